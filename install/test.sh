@@ -1,6 +1,23 @@
 #!/usr/bin/env bash
-# Runs every test of the project.
+# Installs what the tests need and runs them all: every package, then the
+# kernel and the notebooks through real Jupyter clients.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. install/need.sh
+
+need_build
+# Debian's clients belong to Debian's Python, whatever `python3` is here.
+python=/usr/bin/python3
+if ! $python -c 'import jupyter_client, nbconvert, nbclient, ipykernel' 2>/dev/null; then
+	apt_install jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel
+fi
+
+say "vet"
 go vet ./...
+go vet -tags client ./kernel/... ./notebooks/...
+say "the compute kernels' portable reference"
+go test -tags purego ./dl/internal/... ./dl
+say "every package"
 go test ./...
+say "real Jupyter clients"
+go test -tags client -count=1 -timeout 30m -run Client ./kernel/... ./notebooks/...
