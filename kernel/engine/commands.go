@@ -1,0 +1,408 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"modelbook/kernel/cell"
+)
+
+// host is what commands need of the engine that runs them.
+type host interface {
+	// Dir is the working directory of cells and shell commands.
+	Dir() string
+	// SetDir changes it, for the worker too. The path is absolute.
+	SetDir(dir string) error
+	// ModuleDir is the folder of the session's module, with its go.mod.
+	ModuleDir() string
+	// Environ is the environment of cells and shell commands ("KEY=value").
+	Environ() []string
+	// SetEnv sets a variable in it, for the worker too.
+	SetEnv(key, value string) error
+	// Declarations lists what the session has declared, variables included.
+	Declarations() []Declaration
+	// Variables lists the session's variables with their present values.
+	Variables() []Variable
+	// Remove forgets a declaration or variable by its name ("T.M" for a
+	// method) and returns its kind, or "" when there is none of that name.
+	Remove(name string) (kind string, err error)
+	// Reset forgets all declarations and variables.
+	Reset(ctx context.Context) error
+	// ResetModule makes the session's go.mod and go.sum new.
+	ResetModule() error
+	// SetAutoGet says whether packages not yet available are fetched.
+	SetAutoGet(on bool)
+	// CPUTime is the processor time that the worker has used so far.
+	CPUTime() time.Duration
+}
+
+// A Declaration is one name that the session knows.
+type Declaration struct {
+	Kind string // "import", "const", "type", "var", "func" or "method"
+	Name string // "T.M" for a method
+	Text string // its signature or type, one line, or ""
+	Cell int    // the cell that declared it
+}
+
+// A Variable is a variable of the session as %who shows it.
+type Variable struct {
+	Name, Type string
+	Value      string // shortened, one line
+	Size       int64  // bytes, those it refers to included as far as known; 0 when unknown
+}
+
+// commandRun executes the commands of one cell.
+type commandRun struct {
+	host
+	ctx    context.Context
+	cell   *cell.Cell
+	source []string // lines of the cell, for error messages
+	out    Sink
+	// the next shell command may ask the user for lines
+	inputs, password bool
+	timed            bool
+}
+
+// runCommands executes the commands of a cell, in order, before its Go code
+// runs, wherever in the cell they stand. A cell command (%%bash) is all there
+// is to its cell. The first command that fails ends the cell. finish is to be
+// called when the cell's Go code has ended, whatever its outcome.
+func runCommands(ctx context.Context, h host, c *cell.Cell, source string, out Sink) (finish func(), err error) {
+	run := &commandRun{host: h, ctx: ctx, cell: c, source: strings.Split(source, "\n"), out: out}
+	start, cpu := time.Now(), h.CPUTime()
+	finish = func() {
+		if run.timed {
+			run.printf("time: %s wall, %s CPU\n", rounded(time.Since(start)), rounded(h.CPUTime()-cpu))
+		}
+	}
+	if c.Whole != nil {
+		return finish, run.wholeCell(*c.Whole)
+	}
+	for _, cmd := range c.Commands {
+		if err := run.line(cmd); err != nil {
+			return finish, err
+		}
+		if ctx.Err() != nil {
+			return finish, run.interrupted(cmd)
+		}
+	}
+	// The time of a cell is that of its Go code and of its commands but not of
+	// the compiler: the engine may start it anew.
+	return finish, nil
+}
+
+// lineCommands are the commands of one line, by name without mark.
+var lineCommands map[string]func(*commandRun, cell.Command) error
+
+// cellCommands are those that take the rest of the cell.
+var cellCommands map[string]func(*commandRun, cell.Command) error
+
+func init() { // in init, because help and suggestions read the tables
+	lineCommands = map[string]func(*commandRun, cell.Command) error{
+		"%autoget":       (*commandRun).autoGet,
+		"%cd":            (*commandRun).changeDir,
+		"%env":           (*commandRun).env,
+		"%help":          (*commandRun).help,
+		"%list":          (*commandRun).list,
+		"%ls":            (*commandRun).list,
+		"%noautoget":     (*commandRun).autoGet,
+		"%remove":        (*commandRun).remove,
+		"%reset":         (*commandRun).reset,
+		"%rm":            (*commandRun).remove,
+		"%time":          (*commandRun).time,
+		"%version":       (*commandRun).version,
+		"%who":           (*commandRun).who,
+		"%whos":          (*commandRun).who,
+		"%with_inputs":   (*commandRun).withInputs,
+		"%with_password": (*commandRun).withInputs,
+		"!":              (*commandRun).shell,
+		"!*":             (*commandRun).shell,
+	}
+	cellCommands = map[string]func(*commandRun, cell.Command) error{
+		"%%bash":      (*commandRun).script,
+		"%%script":    (*commandRun).script,
+		"%%sh":        (*commandRun).script,
+		"%%writefile": (*commandRun).writeFile,
+	}
+}
+
+// described are the commands that the parser takes in itself.
+var described = []string{"%%", "%args", "%exec", "%main"}
+
+// gonbOnly are commands of GoNB that modelbook does not have.
+var gonbOnly = []string{"%capture", "%goflags", "%goworkfix", "%test", "%track", "%untrack", "%wasm", "%widgets", "%widgets_hb"}
+
+func (r *commandRun) line(cmd cell.Command) error {
+	if do := lineCommands[cmd.Name]; do != nil {
+		return do(r, cmd)
+	}
+	return r.unknown(cmd)
+}
+
+func (r *commandRun) wholeCell(cmd cell.Command) error {
+	if do := cellCommands[cmd.Name]; do != nil {
+		return do(r, cmd)
+	}
+	return r.unknown(cmd)
+}
+
+// unknown tells which command the user may have meant.
+func (r *commandRun) unknown(cmd cell.Command) error {
+	if slices.Contains(gonbOnly, cmd.Name) {
+		return r.fail(cmd, "UnknownCommand", "%s is a command of GoNB that modelbook does not have; %%help lists the commands", cmd.Name)
+	}
+	best, distance := "", 1+len(cmd.Name)/2
+	names := slices.Clone(described)
+	for name := range lineCommands {
+		names = append(names, name)
+	}
+	for name := range cellCommands {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		d := editDistance(strings.TrimLeft(cmd.Name, "%"), strings.TrimLeft(name, "%"))
+		if d < distance && len(name) > 2 {
+			best, distance = name, d
+		}
+	}
+	if best != "" {
+		best = " Did you mean " + best + "?"
+	}
+	return r.fail(cmd, "UnknownCommand", "there is no command %s.%s %%help lists the commands", cmd.Name, best)
+}
+
+// editDistance is the number of letters to insert, delete or exchange, or to
+// swap with their neighbour, that lead from a to b.
+func editDistance(a, b string) int {
+	if len(a) > 64 {
+		return len(a)
+	}
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(a)][len(b)]
+}
+
+// fail makes the error of a command, with its place in the cell.
+func (r *commandRun) fail(cmd cell.Command, name, format string, args ...any) *CellError {
+	e := &CellError{Name: name, Value: fmt.Sprintf(format, args...)}
+	e.Traceback = []string{fmt.Sprintf("\x1b[36mcell[%d]:%d\x1b[0m: \x1b[31m%s\x1b[0m: %s", r.cell.Number, cmd.Line, e.Name, e.Value)}
+	if i := cmd.Line - 1; i >= 0 && i < len(r.source) {
+		e.Traceback = append(e.Traceback, "    "+strings.TrimSuffix(r.source[i], "\r"), "    \x1b[31m^\x1b[0m")
+	}
+	return e
+}
+
+// usage is the error of a command with wrong arguments.
+func (r *commandRun) usage(cmd cell.Command, form string) error {
+	return r.fail(cmd, "UsageError", "usage: %s", form)
+}
+
+func (r *commandRun) interrupted(cmd cell.Command) error {
+	return r.fail(cmd, "Interrupted", "%s was interrupted", cmd.Name)
+}
+
+func (r *commandRun) printf(format string, args ...any) {
+	r.out.Stream("stdout", fmt.Sprintf(format, args...))
+}
+
+func (r *commandRun) time(cell.Command) error {
+	r.timed = true
+	return nil
+}
+
+func (r *commandRun) autoGet(cmd cell.Command) error {
+	r.SetAutoGet(cmd.Name == "%autoget")
+	return nil
+}
+
+func (r *commandRun) withInputs(cmd cell.Command) error {
+	r.inputs, r.password = true, cmd.Name == "%with_password"
+	return nil
+}
+
+func (r *commandRun) changeDir(cmd cell.Command) error {
+	switch len(cmd.Args) {
+	case 0:
+		r.printf("Current directory: %q\n", r.Dir())
+		return nil
+	case 1:
+	default:
+		return r.usage(cmd, "%cd [directory] (a name with blanks goes in double quotes)")
+	}
+	dir := r.path(cmd.Args[0])
+	if info, err := os.Stat(dir); err != nil {
+		return r.fail(cmd, "PathError", "%v", err)
+	} else if !info.IsDir() {
+		return r.fail(cmd, "PathError", "%s is not a directory", dir)
+	}
+	if err := r.SetDir(dir); err != nil {
+		return r.fail(cmd, "PathError", "%v", err)
+	}
+	if err := r.SetEnv("GONB_DIR", dir); err != nil {
+		return r.fail(cmd, "PathError", "%v", err)
+	}
+	r.printf("Changed directory to %q\n", dir)
+	return nil
+}
+
+// path makes a path of an argument: ~ is the home folder, and a relative path
+// starts at the working directory of cells.
+func (r *commandRun) path(name string) string {
+	if name == "~" || strings.HasPrefix(name, "~/") {
+		if home := r.getenv("HOME"); home != "" {
+			name = home + name[1:]
+		}
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(r.Dir(), name)
+	}
+	return filepath.Clean(name)
+}
+
+// getenv returns the value of a variable in the cells' environment.
+func (r *commandRun) getenv(key string) string {
+	value := ""
+	for _, entry := range r.Environ() {
+		if v, ok := strings.CutPrefix(entry, key+"="); ok {
+			value = v // the last one counts
+		}
+	}
+	return value
+}
+
+func (r *commandRun) env(cmd cell.Command) error {
+	if len(cmd.Args) == 0 {
+		vars := slices.Clone(r.Environ())
+		slices.Sort(vars)
+		r.printf("%s\n", strings.Join(vars, "\n"))
+		return nil
+	}
+	key, value, assigned := strings.Cut(cmd.Args[0], "=")
+	if rest := cmd.Args[1:]; len(rest) > 0 {
+		if assigned {
+			value += " "
+		}
+		value += strings.Join(rest, " ")
+		assigned = true
+	}
+	if key == "" {
+		return r.usage(cmd, "%env [NAME [value]] or %env NAME=value")
+	}
+	if !assigned {
+		r.printf("%s=%q\n", key, r.getenv(key))
+		return nil
+	}
+	if err := r.SetEnv(key, value); err != nil {
+		return r.fail(cmd, "EnvError", "%v", err)
+	}
+	r.printf("Set: %s=%q\n", key, value)
+	return nil
+}
+
+func (r *commandRun) remove(cmd cell.Command) error {
+	if len(cmd.Args) == 0 {
+		return r.usage(cmd, cmd.Name+" name... (%ls lists the names)")
+	}
+	var missing []string
+	for _, name := range cmd.Args {
+		kind, err := r.Remove(strings.Replace(name, "~", ".", 1)) // GoNB writes T~M
+		switch {
+		case err != nil:
+			return r.fail(cmd, "RemoveError", "%s: %v", name, err)
+		case kind == "":
+			missing = append(missing, name)
+		default:
+			r.printf(". removed %s %s\n", kind, name)
+		}
+	}
+	if len(missing) > 0 {
+		return r.fail(cmd, "NameError", "nothing is declared under the name %s (%%ls lists the names)", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+func (r *commandRun) reset(cmd cell.Command) error {
+	if len(cmd.Args) > 1 || len(cmd.Args) == 1 && cmd.Args[0] != "go.mod" {
+		return r.usage(cmd, "%reset [go.mod]")
+	}
+	if len(cmd.Args) == 0 {
+		if err := r.Reset(r.ctx); err != nil {
+			return r.fail(cmd, "ResetError", "%v", err)
+		}
+		r.printf("* State reset: all memorized declarations discarded.\n")
+	}
+	if err := r.ResetModule(); err != nil {
+		return r.fail(cmd, "ResetError", "%v", err)
+	}
+	if len(cmd.Args) == 1 {
+		r.printf("* go.mod is as at the start of the session.\n")
+	}
+	return nil
+}
+
+func (r *commandRun) writeFile(cmd cell.Command) error {
+	args := cmd.Args
+	add := len(args) > 1 && args[0] == "-a"
+	if add {
+		args = args[1:]
+	}
+	if len(args) != 1 {
+		return r.usage(cmd, "%%writefile [-a] path")
+	}
+	name := r.path(os.Expand(args[0], r.getenv))
+	body := cmd.Body
+	if body != "" && !strings.HasSuffix(body, "\n") {
+		body += "\n"
+	}
+	flags, done := os.O_WRONLY|os.O_CREATE|os.O_TRUNC, "written"
+	if add {
+		flags, done = os.O_WRONLY|os.O_CREATE|os.O_APPEND, "appended"
+	}
+	f, err := os.OpenFile(name, flags, 0o644)
+	if err == nil {
+		_, err = f.WriteString(body)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return r.fail(cmd, "PathError", "%v", err)
+	}
+	r.printf("Cell contents %s to %q.\n", done, name)
+	return nil
+}
+
+// rounded shortens a duration to three digits or so.
+func rounded(d time.Duration) time.Duration {
+	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
+		if d >= 10*unit {
+			return d.Round(cmp.Or(unit/10, 1))
+		}
+	}
+	return d
+}

@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"modelbook/kernel/cell"
+)
+
+const (
+	// patience is what an interrupted command gets to clean up.
+	patience = time.Second
+	// tail is how long the output of an ended shell is still waited for: what
+	// it left in the background may hold its pipes open for ever.
+	tail = 200 * time.Millisecond
+	// promptAfter is how long a command with inputs runs before the user is
+	// asked for the first line, and before each further one.
+	promptAfter = 200 * time.Millisecond
+)
+
+// shell runs "!command" in the cells' directory or "!*command" in the folder
+// of the session's module. As in GoNB and IPython a command that fails does
+// not fail the cell: its exit status is told on stderr.
+func (r *commandRun) shell(cmd cell.Command) error {
+	p := process{args: []string{shellPath(), "-c", cmd.Text}, dir: r.Dir()}
+	if cmd.Name == "!*" {
+		p.dir = r.ModuleDir()
+	}
+	p.inputs, p.password = r.inputs, r.password
+	r.inputs, r.password = false, false
+	err := p.run(r.ctx, r.Environ(), r.out)
+	var exit *exec.ExitError
+	switch {
+	case r.ctx.Err() != nil:
+		return r.interrupted(cmd)
+	case errors.As(err, &exit):
+		r.out.Stream("stderr", err.Error()+"\n")
+	case err != nil:
+		return r.fail(cmd, "ShellError", "%v", err)
+	}
+	return nil
+}
+
+// script runs the cell's text with bash, sh or a given program. Here, as in
+// IPython, an exit status that is not 0 is an error of the cell.
+func (r *commandRun) script(cmd cell.Command) error {
+	args := cmd.Args
+	switch {
+	case cmd.Name != "%%script" && len(args) > 0:
+		return r.usage(cmd, cmd.Name+" takes no arguments (%%script program arguments...)")
+	case cmd.Name != "%%script":
+		args = []string{strings.TrimPrefix(cmd.Name, "%%")}
+	case len(args) == 0:
+		return r.usage(cmd, "%%script program [arguments...]")
+	}
+	body := cmd.Body
+	if !strings.HasSuffix(body, "\n") {
+		body += "\n"
+	}
+	p := process{args: args, dir: r.Dir(), stdin: body}
+	err := p.run(r.ctx, r.Environ(), r.out)
+	var exit *exec.ExitError
+	switch {
+	case r.ctx.Err() != nil:
+		return r.interrupted(cmd)
+	case errors.As(err, &exit):
+		return r.fail(cmd, "ExitError", "%s: %v", strings.Join(args, " "), err)
+	case err != nil:
+		return r.fail(cmd, "ShellError", "%v", err)
+	}
+	return nil
+}
+
+func shellPath() string {
+	if path, err := exec.LookPath("bash"); err == nil {
+		return path
+	}
+	return "/bin/sh"
+}
+
+// process is a program whose output goes to a cell while it runs.
+type process struct {
+	args  []string
+	dir   string
+	stdin string
+	// lines that the user is asked for go to stdin
+	inputs, password bool
+}
+
+// run waits for the program's end. When ctx ends first, the program and all
+// its children are interrupted, and killed if that does not end them.
+func (p *process) run(ctx context.Context, env []string, out Sink) error {
+	// Pdeathsig, which ends the command with the kernel, watches the thread
+	// that started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+
+	cmd := exec.Command(p.args[0], p.args[1:]...)
+	cmd.Dir, cmd.Env = p.dir, env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+
+	var streams []*stream
+	closers := []io.Closer{}
+	defer func() {
+		for _, c := range closers {
+			c.Close()
+		}
+	}()
+	for _, s := range []struct {
+		name string
+		to   *io.Writer
+	}{{"stdout", &cmd.Stdout}, {"stderr", &cmd.Stderr}} {
+		read, write, err := os.Pipe()
+		if err != nil {
+			return err
+		}
+		*s.to = write
+		closers = append(closers, write)
+		streams = append(streams, &stream{name: s.name, from: read, out: out})
+	}
+	if p.inputs {
+		stdin, err := cmd.StdinPipe()
+		if err != nil {
+			return err
+		}
+		ended := make(chan struct{})
+		defer close(ended)
+		go p.ask(stdin, ended, out)
+	} else if p.stdin != "" {
+		cmd.Stdin = strings.NewReader(p.stdin)
+	}
+	if err := cmd.Start(); err != nil {
+		for _, s := range streams {
+			s.from.Close()
+		}
+		return err
+	}
+	for _, c := range closers {
+		c.Close()
+	}
+	closers = nil
+	var reading sync.WaitGroup
+	for _, s := range streams {
+		reading.Go(s.copy)
+	}
+
+	ended := make(chan struct{})
+	var killing sync.WaitGroup
+	killing.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-ended:
+			return
+		}
+		group := -cmd.Process.Pid
+		syscall.Kill(group, syscall.SIGINT)
+		select {
+		case <-ended:
+		case <-time.After(patience):
+		}
+		syscall.Kill(group, syscall.SIGKILL)
+	})
+	err := cmd.Wait()
+	close(ended)
+	killing.Wait()
+
+	drained := make(chan struct{})
+	go func() { reading.Wait(); close(drained) }()
+	select {
+	case <-drained:
+	case <-time.After(tail):
+		for _, s := range streams {
+			s.mute()
+		}
+	}
+	return err
+}
+
+// ask asks the user for lines and hands them to the program until it ends.
+func (p *process) ask(stdin io.WriteCloser, ended <-chan struct{}, out Sink) {
+	defer stdin.Close()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-time.After(promptAfter):
+		}
+		line, err := out.Input(" ", p.password)
+		if err != nil {
+			select {
+			case <-ended: // the question outlived the program
+			default:
+				out.Stream("stderr", "no input: "+err.Error()+"\n")
+			}
+			return
+		}
+		if _, err := io.WriteString(stdin, line+"\n"); err != nil {
+			return
+		}
+	}
+}
+
+// stream copies a program's output to a cell as it comes.
+type stream struct {
+	name string
+	from *os.File
+	mu   sync.Mutex
+	out  Sink // nil when the cell is over
+}
+
+// mute drops what comes from now on: the output of a cell ends with it.
+func (s *stream) mute() {
+	s.mu.Lock()
+	s.out = nil
+	s.mu.Unlock()
+}
+
+func (s *stream) copy() {
+	defer s.from.Close()
+	buf := make([]byte, 32<<10)
+	kept := 0 // bytes of a character whose rest is to come
+	for {
+		n, err := s.from.Read(buf[kept:])
+		n += kept
+		whole := n
+		if err == nil {
+			whole = wholeRunes(buf[:n])
+		}
+		if whole > 0 {
+			s.mu.Lock()
+			if s.out != nil {
+				s.out.Stream(s.name, strings.ToValidUTF8(string(buf[:whole]), "\uFFFD"))
+			}
+			s.mu.Unlock()
+		}
+		kept = copy(buf, buf[whole:n])
+		if err != nil {
+			return
+		}
+	}
+}
+
+// wholeRunes returns the length of text without a character cut short at its
+// end.
+func wholeRunes(text []byte) int {
+	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
+		if b := text[len(text)-i]; utf8.RuneStart(b) {
+			if !utf8.FullRune(text[len(text)-i:]) {
+				return len(text) - i
+			}
+			break
+		}
+	}
+	return len(text)
+}

@@ -1,0 +1,191 @@
+package engine
+
+import (
+	_ "embed"
+	"fmt"
+	"html"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"modelbook/kernel/cell"
+)
+
+//go:embed help.md
+var helpText string
+
+// help shows the commands, rendered where the front end can.
+func (r *commandRun) help(cell.Command) error {
+	r.out.Display(Display{Data: map[string]any{
+		"text/markdown": helpText,
+		"text/plain":    plainMarkdown(helpText),
+	}})
+	return nil
+}
+
+// plainMarkdown takes the marks out of help.md, for terminals.
+func plainMarkdown(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "```"), strings.HasPrefix(line, "|--"):
+			continue
+		case strings.HasPrefix(line, "#"):
+			line = strings.ToUpper(strings.TrimLeft(line, "# "))
+		case strings.HasPrefix(line, "|"):
+			cells := strings.Split(strings.Trim(strings.ReplaceAll(line, `\|`, "\x00"), "| "), " | ")
+			line = fmt.Sprintf("  %-28s %s", strings.ReplaceAll(cells[0], "`", ""), strings.Join(cells[1:], "  "))
+			line = strings.ReplaceAll(line, "\x00", "|")
+		}
+		line = strings.NewReplacer("**", "", "`", "").Replace(line)
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
+// version shows what this is and what it was built with.
+func (r *commandRun) version(cell.Command) error {
+	info, _ := debug.ReadBuildInfo()
+	rows := [][]string{{"modelbook", moduleVersion(info, "")}, {"Go", strings.TrimPrefix(runtime.Version(), "go") + " " + runtime.GOOS + "/" + runtime.GOARCH}}
+	for _, path := range []string{"github.com/janpfeifer/gonb", "github.com/go-zeromq/zmq4", "gonum.org/v1/gonum", "gonum.org/v1/plot"} {
+		if v := moduleVersion(info, path); v != "" {
+			rows = append(rows, []string{path, v})
+		}
+	}
+	r.table([]string{"", "version"}, rows)
+	return nil
+}
+
+// moduleVersion returns the version of a module in this program, "" standing
+// for the program's own.
+func moduleVersion(info *debug.BuildInfo, path string) string {
+	if info == nil {
+		return ""
+	}
+	if path == "" {
+		version := info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				version += " (" + s.Value[:12] + ")"
+			}
+		}
+		return strings.TrimSpace(version)
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == path {
+			return dep.Version
+		}
+	}
+	return ""
+}
+
+// list shows what the session has declared.
+func (r *commandRun) list(cmd cell.Command) error {
+	if len(cmd.Args) > 0 {
+		return r.usage(cmd, cmd.Name+" (declarations of the session; !ls lists files)")
+	}
+	var plain, rich strings.Builder
+	decls := r.Declarations()
+	for _, group := range []struct{ kind, title string }{
+		{"import", "Imports"}, {"const", "Constants"}, {"type", "Types"}, {"var", "Variables"}, {"func", "Functions"}, {"method", "Methods"},
+	} {
+		var lines []string
+		for _, d := range decls {
+			if d.Kind == group.kind {
+				line := d.Name
+				if d.Text != "" {
+					line = d.Text
+				}
+				lines = append(lines, fmt.Sprintf("%s\t// cell[%d]", line, d.Cell))
+			}
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		slices.Sort(lines)
+		fmt.Fprintf(&plain, "%s:\n", group.title)
+		fmt.Fprintf(&rich, "<h4>%s</h4>\n<pre>", group.title)
+		var aligned strings.Builder
+		w := tabwriter.NewWriter(&aligned, 0, 8, 2, ' ', 0)
+		for _, line := range lines {
+			fmt.Fprintln(w, line)
+		}
+		w.Flush()
+		for line := range strings.Lines(aligned.String()) {
+			plain.WriteString("  " + line)
+		}
+		rich.WriteString(html.EscapeString(aligned.String()) + "</pre>\n")
+	}
+	if plain.Len() == 0 {
+		r.printf("Nothing is declared yet.\n")
+		return nil
+	}
+	r.out.Display(Display{Data: map[string]any{"text/plain": strings.TrimRight(plain.String(), "\n"), "text/html": rich.String()}})
+	return nil
+}
+
+// who shows the session's variables.
+func (r *commandRun) who(cmd cell.Command) error {
+	vars := slices.Clone(r.Variables())
+	if len(vars) == 0 {
+		r.printf("There are no variables yet.\n")
+		return nil
+	}
+	slices.SortFunc(vars, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
+	rows := make([][]string, len(vars))
+	for i, v := range vars {
+		size := ""
+		if v.Size > 0 {
+			size = bytesText(v.Size)
+		}
+		rows[i] = []string{v.Name, v.Type, size, v.Value}
+	}
+	r.table([]string{"name", "type", "size", "value"}, rows)
+	return nil
+}
+
+// table shows rows as HTML and as aligned text.
+func (r *commandRun) table(head []string, rows [][]string) {
+	var plain, rich strings.Builder
+	w := tabwriter.NewWriter(&plain, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, strings.Join(head, "\t"))
+	rich.WriteString("<table><thead><tr>")
+	for _, h := range head {
+		rich.WriteString(`<th style="text-align:left">` + html.EscapeString(h) + "</th>")
+	}
+	rich.WriteString("</tr></thead><tbody>")
+	for _, row := range rows {
+		rich.WriteString("<tr>")
+		for i, text := range row {
+			text = strings.Map(func(c rune) rune {
+				if c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == 0xff {
+					return ' '
+				}
+				return c
+			}, text)
+			row[i] = text
+			rich.WriteString(`<td style="text-align:left"><code>` + html.EscapeString(text) + "</code></td>")
+		}
+		rich.WriteString("</tr>")
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	rich.WriteString("</tbody></table>")
+	w.Flush()
+	r.out.Display(Display{Data: map[string]any{"text/plain": strings.TrimRight(plain.String(), "\n"), "text/html": rich.String()}})
+}
+
+// bytesText writes a number of bytes in the unit that suits it.
+func bytesText(n int64) string {
+	const units = "KMGTPE"
+	if n < 1024 {
+		return fmt.Sprintf("%d B", n)
+	}
+	f, i := float64(n)/1024, 0
+	for f >= 1024 && i < len(units)-1 {
+		f, i = f/1024, i+1
+	}
+	return fmt.Sprintf("%.1f %ciB", f, units[i])
+}
