@@ -1,0 +1,198 @@
+// Package display turns any Go value into what a notebook shows of it: data by
+// MIME type, text/plain always among them. It runs in the worker, on values
+// that the user's code made, so nothing is taken for granted: methods may
+// panic, structures may contain themselves, slices may be huge.
+//
+// What a value shows, first match:
+//   - what its methods say: MimeBundle() map[string]any (and MimeMetadata()),
+//     HTML() string, Markdown() string, SVG() string and their kin;
+//   - image.Image: a PNG;
+//   - error: its message; fmt.Stringer: its string;
+//   - Dims() (r, c int) with At(i, j int) float64: a matrix;
+//   - slices of structs, of slices and of maps, and maps: a table;
+//   - everything else: text in Go syntax.
+package display
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxText bounds every text/plain and text/html made here, in bytes.
+const maxText = 256 << 10
+
+// Bundle returns what a notebook shows of v. data maps MIME types to strings
+// (binary types in base64) or to values that encode as JSON; it always holds
+// text/plain. metadata maps MIME types to maps and may be nil. Bundle does not
+// panic, whatever v is.
+func Bundle(v any) (data, metadata map[string]any) {
+	defer func() {
+		if p := recover(); p != nil { // of a method called while formatting
+			data = map[string]any{"text/plain": fmt.Sprintf("%s (display failed: %s)", typeName(reflect.TypeOf(v)), panicText(p))}
+			metadata = nil
+		}
+	}()
+	data, metadata = bundle(v)
+	for mime, value := range data {
+		if text, ok := value.(string); ok {
+			data[mime] = strings.ToValidUTF8(text, "\uFFFD")
+		} else if _, err := json.Marshal(value); err != nil {
+			delete(data, mime)
+		}
+	}
+	if _, err := json.Marshal(metadata); err != nil {
+		metadata = nil
+	}
+	if text, ok := data["text/plain"].(string); !ok {
+		data["text/plain"] = plain(v)
+	} else {
+		data["text/plain"] = cut(text)
+	}
+	return data, metadata
+}
+
+// bundle does the work of Bundle without its guards.
+func bundle(v any) (data, metadata map[string]any) {
+	if v == nil {
+		return text("nil"), nil
+	}
+	if r, ok := v.(reflect.Value); ok { // show what it holds, as fmt does
+		if !r.IsValid() {
+			return text("<invalid reflect.Value>"), nil
+		}
+		if r.CanInterface() {
+			return bundle(r.Interface())
+		}
+		return text(goText(r)), nil
+	}
+	r := reflect.ValueOf(v)
+	if isNil(r) {
+		return text(goText(r)), nil
+	}
+	if data, metadata, ok := rich(v); ok {
+		return data, metadata
+	}
+	if data, metadata, ok := picture(v); ok {
+		return data, metadata
+	}
+	if s, ok := said(v); ok {
+		return text(s), nil
+	}
+	if data, ok := matrix(v); ok {
+		return data, nil
+	}
+	if data, ok := bytesText(r); ok {
+		return data, nil
+	}
+	if f, ok := v.(fmt.Formatter); ok {
+		return text(fmt.Sprintf("%v", f)), nil
+	}
+	data = text(goText(r))
+	if html, aligned, ok := table(r); ok {
+		data["text/html"], data["text/plain"] = html, aligned
+	}
+	return data, nil
+}
+
+// Values is Bundle for an expression of several values: they are shown one
+// below the other.
+func Values(vs ...any) (data, metadata map[string]any) {
+	if len(vs) == 1 {
+		return Bundle(vs[0])
+	}
+	lines := make([]string, len(vs))
+	for i, v := range vs {
+		data, _ := Bundle(v)
+		lines[i] = data["text/plain"].(string)
+	}
+	return text(strings.Join(lines, "\n")), nil
+}
+
+func text(s string) map[string]any { return map[string]any{"text/plain": s} }
+
+// plain is the text of a value that has shown itself in other ways.
+func plain(v any) (s string) {
+	defer func() {
+		if p := recover(); p != nil {
+			s = typeName(reflect.TypeOf(v))
+		}
+	}()
+	if s, ok := said(v); ok {
+		return cut(s)
+	}
+	return typeName(reflect.TypeOf(v))
+}
+
+// cut shortens s to maxText bytes, telling so.
+func cut(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	end := maxText
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s\n… %d more bytes", s[:end], len(s)-end)
+}
+
+// said returns what an error or a fmt.Stringer says of itself. A method that
+// panics says so, beside the value's plain structure.
+func said(v any) (s string, ok bool) {
+	var name string
+	defer func() {
+		if p := recover(); p != nil {
+			s, ok = fmt.Sprintf("%s (%s panicked: %s)", goText(reflect.ValueOf(v)), name, panicText(p)), true
+		}
+	}()
+	if e, is := v.(error); is {
+		name = "Error"
+		return e.Error(), true
+	}
+	name = "String"
+	if t, is := v.(fmt.Stringer); is {
+		return withoutClock(t), true
+	}
+	if t, is := addressed(v).(fmt.Stringer); is {
+		return t.String(), true
+	}
+	return "", false
+}
+
+// addressed returns a pointer to a copy of v when v's type has a name, so that
+// methods with pointer receivers are found for values too (big.Int).
+func addressed(v any) any {
+	t := reflect.TypeOf(v)
+	if t.Kind() == reflect.Pointer || t.Name() == "" {
+		return nil
+	}
+	p := reflect.New(t)
+	p.Elem().Set(reflect.ValueOf(v))
+	return p.Interface()
+}
+
+func isNil(r reflect.Value) bool {
+	switch r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan, reflect.Interface, reflect.UnsafePointer:
+		return r.IsNil()
+	}
+	return false
+}
+
+// panicText writes a panic's value, which may panic itself when asked.
+func panicText(p any) (s string) {
+	defer func() {
+		if recover() != nil {
+			s = fmt.Sprintf("a %T", p)
+		}
+	}()
+	switch p := p.(type) {
+	case error:
+		return p.Error()
+	case string:
+		return p
+	}
+	return goText(reflect.ValueOf(p))
+}
