@@ -1,0 +1,61 @@
+package build
+
+// packages are compiled ahead, so that cells can import them at once; those
+// named in known need no import line.
+var packages = []string{
+	"archive/tar", "archive/zip", "bufio", "bytes", "cmp", "compress/bzip2", "compress/flate",
+	"compress/gzip", "compress/zlib", "container/heap", "container/list", "container/ring",
+	"context", "crypto", "crypto/aes", "crypto/cipher", "crypto/hmac", "crypto/md5",
+	"crypto/rand", "crypto/sha1", "crypto/sha256", "crypto/sha512", "database/sql",
+	"embed", "encoding", "encoding/base32", "encoding/base64", "encoding/binary",
+	"encoding/csv", "encoding/gob", "encoding/hex", "encoding/json", "encoding/pem",
+	"encoding/xml", "errors", "expvar", "flag", "fmt", "go/ast", "go/format", "go/parser", "go/token",
+	"hash", "hash/adler32", "hash/crc32", "hash/crc64", "hash/fnv", "hash/maphash", "html",
+	"html/template", "image", "image/color", "image/color/palette", "image/draw", "image/gif",
+	"image/jpeg", "image/png", "index/suffixarray", "io", "io/fs", "iter", "log", "log/slog",
+	"maps", "math", "math/big", "math/bits", "math/cmplx", "math/rand", "math/rand/v2", "mime",
+	"mime/multipart", "net", "net/http", "net/http/httptest", "net/netip", "net/url", "os",
+	"os/exec", "os/signal", "os/user", "path", "path/filepath", "reflect", "regexp", "runtime",
+	"runtime/debug", "runtime/metrics", "runtime/pprof", "slices", "sort", "strconv", "strings",
+	"sync", "sync/atomic", "syscall", "testing", "text/scanner", "text/tabwriter", "text/template",
+	"time", "unicode", "unicode/utf16", "unicode/utf8", "unique", "unsafe", "weak",
+
+	"gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/blas32", "gonum.org/v1/gonum/blas/blas64",
+	"gonum.org/v1/gonum/diff/fd", "gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/floats/scalar",
+	"gonum.org/v1/gonum/integrate", "gonum.org/v1/gonum/interp", "gonum.org/v1/gonum/mat",
+	"gonum.org/v1/gonum/optimize", "gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv",
+	"gonum.org/v1/plot", "gonum.org/v1/plot/palette", "gonum.org/v1/plot/palette/moreland",
+	"gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil", "gonum.org/v1/plot/text",
+	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgimg",
+	"gonum.org/v1/plot/vg/vgsvg",
+
+	"github.com/janpfeifer/gonb/cache", "github.com/janpfeifer/gonb/gonbui",
+	"github.com/janpfeifer/gonb/gonbui/comms", "github.com/janpfeifer/gonb/gonbui/dom",
+	"github.com/janpfeifer/gonb/gonbui/plotly", "github.com/janpfeifer/gonb/gonbui/protocol",
+	"github.com/janpfeifer/gonb/gonbui/widgets",
+}
+
+// own are modelbook's packages that cells import.
+var own = []string{
+	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/mnist", "modelbook/dl/metric",
+	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/plotting",
+}
+
+// runtimePackage is what the generated part of every cell imports.
+const runtimePackage = "modelbook/kernel/worker/rt"
+
+// workerPackage is the command that runs cells.
+const workerPackage = "modelbook/kernel/worker/modelbook-worker"
+
+// preferred settles which package a name means when several are called so.
+var preferred = map[string]string{
+	"rand":     "math/rand/v2",
+	"template": "text/template",
+	"scanner":  "text/scanner",
+	"parser":   "go/parser",
+	"draw":     "image/draw",
+	"palette":  "gonum.org/v1/plot/palette",
+	"text":     "gonum.org/v1/plot/text",
+	"user":     "os/user",
+	"data":     "modelbook/dl/data",
+}

@@ -1,0 +1,174 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// PackagePath is the import path of all cells: one package.
+const PackagePath = "sess"
+
+// A File is a generated Go source file.
+type File struct{ Name, Text string }
+
+// A Plugin is what a cell is compiled from.
+type Plugin struct {
+	Cell  int
+	Files []File
+	// Globals are the linker symbols ("sess.x__v1") that all cells share.
+	Globals []string
+}
+
+// A Builder compiles the cells of one session.
+type Builder struct {
+	home     *Home
+	dir      string            // scratch, one folder a build
+	module   string            // the session's module
+	archives map[string]string // import path to archive
+	n        int
+}
+
+// NewBuilder makes a builder that works in the scratch folder dir.
+func NewBuilder(h *Home, dir string) (*Builder, error) {
+	archives, err := readImportcfg(h.importcfg())
+	if err != nil {
+		return nil, err
+	}
+	b := &Builder{home: h, dir: dir, module: filepath.Join(dir, "module"), archives: archives}
+	for _, name := range []string{"go.mod", "go.sum", "doc.go"} {
+		if err := copyFile(filepath.Join(h.mod(), name), filepath.Join(b.module, name)); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Archive is the file with the compiled package, "" for an unknown package.
+func (b *Builder) Archive(importPath string) string { return b.archives[importPath] }
+
+// A CompileError is what the compiler said about a cell, where the type check
+// before it had said nothing.
+type CompileError struct {
+	Messages []Message
+	Output   string
+}
+
+// A Message is one complaint of the compiler.
+type Message struct {
+	Cell, Line, Col int
+	Text            string
+}
+
+// Error returns the compiler's words.
+func (e *CompileError) Error() string { return strings.TrimSpace(e.Output) }
+
+// Build compiles and links a cell. The caller removes the plugin's folder
+// when it is loaded.
+func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error) {
+	b.n++
+	dir := filepath.Join(b.dir, "cell"+strconv.Itoa(b.n))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(dir)
+		}
+	}()
+	name := fmt.Sprintf("plugin/cell%d", b.n)
+	cellArchive, mainArchive := filepath.Join(dir, "cell.a"), filepath.Join(dir, "main.a")
+	var files []string
+	for _, f := range p.Files {
+		file := filepath.Join(dir, f.Name)
+		if err := os.WriteFile(file, []byte(f.Text), 0o600); err != nil {
+			return "", err
+		}
+		files = append(files, file)
+	}
+	main, cfg, script := filepath.Join(dir, "main.go"), filepath.Join(dir, "importcfg"), filepath.Join(dir, "symbols")
+	if err := errors.Join(
+		os.WriteFile(main, []byte("package main\nimport _ \""+PackagePath+"\"\nfunc main() {}\n"), 0o600),
+		os.WriteFile(cfg, b.importcfg(cellArchive), 0o600),
+		os.WriteFile(script, versionScript(p.Globals), 0o600),
+	); err != nil {
+		return "", err
+	}
+	if err := b.compile(ctx, dir, PackagePath, cellArchive, cfg, files...); err != nil {
+		return "", err
+	}
+	if err := b.compile(ctx, dir, name, mainArchive, cfg, main); err != nil {
+		return "", err
+	}
+	plugin = filepath.Join(dir, "cell.so")
+	args := append([]string{"-o", plugin, "-importcfg", cfg, "-installsuffix", "dynlink",
+		"-buildmode=plugin", "-pluginpath", name, "-extld=" + b.home.extld(),
+		"-extldflags=-Wl,--version-script=" + script}, linkFlags...)
+	return plugin, b.run(ctx, dir, "link", append(args, mainArchive)...)
+}
+
+// compile runs the compiler as "go build -buildmode=plugin" does.
+func (b *Builder) compile(ctx context.Context, dir, path, archive, cfg string, files ...string) error {
+	tc := &b.home.Toolchain
+	return b.run(ctx, dir, "compile", append([]string{"-o", archive, "-p", path, "-lang=" + tc.lang(), "-dynlink",
+		"-installsuffix", "dynlink", "-goversion", tc.GOVERSION, "-c=2", "-nolocalimports", "-importcfg", cfg, "-pack"}, files...)...)
+}
+
+func (b *Builder) run(ctx context.Context, dir, tool string, args ...string) error {
+	cmd := exec.CommandContext(ctx, b.home.Toolchain.tool(tool), args...)
+	var out bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
+	cmd.Env = append(environ("GOEXPERIMENT"), "GOROOT="+b.home.Toolchain.GOROOT)
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err == nil {
+		return nil
+	}
+	if tool == "compile" {
+		return &CompileError{Messages: messages(out.String()), Output: out.String()}
+	}
+	return fmt.Errorf("%s: %w\n%s", tool, err, out.String())
+}
+
+var position = regexp.MustCompile(`(?m)^(?:[^\n\[]*/)?cell\[(\d+)\]:(\d+):(\d+): (.*)$`)
+
+func messages(out string) []Message {
+	var all []Message
+	for _, m := range position.FindAllStringSubmatch(out, -1) {
+		cell, _ := strconv.Atoi(m[1])
+		line, _ := strconv.Atoi(m[2])
+		col, _ := strconv.Atoi(m[3])
+		all = append(all, Message{cell, line, col, m[4]})
+	}
+	return all
+}
+
+func (b *Builder) importcfg(cell string) []byte {
+	var cfg bytes.Buffer
+	for path, file := range b.archives {
+		fmt.Fprintf(&cfg, "packagefile %s=%s\n", path, file)
+	}
+	fmt.Fprintf(&cfg, "packagefile %s=%s\n", PackagePath, cell)
+	return cfg.Bytes()
+}
+
+// versionScript shares the session variables among plugins and hides the rest
+// of the package. The placeholder keeps the list from being empty.
+func versionScript(globals []string) []byte {
+	var s bytes.Buffer
+	s.WriteString("{ global: ")
+	for _, g := range globals {
+		fmt.Fprintf(&s, "%q; ", g)
+	}
+	s.WriteString("go?link.none; local: sess.*; go?link.pkghash*.sess; };\n")
+	return s.Bytes()
+}

@@ -1,0 +1,108 @@
+package build
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// A Toolchain is the Go installation that builds the worker and the cells.
+type Toolchain struct {
+	Go         string // path of the go command
+	GOROOT     string
+	GOTOOLDIR  string
+	GOVERSION  string // "go1.26.8"
+	GOOS       string
+	GOARCH     string
+	CC         string
+	GOCACHE    string
+	GOMODCACHE string
+	CGO        string `json:"CGO_ENABLED"`
+}
+
+// supported are the Go releases whose linker passed the conformance tests.
+var supported = []string{"go1.26", "go1.27"}
+
+// FindToolchain asks the go command about itself, and checks that plugins can
+// be built with it.
+func FindToolchain(ctx context.Context) (*Toolchain, error) {
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return nil, errors.New("no go command in PATH: install Go 1.26 or newer from https://go.dev/dl")
+	}
+	// GOTOOLCHAIN must name the toolchain this program was built with: cells
+	// are type-checked here from files that it wrote.
+	cmd := exec.CommandContext(ctx, path, "env", "-json", "GOROOT", "GOTOOLDIR", "GOVERSION", "GOOS", "GOARCH", "CC", "GOCACHE", "GOMODCACHE", "CGO_ENABLED")
+	cmd.Env = goEnv("")
+	cmd.Dir = "/"
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", withStderr(err))
+	}
+	t := &Toolchain{Go: path}
+	if err := json.Unmarshal(out, t); err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	return t, t.check()
+}
+
+func (t *Toolchain) check() error {
+	if t.GOOS != "linux" || (t.GOARCH != "amd64" && t.GOARCH != "arm64") {
+		return fmt.Errorf("cells need linux on amd64 or arm64, this is %s/%s: use the container image", t.GOOS, t.GOARCH)
+	}
+	known := false
+	for _, v := range supported {
+		known = known || t.GOVERSION == v || strings.HasPrefix(t.GOVERSION, v+".")
+	}
+	if !known {
+		return fmt.Errorf("%s is not among the Go releases tried with this modelbook (%s)", t.GOVERSION, strings.Join(supported, ", "))
+	}
+	if t.CGO != "1" {
+		return errors.New("plugins need cgo: set CGO_ENABLED=1 and install a C compiler (apt-get install gcc libc6-dev)")
+	}
+	if _, err := exec.LookPath(t.compiler()); err != nil {
+		return fmt.Errorf("no C compiler %q in PATH (apt-get install gcc libc6-dev)", t.compiler())
+	}
+	return nil
+}
+
+// compiler is the C compiler, which links plugins.
+func (t *Toolchain) compiler() string {
+	if f := strings.Fields(t.CC); len(f) > 0 {
+		return f[0]
+	}
+	return "gcc"
+}
+
+// lang is the language version for compiler and type checker, "go1.26".
+func (t *Toolchain) lang() string {
+	v := strings.SplitN(t.GOVERSION, ".", 3)
+	return strings.Join(v[:2], ".")
+}
+
+func (t *Toolchain) tool(name string) string { return filepath.Join(t.GOTOOLDIR, name) }
+
+// goEnv is the environment of go commands. The toolchain is pinned to the one
+// that compiled this program, the user's flags and workspace are left out.
+func goEnv(cache string) []string {
+	env := environ("GOTOOLCHAIN", "GOFLAGS", "GOWORK", "GOEXPERIMENT", "GODEBUG", "GOOS", "GOARCH")
+	env = append(env, "GOTOOLCHAIN="+pinned(), "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=1")
+	if cache != "" {
+		env = append(env, "GOCACHE="+cache)
+	}
+	return env
+}
+
+// pinned is the value of GOTOOLCHAIN that selects this program's toolchain.
+func pinned() string {
+	v := strings.Fields(runtime.Version())[0]
+	if !strings.HasPrefix(v, "go1.") {
+		return "local"
+	}
+	return v
+}

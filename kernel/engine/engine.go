@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"modelbook/kernel/build"
+	"modelbook/kernel/session"
+	"modelbook/kernel/worker"
+)
+
+// Config says where an engine finds things and where its cells start.
+type Config struct {
+	Home string      // installed folder made by build.Prepare
+	Dir  string      // working directory of cells at start; "" is the present one
+	Log  *log.Logger // or nil
+	// JupyterRoot and KernelID become GONB_JUPYTER_ROOT and
+	// GONB_JUPYTER_KERNEL_ID, when known.
+	JupyterRoot, KernelID string
+}
+
+// Engine runs the cells of one session, one at a time.
+type Engine struct {
+	cfg     Config
+	home    *build.Home
+	scratch string // removed by Close
+	imp     *importer
+	session *session.Session
+	builder *build.Builder
+	sources *sources
+	outputs *outputs
+	autoGet bool
+
+	runMu sync.Mutex // one Execute, Restart or Close at a time
+
+	mu     sync.Mutex // guards what follows
+	worker *worker.Worker
+	dir    string
+	env    map[string]string // set by %env, on top of this process's
+	cpu    int64             // processor time of workers that are gone
+}
+
+// New starts an engine with its worker.
+func New(cfg Config) (*Engine, error) {
+	home, err := build.OpenHome(cfg.Home)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Dir == "" {
+		if cfg.Dir, err = os.Getwd(); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Dir, err = filepath.Abs(cfg.Dir); err != nil {
+		return nil, err
+	}
+	if cfg.Log == nil {
+		cfg.Log = log.New(os.Stderr, "", 0)
+		cfg.Log.SetOutput(discard{})
+	}
+	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true,
+		sources: newSources(), outputs: &outputs{}}
+	if e.scratch, err = os.MkdirTemp("", "gonb_modelbook-"); err != nil {
+		return nil, err
+	}
+	if err := e.start(); err != nil {
+		os.RemoveAll(e.scratch)
+		return nil, err
+	}
+	return e, nil
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// start makes an empty session and a worker for it.
+func (e *Engine) start() error {
+	dir, err := os.MkdirTemp(e.scratch, "session-")
+	if err != nil {
+		return err
+	}
+	if e.builder, err = build.NewBuilder(e.home, dir); err != nil {
+		return err
+	}
+	e.imp = newImporter(e.builder.Archive)
+	e.session = session.New(e.imp, e.known, e.home.Lang())
+	e.session.ShowAs("*gonum.org/v1/plot.Plot", "modelbook/plotting.Of")
+	return e.startWorker()
+}
+
+// known finds the package that a name without import line means.
+func (e *Engine) known(name string) string { return e.home.Known[name] }
+
+func (e *Engine) startWorker() error {
+	w, err := worker.Start(worker.Options{Path: e.home.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: e.outputs})
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.worker = w
+	e.mu.Unlock()
+	return nil
+}
+
+func (e *Engine) stopWorker() {
+	e.mu.Lock()
+	w := e.worker
+	e.worker = nil
+	if w != nil {
+		e.cpu += int64(w.CPUTime())
+	}
+	e.mu.Unlock()
+	if w != nil {
+		w.Close()
+	}
+}
+
+// Restart ends the worker and forgets everything. A running cell ends with an
+// error.
+func (e *Engine) Restart() error {
+	e.killRunning()
+	e.runMu.Lock()
+	defer e.runMu.Unlock()
+	e.stopWorker()
+	return e.start()
+}
+
+// Close ends the worker and removes what the engine stored.
+func (e *Engine) Close() error {
+	e.killRunning()
+	e.runMu.Lock()
+	defer e.runMu.Unlock()
+	e.stopWorker()
+	return os.RemoveAll(e.scratch)
+}
+
+// killRunning makes a running cell end, by ending its worker.
+func (e *Engine) killRunning() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.worker != nil {
+		e.worker.Kill()
+	}
+}
+
+// Reset forgets all declarations and variables; the worker stays.
+func (e *Engine) Reset(ctx context.Context) error {
+	names := e.session.Forget()
+	e.session.Reset()
+	return e.worker.Forget(names)
+}
+
+// ResetModule makes the session's go.mod and go.sum new.
+func (e *Engine) ResetModule() error { return e.builder.ResetModule() }
+
+// ModuleDir is the folder of the session's module.
+func (e *Engine) ModuleDir() string { return e.builder.ModuleDir() }
+
+// SetAutoGet says whether packages not yet available are fetched.
+func (e *Engine) SetAutoGet(on bool) { e.autoGet = on }
+
+var errNoWorker = errors.New("the engine is closed")
+
+func (e *Engine) logf(format string, args ...any) {
+	e.cfg.Log.Output(2, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"modelbook/kernel/session"
+)
+
+// Dir is the working directory of cells and shell commands.
+func (e *Engine) Dir() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.dir
+}
+
+// SetDir changes it, for the worker too.
+func (e *Engine) SetDir(dir string) error {
+	if err := e.worker.Chdir(dir); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.dir = dir
+	return nil
+}
+
+// Environ is the environment of cells and shell commands.
+func (e *Engine) Environ() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	set := map[string]string{}
+	for _, kv := range os.Environ() {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			set[k] = v
+		}
+	}
+	set["MODELBOOK_HOME"] = e.home.Dir
+	set["GONB_DIR"] = e.cfg.Dir
+	set["GONB_TMP_DIR"] = e.builder.ModuleDir()
+	set["GONB_VERSION"] = "v0.11.3"
+	set["GONB_GIT_COMMIT"] = "https://github.com/janpfeifer/gonb/tree/v0.11.3"
+	if e.cfg.JupyterRoot != "" {
+		set["GONB_JUPYTER_ROOT"] = e.cfg.JupyterRoot
+	}
+	if e.cfg.KernelID != "" {
+		set["GONB_JUPYTER_KERNEL_ID"] = e.cfg.KernelID
+	}
+	for _, kv := range e.pipeEnv() {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			set[k] = v
+		}
+	}
+	maps.Copy(set, e.env)
+	var env []string
+	for _, k := range slices.Sorted(maps.Keys(set)) {
+		env = append(env, k+"="+set[k])
+	}
+	return env
+}
+
+// SetEnv sets an environment variable of cells and shell commands.
+func (e *Engine) SetEnv(key, value string) error {
+	if err := e.worker.Setenv(key, value); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.env[key] = value
+	return nil
+}
+
+// Declarations lists what the session has declared, variables included.
+func (e *Engine) Declarations() []Declaration {
+	var all []Declaration
+	for _, d := range e.session.Definitions() {
+		all = append(all, Declaration{Kind: d.Kind, Name: d.Name, Text: d.Text, Cell: d.Cell})
+	}
+	return all
+}
+
+// Variables lists the session's variables with their present values.
+func (e *Engine) Variables() []Variable {
+	values := map[string]string{}
+	if vars, err := e.worker.Vars(); err == nil {
+		for _, v := range vars {
+			values[v.Name] = v.Value
+		}
+	}
+	var all []Variable
+	for _, d := range e.session.Definitions() {
+		if d.Kind == "var" {
+			all = append(all, Variable{Name: d.Name, Type: d.Text, Value: values[d.Name]})
+		}
+	}
+	return all
+}
+
+// Remove forgets a declaration or variable and returns its kind, "" when there
+// is none of that name.
+func (e *Engine) Remove(name string) (kind string, err error) {
+	for _, d := range e.session.Definitions() {
+		if d.Name == name || slices.Contains(strings.Split(d.Name, ","), name) {
+			kind = d.Kind
+		}
+	}
+	if kind == "" {
+		return "", nil
+	}
+	e.session.Remove(name)
+	if kind == "var" {
+		err = e.worker.Forget([]string{name})
+	}
+	return kind, err
+}
+
+// CPUTime is the processor time that the engine's workers have used.
+func (e *Engine) CPUTime() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	d := time.Duration(e.cpu)
+	if e.worker != nil {
+		d += e.worker.CPUTime()
+	}
+	return d
+}
+
+// Definitions lists what the session holds, for completion and inspection.
+func (e *Engine) Definitions() []session.Definition { return e.session.Definitions() }

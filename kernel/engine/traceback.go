@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"modelbook/kernel/build"
+	"modelbook/kernel/session"
+	"modelbook/kernel/worker/control"
+)
+
+// sources keeps the text of cells, to show lines of them in errors.
+type sources struct {
+	mu    sync.Mutex
+	lines map[int][]string
+}
+
+func newSources() *sources { return &sources{lines: map[int][]string{}} }
+
+func (s *sources) add(cell int, code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines[cell] = strings.Split(code, "\n")
+}
+
+func (s *sources) line(cell, line int) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lines := s.lines[cell]
+	if line < 1 || line > len(lines) {
+		return "", false
+	}
+	return strings.TrimSuffix(lines[line-1], "\r"), true
+}
+
+const (
+	red, cyan, bold, dim, plain = "\x1b[31m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+	shownMessages               = 10
+	shownFrames                 = 12
+)
+
+// place shows a line of a cell: position, message, source and a caret under
+// the column; col 0 marks the whole line.
+func (s *sources) place(cell, line, col int, message string) []string {
+	at := fmt.Sprintf("cell[%d]:%d", cell, line)
+	if col > 0 {
+		at += fmt.Sprintf(":%d", col)
+	}
+	text := []string{cyan + at + plain + message}
+	source, ok := s.line(cell, line)
+	if !ok {
+		return text
+	}
+	indent := 0
+	for indent < len(source) && (source[indent] == ' ' || source[indent] == '\t') {
+		indent++
+	}
+	from, mark := indent, strings.Repeat("~", max(1, len([]rune(strings.TrimSpace(source)))))
+	if col > 0 {
+		from, mark = min(col-1, len(source)), "^"
+	}
+	var pad strings.Builder
+	for _, r := range source[:from] { // keep tabs, so that the caret lines up
+		if r == '\t' {
+			pad.WriteRune('\t')
+		} else {
+			pad.WriteByte(' ')
+		}
+	}
+	return append(text, "    "+source, "    "+pad.String()+red+mark+plain)
+}
+
+// compileError tells all complaints about a cell, the first few with their
+// lines.
+func (s *sources) compileError(messages []session.Message) *CellError {
+	e := &CellError{Name: "CompileError"}
+	if len(messages) == 0 {
+		return e
+	}
+	e.Value = messages[0].Text
+	if n := len(messages) - 1; n > 0 {
+		e.Value += fmt.Sprintf(" (and %d more)", n)
+	}
+	for i, m := range messages {
+		if i == shownMessages {
+			e.Traceback = append(e.Traceback, fmt.Sprintf("... and %d more", len(messages)-i))
+			break
+		}
+		first, rest, _ := strings.Cut(m.Text, "\n")
+		e.Traceback = append(e.Traceback, s.place(m.Cell, m.Line, m.Col, ": "+red+first+plain)...)
+		if rest != "" {
+			e.Traceback = append(e.Traceback, strings.Split(rest, "\n")...)
+		}
+	}
+	return e
+}
+
+func (s *sources) compilerOutput(err *build.CompileError) *CellError {
+	var messages []session.Message
+	for _, m := range err.Messages {
+		messages = append(messages, session.Message{Cell: m.Cell, Line: m.Line, Col: m.Col, Text: m.Text})
+	}
+	if len(messages) > 0 {
+		return s.compileError(messages)
+	}
+	e := &CellError{Name: "CompileError", Value: err.Error()}
+	e.Traceback = strings.Split(red+e.Name+plain+": "+e.Value, "\n")
+	return e
+}
+
+// names of a failure by its kind; others are named by their Go type.
+func failureName(f *control.Failure) string {
+	switch f.Kind {
+	case "panic":
+		return "Panic"
+	case "interrupted", "blocked":
+		return "Interrupted"
+	case "exit":
+		return "ExitError"
+	}
+	return f.Type
+}
+
+// failure tells how a cell ended.
+func (s *sources) failure(f *control.Failure) *CellError {
+	e := &CellError{Name: failureName(f), Value: f.Message}
+	e.Traceback = []string{red + e.Name + plain + ": " + firstLine(f.Message)}
+	if _, rest, more := strings.Cut(f.Message, "\n"); more {
+		e.Traceback = append(e.Traceback, strings.Split(rest, "\n")...)
+	}
+	e.Traceback = append(e.Traceback, s.frames(f.Frames)...)
+	if f.Cause != nil {
+		e.Traceback = append(e.Traceback, "then, going on in spite of the error, "+red+failureName(f.Cause)+plain+": "+f.Cause.Message)
+		e.Traceback = append(e.Traceback, s.frames(f.Cause.Frames)...)
+	}
+	return e
+}
+
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(text, "\n")
+	return first
+}
+
+var cellFile = regexp.MustCompile(`(?:^|/)cell\[(\d+)\]$`)
+
+// frames shows the part of a stack that is in cells, with the lines, and the
+// library functions they had called by name only.
+func (s *sources) frames(frames []control.Frame) []string {
+	var text []string
+	var outside []control.Frame
+	shown := 0
+	for _, f := range frames {
+		g := cellFile.FindStringSubmatch(f.File)
+		if g == nil {
+			if shown == 0 {
+				outside = append(outside, f)
+			}
+			continue
+		}
+		if shown == shownFrames {
+			return append(text, "    ...")
+		}
+		if shown == 0 {
+			for _, o := range outside[:min(len(outside), 3)] {
+				text = append(text, dim+fmt.Sprintf("in %s (%s:%d)", o.Func, filepath.Base(o.File), o.Line)+plain)
+			}
+		}
+		shown++
+		cell, _ := strconv.Atoi(g[1])
+		text = append(text, s.place(cell, f.Line, 0, functionName(f.Func))...)
+	}
+	return text
+}
+
+// functionName is " in f" for a function of a cell, "" for its statements.
+func functionName(name string) string {
+	name = strings.TrimPrefix(name, "sess.")
+	if name == "" || strings.HasPrefix(name, "__body") {
+		return ""
+	}
+	return " in " + name
+}
+
+// goroutinePanic tells of a goroutine's panic, on stderr.
+func (s *sources) goroutinePanic(f *control.Failure) string {
+	e := s.failure(f)
+	return "a goroutine ended in a panic; the session goes on\n" + strings.Join(e.Traceback, "\n") + "\n"
+}

@@ -1,0 +1,276 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// An edit replaces a range of a unit's source when the compiled file is made.
+type edit struct {
+	from, to int
+	text     string
+}
+
+func (p *planner) edit(u *unit, from, to token.Pos, text string) {
+	a, b := p.fset.PositionFor(from, false).Offset, p.fset.PositionFor(to, false).Offset
+	u.edits = append(u.edits, edit{a, b, text})
+}
+
+// edited is the unit's source with its edits; one that lies inside another is
+// lost with what it edits.
+func (u *unit) edited() string {
+	sort.SliceStable(u.edits, func(i, j int) bool {
+		a, b := u.edits[i], u.edits[j]
+		if a.from != b.from {
+			return a.from < b.from
+		}
+		if (a.from == a.to) != (b.from == b.to) {
+			return a.from == a.to // insertions first
+		}
+		return a.to > b.to
+	})
+	var b strings.Builder
+	at := 0
+	for _, e := range u.edits {
+		if e.from < at {
+			continue
+		}
+		b.WriteString(u.src[at:e.from])
+		b.WriteString(e.text)
+		at = e.to
+	}
+	b.WriteString(u.src[at:])
+	return b.String()
+}
+
+// variableOf is the session variable that an object of a check stands for.
+func (p *planner) variableOf(obj types.Object, c checked) *variable {
+	v, ok := obj.(*types.Var)
+	if !ok || v.IsField() {
+		return nil
+	}
+	if c.pkg == p.stmts.pkg {
+		if p.liftedObjs[obj] {
+			return p.lifted[obj.Name()]
+		}
+		if obj.Parent() == c.pkg.Scope() {
+			return p.before[obj.Name()]
+		}
+		return nil
+	}
+	if obj.Parent() != c.pkg.Scope() {
+		return nil
+	}
+	if l := p.lifted[obj.Name()]; l != nil {
+		return l
+	}
+	return p.st.vars[obj.Name()]
+}
+
+// varIdent is the name of an object in the compiled files.
+func (p *planner) varIdent(obj types.Object) string {
+	if v := p.variableOf(obj, p.stmts); v != nil {
+		return v.ident()
+	}
+	return obj.Name()
+}
+
+// contextIdent names the predeclared ctx in compiled files.
+const contextIdent = "ctx__cell"
+
+// isContext reports whether an object is the predeclared ctx.
+func (p *planner) isContext(obj types.Object, c checked) bool {
+	v, ok := obj.(*types.Var)
+	return ok && v.Name() == "ctx" && v.Parent() == c.pkg.Scope() && p.variableOf(obj, c) == nil
+}
+
+// emit generates the files of the plugin: the statements, the declarations
+// they reach, the variables all of these use, and the registration.
+func (p *planner) emit() {
+	g := p.graph()
+	var reached []*unit
+	var visit func(u *unit)
+	visit = func(u *unit) {
+		if u == nil || slices.Contains(reached, u) {
+			return
+		}
+		reached = append(reached, u)
+		for _, next := range g.uses[u] {
+			visit(next)
+		}
+	}
+	vars := map[string]*variable{} // by identifier
+	useVars := func(u *unit, c checked) (usesContext bool) {
+		ast.Inspect(u.file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if obj := c.info.ObjectOf(id); obj != nil && obj.Pkg() == c.pkg {
+					if v := p.variableOf(obj, c); v != nil {
+						vars[v.ident()] = v
+					}
+					usesContext = usesContext || p.isContext(obj, c)
+				}
+			}
+			return true
+		})
+		return usesContext
+	}
+	context := false
+	if p.body != nil {
+		for _, u := range p.usedUnits(g, p.body, p.stmts) {
+			visit(u)
+		}
+		context = useVars(p.body, p.stmts)
+		for _, v := range p.lifted {
+			vars[v.ident()] = v
+		}
+	}
+	for _, d := range p.cell.once {
+		visit(g.owner[d.names[0]])
+	}
+	for _, name := range p.cell.inits {
+		visit(g.owner[name])
+	}
+	for _, v := range vars { // the types of lifted variables
+		eachTypeName(v.typ, func(id *ast.Ident) { visit(g.owner[id.Name]); visitAll(g.methods[id.Name], visit) })
+	}
+	for i := 0; i < len(reached); i++ {
+		if useVars(reached[i], p.decls) {
+			context = true
+		}
+	}
+	for _, v := range vars { // and of variables the declarations use
+		eachTypeName(v.typ, func(id *ast.Ident) { visit(g.owner[id.Name]); visitAll(g.methods[id.Name], visit) })
+	}
+	p.emitPadding()
+	if p.body != nil {
+		p.rewrite(p.body, p.stmts)
+		p.emitUnit("body.go", p.body)
+	}
+	for i, u := range reached {
+		p.rewrite(u, p.decls)
+		p.emitUnit(fmt.Sprintf("unit%d.go", i), u)
+	}
+	p.emitRegistration(vars, context)
+	imports := map[string]bool{}
+	for _, path := range p.cell.blank {
+		imports[path] = true
+	}
+	p.plan.Imports = append(p.plan.Imports, sortedKeys(imports)...)
+}
+
+func visitAll(units []*unit, visit func(*unit)) {
+	for _, u := range units {
+		visit(u)
+	}
+}
+
+func (p *planner) addFile(name, text string) {
+	p.plan.Files = append(p.plan.Files, File{name, text})
+}
+
+// emitUnit writes a unit with the imports that are left after its edits.
+func (p *planner) emitUnit(name string, u *unit) {
+	text := u.edited()
+	clause := "package " + packageName + ";"
+	p.addFile(name, clause+importDecls(u.used)+strings.TrimPrefix(text, clause))
+	p.st.locals += localTypes(u.file)
+}
+
+// emitPadding keeps the linker's names of local types apart: a type declared
+// inside a function links as sess.name·K, where K counts the local types of
+// one compilation. The first file declares as many as went before.
+func (p *planner) emitPadding() {
+	if p.st.locals == 0 {
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "package %s; func __padding() {", packageName)
+	for i := range p.st.locals {
+		fmt.Fprintf(&b, "type t%d int;", i)
+	}
+	b.WriteString("}\n")
+	p.addFile("a_padding.go", b.String())
+}
+
+// localTypes counts the types that a file declares inside functions.
+func localTypes(f *ast.File) int {
+	n := 0
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+			ast.Inspect(fn.Body, func(x ast.Node) bool {
+				if _, ok := x.(*ast.TypeSpec); ok {
+					n++
+				}
+				return true
+			})
+		}
+	}
+	return n
+}
+
+// emitRegistration declares the variables, without initializers, and tells
+// the worker what to run.
+func (p *planner) emitRegistration(vars map[string]*variable, context bool) {
+	var decls, regs strings.Builder
+	imports := map[string]string{"__rt": runtimePath}
+	for _, ident := range sortedKeys(vars) {
+		v := vars[ident]
+		maps.Copy(imports, v.paths)
+		fmt.Fprintf(&decls, "var %s %s\n", ident, p.versioned(v.typ))
+		if p.st.vars[v.name] == v || p.lifted[v.name] == v {
+			fmt.Fprintf(&regs, "\t__rt.Var(%q, &%s)\n", v.name, ident)
+		} else {
+			fmt.Fprintf(&regs, "\t__rt.Keep(&%s)\n", ident)
+		}
+		p.plan.Globals = append(p.plan.Globals, "sess."+ident)
+	}
+	if context {
+		imports["__context"] = "context"
+		fmt.Fprintf(&decls, "var %s = __rt.Context.(__context.Context)\n", contextIdent)
+	}
+	var run strings.Builder
+	if p.body != nil {
+		run.WriteString("\t__body()\n")
+	}
+	for _, name := range p.cell.inits {
+		fmt.Fprintf(&run, "\t%s()\n", name)
+	}
+	if p.cell.main {
+		run.WriteString("\tmain()\n")
+	}
+	blank := ""
+	for _, path := range p.cell.blank {
+		blank += fmt.Sprintf("import _ %q;", path)
+	}
+	p.addFile("zz_cell.go", fmt.Sprintf("package %s;%s%s\nvar __cell __rt.Cell\n%sfunc __run() {\n%s}\nfunc init() {\n\t__rt.Load(&__cell, %d, __run)\n%s}\n",
+		packageName, importDecls(imports), blank, decls.String(), run.String(), p.c.Number, regs.String()))
+}
+
+// versioned is the text of a type with the versions of declared types in it.
+func (p *planner) versioned(typ string) string {
+	u := &unit{src: typ}
+	eachTypeName(typ, func(id *ast.Ident) {
+		if name := p.typeIdent(id.Name); name != id.Name {
+			// Positions of ParseExpr start at 1.
+			u.edits = append(u.edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, name})
+		}
+	})
+	return u.edited()
+}
+
+func parseType(typ string) (ast.Expr, error) { return parser.ParseExpr(typ) }
+
+// typeIdent is the name of a declared type in the compiled files.
+func (p *planner) typeIdent(name string) string {
+	if t, ok := p.st.types[name]; ok && t.version > 1 && !t.gone {
+		return fmt.Sprintf("%sʼ%d", name, t.version)
+	}
+	return name
+}

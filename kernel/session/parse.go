@@ -1,0 +1,252 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// packageName is the package clause of all cells: %T prints nb.point. It must
+// not be main, whose exported names would enter the plugin's symbol table.
+const packageName = "nb"
+
+// A unit is one generated file during planning: a declaration or the body of
+// the cell, as text with a header in front, its syntax tree and the edits that
+// make the compiled file of it.
+type unit struct {
+	decl   *decl // nil for the body of the cell
+	src    string
+	header int // length of what stands before the user's text
+	file   *ast.File
+	edits  []edit
+	// unresolved are the names that the text uses and does not declare.
+	unresolved map[string]bool
+	used       map[string]string // imports of the compiled file
+}
+
+// lineComment makes the compiler believe that what follows stands in a cell.
+func lineComment(cell, line, col int) string {
+	return fmt.Sprintf("/*line cell[%d]:%d:%d*/", cell, line, col)
+}
+
+// parseUnit parses header and text as a file.
+func parseUnit(fset *token.FileSet, name, header, text string) (*unit, error) {
+	u := &unit{src: header + text, header: len(header), unresolved: map[string]bool{}, used: map[string]string{}}
+	// Object resolution is deprecated for want of type information, but its
+	// list of unresolved names is exactly what finding imports needs.
+	f, err := parser.ParseFile(fset, name, u.src, parser.ParseComments)
+	if err != nil {
+		return nil, syntaxError(err)
+	}
+	u.file = f
+	for _, id := range f.Unresolved {
+		u.unresolved[id.Name] = true
+	}
+	return u, nil
+}
+
+func syntaxError(err error) error {
+	list, ok := err.(scanner.ErrorList)
+	if !ok {
+		return err
+	}
+	e := &Error{}
+	for _, x := range list {
+		if m, ok := message(x.Pos, x.Msg); ok {
+			e.Messages = append(e.Messages, m)
+		}
+	}
+	if len(e.Messages) == 0 {
+		return err
+	}
+	return e
+}
+
+var cellPosition = regexp.MustCompile(`cell\[(\d+)\]$`)
+
+// message places a complaint in its cell; ok is false when it is not in one.
+func message(pos token.Position, text string) (m Message, ok bool) {
+	if g := cellPosition.FindStringSubmatch(pos.Filename); g != nil {
+		m.Cell, _ = strconv.Atoi(g[1])
+		m.Line, m.Col, m.Text = pos.Line, pos.Column, text
+		return m, true
+	}
+	return m, false
+}
+
+// parsed is a cell split into what the session keeps and what it runs.
+type parsed struct {
+	imports map[string]string // of this cell and all before
+	blank   []string          // import _ "path"
+	decls   []*decl           // to keep
+	once    []*decl           // main, init and the like: of this cell only
+	inits   []string          // func init_x
+	main    bool              // func main is declared
+	nextID  int
+}
+
+// parseDecls reads the declarations of a cell.
+func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
+	p := &parsed{imports: st.imports}
+	var errs Error
+	for _, piece := range c.Decls {
+		fset := token.NewFileSet()
+		header := "package nb;" + lineComment(c.Number, piece.Line, piece.Col)
+		u, err := parseUnit(fset, "decl", header, piece.Text+"\n")
+		if err != nil {
+			if e, ok := err.(*Error); ok {
+				errs.Messages = append(errs.Messages, e.Messages...)
+				continue
+			}
+			return nil, err
+		}
+		for _, d := range u.file.Decls {
+			if err := s.addDecl(p, c, piece, fset, u, d); err != nil {
+				if e, ok := err.(*Error); ok {
+					errs.Messages = append(errs.Messages, e.Messages...)
+					continue
+				}
+				return nil, err
+			}
+		}
+	}
+	if len(errs.Messages) > 0 {
+		return nil, &errs
+	}
+	return p, nil
+}
+
+func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u *unit, node ast.Decl) error {
+	keep := func(key string, names []string, from, to token.Pos, prefix string) {
+		at := fset.Position(from)
+		a, b := fset.PositionFor(from, false).Offset, fset.PositionFor(to, false).Offset
+		p.decls = append(p.decls, &decl{key: key, names: names, cell: c.Number, line: at.Line, col: at.Column,
+			prefix: prefix, text: u.src[a:b]})
+	}
+	switch d := node.(type) {
+	case *ast.GenDecl:
+		switch d.Tok {
+		case token.IMPORT:
+			for _, spec := range d.Specs {
+				if err := s.addImport(p, fset, spec.(*ast.ImportSpec)); err != nil {
+					return err
+				}
+			}
+		case token.TYPE: // each type of a group by itself
+			for _, spec := range d.Specs {
+				t := spec.(*ast.TypeSpec)
+				keep("type "+t.Name.Name, []string{t.Name.Name}, t.Pos(), t.End(), "type ")
+			}
+		default: // a const group stays together, for iota's sake
+			var names []string
+			for _, spec := range d.Specs {
+				for _, n := range spec.(*ast.ValueSpec).Names {
+					names = append(names, n.Name)
+				}
+			}
+			keep(d.Tok.String()+" "+strings.Join(names, ","), names, d.Pos(), d.End(), "")
+		}
+	case *ast.FuncDecl:
+		name := d.Name.Name
+		if d.Recv != nil && len(d.Recv.List) > 0 {
+			keep("method "+receiver(d.Recv.List[0].Type)+"."+name, nil, d.Pos(), d.End(), "")
+			return nil
+		}
+		keep("func "+name, []string{name}, d.Pos(), d.End(), "")
+		last := len(p.decls) - 1
+		switch {
+		case name == "init": // runs with its cell, cannot be called
+			p.nextID++
+			fn := p.decls[last]
+			called := fmt.Sprintf("init__%d", p.nextID)
+			at := fset.PositionFor(d.Name.Pos(), false).Offset - fset.PositionFor(d.Pos(), false).Offset
+			fn.text = fn.text[:at] + called + lineComment(c.Number, fset.Position(d.Name.End()).Line, fset.Position(d.Name.End()).Column) + fn.text[at+len("init"):]
+			fn.key, fn.names = "func "+called, []string{called}
+			p.inits = append(p.inits, called)
+			p.once, p.decls = append(p.once, fn), p.decls[:last]
+		case strings.HasPrefix(name, "init_") && d.Type.Params.NumFields() == 0:
+			p.inits = append(p.inits, name)
+		case name == "main":
+			p.main = true
+			p.once, p.decls = append(p.once, p.decls[last]), p.decls[:last]
+		}
+	}
+	return nil
+}
+
+// receiver is the name of a receiver's type.
+func receiver(t ast.Expr) string {
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return "?"
+		}
+	}
+}
+
+// addImport notes an import. Pieces share the map of their cell, so an import
+// below a function serves the function too.
+func (s *Session) addImport(p *parsed, fset *token.FileSet, spec *ast.ImportSpec) error {
+	importPath, err := strconv.Unquote(spec.Path.Value)
+	if err != nil {
+		return err
+	}
+	complain := func(text string) error {
+		m, _ := message(fset.Position(spec.Path.Pos()), text)
+		return &Error{Messages: []Message{m}}
+	}
+	if importPath == "C" {
+		return complain(`cells cannot import "C": put the cgo code into a package of its own`)
+	}
+	pkg, err := s.imp.Import(importPath)
+	if err != nil {
+		return complain(fmt.Sprintf("package %s: %v", path.Clean(importPath), err))
+	}
+	name := pkg.Name()
+	if spec.Name != nil {
+		name = spec.Name.Name
+	}
+	switch name {
+	case "_":
+		p.blank = append(p.blank, importPath)
+	case ".":
+		return complain(`import . is not supported in cells: name the package`)
+	default:
+		p.imports[name] = importPath
+	}
+	return nil
+}
+
+// Imports lists the paths that the import declarations of a cell name, so
+// that missing packages can be obtained before the cell is planned.
+func Imports(c Cell) []string {
+	var paths []string
+	for _, piece := range c.Decls {
+		f, err := parser.ParseFile(token.NewFileSet(), "", "package nb;"+piece.Text, parser.ImportsOnly)
+		if err != nil {
+			continue
+		}
+		for _, spec := range f.Imports {
+			if p, err := strconv.Unquote(spec.Path.Value); err == nil && p != "C" {
+				paths = append(paths, p)
+			}
+		}
+	}
+	return paths
+}

@@ -1,0 +1,327 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Plan is what a cell would change, and the Go files it is compiled from.
+type Plan struct {
+	// Files and Globals go to the compiler. No Files: there is nothing to run.
+	Files   []File
+	Globals []string
+	// Notes tell the user what the cell changes besides what it says.
+	Notes []string
+	// Imports are the packages that the files import.
+	Imports []string
+	state   state
+}
+
+// Plan type-checks a cell against everything defined so far and generates the
+// files of its plugin. Errors are *Error. The session does not change.
+func (s *Session) Plan(c Cell) (*Plan, error) {
+	dropped := map[string]string{} // key of a kept declaration to why it breaks
+	for {
+		p := &planner{s: s, c: c, plan: &Plan{}, dropped: dropped}
+		broken, err := p.run()
+		if err != nil {
+			return nil, err
+		}
+		if len(broken) == 0 {
+			return p.plan, nil
+		}
+		for key, why := range broken {
+			dropped[key] = why
+		}
+	}
+}
+
+// Commit makes a plan's changes the session's.
+func (s *Session) Commit(p *Plan) {
+	s.state = p.state
+}
+
+// planner is one attempt to plan a cell.
+type planner struct {
+	s       *Session
+	c       Cell
+	plan    *Plan
+	dropped map[string]string
+	st      state
+	cell    *parsed
+
+	fset  *token.FileSet
+	units map[string]*unit // by file name; kept, new and once
+	names []string         // of units, in order
+	body  *unit            // the statements; nil without any
+
+	stmts, decls checked              // the two passes
+	before       map[string]*variable // variables as they were
+	lifted       map[string]*variable // variables the statements make
+	liftedObjs   map[types.Object]bool
+	local        map[string]bool // names that stay local, their type has no name here
+}
+
+// checked is the result of a type check.
+type checked struct {
+	pkg  *types.Package
+	info *types.Info
+}
+
+func (p *planner) run() (broken map[string]string, err error) {
+	p.st = p.s.state.clone()
+	p.st.lastCell = p.c.Number
+	for key := range p.dropped {
+		if name, ok := strings.CutPrefix(key, "var "); ok && p.st.vars[name] != nil {
+			p.st.retire(name)
+		} else {
+			p.st.drop(key)
+		}
+	}
+	if p.cell, err = p.s.parseDecls(p.c, &p.st); err != nil {
+		return nil, err
+	}
+	p.addMain()
+	p.merge()
+	p.fset, p.units = token.NewFileSet(), map[string]*unit{}
+	if err := p.parseUnits(); err != nil {
+		return nil, err
+	}
+	errs := &Error{}
+	p.before = maps.Clone(p.st.vars)
+	if p.body != nil {
+		p.checkStatements(errs)
+		p.lift()
+	}
+	broken = p.checkDecls(errs)
+	if len(errs.Messages) > 0 {
+		p.explain(errs)
+		slices.SortStableFunc(errs.Messages, func(a, b Message) int { return (a.Line-b.Line)*1000 + a.Col - b.Col })
+		return nil, errs
+	}
+	if len(broken) > 0 {
+		return broken, nil
+	}
+	if gone := p.versionTypes(); len(gone) > 0 {
+		return gone, nil
+	}
+	for _, key := range sortedKeys(p.dropped) {
+		if name, ok := strings.CutPrefix(key, "var "); ok {
+			p.note("the variable %s is gone: %s", name, p.dropped[key])
+		} else {
+			p.note("%s was dropped, it no longer compiles: %s", key, p.dropped[key])
+		}
+	}
+	if p.body != nil || p.cell.main || len(p.cell.inits) > 0 {
+		p.emit()
+	}
+	p.plan.state = p.st
+	return nil, nil
+}
+
+func (p *planner) note(format string, args ...any) {
+	p.plan.Notes = append(p.plan.Notes, fmt.Sprintf(format, args...))
+}
+
+// addMain makes a func main of statements that are local to it.
+func (p *planner) addMain() {
+	if !p.c.Main {
+		return
+	}
+	var b strings.Builder
+	b.WriteString("func main() { __rt.ParseFlags();\n")
+	for _, piece := range p.c.Body {
+		b.WriteString(lineComment(p.c.Number, piece.Line, piece.Col) + piece.Text + ";\n")
+	}
+	b.WriteString("}")
+	p.cell.main = true
+	p.cell.once = append(p.cell.once, &decl{key: "func main", names: []string{"main"}, cell: p.c.Number, line: 1, col: 1, text: b.String()})
+}
+
+// merge puts the new declarations into the state: they replace older ones of
+// their names, variables included.
+func (p *planner) merge() {
+	for _, d := range slices.Concat(p.cell.decls, p.cell.once) {
+		for _, name := range d.names {
+			if name == "_" {
+				continue
+			}
+			if v := p.st.vars[name]; v != nil {
+				p.note("the variable %s %s is gone: the name is declared anew", name, v.shown)
+				p.st.retire(name)
+			}
+			for _, key := range slices.Clone(p.st.order) {
+				old := p.st.decls[key]
+				if old.cell == p.c.Number && slices.Contains(p.cell.decls, old) {
+					continue // of this cell: the type checker complains
+				}
+				if !slices.Contains(old.names, name) {
+					continue
+				}
+				for _, other := range old.names {
+					if other != name && other != "_" && !p.declares(other) {
+						p.note("%s is gone: it was declared together with %s", other, name)
+					}
+				}
+				p.st.drop(key)
+			}
+		}
+	}
+	for _, d := range p.cell.decls {
+		key := d.key
+		for n := 2; p.st.decls[key] != nil && p.st.decls[key].cell == p.c.Number && slices.Contains(p.cell.decls, p.st.decls[key]); n++ {
+			key = fmt.Sprintf("%s (%d)", d.key, n) // twice in one cell
+		}
+		if p.st.decls[key] == nil {
+			p.st.order = append(p.st.order, key)
+		}
+		d.key, p.st.decls[key] = key, d
+	}
+}
+
+// declares reports whether this cell declares a name.
+func (p *planner) declares(name string) bool {
+	for _, d := range slices.Concat(p.cell.decls, p.cell.once) {
+		if slices.Contains(d.names, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseUnits parses every declaration and the body.
+func (p *planner) parseUnits() error {
+	var errs Error
+	fail := func(err error) error {
+		if e, ok := err.(*Error); ok {
+			errs.Messages = append(errs.Messages, e.Messages...)
+			return nil
+		}
+		return err
+	}
+	if len(p.c.Stmts) > 0 {
+		var text strings.Builder
+		for _, piece := range p.c.Stmts {
+			text.WriteString(lineComment(p.c.Number, piece.Line, piece.Col) + piece.Text + ";\n")
+		}
+		text.WriteString("}\n")
+		u, err := parseUnit(p.fset, "body", "package "+packageName+";func __body() {\n", text.String())
+		if err != nil {
+			if err := fail(err); err != nil {
+				return err
+			}
+		}
+		p.body = u
+	}
+	for i, d := range slices.Concat(p.kept(), p.cell.once) {
+		name := fmt.Sprintf("unit%d", i)
+		u, err := parseUnit(p.fset, name, "package "+packageName+";"+d.prefix+lineComment(d.cell, d.line, d.col), d.text+"\n")
+		if err != nil {
+			if err := fail(err); err != nil {
+				return err
+			}
+			continue
+		}
+		u.decl = d
+		p.units[name], p.names = u, append(p.names, name)
+	}
+	if len(errs.Messages) > 0 {
+		return &errs
+	}
+	topLevel := p.bodyNames()
+	for _, u := range p.units {
+		if u.decl.imports == nil {
+			u.decl.imports = p.resolve(u, topLevel)
+		}
+	}
+	return nil
+}
+
+func (p *planner) kept() []*decl {
+	var all []*decl
+	for _, key := range p.st.order {
+		all = append(all, p.st.decls[key])
+	}
+	return all
+}
+
+// resolve finds the packages that a unit's unresolved names mean. Names that
+// the session declares come first, then imports, then well-known packages.
+func (p *planner) resolve(u *unit, topLevel map[string]bool) map[string]string {
+	imports := map[string]string{}
+	for name := range u.unresolved {
+		switch {
+		case name == "__rt":
+			imports[name] = runtimePath
+		case topLevel[name], p.st.vars[name] != nil, p.isDeclared(name):
+		case p.cell.imports[name] != "":
+			imports[name] = p.cell.imports[name]
+		case types.Universe.Lookup(name) == nil && p.s.known(name) != "":
+			imports[name] = p.s.known(name)
+		}
+	}
+	return imports
+}
+
+func (p *planner) isDeclared(name string) bool {
+	for _, d := range p.st.decls {
+		if slices.Contains(d.names, name) {
+			return true
+		}
+	}
+	return p.declares(name)
+}
+
+// bodyNames are the names that the statements declare at the top of the cell.
+func (p *planner) bodyNames() map[string]bool {
+	names := map[string]bool{}
+	if p.body == nil {
+		return names
+	}
+	for _, stmt := range p.bodyFunc().Body.List {
+		switch stmt := stmt.(type) {
+		case *ast.AssignStmt:
+			if stmt.Tok == token.DEFINE {
+				for _, l := range stmt.Lhs {
+					if id, ok := l.(*ast.Ident); ok {
+						names[id.Name] = true
+					}
+				}
+			}
+		case *ast.DeclStmt:
+			for _, spec := range stmt.Decl.(*ast.GenDecl).Specs {
+				if v, ok := spec.(*ast.ValueSpec); ok {
+					for _, id := range v.Names {
+						names[id.Name] = true
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// bodyFunc is the function that the statements stand in.
+func (p *planner) bodyFunc() *ast.FuncDecl {
+	return p.body.file.Decls[len(p.body.file.Decls)-1].(*ast.FuncDecl)
+}
+
+// explain adds to "undefined: f" that f was dropped just now.
+func (p *planner) explain(errs *Error) {
+	for i, m := range errs.Messages {
+		name, ok := strings.CutPrefix(m.Text, "undefined: ")
+		if !ok {
+			continue
+		}
+		for key, why := range p.dropped {
+			if key == "func "+name || key == "type "+name || key == "var "+name {
+				errs.Messages[i].Text += " (it no longer compiles: " + why + ")"
+			}
+		}
+	}
+}

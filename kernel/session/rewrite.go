@@ -1,0 +1,222 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// stand-ins for functions that would end the worker, or would fail when a
+// cell runs twice.
+var standIns = map[string]string{
+	"os.Exit": "Exit", "log.Fatal": "Fatal", "log.Fatalf": "Fatalf", "log.Fatalln": "Fatalln", "flag.Parse": "ParseFlags",
+}
+
+// rewrite adds to a unit the edits that make it part of a session: versions in
+// the names of variables and types, stop checks, a recover for goroutines,
+// stand-ins for os.Exit and the like.
+func (p *planner) rewrite(u *unit, c checked) {
+	ast.Inspect(u.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.SelectorExpr:
+			if name := standIn(n, c); name != "" {
+				p.edit(u, n.Pos(), n.End(), "__rt."+name)
+				return false
+			}
+		case *ast.Ident:
+			p.rename(u, c, n)
+		case *ast.FuncDecl:
+			if n.Body != nil && callsOrLoops(n.Body, c) && n.Name.Name != "__body" {
+				p.stopCheck(u, n.Body)
+			}
+		case *ast.FuncLit:
+			if callsOrLoops(n.Body, c) {
+				p.stopCheck(u, n.Body)
+			}
+		case *ast.ForStmt:
+			p.stopCheck(u, n.Body)
+		case *ast.RangeStmt:
+			p.stopCheck(u, n.Body)
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO {
+				p.edit(u, n.Pos(), n.Pos(), "__cell.Check();")
+			}
+		case *ast.GoStmt:
+			p.guard(u, c, n)
+		}
+		return true
+	})
+	for name, path := range p.usedImports(u, c) {
+		u.used[name] = path
+	}
+	for _, e := range u.edits {
+		if strings.Contains(e.text, "__rt.") {
+			u.used["__rt"] = runtimePath
+		}
+	}
+}
+
+// stopCheck inserts a stop check at the start of a block.
+func (p *planner) stopCheck(u *unit, b *ast.BlockStmt) {
+	p.edit(u, b.Lbrace+1, b.Lbrace+1, "__cell.Check();")
+}
+
+// standIn names the function of package rt that replaces a qualified name.
+func standIn(sel *ast.SelectorExpr, c checked) string {
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	pkg, ok := c.info.Uses[id].(*types.PkgName)
+	if !ok {
+		return ""
+	}
+	return standIns[pkg.Imported().Path()+"."+sel.Sel.Name]
+}
+
+// usedImports are the imports that a unit still needs after its edits.
+func (p *planner) usedImports(u *unit, c checked) map[string]string {
+	used := map[string]string{}
+	ast.Inspect(u.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if standIn(n, c) != "" {
+				return false
+			}
+		case *ast.Ident:
+			if pkg, ok := c.info.Uses[n].(*types.PkgName); ok {
+				used[pkg.Name()] = pkg.Imported().Path()
+			}
+		}
+		return true
+	})
+	return used
+}
+
+// rename gives an identifier the name its variable or type has in this
+// version.
+func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
+	obj := c.info.ObjectOf(id)
+	if obj == nil || obj.Pkg() != c.pkg {
+		return
+	}
+	name := id.Name
+	switch o := obj.(type) {
+	case *types.Var:
+		if o.Embedded() { // a field named like its type
+			if tn, ok := c.pkg.Scope().Lookup(name).(*types.TypeName); ok && declaredType(o.Type()) == tn {
+				name = p.typeIdent(name)
+			}
+		} else if v := p.variableOf(o, c); v != nil {
+			name = v.ident()
+		} else if p.isContext(o, c) {
+			name = contextIdent
+		}
+	case *types.TypeName:
+		if o.Parent() == c.pkg.Scope() {
+			name = p.typeIdent(name)
+		}
+	}
+	if name != id.Name {
+		p.edit(u, id.Pos(), id.End(), name)
+	}
+}
+
+// declaredType is the name of the type of an embedded field.
+func declaredType(t types.Type) *types.TypeName {
+	if ptr, ok := t.(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	switch t := t.(type) {
+	case *types.Named:
+		return t.Origin().Obj()
+	case *types.Alias:
+		return t.Obj()
+	}
+	return nil
+}
+
+// callsOrLoops reports whether a body calls anything: a function that does
+// not is over soon, and is not worth a check at its entry.
+func callsOrLoops(body *ast.BlockStmt, c checked) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if tv := c.info.Types[call.Fun]; !tv.IsBuiltin() && !tv.IsType() {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// guard gives a go statement a recover: a panic in a goroutine of a cell is
+// reported and does not end the worker. "go f(x, 5)" evaluates f and x at once,
+// so it becomes
+//
+//	{f1, x1, _ := f, x, 0; go func() { defer recover; f1(x1, 5) }()}
+func (p *planner) guard(u *unit, c checked, g *ast.GoStmt) {
+	const recovering = "defer __cell.Recover();"
+	call := g.Call
+	if lit, ok := call.Fun.(*ast.FuncLit); ok {
+		p.edit(u, lit.Body.Lbrace+1, lit.Body.Lbrace+1, recovering)
+		return
+	}
+	if tv := c.info.Types[call.Fun]; tv.IsBuiltin() || tv.IsType() {
+		return
+	}
+	text := func(e ast.Expr) string {
+		return u.src[p.fset.PositionFor(e.Pos(), false).Offset:p.fset.PositionFor(e.End(), false).Offset]
+	}
+	var left, inner []string // the variables, and what the call is made of
+	define := "="
+	hoist := func(e ast.Expr, now bool) {
+		if now {
+			name := fmt.Sprintf("__g%d", len(left))
+			left, inner, define = append(left, name), append(inner, name), ":="
+			return
+		}
+		p.edit(u, e.Pos(), e.End(), "0")
+		left, inner = append(left, "_"), append(inner, text(e))
+	}
+	hoist(call.Fun, !isFunction(call.Fun, c))
+	for _, arg := range call.Args {
+		tv := c.info.Types[arg]
+		if _, many := tv.Type.(*types.Tuple); many {
+			return // go f(g()) is rare, and left alone
+		}
+		hoist(arg, tv.Value == nil && !tv.IsNil())
+	}
+	end, dots := call.Lparen, ""
+	if n := len(call.Args); n > 0 {
+		p.edit(u, call.Lparen, call.Lparen+1, ", ")
+		end = call.Args[n-1].End()
+	}
+	if call.Ellipsis.IsValid() {
+		dots = "..."
+	}
+	p.edit(u, g.Pos(), call.Pos(), "{"+strings.Join(left, ", ")+" "+define+" ")
+	p.edit(u, end, call.Rparen+1, fmt.Sprintf("; go func() { %s%s(%s%s) }()}", recovering, inner[0], strings.Join(inner[1:], ", "), dots))
+}
+
+// isFunction reports whether an expression is the name of a declared function,
+// which evaluates to the same at any time.
+func isFunction(e ast.Expr, c checked) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		_, ok := c.info.Uses[e].(*types.Func)
+		return ok
+	case *ast.SelectorExpr:
+		if id, ok := e.X.(*ast.Ident); ok {
+			_, pkg := c.info.Uses[id].(*types.PkgName)
+			_, fn := c.info.Uses[e.Sel].(*types.Func)
+			return pkg && fn
+		}
+	}
+	return false
+}

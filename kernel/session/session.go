@@ -1,0 +1,204 @@
+// Package session keeps what the cells of one notebook have defined, and
+// turns the next cell into the Go files that a plugin is compiled from. It is
+// pure bookkeeping: it starts no process and touches no file.
+//
+// A cell is first planned (Session.Plan), which changes nothing; once its
+// plugin is loaded, the plan is committed (Session.Commit). So a failing cell
+// leaves no trace.
+package session
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Piece is a declaration or statement of a cell, with its position in it.
+type Piece struct {
+	Text      string
+	Line, Col int
+}
+
+// A Cell is what the cell language made of a cell's text.
+type Cell struct {
+	Number int
+	Decls  []Piece // imports among them
+	Stmts  []Piece // statements; the variables they make are kept
+	Body   []Piece // statements that are local to main
+	Main   bool    // Body is to be run, even if empty
+	Quiet  bool    // the last value is not shown
+}
+
+// A File is a generated Go source file.
+type File struct{ Name, Text string }
+
+// A Session holds the definitions of all cells so far.
+type Session struct {
+	imp   types.Importer
+	known func(name string) string
+	lang  string
+	// showAs maps a static type to the function through which a last
+	// expression of that type is shown.
+	showAs map[string]string
+	state
+}
+
+// state is what a cell may change; Plan works on a copy.
+type state struct {
+	decls    map[string]*decl // by key
+	order    []string         // keys, oldest first
+	vars     map[string]*variable
+	retired  map[string]int // highest version of variables that are gone
+	types    map[string]typeVersion
+	imports  map[string]string // local name to path, of all cells
+	locals   int               // types declared inside functions, emitted so far
+	lastCell int
+}
+
+// A decl is one kept declaration.
+type decl struct {
+	key       string // "func f", "method T.m", "type T", "const A,B"
+	names     []string
+	cell      int
+	line, col int
+	prefix    string // "type " for a type out of a group
+	text      string
+	imports   map[string]string // what it uses, by local name
+}
+
+// A variable is one session variable. Its storage is the linker symbol
+// sess.NAME__vVERSION, shared by all plugins.
+type variable struct {
+	name    string
+	typ     string            // as Go source, packages by their alias
+	shown   string            // as a reader would write it
+	paths   map[string]string // alias to import path, of the packages in typ
+	version int
+}
+
+func (v *variable) ident() string { return fmt.Sprintf("%s__v%d", v.name, v.version) }
+
+// New makes an empty session. imp imports compiled packages; known maps the
+// name of a package that needs no import line to its path, or to "".
+func New(imp types.Importer, known func(name string) string, lang string) *Session {
+	s := &Session{imp: imp, known: known, lang: lang, showAs: map[string]string{}}
+	s.Reset()
+	return s
+}
+
+// ShowAs makes last expressions of a static type (as go/types writes it) pass
+// through a function, named by import path and name ("a/b.F").
+func (s *Session) ShowAs(typ, function string) { s.showAs[typ] = function }
+
+// Reset forgets everything except that variables of old names may still exist.
+func (s *Session) Reset() {
+	retired := map[string]int{}
+	maps.Copy(retired, s.retired)
+	for _, v := range s.vars {
+		retired[v.name] = v.version
+	}
+	versions := map[string]typeVersion{}
+	for name, t := range s.types {
+		versions[name] = typeVersion{version: t.version, gone: true}
+	}
+	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
+		types: versions, imports: map[string]string{}, locals: s.locals, lastCell: s.lastCell}
+}
+
+func (s *state) clone() state {
+	c := *s
+	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
+	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
+	return c
+}
+
+// drop removes a declaration.
+func (s *state) drop(key string) {
+	delete(s.decls, key)
+	s.order = slices.DeleteFunc(s.order, func(k string) bool { return k == key })
+}
+
+// retire removes a variable; its name will get new storage.
+func (s *state) retire(name string) {
+	if v := s.vars[name]; v != nil {
+		s.retired[name] = v.version
+		delete(s.vars, name)
+	}
+}
+
+// Forget removes all variables: the worker that held them is gone. It returns
+// their names. In the new worker all storage is new.
+func (s *Session) Forget() []string {
+	names := slices.Sorted(maps.Keys(s.vars))
+	for _, name := range names {
+		s.retire(name)
+	}
+	return names
+}
+
+// Remove removes definitions by name and returns the names it did not know.
+func (s *Session) Remove(names ...string) (unknown []string) {
+	for _, name := range names {
+		found := s.vars[name] != nil || s.imports[name] != ""
+		s.retire(name)
+		delete(s.imports, name)
+		for _, key := range slices.Clone(s.order) {
+			d := s.decls[key]
+			if slices.Contains(d.names, name) || strings.HasPrefix(key, "method "+name+".") ||
+				strings.TrimPrefix(key, "method ") == name || key == name {
+				s.drop(key)
+				found = true
+			}
+		}
+		if !found {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
+}
+
+// A Definition is one thing a session holds, for listings.
+type Definition struct {
+	Kind string // "func", "method", "type", "const", "var", "import"
+	Name string
+	Text string // its type for variables, its path for imports, else its first line
+	Cell int
+}
+
+// Definitions lists everything, imports first, then declarations in the order
+// they were made, then variables by name.
+func (s *Session) Definitions() []Definition {
+	var all []Definition
+	for _, name := range slices.Sorted(maps.Keys(s.imports)) {
+		all = append(all, Definition{Kind: "import", Name: name, Text: s.imports[name]})
+	}
+	for _, key := range s.order {
+		d := s.decls[key]
+		kind, name, _ := strings.Cut(key, " ")
+		first, _, _ := strings.Cut(d.text, "\n")
+		all = append(all, Definition{Kind: kind, Name: name, Text: first, Cell: d.cell})
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
+		all = append(all, Definition{Kind: "var", Name: name, Text: s.vars[name].shown})
+	}
+	return all
+}
+
+// Source is the whole session as one Go file would declare it, for completion:
+// imports, declarations, and variables by their types.
+func (s *Session) Source() (imports map[string]string, decls []string, vars map[string]string) {
+	vars = map[string]string{}
+	for _, key := range s.order {
+		decls = append(decls, s.decls[key].text)
+	}
+	for name, v := range s.vars {
+		vars[name] = v.shown
+	}
+	return maps.Clone(s.imports), decls, vars
+}
+
+// isIdent reports whether a cell may name something so.
+func isIdent(name string) bool { return token.IsIdentifier(name) }

@@ -1,0 +1,59 @@
+// Package control holds the messages between the kernel and its worker: JSON
+// values, one a line, over a socket that the worker inherits as ControlFD.
+package control
+
+import "time"
+
+// ControlFD is the worker's end of the control connection.
+const ControlFD = 3
+
+// A Command goes from the kernel to the worker.
+type Command struct {
+	// Op is "open" (load a plugin), "run" (run the cell loaded last),
+	// "interrupt", "vars", "chdir", "setenv" or "forget".
+	Op   string   `json:"op"`
+	Path string   `json:"path,omitempty"`
+	Args []string `json:"args,omitempty"`
+}
+
+// An Event goes from the worker to the kernel.
+type Event struct {
+	// Op is "ready", "opened", "done", "vars" or "ok" (answers), or "display",
+	// "panic" (in a goroutine) at any time.
+	Op string `json:"op"`
+	// Error says why a command failed.
+	Error string `json:"error,omitempty"`
+
+	Data     map[string]any `json:"data,omitempty"`     // display
+	Metadata map[string]any `json:"metadata,omitempty"` // display
+
+	Failure *Failure   `json:"failure,omitempty"` // done, panic
+	Vars    []Variable `json:"vars,omitempty"`
+}
+
+// A Failure is how a cell (or a goroutine of it) ended, other than well.
+type Failure struct {
+	// Kind is "panic", "error" (an error nobody looked at), "interrupted",
+	// "blocked" (interrupted, its goroutine left behind) or "exit".
+	Kind    string
+	Type    string // Go type of the panic value or error
+	Message string
+	Frames  []Frame // nearest first; frames outside cells included
+	Code    int     // exit
+	Cause   *Failure
+}
+
+// A Frame is one line of a stack.
+type Frame struct {
+	Func string
+	File string
+	Line int
+}
+
+// A Variable is a session variable as %who shows it.
+type Variable struct {
+	Name, Type, Value string
+}
+
+// BlockedAfter is how long an interrupted cell may take to unwind.
+const BlockedAfter = 300 * time.Millisecond

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"reflect"
+	"sort"
+
+	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/display"
+	"modelbook/kernel/worker/rt"
+)
+
+// setHooks fills in what cells reach through package rt.
+func (r *runner) setHooks() {
+	rt.Display = func(values ...any) {
+		for _, v := range values {
+			data, metadata := display.Bundle(v)
+			r.conn.send(control.Event{Op: "display", Data: data, Metadata: metadata})
+		}
+	}
+	rt.Raised = func(c *rt.Cell, line int, err error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.raised == nil && r.current == c {
+			r.raised = &control.Failure{Kind: "error", Type: fmt.Sprintf("%T", err), Message: text(err),
+				Frames: []control.Frame{{File: fmt.Sprintf("cell[%d]", c.Number), Line: line}}}
+		}
+	}
+	rt.Panicked = func(c *rt.Cell, v any) {
+		if _, ok := v.(rt.Interrupted); ok {
+			return
+		}
+		r.conn.send(control.Event{Op: "panic", Failure: describe(v)})
+	}
+	fatal := func() { panic(rt.ExitRequest{Code: 1}) }
+	rt.Fatal = func(v ...any) { log.Output(2, fmt.Sprint(v...)); fatal() }
+	rt.Fatalf = func(format string, v ...any) { log.Output(2, fmt.Sprintf(format, v...)); fatal() }
+	rt.Fatalln = func(v ...any) { log.Output(2, fmt.Sprintln(v...)); fatal() }
+	rt.ParseFlags = r.parseFlags
+}
+
+// parseFlags is flag.Parse for cells: flags that earlier cells registered are
+// known, and a cell that runs again may register its own again.
+func (r *runner) parseFlags() {
+	for name, f := range r.flags {
+		if flag.CommandLine.Lookup(name) == nil {
+			flag.CommandLine.Var(f.Value, name, f.Usage)
+		}
+	}
+	if err := flag.CommandLine.Parse(os.Args[1:]); err != nil {
+		if err == flag.ErrHelp {
+			panic(rt.ExitRequest{Code: 0})
+		}
+		panic(rt.ExitRequest{Code: 2})
+	}
+}
+
+// variables lists the session variables with their values, shortened.
+func variables() []control.Variable {
+	var all []control.Variable
+	for name, p := range rt.Vars {
+		v := reflect.ValueOf(p).Elem()
+		all = append(all, control.Variable{Name: name, Type: v.Type().String(), Value: short(v)})
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
+	return all
+}
+
+// short is a value in at most a line.
+func short(v reflect.Value) (s string) {
+	const limit = 80
+	defer func() {
+		if recover() != nil {
+			s = "?"
+		}
+	}()
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map, reflect.Chan:
+		if v.Len() > 16 {
+			return fmt.Sprintf("%d elements", v.Len())
+		}
+	}
+	s = fmt.Sprintf("%v", v.Interface())
+	if r := []rune(s); len(r) > limit {
+		s = string(r[:limit]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,54 @@
+// Command modelbook-worker is the process that runs cells. The kernel starts
+// it and sends it plugins to load; it lives as long as the session, and dies
+// with the kernel.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"modelbook/kernel/worker/control"
+)
+
+// connection writes events; display and panic events come from any goroutine.
+type connection struct {
+	mu  sync.Mutex
+	out *os.File
+}
+
+func (c *connection) send(e control.Event) {
+	line, err := json.Marshal(e)
+	if err != nil { // a value that JSON cannot carry: say so instead
+		line, _ = json.Marshal(control.Event{Op: e.Op, Error: err.Error(), Failure: e.Failure})
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out.Write(append(line, '\n'))
+}
+
+func main() {
+	conn := &connection{out: os.NewFile(control.ControlFD, "control")}
+	syscall.CloseOnExec(control.ControlFD)
+	// An interrupt from a terminal is the kernel's to handle. Notify, not
+	// Ignore: children of cells must not inherit a deaf ear.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGPIPE)
+	r := newRunner(conn)
+	conn.send(control.Event{Op: "ready"})
+	in := bufio.NewReaderSize(conn.out, 1<<16)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			os.Exit(0) // the kernel is gone
+		}
+		var c control.Command
+		if err := json.Unmarshal(line, &c); err != nil {
+			conn.send(control.Event{Op: "error", Error: err.Error()})
+			continue
+		}
+		r.command(c)
+	}
+}

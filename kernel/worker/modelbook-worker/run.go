@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"plugin"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/rt"
+)
+
+// runner loads and runs one cell at a time.
+type runner struct {
+	conn   *connection
+	cells  []*rt.Cell
+	flags  map[string]*flag.Flag // registered by earlier cells
+	cancel context.CancelFunc    // of the running cell's context
+
+	mu      sync.Mutex
+	current *rt.Cell
+	raised  *control.Failure
+	stop    chan struct{} // closed by an interrupt of the running cell
+	stopped bool
+}
+
+func newRunner(conn *connection) *runner {
+	r := &runner{conn: conn, flags: map[string]*flag.Flag{}, cancel: func() {}}
+	r.setHooks()
+	return r
+}
+
+func (r *runner) command(c control.Command) {
+	switch c.Op {
+	case "open":
+		r.open(c)
+	case "run":
+		go r.run()
+	case "interrupt":
+		r.interrupt()
+	case "vars":
+		r.conn.send(control.Event{Op: "vars", Vars: variables()})
+	case "forget":
+		for _, name := range c.Args {
+			delete(rt.Vars, name)
+		}
+		r.conn.send(control.Event{Op: "ok"})
+	case "chdir":
+		r.answer(os.Chdir(c.Path))
+	case "setenv":
+		r.answer(os.Setenv(c.Args[0], c.Args[1]))
+	case "unsetenv":
+		r.answer(os.Unsetenv(c.Args[0]))
+	default:
+		r.answer(fmt.Errorf("unknown command %q", c.Op))
+	}
+}
+
+func (r *runner) answer(err error) {
+	e := control.Event{Op: "ok"}
+	if err != nil {
+		e.Error = err.Error()
+	}
+	r.conn.send(e)
+}
+
+// open loads a plugin. Its initializers only register the cell; user code
+// does not run yet.
+func (r *runner) open(c control.Command) {
+	ctx, cancel := context.WithCancel(context.Background())
+	rt.Context = ctx
+	rt.Loaded = nil
+	_, err := plugin.Open(c.Path)
+	if err == nil && rt.Loaded == nil {
+		err = fmt.Errorf("the plugin registered no cell")
+	}
+	if err != nil {
+		cancel()
+		r.conn.send(control.Event{Op: "opened", Error: err.Error()})
+		return
+	}
+	os.Args = append([]string{"cell"}, c.Args...)
+	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ContinueOnError)
+	r.mu.Lock()
+	r.current, r.raised, r.stopped, r.stop = rt.Loaded, nil, false, make(chan struct{})
+	r.cancel = cancel
+	r.cells = append(r.cells, rt.Loaded)
+	r.mu.Unlock()
+	r.conn.send(control.Event{Op: "opened"})
+}
+
+// run runs the cell loaded last and tells how it ended.
+func (r *runner) run() {
+	cell, stop, cancel := r.current, r.stop, r.cancel
+	done := make(chan *control.Failure, 1)
+	go func() {
+		failure := &control.Failure{Kind: "panic", Type: "runtime.Goexit", Message: "runtime.Goexit called"}
+		defer func() {
+			if v := recover(); v != nil {
+				failure = describe(v)
+			}
+			done <- failure
+		}()
+		cell.Body()
+		failure = nil
+	}()
+	var failure *control.Failure
+	select {
+	case failure = <-done:
+	case <-stop:
+		select {
+		case failure = <-done:
+		case <-time.After(control.BlockedAfter):
+			failure = &control.Failure{Kind: "blocked", Type: "Interrupted", Message: "interrupted; the blocked goroutine is left behind"}
+		}
+	}
+	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
+	r.mu.Lock()
+	raised := r.raised
+	if r.stopped && failure == nil {
+		// It returned by itself, through ctx or a moment before the flag.
+		failure = nil
+	}
+	r.current = nil
+	r.mu.Unlock()
+	cancel()
+	switch {
+	case failure == nil:
+		failure = raised
+	case raised != nil && failure.Kind == "panic":
+		raised.Cause = failure // the ignored error is the better explanation
+		failure = raised
+	}
+	r.conn.send(control.Event{Op: "done", Failure: failure})
+}
+
+// interrupt asks the running cell to end: its context is cancelled, and its
+// code panics at the next check.
+func (r *runner) interrupt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current == nil || r.stopped {
+		return
+	}
+	r.stopped = true
+	r.cancel()
+	cell, stop := r.current, r.stop
+	// Code that listens to ctx may want to end in good order.
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		cell.Stop(true)
+		close(stop)
+	}()
+}
+
+// describe turns a recovered panic value into a report. It must be called
+// while the panicking stack is still there.
+func describe(v any) *control.Failure {
+	f := &control.Failure{Kind: "panic", Type: fmt.Sprintf("%T", v), Frames: frames()}
+	switch v := v.(type) {
+	case rt.Interrupted:
+		f.Kind, f.Type, f.Message = "interrupted", "Interrupted", "the cell was interrupted"
+	case rt.ExitRequest:
+		f.Kind, f.Type, f.Code = "exit", "ExitError", v.Code
+		f.Message = fmt.Sprintf("exit status %d", v.Code)
+	default:
+		f.Message = text(v)
+	}
+	return f
+}
+
+// text prints a panic value; a value whose Error or String method panics
+// must not take the worker down.
+func text(v any) (s string) {
+	defer func() {
+		if e := recover(); e != nil {
+			s = fmt.Sprintf("%T (its text could not be made: %v)", v, e)
+		}
+	}()
+	switch v := v.(type) {
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	}
+	return fmt.Sprint(v)
+}
+
+// frames lists the stack below the panic, nearest call first.
+func frames() []control.Frame {
+	pcs := make([]uintptr, 256)
+	it := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	var all []control.Frame
+	panicking := false
+	for {
+		f, more := it.Next()
+		if panicking {
+			all = append(all, control.Frame{Func: f.Function, File: f.File, Line: f.Line})
+		}
+		if f.Function == "runtime.gopanic" {
+			panicking = true
+			all = all[:0]
+		}
+		if !more {
+			break
+		}
+	}
+	for len(all) > 0 && strings.HasPrefix(all[0].Func, "runtime.") {
+		all = all[1:]
+	}
+	return all
+}
+
+func init() { debug.SetTraceback("single") }

@@ -1,0 +1,146 @@
+// Package rt is the part of the worker that compiled cells call. Every cell
+// links it, so it imports next to nothing: what needs more is a variable that
+// the worker process fills in before the first cell is loaded.
+package rt
+
+import "sync/atomic"
+
+// A Cell is one loaded cell. Its code asks it at loop heads and function
+// entries whether it was interrupted. The flag is per cell and is never
+// cleared by another cell: a goroutine left behind stays stopped.
+type Cell struct {
+	stop   uint32
+	Number int
+	// Body runs the statements of the cell.
+	Body func()
+}
+
+// Loaded is the cell registered last.
+var Loaded *Cell
+
+// Vars holds a pointer to every session variable. It keeps the linker from
+// pruning variables that a cell only declares, and serves inspection.
+var Vars = map[string]any{}
+
+// Load registers a cell; the initializer of its plugin calls it.
+func Load(c *Cell, number int, body func()) {
+	c.Number, c.Body = number, body
+	Loaded = c
+}
+
+// Var registers a session variable by the pointer to it.
+func Var(name string, pointer any) { Vars[name] = pointer }
+
+// Keep keeps the linker from pruning a variable that is being replaced.
+func Keep(pointer any) { kept = pointer }
+
+var kept any
+
+// Interrupted is the panic value that unwinds the code of a stopped cell.
+type Interrupted struct{ Cell int }
+
+// Error describes the interrupt.
+func (Interrupted) Error() string { return "interrupted" }
+
+// ExitRequest is the panic value of os.Exit and log.Fatal in a cell.
+type ExitRequest struct{ Code int }
+
+// Error describes the exit.
+func (ExitRequest) Error() string { return "the cell asked to exit" }
+
+// Check panics when the cell was interrupted.
+func (c *Cell) Check() {
+	if atomic.LoadUint32(&c.stop) != 0 {
+		c.hit()
+	}
+}
+
+//go:noinline
+func (c *Cell) hit() { panic(Interrupted{c.Number}) }
+
+// Stop makes the code of the cell panic at its next check; with on false it
+// may run again.
+func (c *Cell) Stop(on bool) {
+	var v uint32
+	if on {
+		v = 1
+	}
+	atomic.StoreUint32(&c.stop, v)
+}
+
+// Recover ends a goroutine of a cell that panicked, and reports it.
+func (c *Cell) Recover() {
+	if v := recover(); v != nil {
+		Panicked(c, v)
+	}
+}
+
+// A Place is a line of a cell.
+type Place struct {
+	Cell *Cell
+	Line int
+}
+
+// Line names a line of the cell.
+func (c *Cell) Line(line int) Place { return Place{c, line} }
+
+// Raise remembers an error that the cell assigned and did not look at.
+func (p Place) Raise(err error) {
+	if err != nil {
+		Raised(p.Cell, p.Line, err)
+	}
+}
+
+// Show displays the values of the last expression except a final error,
+// which it raises.
+func (p Place) Show(values ...any) {
+	last := len(values) - 1
+	err, _ := values[last].(error)
+	if last > 0 && (err == nil || !zero(values[:last])) {
+		Display(values[:last]...)
+	}
+	p.Raise(err)
+}
+
+// RaiseLast raises a final error and shows nothing.
+func (p Place) RaiseLast(values ...any) {
+	err, _ := values[len(values)-1].(error)
+	p.Raise(err)
+}
+
+// Discard evaluates a last expression that is not shown.
+func Discard(values ...any) {}
+
+// zero reports whether all values are nil.
+func zero(values []any) bool {
+	for _, v := range values {
+		if v != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Zero sets a variable to its zero value.
+func Zero[T any](p *T) { var z T; *p = z }
+
+// Exit stands for os.Exit in cells.
+func Exit(code int) { panic(ExitRequest{code}) }
+
+// The worker fills these in.
+var (
+	// Display shows the values of a last expression.
+	Display = func(values ...any) {}
+	// Raised takes an error that nobody looked at.
+	Raised = func(c *Cell, line int, err error) {}
+	// Panicked takes the panic value of a goroutine, while it unwinds.
+	Panicked = func(c *Cell, value any) {}
+	// Context is the context.Context of the cell being loaded.
+	Context any
+	// Fatal, Fatalf and Fatalln stand for those of package log,
+	Fatal   func(v ...any)
+	Fatalf  func(format string, v ...any)
+	Fatalln func(v ...any)
+	// and ParseFlags for flag.Parse.
+	ParseFlags func()
+)

@@ -1,0 +1,329 @@
+// Package worker starts the process that runs cells and talks to it. The
+// process is separate from the kernel because cells may crash it, and lives
+// as long as possible because it holds the values of all cells.
+package worker
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"modelbook/kernel/worker/control"
+)
+
+// A Handler receives what the worker puts out, from several goroutines.
+type Handler interface {
+	// Output takes text of "stdout" or "stderr".
+	Output(stream, text string)
+	// Display takes the value of a last expression.
+	Display(data, metadata map[string]any)
+	// Panicked takes the panic of a goroutine, which ended it and nothing else.
+	Panicked(f *control.Failure)
+}
+
+// Options say what to start and how.
+type Options struct {
+	Path    string   // the worker program
+	Dir     string   // working directory
+	Env     []string // environment
+	Handler Handler
+}
+
+// A Worker is a running worker process.
+type Worker struct {
+	cmd     *exec.Cmd
+	conn    *os.File
+	stdin   *os.File
+	streams []*stream
+	handler Handler
+	answers chan control.Event
+	exited  chan struct{} // closed when the process is gone and its output read
+	waitErr error         // set before exited is closed
+
+	mu     sync.Mutex // one command and its answer at a time
+	sendMu sync.Mutex
+}
+
+// A Died error says that the worker process has ended.
+type Died struct{ Reason string }
+
+// Error returns how the process ended.
+func (d *Died) Error() string { return "the process that ran the cells died: " + d.Reason }
+
+// Start starts a worker and waits until it is ready.
+func Start(o Options) (*Worker, error) {
+	w := &Worker{handler: o.Handler, answers: make(chan control.Event, 1), exited: make(chan struct{})}
+	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("starting the worker: %w", err)
+	}
+	// Non-blocking files wait in Go's poller, so that Close ends a read.
+	syscall.SetNonblock(pair[0], true)
+	w.conn = os.NewFile(uintptr(pair[0]), "control")
+	theirs := os.NewFile(uintptr(pair[1]), "worker control")
+	defer theirs.Close()
+	w.cmd = &exec.Cmd{Path: o.Path, Args: []string{o.Path}, Dir: o.Dir, Env: o.Env, ExtraFiles: []*os.File{theirs},
+		// Its own group, so that children of cells end with it.
+		SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}}
+	var ends []*os.File
+	defer func() {
+		for _, f := range ends {
+			f.Close()
+		}
+	}()
+	for _, name := range []string{"stdout", "stderr"} {
+		r, theirs, err := pipe()
+		if err != nil {
+			return nil, err
+		}
+		ends = append(ends, theirs)
+		w.streams = append(w.streams, newStream(name, r, w.handler.Output))
+	}
+	w.cmd.Stdout, w.cmd.Stderr = ends[0], ends[1]
+	in, ours, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	ends = append(ends, in)
+	w.cmd.Stdin, w.stdin = in, ours
+	started := make(chan error)
+	go w.live(started)
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("starting the worker: %w", err)
+	}
+	go w.receive()
+	if _, err := w.answer("ready"); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// live starts the process and waits for its end, in one thread: the parent
+// whose death kills it is a thread, not a process.
+func (w *Worker) live(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := w.cmd.Start(); err != nil {
+		started <- err
+		return
+	}
+	var readers sync.WaitGroup
+	for _, s := range w.streams {
+		readers.Go(s.read)
+	}
+	started <- nil
+	w.waitErr = w.cmd.Wait()
+	// Children of cells may hold the pipes open.
+	syscall.Kill(-w.cmd.Process.Pid, syscall.SIGKILL)
+	drained := make(chan struct{})
+	go func() { readers.Wait(); close(drained) }()
+	select {
+	case <-drained:
+	case <-time.After(time.Second):
+	}
+	w.Flush()
+	close(w.exited)
+}
+
+// pipe makes a pipe whose read end is for Go's poller and whose write end
+// blocks, as programs expect of their standard output.
+func pipe() (r, w *os.File, err error) {
+	var p [2]int
+	if err := syscall.Pipe2(p[:], syscall.O_CLOEXEC); err != nil {
+		return nil, nil, err
+	}
+	syscall.SetNonblock(p[0], true)
+	return os.NewFile(uintptr(p[0]), "|0"), os.NewFile(uintptr(p[1]), "|1"), nil
+}
+
+// receive reads events until the worker is gone.
+func (w *Worker) receive() {
+	in := bufio.NewReaderSize(w.conn, 1<<16)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var e control.Event
+		if err := json.Unmarshal(line, &e); err != nil {
+			continue // a cell wrote to the descriptor
+		}
+		switch e.Op {
+		case "display":
+			w.Flush() // what was printed before comes before
+			w.handler.Display(e.Data, e.Metadata)
+		case "panic":
+			w.Flush()
+			w.handler.Panicked(e.Failure)
+		default:
+			select {
+			case w.answers <- e:
+			case <-w.exited:
+				return
+			}
+		}
+	}
+}
+
+// answer waits for the answer to a command.
+func (w *Worker) answer(op string) (control.Event, error) {
+	for {
+		select {
+		case e := <-w.answers:
+			if e.Op == op {
+				return e, nil
+			}
+		case <-w.exited:
+			return control.Event{}, w.died()
+		}
+	}
+}
+
+func (w *Worker) died() error {
+	reason := "exit status 0"
+	if w.waitErr != nil {
+		reason = w.waitErr.Error()
+	}
+	return &Died{reason}
+}
+
+func (w *Worker) send(c control.Command) error {
+	line, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	w.sendMu.Lock()
+	defer w.sendMu.Unlock()
+	if _, err := w.conn.Write(append(line, '\n')); err != nil {
+		select {
+		case <-w.exited:
+		case <-time.After(2 * time.Second):
+			w.Kill()
+			<-w.exited
+		}
+		return w.died()
+	}
+	return nil
+}
+
+// do sends a command and waits for its answer.
+func (w *Worker) do(c control.Command, answer string) (control.Event, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.send(c); err != nil {
+		return control.Event{}, err
+	}
+	e, err := w.answer(answer)
+	if err == nil && e.Error != "" {
+		err = errors.New(e.Error)
+	}
+	return e, err
+}
+
+// Open loads a plugin, whose cell Run then runs with args as os.Args[1:].
+func (w *Worker) Open(plugin string, args []string) error {
+	_, err := w.do(control.Command{Op: "open", Path: plugin, Args: args}, "opened")
+	return err
+}
+
+// Run runs the cell loaded last and returns how it failed, nil if it did not.
+// All that the cell printed has been handed over when Run returns. The error
+// is a *Died.
+func (w *Worker) Run() (*control.Failure, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.send(control.Command{Op: "run"}); err != nil {
+		return nil, err
+	}
+	e, err := w.answer("done")
+	w.Flush()
+	return e.Failure, err
+}
+
+// Interrupt asks the running cell to end.
+func (w *Worker) Interrupt() { w.send(control.Command{Op: "interrupt"}) }
+
+// Vars lists the session variables that the worker holds.
+func (w *Worker) Vars() ([]control.Variable, error) {
+	e, err := w.do(control.Command{Op: "vars"}, "vars")
+	return e.Vars, err
+}
+
+// Forget drops variables, so that the collector may have what they refer to.
+func (w *Worker) Forget(names []string) error {
+	_, err := w.do(control.Command{Op: "forget", Args: names}, "ok")
+	return err
+}
+
+// Chdir changes the working directory of cells.
+func (w *Worker) Chdir(dir string) error {
+	_, err := w.do(control.Command{Op: "chdir", Path: dir}, "ok")
+	return err
+}
+
+// Setenv sets an environment variable of cells.
+func (w *Worker) Setenv(key, value string) error {
+	_, err := w.do(control.Command{Op: "setenv", Args: []string{key, value}}, "ok")
+	return err
+}
+
+// Stdin is the worker's standard input.
+func (w *Worker) Stdin() io.Writer { return w.stdin }
+
+// Flush hands over all that the worker has printed so far.
+func (w *Worker) Flush() {
+	for _, s := range w.streams {
+		s.flush()
+	}
+}
+
+// Exited is closed when the process has ended.
+func (w *Worker) Exited() <-chan struct{} { return w.exited }
+
+// Pid is the process identifier.
+func (w *Worker) Pid() int { return w.cmd.Process.Pid }
+
+// CPUTime is the processor time that the worker has used.
+func (w *Worker) CPUTime() time.Duration {
+	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(w.Pid()), "stat"))
+	if err != nil {
+		return 0
+	}
+	// The second field, the program's name, may contain anything.
+	f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
+	if len(f) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // USER_HZ is 100
+}
+
+// Kill ends the process and all its children at once.
+func (w *Worker) Kill() {
+	select {
+	case <-w.exited:
+		return
+	default:
+	}
+	syscall.Kill(-w.Pid(), syscall.SIGKILL)
+}
+
+// Close ends the process and waits for it.
+func (w *Worker) Close() {
+	w.Kill()
+	<-w.exited
+	w.conn.Close()
+	w.stdin.Close()
+}
