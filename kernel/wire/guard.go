@@ -1,0 +1,236 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+	"github.com/go-zeromq/zmq4/transport"
+)
+
+// A guard is a zmq4 transport for listening sockets. Its endpoints read
+// "NAME://ROUTER/tcp/127.0.0.1:5000" or "NAME://PUB/unix//tmp/kernel-1": the
+// type of our socket, the network, the address.
+type guard struct {
+	name string
+	limits
+	mu        sync.Mutex
+	log       *log.Logger
+	listeners map[string]*listener // by address, until take
+}
+
+var _ transport.Transport = (*guard)(nil)
+
+// guards counts the transports of this process: each has a name of its own,
+// because zmq4 knows no way to take one back.
+var guards atomic.Int64
+
+// newGuard makes a guard and registers it with zmq4.
+func newGuard(l limits, logger *log.Logger) (*guard, error) {
+	if logger == nil {
+		logger = log.New(io.Discard, "", 0)
+	}
+	g := &guard{name: fmt.Sprintf("guard%d", guards.Add(1)), limits: l, log: logger, listeners: map[string]*listener{}}
+	return g, zmq4.RegisterTransport(g.name, g)
+}
+
+// listen binds the socket, of the given type, through the guard.
+func (g *guard) listen(s zmq4.Socket, network, address string) (*listener, error) {
+	addr := string(s.Type()) + "/" + network + "/" + address
+	if err := s.Listen(g.name + "://" + addr); err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.listeners[addr]
+	delete(g.listeners, addr)
+	return l, nil
+}
+
+// Addr returns the address as it is: Listen understands it.
+func (g *guard) Addr(endpoint string) (string, error) { return endpoint, nil }
+
+// Dial is not offered: a kernel listens.
+func (g *guard) Dial(context.Context, transport.Dialer, string) (net.Conn, error) {
+	return nil, errors.New("wire: this transport only listens")
+}
+
+// Listen opens a listener that hands over only connections whose handshake
+// is complete.
+func (g *guard) Listen(ctx context.Context, addr string) (net.Listener, error) {
+	parts := strings.SplitN(addr, "/", 3)
+	if len(parts) != 3 || peerTypes[zmq4.SocketType(parts[0])] == nil {
+		return nil, fmt.Errorf("wire: malformed endpoint %q", addr)
+	}
+	var config net.ListenConfig
+	inner, err := config.Listen(ctx, parts[1], parts[2])
+	if err != nil {
+		return nil, err
+	}
+	if parts[1] == "unix" {
+		if err := os.Chmod(parts[2], 0o600); err != nil {
+			inner.Close()
+			return nil, err
+		}
+	}
+	l := &listener{
+		Listener: inner, kind: zmq4.SocketType(parts[0]), limits: g.limits, log: g.log,
+		ready: make(chan *conn), done: make(chan struct{}),
+		conns: map[net.Conn]bool{}, peers: map[string]*conn{},
+	}
+	g.mu.Lock()
+	g.listeners[addr] = l
+	g.mu.Unlock()
+	go l.accept()
+	return l, nil
+}
+
+// A listener accepts connections for one socket.
+type listener struct {
+	net.Listener
+	kind zmq4.SocketType
+	limits
+	log   *log.Logger
+	ready chan *conn
+	done  chan struct{}
+	once  sync.Once
+
+	mu      sync.Mutex
+	conns   map[net.Conn]bool // live connections, those in their handshake too
+	peers   map[string]*conn  // by identity, those handed over
+	strange int               // identities given to peers that had none
+}
+
+// Accept returns the next connection that completed its handshake.
+func (l *listener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.ready:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close stops accepting. Connections that were handed over live on.
+func (l *listener) Close() error {
+	l.once.Do(func() { close(l.done) })
+	return l.Listener.Close()
+}
+
+// accept takes connections and sees each through its handshake on the side.
+func (l *listener) accept() {
+	for {
+		c, err := l.Listener.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil: // out of file descriptors, mostly: it passes
+			l.log.Printf("%s: %v", l.kind, err)
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		l.mu.Lock()
+		full := len(l.conns) >= l.limits.conns
+		if !full {
+			l.conns[c] = true
+		}
+		l.mu.Unlock()
+		if full {
+			l.log.Printf("%s: more than %d connections; one refused", l.kind, l.limits.conns)
+			c.Close()
+			continue
+		}
+		go func() {
+			if err := l.admit(c); err != nil {
+				l.log.Printf("%s: connection refused: %v", l.kind, err)
+				c.Close()
+				l.forget(c, nil)
+			}
+		}()
+	}
+}
+
+// admit does the handshake with a new connection and hands it to zmq4.
+func (l *listener) admit(raw net.Conn) error {
+	raw.SetDeadline(time.Now().Add(l.limits.handshake))
+	if _, err := raw.Write(greeting[:]); err != nil {
+		return err
+	}
+	c := newConn(raw, l)
+	if err := readGreeting(c.in); err != nil {
+		return err
+	}
+	identity, err := readReady(c.in, l.kind)
+	if err != nil {
+		return err
+	}
+	raw.SetDeadline(time.Time{})
+	if old := l.enter(c, identity); old != nil {
+		// A client that lost its connection comes back before the loss shows.
+		l.log.Printf("%s: a second connection with the same identity replaces the first", l.kind)
+		old.Close()
+	}
+	c.replay(greeting[:], appendFrame(nil, ready(l.kind, c.identity)))
+	go c.send()
+	select {
+	case l.ready <- c:
+		return nil
+	case <-l.done:
+		c.Close()
+		return nil
+	}
+}
+
+// enter notes a peer under its identity, which it makes up where there is
+// none, and returns the peer that had it before.
+func (l *listener) enter(c *conn, identity string) (old *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if identity == "" {
+		l.strange++
+		identity = fmt.Sprintf("\x00peer %d", l.strange) // a leading zero byte is ours, says ZMTP
+	}
+	c.identity = identity
+	old = l.peers[identity]
+	l.peers[identity] = c
+	return old
+}
+
+// forget removes a closed connection from the tables.
+func (l *listener) forget(raw net.Conn, c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, raw)
+	if c != nil && l.peers[c.identity] == c {
+		delete(l.peers, c.identity)
+	}
+}
+
+// connected reports whether a peer with this identity is there.
+func (l *listener) connected(identity []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.peers[string(identity)] != nil
+}
+
+// waiting is the number of bytes that peers have not taken yet.
+func (l *listener) waiting() (bytes int) {
+	l.mu.Lock()
+	peers := slices.Collect(maps.Values(l.peers))
+	l.mu.Unlock() // before a connection's own lock is taken
+	for _, c := range peers {
+		bytes += c.waiting()
+	}
+	return bytes
+}

@@ -1,0 +1,28 @@
+package wire
+
+import "time"
+
+// limits bound what a peer can cost before its first signature was checked.
+type limits struct {
+	handshake time.Duration // for the greeting and READY of a new connection
+	stall     time.Duration // a peer that takes no data for so long is dropped
+	pending   int           // bytes waiting for one peer; more, and it is dropped
+	frame     int64         // bytes of one incoming frame
+	message   int64         // bytes of one incoming message
+	frames    int           // frames of one incoming message
+	conns     int           // connections of one socket
+	topics    int           // subscriptions of one connection
+}
+
+// defaultLimits suit a notebook server on the same machine. Outgoing data
+// waits in memory while a server is slow, so that the cell goes on.
+var defaultLimits = limits{
+	handshake: 5 * time.Second,
+	stall:     30 * time.Second,
+	pending:   256 << 20,
+	frame:     64 << 20,
+	message:   128 << 20,
+	frames:    256,
+	conns:     128,
+	topics:    64,
+}
