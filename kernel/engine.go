@@ -1,0 +1,37 @@
+package kernel
+
+import (
+	"context"
+
+	"modelbook/kernel/engine"
+)
+
+// An Engine runs cells, one at a time. *engine.Engine is one.
+type Engine interface {
+	// Execute runs a cell. Cancelling ctx interrupts it; the values of the
+	// session survive. The error is nil or an *engine.CellError.
+	Execute(ctx context.Context, r engine.Request, out engine.Sink) error
+	// Close ends the engine and the processes it started.
+	Close() error
+}
+
+// A Completeness says whether a text can be run as it is.
+type Completeness struct {
+	// Status is "complete", "incomplete", "invalid" or "unknown".
+	Status string
+	// Indent is what the next line should begin with when incomplete.
+	Indent string
+}
+
+// Config describes a kernel.
+type Config struct {
+	// Start makes the engine. It is called once, in the background, so that
+	// the kernel answers while the engine starts.
+	Start func() (Engine, error)
+	// IsComplete judges a text for consoles, or is nil.
+	IsComplete func(code string) Completeness
+	// Version is modelbook's version, GoVersion that of the Go toolchain.
+	Version, GoVersion string
+	// Warnings are shown with the first cell.
+	Warnings []string
+}

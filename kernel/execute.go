@@ -1,0 +1,190 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"modelbook/kernel/engine"
+	"modelbook/kernel/wire"
+)
+
+// An executeRequest is the content of an execute_request.
+type executeRequest struct {
+	Code            string            `json:"code"`
+	Silent          bool              `json:"silent"`
+	StoreHistory    bool              `json:"store_history"`
+	UserExpressions map[string]string `json:"user_expressions"`
+	AllowStdin      bool              `json:"allow_stdin"`
+	StopOnError     bool              `json:"stop_on_error"`
+}
+
+// execute starts the engine and runs the queued cells, one after the other.
+func (k *Kernel) execute() {
+	defer close(k.executed)
+	e, err := k.config.Start()
+	if err != nil {
+		k.log.Printf("the engine did not start: %v", err)
+		e = broken{err}
+	}
+	k.mu.Lock()
+	k.engine = e
+	k.mu.Unlock()
+	for {
+		m, ok := k.queue.pop()
+		if !ok {
+			return
+		}
+		k.run(m)
+	}
+}
+
+// broken is the engine of a kernel whose engine did not start: it says so in
+// every cell.
+type broken struct{ error }
+
+func (b broken) Execute(context.Context, engine.Request, engine.Sink) error {
+	return &engine.CellError{Name: "KernelError", Value: b.Error(), Traceback: []string{
+		"the kernel could not start its engine:", b.Error(), "`modelbook doctor` tells what is missing on this machine"}}
+}
+
+func (broken) Close() error { return nil }
+
+// run executes one request: busy, its output, the reply, idle.
+func (k *Kernel) run(m *wire.Message) {
+	k.status(m, "busy")
+	request := executeRequest{StoreHistory: true, AllowStdin: true, StopOnError: true}
+	if err := decode(m, &request); err != nil {
+		k.reply(wire.Shell, m, failure("ProtocolError", err.Error()))
+		k.status(m, "idle")
+		return
+	}
+	request.StoreHistory = request.StoreHistory && !request.Silent
+	number := k.count + 1
+	blank := strings.TrimSpace(request.Code) == ""
+	if request.StoreHistory && !blank {
+		k.count = number
+	}
+	if !request.Silent {
+		k.publish(m, "execute_input", map[string]any{"code": request.Code, "execution_count": number})
+	}
+
+	ctx, done := k.interruptible()
+	out := newOutput(ctx, k, m, number, request.AllowStdin)
+	k.late.replay(out)
+	k.warn(out)
+	var err error
+	if !blank {
+		err = k.engine.Execute(ctx, engine.Request{Code: request.Code, Cell: number, Silent: request.Silent}, out)
+	}
+	expressions := map[string]any{}
+	if err == nil {
+		expressions = k.evaluate(ctx, request.UserExpressions, number)
+	}
+	done()
+
+	reply := map[string]any{"status": "ok", "execution_count": number, "payload": []any{}, "user_expressions": expressions}
+	if err != nil {
+		reply = failed(err)
+		out.flush()
+		if !request.Silent {
+			k.publish(m, "error", map[string]any{"ename": reply["ename"], "evalue": reply["evalue"], "traceback": reply["traceback"]})
+		}
+		reply["execution_count"] = number
+		reply["user_expressions"] = map[string]any{}
+		reply["payload"] = []any{}
+	}
+	out.close()
+	if request.StoreHistory && !blank {
+		k.history.add(historyCell{number, request.Code, out.result})
+	}
+	var aborted []*wire.Message
+	if err != nil && request.StopOnError {
+		aborted = k.queue.drain() // before the reply: what comes after it knows of the error
+	}
+	k.reply(wire.Shell, m, reply)
+	k.status(m, "idle")
+	for _, a := range aborted {
+		k.status(a, "busy")
+		k.reply(wire.Shell, a, map[string]any{
+			"status": "aborted", "execution_count": k.count, "payload": []any{}, "user_expressions": struct{}{},
+		})
+		k.status(a, "idle")
+	}
+}
+
+// interruptible returns a context that Interrupt cancels until done is called.
+func (k *Kernel) interruptible() (ctx context.Context, done func()) {
+	ctx, cancel := context.WithCancel(k.stopping)
+	k.mu.Lock()
+	k.interrupt = cancel
+	k.mu.Unlock()
+	return ctx, func() {
+		k.mu.Lock()
+		k.interrupt = nil
+		k.mu.Unlock()
+		cancel()
+	}
+}
+
+// warn shows the kernel's warnings with its first cell.
+func (k *Kernel) warn(out *output) {
+	for _, w := range k.config.Warnings {
+		out.Stream("stderr", "modelbook: warning: "+w+"\n")
+	}
+	k.config.Warnings = nil
+}
+
+// failed is the content of the reply to a cell that failed.
+func failed(err error) map[string]any {
+	var ce *engine.CellError
+	if !errors.As(err, &ce) {
+		ce = &engine.CellError{Name: "KernelError", Value: err.Error()}
+	}
+	reply := failure(ce.Name, ce.Value)
+	if len(ce.Traceback) > 0 {
+		reply["traceback"] = ce.Traceback
+	} else {
+		reply["traceback"] = []string{ce.Error()}
+	}
+	return reply
+}
+
+// evaluate runs the expressions that a front end wants to know after a cell.
+func (k *Kernel) evaluate(ctx context.Context, expressions map[string]string, number int) map[string]any {
+	results := map[string]any{}
+	for name, code := range expressions {
+		var value expression
+		err := k.engine.Execute(ctx, engine.Request{Code: code, Cell: number}, &value)
+		switch {
+		case err != nil:
+			results[name] = failed(err)
+		case value.result == nil:
+			results[name] = failure("ValueError", fmt.Sprintf("%s has no value", code))
+		default:
+			results[name] = map[string]any{"status": "ok", "data": value.result.Data, "metadata": object(value.result.Metadata)}
+		}
+	}
+	return results
+}
+
+// An expression is the sink of a user expression: it keeps the value and
+// drops the rest.
+type expression struct{ result *engine.Display }
+
+func (*expression) Stream(string, string)     {}
+func (*expression) Display(engine.Display)    {}
+func (e *expression) Result(d engine.Display) { e.result = &d }
+func (*expression) Clear(bool)                {}
+func (*expression) Input(string, bool) (string, error) {
+	return "", errors.New("an expression cannot ask for input")
+}
+
+// object makes an empty JSON object of nothing.
+func object(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return m
+}

@@ -1,0 +1,189 @@
+// Package kernel is a Jupyter kernel: it takes the requests of notebook front
+// ends from kernel/wire, runs cells one at a time on an engine, answers
+// everything else at once, and publishes what cells put out.
+//
+// Three loops receive (shell, control, stdin) and one executes. So a front
+// end gets its kernel_info, its completion and its interrupt while a cell
+// runs.
+package kernel
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"sync"
+	"time"
+
+	"modelbook/kernel/wire"
+)
+
+// A Kernel serves one session's front ends.
+type Kernel struct {
+	config  Config
+	sockets *wire.Sockets
+	session wire.Session
+	log     *log.Logger
+
+	queue   queue
+	history history
+	answers chan *wire.Message // input_reply messages
+	late    late               // what goroutines put out between cells
+	count   int                // execution counter; of the executing loop
+
+	mu        sync.Mutex
+	engine    Engine             // nil until it has started
+	interrupt context.CancelFunc // of the running cell, or nil
+
+	stopping context.Context // done when the kernel is to end
+	stop     context.CancelFunc
+	executed chan struct{} // closed when the executing loop has ended
+}
+
+// New makes a kernel on open sockets. Serve runs it.
+func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
+	if logger == nil {
+		logger = log.New(io.Discard, "", 0)
+	}
+	k := &Kernel{
+		config: c, sockets: sockets, session: wire.NewSession("kernel"), log: logger,
+		answers: make(chan *wire.Message, 16), executed: make(chan struct{}),
+	}
+	k.queue.init()
+	k.stopping, k.stop = context.WithCancel(context.Background())
+	return k
+}
+
+// Serve answers requests until a shutdown request or Stop, then ends the
+// running cell and the engine and closes the sockets.
+func (k *Kernel) Serve() error {
+	k.publish(nil, "status", map[string]any{"execution_state": "starting"})
+	go k.execute()
+	go k.receive(wire.Shell)
+	go k.receive(wire.Control)
+	go k.receive(wire.Stdin)
+	<-k.stopping.Done()
+	k.queue.close()
+	k.Interrupt()
+	select {
+	case <-k.executed:
+	case <-time.After(patience): // a cell that does not stop ends with its worker
+	}
+	k.closeEngine()
+	return k.sockets.Close()
+}
+
+// patience is how long a cell may take to end when the kernel ends.
+const patience = 2 * time.Second
+
+func (k *Kernel) closeEngine() {
+	k.mu.Lock()
+	e := k.engine
+	k.mu.Unlock()
+	if e == nil {
+		return
+	}
+	if err := e.Close(); err != nil {
+		k.log.Printf("closing the engine: %v", err)
+	}
+}
+
+// Stop makes Serve return soon.
+func (k *Kernel) Stop() { k.stop() }
+
+// Interrupt stops the running cell, if there is one. Its session's values
+// survive.
+func (k *Kernel) Interrupt() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.interrupt != nil {
+		k.interrupt()
+	}
+}
+
+// receive handles the requests of one channel.
+func (k *Kernel) receive(ch wire.Channel) {
+	for {
+		m, err := k.sockets.Receive(ch)
+		if err != nil {
+			return // the sockets are closed
+		}
+		switch {
+		case ch == wire.Stdin:
+			k.answer(m)
+		case m.Header.Type == "execute_request":
+			if ch == wire.Shell {
+				k.queue.push(m)
+			}
+		default:
+			k.handle(ch, m)
+		}
+	}
+}
+
+// handle answers a request that needs no cell to run, between a busy and an
+// idle of its own.
+func (k *Kernel) handle(ch wire.Channel, m *wire.Message) {
+	answer, known := answers[m.Header.Type]
+	if !known {
+		k.log.Printf("%v: a request of unknown type %.40q is ignored", ch, m.Header.Type)
+		return
+	}
+	k.status(m, "busy")
+	content, err := answer(k, m)
+	if err != nil {
+		content = failure("ProtocolError", err.Error())
+	}
+	if content != nil {
+		k.reply(ch, m, content)
+	}
+	if m.Header.Type == "shutdown_request" {
+		k.publish(m, "shutdown_reply", content) // for the other front ends
+		defer k.stop()
+	}
+	k.status(m, "idle")
+}
+
+// failure is the content of a reply that says what went wrong.
+func failure(name, value string) map[string]any {
+	return map[string]any{"status": "error", "ename": name, "evalue": value, "traceback": []string{}}
+}
+
+// decode reads a request's content.
+func decode(m *wire.Message, content any) error {
+	if err := json.Unmarshal(m.Content, content); err != nil {
+		return fmt.Errorf("malformed %s: %w", m.Header.Type, err)
+	}
+	return nil
+}
+
+// reply answers a request on the channel it came from.
+func (k *Kernel) reply(ch wire.Channel, request *wire.Message, content any) {
+	kind := request.Header.Type[:len(request.Header.Type)-len("_request")] + "_reply"
+	m, err := k.session.New(request, kind, content)
+	if err == nil {
+		m.Identities = request.Identities
+		err = k.sockets.Send(ch, m)
+	}
+	if err != nil {
+		k.log.Printf("%s: %v", kind, err)
+	}
+}
+
+// publish tells all front ends something that belongs to a request, or to
+// none (nil).
+func (k *Kernel) publish(parent *wire.Message, kind string, content any) {
+	m, err := k.session.New(parent, kind, content)
+	if err == nil {
+		m.Identities = [][]byte{[]byte("kernel." + k.session.ID() + "." + kind)}
+		err = k.sockets.Publish(m)
+	}
+	if err != nil {
+		k.log.Printf("%s: %v", kind, err)
+	}
+}
+
+func (k *Kernel) status(parent *wire.Message, state string) {
+	k.publish(parent, "status", map[string]any{"execution_state": state})
+}

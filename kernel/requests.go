@@ -1,0 +1,129 @@
+package kernel
+
+import (
+	"unicode/utf8"
+
+	"modelbook/kernel/wire"
+)
+
+// answers are the requests answered at once, by message type. A nil content
+// means that there is nothing to reply.
+var answers = map[string]func(*Kernel, *wire.Message) (any, error){
+	"kernel_info_request": (*Kernel).kernelInfo,
+	"is_complete_request": (*Kernel).isComplete,
+	"complete_request":    (*Kernel).complete,
+	"inspect_request":     (*Kernel).inspect,
+	"history_request":     (*Kernel).historyRequest,
+	"comm_info_request":   (*Kernel).commInfo,
+	"comm_open":           (*Kernel).commOpen,
+	"comm_msg":            (*Kernel).commIgnored,
+	"comm_close":          (*Kernel).commIgnored,
+	"interrupt_request":   (*Kernel).interruptRequest,
+	"shutdown_request":    (*Kernel).shutdownRequest,
+}
+
+func (k *Kernel) kernelInfo(*wire.Message) (any, error) {
+	return map[string]any{
+		"status":                 "ok",
+		"protocol_version":       wire.ProtocolVersion,
+		"implementation":         "modelbook",
+		"implementation_version": k.config.Version,
+		"banner":                 "modelbook " + k.config.Version + " (" + k.config.GoVersion + "): Go with values that stay. %help lists the commands.",
+		"debugger":               false,
+		"language_info":          LanguageInfo(k.config.GoVersion),
+		"help_links": []map[string]string{
+			{"text": "Go documentation", "url": "https://go.dev/doc/"},
+			{"text": "Go packages", "url": "https://pkg.go.dev/"},
+		},
+	}, nil
+}
+
+// LanguageInfo is what front ends and notebook files hold about the language.
+func LanguageInfo(goVersion string) map[string]any {
+	if len(goVersion) > 2 && goVersion[:2] == "go" {
+		goVersion = goVersion[2:]
+	}
+	return map[string]any{
+		"name":               "go",
+		"version":            goVersion,
+		"mimetype":           "text/x-go",
+		"file_extension":     ".go",
+		"codemirror_mode":    "go",
+		"pygments_lexer":     "go",
+		"nbconvert_exporter": "",
+	}
+}
+
+func (k *Kernel) isComplete(m *wire.Message) (any, error) {
+	var r struct {
+		Code string `json:"code"`
+	}
+	if err := decode(m, &r); err != nil {
+		return nil, err
+	}
+	c := Completeness{Status: "unknown"}
+	if k.config.IsComplete != nil {
+		c = k.config.IsComplete(r.Code)
+	}
+	reply := map[string]any{"status": c.Status}
+	if c.Status == "incomplete" {
+		reply["indent"] = c.Indent
+	}
+	return reply, nil
+}
+
+func (k *Kernel) complete(m *wire.Message) (any, error) {
+	var r struct {
+		Code   string `json:"code"`
+		Cursor *int   `json:"cursor_pos"` // in code points
+	}
+	if err := decode(m, &r); err != nil {
+		return nil, err
+	}
+	cursor := utf8.RuneCountInString(r.Code)
+	if r.Cursor != nil {
+		cursor = max(0, min(*r.Cursor, cursor))
+	}
+	return map[string]any{
+		"status": "ok", "matches": []string{}, "metadata": struct{}{},
+		"cursor_start": cursor, "cursor_end": cursor,
+	}, nil
+}
+
+func (k *Kernel) inspect(m *wire.Message) (any, error) {
+	return map[string]any{"status": "ok", "found": false, "data": struct{}{}, "metadata": struct{}{}}, nil
+}
+
+func (k *Kernel) commInfo(*wire.Message) (any, error) {
+	return map[string]any{"status": "ok", "comms": struct{}{}}, nil
+}
+
+// commOpen closes what a front end opened: no target is known here.
+func (k *Kernel) commOpen(m *wire.Message) (any, error) {
+	var r struct {
+		ID string `json:"comm_id"`
+	}
+	if err := decode(m, &r); err != nil {
+		k.log.Print(err)
+		return nil, nil
+	}
+	k.publish(m, "comm_close", map[string]any{"comm_id": r.ID, "data": struct{}{}})
+	return nil, nil
+}
+
+func (k *Kernel) commIgnored(*wire.Message) (any, error) { return nil, nil }
+
+func (k *Kernel) interruptRequest(*wire.Message) (any, error) {
+	k.Interrupt()
+	return map[string]any{"status": "ok"}, nil
+}
+
+func (k *Kernel) shutdownRequest(m *wire.Message) (any, error) {
+	var r struct {
+		Restart bool `json:"restart"`
+	}
+	if err := decode(m, &r); err != nil {
+		k.log.Print(err) // and end all the same: that much was understood
+	}
+	return map[string]any{"status": "ok", "restart": r.Restart}, nil
+}
