@@ -1,7 +1,14 @@
 package build
 
-// packages are compiled ahead, so that cells can import them at once; those
-// named in known need no import line.
+import "slices"
+
+// Libraries lists the packages of others that are compiled ahead, so that
+// cells can import them at once; they need no import line.
+func Libraries() []string { return slices.Clone(packages) }
+
+// Own lists modelbook's packages that cells import.
+func Own() []string { return slices.Clone(own) }
+
 var packages = []string{
 	"archive/tar", "archive/zip", "bufio", "bytes", "cmp", "compress/bzip2", "compress/flate",
 	"compress/gzip", "compress/zlib", "container/heap", "container/list", "container/ring",
@@ -35,7 +42,6 @@ var packages = []string{
 	"github.com/janpfeifer/gonb/gonbui/widgets",
 }
 
-// own are modelbook's packages that cells import.
 var own = []string{
 	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/mnist", "modelbook/dl/metric",
 	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/plotting",

@@ -14,31 +14,39 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // format changes when a home made by an older modelbook must be made again.
 const format = "1"
 
-// linkFlags are the linker flags that worker and cells share. Without the
-// first, the linker drops the contents of package-level maps that the worker
-// itself does not use, such as unicode.Scripts, and cells would see them empty.
+// linkFlags are the linker flags that worker and cells share.
 var linkFlags = []string{"-s", "-w"}
 
 // Prepare compiles ahead, from modelbook's source tree, what cells need, and
 // puts it into home. With nothing changed since the last time it does nothing.
 // progress may be nil; done and total count packages.
 func Prepare(ctx context.Context, source, home string, progress func(step string, done, total int)) error {
+	return PrepareFor(ctx, source, home, slices.Concat(Libraries(), Own()), progress)
+}
+
+// PrepareFor is Prepare with another list of packages.
+func PrepareFor(ctx context.Context, source, home string, list []string, progress func(step string, done, total int)) error {
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
-	return prepare(ctx, source, home, slices.Concat(packages, own), progress)
-}
-
-func prepare(ctx context.Context, source, home string, list []string, progress func(string, int, int)) error {
 	home, err := filepath.Abs(home)
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return err
+	}
+	unlock, err := lock(filepath.Join(home, ".lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	tc, err := FindToolchain(ctx)
 	if err != nil {
 		return err
@@ -89,6 +97,19 @@ func prepare(ctx context.Context, source, home string, list []string, progress f
 	}
 	progress("compiled ahead", 1, 1)
 	return h.sweep()
+}
+
+// lock keeps two preparations of one home apart.
+func lock(file string) (unlock func(), err error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return func() { f.Close() }, nil
 }
 
 // writeModule makes the template of session modules: a module that requires

@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/pipe"
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker"
 )
@@ -40,6 +42,7 @@ type Engine struct {
 
 	mu     sync.Mutex // guards what follows
 	worker *worker.Worker
+	pipe   *pipe.Pipe // gonbui's, of this worker
 	dir    string
 	env    map[string]string // set by %env, on top of this process's
 	cpu    int64             // processor time of workers that are gone
@@ -97,27 +100,50 @@ func (e *Engine) start() error {
 // known finds the package that a name without import line means.
 func (e *Engine) known(name string) string { return e.home.Known[name] }
 
+// startWorker starts a worker with its own display pipe.
 func (e *Engine) startWorker() error {
+	p, err := pipe.Open(e.scratch)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.pipe = p
+	e.mu.Unlock()
 	w, err := worker.Start(worker.Options{Path: e.home.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: e.outputs})
 	if err != nil {
+		p.Close()
 		return err
 	}
 	e.mu.Lock()
 	e.worker = w
 	e.mu.Unlock()
+	// What stands in front of an output in time stands in front of it on the
+	// page: each way out is emptied before another is used.
+	e.outputs.connect(w.Flush, func() { p.Flush(pipeLimit) })
+	go func() {
+		if err := p.Serve(e.outputs.pipeSink, w.Stdin()); err != nil {
+			e.logf("%v", err)
+		}
+	}()
 	return nil
 }
 
+// pipeLimit is how long the end of a cell waits for its last displays.
+const pipeLimit = 200 * time.Millisecond
+
 func (e *Engine) stopWorker() {
 	e.mu.Lock()
-	w := e.worker
-	e.worker = nil
+	w, p := e.worker, e.pipe
+	e.worker, e.pipe = nil, nil
 	if w != nil {
 		e.cpu += int64(w.CPUTime())
 	}
 	e.mu.Unlock()
 	if w != nil {
 		w.Close()
+	}
+	if p != nil {
+		p.Close()
 	}
 }
 

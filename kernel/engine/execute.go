@@ -42,7 +42,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	select {
 	case <-e.worker.Exited(): // between two cells
 		if err := e.workerDied(out, &worker.Died{Reason: "after the last cell"}); err != nil {
-			note(out, "%s", err.Value)
+			note(out, "%s. %s", err.Value, strings.Join(err.Traceback[1:], " "))
 		}
 	default:
 	}
@@ -86,7 +86,9 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if len(plan.Files) == 0 {
 		return nil
 	}
+	e.pipe.Begin(r.Code)
 	failure, err := e.run(ctx)
+	e.pipe.Flush(pipeLimit)
 	if err != nil {
 		return e.checkDied(out, err)
 	}
@@ -127,17 +129,20 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 
 // run runs the loaded cell; the end of ctx interrupts it.
 func (e *Engine) run(ctx context.Context) (*control.Failure, error) {
-	done := make(chan struct{})
-	defer close(done)
+	done, stopped := make(chan struct{}), make(chan struct{})
 	w := e.worker
 	go func() {
+		defer close(stopped)
 		select {
 		case <-ctx.Done():
 			w.Interrupt()
 		case <-done:
 		}
 	}()
-	return w.Run()
+	failure, err := w.Run()
+	close(done)
+	<-stopped // a late interrupt must not hit the next cell
+	return failure, err
 }
 
 // checkDied starts a new worker when the error is that the old one died.

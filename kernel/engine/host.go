@@ -49,9 +49,11 @@ func (e *Engine) Environ() []string {
 	if e.cfg.KernelID != "" {
 		set["GONB_JUPYTER_KERNEL_ID"] = e.cfg.KernelID
 	}
-	for _, kv := range e.pipeEnv() {
-		if k, v, ok := strings.Cut(kv, "="); ok {
-			set[k] = v
+	if e.pipe != nil {
+		for _, kv := range e.pipe.Env() {
+			if k, v, ok := strings.Cut(kv, "="); ok {
+				set[k] = v
+			}
 		}
 	}
 	maps.Copy(set, e.env)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"modelbook/kernel/pipe"
 	"modelbook/kernel/worker/control"
 )
 
@@ -14,6 +15,24 @@ type outputs struct {
 	silent bool
 	// explain makes a text of a goroutine's panic.
 	explain func(f *control.Failure) string
+	// flushText and flushPipe wait for the worker's other ways out.
+	flushText, flushPipe func()
+}
+
+// connect names the ways out of a new worker.
+func (o *outputs) connect(flushText, flushPipe func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.flushText, o.flushPipe = flushText, flushPipe
+}
+
+func (o *outputs) flush(which func(*outputs) func()) {
+	o.mu.Lock()
+	f := which(o)
+	o.mu.Unlock()
+	if f != nil {
+		f()
+	}
 }
 
 func (o *outputs) to(sink Sink, silent bool, explain func(*control.Failure) string) {
@@ -37,6 +56,7 @@ func (o *outputs) Output(stream, text string) {
 
 // Display takes the value of a last expression.
 func (o *outputs) Display(data, metadata map[string]any) {
+	o.flush(func(o *outputs) func() { return o.flushPipe })
 	if sink, silent := o.current(); sink != nil && !silent && len(data) > 0 {
 		sink.Result(Display{Data: data, Metadata: metadata})
 	}
@@ -49,6 +69,33 @@ func (o *outputs) Panicked(f *control.Failure) {
 		sink.Stream("stderr", o.explain(f))
 	}
 }
+
+// pipeSink is the sink of the display pipe, nil when there is none.
+func (o *outputs) pipeSink() pipe.Sink {
+	sink, _ := o.current()
+	if sink == nil {
+		return nil
+	}
+	return pipeSink{o, sink}
+}
+
+// pipeSink hands displays of gonbui to a cell's sink.
+type pipeSink struct {
+	outputs *outputs
+	Sink
+}
+
+func (s pipeSink) Show(data, metadata map[string]any, id string, update bool) {
+	s.outputs.flush(func(o *outputs) func() { return o.flushText })
+	s.Display(Display{Data: data, Metadata: metadata, ID: id, Update: update})
+}
+
+func (s pipeSink) Input(prompt string, password bool) (string, error) {
+	s.outputs.flush(func(o *outputs) func() { return o.flushText })
+	return s.Sink.Input(prompt, password)
+}
+
+func (s pipeSink) Warn(text string) { s.Stream("stderr", text+"\n") }
 
 // note tells the user something beside a cell's output.
 func note(out Sink, format string, args ...any) {

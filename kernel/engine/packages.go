@@ -26,6 +26,3 @@ func (e *Engine) obtain(ctx context.Context, paths []string, out Sink) error {
 	}
 	return nil
 }
-
-// pipeEnv is the environment that the display pipe adds.
-func (e *Engine) pipeEnv() []string { return nil }

@@ -156,7 +156,7 @@ func (s *sources) frames(frames []control.Frame) []string {
 	for _, f := range frames {
 		g := cellFile.FindStringSubmatch(f.File)
 		if g == nil {
-			if shown == 0 {
+			if shown == 0 && !strings.HasPrefix(f.Func, "modelbook/kernel/worker/") && !strings.HasPrefix(f.Func, "main.") {
 				outside = append(outside, f)
 			}
 			continue

@@ -22,10 +22,10 @@ const runtimePath = "modelbook/kernel/worker/rt"
 
 // checkStatements does the first pass.
 func (p *planner) checkStatements(errs *Error) {
-	files := []*ast.File{withImports(p.fset, p.body.file, p.resolve(p.body, nil))}
+	files := []*ast.File{p.withImports(p.body.file, p.resolve(p.body, nil))}
 	for _, name := range p.names {
 		u := p.units[name]
-		files = append(files, withImports(p.fset, signatures(u.file), u.decl.imports))
+		files = append(files, p.withImports(signatures(u.file), u.decl.imports))
 	}
 	if p.bodyNames()["ctx"] {
 		delete(p.before, "ctx") // ctx, cancel := f(ctx) starts from the fresh one
@@ -50,7 +50,7 @@ func (p *planner) checkDecls(errs *Error) map[string]string {
 	var units []*unit
 	for _, name := range p.names {
 		u := p.units[name]
-		files = append(files, withImports(p.fset, u.file, u.decl.imports))
+		files = append(files, p.withImports(u.file, u.decl.imports))
 		units = append(units, u)
 	}
 	vars := maps.Clone(p.st.vars)
@@ -86,7 +86,7 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 	conf := types.Config{Importer: p.s.imp, GoVersion: p.s.lang, Error: func(err error) {
 		e := err.(types.Error)
 		file := p.fset.PositionFor(e.Pos, false).Filename
-		if u := byName[file]; u != nil && strings.HasPrefix(e.Msg, "declared and not used") {
+		if u := byName[file]; u != nil && strings.Contains(e.Msg, "declared and not used") {
 			if u == p.body && p.isTopLevel(e.Pos) || p.useUnused(u, e.Pos) {
 				return
 			}
@@ -101,6 +101,7 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 }
 
 func (p *planner) complain(errs *Error, e types.Error) {
+	e.Msg = strings.ReplaceAll(e.Msg, aliasPrefix, "")
 	m, ok := message(p.fset.Position(e.Pos), e.Msg)
 	if !ok {
 		m = Message{Cell: p.c.Number, Line: 1, Col: 1, Text: e.Msg}
@@ -200,19 +201,38 @@ func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
 	return ok
 }
 
+// aliasPrefix marks the name of an import that the session also has for
+// something else.
+const aliasPrefix = "__pkg_"
+
 // withImports is a file with import declarations in front. They are built,
 // not parsed: a unit is parsed once, and what it imports is known afterwards.
-func withImports(fset *token.FileSet, f *ast.File, imports map[string]string) *ast.File {
+// A package whose name something else in the session has too goes by an alias.
+func (p *planner) withImports(f *ast.File, imports map[string]string) *ast.File {
 	c := *f
 	c.Decls, c.Imports = nil, nil
 	for _, name := range sortedKeys(imports) {
-		spec := &ast.ImportSpec{Name: &ast.Ident{Name: name, NamePos: f.Package},
+		alias := name
+		if p.taken(name) {
+			alias = aliasPrefix + name
+			for _, id := range f.Unresolved {
+				if id.Name == name {
+					id.Name = alias
+				}
+			}
+		}
+		spec := &ast.ImportSpec{Name: &ast.Ident{Name: alias, NamePos: f.Package},
 			Path: &ast.BasicLit{Kind: token.STRING, Value: fmt.Sprintf("%q", imports[name]), ValuePos: f.Package}}
 		c.Imports = append(c.Imports, spec)
 		c.Decls = append(c.Decls, &ast.GenDecl{Tok: token.IMPORT, TokPos: f.Package, Specs: []ast.Spec{spec}})
 	}
 	c.Decls = append(c.Decls, f.Decls...)
 	return &c
+}
+
+// taken reports whether the session or this cell declares a name.
+func (p *planner) taken(name string) bool {
+	return p.before[name] != nil || p.st.vars[name] != nil || p.isDeclared(name) || p.body != nil && p.bodyNames()[name]
 }
 
 // signatures is a file without the bodies of its functions.

@@ -329,10 +329,11 @@ func (p *planner) show(stmt *ast.ExprStmt) {
 	} else if p.c.Quiet {
 		before = "__rt.Discard("
 	}
+	quiet := p.c.Quiet || isPrinting(stmt.X)
 	if tuple, ok := tv.Type.(*types.Tuple); ok {
 		if types.Identical(tuple.At(tuple.Len()-1).Type(), errorType) {
 			before = fmt.Sprintf("__cell.Line(%d).Show(", p.fset.Position(stmt.Pos()).Line)
-			if p.c.Quiet {
+			if quiet {
 				before = fmt.Sprintf("__cell.Line(%d).RaiseLast(", p.fset.Position(stmt.Pos()).Line)
 			}
 		}
@@ -341,6 +342,28 @@ func (p *planner) show(stmt *ast.ExprStmt) {
 	}
 	p.edit(p.body, stmt.Pos(), stmt.Pos(), before)
 	p.edit(p.body, stmt.End(), stmt.End(), after)
+}
+
+// isPrinting reports whether an expression calls a function named like those
+// that print, whose counts of bytes nobody wants to see.
+func isPrinting(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	name := ""
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	for _, prefix := range []string{"Print", "Fprint", "Write"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // available reports whether the package of a function can be imported.

@@ -101,6 +101,10 @@ func (p *planner) usedImports(u *unit, c checked) map[string]string {
 // version.
 func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
 	obj := c.info.ObjectOf(id)
+	if _, ok := obj.(*types.PkgName); ok && strings.HasPrefix(id.Name, aliasPrefix) {
+		p.edit(u, id.Pos(), id.Pos()+token.Pos(len(id.Name)-len(aliasPrefix)), id.Name)
+		return
+	}
 	if obj == nil || obj.Pkg() != c.pkg {
 		return
 	}

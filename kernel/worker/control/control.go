@@ -55,5 +55,9 @@ type Variable struct {
 	Name, Type, Value string
 }
 
+// ListenFor is how long an interrupted cell that listens to its context may
+// take to end in good order.
+const ListenFor = 50 * time.Millisecond
+
 // BlockedAfter is how long an interrupted cell may take to unwind.
 const BlockedAfter = 300 * time.Millisecond

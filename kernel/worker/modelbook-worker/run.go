@@ -99,7 +99,9 @@ func (r *runner) open(c control.Command) {
 func (r *runner) run() {
 	cell, stop, cancel := r.current, r.stop, r.cancel
 	done := make(chan *control.Failure, 1)
+	id := make(chan string, 1)
 	go func() {
+		id <- goroutineID()
 		failure := &control.Failure{Kind: "panic", Type: "runtime.Goexit", Message: "runtime.Goexit called"}
 		defer func() {
 			if v := recover(); v != nil {
@@ -114,19 +116,11 @@ func (r *runner) run() {
 	select {
 	case failure = <-done:
 	case <-stop:
-		select {
-		case failure = <-done:
-		case <-time.After(control.BlockedAfter):
-			failure = &control.Failure{Kind: "blocked", Type: "Interrupted", Message: "interrupted; the blocked goroutine is left behind"}
-		}
+		failure = r.unwind(cell, <-id, done)
 	}
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
 	r.mu.Lock()
 	raised := r.raised
-	if r.stopped && failure == nil {
-		// It returned by itself, through ctx or a moment before the flag.
-		failure = nil
-	}
 	r.current = nil
 	r.mu.Unlock()
 	cancel()
@@ -140,8 +134,8 @@ func (r *runner) run() {
 	r.conn.send(control.Event{Op: "done", Failure: failure})
 }
 
-// interrupt asks the running cell to end: its context is cancelled, and its
-// code panics at the next check.
+// interrupt asks the running cell to end: its context is cancelled, and a
+// moment later, for those who listen to it, its code panics at the next check.
 func (r *runner) interrupt() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -150,13 +144,69 @@ func (r *runner) interrupt() {
 	}
 	r.stopped = true
 	r.cancel()
-	cell, stop := r.current, r.stop
-	// Code that listens to ctx may want to end in good order.
-	go func() {
-		time.Sleep(50 * time.Millisecond)
-		cell.Stop(true)
-		close(stop)
-	}()
+	close(r.stop)
+}
+
+// unwind waits for an interrupted cell to end. Code of other cells may be what
+// runs, a stored function for instance: when the cell is not blocked, all are
+// stopped for a moment. A blocked cell is left behind; its flag stays, so that
+// it never runs on.
+func (r *runner) unwind(cell *rt.Cell, goroutine string, done <-chan *control.Failure) *control.Failure {
+	wait := func(d time.Duration) (*control.Failure, bool) {
+		select {
+		case f := <-done:
+			return f, true
+		case <-time.After(d):
+			return nil, false
+		}
+	}
+	if f, ok := wait(control.ListenFor); ok {
+		return f
+	}
+	cell.Stop(true)
+	if f, ok := wait(control.BlockedAfter / 2); ok {
+		return f
+	}
+	if runs(goroutine) {
+		for _, c := range r.cells {
+			c.Stop(true)
+		}
+		defer func() {
+			for _, c := range r.cells {
+				c.Stop(c == cell || c.LeftBehind)
+			}
+		}()
+	}
+	if f, ok := wait(control.BlockedAfter / 2); ok {
+		return f
+	}
+	cell.LeftBehind = true
+	return &control.Failure{Kind: "blocked", Type: "Interrupted", Message: "interrupted; the cell is blocked, its goroutine is left behind"}
+}
+
+// goroutineID is the number of the calling goroutine in stack traces.
+func goroutineID() string {
+	var b [64]byte
+	f := strings.Fields(string(b[:runtime.Stack(b[:], false)]))
+	if len(f) < 2 {
+		return "?"
+	}
+	return f[1]
+}
+
+// runs reports whether a goroutine runs, or would if it got a processor.
+func runs(goroutine string) bool {
+	b := make([]byte, 1<<20)
+	for len(b) < 1<<26 {
+		n := runtime.Stack(b, true)
+		if n < len(b) {
+			b = b[:n]
+			break
+		}
+		b = make([]byte, 2*len(b))
+	}
+	_, state, _ := strings.Cut("\n"+string(b), "\ngoroutine "+goroutine+" [")
+	return strings.HasPrefix(state, "running") || strings.HasPrefix(state, "runnable")
 }
 
 // describe turns a recovered panic value into a report. It must be called

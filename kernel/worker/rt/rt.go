@@ -13,6 +13,8 @@ type Cell struct {
 	Number int
 	// Body runs the statements of the cell.
 	Body func()
+	// LeftBehind reports that the cell was interrupted while it was blocked.
+	LeftBehind bool
 }
 
 // Loaded is the cell registered last.
