@@ -1,0 +1,162 @@
+package notebook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"modelbook/kernel/engine"
+)
+
+// An Engine runs cells. *engine.Engine is one.
+type Engine interface {
+	Execute(ctx context.Context, r engine.Request, out engine.Sink) error
+}
+
+// A Runner executes notebooks.
+type Runner struct {
+	Engine Engine
+	Screen *Screen // shows the run, or nil
+	// Timeout is the longest a cell may take; 0 is no limit.
+	Timeout time.Duration
+	// Ask reads a line from the user when a cell wants one, or is nil.
+	Ask func(prompt string, password bool) (string, error)
+}
+
+// A CellFailure says which cell of a notebook failed.
+type CellFailure struct {
+	Index  int // position in the notebook, from 0
+	Number int // execution count
+	Err    *engine.CellError
+}
+
+func (f *CellFailure) Error() string { return fmt.Sprintf("cell [%d] failed: %v", f.Number, f.Err) }
+
+// Unwrap returns the cell's error.
+func (f *CellFailure) Unwrap() error { return f.Err }
+
+// Run executes the code cells of the notebook from top to bottom and stores
+// their outputs in it. It stops at the first cell that fails, with a
+// *CellFailure, unless the cell is tagged "raises-exception".
+func (r *Runner) Run(ctx context.Context, nb *Notebook) error {
+	screen := r.Screen
+	if screen == nil {
+		screen = NewScreen(discard{}, false)
+	}
+	for _, c := range nb.Cells {
+		if c.Type == "code" { // what an earlier run left
+			c.ran, c.number, c.outputs = true, 0, nil
+		}
+	}
+	displays := map[string][]*output{}
+	number := 0
+	for i, c := range nb.Cells {
+		if c.Type == "markdown" {
+			screen.Markdown(c.Source)
+		}
+		if c.Type != "code" || strings.TrimSpace(c.Source) == "" {
+			continue
+		}
+		number++
+		c.number = number
+		screen.Code(number, c.Source)
+		err := r.cell(ctx, c, displays, screen)
+		screen.End()
+		if err == nil {
+			continue
+		}
+		if hasTag(c, "raises-exception") && ctx.Err() == nil {
+			continue
+		}
+		return &CellFailure{i, number, err}
+	}
+	return nil
+}
+
+func hasTag(c *Cell, tag string) bool {
+	for _, t := range c.Tags {
+		if t == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// cell executes one cell.
+func (r *Runner) cell(ctx context.Context, c *Cell, displays map[string][]*output, screen *Screen) *engine.CellError {
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.Timeout)
+		defer cancel()
+	}
+	s := &sink{outputs: outputs{cell: c, displays: displays}, screen: screen, ask: r.Ask}
+	err := r.Engine.Execute(ctx, engine.Request{Code: c.Source, Cell: c.number}, s)
+	if err == nil {
+		return nil
+	}
+	var failure *engine.CellError
+	if !errors.As(err, &failure) {
+		failure = &engine.CellError{Name: "KernelError", Value: err.Error(), Traceback: []string{err.Error()}}
+	}
+	if r.Timeout > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		failure = &engine.CellError{Name: "Timeout", Value: fmt.Sprintf("the cell took longer than %v", r.Timeout), Traceback: failure.Traceback}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outputs.add(&output{kind: "error", err: failure})
+	screen.Error(failure)
+	return failure
+}
+
+// A sink stores what a cell puts out and shows it.
+type sink struct {
+	mu      sync.Mutex
+	outputs outputs
+	screen  *Screen
+	ask     func(string, bool) (string, error)
+}
+
+func (s *sink) Stream(name, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outputs.stream(name, text)
+	s.screen.Stream(name, text)
+}
+
+func (s *sink) Display(d engine.Display) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outputs.display("display_data", d, 0)
+	s.screen.Display(d)
+}
+
+func (s *sink) Result(d engine.Display) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outputs.display("execute_result", d, s.outputs.cell.number)
+	s.screen.Display(d)
+}
+
+func (s *sink) Clear(wait bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outputs.clear = true
+	if !wait {
+		s.outputs.cleared()
+	}
+}
+
+func (s *sink) Input(prompt string, password bool) (string, error) {
+	if s.ask == nil {
+		return "", errors.New("nobody is there to answer: this notebook runs without a user")
+	}
+	s.screen.End()
+	return s.ask(prompt, password)
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
