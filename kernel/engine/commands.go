@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -94,8 +93,6 @@ func runCommands(ctx context.Context, h host, c *cell.Cell, source string, out S
 			return finish, run.interrupted(cmd)
 		}
 	}
-	// The time of a cell is that of its Go code and of its commands but not of
-	// the compiler: the engine may start it anew.
 	return finish, nil
 }
 

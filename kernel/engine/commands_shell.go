@@ -106,6 +106,7 @@ func (p *process) run(ctx context.Context, env []string, out Sink) error {
 
 	cmd := exec.Command(p.args[0], p.args[1:]...)
 	cmd.Dir, cmd.Env = p.dir, env
+	cmd.WaitDelay = tail // for what does not read its stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 	var streams []*stream

@@ -1,0 +1,282 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"modelbook/kernel/cell"
+)
+
+// fakeHost is an engine without a worker, for commands.
+type fakeHost struct {
+	dir, module string
+	env         []string
+	decls       []Declaration
+	vars        []Variable
+	auto        bool
+	done        []string // what was asked of it
+}
+
+func (h *fakeHost) Dir() string             { return h.dir }
+func (h *fakeHost) SetDir(dir string) error { h.dir = dir; return nil }
+func (h *fakeHost) ModuleDir() string       { return h.module }
+func (h *fakeHost) Environ() []string       { return append(os.Environ(), h.env...) }
+func (h *fakeHost) SetEnv(k, v string) error {
+	h.env = append(h.env, k+"="+v)
+	return nil
+}
+func (h *fakeHost) Declarations() []Declaration { return h.decls }
+func (h *fakeHost) Variables() []Variable       { return h.vars }
+func (h *fakeHost) Remove(name string) (string, error) {
+	for _, d := range h.decls {
+		if d.Name == name {
+			h.done = append(h.done, "remove "+name)
+			return d.Kind, nil
+		}
+	}
+	return "", nil
+}
+func (h *fakeHost) Reset(context.Context) error { h.done = append(h.done, "reset"); return nil }
+func (h *fakeHost) ResetModule() error          { h.done = append(h.done, "reset module"); return nil }
+func (h *fakeHost) SetAutoGet(on bool)          { h.auto = on }
+func (h *fakeHost) CPUTime() time.Duration      { return 0 }
+
+func newFakeHost(t *testing.T) *fakeHost {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &fakeHost{dir: filepath.Join(dir, "cells"), module: filepath.Join(dir, "module"), env: []string{"HOME=" + dir}}
+	for _, d := range []string{h.dir, h.module} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h
+}
+
+// command runs a cell of commands with a host.
+func command(t *testing.T, ctx context.Context, h host, code string, out *record) error {
+	t.Helper()
+	c, err := cell.Parse(code, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finish, err := runCommands(ctx, h, c, code, out)
+	finish()
+	return err
+}
+
+func TestCommandOutput(t *testing.T) {
+	h := newFakeHost(t)
+	sub := filepath.Join(h.dir, "a b")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Dir(h.dir)
+	h.decls = []Declaration{{"func", "f", "func f(a []string)", 2}, {"method", "T.M", "", 2}, {"import", "fmt", `import "fmt"`, 1}, {"const", "C", "", 1}}
+	h.vars = []Variable{{"y", "[]float64", "[1 2]", 2048}, {"x", "int", "3", 0}}
+	for _, test := range []struct{ name, code, stdout, shown string }{
+		{"directory", "%cd", fmt.Sprintf("Current directory: %q\n", h.dir), ""},
+		{"change it, quoted and relative", `%cd "a b"`, fmt.Sprintf("Changed directory to %q\n", sub), ""},
+		{"a shell starts there", "!pwd", sub + "\n", ""},
+		{"GONB_DIR says so", "!echo $GONB_DIR", sub + "\n", ""},
+		{"and back home", "%cd ~", fmt.Sprintf("Changed directory to %q\n", home), ""},
+		{"the module's folder", "!*pwd", h.module + "\n", ""},
+		{"set a variable", "%env A=1 2", "Set: A=\"1 2\"\n", ""},
+		{"set it in two words", "%env B \"x y\"", "Set: B=\"x y\"\n", ""},
+		{"show it", "%env A", "A=\"1 2\"\n", ""},
+		{"a shell sees it", "!echo $A-$B", "1 2-x y\n", ""},
+		{"commands run in order", "!echo 1\n!echo 2\n%env C 3\n!echo $C", "1\n2\nSet: C=\"3\"\n3\n", ""},
+		{"a continued command", "!echo a \\\n  b", "a b\n", ""},
+		{"declarations", "%ls", "", "Imports:\n  import \"fmt\"  // cell[1]\nConstants:\n  C  // cell[1]\nFunctions:\n  func f(a []string)  // cell[2]\nMethods:\n  T.M  // cell[2]"},
+		{"variables", "%who", "", "name  type       size     value\nx     int                 3\ny     []float64  2.0 KiB  [1 2]"},
+		{"forget", "%rm f T~M", ". removed func f\n. removed method T~M\n", ""},
+		{"reset", "%reset", "* State reset: all memorized declarations discarded.\n", ""},
+		{"reset the module", "%reset go.mod", "* go.mod is as at the start of the session.\n", ""},
+		{"a script", "%%bash\nfor i in 1 2; do\n  echo $i\ndone", "1\n2\n", ""},
+		{"any program", "%%script cat -n\na", "     1\ta\n", ""},
+		{"characters cut in two", "!printf '\\303'; sleep 0.1; printf '\\244\\n'", "ä\n", ""},
+		{"bytes that are no text", "!printf '\\377\\n'", "\uFFFD\n", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out record
+			if err := command(t, context.Background(), h, test.code, &out); err != nil {
+				t.Fatal(err)
+			}
+			shown := ""
+			for _, d := range out.displays {
+				shown += d.Data["text/plain"].(string)
+			}
+			if out.stdout != test.stdout || shown != test.shown || out.stderr != "" {
+				t.Errorf("stdout %q\nwant   %q\nshown %q\nwant  %q\nstderr %q", out.stdout, test.stdout, shown, test.shown, out.stderr)
+			}
+		})
+	}
+	if want := []string{"remove f", "remove T.M", "reset", "reset module", "reset module"}; !slices.Equal(h.done, want) {
+		t.Errorf("the host was asked to %q, want %q", h.done, want)
+	}
+}
+
+func TestCommandErrors(t *testing.T) {
+	for _, test := range []struct{ code, name, value string }{
+		{"%cdd", "UnknownCommand", "there is no command %cdd. Did you mean %cd? %help lists the commands"},
+		{"%hlep", "UnknownCommand", "there is no command %hlep. Did you mean %help? %help lists the commands"},
+		{"%xylophone", "UnknownCommand", "there is no command %xylophone. %help lists the commands"},
+		{"%%writefil x\nabc", "UnknownCommand", "there is no command %%writefil. Did you mean %%writefile? %help lists the commands"},
+		{"%wasm", "UnknownCommand", "%wasm is a command of GoNB that modelbook does not have; %help lists the commands"},
+		{"%cd a b", "UsageError", "usage: %cd [directory] (a name with blanks goes in double quotes)"},
+		{"%cd nowhere", "PathError", "no such file or directory"},
+		{"%rm", "UsageError", "usage: %rm name... (%ls lists the names)"},
+		{"%rm nothing", "NameError", "nothing is declared under the name nothing (%ls lists the names)"},
+		{"%reset all", "UsageError", "usage: %reset [go.mod]"},
+		{"%%bash x\nls", "UsageError", "usage: %%bash takes no arguments (%%script program arguments...)"},
+		{"%%bash\nexit 3", "ExitError", "bash: exit status 3"},
+		{"%%script no-such-program\nx", "ShellError", `exec: "no-such-program": executable file not found in $PATH`},
+		{"%%writefile\nx", "UsageError", "usage: %%writefile [-a] path"},
+		{"%%writefile no/such/folder\nx", "PathError", "no such file or directory"},
+	} {
+		h := newFakeHost(t)
+		err := command(t, context.Background(), h, test.code, &record{})
+		var got *CellError
+		if !errors.As(err, &got) {
+			t.Errorf("%q: error %v, want a *CellError", test.code, err)
+			continue
+		}
+		if got.Name != test.name || !strings.HasSuffix(got.Value, test.value) {
+			t.Errorf("%q: %s: %s, want %s: %s", test.code, got.Name, got.Value, test.name, test.value)
+		}
+		first, _, _ := strings.Cut(test.code, "\n")
+		if len(got.Traceback) < 2 || !strings.Contains(got.Traceback[0], "cell[3]:1") || !strings.HasSuffix(got.Traceback[1], first) {
+			t.Errorf("%q: traceback %q", test.code, got.Traceback)
+		}
+	}
+}
+
+func TestFailingCommandEndsTheCell(t *testing.T) {
+	var out record
+	if err := command(t, context.Background(), newFakeHost(t), "!echo 1\n%cd nowhere\n!echo 2", &out); err == nil || out.stdout != "1\n" {
+		t.Errorf("error %v, output %q", err, out.stdout)
+	}
+}
+
+func TestFailingShellCommandTellsItsStatus(t *testing.T) {
+	var out record
+	if err := command(t, context.Background(), newFakeHost(t), "!exit 3\n!echo on", &out); err != nil || out.stderr != "exit status 3\n" || out.stdout != "on\n" {
+		t.Errorf("error %v, stderr %q, stdout %q", err, out.stderr, out.stdout)
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	h := newFakeHost(t)
+	h.env = append(h.env, "NAME=note")
+	for _, code := range []string{"%%writefile $NAME.txt\n%cd x\n\tb", "%%writefile -a ${NAME}.txt\nc\n", "%%writefile ~/empty"} {
+		if err := command(t, context.Background(), h, code, &record{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, err := os.ReadFile(filepath.Join(h.dir, "note.txt")); err != nil || string(text) != "%cd x\n\tb\nc\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if text, err := os.ReadFile(filepath.Join(filepath.Dir(h.dir), "empty")); err != nil || len(text) != 0 {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+func TestShellOutputComesWhileItRuns(t *testing.T) {
+	var out record
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	out.onText = cancel // the command ends because its output was seen
+	start := time.Now()
+	err := command(t, ctx, newFakeHost(t), "!echo now; sleep 60", &out)
+	var cellErr *CellError
+	if !errors.As(err, &cellErr) || cellErr.Name != "Interrupted" || out.stdout != "now\n" || time.Since(start) > 10*time.Second {
+		t.Errorf("error %v, output %q after %v", err, out.stdout, time.Since(start))
+	}
+}
+
+func TestInterruptKillsAllChildren(t *testing.T) {
+	h := newFakeHost(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var out record
+	out.onText = cancel
+	// The shell and its child ignore the interrupt, and must be killed.
+	err := command(t, ctx, h, `!trap '' INT; (trap '' INT; sleep 1.6; touch alive) & echo started; wait`, &out)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	time.Sleep(time.Second)
+	if _, err := os.Stat(filepath.Join(h.dir, "alive")); err == nil {
+		t.Error("a child of the command lives on")
+	}
+}
+
+func TestBackgroundProcessDoesNotHoldTheCell(t *testing.T) {
+	var out record
+	start := time.Now()
+	if err := command(t, context.Background(), newFakeHost(t), "!sleep 30 & echo $!", &out); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("the cell took %v", d)
+	}
+	kill := "!kill " + out.stdout
+	if err := command(t, context.Background(), newFakeHost(t), kill, &out); err != nil || out.stderr != "" {
+		t.Errorf("the process is gone: %v, %s", err, out.stderr)
+	}
+}
+
+func TestInputsForAShellCommand(t *testing.T) {
+	out := record{answers: []string{"Ada", "Lovelace"}}
+	err := command(t, context.Background(), newFakeHost(t), "%with_inputs\n!read a; read b; echo $b, $a\n!read c || echo none", &out)
+	if err != nil || out.stdout != "Lovelace, Ada\nnone\n" {
+		t.Errorf("%v, %q, %q", err, out.stdout, out.stderr)
+	}
+}
+
+func TestTimeIsToldAtTheEnd(t *testing.T) {
+	h := newFakeHost(t)
+	c, err := cell.Parse("%time\nf()", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out record
+	finish, err := runCommands(context.Background(), h, c, "%time\nf()", &out)
+	if err != nil || out.stdout != "" {
+		t.Fatal(err, out.stdout)
+	}
+	finish()
+	if !strings.HasPrefix(out.stdout, "time: ") || !strings.Contains(out.stdout, " wall, 0s CPU\n") {
+		t.Errorf("%q", out.stdout)
+	}
+}
+
+func TestHelpNamesEveryCommand(t *testing.T) {
+	var out record
+	if err := command(t, context.Background(), newFakeHost(t), "%help", &out); err != nil {
+		t.Fatal(err)
+	}
+	markdown, plain := out.displays[0].Data["text/markdown"].(string), out.displays[0].Data["text/plain"].(string)
+	for name := range lineCommands {
+		if !strings.Contains(markdown, name) && name != "%whos" {
+			t.Errorf("%%help says nothing of %s", name)
+		}
+	}
+	for name := range cellCommands {
+		if !strings.Contains(markdown, name) {
+			t.Errorf("%%help says nothing of %s", name)
+		}
+	}
+	if strings.ContainsAny(plain, "`") || strings.Contains(plain, "|--") {
+		t.Errorf("marks in the plain text:\n%s", plain)
+	}
+}
