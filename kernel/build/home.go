@@ -29,6 +29,7 @@ type Manifest struct {
 	Pkg       string            // name of the pkg folder
 	Known     map[string]string // package name to import path, for cells without import lines
 	Listed    []string          // packages compiled ahead by name
+	InWorker  []string          // packages linked into the worker
 }
 
 const manifestFile = "manifest.json"
@@ -93,8 +94,11 @@ func (h *Home) Lang() string { return h.Toolchain.lang() }
 
 func (h *Home) pkg() string       { return filepath.Join(h.Dir, h.Pkg) }
 func (h *Home) importcfg() string { return filepath.Join(h.pkg(), "importcfg") }
-func (h *Home) extld() string     { return filepath.Join(h.pkg(), "extld") }
-func (h *Home) mod() string       { return filepath.Join(h.Dir, "mod") }
+
+// importsFile says which packages each package compiled ahead imports.
+func (h *Home) importsFile() string { return filepath.Join(h.pkg(), "imports.json") }
+func (h *Home) extld() string       { return filepath.Join(h.pkg(), "extld") }
+func (h *Home) mod() string         { return filepath.Join(h.Dir, "mod") }
 
 // readImportcfg reads the archives of packages: import path to file. A file
 // in the same folder is named without it.

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,34 +23,130 @@ func (b *Builder) ResetModule() error {
 		copyFile(filepath.Join(b.home.mod(), "go.sum"), filepath.Join(b.module, "go.sum")))
 }
 
+// Loaded says that the worker has loaded a plugin that imports packages.
+func (b *Builder) Loaded(imports []string) {
+	for _, p := range sortedClosure(b.imports, imports...) {
+		b.loaded[p] = true
+	}
+}
+
+// NewWorker says that a new worker process has started.
+func (b *Builder) NewWorker() {
+	clear(b.loaded)
+	for _, p := range b.home.InWorker {
+		b.loaded[p] = true
+	}
+}
+
+// sortedClosure lists packages and all they import.
+func sortedClosure(imports map[string][]string, of ...string) []string {
+	seen := map[string]bool{}
+	var visit func(p string)
+	visit = func(p string) {
+		if seen[p] {
+			return
+		}
+		seen[p] = true
+		for _, next := range imports[p] {
+			visit(next)
+		}
+	}
+	for _, p := range of {
+		visit(p)
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// A RestartError says that packages are needed in another version than the
+// one the worker process has loaded; a process cannot load a package twice.
+type RestartError struct{ Packages []string }
+
+// Error names the packages.
+func (e *RestartError) Error() string {
+	names := strings.Join(e.Packages[:min(5, len(e.Packages))], ", ")
+	if n := len(e.Packages) - 5; n > 0 {
+		names += fmt.Sprintf(" and %d more", n)
+	}
+	return "the kernel has loaded other versions of packages than are needed now: " + names
+}
+
 // Obtain compiles packages that were not compiled ahead, with get after "go
-// get" where their module is missing. say reports progress. It returns the
-// packages that cells may already use and whose new version differs: the old
-// one stays, because a process cannot load a package twice.
-func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func(text string)) (conflicts []string, err error) {
+// get" where their module is missing. say reports progress. When they need
+// loaded packages in other versions, the error is a *RestartError and nothing
+// has changed. changed reports that packages known before were replaced.
+func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func(text string)) (changed bool, err error) {
+	restore, err := b.saveModule()
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, restore())
+		}
+	}()
 	pkgs, err := b.home.list(ctx, b.module, paths, nil)
-	if err != nil && get {
+	if err != nil && get && ctx.Err() == nil {
 		say("getting " + strings.Join(paths, ", ") + "\n")
 		if err := b.get(ctx, paths, say); err != nil {
-			return nil, err
+			return false, err
 		}
 		pkgs, err = b.home.list(ctx, b.module, paths, nil)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", strings.Join(paths, ", "), err)
+		return false, err
+	}
+	if len(b.differing(pkgs)) > 0 {
+		// What was compiled ahead must fit too: all of it anew.
+		if pkgs, err = b.home.list(ctx, b.module, slices.Concat(b.home.Listed, []string{runtimePackage}, b.obtained, paths), nil); err != nil {
+			return false, err
+		}
+		changed = true
+	}
+	var loaded []string
+	for _, p := range b.differing(pkgs) {
+		if b.loaded[p] {
+			loaded = append(loaded, p)
+		}
+	}
+	if len(loaded) > 0 {
+		return false, &RestartError{loaded}
 	}
 	for _, p := range pkgs {
-		if p.Export == "" {
-			continue
-		}
-		old := b.archives[p.ImportPath]
-		if old == "" {
-			b.archives[p.ImportPath] = p.Export
-		} else if !sameFile(old, p.Export) {
-			conflicts = append(conflicts, p.ImportPath)
+		if p.Export != "" {
+			b.archives[p.ImportPath], b.imports[p.ImportPath] = p.Export, p.Imports
 		}
 	}
-	return conflicts, nil
+	b.obtained = append(b.obtained, paths...)
+	return changed, nil
+}
+
+// differing lists known packages whose archive is another now.
+func (b *Builder) differing(pkgs []Package) []string {
+	var paths []string
+	for _, p := range pkgs {
+		if old := b.archives[p.ImportPath]; old != "" && p.Export != "" && !sameFile(old, p.Export) {
+			paths = append(paths, p.ImportPath)
+		}
+	}
+	return paths
+}
+
+// saveModule keeps go.mod and go.sum, to put them back.
+func (b *Builder) saveModule() (restore func() error, err error) {
+	saved := map[string][]byte{}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		file := filepath.Join(b.module, name)
+		if saved[file], err = os.ReadFile(file); err != nil {
+			return nil, err
+		}
+	}
+	return func() error {
+		var errs []error
+		for file, text := range saved {
+			errs = append(errs, os.WriteFile(file, text, 0o644))
+		}
+		return errors.Join(errs...)
+	}, nil
 }
 
 // get runs go get in the session's module.
@@ -57,11 +155,10 @@ func (b *Builder) get(ctx context.Context, paths []string, say func(text string)
 	cmd.Dir, cmd.Env = b.module, goEnv("")
 	var out bytes.Buffer
 	cmd.Stderr = &out
-	err := cmd.Run()
-	say(out.String())
-	if err != nil {
-		return fmt.Errorf("go get %s: %w", strings.Join(paths, " "), err)
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go get %s: %w\n%s", strings.Join(paths, " "), err, bytes.TrimSpace(out.Bytes()))
 	}
+	say(out.String())
 	return nil
 }
 

@@ -3,6 +3,7 @@ package build
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -33,6 +34,9 @@ type Builder struct {
 	dir      string            // scratch, one folder a build
 	module   string            // the session's module
 	archives map[string]string // import path to archive
+	imports  map[string][]string
+	obtained []string        // import paths that cells asked for
+	loaded   map[string]bool // packages that the worker process holds
 	n        int
 }
 
@@ -42,7 +46,15 @@ func NewBuilder(h *Home, dir string) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{home: h, dir: dir, module: filepath.Join(dir, "module"), archives: archives}
+	b := &Builder{home: h, dir: dir, module: filepath.Join(dir, "module"), archives: archives, loaded: map[string]bool{}}
+	text, err := os.ReadFile(h.importsFile())
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &b.imports); err != nil {
+		return nil, fmt.Errorf("%s: %w; run `modelbook install` again", h.importsFile(), err)
+	}
+	b.NewWorker()
 	for _, name := range []string{"go.mod", "go.sum", "doc.go"} {
 		if err := copyFile(filepath.Join(h.mod(), name), filepath.Join(b.module, name)); err != nil {
 			return nil, err

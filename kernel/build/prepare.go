@@ -18,10 +18,16 @@ import (
 )
 
 // format changes when a home made by an older modelbook must be made again.
-const format = "1"
+const format = "2"
 
 // linkFlags are the linker flags that worker and cells share.
 var linkFlags = []string{"-s", "-w"}
+
+// compileFlags are the compiler flags of everything that worker and cells
+// share. Without this one, a program (or plugin) that uses a package but not
+// one of its larger package-level maps leaves the map empty; the package's
+// initializer runs once a process, so a later cell would see it empty too.
+const compileFlags = "-gcflags=all=-d=wrapglobalmapctl=1"
 
 // Prepare compiles ahead, from modelbook's source tree, what cells need, and
 // puts it into home. With nothing changed since the last time it does nothing.
@@ -55,7 +61,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err != nil {
 		return err
 	}
-	hash, err := hashFiles(source, files, format, tc.GOVERSION, tc.GOROOT, tc.compiler(), home, strings.Join(linkFlags, " "), strings.Join(list, " "))
+	hash, err := hashFiles(source, files, format, tc.GOVERSION, tc.GOROOT, tc.compiler(), home, compileFlags, strings.Join(linkFlags, " "), strings.Join(list, " "))
 	if err != nil {
 		return err
 	}
@@ -79,7 +85,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 		return err
 	}
 	progress("building the worker", 0, 1)
-	cmd := exec.CommandContext(ctx, tc.Go, "build", "-trimpath", "-ldflags="+strings.Join(linkFlags, " "), "-o", h.Worker(), workerPackage)
+	cmd := exec.CommandContext(ctx, tc.Go, "build", "-trimpath", compileFlags, "-ldflags="+strings.Join(linkFlags, " "), "-o", h.Worker(), workerPackage)
 	cmd.Dir, cmd.Env = h.mod(), goEnv("")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the worker: %w\n%s", err, out)
@@ -141,10 +147,9 @@ func (h *Home) writeModule() error {
 // A Package is what go list tells about one.
 type Package struct {
 	ImportPath, Name, Export string
+	Imports                  []string
 	DepOnly                  bool
-	Incomplete               bool
 	Error                    *struct{ Err string }
-	DepsErrors               []*struct{ Err string }
 }
 
 // list compiles packages and all they import for use in plugins, in the
@@ -158,7 +163,7 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 		total = bytes.Count(out, []byte("\n"))
 		progress(0, total)
 	}
-	args := []string{"list", "-export", "-deps", "-v", "-trimpath", "-buildmode=plugin", "-json=ImportPath,Name,Export,DepOnly,Error,DepsErrors"}
+	args := []string{"list", "-export", "-deps", "-v", "-trimpath", compileFlags, "-buildmode=plugin", "-json=ImportPath,Name,Export,Imports,DepOnly,Error"}
 	cmd := exec.CommandContext(ctx, h.Toolchain.Go, append(args, paths...)...)
 	cmd.Dir, cmd.Env = dir, goEnv("")
 	var stdout bytes.Buffer
@@ -197,7 +202,9 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 func (h *Home) keep(pkgs []Package) error {
 	var cfg strings.Builder
 	h.Known = map[string]string{}
+	imports := map[string][]string{}
 	for _, p := range pkgs {
+		imports[p.ImportPath] = p.Imports
 		if p.Export == "" || p.ImportPath == workerPackage {
 			continue
 		}
@@ -209,6 +216,14 @@ func (h *Home) keep(pkgs []Package) error {
 		if !p.DepOnly && p.Name != "main" && p.ImportPath != runtimePackage {
 			h.learn(p.Name, p.ImportPath)
 		}
+	}
+	h.InWorker = sortedClosure(imports, workerPackage)
+	b, err := json.Marshal(imports)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(h.importsFile(), b, 0o644); err != nil {
+		return err
 	}
 	if err := os.WriteFile(h.importcfg(), []byte(cfg.String()), 0o644); err != nil {
 		return err

@@ -124,7 +124,11 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 		return err
 	}
 	defer os.RemoveAll(filepath.Dir(plugin))
-	return e.worker.Open(plugin, c.Args)
+	if err := e.worker.Open(plugin, c.Args); err != nil {
+		return err
+	}
+	e.builder.Loaded(plan.Imports)
+	return nil
 }
 
 // run runs the loaded cell; the end of ctx interrupts it.
@@ -160,6 +164,7 @@ func (e *Engine) checkDied(out Sink, err error) error {
 // workerDied starts a new worker and tells what was lost. Declarations stay.
 func (e *Engine) workerDied(out Sink, died *worker.Died) *CellError {
 	e.stopWorker()
+	e.builder.NewWorker()
 	lost := e.session.Forget()
 	err := &CellError{Name: "WorkerDied", Value: died.Error()}
 	err.Traceback = []string{red + err.Name + plain + ": " + err.Value}

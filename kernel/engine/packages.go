@@ -2,27 +2,71 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strings"
+
+	"modelbook/kernel/build"
+	"modelbook/kernel/session"
 )
 
 // obtain makes packages available that a cell imports and that were not
 // compiled ahead.
-func (e *Engine) obtain(ctx context.Context, paths []string, out Sink) error {
+func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink) error {
 	var missing []string
-	for _, p := range paths {
-		if e.builder.Archive(p) == "" && p != "unsafe" {
-			missing = append(missing, p)
+	var first session.Import
+	for _, i := range imports {
+		if e.builder.Archive(i.Path) == "" && i.Path != "unsafe" {
+			if missing == nil {
+				first = i
+			}
+			missing = append(missing, i.Path)
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
 	changed, err := e.builder.Obtain(ctx, missing, e.autoGet, func(text string) { out.Stream("stderr", text) })
-	if err != nil {
-		return err
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
 	}
-	if len(changed) > 0 {
-		note(out, "the new packages need other versions of packages that are loaded: %s. Restart the kernel to use them; until then cells that import the new packages will fail", strings.Join(changed, ", "))
+	var restart *build.RestartError
+	if errors.As(err, &restart) {
+		advice := "Restart the kernel and run this cell before those that load them. A restart loses all values"
+		if names := e.variableNames(); len(names) > 0 {
+			advice += ": " + strings.Join(names, ", ")
+		}
+		return e.importError("RestartNeeded", first, restart.Error()+"\n"+advice+".")
+	}
+	if err != nil {
+		text := err.Error()
+		if !e.autoGet {
+			text += "\n%autoget lets cells get missing packages"
+		}
+		return e.importError("ImportError", first, text)
+	}
+	if changed {
+		e.imp.renew()
 	}
 	return nil
+}
+
+// importError is an error at an import of a cell.
+func (e *Engine) importError(name string, at session.Import, text string) *CellError {
+	first, rest, _ := strings.Cut(text, "\n")
+	err := &CellError{Name: name, Value: first}
+	err.Traceback = e.sources.place(at.Cell, at.Line, at.Col, ": "+red+name+plain+": "+first)
+	if rest != "" {
+		err.Traceback = append(err.Traceback, strings.Split(rest, "\n")...)
+	}
+	return err
+}
+
+func (e *Engine) variableNames() []string {
+	var names []string
+	for _, d := range e.session.Definitions() {
+		if d.Kind == "var" {
+			names = append(names, d.Name)
+		}
+	}
+	return names
 }

@@ -158,16 +158,20 @@ func (p *planner) emit() {
 		p.emitUnit(fmt.Sprintf("unit%d.go", i), u)
 	}
 	p.emitRegistration(vars, context)
-	imports := map[string]bool{}
-	for _, path := range p.cell.blank {
-		imports[path] = true
-	}
-	p.plan.Imports = append(p.plan.Imports, sortedKeys(imports)...)
 }
 
 func visitAll(units []*unit, visit func(*unit)) {
 	for _, u := range units {
 		visit(u)
+	}
+}
+
+// imports notes what the files of the plugin import.
+func (p *planner) imports(m map[string]string) {
+	for _, path := range m {
+		if !slices.Contains(p.plan.Imports, path) {
+			p.plan.Imports = append(p.plan.Imports, path)
+		}
 	}
 }
 
@@ -179,6 +183,7 @@ func (p *planner) addFile(name, text string) {
 func (p *planner) emitUnit(name string, u *unit) {
 	text := u.edited()
 	clause := "package " + packageName + ";"
+	p.imports(u.used)
 	p.addFile(name, clause+importDecls(u.used)+strings.TrimPrefix(text, clause))
 	p.st.locals += localTypes(u.file)
 }
@@ -245,6 +250,8 @@ func (p *planner) emitRegistration(vars map[string]*variable, context bool) {
 	if p.cell.main {
 		run.WriteString("\tmain()\n")
 	}
+	p.imports(imports)
+	p.plan.Imports = append(p.plan.Imports, p.cell.blank...)
 	blank := ""
 	for _, path := range p.cell.blank {
 		blank += fmt.Sprintf("import _ %q;", path)

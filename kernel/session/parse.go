@@ -233,20 +233,28 @@ func (s *Session) addImport(p *parsed, fset *token.FileSet, spec *ast.ImportSpec
 	return nil
 }
 
-// Imports lists the paths that the import declarations of a cell name, so
-// that missing packages can be obtained before the cell is planned.
-func Imports(c Cell) []string {
-	var paths []string
+// An Import is an import of a cell and where it stands.
+type Import struct {
+	Path string
+	Message
+}
+
+// Imports lists what the import declarations of a cell name, so that missing
+// packages can be obtained before the cell is planned.
+func Imports(c Cell) []Import {
+	var all []Import
 	for _, piece := range c.Decls {
-		f, err := parser.ParseFile(token.NewFileSet(), "", "package nb;"+piece.Text, parser.ImportsOnly)
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, "", "package nb;"+lineComment(c.Number, piece.Line, piece.Col)+piece.Text, parser.ImportsOnly)
 		if err != nil {
 			continue
 		}
 		for _, spec := range f.Imports {
 			if p, err := strconv.Unquote(spec.Path.Value); err == nil && p != "C" {
-				paths = append(paths, p)
+				m, _ := message(fset.Position(spec.Path.Pos()), "")
+				all = append(all, Import{p, m})
 			}
 		}
 	}
-	return paths
+	return all
 }

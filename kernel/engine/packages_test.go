@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// addModule makes a module with one package in a temporary folder and lets the
+// session's module require it.
+func addModule(t *testing.T, nb *notebook, path, source string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	writeFile(t, filepath.Join(dir, "go.mod"), "module "+path+"\n\ngo 1.26\n")
+	writeFile(t, filepath.Join(dir, "p.go"), source)
+	cmd := exec.Command("go", "mod", "edit", "-require="+path+"@v0.0.0", "-replace="+path+"="+dir)
+	cmd.Dir = nb.ModuleDir()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go mod edit: %v\n%s", err, out)
+	}
+	return dir
+}
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPackageOfTheSessionModule(t *testing.T) {
+	nb := open(t)
+	nb.SetAutoGet(false)
+	var entries strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&entries, "\t%d: %q,\n", i, fmt.Sprint("word", i))
+	}
+	addModule(t, nb, "example.test/p", "package p\n\n// Big is large enough for the linker to prune when unused.\nvar Big = map[int]string{\n"+entries.String()+"}\n\nvar Calls int\n\nfunc Small() int { Calls++; return Calls }\n")
+	nb.shows("import \"example.test/p\"\np.Small()", "1")
+	nb.shows("p.Small()", "2")
+	// The first plugin with the package did not use the map.
+	nb.shows("len(p.Big)", "40")
+}
+
+func TestMissingPackage(t *testing.T) {
+	nb := open(t)
+	nb.SetAutoGet(false)
+	nb.run("x := 1")
+	nb.fails("import \"example.test/nowhere\"\nnowhere.F()", "ImportError", "example.test/nowhere", "cell[2]:1:8")
+	nb.shows("x", "1")
+}
+
+func TestUpgradeOfALoadedPackage(t *testing.T) {
+	nb := open(t)
+	nb.SetAutoGet(false)
+	dir := addModule(t, nb, "example.test/p", "package p\n\nfunc F() int { return 1 }\n")
+	nb.shows("import \"example.test/p\"\np.F()", "1")
+	writeFile(t, filepath.Join(dir, "p.go"), "package p\n\nfunc F() int { return 2 }\n\nfunc G() int { return 3 }\n")
+	if err := os.Mkdir(filepath.Join(dir, "q"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "q", "q.go"), "package q\n\nimport \"example.test/p\"\n\nfunc H() int { return p.G() }\n")
+	nb.fails("import \"example.test/p/q\"\nq.H()", "RestartNeeded", "example.test/p", "Restart")
+	nb.shows("p.F()", "1")
+	if err := nb.Restart(); err != nil {
+		t.Fatal(err)
+	}
+}
