@@ -111,6 +111,24 @@ func Values(vs ...any) (data, metadata map[string]any) {
 	return text(strings.Join(lines, "\n")), nil
 }
 
+// Short is a value's text on one line of at most width characters, for lists
+// of variables.
+func Short(v any, width int) (s string) {
+	defer func() {
+		if p := recover(); p != nil {
+			s = "?"
+		}
+	}()
+	if v == nil {
+		return "nil"
+	}
+	r := reflect.ValueOf(v)
+	if s, ok := saidInside(r); ok {
+		return shorten(line(s), width)
+	}
+	return shorten(oneLine(r, width), width)
+}
+
 func text(s string) map[string]any { return map[string]any{"text/plain": s} }
 
 // plain is the text of a value that has shown itself in other ways.

@@ -23,7 +23,7 @@ func matrix(v any) (data map[string]any, ok bool) {
 	}
 	defer func() {
 		if recover() != nil { // an empty or unfinished matrix: its structure is shown
-			data, ok = nil, false
+			data, ok = text(goText(reflect.ValueOf(v))), true
 		}
 	}()
 	rows, columns := m.Dims()
