@@ -23,7 +23,7 @@ type Runner struct {
 	// Timeout is the longest a cell may take; 0 is no limit.
 	Timeout time.Duration
 	// Ask reads a line from the user when a cell wants one, or is nil.
-	Ask func(prompt string, password bool) (string, error)
+	Ask func(ctx context.Context, prompt string, password bool) (string, error)
 }
 
 // A CellFailure says which cell of a notebook failed.
@@ -92,7 +92,7 @@ func (r *Runner) cell(ctx context.Context, c *Cell, displays map[string][]*outpu
 		ctx, cancel = context.WithTimeout(ctx, r.Timeout)
 		defer cancel()
 	}
-	s := &sink{outputs: outputs{cell: c, displays: displays}, screen: screen, ask: r.Ask}
+	s := &sink{outputs: outputs{cell: c, displays: displays}, screen: screen, ctx: ctx, ask: r.Ask}
 	err := r.Engine.Execute(ctx, engine.Request{Code: c.Source, Cell: c.number}, s)
 	if err == nil {
 		return nil
@@ -116,7 +116,8 @@ type sink struct {
 	mu      sync.Mutex
 	outputs outputs
 	screen  *Screen
-	ask     func(string, bool) (string, error)
+	ctx     context.Context
+	ask     func(context.Context, string, bool) (string, error)
 }
 
 func (s *sink) Stream(name, text string) {
@@ -154,7 +155,7 @@ func (s *sink) Input(prompt string, password bool) (string, error) {
 		return "", errors.New("nobody is there to answer: this notebook runs without a user")
 	}
 	s.screen.End()
-	return s.ask(prompt, password)
+	return s.ask(s.ctx, prompt, password)
 }
 
 type discard struct{}
