@@ -441,7 +441,7 @@ func TestShort(t *testing.T) {
 		{nil, "nil"},
 		{"a\nb", `"a\nb"`},
 		{make([]int, 1000), "{0, 0, 0, 0, 0, 0, 0…"},
-		{point{1, 2, "p"}, `{X: 1, Y: 2, name: …`},
+		{point{1, 2, "p"}, `{X: 1, Y: 2, name: "…`},
 		{self, "{…}"},
 		{3 * time.Second, "3s"},
 		{errors.New("bad"), `*errors.errorString(…`},
