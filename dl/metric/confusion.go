@@ -1,0 +1,151 @@
+package metric
+
+import (
+	"fmt"
+	"html"
+	"strconv"
+	"strings"
+
+	"modelbook/dl"
+)
+
+// ConfusionMatrix counts which class was predicted for which. Counts[i][j] is the number of samples of true class i
+// that were predicted as class j; the diagonal holds the right ones.
+type ConfusionMatrix struct {
+	Classes []string // names, in the order of the class numbers
+	Counts  [][]int  // rows: true class, columns: predicted class
+}
+
+// NewConfusionMatrix returns an empty matrix for the named classes.
+func NewConfusionMatrix(classes ...string) *ConfusionMatrix {
+	c := &ConfusionMatrix{Classes: classes, Counts: make([][]int, len(classes))}
+	cells := make([]int, len(classes)*len(classes))
+	for i := range c.Counts {
+		c.Counts[i] = cells[i*len(classes) : (i+1)*len(classes)]
+	}
+	return c
+}
+
+// NumberedClasses returns the names "0", "1", ... for n classes that have no better ones.
+func NumberedClasses(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	return names
+}
+
+// Add counts a batch. It panics when a class number lies outside the matrix, as an index out of range does.
+func (c *ConfusionMatrix) Add(prediction, target *dl.Tensor) {
+	p, t := newScores("ConfusionMatrix.Add", prediction), newLabels("ConfusionMatrix.Add", target)
+	p.mustMatch(t)
+	for i := range p.rows {
+		c.Counts[t.class(i)][p.class(i)]++
+	}
+}
+
+// Total is the number of samples counted.
+func (c *ConfusionMatrix) Total() int {
+	total := 0
+	for i := range c.Counts {
+		total += c.Support(i)
+	}
+	return total
+}
+
+// Support is the number of samples whose true class is i.
+func (c *ConfusionMatrix) Support(i int) int {
+	sum := 0
+	for _, n := range c.Counts[i] {
+		sum += n
+	}
+	return sum
+}
+
+// Predicted is the number of samples predicted as class j.
+func (c *ConfusionMatrix) Predicted(j int) int {
+	sum := 0
+	for i := range c.Counts {
+		sum += c.Counts[i][j]
+	}
+	return sum
+}
+
+// Accuracy is the share of samples on the diagonal, 0 for an empty matrix.
+func (c *ConfusionMatrix) Accuracy() float64 {
+	right := 0
+	for i := range c.Counts {
+		right += c.Counts[i][i]
+	}
+	return ratio(right, c.Total())
+}
+
+// Precision is the share of right ones among the samples predicted as class i; 0 when none was.
+func (c *ConfusionMatrix) Precision(i int) float64 { return ratio(c.Counts[i][i], c.Predicted(i)) }
+
+// Recall is the share of the samples of class i that were predicted as such; 0 when there is none.
+func (c *ConfusionMatrix) Recall(i int) float64 { return ratio(c.Counts[i][i], c.Support(i)) }
+
+// F1 is the harmonic mean of precision and recall of class i.
+func (c *ConfusionMatrix) F1(i int) float64 {
+	return ratio(2*c.Counts[i][i], c.Support(i)+c.Predicted(i))
+}
+
+// ratio divides counts; 0/0 is 0, as scikit-learn's zero_division default.
+func ratio(a, b int) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+// String shows the counts as an aligned table, true classes down, predicted ones across.
+func (c *ConfusionMatrix) String() string {
+	left, width := len(`true \ predicted`), 1
+	for i, name := range c.Classes {
+		left, width = max(left, len([]rune(name))), max(width, len([]rune(name)))
+		for _, n := range c.Counts[i] {
+			width = max(width, len(strconv.Itoa(n)))
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-*s", left, `true \ predicted`)
+	for _, name := range c.Classes {
+		fmt.Fprintf(&b, "  %*s", width, name)
+	}
+	fmt.Fprintf(&b, "  %6s\n", "recall")
+	for i, name := range c.Classes {
+		fmt.Fprintf(&b, "%-*s", left, name)
+		for _, n := range c.Counts[i] {
+			fmt.Fprintf(&b, "  %*d", width, n)
+		}
+		fmt.Fprintf(&b, "  %6.4f\n", c.Recall(i))
+	}
+	fmt.Fprintf(&b, "accuracy %.4f (%d samples)", c.Accuracy(), c.Total())
+	return b.String()
+}
+
+// HTML shows the counts as a table whose cells are the darker the larger their share of the row.
+func (c *ConfusionMatrix) HTML() string {
+	var b strings.Builder
+	b.WriteString(`<table><thead><tr><th>true \ predicted</th>`)
+	for _, name := range c.Classes {
+		fmt.Fprintf(&b, "<th>%s</th>", html.EscapeString(name))
+	}
+	b.WriteString("<th>recall</th></tr></thead><tbody>")
+	for i, name := range c.Classes {
+		fmt.Fprintf(&b, "<tr><th>%s</th>", html.EscapeString(name))
+		for _, n := range c.Counts[i] {
+			// A translucent blue reads on light and dark pages alike.
+			fmt.Fprintf(&b, `<td style="background: rgba(31,119,180,%.2f)">%d</td>`, 0.6*ratio(n, c.Support(i)), n)
+		}
+		fmt.Fprintf(&b, "<td>%.4f</td></tr>", c.Recall(i))
+	}
+	fmt.Fprintf(&b, "</tbody></table><p>accuracy %.4f (%d samples)</p>", c.Accuracy(), c.Total())
+	return b.String()
+}
+
+// MimeBundle gives a notebook the table as HTML and as text.
+func (c *ConfusionMatrix) MimeBundle() map[string]any {
+	return map[string]any{"text/html": c.HTML(), "text/plain": c.String()}
+}

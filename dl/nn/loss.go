@@ -1,0 +1,48 @@
+package nn
+
+import "modelbook/dl"
+
+// Loss measures how wrong outputs are as one number, the mean over the batch, that training makes small.
+//
+// Of takes the model's outputs as they are. FromLogits, where present, takes the outputs of a model without its last
+// activation, Head: together they can be computed faster and without losing digits, and Trainer does so. A loss of
+// your own needs a name and Of.
+type Loss struct {
+	Name       string
+	Of         func(output, target *dl.Tensor) *dl.Tensor
+	Head       Activation
+	FromLogits func(logits, target *dl.Tensor) *dl.Tensor
+}
+
+var (
+	// MSE is the mean of the squared differences; output and target have the same shape.
+	MSE = Loss{Name: "mse", Of: dl.MSE}
+
+	// MAE is the mean of the absolute differences; output and target have the same shape.
+	MAE = Loss{Name: "mae", Of: dl.MAE}
+
+	// BinaryCrossEntropy compares probabilities of class 1 with targets in [0, 1] of the same shape.
+	BinaryCrossEntropy = Loss{Name: "binary_cross_entropy",
+		Of: dl.BinaryCrossEntropy, Head: Sigmoid, FromLogits: dl.BinaryCrossEntropyLogits}
+
+	// CategoricalCrossEntropy compares probabilities [N, C] with one-hot targets [N, C].
+	CategoricalCrossEntropy = Loss{Name: "categorical_cross_entropy",
+		Of: crossEntropy, Head: Softmax, FromLogits: dl.CrossEntropy}
+
+	// SparseCrossEntropy compares probabilities [N, C] with class numbers [N].
+	SparseCrossEntropy = Loss{Name: "sparse_cross_entropy",
+		Of: sparseCrossEntropy, Head: Softmax, FromLogits: dl.SparseCrossEntropy}
+)
+
+// smallest keeps the logarithm of a probability finite; it is Keras's epsilon.
+const smallest = 1e-7
+
+// crossEntropy is the mean of -sum(target * log(probability)).
+func crossEntropy(probabilities, onehot *dl.Tensor) *dl.Tensor {
+	return probabilities.Clip(smallest, 1).Log().Mul(onehot).Sum().MulScalar(-1 / float64(probabilities.Dim(0)))
+}
+
+// sparseCrossEntropy is the mean of -log(probability of the true class).
+func sparseCrossEntropy(probabilities, labels *dl.Tensor) *dl.Tensor {
+	return crossEntropy(probabilities, labels.OneHot(probabilities.Dim(-1)))
+}
