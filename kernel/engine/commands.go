@@ -67,33 +67,53 @@ type commandRun struct {
 	out    Sink
 	// the next shell command may ask the user for lines
 	inputs, password bool
-	timed            bool
+	watch            *stopwatch
+}
+
+// stopwatch is what %time sets going. Its methods do nothing without %time.
+type stopwatch struct {
+	run        *commandRun
+	on         bool
+	start, ran time.Time
+	cpu        time.Duration // the worker's when the cell's code started
+}
+
+// running says that the cell is compiled and its Go code starts.
+func (w *stopwatch) running() { w.ran, w.cpu = time.Now(), w.run.CPUTime() }
+
+// stop tells the time that the cell took.
+func (w *stopwatch) stop() {
+	if !w.on {
+		return
+	}
+	if w.ran.IsZero() { // no Go code ran
+		w.run.printf("time: %s\n", rounded(time.Since(w.start)))
+		return
+	}
+	w.run.printf("time: %s, CPU %s (and %s before, with compiling)\n",
+		rounded(time.Since(w.ran)), rounded(w.run.CPUTime()-w.cpu), rounded(w.ran.Sub(w.start)))
 }
 
 // runCommands executes the commands of a cell, in order, before its Go code
 // runs, wherever in the cell they stand. A cell command (%%bash) is all there
-// is to its cell. The first command that fails ends the cell. finish is to be
-// called when the cell's Go code has ended, whatever its outcome.
-func runCommands(ctx context.Context, h host, c *cell.Cell, source string, out Sink) (finish func(), err error) {
+// is to its cell. The first command that fails ends the cell. The stopwatch is
+// to be told when the Go code starts, and to be stopped at the cell's end,
+// whatever the outcome.
+func runCommands(ctx context.Context, h host, c *cell.Cell, source string, out Sink) (*stopwatch, error) {
 	run := &commandRun{host: h, ctx: ctx, cell: c, source: strings.Split(source, "\n"), out: out}
-	start, cpu := time.Now(), h.CPUTime()
-	finish = func() {
-		if run.timed {
-			run.printf("time: %s wall, %s CPU\n", rounded(time.Since(start)), rounded(h.CPUTime()-cpu))
-		}
-	}
+	run.watch = &stopwatch{run: run, start: time.Now()}
 	if c.Whole != nil {
-		return finish, run.wholeCell(*c.Whole)
+		return run.watch, run.wholeCell(*c.Whole)
 	}
 	for _, cmd := range c.Commands {
 		if err := run.line(cmd); err != nil {
-			return finish, err
+			return run.watch, err
 		}
 		if ctx.Err() != nil {
-			return finish, run.interrupted(cmd)
+			return run.watch, run.interrupted(cmd)
 		}
 	}
-	return finish, nil
+	return run.watch, nil
 }
 
 // lineCommands are the commands of one line, by name without mark.
@@ -230,7 +250,7 @@ func (r *commandRun) printf(format string, args ...any) {
 }
 
 func (r *commandRun) time(cell.Command) error {
-	r.timed = true
+	r.watch.on = true
 	return nil
 }
 

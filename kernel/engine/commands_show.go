@@ -95,11 +95,7 @@ func (r *commandRun) list(cmd cell.Command) error {
 		var lines []string
 		for _, d := range decls {
 			if d.Kind == group.kind {
-				line := d.Name
-				if d.Text != "" {
-					line = d.Text
-				}
-				lines = append(lines, fmt.Sprintf("%s\t// cell[%d]", line, d.Cell))
+				lines = append(lines, declarationLine(d))
 			}
 		}
 		if len(lines) == 0 {
@@ -125,6 +121,35 @@ func (r *commandRun) list(cmd cell.Command) error {
 	}
 	r.out.Display(Display{Data: map[string]any{"text/plain": strings.TrimRight(plain.String(), "\n"), "text/html": rich.String()}})
 	return nil
+}
+
+// declarationLine is what the first line of a declaration says, with its cell.
+func declarationLine(d Declaration) string {
+	line := d.Text
+	switch d.Kind {
+	case "import":
+		line = fmt.Sprintf("%s %q", d.Name, d.Text)
+	case "var":
+		line = d.Name + " " + d.Text
+	case "func", "method": // without its body
+		if i := strings.Index(line, ") {"); i >= 0 {
+			line = line[:i+1]
+		} else if i := strings.LastIndex(line, " {"); i >= 0 {
+			line = line[:i]
+		}
+	default:
+		if line = strings.TrimPrefix(line, d.Kind+" "); strings.HasSuffix(line, "{") || strings.HasSuffix(line, "(") {
+			line += " …"
+		}
+	}
+	if line == "" {
+		line = d.Name
+	}
+	line = strings.ReplaceAll(strings.TrimSpace(line), "\t", " ")
+	if d.Cell > 0 {
+		line += fmt.Sprintf("\t// cell[%d]", d.Cell)
+	}
+	return line
 }
 
 // who shows the session's variables.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,8 +70,8 @@ func command(t *testing.T, ctx context.Context, h host, code string, out *record
 	if err != nil {
 		t.Fatal(err)
 	}
-	finish, err := runCommands(ctx, h, c, code, out)
-	finish()
+	watch, err := runCommands(ctx, h, c, code, out)
+	watch.stop()
 	return err
 }
 
@@ -81,7 +82,7 @@ func TestCommandOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := filepath.Dir(h.dir)
-	h.decls = []Declaration{{"func", "f", "func f(a []string)", 2}, {"method", "T.M", "", 2}, {"import", "fmt", `import "fmt"`, 1}, {"const", "C", "", 1}}
+	h.decls = []Declaration{{"func", "f", "func f(a []string) int { return 1 }", 2}, {"method", "T.M", "func (t T) M() {", 2}, {"import", "fmt", "fmt", 0}, {"const", "C", "const C = 1", 1}, {"type", "T", "type T struct {", 1}, {"var", "v", "[]int", 0}}
 	h.vars = []Variable{{"y", "[]float64", "[1 2]", 2048}, {"x", "int", "3", 0}}
 	for _, test := range []struct{ name, code, stdout, shown string }{
 		{"directory", "%cd", fmt.Sprintf("Current directory: %q\n", h.dir), ""},
@@ -96,7 +97,7 @@ func TestCommandOutput(t *testing.T) {
 		{"a shell sees it", "!echo $A-$B", "1 2-x y\n", ""},
 		{"commands run in order", "!echo 1\n!echo 2\n%env C 3\n!echo $C", "1\n2\nSet: C=\"3\"\n3\n", ""},
 		{"a continued command", "!echo a \\\n  b", "a b\n", ""},
-		{"declarations", "%ls", "", "Imports:\n  import \"fmt\"  // cell[1]\nConstants:\n  C  // cell[1]\nFunctions:\n  func f(a []string)  // cell[2]\nMethods:\n  T.M  // cell[2]"},
+		{"declarations", "%ls", "", "Imports:\n  fmt \"fmt\"\nConstants:\n  C = 1  // cell[1]\nTypes:\n  T struct { …  // cell[1]\nVariables:\n  v []int\nFunctions:\n  func f(a []string) int  // cell[2]\nMethods:\n  func (t T) M()  // cell[2]"},
 		{"variables", "%who", "", "name  type       size     value\nx     int                 3\ny     []float64  2.0 KiB  [1 2]"},
 		{"forget", "%rm f T~M", ". removed func f\n. removed method T~M\n", ""},
 		{"reset", "%reset", "* State reset: all memorized declarations discarded.\n", ""},
@@ -250,12 +251,13 @@ func TestTimeIsToldAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out record
-	finish, err := runCommands(context.Background(), h, c, "%time\nf()", &out)
+	watch, err := runCommands(context.Background(), h, c, "%time\nf()", &out)
 	if err != nil || out.stdout != "" {
 		t.Fatal(err, out.stdout)
 	}
-	finish()
-	if !strings.HasPrefix(out.stdout, "time: ") || !strings.Contains(out.stdout, " wall, 0s CPU\n") {
+	watch.running()
+	watch.stop()
+	if !regexp.MustCompile(`^time: [0-9.]+[nµm]s, CPU 0s \(and [0-9.]+[nµm]s before, with compiling\)\n$`).MatchString(out.stdout) {
 		t.Errorf("%q", out.stdout)
 	}
 }

@@ -54,8 +54,8 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		}
 		return err
 	}
-	finish, err := runCommands(ctx, e, parsed, r.Code, out)
-	defer finish()
+	watch, err := runCommands(ctx, e, parsed, r.Code, out)
+	defer watch.stop()
 	if err != nil {
 		return err
 	}
@@ -87,6 +87,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		return nil
 	}
 	e.pipe.Begin(r.Code)
+	watch.running()
 	failure, err := e.run(ctx)
 	e.pipe.Flush(pipeLimit)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"modelbook/kernel/session"
+	"modelbook/kernel/worker/control"
 )
 
 // Dir is the working directory of cells and shell commands.
@@ -86,16 +87,16 @@ func (e *Engine) Declarations() []Declaration {
 
 // Variables lists the session's variables with their present values.
 func (e *Engine) Variables() []Variable {
-	values := map[string]string{}
+	values := map[string]control.Variable{}
 	if vars, err := e.worker.Vars(); err == nil {
 		for _, v := range vars {
-			values[v.Name] = v.Value
+			values[v.Name] = v
 		}
 	}
 	var all []Variable
 	for _, d := range e.session.Definitions() {
 		if d.Kind == "var" {
-			all = append(all, Variable{Name: d.Name, Type: d.Text, Value: values[d.Name]})
+			all = append(all, Variable{Name: d.Name, Type: d.Text, Value: values[d.Name].Value, Size: values[d.Name].Size})
 		}
 	}
 	return all

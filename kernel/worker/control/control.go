@@ -53,6 +53,7 @@ type Frame struct {
 // A Variable is a session variable as %who shows it.
 type Variable struct {
 	Name, Type, Value string
+	Size              int64 // bytes, with what it refers to
 }
 
 // ListenFor is how long an interrupted cell that listens to its context may

@@ -16,10 +16,8 @@ import (
 // setHooks fills in what cells reach through package rt.
 func (r *runner) setHooks() {
 	rt.Display = func(values ...any) {
-		for _, v := range values {
-			data, metadata := display.Bundle(v)
-			r.conn.send(control.Event{Op: "display", Data: data, Metadata: metadata})
-		}
+		data, metadata := display.Values(values...)
+		r.conn.send(control.Event{Op: "display", Data: data, Metadata: metadata})
 	}
 	rt.Raised = func(c *rt.Cell, line int, err error) {
 		r.mu.Lock()
@@ -63,29 +61,9 @@ func variables() []control.Variable {
 	var all []control.Variable
 	for name, p := range rt.Vars {
 		v := reflect.ValueOf(p).Elem()
-		all = append(all, control.Variable{Name: name, Type: v.Type().String(), Value: short(v)})
+		value := v.Interface()
+		all = append(all, control.Variable{Name: name, Type: v.Type().String(), Value: display.Short(value, 80), Size: display.Size(value)})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return all
-}
-
-// short is a value in at most a line.
-func short(v reflect.Value) (s string) {
-	const limit = 80
-	defer func() {
-		if recover() != nil {
-			s = "?"
-		}
-	}()
-	switch v.Kind() {
-	case reflect.Slice, reflect.Map, reflect.Chan:
-		if v.Len() > 16 {
-			return fmt.Sprintf("%d elements", v.Len())
-		}
-	}
-	s = fmt.Sprintf("%v", v.Interface())
-	if r := []rune(s); len(r) > limit {
-		s = string(r[:limit]) + "…"
-	}
-	return s
 }
