@@ -452,3 +452,27 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
+
+func TestSize(t *testing.T) {
+	shared := make([]float64, 1000)
+	cycle := &list{}
+	cycle.Next = cycle
+	for _, test := range []struct {
+		v    any
+		want int64
+	}{
+		{nil, 0},
+		{1, 8},
+		{"abc", 16 + 3},
+		{make([]float64, 10, 20), 24 + 160},
+		{[][]float64{shared, shared}, 24 + 2*24 + 8000},
+		{cycle, 8 + 16},
+		{&[1000]string{}, 8 + 16000},
+		{map[int32]int32{1: 2}, 8 + 8},
+		{make([][]int, 1_000_000), 24 + 24_000_000},
+	} {
+		if got := Size(test.v); got != test.want {
+			t.Errorf("%T takes %d bytes, want %d", test.v, got, test.want)
+		}
+	}
+}
