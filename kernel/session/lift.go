@@ -192,7 +192,7 @@ func (p *planner) liftAssign(stmt *ast.AssignStmt) {
 		mixed = mixed || p.local[l.(*ast.Ident).Name]
 	}
 	if !mixed {
-		p.edit(p.body, stmt.TokPos, stmt.TokPos+2, " =")
+		p.edit(p.body, stmt.TokPos, stmt.TokPos+2, "=")
 		return
 	}
 	for i, l := range stmt.Lhs {

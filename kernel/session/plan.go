@@ -35,8 +35,18 @@ func (s *Session) Plan(c Cell) (*Plan, error) {
 		if len(broken) == 0 {
 			return p.plan, nil
 		}
+		progress := false
 		for key, why := range broken {
+			_, again := dropped[key]
+			progress = progress || !again
 			dropped[key] = why
+		}
+		if !progress { // dropping did not help
+			e := &Error{}
+			for _, key := range sortedKeys(broken) {
+				e.Messages = append(e.Messages, Message{Cell: c.Number, Line: 1, Col: 1, Text: key + ": " + broken[key]})
+			}
+			return nil, e
 		}
 	}
 }

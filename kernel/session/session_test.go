@@ -1,0 +1,245 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"strings"
+	"testing"
+	"time"
+)
+
+// known are the packages that tests use without import line.
+var known = map[string]string{"fmt": "fmt", "strings": "strings", "errors": "errors", "context": "context", "time": "time", "os": "os", "log": "log"}
+
+// The runtime package is checked from its source, like all others here: these
+// tests need no compiled package and no compiler.
+var shared = importer.ForCompiler(token.NewFileSet(), "source", nil)
+
+// cells plans cells, one after the other, without compiling them.
+type cells struct {
+	t *testing.T
+	*Session
+	n int
+}
+
+func start(t *testing.T) *cells {
+	t.Helper()
+	return &cells{t: t, Session: New(shared, func(name string) string { return known[name] }, "go1.26")}
+}
+
+// plan plans a cell of declarations and statements, written apart.
+func (c *cells) plan(decls, stmts string) (*Plan, error) {
+	c.t.Helper()
+	c.n++
+	cell := Cell{Number: c.n}
+	for i, part := range []string{decls, stmts} {
+		var pieces []Piece
+		for k, text := range strings.Split(part, "\n") {
+			if strings.TrimSpace(text) != "" {
+				pieces = append(pieces, Piece{Text: text, Line: k + 1, Col: 1})
+			}
+		}
+		if i == 0 {
+			cell.Decls = pieces
+		} else {
+			cell.Stmts = pieces
+		}
+	}
+	return c.Plan(cell)
+}
+
+func (c *cells) commit(decls, stmts string) *Plan {
+	c.t.Helper()
+	p, err := c.plan(decls, stmts)
+	if err != nil {
+		c.t.Fatalf("cell %d: %v", c.n, err)
+	}
+	for _, f := range p.Files {
+		if _, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Text, 0); err != nil {
+			c.t.Fatalf("cell %d: %s is no Go: %v\n%s", c.n, f.Name, err, f.Text)
+		}
+	}
+	c.Commit(p)
+	return p
+}
+
+func (p *Plan) text() string {
+	var b strings.Builder
+	for _, f := range p.Files {
+		b.WriteString("== " + f.Name + "\n" + f.Text)
+	}
+	return b.String()
+}
+
+func contains(t *testing.T, p *Plan, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(p.text(), text) {
+			t.Errorf("files lack %q:\n%s", text, p.text())
+		}
+	}
+}
+
+func lacks(t *testing.T, p *Plan, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if strings.Contains(p.text(), text) {
+			t.Errorf("files have %q:\n%s", text, p.text())
+		}
+	}
+}
+
+func TestDeclarationsAloneNeedNoPlugin(t *testing.T) {
+	c := start(t)
+	if p := c.commit("func f() int { return 1 }\ntype T struct{}", ""); len(p.Files) != 0 {
+		t.Errorf("files %v", p.text())
+	}
+}
+
+func TestPlanChangesNothing(t *testing.T) {
+	c := start(t)
+	c.commit("", "x := 1")
+	before := fmt.Sprint(c.Definitions())
+	if _, err := c.plan("func f() {}", "x := \"s\""); err != nil {
+		t.Fatal(err)
+	}
+	if after := fmt.Sprint(c.Definitions()); after != before {
+		t.Errorf("a plan changed the session: %s, was %s", after, before)
+	}
+}
+
+func TestVariablesKeepTheirStorage(t *testing.T) {
+	c := start(t)
+	p := c.commit("", "x := 1")
+	contains(t, p, "x__v1 = 1", "var x__v1 int\n")
+	p = c.commit("", "x := 2")
+	contains(t, p, "x__v1 = 2")
+	if fmt.Sprint(p.Globals) != "[sess.x__v1]" {
+		t.Errorf("globals %v", p.Globals)
+	}
+	p = c.commit("", "x := fmt.Sprint(x)")
+	contains(t, p, "x__v2 = fmt.Sprint(x__v1)", "var x__v2 string\n", "var x__v1 int\n")
+	c.Remove("x")
+	contains(t, c.commit("", "x := 1"), "x__v3 = 1")
+}
+
+func TestOnlyWhatACellReachesIsCompiled(t *testing.T) {
+	c := start(t)
+	c.commit("func used() int { return helper() }\nfunc helper() int { return 1 }\nfunc unused() int { return 2 }\ntype T struct{ n int }\nfunc (t T) M() int { return t.n }", "other := 5")
+	p := c.commit("", "x := used()")
+	contains(t, p, "func used()", "func helper()")
+	lacks(t, p, "unused", "other", "type T")
+	p = c.commit("", "v := T{1}")
+	contains(t, p, "T struct", "func (t T) M()")
+	p = c.commit("", "v.M()")
+	contains(t, p, "T struct", "func (t T) M()", "__rt.Display(v__v1.M())")
+}
+
+func TestTypeVersions(t *testing.T) {
+	c := start(t)
+	c.commit("type T struct{ n int }\ntype Outer struct{ T }", "v := Outer{}")
+	p := c.commit("func (t T) M() int { return t.n }", "v.M()")
+	contains(t, p, "Tʼ2 struct", "Outerʼ2 struct{ Tʼ2 }", "var v__v1 Outerʼ2")
+	if len(p.Notes) != 0 {
+		t.Errorf("notes %q", p.Notes)
+	}
+	p = c.commit("type T struct{ n, m int }", "")
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "variable v is gone") {
+		t.Errorf("notes %q", p.Notes)
+	}
+	contains(t, c.commit("", "v := Outer{}"), "Outerʼ3", "v__v2")
+}
+
+func TestBrokenFunctionsAreDropped(t *testing.T) {
+	c := start(t)
+	c.commit("func f() int { return 1 }\nfunc g() int { return f() }", "")
+	p := c.commit("func f() string { return \"\" }", "")
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "func g was dropped") {
+		t.Errorf("notes %q", p.Notes)
+	}
+	_, err := c.plan("", "g()")
+	var bad *Error
+	if !errors.As(err, &bad) || bad.Messages[0] != (Message{Cell: 3, Line: 1, Col: 1, Text: "undefined: g"}) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestErrorsHavePlaces(t *testing.T) {
+	c := start(t)
+	_, err := c.plan("func f() int { return nope }", "a := 1\n\nb := a + \"x\"")
+	var bad *Error
+	if !errors.As(err, &bad) || len(bad.Messages) != 2 {
+		t.Fatalf("error %v", err)
+	}
+	if m := bad.Messages[0]; m.Line != 1 || m.Col != 23 || m.Text != "undefined: nope" {
+		t.Errorf("first message %+v", m)
+	}
+	if m := bad.Messages[1]; m.Line != 3 || m.Col != 6 {
+		t.Errorf("second message %+v", m)
+	}
+}
+
+func TestRewriting(t *testing.T) {
+	for _, c := range []struct{ name, stmts, want string }{
+		{"loop", "for i := range 3 { _ = i }", "range 3 {__cell.Check(); _ = i }"},
+		{"exit", "os.Exit(1)", "__rt.Exit(1)"},
+		{"fatal", "log.Fatalf(\"x\")", "__rt.Fatalf(\"x\")"},
+		{"goroutine", "go func() { println() }()", "go func() {defer __cell.Recover(); println() }()"},
+		{"goroutine of a function", "go fmt.Println(1, fmt.Sprint(2))", "{_, _, __g2 := 0, 0, fmt.Sprint(2); go func() { defer __cell.Recover();fmt.Println(1, __g2) }()}"},
+		{"context", "<-ctx.Done()", "<-ctx__cell.Done()"},
+		{"error", "err := fmt.Errorf(\"x\")", "err__v1 = fmt.Errorf(\"x\"); __cell.Line(1).Raise(err__v1)"},
+		{"error looked at", "err := fmt.Errorf(\"x\"); _ = err", "err__v1 = fmt.Errorf(\"x\"); _ = err__v1;"},
+		{"value and error", "fmt.Sscan(\"1\")", "__cell.Line(1).Show(fmt.Sscan(\"1\"))"},
+		{"printing", "fmt.Println()", "__cell.Line(1).RaiseLast(fmt.Println())"},
+		{"zero", "var x, y int", "__rt.Zero(&x__v1);__rt.Zero(&y__v1)"},
+		{"typed", "var x any = 1", "x__v1  = 1"},
+		{"unused in a block", "if true { x := 1 }", "{ x := 1;_ = x }"},
+	} {
+		t.Run(c.name, func(t *testing.T) { contains(t, start(t).commit("", c.stmts), c.want) })
+	}
+}
+
+func TestLocalTypesArePadded(t *testing.T) {
+	c := start(t)
+	c.commit("func f() any { type local int; return local(1) }", "f()")
+	contains(t, c.commit("", "f()"), "func __padding() {type t0 int;}")
+}
+
+func TestNoNameTypes(t *testing.T) {
+	pkg := types.NewPackage("x/internal/y", "y")
+	hidden := types.NewNamed(types.NewTypeName(token.NoPos, pkg, "T", nil), types.Typ[types.Int], nil)
+	if nameable(types.NewPointer(hidden), types.NewPackage("sess", "nb"), map[types.Type]bool{}) {
+		t.Error("a type of an internal package has no name in cells")
+	}
+}
+
+func TestRemoveAndReset(t *testing.T) {
+	c := start(t)
+	c.commit("func f() {}\ntype T struct{}\nfunc (T) M() {}\nconst A, B = 1, 2", "x := 1")
+	if unknown := c.Remove("f", "T", "x", "nope"); fmt.Sprint(unknown) != "[nope]" {
+		t.Errorf("unknown %v", unknown)
+	}
+	if d := c.Definitions(); len(d) != 1 || d[0].Kind != "const" {
+		t.Errorf("left %v", d)
+	}
+	c.Reset()
+	if d := c.Definitions(); len(d) != 0 {
+		t.Errorf("after reset %v", d)
+	}
+}
+
+func FuzzPlan(f *testing.F) {
+	for _, s := range []string{"x := 1", "func f() {", "type T[", "go f(", "if x { /*line a:1*/ }", "var (\n", "a, b := <-c", "}; func x() {"} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, decls, stmts string) {
+		s := New(shared, func(name string) string { return known[name] }, "go1.26")
+		hang := time.AfterFunc(10*time.Second, func() { panic(fmt.Sprintf("hangs on %q, %q", decls, stmts)) })
+		defer hang.Stop()
+		s.Plan(Cell{Number: 1, Decls: []Piece{{Text: decls, Line: 1, Col: 1}}, Stmts: []Piece{{Text: stmts, Line: 1, Col: 1}}})
+	})
+}
