@@ -22,9 +22,6 @@ const (
 	// tail is how long the output of an ended shell is still waited for: what
 	// it left in the background may hold its pipes open for ever.
 	tail = 200 * time.Millisecond
-	// promptAfter is how long a command with inputs runs before the user is
-	// asked for the first line, and before each further one.
-	promptAfter = 200 * time.Millisecond
 )
 
 // shell runs "!command" in the cells' directory or "!*command" in the folder
@@ -128,14 +125,12 @@ func (p *process) run(ctx context.Context, env []string, out Sink) error {
 		closers = append(closers, write)
 		streams = append(streams, &stream{name: s.name, from: read, out: out})
 	}
+	var stdin io.WriteCloser
 	if p.inputs {
-		stdin, err := cmd.StdinPipe()
-		if err != nil {
+		var err error
+		if stdin, err = cmd.StdinPipe(); err != nil {
 			return err
 		}
-		ended := make(chan struct{})
-		defer close(ended)
-		go p.ask(stdin, ended, out)
 	} else if p.stdin != "" {
 		cmd.Stdin = strings.NewReader(p.stdin)
 	}
@@ -155,6 +150,9 @@ func (p *process) run(ctx context.Context, env []string, out Sink) error {
 	}
 
 	ended := make(chan struct{})
+	if p.inputs {
+		go p.ask(cmd.Process.Pid, stdin, ended, out)
+	}
 	var killing sync.WaitGroup
 	killing.Go(func() {
 		select {
@@ -171,6 +169,9 @@ func (p *process) run(ctx context.Context, env []string, out Sink) error {
 		syscall.Kill(group, syscall.SIGKILL)
 	})
 	err := cmd.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // it ended without reading all of its stdin
+	}
 	close(ended)
 	killing.Wait()
 
@@ -184,30 +185,6 @@ func (p *process) run(ctx context.Context, env []string, out Sink) error {
 		}
 	}
 	return err
-}
-
-// ask asks the user for lines and hands them to the program until it ends.
-func (p *process) ask(stdin io.WriteCloser, ended <-chan struct{}, out Sink) {
-	defer stdin.Close()
-	for {
-		select {
-		case <-ended:
-			return
-		case <-time.After(promptAfter):
-		}
-		line, err := out.Input(" ", p.password)
-		if err != nil {
-			select {
-			case <-ended: // the question outlived the program
-			default:
-				out.Stream("stderr", "no input: "+err.Error()+"\n")
-			}
-			return
-		}
-		if _, err := io.WriteString(stdin, line+"\n"); err != nil {
-			return
-		}
-	}
 }
 
 // stream copies a program's output to a cell as it comes.

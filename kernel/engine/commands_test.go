@@ -244,6 +244,18 @@ func TestInputsForAShellCommand(t *testing.T) {
 	}
 }
 
+func TestNoInputIsAskedForThatNobodyReads(t *testing.T) {
+	out := record{answers: []string{"never asked for"}}
+	if err := command(t, context.Background(), newFakeHost(t), "%with_inputs\n!sleep 0.6; echo done", &out); err != nil || out.stdout != "done\n" || len(out.answers) != 1 {
+		t.Errorf("%v, %q, %q", err, out.stdout, out.answers)
+	}
+	// Whoever polls its stdin is asked for too.
+	poll := "%with_inputs\n!python3 -c 'import select, sys; select.select([0], [], []); print(sys.stdin.readline().strip())' || read a && echo never asked for"
+	if err := command(t, context.Background(), newFakeHost(t), poll, &out); err != nil || !strings.Contains(out.stdout, "never asked for\n") || len(out.answers) != 0 {
+		t.Errorf("%v, %q, %q, %q", err, out.stdout, out.stderr, out.answers)
+	}
+}
+
 func TestTimeIsToldAtTheEnd(t *testing.T) {
 	h := newFakeHost(t)
 	c, err := cell.Parse("%time\nf()", 1)
