@@ -82,6 +82,7 @@ func (k *Kernel) run(m *wire.Message) {
 	if err == nil {
 		expressions = k.evaluate(ctx, request.UserExpressions, number)
 	}
+	stopped := ctx.Err() != nil // by the user, who means the waiting cells, too
 	done()
 
 	reply := map[string]any{"status": "ok", "execution_count": number, "payload": []any{}, "user_expressions": expressions}
@@ -100,7 +101,7 @@ func (k *Kernel) run(m *wire.Message) {
 		k.history.add(historyCell{number, request.Code, out.result})
 	}
 	var aborted []*wire.Message
-	if err != nil && request.StopOnError {
+	if (err != nil || stopped) && request.StopOnError {
 		aborted = k.queue.drain() // before the reply: what comes after it knows of the error
 	}
 	k.reply(wire.Shell, m, reply)

@@ -84,8 +84,15 @@ func (k *Kernel) closeEngine() {
 	if e == nil {
 		return
 	}
-	if err := e.Close(); err != nil {
-		k.log.Printf("closing the engine: %v", err)
+	closed := make(chan error, 1)
+	go func() { closed <- e.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			k.log.Printf("closing the engine: %v", err)
+		}
+	case <-time.After(patience):
+		k.log.Print("the engine did not close in time")
 	}
 }
 
