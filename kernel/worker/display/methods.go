@@ -87,16 +87,13 @@ func rich(v any) (data, metadata map[string]any, ok bool) {
 	}
 	if len(data) == 0 && len(failed) == 0 {
 		// Types that carry their meaning in their name alone.
-		t := reflect.TypeOf(v)
-		switch t.PkgPath() + "." + t.Name() {
-		case "html/template.HTML":
+		if raw, is := v.(json.RawMessage); is && json.Valid(raw) {
+			data["application/json"] = raw
+			data["text/plain"] = string(raw)
+		}
+		if t := reflect.TypeOf(v); t.PkgPath() == "html/template" && t.Name() == "HTML" {
 			data["text/html"] = reflect.ValueOf(v).String()
 			data["text/plain"] = reflect.ValueOf(v).String()
-		case "encoding/json.RawMessage":
-			if raw := reflect.ValueOf(v).Bytes(); json.Valid(raw) {
-				data["application/json"] = json.RawMessage(raw)
-				data["text/plain"] = string(raw)
-			}
 		}
 	}
 	if len(failed) > 0 {
