@@ -152,7 +152,7 @@ func TestShown(t *testing.T) {
 	}{
 		{"1 + 2", []string{"3"}},
 		{"\"text\"", []string{`"text"`}},
-		{"pair()", []string{"1", `"b"`}},
+		{"pair()", []string{"1\n\"b\""}},
 		{"none()", nil},
 		{"ok()", []string{`"fine"`}},
 		{"len([]int{1, 2})", []string{"2"}},
