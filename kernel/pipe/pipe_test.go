@@ -309,6 +309,26 @@ func TestStreamGoesOnBehindBadMessages(t *testing.T) {
 	}
 }
 
+func TestAMessageCutShortIsGivenUp(t *testing.T) {
+	var r recorder
+	p := serve(t, &r, nil)
+	w := client(t, p)
+	w.send(plainData("before", ""))
+	rest(t, p)
+	if _, err := w.f.WriteString("\x7fa writer that died in it"); err != nil {
+		t.Fatal(err)
+	}
+	if p.Flush(10 * time.Millisecond) {
+		t.Error("the pipe is at rest with half a message in it")
+	}
+	rest(t, p)
+	w.send(plainData("after", ""))
+	rest(t, p)
+	if want := []string{"show :before", "warn gonbui: a message was dropped: a message of which the rest did not come", "show :after"}; !reflect.DeepEqual(r.shown, want) {
+		t.Errorf("%q", r.shown)
+	}
+}
+
 func TestUnreadAnswersDoNotBlock(t *testing.T) {
 	var r recorder
 	p := serve(t, &r, nil)

@@ -165,18 +165,25 @@ func said(v any) (s string, ok bool) {
 			s, ok = fmt.Sprintf("%s (%s panicked: %s)", goText(reflect.ValueOf(v)), name, panicText(p)), true
 		}
 	}()
-	if e, is := v.(error); is {
+	switch t := v.(type) {
+	case error:
 		name = "Error"
-		return e.Error(), true
+		s = t.Error()
+	case fmt.Stringer:
+		name = "String"
+		s = withoutClock(t)
+	default:
+		p, is := addressed(v).(fmt.Stringer)
+		if !is {
+			return "", false
+		}
+		name = "String"
+		s = p.String()
 	}
-	name = "String"
-	if t, is := v.(fmt.Stringer); is {
-		return withoutClock(t), true
+	if s == "" {
+		s = typeName(reflect.TypeOf(v)) + `("")`
 	}
-	if t, is := addressed(v).(fmt.Stringer); is {
-		return t.String(), true
-	}
-	return "", false
+	return s, true
 }
 
 // addressed returns a pointer to a copy of v when v's type has a name, so that

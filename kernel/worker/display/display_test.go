@@ -97,7 +97,7 @@ func TestText(t *testing.T) {
 		{&point{1, 2, "p"}, `&display.point{X: 1, Y: 2, name: "p"}`},
 		{struct{ A []string }{[]string{"q"}}, `struct { A []string }{A: {"q"}}`},
 		{item{point{1, 2, "p"}, 2.5, time.Second, errors.New("bad")},
-			"display.item{\n    point: {X: 1, Y: 2, name: \"p\"},\n    Weight: 2.5,\n    Took: 1s,\n    Err: *errors.errorString(\"bad\"),\n}"},
+			"display.item{\n    point: {X: 1, Y: 2, …},\n    Weight: 2.5,\n    Took: 1s,\n    Err: *errors.errorString(\"bad\"),\n}"},
 		{[]time.Duration{1, 2e9}, "[]time.Duration{1ns, 2s}"},
 		{[]error{errors.New("x"), nil}, `[]error{*errors.errorString("x"), nil}`},
 		{[]byte("hello"), `[]byte("hello")`},
@@ -141,6 +141,7 @@ func TestSessionTypesHaveNoQualifier(t *testing.T) {
 		{point{1, 2, "p"}, `point{X: 1, Y: 2, name: "p"}`},
 		{(*point)(nil), "(*point)(nil)"},
 		{map[string]*point(nil), "map[string]*point(nil)"},
+		{new(strings.Builder), `*strings.Builder("")`},
 	} {
 		if data, _ := Bundle(test.v); data["text/plain"] != test.want {
 			t.Errorf("%v, want %v", data["text/plain"], test.want)

@@ -13,7 +13,7 @@ import (
 const (
 	maxItems = 100  // elements shown of a slice or map
 	maxDepth = 8    // levels of structs, slices, pointers
-	maxNodes = 4000 // values shown altogether
+	maxNodes = 1000 // values shown altogether
 	maxChars = 4000 // of a string that is not at the top
 )
 
@@ -92,8 +92,9 @@ type visit struct {
 
 // printer turns values into nodes.
 type printer struct {
-	nodes int
-	open  map[visit]bool
+	nodes   int
+	structs int // how many structs surround the present value
+	open    map[visit]bool
 }
 
 // value returns the node of r. typed says that r's type is to be written,
@@ -186,10 +187,23 @@ func (p *printer) value(r reflect.Value, typed bool, depth int) node {
 		}
 	case reflect.Struct:
 		n := node{open: name + "{", close: "}"}
+		// What packages keep to themselves is shown of the value asked for,
+		// not of all that it is made of.
+		inner := p.structs > 0 && t.PkgPath() != "" && t.PkgPath() != SessionPackage
+		p.structs++
+		defer func() { p.structs-- }()
+		hidden := false
 		for i := range r.NumField() {
+			if inner && !t.Field(i).IsExported() {
+				hidden = true
+				continue
+			}
 			item := p.value(r.Field(i), false, depth+1)
 			item.put(t.Field(i).Name + ": ")
 			n.items = append(n.items, item)
+		}
+		if hidden {
+			n.items = append(n.items, node{text: "…"})
 		}
 		return n
 	case reflect.Slice, reflect.Array:
