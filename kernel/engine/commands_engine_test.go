@@ -71,7 +71,7 @@ func TestCommandsInASession(t *testing.T) {
 		{"c", "error CompileError: undefined: c\n"},
 		{"%noautoget\n%autoget\nfunc pair() (int, string) { return 1, \"a\" }\npair()", "= 1\n= \"a\"\n"},
 		{"gonbui.DisplayHTML(\"<b>bold</b>\")\ngonbui.UpdateHTML(\"id\", \"1\")\ngonbui.UpdateHTML(\"id\", \"2\")", "+ bold\n+ 1\n+ 2\n"},
-		{"import \"github.com/janpfeifer/gonb/gonbui/protocol\"\ngonbui.SendData(&protocol.DisplayData{\n\tData: map[protocol.MIMEType]any{\"application/json\": map[string]any{\"a\": []any{1, [][]string{{\"b\"}}}}},\n\tMetadata: map[string]any{\"application/json\": map[string]any{\"expanded\": true}},\n})\ngonbui.Sync()\ngonbui.Error()", "= nil\n+ [application/json]\n"},
+		{"import \"github.com/janpfeifer/gonb/gonbui/protocol\"\ngonbui.SendData(&protocol.DisplayData{\n\tData: map[protocol.MIMEType]any{\"application/json\": map[string]any{\"a\": []any{1, [][]string{{\"b\"}}}}},\n\tMetadata: map[string]any{\"application/json\": map[string]any{\"expanded\": true}},\n})\ngonbui.Sync()\ngonbui.Error()", "+ [application/json]\n"},
 		{"gonbui.RequestInput(\"Name?\", false)\nvar name string\nfmt.Scanln(&name)\nname", "= \"Ada\"\n"},
 		{"  %cd", "error CompileError: unexpected %: a command starts in the first column of its line\n"},
 	} {
