@@ -3,7 +3,6 @@ package nn
 import (
 	"fmt"
 	"reflect"
-	"strings"
 
 	"modelbook/dl"
 )
@@ -24,11 +23,13 @@ type Parameter struct {
 	Name   string // unique within its model, such as "conv2d.weight"
 	Value  *dl.Tensor
 	Frozen bool
+
+	own string // the name its maker gave it, before those of the modules around
 }
 
 // NewParameter returns a parameter that training changes.
 func NewParameter(name string, value *dl.Tensor) *Parameter {
-	return &Parameter{Name: name, Value: value.RequireGrad()}
+	return &Parameter{Name: name, Value: value.RequireGrad(), own: name}
 }
 
 func (p *Parameter) String() string {
@@ -104,9 +105,12 @@ func ParametersOf(structure any) []*Parameter {
 			v.Name = name
 			all = append(all, v)
 		case Module:
+			// Parameters may have been named here before: from their own names the module names them afresh.
 			for _, p := range v.Parameters() {
-				// The last part of a name says what the parameter is; the field says whose it is.
-				p.Name = name + "." + strings.TrimPrefix(p.Name, name+".")
+				p.Name = p.own
+			}
+			for _, p := range v.Parameters() {
+				p.Name = name + "." + p.Name
 				all = append(all, p)
 			}
 		}

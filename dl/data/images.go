@@ -1,0 +1,128 @@
+package data
+
+import (
+	"fmt"
+	"image"
+
+	"modelbook/dl"
+)
+
+// Images is a dataset of pictures of one size with a class each, kept as bytes: a batch is converted to float32
+// [N, Height, Width, Channels] with values from 0 to 1.
+type Images struct {
+	Height, Width, Channels int      // one channel is grey, three are red, green and blue
+	Pixels                  []uint8  // picture after picture, row by row, channels together
+	Labels                  []uint8  // the class of each picture
+	Classes                 []string // the classes' names
+}
+
+// NewImages checks that the parts fit together: as many pixels and labels as pictures, and a name for every label.
+func NewImages(height, width, channels int, pixels, labels []uint8, classes []string) (*Images, error) {
+	size := height * width * channels
+	if height < 1 || width < 1 || channels != 1 && channels != 3 {
+		return nil, fmt.Errorf("data: pictures of %d x %d with %d channels: sizes are positive and channels 1 or 3", height, width, channels)
+	}
+	if len(pixels) != len(labels)*size {
+		return nil, fmt.Errorf("data: %d labels need %d pixels (%d x %d x %d each), there are %d",
+			len(labels), len(labels)*size, height, width, channels, len(pixels))
+	}
+	for i, label := range labels {
+		if int(label) >= len(classes) {
+			return nil, fmt.Errorf("data: picture %d has class %d, but there are %d classes", i, label, len(classes))
+		}
+	}
+	return &Images{height, width, channels, pixels, labels, classes}, nil
+}
+
+func (m *Images) Len() int { return len(m.Labels) }
+
+func (m *Images) Spec() Spec {
+	return Spec{X: dl.Shape{m.Height, m.Width, m.Channels}, Y: dl.Shape{}, YType: dl.Int32, Classes: m.Classes}
+}
+
+// grey is the value of each byte: i/255 in float32, as torchvision's ToTensor and Keras's /255.0.
+var grey = func() (table [256]float32) {
+	for i := range table {
+		table[i] = float32(i) / 255
+	}
+	return
+}()
+
+func (m *Images) Read(b Batch, samples []int) error {
+	size := m.size()
+	x, y := b.X.Float32s(), b.Y.Int32s()
+	for i, s := range samples {
+		dst := x[i*size : (i+1)*size]
+		for j, v := range m.Pixels[s*size : (s+1)*size][:len(dst)] {
+			dst[j] = grey[v]
+		}
+		y[i] = int32(m.Labels[s])
+	}
+	return nil
+}
+
+func (m *Images) size() int { return m.Height * m.Width * m.Channels }
+
+// Label is the class of picture i.
+func (m *Images) Label(i int) int { return int(m.Labels[i]) }
+
+// Class is the name of the class of picture i.
+func (m *Images) Class(i int) string { return m.Classes[m.Labels[i]] }
+
+// Input is picture i as a batch of one: float32 [1, Height, Width, Channels], ready for a model.
+func (m *Images) Input(i int) *dl.Tensor {
+	b := newBatch(m.Spec(), 1)
+	if err := m.Read(b, []int{i}); err != nil {
+		panic(err) // Read of Images has nothing that fails
+	}
+	return b.X
+}
+
+// Image is picture i as an image.
+func (m *Images) Image(i int) image.Image {
+	pixels := m.Pixels[i*m.size() : (i+1)*m.size()]
+	bounds := image.Rect(0, 0, m.Width, m.Height)
+	if m.Channels == 1 {
+		return &image.Gray{Pix: pixels, Stride: m.Width, Rect: bounds}
+	}
+	img := image.NewRGBA(bounds)
+	for j := range m.Height * m.Width {
+		copy(img.Pix[4*j:], pixels[3*j:3*j+3])
+		img.Pix[4*j+3] = 255
+	}
+	return img
+}
+
+// Take is the first n pictures, or all when there are fewer. The pixels are shared.
+func (m *Images) Take(n int) *Images { return m.Slice(0, min(n, m.Len())) }
+
+// Slice is the pictures from lo up to hi. The pixels are shared.
+func (m *Images) Slice(lo, hi int) *Images {
+	part := *m
+	part.Pixels, part.Labels = m.Pixels[lo*m.size():hi*m.size()], m.Labels[lo:hi]
+	return &part
+}
+
+// Subset is the pictures with the given numbers, copied in their order.
+func (m *Images) Subset(numbers []int) *Images {
+	part := *m
+	part.Pixels, part.Labels = make([]uint8, len(numbers)*m.size()), make([]uint8, len(numbers))
+	copyRows(part.Pixels, m.Pixels, numbers, m.size())
+	copyRows(part.Labels, m.Labels, numbers, 1)
+	return &part
+}
+
+// Of is the numbers of all pictures of a class.
+func (m *Images) Of(class int) []int {
+	var numbers []int
+	for i, label := range m.Labels {
+		if int(label) == class {
+			numbers = append(numbers, i)
+		}
+	}
+	return numbers
+}
+
+func (m *Images) String() string {
+	return fmt.Sprintf("%d pictures of %d x %d x %d in %d classes", m.Len(), m.Height, m.Width, m.Channels, len(m.Classes))
+}

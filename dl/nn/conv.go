@@ -1,0 +1,131 @@
+package nn
+
+import (
+	"fmt"
+
+	"modelbook/dl"
+)
+
+// Conv2D slides filters over pictures: x [N, H, W, C], Weight [KH, KW, C, Filters], Bias [Filters], output
+// [N, OH, OW, Filters]. Without padding ("valid") OH is (H-KH)/stride+1; with Same the picture is padded with zeros
+// as in Keras and OH is H/stride, rounded up.
+type Conv2D struct {
+	Filters    int
+	Kernel     [2]int // height and width
+	Stride     [2]int // zero: 1, 1
+	Same       bool   // pad with zeros, so that a stride of 1 keeps the size
+	Activation Activation
+	NoBias     bool
+	WeightInit Initializer `json:"-"` // nil: GlorotUniform (PyTorch: uniform in ±1/sqrt(KH*KW*C))
+	BiasInit   Initializer `json:"-"` // nil: Zeros
+
+	Weight *Parameter `json:"-"` // set by Build
+	Bias   *Parameter `json:"-"` // set by Build
+}
+
+func (c Conv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if c.Filters < 1 {
+		return nil, nil, fmt.Errorf("Filters is %d; give the number of filters", c.Filters)
+	}
+	c.Stride = defaultTo(c.Stride, [2]int{1, 1})
+	oh, ow, err := slide(in, "Kernel", c.Kernel, c.Stride, c.Same)
+	if err != nil {
+		return nil, nil, err
+	}
+	kh, kw, channels := c.Kernel[0], c.Kernel[1], in[2]
+	if err := checkShape(dl.Shape{kh, kw, channels, c.Filters}); err != nil {
+		return nil, nil, err
+	}
+	fanIn, fanOut := kh*kw*channels, kh*kw*c.Filters
+	c.Weight = b.Parameter("weight", c.WeightInit, GlorotUniform, fanIn, fanOut, kh, kw, channels, c.Filters)
+	if c.Bias = nil; !c.NoBias {
+		c.Bias = b.Parameter("bias", c.BiasInit, Zeros, fanIn, fanOut, c.Filters)
+	}
+	return &c, dl.Shape{oh, ow, c.Filters}, nil
+}
+
+func (c *Conv2D) Forward(x *dl.Tensor) *dl.Tensor {
+	fused, rest := c.Activation.fused()
+	return rest.Apply(c.convolve(x, fused))
+}
+
+func (c *Conv2D) Head() Activation               { return c.Activation }
+func (c *Conv2D) Logits(x *dl.Tensor) *dl.Tensor { return c.convolve(x, dl.ActNone) }
+func (c *Conv2D) Parameters() []*Parameter       { return present(c.Weight, c.Bias) }
+
+func (c *Conv2D) convolve(x *dl.Tensor, act dl.Activation) *dl.Tensor {
+	return dl.Conv2D(x, c.Weight.Value, value(c.Bias), dl.ConvOptions{Stride: c.Stride, Same: c.Same, Activation: act})
+}
+
+// slide checks a window that slides over pictures [H, W, C] and returns how many places it has down and across.
+func slide(in dl.Shape, field string, size, stride [2]int, same bool) (oh, ow int, err error) {
+	if len(in) != 3 {
+		return 0, 0, fmt.Errorf("the input %v is not a picture [height, width, channels]", in)
+	}
+	var out [2]int
+	for i := range 2 {
+		if size[i] < 1 || stride[i] < 1 {
+			return 0, 0, fmt.Errorf("%s %v and Stride %v must be positive", field, size, stride)
+		}
+		if size[i] > in[i] && !same {
+			return 0, 0, fmt.Errorf("the %s %v is larger than the input %v; use Same: true or fewer reductions before", field, size, in)
+		}
+		if out[i] = (in[i]-size[i])/stride[i] + 1; same {
+			out[i] = (in[i]-1)/stride[i] + 1
+		}
+	}
+	if max(size[0], size[1], stride[0], stride[1]) > maxVolume {
+		return 0, 0, fmt.Errorf("%s %v and Stride %v are too large", field, size, stride)
+	}
+	return out[0], out[1], nil
+}
+
+func defaultTo(v, byDefault [2]int) [2]int {
+	if v == [2]int{} {
+		return byDefault
+	}
+	return v
+}
+
+// MaxPool2D keeps the largest value of every window, channel by channel.
+type MaxPool2D struct {
+	Size   [2]int // zero: 2, 2
+	Stride [2]int // zero: Size
+	Same   bool   // let windows reach over the edge, so that no column is left out
+}
+
+func (p MaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	p.Size = defaultTo(p.Size, [2]int{2, 2})
+	p.Stride = defaultTo(p.Stride, p.Size)
+	oh, ow, err := slide(in, "Size", p.Size, p.Stride, p.Same)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &p, dl.Shape{oh, ow, in[2]}, nil
+}
+
+func (p *MaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.MaxPool2D(x, p.Size, p.Stride, p.Same)
+}
+func (p *MaxPool2D) Parameters() []*Parameter { return nil }
+
+// AvgPool2D takes the mean of every window, channel by channel. Padding does not count.
+type AvgPool2D struct {
+	Size   [2]int // zero: 2, 2
+	Stride [2]int // zero: Size
+	Same   bool   // let windows reach over the edge, so that no column is left out
+}
+
+func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	m, out, err := MaxPool2D(p).Build(in, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	p = AvgPool2D(*m.(*MaxPool2D))
+	return &p, out, nil
+}
+
+func (p *AvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.AvgPool2D(x, p.Size, p.Stride, p.Same)
+}
+func (p *AvgPool2D) Parameters() []*Parameter { return nil }

@@ -1,0 +1,79 @@
+package nn
+
+import (
+	"fmt"
+
+	"modelbook/dl"
+)
+
+// Dense connects every input with every output: activation(x · Weight + Bias) for x [N, in], Weight [in, Units],
+// Bias [Units]. Built by Sequential, it carries its parameters.
+type Dense struct {
+	Units      int
+	Activation Activation
+	NoBias     bool
+	WeightInit Initializer `json:"-"` // nil: GlorotUniform (PyTorch: uniform in ±1/sqrt(in))
+	BiasInit   Initializer `json:"-"` // nil: Zeros
+
+	Weight *Parameter `json:"-"` // set by Build
+	Bias   *Parameter `json:"-"` // set by Build
+}
+
+func (d Dense) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if d.Units < 1 {
+		return nil, nil, fmt.Errorf("Units is %d; give the number of outputs", d.Units)
+	}
+	if len(in) != 1 {
+		return nil, nil, fmt.Errorf("the input %v is not flat; put nn.Flatten{} before it", in)
+	}
+	out := dl.Shape{d.Units}
+	if err := checkShape(dl.Shape{in[0], d.Units}); err != nil {
+		return nil, nil, err
+	}
+	d.Weight = b.Parameter("weight", d.WeightInit, GlorotUniform, in[0], d.Units, in[0], d.Units)
+	if d.Bias = nil; !d.NoBias {
+		d.Bias = b.Parameter("bias", d.BiasInit, Zeros, in[0], d.Units, d.Units)
+	}
+	return &d, out, nil
+}
+
+func (d *Dense) Forward(x *dl.Tensor) *dl.Tensor {
+	fused, rest := d.Activation.fused()
+	return rest.Apply(dl.Affine(x, d.Weight.Value, value(d.Bias), fused))
+}
+
+func (d *Dense) Head() Activation { return d.Activation }
+
+func (d *Dense) Logits(x *dl.Tensor) *dl.Tensor {
+	return dl.Affine(x, d.Weight.Value, value(d.Bias), dl.ActNone)
+}
+
+func (d *Dense) Parameters() []*Parameter { return present(d.Weight, d.Bias) }
+
+// value is the tensor of a parameter that may be absent.
+func value(p *Parameter) *dl.Tensor {
+	if p == nil {
+		return nil
+	}
+	return p.Value
+}
+
+func present(ps ...*Parameter) []*Parameter {
+	var all []*Parameter
+	for _, p := range ps {
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Flatten makes each sample one row: [N, a, b, c] becomes [N, a*b*c].
+type Flatten struct{}
+
+func (f Flatten) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	return &f, dl.Shape{volume(in)}, nil
+}
+
+func (f *Flatten) Forward(x *dl.Tensor) *dl.Tensor { return x.Flatten(1) }
+func (f *Flatten) Parameters() []*Parameter        { return nil }

@@ -1,0 +1,15 @@
+// Package nn builds neural networks: layers, activations, initialisers, losses, and models made of them.
+//
+// A layer is described by a struct literal whose zero values are the defaults. [Sequential] works out the shapes from
+// the shape of one input and makes the parameters:
+//
+//	model, err := nn.Sequential(dl.Shape{28, 28, 1},
+//		nn.Conv2D{Filters: 32, Kernel: [2]int{3, 3}, Activation: nn.ReLU},
+//		nn.Flatten{},
+//		nn.Dense{Units: 10, Activation: nn.Softmax},
+//	)
+//
+// Pictures are [N, height, width, channels]. Defaults are those of Keras (Glorot-uniform weights, zero biases,
+// BatchNorm with momentum 0.99 and epsilon 1e-3), and are named where PyTorch's differ. Activations are layers, too:
+// nn.ReLU may stand between others.
+package nn

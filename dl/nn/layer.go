@@ -1,0 +1,116 @@
+package nn
+
+import (
+	"fmt"
+
+	"modelbook/dl"
+)
+
+// Layer describes a module. Build makes it for inputs of a shape (without the batch axis) and says the shape of its
+// outputs; an error says what about the description or the shape is wrong. Parameters are made with b.
+type Layer interface {
+	Build(in dl.Shape, b *Builder) (Module, dl.Shape, error)
+}
+
+// Headed is a module that can leave out its last activation, so that a loss can be computed from the logits.
+type Headed interface {
+	Module
+	Head() Activation
+	Logits(x *dl.Tensor) *dl.Tensor // Forward is Head().Apply(Logits(x))
+}
+
+// Builder makes the parameters of layers: drawn by their initialisers, or taken from a file.
+type Builder struct {
+	Rand *dl.Rand // of the initialisers
+
+	prefix string                // "dense_1.", before the names of the current layer's parameters
+	stored map[string]*dl.Tensor // from a file; nil when parameters are made anew
+	err    error                 // the first fault found
+}
+
+// Parameter makes a parameter that training changes. A nil init means the given default.
+func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fanOut int, shape ...int) *Parameter {
+	p := &Parameter{Name: b.prefix + name, own: b.prefix + name}
+	if b.stored != nil {
+		p.Value = b.take(p.Name, shape)
+	} else {
+		if init == nil {
+			init = byDefault
+		}
+		p.Value = dl.Zeros(shape...)
+		init.Fill(p.Value.Float32s(), fanIn, fanOut, b.Rand)
+	}
+	if p.Value != nil {
+		p.Value.RequireGrad()
+	}
+	return p
+}
+
+// Statistic makes a frozen parameter, which the layer itself changes.
+func (b *Builder) Statistic(name string, value float64, shape ...int) *Parameter {
+	p := &Parameter{Name: b.prefix + name, Frozen: true, own: b.prefix + name}
+	if b.stored != nil {
+		p.Value = b.take(p.Name, shape)
+	} else {
+		p.Value = dl.Full(value, shape...)
+	}
+	return p
+}
+
+// take returns a stored tensor. Nothing is allocated by what a file merely claims.
+func (b *Builder) take(name string, shape dl.Shape) *dl.Tensor {
+	t, ok := b.stored[name]
+	switch {
+	case !ok:
+		b.fail(fmt.Errorf("the file has no tensor %q", name))
+	case !equal(t.Shape(), shape) || t.DType() != dl.Float32:
+		b.fail(fmt.Errorf("the file's tensor %q is %v of %v; the model needs %v of float32", name, t.Shape(), t.DType(), shape))
+	default:
+		return t
+	}
+	return nil
+}
+
+func (b *Builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func equal(a, b dl.Shape) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// maxVolume bounds the values of one sample, so that sizes never overflow.
+const maxVolume = 1 << 31
+
+// checkShape says whether a shape is possible.
+func checkShape(s dl.Shape) error {
+	n := 1
+	for _, d := range s {
+		if d < 1 {
+			return fmt.Errorf("shape %v has a size below 1", s)
+		}
+		if d > maxVolume || n > maxVolume/d {
+			return fmt.Errorf("shape %v has too many values", s)
+		}
+		n *= d
+	}
+	return nil
+}
+
+func volume(s dl.Shape) int {
+	n := 1
+	for _, d := range s {
+		n *= d
+	}
+	return n
+}

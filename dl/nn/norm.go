@@ -1,0 +1,81 @@
+package nn
+
+import (
+	"fmt"
+
+	"modelbook/dl"
+)
+
+// Dropout sets values to 0 with probability Rate while training and scales the others by 1/(1-Rate); in use it changes
+// nothing.
+type Dropout struct {
+	Rate float64
+
+	training bool
+	rand     *dl.Rand
+}
+
+func (d Dropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if !(d.Rate >= 0 && d.Rate < 1) {
+		return nil, nil, fmt.Errorf("Rate is %v; it is a share from 0 to below 1", d.Rate)
+	}
+	d.rand = b.Rand
+	return &d, in, nil
+}
+
+func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
+	if !d.training || d.Rate == 0 {
+		return x
+	}
+	return dl.Dropout(x, d.Rate, d.rand)
+}
+
+func (d *Dropout) Parameters() []*Parameter { return nil }
+func (d *Dropout) SetTraining(on bool)      { d.training = on }
+func (d *Dropout) SetRand(r *dl.Rand)       { d.rand = r }
+
+// BatchNorm brings every channel (the last axis) to mean 0 and variance 1, then scales by Gamma and shifts by Beta.
+// While training it uses the mean and variance of the batch and keeps running ones; in use it uses the running ones:
+//
+//	running = Momentum*running + (1-Momentum)*batch
+type BatchNorm struct {
+	Momentum float64 // 0: 0.99, as in Keras (PyTorch's default, its momentum 0.1, is 0.9 here)
+	Epsilon  float64 // added to the variance; 0: 1e-3, as in Keras (PyTorch has 1e-5)
+
+	Gamma    *Parameter `json:"-"` // set by Build, begins as 1
+	Beta     *Parameter `json:"-"` // set by Build, begins as 0
+	Mean     *Parameter `json:"-"` // set by Build, frozen, begins as 0
+	Variance *Parameter `json:"-"` // set by Build, frozen, begins as 1
+
+	training bool
+}
+
+func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if n.Momentum == 0 {
+		n.Momentum = 0.99
+	}
+	if n.Epsilon == 0 {
+		n.Epsilon = 1e-3
+	}
+	if !(n.Momentum > 0 && n.Momentum < 1) || !(n.Epsilon > 0) {
+		return nil, nil, fmt.Errorf("Momentum %v must lie between 0 and 1, Epsilon %v above 0", n.Momentum, n.Epsilon)
+	}
+	if len(in) == 0 {
+		return nil, nil, fmt.Errorf("the input has no axis to normalise")
+	}
+	c := in[len(in)-1]
+	n.Gamma = b.Parameter("gamma", nil, Ones, c, c, c)
+	n.Beta = b.Parameter("beta", nil, Zeros, c, c, c)
+	n.Mean = b.Statistic("mean", 0, c)
+	n.Variance = b.Statistic("variance", 1, c)
+	return &n, in, nil
+}
+
+func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.BatchNorm(x, n.Gamma.Value, n.Beta.Value, n.Mean.Value, n.Variance.Value, n.training, n.Momentum, n.Epsilon)
+}
+
+func (n *BatchNorm) Parameters() []*Parameter {
+	return []*Parameter{n.Gamma, n.Beta, n.Mean, n.Variance}
+}
+func (n *BatchNorm) SetTraining(on bool) { n.training = on }

@@ -1,0 +1,150 @@
+package nn
+
+import (
+	"fmt"
+	"html"
+	"strconv"
+	"strings"
+
+	"modelbook/dl"
+)
+
+// Summary is a model's table: its layers with their output shapes and numbers of parameters.
+type Summary struct {
+	Input  dl.Shape
+	Layers []LayerSummary
+	Total  int // parameters
+	Frozen int // of these, not changed by training
+}
+
+// LayerSummary is a line of a summary.
+type LayerSummary struct {
+	Name, Type string
+	Output     dl.Shape // of one sample
+	Parameters int
+}
+
+// Summary returns the model's table.
+func (m *Model) Summary() Summary {
+	s := Summary{Input: m.Input}
+	for i, layer := range m.Layers {
+		line := LayerSummary{Name: m.names[i], Type: describe(layer), Output: m.outputs[i]}
+		for _, p := range layer.Parameters() {
+			n := p.Value.Size()
+			line.Parameters += n
+			if p.Frozen {
+				s.Frozen += n
+			}
+		}
+		s.Total += line.Parameters
+		s.Layers = append(s.Layers, line)
+	}
+	return s
+}
+
+// describe is a layer's type with its activation: "Dense, relu".
+func describe(layer Module) string {
+	name := typeName(layer)
+	if h, ok := layer.(Headed); ok && h.Head() != Linear && name != h.Head().String() {
+		name += ", " + h.Head().String()
+	}
+	return name
+}
+
+// rows are the cells of the table, a heading first.
+func (s Summary) rows() [][4]string {
+	rows := [][4]string{{"layer", "type", "output", "parameters"}, {"input", "", batchShape(s.Input), ""}}
+	for _, l := range s.Layers {
+		rows = append(rows, [4]string{l.Name, l.Type, batchShape(l.Output), thousands(l.Parameters)})
+	}
+	return rows
+}
+
+func (s Summary) total() string {
+	text := fmt.Sprintf("%s parameters (%s)", thousands(s.Total), size(4*s.Total))
+	if s.Frozen > 0 {
+		text += fmt.Sprintf(", %s of them trainable", thousands(s.Total-s.Frozen))
+	}
+	return text
+}
+
+// String shows the table as aligned text.
+func (s Summary) String() string {
+	rows := s.rows()
+	var widths [4]int
+	for _, row := range rows {
+		for j, cell := range row {
+			widths[j] = max(widths[j], len(cell))
+		}
+	}
+	rule := strings.Repeat("-", widths[0]+widths[1]+widths[2]+widths[3]+6) + "\n"
+	var b strings.Builder
+	for i, row := range rows {
+		fmt.Fprintf(&b, "%-*s  %-*s  %-*s  %*s\n", widths[0], row[0], widths[1], row[1], widths[2], row[2], widths[3], row[3])
+		if i == 0 {
+			b.WriteString(rule)
+		}
+	}
+	return b.String() + rule + s.total()
+}
+
+// HTML shows the table.
+func (s Summary) HTML() string {
+	var b strings.Builder
+	b.WriteString("<table>")
+	for i, row := range s.rows() {
+		tag := "td"
+		if i == 0 {
+			tag = "th"
+		}
+		b.WriteString("<tr>")
+		for j, cell := range row {
+			align := "left"
+			if j == 3 {
+				align = "right"
+			}
+			fmt.Fprintf(&b, `<%s style="text-align: %s">%s</%[1]s>`, tag, align, html.EscapeString(cell))
+		}
+		b.WriteString("</tr>")
+	}
+	fmt.Fprintf(&b, "</table><p>%s</p>", s.total())
+	return b.String()
+}
+
+// MimeBundle gives a notebook the table as HTML and as text.
+func (s Summary) MimeBundle() map[string]any {
+	return map[string]any{"text/html": s.HTML(), "text/plain": s.String()}
+}
+
+// Summary is shown when a model is a cell's last expression, or printed.
+func (m *Model) String() string             { return m.Summary().String() }
+func (m *Model) MimeBundle() map[string]any { return m.Summary().MimeBundle() }
+
+// batchShape shows the shape of a batch of samples: [N, 28, 28, 1].
+func batchShape(s dl.Shape) string {
+	parts := []string{"N"}
+	for _, d := range s {
+		parts = append(parts, strconv.Itoa(d))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// thousands shows a number with commas: 2,770,634.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// size shows a number of bytes.
+func size(bytes int) string {
+	switch {
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	case bytes >= 1<<10:
+		return fmt.Sprintf("%.1f KiB", float64(bytes)/(1<<10))
+	}
+	return fmt.Sprintf("%d bytes", bytes)
+}

@@ -1,0 +1,5 @@
+// Package train teaches models: Trainer.Fit goes over a dataset in epochs of shuffled batches, callbacks accompany it,
+// and a History keeps what was measured.
+//
+// With the same seed, the same data and the same number of threads a training gives the same numbers, bit for bit.
+package train
