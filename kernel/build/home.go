@@ -25,11 +25,11 @@ type Home struct {
 // A Manifest says what a home was made with.
 type Manifest struct {
 	Toolchain Toolchain
-	Hash      string            // of the sources, the toolchain and the package list
-	Pkg       string            // name of the pkg folder
-	Known     map[string]string // package name to import path, for cells without import lines
-	Listed    []string          // packages compiled ahead by name
-	InWorker  []string          // packages linked into the worker
+	Hash      string              // of the sources, the toolchain and the package list
+	Pkg       string              // name of the pkg folder
+	Known     map[string][]string // name to import paths, for cells without import lines
+	Listed    []string            // packages compiled ahead by name
+	InWorker  []string            // packages linked into the worker
 }
 
 const manifestFile = "manifest.json"

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ import (
 )
 
 // format changes when a home made by an older modelbook must be made again.
-const format = "2"
+const format = "3"
 
 // linkFlags are the linker flags that worker and cells share.
 var linkFlags = []string{"-s", "-w"}
@@ -201,8 +200,11 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 // keep stores the archives in home and writes the importcfg that names them.
 func (h *Home) keep(pkgs []Package) error {
 	var cfg strings.Builder
-	h.Known = map[string]string{}
+	h.Known = map[string][]string{}
 	imports := map[string][]string{}
+	slices.SortStableFunc(pkgs, func(a, b Package) int {
+		return slices.Index(h.Listed, a.ImportPath) - slices.Index(h.Listed, b.ImportPath)
+	})
 	for _, p := range pkgs {
 		imports[p.ImportPath] = p.Imports
 		if p.Export == "" || p.ImportPath == workerPackage {
@@ -234,14 +236,13 @@ func (h *Home) keep(pkgs []Package) error {
 	return os.WriteFile(h.extld(), []byte(script), 0o755)
 }
 
-// learn notes which package a bare name means.
+// learn notes which packages a bare name may mean: the preferred one first,
+// then in the order of the list.
 func (h *Home) learn(name, importPath string) {
-	old, taken := h.Known[name]
-	switch {
-	case preferred[name] != "":
-		h.Known[name] = preferred[name]
-	case !taken, path.Base(importPath) == name && len(importPath) < len(old):
-		h.Known[name] = importPath
+	if preferred[name] == importPath {
+		h.Known[name] = slices.Insert(h.Known[name], 0, importPath)
+	} else {
+		h.Known[name] = append(h.Known[name], importPath)
 	}
 }
 

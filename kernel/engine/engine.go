@@ -97,8 +97,8 @@ func (e *Engine) start() error {
 	return e.startWorker()
 }
 
-// known finds the package that a name without import line means.
-func (e *Engine) known(name string) string { return e.home.Known[name] }
+// known lists the packages that a name without import line may mean.
+func (e *Engine) known(name string) []string { return e.home.Known[name] }
 
 // startWorker starts a worker with its own display pipe.
 func (e *Engine) startWorker() error {

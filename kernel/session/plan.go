@@ -271,11 +271,45 @@ func (p *planner) resolve(u *unit, topLevel map[string]bool) map[string]string {
 		case topLevel[name], p.st.vars[name] != nil, p.isDeclared(name):
 		case p.cell.imports[name] != "":
 			imports[name] = p.cell.imports[name]
-		case types.Universe.Lookup(name) == nil && p.s.known(name) != "":
-			imports[name] = p.s.known(name)
+		case types.Universe.Lookup(name) == nil:
+			if path := p.guess(u, name); path != "" {
+				imports[name] = path
+			}
 		}
 	}
 	return imports
+}
+
+// guess finds the well-known package that a name means: the first of that name
+// that has all that the unit wants of it, else the first.
+func (p *planner) guess(u *unit, name string) string {
+	candidates := p.s.known(name)
+	if len(candidates) < 2 {
+		return strings.Join(candidates, "")
+	}
+	wanted := map[string]bool{}
+	ast.Inspect(u.file, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == name {
+				wanted[sel.Sel.Name] = true
+			}
+		}
+		return true
+	})
+	for _, path := range candidates {
+		pkg, err := p.s.imp.Import(path)
+		if err != nil {
+			continue
+		}
+		has := true
+		for w := range wanted {
+			has = has && pkg.Scope().Lookup(w) != nil
+		}
+		if has {
+			return path
+		}
+	}
+	return candidates[0]
 }
 
 func (p *planner) isDeclared(name string) bool {

@@ -38,7 +38,7 @@ type File struct{ Name, Text string }
 // A Session holds the definitions of all cells so far.
 type Session struct {
 	imp   types.Importer
-	known func(name string) string
+	known func(name string) []string
 	lang  string
 	// showAs maps a static type to the function through which a last
 	// expression of that type is shown.
@@ -81,9 +81,10 @@ type variable struct {
 
 func (v *variable) ident() string { return fmt.Sprintf("%s__v%d", v.name, v.version) }
 
-// New makes an empty session. imp imports compiled packages; known maps the
-// name of a package that needs no import line to its path, or to "".
-func New(imp types.Importer, known func(name string) string, lang string) *Session {
+// New makes an empty session. imp imports compiled packages; known lists the
+// paths of the packages that a name may mean without import line, the most
+// likely first.
+func New(imp types.Importer, known func(name string) []string, lang string) *Session {
 	s := &Session{imp: imp, known: known, lang: lang, showAs: map[string]string{}}
 	s.Reset()
 	return s

@@ -13,7 +13,15 @@ import (
 )
 
 // known are the packages that tests use without import line.
-var known = map[string]string{"fmt": "fmt", "strings": "strings", "errors": "errors", "context": "context", "time": "time", "os": "os", "log": "log"}
+func known(name string) []string {
+	switch name {
+	case "fmt", "strings", "errors", "context", "time", "os", "log":
+		return []string{name}
+	case "rand":
+		return []string{"math/rand/v2", "math/rand"}
+	}
+	return nil
+}
 
 // The runtime package is checked from its source, like all others here: these
 // tests need no compiled package and no compiler.
@@ -28,7 +36,7 @@ type cells struct {
 
 func start(t *testing.T) *cells {
 	t.Helper()
-	return &cells{t: t, Session: New(shared, func(name string) string { return known[name] }, "go1.26")}
+	return &cells{t: t, Session: New(shared, known, "go1.26")}
 }
 
 // plan plans a cell of declarations and statements, written apart.
@@ -217,6 +225,21 @@ func TestNoNameTypes(t *testing.T) {
 	}
 }
 
+func TestGuessedImportHasWhatIsUsed(t *testing.T) {
+	contains(t, start(t).commit("", "rand.IntN(5)"), "math/rand/v2")
+	contains(t, start(t).commit("", "rand.Intn(5)"), "rand \"math/rand\"")
+}
+
+func TestAliasChangesMeaning(t *testing.T) {
+	c := start(t)
+	c.commit("type A = int", "var x A = 1")
+	p := c.commit("type A = string", "y := 2")
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "variable x is gone") {
+		t.Errorf("notes %q", p.Notes)
+	}
+	contains(t, c.commit("", "var x A = \"s\""), "x__v2")
+}
+
 func TestRemoveAndReset(t *testing.T) {
 	c := start(t)
 	c.commit("func f() {}\ntype T struct{}\nfunc (T) M() {}\nconst A, B = 1, 2", "x := 1")
@@ -237,7 +260,7 @@ func FuzzPlan(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, decls, stmts string) {
-		s := New(shared, func(name string) string { return known[name] }, "go1.26")
+		s := New(shared, known, "go1.26")
 		hang := time.AfterFunc(10*time.Second, func() { panic(fmt.Sprintf("hangs on %q, %q", decls, stmts)) })
 		defer hang.Stop()
 		s.Plan(Cell{Number: 1, Decls: []Piece{{Text: decls, Line: 1, Col: 1}}, Stmts: []Piece{{Text: stmts, Line: 1, Col: 1}}})

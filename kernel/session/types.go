@@ -33,7 +33,7 @@ func (p *planner) versionTypes() map[string]string {
 		}
 		name := d.names[0]
 		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() {
+		if !ok {
 			continue
 		}
 		now := typeVersion{version: 1, layout: p.layout(tn), code: code[name]}
@@ -99,9 +99,14 @@ func spread(set map[string]bool, uses map[string][]string) {
 	}
 }
 
-// layout is the underlying type as text, with its type parameters.
+// layout is the underlying type as text, with its type parameters. An alias
+// has one too: variables are declared with its name.
 func (p *planner) layout(tn *types.TypeName) string {
-	text := types.TypeString(tn.Type().Underlying(), (*types.Package).Path)
+	text := ""
+	if tn.IsAlias() {
+		text = "= " + types.TypeString(types.Unalias(tn.Type()), (*types.Package).Path) + " "
+	}
+	text += types.TypeString(tn.Type().Underlying(), (*types.Package).Path)
 	if named, ok := tn.Type().(*types.Named); ok && named.TypeParams().Len() > 0 {
 		for i := range named.TypeParams().Len() {
 			tp := named.TypeParams().At(i)

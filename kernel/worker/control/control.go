@@ -33,7 +33,8 @@ type Event struct {
 
 // A Failure is how a cell (or a goroutine of it) ended, other than well.
 type Failure struct {
-	// Kind is "panic", "error" (an error nobody looked at), "interrupted",
+	// Kind is "panic", "error" or "cancelled" (an error nobody looked at, the
+	// latter of a cancelled context), "interrupted",
 	// "blocked" (interrupted, its goroutine left behind) or "exit".
 	Kind    string
 	Type    string // Go type of the panic value or error

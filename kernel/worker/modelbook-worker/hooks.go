@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -25,6 +27,9 @@ func (r *runner) setHooks() {
 		if r.raised == nil && r.current == c {
 			r.raised = &control.Failure{Kind: "error", Type: fmt.Sprintf("%T", err), Message: text(err),
 				Frames: []control.Frame{{File: fmt.Sprintf("cell[%d]", c.Number), Line: line}}}
+			if errors.Is(err, context.Canceled) {
+				r.raised.Kind = "cancelled"
+			}
 		}
 	}
 	rt.Panicked = func(c *rt.Cell, v any) {

@@ -97,7 +97,7 @@ func (r *runner) open(c control.Command) {
 
 // run runs the cell loaded last and tells how it ended.
 func (r *runner) run() {
-	cell, stop, cancel := r.current, r.stop, r.cancel
+	cell, stop := r.current, r.stop
 	done := make(chan *control.Failure, 1)
 	id := make(chan string, 1)
 	go func() {
@@ -120,10 +120,12 @@ func (r *runner) run() {
 	}
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
 	r.mu.Lock()
-	raised := r.raised
+	raised, stopped := r.raised, r.stopped
 	r.current = nil
 	r.mu.Unlock()
-	cancel()
+	if stopped && raised != nil && raised.Kind == "cancelled" {
+		raised.Kind, raised.Message = "interrupted", "the cell was interrupted ("+raised.Message+")"
+	}
 	switch {
 	case failure == nil:
 		failure = raised
