@@ -16,6 +16,7 @@ package display
 import (
 	"encoding/json"
 	"fmt"
+	"image"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -126,7 +127,18 @@ func Short(v any, width int) (s string) {
 	if s, ok := saidInside(r); ok {
 		return shorten(line(s), width)
 	}
-	return shorten(oneLine(r, width), width)
+	prefix := ""
+	switch r.Kind() {
+	case reflect.Slice, reflect.Map, reflect.Array:
+		if n := r.Len(); n > 16 {
+			prefix = fmt.Sprintf("%d: ", n)
+		}
+	}
+	if sized, ok := v.(image.Image); ok && !isNil(r) {
+		size := sized.Bounds().Size()
+		return fmt.Sprintf("%d×%d", size.X, size.Y)
+	}
+	return shorten(prefix+oneLine(r, width), width)
 }
 
 func text(s string) map[string]any { return map[string]any{"text/plain": s} }

@@ -132,13 +132,14 @@ func TestText(t *testing.T) {
 }
 
 func TestSessionTypesHaveNoQualifier(t *testing.T) {
-	defer func(s string) { SessionPackage = s }(SessionPackage)
-	SessionPackage = "display"
+	defer func(name, path string) { sessionName, sessionPath = name, path }(sessionName, sessionPath)
+	sessionName, sessionPath = "display", reflect.TypeFor[point]().PkgPath()
 	for _, test := range []struct {
 		v    any
 		want string
 	}{
 		{point{1, 2, "p"}, `point{X: 1, Y: 2, name: "p"}`},
+		{[]any{item{point: point{1, 2, "p"}}.point}, `[]any{point{X: 1, Y: 2, name: "p"}}`},
 		{(*point)(nil), "(*point)(nil)"},
 		{map[string]*point(nil), "map[string]*point(nil)"},
 		{new(strings.Builder), `*strings.Builder("")`},
@@ -441,7 +442,8 @@ func TestShort(t *testing.T) {
 	}{
 		{nil, "nil"},
 		{"a\nb", `"a\nb"`},
-		{make([]int, 1000), "{0, 0, 0, 0, 0, 0, 0…"},
+		{make([]int, 1000), "1000: {0, 0, 0, 0, 0…"},
+		{image.NewGray(image.Rect(0, 0, 3, 2)), "3×2"},
 		{point{1, 2, "p"}, `{X: 1, Y: 2, name: "…`},
 		{self, "{…}"},
 		{3 * time.Second, "3s"},

@@ -17,16 +17,19 @@ const (
 	maxChars = 4000 // of a string that is not at the top
 )
 
-// SessionPackage is the package of the user's own types; its name is left out
-// of what is shown, as the user leaves it out.
-var SessionPackage = "sess"
+// The package of the user's own types. Its name is left out of what is shown,
+// as the user leaves it out.
+var (
+	sessionName = "nb"
+	sessionPath = "sess"
+)
 
 // typeName is a type's name as the user writes it.
 func typeName(t reflect.Type) string {
 	if t == nil {
 		return "nil"
 	}
-	name, qualifier := t.String(), SessionPackage+"."
+	name, qualifier := t.String(), sessionName+"."
 	var b strings.Builder
 	for {
 		i := strings.Index(name, qualifier)
@@ -189,7 +192,7 @@ func (p *printer) value(r reflect.Value, typed bool, depth int) node {
 		n := node{open: name + "{", close: "}"}
 		// What packages keep to themselves is shown of the value asked for,
 		// not of all that it is made of.
-		inner := p.structs > 0 && t.PkgPath() != "" && t.PkgPath() != SessionPackage
+		inner := p.structs > 0 && t.PkgPath() != "" && t.PkgPath() != sessionPath
 		p.structs++
 		defer func() { p.structs-- }()
 		hidden := false
