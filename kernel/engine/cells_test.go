@@ -202,3 +202,10 @@ func TestUnexportedTypesOfOthersStayLocal(t *testing.T) {
 	}
 	nb.shows("n", "7")
 }
+
+func TestUnexportedMethodsStayReachable(t *testing.T) {
+	nb := open(t)
+	nb.run("type T struct{ k int }\nfunc (t T) m() int { return t.k }\nfunc (t *T) pm(a, b string) (T, error) { return *t, nil }\nx := T{4}\nvar bx any = x\nvar bp any = &x\ntype S[V any] struct { v V }\nfunc (s S[V]) get() V { return s.v }\nvar bs any = S[int]{3}")
+	nb.run("type M interface{ m() int }\ntype P interface{ pm(a, b string) (T, error) }\nfunc dyn(v any) int { return v.(M).m() }\nfunc dynp(v any) int { t, _ := v.(P).pm(\"a\", \"b\"); return t.k }")
+	nb.prints("fmt.Print(dyn(bx), dynp(bp), bs.(interface{ get() int }).get())", "4 4 3")
+}

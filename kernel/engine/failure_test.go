@@ -59,6 +59,14 @@ func TestUnseenErrorIsRaised(t *testing.T) {
 	nb.fails("n, err := strconv.Atoi(\"z\")\nvar p *int\n*p = n", "*strconv.NumError", "invalid syntax", "then, going on in spite of the error, Panic", "nil pointer")
 }
 
+func TestEndlessRecursionKeepsValues(t *testing.T) {
+	nb := open(t)
+	nb.run("kept := 1\nfunc down(n int) int {\n\tvar a [16]int\n\ta[n%16] = n\n\treturn down(n+1) + a[n%16]\n}")
+	nb.fails("down(0)", "Panic", "stack overflow", "cell[1]:5 in down")
+	nb.shows("kept", "1")
+	nb.fails("down(0)", "Panic", "stack overflow")
+}
+
 func TestExitEndsTheCellOnly(t *testing.T) {
 	nb := open(t)
 	nb.run("kept := 1")

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modelbook/kernel/worker/control"
@@ -100,6 +101,9 @@ func (r *runner) run() {
 	cell, stop := r.current, r.stop
 	done := make(chan *control.Failure, 1)
 	id := make(chan string, 1)
+	ended := make(chan struct{})
+	var overflow atomic.Bool
+	go watchStacks(cell, ended, &overflow)
 	go func() {
 		id <- goroutineID()
 		failure := &control.Failure{Kind: "panic", Type: "runtime.Goexit", Message: "runtime.Goexit called"}
@@ -107,6 +111,7 @@ func (r *runner) run() {
 			if v := recover(); v != nil {
 				failure = describe(v)
 			}
+			close(ended)
 			done <- failure
 		}()
 		cell.Body()
@@ -119,6 +124,9 @@ func (r *runner) run() {
 		failure = r.unwind(cell, <-id, done)
 	}
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
+	if overflow.Load() && failure != nil && failure.Kind == "interrupted" {
+		failure.Kind, failure.Type, failure.Message = "panic", "stack overflow", "stack overflow: calls are nested too deeply (endless recursion?)"
+	}
 	r.mu.Lock()
 	raised, stopped := r.raised, r.stopped
 	r.current = nil
