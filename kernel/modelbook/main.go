@@ -32,7 +32,7 @@ usage:
 // Version is modelbook's version.
 const Version = "0.1.0"
 
-// commands are the subcommands by name. Each returns the exit status.
+// commands are the subcommands by name.
 var commands = map[string]func(args []string) error{
 	"kernel":  kernelCommand,
 	"install": installCommand,
