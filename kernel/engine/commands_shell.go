@@ -7,11 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 	"unicode/utf8"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
 
 	"modelbook/kernel/cell"
 )
@@ -77,6 +80,15 @@ func (r *commandRun) script(cmd cell.Command) error {
 	return nil
 }
 
+// shellEnv is the environment of commands: that of cells without the display
+// pipe, whose answers the cells' process reads.
+func shellEnv(env []string, dir string) []string {
+	env = slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
+		return strings.HasPrefix(entry, protocol.GONB_PIPE_ENV+"=") || strings.HasPrefix(entry, protocol.GONB_PIPE_BACK_ENV+"=")
+	})
+	return append(env, "PWD="+dir)
+}
+
 func shellPath() string {
 	if path, err := exec.LookPath("bash"); err == nil {
 		return path
@@ -102,7 +114,7 @@ func (p *process) run(ctx context.Context, env []string, out Sink) error {
 	defer runtime.UnlockOSThread()
 
 	cmd := exec.Command(p.args[0], p.args[1:]...)
-	cmd.Dir, cmd.Env = p.dir, env
+	cmd.Dir, cmd.Env = p.dir, shellEnv(env, p.dir)
 	cmd.WaitDelay = tail // for what does not read its stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
