@@ -75,6 +75,10 @@ func TestExitEndsTheCellOnly(t *testing.T) {
 	if !strings.Contains(out.stderr, "bad 3") {
 		t.Errorf("stderr lacks the message: %q", out.stderr)
 	}
+	out = nb.fails("l := log.New(os.Stdout, \"my \", 0)\nl.Fatalln(\"end\")", "ExitError", "cell[4]:2")
+	if out.stdout != "my end\n" {
+		t.Errorf("prints %q", out.stdout)
+	}
 	nb.run("func f() { os.Exit(0) }\nf()")
 	nb.shows("kept", "1")
 }

@@ -27,6 +27,14 @@ func (p *planner) rewrite(u *unit, c checked) {
 				p.edit(u, n.Pos(), n.End(), "__rt."+name)
 				return false
 			}
+			if name := loggerFatal(n, c); name != "" {
+				address := ""
+				if _, ptr := c.info.TypeOf(n.X).Underlying().(*types.Pointer); !ptr {
+					address = "&"
+				}
+				p.edit(u, n.Pos(), n.Pos(), "__rt.Logger"+name+"("+address)
+				p.edit(u, n.X.End(), n.End(), ")")
+			}
 		case *ast.Ident:
 			p.rename(u, c, n)
 		case *ast.FuncDecl:
@@ -76,6 +84,18 @@ func standIn(sel *ast.SelectorExpr, c checked) string {
 		return ""
 	}
 	return standIns[pkg.Imported().Path()+"."+sel.Sel.Name]
+}
+
+// loggerFatal is the name of a method of *log.Logger that ends the process.
+func loggerFatal(sel *ast.SelectorExpr, c checked) string {
+	fn, ok := c.info.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "log" || !strings.HasPrefix(fn.Name(), "Fatal") {
+		return ""
+	}
+	if s := c.info.Selections[sel]; s == nil || s.Kind() != types.MethodVal || len(s.Index()) != 1 {
+		return "" // embedded in something else: rare, and left alone
+	}
+	return fn.Name()
 }
 
 // usedImports are the imports that a unit still needs after its edits.

@@ -42,6 +42,15 @@ func (r *runner) setHooks() {
 	rt.Fatal = func(v ...any) { log.Output(2, fmt.Sprint(v...)); fatal() }
 	rt.Fatalf = func(format string, v ...any) { log.Output(2, fmt.Sprintf(format, v...)); fatal() }
 	rt.Fatalln = func(v ...any) { log.Output(2, fmt.Sprintln(v...)); fatal() }
+	rt.LoggerFatal = func(l any) func(...any) {
+		return func(v ...any) { l.(*log.Logger).Output(2, fmt.Sprint(v...)); fatal() }
+	}
+	rt.LoggerFatalf = func(l any) func(string, ...any) {
+		return func(format string, v ...any) { l.(*log.Logger).Output(2, fmt.Sprintf(format, v...)); fatal() }
+	}
+	rt.LoggerFatalln = func(l any) func(...any) {
+		return func(v ...any) { l.(*log.Logger).Output(2, fmt.Sprintln(v...)); fatal() }
+	}
 	rt.ParseFlags = r.parseFlags
 }
 

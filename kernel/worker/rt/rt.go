@@ -143,6 +143,10 @@ var (
 	Fatal   func(v ...any)
 	Fatalf  func(format string, v ...any)
 	Fatalln func(v ...any)
+	// LoggerFatal and so on for the methods of a *log.Logger,
+	LoggerFatal   func(logger any) func(v ...any)
+	LoggerFatalf  func(logger any) func(format string, v ...any)
+	LoggerFatalln func(logger any) func(v ...any)
 	// and ParseFlags for flag.Parse.
 	ParseFlags func()
 )
