@@ -58,7 +58,8 @@ func IsComplete(code string) (status, indent string) {
 			return Invalid, ""
 		}
 	}
-	if c.Main { // a program of lines that has no bracket to end it
+	exec := len(c.MainBody) > 0 && c.MainBody[0].Line == c.MainLine // %exec: all is said
+	if c.Main && !exec {                                            // a program of lines that has no bracket to end it
 		return ended(code, after(code, c.MainLine))
 	}
 	return Complete, ""

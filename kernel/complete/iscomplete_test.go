@@ -41,6 +41,7 @@ func TestIsComplete(t *testing.T) {
 		{"%%\nf()", Incomplete, ""},
 		{"%%\nf()\n", Complete, ""},
 		{"%%\nf(\n", Incomplete, "\t"},
+		{"%exec f -v", Complete, ""},
 		{"%%bash", Incomplete, ""},
 		{"%%bash\nls", Incomplete, ""},
 		{"%%bash\nls\n", Complete, ""},
