@@ -209,3 +209,31 @@ func TestUnexportedMethodsStayReachable(t *testing.T) {
 	nb.run("type M interface{ m() int }\ntype P interface{ pm(a, b string) (T, error) }\nfunc dyn(v any) int { return v.(M).m() }\nfunc dynp(v any) int { t, _ := v.(P).pm(\"a\", \"b\"); return t.k }")
 	nb.prints("fmt.Print(dyn(bx), dynp(bp), bs.(interface{ get() int }).get())", "4 4 3")
 }
+
+func TestRemovedVariablesFreeTheirMemory(t *testing.T) {
+	nb := open(t)
+	nb.run("freed := make(chan bool, 1)\nbig := new([1 << 20]int)\nruntime.SetFinalizer(big, func(*[1 << 20]int) { freed <- true })")
+	nb.run("%rm big")
+	nb.shows("runtime.GC()\nselect {\ncase <-freed:\ncase <-time.After(5 * time.Second):\n\tpanic(\"still there\")\n}\ntrue", "true")
+	nb.fails("big", "CompileError", "undefined: big")
+}
+
+func TestCommandsOnTheSession(t *testing.T) {
+	nb := open(t)
+	nb.run("x, y := 1, 2\nfunc f() {}")
+	nb.run("%rm y f")
+	nb.shows("x", "1")
+	nb.fails("f()", "CompileError", "undefined: f")
+	nb.run("%env GREETING=hello")
+	nb.shows("os.Getenv(\"GREETING\")", `"hello"`)
+	nb.prints("!echo $GREETING", "hello\n")
+	nb.run("!mkdir sub")
+	nb.run("%cd sub")
+	nb.prints("dir, err := os.Getwd()\nfmt.Print(filepath.Base(dir), err)", "sub<nil>")
+	nb.prints("!basename $PWD", "sub\n")
+	nb.prints("!*head -1 go.mod", "module session\n")
+	nb.run("%reset")
+	nb.fails("x", "CompileError", "undefined: x")
+	nb.run("x := \"again\"")
+	nb.shows("x", `"again"`)
+}

@@ -284,8 +284,8 @@ func (p *planner) resolve(u *unit, topLevel map[string]bool) map[string]string {
 // that has all that the unit wants of it, else the first.
 func (p *planner) guess(u *unit, name string) string {
 	candidates := p.s.known(name)
-	if len(candidates) < 2 {
-		return strings.Join(candidates, "")
+	if len(candidates) == 0 {
+		return ""
 	}
 	wanted := map[string]bool{}
 	ast.Inspect(u.file, func(n ast.Node) bool {
@@ -296,6 +296,9 @@ func (p *planner) guess(u *unit, name string) string {
 		}
 		return true
 	})
+	if len(wanted) == 0 {
+		return "" // a name by itself is no package
+	}
 	for _, path := range candidates {
 		pkg, err := p.s.imp.Import(path)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"plugin"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -49,6 +50,11 @@ func (r *runner) command(c control.Command) {
 		r.conn.send(control.Event{Op: "vars", Vars: variables()})
 	case "forget":
 		for _, name := range c.Args {
+			if p := rt.Vars[name]; p != nil {
+				// The storage stays as long as the process: empty it, so
+				// that the collector gets what it referred to.
+				reflect.ValueOf(p).Elem().SetZero()
+			}
 			delete(rt.Vars, name)
 		}
 		r.conn.send(control.Event{Op: "ok"})

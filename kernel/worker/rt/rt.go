@@ -93,12 +93,12 @@ func (p Place) Raise(err error) {
 	}
 }
 
-// Show displays the values of the last expression except a final error,
-// which it raises.
+// Show displays the values of a last expression that ends in an error: all
+// but the error, or the error is raised.
 func (p Place) Show(values ...any) {
 	last := len(values) - 1
 	err, _ := values[last].(error)
-	if last > 0 && (err == nil || !zero(values[:last])) {
+	if err == nil && last > 0 {
 		Display(values[:last]...)
 	}
 	p.Raise(err)
@@ -112,16 +112,6 @@ func (p Place) RaiseLast(values ...any) {
 
 // Discard evaluates a last expression that is not shown.
 func Discard(values ...any) {}
-
-// zero reports whether all values are nil.
-func zero(values []any) bool {
-	for _, v := range values {
-		if v != nil {
-			return false
-		}
-	}
-	return true
-}
 
 // Zero sets a variable to its zero value.
 func Zero[T any](p *T) { var z T; *p = z }
