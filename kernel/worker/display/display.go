@@ -91,11 +91,10 @@ func bundle(v any) (data, metadata map[string]any) {
 	if f, ok := v.(fmt.Formatter); ok {
 		return text(fmt.Sprintf("%v", f)), nil
 	}
-	data = text(goText(r))
 	if html, aligned, ok := table(r); ok {
-		data["text/html"], data["text/plain"] = html, aligned
+		return map[string]any{"text/html": html, "text/plain": aligned}, nil
 	}
-	return data, nil
+	return text(goText(r)), nil
 }
 
 // Values is Bundle for an expression of several values: they are shown one
