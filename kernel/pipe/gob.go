@@ -23,6 +23,7 @@ const (
 	maxNesting = 100
 	maxTypes   = 4096
 	maxFields  = 1024
+	maxName    = 1024 // bytes of a field's name
 )
 
 // record is a decoded struct: its fields that are not zero, by name.
@@ -357,7 +358,7 @@ func (d *decoder) define(id int64) {
 					var f gobField
 					d.fields(func(field int) {
 						if field == 0 {
-							f.name = string(d.bytes())
+							f.name = d.name()
 						} else {
 							f.id = d.int()
 						}
@@ -386,6 +387,15 @@ func (d *decoder) define(id int64) {
 		}
 	})
 	d.types[id] = t
+}
+
+// name is the name of a field.
+func (d *decoder) name() string {
+	b := d.bytes()
+	if len(b) > maxName {
+		d.fail("a name of %d bytes", len(b))
+	}
+	return string(b)
 }
 
 // common skips a CommonType: a name and an id.

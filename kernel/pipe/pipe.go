@@ -47,8 +47,11 @@ type Pipe struct {
 	asked bool            // the program was told that widgets are not served
 }
 
-// maxIDs bounds the display ids that are remembered.
-const maxIDs = 100_000
+// What is remembered of display ids is bounded: their number and length.
+const (
+	maxIDs = 100_000
+	maxID  = 1024
+)
 
 // Open makes the pipes in a folder of their own in dir ("" is the system's
 // folder for temporary files), readable by this user only.
@@ -176,6 +179,10 @@ func (p *Pipe) handle(m record, sink func() Sink, questions chan<- map[string]an
 		return
 	}
 	id, _ := m["DisplayID"].(string)
+	if len(id) > maxID {
+		warn("a display id of %d bytes (at most %d)", len(id), maxID)
+		return
+	}
 	metadata, _ := m["Metadata"].(map[string]any)
 	if s != nil {
 		s.Show(shown, jsonOnly(metadata), id, p.update(id))
