@@ -23,6 +23,20 @@ type executeRequest struct {
 // execute starts the engine and runs the queued cells, one after the other.
 func (k *Kernel) execute() {
 	defer close(k.executed)
+	k.start()
+	for {
+		m, ok := k.queue.pop()
+		if !ok {
+			return
+		}
+		if _, failed := k.engine.(broken); failed {
+			k.start() // somebody may have followed the advice
+		}
+		k.run(m)
+	}
+}
+
+func (k *Kernel) start() {
 	e, err := k.config.Start()
 	if err != nil {
 		k.log.Printf("the engine did not start: %v", err)
@@ -31,17 +45,10 @@ func (k *Kernel) execute() {
 	k.mu.Lock()
 	k.engine = e
 	k.mu.Unlock()
-	for {
-		m, ok := k.queue.pop()
-		if !ok {
-			return
-		}
-		k.run(m)
-	}
 }
 
 // broken is the engine of a kernel whose engine did not start: it says so in
-// every cell.
+// the cell.
 type broken struct{ error }
 
 func (b broken) Execute(context.Context, engine.Request, engine.Sink) error {

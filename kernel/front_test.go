@@ -45,6 +45,12 @@ const deadline = 10 * time.Second
 // serve starts a kernel on an engine and connects a front end to it.
 func serve(t *testing.T, e Engine) (*front, *Kernel) {
 	t.Helper()
+	return serveWith(t, func() (Engine, error) { return e, nil })
+}
+
+// serveWith starts a kernel that starts its engine so.
+func serveWith(t *testing.T, start func() (Engine, error)) (*front, *Kernel) {
+	t.Helper()
 	c := &wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: "the key", Scheme: "hmac-sha256"}
 	for _, port := range []*int{&c.Shell, &c.Control, &c.Stdin, &c.IOPub, &c.Heartbeat} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -59,7 +65,7 @@ func serve(t *testing.T, e Engine) (*front, *Kernel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := New(Config{Start: func() (Engine, error) { return e, nil }, Version: "1", GoVersion: "go1.26"}, sockets, nil)
+	k := New(Config{Start: start, Version: "1", GoVersion: "go1.26"}, sockets, nil)
 	ended := make(chan error, 1)
 	go func() { ended <- k.Serve() }()
 	ctx, cancel := context.WithCancel(context.Background())

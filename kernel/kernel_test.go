@@ -418,10 +418,20 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-func TestBrokenEngineIsToldInTheCell(t *testing.T) {
-	f, _ := serve(t, broken{errors.New("no compiler")})
-	f.execute("1")
+func TestEngineThatDoesNotStartIsToldInTheCell(t *testing.T) {
+	tries := 0
+	f, _ := serveWith(t, func() (Engine, error) {
+		if tries++; tries < 3 {
+			return nil, errors.New("no compiler")
+		}
+		return newActor(), nil
+	})
+	f.execute("ok")
 	if reply := f.receive("shell"); reply.Content["ename"] != "KernelError" || reply.Content["evalue"] != "no compiler" {
+		t.Errorf("got %v", reply)
+	}
+	f.execute("ok") // it is tried again with each cell
+	if reply := f.receive("shell"); reply.Content["status"] != "ok" {
 		t.Errorf("got %v", reply)
 	}
 }
