@@ -107,6 +107,9 @@ func (p *planner) run() (broken map[string]string, err error) {
 	if p.body != nil {
 		p.checkStatements(errs)
 		p.lift()
+		if broken := p.overtaken(); len(broken) > 0 && len(errs.Messages) == 0 {
+			return broken, nil
+		}
 	}
 	broken = p.checkDecls(errs)
 	if len(errs.Messages) > 0 {
@@ -124,7 +127,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 		if name, ok := strings.CutPrefix(key, "var "); ok {
 			p.note("the variable %s is gone: %s", name, p.dropped[key])
 		} else {
-			p.note("%s was dropped, it no longer compiles: %s", key, p.dropped[key])
+			p.note("%s was dropped: %s", key, p.dropped[key])
 		}
 	}
 	if p.body != nil || p.cell.main || len(p.cell.inits) > 0 {
@@ -136,6 +139,20 @@ func (p *planner) run() (broken map[string]string, err error) {
 
 func (p *planner) note(format string, args ...any) {
 	p.plan.Notes = append(p.plan.Notes, fmt.Sprintf(format, args...))
+}
+
+// overtaken are the older declarations whose names the statements take for
+// variables.
+func (p *planner) overtaken() map[string]string {
+	broken := map[string]string{}
+	for _, d := range p.kept() {
+		for _, name := range d.names {
+			if p.lifted[name] != nil && !slices.Contains(p.cell.decls, d) {
+				broken[d.key] = name + " is a variable now"
+			}
+		}
+	}
+	return broken
 }
 
 // addMain makes a func main of statements that are local to it.
@@ -367,7 +384,7 @@ func (p *planner) explain(errs *Error) {
 		}
 		for key, why := range p.dropped {
 			if key == "func "+name || key == "type "+name || key == "var "+name {
-				errs.Messages[i].Text += " (it no longer compiles: " + why + ")"
+				errs.Messages[i].Text += " (dropped: " + why + ")"
 			}
 		}
 	}

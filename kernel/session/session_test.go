@@ -176,6 +176,16 @@ func TestBrokenFunctionsAreDropped(t *testing.T) {
 	}
 }
 
+func TestAVariableTakesAName(t *testing.T) {
+	c := start(t)
+	c.commit("func f() int { return 1 }\nfunc g() int { return f() }", "")
+	p := c.commit("", "f := 2")
+	if got := strings.Join(p.Notes, "|"); !strings.Contains(got, "func f was dropped: f is a variable now") || !strings.Contains(got, "func g was dropped") {
+		t.Errorf("notes %q", got)
+	}
+	contains(t, c.commit("", "f"), "f__v1")
+}
+
 func TestErrorsHavePlaces(t *testing.T) {
 	c := start(t)
 	_, err := c.plan("func f() int { return nope }", "a := 1\n\nb := a + \"x\"")

@@ -79,9 +79,6 @@ func (p *planner) versionTypes() map[string]string {
 		}
 	}
 	for name, v := range p.lifted {
-		if old := p.st.vars[name]; old != nil && old.typ != v.typ {
-			p.note("%s is now %s (it was %s)", name, v.shown, old.shown)
-		}
 		p.st.vars[name] = v
 	}
 	return gone

@@ -197,7 +197,11 @@ func (r *runner) unwind(cell *rt.Cell, goroutine string, done <-chan *control.Fa
 		return f
 	}
 	cell.LeftBehind = true
-	return &control.Failure{Kind: "blocked", Type: "Interrupted", Message: "interrupted; the cell is blocked, its goroutine is left behind"}
+	message := "interrupted; the cell is blocked, its goroutine is left behind"
+	if runs(goroutine) {
+		message = "interrupted, but a package that the cell called is still at work and goes on in the background; functions that take a context stop with it: pass them ctx"
+	}
+	return &control.Failure{Kind: "blocked", Type: "Interrupted", Message: message}
 }
 
 // goroutineID is the number of the calling goroutine in stack traces.
