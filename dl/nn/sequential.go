@@ -59,6 +59,8 @@ func typeName(layer any) string {
 		return l.String()
 	case *ActivationLayer:
 		return l.Activation.String()
+	case ActivationLayer:
+		return l.Activation.String()
 	case nil:
 		return "nil"
 	}

@@ -16,8 +16,9 @@ func (c Clip) apply(parameters []*dl.Tensor) {
 	if c.Value > 0 {
 		limit := float32(c.Value)
 		for _, p := range parameters {
-			for i, v := range gradient(p) {
-				gradient(p)[i] = min(max(v, -limit), limit)
+			g := gradient(p)
+			for i, v := range g {
+				g[i] = min(max(v, -limit), limit)
 			}
 		}
 	}

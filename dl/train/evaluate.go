@@ -100,19 +100,19 @@ func (t *Trainer) Evaluate(ctx context.Context, d data.Dataset) (Results, error)
 // Predict computes the model's outputs for all samples: [N, ...], for a classifier the probabilities [N, classes].
 // For a tensor of inputs see data.FromTensors, or Model.Predict.
 func (t *Trainer) Predict(ctx context.Context, d data.Dataset) (*dl.Tensor, error) {
-	var all *dl.Tensor
-	at := 0
+	var all []float32 // outside the arena, which only lends memory
+	var shape dl.Shape
 	err := t.outputs(ctx, d, func(output *dl.Tensor, _ data.Batch) {
-		values := output.Float32s()
 		if all == nil {
-			all = dl.Wrap(make([]float32, len(values)/output.Dim(0)*d.Len()), append(dl.Shape{d.Len()}, output.Shape()[1:]...)...)
+			shape = append(dl.Shape{d.Len()}, output.Shape()[1:]...)
+			all = make([]float32, 0, output.Size()/output.Dim(0)*d.Len())
 		}
-		at += copy(all.Float32s()[at:], values)
+		all = append(all, output.Float32s()...)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return all, nil
+	return dl.Wrap(all, shape...), nil
 }
 
 // Confusion counts which class the model predicts for which. The classes' names are those of the dataset, numbers

@@ -1,0 +1,103 @@
+package optim
+
+import (
+	"math"
+
+	"modelbook/dl"
+)
+
+// Adam adapts the step of every value to the size of its gradients (Kingma and Ba, 2015):
+//
+//	m = Beta1*m + (1-Beta1)*g;  v = Beta2*v + (1-Beta2)*g*g
+//	p -= rate * m/(1-Beta1^t) / (sqrt(v/(1-Beta2^t)) + Epsilon)
+//
+// The form is the paper's and PyTorch's (Keras adds Epsilon before correcting v). Epsilon's default is Keras's.
+type Adam struct {
+	LearningRate float64 // 0: 0.001
+	Beta1, Beta2 float64 // 0: 0.9 and 0.999
+	Epsilon      float64 // 0: 1e-7, as in Keras (PyTorch has 1e-8)
+	Schedule     Schedule
+	Clip         Clip
+
+	memory
+}
+
+// AdamW is Adam with weight decay that does not pass through the moments (Loshchilov and Hutter, 2019):
+// p -= rate*WeightDecay*p before the step of Adam.
+type AdamW struct {
+	LearningRate float64 // 0: 0.001
+	Beta1, Beta2 float64 // 0: 0.9 and 0.999
+	Epsilon      float64 // 0: 1e-7, as in Keras (PyTorch has 1e-8)
+	WeightDecay  float64 // 0: 0.004, as in Keras (PyTorch has 0.01); negative: none
+	Schedule     Schedule
+	Clip         Clip
+
+	memory
+}
+
+var moments = []string{"m", "v"}
+
+func (o *Adam) Name() string         { return "Adam" }
+func (o *Adam) Rate() float64        { return or(o.LearningRate, 0.001) * factor(o.Schedule, o.step) }
+func (o *Adam) SetRate(rate float64) { o.LearningRate = rate }
+func (o *Adam) State() State         { return o.state(o.Name(), or(o.LearningRate, 0.001)) }
+
+func (o *Adam) SetState(s State) error {
+	if err := o.restore(s, o.Name(), moments...); err != nil {
+		return err
+	}
+	o.LearningRate = s.Rate
+	return nil
+}
+
+func (o *Adam) Step(parameters []*dl.Tensor) {
+	rate := o.Rate()
+	o.begin(parameters, moments...)
+	o.Clip.apply(parameters)
+	adam(&o.memory, parameters, rate, or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7), 0)
+}
+
+func (o *AdamW) Name() string         { return "AdamW" }
+func (o *AdamW) Rate() float64        { return or(o.LearningRate, 0.001) * factor(o.Schedule, o.step) }
+func (o *AdamW) SetRate(rate float64) { o.LearningRate = rate }
+func (o *AdamW) State() State         { return o.state(o.Name(), or(o.LearningRate, 0.001)) }
+
+func (o *AdamW) SetState(s State) error {
+	if err := o.restore(s, o.Name(), moments...); err != nil {
+		return err
+	}
+	o.LearningRate = s.Rate
+	return nil
+}
+
+func (o *AdamW) Step(parameters []*dl.Tensor) {
+	rate := o.Rate()
+	o.begin(parameters, moments...)
+	o.Clip.apply(parameters)
+	decay := max(or(o.WeightDecay, 0.004), 0)
+	adam(&o.memory, parameters, rate, or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7), decay)
+}
+
+// adam is the step of Adam and AdamW. Both corrections are taken into two factors, so that a value costs one square
+// root and one division: m/(1-Beta1^t) / (sqrt(v/(1-Beta2^t)) + e) is scale*m / (sqrt(v) + e*root) with
+// root = sqrt(1-Beta2^t) and scale = root/(1-Beta1^t).
+func adam(memory *memory, parameters []*dl.Tensor, rate, beta1, beta2, epsilon, decay float64) {
+	t := float64(memory.step)
+	root := math.Sqrt(1 - math.Pow(beta2, t))
+	scale := float32(rate * root / (1 - math.Pow(beta1, t)))
+	e := float32(epsilon * root)
+	b1, b2, keep := float32(beta1), float32(beta2), float32(1-rate*decay)
+	c1, c2 := float32(1-beta1), float32(1-beta2)
+	for j, parameter := range parameters {
+		g := gradient(parameter)
+		if g == nil {
+			continue
+		}
+		p, m, v := parameter.Float32s(), memory.slot(0, j), memory.slot(1, j)
+		for i, d := range g {
+			m[i] = b1*m[i] + c1*d
+			v[i] = b2*v[i] + c2*d*d
+			p[i] = keep*p[i] - scale*m[i]/(float32(math.Sqrt(float64(v[i])))+e)
+		}
+	}
+}
