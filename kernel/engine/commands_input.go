@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -37,7 +39,9 @@ func (p *process) ask(group int, stdin io.WriteCloser, ended <-chan struct{}, ou
 			select {
 			case <-ended: // the question outlived the program
 			default:
-				out.Stream("stderr", "no input: "+err.Error()+"\n")
+				if !errors.Is(err, context.Canceled) { // else the cell is interrupted
+					out.Stream("stderr", "no input: "+err.Error()+"\n")
+				}
 			}
 			return
 		}

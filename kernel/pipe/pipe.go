@@ -8,6 +8,7 @@
 package pipe
 
 import (
+	"context"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -52,6 +53,10 @@ const (
 	maxIDs = 100_000
 	maxID  = 1024
 )
+
+// interruptFirst is how long a program has to notice that it was interrupted
+// while it waited for input, before it is given an empty line.
+const interruptFirst = time.Second
 
 // Open makes the pipes in a folder of their own in dir ("" is the system's
 // folder for temporary files), readable by this user only.
@@ -263,9 +268,13 @@ func (p *Pipe) ask(questions <-chan map[string]any, sink func() Sink, stdin io.W
 		prompt, _ := q["Prompt"].(string)
 		password, _ := q["Password"].(bool)
 		line, err := s.Input(prompt, password)
-		if err != nil {
+		switch {
+		case errors.Is(err, context.Canceled):
+			// Interrupted: what waits for the line is to end by that, and is
+			// let go only then, so that it does not take the next answer.
+			time.Sleep(interruptFirst)
+		case err != nil:
 			s.Warn("no input: " + err.Error())
-			line = "" // the program waits for a line
 		}
 		if _, err := io.WriteString(stdin, line+"\n"); err != nil {
 			return

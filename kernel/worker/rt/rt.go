@@ -96,6 +96,7 @@ func (p Place) Raise(err error) {
 // Show displays the values of a last expression that ends in an error: all
 // but the error, or the error is raised.
 func (p Place) Show(values ...any) {
+	p.Cell.Check() // a cell left behind does not show its value in a later one
 	last := len(values) - 1
 	err, _ := values[last].(error)
 	if err == nil && last > 0 {
