@@ -229,7 +229,7 @@ func (p *planner) liftVar(d *ast.GenDecl) {
 		v := spec.(*ast.ValueSpec)
 		if len(v.Values) > 0 {
 			if v.Type != nil {
-				p.edit(p.body, v.Type.Pos(), v.Type.End(), "")
+				p.remove(p.body, v.Type.Pos(), v.Type.End(), "")
 			}
 			continue
 		}
@@ -239,7 +239,7 @@ func (p *planner) liftVar(d *ast.GenDecl) {
 				zero = append(zero, "__rt.Zero(&"+p.lifted[n.Name].ident()+")")
 			}
 		}
-		p.edit(p.body, v.Pos(), v.End(), strings.Join(zero, ";"))
+		p.remove(p.body, v.Pos(), v.End(), strings.Join(zero, ";"))
 	}
 }
 
@@ -321,10 +321,10 @@ func (p *planner) show(stmt *ast.ExprStmt) {
 	}
 	errorType := types.Universe.Lookup("error").Type()
 	_, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
-	before, after := "__rt.Display(", ")"
+	before, after := "__cell.Display(", ")"
 	if function := p.s.showAs[tv.Type.String()]; function != "" && p.available(function) {
 		i := strings.LastIndex(function, ".")
-		before, after = "__rt.Display(__show."+function[i+1:]+"(", "))"
+		before, after = "__cell.Display(__show."+function[i+1:]+"(", "))"
 		p.body.used["__show"] = function[:i]
 	} else if p.c.Quiet {
 		before = "__rt.Discard("

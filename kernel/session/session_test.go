@@ -144,7 +144,7 @@ func TestOnlyWhatACellReachesIsCompiled(t *testing.T) {
 	p = c.commit("", "v := T{1}")
 	contains(t, p, "T struct", "func (t T) M()")
 	p = c.commit("", "v.M()")
-	contains(t, p, "T struct", "func (t T) M()", "__rt.Display(v__v1.M())")
+	contains(t, p, "T struct", "func (t T) M()", "__cell.Display(v__v1.M())")
 }
 
 func TestTypeVersions(t *testing.T) {

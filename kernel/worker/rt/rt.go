@@ -93,10 +93,17 @@ func (p Place) Raise(err error) {
 	}
 }
 
+// Display shows the values of a last expression, but not those of a cell that
+// was left behind: they would appear in a later one.
+func (c *Cell) Display(values ...any) {
+	c.Check()
+	Display(values...)
+}
+
 // Show displays the values of a last expression that ends in an error: all
 // but the error, or the error is raised.
 func (p Place) Show(values ...any) {
-	p.Cell.Check() // a cell left behind does not show its value in a later one
+	p.Cell.Check()
 	last := len(values) - 1
 	err, _ := values[last].(error)
 	if err == nil && last > 0 {
