@@ -137,7 +137,7 @@ func (b *Builder) run(ctx context.Context, dir, tool string, args ...string) err
 	cmd := exec.CommandContext(ctx, b.home.Toolchain.tool(tool), args...)
 	var out bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
-	cmd.Env = append(environ("GOEXPERIMENT"), "GOROOT="+b.home.Toolchain.GOROOT)
+	cmd.Env = append(environ("GOEXPERIMENT", "GOGC"), "GOROOT="+b.home.Toolchain.GOROOT, "GOGC=400")
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -120,7 +120,7 @@ func (nb *notebook) interrupted(code string) (*record, *CellError, time.Duration
 }
 
 func TestInterrupt(t *testing.T) {
-	nb := open(t)
+	nb := alone(t)
 	nb.run("kept := 1\nfunc spin() { for { kept++ } }\nfunc deep(n int) int { return deep(n+1) + 1 }\nvar stored = func() { for {} }\ntime.Sleep(0)")
 	for _, c := range []struct{ name, code string }{
 		{"loop", "for {}"},
@@ -145,7 +145,7 @@ func TestInterrupt(t *testing.T) {
 }
 
 func TestGoroutineLeftBehindStaysStopped(t *testing.T) {
-	nb := open(t)
+	nb := alone(t)
 	nb.run("ticks := 0\ngate := make(chan int)")
 	_, err, _ := nb.interrupted("<-gate\nfor { ticks++ }")
 	if err == nil {

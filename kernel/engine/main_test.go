@@ -125,7 +125,14 @@ type notebook struct {
 	n int
 }
 
-func open(t testing.TB) *notebook { return &notebook{t: t, Engine: newEngine(t)} }
+// open starts a notebook beside those of other tests.
+func open(t *testing.T) *notebook {
+	t.Parallel()
+	return alone(t)
+}
+
+// alone starts a notebook with the machine to itself, for tests of timing.
+func alone(t *testing.T) *notebook { return &notebook{t: t, Engine: newEngine(t)} }
 
 // try runs a cell that may fail.
 func (nb *notebook) try(code string) (*record, *CellError) {

@@ -23,6 +23,18 @@ func (p *planner) edit(u *unit, from, to token.Pos, text string) {
 	u.edits = append(u.edits, edit{a, b, text})
 }
 
+// remove replaces a range by text that has nothing of it.
+func (p *planner) remove(u *unit, from, to token.Pos, text string) {
+	p.edit(u, from, to, text)
+	u.removed = append(u.removed, u.edits[len(u.edits)-1])
+}
+
+// isRemoved reports whether a position is in a removed part.
+func (p *planner) isRemoved(u *unit, pos token.Pos) bool {
+	at := p.fset.PositionFor(pos, false).Offset
+	return slices.ContainsFunc(u.removed, func(e edit) bool { return e.from <= at && at < e.to })
+}
+
 // edited is the unit's source with its edits; one that lies inside another is
 // lost with what it edits.
 func (u *unit) edited() string {

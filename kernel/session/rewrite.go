@@ -108,7 +108,7 @@ func (p *planner) usedImports(u *unit, c checked) map[string]string {
 				return false
 			}
 		case *ast.Ident:
-			if pkg, ok := c.info.Uses[n].(*types.PkgName); ok {
+			if pkg, ok := c.info.Uses[n].(*types.PkgName); ok && !p.isRemoved(u, n.Pos()) {
 				used[pkg.Name()] = pkg.Imported().Path()
 			}
 		}
