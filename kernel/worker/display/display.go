@@ -19,7 +19,10 @@ import (
 	"image"
 	"reflect"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"modelbook/kernel/worker/rt"
 )
 
 // maxText bounds every text/plain and text/html made here, in bytes.
@@ -28,10 +31,11 @@ const maxText = 256 << 10
 // Bundle returns what a notebook shows of v. data maps MIME types to strings
 // (binary types in base64) or to values that encode as JSON; it always holds
 // text/plain. metadata maps MIME types to maps and may be nil. Bundle does not
-// panic, whatever v is.
+// panic, whatever v is, unless a method of v does because the cell is
+// interrupted or exits.
 func Bundle(v any) (data, metadata map[string]any) {
 	defer func() {
-		if p := recover(); p != nil { // of a method called while formatting
+		if p := caught(recover()); p != nil { // of a method called while formatting
 			data = map[string]any{"text/plain": fmt.Sprintf("%s (display failed: %s)", typeName(reflect.TypeOf(v)), panicText(p))}
 			metadata = nil
 		}
@@ -112,19 +116,37 @@ func Values(vs ...any) (data, metadata map[string]any) {
 }
 
 // Short is a value's text on one line of at most width characters, for lists
-// of variables.
-func Short(v any, width int) (s string) {
-	defer func() {
-		if p := recover(); p != nil {
-			s = "?"
-		}
+// of variables. It does not wait for methods that take long.
+func Short(v any, width int) string {
+	const patience = 200 * time.Millisecond
+	said := make(chan string, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				said <- "?"
+			}
+		}()
+		said <- short(v, width)
 	}()
+	select {
+	case s := <-said:
+		return s
+	case <-time.After(patience):
+		return "…"
+	}
+}
+
+func short(v any, width int) string {
 	if v == nil {
 		return "nil"
 	}
 	r := reflect.ValueOf(v)
 	if s, ok := saidInside(r); ok {
 		return shorten(line(s), width)
+	}
+	if sized, ok := v.(image.Image); ok && !isNil(r) {
+		size := sized.Bounds().Size()
+		return fmt.Sprintf("%d×%d", size.X, size.Y)
 	}
 	prefix := ""
 	switch r.Kind() {
@@ -133,11 +155,17 @@ func Short(v any, width int) (s string) {
 			prefix = fmt.Sprintf("%d: ", n)
 		}
 	}
-	if sized, ok := v.(image.Image); ok && !isNil(r) {
-		size := sized.Bounds().Size()
-		return fmt.Sprintf("%d×%d", size.X, size.Y)
-	}
 	return shorten(prefix+oneLine(r, width), width)
+}
+
+// caught is what was recovered, nil for nothing. What ends the whole cell goes
+// on its way.
+func caught(p any) any {
+	switch p.(type) {
+	case rt.Interrupted, rt.ExitRequest:
+		panic(p)
+	}
+	return p
 }
 
 func text(s string) map[string]any { return map[string]any{"text/plain": s} }
@@ -145,7 +173,7 @@ func text(s string) map[string]any { return map[string]any{"text/plain": s} }
 // plain is the text of a value that has shown itself in other ways.
 func plain(v any) (s string) {
 	defer func() {
-		if p := recover(); p != nil {
+		if p := caught(recover()); p != nil {
 			s = typeName(reflect.TypeOf(v))
 		}
 	}()
@@ -172,7 +200,7 @@ func cut(s string) string {
 func said(v any) (s string, ok bool) {
 	var name string
 	defer func() {
-		if p := recover(); p != nil {
+		if p := caught(recover()); p != nil {
 			s, ok = fmt.Sprintf("%s (%s panicked: %s)", goText(reflect.ValueOf(v)), name, panicText(p)), true
 		}
 	}()

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"modelbook/kernel/worker/rt"
 )
 
 type point struct {
@@ -477,5 +479,35 @@ func TestSize(t *testing.T) {
 		if got := Size(test.v); got != test.want {
 			t.Errorf("%T takes %d bytes, want %d", test.v, got, test.want)
 		}
+	}
+}
+
+type stopped struct{}
+
+func (stopped) String() string { panic(rt.Interrupted{Cell: 3}) }
+
+type slow struct{}
+
+func (slow) String() string { select {} }
+
+func TestInterruptGoesOnItsWay(t *testing.T) {
+	for _, v := range []any{stopped{}, []any{stopped{}}, map[string]stopped{"a": {}}} {
+		func() {
+			defer func() {
+				if p := recover(); p != (rt.Interrupted{Cell: 3}) {
+					t.Errorf("%T: recovered %v", v, p)
+				}
+			}()
+			Bundle(v)
+		}()
+	}
+	if got := Short(stopped{}, 20); got != "?" {
+		t.Errorf("short form %q", got)
+	}
+}
+
+func TestShortDoesNotWait(t *testing.T) {
+	if got := Short(slow{}, 20); got != "…" {
+		t.Errorf("%q", got)
 	}
 }

@@ -246,7 +246,7 @@ func saidInside(r reflect.Value) (s string, ok bool) {
 		return "", false
 	}
 	defer func() {
-		if recover() != nil {
+		if caught(recover()) != nil {
 			s, ok = "", false // its structure is shown instead
 		}
 	}()

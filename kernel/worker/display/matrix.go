@@ -22,7 +22,7 @@ func matrix(v any) (data map[string]any, ok bool) {
 		}
 	}
 	defer func() {
-		if recover() != nil { // an empty or unfinished matrix: its structure is shown
+		if caught(recover()) != nil { // an empty or unfinished matrix: its structure is shown
 			data, ok = text(goText(reflect.ValueOf(v))), true
 		}
 	}()

@@ -30,7 +30,7 @@ func rich(v any) (data, metadata map[string]any, ok bool) {
 	var failed []string
 	ask := func(name string, method func()) {
 		defer func() {
-			if p := recover(); p != nil {
+			if p := caught(recover()); p != nil {
 				failed = append(failed, fmt.Sprintf("%s panicked: %s", name, panicText(p)))
 			}
 		}()

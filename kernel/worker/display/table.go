@@ -278,7 +278,7 @@ func cellText(r reflect.Value) (s string, number bool) {
 		r = r.Elem()
 	}
 	defer func() {
-		if p := recover(); p != nil {
+		if p := caught(recover()); p != nil {
 			s, number = "("+shorten(panicText(p), cellWidth-2)+")", false
 		}
 	}()
