@@ -80,7 +80,8 @@ func (s Summary) String() string {
 	rule := strings.Repeat("-", widths[0]+widths[1]+widths[2]+widths[3]+6) + "\n"
 	var b strings.Builder
 	for i, row := range rows {
-		fmt.Fprintf(&b, "%-*s  %-*s  %-*s  %*s\n", widths[0], row[0], widths[1], row[1], widths[2], row[2], widths[3], row[3])
+		line := fmt.Sprintf("%-*s  %-*s  %-*s  %*s", widths[0], row[0], widths[1], row[1], widths[2], row[2], widths[3], row[3])
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 		if i == 0 {
 			b.WriteString(rule)
 		}

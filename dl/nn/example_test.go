@@ -1,0 +1,92 @@
+package nn_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"modelbook/dl"
+	"modelbook/dl/nn"
+)
+
+func ExampleSequential() {
+	model, err := nn.Sequential(dl.Shape{28, 28, 1},
+		nn.Conv2D{Filters: 32, Kernel: [2]int{3, 3}, Activation: nn.ReLU},
+		nn.Flatten{},
+		nn.Dense{Units: 128, Activation: nn.ReLU},
+		nn.Dense{Units: 10, Activation: nn.Softmax},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(model.Summary())
+	// Output:
+	// layer    type            output           parameters
+	// ----------------------------------------------------
+	// input                    [N, 28, 28, 1]
+	// conv2d   Conv2D, relu    [N, 26, 26, 32]         320
+	// flatten  Flatten         [N, 21632]                0
+	// dense    Dense, relu     [N, 128]          2,769,024
+	// dense_1  Dense, softmax  [N, 10]               1,290
+	// ----------------------------------------------------
+	// 2,770,634 parameters (10.6 MiB)
+}
+
+func ExampleSequential_error() {
+	_, err := nn.Sequential(dl.Shape{28, 28, 1}, nn.Dense{Units: 10})
+	fmt.Println(err)
+	// Output: nn.Sequential: layer 1 (Dense) on input [28 28 1]: the input [28 28 1] is not flat; put nn.Flatten{} before it
+}
+
+// Residual adds what a body computes to its input.
+type Residual struct {
+	Body *nn.Model
+}
+
+func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return r.Body.Forward(x).Add(x) }
+func (r *Residual) Parameters() []*nn.Parameter     { return nn.ParametersOf(r) }
+
+// A type with Forward and Parameters is a module, like the layers of this package.
+func ExampleParametersOf() {
+	body, err := nn.Sequential(dl.Shape{4}, nn.Dense{Units: 8, Activation: nn.Tanh}, nn.Dense{Units: 4})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	net := &Residual{Body: body}
+	for _, p := range net.Parameters() {
+		fmt.Println(p)
+	}
+	fmt.Println(net.Forward(dl.Ones(2, 4)).Shape())
+	// Output:
+	// Body.dense.weight [4 8]
+	// Body.dense.bias [8]
+	// Body.dense_1.weight [8 4]
+	// Body.dense_1.bias [4]
+	// [2 4]
+}
+
+func ExampleLoad() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "model.safetensors")
+
+	model, _ := nn.Sequential(dl.Shape{3}, nn.Dense{Units: 2, Activation: nn.Softmax})
+	if err := model.Save(path); err != nil {
+		fmt.Println(err)
+		return
+	}
+	same, err := nn.Load(path) // layers and weights
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := dl.Ones(1, 3)
+	fmt.Println(model.Predict(x).At(0, 0) == same.Predict(x).At(0, 0))
+	// Output: true
+}
