@@ -1,0 +1,151 @@
+package parallel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// spins is how often an idle goroutine yields before it parks: some tens of
+// microseconds, the gap between two kernels of one training step.
+const spins = 200
+
+// A pool runs one loop at a time.
+//
+// The loop's parts are claimed by compare-and-swap on state, which holds a
+// generation, the number of parts and the next part. The generation makes a
+// claim by a worker that overslept its loop fail, and a successful claim pins
+// the loop: its fields cannot change before the claimed part is reported done.
+type pool struct {
+	threads int
+	mu      sync.Mutex // held during a loop
+	closed  bool
+
+	state   atomic.Uint64 // generation<<32 | parts<<16 | next
+	pending atomic.Int32  // parts not yet done
+	parked  atomic.Int32  // workers asleep, or about to be
+	waiting atomic.Bool   // the caller sleeps, or is about to
+	wake    chan struct{}
+	done    chan struct{}
+
+	work    Ranger
+	n       int
+	failure atomic.Pointer[failure]
+}
+
+type failure struct{ value any }
+
+func newPool(threads int) *pool {
+	threads = min(threads, 1024)
+	p := &pool{threads: threads, wake: make(chan struct{}, threads), done: make(chan struct{}, 1)}
+	for range threads - 1 {
+		go p.worker()
+	}
+	return p
+}
+
+// run works off a loop, with the workers if they are free.
+func (p *pool) run(n, parts int, r Ranger) {
+	if !p.mu.TryLock() || p.closed {
+		if p.closed {
+			p.mu.Unlock()
+		}
+		for i := range parts {
+			r.Range(n*i/parts, n*(i+1)/parts)
+		}
+		return
+	}
+	p.work, p.n = r, n
+	p.pending.Store(int32(parts))
+	generation := p.state.Load()>>32 + 1
+	p.state.Store(generation<<32 | uint64(parts)<<16)
+	for range min(parts, p.threads) - 1 {
+		if !p.takeParked() {
+			break
+		}
+		p.wake <- struct{}{}
+	}
+	for p.step() {
+	}
+	p.wait()
+	p.work = nil
+	f := p.failure.Swap(nil)
+	p.mu.Unlock()
+	if f != nil {
+		panic(f.value)
+	}
+}
+
+// wait returns when every part is done.
+func (p *pool) wait() {
+	for range spins {
+		if p.pending.Load() == 0 {
+			return
+		}
+		runtime.Gosched()
+	}
+	p.waiting.Store(true)
+	if p.pending.Load() == 0 && p.waiting.CompareAndSwap(true, false) {
+		return
+	}
+	<-p.done
+}
+
+// step claims one part and does it; it reports whether there was one.
+func (p *pool) step() bool {
+	for {
+		s := p.state.Load()
+		parts, next := int(s>>16&0xffff), int(s&0xffff)
+		if next >= parts {
+			return false
+		}
+		if p.state.CompareAndSwap(s, s+1) {
+			p.do(next, parts)
+			return true
+		}
+	}
+}
+
+func (p *pool) do(i, parts int) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.failure.CompareAndSwap(nil, &failure{v})
+		}
+		if p.pending.Add(-1) == 0 && p.waiting.CompareAndSwap(true, false) {
+			p.done <- struct{}{}
+		}
+	}()
+	p.work.Range(p.n*i/parts, p.n*(i+1)/parts)
+}
+
+// worker works, yields for a while, then sleeps until a loop wakes it.
+func (p *pool) worker() {
+	for {
+		for idle := 0; idle < spins; idle++ {
+			if p.step() {
+				idle = 0
+			}
+			runtime.Gosched()
+		}
+		p.parked.Add(1)
+		if s := p.state.Load(); s&0xffff < s>>16&0xffff && p.takeParked() {
+			continue // a loop began in between
+		}
+		if _, open := <-p.wake; !open {
+			return
+		}
+	}
+}
+
+// takeParked takes the right to wake one parked worker.
+func (p *pool) takeParked() bool {
+	for {
+		n := p.parked.Load()
+		if n == 0 {
+			return false
+		}
+		if p.parked.CompareAndSwap(n, n-1) {
+			return true
+		}
+	}
+}
