@@ -30,7 +30,7 @@ type Config struct {
 type Engine struct {
 	cfg     Config
 	home    *build.Home
-	scratch string // removed by Close
+	scratch *scratch // removed by Close
 	imp     *importer
 	session *session.Session
 	builder *build.Builder
@@ -68,11 +68,11 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true,
 		sources: newSources(), outputs: &outputs{}}
-	if e.scratch, err = os.MkdirTemp("", "gonb_modelbook-"); err != nil {
+	if e.scratch, err = newScratch(os.TempDir()); err != nil {
 		return nil, err
 	}
 	if err := e.start(); err != nil {
-		os.RemoveAll(e.scratch)
+		e.scratch.remove()
 		return nil, err
 	}
 	return e, nil
@@ -84,10 +84,11 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // start makes an empty session and a worker for it.
 func (e *Engine) start() error {
-	dir, err := os.MkdirTemp(e.scratch, "session-")
-	if err != nil {
+	dir := filepath.Join(e.scratch.dir, "session")
+	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
+	var err error
 	if e.builder, err = build.NewBuilder(e.home, dir); err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (e *Engine) known(name string) []string { return e.home.Known[name] }
 
 // startWorker starts a worker with its own display pipe.
 func (e *Engine) startWorker() error {
-	p, err := pipe.Open(e.scratch)
+	p, err := pipe.Open(e.scratch.dir)
 	if err != nil {
 		return err
 	}
@@ -154,6 +155,9 @@ func (e *Engine) Restart() error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	e.stopWorker()
+	e.mu.Lock()
+	e.dir, e.env = e.cfg.Dir, map[string]string{}
+	e.mu.Unlock()
 	return e.start()
 }
 
@@ -163,7 +167,7 @@ func (e *Engine) Close() error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	e.stopWorker()
-	return os.RemoveAll(e.scratch)
+	return e.scratch.remove()
 }
 
 // killRunning makes a running cell end, by ending its worker.
