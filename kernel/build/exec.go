@@ -29,3 +29,11 @@ func withStderr(err error) error {
 	}
 	return err
 }
+
+// saying is the error of a command that said what was wrong, else err.
+func saying(err error, said string) error {
+	if said = strings.TrimSpace(said); said != "" {
+		return errors.New(said)
+	}
+	return err
+}

@@ -156,7 +156,7 @@ func (b *Builder) get(ctx context.Context, paths []string, say func(text string)
 	var out bytes.Buffer
 	cmd.Stderr = &out
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go get %s: %w\n%s", strings.Join(paths, " "), err, bytes.TrimSpace(out.Bytes()))
+		return fmt.Errorf("go get %s: %w", strings.Join(paths, " "), saying(err, out.String()))
 	}
 	say(out.String())
 	return nil

@@ -174,7 +174,7 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 	}}
 	cmd.Stderr = said
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("compiling packages: %w\n%s", err, said.complaints())
+		return nil, fmt.Errorf("compiling packages: %w", saying(err, said.complaints()))
 	}
 	var pkgs []Package
 	for dec := json.NewDecoder(&stdout); ; {
