@@ -9,7 +9,6 @@ package session
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -187,19 +186,3 @@ func (s *Session) Definitions() []Definition {
 	}
 	return all
 }
-
-// Source is the whole session as one Go file would declare it, for completion:
-// imports, declarations, and variables by their types.
-func (s *Session) Source() (imports map[string]string, decls []string, vars map[string]string) {
-	vars = map[string]string{}
-	for _, key := range s.order {
-		decls = append(decls, s.decls[key].text)
-	}
-	for name, v := range s.vars {
-		vars[name] = v.shown
-	}
-	return maps.Clone(s.imports), decls, vars
-}
-
-// isIdent reports whether a cell may name something so.
-func isIdent(name string) bool { return token.IsIdentifier(name) }
