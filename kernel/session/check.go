@@ -87,7 +87,10 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 		e := err.(types.Error)
 		file := p.fset.PositionFor(e.Pos, false).Filename
 		if u := byName[file]; u != nil && strings.Contains(e.Msg, "declared and not used") {
-			if u == p.body && p.isTopLevel(e.Pos) || p.useUnused(u, e.Pos) {
+			top := u == p.body && p.isTopLevel(e.Pos)
+			if !top && isError(info, e.Pos) {
+				e.Msg += " (an error that nobody sees: handle it, or assign it to _)"
+			} else if top || p.useUnused(u, e.Pos) {
 				return
 			}
 		}
@@ -98,6 +101,16 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 	}}
 	pkg, _ := conf.Check("sess", p.fset, files, info)
 	return checked{pkg, info}
+}
+
+// isError reports whether the variable declared at pos is of type error.
+func isError(info *types.Info, pos token.Pos) bool {
+	for id, obj := range info.Defs {
+		if id.Pos() == pos && obj != nil {
+			return types.Identical(obj.Type(), types.Universe.Lookup("error").Type())
+		}
+	}
+	return false
 }
 
 func (p *planner) complain(errs *Error, e types.Error) {

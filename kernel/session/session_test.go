@@ -201,6 +201,14 @@ func TestErrorsHavePlaces(t *testing.T) {
 	}
 }
 
+func TestUnusedErrorsOfFunctionsAreErrors(t *testing.T) {
+	_, err := start(t).plan("func f() { n, err := fmt.Println() }", "")
+	var bad *Error
+	if !errors.As(err, &bad) || len(bad.Messages) != 1 || !strings.Contains(bad.Messages[0].Text, "declared and not used: err") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestRewriting(t *testing.T) {
 	for _, c := range []struct{ name, stmts, want string }{
 		{"loop", "for i := range 3 { _ = i }", "range 3 {__cell.Check(); _ = i }"},
