@@ -56,6 +56,9 @@ func (m *topK) Add(prediction, target *dl.Tensor) {
 	m.total += p.rows
 	for i := range p.rows {
 		row, class := p.row(i), t.class(i)
+		if class < 0 || class >= len(row) {
+			continue // a class without a score is never found
+		}
 		better := 0
 		for j, v := range row {
 			if v > row[class] || v == row[class] && j < class {

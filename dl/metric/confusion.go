@@ -35,12 +35,17 @@ func NumberedClasses(n int) []string {
 	return names
 }
 
-// Add counts a batch. It panics when a class number lies outside the matrix, as an index out of range does.
+// Add counts a batch. It panics with a *dl.ShapeError when a class number lies outside the matrix.
 func (c *ConfusionMatrix) Add(prediction, target *dl.Tensor) {
 	p, t := newScores("ConfusionMatrix.Add", prediction), newLabels("ConfusionMatrix.Add", target)
 	p.mustMatch(t)
 	for i := range p.rows {
-		c.Counts[t.class(i)][p.class(i)]++
+		truth, guess := t.class(i), p.class(i)
+		if n := len(c.Classes); truth < 0 || truth >= n || guess >= n {
+			panic(&dl.ShapeError{Op: "ConfusionMatrix.Add", Shapes: []dl.Shape{p.shape, t.shape},
+				Detail: fmt.Sprintf("sample %d of class %d, predicted as %d: the matrix has %d classes", i, truth, guess, n)})
+		}
+		c.Counts[truth][guess]++
 	}
 }
 

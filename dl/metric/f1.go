@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"fmt"
 	"strconv"
 
 	"modelbook/dl"
@@ -55,7 +56,11 @@ func (t *tally) Add(prediction, target *dl.Tensor) {
 	classes := max(p.cols, 2)
 	for i := range p.rows {
 		truth, guess := l.class(i), p.class(i)
-		t.grow(max(classes, truth+1))
+		if truth < 0 || truth >= classes {
+			panic(&dl.ShapeError{Op: "metric", Shapes: []dl.Shape{p.shape, l.shape},
+				Detail: fmt.Sprintf("sample %d has class %d, predictions are of %d classes", i, truth, classes)})
+		}
+		t.grow(classes)
 		t.support[truth]++
 		t.predicted[guess]++
 		if truth == guess {

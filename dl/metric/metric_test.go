@@ -90,6 +90,18 @@ func TestDifferentNumbersOfSamplesPanicWithBothShapes(t *testing.T) {
 	}
 }
 
+func TestAClassOutsideIsNamed(t *testing.T) {
+	far := dl.Of([]int32{0, 0, 7, 1, 2, 2})
+	for name, add := range map[string]func(){
+		"confusion": func() { NewConfusionMatrix("a", "b", "c").Add(probabilities, far) },
+		"F1":        func() { F1{}.Start().Add(probabilities, far) },
+	} {
+		if err := dl.Try(add); err == nil || !strings.Contains(err.Error(), "class 7") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAddAllocatesNothing(t *testing.T) {
 	for _, metric := range []Metric{Accuracy{}, TopK{}, F1{}} {
 		m := metric.Start()

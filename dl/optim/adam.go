@@ -1,9 +1,8 @@
 package optim
 
 import (
-	"math"
-
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // Adam adapts the step of every value to the size of its gradients (Kingma and Ba, 2015):
@@ -54,7 +53,8 @@ func (o *Adam) Step(parameters []*dl.Tensor) {
 	rate := o.Rate()
 	o.begin(parameters, moments...)
 	o.Clip.apply(parameters)
-	adam(&o.memory, parameters, rate, or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7), 0)
+	adam(&o.memory, parameters, vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
+		Epsilon: or(o.Epsilon, 1e-7), Step: o.step})
 }
 
 func (o *AdamW) Name() string         { return "AdamW" }
@@ -74,30 +74,11 @@ func (o *AdamW) Step(parameters []*dl.Tensor) {
 	rate := o.Rate()
 	o.begin(parameters, moments...)
 	o.Clip.apply(parameters)
-	decay := max(or(o.WeightDecay, 0.004), 0)
-	adam(&o.memory, parameters, rate, or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7), decay)
+	adam(&o.memory, parameters, vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
+		Epsilon: or(o.Epsilon, 1e-7), WeightDecay: max(or(o.WeightDecay, 0.004), 0), Step: o.step})
 }
 
-// adam is the step of Adam and AdamW. Both corrections are taken into two factors, so that a value costs one square
-// root and one division: m/(1-Beta1^t) / (sqrt(v/(1-Beta2^t)) + e) is scale*m / (sqrt(v) + e*root) with
-// root = sqrt(1-Beta2^t) and scale = root/(1-Beta1^t).
-func adam(memory *memory, parameters []*dl.Tensor, rate, beta1, beta2, epsilon, decay float64) {
-	t := float64(memory.step)
-	root := math.Sqrt(1 - math.Pow(beta2, t))
-	scale := float32(rate * root / (1 - math.Pow(beta1, t)))
-	e := float32(epsilon * root)
-	b1, b2, keep := float32(beta1), float32(beta2), float32(1-rate*decay)
-	c1, c2 := float32(1-beta1), float32(1-beta2)
-	for j, parameter := range parameters {
-		g := gradient(parameter)
-		if g == nil {
-			continue
-		}
-		p, m, v := parameter.Float32s(), memory.slot(0, j), memory.slot(1, j)
-		for i, d := range g {
-			m[i] = b1*m[i] + c1*d
-			v[i] = b2*v[i] + c2*d*d
-			p[i] = keep*p[i] - scale*m[i]/(float32(math.Sqrt(float64(v[i])))+e)
-		}
-	}
+// adam is the step of Adam and AdamW.
+func adam(memory *memory, parameters []*dl.Tensor, a vec.AdamArgs) {
+	memory.update(parameters, func(p, g, m, v []float32) { vec.Adam(p, g, m, v, a) })
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // RMSprop divides every step by a running root mean square of the gradient (Hinton, 2012):
@@ -48,26 +49,19 @@ func (o *RMSprop) slotNames() []string {
 }
 
 func (o *RMSprop) Step(parameters []*dl.Tensor) {
-	rate := float32(o.Rate())
+	rate, rho, epsilon := o.Rate(), or(o.Rho, 0.9), or(o.Epsilon, 1e-7)
 	o.begin(parameters, o.slotNames()...)
 	o.Clip.apply(parameters)
-	rho, rest := float32(or(o.Rho, 0.9)), float32(1-or(o.Rho, 0.9))
-	momentum, epsilon := float32(o.Momentum), float32(or(o.Epsilon, 1e-7))
-	for j, parameter := range parameters {
-		g := gradient(parameter)
-		if g == nil {
-			continue
-		}
-		p, s := parameter.Float32s(), o.slot(0, j)
-		for i, d := range g {
-			s[i] = rho*s[i] + rest*d*d
-			d /= float32(math.Sqrt(float64(s[i]))) + epsilon
-			if momentum != 0 {
-				v := o.slot(1, j)
-				v[i] = momentum*v[i] + d
-				d = v[i]
-			}
-			p[i] -= rate * d
-		}
+	if o.Momentum == 0 {
+		o.update(parameters, func(p, g, square, _ []float32) { vec.RMSprop(p, g, square, rate, rho, epsilon) })
+		return
 	}
+	keep, rest := float32(rho), float32(1-rho)
+	o.update(parameters, func(p, g, square, velocity []float32) {
+		for i, d := range g {
+			square[i] = keep*square[i] + rest*d*d
+			velocity[i] = float32(o.Momentum)*velocity[i] + d/(float32(math.Sqrt(float64(square[i])))+float32(epsilon))
+			p[i] -= float32(rate) * velocity[i]
+		}
+	})
 }

@@ -1,6 +1,9 @@
 package optim
 
-import "modelbook/dl"
+import (
+	"modelbook/dl"
+	"modelbook/dl/internal/vec"
+)
 
 // SGD is stochastic gradient descent, with momentum and Nesterov's look-ahead if wanted:
 //
@@ -41,32 +44,10 @@ func (o *SGD) slotNames() []string {
 var velocityOnly = []string{"velocity"}
 
 func (o *SGD) Step(parameters []*dl.Tensor) {
-	rate := float32(o.Rate())
+	rate := o.Rate()
 	o.begin(parameters, o.slotNames()...)
 	o.Clip.apply(parameters)
-	momentum, decay := float32(o.Momentum), float32(o.WeightDecay)
-	for j, parameter := range parameters {
-		g := gradient(parameter)
-		if g == nil {
-			continue
-		}
-		p := parameter.Float32s()
-		if momentum == 0 {
-			for i := range p {
-				p[i] -= rate * (g[i] + decay*p[i])
-			}
-			continue
-		}
-		v := o.slot(0, j)
-		for i := range p {
-			d := g[i] + decay*p[i]
-			v[i] = momentum*v[i] + d
-			if o.Nesterov {
-				d += momentum * v[i]
-			} else {
-				d = v[i]
-			}
-			p[i] -= rate * d
-		}
-	}
+	o.update(parameters, func(p, g, velocity, _ []float32) {
+		vec.SGD(p, g, velocity, rate, o.Momentum, o.WeightDecay, o.Nesterov)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/parallel"
 )
 
 // memory is what every optimizer remembers: the steps taken, and some tensors ("slots") for each parameter.
@@ -11,6 +12,7 @@ type memory struct {
 	step  int
 	names []string
 	slots [][]*dl.Tensor // slots[i][j]: the slot names[i] of parameter j
+	pass  pass
 }
 
 // begin counts a step and makes the slots that are missing. Slots are ordinary memory even when a step runs in an
@@ -34,8 +36,40 @@ func (m *memory) begin(parameters []*dl.Tensor, names ...string) {
 	m.step++
 }
 
-// slot is the values of a slot for a parameter.
-func (m *memory) slot(i, parameter int) []float32 { return m.slots[i][parameter].Float32s() }
+// slot is the values of a slot for a parameter, nil when the optimizer has no such slot.
+func (m *memory) slot(i, parameter int) []float32 {
+	if i >= len(m.slots) {
+		return nil
+	}
+	return m.slots[i][parameter].Float32s()
+}
+
+// update passes once over the values of every parameter that has a gradient, on all threads: f gets parts of the
+// values p, the gradient g and the first two slots, which are nil when the optimizer has fewer.
+func (m *memory) update(parameters []*dl.Tensor, f func(p, g, s, t []float32)) {
+	for i, parameter := range parameters {
+		if g := gradient(parameter); g != nil {
+			m.pass = pass{f: f, p: parameter.Float32s(), g: g, s: m.slot(0, i), t: m.slot(1, i)}
+			parallel.Run(len(g), 1<<14, &m.pass)
+		}
+	}
+	m.pass = pass{}
+}
+
+// pass is the loop over one parameter's values.
+type pass struct {
+	f          func(p, g, s, t []float32)
+	p, g, s, t []float32
+}
+
+func (w *pass) Range(lo, hi int) { w.f(w.p[lo:hi], w.g[lo:hi], part(w.s, lo, hi), part(w.t, lo, hi)) }
+
+func part(slot []float32, lo, hi int) []float32 {
+	if slot == nil {
+		return nil
+	}
+	return slot[lo:hi]
+}
 
 // state is the memory under its names.
 func (m *memory) state(optimizer string, rate float64) State {

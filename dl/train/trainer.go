@@ -65,6 +65,22 @@ func (t *Trainer) Fit(ctx context.Context, d data.Dataset, o Options) (*History,
 	return t.History, f.end(f.epochs(ctx))
 }
 
+// String says what is trained, how, and how far.
+func (t *Trainer) String() string {
+	if err := t.check(); err != nil {
+		return err.Error()
+	}
+	n, done := 0, 0
+	for _, p := range t.Model.Parameters() {
+		n += p.Value.Size()
+	}
+	if t.History != nil {
+		done = t.epoch()
+	}
+	return fmt.Sprintf("Trainer: %d parameters, loss %s, %s at rate %.3g, %d epochs done",
+		n, t.Loss.Name, t.Optimizer.Name(), t.Optimizer.Rate(), done)
+}
+
 // check says what a Trainer lacks.
 func (t *Trainer) check() error {
 	switch {
