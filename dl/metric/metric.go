@@ -126,6 +126,26 @@ func (l *labels) class(i int) int {
 	return argmax(l.onehot[i*l.cols : (i+1)*l.cols])
 }
 
+// PredictedClasses returns the predicted class of every sample.
+func PredictedClasses(prediction *dl.Tensor) []int {
+	p := newScores("metric.PredictedClasses", prediction)
+	classes := make([]int, p.rows)
+	for i := range classes {
+		classes[i] = p.class(i)
+	}
+	return classes
+}
+
+// TrueClasses returns the class of every target.
+func TrueClasses(target *dl.Tensor) []int {
+	t := newLabels("metric.TrueClasses", target)
+	classes := make([]int, t.rows)
+	for i := range classes {
+		classes[i] = t.class(i)
+	}
+	return classes
+}
+
 func argmax(row []float32) int {
 	best := 0
 	for j, v := range row {

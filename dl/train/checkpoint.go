@@ -190,6 +190,11 @@ func (h *History) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &in); err != nil {
 		return err
 	}
+	for i, epoch := range in.Epochs {
+		if epoch < 1 || epoch > 1<<30 || i > 0 && epoch <= in.Epochs[i-1] {
+			return fmt.Errorf("the history's epochs are not numbered upwards from 1: %d at place %d", epoch, i+1)
+		}
+	}
 	*h = History{Epochs: in.Epochs, Names: in.Names, Values: map[string][]float64{}}
 	for _, name := range in.Names {
 		if h.Values[name] != nil || len(in.Values[name]) != len(in.Epochs) {

@@ -1,9 +1,11 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"modelbook/dl"
@@ -136,6 +138,42 @@ func (t *Trainer) Confusion(ctx context.Context, d data.Dataset) (*metric.Confus
 		return nil, err
 	}
 	return matrix, nil
+}
+
+// Mistake is a sample whose predicted class is not the true one.
+type Mistake struct {
+	Sample      int // its number in the dataset
+	Class       int // the true class
+	Predicted   int
+	Probability float64 // that the model gives to the predicted class
+}
+
+// Mistakes returns the samples that the model gets wrong, those it is surest of first.
+func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, error) {
+	if d != nil && d.Spec().YType == data.NoTarget {
+		return nil, fmt.Errorf("train: mistakes need samples with targets")
+	}
+	var mistakes []Mistake
+	first := 0
+	err := t.outputs(ctx, d, func(output *dl.Tensor, b data.Batch) {
+		predicted := metric.PredictedClasses(output)
+		columns := output.Size() / len(predicted)
+		for i, class := range metric.TrueClasses(b.Y) {
+			if p := predicted[i]; p != class {
+				probability := float64(output.Float32s()[i*columns+min(p, columns-1)])
+				if columns == 1 && p == 0 {
+					probability = 1 - probability
+				}
+				mistakes = append(mistakes, Mistake{first + i, class, p, probability})
+			}
+		}
+		first += len(predicted)
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(mistakes, func(a, b Mistake) int { return cmp.Compare(b.Probability, a.Probability) })
+	return mistakes, nil
 }
 
 // outputs calls f with the model's outputs for each batch; they are valid during the call.

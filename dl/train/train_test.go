@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -85,6 +86,10 @@ func TestFitLearnsAndTellsHow(t *testing.T) {
 	c, err := trainer.Confusion(t.Context(), held)
 	if err != nil || c.Accuracy() != r.Get("accuracy") || c.Total() != 60 || c.Classes[2] != "2" {
 		t.Errorf("%v %v", c, err)
+	}
+	mistakes, err := trainer.Mistakes(t.Context(), held)
+	if err != nil || len(mistakes) != int(math.Round(60*(1-c.Accuracy()))) {
+		t.Errorf("%v %v, accuracy %v", mistakes, err, c.Accuracy())
 	}
 	p, err := trainer.Predict(t.Context(), held)
 	if err != nil || !slices.Equal(p.Shape(), dl.Shape{60, 3}) {
@@ -364,6 +369,29 @@ func TestHistoryShowsATable(t *testing.T) {
 	if err != nil || back.String() != h.String() {
 		t.Errorf("through JSON: %v\n%v", err, &back)
 	}
+}
+
+func FuzzTrainingState(f *testing.F) {
+	f.Add([]byte(`{"optimizer":"Adam","step":3,"rate":0.1,"seed":1,"rand":"AAAA","history":{"epochs":[1,2],"names":["loss"],"values":{"loss":[1,null]}}}`))
+	f.Add([]byte(`{"step":-1,"rate":-1,"history":{"epochs":[5,1],"names":["a","a"],"values":{}}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var s training
+		if json.Unmarshal(text, &s) != nil {
+			return
+		}
+		if s.History != nil && len(s.History.Epochs) > 0 {
+			_ = s.History.String() + s.History.HTML()
+		}
+		p := dl.Zeros(2)
+		if state, err := slotsOf(s, map[string]*dl.Tensor{"optimizer.m.0": p, "optimizer.v.0": p}, []*dl.Tensor{p}); err == nil {
+			if err := (&optim.Adam{}).SetState(state); err == nil && s.Step < 0 {
+				t.Error("a negative number of steps is taken")
+			}
+		}
+		if err := dl.NewRand(1).SetState(s.Rand); err == nil && len(s.Rand) == 0 {
+			t.Error("an empty random state is taken")
+		}
+	})
 }
 
 func TestAStepAllocatesAlmostNothing(t *testing.T) {
