@@ -71,7 +71,8 @@ func newEngineAt(t testing.TB, home string) *Engine {
 type record struct {
 	mu             sync.Mutex
 	stdout, stderr string
-	results        []string
+	results        []string  // as text
+	shown          []Display // with all their types
 	displays       []Display
 	answers        []string // to input requests
 	onText         func()   // called when text arrives
@@ -99,6 +100,7 @@ func (r *record) Result(d Display) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.results = append(r.results, fmt.Sprint(d.Data["text/plain"]))
+	r.shown = append(r.shown, d)
 }
 func (r *record) Clear(bool) {}
 func (r *record) Input(prompt string, password bool) (string, error) {

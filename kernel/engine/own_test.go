@@ -1,0 +1,29 @@
+package engine
+
+import (
+	"slices"
+	"testing"
+
+	"modelbook/kernel/build"
+)
+
+// ownHome has everything that cells of an installed kernel have.
+func ownHome(t testing.TB) string {
+	t.Helper()
+	return prepared(t, "all", slices.Concat(build.Libraries(), build.Own()))
+}
+
+func TestModelbooksOwnPackages(t *testing.T) {
+	nb := &notebook{t: t, Engine: newEngineAt(t, ownHome(t))}
+	nb.prints("a := dl.Ones(3, 4)\nb := dl.Ones(4, 2)\nfmt.Print(a.MatMul(b).At(2, 1))", "4")
+	nb.fails("a.MatMul(a)", "Panic", "[3, 4]", "cell[2]:1")
+	out := nb.run("p := plot.New()\np.Title.Text = \"a plot\"\np")
+	if d := out.shown; len(d) != 1 || d[0].Data["image/png"] == nil {
+		t.Errorf("a plot is shown as %v", out.results)
+	}
+}
+
+// BenchmarkDeepLearningCell is a cell with tensors and a plot.
+func BenchmarkDeepLearningCell(b *testing.B) {
+	benchmarkCell(b, ownHome(b), "", "t := dl.Ones(2, 3)\np := plotting.Histogram([]float64{1, 2, 2, %d})\nfmt.Sprint(t.Size(), p != nil)")
+}
