@@ -112,7 +112,8 @@ func (s *sources) compilerOutput(err *build.CompileError) *CellError {
 	return e
 }
 
-// names of a failure by its kind; others are named by their Go type.
+// failureName names a failure by its kind, or an error by its Go type, where
+// that says something.
 func failureName(f *control.Failure) string {
 	switch f.Kind {
 	case "panic":
@@ -122,7 +123,12 @@ func failureName(f *control.Failure) string {
 	case "exit":
 		return "ExitError"
 	}
-	return f.Type
+	switch name := strings.TrimPrefix(f.Type, "*"); name {
+	case "errors.errorString", "errors.joinError", "fmt.wrapError", "fmt.wrapErrors":
+		return "error"
+	default:
+		return name
+	}
 }
 
 // failure tells how a cell ended.
