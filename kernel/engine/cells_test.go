@@ -63,6 +63,14 @@ func TestSameCellTwiceKeepsTypes(t *testing.T) {
 	nb.shows("_, same := boxed.(T)\nsame", "true")
 }
 
+func TestValueInAnInterfaceKeepsItsType(t *testing.T) {
+	nb := open(t)
+	nb.run("type T struct{ n int }\nvar boxed any = T{1}")
+	nb.run("type T struct{ n, m int }")
+	nb.fails("boxed.(T)", "Panic", "interface conversion", "The type was redefined")
+	nb.prints("fmt.Printf(\"%+v\", boxed)", "{n:1}")
+}
+
 func TestMethodsSeeRedefinedHelpers(t *testing.T) {
 	nb := open(t)
 	nb.run("func helper() string { return \"old\" }\ntype T struct{}\nfunc (T) String() string { return helper() }\nx := T{}")

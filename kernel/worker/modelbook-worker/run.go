@@ -229,6 +229,9 @@ func runs(goroutine string) bool {
 	return strings.HasPrefix(state, "running") || strings.HasPrefix(state, "runnable")
 }
 
+// versionMark stands in the names of types that were redefined.
+const versionMark = "ʼ"
+
 // describe turns a recovered panic value into a report. It must be called
 // while the panicking stack is still there.
 func describe(v any) *control.Failure {
@@ -241,6 +244,9 @@ func describe(v any) *control.Failure {
 		f.Message = fmt.Sprintf("exit status %d", v.Code)
 	default:
 		f.Message = text(v)
+	}
+	if _, ok := v.(*runtime.TypeAssertionError); ok && strings.Contains(f.Message, versionMark) {
+		f.Message += "\nThe type was redefined after this value was put into its interface; put it there again."
 	}
 	return f
 }
