@@ -1,0 +1,247 @@
+package dl
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"modelbook/dl/internal/conv"
+	"modelbook/dl/internal/vec"
+)
+
+// A node records one operation: what it read, what it made, and the function
+// that carries the gradient of its result back to its operands. Functions are
+// top-level, and what they need stands in the node, so that recording an
+// operation allocates nothing in an arena.
+type node struct {
+	seq  uint64 // order of creation
+	seen uint64 // the Backward that visited it
+	back func(n *node)
+	in   [3]*Tensor
+	more []*Tensor // operands beyond three
+	out  *Tensor
+
+	// What the backward functions keep.
+	saved [3]*Tensor
+	ints  [3]int
+	f     [2]float64
+	shape Shape
+	geo   conv.Geometry
+	index []int
+	rule  *rule
+	pair  *pairRule
+	flag  bool
+}
+
+var (
+	sequence  atomic.Uint64
+	backwards atomic.Uint64
+	noGrad    atomic.Int32
+)
+
+// NoGrad runs f without recording operations. It holds for all goroutines
+// while f runs.
+func NoGrad(f func()) {
+	noGrad.Add(1)
+	defer noGrad.Add(-1)
+	f()
+}
+
+// RequireGrad makes t a leaf whose gradient Backward computes, and returns t.
+func (t *Tensor) RequireGrad() *Tensor {
+	if !t.dtype.IsFloat() {
+		dtypePanic("RequireGrad", "only float32 and float64 have gradients", t)
+	}
+	t.requires = true
+	return t
+}
+
+// RequiresGrad reports whether gradients flow to t.
+func (t *Tensor) RequiresGrad() bool { return t.requires }
+
+// Grad returns the gradient that Backward accumulated, nil before.
+func (t *Tensor) Grad() *Tensor {
+	if t.stale {
+		return nil
+	}
+	return t.grad
+}
+
+// ZeroGrad forgets the gradient. Its memory is used again by the next Backward.
+func (t *Tensor) ZeroGrad() { t.stale = t.grad != nil }
+
+// record notes how out was made, when any operand requires a gradient, and
+// returns the node, or nil when there is nothing to record.
+func record(out *Tensor, back func(*node), in ...*Tensor) *node {
+	if noGrad.Load() > 0 {
+		return nil
+	}
+	needed := false
+	for _, t := range in {
+		needed = needed || t != nil && t.requires
+	}
+	if !needed {
+		return nil
+	}
+	n := newNode()
+	n.seq, n.back, n.out = sequence.Add(1), back, out
+	if copy(n.in[:], in) < len(in) {
+		n.more = append([]*Tensor(nil), in[len(n.in):]...)
+	}
+	out.requires, out.from = true, n
+	return n
+}
+
+// buffer returns the gradient of t for a function to write to. fresh tells
+// that its elements are undefined and must be overwritten; otherwise the
+// function adds to them.
+func (t *Tensor) buffer() (g *Tensor, fresh bool) {
+	switch {
+	case t.grad == nil:
+		if t.from == nil { // a leaf: its gradient outlives the arena
+			t.grad = empty(t.dtype, t.shape.Clone())
+		} else {
+			t.grad = result(t.dtype, t.shape)
+		}
+		return t.grad, true
+	case t.stale:
+		t.stale = false
+		return t.grad, true
+	}
+	return t.grad, false
+}
+
+// accumulate adds g, which has t's shape, to the gradient of t.
+func (t *Tensor) accumulate(g *Tensor) {
+	if t == nil || !t.requires {
+		return
+	}
+	buf, fresh := t.buffer()
+	switch {
+	case fresh:
+		g.into(buf)
+	case t.dtype == Float32:
+		vec.Add(buf.f32, buf.f32, g.f32)
+	default:
+		for i, v := range g.f64 {
+			buf.f64[i] += v
+		}
+	}
+}
+
+// queues are the work lists of Backward, kept for the next one.
+var queues sync.Pool
+
+// Backward computes the gradient of t, which must have one element, with
+// respect to every leaf that requires one, adds it to their Grad, and forgets
+// the record.
+func (t *Tensor) Backward() {
+	if t.Size() != 1 {
+		shapePanic("Backward", "only a tensor with one element has a gradient; reduce it first, with Mean or Sum", t)
+	}
+	if !t.requires {
+		panic(&ShapeError{Op: "Backward", Shapes: []Shape{t.shape}, Detail: "nothing that it was computed from requires a gradient", Caller: caller()})
+	}
+	g, fresh := t.buffer()
+	if fresh {
+		g.set(0, 1)
+	} else {
+		g.set(0, g.at(0)+1)
+	}
+	if t.from == nil {
+		return
+	}
+	queue, _ := queues.Get().(*[]*node)
+	if queue == nil {
+		queue = new([]*node)
+	}
+	nodes := (*queue)[:0]
+	pass := backwards.Add(1)
+	add := func(t *Tensor) {
+		if t != nil && t.requires && t.from != nil && t.from.seen != pass {
+			t.from.seen = pass
+			nodes = append(nodes, t.from)
+		}
+	}
+	add(t)
+	for i := 0; i < len(nodes); i++ {
+		n := nodes[i]
+		if n.back == nil {
+			panic(&ShapeError{Op: "Backward", Shapes: []Shape{t.shape}, Detail: "the record was used by an earlier Backward; compute the result again", Caller: caller()})
+		}
+		for _, in := range n.in {
+			add(in)
+		}
+		for _, in := range n.more {
+			add(in)
+		}
+	}
+	slices.SortFunc(nodes, func(a, b *node) int { return cmp.Compare(b.seq, a.seq) })
+	for _, n := range nodes {
+		n.back(n)
+		if n.out != t {
+			n.out.grad = nil
+		}
+		seq := n.seq
+		*n = node{seq: seq, seen: pass}
+	}
+	clear(nodes)
+	*queue = nodes[:0]
+	queues.Put(queue)
+}
+
+// Grad returns the gradients of y, which must have one element, with respect
+// to xs, and leaves their Grad as it was. A gradient that does not depend on
+// y is zero.
+func Grad(y *Tensor, xs ...*Tensor) []*Tensor {
+	old := make([]Tensor, len(xs))
+	for i, x := range xs {
+		old[i] = Tensor{grad: x.grad, stale: x.stale}
+		x.grad, x.stale = nil, false
+	}
+	y.Backward()
+	out := make([]*Tensor, len(xs))
+	for i, x := range xs {
+		out[i] = x.grad
+		if out[i] == nil {
+			out[i] = New(x.dtype, x.shape...)
+		}
+		x.grad, x.stale = old[i].grad, old[i].stale
+	}
+	return out
+}
+
+// CheckGradients compares the gradient of f(xs...), which must have one
+// element, with central differences, and returns an error that names the
+// first element where they disagree. Float64 inputs are checked to 1e-6,
+// float32 inputs to 1e-2, relative to the size of the gradient.
+func CheckGradients(f func(xs ...*Tensor) *Tensor, xs ...*Tensor) error {
+	for _, x := range xs {
+		x.RequireGrad()
+	}
+	grads := Grad(f(xs...), xs...)
+	for k, x := range xs {
+		h, tolerance := 1e-5, 1e-6
+		if x.dtype == Float32 {
+			h, tolerance = 1e-2, 1e-2
+		}
+		for i := range x.Size() {
+			v := x.at(i)
+			var y [2]float64
+			NoGrad(func() {
+				x.set(i, v+h)
+				y[0] = f(xs...).Item()
+				x.set(i, v-h)
+				y[1] = f(xs...).Item()
+				x.set(i, v)
+			})
+			want, got := (y[0]-y[1])/(2*h), grads[k].at(i)
+			if d := got - want; isNaN(d) || max(d, -d) > tolerance*(1+max(want, -want)) {
+				return fmt.Errorf("gradient of input %d, element %d: %g, numerically %g", k, i, got, want)
+			}
+		}
+	}
+	return nil
+}

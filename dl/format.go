@@ -1,0 +1,198 @@
+package dl
+
+import (
+	"fmt"
+	"html"
+	"image"
+	"image/color"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Long axes are shown as their first and last edge elements once a tensor has
+// more than summarize elements, as in NumPy and PyTorch.
+const (
+	edge      = 3
+	summarize = 1000
+)
+
+// shown returns the indices of an axis of size n to print; -1 is the gap.
+func (t *Tensor) shown(n int) []int {
+	var ix []int
+	for i := range n {
+		if t.Size() > summarize && n > 2*edge && i >= edge && i < n-edge {
+			if i == edge {
+				ix = append(ix, -1)
+			}
+			continue
+		}
+		ix = append(ix, i)
+	}
+	return ix
+}
+
+// walk calls f for each element shown, in order, with its place in memory.
+func (t *Tensor) walk(axis, at int, f func(i int)) {
+	if axis == len(t.shape) {
+		f(at)
+		return
+	}
+	for _, i := range t.shown(t.shape[axis]) {
+		if i >= 0 {
+			t.walk(axis+1, at*t.shape[axis]+i, f)
+		}
+	}
+}
+
+// formatter returns how to print the elements: all alike, as wide as needed.
+func (t *Tensor) formatter() func(i int) string {
+	if t.dtype == Bool {
+		return func(i int) string { return fmt.Sprintf("%5v", t.b[i]) }
+	}
+	largest, smallest, whole := 0.0, math.Inf(1), true
+	t.walk(0, 0, func(i int) {
+		v := math.Abs(t.at(i))
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return
+		}
+		whole = whole && v == math.Trunc(v)
+		largest = max(largest, v)
+		if v > 0 {
+			smallest = min(smallest, v)
+		}
+	})
+	text := func(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }
+	switch {
+	case !t.dtype.IsFloat():
+		text = func(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) }
+	case whole && largest < 1e8:
+		text = func(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) + "." }
+	case largest >= 1e8 || smallest < 1e-4 || largest/smallest > 1e3 && largest >= 1e4:
+		text = func(v float64) string { return strconv.FormatFloat(v, 'e', 4, 64) }
+	}
+	clean := func(i int) string {
+		v := t.at(i)
+		switch {
+		case math.IsNaN(v):
+			return "nan"
+		case math.IsInf(v, 1):
+			return "inf"
+		case math.IsInf(v, -1):
+			return "-inf"
+		}
+		return text(v)
+	}
+	width := 0
+	t.walk(0, 0, func(i int) { width = max(width, len(clean(i))) })
+	return func(i int) string { return fmt.Sprintf("%*s", width, clean(i)) }
+}
+
+// String prints the tensor as PyTorch does: aligned, with four digits, long
+// axes shortened, and dtype and shape at the end.
+func (t *Tensor) String() string {
+	if t == nil {
+		return "<nil>"
+	}
+	var b strings.Builder
+	b.WriteString("tensor(")
+	text := t.formatter()
+	var write func(axis, at int)
+	write = func(axis, at int) {
+		if axis == len(t.shape) {
+			b.WriteString(text(at))
+			return
+		}
+		b.WriteByte('[')
+		for k, i := range t.shown(t.shape[axis]) {
+			if k > 0 {
+				b.WriteByte(',')
+				if axis == len(t.shape)-1 {
+					b.WriteByte(' ')
+				} else {
+					b.WriteString(strings.Repeat("\n", len(t.shape)-1-axis) + strings.Repeat(" ", len("tensor(")+axis+1))
+				}
+			}
+			if i < 0 {
+				b.WriteString("...")
+			} else {
+				write(axis+1, at*t.shape[axis]+i)
+			}
+		}
+		b.WriteByte(']')
+	}
+	if t.Size() > 0 {
+		write(0, 0)
+	} else {
+		b.WriteString("[]")
+	}
+	fmt.Fprintf(&b, ", shape=%v, dtype=%v", t.shape, t.dtype)
+	if t.requires {
+		b.WriteString(", requires_grad")
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// HTML returns the tensor as a table when it has one or two axes, and as
+// preformatted text otherwise.
+func (t *Tensor) HTML() string {
+	if len(t.shape) == 0 || len(t.shape) > 2 || t.Size() == 0 {
+		return "<pre>" + html.EscapeString(t.String()) + "</pre>"
+	}
+	rows, cols := 1, t.shape[len(t.shape)-1]
+	if len(t.shape) == 2 {
+		rows = t.shape[0]
+	}
+	text := t.formatter()
+	var b strings.Builder
+	fmt.Fprintf(&b, "<p>tensor %v %v</p><table>", t.shape, t.dtype)
+	for _, r := range t.shown(rows) {
+		b.WriteString("<tr>")
+		for _, c := range t.shown(cols) {
+			cell := "…"
+			if r >= 0 && c >= 0 {
+				cell = html.EscapeString(strings.TrimSpace(text(r*cols + c)))
+			}
+			fmt.Fprintf(&b, `<td style="text-align:right;font-family:monospace">%s</td>`, cell)
+		}
+		b.WriteString("</tr>")
+	}
+	b.WriteString("</table>")
+	return b.String()
+}
+
+// MimeBundle returns the forms in which a notebook shows the tensor.
+func (t *Tensor) MimeBundle() map[string]any {
+	return map[string]any{"text/plain": t.String(), "text/html": t.HTML()}
+}
+
+// Image returns the picture of a tensor [H, W], [H, W, 1] or [H, W, 3], float
+// from 0 (black) to 1 (white), uint8 from 0 to 255.
+func (t *Tensor) Image() image.Image {
+	channels := 1
+	if len(t.shape) == 3 {
+		channels = t.shape[2]
+	}
+	if len(t.shape) != 2 && len(t.shape) != 3 || channels != 1 && channels != 3 {
+		shapePanic("Image", "a picture is [H, W], [H, W, 1] or [H, W, 3]", t)
+	}
+	scale := 255.0
+	if t.dtype == Uint8 {
+		scale = 1
+	}
+	level := func(i int) uint8 { return uint8(math.Round(math.Min(math.Max(t.at(i)*scale, 0), 255))) }
+	h, w := t.shape[0], t.shape[1]
+	if channels == 1 {
+		img := image.NewGray(image.Rect(0, 0, w, h))
+		for i := range img.Pix {
+			img.Pix[i] = level(i)
+		}
+		return img
+	}
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for i := range h * w {
+		img.SetRGBA(i%w, i/w, color.RGBA{level(3 * i), level(3*i + 1), level(3*i + 2), 255})
+	}
+	return img
+}

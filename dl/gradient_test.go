@@ -1,0 +1,167 @@
+package dl
+
+import (
+	"math"
+	"testing"
+)
+
+// input is a float64 tensor of distinct values away from 0 and 1, where some
+// operations have kinks.
+func input(seed uint64, shape ...int) *Tensor {
+	r := NewRand(seed)
+	t := New(Float64, shape...)
+	for i := range t.f64 {
+		v := 0.2 + 0.7*r.Float64()
+		if r.Float64() < 0.5 {
+			v = -v
+		}
+		t.f64[i] = v
+	}
+	return t
+}
+
+func positive(seed uint64, shape ...int) *Tensor {
+	t := input(seed, shape...)
+	for i, v := range t.f64 {
+		t.f64[i] = math.Abs(v)
+	}
+	return t
+}
+
+// weigh makes a scalar of y in which every element counts differently.
+func weigh(y *Tensor) *Tensor {
+	w := New(y.dtype, y.shape...)
+	for i := range w.Size() {
+		w.set(i, math.Sin(float64(i)+1))
+	}
+	return y.Mul(w).Sum()
+}
+
+// The gradient of every operation agrees with central differences.
+func TestGradients(t *testing.T) {
+	one := func(f func(x *Tensor) *Tensor) func(xs ...*Tensor) *Tensor {
+		return func(xs ...*Tensor) *Tensor { return weigh(f(xs[0])) }
+	}
+	two := func(f func(x, y *Tensor) *Tensor) func(xs ...*Tensor) *Tensor {
+		return func(xs ...*Tensor) *Tensor { return weigh(f(xs[0], xs[1])) }
+	}
+	labels := Of([]int32{2, 0, 1})
+	target := New(Float64, 3, 4)
+	for i := range target.f64 {
+		target.f64[i] = []float64{0.1, 0.2, 0.3, 0.4}[i%4]
+	}
+	bits := Of([]float64{1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1}, 3, 4)
+	cond := Of([]bool{true, false, true, true, false, false, true, false, true, false, false, true}, 3, 4)
+	mat := func() *Tensor { return input(1, 3, 4) }
+	for _, c := range []struct {
+		name string
+		f    func(xs ...*Tensor) *Tensor
+		xs   []*Tensor
+	}{
+		{"Neg", one((*Tensor).Neg), []*Tensor{mat()}},
+		{"Exp", one((*Tensor).Exp), []*Tensor{mat()}},
+		{"Log", one((*Tensor).Log), []*Tensor{positive(1, 3, 4)}},
+		{"Sqrt", one((*Tensor).Sqrt), []*Tensor{positive(1, 3, 4)}},
+		{"Square", one((*Tensor).Square), []*Tensor{mat()}},
+		{"Abs", one((*Tensor).Abs), []*Tensor{mat()}},
+		{"Tanh", one((*Tensor).Tanh), []*Tensor{mat()}},
+		{"Sigmoid", one((*Tensor).Sigmoid), []*Tensor{mat()}},
+		{"ReLU", one((*Tensor).ReLU), []*Tensor{mat()}},
+		{"GELU", one((*Tensor).GELU), []*Tensor{mat()}},
+		{"LeakyReLU", one(func(x *Tensor) *Tensor { return x.LeakyReLU(0.1) }), []*Tensor{mat()}},
+		{"Pow", one(func(x *Tensor) *Tensor { return x.Pow(2.5) }), []*Tensor{positive(2, 3, 4)}},
+		{"AddScalar", one(func(x *Tensor) *Tensor { return x.AddScalar(3).Square() }), []*Tensor{mat()}},
+		{"MulScalar", one(func(x *Tensor) *Tensor { return x.MulScalar(3) }), []*Tensor{mat()}},
+		{"Clip", one(func(x *Tensor) *Tensor { return x.Clip(-0.5, 0.5) }), []*Tensor{mat()}},
+		{"Softmax", one(func(x *Tensor) *Tensor { return x.Softmax(-1) }), []*Tensor{mat()}},
+		{"Softmax axis 1 of 3", one(func(x *Tensor) *Tensor { return x.Softmax(1) }), []*Tensor{input(1, 2, 3, 2)}},
+		{"LogSoftmax", one(func(x *Tensor) *Tensor { return x.LogSoftmax(0) }), []*Tensor{mat()}},
+		{"Add", two((*Tensor).Add), []*Tensor{mat(), input(2, 3, 4)}},
+		{"Add broadcast", two((*Tensor).Add), []*Tensor{input(1, 2, 1, 4), input(2, 3, 1)}},
+		{"Add twice", one(func(x *Tensor) *Tensor { return x.Add(x) }), []*Tensor{mat()}},
+		{"Sub", two((*Tensor).Sub), []*Tensor{mat(), input(2, 4)}},
+		{"Mul", two((*Tensor).Mul), []*Tensor{mat(), input(2, 3, 1)}},
+		{"Mul same", one(func(x *Tensor) *Tensor { return x.Mul(x) }), []*Tensor{mat()}},
+		{"Div", two((*Tensor).Div), []*Tensor{mat(), positive(2, 4)}},
+		{"Maximum", two((*Tensor).Maximum), []*Tensor{mat(), input(2, 3, 4)}},
+		{"Minimum", two((*Tensor).Minimum), []*Tensor{mat(), input(2, 3, 4)}},
+		{"Where", two(func(a, b *Tensor) *Tensor { return Where(cond, a, b) }), []*Tensor{mat(), input(2, 3, 4)}},
+		{"MatMul", two((*Tensor).MatMul), []*Tensor{mat(), input(2, 4, 5)}},
+		{"MatMul batched", two((*Tensor).MatMul), []*Tensor{input(1, 2, 3, 4), input(2, 2, 4, 2)}},
+		{"MatMul shared", two((*Tensor).MatMul), []*Tensor{input(1, 2, 3, 4), input(2, 4, 2)}},
+		{"Sum", one(func(x *Tensor) *Tensor { return x.Sum().Square() }), []*Tensor{mat()}},
+		{"Sum axes", one(func(x *Tensor) *Tensor { return x.Sum(0, -1) }), []*Tensor{input(1, 2, 3, 2)}},
+		{"Mean", one(func(x *Tensor) *Tensor { return x.Mean(1) }), []*Tensor{mat()}},
+		{"Var", one(func(x *Tensor) *Tensor { return x.Var(0) }), []*Tensor{mat()}},
+		{"Var all", one(func(x *Tensor) *Tensor { return x.Var() }), []*Tensor{mat()}},
+		{"Max", one(func(x *Tensor) *Tensor { return x.Max(1) }), []*Tensor{mat()}},
+		{"Min", one(func(x *Tensor) *Tensor { return x.Min() }), []*Tensor{mat()}},
+		{"Reshape", one(func(x *Tensor) *Tensor { return x.Reshape(2, -1).Square() }), []*Tensor{mat()}},
+		{"Flatten", one(func(x *Tensor) *Tensor { return x.Flatten(1).Square() }), []*Tensor{input(1, 2, 2, 3)}},
+		{"T", one((*Tensor).T), []*Tensor{mat()}},
+		{"Transpose", one(func(x *Tensor) *Tensor { return x.Transpose(2, 0, 1) }), []*Tensor{input(1, 2, 3, 4)}},
+		{"Slice", one(func(x *Tensor) *Tensor { return x.Slice(1, 1, 3) }), []*Tensor{mat()}},
+		{"Rows", one(func(x *Tensor) *Tensor { return x.Rows([]int{2, 0, 2}) }), []*Tensor{mat()}},
+		{"Index", one(func(x *Tensor) *Tensor { return x.Index(1) }), []*Tensor{mat()}},
+		{"Concat", two(func(a, b *Tensor) *Tensor { return Concat(1, a, b, a) }), []*Tensor{mat(), input(2, 3, 2)}},
+		{"Stack", two(func(a, b *Tensor) *Tensor { return Stack(a, b, a, b) }), []*Tensor{mat(), input(2, 3, 4)}},
+		{"Pad", one(func(x *Tensor) *Tensor { return x.Pad([]int{1, 0}, []int{0, 2}).AddScalar(1).Square() }), []*Tensor{mat()}},
+		{"To", one(func(x *Tensor) *Tensor { return x.To(Float64).Square().To(x.dtype) }), []*Tensor{mat()}},
+		{"Affine", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActNone)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
+		{"Affine ReLU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActReLU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
+		{"Affine without bias", two(func(x, w *Tensor) *Tensor { return Affine(x, w, nil, ActReLU) }), []*Tensor{mat(), input(2, 4, 5)}},
+		{"Conv2D", func(xs ...*Tensor) *Tensor {
+			return weigh(Conv2D(xs[0], xs[1], xs[2], ConvOptions{Activation: ActReLU}))
+		}, []*Tensor{input(1, 2, 5, 5, 2), input(2, 3, 2, 2, 3), input(3, 3)}},
+		{"Conv2D same, stride", func(xs ...*Tensor) *Tensor {
+			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Stride: [2]int{2, 1}, Same: true}))
+		}, []*Tensor{input(1, 1, 5, 4, 2), input(2, 3, 3, 2, 2)}},
+		{"MaxPool2D", one(func(x *Tensor) *Tensor { return MaxPool2D(x, [2]int{2, 2}, [2]int{}, false) }), []*Tensor{input(1, 2, 4, 4, 2)}},
+		{"MaxPool2D same, overlapping", one(func(x *Tensor) *Tensor { return MaxPool2D(x, [2]int{3, 3}, [2]int{2, 2}, true) }), []*Tensor{input(1, 1, 5, 5, 2)}},
+		{"AvgPool2D", one(func(x *Tensor) *Tensor { return AvgPool2D(x, [2]int{2, 2}, [2]int{1, 1}, false) }), []*Tensor{input(1, 1, 4, 4, 2)}},
+		{"AvgPool2D same", one(func(x *Tensor) *Tensor { return AvgPool2D(x, [2]int{2, 2}, [2]int{2, 2}, true) }), []*Tensor{input(1, 1, 5, 5, 2)}},
+		{"BatchNorm training", func(xs ...*Tensor) *Tensor {
+			return weigh(BatchNorm(xs[0], xs[1], xs[2], New(Float64, 3), New(Float64, 3), true, 0.9, 1e-3))
+		}, []*Tensor{input(1, 5, 3), input(2, 3), input(3, 3)}},
+		{"BatchNorm inference", func(xs ...*Tensor) *Tensor {
+			return weigh(BatchNorm(xs[0], xs[1], xs[2], input(5, 3), positive(6, 3), false, 0.9, 1e-3))
+		}, []*Tensor{input(1, 5, 3), input(2, 3), input(3, 3)}},
+		{"Dropout", one(func(x *Tensor) *Tensor { return Dropout(x, 0.4, NewRand(7)) }), []*Tensor{mat()}},
+		{"MSE", func(xs ...*Tensor) *Tensor { return MSE(xs[0], target) }, []*Tensor{mat()}},
+		{"MAE", func(xs ...*Tensor) *Tensor { return MAE(xs[0], target).MulScalar(2) }, []*Tensor{mat()}},
+		{"BinaryCrossEntropy", func(xs ...*Tensor) *Tensor { return BinaryCrossEntropy(xs[0], bits) }, []*Tensor{positive(1, 3, 4)}},
+		{"BinaryCrossEntropyLogits", func(xs ...*Tensor) *Tensor { return BinaryCrossEntropyLogits(xs[0], bits) }, []*Tensor{mat()}},
+		{"SparseCrossEntropy", func(xs ...*Tensor) *Tensor { return SparseCrossEntropy(xs[0], labels) }, []*Tensor{mat()}},
+		{"CrossEntropy", func(xs ...*Tensor) *Tensor { return CrossEntropy(xs[0], target).MulScalar(3) }, []*Tensor{mat()}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := CheckGradients(c.f, c.xs...); err != nil {
+				t.Error(err)
+			}
+			if c.name == "Clip" || c.name == "Maximum" || c.name == "Minimum" {
+				return // float32 steps are too coarse beside a kink
+			}
+			// float32 takes the fast kernels: its gradients are those of float64.
+			grads := Grad(c.f(c.xs...), c.xs...)
+			slim := make([]*Tensor, len(c.xs))
+			for i, x := range c.xs {
+				slim[i] = x.Detach().To(Float32).RequireGrad()
+			}
+			var got []*Tensor
+			err := Try(func() {
+				y := c.f(slim...)
+				got = Grad(y, slim...)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k := range grads {
+				for i := range grads[k].Size() {
+					if w, g := grads[k].at(i), got[k].at(i); math.Abs(w-g) > 1e-4*(1+math.Abs(w)) {
+						t.Fatalf("float32 gradient of input %d, element %d: %g, float64 has %g", k, i, g, w)
+					}
+				}
+			}
+		})
+	}
+}

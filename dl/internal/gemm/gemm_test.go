@@ -1,0 +1,136 @@
+package gemm
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"modelbook/dl/internal/parallel"
+)
+
+// naive is the definition of a matrix product, in float64.
+func naive(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int, e Epilogue) {
+	for i := range m {
+		for j := range n {
+			s := 0.0
+			for p := range k {
+				ia, ib := i*lda+p, p*ldb+j
+				if transA {
+					ia = p*lda + i
+				}
+				if transB {
+					ib = j*ldb + p
+				}
+				s += float64(a[ia]) * float64(b[ib])
+			}
+			if beta != 0 {
+				s += float64(beta) * float64(c[i*ldc+j])
+			}
+			if e.Bias != nil {
+				s += float64(e.Bias[j])
+			}
+			if e.ReLU {
+				s = max(s, 0)
+			}
+			c[i*ldc+j] = float32(s)
+		}
+	}
+}
+
+func random(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = r.Float32()*2 - 1
+	}
+	return x
+}
+
+func eachKernel(t *testing.T, f func(t *testing.T)) {
+	for _, k := range Kernels() {
+		t.Run(k.Name, func(t *testing.T) {
+			defer Force(k)()
+			f(t)
+		})
+	}
+}
+
+// Every kernel computes every shape and transposition as the definition does,
+// and writes nothing outside of C.
+func TestProducts(t *testing.T) {
+	defer parallel.SetThreads(parallel.Threads())
+	eachKernel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 2))
+		shapes := [][3]int{{64, 128, 2050}, {700, 40, 20}, {33, 600, 64}, {360, 530, 520}, {10, 64, 128}, {3, 32, 26}, {65, 33, 17}}
+		for m := 1; m < 40; m += 3 {
+			for n := 1; n < 70; n += 5 {
+				shapes = append(shapes, [3]int{m, n, 1 + (m*n)%19})
+			}
+		}
+		for _, s := range shapes {
+			m, n, k := s[0], s[1], s[2]
+			for v := range 16 {
+				transA, transB, threads, beta := v&1 != 0, v&2 != 0, 1+v>>2&1, float32(v>>3)
+				parallel.SetThreads(threads)
+				lda, ldb, ldc := k+3, n+1, n+2
+				a, b := random(r, m*lda), random(r, k*ldb)
+				if transA {
+					lda = m + 1
+					a = random(r, k*lda)
+				}
+				if transB {
+					ldb = k + 5
+					b = random(r, n*ldb)
+				}
+				c := random(r, m*ldc)
+				want := append([]float32(nil), c...)
+				e := Epilogue{}
+				if beta == 0 && v&1 == 0 {
+					e = Epilogue{random(r, n), true}
+				}
+				naive(transA, transB, m, n, k, a, lda, b, ldb, beta, want, ldc, e)
+				if beta == 0 {
+					SgemmFused(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, e)
+				} else {
+					Sgemm(transA, transB, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
+				}
+				for i := range c {
+					if math.Abs(float64(c[i]-want[i])) > 1e-5*float64(k+10) || i%ldc >= n && c[i] != want[i] {
+						t.Fatalf("%v transA %v transB %v threads %d beta %v: C[%d,%d] = %v, want %v", s, transA, transB, threads, beta, i/ldc, i%ldc, c[i], want[i])
+					}
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkSgemm(b *testing.B) {
+	for _, s := range []struct {
+		name           string
+		transA, transB bool
+		m, n, k        int
+	}{
+		{"square", false, false, 512, 512, 512}, {"square", false, false, 1024, 1024, 1024},
+		{"dense_forward", false, false, 64, 128, 21632}, {"dense_dW", true, false, 21632, 128, 64}, {"dense_dX", false, true, 64, 21632, 128},
+	} {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s_%dx%dx%d/threads=%d", s.name, s.m, s.n, s.k, threads), func(b *testing.B) {
+				defer parallel.SetThreads(parallel.Threads())
+				parallel.SetThreads(threads)
+				r := rand.New(rand.NewPCG(1, 2))
+				x, y, z := random(r, s.m*s.k), random(r, s.k*s.n), make([]float32, s.m*s.n)
+				lda, ldb := s.k, s.n
+				if s.transA {
+					lda = s.m
+				}
+				if s.transB {
+					ldb = s.k
+				}
+				for b.Loop() {
+					SgemmFused(s.transA, s.transB, s.m, s.n, s.k, x, lda, y, ldb, z, s.n, Epilogue{})
+				}
+				b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}

@@ -1,0 +1,36 @@
+// Command gen writes the assembly of the compute kernels, with avo:
+//
+//	go run . -kind tile -out ../gemm/tile_amd64.s -stubs ../gemm/tile_stub_amd64.go -pkg gemm
+//	go run . -kind vector -out ../vec/vec_amd64.s -stubs ../vec/vec_stub_amd64.go -pkg vec
+//
+// It is a module of its own, so that users of modelbook never download avo.
+package main
+
+import (
+	"flag"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+var kind = flag.String("kind", "", "what to generate: tile or vector")
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	// avo parses the flags in Generate, but what is generated depends on one.
+	flag.Parse()
+	switch *kind {
+	case "tile":
+		for mr := 1; mr <= avx512.rows; mr++ {
+			tile(avx512, mr)
+		}
+		for mr := 1; mr <= avx2.rows; mr++ {
+			tile(avx2, mr)
+		}
+		transpose8()
+	case "vector":
+		vectors()
+	default:
+		panic("unknown -kind " + *kind)
+	}
+	Generate()
+}

@@ -1,0 +1,158 @@
+package dl
+
+import (
+	"fmt"
+	"math"
+)
+
+// mean of a function of each element and its target, with the derivative.
+func pointwise(op string, x, target *Tensor, f, d func(x, t float64) float64) *Tensor {
+	x.float(op)
+	if !x.shape.Equal(target.shape) {
+		shapePanic(op, "predictions and targets must have the same shape", x, target)
+	}
+	n := float64(max(1, x.Size()))
+	total := 0.0
+	grad := result(x.dtype, x.shape)
+	for i := range x.Size() {
+		a, b := x.at(i), target.at(i)
+		total += f(a, b)
+		grad.set(i, d(a, b)/n)
+	}
+	return scalarLoss(total/n, grad, x)
+}
+
+// scalarLoss returns a loss whose gradient with respect to x is known already.
+func scalarLoss(v float64, grad, x *Tensor) *Tensor {
+	out := result(x.dtype, newShape(0))
+	out.set(0, v)
+	if n := record(out, backLoss, x); n != nil {
+		n.saved[0] = grad
+	}
+	return out
+}
+
+func backLoss(n *node) {
+	g, scale := n.saved[0], n.out.grad.at(0)
+	if scale != 1 {
+		for i := range g.Size() {
+			g.set(i, scale*g.at(i))
+		}
+	}
+	n.in[0].accumulate(g)
+}
+
+// MSE returns the mean of the squared differences, a scalar.
+func MSE(x, target *Tensor) *Tensor {
+	return pointwise("MSE", x, target, func(x, t float64) float64 { return (x - t) * (x - t) },
+		func(x, t float64) float64 { return 2 * (x - t) })
+}
+
+// MAE returns the mean of the absolute differences, a scalar; its gradient
+// where they are equal is 0.
+func MAE(x, target *Tensor) *Tensor {
+	return pointwise("MAE", x, target, func(x, t float64) float64 { return math.Abs(x - t) },
+		func(x, t float64) float64 { return sign(x - t) })
+}
+
+// BinaryCrossEntropy returns the mean of -t ln p - (1-t) ln(1-p), a scalar,
+// for probabilities p, which are first limited to 1e-7..1-1e-7 (Keras's way).
+func BinaryCrossEntropy(p, target *Tensor) *Tensor {
+	limit := func(p float64) float64 { return math.Min(math.Max(p, 1e-7), 1-1e-7) }
+	return pointwise("BinaryCrossEntropy", p, target,
+		func(p, t float64) float64 { p = limit(p); return -t*math.Log(p) - (1-t)*math.Log(1-p) },
+		func(p, t float64) float64 {
+			if p != limit(p) {
+				return 0
+			}
+			return (p - t) / (p * (1 - p))
+		})
+}
+
+// BinaryCrossEntropyLogits is BinaryCrossEntropy of Sigmoid(x), stable for
+// logits of any size.
+func BinaryCrossEntropyLogits(x, target *Tensor) *Tensor {
+	return pointwise("BinaryCrossEntropyLogits", x, target,
+		func(x, t float64) float64 { return math.Max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
+		func(x, t float64) float64 { return sigmoid(x) - t })
+}
+
+// SparseCrossEntropy returns the mean over rows of -ln softmax(logits) at the
+// labels, a scalar: logits [N, classes], labels [N] of an integer dtype.
+func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
+	logits.float("SparseCrossEntropy")
+	if len(logits.shape) != 2 || labels.Size() != logits.shape[0] || len(labels.shape) > 2 {
+		shapePanic("SparseCrossEntropy", "logits [N, classes] and labels [N] are needed", logits, labels)
+	}
+	if labels.dtype.IsFloat() || labels.dtype == Bool {
+		dtypePanic("SparseCrossEntropy", "labels are integers; use To(dl.Int32), or CrossEntropy for one-hot rows", labels)
+	}
+	classes := logits.shape[1]
+	return softmaxLoss(logits, func(row int) (int, func(int) float64) {
+		label := int(labels.at(row))
+		if label < 0 || label >= classes {
+			shapePanic("SparseCrossEntropy", fmt.Sprintf("label %d of row %d is not in 0..%d", label, row, classes-1), logits, labels)
+		}
+		return label, nil
+	})
+}
+
+// CrossEntropy returns the mean over rows of -sum of target * ln
+// softmax(logits), a scalar: logits and target [N, classes], rows of target
+// being probabilities.
+func CrossEntropy(logits, target *Tensor) *Tensor {
+	logits.float("CrossEntropy")
+	if len(logits.shape) != 2 || !logits.shape.Equal(target.shape) {
+		shapePanic("CrossEntropy", "logits and targets [N, classes] are needed", logits, target)
+	}
+	classes := logits.shape[1]
+	return softmaxLoss(logits, func(row int) (int, func(int) float64) {
+		return -1, func(class int) float64 { return target.at(row*classes + class) }
+	})
+}
+
+// softmaxLoss computes a cross-entropy with softmax fused into it. target
+// tells of a row its label, or the probability of each class.
+func softmaxLoss(logits *Tensor, target func(row int) (int, func(class int) float64)) *Tensor {
+	rows, classes := logits.shape[0], logits.shape[1]
+	grad := result(logits.dtype, logits.shape)
+	total := 0.0
+	n := float64(max(1, rows))
+	for r := range rows {
+		label, of := target(r)
+		at := r * classes
+		m := math.Inf(-1)
+		for k := range classes {
+			m = math.Max(m, logits.at(at+k))
+		}
+		sum := 0.0
+		for k := range classes {
+			sum += math.Exp(logits.at(at+k) - m)
+		}
+		logSum := m + math.Log(sum)
+		mass := 1.0
+		if of == nil {
+			total += logSum - logits.at(at+label)
+		} else {
+			mass = 0
+			for k := range classes {
+				t := of(k)
+				mass += t
+				if t != 0 {
+					total += t * (logSum - logits.at(at+k))
+				}
+			}
+		}
+		for k := range classes {
+			t := 0.0
+			switch {
+			case of != nil:
+				t = of(k)
+			case k == label:
+				t = 1
+			}
+			grad.set(at+k, (mass*math.Exp(logits.at(at+k)-logSum)-t)/n)
+		}
+	}
+	return scalarLoss(total/n, grad, logits)
+}

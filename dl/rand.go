@@ -1,0 +1,113 @@
+package dl
+
+import (
+	"errors"
+	"math/rand/v2"
+	"sync"
+)
+
+// A Rand is a source of random numbers: the PCG generator of math/rand/v2.
+// Equal seeds give equal numbers on every machine. It may be used by several
+// goroutines.
+type Rand struct {
+	mu  sync.Mutex
+	pcg rand.PCG
+	r   *rand.Rand
+}
+
+// NewRand returns a source with a seed.
+func NewRand(seed uint64) *Rand {
+	r := &Rand{}
+	r.pcg.Seed(seed, seed^0x9e3779b97f4a7c15)
+	r.r = rand.New(&r.pcg)
+	return r
+}
+
+var defaultRand = NewRand(0)
+
+// DefaultRand returns the source that initialisers use.
+func DefaultRand() *Rand { return defaultRand }
+
+// Seed starts the default source anew.
+func Seed(seed uint64) {
+	defaultRand.mu.Lock()
+	defer defaultRand.mu.Unlock()
+	defaultRand.pcg.Seed(seed, seed^0x9e3779b97f4a7c15)
+}
+
+// Float64 returns a number in [0, 1).
+func (r *Rand) Float64() float64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.r.Float64()
+}
+
+// Normal returns a number of the standard normal distribution.
+func (r *Rand) Normal() float64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.r.NormFloat64()
+}
+
+// IntN returns an integer in [0, n).
+func (r *Rand) IntN(n int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.r.IntN(n)
+}
+
+// Perm returns the integers 0..n-1 in random order.
+func (r *Rand) Perm(n int) []int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.r.Perm(n)
+}
+
+// Uniforms returns a float32 tensor of numbers in [lo, hi).
+func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
+	t := Zeros(shape...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range t.f32 {
+		t.f32[i] = float32(lo + (hi-lo)*r.r.Float64())
+	}
+	return t
+}
+
+// Normals returns a float32 tensor of normally distributed numbers.
+func (r *Rand) Normals(mean, deviation float64, shape ...int) *Tensor {
+	t := Zeros(shape...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range t.f32 {
+		t.f32[i] = float32(mean + deviation*r.r.NormFloat64())
+	}
+	return t
+}
+
+// State returns where the source is; SetState goes there again.
+func (r *Rand) State() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	b, err := r.pcg.MarshalBinary()
+	if err != nil {
+		panic(err) // PCG always marshals
+	}
+	return b
+}
+
+// SetState continues from a State.
+func (r *Rand) SetState(state []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(state) != 20 {
+		return errors.New("dl: not the state of a random source")
+	}
+	return r.pcg.UnmarshalBinary(state)
+}
+
+// Uniform returns a float32 tensor of numbers in [0, 1) from the default source.
+func Uniform(shape ...int) *Tensor { return defaultRand.Uniforms(0, 1, shape...) }
+
+// Normal returns a float32 tensor of standard normal numbers from the default source.
+func Normal(shape ...int) *Tensor { return defaultRand.Normals(0, 1, shape...) }

@@ -1,0 +1,255 @@
+package dl
+
+import (
+	"math"
+
+	"modelbook/dl/internal/vec"
+)
+
+// reduced returns the shape of a reduction over axes (all, when none is
+// given) and an odometer over t whose second place is in the result.
+func (t *Tensor) reduced(op string, axes []int) (Shape, odometer) {
+	over := make([]bool, len(t.shape))
+	for _, a := range axes {
+		over[t.axis(op, a)] = true
+	}
+	kept := 0
+	for i := range over {
+		over[i] = over[i] || len(axes) == 0
+		if !over[i] {
+			kept++
+		}
+	}
+	out := newShape(kept)
+	k := 0
+	for i, o := range over {
+		if !o {
+			out[k] = t.shape[i]
+			k++
+		}
+	}
+	o := odometer{shape: t.shape, index: newShape(len(t.shape)), sa: strides(t.shape), sb: newShape(len(t.shape))}
+	clear(o.index)
+	st := 1
+	for i := len(over) - 1; i >= 0; i-- {
+		o.sb[i] = 0
+		if !over[i] {
+			o.sb[i] = st
+			st *= t.shape[i]
+		}
+	}
+	return out, o
+}
+
+// sums writes factor times the sums over axes.
+func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Tensor {
+	t.float(op)
+	shape, o := t.reduced(op, axes)
+	acc := result(Float64, shape)
+	clear(acc.f64)
+	f := factor(t.Size() / max(1, shape.Size()))
+	if t.dtype == Float32 && len(shape) == 0 {
+		acc.f64[0] = vec.Sum(t.f32)
+	} else {
+		for range t.Size() {
+			acc.f64[o.b] += t.at(o.a)
+			o.next()
+		}
+	}
+	out := result(t.dtype, shape)
+	for i, v := range acc.f64 {
+		out.set(i, f*v)
+	}
+	if n := record(out, backSums, t); n != nil {
+		n.f[0] = f
+		n.index = axes
+	}
+	return out
+}
+
+func backSums(n *node) {
+	x := n.in[0]
+	g := result(x.dtype, x.shape)
+	_, o := x.reduced("Sum", n.index)
+	for i := range x.Size() {
+		g.set(i, n.f[0]*n.out.grad.at(o.b))
+		o.next()
+	}
+	x.accumulate(g)
+}
+
+// Sum returns the sum over axes, or over all when none is given. The axes
+// disappear from the shape.
+func (t *Tensor) Sum(axes ...int) *Tensor {
+	return t.sums("Sum", func(int) float64 { return 1 }, axes)
+}
+
+// Mean returns the mean over axes, or over all when none is given.
+func (t *Tensor) Mean(axes ...int) *Tensor {
+	return t.sums("Mean", func(n int) float64 { return 1 / float64(n) }, axes)
+}
+
+// Var returns the variance over axes, or over all when none is given: the
+// mean square distance from the mean (divided by n, as NumPy's default; PyTorch's is n-1).
+func (t *Tensor) Var(axes ...int) *Tensor {
+	mean := t.Mean(axes...)
+	keep := t.shape.Clone()
+	if len(axes) == 0 {
+		for i := range keep {
+			keep[i] = 1
+		}
+	}
+	for _, a := range axes {
+		keep[t.axis("Var", a)] = 1
+	}
+	return t.Sub(mean.Reshape(keep...)).Square().Mean(axes...)
+}
+
+// extremum returns the largest (sign 1) or smallest (sign -1) elements, and
+// remembers where they were.
+func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
+	t.float(op)
+	shape, o := t.reduced(op, axes)
+	if t.Size() == 0 {
+		shapePanic(op, "there are no elements", t)
+	}
+	out := result(t.dtype, shape)
+	where := make([]int, out.Size())
+	for i := range where {
+		where[i] = -1
+	}
+	for i := range t.Size() {
+		v := t.at(i)
+		if w := where[o.b]; w < 0 || sign*v > sign*t.at(w) || math.IsNaN(v) && !math.IsNaN(t.at(w)) {
+			where[o.b] = i
+		}
+		o.next()
+	}
+	for i, w := range where {
+		out.set(i, t.at(w))
+	}
+	if n := record(out, backPick, t); n != nil {
+		n.index = where
+	}
+	return out
+}
+
+// backPick carries gradients to the elements that were picked.
+func backPick(n *node) {
+	x := n.in[0]
+	g := result(x.dtype, x.shape)
+	g.zero()
+	for i, w := range n.index {
+		if w >= 0 {
+			g.set(w, g.at(w)+n.out.grad.at(i))
+		}
+	}
+	x.accumulate(g)
+}
+
+// zero clears a float tensor.
+func (t *Tensor) zero() {
+	clear(t.f32)
+	clear(t.f64)
+}
+
+// Max returns the largest element over axes, or over all. NaN wins, and of
+// equal elements the first gets the gradient.
+func (t *Tensor) Max(axes ...int) *Tensor { return t.extremum("Max", 1, axes) }
+
+// Min returns the smallest element over axes, or over all.
+func (t *Tensor) Min(axes ...int) *Tensor { return t.extremum("Min", -1, axes) }
+
+// ArgMax returns, as Int64, the index of the largest element along an axis,
+// the first of equals.
+func (t *Tensor) ArgMax(axis int) *Tensor {
+	axis = t.axis("ArgMax", axis)
+	shape, o := t.reduced("ArgMax", []int{axis})
+	out := result(Int64, shape)
+	best := make([]float64, out.Size())
+	for i := range best {
+		best[i], out.i64[i] = math.Inf(-1), 0
+	}
+	for i := range t.Size() {
+		if v := t.at(i); v > best[o.b] || math.IsNaN(v) && !math.IsNaN(best[o.b]) {
+			best[o.b], out.i64[o.b] = v, int64(o.index[axis])
+		}
+		o.next()
+	}
+	return out
+}
+
+// softmax writes softmax or its logarithm along an axis.
+func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
+	t.float(op)
+	axis = t.axis(op, axis)
+	out := result(t.dtype, t.shape)
+	inner := Shape(t.shape[axis+1:]).Size()
+	n := t.shape[axis]
+	if inner == 1 && t.dtype == Float32 && !logarithm {
+		vec.SoftmaxRows(out.f32, t.f32, n)
+	} else {
+		for outer := range Shape(t.shape[:axis]).Size() {
+			for in := range inner {
+				at := outer*n*inner + in
+				m := math.Inf(-1)
+				for k := range n {
+					m = math.Max(m, t.at(at+k*inner))
+				}
+				sum := 0.0
+				for k := range n {
+					sum += math.Exp(t.at(at+k*inner) - m)
+				}
+				for k := range n {
+					v := t.at(at+k*inner) - m
+					if logarithm {
+						v -= math.Log(sum)
+					} else {
+						v = math.Exp(v) / sum
+					}
+					out.set(at+k*inner, v)
+				}
+			}
+		}
+	}
+	if node := record(out, backSoftmax, t); node != nil {
+		node.ints = [3]int{axis, inner, n}
+		node.flag = logarithm
+	}
+	return out
+}
+
+func backSoftmax(nd *node) {
+	x, y, dy := nd.in[0], nd.out, nd.out.grad
+	axis, inner, n := nd.ints[0], nd.ints[1], nd.ints[2]
+	g := result(x.dtype, x.shape)
+	for outer := range Shape(x.shape[:axis]).Size() {
+		for in := range inner {
+			at := outer*n*inner + in
+			dot := 0.0
+			for k := range n {
+				i := at + k*inner
+				if nd.flag {
+					dot += dy.at(i)
+				} else {
+					dot += dy.at(i) * y.at(i)
+				}
+			}
+			for k := range n {
+				i := at + k*inner
+				if nd.flag {
+					g.set(i, dy.at(i)-math.Exp(y.at(i))*dot)
+				} else {
+					g.set(i, y.at(i)*(dy.at(i)-dot))
+				}
+			}
+		}
+	}
+	x.accumulate(g)
+}
+
+// Softmax returns e^t divided by its sum along an axis.
+func (t *Tensor) Softmax(axis int) *Tensor { return t.softmax("Softmax", axis, false) }
+
+// LogSoftmax returns the logarithm of Softmax, computed stably.
+func (t *Tensor) LogSoftmax(axis int) *Tensor { return t.softmax("LogSoftmax", axis, true) }
