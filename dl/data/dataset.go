@@ -15,13 +15,14 @@ type Dataset interface {
 	// Spec describes one sample.
 	Spec() Spec
 	// Read copies the samples with the given numbers into b, whose tensors have the shapes of Spec with
-	// len(samples) before them: sample samples[i] becomes row i.
+	// len(samples) before them: sample samples[i] becomes row i. It runs beside the training and writes values; it
+	// does not compute with tensors.
 	Read(b Batch, samples []int) error
 }
 
 // Spec describes a sample: the shapes of its input and target without the batch axis, and the target's type. A target
-// that is a class number has the shape [] and the type dl.Int32; a one-hot target [classes] and dl.Float32. Inputs
-// are dl.Float32. A dataset without targets has the type dl.Bool, of which no tensor is made.
+// that is a class number has the shape [] and the type dl.Int32; all other targets are dl.Float32, a one-hot one of
+// shape [classes]. Inputs are dl.Float32. A dataset without targets has the type dl.Bool, of which no tensor is made.
 type Spec struct {
 	X, Y    dl.Shape
 	YType   dl.DType
@@ -42,9 +43,11 @@ func (b Batch) Len() int { return b.X.Dim(0) }
 func newBatch(s Spec, n int) Batch {
 	b := Batch{X: dl.Zeros(append(dl.Shape{n}, s.X...)...)}
 	if s.YType != NoTarget {
-		b.Y = dl.Zeros(append(dl.Shape{n}, s.Y...)...)
-		if s.YType != dl.Float32 {
-			b.Y = b.Y.To(s.YType)
+		shape := append(dl.Shape{n}, s.Y...)
+		if s.YType == dl.Int32 {
+			b.Y = dl.Of(make([]int32, volume(shape)), shape...)
+		} else {
+			b.Y = dl.Zeros(shape...)
 		}
 	}
 	return b
@@ -205,7 +208,7 @@ func (o *oneHot) Spec() Spec {
 func (o *oneHot) Read(b Batch, samples []int) error {
 	labels := o.labels[len(samples)]
 	if labels == nil {
-		labels = dl.Zeros(len(samples)).To(dl.Int32)
+		labels = dl.Of(make([]int32, len(samples)))
 		if o.labels == nil {
 			o.labels = map[int]*dl.Tensor{}
 		}

@@ -38,6 +38,8 @@ func (d *Dropout) SetRand(r *dl.Rand)       { d.rand = r }
 // While training it uses the mean and variance of the batch and keeps running ones; in use it uses the running ones:
 //
 //	running = Momentum*running + (1-Momentum)*batch
+//
+// The batch's variance enters multiplied by n/(n-1), as in PyTorch and in Keras's fused kernel.
 type BatchNorm struct {
 	Momentum float64 // 0: 0.99, as in Keras (PyTorch's default, its momentum 0.1, is 0.9 here)
 	Epsilon  float64 // added to the variance; 0: 1e-3, as in Keras (PyTorch has 1e-5)

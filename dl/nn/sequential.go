@@ -124,7 +124,7 @@ func (m *Model) Predict(x *dl.Tensor) (y *dl.Tensor) {
 func (m *Model) check(x *dl.Tensor) {
 	if s := x.Shape(); len(s) != len(m.Input)+1 || !equal(s[1:], m.Input) {
 		panic(&dl.ShapeError{Op: "nn.Model.Forward", Shapes: []dl.Shape{s},
-			Detail: fmt.Sprintf("the model takes [N, %s: a batch of samples of shape %[2]v", strings.TrimPrefix(fmt.Sprint(m.Input), "["), m.Input)})
+			Detail: fmt.Sprintf("the model takes %s: a batch of samples of shape %v", batchShape(m.Input), m.Input)})
 	}
 }
 

@@ -39,12 +39,8 @@ func (t *Trainer) Save(path string) error {
 	}
 	t.prepare()
 	state := t.Optimizer.State()
-	random, err := t.rand.State()
-	if err != nil {
-		return fmt.Errorf("train: saving %s: %w", path, err)
-	}
 	text, err := json.Marshal(training{Optimizer: state.Optimizer, Step: state.Step, Rate: state.Rate,
-		Seed: t.Seed, Rand: random, History: t.History})
+		Seed: t.Seed, Rand: t.rand.State(), History: t.History})
 	if err != nil {
 		return fmt.Errorf("train: saving %s: %w", path, err)
 	}
