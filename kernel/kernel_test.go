@@ -296,6 +296,44 @@ func TestStreamsAreCoalesced(t *testing.T) {
 	}
 }
 
+func TestManyMessagesBecomeFew(t *testing.T) {
+	e := newActor()
+	const n = 5000
+	e.acts["turns"] = func(_ context.Context, _ engine.Request, out engine.Sink) error {
+		for range n {
+			out.Stream("stdout", "o")
+			out.Stream("stderr", "e")
+		}
+		return nil
+	}
+	e.acts["updates"] = func(_ context.Context, _ engine.Request, out engine.Sink) error {
+		out.Display(engine.Display{ID: "x"})
+		for i := range n {
+			out.Display(engine.Display{ID: "x", Update: true, Data: map[string]any{"text/plain": i}})
+		}
+		return nil
+	}
+	f, _ := serve(t, e)
+	length := map[any]int{}
+	messages := f.output(f.execute("turns"))
+	for _, m := range messages {
+		if m.Header.Type == "stream" {
+			length[m.Content["name"]] += len(m.Content["text"].(string))
+		}
+	}
+	if length["stdout"] != n || length["stderr"] != n || len(messages) > 10*maxSegments {
+		t.Errorf("%d messages, bytes: %v", len(messages), length)
+	}
+	messages = f.output(f.execute("updates"))
+	last := messages[len(messages)-2] // before idle
+	if last.Header.Type != "update_display_data" || !reflect.DeepEqual(last.Content["data"], map[string]any{"text/plain": n - 1.}) {
+		t.Errorf("the last update is lost: %v", last)
+	}
+	if len(messages) > 20 {
+		t.Errorf("%d messages", len(messages))
+	}
+}
+
 func TestRunawayOutputGoesToAFile(t *testing.T) {
 	e := newActor()
 	line := strings.Repeat("x", 999) + "\n"

@@ -19,6 +19,8 @@ const (
 	flushEvery = 100 * time.Millisecond
 	// flushSize is the amount of text that does not wait.
 	flushSize = 64 << 10
+	// maxSegments is the number of turns that two streams may take meanwhile.
+	maxSegments = 20
 	// maxText is the text of one cell that is shown. It stays under the
 	// 1 MB/s, counted over 3 s, at which notebook servers cut.
 	maxText = 2 << 20
@@ -40,19 +42,30 @@ type output struct {
 
 	mu       sync.Mutex
 	closed   bool
-	stream   string // name of the stream that text belongs to
-	text     []byte // not published yet
-	timer    *time.Timer
-	shown    int // bytes of text published
-	displays int
-	spill    *os.File // where text over maxText goes
+	text     []segment                 // not published yet
+	waiting  int                       // bytes of it
+	timer    *time.Timer               // flushes it
+	shown    int                       // bytes of text published
+	displays int                       // published, updates not counted
+	updates  map[string]engine.Display // by display ID: not published yet
+	updated  map[string]time.Time      // by display ID: when one was published last
+	spill    *os.File                  // where text over maxText goes
 	spilled  int
+}
+
+// A segment is text of one stream.
+type segment struct {
+	stream string
+	text   []byte
 }
 
 var _ engine.Sink = (*output)(nil)
 
 func newOutput(ctx context.Context, k *Kernel, parent *wire.Message, number int, stdin bool) *output {
-	return &output{ctx: ctx, k: k, parent: parent, number: number, stdin: stdin}
+	return &output{
+		ctx: ctx, k: k, parent: parent, number: number, stdin: stdin,
+		updates: map[string]engine.Display{}, updated: map[string]time.Time{},
+	}
 }
 
 // Stream publishes text a little later, together with what follows.
@@ -63,26 +76,47 @@ func (o *output) Stream(name, text string) {
 		o.k.late.add(len(text), func(next *output) { next.Stream(name, text) })
 		return
 	}
-	if name != o.stream {
-		o.flushLocked(true)
-		o.stream = name
-	}
-	if room := maxText - o.shown - len(o.text); len(text) > room {
+	if room := maxText - o.shown - o.waiting; len(text) > room {
 		o.over(text[max(room, 0):])
 		text = text[:max(room, 0)]
 	}
-	o.text = append(o.text, text...)
-	switch {
-	case len(o.text) >= flushSize:
-		o.flushLocked(false)
-	case o.timer == nil && len(o.text) > 0:
-		o.timer = time.AfterFunc(flushEvery, func() {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			o.timer = nil
-			o.flushLocked(false)
-		})
+	if text == "" {
+		return
 	}
+	s := o.segment(name)
+	s.text = append(s.text, text...)
+	if o.waiting += len(text); o.waiting >= flushSize {
+		o.flushLocked(false)
+		return
+	}
+	o.flushSoon()
+}
+
+// segment is where text of a stream is appended to: the last segment or a new
+// one. Streams that take turns too fast are not kept in order.
+func (o *output) segment(stream string) *segment {
+	for i := len(o.text) - 1; i >= 0; i-- {
+		if o.text[i].stream == stream && (i == len(o.text)-1 || len(o.text) >= maxSegments) {
+			return &o.text[i]
+		}
+	}
+	o.text = append(o.text, segment{stream: stream})
+	return &o.text[len(o.text)-1]
+}
+
+// flushSoon publishes what waits a little later.
+func (o *output) flushSoon() {
+	if o.timer != nil {
+		return
+	}
+	o.timer = time.AfterFunc(flushEvery, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.timer = nil
+		if !o.closed {
+			o.flushLocked(false)
+		}
+	})
 }
 
 // over keeps text that is too much to show in a file.
@@ -116,19 +150,29 @@ func (o *output) flush() {
 	o.flushLocked(true)
 }
 
-// flushLocked publishes the waiting text. Unless all is set, the beginning of
-// a character stays until its end arrives.
+// flushLocked publishes what waits. Unless all is set, the beginning of a
+// character stays until its end arrives.
 func (o *output) flushLocked(all bool) {
-	n := len(o.text)
-	if !all {
-		n = whole(o.text)
+	var rest []segment
+	for _, s := range o.text {
+		n := len(s.text)
+		if !all {
+			n = whole(s.text)
+		}
+		if n > 0 {
+			o.k.publish(o.parent, "stream", map[string]any{"name": s.stream, "text": string(s.text[:n])})
+			o.shown += n
+			o.waiting -= n
+		}
+		if n < len(s.text) {
+			rest = append(rest, segment{s.stream, s.text[n:]})
+		}
 	}
-	if n == 0 {
-		return
+	o.text = rest
+	for id, d := range o.updates {
+		o.update(d)
+		delete(o.updates, id)
 	}
-	o.k.publish(o.parent, "stream", map[string]any{"name": o.stream, "text": string(o.text[:n])})
-	o.shown += n
-	o.text = append(o.text[:0], o.text[n:]...)
 }
 
 // whole is the length of b without an unfinished character at its end.
@@ -152,12 +196,17 @@ func (o *output) Display(d engine.Display) {
 		o.k.late.add(size(d), func(next *output) { next.Display(d) })
 		return
 	}
-	o.flushLocked(true)
-	content := map[string]any{"data": object(d.Data), "metadata": object(d.Metadata), "transient": transient(d.ID)}
 	if d.Update {
-		o.k.publish(o.parent, "update_display_data", content)
+		if time.Since(o.updated[d.ID]) < flushEvery { // only the last of many is worth drawing
+			o.updates[d.ID] = d
+			o.flushSoon()
+			return
+		}
+		delete(o.updates, d.ID)
+		o.update(d)
 		return
 	}
+	o.flushLocked(true)
 	if o.displays++; o.displays > maxDisplays {
 		if o.displays == maxDisplays+1 {
 			note := fmt.Sprintf("\n[modelbook: more than %d displays in one cell; the rest is not shown]\n", maxDisplays)
@@ -165,7 +214,21 @@ func (o *output) Display(d engine.Display) {
 		}
 		return
 	}
-	o.k.publish(o.parent, "display_data", content)
+	o.k.publish(o.parent, "display_data", o.content(d))
+}
+
+func (o *output) update(d engine.Display) {
+	o.updated[d.ID] = time.Now()
+	o.k.publish(o.parent, "update_display_data", o.content(d))
+}
+
+// content is what messages say of a display.
+func (*output) content(d engine.Display) map[string]any {
+	transient := map[string]any{}
+	if d.ID != "" {
+		transient["display_id"] = d.ID
+	}
+	return map[string]any{"data": object(d.Data), "metadata": object(d.Metadata), "transient": transient}
 }
 
 // Result publishes the value of the cell's last expression.
@@ -177,9 +240,9 @@ func (o *output) Result(d engine.Display) {
 	}
 	o.flushLocked(true)
 	o.result, _ = d.Data["text/plain"].(string)
-	o.k.publish(o.parent, "execute_result", map[string]any{
-		"execution_count": o.number, "data": object(d.Data), "metadata": object(d.Metadata), "transient": transient(d.ID),
-	})
+	content := o.content(d)
+	content["execution_count"] = o.number
+	o.k.publish(o.parent, "execute_result", content)
 }
 
 // Clear clears the cell's output.
@@ -208,13 +271,6 @@ func (o *output) close() {
 	}
 }
 
-func transient(id string) map[string]any {
-	if id == "" {
-		return map[string]any{}
-	}
-	return map[string]any{"display_id": id}
-}
-
 // size is about how much memory a display takes.
 func size(d engine.Display) (n int) {
 	for _, v := range d.Data {
@@ -223,32 +279,4 @@ func size(d engine.Display) (n int) {
 		}
 	}
 	return n + 100
-}
-
-// late is what goroutines put out between two cells.
-type late struct {
-	mu    sync.Mutex
-	put   []func(*output)
-	bytes int
-}
-
-const maxLate = 4 << 20 // bytes; what is more is lost
-
-func (l *late) add(bytes int, put func(*output)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.bytes += bytes + 64; l.bytes <= maxLate {
-		l.put = append(l.put, put)
-	}
-}
-
-// replay puts it out as the output of the cell that begins.
-func (l *late) replay(o *output) {
-	l.mu.Lock()
-	put := l.put
-	l.put, l.bytes = nil, 0
-	l.mu.Unlock()
-	for _, p := range put {
-		p(o)
-	}
 }
