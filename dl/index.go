@@ -27,7 +27,12 @@ func (t *Tensor) Reshape(shape ...int) *Tensor {
 }
 
 func backReshape(n *node) {
-	n.in[0].accumulate(view(n.out.grad, n.in[0].shape))
+	x, g := n.in[0], view(n.out.grad, n.in[0].shape)
+	if x.from != nil && x.grad == nil {
+		x.grad = g // nobody else holds it: the result's gradient ends here
+		return
+	}
+	x.accumulate(g)
 }
 
 // Flatten joins the axes from the given one on into one.
