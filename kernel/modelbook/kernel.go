@@ -121,7 +121,10 @@ func outlive(parent int, stop func()) {
 	os.Exit(1)
 }
 
-// interrupted returns a context that the first SIGINT or SIGTERM cancels.
+// interrupted returns a context that the first SIGINT or SIGTERM cancels. The
+// second ends the program.
 func interrupted() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, cancel)
+	return ctx, cancel
 }

@@ -55,7 +55,9 @@ func runCommand(args []string) error {
 		w = io.Discard
 	}
 	terminal := isTerminal(os.Stdout) && os.Getenv("TERM") != "dumb"
-	r := notebook.Runner{Engine: e, Screen: notebook.NewScreen(w, terminal), Timeout: *timeout}
+	screen := notebook.NewScreen(w, terminal)
+	screen.Width = width(os.Stdout)
+	r := notebook.Runner{Engine: e, Screen: screen, Timeout: *timeout}
 	if isTerminal(os.Stdin) {
 		r.Ask = ask
 	}

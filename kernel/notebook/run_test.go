@@ -206,6 +206,18 @@ func TestProgressWithoutATerminalIsALineNowAndThen(t *testing.T) {
 	}
 }
 
+func TestProgressIsCutToTheTerminal(t *testing.T) {
+	var b bytes.Buffer
+	s := NewScreen(&b, true)
+	s.Width = 8
+	s.Display(html("é23456789", "d", false))
+	s.Display(html("short", "d", true))
+	s.Display(html("123456789", "", false)) // this one stays, and may wrap
+	if got, want := b.String(), "é234567\r\x1b[Jshort\n123456789\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestHighlightKeepsTheCode(t *testing.T) {
 	bare := func(_, text string) string { return text }
 	for _, code := range []string{"", "x := `raw\nstring`", "%cd here\n!ls 'a", "/* open", "a\r\n// b\r\nc", "\"open", "日本 := 1"} {

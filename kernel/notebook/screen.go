@@ -19,6 +19,9 @@ type Screen struct {
 	// Every is the time between two lines of one progress where they cannot
 	// be drawn over each other.
 	Every time.Duration
+	// Width of the terminal in characters, or 0. Progress is cut to it: a
+	// line that wraps cannot be drawn over.
+	Width int
 
 	mu       sync.Mutex
 	w        io.Writer
@@ -165,6 +168,7 @@ func (s *Screen) Display(d engine.Display) {
 	s.waiting = ""
 	s.last = time.Now()
 	if d.ID != "" && s.terminal {
+		text = cut(text, s.Width)
 		s.print(text) // the cursor stays, so that an update finds it
 		s.live, s.height = d.ID, strings.Count(text, "\n")+1
 		return
@@ -211,6 +215,20 @@ func describe(d engine.Display) string {
 	}
 	slices.Sort(mimes)
 	return "[" + strings.Join(mimes, ", ") + "]"
+}
+
+// cut shortens the lines of text to less than width characters.
+func cut(text string, width int) string {
+	if width <= 0 {
+		return text
+	}
+	lines := strings.Split(plain(text), "\n")
+	for i, line := range lines {
+		if r := []rune(line); len(r) >= width {
+			lines[i] = string(r[:width-1])
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
