@@ -79,7 +79,7 @@ func runCommand(args []string) error {
 		return nil
 	case errors.As(failure, &cell):
 		if *quiet { // nobody has seen it yet
-			fmt.Fprintln(os.Stderr, strings.Join(cell.Err.Traceback, "\n"))
+			notebook.NewScreen(os.Stderr, isTerminal(os.Stderr)).Error(cell.Err)
 		}
 		fmt.Fprintf(os.Stderr, "modelbook run: %s: %v\n", rest[0], failure)
 		return errSilent
