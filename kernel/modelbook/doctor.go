@@ -44,7 +44,7 @@ func doctorCommand(args []string) error {
 	ill := false
 	for _, check := range []func() finding{
 		system,
-		func() finding { return goCommand(ctx) },
+		func() finding { return goCommand(ctx, dir) },
 		func() finding { return cgo(ctx) },
 		func() finding { return linker(ctx) },
 		func() finding { return prepared(dir) },
@@ -83,7 +83,12 @@ func system() finding {
 	return ok("system", fmt.Sprintf("%s, %d processors", what, runtime.NumCPU()))
 }
 
-func goCommand(ctx context.Context) finding {
+// goCommand looks at the Go installation that cells are compiled with: the
+// one the home was made with, which need not be in PATH, else the one in PATH.
+func goCommand(ctx context.Context, home string) finding {
+	if h, err := build.OpenHome(home); err == nil {
+		return ok("Go", h.Toolchain.GOVERSION+" in "+h.Toolchain.GOROOT)
+	}
 	if _, err := exec.LookPath("go"); err != nil {
 		return missing("Go", "no go command in PATH", "install Go 1.26 or newer from https://go.dev/dl, or run ./install/run.sh")
 	}
