@@ -194,7 +194,7 @@ func TestDoctorNamesTheRemedy(t *testing.T) {
 		t.Errorf("a folder: %+v", got)
 	}
 	t.Setenv("PATH", dir)
-	for name, got := range map[string]finding{"Go": goCommand(t.Context()), "linker": linker(t.Context()), "C compiler": cgo(t.Context())} {
+	for name, got := range map[string]finding{"Go": goCommand(t.Context(), t.TempDir()), "linker": linker(t.Context()), "C compiler": cgo(t.Context())} {
 		if got.name != name || !got.needed || got.remedy == "" {
 			t.Errorf("%s: %+v", name, got)
 		}
