@@ -1,0 +1,12 @@
+// Package plotting draws the pictures of a training: curves of loss and metrics, confusion matrices, grids of images
+// with predictions, filters, histograms and bars. Every function returns a [Figure]; as the last expression of a
+// notebook cell it is shown, Show shows it from anywhere, Save writes a PNG or an SVG file. [Live] follows a training
+// while it runs.
+//
+// Colours are chosen so that they can be told apart without colour vision, and nothing is said by colour alone.
+// Figures sit on a card of their own, so that they read on light and on dark pages; the option [Dark] draws them on a
+// dark card.
+//
+// Drawing uses gonum/plot's canvases and fonts; the figures of gonum/plot itself are shown by [Of]. The package does
+// not import gonum.org/v1/plot, which would link five file formats and twelve fonts into every cell.
+package plotting
