@@ -1,0 +1,184 @@
+package plotting
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"modelbook/dl/train"
+)
+
+// recorder is a screen that keeps what it was shown.
+type recorder struct {
+	frames []frame
+	figure *Figure
+	text   string
+}
+
+func (r *recorder) show(f frame) { r.frames = append(r.frames, f) }
+func (r *recorder) finish(figure *Figure, text string) error {
+	r.figure, r.text = figure, text
+	return nil
+}
+
+func halfway() *train.Run {
+	return &train.Run{First: 1, Last: 2, Epoch: 1, Epochs: 2, Step: 50, Steps: 100, Loss: 0.25, SamplesPerSecond: 1000,
+		Remaining: 90 * time.Second, History: &train.History{}}
+}
+
+func learned(run *train.Run) {
+	run.History.Epochs = append(run.History.Epochs, run.Epoch)
+	run.History.Names = []string{"loss"}
+	run.History.Values = map[string][]float64{"loss": append(run.History.Values["loss"], run.Loss)}
+}
+
+// However many batches there are, frames come no faster than every half
+// second, and the end of an epoch always makes one.
+func TestLiveIsThrottled(t *testing.T) {
+	clock := time.Unix(0, 0)
+	s := new(recorder)
+	o := watch(nil, s, func() time.Time { return clock })
+	run := halfway()
+	o.last = clock
+	made := 0
+	for range 2000 { // twenty seconds of batches of 10 ms
+		clock = clock.Add(10 * time.Millisecond)
+		before := o.last
+		if err := o.Batch(run); err != nil {
+			t.Fatal(err)
+		}
+		if o.last != before {
+			made++
+		}
+	}
+	if made != 40 {
+		t.Errorf("%d frames in 20 s, want 40", made)
+	}
+	learned(run)
+	if err := errors.Join(o.Epoch(run), o.End(run)); err != nil {
+		t.Fatal(err)
+	}
+	if last := s.frames[len(s.frames)-1]; last.curves == nil {
+		t.Error("the end of the epoch was not shown")
+	}
+	if s.figure == nil || !strings.Contains(s.text, "loss 0.25") {
+		t.Errorf("finished with %v, %q", s.figure, s.text)
+	}
+}
+
+// A frame tells position, measures, time left and the share that is done.
+func TestLiveFrame(t *testing.T) {
+	s := new(recorder)
+	o := watch(nil, s, time.Now)
+	run := halfway()
+	o.Batch(run)
+	o.End(run)
+	if len(s.frames) != 1 {
+		t.Fatalf("%d frames", len(s.frames))
+	}
+	f := s.frames[0]
+	if f.share != 0.25 || f.left != "1m30s" {
+		t.Errorf("share %v, left %q", f.share, f.left)
+	}
+	for _, want := range []string{"epoch 1/2", "step 50/100", "loss 0.25", "1000/s", "1m30s left"} {
+		if !strings.Contains(f.text(), want) {
+			t.Errorf("%q does not say %q", f.text(), want)
+		}
+	}
+}
+
+// In a notebook one output is updated in place, and its last state is the
+// static picture, with nothing that needs a script or another output.
+func TestLiveInNotebook(t *testing.T) {
+	var sent []*protocol.DisplayData
+	s := &notebookScreen{id: newDisplayID(), send: func(d *protocol.DisplayData) { sent = append(sent, d) }}
+	o := watch(nil, s, time.Now)
+	run := halfway()
+	o.Batch(run)
+	learned(run)
+	o.Epoch(run)
+	if err := o.End(run); err != nil {
+		t.Fatal(err)
+	}
+	if len(sent) < 2 {
+		t.Fatalf("%d messages", len(sent))
+	}
+	for i, d := range sent {
+		if d.DisplayID != sent[0].DisplayID || d.DisplayID == "" {
+			t.Errorf("message %d has the id %q, the first %q", i, d.DisplayID, sent[0].DisplayID)
+		}
+		if d.Data[protocol.MIMETextPlain] == nil {
+			t.Errorf("message %d has no plain text", i)
+		}
+	}
+	last := sent[len(sent)-1]
+	if last.Data["image/png"] == nil || last.Data["image/svg+xml"] == nil || last.Data[protocol.MIMETextHTML] != nil {
+		t.Errorf("the last message holds %d forms, want PNG, SVG and plain text", len(last.Data))
+	}
+	if newDisplayID() == newDisplayID() {
+		t.Error("two outputs have the same id")
+	}
+}
+
+// What Live says of a training that was cancelled or stopped.
+func TestLiveEndsOtherwise(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*train.Run)
+		want   string
+	}{
+		"cancelled": {func(r *train.Run) { r.Err = context.Canceled }, "stopped at epoch 1/2  step 50/100: context canceled"},
+		"stopped":   {func(r *train.Run) { r.Stopped = "no progress" }, "stopped after epoch 1: no progress"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := new(recorder)
+			o := watch(nil, s, time.Now)
+			run := halfway()
+			c.change(run)
+			if err := o.End(run); err != nil {
+				t.Fatal(err)
+			}
+			if s.text != c.want || s.figure != nil {
+				t.Errorf("%q with %v, want %q and no figure", s.text, s.figure, c.want)
+			}
+		})
+	}
+}
+
+// Outside of a notebook Live is a line on a terminal and a file.
+func TestLiveInTerminal(t *testing.T) {
+	var b bytes.Buffer
+	path := filepath.Join(t.TempDir(), "training.png")
+	o := watch(nil, &terminalScreen{w: &b, path: path}, time.Now)
+	run := halfway()
+	o.Batch(run)
+	learned(run)
+	o.Epoch(run)
+	if err := o.End(run); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(b.String(), "\repoch 1/2") || !strings.HasSuffix(b.String(), "saved as "+path+"\n") {
+		t.Errorf("%q", b.String())
+	}
+	if st, err := os.Stat(path); err != nil || st.Size() == 0 {
+		t.Errorf("no picture: %v", err)
+	}
+}
+
+// Show writes files outside of a notebook.
+func TestShowWritesFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := Line(nil, []float64{1, 3, 2}).Show(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("figure-*.png")
+	if err != nil || len(files) != 1 {
+		t.Errorf("files %v, %v", files, err)
+	}
+}
