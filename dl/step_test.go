@@ -1,0 +1,176 @@
+package dl
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// small is a network with every fused operation of the flagship.
+type small struct{ w, b, v, c, images, labels *Tensor }
+
+func newSmall() *small {
+	r := NewRand(3)
+	s := &small{w: r.Normals(0, 0.3, 3, 3, 1, 8), b: Zeros(8), v: r.Normals(0, 0.1, 6*6*8, 5), c: Zeros(5),
+		images: r.Uniforms(0, 1, 16, 8, 8, 1), labels: New(Int32, 16)}
+	for i := range s.labels.i32 {
+		s.labels.i32[i] = int32(r.IntN(5))
+	}
+	for _, p := range s.parameters() {
+		p.RequireGrad()
+	}
+	return s
+}
+
+func (s *small) parameters() []*Tensor { return []*Tensor{s.w, s.b, s.v, s.c} }
+
+// step trains on the batch once and returns the loss.
+func (s *small) step() float64 {
+	for _, p := range s.parameters() {
+		p.ZeroGrad()
+	}
+	x := Conv2D(s.images, s.w, s.b, ConvOptions{Activation: ActReLU}).Flatten(1)
+	loss := SparseCrossEntropy(Affine(x, s.v, s.c, ActNone), s.labels)
+	loss.Backward()
+	for _, p := range s.parameters() {
+		for i, g := range p.Grad().f32 {
+			p.f32[i] -= 0.1 * g
+		}
+	}
+	return loss.Item()
+}
+
+// Training inside an arena gives the same numbers, bit for bit, as outside,
+// and again as the run before.
+func TestArenaChangesNoNumber(t *testing.T) {
+	plain, inside := newSmall(), newSmall()
+	arena := NewArena()
+	for i := range 20 {
+		want := plain.step()
+		var got float64
+		arena.Run(func() { got = inside.step() })
+		if got != want {
+			t.Fatalf("step %d: loss %v in an arena, %v outside", i, got, want)
+		}
+		if i == 19 && want > 1.2 {
+			t.Errorf("the loss is still %v", want)
+		}
+	}
+}
+
+// A steady training step in an arena allocates almost nothing.
+func TestArenaStepsAllocateLittle(t *testing.T) {
+	s, arena := newSmall(), NewArena()
+	step := func() { s.step() }
+	for range 3 {
+		arena.Run(step)
+	}
+	if n := testing.AllocsPerRun(20, func() { arena.Run(step) }); n > 20 {
+		t.Errorf("%v allocations a step", n)
+	}
+}
+
+// Gradients add up over several Backwards until ZeroGrad.
+func TestGradientsAccumulate(t *testing.T) {
+	x := Of([]float64{3}).RequireGrad()
+	for i := range 3 {
+		x.Square().Sum().Backward()
+		if got, want := x.Grad().at(0), 6*float64(i+1); got != want {
+			t.Errorf("after %d: %v, want %v", i+1, got, want)
+		}
+	}
+	x.ZeroGrad()
+	if x.Grad() != nil {
+		t.Error("a gradient after ZeroGrad")
+	}
+	x.MulScalar(2).Sum().Backward()
+	if got := x.Grad().at(0); got != 2 {
+		t.Errorf("after ZeroGrad: %v, want 2", got)
+	}
+}
+
+// Mistakes panic with an error that names the operation, the shapes, what
+// would be right, and the line of the caller.
+func TestErrorNamesCallerAndShapes(t *testing.T) {
+	y := Zeros(2, 3).RequireGrad().Sum()
+	y.Backward()
+	for _, c := range []struct {
+		name string
+		f    func()
+		want []string
+	}{
+		{"MatMul", func() { Zeros(2, 3).MatMul(Zeros(4, 5)) }, []string{"MatMul: shapes [2 3] and [4 5]", "step_test.go:"}},
+		{"Add", func() { Zeros(2, 3).Add(Zeros(2, 4)) }, []string{"Add: shapes [2 3] and [2 4]", "equal or 1", "step_test.go:"}},
+		{"dtypes", func() { Zeros(2).Add(New(Int32, 2)) }, []string{"Add: float32 and int32", "use To", "step_test.go:"}},
+		{"Reshape", func() { Zeros(2, 3).Reshape(4, 2) }, []string{"Reshape: shape [2 3]", "6 elements do not fit"}},
+		{"Conv2D", func() { Conv2D(Zeros(1, 2, 2, 1), Zeros(3, 3, 1, 4), nil, ConvOptions{}) }, []string{"Conv2D", "3x3 does not fit into 2x2"}},
+		{"label", func() { SparseCrossEntropy(Zeros(2, 3), Of([]int32{0, 3})) }, []string{"label 3 of row 1 is not in 0..2"}},
+		{"Backward twice", func() { y.Backward() }, []string{"earlier Backward"}},
+		{"Item", func() { Zeros(2).Item() }, []string{"exactly one element"}},
+		{"axis", func() { Zeros(2).Sum(1) }, []string{"there is no axis 1"}},
+		{"Of", func() { Of([]float32{1, 2, 3}, 2, 2) }, []string{"4 elements, there are 3 values"}},
+	} {
+		err := Try(c.f)
+		if err == nil {
+			t.Errorf("%s: no error", c.name)
+			continue
+		}
+		for _, want := range c.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q does not say %q", c.name, err, want)
+			}
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("Try swallowed another panic")
+		}
+	}()
+	Try(func() { panic(errors.New("other")) })
+}
+
+// Tensors print as PyTorch prints them.
+func TestPrintsAsPyTorch(t *testing.T) {
+	for _, c := range []struct {
+		t    *Tensor
+		want string
+	}{
+		{Scalar(2), "tensor(2., shape=[], dtype=float32)"},
+		{Of([]float32{1, 2.5, -3}), "tensor([ 1.0000,  2.5000, -3.0000], shape=[3], dtype=float32)"},
+		{Of([]int64{1, -20, 3, 4}, 2, 2), "tensor([[  1, -20],\n        [  3,   4]], shape=[2 2], dtype=int64)"},
+		{Of([]bool{true, false}), "tensor([ true, false], shape=[2], dtype=bool)"},
+		{Arange(2000), "tensor([   0.,    1.,    2., ..., 1997., 1998., 1999.], shape=[2000], dtype=float32)"},
+		{Zeros(0), "tensor([], shape=[0], dtype=float32)"},
+	} {
+		if got := c.t.String(); got != c.want {
+			t.Errorf("got\n%s\nwant\n%s", got, c.want)
+		}
+	}
+}
+
+// The state of a source continues it exactly.
+func TestRandContinues(t *testing.T) {
+	r := NewRand(5)
+	r.Normal()
+	state := r.State()
+	want := []float64{r.Float64(), r.Normal(), float64(r.Perm(100)[0])}
+	s := NewRand(0)
+	if err := s.SetState(state); err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range []float64{s.Float64(), s.Normal(), float64(s.Perm(100)[0])} {
+		if got != want[i] {
+			t.Errorf("number %d: %v, want %v", i, got, want[i])
+		}
+	}
+	if s.SetState([]byte("short")) == nil {
+		t.Error("a state of five bytes was accepted")
+	}
+}
+
+// The first of equals is the argmax.
+func TestArgMaxTies(t *testing.T) {
+	if got := Of([]float32{1, 2, 2, 5, 1, 0}, 2, 3).ArgMax(1).Int64s(); got[0] != 1 || got[1] != 0 {
+		t.Errorf("argmax %v", got)
+	}
+}
