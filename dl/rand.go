@@ -109,5 +109,5 @@ func (r *Rand) SetState(state []byte) error {
 // Uniform returns a float32 tensor of numbers in [0, 1) from the default source.
 func Uniform(shape ...int) *Tensor { return defaultRand.Uniforms(0, 1, shape...) }
 
-// Normal returns a float32 tensor of standard normal numbers from the default source.
-func Normal(shape ...int) *Tensor { return defaultRand.Normals(0, 1, shape...) }
+// Randn returns a float32 tensor of standard normal numbers from the default source.
+func Randn(shape ...int) *Tensor { return defaultRand.Normals(0, 1, shape...) }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"reflect"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -24,6 +25,9 @@ var (
 	sessionPath = "sess"
 )
 
+// version is what the session adds to the name of a type that was redefined.
+var version = regexp.MustCompile(`ʼ\d+`)
+
 // typeName is a type's name as the user writes it.
 func typeName(t reflect.Type) string {
 	if t == nil {
@@ -43,7 +47,7 @@ func typeName(t reflect.Type) string {
 		}
 		name = name[i+len(qualifier):]
 	}
-	s := b.String() + name
+	s := version.ReplaceAllString(b.String()+name, "")
 	if s == "[]uint8" {
 		return "[]byte"
 	}
