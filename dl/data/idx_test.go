@@ -49,7 +49,7 @@ func TestReadIDXTellsWhatIsWrong(t *testing.T) {
 		{"header cut", small()[:10], "ends within the header; expected 3 dimensions"},
 		{"values cut", small()[:20], "is cut short: ends after 4 values; expected 12 values"},
 		{"values cut in gzip", zipped(small()[:20]), "is cut short"},
-		{"gzip cut", zipped(small())[:30], "cut short"},
+		{"gzip cut", zipped(small())[:len(zipped(small()))-4], "cut short"}, // in its check sum: compressors of Go releases differ before
 		{"gzip broken", []byte{0x1f, 0x8b, 1, 2}, "broken gzip header"},
 		{"more behind", append(small(), 1), "goes on behind its values"},
 		{"claims 2^96 values", []byte{0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}, "claims dimensions [4294967295]"},
