@@ -10,9 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
-
 	"modelbook/dl/train"
 )
 
@@ -32,8 +29,8 @@ type live []Option
 
 func (l live) Start(run *train.Run) (train.Observer, error) {
 	var s screen
-	if gonbui.IsNotebook {
-		s = &notebookScreen{id: newDisplayID(), send: gonbui.SendData}
+	if send := notebook.Load(); send != nil {
+		s = &notebookScreen{id: newDisplayID(), send: *send}
 	} else {
 		s = &terminalScreen{w: os.Stderr, path: "training.png"}
 	}
@@ -148,7 +145,7 @@ func newDisplayID() string {
 // notebookScreen updates one output of a notebook.
 type notebookScreen struct {
 	id     string
-	send   func(*protocol.DisplayData)
+	send   sender
 	curves *Figure // the figure that image holds
 	image  string
 }
@@ -159,8 +156,7 @@ func (s *notebookScreen) show(f frame) {
 		s.image = fmt.Sprintf(`<img width="%.0f" height="%.0f" alt="%s" src="data:image/png;base64,%s">`, f.curves.width, f.curves.height,
 			html.EscapeString(f.curves.text), base64.StdEncoding.EncodeToString(f.curves.PNG()))
 	}
-	s.send(&protocol.DisplayData{DisplayID: s.id, Data: map[protocol.MIMEType]any{
-		protocol.MIMETextHTML: s.html(f), protocol.MIMETextPlain: f.text()}})
+	s.send(map[string]any{"text/html": s.html(f), "text/plain": f.text()}, nil, s.id)
 }
 
 func (s *notebookScreen) html(f frame) string {
@@ -179,12 +175,12 @@ func (s *notebookScreen) html(f frame) string {
 
 func (s *notebookScreen) finish(figure *Figure, text string) error {
 	if figure == nil {
-		s.send(&protocol.DisplayData{DisplayID: s.id, Data: map[protocol.MIMEType]any{protocol.MIMETextPlain: text}})
+		s.send(map[string]any{"text/plain": text}, nil, s.id)
 		return nil
 	}
-	d := figure.message(s.id)
-	d.Data[protocol.MIMETextPlain] = text
-	s.send(d)
+	data := figure.MimeBundle()
+	data["text/plain"] = text
+	s.send(data, figure.MimeMetadata(), s.id)
 	return nil
 }
 

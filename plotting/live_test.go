@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui/protocol"
-
 	"modelbook/dl/train"
 )
 
@@ -97,8 +95,12 @@ func TestLiveFrame(t *testing.T) {
 // In a notebook one output is updated in place, and its last state is the
 // static picture, with nothing that needs a script or another output.
 func TestLiveInNotebook(t *testing.T) {
-	var sent []*protocol.DisplayData
-	s := &notebookScreen{id: newDisplayID(), send: func(d *protocol.DisplayData) { sent = append(sent, d) }}
+	type message struct {
+		data map[string]any
+		id   string
+	}
+	var sent []message
+	s := &notebookScreen{id: newDisplayID(), send: func(data, _ map[string]any, id string) { sent = append(sent, message{data, id}) }}
 	o := watch(nil, s, time.Now)
 	run := halfway()
 	o.Batch(run)
@@ -111,16 +113,16 @@ func TestLiveInNotebook(t *testing.T) {
 		t.Fatalf("%d messages", len(sent))
 	}
 	for i, d := range sent {
-		if d.DisplayID != sent[0].DisplayID || d.DisplayID == "" {
-			t.Errorf("message %d has the id %q, the first %q", i, d.DisplayID, sent[0].DisplayID)
+		if d.id != sent[0].id || d.id == "" {
+			t.Errorf("message %d has the id %q, the first %q", i, d.id, sent[0].id)
 		}
-		if d.Data[protocol.MIMETextPlain] == nil {
+		if d.data["text/plain"] == nil {
 			t.Errorf("message %d has no plain text", i)
 		}
 	}
 	last := sent[len(sent)-1]
-	if last.Data["image/png"] == nil || last.Data["image/svg+xml"] == nil || last.Data[protocol.MIMETextHTML] != nil {
-		t.Errorf("the last message holds %d forms, want PNG, SVG and plain text", len(last.Data))
+	if last.data["image/png"] == nil || last.data["image/svg+xml"] == nil || last.data["text/html"] != nil {
+		t.Errorf("the last message holds %d forms, want PNG, SVG and plain text", len(last.data))
 	}
 	if newDisplayID() == newDisplayID() {
 		t.Error("two outputs have the same id")

@@ -1,18 +1,21 @@
 package plotting
 
 import (
-	"encoding/gob"
 	"fmt"
 	"os"
 	"sync/atomic"
-
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-func init() {
-	gob.Register(map[string]int{}) // the size of a PNG in metadata: gonbui's stream must know the type
-}
+// A sender shows data, by MIME type, in a notebook. What has the same id, unless that is empty, replaces what was
+// shown before.
+type sender = func(data, metadata map[string]any, id string)
+
+// notebook is how to show something in the notebook, nil outside of one.
+var notebook atomic.Pointer[sender]
+
+// SetNotebook says how [Live] and [Figure.Show] reach the notebook that the program runs in. Package plotting/inline
+// calls it.
+func SetNotebook(send func(data, metadata map[string]any, id string)) { notebook.Store(&send) }
 
 // shownFigures numbers the files of figures shown outside of a notebook.
 var shownFigures atomic.Int32
@@ -20,8 +23,8 @@ var shownFigures atomic.Int32
 // Show shows the figure from anywhere in a cell. Outside of a notebook it writes figure-1.png, figure-2.png and so on
 // into the working directory, and says so on standard error.
 func (f *Figure) Show() error {
-	if gonbui.IsNotebook {
-		gonbui.SendData(f.message(""))
+	if send := notebook.Load(); send != nil {
+		(*send)(f.MimeBundle(), f.MimeMetadata(), "")
 		return nil
 	}
 	path := fmt.Sprintf("figure-%d.png", shownFigures.Add(1))
@@ -30,13 +33,4 @@ func (f *Figure) Show() error {
 	}
 	fmt.Fprintf(os.Stderr, "%s\nsaved as %s\n", f, path)
 	return nil
-}
-
-// message is the figure as gonbui sends it; with an id it replaces the output of that id.
-func (f *Figure) message(id string) *protocol.DisplayData {
-	d := &protocol.DisplayData{Data: map[protocol.MIMEType]any{}, Metadata: f.MimeMetadata(), DisplayID: id}
-	for mime, content := range f.MimeBundle() {
-		d.Data[protocol.MIMEType(mime)] = content
-	}
-	return d
 }

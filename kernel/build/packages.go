@@ -45,6 +45,7 @@ var packages = []string{
 var own = []string{
 	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/mnist", "modelbook/dl/metric",
 	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/plotting",
+	"modelbook/plotting/inline",
 }
 
 // runtimePackage is what the generated part of every cell imports.

@@ -95,6 +95,9 @@ func (e *Engine) start() error {
 	e.imp = newImporter(e.builder.Archive)
 	e.session = session.New(e.imp, e.known, e.home.Lang())
 	e.session.ShowAs("*gonum.org/v1/plot.Plot", "modelbook/plotting.Of")
+	for _, name := range []string{"Live", "Show"} { // gonbui, and all it imports, only where it is needed
+		e.session.With("modelbook/plotting."+name, "modelbook/plotting/inline")
+	}
 	return e.startWorker()
 }
 

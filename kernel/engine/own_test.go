@@ -21,6 +21,11 @@ func TestModelbooksOwnPackages(t *testing.T) {
 	if d := out.shown; len(d) != 1 || d[0].Data["image/png"] == nil {
 		t.Errorf("a plot is shown as %v", out.results)
 	}
+	// Show and Live reach the notebook from a later cell, too, and through a declared function.
+	nb.run("func show(f *plotting.Figure) { f.Show() }\nfig := plotting.Line(nil, []float64{1, 2})")
+	if d := nb.run("show(fig)").displays; len(d) != 1 || d[0].Data["image/png"] == nil {
+		t.Errorf("a figure is shown as %v", d)
+	}
 }
 
 // BenchmarkDeepLearningCell is a cell with tensors and a plot.

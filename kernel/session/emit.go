@@ -163,10 +163,12 @@ func (p *planner) emit() {
 	p.emitPadding()
 	if p.body != nil {
 		p.rewrite(p.body, p.stmts)
+		p.companions(p.body, p.stmts)
 		p.emitUnit("body.go", p.body)
 	}
 	for i, u := range reached {
 		p.rewrite(u, p.decls)
+		p.companions(u, p.decls)
 		p.emitUnit(fmt.Sprintf("unit%d.go", i), u)
 	}
 	p.emitRegistration(vars, context)
@@ -198,6 +200,26 @@ func (p *planner) emitUnit(name string, u *unit) {
 	p.imports(u.used)
 	p.addFile(name, clause+importDecls(u.used)+strings.TrimPrefix(text, clause))
 	p.st.locals += localTypes(u.file)
+}
+
+// companions imports, for their effect, the packages that belong to the
+// functions a unit uses.
+func (p *planner) companions(u *unit, c checked) {
+	ast.Inspect(u.file, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		fn, ok := c.info.Uses[id].(*types.Func)
+		if !ok || fn.Pkg() == nil {
+			return true
+		}
+		path := p.s.with[fn.Pkg().Path()+"."+fn.Name()]
+		if path != "" && !slices.Contains(p.cell.blank, path) && p.available(path+".") {
+			p.cell.blank = append(p.cell.blank, path)
+		}
+		return true
+	})
 }
 
 // emitPadding keeps the linker's names of local types apart: a type declared

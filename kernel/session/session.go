@@ -42,6 +42,9 @@ type Session struct {
 	// showAs maps a static type to the function through which a last
 	// expression of that type is shown.
 	showAs map[string]string
+	// with maps a function or method to a package that cells using it import
+	// for its effect.
+	with map[string]string
 	state
 }
 
@@ -84,7 +87,7 @@ func (v *variable) ident() string { return fmt.Sprintf("%s__v%d", v.name, v.vers
 // paths of the packages that a name may mean without import line, the most
 // likely first.
 func New(imp types.Importer, known func(name string) []string, lang string) *Session {
-	s := &Session{imp: imp, known: known, lang: lang, showAs: map[string]string{}}
+	s := &Session{imp: imp, known: known, lang: lang, showAs: map[string]string{}, with: map[string]string{}}
 	s.Reset()
 	return s
 }
@@ -92,6 +95,10 @@ func New(imp types.Importer, known func(name string) []string, lang string) *Ses
 // ShowAs makes last expressions of a static type (as go/types writes it) pass
 // through a function, named by import path and name ("a/b.F").
 func (s *Session) ShowAs(typ, function string) { s.showAs[typ] = function }
+
+// With makes cells that use a function or method, named by import path and name
+// ("a/b.F"), import another package for its effect.
+func (s *Session) With(function, path string) { s.with[function] = path }
 
 // Reset forgets everything except that variables of old names may still exist.
 func (s *Session) Reset() {
