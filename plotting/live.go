@@ -116,7 +116,7 @@ func (o *observer) offer(run *train.Run) {
 func (o *observer) End(run *train.Run) error {
 	close(o.frames)
 	<-o.idle
-	text := fmt.Sprintf("%d epochs in %s", max(0, len(run.History.Epochs)), run.Elapsed.Round(time.Second))
+	text := fmt.Sprintf("epochs %d to %d in %s", run.First, run.Epoch, run.Elapsed.Round(time.Second))
 	switch {
 	case run.Err != nil:
 		text = fmt.Sprintf("stopped at %s: %v", run.Position(), run.Err)
