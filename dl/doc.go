@@ -1,0 +1,22 @@
+// Package dl has tensors with automatic differentiation: what torch is to
+// PyTorch. Layers, losses, optimizers and the trainer are in its subpackages
+// nn, optim, metric, train and data.
+//
+// A [Tensor] has a shape, a dtype (float32 unless said otherwise) and its
+// elements in row-major order in one piece of memory; images are
+// [N, H, W, C]. Operations are eager: each returns a new tensor, and what is
+// computed from tensors that require a gradient is recorded. [Tensor.Backward]
+// follows the record back and leaves the gradient of every leaf in its Grad,
+// where the next Backward adds to it unless ZeroGrad was called. The functions
+// under the layers ([Affine], [Conv2D], [MaxPool2D], [BatchNorm],
+// [SparseCrossEntropy] and others) fuse what belongs together.
+//
+// A mistake in shapes or dtypes panics with a [ShapeError] or [DTypeError]
+// that names the operation, the shapes and the line of the caller; [Try] makes
+// it an error. Files are another matter: [LoadSafetensors] returns errors and
+// believes nothing.
+//
+// A training step inside an [Arena] uses the memory of the step before. The
+// work is shared by [Threads] goroutines, always in the same way, so that
+// results repeat bit for bit.
+package dl
