@@ -138,26 +138,32 @@ var queues sync.Pool
 // respect to every leaf that requires one, adds it to their Grad, and forgets
 // the record.
 func (t *Tensor) Backward() {
-	if t.Size() != 1 {
-		shapePanic("Backward", "only a tensor with one element has a gradient; reduce it first, with Mean or Sum", t)
-	}
-	if !t.requires {
-		panic(&ShapeError{Op: "Backward", Shapes: []Shape{t.shape}, Detail: "nothing that it was computed from requires a gradient", Caller: caller()})
-	}
-	g, fresh := t.buffer()
-	if fresh {
-		g.set(0, 1)
-	} else {
-		g.set(0, g.at(0)+1)
-	}
-	if t.from == nil {
-		return
-	}
+	t.checkBackward()
 	queue, _ := queues.Get().(*[]*node)
 	if queue == nil {
 		queue = new([]*node)
 	}
-	nodes := (*queue)[:0]
+	nodes := t.history((*queue)[:0])
+	t.seed()
+	for _, n := range nodes {
+		n.run(t)
+	}
+	clear(nodes)
+	*queue = nodes[:0]
+	queues.Put(queue)
+}
+
+func (t *Tensor) checkBackward() {
+	if t.Size() != 1 {
+		shapePanic("Backward", "only a tensor with one element has a gradient; reduce it first, with Mean or Sum", t)
+	}
+	if !t.requires {
+		shapePanic("Backward", "nothing that it was computed from requires a gradient", t)
+	}
+}
+
+// history appends the nodes that t was computed by, the newest first.
+func (t *Tensor) history(nodes []*node) []*node {
 	pass := backwards.Add(1)
 	add := func(t *Tensor) {
 		if t != nil && t.requires && t.from != nil && t.from.seen != pass {
@@ -169,7 +175,7 @@ func (t *Tensor) Backward() {
 	for i := 0; i < len(nodes); i++ {
 		n := nodes[i]
 		if n.back == nil {
-			panic(&ShapeError{Op: "Backward", Shapes: []Shape{t.shape}, Detail: "the record was used by an earlier Backward; compute the result again", Caller: caller()})
+			shapePanic("Backward", "the record was used by an earlier Backward; compute the result again", t)
 		}
 		for _, in := range n.in {
 			add(in)
@@ -179,36 +185,81 @@ func (t *Tensor) Backward() {
 		}
 	}
 	slices.SortFunc(nodes, func(a, b *node) int { return cmp.Compare(b.seq, a.seq) })
-	for _, n := range nodes {
-		n.back(n)
-		if n.out != t {
-			n.out.grad = nil
-		}
-		seq := n.seq
-		*n = node{seq: seq, seen: pass}
+	return nodes
+}
+
+// seed adds 1 to the gradient of t: the derivative of t itself.
+func (t *Tensor) seed() {
+	g, fresh := t.buffer()
+	if fresh {
+		g.zero()
 	}
-	clear(nodes)
-	*queue = nodes[:0]
-	queues.Put(queue)
+	g.set(0, g.at(0)+1)
+}
+
+// run carries the gradient of the result to the operands and forgets the
+// record. Only the root of the Backward keeps its gradient.
+func (n *node) run(root *Tensor) {
+	n.back(n)
+	if n.out != root {
+		n.out.grad = nil
+	}
+	*n = node{seq: n.seq, seen: n.seen}
 }
 
 // Grad returns the gradients of y, which must have one element, with respect
-// to xs, and leaves their Grad as it was. A gradient that does not depend on
+// to xs: leaves or results on the way to y. Like Backward it uses up the
+// record, but it changes no tensor's Grad. A gradient that does not depend on
 // y is zero.
 func Grad(y *Tensor, xs ...*Tensor) []*Tensor {
-	old := make([]Tensor, len(xs))
-	for i, x := range xs {
-		old[i] = Tensor{grad: x.grad, stale: x.stale}
-		x.grad, x.stale = nil, false
+	y.checkBackward()
+	nodes := y.history(nil)
+	type leaf struct {
+		t               *Tensor
+		grad            *Tensor
+		stale, requires bool
 	}
-	y.Backward()
+	var aside []leaf
+	defer func() { // the last first: what was put aside twice was whole the first time
+		for _, l := range slices.Backward(aside) {
+			l.t.grad, l.t.stale, l.t.requires = l.grad, l.stale, l.requires
+		}
+	}()
+	put := func(t *Tensor) {
+		if t == nil || t.from != nil && t != y {
+			return
+		}
+		aside = append(aside, leaf{t, t.grad, t.stale, t.requires})
+		t.grad, t.stale = nil, false
+		t.requires = t.requires && (t == y || slices.Contains(xs, t))
+	}
+	put(y)
+	for _, n := range nodes {
+		for _, in := range n.in {
+			put(in)
+		}
+		for _, in := range n.more {
+			put(in)
+		}
+	}
+	y.seed()
 	out := make([]*Tensor, len(xs))
+	for _, n := range nodes {
+		for i, x := range xs {
+			if x == n.out { // complete now; run may write over it
+				out[i] = x.grad.Clone()
+			}
+		}
+		n.run(y)
+	}
 	for i, x := range xs {
-		out[i] = x.grad
-		if out[i] == nil {
+		switch {
+		case out[i] != nil:
+		case x.from == nil && slices.ContainsFunc(aside, func(l leaf) bool { return l.t == x }) && x.grad != nil:
+			out[i] = x.grad
+		default:
 			out[i] = New(x.dtype, x.shape...)
 		}
-		x.grad, x.stale = old[i].grad, old[i].stale
 	}
 	return out
 }

@@ -1,8 +1,6 @@
 package dl
 
 import (
-	"math"
-
 	"modelbook/dl/internal/vec"
 )
 
@@ -25,9 +23,9 @@ var (
 	divRule = pairRule{op: "Div", fast: vec.Div, f: func(a, b float64) float64 { return a / b },
 		da: func(_, b float64) float64 { return 1 / b }, db: func(a, b float64) float64 { return -a / (b * b) }}
 	// Of equal operands each gets half of the gradient, as in PyTorch.
-	maxRule = pairRule{op: "Maximum", f: math.Max,
+	maxRule = pairRule{op: "Maximum", f: func(a, b float64) float64 { return max(a, b) }, // NaN wins, also over Inf
 		da: func(a, b float64) float64 { return (1 + sign(a-b)) / 2 }, db: func(a, b float64) float64 { return (1 - sign(a-b)) / 2 }}
-	minRule = pairRule{op: "Minimum", f: math.Min,
+	minRule = pairRule{op: "Minimum", f: func(a, b float64) float64 { return min(a, b) },
 		da: func(a, b float64) float64 { return (1 - sign(a-b)) / 2 }, db: func(a, b float64) float64 { return (1 + sign(a-b)) / 2 }}
 )
 

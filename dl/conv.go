@@ -48,6 +48,9 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[3]) {
 		shapePanic("Conv2D", "the bias must have an element for each filter", w, b)
 	}
+	if b != nil {
+		sameFloats("Conv2D", x, b)
+	}
 	g := geometry("Conv2D", x, w.shape[0], w.shape[1], w.shape[3], o.Stride, o.Same)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.F))
 	if x.dtype == Float32 {

@@ -77,6 +77,7 @@ var hostile = map[string][]byte{
 	"shape is not place":    file(`{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 1, 2, 3, 4),
 	"overlap":               file(`{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"y":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 1, 2, 3),
 	"gap":                   file(`{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"y":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 1, 2, 3),
+	"text behind":           file(`{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}x`, 1),
 	"bytes behind":          file(`{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1, 2),
 	"metadata not text":     file(`{"__metadata__":{"a":1}}`),
 }

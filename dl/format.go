@@ -72,6 +72,9 @@ func (t *Tensor) formatter() func(i int) string {
 		text = func(v float64) string { return strconv.FormatFloat(v, 'e', 4, 64) }
 	}
 	clean := func(i int) string {
+		if t.dtype == Int64 {
+			return strconv.FormatInt(t.i64[i], 10)
+		}
 		v := t.at(i)
 		switch {
 		case math.IsNaN(v):

@@ -8,13 +8,19 @@ func (t *Tensor) Reshape(shape ...int) *Tensor {
 	s := shapeOf(shape...)
 	unknown, n := -1, 1
 	for i, d := range s {
-		if d == -1 && unknown < 0 {
+		switch {
+		case d == -1 && unknown < 0:
 			unknown = i
-		} else {
+		case d < 0:
+			shapePanic("Reshape", fmt.Sprintf("sizes of %v must not be negative, but for one -1", Shape(shape)), t)
+		default:
 			n *= d
 		}
 	}
-	if unknown >= 0 && n > 0 {
+	if unknown >= 0 && n == 0 {
+		shapePanic("Reshape", fmt.Sprintf("the -1 in %v can be anything", Shape(shape)), t)
+	}
+	if unknown >= 0 {
 		s[unknown] = t.Size() / n
 		n *= s[unknown]
 	}
@@ -46,15 +52,34 @@ func (t *Tensor) Flatten(from int) *Tensor {
 	return out
 }
 
+// pick copies the elements at the given places; a negative one stands for zero.
+func pick[T Element](out, in []T, index []int) {
+	for i, at := range index {
+		if at < 0 {
+			var zero T
+			out[i] = zero
+		} else {
+			out[i] = in[at]
+		}
+	}
+}
+
 // gather fills out from the elements of t at the given places and records it.
 func (t *Tensor) gather(shape Shape, index []int) *Tensor {
 	out := result(t.dtype, shape)
-	for i, at := range index {
-		if at < 0 {
-			out.set(i, 0)
-		} else {
-			out.set(i, t.at(at))
-		}
+	switch t.dtype { // not through float64, which has no room for every int64
+	case Float32:
+		pick(out.f32, t.f32, index)
+	case Float64:
+		pick(out.f64, t.f64, index)
+	case Int32:
+		pick(out.i32, t.i32, index)
+	case Int64:
+		pick(out.i64, t.i64, index)
+	case Uint8:
+		pick(out.u8, t.u8, index)
+	default:
+		pick(out.b, t.b, index)
 	}
 	if n := record(out, backPick, t); n != nil {
 		n.index = index
@@ -168,7 +193,13 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 		shape[axis] += t.shape[axis]
 	}
 	out := result(ts[0].dtype, shape)
-	concat(axis, out, ts, func(o, i int, t *Tensor) { out.set(o, t.at(i)) })
+	concat(axis, out, ts, func(o, i int, t *Tensor) {
+		if t.dtype == Int64 {
+			out.i64[o] = t.i64[i] // float64 has no room for every int64
+		} else {
+			out.set(o, t.at(i))
+		}
+	})
 	if n := record(out, backConcat, ts...); n != nil {
 		n.ints[0] = axis
 	}

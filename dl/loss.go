@@ -5,8 +5,10 @@ import (
 	"math"
 )
 
-// mean of a function of each element and its target, with the derivative.
-func pointwise(op string, x, target *Tensor, f, d func(x, t float64) float64) *Tensor {
+// pointwise is the mean of a function f of each element and its target, with
+// its derivative d by the element. A function of their difference has the
+// opposite derivative by the target; the targets of the others are constants.
+func pointwise(op string, x, target *Tensor, difference bool, f, d func(x, t float64) float64) *Tensor {
 	x.float(op)
 	if !x.shape.Equal(target.shape) {
 		shapePanic(op, "predictions and targets must have the same shape", x, target)
@@ -19,14 +21,18 @@ func pointwise(op string, x, target *Tensor, f, d func(x, t float64) float64) *T
 		total += f(a, b)
 		grad.set(i, d(a, b)/n)
 	}
-	return scalarLoss(total/n, grad, x)
+	if difference {
+		return scalarLoss(total/n, grad, x, target)
+	}
+	return scalarLoss(total/n, grad, x, nil)
 }
 
 // scalarLoss returns a loss whose gradient with respect to x is known already.
-func scalarLoss(v float64, grad, x *Tensor) *Tensor {
+// mirror, unless nil, is an operand that has the opposite gradient.
+func scalarLoss(v float64, grad, x, mirror *Tensor) *Tensor {
 	out := result(x.dtype, newShape(0))
 	out.set(0, v)
-	if n := record(out, backLoss, x); n != nil {
+	if n := record(out, backLoss, x, mirror); n != nil {
 		n.saved[0] = grad
 	}
 	return out
@@ -40,18 +46,25 @@ func backLoss(n *node) {
 		}
 	}
 	n.in[0].accumulate(g)
+	if mirror := n.in[1]; mirror != nil && mirror.requires {
+		opposite := result(g.dtype, g.shape)
+		for i := range g.Size() {
+			opposite.set(i, -g.at(i))
+		}
+		mirror.accumulateAs(opposite)
+	}
 }
 
 // MSE returns the mean of the squared differences, a scalar.
 func MSE(x, target *Tensor) *Tensor {
-	return pointwise("MSE", x, target, func(x, t float64) float64 { return (x - t) * (x - t) },
+	return pointwise("MSE", x, target, true, func(x, t float64) float64 { return (x - t) * (x - t) },
 		func(x, t float64) float64 { return 2 * (x - t) })
 }
 
 // MAE returns the mean of the absolute differences, a scalar; its gradient
 // where they are equal is 0.
 func MAE(x, target *Tensor) *Tensor {
-	return pointwise("MAE", x, target, func(x, t float64) float64 { return math.Abs(x - t) },
+	return pointwise("MAE", x, target, true, func(x, t float64) float64 { return math.Abs(x - t) },
 		func(x, t float64) float64 { return sign(x - t) })
 }
 
@@ -59,7 +72,7 @@ func MAE(x, target *Tensor) *Tensor {
 // for probabilities p, which are first limited to 1e-7..1-1e-7 (Keras's way).
 func BinaryCrossEntropy(p, target *Tensor) *Tensor {
 	limit := func(p float64) float64 { return math.Min(math.Max(p, 1e-7), 1-1e-7) }
-	return pointwise("BinaryCrossEntropy", p, target,
+	return pointwise("BinaryCrossEntropy", p, target, false,
 		func(p, t float64) float64 { p = limit(p); return -t*math.Log(p) - (1-t)*math.Log(1-p) },
 		func(p, t float64) float64 {
 			if p != limit(p) {
@@ -72,7 +85,7 @@ func BinaryCrossEntropy(p, target *Tensor) *Tensor {
 // BinaryCrossEntropyLogits is BinaryCrossEntropy of Sigmoid(x), stable for
 // logits of any size.
 func BinaryCrossEntropyLogits(x, target *Tensor) *Tensor {
-	return pointwise("BinaryCrossEntropyLogits", x, target,
+	return pointwise("BinaryCrossEntropyLogits", x, target, false,
 		func(x, t float64) float64 { return math.Max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
 		func(x, t float64) float64 { return sigmoid(x) - t })
 }
@@ -99,7 +112,7 @@ func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
 
 // CrossEntropy returns the mean over rows of -sum of target * ln
 // softmax(logits), a scalar: logits and target [N, classes], rows of target
-// being probabilities.
+// being probabilities, constants for the gradient.
 func CrossEntropy(logits, target *Tensor) *Tensor {
 	logits.float("CrossEntropy")
 	if len(logits.shape) != 2 || !logits.shape.Equal(target.shape) {
@@ -154,5 +167,5 @@ func softmaxLoss(logits *Tensor, target func(row int) (int, func(class int) floa
 			grad.set(at+k, (mass*math.Exp(logits.at(at+k)-logSum)-t)/n)
 		}
 	}
-	return scalarLoss(total/n, grad, logits)
+	return scalarLoss(total/n, grad, logits, nil)
 }

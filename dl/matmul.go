@@ -124,6 +124,9 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[1]) {
 		shapePanic("Affine", "the bias must have an element for each column of w", w, b)
 	}
+	if b != nil {
+		sameFloats("Affine", x, b)
+	}
 	n, k, m := x.shape[0], x.shape[1], w.shape[1]
 	out := result(x.dtype, shapeOf(n, m))
 	if x.dtype == Float32 {

@@ -207,6 +207,9 @@ func ReadSafetensors(r io.Reader, size int64) ([]Named, map[string]string, error
 	if _, err := dec.Token(); err != nil {
 		return nil, nil, fmt.Errorf("safetensors: header: %w", noEOF(err))
 	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, nil, errors.New("safetensors: something but spaces stands behind the header's object")
+	}
 	body := size - 8 - int64(n)
 	order := make([]int, len(entries))
 	for i := range order {

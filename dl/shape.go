@@ -2,6 +2,7 @@ package dl
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,6 +16,21 @@ type Shape []int
 func (s Shape) Size() int {
 	n := 1
 	for _, d := range s {
+		n *= d
+	}
+	return n
+}
+
+// check returns the number of elements of a shape that a caller asked for.
+func (s Shape) check(op string) int {
+	n := 1
+	for _, d := range s {
+		if d < 0 {
+			panic(&ShapeError{Op: op, Shapes: []Shape{s.Clone()}, Detail: "sizes must not be negative", Caller: caller()})
+		}
+		if d > 0 && n > math.MaxInt/8/d {
+			panic(&ShapeError{Op: op, Shapes: []Shape{s.Clone()}, Detail: "there is no memory for so many elements", Caller: caller()})
+		}
 		n *= d
 	}
 	return n

@@ -2,6 +2,8 @@ package dl
 
 import (
 	"errors"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -106,6 +108,12 @@ func TestErrorNamesCallerAndShapes(t *testing.T) {
 		{"Conv2D", func() { Conv2D(Zeros(1, 2, 2, 1), Zeros(3, 3, 1, 4), nil, ConvOptions{}) }, []string{"Conv2D", "3x3 does not fit into 2x2"}},
 		{"label", func() { SparseCrossEntropy(Zeros(2, 3), Of([]int32{0, 3})) }, []string{"label 3 of row 1 is not in 0..2"}},
 		{"Backward twice", func() { y.Backward() }, []string{"earlier Backward"}},
+		{"bias of another type", func() { Affine(Zeros(1, 2), Zeros(2, 3), New(Float64, 3), ActNone) }, []string{"Affine: float32 and float64"}},
+		{"filter bias of another type", func() { Conv2D(Zeros(1, 2, 2, 1), Zeros(2, 2, 1, 3), New(Float64, 3), ConvOptions{}) }, []string{"Conv2D: float32 and float64"}},
+		{"negative sizes", func() { Zeros(6).Reshape(-2, -3) }, []string{"must not be negative"}},
+		{"wrapped negative sizes", func() { Wrap(make([]float32, 6), -2, -3) }, []string{"must not be negative"}},
+		{"-1 beside nothing", func() { Zeros(0, 3).Reshape(0, -1) }, []string{"can be anything"}},
+		{"more than fits", func() { Zeros(1<<33, 1<<33) }, []string{"no memory"}},
 		{"Item", func() { Zeros(2).Item() }, []string{"exactly one element"}},
 		{"axis", func() { Zeros(2).Sum(1) }, []string{"there is no axis 1"}},
 		{"Of", func() { Of([]float32{1, 2, 3}, 2, 2) }, []string{"4 elements, there are 3 values"}},
@@ -127,6 +135,65 @@ func TestErrorNamesCallerAndShapes(t *testing.T) {
 		}
 	}()
 	Try(func() { panic(errors.New("other")) })
+}
+
+// Grad gives the gradients of leaves and of results on the way, and changes
+// no tensor's own Grad: the parameters that are not asked for least of all.
+func TestGradTouchesNothing(t *testing.T) {
+	x, w := Of([]float64{3, -1}, 1, 2).RequireGrad(), Of([]float64{2, 0, 0, 5}, 2, 2).RequireGrad()
+	w.Sum().Backward()
+	h := Affine(x, w, nil, ActReLU) // 6, 0
+	y := h.Square().Add(h).Sum()
+	want := [][]float64{{13, 1}, {26, 0}, {26, 0}, {0}, {1}}
+	for i, g := range Grad(y, h, x, x, Scalar(1), y) {
+		if v := Values[float64](g); !slices.Equal(v, want[i]) {
+			t.Errorf("gradient %d: %v, want %v", i, v, want[i])
+		}
+	}
+	if x.Grad() != nil || y.Grad() != nil || h.Grad() != nil {
+		t.Error("Grad left gradients behind")
+	}
+	if got := Values[float64](w.Grad()); !slices.Equal(got, []float64{1, 1, 1, 1}) || !w.RequiresGrad() {
+		t.Errorf("the parameter's gradient became %v", got)
+	}
+}
+
+// Integers keep all of their bits, also those that a float64 has no room for.
+func TestIntegersStayWhole(t *testing.T) {
+	const big = 1<<53 + 1
+	x := Of([]int64{big, 2})
+	for name, y := range map[string]*Tensor{"Rows": x.Rows([]int{0}), "Slice": x.Slice(0, 0, 1), "Concat": Concat(0, x, x).Slice(0, 2, 3), "Index": x.Index(0)} {
+		if got := y.Int64s()[0]; got != big {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+	if got := x.String(); !strings.Contains(got, "9007199254740993") {
+		t.Error(got)
+	}
+}
+
+// NaN wins over everything, Inf among it, as in PyTorch.
+func TestNaNWins(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	a, b := Of([]float64{nan, inf, nan, -inf}), Of([]float64{inf, nan, -inf, nan})
+	for name, y := range map[string]*Tensor{"Maximum": a.Maximum(b), "Minimum": a.Minimum(b)} {
+		for i, v := range y.Float64s() {
+			if !isNaN(v) {
+				t.Errorf("%s: element %d is %v", name, i, v)
+			}
+		}
+	}
+	for n := 1; n < 40; n++ { // every length: the kernels and what they leave over
+		x := Full(nan, n)
+		for i, v := range x.ReLU().Float32s() {
+			if !isNaN(float64(v)) {
+				t.Fatalf("ReLU of %d elements: element %d is %v", n, i, v)
+			}
+		}
+		if v := Affine(Full(nan, 1, 2), Ones(2, n), nil, ActReLU).At(0, n-1); !isNaN(v) {
+			t.Fatalf("Affine with ReLU, %d columns: %v", n, v)
+		}
+	}
 }
 
 // Tensors print as PyTorch prints them.

@@ -51,13 +51,8 @@ func data[T Element](t *Tensor) []T {
 
 // empty makes a tensor of plain memory, all zeros.
 func empty(d DType, shape Shape) *Tensor {
-	for _, n := range shape {
-		if n < 0 {
-			panic(&ShapeError{Op: "New", Shapes: []Shape{shape.Clone()}, Detail: "sizes must not be negative", Caller: caller()})
-		}
-	}
+	n := shape.check("New")
 	t := &Tensor{shape: shape, dtype: d}
-	n := shape.Size()
 	switch d {
 	case Float32:
 		t.f32 = make([]float32, n)
@@ -132,7 +127,7 @@ func Of[T Element](values []T, shape ...int) *Tensor {
 
 // Wrap returns a float32 tensor that uses values as its memory.
 func Wrap(values []float32, shape ...int) *Tensor {
-	if n := Shape(shape).Size(); n != len(values) {
+	if n := Shape(shape).check("Wrap"); n != len(values) {
 		panic(&ShapeError{Op: "Wrap", Shapes: []Shape{Shape(shape).Clone()}, Detail: fmt.Sprintf("the shape has %d elements, there are %d values", n, len(values)), Caller: caller()})
 	}
 	return &Tensor{shape: Shape(shape).Clone(), store: store{f32: values}}

@@ -41,7 +41,12 @@ var (
 		d: func(x, _ float64, p params) float64 { return step(x) + p[0]*(1-step(x)) }}
 	powRule = rule{op: "Pow",
 		f: func(x float64, p params) float64 { return math.Pow(x, p[0]) },
-		d: func(x, _ float64, p params) float64 { return p[0] * math.Pow(x, p[0]-1) }}
+		d: func(x, _ float64, p params) float64 {
+			if p[0] == 0 {
+				return 0 // also at x = 0, where the power is infinite
+			}
+			return p[0] * math.Pow(x, p[0]-1)
+		}}
 	addRule1 = rule{op: "AddScalar", f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 }}
 	mulRule1 = rule{op: "MulScalar", f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] }}
 	clipRule = rule{op: "Clip",
