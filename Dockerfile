@@ -11,7 +11,7 @@ COPY --from=go /usr/local/go /usr/local/go
 RUN apt-get update \
  && apt-get install -y --no-install-recommends gcc libc6-dev binutils ca-certificates git \
  && rm -rf /var/lib/apt/lists/*
-RUN pip install --no-cache-dir jupyterlab==4.6.6
+RUN pip install --no-cache-dir jupyterlab==4.6.6 notebook==7.6.5 jupyterhub==6.1.1
 
 # Binder passes the name and the id of its user as build arguments.
 ARG NB_USER=jovyan
