@@ -50,7 +50,7 @@ func (f *Figure) PNG() []byte {
 	return b.Bytes()
 }
 
-// SVG draws the figure as an SVG file. Its text remains text, in a font that has the widths the layout was made for.
+// SVG draws the figure as an SVG file. Its text remains text, and keeps the widths the layout was made for in any font.
 func (f *Figure) SVG() string {
 	c := vgsvg.New(vg.Length(f.width)*perPixel, vg.Length(f.height)*perPixel)
 	f.paint(c, 0)
@@ -58,7 +58,7 @@ func (f *Figure) SVG() string {
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a builder takes everything
 	}
-	return plainSVG.Replace(b.String())
+	return plainSVG.Replace(widthsKept(b.String()))
 }
 
 // plainSVG mends what gonum's canvas writes: a font family with no other to fall back on (Arial and Helvetica have the

@@ -75,7 +75,9 @@ func (g *grid) layOut() {
 	aspect := 0.0 // height over width of the tallest
 	for _, t := range g.tiles {
 		first, second := t.words()
-		caption = max(caption, captionStyle.width(first)+16*signed(t), captionStyle.width(second))
+		line := captionStyle
+		line.bold = t.wrong
+		caption = max(caption, line.width(first)+16*signed(t), captionStyle.width(second))
 		if first != "" {
 			g.lines = max(g.lines, 1)
 		}
