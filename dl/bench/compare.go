@@ -1,0 +1,207 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed peer.py
+var peerProgram string
+
+// A comparison measures dl and PyTorch alternately.
+type comparison struct {
+	pairs          int
+	seconds, trial float64
+	out            io.Writer
+	peer           string // path of peer.py
+}
+
+// A setting is one way to run the peer.
+type setting struct {
+	name string
+	args []string
+	env  []string
+}
+
+// A case is a row of the table.
+type comparedCase struct {
+	w       *workload
+	mode    string
+	batch   int
+	threads int
+}
+
+func (c *comparison) run(models, modes []string, threads []int) error {
+	f, err := os.CreateTemp("", "peer-*.py")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.WriteString(peerProgram); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	c.peer = f.Name()
+
+	fmt.Fprintf(c.out, "%d pairs of %v s each, alternately; ratios of the medians of a pair: minimum, median, maximum\n\n", c.pairs, c.seconds)
+	fmt.Fprintln(c.out, "| workload | threads | modelbook, median | PyTorch, median | ratio | MB | PyTorch's MB | PyTorch's best setting |")
+	fmt.Fprintln(c.out, "|---|---|---|---|---|---|---|---|")
+	for _, name := range models {
+		w, err := named(name)
+		if err != nil {
+			return err
+		}
+		for _, n := range threads {
+			for _, mode := range modes {
+				batches := []int{w.batch}
+				if mode == "infer" {
+					if w.name != "flagship" {
+						continue
+					}
+					batches = []int{1, w.batch}
+				}
+				for _, batch := range batches {
+					if err := c.row(comparedCase{w, mode, batch, n}); err != nil {
+						return fmt.Errorf("%s, %s, %d threads: %w", name, mode, n, err)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// row finds the peer's best setting, measures the pairs and prints the row.
+func (c *comparison) row(k comparedCase) error {
+	var best setting
+	top := 0.0
+	for _, s := range settings(k) {
+		m, err := c.runPeer(k, s, c.trial)
+		if err != nil {
+			return err
+		}
+		if m.PerSec > top {
+			best, top = s, m.PerSec
+		}
+	}
+	var ours, theirs, ratios []float64
+	var mine, other *measurement
+	for i := range c.pairs {
+		var err error
+		for turn := range 2 { // the first of a pair is the other one's second
+			if turn == i%2 {
+				mine, err = c.runOwn(k)
+			} else {
+				other, err = c.runPeer(k, best, c.seconds)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		ours, theirs = append(ours, mine.PerSec), append(theirs, other.PerSec)
+		ratios = append(ratios, mine.PerSec/other.PerSec)
+	}
+	slices.Sort(ours)
+	slices.Sort(theirs)
+	slices.Sort(ratios)
+	middle := c.pairs / 2
+	fmt.Fprintf(c.out, "| %s, %s, batch %d | %d | %s %s/s | %s | %.2f **%.2f** %.2f | %d | %d | %s |\n",
+		k.w.name, k.mode, k.batch, k.threads, thousands(ours[middle]), k.w.unit, thousands(theirs[middle]),
+		ratios[0], ratios[middle], ratios[len(ratios)-1], mine.Peak, other.Peak, best.name)
+	return nil
+}
+
+// settings are the ways to run the peer that are tried. The defaults of
+// Debian's builds are far from the best: malloc gives memory back between
+// steps, and OpenBLAS does not know every processor.
+func settings(k comparedCase) []setting {
+	const tunables = "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=268435456"
+	const openmp = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
+	base := []setting{
+		{name: "SkylakeX", env: []string{"OPENBLAS_CORETYPE=SkylakeX"}},
+		{name: "Haswell", env: []string{"OPENBLAS_CORETYPE=Haswell"}},
+	}
+	if _, err := os.Stat(openmp); err == nil && k.threads > 1 { // one pool of threads instead of two
+		for _, s := range base[:2] {
+			base = append(base, setting{name: s.name + ", openmp", env: append([]string{"LD_LIBRARY_PATH=" + openmp}, s.env...)})
+		}
+	}
+	variants := []setting{{}}
+	switch {
+	case k.mode == "infer":
+		variants = append(variants, setting{name: ", jit", args: []string{"--jit"}}, setting{name: ", oneDNN linear", args: []string{"--onednn-linear"}})
+	default:
+		variants = append(variants, setting{name: ", foreach", args: []string{"--foreach"}})
+		if k.w.name != "gpt" {
+			variants = append(variants, setting{name: ", oneDNN linear", args: []string{"--onednn-linear"}})
+		}
+	}
+	if len(k.w.sample) == 3 {
+		for _, v := range variants[:len(variants):len(variants)] {
+			variants = append(variants, setting{name: v.name + ", channels last", args: append([]string{"--layout", "nhwc"}, v.args...)})
+		}
+	}
+	var all []setting
+	for _, b := range base {
+		for _, v := range variants {
+			all = append(all, setting{name: b.name + v.name, args: v.args, env: append([]string{tunables}, b.env...)})
+		}
+	}
+	return all
+}
+
+func (k *comparedCase) args(seconds float64) []string {
+	return []string{"--model", k.w.name, "--mode", k.mode, "--threads", strconv.Itoa(k.threads),
+		"--batch", strconv.Itoa(k.batch), "--seconds", fmt.Sprint(seconds)}
+}
+
+func (c *comparison) runOwn(k comparedCase) (*measurement, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return result(exec.Command(self, append([]string{"step"}, k.args(c.seconds)...)...))
+}
+
+func (c *comparison) runPeer(k comparedCase, s setting, seconds float64) (*measurement, error) {
+	python := os.Getenv("PYTHON")
+	if python == "" {
+		python = "/usr/bin/python3"
+	}
+	cmd := exec.Command(python, append(append([]string{c.peer}, k.args(seconds)...), s.args...)...)
+	n := strconv.Itoa(k.threads)
+	cmd.Env = append(os.Environ(), append([]string{"OMP_NUM_THREADS=" + n, "OPENBLAS_NUM_THREADS=" + n}, s.env...)...)
+	return result(cmd)
+}
+
+// result runs a program that prints a measurement.
+func result(cmd *exec.Cmd) (*measurement, error) {
+	out, err := cmd.Output()
+	if err != nil {
+		if e := new(exec.ExitError); errors.As(err, &e) {
+			err = fmt.Errorf("%w: %s", err, e.Stderr)
+		}
+		return nil, fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
+	}
+	m := new(measurement)
+	return m, json.Unmarshal(out, m)
+}
+
+// thousands writes 12345.6 as 12,346.
+func thousands(v float64) string {
+	s := strconv.FormatFloat(v, 'f', 0, 64)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

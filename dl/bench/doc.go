@@ -1,0 +1,18 @@
+// Command bench measures models of dl, alone and beside PyTorch.
+//
+//	go run ./dl/bench step -model flagship -threads 1             one measurement, as a line of JSON
+//	go run ./dl/bench compare                                     a table of ratios to PyTorch
+//	go run ./dl/bench compare -models flagship,mlp -threads 1 -pairs 7 -seconds 3
+//	go test ./dl/bench -run XXX -bench .                          the same steps as Go benchmarks
+//
+// A training step is forward, loss, backward and optimizer on a synthetic
+// batch that is in memory already; inference is the forward pass to the
+// logits. peer.py takes the same steps with PyTorch. compare first looks for
+// the peer's best setting (memory layout, BLAS core type, thread library,
+// oneDNN for dense layers, fused optimizer, jit), then runs both alternately,
+// so that what else the machine does falls on both, and compares the medians
+// of each pair. It needs /usr/bin/python3 with torch (Debian: python3-torch,
+// libopenblas0-pthread, libopenblas0-openmp); PYTHON names another one.
+//
+// RESULTS.md holds what it printed, and the machine.
+package main

@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+"""The workloads of workload.go with PyTorch: prints one line of JSON.
+
+    OPENBLAS_CORETYPE=SkylakeX /usr/bin/python3 peer.py --model cnn2 --threads 2 --layout nhwc --foreach
+
+Run by compare.go, which tries the settings. Thread library, BLAS core and malloc are set by the environment.
+"""
+import argparse, json, resource, statistics, time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt"], default="flagship")
+parser.add_argument("--mode", choices=["train", "infer"], default="train")
+parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--batch", type=int, default=0, help="0: the workload's own")
+parser.add_argument("--seconds", type=float, default=3)
+parser.add_argument("--warmup", type=float, default=0.5)
+parser.add_argument("--layout", choices=["nchw", "nhwc"], default="nchw")
+parser.add_argument("--foreach", action="store_true", help="the optimizer's multi-tensor form")
+parser.add_argument("--onednn-linear", action="store_true", help="oneDNN for dense layers")
+parser.add_argument("--jit", action="store_true", help="inference: trace, freeze, optimize")
+o = parser.parse_args()
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_num_threads(o.threads)
+torch.manual_seed(1)
+
+
+class Block(nn.Module):
+    """A transformer block that normalises first (GPT-2), its attention written out."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.project = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x, mask):
+        batch, length, width = x.shape
+        split = lambda t: t.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
+        q, k, v = map(split, self.qkv(self.norm1(x)).split(width, dim=2))
+        scores = (q @ k.transpose(-2, -1)) * (width // self.heads) ** -0.5
+        mixed = F.softmax(scores + mask, dim=-1) @ v
+        x = x + self.project(mixed.transpose(1, 2).reshape(batch, length, width))
+        return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+
+class GPT(nn.Module):
+    def __init__(self, vocabulary=256, context=128, width=128, layers=4, heads=4):
+        super().__init__()
+        self.token, self.position = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
+        self.register_buffer("mask", torch.full((context, context), float("-inf")).triu(1))
+        self.register_buffer("places", torch.arange(context))
+
+    def forward(self, tokens):
+        x = self.token(tokens) + self.position(self.places)
+        for block in self.blocks:
+            x = block(x, self.mask)
+        return self.head(self.norm(x))
+
+
+def flagship():
+    return nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Flatten(),
+                         nn.Linear(32 * 26 * 26, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+def cnn2():
+    return nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(),
+                         nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64 * 5 * 5, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+def mlp():
+    return nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+
+
+build, batch, sample, items = {
+    "flagship": (flagship, 64, (1, 28, 28), 1),
+    "cnn2": (cnn2, 64, (1, 28, 28), 1),
+    "mlp": (mlp, 128, (784,), 1),
+    "gpt": (GPT, 16, (128,), 128),
+}[o.model]
+model, batch = build(), o.batch or batch
+if o.model == "gpt":
+    xs = [torch.randint(0, 256, (batch,) + sample) for _ in range(4)]
+    ys = [torch.randint(0, 256, (batch * items,)) for _ in range(4)]
+else:
+    xs = [torch.rand((batch,) + sample) for _ in range(4)]
+    ys = [torch.randint(0, 10, (batch,)) for _ in range(4)]
+if o.layout == "nhwc":
+    model = model.to(memory_format=torch.channels_last)
+    xs = [x.contiguous(memory_format=torch.channels_last) for x in xs]
+
+
+class OneDNNLinear(nn.Linear):
+    def forward(self, x):
+        return torch._C._nn.mkldnn_linear(x.to_mkldnn(), self.weight, self.bias).to_dense()
+
+
+if o.mode == "train":
+    model.train()
+    if o.onednn_linear:
+        for layer in model.modules():
+            if type(layer) is nn.Linear and layer.bias is not None:
+                layer.__class__ = OneDNNLinear
+    rule = torch.optim.AdamW if o.model == "gpt" else torch.optim.Adam
+    optimizer = rule(model.parameters(), lr=1e-3, foreach=o.foreach)
+
+    def step(i):
+        optimizer.zero_grad(set_to_none=True)
+        logits = model(xs[i % 4])
+        loss = F.cross_entropy(logits.view(-1, logits.shape[-1]), ys[i % 4])
+        loss.backward()
+        optimizer.step()
+        return loss
+else:
+    model.eval()
+    fast = model
+    if o.onednn_linear:
+        from torch.utils import mkldnn
+        fast = mkldnn.to_mkldnn(model)
+        xs = [x.to_mkldnn() for x in xs]
+    if o.jit:
+        with torch.no_grad():
+            fast = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, xs[0])))
+
+    def step(i):
+        with torch.inference_mode():
+            return fast(xs[i % 4])
+
+i, start = 0, time.perf_counter()
+while i < 5 or time.perf_counter() - start < o.warmup:
+    step(i)
+    i += 1
+times, start = [], time.perf_counter()
+while len(times) < 5 or time.perf_counter() - start < o.seconds:
+    t = time.perf_counter()
+    result = step(i)
+    times.append(time.perf_counter() - t)
+    i += 1
+median = statistics.median(times)
+print(json.dumps({
+    "model": o.model, "mode": o.mode, "threads": o.threads, "batch": batch, "steps": len(times),
+    "per_s": batch * items / median, "best_per_s": batch * items / min(times), "median_ms": median * 1e3,
+    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+    "loss": float(result) if o.mode == "train" else 0,
+}))

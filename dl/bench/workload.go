@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+
+	"modelbook/dl"
+	"modelbook/dl/nn"
+	"modelbook/dl/optim"
+)
+
+// A workload is a model and what a step of it is fed: the same network, batch and optimizer as in peer.py.
+type workload struct {
+	name   string
+	unit   string   // what is counted: images, rows or tokens
+	batch  int      // samples of a training step
+	items  int      // of the unit in a sample
+	sample dl.Shape // of one input
+	tokens int      // inputs are tokens below this number; 0: inputs are uniform in [0, 1)
+	labels int      // targets are classes below this number, one for each item
+	layers func() []nn.Layer
+	rule   func() optim.Optimizer
+}
+
+func adam() optim.Optimizer { return &optim.Adam{LearningRate: 1e-3, Epsilon: 1e-8} }
+
+var three = [2]int{3, 3}
+
+var workloads = []workload{
+	{name: "flagship", unit: "images", batch: 64, items: 1, sample: dl.Shape{28, 28, 1}, labels: 10, rule: adam,
+		layers: func() []nn.Layer {
+			return []nn.Layer{
+				nn.Conv2D{Filters: 32, Kernel: three, Activation: nn.ReLU},
+				nn.Flatten{},
+				nn.Dense{Units: 128, Activation: nn.ReLU},
+				nn.Dense{Units: 10, Activation: nn.Softmax},
+			}
+		}},
+	{name: "cnn2", unit: "images", batch: 64, items: 1, sample: dl.Shape{28, 28, 1}, labels: 10, rule: adam,
+		layers: func() []nn.Layer {
+			return []nn.Layer{
+				nn.Conv2D{Filters: 32, Kernel: three, Activation: nn.ReLU},
+				nn.MaxPool2D{},
+				nn.Conv2D{Filters: 64, Kernel: three, Activation: nn.ReLU},
+				nn.MaxPool2D{},
+				nn.Flatten{},
+				nn.Dense{Units: 128, Activation: nn.ReLU},
+				nn.Dense{Units: 10, Activation: nn.Softmax},
+			}
+		}},
+	{name: "mlp", unit: "rows", batch: 128, items: 1, sample: dl.Shape{784}, labels: 10, rule: adam,
+		layers: func() []nn.Layer {
+			return []nn.Layer{
+				nn.Dense{Units: 512, Activation: nn.ReLU},
+				nn.Dense{Units: 512, Activation: nn.ReLU},
+				nn.Dense{Units: 10, Activation: nn.Softmax},
+			}
+		}},
+}
+
+// named finds a workload.
+func named(name string) (*workload, error) {
+	known := ""
+	for i := range workloads {
+		if workloads[i].name == name {
+			return &workloads[i], nil
+		}
+		known += " " + workloads[i].name
+	}
+	return nil, fmt.Errorf("no workload is called %q; there are%s", name, known)
+}
+
+// A runner takes steps of a workload. What a step needs is made once.
+type runner struct {
+	arena  *dl.Arena
+	step   func()
+	inputs [4]*dl.Tensor // distinct batches, used in turn
+	labels [4]*dl.Tensor
+	turn   int
+	last   float64 // loss of the last training step
+}
+
+// Step takes one step.
+func (r *runner) Step() {
+	r.arena.Run(r.step)
+	r.turn++
+}
+
+// newRunner builds a workload's model and synthetic data, from a fixed seed.
+func newRunner(w *workload, mode string, batch int) (*runner, error) {
+	dl.Seed(1)
+	model, err := nn.Sequential(w.sample, w.layers()...)
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{arena: dl.NewArena()}
+	random := dl.NewRand(2)
+	for i := range r.inputs {
+		x := dl.Zeros(append(dl.Shape{batch}, w.sample...)...)
+		for j, values := 0, x.Float32s(); j < len(values); j++ {
+			values[j] = float32(random.Float64())
+		}
+		if w.tokens > 0 {
+			x = x.MulScalar(float64(w.tokens)).To(dl.Int32)
+		}
+		y := dl.New(dl.Int32, batch*w.items)
+		for j := range y.Size() {
+			y.Set(float64(int(random.Float64()*float64(w.labels))), j)
+		}
+		r.inputs[i], r.labels[i] = x, y
+	}
+	switch mode {
+	case "train":
+		rule, parameters := w.rule(), nn.Trainable(model)
+		nn.SetTraining(model, true)
+		r.step = func() {
+			i := r.turn % len(r.inputs)
+			logits := model.Logits(r.inputs[i])
+			if len(logits.Shape()) > 2 {
+				logits = logits.Reshape(-1, w.labels)
+			}
+			loss := dl.SparseCrossEntropy(logits, r.labels[i])
+			loss.Backward()
+			rule.Step(parameters)
+			for _, p := range parameters {
+				p.ZeroGrad()
+			}
+			r.last = loss.Item()
+		}
+	case "infer":
+		forward := func() { model.Logits(r.inputs[r.turn%len(r.inputs)]) }
+		r.step = func() { dl.NoGrad(forward) }
+	default:
+		return nil, fmt.Errorf("mode %q is neither train nor infer", mode)
+	}
+	return r, nil
+}
