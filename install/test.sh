@@ -16,7 +16,13 @@ say "vet"
 go vet ./...
 go vet -tags client ./kernel/... ./notebooks/...
 say "the compute kernels' portable reference"
-go test -tags purego ./dl/internal/... ./dl
+go test -tags purego ./dl/internal/...
+say "dl on each instruction set that is not this machine's best"
+sets='avx2 portable'
+[ "$(go env GOARCH)" = amd64 ] || sets=portable
+for set in $sets; do
+	MODELBOOK_SIMD=$set go test -count=1 ./dl/... # read before the test cache looks
+done
 say "every package"
 go test ./...
 say "real Jupyter clients"

@@ -1,0 +1,18 @@
+//go:build amd64 && !purego
+
+package cpu
+
+import "golang.org/x/sys/cpu"
+
+func machine() (s []Set) {
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW {
+		s = append(s, AVX512)
+	}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		s = append(s, AVX2)
+	}
+	return append(s, Portable)
+}
+
+// BF16 reports whether AVX-512 kernels may multiply bfloat16.
+func BF16() bool { return Has(AVX512) && cpu.X86.HasAVX512BF16 }
