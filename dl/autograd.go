@@ -33,6 +33,9 @@ type node struct {
 	rule  *rule
 	pair  *pairRule
 	flag  bool
+	relu  bool // one is fused into the operation
+	// masked tells that the gradient of out is already that in front of the ReLU.
+	masked bool
 }
 
 var (
@@ -98,6 +101,9 @@ func record(out *Tensor, back func(*node), in ...*Tensor) *node {
 // that its elements are undefined and must be overwritten; otherwise the
 // function adds to them.
 func (t *Tensor) buffer() (g *Tensor, fresh bool) {
+	if t.from != nil {
+		t.from.masked = false
+	}
 	switch {
 	case t.grad == nil:
 		if t.from == nil { // a leaf: its gradient outlives the arena
@@ -113,9 +119,20 @@ func (t *Tensor) buffer() (g *Tensor, fresh bool) {
 	return t.grad, false
 }
 
-// accumulate adds g, which has t's shape, to the gradient of t.
+// target returns a tensor for a function to overwrite with a gradient of t and
+// to pass to accumulate: the buffer itself where that is fresh.
+func (t *Tensor) target() *Tensor {
+	if t.requires && (t.grad == nil || t.stale) {
+		g, _ := t.buffer()
+		return g
+	}
+	return result(t.dtype, t.shape)
+}
+
+// accumulate adds g, which has t's shape, to the gradient of t, unless it is
+// t's target.
 func (t *Tensor) accumulate(g *Tensor) {
-	if t == nil || !t.requires {
+	if t == nil || !t.requires || g == t.grad {
 		return
 	}
 	buf, fresh := t.buffer()

@@ -65,7 +65,7 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 		finish(out, b, o.Activation)
 	}
 	if n := record(out, backConv, x, w, b); n != nil {
-		n.geo, n.flag = g, o.Activation == ActReLU
+		n.geo, n.relu = g, o.Activation == ActReLU
 	}
 	return out
 }
@@ -111,11 +111,11 @@ func backConv(n *node) {
 		return
 	}
 	if w.requires || b != nil && b.requires {
-		dw := result(Float32, w.shape)
+		dw := w.target()
 		var db *Tensor
 		var bias []float32
 		if b != nil {
-			db = result(Float32, b.shape)
+			db = b.target()
 			bias = db.f32
 		}
 		conv.BackwardWeights(n.geo, x.f32, dy.f32, dw.f32, bias)
@@ -125,7 +125,7 @@ func backConv(n *node) {
 		}
 	}
 	if x.requires {
-		dx := result(Float32, x.shape)
+		dx := x.target()
 		conv.BackwardInput(n.geo, dy.f32, w.f32, dx.f32)
 		x.accumulate(dx)
 	}
@@ -139,12 +139,12 @@ func MaxPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
 	where := result(Int32, out.shape)
 	if x.dtype == Float32 {
-		maxPool(&g, x.f32, out.f32, where.i32)
+		conv.MaxPool(g, x.f32, out.f32, where.i32)
 	} else {
 		maxPool(&g, x.f64, out.f64, where.i32)
 	}
 	if n := record(out, backMaxPool, x); n != nil {
-		n.saved[0] = where
+		n.geo, n.saved[0] = g, where
 	}
 	return out
 }
@@ -167,7 +167,8 @@ func window(g *conv.Geometry, oy, ox int) (y0, y1, x0, x1 int) {
 	return max(y0, 0), min(y0+g.KH, g.H), max(x0, 0), min(x0+g.KW, g.W)
 }
 
-func maxPool[T float](g *conv.Geometry, x, y []T, where []int32) {
+// maxPool pools float64 images; where gets the place of each largest element.
+func maxPool(g *conv.Geometry, x, y []float64, where []int32) {
 	for n := range g.N {
 		for oy := range g.OH {
 			for ox := range g.OW {
@@ -175,7 +176,7 @@ func maxPool[T float](g *conv.Geometry, x, y []T, where []int32) {
 				y0, y1, x0, x1 := window(g, oy, ox)
 				out, at := y[o:o+g.C], where[o:o+g.C]
 				for c := range out {
-					out[c], at[c] = T(math.Inf(-1)), int32(((n*g.H+y0)*g.W+x0)*g.C+c)
+					out[c], at[c] = math.Inf(-1), int32(((n*g.H+y0)*g.W+x0)*g.C+c)
 				}
 				for iy := y0; iy < y1; iy++ {
 					for ix := x0; ix < x1; ix++ {
@@ -192,19 +193,25 @@ func maxPool[T float](g *conv.Geometry, x, y []T, where []int32) {
 	}
 }
 
+// backMaxPool also applies the gradient of a ReLU that was fused into what was
+// pooled: on the pooled values, of which there are fewer.
 func backMaxPool(n *node) {
 	x, dy := n.in[0], n.out.grad
-	g := result(x.dtype, x.shape)
-	g.zero()
-	if x.dtype == Float32 {
-		for i, at := range n.saved[0].i32 {
-			g.f32[at] += dy.f32[i]
-		}
-	} else {
+	g := x.target()
+	if x.dtype == Float64 {
+		g.zero()
 		for i, at := range n.saved[0].i32 {
 			g.f64[at] += dy.f64[i]
 		}
+		x.accumulate(g)
+		return
 	}
+	var y []float32
+	if x.from != nil && x.from.relu && x.from.back != nil {
+		y = n.out.f32
+		x.from.masked = g == x.grad // it is the first gradient
+	}
+	conv.MaxPoolGrad(n.geo, dy.f32, y, n.saved[0].i32, g.f32)
 	x.accumulate(g)
 }
 

@@ -140,7 +140,7 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 		finish(out, b, act)
 	}
 	if nd := record(out, backAffine, x, w, b); nd != nil {
-		nd.flag = act == ActReLU
+		nd.relu = act == ActReLU
 	}
 	return out
 }
@@ -162,7 +162,7 @@ func finish(out, b *Tensor, act Activation) {
 // beforeReLU returns the gradient in front of a fused ReLU.
 func (n *node) beforeReLU() *Tensor {
 	dy, y := n.out.grad, n.out
-	if !n.flag {
+	if !n.relu || n.masked {
 		return dy
 	}
 	if dy.dtype == Float32 {

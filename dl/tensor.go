@@ -297,6 +297,10 @@ func convertSlice[T, U number](out []T, in []U) {
 
 // into writes the elements of t to those of out, which has the same size.
 func (t *Tensor) into(out *Tensor) {
+	if t.dtype == Float32 && out.dtype == Float32 {
+		copy(out.f32, t.f32)
+		return
+	}
 	switch out.dtype {
 	case Float32:
 		convert(out.f32, t)

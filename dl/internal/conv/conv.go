@@ -39,6 +39,7 @@ type job struct {
 	pass           func(*job, *scratch, int, int, int)
 	x, w, bias, y  []float32
 	dx, dw, db, wt []float32
+	where          []int32
 	relu           bool
 	parts          int
 }
@@ -47,6 +48,7 @@ type job struct {
 type scratch struct {
 	frame []float32
 	t     gemm.Tile
+	w     windows
 	ones  [1]float32
 }
 
@@ -88,7 +90,7 @@ func takeScratch() *scratch {
 }
 
 func (s *scratch) release() {
-	s.t = gemm.Tile{}
+	s.t, s.w = gemm.Tile{}, windows{}
 	free.Lock()
 	free.scratches = append(free.scratches, s)
 	free.Unlock()
@@ -101,8 +103,12 @@ func grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-func (j *job) run() {
-	j.parts = min(parallel.Threads(), j.N)
+// loose is the number of parts for each thread of a pass whose parts need no
+// memory of their own: a thread that is slowed down by other work gets fewer.
+const loose = 4
+
+func (j *job) run(partsPerThread int) {
+	j.parts = min(partsPerThread*parallel.Threads(), j.N)
 	parallel.Run(j.parts, 1, j)
 }
 
@@ -137,7 +143,7 @@ func (j *job) image(s *scratch, x []float32, n int) ([]float32, int) {
 func Forward(g Geometry, x, w, bias []float32, relu bool, y []float32) {
 	j := takeJob()
 	j.Geometry, j.pass, j.x, j.w, j.bias, j.y, j.relu = g, (*job).forward, x, w, bias, y, relu
-	j.run()
+	j.run(loose)
 	j.release()
 }
 
@@ -189,7 +195,7 @@ func BackwardWeights(g Geometry, x, dy, dw, db []float32) {
 	clear(dw)
 	clear(db)
 	clear(j.wt)
-	j.run()
+	j.run(1)
 	for part := 1; part < j.parts; part++ {
 		sums := j.wt[(part-1)*size:]
 		for i := range dw {
@@ -251,7 +257,7 @@ func BackwardInput(g Geometry, dy, w, dx []float32) {
 			}
 		}
 	}
-	j.run()
+	j.run(loose)
 	j.release()
 }
 

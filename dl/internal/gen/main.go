@@ -1,6 +1,7 @@
 // Command gen writes the assembly of the compute kernels, with avo:
 //
 //	go run . -kind tile -out ../gemm/tile_amd64.s -stubs ../gemm/tile_stub_amd64.go -pkg gemm
+//	go run . -kind pool -out ../conv/pool_amd64.s -stubs ../conv/pool_stub_amd64.go -pkg conv
 //	go run . -kind vector -out ../vec/vec_amd64.s -stubs ../vec/vec_stub_amd64.go -pkg vec
 //
 // It is a module of its own, so that users of modelbook never download avo.
@@ -12,7 +13,7 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-var kind = flag.String("kind", "", "what to generate: tile or vector")
+var kind = flag.String("kind", "", "what to generate: tile, pool or vector")
 
 func main() {
 	ConstraintExpr("amd64,!purego")
@@ -27,6 +28,8 @@ func main() {
 			tile(avx2, mr)
 		}
 		transpose8()
+	case "pool":
+		pools()
 	case "vector":
 		vectors()
 	default:

@@ -1,0 +1,48 @@
+package conv
+
+import (
+	"fmt"
+	"testing"
+
+	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/parallel"
+)
+
+// shapes are the convolutions of the benchmarked networks at their batch sizes.
+var shapes = []Geometry{
+	{N: 64, H: 28, W: 28, C: 1, KH: 3, KW: 3, F: 32, SH: 1, SW: 1, OH: 26, OW: 26},                        // first layer of the flagship and cnn2
+	{N: 64, H: 13, W: 13, C: 32, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, OH: 11, OW: 11},                       // second of cnn2
+	{N: 16, H: 32, W: 32, C: 3, KH: 3, KW: 3, F: 32, SH: 1, SW: 1, OH: 32, OW: 32, PadTop: 1, PadLeft: 1}, // colour pictures
+	{N: 16, H: 16, W: 16, C: 64, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, OH: 16, OW: 16, PadTop: 1, PadLeft: 1},
+}
+
+func (g Geometry) flops() float64 { return 2 * float64(g.N*g.OH*g.OW*g.F*g.KH*g.KW*g.C) }
+
+// BenchmarkConv reports the arithmetic speed of each pass; "gemm" is that of a product of 512 x 512 matrices beside it.
+func BenchmarkConv(b *testing.B) {
+	parallel.SetThreads(1)
+	defer parallel.SetThreads(0)
+	speed := func(b *testing.B, flops float64, f func()) {
+		f()
+		b.ReportAllocs()
+		for b.Loop() {
+			f()
+		}
+		b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+	}
+	for _, g := range shapes {
+		x, w, bias := make([]float32, g.N*g.H*g.W*g.C), make([]float32, g.KH*g.KW*g.C*g.F), make([]float32, g.F)
+		y := make([]float32, g.N*g.OH*g.OW*g.F)
+		name := fmt.Sprintf("%dx%dx%dx%d-%dx%dx%d", g.N, g.H, g.W, g.C, g.KH, g.KW, g.F)
+		b.Run(name+"/forward", func(b *testing.B) { speed(b, g.flops(), func() { Forward(g, x, w, bias, true, y) }) })
+		b.Run(name+"/weights", func(b *testing.B) { speed(b, g.flops(), func() { BackwardWeights(g, x, y, w, bias) }) })
+		if g.C > 1 {
+			b.Run(name+"/input", func(b *testing.B) { speed(b, g.flops(), func() { BackwardInput(g, y, w, x) }) })
+		}
+	}
+	const n = 512
+	a, c := make([]float32, n*n), make([]float32, n*n)
+	b.Run("gemm", func(b *testing.B) {
+		speed(b, 2*n*n*n, func() { gemm.Sgemm(false, false, n, n, n, 1, a, n, a, n, 0, c, n) })
+	})
+}
