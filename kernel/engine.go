@@ -32,6 +32,8 @@ type Config struct {
 	IsComplete func(code string) Completeness
 	// Version is modelbook's version, GoVersion that of the Go toolchain.
 	Version, GoVersion string
+	// History is the file that keeps the inputs of all sessions, or "".
+	History string
 	// Warnings are shown with the first cell.
 	Warnings []string
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"modelbook/kernel/engine"
+	"modelbook/kernel/history"
 	"modelbook/kernel/wire"
 )
 
@@ -60,6 +62,7 @@ func (broken) Close() error { return nil }
 
 // run executes one request: busy, its output, the reply, idle.
 func (k *Kernel) run(m *wire.Message) {
+	begun := time.Now()
 	k.status(m, "busy")
 	request := executeRequest{StoreHistory: true, AllowStdin: true, StopOnError: true}
 	if err := decode(m, &request); err != nil {
@@ -105,13 +108,13 @@ func (k *Kernel) run(m *wire.Message) {
 	}
 	out.close()
 	if request.StoreHistory && !blank {
-		k.history.add(historyCell{number, request.Code, out.result})
+		k.history.Add(history.Entry{Number: number, Input: request.Code, Output: out.result})
 	}
 	var aborted []*wire.Message
 	if (err != nil || stopped) && request.StopOnError {
 		aborted = k.queue.drain() // before the reply: what comes after it knows of the error
 	}
-	k.reply(wire.Shell, m, reply)
+	k.replyWith(wire.Shell, m, reply, timing(begun, reply["status"]))
 	k.status(m, "idle")
 	for _, a := range aborted {
 		k.status(a, "busy")
@@ -120,6 +123,12 @@ func (k *Kernel) run(m *wire.Message) {
 		})
 		k.status(a, "idle")
 	}
+}
+
+// timing is the metadata of the reply to a cell: front ends show how long it
+// took, and the scheduler's fields are part of the protocol's old promise.
+func timing(begun time.Time, status any) map[string]any {
+	return map[string]any{"started": wire.Date(begun), "status": status, "dependencies_met": true}
 }
 
 // interruptible returns a context that Interrupt cancels until done is called.
@@ -136,12 +145,15 @@ func (k *Kernel) interruptible() (ctx context.Context, done func()) {
 	}
 }
 
-// warn shows the kernel's warnings with its first cell.
+// warn shows the kernel's warnings with the next cell, each once.
 func (k *Kernel) warn(out *output) {
 	for _, w := range k.config.Warnings {
 		out.Stream("stderr", "modelbook: warning: "+w+"\n")
 	}
 	k.config.Warnings = nil
+	if err := k.history.Trouble(); err != nil {
+		out.Stream("stderr", fmt.Sprintf("modelbook: warning: cells are not kept in the history file: %v\n", err))
+	}
 }
 
 // failed is the content of the reply to a cell that failed.

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"modelbook/kernel/history"
 	"modelbook/kernel/wire"
 )
 
@@ -26,11 +27,12 @@ type Kernel struct {
 	session wire.Session
 	log     *log.Logger
 
-	queue   queue
-	history history
-	answers chan *wire.Message // input_reply messages
-	late    late               // what goroutines put out between cells
-	count   int                // execution counter; of the executing loop
+	queue    queue
+	history  *history.History
+	answers  chan *wire.Message // input_reply messages
+	late     late               // what goroutines put out between cells
+	debugger debugger
+	count    int // execution counter; of the executing loop
 
 	mu        sync.Mutex
 	engine    Engine             // nil until it has started
@@ -48,7 +50,7 @@ func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
 	}
 	k := &Kernel{
 		config: c, sockets: sockets, session: wire.NewSession("kernel"), log: logger,
-		answers: make(chan *wire.Message, 16), executed: make(chan struct{}),
+		answers: make(chan *wire.Message, 16), executed: make(chan struct{}), history: history.Open(c.History),
 	}
 	k.queue.init()
 	k.stopping, k.stop = context.WithCancel(context.Background())
@@ -71,6 +73,7 @@ func (k *Kernel) Serve() error {
 	case <-time.After(patience): // a cell that does not stop ends with its worker
 	}
 	k.closeEngine()
+	k.history.Close()
 	return k.sockets.Close()
 }
 
@@ -167,10 +170,20 @@ func decode(m *wire.Message, content any) error {
 
 // reply answers a request on the channel it came from.
 func (k *Kernel) reply(ch wire.Channel, request *wire.Message, content any) {
+	k.replyWith(ch, request, content, nil)
+}
+
+// replyWith answers with metadata.
+func (k *Kernel) replyWith(ch wire.Channel, request *wire.Message, content any, metadata map[string]any) {
 	kind := request.Header.Type[:len(request.Header.Type)-len("_request")] + "_reply"
 	m, err := k.session.New(request, kind, content)
 	if err == nil {
 		m.Identities = request.Identities
+		if metadata != nil {
+			m.Metadata, err = json.Marshal(metadata)
+		}
+	}
+	if err == nil {
 		err = k.sockets.Send(ch, m)
 	}
 	if err != nil {

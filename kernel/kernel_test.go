@@ -385,10 +385,10 @@ func TestHistory(t *testing.T) {
 		want  []any
 	}{
 		{map[string]any{"hist_access_type": "tail", "n": 2, "output": true},
-			[]any{[]any{0., 3., []any{"value", "42"}}, []any{0., 4., []any{"nonsense", nil}}}},
+			[]any{[]any{1., 3., []any{"value", "42"}}, []any{1., 4., []any{"nonsense", nil}}}},
 		{map[string]any{"hist_access_type": "range", "session": 0, "start": 1, "stop": 3},
-			[]any{[]any{0., 1., "value"}, []any{0., 2., "ok"}}},
-		{map[string]any{"hist_access_type": "search", "pattern": "v*", "unique": true}, []any{[]any{0., 3., "value"}}},
+			[]any{[]any{1., 1., "value"}, []any{1., 2., "ok"}}},
+		{map[string]any{"hist_access_type": "search", "pattern": "v*", "unique": true}, []any{[]any{1., 3., "value"}}},
 		{map[string]any{"hist_access_type": "search", "pattern": "[", "n": 1}, []any{}},
 	} {
 		f.send("shell", "history_request", c.query)

@@ -26,6 +26,9 @@ const (
 	maxText = 2 << 20
 	// maxSpill is the text of one cell kept in a file when more was put out.
 	maxSpill = 1 << 30
+	// maxUpdates is the number of displays updated in the time of flushEvery:
+	// half of what notebook servers let pass.
+	maxUpdates = 50
 	// maxDisplays is the number of rich outputs of one cell, updates not counted.
 	maxDisplays = 2000
 )
@@ -49,6 +52,8 @@ type output struct {
 	displays int                       // published, updates not counted
 	updates  map[string]engine.Display // by display ID: not published yet
 	updated  map[string]time.Time      // by display ID: when one was published last
+	window   time.Time                 // when the present share of updates began
+	share    int                       // updates published in it
 	spill    *os.File                  // where text over maxText goes
 	spilled  int
 }
@@ -119,29 +124,46 @@ func (o *output) flushSoon() {
 	})
 }
 
-// over keeps text that is too much to show in a file.
+// over keeps text that is too much to show in a file, and tells where it is
+// and what of it could not be kept.
 func (o *output) over(text string) {
-	if o.spill == nil && o.spilled == 0 {
-		var where string
+	if o.spilled == 0 {
+		o.flushLocked(true)
 		f, err := os.CreateTemp("", fmt.Sprintf("modelbook-cell%d-*.txt", o.number))
 		if err != nil {
-			where = "is lost: " + err.Error()
-			o.spilled = maxSpill
-		} else {
-			where = "goes to " + f.Name()
-			o.spill = f
+			o.lose("is lost: " + err.Error())
+			return
 		}
-		note := fmt.Sprintf("\n[modelbook: more than %d MiB of output; the rest %s]\n", maxText>>20, where)
-		o.flushLocked(true)
-		o.k.publish(o.parent, "stream", map[string]any{"name": "stderr", "text": note})
+		o.spill = f
+		o.note("more than %d MiB of output; the rest goes to %s", maxText>>20, f.Name())
 	}
-	if o.spill != nil && o.spilled < maxSpill {
-		n, err := o.spill.WriteString(text[:min(len(text), maxSpill-o.spilled)])
-		o.spilled += n
-		if err != nil {
-			o.spilled = maxSpill
-		}
+	if o.spill == nil {
+		return
 	}
+	n, err := o.spill.WriteString(text[:min(len(text), maxSpill-o.spilled)])
+	o.spilled += n
+	switch {
+	case err != nil:
+		o.lose(fmt.Sprintf("after %d bytes in the file is lost: %v", o.spilled, err))
+	case o.spilled >= maxSpill && n < len(text):
+		o.lose(fmt.Sprintf("after %d MiB in the file is dropped", maxSpill>>20))
+	}
+}
+
+// lose gives up the file for what is not shown.
+func (o *output) lose(why string) {
+	o.note("more than %d MiB of output; the rest %s", maxText>>20, why)
+	o.spilled = maxSpill
+	if o.spill != nil {
+		o.spill.Close()
+		o.spill = nil
+	}
+}
+
+// note tells the user at once what became of the cell's output.
+func (o *output) note(format string, args ...any) {
+	text := "\n[modelbook: " + fmt.Sprintf(format, args...) + "]\n"
+	o.k.publish(o.parent, "stream", map[string]any{"name": "stderr", "text": text})
 }
 
 func (o *output) flush() {
@@ -170,9 +192,22 @@ func (o *output) flushLocked(all bool) {
 	}
 	o.text = rest
 	for id, d := range o.updates {
+		if !o.mayUpdate() {
+			o.flushSoon()
+			break
+		}
 		o.update(d)
 		delete(o.updates, id)
 	}
+}
+
+// mayUpdate reports whether one more update may be published now.
+func (o *output) mayUpdate() bool {
+	if now := time.Now(); now.Sub(o.window) >= flushEvery {
+		o.window, o.share = now, 0
+	}
+	o.share++
+	return o.share <= maxUpdates
 }
 
 // whole is the length of b without an unfinished character at its end.
@@ -197,7 +232,7 @@ func (o *output) Display(d engine.Display) {
 		return
 	}
 	if d.Update {
-		if time.Since(o.updated[d.ID]) < flushEvery { // only the last of many is worth drawing
+		if time.Since(o.updated[d.ID]) < flushEvery || !o.mayUpdate() { // only the last of many is worth drawing
 			o.updates[d.ID] = d
 			o.flushSoon()
 			return
@@ -209,8 +244,7 @@ func (o *output) Display(d engine.Display) {
 	o.flushLocked(true)
 	if o.displays++; o.displays > maxDisplays {
 		if o.displays == maxDisplays+1 {
-			note := fmt.Sprintf("\n[modelbook: more than %d displays in one cell; the rest is not shown]\n", maxDisplays)
-			o.k.publish(o.parent, "stream", map[string]any{"name": "stderr", "text": note})
+			o.note("more than %d displays in one cell; the rest is not shown", maxDisplays)
 		}
 		return
 	}
@@ -262,6 +296,10 @@ func (o *output) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.flushLocked(true)
+	for _, d := range o.updates { // the last of each, however many
+		o.update(d)
+	}
+	clear(o.updates)
 	o.closed = true
 	if o.timer != nil {
 		o.timer.Stop()

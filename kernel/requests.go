@@ -20,6 +20,7 @@ var answers = map[string]func(*Kernel, *wire.Message) (any, error){
 	"comm_close":          (*Kernel).commIgnored,
 	"interrupt_request":   (*Kernel).interruptRequest,
 	"shutdown_request":    (*Kernel).shutdownRequest,
+	"debug_request":       (*Kernel).debug,
 }
 
 func (k *Kernel) kernelInfo(*wire.Message) (any, error) {
@@ -29,7 +30,7 @@ func (k *Kernel) kernelInfo(*wire.Message) (any, error) {
 		"implementation":         "modelbook",
 		"implementation_version": k.config.Version,
 		"banner":                 "modelbook " + k.config.Version + " (" + k.config.GoVersion + "): Go with values that stay. %help lists the commands.",
-		"debugger":               false,
+		"debugger":               true, // enough of one for JupyterLab to show variables
 		"language_info":          LanguageInfo(k.config.GoVersion),
 		"help_links": []map[string]string{
 			{"text": "Go documentation", "url": "https://go.dev/doc/"},

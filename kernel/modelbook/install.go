@@ -176,7 +176,7 @@ func writeKernelspec(dir, program string) error {
 		DisplayName:   displayName,
 		Language:      "go",
 		InterruptMode: "message",
-		Metadata:      map[string]any{"debugger": false},
+		Metadata:      map[string]any{"debugger": true}, // JupyterLab shows variables where there is one
 	})
 	if err != nil {
 		return err

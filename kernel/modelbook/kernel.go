@@ -22,6 +22,7 @@ func kernelCommand(args []string) error {
 	f := newFlags("kernel", "[options] CONNECTION_FILE")
 	home := f.String("home", "", "installed `folder` to use (default: the one this program is part of)")
 	unsigned := f.Bool("unsigned", false, "accept a connection file without a key: anybody who reaches the sockets can run code")
+	record := f.String("history", filepath.Join(defaultHome(), "history.jsonl"), "`file` that keeps the inputs of cells for later sessions, or \"\"")
 	verbose := f.Bool("verbose", false, "log what is dropped or refused to stderr")
 	rest, err := parse(f, args)
 	if err != nil {
@@ -62,6 +63,7 @@ func kernelCommand(args []string) error {
 			status, indent := complete.IsComplete(code)
 			return kernel.Completeness{Status: status, Indent: indent}
 		},
+		History: *record,
 		Version: Version, GoVersion: runtime.Version(), Warnings: networkWarnings(connection.Warnings),
 	}, sockets, chatter)
 	go obey(k)

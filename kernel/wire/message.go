@@ -163,7 +163,7 @@ func (s Session) New(parent *Message, kind string, content any) (*Message, error
 	m := &Message{
 		Header: Header{
 			ID: newID(), Session: s.id, Username: s.username, Type: kind, Version: ProtocolVersion,
-			Date: time.Now().UTC().Format("2006-01-02T15:04:05.000000Z"),
+			Date: Date(time.Now()),
 		},
 		Content: bytes.TrimSpace(buf.Bytes()),
 	}
@@ -172,6 +172,9 @@ func (s Session) New(parent *Message, kind string, content any) (*Message, error
 	}
 	return m, nil
 }
+
+// Date writes a time as messages hold it: ISO 8601, in UTC.
+func Date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
 // newID returns a random ID of the form of a UUID.
 func newID() string {

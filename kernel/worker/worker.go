@@ -259,6 +259,19 @@ func (w *Worker) Vars() ([]control.Variable, error) {
 	return e.Vars, err
 }
 
+// Inspect lists the parts of the value at a path: the session's variables for
+// an empty one, else a variable's name and indexes of parts below it.
+func (w *Worker) Inspect(path []string) ([]control.Variable, error) {
+	e, err := w.do(control.Command{Op: "inspect", Args: path}, "vars")
+	return e.Vars, err
+}
+
+// Show makes the rich form of the value at a path.
+func (w *Worker) Show(path []string) (data, metadata map[string]any, err error) {
+	e, err := w.do(control.Command{Op: "show", Args: path}, "shown")
+	return e.Data, e.Metadata, err
+}
+
 // Forget drops variables, so that the collector may have what they refer to.
 func (w *Worker) Forget(names []string) error {
 	_, err := w.do(control.Command{Op: "forget", Args: names}, "ok")

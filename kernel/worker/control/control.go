@@ -10,7 +10,8 @@ const ControlFD = 3
 // A Command goes from the kernel to the worker.
 type Command struct {
 	// Op is "open" (load a plugin), "run" (run the cell loaded last),
-	// "interrupt", "vars", "chdir", "setenv" or "forget".
+	// "interrupt", "vars", "inspect" (the parts of the value at the path Args),
+	// "show" (its rich form), "chdir", "setenv" or "forget".
 	Op   string   `json:"op"`
 	Path string   `json:"path,omitempty"`
 	Args []string `json:"args,omitempty"`
@@ -18,14 +19,14 @@ type Command struct {
 
 // An Event goes from the worker to the kernel.
 type Event struct {
-	// Op is "ready", "opened", "done", "vars" or "ok" (answers), or "display",
-	// "panic" (in a goroutine) at any time.
+	// Op is "ready", "opened", "done", "vars", "shown" or "ok" (answers), or
+	// "display", "panic" (in a goroutine) at any time.
 	Op string `json:"op"`
 	// Error says why a command failed.
 	Error string `json:"error,omitempty"`
 
-	Data     map[string]any `json:"data,omitempty"`     // display
-	Metadata map[string]any `json:"metadata,omitempty"` // display
+	Data     map[string]any `json:"data,omitempty"`     // display, shown
+	Metadata map[string]any `json:"metadata,omitempty"` // display, shown
 
 	Failure *Failure   `json:"failure,omitempty"` // done, panic
 	Vars    []Variable `json:"vars,omitempty"`
@@ -55,6 +56,7 @@ type Frame struct {
 type Variable struct {
 	Name, Type, Value string
 	Size              int64 // bytes, with what it refers to
+	Children          int   // fields or elements (inspect)
 }
 
 // ListenFor is how long an interrupted cell that listens to its context may

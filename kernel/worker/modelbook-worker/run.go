@@ -48,6 +48,12 @@ func (r *runner) command(c control.Command) {
 		r.interrupt()
 	case "vars":
 		r.conn.send(control.Event{Op: "vars", Vars: variables()})
+	case "inspect":
+		vars, err := inspect(c.Args)
+		r.conn.send(control.Event{Op: "vars", Vars: vars, Error: message(err)})
+	case "show":
+		data, metadata, err := show(c.Args)
+		r.conn.send(control.Event{Op: "shown", Data: data, Metadata: metadata, Error: message(err)})
 	case "forget":
 		for _, name := range c.Args {
 			if p := rt.Vars[name]; p != nil {
@@ -70,11 +76,15 @@ func (r *runner) command(c control.Command) {
 }
 
 func (r *runner) answer(err error) {
-	e := control.Event{Op: "ok"}
-	if err != nil {
-		e.Error = err.Error()
+	r.conn.send(control.Event{Op: "ok", Error: message(err)})
+}
+
+// message is an error's text, "" for none.
+func message(err error) string {
+	if err == nil {
+		return ""
 	}
-	r.conn.send(e)
+	return err.Error()
 }
 
 // open loads a plugin. Its initializers only register the cell; user code

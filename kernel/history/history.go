@@ -1,0 +1,183 @@
+// Package history keeps the inputs of cells, of this session and of those
+// before it, as IPython keeps them for its consoles.
+package history
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// An Entry is one cell that ran.
+type Entry struct {
+	Session int    `json:"session"`
+	Number  int    `json:"cell"` // execution count
+	Input   string `json:"input"`
+	Output  string `json:"output,omitempty"` // the plain text of the result
+}
+
+// A History remembers the cells of one session and, with a file, those of all
+// sessions of a user. Its methods may be called at once from several
+// goroutines; several processes may use one file.
+type History struct {
+	file *file // or nil
+
+	mu      sync.Mutex
+	session int     // 0 until the first cell or question
+	cells   []Entry // of this session
+	trouble error   // why the file was not written, until told
+	closed  bool
+
+	writes chan func()
+	done   chan struct{}
+}
+
+const (
+	// maxCells is the number of cells of a session kept in memory.
+	maxCells = 10000
+	// patience is how long a question waits for what is being written: the
+	// file may lie on a server that is gone.
+	patience = time.Second
+)
+
+// Open returns a history kept in the file at path, which it makes at the first
+// cell, or in memory only when path is "".
+func Open(path string) *History {
+	h := &History{writes: make(chan func(), 256), done: make(chan struct{})}
+	if path != "" {
+		h.file = &file{path: path}
+	}
+	go func() {
+		defer close(h.done)
+		for write := range h.writes {
+			write()
+		}
+	}()
+	return h
+}
+
+// Close waits a moment until all is written. What is added afterwards is not
+// kept in the file.
+func (h *History) Close() {
+	h.mu.Lock()
+	if !h.closed {
+		h.closed = true
+		close(h.writes)
+	}
+	h.mu.Unlock()
+	select {
+	case <-h.done:
+	case <-time.After(patience):
+	}
+}
+
+// Add remembers a cell of this session; its Session is filled in.
+func (h *History) Add(e Entry) {
+	h.mu.Lock()
+	if len(h.cells) == maxCells {
+		h.cells = slices.Delete(h.cells, 0, maxCells/10)
+	}
+	h.cells = append(h.cells, e)
+	h.mu.Unlock()
+	h.later(func() { h.write(e) })
+}
+
+// later runs f on the writing goroutine, unless that is far behind.
+func (h *History) later(f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	select {
+	case h.writes <- f:
+	default:
+		h.trouble = errors.New("the disk is too slow")
+	}
+}
+
+func (h *History) write(e Entry) {
+	e.Session = h.begin()
+	if h.file == nil {
+		return
+	}
+	if err := h.file.append(e); err != nil {
+		h.mu.Lock()
+		h.trouble = err
+		h.mu.Unlock()
+	}
+}
+
+// begin returns the session's number; the first call reserves it. It is for
+// the writing goroutine.
+func (h *History) begin() int {
+	h.mu.Lock()
+	session := h.session
+	h.mu.Unlock()
+	if session > 0 {
+		return session
+	}
+	session = 1
+	if h.file != nil {
+		last, err := h.file.reserve()
+		session = last + 1
+		if err != nil {
+			h.mu.Lock()
+			h.trouble = err
+			h.mu.Unlock()
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.session = session
+	return session
+}
+
+// settle waits until what was added is written, a moment at most, and returns
+// the session's number.
+func (h *History) settle() int {
+	settled := make(chan struct{})
+	h.later(func() { h.begin(); close(settled) })
+	select {
+	case <-settled:
+	case <-time.After(patience):
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return max(h.session, 1)
+}
+
+// Trouble tells why cells are not kept in the file, each time it is found out
+// once, or nil.
+func (h *History) Trouble() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err := h.trouble
+	h.trouble = nil
+	return err
+}
+
+// here is what this session has in memory.
+func (h *History) here(session int) []Entry {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	cells := slices.Clone(h.cells)
+	for i := range cells {
+		cells[i].Session = session
+	}
+	return cells
+}
+
+// all lists the cells of earlier and other sessions in the order in which
+// they ran, then those of this one.
+func (h *History) all() ([]Entry, error) {
+	session := h.settle()
+	var cells []Entry
+	var err error
+	if h.file != nil {
+		cells, err = h.file.read()
+		cells = slices.DeleteFunc(cells, func(e Entry) bool { return e.Session == session })
+	}
+	return append(cells, h.here(session)...), err
+}
