@@ -10,55 +10,95 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"modelbook/kernel/build"
 )
 
-// The kernel through a real client: testdata/client.py drives it with
-// Debian's jupyter_client, as a notebook server would.
-func TestClientProtocol(t *testing.T) {
-	dir := t.TempDir()
+// jupyter is a folder with the kernelspec of a kernel built from this
+// checkout, made once for all tests here.
+var jupyter = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "modelbook-client-")
+	if err != nil {
+		return "", err
+	}
 	program := filepath.Join(dir, "modelbook")
 	if out, err := exec.Command("go", "build", "-o", program, "./modelbook").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		os.Stderr.Write(out)
+		return dir, err
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		t.Fatal(err)
+		return dir, err
 	}
 	home := filepath.Join(cache, "modelbook-test", "client")
 	if err := build.PrepareFor(context.Background(), "..", home, build.Libraries(), nil); err != nil {
-		t.Fatal(err)
+		return dir, err
 	}
 	spec := filepath.Join(dir, "kernels", "modelbook")
 	if err := os.MkdirAll(spec, 0o755); err != nil {
-		t.Fatal(err)
+		return dir, err
 	}
 	b, err := json.Marshal(map[string]any{
-		"argv": []string{program, "kernel", "--home", home, "{connection_file}"}, "display_name": "Go (modelbook)",
-		"language": "go", "interrupt_mode": "message",
+		"argv":         []string{program, "kernel", "--home", home, "--history", filepath.Join(dir, "history.jsonl"), "{connection_file}"},
+		"display_name": "Go (modelbook)", "language": "go", "interrupt_mode": "message", "metadata": map[string]any{"debugger": true},
 	})
 	if err != nil {
+		return dir, err
+	}
+	return dir, os.WriteFile(filepath.Join(spec, "kernel.json"), b, 0o644)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, _ := jupyter(); dir != "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// python runs a script of testdata with Debian's Python and returns the names
+// of the tests that passed.
+func python(t *testing.T, script string, args ...string) (passed []string) {
+	t.Helper()
+	dir, err := jupyter()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(spec, "kernel.json"), b, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("/usr/bin/python3", "testdata/client.py")
-	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+dir)
+	cmd := exec.Command("/usr/bin/python3", append([]string{filepath.Join("testdata", script)}, args...)...)
+	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+dir, "PYTHONDONTWRITEBYTECODE=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Errorf("%v", err)
+		t.Errorf("%s: %v", script, err)
 	}
-	passed := 0
 	for s := bufio.NewScanner(strings.NewReader(string(out))); s.Scan(); {
-		if strings.HasPrefix(s.Text(), "ok ") {
-			passed++
+		if f := strings.Fields(s.Text()); len(f) > 1 && f[0] == "ok" {
+			passed = append(passed, f[1])
 		}
 	}
-	if passed < 30 {
-		t.Errorf("%d claims hold, want 30 or more", passed)
-	}
 	t.Logf("%s", out)
+	return passed
+}
+
+// The kernel through a real client: testdata/client.py drives it with
+// Debian's jupyter_client, as a notebook server would.
+func TestClientProtocol(t *testing.T) {
+	if passed := python(t, "client.py"); len(passed) < 35 {
+		t.Errorf("%d claims hold, want 35 or more", len(passed))
+	}
+}
+
+// What goes wrong in the world of a kernel, seen from a client.
+func TestClientFaults(t *testing.T) {
+	if passed := python(t, "faults.py"); len(passed) < 11 {
+		t.Errorf("%d claims hold, want 11 or more", len(passed))
+	}
+}
+
+// The suite that Jupyter offers to all kernels.
+func TestClientKernelTestSuite(t *testing.T) {
+	if passed := python(t, "suite.py"); len(passed) < 8 {
+		t.Errorf("%v hold, want 8 or more", passed)
+	}
 }

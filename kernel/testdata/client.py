@@ -1,115 +1,15 @@
-"""Drives the modelbook kernel with jupyter_client, as a notebook server does.
-
-Runs every function whose name starts with "test_", each with the kernel it
-asks for, and fails loudly. JUPYTER_PATH must lead to the kernelspec.
+"""Drives the modelbook kernel with jupyter_client, as a notebook server does:
+what the protocol promises.
 """
 
-import json
 import os
-import queue
+import re
 import signal
-import subprocess
-import sys
 import time
-import traceback
 
-from jupyter_client.manager import KernelManager
+import dateutil.parser
 
-TIMEOUT = 60
-
-
-class Kernel:
-    """A running kernel with a client."""
-
-    def __init__(self):
-        self.manager = KernelManager(kernel_name="modelbook")
-        started = time.time()
-        self.manager.start_kernel()
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=TIMEOUT)
-        self.ready = time.time() - started
-
-    def close(self):
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=False)
-
-    def send(self, code, **options):
-        return self.client.execute(code, **options)
-
-    def reply(self, msg_id, channel="shell"):
-        """The reply to a request; others that come first are dropped."""
-        deadline = time.time() + TIMEOUT
-        get = getattr(self.client, f"get_{channel}_msg")
-        while True:
-            msg = get(timeout=max(0.1, deadline - time.time()))
-            if msg["parent_header"].get("msg_id") == msg_id:
-                return msg
-
-    def published(self, msg_id, until="idle"):
-        """What was published for a request, from busy to idle."""
-        deadline = time.time() + TIMEOUT
-        found = []
-        while True:
-            msg = self.client.get_iopub_msg(timeout=max(0.1, deadline - time.time()))
-            if msg["parent_header"].get("msg_id") != msg_id:
-                continue
-            found.append(msg)
-            if msg["msg_type"] == "status" and msg["content"]["execution_state"] == until:
-                return found
-
-    def run(self, code, **options):
-        """Runs a cell; returns its reply's content and what it published."""
-        msg_id = self.send(code, **options)
-        found = self.published(msg_id)
-        return self.reply(msg_id)["content"], found
-
-    def good(self, code, **options):
-        content, found = self.run(code, **options)
-        assert content["status"] == "ok", (code, content)
-        return found
-
-    def wait_output(self, msg_id, text):
-        """Waits until a running cell has printed text."""
-        seen = ""
-        deadline = time.time() + TIMEOUT
-        while text not in seen:
-            msg = self.client.get_iopub_msg(timeout=max(0.1, deadline - time.time()))
-            if msg["parent_header"].get("msg_id") == msg_id and msg["msg_type"] == "stream":
-                seen += msg["content"]["text"]
-
-    def control(self, kind, content=None):
-        msg = self.client.session.msg(kind, content or {})
-        self.client.control_channel.send(msg)
-        return msg["header"]["msg_id"]
-
-    def shell(self, kind, content=None):
-        msg = self.client.session.msg(kind, content or {})
-        self.client.shell_channel.send(msg)
-        return msg["header"]["msg_id"]
-
-    def nothing(self, seconds=0.4):
-        """What is published without a request."""
-        found = []
-        deadline = time.time() + seconds
-        while time.time() < deadline:
-            try:
-                found.append(self.client.get_iopub_msg(timeout=0.1))
-            except queue.Empty:
-                pass
-        return found
-
-
-def kinds(found):
-    return [m["msg_type"] for m in found]
-
-
-def streams(found, name="stdout"):
-    return "".join(m["content"]["text"] for m in found if m["msg_type"] == "stream" and m["content"]["name"] == name)
-
-
-def states(found):
-    return [m["content"]["execution_state"] for m in found if m["msg_type"] == "status"]
+from harness import TIMEOUT, Kernel, descendants, gone, kinds, main, states, streams
 
 
 def test_kernel_info(k):
@@ -263,20 +163,6 @@ def test_stream_is_live(k):
     k.reply(cell)
 
 
-def test_runaway_output(k):
-    found = k.good('for range 200000 { fmt.Println("0123456789012345678901234567890123456789") }')
-    text = streams(found)
-    assert 1 << 20 < len(text) <= 2 << 20, len(text)
-    note = streams(found, "stderr")
-    path = note.split("goes to ")[1].split("]")[0]
-    try:
-        rest = os.path.getsize(path)
-        assert os.stat(path).st_mode & 0o077 == 0, "others can read the spilled output"
-    finally:
-        os.unlink(path)
-    assert len(text) + rest == 200000 * 41, (len(text), rest)
-
-
 def test_late_output(k):
     found = k.good('go func() { time.Sleep(300 * time.Millisecond); fmt.Println("from a goroutine") }()')
     assert "from a goroutine" not in streams(found)
@@ -339,24 +225,6 @@ def test_comms(k):
     assert found[1]["content"]["comm_id"] == "c1"
 
 
-def test_bad_messages_are_dropped(k):
-    from jupyter_client.session import Session
-    thief = Session(key=b"not the key")
-    # unsigned, wrongly signed, a replay of a good one, garbage
-    msg = k.client.session.msg("execute_request", {"code": "stolen := 1", "silent": False})
-    stream = k.client.shell_channel.socket
-    stream.send_multipart([b"<IDS|MSG>", b""] + thief.serialize(msg)[2:])
-    stream.send_multipart(thief.serialize(msg))
-    good = k.client.session.serialize(k.client.session.msg("execute_request", {"code": "counted++"}))
-    k.good("counted := 0")
-    stream.send_multipart(good)
-    stream.send_multipart(good)
-    stream.send_multipart([b"garbage"])
-    stream.send_multipart([b"<IDS|MSG>", b"", b"{", b"}", b"\xff", b"null"])
-    assert k.good("counted")[2]["content"]["data"]["text/plain"] == "1"
-    assert k.run("stolen")[0]["status"] == "error"
-
-
 def test_heartbeat(k):
     assert k.client.hb_channel.is_beating()
     hb = k.client.hb_channel
@@ -385,6 +253,171 @@ def test_restart(k):
     assert k.good("1 + 1")[1]["content"]["execution_count"] >= 1
 
 
+def test_reply_says_when_the_cell_started(k):
+    """JupyterLab shows how long a cell took from the reply's metadata."""
+    msg_id = k.send("time.Sleep(100 * time.Millisecond)")
+    reply = k.reply(msg_id)
+    started = reply["metadata"]["started"]
+    started = started if hasattr(started, "timestamp") else dateutil.parser.parse(started)
+    took = (reply["header"]["date"] - started).total_seconds()
+    assert 0.1 <= took < 30, took
+    assert reply["metadata"]["status"] == "ok"
+
+
+def test_silent_failure(k):
+    content, found = k.run('panic("quiet")', silent=True)
+    assert content["status"] == "error" and content["traceback"], content
+    assert kinds(found) == ["status", "status"], kinds(found)
+
+
+def test_cursor_counts_code_points(k):
+    code = 'x := "😀é"; fmt.Prin'
+    got = k.reply(k.shell("complete_request", {"code": code, "cursor_pos": len(code)}))["content"]
+    assert got["status"] == "ok" and got["cursor_end"] == len(code), got
+    assert code[got["cursor_start"]:got["cursor_end"]] in ("", "Prin", "fmt.Prin"), got
+    beyond = k.reply(k.shell("complete_request", {"code": code, "cursor_pos": 10**6}))["content"]
+    assert beyond["status"] == "ok" and beyond["cursor_end"] <= len(code), beyond
+    assert k.reply(k.shell("inspect_request", {"code": code, "cursor_pos": len(code)}))["content"]["status"] == "ok"
+    # positions of errors count so, too: the caret stands under the name
+    content, _ = k.run('s := "😀"; s + nothing')
+    lines = "\n".join(content["traceback"]).splitlines()
+    caret = next(i for i, line in enumerate(lines) if line.strip(" \x1b[0123456789;m") == "^")
+    plain = [re.sub("\x1b[^m]*m", "", line) for line in lines]
+    assert 0 < plain[caret].index("^") - plain[caret - 1].index("nothing") + 1 <= 2, plain
+
+
+def test_two_clients(k):
+    """Each gets its own replies; both see what is published."""
+    other = k.manager.client()
+    other.session.session += "-other"
+    other.start_channels()
+    other.wait_for_ready(timeout=TIMEOUT)
+    try:
+        mine = k.send("shared := 41")
+        assert k.reply(mine)["content"]["status"] == "ok"
+        theirs = other.execute("shared + 1")
+        got = []
+        while not got or got[-1]["parent_header"].get("msg_id") != theirs or got[-1]["content"].get("execution_state") != "idle":
+            got.append(other.get_iopub_msg(timeout=TIMEOUT))
+        assert other.get_shell_msg(timeout=TIMEOUT)["parent_header"]["msg_id"] == theirs
+        seen = {m["parent_header"].get("msg_id") for m in got}
+        assert {mine, theirs} <= seen, seen
+        found = k.published(theirs)
+        assert [m["content"]["data"]["text/plain"] for m in found if m["msg_type"] == "execute_result"] == ["42"]
+        # a question goes to who sent the cell
+        code = 'import "github.com/janpfeifer/gonb/gonbui"\ngonbui.RequestInput("? ", false)\nvar a string\nfmt.Scanln(&a)\na'
+        asked = other.execute(code, allow_stdin=True)
+        assert other.get_stdin_msg(timeout=TIMEOUT)["parent_header"]["msg_id"] == asked
+        other.input("theirs")
+        while other.get_shell_msg(timeout=TIMEOUT)["parent_header"]["msg_id"] != asked:
+            pass
+        assert any(m["content"].get("data", {}).get("text/plain") == '"theirs"' for m in k.published(asked))
+    finally:
+        other.stop_channels()
+
+
+def test_ipc():
+    """Sockets in a folder in place of ports."""
+    k = Kernel(transport="ipc")
+    try:
+        assert k.manager.transport == "ipc"
+        assert k.good("6 * 7")[2]["content"]["data"]["text/plain"] == "42"
+        cell = k.send('fmt.Println("begun")\nfor {}')
+        k.wait_output(cell, "begun")
+        k.manager.interrupt_kernel()
+        assert k.reply(cell)["content"]["status"] == "error"
+        modes = {oct(os.stat(f"{k.manager.ip}-{port}").st_mode & 0o777) for port in range(1, 6)}
+        assert modes == {"0o600"}, modes
+        assert k.client.hb_channel.is_beating()
+    finally:
+        k.close()
+
+
+def test_history_is_kept():
+    """A new kernel knows the cells of the one before."""
+    word = f"kept{os.getpid()}"
+    k = Kernel()
+    k.good(f'{word} := "ä😀/"')
+    k.good("1 + 1", store_history=False)
+    k.good("2 + 2", silent=True)
+    k.close()
+    k = Kernel()
+    try:
+        k.good(f"{word}new := 1")
+        got = k.reply(k.client.history(hist_access_type="search", pattern=f"*{word}*", raw=True))["content"]["history"]
+        assert [h[2] for h in got] == [f'{word} := "ä😀/"', f"{word}new := 1"], got
+        assert got[0][0] < got[1][0], "the sessions have no numbers of their own"
+        before = k.client.history(hist_access_type="range", session=got[0][0], start=1, stop=100, raw=True)
+        before = k.reply(before)["content"]["history"]
+        assert [h[1:] for h in before] == [[1, f'{word} := "ä😀/"']], before
+        tail = k.reply(k.client.history(hist_access_type="tail", n=2, raw=True, output=False))["content"]["history"]
+        assert [h[2] for h in tail] == [f'{word} := "ä😀/"', f"{word}new := 1"], tail
+    finally:
+        k.close()
+
+
+def test_variable_view(k):
+    """What JupyterLab asks for its variable view, on control."""
+    def debug(command, seq=[0], **arguments):
+        seq[0] += 1
+        content = {"type": "request", "seq": seq[0], "command": command, "arguments": arguments}
+        reply = k.reply(k.control("debug_request", content), "control")["content"]
+        assert reply["command"] == command and reply["request_seq"] == seq[0], reply
+        return reply
+
+    assert debug("debugInfo")["body"]["isStarted"] is False
+    assert debug("initialize")["success"] and debug("attach")["success"]
+    k.good("type pair struct { a int; b []string }\nviewed := pair{5, []string{\"x\", \"y\"}}")
+    variables = {v["name"]: v for v in debug("inspectVariables")["body"]["variables"]}
+    assert variables["viewed"]["type"] == "pair" and variables["viewed"]["variablesReference"] > 0, variables
+    fields = debug("variables", variablesReference=variables["viewed"]["variablesReference"])["body"]["variables"]
+    assert [(f["name"], f["type"]) for f in fields] == [("a", "int"), ("b", "[]string")], fields
+    inner = debug("variables", variablesReference=fields[1]["variablesReference"])["body"]["variables"]
+    assert [f["value"] for f in inner] == ['"x"', '"y"'], inner
+    rich = debug("richInspectVariables", variableName="viewed")
+    assert rich["success"] and "5" in rich["body"]["data"]["text/plain"], rich
+    cell = k.send('fmt.Println("begun")\nfor {}')
+    k.wait_output(cell, "begun")
+    started = time.time()
+    assert "viewed" in {v["name"] for v in debug("inspectVariables")["body"]["variables"]}
+    assert time.time() - started < 2, "the view waits for a running cell"
+    k.manager.interrupt_kernel()
+    k.reply(cell)
+    assert debug("disconnect")["success"]
+    assert k.reply(k.shell("kernel_info_request"))["content"]["debugger"] is True
+
+
+def test_text_plain_is_always_there(k):
+    code = """import "github.com/janpfeifer/gonb/gonbui"
+gonbui.DisplayHTML("<b>bold</b>")
+gonbui.DisplaySVG("<svg xmlns='http://www.w3.org/2000/svg'/>")
+gonbui.DisplayMarkdown("*text*")
+gonbui.Sync()
+image.NewGray(image.Rect(0, 0, 3, 2))"""
+    found = k.good(code)
+    shown = [m["content"] for m in found if m["msg_type"] in ("display_data", "execute_result")]
+    assert len(shown) == 4, kinds(found)
+    for content in shown:
+        assert "text/plain" in content["data"], content
+        assert isinstance(content["metadata"], dict) and isinstance(content["transient"], dict)
+        for mime, value in content["data"].items():
+            assert isinstance(value, str) or mime.endswith("json"), (mime, type(value))
+    assert "image/png" in shown[3]["data"] and shown[3]["metadata"].get("image/png", shown[3]["metadata"]).get("width"), shown[3]["metadata"]
+
+
+def test_restart_while_busy(k):
+    k.good("lost := 1")
+    cell = k.send('fmt.Println("begun")\nfor {}')
+    k.wait_output(cell, "begun")
+    children = descendants(k.manager.provisioner.pid)
+    k.manager.restart_kernel()
+    k.client.wait_for_ready(timeout=TIMEOUT)
+    for p in children:
+        gone(p, 10)
+    assert k.run("lost")[0]["status"] == "error"
+    assert k.good("1 + 1")
+
+
 def test_shutdown_reply(k):
     pid = k.manager.provisioner.pid
     reply = k.reply(k.control("shutdown_request", {"restart": False}), "control")
@@ -400,99 +433,7 @@ def test_shutdown_while_busy(k):
     gone(pid, 10)
 
 
-def test_terminated(k):
-    pid = k.manager.provisioner.pid
-    children = descendants(pid)
-    assert children, "the kernel has no worker"
-    os.kill(pid, signal.SIGTERM)
-    for p in [pid] + children:
-        gone(p, 10)
-
-
-def test_killed_leaves_no_worker(k):
-    pid = k.manager.provisioner.pid
-    children = descendants(pid)
-    os.kill(pid, signal.SIGKILL)
-    for p in children:
-        gone(p, 5)
-
-
-def test_parent_killed(_):
-    """The kernel ends when the process that started it is killed."""
-    code = (
-        "import sys, time, jupyter_client.manager as m\n"
-        "k = m.KernelManager(kernel_name='modelbook'); k.start_kernel()\n"
-        "c = k.client(); c.start_channels(); c.wait_for_ready(timeout=60)\n"
-        "c.execute('for {}')\n"
-        "print(k.provisioner.pid, flush=True); time.sleep(600)\n"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    pid = int(parent.stdout.readline())
-    time.sleep(1)
-    children = descendants(pid)
-    parent.kill()
-    parent.wait()
-    for p in [pid] + children:
-        gone(p, 10)
-
-
-def descendants(pid):
-    found = []
-    for line in subprocess.check_output(["ps", "-e", "-o", "pid=,ppid="], text=True).splitlines():
-        child, parent = map(int, line.split())
-        if parent == pid:
-            found.append(child)
-    return found
-
-
-def gone(pid, seconds):
-    deadline = time.time() + seconds
-    while time.time() < deadline:
-        try:
-            with open(f"/proc/{pid}/stat") as f:
-                if f.read().rsplit(")", 1)[1].split()[0] == "Z":
-                    return
-        except FileNotFoundError:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"process {pid} still runs after {seconds} s")
-
-
 # These end their kernel, and so get one of their own.
-OWN = {"test_restart", "test_shutdown_reply", "test_shutdown_while_busy", "test_terminated", "test_killed_leaves_no_worker"}
+OWN = {"test_restart", "test_restart_while_busy", "test_shutdown_reply", "test_shutdown_while_busy"}
 
-
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
-    if len(sys.argv) > 1:
-        tests = [(n, f) for n, f in tests if n in sys.argv[1:]]
-    failed, shared = [], None
-    for name, test in tests:
-        own, started = None, time.time()
-        try:
-            if name in OWN:
-                own = kernel = Kernel()
-            elif name == "test_parent_killed":
-                kernel = None
-            else:
-                shared = kernel = shared or Kernel()
-            test(kernel)
-            print(f"ok    {name} ({time.time() - started:.2f} s)", flush=True)
-        except BaseException:
-            failed.append(name)
-            print(f"FAIL  {name} ({time.time() - started:.2f} s)\n{traceback.format_exc()}", flush=True)
-            if shared:
-                shared.manager.shutdown_kernel(now=True)
-                shared = None
-        finally:
-            if own:
-                own.client.stop_channels()
-                own.manager.shutdown_kernel(now=True)
-    if shared:
-        print(f"a kernel was ready after {shared.ready:.2f} s")
-        shared.close()
-    print(json.dumps({"run": len(tests), "failed": failed}))
-    sys.exit(1 if failed else 0)
-
-
-main()
+main(globals(), OWN)

@@ -1,0 +1,170 @@
+"""What goes wrong, and what the kernel makes of it: no value is lost that
+could be kept, and the user is told.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from harness import TIMEOUT, descendants, gone, kinds, main, states, streams
+
+
+def test_bad_messages_are_dropped(k):
+    from jupyter_client.session import Session
+    thief = Session(key=b"not the key")
+    # unsigned, wrongly signed, a replay of a good one, garbage
+    msg = k.client.session.msg("execute_request", {"code": "stolen := 1", "silent": False})
+    stream = k.client.shell_channel.socket
+    stream.send_multipart([b"<IDS|MSG>", b""] + thief.serialize(msg)[2:])
+    stream.send_multipart(thief.serialize(msg))
+    good = k.client.session.serialize(k.client.session.msg("execute_request", {"code": "counted++"}))
+    k.good("counted := 0")
+    stream.send_multipart(good)
+    stream.send_multipart(good)
+    stream.send_multipart([b"garbage"])
+    stream.send_multipart([b"<IDS|MSG>", b"", b"{", b"}", b"\xff", b"null"])
+    assert k.good("counted")[2]["content"]["data"]["text/plain"] == "1"
+    assert k.run("stolen")[0]["status"] == "error"
+
+
+def test_terminated(k):
+    pid = k.manager.provisioner.pid
+    children = descendants(pid)
+    assert children, "the kernel has no worker"
+    os.kill(pid, signal.SIGTERM)
+    for p in [pid] + children:
+        gone(p, 10)
+
+
+def test_killed_leaves_no_worker(k):
+    pid = k.manager.provisioner.pid
+    children = descendants(pid)
+    os.kill(pid, signal.SIGKILL)
+    for p in children:
+        gone(p, 5)
+
+
+def test_parent_killed():
+    """The kernel ends when the process that started it is killed."""
+    code = (
+        "import sys, time, jupyter_client.manager as m\n"
+        "k = m.KernelManager(kernel_name='modelbook'); k.start_kernel()\n"
+        "c = k.client(); c.start_channels(); c.wait_for_ready(timeout=60)\n"
+        "c.execute('for {}')\n"
+        "print(k.provisioner.pid, flush=True); time.sleep(600)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    time.sleep(1)
+    children = descendants(pid)
+    parent.kill()
+    parent.wait()
+    for p in [pid] + children:
+        gone(p, 10)
+
+
+def test_runaway_output(k):
+    found = k.good('for range 200000 { fmt.Println("0123456789012345678901234567890123456789") }')
+    text = streams(found)
+    assert 1 << 20 < len(text) <= 2 << 20, len(text)
+    note = streams(found, "stderr")
+    path = note.split("goes to ")[1].split("]")[0]
+    try:
+        rest = os.path.getsize(path)
+        assert os.stat(path).st_mode & 0o077 == 0, "others can read the spilled output"
+    finally:
+        os.unlink(path)
+    assert len(text) + rest == 200000 * 41, (len(text), rest)
+
+
+def rest_of_output(found):
+    """The size of the file that holds what was not shown; the file is removed."""
+    path = streams(found, "stderr").split("goes to ")[1].split("]")[0]
+    size = os.path.getsize(path)
+    os.unlink(path)
+    return size
+
+
+def test_prints_for_ever(k):
+    k.good("kept := 5")
+    cell = k.send('for i := 0; ; i++ { fmt.Println("line", i) }')
+    time.sleep(2)
+    started = time.time()
+    k.manager.interrupt_kernel()
+    assert k.reply(cell)["content"]["ename"] == "Interrupted"
+    assert time.time() - started < 5, "the interrupt took long"
+    found = k.published(cell)
+    assert len(streams(found)) <= 2 << 20
+    assert rest_of_output(found) > 0
+    assert len(found) < 200, f"{len(found)} messages"
+    assert k.good("kept")[2]["content"]["data"]["text/plain"] == "5"
+
+
+def test_a_gigabyte_of_output(k):
+    if shutil.disk_usage("/tmp").free < 3 << 30:
+        raise AssertionError("this test needs 3 GB in /tmp")
+    pid = k.manager.provisioner.pid
+    found = k.good('line := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)\nfor range 1 << 10 { os.Stdout.Write(line) }\nfmt.Fprintln(os.Stderr, "end")')
+    shown = len(streams(found))
+    rest = rest_of_output(found)
+    assert shown == 2 << 20 and shown + rest == (1 << 30) + len("end\n"), (shown, rest)
+    with open(f"/proc/{pid}/status") as f:
+        peak = next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
+    assert peak < 200 << 10, f"the kernel took {peak >> 10} MB"
+
+
+def test_ten_thousand_updates(k):
+    found = k.good("""import "github.com/janpfeifer/gonb/gonbui"
+id := gonbui.UniqueID()
+for i := range 10000 { gonbui.UpdateHTML(id, fmt.Sprint("step ", i)) }
+gonbui.Sync()""")
+    shown = [m for m in found if m["msg_type"] in ("display_data", "update_display_data")]
+    assert shown[0]["msg_type"] == "display_data" and len(shown) < 500, len(shown)
+    assert shown[-1]["content"]["data"]["text/html"] == "step 9999", shown[-1]["content"]
+
+
+def test_worker_killed_between_cells(k):
+    k.good("gone := 1\nfunc kept() int { return 7 }")
+    for p in descendants(k.manager.provisioner.pid):
+        os.kill(p, signal.SIGKILL)
+        gone(p, 5)
+    found = k.good("kept()")
+    told = streams(found, "stderr")
+    assert "died" in told and "gone" in told, told
+    assert [m["content"]["data"]["text/plain"] for m in found if m["msg_type"] == "execute_result"] == ["7"]
+
+
+def test_worker_killed_in_a_cell(k):
+    k.good("gone := 1\nfunc kept() int { return 8 }")
+    cell = k.send('fmt.Println("begun")\nfor {}')
+    k.wait_output(cell, "begun")
+    for p in descendants(k.manager.provisioner.pid):
+        os.kill(p, signal.SIGKILL)
+    content = k.reply(cell)["content"]
+    assert content["ename"] == "WorkerDied" and "gone" in "".join(content["traceback"]), content
+    assert k.good("kept()")[2]["content"]["data"]["text/plain"] == "8"
+
+
+def test_exits_and_panics_end_the_cell_only(k):
+    k.good("kept := 9")
+    for code, name in [
+        ("os.Exit(3)", "ExitError"),
+        ('log.Fatal("fatal")', "ExitError"),
+        ('panic("here")', "Panic"),
+        ("var p *int\n*p = 1", "Panic"),
+        ("func down(n int) int { return down(n+1) + 1 }\ndown(0)", "Panic"),
+    ]:
+        content, _ = k.run(code)
+        assert content["ename"] == name, (code, content["ename"], content["evalue"])
+    found = k.good('go func() { panic("in a goroutine") }()\ntime.Sleep(100 * time.Millisecond)')
+    assert "in a goroutine" in streams(found, "stderr")
+    assert k.good("kept")[2]["content"]["data"]["text/plain"] == "9"
+
+
+# These end their kernel, or count what it took.
+OWN = {"test_terminated", "test_killed_leaves_no_worker", "test_a_gigabyte_of_output"}
+
+main(globals(), OWN)
