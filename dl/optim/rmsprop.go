@@ -53,7 +53,7 @@ func (o *RMSprop) Step(parameters []*dl.Tensor) {
 	o.begin(parameters, o.slotNames()...)
 	o.Clip.apply(parameters)
 	if o.Momentum == 0 {
-		o.update(parameters, func(p, g, square, _ []float32) { vec.RMSprop(p, g, square, rate, rho, epsilon) })
+		o.update(parameters, func(p, g, square, _ []float32) { vec.RMSprop(p, g, square, nil, rate, rho, epsilon, 0) })
 		return
 	}
 	keep, rest := float32(rho), float32(1-rho)

@@ -1,8 +1,9 @@
-// Command gen writes the assembly of the compute kernels, with avo:
+// Command gen writes the assembly of the compute kernels, for amd64 with avo:
 //
 //	go run . -kind tile -out ../gemm/tile_amd64.s -stubs ../gemm/tile_stub_amd64.go -pkg gemm
 //	go run . -kind pool -out ../conv/pool_amd64.s -stubs ../conv/pool_stub_amd64.go -pkg conv
 //	go run . -kind vector -out ../vec/vec_amd64.s -stubs ../vec/vec_stub_amd64.go -pkg vec
+//	go run . -kind tables -dir ../vec
 //
 // It is a module of its own, so that users of modelbook never download avo.
 package main
@@ -13,7 +14,10 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-var kind = flag.String("kind", "", "what to generate: tile, pool or vector")
+var (
+	kind = flag.String("kind", "", "what to generate: tile, pool, vector or tables")
+	dir  = flag.String("dir", "", "where the tables of package vec go")
+)
 
 func main() {
 	ConstraintExpr("amd64,!purego")
@@ -31,7 +35,15 @@ func main() {
 	case "pool":
 		pools()
 	case "vector":
-		vectors()
+		constants := tableOfConstants()
+		for _, s := range []isa{avx512, avx2} {
+			for _, k := range vectors {
+				x86Kernel(s, k, k.body(&constants))
+			}
+		}
+	case "tables":
+		tables(*dir)
+		return
 	default:
 		panic("unknown -kind " + *kind)
 	}

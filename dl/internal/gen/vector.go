@@ -1,217 +1,172 @@
 package main
 
-import (
-	. "github.com/mmcloughlin/avo/build"
-	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
-)
+// vectors are the kernels of package vec. Pointer 0 comes first among what is
+// written.
+var vectors = []kernel{
+	{"add", "p0 = p1 + p2", 1, func(b *body) { b.store(0, b.add(b.load(1), b.load(2))) }},
+	{"sub", "p0 = p1 - p2", 1, func(b *body) { b.store(0, b.sub(b.load(1), b.load(2))) }},
+	{"mul", "p0 = p1 * p2", 1, func(b *body) { b.store(0, b.mul(b.load(1), b.load(2))) }},
+	{"div", "p0 = p1 / p2", 1, func(b *body) { b.store(0, b.div(b.load(1), b.load(2))) }},
+	{"maximum", "p0 = the larger of p1 and p2, NaN if one is", 1, func(b *body) {
+		x, y := b.load(1), b.load(2)
+		b.store(0, b.choose(b.equal(x, x), b.max(x, y), x))
+	}},
+	{"minimum", "p0 = the smaller of p1 and p2, NaN if one is", 1, func(b *body) {
+		x, y := b.load(1), b.load(2)
+		b.store(0, b.choose(b.equal(x, x), b.min(x, y), x))
+	}},
+	{"mulAdd", "p0 = p0 + p1 * p2", 1, func(b *body) { b.store(0, b.fma(b.load(1), b.load(2), b.load(0))) }},
+	{"scale", "p0 = s0 * p1", 1, func(b *body) { b.store(0, b.mul(b.scalar(0), b.load(1))) }},
+	{"addScalar", "p0 = p1 + s0", 1, func(b *body) { b.store(0, b.add(b.load(1), b.scalar(0))) }},
+	{"axpy", "p0 = p0 + s0 * p1", 1, func(b *body) { b.store(0, b.fma(b.load(1), b.scalar(0), b.load(0))) }},
+	{"sumRows", "p0 = p0 + p1 + p2 + p3 + p4", 1, func(b *body) {
+		b.store(0, b.add(b.load(0), b.add(b.add(b.load(1), b.load(2)), b.add(b.load(3), b.load(4)))))
+	}},
+	{"affine", "p0 = p1 * p2 + p3", 1, func(b *body) { b.store(0, b.fma(b.load(1), b.load(2), b.load(3))) }},
+	{"combine", "p0 = p1 * p2 + p3 * p4 + p5", 1, func(b *body) {
+		b.store(0, b.fma(b.load(1), b.load(2), b.fma(b.load(3), b.load(4), b.load(5))))
+	}},
 
-// A vector kernel handles n elements, n a multiple of the vector width; the
-// few that are left over are done in Go. Constants come as arguments: cells
-// are linked so that assembly must not touch globals.
+	{"clip", "p0 = p1 limited to s0..s1", 1, func(b *body) { b.store(0, b.min(b.scalar(1), b.max(b.scalar(0), b.load(1)))) }},
+	{"relu", "p0 = max(p1, 0)", 1, func(b *body) { b.store(0, b.max(b.k(0), b.load(1))) }},
+	{"reluGrad", "p0 = p1 where p2 > 0, else 0", 1, func(b *body) {
+		b.store(0, b.choose(b.greater(b.load(2), b.k(0)), b.load(1), b.k(0)))
+	}},
+	{"leakyGrad", "p0 = p1 where p2 > 0, else s0 * p1", 1, func(b *body) {
+		d := b.load(1)
+		b.store(0, b.choose(b.greater(b.load(2), b.k(0)), d, b.mul(d, b.scalar(0))))
+	}},
+	{"leaky", "p0 = p1 where p1 > 0, else s0 * p1", 1, func(b *body) {
+		x := b.load(1)
+		b.store(0, b.choose(b.greater(x, b.k(0)), x, b.mul(x, b.scalar(0))))
+	}},
+	{"sqrt", "p0 = square root of p1", 1, func(b *body) { b.store(0, b.sqrt(b.load(1))) }},
+	{"exp", "p0 = e^p1", 1, func(b *body) { b.store(0, b.exp(b.load(1))) }},
+	{"log", "p0 = ln p1", 1, func(b *body) { b.store(0, b.log(b.load(1))) }},
+	{"tanh", "p0 = tanh p1", 1, func(b *body) { b.store(0, b.tanh(b.load(1))) }},
+	{"tanhGrad", "p0 = p1 * (1 - p2*p2)", 1, func(b *body) {
+		d, y := b.load(1), b.load(2)
+		b.store(0, b.mul(d, b.fnma(y, y, b.k(1))))
+	}},
+	{"sigmoid", "p0 = 1/(1 + e^-p1)", 1, func(b *body) { b.store(0, b.sigmoid(b.load(1))) }},
+	{"sigmoidGrad", "p0 = p1 * p2 * (1 - p2)", 1, func(b *body) {
+		y := b.load(2)
+		b.store(0, b.mul(b.mul(b.load(1), y), b.sub(b.k(1), y)))
+	}},
+	{"gelu", "p0 = p1 times the normal distribution function of p1", 1, func(b *body) {
+		x := b.load(1)
+		f, _ := b.normal(x)
+		b.store(0, b.mul(x, f))
+	}},
+	{"geluGrad", "p0 = p1 times the derivative of GELU at p2", 1, func(b *body) {
+		x := b.load(2)
+		f, bell := b.normal(x)
+		b.store(0, b.mul(b.load(1), b.fma(b.mul(x, b.k(0.3989422804014327)), bell, f)))
+	}},
 
-func vec(s isa) reg.VecVirtual {
-	if s.width == 16 {
-		return ZMM()
-	}
-	return YMM()
-}
+	{"sum", "r0 = sum of p0", 4, func(b *body) { b.accumulate(0, "add", b.load(0)) }},
+	{"dot", "r0 = sum of p0 * p1", 4, func(b *body) { b.accumulateProduct(0, b.load(0), b.load(1)) }},
+	{"deviation", "r0 = sum of (p0 - s0)^2", 4, func(b *body) {
+		d := b.sub(b.load(0), b.scalar(0))
+		b.accumulateProduct(0, d, d)
+	}},
+	{"max", "r0 = largest of p0; r1 is NaN if there is one", 2, func(b *body) {
+		x := b.load(0)
+		b.accumulate(0, "max", x)
+		b.accumulate(1, "add", b.choose(b.equal(x, x), b.k(0), x))
+	}},
+	{"min", "r0 = smallest of p0; r1 is NaN if there is one", 2, func(b *body) {
+		x := b.load(0)
+		b.accumulate(0, "min", x)
+		b.accumulate(1, "add", b.choose(b.equal(x, x), b.k(0), x))
+	}},
+	{"squareError", "p0 = (p1 - p2) * s0, r0 = sum of (p1 - p2)^2", 1, func(b *body) {
+		d := b.sub(b.load(1), b.load(2))
+		b.accumulateProduct(0, d, d)
+		b.store(0, b.mul(d, b.scalar(0)))
+	}},
+	{"expSum", "p0 = e^(p1*s0 - s1), r0 = their sum", 1, func(b *body) {
+		y := b.exp(b.sub(b.mul(b.load(1), b.scalar(0)), b.scalar(1)))
+		b.accumulate(0, "add", y)
+		b.store(0, y)
+	}},
+	{"softmaxGrad", "p0 = p1 * (p2 - s0) * s1", 1, func(b *body) {
+		b.store(0, b.mul(b.mul(b.load(1), b.scalar(1)), b.sub(b.load(2), b.scalar(0))))
+	}},
 
-func zeroed(s isa) reg.VecVirtual {
-	v := vec(s)
-	if s.width == 16 {
-		VPXORD(v, v, v)
-	} else {
-		VXORPS(v, v, v)
-	}
-	return v
-}
+	{"layerNorm", "p0 = (p1 - s0) * s1 * p2 + p3", 1, func(b *body) {
+		b.store(0, b.fma(b.mul(b.sub(b.load(1), b.scalar(0)), b.scalar(1)), b.load(2), b.load(3)))
+	}},
+	{"layerNormSums", "x = (p3 - s0) * s1; p0 += p2 * x, p1 += p2, r0 = sum of p2*p4, r1 = sum of p2*p4*x", 1, func(b *body) {
+		x, d := b.mul(b.sub(b.load(3), b.scalar(0)), b.scalar(1)), b.load(2)
+		b.store(0, b.fma(d, x, b.load(0)))
+		b.store(1, b.add(d, b.load(1)))
+		g := b.mul(d, b.load(4))
+		b.accumulate(0, "add", g)
+		b.accumulateProduct(1, g, x)
+	}},
+	{"layerNormGrad", "x = (p2 - s0) * s1; p0 = s1 * (p1*p3 - s2 - x*s3)", 1, func(b *body) {
+		x := b.mul(b.sub(b.load(2), b.scalar(0)), b.scalar(1))
+		g := b.fnma(x, b.scalar(3), b.sub(b.mul(b.load(1), b.load(3)), b.scalar(2)))
+		b.store(0, b.mul(g, b.scalar(1)))
+	}},
+	{"layerNormGradAdd", "x = (p2 - s0) * s1; p0 += s1 * (p1*p3 - s2 - x*s3)", 1, func(b *body) {
+		x := b.mul(b.sub(b.load(2), b.scalar(0)), b.scalar(1))
+		g := b.fnma(x, b.scalar(3), b.sub(b.mul(b.load(1), b.load(3)), b.scalar(2)))
+		b.store(0, b.fma(g, b.scalar(1), b.load(0)))
+	}},
+	{"squareDeviations", "p0 += (p1 - p2)^2", 1, func(b *body) {
+		d := b.sub(b.load(1), b.load(2))
+		b.store(0, b.fma(d, d, b.load(0)))
+	}},
+	{"batchNormSums", "p0 += p2 * (p3 - p4), p1 += p2", 1, func(b *body) {
+		d := b.load(2)
+		b.store(0, b.fma(d, b.sub(b.load(3), b.load(4)), b.load(0)))
+		b.store(1, b.add(d, b.load(1)))
+	}},
+	{"dropout", "p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4", 1, func(b *body) {
+		r := b.right(b.threefry(b.iadd(b.index(2), b.scalar(1)), b.scalar(2), b.scalar(3)), 1)
+		b.store(0, b.choose(b.igreater(b.scalar(4), r), b.k(0), b.mul(b.load(1), b.scalar(0))))
+	}},
 
-// loop runs body for n elements, advancing the pointers.
-func loop(s isa, name string, n reg.GPVirtual, body func(at func(p reg.Register) Mem), pointers ...reg.Register) {
-	i := GP64()
-	XORQ(i, i)
-	JMP(LabelRef(name + "_test"))
-	Label(name + "_loop")
-	body(func(p reg.Register) Mem { return Mem{Base: p, Index: i, Scale: 4} })
-	ADDQ(Imm(uint64(s.width)), i)
-	Label(name + "_test")
-	CMPQ(i, n)
-	JL(LabelRef(name + "_loop"))
-	VZEROUPPER()
-	RET()
-}
-
-// binary writes dst = f(x, y) for three slices.
-func binary(s isa, op string, f func(x, y, z reg.VecVirtual)) {
-	name := op + s.name
-	TEXT(name, NOSPLIT, "func(dst, x, y *float32, n int64)")
-	Pragma("noescape")
-	dst, x, y, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64())
-	loop(s, name, n.(reg.GPVirtual), func(at func(reg.Register) Mem) {
-		a, b := vec(s), vec(s)
-		VMOVUPS(at(x), a)
-		VMOVUPS(at(y), b)
-		f(a, b, a)
-		VMOVUPS(a, at(dst))
-	})
-}
-
-// scalar writes dst = f(x, alpha, dst).
-func scalar(s isa, op string, f func(x, alpha, old, z reg.VecVirtual), readsDst bool) {
-	name := op + s.name
-	TEXT(name, NOSPLIT, "func(dst, x *float32, alpha float32, n int64)")
-	Pragma("noescape")
-	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	alpha := vec(s)
-	m, _ := Param("alpha").Resolve()
-	VBROADCASTSS(m.Addr, alpha)
-	loop(s, name, n.(reg.GPVirtual), func(at func(reg.Register) Mem) {
-		a, old := vec(s), vec(s)
-		VMOVUPS(at(x), a)
-		if readsDst {
-			VMOVUPS(at(dst), old)
-		}
-		f(a, alpha, old, a)
-		VMOVUPS(a, at(dst))
-	})
-}
-
-// reluGrad writes dst = y > 0 ? dy : 0.
-func reluGrad(s isa) {
-	name := "reluGrad" + s.name
-	TEXT(name, NOSPLIT, "func(dst, dy, y *float32, n int64)")
-	Pragma("noescape")
-	dst, dy, y, n := Load(Param("dst"), GP64()), Load(Param("dy"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64())
-	zero := zeroed(s)
-	loop(s, name, n.(reg.GPVirtual), func(at func(reg.Register) Mem) {
-		a, b := vec(s), vec(s)
-		VMOVUPS(at(y), a)
-		if s.width == 16 {
-			k := K()
-			VCMPPS(Imm(0x1E), zero, a, k) // a > 0
-			VMOVUPS_Z(at(dy), k, b)
-		} else {
-			VCMPPS(Imm(0x1E), zero, a, a)
-			VANDPS(at(dy), a, b)
-		}
-		VMOVUPS(b, at(dst))
-	})
-}
-
-// sum returns the sum in eight accumulating vectors' order; reduce is done in Go.
-func sum(s isa) {
-	name := "sum" + s.name
-	TEXT(name, NOSPLIT, "func(acc, x *float32, n int64)")
-	Pragma("noescape")
-	Doc(name + " adds x to the lanes of acc; n is a multiple of four vectors.")
-	acc, x, n := Load(Param("acc"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	var a [4]reg.VecVirtual
-	for i := range a {
-		a[i] = zeroed(s)
-	}
-	end := GP64()
-	LEAQ(Mem{Base: x, Index: n, Scale: 4}, end)
-	JMP(LabelRef(name + "_test"))
-	Label(name + "_loop")
-	for i := range a {
-		VADDPS(Mem{Base: x, Disp: i * s.width * 4}, a[i], a[i])
-	}
-	ADDQ(Imm(uint64(4*s.width*4)&0x7f), x)
-	if 4*s.width*4 > 127 {
-		ADDQ(U32(uint32(4*s.width*4-(4*s.width*4)&0x7f)), x)
-	}
-	Label(name + "_test")
-	CMPQ(x, end)
-	JL(LabelRef(name + "_loop"))
-	VADDPS(a[1], a[0], a[0])
-	VADDPS(a[3], a[2], a[2])
-	VADDPS(a[2], a[0], a[0])
-	VMOVUPS(a[0], Mem{Base: acc})
-	VZEROUPPER()
-	RET()
-}
-
-// dot is sum of x*y.
-func dot(s isa) {
-	name := "dot" + s.name
-	TEXT(name, NOSPLIT, "func(acc, x, y *float32, n int64)")
-	Pragma("noescape")
-	Doc(name + " writes the lanes of the sum of x*y to acc; n is a multiple of four vectors.")
-	acc, x, y, n := Load(Param("acc"), GP64()), Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64())
-	var a [4]reg.VecVirtual
-	for i := range a {
-		a[i] = zeroed(s)
-	}
-	i := GP64()
-	XORQ(i, i)
-	JMP(LabelRef(name + "_test"))
-	Label(name + "_loop")
-	for k := range a {
-		v := vec(s)
-		VMOVUPS(Mem{Base: x, Index: i, Scale: 4, Disp: k * s.width * 4}, v)
-		VFMADD231PS(Mem{Base: y, Index: i, Scale: 4, Disp: k * s.width * 4}, v, a[k])
-	}
-	ADDQ(Imm(uint64(4*s.width)), i)
-	Label(name + "_test")
-	CMPQ(i, n)
-	JL(LabelRef(name + "_loop"))
-	VADDPS(a[1], a[0], a[0])
-	VADDPS(a[3], a[2], a[2])
-	VADDPS(a[2], a[0], a[0])
-	VMOVUPS(a[0], Mem{Base: acc})
-	VZEROUPPER()
-	RET()
-}
-
-// adam updates weights p and moments m and v from the gradient d, in one pass.
-// k holds: beta1, 1-beta1, beta2, 1-beta2, step size, epsilon, decay factor, 1/sqrt(1-beta2^t).
-func adam(s isa) {
-	name := "adam" + s.name
-	TEXT(name, NOSPLIT, "func(p, d, m, v, k *float32, n int64)")
-	Pragma("noescape")
-	p, d, m, v := Load(Param("p"), GP64()), Load(Param("d"), GP64()), Load(Param("m"), GP64()), Load(Param("v"), GP64())
-	kp, n := Load(Param("k"), GP64()), Load(Param("n"), GP64())
-	var k [8]reg.VecVirtual
-	for i := range k {
-		k[i] = vec(s)
-		VBROADCASTSS(Mem{Base: kp, Disp: 4 * i}, k[i])
-	}
-	loop(s, name, n.(reg.GPVirtual), func(at func(reg.Register) Mem) {
-		g, mm, vv := vec(s), vec(s), vec(s)
-		VMOVUPS(at(d), g)
-		VMULPS(at(m), k[0], mm)
-		VFMADD231PS(g, k[1], mm)
-		VMOVUPS(mm, at(m))
-		VMULPS(g, g, g)
-		VMULPS(at(v), k[2], vv)
-		VFMADD231PS(g, k[3], vv)
-		VMOVUPS(vv, at(v))
-		VSQRTPS(vv, vv)
-		VMULPS(k[7], vv, vv)
-		VADDPS(k[5], vv, vv)
-		VMULPS(k[4], mm, mm)
-		VDIVPS(vv, mm, mm)
-		w := vec(s)
-		VMULPS(at(p), k[6], w)
-		VSUBPS(mm, w, w)
-		VMOVUPS(w, at(p))
-	})
-}
-
-func vectors() {
-	for _, s := range []isa{avx512, avx2} {
-		binary(s, "add", func(x, y, z reg.VecVirtual) { VADDPS(y, x, z) })
-		binary(s, "sub", func(x, y, z reg.VecVirtual) { VSUBPS(y, x, z) })
-		binary(s, "mul", func(x, y, z reg.VecVirtual) { VMULPS(y, x, z) })
-		binary(s, "div", func(x, y, z reg.VecVirtual) { VDIVPS(y, x, z) })
-		scalar(s, "scale", func(x, a, _, z reg.VecVirtual) { VMULPS(a, x, z) }, false)
-		scalar(s, "addScalar", func(x, a, _, z reg.VecVirtual) { VADDPS(a, x, z) }, false)
-		scalar(s, "axpy", func(x, a, old, z reg.VecVirtual) { VFMADD132PS(a, old, x); _ = z }, true)
-		scalar(s, "maxScalar", func(x, a, _, z reg.VecVirtual) { VMAXPS(x, a, z) }, false)
-		reluGrad(s)
-		sum(s)
-		dot(s)
-		adam(s)
-	}
+	{"sgd", "g = p1 + s1*p0; p0 -= s0*g", 1, func(b *body) {
+		p := b.load(0)
+		b.store(0, b.fnma(b.fma(p, b.scalar(1), b.load(1)), b.scalar(0), p))
+	}},
+	{"momentum", "g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2", 1, func(b *body) {
+		p := b.load(0)
+		v := b.fma(b.load(2), b.scalar(2), b.fma(p, b.scalar(1), b.load(1)))
+		b.store(2, v)
+		b.store(0, b.fnma(v, b.scalar(0), p))
+	}},
+	{"nesterov", "g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2)", 1, func(b *body) {
+		p := b.load(0)
+		d := b.fma(p, b.scalar(1), b.load(1))
+		v := b.fma(b.load(2), b.scalar(2), d)
+		b.store(2, v)
+		b.store(0, b.fnma(b.fma(v, b.scalar(2), d), b.scalar(0), p))
+	}},
+	{"rmsprop", "p2 = s1*p2 + s2*p1*p1; p0 -= s0*p1/(sqrt(p2)+s3)", 1, func(b *body) {
+		d := b.load(1)
+		s := b.fma(b.load(2), b.scalar(1), b.mul(b.mul(d, d), b.scalar(2)))
+		b.store(2, s)
+		b.store(0, b.sub(b.load(0), b.div(b.mul(d, b.scalar(0)), b.add(b.sqrt(s), b.scalar(3)))))
+	}},
+	{"rmspropMomentum", "p2 = s1*p2 + s2*p1*p1; p3 = s4*p3 + p1/(sqrt(p2)+s3); p0 -= s0*p3", 1, func(b *body) {
+		d := b.load(1)
+		s := b.fma(b.load(2), b.scalar(1), b.mul(b.mul(d, d), b.scalar(2)))
+		b.store(2, s)
+		v := b.fma(b.load(3), b.scalar(4), b.div(d, b.add(b.sqrt(s), b.scalar(3))))
+		b.store(3, v)
+		b.store(0, b.fnma(v, b.scalar(0), b.load(0)))
+	}},
+	{"adam", "p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)", 1, func(b *body) {
+		d := b.load(1)
+		m := b.fma(d, b.scalar(1), b.mul(b.load(2), b.scalar(0)))
+		b.store(2, m)
+		v := b.fma(b.mul(d, d), b.scalar(3), b.mul(b.load(3), b.scalar(2)))
+		b.store(3, v)
+		step := b.div(b.mul(m, b.scalar(4)), b.add(b.mul(b.sqrt(v), b.scalar(7)), b.scalar(5)))
+		b.store(0, b.sub(b.mul(b.load(0), b.scalar(6)), step))
+	}},
 }

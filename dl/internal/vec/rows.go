@@ -2,93 +2,169 @@ package vec
 
 import "math"
 
-// Fill sets every element to v.
-func Fill(dst []float32, v float32) {
+// ExpSum writes dst = e^(x*scale - shift) and returns the sum. scale is above 0.
+func ExpSum(dst, x []float32, scale, shift float32) float32 {
+	if len(dst) == 0 {
+		return 0
+	}
+	a := args{p: [6]*float32{&dst[0], &x[:len(dst)][0]}, s: [8]float32{scale, shift}, pad: float32(math.Inf(-1))}
+	if a.run(kExpSum, len(dst)) {
+		return a.r[0]
+	}
+	sum := float32(0)
 	for i := range dst {
-		dst[i] = v
+		e := float32(math.Exp(float64(x[i]*scale - shift)))
+		dst[i] = e
+		sum += e
 	}
-}
-
-// Max returns the largest element; NaN if there is one.
-func Max(x []float32) float32 {
-	m := float32(math.Inf(-1))
-	for _, v := range x {
-		if v > m || v != v {
-			m = v
-		}
-		if m != m {
-			return m
-		}
-	}
-	return m
-}
-
-// apply writes dst = f(x).
-func apply(dst, x []float32, f func(float64) float64) {
-	for i, v := range x {
-		dst[i] = float32(f(float64(v)))
-	}
-}
-
-// Exp writes dst = e^x.
-func Exp(dst, x []float32) { apply(dst, x, math.Exp) }
-
-// Log writes dst = ln x.
-func Log(dst, x []float32) { apply(dst, x, math.Log) }
-
-// Tanh writes dst = tanh x.
-func Tanh(dst, x []float32) { apply(dst, x, math.Tanh) }
-
-// Sqrt writes dst = square root of x.
-func Sqrt(dst, x []float32) { apply(dst, x, math.Sqrt) }
-
-// Sigmoid writes dst = 1/(1+e^-x).
-func Sigmoid(dst, x []float32) {
-	apply(dst, x, func(v float64) float64 { return 1 / (1 + math.Exp(-v)) })
-}
-
-// AddBiasRows adds bias to each row of x.
-func AddBiasRows(x, bias []float32) {
-	for n := len(bias); len(x) >= n && n > 0; x = x[n:] {
-		Add(x[:n], x[:n], bias)
-	}
+	return sum
 }
 
 // SoftmaxRows writes the softmax of each row of x, cols long, to dst.
 func SoftmaxRows(dst, x []float32, cols int) {
 	for ; len(x) >= cols && cols > 0; dst, x = dst[cols:], x[cols:] {
-		m := Max(x[:cols])
-		sum := float32(0)
-		for i, v := range x[:cols] {
-			e := float32(math.Exp(float64(v - m)))
-			dst[i] = e
-			sum += e
-		}
+		sum := ExpSum(dst[:cols], x[:cols], 1, Max(x[:cols]))
 		Scale(dst[:cols], 1/sum, dst[:cols])
 	}
 }
 
-// SoftmaxCrossEntropyRows returns the mean over rows of -log softmax(logits)
-// at the labels, and writes its gradient to dlogits unless that is nil.
-func SoftmaxCrossEntropyRows(logits []float32, labels []int32, dlogits []float32, cols int) float64 {
-	rows := len(labels)
-	total := 0.0
-	for r, label := range labels {
-		x := logits[r*cols : (r+1)*cols]
-		m := Max(x)
-		sum := 0.0
-		for _, v := range x {
-			sum += math.Exp(float64(v - m))
-		}
-		total += math.Log(sum) - float64(x[label]-m)
-		if dlogits == nil {
-			continue
-		}
-		d := dlogits[r*cols : (r+1)*cols]
-		for i, v := range x {
-			d[i] = float32(math.Exp(float64(v-m)) / sum / float64(rows))
-		}
-		d[label] -= 1 / float32(rows)
+// LogSoftmaxRows writes the logarithm of the softmax of each row of x. The
+// exponentials are lost: dst serves for them.
+func LogSoftmaxRows(dst, x []float32, cols int) {
+	for ; len(x) >= cols && cols > 0; dst, x = dst[cols:], x[cols:] {
+		lse := LogSumExp(dst[:cols], x[:cols])
+		AddScalar(dst[:cols], -lse, x[:cols])
 	}
-	return total / float64(rows)
+}
+
+// LogSumExp returns ln of the sum of e^x. It writes over scratch.
+func LogSumExp(scratch, x []float32) float32 {
+	m := Max(x)
+	if math.IsInf(float64(m), 0) {
+		return m
+	}
+	return m + float32(math.Log(float64(ExpSum(scratch, x, 1, m))))
+}
+
+// SoftmaxGrad writes dx = scale * y * (dy - dot).
+func SoftmaxGrad(dx, y, dy []float32, dot, scale float32) {
+	if !run2(kSoftmaxGrad, dx, y, dy, dot, scale) {
+		for i := range dx {
+			dx[i] = y[i] * scale * (dy[i] - dot)
+		}
+	}
+}
+
+// CrossEntropy returns -ln softmax(x) at the label, and writes scale times its
+// gradient to d, which may be x.
+func CrossEntropy(d, x []float32, label int, scale float32) float64 {
+	at := x[label]
+	m := Max(x)
+	sum := ExpSum(d, x, 1, m)
+	Scale(d, scale/sum, d)
+	d[label] -= scale
+	return math.Log(float64(sum)) - float64(at) + float64(m)
+}
+
+// LayerNorm writes y = (x-mean)/sqrt(variance+eps)*gamma + beta for one row
+// and returns the mean and 1/sqrt(variance+eps).
+func LayerNorm(y, x, gamma, beta []float32, eps float64) (mean, scale float32) {
+	n := float64(max(1, len(x)))
+	mean = float32(Sum(x) / n)
+	scale = float32(1 / math.Sqrt(Deviation(x, mean)/n+eps))
+	if !run3(kLayerNorm, y, x, gamma, beta, mean, scale) {
+		for i := range y {
+			y[i] = (x[i]-mean)*scale*gamma[i] + beta[i]
+		}
+	}
+	return mean, scale
+}
+
+// LayerNormGrad writes the gradient of one row of LayerNorm to dx, or adds it,
+// and adds those of gamma and beta to dgamma and dbeta.
+func LayerNormGrad(dx, dgamma, dbeta, dy, x, gamma []float32, mean, scale float32, add bool) {
+	n := len(dy)
+	if n == 0 {
+		return
+	}
+	a := args{p: [6]*float32{&dgamma[:n][0], &dbeta[:n][0], &dy[0], &x[:n][0], &gamma[:n][0]}, s: [8]float32{mean, scale}}
+	if a.run(kLayerNormSums, n) {
+		if dx == nil {
+			return
+		}
+		k := kLayerNormGrad
+		if add {
+			k = kLayerNormGradAdd
+		}
+		run3(k, dx[:n], dy, x, gamma, mean, scale, a.r[0]/float32(n), a.r[1]/float32(n))
+		return
+	}
+	s, t := 0.0, 0.0
+	for i, d := range dy {
+		norm := (x[i] - mean) * scale
+		dgamma[i] += d * norm
+		dbeta[i] += d
+		g := float64(d * gamma[i])
+		s += g
+		t += g * float64(norm)
+	}
+	if dx == nil {
+		return
+	}
+	for i, d := range dy {
+		norm := float64((x[i] - mean) * scale)
+		g := float32(float64(scale) * (float64(d*gamma[i]) - s/float64(n) - norm*t/float64(n)))
+		if add {
+			g += dx[i]
+		}
+		dx[i] = g
+	}
+}
+
+// Affine writes dst = x*a + b.
+func Affine(dst, x, a, b []float32) {
+	if !run3(kAffine, dst, x, a, b) {
+		for i := range dst {
+			dst[i] = x[i]*a[i] + b[i]
+		}
+	}
+}
+
+// Combine writes dst = x*a + y*b + c.
+func Combine(dst, x, a, y, b, c []float32) {
+	n := len(dst)
+	if n == 0 {
+		return
+	}
+	g := args{p: [6]*float32{&dst[0], &x[:n][0], &a[:n][0], &y[:n][0], &b[:n][0], &c[:n][0]}}
+	if !g.run(kCombine, n) {
+		for i := range dst {
+			dst[i] = x[i]*a[i] + (y[i]*b[i] + c[i])
+		}
+	}
+}
+
+// SquareDeviations adds (x-mean)^2 to dst.
+func SquareDeviations(dst, x, mean []float32) {
+	if !run2(kSquareDeviations, dst, x, mean) {
+		for i := range dst {
+			d := x[i] - mean[i]
+			dst[i] += d * d
+		}
+	}
+}
+
+// BatchNormSums adds dy*(x-mean) to dg and dy to db.
+func BatchNormSums(dg, db, dy, x, mean []float32) {
+	n := len(dy)
+	if n == 0 {
+		return
+	}
+	a := args{p: [6]*float32{&dg[:n][0], &db[:n][0], &dy[0], &x[:n][0], &mean[:n][0]}}
+	if !a.run(kBatchNormSums, n) {
+		for i, d := range dy {
+			dg[i] += d * (x[i] - mean[i])
+			db[i] += d
+		}
+	}
 }

@@ -1,109 +1,190 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 )
 
+func random(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = r.Float32()*2 - 1
+	}
+	return x
+}
+
+// positive returns values in (0, 1].
+func positive(x []float32) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = 1 - v*v*0.9
+	}
+	return y
+}
+
+// An op is a function under test. It reads x and y and writes to d and e.
+type op struct {
+	name string
+	run  func(d, e, x, y []float32)
+}
+
+func first(d []float32, v float64) {
+	if len(d) > 0 {
+		d[0] = float32(v)
+	}
+}
+
+func copied(x []float32) []float32 { return append([]float32(nil), x...) }
+
+var args3 = AdamArgs{LearningRate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, WeightDecay: 0.1, Step: 3}
+
+var ops = []op{
+	{"Add", func(d, _, x, y []float32) { Add(d, x, y) }},
+	{"Sub", func(d, _, x, y []float32) { Sub(d, x, y) }},
+	{"Mul", func(d, _, x, y []float32) { Mul(d, x, y) }},
+	{"Div", func(d, _, x, y []float32) { Div(d, x, y) }},
+	{"Add in place", func(d, _, x, y []float32) { copy(d, y); Add(d, d, x) }},
+	{"Maximum", func(d, _, x, y []float32) { Maximum(d, x, y) }},
+	{"Minimum", func(d, _, x, y []float32) { Minimum(d, x, y) }},
+	{"MulAdd", func(d, _, x, y []float32) { copy(d, y); MulAdd(d, x, y) }},
+	{"Scale", func(d, _, x, _ []float32) { Scale(d, 1.5, x) }},
+	{"AddScalar", func(d, _, x, _ []float32) { AddScalar(d, 1.5, x) }},
+	{"Axpy", func(d, _, x, y []float32) { copy(d, y); Axpy(1.5, x, d) }},
+	{"Clip", func(d, _, x, _ []float32) { Clip(d, x, -0.5, 0.25) }},
+	{"Relu", func(d, _, x, _ []float32) { Relu(d, x) }},
+	{"ReluGrad", func(d, _, x, y []float32) { ReluGrad(d, x, y) }},
+	{"Leaky", func(d, _, x, _ []float32) { Leaky(d, x, 0.1) }},
+	{"LeakyGrad", func(d, _, x, y []float32) { LeakyGrad(d, x, y, 0.1) }},
+	{"Sqrt", func(d, _, x, _ []float32) { Sqrt(d, positive(x)) }},
+	{"Exp", func(d, _, x, _ []float32) { Exp(d, x) }},
+	{"Log", func(d, _, x, _ []float32) { Log(d, positive(x)) }},
+	{"Tanh", func(d, _, x, _ []float32) { Tanh(d, x) }},
+	{"TanhGrad", func(d, _, x, y []float32) { TanhGrad(d, x, y) }},
+	{"Sigmoid", func(d, _, x, _ []float32) { Sigmoid(d, x) }},
+	{"SigmoidGrad", func(d, _, x, y []float32) { SigmoidGrad(d, x, y) }},
+	{"GELU", func(d, _, x, _ []float32) { GELU(d, x) }},
+	{"GELUGrad", func(d, _, x, y []float32) { GELUGrad(d, x, y) }},
+	{"Sum", func(d, _, x, _ []float32) { first(d, Sum(x)) }},
+	{"Dot", func(d, _, x, y []float32) { first(d, Dot(x, y)) }},
+	{"Deviation", func(d, _, x, _ []float32) { first(d, Deviation(x, 0.3)) }},
+	{"Max", func(d, _, x, _ []float32) { first(d, float64(Max(x))) }},
+	{"Min", func(d, _, x, _ []float32) { first(d, float64(Min(x))) }},
+	{"SumRows", func(d, _, x, y []float32) {
+		rows := append(append(append(copied(x), y...), x...), append(copied(y), x...)...)
+		clear(d)
+		SumRows(d, rows)
+	}},
+	{"AddBiasRows", func(d, _, x, y []float32) { copy(d, x); AddBiasRows(d, y) }},
+	{"SquareError", func(d, e, x, y []float32) { first(e, SquareError(d, x, y, 0.5)) }},
+	{"ExpSum", func(d, e, x, _ []float32) { first(e, float64(ExpSum(d, x, 0.5, 0.25))) }},
+	{"Softmax", func(d, _, x, _ []float32) { SoftmaxRows(d, x, len(x)) }},
+	{"LogSoftmax", func(d, _, x, _ []float32) { LogSoftmaxRows(d, x, len(x)) }},
+	{"SoftmaxGrad", func(d, _, x, y []float32) { SoftmaxGrad(d, x, y, 0.25, 2) }},
+	{"CrossEntropy", func(d, e, x, _ []float32) {
+		if len(x) > 0 {
+			first(e, CrossEntropy(d, x, len(x)/2, 0.5))
+		}
+	}},
+	{"LayerNorm", func(d, e, x, y []float32) {
+		m, s := LayerNorm(d, x, y, x, 0.1)
+		first(e, float64(m+s))
+	}},
+	{"LayerNormGrad", func(d, e, x, y []float32) {
+		g := copied(x)
+		LayerNormGrad(g, d, e, x, y, y, 0.1, 1.5, false)
+		Add(d, d, g)
+		LayerNormGrad(g, d, e, x, y, x, 0.1, 1.5, true)
+		Add(e, e, g)
+	}},
+	{"Affine", func(d, _, x, y []float32) { Affine(d, x, y, x) }},
+	{"Combine", func(d, _, x, y []float32) { Combine(d, x, y, y, y, x) }},
+	{"SquareDeviations", func(d, _, x, y []float32) { copy(d, y); SquareDeviations(d, x, y) }},
+	{"BatchNormSums", func(d, e, x, y []float32) { copy(d, x); copy(e, y); BatchNormSums(d, e, x, y, x) }},
+	{"Dropout", func(d, _, x, _ []float32) { Dropout(d, x, 0x1234567890abcdef, 77, 1<<30, 2) }},
+	{"SGD", func(d, _, x, y []float32) { copy(d, y); SGD(d, x, nil, 0.1, 0, 0.01, false) }},
+	{"SGD with momentum", func(d, e, x, y []float32) { copy(d, y); copy(e, x); SGD(d, x, e, 0.1, 0.9, 0.01, false) }},
+	{"SGD, Nesterov", func(d, e, x, y []float32) { copy(d, y); copy(e, x); SGD(d, x, e, 0.1, 0.9, 0.01, true) }},
+	{"RMSprop", func(d, e, x, y []float32) { copy(d, y); copy(e, positive(x)); RMSprop(d, x, e, nil, 0.1, 0.9, 1e-7, 0) }},
+	{"RMSprop with momentum", func(d, e, x, y []float32) {
+		copy(d, y)
+		copy(e, y)
+		RMSprop(d, x, positive(x), e, 0.1, 0.9, 1e-7, 0.5)
+	}},
+	{"Adam", func(d, e, x, y []float32) {
+		m, v := copied(y), positive(x)
+		copy(d, y)
+		Adam(d, x, m, v, args3)
+		Add(e, m, v)
+	}},
+}
+
 // Every function agrees with its Go loop for every length and alignment, and
 // writes nothing behind the slice.
 func TestAgainstReference(t *testing.T) {
-	type op struct {
-		name string
-		run  func(dst, x, y []float32)
-	}
-	args := AdamArgs{LearningRate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, WeightDecay: 0.1, Step: 3}
-	ops := []op{
-		{"Add", Add}, {"Sub", Sub}, {"Mul", Mul}, {"Div", Div},
-		{"Scale", func(d, x, y []float32) { Scale(d, 1.5, x) }},
-		{"AddScalar", func(d, x, y []float32) { AddScalar(d, 1.5, x) }},
-		{"Axpy", func(d, x, y []float32) { copy(d, y); Axpy(1.5, x, d) }},
-		{"ReLU", func(d, x, y []float32) { Relu(d, x) }},
-		{"ReluGrad", ReluGrad},
-		{"Sum", func(d, x, y []float32) {
-			if len(d) > 0 {
-				d[0] = float32(Sum(x))
-			}
-		}},
-		{"Dot", func(d, x, y []float32) {
-			if len(d) > 0 {
-				d[0] = float32(Dot(x, y))
-			}
-		}},
-		{"Adam", func(d, x, y []float32) {
-			m, v := append([]float32(nil), y...), append([]float32(nil), x...)
-			Relu(v, v)
-			copy(d, y)
-			Adam(d, x, m, v, args)
-			Axpy(1, m, d)
-			Axpy(1, v, d)
-		}},
-	}
 	r := rand.New(rand.NewPCG(1, 2))
-	random := func(n int) []float32 {
-		x := make([]float32, n)
-		for i := range x {
-			x[i] = r.Float32()*2 - 1
-		}
-		return x
-	}
 	for _, set := range Sets()[:len(Sets())-1] {
 		for _, o := range ops {
 			for n := range 150 {
 				for off := range 4 {
-					x, y := random(n + off)[off:], random(n + off)[off:]
-					got, want := random(n + off + 8)[off:], make([]float32, n)
-					guard := append([]float32(nil), got[n:]...)
+					x, y := random(r, n+off)[off:], random(r, n+off)[off:]
+					d, e := random(r, n+off+8)[off:], random(r, n+off+8)[off:]
+					wantD, wantE := copied(d), copied(e)
 					undo := Force("portable")
-					o.run(want, x, y)
+					o.run(wantD[:n], wantE[:n], copied(x), copied(y))
 					undo()
 					undo = Force(set)
-					o.run(got[:n], x, y)
+					o.run(d[:n], e[:n], x, y)
 					undo()
-					if (o.name == "Sum" || o.name == "Dot") && n > 0 {
-						want = want[:1]
-					}
-					for i, w := range want {
-						if math.Abs(float64(got[i]-w)) > 1e-5*(1+math.Abs(float64(w))) {
-							t.Fatalf("%s %s, length %d, offset %d: [%d] = %v, want %v", set, o.name, n, off, i, got[i], w)
-						}
-					}
-					for i, w := range guard {
-						if got[n+i] != w {
-							t.Fatalf("%s %s, length %d: wrote behind the slice", set, o.name, n)
-						}
-					}
+					same(t, fmt.Sprintf("%s %s, length %d, offset %d", set, o.name, n, off), d, wantD)
+					same(t, fmt.Sprintf("%s %s, length %d, offset %d, second result", set, o.name, n, off), e, wantE)
 				}
 			}
 		}
 	}
 }
 
-func TestReluKeepsNaN(t *testing.T) {
-	for _, set := range Sets() {
-		undo := Force(set)
-		x := make([]float32, 40)
-		for i := range x {
-			x[i] = float32(math.NaN())
+func same(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i, w := range want {
+		if !(math.Abs(float64(got[i]-w)) <= 1e-5*(1+math.Abs(float64(w)))) {
+			t.Fatalf("%s: [%d] = %v, want %v", what, i, got[i], w)
 		}
-		Relu(x, x)
-		for i, v := range x {
-			if v == v {
-				t.Errorf("%s: x[%d] = %v", set, i, v)
-			}
-		}
-		undo()
 	}
 }
 
-func BenchmarkAdam(b *testing.B) {
-	const n = 2770634
-	p, d, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
-	b.SetBytes(7 * 4 * n)
-	i := 0
-	for b.Loop() {
-		i++
-		Adam(p, d, m, v, AdamArgs{LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Step: i})
+// NaN and infinities come out as from the Go loops.
+func TestSpecialValues(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, inf, -inf, nan, 1e-45, -1e-45, 3e38, -3e38, 88, 89, 90, -87, -100, -104, -110, 20, -20}
+	for _, set := range Sets() {
+		for _, o := range ops {
+			if o.name == "LayerNorm" || o.name == "LayerNormGrad" || o.name == "LogSoftmax" || o.name == "Softmax" || o.name == "CrossEntropy" {
+				continue // of a whole row
+			}
+			for _, v := range special {
+				for _, w := range []float32{1, v} {
+					x, y := make([]float32, 17), make([]float32, 17)
+					Fill(x, v)
+					Fill(y, w)
+					d, e, wantD, wantE := make([]float32, 17), make([]float32, 17), make([]float32, 17), make([]float32, 17)
+					undo := Force("portable")
+					o.run(wantD, wantE, x, y)
+					undo()
+					undo = Force(set)
+					o.run(d, e, x, y)
+					undo()
+					for i := range d {
+						for k, g := range []float32{d[i], e[i]} {
+							g, w := float64(g), float64([]float32{wantD[i], wantE[i]}[k])
+							if !(g == w || math.IsNaN(g) && math.IsNaN(w) || math.Abs(g-w) <= 1e-5*math.Abs(w)+1e-37 && !math.IsInf(w, 0)) {
+								t.Errorf("%s %s(%v, %v)[%d] = %v, want %v", set, o.name, v, y[0], i, g, w)
+							}
+						}
+					}
+				}
+			}
+		}
 	}
 }

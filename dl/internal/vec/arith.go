@@ -1,0 +1,160 @@
+package vec
+
+import "math"
+
+// Fill sets every element to v.
+func Fill(dst []float32, v float32) {
+	for i := range dst {
+		dst[i] = v
+	}
+}
+
+// Add writes dst = x + y.
+func Add(dst, x, y []float32) {
+	if !run2(kAdd, dst, x, y) {
+		for i := range dst {
+			dst[i] = x[i] + y[i]
+		}
+	}
+}
+
+// Sub writes dst = x - y.
+func Sub(dst, x, y []float32) {
+	if !run2(kSub, dst, x, y) {
+		for i := range dst {
+			dst[i] = x[i] - y[i]
+		}
+	}
+}
+
+// Mul writes dst = x * y.
+func Mul(dst, x, y []float32) {
+	if !run2(kMul, dst, x, y) {
+		for i := range dst {
+			dst[i] = x[i] * y[i]
+		}
+	}
+}
+
+// Div writes dst = x / y.
+func Div(dst, x, y []float32) {
+	if !run2(kDiv, dst, x, y) {
+		for i := range dst {
+			dst[i] = x[i] / y[i]
+		}
+	}
+}
+
+// Maximum writes dst = the larger of x and y, NaN if one is.
+func Maximum(dst, x, y []float32) {
+	if !run2(kMaximum, dst, x, y) {
+		for i := range dst {
+			dst[i] = max(x[i], y[i])
+		}
+	}
+}
+
+// Minimum writes dst = the smaller of x and y, NaN if one is.
+func Minimum(dst, x, y []float32) {
+	if !run2(kMinimum, dst, x, y) {
+		for i := range dst {
+			dst[i] = min(x[i], y[i])
+		}
+	}
+}
+
+// MulAdd adds x * y to dst.
+func MulAdd(dst, x, y []float32) {
+	if !run2(kMulAdd, dst, x, y) {
+		for i := range dst {
+			dst[i] += x[i] * y[i]
+		}
+	}
+}
+
+// Scale writes dst = alpha * x.
+func Scale(dst []float32, alpha float32, x []float32) {
+	if !run1(kScale, dst, x, alpha) {
+		for i := range dst {
+			dst[i] = alpha * x[i]
+		}
+	}
+}
+
+// AddScalar writes dst = x + alpha.
+func AddScalar(dst []float32, alpha float32, x []float32) {
+	if !run1(kAddScalar, dst, x, alpha) {
+		for i := range dst {
+			dst[i] = x[i] + alpha
+		}
+	}
+}
+
+// Axpy adds alpha * x to y.
+func Axpy(alpha float32, x, y []float32) {
+	if !run1(kAxpy, y, x, alpha) {
+		for i := range y {
+			y[i] += alpha * x[i]
+		}
+	}
+}
+
+// Clip writes dst = x limited to lo..hi; a NaN stays a NaN.
+func Clip(dst, x []float32, lo, hi float32) {
+	if !run1(kClip, dst, x, lo, hi) {
+		for i := range dst {
+			dst[i] = min(max(x[i], lo), hi)
+		}
+	}
+}
+
+// Relu writes dst = max(x, 0); a NaN stays a NaN.
+func Relu(dst, x []float32) {
+	if !run1(kRelu, dst, x) {
+		for i := range dst {
+			dst[i] = max(x[i], 0)
+		}
+	}
+}
+
+// ReluGrad writes dst = dy where y > 0, and 0 elsewhere.
+func ReluGrad(dst, dy, y []float32) {
+	if !run2(kReluGrad, dst, dy, y) {
+		for i := range dst {
+			if y[i] > 0 {
+				dst[i] = dy[i]
+			} else {
+				dst[i] = 0
+			}
+		}
+	}
+}
+
+// Leaky writes dst = x where x > 0, and slope * x elsewhere.
+func Leaky(dst, x []float32, slope float32) {
+	if !run1(kLeaky, dst, x, slope) {
+		for i := range dst {
+			if dst[i] = x[i]; !(x[i] > 0) {
+				dst[i] = slope * x[i]
+			}
+		}
+	}
+}
+
+// LeakyGrad writes dst = dy where x > 0, and slope * dy elsewhere.
+func LeakyGrad(dst, dy, x []float32, slope float32) {
+	if !run2(kLeakyGrad, dst, dy, x, slope) {
+		for i := range dst {
+			if dst[i] = dy[i]; !(x[i] > 0) {
+				dst[i] = slope * dy[i]
+			}
+		}
+	}
+}
+
+// Sqrt writes dst = square root of x.
+func Sqrt(dst, x []float32) {
+	if !run1(kSqrt, dst, x) {
+		apply(dst, x, math.Sqrt)
+	}
+}

@@ -1,0 +1,162 @@
+package vec
+
+import (
+	"math"
+	"testing"
+)
+
+// The elementary functions are exact to a few units in the last place, at
+// values of every magnitude. The limits are what functions.go tells.
+func TestErrors(t *testing.T) {
+	const sqrt2Pi = 2.506628274631000502
+	for _, f := range []struct {
+		name     string
+		f        func(dst, x []float32)
+		exact    func(x float64) float64
+		lo, hi   float64
+		ulp      float64
+		negative bool
+	}{
+		{"Exp", Exp, math.Exp, 1e-10, 87, 1, true},
+		{"Log", Log, math.Log, 1e-38, 3e38, 0.8, false},
+		{"Tanh", Tanh, math.Tanh, 1e-30, 20, 1.2, true},
+		{"Sigmoid", Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 1e-30, 85, 2.3, true},
+		{"GELU", GELU, func(x float64) float64 { return x * 0.5 * math.Erfc(-x/math.Sqrt2) }, 1e-30, 13, 6.5, true},
+		{"Sqrt", Sqrt, math.Sqrt, 1e-38, 3e38, 0.5001, false},
+		// The derivative of GELU passes zero at -0.75: there the error is one of the sum's.
+		{"GELUGrad", func(dst, x []float32) {
+			one := make([]float32, len(x))
+			Fill(one, 1)
+			GELUGrad(dst, one, x)
+		}, func(x float64) float64 { return 0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/sqrt2Pi }, 1e-30, 0.5, 9.5, true},
+	} {
+		const n = 200000
+		x := make([]float32, 0, 2*n)
+		for i := range n {
+			v := float32(math.Exp(math.Log(f.lo) + (math.Log(f.hi)-math.Log(f.lo))*float64(i)/n))
+			if i%2 == 0 { // half of them evenly spread
+				v = float32(f.hi * float64(i+1) / n)
+			}
+			x = append(x, v)
+			if f.negative {
+				x = append(x, -v)
+			}
+		}
+		y := make([]float32, len(x))
+		for _, set := range Sets() {
+			undo := Force(set)
+			f.f(y, x)
+			undo()
+			worst, at := 0.0, float32(0)
+			for i, v := range x {
+				want := f.exact(float64(v))
+				if math.Abs(want) < 1.2e-37 {
+					continue
+				}
+				_, e := math.Frexp(want)
+				if d := math.Abs(float64(y[i])-want) / math.Ldexp(1, e-24); d > worst {
+					worst, at = d, v
+				}
+			}
+			t.Logf("%s %s: %.2f ulp at %v", set, f.name, worst, at)
+			if worst > f.ulp {
+				t.Errorf("%s %s: %.2f ulp at %v, at most %v allowed", set, f.name, worst, at, f.ulp)
+			}
+		}
+	}
+}
+
+// Nothing here allocates.
+func TestAllocatesNothing(t *testing.T) {
+	x, y, d, e := make([]float32, 5000), make([]float32, 5000), make([]float32, 5000), make([]float32, 5000)
+	for _, set := range Sets() {
+		undo := Force(set)
+		if n := testing.AllocsPerRun(10, func() {
+			Add(d, x, y)
+			Sum(x)
+			Max(x)
+			Dot(x, y)
+			GELU(d, x)
+			ExpSum(d, x, 1, 0)
+			Dropout(d, x, 1, 0, 1, 1)
+			LayerNormGrad(d, d, e, x, y, y, 0, 1, false)
+			Adam(d, x, y, e, args3)
+		}); n > 0 {
+			t.Errorf("%s: %v allocations", set, n)
+		}
+		undo()
+	}
+}
+
+// The random numbers are those of Threefry-2x32: known answers for 13 rounds
+// of the authors' library (Random123, kat_vectors).
+func TestThreefry(t *testing.T) {
+	for _, c := range []struct {
+		n, key0, key1, want uint32
+	}{{0, 0, 0, 0x9d1c5ec6}} {
+		if got := threefry(c.n, c.key0, c.key1); got != c.want {
+			t.Errorf("threefry(%x; %x, %x) = %#x, want %#x", c.n, c.key0, c.key1, got, c.want)
+		}
+	}
+}
+
+// Dropout depends on the numbers of the elements, not on how they are split.
+func TestDropoutSplits(t *testing.T) {
+	const n = 1000
+	x, whole, parts := make([]float32, n), make([]float32, n), make([]float32, n)
+	Fill(x, 1)
+	for _, set := range Sets() {
+		undo := Force(set)
+		Dropout(whole, x, 5, 0, 1<<29, 1)
+		for lo, hi := 0, 1; lo < n; lo, hi = hi, min(n, hi*2+3) {
+			Dropout(parts[lo:hi], x[lo:hi], 5, lo, 1<<29, 1)
+		}
+		undo()
+		kept := 0.0
+		for i, v := range whole {
+			kept += float64(v)
+			if parts[i] != v {
+				t.Fatalf("%s: element %d differs", set, i)
+			}
+		}
+		if kept < 0.7*n || kept > 0.8*n {
+			t.Errorf("%s: %v of %d kept, 3/4 expected", set, kept, n)
+		}
+	}
+}
+
+func BenchmarkFunctions(b *testing.B) {
+	const n = 1 << 13
+	x, y := make([]float32, n), make([]float32, n)
+	for i := range x {
+		x[i] = float32(i%200)/20 - 5
+	}
+	for _, f := range []struct {
+		name string
+		f    func(dst, x []float32)
+	}{{"Exp", Exp}, {"Log", Log}, {"Tanh", Tanh}, {"Sigmoid", Sigmoid}, {"GELU", GELU},
+		{"GELUGrad", func(dst, x []float32) { GELUGrad(dst, x, x) }},
+		{"Dropout", func(dst, x []float32) { Dropout(dst, x, 1, 0, 1<<30, 2) }},
+		{"Sum", func(_, x []float32) { Sum(x) }}, {"Max", func(_, x []float32) { Max(x) }}} {
+		for _, set := range Sets() {
+			b.Run(f.name+"/"+string(set), func(b *testing.B) {
+				defer Force(set)()
+				b.SetBytes(4 * n)
+				for b.Loop() {
+					f.f(y, x)
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkAdam(b *testing.B) {
+	const n = 2770634
+	p, d, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	b.SetBytes(7 * 4 * n)
+	i := 0
+	for b.Loop() {
+		i++
+		Adam(p, d, m, v, AdamArgs{LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Step: i})
+	}
+}

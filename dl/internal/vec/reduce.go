@@ -1,0 +1,150 @@
+package vec
+
+import "math"
+
+// block is how many values are added up in float32 before the running sum,
+// which is a float64: long sums stay exact enough.
+const block = 4096
+
+// Sum returns the sum of x.
+func Sum(x []float32) float64 {
+	total := 0.0
+	for len(x) > 0 {
+		b := x[:min(block, len(x))]
+		x = x[len(b):]
+		a := args{p: [6]*float32{&b[0]}}
+		if a.run(kSum, len(b)) {
+			total += float64(a.r[0])
+			continue
+		}
+		for _, v := range b {
+			total += float64(v)
+		}
+	}
+	return total
+}
+
+// Dot returns the sum of x * y.
+func Dot(x, y []float32) float64 {
+	total := 0.0
+	y = y[:len(x)]
+	for len(x) > 0 {
+		b, c := x[:min(block, len(x))], y[:min(block, len(x))]
+		x, y = x[len(b):], y[len(b):]
+		a := args{p: [6]*float32{&b[0], &c[0]}}
+		if a.run(kDot, len(b)) {
+			total += float64(a.r[0])
+			continue
+		}
+		for i, v := range b {
+			total += float64(v) * float64(c[i])
+		}
+	}
+	return total
+}
+
+// Deviation returns the sum of (x - mean)^2.
+func Deviation(x []float32, mean float32) float64 {
+	total := 0.0
+	for len(x) > 0 {
+		b := x[:min(block, len(x))]
+		x = x[len(b):]
+		a := args{p: [6]*float32{&b[0]}, s: [8]float32{mean}, pad: mean}
+		if a.run(kDeviation, len(b)) {
+			total += float64(a.r[0])
+			continue
+		}
+		for _, v := range b {
+			d := float64(v) - float64(mean)
+			total += d * d
+		}
+	}
+	return total
+}
+
+// Max returns the largest element: NaN if there is one, -Inf for none.
+func Max(x []float32) float32 { return extreme(kMax, x, float32(math.Inf(-1)), true) }
+
+// Min returns the smallest element: NaN if there is one, Inf for none.
+func Min(x []float32) float32 { return extreme(kMin, x, float32(math.Inf(1)), false) }
+
+func extreme(k kernel, x []float32, none float32, largest bool) float32 {
+	if len(x) == 0 {
+		return none
+	}
+	a := args{p: [6]*float32{&x[0]}, pad: none}
+	if a.run(k, len(x)) {
+		if a.r[1] != 0 {
+			return a.r[1] // NaN
+		}
+		return a.r[0]
+	}
+	m := none
+	for _, v := range x {
+		if largest {
+			m = max(m, v)
+		} else {
+			m = min(m, v)
+		}
+	}
+	return m
+}
+
+// IndexOf returns the first place of v in x, or of NaN if v is one; -1 if there is none.
+func IndexOf(x []float32, v float32) int {
+	for i, w := range x {
+		if w == v || v != v && w != w {
+			return i
+		}
+	}
+	return -1
+}
+
+// SumRows adds the rows of x, each len(dst) long and stride apart, to dst.
+func SumRows(dst, x []float32) { SumRowsStrided(dst, x, len(dst)) }
+
+// SumRowsStrided is SumRows for rows whose beginnings are stride apart.
+func SumRowsStrided(dst, x []float32, stride int) {
+	n := len(dst)
+	if n == 0 {
+		return
+	}
+	for ; len(x) >= 3*stride+n; x = x[min(4*stride, len(x)):] {
+		a := args{p: [6]*float32{&dst[0], &x[0], &x[stride], &x[2*stride], &x[3*stride]}}
+		if !a.run(kSumRows, n) {
+			for i := range dst {
+				dst[i] += x[i] + x[stride+i] + (x[2*stride+i] + x[3*stride+i])
+			}
+		}
+	}
+	for ; len(x) >= n; x = x[min(stride, len(x)):] {
+		Add(dst, dst, x[:n])
+	}
+}
+
+// AddBiasRows adds bias to each row of x.
+func AddBiasRows(x, bias []float32) {
+	for n := len(bias); len(x) >= n && n > 0; x = x[n:] {
+		Add(x[:n], x[:n], bias)
+	}
+}
+
+// SquareError writes d = scale * (x - y) and returns the sum of (x - y)^2.
+func SquareError(d, x, y []float32, scale float32) float64 {
+	total := 0.0
+	for len(d) > 0 {
+		n := min(block, len(d))
+		a := args{p: [6]*float32{&d[0], &x[:n][0], &y[:n][0]}, s: [8]float32{scale}}
+		if a.run(kSquareError, n) {
+			total += float64(a.r[0])
+		} else {
+			for i := range n {
+				e := x[i] - y[i]
+				total += float64(e) * float64(e)
+				d[i] = scale * e
+			}
+		}
+		d, x, y = d[n:], x[n:], y[n:]
+	}
+	return total
+}
