@@ -91,8 +91,8 @@ func TestClientProtocol(t *testing.T) {
 
 // What goes wrong in the world of a kernel, seen from a client.
 func TestClientFaults(t *testing.T) {
-	if passed := python(t, "faults.py"); len(passed) < 11 {
-		t.Errorf("%d claims hold, want 11 or more", len(passed))
+	if passed := python(t, "faults.py"); len(passed) < 12 {
+		t.Errorf("%d claims hold, want 12 or more", len(passed))
 	}
 }
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from harness import TIMEOUT, descendants, gone, kinds, main, states, streams
+from harness import Kernel, descendants, gone, kinds, main, states, streams
 
 
 def test_bad_messages_are_dropped(k):
@@ -162,6 +162,31 @@ def test_exits_and_panics_end_the_cell_only(k):
     found = k.good('go func() { panic("in a goroutine") }()\ntime.Sleep(100 * time.Millisecond)')
     assert "in a goroutine" in streams(found, "stderr")
     assert k.good("kept")[2]["content"]["data"]["text/plain"] == "9"
+
+
+def test_out_of_memory():
+    """The worker runs out of memory; the kernel lives, and says what is lost."""
+    os.environ["MODELBOOK_MEMORY"] = "1GiB"
+    try:
+        k = Kernel()
+    finally:
+        del os.environ["MODELBOOK_MEMORY"]
+    try:
+        pid = k.manager.provisioner.pid
+        score = lambda p: int(open(f"/proc/{p}/oom_score_adj").read())
+        worker, = descendants(pid)
+        assert score(worker) > score(pid), "the system would end the kernel first"
+        k.good("gone := 1\nvar hog [][]byte\nfunc kept() int { return 3 }")
+        content, _ = k.run("for { hog = append(hog, make([]byte, 1<<20)); time.Sleep(time.Millisecond) }")
+        assert content["ename"] == "Panic" and "out of memory" in content["evalue"], content
+        assert k.good("gone")[2]["content"]["data"]["text/plain"] == "1", "values are lost that could be kept"
+        content, _ = k.run("huge := make([]byte, 8<<30)\nlen(huge)")
+        told = "".join(content["traceback"])
+        assert content["ename"] == "WorkerDied" and "out of memory" in told and "gone" in told, content
+        assert k.good("kept()")[2]["content"]["data"]["text/plain"] == "3"
+        assert k.manager.provisioner.pid == pid
+    finally:
+        k.close()
 
 
 # These end their kernel, or count what it took.

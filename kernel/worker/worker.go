@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/memory"
 )
 
 // A Handler receives what the worker puts out, from several goroutines.
@@ -49,16 +50,12 @@ type Worker struct {
 	answers chan control.Event
 	exited  chan struct{} // closed when the process is gone and its output read
 	waitErr error         // set before exited is closed
+	last    lastWords     // of its stderr
+	kills   int64         // for lack of memory, before it started
 
 	mu     sync.Mutex // one command and its answer at a time
 	sendMu sync.Mutex
 }
-
-// A Died error says that the worker process has ended.
-type Died struct{ Reason string }
-
-// Error returns how the process ended.
-func (d *Died) Error() string { return "the process that ran the cells died: " + d.Reason }
 
 // Start starts a worker and waits until it is ready.
 func Start(o Options) (*Worker, error) {
@@ -87,7 +84,7 @@ func Start(o Options) (*Worker, error) {
 			return nil, err
 		}
 		ends = append(ends, theirs)
-		w.streams = append(w.streams, newStream(name, r, w.handler.Output))
+		w.streams = append(w.streams, newStream(name, r, w.output))
 	}
 	w.cmd.Stdout, w.cmd.Stderr = ends[0], ends[1]
 	in, ours, err := os.Pipe()
@@ -96,6 +93,7 @@ func Start(o Options) (*Worker, error) {
 	}
 	ends = append(ends, in)
 	w.cmd.Stdin, w.stdin = in, ours
+	w.kills = memory.Kills()
 	started := make(chan error)
 	go w.live(started)
 	if err := <-started; err != nil {
@@ -187,14 +185,6 @@ func (w *Worker) answer(op string) (control.Event, error) {
 			return control.Event{}, w.died()
 		}
 	}
-}
-
-func (w *Worker) died() error {
-	reason := "exit status 0"
-	if w.waitErr != nil {
-		reason = w.waitErr.Error()
-	}
-	return &Died{reason}
 }
 
 func (w *Worker) send(c control.Command) error {

@@ -6,6 +6,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync"
@@ -36,6 +37,9 @@ func main() {
 	// An interrupt from a terminal is the kernel's to handle. Notify, not
 	// Ignore: children of cells must not inherit a deaf ear.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGPIPE)
+	if err := limitMemory(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
 	r := newRunner(conn)
 	conn.send(control.Event{Op: "ready"})
 	in := bufio.NewReaderSize(conn.out, 1<<16)

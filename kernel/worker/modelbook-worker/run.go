@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"modelbook/kernel/worker/control"
@@ -118,8 +117,8 @@ func (r *runner) run() {
 	done := make(chan *control.Failure, 1)
 	id := make(chan string, 1)
 	ended := make(chan struct{})
-	var overflow atomic.Bool
-	go watchStacks(cell, ended, &overflow)
+	var found trouble
+	go watch(cell, r.cancel, ended, &found)
 	go func() {
 		id <- goroutineID()
 		failure := &control.Failure{Kind: "panic", Type: "runtime.Goexit", Message: "runtime.Goexit called"}
@@ -140,8 +139,11 @@ func (r *runner) run() {
 		failure = r.unwind(cell, <-id, done)
 	}
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
-	if overflow.Load() && failure != nil && failure.Kind == "interrupted" {
-		failure.Kind, failure.Type, failure.Message = "panic", "stack overflow", "stack overflow: calls are nested too deeply (endless recursion?)"
+	if why := found.Load(); why != nil && (failure == nil || failure.Kind == "interrupted") {
+		if failure != nil {
+			why.Frames = failure.Frames
+		}
+		failure = why
 	}
 	r.mu.Lock()
 	raised, stopped := r.raised, r.stopped

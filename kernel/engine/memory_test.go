@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+)
+
+// A list that grows without end is stopped while its values can be kept.
+func TestMemoryThatRunsOutSlowlyKeepsValues(t *testing.T) {
+	t.Setenv("MODELBOOK_MEMORY", "1GiB")
+	nb := alone(t)
+	nb.run("kept := 42\nhog := [][]byte{}\nfunc f() int { return kept }")
+	nb.fails("for {\n\thog = append(hog, make([]byte, 1<<20))\n\ttime.Sleep(time.Millisecond)\n}", "Panic", "out of memory", "of the 1.0 GiB they may use", "cell[2]:")
+	nb.prints("fmt.Print(f(), len(hog) > 500)", "42 true")
+	// one that listens to its context ends in order, and is told all the same
+	nb.run("hog = nil; runtime.GC()")
+	nb.fails("for ctx.Err() == nil {\n\thog = append(hog, make([]byte, 1<<20))\n\ttime.Sleep(time.Millisecond)\n}", "Panic", "out of memory")
+	nb.prints("hog = nil; runtime.GC(); for range 500 { time.Sleep(time.Millisecond) }; fmt.Print(kept)", "42")
+}
+
+// A demand that cannot be met ends the worker, not the kernel, and is told.
+func TestMemoryThatRunsOutAtOnce(t *testing.T) {
+	t.Setenv("MODELBOOK_MEMORY", "1GiB")
+	nb := alone(t)
+	nb.run("lost := 42\nfunc f() int { return 7 }")
+	out, err := nb.try("big := make([]byte, 4<<30)\nfmt.Println(len(big))")
+	if err == nil || err.Name != "WorkerDied" {
+		t.Fatalf("got %v, %q", err, out.stdout)
+	}
+	text := strings.Join(err.Traceback, "\n")
+	for _, want := range []string{"out of memory", "limit of 1.0 GiB", "MODELBOOK_MEMORY", "lost"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not told:\n%s", want, text)
+		}
+	}
+	nb.prints("fmt.Print(f())", "7")
+}
+
+// What Go's runtime says at the end is the reason.
+func TestFatalErrorIsTheReason(t *testing.T) {
+	nb := alone(t)
+	_, err := nb.try("m := map[int]int{}\nvar mu sync.Mutex\nmu.Unlock()")
+	if err == nil || err.Name != "WorkerDied" || !strings.Contains(err.Value, "fatal error: sync: unlock of unlocked mutex") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/memory"
+	"modelbook/kernel/worker/rt"
+)
+
+// Go ends a process whose stack outgrows a gigabyte or that gets no memory,
+// and with it all values of the session. Endless recursion and a list that
+// grows without end are everyday mistakes. So both are watched, and a cell that
+// uses very much is stopped like an interrupted one, in time.
+
+// stackLimit is far above what a cell needs and far below Go's limit; a stack
+// grows by doubling.
+const stackLimit = 200 << 20
+
+// memoryLimit is what this process may use, in bytes; 0 is no limit.
+var memoryLimit int64
+
+// limitMemory keeps this process from taking the machine's memory: the system
+// refuses it more than its share, the collector works harder when little of
+// that is left, and when memory runs out all the same, the system ends this
+// process and not the kernel. It returns what is wrong with the user's limit.
+func limitMemory() error {
+	limit, err := memory.Limit()
+	memoryLimit = limit
+	if b, readErr := os.ReadFile("/proc/self/oom_score_adj"); readErr == nil {
+		const first = 500 // of 1000; to raise it needs no right
+		if now, convErr := strconv.Atoi(strings.TrimSpace(string(b))); convErr == nil && now < first {
+			os.WriteFile("/proc/self/oom_score_adj", []byte(strconv.Itoa(first)), 0)
+		}
+	}
+	if limit == 0 {
+		return err
+	}
+	var old syscall.Rlimit
+	if most := uint64(limit + beside); syscall.Getrlimit(rlimitData, &old) == nil && most < min(old.Cur, old.Max) {
+		syscall.Setrlimit(rlimitData, &syscall.Rlimit{Cur: most, Max: old.Max})
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit / 100 * 80)
+	}
+	return err
+}
+
+// rlimitData is RLIMIT_DATA: all memory that is private and can be written.
+const rlimitData = 2
+
+// beside is what the system counts and nobody uses: stacks of threads, mostly.
+// A cell must still load when the limit is reached.
+const beside = 512 << 20
+
+// A trouble is why a cell was stopped, nil if it was not.
+type trouble = atomic.Pointer[control.Failure]
+
+// watch looks after a running cell until done is closed. When it stops the
+// cell, found says why; cancel cancels the cell's context.
+func watch(cell *rt.Cell, cancel func(), done <-chan struct{}, found *trouble) {
+	sample := []metrics.Sample{
+		{Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+	}
+	read := func() (stacks, all int64) {
+		metrics.Read(sample)
+		for _, s := range sample {
+			if s.Value.Kind() != metrics.KindUint64 {
+				return 0, 0
+			}
+		}
+		return int64(sample[0].Value.Uint64()), int64(sample[1].Value.Uint64() - sample[2].Value.Uint64())
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	stacksBefore, before := read()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		stacks, all := read()
+		switch {
+		case stacks > stacksBefore+stackLimit:
+			found.Store(&control.Failure{Kind: "panic", Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
+			cell.Stop(true)
+			return
+		// A cell that gives memory back must get through when little is left.
+		case memoryLimit > 0 && all > memoryLimit/100*90 && all > before+memoryLimit/50:
+			found.Store(&control.Failure{Kind: "panic", Type: "out of memory", Message: fmt.Sprintf(
+				"out of memory: the cells use %s of the %s they may use (%s changes it); what refers to much memory can be set to nil, or removed with %%rm",
+				memory.Text(all), memory.Text(memoryLimit), memory.Env)})
+			cancel()
+			cell.Stop(true)
+			return
+		}
+		stacksBefore, before = min(stacks, stacksBefore), min(all, before) // some was given back
+	}
+}
