@@ -25,6 +25,7 @@ type Arena struct {
 	i64     slab[int64]
 	u8      slab[uint8]
 	b       slab[bool]
+	due     []*Tensor // with gradients deferred in this Run
 }
 
 // active is the arena of the Run under way, nil outside.
@@ -41,6 +42,11 @@ func (a *Arena) Run(f func()) {
 		return
 	}
 	defer func() {
+		for i, t := range a.due {
+			t.settle()
+			a.due[i] = nil
+		}
+		a.due = a.due[:0]
 		active.Store(nil)
 		a.tensors.reset()
 		a.nodes.reset()

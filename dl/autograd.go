@@ -66,6 +66,7 @@ func (t *Tensor) RequiresGrad() bool { return t.requires }
 
 // Grad returns the gradient that Backward accumulated, nil before.
 func (t *Tensor) Grad() *Tensor {
+	t.settle()
 	if t.stale {
 		return nil
 	}
@@ -73,7 +74,7 @@ func (t *Tensor) Grad() *Tensor {
 }
 
 // ZeroGrad forgets the gradient. Its memory is used again by the next Backward.
-func (t *Tensor) ZeroGrad() { t.stale = t.grad != nil }
+func (t *Tensor) ZeroGrad() { t.stale, t.due = t.grad != nil, deferred{} }
 
 // record notes how out was made, when any operand requires a gradient, and
 // returns the node, or nil when there is nothing to record.
@@ -104,6 +105,7 @@ func (t *Tensor) buffer() (g *Tensor, fresh bool) {
 	if t.from != nil {
 		t.from.masked = false
 	}
+	t.settle()
 	switch {
 	case t.grad == nil:
 		if t.from == nil { // a leaf: its gradient outlives the arena
@@ -122,7 +124,7 @@ func (t *Tensor) buffer() (g *Tensor, fresh bool) {
 // target returns a tensor for a function to overwrite with a gradient of t and
 // to pass to accumulate: the buffer itself where that is fresh.
 func (t *Tensor) target() *Tensor {
-	if t.requires && (t.grad == nil || t.stale) {
+	if t.requires && (t.grad == nil || t.stale) && t.due.x == nil {
 		g, _ := t.buffer()
 		return g
 	}
@@ -235,19 +237,20 @@ func Grad(y *Tensor, xs ...*Tensor) []*Tensor {
 		t               *Tensor
 		grad            *Tensor
 		stale, requires bool
+		due             deferred
 	}
 	var aside []leaf
 	defer func() { // the last first: what was put aside twice was whole the first time
 		for _, l := range slices.Backward(aside) {
-			l.t.grad, l.t.stale, l.t.requires = l.grad, l.stale, l.requires
+			l.t.grad, l.t.stale, l.t.requires, l.t.due = l.grad, l.stale, l.requires, l.due
 		}
 	}()
 	put := func(t *Tensor) {
 		if t == nil || t.from != nil && t != y {
 			return
 		}
-		aside = append(aside, leaf{t, t.grad, t.stale, t.requires})
-		t.grad, t.stale = nil, false
+		aside = append(aside, leaf{t, t.grad, t.stale, t.requires, t.due})
+		t.grad, t.stale, t.due = nil, false, deferred{}
 		t.requires = t.requires && (t == y || slices.Contains(xs, t))
 	}
 	put(y)
@@ -272,7 +275,7 @@ func Grad(y *Tensor, xs ...*Tensor) []*Tensor {
 	for i, x := range xs {
 		switch {
 		case out[i] != nil:
-		case x.from == nil && slices.ContainsFunc(aside, func(l leaf) bool { return l.t == x }) && x.grad != nil:
+		case x.from == nil && slices.ContainsFunc(aside, func(l leaf) bool { return l.t == x }) && x.Grad() != nil:
 			out[i] = x.grad
 		default:
 			out[i] = New(x.dtype, x.shape...)

@@ -202,7 +202,7 @@ func backAffine(nd *node) {
 		g, fresh := x.buffer()
 		product(false, true, n, k, m, dy, 0, w, 0, g, 0, !fresh)
 	}
-	if w.requires {
+	if w.requires && !w.deferGrad(x, dy) {
 		g, fresh := w.buffer()
 		product(true, false, k, m, n, x, 0, dy, 0, g, 0, !fresh)
 	}

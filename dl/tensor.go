@@ -17,6 +17,7 @@ type Tensor struct {
 	stale    bool // grad holds nothing of value: the next gradient overwrites it
 	requires bool
 	from     *node // the operation that made the tensor, nil for a leaf
+	due      deferred
 }
 
 // store is a tensor's memory: the slice of its dtype is set.

@@ -42,7 +42,7 @@ func (c *ConfusionMatrix) Add(prediction, target *dl.Tensor) {
 	for i := range p.rows {
 		truth, guess := t.class(i), p.class(i)
 		if n := len(c.Classes); truth < 0 || truth >= n || guess >= n {
-			panic(&dl.ShapeError{Op: "ConfusionMatrix.Add", Shapes: []dl.Shape{p.shape, t.shape},
+			panic(&dl.ShapeError{Op: "ConfusionMatrix.Add", Shapes: []dl.Shape{p.t.Shape(), t.t.Shape()},
 				Detail: fmt.Sprintf("sample %d of class %d, predicted as %d: the matrix has %d classes", i, truth, guess, n)})
 		}
 		c.Counts[truth][guess]++

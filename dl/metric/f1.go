@@ -57,7 +57,7 @@ func (t *tally) Add(prediction, target *dl.Tensor) {
 	for i := range p.rows {
 		truth, guess := l.class(i), p.class(i)
 		if truth < 0 || truth >= classes {
-			panic(&dl.ShapeError{Op: "metric", Shapes: []dl.Shape{p.shape, l.shape},
+			panic(&dl.ShapeError{Op: "metric", Shapes: []dl.Shape{p.t.Shape(), l.t.Shape()},
 				Detail: fmt.Sprintf("sample %d has class %d, predictions are of %d classes", i, truth, classes)})
 		}
 		t.grow(classes)

@@ -31,7 +31,7 @@ type Meter interface {
 // scores reads predictions row by row without copying them.
 type scores struct {
 	op         string
-	shape      dl.Shape
+	t          *dl.Tensor
 	values     []float32
 	rows, cols int
 }
@@ -40,14 +40,14 @@ func newScores(op string, t *dl.Tensor) scores {
 	if t.DType() != dl.Float32 {
 		t = t.To(dl.Float32)
 	}
-	s := scores{op: op, shape: t.Shape(), values: t.Float32s()}
-	switch len(s.shape) {
+	s := scores{op: op, t: t, values: t.Float32s()}
+	switch t.Rank() {
 	case 1:
-		s.rows, s.cols = s.shape[0], 1
+		s.rows, s.cols = t.Dim(0), 1
 	case 2:
-		s.rows, s.cols = s.shape[0], s.shape[1]
+		s.rows, s.cols = t.Dim(0), t.Dim(1)
 	default:
-		panic(&dl.ShapeError{Op: op, Shapes: []dl.Shape{s.shape}, Detail: "predictions are [N, classes] or [N]"})
+		panic(&dl.ShapeError{Op: op, Shapes: []dl.Shape{t.Shape()}, Detail: "predictions are [N, classes] or [N]"})
 	}
 	return s
 }
@@ -70,14 +70,14 @@ func (s *scores) class(i int) int {
 // mustMatch panics unless predictions and targets are of equally many samples.
 func (s *scores) mustMatch(t labels) {
 	if s.rows != t.rows {
-		panic(&dl.ShapeError{Op: s.op, Shapes: []dl.Shape{s.shape, t.shape},
+		panic(&dl.ShapeError{Op: s.op, Shapes: []dl.Shape{s.t.Shape(), t.t.Shape()},
 			Detail: "predictions and targets differ in their number of samples"})
 	}
 }
 
 // labels reads targets row by row: class numbers, or one-hot rows.
 type labels struct {
-	shape  dl.Shape
+	t      *dl.Tensor
 	rows   int
 	cols   int       // columns of onehot
 	ints   []int32   // class numbers
@@ -86,13 +86,13 @@ type labels struct {
 }
 
 func newLabels(op string, t *dl.Tensor) labels {
-	l := labels{shape: t.Shape(), cols: 1}
-	if len(l.shape) == 0 || len(l.shape) > 2 {
-		panic(&dl.ShapeError{Op: op, Shapes: []dl.Shape{l.shape}, Detail: "targets are class numbers [N] or one-hot rows [N, classes]"})
+	l := labels{t: t, cols: 1}
+	if t.Rank() == 0 || t.Rank() > 2 {
+		panic(&dl.ShapeError{Op: op, Shapes: []dl.Shape{t.Shape()}, Detail: "targets are class numbers [N] or one-hot rows [N, classes]"})
 	}
-	l.rows = l.shape[0]
-	if len(l.shape) == 2 {
-		l.cols = l.shape[1]
+	l.rows = t.Dim(0)
+	if t.Rank() == 2 {
+		l.cols = t.Dim(1)
 	}
 	switch t.DType() {
 	case dl.Float32:

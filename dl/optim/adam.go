@@ -19,6 +19,7 @@ type Adam struct {
 	Clip         Clip
 
 	memory
+	args vec.AdamArgs // of the step under way
 }
 
 // AdamW is Adam with weight decay that does not pass through the moments (Loshchilov and Hutter, 2019):
@@ -32,6 +33,7 @@ type AdamW struct {
 	Clip         Clip
 
 	memory
+	args vec.AdamArgs // of the step under way
 }
 
 var moments = []string{"m", "v"}
@@ -53,8 +55,9 @@ func (o *Adam) Step(parameters []*dl.Tensor) {
 	rate := o.Rate()
 	o.begin(parameters, moments...)
 	o.Clip.apply(parameters)
-	adam(&o.memory, parameters, vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
-		Epsilon: or(o.Epsilon, 1e-7), Step: o.step})
+	o.args = vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
+		Epsilon: or(o.Epsilon, 1e-7), Step: o.step}
+	o.update(parameters, (*adamRule)(&o.args))
 }
 
 func (o *AdamW) Name() string         { return "AdamW" }
@@ -74,11 +77,12 @@ func (o *AdamW) Step(parameters []*dl.Tensor) {
 	rate := o.Rate()
 	o.begin(parameters, moments...)
 	o.Clip.apply(parameters)
-	adam(&o.memory, parameters, vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
-		Epsilon: or(o.Epsilon, 1e-7), WeightDecay: max(or(o.WeightDecay, 0.004), 0), Step: o.step})
+	o.args = vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
+		Epsilon: or(o.Epsilon, 1e-7), WeightDecay: max(or(o.WeightDecay, 0.004), 0), Step: o.step}
+	o.update(parameters, (*adamRule)(&o.args))
 }
 
-// adam is the step of Adam and AdamW.
-func adam(memory *memory, parameters []*dl.Tensor, a vec.AdamArgs) {
-	memory.update(parameters, func(p, g, m, v []float32) { vec.Adam(p, g, m, v, a) })
-}
+// adamRule is the step of Adam and AdamW.
+type adamRule vec.AdamArgs
+
+func (r *adamRule) apply(p, g, m, v []float32) { vec.Adam(p, g, m, v, vec.AdamArgs(*r)) }

@@ -1,8 +1,6 @@
 package optim
 
 import (
-	"math"
-
 	"modelbook/dl"
 	"modelbook/dl/internal/vec"
 )
@@ -21,6 +19,7 @@ type RMSprop struct {
 	Clip         Clip
 
 	memory
+	rate float64 // of the step under way
 }
 
 var (
@@ -49,19 +48,14 @@ func (o *RMSprop) slotNames() []string {
 }
 
 func (o *RMSprop) Step(parameters []*dl.Tensor) {
-	rate, rho, epsilon := o.Rate(), or(o.Rho, 0.9), or(o.Epsilon, 1e-7)
+	o.rate = o.Rate()
 	o.begin(parameters, o.slotNames()...)
 	o.Clip.apply(parameters)
-	if o.Momentum == 0 {
-		o.update(parameters, func(p, g, square, _ []float32) { vec.RMSprop(p, g, square, nil, rate, rho, epsilon, 0) })
-		return
-	}
-	keep, rest := float32(rho), float32(1-rho)
-	o.update(parameters, func(p, g, square, velocity []float32) {
-		for i, d := range g {
-			square[i] = keep*square[i] + rest*d*d
-			velocity[i] = float32(o.Momentum)*velocity[i] + d/(float32(math.Sqrt(float64(square[i])))+float32(epsilon))
-			p[i] -= float32(rate) * velocity[i]
-		}
-	})
+	o.update(parameters, (*rmspropRule)(o))
+}
+
+type rmspropRule RMSprop
+
+func (o *rmspropRule) apply(p, g, square, velocity []float32) {
+	vec.RMSprop(p, g, square, velocity, o.rate, or(o.Rho, 0.9), or(o.Epsilon, 1e-7), o.Momentum)
 }

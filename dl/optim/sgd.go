@@ -20,6 +20,7 @@ type SGD struct {
 	Clip         Clip
 
 	memory
+	rate float64 // of the step under way
 }
 
 func (o *SGD) Name() string         { return "SGD" }
@@ -44,10 +45,14 @@ func (o *SGD) slotNames() []string {
 var velocityOnly = []string{"velocity"}
 
 func (o *SGD) Step(parameters []*dl.Tensor) {
-	rate := o.Rate()
+	o.rate = o.Rate()
 	o.begin(parameters, o.slotNames()...)
 	o.Clip.apply(parameters)
-	o.update(parameters, func(p, g, velocity, _ []float32) {
-		vec.SGD(p, g, velocity, rate, o.Momentum, o.WeightDecay, o.Nesterov)
-	})
+	o.update(parameters, (*sgdRule)(o))
+}
+
+type sgdRule SGD
+
+func (o *sgdRule) apply(p, g, velocity, _ []float32) {
+	vec.SGD(p, g, velocity, o.rate, o.Momentum, o.WeightDecay, o.Nesterov)
 }

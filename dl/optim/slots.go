@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"modelbook/dl"
-	"modelbook/dl/internal/parallel"
 )
 
 // memory is what every optimizer remembers: the steps taken, and some tensors ("slots") for each parameter.
@@ -44,25 +43,31 @@ func (m *memory) slot(i, parameter int) []float32 {
 	return m.slots[i][parameter].Float32s()
 }
 
-// update passes once over the values of every parameter that has a gradient, on all threads: f gets parts of the
-// values p, the gradient g and the first two slots, which are nil when the optimizer has fewer.
-func (m *memory) update(parameters []*dl.Tensor, f func(p, g, s, t []float32)) {
+// A rule changes values p by their gradient g, and the first two slots with them, which are nil when the optimizer
+// has fewer.
+type rule interface{ apply(p, g, s, t []float32) }
+
+// update passes once over the values of every parameter that has a gradient, on all threads.
+func (m *memory) update(parameters []*dl.Tensor, r rule) {
 	for i, parameter := range parameters {
-		if g := gradient(parameter); g != nil {
-			m.pass = pass{f: f, p: parameter.Float32s(), g: g, s: m.slot(0, i), t: m.slot(1, i)}
-			parallel.Run(len(g), 1<<14, &m.pass)
+		if parameter.DType() != dl.Float32 && parameter.Grad() == nil {
+			continue
 		}
+		m.pass = pass{rule: r, p: parameter.Float32s(), s: m.slot(0, i), t: m.slot(1, i)}
+		parameter.VisitGrad(&m.pass)
 	}
 	m.pass = pass{}
 }
 
 // pass is the loop over one parameter's values.
 type pass struct {
-	f          func(p, g, s, t []float32)
-	p, g, s, t []float32
+	rule    rule
+	p, s, t []float32
 }
 
-func (w *pass) Range(lo, hi int) { w.f(w.p[lo:hi], w.g[lo:hi], part(w.s, lo, hi), part(w.t, lo, hi)) }
+func (w *pass) Visit(lo, hi int, g []float32) {
+	w.rule.apply(w.p[lo:hi], g, part(w.s, lo, hi), part(w.t, lo, hi))
+}
 
 func part(slot []float32, lo, hi int) []float32 {
 	if slot == nil {

@@ -21,6 +21,8 @@ type step struct {
 	batch   data.Batch
 	once    func() // one training step on batch, in the arena
 	measure func() // one forward pass on batch, in the arena
+	score   func() // the metrics of output, without gradients
+	output  *dl.Tensor
 	inArena func()
 	run     func() // the current one of these
 	last    float64
@@ -52,6 +54,15 @@ func (s *step) bind() {
 		s.record(loss, output)
 	}
 	forward := func() { s.record(s.forward()) }
+	s.score = func() {
+		output := s.output
+		if s.headed != nil {
+			output = s.headed.Head().Apply(output)
+		}
+		for _, m := range s.meters {
+			m.Add(output, s.batch.Y)
+		}
+	}
 	s.measure = func() { dl.NoGrad(forward) }
 	s.inArena = func() { s.t.arena.Run(s.run) }
 }
@@ -114,11 +125,7 @@ func (s *step) record(loss, output *dl.Tensor) {
 	if len(s.meters) == 0 {
 		return
 	}
-	output = output.Detach()
-	if s.headed != nil {
-		output = s.headed.Head().Apply(output)
-	}
-	for _, m := range s.meters {
-		m.Add(output, s.batch.Y)
-	}
+	s.output = output
+	dl.NoGrad(s.score)
+	s.output = nil
 }

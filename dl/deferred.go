@@ -1,0 +1,150 @@
+package dl
+
+import (
+	"sync"
+
+	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/parallel"
+)
+
+// A deferred gradient is that of the weights of an Affine layer, x^T dy, left
+// out by Backward until somebody asks for it. An optimizer asks with EachGrad,
+// part by part, and each part is used while it is in the first caches: a
+// gradient of many megabytes is neither written to memory nor read again. Only
+// what lives in an arena is deferred, so that x and dy are nobody else's.
+type deferred struct{ x, dy *Tensor }
+
+// deferFrom is the size from which a gradient is deferred: smaller ones stay in
+// the caches anyway.
+const deferFrom = 1 << 16
+
+// deferGrad notes the gradient x^T dy of t and reports whether it did.
+func (t *Tensor) deferGrad(x, dy *Tensor) bool {
+	a := active.Load()
+	if a == nil || t.dtype != Float32 || t.Size() < deferFrom || t.from != nil || x.from == nil ||
+		t.grad != nil && !t.stale || t.due.x != nil {
+		return false
+	}
+	t.due = deferred{x, dy}
+	a.mu.Lock()
+	a.due = append(a.due, t)
+	a.mu.Unlock()
+	return true
+}
+
+// settle computes a deferred gradient.
+func (t *Tensor) settle() {
+	if t.due.x == nil {
+		return
+	}
+	x, dy := t.due.x, t.due.dy
+	t.due = deferred{}
+	if t.grad == nil {
+		t.grad = empty(t.dtype, t.shape.Clone())
+	}
+	t.stale = false
+	k, m := t.shape[0], t.shape[1]
+	product(true, false, k, m, x.shape[0], x, 0, dy, 0, t.grad, 0, false)
+}
+
+// A GradVisitor uses a gradient part by part: grad holds those of the elements
+// lo <= i < hi of a tensor. Parts come in any order, from several goroutines.
+type GradVisitor interface {
+	Visit(lo, hi int, grad []float32)
+}
+
+// VisitGrad hands the gradient of t, a float32 tensor, to v in parts, on all
+// threads, and reports whether there is a gradient. It is the way for an
+// optimizer: the gradients of large weight matrices are computed part by part
+// while v uses them, and never written to memory, unless Grad asks for them.
+// The parts and their values are the same for every number of threads.
+func (t *Tensor) VisitGrad(v GradVisitor) bool {
+	if t.due.x == nil && (t.grad == nil || t.stale) {
+		return false
+	}
+	j := takeVisit()
+	j.t, j.v, j.grad = t, v, t.grad
+	n := t.Size()
+	if t.due.x != nil {
+		j.due = t.due
+		parallel.Run((t.shape[0]+visitRows-1)/visitRows, 1, j)
+	} else if n > 0 {
+		t.grad.Float32s() // panics for other types
+		parallel.Run(n, 1<<14, j)
+	}
+	j.release()
+	return true
+}
+
+// visitRows is the number of rows of a deferred gradient that are computed at
+// a time: tiles of all kernels divide it.
+const visitRows = 84
+
+type visit struct {
+	t    *Tensor
+	v    GradVisitor
+	grad *Tensor
+	due  deferred
+}
+
+// visiting keeps what visits need, so that they do not allocate.
+var visiting struct {
+	sync.Mutex
+	visits []*visit
+	parts  [][]float32 // visitRows rows of a deferred gradient
+}
+
+func takeVisit() *visit {
+	visiting.Lock()
+	defer visiting.Unlock()
+	if n := len(visiting.visits); n > 0 {
+		j := visiting.visits[n-1]
+		visiting.visits = visiting.visits[:n-1]
+		return j
+	}
+	return new(visit)
+}
+
+func (j *visit) release() {
+	*j = visit{}
+	visiting.Lock()
+	visiting.visits = append(visiting.visits, j)
+	visiting.Unlock()
+}
+
+func takePart(n int) []float32 {
+	visiting.Lock()
+	defer visiting.Unlock()
+	if i := len(visiting.parts) - 1; i >= 0 {
+		p := visiting.parts[i]
+		visiting.parts = visiting.parts[:i]
+		if cap(p) >= n {
+			return p[:n]
+		}
+	}
+	return make([]float32, n)
+}
+
+func releasePart(p []float32) {
+	visiting.Lock()
+	visiting.parts = append(visiting.parts, p)
+	visiting.Unlock()
+}
+
+// Range hands out elements of a gradient, or blocks of rows of a deferred one.
+func (j *visit) Range(lo, hi int) {
+	if j.due.x == nil {
+		j.v.Visit(lo, hi, j.grad.f32[lo:hi])
+		return
+	}
+	x, dy := j.due.x, j.due.dy
+	k, m, n := j.t.shape[0], j.t.shape[1], x.shape[0]
+	part := takePart(visitRows * m)
+	for i := lo * visitRows; i < min(hi*visitRows, k); i += visitRows {
+		rows := min(visitRows, k-i)
+		g := part[:rows*m]
+		gemm.Sgemm(true, false, rows, m, n, 1, x.f32[i:], k, dy.f32, m, 0, g, m)
+		j.v.Visit(i*m, (i+rows)*m, g)
+	}
+	releasePart(part)
+}

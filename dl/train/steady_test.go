@@ -1,0 +1,112 @@
+package train_test
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"testing"
+
+	"modelbook/dl"
+	"modelbook/dl/data"
+	"modelbook/dl/metric"
+	"modelbook/dl/nn"
+	"modelbook/dl/optim"
+	"modelbook/dl/train"
+)
+
+// counter notes how often memory was allocated until each batch.
+type counter struct{ mallocs []uint64 }
+
+func (c *counter) Start(*train.Run) (train.Observer, error) { return c, nil }
+func (c *counter) Epoch(*train.Run) error                   { return nil }
+func (c *counter) End(*train.Run) error                     { return nil }
+func (c *counter) Batch(*train.Run) error {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	c.mallocs = append(c.mallocs, m.Mallocs)
+	return nil
+}
+
+// pictures are a small data set, different in every pixel.
+func pictures(n int) data.Dataset {
+	r := dl.NewRand(7)
+	labels := make([]int32, n)
+	for i := range labels {
+		labels[i] = int32(r.IntN(10))
+	}
+	return data.FromTensors(r.Uniforms(0, 1, n, 12, 12, 1), dl.Of(labels))
+}
+
+// network is the flagship, and cnn2's pooling, in small.
+func network(t testing.TB, seed uint64) *train.Trainer {
+	dl.Seed(seed)
+	model, err := nn.Sequential(dl.Shape{12, 12, 1},
+		nn.Conv2D{Filters: 32, Kernel: [2]int{3, 3}, Activation: nn.ReLU},
+		nn.MaxPool2D{},
+		nn.Conv2D{Filters: 16, Kernel: [2]int{3, 3}, Activation: nn.ReLU},
+		nn.Flatten{},
+		nn.Dense{Units: 512, Activation: nn.ReLU}, // large enough for a deferred gradient
+		nn.Dense{Units: 10, Activation: nn.Softmax},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &train.Trainer{Model: model, Loss: nn.SparseCrossEntropy, Optimizer: &optim.Adam{LearningRate: 1e-3},
+		Metrics: []metric.Metric{metric.Accuracy{}}, Seed: 42}
+}
+
+// After the first steps a step of Fit allocates nothing: not the batch, nor the model, the loss, the optimizer or the
+// metrics. The Go runtime allocates for itself now and then (threads, waiting goroutines): a few steps are forgiven.
+func TestStepsAllocateNothing(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer dl.SetThreads(dl.Threads())
+	for _, threads := range []int{1, 2} {
+		t.Run(fmt.Sprint(threads), func(t *testing.T) {
+			dl.SetThreads(threads)
+			const steps = 120
+			c := &counter{mallocs: make([]uint64, 0, steps)}
+			if _, err := network(t, 1).Fit(t.Context(), pictures(steps*16), train.Options{BatchSize: 16, Callbacks: []train.Callback{c}}); err != nil {
+				t.Fatal(err)
+			}
+			dirty := 0
+			for i := 10; i < steps; i++ {
+				if c.mallocs[i] != c.mallocs[i-1] {
+					dirty++
+				}
+			}
+			if dirty > steps/10 {
+				t.Errorf("%d of %d steps allocated: %v", dirty, steps-10, c.mallocs)
+			}
+		})
+	}
+}
+
+// Two trainings with the same seed and the same number of threads give the same weights, bit for bit.
+func TestFitRepeats(t *testing.T) {
+	defer dl.SetThreads(dl.Threads())
+	for _, threads := range []int{1, 2} {
+		t.Run(fmt.Sprint(threads), func(t *testing.T) {
+			dl.SetThreads(threads)
+			var first [][]float32
+			for range 3 {
+				trainer := network(t, 5)
+				if _, err := trainer.Fit(t.Context(), pictures(50*16+3), train.Options{BatchSize: 16, Epochs: 2}); err != nil {
+					t.Fatal(err)
+				}
+				var weights [][]float32
+				for _, p := range trainer.Model.Parameters() {
+					weights = append(weights, p.Value.Float32s())
+				}
+				if first == nil {
+					first = weights
+				}
+				for i, w := range weights {
+					if !slices.Equal(w, first[i]) {
+						t.Fatalf("%s differs", trainer.Model.Parameters()[i].Name)
+					}
+				}
+			}
+		})
+	}
+}
