@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 
+	"modelbook/kernel/comms"
 	"modelbook/kernel/engine"
 )
 
@@ -30,6 +31,8 @@ type Config struct {
 	Start func() (Engine, error)
 	// IsComplete judges a text for consoles, or is nil.
 	IsComplete func(code string) Completeness
+	// Comms holds the targets that front ends may open comms to; nil for none.
+	Comms *comms.Registry
 	// Version is modelbook's version, GoVersion that of the Go toolchain.
 	Version, GoVersion string
 	// History is the file that keeps the inputs of all sessions, or "".

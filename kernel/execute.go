@@ -81,6 +81,7 @@ func (k *Kernel) run(m *wire.Message) {
 	}
 
 	ctx, done := k.interruptible()
+	k.running.set(m)
 	out := newOutput(ctx, k, m, number, request.AllowStdin)
 	k.late.replay(out)
 	k.warn(out)
@@ -107,6 +108,7 @@ func (k *Kernel) run(m *wire.Message) {
 		reply["payload"] = []any{}
 	}
 	out.close()
+	k.running.set(nil)
 	if request.StoreHistory && !blank {
 		k.history.Add(history.Entry{Number: number, Input: request.Code, Output: out.result})
 	}

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"modelbook/kernel/comms"
 	"modelbook/kernel/history"
 	"modelbook/kernel/wire"
 )
@@ -28,9 +29,11 @@ type Kernel struct {
 	log     *log.Logger
 
 	queue    queue
+	comms    *comms.Registry
 	history  *history.History
 	answers  chan *wire.Message // input_reply messages
 	late     late               // what goroutines put out between cells
+	running  running            // the cell that runs
 	debugger debugger
 	count    int // execution counter; of the executing loop
 
@@ -53,6 +56,10 @@ func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
 		answers: make(chan *wire.Message, 16), executed: make(chan struct{}), history: history.Open(c.History),
 	}
 	k.queue.init()
+	if k.comms = c.Comms; k.comms == nil {
+		k.comms = comms.New()
+	}
+	k.comms.Attach(k.publishComm)
 	k.stopping, k.stop = context.WithCancel(context.Background())
 	return k
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -118,9 +119,7 @@ func (o *output) flushSoon() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.timer = nil
-		if !o.closed {
-			o.flushLocked(false)
-		}
+		o.flushLocked(false)
 	})
 }
 
@@ -227,12 +226,12 @@ func whole(b []byte) int {
 func (o *output) Display(d engine.Display) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed {
+	if o.closed && !d.Update {
 		o.k.late.add(size(d), func(next *output) { next.Display(d) })
 		return
 	}
 	if d.Update {
-		if time.Since(o.updated[d.ID]) < flushEvery || !o.mayUpdate() { // only the last of many is worth drawing
+		if !scripted(d) && (time.Since(o.updated[d.ID]) < flushEvery || !o.mayUpdate()) { // only the last of many is worth drawing
 			o.updates[d.ID] = d
 			o.flushSoon()
 			return
@@ -251,9 +250,22 @@ func (o *output) Display(d engine.Display) {
 	o.k.publish(o.parent, "display_data", o.content(d))
 }
 
+// update changes what stands on the page. That is possible after the cell's
+// end, too, and belongs to no request then.
 func (o *output) update(d engine.Display) {
 	o.updated[d.ID] = time.Now()
-	o.k.publish(o.parent, "update_display_data", o.content(d))
+	parent := o.parent
+	if o.closed {
+		parent = nil
+	}
+	o.k.publish(parent, "update_display_data", o.content(d))
+}
+
+// scripted reports whether a display runs a script: each of those counts, not
+// only the last.
+func scripted(d engine.Display) bool {
+	html, _ := d.Data["text/html"].(string)
+	return strings.Contains(html, "<script")
 }
 
 // content is what messages say of a display.
@@ -303,6 +315,7 @@ func (o *output) close() {
 	o.closed = true
 	if o.timer != nil {
 		o.timer.Stop()
+		o.timer = nil
 	}
 	if o.spill != nil {
 		o.spill.Close()

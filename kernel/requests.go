@@ -16,8 +16,8 @@ var answers = map[string]func(*Kernel, *wire.Message) (any, error){
 	"history_request":     (*Kernel).historyRequest,
 	"comm_info_request":   (*Kernel).commInfo,
 	"comm_open":           (*Kernel).commOpen,
-	"comm_msg":            (*Kernel).commIgnored,
-	"comm_close":          (*Kernel).commIgnored,
+	"comm_msg":            (*Kernel).commMsg,
+	"comm_close":          (*Kernel).commClose,
 	"interrupt_request":   (*Kernel).interruptRequest,
 	"shutdown_request":    (*Kernel).shutdownRequest,
 	"debug_request":       (*Kernel).debug,
@@ -94,25 +94,6 @@ func (k *Kernel) complete(m *wire.Message) (any, error) {
 func (k *Kernel) inspect(m *wire.Message) (any, error) {
 	return map[string]any{"status": "ok", "found": false, "data": struct{}{}, "metadata": struct{}{}}, nil
 }
-
-func (k *Kernel) commInfo(*wire.Message) (any, error) {
-	return map[string]any{"status": "ok", "comms": struct{}{}}, nil
-}
-
-// commOpen closes what a front end opened: no target is known here.
-func (k *Kernel) commOpen(m *wire.Message) (any, error) {
-	var r struct {
-		ID string `json:"comm_id"`
-	}
-	if err := decode(m, &r); err != nil {
-		k.log.Print(err)
-		return nil, nil
-	}
-	k.publish(m, "comm_close", map[string]any{"comm_id": r.ID, "data": struct{}{}})
-	return nil, nil
-}
-
-func (k *Kernel) commIgnored(*wire.Message) (any, error) { return nil, nil }
 
 func (k *Kernel) interruptRequest(*wire.Message) (any, error) {
 	k.Interrupt()

@@ -38,6 +38,10 @@ type host interface {
 	ResetModule() error
 	// SetAutoGet says whether packages not yet available are fetched.
 	SetAutoGet(on bool)
+	// ConnectPage makes the page connect that shows the cell, and PingPage asks
+	// those that are connected for a sign of life; both report success.
+	ConnectPage() bool
+	PingPage() bool
 	// CPUTime is the processor time that the worker has used so far.
 	CPUTime() time.Duration
 }
@@ -113,6 +117,8 @@ func init() { // in init, because help and suggestions read the tables
 		"%version":       (*commandRun).version,
 		"%who":           (*commandRun).who,
 		"%whos":          (*commandRun).who,
+		"%widgets":       (*commandRun).widgets,
+		"%widgets_hb":    (*commandRun).heartbeat,
 		"%with_inputs":   (*commandRun).withInputs,
 		"%with_password": (*commandRun).withInputs,
 		"!":              (*commandRun).shell,

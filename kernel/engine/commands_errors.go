@@ -12,7 +12,7 @@ import (
 var described = []string{"%%", "%args", "%exec", "%main"}
 
 // gonbOnly are commands of GoNB that modelbook does not have.
-var gonbOnly = []string{"%capture", "%goflags", "%goworkfix", "%test", "%track", "%untrack", "%wasm", "%widgets", "%widgets_hb"}
+var gonbOnly = []string{"%capture", "%goflags", "%goworkfix", "%test", "%track", "%untrack", "%wasm"}
 
 // unknown tells which command the user may have meant.
 func (r *commandRun) unknown(cmd cell.Command) error {

@@ -22,6 +22,7 @@ type fakeHost struct {
 	decls       []Declaration
 	vars        []Variable
 	auto        bool
+	page        bool     // one is connected
 	done        []string // what was asked of it
 }
 
@@ -47,6 +48,8 @@ func (h *fakeHost) Remove(name string) (string, error) {
 func (h *fakeHost) Reset(context.Context) error { h.done = append(h.done, "reset"); return nil }
 func (h *fakeHost) ResetModule() error          { h.done = append(h.done, "reset module"); return nil }
 func (h *fakeHost) SetAutoGet(on bool)          { h.auto = on }
+func (h *fakeHost) ConnectPage() bool           { h.done = append(h.done, "connect page"); return h.page }
+func (h *fakeHost) PingPage() bool              { return h.page }
 func (h *fakeHost) CPUTime() time.Duration      { return 0 }
 
 func newFakeHost(t *testing.T) *fakeHost {

@@ -24,6 +24,9 @@ type Config struct {
 	// JupyterRoot and KernelID become GONB_JUPYTER_ROOT and
 	// GONB_JUPYTER_KERNEL_ID, when known.
 	JupyterRoot, KernelID string
+	// Page is what shows the notebook, or nil where nothing does that runs
+	// scripts.
+	Page Page
 }
 
 // Engine runs the cells of one session, one at a time.
@@ -106,7 +109,7 @@ func (e *Engine) known(name string) []string { return e.home.Known[name] }
 
 // startWorker starts a worker with its own display pipe.
 func (e *Engine) startWorker() error {
-	p, err := pipe.Open(e.scratch.dir)
+	p, err := pipe.Open(e.scratch.dir, e.page())
 	if err != nil {
 		return err
 	}
@@ -124,6 +127,9 @@ func (e *Engine) startWorker() error {
 	// What stands in front of an output in time stands in front of it on the
 	// page: each way out is emptied before another is used.
 	e.outputs.connect(w.Flush, func() { p.Flush(pipeLimit) })
+	if e.cfg.Page != nil {
+		e.cfg.Page.Receive(p.Deliver, p.Connected)
+	}
 	go func() {
 		if err := p.Serve(e.outputs.pipeSink, w.Stdin()); err != nil {
 			e.logf("%v", err)

@@ -54,6 +54,9 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		}
 		return err
 	}
+	p := e.pipe // a worker that dies gets another one
+	p.Begin(r.Code)
+	defer p.End()
 	watch, err := runCommands(ctx, e, parsed, r.Code, out)
 	defer watch.stop()
 	if err != nil {
@@ -86,7 +89,6 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if len(plan.Files) == 0 {
 		return nil
 	}
-	e.pipe.Begin(r.Code)
 	watch.running()
 	failure, err := e.run(ctx)
 	e.pipe.Flush(pipeLimit)

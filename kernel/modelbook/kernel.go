@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"modelbook/kernel"
+	"modelbook/kernel/comms"
 	"modelbook/kernel/complete"
 	"modelbook/kernel/engine"
 	"modelbook/kernel/wire"
@@ -47,11 +48,14 @@ func kernelCommand(args []string) error {
 	if err != nil {
 		return err
 	}
+	registry := comms.New()
+	page := comms.NewPage(registry, kernelID(rest[0]))
 	k := kernel.New(kernel.Config{
+		Comms: registry,
 		Start: func() (kernel.Engine, error) {
 			e, err := engine.New(engine.Config{
 				Home: findHome(*home), Log: chatter,
-				JupyterRoot: parentFolder(), KernelID: kernelID(rest[0]),
+				JupyterRoot: parentFolder(), KernelID: kernelID(rest[0]), Page: page,
 			})
 			if err != nil {
 				logger.Print(err)

@@ -45,7 +45,8 @@ func isJSON(mime string) bool {
 }
 
 var (
-	hidden = regexp.MustCompile(`(?is)<(script|style|svg)\b.*?</(script|style|svg)>`)
+	hidden = regexp.MustCompile(`(?is)<(script|style)\b.*?</(script|style)>`)
+	drawn  = regexp.MustCompile(`(?is)<svg\b.*?</svg>`)
 	breaks = regexp.MustCompile(`(?i)<(br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>`)
 	cells  = regexp.MustCompile(`(?i)</t[dh]>`)
 	tags   = regexp.MustCompile(`<[^>]*>`)
@@ -61,7 +62,10 @@ func plain(shown map[string]any) string {
 		if len(s) > limit {
 			s = strings.ToValidUTF8(s[:limit], "")
 		}
-		s = cells.ReplaceAllString(breaks.ReplaceAllString(hidden.ReplaceAllString(s, ""), "\n"), " ")
+		if s = hidden.ReplaceAllString(s, ""); strings.TrimSpace(s) == "" {
+			return "" // nothing that shows, a script perhaps
+		}
+		s = cells.ReplaceAllString(breaks.ReplaceAllString(drawn.ReplaceAllString(s, ""), "\n"), " ")
 		if s = strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(s, ""))); s != "" {
 			return s
 		}

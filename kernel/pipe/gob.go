@@ -80,6 +80,7 @@ type decoder struct {
 	frame  []byte // what is left of the present message
 	size   int    // bytes of the present value's messages
 	values int
+	anew   func() // called when a stream seems to start anew; or nil
 }
 
 func newDecoder(r io.Reader) *decoder {
@@ -386,6 +387,9 @@ func (d *decoder) define(id int64) {
 			d.fields(func(int) { d.common() })
 		}
 	})
+	if _, again := d.types[id]; again && d.anew != nil {
+		d.anew()
+	}
 	d.types[id] = t
 }
 

@@ -9,13 +9,14 @@ package pipe
 
 import (
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -39,13 +40,15 @@ type Pipe struct {
 	dir   string
 	in    *inlet
 	back  *os.File
-	reply chan *protocol.CommValue
+	reply *replies
+	anew  atomic.Bool // the program has started new streams
 
 	mu    sync.Mutex
 	shown map[string]string // display id to the cell that showed it first
 	cell  string
 	fresh map[string]bool // ids shown by the present run of the cell
-	asked bool            // the program was told that widgets are not served
+	sink  func() Sink
+	values
 }
 
 // What is remembered of display ids is bounded: their number and length.
@@ -60,12 +63,14 @@ const interruptFirst = time.Second
 
 // Open makes the pipes in a folder of their own in dir ("" is the system's
 // folder for temporary files), readable by this user only.
-func Open(dir string) (*Pipe, error) {
+// page may be nil.
+func Open(dir string, page Page) (*Pipe, error) {
 	folder, err := os.MkdirTemp(dir, "gonb_")
 	if err != nil {
 		return nil, err
 	}
-	p := &Pipe{dir: folder, reply: make(chan *protocol.CommValue, 128), shown: map[string]string{}, fresh: map[string]bool{}}
+	p := &Pipe{dir: folder, reply: newReplies(), shown: map[string]string{}, fresh: map[string]bool{},
+		values: values{page: page, listened: map[string]bool{}}}
 	fail := func(err error) (*Pipe, error) {
 		p.Close()
 		return nil, fmt.Errorf("display pipe: %w", err)
@@ -111,6 +116,8 @@ func (p *Pipe) Begin(cell string) {
 	defer p.mu.Unlock()
 	p.cell = cell
 	clear(p.fresh)
+	p.run++
+	p.running, p.asked = true, false
 }
 
 // Serve handles what programs send until Close, and then returns nil. sink
@@ -122,11 +129,14 @@ func (p *Pipe) Serve(sink func() Sink, stdin io.Writer) error {
 	questions := make(chan map[string]any, 16)
 	defer close(questions)
 	go p.ask(questions, sink, stdin) // may wait for the user longer than the pipe lives
-	done := make(chan struct{})
-	defer close(done)
-	helpers.Go(func() { p.answer(done) })
+	defer p.reply.close()
+	helpers.Go(p.answer)
+	p.mu.Lock()
+	p.sink = sink
+	p.mu.Unlock()
 
 	decoder := newDecoder(p.in)
+	decoder.anew = func() { p.anew.Store(true) }
 	for {
 		value, err := decoder.next()
 		switch {
@@ -172,11 +182,12 @@ func (p *Pipe) handle(m record, sink func() Sink, questions chan<- map[string]an
 	}
 	if value, ok := data[string(protocol.MIMECommValue)]; ok {
 		r, _ := value.(record)
-		p.comm(r, warn)
+		p.comm(r, s, warn)
 		return
 	}
-	if _, ok := data[string(protocol.MIMECommSubscribe)]; ok {
-		p.noWidgets(warn)
+	if value, ok := data[string(protocol.MIMECommSubscribe)]; ok {
+		r, _ := value.(record)
+		p.subscribe(r, s, warn)
 		return
 	}
 	shown := bundle(data)
@@ -189,7 +200,9 @@ func (p *Pipe) handle(m record, sink func() Sink, questions chan<- map[string]an
 		return
 	}
 	metadata, _ := m["Metadata"].(map[string]any)
-	if s != nil {
+	if strings.HasPrefix(id, transient) {
+		p.script(id, shown, jsonOnly(metadata), s)
+	} else if s != nil {
 		s.Show(shown, jsonOnly(metadata), id, p.update(id))
 	}
 }
@@ -211,51 +224,6 @@ func (p *Pipe) update(id string) bool {
 	p.shown[id] = p.cell
 	p.fresh[id] = true
 	return false
-}
-
-// comm serves the messages of gonbui/comms, as far as they need no front end.
-func (p *Pipe) comm(r record, warn func(string, ...any)) {
-	switch r["Address"] {
-	case protocol.GonbuiSyncAddress:
-		id, _ := r["Value"].(int64) // zero is not transmitted
-		p.send(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: int(id)})
-	default:
-		p.noWidgets(warn)
-	}
-}
-
-// noWidgets tells once that messages to the page go nowhere.
-func (p *Pipe) noWidgets(warn func(string, ...any)) {
-	p.mu.Lock()
-	told := p.asked
-	p.asked = true
-	p.mu.Unlock()
-	if !told {
-		warn("widgets are not served by this kernel: what the program sends to the page is dropped")
-	}
-}
-
-// send queues a value for the program; when it does not read, values are lost.
-func (p *Pipe) send(v *protocol.CommValue) {
-	select {
-	case p.reply <- v:
-	default:
-	}
-}
-
-// answer writes queued values to the program.
-func (p *Pipe) answer(done <-chan struct{}) {
-	encoder := gob.NewEncoder(p.back)
-	for {
-		select {
-		case <-done:
-			return
-		case v := <-p.reply:
-			if err := encoder.Encode(v); err != nil {
-				return // closed
-			}
-		}
-	}
 }
 
 // ask puts the program's questions to the user, one after the other.

@@ -115,7 +115,7 @@ func (r *recorder) Warn(text string) { r.note("warn %s", text) }
 // serve opens a pipe and serves it until the test ends.
 func serve(t *testing.T, r *recorder, stdin *os.File) *Pipe {
 	t.Helper()
-	p, err := Open(t.TempDir())
+	p, err := Open(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestWidgetsAreDeclinedOnce(t *testing.T) {
 	var r recorder
 	p := serve(t, &r, nil)
 	play(t, p, "widget", nil)
-	if len(r.shown) != 2 || !strings.Contains(r.shown[0], "widgets are not served") || r.shown[1] != "show :after" {
+	if len(r.shown) != 2 || !strings.Contains(r.shown[0], "no page here") || r.shown[1] != "show :after" {
 		t.Errorf("%q", r.shown)
 	}
 }
@@ -359,7 +359,7 @@ func TestPipesArePrivate(t *testing.T) {
 }
 
 func TestCloseRemovesThePipes(t *testing.T) {
-	p, err := Open(t.TempDir())
+	p, err := Open(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

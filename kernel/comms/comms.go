@@ -1,0 +1,167 @@
+// Package comms is the kernel's side of Jupyter's comms: channels between
+// code on a page and code behind the kernel, opened from either side. On one
+// of them a page and gonbui's programs exchange values: see Page.
+package comms
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"sync"
+)
+
+// A Registry knows the comms that are open and the targets that front ends may
+// open. It is safe for use by several goroutines.
+type Registry struct {
+	mu      sync.Mutex
+	publish func(kind string, content any)
+	targets map[string]Target
+	open    map[string]*Comm
+}
+
+// A Target takes a comm that a front end has opened to its name. It sets the
+// comm's handlers; what it sends arrives at the front end.
+type Target func(c *Comm, data json.RawMessage)
+
+// A Comm is one open channel.
+type Comm struct {
+	// ID and Target are the comm's identifier and the name it was opened to.
+	ID, Target string
+	// OnMessage receives what the front end sends, OnClose is told when it
+	// closes the comm. Either may be nil; they are set before the comm is used.
+	OnMessage, OnClose func(data json.RawMessage)
+
+	registry *Registry
+}
+
+// maxOpen is the number of comms that may be open; one more is closed at once.
+const maxOpen = 10_000
+
+// New makes an empty registry.
+func New() *Registry {
+	return &Registry{targets: map[string]Target{}, open: map[string]*Comm{}, publish: func(string, any) {}}
+}
+
+// Attach says how messages (comm_open, comm_msg, comm_close) are published to
+// all front ends.
+func (r *Registry) Attach(publish func(kind string, content any)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.publish = publish
+}
+
+func (r *Registry) send(kind string, content map[string]any) {
+	r.mu.Lock()
+	publish := r.publish
+	r.mu.Unlock()
+	publish(kind, content)
+}
+
+// Register makes a target known to front ends.
+func (r *Registry) Register(name string, t Target) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.targets[name] = t
+}
+
+// Unregister forgets a target. Its open comms stay open.
+func (r *Registry) Unregister(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.targets, name)
+}
+
+// Open opens a comm to a target that front ends know. Where none does, the
+// front end closes it again.
+func (r *Registry) Open(target string, data any, onMessage, onClose func(json.RawMessage)) *Comm {
+	c := &Comm{ID: rand.Text(), Target: target, OnMessage: onMessage, OnClose: onClose, registry: r}
+	r.mu.Lock()
+	r.open[c.ID] = c
+	r.mu.Unlock()
+	r.send("comm_open", map[string]any{"comm_id": c.ID, "target_name": target, "data": object(data)})
+	return c
+}
+
+// Opened takes in a comm_open of a front end. A comm to an unknown target is
+// closed, as the protocol demands.
+func (r *Registry) Opened(id, target string, data json.RawMessage) {
+	c := &Comm{ID: id, Target: target, registry: r}
+	r.mu.Lock()
+	t := r.targets[target]
+	known := t != nil && id != "" && len(r.open) < maxOpen
+	if known {
+		r.open[id] = c
+	}
+	r.mu.Unlock()
+	if !known {
+		r.send("comm_close", map[string]any{"comm_id": id, "data": object(nil)})
+		return
+	}
+	t(c, data)
+}
+
+// Message takes in a comm_msg of a front end. It reports whether the comm is open.
+func (r *Registry) Message(id string, data json.RawMessage) bool {
+	c := r.find(id)
+	if c != nil && c.OnMessage != nil {
+		c.OnMessage(data)
+	}
+	return c != nil
+}
+
+// Closed takes in a comm_close of a front end.
+func (r *Registry) Closed(id string, data json.RawMessage) {
+	c := r.find(id)
+	if c != nil && r.forget(c) && c.OnClose != nil {
+		c.OnClose(data)
+	}
+}
+
+// Info lists the open comms, all or those of one target, as comm_info_reply does.
+func (r *Registry) Info(target string) map[string]any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := map[string]any{}
+	for id, c := range r.open {
+		if target == "" || target == c.Target {
+			all[id] = map[string]any{"target_name": c.Target}
+		}
+	}
+	return all
+}
+
+func (r *Registry) find(id string) *Comm {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.open[id]
+}
+
+// forget reports whether the comm was open.
+func (r *Registry) forget(c *Comm) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open[c.ID] != c {
+		return false
+	}
+	delete(r.open, c.ID)
+	return true
+}
+
+// Send sends data, which must be JSON, to the front end.
+func (c *Comm) Send(data any) {
+	c.registry.send("comm_msg", map[string]any{"comm_id": c.ID, "data": object(data)})
+}
+
+// Close closes the comm from this side. OnClose is not called.
+func (c *Comm) Close(data any) {
+	if c.registry.forget(c) {
+		c.registry.send("comm_close", map[string]any{"comm_id": c.ID, "data": object(data)})
+	}
+}
+
+// object makes an empty JSON object of nothing: data is never null.
+func object(data any) any {
+	if raw, ok := data.(json.RawMessage); data == nil || ok && len(raw) == 0 {
+		return struct{}{}
+	}
+	return data
+}
