@@ -30,3 +30,10 @@ func TestEnvironment(t *testing.T) {
 		t.Error("no portable kernels")
 	}
 }
+
+// The size found is one that processors have.
+func TestL2(t *testing.T) {
+	if n := L2(); n < 128<<10 || n > 64<<20 {
+		t.Errorf("L2 has %d bytes", n)
+	}
+}

@@ -31,19 +31,7 @@ type Epilogue struct {
 	ReLU bool
 }
 
-// Block sizes. A panel of B (depth x Cols) stays in the first caches while
-// the tiles of a block of A (height x depth) pass by; the block stays in L2.
-const (
-	depth  = 512
-	height = 336
-	// wide is the number of columns from which packing A pays.
-	wide = 512
-	// deep: a product this much deeper than wide and high is split by depth.
-	deep = 16
-)
-
-// A product is one GEMM. Its threads share C by rows, by columns, or, when
-// there is little of C and much depth, by depth.
+// A product is one GEMM, which its threads share as the plan says.
 type product struct {
 	transA, transB bool
 	m, n, k        int
@@ -51,10 +39,8 @@ type product struct {
 	lda, ldb, ldc  int
 	add            bool
 	e              Epilogue
-	byDepth        bool
-	byRows         bool
-	parts          int
-	partial        []float32 // of parts 1.. of a product split by depth
+	plan           plan
+	partial        []float32 // C of the second and later parts of the depth
 }
 
 // free keeps what a product needs between calls, so that calls do not allocate.
@@ -62,30 +48,6 @@ var free struct {
 	sync.Mutex
 	products  []*product
 	scratches []*scratch
-}
-
-// scratch is one thread's memory: packed A and B.
-type scratch struct {
-	a, b []float32
-	t    Tile
-}
-
-func takeScratch() *scratch {
-	free.Lock()
-	defer free.Unlock()
-	if n := len(free.scratches); n > 0 {
-		s := free.scratches[n-1]
-		free.scratches = free.scratches[:n-1]
-		return s
-	}
-	return &scratch{a: make([]float32, height*depth), b: make([]float32, depth*64)}
-}
-
-func (s *scratch) release() {
-	s.t = Tile{}
-	free.Lock()
-	free.scratches = append(free.scratches, s)
-	free.Unlock()
 }
 
 // Sgemm computes C = alpha*op(A)*op(B) + beta*C for row-major matrices: op(A)
@@ -132,7 +94,7 @@ func run(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ld
 		p = new(product)
 	}
 	free.Unlock()
-	*p = product{transA, transB, m, n, k, a, b, c, lda, ldb, ldc, add, e, false, false, 1, p.partial}
+	*p = product{transA, transB, m, n, k, a, b, c, lda, ldb, ldc, add, e, plan{}, p.partial}
 	p.run()
 	p.a, p.b, p.c, p.e = nil, nil, nil, Epilogue{}
 	free.Lock()
@@ -145,32 +107,22 @@ func (p *product) run() {
 		p.finishRows(0, p.m, !p.add)
 		return
 	}
-	kern := best
-	threads := parallel.Threads()
-	if int64(p.m)*int64(p.n)*int64(p.k) < 1<<17 {
-		threads = 1
-	}
-	if threads == 1 {
-		p.block(0, p.m, 0, p.n, 0, p.k, p.c, p.ldc, p.add, p.e)
-		return
-	}
-	switch rows, cols := (p.m+kern.Rows-1)/kern.Rows, (p.n+kern.Cols-1)/kern.Cols; {
-	case p.k > deep*max(p.m, p.n) && p.k >= 2*depth:
-		p.byDepth, p.parts = true, min(threads, p.k/depth)
-		if need := (p.parts - 1) * p.m * p.n; cap(p.partial) < need {
+	p.plan = best.plan(p.m, p.n, p.k, parallel.Threads())
+	if p.plan.depths > 1 {
+		if need := (p.plan.depths - 1) * p.m * p.n; cap(p.partial) < need {
 			p.partial = make([]float32, need)
 		} else {
 			p.partial = p.partial[:need]
 		}
-	case rows >= cols:
-		p.byRows, p.parts = true, min(threads, rows)
-	default:
-		p.parts = min(threads, cols)
 	}
-	parallel.Run(p.parts, 1, p)
-	if p.byDepth {
-		for part := 1; part < p.parts; part++ {
-			partial := p.partial[(part-1)*p.m*p.n:]
+	if parts := p.plan.parts(); parts > 1 {
+		parallel.Run(parts, 1, p)
+	} else {
+		p.Range(0, 1)
+	}
+	if p.plan.depths > 1 {
+		for d := 1; d < p.plan.depths; d++ {
+			partial := p.partial[(d-1)*p.m*p.n:]
 			for i := range p.m {
 				c := p.c[i*p.ldc : i*p.ldc+p.n]
 				for j, v := range partial[i*p.n : (i+1)*p.n] {
@@ -186,21 +138,21 @@ func (p *product) run() {
 func (p *product) Range(lo, hi int) {
 	kern := best
 	for part := lo; part < hi; part++ {
-		switch {
-		case p.byDepth:
-			k0, k1 := p.k*part/p.parts, p.k*(part+1)/p.parts
-			c, ldc, add := p.c, p.ldc, p.add
-			if part > 0 {
-				c, ldc, add = p.partial[(part-1)*p.m*p.n:], p.n, false
-			}
-			p.block(0, p.m, 0, p.n, k0, k1, c, ldc, add, Epilogue{})
-		case p.byRows:
-			tiles := (p.m + kern.Rows - 1) / kern.Rows
-			p.block(p.m*(tiles*part/p.parts)/tiles, p.m*(tiles*(part+1)/p.parts)/tiles, 0, p.n, 0, p.k, p.c, p.ldc, p.add, p.e)
-		default:
-			cols := (p.n + kern.Cols - 1) / kern.Cols
-			p.block(0, p.m, cols*part/p.parts*kern.Cols, min(p.n, cols*(part+1)/p.parts*kern.Cols), 0, p.k, p.c, p.ldc, p.add, p.e)
+		row, col, d := part%p.plan.rows, part/p.plan.rows%p.plan.cols, part/p.plan.rows/p.plan.cols
+		panels := (p.n + kern.Cols - 1) / kern.Cols
+		b := block{
+			m0: p.m * row / p.plan.rows, m1: p.m * (row + 1) / p.plan.rows,
+			n0: panels * col / p.plan.cols * kern.Cols, n1: min(p.n, panels*(col+1)/p.plan.cols*kern.Cols),
+			k0: p.k * d / p.plan.depths, k1: p.k * (d + 1) / p.plan.depths,
+			c: p.c, ldc: p.ldc, add: p.add, e: p.e,
 		}
+		if p.plan.depths > 1 {
+			b.e = Epilogue{}
+		}
+		if d > 0 {
+			b.c, b.ldc, b.add = p.partial[(d-1)*p.m*p.n:], p.n, false
+		}
+		p.block(&b)
 	}
 }
 
@@ -220,111 +172,6 @@ func (p *product) finishRows(lo, hi int, zero bool) {
 					c[j] = 0
 				}
 			}
-		}
-	}
-}
-
-// block computes rows m0..m1 and columns n0..n1 of C over the depth k0..k1.
-func (p *product) block(m0, m1, n0, n1, k0, k1 int, c []float32, ldc int, add bool, e Epilogue) {
-	kern := best
-	s := takeScratch()
-	defer s.release()
-	t := &s.t
-	packA := n1-n0 >= wide || !p.transA && p.lda%1024 == 0 && n1-n0 > kern.Cols
-	packB := p.transB || m1-m0 > 4*kern.Rows && p.n >= wide
-	for ks := k0; ks < k1; ks += depth {
-		ke := min(ks+depth, k1)
-		t.K = int64(ke - ks)
-		flags := uint64(Add)
-		if ks == k0 && !add {
-			flags = 0
-		}
-		last := ke == k1
-		if last && e.ReLU {
-			flags |= ReLU
-		}
-		for ms := m0; ms < m1; ms += height {
-			me := min(ms+height, m1)
-			tiles := (me - ms + kern.Rows - 1) / kern.Rows
-			if packA {
-				p.packA(s.a, ms, me, ks, ke, tiles)
-			}
-			for js := n0; js < n1; js += kern.Cols {
-				je := min(js+kern.Cols, n1)
-				if packB {
-					p.packB(s.b, kern.Cols, js, je, ks, ke)
-					t.B, t.BK = &s.b[0], int64(kern.Cols)
-				} else {
-					t.B, t.BK = &p.b[ks*p.ldb+js], int64(p.ldb)
-				}
-				t.Bias = nil
-				if last && e.Bias != nil {
-					t.Bias = &e.Bias[js]
-				}
-				t.Ldc, t.Flags = int64(ldc), flags
-				for tile := range tiles {
-					i := ms + (me-ms)*tile/tiles
-					rows := ms + (me-ms)*(tile+1)/tiles - i
-					switch {
-					case packA:
-						t.A, t.AI, t.AK = &s.a[(i-ms)*(ke-ks)], 1, int64(rows)
-					case p.transA:
-						t.A, t.AI, t.AK = &p.a[ks*p.lda+i], 1, int64(p.lda)
-					default:
-						t.A, t.AI, t.AK = &p.a[i*p.lda+ks], int64(p.lda), 1
-					}
-					t.C = &c[i*ldc+js]
-					kern.Run(t, rows, je-js)
-				}
-			}
-		}
-	}
-}
-
-// packA copies a block of A, tile by tile, so that a kernel reads it in order.
-func (p *product) packA(dst []float32, ms, me, ks, ke, tiles int) {
-	for tile := range tiles {
-		i0, i1 := ms+(me-ms)*tile/tiles, ms+(me-ms)*(tile+1)/tiles
-		rows := i1 - i0
-		d := dst[(i0-ms)*(ke-ks):][:rows*(ke-ks)]
-		if p.transA {
-			for k := ks; k < ke; k++ {
-				copy(d[(k-ks)*rows:][:rows], p.a[k*p.lda+i0:])
-			}
-			continue
-		}
-		for i := i0; i < i1; i++ {
-			for k, v := range p.a[i*p.lda+ks : i*p.lda+ke] {
-				d[k*rows+i-i0] = v
-			}
-		}
-	}
-}
-
-// packB copies a panel of op(B) with cols columns in memory.
-func (p *product) packB(dst []float32, cols, js, je, ks, ke int) {
-	if !p.transB {
-		for k := ks; k < ke; k++ {
-			copy(dst[(k-ks)*cols:][:je-js], p.b[k*p.ldb+js:])
-		}
-		return
-	}
-	j, k := js, ks
-	for ; j+8 <= je; j += 8 {
-		for k = ks; k+8 <= ke; k += 8 {
-			if !transpose8(&p.b[j*p.ldb+k], p.ldb, &dst[(k-ks)*cols+j-js], cols) {
-				break
-			}
-		}
-		for jj := j; jj < j+8; jj++ {
-			for kk := k; kk < ke; kk++ {
-				dst[(kk-ks)*cols+jj-js] = p.b[jj*p.ldb+kk]
-			}
-		}
-	}
-	for ; j < je; j++ {
-		for k, v := range p.b[j*p.ldb+ks : j*p.ldb+ke] {
-			dst[k*cols+j-js] = v
 		}
 	}
 }

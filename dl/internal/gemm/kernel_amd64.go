@@ -17,11 +17,40 @@ var kernels = func() (k []*Kernel) {
 	return append(k, portable)
 }()
 
-// transpose8 writes the transpose of 8 x 8 values and reports that it did.
-func transpose8(src *float32, lds int, dst *float32, ldd int) bool {
-	if !cpu.Has(cpu.AVX2) || best == portable {
+// The functions below pack with AVX2, and report whether they did.
+
+// transpose8 writes 8 rows of src, n*8 values each, as 8 columns of dst.
+func transpose8(dst, src []float32, ldd, lds, n int) bool {
+	if best == portable {
 		return false
 	}
-	transpose8AVX2(src, int64(lds), dst, int64(ldd))
+	if n > 0 {
+		_, _ = src[7*lds+8*n-1], dst[(8*n-1)*ldd+7]
+		transpose8AVX2(&dst[0], &src[0], int64(ldd), int64(lds), int64(n))
+	}
+	return true
+}
+
+// panels copies rows of n*cols values into n panels, ldd apart.
+func panels(dst, src []float32, ldd, lds, rows, n, cols int) bool {
+	if best == portable {
+		return false
+	}
+	_, _ = src[(rows-1)*lds+n*cols-1], dst[(n-1)*ldd+rows*cols-1]
+	if cols == 32 {
+		panels32AVX2(&dst[0], &src[0], int64(ldd), int64(lds), int64(rows), int64(n))
+	} else {
+		panels16AVX2(&dst[0], &src[0], int64(ldd), int64(lds), int64(rows), int64(n))
+	}
+	return true
+}
+
+// narrow copies rows of n values.
+func narrow(dst, src []float32, ldd, lds, rows, n int) bool {
+	if best == portable || n < 8 {
+		return false
+	}
+	_, _ = src[(rows-1)*lds+n-1], dst[(rows-1)*ldd+n-1]
+	narrowAVX2(&dst[0], &src[0], int64(ldd), int64(lds), int64(rows), int64(n))
 	return true
 }

@@ -2,7 +2,9 @@
 
 package gemm
 
-// kernels are the micro-kernels of this machine, the best first.
+// kernels are the micro-kernels in use, the best first.
 var kernels = []*Kernel{portable}
 
-func transpose8(src *float32, lds int, dst *float32, ldd int) bool { return false }
+func transpose8(dst, src []float32, ldd, lds, n int) bool         { return false }
+func panels(dst, src []float32, ldd, lds, rows, n, cols int) bool { return false }
+func narrow(dst, src []float32, ldd, lds, rows, n int) bool       { return false }

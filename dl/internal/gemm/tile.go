@@ -3,53 +3,61 @@ package gemm
 import "unsafe"
 
 // A Tile is one call of the micro-kernel: for rows i < the kernel's rows and
-// columns j < Cols,
+// any number of columns j,
 //
 //	C[i*Ldc+j] = (Add ? C[i*Ldc+j] : 0) + sum over p < K of A[i*AI+p*AK] * B[p*BK+j], + Bias[j], ReLU
 //
-// Strides are in elements. Because A has a stride in both directions, a
-// transposed operand, the window of a convolution, and a column of ones are
-// all read where they lie, without packing. The assembly reads the fields by
-// their offsets: keep the order.
+// Columns are taken a panel of Cols at a time. In memory the panels of B lie
+// BN apart; BN is Cols, or for a packed B the size of a panel. Strides are in
+// elements. Because A has a stride in both directions, a transposed operand,
+// the window of a convolution, and a column of ones are all read where they
+// lie, without packing. The assembly reads the fields by their offsets: keep
+// the order.
 type Tile struct {
 	K      int64
 	A      *float32
 	AI, AK int64
 	B      *float32
-	BK     int64
+	BK, BN int64
 	C      *float32
 	Ldc    int64
-	mask   uint32 // a bit for each column (AVX-512)
-	full   uint32 // not 0: all columns of the tile are there
-	Flags  uint64
-	masks  *int32 // a lane mask for each column (AVX2)
+	panels int64  // with all columns
+	mask   uint32 // a bit for each column of one more panel, if it has some
+	masks  *int32 // a lane mask for each of them (AVX2)
 	Bias   *float32
+	Flags  uint64
+	next   unsafe.Pointer // what will be needed soon is fetched meanwhile,
+	nextK  int64          // a line every nextK bytes for each p
+	nextN  int64          // from next, which moves nextN bytes for each panel
 }
 
 // Flags of a Tile.
 const (
-	Add  = 1 << iota // add to what C holds
-	ReLU             // clip what is negative to zero, last of all
+	Add      = 1 << iota // add to what C holds
+	ReLU                 // clip what is negative to zero, last of all
+	Prefetch             // C is not in a near cache
 )
 
 // A Kernel is the micro-kernel of an instruction set.
 type Kernel struct {
 	Name string
-	Rows int // of the largest tile
-	Cols int
+	Rows int             // of the largest tile
+	Cols int             // of a panel
 	run  []func(t *byte) // by rows
 }
 
-// Run computes rows x cols of a tile, rows <= Rows and cols <= Cols.
+// Run computes rows x cols of C, rows <= Rows. Where cols > Cols the tile needs
+// its BN.
 func (k *Kernel) Run(t *Tile, rows, cols int) {
 	if k.run == nil {
-		t.reference(rows, cols)
+		t.reference(rows, cols, k.Cols)
 		return
 	}
+	t.panels = int64(cols / k.Cols)
+	cols %= k.Cols
 	t.mask = uint32(1<<uint(cols) - 1)
-	t.full = 0
-	if cols == k.Cols {
-		t.full = 1
+	if t.next == nil {
+		t.next = unsafe.Pointer(t.A)
 	}
 	t.masks = &laneMasks[len(laneMasks)/2-cols]
 	k.run[rows-1]((*byte)(unsafe.Pointer(t)))
@@ -64,7 +72,20 @@ var laneMasks = func() (m [64]int32) {
 }()
 
 // reference is the micro-kernel in Go, the oracle for all others.
-func (t *Tile) reference(rows, cols int) {
+func (t *Tile) reference(rows, cols, width int) {
+	for j := 0; j < cols; j += width {
+		p := *t
+		p.B = (*float32)(unsafe.Add(unsafe.Pointer(t.B), 4*int64(j/width)*t.BN))
+		p.C = (*float32)(unsafe.Add(unsafe.Pointer(t.C), 4*j))
+		if t.Bias != nil {
+			p.Bias = (*float32)(unsafe.Add(unsafe.Pointer(t.Bias), 4*j))
+		}
+		p.panel(rows, min(width, cols-j))
+	}
+}
+
+// panel computes the columns of one panel.
+func (t *Tile) panel(rows, cols int) {
 	for i := range rows {
 		c := unsafe.Slice((*float32)(unsafe.Add(unsafe.Pointer(t.C), 4*int64(i)*t.Ldc)), cols)
 		if t.Flags&Add == 0 {

@@ -5,127 +5,284 @@
 #include "textflag.h"
 
 // func tileAVX512_1(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_1(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_1(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_1_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_1_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_1_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_1_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_1_full
 
-tileAVX512_1_part:
-	VMOVUPS.Z    (BX), K1, Z31
-	VMOVUPS.Z    64(BX), K2, Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	ADDQ         R8, AX
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_1_part
-	JMP          tileAVX512_1_end
-
-tileAVX512_1_full:
+tileAVX512_1_full_loop:
 	VMOVUPS      (BX), Z31
 	VMOVUPS      64(BX), Z30
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_1_full
+	JNZ          tileAVX512_1_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_1_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
 
-tileAVX512_1_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_1_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
+tileAVX512_1_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_1_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
 
-tileAVX512_1_bias:
-	TESTQ     BX, BX
-	JZ        tileAVX512_1_relu
-	VMOVUPS.Z (BX), K1, Z31
-	VMOVUPS.Z 64(BX), K2, Z30
-	VADDPS    Z31, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-
-tileAVX512_1_relu:
+tileAVX512_1_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_1_store
+	JZ     tileAVX512_1_full_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
 
-tileAVX512_1_store:
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    DX, AX
-	VZEROUPPER
-	RET
+tileAVX512_1_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_1_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_1_panels
 
-// func tileAVX512_2(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+tileAVX512_1_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_1_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_1_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_1_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileAVX512_1_half_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+
+tileAVX512_1_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_1_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_1_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+
+tileAVX512_1_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_1_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+
+tileAVX512_1_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_1_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+
+tileAVX512_1_half_store:
+	VMOVUPS Z0, K1, (AX)
+	JMP     tileAVX512_1_end
+
+tileAVX512_1_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_1_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_1_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_2_full
 
-tileAVX512_2_part:
+tileAVX512_1_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_2_part
-	JMP          tileAVX512_2_end
+	JNZ          tileAVX512_1_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_1_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
 
-tileAVX512_2_full:
+tileAVX512_1_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_1_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+
+tileAVX512_1_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_1_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+
+tileAVX512_1_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+
+tileAVX512_1_end:
+	VZEROUPPER
+	RET
+
+// func tileAVX512_2(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_2(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_2_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_2_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_2_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_2_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+tileAVX512_2_full_loop:
 	VMOVUPS      (BX), Z31
 	VMOVUPS      64(BX), Z30
 	VBROADCASTSS (AX), Z29
@@ -134,87 +291,165 @@ tileAVX512_2_full:
 	VBROADCASTSS (AX)(SI*1), Z28
 	VFMADD231PS  Z28, Z31, Z2
 	VFMADD231PS  Z28, Z30, Z3
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_2_full
+	JNZ          tileAVX512_2_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_2_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
 
-tileAVX512_2_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_2_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
+tileAVX512_2_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_2_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
 
-tileAVX512_2_bias:
-	TESTQ     BX, BX
-	JZ        tileAVX512_2_relu
-	VMOVUPS.Z (BX), K1, Z31
-	VMOVUPS.Z 64(BX), K2, Z30
-	VADDPS    Z31, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z31, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-
-tileAVX512_2_relu:
+tileAVX512_2_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_2_store
+	JZ     tileAVX512_2_full_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
 	VMAXPS Z2, Z31, Z2
 	VMAXPS Z3, Z31, Z3
 
-tileAVX512_2_store:
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
+tileAVX512_2_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    DX, AX
-	VZEROUPPER
-	RET
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_2_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_2_panels
 
-// func tileAVX512_3(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_3(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+tileAVX512_2_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_2_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_2_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_2_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_2_half_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+
+tileAVX512_2_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_2_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_2_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+
+tileAVX512_2_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_2_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+
+tileAVX512_2_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_2_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+
+tileAVX512_2_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	JMP     tileAVX512_2_end
+
+tileAVX512_2_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_2_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_2_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_3_full
 
-tileAVX512_3_part:
+tileAVX512_2_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -223,16 +458,114 @@ tileAVX512_3_part:
 	VBROADCASTSS (AX)(SI*1), Z28
 	VFMADD231PS  Z28, Z31, Z2
 	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_3_part
-	JMP          tileAVX512_3_end
+	JNZ          tileAVX512_2_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_2_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
 
-tileAVX512_3_full:
+tileAVX512_2_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_2_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+
+tileAVX512_2_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_2_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+
+tileAVX512_2_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+
+tileAVX512_2_end:
+	VZEROUPPER
+	RET
+
+// func tileAVX512_3(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_3(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_3_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_3_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_3_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_3_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+tileAVX512_3_full_loop:
 	VMOVUPS      (BX), Z31
 	VMOVUPS      64(BX), Z30
 	VBROADCASTSS (AX), Z29
@@ -244,51 +577,44 @@ tileAVX512_3_full:
 	VBROADCASTSS (AX)(SI*2), Z29
 	VFMADD231PS  Z29, Z31, Z4
 	VFMADD231PS  Z29, Z30, Z5
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_3_full
+	JNZ          tileAVX512_3_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_3_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
 
-tileAVX512_3_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_3_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
+tileAVX512_3_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_3_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
 
-tileAVX512_3_bias:
-	TESTQ     BX, BX
-	JZ        tileAVX512_3_relu
-	VMOVUPS.Z (BX), K1, Z31
-	VMOVUPS.Z 64(BX), K2, Z30
-	VADDPS    Z31, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z31, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z31, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-
-tileAVX512_3_relu:
+tileAVX512_3_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_3_store
+	JZ     tileAVX512_3_full_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -297,50 +623,146 @@ tileAVX512_3_relu:
 	VMAXPS Z4, Z31, Z4
 	VMAXPS Z5, Z31, Z5
 
-tileAVX512_3_store:
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
+tileAVX512_3_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    DX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    DX, AX
-	VZEROUPPER
-	RET
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_3_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_3_panels
 
-// func tileAVX512_4(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_4(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+tileAVX512_3_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_3_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_3_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_3_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_3_half_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
-	LEAQ   (AX)(SI*2), R9
-	ADDQ   SI, R9
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+
+tileAVX512_3_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_3_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_3_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+
+tileAVX512_3_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_3_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+
+tileAVX512_3_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_3_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+
+tileAVX512_3_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	JMP     tileAVX512_3_end
+
+tileAVX512_3_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_3_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_3_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_4_full
 
-tileAVX512_4_part:
+tileAVX512_3_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -352,17 +774,133 @@ tileAVX512_4_part:
 	VBROADCASTSS (AX)(SI*2), Z29
 	VFMADD231PS  Z29, Z31, Z4
 	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
 	ADDQ         R8, AX
-	ADDQ         R8, R9
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_4_part
-	JMP          tileAVX512_4_end
+	JNZ          tileAVX512_3_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_3_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
 
-tileAVX512_4_full:
+tileAVX512_3_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_3_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+
+tileAVX512_3_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_3_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+
+tileAVX512_3_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+
+tileAVX512_3_end:
+	VZEROUPPER
+	RET
+
+// func tileAVX512_4(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_4(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_4_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_4_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_4_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_4_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+tileAVX512_4_full_loop:
 	VMOVUPS      (BX), Z31
 	VMOVUPS      64(BX), Z30
 	VBROADCASTSS (AX), Z29
@@ -377,59 +915,50 @@ tileAVX512_4_full:
 	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z28, Z31, Z6
 	VFMADD231PS  Z28, Z30, Z7
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         R8, R9
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_4_full
+	JNZ          tileAVX512_4_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_4_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
 
-tileAVX512_4_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_4_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
+tileAVX512_4_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_4_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
 
-tileAVX512_4_bias:
-	TESTQ     BX, BX
-	JZ        tileAVX512_4_relu
-	VMOVUPS.Z (BX), K1, Z31
-	VMOVUPS.Z 64(BX), K2, Z30
-	VADDPS    Z31, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z31, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z31, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z31, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-
-tileAVX512_4_relu:
+tileAVX512_4_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_4_store
+	JZ     tileAVX512_4_full_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -440,7 +969,246 @@ tileAVX512_4_relu:
 	VMAXPS Z6, Z31, Z6
 	VMAXPS Z7, Z31, Z7
 
-tileAVX512_4_store:
+tileAVX512_4_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_4_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_4_panels
+
+tileAVX512_4_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_4_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_4_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_4_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_4_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+
+tileAVX512_4_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_4_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_4_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+
+tileAVX512_4_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_4_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+
+tileAVX512_4_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_4_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+
+tileAVX512_4_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	JMP     tileAVX512_4_end
+
+tileAVX512_4_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_4_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_4_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+tileAVX512_4_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_4_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_4_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+
+tileAVX512_4_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_4_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+
+tileAVX512_4_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_4_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+
+tileAVX512_4_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -452,29 +1220,67 @@ tileAVX512_4_store:
 	ADDQ    DX, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_4_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_5(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_5(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_5(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_5_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_5_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_5_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_5_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
 	LEAQ   (AX)(SI*2), R9
 	ADDQ   SI, R9
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -485,35 +1291,8 @@ TEXT ·tileAVX512_5(SB), NOSPLIT, $0-8
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_5_full
 
-tileAVX512_5_part:
-	VMOVUPS.Z    (BX), K1, Z31
-	VMOVUPS.Z    64(BX), K2, Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_5_part
-	JMP          tileAVX512_5_end
-
-tileAVX512_5_full:
+tileAVX512_5_full_loop:
 	VMOVUPS      (BX), Z31
 	VMOVUPS      64(BX), Z30
 	VBROADCASTSS (AX), Z29
@@ -531,66 +1310,55 @@ tileAVX512_5_full:
 	VBROADCASTSS (R9)(SI*1), Z29
 	VFMADD231PS  Z29, Z31, Z8
 	VFMADD231PS  Z29, Z30, Z9
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         R8, R9
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_5_full
+	JNZ          tileAVX512_5_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_5_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
 
-tileAVX512_5_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_5_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
+tileAVX512_5_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_5_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
 
-tileAVX512_5_bias:
-	TESTQ     BX, BX
-	JZ        tileAVX512_5_relu
-	VMOVUPS.Z (BX), K1, Z31
-	VMOVUPS.Z 64(BX), K2, Z30
-	VADDPS    Z31, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z31, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z31, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z31, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z31, Z8, Z8
-	VADDPS    Z30, Z9, Z9
-
-tileAVX512_5_relu:
+tileAVX512_5_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_5_store
+	JZ     tileAVX512_5_full_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -603,7 +1371,278 @@ tileAVX512_5_relu:
 	VMAXPS Z8, Z31, Z8
 	VMAXPS Z9, Z31, Z9
 
-tileAVX512_5_store:
+tileAVX512_5_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_5_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_5_panels
+
+tileAVX512_5_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_5_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_5_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_5_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_5_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+
+tileAVX512_5_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_5_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_5_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+
+tileAVX512_5_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_5_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+
+tileAVX512_5_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_5_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+
+tileAVX512_5_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	JMP     tileAVX512_5_end
+
+tileAVX512_5_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_5_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_5_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+tileAVX512_5_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_5_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_5_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+
+tileAVX512_5_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_5_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+
+tileAVX512_5_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_5_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+
+tileAVX512_5_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -618,29 +1657,70 @@ tileAVX512_5_store:
 	ADDQ    DX, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_5_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_6(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_6(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_6(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_6_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_6_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_6_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_6_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
 	LEAQ   (AX)(SI*2), R9
 	ADDQ   SI, R9
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -653,10 +1733,301 @@ TEXT ·tileAVX512_6(SB), NOSPLIT, $0-8
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_6_full
 
-tileAVX512_6_part:
+tileAVX512_6_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_6_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_6_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+
+tileAVX512_6_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_6_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+
+tileAVX512_6_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_6_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+
+tileAVX512_6_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_6_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_6_panels
+
+tileAVX512_6_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_6_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_6_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_6_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_6_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+
+tileAVX512_6_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_6_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_6_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+
+tileAVX512_6_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_6_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+
+tileAVX512_6_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_6_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+
+tileAVX512_6_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	JMP     tileAVX512_6_end
+
+tileAVX512_6_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_6_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_6_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+tileAVX512_6_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -681,79 +2052,48 @@ tileAVX512_6_part:
 	ADDQ         R8, R9
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_6_part
-	JMP          tileAVX512_6_end
+	JNZ          tileAVX512_6_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_6_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
 
-tileAVX512_6_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_6_full
-
-tileAVX512_6_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_6_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-
-tileAVX512_6_bias:
+tileAVX512_6_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_6_relu
+	JZ        tileAVX512_6_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -769,9 +2109,9 @@ tileAVX512_6_bias:
 	VADDPS    Z31, Z10, Z10
 	VADDPS    Z30, Z11, Z11
 
-tileAVX512_6_relu:
+tileAVX512_6_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_6_store
+	JZ     tileAVX512_6_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -786,7 +2126,7 @@ tileAVX512_6_relu:
 	VMAXPS Z10, Z31, Z10
 	VMAXPS Z11, Z31, Z11
 
-tileAVX512_6_store:
+tileAVX512_6_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -804,19 +2144,66 @@ tileAVX512_6_store:
 	ADDQ    DX, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_6_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_7(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_7(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_7(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_7_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_7_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_7_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_7_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -825,10 +2212,7 @@ TEXT ·tileAVX512_7(SB), NOSPLIT, $0-8
 	ADDQ   SI, R9
 	LEAQ   (R9)(SI*2), R10
 	ADDQ   SI, R10
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -843,10 +2227,337 @@ TEXT ·tileAVX512_7(SB), NOSPLIT, $0-8
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_7_full
 
-tileAVX512_7_part:
+tileAVX512_7_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_7_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_7_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+
+tileAVX512_7_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_7_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+
+tileAVX512_7_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_7_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+
+tileAVX512_7_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_7_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_7_panels
+
+tileAVX512_7_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_7_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_7_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_7_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_7_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+
+tileAVX512_7_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_7_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_7_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+
+tileAVX512_7_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_7_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+
+tileAVX512_7_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_7_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+
+tileAVX512_7_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	JMP     tileAVX512_7_end
+
+tileAVX512_7_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_7_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_7_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+tileAVX512_7_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -875,88 +2586,53 @@ tileAVX512_7_part:
 	ADDQ         R8, R10
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_7_part
-	JMP          tileAVX512_7_end
+	JNZ          tileAVX512_7_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_7_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
 
-tileAVX512_7_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_7_full
-
-tileAVX512_7_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_7_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-
-tileAVX512_7_bias:
+tileAVX512_7_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_7_relu
+	JZ        tileAVX512_7_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -974,9 +2650,9 @@ tileAVX512_7_bias:
 	VADDPS    Z31, Z12, Z12
 	VADDPS    Z30, Z13, Z13
 
-tileAVX512_7_relu:
+tileAVX512_7_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_7_store
+	JZ     tileAVX512_7_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -993,7 +2669,7 @@ tileAVX512_7_relu:
 	VMAXPS Z12, Z31, Z12
 	VMAXPS Z13, Z31, Z13
 
-tileAVX512_7_store:
+tileAVX512_7_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1014,19 +2690,69 @@ tileAVX512_7_store:
 	ADDQ    DX, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_7_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_8(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_8(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_8(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_8_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_8_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_8_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_8_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -1035,10 +2761,7 @@ TEXT ·tileAVX512_8(SB), NOSPLIT, $0-8
 	ADDQ   SI, R9
 	LEAQ   (R9)(SI*2), R10
 	ADDQ   SI, R10
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1055,10 +2778,367 @@ TEXT ·tileAVX512_8(SB), NOSPLIT, $0-8
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_8_full
 
-tileAVX512_8_part:
+tileAVX512_8_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VFMADD231PS  Z28, Z30, Z15
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_8_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_8_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+
+tileAVX512_8_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_8_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+
+tileAVX512_8_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_8_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+
+tileAVX512_8_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_8_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_8_panels
+
+tileAVX512_8_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_8_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_8_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_8_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_8_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+
+tileAVX512_8_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_8_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_8_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+
+tileAVX512_8_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_8_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+
+tileAVX512_8_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_8_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+
+tileAVX512_8_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	JMP     tileAVX512_8_end
+
+tileAVX512_8_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_8_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_8_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+tileAVX512_8_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -1090,96 +3170,58 @@ tileAVX512_8_part:
 	ADDQ         R8, R10
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_8_part
-	JMP          tileAVX512_8_end
+	JNZ          tileAVX512_8_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_8_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
 
-tileAVX512_8_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	VBROADCASTSS (R10)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z14
-	VFMADD231PS  Z28, Z30, Z15
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_8_full
-
-tileAVX512_8_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_8_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z15, Z15
-	ADDQ      DX, R8
-
-tileAVX512_8_bias:
+tileAVX512_8_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_8_relu
+	JZ        tileAVX512_8_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -1199,9 +3241,9 @@ tileAVX512_8_bias:
 	VADDPS    Z31, Z14, Z14
 	VADDPS    Z30, Z15, Z15
 
-tileAVX512_8_relu:
+tileAVX512_8_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_8_store
+	JZ     tileAVX512_8_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -1220,7 +3262,7 @@ tileAVX512_8_relu:
 	VMAXPS Z14, Z31, Z14
 	VMAXPS Z15, Z31, Z15
 
-tileAVX512_8_store:
+tileAVX512_8_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1244,19 +3286,72 @@ tileAVX512_8_store:
 	ADDQ    DX, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_8_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_9(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_9(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_9(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_9_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_9_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_9_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_9_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -1265,10 +3360,7 @@ TEXT ·tileAVX512_9(SB), NOSPLIT, $0-8
 	ADDQ   SI, R9
 	LEAQ   (R9)(SI*2), R10
 	ADDQ   SI, R10
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1287,10 +3379,397 @@ TEXT ·tileAVX512_9(SB), NOSPLIT, $0-8
 	VPXORD Z15, Z15, Z15
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_9_full
 
-tileAVX512_9_part:
+tileAVX512_9_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VFMADD231PS  Z28, Z30, Z15
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_9_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_9_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+
+tileAVX512_9_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_9_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+
+tileAVX512_9_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_9_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+
+tileAVX512_9_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_9_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_9_panels
+
+tileAVX512_9_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_9_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_9_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_9_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_9_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+
+tileAVX512_9_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_9_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_9_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+
+tileAVX512_9_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_9_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+
+tileAVX512_9_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_9_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+
+tileAVX512_9_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	JMP     tileAVX512_9_end
+
+tileAVX512_9_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_9_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_9_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+tileAVX512_9_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -1325,104 +3804,63 @@ tileAVX512_9_part:
 	ADDQ         R8, R10
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_9_part
-	JMP          tileAVX512_9_end
+	JNZ          tileAVX512_9_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_9_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
 
-tileAVX512_9_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	VBROADCASTSS (R10)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z14
-	VFMADD231PS  Z28, Z30, Z15
-	VBROADCASTSS (R10)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z16
-	VFMADD231PS  Z29, Z30, Z17
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_9_full
-
-tileAVX512_9_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_9_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z15, Z15
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z16, Z16
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z17, Z17
-	ADDQ      DX, R8
-
-tileAVX512_9_bias:
+tileAVX512_9_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_9_relu
+	JZ        tileAVX512_9_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -1444,9 +3882,9 @@ tileAVX512_9_bias:
 	VADDPS    Z31, Z16, Z16
 	VADDPS    Z30, Z17, Z17
 
-tileAVX512_9_relu:
+tileAVX512_9_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_9_store
+	JZ     tileAVX512_9_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -1467,7 +3905,7 @@ tileAVX512_9_relu:
 	VMAXPS Z16, Z31, Z16
 	VMAXPS Z17, Z31, Z17
 
-tileAVX512_9_store:
+tileAVX512_9_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1494,19 +3932,75 @@ tileAVX512_9_store:
 	ADDQ    DX, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_9_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_10(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_10(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_10(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_10_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_10_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_10_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_10_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -1517,10 +4011,7 @@ TEXT ·tileAVX512_10(SB), NOSPLIT, $0-8
 	ADDQ   SI, R10
 	LEAQ   (R10)(SI*2), R11
 	ADDQ   SI, R11
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1541,10 +4032,433 @@ TEXT ·tileAVX512_10(SB), NOSPLIT, $0-8
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_10_full
 
-tileAVX512_10_part:
+tileAVX512_10_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VFMADD231PS  Z28, Z30, Z15
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_10_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_10_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+
+tileAVX512_10_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_10_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+
+tileAVX512_10_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_10_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+
+tileAVX512_10_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_10_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_10_panels
+
+tileAVX512_10_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_10_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_10_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_10_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_10_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+
+tileAVX512_10_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_10_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_10_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+
+tileAVX512_10_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_10_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+
+tileAVX512_10_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_10_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+
+tileAVX512_10_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	JMP     tileAVX512_10_end
+
+tileAVX512_10_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_10_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_10_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+tileAVX512_10_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -1583,113 +4497,68 @@ tileAVX512_10_part:
 	ADDQ         R8, R11
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_10_part
-	JMP          tileAVX512_10_end
+	JNZ          tileAVX512_10_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_10_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
 
-tileAVX512_10_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	VBROADCASTSS (R10)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z14
-	VFMADD231PS  Z28, Z30, Z15
-	VBROADCASTSS (R10)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z16
-	VFMADD231PS  Z29, Z30, Z17
-	VBROADCASTSS (R11), Z28
-	VFMADD231PS  Z28, Z31, Z18
-	VFMADD231PS  Z28, Z30, Z19
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_10_full
-
-tileAVX512_10_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_10_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z15, Z15
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z16, Z16
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z17, Z17
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z18, Z18
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z19, Z19
-	ADDQ      DX, R8
-
-tileAVX512_10_bias:
+tileAVX512_10_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_10_relu
+	JZ        tileAVX512_10_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -1713,9 +4582,9 @@ tileAVX512_10_bias:
 	VADDPS    Z31, Z18, Z18
 	VADDPS    Z30, Z19, Z19
 
-tileAVX512_10_relu:
+tileAVX512_10_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_10_store
+	JZ     tileAVX512_10_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -1738,7 +4607,7 @@ tileAVX512_10_relu:
 	VMAXPS Z18, Z31, Z18
 	VMAXPS Z19, Z31, Z19
 
-tileAVX512_10_store:
+tileAVX512_10_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1768,19 +4637,78 @@ tileAVX512_10_store:
 	ADDQ    DX, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_10_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_11(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_11(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_11(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_11_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_11_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_11_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_11_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -1791,10 +4719,7 @@ TEXT ·tileAVX512_11(SB), NOSPLIT, $0-8
 	ADDQ   SI, R10
 	LEAQ   (R10)(SI*2), R11
 	ADDQ   SI, R11
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1817,10 +4742,463 @@ TEXT ·tileAVX512_11(SB), NOSPLIT, $0-8
 	VPXORD Z19, Z19, Z19
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_11_full
 
-tileAVX512_11_part:
+tileAVX512_11_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VFMADD231PS  Z28, Z30, Z15
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	VFMADD231PS  Z29, Z30, Z21
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_11_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_11_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+
+tileAVX512_11_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_11_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+
+tileAVX512_11_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_11_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+
+tileAVX512_11_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_11_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_11_panels
+
+tileAVX512_11_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_11_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_11_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_11_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_11_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+
+tileAVX512_11_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_11_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_11_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+
+tileAVX512_11_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_11_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+
+tileAVX512_11_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_11_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+
+tileAVX512_11_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	JMP     tileAVX512_11_end
+
+tileAVX512_11_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_11_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_11_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+tileAVX512_11_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -1862,121 +5240,73 @@ tileAVX512_11_part:
 	ADDQ         R8, R11
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_11_part
-	JMP          tileAVX512_11_end
+	JNZ          tileAVX512_11_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_11_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
 
-tileAVX512_11_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	VBROADCASTSS (R10)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z14
-	VFMADD231PS  Z28, Z30, Z15
-	VBROADCASTSS (R10)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z16
-	VFMADD231PS  Z29, Z30, Z17
-	VBROADCASTSS (R11), Z28
-	VFMADD231PS  Z28, Z31, Z18
-	VFMADD231PS  Z28, Z30, Z19
-	VBROADCASTSS (R11)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z20
-	VFMADD231PS  Z29, Z30, Z21
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_11_full
-
-tileAVX512_11_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_11_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z15, Z15
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z16, Z16
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z17, Z17
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z18, Z18
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z19, Z19
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z20, Z20
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z21, Z21
-	ADDQ      DX, R8
-
-tileAVX512_11_bias:
+tileAVX512_11_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_11_relu
+	JZ        tileAVX512_11_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -2002,9 +5332,9 @@ tileAVX512_11_bias:
 	VADDPS    Z31, Z20, Z20
 	VADDPS    Z30, Z21, Z21
 
-tileAVX512_11_relu:
+tileAVX512_11_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_11_store
+	JZ     tileAVX512_11_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -2029,7 +5359,7 @@ tileAVX512_11_relu:
 	VMAXPS Z20, Z31, Z20
 	VMAXPS Z21, Z31, Z21
 
-tileAVX512_11_store:
+tileAVX512_11_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -2062,19 +5392,81 @@ tileAVX512_11_store:
 	ADDQ    DX, AX
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_11_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_12(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_12(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_12(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_12_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_12_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_12_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_12_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -2085,10 +5477,7 @@ TEXT ·tileAVX512_12(SB), NOSPLIT, $0-8
 	ADDQ   SI, R10
 	LEAQ   (R10)(SI*2), R11
 	ADDQ   SI, R11
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2113,10 +5502,493 @@ TEXT ·tileAVX512_12(SB), NOSPLIT, $0-8
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_12_full
 
-tileAVX512_12_part:
+tileAVX512_12_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VFMADD231PS  Z28, Z30, Z15
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS (R11)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Z28, Z30, Z23
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_12_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_12_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPS       (R8), Z22, Z22
+	VADDPS       64(R8), Z23, Z23
+
+tileAVX512_12_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_12_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+	VADDPS  Z31, Z22, Z22
+	VADDPS  Z30, Z23, Z23
+
+tileAVX512_12_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_12_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+
+tileAVX512_12_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_12_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_12_panels
+
+tileAVX512_12_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_12_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_12_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_12_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_12_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+
+tileAVX512_12_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	VBROADCASTSS (R11)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z22
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_12_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_12_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+
+tileAVX512_12_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_12_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z31, Z22, Z22
+
+tileAVX512_12_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_12_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z22, Z31, Z22
+
+tileAVX512_12_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	JMP     tileAVX512_12_end
+
+tileAVX512_12_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_12_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_12_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+tileAVX512_12_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -2161,129 +6033,78 @@ tileAVX512_12_part:
 	ADDQ         R8, R11
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_12_part
-	JMP          tileAVX512_12_end
+	JNZ          tileAVX512_12_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_12_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z23, Z23
 
-tileAVX512_12_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	VBROADCASTSS (R10)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z14
-	VFMADD231PS  Z28, Z30, Z15
-	VBROADCASTSS (R10)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z16
-	VFMADD231PS  Z29, Z30, Z17
-	VBROADCASTSS (R11), Z28
-	VFMADD231PS  Z28, Z31, Z18
-	VFMADD231PS  Z28, Z30, Z19
-	VBROADCASTSS (R11)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z20
-	VFMADD231PS  Z29, Z30, Z21
-	VBROADCASTSS (R11)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z22
-	VFMADD231PS  Z28, Z30, Z23
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_12_full
-
-tileAVX512_12_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_12_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z15, Z15
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z16, Z16
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z17, Z17
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z18, Z18
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z19, Z19
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z20, Z20
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z21, Z21
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z22, Z22
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z23, Z23
-	ADDQ      DX, R8
-
-tileAVX512_12_bias:
+tileAVX512_12_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_12_relu
+	JZ        tileAVX512_12_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -2311,9 +6132,9 @@ tileAVX512_12_bias:
 	VADDPS    Z31, Z22, Z22
 	VADDPS    Z30, Z23, Z23
 
-tileAVX512_12_relu:
+tileAVX512_12_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_12_store
+	JZ     tileAVX512_12_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -2340,7 +6161,7 @@ tileAVX512_12_relu:
 	VMAXPS Z22, Z31, Z22
 	VMAXPS Z23, Z31, Z23
 
-tileAVX512_12_store:
+tileAVX512_12_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -2376,19 +6197,84 @@ tileAVX512_12_store:
 	ADDQ    DX, AX
 	VMOVUPS Z22, K1, (AX)
 	VMOVUPS Z23, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_12_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_13(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_13(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_13(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_13_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_13_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_13_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_13_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -2401,10 +6287,7 @@ TEXT ·tileAVX512_13(SB), NOSPLIT, $0-8
 	ADDQ   SI, R11
 	LEAQ   (R11)(SI*2), R12
 	ADDQ   SI, R12
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2431,10 +6314,529 @@ TEXT ·tileAVX512_13(SB), NOSPLIT, $0-8
 	VPXORD Z23, Z23, Z23
 	VPXORD Z24, Z24, Z24
 	VPXORD Z25, Z25, Z25
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_13_full
 
-tileAVX512_13_part:
+tileAVX512_13_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VFMADD231PS  Z28, Z30, Z15
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS (R11)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Z28, Z30, Z23
+	VBROADCASTSS (R12), Z29
+	VFMADD231PS  Z29, Z31, Z24
+	VFMADD231PS  Z29, Z30, Z25
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_13_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_13_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPS       (R8), Z22, Z22
+	VADDPS       64(R8), Z23, Z23
+	ADDQ         DX, R8
+	VADDPS       (R8), Z24, Z24
+	VADDPS       64(R8), Z25, Z25
+
+tileAVX512_13_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_13_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+	VADDPS  Z31, Z22, Z22
+	VADDPS  Z30, Z23, Z23
+	VADDPS  Z31, Z24, Z24
+	VADDPS  Z30, Z25, Z25
+
+tileAVX512_13_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_13_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z25, Z31, Z25
+
+tileAVX512_13_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, (AX)
+	VMOVUPS Z25, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_13_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_13_panels
+
+tileAVX512_13_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_13_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_13_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_13_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_13_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+	VPXORD Z24, Z24, Z24
+
+tileAVX512_13_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	VBROADCASTSS (R11)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z22
+	VBROADCASTSS (R12), Z29
+	VFMADD231PS  Z29, Z31, Z24
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_13_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_13_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+
+tileAVX512_13_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_13_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z31, Z22, Z22
+	VADDPS    Z31, Z24, Z24
+
+tileAVX512_13_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_13_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z24, Z31, Z24
+
+tileAVX512_13_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	JMP     tileAVX512_13_end
+
+tileAVX512_13_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_13_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_13_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+
+tileAVX512_13_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -2483,138 +6885,83 @@ tileAVX512_13_part:
 	ADDQ         R8, R12
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_13_part
-	JMP          tileAVX512_13_end
+	JNZ          tileAVX512_13_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_13_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z23, Z23
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z25, Z25
 
-tileAVX512_13_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	VBROADCASTSS (R10)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z14
-	VFMADD231PS  Z28, Z30, Z15
-	VBROADCASTSS (R10)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z16
-	VFMADD231PS  Z29, Z30, Z17
-	VBROADCASTSS (R11), Z28
-	VFMADD231PS  Z28, Z31, Z18
-	VFMADD231PS  Z28, Z30, Z19
-	VBROADCASTSS (R11)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z20
-	VFMADD231PS  Z29, Z30, Z21
-	VBROADCASTSS (R11)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z22
-	VFMADD231PS  Z28, Z30, Z23
-	VBROADCASTSS (R12), Z29
-	VFMADD231PS  Z29, Z31, Z24
-	VFMADD231PS  Z29, Z30, Z25
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	ADDQ         R8, R12
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_13_full
-
-tileAVX512_13_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_13_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z15, Z15
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z16, Z16
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z17, Z17
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z18, Z18
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z19, Z19
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z20, Z20
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z21, Z21
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z22, Z22
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z23, Z23
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z24, Z24
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z25, Z25
-	ADDQ      DX, R8
-
-tileAVX512_13_bias:
+tileAVX512_13_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_13_relu
+	JZ        tileAVX512_13_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -2644,9 +6991,9 @@ tileAVX512_13_bias:
 	VADDPS    Z31, Z24, Z24
 	VADDPS    Z30, Z25, Z25
 
-tileAVX512_13_relu:
+tileAVX512_13_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_13_store
+	JZ     tileAVX512_13_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -2675,7 +7022,7 @@ tileAVX512_13_relu:
 	VMAXPS Z24, Z31, Z24
 	VMAXPS Z25, Z31, Z25
 
-tileAVX512_13_store:
+tileAVX512_13_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -2714,19 +7061,87 @@ tileAVX512_13_store:
 	ADDQ    DX, AX
 	VMOVUPS Z24, K1, (AX)
 	VMOVUPS Z25, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_13_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX512_14(t *byte)
-// Requires: AVX, AVX512F
-TEXT ·tileAVX512_14(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileAVX512_14(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileAVX512_14_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX512_14_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_14_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_14_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
@@ -2739,10 +7154,7 @@ TEXT ·tileAVX512_14(SB), NOSPLIT, $0-8
 	ADDQ   SI, R11
 	LEAQ   (R11)(SI*2), R12
 	ADDQ   SI, R12
-	MOVL   64(DI), R13
-	KMOVW  R13, K1
-	SHRL   $0x10, R13
-	KMOVW  R13, K2
+	MOVQ   24(SP), R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2771,10 +7183,559 @@ TEXT ·tileAVX512_14(SB), NOSPLIT, $0-8
 	VPXORD Z25, Z25, Z25
 	VPXORD Z26, Z26, Z26
 	VPXORD Z27, Z27, Z27
-	CMPL   68(DI), $0x00
-	JNE    tileAVX512_14_full
 
-tileAVX512_14_part:
+tileAVX512_14_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VFMADD231PS  Z28, Z30, Z3
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z28, Z30, Z11
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VFMADD231PS  Z28, Z30, Z15
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS (R11)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Z28, Z30, Z23
+	VBROADCASTSS (R12), Z29
+	VFMADD231PS  Z29, Z31, Z24
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS (R12)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z26
+	VFMADD231PS  Z28, Z30, Z27
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_14_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_14_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPS       (R8), Z22, Z22
+	VADDPS       64(R8), Z23, Z23
+	ADDQ         DX, R8
+	VADDPS       (R8), Z24, Z24
+	VADDPS       64(R8), Z25, Z25
+	ADDQ         DX, R8
+	VADDPS       (R8), Z26, Z26
+	VADDPS       64(R8), Z27, Z27
+
+tileAVX512_14_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX512_14_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+	VADDPS  Z31, Z22, Z22
+	VADDPS  Z30, Z23, Z23
+	VADDPS  Z31, Z24, Z24
+	VADDPS  Z30, Z25, Z25
+	VADDPS  Z31, Z26, Z26
+	VADDPS  Z30, Z27, Z27
+
+tileAVX512_14_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_14_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z25, Z31, Z25
+	VMAXPS Z26, Z31, Z26
+	VMAXPS Z27, Z31, Z27
+
+tileAVX512_14_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, (AX)
+	VMOVUPS Z25, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, (AX)
+	VMOVUPS Z27, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX512_14_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileAVX512_14_panels
+
+tileAVX512_14_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX512_14_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileAVX512_14_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_14_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX512_14_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+	VPXORD Z24, Z24, Z24
+	VPXORD Z26, Z26, Z26
+
+tileAVX512_14_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	VFMADD231PS  Z29, Z31, Z0
+	VBROADCASTSS (AX)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z2
+	VBROADCASTSS (AX)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z4
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z31, Z6
+	VBROADCASTSS (R9)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z8
+	VBROADCASTSS (R9)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z10
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z29, Z31, Z12
+	VBROADCASTSS (R10)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z14
+	VBROADCASTSS (R10)(SI*2), Z29
+	VFMADD231PS  Z29, Z31, Z16
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z31, Z18
+	VBROADCASTSS (R11)(SI*1), Z29
+	VFMADD231PS  Z29, Z31, Z20
+	VBROADCASTSS (R11)(SI*2), Z28
+	VFMADD231PS  Z28, Z31, Z22
+	VBROADCASTSS (R12), Z29
+	VFMADD231PS  Z29, Z31, Z24
+	VBROADCASTSS (R12)(SI*1), Z28
+	VFMADD231PS  Z28, Z31, Z26
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX512_14_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_14_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z26, Z26
+
+tileAVX512_14_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileAVX512_14_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z31, Z22, Z22
+	VADDPS    Z31, Z24, Z24
+	VADDPS    Z31, Z26, Z26
+
+tileAVX512_14_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX512_14_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z26, Z31, Z26
+
+tileAVX512_14_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, K1, (AX)
+	JMP     tileAVX512_14_end
+
+tileAVX512_14_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX512_14_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileAVX512_14_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+
+tileAVX512_14_part_loop:
 	VMOVUPS.Z    (BX), K1, Z31
 	VMOVUPS.Z    64(BX), K2, Z30
 	VBROADCASTSS (AX), Z29
@@ -2826,146 +7787,88 @@ tileAVX512_14_part:
 	ADDQ         R8, R12
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX512_14_part
-	JMP          tileAVX512_14_end
+	JNZ          tileAVX512_14_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX512_14_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z23, Z23
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z25, Z25
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z26, Z26
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z27, Z27
 
-tileAVX512_14_full:
-	VMOVUPS      (BX), Z31
-	VMOVUPS      64(BX), Z30
-	VBROADCASTSS (AX), Z29
-	VFMADD231PS  Z29, Z31, Z0
-	VFMADD231PS  Z29, Z30, Z1
-	VBROADCASTSS (AX)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z2
-	VFMADD231PS  Z28, Z30, Z3
-	VBROADCASTSS (AX)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z4
-	VFMADD231PS  Z29, Z30, Z5
-	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z31, Z6
-	VFMADD231PS  Z28, Z30, Z7
-	VBROADCASTSS (R9)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z8
-	VFMADD231PS  Z29, Z30, Z9
-	VBROADCASTSS (R9)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z10
-	VFMADD231PS  Z28, Z30, Z11
-	VBROADCASTSS (R10), Z29
-	VFMADD231PS  Z29, Z31, Z12
-	VFMADD231PS  Z29, Z30, Z13
-	VBROADCASTSS (R10)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z14
-	VFMADD231PS  Z28, Z30, Z15
-	VBROADCASTSS (R10)(SI*2), Z29
-	VFMADD231PS  Z29, Z31, Z16
-	VFMADD231PS  Z29, Z30, Z17
-	VBROADCASTSS (R11), Z28
-	VFMADD231PS  Z28, Z31, Z18
-	VFMADD231PS  Z28, Z30, Z19
-	VBROADCASTSS (R11)(SI*1), Z29
-	VFMADD231PS  Z29, Z31, Z20
-	VFMADD231PS  Z29, Z30, Z21
-	VBROADCASTSS (R11)(SI*2), Z28
-	VFMADD231PS  Z28, Z31, Z22
-	VFMADD231PS  Z28, Z30, Z23
-	VBROADCASTSS (R12), Z29
-	VFMADD231PS  Z29, Z31, Z24
-	VFMADD231PS  Z29, Z30, Z25
-	VBROADCASTSS (R12)(SI*1), Z28
-	VFMADD231PS  Z28, Z31, Z26
-	VFMADD231PS  Z28, Z30, Z27
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	ADDQ         R8, R12
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX512_14_full
-
-tileAVX512_14_end:
-	MOVQ      48(DI), AX
-	MOVQ      56(DI), DX
-	SHLQ      $0x02, DX
-	MOVQ      72(DI), CX
-	MOVQ      88(DI), BX
-	TESTQ     $0x00000001, CX
-	JZ        tileAVX512_14_bias
-	MOVQ      AX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z0, Z0
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z1, Z1
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z2, Z2
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z3, Z3
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z4, Z4
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z5, Z5
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z6, Z6
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z7, Z7
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z8, Z8
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z9, Z9
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z10, Z10
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z11, Z11
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z12, Z12
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z13, Z13
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z15, Z15
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z16, Z16
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z17, Z17
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z18, Z18
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z19, Z19
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z20, Z20
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z21, Z21
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z22, Z22
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z23, Z23
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z24, Z24
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z25, Z25
-	ADDQ      DX, R8
-	VMOVUPS.Z (R8), K1, Z31
-	VADDPS    Z31, Z26, Z26
-	VMOVUPS.Z 64(R8), K2, Z30
-	VADDPS    Z30, Z27, Z27
-	ADDQ      DX, R8
-
-tileAVX512_14_bias:
+tileAVX512_14_part_bias:
+	MOVQ      16(SP), BX
 	TESTQ     BX, BX
-	JZ        tileAVX512_14_relu
+	JZ        tileAVX512_14_part_relu
 	VMOVUPS.Z (BX), K1, Z31
 	VMOVUPS.Z 64(BX), K2, Z30
 	VADDPS    Z31, Z0, Z0
@@ -2997,9 +7900,9 @@ tileAVX512_14_bias:
 	VADDPS    Z31, Z26, Z26
 	VADDPS    Z30, Z27, Z27
 
-tileAVX512_14_relu:
+tileAVX512_14_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX512_14_store
+	JZ     tileAVX512_14_part_store
 	VPXORD Z31, Z31, Z31
 	VMAXPS Z0, Z31, Z0
 	VMAXPS Z1, Z31, Z1
@@ -3030,7 +7933,7 @@ tileAVX512_14_relu:
 	VMAXPS Z26, Z31, Z26
 	VMAXPS Z27, Z31, Z27
 
-tileAVX512_14_store:
+tileAVX512_14_part_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -3072,119 +7975,192 @@ tileAVX512_14_store:
 	ADDQ    DX, AX
 	VMOVUPS Z26, K1, (AX)
 	VMOVUPS Z27, K2, 64(AX)
-	ADDQ    DX, AX
+
+tileAVX512_14_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX2_1(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tileAVX2_1(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileAVX2_1(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileAVX2_1_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX2_1_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_1_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileAVX2_1_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
-	MOVQ   80(DI), R13
+	MOVQ   24(SP), R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	CMPL   68(DI), $0x00
-	JNE    tileAVX2_1_full
 
-tileAVX2_1_part:
-	VMOVUPS      (R13), Y15
-	VMASKMOVPS   (BX), Y15, Y15
-	VMOVUPS      32(R13), Y14
-	VMASKMOVPS   32(BX), Y14, Y14
-	VBROADCASTSS (AX), Y13
-	VFMADD231PS  Y13, Y15, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	ADDQ         R8, AX
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX2_1_part
-	JMP          tileAVX2_1_end
-
-tileAVX2_1_full:
+tileAVX2_1_full_loop:
 	VMOVUPS      (BX), Y15
 	VMOVUPS      32(BX), Y14
 	VBROADCASTSS (AX), Y13
 	VFMADD231PS  Y13, Y15, Y0
 	VFMADD231PS  Y13, Y14, Y1
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX2_1_full
+	JNZ          tileAVX2_1_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_1_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
 
-tileAVX2_1_end:
-	MOVQ       48(DI), AX
-	MOVQ       56(DI), DX
-	SHLQ       $0x02, DX
-	MOVQ       72(DI), CX
-	MOVQ       88(DI), BX
-	TESTQ      $0x00000001, CX
-	JZ         tileAVX2_1_bias
-	MOVQ       AX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y0, Y0
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y1, Y1
-	ADDQ       DX, R8
+tileAVX2_1_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX2_1_full_relu
+	VMOVUPS (BX), Y15
+	VMOVUPS 32(BX), Y14
+	VADDPS  Y15, Y0, Y0
+	VADDPS  Y14, Y1, Y1
 
-tileAVX2_1_bias:
-	TESTQ      BX, BX
-	JZ         tileAVX2_1_relu
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (BX), Y15, Y15
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(BX), Y14, Y14
-	VADDPS     Y15, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-
-tileAVX2_1_relu:
+tileAVX2_1_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX2_1_store
+	JZ     tileAVX2_1_full_store
 	VXORPS Y15, Y15, Y15
 	VMAXPS Y0, Y15, Y0
 	VMAXPS Y1, Y15, Y1
 
-tileAVX2_1_store:
-	VMOVUPS    (R13), Y13
-	VMOVUPS    32(R13), Y12
-	VMASKMOVPS Y0, Y13, (AX)
-	VMASKMOVPS Y1, Y12, 32(AX)
-	ADDQ       DX, AX
-	VZEROUPPER
-	RET
+tileAVX2_1_full_store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX2_1_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileAVX2_1_panels
 
-// func tileAVX2_2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tileAVX2_2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+tileAVX2_1_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX2_1_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileAVX2_1_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_1_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileAVX2_1_half_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
-	MOVQ   80(DI), R13
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+
+tileAVX2_1_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_1_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_1_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+
+tileAVX2_1_half_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_1_half_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VADDPS     Y15, Y0, Y0
+
+tileAVX2_1_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_1_half_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+
+tileAVX2_1_half_store:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	JMP        tileAVX2_1_end
+
+tileAVX2_1_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_1_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileAVX2_1_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	CMPL   68(DI), $0x00
-	JNE    tileAVX2_2_full
 
-tileAVX2_2_part:
+tileAVX2_1_part_loop:
 	VMOVUPS      (R13), Y15
 	VMASKMOVPS   (BX), Y15, Y15
 	VMOVUPS      32(R13), Y14
@@ -3192,16 +8168,97 @@ tileAVX2_2_part:
 	VBROADCASTSS (AX), Y13
 	VFMADD231PS  Y13, Y15, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(SI*1), Y12
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y12, Y14, Y3
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX2_2_part
-	JMP          tileAVX2_2_end
+	JNZ          tileAVX2_1_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_1_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y1, Y1
 
-tileAVX2_2_full:
+tileAVX2_1_part_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_1_part_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VMOVUPS    32(R13), Y14
+	VMASKMOVPS 32(BX), Y14, Y14
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y14, Y1, Y1
+
+tileAVX2_1_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_1_part_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y1, Y15, Y1
+
+tileAVX2_1_part_store:
+	VMOVUPS    (R13), Y13
+	VMOVUPS    32(R13), Y12
+	VMASKMOVPS Y0, Y13, (AX)
+	VMASKMOVPS Y1, Y12, 32(AX)
+
+tileAVX2_1_end:
+	VZEROUPPER
+	RET
+
+// func tileAVX2_2(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileAVX2_2(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileAVX2_2_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX2_2_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_2_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_2_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+tileAVX2_2_full_loop:
 	VMOVUPS      (BX), Y15
 	VMOVUPS      32(BX), Y14
 	VBROADCASTSS (AX), Y13
@@ -3210,57 +8267,226 @@ tileAVX2_2_full:
 	VBROADCASTSS (AX)(SI*1), Y12
 	VFMADD231PS  Y12, Y15, Y2
 	VFMADD231PS  Y12, Y14, Y3
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX2_2_full
+	JNZ          tileAVX2_2_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_2_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPS       (R8), Y2, Y2
+	VADDPS       32(R8), Y3, Y3
 
-tileAVX2_2_end:
-	MOVQ       48(DI), AX
-	MOVQ       56(DI), DX
-	SHLQ       $0x02, DX
-	MOVQ       72(DI), CX
-	MOVQ       88(DI), BX
-	TESTQ      $0x00000001, CX
-	JZ         tileAVX2_2_bias
-	MOVQ       AX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y0, Y0
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y1, Y1
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y2, Y2
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y3, Y3
-	ADDQ       DX, R8
+tileAVX2_2_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX2_2_full_relu
+	VMOVUPS (BX), Y15
+	VMOVUPS 32(BX), Y14
+	VADDPS  Y15, Y0, Y0
+	VADDPS  Y14, Y1, Y1
+	VADDPS  Y15, Y2, Y2
+	VADDPS  Y14, Y3, Y3
 
-tileAVX2_2_bias:
-	TESTQ      BX, BX
-	JZ         tileAVX2_2_relu
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (BX), Y15, Y15
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(BX), Y14, Y14
-	VADDPS     Y15, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y15, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-
-tileAVX2_2_relu:
+tileAVX2_2_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX2_2_store
+	JZ     tileAVX2_2_full_store
 	VXORPS Y15, Y15, Y15
 	VMAXPS Y0, Y15, Y0
 	VMAXPS Y1, Y15, Y1
 	VMAXPS Y2, Y15, Y2
 	VMAXPS Y3, Y15, Y3
 
-tileAVX2_2_store:
+tileAVX2_2_full_store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX2_2_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileAVX2_2_panels
+
+tileAVX2_2_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX2_2_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileAVX2_2_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_2_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_2_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+
+tileAVX2_2_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_2_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_2_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+
+tileAVX2_2_half_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_2_half_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y15, Y2, Y2
+
+tileAVX2_2_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_2_half_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y2, Y15, Y2
+
+tileAVX2_2_half_store:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	JMP        tileAVX2_2_end
+
+tileAVX2_2_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_2_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_2_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+tileAVX2_2_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y12, Y14, Y3
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_2_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_2_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y3, Y3
+
+tileAVX2_2_part_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_2_part_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VMOVUPS    32(R13), Y14
+	VMASKMOVPS 32(BX), Y14, Y14
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y14, Y1, Y1
+	VADDPS     Y15, Y2, Y2
+	VADDPS     Y14, Y3, Y3
+
+tileAVX2_2_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_2_part_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y1, Y15, Y1
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y3, Y15, Y3
+
+tileAVX2_2_part_store:
 	VMOVUPS    (R13), Y13
 	VMOVUPS    32(R13), Y12
 	VMASKMOVPS Y0, Y13, (AX)
@@ -3268,54 +8494,60 @@ tileAVX2_2_store:
 	ADDQ       DX, AX
 	VMASKMOVPS Y2, Y13, (AX)
 	VMASKMOVPS Y3, Y12, 32(AX)
-	ADDQ       DX, AX
+
+tileAVX2_2_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX2_3(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tileAVX2_3(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileAVX2_3(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileAVX2_3_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX2_3_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_3_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_3_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
-	MOVQ   80(DI), R13
+	MOVQ   24(SP), R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	CMPL   68(DI), $0x00
-	JNE    tileAVX2_3_full
 
-tileAVX2_3_part:
-	VMOVUPS      (R13), Y15
-	VMASKMOVPS   (BX), Y15, Y15
-	VMOVUPS      32(R13), Y14
-	VMASKMOVPS   32(BX), Y14, Y14
-	VBROADCASTSS (AX), Y13
-	VFMADD231PS  Y13, Y15, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(SI*1), Y12
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y12, Y14, Y3
-	VBROADCASTSS (AX)(SI*2), Y13
-	VFMADD231PS  Y13, Y15, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	ADDQ         R8, AX
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX2_3_part
-	JMP          tileAVX2_3_end
-
-tileAVX2_3_full:
+tileAVX2_3_full_loop:
 	VMOVUPS      (BX), Y15
 	VMOVUPS      32(BX), Y14
 	VBROADCASTSS (AX), Y13
@@ -3327,59 +8559,44 @@ tileAVX2_3_full:
 	VBROADCASTSS (AX)(SI*2), Y13
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y13, Y14, Y5
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
 	ADDQ         R8, AX
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX2_3_full
+	JNZ          tileAVX2_3_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_3_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPS       (R8), Y2, Y2
+	VADDPS       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPS       (R8), Y4, Y4
+	VADDPS       32(R8), Y5, Y5
 
-tileAVX2_3_end:
-	MOVQ       48(DI), AX
-	MOVQ       56(DI), DX
-	SHLQ       $0x02, DX
-	MOVQ       72(DI), CX
-	MOVQ       88(DI), BX
-	TESTQ      $0x00000001, CX
-	JZ         tileAVX2_3_bias
-	MOVQ       AX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y0, Y0
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y1, Y1
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y2, Y2
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y3, Y3
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y4, Y4
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y5, Y5
-	ADDQ       DX, R8
+tileAVX2_3_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX2_3_full_relu
+	VMOVUPS (BX), Y15
+	VMOVUPS 32(BX), Y14
+	VADDPS  Y15, Y0, Y0
+	VADDPS  Y14, Y1, Y1
+	VADDPS  Y15, Y2, Y2
+	VADDPS  Y14, Y3, Y3
+	VADDPS  Y15, Y4, Y4
+	VADDPS  Y14, Y5, Y5
 
-tileAVX2_3_bias:
-	TESTQ      BX, BX
-	JZ         tileAVX2_3_relu
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (BX), Y15, Y15
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(BX), Y14, Y14
-	VADDPS     Y15, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y15, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y15, Y4, Y4
-	VADDPS     Y14, Y5, Y5
-
-tileAVX2_3_relu:
+tileAVX2_3_full_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX2_3_store
+	JZ     tileAVX2_3_full_store
 	VXORPS Y15, Y15, Y15
 	VMAXPS Y0, Y15, Y0
 	VMAXPS Y1, Y15, Y1
@@ -3388,7 +8605,221 @@ tileAVX2_3_relu:
 	VMAXPS Y4, Y15, Y4
 	VMAXPS Y5, Y15, Y5
 
-tileAVX2_3_store:
+tileAVX2_3_full_store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX2_3_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileAVX2_3_panels
+
+tileAVX2_3_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX2_3_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileAVX2_3_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_3_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_3_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+
+tileAVX2_3_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_3_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_3_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+
+tileAVX2_3_half_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_3_half_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y15, Y2, Y2
+	VADDPS     Y15, Y4, Y4
+
+tileAVX2_3_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_3_half_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y4, Y15, Y4
+
+tileAVX2_3_half_store:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	JMP        tileAVX2_3_end
+
+tileAVX2_3_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_3_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_3_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+tileAVX2_3_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y12, Y14, Y3
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_3_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_3_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y5, Y5
+
+tileAVX2_3_part_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_3_part_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VMOVUPS    32(R13), Y14
+	VMASKMOVPS 32(BX), Y14, Y14
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y14, Y1, Y1
+	VADDPS     Y15, Y2, Y2
+	VADDPS     Y14, Y3, Y3
+	VADDPS     Y15, Y4, Y4
+	VADDPS     Y14, Y5, Y5
+
+tileAVX2_3_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_3_part_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y1, Y15, Y1
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y3, Y15, Y3
+	VMAXPS Y4, Y15, Y4
+	VMAXPS Y5, Y15, Y5
+
+tileAVX2_3_part_store:
 	VMOVUPS    (R13), Y13
 	VMOVUPS    32(R13), Y12
 	VMASKMOVPS Y0, Y13, (AX)
@@ -3399,26 +8830,56 @@ tileAVX2_3_store:
 	ADDQ       DX, AX
 	VMASKMOVPS Y4, Y13, (AX)
 	VMASKMOVPS Y5, Y12, 32(AX)
-	ADDQ       DX, AX
+
+tileAVX2_3_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX2_4(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tileAVX2_4(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileAVX2_4(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileAVX2_4_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX2_4_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_4_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_4_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
 	LEAQ   (AX)(SI*2), R9
 	ADDQ   SI, R9
-	MOVQ   80(DI), R13
+	MOVQ   24(SP), R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3427,10 +8888,244 @@ TEXT ·tileAVX2_4(SB), NOSPLIT, $0-8
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	CMPL   68(DI), $0x00
-	JNE    tileAVX2_4_full
 
-tileAVX2_4_part:
+tileAVX2_4_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y12, Y14, Y3
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y12, Y14, Y7
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_4_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_4_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPS       (R8), Y2, Y2
+	VADDPS       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPS       (R8), Y4, Y4
+	VADDPS       32(R8), Y5, Y5
+	ADDQ         DX, R8
+	VADDPS       (R8), Y6, Y6
+	VADDPS       32(R8), Y7, Y7
+
+tileAVX2_4_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX2_4_full_relu
+	VMOVUPS (BX), Y15
+	VMOVUPS 32(BX), Y14
+	VADDPS  Y15, Y0, Y0
+	VADDPS  Y14, Y1, Y1
+	VADDPS  Y15, Y2, Y2
+	VADDPS  Y14, Y3, Y3
+	VADDPS  Y15, Y4, Y4
+	VADDPS  Y14, Y5, Y5
+	VADDPS  Y15, Y6, Y6
+	VADDPS  Y14, Y7, Y7
+
+tileAVX2_4_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_4_full_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y1, Y15, Y1
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y3, Y15, Y3
+	VMAXPS Y4, Y15, Y4
+	VMAXPS Y5, Y15, Y5
+	VMAXPS Y6, Y15, Y6
+	VMAXPS Y7, Y15, Y7
+
+tileAVX2_4_full_store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX2_4_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileAVX2_4_panels
+
+tileAVX2_4_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX2_4_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileAVX2_4_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_4_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_4_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
+
+tileAVX2_4_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y15, Y6
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_4_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_4_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y6, Y6
+
+tileAVX2_4_half_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_4_half_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y15, Y2, Y2
+	VADDPS     Y15, Y4, Y4
+	VADDPS     Y15, Y6, Y6
+
+tileAVX2_4_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_4_half_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y4, Y15, Y4
+	VMAXPS Y6, Y15, Y6
+
+tileAVX2_4_half_store:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	JMP        tileAVX2_4_end
+
+tileAVX2_4_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_4_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_4_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+tileAVX2_4_part_loop:
 	VMOVUPS      (R13), Y15
 	VMASKMOVPS   (BX), Y15, Y15
 	VMOVUPS      32(R13), Y14
@@ -3451,71 +9146,46 @@ tileAVX2_4_part:
 	ADDQ         R8, R9
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX2_4_part
-	JMP          tileAVX2_4_end
+	JNZ          tileAVX2_4_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_4_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y5, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y6, Y6
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y7, Y7
 
-tileAVX2_4_full:
-	VMOVUPS      (BX), Y15
-	VMOVUPS      32(BX), Y14
-	VBROADCASTSS (AX), Y13
-	VFMADD231PS  Y13, Y15, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(SI*1), Y12
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y12, Y14, Y3
-	VBROADCASTSS (AX)(SI*2), Y13
-	VFMADD231PS  Y13, Y15, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  Y12, Y15, Y6
-	VFMADD231PS  Y12, Y14, Y7
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX2_4_full
-
-tileAVX2_4_end:
-	MOVQ       48(DI), AX
-	MOVQ       56(DI), DX
-	SHLQ       $0x02, DX
-	MOVQ       72(DI), CX
-	MOVQ       88(DI), BX
-	TESTQ      $0x00000001, CX
-	JZ         tileAVX2_4_bias
-	MOVQ       AX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y0, Y0
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y1, Y1
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y2, Y2
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y3, Y3
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y4, Y4
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y5, Y5
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y6, Y6
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y7, Y7
-	ADDQ       DX, R8
-
-tileAVX2_4_bias:
+tileAVX2_4_part_bias:
+	MOVQ       16(SP), BX
 	TESTQ      BX, BX
-	JZ         tileAVX2_4_relu
+	JZ         tileAVX2_4_part_relu
 	VMOVUPS    (R13), Y15
 	VMASKMOVPS (BX), Y15, Y15
 	VMOVUPS    32(R13), Y14
@@ -3529,9 +9199,9 @@ tileAVX2_4_bias:
 	VADDPS     Y15, Y6, Y6
 	VADDPS     Y14, Y7, Y7
 
-tileAVX2_4_relu:
+tileAVX2_4_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX2_4_store
+	JZ     tileAVX2_4_part_store
 	VXORPS Y15, Y15, Y15
 	VMAXPS Y0, Y15, Y0
 	VMAXPS Y1, Y15, Y1
@@ -3542,7 +9212,7 @@ tileAVX2_4_relu:
 	VMAXPS Y6, Y15, Y6
 	VMAXPS Y7, Y15, Y7
 
-tileAVX2_4_store:
+tileAVX2_4_part_store:
 	VMOVUPS    (R13), Y13
 	VMOVUPS    32(R13), Y12
 	VMASKMOVPS Y0, Y13, (AX)
@@ -3556,26 +9226,58 @@ tileAVX2_4_store:
 	ADDQ       DX, AX
 	VMASKMOVPS Y6, Y13, (AX)
 	VMASKMOVPS Y7, Y12, 32(AX)
-	ADDQ       DX, AX
+
+tileAVX2_4_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX2_5(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tileAVX2_5(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileAVX2_5(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileAVX2_5_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX2_5_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_5_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_5_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
 	LEAQ   (AX)(SI*2), R9
 	ADDQ   SI, R9
-	MOVQ   80(DI), R13
+	MOVQ   24(SP), R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3586,10 +9288,274 @@ TEXT ·tileAVX2_5(SB), NOSPLIT, $0-8
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	CMPL   68(DI), $0x00
-	JNE    tileAVX2_5_full
 
-tileAVX2_5_part:
+tileAVX2_5_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y12, Y14, Y3
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y12, Y14, Y7
+	VBROADCASTSS (R9)(SI*1), Y13
+	VFMADD231PS  Y13, Y15, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_5_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_5_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPS       (R8), Y2, Y2
+	VADDPS       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPS       (R8), Y4, Y4
+	VADDPS       32(R8), Y5, Y5
+	ADDQ         DX, R8
+	VADDPS       (R8), Y6, Y6
+	VADDPS       32(R8), Y7, Y7
+	ADDQ         DX, R8
+	VADDPS       (R8), Y8, Y8
+	VADDPS       32(R8), Y9, Y9
+
+tileAVX2_5_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX2_5_full_relu
+	VMOVUPS (BX), Y15
+	VMOVUPS 32(BX), Y14
+	VADDPS  Y15, Y0, Y0
+	VADDPS  Y14, Y1, Y1
+	VADDPS  Y15, Y2, Y2
+	VADDPS  Y14, Y3, Y3
+	VADDPS  Y15, Y4, Y4
+	VADDPS  Y14, Y5, Y5
+	VADDPS  Y15, Y6, Y6
+	VADDPS  Y14, Y7, Y7
+	VADDPS  Y15, Y8, Y8
+	VADDPS  Y14, Y9, Y9
+
+tileAVX2_5_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_5_full_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y1, Y15, Y1
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y3, Y15, Y3
+	VMAXPS Y4, Y15, Y4
+	VMAXPS Y5, Y15, Y5
+	VMAXPS Y6, Y15, Y6
+	VMAXPS Y7, Y15, Y7
+	VMAXPS Y8, Y15, Y8
+	VMAXPS Y9, Y15, Y9
+
+tileAVX2_5_full_store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX2_5_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileAVX2_5_panels
+
+tileAVX2_5_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX2_5_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileAVX2_5_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_5_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_5_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
+	VXORPS Y8, Y8, Y8
+
+tileAVX2_5_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y15, Y6
+	VBROADCASTSS (R9)(SI*1), Y13
+	VFMADD231PS  Y13, Y15, Y8
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_5_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_5_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y6, Y6
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y8, Y8
+
+tileAVX2_5_half_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_5_half_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y15, Y2, Y2
+	VADDPS     Y15, Y4, Y4
+	VADDPS     Y15, Y6, Y6
+	VADDPS     Y15, Y8, Y8
+
+tileAVX2_5_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_5_half_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y4, Y15, Y4
+	VMAXPS Y6, Y15, Y6
+	VMAXPS Y8, Y15, Y8
+
+tileAVX2_5_half_store:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y8, Y13, (AX)
+	JMP        tileAVX2_5_end
+
+tileAVX2_5_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_5_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_5_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+tileAVX2_5_part_loop:
 	VMOVUPS      (R13), Y15
 	VMASKMOVPS   (BX), Y15, Y15
 	VMOVUPS      32(R13), Y14
@@ -3613,81 +9579,53 @@ tileAVX2_5_part:
 	ADDQ         R8, R9
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX2_5_part
-	JMP          tileAVX2_5_end
+	JNZ          tileAVX2_5_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_5_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y5, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y6, Y6
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y7, Y7
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y8, Y8
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y9, Y9
 
-tileAVX2_5_full:
-	VMOVUPS      (BX), Y15
-	VMOVUPS      32(BX), Y14
-	VBROADCASTSS (AX), Y13
-	VFMADD231PS  Y13, Y15, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(SI*1), Y12
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y12, Y14, Y3
-	VBROADCASTSS (AX)(SI*2), Y13
-	VFMADD231PS  Y13, Y15, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  Y12, Y15, Y6
-	VFMADD231PS  Y12, Y14, Y7
-	VBROADCASTSS (R9)(SI*1), Y13
-	VFMADD231PS  Y13, Y15, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX2_5_full
-
-tileAVX2_5_end:
-	MOVQ       48(DI), AX
-	MOVQ       56(DI), DX
-	SHLQ       $0x02, DX
-	MOVQ       72(DI), CX
-	MOVQ       88(DI), BX
-	TESTQ      $0x00000001, CX
-	JZ         tileAVX2_5_bias
-	MOVQ       AX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y0, Y0
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y1, Y1
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y2, Y2
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y3, Y3
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y4, Y4
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y5, Y5
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y6, Y6
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y7, Y7
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y8, Y8
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y9, Y9
-	ADDQ       DX, R8
-
-tileAVX2_5_bias:
+tileAVX2_5_part_bias:
+	MOVQ       16(SP), BX
 	TESTQ      BX, BX
-	JZ         tileAVX2_5_relu
+	JZ         tileAVX2_5_part_relu
 	VMOVUPS    (R13), Y15
 	VMASKMOVPS (BX), Y15, Y15
 	VMOVUPS    32(R13), Y14
@@ -3703,9 +9641,9 @@ tileAVX2_5_bias:
 	VADDPS     Y15, Y8, Y8
 	VADDPS     Y14, Y9, Y9
 
-tileAVX2_5_relu:
+tileAVX2_5_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX2_5_store
+	JZ     tileAVX2_5_part_store
 	VXORPS Y15, Y15, Y15
 	VMAXPS Y0, Y15, Y0
 	VMAXPS Y1, Y15, Y1
@@ -3718,7 +9656,7 @@ tileAVX2_5_relu:
 	VMAXPS Y8, Y15, Y8
 	VMAXPS Y9, Y15, Y9
 
-tileAVX2_5_store:
+tileAVX2_5_part_store:
 	VMOVUPS    (R13), Y13
 	VMOVUPS    32(R13), Y12
 	VMASKMOVPS Y0, Y13, (AX)
@@ -3735,26 +9673,60 @@ tileAVX2_5_store:
 	ADDQ       DX, AX
 	VMASKMOVPS Y8, Y13, (AX)
 	VMASKMOVPS Y9, Y12, 32(AX)
-	ADDQ       DX, AX
+
+tileAVX2_5_end:
 	VZEROUPPER
 	RET
 
 // func tileAVX2_6(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tileAVX2_6(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileAVX2_6(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileAVX2_6_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileAVX2_6_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_6_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_6_full_begin:
 	MOVQ   (DI), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
-	MOVQ   32(DI), BX
+	MOVQ   (SP), BX
 	MOVQ   40(DI), DX
 	SHLQ   $0x02, SI
 	SHLQ   $0x02, R8
 	SHLQ   $0x02, DX
 	LEAQ   (AX)(SI*2), R9
 	ADDQ   SI, R9
-	MOVQ   80(DI), R13
+	MOVQ   24(SP), R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3767,10 +9739,304 @@ TEXT ·tileAVX2_6(SB), NOSPLIT, $0-8
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	CMPL   68(DI), $0x00
-	JNE    tileAVX2_6_full
 
-tileAVX2_6_part:
+tileAVX2_6_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y12, Y14, Y3
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y12, Y14, Y7
+	VBROADCASTSS (R9)(SI*1), Y13
+	VFMADD231PS  Y13, Y15, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(SI*2), Y12
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y12, Y14, Y11
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_6_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_6_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPS       (R8), Y2, Y2
+	VADDPS       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPS       (R8), Y4, Y4
+	VADDPS       32(R8), Y5, Y5
+	ADDQ         DX, R8
+	VADDPS       (R8), Y6, Y6
+	VADDPS       32(R8), Y7, Y7
+	ADDQ         DX, R8
+	VADDPS       (R8), Y8, Y8
+	VADDPS       32(R8), Y9, Y9
+	ADDQ         DX, R8
+	VADDPS       (R8), Y10, Y10
+	VADDPS       32(R8), Y11, Y11
+
+tileAVX2_6_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileAVX2_6_full_relu
+	VMOVUPS (BX), Y15
+	VMOVUPS 32(BX), Y14
+	VADDPS  Y15, Y0, Y0
+	VADDPS  Y14, Y1, Y1
+	VADDPS  Y15, Y2, Y2
+	VADDPS  Y14, Y3, Y3
+	VADDPS  Y15, Y4, Y4
+	VADDPS  Y14, Y5, Y5
+	VADDPS  Y15, Y6, Y6
+	VADDPS  Y14, Y7, Y7
+	VADDPS  Y15, Y8, Y8
+	VADDPS  Y14, Y9, Y9
+	VADDPS  Y15, Y10, Y10
+	VADDPS  Y14, Y11, Y11
+
+tileAVX2_6_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_6_full_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y1, Y15, Y1
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y3, Y15, Y3
+	VMAXPS Y4, Y15, Y4
+	VMAXPS Y5, Y15, Y5
+	VMAXPS Y6, Y15, Y6
+	VMAXPS Y7, Y15, Y7
+	VMAXPS Y8, Y15, Y8
+	VMAXPS Y9, Y15, Y9
+	VMAXPS Y10, Y15, Y10
+	VMAXPS Y11, Y15, Y11
+
+tileAVX2_6_full_store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y10, (AX)
+	VMOVUPS Y11, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileAVX2_6_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileAVX2_6_panels
+
+tileAVX2_6_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileAVX2_6_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileAVX2_6_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_6_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_6_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
+	VXORPS Y8, Y8, Y8
+	VXORPS Y10, Y10, Y10
+
+tileAVX2_6_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSS (AX), Y13
+	VFMADD231PS  Y13, Y15, Y0
+	VBROADCASTSS (AX)(SI*1), Y12
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS (AX)(SI*2), Y13
+	VFMADD231PS  Y13, Y15, Y4
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y15, Y6
+	VBROADCASTSS (R9)(SI*1), Y13
+	VFMADD231PS  Y13, Y15, Y8
+	VBROADCASTSS (R9)(SI*2), Y12
+	VFMADD231PS  Y12, Y15, Y10
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileAVX2_6_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_6_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y6, Y6
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y8, Y8
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y10, Y10
+
+tileAVX2_6_half_bias:
+	MOVQ       16(SP), BX
+	TESTQ      BX, BX
+	JZ         tileAVX2_6_half_relu
+	VMOVUPS    (R13), Y15
+	VMASKMOVPS (BX), Y15, Y15
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y15, Y2, Y2
+	VADDPS     Y15, Y4, Y4
+	VADDPS     Y15, Y6, Y6
+	VADDPS     Y15, Y8, Y8
+	VADDPS     Y15, Y10, Y10
+
+tileAVX2_6_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileAVX2_6_half_store
+	VXORPS Y15, Y15, Y15
+	VMAXPS Y0, Y15, Y0
+	VMAXPS Y2, Y15, Y2
+	VMAXPS Y4, Y15, Y4
+	VMAXPS Y6, Y15, Y6
+	VMAXPS Y8, Y15, Y8
+	VMAXPS Y10, Y15, Y10
+
+tileAVX2_6_half_store:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y8, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y10, Y13, (AX)
+	JMP        tileAVX2_6_end
+
+tileAVX2_6_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileAVX2_6_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileAVX2_6_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+tileAVX2_6_part_loop:
 	VMOVUPS      (R13), Y15
 	VMASKMOVPS   (BX), Y15, Y15
 	VMOVUPS      32(R13), Y14
@@ -3797,91 +10063,60 @@ tileAVX2_6_part:
 	ADDQ         R8, R9
 	ADDQ         DX, BX
 	DECQ         CX
-	JNZ          tileAVX2_6_part
-	JMP          tileAVX2_6_end
+	JNZ          tileAVX2_6_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileAVX2_6_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y5, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y6, Y6
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y7, Y7
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y8, Y8
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y9, Y9
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPS       Y15, Y10, Y10
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPS       Y14, Y11, Y11
 
-tileAVX2_6_full:
-	VMOVUPS      (BX), Y15
-	VMOVUPS      32(BX), Y14
-	VBROADCASTSS (AX), Y13
-	VFMADD231PS  Y13, Y15, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(SI*1), Y12
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y12, Y14, Y3
-	VBROADCASTSS (AX)(SI*2), Y13
-	VFMADD231PS  Y13, Y15, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  Y12, Y15, Y6
-	VFMADD231PS  Y12, Y14, Y7
-	VBROADCASTSS (R9)(SI*1), Y13
-	VFMADD231PS  Y13, Y15, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(SI*2), Y12
-	VFMADD231PS  Y12, Y15, Y10
-	VFMADD231PS  Y12, Y14, Y11
-	ADDQ         R8, AX
-	ADDQ         R8, R9
-	ADDQ         DX, BX
-	DECQ         CX
-	JNZ          tileAVX2_6_full
-
-tileAVX2_6_end:
-	MOVQ       48(DI), AX
-	MOVQ       56(DI), DX
-	SHLQ       $0x02, DX
-	MOVQ       72(DI), CX
-	MOVQ       88(DI), BX
-	TESTQ      $0x00000001, CX
-	JZ         tileAVX2_6_bias
-	MOVQ       AX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y0, Y0
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y1, Y1
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y2, Y2
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y3, Y3
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y4, Y4
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y5, Y5
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y6, Y6
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y7, Y7
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y8, Y8
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y9, Y9
-	ADDQ       DX, R8
-	VMOVUPS    (R13), Y15
-	VMASKMOVPS (R8), Y15, Y15
-	VADDPS     Y15, Y10, Y10
-	VMOVUPS    32(R13), Y14
-	VMASKMOVPS 32(R8), Y14, Y14
-	VADDPS     Y14, Y11, Y11
-	ADDQ       DX, R8
-
-tileAVX2_6_bias:
+tileAVX2_6_part_bias:
+	MOVQ       16(SP), BX
 	TESTQ      BX, BX
-	JZ         tileAVX2_6_relu
+	JZ         tileAVX2_6_part_relu
 	VMOVUPS    (R13), Y15
 	VMASKMOVPS (BX), Y15, Y15
 	VMOVUPS    32(R13), Y14
@@ -3899,9 +10134,9 @@ tileAVX2_6_bias:
 	VADDPS     Y15, Y10, Y10
 	VADDPS     Y14, Y11, Y11
 
-tileAVX2_6_relu:
+tileAVX2_6_part_relu:
 	TESTQ  $0x00000002, CX
-	JZ     tileAVX2_6_store
+	JZ     tileAVX2_6_part_store
 	VXORPS Y15, Y15, Y15
 	VMAXPS Y0, Y15, Y0
 	VMAXPS Y1, Y15, Y1
@@ -3916,7 +10151,7 @@ tileAVX2_6_relu:
 	VMAXPS Y10, Y15, Y10
 	VMAXPS Y11, Y15, Y11
 
-tileAVX2_6_store:
+tileAVX2_6_part_store:
 	VMOVUPS    (R13), Y13
 	VMOVUPS    32(R13), Y12
 	VMASKMOVPS Y0, Y13, (AX)
@@ -3936,74 +10171,165 @@ tileAVX2_6_store:
 	ADDQ       DX, AX
 	VMASKMOVPS Y10, Y13, (AX)
 	VMASKMOVPS Y11, Y12, 32(AX)
-	ADDQ       DX, AX
+
+tileAVX2_6_end:
 	VZEROUPPER
 	RET
 
-// func transpose8AVX2(src *float32, lds int64, dst *float32, ldd int64)
+// func transpose8AVX2(dst *float32, src *float32, ldd int64, lds int64, n int64)
 // Requires: AVX
-TEXT ·transpose8AVX2(SB), NOSPLIT, $0-32
-	MOVQ       src+0(FP), AX
-	MOVQ       lds+8(FP), CX
-	MOVQ       dst+16(FP), DX
-	MOVQ       ldd+24(FP), BX
-	SHLQ       $0x02, CX
-	SHLQ       $0x02, BX
-	VMOVUPS    (AX), Y0
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y1
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y6
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y7
-	ADDQ       CX, AX
-	VUNPCKLPS  Y1, Y0, Y8
-	VUNPCKHPS  Y1, Y0, Y0
-	VUNPCKLPS  Y3, Y2, Y1
-	VUNPCKHPS  Y3, Y2, Y2
-	VUNPCKLPS  Y5, Y4, Y3
-	VUNPCKHPS  Y5, Y4, Y4
-	VUNPCKLPS  Y7, Y6, Y5
-	VUNPCKHPS  Y7, Y6, Y6
-	VSHUFPS    $0x44, Y1, Y8, Y7
-	VSHUFPS    $0xee, Y1, Y8, Y1
-	VSHUFPS    $0x44, Y2, Y0, Y8
-	VSHUFPS    $0xee, Y2, Y0, Y0
-	VSHUFPS    $0x44, Y5, Y3, Y2
-	VSHUFPS    $0xee, Y5, Y3, Y3
-	VSHUFPS    $0x44, Y6, Y4, Y5
-	VSHUFPS    $0xee, Y6, Y4, Y4
-	VPERM2F128 $0x20, Y2, Y7, Y6
-	VMOVUPS    Y6, (DX)
-	ADDQ       BX, DX
-	VPERM2F128 $0x20, Y3, Y1, Y6
-	VMOVUPS    Y6, (DX)
-	ADDQ       BX, DX
-	VPERM2F128 $0x20, Y5, Y8, Y6
-	VMOVUPS    Y6, (DX)
-	ADDQ       BX, DX
-	VPERM2F128 $0x20, Y4, Y0, Y6
-	VMOVUPS    Y6, (DX)
-	ADDQ       BX, DX
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	VMOVUPS    Y2, (DX)
-	ADDQ       BX, DX
-	VPERM2F128 $0x31, Y3, Y1, Y1
-	VMOVUPS    Y1, (DX)
-	ADDQ       BX, DX
-	VPERM2F128 $0x31, Y5, Y8, Y1
-	VMOVUPS    Y1, (DX)
-	ADDQ       BX, DX
-	VPERM2F128 $0x31, Y4, Y0, Y0
-	VMOVUPS    Y0, (DX)
-	ADDQ       BX, DX
+TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ldd+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ n+32(FP), SI
+	SHLQ $0x02, BX
+	SHLQ $0x02, DX
+	LEAQ (BX)(BX*2), DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (CX)(BX*4), R9
+
+transpose8AVX2_loop:
+	VMOVUPS     (CX), X0
+	VINSERTF128 $0x01, (R9), Y0, Y0
+	VMOVUPS     (CX)(BX*1), X1
+	VINSERTF128 $0x01, (R9)(BX*1), Y1, Y1
+	VMOVUPS     (CX)(BX*2), X2
+	VINSERTF128 $0x01, (R9)(BX*2), Y2, Y2
+	VMOVUPS     (CX)(DI*1), X3
+	VINSERTF128 $0x01, (R9)(DI*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VSHUFPS     $0x44, Y6, Y4, Y8
+	VMOVUPS     Y8, (AX)
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VMOVUPS     Y4, (AX)(DX*1)
+	VSHUFPS     $0x44, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)(DX*2)
+	VSHUFPS     $0xee, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)(R8*1)
+	LEAQ        (AX)(DX*4), AX
+	VMOVUPS     16(CX), X9
+	VINSERTF128 $0x01, 16(R9), Y9, Y9
+	VMOVUPS     16(CX)(BX*1), X10
+	VINSERTF128 $0x01, 16(R9)(BX*1), Y10, Y10
+	VMOVUPS     16(CX)(BX*2), X11
+	VINSERTF128 $0x01, 16(R9)(BX*2), Y11, Y11
+	VMOVUPS     16(CX)(DI*1), X12
+	VINSERTF128 $0x01, 16(R9)(DI*1), Y12, Y12
+	VUNPCKLPS   Y10, Y9, Y4
+	VUNPCKHPS   Y10, Y9, Y5
+	VUNPCKLPS   Y12, Y11, Y6
+	VUNPCKHPS   Y12, Y11, Y7
+	VSHUFPS     $0x44, Y6, Y4, Y8
+	VMOVUPS     Y8, (AX)
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VMOVUPS     Y4, (AX)(DX*1)
+	VSHUFPS     $0x44, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)(DX*2)
+	VSHUFPS     $0xee, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)(R8*1)
+	LEAQ        (AX)(DX*4), AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, R9
+	DECQ        SI
+	JNZ         transpose8AVX2_loop
+	VZEROUPPER
+	RET
+
+// func panels16AVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, n int64)
+// Requires: AVX
+TEXT ·panels16AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ldd+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, DX
+
+panels16AVX2_row:
+	MOVQ CX, R8
+	MOVQ AX, R9
+	MOVQ DI, R10
+
+panels16AVX2_panel:
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	ADDQ    $0x00000040, R8
+	ADDQ    DX, R9
+	DECQ    R10
+	JNZ     panels16AVX2_panel
+	ADDQ    BX, CX
+	ADDQ    $0x00000040, AX
+	DECQ    SI
+	JNZ     panels16AVX2_row
+	VZEROUPPER
+	RET
+
+// func panels32AVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, n int64)
+// Requires: AVX
+TEXT ·panels32AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ldd+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, DX
+
+panels32AVX2_row:
+	MOVQ CX, R8
+	MOVQ AX, R9
+	MOVQ DI, R10
+
+panels32AVX2_panel:
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, 64(R9)
+	VMOVUPS Y3, 96(R9)
+	ADDQ    $0x00000080, R8
+	ADDQ    DX, R9
+	DECQ    R10
+	JNZ     panels32AVX2_panel
+	ADDQ    BX, CX
+	ADDQ    $0x00000080, AX
+	DECQ    SI
+	JNZ     panels32AVX2_row
+	VZEROUPPER
+	RET
+
+// func narrowAVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, n int64)
+// Requires: AVX
+TEXT ·narrowAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ldd+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, DX
+
+narrowAVX2_row:
+	VMOVUPS (CX), Y0
+	VMOVUPS -32(CX)(DI*4), Y1
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, -32(AX)(DI*4)
+	ADDQ    BX, CX
+	ADDQ    DX, AX
+	DECQ    SI
+	JNZ     narrowAVX2_row
 	VZEROUPPER
 	RET

@@ -4,107 +4,122 @@
 
 package gemm
 
-// tileAVX512_1 is the micro-kernel for 1 rows and 32 columns.
+// tileAVX512_1 is the micro-kernel for 1 rows.
 //
 //go:noescape
 func tileAVX512_1(t *byte)
 
-// tileAVX512_2 is the micro-kernel for 2 rows and 32 columns.
+// tileAVX512_2 is the micro-kernel for 2 rows.
 //
 //go:noescape
 func tileAVX512_2(t *byte)
 
-// tileAVX512_3 is the micro-kernel for 3 rows and 32 columns.
+// tileAVX512_3 is the micro-kernel for 3 rows.
 //
 //go:noescape
 func tileAVX512_3(t *byte)
 
-// tileAVX512_4 is the micro-kernel for 4 rows and 32 columns.
+// tileAVX512_4 is the micro-kernel for 4 rows.
 //
 //go:noescape
 func tileAVX512_4(t *byte)
 
-// tileAVX512_5 is the micro-kernel for 5 rows and 32 columns.
+// tileAVX512_5 is the micro-kernel for 5 rows.
 //
 //go:noescape
 func tileAVX512_5(t *byte)
 
-// tileAVX512_6 is the micro-kernel for 6 rows and 32 columns.
+// tileAVX512_6 is the micro-kernel for 6 rows.
 //
 //go:noescape
 func tileAVX512_6(t *byte)
 
-// tileAVX512_7 is the micro-kernel for 7 rows and 32 columns.
+// tileAVX512_7 is the micro-kernel for 7 rows.
 //
 //go:noescape
 func tileAVX512_7(t *byte)
 
-// tileAVX512_8 is the micro-kernel for 8 rows and 32 columns.
+// tileAVX512_8 is the micro-kernel for 8 rows.
 //
 //go:noescape
 func tileAVX512_8(t *byte)
 
-// tileAVX512_9 is the micro-kernel for 9 rows and 32 columns.
+// tileAVX512_9 is the micro-kernel for 9 rows.
 //
 //go:noescape
 func tileAVX512_9(t *byte)
 
-// tileAVX512_10 is the micro-kernel for 10 rows and 32 columns.
+// tileAVX512_10 is the micro-kernel for 10 rows.
 //
 //go:noescape
 func tileAVX512_10(t *byte)
 
-// tileAVX512_11 is the micro-kernel for 11 rows and 32 columns.
+// tileAVX512_11 is the micro-kernel for 11 rows.
 //
 //go:noescape
 func tileAVX512_11(t *byte)
 
-// tileAVX512_12 is the micro-kernel for 12 rows and 32 columns.
+// tileAVX512_12 is the micro-kernel for 12 rows.
 //
 //go:noescape
 func tileAVX512_12(t *byte)
 
-// tileAVX512_13 is the micro-kernel for 13 rows and 32 columns.
+// tileAVX512_13 is the micro-kernel for 13 rows.
 //
 //go:noescape
 func tileAVX512_13(t *byte)
 
-// tileAVX512_14 is the micro-kernel for 14 rows and 32 columns.
+// tileAVX512_14 is the micro-kernel for 14 rows.
 //
 //go:noescape
 func tileAVX512_14(t *byte)
 
-// tileAVX2_1 is the micro-kernel for 1 rows and 16 columns.
+// tileAVX2_1 is the micro-kernel for 1 rows.
 //
 //go:noescape
 func tileAVX2_1(t *byte)
 
-// tileAVX2_2 is the micro-kernel for 2 rows and 16 columns.
+// tileAVX2_2 is the micro-kernel for 2 rows.
 //
 //go:noescape
 func tileAVX2_2(t *byte)
 
-// tileAVX2_3 is the micro-kernel for 3 rows and 16 columns.
+// tileAVX2_3 is the micro-kernel for 3 rows.
 //
 //go:noescape
 func tileAVX2_3(t *byte)
 
-// tileAVX2_4 is the micro-kernel for 4 rows and 16 columns.
+// tileAVX2_4 is the micro-kernel for 4 rows.
 //
 //go:noescape
 func tileAVX2_4(t *byte)
 
-// tileAVX2_5 is the micro-kernel for 5 rows and 16 columns.
+// tileAVX2_5 is the micro-kernel for 5 rows.
 //
 //go:noescape
 func tileAVX2_5(t *byte)
 
-// tileAVX2_6 is the micro-kernel for 6 rows and 16 columns.
+// tileAVX2_6 is the micro-kernel for 6 rows.
 //
 //go:noescape
 func tileAVX2_6(t *byte)
 
-// transpose8AVX2 writes the transpose of 8 x 8 values; strides are in elements.
+// transpose8AVX2 writes 8 rows of n*8 values, lds apart, as n*8 rows of 8 values, ldd apart.
 //
 //go:noescape
-func transpose8AVX2(src *float32, lds int64, dst *float32, ldd int64)
+func transpose8AVX2(dst *float32, src *float32, ldd int64, lds int64, n int64)
+
+// panels16AVX2 copies rows of n*16 values, lds apart, into n panels, ldd apart, whose rows have 16 values.
+//
+//go:noescape
+func panels16AVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, n int64)
+
+// panels32AVX2 copies rows of n*32 values, lds apart, into n panels, ldd apart, whose rows have 32 values.
+//
+//go:noescape
+func panels32AVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, n int64)
+
+// narrowAVX2 copies rows of n values, 8 <= n <= 16.
+//
+//go:noescape
+func narrowAVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, n int64)

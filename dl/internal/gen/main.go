@@ -31,7 +31,10 @@ func main() {
 		for mr := 1; mr <= avx2.rows; mr++ {
 			tile(avx2, mr)
 		}
-		transpose8()
+		transposed()
+		panels(2)
+		panels(4)
+		narrow()
 	case "pool":
 		pools()
 	case "vector":

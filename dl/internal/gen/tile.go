@@ -26,171 +26,260 @@ var avx2 = isa{"AVX2", 8, 6, []reg.VecPhysical{
 	reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}}
 
-// tile writes the micro-kernel for mr rows and two vectors of columns:
+// Offsets of the fields of gemm.Tile.
+const (
+	fieldK = 8 * iota
+	fieldA
+	fieldAI
+	fieldAK
+	fieldB
+	fieldBK
+	fieldBN
+	fieldC
+	fieldLdc
+	fieldPanels
+	fieldMask // uint32: a bit for each column of the last, partial panel; 0: there is none
+	fieldMasks
+	fieldBias
+	fieldFlags
+	fieldNext
+	fieldNextK
+	fieldNextN
+)
+
+// Bits of gemm.Tile's Flags.
+const (
+	flagAdd      = 1
+	flagReLU     = 2
+	flagPrefetch = 4
+)
+
+// tile writes the micro-kernel for mr rows and any number of panels, two
+// vectors of columns each:
 //
-//	C[i,j] = (load ? C[i,j] : 0) + sum over p of A[i*ai + p*ak] * B[p*bk + j], + bias[j], ReLU
+//	C[i,j] = (Add ? C[i,j] : 0) + sum over p of A[i*ai + p*ak] * B[p*bk + j], + bias[j], ReLU
 //
-// Strides are in elements. Columns whose mask is clear are neither read nor written.
+// Strides are in elements. The last panel may have fewer columns; those that
+// are not there are neither read nor written.
 func tile(s isa, mr int) {
-	TEXT(fmt.Sprintf("tile%s_%d", s.name, mr), NOSPLIT, "func(t *byte)")
+	name := fmt.Sprintf("tile%s_%d", s.name, mr)
+	TEXT(name, NOSPLIT, "func(t *byte)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("tile%s_%d is the micro-kernel for %d rows and %d columns.", s.name, mr, mr, 2*s.width))
-	// All registers by hand: the loop needs most of them.
+	Doc(fmt.Sprintf("%s is the micro-kernel for %d rows.", name, mr))
+	// All registers by hand: the loop needs most of them. R15 stays free (cells
+	// are linked with -dynlink), R14 is Go's.
 	t := reg.RDI
-	field := func(i int) Mem { return Mem{Base: t, Disp: 8 * i} }
 	Load(Param("t"), t)
-	k, b, bk, ai, ak := reg.RCX, reg.RBX, reg.RDX, reg.RSI, reg.R8
-	base := []reg.GPPhysical{reg.RAX, reg.R9, reg.R10, reg.R11, reg.R12}
-	MOVQ(field(0), k)
-	MOVQ(field(1), base[0])
-	MOVQ(field(2), ai)
-	MOVQ(field(3), ak)
-	MOVQ(field(4), b)
-	MOVQ(field(5), bk)
-	SHLQ(Imm(2), ai)
-	SHLQ(Imm(2), ak)
-	SHLQ(Imm(2), bk)
-	nbase := (mr + 2) / 3
-	for i := 1; i < nbase; i++ {
-		LEAQ(Mem{Base: base[i-1], Index: ai, Scale: 2}, base[i])
-		ADDQ(ai, base[i])
-	}
-	acc := func(i, j int) reg.VecPhysical { return s.vecs[2*i+j] }
-	n := len(s.vecs)
-	b0, b1, x0, x1 := s.vecs[n-1], s.vecs[n-2], s.vecs[n-3], s.vecs[n-4]
-	m0, m1 := x0, x1 // AVX2: lane masks are reloaded where they are used
-	masks := reg.R13
-	zero := func(v reg.VecPhysical) {
-		if s.width == 16 {
-			VPXORD(v, v, v)
-		} else {
-			VXORPS(v, v, v)
-		}
+	local := AllocLocal(40)
+	at := func(i int) Mem { return local.Offset(8 * i) }
+	b0, c0, bias0, next, left := at(0), at(1), at(2), at(3), at(4)
+	for i, field := range []int{fieldB, fieldC, fieldBias, fieldNext, fieldPanels} {
+		MOVQ(Mem{Base: t, Disp: field}, reg.RAX)
+		MOVQ(reg.RAX, at(i))
 	}
 	if s.width == 16 {
-		MOVL(Mem{Base: t, Disp: 8 * 8}, reg.R13L)
+		MOVL(Mem{Base: t, Disp: fieldMask}, reg.R13L)
 		KMOVW(reg.R13L, reg.K1)
 		SHRL(Imm(16), reg.R13L)
 		KMOVW(reg.R13L, reg.K2)
-	} else {
-		MOVQ(field(10), masks)
 	}
-	loadB := func(j int, v reg.VecPhysical) {
-		m := Mem{Base: b, Disp: j * s.width * 4}
-		if s.width == 16 {
-			VMOVUPS_Z(m, []reg.OpmaskPhysical{reg.K1, reg.K2}[j], v)
-		} else {
-			VMOVUPS(Mem{Base: masks, Disp: j * 32}, v)
-			VMASKMOVPS(m, v, v)
-		}
-	}
-	for i := 0; i < mr; i++ {
-		zero(acc(i, 0))
-		zero(acc(i, 1))
-	}
-	fma := func() {
-		for i := 0; i < mr; i++ {
-			m := Mem{Base: base[i/3]}
-			switch i % 3 {
-			case 1:
-				m.Index, m.Scale = ai, 1
-			case 2:
-				m.Index, m.Scale = ai, 2
-			}
-			x := x0
-			if i%2 == 1 {
-				x = x1
-			}
-			VBROADCASTSS(m, x)
-			VFMADD231PS(x, b0, acc(i, 0))
-			VFMADD231PS(x, b1, acc(i, 1))
-		}
-		for i := 0; i < nbase; i++ {
-			ADDQ(ak, base[i])
-		}
-		ADDQ(bk, b)
-	}
-	name := fmt.Sprintf("tile%s_%d", s.name, mr)
-	full := func() { // all columns: plain loads
-		Label(name + "_full")
-		VMOVUPS(Mem{Base: b}, b0)
-		VMOVUPS(Mem{Base: b, Disp: s.width * 4}, b1)
-		fma()
-		DECQ(k)
-		JNZ(LabelRef(name + "_full"))
-	}
-	CMPL(Mem{Base: t, Disp: 8*8 + 4}, Imm(0)) // full?
-	JNE(LabelRef(name + "_full"))
-	Label(name + "_part")
-	loadB(0, b0)
-	loadB(1, b1)
-	fma()
-	DECQ(k)
-	JNZ(LabelRef(name + "_part"))
-	JMP(LabelRef(name + "_end"))
-	full()
-	Label(name + "_end")
+	Label(name + "_panels")
+	SUBQ(Imm(1), left)
+	JLT(LabelRef(name + "_rest"))
+	p := &panel{isa: s, name: name + "_full", mr: mr, nv: 2, t: t, b0: b0, c0: c0, bias0: bias0, next: next}
+	p.compute()
+	MOVQ(Mem{Base: t, Disp: fieldBN}, reg.RAX)
+	SHLQ(Imm(2), reg.RAX)
+	ADDQ(reg.RAX, b0)
+	ADDQ(U32(uint32(8*s.width)), c0)
+	MOVQ(Mem{Base: t, Disp: fieldNextN}, reg.RAX)
+	ADDQ(reg.RAX, next)
+	CMPQ(bias0, Imm(0))
+	JEQ(LabelRef(name + "_panels"))
+	ADDQ(U32(uint32(8*s.width)), bias0)
+	JMP(LabelRef(name + "_panels"))
 
-	c, ldc, flags, bias := reg.RAX, reg.RDX, reg.RCX, reg.RBX
-	MOVQ(field(6), c)
-	MOVQ(field(7), ldc)
-	SHLQ(Imm(2), ldc)
-	MOVQ(field(9), flags)
-	MOVQ(field(11), bias)
-	loadC := func(m Mem, j int, v reg.VecPhysical) { // v = masked *m
-		if s.width == 16 {
-			VMOVUPS_Z(m, []reg.OpmaskPhysical{reg.K1, reg.K2}[j], v)
-		} else {
-			VMOVUPS(Mem{Base: masks, Disp: j * 32}, v)
-			VMASKMOVPS(m, v, v)
-		}
-	}
-	// add C
-	TESTQ(U32(1), flags)
-	JZ(LabelRef(name + "_bias"))
-	MOVQ(c, reg.R8)
-	for i := 0; i < mr; i++ {
-		for j := 0; j < 2; j++ {
-			v := []reg.VecPhysical{b0, b1}[j]
-			loadC(Mem{Base: reg.R8, Disp: j * s.width * 4}, j, v)
-			VADDPS(v, acc(i, j), acc(i, j))
-		}
-		ADDQ(ldc, reg.R8)
-	}
-	Label(name + "_bias")
-	TESTQ(bias, bias)
-	JZ(LabelRef(name + "_relu"))
-	loadC(Mem{Base: bias}, 0, b0)
-	loadC(Mem{Base: bias, Disp: s.width * 4}, 1, b1)
-	for i := 0; i < mr; i++ {
-		VADDPS(b0, acc(i, 0), acc(i, 0))
-		VADDPS(b1, acc(i, 1), acc(i, 1))
-	}
-	Label(name + "_relu")
-	TESTQ(U32(2), flags)
-	JZ(LabelRef(name + "_store"))
-	zero(b0)
-	for i := 0; i < mr; i++ {
-		// the second source wins where one is NaN: a NaN stays a NaN
-		VMAXPS(acc(i, 0), b0, acc(i, 0))
-		VMAXPS(acc(i, 1), b0, acc(i, 1))
-	}
-	Label(name + "_store")
-	if s.width == 8 {
-		VMOVUPS(Mem{Base: masks}, m0)
-		VMOVUPS(Mem{Base: masks, Disp: 32}, m1)
-	}
-	for i := 0; i < mr; i++ {
-		for j := 0; j < 2; j++ {
-			m := Mem{Base: c, Disp: j * s.width * 4}
-			if s.width == 16 {
-				VMOVUPS(acc(i, j), []reg.OpmaskPhysical{reg.K1, reg.K2}[j], m)
-			} else {
-				VMASKMOVPS(acc(i, j), []reg.VecPhysical{m0, m1}[j], m)
-			}
-		}
-		ADDQ(ldc, c)
-	}
+	Label(name + "_rest")
+	CMPL(Mem{Base: t, Disp: fieldMask}, Imm(0))
+	JEQ(LabelRef(name + "_end"))
+	CMPL(Mem{Base: t, Disp: fieldMask}, U32(1<<s.width-1))
+	JHI(LabelRef(name + "_wide"))
+	p.name, p.nv, p.masked = name+"_half", 1, true
+	p.compute()
+	JMP(LabelRef(name + "_end"))
+	Label(name + "_wide")
+	p.name, p.nv = name+"_part", 2
+	p.compute()
+	Label(name + "_end")
 	VZEROUPPER()
 	RET()
+}
+
+// A panel is nv vectors of columns of a tile.
+type panel struct {
+	isa
+	name          string
+	mr, nv        int
+	masked        bool
+	t             reg.GPPhysical
+	b0, c0, bias0 Mem // where the panel begins
+	next          Mem // what to fetch meanwhile
+}
+
+func (p *panel) acc(i, j int) reg.VecPhysical { return p.vecs[2*i+j] }
+
+func (p *panel) zero(v reg.VecPhysical) {
+	if p.width == 16 {
+		VPXORD(v, v, v)
+	} else {
+		VXORPS(v, v, v)
+	}
+}
+
+// load reads vector j of a row of the panel at m.
+func (p *panel) load(m Mem, j int, v reg.VecPhysical) {
+	m.Disp += 4 * p.width * j
+	switch {
+	case !p.masked:
+		VMOVUPS(m, v)
+	case p.width == 16:
+		VMOVUPS_Z(m, []reg.OpmaskPhysical{reg.K1, reg.K2}[j], v)
+	default: // R13 points to the lane masks
+		VMOVUPS(Mem{Base: reg.R13, Disp: 32 * j}, v)
+		VMASKMOVPS(m, v, v)
+	}
+}
+
+func (p *panel) compute() {
+	n := len(p.vecs)
+	b := []reg.VecPhysical{p.vecs[n-1], p.vecs[n-2]}[:p.nv]
+	x := []reg.VecPhysical{p.vecs[n-3], p.vecs[n-4]}
+	field := func(i int) Mem { return Mem{Base: p.t, Disp: i} }
+	each := func(f func(i, j int)) {
+		for i := 0; i < p.mr; i++ {
+			for j := 0; j < p.nv; j++ {
+				f(i, j)
+			}
+		}
+	}
+	// C comes into the cache while the product is computed
+	c, ldc, flags := reg.RAX, reg.RDX, reg.RCX
+	MOVQ(field(fieldFlags), flags)
+	TESTQ(U32(flagPrefetch), flags)
+	JZ(LabelRef(p.name + "_begin"))
+	MOVQ(p.c0, c)
+	MOVQ(field(fieldLdc), ldc)
+	SHLQ(Imm(2), ldc)
+	for i := 0; i < p.mr; i++ {
+		for j := 0; j < p.nv*p.width*4; j += 64 {
+			PREFETCHT0(Mem{Base: c, Disp: j})
+		}
+		if i+1 < p.mr {
+			ADDQ(ldc, c)
+		}
+	}
+	Label(p.name + "_begin")
+	k, bp, bk, ai, ak := reg.RCX, reg.RBX, reg.RDX, reg.RSI, reg.R8
+	base := []reg.GPPhysical{reg.RAX, reg.R9, reg.R10, reg.R11, reg.R12}[:(p.mr+2)/3]
+	MOVQ(field(fieldK), k)
+	MOVQ(field(fieldA), base[0])
+	MOVQ(field(fieldAI), ai)
+	MOVQ(field(fieldAK), ak)
+	MOVQ(p.b0, bp)
+	MOVQ(field(fieldBK), bk)
+	SHLQ(Imm(2), ai)
+	SHLQ(Imm(2), ak)
+	SHLQ(Imm(2), bk)
+	for i := 1; i < len(base); i++ {
+		LEAQ(Mem{Base: base[i-1], Index: ai, Scale: 2}, base[i])
+		ADDQ(ai, base[i])
+	}
+	if p.masked && p.width == 8 {
+		MOVQ(field(fieldMasks), reg.R13)
+	} else {
+		MOVQ(p.next, reg.R13)
+	}
+	each(func(i, j int) { p.zero(p.acc(i, j)) })
+	Label(p.name + "_loop")
+	for j := range b {
+		p.load(Mem{Base: bp}, j, b[j])
+	}
+	for i := 0; i < p.mr; i++ {
+		m := Mem{Base: base[i/3]}
+		if i%3 > 0 {
+			m.Index, m.Scale = ai, uint8(i%3)
+		}
+		VBROADCASTSS(m, x[i%2])
+		for j := range b {
+			VFMADD231PS(x[i%2], b[j], p.acc(i, j))
+		}
+	}
+	if !p.masked {
+		PREFETCHT0(Mem{Base: reg.R13})
+		ADDQ(field(fieldNextK), reg.R13)
+	}
+	for i := range base {
+		ADDQ(ak, base[i])
+	}
+	ADDQ(bk, bp)
+	DECQ(k)
+	JNZ(LabelRef(p.name + "_loop"))
+
+	bias := reg.RBX
+	MOVQ(p.c0, c)
+	MOVQ(field(fieldLdc), ldc)
+	SHLQ(Imm(2), ldc)
+	MOVQ(field(fieldFlags), flags)
+	TESTQ(U32(flagAdd), flags)
+	JZ(LabelRef(p.name + "_bias"))
+	MOVQ(c, reg.R8)
+	for i := 0; i < p.mr; i++ {
+		for j := range b {
+			if p.masked {
+				p.load(Mem{Base: reg.R8}, j, b[j])
+				VADDPS(b[j], p.acc(i, j), p.acc(i, j))
+			} else {
+				VADDPS(Mem{Base: reg.R8, Disp: 4 * p.width * j}, p.acc(i, j), p.acc(i, j))
+			}
+		}
+		if i+1 < p.mr {
+			ADDQ(ldc, reg.R8)
+		}
+	}
+	Label(p.name + "_bias")
+	MOVQ(p.bias0, bias)
+	TESTQ(bias, bias)
+	JZ(LabelRef(p.name + "_relu"))
+	for j := range b {
+		p.load(Mem{Base: bias}, j, b[j])
+	}
+	each(func(i, j int) { VADDPS(b[j], p.acc(i, j), p.acc(i, j)) })
+	Label(p.name + "_relu")
+	TESTQ(U32(flagReLU), flags)
+	JZ(LabelRef(p.name + "_store"))
+	p.zero(b[0])
+	// the second source wins where one is NaN: a NaN stays a NaN
+	each(func(i, j int) { VMAXPS(p.acc(i, j), b[0], p.acc(i, j)) })
+	Label(p.name + "_store")
+	if p.masked && p.width == 8 {
+		for j := range b {
+			VMOVUPS(Mem{Base: reg.R13, Disp: 32 * j}, x[j])
+		}
+	}
+	for i := 0; i < p.mr; i++ {
+		for j := range b {
+			m := Mem{Base: c, Disp: j * p.width * 4}
+			switch {
+			case !p.masked:
+				VMOVUPS(p.acc(i, j), m)
+			case p.width == 16:
+				VMOVUPS(p.acc(i, j), []reg.OpmaskPhysical{reg.K1, reg.K2}[j], m)
+			default:
+				VMASKMOVPS(p.acc(i, j), x[j], m)
+			}
+		}
+		if i+1 < p.mr {
+			ADDQ(ldc, c)
+		}
+	}
 }
