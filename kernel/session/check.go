@@ -147,6 +147,8 @@ func (p *planner) isTopLevel(pos token.Pos) bool {
 // useUnused finds the statement that declares an unused variable at pos, and
 // adds an edit that uses it.
 func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
+	before := len(u.edits)
+	defer func() { u.unused = append(u.unused, u.edits[before:]...) }()
 	insert := func(at token.Pos, text string) { p.edit(u, at, at, text); ok = true }
 	declares := func(stmt ast.Stmt) (name string) {
 		switch stmt := stmt.(type) {

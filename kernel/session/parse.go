@@ -28,6 +28,8 @@ type unit struct {
 	// unresolved are the names that the text uses and does not declare.
 	unresolved map[string]bool
 	used       map[string]string // imports of the compiled file
+	// unused are the edits that use unused variables.
+	unused []edit
 	// removed are parts of the text that the compiled file does not have.
 	removed []edit
 }

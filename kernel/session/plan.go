@@ -25,6 +25,15 @@ type Plan struct {
 // Plan type-checks a cell against everything defined so far and generates the
 // files of its plugin. Errors are *Error. The session does not change.
 func (s *Session) Plan(c Cell) (*Plan, error) {
+	p, err := s.planned(c)
+	if err != nil {
+		return nil, err
+	}
+	return p.plan, nil
+}
+
+// planned plans a cell, again and again until nothing more breaks.
+func (s *Session) planned(c Cell) (*planner, error) {
 	dropped := map[string]string{} // key of a kept declaration to why it breaks
 	for {
 		p := &planner{s: s, c: c, plan: &Plan{}, dropped: dropped}
@@ -33,7 +42,7 @@ func (s *Session) Plan(c Cell) (*Plan, error) {
 			return nil, err
 		}
 		if len(broken) == 0 {
-			return p.plan, nil
+			return p, nil
 		}
 		progress := false
 		for key, why := range broken {

@@ -10,23 +10,29 @@ import (
 // An error that a cell assigns and does not look at would be lost: in a
 // notebook, nobody sees it. It is raised at the end of the cell.
 
-// raiseUnread makes statement i raise the error it assigns when nothing looks
-// at the error before the next statement that assigns it.
+// raiseUnread makes statement i raise the errors it assigns when nothing looks
+// at them before the next statement that assigns them.
 func (p *planner) raiseUnread(fn *ast.FuncDecl, i int, lhs []ast.Expr, stmt ast.Stmt) {
+	for _, id := range p.unreadErrors(fn, i, lhs) {
+		p.edit(p.body, stmt.End(), stmt.End(), fmt.Sprintf("; __cell.Line(%d).Raise(%s)", p.fset.Position(stmt.Pos()).Line, p.varIdent(p.stmts.info.ObjectOf(id))))
+	}
+}
+
+// unreadErrors are the errors among the variables that statement i assigns
+// that nothing looks at.
+func (p *planner) unreadErrors(fn *ast.FuncDecl, i int, lhs []ast.Expr) (unread []*ast.Ident) {
 	for _, l := range lhs {
 		id, ok := l.(*ast.Ident)
 		if !ok || id.Name == "_" || p.local[id.Name] {
 			continue
 		}
 		obj := p.stmts.info.ObjectOf(id)
-		if obj == nil || !types.Identical(obj.Type(), types.Universe.Lookup("error").Type()) {
+		if obj == nil || !types.Identical(obj.Type(), types.Universe.Lookup("error").Type()) || p.readAfter(fn, i, obj) {
 			continue
 		}
-		if p.readAfter(fn, i, obj) {
-			continue
-		}
-		p.edit(p.body, stmt.End(), stmt.End(), fmt.Sprintf("; __cell.Line(%d).Raise(%s)", p.fset.Position(stmt.Pos()).Line, p.varIdent(obj)))
+		unread = append(unread, id)
 	}
+	return unread
 }
 
 // readAfter reports whether an error variable that statement i assigned is

@@ -8,40 +8,77 @@ import (
 	"strings"
 )
 
-// show makes the last expression of the cell a shown one.
-func (p *planner) show(stmt *ast.ExprStmt) {
+// showing is what becomes of the last expression of a cell.
+type showing uint8
+
+const (
+	showNothing       showing = iota // a statement like others
+	showQuietly                      // evaluated and not shown
+	showValue                        // shown
+	showValueAndError                // shown, and its last value, an error, raised
+	raiseError                       // an error alone: raised
+	raiseLastError                   // not shown, its last value raised
+)
+
+// showing tells what becomes of the last expression, and the function through
+// which its value is shown, if any.
+func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 	tv := p.stmts.info.Types[stmt.X]
 	if tv.IsVoid() || tv.IsType() || tv.Type == nil {
-		return
+		return showNothing, ""
 	}
 	if call, ok := ast.Unparen(stmt.X).(*ast.CallExpr); ok && p.stmts.info.Types[call.Fun].IsBuiltin() {
 		if tv.Type == types.Typ[types.Invalid] {
-			return
+			return showNothing, ""
 		}
 		if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && slices.Contains([]string{"copy", "recover"}, id.Name) {
-			return
+			return showNothing, ""
 		}
 	}
 	errorType := types.Universe.Lookup("error").Type()
 	_, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
-	before, after := "__cell.Display(", ")"
-	if function := p.s.showAs[tv.Type.String()]; function != "" && p.available(function) {
-		i := strings.LastIndex(function, ".")
-		before, after = "__cell.Display(__show."+function[i+1:]+"(", "))"
-		p.body.used["__show"] = function[:i]
+	how = showValue
+	if f := p.s.showAs[tv.Type.String()]; f != "" && p.available(f) {
+		function = f
 	} else if p.c.Quiet {
-		before = "__rt.Discard("
+		how = showQuietly
 	}
-	quiet := p.c.Quiet || isPrinting(stmt.X)
 	if tuple, ok := tv.Type.(*types.Tuple); ok {
 		if types.Identical(tuple.At(tuple.Len()-1).Type(), errorType) {
-			before = fmt.Sprintf("__cell.Line(%d).Show(", p.fset.Position(stmt.Pos()).Line)
-			if quiet {
-				before = fmt.Sprintf("__cell.Line(%d).RaiseLast(", p.fset.Position(stmt.Pos()).Line)
+			how = showValueAndError
+			if p.c.Quiet || isPrinting(stmt.X) {
+				how = raiseLastError
 			}
 		}
 	} else if isCall && types.Identical(tv.Type, errorType) {
-		before = fmt.Sprintf("__cell.Line(%d).Raise(", p.fset.Position(stmt.Pos()).Line)
+		how = raiseError
+	}
+	return how, function
+}
+
+// show makes the last expression of the cell a shown one.
+func (p *planner) show(stmt *ast.ExprStmt) {
+	how, function := p.showing(stmt)
+	before, after := "", ")"
+	line := fmt.Sprintf("__cell.Line(%d).", p.fset.Position(stmt.Pos()).Line)
+	switch how {
+	case showNothing:
+		return
+	case showQuietly:
+		before = "__rt.Discard("
+	case showValue:
+		before = "__cell.Display("
+		if function != "" {
+			i := strings.LastIndex(function, ".")
+			before, after = before+"__show."+function[i+1:]+"(", "))"
+			p.body.used["__show"] = function[:i]
+		}
+	case showValueAndError:
+		before = line + "Show("
+	case raiseError:
+		before = line + "Raise("
+	case raiseLastError:
+		before = line + "RaiseLast("
 	}
 	p.edit(p.body, stmt.Pos(), stmt.Pos(), before)
 	p.edit(p.body, stmt.End(), stmt.End(), after)

@@ -1,0 +1,354 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Program is what a notebook's cells say, as the parts of an ordinary Go
+// program: every declaration once, every variable with a name of its own, and
+// the statements of each cell, to be written one behind the other into main.
+type Program struct {
+	Decls []Declaration
+	Vars  []Declaration // variables that declarations use: they cannot be main's own
+	Cells []Statements  // in the order of the cells
+	// MainImports and DeclImports are the imports, local name to path, that
+	// the statements and the declarations use.
+	MainImports, DeclImports map[string]string
+	Blank                    []string // packages imported for their effect
+	Context                  string   // the name of the predeclared context, "" when nothing uses it
+	Notes                    []string // what the program does otherwise than the notebook
+}
+
+// A Declaration stands at the top of the program.
+type Declaration struct {
+	Cell, Line int // where its text begins
+	Text       string
+}
+
+// Statements are what a cell does.
+type Statements struct {
+	Cell  int
+	Stmts []string // for each piece of the cell's statements
+	// Own says that the statements need a function of their own: they return,
+	// defer, or jump.
+	Own    bool
+	Locals []string // with Own: declarations of the variables that later cells see
+	Calls  []string // functions to call behind the statements: init and main
+}
+
+// The functions that the statements of a Program call, beside the notebook's.
+const (
+	ShowFunc  = "show"  // show(values ...any): of a last expression
+	CheckFunc = "check" // check(err error): of an error that the cell does not look at
+	MustFunc  = "must"  // must(v, err): v; must2(v, w, err): v, w; must3
+)
+
+// Program translates all cells of a notebook. The session must be new; it is
+// used up. Errors are *Error.
+func (s *Session) Program(cells []Cell) (*Program, error) {
+	l := &listing{s: s, program: &Program{MainImports: map[string]string{}, DeclImports: map[string]string{}},
+		versions: map[string]int{}, emitted: map[string]string{}, names: map[string]string{}, words: map[string]bool{},
+		global: map[string]bool{}, made: map[string]bool{}}
+	var pages []*page
+	for _, c := range cells {
+		p, err := s.planned(c)
+		if err != nil {
+			return nil, err
+		}
+		page, err := l.read(p)
+		if err != nil {
+			return nil, err
+		}
+		s.state = p.st
+		pages = append(pages, page)
+	}
+	l.reserve(pages)
+	for _, page := range pages {
+		l.write(page)
+	}
+	return l.program, nil
+}
+
+// listing makes a Program.
+type listing struct {
+	s        *Session
+	program  *Program
+	versions map[string]int    // of declarations, by key
+	emitted  map[string]string // by key: what a declaration said when it was last written
+	names    map[string]string // by thing (a variable, declaration or package): its name in the program
+	words    map[string]bool   // all identifiers of all cells
+	global   map[string]bool   // variables that declarations use, by ident
+	made     map[string]bool   // variables that main has declared, by thing
+}
+
+// page is one cell, checked.
+type page struct {
+	*planner
+	versions map[string]int // of the declarations that the cell sees
+	units    []*unit        // the declarations to write
+}
+
+// read finds the declarations that a cell adds or changes, and with them those
+// that use what changed: an older function that calls a redefined one calls
+// the new one from here on.
+func (l *listing) read(p *planner) (*page, error) {
+	pg := &page{planner: p}
+	g := p.graph()
+	if p.body != nil {
+		p.body.edits = slices.Clone(p.body.unused)
+	}
+	said := map[*unit]string{}
+	revised := map[*unit]bool{}
+	for _, name := range p.names {
+		u := p.units[name]
+		u.edits = slices.Clone(u.unused)
+		vars := slices.Sorted(slices.Values(g.vars[u]))
+		said[u] = u.decl.prefix + u.decl.text + "\x00" + strings.Join(slices.Compact(vars), " ")
+		if old, known := l.emitted[u.decl.key]; known && old != said[u] {
+			revised[u] = true
+		}
+		ast.Inspect(u.file, func(n ast.Node) bool { l.word(n); return true })
+	}
+	for again := true; again; {
+		again = false
+		for _, name := range p.names {
+			u := p.units[name]
+			if revised[u] || l.emitted[u.decl.key] == "" {
+				continue
+			}
+			if slices.ContainsFunc(g.uses[u], func(o *unit) bool { return revised[o] }) || revised[p.sibling(g, u, revised)] {
+				revised[u], again = true, true
+			}
+		}
+	}
+	for _, name := range p.names {
+		u := p.units[name]
+		if revised[u] && strings.HasPrefix(u.decl.key, "type ") {
+			if err := p.stranded(u); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, name := range p.names {
+		u := p.units[name]
+		if revised[u] || l.emitted[u.decl.key] == "" {
+			l.versions[u.decl.key]++
+			pg.units = append(pg.units, u)
+			for _, ident := range g.vars[u] {
+				l.global[ident] = true
+			}
+		}
+		if slices.Contains(p.cell.once, u.decl) {
+			continue // of this cell only
+		}
+		l.emitted[u.decl.key] = said[u]
+	}
+	if p.body != nil {
+		ast.Inspect(p.body.file, func(n ast.Node) bool { l.word(n); return true })
+	}
+	pg.versions = maps.Clone(l.versions)
+	return pg, nil
+}
+
+func (l *listing) word(n ast.Node) {
+	if id, ok := n.(*ast.Ident); ok {
+		l.words[strings.TrimPrefix(id.Name, aliasPrefix)] = true
+	}
+}
+
+// sibling is a revised declaration that u must go with: a type and its methods
+// are one.
+func (p *planner) sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
+	name, ok := strings.CutPrefix(u.decl.key, "type ")
+	if !ok {
+		if name, ok = strings.CutPrefix(u.decl.key, "method "); !ok {
+			return nil
+		}
+		name, _, _ = strings.Cut(name, ".")
+	}
+	for _, o := range append([]*unit{g.owner[name]}, g.methods[name]...) {
+		if o != nil && revised[o] {
+			return o
+		}
+	}
+	return nil
+}
+
+// stranded is the error that a variable outlives the redefinition of its type,
+// which only a notebook can do.
+func (p *planner) stranded(u *unit) error {
+	for _, name := range sortedKeys(p.st.vars) {
+		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, u.decl.names[0]) {
+			return &Error{Messages: []Message{{Cell: p.c.Number, Line: u.decl.line, Col: u.decl.col, Text: fmt.Sprintf(
+				"this cell changes the type %s or a method of it, and the variable %s of an earlier cell has that type; "+
+					"a program knows one definition: give it the final one where it is declared first", u.decl.names[0], name)}}}
+		}
+	}
+	return nil
+}
+
+// reserve gives the variables and declarations their names, in the order in
+// which they appear, before the packages get theirs.
+func (l *listing) reserve(pages []*page) {
+	for _, pg := range pages {
+		for _, u := range pg.units {
+			for _, name := range u.decl.names {
+				l.name(pg.declared(u.decl, name), plainName(name, pg.c.Number))
+			}
+		}
+		for _, name := range sortedKeys(pg.lifted) {
+			l.name(pg.lifted[name].ident(), name)
+		}
+	}
+}
+
+// plainName is the name of a function that runs with its cell.
+func plainName(name string, cell int) string {
+	switch {
+	case name == "main":
+		return fmt.Sprintf("cell%d", cell)
+	case strings.HasPrefix(name, "init__"):
+		return fmt.Sprintf("init%d", cell)
+	}
+	return name
+}
+
+// declared names one version of a declaration.
+func (pg *page) declared(d *decl, name string) string {
+	if name == "main" || strings.HasPrefix(name, "init__") {
+		return fmt.Sprintf("%s %s of %d", d.key, name, pg.c.Number)
+	}
+	return fmt.Sprintf("%s %s %d", d.key, name, pg.versions[d.key])
+}
+
+// reserved are names that the program has for itself.
+var reserved = []string{"main", "init", ShowFunc, CheckFunc, MustFunc, MustFunc + "2", MustFunc + "3"}
+
+// name is the name of a thing in the program: the given one if it is free.
+func (l *listing) name(thing, want string) string {
+	if name, ok := l.names[thing]; ok {
+		return name
+	}
+	taken := func(name string) bool {
+		for _, other := range l.names {
+			if other == name {
+				return true
+			}
+		}
+		return slices.Contains(reserved, name)
+	}
+	name := want
+	for n := 2; taken(name) || name != want && l.words[name]; n++ {
+		name = fmt.Sprintf("%s%d", want, n)
+	}
+	l.names[thing] = name
+	return name
+}
+
+// write adds a cell to the program.
+func (l *listing) write(pg *page) {
+	pr := l.program
+	for _, n := range pg.plan.Notes {
+		if !strings.HasPrefix(n, "the variable ") { // it gets a name of its own
+			pr.Notes = append(pr.Notes, fmt.Sprintf("cell %d: %s", pg.c.Number, n))
+		}
+	}
+	for _, path := range pg.cell.blank {
+		if !slices.Contains(pr.Blank, path) && !slices.Contains(slices.Collect(maps.Values(l.s.with)), path) {
+			pr.Blank = append(pr.Blank, path)
+		}
+	}
+	for _, u := range pg.units {
+		l.rename(pg, u, pg.decls, pr.DeclImports)
+		text := strings.TrimRight(strings.TrimPrefix(u.edited(), u.src[:u.header]), "\n")
+		if u.decl.key == "func main" && strings.HasPrefix(u.decl.text, "func main() { __rt.ParseFlags();") {
+			l.flags(u, &text)
+		}
+		pr.Decls = append(pr.Decls, Declaration{u.decl.cell, u.decl.line, u.decl.prefix + positions.ReplaceAllString(text, "")})
+	}
+	sorted(pr.Decls)
+	cell := Statements{Cell: pg.c.Number}
+	for _, name := range pg.cell.inits {
+		cell.Calls = append(cell.Calls, l.owned(pg, name))
+	}
+	if pg.cell.main {
+		cell.Calls = append(cell.Calls, l.owned(pg, "main"))
+	}
+	if pg.body != nil {
+		l.statements(pg, &cell)
+	}
+	pr.Cells = append(pr.Cells, cell)
+}
+
+var positions = regexp.MustCompile(`/\*line cell\[\d+\]:\d+:\d+\*/`)
+
+// flags makes the call of flag.Parse in front of a %% cell one of the program,
+// where the cell has flags.
+func (l *listing) flags(u *unit, text *string) {
+	parse := ""
+	for _, path := range u.decl.imports {
+		if path == "flag" {
+			parse = l.name("package flag", "flag") + ".Parse();"
+		}
+	}
+	*text = strings.Replace(*text, "__rt.ParseFlags();", parse, 1)
+}
+
+// owned is the name of the declaration of this name that a cell sees.
+func (l *listing) owned(pg *page, name string) string {
+	for _, d := range slices.Concat(pg.cell.once, pg.kept()) {
+		if slices.Contains(d.names, name) {
+			return l.name(pg.declared(d, name), plainName(name, pg.c.Number))
+		}
+	}
+	return name
+}
+
+// rename gives every identifier of a unit the name of what it means, and notes
+// the packages.
+func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string) {
+	ast.Inspect(u.file, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		obj := c.info.ObjectOf(id)
+		if obj == nil {
+			return true
+		}
+		name := id.Name
+		switch o := obj.(type) {
+		case *types.PkgName:
+			path := o.Imported().Path()
+			name = l.name("package "+path, strings.TrimPrefix(id.Name, aliasPrefix))
+			imports[name] = path
+		case *types.Var:
+			switch v := pg.variableOf(o, c); {
+			case v != nil:
+				name = l.name(v.ident(), v.name)
+			case pg.isContext(o, c):
+				name = l.name("context", "ctx")
+				l.program.Context = name
+			case o.Embedded():
+				if tn := declaredType(o.Type()); tn != nil && tn.Pkg() == c.pkg && tn.Parent() == c.pkg.Scope() {
+					name = l.owned(pg, tn.Name())
+				}
+			}
+		default:
+			if o.Pkg() == c.pkg && o.Parent() == c.pkg.Scope() {
+				name = l.owned(pg, id.Name)
+			}
+		}
+		from := pg.fset.PositionFor(id.Pos(), false).Offset
+		if old := u.src[from : from+len(strings.TrimPrefix(id.Name, aliasPrefix))]; name != old {
+			u.edits = append(u.edits, edit{from, from + len(old), name})
+		}
+		return true
+	})
+}

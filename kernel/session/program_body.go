@@ -1,0 +1,283 @@
+package session
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// statements writes the body of a cell into a Program: variables are main's
+// own where they can be, errors that the cell does not look at are checked,
+// and the last expression is shown.
+func (l *listing) statements(pg *page, cell *Statements) {
+	fn := pg.bodyFunc()
+	cell.Own = jumps(fn.Body)
+	for _, name := range sortedKeys(pg.lifted) {
+		if v := pg.lifted[name]; l.global[v.ident()] && !l.made[v.ident()] {
+			l.made[v.ident()] = true
+			l.program.Vars = append(l.program.Vars, Declaration{Cell: pg.c.Number, Text: l.declare(pg, v, l.program.DeclImports)})
+		}
+	}
+	starts, ends := pg.pieces()
+	front := make([]string, len(ends)) // of each piece: what is declared above it
+	for i, stmt := range fn.Body.List {
+		k, _ := slices.BinarySearch(ends, pg.fset.PositionFor(stmt.Pos(), false).Offset)
+		switch stmt := stmt.(type) {
+		case *ast.AssignStmt:
+			if stmt.Tok == token.DEFINE {
+				front[k] += l.define(pg, cell, stmt)
+			}
+			l.checkUnread(pg, fn, i, stmt.Lhs)
+		case *ast.DeclStmt:
+			if d := stmt.Decl.(*ast.GenDecl); d.Tok == token.VAR {
+				front[k] += l.defineVar(pg, cell, d)
+				for _, spec := range d.Specs {
+					if v := spec.(*ast.ValueSpec); len(v.Values) > 0 {
+						l.checkUnread(pg, fn, i, exprs(v.Names))
+					}
+				}
+			}
+		}
+	}
+	if last, ok := lastStmt(fn).(*ast.ExprStmt); ok {
+		l.show(pg, last)
+	}
+	l.rename(pg, pg.body, pg.stmts, l.program.MainImports)
+	for i, from := range starts {
+		piece := unit{src: pg.body.src[from:ends[i]]}
+		for _, e := range pg.body.edits {
+			if e.from >= from && e.to <= ends[i] {
+				piece.edits = append(piece.edits, edit{e.from - from, e.to - from, e.text})
+			}
+		}
+		cell.Stmts = append(cell.Stmts, front[i]+piece.edited())
+	}
+}
+
+func exprs(names []*ast.Ident) (all []ast.Expr) {
+	for _, n := range names {
+		all = append(all, n)
+	}
+	return all
+}
+
+// pieces are the offsets of the cell's statements in the source of its body.
+func (pg *page) pieces() (starts, ends []int) {
+	at := pg.body.header
+	for _, piece := range pg.c.Stmts {
+		at += len(lineComment(pg.c.Number, piece.Line, piece.Col))
+		starts, ends = append(starts, at), append(ends, at+len(piece.Text))
+		at += len(piece.Text) + len(";\n")
+	}
+	return starts, ends
+}
+
+// jumps reports whether statements must stand in a function of their own.
+func jumps(body *ast.BlockStmt) (found bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt, *ast.DeferStmt, *ast.LabeledStmt:
+			found = true
+		case *ast.CallExpr:
+			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "recover" {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// declare is the declaration of a variable; imports gets what its type needs.
+func (l *listing) declare(pg *page, v *variable, imports map[string]string) string {
+	u := &unit{src: v.typ}
+	at := func(id *ast.Ident, name string) {
+		u.edits = append(u.edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, name}) // positions of ParseExpr start at 1
+	}
+	if expr, err := parseType(v.typ); err == nil {
+		ast.Inspect(expr, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if id, ok := sel.X.(*ast.Ident); ok && v.paths[id.Name] != "" {
+					path := v.paths[id.Name]
+					name := l.name("package "+path, pg.packageName(path))
+					imports[name] = path
+					at(id, name)
+				}
+			}
+			return true
+		})
+	}
+	eachTypeName(v.typ, func(id *ast.Ident) {
+		if name := l.owned(pg, id.Name); name != id.Name {
+			at(id, name)
+		}
+	})
+	return "var " + l.name(v.ident(), v.name) + " " + u.edited()
+}
+
+func (pg *page) packageName(path string) string {
+	if pkg, err := pg.s.imp.Import(path); err == nil {
+		return pkg.Name()
+	}
+	return path[strings.LastIndex(path, "/")+1:]
+}
+
+// fresh are the variables among names that the program has not declared yet;
+// they count as declared now. plain reports that all names can be declared by
+// main where they stand.
+func (l *listing) fresh(pg *page, cell *Statements, names []ast.Expr) (made []*variable, plain bool) {
+	plain = !cell.Own
+	for _, e := range names {
+		id, ok := e.(*ast.Ident)
+		if !ok || id.Name == "_" {
+			continue
+		}
+		v := pg.variableOf(pg.stmts.info.ObjectOf(id), pg.stmts)
+		if v == nil {
+			continue // its type has no name: it stays where it is
+		}
+		plain = plain && !l.global[v.ident()]
+		if !l.made[v.ident()] {
+			l.made[v.ident()] = true
+			made = append(made, v)
+		}
+	}
+	return made, plain
+}
+
+// ahead declares variables in front of a statement, or of the cell's function.
+func (l *listing) ahead(pg *page, cell *Statements, made []*variable) (front string) {
+	for _, v := range made {
+		text := l.declare(pg, v, l.program.MainImports)
+		if cell.Own {
+			cell.Locals = append(cell.Locals, text)
+		} else {
+			front += text + "\n"
+		}
+	}
+	return front
+}
+
+// define keeps x := y where all variables are main's and one of them is new.
+func (l *listing) define(pg *page, cell *Statements, stmt *ast.AssignStmt) (front string) {
+	made, plain := l.fresh(pg, cell, stmt.Lhs)
+	unnamed := slices.ContainsFunc(stmt.Lhs, func(e ast.Expr) bool { return pg.local[e.(*ast.Ident).Name] })
+	if plain && (len(made) > 0 || unnamed) || unnamed {
+		return ""
+	}
+	pg.edit(pg.body, stmt.TokPos, stmt.TokPos+2, "=")
+	return l.ahead(pg, cell, made)
+}
+
+// defineVar keeps var x T where x is main's and new.
+func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front string) {
+	var names []ast.Expr
+	count := 0
+	for _, spec := range d.Specs {
+		for _, n := range spec.(*ast.ValueSpec).Names {
+			if names = append(names, n); n.Name != "_" {
+				count++
+			}
+			if pg.local[n.Name] {
+				return ""
+			}
+		}
+	}
+	made, plain := l.fresh(pg, cell, names)
+	if plain && len(made) == count {
+		return ""
+	}
+	pg.edit(pg.body, d.Pos(), d.Specs[0].Pos(), "")
+	if d.Rparen.IsValid() {
+		pg.edit(pg.body, d.Rparen, d.Rparen+1, "")
+	}
+	for _, spec := range d.Specs {
+		v := spec.(*ast.ValueSpec)
+		if len(v.Values) > 0 {
+			if v.Type != nil {
+				pg.edit(pg.body, v.Names[len(v.Names)-1].End(), v.Type.End(), "")
+			}
+			continue
+		}
+		typ := pg.body.src[pg.fset.PositionFor(v.Type.Pos(), false).Offset:pg.fset.PositionFor(v.Type.End(), false).Offset]
+		var zero, left []string
+		for _, n := range v.Names {
+			if n.Name != "_" {
+				left, zero = append(left, l.name(pg.lifted[n.Name].ident(), n.Name)), append(zero, "*new("+typ+")")
+			}
+		}
+		if len(left) > 0 {
+			pg.edit(pg.body, v.Pos(), v.End(), strings.Join(left, ", ")+" = "+strings.Join(zero, ", "))
+		}
+	}
+	return l.ahead(pg, cell, made)
+}
+
+// checkUnread checks the errors that statement i assigns and nothing looks at.
+func (l *listing) checkUnread(pg *page, fn *ast.FuncDecl, i int, lhs []ast.Expr) {
+	for _, id := range pg.unreadErrors(fn, i, lhs) {
+		name := id.Name
+		if v := pg.variableOf(pg.stmts.info.ObjectOf(id), pg.stmts); v != nil {
+			name = l.name(v.ident(), v.name)
+		}
+		end := fn.Body.List[i].End()
+		pg.edit(pg.body, end, end, "\n"+CheckFunc+"("+name+")")
+	}
+}
+
+// show makes the last expression of a cell a shown one.
+func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
+	how, function := pg.showing(stmt)
+	before, after := "", ")"
+	must := func() {
+		n := pg.stmts.info.Types[stmt.X].Type.(*types.Tuple).Len() - 1
+		if n <= 3 {
+			before += MustFunc
+			if n > 1 {
+				before += fmt.Sprint(n)
+			}
+			before, after = before+"(", after+")"
+		}
+	}
+	switch how {
+	case showValue:
+		before = ShowFunc + "("
+		if function != "" {
+			i := strings.LastIndex(function, ".")
+			name := l.name("package "+function[:i], pg.packageName(function[:i]))
+			l.program.MainImports[name] = function[:i]
+			before, after = before+name+function[i:]+"(", "))"
+		}
+	case showValueAndError:
+		before = ShowFunc + "("
+		must()
+	case raiseError:
+		before = CheckFunc + "("
+	case raiseLastError:
+		if isPrinting(stmt.X) {
+			return
+		}
+		after = ""
+		must()
+	case showQuietly:
+		if _, call := ast.Unparen(stmt.X).(*ast.CallExpr); call {
+			return
+		}
+		before, after = "_ = ", ""
+	default:
+		return
+	}
+	pg.edit(pg.body, stmt.Pos(), stmt.Pos(), before)
+	pg.edit(pg.body, stmt.End(), stmt.End(), after)
+}
+
+// sorted puts declarations in the order of their cells.
+func sorted(all []Declaration) {
+	slices.SortStableFunc(all, func(a, b Declaration) int { return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Line, b.Line)) })
+}
