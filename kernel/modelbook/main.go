@@ -20,6 +20,8 @@ usage:
         compile ahead what cells use and install the kernel for Jupyter
   modelbook run NOTEBOOK [-o OUT] [--set NAME=VALUE ...] [--timeout D] [--quiet]
         execute a notebook in this terminal; neither Jupyter nor Python is needed
+  modelbook export NOTEBOOK [DIR] [--set NAME=VALUE ...]
+        write a notebook as an ordinary Go program
   modelbook doctor
         tell what this machine lacks, and how to get it
   modelbook kernel CONNECTION_FILE
@@ -37,6 +39,7 @@ var commands = map[string]func(args []string) error{
 	"kernel":  kernelCommand,
 	"install": installCommand,
 	"run":     runCommand,
+	"export":  exportCommand,
 	"doctor":  doctorCommand,
 	"version": versionCommand,
 }

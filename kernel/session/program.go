@@ -326,6 +326,9 @@ func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string
 		switch o := obj.(type) {
 		case *types.PkgName:
 			path := o.Imported().Path()
+			if path == runtimePath {
+				return true // in what was put in front of a main
+			}
 			name = l.name("package "+path, strings.TrimPrefix(id.Name, aliasPrefix))
 			imports[name] = path
 		case *types.Var:

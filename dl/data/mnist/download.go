@@ -66,7 +66,7 @@ func (c *collection) fetch(ctx context.Context, dir string, f file, o options) e
 		}
 		failures = append(failures, "  "+err.Error())
 	}
-	return fmt.Errorf("%s: %s is not on this machine and no mirror delivered it:\n%s\nput the four files of %[1]s into %s, "+
+	return fmt.Errorf("%s: %s is not on this machine and no mirror delivered it:\n%s\nput the four files of %[1]s into %[4]s, "+
 		"or set MODELBOOK_DATA to a folder that has them", c.name, f.name, strings.Join(failures, "\n"), dir)
 }
 

@@ -148,10 +148,24 @@ func (c *collection) folders() []string {
 			dir = parent
 		}
 	}
-	if home := os.Getenv("MODELBOOK_HOME"); home != "" {
+	if home := installed(); home != "" {
 		dirs = append(dirs, filepath.Join(home, "src", "notebooks", "data", c.name))
 	}
 	return dirs
+}
+
+// installed is the folder of the installed kernel: cells are told, other programs look where install puts it.
+func installed() string {
+	if home := os.Getenv("MODELBOOK_HOME"); home != "" {
+		return home
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "modelbook")
+	}
+	if dir, err := os.UserHomeDir(); err == nil {
+		return filepath.Join(dir, ".local", "share", "modelbook")
+	}
+	return ""
 }
 
 // in says whether a folder has files of all names. What is in them is checked on reading: a damaged file is an error

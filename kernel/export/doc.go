@@ -1,0 +1,15 @@
+// Package export writes a notebook as an ordinary Go program:
+//
+//	main.go          what the cells do, one behind the other, with the notebook's text as comments
+//	declarations.go  the functions, types and constants of the cells, and the variables that these use
+//	notebook.go      what a cell does without saying so: its last value is shown, its errors are checked
+//	displays.go      what gonbui shows becomes files (only where the notebook uses gonbui)
+//	go.mod, go.sum   the modules
+//	modelbook/       the sources of the modelbook packages that it uses
+//
+// It builds with plain go build. What a notebook shows goes to the folder
+// "output". The commands !, %cd, %env, %%writefile and %%bash become Go; the
+// others have a meaning in a notebook only and are left out, with a comment.
+// An error that a cell does not look at ends the program where it happens; the
+// notebook raises it at the end of the cell.
+package export

@@ -1,0 +1,236 @@
+package export_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"modelbook/kernel/build"
+	"modelbook/kernel/engine"
+	"modelbook/kernel/export"
+	"modelbook/kernel/notebook"
+)
+
+// prepared is the home that the engine's tests use, too.
+func prepared(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(root + runtime.Version()))
+	home := filepath.Join(cache, "modelbook-test", "libraries-"+hex.EncodeToString(sum[:6]))
+	if err := build.PrepareFor(t.Context(), root, home, build.Libraries(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return home
+}
+
+func newEngine(t *testing.T, home string) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(engine.Config{Home: home, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+// book makes a notebook of cells; those that begin with "#" are Markdown.
+func book(t *testing.T, cells ...string) *notebook.Notebook {
+	t.Helper()
+	var all []map[string]any
+	for _, text := range cells {
+		kind := "code"
+		if strings.HasPrefix(text, "#") {
+			kind = "markdown"
+		}
+		all = append(all, map[string]any{"cell_type": kind, "source": text, "metadata": map[string]any{}})
+	}
+	b, err := json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 5, "metadata": map[string]any{}, "cells": all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb, err := notebook.Parse(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nb
+}
+
+// told is what the cells of a notebook print and show as text.
+type told struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *told) Stream(name, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name == "stdout" {
+		s.text.WriteString(text)
+	}
+}
+func (s *told) Display(engine.Display) {}
+func (s *told) Result(d engine.Display) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintln(&s.text, d.Data["text/plain"])
+}
+func (s *told) Clear(bool)                         {}
+func (s *told) Input(string, bool) (string, error) { return "", nil }
+
+// written exports a notebook into a folder.
+func written(t *testing.T, home string, nb *notebook.Notebook) (dir string) {
+	t.Helper()
+	cells, err := export.Cells(nb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newEngine(t, home)
+	p, err := e.Program(t.Context(), cells, &told{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := export.Write("book", nb, cells, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = filepath.Join(t.TempDir(), "book")
+	m := export.Module{Dir: dir, Name: "book", Mod: e.ModuleDir(), Source: filepath.Join(home, "src")}
+	if err := m.Create(t.Context(), files); err != nil {
+		for name, b := range files {
+			t.Logf("%s:\n%s", name, b)
+		}
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// everything is a notebook in which most things happen that a notebook can do.
+var everything = []string{
+	"# Everything\n\nA notebook.",
+	"xs := []float64{3, 1, 4} // data\nsum := 0.0\nfor _, x := range xs {\n\tsum += x\n}\nsum / float64(len(xs))",
+	"// mean is the middle.\nfunc mean(xs []float64) float64 { return floats.Sum(xs) / float64(len(xs)) }",
+	"mean(xs)",
+	"type point struct{ X, Y int }\n\nfunc (p point) String() string { return fmt.Sprintf(\"<%d %d>\", p.X, p.Y) }",
+	"p := point{1, 2}\np",
+	"p := map[string]point{\"a\": {3, 4}}\nlen(p)",
+	"count := 0\nfunc next() int { count++; return count }\nfunc init_once() { fmt.Println(\"init\") }",
+	"next() + next()",
+	"func mean(xs []float64) float64 { return -1 }\nfunc twice(xs []float64) float64 { return 2 * mean(xs) }",
+	"fmt.Println(twice(xs), mean(xs))",
+	"if count > 1 {\n\tdefer fmt.Println(\"deferred\")\n\tlast := count\n\treturn\n}\nfmt.Println(\"not reached\")",
+	"unused, err := strconv.Atoi(\"5\")",
+	"err == nil",
+	"%env GREETING=hello there\n!echo \"$GREETING\"\nos.Getenv(\"GREETING\")",
+	"%%writefile note.txt\none\ntwo",
+	"b, err := os.ReadFile(\"note.txt\")\nstring(b)",
+	"%%bash\necho from bash",
+	"%% one two\nfmt.Println(os.Args[1:])\nif len(os.Args) == 3 {\n\treturn\n}\nfmt.Println(\"not reached\")",
+	"results := make(chan int)\ngo func() { results <- 42 }()\n<-results",
+	"rand := rand.New(rand.NewPCG(1, 2))\nrand.IntN(100)",
+	"label := 0\nouter:\nfor i := range 3 {\n\tfor j := range 3 {\n\t\tif j == 2 {\n\t\t\tcontinue outer\n\t\t}\n\t\tlabel += i * j\n\t}\n}\nlabel",
+	"var grid [2][2]int\ngrid[0][1] = 7\ngrid", "var grid [2][2]int\ngrid[1][0] = 8\ngrid",
+	"%who\nctx.Err() == nil",
+}
+
+func TestAProgramDoesWhatTheNotebookDoes(t *testing.T) {
+	home := prepared(t)
+	nb := book(t, everything...)
+	e, out := newEngine(t, home), &told{}
+	r := 0
+	for _, c := range nb.Cells {
+		if c.Type != "code" || strings.HasPrefix(c.Source, "%who") {
+			continue
+		}
+		r++
+		if err := e.Execute(context.Background(), engine.Request{Code: c.Source, Cell: r}, out); err != nil {
+			t.Fatalf("cell %d: %v", r, err)
+		}
+	}
+	notices := regexp.MustCompile("(?m)^(Set: |Cell contents written).*\n") // what commands tell the notebook's user
+	want := notices.ReplaceAllString(out.text.String(), "") + "true\n"         // of the cell with %who
+	dir := written(t, home, nb)
+	for _, command := range []string{"go vet .", "go build"} {
+		cmd := exec.Command("sh", "-c", command)
+		cmd.Dir = dir
+		if b, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, b)
+		}
+	}
+	cmd := exec.Command("./book")
+	cmd.Dir = dir
+	b, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(b); got != want {
+		main, _ := os.ReadFile(filepath.Join(dir, "main.go"))
+		t.Errorf("the program prints\n%s\nthe notebook\n%s\nmain.go:\n%s", got, want, main)
+	}
+}
+
+func TestDisplaysBecomeFiles(t *testing.T) {
+	home := prepared(t)
+	dir := written(t, home, book(t,
+		"import \"github.com/janpfeifer/gonb/gonbui\"",
+		"gonbui.DisplayHtml(\"<b>bold</b>\")\ngonbui.Sync()",
+		"gonbui.DisplayMarkdown(\"*text*\")",
+		"image.NewGray(image.Rect(0, 0, 3, 2))"))
+	cmd := exec.Command("sh", "-c", "go build && ./book")
+	cmd.Dir = dir
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	found := map[string]bool{}
+	entries, err := os.ReadDir(filepath.Join(dir, "output"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		b, err := os.ReadFile(filepath.Join(dir, "output", entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch filepath.Ext(entry.Name()) {
+		case ".html":
+			found["html"] = strings.Contains(string(b), "<b>bold</b>")
+		case ".md":
+			found["markdown"] = strings.Contains(string(b), "*text*")
+		case ".png":
+			found["png"] = strings.HasPrefix(string(b), "\x89PNG")
+		}
+	}
+	if !found["html"] || !found["markdown"] || !found["png"] {
+		t.Errorf("files %v: %v", entries, found)
+	}
+}
+
+func TestExportKeepsFilesOfOthers(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "thesis.go"), []byte("package thesis"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m := export.Module{Dir: dir, Name: "x"}
+	if err := m.Create(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("a folder with other files: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "thesis.go")); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"modelbook/kernel/engine"
+	"modelbook/kernel/export"
+	"modelbook/kernel/notebook"
+)
+
+func exportCommand(args []string) error {
+	f := newFlags("export", "NOTEBOOK [DIR] [--set NAME=VALUE ...]")
+	home := f.String("home", "", "installed `folder` to use")
+	var parameters []notebook.Parameter
+	f.Func("set", "`NAME=VALUE`: set a variable behind the cell tagged \"parameters\"; may be repeated", func(s string) error {
+		p, err := notebook.ParseParameter(s)
+		parameters = append(parameters, p)
+		return err
+	})
+	rest, err := parse(f, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 1 && len(rest) != 2 {
+		return usageError{"want a notebook and a folder to write the program to"}
+	}
+	nb, err := notebook.ReadFile(rest[0])
+	if err != nil {
+		return err
+	}
+	if err := nb.Inject(parameters); err != nil {
+		return fmt.Errorf("%s: %w", rest[0], err)
+	}
+	name := programName(rest[0])
+	dir := name
+	if len(rest) == 2 {
+		dir = rest[1]
+	}
+	cells, err := export.Cells(nb)
+	if err != nil {
+		return fmt.Errorf("%s: %w", rest[0], err)
+	}
+	ctx, cancel := interrupted()
+	defer cancel()
+	e, err := engine.New(engine.Config{Home: findHome(*home), Dir: filepath.Dir(rest[0])})
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	program, err := e.Program(ctx, cells, stderrSink{})
+	if err != nil {
+		return fmt.Errorf("%s: %w", rest[0], err)
+	}
+	files, err := export.Write(name, nb, cells, program)
+	if err != nil {
+		return err
+	}
+	m := export.Module{Dir: dir, Name: name, Mod: e.ModuleDir(), Source: filepath.Join(findHome(*home), "src")}
+	if err := m.Create(ctx, files); err != nil {
+		return err
+	}
+	fmt.Printf("%s: a Go module. Build and run it:  cd %s && go build && ./%s\n", dir, dir, name)
+	return nil
+}
+
+// stderrSink shows what is told while packages are fetched.
+type stderrSink struct{}
+
+func (stderrSink) Stream(_, text string)              { fmt.Fprint(os.Stderr, text) }
+func (stderrSink) Display(engine.Display)             {}
+func (stderrSink) Result(engine.Display)              {}
+func (stderrSink) Clear(bool)                         {}
+func (stderrSink) Input(string, bool) (string, error) { return "", errors.New("nobody is asked") }
+
+// programName makes a module name of a notebook's file name.
+func programName(path string) string {
+	base := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	name := strings.Map(func(r rune) rune {
+		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '-') {
+			return r
+		}
+		return '_'
+	}, base)
+	if name = strings.Trim(name, "_-"); name == "" || name == "modelbook" {
+		name = "notebook"
+	}
+	return name
+}
