@@ -164,7 +164,7 @@ func TestAProgramDoesWhatTheNotebookDoes(t *testing.T) {
 		}
 	}
 	notices := regexp.MustCompile("(?m)^(Set: |Cell contents written).*\n") // what commands tell the notebook's user
-	want := notices.ReplaceAllString(out.text.String(), "") + "true\n"         // of the cell with %who
+	want := notices.ReplaceAllString(out.text.String(), "") + "true\n"      // of the cell with %who
 	dir := written(t, home, nb)
 	for _, command := range []string{"go vet .", "go build"} {
 		cmd := exec.Command("sh", "-c", command)
