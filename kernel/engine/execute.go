@@ -105,7 +105,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 func toSession(c *cell.Cell) session.Cell {
 	pieces := func(from []cell.Piece) (to []session.Piece) {
 		for _, p := range from {
-			to = append(to, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col})
+			to = append(to, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col, Doc: p.Doc})
 		}
 		return to
 	}

@@ -127,11 +127,15 @@ func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
 }
 
 func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u *unit, node ast.Decl) error {
-	keep := func(key string, names []string, from, to token.Pos, prefix string) {
+	keep := func(key string, names []string, from, to token.Pos, prefix string, comments *ast.CommentGroup) {
 		at := fset.Position(from)
 		a, b := fset.PositionFor(from, false).Offset, fset.PositionFor(to, false).Offset
 		p.decls = append(p.decls, &decl{key: key, names: names, cell: c.Number, line: at.Line, col: at.Column,
-			prefix: prefix, text: u.src[a:b]})
+			prefix: prefix, text: u.src[a:b], doc: piece.Doc})
+		if comments != nil { // inside a group
+			from, to := fset.PositionFor(comments.Pos(), false).Offset, fset.PositionFor(comments.End(), false).Offset
+			p.decls[len(p.decls)-1].doc = u.src[from:to]
+		}
 	}
 	switch d := node.(type) {
 	case *ast.GenDecl:
@@ -145,7 +149,7 @@ func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u
 		case token.TYPE: // each type of a group by itself
 			for _, spec := range d.Specs {
 				t := spec.(*ast.TypeSpec)
-				keep("type "+t.Name.Name, []string{t.Name.Name}, t.Pos(), t.End(), "type ")
+				keep("type "+t.Name.Name, []string{t.Name.Name}, t.Pos(), t.End(), "type ", t.Doc)
 			}
 		default: // a const group stays together, for iota's sake
 			var names []string
@@ -154,15 +158,15 @@ func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u
 					names = append(names, n.Name)
 				}
 			}
-			keep(d.Tok.String()+" "+strings.Join(names, ","), names, d.Pos(), d.End(), "")
+			keep(d.Tok.String()+" "+strings.Join(names, ","), names, d.Pos(), d.End(), "", nil)
 		}
 	case *ast.FuncDecl:
 		name := d.Name.Name
 		if d.Recv != nil && len(d.Recv.List) > 0 {
-			keep("method "+receiver(d.Recv.List[0].Type)+"."+name, nil, d.Pos(), d.End(), "")
+			keep("method "+receiver(d.Recv.List[0].Type)+"."+name, nil, d.Pos(), d.End(), "", nil)
 			return nil
 		}
-		keep("func "+name, []string{name}, d.Pos(), d.End(), "")
+		keep("func "+name, []string{name}, d.Pos(), d.End(), "", nil)
 		last := len(p.decls) - 1
 		switch {
 		case name == "init": // runs with its cell, cannot be called

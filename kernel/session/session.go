@@ -19,6 +19,7 @@ import (
 type Piece struct {
 	Text      string
 	Line, Col int
+	Doc       string // the comment above a declaration
 }
 
 // A Cell is what the cell language made of a cell's text.
@@ -68,7 +69,18 @@ type decl struct {
 	line, col int
 	prefix    string // "type " for a type out of a group
 	text      string
+	doc       string            // the comment above it
 	imports   map[string]string // what it uses, by local name
+}
+
+func (d *decl) kind() string {
+	kind, _, _ := strings.Cut(d.key, " ")
+	return kind
+}
+
+func (d *decl) name() string {
+	_, name, _ := strings.Cut(d.key, " ")
+	return name
 }
 
 // A variable is one session variable. Its storage is the linker symbol
@@ -184,9 +196,8 @@ func (s *Session) Definitions() []Definition {
 	}
 	for _, key := range s.order {
 		d := s.decls[key]
-		kind, name, _ := strings.Cut(key, " ")
 		first, _, _ := strings.Cut(d.text, "\n")
-		all = append(all, Definition{Kind: kind, Name: name, Text: first, Cell: d.cell})
+		all = append(all, Definition{Kind: d.kind(), Name: d.name(), Text: first, Cell: d.cell})
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
 		all = append(all, Definition{Kind: "var", Name: name, Text: s.vars[name].shown})

@@ -1,0 +1,213 @@
+package complete
+
+import (
+	"cmp"
+	"go/token"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"modelbook/kernel/cell"
+	"modelbook/kernel/session"
+)
+
+// Config says what a Completer knows besides the session.
+type Config struct {
+	Lang     string              // "go1.26"
+	Known    map[string][]string // packages that need no import line, by name
+	Commands []string            // "%cd", "%%bash", ...
+	// Folders of the sources that documentation is read from.
+	GOROOT, GOMODCACHE, Source string
+	// Environ is the environment of cells, Dir their working directory.
+	Environ func() []string
+	Dir     func() string
+}
+
+// A Completer answers for one session. It can be asked while cells run.
+type Completer struct {
+	cfg   Config
+	scope atomic.Pointer[session.Scope]
+
+	mu       sync.Mutex // one question at a time
+	packages *packages
+}
+
+// New makes a completer of an empty session.
+func New(cfg Config) *Completer {
+	c := &Completer{cfg: cfg, packages: newPackages()}
+	c.scope.Store(&session.Scope{})
+	return c
+}
+
+// Update tells what the session holds now, and the archives of the packages
+// that cells can import, by import path.
+func (c *Completer) Update(sc *session.Scope, archives map[string]string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.packages.update(archives)
+	c.scope.Store(sc)
+}
+
+// A Match is one way to go on at the cursor.
+type Match struct {
+	Text      string
+	Type      string // "function", "instance", "class", "module", "keyword", ...
+	Signature string // of a function its parameters and results, else a type or path
+}
+
+// Completions are the matches for the text between two positions, in code
+// points.
+type Completions struct {
+	Matches    []Match
+	Start, End int
+}
+
+// Complete lists what may stand at the cursor, a position in code points, the
+// likeliest first.
+func (c *Completer) Complete(code string, cursor int) Completions {
+	at := byteOffset(code, cursor)
+	matches, start, end := c.complete(code, at)
+	return Completions{matches, codePoints(code, start), codePoints(code, end)}
+}
+
+// maxMatches bounds a reply.
+const maxMatches = 500
+
+func (c *Completer) complete(code string, at int) (matches []Match, start, end int) {
+	if len(code) > maxCode {
+		return nil, at, at
+	}
+	whole, text := cell.Draft(code)
+	if whole != nil || isCommand(code, text, at) {
+		return c.completeCommand(code, at, whole)
+	}
+	toks := lex(text)
+	if l, ok := around(toks, text, at); ok {
+		return c.completeLiteral(text, toks, l, at)
+	}
+	start, end = identifier(text, at)
+	if start == end && at > 0 && text[at-1] >= '0' && text[at-1] <= '9' {
+		return nil, at, at // in a number
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.load(c.scope.Load(), text, start, end, cut, alone)
+	if p == nil {
+		return nil, at, at
+	}
+	colon := strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":") && !strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":=")
+	all := p.candidates(colon)
+	prefix := text[start:at]
+	if prefix == "" && !behindDot(text, start) {
+		// Everything there is would be too much.
+		all = slices.DeleteFunc(all, func(c candidate) bool {
+			return c.kind == kindKeyword || c.kind == kindModule || c.far > 3 && !c.fits
+		})
+	}
+	return rank(all, prefix), start, end
+}
+
+func behindDot(text string, at int) bool {
+	return strings.HasSuffix(strings.TrimRight(text[:at], " \t\n"), ".")
+}
+
+// rank keeps the candidates that match what was typed so far, the likeliest
+// first.
+func rank(all []candidate, prefix string) []Match {
+	type ranked struct {
+		candidate
+		score int
+	}
+	var kept []ranked
+	for _, how := range []func(name string) (score int, ok bool){
+		func(name string) (int, bool) {
+			if strings.HasPrefix(name, prefix) {
+				return 0, true
+			}
+			return 1, len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+		},
+		func(name string) (int, bool) { // as initials or leaving out letters
+			return 2, len(prefix) > 1 && subsequence(strings.ToLower(prefix), strings.ToLower(name))
+		},
+	} {
+		for _, c := range all {
+			if score, ok := how(c.name); ok {
+				kept = append(kept, ranked{c, score})
+			}
+		}
+		if len(kept) > 0 {
+			break
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b ranked) int {
+		fit := 0
+		if a.fits != b.fits {
+			fit = 1
+			if a.fits {
+				fit = -1
+			}
+		}
+		return cmp.Or(cmp.Compare(a.score, b.score), fit, cmp.Compare(a.far, b.far), cmp.Compare(strings.ToLower(a.name), strings.ToLower(b.name)), cmp.Compare(a.name, b.name))
+	})
+	var matches []Match
+	for _, c := range kept[:min(len(kept), maxMatches)] {
+		matches = append(matches, Match{c.name, c.kind, c.detail})
+	}
+	return matches
+}
+
+func subsequence(short, long string) bool {
+	for _, r := range short {
+		i := strings.IndexRune(long, r)
+		if i < 0 {
+			return false
+		}
+		long = long[i+len(string(r)):]
+	}
+	return true
+}
+
+// completeLiteral completes import paths and, in other strings, the names of
+// files.
+func (c *Completer) completeLiteral(text string, toks []lexeme, l lexeme, at int) ([]Match, int, int) {
+	if l.tok != token.STRING {
+		return nil, at, at
+	}
+	start := l.from + 1
+	end := l.to
+	if closes(l.lit, l.lit[:1]) {
+		end--
+	} else {
+		end = at
+	}
+	typed := text[start:at]
+	if inImport(toks, l) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		var all []candidate
+		for _, path := range c.packages.paths() {
+			all = append(all, candidate{name: path, kind: kindModule})
+		}
+		return rank(all, typed), start, end
+	}
+	if strings.Contains(typed, `\`) && l.lit[0] == '"' {
+		return nil, at, at
+	}
+	names := c.files(typed, false)
+	if len(names) == 0 {
+		return nil, at, at
+	}
+	from := start + strings.LastIndexByte(typed, '/') + 1
+	return names, from, at
+}
+
+// inImport reports whether a string is the path of an import declaration.
+func inImport(toks []lexeme, l lexeme) bool {
+	for _, p := range split(toks, l.to) {
+		if p.from <= l.from && l.from <= p.to {
+			return p.toks[0].tok == token.IMPORT
+		}
+	}
+	return false
+}

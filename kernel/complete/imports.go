@@ -1,0 +1,96 @@
+package complete
+
+import (
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"strings"
+)
+
+// packages reads compiled packages, each once. It is not safe for concurrent
+// use, and neither are the packages: their objects are read when looked up.
+type packages struct {
+	fset     *token.FileSet // positions of what they declare
+	archives map[string]string
+	read     map[string]string // archives read so far
+	imp      types.Importer
+}
+
+func newPackages() *packages {
+	p := &packages{}
+	p.renew()
+	return p
+}
+
+func (p *packages) renew() {
+	p.fset, p.read = token.NewFileSet(), map[string]string{}
+	p.imp = importer.ForCompiler(p.fset, "gc", func(path string) (io.ReadCloser, error) {
+		file := p.archives[path]
+		if file == "" {
+			return nil, fmt.Errorf("package %s is not available", path)
+		}
+		p.read[path] = file
+		return os.Open(file)
+	})
+}
+
+// update takes other archives. What was read of an older one is forgotten.
+func (p *packages) update(archives map[string]string) {
+	p.archives = archives
+	for path, file := range p.read {
+		if archives[path] != file {
+			p.renew()
+			return
+		}
+	}
+}
+
+// Import implements types.Importer.
+func (p *packages) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	return p.imp.Import(path)
+}
+
+// paths lists the import paths that a cell can name, of packages at hand.
+func (p *packages) paths() []string {
+	var all []string
+	for path := range p.archives {
+		if !strings.Contains("/"+path+"/", "/internal/") && !strings.HasPrefix(path, "vendor/") && !strings.HasPrefix(path, "modelbook/kernel/") {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+// aliasPrefix marks the name of an import that the session has for something
+// else, too.
+const aliasPrefix = "__pkg_"
+
+// withImports is a file with import declarations in front. They are built, not
+// parsed: what a file imports is known when it is parsed.
+func withImports(f *ast.File, imports map[string]string, taken func(string) bool) *ast.File {
+	c := *f
+	c.Decls = nil
+	for name, path := range imports {
+		alias := name
+		if taken(name) {
+			alias = aliasPrefix + name
+			for _, id := range f.Unresolved {
+				if id.Name == name {
+					id.Name = alias
+				}
+			}
+		}
+		spec := &ast.ImportSpec{Name: &ast.Ident{Name: alias, NamePos: f.Package},
+			Path: &ast.BasicLit{Kind: token.STRING, Value: fmt.Sprintf("%q", path), ValuePos: f.Package}}
+		c.Decls = append(c.Decls, &ast.GenDecl{Tok: token.IMPORT, TokPos: f.Package, Specs: []ast.Spec{spec}})
+	}
+	c.Decls = append(c.Decls, f.Decls...)
+	return &c
+}

@@ -1,0 +1,112 @@
+package complete
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"modelbook/kernel/cell"
+	"modelbook/kernel/session"
+)
+
+// tried are the packages that the tests' cells can import.
+var tried = []string{"bufio", "bytes", "context", "crypto/rand", "errors", "fmt", "io", "maps", "math", "math/rand/v2", "net/http", "os", "slices",
+	"strconv", "strings", "sync", "time", "modelbook/dl", "modelbook/dl/nn", "modelbook/dl/train", "modelbook/dl/optim", "modelbook/plotting",
+	"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat"}
+
+// compiled are the archives of these packages and all they import.
+var compiled = sync.OnceValues(func() (map[string]string, error) {
+	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}"}, tried...)...)
+	out, err := cmd.Output()
+	archives := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		if path, file, ok := strings.Cut(strings.TrimSpace(line), "="); ok && file != "" {
+			archives[path] = file
+		}
+	}
+	return archives, err
+})
+
+// goEnv asks the go command.
+var goEnv = sync.OnceValue(func() []string {
+	out, _ := exec.Command("go", "env", "GOROOT", "GOMODCACHE").Output()
+	return strings.Fields(string(out))
+})
+
+// opened is a completer that has seen cells.
+func opened(t testing.TB, cells ...string) *Completer {
+	t.Helper()
+	archives, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string][]string{}
+	for _, path := range tried {
+		name := path[strings.LastIndexByte(path, '/')+1:]
+		if name == "v2" {
+			known["rand"] = append([]string{path}, known["rand"]...)
+			continue
+		}
+		known[name] = append(known[name], path)
+	}
+	env := goEnv()
+	source, _ := filepath.Abs("../..")
+	c := New(Config{Lang: "go1.26", Known: known, GOROOT: env[0], GOMODCACHE: env[1], Source: source,
+		Commands: []string{"!", "%%", "%%bash", "%%writefile", "%cd", "%doc", "%env", "%exec", "%ls", "%rm", "%time", "%who", "%whos", "%with_inputs", "%with_password"},
+		Environ:  os.Environ, Dir: func() string { return "testdata" }})
+	p := newPackages()
+	p.update(archives)
+	s := session.New(p, func(name string) []string { return known[name] }, "go1.26")
+	for i, code := range cells {
+		run(t, s, code, i+1)
+	}
+	c.Update(s.Scope(), archives)
+	return c
+}
+
+// run does to a session what running a cell does.
+func run(t testing.TB, s *session.Session, code string, number int) {
+	t.Helper()
+	parsed, err := cell.Parse(code, number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := session.Cell{Number: number}
+	for _, p := range parsed.Decls {
+		sc.Decls = append(sc.Decls, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col, Doc: p.Doc})
+	}
+	for _, p := range parsed.Stmts {
+		sc.Stmts = append(sc.Stmts, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col})
+	}
+	plan, err := s.Plan(sc)
+	if err != nil {
+		t.Fatalf("%s: %v", code, err)
+	}
+	s.Commit(plan)
+}
+
+// cursor takes the mark ¦ out of a cell and returns where it stood, in code
+// points.
+func cursor(t testing.TB, code string) (string, int) {
+	before, after, ok := strings.Cut(code, "¦")
+	if !ok {
+		t.Fatalf("%q has no cursor", code)
+	}
+	return before + after, len([]rune(before))
+}
+
+// texts joins the texts of matches.
+func texts(c Completions) string {
+	var b bytes.Buffer
+	for i, m := range c.Matches {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(m.Text)
+	}
+	return b.String()
+}

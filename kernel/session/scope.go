@@ -1,0 +1,52 @@
+package session
+
+import (
+	"maps"
+	"slices"
+)
+
+// A Scope is what a cell being written can refer to: the session as one
+// package, for completion and inspection. It does not change, so it can be
+// read while a cell runs.
+type Scope struct {
+	Decls   []Declared
+	Vars    []Typed
+	Imports map[string]string // local name to path, of all cells
+}
+
+// A Declared is one kept declaration.
+type Declared struct {
+	Kind      string   // "func", "method", "type", "const" or "var"
+	Name      string   // "T.M" for a method
+	Names     []string // what it declares; none for a method
+	Text      string   // a whole declaration
+	Doc       string   // the comment above it, as written
+	Cell      int
+	Line, Col int               // where it starts in its cell
+	Imports   map[string]string // the packages it uses, by the names it uses
+}
+
+// A Typed is a session variable with its type.
+type Typed struct {
+	Name  string
+	Type  string            // as Go source, packages by the names in Paths
+	Shown string            // as a reader would write it
+	Paths map[string]string // name to import path, of the packages in Type
+}
+
+// Scope lists what the session holds.
+func (s *Session) Scope() *Scope {
+	sc := &Scope{Imports: maps.Clone(s.imports)}
+	for _, key := range s.order {
+		d := s.decls[key]
+		sc.Decls = append(sc.Decls, Declared{
+			Kind: d.kind(), Name: d.name(), Names: d.names, Text: d.prefix + d.text, Doc: d.doc,
+			Cell: d.cell, Line: d.line, Col: d.col, Imports: d.imports,
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
+		v := s.vars[name]
+		sc.Vars = append(sc.Vars, Typed{Name: name, Type: v.typ, Shown: v.shown, Paths: v.paths})
+	}
+	return sc
+}
