@@ -144,6 +144,9 @@ func TestPositionsDocAndQuiet(t *testing.T) {
 	if y := c.Stmts[1]; y.Line != 8 || y.Col != 10 || y.Doc != "" {
 		t.Errorf("y at %d:%d with doc %q", y.Line, y.Col, y.Doc)
 	}
+	if c, err := Parse("// T is one.\ntype T struct {\n\ta int // inside\n}", 1); err != nil || c.Decls[0].Doc != "// T is one." {
+		t.Errorf("a comment inside takes the place of the one above: %+v, %v", c, err)
+	}
 	if !c.Quiet {
 		t.Error("a typed semicolon at the end makes the cell quiet")
 	}

@@ -24,6 +24,7 @@ type splitter struct {
 	end  int      // offset of what follows the last of toks, comments included; -1 at first
 	open []lexeme // brackets not yet closed
 	doc  span     // the latest comment block
+	lead span     // the one before the piece at hand
 	// semicolons that the header of the latest if, for or switch outside
 	// brackets may still hold
 	header int
@@ -107,6 +108,9 @@ func (s *splitter) take(l lexeme) error {
 			s.header = 2
 		}
 	}
+	if len(s.toks) == 0 {
+		s.lead = s.doc
+	}
 	s.toks, s.end = append(s.toks, l), -1
 	return nil
 }
@@ -143,7 +147,7 @@ func (s *splitter) comment(l lexeme) {
 
 // flush ends the piece at hand and files it.
 func (s *splitter) flush() {
-	toks, doc, end := s.toks, s.doc, s.end
+	toks, doc, end := s.toks, s.lead, s.end
 	s.toks, s.header = nil, 0
 	if len(toks) == 0 {
 		return

@@ -9,27 +9,37 @@ import (
 type part struct {
 	toks     []lexeme
 	from, to int
+	doc      int  // where the comment above it starts, else from
 	limit    int  // where what follows it starts: a cursor up to here is in it
 	open     bool // brackets are not closed
 }
 
 // split cuts Go text into parts, as kernel/cell does, but whatever its errors.
-func split(toks []lexeme, size int) []part {
+func split(toks []lexeme, text string) []part {
 	var parts []part
-	var p part
+	p := part{doc: none}
 	var open []token.Token
-	header := 0 // semicolons that the header of an if, for or switch may still hold
+	var comment lexeme // the latest block of them
+	header := 0        // semicolons that the header of an if, for or switch may still hold
 	flush := func(limit int) {
 		if len(p.toks) > 0 {
 			p.from, p.to, p.limit = p.toks[0].from, p.toks[len(p.toks)-1].to, limit
+			if p.doc == none {
+				p.doc = p.from
+			}
 			p.open = len(open) > 0
 			parts = append(parts, p)
 		}
-		p, open, header = part{}, nil, 0
+		p, open, header, comment = part{doc: none}, nil, 0, lexeme{}
 	}
+	lines := func(from, to int) int { return strings.Count(text[from:max(from, to)], "\n") }
 	for _, l := range toks {
 		switch l.tok {
 		case token.COMMENT:
+			if comment.lit == "" || lines(comment.to, l.from) > 1 {
+				comment = l
+			}
+			comment.to = l.to
 			continue
 		case token.LPAREN, token.LBRACK, token.LBRACE:
 			if len(open) == 0 && l.tok == token.LBRACE {
@@ -54,11 +64,16 @@ func split(toks []lexeme, size int) []part {
 			}
 			header--
 		}
+		if len(p.toks) == 0 && comment.lit != "" && lines(comment.to, l.from) <= 1 {
+			p.doc = comment.from
+		}
 		p.toks = append(p.toks, l)
 	}
-	flush(size)
+	flush(len(text))
 	return parts
 }
+
+const none = -1
 
 func partner(open token.Token) token.Token {
 	switch open {
@@ -149,7 +164,7 @@ func arrange(text string, start, end int, v view, name string) arranged {
 		before := text[from:start]
 		return piece{before + name + closers(lex(before+name)), len(before)}
 	}
-	parts := split(lex(text), len(text))
+	parts := split(lex(text), text)
 	line := lineStart(text, start)
 	seen := false
 	var a arranged
@@ -158,7 +173,7 @@ func arrange(text string, start, end int, v view, name string) arranged {
 		switch {
 		case here && v == whole:
 			seen, a.decl = true, p.isDecl()
-			put(p, piece{text[p.from:p.to], start - p.from})
+			put(p, piece{text[p.doc:p.to], start - p.doc})
 		case here:
 			seen, a.decl = true, p.isDecl()
 			put(p, upTo(p.from))
@@ -166,7 +181,7 @@ func arrange(text string, start, end int, v view, name string) arranged {
 				decls = append(decls, declarations(text, end)...)
 			}
 		case v == whole, v == cut && (p.isDecl() || a.decl || p.to <= start), p.to <= line:
-			put(p, piece{text[p.from:p.to], -1})
+			put(p, piece{text[p.doc:p.to], -1})
 		}
 	}
 	switch {
@@ -206,7 +221,7 @@ func declarations(text string, from int) (all []piece) {
 		return nil
 	}
 	rest := text[from:]
-	for _, p := range split(lex(rest), len(rest)) {
+	for _, p := range split(lex(rest), rest) {
 		if p.from == lineStart(rest, p.from) && p.isDecl() && p.toks[0].tok != token.IMPORT {
 			all = append(all, piece{rest[p.from:p.to], -1})
 		}

@@ -20,6 +20,7 @@ type program struct {
 	scope *session.Scope
 	fset  *token.FileSet
 	file  *ast.File // the cell
+	text  string    // of file
 	pkg   *types.Package
 	info  *types.Info
 	taken map[string]bool // names that the session or the cell declares
@@ -42,37 +43,28 @@ func (p *program) ident() *ast.Ident {
 	return p.path[0].(*ast.Ident)
 }
 
-// load arranges and checks a cell. Where the text before the cursor makes no
-// sense it is looked at with less of it. It returns nil when nothing helps.
-func (c *Completer) load(sc *session.Scope, text string, start, end int, views ...view) *program {
-	name := text[start:end]
-	for _, v := range views {
-		put := placeholder
-		if v == whole {
-			put = ""
-		} else if name != "" && slices.Contains(views, whole) {
-			put = name // inspection wants the name itself
+// load arranges and checks a cell with name at the cursor. Where the text before
+// the cursor makes no sense it is looked at with less of it. It returns nil
+// when that does not help.
+func (c *Completer) load(text string, start, end int, v view, name string) *program {
+	for range 8 {
+		a := arrange(text, start, end, v, name)
+		p := &program{Completer: c, scope: c.scope.Load(), fset: token.NewFileSet(), text: a.text}
+		var err error
+		p.file, err = parser.ParseFile(p.fset, cellFile, a.text, parser.ParseComments|parser.AllErrors)
+		if p.file != nil && a.cursor >= 0 {
+			p.path = pathTo(p.file, p.fset, a.cursor)
 		}
-		attempt := text
-		for range 8 {
-			a := arrange(attempt, start, end, v, put)
-			p := &program{Completer: c, scope: sc, fset: token.NewFileSet()}
-			var err error
-			p.file, err = parser.ParseFile(p.fset, cellFile, a.text, parser.ParseComments|parser.AllErrors)
-			if p.file != nil && a.cursor >= 0 {
-				p.path = pathTo(p.file, p.fset, a.cursor)
-			}
-			if p.ident() != nil {
-				p.check(a)
-				return p
-			}
-			if v == whole {
-				break
-			}
-			var ok bool
-			if attempt, ok = withoutError(attempt, a, start, err, p.fset); !ok {
-				break
-			}
+		if p.ident() != nil {
+			p.check(a)
+			return p
+		}
+		if v == whole {
+			return nil
+		}
+		var ok bool
+		if text, ok = withoutError(text, a, start, err, p.fset); !ok {
+			return nil
 		}
 	}
 	return nil

@@ -196,3 +196,21 @@ func (c *Completer) files(typed string, dirs bool) []Match {
 	}
 	return matches
 }
+
+// inspectCommand describes the command at an offset.
+func (c *Completer) inspectCommand(code string, at int) (Page, bool) {
+	line := strings.TrimPrefix(code[lineStart(code, at):], cell.Prefix)
+	name := line[:len(line)-len(strings.TrimLeft(line, "%!"))]
+	if rest := line[len(name):]; name != "!" {
+		name += rest[:len(rest)-len(strings.TrimLeftFunc(rest, isLetter))]
+	}
+	for _, h := range c.cfg.Help {
+		for _, usage := range h.Usage {
+			if word, _, _ := strings.Cut(usage, " "); word == name || name == "!" && strings.HasPrefix(word, "!") && !strings.HasPrefix(word, "!*") {
+				d := description{code: strings.Join(h.Usage, "\n"), doc: h.Text}
+				return d.page(), true
+			}
+		}
+	}
+	return Page{}, false
+}

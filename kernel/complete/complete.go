@@ -17,11 +17,18 @@ type Config struct {
 	Lang     string              // "go1.26"
 	Known    map[string][]string // packages that need no import line, by name
 	Commands []string            // "%cd", "%%bash", ...
+	Help     []Help
 	// Folders of the sources that documentation is read from.
 	GOROOT, GOMODCACHE, Source string
 	// Environ is the environment of cells, Dir their working directory.
 	Environ func() []string
 	Dir     func() string
+}
+
+// A Help says what a command does.
+type Help struct {
+	Usage []string // "%cd [directory]"
+	Text  string
 }
 
 // A Completer answers for one session. It can be asked while cells run.
@@ -92,7 +99,10 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.load(c.scope.Load(), text, start, end, cut, alone)
+	p := c.load(text, start, end, cut, placeholder)
+	if p == nil {
+		p = c.load(text, start, end, alone, placeholder)
+	}
 	if p == nil {
 		return nil, at, at
 	}
@@ -182,7 +192,7 @@ func (c *Completer) completeLiteral(text string, toks []lexeme, l lexeme, at int
 		end = at
 	}
 	typed := text[start:at]
-	if inImport(toks, l) {
+	if inImport(text, toks, l) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		var all []candidate
@@ -203,8 +213,8 @@ func (c *Completer) completeLiteral(text string, toks []lexeme, l lexeme, at int
 }
 
 // inImport reports whether a string is the path of an import declaration.
-func inImport(toks []lexeme, l lexeme) bool {
-	for _, p := range split(toks, l.to) {
+func inImport(text string, toks []lexeme, l lexeme) bool {
+	for _, p := range split(toks, text) {
 		if p.from <= l.from && l.from <= p.to {
 			return p.toks[0].tok == token.IMPORT
 		}

@@ -57,6 +57,7 @@ func opened(t testing.TB, cells ...string) *Completer {
 	source, _ := filepath.Abs("../..")
 	c := New(Config{Lang: "go1.26", Known: known, GOROOT: env[0], GOMODCACHE: env[1], Source: source,
 		Commands: []string{"!", "%%", "%%bash", "%%writefile", "%cd", "%doc", "%env", "%exec", "%ls", "%rm", "%time", "%who", "%whos", "%with_inputs", "%with_password"},
+		Help:     []Help{{Usage: []string{"%cd [directory]"}, Text: "changes the directory"}},
 		Environ:  os.Environ, Dir: func() string { return "testdata" }})
 	p := newPackages()
 	p.update(archives)

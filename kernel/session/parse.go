@@ -149,6 +149,9 @@ func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u
 		case token.TYPE: // each type of a group by itself
 			for _, spec := range d.Specs {
 				t := spec.(*ast.TypeSpec)
+				if !d.Lparen.IsValid() {
+					t.Doc = nil // what stands above it is not in the text
+				}
 				keep("type "+t.Name.Name, []string{t.Name.Name}, t.Pos(), t.End(), "type ", t.Doc)
 			}
 		default: // a const group stays together, for iota's sake
