@@ -98,7 +98,14 @@ func TestClientFaults(t *testing.T) {
 
 // The suite that Jupyter offers to all kernels.
 func TestClientKernelTestSuite(t *testing.T) {
-	if passed := python(t, "suite.py"); len(passed) < 8 {
-		t.Errorf("%v hold, want 8 or more", passed)
+	if passed := python(t, "suite.py"); len(passed) < 10 {
+		t.Errorf("%v hold, want 10 or more", passed)
+	}
+}
+
+// Completion and inspection as a notebook asks for them.
+func TestClientCompletion(t *testing.T) {
+	if passed := python(t, "assist.py"); len(passed) < 4 {
+		t.Errorf("%v hold, want 4 or more", passed)
 	}
 }

@@ -26,6 +26,7 @@ type executeRequest struct {
 func (k *Kernel) execute() {
 	defer close(k.executed)
 	k.start()
+	close(k.started)
 	for {
 		m, ok := k.queue.pop()
 		if !ok {

@@ -43,6 +43,7 @@ type Kernel struct {
 
 	stopping context.Context // done when the kernel is to end
 	stop     context.CancelFunc
+	started  chan struct{} // closed when the engine has started, or failed to
 	executed chan struct{} // closed when the executing loop has ended
 }
 
@@ -53,7 +54,7 @@ func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
 	}
 	k := &Kernel{
 		config: c, sockets: sockets, session: wire.NewSession("kernel"), log: logger,
-		answers: make(chan *wire.Message, 16), executed: make(chan struct{}), history: history.Open(c.History),
+		answers: make(chan *wire.Message, 16), started: make(chan struct{}), executed: make(chan struct{}), history: history.Open(c.History),
 	}
 	k.queue.init()
 	if k.comms = c.Comms; k.comms == nil {
@@ -133,6 +134,8 @@ func (k *Kernel) receive(ch wire.Channel) {
 			if ch == wire.Shell {
 				k.queue.push(m)
 			}
+		case m.Header.Type == "complete_request" || m.Header.Type == "inspect_request":
+			go k.handle(ch, m) // may take its time
 		default:
 			k.handle(ch, m)
 		}

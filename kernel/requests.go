@@ -1,10 +1,6 @@
 package kernel
 
-import (
-	"unicode/utf8"
-
-	"modelbook/kernel/wire"
-)
+import "modelbook/kernel/wire"
 
 // answers are the requests answered at once, by message type. A nil content
 // means that there is nothing to reply.
@@ -71,28 +67,6 @@ func (k *Kernel) isComplete(m *wire.Message) (any, error) {
 		reply["indent"] = c.Indent
 	}
 	return reply, nil
-}
-
-func (k *Kernel) complete(m *wire.Message) (any, error) {
-	var r struct {
-		Code   string `json:"code"`
-		Cursor *int   `json:"cursor_pos"` // in code points
-	}
-	if err := decode(m, &r); err != nil {
-		return nil, err
-	}
-	cursor := utf8.RuneCountInString(r.Code)
-	if r.Cursor != nil {
-		cursor = max(0, min(*r.Cursor, cursor))
-	}
-	return map[string]any{
-		"status": "ok", "matches": []string{}, "metadata": struct{}{},
-		"cursor_start": cursor, "cursor_end": cursor,
-	}, nil
-}
-
-func (k *Kernel) inspect(m *wire.Message) (any, error) {
-	return map[string]any{"status": "ok", "found": false, "data": struct{}{}, "metadata": struct{}{}}, nil
 }
 
 func (k *Kernel) interruptRequest(*wire.Message) (any, error) {

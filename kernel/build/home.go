@@ -89,6 +89,9 @@ func Check(home string) error {
 // Worker is the path of the worker program.
 func (h *Home) Worker() string { return filepath.Join(h.pkg(), "modelbook-worker") }
 
+// Source is the folder with modelbook's sources.
+func (h *Home) Source() string { return filepath.Join(h.Dir, "src") }
+
 // Lang is the language version of cells, "go1.26".
 func (h *Home) Lang() string { return h.Toolchain.lang() }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,6 +66,9 @@ func NewBuilder(h *Home, dir string) (*Builder, error) {
 
 // Archive is the file with the compiled package, "" for an unknown package.
 func (b *Builder) Archive(importPath string) string { return b.archives[importPath] }
+
+// Archives are the files of all packages that cells can import at once.
+func (b *Builder) Archives() map[string]string { return maps.Clone(b.archives) }
 
 // A CompileError is what the compiler said about a cell, where the type check
 // before it had said nothing.

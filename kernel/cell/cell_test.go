@@ -76,6 +76,7 @@ func TestCommands(t *testing.T) {
 		{"not goes on an expression", "ok := a &&\n!b\nf(\n!c,\n!d)\n!ls", []short{{"!", "ls", 6, true}}},
 		{"a command after i++", "i++\n!ls", []short{{"!", "ls", 2, true}}},
 		{"%%time is %time", "%%time\nf()", []short{{"%time", "", 1, false}}},
+		{"questions", "strings.Split?\nx := 1\nnn.Dense??\n?x\ns := `\nx?\n`\n\"net/http\"?", []short{{"%doc", "strings.Split", 1, false}, {"%doc", "-src nn.Dense", 3, true}, {"%doc", "x", 4, true}, {"%doc", "\"net/http\"", 8, true}}},
 		{"carriage returns", "%cd /tmp\r\nx\r\n!ls\r\n", []short{{"%cd", "/tmp", 1, false}, {"!", "ls", 3, true}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

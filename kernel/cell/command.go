@@ -116,6 +116,13 @@ func separate(code string) (commands []Command, goText string, err error) {
 	seen := func(b byte) { before, last = last, b }
 	for i := 0; i < len(code); {
 		if i == 0 || code[i-1] == '\n' {
+			if cmd, n, ok := question(code[i:], line); ok && startsStatement(before, last) {
+				cmd.After = last != 0
+				commands = append(commands, cmd)
+				blank(text[i : i+n])
+				i += n
+				continue
+			}
 			if mark := commandMark(code[i:]); mark == '%' || mark == '!' && startsStatement(before, last) {
 				start, first := i, line
 				var joined string

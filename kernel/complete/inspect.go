@@ -42,6 +42,9 @@ func (c *Completer) Inspect(code string, cursor int, source bool, value func(nam
 // "T.Method", "variable.Field" or an import path.
 func (c *Completer) Describe(name string, source bool, value func(name string) string) (page Page, ok bool) {
 	text := strings.TrimSpace(name)
+	if strings.HasPrefix(text, "%") || strings.HasPrefix(text, "!") {
+		return c.inspectCommand(text, 0)
+	}
 	text = strings.TrimSuffix(text, "()")
 	if quoted, err := strconv.Unquote(text); err == nil {
 		text = quoted

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/complete"
 )
 
 // host is what commands need of the engine that runs them.
@@ -44,6 +45,8 @@ type host interface {
 	PingPage() bool
 	// CPUTime is the processor time that the worker has used so far.
 	CPUTime() time.Duration
+	// DocumentName describes a name, with its source if wanted.
+	DocumentName(name string, source bool) (complete.Page, bool)
 }
 
 // A Declaration is one name that the session knows.
@@ -105,6 +108,7 @@ func init() { // in init, because help and suggestions read the tables
 	lineCommands = map[string]func(*commandRun, cell.Command) error{
 		"%autoget":       (*commandRun).autoGet,
 		"%cd":            (*commandRun).changeDir,
+		"%doc":           (*commandRun).doc,
 		"%env":           (*commandRun).env,
 		"%help":          (*commandRun).help,
 		"%list":          (*commandRun).list,

@@ -20,15 +20,7 @@ func (r *commandRun) unknown(cmd cell.Command) error {
 		return r.fail(cmd, "UnknownCommand", "%s is a command of GoNB that modelbook does not have; %%help lists the commands", cmd.Name)
 	}
 	best, distance := "", 1+len(cmd.Name)/2
-	names := slices.Clone(described)
-	for name := range lineCommands {
-		names = append(names, name)
-	}
-	for name := range cellCommands {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range commandNames() {
 		d := editDistance(strings.TrimLeft(cmd.Name, "%"), strings.TrimLeft(name, "%"))
 		if d < distance && len(name) > 2 {
 			best, distance = name, d

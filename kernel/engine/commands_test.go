@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/complete"
 )
 
 // fakeHost is an engine without a worker, for commands.
@@ -51,6 +52,9 @@ func (h *fakeHost) SetAutoGet(on bool)          { h.auto = on }
 func (h *fakeHost) ConnectPage() bool           { h.done = append(h.done, "connect page"); return h.page }
 func (h *fakeHost) PingPage() bool              { return h.page }
 func (h *fakeHost) CPUTime() time.Duration      { return 0 }
+func (h *fakeHost) DocumentName(name string, source bool) (complete.Page, bool) {
+	return complete.Page{Plain: fmt.Sprint(name, " ", source), HTML: "<b>"}, name == "known"
+}
 
 func newFakeHost(t *testing.T) *fakeHost {
 	dir, err := filepath.EvalSymlinks(t.TempDir())

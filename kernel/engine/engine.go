@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/complete"
 	"modelbook/kernel/pipe"
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker"
@@ -40,6 +41,8 @@ type Engine struct {
 	sources *sources
 	outputs *outputs
 	autoGet bool
+
+	completer *complete.Completer
 
 	runMu sync.Mutex // one Execute, Restart or Close at a time
 
@@ -71,6 +74,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true,
 		sources: newSources(), outputs: &outputs{}}
+	e.completer = e.newCompleter()
 	if e.scratch, err = newScratch(os.TempDir()); err != nil {
 		return nil, err
 	}
@@ -101,6 +105,7 @@ func (e *Engine) start() error {
 	for _, name := range []string{"Live", "Show"} { // gonbui, and all it imports, only where it is needed
 		e.session.With("modelbook/plotting."+name, "modelbook/plotting/inline")
 	}
+	e.teach()
 	return e.startWorker()
 }
 

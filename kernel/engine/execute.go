@@ -20,6 +20,7 @@ import (
 func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
+	defer e.teach()
 	e.sources.add(r.Cell, r.Code)
 	e.outputs.to(out, r.Silent, e.sources.goroutinePanic)
 	if err := e.execute(ctx, r, out); err != nil {
@@ -83,6 +84,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		}
 	}
 	e.session.Commit(plan)
+	e.teach()
 	for _, n := range plan.Notes {
 		note(out, "%s", n)
 	}

@@ -28,6 +28,11 @@ class ModelbookTests(jupyter_kernel_test.KernelTests):
         {"code": 'import "github.com/janpfeifer/gonb/gonbui"\ngonbui.DisplayHTML("<b>x</b>")', "mime": "text/html"},
         {"code": 'import "github.com/janpfeifer/gonb/gonbui"\ngonbui.DisplayHTML("<b>x</b>")', "mime": "text/plain"},
     ]
+    completion_samples = [
+        {"text": "strings.HasP", "matches": {"HasPrefix"}},
+        {"text": "%wri", "matches": {"%%writefile"}},
+    ]
+    code_inspect_sample = "strings.Split"
     code_history_pattern = "1?+*"
     supported_history_operations = ("tail", "range", "search")
 
