@@ -96,8 +96,8 @@ func eachTap(g *conv.Geometry, f func(x, w, y int)) {
 
 func backConv(n *node) {
 	x, w, b := n.in[0], n.in[1], n.in[2]
-	dy := n.beforeReLU()
 	if x.dtype == Float64 {
+		dy := n.beforeReLU()
 		dx, dw := result(Float64, x.shape), result(Float64, w.shape)
 		dx.zero()
 		dw.zero()
@@ -110,25 +110,31 @@ func backConv(n *node) {
 		b.sumRows(dy)
 		return
 	}
-	if w.requires || b != nil && b.requires {
-		dw := w.target()
-		var db *Tensor
-		var bias []float32
-		if b != nil {
-			db = b.target()
-			bias = db.f32
-		}
-		conv.BackwardWeights(n.geo, x.f32, dy.f32, dw.f32, bias)
-		w.accumulate(dw)
-		if b != nil {
-			b.accumulate(db)
-		}
+	var y []float32
+	if n.relu && !n.masked {
+		y = n.out.f32
 	}
-	if x.requires {
-		dx := x.target()
-		conv.BackwardInput(n.geo, dy.f32, w.f32, dx.f32)
-		x.accumulate(dx)
+	dx, dw, db := x.wanted(), w.wanted(), b.wanted()
+	conv.Backward(n.geo, x.f32, w.f32, n.out.grad.f32, y, dw.values(), db.values(), dx.values())
+	x.accumulate(dx)
+	w.accumulate(dw)
+	b.accumulate(db)
+}
+
+// wanted is t's target, nil when t requires no gradient.
+func (t *Tensor) wanted() *Tensor {
+	if t == nil || !t.requires {
+		return nil
 	}
+	return t.target()
+}
+
+// values are the elements of a float32 tensor that may be nil.
+func (t *Tensor) values() []float32 {
+	if t == nil {
+		return nil
+	}
+	return t.f32
 }
 
 // MaxPool2D returns the largest element of each window of x [N, H, W, C]. A

@@ -15,8 +15,8 @@ import (
 type deferred struct{ x, dy *Tensor }
 
 // deferFrom is the size from which a gradient is deferred: smaller ones stay in
-// the caches anyway.
-const deferFrom = 1 << 16
+// the caches anyway. (A variable for tests.)
+var deferFrom = 1 << 20
 
 // deferGrad notes the gradient x^T dy of t and reports whether it did.
 func (t *Tensor) deferGrad(x, dy *Tensor) bool {
@@ -67,7 +67,8 @@ func (t *Tensor) VisitGrad(v GradVisitor) bool {
 	n := t.Size()
 	if t.due.x != nil {
 		j.due = t.due
-		parallel.Run((t.shape[0]+visitRows-1)/visitRows, 1, j)
+		rows := visitRows(t.shape[1])
+		parallel.Run((t.shape[0]+rows-1)/rows, 1, j)
 	} else if n > 0 {
 		t.grad.Float32s() // panics for other types
 		parallel.Run(n, 1<<14, j)
@@ -76,9 +77,9 @@ func (t *Tensor) VisitGrad(v GradVisitor) bool {
 	return true
 }
 
-// visitRows is the number of rows of a deferred gradient that are computed at
-// a time: tiles of all kernels divide it.
-const visitRows = 84
+// visitRows is the number of rows of a deferred gradient that are computed at a
+// time: 64 KB, and whole tiles of the kernels.
+func visitRows(columns int) int { return max(1, 16<<10/columns/42) * 42 }
 
 type visit struct {
 	t    *Tensor
@@ -91,7 +92,7 @@ type visit struct {
 var visiting struct {
 	sync.Mutex
 	visits []*visit
-	parts  [][]float32 // visitRows rows of a deferred gradient
+	parts  [][]float32 // some rows of a deferred gradient
 }
 
 func takeVisit() *visit {
@@ -139,9 +140,10 @@ func (j *visit) Range(lo, hi int) {
 	}
 	x, dy := j.due.x, j.due.dy
 	k, m, n := j.t.shape[0], j.t.shape[1], x.shape[0]
-	part := takePart(visitRows * m)
-	for i := lo * visitRows; i < min(hi*visitRows, k); i += visitRows {
-		rows := min(visitRows, k-i)
+	step := visitRows(m)
+	part := takePart(step * m)
+	for i := lo * step; i < min(hi*step, k); i += step {
+		rows := min(step, k-i)
 		g := part[:rows*m]
 		gemm.Sgemm(true, false, rows, m, n, 1, x.f32[i:], k, dy.f32, m, 0, g, m)
 		j.v.Visit(i*m, (i+rows)*m, g)

@@ -23,6 +23,8 @@ func (g *gathered) Visit(lo, hi int, grad []float32) {
 // The gradient of large weights has the same values whether it is computed at once, part by part, by Grad, or
 // when the arena ends; a second Backward adds to it.
 func TestDeferredGradients(t *testing.T) {
+	defer func(n int) { deferFrom = n }(deferFrom)
+	deferFrom = 1 << 16
 	r := NewRand(9)
 	a, v, w := r.Normals(0, 1, 33, 20), r.Normals(0, 1, 20, 1000), r.Normals(0, 1, 1000, 70).RequireGrad()
 	v.RequireGrad()

@@ -46,7 +46,7 @@ func network(t testing.TB, seed uint64) *train.Trainer {
 		nn.MaxPool2D{},
 		nn.Conv2D{Filters: 16, Kernel: [2]int{3, 3}, Activation: nn.ReLU},
 		nn.Flatten{},
-		nn.Dense{Units: 512, Activation: nn.ReLU}, // large enough for a deferred gradient
+		nn.Dense{Units: 128, Activation: nn.ReLU},
 		nn.Dense{Units: 10, Activation: nn.Softmax},
 	)
 	if err != nil {

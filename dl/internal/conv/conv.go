@@ -36,27 +36,31 @@ func (g *Geometry) padded() (h, w int, yes bool) {
 // A job is one pass of a convolution, split by images.
 type job struct {
 	Geometry
-	pass           func(*job, *scratch, int, int, int)
-	x, w, bias, y  []float32
-	dx, dw, db, wt []float32
-	where          []int32
-	relu           bool
-	parts          int
+	pass          func(*job, *scratch, int, int, int)
+	x, w, bias, y []float32 // backwards y is its gradient
+	dx, dw, db    []float32
+	relu          []float32 // backwards: the result, if a ReLU made it
+	wt, sums      []float32 // kept for the next job
+	where         []int32
+	clip          bool // apply ReLU
+	parts         int
 }
 
-// scratch is what a thread needs: an image in its frame, and a tile.
+// scratch is what a thread needs.
 type scratch struct {
-	frame []float32
+	frame []float32 // an image with its padding
+	grad  []float32 // the gradient of an image
+	patch []float32 // windows
+	sums  []float32
 	t     gemm.Tile
 	w     windows
-	ones  [1]float32
+	r     runs
 }
 
 var free struct {
 	sync.Mutex
 	jobs      []*job
 	scratches []*scratch
-	sums      []float32
 }
 
 func takeJob() *job {
@@ -71,8 +75,7 @@ func takeJob() *job {
 }
 
 func (j *job) release() {
-	wt := j.wt
-	*j = job{wt: wt}
+	*j = job{wt: j.wt, sums: j.sums}
 	free.Lock()
 	free.jobs = append(free.jobs, j)
 	free.Unlock()
@@ -86,11 +89,11 @@ func takeScratch() *scratch {
 		free.scratches = free.scratches[:n-1]
 		return s
 	}
-	return &scratch{ones: [1]float32{1}}
+	return new(scratch)
 }
 
 func (s *scratch) release() {
-	s.t, s.w = gemm.Tile{}, windows{}
+	s.t, s.w, s.r = gemm.Tile{}, windows{}, runs{}
 	free.Lock()
 	free.scratches = append(free.scratches, s)
 	free.Unlock()
@@ -142,7 +145,7 @@ func (j *job) image(s *scratch, x []float32, n int) ([]float32, int) {
 // [F] unless it is nil, and applies ReLU when relu is set.
 func Forward(g Geometry, x, w, bias []float32, relu bool, y []float32) {
 	j := takeJob()
-	j.Geometry, j.pass, j.x, j.w, j.bias, j.y, j.relu = g, (*job).forward, x, w, bias, y, relu
+	j.Geometry, j.pass, j.x, j.w, j.bias, j.y, j.clip = g, (*job).forward, x, w, bias, y, relu
 	j.run(loose)
 	j.release()
 }
@@ -169,7 +172,7 @@ func (j *job) forward(s *scratch, _, n0, n1 int) {
 							if j.bias != nil {
 								t.Bias = &j.bias[f]
 							}
-							if j.relu {
+							if j.clip {
 								t.Flags |= gemm.ReLU
 							}
 						}
@@ -179,127 +182,6 @@ func (j *job) forward(s *scratch, _, n0, n1 int) {
 						t.Flags = gemm.Add
 					}
 				}
-			}
-		}
-	}
-}
-
-// BackwardWeights computes dw [KH,KW,C,F] and, unless it is nil, db [F] from
-// x [N,H,W,C] and dy [N,OH,OW,F]. Each thread sums over its own images; the
-// sums are added in the order of the threads.
-func BackwardWeights(g Geometry, x, dy, dw, db []float32) {
-	j := takeJob()
-	j.Geometry, j.pass, j.x, j.y, j.dw, j.db = g, (*job).backwardWeights, x, dy, dw, db
-	size := len(dw) + len(db)
-	j.wt = grow(j.wt, (parallel.Threads()-1)*size)
-	clear(dw)
-	clear(db)
-	clear(j.wt)
-	j.run(1)
-	for part := 1; part < j.parts; part++ {
-		sums := j.wt[(part-1)*size:]
-		for i := range dw {
-			dw[i] += sums[i]
-		}
-		for i := range db {
-			db[i] += sums[len(dw)+i]
-		}
-	}
-	j.release()
-}
-
-func (j *job) backwardWeights(s *scratch, part, n0, n1 int) {
-	kern := gemm.Best()
-	dw, db := j.dw, j.db
-	if part > 0 {
-		size := len(dw) + len(db)
-		sums := j.wt[(part-1)*size : part*size]
-		dw, db = sums[:len(dw)], sums[len(dw):]
-	}
-	t := &s.t
-	t.Flags, t.K, t.BK, t.Ldc = gemm.Add, int64(j.OW), int64(j.F), int64(j.F)
-	height := j.KW * j.C
-	tiles := (height + kern.Rows - 1) / kern.Rows
-	for n := n0; n < n1; n++ {
-		img, width := j.image(s, j.x, n)
-		for oy := range j.OH {
-			dy := j.y[(n*j.OH+oy)*j.OW*j.F:]
-			for f := 0; f < j.F; f += kern.Cols {
-				cols := min(kern.Cols, j.F-f)
-				t.B = &dy[f]
-				t.AI, t.AK = 1, int64(j.SW*j.C)
-				for ky := range j.KH {
-					row := img[(oy*j.SH+ky)*width*j.C:]
-					for tile := range tiles {
-						i := height * tile / tiles
-						t.A, t.C = &row[i], &dw[(ky*height+i)*j.F+f]
-						kern.Run(t, height*(tile+1)/tiles-i, cols)
-					}
-				}
-				if len(db) > 0 { // a column of ones times dy
-					t.A, t.AI, t.AK, t.C = &s.ones[0], 0, 0, &db[f]
-					kern.Run(t, 1, cols)
-				}
-			}
-		}
-	}
-}
-
-// BackwardInput computes dx [N,H,W,C] from dy [N,OH,OW,F] and w [KH,KW,C,F].
-func BackwardInput(g Geometry, dy, w, dx []float32) {
-	j := takeJob()
-	j.Geometry, j.pass, j.y, j.dx = g, (*job).backwardInput, dy, dx
-	j.wt = grow(j.wt, len(w)) // [KH,F,KW,C]: filters outward, so that a row of the window is contiguous
-	for ky := range g.KH {
-		for i := range g.KW * g.C {
-			for f := range g.F {
-				j.wt[(ky*g.F+f)*g.KW*g.C+i] = w[(ky*g.KW*g.C+i)*g.F+f]
-			}
-		}
-	}
-	j.run(loose)
-	j.release()
-}
-
-func (j *job) backwardInput(s *scratch, _, n0, n1 int) {
-	kern := gemm.Best()
-	h, width, padded := j.padded()
-	size, run := j.H*j.W*j.C, j.KW*j.C
-	t := &s.t
-	t.Flags, t.K, t.AK, t.BK = gemm.Add, int64(j.F), 1, int64(run)
-	// Output pixels whose windows do not overlap can be one tile.
-	apart := 1
-	for apart*j.SW < j.KW {
-		apart++
-	}
-	t.AI, t.Ldc = int64(apart*j.F), int64(apart*j.SW*j.C)
-	for n := n0; n < n1; n++ {
-		img := j.dx[n*size : (n+1)*size]
-		if padded {
-			s.frame = grow(s.frame, h*width*j.C)
-			img = s.frame
-		}
-		clear(img)
-		for oy := range j.OH {
-			dy := j.y[(n*j.OH+oy)*j.OW*j.F:]
-			for ky := range j.KH {
-				row := img[(oy*j.SH+ky)*width*j.C:]
-				for first := range min(apart, j.OW) {
-					count := (j.OW - first + apart - 1) / apart
-					for i := 0; i < count; i += kern.Rows {
-						ox := first + i*apart
-						for c := 0; c < run; c += kern.Cols {
-							t.A, t.B, t.C = &dy[ox*j.F], &j.wt[ky*j.F*run+c], &row[ox*j.SW*j.C+c]
-							kern.Run(t, min(kern.Rows, count-i), min(kern.Cols, run-c))
-						}
-					}
-				}
-			}
-		}
-		if padded {
-			out := j.dx[n*size : (n+1)*size]
-			for r := range j.H {
-				copy(out[r*j.W*j.C:(r+1)*j.W*j.C], img[((r+j.PadTop)*width+j.PadLeft)*j.C:])
 			}
 		}
 	}

@@ -35,14 +35,6 @@ const (
 	gradAdd              // add to what is there
 )
 
-// A poolKernel is the assembly of an instruction set; the zero value is Go.
-type poolKernel struct {
-	width             int // of a vector
-	maxPool, maxPoolG func(w *byte)
-}
-
-var pool = pools[0]
-
 // MaxPool writes the largest element of each window of x [N,H,W,C] to y
 // [N,OH,OW,C] and the number of its tap, row by row, to where. Of equal ones it
 // is the first; a NaN is larger than everything.
@@ -66,12 +58,12 @@ func MaxPoolGrad(g Geometry, dy, y []float32, where []int32, dx []float32) {
 func (j *job) maxPool(s *scratch, _, n0, n1 int) {
 	j.eachRun(n0, n1, func(r run) {
 		from := 0
-		if pool.maxPool != nil && j.C >= pool.width {
+		if vecs(j.C) > 0 {
 			w := &s.w
 			*w = j.windows(r)
 			w.x, w.y, w.where = &j.x[r.x], &j.y[r.y], &j.where[r.y]
-			pool.maxPool((*byte)(unsafe.Pointer(w)))
-			from = j.C / pool.width * pool.width
+			best.maxPool((*byte)(unsafe.Pointer(w)))
+			from = vecs(j.C) * best.width
 		}
 		if from < j.C {
 			j.maxPoolRun(r, from)
@@ -113,15 +105,15 @@ func (j *job) maxPoolGrad(s *scratch, _, n0, n1 int) {
 	}
 	j.eachRun(n0, n1, func(r run) {
 		from := 0
-		if pool.maxPoolG != nil && j.C >= pool.width {
+		if vecs(j.C) > 0 {
 			w := &s.w
 			*w = j.windows(r)
 			w.x, w.y, w.where, w.flags = &j.dx[r.x], &j.y[r.y], &j.where[r.y], flags
 			if j.w != nil {
 				w.value = &j.w[r.y]
 			}
-			pool.maxPoolG((*byte)(unsafe.Pointer(w)))
-			from = j.C / pool.width * pool.width
+			best.maxPoolGrad((*byte)(unsafe.Pointer(w)))
+			from = vecs(j.C) * best.width
 		}
 		if from < j.C {
 			j.maxPoolGradRun(r, from, flags)
@@ -204,8 +196,8 @@ func (j *job) eachRun(n0, n1 int, f func(r run)) {
 
 // windows describes a run to a kernel.
 func (j *job) windows(r run) windows {
-	vecs := j.C / pool.width
-	return windows{count: int64(r.count), vecs: int64(vecs), step: int64(4 * j.SW * j.C), c: int64(4 * j.C),
+	v := vecs(j.C)
+	return windows{count: int64(r.count), vecs: int64(v), step: int64(4 * j.SW * j.C), c: int64(4 * j.C),
 		row: int64(4 * j.W * j.C), kh: int64(r.kh), kw: int64(r.kw), tap: int64(r.tap), skip: int64(j.KW - r.kw), one: 1,
-		rest: int64(4 * (j.C - vecs*pool.width)), low: math.Float64frombits(uint64(math.Float32bits(float32(math.Inf(-1))))), flags: 0}
+		rest: int64(4 * (j.C - v*best.width)), low: math.Float64frombits(uint64(math.Float32bits(float32(math.Inf(-1))))), flags: 0}
 }

@@ -26,11 +26,11 @@ var poolings = []Geometry{
 // Poolings and their gradients agree with the definition, bit for bit, on every instruction set.
 func TestMaxPool(t *testing.T) {
 	defer parallel.SetThreads(parallel.Threads())
-	machine := pool
-	defer func() { pool = machine }()
-	for _, kernel := range pools {
+	machine := best
+	defer func() { best = machine }()
+	for _, kernel := range sets {
 		t.Run(fmt.Sprint(kernel.width), func(t *testing.T) {
-			pool = kernel
+			best = kernel
 			r := rand.New(rand.NewPCG(3, 4))
 			for i, g := range poolings {
 				parallel.SetThreads(1 + i%2)

@@ -1,7 +1,7 @@
 // Command gen writes the assembly of the compute kernels, for amd64 with avo:
 //
 //	go run . -kind tile -out ../gemm/tile_amd64.s -stubs ../gemm/tile_stub_amd64.go -pkg gemm
-//	go run . -kind pool -out ../conv/pool_amd64.s -stubs ../conv/pool_stub_amd64.go -pkg conv
+//	go run . -kind conv -out ../conv/conv_amd64.s -stubs ../conv/conv_stub_amd64.go -pkg conv
 //	go run . -kind vector -out ../vec/vec_amd64.s -stubs ../vec/vec_stub_amd64.go -pkg vec
 //	go run . -kind tables -dir ../vec
 //
@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	kind = flag.String("kind", "", "what to generate: tile, pool, vector or tables")
+	kind = flag.String("kind", "", "what to generate: tile, conv, vector or tables")
 	dir  = flag.String("dir", "", "where the tables of package vec go")
 )
 
@@ -35,8 +35,8 @@ func main() {
 		panels(2)
 		panels(4)
 		narrow()
-	case "pool":
-		pools()
+	case "conv":
+		convolutions()
 	case "vector":
 		constants := tableOfConstants()
 		for _, s := range []isa{avx512, avx2} {

@@ -160,9 +160,13 @@ func maxPoolGrad(s isa) {
 	}, func() {})
 }
 
-func pools() {
+// convolutions writes the kernels of package conv.
+func convolutions() {
 	for _, s := range []isa{avx512, avx2} {
 		maxPool(s)
 		maxPoolGrad(s)
+		copyRuns(s, false)
+		copyRuns(s, true)
+		maskRuns(s)
 	}
 }

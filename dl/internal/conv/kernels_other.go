@@ -2,4 +2,4 @@
 
 package conv
 
-var pools = []poolKernel{{}}
+var sets = []kernels{{}}
