@@ -388,7 +388,7 @@ fmt.Println($i)
 `, raises: `fmt.Sprintf("not reached")`},
 	{use: []string{"scalars"}, text: `fmt.Println($i, $sum, $ok)
 `, shown: "$word"},
-	{use: []string{"scalars"}, text: `outer:
+	{use: []string{"scalars"}, text: `$outer:
 for a := range 6 {
 	for b := range 6 {
 		switch {
