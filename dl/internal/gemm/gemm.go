@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/vec"
 )
 
 // portable is the micro-kernel in Go.
@@ -107,7 +108,7 @@ func (p *product) run() {
 		p.finishRows(0, p.m, !p.add)
 		return
 	}
-	p.plan = best.plan(p.m, p.n, p.k, parallel.Threads())
+	p.plan = best.plan(p.transB, p.m, p.n, p.k, parallel.Threads())
 	if p.plan.depths > 1 {
 		if need := (p.plan.depths - 1) * p.m * p.n; cap(p.partial) < need {
 			p.partial = make([]float32, need)
@@ -125,9 +126,7 @@ func (p *product) run() {
 			partial := p.partial[(d-1)*p.m*p.n:]
 			for i := range p.m {
 				c := p.c[i*p.ldc : i*p.ldc+p.n]
-				for j, v := range partial[i*p.n : (i+1)*p.n] {
-					c[j] += v
-				}
+				vec.Add(c, c, partial[i*p.n:(i+1)*p.n])
 			}
 		}
 		p.finishRows(0, p.m, false)

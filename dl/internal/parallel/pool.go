@@ -6,9 +6,23 @@ import (
 	"sync/atomic"
 )
 
-// spins is how often an idle goroutine yields before it parks: some tens of
-// microseconds, the gap between two kernels of one training step.
-const spins = 200
+// An idle goroutine first waits on its processor, then yields, then parks: the
+// gap between two kernels of one training step is over by then, and who shares
+// the machine gets its processor back soon. Goroutines that only yield would
+// swap processors, and with them the caches that hold their parts of the data.
+const (
+	pauses = 400 // some tens of microseconds
+	yields = 400 // as much again
+)
+
+// idle lets some time pass; turn counts its calls since there was work.
+func idle(turn int) {
+	if turn < pauses {
+		pause()
+	} else {
+		runtime.Gosched()
+	}
+}
 
 // A pool runs one loop at a time.
 //
@@ -78,11 +92,11 @@ func (p *pool) run(n, parts int, r Ranger) {
 
 // wait returns when every part is done.
 func (p *pool) wait() {
-	for range spins {
+	for turn := range pauses + yields {
 		if p.pending.Load() == 0 {
 			return
 		}
-		runtime.Gosched()
+		idle(turn)
 	}
 	p.waiting.Store(true)
 	if p.pending.Load() == 0 && p.waiting.CompareAndSwap(true, false) {
@@ -118,14 +132,14 @@ func (p *pool) do(i, parts int) {
 	p.work.Range(p.n*i/parts, p.n*(i+1)/parts)
 }
 
-// worker works, yields for a while, then sleeps until a loop wakes it.
+// worker works, waits for a while, then sleeps until a loop wakes it.
 func (p *pool) worker() {
 	for {
-		for idle := 0; idle < spins; idle++ {
+		for turn := 0; turn < pauses+yields; turn++ {
 			if p.step() {
-				idle = 0
+				turn = 0
 			}
-			runtime.Gosched()
+			idle(turn)
 		}
 		p.parked.Add(1)
 		if s := p.state.Load(); s&0xffff < s>>16&0xffff && p.takeParked() {
