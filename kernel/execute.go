@@ -97,7 +97,7 @@ func (k *Kernel) run(m *wire.Message) {
 	stopped := ctx.Err() != nil // by the user, who means the waiting cells, too
 	done()
 
-	reply := map[string]any{"status": "ok", "execution_count": number, "payload": []any{}, "user_expressions": expressions}
+	reply := map[string]any{"status": "ok", "execution_count": number, "payload": out.payload(), "user_expressions": expressions}
 	if err != nil {
 		reply = failed(err)
 		out.flush()

@@ -45,6 +45,7 @@ type output struct {
 	result string // plain text of the last result; read after close
 
 	mu       sync.Mutex
+	next     []any // payload: what the cell fills in (%load)
 	closed   bool
 	text     []segment                 // not published yet
 	waiting  int                       // bytes of it
@@ -65,7 +66,10 @@ type segment struct {
 	text   []byte
 }
 
-var _ engine.Sink = (*output)(nil)
+var (
+	_ engine.Sink      = (*output)(nil)
+	_ engine.NextInput = (*output)(nil)
+)
 
 func newOutput(ctx context.Context, k *Kernel, parent *wire.Message, number int, stdin bool) *output {
 	return &output{
@@ -96,6 +100,23 @@ func (o *output) Stream(name, text string) {
 		return
 	}
 	o.flushSoon()
+}
+
+// NextInput makes the front end fill in a cell, when the reply comes.
+func (o *output) NextInput(text string, replace bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.next = []any{map[string]any{"source": "set_next_input", "text": text, "replace": replace}}
+}
+
+// payload is what the reply to the cell carries besides its outcome.
+func (o *output) payload() []any {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.next == nil {
+		return []any{}
+	}
+	return o.next
 }
 
 // segment is where text of a stream is appended to: the last segment or a new

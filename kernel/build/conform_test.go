@@ -65,6 +65,7 @@ func (b *bench) Output(stream, text string) {
 }
 func (b *bench) Display(data, metadata map[string]any) {}
 func (b *bench) Panicked(f *control.Failure)           {}
+func (b *bench) Measured(control.Event)                {}
 
 func newBench(t *testing.T) *bench {
 	t.Helper()

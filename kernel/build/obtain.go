@@ -84,20 +84,20 @@ func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func
 			err = errors.Join(err, restore())
 		}
 	}()
-	pkgs, err := b.home.list(ctx, b.module, paths, nil)
+	pkgs, err := b.home.list(ctx, b.module, paths, nil, b.flags.list...)
 	if err != nil && get && ctx.Err() == nil {
 		say("getting " + strings.Join(paths, ", ") + "\n")
 		if err := b.get(ctx, paths, say); err != nil {
 			return false, err
 		}
-		pkgs, err = b.home.list(ctx, b.module, paths, nil)
+		pkgs, err = b.home.list(ctx, b.module, paths, nil, b.flags.list...)
 	}
 	if err != nil {
 		return false, err
 	}
 	if len(b.differing(pkgs)) > 0 {
 		// What was compiled ahead must fit too: all of it anew.
-		if pkgs, err = b.home.list(ctx, b.module, slices.Concat(b.home.Listed, []string{runtimePackage}, b.obtained, paths), nil); err != nil {
+		if pkgs, err = b.home.list(ctx, b.module, slices.Concat(b.home.Listed, []string{runtimePackage, testsPackage}, b.obtained, paths), nil, b.flags.list...); err != nil {
 			return false, err
 		}
 		changed = true
@@ -151,7 +151,7 @@ func (b *Builder) saveModule() (restore func() error, err error) {
 
 // get runs go get in the session's module.
 func (b *Builder) get(ctx context.Context, paths []string, say func(text string)) error {
-	cmd := exec.CommandContext(ctx, b.home.Toolchain.Go, append([]string{"get"}, paths...)...)
+	cmd := exec.CommandContext(ctx, b.home.Toolchain.Go, slices.Concat([]string{"get"}, b.flags.list, paths)...)
 	cmd.Dir, cmd.Env = b.module, goEnv("")
 	var out bytes.Buffer
 	cmd.Stderr = &out

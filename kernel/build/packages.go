@@ -51,6 +51,9 @@ var own = []string{
 // runtimePackage is what the generated part of every cell imports.
 const runtimePackage = "modelbook/kernel/worker/rt"
 
+// testsPackage runs the tests of cells with %test.
+const testsPackage = "modelbook/kernel/worker/tests"
+
 // workerPackage is the command that runs cells.
 const workerPackage = "modelbook/kernel/worker/modelbook-worker"
 

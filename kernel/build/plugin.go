@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,8 @@ type Builder struct {
 	imports  map[string][]string
 	obtained []string        // import paths that cells asked for
 	loaded   map[string]bool // packages that the worker process holds
+	flags    Flags
+	said     string // by the compiler, about the last cell
 	n        int
 }
 
@@ -117,9 +120,10 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	); err != nil {
 		return "", err
 	}
-	if err := b.compile(ctx, dir, PackagePath, cellArchive, cfg, files...); err != nil {
+	if err := b.compile(ctx, dir, PackagePath, cellArchive, cfg, slices.Concat(b.flags.compile, files)...); err != nil {
 		return "", err
 	}
+	said := b.said
 	if err := b.compile(ctx, dir, name, mainArchive, cfg, main); err != nil {
 		return "", err
 	}
@@ -127,10 +131,13 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	args := append([]string{"-o", plugin, "-importcfg", cfg, "-installsuffix", "dynlink",
 		"-buildmode=plugin", "-pluginpath", name, "-extld=" + b.home.extld(),
 		"-extldflags=-Wl,--version-script=" + script}, linkFlags...)
-	return plugin, b.run(ctx, dir, "link", append(args, mainArchive)...)
+	err = b.run(ctx, dir, "link", append(args, mainArchive)...)
+	b.said = said
+	return plugin, err
 }
 
-// compile runs the compiler as "go build -buildmode=plugin" does.
+// compile runs the compiler as "go build -buildmode=plugin" does, on files that
+// more flags may stand before.
 func (b *Builder) compile(ctx context.Context, dir, path, archive, cfg string, files ...string) error {
 	tc := &b.home.Toolchain
 	return b.run(ctx, dir, "compile", append([]string{"-o", archive, "-p", path, "-lang=" + tc.lang(), "-dynlink",
@@ -147,6 +154,7 @@ func (b *Builder) run(ctx context.Context, dir, tool string, args ...string) err
 		return ctx.Err()
 	}
 	if err == nil {
+		b.said = out.String()
 		return nil
 	}
 	if tool == "compile" {

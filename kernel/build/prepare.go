@@ -76,7 +76,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err := h.writeModule(); err != nil {
 		return err
 	}
-	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
+	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
 	if err != nil {
 		return err
 	}
@@ -152,8 +152,8 @@ type Package struct {
 }
 
 // list compiles packages and all they import for use in plugins, in the
-// module in dir.
-func (h *Home) list(ctx context.Context, dir string, paths []string, progress func(done, total int)) ([]Package, error) {
+// module in dir, with more flags of go list.
+func (h *Home) list(ctx context.Context, dir string, paths []string, progress func(done, total int), flags ...string) ([]Package, error) {
 	total := 0
 	if progress != nil { // count first, so that progress has a total
 		cmd := exec.CommandContext(ctx, h.Toolchain.Go, append([]string{"list", "-deps", "-e", "-buildmode=plugin"}, paths...)...)
@@ -163,7 +163,7 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 		progress(0, total)
 	}
 	args := []string{"list", "-export", "-deps", "-v", "-trimpath", compileFlags, "-buildmode=plugin", "-json=ImportPath,Name,Export,Imports,DepOnly,Error"}
-	cmd := exec.CommandContext(ctx, h.Toolchain.Go, append(args, paths...)...)
+	cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat(args, flags, paths)...)
 	cmd.Dir, cmd.Env = dir, goEnv("")
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout
@@ -215,7 +215,7 @@ func (h *Home) keep(pkgs []Package) error {
 			return err
 		}
 		fmt.Fprintf(&cfg, "packagefile %s=%s\n", p.ImportPath, file)
-		if !p.DepOnly && p.Name != "main" && p.ImportPath != runtimePackage {
+		if !p.DepOnly && p.Name != "main" && p.ImportPath != runtimePackage && p.ImportPath != testsPackage {
 			h.learn(p.Name, p.ImportPath)
 		}
 	}

@@ -17,8 +17,9 @@ type Cell struct {
 	Whole *Command
 
 	// Commands are the line commands in the order they stand in the cell.
-	// %%, %main, %exec and %args are not among them: they describe the cell
-	// (Main, MainBody, Args).
+	// %%, %main, %exec, %args and %test are not among them: they describe the
+	// cell (Main, MainBody, Args, Test). Nor are commands with a statement
+	// behind them (%timeit f(x)): they are the By of that statement.
 	Commands []Command
 
 	// Decls are declarations of funcs, methods, types, constants and imports.
@@ -37,6 +38,10 @@ type Cell struct {
 
 	// Args are the program arguments of the cell (os.Args[1:]).
 	Args []string
+
+	// Test is the cell's %test, or nil. Its Args are flags of go test; no flags
+	// are not the same as an empty one (Args is nil, or holds "").
+	Test *Command
 
 	// Package is the name in the cell's package clause, which is otherwise
 	// ignored, or "".
@@ -74,6 +79,10 @@ type Piece struct {
 	Line, Col int
 	// Doc is the comment directly above a declaration, or "".
 	Doc string
+	// By is the command that runs this statement (%time, %timeit, %%timeit or
+	// %prun), or nil. Statements that one command runs follow each other and
+	// share the pointer. Those in the line of a %%timeit are its setup.
+	By *Command
 }
 
 // A Command is a line that is not Go.
@@ -90,6 +99,8 @@ type Command struct {
 	Line int
 	// After reports that Go code stands above the command.
 	After bool
+
+	measures bool // statements stand behind it
 }
 
 // A SyntaxError says what is wrong with a cell's text, and where.
@@ -120,7 +131,12 @@ func Parse(code string, number int) (*Cell, error) {
 		return nil, err
 	}
 	c.Go = goText
+	var measures []*Command
 	for _, cmd := range lines {
+		if cmd.measures {
+			measures = append(measures, &cmd)
+			continue
+		}
 		if err := c.describe(cmd); err != nil {
 			return nil, err
 		}
@@ -128,7 +144,48 @@ func Parse(code string, number int) (*Cell, error) {
 	if err := c.split(); err != nil {
 		return nil, err
 	}
+	for _, cmd := range measures {
+		if err := c.measure(cmd); err != nil {
+			return nil, err
+		}
+	}
 	return c, nil
+}
+
+// measure gives a command that has a statement behind it that statement, and
+// %%timeit all statements of the cell.
+func (c *Cell) measure(cmd *Command) error {
+	wrong := func(format string, args ...any) error {
+		return &SyntaxError{Line: cmd.Line, Col: 1, Msg: cmd.Name + fmt.Sprintf(format, args...)}
+	}
+	whole := cmd.Name == "%%timeit"
+	if whole && cmd.After {
+		return wrong(" takes the rest of the cell: it can only appear at the start of the cell")
+	}
+	if whole && c.Main {
+		return wrong(" and %%%% do not go together: %%%%timeit runs all statements of its cell itself")
+	}
+	for _, p := range c.Decls {
+		if p.Line == cmd.Line {
+			return wrong(" runs statements, and this is a declaration")
+		}
+	}
+	found := false
+	for _, pieces := range [][]Piece{c.Stmts, c.MainBody} {
+		for i := range pieces {
+			if p := &pieces[i]; whole || p.Line == cmd.Line {
+				p.By = cmd
+				found = found || !whole || p.Line != cmd.Line
+			}
+		}
+	}
+	switch {
+	case found:
+		return nil
+	case whole:
+		return wrong(": there is no statement below it")
+	}
+	return wrong(" must start a statement: the one above it goes on here")
 }
 
 // describe takes in one line command: those that say how the cell runs become
@@ -137,6 +194,12 @@ func (c *Cell) describe(cmd Command) error {
 	switch cmd.Name {
 	case "%args":
 		c.Args = cmd.Args
+		return nil
+	case "%test":
+		if c.Test != nil {
+			return &SyntaxError{Line: cmd.Line, Col: 1, Msg: fmt.Sprintf("%%test is already in line %d", c.Test.Line)}
+		}
+		c.Test = &cmd
 		return nil
 	case "%%", "%main", "%exec":
 		if c.Main {
@@ -157,9 +220,9 @@ func (c *Cell) describe(cmd Command) error {
 		}
 		return nil
 	}
-	if len(cmd.Name) > 2 && cmd.Name[:2] == "%%" {
+	if len(cmd.Name) > 2 && cmd.Name[:2] == "%%" && (cmd.After || !goCells[cmd.Name]) {
 		return &SyntaxError{Line: cmd.Line, Col: 1,
-			Msg: cmd.Name + " takes the rest of the cell and must be its first line"}
+			Msg: cmd.Name + " takes the rest of the cell: it can only appear at the start of the cell"}
 	}
 	c.Commands = append(c.Commands, cmd)
 	return nil

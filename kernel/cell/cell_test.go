@@ -176,7 +176,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"  %cd /", 1, 3, "unexpected %: a command starts in the first column of its line", false},
 		{"x\n%\ny", 2, 1, "a command is missing after % (%help lists the commands)", false},
 		{"!", 1, 1, "a command is missing after ! (%help lists the commands)", false},
-		{"x\n%%bash\nls", 2, 1, "%%bash takes the rest of the cell and must be its first line", false},
+		{"x\n%%bash\nls", 2, 1, "%%bash takes the rest of the cell: it can only appear at the start of the cell", false},
 		{"%%\nx\n%main", 3, 1, "%main: main is already begun in line 1", false},
 		{"%exec", 1, 1, "%exec needs the name of a function: %exec name [args...]", false},
 		{"x := 1 ¬ 2", 1, 8, "illegal character U+00AC '¬'", false},
@@ -196,7 +196,8 @@ func TestSyntaxErrors(t *testing.T) {
 // FuzzParse checks that no text breaks the parser, and that what it returns
 // lies where it says.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"", "x", "%cd /\nx := 1;", "%%bash\nls", "for i:=0;i<3;i++{};", "`", "//gonb:%%\nf()", "func (a) b[c](", "package x;\n//d\r\ntype T int", "if;;{};{}", "\xef\xbb\xbfx", "!a\\\n\\\n"} {
+	for _, s := range []string{"", "x", "%cd /\nx := 1;", "%%bash\nls", "for i:=0;i<3;i++{};", "`", "//gonb:%%\nf()", "func (a) b[c](", "package x;\n//d\r\ntype T int", "if;;{};{}", "\xef\xbb\xbfx", "!a\\\n\\\n",
+		"%timeit -n 3 f(x); y", "%%timeit x:=1\nf(x", "%prun -D a -- b", "%test \"\"\nx", "%%capture o\nx", "%time\nx", "% timeit\t-\r\n//gonb:%time x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
@@ -215,9 +216,12 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Go text has other lines than the cell")
 		}
 		lines := strings.SplitAfter(code, "\n")
-		for _, pieces := range [][]Piece{c.Decls, c.Stmts} {
+		for _, pieces := range [][]Piece{c.Decls, c.Stmts, c.MainBody} {
 			for _, p := range pieces {
 				rest := strings.Join(lines[p.Line-1:], "")[p.Col-1:]
+				if p.By == nil && p.Line == c.MainLine {
+					continue // the call that %exec makes
+				}
 				first, _, _ := strings.Cut(p.Text, "\n")
 				if !strings.HasPrefix(rest, first) {
 					t.Fatalf("piece %q is not at %d:%d", p.Text, p.Line, p.Col)
@@ -225,4 +229,59 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestMeasures checks commands that have statements behind them.
+func TestMeasures(t *testing.T) {
+	for _, test := range []struct{ name, code, want string }{
+		{"an expression", "x := 1\n%timeit -n 10 -r3 f(x)\ny", "x := 1 | %timeit[-n 10 -r 3]: f(x) | y"},
+		{"a statement over lines", "%time for i := range 3 {\n\tf(i)\n}\ny", "%time[]: for i := range 3 {⏎\tf(i)⏎} | y"},
+		{"two statements", "%timeit a(); b()\nc()", "%timeit[]: a() | %timeit[]: b() | c()"},
+		{"a negative operand is no option", "%timeit -x * y", "%timeit[]: -x * y"},
+		{"two dashes end the options", "%timeit -q -- -n", "%timeit[-q]: -n"},
+		{"a profile", "%prun -l 5 -D out.pb.gz f()", "%prun[-l 5 -D out.pb.gz]: f()"},
+		{"%%timeit takes all statements", "%%timeit -n 3 x := 1\nf(x)\ng(x)", "%%timeit[-n 3]: x := 1 | %%timeit[-n 3]: f(x) | %%timeit[-n 3]: g(x)"},
+		{"%%timeit without setup", "%%timeit\nfunc f() {}\nf()", "%%timeit[]: f()"},
+		{"behind the comment prefix", "//gonb:%timeit f()", "%timeit[]: f()"},
+		{"in main", "%%\nx := 1\n%timeit f(x)", "x := 1 | %timeit[]: f(x)"},
+	} {
+		c, err := Parse(test.code, 1)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		var got []string
+		for _, p := range append(c.Stmts, c.MainBody...) {
+			s := strings.ReplaceAll(p.Text, "\n", "⏎")
+			if p.By != nil {
+				s = p.By.Name + "[" + strings.Join(p.By.Args, " ") + "]: " + s
+			}
+			got = append(got, s)
+		}
+		if got := strings.Join(got, " | "); got != test.want || len(c.Commands) > 0 {
+			t.Errorf("%s: %s (commands %v), want %s", test.name, got, c.Commands, test.want)
+		}
+	}
+	for code, want := range map[string]string{
+		"%timeit func f() {}":    "1:1: %timeit runs statements, and this is a declaration",
+		"x := 1 +\n%time f()":    "2:1: %time must start a statement: the one above it goes on here",
+		"%%timeit\nfunc f() {}":  "1:1: %%timeit: there is no statement below it",
+		"%%timeit x := 1":        "1:1: %%timeit: there is no statement below it",
+		"%%timeit\n%%\nf()":      "1:1: %%timeit and %% do not go together: %%timeit runs all statements of its cell itself",
+		"x := 1\n%%timeit\nf(x)": "2:1: %%timeit takes the rest of the cell: it can only appear at the start of the cell",
+		"%timeit f(":             "1:10: ( is not closed",
+		"%test\n%test -v":        "2:1: %test is already in line 1",
+	} {
+		if _, err := Parse(code, 1); err == nil || err.Error() != want {
+			t.Errorf("%q: error %v, want %s", code, err, want)
+		}
+	}
+}
+
+func TestTest(t *testing.T) {
+	for code, want := range map[string][]string{"%test": nil, "%test \"\"": {""}, "func TestA(t *testing.T) {}\n%test -v -run A": {"-v", "-run", "A"}} {
+		if c, err := Parse(code, 1); err != nil || c.Test == nil || !reflect.DeepEqual(c.Test.Args, want) || len(c.Commands) > 0 {
+			t.Errorf("%q: %+v, %v, want flags %q", code, c, err, want)
+		}
+	}
 }

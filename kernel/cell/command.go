@@ -5,9 +5,15 @@ import "strings"
 // Prefix may stand before a command, so that Go tools see a comment.
 const Prefix = "//gonb:"
 
+// sameAs are other names of commands, as users of IPython type them.
+var sameAs = map[string]string{"%%time": "%time", "%%main": "%main", "%%prun": "%prun", "%%test": "%test", "%%file": "%%writefile"}
+
+// goCells are the cell commands behind which Go follows.
+var goCells = map[string]bool{"%%timeit": true, "%%capture": true}
+
 // cellCommand returns the cell command on the first line that is not blank, or
-// nil. "%%" alone (with arguments or not) is the line command for main, and
-// "%%time" is taken for "%time", as users of IPython type it.
+// nil when the cell is Go. "%%" alone (with arguments or not) is the line
+// command for main.
 func cellCommand(code string) *Command {
 	line, rest := 1, code
 	for {
@@ -25,7 +31,7 @@ func cellCommand(code string) *Command {
 			return nil
 		}
 		cmd := newCommand(text, line)
-		if !strings.HasPrefix(cmd.Name, "%%") {
+		if !strings.HasPrefix(cmd.Name, "%%") || goCells[cmd.Name] {
 			return nil
 		}
 		cmd.Body = after
@@ -56,9 +62,8 @@ func newCommand(text string, line int) Command {
 	cmd.Name += text[:end]
 	cmd.Text = strings.TrimSpace(text[end:])
 	cmd.Args = Fields(cmd.Text)
-	switch cmd.Name {
-	case "%%time", "%%main":
-		cmd.Name = cmd.Name[1:]
+	if name := sameAs[cmd.Name]; name != "" {
+		cmd.Name = name
 	}
 	return cmd
 }
@@ -132,6 +137,9 @@ func separate(code string) (commands []Command, goText string, err error) {
 					return nil, "", &SyntaxError{Line: first, Col: 1, Msg: "a command is missing after " + cmd.Name + " (%help lists the commands)"}
 				}
 				cmd.After = last != 0
+				if behind := cmd.options(code[start : start+lineEnd(code[start:])]); behind > 0 { // Go, which goes on where it likes
+					i, line = start+behind, first
+				}
 				commands = append(commands, cmd)
 				blank(text[start:i])
 				continue
@@ -251,4 +259,63 @@ func blank(text []byte) {
 			text[i] = ' '
 		}
 	}
+}
+
+// measuring are the commands that may have statements behind them, with those
+// of their options that take a value and those that do not.
+var measuring = map[string]struct{ valued, plain string }{
+	"%time": {}, "%timeit": {"nr", "q"}, "%%timeit": {"nr", "q"}, "%prun": {"lD", "q"},
+}
+
+// options takes the options off the text of a command that measures
+// statements, given its line. It returns the length of what stands before the
+// statements, or 0 when there are none in this line.
+func (cmd *Command) options(text string) (behind int) {
+	kinds, ok := measuring[cmd.Name]
+	if !ok {
+		return 0
+	}
+	rest := strings.TrimLeft(strings.TrimPrefix(text, Prefix), "% \t")
+	rest = strings.TrimLeft(rest[len(word(rest)):], " \t")
+	cmd.Args = nil
+	for {
+		option := word(rest)
+		if len(option) < 2 || option[0] != '-' {
+			break
+		}
+		valued := strings.IndexByte(kinds.valued, option[1]) >= 0
+		switch {
+		case option == "--":
+		case valued && len(option) == 2: // the value is the next word
+			value := word(strings.TrimLeft(rest[2:], " \t"))
+			cmd.Args = append(cmd.Args, option, value)
+			rest = strings.TrimLeft(rest[2:], " \t")
+			option = value
+		case valued && strings.Trim(option[2:], "0123456789") == "":
+			cmd.Args = append(cmd.Args, option[:2], option[2:])
+		case len(option) == 2 && strings.IndexByte(kinds.plain, option[1]) >= 0:
+			cmd.Args = append(cmd.Args, option)
+		default:
+			option = ""
+		}
+		end := option == "--" || option == ""
+		rest = strings.TrimLeft(rest[len(option):], " \t")
+		if end {
+			break
+		}
+	}
+	cmd.Text = strings.TrimSpace(rest)
+	cmd.measures = cmd.Name == "%%timeit" || cmd.Text != ""
+	if cmd.Text == "" {
+		return 0
+	}
+	return len(text) - len(rest)
+}
+
+// word is what s has before its first blank.
+func word(s string) string {
+	if i := strings.IndexAny(s, " \t\r"); i >= 0 {
+		return s[:i]
+	}
+	return s
 }

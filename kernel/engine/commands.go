@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/complete"
+	"modelbook/kernel/session"
 )
 
 // host is what commands need of the engine that runs them.
@@ -43,10 +45,29 @@ type host interface {
 	// those that are connected for a sign of life; both report success.
 	ConnectPage() bool
 	PingPage() bool
-	// CPUTime is the processor time that the worker has used so far.
-	CPUTime() time.Duration
 	// DocumentName describes a name, with its source if wanted.
 	DocumentName(name string, source bool) (complete.Page, bool)
+	// RestartWorker starts the process of the cells anew, and returns the
+	// names of the variables that are lost.
+	RestartWorker(ctx context.Context) (lost []string, err error)
+	// RunFile runs the text of a Go file as a cell, with program arguments.
+	RunFile(ctx context.Context, name, text string, args []string, out Sink) error
+	// History lists the texts of the cells so far, by number less 1.
+	History() []string
+	// SetGoFlags makes flags of go build those of the cells to come; notes
+	// tell which have no effect.
+	SetGoFlags(flags []string) (notes []string, err error)
+	// GoFlags are the flags set last.
+	GoFlags() []string
+	// Track adds a file or folder to those whose changes are told, Untrack
+	// removes one (or all that begin with a path that ends in "..."), Tracked
+	// lists them and the local folders of go.mod and go.work.
+	Track(path string) error
+	Untrack(path string) error
+	Tracked(ctx context.Context) ([]string, error)
+	// UseWork makes replace rules of what the session's go.work uses, and
+	// says each, with the folder of a rule before.
+	UseWork(ctx context.Context, say func(l build.Local, before string)) error
 }
 
 // A Declaration is one name that the session knows.
@@ -62,6 +83,7 @@ type Variable struct {
 	Name, Type string
 	Value      string // shortened, one line
 	Size       int64  // bytes, those it refers to included as far as known; 0 when unknown
+	Shape      string // "3×4" or a length, "" for what has none
 }
 
 // commandRun executes the commands of one cell.
@@ -74,28 +96,29 @@ type commandRun struct {
 	// the next shell command may ask the user for lines
 	inputs, password bool
 	watch            *stopwatch
+	front            []session.Piece // code to run before the cell's statements
 }
 
 // runCommands executes the commands of a cell, in order, before its Go code
 // runs, wherever in the cell they stand. A cell command (%%bash) is all there
-// is to its cell. The first command that fails ends the cell. The stopwatch is
-// to be told when the Go code starts, and to be stopped at the cell's end,
-// whatever the outcome.
-func runCommands(ctx context.Context, h host, c *cell.Cell, source string, out Sink) (*stopwatch, error) {
+// is to its cell. The first command that fails ends the cell. The stopwatch of
+// what is returned is to be told when the Go code starts, and to be stopped at
+// the cell's end, whatever the outcome.
+func runCommands(ctx context.Context, h host, c *cell.Cell, source string, out Sink) (*commandRun, error) {
 	run := &commandRun{host: h, ctx: ctx, cell: c, source: strings.Split(source, "\n"), out: out}
 	run.watch = &stopwatch{run: run, start: time.Now()}
 	if c.Whole != nil {
-		return run.watch, run.wholeCell(*c.Whole)
+		return run, run.wholeCell(*c.Whole)
 	}
 	for _, cmd := range c.Commands {
 		if err := run.line(cmd); err != nil {
-			return run.watch, err
+			return run, err
 		}
 		if ctx.Err() != nil {
-			return run.watch, run.interrupted(cmd)
+			return run, run.interrupted(cmd)
 		}
 	}
-	return run.watch, nil
+	return run, nil
 }
 
 // lineCommands are the commands of one line, by name without mark.
@@ -106,21 +129,37 @@ var cellCommands map[string]func(*commandRun, cell.Command) error
 
 func init() { // in init, because help and suggestions read the tables
 	lineCommands = map[string]func(*commandRun, cell.Command) error{
+		"%%capture":      (*commandRun).capture,
 		"%autoget":       (*commandRun).autoGet,
+		"%capture":       (*commandRun).capture,
 		"%cd":            (*commandRun).changeDir,
 		"%doc":           (*commandRun).doc,
 		"%env":           (*commandRun).env,
+		"%goflags":       (*commandRun).goFlags,
+		"%goworkfix":     (*commandRun).goWorkFix,
 		"%help":          (*commandRun).help,
+		"%hist":          (*commandRun).history,
+		"%history":       (*commandRun).history,
 		"%list":          (*commandRun).list,
+		"%load":          (*commandRun).load,
 		"%ls":            (*commandRun).list,
+		"%lsmagic":       (*commandRun).listCommands,
 		"%noautoget":     (*commandRun).autoGet,
+		"%prun":          (*commandRun).measureCell,
+		"%pwd":           (*commandRun).printDir,
+		"%recall":        (*commandRun).recall,
 		"%remove":        (*commandRun).remove,
 		"%reset":         (*commandRun).reset,
+		"%restart":       (*commandRun).restart,
 		"%rm":            (*commandRun).remove,
-		"%time":          (*commandRun).time,
+		"%run":           (*commandRun).runFile,
+		"%time":          (*commandRun).measureCell,
+		"%timeit":        (*commandRun).measureCell,
+		"%track":         (*commandRun).track,
+		"%untrack":       (*commandRun).untrack,
 		"%version":       (*commandRun).version,
 		"%who":           (*commandRun).who,
-		"%whos":          (*commandRun).who,
+		"%whos":          (*commandRun).whos,
 		"%widgets":       (*commandRun).widgets,
 		"%widgets_hb":    (*commandRun).heartbeat,
 		"%with_inputs":   (*commandRun).withInputs,
@@ -133,6 +172,9 @@ func init() { // in init, because help and suggestions read the tables
 		"%%script":    (*commandRun).script,
 		"%%sh":        (*commandRun).script,
 		"%%writefile": (*commandRun).writeFile,
+	}
+	for name := range shownAs {
+		cellCommands[name] = (*commandRun).show
 	}
 }
 
@@ -247,20 +289,16 @@ func (r *commandRun) remove(cmd cell.Command) error {
 	if len(cmd.Args) == 0 {
 		return r.usage(cmd, cmd.Name+" name... (%ls lists the names)")
 	}
-	var missing []string
 	for _, name := range cmd.Args {
 		kind, err := r.Remove(strings.Replace(name, "~", ".", 1)) // GoNB writes T~M
 		switch {
 		case err != nil:
 			return r.fail(cmd, "RemoveError", "%s: %v", name, err)
-		case kind == "":
-			missing = append(missing, name)
+		case kind == "": // no error, as in GoNB: what is to be gone is gone
+			r.out.Stream("stderr", fmt.Sprintf(". key %q not found in any definition, not removed (%%ls lists the names)\n", name))
 		default:
 			r.printf(". removed %s %s\n", kind, name)
 		}
-	}
-	if len(missing) > 0 {
-		return r.fail(cmd, "NameError", "nothing is declared under the name %s (%%ls lists the names)", strings.Join(missing, ", "))
 	}
 	return nil
 }

@@ -41,7 +41,8 @@ func TestCommandsInASession(t *testing.T) {
 	dir := e.Dir()
 	for i, s := range []step{
 		{"x := 3\ny := []float64{1, 2}\nfunc f(a int) int { return a * x }\ntype T struct{ A int }\nfunc (t T) M() int { return t.A }\nconst c = 7", ""},
-		{"%who", "+ name  type       size  value\n+ x     int        8 B   3\n+ y     []float64  40 B  {1, 2}\n"},
+		{"%whos", "+ name  type       shape  size  value\n+ x     int               8 B   3\n+ y     []float64  2      40 B  {1, 2}\n"},
+		{"%who", "x\ty\n"},
 		{"%ls", "+ Constants:\n+   c = 7  // cell[1]\n+ Types:\n+   T struct{ A int }  // cell[1]\n+ Variables:\n+   x int\n+   y []float64\n+ Functions:\n+   func f(a int) int  // cell[1]\n+ Methods:\n+   func (t T) M() int  // cell[1]\n"},
 		{"%env FOO bar baz\nos.Getenv(\"FOO\")", "Set: FOO=\"bar baz\"\n= \"bar baz\"\n"},
 		{"os.Setenv(\"FOO\", \"changed here\")\n!echo $FOO", "bar baz\n"},
@@ -62,12 +63,12 @@ func TestCommandsInASession(t *testing.T) {
 		{"%rm T", ". removed type T\n"},
 		{"%rm x\nx := \"new\"", ". removed var x\n"},
 		{"x", "= \"new\"\n"},
-		{"%rm nothing", "error NameError: nothing is declared under the name nothing (%ls lists the names)\n"},
+		{"%rm nothing", "! . key \"nothing\" not found in any definition, not removed (%ls lists the names)\n"},
 		{"%hlep", "error UnknownCommand: there is no command %hlep. Did you mean %help? %help lists the commands\n"},
 		{"%%bash\necho hi\nexit 2", "hi\nerror ExitError: bash: exit status 2\n"},
 		{"!false\n1 + 1", "! exit status 1\n= 2\n"},
 		{"q := map[string]any{}\nq[\"q\"] = q", ""}, // holds itself
-		{"%rm b wd y x\n%who", ". removed var b\n. removed var wd\n. removed var y\n. removed var x\n+ name  type            size  value\n+ q     map[string]any  49 B  {\"q\": …}\n"},
+		{"%rm b wd y x\n%whos", ". removed var b\n. removed var wd\n. removed var y\n. removed var x\n+ name  type            shape  size  value\n+ q     map[string]any  1      49 B  {\"q\": …}\n"},
 		{"%reset\n%ls", "* State reset: all memorized declarations discarded.\nNothing is declared yet.\n"},
 		{"%reset go.mod", "* go.mod is as at the start of the session.\n"},
 		{"c", "error CompileError: undefined: c\n"},
@@ -97,7 +98,7 @@ func TestTimeOfACell(t *testing.T) {
 	if err := e.Execute(context.Background(), Request{Code: code, Cell: 1}, out); err != nil {
 		t.Fatal(err)
 	}
-	if !regexp.MustCompile(`^time: [0-9.]+m?s, CPU [1-9][0-9.]*m?s \(and [0-9.]+m?s before, with compiling\)\n$`).MatchString(out.stdout) {
+	if !regexp.MustCompile(`^CPU times: user [1-9][0-9.]* ms, sys: [0-9.]+ [mµn]?s, total: [1-9][0-9.]* ms\nWall time: [1-9][0-9.]* ms\nCompiler: [0-9.]+ m?s\n$`).MatchString(out.stdout) {
 		t.Errorf("%q", out.stdout)
 	}
 }

@@ -9,15 +9,30 @@ import (
 )
 
 // described are the commands that the parser takes in itself.
-var described = []string{"%%", "%args", "%exec", "%main"}
+var described = []string{"%%", "%args", "%exec", "%main", "%test"}
 
-// gonbOnly are commands of GoNB that modelbook does not have.
-var gonbOnly = []string{"%capture", "%goflags", "%goworkfix", "%test", "%track", "%untrack", "%wasm"}
+// elsewhere says what to do in place of commands that people know from GoNB
+// and IPython.
+var elsewhere = map[string]string{
+	"%conda":      "cells fetch the modules that they import; !*go get path@version picks a version",
+	"%debug":      "there is no debugger yet",
+	"%gui":        "plots need no setting",
+	"%magic":      "%help lists the commands",
+	"%matplotlib": "plots need no setting",
+	"%pip":        "cells fetch the modules that they import; !*go get path@version picks a version",
+	"%quickref":   "%help lists the commands",
+	"%reload_ext": "%restart loads packages anew",
+	"%set_env":    "%env NAME=value sets a variable",
+	"%wasm":       "it is a command of GoNB that modelbook does not have",
+	"%%gx":        "it is a command of GoNB that modelbook does not have",
+	"%%python":    "%%script python3 runs a cell of Python",
+	"%%python3":   "%%script python3 runs a cell of Python",
+}
 
 // unknown tells which command the user may have meant.
 func (r *commandRun) unknown(cmd cell.Command) error {
-	if slices.Contains(gonbOnly, cmd.Name) {
-		return r.fail(cmd, "UnknownCommand", "%s is a command of GoNB that modelbook does not have; %%help lists the commands", cmd.Name)
+	if text := elsewhere[cmd.Name]; text != "" {
+		return r.fail(cmd, "UnknownCommand", "there is no %s: %s", cmd.Name, text)
 	}
 	best, distance := "", 1+len(cmd.Name)/2
 	for _, name := range commandNames() {

@@ -55,7 +55,7 @@ func (r *commandRun) version(cell.Command) error {
 			rows = append(rows, []string{path, v})
 		}
 	}
-	r.table([]string{"", "version"}, rows)
+	r.table(table{head: []string{"", "version"}, rows: rows})
 	return nil
 }
 
@@ -152,54 +152,50 @@ func declarationLine(d Declaration) string {
 	return line
 }
 
-// who shows the session's variables.
-func (r *commandRun) who(cmd cell.Command) error {
-	vars := slices.Clone(r.Variables())
+// variables are the session's by name, all or those of some types.
+func (r *commandRun) variables(cmd cell.Command) []Variable {
+	vars := slices.DeleteFunc(slices.Clone(r.Variables()), func(v Variable) bool {
+		return len(cmd.Args) > 0 && !slices.Contains(cmd.Args, v.Type)
+	})
+	slices.SortFunc(vars, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
 	if len(vars) == 0 {
-		r.printf("There are no variables yet.\n")
+		if len(cmd.Args) > 0 {
+			r.printf("There are no variables of type %s.\n", strings.Join(cmd.Args, " or "))
+		} else {
+			r.printf("There are no variables yet.\n")
+		}
+	}
+	return vars
+}
+
+// who lists the names of the session's variables, all or those of some types.
+func (r *commandRun) who(cmd cell.Command) error {
+	var names []string
+	for _, v := range r.variables(cmd) {
+		names = append(names, v.Name)
+	}
+	if len(names) > 0 {
+		r.printf("%s\n", strings.Join(names, "\t"))
+	}
+	return nil
+}
+
+// whos shows the session's variables, all or those of some types.
+func (r *commandRun) whos(cmd cell.Command) error {
+	vars := r.variables(cmd)
+	if len(vars) == 0 {
 		return nil
 	}
-	slices.SortFunc(vars, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
 	rows := make([][]string, len(vars))
 	for i, v := range vars {
 		size := ""
 		if v.Size > 0 {
 			size = bytesText(v.Size)
 		}
-		rows[i] = []string{v.Name, v.Type, size, v.Value}
+		rows[i] = []string{v.Name, v.Type, v.Shape, size, v.Value}
 	}
-	r.table([]string{"name", "type", "size", "value"}, rows)
+	r.table(table{head: []string{"name", "type", "shape", "size", "value"}, rows: rows})
 	return nil
-}
-
-// table shows rows as HTML and as aligned text.
-func (r *commandRun) table(head []string, rows [][]string) {
-	var plain, rich strings.Builder
-	w := tabwriter.NewWriter(&plain, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, strings.Join(head, "\t"))
-	rich.WriteString("<table><thead><tr>")
-	for _, h := range head {
-		rich.WriteString(`<th style="text-align:left">` + html.EscapeString(h) + "</th>")
-	}
-	rich.WriteString("</tr></thead><tbody>")
-	for _, row := range rows {
-		rich.WriteString("<tr>")
-		for i, text := range row {
-			text = strings.Map(func(c rune) rune {
-				if c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == 0xff {
-					return ' '
-				}
-				return c
-			}, text)
-			row[i] = text
-			rich.WriteString(`<td style="text-align:left"><code>` + html.EscapeString(text) + "</code></td>")
-		}
-		rich.WriteString("</tr>")
-		fmt.Fprintln(w, strings.Join(row, "\t"))
-	}
-	rich.WriteString("</tbody></table>")
-	w.Flush()
-	r.out.Display(Display{Data: map[string]any{"text/plain": strings.TrimRight(plain.String(), "\n"), "text/html": rich.String()}})
 }
 
 // bytesText writes a number of bytes in the unit that suits it.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/complete"
 )
@@ -23,7 +24,8 @@ type fakeHost struct {
 	decls       []Declaration
 	vars        []Variable
 	auto        bool
-	page        bool     // one is connected
+	page        bool // one is connected
+	flags       []string
 	done        []string // what was asked of it
 }
 
@@ -51,9 +53,33 @@ func (h *fakeHost) ResetModule() error          { h.done = append(h.done, "reset
 func (h *fakeHost) SetAutoGet(on bool)          { h.auto = on }
 func (h *fakeHost) ConnectPage() bool           { h.done = append(h.done, "connect page"); return h.page }
 func (h *fakeHost) PingPage() bool              { return h.page }
-func (h *fakeHost) CPUTime() time.Duration      { return 0 }
 func (h *fakeHost) DocumentName(name string, source bool) (complete.Page, bool) {
 	return complete.Page{Plain: fmt.Sprint(name, " ", source), HTML: "<b>"}, name == "known"
+}
+func (h *fakeHost) RestartWorker(context.Context) ([]string, error) {
+	h.done = append(h.done, "restart")
+	return []string{"x", "y"}, nil
+}
+func (h *fakeHost) RunFile(_ context.Context, name, text string, args []string, out Sink) error {
+	h.done = append(h.done, fmt.Sprintf("run %s %q %q", name, text, args))
+	return nil
+}
+func (h *fakeHost) History() []string { return []string{"x := 1", "", "x\n!ls"} }
+func (h *fakeHost) SetGoFlags(flags []string) ([]string, error) {
+	h.flags = flags
+	if slices.Contains(flags, "-race") {
+		return nil, errors.New("-race does not work with cells")
+	}
+	return nil, nil
+}
+func (h *fakeHost) GoFlags() []string                         { return h.flags }
+func (h *fakeHost) Track(path string) error                   { h.done = append(h.done, "track "+path); return nil }
+func (h *fakeHost) Untrack(path string) error                 { h.done = append(h.done, "untrack "+path); return nil }
+func (h *fakeHost) Tracked(context.Context) ([]string, error) { return []string{"/a", "/b&c"}, nil }
+func (h *fakeHost) UseWork(_ context.Context, say func(build.Local, string)) error {
+	say(build.Local{Path: "m.org/a", Dir: "/a"}, "")
+	say(build.Local{Path: "m.org/b", Dir: "/b"}, "/b")
+	return nil
 }
 
 func newFakeHost(t *testing.T) *fakeHost {
@@ -77,8 +103,8 @@ func command(t *testing.T, ctx context.Context, h host, code string, out *record
 	if err != nil {
 		t.Fatal(err)
 	}
-	watch, err := runCommands(ctx, h, c, code, out)
-	watch.stop()
+	run, err := runCommands(ctx, h, c, code, &cellSink{Sink: out})
+	run.watch.stop()
 	return err
 }
 
@@ -90,7 +116,7 @@ func TestCommandOutput(t *testing.T) {
 	}
 	home := filepath.Dir(h.dir)
 	h.decls = []Declaration{{"func", "f", "func f(a []string) int { return 1 }", 2}, {"method", "T.M", "func (t T) M() {", 2}, {"import", "fmt", "fmt", 0}, {"const", "C", "const C = 1", 1}, {"type", "T", "type T struct {", 1}, {"var", "v", "[]int", 0}}
-	h.vars = []Variable{{"y", "[]float64", "[1 2]", 2048}, {"x", "int", "3", 0}}
+	h.vars = []Variable{{"y", "[]float64", "[1 2]", 2048, "2"}, {"x", "int", "3", 0, ""}}
 	for _, test := range []struct{ name, code, stdout, shown string }{
 		{"directory", "%cd", fmt.Sprintf("Current directory: %q\n", h.dir), ""},
 		{"change it, quoted and relative", `%cd "a b"`, fmt.Sprintf("Changed directory to %q\n", sub), ""},
@@ -105,7 +131,30 @@ func TestCommandOutput(t *testing.T) {
 		{"commands run in order", "!echo 1\n!echo 2\n%env C 3\n!echo $C", "1\n2\nSet: C=\"3\"\n3\n", ""},
 		{"a continued command", "!echo a \\\n  b", "a b\n", ""},
 		{"declarations", "%ls", "", "Imports:\n  fmt \"fmt\"\nConstants:\n  C = 1  // cell[1]\nTypes:\n  T struct { …  // cell[1]\nVariables:\n  v []int\nFunctions:\n  func f(a []string) int  // cell[2]\nMethods:\n  func (t T) M()  // cell[2]"},
-		{"variables", "%who", "", "name  type       size     value\nx     int                 3\ny     []float64  2.0 KiB  [1 2]"},
+		{"names of variables", "%who", "x\ty\n", ""},
+		{"those of a type", "%who int", "x\n", ""},
+		{"no such type", "%whos string", "There are no variables of type string.\n", ""},
+		{"variables", "%whos", "", "name  type       shape  size     value\nx     int                        3\ny     []float64  2      2.0 KiB  [1 2]"},
+		{"the directory alone", "%pwd", home + "\n", ""},
+		{"back to the cells", "%cd " + h.dir, fmt.Sprintf("Changed directory to %q\n", h.dir), ""},
+		{"earlier cells", "%history", "x := 1\nx\n!ls\n", ""},
+		{"with numbers", "%history -n 3", "  3: x\n     !ls\n", ""},
+		{"some of them", "%hist 1-2", "x := 1\n", ""},
+		{"flags of go build", "%goflags -gcflags=-m", "%goflags=[\"-gcflags=-m\"]\n", ""},
+		{"are shown", "%goflags", "%goflags=[\"-gcflags=-m\"]\n", ""},
+		{"and taken back", `%goflags ""`, "%goflags=[]\n", ""},
+		{"track", "%track sub", "\tTracking \"sub\"\n", ""},
+		{"untrack", "%untrack /a/b/...", "\tUntracked \"/a/b/...\"\n", ""},
+		{"what is tracked", "%track", "", "List of files/directories being tracked:\n  /a\n  /b&c"},
+		{"go.work", "%goworkfix", "\t- Added replace rule for module \"m.org/a\" to local directory \"/a\".\n\t- Replace rule for module \"m.org/b\" to local directory \"/b\" already exists.\n", ""},
+		{"a Go file", "%%file a.go\npackage main\n", fmt.Sprintf("Cell contents written to %q.\n", h.dir+"/a.go"), ""},
+		{"is run", "%run a.go -x 1", "", ""},
+		{"a new process", "%restart", "* The cells have a new process.\n  Lost: the values of x, y.\n  Kept: 1 import, 1 constant, 1 type, 1 function, 1 method, the directory, the environment set by %env.\n", ""},
+		{"HTML", "%%html\n<b>x</b>\n", "", "<b>x</b>"},
+		{"the output in a file", "%capture out.txt\n!echo to a file", "to a file\n", ""},
+		{"and behind it", "%capture -a out.txt\n!echo and more", "and more\n", ""},
+		{"is there", "!cat out.txt", "to a file\nand more\n", ""},
+		{"a hidden output", "%%capture\n!echo hidden", "", ""},
 		{"forget", "%rm f T~M", ". removed func f\n. removed method T~M\n", ""},
 		{"reset", "%reset", "* State reset: all memorized declarations discarded.\n", ""},
 		{"reset the module", "%reset go.mod", "* go.mod is as at the start of the session.\n", ""},
@@ -128,7 +177,7 @@ func TestCommandOutput(t *testing.T) {
 			}
 		})
 	}
-	if want := []string{"remove f", "remove T.M", "reset", "reset module", "reset module"}; !slices.Equal(h.done, want) {
+	if want := []string{"track " + h.dir + "/sub", "untrack /a/b/...", "run a.go \"package main\\n\" [\"-x\" \"1\"]", "restart", "remove f", "remove T.M", "reset", "reset module", "reset module"}; !slices.Equal(h.done, want) {
 		t.Errorf("the host was asked to %q, want %q", h.done, want)
 	}
 }
@@ -139,11 +188,30 @@ func TestCommandErrors(t *testing.T) {
 		{"%hlep", "UnknownCommand", "there is no command %hlep. Did you mean %help? %help lists the commands"},
 		{"%xylophone", "UnknownCommand", "there is no command %xylophone. %help lists the commands"},
 		{"%%writefil x\nabc", "UnknownCommand", "there is no command %%writefil. Did you mean %%writefile? %help lists the commands"},
-		{"%wasm", "UnknownCommand", "%wasm is a command of GoNB that modelbook does not have; %help lists the commands"},
+		{"%pip install x", "UnknownCommand", "there is no %pip: cells fetch the modules that they import; !*go get path@version picks a version"},
+		{"%timeit", "UsageError", "usage: %timeit [-n loops] [-r runs] [-q] statement (%%timeit in the first line measures the whole cell)"},
+		{"%prun -l x", "UsageError", "usage: %prun: -l needs a number of functions; usage: %prun [-l functions] [-D file] [-q] [statement]"},
+		{"%capture", "UsageError", "usage: %capture [-a] file (%%capture variable keeps the output in a variable)"},
+		{"%capture no/such/folder", "PathError", "no such file or directory"},
+		{"%%capture a b\nx", "UsageError", "usage: %%capture [variable] (%capture [-a] file copies the output to a file)"},
+		{"%%capture 1a\nx", "UsageError", "usage: %%capture [variable] (%capture [-a] file copies the output to a file)"},
+		{"%load", "UsageError", "usage: %load file"},
+		{"%load nowhere.go", "PathError", "no such file or directory"},
+		{"%load .", "PathError", "is no file with text"},
+		{"%load a.txt", "FrontEndError", "%load needs a front end with cells that can be filled in"},
+		{"%run a.txt", "UsageError", "usage: %run file.go [args] (its declarations become the session's; !go run file.go runs it by itself)"},
+		{"%run nowhere.go", "PathError", "no such file or directory"},
+		{"%recall x", "UsageError", "usage: %recall [number of a cell]"},
+		{"%recall 2", "NameError", "there is no cell 2 in this session (%history -n lists them)"},
+		{"%history a", "UsageError", "usage: %history [-n] [number or first-last]"},
+		{"%goflags -race", "FlagError", "%goflags: -race does not work with cells"},
+		{"%untrack", "UsageError", "usage: %untrack path (path... takes all that begin so; %track lists what is tracked)"},
+		{"%goworkfix x", "UsageError", "usage: %goworkfix"},
+		{"%restart now", "UsageError", "usage: %restart (all variables are lost; %reset forgets the declarations, too)"},
+		{"%%html x\n<b>", "UsageError", "usage: %%html and the text below it"},
 		{"%cd a b", "UsageError", "usage: %cd [directory] (a name with blanks goes in double quotes)"},
 		{"%cd nowhere", "PathError", "no such file or directory"},
 		{"%rm", "UsageError", "usage: %rm name... (%ls lists the names)"},
-		{"%rm nothing", "NameError", "nothing is declared under the name nothing (%ls lists the names)"},
 		{"%reset all", "UsageError", "usage: %reset [go.mod]"},
 		{"%%bash x\nls", "UsageError", "usage: %%bash takes no arguments (%%script program arguments...)"},
 		{"%%bash\nexit 3", "ExitError", "bash: exit status 3"},
@@ -152,6 +220,9 @@ func TestCommandErrors(t *testing.T) {
 		{"%%writefile no/such/folder\nx", "PathError", "no such file or directory"},
 	} {
 		h := newFakeHost(t)
+		if err := os.WriteFile(filepath.Join(h.dir, "a.txt"), []byte("a"), 0o644); err != nil {
+			t.Fatal(err)
+		}
 		err := command(t, context.Background(), h, test.code, &record{})
 		var got *CellError
 		if !errors.As(err, &got) {
@@ -263,20 +334,12 @@ func TestNoInputIsAskedForThatNobodyReads(t *testing.T) {
 	}
 }
 
-func TestTimeIsToldAtTheEnd(t *testing.T) {
-	h := newFakeHost(t)
-	c, err := cell.Parse("%time\nf()", 1)
-	if err != nil {
+func TestTimeOfACellWithoutGo(t *testing.T) {
+	var out record
+	if err := command(t, context.Background(), newFakeHost(t), "%time\n!echo a", &out); err != nil {
 		t.Fatal(err)
 	}
-	var out record
-	watch, err := runCommands(context.Background(), h, c, "%time\nf()", &out)
-	if err != nil || out.stdout != "" {
-		t.Fatal(err, out.stdout)
-	}
-	watch.running()
-	watch.stop()
-	if !regexp.MustCompile(`^time: [0-9.]+[nµm]s, CPU 0s \(and [0-9.]+[nµm]s before, with compiling\)\n$`).MatchString(out.stdout) {
+	if !regexp.MustCompile(`^a\nWall time: [0-9.]+ [µm]?s\n$`).MatchString(out.stdout) {
 		t.Errorf("%q", out.stdout)
 	}
 }
@@ -288,12 +351,12 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	}
 	markdown, plain := out.displays[0].Data["text/markdown"].(string), out.displays[0].Data["text/plain"].(string)
 	for name := range lineCommands {
-		if !strings.Contains(markdown, name) && name != "%whos" {
+		if !strings.Contains(markdown, "`"+name) {
 			t.Errorf("%%help says nothing of %s", name)
 		}
 	}
 	for name := range cellCommands {
-		if !strings.Contains(markdown, name) {
+		if !strings.Contains(markdown, "`"+name) {
 			t.Errorf("%%help says nothing of %s", name)
 		}
 	}

@@ -41,6 +41,9 @@ type Engine struct {
 	sources *sources
 	outputs *outputs
 	autoGet bool
+	goFlags []string // as %goflags was told them
+	tracked tracked
+	files   int // that %run ran
 
 	completer *complete.Completer
 
@@ -51,7 +54,6 @@ type Engine struct {
 	pipe   *pipe.Pipe // gonbui's, of this worker
 	dir    string
 	env    map[string]string // set by %env, on top of this process's
-	cpu    int64             // processor time of workers that are gone
 }
 
 // New starts an engine with its worker.
@@ -72,7 +74,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Log = log.New(os.Stderr, "", 0)
 		cfg.Log.SetOutput(discard{})
 	}
-	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true,
+	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, tracked: tracked{},
 		sources: newSources(), outputs: &outputs{}}
 	e.completer = e.newCompleter()
 	if e.scratch, err = newScratch(os.TempDir()); err != nil {
@@ -150,9 +152,6 @@ func (e *Engine) stopWorker() {
 	e.mu.Lock()
 	w, p := e.worker, e.pipe
 	e.worker, e.pipe = nil, nil
-	if w != nil {
-		e.cpu += int64(w.CPUTime())
-	}
 	e.mu.Unlock()
 	if w != nil {
 		w.Close()
@@ -205,6 +204,17 @@ func (e *Engine) ResetModule() error { return e.builder.ResetModule() }
 
 // ModuleDir is the folder of the session's module.
 func (e *Engine) ModuleDir() string { return e.builder.ModuleDir() }
+
+// SetGoFlags makes flags of go build those of the cells to come.
+func (e *Engine) SetGoFlags(flags []string) (notes []string, err error) {
+	if notes, err = e.builder.SetFlags(flags); err == nil {
+		e.goFlags = flags
+	}
+	return notes, err
+}
+
+// GoFlags are the flags set last.
+func (e *Engine) GoFlags() []string { return e.goFlags }
 
 // SetAutoGet says whether packages not yet available are fetched.
 func (e *Engine) SetAutoGet(on bool) { e.autoGet = on }

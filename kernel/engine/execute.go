@@ -22,8 +22,19 @@ func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	defer e.runMu.Unlock()
 	defer e.teach()
 	e.sources.add(r.Cell, r.Code)
-	e.outputs.to(out, r.Silent, e.sources.goroutinePanic)
-	if err := e.execute(ctx, r, out); err != nil {
+	sink := &cellSink{Sink: out}
+	e.outputs.to(sink, r.Silent, e.sources.goroutinePanic)
+	err := e.execute(ctx, r, sink)
+	variable, captureErr := sink.end()
+	if captureErr != nil {
+		note(out, "%v", captureErr)
+	}
+	if variable != "" {
+		if err := e.execute(ctx, Request{Code: variable, Cell: r.Cell, Silent: true}, sink); err != nil {
+			note(out, "%%%%capture: %v", err)
+		}
+	}
+	if err != nil {
 		var cellErr *CellError
 		if errors.As(err, &cellErr) {
 			return cellErr
@@ -49,24 +60,33 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	}
 	parsed, err := cell.Parse(r.Code, r.Cell)
 	if err != nil {
-		var syntax *cell.SyntaxError
-		if errors.As(err, &syntax) {
-			return e.sources.compileError([]session.Message{{Cell: r.Cell, Line: syntax.Line, Col: syntax.Col, Text: syntax.Msg}})
-		}
-		return err
+		return e.syntaxError(r, err)
 	}
-	p := e.pipe // a worker that dies gets another one
+	if r.args != nil {
+		parsed.Args = r.args
+	}
+	p := e.pipe
 	p.Begin(r.Code)
-	defer p.End()
-	watch, err := runCommands(ctx, e, parsed, r.Code, out)
+	defer func() { p.End() }()
+	commands, err := runCommands(ctx, e, parsed, r.Code, out)
+	if e.pipe != p { // that of a new worker
+		p.End()
+		p = e.pipe
+		p.Begin(r.Code)
+	}
+	watch := commands.watch
 	defer watch.stop()
 	if err != nil {
 		return err
 	}
-	if len(parsed.Decls) == 0 && len(parsed.Stmts) == 0 && !parsed.Main {
+	e.tellChanges(out)
+	if len(parsed.Decls) == 0 && len(parsed.Stmts) == 0 && !parsed.Main && parsed.Test == nil {
 		return nil
 	}
-	c := toSession(parsed)
+	c, err := toSession(parsed, commands.front)
+	if err != nil {
+		return e.syntaxError(r, err)
+	}
 	if err := e.obtain(ctx, session.Imports(c), out); err != nil {
 		return err
 	}
@@ -79,7 +99,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		return err
 	}
 	if len(plan.Files) > 0 {
-		if err := e.load(ctx, r, parsed, plan); err != nil {
+		if err := e.load(ctx, r, parsed, plan, out); err != nil {
 			return e.checkDied(out, err)
 		}
 	}
@@ -91,11 +111,17 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if len(plan.Files) == 0 {
 		return nil
 	}
+	tests := commands.listen(e.outputs)
 	watch.running()
 	failure, err := e.run(ctx)
 	e.pipe.Flush(pipeLimit)
 	if err != nil {
 		return e.checkDied(out, err)
+	}
+	if tests != nil {
+		if err := tests.show(commands); err != nil && (failure == nil || failure.Kind == "exit") {
+			return err
+		}
 	}
 	if failure != nil && !(failure.Kind == "exit" && failure.Code == 0) {
 		return e.sources.failure(failure)
@@ -103,19 +129,38 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	return nil
 }
 
-// toSession translates a parsed cell for the session.
-func toSession(c *cell.Cell) session.Cell {
-	pieces := func(from []cell.Piece) (to []session.Piece) {
-		for _, p := range from {
-			to = append(to, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col, Doc: p.Doc})
-		}
-		return to
+// syntaxError is the error of a cell that cell.Parse or toSession refuse.
+func (e *Engine) syntaxError(r Request, err error) error {
+	var syntax *cell.SyntaxError
+	if errors.As(err, &syntax) {
+		return e.sources.compileError([]session.Message{{Cell: r.Cell, Line: syntax.Line, Col: syntax.Col, Text: syntax.Msg}})
 	}
-	return session.Cell{Number: c.Number, Decls: pieces(c.Decls), Stmts: pieces(c.Stmts), Body: pieces(c.MainBody), Main: c.Main, Quiet: c.Quiet}
+	return err
+}
+
+// toSession translates a parsed cell for the session, with code that runs
+// before its statements. The error is a *cell.SyntaxError.
+func toSession(c *cell.Cell, front []session.Piece) (session.Cell, error) {
+	s := session.Cell{Number: c.Number, Main: c.Main, Quiet: c.Quiet}
+	for _, p := range c.Decls {
+		s.Decls = append(s.Decls, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col, Doc: p.Doc})
+	}
+	stmts, err := enclosed(c.Stmts, !c.Main)
+	if err != nil {
+		return s, err
+	}
+	s.Stmts = append(front, stmts...)
+	if s.Body, err = enclosed(c.MainBody, true); err != nil {
+		return s, err
+	}
+	if c.Test != nil {
+		s.Test, s.TestArgs, s.TestLine = true, c.Test.Args, c.Test.Line
+	}
+	return s, nil
 }
 
 // load compiles a plan and loads the plugin.
-func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *session.Plan) error {
+func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *session.Plan, out Sink) error {
 	p := build.Plugin{Cell: r.Cell, Globals: plan.Globals}
 	for _, f := range plan.Files {
 		p.Files = append(p.Files, build.File{Name: f.Name, Text: f.Text})
@@ -129,6 +174,9 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 		return err
 	}
 	defer os.RemoveAll(filepath.Dir(plugin))
+	if remarks := e.builder.Remarks(); len(remarks) > 0 {
+		out.Stream("stderr", strings.Join(remarks, "\n")+"\n")
+	}
 	if err := e.worker.Open(plugin, c.Args); err != nil {
 		return err
 	}
@@ -166,18 +214,25 @@ func (e *Engine) checkDied(out Sink, err error) error {
 	return err
 }
 
-// workerDied starts a new worker and tells what was lost. Declarations stay.
-func (e *Engine) workerDied(out Sink, died *worker.Died) *CellError {
+// RestartWorker starts a new worker and returns the names of the variables
+// that are lost. Declarations stay.
+func (e *Engine) RestartWorker(context.Context) (lost []string, err error) {
 	e.stopWorker()
 	e.builder.NewWorker()
-	lost := e.session.Forget()
+	lost = e.session.Forget()
+	return lost, e.startWorker()
+}
+
+// workerDied starts a new worker and tells what was lost. Declarations stay.
+func (e *Engine) workerDied(out Sink, died *worker.Died) *CellError {
+	lost, startErr := e.RestartWorker(context.Background())
 	err := &CellError{Name: "WorkerDied", Value: died.Error()}
 	err.Traceback = []string{red + err.Name + plain + ": " + err.Value}
 	if len(lost) > 0 {
 		err.Traceback = append(err.Traceback, "These variables are lost: "+strings.Join(lost, ", ")+".")
 	}
 	err.Traceback = append(err.Traceback, "Types, functions and imports are kept; a new process has started.")
-	if startErr := e.startWorker(); startErr != nil {
+	if startErr != nil {
 		err.Traceback = append(err.Traceback, fmt.Sprintf("A new process could not be started: %v", startErr))
 	}
 	return err

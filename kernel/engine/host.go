@@ -1,11 +1,11 @@
 package engine
 
 import (
+	"context"
 	"maps"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker/control"
@@ -96,7 +96,7 @@ func (e *Engine) Variables() []Variable {
 	var all []Variable
 	for _, d := range e.session.Definitions() {
 		if d.Kind == "var" {
-			all = append(all, Variable{Name: d.Name, Type: d.Text, Value: values[d.Name].Value, Size: values[d.Name].Size})
+			all = append(all, Variable{Name: d.Name, Type: d.Text, Value: values[d.Name].Value, Size: values[d.Name].Size, Shape: values[d.Name].Shape})
 		}
 	}
 	return all
@@ -120,15 +120,15 @@ func (e *Engine) Remove(name string) (kind string, err error) {
 	return kind, err
 }
 
-// CPUTime is the processor time that the engine's workers have used.
-func (e *Engine) CPUTime() time.Duration {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	d := time.Duration(e.cpu)
-	if e.worker != nil {
-		d += e.worker.CPUTime()
+// RunFile runs the text of a Go file as a cell.
+func (e *Engine) RunFile(ctx context.Context, name, text string, args []string, out Sink) error {
+	e.files++
+	number := firstFile + e.files
+	e.sources.addFile(number, name, text)
+	if args == nil {
+		args = []string{}
 	}
-	return d
+	return e.execute(ctx, Request{Code: text, Cell: number, args: args}, out)
 }
 
 // Definitions lists what the session holds, for completion and inspection.

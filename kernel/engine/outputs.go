@@ -10,9 +10,10 @@ import (
 
 // outputs hands what the worker puts out to the sink of the latest cell.
 type outputs struct {
-	mu     sync.Mutex
-	sink   Sink
-	silent bool
+	mu       sync.Mutex
+	sink     Sink
+	silent   bool
+	measured func(control.Event)
 	// explain makes a text of a goroutine's panic.
 	explain func(f *control.Failure) string
 	// flushText and flushPipe wait for the worker's other ways out.
@@ -60,6 +61,23 @@ func (o *outputs) Display(data, metadata map[string]any) {
 	if sink, silent := o.current(); sink != nil && !silent && len(data) > 0 {
 		sink.Result(Display{Data: data, Metadata: metadata})
 	}
+}
+
+// Measured takes a profile or the outcome of a test.
+func (o *outputs) Measured(e control.Event) {
+	o.mu.Lock()
+	f := o.measured
+	o.mu.Unlock()
+	if f != nil {
+		f(e)
+	}
+}
+
+// measure says who takes profiles and outcomes of tests.
+func (o *outputs) measure(f func(control.Event)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.measured = f
 }
 
 // Panicked takes the panic of a goroutine.

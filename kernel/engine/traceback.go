@@ -17,9 +17,31 @@ import (
 type sources struct {
 	mu    sync.Mutex
 	lines map[int][]string
+	names map[int]string // of files that %run ran, which have numbers, too
 }
 
-func newSources() *sources { return &sources{lines: map[int][]string{}} }
+// firstFile is above the numbers of cells.
+const firstFile = 1_000_000
+
+func newSources() *sources { return &sources{lines: map[int][]string{}, names: map[int]string{}} }
+
+// addFile keeps the text of a file under a number.
+func (s *sources) addFile(number int, name, text string) {
+	s.add(number, text)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names[number] = name
+}
+
+// name is how a cell, or a file, is called in messages.
+func (s *sources) name(cell int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name := s.names[cell]; name != "" {
+		return name
+	}
+	return fmt.Sprintf("cell[%d]", cell)
+}
 
 func (s *sources) add(cell int, code string) {
 	s.mu.Lock()
@@ -46,7 +68,7 @@ const (
 // place shows a line of a cell: position, message, source and a caret under
 // the column; col 0 marks the whole line.
 func (s *sources) place(cell, line, col int, message string) []string {
-	at := fmt.Sprintf("cell[%d]:%d", cell, line)
+	at := fmt.Sprintf("%s:%d", s.name(cell), line)
 	if col > 0 {
 		at += fmt.Sprintf(":%d", col)
 	}

@@ -16,6 +16,8 @@ type Request struct {
 	Cell int
 	// Silent suppresses the display of the last expression.
 	Silent bool
+
+	args []string // program arguments, for a file that %run runs
 }
 
 // A Display is something shown: MIME type to data. Text types hold a string,

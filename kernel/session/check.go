@@ -10,8 +10,15 @@ import (
 	"strings"
 )
 
-// runtimePath is the package that generated code calls, as __rt.
-const runtimePath = "modelbook/kernel/worker/rt"
+// runtimePath is the package that generated code calls, as __rt, and testsPath
+// the one through which it runs tests, as __tests.
+const (
+	runtimePath = "modelbook/kernel/worker/rt"
+	testsPath   = "modelbook/kernel/worker/tests"
+)
+
+// generated are the imports of generated code.
+var generated = map[string]string{"__rt": runtimePath, "__tests": testsPath, "__runtime": "runtime"}
 
 // A cell is checked in two passes. The statements are checked first, against
 // the variables as they were and the signatures of all functions; that gives
@@ -88,7 +95,7 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 		file := p.fset.PositionFor(e.Pos, false).Filename
 		if u := byName[file]; u != nil && strings.Contains(e.Msg, "declared and not used") {
 			top := u == p.body && p.isTopLevel(e.Pos)
-			if !top && isError(info, e.Pos) {
+			if !top && isError(info, e.Pos) && measuredAt(u, e.Pos) == nil {
 				e.Msg += " (an error that nobody sees: handle it, or assign it to _)"
 			} else if top || p.useUnused(u, e.Pos) {
 				return
@@ -96,6 +103,9 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 		}
 		if strings.Contains(e.Msg, "imported and not used") || strings.HasPrefix(e.Msg, "\t") {
 			return
+		}
+		if u := byName[file]; u != nil && strings.HasSuffix(e.Msg, "is not used") && measuredAt(u, e.Pos) != nil {
+			return // its value is kept alive
 		}
 		report(e, file)
 	}}

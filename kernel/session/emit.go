@@ -284,6 +284,9 @@ func (p *planner) emitRegistration(vars map[string]*variable, context bool) {
 	if p.cell.main {
 		run.WriteString("\tmain()\n")
 	}
+	if p.cell.tests {
+		run.WriteString("\t__test()\n")
+	}
 	p.imports(imports)
 	p.plan.Imports = append(p.plan.Imports, p.cell.blank...)
 	blank := ""

@@ -92,6 +92,7 @@ type parsed struct {
 	once    []*decl           // main, init and the like: of this cell only
 	inits   []string          // func init_x
 	main    bool              // func main is declared
+	tests   bool              // func __test runs tests
 	nextID  int
 }
 

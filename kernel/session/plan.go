@@ -107,6 +107,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 	}
 	p.addMain()
 	p.merge()
+	p.addTests()
 	p.fset, p.units = token.NewFileSet(), map[string]*unit{}
 	if err := p.parseUnits(); err != nil {
 		return nil, err
@@ -139,7 +140,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 			p.note("%s was dropped: %s", key, p.dropped[key])
 		}
 	}
-	if p.body != nil || p.cell.main || len(p.cell.inits) > 0 {
+	if p.body != nil || p.cell.main || p.cell.tests || len(p.cell.inits) > 0 {
 		p.emit()
 	}
 	p.plan.state = p.st
@@ -172,7 +173,7 @@ func (p *planner) addMain() {
 	var b strings.Builder
 	b.WriteString("func main() { __rt.ParseFlags();\n")
 	for _, piece := range p.c.Body {
-		b.WriteString(lineComment(p.c.Number, piece.Line, piece.Col) + piece.Text + ";\n")
+		b.WriteString(piece.source(p.c.Number))
 	}
 	b.WriteString("}")
 	p.cell.main = true
@@ -243,7 +244,7 @@ func (p *planner) parseUnits() error {
 	if len(p.c.Stmts) > 0 {
 		var text strings.Builder
 		for _, piece := range p.c.Stmts {
-			text.WriteString(lineComment(p.c.Number, piece.Line, piece.Col) + piece.Text + ";\n")
+			text.WriteString(piece.source(p.c.Number))
 		}
 		text.WriteString("}\n")
 		u, err := parseUnit(p.fset, "body", "package "+packageName+";func __body() {\n", text.String())
@@ -292,8 +293,8 @@ func (p *planner) resolve(u *unit, topLevel map[string]bool) map[string]string {
 	imports := map[string]string{}
 	for name := range u.unresolved {
 		switch {
-		case name == "__rt":
-			imports[name] = runtimePath
+		case generated[name] != "":
+			imports[name] = generated[name]
 		case topLevel[name], p.st.vars[name] != nil, p.isDeclared(name):
 		case p.cell.imports[name] != "":
 			imports[name] = p.cell.imports[name]

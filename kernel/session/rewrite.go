@@ -46,9 +46,17 @@ func (p *planner) rewrite(u *unit, c checked) {
 				p.stopCheck(u, n.Body)
 			}
 		case *ast.ForStmt:
-			p.stopCheck(u, n.Body)
+			if isMeasured(n) {
+				p.keepAlive(u, c, n.Body)
+			} else if !isBenchmarked(n.Cond, c) {
+				p.stopCheck(u, n.Body)
+			}
+		case *ast.CallExpr:
+			p.guardSubtest(u, c, n)
 		case *ast.RangeStmt:
-			p.stopCheck(u, n.Body)
+			if !isBenchmarked(n.X, c) {
+				p.stopCheck(u, n.Body)
+			}
 		case *ast.BranchStmt:
 			if n.Tok == token.GOTO {
 				p.edit(u, n.Pos(), n.Pos(), "__cell.Check();")
@@ -62,8 +70,10 @@ func (p *planner) rewrite(u *unit, c checked) {
 		u.used[name] = path
 	}
 	for _, e := range u.edits {
-		if strings.Contains(e.text, "__rt.") {
-			u.used["__rt"] = runtimePath
+		for name, path := range generated {
+			if strings.Contains(e.text, name+".") {
+				u.used[name] = path
+			}
 		}
 	}
 }

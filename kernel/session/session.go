@@ -20,6 +20,14 @@ type Piece struct {
 	Text      string
 	Line, Col int
 	Doc       string // the comment above a declaration
+	// Before and After are code that encloses it, for instance in a loop that
+	// measures it (see measure.go).
+	Before, After string
+}
+
+// source is a piece as it is compiled.
+func (p Piece) source(cell int) string {
+	return p.Before + lineComment(cell, p.Line, p.Col) + p.Text + p.After + ";\n"
 }
 
 // A Cell is what the cell language made of a cell's text.
@@ -30,6 +38,11 @@ type Cell struct {
 	Body   []Piece // statements that are local to main
 	Main   bool    // Body is to be run, even if empty
 	Quiet  bool    // the last value is not shown
+	// Test runs tests of the session, with TestArgs as flags; nil stands for
+	// the tests of this cell, if it has any, and for all otherwise.
+	Test     bool
+	TestArgs []string
+	TestLine int
 }
 
 // A File is a generated Go source file.

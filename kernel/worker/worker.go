@@ -16,8 +16,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/memory"
 )
@@ -30,6 +28,8 @@ type Handler interface {
 	Display(data, metadata map[string]any)
 	// Panicked takes the panic of a goroutine, which ended it and nothing else.
 	Panicked(f *control.Failure)
+	// Measured takes a profile or the outcome of a test.
+	Measured(e control.Event)
 }
 
 // Options say what to start and how.
@@ -163,6 +163,9 @@ func (w *Worker) receive() {
 		case "panic":
 			w.Flush()
 			w.handler.Panicked(e.Failure)
+		case "profile", "tested":
+			w.Flush()
+			w.handler.Measured(e)
 		default:
 			select {
 			case w.answers <- e:
@@ -295,17 +298,6 @@ func (w *Worker) Exited() <-chan struct{} { return w.exited }
 
 // Pid is the process identifier.
 func (w *Worker) Pid() int { return w.cmd.Process.Pid }
-
-// CPUTime is the processor time that the worker has used.
-func (w *Worker) CPUTime() time.Duration {
-	// The clock of another process, as clock_getcpuclockid(3) names it.
-	const scheduled = 2
-	var t unix.Timespec
-	if err := unix.ClockGettime(int32(^w.Pid()<<3|scheduled), &t); err != nil {
-		return 0
-	}
-	return time.Duration(t.Nano())
-}
 
 // Kill ends the process and all its children at once.
 func (w *Worker) Kill() {

@@ -20,7 +20,7 @@ type Command struct {
 // An Event goes from the worker to the kernel.
 type Event struct {
 	// Op is "ready", "opened", "done", "vars", "shown" or "ok" (answers), or
-	// "display", "panic" (in a goroutine) at any time.
+	// "display", "panic" (in a goroutine), "profile" or "tested" at any time.
 	Op string `json:"op"`
 	// Error says why a command failed.
 	Error string `json:"error,omitempty"`
@@ -30,6 +30,18 @@ type Event struct {
 
 	Failure *Failure   `json:"failure,omitempty"` // done, panic
 	Vars    []Variable `json:"vars,omitempty"`
+
+	Profile []byte `json:"profile,omitempty"` // profile: pprof's format
+	Options string `json:"options,omitempty"` // profile: those of its %prun
+	Test    *Test  `json:"test,omitempty"`    // tested
+}
+
+// A Test is the outcome of a test or example, or of a benchmark that did not
+// pass.
+type Test struct {
+	Name    string
+	Outcome string // "pass", "fail" or "skip"
+	Seconds float64
 }
 
 // A Failure is how a cell (or a goroutine of it) ended, other than well.
@@ -55,8 +67,9 @@ type Frame struct {
 // A Variable is a session variable as %who shows it.
 type Variable struct {
 	Name, Type, Value string
-	Size              int64 // bytes, with what it refers to
-	Children          int   // fields or elements (inspect)
+	Size              int64  // bytes, with what it refers to
+	Children          int    // fields or elements (inspect)
+	Shape             string // "3×4" or a length, "" for what has none
 }
 
 // ListenFor is how long an interrupted cell that listens to its context may

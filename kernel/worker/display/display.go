@@ -118,21 +118,27 @@ func Values(vs ...any) (data, metadata map[string]any) {
 // Short is a value's text on one line of at most width characters, for lists
 // of variables. It does not wait for methods that take long.
 func Short(v any, width int) string {
+	return patiently(func() string { return short(v, width) }, "?", "…")
+}
+
+// patiently asks for a text that comes from a value's own methods: they may
+// panic, and they may never return.
+func patiently(ask func() string, panicked, late string) string {
 	const patience = 200 * time.Millisecond
 	said := make(chan string, 1)
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				said <- "?"
+				said <- panicked
 			}
 		}()
-		said <- short(v, width)
+		said <- ask()
 	}()
 	select {
 	case s := <-said:
 		return s
 	case <-time.After(patience):
-		return "…"
+		return late
 	}
 }
 

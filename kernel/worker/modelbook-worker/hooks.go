@@ -18,6 +18,7 @@ import (
 // setHooks fills in what cells reach through package rt.
 func (r *runner) setHooks() {
 	rt.Display = func(values ...any) {
+		r.endMeasures()
 		data, metadata := display.Values(values...)
 		r.conn.send(control.Event{Op: "display", Data: data, Metadata: metadata})
 	}
@@ -52,6 +53,12 @@ func (r *runner) setHooks() {
 		return func(v ...any) { l.(*log.Logger).Output(2, fmt.Sprintln(v...)); fatal() }
 	}
 	rt.ParseFlags = r.parseFlags
+	rt.Timeit = timeit
+	rt.TimeBegin, rt.TimeEnd = r.timeBegin, r.timeEnd
+	rt.ProfileBegin, rt.ProfileEnd = r.profileBegin, r.profileEnd
+	rt.Tested = func(name, outcome string, seconds float64) {
+		r.conn.send(control.Event{Op: "tested", Test: &control.Test{Name: name, Outcome: outcome, Seconds: seconds}})
+	}
 }
 
 // parseFlags is flag.Parse for cells: flags that earlier cells registered are
@@ -76,7 +83,7 @@ func variables() []control.Variable {
 	for name, p := range rt.Vars {
 		v := reflect.ValueOf(p).Elem()
 		value := v.Interface()
-		all = append(all, control.Variable{Name: name, Type: v.Type().String(), Value: display.Short(value, 80), Size: display.Size(value)})
+		all = append(all, control.Variable{Name: name, Type: v.Type().String(), Value: display.Short(value, 80), Size: display.Size(value), Shape: display.Shape(value)})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return all

@@ -19,10 +19,11 @@ import (
 
 // runner loads and runs one cell at a time.
 type runner struct {
-	conn   *connection
-	cells  []*rt.Cell
-	flags  map[string]*flag.Flag // registered by earlier cells
-	cancel context.CancelFunc    // of the running cell's context
+	conn     *connection
+	cells    []*rt.Cell
+	flags    map[string]*flag.Flag // registered by earlier cells
+	cancel   context.CancelFunc    // of the running cell's context
+	measures measures
 
 	mu      sync.Mutex
 	current *rt.Cell
@@ -138,6 +139,7 @@ func (r *runner) run() {
 	case <-stop:
 		failure = r.unwind(cell, <-id, done)
 	}
+	r.endMeasures()
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
 	if why := found.Load(); why != nil && (failure == nil || failure.Kind == "interrupted") {
 		if failure != nil {

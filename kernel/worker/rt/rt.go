@@ -121,6 +121,9 @@ func (p Place) RaiseLast(values ...any) {
 // Discard evaluates a last expression that is not shown.
 func Discard(values ...any) {}
 
+// A Timer lets the statements of a %timeit say when the loop begins and ends.
+type Timer struct{ Start, Stop func() }
+
 // Zero sets a variable to its zero value.
 func Zero[T any](p *T) { var z T; *p = z }
 
@@ -147,4 +150,16 @@ var (
 	LoggerFatalln func(logger any) func(v ...any)
 	// and ParseFlags for flag.Parse.
 	ParseFlags func()
+	// Timeit tells how long a loop takes (%timeit): f runs it n times. 0 loops
+	// or runs leave the number to Timeit.
+	Timeit = func(loops, runs int, quiet bool, f func(n int, t *Timer)) {}
+	// TimeBegin and TimeEnd enclose what %time tells the time of. The end of
+	// the cell is an end, too, and so is the display of its last expression.
+	TimeBegin, TimeEnd = func() {}, func() {}
+	// ProfileBegin and ProfileEnd enclose what %prun, with these options, makes
+	// a profile of.
+	ProfileBegin, ProfileEnd = func(options string) {}, func() {}
+	// Tested takes the outcome ("pass", "fail" or "skip") of a test, benchmark
+	// or example.
+	Tested = func(name, outcome string, seconds float64) {}
 )

@@ -1,0 +1,206 @@
+// Package flame shows a CPU profile of a cell: what took the time, as a table
+// and as a flame graph that needs no script.
+package flame
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/pprof/profile"
+)
+
+// A Profile is a CPU profile, cut down to what the user's code did.
+type Profile struct {
+	Root      *Node // its children are the outermost functions
+	Functions []Function
+	Samples   int64
+	Total     time.Duration
+}
+
+// A Node is a function as it was called by its parent.
+type Node struct {
+	Name     string
+	Kind     Kind
+	Time     time.Duration // in it and what it called
+	Children []*Node       // longest first
+}
+
+// A Function is the time of a function over all its callers.
+type Function struct {
+	Name      string
+	Kind      Kind
+	Flat, Cum time.Duration // in itself, and with what it called
+}
+
+// Kind tells whose code a function is.
+type Kind int
+
+// The kinds of code.
+const (
+	Cell    Kind = iota // of a cell
+	Package             // of a package
+	Runtime             // Go's own: garbage collection, scheduling, maps, ...
+)
+
+// outside is the node of what no cell called.
+const outside = "outside of cells (garbage collection, scheduling)"
+
+// Parse reads a profile in pprof's format.
+func Parse(data []byte) (*Profile, error) {
+	raw, err := profile.ParseData(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading the profile: %w", err)
+	}
+	value := slices.IndexFunc(raw.SampleType, func(t *profile.ValueType) bool { return t.Unit == "nanoseconds" })
+	count := slices.IndexFunc(raw.SampleType, func(t *profile.ValueType) bool { return t.Unit == "count" })
+	if value < 0 || count < 0 {
+		return nil, fmt.Errorf("reading the profile: it holds no times")
+	}
+	p := &Profile{Root: &Node{}}
+	functions := map[string]*Function{}
+	for _, s := range raw.Sample {
+		spent := time.Duration(s.Value[value])
+		p.Samples += s.Value[count]
+		p.Total += spent
+		stack := stackOf(s)
+		at := p.Root
+		at.Time += spent
+		seen := map[string]bool{}
+		for i, f := range stack {
+			at = at.child(f)
+			at.Time += spent
+			fn := functions[f.name]
+			if fn == nil {
+				fn = &Function{Name: f.name, Kind: f.kind}
+				functions[f.name] = fn
+			}
+			if !seen[f.name] { // recursion counts once
+				seen[f.name] = true
+				fn.Cum += spent
+			}
+			if i == len(stack)-1 {
+				fn.Flat += spent
+			}
+		}
+	}
+	for _, f := range functions {
+		p.Functions = append(p.Functions, *f)
+	}
+	slices.SortFunc(p.Functions, func(a, b Function) int {
+		if a.Flat != b.Flat {
+			return int(b.Flat - a.Flat)
+		}
+		if a.Cum != b.Cum {
+			return int(b.Cum - a.Cum)
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	p.Root.sort()
+	return p, nil
+}
+
+type frame struct {
+	name string
+	kind Kind
+}
+
+func (n *Node) child(f frame) *Node {
+	for _, c := range n.Children {
+		if c.Name == f.name {
+			return c
+		}
+	}
+	c := &Node{Name: f.name, Kind: f.kind}
+	n.Children = append(n.Children, c)
+	return c
+}
+
+func (n *Node) sort() {
+	slices.SortFunc(n.Children, func(a, b *Node) int {
+		if a.Time != b.Time {
+			return int(b.Time - a.Time)
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	for _, c := range n.Children {
+		c.sort()
+	}
+}
+
+var cellFile = regexp.MustCompile(`(?:^|/)(cell\[\d+\])$`)
+
+// stackOf is the stack of a sample, outermost first, from the first function
+// of a cell on.
+func stackOf(s *profile.Sample) []frame {
+	var stack []frame
+	started := false
+	for _, l := range slices.Backward(s.Location) {
+		for _, line := range slices.Backward(l.Line) {
+			if line.Function == nil {
+				continue
+			}
+			f := named(line.Function)
+			started = started || f.kind == Cell
+			if started && f.name != "" {
+				stack = append(stack, f)
+			}
+		}
+	}
+	if started {
+		return stack
+	}
+	return append([]frame{{outside, Runtime}}, runtimeStack(s)...)
+}
+
+// runtimeStack is what a sample has of Go's runtime.
+func runtimeStack(s *profile.Sample) []frame {
+	var stack []frame
+	for _, l := range slices.Backward(s.Location) {
+		for _, line := range slices.Backward(l.Line) {
+			if line.Function == nil {
+				continue
+			}
+			if f := named(line.Function); f.kind == Runtime {
+				stack = append(stack, f)
+			}
+		}
+	}
+	return stack
+}
+
+// named gives a function the name that its user knows: without the package of
+// the cells, and without the path of other packages.
+func named(f *profile.Function) frame {
+	g := cellFile.FindStringSubmatch(f.Filename)
+	name, own := strings.CutPrefix(f.Name, "sess.")
+	switch {
+	case own && strings.HasPrefix(name, "__body"):
+		if g == nil {
+			return frame{"", Cell}
+		}
+		rest := strings.TrimPrefix(name, "__body")
+		if rest != "" {
+			rest = " func literal"
+		}
+		return frame{g[1] + rest, Cell}
+	case own && strings.HasPrefix(name, "__"):
+		return frame{"", Cell} // generated
+	case own, g != nil:
+		return frame{name, Cell}
+	}
+	name = f.Name
+	if strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "runtime/") || strings.HasPrefix(name, "internal/runtime/") {
+		return frame{name, Runtime}
+	}
+	if strings.HasPrefix(name, "modelbook/kernel/worker/") || strings.HasPrefix(name, "main.") {
+		return frame{"", Package}
+	}
+	generic := strings.IndexByte(name, '[')
+	if generic < 0 {
+		generic = len(name)
+	}
+	return frame{name[strings.LastIndexByte(name[:generic], '/')+1:], Package}
+}

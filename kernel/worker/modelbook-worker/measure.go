@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"strconv"
+	"syscall"
+	"time"
+
+	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/rt"
+)
+
+const (
+	// enough is how long a run of %timeit takes at least.
+	enough = 200 * time.Millisecond
+	// repeats is the number of runs, unless %timeit says.
+	repeats = 7
+)
+
+// A lap is what one run of a measured loop took.
+type lap struct {
+	time          time.Duration
+	allocs, bytes uint64
+}
+
+// runLoop runs a measured loop n times. An interrupt ends it before or behind.
+func runLoop(cell *rt.Cell, n int, f func(int, *rt.Timer)) (l lap) {
+	var before, after runtime.MemStats
+	var start time.Time
+	cell.Check()
+	f(n, &rt.Timer{
+		Start: func() { runtime.ReadMemStats(&before); start = time.Now() },
+		Stop:  func() { l.time = time.Since(start); runtime.ReadMemStats(&after) },
+	})
+	cell.Check()
+	l.allocs, l.bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
+	return l
+}
+
+// timeit measures a loop as IPython does: several runs, each of as many loops
+// as take a while.
+func timeit(loops, runs int, quiet bool, f func(int, *rt.Timer)) {
+	cell := rt.Loaded
+	runtime.GC()
+	if loops <= 0 {
+		loops = 1
+		for i := 0; runLoop(cell, loops, f).time < enough && loops < 1e10; i++ {
+			loops = []int{1, 2, 5}[(i+1)%3] * int(math.Pow10((i+1)/3))
+		}
+	}
+	if runs <= 0 {
+		runs = repeats
+	}
+	var sum, squares, allocs, size float64
+	best := math.Inf(1)
+	for range runs {
+		l := runLoop(cell, loops, f)
+		each := float64(l.time) / float64(loops)
+		best, sum, squares = min(best, each), sum+each, squares+each*each
+		allocs, size = allocs+float64(l.allocs), size+float64(l.bytes)
+	}
+	if quiet {
+		return
+	}
+	n := float64(runs)
+	mean := sum / n
+	deviation := math.Sqrt(max(0, squares/n-mean*mean))
+	fmt.Fprintf(os.Stdout, "%s ± %s per loop (mean ± std. dev. of %d run%s, %s loop%s each)\n",
+		nanoseconds(mean), nanoseconds(deviation), runs, plural(runs), thousands(loops), plural(loops))
+	total := n * float64(loops)
+	fmt.Fprintf(os.Stdout, "best %s; %s B and %s allocations per loop\n", nanoseconds(best), thousands(int(math.Round(size/total))), thousands(int(math.Round(allocs/total))))
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// nanoseconds writes a time with three digits, in the unit that suits it.
+func nanoseconds(ns float64) string {
+	for _, unit := range []struct {
+		name string
+		ns   float64
+	}{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}, {"ns", 1}} {
+		if ns >= unit.ns || unit.ns == 1 {
+			v := ns / unit.ns
+			digits := 0
+			if v >= 0.005 {
+				digits = max(0, 2-int(math.Floor(math.Log10(v))))
+			}
+			return strconv.FormatFloat(v, 'f', min(digits, 2), 64) + " " + unit.name
+		}
+	}
+	return ""
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// measures is what %time and %prun have begun in the running cell.
+type measures struct {
+	timing    bool
+	start     time.Time
+	used      syscall.Rusage
+	profiling bool
+	profile   bytes.Buffer
+	options   string
+}
+
+func (r *runner) timeBegin() {
+	r.measures.timing = true
+	syscall.Getrusage(syscall.RUSAGE_SELF, &r.measures.used)
+	r.measures.start = time.Now()
+}
+
+func (r *runner) timeEnd() {
+	m := &r.measures
+	if !m.timing {
+		return
+	}
+	wall := time.Since(m.start)
+	m.timing = false
+	var used syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	user := time.Duration(used.Utime.Nano() - m.used.Utime.Nano())
+	system := time.Duration(used.Stime.Nano() - m.used.Stime.Nano())
+	fmt.Fprintf(os.Stdout, "CPU times: user %s, sys: %s, total: %s\nWall time: %s\n",
+		nanoseconds(float64(user)), nanoseconds(float64(system)), nanoseconds(float64(user+system)), nanoseconds(float64(wall)))
+}
+
+func (r *runner) profileBegin(options string) {
+	m := &r.measures
+	m.profile.Reset()
+	if err := pprof.StartCPUProfile(&m.profile); err != nil {
+		panic(fmt.Errorf("%%prun: %w", err))
+	}
+	m.profiling, m.options = true, options
+}
+
+func (r *runner) profileEnd() {
+	m := &r.measures
+	if !m.profiling {
+		return
+	}
+	m.profiling = false
+	pprof.StopCPUProfile()
+	r.conn.send(control.Event{Op: "profile", Profile: m.profile.Bytes(), Options: m.options})
+}
+
+// endMeasures ends what the cell has begun and not ended.
+func (r *runner) endMeasures() {
+	r.timeEnd()
+	r.profileEnd()
+}
