@@ -77,6 +77,24 @@ func enclosed(from []cell.Piece, last bool) ([]session.Piece, error) {
 	return to, nil
 }
 
+// unmeasured is a cell without its %test, and with the statements of %time and
+// %prun as they are and those of %timeit left out: an ordinary program.
+func unmeasured(c *cell.Cell) *cell.Cell {
+	plain := *c
+	plain.Test = nil
+	strip := func(from []cell.Piece) (to []cell.Piece) {
+		for _, p := range from {
+			if p.By == nil || p.By.Name == "%time" || p.By.Name == "%prun" {
+				p.By = nil
+				to = append(to, p)
+			}
+		}
+		return to
+	}
+	plain.Stmts, plain.MainBody = strip(c.Stmts), strip(c.MainBody)
+	return &plain
+}
+
 func usageAt(cmd *cell.Command, err error) *cell.SyntaxError {
 	return &cell.SyntaxError{Line: cmd.Line, Col: 1, Msg: err.Error()}
 }

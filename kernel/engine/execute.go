@@ -65,11 +65,11 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if r.args != nil {
 		parsed.Args = r.args
 	}
-	p := e.pipe
+	p, files := e.pipe, e.files
 	p.Begin(r.Code)
 	defer func() { p.End() }()
 	commands, err := runCommands(ctx, e, parsed, r.Code, out)
-	if e.pipe != p { // that of a new worker
+	if (e.pipe != p || e.files != files) && e.pipe != nil { // a new worker's, or one that ran a file
 		p.End()
 		p = e.pipe
 		p.Begin(r.Code)

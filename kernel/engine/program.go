@@ -29,7 +29,10 @@ func (e *Engine) Program(ctx context.Context, cells []*cell.Cell, out Sink) (*se
 				}
 			}
 		}
-		s := toSession(c)
+		s, err := toSession(unmeasured(c), nil)
+		if err != nil {
+			return nil, err
+		}
 		if err := e.obtain(ctx, session.Imports(s), out); err != nil {
 			return nil, err
 		}
