@@ -2,14 +2,13 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"modelbook/kernel/cell"
 )
 
 // described are the commands that the parser takes in itself.
-var described = []string{"%%", "%args", "%exec", "%main", "%test"}
+var described = []string{"%%", "%%timeit", "%args", "%exec", "%main", "%test"}
 
 // elsewhere says what to do in place of commands that people know from GoNB
 // and IPython.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -170,17 +169,15 @@ func (r *commandRun) printDir(cmd cell.Command) error {
 
 // listCommands lists the names of all commands.
 func (r *commandRun) listCommands(cmd cell.Command) error {
-	lines, cells := slices.Clone(described), []string{"%%timeit", "%%capture"}
-	for name := range lineCommands {
-		if strings.HasPrefix(name, "%") && !strings.HasPrefix(name, "%%") {
+	var lines, cells []string
+	for _, name := range commandNames() {
+		switch {
+		case len(name) > 2 && strings.HasPrefix(name, "%%"):
+			cells = append(cells, name)
+		case name[0] == '%':
 			lines = append(lines, name)
 		}
 	}
-	for name := range cellCommands {
-		cells = append(cells, name)
-	}
-	slices.Sort(lines)
-	slices.Sort(cells)
 	r.printf("Line commands:\n%s  !  !*\n\nCommands in the first line of a cell:\n%s\n\n%%help says what they do.\n",
 		strings.Join(lines, "  "), strings.Join(cells, "  "))
 	return nil
