@@ -18,7 +18,7 @@ const usage = `modelbook: Go notebooks in Jupyter.
 usage:
   modelbook install [--user | --sys-prefix | --prefix DIR] [--source DIR] [--home DIR]
         compile ahead what cells use and install the kernel for Jupyter
-  modelbook run NOTEBOOK [-o OUT] [--set NAME=VALUE ...] [--timeout D] [--quiet]
+  modelbook run NOTEBOOK [-o OUT.ipynb] [--html OUT.html] [--set NAME=VALUE ...] [--timeout D]
         execute a notebook in this terminal; neither Jupyter nor Python is needed
   modelbook export NOTEBOOK [DIR] [--set NAME=VALUE ...]
         write a notebook as an ordinary Go program
@@ -74,6 +74,8 @@ func main() {
 	var wrong usageError
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errInterrupted):
+		os.Exit(130)
 	case errors.Is(err, errSilent):
 		os.Exit(1)
 	case errors.As(err, &wrong):

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// highlight marks keywords, literals and comments of Go code. style wraps
-// text in an ANSI style. Lines of the cell language pass through.
+// highlight marks keywords, literals and comments of Go code. style gets every
+// part of a line, with an ANSI style or "". Lines of the cell language pass
+// through.
 func highlight(code string, style func(ansi, text string) string) string {
 	var s scanner.Scanner
 	src := []byte(code)
@@ -37,7 +38,7 @@ func highlight(code string, style func(ansi, text string) string) string {
 		if start < written || end > len(src) || code[start:end] != text {
 			continue
 		}
-		b.WriteString(code[written:start])
+		b.WriteString(style("", code[written:start]))
 		for _, line := range strings.SplitAfter(text, "\n") {
 			end := strings.TrimSuffix(line, "\n")
 			b.WriteString(style(ansi, end))
@@ -45,6 +46,6 @@ func highlight(code string, style func(ansi, text string) string) string {
 		}
 		written = end
 	}
-	b.WriteString(code[written:])
+	b.WriteString(style("", code[written:]))
 	return b.String()
 }

@@ -177,7 +177,10 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		nb.Inject([]Parameter{{"a", "1"}})
+		nb.Inject([]Parameter{{Name: "a", Value: "1"}})
+		if _, err := nb.HTML("t", false); err != nil {
+			t.Fatal(err)
+		}
 		nb.SetLanguage(map[string]any{}, map[string]any{})
 		out, err := nb.Encode()
 		if err != nil {
@@ -220,8 +223,9 @@ func TestInjectedCellStandsBehindTheParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nb.Cells[1].Source += "\nrate := 0.5"
 	for _, value := range []string{"1", "2"} { // the second replaces the first
-		if err := nb.Inject([]Parameter{{"epochs", value}, {"rate", "0.1"}}); err != nil {
+		if err := nb.Inject([]Parameter{{Name: "epochs", Value: value}, {Name: "rate", Value: "0.1"}}); err != nil {
 			t.Fatal(err)
 		}
 		if len(nb.Cells) != 4 || !strings.HasSuffix(nb.Cells[2].Source, "\nepochs = "+value+"\nrate = 0.1") {
@@ -229,7 +233,7 @@ func TestInjectedCellStandsBehindTheParameters(t *testing.T) {
 		}
 	}
 	nb.Cells = nb.Cells[:1]
-	if err := nb.Inject([]Parameter{{"epochs", "1"}}); err == nil {
+	if err := nb.Inject([]Parameter{{Name: "epochs", Value: "1"}}); err == nil {
 		t.Error("values without a cell tagged parameters are swallowed")
 	}
 }

@@ -22,6 +22,10 @@ type Runner struct {
 	Screen *Screen // shows the run, or nil
 	// Timeout is the longest a cell may take; 0 is no limit.
 	Timeout time.Duration
+	// KeepGoing runs the cells behind one that fails, too.
+	KeepGoing bool
+	// After is called after every cell, to save what is there, or is nil.
+	After func() error
 	// Ask reads a line from the user when a cell wants one, or is nil.
 	Ask func(ctx context.Context, prompt string, password bool) (string, error)
 }
@@ -39,8 +43,10 @@ func (f *CellFailure) Error() string { return fmt.Sprintf("cell [%d] failed: %v"
 func (f *CellFailure) Unwrap() error { return f.Err }
 
 // Run executes the code cells of the notebook from top to bottom and stores
-// their outputs in it. It stops at the first cell that fails, with a
-// *CellFailure, unless the cell is tagged "raises-exception".
+// their outputs in it, and their times in their metadata, as papermill does.
+// It stops at the first cell that fails, with a *CellFailure, unless the cell
+// is tagged "raises-exception"; with KeepGoing it returns the first failure at
+// the end.
 func (r *Runner) Run(ctx context.Context, nb *Notebook) error {
 	screen := r.Screen
 	if screen == nil {
@@ -49,10 +55,15 @@ func (r *Runner) Run(ctx context.Context, nb *Notebook) error {
 	for _, c := range nb.Cells {
 		if c.Type == "code" { // what an earlier run left
 			c.ran, c.number, c.outputs = true, 0, nil
+			c.note(papermill, nil)
+			if strings.TrimSpace(c.Source) != "" {
+				screen.Total++
+			}
 		}
 	}
 	displays := map[string][]*output{}
 	number := 0
+	var failure *CellFailure
 	for i, c := range nb.Cells {
 		if c.Type == "markdown" {
 			screen.Markdown(c.Source)
@@ -63,15 +74,25 @@ func (r *Runner) Run(ctx context.Context, nb *Notebook) error {
 		number++
 		c.number = number
 		screen.Code(number, c.Source)
+		start := time.Now()
 		err := r.cell(ctx, c, displays, screen)
 		screen.End()
-		if err == nil {
-			continue
+		c.timed(start, err != nil)
+		expected := hasTag(c, "raises-exception") && ctx.Err() == nil
+		if err != nil && !expected && failure == nil {
+			failure = &CellFailure{i, number, err}
 		}
-		if hasTag(c, "raises-exception") && ctx.Err() == nil {
-			continue
+		if r.After != nil {
+			if err := r.After(); err != nil {
+				return err
+			}
 		}
-		return &CellFailure{i, number, err}
+		if failure != nil && (!r.KeepGoing || ctx.Err() != nil) {
+			return failure
+		}
+	}
+	if failure != nil {
+		return failure
 	}
 	return nil
 }

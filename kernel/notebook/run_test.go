@@ -24,7 +24,7 @@ func (a acts) Execute(ctx context.Context, r engine.Request, out engine.Sink) er
 	return act(ctx, out)
 }
 
-func html(text, id string, update bool) engine.Display {
+func htmlDisplay(text, id string, update bool) engine.Display {
 	return engine.Display{Data: map[string]any{"text/html": "<b>" + text + "</b>\n", "text/plain": text}, ID: id, Update: update}
 }
 
@@ -40,8 +40,11 @@ var play = acts{
 			Metadata: map[string]any{"image/png": map[string]any{"width": 10}}})
 		return nil
 	},
-	"show":   func(_ context.Context, out engine.Sink) error { out.Display(html("one", "d", false)); return nil },
-	"update": func(_ context.Context, out engine.Sink) error { out.Display(html("two", "d", true)); return nil },
+	"show": func(_ context.Context, out engine.Sink) error {
+		out.Display(htmlDisplay("one", "d", false))
+		return nil
+	},
+	"update": func(_ context.Context, out engine.Sink) error { out.Display(htmlDisplay("two", "d", true)); return nil },
 	"clear": func(_ context.Context, out engine.Sink) error {
 		out.Stream("stdout", "gone\n")
 		out.Clear(true)
@@ -170,9 +173,9 @@ func TestScreen(t *testing.T) {
 		s.Markdown("# Title\ntext\n```\n# no heading\n```")
 		s.Code(1, "x := 1 // one\nx")
 		s.Stream("stdout", "1\r2\r3\n")
-		s.Display(html("step 1", "d", false))
-		s.Display(html("step 2", "d", true))
-		s.Display(html("step 3", "d", true))
+		s.Display(htmlDisplay("step 1", "d", false))
+		s.Display(htmlDisplay("step 2", "d", true))
+		s.Display(htmlDisplay("step 3", "d", true))
 		s.End()
 		s.Display(engine.Display{Data: map[string]any{"image/png": "", "image/svg+xml": ""}})
 		s.Error(&engine.CellError{Name: "Panic", Traceback: []string{"\x1b[31mred\x1b[0m"}})
@@ -210,9 +213,9 @@ func TestProgressIsCutToTheTerminal(t *testing.T) {
 	var b bytes.Buffer
 	s := NewScreen(&b, true)
 	s.Width = 8
-	s.Display(html("é23456789", "d", false))
-	s.Display(html("short", "d", true))
-	s.Display(html("123456789", "", false)) // this one stays, and may wrap
+	s.Display(htmlDisplay("é23456789", "d", false))
+	s.Display(htmlDisplay("short", "d", true))
+	s.Display(htmlDisplay("123456789", "", false)) // this one stays, and may wrap
 	if got, want := b.String(), "é234567\r\x1b[Jshort\n123456789\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -225,7 +228,7 @@ func TestHighlightKeepsTheCode(t *testing.T) {
 			t.Errorf("%q becomes %q", code, got)
 		}
 	}
-	if got := highlight("return \"s\"", func(c, s string) string { return "<" + c + s + ">" }); got != "<34return> <33\"s\">" {
+	if got := highlight("return \"s\"", func(c, s string) string { return "<" + c + s + ">" }); got != "<><34return>< ><33\"s\"><>" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -22,6 +22,8 @@ type Screen struct {
 	// Width of the terminal in characters, or 0. Progress is cut to it: a
 	// line that wraps cannot be drawn over.
 	Width int
+	// Total is the number of cells that will run, or 0 when it is not known.
+	Total int
 
 	mu       sync.Mutex
 	w        io.Writer
@@ -48,7 +50,7 @@ const (
 )
 
 func (s *Screen) style(code, text string) string {
-	if !s.terminal || text == "" {
+	if !s.terminal || text == "" || code == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
@@ -98,6 +100,9 @@ func (s *Screen) Code(number int, source string) {
 	defer s.mu.Unlock()
 	s.newline()
 	head := fmt.Sprintf("[%d] ", number)
+	if s.Total > 0 {
+		head = fmt.Sprintf("[%d/%d] ", number, s.Total)
+	}
 	margin := strings.Repeat(" ", len(head))
 	code := source
 	if s.terminal {

@@ -1,0 +1,100 @@
+package notebook
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestPage(t *testing.T) {
+	nb, err := Parse([]byte(`{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[
+	 {"cell_type":"markdown","source":"# A *title*\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![dot](attachment:dot.png)","metadata":{},"attachments":{"dot.png":{"image/png":"iVBO"}}},
+	 {"cell_type":"code","source":"x := \"<b>\" // text","metadata":{},"execution_count":3,"outputs":[
+	  {"output_type":"stream","name":"stdout","text":["1 < 2\n","\u001b[31mred\u001b[0m\n"]},
+	  {"output_type":"display_data","data":{"image/png":"iVBO\nRw0K","text/plain":"a \"picture\""},"metadata":{"image/png":{"width":100}}},
+	  {"output_type":"execute_result","execution_count":3,"data":{"text/html":"<i>rich</i>","text/plain":"poor"},"metadata":{}},
+	  {"output_type":"display_data","data":{"image/svg+xml":"<svg><script>alert(1)</script></svg>"},"metadata":{}},
+	  {"output_type":"error","ename":"Panic","evalue":"oops","traceback":[]}]},
+	 {"cell_type":"code","source":"secret()","metadata":{"tags":["hide-input"]},"execution_count":4,"outputs":[{"output_type":"stream","name":"stdout","text":"shown"}]},
+	 {"cell_type":"code","source":"gone()","metadata":{"tags":["remove_cell"]},"execution_count":5,"outputs":[]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := nb.HTML("t & t", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(b)
+	for _, want := range []string{"<title>t &amp; t</title>", "<h1 id=\"a-title\">A <em>title</em></h1>", "<td>2</td>", "src=\"data:image/png;base64,iVBO\"",
+		"x := <span class=\"string\">&#34;&lt;b&gt;&#34;</span> <span class=\"comment\">// text</span>", "[3]",
+		"1 &lt; 2", "<span class=\"ansi-red\">red</span>", `<img src="data:image/png;base64,iVBORw0K" alt="a &#34;picture&#34;" width="100">`, "<i>rich</i>", "Panic: oops", "shown"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	for _, not := range []string{"poor", "secret", "gone", "<script"} {
+		if strings.Contains(page, not) {
+			t.Errorf("the page has %s", not)
+		}
+	}
+	if b, _ := nb.HTML("t", true); strings.Contains(string(b), "x := ") {
+		t.Error("code is shown although it was not wanted")
+	}
+	if nb.Title() != "A *title*" {
+		t.Errorf("title %q", nb.Title())
+	}
+	if dir := os.Getenv("MODELBOOK_PAGES"); dir != "" { // to look at
+		os.WriteFile(dir+"/page.html", b, 0o644)
+	}
+}
+
+func TestParametersOfANotebook(t *testing.T) {
+	nb := book(t, "print", "show")
+	nb.Cells[0].Tags = []string{"parameters"}
+	nb.Cells[0].Source = "%cd x\nepochs := 10\nrate, name := 1e-3, \"cnn\"\nvar sizes []int\nlayers := []float64{1, 2}"
+	var got []string
+	for _, p := range nb.Declared() {
+		got = append(got, p.String())
+	}
+	if want := "epochs = 10; rate = 1e-3; name = \"cnn\"; sizes []int; layers []float64"; strings.Join(got, "; ") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, "; "), want)
+	}
+	p, err := nb.ReadParameters([]byte(`{"epochs": 3, "name": "a \"b\"", "sizes": [1, 2], "layers": []}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nb.Inject(p); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := nb.Cells[1].Source, "// Set for this run.\nepochs = 3\nlayers = []float64{}\nname = \"a \\\"b\\\"\"\nsizes = []int{1, 2}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for text, want := range map[string]string{`[1]`: "JSON object", `{"epochs": [1]}`: "no list", `{"epochs": null}`: "no form", `{"a b": 1}`: "variable of Go"} {
+		if _, err := nb.ReadParameters([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if err := nb.Inject([]Parameter{{Name: "epoch", Value: "1"}}); err == nil || !strings.Contains(err.Error(), "there are epochs, rate") {
+		t.Errorf("an unknown parameter: %v", err)
+	}
+}
+
+func TestARunIsRecordedAndSavedCellByCell(t *testing.T) {
+	nb := book(t, "print", "nonsense", "print", "nonsense")
+	saved := 0
+	r := Runner{Engine: play, KeepGoing: true, After: func() error { saved++; _, err := nb.Encode(); return err }}
+	err := r.Run(context.Background(), nb)
+	if f, ok := err.(*CellFailure); !ok || f.Number != 2 {
+		t.Fatalf("got %v, want the first failure", err)
+	}
+	if saved != 4 {
+		t.Errorf("saved %d times, want after each of 4 cells", saved)
+	}
+	b, _ := nb.Encode()
+	for _, want := range []string{`"status": "completed"`, `"status": "failed"`, `"duration":`} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("the notebook lacks %s", want)
+		}
+	}
+}
