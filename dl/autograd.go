@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"modelbook/dl/internal/conv"
-	"modelbook/dl/internal/vec"
 )
 
 // A node records one operation: what it read, what it made, and the function
@@ -139,10 +138,12 @@ func (t *Tensor) accumulate(g *Tensor) {
 	}
 	buf, fresh := t.buffer()
 	switch {
+	case fresh && t.dtype == Float32:
+		copyInto(buf.f32, g.f32)
 	case fresh:
 		g.into(buf)
 	case t.dtype == Float32:
-		vec.Add(buf.f32, buf.f32, g.f32)
+		addInto(buf.f32, g.f32)
 	default:
 		for i, v := range g.f64 {
 			buf.f64[i] += v

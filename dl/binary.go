@@ -6,28 +6,44 @@ import (
 
 // A pairRule is an elementwise function y = f(a, b) with its two derivatives.
 type pairRule struct {
-	op   string
-	f    func(a, b float64) float64
-	da   func(a, b float64) float64
-	db   func(a, b float64) float64
-	fast func(dst, a, b []float32)
+	op string
+	f  func(a, b float64) float64
+	da func(a, b float64) float64
+	db func(a, b float64) float64
+	// The float32 forms, where there are kernels: of the function, and of dy
+	// times its derivatives for operands of equal shapes.
+	fast         func(dst, a, b []float32)
+	fastA, fastB func(dst, dy, a, b []float32)
 }
 
 var (
 	addRule = pairRule{op: "Add", fast: vec.Add, f: func(a, b float64) float64 { return a + b },
-		da: func(_, _ float64) float64 { return 1 }, db: func(_, _ float64) float64 { return 1 }}
+		da: func(_, _ float64) float64 { return 1 }, db: func(_, _ float64) float64 { return 1 },
+		fastA: same, fastB: same}
 	subRule = pairRule{op: "Sub", fast: vec.Sub, f: func(a, b float64) float64 { return a - b },
-		da: func(_, _ float64) float64 { return 1 }, db: func(_, _ float64) float64 { return -1 }}
+		da: func(_, _ float64) float64 { return 1 }, db: func(_, _ float64) float64 { return -1 },
+		fastA: same, fastB: func(d, dy, _, _ []float32) { vec.Scale(d, -1, dy) }}
 	mulRule = pairRule{op: "Mul", fast: vec.Mul, f: func(a, b float64) float64 { return a * b },
-		da: func(_, b float64) float64 { return b }, db: func(a, _ float64) float64 { return a }}
+		da: func(_, b float64) float64 { return b }, db: func(a, _ float64) float64 { return a },
+		fastA: func(d, dy, _, b []float32) { vec.Mul(d, dy, b) }, fastB: func(d, dy, a, _ []float32) { vec.Mul(d, dy, a) }}
 	divRule = pairRule{op: "Div", fast: vec.Div, f: func(a, b float64) float64 { return a / b },
-		da: func(_, b float64) float64 { return 1 / b }, db: func(a, b float64) float64 { return -a / (b * b) }}
+		da: func(_, b float64) float64 { return 1 / b }, db: func(a, b float64) float64 { return -a / (b * b) },
+		fastA: func(d, dy, _, b []float32) { vec.Div(d, dy, b) },
+		fastB: func(d, dy, a, b []float32) {
+			vec.Mul(d, dy, a)
+			vec.Div(d, d, b)
+			vec.Div(d, d, b)
+			vec.Scale(d, -1, d)
+		}}
 	// Of equal operands each gets half of the gradient, as in PyTorch.
-	maxRule = pairRule{op: "Maximum", f: func(a, b float64) float64 { return max(a, b) }, // NaN wins, also over Inf
+	maxRule = pairRule{op: "Maximum", fast: vec.Maximum, f: func(a, b float64) float64 { return max(a, b) }, // NaN wins, also over Inf
 		da: func(a, b float64) float64 { return (1 + sign(a-b)) / 2 }, db: func(a, b float64) float64 { return (1 - sign(a-b)) / 2 }}
-	minRule = pairRule{op: "Minimum", f: func(a, b float64) float64 { return min(a, b) },
+	minRule = pairRule{op: "Minimum", fast: vec.Minimum, f: func(a, b float64) float64 { return min(a, b) },
 		da: func(a, b float64) float64 { return (1 - sign(a-b)) / 2 }, db: func(a, b float64) float64 { return (1 + sign(a-b)) / 2 }}
 )
+
+// same is the gradient of an operand that is added.
+func same(d, dy, _, _ []float32) { copy(d, dy) }
 
 func sameFloats(op string, a, b *Tensor) {
 	if !a.dtype.IsFloat() || a.dtype != b.dtype {
@@ -79,13 +95,13 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	sameFloats(r.op, t, u)
 	out := result(t.dtype, broadcast(r.op, t, u))
 	switch {
-	case t.dtype == Float32 && r.fast != nil && t.shape.Equal(u.shape):
-		r.fast(out.f32, t.f32, u.f32)
-	case t.dtype == Float32 && r.fast != nil && rowOf(u, out):
-		n := len(u.f32)
-		for i := 0; i+n <= len(out.f32) && n > 0; i += n {
-			r.fast(out.f32[i:i+n], t.f32[i:i+n], u.f32)
-		}
+	case t.dtype == Float32 && t.shape.Equal(u.shape):
+		share(len(out.f32), elementGrain, pass{f: pairPass, dst: out.f32, a: t.f32, b: u.f32, pair: r})
+	case t.dtype == Float32 && rowOf(u, out) && t.shape.Equal(out.shape) && len(u.f32) > 0:
+		share(len(out.f32)/len(u.f32), rowGrain(len(u.f32)), pass{f: pairRowPass, dst: out.f32, a: t.f32, b: u.f32, pair: r})
+	case t.dtype == Float32 && columnOf(u, out) && t.shape.Equal(out.shape) && (r == &addRule || r == &subRule || r == &mulRule || r == &divRule):
+		n := out.shape[len(out.shape)-1]
+		share(len(u.f32), rowGrain(n), pass{f: pairColumnPass, dst: out.f32, a: t.f32, b: u.f32, n: n, pair: r})
 	default:
 		o := newOdometer(out.shape, t, u)
 		for i := range out.Size() {
@@ -99,49 +115,112 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	return out
 }
 
+func pairPass(p *pass, lo, hi int) { p.pair.fast(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi]) }
+
+func pairRowPass(p *pass, lo, hi int) {
+	for i, n := lo, len(p.b); i < hi; i++ {
+		p.pair.fast(p.dst[i*n:(i+1)*n], p.a[i*n:(i+1)*n], p.b)
+	}
+}
+
+func pairColumnPass(p *pass, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		dst, x, v := p.dst[i*p.n:(i+1)*p.n], p.a[i*p.n:(i+1)*p.n], p.b[i]
+		switch p.pair {
+		case &addRule:
+			vec.AddScalar(dst, v, x)
+		case &subRule:
+			vec.AddScalar(dst, -v, x)
+		case &mulRule:
+			vec.Scale(dst, v, x)
+		default:
+			for k, w := range x {
+				dst[k] = w / v
+			}
+		}
+	}
+}
+
 // rowOf reports whether u repeats as whole rows under out, as a bias does.
 func rowOf(u, out *Tensor) bool {
 	k := len(out.shape) - len(u.shape)
 	return k >= 0 && u.shape.Equal(out.shape[k:])
 }
 
+// columnOf reports whether u has one element for each row of out, as a mean does that was kept as a column.
+func columnOf(u, out *Tensor) bool {
+	k := len(out.shape) - 1
+	return k >= 0 && len(u.shape) == k+1 && u.shape[k] == 1 && u.shape[:k].Equal(out.shape[:k])
+}
+
 func backBinary(n *node) {
 	a, b, dy, r := n.in[0], n.in[1], n.out.grad, n.pair
-	if a.dtype == Float32 && a.shape.Equal(b.shape) && (r == &addRule || r == &mulRule) {
-		for k, x := range []*Tensor{a, b} {
-			if !x.requires {
-				continue
-			}
-			if r == &addRule {
-				x.accumulate(dy)
-				continue
-			}
-			g := result(Float32, x.shape)
-			vec.Mul(g.f32, dy.f32, n.in[1-k].f32)
-			x.accumulate(g)
-		}
-		return
-	}
-	for k, x := range []*Tensor{a, b} {
+	for k, x := range [2]*Tensor{a, b} {
 		if !x.requires {
 			continue
 		}
-		d := r.da
+		d, fast := r.da, r.fastA
 		if k == 1 {
-			d = r.db
+			d, fast = r.db, r.fastB
 		}
-		g := result(Float64, x.shape) // sums over stretched axes in float64
-		clear(g.f64)
-		o := newOdometer(n.out.shape, a, b)
-		for i := range dy.Size() {
-			at := o.a
-			if k == 1 {
-				at = o.b
+		switch {
+		case a.dtype == Float32 && a.shape.Equal(b.shape) && fast != nil:
+			if r == &addRule || r == &subRule && k == 0 {
+				if k == 1 && x != a && x.from != nil && x.grad == nil && dy.Size() > 1 {
+					x.grad = dy // nobody else holds it: the result's gradient ends here
+				} else {
+					x.accumulate(dy)
+				}
+				continue
 			}
-			g.f64[at] += dy.at(i) * d(a.at(o.a), b.at(o.b))
-			o.next()
+			g := x.target()
+			share(len(g.f32), elementGrain, pass{f: pairGradPass, dst: g.f32, a: dy.f32, b: a.f32, c: b.f32, pair: r, flag: k == 1})
+			x.accumulate(g)
+		case a.dtype == Float32 && rowOf(b, n.out) && a.shape.Equal(n.out.shape) && len(b.f32) > 0 && (r == &addRule || r == &mulRule):
+			backRows(r, k, x, a, b, dy)
+		default:
+			g := result(Float64, x.shape) // sums over stretched axes in float64
+			clear(g.f64)
+			o := newOdometer(n.out.shape, a, b)
+			for i := range dy.Size() {
+				at := o.a
+				if k == 1 {
+					at = o.b
+				}
+				g.f64[at] += dy.at(i) * d(a.at(o.a), b.at(o.b))
+				o.next()
+			}
+			x.accumulateAs(g)
 		}
-		x.accumulateAs(g)
+	}
+}
+
+func pairGradPass(p *pass, lo, hi int) {
+	f := p.pair.fastA
+	if p.flag {
+		f = p.pair.fastB
+	}
+	f(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi], p.c[lo:hi])
+}
+
+// backRows is backBinary of a sum or product of a with the rows b, for operand k.
+func backRows(r *pairRule, k int, x, a, b, dy *Tensor) {
+	switch {
+	case r == &addRule && k == 0:
+		x.accumulate(dy)
+	case r == &addRule:
+		g := x.target()
+		columnSums(g.f32, dy.f32)
+		x.accumulate(g)
+	case k == 0:
+		g := x.target()
+		share(len(g.f32)/len(b.f32), rowGrain(len(b.f32)), pass{f: pairRowPass, dst: g.f32, a: dy.f32, b: b.f32, pair: &mulRule})
+		x.accumulate(g)
+	default:
+		terms, g := result(Float32, a.shape), x.target()
+		share(len(terms.f32), elementGrain, pass{f: pairPass, dst: terms.f32, a: dy.f32, b: a.f32, pair: &mulRule})
+		columnSums(g.f32, terms.f32)
+		x.accumulate(g)
 	}
 }
 

@@ -127,6 +127,24 @@ func TestGradients(t *testing.T) {
 		{"BatchNorm inference", func(xs ...*Tensor) *Tensor {
 			return weigh(BatchNorm(xs[0], xs[1], xs[2], input(5, 3), positive(6, 3), false, 0.9, 1e-3))
 		}, []*Tensor{input(1, 5, 3), input(2, 3), input(3, 3)}},
+		{"LayerNorm", func(xs ...*Tensor) *Tensor { return weigh(LayerNorm(xs[0], xs[1], xs[2], 1e-3)) },
+			[]*Tensor{input(1, 5, 2, 3), input(2, 3), input(3, 3)}},
+		{"Embedding", one(func(x *Tensor) *Tensor { return Embedding(x, Of([]int32{2, 0, 2, 1, 2, 0}, 3, 2)) }), []*Tensor{mat()}},
+		{"Attention", func(xs ...*Tensor) *Tensor { return weigh(Attention(xs[0], xs[1], xs[2], 2, false)) },
+			[]*Tensor{input(1, 2, 3, 4), input(2, 2, 5, 4), input(3, 2, 5, 4)}},
+		{"Attention causal", func(xs ...*Tensor) *Tensor { return weigh(Attention(xs[0], xs[1], xs[2], 2, true)) },
+			[]*Tensor{input(1, 2, 5, 4), input(2, 2, 5, 4), input(3, 2, 5, 4)}},
+		{"Attention of itself", one(func(x *Tensor) *Tensor { return Attention(x, x, x, 1, true) }), []*Tensor{input(1, 1, 3, 4)}},
+		{"SelfAttention", one(func(x *Tensor) *Tensor { return SelfAttention(x, 2, false) }), []*Tensor{input(1, 2, 3, 12)}},
+		{"SelfAttention causal", one(func(x *Tensor) *Tensor { return SelfAttention(x, 2, true).Square() }), []*Tensor{input(1, 2, 4, 12)}},
+		{"Add rows", two((*Tensor).Add), []*Tensor{input(1, 2, 3, 4), input(2, 3, 4)}},
+		{"Mul rows", two((*Tensor).Mul), []*Tensor{input(1, 2, 3, 4), input(2, 4)}},
+		{"Sub column", two((*Tensor).Sub), []*Tensor{mat(), input(2, 3, 1)}},
+		{"Div column", two((*Tensor).Div), []*Tensor{mat(), positive(2, 3, 1)}},
+		{"Residual sum", one(func(x *Tensor) *Tensor { y := x.Square(); return y.Add(y.Tanh()).Mul(y) }), []*Tensor{mat()}},
+		{"SparseCrossEntropy of sequences", func(xs ...*Tensor) *Tensor {
+			return SparseCrossEntropy(xs[0], Of([]int32{2, 0, 1, 1, 3, 0}, 2, 3)).MulScalar(2)
+		}, []*Tensor{input(1, 2, 3, 4)}},
 		{"Dropout", one(func(x *Tensor) *Tensor { return Dropout(x, 0.4, NewRand(7)) }), []*Tensor{mat()}},
 		{"MSE", func(xs ...*Tensor) *Tensor { return MSE(xs[0], target) }, []*Tensor{mat()}},
 		{"MSE of two results", func(xs ...*Tensor) *Tensor { return MSE(xs[0].Square(), xs[1]) }, []*Tensor{mat(), input(2, 3, 4)}},

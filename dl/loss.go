@@ -3,16 +3,15 @@ package dl
 import (
 	"fmt"
 	"math"
+
+	"modelbook/dl/internal/vec"
 )
 
 // pointwise is the mean of a function f of each element and its target, with
 // its derivative d by the element. A function of their difference has the
 // opposite derivative by the target; the targets of the others are constants.
 func pointwise(op string, x, target *Tensor, difference bool, f, d func(x, t float64) float64) *Tensor {
-	x.float(op)
-	if !x.shape.Equal(target.shape) {
-		shapePanic(op, "predictions and targets must have the same shape", x, target)
-	}
+	checkTarget(op, x, target)
 	n := float64(max(1, x.Size()))
 	total := 0.0
 	grad := result(x.dtype, x.shape)
@@ -27,6 +26,13 @@ func pointwise(op string, x, target *Tensor, difference bool, f, d func(x, t flo
 	return scalarLoss(total/n, grad, x, nil)
 }
 
+func checkTarget(op string, x, target *Tensor) {
+	x.float(op)
+	if !x.shape.Equal(target.shape) {
+		shapePanic(op, "predictions and targets must have the same shape", x, target)
+	}
+}
+
 // scalarLoss returns a loss whose gradient with respect to x is known already.
 // mirror, unless nil, is an operand that has the opposite gradient.
 func scalarLoss(v float64, grad, x, mirror *Tensor) *Tensor {
@@ -39,26 +45,61 @@ func scalarLoss(v float64, grad, x, mirror *Tensor) *Tensor {
 }
 
 func backLoss(n *node) {
-	g, scale := n.saved[0], n.out.grad.at(0)
+	g, scale, x := n.saved[0], n.out.grad.at(0), n.in[0]
 	if scale != 1 {
-		for i := range g.Size() {
-			g.set(i, scale*g.at(i))
-		}
+		g.scale(scale)
 	}
-	n.in[0].accumulate(g)
 	if mirror := n.in[1]; mirror != nil && mirror.requires {
 		opposite := result(g.dtype, g.shape)
-		for i := range g.Size() {
-			opposite.set(i, -g.at(i))
-		}
+		g.into(opposite)
+		opposite.scale(-1)
 		mirror.accumulateAs(opposite)
+	}
+	if x.from != nil && x.grad == nil {
+		x.grad = g // nobody else holds it
+		return
+	}
+	x.accumulate(g)
+}
+
+// scale multiplies the elements of a float tensor.
+func (t *Tensor) scale(v float64) {
+	vec.Scale(t.f32, float32(v), t.f32)
+	for i := range t.f64 {
+		t.f64[i] *= v
 	}
 }
 
 // MSE returns the mean of the squared differences, a scalar.
 func MSE(x, target *Tensor) *Tensor {
-	return pointwise("MSE", x, target, true, func(x, t float64) float64 { return (x - t) * (x - t) },
-		func(x, t float64) float64 { return 2 * (x - t) })
+	if x.dtype != Float32 || target.dtype != Float32 {
+		return pointwise("MSE", x, target, true, func(x, t float64) float64 { return (x - t) * (x - t) },
+			func(x, t float64) float64 { return 2 * (x - t) })
+	}
+	checkTarget("MSE", x, target)
+	n := max(1, x.Size())
+	grad := result(Float32, x.shape)
+	chunks := (x.Size() + lossChunk - 1) / lossChunk
+	sums := result(Float64, shapeOf(chunks)).f64
+	share(chunks, 1, pass{f: squarePass, dst: grad.f32, a: x.f32, b: target.f32, sums: sums, s: [3]float64{2 / float64(n)}})
+	return scalarLoss(total(sums)/float64(n), grad, x, target)
+}
+
+// lossChunk is how many elements are added up together before the sums are.
+const lossChunk = 1 << 14
+
+func squarePass(p *pass, lo, hi int) {
+	for k := lo; k < hi; k++ {
+		i, j := k*lossChunk, min((k+1)*lossChunk, len(p.a))
+		p.sums[k] = vec.SquareError(p.dst[i:j], p.a[i:j], p.b[i:j], float32(p.s[0]))
+	}
+}
+
+func total(sums []float64) (t float64) {
+	for _, v := range sums {
+		t += v
+	}
+	return t
 }
 
 // MAE returns the mean of the absolute differences, a scalar; its gradient
@@ -91,23 +132,37 @@ func BinaryCrossEntropyLogits(x, target *Tensor) *Tensor {
 }
 
 // SparseCrossEntropy returns the mean over rows of -ln softmax(logits) at the
-// labels, a scalar: logits [N, classes], labels [N] of an integer dtype.
+// labels, a scalar: logits [..., classes], labels [...] of an integer dtype, or
+// with a last axis of size 1.
 func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
 	logits.float("SparseCrossEntropy")
-	if len(logits.shape) != 2 || labels.Size() != logits.shape[0] || len(labels.shape) > 2 {
-		shapePanic("SparseCrossEntropy", "logits [N, classes] and labels [N] are needed", logits, labels)
+	last := len(logits.shape) - 1
+	if last < 1 || !labels.shape.Equal(logits.shape[:last]) && !(len(labels.shape) == last+1 && labels.shape[last] == 1 && labels.shape[:last].Equal(logits.shape[:last])) {
+		shapePanic("SparseCrossEntropy", "logits [..., classes] and labels [...] are needed", logits, labels)
 	}
 	if labels.dtype.IsFloat() || labels.dtype == Bool {
 		dtypePanic("SparseCrossEntropy", "labels are integers; use To(dl.Int32), or CrossEntropy for one-hot rows", labels)
 	}
-	classes := logits.shape[1]
-	return softmaxLoss(logits, func(row int) (int, func(int) float64) {
-		label := int(labels.at(row))
-		if label < 0 || label >= classes {
-			shapePanic("SparseCrossEntropy", fmt.Sprintf("label %d of row %d is not in 0..%d", label, row, classes-1), logits, labels)
+	classes := logits.shape[last]
+	rows := labels.Size()
+	for row := range rows {
+		if label := labels.at(row); label < 0 || label >= float64(classes) {
+			shapePanic("SparseCrossEntropy", fmt.Sprintf("label %v of row %d is not in 0..%d", label, row, classes-1), logits, labels)
 		}
-		return label, nil
-	})
+	}
+	if logits.dtype == Float64 {
+		return softmaxLoss(logits, rows, func(row int) (int, func(int) float64) { return int(labels.at(row)), nil })
+	}
+	grad, sums := result(Float32, logits.shape), result(Float64, shapeOf(rows))
+	share(rows, rowGrain(8*classes), pass{f: crossEntropyPass, dst: grad.f32, a: logits.f32, sums: sums.f64, n: classes,
+		t: [3]*Tensor{labels}, s: [3]float64{1 / float64(max(1, rows))}})
+	return scalarLoss(total(sums.f64)/float64(max(1, rows)), grad, logits, nil)
+}
+
+func crossEntropyPass(p *pass, lo, hi int) {
+	for i, n := lo, p.n; i < hi; i++ {
+		p.sums[i] = vec.CrossEntropy(p.dst[i*n:(i+1)*n], p.a[i*n:(i+1)*n], int(p.t[0].at(i)), float32(p.s[0]))
+	}
 }
 
 // CrossEntropy returns the mean over rows of -sum of target * ln
@@ -119,15 +174,15 @@ func CrossEntropy(logits, target *Tensor) *Tensor {
 		shapePanic("CrossEntropy", "logits and targets [N, classes] are needed", logits, target)
 	}
 	classes := logits.shape[1]
-	return softmaxLoss(logits, func(row int) (int, func(int) float64) {
+	return softmaxLoss(logits, logits.shape[0], func(row int) (int, func(int) float64) {
 		return -1, func(class int) float64 { return target.at(row*classes + class) }
 	})
 }
 
 // softmaxLoss computes a cross-entropy with softmax fused into it. target
 // tells of a row its label, or the probability of each class.
-func softmaxLoss(logits *Tensor, target func(row int) (int, func(class int) float64)) *Tensor {
-	rows, classes := logits.shape[0], logits.shape[1]
+func softmaxLoss(logits *Tensor, rows int, target func(row int) (int, func(class int) float64)) *Tensor {
+	classes := logits.shape[len(logits.shape)-1]
 	grad := result(logits.dtype, logits.shape)
 	total := 0.0
 	n := float64(max(1, rows))

@@ -182,11 +182,11 @@ func (b *Tensor) sumRows(dy *Tensor) {
 	if b == nil || !b.requires {
 		return
 	}
-	g := result(b.dtype, b.shape)
-	g.zero()
+	g := b.target()
 	if b.dtype == Float32 {
-		vec.SumRows(g.f32, dy.f32)
+		columnSums(g.f32, dy.f32)
 	} else {
+		g.zero()
 		for i, v := range dy.f64 {
 			g.f64[i%len(g.f64)] += v
 		}

@@ -42,6 +42,13 @@ func (r *Rand) Float64() float64 {
 	return r.r.Float64()
 }
 
+// Uint64 returns 64 random bits.
+func (r *Rand) Uint64() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.r.Uint64()
+}
+
 // Normal returns a number of the standard normal distribution.
 func (r *Rand) Normal() float64 {
 	r.mu.Lock()

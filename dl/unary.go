@@ -10,35 +10,60 @@ import (
 // both x and y. p holds the parameters of functions that have some.
 type rule struct {
 	op string
-	f  func(x float64, p [2]float64) float64
-	d  func(x, y float64, p [2]float64) float64
+	f  func(x float64, p params) float64
+	d  func(x, y float64, p params) float64
 	// fast and fastD are the float32 forms, where there are kernels.
-	fast  func(y, x []float32)
-	fastD func(dx, dy, y []float32)
+	fast  func(y, x []float32, p params)
+	fastD func(dx, dy, x, y []float32, p params)
 }
 
 type params = [2]float64
 
 var (
-	negRule    = rule{op: "Neg", f: func(x float64, _ params) float64 { return -x }, d: func(_, _ float64, _ params) float64 { return -1 }}
-	expRule    = rule{op: "Exp", f: func(x float64, _ params) float64 { return math.Exp(x) }, d: func(_, y float64, _ params) float64 { return y }}
-	logRule    = rule{op: "Log", f: func(x float64, _ params) float64 { return math.Log(x) }, d: func(x, _ float64, _ params) float64 { return 1 / x }}
-	sqrtRule   = rule{op: "Sqrt", f: func(x float64, _ params) float64 { return math.Sqrt(x) }, d: func(_, y float64, _ params) float64 { return 0.5 / y }}
-	squareRule = rule{op: "Square", f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x }}
-	absRule    = rule{op: "Abs", f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
-	tanhRule   = rule{op: "Tanh", f: func(x float64, _ params) float64 { return math.Tanh(x) }, d: func(_, y float64, _ params) float64 { return 1 - y*y }}
-	sigRule    = rule{op: "Sigmoid", f: func(x float64, _ params) float64 { return sigmoid(x) }, d: func(_, y float64, _ params) float64 { return y * (1 - y) }}
-	reluRule   = rule{op: "ReLU", f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(x, _ float64, _ params) float64 { return step(x) },
-		fast: vec.Relu, fastD: vec.ReluGrad}
+	negRule = rule{op: "Neg", f: func(x float64, _ params) float64 { return -x }, d: func(_, _ float64, _ params) float64 { return -1 },
+		fast:  func(y, x []float32, _ params) { vec.Scale(y, -1, x) },
+		fastD: func(dx, dy, _, _ []float32, _ params) { vec.Scale(dx, -1, dy) }}
+	expRule = rule{op: "Exp", f: func(x float64, _ params) float64 { return math.Exp(x) }, d: func(_, y float64, _ params) float64 { return y },
+		fast:  func(y, x []float32, _ params) { vec.Exp(y, x) },
+		fastD: func(dx, dy, _, y []float32, _ params) { vec.Mul(dx, dy, y) }}
+	logRule = rule{op: "Log", f: func(x float64, _ params) float64 { return math.Log(x) }, d: func(x, _ float64, _ params) float64 { return 1 / x },
+		fast:  func(y, x []float32, _ params) { vec.Log(y, x) },
+		fastD: func(dx, dy, x, _ []float32, _ params) { vec.Div(dx, dy, x) }}
+	sqrtRule = rule{op: "Sqrt", f: func(x float64, _ params) float64 { return math.Sqrt(x) }, d: func(_, y float64, _ params) float64 { return 0.5 / y },
+		fast: func(y, x []float32, _ params) { vec.Sqrt(y, x) },
+		fastD: func(dx, dy, _, y []float32, _ params) {
+			vec.Div(dx, dy, y)
+			vec.Scale(dx, 0.5, dx)
+		}}
+	squareRule = rule{op: "Square", f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x },
+		fast: func(y, x []float32, _ params) { vec.Mul(y, x, x) },
+		fastD: func(dx, dy, x, _ []float32, _ params) {
+			vec.Mul(dx, dy, x)
+			vec.Scale(dx, 2, dx)
+		}}
+	absRule  = rule{op: "Abs", f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
+	tanhRule = rule{op: "Tanh", f: func(x float64, _ params) float64 { return math.Tanh(x) }, d: func(_, y float64, _ params) float64 { return 1 - y*y },
+		fast:  func(y, x []float32, _ params) { vec.Tanh(y, x) },
+		fastD: func(dx, dy, _, y []float32, _ params) { vec.TanhGrad(dx, dy, y) }}
+	sigRule = rule{op: "Sigmoid", f: func(x float64, _ params) float64 { return sigmoid(x) }, d: func(_, y float64, _ params) float64 { return y * (1 - y) },
+		fast:  func(y, x []float32, _ params) { vec.Sigmoid(y, x) },
+		fastD: func(dx, dy, _, y []float32, _ params) { vec.SigmoidGrad(dx, dy, y) }}
+	reluRule = rule{op: "ReLU", f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(x, _ float64, _ params) float64 { return step(x) },
+		fast:  func(y, x []float32, _ params) { vec.Relu(y, x) },
+		fastD: func(dx, dy, _, y []float32, _ params) { vec.ReluGrad(dx, dy, y) }}
 	// GELU with the normal distribution itself, as PyTorch's default (Hendrycks and Gimpel, 2016).
 	geluRule = rule{op: "GELU",
 		f: func(x float64, _ params) float64 { return x * 0.5 * math.Erfc(-x/math.Sqrt2) },
 		d: func(x, _ float64, _ params) float64 {
 			return 0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
-		}}
+		},
+		fast:  func(y, x []float32, _ params) { vec.GELU(y, x) },
+		fastD: func(dx, dy, x, _ []float32, _ params) { vec.GELUGrad(dx, dy, x) }}
 	leakyRule = rule{op: "LeakyReLU",
-		f: func(x float64, p params) float64 { return math.Max(x, 0) + p[0]*math.Min(x, 0) },
-		d: func(x, _ float64, p params) float64 { return step(x) + p[0]*(1-step(x)) }}
+		f:     func(x float64, p params) float64 { return math.Max(x, 0) + p[0]*math.Min(x, 0) },
+		d:     func(x, _ float64, p params) float64 { return step(x) + p[0]*(1-step(x)) },
+		fast:  func(y, x []float32, p params) { vec.Leaky(y, x, float32(p[0])) },
+		fastD: func(dx, dy, x, _ []float32, p params) { vec.LeakyGrad(dx, dy, x, float32(p[0])) }}
 	powRule = rule{op: "Pow",
 		f: func(x float64, p params) float64 { return math.Pow(x, p[0]) },
 		d: func(x, _ float64, p params) float64 {
@@ -47,8 +72,12 @@ var (
 			}
 			return p[0] * math.Pow(x, p[0]-1)
 		}}
-	addRule1 = rule{op: "AddScalar", f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 }}
-	mulRule1 = rule{op: "MulScalar", f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] }}
+	addRule1 = rule{op: "AddScalar", f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 },
+		fast:  func(y, x []float32, p params) { vec.AddScalar(y, float32(p[0]), x) },
+		fastD: func(dx, dy, _, _ []float32, _ params) { copy(dx, dy) }}
+	mulRule1 = rule{op: "MulScalar", f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] },
+		fast:  func(y, x []float32, p params) { vec.Scale(y, float32(p[0]), x) },
+		fastD: func(dx, dy, _, _ []float32, p params) { vec.Scale(dx, float32(p[0]), dy) }}
 	clipRule = rule{op: "Clip",
 		f: func(x float64, p params) float64 { return math.Min(math.Max(x, p[0]), p[1]) },
 		d: func(x, _ float64, p params) float64 {
@@ -56,7 +85,8 @@ var (
 				return 0
 			}
 			return 1
-		}}
+		},
+		fast: func(y, x []float32, p params) { vec.Clip(y, x, float32(p[0]), float32(p[1])) }}
 )
 
 func step(x float64) float64 {
@@ -94,17 +124,12 @@ func (t *Tensor) float(op string) {
 func (t *Tensor) unary(r *rule, p params) *Tensor {
 	t.float(r.op)
 	out := result(t.dtype, t.shape)
-	switch {
-	case t.dtype == Float64:
+	if t.dtype == Float64 {
 		for i, x := range t.f64 {
 			out.f64[i] = r.f(x, p)
 		}
-	case r.fast != nil:
-		r.fast(out.f32, t.f32)
-	default:
-		for i, x := range t.f32 {
-			out.f32[i] = float32(r.f(float64(x), p))
-		}
+	} else {
+		share(len(t.f32), elementGrain, pass{f: unaryPass, dst: out.f32, a: t.f32, rule: r, s: [3]float64{p[0], p[1]}})
 	}
 	if n := record(out, backUnary, t); n != nil {
 		n.rule, n.f = r, p
@@ -112,19 +137,38 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 	return out
 }
 
-func backUnary(n *node) {
-	x, y, dy, r := n.in[0], n.out, n.out.grad, n.rule
-	dx, fresh := x.buffer()
-	if x.dtype == Float32 && fresh && r.fastD != nil {
-		r.fastD(dx.f32, dy.f32, y.f32)
+func unaryPass(p *pass, lo, hi int) {
+	y, x, r, q := p.dst[lo:hi], p.a[lo:hi], p.rule, params{p.s[0], p.s[1]}
+	if r.fast != nil {
+		r.fast(y, x, q)
 		return
 	}
-	for i := range x.Size() {
-		d := dy.at(i) * r.d(x.at(i), y.at(i), n.f)
-		if !fresh {
-			d += dx.at(i)
+	for i, v := range x {
+		y[i] = float32(r.f(float64(v), q))
+	}
+}
+
+func backUnary(n *node) {
+	x, y, dy, r := n.in[0], n.out, n.out.grad, n.rule
+	g := x.target()
+	if x.dtype == Float64 {
+		for i, d := range dy.f64 {
+			g.f64[i] = d * r.d(x.f64[i], y.f64[i], n.f)
 		}
-		dx.set(i, d)
+	} else {
+		share(len(g.f32), elementGrain, pass{f: unaryGradPass, dst: g.f32, a: dy.f32, b: x.f32, c: y.f32, rule: r, s: [3]float64{n.f[0], n.f[1]}})
+	}
+	x.accumulate(g)
+}
+
+func unaryGradPass(p *pass, lo, hi int) {
+	dx, dy, x, y, r, q := p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi], p.c[lo:hi], p.rule, params{p.s[0], p.s[1]}
+	if r.fastD != nil {
+		r.fastD(dx, dy, x, y, q)
+		return
+	}
+	for i, d := range dy {
+		dx[i] = float32(float64(d) * r.d(float64(x[i]), float64(y[i]), q))
 	}
 }
 

@@ -30,10 +30,15 @@ func Dropout(dst, x []float32, key uint64, first int, threshold uint32, scale fl
 	}
 	for i, v := range x[:n] {
 		dst[i] = 0
-		if threefry(uint32(first+i), uint32(key), uint32(key>>32))>>1 >= threshold {
+		if Kept(first+i, key, threshold) {
 			dst[i] = v * scale
 		}
 	}
+}
+
+// Kept reports whether Dropout keeps element i.
+func Kept(i int, key uint64, threshold uint32) bool {
+	return threefry(uint32(i), uint32(key), uint32(key>>32))>>1 >= threshold
 }
 
 // threefry is the first word of Threefry-2x32 with 13 rounds (Salmon et al.,

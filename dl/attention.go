@@ -1,0 +1,183 @@
+package dl
+
+import (
+	"fmt"
+	"math"
+
+	"modelbook/dl/internal/attention"
+)
+
+// Attention is scaled dot-product attention with several heads (Vaswani et
+// al., 2017): for each head softmax(q k^T / sqrt(size)) v, where size is D/heads
+// and head h owns the columns h*size to (h+1)*size. q is [B, T, D], k and v
+// [B, S, D], the result [B, T, D]. With causal, which needs S = T, position t
+// sees the positions up to t only. The scores are never held as a whole.
+func Attention(q, k, v *Tensor, heads int, causal bool) *Tensor {
+	const op = "Attention"
+	sameFloats(op, q, k)
+	sameFloats(op, q, v)
+	if len(q.shape) != 3 || len(k.shape) != 3 || !k.shape.Equal(v.shape) || q.shape[0] != k.shape[0] || q.shape[2] != k.shape[2] {
+		shapePanic(op, "q [B, T, D], k [B, S, D] and v [B, S, D] are needed", q, k, v)
+	}
+	if causal && q.shape[1] != k.shape[1] {
+		shapePanic(op, "causal attention needs as many queries as keys", q, k)
+	}
+	if q.shape[1] > 0 && k.shape[1] == 0 {
+		shapePanic(op, "there are no keys", q, k)
+	}
+	out := result(q.dtype, q.shape)
+	s := attentionShape(op, heads, q, q.shape[2], k.shape[1], causal)
+	lse := s.forward(q, k, v, [3]int{}, out)
+	if n := record(out, backAttention, q, k, v); n != nil {
+		n.saved[0], n.ints[0], n.flag = lse, heads, causal
+	}
+	return out
+}
+
+func backAttention(n *node) {
+	q, k, v := n.in[0], n.in[1], n.in[2]
+	s := attentionShape("Attention", n.ints[0], q, q.shape[2], k.shape[1], n.flag)
+	// Each gradient is written as a whole, so operands that are one tensor need three.
+	dq, dk, dv := result(q.dtype, q.shape), result(k.dtype, k.shape), result(v.dtype, v.shape)
+	s.backward(q, k, v, [3]int{}, n.out, n.saved[0], n.out.grad, dq, dk, dv)
+	q.accumulate(dq)
+	k.accumulate(dk)
+	v.accumulate(dv)
+}
+
+// SelfAttention is Attention of queries, keys and values that lie side by side:
+// qkv is [B, T, 3*D], the result [B, T, D]. They are read where they lie.
+func SelfAttention(qkv *Tensor, heads int, causal bool) *Tensor {
+	const op = "SelfAttention"
+	qkv.float(op)
+	if len(qkv.shape) != 3 || qkv.shape[2]%3 != 0 {
+		shapePanic(op, "qkv [B, T, 3*D] is needed", qkv)
+	}
+	b, t, d := qkv.shape[0], qkv.shape[1], qkv.shape[2]/3
+	out := result(qkv.dtype, shapeOf(b, t, d))
+	s := attentionShape(op, heads, qkv, d, t, causal)
+	lse := s.forward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, out)
+	if n := record(out, backSelfAttention, qkv); n != nil {
+		n.saved[0], n.ints[0], n.flag = lse, heads, causal
+	}
+	return out
+}
+
+func backSelfAttention(n *node) {
+	qkv := n.in[0]
+	d := qkv.shape[2] / 3
+	s := attentionShape("SelfAttention", n.ints[0], qkv, d, qkv.shape[1], n.flag)
+	g := qkv.target()
+	s.backward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, n.out, n.saved[0], n.out.grad, g, g, g)
+	qkv.accumulate(g)
+}
+
+// attended is the geometry of an attention.
+type attended struct{ attention.Shape }
+
+func attentionShape(op string, heads int, q *Tensor, d, keys int, causal bool) attended {
+	if heads < 1 || d%heads != 0 {
+		shapePanic(op, fmt.Sprintf("%d channels cannot be shared by %d heads", d, heads), q)
+	}
+	return attended{attention.Shape{Batch: q.shape[0], Heads: heads, Queries: q.shape[1], Keys: keys, Size: d / heads, Causal: causal}}
+}
+
+// operand is t from column at on.
+func operand(t *Tensor, at int) attention.Operand {
+	if len(t.f32) == 0 {
+		return attention.Operand{}
+	}
+	return attention.Operand{Data: t.f32[at:], Stride: t.shape[2]}
+}
+
+// forward computes out from operands that begin at the given columns, and
+// returns the logarithms of the sums of exponentials.
+func (s attended) forward(q, k, v *Tensor, at [3]int, out *Tensor) *Tensor {
+	lse := result(q.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
+	if q.dtype == Float32 {
+		attention.Forward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32)
+		return lse
+	}
+	out.zero()
+	s.each(func(b, h, i int) {
+		p := s.scores(q, k, at, b, h, i)
+		sum := 0.0
+		for _, e := range p {
+			sum += math.Exp(e)
+		}
+		lse.f64[(b*s.Heads+h)*s.Queries+i] = math.Log(sum)
+		o := s.row(out, b, i, s.Queries, h, 0)
+		for j, e := range p {
+			for c, x := range s.row(v, b, j, s.Keys, h, at[2]) {
+				o[c] += math.Exp(e) / sum * x
+			}
+		}
+	})
+	return lse
+}
+
+// backward writes the gradients of forward.
+func (s attended) backward(q, k, v *Tensor, at [3]int, out, lse, dout, dq, dk, dv *Tensor) {
+	if q.dtype == Float32 {
+		attention.Backward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32,
+			operand(dout, 0), operand(dq, at[0]), operand(dk, at[1]), operand(dv, at[2]))
+		return
+	}
+	dq.zero()
+	dk.zero()
+	dv.zero()
+	scale := 1 / math.Sqrt(float64(s.Size))
+	s.each(func(b, h, i int) {
+		d, own := s.row(dout, b, i, s.Queries, h, 0), 0.0
+		for c, x := range s.row(out, b, i, s.Queries, h, 0) {
+			own += d[c] * x
+		}
+		x, dx := s.row(q, b, i, s.Queries, h, at[0]), s.row(dq, b, i, s.Queries, h, at[0])
+		for j, e := range s.scores(q, k, at, b, h, i) {
+			p := math.Exp(e - lse.f64[(b*s.Heads+h)*s.Queries+i])
+			y, dy := s.row(k, b, j, s.Keys, h, at[1]), s.row(dk, b, j, s.Keys, h, at[1])
+			z, dz := s.row(v, b, j, s.Keys, h, at[2]), s.row(dv, b, j, s.Keys, h, at[2])
+			dp := 0.0
+			for c := range z {
+				dp += d[c] * z[c]
+				dz[c] += p * d[c]
+			}
+			ds := p * (dp - own) * scale
+			for c := range y {
+				dx[c] += ds * y[c]
+				dy[c] += ds * x[c]
+			}
+		}
+	})
+}
+
+// each calls f for every query of every head.
+func (s attended) each(f func(b, h, i int)) {
+	for b := range s.Batch {
+		for h := range s.Heads {
+			for i := range s.Queries {
+				f(b, h, i)
+			}
+		}
+	}
+}
+
+// row is head h of row i of batch b in a float64 operand that begins at a column.
+func (s attended) row(t *Tensor, b, i, rows, h, at int) []float64 {
+	return t.f64[(b*rows+i)*t.shape[2]+at+h*s.Size:][:s.Size]
+}
+
+// scores are those of the keys that query i sees.
+func (s attended) scores(q, k *Tensor, at [3]int, b, h, i int) []float64 {
+	n := s.Keys
+	if s.Causal {
+		n = i + 1
+	}
+	x, scores := s.row(q, b, i, s.Queries, h, at[0]), make([]float64, n)
+	for j := range scores {
+		for c, y := range s.row(k, b, j, s.Keys, h, at[1]) {
+			scores[j] += x[c] * y / math.Sqrt(float64(s.Size))
+		}
+	}
+	return scores
+}

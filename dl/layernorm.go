@@ -1,0 +1,130 @@
+package dl
+
+import (
+	"math"
+
+	"modelbook/dl/internal/vec"
+)
+
+// LayerNorm brings every row of x, its last axis, to mean 0 and variance 1,
+// scales it by gamma and shifts it by beta (Ba, Kiros and Hinton, 2016):
+// y = (x-mean)/sqrt(variance+eps)*gamma + beta for x [..., C], gamma and beta
+// [C]. The variance is divided by C.
+func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
+	sameFloats("LayerNorm", x, gamma)
+	sameFloats("LayerNorm", x, beta)
+	if len(x.shape) == 0 {
+		shapePanic("LayerNorm", "at least one axis is needed", x)
+	}
+	c := x.shape[len(x.shape)-1]
+	for _, p := range [2]*Tensor{gamma, beta} {
+		if len(p.shape) != 1 || p.shape[0] != c {
+			shapePanic("LayerNorm", "gamma and beta need an element for each of the last axis", x, p)
+		}
+	}
+	rows := x.Size() / max(1, c)
+	out, moments := result(x.dtype, x.shape), result(x.dtype, shapeOf(rows, 2)) // mean, 1/deviation
+	if x.dtype == Float32 {
+		share(rows, rowGrain(c), pass{f: layerNormPass, dst: out.f32, a: x.f32, b: gamma.f32, c: beta.f32, part: moments.f32,
+			n: c, s: [3]float64{eps}})
+	} else {
+		for r := range rows {
+			y, x := out.f64[r*c:(r+1)*c], x.f64[r*c:(r+1)*c]
+			mean, variance := 0.0, 0.0
+			for _, v := range x {
+				mean += v / float64(c)
+			}
+			for _, v := range x {
+				variance += (v - mean) * (v - mean) / float64(c)
+			}
+			scale := 1 / math.Sqrt(variance+eps)
+			for i, v := range x {
+				y[i] = (v-mean)*scale*gamma.f64[i] + beta.f64[i]
+			}
+			moments.f64[2*r], moments.f64[2*r+1] = mean, scale
+		}
+	}
+	if n := record(out, backLayerNorm, x, gamma, beta); n != nil {
+		n.saved[0] = moments
+	}
+	return out
+}
+
+func layerNormPass(p *pass, lo, hi int) {
+	for r, n := lo, p.n; r < hi; r++ {
+		p.part[2*r], p.part[2*r+1] = vec.LayerNorm(p.dst[r*n:(r+1)*n], p.a[r*n:(r+1)*n], p.b, p.c, p.s[0])
+	}
+}
+
+func backLayerNorm(n *node) {
+	x, gamma, beta, dy, moments := n.in[0], n.in[1], n.in[2], n.out.grad, n.saved[0]
+	c := gamma.Size()
+	if c == 0 {
+		return
+	}
+	rows := x.Size() / c
+	if x.dtype == Float64 {
+		backLayerNorm64(rows, x, gamma, beta, dy, moments)
+		return
+	}
+	p := pass{f: layerNormGradPass, a: dy.f32, b: x.f32, c: gamma.f32, d: moments.f32, n: c, m: chunkRows(c)}
+	chunks := (rows + p.m - 1) / p.m
+	p.part = result(Float32, shapeOf(chunks, 2, c)).f32
+	if x.requires {
+		g, fresh := x.buffer()
+		p.dst, p.flag = g.f32, !fresh
+	}
+	share(chunks, 1, p)
+	sums := result(Float32, shapeOf(2, c))
+	clear(sums.f32)
+	vec.SumRows(sums.f32, p.part)
+	for k, t := range [2]*Tensor{gamma, beta} {
+		if t.requires {
+			g := t.target()
+			copy(g.f32, sums.f32[k*c:])
+			t.accumulate(g)
+		}
+	}
+}
+
+// layerNormGradPass does chunks of rows, each with its own sums of the
+// gradients of gamma and beta.
+func layerNormGradPass(p *pass, lo, hi int) {
+	n := p.n
+	for k := lo; k < hi; k++ {
+		sums := p.part[2*k*n : 2*(k+1)*n]
+		clear(sums)
+		for r := k * p.m; r < min((k+1)*p.m, len(p.d)/2); r++ {
+			var dx []float32
+			if p.dst != nil {
+				dx = p.dst[r*n : (r+1)*n]
+			}
+			vec.LayerNormGrad(dx, sums[:n], sums[n:], p.a[r*n:(r+1)*n], p.b[r*n:(r+1)*n], p.c, p.d[2*r], p.d[2*r+1], p.flag)
+		}
+	}
+}
+
+func backLayerNorm64(rows int, x, gamma, beta, dy, moments *Tensor) {
+	c := gamma.Size()
+	dx, dg, db := result(Float64, x.shape), result(Float64, gamma.shape), result(Float64, beta.shape)
+	dg.zero()
+	db.zero()
+	for r := range rows {
+		mean, scale := moments.f64[2*r], moments.f64[2*r+1]
+		s, t := 0.0, 0.0
+		for i := range c {
+			d, norm := dy.f64[r*c+i], (x.f64[r*c+i]-mean)*scale
+			dg.f64[i] += d * norm
+			db.f64[i] += d
+			s += d * gamma.f64[i] / float64(c)
+			t += d * gamma.f64[i] * norm / float64(c)
+		}
+		for i := range c {
+			norm := (x.f64[r*c+i] - mean) * scale
+			dx.f64[r*c+i] = scale * (dy.f64[r*c+i]*gamma.f64[i] - s - norm*t)
+		}
+	}
+	x.accumulate(dx)
+	gamma.accumulate(dg)
+	beta.accumulate(db)
+}
