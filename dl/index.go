@@ -12,20 +12,20 @@ func (t *Tensor) Reshape(shape ...int) *Tensor {
 		case d == -1 && unknown < 0:
 			unknown = i
 		case d < 0:
-			shapePanic("Reshape", fmt.Sprintf("sizes of %v must not be negative, but for one -1", Shape(shape)), t)
+			shapePanic("Reshape", fmt.Sprintf("sizes of %v must not be negative, but for one -1", Shape(shape).Clone()), t)
 		default:
 			n *= d
 		}
 	}
 	if unknown >= 0 && n == 0 {
-		shapePanic("Reshape", fmt.Sprintf("the -1 in %v can be anything", Shape(shape)), t)
+		shapePanic("Reshape", fmt.Sprintf("the -1 in %v can be anything", Shape(shape).Clone()), t)
 	}
 	if unknown >= 0 {
 		s[unknown] = t.Size() / n
 		n *= s[unknown]
 	}
 	if n != t.Size() {
-		shapePanic("Reshape", fmt.Sprintf("%d elements do not fit into %v", t.Size(), Shape(shape)), t)
+		shapePanic("Reshape", fmt.Sprintf("%d elements do not fit into %v", t.Size(), Shape(shape).Clone()), t)
 	}
 	out := view(t, s)
 	record(out, backReshape, t)

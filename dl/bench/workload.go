@@ -55,6 +55,20 @@ var workloads = []workload{
 				nn.Dense{Units: 10, Activation: nn.Softmax},
 			}
 		}},
+	{name: "gpt", unit: "tokens", batch: 16, items: 128, sample: dl.Shape{128}, tokens: 256, labels: 256,
+		rule: func() optim.Optimizer {
+			return &optim.AdamW{LearningRate: 1e-3, Epsilon: 1e-8, WeightDecay: 0.01}
+		},
+		layers: func() []nn.Layer {
+			block := nn.TransformerBlock{Heads: 4, Causal: true, Epsilon: 1e-5}
+			return []nn.Layer{
+				nn.Embedding{Vocabulary: 256, Units: 128},
+				nn.PositionalEmbedding{},
+				block, block, block, block,
+				nn.LayerNorm{Epsilon: 1e-5},
+				nn.Dense{Units: 256, NoBias: true},
+			}
+		}},
 }
 
 // named finds a workload.

@@ -7,7 +7,8 @@ import (
 )
 
 // Dense connects every input with every output: activation(x · Weight + Bias) for x [N, in], Weight [in, Units],
-// Bias [Units]. Built by Sequential, it carries its parameters.
+// Bias [Units]. Sequences [N, T, in] are connected position by position: [N, T, Units]. Built by Sequential, it carries
+// its parameters.
 type Dense struct {
 	Units      int
 	Activation Activation
@@ -23,32 +24,42 @@ func (d Dense) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if d.Units < 1 {
 		return nil, nil, fmt.Errorf("Units is %d; give the number of outputs", d.Units)
 	}
-	if len(in) != 1 {
+	if len(in) != 1 && len(in) != 2 {
 		return nil, nil, fmt.Errorf("the input %v is not flat; put nn.Flatten{} before it", in)
 	}
-	out := dl.Shape{d.Units}
-	if err := checkShape(dl.Shape{in[0], d.Units}); err != nil {
+	last := len(in) - 1
+	n, out := in[last], append(in[:last:last], d.Units)
+	if err := checkShape(dl.Shape{n, d.Units}); err != nil {
 		return nil, nil, err
 	}
-	d.Weight = b.Parameter("weight", d.WeightInit, GlorotUniform, in[0], d.Units, in[0], d.Units)
+	d.Weight = b.Parameter("weight", d.WeightInit, GlorotUniform, n, d.Units, n, d.Units)
 	if d.Bias = nil; !d.NoBias {
-		d.Bias = b.Parameter("bias", d.BiasInit, Zeros, in[0], d.Units, d.Units)
+		d.Bias = b.Parameter("bias", d.BiasInit, Zeros, n, d.Units, d.Units)
 	}
 	return &d, out, nil
 }
 
 func (d *Dense) Forward(x *dl.Tensor) *dl.Tensor {
 	fused, rest := d.Activation.fused()
-	return rest.Apply(dl.Affine(x, d.Weight.Value, value(d.Bias), fused))
+	return rest.Apply(affine(x, d.Weight, d.Bias, fused))
 }
 
 func (d *Dense) Head() Activation { return d.Activation }
 
 func (d *Dense) Logits(x *dl.Tensor) *dl.Tensor {
-	return dl.Affine(x, d.Weight.Value, value(d.Bias), dl.ActNone)
+	return affine(x, d.Weight, d.Bias, dl.ActNone)
 }
 
 func (d *Dense) Parameters() []*Parameter { return present(d.Weight, d.Bias) }
+
+// affine is dl.Affine of the last axis.
+func affine(x *dl.Tensor, weight, bias *Parameter, act dl.Activation) *dl.Tensor {
+	if x.Rank() != 3 {
+		return dl.Affine(x, weight.Value, value(bias), act)
+	}
+	n, t := x.Dim(0), x.Dim(1)
+	return dl.Affine(x.Reshape(n*t, x.Dim(2)), weight.Value, value(bias), act).Reshape(n, t, weight.Value.Dim(1))
+}
 
 // value is the tensor of a parameter that may be absent.
 func value(p *Parameter) *dl.Tensor {

@@ -29,7 +29,7 @@ var (
 	CategoricalCrossEntropy = Loss{Name: "categorical_cross_entropy",
 		Of: crossEntropy, Head: Softmax, FromLogits: dl.CrossEntropy}
 
-	// SparseCrossEntropy compares probabilities [N, C] with class numbers [N].
+	// SparseCrossEntropy compares probabilities [N, ..., C] with class numbers [N, ...].
 	SparseCrossEntropy = Loss{Name: "sparse_cross_entropy",
 		Of: sparseCrossEntropy, Head: Softmax, FromLogits: dl.SparseCrossEntropy}
 )
@@ -39,7 +39,7 @@ const smallest = 1e-7
 
 // crossEntropy is the mean of -sum(target * log(probability)).
 func crossEntropy(probabilities, onehot *dl.Tensor) *dl.Tensor {
-	return probabilities.Clip(smallest, 1).Log().Mul(onehot).Sum().MulScalar(-1 / float64(probabilities.Dim(0)))
+	return probabilities.Clip(smallest, 1).Log().Mul(onehot).Sum().MulScalar(-float64(probabilities.Dim(-1)) / float64(max(1, probabilities.Size())))
 }
 
 // sparseCrossEntropy is the mean of -log(probability of the true class).

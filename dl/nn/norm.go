@@ -81,3 +81,34 @@ func (n *BatchNorm) Parameters() []*Parameter {
 	return []*Parameter{n.Gamma, n.Beta, n.Mean, n.Variance}
 }
 func (n *BatchNorm) SetTraining(on bool) { n.training = on }
+
+// LayerNorm brings every row, the last axis, to mean 0 and variance 1, then scales by Gamma and shifts by Beta. It
+// does the same in training and in use.
+type LayerNorm struct {
+	Epsilon float64 // added to the variance; 0: 1e-3, as in Keras (PyTorch has 1e-5)
+
+	Gamma *Parameter `json:"-"` // set by Build, begins as 1
+	Beta  *Parameter `json:"-"` // set by Build, begins as 0
+}
+
+func (n LayerNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if n.Epsilon == 0 {
+		n.Epsilon = 1e-3
+	}
+	if !(n.Epsilon > 0) {
+		return nil, nil, fmt.Errorf("Epsilon %v must lie above 0", n.Epsilon)
+	}
+	if len(in) == 0 {
+		return nil, nil, fmt.Errorf("the input has no axis to normalise")
+	}
+	c := in[len(in)-1]
+	n.Gamma = b.Parameter("gamma", nil, Ones, c, c, c)
+	n.Beta = b.Parameter("beta", nil, Zeros, c, c, c)
+	return &n, in, nil
+}
+
+func (n *LayerNorm) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.LayerNorm(x, n.Gamma.Value, n.Beta.Value, n.Epsilon)
+}
+
+func (n *LayerNorm) Parameters() []*Parameter { return []*Parameter{n.Gamma, n.Beta} }

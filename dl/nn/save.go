@@ -34,7 +34,17 @@ var kinds = map[string]func(config json.RawMessage) (Layer, error){
 	"AvgPool2D":  decode[AvgPool2D],
 	"Dropout":    decode[Dropout],
 	"BatchNorm":  decode[BatchNorm],
+	"LayerNorm":  decode[LayerNorm],
+	"Embedding":  decode[Embedding],
 	"Activation": decode[ActivationLayer],
+
+	"PositionalEmbedding": decode[PositionalEmbedding],
+	"MultiHeadAttention":  decode[MultiHeadAttention],
+	"TransformerBlock":    decode[TransformerBlock],
+}
+
+func init() { // Residual holds layers itself, so that the table would refer to itself
+	kinds["Residual"] = decode[Residual]
 }
 
 // Register makes Load know a layer of your own: a struct type with Build on its value, whose exported fields describe
@@ -79,20 +89,45 @@ func kindOf(m Module) string {
 // Structure describes the model as JSON, from which [FromStructure] builds it. It fails for layers of your own that
 // are not registered.
 func (m *Model) Structure() (string, error) {
-	s := structure{Input: m.Input}
+	entries, err := m.entries()
+	if err != nil {
+		return "", fmt.Errorf("nn: %w", err)
+	}
+	text, err := json.Marshal(structure{m.Input, entries})
+	return string(text), err
+}
+
+// entries describe the layers.
+func (m *Model) entries() ([]layerEntry, error) {
+	var all []layerEntry
 	for i, layer := range m.Layers {
 		kind := kindOf(layer)
 		if kind == "" {
-			return "", fmt.Errorf("nn: layer %d is a %T, which no file can name: call nn.Register for it", i+1, layer)
+			return nil, fmt.Errorf("layer %d is a %T, which no file can name: call nn.Register for it", i+1, layer)
 		}
 		config, err := json.Marshal(layer)
 		if err != nil {
-			return "", fmt.Errorf("nn: layer %d (%s): %w", i+1, kind, err)
+			return nil, fmt.Errorf("layer %d (%s): %w", i+1, kind, err)
 		}
-		s.Layers = append(s.Layers, layerEntry{kind, config})
+		all = append(all, layerEntry{kind, config})
 	}
-	text, err := json.Marshal(s)
-	return string(text), err
+	return all, nil
+}
+
+// layersOf reads the description of layers.
+func layersOf(entries []layerEntry) ([]Layer, error) {
+	layers := make([]Layer, len(entries))
+	for i, entry := range entries {
+		make := kinds[entry.Type]
+		if make == nil {
+			return nil, fmt.Errorf("layer %d is a %q, which is unknown here: call nn.Register for layers of your own", i+1, entry.Type)
+		}
+		var err error
+		if layers[i], err = make(entry.Config); err != nil {
+			return nil, fmt.Errorf("layer %d (%s): %w", i+1, entry.Type, err)
+		}
+	}
+	return layers, nil
 }
 
 // FromStructure builds the model that a structure describes around parameters of the given names. It allocates none.
@@ -103,16 +138,9 @@ func FromStructure(text string, parameters map[string]*dl.Tensor) (*Model, error
 	if err := d.Decode(&s); err != nil {
 		return nil, fmt.Errorf("nn: the model's structure: %w", err)
 	}
-	layers := make([]Layer, len(s.Layers))
-	for i, entry := range s.Layers {
-		make := kinds[entry.Type]
-		if make == nil {
-			return nil, fmt.Errorf("nn: layer %d is a %q, which is unknown here: call nn.Register for layers of your own", i+1, entry.Type)
-		}
-		var err error
-		if layers[i], err = make(entry.Config); err != nil {
-			return nil, fmt.Errorf("nn: layer %d (%s): %w", i+1, entry.Type, err)
-		}
+	layers, err := layersOf(s.Layers)
+	if err != nil {
+		return nil, fmt.Errorf("nn: %w", err)
 	}
 	if parameters == nil {
 		parameters = map[string]*dl.Tensor{}

@@ -25,17 +25,30 @@ func Sequential(input dl.Shape, layers ...Layer) (*Model, error) {
 }
 
 func build(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
-	if len(layers) == 0 {
-		return nil, fmt.Errorf("nn.Sequential: no layers")
-	}
 	if err := checkShape(input); err != nil {
 		return nil, fmt.Errorf("nn.Sequential: input %w", err)
 	}
+	m, err := chain(input, layers, b)
+	if err != nil {
+		return nil, fmt.Errorf("nn.Sequential: %w", err)
+	}
+	return m, nil
+}
+
+// chain builds layers one after the other, their parameters' names below the builder's prefix.
+func chain(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
+	if len(layers) == 0 {
+		return nil, fmt.Errorf("no layers")
+	}
 	m := &Model{Input: append(dl.Shape{}, input...)}
-	in, used := m.Input, map[string]int{}
+	in, used, outer := m.Input, map[string]int{}, b.prefix
+	defer func() { b.prefix = outer }()
 	for i, layer := range layers {
+		if layer == nil {
+			return nil, fmt.Errorf("layer %d is nil", i+1)
+		}
 		name, kind := uniqueName(layer, used), typeName(layer)
-		b.prefix = name + "."
+		b.prefix = outer + name + "."
 		module, out, err := layer.Build(in, b)
 		if err == nil {
 			err = b.err
@@ -44,7 +57,7 @@ func build(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
 			err = checkShape(out)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("nn.Sequential: layer %d (%s) on input %v: %w", i+1, kind, in, err)
+			return nil, fmt.Errorf("layer %d (%s) on input %v: %w", i+1, kind, in, err)
 		}
 		m.Layers, m.names, m.outputs = append(m.Layers, module), append(m.names, name), append(m.outputs, out)
 		in = out

@@ -48,6 +48,9 @@ func describe(layer Module) string {
 	if h, ok := layer.(Headed); ok && h.Head() != Linear && name != h.Head().String() {
 		name += ", " + h.Head().String()
 	}
+	if d, ok := layer.(interface{ detail() string }); ok {
+		name += ", " + d.detail()
+	}
 	return name
 }
 
