@@ -1,0 +1,288 @@
+//go:build client
+
+// Package browser drives gonbui's widgets, scripts and plots in a real
+// browser: in the classic Notebook and in a page of JupyterLab's notebook,
+// both on a real Jupyter server, with and without base URL and TLS.
+package browser
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"modelbook/kernel/build"
+)
+
+const token = "a-token-for-tests"
+
+// steps is how many steps drive.mjs takes.
+const steps = 15
+
+func TestClientWidgets(t *testing.T) {
+	tools := buildTools(t)
+	kernel := installKernel(t)
+	for _, site := range []struct {
+		name, base string
+		secure     bool
+	}{{"plain", "/", false}, {"base URL and TLS", "/user/ada/", true}} {
+		server := startServer(t, tools, kernel, site.name, site.base, site.secure)
+		for _, client := range []string{"classic", "lab", "exposed"} {
+			if client == "exposed" && site.secure {
+				continue // goes the way of lab's own connection
+			}
+			t.Run(client+", "+site.name, func(t *testing.T) { drive(t, tools, server, client) })
+		}
+	}
+}
+
+// drive runs drive.mjs. Pictures go to $MODELBOOK_SHOTS, if that is set.
+func drive(t *testing.T, tools string, s *server, client string) {
+	shots := os.Getenv("MODELBOOK_SHOTS")
+	if shots != "" {
+		shots = filepath.Join(shots, s.name)
+		if err := os.MkdirAll(shots, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	options, err := json.Marshal(map[string]any{
+		"client": client, "url": s.url, "token": token, "notebooks": s.notebooks, "chromium": chromium(t), "shots": shots,
+		"plotly": filepath.Join(tools, "node_modules/plotly.js-dist-min/plotly.min.js"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "drive.mjs", string(options))
+	cmd.Dir = tools
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("node drive.mjs: %v\nserver:\n%s", err, s.tail())
+	}
+	passed := 0
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "ok ") {
+			passed++
+		}
+	}
+	if passed != steps || t.Failed() || testing.Verbose() {
+		t.Logf("%s", out)
+	}
+	if passed != steps {
+		t.Errorf("%d steps passed, want %d", passed, steps)
+	}
+}
+
+func chromium(t *testing.T) string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("no Chromium: apt-get install chromium")
+	return ""
+}
+
+// buildTools installs what package.json names, in a cache folder, and makes
+// JupyterLab's page. The folder is named by what goes into it.
+func buildTools(t *testing.T) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.New()
+	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
+	for _, name := range files[:2] {
+		sum.Write(read(t, name))
+	}
+	dir := filepath.Join(cache, "modelbook-test", "browser-"+hex.EncodeToString(sum.Sum(nil)[:6]))
+	if err := os.MkdirAll(filepath.Join(dir, "page"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), read(t, name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "installed")); err != nil {
+		command(t, dir, "npm", "ci", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund")
+		if err := os.WriteFile(filepath.Join(dir, "installed"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command(t, dir, "node", "build.mjs")
+	return dir
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func command(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+}
+
+// installKernel builds the kernel and returns a folder for JUPYTER_PATH.
+func installKernel(t *testing.T) string {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "modelbook")
+	command(t, ".", "go", "build", "-o", program, "../modelbook")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Join(cache, "modelbook-test", "client")
+	if err := build.PrepareFor(context.Background(), "../..", home, build.Libraries(), nil); err != nil {
+		t.Fatal(err)
+	}
+	spec := filepath.Join(dir, "kernels", "modelbook")
+	if err := os.MkdirAll(spec, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(map[string]any{
+		"argv": []string{program, "kernel", "--home", home, "{connection_file}"}, "display_name": "Go (modelbook)",
+		"language": "go", "interrupt_mode": "message",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(spec, "kernel.json"), b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A server is a running Jupyter server.
+type server struct {
+	name      string
+	url       string // ends with /
+	notebooks string
+	log       string
+}
+
+func (s *server) tail() string {
+	b, _ := os.ReadFile(s.log)
+	return string(b[max(0, len(b)-4000):])
+}
+
+// startServer starts Debian's Notebook; it serves JupyterLab's page, too.
+func startServer(t *testing.T, tools, kernel, name, base string, secure bool) *server {
+	dir := t.TempDir()
+	s := &server{name: name, notebooks: filepath.Join(dir, "notebooks"), log: filepath.Join(dir, "log")}
+	static := filepath.Join(dir, "static")
+	for _, d := range []string{s.notebooks, static} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := bytes.ReplaceAll(read(t, "page/lab.html"), []byte("BASE"), []byte(base))
+	if err := os.WriteFile(filepath.Join(static, "lab.html"), page, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	args := []string{"-m", "notebook", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprint("--port=", port), "--port-retries=0",
+		"--NotebookApp.token=" + token, "--NotebookApp.base_url=" + base, "--notebook-dir=" + s.notebooks,
+		fmt.Sprintf("--NotebookApp.extra_static_paths=['%s','%s']", static, filepath.Join(tools, "dist"))}
+	scheme := "http"
+	if secure {
+		scheme = "https"
+		cert, key := certificate(t, dir)
+		args = append(args, "--certfile="+cert, "--keyfile="+key)
+	}
+	s.url = fmt.Sprintf("%s://127.0.0.1:%d%s", scheme, port, base)
+	out, err := os.Create(s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command("/usr/bin/python3", args...)
+	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+kernel, "JUPYTER_CONFIG_DIR="+filepath.Join(dir, "config"),
+		"JUPYTER_DATA_DIR="+filepath.Join(dir, "data"), "JUPYTER_RUNTIME_DIR="+filepath.Join(dir, "runtime"))
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			cmd.Process.Kill()
+		}
+	})
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		if r, err := client.Get(s.url + "api"); err == nil {
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return s
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server does not answer\n%s", s.tail())
+		}
+	}
+}
+
+// certificate makes one that signs itself.
+func certificate(t *testing.T, dir string) (cert, key string) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}}
+	public, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: public}, key: {Type: "PRIVATE KEY", Bytes: b}} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
