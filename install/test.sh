@@ -12,6 +12,11 @@ if ! $python -c 'import jupyter_client, nbconvert, nbclient, ipykernel, jupyter_
 	apt_install jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel jupyter-console python3-jupyter-kernel-test
 fi
 
+# The browser tests: a server, a browser, Node.js for its driver and for JupyterLab's page.
+$python -c 'import notebook' 2>/dev/null || apt_install jupyter-notebook
+command -v chromium >/dev/null || apt_install chromium
+command -v node >/dev/null && command -v npm >/dev/null || apt_install nodejs npm
+
 say "vet"
 go vet ./...
 go vet -tags client ./kernel/... ./notebooks/...
