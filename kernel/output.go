@@ -2,10 +2,12 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -21,7 +23,7 @@ const (
 	// flushSize is the amount of text that does not wait.
 	flushSize = 64 << 10
 	// maxSegments is the number of turns that two streams may take meanwhile.
-	maxSegments = 20
+	maxSegments = 40
 	// maxText is the text of one cell that is shown. It stays under the
 	// 1 MB/s, counted over 3 s, at which notebook servers cut.
 	maxText = 2 << 20
@@ -163,6 +165,11 @@ func (o *output) over(text string) {
 	n, err := o.spill.WriteString(text[:min(len(text), maxSpill-o.spilled)])
 	o.spilled += n
 	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		// The next cell must find room to be compiled.
+		o.spilled /= 2
+		o.spill.Truncate(int64(o.spilled))
+		fallthrough
 	case err != nil:
 		o.lose(fmt.Sprintf("after %d bytes in the file is lost: %v", o.spilled, err))
 	case o.spilled >= maxSpill && n < len(text):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 from harness import Kernel, descendants, gone, kinds, main, states, streams
@@ -189,7 +190,61 @@ def test_out_of_memory():
         k.close()
 
 
+def test_full_disk():
+    """The folder for temporary files is full: that is told, and nothing is
+    lost. Needs the right to mount."""
+    folder = tempfile.mkdtemp(prefix="modelbook-full-")
+    subprocess.check_call(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", folder])
+    os.environ["TMPDIR"] = folder
+    k = None
+    try:
+        try:
+            k = Kernel()
+        finally:
+            del os.environ["TMPDIR"]
+        k.good("kept := 7")
+        found = k.good('line := strings.Repeat("x", 1<<20)\nfor range 100 { fmt.Println(line) }')
+        note = streams(found, "stderr")
+        assert "goes to " + folder in note and "is lost: " in note and "no space left" in note, note
+        assert len(streams(found)) == 2 << 20
+        assert k.good("kept")[2]["content"]["data"]["text/plain"] == "7"
+        with open(folder + "/filler", "wb") as f:
+            try:
+                for _ in range(50):
+                    f.write(b"x" * (1 << 20))
+            except OSError:
+                pass
+        content, _ = k.run("kept + 1")
+        told = "".join(content["traceback"])
+        assert content["status"] == "error" and "no space left" in told, content
+        os.unlink(folder + "/filler")
+        assert k.good("kept + 1")[2]["content"]["data"]["text/plain"] == "8"
+    finally:
+        if k:
+            k.close()
+        subprocess.check_call(["umount", "-l", folder])
+        os.rmdir(folder)
+
+
+def test_fifo_closed_early(k):
+    k.good("""import "github.com/janpfeifer/gonb/gonbui"
+kept := 4
+f, err := os.OpenFile(os.Getenv("GONB_PIPE"), os.O_WRONLY, 0)
+f.Write([]byte{0x50, 1, 2, 3})
+f.Close()""")
+    time.sleep(2.5)  # as long as the rest of a message may take
+    found = k.good('gonbui.DisplayHTML("<b>after</b>")\ngonbui.Sync()\nkept')
+    shown = [m["content"]["data"] for m in found if m["msg_type"] == "display_data"]
+    assert shown and shown[0]["text/html"] == "<b>after</b>", kinds(found)
+    assert "a message was dropped" in streams(found, "stderr"), streams(found, "stderr")
+    # a program that opens the pipe, writes nothing whole and ends
+    k.good('!head -c 10 /dev/urandom > $GONB_PIPE\n')
+    # and one that takes the pipe away: displays fail, cells do not
+    k.good('os.Remove(os.Getenv("GONB_PIPE"))')
+    assert [m["content"]["data"]["text/plain"] for m in k.good("kept") if m["msg_type"] == "execute_result"] == ["4"]
+
+
 # These end their kernel, or count what it took.
-OWN = {"test_terminated", "test_killed_leaves_no_worker", "test_a_gigabyte_of_output"}
+OWN = {"test_terminated", "test_killed_leaves_no_worker", "test_a_gigabyte_of_output", "test_fifo_closed_early"}
 
 main(globals(), OWN)

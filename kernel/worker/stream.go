@@ -16,21 +16,40 @@ const delay = 25 * time.Millisecond
 // enough output is handed over at once.
 const enough = 1 << 16
 
+// printed is what the worker's streams have put out and nobody has taken over
+// yet, in the order in which it was read: one buffer for both, so that a line
+// of stderr does not overtake the line of stdout before it.
+type printed struct {
+	out     func(name, text string)
+	streams []*stream
+
+	mu       sync.Mutex // held while reading, so that flush can read too
+	segments []segment
+	size     int       // bytes of them
+	last     time.Time // of the latest delivery
+	timer    *time.Timer
+}
+
+// A segment is text of one stream.
+type segment struct {
+	stream string
+	text   []byte
+}
+
 // stream reads the worker's stdout or stderr.
 type stream struct {
 	name string
 	file *os.File
-	out  func(name, text string)
-
-	mu    sync.Mutex // held while reading, so that flush can read too
-	buf   []byte
-	last  time.Time // of the latest delivery
-	timer *time.Timer
-	eof   bool
+	to   *printed
+	tail []byte // the beginning of a character
+	eof  bool
 }
 
-func newStream(name string, file *os.File, out func(name, text string)) *stream {
-	return &stream{name: name, file: file, out: out}
+// add makes a stream that is read from a pipe.
+func (p *printed) add(name string, file *os.File) *stream {
+	s := &stream{name: name, file: file, to: p}
+	p.streams = append(p.streams, s)
+	return s
 }
 
 // read reads until the end of the stream. The read happens inside the lock,
@@ -44,24 +63,24 @@ func (s *stream) read() {
 	}
 	for !s.ended() {
 		err := raw.Read(func(fd uintptr) bool {
-			s.mu.Lock()
-			defer s.mu.Unlock()
+			s.to.mu.Lock()
+			defer s.to.mu.Unlock()
 			if !s.take(int(fd)) {
 				return s.eof
 			}
-			s.schedule()
+			s.to.schedule()
 			return true
 		})
 		if err != nil {
 			break
 		}
 	}
-	s.flush()
+	s.to.flush()
 }
 
 func (s *stream) ended() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.to.mu.Lock()
+	defer s.to.mu.Unlock()
 	return s.eof
 }
 
@@ -69,7 +88,7 @@ func (s *stream) ended() bool {
 func (s *stream) take(fd int) bool {
 	var chunk [1 << 15]byte
 	any := false
-	for len(s.buf) < enough {
+	for s.to.size < enough {
 		n, err := syscall.Read(fd, chunk[:])
 		if err == syscall.EINTR {
 			continue
@@ -81,43 +100,60 @@ func (s *stream) take(fd int) bool {
 			s.eof = true
 			break
 		}
-		s.buf, any = append(s.buf, chunk[:n]...), true
+		s.put(chunk[:n])
+		any = true
 	}
 	return any
 }
 
+// put adds text to the buffer, all but a character that is not yet complete.
+func (s *stream) put(text []byte) {
+	if len(s.tail) > 0 {
+		text = append(s.tail, text...)
+		s.tail = nil
+	}
+	n := wholeRunes(text)
+	s.tail = append(s.tail, text[n:]...)
+	s.to.put(s.name, text[:n])
+}
+
+func (p *printed) put(stream string, text []byte) {
+	if len(text) == 0 {
+		return
+	}
+	p.size += len(text)
+	if n := len(p.segments); n > 0 && p.segments[n-1].stream == stream {
+		p.segments[n-1].text = append(p.segments[n-1].text, text...)
+		return
+	}
+	p.segments = append(p.segments, segment{stream, append([]byte(nil), text...)})
+}
+
 // schedule delivers now when the last delivery is long ago or there is much,
 // else soon.
-func (s *stream) schedule() {
-	if since := time.Since(s.last); since >= delay || len(s.buf) >= enough {
-		s.deliver(false)
-	} else if s.timer == nil {
-		s.timer = time.AfterFunc(delay-since, func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.deliver(false)
+func (p *printed) schedule() {
+	if since := time.Since(p.last); since >= delay || p.size >= enough {
+		p.deliver()
+	} else if p.timer == nil {
+		p.timer = time.AfterFunc(delay-since, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.deliver()
 		})
 	}
 }
 
-// deliver hands over the buffer; a character that is not yet complete waits
-// unless all is wanted.
-func (s *stream) deliver(all bool) {
-	if s.timer != nil {
-		s.timer.Stop()
-		s.timer = nil
+// deliver hands over the buffer.
+func (p *printed) deliver() {
+	if p.timer != nil {
+		p.timer.Stop()
+		p.timer = nil
 	}
-	n := len(s.buf)
-	if !all {
-		n = wholeRunes(s.buf)
+	for _, s := range p.segments {
+		p.last = time.Now()
+		p.out(s.stream, strings.ToValidUTF8(string(s.text), "\uFFFD"))
 	}
-	if n == 0 {
-		return
-	}
-	text := strings.ToValidUTF8(string(s.buf[:n]), "\uFFFD")
-	s.buf = append(s.buf[:0], s.buf[n:]...)
-	s.last = time.Now()
-	s.out(s.name, text)
+	p.segments, p.size = nil, 0
 }
 
 // wholeRunes is the length of b without an incomplete character at its end.
@@ -133,21 +169,25 @@ func wholeRunes(b []byte) int {
 	return len(b)
 }
 
-// flush reads what the pipe holds and hands over everything.
-func (s *stream) flush() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	raw, err := s.file.SyscallConn()
-	more := err == nil && !s.eof
-	// A pipe holds 64 KiB: what comes later is not what the cell printed.
-	for i := 0; i < 4 && more; i++ {
-		more = false
-		if raw.Control(func(fd uintptr) { more = s.take(int(fd)) }) != nil {
-			break
+// flush reads what the pipes hold and hands over everything.
+func (p *printed) flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.streams {
+		raw, err := s.file.SyscallConn()
+		more := err == nil && !s.eof
+		// A pipe holds 64 KiB: what comes later is not what the cell printed.
+		for i := 0; i < 4 && more; i++ {
+			more = false
+			if raw.Control(func(fd uintptr) { more = s.take(int(fd)) }) != nil {
+				break
+			}
+			if p.size >= enough {
+				p.deliver()
+			}
 		}
-		if more {
-			s.deliver(false)
-		}
+		p.put(s.name, s.tail)
+		s.tail = nil
 	}
-	s.deliver(true)
+	p.deliver()
 }

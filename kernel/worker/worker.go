@@ -45,7 +45,7 @@ type Worker struct {
 	cmd     *exec.Cmd
 	conn    *os.File
 	stdin   *os.File
-	streams []*stream
+	printed *printed
 	handler Handler
 	answers chan control.Event
 	exited  chan struct{} // closed when the process is gone and its output read
@@ -72,6 +72,7 @@ func Start(o Options) (*Worker, error) {
 	w.cmd = &exec.Cmd{Path: o.Path, Args: []string{o.Path}, Dir: o.Dir, Env: o.Env, ExtraFiles: []*os.File{theirs},
 		// Its own group, so that children of cells end with it.
 		SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}}
+	w.printed = &printed{out: w.output}
 	var ends []*os.File
 	defer func() {
 		for _, f := range ends {
@@ -84,7 +85,7 @@ func Start(o Options) (*Worker, error) {
 			return nil, err
 		}
 		ends = append(ends, theirs)
-		w.streams = append(w.streams, newStream(name, r, w.output))
+		w.printed.add(name, r)
 	}
 	w.cmd.Stdout, w.cmd.Stderr = ends[0], ends[1]
 	in, ours, err := os.Pipe()
@@ -116,7 +117,7 @@ func (w *Worker) live(started chan<- error) {
 		return
 	}
 	var readers sync.WaitGroup
-	for _, s := range w.streams {
+	for _, s := range w.printed.streams {
 		readers.Go(s.read)
 	}
 	started <- nil
@@ -287,11 +288,7 @@ func (w *Worker) Setenv(key, value string) error {
 func (w *Worker) Stdin() io.Writer { return w.stdin }
 
 // Flush hands over all that the worker has printed so far.
-func (w *Worker) Flush() {
-	for _, s := range w.streams {
-		s.flush()
-	}
-}
+func (w *Worker) Flush() { w.printed.flush() }
 
 // Exited is closed when the process has ended.
 func (w *Worker) Exited() <-chan struct{} { return w.exited }

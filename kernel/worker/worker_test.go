@@ -123,7 +123,8 @@ func TestStreamHandsOverWholeCharacters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newStream("stdout", r, c.Output)
+	p := &printed{out: c.Output}
+	s := p.add("stdout", r)
 	done := make(chan struct{})
 	go func() { s.read(); close(done) }()
 	text := "a" + strings.Repeat("é", 3)
@@ -131,7 +132,7 @@ func TestStreamHandsOverWholeCharacters(t *testing.T) {
 		w.WriteString(text[i : i+1])
 		time.Sleep(time.Millisecond)
 	}
-	s.flush()
+	p.flush()
 	c.mu.Lock()
 	got := strings.ReplaceAll(strings.ReplaceAll(c.text, "out:", ""), "|", "")
 	c.mu.Unlock()
@@ -143,6 +144,47 @@ func TestStreamHandsOverWholeCharacters(t *testing.T) {
 	<-done
 	if !strings.HasSuffix(c.text, "end|out:\uFFFD|") && !strings.HasSuffix(c.text, "end\uFFFD|") {
 		t.Errorf("at the end %q", c.text)
+	}
+}
+
+// What was printed first comes first, whichever stream it went to.
+func TestStreamsKeepTheirOrder(t *testing.T) {
+	c := &collect{}
+	p := &printed{out: c.Output}
+	var ends []*os.File
+	var readers sync.WaitGroup
+	for _, name := range []string{"stdout", "stderr"} {
+		r, w, err := pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends = append(ends, w)
+		readers.Go(p.add(name, r).read)
+	}
+	var want string
+	read := func() (n int) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, s := range p.segments {
+			n += len(s.text)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return n + strings.Count(c.text, "x")
+	}
+	for i := range 40 {
+		ends[i%2].WriteString("x")
+		want += []string{"out", "err"}[i%2] + ":x|"
+		for read() <= i { // the next is printed a little later
+			time.Sleep(50 * time.Microsecond)
+		}
+	}
+	for _, w := range ends {
+		w.Close()
+	}
+	readers.Wait()
+	if c.text != want {
+		t.Errorf("got %s\nwant %s", c.text, want)
 	}
 }
 
