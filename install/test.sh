@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 need_build
 # Debian's clients belong to Debian's Python, whatever `python3` is here.
 python=/usr/bin/python3
-if ! $python -c 'import jupyter_client, nbconvert, nbclient, ipykernel, jupyter_console, jupyter_kernel_test' 2>/dev/null; then
-	apt_install jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel jupyter-console python3-jupyter-kernel-test
+if ! $python -c 'import jupyter_client, nbconvert, nbclient, ipykernel, jupyter_console, jupyter_kernel_test, pexpect' 2>/dev/null; then
+	apt_install jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel jupyter-console python3-jupyter-kernel-test python3-pexpect
 fi
 
 # The browser tests: a server, a browser, Node.js for its driver and for JupyterLab's page.

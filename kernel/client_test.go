@@ -91,8 +91,8 @@ func TestClientProtocol(t *testing.T) {
 
 // What goes wrong in the world of a kernel, seen from a client.
 func TestClientFaults(t *testing.T) {
-	if passed := python(t, "faults.py"); len(passed) < 12 {
-		t.Errorf("%d claims hold, want 12 or more", len(passed))
+	if passed := python(t, "faults.py"); len(passed) < 14 {
+		t.Errorf("%d claims hold, want 14 or more", len(passed))
 	}
 }
 
@@ -107,5 +107,12 @@ func TestClientKernelTestSuite(t *testing.T) {
 func TestClientCompletion(t *testing.T) {
 	if passed := python(t, "assist.py"); len(passed) < 4 {
 		t.Errorf("%v hold, want 4 or more", passed)
+	}
+}
+
+// Other front ends than jupyter_client alone.
+func TestClientFrontEnds(t *testing.T) {
+	if passed := python(t, "clients.py"); len(passed) < 2 {
+		t.Errorf("%v hold, want 2 or more", passed)
 	}
 }
