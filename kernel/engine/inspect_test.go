@@ -89,6 +89,18 @@ func TestNothingIsLookedAtWhileGoroutinesWork(t *testing.T) {
 	}
 }
 
+// A goroutine that an interrupt left behind never runs on.
+func TestBlockedCellLeftBehindDoesNotHideValues(t *testing.T) {
+	nb := alone(t)
+	nb.run("kept := 5")
+	if _, err, _ := nb.interrupted("<-make(chan int)"); err == nil {
+		t.Fatal("not interrupted")
+	}
+	if got := nb.parts(); got != "kept int 5 0" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestNothingIsLookedAtWhileACellRuns(t *testing.T) {
 	nb := open(t)
 	nb.runMu.Lock()

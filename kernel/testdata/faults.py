@@ -132,6 +132,7 @@ def test_worker_killed_between_cells(k):
     for p in descendants(k.manager.provisioner.pid):
         os.kill(p, signal.SIGKILL)
         gone(p, 5)
+    time.sleep(1.5)  # the kernel reads what the dead still had to say
     found = k.good("kept()")
     told = streams(found, "stderr")
     assert "died" in told and "gone" in told, told

@@ -33,7 +33,7 @@ class ModelbookTests(jupyter_kernel_test.KernelTests):
         {"text": "%wri", "matches": {"%%writefile"}},
     ]
     code_inspect_sample = "strings.Split"
-    code_history_pattern = "1?+*"
+    code_history_pattern = "1 + 2 +*"
     supported_history_operations = ("tail", "range", "search")
 
 

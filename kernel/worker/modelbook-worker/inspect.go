@@ -33,8 +33,8 @@ const (
 // inspect lists what the value at a path is made of: the session's variables
 // for an empty path, else the variable named first, and so on down, each step
 // the index of a child.
-func inspect(path []string) ([]control.Variable, error) {
-	if atWork() {
+func (r *runner) inspect(path []string) ([]control.Variable, error) {
+	if r.atWork() {
 		if len(path) > 0 {
 			return nil, errors.New(stillRunning)
 		}
@@ -75,8 +75,8 @@ func inspect(path []string) ([]control.Variable, error) {
 }
 
 // show is the rich form of the value at a path.
-func show(path []string) (data, metadata map[string]any, err error) {
-	if atWork() {
+func (r *runner) show(path []string) (data, metadata map[string]any, err error) {
+	if r.atWork() {
 		return nil, nil, errors.New(stillRunning)
 	}
 	v, err := walk(path)
@@ -193,8 +193,9 @@ func children(v reflect.Value) (parts []part) {
 	return parts
 }
 
-// atWork reports whether a goroutine has code of a cell on its stack.
-func atWork() bool {
+// atWork reports whether a goroutine has code of a cell on its stack and may
+// run on. One left behind by an interrupt ends at its next check.
+func (r *runner) atWork() bool {
 	records := make([]runtime.StackRecord, runtime.NumGoroutine()+50)
 	for {
 		n, ok := runtime.GoroutineProfile(records)
@@ -204,12 +205,11 @@ func atWork() bool {
 		}
 		records = make([]runtime.StackRecord, n+50)
 	}
-	for _, r := range records {
-		frames := runtime.CallersFrames(r.Stack())
+	for _, record := range records {
+		frames := runtime.CallersFrames(record.Stack())
 		for {
 			f, more := frames.Next()
-			// cell[3], perhaps with a folder in front
-			if i := strings.LastIndex(f.File, "cell["); i >= 0 && strings.HasSuffix(f.File, "]") {
+			if number, ok := cellNumber(f.File); ok && !r.leftBehind(number) {
 				return true
 			}
 			if !more {
@@ -218,4 +218,31 @@ func atWork() bool {
 		}
 	}
 	return false
+}
+
+// cellNumber reads the name of a cell's file, "cell[3]", perhaps with a folder
+// in front.
+func cellNumber(file string) (number int, ok bool) {
+	i := strings.LastIndex(file, "cell[")
+	if i < 0 || !strings.HasSuffix(file, "]") {
+		return 0, false
+	}
+	number, err := strconv.Atoi(file[i+len("cell[") : len(file)-1])
+	return number, err == nil
+}
+
+// leftBehind reports whether all cells with this number were left behind.
+func (r *runner) leftBehind(number int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := false
+	for _, c := range r.cells {
+		if c.Number == number {
+			if !c.LeftBehind {
+				return false
+			}
+			left = true
+		}
+	}
+	return left
 }

@@ -49,10 +49,10 @@ func (r *runner) command(c control.Command) {
 	case "vars":
 		r.conn.send(control.Event{Op: "vars", Vars: variables()})
 	case "inspect":
-		vars, err := inspect(c.Args)
+		vars, err := r.inspect(c.Args)
 		r.conn.send(control.Event{Op: "vars", Vars: vars, Error: message(err)})
 	case "show":
-		data, metadata, err := show(c.Args)
+		data, metadata, err := r.show(c.Args)
 		r.conn.send(control.Event{Op: "shown", Data: data, Metadata: metadata, Error: message(err)})
 	case "forget":
 		for _, name := range c.Args {
