@@ -78,14 +78,7 @@ func (t *Tensor) ZeroGrad() { t.stale, t.due = t.grad != nil, deferred{} }
 // record notes how out was made, when any operand requires a gradient, and
 // returns the node, or nil when there is nothing to record.
 func record(out *Tensor, back func(*node), in ...*Tensor) *node {
-	if noGrad.Load() > 0 {
-		return nil
-	}
-	needed := false
-	for _, t := range in {
-		needed = needed || t != nil && t.requires
-	}
-	if !needed {
+	if !recording(in...) {
 		return nil
 	}
 	n := newNode()
@@ -95,6 +88,12 @@ func record(out *Tensor, back func(*node), in ...*Tensor) *node {
 	}
 	out.requires, out.from = true, n
 	return n
+}
+
+// recording reports whether the gradient of an operation on these operands may
+// be asked for.
+func recording(in ...*Tensor) bool {
+	return noGrad.Load() == 0 && slices.ContainsFunc(in, func(t *Tensor) bool { return t != nil && t.requires })
 }
 
 // buffer returns the gradient of t for a function to write to. fresh tells

@@ -41,6 +41,10 @@ func geometry(op string, x *Tensor, kh, kw, filters int, stride [2]int, same boo
 // nil, and applies the activation: [N, OH, OW, F]. As in every framework, it is
 // a cross-correlation: the kernel is not flipped.
 func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
+	if o.Activation == ActGELU {
+		o.Activation = ActNone
+		return Conv2D(x, w, b, o).GELU()
+	}
 	sameFloats("Conv2D", x, w)
 	if len(x.shape) != 4 || len(w.shape) != 4 || x.shape[3] != w.shape[2] {
 		shapePanic("Conv2D", "x [N, H, W, C] and w [KH, KW, C, F] are needed", x, w)
@@ -97,7 +101,7 @@ func eachTap(g *conv.Geometry, f func(x, w, y int)) {
 func backConv(n *node) {
 	x, w, b := n.in[0], n.in[1], n.in[2]
 	if x.dtype == Float64 {
-		dy := n.beforeReLU()
+		dy := n.beforeActivation()
 		dx, dw := result(Float64, x.shape), result(Float64, w.shape)
 		dx.zero()
 		dw.zero()

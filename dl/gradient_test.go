@@ -90,6 +90,8 @@ func TestGradients(t *testing.T) {
 		{"MatMul", two((*Tensor).MatMul), []*Tensor{mat(), input(2, 4, 5)}},
 		{"MatMul batched", two((*Tensor).MatMul), []*Tensor{input(1, 2, 3, 4), input(2, 2, 4, 2)}},
 		{"MatMul shared", two((*Tensor).MatMul), []*Tensor{input(1, 2, 3, 4), input(2, 4, 2)}},
+		{"MatMul first shared", two((*Tensor).MatMul), []*Tensor{input(1, 3, 4), input(2, 2, 4, 2)}},
+		{"MatMul twice", two(func(a, b *Tensor) *Tensor { return a.MatMul(b).Add(a.MatMul(b).Square()) }), []*Tensor{input(1, 2, 3, 4), input(2, 4, 2)}},
 		{"Sum", one(func(x *Tensor) *Tensor { return x.Sum().Square() }), []*Tensor{mat()}},
 		{"Sum axes", one(func(x *Tensor) *Tensor { return x.Sum(0, -1) }), []*Tensor{input(1, 2, 3, 2)}},
 		{"Mean", one(func(x *Tensor) *Tensor { return x.Mean(1) }), []*Tensor{mat()}},
@@ -110,10 +112,14 @@ func TestGradients(t *testing.T) {
 		{"To", one(func(x *Tensor) *Tensor { return x.To(Float64).Square().To(x.dtype) }), []*Tensor{mat()}},
 		{"Affine", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActNone)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
 		{"Affine ReLU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActReLU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
+		{"Affine GELU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActGELU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
 		{"Affine without bias", two(func(x, w *Tensor) *Tensor { return Affine(x, w, nil, ActReLU) }), []*Tensor{mat(), input(2, 4, 5)}},
 		{"Conv2D", func(xs ...*Tensor) *Tensor {
 			return weigh(Conv2D(xs[0], xs[1], xs[2], ConvOptions{Activation: ActReLU}))
 		}, []*Tensor{input(1, 2, 5, 5, 2), input(2, 3, 2, 2, 3), input(3, 3)}},
+		{"Conv2D GELU", func(xs ...*Tensor) *Tensor {
+			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Activation: ActGELU}))
+		}, []*Tensor{input(1, 1, 4, 4, 2), input(2, 2, 2, 2, 3)}},
 		{"Conv2D same, stride", func(xs ...*Tensor) *Tensor {
 			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Stride: [2]int{2, 1}, Same: true}))
 		}, []*Tensor{input(1, 1, 5, 4, 2), input(2, 3, 3, 2, 2)}},

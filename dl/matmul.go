@@ -2,6 +2,7 @@ package dl
 
 import (
 	"fmt"
+	"sync"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
@@ -10,25 +11,20 @@ import (
 )
 
 // An Activation is applied by an operation to its result while that is still
-// in registers.
+// in registers or in the first caches.
 type Activation uint8
 
 // The fused activations.
 const (
 	ActNone Activation = iota
 	ActReLU
+	ActGELU
 )
 
 // product computes c = op(a)*op(b) (+ c when add is set), m x n with depth k,
 // for matrices at the given places in memory.
 func product(transA, transB bool, m, n, k int, a *Tensor, ao int, b *Tensor, bo int, c *Tensor, co int, add bool) {
-	lda, ldb := k, n
-	if transA {
-		lda = m
-	}
-	if transB {
-		ldb = k
-	}
+	lda, ldb := rowLengths(transA, transB, m, n, k)
 	beta := 0.0
 	if add {
 		beta = 1
@@ -71,47 +67,115 @@ func (t *Tensor) MatMul(u *Tensor) *Tensor {
 		shapePanic("MatMul", "the axes before the last two must be equal", t, u)
 	}
 	out := result(t.dtype, append(shapeOf(batch...), m, n))
-	st, su := m*k, k*n
-	if len(batchT) == 0 {
-		st = 0
-	}
-	if len(batchU) == 0 {
-		su = 0
-	}
-	for b := range batch.Size() {
-		product(false, false, m, n, k, t, b*st, u, b*su, out, b*m*n, false)
-	}
+	bs := batches{count: batch.Size(), m: m, n: n, k: k, sharedA: len(batchT) == 0, sharedB: len(batchU) == 0}
+	bs.forward(t, u, out)
 	if node := record(out, backMatMul, t, u); node != nil {
 		node.ints = [3]int{m, n, k}
 	}
 	return out
 }
 
+// batches are the products of one MatMul, m x n with depth k. An operand that
+// has no axes for them is shared.
+type batches struct {
+	count, m, n, k   int
+	sharedA, sharedB bool
+}
+
+// strides returns the sizes of A and B, 0 for a shared one.
+func (s *batches) strides() (a, b int) {
+	a, b = s.m*s.k, s.k*s.n
+	if s.sharedA {
+		a = 0
+	}
+	if s.sharedB {
+		b = 0
+	}
+	return a, b
+}
+
+// forward computes c = a*b.
+func (s *batches) forward(a, b, c *Tensor) {
+	if s.sharedB && !s.sharedA { // the batches are rows of one product
+		product(false, false, s.count*s.m, s.n, s.k, a, 0, b, 0, c, 0, false)
+		return
+	}
+	sa, sb := s.strides()
+	many(s.count, false, false, s.m, s.n, s.k, a, sa, b, sb, c, s.m*s.n, false)
+}
+
+// gradientA computes da = dc*b^T, or adds it to da.
+func (s *batches) gradientA(dc, b, da *Tensor, add bool) {
+	sa, sb := s.strides()
+	switch {
+	case s.sharedB && !s.sharedA:
+		product(false, true, s.count*s.m, s.k, s.n, dc, 0, b, 0, da, 0, add)
+	case s.sharedA:
+		for i := range s.count {
+			product(false, true, s.m, s.k, s.n, dc, i*s.m*s.n, b, i*sb, da, 0, add || i > 0)
+		}
+	default:
+		many(s.count, false, true, s.m, s.k, s.n, dc, s.m*s.n, b, sb, da, sa, add)
+	}
+}
+
+// gradientB computes db = a^T*dc, or adds it to db.
+func (s *batches) gradientB(a, dc, db *Tensor, add bool) {
+	sa, sb := s.strides()
+	switch {
+	case s.sharedB && !s.sharedA: // the batches are the depth of one product
+		product(true, false, s.k, s.n, s.count*s.m, a, 0, dc, 0, db, 0, add)
+	case s.sharedB:
+		for i := range s.count {
+			product(true, false, s.k, s.n, s.m, a, i*sa, dc, i*s.m*s.n, db, 0, add || i > 0)
+		}
+	default:
+		many(s.count, true, false, s.k, s.n, s.m, a, sa, dc, s.m*s.n, db, sb, add)
+	}
+}
+
+// many computes count products; the operands of one lie sa, sb and sc behind
+// those of the one before.
+func many(count int, transA, transB bool, m, n, k int, a *Tensor, sa int, b *Tensor, sb int, c *Tensor, sc int, add bool) {
+	if a.dtype == Float32 {
+		lda, ldb := rowLengths(transA, transB, m, n, k)
+		gemm.Batch(count, transA, transB, m, n, k, a.f32, lda, sa, b.f32, ldb, sb, c.f32, n, sc, add)
+		return
+	}
+	for i := range count {
+		product(transA, transB, m, n, k, a, i*sa, b, i*sb, c, i*sc, add)
+	}
+}
+
+// rowLengths returns how long the rows of A and B are in memory.
+func rowLengths(transA, transB bool, m, n, k int) (lda, ldb int) {
+	lda, ldb = k, n
+	if transA {
+		lda = m
+	}
+	if transB {
+		ldb = k
+	}
+	return lda, ldb
+}
+
 func backMatMul(nd *node) {
 	a, b, dy := nd.in[0], nd.in[1], nd.out.grad
-	m, n, k := nd.ints[0], nd.ints[1], nd.ints[2]
-	batches := Shape(nd.out.shape[:len(nd.out.shape)-2]).Size()
-	sa, sb := m*k, k*n
-	if len(a.shape) == 2 {
-		sa = 0
-	}
-	if len(b.shape) == 2 {
-		sb = 0
-	}
-	for which, x := range []*Tensor{a, b} {
-		if !x.requires {
-			continue
+	batch := Shape(nd.out.shape[:len(nd.out.shape)-2]).Size()
+	bs := batches{count: batch, m: nd.ints[0], n: nd.ints[1], k: nd.ints[2], sharedA: len(a.shape) == 2, sharedB: len(b.shape) == 2}
+	if a.requires {
+		g, fresh := a.buffer()
+		if fresh && batch == 0 {
+			g.zero()
 		}
-		g := result(x.dtype, x.shape)
-		g.zero()
-		for i := range batches {
-			if which == 0 { // dA = dY B^T
-				product(false, true, m, k, n, dy, i*m*n, b, i*sb, g, i*sa, true)
-			} else { // dB = A^T dY
-				product(true, false, k, n, m, a, i*sa, dy, i*m*n, g, i*sb, true)
-			}
+		bs.gradientA(dy, b, g, !fresh)
+	}
+	if b.requires {
+		g, fresh := b.buffer()
+		if fresh && batch == 0 {
+			g.zero()
 		}
-		x.accumulate(g)
+		bs.gradientB(a, dy, g, !fresh)
 	}
 }
 
@@ -127,22 +191,80 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 	if b != nil {
 		sameFloats("Affine", x, b)
 	}
-	n, k, m := x.shape[0], x.shape[1], w.shape[1]
-	out := result(x.dtype, shapeOf(n, m))
-	if x.dtype == Float32 {
-		e := gemm.Epilogue{ReLU: act == ActReLU}
-		if b != nil {
-			e.Bias = b.f32
-		}
-		gemm.SgemmFused(false, false, n, m, k, x.f32, k, w.f32, m, out.f32, m, e)
-	} else {
-		product(false, false, n, m, k, x, 0, w, 0, out, 0, false)
-		finish(out, b, act)
+	out := result(x.dtype, shapeOf(x.shape[0], w.shape[1]))
+	before := out // GELU; its gradient needs that
+	if act == ActGELU && recording(x, w, b) {
+		before = result(x.dtype, out.shape)
 	}
+	affine(x, w, b, act, before, out)
 	if nd := record(out, backAffine, x, w, b); nd != nil {
 		nd.relu = act == ActReLU
+		if act == ActGELU {
+			nd.saved[0] = before
+		}
 	}
 	return out
+}
+
+// affine computes out = act(before), before = x*w + b; the two are one except
+// for GELU.
+func affine(x, w, b *Tensor, act Activation, before, out *Tensor) {
+	n, k, m := x.shape[0], x.shape[1], w.shape[1]
+	if x.dtype != Float32 {
+		product(false, false, n, m, k, x, 0, w, 0, before, 0, false)
+		finish(before, b, act)
+		if act == ActGELU {
+			for i, v := range before.f64 {
+				out.f64[i] = geluRule.f(v, params{})
+			}
+		}
+		return
+	}
+	e := gemm.Epilogue{ReLU: act == ActReLU}
+	if b != nil {
+		e.Bias = b.f32
+	}
+	if act == ActGELU {
+		g := takeGELU()
+		defer g.release()
+		g.out, g.cols, e.Finish = out.f32, m, g
+	}
+	gemm.SgemmFused(false, false, n, m, k, x.f32, k, w.f32, m, before.f32, m, e)
+}
+
+// A geluFinisher writes the GELU of the rows of a product that are complete.
+type geluFinisher struct {
+	out  []float32
+	cols int
+}
+
+func (g *geluFinisher) Finish(i, j int, c []float32) {
+	vec.GELU(g.out[i*g.cols+j:][:len(c)], c)
+}
+
+// geluFinishers are kept, so that an operation allocates nothing.
+var geluFinishers struct {
+	sync.Mutex
+	free []*geluFinisher
+}
+
+func takeGELU() *geluFinisher {
+	geluFinishers.Lock()
+	defer geluFinishers.Unlock()
+	n := len(geluFinishers.free)
+	if n == 0 {
+		return new(geluFinisher)
+	}
+	g := geluFinishers.free[n-1]
+	geluFinishers.free = geluFinishers.free[:n-1]
+	return g
+}
+
+func (g *geluFinisher) release() {
+	g.out = nil
+	geluFinishers.Lock()
+	geluFinishers.free = append(geluFinishers.free, g)
+	geluFinishers.Unlock()
 }
 
 // finish adds the bias to the rows of a float64 result and applies act.
@@ -159,9 +281,19 @@ func finish(out, b *Tensor, act Activation) {
 	}
 }
 
-// beforeReLU returns the gradient in front of a fused ReLU.
-func (n *node) beforeReLU() *Tensor {
+// beforeActivation returns the gradient in front of a fused activation.
+func (n *node) beforeActivation() *Tensor {
 	dy, y := n.out.grad, n.out
+	if x := n.saved[0]; x != nil { // GELU
+		if dy.dtype == Float32 {
+			vec.GELUGrad(dy.f32, dy.f32, x.f32)
+			return dy
+		}
+		for i, v := range x.f64 {
+			dy.f64[i] *= geluRule.d(v, 0, params{})
+		}
+		return dy
+	}
 	if !n.relu || n.masked {
 		return dy
 	}
@@ -196,7 +328,7 @@ func (b *Tensor) sumRows(dy *Tensor) {
 
 func backAffine(nd *node) {
 	x, w, b := nd.in[0], nd.in[1], nd.in[2]
-	dy := nd.beforeReLU()
+	dy := nd.beforeActivation()
 	n, k, m := x.shape[0], x.shape[1], w.shape[1]
 	if x.requires {
 		g, fresh := x.buffer()

@@ -72,10 +72,8 @@ func pieces(n, size, unit int) int {
 
 // block computes a block: a part of B at a time stays in L2, and the tiles of A
 // pass by.
-func (p *product) block(b *block) {
+func (p *product) block(s *scratch, b *block) {
 	kern := best
-	s := takeScratch()
-	defer s.release()
 	m, n, k := b.m1-b.m0, b.n1-b.n0, b.k1-b.k0
 	kc := pieces(k, depth, 8)
 	nc := pieces(n, max(kern.Cols, blockB/min(kc, k)), kern.Cols)
@@ -113,6 +111,11 @@ func (p *product) block(b *block) {
 				}
 				t.C = &b.c[i*b.ldc+js]
 				kern.Run(t, end-i, je-js)
+				if b.e.Finish != nil && ke == b.k1 {
+					for ; i < end; i++ {
+						b.e.Finish.Finish(i, js, b.c[i*b.ldc+js:i*b.ldc+je])
+					}
+				}
 			}
 		}
 	}

@@ -26,13 +26,20 @@ func Force(k *Kernel) (undo func()) {
 	return func() { best = old }
 }
 
-// An Epilogue is what happens to C while it is still in registers.
+// An Epilogue is what happens to C while it is still near.
 type Epilogue struct {
-	Bias []float32 // n values added to each row, or nil
-	ReLU bool
+	Bias   []float32 // n values added to each row, or nil
+	ReLU   bool      // clip what is negative to zero
+	Finish Finisher  // or nil: what comes after these
 }
 
-// A product is one GEMM, which its threads share as the plan says.
+// A Finisher is handed each piece of a row of C when it is complete, while it
+// lies in the first caches: c are columns j and following of row i. Threads call
+// it at the same time, each for its own pieces.
+type Finisher interface{ Finish(i, j int, c []float32) }
+
+// A product is one GEMM, which its threads share as the plan says, or a batch
+// of small ones, which they share among them.
 type product struct {
 	transA, transB bool
 	m, n, k        int
@@ -42,6 +49,9 @@ type product struct {
 	e              Epilogue
 	plan           plan
 	partial        []float32 // C of the second and later parts of the depth
+
+	count                     int // products of a batch; 0: this is none
+	strideA, strideB, strideC int // from one to the next
 }
 
 // free keeps what a product needs between calls, so that calls do not allocate.
@@ -82,22 +92,51 @@ func SgemmFused(transA, transB bool, m, n, k int, a []float32, lda int, b []floa
 	run(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, false, e)
 }
 
+// Batch computes count products C = op(A)*op(B), added to what C holds if add is
+// set. Operands of one lie strideA, strideB and strideC behind those of the one
+// before; a stride of 0 uses the same A or B for all.
+func Batch(count int, transA, transB bool, m, n, k int, a []float32, lda, strideA int, b []float32, ldb, strideB int, c []float32, ldc, strideC int, add bool) {
+	if m == 0 || n == 0 || count == 0 {
+		return
+	}
+	p := takeProduct()
+	*p = product{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, partial: p.partial,
+		strideA: strideA, strideB: strideB, strideC: strideC}
+	if k == 0 || count < parallel.Threads() { // threads share each
+		for i := range count {
+			p.a, p.b, p.c = a[i*strideA:], b[i*strideB:], c[i*strideC:]
+			p.run()
+		}
+	} else {
+		p.count = count
+		parallel.Run(count, 1+small/(m*n*k), p)
+	}
+	p.release()
+}
+
 func run(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, add bool, e Epilogue) {
 	if m == 0 || n == 0 {
 		return
 	}
-	free.Lock()
-	var p *product
-	if i := len(free.products); i > 0 {
-		p = free.products[i-1]
-		free.products = free.products[:i-1]
-	} else {
-		p = new(product)
-	}
-	free.Unlock()
-	*p = product{transA, transB, m, n, k, a, b, c, lda, ldb, ldc, add, e, plan{}, p.partial}
+	p := takeProduct()
+	*p = product{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, e: e, partial: p.partial}
 	p.run()
-	p.a, p.b, p.c, p.e = nil, nil, nil, Epilogue{}
+	p.release()
+}
+
+func takeProduct() *product {
+	free.Lock()
+	defer free.Unlock()
+	if i := len(free.products); i > 0 {
+		p := free.products[i-1]
+		free.products = free.products[:i-1]
+		return p
+	}
+	return new(product)
+}
+
+func (p *product) release() {
+	*p = product{partial: p.partial}
 	free.Lock()
 	free.products = append(free.products, p)
 	free.Unlock()
@@ -105,43 +144,50 @@ func run(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ld
 
 func (p *product) run() {
 	if p.k == 0 {
-		p.finishRows(0, p.m, !p.add)
+		p.finishRows(!p.add)
 		return
 	}
 	p.plan = best.plan(p.transB, p.m, p.n, p.k, parallel.Threads())
-	if p.plan.depths > 1 {
-		if need := (p.plan.depths - 1) * p.m * p.n; cap(p.partial) < need {
-			p.partial = make([]float32, need)
-		} else {
-			p.partial = p.partial[:need]
-		}
-	}
-	if parts := p.plan.parts(); parts > 1 {
-		parallel.Run(parts, 1, p)
-	} else {
+	parts := p.plan.parts()
+	if parts == 1 {
 		p.Range(0, 1)
+		return
 	}
-	if p.plan.depths > 1 {
-		for d := 1; d < p.plan.depths; d++ {
-			partial := p.partial[(d-1)*p.m*p.n:]
-			for i := range p.m {
-				c := p.c[i*p.ldc : i*p.ldc+p.n]
-				vec.Add(c, c, partial[i*p.n:(i+1)*p.n])
-			}
+	if need := (p.plan.depths - 1) * p.m * p.n; cap(p.partial) < need {
+		p.partial = make([]float32, need)
+	} else {
+		p.partial = p.partial[:need]
+	}
+	parallel.Run(parts, 1, p)
+	if p.plan.depths == 1 {
+		return
+	}
+	for d := 1; d < p.plan.depths; d++ {
+		partial := p.partial[(d-1)*p.m*p.n:]
+		for i := range p.m {
+			c := p.c[i*p.ldc : i*p.ldc+p.n]
+			vec.Add(c, c, partial[i*p.n:(i+1)*p.n])
 		}
-		p.finishRows(0, p.m, false)
 	}
+	p.finishRows(false)
 }
 
-// Range computes the parts lo <= part < hi.
+// Range computes the parts, or the products of a batch, lo <= part < hi.
 func (p *product) Range(lo, hi int) {
-	kern := best
+	s := takeScratch()
+	defer s.release()
 	for part := lo; part < hi; part++ {
+		if p.count > 0 {
+			one := *p
+			one.a, one.b = p.a[part*p.strideA:], p.b[part*p.strideB:]
+			one.block(s, &block{m1: p.m, n1: p.n, k1: p.k, c: p.c[part*p.strideC:], ldc: p.ldc, add: p.add})
+			continue
+		}
 		row, col, d := part%p.plan.rows, part/p.plan.rows%p.plan.cols, part/p.plan.rows/p.plan.cols
-		panels := (p.n + kern.Cols - 1) / kern.Cols
+		panels := (p.n + best.Cols - 1) / best.Cols
 		b := block{
 			m0: p.m * row / p.plan.rows, m1: p.m * (row + 1) / p.plan.rows,
-			n0: panels * col / p.plan.cols * kern.Cols, n1: min(p.n, panels*(col+1)/p.plan.cols*kern.Cols),
+			n0: panels * col / p.plan.cols * best.Cols, n1: min(p.n, panels*(col+1)/p.plan.cols*best.Cols),
 			k0: p.k * d / p.plan.depths, k1: p.k * (d + 1) / p.plan.depths,
 			c: p.c, ldc: p.ldc, add: p.add, e: p.e,
 		}
@@ -151,26 +197,26 @@ func (p *product) Range(lo, hi int) {
 		if d > 0 {
 			b.c, b.ldc, b.add = p.partial[(d-1)*p.m*p.n:], p.n, false
 		}
-		p.block(&b)
+		p.block(s, &b)
 	}
 }
 
-// finishRows applies the epilogue to rows of C that are already summed up.
-func (p *product) finishRows(lo, hi int, zero bool) {
-	for i := lo; i < hi; i++ {
+// finishRows applies the epilogue to a C that is already summed up, or, if zero
+// is set, has no terms.
+func (p *product) finishRows(zero bool) {
+	for i := range p.m {
 		c := p.c[i*p.ldc : i*p.ldc+p.n]
 		if zero {
 			clear(c)
 		}
-		for j, v := range p.e.Bias {
-			c[j] += v
+		if p.e.Bias != nil {
+			vec.Add(c, c, p.e.Bias[:p.n])
 		}
 		if p.e.ReLU {
-			for j, v := range c {
-				if v < 0 {
-					c[j] = 0
-				}
-			}
+			vec.Relu(c, c)
+		}
+		if p.e.Finish != nil {
+			p.e.Finish.Finish(i, 0, c)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"modelbook/dl/internal/parallel"
@@ -96,7 +97,7 @@ func TestProducts(t *testing.T) {
 				want := append([]float32(nil), c...)
 				e := Epilogue{}
 				if beta == 0 && v&1 == 0 {
-					e = Epilogue{random(r, n), true}
+					e = Epilogue{Bias: random(r, n), ReLU: true}
 				}
 				naive(transA, transB, m, n, k, a, lda, b, ldb, beta, want, ldc, e)
 				if beta == 0 {
@@ -112,6 +113,104 @@ func TestProducts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// residual adds another matrix to C.
+type residual struct {
+	x []float32
+	n int
+}
+
+func (r residual) Finish(i, j int, c []float32) {
+	for k := range c {
+		c[k] += r.x[i*r.n+j+k]
+	}
+}
+
+// A Finisher sees each element of C once, when bias and ReLU have been applied.
+func TestFinish(t *testing.T) {
+	defer parallel.SetThreads(parallel.Threads())
+	eachKernel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 4))
+		for _, s := range [][3]int{{33, 70, 300}, {5, 1300, 20}, {20, 16, 2100}, {7, 9, 0}} {
+			for threads := range 3 {
+				parallel.SetThreads(threads + 1)
+				m, n, k := s[0], s[1], s[2]
+				a, b, x := random(r, m*k), random(r, k*n), random(r, m*n)
+				e := Epilogue{Bias: random(r, n), ReLU: true}
+				c, want := make([]float32, m*n), make([]float32, m*n)
+				naive(false, false, m, n, k, a, k, b, n, 0, want, n, e)
+				e.Finish = residual{x, n}
+				SgemmFused(false, false, m, n, k, a, k, b, n, c, n, e)
+				for i := range c {
+					if d := math.Abs(float64(c[i] - want[i] - x[i])); !(d <= 1e-5*float64(k+10)) {
+						t.Fatalf("%v, %d threads: C[%d] = %v, want %v", s, threads+1, i, c[i], want[i]+x[i])
+					}
+				}
+			}
+		}
+	})
+}
+
+// A batch has the results of its products one by one.
+func TestBatch(t *testing.T) {
+	defer parallel.SetThreads(parallel.Threads())
+	eachKernel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 6))
+		m, n, k := 19, 40, 33
+		for v := range 16 {
+			transA, transB, add, threads := v&1 != 0, v&2 != 0, v&4 != 0, 1+v>>3
+			parallel.SetThreads(threads)
+			lda, ldb := k, n
+			if transA {
+				lda = m
+			}
+			if transB {
+				ldb = k
+			}
+			for _, count := range []int{0, 1, 2, 9} {
+				for _, strideB := range []int{0, n * k} {
+					a, b, c := random(r, 9*m*k), random(r, 9*n*k), random(r, 9*m*n)
+					want := append([]float32(nil), c...)
+					beta := float32(0)
+					if add {
+						beta = 1
+					}
+					for i := range count {
+						naive(transA, transB, m, n, k, a[i*m*k:], lda, b[i*strideB:], ldb, beta, want[i*m*n:], n, Epilogue{})
+					}
+					Batch(count, transA, transB, m, n, k, a, lda, m*k, b, ldb, strideB, c, n, m*n, add)
+					for i := range c {
+						if !(math.Abs(float64(c[i]-want[i])) <= 1e-4) {
+							t.Fatalf("variant %d, %d products, stride %d: C[%d] = %v, want %v", v, count, strideB, i, c[i], want[i])
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// Results repeat bit for bit, and a call allocates nothing.
+func TestRepeats(t *testing.T) {
+	defer parallel.SetThreads(parallel.Threads())
+	r := rand.New(rand.NewPCG(7, 8))
+	for _, s := range [][3]int{{64, 96, 2100}, {150, 90, 70}, {9, 32, 5000}} {
+		m, n, k := s[0], s[1], s[2]
+		a, b, c := random(r, m*k), random(r, k*n), make([]float32, m*n)
+		for threads := 1; threads < 4; threads++ {
+			parallel.SetThreads(threads)
+			multiply := func() { Sgemm(true, false, m, n, k, 1, a, m, b, n, 0, c, n) }
+			multiply()
+			want := append([]float32(nil), c...)
+			if allocs := testing.AllocsPerRun(5, multiply); allocs >= 1 {
+				t.Errorf("%v, %d threads: %v allocations", s, threads, allocs)
+			}
+			if !slices.Equal(c, want) {
+				t.Errorf("%v, %d threads: other values the second time", s, threads)
+			}
+		}
+	}
 }
 
 func BenchmarkSgemm(b *testing.B) {
