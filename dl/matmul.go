@@ -286,7 +286,9 @@ func (n *node) beforeActivation() *Tensor {
 	dy, y := n.out.grad, n.out
 	if x := n.saved[0]; x != nil { // GELU
 		if dy.dtype == Float32 {
-			vec.GELUGrad(dy.f32, dy.f32, x.f32)
+			share(len(dy.f32), elementGrain, pass{dst: dy.f32, a: x.f32, f: func(p *pass, lo, hi int) {
+				vec.GELUGrad(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
+			}})
 			return dy
 		}
 		for i, v := range x.f64 {

@@ -45,8 +45,11 @@ func (a Activation) Apply(x *dl.Tensor) *dl.Tensor {
 
 // fused splits an activation into the part that dl computes in the same pass as the layer, and what is left to apply.
 func (a Activation) fused() (dl.Activation, Activation) {
-	if a == ReLU {
+	switch a {
+	case ReLU:
 		return dl.ActReLU, Linear
+	case GELU:
+		return dl.ActGELU, Linear
 	}
 	return dl.ActNone, a
 }
