@@ -36,6 +36,8 @@ var packages = []string{
 	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgimg",
 	"gonum.org/v1/plot/vg/vgsvg",
 
+	"golang.org/x/exp/constraints",
+
 	"github.com/janpfeifer/gonb/cache", "github.com/janpfeifer/gonb/gonbui",
 	"github.com/janpfeifer/gonb/gonbui/comms", "github.com/janpfeifer/gonb/gonbui/dom",
 	"github.com/janpfeifer/gonb/gonbui/plotly", "github.com/janpfeifer/gonb/gonbui/protocol",
