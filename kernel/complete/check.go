@@ -24,6 +24,9 @@ type program struct {
 	pkg   *types.Package
 	info  *types.Info
 	taken map[string]bool // names that the session or the cell declares
+	mine  map[string]bool // those that the cell declares, "T.M" for a method
+	// lifted are the variables that the cell's statements make.
+	lifted []*ast.Ident
 	// path leads from the identifier at the cursor up to the file.
 	path []ast.Node
 	// others are the packages that the name in front of the cursor may mean
@@ -125,9 +128,9 @@ func pathTo(f *ast.File, fset *token.FileSet, offset int) (path []ast.Node) {
 	return path
 }
 
-// check type-checks the session and the cell.
-func (p *program) check(a arranged) {
-	p.taken, p.decls = map[string]bool{}, map[string]session.Declared{}
+// collect notes the names that the session and the cell declare.
+func (p *program) collect() {
+	p.taken, p.mine = map[string]bool{}, map[string]bool{}
 	for _, d := range p.scope.Decls {
 		for _, n := range d.Names {
 			p.taken[n] = true
@@ -136,24 +139,34 @@ func (p *program) check(a arranged) {
 	for _, v := range p.scope.Vars {
 		p.taken[v.Name] = true
 	}
-	mine := map[string]bool{}
 	for _, d := range p.file.Decls {
 		for _, n := range declared(d) {
-			p.taken[n], mine[n] = true, true
+			p.taken[n], p.mine[n] = true, true
 		}
 	}
-	lifted := topNames(body(p.file))
-	for _, n := range lifted {
+	p.lifted = topNames(body(p.file))
+	for _, n := range p.lifted {
 		p.taken[n.Name] = true
 	}
+}
+
+// renewed reports whether the cell declares anew what the session has.
+func (p *program) renewed(d session.Declared) bool {
+	return p.mine[d.Name] || slices.ContainsFunc(d.Names, func(n string) bool { return p.mine[n] })
+}
+
+// check type-checks the session and the cell.
+func (p *program) check(a arranged) {
+	p.collect()
+	p.decls = map[string]session.Declared{}
 	vars := "package nb\nimport __context \"context\"\n"
 	if !p.taken["ctx"] {
 		vars += "var ctx __context.Context\n"
 	}
 	files := []*ast.File{withImports(p.file, p.resolve(), p.isTaken)}
 	for i, d := range p.scope.Decls {
-		if slices.ContainsFunc(d.Names, func(n string) bool { return mine[n] }) || mine[d.Name] {
-			continue // declared anew
+		if p.renewed(d) {
+			continue
 		}
 		name := "decl" + strconv.Itoa(i)
 		f, err := parser.ParseFile(p.fset, name, "package nb;"+d.Text, 0)
@@ -164,7 +177,7 @@ func (p *program) check(a arranged) {
 	}
 	var imports []string
 	for _, v := range p.scope.Vars {
-		if mine[v.Name] {
+		if p.mine[v.Name] {
 			continue
 		}
 		for name, path := range v.Paths {
@@ -181,12 +194,12 @@ func (p *program) check(a arranged) {
 	}
 	p.pkg = types.NewPackage("sess", "nb")
 	p.run(files)
-	if !a.decl || len(lifted) == 0 {
+	if !a.decl || len(p.lifted) == 0 {
 		return
 	}
 	// A function sees the variables that the statements of its cell make.
 	pkg := types.NewPackage("sess", "nb")
-	for _, n := range lifted {
+	for _, n := range p.lifted {
 		if v, ok := p.info.Defs[n].(*types.Var); ok {
 			pkg.Scope().Insert(types.NewVar(n.Pos(), pkg, v.Name(), v.Type()))
 		}

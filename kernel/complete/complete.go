@@ -23,6 +23,9 @@ type Config struct {
 	// Environ is the environment of cells, Dir their working directory.
 	Environ func() []string
 	Dir     func() string
+
+	// Gopls is a language server for what this package cannot find, or nil.
+	Gopls *Gopls
 }
 
 // A Help says what a command does.
@@ -38,21 +41,35 @@ type Completer struct {
 
 	mu       sync.Mutex // one question at a time
 	packages *packages
+	module   string
+	second   *second // or nil
 }
 
 // New makes a completer of an empty session.
 func New(cfg Config) *Completer {
 	c := &Completer{cfg: cfg, packages: newPackages()}
 	c.scope.Store(&session.Scope{})
+	if cfg.Gopls != nil {
+		c.second = newSecond(*cfg.Gopls)
+	}
 	return c
 }
 
-// Update tells what the session holds now, and the archives of the packages
-// that cells can import, by import path.
-func (c *Completer) Update(sc *session.Scope, archives map[string]string) {
+// Close ends what the completer has started.
+func (c *Completer) Close() error {
+	if c.second == nil {
+		return nil
+	}
+	return c.second.server.Close()
+}
+
+// Update tells what the session holds now, the archives of the packages that
+// cells can import, by import path, and the folder of the session's go.mod.
+func (c *Completer) Update(sc *session.Scope, archives map[string]string, module string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.packages.update(archives)
+	c.module = module
 	c.scope.Store(sc)
 }
 
@@ -97,14 +114,26 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 	if start == end && at > 0 && text[at-1] >= '0' && text[at-1] <= '9' {
 		return nil, at, at // in a number
 	}
+	matches, unknown := c.find(text, start, at, end)
+	if unknown && c.second != nil {
+		if sk := c.sketch(text, start, end); sk != nil {
+			return c.second.complete(sk, text, start, at, end)
+		}
+	}
+	return matches, start, end
+}
+
+// find lists what may stand at the cursor in Go text. unknown reports that this
+// depends on what is not known here.
+func (c *Completer) find(text string, start, at, end int) (matches []Match, unknown bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.load(text, start, end, cut, placeholder)
 	if p == nil {
 		p = c.load(text, start, end, alone, placeholder)
 	}
-	if p == nil {
-		return nil, at, at
+	if p == nil || len(p.path) < 2 {
+		return nil, false
 	}
 	colon := strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":") && !strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":=")
 	all := p.candidates(colon)
@@ -115,7 +144,7 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 			return c.kind == kindKeyword || c.kind == kindModule || c.far > 3 && !c.fits
 		})
 	}
-	return rank(all, prefix), start, end
+	return rank(all, prefix), len(all) == 0 && p.unknown()
 }
 
 func behindDot(text string, at int) bool {

@@ -31,8 +31,16 @@ func (c *Completer) Inspect(code string, cursor int, source bool, value func(nam
 	}
 	toks := lex(text)
 	for _, name := range namesAt(text, toks, at) {
-		if d := c.describe(text, name[0], name[1], source, value); d != nil {
+		d, unknown := c.describe(text, name[0], name[1], source, value)
+		if d != nil {
 			return d.page(), true
+		}
+		if unknown && c.second != nil {
+			if sk := c.sketch(text, name[0], name[1]); sk != nil {
+				if page, ok := c.second.describe(sk); ok {
+					return page, true
+				}
+			}
 		}
 	}
 	return Page{}, false
@@ -56,7 +64,7 @@ func (c *Completer) Describe(name string, source bool, value func(name string) s
 		}
 		text = "import doc__ " + strconv.Quote(path) + "\ndoc__" + member
 	}
-	if d := c.describe(text, len(text)-len(lastName(text)), len(text), source, value); d != nil {
+	if d, _ := c.describe(text, len(text)-len(lastName(text)), len(text), source, value); d != nil {
 		return d.page(), true
 	}
 	return Page{}, false
@@ -125,8 +133,9 @@ type description struct {
 	source string
 }
 
-// describe describes the name at text[start:end], or returns nil.
-func (c *Completer) describe(text string, start, end int, source bool, value func(string) string) *description {
+// describe describes the name at text[start:end], or returns nil. unknown
+// reports that it depends on what is not known here.
+func (c *Completer) describe(text string, start, end int, source bool, value func(string) string) (d *description, unknown bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var p *program
@@ -141,9 +150,10 @@ func (c *Completer) describe(text string, start, end int, source bool, value fun
 		if obj != nil {
 			break
 		}
+		unknown = unknown || len(p.path) > 1 && p.unknown()
 	}
 	if obj == nil {
-		return nil
+		return nil, unknown
 	}
 	id := p.ident()
 	if v, ok := obj.(*types.Var); ok && v.Embedded() {
@@ -151,9 +161,8 @@ func (c *Completer) describe(text string, start, end int, source bool, value fun
 			obj = tn
 		}
 	}
-	d := p.object(obj)
-	if d == nil {
-		return nil
+	if d = p.object(obj); d == nil {
+		return nil, false
 	}
 	if v, ok := obj.(*types.Var); ok && !v.IsField() && v.Pkg() != nil && v.Pkg().Path() == "sess" && p.isSession(v) && value != nil {
 		if text := value(v.Name()); text != "" {
@@ -163,7 +172,7 @@ func (c *Completer) describe(text string, start, end int, source bool, value fun
 	if !source {
 		d.source = ""
 	}
-	return d
+	return d, false
 }
 
 // elsewhere finds what Go's rules do not let a name mean here, but its reader

@@ -65,7 +65,7 @@ func opened(t testing.TB, cells ...string) *Completer {
 	for i, code := range cells {
 		run(t, s, code, i+1)
 	}
-	c.Update(s.Scope(), archives)
+	c.Update(s.Scope(), archives, source)
 	return c
 }
 

@@ -85,3 +85,42 @@ func fence(text string) string {
 	}
 	return marks + "go\n" + text + "\n" + marks + "\n"
 }
+
+// markdownPage makes a page of gopls's Markdown: Go code between fences, and
+// paragraphs.
+func markdownPage(text string) Page {
+	var plain, rich strings.Builder
+	code := false
+	var lines []string
+	flush := func() {
+		block := strings.Trim(strings.Join(lines, "\n"), "\n")
+		lines = nil
+		if block == "" {
+			return
+		}
+		plain.WriteString(block + "\n\n")
+		if code {
+			rich.WriteString("<pre><code class=\"language-go\">" + html.EscapeString(block) + "</code></pre>\n")
+			return
+		}
+		for _, paragraph := range strings.Split(block, "\n\n") {
+			if strings.TrimSpace(paragraph) != "" {
+				rich.WriteString("<p>" + html.EscapeString(paragraph) + "</p>\n")
+			}
+		}
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			flush()
+			code = !code
+		case line == "---" && !code:
+			flush()
+		default:
+			lines = append(lines, line)
+		}
+	}
+	flush()
+	return Page{Plain: strings.TrimRight(plain.String(), "\n"), Markdown: text, HTML: rich.String()}
+}

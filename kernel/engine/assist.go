@@ -2,25 +2,38 @@ package engine
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"modelbook/kernel/build"
 	"modelbook/kernel/complete"
 )
 
 // newCompleter makes the completer of this engine's session.
 func (e *Engine) newCompleter() *complete.Completer {
+	var second *complete.Gopls
+	if path := build.Gopls(e.home.Dir); isFile(path) {
+		second = &complete.Gopls{Path: path, Dir: filepath.Join(e.scratch.dir, "gopls"), Env: e.home.GoplsEnv(), Logf: e.logf}
+	}
 	return complete.New(complete.Config{
-		Lang: e.home.Lang(), Known: e.home.Known, Commands: commandNames(), Help: commandHelp(helpText),
+		Gopls: second,
+		Lang:  e.home.Lang(), Known: e.home.Known, Commands: commandNames(), Help: commandHelp(helpText),
 		GOROOT: e.home.Toolchain.GOROOT, GOMODCACHE: e.home.Toolchain.GOMODCACHE, Source: e.home.Source(),
 		Environ: e.Environ, Dir: e.Dir,
 	})
 }
 
+func isFile(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular()
+}
+
 // teach tells the completer what the session holds now. It is called where
 // that may have changed.
 func (e *Engine) teach() {
-	e.completer.Update(e.session.Scope(), e.builder.Archives())
+	e.completer.Update(e.session.Scope(), e.builder.Archives(), e.builder.ModuleDir())
 }
 
 // Complete lists what may stand at a cursor, counted in code points. It

@@ -76,10 +76,10 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, tracked: tracked{},
 		sources: newSources(), outputs: &outputs{}}
-	e.completer = e.newCompleter()
 	if e.scratch, err = newScratch(os.TempDir()); err != nil {
 		return nil, err
 	}
+	e.completer = e.newCompleter()
 	if err := e.start(); err != nil {
 		e.scratch.remove()
 		return nil, err
@@ -180,7 +180,7 @@ func (e *Engine) Close() error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	e.stopWorker()
-	return e.scratch.remove()
+	return errors.Join(e.completer.Close(), e.scratch.remove())
 }
 
 // killRunning makes a running cell end, by ending its worker.

@@ -55,6 +55,7 @@ func doctorCommand(args []string) error {
 			return writable("home", dir, "chown it, or install elsewhere with `modelbook install --home DIR`")
 		},
 		func() finding { return registered(dir) },
+		func() finding { return gopls(dir) },
 		func() finding { return jupyter(ctx) },
 		func() finding { return modules(ctx) },
 	} {
@@ -188,6 +189,15 @@ func registered(home string) finding {
 		return advice("kernelspec", fmt.Sprintf("%s starts the kernel of another home, %s", spec.dir, other), "modelbook install --home "+home)
 	}
 	return ok("kernelspec", spec.dir)
+}
+
+// gopls looks for the language server.
+func gopls(home string) finding {
+	if path := build.Gopls(home); fileExists(path) {
+		return ok("gopls", path)
+	}
+	return advice("gopls", "not installed: names of packages that are imported but not compiled yet are not completed, all others are",
+		"modelbook install, with a network")
 }
 
 func jupyter(ctx context.Context) finding {

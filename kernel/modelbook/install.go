@@ -23,12 +23,13 @@ var logoPNG []byte
 var logoSVG []byte
 
 func installCommand(args []string) error {
-	f := newFlags("install", "[--user | --sys-prefix | --prefix DIR] [--source DIR] [--home DIR]")
+	f := newFlags("install", "[--user | --sys-prefix | --prefix DIR] [--source DIR] [--home DIR] [--gopls=false]")
 	f.Bool("user", true, "install the kernel for this user (the default)")
 	sysPrefix := f.Bool("sys-prefix", false, "install the kernel for the active Python environment")
 	prefix := f.String("prefix", "", "install the kernel below `DIR`/share/jupyter")
 	source := f.String("source", "", "modelbook's source `folder` (default: this folder or one above it, or the installed copy)")
 	home := f.String("home", "", "`folder` to install to (default: "+defaultHome()+")")
+	gopls := f.Bool("gopls", true, "install gopls "+build.GoplsVersion+", too, which completes names of packages that are not compiled yet")
 	rest, err := parse(f, args)
 	if err != nil {
 		return err
@@ -58,6 +59,14 @@ func installCommand(args []string) error {
 	p.end()
 	if err != nil {
 		return err
+	}
+	if *gopls {
+		p.step("building gopls", 0, 1)
+		if err := build.InstallGopls(ctx, *home); err != nil { // the kernel does without
+			p.end()
+			fmt.Printf("note: no gopls (%v); `modelbook doctor` tells what it is for\n", err)
+		}
+		p.end()
 	}
 	program := filepath.Join(*home, "bin", "modelbook")
 	if err := installProgram(program); err != nil {

@@ -184,6 +184,9 @@ func TestDoctorNamesTheRemedy(t *testing.T) {
 	if got := prepared(dir); !got.needed || !strings.Contains(got.remedy, "modelbook install") {
 		t.Errorf("nothing installed: %+v", got)
 	}
+	if got := gopls(dir); got.needed || got.remedy == "" {
+		t.Errorf("no gopls: %+v", got)
+	}
 	if got := registered(dir); got.remedy != "modelbook install" {
 		t.Errorf("no kernelspec: %+v", got)
 	}
