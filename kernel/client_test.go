@@ -36,6 +36,9 @@ var jupyter = sync.OnceValues(func() (string, error) {
 	if err := build.PrepareFor(context.Background(), "..", home, build.Libraries(), nil); err != nil {
 		return dir, err
 	}
+	if err := build.InstallGopls(context.Background(), home); err != nil {
+		return dir, err
+	}
 	spec := filepath.Join(dir, "kernels", "modelbook")
 	if err := os.MkdirAll(spec, 0o755); err != nil {
 		return dir, err
@@ -105,8 +108,8 @@ func TestClientKernelTestSuite(t *testing.T) {
 
 // Completion and inspection as a notebook asks for them.
 func TestClientCompletion(t *testing.T) {
-	if passed := python(t, "assist.py"); len(passed) < 4 {
-		t.Errorf("%v hold, want 4 or more", passed)
+	if passed := python(t, "assist.py"); len(passed) < 6 {
+		t.Errorf("%v hold, want 6 or more", passed)
 	}
 }
 

@@ -60,7 +60,7 @@ func installCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	if *gopls {
+	if *gopls && !fileExists(build.Gopls(*home)) {
 		p.step("building gopls", 0, 1)
 		if err := build.InstallGopls(ctx, *home); err != nil { // the kernel does without
 			p.end()

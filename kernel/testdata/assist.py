@@ -2,9 +2,11 @@
 them. Prints how long the first and later answers took.
 """
 
+import os
+import signal
 import time
 
-from harness import Kernel, main
+from harness import Kernel, descendants, gone, main
 
 TYPES = "_jupyter_types_experimental"
 
@@ -77,6 +79,46 @@ def test_documentation_as_output(k):
     shown = [m for m in k.good("strings.Split?") if m["msg_type"] == "display_data"]
     assert "Split slices s into all substrings" in shown[0]["content"]["data"]["text/plain"], shown
     assert "func Split(" in str([m["content"] for m in k.good("%doc -src strings.Split")])
+
+
+def gopls_of(k):
+    """Makes the kernel need gopls; returns its process."""
+    deadline = time.time() + 60
+    while "SendMail" not in complete(k, 'import "net/smtp"\nsmtp.Send¦')[1]:
+        assert time.time() < deadline, "gopls does not answer"
+    for pid in descendants(k.manager.provisioner.pid):
+        with open(f"/proc/{pid}/comm") as f:
+            if f.read().strip() == "gopls":
+                return pid
+    raise AssertionError("no gopls runs")
+
+
+def test_gopls_starts_when_needed_and_again_when_killed(k):
+    names = []
+    for pid in descendants(k.manager.provisioner.pid):
+        with open(f"/proc/{pid}/comm") as f:
+            names.append(f.read().strip())
+    assert "gopls" not in names, names
+    pid = gopls_of(k)
+    assert "connects to the server" in inspect(k, 'import "net/smtp"\nsmtp.SendMail(¦)')["text/plain"]
+    os.kill(pid, signal.SIGKILL)
+    gone(pid, 10)
+    assert complete(k, "strings.HasP¦")[1], "others need no gopls"
+    assert gopls_of(k) != pid
+
+
+def test_gopls_goes_with_the_kernel():
+    for end in ("shutdown", "kill"):
+        k = Kernel()
+        pid = gopls_of(k)
+        if end == "kill":
+            os.kill(k.manager.provisioner.pid, signal.SIGKILL)
+            gone(pid, 5)
+            k.client.stop_channels()
+            k.manager.shutdown_kernel(now=True)
+        else:
+            k.close()
+            gone(pid, 5)
 
 
 main(dict(globals()))
