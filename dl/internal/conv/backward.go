@@ -114,17 +114,15 @@ func (j *job) weightsFramed(s *scratch, img []float32, width int, dy, y, dw, db 
 	kern := gemm.Best()
 	t := &s.t
 	t.Flags, t.Bias, t.Ldc = gemm.Add, nil, int64(j.F)
-	t.K, t.AI, t.AK, t.BK = int64((j.OH-1)*width+j.OW), 1, int64(j.C), int64(j.F)
+	t.K, t.AI, t.AK = int64((j.OH-1)*width+j.OW), 1, int64(j.C)
+	t.B, t.BK, t.BN = &s.grad[0], int64(j.F), int64(kern.Cols)
 	height := j.KW * j.C
 	tiles := (height + kern.Rows - 1) / kern.Rows
-	for f := 0; f < j.F; f += kern.Cols {
-		t.B = &s.grad[f]
-		for ky := range j.KH {
-			for tile := range tiles {
-				i := height * tile / tiles
-				t.A, t.C = &img[ky*width*j.C+i], &dw[(ky*height+i)*j.F+f]
-				kern.Run(t, height*(tile+1)/tiles-i, min(kern.Cols, j.F-f))
-			}
+	for ky := range j.KH {
+		for tile := range tiles {
+			i := height * tile / tiles
+			t.A, t.C = &img[ky*width*j.C+i], &dw[(ky*height+i)*j.F]
+			kern.Run(t, height*(tile+1)/tiles-i, j.F)
 		}
 	}
 }
@@ -159,14 +157,12 @@ func (j *job) weights(s *scratch, img []float32, width int, dy, dw []float32) {
 			}
 		}
 		t.Flags, t.Bias, t.Ldc = gemm.Add, nil, int64(j.F)
-		t.K, t.AI, t.AK, t.BK = int64(pixels), 1, int64(height), int64(j.F)
-		for f := 0; f < j.F; f += kern.Cols {
-			t.B = &dy[oy0*j.OW*j.F+f]
-			for tile := range tiles {
-				i := height * tile / tiles
-				t.A, t.C = &s.patch[i], &dw[i*j.F+f]
-				kern.Run(t, height*(tile+1)/tiles-i, min(kern.Cols, j.F-f))
-			}
+		t.K, t.AI, t.AK = int64(pixels), 1, int64(height)
+		t.B, t.BK, t.BN = &dy[oy0*j.OW*j.F], int64(j.F), int64(kern.Cols)
+		for tile := range tiles {
+			i := height * tile / tiles
+			t.A, t.C = &s.patch[i], &dw[i*j.F]
+			kern.Run(t, height*(tile+1)/tiles-i, j.F)
 		}
 	})
 }
@@ -189,15 +185,13 @@ func (j *job) input(s *scratch, n int, dy []float32) {
 		pixels := (oy1 - oy0) * j.OW
 		s.patch = grow(s.patch, pixels*height)
 		t.Flags, t.Bias, t.Ldc = 0, nil, int64(height)
-		t.K, t.AI, t.AK, t.BK = int64(j.F), int64(j.F), 1, int64(height)
+		t.K, t.AI, t.AK = int64(j.F), int64(j.F), 1
+		t.B, t.BK, t.BN = &j.wt[0], int64(height), int64(kern.Cols)
 		tiles := (pixels + kern.Rows - 1) / kern.Rows
-		for c := 0; c < height; c += kern.Cols {
-			t.B = &j.wt[c]
-			for tile := range tiles {
-				i := pixels * tile / tiles
-				t.A, t.C = &dy[(oy0*j.OW+i)*j.F], &s.patch[i*height+c]
-				kern.Run(t, pixels*(tile+1)/tiles-i, min(kern.Cols, height-c))
-			}
+		for tile := range tiles {
+			i := pixels * tile / tiles
+			t.A, t.C = &dy[(oy0*j.OW+i)*j.F], &s.patch[i*height]
+			kern.Run(t, pixels*(tile+1)/tiles-i, height)
 		}
 		for oy := oy0; oy < oy1; oy++ {
 			for ky := range j.KH {

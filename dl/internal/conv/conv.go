@@ -154,33 +154,29 @@ func (j *job) forward(s *scratch, _, n0, n1 int) {
 	kern := gemm.Best()
 	t := &s.t
 	t.K, t.AI, t.AK = int64(j.KW*j.C), int64(j.SW*j.C), 1
-	t.BK, t.Ldc = int64(j.F), int64(j.F)
+	t.BK, t.BN, t.Ldc = int64(j.F), int64(kern.Cols), int64(j.F)
 	tiles := (j.OW + kern.Rows - 1) / kern.Rows
 	for n := n0; n < n1; n++ {
 		img, width := j.image(s, j.x, n)
 		for oy := range j.OH {
 			row := j.y[(n*j.OH+oy)*j.OW*j.F:]
-			for f := 0; f < j.F; f += kern.Cols {
-				cols := min(kern.Cols, j.F-f)
-				for tile := range tiles {
-					ox := j.OW * tile / tiles
-					rows := j.OW*(tile+1)/tiles - ox
-					t.C = &row[ox*j.F+f]
-					t.Flags, t.Bias = 0, nil
-					for ky := range j.KH {
-						if ky == j.KH-1 {
-							if j.bias != nil {
-								t.Bias = &j.bias[f]
-							}
-							if j.clip {
-								t.Flags |= gemm.ReLU
-							}
+			for tile := range tiles {
+				ox := j.OW * tile / tiles
+				t.C = &row[ox*j.F]
+				t.Flags, t.Bias = 0, nil
+				for ky := range j.KH {
+					if ky == j.KH-1 {
+						if j.bias != nil {
+							t.Bias = &j.bias[0]
 						}
-						t.A = &img[((oy*j.SH+ky)*width+ox*j.SW)*j.C]
-						t.B = &j.w[ky*j.KW*j.C*j.F+f]
-						kern.Run(t, rows, cols)
-						t.Flags = gemm.Add
+						if j.clip {
+							t.Flags |= gemm.ReLU
+						}
 					}
+					t.A = &img[((oy*j.SH+ky)*width+ox*j.SW)*j.C]
+					t.B = &j.w[ky*j.KW*j.C*j.F]
+					kern.Run(t, j.OW*(tile+1)/tiles-ox, j.F)
+					t.Flags = gemm.Add
 				}
 			}
 		}

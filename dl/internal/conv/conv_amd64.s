@@ -196,41 +196,167 @@ TEXT ·maskRunsAVX512(SB), NOSPLIT, $0-8
 	MOVQ   56(AX), DI
 	VPXORD Z0, Z0, Z0
 
-maskRunsAVX512_column:
+maskRunsAVX512_4:
+	CMPQ   40(AX), $0x04
+	JLT    maskRunsAVX512_4_none
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
 	MOVQ   32(AX), R9
 	XORQ   R8, R8
-	VPXORD Z1, Z1, Z1
 	CMPQ   64(AX), $0x00
-	JNE    maskRunsAVX512_mask
+	JNE    maskRunsAVX512_4_mask
 
-maskRunsAVX512_sum:
-	VMOVUPS (DX)(R8*1), Z2
-	VADDPS  Z2, Z1, Z1
+maskRunsAVX512_4_sum:
+	VMOVUPS (DX)(R8*1), Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(DX)(R8*1), Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 128(DX)(R8*1), Z5
+	VADDPS  Z5, Z3, Z3
+	VMOVUPS 192(DX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
 	ADDQ    DI, R8
 	DECQ    R9
-	JNZ     maskRunsAVX512_sum
-	JMP     maskRunsAVX512_end
+	JNZ     maskRunsAVX512_4_sum
+	JMP     maskRunsAVX512_4_end
 
-maskRunsAVX512_mask:
-	VMOVUPS   (DX)(R8*1), Z2
-	VMOVUPS   (BX)(R8*1), Z3
-	VCMPPS    $0x1e, Z0, Z3, K1
-	VMOVAPS.Z Z2, K1, Z2
-	VMOVUPS   Z2, (CX)(R8*1)
-	VADDPS    Z2, Z1, Z1
+maskRunsAVX512_4_mask:
+	VMOVUPS   (DX)(R8*1), Z5
+	VMOVUPS   (BX)(R8*1), Z9
+	VCMPPS    $0x1e, Z0, Z9, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   Z5, (CX)(R8*1)
+	VADDPS    Z5, Z1, Z1
+	VMOVUPS   64(DX)(R8*1), Z5
+	VMOVUPS   64(BX)(R8*1), Z9
+	VCMPPS    $0x1e, Z0, Z9, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   Z5, 64(CX)(R8*1)
+	VADDPS    Z5, Z2, Z2
+	VMOVUPS   128(DX)(R8*1), Z5
+	VMOVUPS   128(BX)(R8*1), Z9
+	VCMPPS    $0x1e, Z0, Z9, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   Z5, 128(CX)(R8*1)
+	VADDPS    Z5, Z3, Z3
+	VMOVUPS   192(DX)(R8*1), Z5
+	VMOVUPS   192(BX)(R8*1), Z9
+	VCMPPS    $0x1e, Z0, Z9, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   Z5, 192(CX)(R8*1)
+	VADDPS    Z5, Z4, Z4
 	ADDQ      DI, R8
 	DECQ      R9
-	JNZ       maskRunsAVX512_mask
+	JNZ       maskRunsAVX512_4_mask
 
-maskRunsAVX512_end:
+maskRunsAVX512_4_end:
 	VADDPS  (SI), Z1, Z1
 	VMOVUPS Z1, (SI)
+	VADDPS  64(SI), Z2, Z2
+	VMOVUPS Z2, 64(SI)
+	VADDPS  128(SI), Z3, Z3
+	VMOVUPS Z3, 128(SI)
+	VADDPS  192(SI), Z4, Z4
+	VMOVUPS Z4, 192(SI)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x04, 40(AX)
+	JMP     maskRunsAVX512_4
+
+maskRunsAVX512_4_none:
+maskRunsAVX512_2:
+	CMPQ   40(AX), $0x02
+	JLT    maskRunsAVX512_2_none
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   32(AX), R9
+	XORQ   R8, R8
+	CMPQ   64(AX), $0x00
+	JNE    maskRunsAVX512_2_mask
+
+maskRunsAVX512_2_sum:
+	VMOVUPS (DX)(R8*1), Z1
+	VADDPS  Z1, Z6, Z6
+	VMOVUPS 64(DX)(R8*1), Z1
+	VADDPS  Z1, Z7, Z7
+	ADDQ    DI, R8
+	DECQ    R9
+	JNZ     maskRunsAVX512_2_sum
+	JMP     maskRunsAVX512_2_end
+
+maskRunsAVX512_2_mask:
+	VMOVUPS   (DX)(R8*1), Z1
+	VMOVUPS   (BX)(R8*1), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, (CX)(R8*1)
+	VADDPS    Z1, Z6, Z6
+	VMOVUPS   64(DX)(R8*1), Z1
+	VMOVUPS   64(BX)(R8*1), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, 64(CX)(R8*1)
+	VADDPS    Z1, Z7, Z7
+	ADDQ      DI, R8
+	DECQ      R9
+	JNZ       maskRunsAVX512_2_mask
+
+maskRunsAVX512_2_end:
+	VADDPS  (SI), Z6, Z6
+	VMOVUPS Z6, (SI)
+	VADDPS  64(SI), Z7, Z7
+	VMOVUPS Z7, 64(SI)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x02, 40(AX)
+	JMP     maskRunsAVX512_2
+
+maskRunsAVX512_2_none:
+maskRunsAVX512_1:
+	CMPQ   40(AX), $0x01
+	JLT    maskRunsAVX512_1_none
+	VPXORD Z8, Z8, Z8
+	MOVQ   32(AX), R9
+	XORQ   R8, R8
+	CMPQ   64(AX), $0x00
+	JNE    maskRunsAVX512_1_mask
+
+maskRunsAVX512_1_sum:
+	VMOVUPS (DX)(R8*1), Z1
+	VADDPS  Z1, Z8, Z8
+	ADDQ    DI, R8
+	DECQ    R9
+	JNZ     maskRunsAVX512_1_sum
+	JMP     maskRunsAVX512_1_end
+
+maskRunsAVX512_1_mask:
+	VMOVUPS   (DX)(R8*1), Z1
+	VMOVUPS   (BX)(R8*1), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, (CX)(R8*1)
+	VADDPS    Z1, Z8, Z8
+	ADDQ      DI, R8
+	DECQ      R9
+	JNZ       maskRunsAVX512_1_mask
+
+maskRunsAVX512_1_end:
+	VADDPS  (SI), Z8, Z8
+	VMOVUPS Z8, (SI)
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
-	DECQ    40(AX)
-	JNZ     maskRunsAVX512_column
+	SUBQ    $0x01, 40(AX)
+	JMP     maskRunsAVX512_1
+
+maskRunsAVX512_1_none:
 	VZEROUPPER
 	RET
 
@@ -426,22 +552,146 @@ TEXT ·maskRunsAVX2(SB), NOSPLIT, $0-8
 	MOVQ   56(AX), DI
 	VXORPS Y0, Y0, Y0
 
-maskRunsAVX2_column:
+maskRunsAVX2_4:
+	CMPQ   40(AX), $0x04
+	JLT    maskRunsAVX2_4_none
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
 	MOVQ   32(AX), R9
 	XORQ   R8, R8
-	VXORPS Y1, Y1, Y1
 	CMPQ   64(AX), $0x00
-	JNE    maskRunsAVX2_mask
+	JNE    maskRunsAVX2_4_mask
 
-maskRunsAVX2_sum:
+maskRunsAVX2_4_sum:
+	VMOVUPS (DX)(R8*1), Y5
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 32(DX)(R8*1), Y5
+	VADDPS  Y5, Y2, Y2
+	VMOVUPS 64(DX)(R8*1), Y5
+	VADDPS  Y5, Y3, Y3
+	VMOVUPS 96(DX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	ADDQ    DI, R8
+	DECQ    R9
+	JNZ     maskRunsAVX2_4_sum
+	JMP     maskRunsAVX2_4_end
+
+maskRunsAVX2_4_mask:
+	VMOVUPS (DX)(R8*1), Y5
+	VMOVUPS (BX)(R8*1), Y6
+	VCMPPS  $0x1e, Y0, Y6, Y6
+	VANDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (CX)(R8*1)
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 32(DX)(R8*1), Y5
+	VMOVUPS 32(BX)(R8*1), Y6
+	VCMPPS  $0x1e, Y0, Y6, Y6
+	VANDPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(CX)(R8*1)
+	VADDPS  Y5, Y2, Y2
+	VMOVUPS 64(DX)(R8*1), Y5
+	VMOVUPS 64(BX)(R8*1), Y6
+	VCMPPS  $0x1e, Y0, Y6, Y6
+	VANDPS  Y6, Y5, Y5
+	VMOVUPS Y5, 64(CX)(R8*1)
+	VADDPS  Y5, Y3, Y3
+	VMOVUPS 96(DX)(R8*1), Y5
+	VMOVUPS 96(BX)(R8*1), Y6
+	VCMPPS  $0x1e, Y0, Y6, Y6
+	VANDPS  Y6, Y5, Y5
+	VMOVUPS Y5, 96(CX)(R8*1)
+	VADDPS  Y5, Y4, Y4
+	ADDQ    DI, R8
+	DECQ    R9
+	JNZ     maskRunsAVX2_4_mask
+
+maskRunsAVX2_4_end:
+	VADDPS  (SI), Y1, Y1
+	VMOVUPS Y1, (SI)
+	VADDPS  32(SI), Y2, Y2
+	VMOVUPS Y2, 32(SI)
+	VADDPS  64(SI), Y3, Y3
+	VMOVUPS Y3, 64(SI)
+	VADDPS  96(SI), Y4, Y4
+	VMOVUPS Y4, 96(SI)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, 40(AX)
+	JMP     maskRunsAVX2_4
+
+maskRunsAVX2_4_none:
+maskRunsAVX2_2:
+	CMPQ   40(AX), $0x02
+	JLT    maskRunsAVX2_2_none
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   32(AX), R9
+	XORQ   R8, R8
+	CMPQ   64(AX), $0x00
+	JNE    maskRunsAVX2_2_mask
+
+maskRunsAVX2_2_sum:
+	VMOVUPS (DX)(R8*1), Y3
+	VADDPS  Y3, Y1, Y1
+	VMOVUPS 32(DX)(R8*1), Y3
+	VADDPS  Y3, Y2, Y2
+	ADDQ    DI, R8
+	DECQ    R9
+	JNZ     maskRunsAVX2_2_sum
+	JMP     maskRunsAVX2_2_end
+
+maskRunsAVX2_2_mask:
+	VMOVUPS (DX)(R8*1), Y3
+	VMOVUPS (BX)(R8*1), Y4
+	VCMPPS  $0x1e, Y0, Y4, Y4
+	VANDPS  Y4, Y3, Y3
+	VMOVUPS Y3, (CX)(R8*1)
+	VADDPS  Y3, Y1, Y1
+	VMOVUPS 32(DX)(R8*1), Y3
+	VMOVUPS 32(BX)(R8*1), Y4
+	VCMPPS  $0x1e, Y0, Y4, Y4
+	VANDPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(CX)(R8*1)
+	VADDPS  Y3, Y2, Y2
+	ADDQ    DI, R8
+	DECQ    R9
+	JNZ     maskRunsAVX2_2_mask
+
+maskRunsAVX2_2_end:
+	VADDPS  (SI), Y1, Y1
+	VMOVUPS Y1, (SI)
+	VADDPS  32(SI), Y2, Y2
+	VMOVUPS Y2, 32(SI)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x02, 40(AX)
+	JMP     maskRunsAVX2_2
+
+maskRunsAVX2_2_none:
+maskRunsAVX2_1:
+	CMPQ   40(AX), $0x01
+	JLT    maskRunsAVX2_1_none
+	VXORPS Y1, Y1, Y1
+	MOVQ   32(AX), R9
+	XORQ   R8, R8
+	CMPQ   64(AX), $0x00
+	JNE    maskRunsAVX2_1_mask
+
+maskRunsAVX2_1_sum:
 	VMOVUPS (DX)(R8*1), Y2
 	VADDPS  Y2, Y1, Y1
 	ADDQ    DI, R8
 	DECQ    R9
-	JNZ     maskRunsAVX2_sum
-	JMP     maskRunsAVX2_end
+	JNZ     maskRunsAVX2_1_sum
+	JMP     maskRunsAVX2_1_end
 
-maskRunsAVX2_mask:
+maskRunsAVX2_1_mask:
 	VMOVUPS (DX)(R8*1), Y2
 	VMOVUPS (BX)(R8*1), Y3
 	VCMPPS  $0x1e, Y0, Y3, Y3
@@ -450,16 +700,18 @@ maskRunsAVX2_mask:
 	VADDPS  Y2, Y1, Y1
 	ADDQ    DI, R8
 	DECQ    R9
-	JNZ     maskRunsAVX2_mask
+	JNZ     maskRunsAVX2_1_mask
 
-maskRunsAVX2_end:
+maskRunsAVX2_1_end:
 	VADDPS  (SI), Y1, Y1
 	VMOVUPS Y1, (SI)
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
-	DECQ    40(AX)
-	JNZ     maskRunsAVX2_column
+	SUBQ    $0x01, 40(AX)
+	JMP     maskRunsAVX2_1
+
+maskRunsAVX2_1_none:
 	VZEROUPPER
 	RET

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -55,7 +57,8 @@ func copyRuns(s isa, add bool) {
 }
 
 // maskRuns adds count rows to sums; before, if the flags say so, it clears
-// the elements whose y is not positive and stores the rows.
+// the elements whose y is not positive and stores the rows. Up to four vectors
+// of a row are taken at once, so that memory is read in order.
 func maskRuns(s isa) {
 	name := "maskRuns" + s.name
 	TEXT(name, NOSPLIT, "func(r *byte)")
@@ -69,51 +72,62 @@ func maskRuns(s isa) {
 	MOVQ(Mem{Base: r, Disp: runsSrcStep}, step)
 	zero := zeroed(s)
 	i, n := GP64(), GP64()
-	sum := vec(s)
-	body := func(mask bool) {
-		suffix := map[bool]string{false: "_sum", true: "_mask"}[mask]
-		Label(name + suffix)
-		v := vec(s)
-		VMOVUPS(Mem{Base: src, Index: i, Scale: 1}, v)
-		if mask {
-			u := vec(s)
-			VMOVUPS(Mem{Base: y, Index: i, Scale: 1}, u)
-			if s.width == 16 {
-				k := K()
-				VCMPPS(Imm(0x1E), zero, u, k) // y > 0
-				VMOVAPS_Z(v, k, v)
-			} else {
-				VCMPPS(Imm(0x1E), zero, u, u)
-				VANDPS(u, v, v)
-			}
-			VMOVUPS(v, Mem{Base: dst, Index: i, Scale: 1})
+	width := 4 * s.width
+	columns := func(many int) {
+		label := fmt.Sprintf("%s_%d", name, many)
+		Label(label)
+		CMPQ(Mem{Base: r, Disp: runsVecs}, Imm(uint64(many)))
+		JLT(LabelRef(label + "_none"))
+		sum := make([]reg.VecVirtual, many)
+		for c := range sum {
+			sum[c] = zeroed(s)
 		}
-		VADDPS(v, sum, sum)
-		ADDQ(step, i)
-		DECQ(n)
-		JNZ(LabelRef(name + suffix))
+		MOVQ(Mem{Base: r, Disp: runsCount}, n)
+		XORQ(i, i)
+		body := func(suffix string, mask bool) {
+			Label(label + suffix)
+			for c := range sum {
+				v := vec(s)
+				VMOVUPS(Mem{Base: src, Index: i, Scale: 1, Disp: c * width}, v)
+				if mask {
+					u := vec(s)
+					VMOVUPS(Mem{Base: y, Index: i, Scale: 1, Disp: c * width}, u)
+					if s.width == 16 {
+						k := K()
+						VCMPPS(Imm(0x1E), zero, u, k) // y > 0
+						VMOVAPS_Z(v, k, v)
+					} else {
+						VCMPPS(Imm(0x1E), zero, u, u)
+						VANDPS(u, v, v)
+					}
+					VMOVUPS(v, Mem{Base: dst, Index: i, Scale: 1, Disp: c * width})
+				}
+				VADDPS(v, sum[c], sum[c])
+			}
+			ADDQ(step, i)
+			DECQ(n)
+			JNZ(LabelRef(label + suffix))
+		}
+		CMPQ(Mem{Base: r, Disp: runsFlags}, Imm(0))
+		JNE(LabelRef(label + "_mask"))
+		body("_sum", false)
+		JMP(LabelRef(label + "_end"))
+		body("_mask", true)
+		Label(label + "_end")
+		for c := range sum {
+			VADDPS(Mem{Base: sums, Disp: c * width}, sum[c], sum[c])
+			VMOVUPS(sum[c], Mem{Base: sums, Disp: c * width})
+		}
+		for _, p := range []reg.GPVirtual{dst, src, y, sums} {
+			ADDQ(U32(uint32(many*width)), p)
+		}
+		SUBQ(Imm(uint64(many)), Mem{Base: r, Disp: runsVecs})
+		JMP(LabelRef(label))
+		Label(label + "_none")
 	}
-	Label(name + "_column")
-	MOVQ(Mem{Base: r, Disp: runsCount}, n)
-	XORQ(i, i)
-	if s.width == 16 {
-		VPXORD(sum, sum, sum)
-	} else {
-		VXORPS(sum, sum, sum)
-	}
-	CMPQ(Mem{Base: r, Disp: runsFlags}, Imm(0))
-	JNE(LabelRef(name + "_mask"))
-	body(false)
-	JMP(LabelRef(name + "_end"))
-	body(true)
-	Label(name + "_end")
-	VADDPS(Mem{Base: sums}, sum, sum)
-	VMOVUPS(sum, Mem{Base: sums})
-	for _, p := range []reg.GPVirtual{dst, src, y, sums} {
-		ADDQ(U32(uint32(4*s.width)), p)
-	}
-	DECQ(Mem{Base: r, Disp: runsVecs})
-	JNZ(LabelRef(name + "_column"))
+	columns(4)
+	columns(2)
+	columns(1)
 	VZEROUPPER()
 	RET()
 }
