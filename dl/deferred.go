@@ -47,10 +47,15 @@ func (t *Tensor) settle() {
 	product(true, false, k, m, x.shape[0], x, 0, dy, 0, t.grad, 0, false)
 }
 
-// A GradVisitor uses a gradient part by part: grad holds those of the elements
-// lo <= i < hi of a tensor. Parts come in any order, from several goroutines.
+// A GradVisitor uses a gradient part by part. Parts come in any order, from
+// several goroutines.
 type GradVisitor interface {
+	// Visit gets the gradients of the elements lo <= i < hi of a tensor. It must
+	// not keep grad.
 	Visit(lo, hi int, grad []float32)
+	// Uses returns memory that Visit reads for these elements, or nil: it is
+	// fetched beforehand.
+	Uses(lo, hi int) [3][]float32
 }
 
 // VisitGrad hands the gradient of t, a float32 tensor, to v in parts, on all
@@ -78,8 +83,8 @@ func (t *Tensor) VisitGrad(v GradVisitor) bool {
 }
 
 // visitRows is the number of rows of a deferred gradient that are computed at a
-// time: 64 KB, and whole tiles of the kernels.
-func visitRows(columns int) int { return max(1, 16<<10/columns/42) * 42 }
+// time: about 32 KB, and whole tiles of the kernels.
+func visitRows(columns int) int { return max(1, 8<<10/columns/42) * 42 }
 
 type visit struct {
 	t    *Tensor
@@ -142,10 +147,12 @@ func (j *visit) Range(lo, hi int) {
 	k, m, n := j.t.shape[0], j.t.shape[1], x.shape[0]
 	step := visitRows(m)
 	part := takePart(step * m)
-	for i := lo * step; i < min(hi*step, k); i += step {
+	end := min(hi*step, k)
+	for i := lo * step; i < end; i += step {
 		rows := min(step, k-i)
 		g := part[:rows*m]
-		gemm.Sgemm(true, false, rows, m, n, 1, x.f32[i:], k, dy.f32, m, 0, g, m)
+		after := min(i+rows+step, end)
+		gemm.SgemmFetch(rows, m, n, x.f32[i:], k, dy.f32, m, g, m, j.v.Uses((i+rows)*m, after*m))
 		j.v.Visit(i*m, (i+rows)*m, g)
 	}
 	releasePart(part)

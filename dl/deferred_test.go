@@ -13,6 +13,8 @@ type gathered struct {
 	seen int
 }
 
+func (g *gathered) Uses(lo, hi int) [3][]float32 { return [3][]float32{g.grad[lo:hi]} }
+
 func (g *gathered) Visit(lo, hi int, grad []float32) {
 	copy(g.grad[lo:hi], grad)
 	g.Lock()

@@ -69,6 +69,10 @@ func (w *pass) Visit(lo, hi int, g []float32) {
 	w.rule.apply(w.p[lo:hi], g, part(w.s, lo, hi), part(w.t, lo, hi))
 }
 
+func (w *pass) Uses(lo, hi int) [3][]float32 {
+	return [3][]float32{w.p[lo:hi], part(w.s, lo, hi), part(w.t, lo, hi)}
+}
+
 func part(slot []float32, lo, hi int) []float32 {
 	if slot == nil {
 		return nil

@@ -48,6 +48,7 @@ var geometries = []Geometry{
 	{N: 2, H: 8, W: 8, C: 3, KH: 3, KW: 2, F: 7, SH: 2, SW: 2, PadTop: 0, PadLeft: 0, OH: 4, OW: 4},
 	{N: 1, H: 9, W: 9, C: 2, KH: 5, KW: 5, F: 3, SH: 3, SW: 2, PadTop: 2, PadLeft: 1, OH: 3, OW: 4},
 	{N: 2, H: 5, W: 5, C: 4, KH: 1, KW: 1, F: 6, SH: 1, SW: 1, OH: 5, OW: 5},
+	{N: 2, H: 11, W: 9, C: 1, KH: 4, KW: 5, F: 35, SH: 2, SW: 2, PadTop: 2, PadLeft: 2, OH: 6, OW: 5},
 	{N: 1, H: 6, W: 6, C: 2, KH: 2, KW: 2, F: 3, SH: 3, SW: 3, OH: 2, OW: 2},
 }
 

@@ -1,0 +1,99 @@
+package conv
+
+import "modelbook/dl/internal/gemm"
+
+// Forward computes y [N,OH,OW,F] from x [N,H,W,C] and w [KH,KW,C,F], adds bias
+// [F] unless it is nil, and applies ReLU when relu is set.
+func Forward(g Geometry, x, w, bias []float32, relu bool, y []float32) {
+	j := takeJob()
+	j.Geometry, j.pass, j.x, j.w, j.bias, j.y, j.clip = g, (*job).forward, x, w, bias, y, relu
+	if j.C == 1 && j.KH > 1 && j.KW < 16 {
+		j.pass = (*job).forwardGrey
+		j.columns()
+	}
+	j.run(loose)
+	j.release()
+}
+
+// forward multiplies a row of windows after the other by the weights: a row of
+// output pixels, with a stride in the image, is a matrix.
+func (j *job) forward(s *scratch, _, n0, n1 int) {
+	kern := gemm.Best()
+	t := &s.t
+	t.K, t.AI, t.AK = int64(j.KW*j.C), int64(j.SW*j.C), 1
+	t.BK, t.BN, t.Ldc = int64(j.F), int64(kern.Cols), int64(j.F)
+	tiles := (j.OW + kern.Rows - 1) / kern.Rows
+	for n := n0; n < n1; n++ {
+		img, width := j.image(s, j.x, n)
+		for oy := range j.OH {
+			row := j.y[(n*j.OH+oy)*j.OW*j.F:]
+			for tile := range tiles {
+				ox := j.OW * tile / tiles
+				t.C = &row[ox*j.F]
+				t.Flags, t.Bias = 0, nil
+				for ky := range j.KH {
+					if ky == j.KH-1 {
+						j.finish(t)
+					}
+					t.A = &img[((oy*j.SH+ky)*width+ox*j.SW)*j.C]
+					t.B = &j.w[ky*j.KW*j.C*j.F]
+					kern.Run(t, j.OW*(tile+1)/tiles-ox, j.F)
+					t.Flags = gemm.Add
+				}
+			}
+		}
+	}
+}
+
+// finish makes a tile add the bias and apply ReLU.
+func (j *job) finish(t *gemm.Tile) {
+	if j.bias != nil {
+		t.Bias = &j.bias[0]
+	}
+	if j.clip {
+		t.Flags |= gemm.ReLU
+	}
+}
+
+// columns writes the weights of a single channel in the order column, row.
+func (j *job) columns() {
+	j.wt = grow(j.wt, len(j.w))
+	for ky := range j.KH {
+		for kx := range j.KW {
+			copy(j.wt[(kx*j.KH+ky)*j.F:][:j.F], j.w[(ky*j.KW+kx)*j.F:])
+		}
+	}
+}
+
+// forwardGrey is forward for a single channel, where a row of a window is so
+// short that a tile would do little more than read and write its part of the
+// result. It copies the rows of the image under a row of output pixels
+// together, column by column, so that a whole window lies in one piece.
+func (j *job) forwardGrey(s *scratch, _, n0, n1 int) {
+	kern := gemm.Best()
+	t := &s.t
+	t.K, t.AI, t.AK = int64(j.KW*j.KH), int64(j.SW*j.KH), 1
+	t.B, t.BK, t.BN, t.Ldc = &j.wt[0], int64(j.F), int64(kern.Cols), int64(j.F)
+	t.Flags, t.Bias = 0, nil
+	j.finish(t)
+	tiles := (j.OW + kern.Rows - 1) / kern.Rows
+	for n := n0; n < n1; n++ {
+		img, width := j.image(s, j.x, n)
+		s.patch = grow(s.patch, width*j.KH)
+		for oy := range j.OH {
+			for ky := range j.KH {
+				at := ky
+				for _, v := range img[(oy*j.SH+ky)*width:][:width] {
+					s.patch[at] = v
+					at += j.KH
+				}
+			}
+			row := j.y[(n*j.OH+oy)*j.OW*j.F:]
+			for tile := range tiles {
+				ox := j.OW * tile / tiles
+				t.A, t.C = &s.patch[ox*j.SW*j.KH], &row[ox*j.F]
+				kern.Run(t, j.OW*(tile+1)/tiles-ox, j.F)
+			}
+		}
+	}
+}
