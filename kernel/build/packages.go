@@ -56,6 +56,12 @@ const runtimePackage = "modelbook/kernel/worker/rt"
 // testsPackage runs the tests of cells with %test.
 const testsPackage = "modelbook/kernel/worker/tests"
 
+// steadyPackage is what cells link that link displayPackage.
+const (
+	steadyPackage  = "modelbook/kernel/worker/steady"
+	displayPackage = "github.com/janpfeifer/gonb/gonbui"
+)
+
 // workerPackage is the command that runs cells.
 const workerPackage = "modelbook/kernel/worker/modelbook-worker"
 

@@ -28,6 +28,8 @@ type Plugin struct {
 	Files []File
 	// Globals are the linker symbols ("sess.x__v1") that all cells share.
 	Globals []string
+	// Imports are the packages that the files import.
+	Imports []string
 }
 
 // A Builder compiles the cells of one session.
@@ -114,7 +116,7 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	}
 	main, cfg, script := filepath.Join(dir, "main.go"), filepath.Join(dir, "importcfg"), filepath.Join(dir, "symbols")
 	if err := errors.Join(
-		os.WriteFile(main, []byte("package main\nimport _ \""+PackagePath+"\"\nfunc main() {}\n"), 0o600),
+		os.WriteFile(main, b.main(p.Imports), 0o600),
 		os.WriteFile(cfg, b.importcfg(cellArchive), 0o600),
 		os.WriteFile(script, versionScript(p.Globals), 0o600),
 	); err != nil {
@@ -174,6 +176,15 @@ func messages(out string) []Message {
 		all = append(all, Message{cell, line, col, m[4]})
 	}
 	return all
+}
+
+// main is the plugin's main package. It links the cell.
+func (b *Builder) main(imports []string) []byte {
+	also := ""
+	if slices.Contains(sortedClosure(b.imports, imports...), displayPackage) {
+		also = "import _ \"" + steadyPackage + "\"\n"
+	}
+	return []byte("package main\n" + also + "import _ \"" + PackagePath + "\"\nfunc main() {}\n")
 }
 
 func (b *Builder) importcfg(cell string) []byte {

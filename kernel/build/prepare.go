@@ -76,7 +76,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err := h.writeModule(); err != nil {
 		return err
 	}
-	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
+	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, steadyPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (h *Home) keep(pkgs []Package) error {
 			return err
 		}
 		fmt.Fprintf(&cfg, "packagefile %s=%s\n", p.ImportPath, file)
-		if !p.DepOnly && p.Name != "main" && p.ImportPath != runtimePackage && p.ImportPath != testsPackage {
+		if !p.DepOnly && p.Name != "main" && p.ImportPath != runtimePackage && p.ImportPath != testsPackage && p.ImportPath != steadyPackage {
 			h.learn(p.Name, p.ImportPath)
 		}
 	}

@@ -161,7 +161,7 @@ func toSession(c *cell.Cell, front []session.Piece) (session.Cell, error) {
 
 // load compiles a plan and loads the plugin.
 func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *session.Plan, out Sink) error {
-	p := build.Plugin{Cell: r.Cell, Globals: plan.Globals}
+	p := build.Plugin{Cell: r.Cell, Globals: plan.Globals, Imports: plan.Imports}
 	for _, f := range plan.Files {
 		p.Files = append(p.Files, build.File{Name: f.Name, Text: f.Text})
 	}

@@ -36,7 +36,7 @@ func (e *Engine) ConnectPage() bool {
 	if e.cfg.Page == nil {
 		return false
 	}
-	e.pipe.Connect()
+	e.pipe.Connect(e.outputs.pipeSink())
 	return e.cfg.Page.Ping(connectLimit)
 }
 

@@ -140,15 +140,8 @@ func (p *Pipe) connect(s Sink, warn func(string, ...any)) bool {
 	return true
 }
 
-// Connect makes the page connect that shows the running cell.
-func (p *Pipe) Connect() {
-	p.mu.Lock()
-	sink := p.sink
-	p.mu.Unlock()
-	if sink != nil {
-		p.connect(sink(), func(string, ...any) {})
-	}
-}
+// Connect makes the page connect that shows the running cell, whose sink s is.
+func (p *Pipe) Connect(s Sink) { p.connect(s, func(string, ...any) {}) }
 
 // Connected says that a page has connected. The script for it is taken out of
 // the output: it is not to be saved with the notebook.

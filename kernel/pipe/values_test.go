@@ -116,7 +116,7 @@ func TestProgramAndPageExchangeValues(t *testing.T) {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}
 	p.Begin("cell")
-	p.Connect()
+	p.Connect(&r)
 	if last := r.shown[len(r.shown)-1]; last != "show modelbook_connect_2:" {
 		t.Errorf("in the next run: %q", last)
 	}

@@ -140,6 +140,9 @@ func (r *runner) run() {
 		failure = r.unwind(cell, <-id, done)
 	}
 	r.endMeasures()
+	for _, f := range rt.AfterCell {
+		f()
+	}
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
 	if why := found.Load(); why != nil && (failure == nil || failure.Kind == "interrupted") {
 		if failure != nil {

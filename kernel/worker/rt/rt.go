@@ -38,6 +38,9 @@ func Keep(pointer any) { kept = pointer }
 
 var kept any
 
+// AfterCell are called when a cell has ended; packages that cells link add to it.
+var AfterCell []func()
+
 // Interrupted is the panic value that unwinds the code of a stopped cell.
 type Interrupted struct{ Cell int }
 
