@@ -65,6 +65,11 @@ type host interface {
 	Track(path string) error
 	Untrack(path string) error
 	Tracked(ctx context.Context) ([]string, error)
+	// Save writes the session to a file, and LoadSession makes what a file
+	// holds this session's. They tell which variables came along, and which
+	// could not.
+	Save(path string) (saved []string, lost []SavedProblem, err error)
+	LoadSession(ctx context.Context, path string, out Sink) (loaded []string, lost []SavedProblem, err error)
 	// UseWork makes replace rules of what the session's go.work uses, and
 	// says each, with the folder of a rule before.
 	UseWork(ctx context.Context, say func(l build.Local, before string)) error
@@ -142,6 +147,7 @@ func init() { // in init, because help and suggestions read the tables
 		"%history":       (*commandRun).history,
 		"%list":          (*commandRun).list,
 		"%load":          (*commandRun).load,
+		"%load_session":  (*commandRun).loadSession,
 		"%ls":            (*commandRun).list,
 		"%lsmagic":       (*commandRun).listCommands,
 		"%noautoget":     (*commandRun).autoGet,
@@ -153,6 +159,7 @@ func init() { // in init, because help and suggestions read the tables
 		"%restart":       (*commandRun).restart,
 		"%rm":            (*commandRun).remove,
 		"%run":           (*commandRun).runFile,
+		"%save":          (*commandRun).save,
 		"%time":          (*commandRun).measureCell,
 		"%timeit":        (*commandRun).measureCell,
 		"%track":         (*commandRun).track,

@@ -72,8 +72,16 @@ func (h *fakeHost) SetGoFlags(flags []string) ([]string, error) {
 	}
 	return nil, nil
 }
-func (h *fakeHost) GoFlags() []string                         { return h.flags }
-func (h *fakeHost) Track(path string) error                   { h.done = append(h.done, "track "+path); return nil }
+func (h *fakeHost) GoFlags() []string       { return h.flags }
+func (h *fakeHost) Track(path string) error { h.done = append(h.done, "track "+path); return nil }
+func (h *fakeHost) Save(path string) ([]string, []SavedProblem, error) {
+	h.done = append(h.done, "save "+path)
+	return []string{"x"}, []SavedProblem{{Name: "f", Why: "f: a function cannot be written"}}, nil
+}
+func (h *fakeHost) LoadSession(_ context.Context, path string, _ Sink) ([]string, []SavedProblem, error) {
+	h.done = append(h.done, "load "+path)
+	return []string{"x", "y"}, nil, nil
+}
 func (h *fakeHost) Untrack(path string) error                 { h.done = append(h.done, "untrack "+path); return nil }
 func (h *fakeHost) Tracked(context.Context) ([]string, error) { return []string{"/a", "/b&c"}, nil }
 func (h *fakeHost) UseWork(_ context.Context, say func(build.Local, string)) error {

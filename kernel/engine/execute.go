@@ -87,6 +87,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if err != nil {
 		return e.syntaxError(r, err)
 	}
+	c.Restored = r.restored
 	if err := e.obtain(ctx, session.Imports(c), out); err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ type Request struct {
 	// Silent suppresses the display of the last expression.
 	Silent bool
 
-	args []string // program arguments, for a file that %run runs
+	restored bool     // declarations of a saved session, of which nothing runs
+	args     []string // program arguments, for a file that %run runs
 }
 
 // A Display is something shown: MIME type to data. Text types hold a string,

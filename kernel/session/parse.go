@@ -182,7 +182,7 @@ func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u
 			fn.key, fn.names = "func "+called, []string{called}
 			p.inits = append(p.inits, called)
 			p.once, p.decls = append(p.once, fn), p.decls[:last]
-		case strings.HasPrefix(name, "init_") && d.Type.Params.NumFields() == 0:
+		case strings.HasPrefix(name, "init_") && !c.Restored && d.Type.Params.NumFields() == 0:
 			p.inits = append(p.inits, name)
 		case name == "main":
 			p.main = true

@@ -38,6 +38,8 @@ type Cell struct {
 	Body   []Piece // statements that are local to main
 	Main   bool    // Body is to be run, even if empty
 	Quiet  bool    // the last value is not shown
+	// Restored says that the cell is a saved session: no init function runs.
+	Restored bool
 	// Test runs tests of the session, with TestArgs as flags; nil stands for
 	// the tests of this cell, if it has any, and for all otherwise.
 	Test     bool

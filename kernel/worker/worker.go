@@ -272,6 +272,20 @@ func (w *Worker) Forget(names []string) error {
 	return err
 }
 
+// Save writes the values of the session variables to a file.
+func (w *Worker) Save(path string) (*control.Saved, error) { return w.saved("save", path) }
+
+// Restore sets the session variables from a file that Save wrote.
+func (w *Worker) Restore(path string) (*control.Saved, error) { return w.saved("restore", path) }
+
+func (w *Worker) saved(op, path string) (*control.Saved, error) {
+	e, err := w.do(control.Command{Op: op, Path: path}, "saved")
+	if err == nil && e.Saved == nil {
+		err = errors.New("the worker did not answer")
+	}
+	return e.Saved, err
+}
+
 // Chdir changes the working directory of cells.
 func (w *Worker) Chdir(dir string) error {
 	_, err := w.do(control.Command{Op: "chdir", Path: dir}, "ok")

@@ -11,7 +11,8 @@ const ControlFD = 3
 type Command struct {
 	// Op is "open" (load a plugin), "run" (run the cell loaded last),
 	// "interrupt", "vars", "inspect" (the parts of the value at the path Args),
-	// "show" (its rich form), "chdir", "setenv" or "forget".
+	// "show" (its rich form), "chdir", "setenv", "forget", "save" (the
+	// variables' values to the file Path) or "restore" (from it).
 	Op   string   `json:"op"`
 	Path string   `json:"path,omitempty"`
 	Args []string `json:"args,omitempty"`
@@ -19,7 +20,8 @@ type Command struct {
 
 // An Event goes from the worker to the kernel.
 type Event struct {
-	// Op is "ready", "opened", "done", "vars", "shown" or "ok" (answers), or
+	// Op is "ready", "opened", "done", "vars", "shown", "saved" or "ok"
+	// (answers), or
 	// "display", "panic" (in a goroutine), "profile" or "tested" at any time.
 	Op string `json:"op"`
 	// Error says why a command failed.
@@ -34,6 +36,24 @@ type Event struct {
 	Profile []byte `json:"profile,omitempty"` // profile: pprof's format
 	Options string `json:"options,omitempty"` // profile: those of its %prun
 	Test    *Test  `json:"test,omitempty"`    // tested
+
+	Saved *Saved `json:"saved,omitempty"`
+}
+
+// Saved tells what became of variables that were saved or restored.
+type Saved struct {
+	Done    []string
+	Skipped []Skipped
+	Types   []Type // of what interfaces hold
+}
+
+// Skipped is a variable that could not be saved or restored, and why.
+type Skipped struct{ Name, Why string }
+
+// A Type is Go source, the packages in it by an alias.
+type Type struct {
+	Key, Text string
+	Paths     map[string]string // alias to import path
 }
 
 // A Test is the outcome of a test or example, or of a benchmark that did not

@@ -64,6 +64,10 @@ func (r *runner) command(c control.Command) {
 			delete(rt.Vars, name)
 		}
 		r.conn.send(control.Event{Op: "ok"})
+	case "save":
+		r.save(c.Path)
+	case "restore":
+		r.restore(c.Path)
 	case "chdir":
 		r.answer(os.Chdir(c.Path))
 	case "setenv":

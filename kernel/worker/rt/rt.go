@@ -33,6 +33,12 @@ func Load(c *Cell, number int, body func()) {
 // Var registers a session variable by the pointer to it.
 func Var(name string, pointer any) { Vars[name] = pointer }
 
+// Types holds, under names, nil pointers to types that a saved session needs.
+var Types = map[string]any{}
+
+// Type registers a type by a nil pointer to it.
+func Type(name string, pointer any) { Types[name] = pointer }
+
 // Keep keeps the linker from pruning a variable that is being replaced.
 func Keep(pointer any) { kept = pointer }
 

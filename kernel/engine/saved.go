@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"modelbook/kernel/session"
+	"modelbook/kernel/worker/control"
+)
+
+// A session file is a line that says so, the length of a header as eight
+// bytes, the header as JSON, and the values of the variables as package
+// snapshot writes them. Declarations are kept as source, and are compiled
+// anew when the file is loaded; nothing of it runs.
+const sessionMagic = "modelbook session 1\n"
+
+// sessionHeader is what a session file says of itself.
+type sessionHeader struct {
+	Decls  string         // imports and declarations
+	Vars   []string       // "var x T"
+	Types  []sessionType  // of what interfaces hold
+	Lost   []SavedProblem // variables that are not in the file
+	SHA256 string         // of the values
+}
+
+// A sessionType is the name that a type has in the file, and its Go source.
+type sessionType struct{ Key, Text string }
+
+// A SavedProblem is a variable that could not be saved or loaded, and why.
+type SavedProblem = control.Skipped
+
+// maxSessionHeader bounds the header of a file that is read.
+const maxSessionHeader = 64 << 20
+
+// Save writes the session to a file, which is replaced as a whole or not at
+// all: imports, declarations, and the values of the variables. It returns the
+// names of the variables that were saved, and those that could not be.
+func (e *Engine) Save(path string) (saved []string, lost []SavedProblem, err error) {
+	dir, err := os.MkdirTemp(e.scratch.dir, "save")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer os.RemoveAll(dir)
+	values := filepath.Join(dir, "values")
+	told, err := e.worker.Save(values)
+	if err != nil {
+		return nil, nil, err
+	}
+	var types []session.TypeText
+	for _, t := range told.Types {
+		types = append(types, session.TypeText{Text: t.Text, Paths: t.Paths})
+	}
+	s, names := e.session.Save(types)
+	h := sessionHeader{Decls: s.Decls, Lost: told.Skipped}
+	for i, name := range s.Names { // those skipped have no place in the file
+		if slices.Contains(told.Done, name) {
+			h.Vars = append(h.Vars, s.Vars[i])
+		}
+	}
+	for i, t := range told.Types {
+		h.Types = append(h.Types, sessionType{t.Key, names[i]})
+	}
+	return told.Done, told.Skipped, writeSession(path, h, values)
+}
+
+// writeSession puts header and values together.
+func writeSession(path string, h sessionHeader, values string) (err error) {
+	in, err := os.Open(values)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, in); err != nil {
+		return err
+	}
+	h.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	head, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // 0600: values may be private
+	if err != nil {
+		return err
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	b := binary.LittleEndian.AppendUint64([]byte(sessionMagic), uint64(len(head)))
+	if _, err := out.Write(append(b, head...)); err != nil {
+		return err
+	}
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	if err := errors.Join(out.Sync(), out.Close()); err != nil {
+		return err
+	}
+	return os.Rename(out.Name(), path)
+}
+
+// readSession reads a session file; values is what stands behind the header.
+func readSession(path string) (h sessionHeader, values []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return h, nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return h, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return h, nil, fmt.Errorf("%s is no file", path)
+	}
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return h, nil, err
+	}
+	h, values, err = parseSession(b)
+	if err != nil {
+		return h, nil, fmt.Errorf("%s %w", path, err)
+	}
+	return h, values, nil
+}
+
+func parseSession(b []byte) (h sessionHeader, values []byte, err error) {
+	rest, ok := bytes.CutPrefix(b, []byte(sessionMagic))
+	if !ok || len(rest) < 8 {
+		return h, nil, errors.New("is no session that %save wrote")
+	}
+	n := binary.LittleEndian.Uint64(rest)
+	rest = rest[8:]
+	if n > maxSessionHeader || n > uint64(len(rest)) {
+		return h, nil, errors.New("is damaged: its header is cut off")
+	}
+	if err := json.Unmarshal(rest[:n], &h); err != nil {
+		return h, nil, fmt.Errorf("is damaged: %w", err)
+	}
+	values = rest[n:]
+	if sum := sha256.Sum256(values); hex.EncodeToString(sum[:]) != h.SHA256 {
+		return h, nil, errors.New("is damaged: its values are not what was saved")
+	}
+	return h, values, nil
+}
+
+// cell is the text of the cell that makes the session of a file again, but for
+// the values.
+func (h *sessionHeader) cell() string {
+	var b strings.Builder
+	b.WriteString(h.Decls + "\n")
+	for _, v := range h.Vars {
+		b.WriteString(v + "\n")
+	}
+	for _, t := range h.Types {
+		fmt.Fprintf(&b, "__rt.Type(%q, (*%s)(nil))\n", t.Key, t.Text)
+	}
+	return b.String()
+}
+
+// LoadSession makes the declarations and variables of a file those of this
+// session; what it has under other names stays. Functions are compiled and not
+// called. It returns the names of the variables that have their values, and
+// those that have not.
+func (e *Engine) LoadSession(ctx context.Context, path string, out Sink) (loaded []string, lost []SavedProblem, err error) {
+	h, values, err := readSession(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	e.files++
+	number, text := firstFile+e.files, h.cell()
+	e.sources.addFile(number, filepath.Base(path), text)
+	if err := e.execute(ctx, Request{Code: text, Cell: number, restored: true}, out); err != nil {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp(e.scratch.dir, "load")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "values")
+	if err := os.WriteFile(file, values, 0o600); err != nil {
+		return nil, nil, err
+	}
+	told, err := e.worker.Restore(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return told.Done, append(told.Skipped, h.Lost...), nil
+}

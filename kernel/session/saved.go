@@ -1,0 +1,94 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Saved session is everything it has declared, as the text of a cell: with
+// the values of the variables, which are not the session's to know, it can be
+// made again.
+type Saved struct {
+	Decls string   // imports and declarations
+	Vars  []string // "var x T", by name
+	Names []string // of the variables
+}
+
+// A TypeText is a type as Go source, with the packages in it by an alias.
+type TypeText struct {
+	Text  string
+	Paths map[string]string // alias to import path
+}
+
+// Save writes the session down. Types are other types that the cell needs;
+// what they are called in it is returned.
+func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
+	imports := maps.Clone(s.imports) // local name to path
+	local := map[string]string{}     // path to local name
+	for _, name := range sortedKeys(imports) {
+		local[imports[name]] = name
+	}
+	plain := func(t TypeText) string {
+		u := &unit{src: t.Text}
+		expr, err := parseType(t.Text)
+		if err != nil {
+			return t.Text
+		}
+		ast.Inspect(expr, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			id, ok := sel.X.(*ast.Ident)
+			if !ok || t.Paths[id.Name] == "" {
+				return true
+			}
+			path := t.Paths[id.Name]
+			if local[path] == "" {
+				local[path] = s.freeName(path, imports)
+				imports[local[path]] = path
+			}
+			u.edits = append(u.edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, local[path]}) // positions of ParseExpr start at 1
+			return false
+		})
+		return u.edited()
+	}
+	saved.Names = slices.Sorted(maps.Keys(s.vars))
+	for _, name := range saved.Names {
+		v := s.vars[name]
+		saved.Vars = append(saved.Vars, "var "+name+" "+plain(TypeText{v.typ, v.paths}))
+	}
+	for _, t := range types {
+		names = append(names, plain(t))
+	}
+	var b strings.Builder
+	for _, name := range sortedKeys(imports) {
+		fmt.Fprintf(&b, "import %s %q\n", name, imports[name])
+	}
+	for _, key := range s.order {
+		d := s.decls[key]
+		b.WriteString("\n" + d.prefix + strings.TrimRight(d.text, "\n") + "\n")
+	}
+	saved.Decls = b.String()
+	return saved, names
+}
+
+// freeName is a local name for a package that nothing else in the session has.
+func (s *Session) freeName(path string, imports map[string]string) string {
+	name := path[strings.LastIndex(path, "/")+1:]
+	if pkg, err := s.imp.Import(path); err == nil {
+		name = pkg.Name()
+	}
+	taken := func(name string) bool {
+		return imports[name] != "" || s.vars[name] != nil ||
+			slices.ContainsFunc(s.order, func(key string) bool { return slices.Contains(s.decls[key].names, name) })
+	}
+	free := name
+	for n := 2; taken(free); n++ {
+		free = fmt.Sprintf("%s%d", name, n)
+	}
+	return free
+}

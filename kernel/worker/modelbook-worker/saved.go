@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"reflect"
+
+	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/rt"
+	"modelbook/kernel/worker/snapshot"
+)
+
+// save writes the values of all session variables to a file.
+func (r *runner) save(path string) {
+	saved, err := func() (*control.Saved, error) {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		w := bufio.NewWriterSize(f, 1<<20)
+		saved, err := snapshot.Write(w, rt.Vars)
+		return saved, errors.Join(err, w.Flush(), f.Close())
+	}()
+	r.tellSaved(saved, err)
+}
+
+// restore sets the session variables that a file has values of. The types
+// that it names were registered by the cell before.
+func (r *runner) restore(path string) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		r.tellSaved(nil, err)
+		return
+	}
+	types := map[string]reflect.Type{}
+	for key, pointer := range rt.Types {
+		types[key] = reflect.TypeOf(pointer).Elem()
+	}
+	clear(rt.Types)
+	saved, err := snapshot.Read(b, rt.Vars, types)
+	r.tellSaved(saved, err)
+}
+
+func (r *runner) tellSaved(saved *control.Saved, err error) {
+	e := control.Event{Op: "saved", Saved: saved}
+	if err != nil {
+		e.Error = err.Error()
+	}
+	r.conn.send(e)
+}

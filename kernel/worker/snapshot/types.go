@@ -1,0 +1,162 @@
+package snapshot
+
+import (
+	"encoding"
+	"encoding/gob"
+	"fmt"
+	"hash/fnv"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// sessionPackage is the import path of all cells.
+const sessionPackage = "sess"
+
+// versionMark stands in the names of types that were redefined.
+const versionMark = "ʼ"
+
+// typeName is the name of a declared type, without its version.
+func typeName(t reflect.Type) string {
+	name, _, _ := strings.Cut(t.Name(), versionMark)
+	return name
+}
+
+// source writes a type as Go source; ok is false for a type that cannot be
+// written down elsewhere.
+func source(t reflect.Type, paths map[string]string) (text string, ok bool) {
+	if t.Name() != "" {
+		if strings.ContainsAny(t.Name(), "[·") { // generic, or local to a function
+			return "", false
+		}
+		switch t.PkgPath() {
+		case "":
+			return t.Name(), true
+		case sessionPackage:
+			return typeName(t), true
+		}
+		if c := t.Name()[0]; c < 'A' || c > 'Z' || strings.Contains("/"+t.PkgPath()+"/", "/internal/") {
+			return "", false
+		}
+		alias := "__" + strings.Map(func(r rune) rune {
+			if strings.ContainsRune("/.-~", r) {
+				return '_'
+			}
+			return r
+		}, t.PkgPath())
+		paths[alias] = t.PkgPath()
+		return alias + "." + t.Name(), true
+	}
+	elem := func(before string) (string, bool) {
+		text, ok := source(t.Elem(), paths)
+		return before + text, ok
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return elem("*")
+	case reflect.Slice:
+		return elem("[]")
+	case reflect.Array:
+		return elem(fmt.Sprintf("[%d]", t.Len()))
+	case reflect.Map:
+		key, ok := source(t.Key(), paths)
+		if !ok {
+			return "", false
+		}
+		return elem("map[" + key + "]")
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return "any", true
+		}
+	case reflect.Struct:
+		if t.NumField() == 0 {
+			return "struct{}", true
+		}
+	}
+	return "", false
+}
+
+// layout describes a type down to its fields, so that a value is not read into
+// a type that only has the same name.
+func layout(t reflect.Type) uint64 {
+	h := fnv.New64a()
+	seen := map[reflect.Type]int{}
+	var write func(t reflect.Type)
+	write = func(t reflect.Type) {
+		fmt.Fprintf(h, "%s.%s %v ", t.PkgPath(), typeName(t), t.Kind())
+		if n, ok := seen[t]; ok {
+			fmt.Fprintf(h, "#%d ", n)
+			return
+		}
+		seen[t] = len(seen)
+		if own(t) || t.Kind() == reflect.Interface || t.Kind() == reflect.Func {
+			return
+		}
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Chan:
+			write(t.Elem())
+		case reflect.Array:
+			fmt.Fprintf(h, "%d ", t.Len())
+			write(t.Elem())
+		case reflect.Map:
+			write(t.Key())
+			write(t.Elem())
+		case reflect.Struct:
+			for i := range t.NumField() {
+				fmt.Fprintf(h, "%s ", t.Field(i).Name)
+				write(t.Field(i).Type)
+			}
+		}
+	}
+	write(t)
+	return h.Sum64()
+}
+
+var (
+	binaryMarshaler   = reflect.TypeFor[encoding.BinaryMarshaler]()
+	binaryUnmarshaler = reflect.TypeFor[encoding.BinaryUnmarshaler]()
+	gobEncoder        = reflect.TypeFor[gob.GobEncoder]()
+	gobDecoder        = reflect.TypeFor[gob.GobDecoder]()
+)
+
+// own reports whether values of a type write and read themselves.
+func own(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return false
+	}
+	p := reflect.PointerTo(t)
+	return p.Implements(binaryMarshaler) && p.Implements(binaryUnmarshaler) || p.Implements(gobEncoder) && p.Implements(gobDecoder)
+}
+
+// transparent are packages whose structures mean no more than their fields.
+var transparent = []string{sessionPackage, "", "bytes", "container/list", "container/ring", "image", "image/color", "sync/atomic", "errors"}
+
+// locks are types of package sync that are written as unused ones.
+var locks = []string{"Mutex", "RWMutex", "Once", "WaitGroup"}
+
+func isLock(t reflect.Type) bool { return t.PkgPath() == "sync" && slices.Contains(locks, t.Name()) }
+
+// open reports whether a structure is its fields.
+func open(t reflect.Type) bool {
+	if slices.Contains(transparent, t.PkgPath()) {
+		return true
+	}
+	for i := range t.NumField() {
+		if !t.Field(i).IsExported() && t.Field(i).Name != "_" {
+			return false
+		}
+	}
+	return true
+}
+
+// flat reports whether values of a type can be copied as they lie in memory,
+// whatever the processor (all that Go cells run on are little-endian).
+func flat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Int,
+		reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return !own(t)
+	}
+	return false
+}

@@ -1,0 +1,321 @@
+package snapshot
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/binary"
+	"encoding/gob"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"unsafe"
+
+	"modelbook/kernel/worker/control"
+)
+
+// maxDepth bounds how deep values are nested, a list's links among them.
+const maxDepth = 50_000
+
+// Tags in front of pointers, maps, slices and interfaces.
+const (
+	tagNil  = iota
+	tagNew  // it follows, under the next number
+	tagSeen // a number follows
+	tagVar  // the number of a variable that the pointer points to
+	tagText // an error of a type without a name, as its text
+)
+
+// shared names memory that several values may refer to.
+type shared struct {
+	p   unsafe.Pointer
+	t   reflect.Type
+	len int // of a slice
+}
+
+// writer writes variables one after the other.
+type writer struct {
+	buf   bytes.Buffer
+	seen  map[shared]uint64
+	order []shared // by number
+	roots map[shared]int
+	types map[reflect.Type]string
+	refs  []control.Type
+	depth int
+}
+
+// Write writes the variables that vars points to.
+func Write(w io.Writer, vars map[string]any) (*control.Saved, error) {
+	e := &writer{seen: map[shared]uint64{}, roots: map[shared]int{}, types: map[reflect.Type]string{}}
+	names := slices.Sorted(maps.Keys(vars))
+	for i, name := range names {
+		p := reflect.ValueOf(vars[name])
+		e.roots[shared{p: p.UnsafePointer(), t: p.Type()}] = i
+	}
+	result := &control.Saved{}
+	var head [8]byte
+	binary.LittleEndian.PutUint64(head[:], uint64(len(names)))
+	if _, err := w.Write(head[:]); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		e.buf.Reset()
+		known, refs := len(e.order), len(e.refs)
+		v := reflect.ValueOf(vars[name]).Elem()
+		err := e.variable(name, v)
+		if err != nil {
+			for _, s := range e.order[known:] {
+				delete(e.seen, s)
+			}
+			e.order = e.order[:known]
+			for t, key := range e.types {
+				if slices.ContainsFunc(e.refs[refs:], func(r control.Type) bool { return r.Key == key }) {
+					delete(e.types, t)
+				}
+			}
+			e.refs = e.refs[:refs]
+			e.buf.Reset()
+			result.Skipped = append(result.Skipped, control.Skipped{Name: name, Why: err.Error()})
+		} else {
+			result.Done = append(result.Done, name)
+		}
+		var entry bytes.Buffer
+		entry.Write(binary.AppendUvarint(nil, uint64(len(name))))
+		entry.WriteString(name)
+		entry.Write(binary.LittleEndian.AppendUint64(nil, layout(v.Type())))
+		entry.Write(binary.LittleEndian.AppendUint64(nil, uint64(e.buf.Len())))
+		for _, b := range [][]byte{entry.Bytes(), e.buf.Bytes()} {
+			if _, err := w.Write(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	result.Types = e.refs
+	return result, nil
+}
+
+// variable writes one variable; a panic of a method of its is its own fault.
+func (e *writer) variable(name string, v reflect.Value) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: it panicked while it was written: %v", name, p)
+		}
+	}()
+	e.depth = 0
+	e.buf.WriteByte(1)
+	return e.value(name, v)
+}
+
+// longest is the length of a path that is still spelled out.
+const longest = 120
+
+func join(path, part string) string {
+	if len(path) > longest {
+		return path
+	}
+	return path + part
+}
+
+func (e *writer) uint(n uint64)   { e.buf.Write(binary.AppendUvarint(nil, n)) }
+func (e *writer) bytes(b []byte)  { e.uint(uint64(len(b))); e.buf.Write(b) }
+func (e *writer) string(s string) { e.uint(uint64(len(s))); e.buf.WriteString(s) }
+
+// value writes an addressable value. path leads to it, for errors.
+func (e *writer) value(path string, v reflect.Value) error {
+	if e.depth++; e.depth > maxDepth {
+		return fmt.Errorf("%.40s...: nested more than %d deep", path, maxDepth)
+	}
+	defer func() { e.depth-- }()
+	t := v.Type()
+	if isLock(t) {
+		return nil
+	}
+	if own(t) {
+		b, err := marshal(v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		e.bytes(b)
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		e.buf.WriteByte(map[bool]byte{true: 1}[v.Bool()])
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		e.buf.Write(binary.AppendVarint(nil, v.Int()))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		e.uint(v.Uint())
+	case reflect.Float32, reflect.Float64:
+		e.buf.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v.Float())))
+	case reflect.Complex64, reflect.Complex128:
+		for _, x := range []float64{real(v.Complex()), imag(v.Complex())} {
+			e.buf.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(x)))
+		}
+	case reflect.String:
+		e.string(v.String())
+	case reflect.Array:
+		return e.elements(path, v)
+	case reflect.Struct:
+		if !open(t) {
+			return fmt.Errorf("%s: a %v hides what it is made of", path, t)
+		}
+		for i := range t.NumField() {
+			if err := e.value(join(path, "."+t.Field(i).Name), field(v, i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Pointer:
+		return e.pointer(path, v)
+	case reflect.Slice:
+		return e.slice(path, v)
+	case reflect.Map:
+		return e.mapping(path, v)
+	case reflect.Interface:
+		return e.dynamic(path, v)
+	default: // functions, channels, unsafe pointers
+		if v.IsZero() {
+			e.buf.WriteByte(tagNil)
+			return nil
+		}
+		kind := map[reflect.Kind]string{reflect.Func: "a function", reflect.Chan: "a channel"}[t.Kind()]
+		if kind == "" {
+			kind = "an unsafe.Pointer"
+		}
+		return fmt.Errorf("%s: %s cannot be written", path, kind)
+	}
+	return nil
+}
+
+// field is a field of an addressable structure, unexported ones as well.
+func field(v reflect.Value, i int) reflect.Value {
+	f := v.Field(i)
+	return reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem()
+}
+
+// copied is an addressable copy of a value.
+func copied(v reflect.Value) reflect.Value {
+	c := reflect.New(v.Type()).Elem()
+	c.Set(v)
+	return c
+}
+
+func (e *writer) elements(path string, v reflect.Value) error {
+	n := v.Len()
+	if t := v.Type().Elem(); flat(t) && n > 0 {
+		e.buf.Write(unsafe.Slice((*byte)(v.Index(0).Addr().UnsafePointer()), n*int(t.Size())))
+		return nil
+	}
+	for i := range n {
+		if err := e.value(join(path, fmt.Sprintf("[%d]", i)), v.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again writes the number of memory that was written before, or gives it one.
+func (e *writer) again(s shared) bool {
+	if n, ok := e.seen[s]; ok {
+		e.buf.WriteByte(tagSeen)
+		e.uint(n)
+		return true
+	}
+	e.seen[s] = uint64(len(e.order))
+	e.order = append(e.order, s)
+	e.buf.WriteByte(tagNew)
+	e.uint(e.seen[s])
+	return false
+}
+
+func (e *writer) pointer(path string, v reflect.Value) error {
+	if v.IsNil() {
+		e.buf.WriteByte(tagNil)
+		return nil
+	}
+	s := shared{p: v.UnsafePointer(), t: v.Type()}
+	if i, ok := e.roots[s]; ok {
+		e.buf.WriteByte(tagVar)
+		e.uint(uint64(i))
+		return nil
+	}
+	if e.again(s) {
+		return nil
+	}
+	return e.value(path, v.Elem())
+}
+
+func (e *writer) slice(path string, v reflect.Value) error {
+	if v.IsNil() {
+		e.buf.WriteByte(tagNil)
+		return nil
+	}
+	if v.Len() > 0 && e.again(shared{v.UnsafePointer(), v.Type(), v.Len()}) {
+		return nil
+	} else if v.Len() == 0 {
+		e.buf.WriteByte(tagText) // empty, not nil
+		return nil
+	}
+	e.uint(uint64(v.Len()))
+	return e.elements(path, v)
+}
+
+func (e *writer) mapping(path string, v reflect.Value) error {
+	if v.IsNil() {
+		e.buf.WriteByte(tagNil)
+		return nil
+	}
+	if e.again(shared{p: v.UnsafePointer(), t: v.Type()}) {
+		return nil
+	}
+	e.uint(uint64(v.Len()))
+	for it := v.MapRange(); it.Next(); {
+		if err := e.value(join(path, " key"), copied(it.Key())); err != nil {
+			return err
+		}
+		if err := e.value(join(path, fmt.Sprintf("[%.40v]", it.Key())), copied(it.Value())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dynamic writes what an interface holds, with its type.
+func (e *writer) dynamic(path string, v reflect.Value) error {
+	if v.IsNil() {
+		e.buf.WriteByte(tagNil)
+		return nil
+	}
+	held := v.Elem()
+	key, ok := e.types[held.Type()]
+	if !ok {
+		paths := map[string]string{}
+		text, nameable := source(held.Type(), paths)
+		if !nameable {
+			if err, isError := held.Interface().(error); isError {
+				e.buf.WriteByte(tagText)
+				e.string(err.Error())
+				return nil
+			}
+			return fmt.Errorf("%s: it holds a %v, a type without a name here", path, held.Type())
+		}
+		key = fmt.Sprintf("%s %x", text, layout(held.Type()))
+		e.types[held.Type()] = key
+		e.refs = append(e.refs, control.Type{Key: key, Text: text, Paths: paths})
+	}
+	e.buf.WriteByte(tagNew)
+	e.string(key)
+	return e.value(join(path, ".("+held.Type().String()+")"), copied(held))
+}
+
+// marshal asks a value to write itself.
+func marshal(v reflect.Value) ([]byte, error) {
+	p := v.Addr().Interface()
+	if m, ok := p.(encoding.BinaryMarshaler); ok {
+		if _, ok := p.(encoding.BinaryUnmarshaler); ok {
+			return m.MarshalBinary()
+		}
+	}
+	return p.(gob.GobEncoder).GobEncode()
+}
