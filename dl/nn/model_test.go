@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"bytes"
+	"encoding/gob"
 	"math"
 	"os"
 	"path/filepath"
@@ -282,4 +284,23 @@ func FuzzFromStructure(f *testing.F) {
 			m.Summary()
 		}
 	})
+}
+
+func TestAModelGoesThroughGob(t *testing.T) {
+	m, err := Sequential(dl.Shape{2}, Dense{Units: 3, Activation: ReLU}, Dense{Units: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(m); err != nil {
+		t.Fatal(err)
+	}
+	var again Model
+	if err := gob.NewDecoder(&b).Decode(&again); err != nil {
+		t.Fatal(err)
+	}
+	x := dl.Of([]float32{1, -2, 3, 4}, 2, 2)
+	if got, want := again.Predict(x).String(), m.Predict(x).String(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }

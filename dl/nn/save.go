@@ -218,12 +218,38 @@ func named(m Module) []dl.Named {
 
 func read(path string) (map[string]*dl.Tensor, map[string]string, error) {
 	list, meta, err := dl.LoadSafetensors(path)
-	if err != nil {
-		return nil, nil, err
-	}
+	return byName(list), meta, err
+}
+
+func byName(list []dl.Named) map[string]*dl.Tensor {
 	tensors := make(map[string]*dl.Tensor, len(list))
 	for _, n := range list {
 		tensors[n.Name] = n.Tensor
 	}
-	return tensors, meta, nil
+	return tensors
+}
+
+// MarshalBinary writes what Save writes to a file, for gob and for saved sessions.
+func (m *Model) MarshalBinary() ([]byte, error) {
+	text, err := m.Structure()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = dl.WriteSafetensors(&b, named(m), map[string]string{modelKey: text})
+	return b.Bytes(), err
+}
+
+// UnmarshalBinary makes m the model that MarshalBinary wrote.
+func (m *Model) UnmarshalBinary(b []byte) error {
+	all, meta, err := dl.ReadSafetensors(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return err
+	}
+	loaded, err := FromStructure(meta[modelKey], byName(all))
+	if err != nil {
+		return err
+	}
+	*m = *loaded
+	return nil
 }

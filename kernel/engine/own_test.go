@@ -28,6 +28,20 @@ func TestModelbooksOwnPackages(t *testing.T) {
 	}
 }
 
+func TestModelsAndTensorsSurviveARestart(t *testing.T) {
+	nb := &notebook{t: t, Engine: newEngineAt(t, ownHome(t))}
+	nb.run("dl.Seed(3)\nmodel, err := nn.Sequential(dl.Shape{4}, nn.Dense{Units: 3, Activation: nn.ReLU}, nn.Dense{Units: 2})\nx := dl.Ones(1, 4)\nboth := []*dl.Tensor{x, x}")
+	want := nb.run("fmt.Println(model.Predict(x))").stdout
+	nb.run("set := &data.Images{Height: 1, Width: 1, Channels: 1, Pixels: []uint8{7}, Labels: []uint8{0}, Classes: []string{\"a\"}}\nanything := any(model)")
+	nb.run("%save")
+	if err := nb.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	nb.run("%load_session")
+	nb.prints("fmt.Println(model.Predict(x))", want)
+	nb.prints("fmt.Println(both[0] == x, set.Len(), anything.(*nn.Model) == model)", "true 1 true\n")
+}
+
 // BenchmarkDeepLearningCell is a cell with tensors and a plot.
 func BenchmarkDeepLearningCell(b *testing.B) {
 	benchmarkCell(b, ownHome(b), "", "t := dl.Ones(2, 3)\np := plotting.Histogram([]float64{1, 2, 2, %d})\nfmt.Sprint(t.Size(), p != nil)")
