@@ -44,3 +44,19 @@ func TestFatalErrorIsTheReason(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What is too large to show is told, and costs the kernel nothing.
+func TestValuesTooLargeToShow(t *testing.T) {
+	nb := alone(t)
+	nb.run("kept := 3\ntype page struct{}\nfunc (page) HTML() string { return strings.Repeat(\"x\", 100<<20) }")
+	if out := nb.run("page{}"); !strings.Contains(out.stderr, "the value is not shown: 104 MB") || len(out.results) != 0 {
+		t.Errorf("notes %q, %d results", out.stderr, len(out.results))
+	}
+	_, err := nb.try("panic(strings.Repeat(\"y\", 100<<20))")
+	if err == nil || len(err.Value) > 100<<10 || !strings.Contains(err.Value, "yyy... (104792064 bytes more)") {
+		t.Errorf("a long panic: %d bytes", len(err.Value))
+	}
+	// a cell that writes into the kernel's own connection
+	nb.run("syscall.Write(3, bytes.Repeat([]byte(\"z\"), 70<<20))\nsyscall.Write(3, []byte(\"\\n{}\\n[\\x00{\\\"op\\\":\"))")
+	nb.shows("kept", "3")
+}

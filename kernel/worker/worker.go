@@ -149,7 +149,7 @@ func pipe() (r, w *os.File, err error) {
 func (w *Worker) receive() {
 	in := bufio.NewReaderSize(w.conn, 1<<16)
 	for {
-		line, err := in.ReadBytes('\n')
+		line, err := readLine(in)
 		if err != nil {
 			return
 		}
@@ -160,6 +160,9 @@ func (w *Worker) receive() {
 		switch e.Op {
 		case "display":
 			w.Flush() // what was printed before comes before
+			if e.Error != "" {
+				w.handler.Output("stderr", "note: the value is not shown: "+e.Error+"\n")
+			}
 			w.handler.Display(e.Data, e.Metadata)
 		case "panic":
 			w.Flush()
@@ -173,6 +176,21 @@ func (w *Worker) receive() {
 			case <-w.exited:
 				return
 			}
+		}
+	}
+}
+
+// readLine reads a line. Of one that is too long it returns nothing.
+func readLine(in *bufio.Reader) (line []byte, err error) {
+	for tooLong := false; ; {
+		part, err := in.ReadSlice('\n')
+		if tooLong = tooLong || len(line)+len(part) > control.MaxLine+64; tooLong {
+			line = nil
+		} else {
+			line = append(line, part...)
+		}
+		if err != bufio.ErrBufferFull {
+			return line, err
 		}
 	}
 }

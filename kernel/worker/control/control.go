@@ -7,6 +7,10 @@ import "time"
 // ControlFD is the worker's end of the control connection.
 const ControlFD = 3
 
+// MaxLine is the number of bytes of one message that the kernel reads. The
+// worker says so in place of a longer one; code of cells may write anything.
+const MaxLine = 64 << 20
+
 // A Command goes from the kernel to the worker.
 type Command struct {
 	// Op is "open" (load a plugin), "run" (run the cell loaded last),

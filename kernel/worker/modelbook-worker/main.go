@@ -23,12 +23,16 @@ type connection struct {
 
 func (c *connection) send(e control.Event) {
 	line, err := json.Marshal(e)
+	if err == nil && len(line) > control.MaxLine {
+		err = fmt.Errorf("%d MB, which are more than can be shown", len(line)/1e6)
+	}
 	if err != nil { // a value that JSON cannot carry: say so instead
 		line, _ = json.Marshal(control.Event{Op: e.Op, Error: err.Error(), Failure: e.Failure})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.out.Write(append(line, '\n'))
+	// A cell may have written to the descriptor: what it wrote ends here.
+	c.out.Write(append(append([]byte{'\n'}, line...), '\n'))
 }
 
 func main() {

@@ -272,12 +272,18 @@ func describe(v any) *control.Failure {
 	return f
 }
 
+// maxMessage is the number of bytes of a panic value's text that are told.
+const maxMessage = 64 << 10
+
 // text prints a panic value; a value whose Error or String method panics
 // must not take the worker down.
 func text(v any) (s string) {
 	defer func() {
 		if e := recover(); e != nil {
 			s = fmt.Sprintf("%T (its text could not be made: %v)", v, e)
+		}
+		if n := len(s); n > maxMessage {
+			s = fmt.Sprintf("%s... (%d bytes more)", strings.ToValidUTF8(s[:maxMessage], ""), n-maxMessage)
 		}
 	}()
 	switch v := v.(type) {
