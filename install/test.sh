@@ -28,6 +28,11 @@ sets='avx2 portable'
 for set in $sets; do
 	MODELBOOK_SIMD=$set go test -count=1 ./dl/... # read before the test cache looks
 done
+if [ "$(go env GOARCH)" = amd64 ]; then
+	say "the kernels for arm64, emulated"
+	command -v qemu-aarch64 >/dev/null || apt_install qemu-user
+	GOARCH=arm64 CGO_ENABLED=0 go test -short -exec qemu-aarch64 ./dl/internal/cpu ./dl/internal/gemm
+fi
 say "every package"
 go test ./...
 say "real Jupyter clients"

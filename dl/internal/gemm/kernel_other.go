@@ -1,10 +1,6 @@
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package gemm
 
 // kernels are the micro-kernels in use, the best first.
 var kernels = []*Kernel{portable}
-
-func transpose8(dst, src []float32, ldd, lds, n int) bool         { return false }
-func panels(dst, src []float32, ldd, lds, rows, n, cols int) bool { return false }
-func narrow(dst, src []float32, ldd, lds, rows, n int) bool       { return false }

@@ -23,6 +23,7 @@ type Tile struct {
 	Ldc    int64
 	panels int64  // with all columns
 	mask   uint32 // a bit for each column of one more panel, if it has some
+	rest   uint32 // the number of these columns
 	masks  *int32 // a lane mask for each of them (AVX2)
 	Bias   *float32
 	Flags  uint64
@@ -55,7 +56,7 @@ func (k *Kernel) Run(t *Tile, rows, cols int) {
 	}
 	t.panels = int64(cols / k.Cols)
 	cols %= k.Cols
-	t.mask = uint32(1<<uint(cols) - 1)
+	t.mask, t.rest = uint32(1<<uint(cols)-1), uint32(cols)
 	if t.next == nil {
 		t.next = unsafe.Pointer(t.A)
 	}

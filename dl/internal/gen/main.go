@@ -1,6 +1,7 @@
 // Command gen writes the assembly of the compute kernels, for amd64 with avo:
 //
 //	go run . -kind tile -out ../gemm/tile_amd64.s -stubs ../gemm/tile_stub_amd64.go -pkg gemm
+//	go run . -kind neon -dir ../gemm
 //	go run . -kind conv -out ../conv/conv_amd64.s -stubs ../conv/conv_stub_amd64.go -pkg conv
 //	go run . -kind vector -out ../vec/vec_amd64.s -stubs ../vec/vec_stub_amd64.go -pkg vec
 //	go run . -kind tables -dir ../vec
@@ -15,8 +16,8 @@ import (
 )
 
 var (
-	kind = flag.String("kind", "", "what to generate: tile, conv, vector or tables")
-	dir  = flag.String("dir", "", "where the tables of package vec go")
+	kind = flag.String("kind", "", "what to generate: tile, neon, conv, vector or tables")
+	dir  = flag.String("dir", "", "where neon and tables write")
 )
 
 func main() {
@@ -35,6 +36,9 @@ func main() {
 		panels(2)
 		panels(4)
 		narrow()
+	case "neon":
+		neonTiles(*dir)
+		return
 	case "conv":
 		convolutions()
 	case "vector":
