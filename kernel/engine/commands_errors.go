@@ -33,9 +33,12 @@ func (r *commandRun) unknown(cmd cell.Command) error {
 	if text := elsewhere[cmd.Name]; text != "" {
 		return r.fail(cmd, "UnknownCommand", "there is no %s: %s", cmd.Name, text)
 	}
-	best, distance := "", 1+len(cmd.Name)/2
+	best, distance := "", 2+len(cmd.Name)
 	for _, name := range commandNames() {
-		d := editDistance(strings.TrimLeft(cmd.Name, "%"), strings.TrimLeft(name, "%"))
+		d := 2 * editDistance(strings.TrimLeft(cmd.Name, "%"), strings.TrimLeft(name, "%"))
+		if strings.HasPrefix(cmd.Name, "%%") != strings.HasPrefix(name, "%%") {
+			d++ // of two that are as near, the one of the same kind
+		}
 		if d < distance && len(name) > 2 {
 			best, distance = name, d
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"strconv"
@@ -12,6 +13,9 @@ import (
 
 // functionsShown is the length of %prun's table, unless -l says another.
 const functionsShown = 15
+
+// fewSamples are too few to believe the shares.
+const fewSamples = 20
 
 const prunUsage = "usage: %prun [-l functions] [-D file] [-q] [statement]"
 
@@ -84,5 +88,12 @@ func (r *commandRun) profiled(e control.Event) {
 		return
 	}
 	r.table(table{head: []string{"in itself", "", "with calls", "", "function"}, rows: p.Rows(rows), right: 4})
-	r.out.Display(Display{Data: map[string]any{"image/svg+xml": p.SVG(), "text/plain": p.Text()}})
+	// As an image in HTML the picture outlives what front ends and converters
+	// do to SVG that they do not trust.
+	svg := p.SVG()
+	picture := `<img alt="flame graph" src="data:image/svg+xml;base64,` + base64.StdEncoding.EncodeToString([]byte(svg)) + `"/>`
+	r.out.Display(Display{Data: map[string]any{"text/html": picture, "image/svg+xml": svg, "text/plain": p.Text()}})
+	if p.Samples < fewSamples {
+		r.printf("%%prun: %d samples are few (a profile takes 100 a second of processor time): the times are rough.\n", p.Samples)
+	}
 }

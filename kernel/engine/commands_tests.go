@@ -135,7 +135,7 @@ func perOp(ns float64) string {
 func (t *testRun) show(r *commandRun) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	count := map[string]int{}
+	count := map[string]int{} // of tests without others in them
 	var rows [][]string
 	var failed []string
 	for _, test := range t.tests {
@@ -148,8 +148,10 @@ func (t *testRun) show(r *commandRun) error {
 		if i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == test.Name }); i >= 0 && test.Outcome == "fail" {
 			rows = slices.Delete(rows, i, i+1) // a benchmark says so each time
 		}
-		count[test.Outcome]++
-		if test.Outcome == "fail" && !slices.Contains(failed, test.Name) {
+		if parent := slices.ContainsFunc(t.tests, func(sub control.Test) bool { return strings.HasPrefix(sub.Name, test.Name+"/") }); !parent {
+			count[test.Outcome]++
+		}
+		if test.Outcome == "fail" && !slices.ContainsFunc(failed, func(name string) bool { return name == test.Name || strings.HasPrefix(name, test.Name+"/") }) {
 			failed = append(failed, test.Name)
 		}
 		rows = append(rows, []string{test.Name, test.Outcome, fmt.Sprintf("%.2f s", test.Seconds)})
@@ -165,7 +167,7 @@ func (t *testRun) show(r *commandRun) error {
 	})
 	if len(rows) > 0 {
 		sum := fmt.Sprintf("%d passed", count["pass"])
-		if n := len(failed); n > 0 {
+		if n := count["fail"]; n > 0 {
 			sum += fmt.Sprintf(", %d failed", n)
 		}
 		if n := count["skip"]; n > 0 {

@@ -33,8 +33,8 @@ func TestMeasuringCommands(t *testing.T) {
 	checkSession(t, e, []measured{
 		{"x := []float64{3, 1, 2}\nvar kept []int\nfunc grow(n int) []int { return make([]int, n) }", ""},
 		// In order with the statements around, on what they made.
-		{"y := append(x, 4)\n%timeit -n 1000 -r 3 kept = grow(len(y))\nlen(y)", perLoop + `3 runs, 1,000 loops each\)\nbest [0-9.]+ [nµ]s; 32 B and 1 allocations per loop\n= 4\n`},
-		{"%timeit -n10 -r1 x[0] * x[1]", perLoop + `1 run, 10 loops each\)\nbest [0-9.]+ [nµ]s; 0 B and 0 allocations per loop\n`},
+		{"y := append(x, 4)\n%timeit -n 100000 -r 3 kept = grow(len(y))\nlen(y)", perLoop + `3 runs, 100,000 loops each\)\nbest [0-9.]+ [nµ]s; 32 B and 1 allocations per loop\n= 4\n`},
+		{"%timeit -n100000 -r2 x[0] * x[1]", perLoop + `2 runs, 100,000 loops each\)\nbest [0-9.]+ [nµ]s; 0 B and 0 allocations per loop\n`},
 		{"n := 0\n%timeit -n 5 -r 2 n++\nn", perLoop + `2 runs, 5 loops each\)\nbest .* per loop\n= 10\n`},
 		{"%timeit -q -n 5 -r 2 n++\nn", `= 20\n`},
 		{"%timeit -n 1 -r 1 v, err := strconv.Atoi(\"1\")", perLoop + `1 run, 1 loop each\)\nbest .* per loop\n`},
@@ -42,6 +42,7 @@ func TestMeasuringCommands(t *testing.T) {
 		{"n", `= 135\n`}, // the setup makes s new in each run
 		{"%%\nm := 3\n%timeit -n 2 -r 1 m + 1", perLoop + `1 run, 2 loops each\)\nbest .* per loop\n`},
 		{"%timeit time.Sleep(30 * time.Millisecond)", perLoop + `7 runs, [0-9]+ loops? each\)\nbest [0-9.]+ ms; .* per loop\n`},
+		{"%tiemit n++", `error UnknownCommand: there is no command %tiemit\. Did you mean %timeit\? .*`},
 		{"%timeit -n 0 n++", `error CompileError: %timeit: -n needs a number of at least 1: %timeit -n loops -r runs statement\n`},
 		{"%timeit undefinedName", `error CompileError: undefined: undefinedName\n`},
 		{"%time z := len(x)\nz + 1", `CPU times: user [0-9.]+ [nµm]?s, sys: [0-9.]+ [nµm]?s, total: [0-9.]+ [nµm]?s\nWall time: [0-9.]+ [nµm]?s\n= 4\n`},
@@ -81,6 +82,9 @@ func TestProfileOfACell(t *testing.T) {
 	if !strings.Contains(table, "spin") || strings.Count(table, "\n") > 3 {
 		t.Errorf("table\n%s", table)
 	}
+	if img, _ := out.displays[1].Data["text/html"].(string); !strings.HasPrefix(img, "<img ") {
+		t.Errorf("HTML %.80q", img)
+	}
 	svg, _ := out.displays[1].Data["image/svg+xml"].(string)
 	tree, _ := out.displays[1].Data["text/plain"].(string)
 	if !strings.HasPrefix(svg, "<svg ") || !strings.Contains(svg, "<title>spin: ") || !strings.Contains(svg, ">cell[2]<") || strings.Contains(svg, "script") {
@@ -106,14 +110,14 @@ func TestSessionTests(t *testing.T) {
 		{"func TestAdd(t *testing.T) {\n\tif add(2) != 42 {\n\t\tt.Error(add(2))\n\t}\n}\n%test",
 			`=== RUN   TestAdd\n--- PASS: TestAdd ` + secs + `PASS\n\+ 1 passed\n\+ test     outcome  time\n\+ TestAdd  pass     \d\.\d\d s\n`},
 		{"%test\nfunc TestSubs(t *testing.T) {\n\tt.Run(\"good\", func(t *testing.T) {})\n\tt.Run(\"bad\", func(t *testing.T) { t.Fatal(\"no\") })\n\tt.Run(\"panics\", func(t *testing.T) { panic(\"oh\") })\n\tt.Run(\"skipped\", func(t *testing.T) { t.Skip(\"later\") })\n}",
-			`=== RUN   TestSubs\n.*cell\[3\]:4: no\n.*panic: oh\n.*cell\[3\]:5 in .*FAIL\n\+ 1 passed, 3 failed, 1 skipped\n\+ test +outcome +time\n\+ TestSubs +fail +\d\.\d\d s\n\+   good +pass.*\n\+   bad +fail.*\n\+   panics +fail.*\n\+   skipped +skip.*\nerror TestFailed: TestSubs/bad, TestSubs/panics, TestSubs\n`},
+			`=== RUN   TestSubs\n.*cell\[3\]:4: no\n.*panic: oh\n.*cell\[3\]:5 in .*FAIL\n\+ 1 passed, 2 failed, 1 skipped\n\+ test +outcome +time\n\+ TestSubs +fail +\d\.\d\d s\n\+   good +pass.*\n\+   bad +fail.*\n\+   panics +fail.*\n\+   skipped +skip.*\nerror TestFailed: TestSubs/bad, TestSubs/panics\n`},
 		{"func TestPanics(t *testing.T) { var m map[string]int; m[\"a\"] = 1 }\n%test", `.*panic: assignment to entry in nil map.*error TestFailed: TestPanics\n`},
 		{"%rm TestPanics TestSubs\nbase", `.*= 40\n`}, // and the session lives
 		{"func BenchmarkAdd(b *testing.B) {\n\tfor b.Loop() {\n\t\tadd(1)\n\t}\n}\nfunc BenchmarkN(b *testing.B) {\n\tfor i := 0; i < b.N; i++ {\n\t\t_ = make([]int, base)\n\t}\n}\n%test -bench . -benchtime 100x -benchmem -run NONE",
 			`goos: linux\n.*BenchmarkAdd-?\d* +\t +100\t.*PASS\n\+ benchmark +loops +time/op +B/op +allocs/op\n\+ BenchmarkAdd.* +100 +[0-9.]+ [nµ]?s +\d+ +0\n\+ BenchmarkN.* +100 .*\n`},
 		{"func ExampleAdd() {\n\tfmt.Println(add(1))\n\t// Output: 41\n}\nfunc ExampleWrong() {\n\tfmt.Println(add(1))\n\t// Output: 40\n}\n%test",
 			`=== RUN   ExampleAdd\n--- PASS: ExampleAdd ` + secs + `.*got:\n41\nwant:\n40\n.*\+ ExampleAdd    pass.*\n\+ ExampleWrong  fail.*\nerror TestFailed: ExampleWrong\n`},
-		{"func FuzzAdd(f *testing.F) {\n\tf.Add(1)\n\tf.Add(7)\n\tf.Fuzz(func(t *testing.T, n int) {\n\t\tif n == 7 {\n\t\t\tpanic(n)\n\t\t}\n\t})\n}\n%test", `=== RUN   FuzzAdd\n.*panic: 7\n.*--- FAIL: FuzzAdd/seed#1 .*\+   seed#1 +fail.*error TestFailed: FuzzAdd/seed#1, FuzzAdd\n`},
+		{"func FuzzAdd(f *testing.F) {\n\tf.Add(1)\n\tf.Add(7)\n\tf.Fuzz(func(t *testing.T, n int) {\n\t\tif n == 7 {\n\t\t\tpanic(n)\n\t\t}\n\t})\n}\n%test", `=== RUN   FuzzAdd\n.*panic: 7\n.*--- FAIL: FuzzAdd/seed#1 .*\+   seed#1 +fail.*error TestFailed: FuzzAdd/seed#1\n`},
 		// In a cell without tests, all of the session run, and benchmarks when asked for.
 		{"%test -run TestAdd|ExampleAdd", `PASS\n\+ 2 passed.*`},
 		{"%test -fuzz x", `error error: %test: -fuzz does not work in a session; the seeds of fuzz targets are run as tests.*\n`},

@@ -163,7 +163,7 @@ func runtimeStack(s *profile.Sample) []frame {
 			if line.Function == nil {
 				continue
 			}
-			if f := named(line.Function); f.kind == Runtime {
+			if f := named(line.Function); f.kind == Runtime && f.name != "" {
 				stack = append(stack, f)
 			}
 		}
@@ -192,6 +192,9 @@ func named(f *profile.Function) frame {
 		return frame{name, Cell}
 	}
 	name = f.Name
+	if strings.HasPrefix(name, "runtime.asyncPreempt") {
+		return frame{"", Runtime} // the sample hit the signal that stops the function
+	}
 	if strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "runtime/") || strings.HasPrefix(name, "internal/runtime/") {
 		return frame{name, Runtime}
 	}

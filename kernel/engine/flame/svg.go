@@ -32,7 +32,7 @@ func (p *Profile) SVG() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="11">`, width, height)
 	s.WriteString(`<rect width="100%" height="100%" fill="#ffffff"/>`)
-	fmt.Fprintf(&s, `<text x="%g" y="16" font-size="13" fill="#222222">CPU profile: %s in %d samples; width is time</text>`, margin, html.EscapeString(Short(p.Total)), p.Samples)
+	fmt.Fprintf(&s, `<text x="%g" y="16" font-size="13" fill="#222222">CPU profile: %s in %s; width is time</text>`, margin, html.EscapeString(Short(p.Total)), samples(p.Samples))
 	lx := margin
 	for _, l := range []struct {
 		kind Kind
@@ -47,6 +47,13 @@ func (p *Profile) SVG() string {
 	s.WriteString(b.String())
 	s.WriteString("</svg>")
 	return s.String()
+}
+
+func samples(n int64) string {
+	if n == 1 {
+		return "1 sample"
+	}
+	return fmt.Sprintf("%d samples", n)
 }
 
 type drawing struct {

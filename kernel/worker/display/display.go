@@ -147,8 +147,11 @@ func short(v any, width int) string {
 		return "nil"
 	}
 	r := reflect.ValueOf(v)
-	if s, ok := saidInside(r); ok {
-		return shorten(line(s), width)
+	if s, ok := saidShort(v, r); ok {
+		return shorten(strings.Join(strings.Fields(s), " "), width)
+	}
+	if s, ok := matrixLine(v); ok {
+		return shorten(s, width)
 	}
 	if sized, ok := v.(image.Image); ok && !isNil(r) {
 		size := sized.Bounds().Size()
@@ -162,6 +165,21 @@ func short(v any, width int) string {
 		}
 	}
 	return shorten(prefix+oneLine(r, width), width)
+}
+
+// saidShort is what a value says of itself, in as many lines as it likes.
+func saidShort(v any, r reflect.Value) (s string, ok bool) {
+	defer func() {
+		if caught(recover()) != nil {
+			s, ok = "", false // its structure is shown instead
+		}
+	}()
+	if s, ok := v.(fmt.Stringer); ok && !isNil(r) {
+		if _, isError := v.(error); !isError {
+			return withoutClock(s), true
+		}
+	}
+	return saidInside(r)
 }
 
 // caught is what was recovered, nil for nothing. What ends the whole cell goes

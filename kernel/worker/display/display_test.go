@@ -458,6 +458,32 @@ func TestShort(t *testing.T) {
 	}
 }
 
+type tensor struct{ shape []int }
+
+func (t *tensor) Shape() []int { return t.shape }
+
+func TestShape(t *testing.T) {
+	for _, test := range []struct {
+		v    any
+		want string
+	}{
+		{nil, ""}, {3, ""}, {"abc", "3"}, {[]int{1, 2}, "2"}, {[]int(nil), "0"}, {[2][3]int{}, "2×3"},
+		{map[string]int{"a": 1}, "1"}, {&dense{r: 2, c: 3, data: make([]float64, 6)}, "2×3"}, {(*dense)(nil), ""},
+		{&tensor{[]int{64, 28, 28}}, "64×28×28"}, {&tensor{}, "scalar"}, {image.NewGray(image.Rect(0, 0, 4, 5)), "4×5"},
+		{bytes.NewBufferString("ab"), "2"}, {struct{ A int }{1}, ""}, {slow{}, ""},
+	} {
+		if got := Shape(test.v); got != test.want {
+			t.Errorf("Shape(%T) = %q, want %q", test.v, got, test.want)
+		}
+	}
+}
+
+func TestShortOfAMatrix(t *testing.T) {
+	if got := Short(&dense{r: 2, c: 2, data: []float64{1, 2.5, 3, 4}}, 80); got != "[1 2.5; 3 4]" {
+		t.Error(got)
+	}
+}
+
 func TestSize(t *testing.T) {
 	shared := make([]float64, 1000)
 	cycle := &list{}

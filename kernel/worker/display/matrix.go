@@ -5,6 +5,7 @@ import (
 	"html"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // matrix shows values like gonum's matrices as a table of their elements.
@@ -47,4 +48,37 @@ func matrix(v any) (data map[string]any, ok bool) {
 	data = text(g.text())
 	data["text/html"] = "<p>" + html.EscapeString(title) + "</p>\n" + g.html()
 	return data, true
+}
+
+// matrixLine is the beginning of a matrix in one line: "[1 2; 3 4]".
+func matrixLine(v any) (string, bool) {
+	m, is := v.(interface {
+		Dims() (r, c int)
+		At(i, j int) float64
+	})
+	if !is || isNil(reflect.ValueOf(v)) {
+		return "", false
+	}
+	rows, columns := m.Dims()
+	var b strings.Builder
+	b.WriteByte('[')
+	for i := range min(rows, maxRows) {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		for j := range min(columns, maxColumns) {
+			if j > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(shortFloat(m.At(i, j), 64))
+		}
+		if columns > maxColumns {
+			b.WriteString(" …")
+		}
+	}
+	if rows > maxRows {
+		b.WriteString("; …")
+	}
+	b.WriteByte(']')
+	return b.String(), true
 }

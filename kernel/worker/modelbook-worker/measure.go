@@ -56,13 +56,14 @@ func timeit(loops, runs int, quiet bool, f func(int, *rt.Timer)) {
 	if runs <= 0 {
 		runs = repeats
 	}
-	var sum, squares, allocs, size float64
+	var sum, squares float64
 	best := math.Inf(1)
+	var allocs, size uint64 = math.MaxUint64, math.MaxUint64 // of a run; others in the process allocate, too: the least is true
 	for range runs {
 		l := runLoop(cell, loops, f)
 		each := float64(l.time) / float64(loops)
 		best, sum, squares = min(best, each), sum+each, squares+each*each
-		allocs, size = allocs+float64(l.allocs), size+float64(l.bytes)
+		allocs, size = min(allocs, l.allocs), min(size, l.bytes)
 	}
 	if quiet {
 		return
@@ -72,8 +73,7 @@ func timeit(loops, runs int, quiet bool, f func(int, *rt.Timer)) {
 	deviation := math.Sqrt(max(0, squares/n-mean*mean))
 	fmt.Fprintf(os.Stdout, "%s ± %s per loop (mean ± std. dev. of %d run%s, %s loop%s each)\n",
 		nanoseconds(mean), nanoseconds(deviation), runs, plural(runs), thousands(loops), plural(loops))
-	total := n * float64(loops)
-	fmt.Fprintf(os.Stdout, "best %s; %s B and %s allocations per loop\n", nanoseconds(best), thousands(int(math.Round(size/total))), thousands(int(math.Round(allocs/total))))
+	fmt.Fprintf(os.Stdout, "best %s; %s B and %s allocations per loop\n", nanoseconds(best), thousands(int(size/uint64(loops))), thousands(int(allocs/uint64(loops))))
 }
 
 func plural(n int) string {

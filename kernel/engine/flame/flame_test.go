@@ -1,0 +1,112 @@
+package flame
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/pprof/profile"
+)
+
+// sampled makes a profile of stacks, written "outermost;...;innermost", of as
+// many samples of 10 ms as they say. A name of a cell is written "3:name".
+func sampled(t *testing.T, stacks map[string]int64) []byte {
+	t.Helper()
+	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "samples", Unit: "count"}, {Type: "cpu", Unit: "nanoseconds"}}}
+	functions := map[string]*profile.Location{}
+	for stack, n := range stacks {
+		s := &profile.Sample{Value: []int64{n, n * 1e7}}
+		for _, name := range strings.Split(stack, ";") {
+			l := functions[name]
+			if l == nil {
+				f := &profile.Function{ID: uint64(len(p.Function) + 1), Name: name, Filename: "/x/y.go"}
+				if number, own, ok := strings.Cut(name, ":"); ok {
+					f.Name, f.Filename = "sess."+own, "/tmp/cell["+number+"]"
+				}
+				p.Function = append(p.Function, f)
+				l = &profile.Location{ID: f.ID, Line: []profile.Line{{Function: f, Line: 1}}}
+				p.Location = append(p.Location, l)
+				functions[name] = l
+			}
+			s.Location = append([]*profile.Location{l}, s.Location...)
+		}
+		p.Sample = append(p.Sample, s)
+	}
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestProfile(t *testing.T) {
+	p, err := Parse(sampled(t, map[string]int64{
+		"main.(*runner).run.func1;3:__body;2:work;modelbook/dl.(*Tensor).MatMul;modelbook/dl/internal/gemm.Sgemm[go.shape.float32]": 60,
+		"main.(*runner).run.func1;3:__body;2:work;runtime.mallocgc":                                                                 20,
+		"main.(*runner).run.func1;3:__body;2:recursive;2:recursive":                                                                 10,
+		"runtime.gcBgMarkWorker;runtime.gcDrain":                                                                                    10,
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tree = ` 90.0%  cell[3]
+ 80.0%    work
+ 60.0%      dl.(*Tensor).MatMul
+ 60.0%        gemm.Sgemm[go.shape.float32]
+ 20.0%      runtime.mallocgc
+ 10.0%    recursive
+ 10.0%      recursive
+ 10.0%  outside of cells (garbage collection, scheduling)
+ 10.0%    runtime.gcBgMarkWorker
+ 10.0%      runtime.gcDrain`
+	if got := p.Text(); got != tree {
+		t.Errorf("tree\n%s\nwant\n%s", got, tree)
+	}
+	rows := ""
+	for _, r := range p.Rows(4) {
+		rows += strings.Join(r, "|") + "\n"
+	}
+	if want := "600 ms|60.0%|600 ms|60.0%|gemm.Sgemm[go.shape.float32]\n200 ms|20.0%|200 ms|20.0%|runtime.mallocgc\n100 ms|10.0%|100 ms|10.0%|recursive\n100 ms|10.0%|100 ms|10.0%|runtime.gcDrain\n"; rows != want {
+		t.Errorf("rows\n%s\nwant\n%s", rows, want)
+	}
+	if p.Samples != 100 || p.Total.Seconds() != 1 {
+		t.Errorf("%d samples, %v", p.Samples, p.Total)
+	}
+}
+
+// TestSVGIsWellFormed draws names that XML would take for its own, and a stack
+// deeper than the picture.
+func TestSVGIsWellFormed(t *testing.T) {
+	p, err := Parse(sampled(t, map[string]int64{
+		"1:__body;a<b>&\"c": 5,
+		"1:__body;" + strings.Repeat("1:deep;", 100) + "1:end": 5,
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := p.SVG()
+	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatalf("%v\n%s", err, svg)
+		}
+	}
+	if !strings.Contains(svg, "only the outer 60 calls") {
+		t.Error("the picture does not tell that it is cut")
+	}
+}
+
+// FuzzParse checks that no bytes break the reader of profiles.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("\x1f\x8b"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if p, err := Parse(data); err == nil {
+			p.SVG()
+			p.Text()
+		}
+	})
+}
