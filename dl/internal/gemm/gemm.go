@@ -58,6 +58,7 @@ type product struct {
 var free struct {
 	sync.Mutex
 	products  []*product
+	turned    []*turned
 	scratches []*scratch
 }
 
@@ -116,6 +117,10 @@ func Batch(count int, transA, transB bool, m, n, k int, a []float32, lda, stride
 
 func run(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, add bool, e Epilogue) {
 	if m == 0 || n == 0 {
+		return
+	}
+	if transB && !transA && !add && !e.ReLU && e.Bias == nil && k > 0 && turns(m, n, k, ldb) {
+		turn(m, n, k, a, lda, b, ldb, c, ldc)
 		return
 	}
 	p := takeProduct()
