@@ -109,6 +109,15 @@ func (p *product) block(s *scratch, b *block) {
 						t.nextN = 0
 					}
 				}
+				if left := tiles - tile; left <= 2 && !packB && je-js == p.ldb && ke < b.k1 {
+					// Half of the next rows of B with each of the last two tiles: where B
+					// comes from memory, the first tile would wait for it. 64 x 128 x 21632
+					// without: 3.7 ms, with: 3.2.
+					size := min(kc, b.k1-ke) * p.ldb / 2
+					t.next = unsafe.Pointer(&p.b[ke*p.ldb+js+(2-left)*size])
+					t.nextK = int64(4*size) / (t.K * max(1, int64(je-js)/int64(kern.Cols)))
+					t.nextN = t.nextK * t.K
+				}
 				t.C = &b.c[i*b.ldc+js]
 				kern.Run(t, end-i, je-js)
 				if b.e.Finish != nil && ke == b.k1 {
