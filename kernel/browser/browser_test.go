@@ -35,8 +35,11 @@ import (
 
 const token = "a-token-for-tests"
 
-// steps is how many steps drive.mjs takes.
-const steps = 15
+// Each script takes so many steps.
+const (
+	driveSteps = 15
+	gonbSteps  = 4
+)
 
 func TestClientWidgets(t *testing.T) {
 	tools := buildTools(t)
@@ -50,13 +53,22 @@ func TestClientWidgets(t *testing.T) {
 			if client == "exposed" && site.secure {
 				continue // goes the way of lab's own connection
 			}
-			t.Run(client+", "+site.name, func(t *testing.T) { drive(t, tools, server, client) })
+			t.Run(client+", "+site.name, func(t *testing.T) { drive(t, tools, server, client, "drive.mjs", driveSteps) })
 		}
 	}
 }
 
-// drive runs drive.mjs. Pictures go to $MODELBOOK_SHOTS, if that is set.
-func drive(t *testing.T, tools string, s *server, client string) {
+// GoNB's own notebooks, as they stand in its module.
+func TestClientGoNBNotebooks(t *testing.T) {
+	tools := buildTools(t)
+	server := startServer(t, tools, installKernel(t), "GoNB", "/", false)
+	for _, client := range []string{"classic", "lab"} {
+		t.Run(client, func(t *testing.T) { drive(t, tools, server, client, "gonb.mjs", gonbSteps) })
+	}
+}
+
+// drive runs a script, which takes so many steps. Pictures go to $MODELBOOK_SHOTS, if that is set.
+func drive(t *testing.T, tools string, s *server, client, script string, steps int) {
 	shots := os.Getenv("MODELBOOK_SHOTS")
 	if shots != "" {
 		shots = filepath.Join(shots, s.name)
@@ -64,8 +76,12 @@ func drive(t *testing.T, tools string, s *server, client string) {
 			t.Fatal(err)
 		}
 	}
+	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	options, err := json.Marshal(map[string]any{
-		"client": client, "url": s.url, "token": token, "notebooks": s.notebooks, "chromium": chromium(t), "shots": shots,
+		"examples": filepath.Join(strings.TrimSpace(string(module)), "examples"), "client": client, "url": s.url, "token": token, "notebooks": s.notebooks, "chromium": chromium(t), "shots": shots,
 		"plotly": filepath.Join(tools, "node_modules/plotly.js-dist-min/plotly.min.js"),
 	})
 	if err != nil {
@@ -73,11 +89,11 @@ func drive(t *testing.T, tools string, s *server, client string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "drive.mjs", string(options))
+	cmd := exec.CommandContext(ctx, "node", script, string(options))
 	cmd.Dir = tools
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Errorf("node drive.mjs: %v\nserver:\n%s", err, s.tail())
+		t.Errorf("node %s: %v\nserver:\n%s", script, err, s.tail())
 	}
 	passed := 0
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
@@ -111,7 +127,7 @@ func buildTools(t *testing.T) string {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
+	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
 	for _, name := range files[:2] {
 		sum.Write(read(t, name))
 	}

@@ -7,7 +7,7 @@ import path from "node:path";
 export const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 
 // launch starts a browser with a profile of its own.
-export async function launch(executable) {
+async function launch(executable) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "modelbook-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: executable, headless: true, ignoreHTTPSErrors: true, viewport: { width: 1000, height: 900 },
@@ -34,11 +34,12 @@ class Client {
       await sleep(50);
     }
   }
+  async text(cell) { return text(await this.outputs(cell)); }
   async ready(cell, wanted) { await this.run(cell); return this.shows(cell, wanted); }
 }
 
 // Classic is the Notebook up to version 6.
-export class Classic extends Client {
+class Classic extends Client {
   async open(notebook) {
     await this.page.goto(`${this.url}notebooks/${notebook}`);
     await this.page.waitForFunction(() => window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook.kernel.info_reply?.status === "ok");
@@ -55,7 +56,7 @@ export class Classic extends Client {
 }
 
 // Lab is a page of JupyterLab's notebook.
-export class Lab extends Client {
+class Lab extends Client {
   constructor(page, url, query = "") { super(page, url); this.query = query; }
   async open(notebook) {
     await this.page.goto(`${this.url}static/lab.html?path=${notebook}${this.query}`);
@@ -77,4 +78,42 @@ export class Lab extends Client {
   interrupt() { return this.page.evaluate(() => lab.panel.sessionContext.session.kernel.interrupt()); }
   async restart() { await this.page.evaluate(() => lab.panel.sessionContext.session.kernel.restart()); }
   async stop() { await this.page.evaluate(() => lab.panel.sessionContext.shutdown()); }
+}
+
+// write makes a notebook of Go cells in the server's folder.
+export function write(options, name, sources) {
+  fs.writeFileSync(path.join(options.notebooks, name), JSON.stringify({
+    nbformat: 4, nbformat_minor: 5,
+    metadata: { kernelspec: { name: "modelbook", display_name: "Go (modelbook)", language: "go" }, language_info: { name: "go" } },
+    cells: sources.map((source, i) => ({ cell_type: "code", id: `cell-${i}`, execution_count: null, metadata: {}, outputs: [], source })),
+  }));
+}
+
+// start opens a browser for the client that the options name.
+export async function start(options) {
+  const { context, close } = await launch(options.chromium);
+  const page = context.pages()[0] ?? await context.newPage();
+  const complaints = [];
+  page.on("pageerror", e => complaints.push(`page error: ${e}`));
+  page.on("console", m => { if (m.text().startsWith("gonb_comm")) complaints.push(m.text()); });
+  // There is no network in a test: the library that gonbui/plotly names comes from a file.
+  await context.route("https://cdn.plot.ly/**", route => route.fulfill({ path: options.plotly, contentType: "text/javascript" }));
+  await page.goto(`${options.url}tree?token=${options.token}`); // leaves a cookie
+  const client = options.client === "classic" ? new Classic(page, options.url) : new Lab(page, options.url, options.client === "exposed" ? "&expose" : "");
+  return { page, client, complaints, close };
+}
+
+// steps returns a function that takes a step and tells its outcome in a line.
+export function steps(page, options) {
+  return async function step(what, act) {
+    const begun = Date.now();
+    try {
+      await act();
+      console.log(`ok ${what} (${Date.now() - begun} ms)`);
+    } catch (error) {
+      step.failed = true;
+      console.log(`not ok ${what}: ${String(error.stack ?? error).split("\n").slice(0, 6).join(" | ")}`);
+      if (options.shots) await page.screenshot({ path: path.join(options.shots, `${options.client}-failed.png`) });
+    }
+  };
 }

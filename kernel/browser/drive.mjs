@@ -1,11 +1,10 @@
 // Drives gonbui's widgets in a real browser and tells the outcome of each step
 // in a line. Its argument is a JSON object: client ("classic", "lab" or
-// "exposed"), url, notebooks (the server's folder), chromium, plotly (the
-// library's file), shots (a folder for pictures, or "").
+// "exposed"), url, token, notebooks (the server's folder), chromium, plotly
+// (the library's file), shots (a folder for pictures, or "").
 import assert from "node:assert/strict";
-import fs from "node:fs";
 import path from "node:path";
-import { Classic, Lab, launch, sleep } from "./clients.mjs";
+import { sleep, start, steps, write } from "./clients.mjs";
 
 const options = JSON.parse(process.argv[2]);
 const name = `${options.client}.ipynb`;
@@ -62,33 +61,10 @@ if err := plotly.AppendFigAsJSON(plots, []byte(\`{"data":[{"y":[2,1,4]}],"layout
 }
 fmt.Println("appended")`,
 ];
-fs.writeFileSync(path.join(options.notebooks, name), JSON.stringify({
-  nbformat: 4, nbformat_minor: 5,
-  metadata: { kernelspec: { name: "modelbook", display_name: "Go (modelbook)", language: "go" }, language_info: { name: "go" } },
-  cells: cells.map((source, i) => ({ cell_type: "code", id: `cell-${i}`, execution_count: null, metadata: {}, outputs: [], source })),
-}));
+write(options, name, cells);
 
-const browser = await launch(options.chromium);
-const page = browser.context.pages()[0] ?? await browser.context.newPage();
-const complaints = [];
-page.on("pageerror", e => complaints.push(`page error: ${e}`));
-page.on("console", m => { if (m.text().startsWith("gonb_comm")) complaints.push(m.text()); });
-// There is no network in a test: the library that gonbui/plotly names comes from a file.
-await browser.context.route("https://cdn.plot.ly/**", route => route.fulfill({ path: options.plotly, contentType: "text/javascript" }));
-const client = options.client === "classic" ? new Classic(page, options.url) : new Lab(page, options.url, options.client === "exposed" ? "&expose" : "");
-
-let failed = false;
-async function step(what, act) {
-  const start = Date.now();
-  try {
-    await act();
-    console.log(`ok ${what} (${Date.now() - start} ms)`);
-  } catch (error) {
-    failed = true;
-    console.log(`not ok ${what}: ${String(error.stack ?? error).split("\n").slice(0, 6).join(" | ")}`);
-    if (options.shots) await page.screenshot({ path: path.join(options.shots, `${options.client}-failed.png`) });
-  }
-}
+const { page, client, complaints, close } = await start(options);
+const step = steps(page, options);
 const shot = async what => { if (options.shots) await page.screenshot({ path: path.join(options.shots, `${options.client}-${what}.png`) }); };
 const content = (selector, wanted) => page.waitForFunction(([s, w]) => document.querySelector(s)?.textContent === w, [selector, wanted]);
 const widgets = async () => {
@@ -97,10 +73,7 @@ const widgets = async () => {
 };
 
 try {
-  await step("opens", async () => {
-    await page.goto(`${options.url}tree?token=${options.token}`);
-    await client.open(name);
-  });
+  await step("opens", () => client.open(name));
   await step("makes widgets", async () => { await widgets(); await client.idle(); });
   await step("button, slider and select reach the program in a later cell", async () => {
     await client.run(1);
@@ -200,6 +173,6 @@ try {
   await step("the page has nothing to complain of", async () => assert.deepEqual(complaints, []));
   await client.stop().catch(() => {});
 } finally {
-  await browser.close();
+  await close();
 }
-process.exit(failed ? 1 : 0);
+process.exit(step.failed ? 1 : 0);
