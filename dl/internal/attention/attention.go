@@ -189,23 +189,28 @@ func (w *worker) computeScores(h *head, q0, rows, k0, n int) {
 // row makes the scores of query i exponentials, and scales what is already in
 // out to the new largest score.
 func (w *worker) row(h *head, out []float32, i, seen, n int, scale float32, more bool) {
-	scores := w.scores[i*scoreStride : i*scoreStride+n]
-	before := w.largest[i]
-	if seen > 0 {
-		w.largest[i] = max(before, scale*vec.Max(scores[:seen]))
-		if more && w.largest[i] > before {
-			f := float32(math.Exp(float64(before - w.largest[i])))
-			w.sum[i] *= f
-			vec.Scale(out, f, out)
-		}
-		w.sum[i] += vec.ExpSum(scores[:seen], scores[:seen], scale, w.largest[i])
+	scores := w.scores[i*scoreStride:][:span(seen, n)]
+	if seen == 0 {
+		clear(scores)
+		return
 	}
-	clear(scores[seen:min(n, seen+tileRows)])
+	vec.Fill(scores[seen:], hidden)
+	before := w.largest[i]
+	w.largest[i] = max(before, scale*vec.Max(scores))
+	if more && w.largest[i] > before {
+		f := float32(math.Exp(float64(before - w.largest[i])))
+		w.sum[i] *= f
+		vec.Scale(out, f, out)
+	}
+	w.sum[i] += vec.ExpSum(scores, scores, scale, w.largest[i])
 }
 
-// tileRows is at least the rows of a tile: as far beyond what it sees a row may
-// be read, because the tile's last row sees so much.
-const tileRows = 16
+// hidden is the score of a key that is not seen: its exponential is 0.
+var hidden = float32(math.Inf(-1))
+
+// span is how far a row that sees some of n keys is filled: so far as the rows
+// of its tile may see, and to whole vectors, which spares their remainders.
+func span(seen, n int) int { return (min(n, seen+15) + 15) &^ 15 }
 
 func (w *worker) backward(h *head) {
 	scale := float32(1 / math.Sqrt(float64(h.Size)))
@@ -232,11 +237,11 @@ func (w *worker) backward(h *head) {
 				func(_, hi int) (int, int, int) { return h.visible(q0+hi-1, k0, n), 0, h.Size })
 			for i := range rows {
 				seen := h.visible(q0+i, k0, n)
-				p, d := w.scores[i*scoreStride:i*scoreStride+n], w.grads[i*scoreStride:i*scoreStride+n]
-				vec.ExpSum(p[:seen], p[:seen], scale, h.lse[q0+i])
-				vec.SoftmaxGrad(d[:seen], p[:seen], d[:seen], w.sum[i], scale)
-				clear(p[seen:min(n, seen+tileRows)])
-				clear(d[seen:min(n, seen+tileRows)])
+				p, d := w.scores[i*scoreStride:][:span(seen, n)], w.grads[i*scoreStride:][:span(seen, n)]
+				vec.Fill(p[seen:], hidden)
+				clear(d[seen:])
+				vec.ExpSum(p, p, scale, h.lse[q0+i])
+				vec.SoftmaxGrad(d, p, d, w.sum[i], scale)
 			}
 			w.product(rows, h.Size, n, w.grads[:], scoreStride, 1, h.k.Data[k0*h.k.Stride:], h.k.Stride, h.dq.Data[q0*h.dq.Stride:], h.dq.Stride, k0 > 0,
 				func(_, hi int) (int, int, int) { return h.Size, 0, h.visible(q0+hi-1, k0, n) })
