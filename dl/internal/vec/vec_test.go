@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -160,8 +161,11 @@ func TestSpecialValues(t *testing.T) {
 	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, inf, -inf, nan, 1e-45, -1e-45, 3e38, -3e38, 88, 89, 90, -87, -100, -104, -110, 20, -20}
 	for _, set := range Sets() {
 		for _, o := range ops {
-			if o.name == "LayerNorm" || o.name == "LayerNormGrad" || o.name == "LogSoftmax" || o.name == "Softmax" || o.name == "CrossEntropy" {
+			switch name, _, _ := strings.Cut(o.name, " "); name {
+			case "LayerNorm", "LayerNormGrad", "LogSoftmax", "Softmax", "CrossEntropy":
 				continue // of a whole row
+			case "SGD", "SGD,", "RMSprop", "Adam":
+				continue // of several terms, which overflow or not as they are rounded
 			}
 			for _, v := range special {
 				for _, w := range []float32{1, v} {
