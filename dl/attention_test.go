@@ -49,17 +49,17 @@ func TestSelfAttentionReadsInPlace(t *testing.T) {
 // nothing in an arena.
 func TestThreadsChangeNoNumber(t *testing.T) {
 	defer SetThreads(Threads())
-	tokens := New(Int32, 8, 100)
+	tokens := New(Int32, 8, 50)
 	for i := range tokens.i32 {
 		tokens.i32[i] = int32(i * i % 50)
 	}
 	labels := tokens.Reshape(-1)
-	table, gamma, beta := input(1, 50, 192).To(Float32), positive(2, 192).To(Float32), input(3, 192).To(Float32)
-	mean, variance := Zeros(192), Ones(192)
-	triple := Zeros(192, 3*192) // x beside x beside x
-	for i := range 192 {
+	table, gamma, beta := input(1, 50, 96).To(Float32), positive(2, 96).To(Float32), input(3, 96).To(Float32)
+	mean, variance := Zeros(96), Ones(96)
+	triple := Zeros(96, 3*96) // x beside x beside x
+	for i := range 96 {
 		for k := range 3 {
-			triple.Set(1, i, k*192+i)
+			triple.Set(1, i, k*96+i)
 		}
 	}
 	parameters := []*Tensor{table.RequireGrad(), gamma.RequireGrad(), beta.RequireGrad()}
@@ -70,10 +70,10 @@ func TestThreadsChangeNoNumber(t *testing.T) {
 		r := NewRand(4)
 		x := Embedding(table, tokens)
 		x = x.Add(LayerNorm(x, gamma, beta, 1e-5).GELU())
-		x = Affine(x.Reshape(-1, 192), triple, nil, ActNone).Reshape(8, 100, -1)
+		x = Affine(x.Reshape(-1, 96), triple, nil, ActNone).Reshape(8, 50, -1)
 		x = SelfAttention(x, 2, true)
 		x = BatchNorm(Dropout(x.Add(gamma).Tanh(), 0.1, r), gamma, beta, mean, variance, true, 0.9, 1e-3)
-		loss := SparseCrossEntropy(x.Reshape(-1, 192), labels)
+		loss := SparseCrossEntropy(x.Reshape(-1, 96), labels)
 		loss.Backward()
 		return loss.Item()
 	}
@@ -81,8 +81,8 @@ func TestThreadsChangeNoNumber(t *testing.T) {
 	var grads [][]float32
 	for threads := 1; threads <= 3; threads++ {
 		SetThreads(threads)
-		mean.CopyFrom(Zeros(192))
-		variance.CopyFrom(Ones(192))
+		mean.CopyFrom(Zeros(96))
+		variance.CopyFrom(Ones(96))
 		l := step()
 		for i, p := range parameters {
 			if threads == 1 {
