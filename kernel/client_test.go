@@ -94,8 +94,8 @@ func TestClientProtocol(t *testing.T) {
 
 // What goes wrong in the world of a kernel, seen from a client.
 func TestClientFaults(t *testing.T) {
-	if passed := python(t, "faults.py"); len(passed) < 14 {
-		t.Errorf("%d claims hold, want 14 or more", len(passed))
+	if passed := python(t, "faults.py"); len(passed) < 15 {
+		t.Errorf("%d claims hold, want 15 or more", len(passed))
 	}
 }
 
@@ -117,5 +117,12 @@ func TestClientCompletion(t *testing.T) {
 func TestClientFrontEnds(t *testing.T) {
 	if passed := python(t, "clients.py"); len(passed) < 2 {
 		t.Errorf("%v hold, want 2 or more", passed)
+	}
+}
+
+// What an idle kernel costs. -v shows the numbers.
+func TestClientIdle(t *testing.T) {
+	if passed := python(t, "idle.py"); len(passed) < 2 {
+		t.Errorf("%v hold, want 2", passed)
 	}
 }

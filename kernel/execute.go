@@ -88,7 +88,11 @@ func (k *Kernel) run(m *wire.Message) {
 	k.warn(out)
 	var err error
 	if !blank {
-		err = k.engine.Execute(ctx, engine.Request{Code: request.Code, Cell: number, Silent: request.Silent}, out)
+		if bug := k.survive(func() {
+			err = k.engine.Execute(ctx, engine.Request{Code: request.Code, Cell: number, Silent: request.Silent}, out)
+		}); bug != nil {
+			err = bug
+		}
 	}
 	expressions := map[string]any{}
 	if err == nil {

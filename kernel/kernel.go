@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -151,7 +152,11 @@ func (k *Kernel) handle(ch wire.Channel, m *wire.Message) {
 		return
 	}
 	k.status(m, "busy")
-	content, err := answer(k, m)
+	var content any
+	var err error
+	if bug := k.survive(func() { content, err = answer(k, m) }); bug != nil {
+		content, err = nil, bug
+	}
 	if err != nil {
 		content = failure("ProtocolError", err.Error())
 	}
@@ -163,6 +168,19 @@ func (k *Kernel) handle(ch wire.Channel, m *wire.Message) {
 		defer k.stop()
 	}
 	k.status(m, "idle")
+}
+
+// survive calls f. A panic in it is a bug of the kernel, and becomes an error:
+// the values of the session depend on this process.
+func (k *Kernel) survive(f func()) (bug error) {
+	defer func() {
+		if p := recover(); p != nil {
+			bug = fmt.Errorf("a bug in the kernel, which goes on all the same: %v", p)
+			k.log.Printf("%v\n%s", bug, debug.Stack())
+		}
+	}()
+	f()
+	return nil
 }
 
 // failure is the content of a reply that says what went wrong.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"modelbook/kernel/engine"
+	"modelbook/kernel/wire"
 )
 
 type act = func(ctx context.Context, r engine.Request, out engine.Sink) error
@@ -453,6 +454,33 @@ func TestShutdown(t *testing.T) {
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
+	}
+}
+
+// A panic in the kernel's own code must not cost the session its values.
+func TestBugsOfTheKernelAreSurvived(t *testing.T) {
+	e := newActor()
+	e.acts["bug"] = func(context.Context, engine.Request, engine.Sink) error { panic("a bug") }
+	answers["bug_request"] = func(*Kernel, *wire.Message) (any, error) { panic("a bug") }
+	defer delete(answers, "bug_request")
+	f, _ := serve(t, e)
+	id := f.execute("bug")
+	if got := kinds(f.output(id)); !slices.Equal(got, []string{"busy", "execute_input", "error", "idle"}) {
+		t.Errorf("published %v", got)
+	}
+	if reply := f.receive("shell"); reply.Content["ename"] != "KernelError" || !strings.Contains(reply.Content["evalue"].(string), "a bug in the kernel") {
+		t.Errorf("got %v", reply)
+	}
+	id = f.send("control", "bug_request", map[string]any{})
+	if reply := f.receive("control"); reply.Content["status"] != "error" {
+		t.Errorf("got %v", reply)
+	}
+	if got := kinds(f.output(id)); !slices.Equal(got, []string{"busy", "idle"}) {
+		t.Errorf("published %v", got)
+	}
+	f.execute("ok")
+	if reply := f.receive("shell"); reply.Content["status"] != "ok" {
+		t.Errorf("the next cell: %v", reply)
 	}
 }
 

@@ -48,6 +48,23 @@ def test_killed_leaves_no_worker(k):
         gone(p, 5)
 
 
+def test_killed_leaves_no_command(k):
+    """What a cell runs by ! or starts by itself ends with the kernel, too."""
+    pid = k.manager.provisioner.pid
+    k.good(f'exec.Command("sleep", "{pid}1").Start()')
+    k.send(f"!sleep {pid}2")
+    deadline = time.time() + 20
+    while True:
+        listed = subprocess.run(["pgrep", "-f", f"^sleep {pid}[12]$"], capture_output=True, text=True).stdout.split()
+        if len(listed) == 2:
+            break
+        assert time.time() < deadline, listed
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    for p in listed:
+        gone(int(p), 5)
+
+
 def test_parent_killed():
     """The kernel ends when the process that started it is killed."""
     code = (
@@ -79,6 +96,14 @@ def test_runaway_output(k):
     finally:
         os.unlink(path)
     assert len(text) + rest == 200000 * 41, (len(text), rest)
+
+
+def kill(pids):
+    for p in pids:
+        try:
+            os.kill(p, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it ended with the one before
 
 
 def rest_of_output(found):
@@ -129,9 +154,7 @@ gonbui.Sync()""")
 
 def test_worker_killed_between_cells(k):
     k.good("gone := 1\nfunc kept() int { return 7 }")
-    for p in descendants(k.manager.provisioner.pid):
-        os.kill(p, signal.SIGKILL)
-        gone(p, 5)
+    kill(descendants(k.manager.provisioner.pid))
     time.sleep(1.5)  # the kernel reads what the dead still had to say
     found = k.good("kept()")
     told = streams(found, "stderr")
@@ -143,8 +166,7 @@ def test_worker_killed_in_a_cell(k):
     k.good("gone := 1\nfunc kept() int { return 8 }")
     cell = k.send('fmt.Println("begun")\nfor {}')
     k.wait_output(cell, "begun")
-    for p in descendants(k.manager.provisioner.pid):
-        os.kill(p, signal.SIGKILL)
+    kill(descendants(k.manager.provisioner.pid))
     content = k.reply(cell)["content"]
     assert content["ename"] == "WorkerDied" and "gone" in "".join(content["traceback"]), content
     assert k.good("kept()")[2]["content"]["data"]["text/plain"] == "8"
@@ -176,7 +198,7 @@ def test_out_of_memory():
     try:
         pid = k.manager.provisioner.pid
         score = lambda p: int(open(f"/proc/{p}/oom_score_adj").read())
-        worker, = descendants(pid)
+        worker = max(descendants(pid), key=lambda p: open(f"/proc/{p}/comm").read().startswith("modelbook-work"))
         assert score(worker) > score(pid), "the system would end the kernel first"
         k.good("gone := 1\nvar hog [][]byte\nfunc kept() int { return 3 }")
         content, _ = k.run("for { hog = append(hog, make([]byte, 1<<20)); time.Sleep(time.Millisecond) }")
@@ -246,6 +268,6 @@ f.Close()""")
 
 
 # These end their kernel, or count what it took.
-OWN = {"test_terminated", "test_killed_leaves_no_worker", "test_a_gigabyte_of_output", "test_fifo_closed_early"}
+OWN = {"test_terminated", "test_killed_leaves_no_command", "test_killed_leaves_no_worker", "test_a_gigabyte_of_output", "test_fifo_closed_early"}
 
 main(globals(), OWN)

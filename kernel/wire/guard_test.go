@@ -65,7 +65,12 @@ func opened(t *testing.T, l limits) (*Sockets, *Connection, *logbook) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() {
+		s.Close()
+		if strings.Contains(book.String(), c.Key) {
+			t.Errorf("the key is in the log:\n%s", book)
+		}
+	})
 	return s, c, book
 }
 

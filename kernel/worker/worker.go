@@ -116,6 +116,7 @@ func (w *Worker) live(started chan<- error) {
 		started <- err
 		return
 	}
+	guard(w.cmd.Process.Pid)
 	var readers sync.WaitGroup
 	for _, s := range w.printed.streams {
 		readers.Go(s.read)
