@@ -87,7 +87,7 @@ func (g *guard) Listen(ctx context.Context, addr string) (net.Listener, error) {
 	l := &listener{
 		Listener: inner, kind: zmq4.SocketType(parts[0]), limits: g.limits, log: g.log,
 		ready: make(chan *conn), done: make(chan struct{}),
-		conns: map[net.Conn]bool{}, peers: map[string]*conn{},
+		conns: map[net.Conn]*visit{}, peers: map[string]*conn{},
 	}
 	g.mu.Lock()
 	g.listeners[addr] = l
@@ -107,9 +107,16 @@ type listener struct {
 	once  sync.Once
 
 	mu      sync.Mutex
-	conns   map[net.Conn]bool // live connections, those in their handshake too
-	peers   map[string]*conn  // by identity, those handed over
-	strange int               // identities given to peers that had none
+	conns   map[net.Conn]*visit // live connections, those in their handshake too
+	peers   map[string]*conn    // by identity, those handed over
+	signs   bool                // peers sign what they send
+	strange int                 // identities given to peers that had none
+}
+
+// A visit is what a listener knows of a live connection.
+type visit struct {
+	since  time.Time
+	signed bool // it has sent a message signed with the key
 }
 
 // Accept returns the next connection that completed its handshake.
@@ -140,17 +147,14 @@ func (l *listener) accept() {
 			time.Sleep(50 * time.Millisecond)
 			continue
 		}
-		l.mu.Lock()
-		full := len(l.conns) >= l.limits.conns
-		if !full {
-			l.conns[c] = true
-		}
-		l.mu.Unlock()
-		if full {
+		if !l.room() {
 			l.log.Printf("%s: more than %d connections; one refused", l.kind, l.limits.conns)
 			c.Close()
 			continue
 		}
+		l.mu.Lock()
+		l.conns[c] = &visit{since: time.Now()}
+		l.mu.Unlock()
 		go func() {
 			if err := l.admit(c); err != nil {
 				l.log.Printf("%s: connection refused: %v", l.kind, err)
@@ -158,6 +162,50 @@ func (l *listener) accept() {
 				l.forget(c, nil)
 			}
 		}()
+	}
+}
+
+// room reports whether one more connection may come. Where messages are signed,
+// a crowd of strangers must not keep out those who have the key: the stranger
+// that has been there longest goes.
+func (l *listener) room() bool {
+	l.mu.Lock()
+	if len(l.conns) < l.limits.conns {
+		l.mu.Unlock()
+		return true
+	}
+	var oldest net.Conn
+	for c, v := range l.conns {
+		if l.signs && !v.signed && (oldest == nil || v.since.Before(l.conns[oldest].since)) {
+			oldest = c
+		}
+	}
+	var handed *conn
+	for _, c := range l.peers {
+		if c.Conn == oldest {
+			handed = c
+		}
+	}
+	l.mu.Unlock() // before a connection's own lock is taken
+	switch {
+	case oldest == nil:
+		return false
+	case handed != nil:
+		handed.Close()
+	default: // in its handshake, which fails now
+		oldest.Close()
+		l.forget(oldest, nil)
+	}
+	l.log.Printf("%s: more than %d connections; one that never signed a message is closed", l.kind, l.limits.conns)
+	return true
+}
+
+// signed notes that a peer has sent a message with a good signature.
+func (l *listener) signed(identity []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c := l.peers[string(identity)]; c != nil && l.conns[c.Conn] != nil {
+		l.conns[c.Conn].signed = true
 	}
 }
 

@@ -79,6 +79,9 @@ func listen(c *Connection, logger *log.Logger, l limits) (*Sockets, error) {
 			s.close()
 			return nil, err
 		}
+		guarded.mu.Lock()
+		guarded.signs = c.Key != "" && open.socket != &s.iopub && open.socket != &s.beat
+		guarded.mu.Unlock()
 		*open.socket = &socket{Socket: z, guarded: guarded}
 	}
 	go s.heartbeat()
@@ -107,6 +110,9 @@ func (s *Sockets) Receive(ch Channel) (*Message, error) {
 		}
 		m, err := parseMessage(msg.Frames, s.signer)
 		if err == nil {
+			if len(m.Identities) > 0 {
+				s.request[ch].guarded.signed(m.Identities[0])
+			}
 			return m, nil
 		}
 		s.log.Printf("%v: message dropped: %v", ch, err)
