@@ -69,3 +69,29 @@ func ExampleUseBLAS() {
 	fmt.Println(c.Data)
 	// Output: [5 11 11 25]
 }
+
+func ExampleAttention() {
+	q := dl.Of([]float32{0, 0, 9, 0}, 1, 2, 2) // two positions of two channels
+	k := dl.Of([]float32{1, 0, 0, 1}, 1, 2, 2)
+	v := dl.Of([]float32{1, 2, 3, 4}, 1, 2, 2)
+	fmt.Printf("%.2f\n", dl.Attention(q, k, v, 1, false).Float32s())
+	fmt.Printf("%.2f\n", dl.Attention(q, k, v, 1, true).Float32s()) // the first sees itself only
+	// Output:
+	// [2.00 3.00 1.00 2.00]
+	// [1.00 2.00 1.00 2.00]
+}
+
+func ExampleEmbedding() {
+	table := dl.Of([]float32{0, 0, 1, 10, 2, 20}, 3, 2)
+	fmt.Println(dl.Embedding(table, dl.Of([]int32{2, 0, 1})))
+	// Output:
+	// tensor([[ 2., 20.],
+	//         [ 0.,  0.],
+	//         [ 1., 10.]], shape=[3 2], dtype=float32)
+}
+
+func ExampleLayerNorm() {
+	x := dl.Of([]float32{1, 2, 3, 10, 20, 30}, 2, 3)
+	fmt.Printf("%.3f\n", dl.LayerNorm(x, dl.Ones(3), dl.Zeros(3), 1e-5).Float32s())
+	// Output: [-1.225 0.000 1.225 -1.225 0.000 1.225]
+}

@@ -67,6 +67,43 @@ func ExampleParametersOf() {
 	// [2 4]
 }
 
+// A small GPT: tokens in, at each place the logits of the next token out.
+func ExampleTransformerBlock() {
+	block := nn.TransformerBlock{Heads: 4, Causal: true}
+	model, err := nn.Sequential(dl.Shape{64}, // tokens of a sequence
+		nn.Embedding{Vocabulary: 256, Units: 128},
+		nn.PositionalEmbedding{},
+		block, block,
+		nn.LayerNorm{},
+		nn.Dense{Units: 256, NoBias: true},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(model)
+	fmt.Println(model.Forward(dl.New(dl.Int32, 2, 64)).Shape())
+	// Output:
+	// layer                type                               output        parameters
+	// --------------------------------------------------------------------------------
+	// input                                                   [N, 64]
+	// embedding            Embedding                          [N, 64, 128]      32,768
+	// positionalembedding  PositionalEmbedding                [N, 64, 128]       8,192
+	// transformerblock     TransformerBlock, 4 heads, causal  [N, 64, 128]     198,272
+	// transformerblock_1   TransformerBlock, 4 heads, causal  [N, 64, 128]     198,272
+	// layernorm            LayerNorm                          [N, 64, 128]         256
+	// dense                Dense                              [N, 64, 256]      32,768
+	// --------------------------------------------------------------------------------
+	// 470,528 parameters (1.8 MiB)
+	// [2 64 256]
+}
+
+func ExampleMultiHeadAttention() {
+	_, err := nn.Sequential(dl.Shape{5, 6}, nn.MultiHeadAttention{Heads: 4})
+	fmt.Println(err)
+	// Output: nn.Sequential: layer 1 (MultiHeadAttention) on input [5 6]: Heads is 4; it must divide the 6 channels of [5 6]
+}
+
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
