@@ -235,3 +235,24 @@ func TestPing(t *testing.T) {
 		t.Error("no answer")
 	}
 }
+
+// FuzzMessage feeds what a page may send.
+func FuzzMessage(f *testing.F) {
+	for _, s := range []string{`{"address":"/a","value":1}`, `{"address":"/a","value":{"x":[1,"a",null]}}`, `{"address":"#heartbeat/ping","value":0}`,
+		`{"address":5}`, `[]`, `null`, `{"address":"/a","value":1e999}`, ``} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		page, r, _, _ := newPage()
+		page.Receive(func(address string, v any) {
+			switch v.(type) {
+			case float64, string, []float64, []string, map[string]float64, map[string]string:
+			default:
+				t.Errorf("%q delivers a %T", data, v)
+			}
+		}, func() {})
+		r.Opened("1", TargetName, data)
+		r.Message("1", data)
+		r.Closed("1", data)
+	})
+}

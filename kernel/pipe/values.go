@@ -4,6 +4,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -32,8 +33,9 @@ type values struct {
 	running  bool
 	asked    bool // this run has asked the page to connect
 	asking   string
-	listened map[string]bool // addresses that the program has ever listened to
-	declined bool            // the program was told that there is no page
+	listened map[string]bool // addresses that the program has listened to; false: it said that it stopped
+	pace     pace
+	declined bool // the program was told that there is no page
 }
 
 const (
@@ -65,6 +67,7 @@ func (p *Pipe) comm(r record, s Sink, warn func(string, ...any)) {
 	if !p.connect(s, warn) || address == protocol.GonbuiStartAddress {
 		return
 	}
+	p.pace.wait()
 	if read, _ := r["Request"].(bool); read {
 		p.page.Read(address)
 	} else if err := p.page.Send(address, r["Value"]); err != nil {
@@ -72,21 +75,26 @@ func (p *Pipe) comm(r record, s Sink, warn func(string, ...any)) {
 	}
 }
 
-// subscribe makes values for an address reach the program. That it no longer
-// listens is not taken in: it may have begun to listen again before it said
-// that it stopped, and what nobody listens to is dropped over there.
+// subscribe makes values for an address reach the program. They still do when
+// it says that it stopped: it may have begun to listen again before, and what
+// nobody listens to is dropped over there.
 func (p *Pipe) subscribe(r record, s Sink, warn func(string, ...any)) {
+	address, _ := r["Address"].(string)
 	if stop, _ := r["Unsubscribe"].(bool); stop {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.listened[address] {
+			p.listened[address] = false
+		}
 		return
 	}
-	address, _ := r["Address"].(string)
 	if len(address) > maxAddress {
 		warn("an address of %d bytes (at most %d)", len(address), maxAddress)
 		return
 	}
 	p.mu.Lock()
 	if len(p.listened) >= maxAddresses {
-		clear(p.listened)
+		maps.DeleteFunc(p.listened, func(_ string, listens bool) bool { return !listens })
 	}
 	p.listened[address] = true
 	p.mu.Unlock()
@@ -96,9 +104,9 @@ func (p *Pipe) subscribe(r record, s Sink, warn func(string, ...any)) {
 // Deliver hands a value of the page to the program, if it listens.
 func (p *Pipe) Deliver(address string, value any) {
 	p.mu.Lock()
-	listens := p.listened[address]
+	_, listened := p.listened[address]
 	p.mu.Unlock()
-	if listens {
+	if listened {
 		p.reply.put(&protocol.CommValue{Address: address, Value: value}, false)
 	}
 }
@@ -166,6 +174,9 @@ func (p *Pipe) script(id string, shown, metadata map[string]any, s Sink) {
 	running, page := p.running, p.page
 	id = fmt.Sprintf("%s.%d", id, p.run)
 	p.mu.Unlock()
+	if strings.Contains(fmt.Sprint(shown["text/html"]), "<script") {
+		p.pace.wait()
+	}
 	if running || page == nil {
 		if s != nil {
 			s.Show(shown, metadata, id, p.update(id))
@@ -182,6 +193,28 @@ func (p *Pipe) script(id string, shown, metadata map[string]any, s Sink) {
 // htmlData is HTML that shows nothing.
 func htmlData(text string) map[string]any {
 	return map[string]any{"text/html": text, "text/plain": ""}
+}
+
+// A pace holds back a program that sends values or scripts faster than a
+// notebook server passes messages on: it drops what is over a thousand a
+// second, and of these each may count. Other output waits with them.
+type pace struct {
+	ahead float64 // messages sent, less those that the time since allows
+	last  time.Time
+}
+
+const (
+	paceRate  = 300 // a second; a script takes up to three messages
+	paceBurst = 300
+)
+
+func (p *pace) wait() {
+	now := time.Now()
+	p.ahead = max(0, p.ahead-now.Sub(p.last).Seconds()*paceRate) + 1
+	p.last = now
+	if over := p.ahead - paceBurst; over > 0 {
+		time.Sleep(time.Duration(over / paceRate * float64(time.Second)))
+	}
 }
 
 // replies are the values on their way to the program.

@@ -183,6 +183,30 @@ func TestScriptsOfDom(t *testing.T) {
 	}
 }
 
+func TestAProgramThatSendsTooFastIsHeldBack(t *testing.T) {
+	var r recorder
+	p := serveOn(t, &r, func(*Pipe, string, any) {})
+	p.Begin("cell")
+	w := client(t, p)
+	start := time.Now()
+	const n = paceBurst + 150
+	for range n {
+		w.send(&protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMECommValue: protocol.CommValue{Address: "/a", Value: 1}}})
+	}
+	if !p.Flush(20 * time.Second) {
+		t.Fatal("the pipe did not come to rest")
+	}
+	sent := 0
+	for _, s := range r.shown {
+		if s == "send /a 1" {
+			sent++
+		}
+	}
+	if took := time.Since(start); sent != n || took < 400*time.Millisecond {
+		t.Errorf("%d of %d values in %v", sent, n, took)
+	}
+}
+
 func TestSyncIsAnsweredHoweverManyValuesWait(t *testing.T) {
 	r := newReplies()
 	for i := range 3 * maxReplies {

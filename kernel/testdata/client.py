@@ -225,6 +225,47 @@ def test_comms(k):
     assert found[1]["content"]["comm_id"] == "c1"
 
 
+def test_values_over_a_comm(k):
+    """This client plays the page of gonbui's widgets."""
+    cell = k.send("""heard := comms.Listen[int]("/to_program")
+comms.Send("/to_page", []float64{1.5})
+sum := 0
+for range 3 {
+\tsum += <-heard.C
+}
+fmt.Println("sum", sum)
+comms.Send("/to_page", map[string]string{"sum": fmt.Sprint(sum)})""")
+    while True:  # the page is asked to connect
+        msg = k.client.get_iopub_msg(timeout=TIMEOUT)
+        if msg["msg_type"] == "display_data" and "gonb_comm" in msg["content"]["data"]["text/html"]:
+            break
+    script = msg["content"]["transient"]["display_id"]
+    k.shell("comm_open", {"comm_id": "page", "target_name": "gonb_comm", "data": {}})
+    sent, wiped, printed = [], False, ""
+    for value in (1, "2", 39):
+        k.shell("comm_msg", {"comm_id": "page", "data": {"address": "/to_program", "value": value}})
+        k.shell("comm_msg", {"comm_id": "page", "data": {"address": "/to_nobody", "value": value}})
+    while True:
+        msg = k.client.get_iopub_msg(timeout=TIMEOUT)
+        content = msg["content"]
+        if msg["msg_type"] == "comm_msg":
+            assert content["comm_id"] == "page", content
+            sent.append((content["data"]["address"], content["data"]["value"]))
+        if msg["msg_type"] == "update_display_data" and content["transient"]["display_id"] == script:
+            wiped = content["data"]["text/html"] == ""
+        if msg["msg_type"] == "stream":
+            printed += content["text"]
+        if msg["parent_header"].get("msg_id") == cell and content.get("execution_state") == "idle":
+            break
+    assert printed == "sum 42\n", printed
+    assert sent == [("/to_page", [1.5]), ("/to_page", {"sum": "42"})], sent
+    assert wiped, "the script stays in the output"
+    info = k.reply(k.shell("comm_info_request", {"target_name": "gonb_comm"}))["content"]
+    assert info == {"status": "ok", "comms": {"page": {"target_name": "gonb_comm"}}}, info
+    k.shell("comm_close", {"comm_id": "page", "data": {}})
+    assert k.reply(k.shell("comm_info_request", {}))["content"]["comms"] == {}
+
+
 def test_heartbeat(k):
     assert k.client.hb_channel.is_beating()
     hb = k.client.hb_channel
