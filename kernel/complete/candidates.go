@@ -284,7 +284,7 @@ func (p *program) literalFields(lit *ast.CompositeLit, colon bool) (fields []can
 	}
 	for i := range st.NumFields() {
 		if f := st.Field(i); p.visible(f) && !set[f.Name()] {
-			c := p.candidate(f, -1)
+			c := p.candidate(f, i-1<<20) // in their order, before all else
 			if !colon {
 				c.name += ":"
 			}

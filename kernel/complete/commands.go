@@ -48,23 +48,41 @@ func (c *Completer) completeCommand(code string, at int, whole *cell.Command) ([
 	name, arg, _ := strings.Cut(line, " ")
 	from := at - len(lastWord(arg))
 	typed := code[from:at]
-	switch name {
-	case "%rm", "%remove", "%exec":
-		return c.sessionNames(typed, name == "%exec"), from, at
-	case "%env":
+	if name == "%doc" {
+		matches, from, to := c.complete(strings.Repeat(" ", from)+typed, at)
+		return matches, from, to
+	}
+	switch takes := c.takes(name); {
+	case name == "%env":
 		var all []candidate
 		for _, kv := range c.cfg.Environ() {
 			key, value, _ := strings.Cut(kv, "=")
 			all = append(all, candidate{name: key, kind: kindInstance, detail: value})
 		}
 		return rank(all, typed), from, at
-	case "%doc":
-		matches, from, to := c.complete(strings.Repeat(" ", from)+typed, at)
-		return matches, from, to
-	case "%help", "%who", "%whos", "%ls", "%list", "%reset", "%version", "%autoget", "%noautoget", "%time":
-		return nil, at, at
+	case name == "%exec" || strings.Contains(takes, "name"):
+		return c.sessionNames(typed, name == "%exec"), from, at
+	case strings.Contains(takes, "program"):
+		return c.completeShell(arg, at-len(arg))
+	case strings.Contains(takes, "directory"):
+		return c.fileMatches(typed, from, true)
+	case strings.Contains(takes, "file"), strings.Contains(takes, "path"):
+		return c.fileMatches(typed, from, false)
 	}
-	return c.fileMatches(typed, from, name == "%cd")
+	return nil, at, at
+}
+
+// takes is what the help says that a command takes: "[-a] path".
+func (c *Completer) takes(name string) string {
+	for _, h := range c.cfg.Help {
+		for _, usage := range h.Usage {
+			if word, _, _ := strings.Cut(usage, " "); word == name {
+				_, arguments, _ := strings.Cut(strings.Join(h.Usage, " "), " ")
+				return arguments
+			}
+		}
+	}
+	return ""
 }
 
 // commandNames completes the name of a command, with as many marks as it has.

@@ -179,6 +179,11 @@ func rank(all []candidate, prefix string) []Match {
 			break
 		}
 	}
+	if slices.ContainsFunc(kept, func(r ranked) bool { return r.score == 0 }) {
+		kept = slices.DeleteFunc(kept, func(r ranked) bool { // a name was meant, not these
+			return r.score > 0 && (r.kind == kindModule || r.kind == kindKeyword)
+		})
+	}
 	slices.SortStableFunc(kept, func(a, b ranked) int {
 		fit := 0
 		if a.fits != b.fits {

@@ -270,6 +270,9 @@ func (p *program) object(obj types.Object) *description {
 		if !obj.IsField() && obj.Pkg() != nil && obj.Pkg().Path() == "sess" {
 			d.doc, d.source = "", ""
 		}
+		if p.fset.Position(obj.Pos()).Filename == "vars" && obj.Name() == "ctx" && !p.taken["ctx"] {
+			d.doc = "ctx is done when the cell is interrupted. It is there in every cell."
+		}
 		if tn := typeName(obj.Type()); tn != nil && d.doc == "" {
 			ts := p.sourceOf(tn)
 			var pkg doc.Package

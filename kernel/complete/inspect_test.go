@@ -45,6 +45,7 @@ func TestInspect(t *testing.T) {
 		{"what it is declared as", "v¦ := 1.5", false, []string{"var v float64"}, ""},
 		{"after emoji", "s := \"🎉\"; mea¦n(nil)", false, []string{"func mean("}, ""},
 		{"in broken code", "foo(((\nx := mea¦n(", false, []string{"func mean("}, ""},
+		{"ctx", "ct¦x.Err()", false, []string{"var ctx context.Context", "done when the cell is interrupted"}, ""},
 		{"a command", "%c¦d /tmp", false, []string{"%cd [directory]", "changes the directory"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

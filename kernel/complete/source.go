@@ -228,7 +228,7 @@ func exportedFields(list *ast.FieldList) (kept *ast.FieldList, hidden bool) {
 			continue
 		}
 		g := *f
-		g.Names = nil
+		g.Names, g.Tag = nil, nil
 		for _, id := range f.Names {
 			if id.IsExported() {
 				g.Names = append(g.Names, id)
