@@ -152,7 +152,11 @@ func (j *visit) Range(lo, hi int) {
 		rows := min(step, k-i)
 		g := part[:rows*m]
 		after := min(i+rows+step, end)
-		gemm.SgemmFetch(rows, m, n, x.f32[i:], k, dy.f32, m, g, m, j.v.Uses((i+rows)*m, after*m))
+		if MatMulPrecision() == PrecisionMedium {
+			gemm.SgemmBF16(true, false, rows, m, n, x.f32[i:], k, dy.f32, m, g, m, false, gemm.Epilogue{})
+		} else {
+			gemm.SgemmFetch(rows, m, n, x.f32[i:], k, dy.f32, m, g, m, j.v.Uses((i+rows)*m, after*m))
+		}
 		j.v.Visit(i*m, (i+rows)*m, g)
 	}
 	releasePart(part)

@@ -24,14 +24,14 @@ const (
 // product computes c = op(a)*op(b) (+ c when add is set), m x n with depth k,
 // for matrices at the given places in memory.
 func product(transA, transB bool, m, n, k int, a *Tensor, ao int, b *Tensor, bo int, c *Tensor, co int, add bool) {
+	if a.dtype == Float32 {
+		multiply(transA, transB, m, n, k, a.f32[ao:], b.f32[bo:], c.f32[co:], add, gemm.Epilogue{})
+		return
+	}
 	lda, ldb := rowLengths(transA, transB, m, n, k)
 	beta := 0.0
 	if add {
 		beta = 1
-	}
-	if a.dtype == Float32 {
-		gemm.Sgemm(transA, transB, m, n, k, 1, a.f32[ao:], lda, b.f32[bo:], ldb, float32(beta), c.f32[co:], n)
-		return
 	}
 	if m == 0 || n == 0 {
 		return
@@ -137,7 +137,7 @@ func (s *batches) gradientB(a, dc, db *Tensor, add bool) {
 // many computes count products; the operands of one lie sa, sb and sc behind
 // those of the one before.
 func many(count int, transA, transB bool, m, n, k int, a *Tensor, sa int, b *Tensor, sb int, c *Tensor, sc int, add bool) {
-	if a.dtype == Float32 {
+	if a.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
 		lda, ldb := rowLengths(transA, transB, m, n, k)
 		gemm.Batch(count, transA, transB, m, n, k, a.f32, lda, sa, b.f32, ldb, sb, c.f32, n, sc, add)
 		return
@@ -229,7 +229,7 @@ func affine(x, w, b *Tensor, act Activation, before, out *Tensor) {
 		defer g.release()
 		g.out, g.cols, e.Finish = out.f32, m, g
 	}
-	gemm.SgemmFused(false, false, n, m, k, x.f32, k, w.f32, m, before.f32, m, e)
+	multiply(false, false, n, m, k, x.f32, w.f32, before.f32, false, e)
 }
 
 // A geluFinisher writes the GELU of the rows of a product that are complete.

@@ -47,6 +47,39 @@ func TestTheFlagshipLearnsDigits(t *testing.T) {
 	}
 }
 
+// Mixed precision learns digits as well as float32 does, from the same start.
+func TestMixedPrecisionLearnsDigits(t *testing.T) {
+	defer dl.SetMatMulPrecision(dl.PrecisionHighest)
+	accuracy := map[dl.Precision]float64{}
+	for _, p := range []dl.Precision{dl.PrecisionHighest, dl.PrecisionMedium} {
+		dl.SetMatMulPrecision(p)
+		digits, err := mnist.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		dl.Seed(42)
+		model, err := nn.Sequential(dl.Shape{28, 28, 1}, nn.Flatten{},
+			nn.Dense{Units: 64, Activation: nn.ReLU}, nn.Dense{Units: 64, Activation: nn.GELU}, nn.Dense{Units: 10, Activation: nn.Softmax})
+		if err != nil {
+			t.Fatal(err)
+		}
+		trainer := &train.Trainer{Model: model, Loss: nn.SparseCrossEntropy, Optimizer: &optim.Adam{LearningRate: 1e-3},
+			Metrics: []metric.Metric{metric.Accuracy{}}, Seed: 42}
+		if _, err := trainer.Fit(t.Context(), digits.Train.Take(4000), train.Options{BatchSize: 64, Epochs: 3}); err != nil {
+			t.Fatal(err)
+		}
+		r, err := trainer.Evaluate(t.Context(), digits.Test.Take(4000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		accuracy[p] = r.Get("accuracy")
+		t.Logf("precision %d: %v", p, r)
+	}
+	if a, b := accuracy[dl.PrecisionHighest], accuracy[dl.PrecisionMedium]; a < 0.85 || b < a-0.01 {
+		t.Errorf("accuracy %v in float32, %v in mixed precision", a, b)
+	}
+}
+
 // BenchmarkFlagship measures training steps of 64 digits, as Fit takes them.
 func BenchmarkFlagship(b *testing.B) {
 	digits, trainer := flagship(b)

@@ -73,7 +73,7 @@ func pieces(n, size, unit int) int {
 // block computes a block: a part of B at a time stays in L2, and the tiles of A
 // pass by.
 func (p *product) block(s *scratch, b *block) {
-	kern := best
+	kern := p.kern
 	m, n, k := b.m1-b.m0, b.n1-b.n0, b.k1-b.k0
 	kc := pieces(k, depth, 8)
 	nc := pieces(n, max(kern.Cols, blockB/min(kc, k)), kern.Cols)

@@ -41,6 +41,7 @@ type Finisher interface{ Finish(i, j int, c []float32) }
 // A product is one GEMM, which its threads share as the plan says, or a batch
 // of small ones, which they share among them.
 type product struct {
+	kern           *Kernel
 	transA, transB bool
 	m, n, k        int
 	a, b, c        []float32
@@ -60,6 +61,7 @@ var free struct {
 	products  []*product
 	turned    []*turned
 	scratches []*scratch
+	prepares  []*prepare
 }
 
 // Sgemm computes C = alpha*op(A)*op(B) + beta*C for row-major matrices: op(A)
@@ -101,7 +103,7 @@ func Batch(count int, transA, transB bool, m, n, k int, a []float32, lda, stride
 		return
 	}
 	p := takeProduct()
-	*p = product{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, partial: p.partial,
+	*p = product{kern: best, transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, partial: p.partial,
 		strideA: strideA, strideB: strideB, strideC: strideC}
 	if k == 0 || count < parallel.Threads() { // threads share each
 		for i := range count {
@@ -124,7 +126,7 @@ func run(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ld
 		return
 	}
 	p := takeProduct()
-	*p = product{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, e: e, partial: p.partial}
+	*p = product{kern: best, transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, e: e, partial: p.partial}
 	p.run()
 	p.release()
 }
@@ -152,7 +154,7 @@ func (p *product) run() {
 		p.finishRows(!p.add)
 		return
 	}
-	p.plan = best.plan(p.transB, p.m, p.n, p.k, parallel.Threads())
+	p.plan = p.kern.plan(p.transB, p.m, p.n, p.k, parallel.Threads())
 	parts := p.plan.parts()
 	if parts == 1 {
 		p.Range(0, 1)
@@ -189,10 +191,10 @@ func (p *product) Range(lo, hi int) {
 			continue
 		}
 		row, col, d := part%p.plan.rows, part/p.plan.rows%p.plan.cols, part/p.plan.rows/p.plan.cols
-		panels := (p.n + best.Cols - 1) / best.Cols
+		panels := (p.n + p.kern.Cols - 1) / p.kern.Cols
 		b := block{
 			m0: p.m * row / p.plan.rows, m1: p.m * (row + 1) / p.plan.rows,
-			n0: panels * col / p.plan.cols * best.Cols, n1: min(p.n, panels*(col+1)/p.plan.cols*best.Cols),
+			n0: panels * col / p.plan.cols * p.kern.Cols, n1: min(p.n, panels*(col+1)/p.plan.cols*p.kern.Cols),
 			k0: p.k * d / p.plan.depths, k1: p.k * (d + 1) / p.plan.depths,
 			c: p.c, ldc: p.ldc, add: p.add, e: p.e,
 		}

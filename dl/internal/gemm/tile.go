@@ -45,6 +45,9 @@ type Kernel struct {
 	Rows int             // of the largest tile
 	Cols int             // of a panel
 	run  []func(t *byte) // by rows
+
+	pairs *Kernel // multiplies pairs of bfloat16 in the same way, or nil
+	dot   bool    // is such a kernel
 }
 
 // Run computes rows x cols of C, rows <= Rows. Where cols > Cols the tile needs

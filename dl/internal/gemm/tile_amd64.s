@@ -10176,6 +10176,8507 @@ tileAVX2_6_end:
 	VZEROUPPER
 	RET
 
+// func tileBF16_1(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_1(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_1_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_1_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_1_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_1_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+tileBF16_1_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_1_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_1_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+
+tileBF16_1_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_1_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+
+tileBF16_1_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_1_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+
+tileBF16_1_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_1_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_1_panels
+
+tileBF16_1_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_1_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_1_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_1_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileBF16_1_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+
+tileBF16_1_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_1_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_1_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+
+tileBF16_1_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_1_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+
+tileBF16_1_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_1_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+
+tileBF16_1_half_store:
+	VMOVUPS Z0, K1, (AX)
+	JMP     tileBF16_1_end
+
+tileBF16_1_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_1_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_1_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+tileBF16_1_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_1_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_1_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+
+tileBF16_1_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_1_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+
+tileBF16_1_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_1_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+
+tileBF16_1_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+
+tileBF16_1_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_2(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_2(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_2_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_2_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_2_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_2_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+tileBF16_2_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_2_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_2_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+
+tileBF16_2_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_2_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+
+tileBF16_2_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_2_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+
+tileBF16_2_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_2_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_2_panels
+
+tileBF16_2_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_2_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_2_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_2_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_2_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+
+tileBF16_2_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_2_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_2_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+
+tileBF16_2_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_2_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+
+tileBF16_2_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_2_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+
+tileBF16_2_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	JMP     tileBF16_2_end
+
+tileBF16_2_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_2_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_2_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+tileBF16_2_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_2_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_2_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+
+tileBF16_2_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_2_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+
+tileBF16_2_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_2_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+
+tileBF16_2_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+
+tileBF16_2_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_3(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_3(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_3_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_3_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_3_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_3_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+tileBF16_3_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_3_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_3_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+
+tileBF16_3_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_3_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+
+tileBF16_3_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_3_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+
+tileBF16_3_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_3_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_3_panels
+
+tileBF16_3_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_3_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_3_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_3_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_3_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+
+tileBF16_3_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_3_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_3_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+
+tileBF16_3_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_3_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+
+tileBF16_3_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_3_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+
+tileBF16_3_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	JMP     tileBF16_3_end
+
+tileBF16_3_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_3_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_3_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+tileBF16_3_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_3_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_3_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+
+tileBF16_3_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_3_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+
+tileBF16_3_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_3_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+
+tileBF16_3_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+
+tileBF16_3_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_4(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_4(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_4_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_4_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_4_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_4_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+tileBF16_4_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_4_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_4_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+
+tileBF16_4_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_4_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+
+tileBF16_4_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_4_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+
+tileBF16_4_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_4_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_4_panels
+
+tileBF16_4_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_4_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_4_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_4_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_4_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+
+tileBF16_4_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_4_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_4_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+
+tileBF16_4_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_4_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+
+tileBF16_4_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_4_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+
+tileBF16_4_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	JMP     tileBF16_4_end
+
+tileBF16_4_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_4_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_4_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+tileBF16_4_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_4_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_4_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+
+tileBF16_4_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_4_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+
+tileBF16_4_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_4_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+
+tileBF16_4_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+
+tileBF16_4_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_5(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_5(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_5_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_5_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_5_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_5_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+tileBF16_5_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_5_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_5_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+
+tileBF16_5_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_5_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+
+tileBF16_5_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_5_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+
+tileBF16_5_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_5_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_5_panels
+
+tileBF16_5_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_5_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_5_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_5_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_5_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+
+tileBF16_5_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_5_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_5_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+
+tileBF16_5_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_5_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+
+tileBF16_5_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_5_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+
+tileBF16_5_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	JMP     tileBF16_5_end
+
+tileBF16_5_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_5_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_5_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+tileBF16_5_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_5_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_5_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+
+tileBF16_5_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_5_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+
+tileBF16_5_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_5_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+
+tileBF16_5_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+
+tileBF16_5_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_6(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_6(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_6_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_6_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_6_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_6_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+tileBF16_6_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_6_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_6_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+
+tileBF16_6_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_6_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+
+tileBF16_6_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_6_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+
+tileBF16_6_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_6_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_6_panels
+
+tileBF16_6_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_6_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_6_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_6_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_6_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+
+tileBF16_6_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_6_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_6_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+
+tileBF16_6_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_6_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+
+tileBF16_6_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_6_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+
+tileBF16_6_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	JMP     tileBF16_6_end
+
+tileBF16_6_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_6_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_6_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+tileBF16_6_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_6_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_6_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+
+tileBF16_6_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_6_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+
+tileBF16_6_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_6_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+
+tileBF16_6_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+
+tileBF16_6_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_7(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_7(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_7_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_7_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_7_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_7_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+tileBF16_7_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_7_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_7_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+
+tileBF16_7_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_7_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+
+tileBF16_7_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_7_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+
+tileBF16_7_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_7_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_7_panels
+
+tileBF16_7_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_7_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_7_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_7_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_7_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+
+tileBF16_7_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_7_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_7_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+
+tileBF16_7_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_7_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+
+tileBF16_7_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_7_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+
+tileBF16_7_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	JMP     tileBF16_7_end
+
+tileBF16_7_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_7_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_7_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+tileBF16_7_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_7_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_7_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+
+tileBF16_7_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_7_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+
+tileBF16_7_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_7_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+
+tileBF16_7_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+
+tileBF16_7_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_8(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_8(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_8_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_8_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_8_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_8_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+tileBF16_8_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_8_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_8_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+
+tileBF16_8_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_8_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+
+tileBF16_8_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_8_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+
+tileBF16_8_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_8_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_8_panels
+
+tileBF16_8_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_8_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_8_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_8_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_8_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+
+tileBF16_8_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_8_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_8_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+
+tileBF16_8_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_8_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+
+tileBF16_8_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_8_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+
+tileBF16_8_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	JMP     tileBF16_8_end
+
+tileBF16_8_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_8_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_8_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+tileBF16_8_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_8_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_8_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+
+tileBF16_8_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_8_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z30, Z15, Z15
+
+tileBF16_8_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_8_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+
+tileBF16_8_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+
+tileBF16_8_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_9(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_9(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_9_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_9_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_9_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_9_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+tileBF16_9_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_9_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_9_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+
+tileBF16_9_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_9_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+
+tileBF16_9_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_9_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+
+tileBF16_9_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_9_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_9_panels
+
+tileBF16_9_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_9_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_9_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_9_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_9_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+
+tileBF16_9_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_9_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_9_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+
+tileBF16_9_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_9_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+
+tileBF16_9_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_9_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+
+tileBF16_9_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	JMP     tileBF16_9_end
+
+tileBF16_9_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_9_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_9_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+tileBF16_9_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_9_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_9_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+
+tileBF16_9_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_9_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z30, Z15, Z15
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z30, Z17, Z17
+
+tileBF16_9_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_9_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+
+tileBF16_9_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+
+tileBF16_9_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_10(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_10(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_10_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_10_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_10_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_10_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+tileBF16_10_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_10_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_10_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+
+tileBF16_10_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_10_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+
+tileBF16_10_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_10_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+
+tileBF16_10_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_10_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_10_panels
+
+tileBF16_10_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_10_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_10_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_10_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_10_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+
+tileBF16_10_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_10_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_10_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+
+tileBF16_10_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_10_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+
+tileBF16_10_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_10_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+
+tileBF16_10_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	JMP     tileBF16_10_end
+
+tileBF16_10_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_10_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_10_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+tileBF16_10_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_10_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_10_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+
+tileBF16_10_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_10_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z30, Z15, Z15
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z30, Z17, Z17
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z30, Z19, Z19
+
+tileBF16_10_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_10_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+
+tileBF16_10_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+
+tileBF16_10_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_11(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_11(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_11_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_11_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_11_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_11_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+tileBF16_11_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_11_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_11_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+
+tileBF16_11_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_11_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+
+tileBF16_11_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_11_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+
+tileBF16_11_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_11_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_11_panels
+
+tileBF16_11_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_11_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_11_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_11_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_11_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+
+tileBF16_11_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_11_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_11_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+
+tileBF16_11_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_11_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+
+tileBF16_11_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_11_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+
+tileBF16_11_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	JMP     tileBF16_11_end
+
+tileBF16_11_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_11_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_11_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+tileBF16_11_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_11_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_11_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
+
+tileBF16_11_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_11_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z30, Z15, Z15
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z30, Z17, Z17
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z30, Z19, Z19
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z30, Z21, Z21
+
+tileBF16_11_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_11_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+
+tileBF16_11_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+
+tileBF16_11_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_12(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_12(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_12_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_12_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_12_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_12_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+tileBF16_12_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x400e8262
+	WORD         $0xfc52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_12_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_12_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPS       (R8), Z22, Z22
+	VADDPS       64(R8), Z23, Z23
+
+tileBF16_12_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_12_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+	VADDPS  Z31, Z22, Z22
+	VADDPS  Z30, Z23, Z23
+
+tileBF16_12_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_12_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+
+tileBF16_12_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_12_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_12_panels
+
+tileBF16_12_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_12_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_12_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_12_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_12_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+
+tileBF16_12_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_12_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_12_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+
+tileBF16_12_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_12_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z31, Z22, Z22
+
+tileBF16_12_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_12_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z22, Z31, Z22
+
+tileBF16_12_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	JMP     tileBF16_12_end
+
+tileBF16_12_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_12_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_12_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+tileBF16_12_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x400e8262
+	WORD         $0xfc52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_12_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_12_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z23, Z23
+
+tileBF16_12_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_12_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z30, Z15, Z15
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z30, Z17, Z17
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z30, Z19, Z19
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z30, Z21, Z21
+	VADDPS    Z31, Z22, Z22
+	VADDPS    Z30, Z23, Z23
+
+tileBF16_12_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_12_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+
+tileBF16_12_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+
+tileBF16_12_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_13(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_13(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_13_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_13_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_13_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_13_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+
+tileBF16_13_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x400e8262
+	WORD         $0xfc52
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40060262
+	WORD         $0xc552
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_13_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_13_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPS       (R8), Z22, Z22
+	VADDPS       64(R8), Z23, Z23
+	ADDQ         DX, R8
+	VADDPS       (R8), Z24, Z24
+	VADDPS       64(R8), Z25, Z25
+
+tileBF16_13_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_13_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+	VADDPS  Z31, Z22, Z22
+	VADDPS  Z30, Z23, Z23
+	VADDPS  Z31, Z24, Z24
+	VADDPS  Z30, Z25, Z25
+
+tileBF16_13_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_13_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z25, Z31, Z25
+
+tileBF16_13_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, (AX)
+	VMOVUPS Z25, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_13_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_13_panels
+
+tileBF16_13_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_13_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_13_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_13_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_13_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+	VPXORD Z24, Z24, Z24
+
+tileBF16_13_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40060262
+	WORD         $0xc552
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_13_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_13_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+
+tileBF16_13_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_13_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z31, Z22, Z22
+	VADDPS    Z31, Z24, Z24
+
+tileBF16_13_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_13_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z24, Z31, Z24
+
+tileBF16_13_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	JMP     tileBF16_13_end
+
+tileBF16_13_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_13_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_13_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+
+tileBF16_13_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x400e8262
+	WORD         $0xfc52
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40060262
+	WORD         $0xc552
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_13_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_13_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z23, Z23
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z25, Z25
+
+tileBF16_13_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_13_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z30, Z15, Z15
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z30, Z17, Z17
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z30, Z19, Z19
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z30, Z21, Z21
+	VADDPS    Z31, Z22, Z22
+	VADDPS    Z30, Z23, Z23
+	VADDPS    Z31, Z24, Z24
+	VADDPS    Z30, Z25, Z25
+
+tileBF16_13_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_13_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z25, Z31, Z25
+
+tileBF16_13_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	VMOVUPS Z25, K2, 64(AX)
+
+tileBF16_13_end:
+	VZEROUPPER
+	RET
+
+// func tileBF16_14(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileBF16_14(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileBF16_14_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileBF16_14_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_14_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_14_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+
+tileBF16_14_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x400e8262
+	WORD         $0xfc52
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40060262
+	WORD         $0xc552
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	VBROADCASTSS (R12)(SI*1), Z28
+	LONG         $0x40060262
+	WORD         $0xd452
+	LONG         $0x400e0262
+	WORD         $0xdc52
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_14_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_14_full_bias
+	MOVQ         AX, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPS       (R8), Z10, Z10
+	VADDPS       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPS       (R8), Z14, Z14
+	VADDPS       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPS       (R8), Z16, Z16
+	VADDPS       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPS       (R8), Z18, Z18
+	VADDPS       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPS       (R8), Z20, Z20
+	VADDPS       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPS       (R8), Z22, Z22
+	VADDPS       64(R8), Z23, Z23
+	ADDQ         DX, R8
+	VADDPS       (R8), Z24, Z24
+	VADDPS       64(R8), Z25, Z25
+	ADDQ         DX, R8
+	VADDPS       (R8), Z26, Z26
+	VADDPS       64(R8), Z27, Z27
+
+tileBF16_14_full_bias:
+	MOVQ    16(SP), BX
+	TESTQ   BX, BX
+	JZ      tileBF16_14_full_relu
+	VMOVUPS (BX), Z31
+	VMOVUPS 64(BX), Z30
+	VADDPS  Z31, Z0, Z0
+	VADDPS  Z30, Z1, Z1
+	VADDPS  Z31, Z2, Z2
+	VADDPS  Z30, Z3, Z3
+	VADDPS  Z31, Z4, Z4
+	VADDPS  Z30, Z5, Z5
+	VADDPS  Z31, Z6, Z6
+	VADDPS  Z30, Z7, Z7
+	VADDPS  Z31, Z8, Z8
+	VADDPS  Z30, Z9, Z9
+	VADDPS  Z31, Z10, Z10
+	VADDPS  Z30, Z11, Z11
+	VADDPS  Z31, Z12, Z12
+	VADDPS  Z30, Z13, Z13
+	VADDPS  Z31, Z14, Z14
+	VADDPS  Z30, Z15, Z15
+	VADDPS  Z31, Z16, Z16
+	VADDPS  Z30, Z17, Z17
+	VADDPS  Z31, Z18, Z18
+	VADDPS  Z30, Z19, Z19
+	VADDPS  Z31, Z20, Z20
+	VADDPS  Z30, Z21, Z21
+	VADDPS  Z31, Z22, Z22
+	VADDPS  Z30, Z23, Z23
+	VADDPS  Z31, Z24, Z24
+	VADDPS  Z30, Z25, Z25
+	VADDPS  Z31, Z26, Z26
+	VADDPS  Z30, Z27, Z27
+
+tileBF16_14_full_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_14_full_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z25, Z31, Z25
+	VMAXPS Z26, Z31, Z26
+	VMAXPS Z27, Z31, Z27
+
+tileBF16_14_full_store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, (AX)
+	VMOVUPS Z25, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, (AX)
+	VMOVUPS Z27, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileBF16_14_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileBF16_14_panels
+
+tileBF16_14_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileBF16_14_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileBF16_14_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_14_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileBF16_14_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+	VPXORD Z24, Z24, Z24
+	VPXORD Z26, Z26, Z26
+
+tileBF16_14_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40060262
+	WORD         $0xc552
+	VBROADCASTSS (R12)(SI*1), Z28
+	LONG         $0x40060262
+	WORD         $0xd452
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_14_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_14_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z26, Z26
+
+tileBF16_14_half_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_14_half_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z31, Z22, Z22
+	VADDPS    Z31, Z24, Z24
+	VADDPS    Z31, Z26, Z26
+
+tileBF16_14_half_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_14_half_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z26, Z31, Z26
+
+tileBF16_14_half_store:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, K1, (AX)
+	JMP     tileBF16_14_end
+
+tileBF16_14_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileBF16_14_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileBF16_14_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+
+tileBF16_14_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSS (AX), Z29
+	LONG         $0x40069262
+	WORD         $0xc552
+	LONG         $0x400e9262
+	WORD         $0xcd52
+	VBROADCASTSS (AX)(SI*1), Z28
+	LONG         $0x40069262
+	WORD         $0xd452
+	LONG         $0x400e9262
+	WORD         $0xdc52
+	VBROADCASTSS (AX)(SI*2), Z29
+	LONG         $0x40069262
+	WORD         $0xe552
+	LONG         $0x400e9262
+	WORD         $0xed52
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40069262
+	WORD         $0xf452
+	LONG         $0x400e9262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(SI*1), Z29
+	LONG         $0x40061262
+	WORD         $0xc552
+	LONG         $0x400e1262
+	WORD         $0xcd52
+	VBROADCASTSS (R9)(SI*2), Z28
+	LONG         $0x40061262
+	WORD         $0xd452
+	LONG         $0x400e1262
+	WORD         $0xdc52
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40061262
+	WORD         $0xe552
+	LONG         $0x400e1262
+	WORD         $0xed52
+	VBROADCASTSS (R10)(SI*1), Z28
+	LONG         $0x40061262
+	WORD         $0xf452
+	LONG         $0x400e1262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(SI*2), Z29
+	LONG         $0x40068262
+	WORD         $0xc552
+	LONG         $0x400e8262
+	WORD         $0xcd52
+	VBROADCASTSS (R11), Z28
+	LONG         $0x40068262
+	WORD         $0xd452
+	LONG         $0x400e8262
+	WORD         $0xdc52
+	VBROADCASTSS (R11)(SI*1), Z29
+	LONG         $0x40068262
+	WORD         $0xe552
+	LONG         $0x400e8262
+	WORD         $0xed52
+	VBROADCASTSS (R11)(SI*2), Z28
+	LONG         $0x40068262
+	WORD         $0xf452
+	LONG         $0x400e8262
+	WORD         $0xfc52
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40060262
+	WORD         $0xc552
+	LONG         $0x400e0262
+	WORD         $0xcd52
+	VBROADCASTSS (R12)(SI*1), Z28
+	LONG         $0x40060262
+	WORD         $0xd452
+	LONG         $0x400e0262
+	WORD         $0xdc52
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileBF16_14_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileBF16_14_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z23, Z23
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z24, Z24
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z25, Z25
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPS       Z31, Z26, Z26
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPS       Z30, Z27, Z27
+
+tileBF16_14_part_bias:
+	MOVQ      16(SP), BX
+	TESTQ     BX, BX
+	JZ        tileBF16_14_part_relu
+	VMOVUPS.Z (BX), K1, Z31
+	VMOVUPS.Z 64(BX), K2, Z30
+	VADDPS    Z31, Z0, Z0
+	VADDPS    Z30, Z1, Z1
+	VADDPS    Z31, Z2, Z2
+	VADDPS    Z30, Z3, Z3
+	VADDPS    Z31, Z4, Z4
+	VADDPS    Z30, Z5, Z5
+	VADDPS    Z31, Z6, Z6
+	VADDPS    Z30, Z7, Z7
+	VADDPS    Z31, Z8, Z8
+	VADDPS    Z30, Z9, Z9
+	VADDPS    Z31, Z10, Z10
+	VADDPS    Z30, Z11, Z11
+	VADDPS    Z31, Z12, Z12
+	VADDPS    Z30, Z13, Z13
+	VADDPS    Z31, Z14, Z14
+	VADDPS    Z30, Z15, Z15
+	VADDPS    Z31, Z16, Z16
+	VADDPS    Z30, Z17, Z17
+	VADDPS    Z31, Z18, Z18
+	VADDPS    Z30, Z19, Z19
+	VADDPS    Z31, Z20, Z20
+	VADDPS    Z30, Z21, Z21
+	VADDPS    Z31, Z22, Z22
+	VADDPS    Z30, Z23, Z23
+	VADDPS    Z31, Z24, Z24
+	VADDPS    Z30, Z25, Z25
+	VADDPS    Z31, Z26, Z26
+	VADDPS    Z30, Z27, Z27
+
+tileBF16_14_part_relu:
+	TESTQ  $0x00000002, CX
+	JZ     tileBF16_14_part_store
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z25, Z31, Z25
+	VMAXPS Z26, Z31, Z26
+	VMAXPS Z27, Z31, Z27
+
+tileBF16_14_part_store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	VMOVUPS Z25, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, K1, (AX)
+	VMOVUPS Z27, K2, 64(AX)
+
+tileBF16_14_end:
+	VZEROUPPER
+	RET
+
 // func transpose8AVX2(dst *float32, src *float32, ldd int64, lds int64, n int64)
 // Requires: AVX
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
@@ -10331,5 +18832,160 @@ narrowAVX2_row:
 	ADDQ    DX, AX
 	DECQ    SI
 	JNZ     narrowAVX2_row
+	VZEROUPPER
+	RET
+
+// func roundAVX2(dst *uint16, src *float32, n int64)
+// Requires: AVX, AVX2
+TEXT ·roundAVX2(SB), NOSPLIT, $0-24
+	MOVQ         n+16(FP), CX
+	XORQ         AX, AX
+	MOVQ         dst+0(FP), DX
+	MOVQ         src+8(FP), BX
+	MOVL         $0x00000001, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00007fff, SI
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x00400000, SI
+	VMOVD        SI, X2
+	VPBROADCASTD X2, Y2
+
+roundAVX2_loop:
+	VMOVUPS   (BX)(AX*4), Y3
+	VCMPPS    $0x03, Y3, Y3, Y4
+	VPOR      Y2, Y3, Y5
+	VPSRLD    $0x10, Y3, Y6
+	VPAND     Y0, Y6, Y6
+	VPADDD    Y1, Y3, Y3
+	VPADDD    Y6, Y3, Y3
+	VBLENDVPS Y4, Y5, Y3, Y3
+	VPSRLD    $0x10, Y3, Y3
+	VMOVUPS   32(BX)(AX*4), Y4
+	VCMPPS    $0x03, Y4, Y4, Y5
+	VPOR      Y2, Y4, Y6
+	VPSRLD    $0x10, Y4, Y7
+	VPAND     Y0, Y7, Y7
+	VPADDD    Y1, Y4, Y4
+	VPADDD    Y7, Y4, Y4
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VPSRLD    $0x10, Y4, Y4
+	VPACKUSDW Y4, Y3, Y3
+	VPERMQ    $0xd8, Y3, Y3
+	VMOVDQU   Y3, (DX)(AX*2)
+	ADDQ      $0x10, AX
+	CMPQ      AX, CX
+	JL        roundAVX2_loop
+	VZEROUPPER
+	RET
+
+// func roundPairsAVX2(dst *uint16, x *float32, y *float32, n int64)
+// Requires: AVX, AVX2
+TEXT ·roundPairsAVX2(SB), NOSPLIT, $0-32
+	MOVQ         n+24(FP), CX
+	XORQ         AX, AX
+	MOVQ         dst+0(FP), DX
+	MOVQ         x+8(FP), BX
+	MOVQ         y+16(FP), SI
+	MOVL         $0x00000001, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00007fff, DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x00400000, DI
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Y2
+
+roundPairsAVX2_loop:
+	VMOVUPS   (BX)(AX*4), Y3
+	VMOVUPS   (SI)(AX*4), Y4
+	VCMPPS    $0x03, Y3, Y3, Y5
+	VPOR      Y2, Y3, Y6
+	VPSRLD    $0x10, Y3, Y7
+	VPAND     Y0, Y7, Y7
+	VPADDD    Y1, Y3, Y3
+	VPADDD    Y7, Y3, Y3
+	VBLENDVPS Y5, Y6, Y3, Y3
+	VCMPPS    $0x03, Y4, Y4, Y5
+	VPOR      Y2, Y4, Y6
+	VPSRLD    $0x10, Y4, Y7
+	VPAND     Y0, Y7, Y7
+	VPADDD    Y1, Y4, Y4
+	VPADDD    Y7, Y4, Y4
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VPSRLD    $0x10, Y3, Y3
+	VPBLENDW  $0xaa, Y4, Y3, Y3
+	VMOVDQU   Y3, (DX)(AX*4)
+	VMOVUPS   32(BX)(AX*4), Y3
+	VMOVUPS   32(SI)(AX*4), Y4
+	VCMPPS    $0x03, Y3, Y3, Y5
+	VPOR      Y2, Y3, Y6
+	VPSRLD    $0x10, Y3, Y7
+	VPAND     Y0, Y7, Y7
+	VPADDD    Y1, Y3, Y3
+	VPADDD    Y7, Y3, Y3
+	VBLENDVPS Y5, Y6, Y3, Y3
+	VCMPPS    $0x03, Y4, Y4, Y5
+	VPOR      Y2, Y4, Y6
+	VPSRLD    $0x10, Y4, Y7
+	VPAND     Y0, Y7, Y7
+	VPADDD    Y1, Y4, Y4
+	VPADDD    Y7, Y4, Y4
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VPSRLD    $0x10, Y3, Y3
+	VPBLENDW  $0xaa, Y4, Y3, Y3
+	VMOVDQU   Y3, 32(DX)(AX*4)
+	ADDQ      $0x10, AX
+	CMPQ      AX, CX
+	JL        roundPairsAVX2_loop
+	VZEROUPPER
+	RET
+
+// func pairsAVX2(dst *uint16, x *uint16, y *uint16, n int64)
+// Requires: AVX, AVX2
+TEXT ·pairsAVX2(SB), NOSPLIT, $0-32
+	MOVQ n+24(FP), CX
+	XORQ AX, AX
+	MOVQ dst+0(FP), DX
+	MOVQ x+8(FP), BX
+	MOVQ y+16(FP), SI
+
+pairsAVX2_loop:
+	VPMOVZXWD (BX)(AX*2), Y0
+	VPMOVZXWD (SI)(AX*2), Y1
+	VPSLLD    $0x10, Y1, Y1
+	VPOR      Y1, Y0, Y0
+	VMOVDQU   Y0, (DX)(AX*4)
+	VPMOVZXWD 16(BX)(AX*2), Y0
+	VPMOVZXWD 16(SI)(AX*2), Y1
+	VPSLLD    $0x10, Y1, Y1
+	VPOR      Y1, Y0, Y0
+	VMOVDQU   Y0, 32(DX)(AX*4)
+	ADDQ      $0x10, AX
+	CMPQ      AX, CX
+	JL        pairsAVX2_loop
+	VZEROUPPER
+	RET
+
+// func widenAVX2(dst *float32, src *uint16, n int64)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+16(FP), CX
+	XORQ AX, AX
+	MOVQ dst+0(FP), DX
+	MOVQ src+8(FP), BX
+
+widenAVX2_loop:
+	VPMOVZXWD (BX)(AX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (DX)(AX*4)
+	VPMOVZXWD 16(BX)(AX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(DX)(AX*4)
+	ADDQ      $0x10, AX
+	CMPQ      AX, CX
+	JL        widenAVX2_loop
 	VZEROUPPER
 	RET

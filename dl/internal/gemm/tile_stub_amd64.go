@@ -104,6 +104,76 @@ func tileAVX2_5(t *byte)
 //go:noescape
 func tileAVX2_6(t *byte)
 
+// tileBF16_1 is the micro-kernel for 1 rows.
+//
+//go:noescape
+func tileBF16_1(t *byte)
+
+// tileBF16_2 is the micro-kernel for 2 rows.
+//
+//go:noescape
+func tileBF16_2(t *byte)
+
+// tileBF16_3 is the micro-kernel for 3 rows.
+//
+//go:noescape
+func tileBF16_3(t *byte)
+
+// tileBF16_4 is the micro-kernel for 4 rows.
+//
+//go:noescape
+func tileBF16_4(t *byte)
+
+// tileBF16_5 is the micro-kernel for 5 rows.
+//
+//go:noescape
+func tileBF16_5(t *byte)
+
+// tileBF16_6 is the micro-kernel for 6 rows.
+//
+//go:noescape
+func tileBF16_6(t *byte)
+
+// tileBF16_7 is the micro-kernel for 7 rows.
+//
+//go:noescape
+func tileBF16_7(t *byte)
+
+// tileBF16_8 is the micro-kernel for 8 rows.
+//
+//go:noescape
+func tileBF16_8(t *byte)
+
+// tileBF16_9 is the micro-kernel for 9 rows.
+//
+//go:noescape
+func tileBF16_9(t *byte)
+
+// tileBF16_10 is the micro-kernel for 10 rows.
+//
+//go:noescape
+func tileBF16_10(t *byte)
+
+// tileBF16_11 is the micro-kernel for 11 rows.
+//
+//go:noescape
+func tileBF16_11(t *byte)
+
+// tileBF16_12 is the micro-kernel for 12 rows.
+//
+//go:noescape
+func tileBF16_12(t *byte)
+
+// tileBF16_13 is the micro-kernel for 13 rows.
+//
+//go:noescape
+func tileBF16_13(t *byte)
+
+// tileBF16_14 is the micro-kernel for 14 rows.
+//
+//go:noescape
+func tileBF16_14(t *byte)
+
 // transpose8AVX2 writes 8 rows of n*8 values, lds apart, as n*8 rows of 8 values, ldd apart.
 //
 //go:noescape
@@ -123,3 +193,23 @@ func panels32AVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, 
 //
 //go:noescape
 func narrowAVX2(dst *float32, src *float32, ldd int64, lds int64, rows int64, n int64)
+
+// roundAVX2 rounds to bfloat16; n is a multiple of 16.
+//
+//go:noescape
+func roundAVX2(dst *uint16, src *float32, n int64)
+
+// roundPairsAVX2 rounds two rows to bfloat16 and interleaves them; n is a multiple of 16.
+//
+//go:noescape
+func roundPairsAVX2(dst *uint16, x *float32, y *float32, n int64)
+
+// pairsAVX2 interleaves two rows of bfloat16; n is a multiple of 16.
+//
+//go:noescape
+func pairsAVX2(dst *uint16, x *uint16, y *uint16, n int64)
+
+// widenAVX2 makes float32 of bfloat16; n is a multiple of 16.
+//
+//go:noescape
+func widenAVX2(dst *float32, src *uint16, n int64)

@@ -32,10 +32,14 @@ func main() {
 		for mr := 1; mr <= avx2.rows; mr++ {
 			tile(avx2, mr)
 		}
+		for mr := 1; mr <= avx512BF16.rows; mr++ {
+			tile(avx512BF16, mr)
+		}
 		transposed()
 		panels(2)
 		panels(4)
 		narrow()
+		bf16()
 	case "neon":
 		neonTiles(*dir)
 		return

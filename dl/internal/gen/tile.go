@@ -14,17 +14,21 @@ type isa struct {
 	width int // floats in a vector
 	rows  int // rows of the largest tile
 	vecs  []reg.VecPhysical
+	pairs bool // elements are pairs of bfloat16
 }
 
 var avx512 = isa{"AVX512", 16, 14, []reg.VecPhysical{
 	reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
 	reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
 	reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
-	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}}
+	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}, false}
 
 var avx2 = isa{"AVX2", 8, 6, []reg.VecPhysical{
 	reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
-	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}}
+	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}, false}
+
+// avx512BF16 multiplies pairs of bfloat16, which move as one value of 32 bits.
+var avx512BF16 = isa{"BF16", avx512.width, avx512.rows, avx512.vecs, true}
 
 // Offsets of the fields of gemm.Tile.
 const (
@@ -211,7 +215,11 @@ func (p *panel) compute() {
 		}
 		VBROADCASTSS(m, x[i%2])
 		for j := range b {
-			VFMADD231PS(x[i%2], b[j], p.acc(i, j))
+			if p.pairs {
+				dotBF16(x[i%2], b[j], p.acc(i, j))
+			} else {
+				VFMADD231PS(x[i%2], b[j], p.acc(i, j))
+			}
 		}
 	}
 	if !p.masked {
