@@ -370,6 +370,9 @@ func TestRunawayOutputGoesToAFile(t *testing.T) {
 	if shown+string(spilled) != strings.Repeat(line, 4000) || len(shown) != maxText {
 		t.Errorf("%d bytes are shown, %d in the file", len(shown), len(spilled))
 	}
+	if _, end, ok := strings.Cut(notes, "the end of the output:]\n"); !ok || len(end) < endOfText/2 || strings.Trim(end, "x\n") != "" || !strings.HasSuffix(end, line) {
+		t.Errorf("its end is not shown: %q", notes)
+	}
 	if displays != maxDisplays || !strings.Contains(notes, "displays in one cell") {
 		t.Errorf("%d displays; the notes: %s", displays, notes)
 	}
@@ -453,6 +456,22 @@ func TestShutdown(t *testing.T) {
 				t.Fatalf("%q: the engine is not closed", code)
 			}
 			time.Sleep(5 * time.Millisecond)
+		}
+	}
+}
+
+func TestWarningsAreShownOnce(t *testing.T) {
+	f, k := serve(t, newActor())
+	k.config.Warnings = []string{"the network can read this"}
+	for _, want := range []string{"modelbook: warning: the network can read this\n", ""} {
+		var told string
+		for _, m := range f.output(f.execute("ok")) {
+			if m.Header.Type == "stream" {
+				told += m.Content["text"].(string)
+			}
+		}
+		if told != want {
+			t.Errorf("told %q, want %q", told, want)
 		}
 	}
 }

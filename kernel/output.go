@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,9 @@ const (
 	// maxUpdates is the number of displays updated in the time of flushEvery:
 	// half of what notebook servers let pass.
 	maxUpdates = 50
+	// endOfText is how much of the end of text over maxText is shown when the
+	// cell ends.
+	endOfText = 4 << 10
 	// maxDisplays is the number of rich outputs of one cell, updates not counted.
 	maxDisplays = 2000
 )
@@ -60,6 +64,7 @@ type output struct {
 	share    int                       // updates published in it
 	spill    *os.File                  // where text over maxText goes
 	spilled  int
+	end      []byte // of the text over maxText
 }
 
 // A segment is text of one stream.
@@ -154,11 +159,13 @@ func (o *output) over(text string) {
 		f, err := os.CreateTemp("", fmt.Sprintf("modelbook-cell%d-*.txt", o.number))
 		if err != nil {
 			o.lose("is lost: " + err.Error())
-			return
+		} else {
+			o.spill = f
+			o.note("more than %d MiB of output; the rest goes to %s", maxText>>20, f.Name())
 		}
-		o.spill = f
-		o.note("more than %d MiB of output; the rest goes to %s", maxText>>20, f.Name())
 	}
+	o.end = append(o.end, text[max(0, len(text)-endOfText):]...)
+	o.end = o.end[max(0, len(o.end)-endOfText):]
 	if o.spill == nil {
 		return
 	}
@@ -340,6 +347,14 @@ func (o *output) close() {
 		o.update(d)
 	}
 	clear(o.updates)
+	if len(o.end) > 0 {
+		_, lines, whole := bytes.Cut(o.end, []byte("\n"))
+		if len(o.end) < endOfText || !whole || len(lines) == 0 {
+			lines = o.end
+		}
+		o.note("the end of the output:")
+		o.k.publish(o.parent, "stream", map[string]any{"name": "stderr", "text": strings.ToValidUTF8(string(lines), "\uFFFD")})
+	}
 	o.closed = true
 	if o.timer != nil {
 		o.timer.Stop()

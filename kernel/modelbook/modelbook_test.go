@@ -101,6 +101,21 @@ func TestKernelspecIsFoundAgain(t *testing.T) {
 	}
 }
 
+// Without a key anybody could run code: only an explicit flag allows that.
+func TestKernelRefusesAnEmptyKey(t *testing.T) {
+	file := filepath.Join(isolated(t), "kernel-1.json")
+	content := `{"transport":"tcp","ip":"127.0.0.1","shell_port":1,"control_port":2,"stdin_port":3,"iopub_port":4,"hb_port":5,"key":""}`
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := kernelCommand([]string{file}); err == nil || !strings.Contains(err.Error(), "--unsigned") {
+		t.Errorf("got %v", err)
+	}
+	if err := kernelCommand([]string{"--unsigned", filepath.Join(filepath.Dir(file), "none.json")}); err == nil || strings.Contains(err.Error(), "no key") {
+		t.Errorf("with the flag: %v", err)
+	}
+}
+
 func TestLogoIsAPicture(t *testing.T) {
 	img, err := png.Decode(bytes.NewReader(logoPNG))
 	if err != nil || img.Bounds().Dx() != 64 || img.Bounds().Dy() != 64 {

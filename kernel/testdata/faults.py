@@ -5,6 +5,7 @@ could be kept, and the user is told.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -211,6 +212,41 @@ def test_out_of_memory():
         assert k.manager.provisioner.pid == pid
     finally:
         k.close()
+
+
+def test_strangers(k):
+    """Whoever reaches the ports without the key: silent, with garbage, with
+    frames that promise far too much, or not reading what is published."""
+    m = k.manager
+    k.good("kept := 6")
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
+    ready = lambda kind: b"\x04" + bytes([len(kind) + 22]) + b"\x05READY\x0bSocket-Type" + len(kind).to_bytes(4, "big") + kind
+    crowd = []
+    for port in (m.shell_port, m.control_port, m.stdin_port, m.iopub_port, m.hb_port):
+        kind = b"SUB" if port == m.iopub_port else b"DEALER"
+        for what in (b"", b"GET / HTTP/1.1\r\n\r\n", greeting[:30], greeting, os.urandom(300),
+                     greeting + ready(kind) + b"\x02\x00\x02" + bytes(6) + b"x",
+                     greeting + ready(kind) + b"\x01\x01\x01" * 1000, greeting + ready(kind) + b"\x00\x01\x01"):
+            s = socket.create_connection(("127.0.0.1", port))
+            try:
+                s.sendall(what)
+            except OSError:
+                pass  # hung up on already
+            crowd.append(s)
+    try:
+        started = time.time()
+        found = k.good('for range 200 { fmt.Println(strings.Repeat("x", 10000)) }\nkept')
+        assert [c["content"]["data"]["text/plain"] for c in found if c["msg_type"] == "execute_result"] == ["6"]
+        assert k.reply(k.control("kernel_info_request"), "control")["content"]["status"] == "ok"
+        assert k.client.hb_channel.is_beating()
+        assert time.time() - started < 20
+        other = m.client()
+        other.start_channels()
+        other.wait_for_ready(timeout=60)
+        other.stop_channels()
+    finally:
+        for s in crowd:
+            s.close()
 
 
 def test_full_disk():
