@@ -67,13 +67,17 @@ class Kernel:
         return found
 
     def wait_output(self, msg_id, text):
-        """Waits until a running cell has printed text."""
-        seen = ""
+        """Waits until a running cell has printed text; returns what it
+        published meanwhile."""
+        seen, found = "", []
         deadline = time.time() + TIMEOUT
         while text not in seen:
             msg = self.client.get_iopub_msg(timeout=max(0.1, deadline - time.time()))
-            if msg["parent_header"].get("msg_id") == msg_id and msg["msg_type"] == "stream":
-                seen += msg["content"]["text"]
+            if msg["parent_header"].get("msg_id") == msg_id:
+                found.append(msg)
+                if msg["msg_type"] == "stream":
+                    seen += msg["content"]["text"]
+        return found
 
     def control(self, kind, content=None):
         msg = self.client.session.msg(kind, content or {})
