@@ -29,7 +29,11 @@ type Manifest struct {
 	Pkg       string              // name of the pkg folder
 	Known     map[string][]string // name to import paths, for cells without import lines
 	Listed    []string            // packages compiled ahead by name
+	InPlain   []string            // packages linked into the plain worker
 	InWorker  []string            // packages linked into the worker
+	Assembly  []string            // functions of the worker without Go's calling convention
+	Thin      bool                // thin links passed the trial
+	Tried     bool                // a toolchain that is not known passed the trial
 }
 
 const manifestFile = "manifest.json"
@@ -69,7 +73,10 @@ func Check(home string) error {
 	if err := h.Toolchain.check(); err != nil {
 		return err
 	}
-	for _, f := range []string{h.Worker(), h.importcfg(), h.extld()} {
+	if err := h.Toolchain.known(); err != nil && !h.Tried {
+		return err
+	}
+	for _, f := range []string{h.Worker(), h.plainWorker(), h.importcfg(), h.extld()} {
 		if _, err := os.Stat(f); err != nil {
 			return fmt.Errorf("%w; run `modelbook install` again", err)
 		}
@@ -86,8 +93,12 @@ func Check(home string) error {
 	return nil
 }
 
-// Worker is the path of the worker program.
+// Worker is the path of the worker program. It holds all packages compiled
+// ahead.
 func (h *Home) Worker() string { return filepath.Join(h.pkg(), "modelbook-worker") }
+
+// plainWorker is a worker without them, for sessions that need other versions.
+func (h *Home) plainWorker() string { return filepath.Join(h.pkg(), "modelbook-worker-plain") }
 
 // Source is the folder with modelbook's sources.
 func (h *Home) Source() string { return filepath.Join(h.Dir, "src") }

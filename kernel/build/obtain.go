@@ -26,17 +26,34 @@ func (b *Builder) ResetModule() error {
 // Loaded says that the worker has loaded a plugin that imports packages.
 func (b *Builder) Loaded(imports []string) {
 	for _, p := range sortedClosure(b.imports, imports...) {
-		b.loaded[p] = true
+		b.loaded[p], b.used[p] = true, true
 	}
 }
 
 // NewWorker says that a new worker process has started.
 func (b *Builder) NewWorker() {
 	clear(b.loaded)
-	for _, p := range b.home.InWorker {
+	clear(b.used)
+	in := b.home.InWorker
+	if b.plain {
+		in = b.home.InPlain
+	}
+	for _, p := range in {
 		b.loaded[p] = true
 	}
 }
+
+// Worker is the program for the next worker process.
+func (b *Builder) Worker() string {
+	if b.plain {
+		return b.home.plainWorker()
+	}
+	return b.home.Worker()
+}
+
+// Plain makes the next worker process one that holds no packages ahead: cells
+// may load them in other versions, and take longer to link.
+func (b *Builder) Plain() { b.plain = true }
 
 // sortedClosure lists packages and all they import.
 func sortedClosure(imports map[string][]string, of ...string) []string {
@@ -59,7 +76,12 @@ func sortedClosure(imports map[string][]string, of ...string) []string {
 
 // A RestartError says that packages are needed in another version than the
 // one the worker process has loaded; a process cannot load a package twice.
-type RestartError struct{ Packages []string }
+type RestartError struct {
+	Packages []string
+	// Ahead reports that no cell has loaded them: a new process that holds no
+	// packages ahead (Builder.Plain) would do.
+	Ahead bool
+}
 
 // Error names the packages.
 func (e *RestartError) Error() string {
@@ -109,7 +131,8 @@ func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func
 		}
 	}
 	if len(loaded) > 0 {
-		return false, &RestartError{loaded}
+		ahead := !b.plain && !slices.ContainsFunc(loaded, func(p string) bool { return b.used[p] || slices.Contains(b.home.InPlain, p) })
+		return false, &RestartError{loaded, ahead}
 	}
 	for _, p := range pkgs {
 		if p.Export != "" {

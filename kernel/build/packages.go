@@ -62,6 +62,9 @@ const (
 	displayPackage = "github.com/janpfeifer/gonb/gonbui"
 )
 
+// thinPackage is what thin plugins are linked with.
+const thinPackage = "modelbook/kernel/worker/thin"
+
 // workerPackage is the command that runs cells.
 const workerPackage = "modelbook/kernel/worker/modelbook-worker"
 

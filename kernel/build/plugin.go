@@ -42,7 +42,11 @@ type Builder struct {
 	obtained []string        // import paths that cells asked for
 	loaded   map[string]bool // packages that the worker process holds
 	flags    Flags
-	said     string // by the compiler, about the last cell
+	said     string          // by the compiler, about the last cell
+	used     map[string]bool // of these, the packages that cells imported
+	plain    bool            // the worker process is the plain one
+	host     *host           // nil: no thin links
+	mustThin bool            // in a trial: full links are failures
 	n        int
 }
 
@@ -52,7 +56,7 @@ func NewBuilder(h *Home, dir string) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{home: h, dir: dir, module: filepath.Join(dir, "module"), archives: archives, loaded: map[string]bool{}}
+	b := &Builder{home: h, dir: dir, module: filepath.Join(dir, "module"), archives: archives, loaded: map[string]bool{}, used: map[string]bool{}}
 	text, err := os.ReadFile(h.importsFile())
 	if err != nil {
 		return nil, err
@@ -61,6 +65,7 @@ func NewBuilder(h *Home, dir string) (*Builder, error) {
 		return nil, fmt.Errorf("%s: %w; run `modelbook install` again", h.importsFile(), err)
 	}
 	b.NewWorker()
+	b.host = newHost(h)
 	for _, name := range []string{"go.mod", "go.sum", "doc.go"} {
 		if err := copyFile(filepath.Join(h.mod(), name), filepath.Join(b.module, name)); err != nil {
 			return nil, err
@@ -91,6 +96,10 @@ type Message struct {
 // Error returns the compiler's words.
 func (e *CompileError) Error() string { return strings.TrimSpace(e.Output) }
 
+// thinMain is the main package of a thin plugin. The runtime's packages are
+// named for the sake of their hashes, which the process compares.
+const thinMain = "package main\nimport _ \"" + PackagePath + "\"\nimport _ \"runtime\"\nimport _ \"runtime/cgo\"\nimport _ \"" + thinPackage + "\"\nfunc main() {}\n"
+
 // Build compiles and links a cell. The caller removes the plugin's folder
 // when it is loaded.
 func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error) {
@@ -116,7 +125,6 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	}
 	main, cfg, script := filepath.Join(dir, "main.go"), filepath.Join(dir, "importcfg"), filepath.Join(dir, "symbols")
 	if err := errors.Join(
-		os.WriteFile(main, b.main(p.Imports), 0o600),
 		os.WriteFile(cfg, b.importcfg(cellArchive), 0o600),
 		os.WriteFile(script, versionScript(p.Globals), 0o600),
 	); err != nil {
@@ -126,10 +134,27 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		return "", err
 	}
 	said := b.said
-	if err := b.compile(ctx, dir, name, mainArchive, cfg, main); err != nil {
-		return "", err
+	compileMain := func(text []byte) error {
+		if err := os.WriteFile(main, text, 0o600); err != nil {
+			return err
+		}
+		err := b.compile(ctx, dir, name, mainArchive, cfg, main)
+		b.said = said
+		return err
 	}
 	plugin = filepath.Join(dir, "cell.so")
+	if b.host != nil && !b.plain && (b.home.Thin || b.mustThin) && b.isThin(p.Imports) {
+		if err := compileMain([]byte(thinMain)); err != nil {
+			return "", err
+		}
+		err := b.host.link(ctx, b, dir, name, script, plugin, cellArchive, mainArchive)
+		if b.said = said; err != errThin || b.mustThin {
+			return plugin, err
+		}
+	}
+	if err := compileMain(b.main(p.Imports)); err != nil {
+		return "", err
+	}
 	args := append([]string{"-o", plugin, "-importcfg", cfg, "-installsuffix", "dynlink",
 		"-buildmode=plugin", "-pluginpath", name, "-extld=" + b.home.extld(),
 		"-extldflags=-Wl,--version-script=" + script}, linkFlags...)
@@ -138,11 +163,21 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	return plugin, err
 }
 
+// isThin reports whether the worker has all that is imported, as it is here.
+func (b *Builder) isThin(imports []string) bool {
+	for _, p := range sortedClosure(b.imports, imports...) {
+		if !b.host.packages[p] {
+			return false
+		}
+	}
+	return true
+}
+
 // compile runs the compiler as "go build -buildmode=plugin" does, on files that
 // more flags may stand before.
 func (b *Builder) compile(ctx context.Context, dir, path, archive, cfg string, files ...string) error {
 	tc := &b.home.Toolchain
-	return b.run(ctx, dir, "compile", append([]string{"-o", archive, "-p", path, "-lang=" + tc.lang(), "-dynlink",
+	return b.run(ctx, dir, "compile", append([]string{"-o", archive, "-p", path, "-lang=" + tc.lang(), "-dynlink", "-linkshared",
 		"-installsuffix", "dynlink", "-goversion", tc.GOVERSION, "-c=2", "-nolocalimports", "-importcfg", cfg, "-pack"}, files...)...)
 }
 

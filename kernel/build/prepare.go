@@ -17,7 +17,7 @@ import (
 )
 
 // format changes when a home made by an older modelbook must be made again.
-const format = "3"
+const format = "8"
 
 // linkFlags are the linker flags that worker and cells share.
 var linkFlags = []string{"-s", "-w"}
@@ -26,7 +26,7 @@ var linkFlags = []string{"-s", "-w"}
 // share. Without this one, a program (or plugin) that uses a package but not
 // one of its larger package-level maps leaves the map empty; the package's
 // initializer runs once a process, so a later cell would see it empty too.
-const compileFlags = "-gcflags=all=-d=wrapglobalmapctl=1"
+const compileFlags = "-gcflags=all=-d=wrapglobalmapctl=1 -linkshared"
 
 // Prepare compiles ahead, from modelbook's source tree, what cells need, and
 // puts it into home. With nothing changed since the last time it does nothing.
@@ -76,7 +76,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err := h.writeModule(); err != nil {
 		return err
 	}
-	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, steadyPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
+	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, steadyPackage, thinPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
 	if err != nil {
 		return err
 	}
@@ -84,10 +84,19 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 		return err
 	}
 	progress("building the worker", 0, 1)
-	cmd := exec.CommandContext(ctx, tc.Go, "build", "-trimpath", compileFlags, "-ldflags="+strings.Join(linkFlags, " "), "-o", h.Worker(), workerPackage)
-	cmd.Dir, cmd.Env = h.mod(), goEnv("")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the worker: %w\n%s", err, out)
+	if err := h.buildWorkers(ctx); err != nil {
+		return err
+	}
+	progress("trying what the toolchain makes", 0, 1)
+	if err := tc.known(); err != nil {
+		if bad := h.Try(ctx, false); bad != nil {
+			return fmt.Errorf("%w, and cells do not work with it: %w", err, bad)
+		}
+		h.Tried = true
+	}
+	h.Thin = h.Try(ctx, true) == nil
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	b, err := json.MarshalIndent(h.Manifest, "", "\t")
 	if err != nil {
@@ -102,6 +111,33 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	}
 	progress("compiled ahead", 1, 1)
 	return h.sweep()
+}
+
+// buildWorkers builds the plain worker and the one with all packages.
+func (h *Home) buildWorkers(ctx context.Context) error {
+	build := func(program string, linkFlags ...string) error {
+		cmd := exec.CommandContext(ctx, h.Toolchain.Go, "build", "-trimpath", compileFlags, "-ldflags="+strings.Join(linkFlags, " "), "-o", program, workerPackage)
+		cmd.Dir, cmd.Env = h.mod(), goEnv("")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("building the worker: %w\n%s", err, out)
+		}
+		return nil
+	}
+	if err := build(h.plainWorker(), linkFlags...); err != nil {
+		return err
+	}
+	archives, err := readImportcfg(h.importcfg())
+	if err != nil {
+		return err
+	}
+	if err := h.writeKeep(archives); err != nil {
+		return err
+	}
+	// The generated file refers to a function that the linker reserves.
+	if err := build(h.Worker(), append([]string{"-checklinkname=0"}, linkFlags...)...); err != nil {
+		return err
+	}
+	return h.findAssembly(archives)
 }
 
 // lock keeps two preparations of one home apart.
@@ -215,11 +251,12 @@ func (h *Home) keep(pkgs []Package) error {
 			return err
 		}
 		fmt.Fprintf(&cfg, "packagefile %s=%s\n", p.ImportPath, file)
-		if !p.DepOnly && p.Name != "main" && p.ImportPath != runtimePackage && p.ImportPath != testsPackage && p.ImportPath != steadyPackage {
+		if !p.DepOnly && p.Name != "main" && p.ImportPath != runtimePackage && p.ImportPath != testsPackage && p.ImportPath != steadyPackage && p.ImportPath != thinPackage {
 			h.learn(p.Name, p.ImportPath)
 		}
 	}
-	h.InWorker = sortedClosure(imports, workerPackage)
+	h.InPlain = sortedClosure(imports, workerPackage)
+	h.InWorker = sortedClosure(imports, append(h.whole(), workerPackage, "runtime", "runtime/cgo")...)
 	b, err := json.Marshal(imports)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ type Toolchain struct {
 	CGO        string `json:"CGO_ENABLED"`
 }
 
-// supported are the Go releases whose linker passed the conformance tests.
+// supported are the Go releases whose linker passed the trial (trial.go).
 var supported = []string{"go1.26", "go1.27"}
 
 // FindToolchain asks the go command about itself, and checks that plugins can
@@ -55,13 +55,6 @@ func (t *Toolchain) check() error {
 	if t.GOOS != "linux" || (t.GOARCH != "amd64" && t.GOARCH != "arm64") {
 		return fmt.Errorf("cells need linux on amd64 or arm64, this is %s/%s: use the container image", t.GOOS, t.GOARCH)
 	}
-	known := false
-	for _, v := range supported {
-		known = known || t.GOVERSION == v || strings.HasPrefix(t.GOVERSION, v+".")
-	}
-	if !known {
-		return fmt.Errorf("%s is not among the Go releases tried with this modelbook (%s)", t.GOVERSION, strings.Join(supported, ", "))
-	}
 	if t.CGO != "1" {
 		return errors.New("plugins need cgo: set CGO_ENABLED=1 and install a C compiler (apt-get install gcc libc6-dev)")
 	}
@@ -69,6 +62,17 @@ func (t *Toolchain) check() error {
 		return fmt.Errorf("no C compiler %q in PATH (apt-get install gcc libc6-dev)", t.compiler())
 	}
 	return nil
+}
+
+// known says that a release is not among those that were tried with this
+// modelbook. The installation tries such a one itself.
+func (t *Toolchain) known() error {
+	for _, v := range supported {
+		if t.GOVERSION == v || strings.HasPrefix(t.GOVERSION, v+".") {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not among the Go releases tried with this modelbook (%s)", t.GOVERSION, strings.Join(supported, ", "))
 }
 
 // compiler is the C compiler, which links plugins.

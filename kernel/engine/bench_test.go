@@ -2,7 +2,12 @@ package engine
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"modelbook/kernel/build"
 )
@@ -42,7 +47,7 @@ func BenchmarkPlotCell(b *testing.B) {
 	benchmarkCell(b, prepared(b, "libraries", build.Libraries()), "", "p := plot.New()\np.Title.Text = \"%d\"\np.Title.Text")
 }
 
-// BenchmarkStart is the time from New to the end of the first cell.
+// BenchmarkStart is the time from New to a worker that is ready.
 func BenchmarkStart(b *testing.B) {
 	home := prepared(b, "libraries", build.Libraries())
 	for b.Loop() {
@@ -54,4 +59,89 @@ func BenchmarkStart(b *testing.B) {
 		e.Close()
 		b.StartTimer()
 	}
+}
+
+// benchmarkBesideGoBuild runs a cell and, alternately, the same as GoNB does:
+// "go build" of a program in a module of the same requirements, and the
+// program. It reports the medians and their ratio.
+func benchmarkBesideGoBuild(b *testing.B, home, cell, imports, program string) {
+	nb := &notebook{t: b, Engine: newEngineAt(b, home)}
+	dir := b.TempDir()
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(nb.ModuleDir(), name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	goBuild := func(i int) {
+		text := "package main\n" + imports + "\nfunc main() {\n" + fmt.Sprintf(program, i) + "\n}\n"
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		for _, args := range [][]string{{"go", "build", "-o", "program"}, {"./program"}} {
+			cmd := exec.Command(args[0], args[1:]...)
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil {
+				b.Fatalf("%v: %v\n%s", args, err, out)
+			}
+		}
+	}
+	nb.run(fmt.Sprintf(cell, 0))
+	goBuild(0) // compiles the packages
+	var cells, builds []time.Duration
+	i := 0
+	for b.Loop() {
+		i++
+		start := time.Now()
+		nb.run(fmt.Sprintf(cell, i))
+		middle := time.Now()
+		goBuild(i)
+		cells, builds = append(cells, middle.Sub(start)), append(builds, time.Since(middle))
+	}
+	slices.Sort(cells)
+	slices.Sort(builds)
+	c, g := cells[len(cells)/2], builds[len(builds)/2]
+	b.ReportMetric(float64(c.Milliseconds()), "cell-ms")
+	b.ReportMetric(float64(g.Milliseconds()), "gobuild-ms")
+	b.ReportMetric(float64(c)/float64(g), "ratio")
+}
+
+func BenchmarkTrivialBesideGoBuild(b *testing.B) {
+	benchmarkBesideGoBuild(b, prepared(b, "libraries", build.Libraries()),
+		"x := %d\nfmt.Println(x + 1)", "import \"fmt\"", "x := %d\nfmt.Println(x + 1)")
+}
+
+func BenchmarkPlotBesideGoBuild(b *testing.B) {
+	const code = "p := plot.New()\np.Title.Text = fmt.Sprint(%d)\nfmt.Println(p.Title.Text)"
+	benchmarkBesideGoBuild(b, prepared(b, "libraries", build.Libraries()), code, "import \"fmt\"\nimport \"gonum.org/v1/plot\"", code)
+}
+
+func BenchmarkDeepLearningBesideGoBuild(b *testing.B) {
+	const code = "t := dl.Ones(2, 3)\np := plotting.Histogram([]float64{1, 2, 2, %d})\nfmt.Println(t.Size(), p != nil)"
+	benchmarkBesideGoBuild(b, ownHome(b), code, "import \"fmt\"\nimport \"modelbook/dl\"\nimport \"modelbook/plotting\"", code)
+}
+
+// BenchmarkManyCells runs 302 cells and reports the medians around the 3rd and
+// the 300th, and their ratio.
+func BenchmarkManyCells(b *testing.B) {
+	nb := &notebook{t: b, Engine: newEngine(b)}
+	var took []time.Duration
+	for range b.N {
+		for i := range 302 {
+			start := time.Now()
+			nb.run(fmt.Sprintf("x := %d\nfunc f(k int) int { return k + %d }\nfmt.Println(f(x))", i, i))
+			took = append(took, time.Since(start))
+		}
+	}
+	median := func(from int) time.Duration {
+		part := slices.Sorted(slices.Values(took[from : from+9]))
+		return part[4]
+	}
+	first, last := median(0), median(293)
+	b.ReportMetric(float64(first.Milliseconds()), "3rd-ms")
+	b.ReportMetric(float64(last.Milliseconds()), "300th-ms")
+	b.ReportMetric(float64(last)/float64(first), "ratio")
 }

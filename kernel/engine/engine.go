@@ -123,7 +123,7 @@ func (e *Engine) startWorker() error {
 	e.mu.Lock()
 	e.pipe = p
 	e.mu.Unlock()
-	w, err := worker.Start(worker.Options{Path: e.home.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: e.outputs})
+	w, err := worker.Start(worker.Options{Path: e.builder.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: e.outputs})
 	if err != nil {
 		p.Close()
 		return err

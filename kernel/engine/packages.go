@@ -25,11 +25,19 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	if len(missing) == 0 {
 		return nil
 	}
-	changed, err := e.builder.Obtain(ctx, missing, e.autoGet, func(text string) { out.Stream("stderr", text) })
+	say := func(text string) { out.Stream("stderr", text) }
+	changed, err := e.builder.Obtain(ctx, missing, e.autoGet, say)
+	var restart *build.RestartError
+	if errors.As(err, &restart) && restart.Ahead && len(e.variableNames()) == 0 {
+		// Nothing is lost by a process that has not loaded them yet.
+		if err := e.plainWorker(); err != nil {
+			return err
+		}
+		changed, err = e.builder.Obtain(ctx, missing, e.autoGet, say)
+	}
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var restart *build.RestartError
 	if errors.As(err, &restart) {
 		advice := "Restart the kernel and run this cell before those that load them. A restart loses all values"
 		if names := e.variableNames(); len(names) > 0 {
@@ -48,6 +56,14 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 		e.imp.renew()
 	}
 	return nil
+}
+
+// plainWorker replaces the worker by one that holds no packages ahead.
+func (e *Engine) plainWorker() error {
+	e.stopWorker()
+	e.builder.Plain()
+	e.builder.NewWorker()
+	return e.startWorker()
 }
 
 // importError is an error at an import of a cell.

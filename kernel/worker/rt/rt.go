@@ -172,3 +172,6 @@ var (
 	// or example.
 	Tested = func(name, outcome string, seconds float64) {}
 )
+
+// Kept is what the worker holds for cells and does not use itself.
+var Kept any

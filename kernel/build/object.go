@@ -1,0 +1,117 @@
+package build
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// objectMagic begins a Go object file of the layout read here, that of
+// cmd/internal/goobj. Another layout has another magic, and then cells are
+// linked in full.
+const objectMagic = "\x00go120ld"
+
+// A reference is a symbol that an object file uses or defines by name.
+type reference struct {
+	name string
+	abi  uint16 // 0 for assembly functions and data, 1 for Go functions
+}
+
+// A compiled Go package, as far as a link needs to know it.
+type object struct {
+	imports []string    // packages it was compiled against
+	refs    []reference // named symbols it does not define
+	// assembly are the functions it defines with assembly's calling
+	// convention, wrappers of Go functions left out.
+	assembly []string
+}
+
+var errObject = errors.New("not a Go object file of a known layout")
+
+// readObjects reads the Go objects in an archive made by the compiler, and
+// those that the assembler added.
+func readObjects(archive []byte) ([]*object, error) {
+	const header, arMagic = 60, "!<arch>\n"
+	if len(archive) < len(arMagic) || string(archive[:len(arMagic)]) != arMagic {
+		return nil, errObject
+	}
+	var all []*object
+	for at := len(arMagic); at+header <= len(archive); {
+		size, err := strconv.Atoi(strings.TrimSpace(string(archive[at+48 : at+58])))
+		if err != nil || size < 0 || at+header+size > len(archive) {
+			return nil, errObject
+		}
+		data := archive[at+header : at+header+size]
+		if !bytes.HasPrefix(archive[at:], []byte("__.PKGDEF ")) && bytes.HasPrefix(data, []byte("go object ")) {
+			o, err := parseObject(data)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, o)
+		}
+		at += header + size + size&1
+	}
+	if len(all) == 0 {
+		return nil, errObject
+	}
+	return all, nil
+}
+
+// Blocks of an object file, in the order of the offsets in its header.
+const (
+	blockAutolib = iota
+	blockPackages
+	blockFiles
+	blockDefs
+	blockHashed64
+	blockHashed
+	blockNamedDefs
+	blockNamedRefs
+	blockRefFlags
+	blocks = 19
+)
+
+const symbolSize, importSize = 21, 16
+
+// Kinds of symbols (cmd/internal/objabi), and the flag of a function that
+// translates calling conventions.
+const kindText, kindTextFIPS, flagWrapper = 1, 2, 1 << 5
+
+func parseObject(data []byte) (o *object, err error) {
+	// In front of the object stands text that ends in "\n!\n".
+	_, data, ok := bytes.Cut(data, []byte("\n!\n"))
+	if !ok || !bytes.HasPrefix(data, []byte(objectMagic)) {
+		return nil, errObject
+	}
+	defer func() {
+		if recover() != nil { // an index out of range
+			o, err = nil, errObject
+		}
+	}()
+	u32 := func(at uint32) uint32 { return binary.LittleEndian.Uint32(data[at:]) }
+	text := func(at uint32) string { return string(data[u32(at+4) : u32(at+4)+u32(at)]) }
+	var offsets [blocks]uint32
+	for i := range offsets {
+		offsets[i] = u32(uint32(len(objectMagic)) + 8 + 4 + 4*uint32(i))
+	}
+	each := func(block int, size uint32, f func(at uint32)) {
+		for at := offsets[block]; at < offsets[block+1]; at += size {
+			f(at)
+		}
+	}
+	o = &object{}
+	each(blockAutolib, importSize, func(at uint32) { o.imports = append(o.imports, text(at)) })
+	symbol := func(at uint32) reference { return reference{text(at), binary.LittleEndian.Uint16(data[at+8:])} }
+	for _, block := range []int{blockDefs, blockNamedDefs} {
+		each(block, symbolSize, func(at uint32) {
+			kind, flags := data[at+10], data[at+12]
+			if s := symbol(at); s.abi == 0 && (kind == kindText || kind == kindTextFIPS) && flags&flagWrapper == 0 {
+				o.assembly = append(o.assembly, s.name)
+			}
+		})
+	}
+	each(blockNamedRefs, symbolSize, func(at uint32) { o.refs = append(o.refs, symbol(at)) })
+	return o, nil
+}

@@ -1,0 +1,167 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// A plugin as "go build" makes it holds a copy of all code that it reaches,
+// the runtime included, although the process has all of it: 3.5 MB for a line
+// of code. The thin link leaves out what the worker has. To the Go linker a
+// stub stands for the worker, as a shared library; its object file needs two
+// kinds of names put right, and then the system's linker makes the plugin
+// alone, without compiler driver and C library.
+//
+// What the thin link cannot do, it declines with errThin, and the cell is
+// linked in full: a cell that reaches packages outside the worker, or code
+// that the worker was linked without.
+var errThin = errors.New("not for a thin link")
+
+// A host is the worker as a library of cells.
+type host struct {
+	program  *program
+	linker   string          // the system's
+	assembly map[string]bool // its functions with the calling convention of assembly only
+	packages map[string]bool // what it has
+}
+
+// newHost opens the worker of a home for thin links; nil if there are none
+// on this machine.
+func newHost(h *Home) *host {
+	linker, err := exec.LookPath("ld")
+	if err != nil {
+		return nil
+	}
+	p, err := openProgram(h.Worker())
+	if err != nil {
+		return nil
+	}
+	t := &host{program: p, linker: linker, assembly: map[string]bool{}, packages: map[string]bool{}}
+	for _, name := range h.Assembly {
+		t.assembly[name] = true
+	}
+	for _, path := range h.InWorker {
+		t.packages[path] = true
+	}
+	return t
+}
+
+// Package thin defines addModule, so that the linker puts no empty one into the
+// plugin, and goes on to workerModule, which the worker has as addModule.
+const addModule, workerModule = "runtime.addmoduledata", thinPackage + ".workerAddModuledata"
+
+// zeroBytes is a variable of the runtime that is and stays zero.
+const zeroBytes = "runtime.zeroVal"
+
+// link links a cell whose imports are all in the worker.
+func (t *host) link(ctx context.Context, b *Builder, dir, name, script, plugin string, cell, main string) error {
+	refs := map[reference]bool{{"runtime.unreachableMethod", 1}: true, {workerModule, 0}: true}
+	var cfg bytes.Buffer
+	stub := filepath.Join(dir, stubName)
+	for _, archive := range []string{cell, main} {
+		data, err := os.ReadFile(archive)
+		if err != nil {
+			return err
+		}
+		objects, err := readObjects(data)
+		if err != nil {
+			return errThin
+		}
+		for _, o := range objects {
+			for _, r := range o.refs {
+				refs[r] = true
+			}
+		}
+	}
+	for path := range t.packages {
+		fmt.Fprintf(&cfg, "packageshlib %s=%s\n", path, stub)
+	}
+	fmt.Fprintf(&cfg, "packagefile %s=%s\npackagefile %s=%s\n", PackagePath, cell, thinPackage, b.archives[thinPackage])
+	cfgFile := filepath.Join(dir, "thincfg")
+	if err := errors.Join(
+		os.WriteFile(stub, t.program.stub(refs, t.assembly), 0o600),
+		os.WriteFile(cfgFile, cfg.Bytes(), 0o600),
+	); err != nil {
+		return err
+	}
+	args := append([]string{"-o", plugin, "-importcfg", cfgFile, "-installsuffix", "dynlink", "-linkshared",
+		"-buildmode=plugin", "-pluginpath", name, "-tmpdir", dir, "-extld=true", "-E", workerModule}, linkFlags...)
+	if err := b.run(ctx, dir, "link", append(args, main)...); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		return errThin
+	}
+	object := filepath.Join(dir, "go.o")
+	if err := t.repair(object); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, t.linker, "-shared", "-o", plugin, "-z", "now", "--hash-style=gnu", "--build-id=none",
+		"--version-script="+script, object)
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return errThin
+	}
+	return nil
+}
+
+// repair gives undefined symbols of an object file the names that the worker
+// has them under, and checks that it has them all.
+func (t *host) repair(file string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return errThin
+	}
+	f, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		return errThin
+	}
+	defer f.Close()
+	names := f.Section(".strtab")
+	if names == nil {
+		return errThin
+	}
+	text := data[names.Offset : names.Offset+names.Size]
+	rename := func(old, new string) {
+		if i := bytes.Index(text, []byte("\x00"+old+"\x00")); i >= 0 && len(new) <= len(old) {
+			copy(text[i+1:], new+"\x00")
+		}
+	}
+	symbols, err := f.Symbols()
+	if err != nil {
+		return errThin
+	}
+	for _, s := range symbols {
+		name := strings.TrimSuffix(s.Name, goFunction)
+		switch {
+		case s.Name == addModule && s.Section != elf.SHN_UNDEF:
+			rename(addModule, "thin.addmodule")
+			continue
+		case s.Section != elf.SHN_UNDEF || s.Name == "":
+			continue
+		case s.Name == abiHash:
+			name = zeroBytes
+		case s.Name == workerModule:
+			if name = addModule; t.assembly[name] {
+				break
+			}
+			name += ".abi0"
+		}
+		if name != s.Name {
+			rename(s.Name, name)
+		}
+		if _, ok := t.program.lookup(name); !ok {
+			return errThin
+		}
+	}
+	return os.WriteFile(file, data, 0o600)
+}

@@ -1,0 +1,4 @@
+// Package thin is part of every thin plugin (kernel/build). A plugin brings
+// the runtime's function that registers it with the process; in a thin one it
+// is this package's, which goes on to the worker's.
+package thin

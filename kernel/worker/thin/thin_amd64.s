@@ -1,0 +1,4 @@
+#include "textflag.h"
+
+TEXT runtime·addmoduledata(SB), NOSPLIT|NOFRAME, $0-0
+	JMP modelbook∕kernel∕worker∕thin·workerAddModuledata(SB)
