@@ -98,7 +98,7 @@ func (e *CompileError) Error() string { return strings.TrimSpace(e.Output) }
 
 // thinMain is the main package of a thin plugin. The runtime's packages are
 // named for the sake of their hashes, which the process compares.
-const thinMain = "package main\nimport _ \"" + PackagePath + "\"\nimport _ \"runtime\"\nimport _ \"runtime/cgo\"\nimport _ \"" + thinPackage + "\"\nfunc main() {}\n"
+const thinMain = "package main\nimport _ \"" + thinPackage + "\"\nimport _ \"" + PackagePath + "\"\nimport _ \"runtime\"\nimport _ \"runtime/cgo\"\nfunc main() {}\n"
 
 // Build compiles and links a cell. The caller removes the plugin's folder
 // when it is loaded.

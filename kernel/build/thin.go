@@ -92,7 +92,7 @@ func (t *host) link(ctx context.Context, b *Builder, dir, name, script, plugin s
 		return err
 	}
 	args := append([]string{"-o", plugin, "-importcfg", cfgFile, "-installsuffix", "dynlink", "-linkshared",
-		"-buildmode=plugin", "-pluginpath", name, "-tmpdir", dir, "-extld=true", "-E", workerModule}, linkFlags...)
+		"-buildmode=plugin", "-pluginpath", name, "-tmpdir", dir, "-extld=true", "-E", thinPackage + ".first"}, linkFlags...)
 	if err := b.run(ctx, dir, "link", append(args, main)...); err != nil {
 		if ctx.Err() != nil {
 			return err

@@ -64,6 +64,9 @@ var facts = []fact{
 		{"import \"time\"\nimport \"runtime\"\nvar when []*time.Time\nvar timer struct{ a int; t time.Time; s []string }\nfunc run() { for i := range 1000 { t := time.Unix(int64(i), 0); when = append(when, &t) }; timer.s = []string{string(make([]byte, 3))}; timer.t = time.Now(); runtime.GC() }", "", []string{"when", "timer"}},
 		{"import \"time\"\nimport \"runtime\"\nvar when []*time.Time\nvar timer struct{ a int; t time.Time; s []string }\nfunc run() { for range 10 { runtime.GC(); _ = make([][]byte, 1000) }; print(when[999].Unix(), len(timer.s[0])) }", "9993", []string{"when", "timer"}},
 	}},
+	{"functions have names", []factCell{
+		{"import \"runtime\"\nfunc run() { pc, _, _, _ := runtime.Caller(0); print(runtime.FuncForPC(pc).Name()) }", "sess.run", nil},
+	}},
 	{"goroutines, defer, panics and stacks that grow", []factCell{
 		{"import \"fmt\"\nfunc deep(n int) int { var a [64]int; a[n%64] = n; if n == 0 { return 0 }; return deep(n-1) + a[n%64] - n }\nfunc run() { c := make(chan any); go func() { defer func() { c <- recover() }(); deep(10000); var m map[string]int; m[\"x\"] = 1 }(); fmt.Print(<-c) }",
 			"assignment to entry in nil map", nil},
