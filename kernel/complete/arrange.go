@@ -22,7 +22,7 @@ func split(toks []lexeme, text string) []part {
 	var comment lexeme // the latest block of them
 	header := 0        // semicolons that the header of an if, for or switch may still hold
 	flush := func(limit int) {
-		if len(p.toks) > 0 {
+		if len(p.toks) > 0 && p.toks[0].tok != token.PACKAGE {
 			p.from, p.to, p.limit = p.toks[0].from, p.toks[len(p.toks)-1].to, limit
 			if p.doc == none {
 				p.doc = p.from
@@ -227,81 +227,4 @@ func declarations(text string, from int) (all []piece) {
 		}
 	}
 	return all
-}
-
-// closers is what makes a whole declaration or statement of one that ends
-// where these tokens end.
-func closers(toks []lexeme) string {
-	type level struct {
-		close            string
-		block, call, arm bool // a block, a call or a colon is still to come
-		literal          bool // an expression with braces may come, as in []int{
-	}
-	if n := len(toks) - 1; n >= 0 && toks[n].tok == token.SEMICOLON && toks[n].lit == "\n" {
-		toks = toks[:n] // of the lexer, at the end of the text
-	}
-	levels := []level{{}}
-	prev := token.SEMICOLON
-	for _, l := range toks {
-		top := &levels[len(levels)-1]
-		switch l.tok {
-		case token.COMMENT:
-			continue
-		case token.IF, token.FOR, token.SWITCH, token.SELECT:
-			top.block = true
-		case token.GO, token.DEFER:
-			top.call = true
-		case token.CASE, token.DEFAULT:
-			top.arm = true
-		case token.COLON:
-			top.arm = false
-		case token.SEMICOLON:
-			if l.lit == "\n" {
-				top.block, top.call = false, false
-			}
-		}
-		switch l.tok {
-		case token.LPAREN:
-			levels = append(levels, level{close: ")"})
-		case token.LBRACK:
-			levels = append(levels, level{close: "]"})
-		case token.LBRACE:
-			if !top.literal {
-				top.block = false
-			}
-			top.literal = false
-			levels = append(levels, level{close: "}"})
-		case token.RPAREN, token.RBRACK, token.RBRACE:
-			for i := len(levels) - 1; i > 0; i-- {
-				if levels[i].close == l.tok.String() {
-					levels = levels[:i]
-					break
-				}
-			}
-			levels[len(levels)-1].literal = l.tok == token.RBRACK
-		case token.IDENT, token.PERIOD, token.MUL:
-			top.literal = top.literal && (prev == token.RBRACK || prev == token.PERIOD || l.tok == token.PERIOD || prev == token.MUL)
-		default:
-			top.literal = false
-		}
-		prev = l.tok
-	}
-	var b strings.Builder
-	for i := len(levels) - 1; i >= 0; i-- {
-		l := levels[i]
-		if l.call {
-			b.WriteString("()")
-		}
-		if l.arm {
-			b.WriteString(":")
-		}
-		if l.block {
-			b.WriteString(" {}")
-		}
-		if l.close == "}" {
-			b.WriteString("\n")
-		}
-		b.WriteString(l.close)
-	}
-	return b.String()
 }
