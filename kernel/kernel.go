@@ -14,6 +14,7 @@ import (
 	"io"
 	"log"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -203,7 +204,12 @@ func (k *Kernel) reply(ch wire.Channel, request *wire.Message, content any) {
 
 // replyWith answers with metadata.
 func (k *Kernel) replyWith(ch wire.Channel, request *wire.Message, content any, metadata map[string]any) {
-	kind := request.Header.Type[:len(request.Header.Type)-len("_request")] + "_reply"
+	name, asks := strings.CutSuffix(request.Header.Type, "_request")
+	if !asks {
+		k.log.Printf("%s: %v", request.Header.Type, content) // nobody waits for an answer
+		return
+	}
+	kind := name + "_reply"
 	m, err := k.session.New(request, kind, content)
 	if err == nil {
 		m.Identities = request.Identities

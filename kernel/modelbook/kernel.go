@@ -17,6 +17,7 @@ import (
 	"modelbook/kernel/complete"
 	"modelbook/kernel/engine"
 	"modelbook/kernel/wire"
+	"modelbook/kernel/worker/memory"
 )
 
 func kernelCommand(args []string) error {
@@ -39,6 +40,10 @@ func kernelCommand(args []string) error {
 	logger := log.New(os.Stderr, "modelbook: ", log.LstdFlags)
 	for _, w := range connection.Warnings {
 		logger.Print("warning: ", w)
+	}
+	warnings := networkWarnings(connection.Warnings)
+	if _, err := memory.Limit(); err != nil {
+		warnings = append(warnings, err.Error())
 	}
 	var chatter *log.Logger
 	if *verbose {
@@ -68,7 +73,7 @@ func kernelCommand(args []string) error {
 			return kernel.Completeness{Status: status, Indent: indent}
 		},
 		History: *record,
-		Version: Version, GoVersion: runtime.Version(), Warnings: networkWarnings(connection.Warnings),
+		Version: Version, GoVersion: runtime.Version(), Warnings: warnings,
 	}, sockets, chatter)
 	go obey(k)
 	go outlive(os.Getppid(), k.Stop)
