@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/gonum"
 	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/vec"
 )
@@ -33,17 +31,7 @@ func product(transA, transB bool, m, n, k int, a *Tensor, ao int, b *Tensor, bo 
 	if add {
 		beta = 1
 	}
-	if m == 0 || n == 0 {
-		return
-	}
-	flag := map[bool]blas.Transpose{false: blas.NoTrans, true: blas.Trans}
-	if k == 0 {
-		if !add {
-			clear(c.f64[co : co+m*n])
-		}
-		return
-	}
-	gonum.Implementation{}.Dgemm(flag[transA], flag[transB], m, n, k, 1, a.f64[ao:], lda, b.f64[bo:], ldb, beta, c.f64[co:], n)
+	gemm.Dgemm(transA, transB, m, n, k, 1, a.f64[ao:], lda, b.f64[bo:], ldb, beta, c.f64[co:], n)
 }
 
 // MatMul returns the matrix product [..., M, K] x [..., K, N] -> [..., M, N].

@@ -3,32 +3,49 @@ package gemm
 import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// BLAS is gonum's implementation with Sgemm of this package in it.
+// BLAS is gonum's implementation with Sgemm and Dgemm of this package in it.
 type BLAS struct{ gonum.Implementation }
 
 // Sgemm computes C = alpha*op(A)*op(B) + beta*C. It checks its arguments as
 // gonum's does.
 func (b BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, bb []float32, ldb int, beta float32, c []float32, ldc int) {
-	transA, transB := tA != blas.NoTrans, tB != blas.NoTrans
-	rowsA, colsA, rowsB, colsB := m, k, k, n
-	if transA {
-		rowsA, colsA = k, m
-	}
-	if transB {
-		rowsB, colsB = n, k
-	}
-	fits := func(x []float32, rows, cols, ld int) bool {
-		return ld >= max(1, cols) && len(x) >= (rows-1)*ld+cols
-	}
-	if m <= 0 || n <= 0 || k <= 0 || !fits(a, rowsA, colsA, lda) || !fits(bb, rowsB, colsB, ldb) || !fits(c, m, n, ldc) {
+	if !fits(tA, tB, m, n, k, len(a), lda, len(bb), ldb, len(c), ldc) {
 		b.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc) // panics with gonum's words, or has nothing to do
 		return
 	}
-	Sgemm(transA, transB, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
+	Sgemm(tA != blas.NoTrans, tB != blas.NoTrans, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
 }
 
-// Use makes gonum's blas32 run on this package.
-func Use() { blas32.Use(BLAS{}) }
+// Dgemm is Sgemm for float64.
+func (b BLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, bb []float64, ldb int, beta float64, c []float64, ldc int) {
+	if !fits(tA, tB, m, n, k, len(a), lda, len(bb), ldb, len(c), ldc) {
+		b.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
+		return
+	}
+	Dgemm(tA != blas.NoTrans, tB != blas.NoTrans, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
+}
+
+// fits reports whether a product has terms and its operands lie in their slices.
+func fits(tA, tB blas.Transpose, m, n, k, lenA, lda, lenB, ldb, lenC, ldc int) bool {
+	known := func(t blas.Transpose) bool { return t == blas.NoTrans || t == blas.Trans || t == blas.ConjTrans }
+	inside := func(length, rows, cols, ld int) bool { return ld >= max(1, cols) && length >= (rows-1)*ld+cols }
+	rowsA, colsA, rowsB, colsB := m, k, k, n
+	if tA != blas.NoTrans {
+		rowsA, colsA = k, m
+	}
+	if tB != blas.NoTrans {
+		rowsB, colsB = n, k
+	}
+	return known(tA) && known(tB) && m > 0 && n > 0 && k > 0 &&
+		inside(lenA, rowsA, colsA, lda) && inside(lenB, rowsB, colsB, ldb) && inside(lenC, m, n, ldc)
+}
+
+// Use makes gonum's blas32 and blas64, and with them its matrices, run on this package.
+func Use() {
+	blas32.Use(BLAS{})
+	blas64.Use(BLAS{})
+}

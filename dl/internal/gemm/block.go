@@ -75,7 +75,7 @@ func pieces(n, size, unit int) int {
 func (p *product) block(s *scratch, b *block) {
 	kern := p.kern
 	m, n, k := b.m1-b.m0, b.n1-b.n0, b.k1-b.k0
-	kc := pieces(k, depth, 8)
+	kc := pieces(k, depth/kern.unit(), 8)
 	nc := pieces(n, max(kern.Cols, blockB/min(kc, k)), kern.Cols)
 	packB := p.transB || m > packedB && n > kern.Cols
 	tiles := (m + kern.Rows - 1) / kern.Rows
@@ -152,8 +152,9 @@ func (b *block) begin(t *Tile, js, ks, ke int) {
 
 // at returns where element i, k of op(A) lies, and the steps along its rows and columns.
 func (p *product) at(i, k int) (a *float32, stepI, stepK int64) {
+	unit := p.kern.unit()
 	if p.transA {
-		return &p.a[k*p.lda+i], 1, int64(p.lda)
+		return &p.a[k*p.lda+i*unit], int64(unit), int64(p.lda)
 	}
-	return &p.a[i*p.lda+k], int64(p.lda), 1
+	return &p.a[i*p.lda+k*unit], int64(p.lda), int64(unit)
 }

@@ -10,7 +10,7 @@ func SgemmFetch(m, n, k int, a []float32, lda int, b []float32, ldb int, c []flo
 	kern := best
 	s := takeScratch()
 	defer s.release()
-	p := product{transA: true, a: a, lda: lda}
+	p := product{kern: kern, transA: true, a: a, lda: lda}
 	kc := pieces(k, depth, 8)
 	tiles := (m + kern.Rows - 1) / kern.Rows
 	t := &s.t

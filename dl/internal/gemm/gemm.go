@@ -173,7 +173,11 @@ func (p *product) run() {
 		partial := p.partial[(d-1)*p.m*p.n:]
 		for i := range p.m {
 			c := p.c[i*p.ldc : i*p.ldc+p.n]
-			vec.Add(c, c, partial[i*p.n:(i+1)*p.n])
+			if p.kern.long {
+				addDoubles(c, partial[i*p.n:(i+1)*p.n])
+			} else {
+				vec.Add(c, c, partial[i*p.n:(i+1)*p.n])
+			}
 		}
 	}
 	p.finishRows(false)

@@ -11,6 +11,11 @@ var kernels = func() (k []*Kernel) {
 			tileAVX512_5, tileAVX512_6, tileAVX512_7, tileAVX512_8, tileAVX512_9, tileAVX512_10, tileAVX512_11,
 			tileAVX512_12, tileAVX512_13, tileAVX512_14}})
 	}
+	if cpu.Has(cpu.AVX512) {
+		k[0].double = &Kernel{Name: "AVX-512 double", Rows: 14, Cols: 32, long: true, run: []func(*byte){tileDouble512_1, tileDouble512_2, tileDouble512_3, tileDouble512_4,
+			tileDouble512_5, tileDouble512_6, tileDouble512_7, tileDouble512_8, tileDouble512_9, tileDouble512_10, tileDouble512_11,
+			tileDouble512_12, tileDouble512_13, tileDouble512_14}}
+	}
 	if cpu.BF16() {
 		k[0].pairs = &Kernel{Name: "AVX-512 BF16", Rows: 14, Cols: 32, dot: true, run: []func(*byte){tileBF16_1, tileBF16_2, tileBF16_3, tileBF16_4,
 			tileBF16_5, tileBF16_6, tileBF16_7, tileBF16_8, tileBF16_9, tileBF16_10, tileBF16_11,
@@ -18,6 +23,8 @@ var kernels = func() (k []*Kernel) {
 	}
 	if cpu.Has(cpu.AVX2) {
 		k = append(k, &Kernel{Name: "AVX2", Rows: 6, Cols: 16, run: []func(*byte){tileAVX2_1, tileAVX2_2, tileAVX2_3, tileAVX2_4, tileAVX2_5, tileAVX2_6}})
+		k[len(k)-1].double = &Kernel{Name: "AVX2 double", Rows: 6, Cols: 16, long: true, run: []func(*byte){tileDouble256_1, tileDouble256_2, tileDouble256_3,
+			tileDouble256_4, tileDouble256_5, tileDouble256_6}}
 	}
 	return append(k, portable)
 }()
@@ -52,7 +59,7 @@ func panels(dst, src []float32, ldd, lds, rows, n, cols int) bool {
 
 // narrow copies rows of n values.
 func narrow(dst, src []float32, ldd, lds, rows, n int) bool {
-	if best == portable || n < 8 {
+	if best == portable || n < 8 || n > 16 {
 		return false
 	}
 	_, _ = src[(rows-1)*lds+n-1], dst[(rows-1)*ldd+n-1]

@@ -2,19 +2,20 @@ package gemm
 
 // packA copies a tile of op(A) together and returns its strides.
 func (p *product) packA(dst []float32, i, rows, ks, ke int) (stepI, stepK int64) {
+	unit := p.kern.unit()
 	if !p.transA { // row by row, not a power of two apart
 		ld := depth + 16
 		for r := range rows {
-			copy(dst[r*ld:][:ke-ks], p.a[(i+r)*p.lda+ks:])
+			copy(dst[r*ld:][:(ke-ks)*unit], p.a[(i+r)*p.lda+ks*unit:])
 		}
-		return int64(ld), 1
+		return int64(ld), int64(unit)
 	}
-	if src := p.a[ks*p.lda+i:]; !narrow(dst, src, 16, p.lda, ke-ks, rows) {
+	if src, ld := p.a[ks*p.lda+i*unit:], 16*unit; !narrow(dst, src, ld, p.lda, ke-ks, rows*unit) {
 		for k := range ke - ks {
-			copy(dst[k*16:][:rows], src[k*p.lda:])
+			copy(dst[k*ld:][:rows*unit], src[k*p.lda:])
 		}
 	}
-	return 1, 16
+	return int64(unit), int64(16 * unit)
 }
 
 // packB copies a block of op(B), panel by panel.
@@ -22,6 +23,10 @@ func (p *product) packB(dst []float32, cols, js, je, ks, ke int) {
 	size := cols * (ke - ks)
 	if p.transB {
 		for j := js; j < je; j += cols {
+			if p.kern.long {
+				p.packDoubles(dst[(j-js)/cols*size:], cols, j/2, min(cols, je-j)/2, ks, ke)
+				continue
+			}
 			p.packColumns(dst[(j-js)/cols*size:], cols, j, min(cols, je-j), ks, ke)
 		}
 		return

@@ -46,8 +46,18 @@ type Kernel struct {
 	Cols int             // of a panel
 	run  []func(t *byte) // by rows
 
-	pairs *Kernel // multiplies pairs of bfloat16 in the same way, or nil
-	dot   bool    // is such a kernel
+	pairs  *Kernel // multiplies pairs of bfloat16 in the same way, or nil
+	double *Kernel // multiplies float64, each two columns, or nil
+	dot    bool    // is one of pairs
+	long   bool    // is one of float64
+}
+
+// unit is the number of float32 that an element takes.
+func (k *Kernel) unit() int {
+	if k.long {
+		return 2
+	}
+	return 1
 }
 
 // Run computes rows x cols of C, rows <= Rows. Where cols > Cols the tile needs

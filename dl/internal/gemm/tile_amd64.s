@@ -18677,6 +18677,8200 @@ tileBF16_14_end:
 	VZEROUPPER
 	RET
 
+// func tileDouble512_1(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_1(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_1_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_1_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_1_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_1_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+tileDouble512_1_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_1_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_1_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+
+tileDouble512_1_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_1_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_1_panels
+
+tileDouble512_1_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_1_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_1_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_1_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileDouble512_1_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+
+tileDouble512_1_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_1_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_1_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+
+tileDouble512_1_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	JMP     tileDouble512_1_end
+
+tileDouble512_1_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_1_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_1_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+tileDouble512_1_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_1_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_1_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+
+tileDouble512_1_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+
+tileDouble512_1_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_2(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_2(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_2_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_2_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_2_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_2_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+tileDouble512_2_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_2_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_2_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+
+tileDouble512_2_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_2_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_2_panels
+
+tileDouble512_2_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_2_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_2_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_2_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_2_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+
+tileDouble512_2_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_2_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_2_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+
+tileDouble512_2_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	JMP     tileDouble512_2_end
+
+tileDouble512_2_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_2_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_2_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+tileDouble512_2_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_2_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_2_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+
+tileDouble512_2_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+
+tileDouble512_2_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_3(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_3(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_3_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_3_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_3_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_3_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+tileDouble512_3_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_3_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_3_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+
+tileDouble512_3_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_3_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_3_panels
+
+tileDouble512_3_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_3_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_3_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_3_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_3_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+
+tileDouble512_3_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_3_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_3_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+
+tileDouble512_3_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	JMP     tileDouble512_3_end
+
+tileDouble512_3_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_3_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_3_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+tileDouble512_3_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_3_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_3_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+
+tileDouble512_3_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+
+tileDouble512_3_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_4(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_4(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_4_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_4_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_4_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_4_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+tileDouble512_4_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_4_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_4_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+
+tileDouble512_4_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_4_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_4_panels
+
+tileDouble512_4_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_4_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_4_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_4_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_4_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+
+tileDouble512_4_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_4_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_4_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+
+tileDouble512_4_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	JMP     tileDouble512_4_end
+
+tileDouble512_4_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_4_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_4_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+tileDouble512_4_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_4_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_4_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+
+tileDouble512_4_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+
+tileDouble512_4_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_5(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_5(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_5_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_5_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_5_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_5_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+tileDouble512_5_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_5_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_5_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+
+tileDouble512_5_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_5_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_5_panels
+
+tileDouble512_5_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_5_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_5_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_5_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_5_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+
+tileDouble512_5_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_5_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_5_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+
+tileDouble512_5_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	JMP     tileDouble512_5_end
+
+tileDouble512_5_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_5_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_5_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+tileDouble512_5_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_5_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_5_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+
+tileDouble512_5_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+
+tileDouble512_5_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_6(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_6(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_6_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_6_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_6_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_6_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+tileDouble512_6_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_6_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_6_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+
+tileDouble512_6_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_6_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_6_panels
+
+tileDouble512_6_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_6_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_6_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_6_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_6_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+
+tileDouble512_6_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_6_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_6_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+
+tileDouble512_6_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	JMP     tileDouble512_6_end
+
+tileDouble512_6_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_6_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_6_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+tileDouble512_6_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_6_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_6_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+
+tileDouble512_6_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+
+tileDouble512_6_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_7(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_7(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_7_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_7_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_7_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_7_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+tileDouble512_7_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_7_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_7_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+
+tileDouble512_7_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_7_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_7_panels
+
+tileDouble512_7_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_7_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_7_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_7_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_7_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+
+tileDouble512_7_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_7_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_7_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+
+tileDouble512_7_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	JMP     tileDouble512_7_end
+
+tileDouble512_7_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_7_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_7_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+tileDouble512_7_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_7_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_7_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+
+tileDouble512_7_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+
+tileDouble512_7_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_8(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_8(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_8_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_8_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_8_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_8_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+tileDouble512_8_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_8_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_8_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPD       (R8), Z14, Z14
+	VADDPD       64(R8), Z15, Z15
+
+tileDouble512_8_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_8_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_8_panels
+
+tileDouble512_8_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_8_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_8_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_8_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_8_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+
+tileDouble512_8_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_8_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_8_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+
+tileDouble512_8_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	JMP     tileDouble512_8_end
+
+tileDouble512_8_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_8_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_8_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+tileDouble512_8_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_8_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_8_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z15, Z15
+
+tileDouble512_8_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+
+tileDouble512_8_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_9(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_9(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_9_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_9_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_9_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_9_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+tileDouble512_9_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_9_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_9_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPD       (R8), Z14, Z14
+	VADDPD       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPD       (R8), Z16, Z16
+	VADDPD       64(R8), Z17, Z17
+
+tileDouble512_9_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_9_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_9_panels
+
+tileDouble512_9_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_9_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_9_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_9_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_9_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+
+tileDouble512_9_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_9_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_9_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+
+tileDouble512_9_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	JMP     tileDouble512_9_end
+
+tileDouble512_9_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_9_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_9_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+tileDouble512_9_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_9_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_9_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z17, Z17
+
+tileDouble512_9_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+
+tileDouble512_9_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_10(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_10(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_10_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_10_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_10_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_10_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+tileDouble512_10_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_10_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_10_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPD       (R8), Z14, Z14
+	VADDPD       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPD       (R8), Z16, Z16
+	VADDPD       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPD       (R8), Z18, Z18
+	VADDPD       64(R8), Z19, Z19
+
+tileDouble512_10_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_10_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_10_panels
+
+tileDouble512_10_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_10_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_10_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_10_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_10_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+
+tileDouble512_10_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_10_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_10_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+
+tileDouble512_10_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	JMP     tileDouble512_10_end
+
+tileDouble512_10_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_10_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_10_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+tileDouble512_10_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_10_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_10_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z19, Z19
+
+tileDouble512_10_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+
+tileDouble512_10_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_11(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_11(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_11_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_11_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_11_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_11_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+tileDouble512_11_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_11_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_11_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPD       (R8), Z14, Z14
+	VADDPD       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPD       (R8), Z16, Z16
+	VADDPD       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPD       (R8), Z18, Z18
+	VADDPD       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPD       (R8), Z20, Z20
+	VADDPD       64(R8), Z21, Z21
+
+tileDouble512_11_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_11_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_11_panels
+
+tileDouble512_11_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_11_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_11_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_11_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_11_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+
+tileDouble512_11_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_11_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_11_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+
+tileDouble512_11_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	JMP     tileDouble512_11_end
+
+tileDouble512_11_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_11_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_11_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+tileDouble512_11_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_11_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_11_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z21, Z21
+
+tileDouble512_11_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+
+tileDouble512_11_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_12(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_12(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_12_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_12_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_12_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_12_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+tileDouble512_12_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z28, Z30, Z23
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_12_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_12_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPD       (R8), Z14, Z14
+	VADDPD       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPD       (R8), Z16, Z16
+	VADDPD       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPD       (R8), Z18, Z18
+	VADDPD       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPD       (R8), Z20, Z20
+	VADDPD       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPD       (R8), Z22, Z22
+	VADDPD       64(R8), Z23, Z23
+
+tileDouble512_12_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_12_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_12_panels
+
+tileDouble512_12_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_12_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_12_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_12_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_12_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+
+tileDouble512_12_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_12_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_12_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z22, Z22
+
+tileDouble512_12_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	JMP     tileDouble512_12_end
+
+tileDouble512_12_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_12_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_12_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+tileDouble512_12_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z28, Z30, Z23
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_12_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_12_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z23, Z23
+
+tileDouble512_12_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+
+tileDouble512_12_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_13(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_13(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_13_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_13_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_13_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_13_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+
+tileDouble512_13_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z28, Z30, Z23
+	VBROADCASTSD (R12), Z29
+	VFMADD231PD  Z29, Z31, Z24
+	VFMADD231PD  Z29, Z30, Z25
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_13_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_13_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPD       (R8), Z14, Z14
+	VADDPD       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPD       (R8), Z16, Z16
+	VADDPD       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPD       (R8), Z18, Z18
+	VADDPD       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPD       (R8), Z20, Z20
+	VADDPD       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPD       (R8), Z22, Z22
+	VADDPD       64(R8), Z23, Z23
+	ADDQ         DX, R8
+	VADDPD       (R8), Z24, Z24
+	VADDPD       64(R8), Z25, Z25
+
+tileDouble512_13_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, (AX)
+	VMOVUPS Z25, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_13_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_13_panels
+
+tileDouble512_13_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_13_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_13_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_13_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_13_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+	VPXORD Z24, Z24, Z24
+
+tileDouble512_13_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VBROADCASTSD (R12), Z29
+	VFMADD231PD  Z29, Z31, Z24
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_13_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_13_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z22, Z22
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z24, Z24
+
+tileDouble512_13_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	JMP     tileDouble512_13_end
+
+tileDouble512_13_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_13_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_13_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+
+tileDouble512_13_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z28, Z30, Z23
+	VBROADCASTSD (R12), Z29
+	VFMADD231PD  Z29, Z31, Z24
+	VFMADD231PD  Z29, Z30, Z25
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_13_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_13_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z23, Z23
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z24, Z24
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z25, Z25
+
+tileDouble512_13_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	VMOVUPS Z25, K2, 64(AX)
+
+tileDouble512_13_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble512_14(t *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileDouble512_14(SB), NOSPLIT, $40-8
+	MOVQ  t+0(FP), DI
+	MOVQ  32(DI), AX
+	MOVQ  AX, (SP)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 8(SP)
+	MOVQ  96(DI), AX
+	MOVQ  AX, 16(SP)
+	MOVQ  112(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  72(DI), AX
+	MOVQ  AX, 32(SP)
+	MOVL  80(DI), R13
+	KMOVW R13, K1
+	SHRL  $0x10, R13
+	KMOVW R13, K2
+
+tileDouble512_14_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble512_14_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_14_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_14_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+
+tileDouble512_14_full_loop:
+	VMOVUPS      (BX), Z31
+	VMOVUPS      64(BX), Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z28, Z30, Z23
+	VBROADCASTSD (R12), Z29
+	VFMADD231PD  Z29, Z31, Z24
+	VFMADD231PD  Z29, Z30, Z25
+	VBROADCASTSD (R12)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z26
+	VFMADD231PD  Z28, Z30, Z27
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_14_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_14_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Z0, Z0
+	VADDPD       64(R8), Z1, Z1
+	ADDQ         DX, R8
+	VADDPD       (R8), Z2, Z2
+	VADDPD       64(R8), Z3, Z3
+	ADDQ         DX, R8
+	VADDPD       (R8), Z4, Z4
+	VADDPD       64(R8), Z5, Z5
+	ADDQ         DX, R8
+	VADDPD       (R8), Z6, Z6
+	VADDPD       64(R8), Z7, Z7
+	ADDQ         DX, R8
+	VADDPD       (R8), Z8, Z8
+	VADDPD       64(R8), Z9, Z9
+	ADDQ         DX, R8
+	VADDPD       (R8), Z10, Z10
+	VADDPD       64(R8), Z11, Z11
+	ADDQ         DX, R8
+	VADDPD       (R8), Z12, Z12
+	VADDPD       64(R8), Z13, Z13
+	ADDQ         DX, R8
+	VADDPD       (R8), Z14, Z14
+	VADDPD       64(R8), Z15, Z15
+	ADDQ         DX, R8
+	VADDPD       (R8), Z16, Z16
+	VADDPD       64(R8), Z17, Z17
+	ADDQ         DX, R8
+	VADDPD       (R8), Z18, Z18
+	VADDPD       64(R8), Z19, Z19
+	ADDQ         DX, R8
+	VADDPD       (R8), Z20, Z20
+	VADDPD       64(R8), Z21, Z21
+	ADDQ         DX, R8
+	VADDPD       (R8), Z22, Z22
+	VADDPD       64(R8), Z23, Z23
+	ADDQ         DX, R8
+	VADDPD       (R8), Z24, Z24
+	VADDPD       64(R8), Z25, Z25
+	ADDQ         DX, R8
+	VADDPD       (R8), Z26, Z26
+	VADDPD       64(R8), Z27, Z27
+
+tileDouble512_14_full_bias:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, (AX)
+	VMOVUPS Z25, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, (AX)
+	VMOVUPS Z27, 64(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000080, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble512_14_panels
+	ADDQ    $0x00000080, 16(SP)
+	JMP     tileDouble512_14_panels
+
+tileDouble512_14_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble512_14_end
+	CMPL       80(DI), $0x0000ffff
+	JHI        tileDouble512_14_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_14_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble512_14_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z2, Z2, Z2
+	VPXORD Z4, Z4, Z4
+	VPXORD Z6, Z6, Z6
+	VPXORD Z8, Z8, Z8
+	VPXORD Z10, Z10, Z10
+	VPXORD Z12, Z12, Z12
+	VPXORD Z14, Z14, Z14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z18, Z18, Z18
+	VPXORD Z20, Z20, Z20
+	VPXORD Z22, Z22, Z22
+	VPXORD Z24, Z24, Z24
+	VPXORD Z26, Z26, Z26
+
+tileDouble512_14_half_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VBROADCASTSD (R12), Z29
+	VFMADD231PD  Z29, Z31, Z24
+	VBROADCASTSD (R12)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z26
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_14_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_14_half_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z22, Z22
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z24, Z24
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z26, Z26
+
+tileDouble512_14_half_bias:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, K1, (AX)
+	JMP     tileDouble512_14_end
+
+tileDouble512_14_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble512_14_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+tileDouble512_14_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	LEAQ   (R11)(SI*2), R12
+	ADDQ   SI, R12
+	MOVQ   24(SP), R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+
+tileDouble512_14_part_loop:
+	VMOVUPS.Z    (BX), K1, Z31
+	VMOVUPS.Z    64(BX), K2, Z30
+	VBROADCASTSD (AX), Z29
+	VFMADD231PD  Z29, Z31, Z0
+	VFMADD231PD  Z29, Z30, Z1
+	VBROADCASTSD (AX)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z2
+	VFMADD231PD  Z28, Z30, Z3
+	VBROADCASTSD (AX)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R9), Z28
+	VFMADD231PD  Z28, Z31, Z6
+	VFMADD231PD  Z28, Z30, Z7
+	VBROADCASTSD (R9)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z8
+	VFMADD231PD  Z29, Z30, Z9
+	VBROADCASTSD (R9)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z28, Z30, Z11
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z29, Z31, Z12
+	VFMADD231PD  Z29, Z30, Z13
+	VBROADCASTSD (R10)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z14
+	VFMADD231PD  Z28, Z30, Z15
+	VBROADCASTSD (R10)(SI*2), Z29
+	VFMADD231PD  Z29, Z31, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z28, Z31, Z18
+	VFMADD231PD  Z28, Z30, Z19
+	VBROADCASTSD (R11)(SI*1), Z29
+	VFMADD231PD  Z29, Z31, Z20
+	VFMADD231PD  Z29, Z30, Z21
+	VBROADCASTSD (R11)(SI*2), Z28
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z28, Z30, Z23
+	VBROADCASTSD (R12), Z29
+	VFMADD231PD  Z29, Z31, Z24
+	VFMADD231PD  Z29, Z30, Z25
+	VBROADCASTSD (R12)(SI*1), Z28
+	VFMADD231PD  Z28, Z31, Z26
+	VFMADD231PD  Z28, Z30, Z27
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble512_14_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble512_14_part_bias
+	MOVQ         AX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z0, Z0
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z1, Z1
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z2, Z2
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z3, Z3
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z4, Z4
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z5, Z5
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z6, Z6
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z7, Z7
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z8, Z8
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z9, Z9
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z10, Z10
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z11, Z11
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z12, Z12
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z13, Z13
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z14, Z14
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z15, Z15
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z16, Z16
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z17, Z17
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z18, Z18
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z19, Z19
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z20, Z20
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z21, Z21
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z22, Z22
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z23, Z23
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z24, Z24
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z25, Z25
+	ADDQ         DX, R8
+	VMOVUPS.Z    (R8), K1, Z31
+	VADDPD       Z31, Z26, Z26
+	VMOVUPS.Z    64(R8), K2, Z30
+	VADDPD       Z30, Z27, Z27
+
+tileDouble512_14_part_bias:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z24, K1, (AX)
+	VMOVUPS Z25, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z26, K1, (AX)
+	VMOVUPS Z27, K2, 64(AX)
+
+tileDouble512_14_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble256_1(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileDouble256_1(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileDouble256_1_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble256_1_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_1_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileDouble256_1_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+tileDouble256_1_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_1_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_1_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Y0, Y0
+	VADDPD       32(R8), Y1, Y1
+
+tileDouble256_1_full_bias:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble256_1_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileDouble256_1_panels
+
+tileDouble256_1_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble256_1_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileDouble256_1_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_1_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileDouble256_1_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+
+tileDouble256_1_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_1_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_1_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+
+tileDouble256_1_half_bias:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	JMP        tileDouble256_1_end
+
+tileDouble256_1_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_1_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+
+tileDouble256_1_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+tileDouble256_1_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_1_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_1_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y1, Y1
+
+tileDouble256_1_part_bias:
+	VMOVUPS    (R13), Y13
+	VMOVUPS    32(R13), Y12
+	VMASKMOVPS Y0, Y13, (AX)
+	VMASKMOVPS Y1, Y12, 32(AX)
+
+tileDouble256_1_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble256_2(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileDouble256_2(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileDouble256_2_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble256_2_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_2_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_2_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+tileDouble256_2_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_2_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_2_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Y0, Y0
+	VADDPD       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPD       (R8), Y2, Y2
+	VADDPD       32(R8), Y3, Y3
+
+tileDouble256_2_full_bias:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble256_2_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileDouble256_2_panels
+
+tileDouble256_2_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble256_2_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileDouble256_2_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_2_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_2_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+
+tileDouble256_2_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_2_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_2_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+
+tileDouble256_2_half_bias:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	JMP        tileDouble256_2_end
+
+tileDouble256_2_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_2_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_2_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+tileDouble256_2_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_2_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_2_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y3, Y3
+
+tileDouble256_2_part_bias:
+	VMOVUPS    (R13), Y13
+	VMOVUPS    32(R13), Y12
+	VMASKMOVPS Y0, Y13, (AX)
+	VMASKMOVPS Y1, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	VMASKMOVPS Y3, Y12, 32(AX)
+
+tileDouble256_2_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble256_3(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileDouble256_3(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileDouble256_3_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble256_3_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_3_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_3_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   24(SP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+tileDouble256_3_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_3_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_3_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Y0, Y0
+	VADDPD       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPD       (R8), Y2, Y2
+	VADDPD       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPD       (R8), Y4, Y4
+	VADDPD       32(R8), Y5, Y5
+
+tileDouble256_3_full_bias:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble256_3_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileDouble256_3_panels
+
+tileDouble256_3_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble256_3_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileDouble256_3_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_3_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_3_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+
+tileDouble256_3_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_3_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_3_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+
+tileDouble256_3_half_bias:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	JMP        tileDouble256_3_end
+
+tileDouble256_3_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_3_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_3_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+tileDouble256_3_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	ADDQ         R8, AX
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_3_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_3_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y5, Y5
+
+tileDouble256_3_part_bias:
+	VMOVUPS    (R13), Y13
+	VMOVUPS    32(R13), Y12
+	VMASKMOVPS Y0, Y13, (AX)
+	VMASKMOVPS Y1, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	VMASKMOVPS Y3, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	VMASKMOVPS Y5, Y12, 32(AX)
+
+tileDouble256_3_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble256_4(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileDouble256_4(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileDouble256_4_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble256_4_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_4_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_4_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+tileDouble256_4_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y12, Y14, Y7
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_4_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_4_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Y0, Y0
+	VADDPD       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPD       (R8), Y2, Y2
+	VADDPD       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPD       (R8), Y4, Y4
+	VADDPD       32(R8), Y5, Y5
+	ADDQ         DX, R8
+	VADDPD       (R8), Y6, Y6
+	VADDPD       32(R8), Y7, Y7
+
+tileDouble256_4_full_bias:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble256_4_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileDouble256_4_panels
+
+tileDouble256_4_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble256_4_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileDouble256_4_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_4_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_4_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
+
+tileDouble256_4_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_4_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_4_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y6, Y6
+
+tileDouble256_4_half_bias:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	JMP        tileDouble256_4_end
+
+tileDouble256_4_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_4_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_4_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+tileDouble256_4_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y12, Y14, Y7
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_4_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_4_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y5, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y6, Y6
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y7, Y7
+
+tileDouble256_4_part_bias:
+	VMOVUPS    (R13), Y13
+	VMOVUPS    32(R13), Y12
+	VMASKMOVPS Y0, Y13, (AX)
+	VMASKMOVPS Y1, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	VMASKMOVPS Y3, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	VMASKMOVPS Y5, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	VMASKMOVPS Y7, Y12, 32(AX)
+
+tileDouble256_4_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble256_5(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileDouble256_5(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileDouble256_5_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble256_5_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_5_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_5_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+tileDouble256_5_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y12, Y14, Y7
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y13, Y15, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_5_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_5_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Y0, Y0
+	VADDPD       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPD       (R8), Y2, Y2
+	VADDPD       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPD       (R8), Y4, Y4
+	VADDPD       32(R8), Y5, Y5
+	ADDQ         DX, R8
+	VADDPD       (R8), Y6, Y6
+	VADDPD       32(R8), Y7, Y7
+	ADDQ         DX, R8
+	VADDPD       (R8), Y8, Y8
+	VADDPD       32(R8), Y9, Y9
+
+tileDouble256_5_full_bias:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble256_5_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileDouble256_5_panels
+
+tileDouble256_5_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble256_5_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileDouble256_5_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_5_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_5_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
+	VXORPS Y8, Y8, Y8
+
+tileDouble256_5_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y13, Y15, Y8
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_5_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_5_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y6, Y6
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y8, Y8
+
+tileDouble256_5_half_bias:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y8, Y13, (AX)
+	JMP        tileDouble256_5_end
+
+tileDouble256_5_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_5_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_5_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+tileDouble256_5_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y12, Y14, Y7
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y13, Y15, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_5_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_5_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y5, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y6, Y6
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y7, Y7
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y8, Y8
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y9, Y9
+
+tileDouble256_5_part_bias:
+	VMOVUPS    (R13), Y13
+	VMOVUPS    32(R13), Y12
+	VMASKMOVPS Y0, Y13, (AX)
+	VMASKMOVPS Y1, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	VMASKMOVPS Y3, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	VMASKMOVPS Y5, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	VMASKMOVPS Y7, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y8, Y13, (AX)
+	VMASKMOVPS Y9, Y12, 32(AX)
+
+tileDouble256_5_end:
+	VZEROUPPER
+	RET
+
+// func tileDouble256_6(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tileDouble256_6(SB), NOSPLIT, $40-8
+	MOVQ t+0(FP), DI
+	MOVQ 32(DI), AX
+	MOVQ AX, (SP)
+	MOVQ 56(DI), AX
+	MOVQ AX, 8(SP)
+	MOVQ 96(DI), AX
+	MOVQ AX, 16(SP)
+	MOVQ 112(DI), AX
+	MOVQ AX, 24(SP)
+	MOVQ 72(DI), AX
+	MOVQ AX, 32(SP)
+
+tileDouble256_6_panels:
+	SUBQ       $0x01, 32(SP)
+	JLT        tileDouble256_6_rest
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_6_full_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_6_full_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   24(SP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+tileDouble256_6_full_loop:
+	VMOVUPS      (BX), Y15
+	VMOVUPS      32(BX), Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y12, Y14, Y7
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y13, Y15, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(SI*2), Y12
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y12, Y14, Y11
+	PREFETCHT0   (R13)
+	ADDQ         120(DI), R13
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_6_full_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_6_full_bias
+	MOVQ         AX, R8
+	VADDPD       (R8), Y0, Y0
+	VADDPD       32(R8), Y1, Y1
+	ADDQ         DX, R8
+	VADDPD       (R8), Y2, Y2
+	VADDPD       32(R8), Y3, Y3
+	ADDQ         DX, R8
+	VADDPD       (R8), Y4, Y4
+	VADDPD       32(R8), Y5, Y5
+	ADDQ         DX, R8
+	VADDPD       (R8), Y6, Y6
+	VADDPD       32(R8), Y7, Y7
+	ADDQ         DX, R8
+	VADDPD       (R8), Y8, Y8
+	VADDPD       32(R8), Y9, Y9
+	ADDQ         DX, R8
+	VADDPD       (R8), Y10, Y10
+	VADDPD       32(R8), Y11, Y11
+
+tileDouble256_6_full_bias:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	ADDQ    DX, AX
+	VMOVUPS Y10, (AX)
+	VMOVUPS Y11, 32(AX)
+	MOVQ    48(DI), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, (SP)
+	ADDQ    $0x00000040, 8(SP)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 24(SP)
+	CMPQ    16(SP), $0x00
+	JEQ     tileDouble256_6_panels
+	ADDQ    $0x00000040, 16(SP)
+	JMP     tileDouble256_6_panels
+
+tileDouble256_6_rest:
+	CMPL       80(DI), $0x00
+	JEQ        tileDouble256_6_end
+	CMPL       80(DI), $0x000000ff
+	JHI        tileDouble256_6_wide
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_6_half_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_6_half_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
+	VXORPS Y8, Y8, Y8
+	VXORPS Y10, Y10, Y10
+
+tileDouble256_6_half_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y13, Y15, Y8
+	VBROADCASTSD (R9)(SI*2), Y12
+	VFMADD231PD  Y12, Y15, Y10
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_6_half_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_6_half_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y6, Y6
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y8, Y8
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y10, Y10
+
+tileDouble256_6_half_bias:
+	VMOVUPS    (R13), Y13
+	VMASKMOVPS Y0, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y8, Y13, (AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y10, Y13, (AX)
+	JMP        tileDouble256_6_end
+
+tileDouble256_6_wide:
+	MOVQ       104(DI), CX
+	TESTQ      $0x00000004, CX
+	JZ         tileDouble256_6_part_begin
+	MOVQ       8(SP), AX
+	MOVQ       64(DI), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (AX)
+
+tileDouble256_6_part_begin:
+	MOVQ   (DI), CX
+	MOVQ   8(DI), AX
+	MOVQ   16(DI), SI
+	MOVQ   24(DI), R8
+	MOVQ   (SP), BX
+	MOVQ   40(DI), DX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   88(DI), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+tileDouble256_6_part_loop:
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (BX), Y15, Y15
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(BX), Y14, Y14
+	VBROADCASTSD (AX), Y13
+	VFMADD231PD  Y13, Y15, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y12
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y12, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y13
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y12, Y14, Y7
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y13, Y15, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(SI*2), Y12
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y12, Y14, Y11
+	ADDQ         R8, AX
+	ADDQ         R8, R9
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          tileDouble256_6_part_loop
+	MOVQ         8(SP), AX
+	MOVQ         64(DI), DX
+	SHLQ         $0x02, DX
+	MOVQ         104(DI), CX
+	TESTQ        $0x00000001, CX
+	JZ           tileDouble256_6_part_bias
+	MOVQ         AX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y0, Y0
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y1, Y1
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y2, Y2
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y3, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y4, Y4
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y5, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y6, Y6
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y7, Y7
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y8, Y8
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y9, Y9
+	ADDQ         DX, R8
+	VMOVUPS      (R13), Y15
+	VMASKMOVPS   (R8), Y15, Y15
+	VADDPD       Y15, Y10, Y10
+	VMOVUPS      32(R13), Y14
+	VMASKMOVPS   32(R8), Y14, Y14
+	VADDPD       Y14, Y11, Y11
+
+tileDouble256_6_part_bias:
+	VMOVUPS    (R13), Y13
+	VMOVUPS    32(R13), Y12
+	VMASKMOVPS Y0, Y13, (AX)
+	VMASKMOVPS Y1, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y2, Y13, (AX)
+	VMASKMOVPS Y3, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y4, Y13, (AX)
+	VMASKMOVPS Y5, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y6, Y13, (AX)
+	VMASKMOVPS Y7, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y8, Y13, (AX)
+	VMASKMOVPS Y9, Y12, 32(AX)
+	ADDQ       DX, AX
+	VMASKMOVPS Y10, Y13, (AX)
+	VMASKMOVPS Y11, Y12, 32(AX)
+
+tileDouble256_6_end:
+	VZEROUPPER
+	RET
+
 // func transpose8AVX2(dst *float32, src *float32, ldd int64, lds int64, n int64)
 // Requires: AVX
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40

@@ -174,6 +174,106 @@ func tileBF16_13(t *byte)
 //go:noescape
 func tileBF16_14(t *byte)
 
+// tileDouble512_1 is the micro-kernel for 1 rows.
+//
+//go:noescape
+func tileDouble512_1(t *byte)
+
+// tileDouble512_2 is the micro-kernel for 2 rows.
+//
+//go:noescape
+func tileDouble512_2(t *byte)
+
+// tileDouble512_3 is the micro-kernel for 3 rows.
+//
+//go:noescape
+func tileDouble512_3(t *byte)
+
+// tileDouble512_4 is the micro-kernel for 4 rows.
+//
+//go:noescape
+func tileDouble512_4(t *byte)
+
+// tileDouble512_5 is the micro-kernel for 5 rows.
+//
+//go:noescape
+func tileDouble512_5(t *byte)
+
+// tileDouble512_6 is the micro-kernel for 6 rows.
+//
+//go:noescape
+func tileDouble512_6(t *byte)
+
+// tileDouble512_7 is the micro-kernel for 7 rows.
+//
+//go:noescape
+func tileDouble512_7(t *byte)
+
+// tileDouble512_8 is the micro-kernel for 8 rows.
+//
+//go:noescape
+func tileDouble512_8(t *byte)
+
+// tileDouble512_9 is the micro-kernel for 9 rows.
+//
+//go:noescape
+func tileDouble512_9(t *byte)
+
+// tileDouble512_10 is the micro-kernel for 10 rows.
+//
+//go:noescape
+func tileDouble512_10(t *byte)
+
+// tileDouble512_11 is the micro-kernel for 11 rows.
+//
+//go:noescape
+func tileDouble512_11(t *byte)
+
+// tileDouble512_12 is the micro-kernel for 12 rows.
+//
+//go:noescape
+func tileDouble512_12(t *byte)
+
+// tileDouble512_13 is the micro-kernel for 13 rows.
+//
+//go:noescape
+func tileDouble512_13(t *byte)
+
+// tileDouble512_14 is the micro-kernel for 14 rows.
+//
+//go:noescape
+func tileDouble512_14(t *byte)
+
+// tileDouble256_1 is the micro-kernel for 1 rows.
+//
+//go:noescape
+func tileDouble256_1(t *byte)
+
+// tileDouble256_2 is the micro-kernel for 2 rows.
+//
+//go:noescape
+func tileDouble256_2(t *byte)
+
+// tileDouble256_3 is the micro-kernel for 3 rows.
+//
+//go:noescape
+func tileDouble256_3(t *byte)
+
+// tileDouble256_4 is the micro-kernel for 4 rows.
+//
+//go:noescape
+func tileDouble256_4(t *byte)
+
+// tileDouble256_5 is the micro-kernel for 5 rows.
+//
+//go:noescape
+func tileDouble256_5(t *byte)
+
+// tileDouble256_6 is the micro-kernel for 6 rows.
+//
+//go:noescape
+func tileDouble256_6(t *byte)
+
 // transpose8AVX2 writes 8 rows of n*8 values, lds apart, as n*8 rows of 8 values, ldd apart.
 //
 //go:noescape

@@ -26,14 +26,10 @@ func main() {
 	flag.Parse()
 	switch *kind {
 	case "tile":
-		for mr := 1; mr <= avx512.rows; mr++ {
-			tile(avx512, mr)
-		}
-		for mr := 1; mr <= avx2.rows; mr++ {
-			tile(avx2, mr)
-		}
-		for mr := 1; mr <= avx512BF16.rows; mr++ {
-			tile(avx512BF16, mr)
+		for _, s := range []isa{avx512, avx2, avx512BF16, avx512Double, avx2Double} {
+			for mr := 1; mr <= s.rows; mr++ {
+				tile(s, mr)
+			}
 		}
 		transposed()
 		panels(2)

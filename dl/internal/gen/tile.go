@@ -15,20 +15,26 @@ type isa struct {
 	rows  int // rows of the largest tile
 	vecs  []reg.VecPhysical
 	pairs bool // elements are pairs of bfloat16
+	long  bool // elements are float64, each in the place of two float32
 }
 
 var avx512 = isa{"AVX512", 16, 14, []reg.VecPhysical{
 	reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
 	reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
 	reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
-	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}, false}
+	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}, false, false}
 
 var avx2 = isa{"AVX2", 8, 6, []reg.VecPhysical{
 	reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
-	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}, false}
+	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}, false, false}
 
 // avx512BF16 multiplies pairs of bfloat16, which move as one value of 32 bits.
-var avx512BF16 = isa{"BF16", avx512.width, avx512.rows, avx512.vecs, true}
+var avx512BF16 = isa{"BF16", avx512.width, avx512.rows, avx512.vecs, true, false}
+
+var (
+	avx512Double = isa{"Double512", avx512.width, avx512.rows, avx512.vecs, false, true}
+	avx2Double   = isa{"Double256", avx2.width, avx2.rows, avx2.vecs, false, true}
+)
 
 // Offsets of the fields of gemm.Tile.
 const (
@@ -154,6 +160,15 @@ func (p *panel) load(m Mem, j int, v reg.VecPhysical) {
 	}
 }
 
+// add adds v to the sums.
+func (p *panel) add(v Op, acc reg.VecPhysical) {
+	if p.long {
+		VADDPD(v, acc, acc)
+	} else {
+		VADDPS(v, acc, acc)
+	}
+}
+
 func (p *panel) compute() {
 	n := len(p.vecs)
 	b := []reg.VecPhysical{p.vecs[n-1], p.vecs[n-2]}[:p.nv]
@@ -213,11 +228,18 @@ func (p *panel) compute() {
 		if i%3 > 0 {
 			m.Index, m.Scale = ai, uint8(i%3)
 		}
-		VBROADCASTSS(m, x[i%2])
+		if p.long {
+			VBROADCASTSD(m, x[i%2])
+		} else {
+			VBROADCASTSS(m, x[i%2])
+		}
 		for j := range b {
-			if p.pairs {
+			switch {
+			case p.long:
+				VFMADD231PD(x[i%2], b[j], p.acc(i, j))
+			case p.pairs:
 				dotBF16(x[i%2], b[j], p.acc(i, j))
-			} else {
+			default:
 				VFMADD231PS(x[i%2], b[j], p.acc(i, j))
 			}
 		}
@@ -233,7 +255,6 @@ func (p *panel) compute() {
 	DECQ(k)
 	JNZ(LabelRef(p.name + "_loop"))
 
-	bias := reg.RBX
 	MOVQ(p.c0, c)
 	MOVQ(field(fieldLdc), ldc)
 	SHLQ(Imm(2), ldc)
@@ -245,9 +266,9 @@ func (p *panel) compute() {
 		for j := range b {
 			if p.masked {
 				p.load(Mem{Base: reg.R8}, j, b[j])
-				VADDPS(b[j], p.acc(i, j), p.acc(i, j))
+				p.add(b[j], p.acc(i, j))
 			} else {
-				VADDPS(Mem{Base: reg.R8, Disp: 4 * p.width * j}, p.acc(i, j), p.acc(i, j))
+				p.add(Mem{Base: reg.R8, Disp: 4 * p.width * j}, p.acc(i, j))
 			}
 		}
 		if i+1 < p.mr {
@@ -255,19 +276,9 @@ func (p *panel) compute() {
 		}
 	}
 	Label(p.name + "_bias")
-	MOVQ(p.bias0, bias)
-	TESTQ(bias, bias)
-	JZ(LabelRef(p.name + "_relu"))
-	for j := range b {
-		p.load(Mem{Base: bias}, j, b[j])
+	if !p.long {
+		p.epilogue(b, each)
 	}
-	each(func(i, j int) { VADDPS(b[j], p.acc(i, j), p.acc(i, j)) })
-	Label(p.name + "_relu")
-	TESTQ(U32(flagReLU), flags)
-	JZ(LabelRef(p.name + "_store"))
-	p.zero(b[0])
-	// the second source wins where one is NaN: a NaN stays a NaN
-	each(func(i, j int) { VMAXPS(p.acc(i, j), b[0], p.acc(i, j)) })
 	Label(p.name + "_store")
 	if p.masked && p.width == 8 {
 		for j := range b {
@@ -290,4 +301,22 @@ func (p *panel) compute() {
 			ADDQ(ldc, c)
 		}
 	}
+}
+
+// epilogue adds the bias and clips.
+func (p *panel) epilogue(b []reg.VecPhysical, each func(f func(i, j int))) {
+	flags, bias := reg.RCX, reg.RBX
+	MOVQ(p.bias0, bias)
+	TESTQ(bias, bias)
+	JZ(LabelRef(p.name + "_relu"))
+	for j := range b {
+		p.load(Mem{Base: bias}, j, b[j])
+	}
+	each(func(i, j int) { p.add(b[j], p.acc(i, j)) })
+	Label(p.name + "_relu")
+	TESTQ(U32(flagReLU), flags)
+	JZ(LabelRef(p.name + "_store"))
+	p.zero(b[0])
+	// the second source wins where one is NaN: a NaN stays a NaN
+	each(func(i, j int) { VMAXPS(p.acc(i, j), b[0], p.acc(i, j)) })
 }
