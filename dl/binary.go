@@ -98,7 +98,7 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	case t.dtype == Float32 && t.shape.Equal(u.shape):
 		share(len(out.f32), elementGrain, pass{f: pairPass, dst: out.f32, a: t.f32, b: u.f32, pair: r})
 	case t.dtype == Float32 && rowOf(u, out) && t.shape.Equal(out.shape) && len(u.f32) > 0:
-		share(len(out.f32)/len(u.f32), rowGrain(len(u.f32)), pass{f: pairRowPass, dst: out.f32, a: t.f32, b: u.f32, pair: r})
+		pairRows(out.f32, t.f32, u.f32, r)
 	case t.dtype == Float32 && columnOf(u, out) && t.shape.Equal(out.shape) && (r == &addRule || r == &subRule || r == &mulRule || r == &divRule):
 		n := out.shape[len(out.shape)-1]
 		share(len(u.f32), rowGrain(n), pass{f: pairColumnPass, dst: out.f32, a: t.f32, b: u.f32, n: n, pair: r})
@@ -117,10 +117,18 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 
 func pairPass(p *pass, lo, hi int) { p.pair.fast(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi]) }
 
-func pairRowPass(p *pass, lo, hi int) {
-	for i, n := lo, len(p.b); i < hi; i++ {
-		p.pair.fast(p.dst[i*n:(i+1)*n], p.a[i*n:(i+1)*n], p.b)
+// pairRows applies a rule to each row of a and the row b.
+func pairRows(dst, a, b []float32, r *pairRule) {
+	w := wideRows(len(b))
+	if w.n > len(b) {
+		row := w.row()
+		copy(row, b)
+		w.repeat(row)
+		b = row
 	}
+	w.share(a, pass{dst: dst, a: a, b: b, pair: r, f: func(p *pass, lo, hi int) {
+		p.pair.fast(p.dst[lo:hi], p.a[lo:hi], p.b[:hi-lo])
+	}})
 }
 
 func pairColumnPass(p *pass, lo, hi int) {
@@ -214,7 +222,7 @@ func backRows(r *pairRule, k int, x, a, b, dy *Tensor) {
 		x.accumulate(g)
 	case k == 0:
 		g := x.target()
-		share(len(g.f32)/len(b.f32), rowGrain(len(b.f32)), pass{f: pairRowPass, dst: g.f32, a: dy.f32, b: b.f32, pair: &mulRule})
+		pairRows(g.f32, dy.f32, b.f32, &mulRule)
 		x.accumulate(g)
 	default:
 		terms, g := result(Float32, a.shape), x.target()

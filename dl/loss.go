@@ -7,23 +7,43 @@ import (
 	"modelbook/dl/internal/vec"
 )
 
-// pointwise is the mean of a function f of each element and its target, with
-// its derivative d by the element. A function of their difference has the
+// pointwise is the mean of a rule's function of each element and its target,
+// with its derivative by the element. A function of their difference has the
 // opposite derivative by the target; the targets of the others are constants.
-func pointwise(op string, x, target *Tensor, difference bool, f, d func(x, t float64) float64) *Tensor {
-	checkTarget(op, x, target)
-	n := float64(max(1, x.Size()))
-	total := 0.0
+func pointwise(x, target *Tensor, difference bool, r *pairRule) *Tensor {
+	checkTarget(r.op, x, target)
+	n := x.Size()
 	grad := result(x.dtype, x.shape)
-	for i := range x.Size() {
-		a, b := x.at(i), target.at(i)
-		total += f(a, b)
-		grad.set(i, d(a, b)/n)
+	chunks := (n + lossChunk - 1) / lossChunk
+	sums := result(Float64, shapeOf(chunks)).f64
+	share(chunks, 1, pass{f: pointwisePass, t: [3]*Tensor{grad, x, target}, n: n, sums: sums, pair: r,
+		flag: x.dtype == Float32 && target.dtype == Float32 && (r == &mseRule || r == &bceLogitsRule)})
+	if !difference {
+		return scalarLoss(total(sums)/float64(max(1, n)), grad, x, nil)
 	}
-	if difference {
-		return scalarLoss(total/n, grad, x, target)
+	return scalarLoss(total(sums)/float64(max(1, n)), grad, x, target)
+}
+
+// pointwisePass does chunks, with a kernel if flag is set.
+func pointwisePass(p *pass, lo, hi int) {
+	grad, x, target := p.t[0], p.t[1], p.t[2]
+	for k := lo; k < hi; k++ {
+		if i, j := k*lossChunk, min((k+1)*lossChunk, p.n); p.flag {
+			if p.pair == &mseRule {
+				p.sums[k] = vec.SquareError(grad.f32[i:j], x.f32[i:j], target.f32[i:j], float32(2/float64(p.n)))
+			} else {
+				p.sums[k] = vec.LogitsError(grad.f32[i:j], x.f32[i:j], target.f32[i:j], float32(1/float64(p.n)))
+			}
+			continue
+		}
+		sum := 0.0
+		for i := k * lossChunk; i < min((k+1)*lossChunk, p.n); i++ {
+			a, b := x.at(i), target.at(i)
+			sum += p.pair.f(a, b)
+			grad.set(i, p.pair.da(a, b)/float64(p.n))
+		}
+		p.sums[k] = sum
 	}
-	return scalarLoss(total/n, grad, x, nil)
 }
 
 func checkTarget(op string, x, target *Tensor) {
@@ -70,30 +90,33 @@ func (t *Tensor) scale(v float64) {
 	}
 }
 
+// The losses of single elements and their derivatives by the prediction.
+var (
+	mseRule = pairRule{op: "MSE", f: func(x, t float64) float64 { return (x - t) * (x - t) },
+		da: func(x, t float64) float64 { return 2 * (x - t) }}
+	maeRule = pairRule{op: "MAE", f: func(x, t float64) float64 { return math.Abs(x - t) },
+		da: func(x, t float64) float64 { return sign(x - t) }}
+	bceRule = pairRule{op: "BinaryCrossEntropy",
+		f: func(p, t float64) float64 { p = limit(p); return -t*math.Log(p) - (1-t)*math.Log(1-p) },
+		da: func(p, t float64) float64 {
+			if p != limit(p) {
+				return 0
+			}
+			return (p - t) / (p * (1 - p))
+		}}
+	bceLogitsRule = pairRule{op: "BinaryCrossEntropyLogits",
+		f:  func(x, t float64) float64 { return math.Max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
+		da: func(x, t float64) float64 { return sigmoid(x) - t }}
+)
+
+// limit keeps the logarithms of a probability finite, as Keras does.
+func limit(p float64) float64 { return math.Min(math.Max(p, 1e-7), 1-1e-7) }
+
 // MSE returns the mean of the squared differences, a scalar.
-func MSE(x, target *Tensor) *Tensor {
-	if x.dtype != Float32 || target.dtype != Float32 {
-		return pointwise("MSE", x, target, true, func(x, t float64) float64 { return (x - t) * (x - t) },
-			func(x, t float64) float64 { return 2 * (x - t) })
-	}
-	checkTarget("MSE", x, target)
-	n := max(1, x.Size())
-	grad := result(Float32, x.shape)
-	chunks := (x.Size() + lossChunk - 1) / lossChunk
-	sums := result(Float64, shapeOf(chunks)).f64
-	share(chunks, 1, pass{f: squarePass, dst: grad.f32, a: x.f32, b: target.f32, sums: sums, s: [3]float64{2 / float64(n)}})
-	return scalarLoss(total(sums)/float64(n), grad, x, target)
-}
+func MSE(x, target *Tensor) *Tensor { return pointwise(x, target, true, &mseRule) }
 
 // lossChunk is how many elements are added up together before the sums are.
 const lossChunk = 1 << 14
-
-func squarePass(p *pass, lo, hi int) {
-	for k := lo; k < hi; k++ {
-		i, j := k*lossChunk, min((k+1)*lossChunk, len(p.a))
-		p.sums[k] = vec.SquareError(p.dst[i:j], p.a[i:j], p.b[i:j], float32(p.s[0]))
-	}
-}
 
 func total(sums []float64) (t float64) {
 	for _, v := range sums {
@@ -104,31 +127,16 @@ func total(sums []float64) (t float64) {
 
 // MAE returns the mean of the absolute differences, a scalar; its gradient
 // where they are equal is 0.
-func MAE(x, target *Tensor) *Tensor {
-	return pointwise("MAE", x, target, true, func(x, t float64) float64 { return math.Abs(x - t) },
-		func(x, t float64) float64 { return sign(x - t) })
-}
+func MAE(x, target *Tensor) *Tensor { return pointwise(x, target, true, &maeRule) }
 
 // BinaryCrossEntropy returns the mean of -t ln p - (1-t) ln(1-p), a scalar,
 // for probabilities p, which are first limited to 1e-7..1-1e-7 (Keras's way).
-func BinaryCrossEntropy(p, target *Tensor) *Tensor {
-	limit := func(p float64) float64 { return math.Min(math.Max(p, 1e-7), 1-1e-7) }
-	return pointwise("BinaryCrossEntropy", p, target, false,
-		func(p, t float64) float64 { p = limit(p); return -t*math.Log(p) - (1-t)*math.Log(1-p) },
-		func(p, t float64) float64 {
-			if p != limit(p) {
-				return 0
-			}
-			return (p - t) / (p * (1 - p))
-		})
-}
+func BinaryCrossEntropy(p, target *Tensor) *Tensor { return pointwise(p, target, false, &bceRule) }
 
 // BinaryCrossEntropyLogits is BinaryCrossEntropy of Sigmoid(x), stable for
 // logits of any size.
 func BinaryCrossEntropyLogits(x, target *Tensor) *Tensor {
-	return pointwise("BinaryCrossEntropyLogits", x, target, false,
-		func(x, t float64) float64 { return math.Max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
-		func(x, t float64) float64 { return sigmoid(x) - t })
+	return pointwise(x, target, false, &bceLogitsRule)
 }
 
 // SparseCrossEntropy returns the mean over rows of -ln softmax(logits) at the

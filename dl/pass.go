@@ -16,6 +16,7 @@ type pass struct {
 	a, b, c, d []float32
 	part       []float32 // results of chunks, to be added up in their order
 	sums       []float64
+	at         []int
 	t          [3]*Tensor
 	n, m       int
 	s          [3]float64
@@ -73,25 +74,33 @@ func copyInto(dst, x []float32) {
 }
 
 // columnSums writes the sums of the columns of x, rows of len(dst) elements.
+// Chunks of rows are added up in float32, the chunks in float64.
 func columnSums(dst, x []float32) {
 	n := len(dst)
-	clear(dst)
 	if n == 0 || len(x) == 0 {
+		clear(dst)
 		return
 	}
-	rows, height := len(x)/n, chunkRows(n)
-	chunks := (rows + height - 1) / height
-	if chunks == 1 {
-		vec.SumRows(dst, x)
-		return
-	}
-	part := result(Float32, shapeOf(chunks, n)).f32
-	share(chunks, 1, pass{part: part, a: x, n: n, m: height, f: func(p *pass, lo, hi int) {
-		for k := lo; k < hi; k++ {
-			sum := p.part[k*p.n : (k+1)*p.n]
-			clear(sum)
-			vec.SumRows(sum, p.a[k*p.m*p.n:min((k+1)*p.m*p.n, len(p.a))])
+	sums := result(Float64, shapeOf(n)).f64
+	clear(sums)
+	if w := wideRows(n); w.n > n {
+		w.sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
+	} else {
+		height := chunkRows(n)
+		chunks := (len(x)/n + height - 1) / height
+		part := result(Float32, shapeOf(chunks, n)).f32
+		share(chunks, 1, pass{part: part, a: x, n: n, m: height, f: func(p *pass, lo, hi int) {
+			for k := lo; k < hi; k++ {
+				sum := p.part[k*p.n : (k+1)*p.n]
+				clear(sum)
+				vec.SumRows(sum, p.a[k*p.m*p.n:min((k+1)*p.m*p.n, len(p.a))])
+			}
+		}})
+		for i, v := range part {
+			sums[i%n] += float64(v)
 		}
-	}})
-	vec.SumRows(dst, part)
+	}
+	for i, v := range sums {
+		dst[i] = float32(v)
+	}
 }

@@ -41,24 +41,74 @@ func (t *Tensor) reduced(op string, axes []int) (Shape, odometer) {
 	return out, o
 }
 
+// split tells how a reduction of t to shape walks memory: over all elements,
+// over whole rows (the last axes), over the first axes, or otherwise. rows and
+// n are the number of rows and their length.
+func (t *Tensor) split(shape Shape, axes []int) (how reduction, rows, n int) {
+	size, kept := t.Size(), shape.Size()
+	if size == 0 {
+		return scattered, 0, 0
+	}
+	first, last := 0, 0 // axes that are reduced in front and at the end
+	over := func(i int) bool {
+		for _, a := range axes {
+			if a == i || a+len(t.shape) == i {
+				return true
+			}
+		}
+		return len(axes) == 0
+	}
+	for first < len(t.shape) && over(first) {
+		first++
+	}
+	for last < len(t.shape) && over(len(t.shape)-1-last) {
+		last++
+	}
+	switch reduced := len(t.shape) - len(shape); {
+	case last == reduced:
+		return ofRows, kept, size / kept
+	case first == reduced:
+		return ofColumns, size / kept, kept
+	}
+	return scattered, 0, 0
+}
+
+type reduction uint8
+
+const (
+	scattered reduction = iota
+	ofRows
+	ofColumns
+)
+
 // sums writes factor times the sums over axes.
 func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Tensor {
 	t.float(op)
 	shape, o := t.reduced(op, axes)
-	acc := result(Float64, shape)
-	clear(acc.f64)
+	out := result(t.dtype, shape)
 	f := factor(t.Size() / max(1, shape.Size()))
-	if t.dtype == Float32 && len(shape) == 0 {
-		acc.f64[0] = vec.Sum(t.f32)
-	} else {
+	how, rows, n := t.split(shape, axes)
+	switch {
+	case t.dtype == Float32 && how == ofRows && rows == 1:
+		chunks := (n + lossChunk - 1) / lossChunk
+		sums := result(Float64, shapeOf(chunks)).f64
+		share(chunks, 1, pass{f: sumPass, a: t.f32, sums: sums})
+		out.f32[0] = float32(f * total(sums))
+	case t.dtype == Float32 && how == ofRows:
+		share(rows, rowGrain(n), pass{f: rowSumPass, dst: out.f32, a: t.f32, n: n, s: [3]float64{f}})
+	case t.dtype == Float32 && how == ofColumns:
+		columnSums(out.f32, t.f32)
+		vec.Scale(out.f32, float32(f), out.f32)
+	default:
+		acc := result(Float64, shape)
+		clear(acc.f64)
 		for range t.Size() {
 			acc.f64[o.b] += t.at(o.a)
 			o.next()
 		}
-	}
-	out := result(t.dtype, shape)
-	for i, v := range acc.f64 {
-		out.set(i, f*v)
+		for i, v := range acc.f64 {
+			out.set(i, f*v)
+		}
 	}
 	if n := record(out, backSums, t); n != nil {
 		n.f[0] = f
@@ -67,13 +117,43 @@ func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Te
 	return out
 }
 
+func sumPass(p *pass, lo, hi int) {
+	for k := lo; k < hi; k++ {
+		p.sums[k] = vec.Sum(p.a[k*lossChunk : min((k+1)*lossChunk, len(p.a))])
+	}
+}
+
+func rowSumPass(p *pass, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		p.dst[r] = float32(p.s[0] * vec.Sum(p.a[r*p.n:(r+1)*p.n]))
+	}
+}
+
 func backSums(n *node) {
-	x := n.in[0]
-	g := result(x.dtype, x.shape)
-	_, o := x.reduced("Sum", n.index)
-	for i := range x.Size() {
-		g.set(i, n.f[0]*n.out.grad.at(o.b))
-		o.next()
+	x, dy, f := n.in[0], n.out.grad, n.f[0]
+	g := x.target()
+	switch how, rows, width := x.split(n.out.shape, n.index); {
+	case x.dtype == Float32 && how == ofRows:
+		share(rows*width, elementGrain, pass{dst: g.f32, a: dy.f32, n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
+			for lo < hi { // a part may begin and end within a row
+				r := lo / p.n
+				end := min(hi, (r+1)*p.n)
+				vec.Fill(p.dst[lo:end], float32(p.s[0]*float64(p.a[r])))
+				lo = end
+			}
+		}})
+	case x.dtype == Float32 && how == ofColumns:
+		share(rows, rowGrain(width), pass{dst: g.f32, a: dy.f32, n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
+			for r := lo; r < hi; r++ {
+				vec.Scale(p.dst[r*p.n:(r+1)*p.n], float32(p.s[0]), p.a)
+			}
+		}})
+	default:
+		_, o := x.reduced("Sum", n.index)
+		for i := range x.Size() {
+			g.set(i, f*dy.at(o.b))
+			o.next()
+		}
 	}
 	x.accumulate(g)
 }
@@ -114,19 +194,31 @@ func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 		shapePanic(op, "there are no elements", t)
 	}
 	out := result(t.dtype, shape)
-	where := make([]int, out.Size())
-	for i := range where {
-		where[i] = -1
-	}
-	for i := range t.Size() {
-		v := t.at(i)
-		if w := where[o.b]; w < 0 || sign*v > sign*t.at(w) || math.IsNaN(v) && !math.IsNaN(t.at(w)) {
-			where[o.b] = i
+	where := []int(newShape(out.Size()))
+	if how, rows, n := t.split(shape, axes); t.dtype == Float32 && how == ofRows {
+		share(rows, rowGrain(n), pass{dst: out.f32, a: t.f32, at: where, n: n, flag: sign > 0, f: func(p *pass, lo, hi int) {
+			for r := lo; r < hi; r++ {
+				x := p.a[r*p.n : (r+1)*p.n]
+				if p.dst[r] = vec.Min(x); p.flag {
+					p.dst[r] = vec.Max(x)
+				}
+				p.at[r] = r*p.n + vec.IndexOf(x, p.dst[r])
+			}
+		}})
+	} else {
+		for i := range where {
+			where[i] = -1
 		}
-		o.next()
-	}
-	for i, w := range where {
-		out.set(i, t.at(w))
+		for i := range t.Size() {
+			v := t.at(i)
+			if w := where[o.b]; w < 0 || sign*v > sign*t.at(w) || math.IsNaN(v) && !math.IsNaN(t.at(w)) {
+				where[o.b] = i
+			}
+			o.next()
+		}
+		for i, w := range where {
+			out.set(i, t.at(w))
+		}
 	}
 	if n := record(out, backPick, t); n != nil {
 		n.index = where
@@ -166,6 +258,13 @@ func (t *Tensor) ArgMax(axis int) *Tensor {
 	axis = t.axis("ArgMax", axis)
 	shape, o := t.reduced("ArgMax", []int{axis})
 	out := result(Int64, shape)
+	if n := t.shape[axis]; t.dtype == Float32 && axis == len(t.shape)-1 && n > 0 {
+		for r := range out.i64 {
+			x := t.f32[r*n : (r+1)*n]
+			out.i64[r] = int64(vec.IndexOf(x, vec.Max(x)))
+		}
+		return out
+	}
 	best := make([]float64, out.Size())
 	for i := range best {
 		best[i], out.i64[i] = math.Inf(-1), 0
@@ -186,8 +285,14 @@ func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 	out := result(t.dtype, t.shape)
 	inner := Shape(t.shape[axis+1:]).Size()
 	n := t.shape[axis]
-	if inner == 1 && t.dtype == Float32 && !logarithm {
-		vec.SoftmaxRows(out.f32, t.f32, n)
+	if inner == 1 && t.dtype == Float32 && n > 0 {
+		share(len(t.f32)/n, rowGrain(4*n), pass{dst: out.f32, a: t.f32, n: n, flag: logarithm, f: func(p *pass, lo, hi int) {
+			if p.flag {
+				vec.LogSoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
+			} else {
+				vec.SoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
+			}
+		}})
 	} else {
 		for outer := range Shape(t.shape[:axis]).Size() {
 			for in := range inner {
@@ -222,7 +327,12 @@ func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 func backSoftmax(nd *node) {
 	x, y, dy := nd.in[0], nd.out, nd.out.grad
 	axis, inner, n := nd.ints[0], nd.ints[1], nd.ints[2]
-	g := result(x.dtype, x.shape)
+	g := x.target()
+	if inner == 1 && x.dtype == Float32 && n > 0 {
+		share(len(x.f32)/n, rowGrain(4*n), pass{dst: g.f32, a: y.f32, b: dy.f32, n: n, flag: nd.flag, f: softmaxGradPass})
+		x.accumulate(g)
+		return
+	}
 	for outer := range Shape(x.shape[:axis]).Size() {
 		for in := range inner {
 			at := outer*n*inner + in
@@ -246,6 +356,20 @@ func backSoftmax(nd *node) {
 		}
 	}
 	x.accumulate(g)
+}
+
+func softmaxGradPass(p *pass, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		i, j := r*p.n, (r+1)*p.n
+		dx, y, dy := p.dst[i:j], p.a[i:j], p.b[i:j]
+		if p.flag { // y is the logarithm
+			vec.Exp(dx, y)
+			vec.Scale(dx, float32(-vec.Sum(dy)), dx)
+			vec.Add(dx, dx, dy)
+		} else {
+			vec.SoftmaxGrad(dx, y, dy, float32(vec.Dot(y, dy)), 1)
+		}
+	}
 }
 
 // Softmax returns e^t divided by its sum along an axis.

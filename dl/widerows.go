@@ -10,7 +10,7 @@ type wide struct {
 
 func wideRows(channels int) wide {
 	channels = max(1, channels)
-	return wide{channels, channels * max(1, 1024/channels)}
+	return wide{channels, channels * max(1, 256/channels)}
 }
 
 // row returns room for a value for each element of a long row.

@@ -22,25 +22,33 @@ func (b *body) exp(x value) value {
 	return b.scale2(b.add(b.fma(p, b.mul(r, r), r), b.k(1)), n)
 }
 
-// log is the natural logarithm: x = 2^e * m with m in [sqrt(1/2), sqrt(2)).
+// log is the natural logarithm.
 func (b *body) log(x value) value {
 	tiny := b.greater(b.bits(0x00800000), x) // below the normal numbers
-	y := b.choose(tiny, b.mul(x, b.k(1<<23)), x)
+	r := b.logNormal(b.choose(tiny, b.mul(x, b.k(1<<23)), x), b.choose(tiny, b.k(23), b.k(0)))
+	infinity := b.bits(0x7f800000)
+	r = b.choose(b.equal(x, b.k(0)), b.bits(0xff800000), r)
+	r = b.choose(b.greater(b.k(0), x), b.bits(0x7fc00000), r)
+	r = b.choose(b.equal(x, infinity), infinity, r)
+	return b.choose(b.equal(x, x), r, x)
+}
+
+// logNormal is ln(y / 2^less) of a positive normal number y = 2^e * m with m in
+// [sqrt(1/2), sqrt(2)).
+func (b *body) logNormal(y, less value) value {
 	e := b.rightSigned(b.isub(y, b.bits(0x3f3504f3)), 23)
 	m := b.sub(b.isub(y, b.left(e, 23)), b.k(1))
-	f := b.sub(b.toFloat(e), b.choose(tiny, b.k(23), b.k(0)))
+	f := b.toFloat(e)
+	if less != nil {
+		f = b.sub(f, less)
+	}
 	p := b.polynomial(m, 7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
 		-1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)
 	z := b.mul(m, m)
 	p = b.mul(b.mul(p, m), z)
 	p = b.fma(f, b.k(-2.12194440e-4), p)
 	p = b.fnma(b.k(0.5), z, p)
-	r := b.fma(f, b.k(0.693359375), b.add(m, p))
-	infinity := b.bits(0x7f800000)
-	r = b.choose(b.equal(x, b.k(0)), b.bits(0xff800000), r)
-	r = b.choose(b.greater(b.k(0), x), b.bits(0x7fc00000), r)
-	r = b.choose(b.equal(x, infinity), infinity, r)
-	return b.choose(b.equal(x, x), r, x)
+	return b.fma(f, b.k(0.693359375), b.add(m, p))
 }
 
 // tanh is a polynomial near 0 and 1 - 2/(e^2|x| + 1) elsewhere.

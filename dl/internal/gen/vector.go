@@ -85,6 +85,13 @@ var vectors = []kernel{
 		b.accumulateProduct(0, d, d)
 		b.store(0, b.mul(d, b.scalar(0)))
 	}},
+	{"logitsError", "sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient", 1, func(b *body) {
+		x, t := b.load(1), b.load(2)
+		e := b.exp(b.or(x, b.bits(signBit))) // e^-|x|
+		d := b.add(e, b.k(1))
+		b.accumulate(0, "add", b.add(b.fnma(x, t, b.max(b.k(0), x)), b.logNormal(d, nil)))
+		b.store(0, b.mul(b.sub(b.div(b.choose(b.greater(x, b.k(0)), b.k(1), e), d), t), b.scalar(0)))
+	}},
 	{"expSum", "p0 = e^(p1*s0 - s1), r0 = their sum", 1, func(b *body) {
 		y := b.exp(b.sub(b.mul(b.load(1), b.scalar(0)), b.scalar(1)))
 		b.accumulate(0, "add", y)

@@ -340,7 +340,11 @@ func (l *x86) reduce(r, unroll int) {
 		l.combine(how, y, v.AsY())
 	}
 	x := XMM()
-	VEXTRACTF128(Imm(1), v.AsY(), x)
+	if l.width == 16 {
+		VEXTRACTF32X4(Imm(1), v.AsY(), x)
+	} else {
+		VEXTRACTF128(Imm(1), v.AsY(), x)
+	}
 	l.combine(how, x, v.AsX())
 	VMOVHLPS(v.AsX(), v.AsX(), x)
 	l.combine(how, x, v.AsX())

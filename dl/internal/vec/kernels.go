@@ -37,6 +37,7 @@ const (
 	kMax                            // r0 = largest of p0; r1 is NaN if there is one
 	kMin                            // r0 = smallest of p0; r1 is NaN if there is one
 	kSquareError                    // p0 = (p1 - p2) * s0, r0 = sum of (p1 - p2)^2
+	kLogitsError                    // sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient
 	kExpSum                         // p0 = e^(p1*s0 - s1), r0 = their sum
 	kSoftmaxGrad                    // p0 = p1 * (p2 - s0) * s1
 	kLayerNorm                      // p0 = (p1 - s0) * s1 * p2 + p3
@@ -90,6 +91,7 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kMax:              {0b1, 0b0},
 	kMin:              {0b1, 0b0},
 	kSquareError:      {0b110, 0b1},
+	kLogitsError:      {0b110, 0b1},
 	kExpSum:           {0b10, 0b1},
 	kSoftmaxGrad:      {0b110, 0b1},
 	kLayerNorm:        {0b1110, 0b1},
@@ -128,8 +130,8 @@ var constants = [...]uint32{
 	0x3f800000, // 1
 	0x00800000, // 1.1754944e-38
 	0x4b000000, // 8.388608e+06
-	0x3f3504f3, // 0.70710677
 	0x41b80000, // 23
+	0x3f3504f3, // 0.70710677
 	0x3d9021bb, // 0.070376836
 	0xbdebd1b8, // -0.1151461
 	0x3def251a, // 0.116769984

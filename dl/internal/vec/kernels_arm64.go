@@ -38,6 +38,7 @@ var kernelsNEON = [kernels]func(a *byte){
 	kMax:              maxNEON,
 	kMin:              minNEON,
 	kSquareError:      squareErrorNEON,
+	kLogitsError:      logitsErrorNEON,
 	kExpSum:           expSumNEON,
 	kSoftmaxGrad:      softmaxGradNEON,
 	kLayerNorm:        layerNormNEON,
@@ -219,6 +220,11 @@ func minNEON(a *byte)
 //
 //go:noescape
 func squareErrorNEON(a *byte)
+
+// logitsErrorNEON: sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient.
+//
+//go:noescape
+func logitsErrorNEON(a *byte)
 
 // expSumNEON: p0 = e^(p1*s0 - s1), r0 = their sum.
 //

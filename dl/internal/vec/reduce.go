@@ -148,3 +148,27 @@ func SquareError(d, x, y []float32, scale float32) float64 {
 	}
 	return total
 }
+
+// LogitsError returns the sum of the cross-entropies -t ln p - (1-t) ln(1-p) of
+// p = sigmoid(x), and writes d = scale times its gradient.
+func LogitsError(d, x, t []float32, scale float32) float64 {
+	total := 0.0
+	for len(d) > 0 {
+		n := min(block, len(d))
+		a := args{p: [6]*float32{&d[0], &x[:n][0], &t[:n][0]}, s: [8]float32{scale}}
+		if a.run(kLogitsError, n) {
+			total += float64(a.r[0])
+			if whole := n / best.width * best.width; whole < n { // the padding is of 0 and 0: ln 2 each
+				total -= float64(best.width-(n-whole)) * math.Ln2
+			}
+		} else {
+			for i := range n {
+				v, w := float64(x[i]), float64(t[i])
+				total += math.Max(v, 0) - v*w + math.Log1p(math.Exp(-math.Abs(v)))
+				d[i] = scale * float32(1/(1+math.Exp(-v))-w)
+			}
+		}
+		d, x, t = d[n:], x[n:], t[n:]
+	}
+	return total
+}

@@ -169,6 +169,11 @@ func minAVX512(a *byte)
 //go:noescape
 func squareErrorAVX512(a *byte)
 
+// logitsErrorAVX512: sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient.
+//
+//go:noescape
+func logitsErrorAVX512(a *byte)
+
 // expSumAVX512: p0 = e^(p1*s0 - s1), r0 = their sum.
 //
 //go:noescape
@@ -408,6 +413,11 @@ func minAVX2(a *byte)
 //
 //go:noescape
 func squareErrorAVX2(a *byte)
+
+// logitsErrorAVX2: sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient.
+//
+//go:noescape
+func logitsErrorAVX2(a *byte)
 
 // expSumAVX2: p0 = e^(p1*s0 - s1), r0 = their sum.
 //

@@ -79,6 +79,7 @@ var ops = []op{
 	}},
 	{"AddBiasRows", func(d, _, x, y []float32) { copy(d, x); AddBiasRows(d, y) }},
 	{"SquareError", func(d, e, x, y []float32) { first(e, SquareError(d, x, y, 0.5)) }},
+	{"LogitsError", func(d, e, x, y []float32) { first(e, LogitsError(d, x, y, 0.5)) }},
 	{"ExpSum", func(d, e, x, _ []float32) { first(e, float64(ExpSum(d, x, 0.5, 0.25))) }},
 	{"Softmax", func(d, _, x, _ []float32) { SoftmaxRows(d, x, len(x)) }},
 	{"LogSoftmax", func(d, _, x, _ []float32) { LogSoftmaxRows(d, x, len(x)) }},
@@ -164,7 +165,7 @@ func TestSpecialValues(t *testing.T) {
 			switch name, _, _ := strings.Cut(o.name, " "); name {
 			case "LayerNorm", "LayerNormGrad", "LogSoftmax", "Softmax", "CrossEntropy":
 				continue // of a whole row
-			case "SGD", "SGD,", "RMSprop", "Adam":
+			case "SGD", "SGD,", "RMSprop", "Adam", "LogitsError":
 				continue // of several terms, which overflow or not as they are rounded
 			}
 			for _, v := range special {
