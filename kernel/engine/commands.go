@@ -70,6 +70,9 @@ type host interface {
 	// could not.
 	Save(path string) (saved []string, lost []SavedProblem, err error)
 	LoadSession(ctx context.Context, path string, out Sink) (loaded []string, lost []SavedProblem, err error)
+	// PrepareWasm makes the folder from which programs for the browser are
+	// served.
+	PrepareWasm() error
 	// UseWork makes replace rules of what the session's go.work uses, and
 	// says each, with the folder of a rule before.
 	UseWork(ctx context.Context, say func(l build.Local, before string)) error
@@ -102,6 +105,7 @@ type commandRun struct {
 	inputs, password bool
 	watch            *stopwatch
 	front            []session.Piece // code to run before the cell's statements
+	wasm             bool            // the cell is a program for the browser
 }
 
 // runCommands executes the commands of a cell, in order, before its Go code
@@ -165,6 +169,7 @@ func init() { // in init, because help and suggestions read the tables
 		"%track":         (*commandRun).track,
 		"%untrack":       (*commandRun).untrack,
 		"%version":       (*commandRun).version,
+		"%wasm":          (*commandRun).wasmCell,
 		"%who":           (*commandRun).who,
 		"%whos":          (*commandRun).whos,
 		"%widgets":       (*commandRun).widgets,

@@ -22,7 +22,6 @@ var elsewhere = map[string]string{
 	"%quickref":   "%help lists the commands",
 	"%reload_ext": "%restart loads packages anew",
 	"%set_env":    "%env NAME=value sets a variable",
-	"%wasm":       "it is a command of GoNB that modelbook does not have",
 	"%%gx":        "it is a command of GoNB that modelbook does not have",
 	"%%python":    "%%script python3 runs a cell of Python",
 	"%%python3":   "%%script python3 runs a cell of Python",

@@ -72,6 +72,7 @@ func (h *fakeHost) SetGoFlags(flags []string) ([]string, error) {
 	}
 	return nil, nil
 }
+func (h *fakeHost) PrepareWasm() error      { return errors.New("no server") }
 func (h *fakeHost) GoFlags() []string       { return h.flags }
 func (h *fakeHost) Track(path string) error { h.done = append(h.done, "track "+path); return nil }
 func (h *fakeHost) Save(path string) ([]string, []SavedProblem, error) {
@@ -197,6 +198,9 @@ func TestCommandErrors(t *testing.T) {
 		{"%xylophone", "UnknownCommand", "there is no command %xylophone. %help lists the commands"},
 		{"%%writefil x\nabc", "UnknownCommand", "there is no command %%writefil. Did you mean %%writefile? %help lists the commands"},
 		{"%pip install x", "UnknownCommand", "there is no %pip: cells fetch the modules that they import; !*go get path@version picks a version"},
+		{"%wasm x", "UsageError", "usage: %wasm"},
+		{"%wasm", "WasmError", "no server"},
+		{"%wasm\n%test", "UsageError", "%wasm and %test do not go together: tests run in the process of the cells"},
 		{"%timeit", "UsageError", "usage: %timeit [-n loops] [-r runs] [-q] statement (%%timeit in the first line measures the whole cell)"},
 		{"%prun -l x", "UsageError", "usage: %prun: -l needs a number of functions; usage: %prun [-l functions] [-D file] [-q] [statement]"},
 		{"%capture", "UsageError", "usage: %capture [-a] file (%%capture variable keeps the output in a variable)"},

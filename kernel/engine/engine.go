@@ -43,7 +43,8 @@ type Engine struct {
 	autoGet bool
 	goFlags []string // as %goflags was told them
 	tracked tracked
-	files   int // that %run ran
+	files   int    // that %run ran
+	wasmDir string // from which programs for the browser are served, or ""
 
 	completer *complete.Completer
 
@@ -180,6 +181,7 @@ func (e *Engine) Close() error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	e.stopWorker()
+	e.removeWasm()
 	return errors.Join(e.completer.Close(), e.scratch.remove())
 }
 

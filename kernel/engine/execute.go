@@ -88,6 +88,9 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		return e.syntaxError(r, err)
 	}
 	c.Restored = r.restored
+	if commands.wasm {
+		return e.runWasm(ctx, c, parsed.Args, out)
+	}
 	if err := e.obtain(ctx, session.Imports(c), out); err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func alike(text string, names ...string) string {
 var changing = regexp.MustCompile(`note: -cover has no effect: the coverage of cells is not counted\n|/tmp/gonb_tests_gowork_\w+|/tmp/gonb_[a-z-]*[0-9a-f]+(/session/module)?`)
 
 // TestGoNBNotebooks runs the notebooks that GoNB is tested with, unmodified.
-// Those of comms, dom and widgets need a browser.
+// Those of comms, dom and widgets need a browser, that of wasm the network.
 func TestGoNBNotebooks(t *testing.T) {
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb")
 	dir, err := list.Output()
