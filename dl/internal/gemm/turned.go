@@ -41,7 +41,7 @@ func turn(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, 
 		t.panels = make([]float32, size)
 	}
 	t.panels = t.panels[:size]
-	p := product{transB: true, b: a, ldb: lda}
+	p := product{kern: best, transB: true, b: a, ldb: lda}
 	p.packB(t.panels, best.Cols, 0, m, 0, k)
 	parallel.Run((n+turnRows-1)/turnRows, 1+small/(m*turnRows*k), t)
 	t.release()
