@@ -16,7 +16,7 @@ import (
 // recall types the cells of a notebook again: after the cells above it, the
 // selected names of a cell (every nth of them) must be among the matches for
 // their first letters, whether the rest of the cell is there, all but the rest
-// of the line, or, with fresh, nothing.
+// of the line, or, with fresh, nothing; and inspection must know them.
 func recall(t *testing.T, c *Completer, name string, cells []string, fresh bool, nth int) (asked int) {
 	p := newPackages()
 	p.update(c.packages.archives)
@@ -40,6 +40,10 @@ func recall(t *testing.T, c *Completer, name string, cells []string, fresh bool,
 			at := len([]rune(code[:l.from])) + 1
 			before, after := string([]rune(code)[:at]), string([]rune(code)[at:])
 			_, below, _ := strings.Cut(after, "\n")
+			if page, ok := c.Inspect(code, at, true, nil); !ok || !strings.Contains(page.Plain, l.lit) {
+				missed++
+				t.Logf("%s, cell %d: nothing is known of %s in %q", name, n+1, l.lit, before[lineStart(before, len(before)):])
+			}
 			for _, typed := range []string{before, before + "\n" + below, code} {
 				if typed == before && !fresh {
 					continue
