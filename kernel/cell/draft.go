@@ -24,6 +24,22 @@ func Draft(code string) (whole *Command, goText string) {
 	}
 }
 
+// BelowCommand is the text below a cell command behind which Go follows
+// (%%timeit, %%capture); ok is false when the cell does not begin with one.
+func BelowCommand(code string) (below string, ok bool) {
+	for {
+		line, rest, more := strings.Cut(code, "\n")
+		if strings.TrimSpace(line) != "" {
+			cmd := newCommand(strings.TrimPrefix(strings.TrimSuffix(line, "\r"), Prefix), 1)
+			return rest, goCells[cmd.Name]
+		}
+		if !more {
+			return "", false
+		}
+		code = rest
+	}
+}
+
 // withoutLine replaces a line by blanks.
 func withoutLine(text string, line int) string {
 	start := 0

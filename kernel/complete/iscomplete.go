@@ -29,6 +29,10 @@ func IsComplete(code string) (status, indent string) {
 	if len(code) > maxCode {
 		return Unknown, ""
 	}
+	below, takesGo := cell.BelowCommand(code)
+	if takesGo && strings.TrimSpace(below) == "" {
+		return Incomplete, ""
+	}
 	c, err := cell.Parse(code, 0)
 	var syntax *cell.SyntaxError
 	switch {
@@ -61,6 +65,9 @@ func IsComplete(code string) (status, indent string) {
 	exec := len(c.MainBody) > 0 && c.MainBody[0].Line == c.MainLine // %exec: all is said
 	if c.Main && !exec {                                            // a program of lines that has no bracket to end it
 		return ended(code, after(code, c.MainLine))
+	}
+	if takesGo {
+		return ended(code, below)
 	}
 	return Complete, ""
 }
@@ -131,17 +138,49 @@ func parse(p cell.Piece) (atEnd, ok bool) {
 	return list[0].Pos.Offset >= len(before)+len(p.Text), false
 }
 
-// nextIndent is the indentation of the last line that is not blank, one tab
-// deeper when it opens a bracket or a case.
+// nextIndent is what gofmt would put in front of the next line: one tab more
+// than the statement has that the last line opens a bracket or a case in, or
+// that goes on; else what the statement or element has that just ended.
 func nextIndent(code string) string {
-	line := strings.TrimRight(code, " \t\r\n")
-	line = line[strings.LastIndexByte(line, '\n')+1:]
-	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-	if i := strings.Index(line, "//"); i > 0 {
-		line = strings.TrimRight(line[:i], " \t")
+	_, text := cell.Draft(code)
+	lines := strings.Split(strings.TrimRight(text, " \t\r\n"), "\n")
+	last := len(lines) - 1
+	opens := map[int]int{} // brackets of a line that stay open
+	ends := make([]token.Token, len(lines))
+	var open []int
+	line, at := 0, 0
+	for _, l := range lex(text) {
+		line, at = line+strings.Count(text[at:l.from], "\n"), l.from
+		if line > last || l.tok == token.COMMENT || l.tok == token.SEMICOLON && l.lit == "\n" {
+			continue
+		}
+		switch l.tok {
+		case token.LPAREN, token.LBRACK, token.LBRACE:
+			open = append(open, line)
+		case token.RPAREN, token.RBRACK, token.RBRACE:
+			if len(open) > 0 {
+				open = open[:len(open)-1]
+			}
+		}
+		ends[min(last, line+strings.Count(l.lit, "\n"))] = l.tok
 	}
-	if line != "" && strings.ContainsRune("{([:+-*/&|=", rune(line[len(line)-1])) {
-		return indent + "\t"
+	for _, line := range open {
+		opens[line]++
+	}
+	start := last // of the statement
+	for start > 0 && goesOnAfter(ends[start-1]) && opens[start-1] == 0 {
+		start--
+	}
+	first := strings.Split(code, "\n")[start] // blanks may be a command in it
+	indent := first[:len(first)-len(strings.TrimLeft(first, " \t"))]
+	if opens[last] > 0 || ends[last] == token.COLON || goesOnAfter(ends[last]) {
+		indent += "\t"
 	}
 	return indent
+}
+
+// goesOnAfter reports whether the statement of a line that ends in a token
+// goes on in the next one, without a bracket that says so.
+func goesOnAfter(t token.Token) bool {
+	return t == token.PERIOD || t.IsOperator() && t <= token.DEFINE && t != token.INC && t != token.DEC
 }
