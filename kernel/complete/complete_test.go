@@ -3,6 +3,7 @@ package complete
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -176,4 +177,45 @@ func FuzzComplete(f *testing.F) {
 			t.Fatal("the placeholder is a match")
 		}
 	})
+}
+
+// Front ends ask while the session changes.
+func TestAskedFromAllSides(t *testing.T) {
+	c := opened(t, earlier...)
+	sc, archives := c.scope.Load(), c.packages.archives
+	other := map[string]string{}
+	for path, file := range archives {
+		if path != "strings" { // as after a change of go.mod
+			other[path] = file
+		}
+	}
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for n := range 20 {
+				switch i {
+				case 0:
+					if n%2 == 0 {
+						c.Update(sc, other, "")
+					} else {
+						c.Update(sc, archives, "")
+					}
+				case 1:
+					c.Complete("strings.HasP", 12)
+				case 2:
+					if texts(c.Complete("p.N", 3)) != "Norm" {
+						t.Error("p has no Norm")
+					}
+				default:
+					if _, ok := c.Inspect("dl.Randn(", 9, true, nil); !ok {
+						t.Error("dl.Randn is unknown")
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	if texts(c.Complete("strings.HasP", 12)) != "HasPrefix" {
+		t.Error("strings is not what it was")
+	}
 }
