@@ -139,8 +139,23 @@ func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func
 			b.archives[p.ImportPath], b.imports[p.ImportPath] = p.Export, p.Imports
 		}
 	}
-	b.obtained = append(b.obtained, paths...)
+	for _, p := range paths {
+		if !slices.Contains(b.obtained, p) {
+			b.obtained = append(b.obtained, p)
+		}
+	}
 	return changed, nil
+}
+
+// Obtained lists the packages of a module that cells asked for.
+func (b *Builder) Obtained(module string) []string {
+	var paths []string
+	for _, p := range b.obtained {
+		if p == module || strings.HasPrefix(p, module+"/") {
+			paths = append(paths, p)
+		}
+	}
+	return paths
 }
 
 // differing lists known packages whose archive is another now.

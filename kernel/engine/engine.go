@@ -43,6 +43,7 @@ type Engine struct {
 	autoGet bool
 	goFlags []string // as %goflags was told them
 	tracked tracked
+	local   localModules
 	files   int    // that %run ran
 	wasmDir string // from which programs for the browser are served, or ""
 
@@ -75,7 +76,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Log = log.New(os.Stderr, "", 0)
 		cfg.Log.SetOutput(discard{})
 	}
-	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, tracked: tracked{},
+	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, tracked: tracked{}, local: localModules{changed: map[string]time.Time{}},
 		sources: newSources(), outputs: &outputs{}}
 	if e.scratch, err = newScratch(os.TempDir()); err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if err != nil {
 		return err
 	}
-	e.tellChanges(out)
+	e.pickUp(ctx, out)
 	if len(parsed.Decls) == 0 && len(parsed.Stmts) == 0 && !parsed.Main && parsed.Test == nil {
 		return nil
 	}
@@ -220,11 +220,14 @@ func (e *Engine) checkDied(out Sink, err error) error {
 
 // RestartWorker starts a new worker and returns the names of the variables
 // that are lost. Declarations stay.
-func (e *Engine) RestartWorker(context.Context) (lost []string, err error) {
+func (e *Engine) RestartWorker(ctx context.Context) (lost []string, err error) {
 	e.stopWorker()
 	e.builder.NewWorker()
 	lost = e.session.Forget()
-	return lost, e.startWorker()
+	if err := e.startWorker(); err != nil {
+		return lost, err
+	}
+	return lost, e.renewModules(ctx)
 }
 
 // workerDied starts a new worker and tells what was lost. Declarations stay.

@@ -2,9 +2,6 @@ package engine
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -45,43 +42,5 @@ func TestMeasuringCanBeInterrupted(t *testing.T) {
 		if err != nil || len(after.results) != 1 || after.results[0] != "7" {
 			t.Fatalf("after\n%s\n%v %v", code, after.results, err)
 		}
-	}
-}
-
-func TestChangesOfTrackedCodeAreTold(t *testing.T) {
-	e := newEngine(t)
-	dir := t.TempDir()
-	file := filepath.Join(dir, "p.go")
-	write := func(text string, age time.Duration) {
-		t.Helper()
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(file, time.Time{}, time.Now().Add(-age)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("package p\n", time.Hour)
-	cell := func(code string) string {
-		t.Helper()
-		out := &record{}
-		if err := e.Execute(context.Background(), Request{Code: code, Cell: 1}, out); err != nil {
-			t.Fatal(err)
-		}
-		return out.stderr
-	}
-	if got := cell("%track " + dir); got != "" {
-		t.Errorf("%q", got)
-	}
-	write("package p // new\n", time.Minute)
-	if got := cell("1"); !strings.Contains(got, dir+" has changed") {
-		t.Errorf("the change is not told: %q", got)
-	}
-	if got := cell("1"); got != "" {
-		t.Errorf("it is told again: %q", got)
-	}
-	write("package p // newer\n", 0)
-	if got := cell("%untrack " + dir + "...\n1"); got != "" {
-		t.Errorf("told of what is tracked no more: %q", got)
 	}
 }

@@ -62,14 +62,81 @@ func (e *Engine) UseWork(ctx context.Context, say func(l build.Local, before str
 	return e.builder.UseWork(ctx, say)
 }
 
-// tellChanges says which tracked Go code has changed.
-func (e *Engine) tellChanges(out Sink) {
+// localModules are the folders that the session's go.mod replaces modules by.
+type localModules struct {
+	read    time.Time // the change of go.mod that list is of
+	list    []build.Local
+	changed map[string]time.Time // the last change of each folder that was seen
+}
+
+// pickUp looks for changes of Go code in local modules and in what is tracked.
+// Code that the worker has not loaded yet is compiled anew, for this cell on;
+// for the rest the user is told what to do.
+func (e *Engine) pickUp(ctx context.Context, out Sink) {
+	l := &e.local
+	if info, err := os.Stat(filepath.Join(e.ModuleDir(), "go.mod")); err == nil && !info.ModTime().Equal(l.read) {
+		if list, err := e.builder.Replaced(ctx); err == nil {
+			l.list, l.read = list, info.ModTime()
+		}
+	}
+	inModule := func(path string) bool {
+		return slices.ContainsFunc(l.list, func(m build.Local) bool { return path == m.Dir || strings.HasPrefix(path, m.Dir+"/") })
+	}
+	for _, m := range l.list {
+		last := lastChange(m.Dir)
+		before, seen := l.changed[m.Dir]
+		l.changed[m.Dir] = last
+		if seen && last.After(before) {
+			e.renewModule(ctx, m, out)
+		}
+	}
 	for _, path := range slices.Sorted(maps.Keys(e.tracked)) {
 		if last := lastChange(path); last.After(e.tracked[path]) {
 			e.tracked[path] = last
-			note(out, "%s has changed. A package that the cells have loaded stays as it was loaded; %%restart and an import load it anew.", path)
+			if !inModule(path) {
+				note(out, "%s has changed; no replace rule in go.mod makes the cells use it", path)
+			}
 		}
 	}
+}
+
+// renewModule compiles what cells import of a changed module.
+func (e *Engine) renewModule(ctx context.Context, m build.Local, out Sink) {
+	paths := e.builder.Obtained(m.Path)
+	if len(paths) == 0 {
+		return
+	}
+	changed, err := e.builder.Obtain(ctx, paths, false, func(string) {})
+	restart := new(build.RestartError)
+	switch {
+	case errors.As(err, &restart):
+		lost := ""
+		if names := e.variableNames(); len(names) > 0 {
+			lost = ", and the values of " + strings.Join(names, ", ") + " are lost then"
+		}
+		note(out, "%s has changed, and the process of the cells has loaded it as it was. %%restart makes the cells use the new code%s.", m.Path, lost)
+	case err != nil:
+		note(out, "%s has changed, and the cells go on with it as it was: %v", m.Path, err)
+	case changed:
+		e.imp.renew()
+		note(out, "%s has changed: the cells use the new code", m.Path)
+	}
+}
+
+// renewModules compiles what cells import of local modules, for a new worker.
+func (e *Engine) renewModules(ctx context.Context) error {
+	var paths []string
+	for _, m := range e.local.list {
+		paths = append(paths, e.builder.Obtained(m.Path)...)
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	changed, err := e.builder.Obtain(ctx, paths, false, func(string) {})
+	if changed {
+		e.imp.renew()
+	}
+	return err
 }
 
 // maxTracked bounds the files that are looked at before each cell.
