@@ -1,6 +1,9 @@
 package train_test
 
 import (
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"modelbook/dl"
@@ -80,7 +83,8 @@ func TestMixedPrecisionLearnsDigits(t *testing.T) {
 	}
 }
 
-// BenchmarkFlagship measures training steps of 64 digits, as Fit takes them.
+// BenchmarkFlagship measures training steps of 64 digits, as Fit takes them, and the most resident memory the process
+// has had, MNIST included.
 func BenchmarkFlagship(b *testing.B) {
 	digits, trainer := flagship(b)
 	const size = 64
@@ -98,4 +102,19 @@ func BenchmarkFlagship(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(len(samples))/b.Elapsed().Seconds(), "images/s")
+	if peak := peakMB(); peak > 0 {
+		b.ReportMetric(peak, "peak-MB")
+	}
+}
+
+// peakMB is this process's VmHWM, 0 where Linux does not tell.
+func peakMB() float64 {
+	status, _ := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(status)) {
+		if kb, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n, _ := strconv.Atoi(strings.Fields(kb)[0])
+			return float64(n) / 1024
+		}
+	}
+	return 0
 }
