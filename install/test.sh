@@ -17,6 +17,9 @@ $python -c 'import notebook' 2>/dev/null || apt_install jupyter-notebook
 command -v chromium >/dev/null || apt_install chromium
 command -v node >/dev/null && command -v npm >/dev/null || apt_install nodejs npm
 
+# A notebook of GoNB's calculates with bc.
+command -v bc >/dev/null || apt_install bc
+
 say "vet"
 go vet ./...
 go vet -tags client ./kernel/... ./notebooks/...
