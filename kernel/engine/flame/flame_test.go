@@ -76,6 +76,28 @@ func TestProfile(t *testing.T) {
 	}
 }
 
+func TestNames(t *testing.T) {
+	for _, test := range []struct {
+		name, file string
+		want       frame
+	}{
+		{"math/rand/v2.N[go.shape.int]", "rand.go", frame{"rand/v2.N[go.shape.int]", Package}},
+		{"gonum.org/v1/gonum/floats.Sum", "floats.go", frame{"floats.Sum", Package}},
+		{"slices.Sort[github.com/a/b.T]", "sort.go", frame{"slices.Sort[github.com/a/b.T]", Package}},
+		{"runtime.mallocgc", "malloc.go", frame{"runtime.mallocgc", Runtime}},
+		{"runtime.asyncPreempt", "preempt.s", frame{"", Runtime}},
+		{"sess.(*point).Norm", "/x/cell[3]", frame{"(*point).Norm", Cell}},
+		{"sess.__body", "/x/cell[12]", frame{"cell[12]", Cell}},
+		{"sess.__body.func1", "/x/cell[12]", frame{"cell[12] func literal", Cell}},
+		{"sess.__run", "zz_cell.go", frame{"", Cell}},
+		{"main.(*runner).run.func2", "run.go", frame{"", Package}},
+	} {
+		if got := named(&profile.Function{Name: test.name, Filename: test.file}); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
 // TestSVGIsWellFormed draws names that XML would take for its own, and a stack
 // deeper than the picture.
 func TestSVGIsWellFormed(t *testing.T) {

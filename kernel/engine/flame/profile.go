@@ -102,6 +102,8 @@ func Parse(data []byte) (*Profile, error) {
 	return p, nil
 }
 
+var majorVersion = regexp.MustCompile(`^v[0-9]+\.`)
+
 type frame struct {
 	name string
 	kind Kind
@@ -205,5 +207,10 @@ func named(f *profile.Function) frame {
 	if generic < 0 {
 		generic = len(name)
 	}
-	return frame{name[strings.LastIndexByte(name[:generic], '/')+1:], Package}
+	path := name[:generic]
+	last := strings.LastIndexByte(path, '/')
+	if majorVersion.MatchString(path[last+1:]) { // math/rand/v2.N is rand/v2.N
+		last = strings.LastIndexByte(path[:last], '/')
+	}
+	return frame{name[last+1:], Package}
 }
