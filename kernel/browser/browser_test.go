@@ -37,8 +37,9 @@ const token = "a-token-for-tests"
 
 // Each script takes so many steps.
 const (
-	driveSteps = 15
-	gonbSteps  = 4
+	driveSteps    = 15
+	gonbSteps     = 4
+	variableSteps = 8
 )
 
 func TestClientWidgets(t *testing.T) {
@@ -65,6 +66,13 @@ func TestClientGoNBNotebooks(t *testing.T) {
 	for _, client := range []string{"classic", "lab"} {
 		t.Run(client, func(t *testing.T) { drive(t, tools, server, client, "gonb.mjs", gonbSteps) })
 	}
+}
+
+// JupyterLab's own variable view.
+func TestClientVariableView(t *testing.T) {
+	tools := buildTools(t)
+	server := startServer(t, tools, installKernel(t), "variables", "/", false)
+	drive(t, tools, server, "lab", "variables.mjs", variableSteps)
 }
 
 // drive runs a script, which takes so many steps. Pictures go to $MODELBOOK_SHOTS, if that is set.
@@ -127,7 +135,7 @@ func buildTools(t *testing.T) string {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
+	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "variables.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
 	for _, name := range files[:2] {
 		sum.Write(read(t, name))
 	}

@@ -1,12 +1,15 @@
 // One notebook, named by ?path=, as JupyterLab shows it.
 import "@jupyterlab/theme-light-extension/style/variables.css";
 import "@jupyterlab/notebook/style/index.js";
+import { CommandRegistry } from "@lumino/commands";
 import { BoxPanel, Widget } from "@lumino/widgets";
 import { ServiceManager } from "@jupyterlab/services";
 import { NotebookActions, NotebookModelFactory, NotebookPanel, NotebookWidgetFactory } from "@jupyterlab/notebook";
 import {
   CodeMirrorEditorFactory, CodeMirrorMimeTypeService, EditorExtensionRegistry, EditorLanguageRegistry, EditorThemeRegistry, ybinding,
 } from "@jupyterlab/codemirror";
+import { Debugger } from "@jupyterlab/debugger/lib/debugger.js";
+import { VariablesBodyTree } from "@jupyterlab/debugger/lib/panels/variables/tree.js";
 import { DocumentManager } from "@jupyterlab/docmanager";
 import { DocumentRegistry } from "@jupyterlab/docregistry";
 import { RenderMimeRegistry, standardRendererFactories } from "@jupyterlab/rendermime";
@@ -46,3 +49,18 @@ window.addEventListener("resize", () => box.update());
 // ?expose makes scripts find the application, as `jupyter lab --expose-app-in-browser` does.
 if (query.has("expose")) window.jupyterapp = { shell: { widgets: () => [panel][Symbol.iterator]() } };
 window.lab = { panel, NotebookActions, ready: Promise.all([panel.context.ready, panel.sessionContext.ready, panel.revealed]).then(() => true) };
+
+// What the bug icon in JupyterLab's toolbar does: the debugger's service starts
+// and its variable view appears.
+const config = new Debugger.Config();
+const service = new Debugger.Service({ config });
+window.lab.debug = service;
+window.lab.startDebugger = async () => {
+  service.session = new Debugger.Session({ connection: panel.sessionContext.session, config });
+  await service.restoreState(true);
+  const tree = new VariablesBodyTree({ model: service.model.variables, service, commands: new CommandRegistry() });
+  tree.id = "variables";
+  tree.node.style.cssText = "position: fixed; right: 0; top: 0; width: 400px; height: 300px; background: white";
+  Widget.attach(tree, document.body);
+  await service.displayDefinedVariables();
+};
