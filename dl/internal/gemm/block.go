@@ -102,12 +102,13 @@ func (p *product) block(s *scratch, b *block) {
 					t.AI, t.AK = p.packA(s.a, i, end-i, ks, ke)
 				}
 				t.next, t.nextK, t.nextN = nil, 0, 0
-				if end < b.m1 { // a row with each panel, or a column with each p
-					a, _, _ := p.at(end, ks)
-					t.next, t.nextK, t.nextN = unsafe.Pointer(a), 4*stepK, 4*stepI
-					if p.transA {
-						t.nextN = 0
+				if end < b.m1 { // a row of the next tile with each panel, or a column with each p
+					next, panel := end, 4*stepI
+					if p.transA { // of two lines that it may need, this tile has the first
+						next, panel = min(2*end-i, b.m1)-1, 0
 					}
+					a, _, _ := p.at(next, ks)
+					t.next, t.nextK, t.nextN = unsafe.Pointer(a), 4*stepK, panel
 				}
 				if left := tiles - tile; left <= 2 && !packB && je-js == p.ldb && ke < b.k1 {
 					// Half of the next rows of B with each of the last two tiles: where B
