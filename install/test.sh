@@ -37,6 +37,8 @@ if [ "$(go env GOARCH)" = amd64 ]; then
 	GOARCH=arm64 CGO_ENABLED=0 go test -short -exec qemu-aarch64 ./dl/internal/cpu ./dl/internal/gemm ./dl/internal/vec
 fi
 say "every package"
-go test ./...
+go test -timeout 30m ./...
+say "five hundred sequences of cells against one program each"
+go test -count=1 -timeout 40m ./kernel/engine/differential -sequences 500
 say "real Jupyter clients"
 go test -tags client -count=1 -timeout 30m -run Client ./kernel/... ./notebooks/...

@@ -45,7 +45,15 @@ func smallHome(t *testing.T) *build.Home {
 func TestFacts(t *testing.T) {
 	h := smallHome(t)
 	for _, thin := range []bool{true, false} {
-		if err := h.Try(context.Background(), thin); err != nil {
+		err := h.Try(context.Background(), thin)
+		if thin && !strings.HasPrefix(runtime.Version(), "go1.26") {
+			// Not known to work there yet: cells are linked in full.
+			if (err == nil) != h.Thin {
+				t.Errorf("thin links: %v, the home says %v", err, h.Thin)
+			}
+			continue
+		}
+		if err != nil {
 			t.Errorf("thin %v: %v", thin, err)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // format changes when a home made by an older modelbook must be made again.
-const format = "8"
+const format = "9"
 
 // linkFlags are the linker flags that worker and cells share.
 var linkFlags = []string{"-s", "-w"}
@@ -73,7 +73,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err := mirror(source, filepath.Join(home, "src"), files); err != nil {
 		return err
 	}
-	if err := h.writeModule(); err != nil {
+	if err := errors.Join(h.writeModule(), h.writeOverlay()); err != nil {
 		return err
 	}
 	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, steadyPackage, thinPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
@@ -116,7 +116,8 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 // buildWorkers builds the plain worker and the one with all packages.
 func (h *Home) buildWorkers(ctx context.Context) error {
 	build := func(program string, linkFlags ...string) error {
-		cmd := exec.CommandContext(ctx, h.Toolchain.Go, "build", "-trimpath", compileFlags, "-ldflags="+strings.Join(linkFlags, " "), "-o", program, workerPackage)
+		cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat([]string{"build", "-trimpath", compileFlags}, h.overlay(),
+			[]string{"-ldflags=" + strings.Join(linkFlags, " "), "-o", program, workerPackage})...)
 		cmd.Dir, cmd.Env = h.mod(), goEnv("")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building the worker: %w\n%s", err, out)
@@ -199,7 +200,7 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 		progress(0, total)
 	}
 	args := []string{"list", "-export", "-deps", "-v", "-trimpath", compileFlags, "-buildmode=plugin", "-json=ImportPath,Name,Export,Imports,DepOnly,Error"}
-	cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat(args, flags, paths)...)
+	cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat(args, h.overlay(), flags, paths)...)
 	cmd.Dir, cmd.Env = dir, goEnv("")
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout

@@ -194,3 +194,20 @@ func TestRestart(t *testing.T) {
 	nb.run("x := \"new\"")
 	nb.shows("x", `"new"`)
 }
+
+func TestExitInAPackageEndsTheCellOnly(t *testing.T) {
+	nb := open(t)
+	nb.SetAutoGet(false)
+	addModule(t, nb, "example.test/quits", "package quits\n\nimport (\n\t\"log\"\n\t\"os\"\n)\n\nfunc Now(code int) { os.Exit(code) }\n\nfunc Fatal() { log.Fatal(\"the end\") }\n\nfunc Beside() {\n\tdone := make(chan bool)\n\tgo func() { defer close(done); os.Exit(4) }()\n\t<-done\n}\n")
+	nb.run("import \"example.test/quits\"\nkept := 1")
+	nb.fails("quits.Now(3)", "ExitError", "exit status 3", "cell[2]:1")
+	if out := nb.fails("quits.Fatal()", "ExitError", "exit status 1"); !strings.Contains(out.stderr, "the end") {
+		t.Errorf("stderr %q", out.stderr)
+	}
+	nb.run("quits.Now(0)")
+	nb.run("go quits.Now(5)\ntime.Sleep(30 * time.Millisecond)")
+	if out := nb.run("quits.Beside()\ntime.Sleep(30 * time.Millisecond)"); !strings.Contains(out.stderr, "exit status 4") {
+		t.Errorf("stderr %q", out.stderr)
+	}
+	nb.shows("kept", "1")
+}

@@ -22,7 +22,7 @@ import (
 )
 
 var (
-	count = flag.Int("sequences", 60, "how many sequences to run")
+	count = flag.Int("sequences", 20, "how many sequences to run")
 	first = flag.Uint64("seed", 0, "seed of the first sequence")
 )
 

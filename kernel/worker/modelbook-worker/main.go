@@ -49,12 +49,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	r := newRunner(conn)
+	exitHook = r.exit
 	conn.send(control.Event{Op: "ready"})
 	in := bufio.NewReaderSize(conn.out, 1<<16)
 	for {
 		line, err := in.ReadBytes('\n')
 		if err != nil {
-			os.Exit(0) // the kernel is gone
+			syscall.Exit(0) // the kernel is gone
 		}
 		var c control.Command
 		if err := json.Unmarshal(line, &c); err != nil {
