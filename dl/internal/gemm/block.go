@@ -109,6 +109,11 @@ func (p *product) block(s *scratch, b *block) {
 					}
 					a, _, _ := p.at(next, ks)
 					t.next, t.nextK, t.nextN = unsafe.Pointer(a), 4*stepK, panel
+					if places := t.K * int64((je-js)/kern.Cols); !p.transA && je-js < (end-i)*kern.Cols && places > 0 && stepI <= 2*t.K {
+						// fewer panels than rows: all of them in a row, with what lies between
+						t.nextK = (4*int64(min(end-i, b.m1-end))*stepI + places - 1) / places
+						t.nextN = t.nextK * t.K
+					}
 				}
 				if left := tiles - tile; left <= 2 && !packB && je-js == p.ldb && ke < b.k1 {
 					// Half of the next rows of B with each of the last two tiles: where B
