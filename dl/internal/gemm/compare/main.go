@@ -5,7 +5,7 @@
 //
 //	go run ./dl/internal/gemm/compare
 //
-// A ratio is the speed of ours over that of the better library in the same
+// results.txt is what it printed. A ratio is the speed of ours over that of the better library in the same
 // round; the table has the lowest, the median and the highest of the rounds.
 // The share of the peak is against a loop of multiply-adds between registers,
 // which is timed for a third of a second at the start and in each round.
