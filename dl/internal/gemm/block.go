@@ -8,22 +8,26 @@ import (
 
 // Block sizes, and when to pack. The figures are for SGEMM with AVX-512 on
 // Zen 4 (caches 32 KB, 1 MB, 32 MB shared), in shares of the peak of
-// multiply-adds: what a size did to 2048 x 2048 x 2048 and 2048 x 512 x 128.
+// multiply-adds: the best repetition of one run for each size, on a machine with
+// other work, so that a point or two are noise.
 var (
 	// depth is the most depth that one pass takes: at 256 a panel of B has
 	// 32 KB, the block of B below has so many panels that one row of the next
 	// tile of A can be fetched with each, and C is read and written once in 256
-	// multiply-adds. 512: 86 and 95 %, 384: 86 and 96 %, 256: 91 and 97 %.
+	// multiply-adds. 2048 x 2048 x 2048 and 2048 x 512 x 128 with 512: 86 and
+	// 95 %, 384: 88 and 97 %, 256: 91 and 97 %.
 	depth = 256
 	// blockB is how many values of B stay in L2 while the tiles of A pass by;
-	// the rest of L2 is for these and for C. Half of it: 90 %, 5/8: 91 %, 1/8: 75 %.
+	// the rest of L2 is for these and for C. 1024 x 1024 x 1024 with half of it:
+	// 90 %, with 5/8: 93 %; 2048 x 2048 x 2048: 91 % with both.
 	blockB = cpu.L2() / 4 * 5 / 8
 	// packedB: with more rows it pays to pack a B that is not transposed,
 	// except where it has a single panel. 60: 95 % for 128 x 512 x 784, 256: 98 %.
 	packedB = 256
 	// A is read where it lies, as long as a tile of it does not fill few sets of
 	// the caches: rows of A a multiple of a page apart, or of A^T farther than
-	// that, are packed. 1024 x 1024 x 1024 without: 73 %, with: 93 %.
+	// that, are packed. 1024 x 1024 x 1024 without: 73 %, with: 80 to 88 % (both
+	// with a depth of 512).
 	page = 1024
 	// far is the number of values of C from which C is fetched beforehand.
 	far = 1 << 16
