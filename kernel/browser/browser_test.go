@@ -37,7 +37,7 @@ const token = "a-token-for-tests"
 
 // Each script takes so many steps.
 const (
-	driveSteps    = 15
+	driveSteps    = 16
 	gonbSteps     = 4
 	variableSteps = 8
 )

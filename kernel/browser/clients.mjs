@@ -53,6 +53,19 @@ class Classic extends Client {
     await this.page.waitForFunction(() => Jupyter.notebook.kernel.is_connected());
   }
   async stop() { await this.page.evaluate(() => Jupyter.notebook.session.delete()); }
+  // viewer makes the page answer those who open a comm to this target.
+  viewer() {
+    return this.page.evaluate(() => Jupyter.notebook.kernel.comm_manager.register_target("viewer",
+      (comm, message) => { comm.send(`got ${message.content.data.rows} rows`); }));
+  }
+  // echo opens a comm to the kernel's target echo, sends data and returns what comes back.
+  echo(data) {
+    return this.page.evaluate(data => new Promise(resolve => {
+      const comm = Jupyter.notebook.kernel.comm_manager.new_comm("echo", {});
+      comm.on_msg(m => resolve(m.content.data));
+      comm.send(data);
+    }), data);
+  }
 }
 
 // Lab is a page of JupyterLab's notebook.
@@ -78,6 +91,18 @@ class Lab extends Client {
   interrupt() { return this.page.evaluate(() => lab.panel.sessionContext.session.kernel.interrupt()); }
   async restart() { await this.page.evaluate(() => lab.panel.sessionContext.session.kernel.restart()); }
   async stop() { await this.page.evaluate(() => lab.panel.sessionContext.shutdown()); }
+  viewer() {
+    return this.page.evaluate(() => lab.panel.sessionContext.session.kernel.registerCommTarget("viewer",
+      (comm, message) => { comm.send(`got ${message.content.data.rows} rows`); }));
+  }
+  echo(data) {
+    return this.page.evaluate(data => new Promise(resolve => {
+      const comm = lab.panel.sessionContext.session.kernel.createComm("echo");
+      comm.onMsg = m => resolve(m.content.data);
+      comm.open({});
+      comm.send(data);
+    }), data);
+  }
 }
 
 // write makes a notebook of Go cells in the server's folder.

@@ -60,6 +60,15 @@ if err := plotly.AppendFigAsJSON(plots, []byte(\`{"data":[{"y":[2,1,4]}],"layout
 	panic(err)
 }
 fmt.Println("appended")`,
+  /* 10 */ `comm.Handle("echo", func(c *comm.Comm, data json.RawMessage) {
+	c.OnMessage(func(m json.RawMessage) { c.Send("echo of " + string(m)) })
+})
+shown := make(chan string, 1)
+viewer := comm.Open("viewer", map[string]int{"rows": 3})
+viewer.OnMessage(func(m json.RawMessage) { shown <- string(m) })
+nowhere := comm.Open("nowhere", nil)
+nowhere.OnClose(func(json.RawMessage) { shown <- "closed" })
+fmt.Println("viewer", <-shown, <-shown)`,
 ];
 write(options, name, cells);
 
@@ -130,6 +139,13 @@ try {
   await step("%widgets and %widgets_hb", async () => {
     await client.ready(7, "values");
     await client.shows(7, "Heartbeat pong received back.");
+  });
+  await step("comms opened from either side", async () => {
+    await client.viewer();
+    const printed = await client.ready(10, "viewer");
+    assert.match(printed, /"got 3 rows"/);
+    assert.match(printed, /closed/); // to a target that the page does not know
+    assert.equal(await client.echo("hi"), 'echo of "hi"'); // while no cell runs
   });
   await step("updates arrive", async () => {
     await client.run(8);

@@ -47,7 +47,7 @@ var packages = []string{
 var own = []string{
 	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/mnist", "modelbook/dl/metric",
 	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/plotting",
-	"modelbook/plotting/inline",
+	"modelbook/plotting/inline", commPackage,
 }
 
 // runtimePackage is what the generated part of every cell imports.
@@ -55,6 +55,9 @@ const runtimePackage = "modelbook/kernel/worker/rt"
 
 // testsPackage runs the tests of cells with %test.
 const testsPackage = "modelbook/kernel/worker/tests"
+
+// commPackage is there for every cell, however few libraries are.
+const commPackage = "modelbook/kernel/worker/comm"
 
 // steadyPackage is what cells link that link displayPackage.
 const (

@@ -31,6 +31,7 @@ type Comm struct {
 	OnMessage, OnClose func(data json.RawMessage)
 
 	registry *Registry
+	program  *func(Message) // whose it is, see Program
 }
 
 // maxOpen is the number of comms that may be open; one more is closed at once.
@@ -74,11 +75,16 @@ func (r *Registry) Unregister(name string) {
 // front end closes it again.
 func (r *Registry) Open(target string, data any, onMessage, onClose func(json.RawMessage)) *Comm {
 	c := &Comm{ID: rand.Text(), Target: target, OnMessage: onMessage, OnClose: onClose, registry: r}
+	r.add(c, data)
+	return c
+}
+
+// add opens a comm that the kernel's side has made.
+func (r *Registry) add(c *Comm, data any) {
 	r.mu.Lock()
 	r.open[c.ID] = c
 	r.mu.Unlock()
-	r.send("comm_open", map[string]any{"comm_id": c.ID, "target_name": target, "data": object(data)})
-	return c
+	r.send("comm_open", map[string]any{"comm_id": c.ID, "target_name": c.Target, "data": object(data)})
 }
 
 // Opened takes in a comm_open of a front end. A comm to an unknown target is

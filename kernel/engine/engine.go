@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/comms"
 	"modelbook/kernel/complete"
 	"modelbook/kernel/pipe"
 	"modelbook/kernel/session"
@@ -28,6 +29,8 @@ type Config struct {
 	// Page is what shows the notebook, or nil where nothing does that runs
 	// scripts.
 	Page Page
+	// Comms is where programs open comms and handle targets of their own, or nil.
+	Comms *comms.Registry
 }
 
 // Engine runs the cells of one session, one at a time.
@@ -133,6 +136,7 @@ func (e *Engine) startWorker() error {
 	e.mu.Lock()
 	e.worker = w
 	e.mu.Unlock()
+	e.connectComms(w)
 	// What stands in front of an output in time stands in front of it on the
 	// page: each way out is emptied before another is used.
 	e.outputs.connect(w.Flush, func() { p.Flush(pipeLimit) })
@@ -157,6 +161,7 @@ func (e *Engine) stopWorker() {
 	e.mu.Unlock()
 	if w != nil {
 		w.Close()
+		e.outputs.endComms()
 	}
 	if p != nil {
 		p.Close()

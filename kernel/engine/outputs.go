@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"modelbook/kernel/comms"
 	"modelbook/kernel/pipe"
 	"modelbook/kernel/worker/control"
 )
@@ -12,6 +13,8 @@ import (
 type outputs struct {
 	mu       sync.Mutex
 	sink     Sink
+	comm     func(comms.Message) // takes messages of comms, or nil
+	commEnd  func()              // closes the comms of the worker's program, or nil
 	silent   bool
 	measured func(control.Event)
 	// explain makes a text of a goroutine's panic.
@@ -60,6 +63,16 @@ func (o *outputs) Display(data, metadata map[string]any) {
 	o.flush(func(o *outputs) func() { return o.flushPipe })
 	if sink, silent := o.current(); sink != nil && !silent && len(data) > 0 {
 		sink.Result(Display{Data: data, Metadata: metadata})
+	}
+}
+
+// Comm takes a message of a comm.
+func (o *outputs) Comm(c control.Comm) {
+	o.mu.Lock()
+	f := o.comm
+	o.mu.Unlock()
+	if f != nil {
+		f(comms.Message{Op: c.Op, ID: c.ID, Target: c.Target, Data: c.Data})
 	}
 }
 

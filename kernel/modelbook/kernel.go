@@ -60,7 +60,7 @@ func kernelCommand(args []string) error {
 		Start: func() (kernel.Engine, error) {
 			e, err := engine.New(engine.Config{
 				Home: findHome(*home), Log: chatter,
-				JupyterRoot: parentFolder(), KernelID: kernelID(rest[0]), Page: page,
+				JupyterRoot: parentFolder(), KernelID: kernelID(rest[0]), Page: page, Comms: registry,
 			})
 			if err != nil {
 				logger.Print(err)

@@ -30,6 +30,8 @@ type Handler interface {
 	Panicked(f *control.Failure)
 	// Measured takes a profile or the outcome of a test.
 	Measured(e control.Event)
+	// Comm takes a message of a comm.
+	Comm(c control.Comm)
 }
 
 // Options say what to start and how.
@@ -168,6 +170,10 @@ func (w *Worker) receive() {
 		case "panic":
 			w.Flush()
 			w.handler.Panicked(e.Failure)
+		case "comm":
+			if e.Comm != nil {
+				w.handler.Comm(*e.Comm)
+			}
 		case "profile", "tested":
 			w.Flush()
 			w.handler.Measured(e)
@@ -265,6 +271,9 @@ func (w *Worker) Run() (*control.Failure, error) {
 
 // Interrupt asks the running cell to end.
 func (w *Worker) Interrupt() { w.send(control.Command{Op: "interrupt"}) }
+
+// Comm hands a message of a comm to the worker.
+func (w *Worker) Comm(c control.Comm) { w.send(control.Command{Op: "comm", Comm: &c}) }
 
 // Vars lists the session variables that the worker holds.
 func (w *Worker) Vars() ([]control.Variable, error) {

@@ -48,6 +48,7 @@ func (c *collect) Output(stream, text string) {
 func (c *collect) Display(data, metadata map[string]any) {}
 func (c *collect) Panicked(*control.Failure)             {}
 func (c *collect) Measured(control.Event)                {}
+func (c *collect) Comm(control.Comm)                     {}
 
 func startWorker(t *testing.T, h Handler) *Worker {
 	t.Helper()

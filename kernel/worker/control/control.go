@@ -2,7 +2,10 @@
 // values, one a line, over a socket that the worker inherits as ControlFD.
 package control
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // ControlFD is the worker's end of the control connection.
 const ControlFD = 3
@@ -20,6 +23,16 @@ type Command struct {
 	Op   string   `json:"op"`
 	Path string   `json:"path,omitempty"`
 	Args []string `json:"args,omitempty"`
+	Comm *Comm    `json:"comm,omitempty"`
+}
+
+// A Comm is a message of a comm, see package comms; the Op of its Command or
+// Event is "comm".
+type Comm struct {
+	Op     string          `json:"op"`
+	ID     string          `json:"id,omitempty"`
+	Target string          `json:"target,omitempty"`
+	Data   json.RawMessage `json:"data,omitempty"`
 }
 
 // An Event goes from the worker to the kernel.
@@ -42,6 +55,7 @@ type Event struct {
 	Test    *Test  `json:"test,omitempty"`    // tested
 
 	Saved *Saved `json:"saved,omitempty"`
+	Comm  *Comm  `json:"comm,omitempty"`
 }
 
 // Saved tells what became of variables that were saved or restored.

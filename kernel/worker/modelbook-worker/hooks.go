@@ -22,6 +22,9 @@ func (r *runner) setHooks() {
 		data, metadata := display.Values(values...)
 		r.conn.send(control.Event{Op: "display", Data: data, Metadata: metadata})
 	}
+	rt.SendComm = func(op, id, target string, data []byte) {
+		r.conn.send(control.Event{Op: "comm", Comm: &control.Comm{Op: op, ID: id, Target: target, Data: data}})
+	}
 	rt.Raised = func(c *rt.Cell, line int, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()

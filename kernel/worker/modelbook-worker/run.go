@@ -42,6 +42,10 @@ func (r *runner) command(c control.Command) {
 	switch c.Op {
 	case "open":
 		r.open(c)
+	case "comm":
+		if rt.Comm != nil && c.Comm != nil {
+			rt.Comm(c.Comm.Op, c.Comm.ID, c.Comm.Target, c.Comm.Data)
+		}
 	case "run":
 		go r.run()
 	case "interrupt":

@@ -44,6 +44,9 @@ func Keep(pointer any) { kept = pointer }
 
 var kept any
 
+// Comm takes messages of comms: package comm sets it. SendComm sends them.
+var Comm, SendComm func(op, id, target string, data []byte)
+
 // AfterCell are called when a cell has ended; packages that cells link add to it.
 var AfterCell []func()
 
