@@ -185,8 +185,13 @@ func installKernel(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	home := filepath.Join(cache, "modelbook-test", "client")
-	if err := build.PrepareFor(context.Background(), "../..", home, build.Libraries(), nil); err != nil {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(root)) // other trees on this machine have homes of their own
+	home := filepath.Join(cache, "modelbook-test", "browser-home-"+hex.EncodeToString(sum[:6]))
+	if err := build.PrepareFor(context.Background(), root, home, build.Libraries(), nil); err != nil {
 		t.Fatal(err)
 	}
 	spec := filepath.Join(dir, "kernels", "modelbook")
