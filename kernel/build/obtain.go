@@ -144,6 +144,7 @@ func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func
 			b.obtained = append(b.obtained, p)
 		}
 	}
+	b.lookAtModule(ctx)
 	return changed, nil
 }
 

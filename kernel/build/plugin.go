@@ -42,11 +42,13 @@ type Builder struct {
 	obtained []string        // import paths that cells asked for
 	loaded   map[string]bool // packages that the worker process holds
 	flags    Flags
-	said     string          // by the compiler, about the last cell
-	used     map[string]bool // of these, the packages that cells imported
-	plain    bool            // the worker process is the plain one
-	host     *host           // nil: no thin links
-	mustThin bool            // in a trial: full links are failures
+	said     string            // by the compiler, about the last cell
+	used     map[string]bool   // of these, the packages that cells imported
+	plain    bool              // the worker process is the plain one
+	host     *host             // nil: no thin links
+	mustThin bool              // in a trial: full links are failures
+	goMod    []byte            // go.mod as it was looked at last,
+	versions map[string]string // and what it led to
 	n        int
 }
 

@@ -76,6 +76,9 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	}
 	watch := commands.watch
 	defer watch.stop()
+	if len(parsed.Commands) > 0 {
+		e.sayUpgraded(ctx, out)
+	}
 	if err != nil {
 		return err
 	}

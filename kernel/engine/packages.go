@@ -58,6 +58,20 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	return nil
 }
 
+// sayUpgraded tells at once, not at a later import, that commands of a cell
+// changed the versions of modules whose packages are compiled or loaded.
+func (e *Engine) sayUpgraded(ctx context.Context, out Sink) {
+	changed := e.builder.Upgraded(ctx)
+	if len(changed) == 0 {
+		return
+	}
+	cost := "a restart loses no values now"
+	if names := e.variableNames(); len(names) > 0 {
+		cost = "a restart loses all values: " + strings.Join(names, ", ")
+	}
+	note(out, "go.mod asks for other versions than cells use: %s. Cells go on with those that are compiled; a package of the new version that meets a loaded one needs a restart of the kernel, and %s.", strings.Join(changed, ", "), cost)
+}
+
 // plainWorker replaces the worker by one that holds no packages ahead.
 func (e *Engine) plainWorker() error {
 	e.stopWorker()

@@ -69,3 +69,22 @@ func TestUpgradeOfALoadedPackage(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestUpgradeIsSaidAtOnce(t *testing.T) {
+	nb := open(t)
+	nb.SetAutoGet(false)
+	addModule(t, nb, "example.test/p", "package p\n\nfunc F() int { return 1 }\n")
+	nb.shows("import \"example.test/p\"\nvalue := p.F()\nvalue", "1")
+	other := t.TempDir()
+	writeFile(t, filepath.Join(other, "go.mod"), "module example.test/p\n\ngo 1.26\n")
+	writeFile(t, filepath.Join(other, "p.go"), "package p\n\nfunc F() int { return 2 }\n")
+	out := nb.run("!*go mod edit -replace=example.test/p=" + other)
+	for _, want := range []string{"example.test/p", "(now ", other, "restart", "value"} {
+		if !strings.Contains(out.stderr, want) {
+			t.Errorf("notes lack %q: %s", want, out.stderr)
+		}
+	}
+	if out := nb.run("!*true\np.F()"); out.stderr != "" || out.results[0] != "1" {
+		t.Errorf("shows %q, notes %q", out.results, out.stderr)
+	}
+}
