@@ -52,7 +52,8 @@ func (b *Builder) Upgraded(ctx context.Context) []string {
 	var changed []string
 	for path, version := range now {
 		old, known := b.versions[path]
-		if known && old != version && b.compiled(path) {
+		same := strings.HasSuffix(strings.TrimSpace(version), path+"@"+old) // the same, by its folder
+		if known && old != version && !same && b.compiled(path) {
 			changed = append(changed, path+" "+old+" (now "+version+")")
 		}
 	}
