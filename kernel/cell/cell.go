@@ -4,7 +4,11 @@
 // no file and resolves no name.
 package cell
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A Cell is one parsed cell. Every position in it is a position in the text
 // the user typed: lines and columns start at 1, columns count bytes.
@@ -149,7 +153,21 @@ func Parse(code string, number int) (*Cell, error) {
 			return nil, err
 		}
 	}
-	return c, nil
+	return c, c.refuseEmbed()
+}
+
+// refuseEmbed refuses //go:embed: which files it means is the go command's to
+// find out, and a cell's compiler would leave the variable empty in silence.
+func (c *Cell) refuseEmbed() error {
+	for _, p := range slices.Concat(c.Decls, c.Stmts, c.MainBody) {
+		for line := range strings.Lines(p.Doc) {
+			if p.Kind == Var && strings.HasPrefix(line, "//go:embed ") {
+				return &SyntaxError{Line: p.Line, Col: p.Col, Msg: "cells cannot embed files: read the file with os.ReadFile, " +
+					"or put the //go:embed into a package of its own"}
+			}
+		}
+	}
+	return nil
 }
 
 // measure gives a command that has a statement behind it that statement, and

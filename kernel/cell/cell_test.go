@@ -179,6 +179,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"x\n%%bash\nls", 2, 1, "%%bash takes the rest of the cell: it can only appear at the start of the cell", false},
 		{"%%\nx\n%main", 3, 1, "%main: main is already begun in line 1", false},
 		{"%exec", 1, 1, "%exec needs the name of a function: %exec name [args...]", false},
+		{"x := 1\n\n//go:embed a.txt\nvar text string", 4, 1, "cells cannot embed files: read the file with os.ReadFile, or put the //go:embed into a package of its own", false},
 		{"x := 1 ¬ 2", 1, 8, "illegal character U+00AC '¬'", false},
 	} {
 		_, err := Parse(test.code, 1)
