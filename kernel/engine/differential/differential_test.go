@@ -112,11 +112,13 @@ func held(e *engine.Engine) []string {
 var (
 	suffix  = regexp.MustCompile(`_s\d+w\d+|ʼ\d+`)
 	mainPkg = regexp.MustCompile(`\b(main|nb)\.`)
+	address = regexp.MustCompile(`\b0x[0-9a-f]{6,}\b`)
 )
 
-// plain takes from an output what names of types and packages differ in.
+// plain takes from an output what names of types and packages differ in, and
+// the addresses that pointers print as once their String method is gone.
 func plain(s string) string {
-	return mainPkg.ReplaceAllString(suffix.ReplaceAllString(s, ""), "")
+	return address.ReplaceAllString(mainPkg.ReplaceAllString(suffix.ReplaceAllString(s, ""), ""), "0x")
 }
 
 // runProgram builds and runs the program of some sequences, and returns what

@@ -566,10 +566,10 @@ fmt.Println(slices.Collect($upto(3)))
 	return -1
 }
 next, stop := iter.Pull($upto(4))
-a, _ := next()
-b, _ := next()
+a, more := next()
+b, still := next()
 stop()
-fmt.Println($firstAbove(#), a, b)
+fmt.Println($firstAbove(#), a, b, more, still)
 `, makes: "seq+"},
 	{use: []string{"seq+", "scalars"}, text: `for v := range $upto(5) {
 	$i += v
