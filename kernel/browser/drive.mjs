@@ -140,13 +140,6 @@ try {
     await client.ready(7, "values");
     await client.shows(7, "Heartbeat pong received back.");
   });
-  await step("comms opened from either side", async () => {
-    await client.viewer();
-    const printed = await client.ready(10, "viewer");
-    assert.match(printed, /"got 3 rows"/);
-    assert.match(printed, /closed/); // to a target that the page does not know
-    assert.equal(await client.echo("hi"), 'echo of "hi"'); // while no cell runs
-  });
   await step("updates arrive", async () => {
     await client.run(8);
     await content("#counter", "count 19");
