@@ -60,7 +60,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err != nil {
 		return err
 	}
-	hash, err := hashFiles(source, files, format, tc.GOVERSION, tc.GOROOT, tc.compiler(), home, compileFlags, strings.Join(linkFlags, " "), strings.Join(list, " "))
+	hash, err := hashFiles(source, files, format, hookTexts, tc.GOVERSION, tc.GOROOT, tc.compiler(), home, compileFlags, strings.Join(linkFlags, " "), strings.Join(list, " "))
 	if err != nil {
 		return err
 	}

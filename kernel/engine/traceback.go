@@ -182,6 +182,9 @@ func (s *sources) frames(frames []control.Frame) []string {
 	var outside []control.Frame
 	shown := 0
 	for _, f := range frames {
+		if f.Go {
+			continue
+		}
 		g := cellFile.FindStringSubmatch(f.File)
 		if g == nil {
 			if shown == 0 && !strings.HasPrefix(f.Func, "modelbook/kernel/worker/") && !strings.HasPrefix(f.Func, "main.") {
@@ -211,10 +214,4 @@ func functionName(name string) string {
 		return ""
 	}
 	return " in " + name
-}
-
-// goroutinePanic tells of a goroutine's panic, on stderr.
-func (s *sources) goroutinePanic(f *control.Failure) string {
-	e := s.failure(f)
-	return "a goroutine ended in a panic; the session goes on\n" + strings.Join(e.Traceback, "\n") + "\n"
 }

@@ -100,6 +100,7 @@ type Frame struct {
 	Func string
 	File string
 	Line int
+	Go   bool `json:",omitempty"` // the go statement that started the goroutine
 }
 
 // A Variable is a session variable as %who shows it.

@@ -30,16 +30,21 @@ func (r *runner) exit(code int) {
 
 // ofCell reports whether a cell started this goroutine.
 func ofCell() bool {
+	first := entry()
+	return strings.HasPrefix(first, "sess.") || strings.HasPrefix(first, "main.(*runner).run")
+}
+
+// entry is the function that this goroutine began with.
+func entry() (name string) {
 	pcs := make([]uintptr, 1<<12)
 	it := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
-	first := ""
 	for {
 		f, more := it.Next()
 		if f.Function != "" && f.Function != "runtime.goexit" {
-			first = f.Function
+			name = f.Function
 		}
 		if !more {
-			return strings.HasPrefix(first, "sess.") || strings.HasPrefix(first, "main.(*runner).run")
+			return name
 		}
 	}
 }

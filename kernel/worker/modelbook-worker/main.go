@@ -49,7 +49,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	r := newRunner(conn)
-	exitHook = r.exit
+	exitHook, panicHook = r.exit, r.unrecovered
 	conn.send(control.Event{Op: "ready"})
 	in := bufio.NewReaderSize(conn.out, 1<<16)
 	for {

@@ -284,7 +284,7 @@ const maxMessage = 64 << 10
 func text(v any) (s string) {
 	defer func() {
 		if e := recover(); e != nil {
-			s = fmt.Sprintf("%T (its text could not be made: %v)", v, e)
+			s = fmt.Sprintf("%T (its text could not be made: %s)", v, plainly(e))
 		}
 		if n := len(s); n > maxMessage {
 			s = fmt.Sprintf("%s... (%d bytes more)", strings.ToValidUTF8(s[:maxMessage], ""), n-maxMessage)
@@ -297,6 +297,17 @@ func text(v any) (s string) {
 		return v.String()
 	}
 	return fmt.Sprint(v)
+}
+
+// plainly prints what a method panicked with, which may be a value of the same
+// sort.
+func plainly(e any) (s string) {
+	defer func() {
+		if recover() != nil {
+			s = fmt.Sprintf("it panics with a %T", e)
+		}
+	}()
+	return fmt.Sprint(e)
 }
 
 // frames lists the stack below the panic, nearest call first.

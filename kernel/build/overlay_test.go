@@ -1,0 +1,66 @@
+package build
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The calls of the hooks, which stand in the changed files.
+var hookCalls = map[string]string{
+	"proc.go":     "\tif modelbookExit != nil {\n\t\tmodelbookExit(code)\n",
+	"panic.go":    "\t}\n\tmodelbookUnrecovered(&p)\n",
+	"mfinal.go":   "\t\t\t\tmodelbookFinalizer(unsafe.Pointer(f.fn), frame, ",
+	"mcleanup.go": "\t\t\tmodelbookCleanup(c)\n",
+}
+
+func TestHooksFitThisToolchain(t *testing.T) {
+	src := filepath.Join(runtime.GOROOT(), "src")
+	var changed []string
+	for _, h := range hooks {
+		for original, text := range h.apply(src) {
+			name := filepath.Base(original)
+			changed = append(changed, name)
+			if strings.Count(text, hookCalls[name]) != 1 {
+				t.Errorf("%s of %s gets no hook", original, runtime.Version())
+			}
+		}
+	}
+	if slices.Sort(changed); !slices.Equal(changed, slices.Sorted(maps.Keys(hookCalls))) {
+		t.Errorf("changed for %s: %v", runtime.Version(), changed)
+	}
+}
+
+func TestHooksLeaveAnotherTextAlone(t *testing.T) {
+	src := t.TempDir()
+	for _, h := range hooks {
+		for name := range h.files {
+			text, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "src", h.dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == "mfinal.go" { // one file of three
+				text = []byte("package runtime\n")
+			}
+			if err := os.MkdirAll(filepath.Join(src, h.dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(src, h.dir, name), text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := panicHooks.apply(src); got != nil {
+		t.Errorf("with an unknown mfinal.go %d files of package runtime are changed", len(got))
+	}
+	if got := exitHooks.apply(src); len(got) != 1 {
+		t.Error("package os is not changed, although its text is known")
+	}
+	if got := exitHooks.apply(t.TempDir()); got != nil {
+		t.Error("an installation without sources is changed")
+	}
+}

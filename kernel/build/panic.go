@@ -1,0 +1,100 @@
+package build
+
+// A panic that nobody recovers ends the process, also when a goroutine that a
+// package started panics, where no cell can recover it. In the worker it ends
+// the goroutine: gopanic gets a hook at the place where all deferred calls have
+// run and the process would end. Finalizers and cleanups run one after another
+// in goroutines of the runtime, which must not end: there the panic is
+// recovered.
+var panicHooks = hook{"runtime", map[string]func(string) (string, bool){
+	"panic.go": hookPanic, "mfinal.go": hookFinalizers, "mcleanup.go": hookCleanups}}
+
+const panicHook = `
+
+// modelbookPanic, when set, is told of a panic that nobody recovered, while
+// its stack is still there: the value, and those of the panics whose deferred
+// calls it began in, the latest first. When it returns true the goroutine ends
+// as by Goexit, otherwise the process does.
+//
+//go:linkname modelbookPanic
+var modelbookPanic func(value any, before []any) bool
+
+// modelbookUnrecovered ends the goroutine in place of the process, where that
+// is safe: not where the runtime is in the midst of something, not the main
+// goroutine and those of the runtime, and not in threads of C, whose frames
+// stand below the goroutine's.
+func modelbookUnrecovered(p *_panic) {
+	gp := getg()
+	mp := gp.m
+	start := findfunc(gp.startpc)
+	if modelbookPanic == nil || !start.valid() || stringslite.HasPrefix(funcname(start), "runtime.") ||
+		mp.isextra || mp.ncgo > 0 || mp.incgo || mp.lockedInt != 0 || mp.locks != 0 || mp.mallocing != 0 || mp.preemptoff != "" || mp.dying != 0 {
+		return
+	}
+	var before []any
+	for q := p; q.link != nil; q = q.link {
+		if !q.link.goexit && *efaceOf(&q.link.arg) != *efaceOf(&q.arg) {
+			before = append(before, q.link.arg)
+		}
+	}
+	if !modelbookPanic(p.arg, before) {
+		return
+	}
+	for q := p; q != nil; q = q.link {
+		if !q.goexit {
+			runningPanicDefers.Add(-1)
+		}
+	}
+	goexit1()
+}
+`
+
+// hookPanic adds the hook to runtime/panic.go.
+func hookPanic(source string) (hooked string, ok bool) {
+	const end = "\t\tfn()\n\t}\n\n\t// If we're tracing, flush the current generation to make the trace more\n\t// readable.\n"
+	hooked, ok = replaced(source, end, "\t\tfn()\n\t}\n\tmodelbookUnrecovered(&p)\n"+end[len("\t\tfn()\n\t}\n"):])
+	return hooked + panicHook, ok
+}
+
+const finalizerHook = `
+
+// modelbookFinalizer calls a finalizer.
+func modelbookFinalizer(fn, frame unsafe.Pointer, size uint32, regs *abi.RegArgs) {
+	if modelbookPanic != nil {
+		defer func() {
+			if v := recover(); v != nil && !modelbookPanic(v, nil) {
+				panic(v)
+			}
+		}()
+	}
+	reflectcall(nil, fn, frame, size, size, size, regs)
+}
+`
+
+// hookFinalizers adds the hook to runtime/mfinal.go.
+func hookFinalizers(source string) (hooked string, ok bool) {
+	hooked, ok = replaced(source, "reflectcall(nil, unsafe.Pointer(f.fn), frame, uint32(framesz), uint32(framesz), uint32(framesz), &regs)\n",
+		"modelbookFinalizer(unsafe.Pointer(f.fn), frame, uint32(framesz), &regs)\n")
+	return hooked + finalizerHook, ok
+}
+
+const cleanupHook = `
+
+// modelbookCleanup calls a cleanup.
+func modelbookCleanup(c cleanupFn) {
+	if modelbookPanic != nil {
+		defer func() {
+			if v := recover(); v != nil && !modelbookPanic(v, nil) {
+				panic(v)
+			}
+		}()
+	}
+	c.call(c.fn, c.arg)
+}
+`
+
+// hookCleanups adds the hook to runtime/mcleanup.go.
+func hookCleanups(source string) (hooked string, ok bool) {
+	hooked, ok = replaced(source, "\n\t\t\tc.call(c.fn, c.arg)\n", "\n\t\t\tmodelbookCleanup(c)\n")
+	return hooked + cleanupHook, ok
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	_ "unsafe" // for go:linkname
+
+	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/rt"
+)
+
+// panicHook is called when nobody recovered a panic. It is in package runtime
+// as the installation compiles it (kernel/build); elsewhere it is nobody's.
+//
+//go:linkname panicHook runtime.modelbookPanic
+var panicHook func(value any, before []any) bool
+
+// unrecovered takes the panic of a goroutine that a package started, which
+// ends by it and nothing else does. The worker's own goroutines answer the
+// kernel: it would wait for ever, so with them the process ends.
+func (r *runner) unrecovered(v any, before []any) bool {
+	if _, ok := v.(rt.Interrupted); ok { // a cell's function, in a package's goroutine
+		return true
+	}
+	if strings.HasPrefix(entry(), "main.") {
+		return false
+	}
+	f := describe(v)
+	if slices.ContainsFunc(f.Frames, func(f control.Frame) bool { return strings.HasPrefix(f.Func, "runtime.cgocallback") }) {
+		return false // nobody knows what C code was in the midst of
+	}
+	for _, b := range before {
+		f.Message += fmt.Sprintf("\nin a deferred call of a panic: %s", text(b))
+	}
+	if f.Kind == "exit" {
+		f.Message += ", in a goroutine that a package started; the goroutine has ended"
+	}
+	f.Frames = append(f.Frames, createdBy()...)
+	r.conn.send(control.Event{Op: "panic", Failure: f})
+	return true
+}
+
+// createdBy is the place of the go statement that started this goroutine, if
+// it can be told.
+func createdBy() []control.Frame {
+	b := make([]byte, 1<<16)
+	_, last, ok := strings.Cut(string(b[:runtime.Stack(b, false)]), "\ncreated by ")
+	function, place, ok2 := strings.Cut(last, "\n\t")
+	if !ok || !ok2 {
+		return nil
+	}
+	function, _, _ = strings.Cut(function, " in goroutine ")
+	place, _, _ = strings.Cut(strings.TrimSpace(place), " ") // "file:line +0x1d"
+	colon := strings.LastIndexByte(place, ':')
+	line, err := strconv.Atoi(place[colon+1:])
+	if colon < 0 || err != nil {
+		return nil
+	}
+	return []control.Frame{{Func: function, File: place[:colon], Line: line, Go: true}}
+}
