@@ -161,7 +161,12 @@ func (p *planner) emit() {
 		eachTypeName(v.typ, func(id *ast.Ident) { visit(g.owner[id.Name]); visitAll(g.methods[id.Name], visit) })
 	}
 	p.emitPadding()
+	for _, name := range p.names {
+		p.share(p.units[name], p.decls)
+	}
 	if p.body != nil {
+		p.share(p.body, p.stmts)
+		p.copyInLoops()
 		p.rewrite(p.body, p.stmts)
 		p.companions(p.body, p.stmts)
 		p.emitUnit("body.go", p.body)

@@ -147,6 +147,9 @@ func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
 			}
 		} else if v := p.variableOf(o, c); v != nil {
 			name = v.ident()
+			if p.copies[id] {
+				name = v.copyIdent()
+			}
 		} else if p.isContext(o, c) {
 			name = contextIdent
 		}

@@ -69,7 +69,8 @@ type state struct {
 	decls    map[string]*decl // by key
 	order    []string         // keys, oldest first
 	vars     map[string]*variable
-	retired  map[string]int // highest version of variables that are gone
+	retired  map[string]int  // highest version of variables that are gone
+	shared   map[string]bool // identifiers of variables that not only statements write
 	types    map[string]typeVersion
 	imports  map[string]string // local name to path, of all cells
 	locals   int               // types declared inside functions, emitted so far
@@ -139,12 +140,13 @@ func (s *Session) Reset() {
 		versions[name] = typeVersion{version: t.version, gone: true}
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		types: versions, imports: map[string]string{}, locals: s.locals, lastCell: s.lastCell}
+		shared: map[string]bool{}, types: versions, imports: map[string]string{}, locals: s.locals, lastCell: s.lastCell}
 }
 
 func (s *state) clone() state {
 	c := *s
 	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
+	c.shared = maps.Clone(s.shared)
 	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
 	return c
 }

@@ -1,0 +1,72 @@
+package session
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLoopsUseCopies says of loops what becomes of them: the text of the loop
+// as it is compiled, without stop checks.
+func TestLoopsUseCopies(t *testing.T) {
+	const setup = "s, n, f, name := 0, 10, 1.5, \"\"\nxs, ys := []float64{1}, []float64{2}\ngrid := [][]float64{{1}}\nm := map[string]int{}\nok := false\nvar w Word\nbuf, part := Buf{}, [4]int{}\np := &n\nch := make(chan int)\nvar any1 any\nvar d time.Duration\n_ = fmt.Sprint(time.Second)"
+	const decls = "type Word int\ntype Buf []byte\nfunc (b *Buf) put(x byte) { *b = append(*b, x) }\nfunc seq(yield func(int) bool) { yield(1) }\nfunc get() int { return s }"
+	for _, c := range []struct{ name, loop, want string }{
+		{"sum", "for i := 0; i < 9; i++ { s += i }",
+			"{s__c1 := s__v1;for i := 0; i < 9; i++ { s__c1 += i;s__v1 = s__c1 }}"},
+		{"while", "for s < 9 { s++ }", "{s__c1 := s__v1;for s__c1 < 9 { s__c1++;s__v1 = s__c1 }}"},
+		{"elements", "for i := range xs { f += xs[i] * ys[i] }",
+			"{f__c1 := f__v1;xs__c1 := xs__v1;ys__c1 := ys__v1;for i := range xs__c1 { f__c1 += xs__c1[i] * ys__c1[i];f__v1 = f__c1 }}"},
+		{"written elements", "for i := range grid { for j := range grid[i] { grid[i][j] = f } }",
+			"{f__c1 := f__v1;grid__c1 := grid__v1;for i := range grid__c1 { for j := range grid__c1[i] { grid__c1[i][j] = f__c1 } }}"},
+		{"append", "for i := range 3 { xs = append(xs, float64(i)) }",
+			"{xs__c1 := xs__v1;for i := range 3 { xs__c1 = append(xs__c1, float64(i));xs__v1 = xs__c1 }}"},
+		{"map", "for i := range 3 { m[name] += i }", "{m__c1 := m__v1;name__c1 := name__v1;for i := range 3 { m__c1[name__c1] += i }}"},
+		{"several", "for i := range 3 { s, f = i, f*2 }",
+			"{f__c1 := f__v1;s__c1 := s__v1;for i := range 3 { s__c1, f__c1 = i, f__c1*2;f__v1 = f__c1;s__v1 = s__c1 }}"},
+		{"named type", "for range 3 { w++; d += time.Second }",
+			"{d__c1 := d__v1;w__c1 := w__v1;for range 3 { w__c1++;w__v1 = w__c1; d__c1 += time.Second;d__v1 = d__c1 }}"},
+		{"label", "loop: for { if s > 3 { break loop }; s++ }",
+			"{s__c1 := s__v1;loop: for { if s__c1 > 3 { break loop }; s__c1++;s__v1 = s__c1 }}"},
+		{"two labels", "a: b: for { if s > 3 { break b }; s++; if ok { goto a } }",
+			"a: {ok__c1 := ok__v1;s__c1 := s__v1;b: for { if s__c1 > 3 { break b }; s__c1++;s__v1 = s__c1; if ok__c1 { goto a } }}"},
+		{"cases", "for range 3 { switch { case ok: s++; default: s-- } }", "case ok__c1: s__c1++;s__v1 = s__c1; default: s__c1--;s__v1 = s__c1 } }}"},
+		{"received", "for range 3 { select { case s = <-ch: default: } }", "case s__c1 = <-ch__v1:s__v1 = s__c1; default: } }}"},
+		{"in a block", "if ok { for range 3 { s++ } }", "if ok__v1 { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
+		{"calls", "for range 3 { s += get() + len(fmt.Sprint(f)) }", "for range 3 { s__c1 += get() + len(fmt.Sprint(f__c1));s__v1 = s__c1 }}"},
+		{"shadowed", "for s := range 3 { f *= float64(s) }", "{f__c1 := f__v1;for s := range 3 { f__c1 *= float64(s);f__v1 = f__c1 }}"},
+		{"loop variable of the session", "for s = 0; s < len(xs); s++ { f += xs[s] }",
+			"for s__c1 = 0; s__c1 < len(xs__c1); s__c1++ {s__v1 = s__c1; f__c1 += xs__c1[s__c1];f__v1 = f__c1 };s__v1 = s__c1}"},
+		{"inner loop variable of the session", "for range 2 { for s = 0; s < 5; s++ { } }",
+			"{s__c1 := s__v1;for range 2 { for s__c1 = 0; s__c1 < 5; s__c1++ {s__v1 = s__c1; };s__v1 = s__c1 }}"},
+		{"range variables of the session", "for s, f = range xs { }",
+			"for s__c1, f__c1 = range xs__c1 {f__v1 = f__c1;s__v1 = s__c1; }}"},
+		{"literal that reads", "for range 3 { s++; func() { println(s) }() }", "for range 3 { s__c1++;s__v1 = s__c1; func() { println(s__v1) }() }}"},
+		{"iterator in front", "for range seq { for range 3 { s++ } }", "for range seq { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
+		{"goroutine's argument", "for range 3 { go println(s) }", "go println(s__c1)"},
+
+		// What is left alone.
+		{"nothing of the session", "for i := range 3 { _ = i }", "for i := range 3 { _ = i }"},
+		{"address taken", "for i := range 3 { n += i }", "for i := range 3 { n__v1 += i }"},
+		{"struct, array, interface", "for i := range 3 { part[i]++; any1 = i }", "for i := range 3 { part__v1[i]++; any1__v1 = i }"},
+		{"method by address", "for range 3 { buf.put(1); _ = buf[0] }", "for range 3 { buf__v1.put(1); _ = buf__v1[0] }"},
+		{"literal that writes", "for range 3 { s++; func() { s++ }() }", "for range 3 { s__v1++; func() { s__v1++ }() }"},
+		{"assigned and then a panic", "for range 3 { s, xs[s] = 1, 2 }", "{xs__c1 := xs__v1;for range 3 { s__v1, xs__c1[s__v1] = 1, 2 }}"},
+		{"assigned in an if", "for range 3 { if s = 2; ok { } }", "for range 3 { if s__v1 = 2; ok__c1 { } }}"},
+		{"condition that panics", "for s = 0; xs[s] > 0; s++ { }", "{xs__c1 := xs__v1;for s__v1 = 0; xs__c1[s__v1] > 0; s__v1++ { }}"},
+		{"condition that calls", "for s = 0; get() < 5; s++ { }", "for s__v1 = 0; get() < 5; s__v1++ { }"},
+		{"body of an iterator", "for i := range seq { s += i }", "for i := range seq { s__v1 += i }"},
+		{"iterator inside", "for range 3 { for i := range seq { s += i } }", "for range 3 { for i := range seq { s__v1 += i } }"},
+		{"goto", "a: for range 3 { s++ }; if s < 9 { goto a }", "a: for range 3 { s__v1++ };"},
+		{"in a literal", "func() { for range 3 { println(s) } }()", "for range 3 { println(s__v1) }"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			nb := start(t)
+			nb.commit(decls, setup)
+			p := nb.commit("", c.loop)
+			text := strings.ReplaceAll(p.text(), "__cell.Check();", "")
+			if !strings.Contains(text, c.want) || strings.HasPrefix(c.want, "for") && strings.Contains(text, "{"+c.want) {
+				t.Errorf("%s\nis not\n%s\nbut\n%s", c.loop, c.want, text)
+			}
+		})
+	}
+}
