@@ -47,8 +47,10 @@ type Engine struct {
 	goFlags []string // as %goflags was told them
 	tracked tracked
 	local   localModules
-	files   int    // that %run ran
-	wasmDir string // from which programs for the browser are served, or ""
+	files   int      // that %run ran
+	wasmDir string   // from which programs for the browser are served, or ""
+	lost    []string // variables that ended with a worker
+	closed  bool
 
 	completer *complete.Completer
 
@@ -178,6 +180,7 @@ func (e *Engine) Restart() error {
 	e.mu.Lock()
 	e.dir, e.env = e.cfg.Dir, map[string]string{}
 	e.mu.Unlock()
+	e.lost = nil
 	return e.start()
 }
 
@@ -187,6 +190,7 @@ func (e *Engine) Close() error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	e.stopWorker()
+	e.closed = true
 	e.removeWasm()
 	return errors.Join(e.completer.Close(), e.scratch.remove())
 }
@@ -227,7 +231,10 @@ func (e *Engine) GoFlags() []string { return e.goFlags }
 // SetAutoGet says whether packages not yet available are fetched.
 func (e *Engine) SetAutoGet(on bool) { e.autoGet = on }
 
-var errNoWorker = errors.New("the engine is closed")
+var (
+	errClosed   = errors.New("the engine is closed")
+	errNoWorker = errors.New("there is no process that runs cells; the next cell tries to start one")
+)
 
 func (e *Engine) logf(format string, args ...any) {
 	e.cfg.Log.Output(2, fmt.Sprintf(format, args...))

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/session"
-	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
 )
 
@@ -48,15 +46,8 @@ func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 }
 
 func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
-	if e.worker == nil {
-		return errNoWorker
-	}
-	select {
-	case <-e.worker.Exited(): // between two cells
-		if err := e.workerDied(out, &worker.Died{Reason: "after the last cell"}); err != nil {
-			note(out, "%s. %s", err.Value, strings.Join(err.Traceback[1:], " "))
-		}
-	default:
+	if err := e.revive(out); err != nil {
+		return err
 	}
 	parsed, err := cell.Parse(r.Code, r.Cell)
 	if err != nil {
@@ -80,7 +71,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		e.sayUpgraded(ctx, out)
 	}
 	if err != nil {
-		return err
+		return e.checkDied(out, err)
 	}
 	e.pickUp(ctx, out)
 	if len(parsed.Decls) == 0 && len(parsed.Stmts) == 0 && !parsed.Main && parsed.Test == nil {
@@ -97,31 +88,13 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if err := e.obtain(ctx, session.Imports(c), out); err != nil {
 		return err
 	}
-	plan, err := e.session.Plan(c)
-	if err != nil {
-		var bad *session.Error
-		if errors.As(err, &bad) {
-			return e.sources.compileError(bad.Messages)
-		}
-		return err
+	failure, tests, err := e.attempt(ctx, r, parsed, c, commands, out)
+	if e.diedBefore(out, err) {
+		p.End()
+		p = e.pipe
+		p.Begin(r.Code)
+		failure, tests, err = e.attempt(ctx, r, parsed, c, commands, out)
 	}
-	if len(plan.Files) > 0 {
-		if err := e.load(ctx, r, parsed, plan, out); err != nil {
-			return e.checkDied(out, err)
-		}
-	}
-	e.session.Commit(plan)
-	e.teach()
-	for _, n := range plan.Notes {
-		note(out, "%s", n)
-	}
-	if len(plan.Files) == 0 {
-		return nil
-	}
-	tests := commands.listen(e.outputs)
-	watch.running()
-	failure, err := e.run(ctx)
-	e.pipe.Flush(pipeLimit)
 	if err != nil {
 		return e.checkDied(out, err)
 	}
@@ -134,6 +107,36 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		return e.sources.failure(failure)
 	}
 	return nil
+}
+
+// attempt compiles, loads and runs a cell.
+func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c session.Cell, commands *commandRun, out Sink) (*control.Failure, *testRun, error) {
+	plan, err := e.session.Plan(c)
+	if err != nil {
+		var bad *session.Error
+		if errors.As(err, &bad) {
+			return nil, nil, e.sources.compileError(e.nameLost(bad.Messages))
+		}
+		return nil, nil, err
+	}
+	if len(plan.Files) > 0 {
+		if err := e.load(ctx, r, parsed, plan, out); err != nil {
+			return nil, nil, err
+		}
+	}
+	e.session.Commit(plan)
+	e.teach()
+	for _, n := range plan.Notes {
+		note(out, "%s", n)
+	}
+	if len(plan.Files) == 0 {
+		return nil, nil, nil
+	}
+	tests := commands.listen(e.outputs)
+	commands.watch.running()
+	failure, err := e.run(ctx)
+	e.pipe.Flush(pipeLimit)
+	return failure, tests, err
 }
 
 // syntaxError is the error of a cell that cell.Parse or toSession refuse.
@@ -207,43 +210,4 @@ func (e *Engine) run(ctx context.Context) (*control.Failure, error) {
 	close(done)
 	<-stopped // a late interrupt must not hit the next cell
 	return failure, err
-}
-
-// checkDied starts a new worker when the error is that the old one died.
-func (e *Engine) checkDied(out Sink, err error) error {
-	var died *worker.Died
-	if !errors.As(err, &died) {
-		return err
-	}
-	if e := e.workerDied(out, died); e != nil {
-		return e
-	}
-	return err
-}
-
-// RestartWorker starts a new worker and returns the names of the variables
-// that are lost. Declarations stay.
-func (e *Engine) RestartWorker(ctx context.Context) (lost []string, err error) {
-	e.stopWorker()
-	e.builder.NewWorker()
-	lost = e.session.Forget()
-	if err := e.startWorker(); err != nil {
-		return lost, err
-	}
-	return lost, e.renewModules(ctx)
-}
-
-// workerDied starts a new worker and tells what was lost. Declarations stay.
-func (e *Engine) workerDied(out Sink, died *worker.Died) *CellError {
-	lost, startErr := e.RestartWorker(context.Background())
-	err := &CellError{Name: "WorkerDied", Value: died.Error()}
-	err.Traceback = []string{red + err.Name + plain + ": " + err.Value}
-	if len(lost) > 0 {
-		err.Traceback = append(err.Traceback, "These variables are lost: "+strings.Join(lost, ", ")+".")
-	}
-	err.Traceback = append(err.Traceback, "Types, functions and imports are kept; a new process has started.")
-	if startErr != nil {
-		err.Traceback = append(err.Traceback, fmt.Sprintf("A new process could not be started: %v", startErr))
-	}
-	return err
 }

@@ -1,79 +1,97 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"path"
+	"regexp"
+	"slices"
 	"strings"
 
-	"modelbook/kernel/worker/control"
+	"modelbook/kernel/session"
+	"modelbook/kernel/worker"
 )
 
-// goroutinePanic tells of a goroutine's panic, on stderr.
-func (s *sources) goroutinePanic(f *control.Failure) string {
-	frames, finalizer := belowFinalizer(f.Frames)
-	told := s.failure(f).Traceback
-	if len(s.frames(frames)) == 0 {
-		told = append(told, s.packageFrames(frames)...)
+// revive sees to it that there is a worker: when it has ended since the last
+// cell, it starts a new one and tells what was lost.
+func (e *Engine) revive(out Sink) error {
+	if e.closed {
+		return errClosed
 	}
-	if finalizer {
-		return "a finalizer or cleanup panicked; the session goes on\n" + strings.Join(told, "\n") + "\n"
-	}
-	who := "a goroutine"
-	if n := len(frames); n > 0 && frames[n-1].Go {
-		told = append(told, s.started(frames[n-1]))
-		if p := packageOf(frames); p != "" {
-			who += " that package " + p + " started"
+	var died *worker.Died
+	if e.worker == nil { // the last start failed
+		if err := e.startWorker(); err != nil {
+			return fmt.Errorf("a process for the cells could not be started: %w", err)
 		}
+	} else if err := e.worker.Ping(); errors.As(err, &died) {
+		died.Idle = true
+		e.diedBefore(out, err)
 	}
-	return who + " ended in a panic; the session goes on (if the cell waits for it, interrupt the cell)\n" + strings.Join(told, "\n") + "\n"
+	if e.worker == nil {
+		return errNoWorker
+	}
+	return nil
 }
 
-// belowFinalizer cuts a stack where the runtime called a finalizer or cleanup.
-func belowFinalizer(frames []control.Frame) (below []control.Frame, finalizer bool) {
-	for i, f := range frames {
-		if f.Func == "runtime.modelbookFinalizer" || f.Func == "runtime.modelbookCleanup" {
-			return frames[:i], true
-		}
+// diedBefore reports whether the worker died before it ran anything of the
+// cell. There is a new one then, and a note of what is lost.
+func (e *Engine) diedBefore(out Sink, err error) bool {
+	var died *worker.Died
+	if !errors.As(err, &died) || !died.Idle {
+		return false
 	}
-	return frames, false
+	told := e.workerDied(died)
+	note(out, "%s. It was between two cells. %s", told.Value, strings.Join(told.Traceback[1:], " "))
+	return e.worker != nil
 }
 
-// packageFrames shows the stack of a goroutine none of whose frames are in
-// cells, by name, file and line.
-func (s *sources) packageFrames(frames []control.Frame) (text []string) {
-	for _, f := range frames {
-		if f.Go || strings.HasPrefix(f.Func, "runtime.") {
-			continue
-		}
-		if len(text) == shownFrames {
-			return append(text, "    ...")
-		}
-		text = append(text, dim+fmt.Sprintf("in %s (%s:%d)", f.Func, f.File, f.Line)+plain)
+// checkDied starts a new worker when the error is that the old one died.
+func (e *Engine) checkDied(out Sink, err error) error {
+	var died *worker.Died
+	if !errors.As(err, &died) {
+		return err
 	}
-	return text
+	return e.workerDied(died)
 }
 
-// started names the go statement that a goroutine began with.
-func (s *sources) started(f control.Frame) string {
-	if g := cellFile.FindStringSubmatch(f.File); g != nil {
-		return strings.Join(s.frames([]control.Frame{{Func: f.Func, File: f.File, Line: f.Line}}), "\n")
+// RestartWorker starts a new worker and returns the names of the variables
+// that are lost. Declarations stay.
+func (e *Engine) RestartWorker(ctx context.Context) (lost []string, err error) {
+	e.stopWorker()
+	e.builder.NewWorker()
+	lost = e.session.Forget()
+	if err := e.startWorker(); err != nil {
+		return lost, err
 	}
-	return dim + fmt.Sprintf("started by %s (%s:%d)", f.Func, f.File, f.Line) + plain
+	return lost, e.renewModules(ctx)
 }
 
-// packageOf is the import path of the function that the goroutine began with,
-// "" for one of a cell.
-func packageOf(frames []control.Frame) string {
-	first := ""
-	for _, f := range frames {
-		if !f.Go && f.Func != "runtime.goexit" && f.Func != "" {
-			first = f.Func
+// workerDied starts a new worker and tells what was lost. Declarations stay.
+func (e *Engine) workerDied(died *worker.Died) *CellError {
+	lost, startErr := e.RestartWorker(context.Background())
+	e.lost = append(e.lost, lost...)
+	err := &CellError{Name: "WorkerDied", Value: died.Error()}
+	err.Traceback = []string{red + err.Name + plain + ": " + err.Value}
+	if len(lost) > 0 {
+		err.Traceback = append(err.Traceback, "These variables are lost: "+strings.Join(lost, ", ")+".")
+	}
+	if startErr != nil {
+		err.Traceback = append(err.Traceback, "Types, functions and imports are kept.", fmt.Sprintf("A new process could not be started: %v", startErr))
+	} else {
+		err.Traceback = append(err.Traceback, "Types, functions and imports are kept; a new process has started.")
+	}
+	return err
+}
+
+var undefined = regexp.MustCompile(`^undefined: ([\pL_][\pL\pN_]*)$`)
+
+// nameLost says of undefined names that they were variables that are lost.
+func (e *Engine) nameLost(messages []session.Message) []session.Message {
+	messages = slices.Clone(messages)
+	for i, m := range messages {
+		if name := undefined.FindStringSubmatch(m.Text); name != nil && slices.Contains(e.lost, name[1]) {
+			messages[i].Text += " (it was lost when the process of the cells ended; run the cell that made it again)"
 		}
 	}
-	if strings.HasPrefix(first, "sess.") {
-		return ""
-	}
-	dir, name := path.Split(first) // "example.test/", "boom.Start.func1"
-	name, _, _ = strings.Cut(name, ".")
-	return dir + name
+	return messages
 }

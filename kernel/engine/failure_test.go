@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -155,25 +154,6 @@ func TestGoroutineLeftBehindStaysStopped(t *testing.T) {
 	}
 	nb.run("close(gate)\ntime.Sleep(50 * time.Millisecond)")
 	nb.shows("ticks", "0")
-}
-
-func TestWorkerDies(t *testing.T) {
-	nb := open(t)
-	nb.run("import \"syscall\"\nlost := 5\nfunc f() int { return 1 }\ntype T struct{ a int }\nfunc (t T) M() int { return t.a }")
-	nb.fails("fmt.Println(\"last words\")\nsyscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", "WorkerDied", "lost", "killed")
-	nb.fails("lost", "CompileError", "undefined: lost")
-	nb.prints("fmt.Print(f(), T{3}.M())", "1 3")
-	nb.run("lost := \"back\"")
-	nb.shows("lost", `"back"`)
-	// between two cells
-	if err := exec.Command("kill", "-9", fmt.Sprint(nb.worker.Pid())).Run(); err != nil {
-		t.Fatal(err)
-	}
-	<-nb.worker.Exited()
-	out := nb.run("fmt.Print(f())")
-	if out.stdout != "1" || !strings.Contains(out.stderr, "died") || !strings.Contains(out.stderr, "lost") {
-		t.Errorf("prints %q, notes %q", out.stdout, out.stderr)
-	}
 }
 
 func TestOutputIsCompleteAtTheEndOfTheCell(t *testing.T) {

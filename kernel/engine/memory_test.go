@@ -57,6 +57,6 @@ func TestValuesTooLargeToShow(t *testing.T) {
 		t.Errorf("a long panic: %d bytes", len(err.Value))
 	}
 	// a cell that writes into the kernel's own connection
-	nb.run("syscall.Write(3, bytes.Repeat([]byte(\"z\"), 70<<20))\nsyscall.Write(3, []byte(\"\\n{}\\n[\\x00{\\\"op\\\":\"))")
+	nb.run("syscall.Write(3, bytes.Repeat([]byte(\"z\"), 70<<20))\nsyscall.Write(200, []byte(\"\\n{}\\n[\\x00{\\\"op\\\":\"))")
 	nb.shows("kept", "3")
 }

@@ -12,15 +12,21 @@ import (
 )
 
 // A Died error says that the worker process has ended.
-type Died struct{ Reason string }
+type Died struct {
+	Reason string
+	Idle   bool // it had not begun with the command, so nothing of it was done
+}
 
 // Error returns how the process ended.
 func (d *Died) Error() string { return "the process that ran the cells died: " + d.Reason }
 
 // died tells why the process ended: what it said last, or how it was ended.
 func (w *Worker) died() error {
+	if w == nil {
+		return &Died{Reason: "no new one was started", Idle: true}
+	}
 	if w.waitErr == nil {
-		return &Died{"exit status 0"}
+		return &Died{Reason: "exit status 0"}
 	}
 	reason := w.waitErr.Error()
 	used := ""
@@ -47,7 +53,7 @@ func (w *Worker) died() error {
 	case fatal != "":
 		reason = fatal
 	}
-	return &Died{reason}
+	return &Died{Reason: reason}
 }
 
 // output hands text on and listens for last words.

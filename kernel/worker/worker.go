@@ -5,6 +5,7 @@ package worker
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +51,9 @@ type Worker struct {
 	printed *printed
 	handler Handler
 	answers chan control.Event
-	exited  chan struct{} // closed when the process is gone and its output read
+	heard   chan struct{} // closed when no more events come
+	exited  chan struct{} // closed when the process is gone and what it said is read
+	unheard bool          // but for events that were still on the way; set before exited is closed
 	waitErr error         // set before exited is closed
 	last    lastWords     // of its stderr
 	kills   int64         // for lack of memory, before it started
@@ -61,7 +64,7 @@ type Worker struct {
 
 // Start starts a worker and waits until it is ready.
 func Start(o Options) (*Worker, error) {
-	w := &Worker{handler: o.Handler, answers: make(chan control.Event, 1), exited: make(chan struct{})}
+	w := &Worker{handler: o.Handler, answers: make(chan control.Event, 1), heard: make(chan struct{}), exited: make(chan struct{})}
 	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("starting the worker: %w", err)
@@ -102,7 +105,10 @@ func Start(o Options) (*Worker, error) {
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
-	go w.receive()
+	go func() {
+		defer close(w.heard)
+		w.receive()
+	}()
 	if _, err := w.answer("ready"); err != nil {
 		return nil, err
 	}
@@ -129,11 +135,18 @@ func (w *Worker) live(started chan<- error) {
 	syscall.Kill(-w.cmd.Process.Pid, syscall.SIGKILL)
 	drained := make(chan struct{})
 	go func() { readers.Wait(); close(drained) }()
+	late, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
 	select {
 	case <-drained:
-	case <-time.After(time.Second):
+	case <-late.Done():
 	}
 	w.Flush()
+	select {
+	case <-w.heard:
+	case <-late.Done():
+		w.unheard = true
+	}
 	close(w.exited)
 }
 
@@ -211,6 +224,13 @@ func (w *Worker) answer(op string) (control.Event, error) {
 				return e, nil
 			}
 		case <-w.exited:
+			select { // what it answered last
+			case e := <-w.answers:
+				if e.Op == op {
+					return e, nil
+				}
+			default:
+			}
 			return control.Event{}, w.died()
 		}
 	}
@@ -235,8 +255,25 @@ func (w *Worker) send(c control.Command) error {
 	return nil
 }
 
+// begin sends a command that runs code of a cell, and waits until the worker
+// begins with it: what was not begun can be tried again on another worker.
+func (w *Worker) begin(c control.Command) error {
+	err := w.send(c)
+	if err == nil {
+		_, err = w.answer("began")
+	}
+	var died *Died
+	if errors.As(err, &died) {
+		died.Idle = !w.unheard
+	}
+	return err
+}
+
 // do sends a command and waits for its answer.
 func (w *Worker) do(c control.Command, answer string) (control.Event, error) {
+	if w == nil {
+		return control.Event{}, w.died()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.send(c); err != nil {
@@ -249,9 +286,23 @@ func (w *Worker) do(c control.Command, answer string) (control.Event, error) {
 	return e, err
 }
 
+// Ping asks for a sign of life. The error is a *Died.
+func (w *Worker) Ping() error {
+	_, err := w.do(control.Command{Op: "ping"}, "ok")
+	return err
+}
+
 // Open loads a plugin, whose cell Run then runs with args as os.Args[1:].
 func (w *Worker) Open(plugin string, args []string) error {
-	_, err := w.do(control.Command{Op: "open", Path: plugin, Args: args}, "opened")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.begin(control.Command{Op: "open", Path: plugin, Args: args}); err != nil {
+		return err
+	}
+	e, err := w.answer("opened")
+	if err == nil && e.Error != "" {
+		err = errors.New(e.Error)
+	}
 	return err
 }
 
@@ -261,7 +312,7 @@ func (w *Worker) Open(plugin string, args []string) error {
 func (w *Worker) Run() (*control.Failure, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.send(control.Command{Op: "run"}); err != nil {
+	if err := w.begin(control.Command{Op: "run"}); err != nil {
 		return nil, err
 	}
 	e, err := w.answer("done")

@@ -16,10 +16,11 @@ const MaxLine = 64 << 20
 
 // A Command goes from the kernel to the worker.
 type Command struct {
-	// Op is "open" (load a plugin), "run" (run the cell loaded last),
-	// "interrupt", "vars", "inspect" (the parts of the value at the path Args),
-	// "show" (its rich form), "chdir", "setenv", "forget", "save" (the
-	// variables' values to the file Path) or "restore" (from it).
+	// Op is "ping" (give a sign of life), "open" (load a plugin), "run" (run
+	// the cell loaded last), "interrupt", "vars", "inspect" (the parts of the
+	// value at the path Args), "show" (its rich form), "chdir", "setenv",
+	// "forget", "save" (the variables' values to the file Path) or "restore"
+	// (from it).
 	Op   string   `json:"op"`
 	Path string   `json:"path,omitempty"`
 	Args []string `json:"args,omitempty"`
@@ -37,9 +38,9 @@ type Comm struct {
 
 // An Event goes from the worker to the kernel.
 type Event struct {
-	// Op is "ready", "opened", "done", "vars", "shown", "saved" or "ok"
-	// (answers), or
-	// "display", "panic" (in a goroutine), "profile" or "tested" at any time.
+	// Op is "ready", "began" (with an "open" or "run"), "opened", "done",
+	// "vars", "shown", "saved" or "ok" (answers), or "display", "panic" (in a
+	// goroutine), "profile" or "tested" at any time.
 	Op string `json:"op"`
 	// Error says why a command failed.
 	Error string `json:"error,omitempty"`

@@ -40,13 +40,17 @@ func newRunner(conn *connection) *runner {
 
 func (r *runner) command(c control.Command) {
 	switch c.Op {
+	case "ping":
+		r.answer(nil)
 	case "open":
+		r.conn.send(control.Event{Op: "began"})
 		r.open(c)
 	case "comm":
 		if rt.Comm != nil && c.Comm != nil {
 			rt.Comm(c.Comm.Op, c.Comm.ID, c.Comm.Target, c.Comm.Data)
 		}
 	case "run":
+		r.conn.send(control.Event{Op: "began"})
 		go r.run()
 	case "interrupt":
 		r.interrupt()
