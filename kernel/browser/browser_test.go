@@ -37,7 +37,7 @@ const token = "a-token-for-tests"
 
 // Each script takes so many steps.
 const (
-	driveSteps    = 15
+	driveSteps    = 17
 	gonbSteps     = 4
 	variableSteps = 8
 )
@@ -90,7 +90,7 @@ func drive(t *testing.T, tools string, s *server, client, script string, steps i
 	}
 	options, err := json.Marshal(map[string]any{
 		"examples": filepath.Join(strings.TrimSpace(string(module)), "examples"), "client": client, "url": s.url, "token": token, "notebooks": s.notebooks, "chromium": chromium(t), "shots": shots,
-		"plotly": filepath.Join(tools, "node_modules/plotly.js-dist-min/plotly.min.js"),
+		"help": helpCell(t), "plotly": filepath.Join(tools, "node_modules/plotly.js-dist-min/plotly.min.js"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +115,17 @@ func drive(t *testing.T, tools string, s *server, client, script string, steps i
 	if passed != steps {
 		t.Errorf("%d steps passed, want %d", passed, steps)
 	}
+}
+
+// helpCell is the cell of %help that talks to its own script.
+func helpCell(t *testing.T) string {
+	_, text, _ := strings.Cut(string(read(t, "../engine/help.md")), "### A cell and its own JavaScript")
+	_, text, _ = strings.Cut(text, "```go\n")
+	cell, _, found := strings.Cut(text, "```\n")
+	if !found {
+		t.Fatal("no such cell in help.md")
+	}
+	return cell
 }
 
 func chromium(t *testing.T) string {

@@ -53,16 +53,16 @@ class Classic extends Client {
     await this.page.waitForFunction(() => Jupyter.notebook.kernel.is_connected());
   }
   async stop() { await this.page.evaluate(() => Jupyter.notebook.session.delete()); }
-  // viewer makes the page answer those who open a comm to this target.
+  // viewer makes the page answer those who open a comm to this target, as extensions do.
   viewer() {
     return this.page.evaluate(() => Jupyter.notebook.kernel.comm_manager.register_target("viewer",
       (comm, message) => { comm.send(`got ${message.content.data.rows} rows`); }));
   }
-  // echo opens a comm to the kernel's target echo, sends data and returns what comes back.
+  // echo opens a comm to the kernel's target echo, sends data, closes it when something comes back, and returns that.
   echo(data) {
     return this.page.evaluate(data => new Promise(resolve => {
       const comm = Jupyter.notebook.kernel.comm_manager.new_comm("echo", {});
-      comm.on_msg(m => resolve(m.content.data));
+      comm.on_msg(m => { comm.close(); resolve(m.content.data); });
       comm.send(data);
     }), data);
   }
@@ -98,7 +98,7 @@ class Lab extends Client {
   echo(data) {
     return this.page.evaluate(data => new Promise(resolve => {
       const comm = lab.panel.sessionContext.session.kernel.createComm("echo");
-      comm.onMsg = m => resolve(m.content.data);
+      comm.onMsg = m => { comm.close(); resolve(m.content.data); };
       comm.open({});
       comm.send(data);
     }), data);
@@ -118,14 +118,14 @@ export function write(options, name, sources) {
 export async function start(options) {
   const { context, close } = await launch(options.chromium);
   const page = context.pages()[0] ?? await context.newPage();
-  const complaints = [];
+  const complaints = [], logged = []; // the page's errors and ours; all of its console
   page.on("pageerror", e => complaints.push(`page error: ${e}`));
-  page.on("console", m => { if (m.text().startsWith("gonb_comm")) complaints.push(m.text()); });
+  page.on("console", m => { logged.push(m.text()); if (m.text().startsWith("gonb_comm")) complaints.push(m.text()); });
   // There is no network in a test: the library that gonbui/plotly names comes from a file.
   await context.route("https://cdn.plot.ly/**", route => route.fulfill({ path: options.plotly, contentType: "text/javascript" }));
   await page.goto(`${options.url}tree?token=${options.token}`); // leaves a cookie
   const client = options.client === "classic" ? new Classic(page, options.url) : new Lab(page, options.url, options.client === "exposed" ? "&expose" : "");
-  return { page, client, complaints, close };
+  return { page, client, complaints, logged, close };
 }
 
 // steps returns a function that takes a step and tells its outcome in a line.

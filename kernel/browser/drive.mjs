@@ -1,7 +1,8 @@
 // Drives gonbui's widgets in a real browser and tells the outcome of each step
 // in a line. Its argument is a JSON object: client ("classic", "lab" or
 // "exposed"), url, token, notebooks (the server's folder), chromium, plotly
-// (the library's file), shots (a folder for pictures, or "").
+// (the library's file), help (%help's cell with a script), shots (a folder for
+// pictures, or "").
 import assert from "node:assert/strict";
 import path from "node:path";
 import { sleep, start, steps, write } from "./clients.mjs";
@@ -60,19 +61,25 @@ if err := plotly.AppendFigAsJSON(plots, []byte(\`{"data":[{"y":[2,1,4]}],"layout
 	panic(err)
 }
 fmt.Println("appended")`,
-  /* 10 */ `comm.Handle("echo", func(c *comm.Comm, data json.RawMessage) {
+  /* 10 */ `ended := make(chan string, 1)
+comm.Handle("echo", func(c *comm.Comm, data json.RawMessage) {
 	c.OnMessage(func(m json.RawMessage) { c.Send("echo of " + string(m)) })
+	c.OnClose(func(json.RawMessage) { ended <- "is closed" })
 })
 shown := make(chan string, 1)
 viewer := comm.Open("viewer", map[string]int{"rows": 3})
 viewer.OnMessage(func(m json.RawMessage) { shown <- string(m) })
+fmt.Println("viewer", <-shown)`,
+  /* 11 */ `fmt.Println("echo", <-ended)
 nowhere := comm.Open("nowhere", nil)
-nowhere.OnClose(func(json.RawMessage) { shown <- "closed" })
-fmt.Println("viewer", <-shown, <-shown)`,
+time.Sleep(200 * time.Millisecond) // what the page does meanwhile is not lost
+nowhere.OnClose(func(json.RawMessage) { ended <- "is closed" })
+fmt.Println("nowhere", <-ended)`,
+  /* 12 */ options.help,
 ];
 write(options, name, cells);
 
-const { page, client, complaints, close } = await start(options);
+const { page, client, complaints, logged, close } = await start(options);
 const step = steps(page, options);
 const shot = async what => { if (options.shots) await page.screenshot({ path: path.join(options.shots, `${options.client}-${what}.png`) }); };
 const content = (selector, wanted) => page.waitForFunction(([s, w]) => document.querySelector(s)?.textContent === w, [selector, wanted]);
@@ -140,6 +147,28 @@ try {
     await client.ready(7, "values");
     await client.shows(7, "Heartbeat pong received back.");
   });
+  await step("comms of cells and of the front end's own code", async () => {
+    await client.viewer();
+    assert.match(await client.ready(10, "viewer"), /"got 3 rows"/);
+    assert.equal(await client.echo("hi"), 'echo of "hi"'); // while no cell runs
+    await client.ready(11, "echo is closed");
+    if (options.client !== "classic") return client.shows(11, "nowhere is closed");
+    // The classic Notebook does not close what it has no target for; it only says so in its console.
+    while (!logged.some(text => text.includes("Could not open comm"))) await sleep(50);
+    await sleep(300);
+    assert.doesNotMatch(await client.text(11), /nowhere/);
+    await client.interrupt();
+    await client.shows(11, "Interrupted");
+  });
+  await step("comms of a cell's own script, as %help has it", async () => {
+    await client.run(12);
+    await page.click("#ask");
+    await content("#ask", "49");
+    await client.run(12); // again, with a comm of the same target open
+    await content("#ask", "7 squared?");
+    await page.click("#ask");
+    await content("#ask", "49");
+  });
   await step("updates arrive", async () => {
     await client.run(8);
     await content("#counter", "count 19");
@@ -150,7 +179,7 @@ try {
     for (let i = 0; i < cells.length; i++) {
       for (const output of await client.outputs(i)) {
         const html = [output.data?.["text/html"] ?? ""].flat().join("");
-        assert(i === 5 || i === 6 || !html.includes("<script"), `cell ${i}: ${html.slice(0, 80)}`);
+        assert([5, 6, 12].includes(i) || !html.includes("<script"), `cell ${i}: ${html.slice(0, 80)}`);
         assert(!html.includes("modelbook_connections"), `cell ${i} keeps the script that connects`);
       }
     }

@@ -4,6 +4,10 @@
 //   send(address, value), subscribe(address, callback(address, value)) -> symbol,
 //   unsubscribe(symbol), newSyncedVariable(address, value), close()
 //
+// and by which scripts reach what a cell has given to package comm's Handle:
+//
+//   open(target, data, receive(data), closed()) -> {send(data), close()}
+//
 // It may run again: a page that is connected only says hello. See page.go.
 (config) => {
   "use strict";
@@ -44,7 +48,7 @@
     if (!shell?.widgets) return null;
     for (const widget of shell.widgets("main")) {
       const kernel = (widget.sessionContext ?? widget.context?.sessionContext)?.session?.kernel;
-      if (kernel?.id !== config.kernel) continue;
+      if (kernel?.id !== config.kernel || kernel.handleComms === false) continue; // another connection has the comms
       return (target, data, receive, closed) => {
         const channel = kernel.createComm(target);
         channel.onMsg = m => receive(m.content.data);
@@ -59,7 +63,7 @@
     return null;
   };
 
-  // A connection of our own to the server of the page.
+  // A connection of our own to the server of the page, for all comms.
   const server = () => {
     let page = {};
     try {
@@ -70,40 +74,61 @@
     const url = new URL(page.wsUrl || base, document.location.href);
     url.protocol = url.protocol.replace(/^http/, "ws");
     url.pathname = url.pathname.replace(/\/*$/, "/api/kernels/" + encodeURIComponent(config.kernel) + "/channels");
-    const session = unique();
-    url.searchParams.set("session_id", session);
     if (page.token) url.searchParams.set("token", page.token);
-    return (target, data, receive, closed) => {
-      const id = unique(), waiting = [];
-      const socket = new WebSocket(url);
-      const send = (kind, content) => {
-        const header = { msg_id: unique(), msg_type: kind, username: "", session, date: new Date().toISOString(), version: "5.3" };
-        const message = JSON.stringify({ header, parent_header: {}, metadata: {}, content, channel: "shell", buffers: [] });
-        if (socket.readyState === WebSocket.CONNECTING) waiting.push(message);
-        else socket.send(message);
+    const channels = new Map(); // what is open, by the comm's identifier
+    let socket = null, session = "", waiting = [];
+    const connect = () => {
+      const own = socket = new WebSocket((url.searchParams.set("session_id", session = unique()), url));
+      let reached = false;
+      waiting = [];
+      own.onopen = () => {
+        reached = true;
+        for (const message of waiting.splice(0)) own.send(message);
+        release();
       };
-      let over = false, reached = false;
-      const end = () => { if (!over) { over = true; closed(reached); } };
-      socket.onopen = () => { reached = true; for (const message of waiting.splice(0)) socket.send(message); };
-      socket.onclose = end;
-      socket.onmessage = event => {
+      own.onclose = () => {
+        if (socket !== own) return; // closed from this side
+        socket = null;
+        for (const channel of [...channels.values()]) channel.end(reached);
+      };
+      own.onmessage = event => {
         if (typeof event.data !== "string") return; // with buffers: not ours
         const message = JSON.parse(event.data);
-        if (message.content?.comm_id !== id) return;
-        if (message.header.msg_type === "comm_msg") receive(message.content.data);
-        if (message.header.msg_type === "comm_close") { end(); socket.close(); }
+        const channel = channels.get(message.content?.comm_id);
+        if (message.header.msg_type === "comm_msg") channel?.receive(message.content.data);
+        if (message.header.msg_type === "comm_close") { channel?.end(true); release(); }
       };
+    };
+    const release = () => {
+      if (channels.size > 0) return;
+      const own = socket;
+      socket = null;
+      own?.close();
+    };
+    const send = (kind, content) => {
+      const header = { msg_id: unique(), msg_type: kind, username: "", session, date: new Date().toISOString(), version: "5.3" };
+      const message = JSON.stringify({ header, parent_header: {}, metadata: {}, content, channel: "shell", buffers: [] });
+      if (socket?.readyState === WebSocket.CONNECTING) waiting.push(message);
+      else socket?.send(message);
+    };
+    return (target, data, receive, closed) => {
+      const id = unique();
+      channels.set(id, { receive, end: reached => { if (channels.delete(id)) closed(reached); } });
+      if (!socket) connect();
       send("comm_open", { comm_id: id, target_name: target, data });
       return {
-        send: d => send("comm_msg", { comm_id: id, data: d }),
+        send: d => { if (channels.has(id)) send("comm_msg", { comm_id: id, data: d }); },
         close: () => {
-          over = true;
-          if (socket.readyState === WebSocket.OPEN) send("comm_close", { comm_id: id, data: {} });
-          socket.close();
+          if (!channels.delete(id)) return;
+          send("comm_close", { comm_id: id, data: {} });
+          if (socket?.readyState === WebSocket.OPEN) release();
         },
       };
     };
   };
+
+  let own = null;
+  const way = () => classic() ?? application() ?? (own ??= server());
 
   let channel = null, closed = false, proven = false, failures = 0;
   const subscribers = new Map(); // address -> Map(symbol -> callback)
@@ -165,7 +190,7 @@
   // connect opens the comm. One that breaks, on a network that does, is opened
   // again; not one that never reached a kernel: the notebook may be a stored one.
   const connect = () => {
-    const open = classic() ?? application() ?? server();
+    const open = way();
     if (!open) {
       console.warn("gonb_comm: this page gives its scripts no way to the kernel; widgets will not answer");
       return;
@@ -205,6 +230,11 @@
       const variable = new SyncedVariable(address, value);
       variables.set(address, variable);
       return variable;
+    },
+    open(target, data, receive, closed) {
+      const open = way();
+      if (!open) throw new Error("gonb_comm: this page gives its scripts no way to the kernel");
+      return open(target, data ?? {}, data => attempt(receive ?? (() => {}), data), () => closed?.());
     },
     close() {
       closed = true;

@@ -13,9 +13,12 @@
 //	c := comm.Open("viewer", map[string]any{"title": "Weights"})
 //	err := c.Send(map[string]any{"row": []float64{1, 2, 3}})
 //
-// In the classic Notebook the page's side is Jupyter.notebook.kernel.comm_manager
-// (register_target, new_comm), in extensions of JupyterLab it is the kernel
-// connection (registerCommTarget, createComm).
+// A script that a cell shows opens its side by gonb_comm.open("echo", {}, data
+// => ...), which is there after %widgets, in every page of a Jupyter server:
+// %help has an example. The front end's own code does it by
+// Jupyter.notebook.kernel.comm_manager in the classic Notebook
+// (register_target, new_comm) and by the kernel connection in extensions of
+// JupyterLab (registerCommTarget, createComm).
 //
 // Handlers are called one after the other, in the order in which messages
 // arrive, and while no cell runs, too. One that waits keeps the others waiting.
@@ -38,9 +41,14 @@ type Comm struct {
 	mu        sync.Mutex
 	onMessage func(data json.RawMessage)
 	onClose   func(data json.RawMessage)
-	early     []json.RawMessage // messages before there was an onMessage
+	messages  []json.RawMessage // that no onMessage has taken yet
+	last      json.RawMessage   // what the page closed the comm with
+	untold    bool              // that it did: no onClose has been told yet
 	closed    bool
 }
+
+// maxMessages is how many messages wait for an OnMessage. Later ones are lost.
+const maxMessages = 4096
 
 var (
 	mu      sync.Mutex
@@ -53,8 +61,9 @@ var (
 func init() { rt.Comm = arrived }
 
 // Open opens a comm to a target of the page, with data of any kind that
-// encodes to JSON, or nil. A page that does not know the target closes it: see
-// OnClose. Open panics when data does not encode.
+// encodes to JSON, or nil. JupyterLab closes it when no target has that name:
+// see OnClose. The classic Notebook leaves it open, and complains in the
+// browser's console only. Open panics when data does not encode.
 func Open(target string, data any) *Comm {
 	text, err := encode(data)
 	if err != nil {
@@ -123,19 +132,17 @@ func (c *Comm) end() bool {
 // OnMessage makes f take what the page sends, and what it has sent already.
 func (c *Comm) OnMessage(f func(data json.RawMessage)) {
 	c.mu.Lock()
-	early := c.early
-	c.onMessage, c.early = f, nil
-	c.mu.Unlock()
-	for _, data := range early {
-		work(func() { f(data) })
-	}
+	defer c.mu.Unlock()
+	c.onMessage = f
+	work(c.deliver)
 }
 
-// OnClose makes f be told when the page closes the comm.
+// OnClose makes f be told when the page closes the comm, or that it has.
 func (c *Comm) OnClose(f func(data json.RawMessage)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.onClose = f
+	work(c.deliver)
 }
 
 func encode(data any) ([]byte, error) {
@@ -167,25 +174,42 @@ func arrived(op, id, target string, data []byte) {
 	case "open":
 		work(func() { handle(c, data) })
 	case "msg":
-		work(func() { c.message(data) })
+		c.mu.Lock()
+		if len(c.messages) < maxMessages {
+			c.messages = append(c.messages, data)
+		}
+		c.mu.Unlock()
+		work(c.deliver)
 	case "close":
 		work(func() {
-			if c.end() && c.onClose != nil {
-				c.onClose(data)
+			if c.end() {
+				c.mu.Lock()
+				c.last, c.untold = data, true
+				c.mu.Unlock()
+				c.deliver()
 			}
 		})
 	}
 }
 
-func (c *Comm) message(data json.RawMessage) {
-	c.mu.Lock()
-	f := c.onMessage
-	if f == nil {
-		c.early = append(c.early, data)
-	}
-	c.mu.Unlock()
-	if f != nil {
-		f(data)
+// deliver gives the handlers what waits for them. Only work calls it, so that
+// what comes before a cell has set its handlers stays in order, too.
+func (c *Comm) deliver() {
+	for {
+		c.mu.Lock()
+		var f func(json.RawMessage)
+		var data json.RawMessage
+		switch {
+		case c.onMessage != nil && len(c.messages) > 0:
+			f, data, c.messages = c.onMessage, c.messages[0], c.messages[1:]
+		case c.onClose != nil && c.untold:
+			f, data, c.untold = c.onClose, c.last, false
+		}
+		c.mu.Unlock()
+		if f == nil {
+			return
+		}
+		call(func() { f(data) })
 	}
 }
 
