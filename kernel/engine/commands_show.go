@@ -28,10 +28,17 @@ func (r *commandRun) help(cell.Command) error {
 // plainMarkdown takes the marks out of help.md, for terminals.
 func plainMarkdown(text string) string {
 	var b strings.Builder
+	code := false
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		switch {
-		case strings.HasPrefix(line, "```"), strings.HasPrefix(line, "|--"):
+		case strings.HasPrefix(line, "```"):
+			code = !code
+			continue
+		case code:
+			b.WriteString(line + "\n")
+			continue
+		case strings.HasPrefix(line, "|--"):
 			continue
 		case strings.HasPrefix(line, "#"):
 			line = strings.ToUpper(strings.TrimLeft(line, "# "))
