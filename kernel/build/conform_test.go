@@ -2,12 +2,8 @@ package build_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -16,43 +12,10 @@ import (
 
 // A Go release on which TestFacts fails must not be listed as supported.
 
-// smallHome is a home with hardly any packages, kept between runs.
-func smallHome(t *testing.T) *build.Home {
-	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(root + runtime.Version()))
-	dir := filepath.Join(cache, "modelbook-test", "small-"+hex.EncodeToString(sum[:6]))
-	if err := build.PrepareFor(context.Background(), root, dir, []string{"fmt", "time", "context", "unicode"}, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := build.Check(dir); err != nil {
-		t.Fatal(err)
-	}
-	h, err := build.OpenHome(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
-}
-
 func TestFacts(t *testing.T) {
-	h := smallHome(t)
+	h := build.SmallHome(t)
 	for _, thin := range []bool{true, false} {
 		err := h.Try(context.Background(), thin)
-		if thin && !strings.HasPrefix(runtime.Version(), "go1.26") {
-			// Not known to work there yet: cells are linked in full.
-			if (err == nil) != h.Thin {
-				t.Errorf("thin links: %v, the home says %v", err, h.Thin)
-			}
-			continue
-		}
 		if err != nil {
 			t.Errorf("thin %v: %v", thin, err)
 		}
@@ -60,7 +23,7 @@ func TestFacts(t *testing.T) {
 }
 
 func TestCompileErrorsNameCellAndLine(t *testing.T) {
-	b, err := build.NewBuilder(smallHome(t), t.TempDir())
+	b, err := build.NewBuilder(build.SmallHome(t), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +35,7 @@ func TestCompileErrorsNameCellAndLine(t *testing.T) {
 }
 
 func TestSecondPreparationIsInstant(t *testing.T) {
-	h := smallHome(t)
+	h := build.SmallHome(t)
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func InstallGopls(ctx context.Context, home string) error {
 	}
 	defer os.RemoveAll(dir)
 	cmd := exec.CommandContext(ctx, tc.Go, "install", "-trimpath", "-ldflags=-s -w", "golang.org/x/tools/gopls@"+GoplsVersion)
-	cmd.Dir, cmd.Env = dir, append(goEnv(""), "GOBIN="+dir, "CGO_ENABLED=0")
+	cmd.Dir, cmd.Env = dir, append(tc.env(), "GOBIN="+dir, "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building gopls: %w", saying(err, string(out)))
 	}
@@ -55,6 +55,6 @@ func InstallGopls(ctx context.Context, home string) error {
 // GoplsEnv is the environment that the language server of a home runs in: with
 // this home's toolchain, and fetching nothing.
 func (h *Home) GoplsEnv() []string {
-	return append(goEnv(""), "GOPROXY=off", "GOFLAGS=-mod=mod",
+	return append(h.Toolchain.env(), "GOPROXY=off", "GOFLAGS=-mod=mod",
 		"PATH="+filepath.Dir(h.Toolchain.Go)+string(os.PathListSeparator)+os.Getenv("PATH"))
 }

@@ -32,7 +32,7 @@ type Manifest struct {
 	InPlain   []string            // packages linked into the plain worker
 	InWorker  []string            // packages linked into the worker
 	Assembly  []string            // functions of the worker without Go's calling convention
-	Thin      bool                // thin links passed the trial
+	Full      string              // why all cells are linked in full, "" when thin links passed the trial
 	Tried     bool                // a toolchain that is not known passed the trial
 }
 

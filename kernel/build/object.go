@@ -75,23 +75,35 @@ const (
 
 const symbolSize, importSize = 21, 16
 
-// Kinds of symbols (cmd/internal/objabi), and the flag of a function that
-// translates calling conventions.
-const kindText, kindTextFIPS, flagWrapper = 1, 2, 1 << 5
+// Kinds of symbols (cmd/internal/objabi).
+const kindText, kindTextFIPS = 1, 2
+
+// flagWrapper is the flag of a function that translates calling conventions
+// (cmd/internal/goobj, SymFlagABIWrapper). Go 1.27 put another flag before it,
+// and left the magic as it was. release is that of the object's first line,
+// "go object linux amd64 go1.27.2 ...".
+func flagWrapper(release string) byte {
+	if release == "go1.26" || strings.HasPrefix(release, "go1.26.") {
+		return 1 << 5
+	}
+	return 1 << 6
+}
 
 func parseObject(data []byte) (o *object, err error) {
 	// In front of the object stands text that ends in "\n!\n".
-	_, data, ok := bytes.Cut(data, []byte("\n!\n"))
-	if !ok || !bytes.HasPrefix(data, []byte(objectMagic)) {
+	head, data, ok := bytes.Cut(data, []byte("\n!\n"))
+	words := strings.Fields(string(head))
+	if !ok || len(words) < 5 || !bytes.HasPrefix(data, []byte(objectMagic)) {
 		return nil, errObject
 	}
+	wrapper := flagWrapper(words[4])
 	defer func() {
 		if recover() != nil { // an index out of range
 			o, err = nil, errObject
 		}
 	}()
 	u32 := func(at uint32) uint32 { return binary.LittleEndian.Uint32(data[at:]) }
-	text := func(at uint32) string { return string(data[u32(at+4) : u32(at+4)+u32(at)]) }
+	name := func(at uint32) string { return string(data[u32(at+4) : u32(at+4)+u32(at)]) }
 	var offsets [blocks]uint32
 	for i := range offsets {
 		offsets[i] = u32(uint32(len(objectMagic)) + 8 + 4 + 4*uint32(i))
@@ -102,12 +114,12 @@ func parseObject(data []byte) (o *object, err error) {
 		}
 	}
 	o = &object{}
-	each(blockAutolib, importSize, func(at uint32) { o.imports = append(o.imports, text(at)) })
-	symbol := func(at uint32) reference { return reference{text(at), binary.LittleEndian.Uint16(data[at+8:])} }
+	each(blockAutolib, importSize, func(at uint32) { o.imports = append(o.imports, name(at)) })
+	symbol := func(at uint32) reference { return reference{name(at), binary.LittleEndian.Uint16(data[at+8:])} }
 	for _, block := range []int{blockDefs, blockNamedDefs} {
 		each(block, symbolSize, func(at uint32) {
 			kind, flags := data[at+10], data[at+12]
-			if s := symbol(at); s.abi == 0 && (kind == kindText || kind == kindTextFIPS) && flags&flagWrapper == 0 {
+			if s := symbol(at); s.abi == 0 && (kind == kindText || kind == kindTextFIPS) && flags&wrapper == 0 {
 				o.assembly = append(o.assembly, s.name)
 			}
 		})

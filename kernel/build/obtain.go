@@ -191,7 +191,7 @@ func (b *Builder) saveModule() (restore func() error, err error) {
 // get runs go get in the session's module.
 func (b *Builder) get(ctx context.Context, paths []string, say func(text string)) error {
 	cmd := exec.CommandContext(ctx, b.home.Toolchain.Go, slices.Concat([]string{"get"}, b.flags.list, paths)...)
-	cmd.Dir, cmd.Env = b.module, goEnv("")
+	cmd.Dir, cmd.Env = b.module, b.home.Toolchain.env()
 	var out bytes.Buffer
 	cmd.Stderr = &out
 	if err := cmd.Run(); err != nil {

@@ -43,7 +43,7 @@ func (h *Home) writeOverlay() error {
 	dir := filepath.Dir(h.overlayFile())
 	list := map[string]string{}
 	for _, hook := range hooks {
-		texts := hook.apply(filepath.Join(h.Toolchain.GOROOT, "src"))
+		texts := hook.apply(filepath.Join(h.Toolchain.Root, "src"))
 		for original, text := range texts {
 			replacement := filepath.Join(dir, filepath.FromSlash(hook.dir), filepath.Base(original))
 			if err := os.MkdirAll(filepath.Dir(replacement), 0o755); err != nil {

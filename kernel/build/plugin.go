@@ -145,14 +145,17 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		return err
 	}
 	plugin = filepath.Join(dir, "cell.so")
-	if b.host != nil && !b.plain && (b.home.Thin || b.mustThin) && b.isThin(p.Imports) {
+	if b.host != nil && !b.plain && (b.home.Full == "" || b.mustThin) && b.isThin(p.Imports) {
 		if err := compileMain([]byte(thinMain)); err != nil {
 			return "", err
 		}
 		err := b.host.link(ctx, b, dir, name, script, plugin, cellArchive, mainArchive)
-		if b.said = said; err != errThin || b.mustThin {
+		if b.said = said; !errors.Is(err, errThin) || b.mustThin {
 			return plugin, err
 		}
+	}
+	if b.mustThin {
+		return "", errThin
 	}
 	if err := compileMain(b.main(p.Imports)); err != nil {
 		return "", err

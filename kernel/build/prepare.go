@@ -17,7 +17,7 @@ import (
 )
 
 // format changes when a home made by an older modelbook must be made again.
-const format = "9"
+const format = "10"
 
 // linkFlags are the linker flags that worker and cells share.
 var linkFlags = []string{"-s", "-w"}
@@ -68,6 +68,9 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 		progress("compiled ahead", 1, 1)
 		return nil
 	}
+	if err := tc.linkRoot(home); err != nil {
+		return err
+	}
 	h := &Home{Dir: home, Manifest: Manifest{Toolchain: *tc, Hash: hash, Pkg: "pkg-" + hash[:12], Listed: list}}
 	progress("copying sources", 0, 1)
 	if err := mirror(source, filepath.Join(home, "src"), files); err != nil {
@@ -88,15 +91,8 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 		return err
 	}
 	progress("trying what the toolchain makes", 0, 1)
-	if err := tc.known(); err != nil {
-		if bad := h.Try(ctx, false); bad != nil {
-			return fmt.Errorf("%w, and cells do not work with it: %w", err, bad)
-		}
-		h.Tried = true
-	}
-	h.Thin = h.Try(ctx, true) == nil
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if err := h.tryAll(ctx); err != nil {
+		return err
 	}
 	b, err := json.MarshalIndent(h.Manifest, "", "\t")
 	if err != nil {
@@ -118,7 +114,7 @@ func (h *Home) buildWorkers(ctx context.Context) error {
 	build := func(program string, linkFlags ...string) error {
 		cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat([]string{"build", "-trimpath", compileFlags}, h.overlay(),
 			[]string{"-ldflags=" + strings.Join(linkFlags, " "), "-o", program, workerPackage})...)
-		cmd.Dir, cmd.Env = h.mod(), goEnv("")
+		cmd.Dir, cmd.Env = h.mod(), h.Toolchain.env()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building the worker: %w\n%s", err, out)
 		}
@@ -194,14 +190,14 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 	total := 0
 	if progress != nil { // count first, so that progress has a total
 		cmd := exec.CommandContext(ctx, h.Toolchain.Go, append([]string{"list", "-deps", "-e", "-buildmode=plugin"}, paths...)...)
-		cmd.Dir, cmd.Env = dir, goEnv("")
+		cmd.Dir, cmd.Env = dir, h.Toolchain.env()
 		out, _ := cmd.Output()
 		total = bytes.Count(out, []byte("\n"))
 		progress(0, total)
 	}
 	args := []string{"list", "-export", "-deps", "-v", "-trimpath", compileFlags, "-buildmode=plugin", "-json=ImportPath,Name,Export,Imports,DepOnly,Error"}
 	cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat(args, h.overlay(), flags, paths)...)
-	cmd.Dir, cmd.Env = dir, goEnv("")
+	cmd.Dir, cmd.Env = dir, h.Toolchain.env()
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout
 	said := &lineCounter{report: func(n int) {

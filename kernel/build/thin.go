@@ -60,6 +60,9 @@ const addModule, workerModule = "runtime.addmoduledata", thinPackage + ".workerA
 // zeroBytes is a variable of the runtime that is and stays zero.
 const zeroBytes = "runtime.zeroVal"
 
+// lacks is errThin with a name that the worker does not have.
+func lacks(name string) error { return fmt.Errorf("%w: the worker has no %s", errThin, name) }
+
 // link links a cell whose imports are all in the worker.
 func (t *host) link(ctx context.Context, b *Builder, dir, name, script, plugin string, cell, main string) error {
 	refs := map[reference]bool{{"runtime.unreachableMethod", 1}: true, {workerModule, 0}: true}
@@ -97,7 +100,7 @@ func (t *host) link(ctx context.Context, b *Builder, dir, name, script, plugin s
 		if ctx.Err() != nil {
 			return err
 		}
-		return errThin
+		return fmt.Errorf("%w: %w", errThin, err)
 	}
 	object := filepath.Join(dir, "go.o")
 	if err := t.repair(object); err != nil {
@@ -160,7 +163,7 @@ func (t *host) repair(file string) error {
 			rename(s.Name, name)
 		}
 		if _, ok := t.program.lookup(name); !ok {
-			return errThin
+			return lacks(name)
 		}
 	}
 	return os.WriteFile(file, data, 0o600)

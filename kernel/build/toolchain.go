@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 // A Toolchain is the Go installation that builds the worker and the cells.
 type Toolchain struct {
 	Go         string // path of the go command
+	Root       string // GOROOT for its go commands, see linkRoot
 	GOROOT     string
 	GOTOOLDIR  string
 	GOVERSION  string // "go1.26.8"
@@ -38,7 +40,7 @@ func FindToolchain(ctx context.Context) (*Toolchain, error) {
 	// GOTOOLCHAIN must name the toolchain this program was built with: cells
 	// are type-checked here from files that it wrote.
 	cmd := exec.CommandContext(ctx, path, "env", "-json", "GOROOT", "GOTOOLDIR", "GOVERSION", "GOOS", "GOARCH", "CC", "GOCACHE", "GOMODCACHE", "CGO_ENABLED")
-	cmd.Env = goEnv("")
+	cmd.Env = goEnv()
 	cmd.Dir = "/"
 	out, err := cmd.Output()
 	if err != nil {
@@ -48,7 +50,31 @@ func FindToolchain(ctx context.Context) (*Toolchain, error) {
 	if err := json.Unmarshal(out, t); err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}
+	t.Root = t.GOROOT
+	// The one in PATH may have to hand over to the right one at each call.
+	if own := filepath.Join(t.GOROOT, "bin", "go"); executable(own) {
+		t.Go = own
+	}
 	return t, t.check()
+}
+
+func executable(file string) bool {
+	st, err := os.Stat(file)
+	return err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0
+}
+
+// linkRoot makes in home a way to the toolchain that does not lead through the
+// module cache. That is where toolchains are that the go command has fetched,
+// and it replaces no files there (writeOverlay).
+func (t *Toolchain) linkRoot(home string) error {
+	if rel, err := filepath.Rel(t.GOMODCACHE, t.GOROOT); err != nil || !filepath.IsLocal(rel) {
+		return nil
+	}
+	t.Root = filepath.Join(home, t.GOVERSION)
+	if old, err := os.Readlink(t.Root); err == nil && old == t.GOROOT {
+		return nil
+	}
+	return errors.Join(os.RemoveAll(t.Root), os.Symlink(t.GOROOT, t.Root))
 }
 
 func (t *Toolchain) check() error {
@@ -93,14 +119,13 @@ func (t *Toolchain) tool(name string) string { return filepath.Join(t.GOTOOLDIR,
 
 // goEnv is the environment of go commands. The toolchain is pinned to the one
 // that compiled this program, the user's flags and workspace are left out.
-func goEnv(cache string) []string {
-	env := environ("GOTOOLCHAIN", "GOFLAGS", "GOWORK", "GOEXPERIMENT", "GODEBUG", "GOOS", "GOARCH")
-	env = append(env, "GOTOOLCHAIN="+pinned(), "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=1")
-	if cache != "" {
-		env = append(env, "GOCACHE="+cache)
-	}
-	return env
+func goEnv() []string {
+	env := environ("GOTOOLCHAIN", "GOFLAGS", "GOROOT", "GOWORK", "GOEXPERIMENT", "GODEBUG", "GOOS", "GOARCH")
+	return append(env, "GOTOOLCHAIN="+pinned(), "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=1")
 }
+
+// env is the environment of this toolchain's go commands.
+func (t *Toolchain) env() []string { return append(goEnv(), "GOROOT="+t.Root) }
 
 // pinned is the value of GOTOOLCHAIN that selects this program's toolchain.
 func pinned() string {

@@ -73,6 +73,34 @@ var facts = []fact{
 	}},
 }
 
+// tryAll decides what cells can be with this toolchain. One that is not known
+// must hold all facts; where thin links do not, cells are linked in full.
+func (h *Home) tryAll(ctx context.Context) error {
+	if err := h.Toolchain.known(); err != nil {
+		if bad := h.Try(ctx, false); bad != nil {
+			return fmt.Errorf("%w, and cells do not work with it: %w", err, bad)
+		}
+		h.Tried = true
+	}
+	if err := h.Try(ctx, true); err != nil {
+		h.Full = err.Error()
+	}
+	return ctx.Err()
+}
+
+// Linking says how cells are linked, and on an unknown Go release that it was
+// tried; usual is false when there is something to know about it.
+func (h *Home) Linking() (how string, usual bool) {
+	how, usual = "against the worker", true
+	if h.Full != "" {
+		how, usual = "in full, which takes about 100 ms longer: "+h.Full, false
+	}
+	if h.Tried {
+		how, usual = how+"; "+h.Toolchain.known().Error()+", but it does what cells need", false
+	}
+	return how, usual
+}
+
 // Try states all facts to this toolchain, with thin links or full ones, and
 // names the first that does not hold.
 func (h *Home) Try(ctx context.Context, thin bool) error {

@@ -14,7 +14,7 @@ import (
 // what it is replaced by.
 func (h *Home) modules(ctx context.Context, dir string) (map[string]string, error) {
 	cmd := exec.CommandContext(ctx, h.Toolchain.Go, "list", "-mod=mod", "-m", "-f", "{{.Path}} {{.Version}}{{with .Replace}} => {{.Path}} {{.Version}}{{end}}", "all")
-	cmd.Dir, cmd.Env = dir, goEnv("")
+	cmd.Dir, cmd.Env = dir, h.Toolchain.env()
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, withStderr(err)

@@ -34,7 +34,7 @@ func (b *Builder) Wasm(ctx context.Context, text, out string, get bool, say func
 	}
 	run := func(args ...string) (string, error) {
 		cmd := exec.CommandContext(ctx, b.home.Toolchain.Go, args...)
-		cmd.Dir, cmd.Env = b.module, append(goEnv(""), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+		cmd.Dir, cmd.Env = b.module, append(b.home.Toolchain.env(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 		said, err := cmd.CombinedOutput()
 		return string(said), err
 	}

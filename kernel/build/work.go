@@ -113,7 +113,7 @@ func (b *Builder) goJSON(ctx context.Context, to any, args ...string) error {
 // goOutput runs a go command in the session's folder, with its go.work.
 func (b *Builder) goOutput(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, b.home.Toolchain.Go, args...)
-	cmd.Dir, cmd.Env = b.module, append(goEnv(""), "GOWORK=")
+	cmd.Dir, cmd.Env = b.module, append(b.home.Toolchain.env(), "GOWORK=")
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go %s %s: %w", args[0], args[1], withStderr(err))

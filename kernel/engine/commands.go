@@ -59,6 +59,8 @@ type host interface {
 	SetGoFlags(flags []string) (notes []string, err error)
 	// GoFlags are the flags set last.
 	GoFlags() []string
+	// Linking says how cells are linked.
+	Linking() string
 	// Track adds a file or folder to those whose changes are told, Untrack
 	// removes one (or all that begin with a path that ends in "..."), Tracked
 	// lists them and the local folders of go.mod and go.work.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -100,5 +101,13 @@ func TestTimeOfACell(t *testing.T) {
 	}
 	if !regexp.MustCompile(`^CPU times: user [1-9][0-9.]* ms, sys: [0-9.]+ [mµn]?s, total: [1-9][0-9.]* ms\nWall time: [1-9][0-9.]* ms\nCompiler: [0-9.]+ m?s\n$`).MatchString(out.stdout) {
 		t.Errorf("%q", out.stdout)
+	}
+}
+
+func TestVersionSaysHowCellsAreLinked(t *testing.T) {
+	nb := open(t)
+	out := nb.run("%version")
+	if len(out.displays) != 1 || !strings.Contains(fmt.Sprint(out.displays[0].Data["text/plain"]), "against the worker") {
+		t.Errorf("%%version shows %v", out.displays)
 	}
 }

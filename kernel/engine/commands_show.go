@@ -62,6 +62,7 @@ func (r *commandRun) version(cell.Command) error {
 			rows = append(rows, []string{path, v})
 		}
 	}
+	rows = append(rows, []string{"cells are linked", r.Linking()})
 	r.table(table{head: []string{"", "version"}, rows: rows})
 	return nil
 }

@@ -74,6 +74,7 @@ func (h *fakeHost) SetGoFlags(flags []string) ([]string, error) {
 }
 func (h *fakeHost) PrepareWasm() error      { return errors.New("no server") }
 func (h *fakeHost) GoFlags() []string       { return h.flags }
+func (h *fakeHost) Linking() string         { return "against the worker" }
 func (h *fakeHost) Track(path string) error { h.done = append(h.done, "track "+path); return nil }
 func (h *fakeHost) Save(path string) ([]string, []SavedProblem, error) {
 	h.done = append(h.done, "save "+path)

@@ -228,6 +228,12 @@ func (e *Engine) SetGoFlags(flags []string) (notes []string, err error) {
 // GoFlags are the flags set last.
 func (e *Engine) GoFlags() []string { return e.goFlags }
 
+// Linking says how cells are linked.
+func (e *Engine) Linking() string {
+	how, _ := e.home.Linking()
+	return how
+}
+
 // SetAutoGet says whether packages not yet available are fetched.
 func (e *Engine) SetAutoGet(on bool) { e.autoGet = on }
 

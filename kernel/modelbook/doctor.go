@@ -48,6 +48,7 @@ func doctorCommand(args []string) error {
 		func() finding { return cgo(ctx) },
 		func() finding { return linker(ctx) },
 		func() finding { return prepared(dir) },
+		func() finding { return linking(dir) },
 		func() finding {
 			return writable("cells compile in", os.TempDir(), "set TMPDIR to a folder you can write to")
 		},
@@ -61,6 +62,7 @@ func doctorCommand(args []string) error {
 	} {
 		d := check()
 		switch {
+		case d.name == "":
 		case d.remedy == "":
 			fmt.Printf("ok       %-18s %s\n", d.name, d.detail)
 		case d.needed:
@@ -165,6 +167,19 @@ func prepared(home string) finding {
 		return missing("packages", err.Error(), "modelbook install --source FOLDER_OF_MODELBOOK (or ./install/run.sh there)")
 	}
 	return ok("packages", "compiled ahead in "+home)
+}
+
+// linking tells how cells are linked; nothing where no home is.
+func linking(home string) finding {
+	h, err := build.OpenHome(home)
+	if err != nil {
+		return finding{}
+	}
+	if how, usual := h.Linking(); !usual {
+		return advice("cells are linked", how, "nothing: cells work. A newer modelbook may know this Go release")
+	} else {
+		return ok("cells are linked", how)
+	}
 }
 
 func writable(name, dir, remedy string) finding {

@@ -77,6 +77,9 @@ func installCommand(args []string) error {
 		return fmt.Errorf("installing the kernelspec: %w", err)
 	}
 	fmt.Printf("installed: %s\n", *home)
+	if d := linking(*home); d.remedy != "" {
+		fmt.Printf("note: %s %s\n", d.name, d.detail)
+	}
 	fmt.Printf("kernel %q for Jupyter: %s\n", displayName, dir)
 	return nil
 }

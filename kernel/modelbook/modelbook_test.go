@@ -199,6 +199,9 @@ func TestDoctorNamesTheRemedy(t *testing.T) {
 	if got := prepared(dir); !got.needed || !strings.Contains(got.remedy, "modelbook install") {
 		t.Errorf("nothing installed: %+v", got)
 	}
+	if got := linking(dir); got.name != "" {
+		t.Errorf("how cells of no home are linked: %+v", got)
+	}
 	if got := gopls(dir); got.needed || got.remedy == "" {
 		t.Errorf("no gopls: %+v", got)
 	}
