@@ -9,7 +9,7 @@ import (
 
 // The standard library is compiled for cells anyway, so a few of its files get
 // hooks at the places where a package would end the worker, and with it all
-// values of the session. The worker sets them.
+// values of the session, and where text is put out. The worker sets them.
 
 // A hook is a change of files of one package of the standard library. When one
 // of them has not the text that is expected, none is changed.
@@ -18,10 +18,10 @@ type hook struct {
 	files map[string]func(source string) (hooked string, ok bool)
 }
 
-var hooks = []hook{exitHooks, panicHooks}
+var hooks = []hook{exitHooks, printHooks, panicHooks}
 
 // hookTexts is what hooks add, as part of what decides how a home is made.
-const hookTexts = exitHook + panicHook + finalizerHook + cleanupHook
+const hookTexts = exitHook + printHook + printCall + panicHook + finalizerHook + cleanupHook
 
 // replaced replaces, one after another, texts that stand in the source once.
 func replaced(source string, oldNew ...string) (string, bool) {

@@ -13,6 +13,7 @@ import (
 // The calls of the hooks, which stand in the changed files.
 var hookCalls = map[string]string{
 	"proc.go":     "\tif modelbookExit != nil {\n\t\tmodelbookExit(code)\n",
+	"file.go":     printCall,
 	"panic.go":    "\t}\n\tmodelbookUnrecovered(&p)\n",
 	"mfinal.go":   "\t\t\t\tmodelbookFinalizer(unsafe.Pointer(f.fn), frame, ",
 	"mcleanup.go": "\t\t\tmodelbookCleanup(c)\n",

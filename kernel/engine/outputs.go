@@ -60,10 +60,15 @@ func (o *outputs) Output(stream, text string) {
 
 // Display takes the value of a last expression.
 func (o *outputs) Display(data, metadata map[string]any) {
-	o.flush(func(o *outputs) func() { return o.flushPipe })
+	o.Piped()
 	if sink, silent := o.current(); sink != nil && !silent && len(data) > 0 {
 		sink.Result(Display{Data: data, Metadata: metadata})
 	}
+}
+
+// Piped takes over what is in the display pipe.
+func (o *outputs) Piped() {
+	o.flush(func(o *outputs) func() { return o.flushPipe })
 }
 
 // Comm takes a message of a comm.

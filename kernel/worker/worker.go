@@ -33,6 +33,8 @@ type Handler interface {
 	Measured(e control.Event)
 	// Comm takes a message of a comm.
 	Comm(c control.Comm)
+	// Piped takes over what the worker has written to the display pipe.
+	Piped()
 }
 
 // Options say what to start and how.
@@ -183,6 +185,8 @@ func (w *Worker) receive() {
 		case "panic":
 			w.Flush()
 			w.handler.Panicked(e.Failure)
+		case "piped":
+			w.handler.Piped()
 		case "comm":
 			if e.Comm != nil {
 				w.handler.Comm(*e.Comm)
@@ -196,6 +200,9 @@ func (w *Worker) receive() {
 			case <-w.exited:
 				return
 			}
+		}
+		if e.Seq != 0 {
+			w.send(control.Command{Op: "went", Seq: e.Seq})
 		}
 	}
 }

@@ -49,6 +49,7 @@ func (c *collect) Display(data, metadata map[string]any) {}
 func (c *collect) Panicked(*control.Failure)             {}
 func (c *collect) Measured(control.Event)                {}
 func (c *collect) Comm(control.Comm)                     {}
+func (c *collect) Piped()                                {}
 
 func startWorker(t *testing.T, h Handler) *Worker {
 	t.Helper()

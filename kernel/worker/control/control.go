@@ -19,9 +19,10 @@ type Command struct {
 	// Op is "ping" (give a sign of life), "open" (load a plugin), "run" (run
 	// the cell loaded last), "interrupt", "vars", "inspect" (the parts of the
 	// value at the path Args), "show" (its rich form), "chdir", "setenv",
-	// "forget", "save" (the variables' values to the file Path) or "restore"
-	// (from it).
+	// "forget", "save" (the variables' values to the file Path), "restore"
+	// (from it) or "went" (the event with this Seq was handled).
 	Op   string   `json:"op"`
+	Seq  int64    `json:"seq,omitempty"`
 	Path string   `json:"path,omitempty"`
 	Args []string `json:"args,omitempty"`
 	Comm *Comm    `json:"comm,omitempty"`
@@ -40,8 +41,13 @@ type Comm struct {
 type Event struct {
 	// Op is "ready", "began" (with an "open" or "run"), "opened", "done",
 	// "vars", "shown", "saved" or "ok" (answers), or "display", "panic" (in a
-	// goroutine), "profile" or "tested" at any time.
+	// goroutine), "profile", "tested" or "piped" (the display pipe holds
+	// something) at any time.
 	Op string `json:"op"`
+	// Seq asks for the command "went": what the worker puts out has three ways
+	// to the kernel, and what waits for the answer cannot be overtaken by what
+	// is put out next on another one.
+	Seq int64 `json:"seq,omitempty"`
 	// Error says why a command failed.
 	Error string `json:"error,omitempty"`
 

@@ -20,8 +20,9 @@ func (r *runner) setHooks() {
 	rt.Display = func(values ...any) {
 		r.endMeasures()
 		data, metadata := display.Values(values...)
-		r.conn.send(control.Event{Op: "display", Data: data, Metadata: metadata})
+		r.conn.handled(control.Event{Op: "display", Data: data, Metadata: metadata})
 	}
+	rt.Piping = func() { r.order.writing(displays) }
 	rt.SendComm = func(op, id, target string, data []byte) {
 		r.conn.send(control.Event{Op: "comm", Comm: &control.Comm{Op: op, ID: id, Target: target, Data: data}})
 	}

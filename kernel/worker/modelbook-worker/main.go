@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"modelbook/kernel/worker/control"
 )
@@ -19,6 +20,42 @@ import (
 type connection struct {
 	mu  sync.Mutex
 	out *os.File
+
+	waitMu  sync.Mutex
+	seq     int64
+	waiting map[int64]chan struct{}
+}
+
+// orderly is how long code waits for the kernel to take over what it put out:
+// rather out of order than stopped by a kernel that cannot get rid of it.
+const orderly = 2 * time.Second
+
+// handled sends an event and waits until the kernel has handled it.
+func (c *connection) handled(e control.Event) {
+	went := make(chan struct{})
+	c.waitMu.Lock()
+	c.seq++
+	e.Seq = c.seq
+	c.waiting[e.Seq] = went
+	c.waitMu.Unlock()
+	c.send(e)
+	late := time.NewTimer(orderly)
+	defer late.Stop()
+	select {
+	case <-went:
+	case <-late.C:
+		c.went(e.Seq)
+	}
+}
+
+// went lets go what waits for an event.
+func (c *connection) went(seq int64) {
+	c.waitMu.Lock()
+	defer c.waitMu.Unlock()
+	if ch := c.waiting[seq]; ch != nil {
+		close(ch)
+		delete(c.waiting, seq)
+	}
 }
 
 func (c *connection) send(e control.Event) {
@@ -27,7 +64,7 @@ func (c *connection) send(e control.Event) {
 		err = fmt.Errorf("%d MB, which are more than can be shown", len(line)/1e6)
 	}
 	if err != nil { // a value that JSON cannot carry: say so instead
-		line, _ = json.Marshal(control.Event{Op: e.Op, Error: err.Error(), Failure: e.Failure})
+		line, _ = json.Marshal(control.Event{Op: e.Op, Seq: e.Seq, Error: err.Error(), Failure: e.Failure})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,7 +89,7 @@ func main() {
 		try(os.Args[2:])
 		return
 	}
-	conn := &connection{out: os.NewFile(uintptr(aside(control.ControlFD)), "control")}
+	conn := &connection{out: os.NewFile(uintptr(aside(control.ControlFD)), "control"), waiting: map[int64]chan struct{}{}}
 	// An interrupt from a terminal is the kernel's to handle. Notify, not
 	// Ignore: children of cells must not inherit a deaf ear.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGPIPE)
@@ -60,7 +97,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	r := newRunner(conn)
-	exitHook, panicHook = r.exit, r.unrecovered
+	exitHook, printHook, panicHook = r.exit, r.order.writing, r.unrecovered
 	conn.send(control.Event{Op: "ready"})
 	in := bufio.NewReaderSize(conn.out, 1<<16)
 	for {

@@ -24,6 +24,7 @@ type runner struct {
 	flags    map[string]*flag.Flag // registered by earlier cells
 	cancel   context.CancelFunc    // of the running cell's context
 	measures measures
+	order    *order
 
 	mu      sync.Mutex
 	current *rt.Cell
@@ -33,7 +34,7 @@ type runner struct {
 }
 
 func newRunner(conn *connection) *runner {
-	r := &runner{conn: conn, flags: map[string]*flag.Flag{}, cancel: func() {}}
+	r := &runner{conn: conn, flags: map[string]*flag.Flag{}, cancel: func() {}, order: &order{conn: conn}}
 	r.setHooks()
 	return r
 }
@@ -49,6 +50,8 @@ func (r *runner) command(c control.Command) {
 		if rt.Comm != nil && c.Comm != nil {
 			rt.Comm(c.Comm.Op, c.Comm.ID, c.Comm.Target, c.Comm.Data)
 		}
+	case "went":
+		r.conn.went(c.Seq)
 	case "run":
 		r.conn.send(control.Event{Op: "began"})
 		go r.run()

@@ -146,6 +146,8 @@ func Exit(code int) { panic(ExitRequest{code}) }
 var (
 	// Display shows the values of a last expression.
 	Display = func(values ...any) {}
+	// Piping is called before the display pipe is written to.
+	Piping = func() {}
 	// Raised takes an error that nobody looked at.
 	Raised = func(c *Cell, line int, err error) {}
 	// Panicked takes the panic value of a goroutine, while it unwinds.

@@ -8,11 +8,15 @@
 //     gonbui/comms with its lock held: a click while a program stops listening,
 //     and no widget answers again.
 //
+// It also tells the worker when gonbui shows something, because what a cell
+// prints next could overtake it on another pipe.
+//
 // Every cell that links gonbui links this package, too. It leaves gonbui's
 // packages as they are.
 package steady
 
 import (
+	"encoding/gob"
 	"fmt"
 	"os"
 	"sync"
@@ -26,8 +30,12 @@ import (
 	"modelbook/kernel/worker/rt"
 )
 
-// gonbui's error and the lock that guards it.
+// gonbui's error, its way to the kernel, and the lock that guards them.
 var (
+	//go:linkname writer github.com/janpfeifer/gonb/gonbui.gonbWriterPipe
+	writer *os.File
+	//go:linkname encoder github.com/janpfeifer/gonb/gonbui.gonbEncoder
+	encoder *gob.Encoder
 	//go:linkname lasting github.com/janpfeifer/gonb/gonbui.gonbPipesError
 	lasting error
 	//go:linkname lock github.com/janpfeifer/gonb/gonbui.mu
@@ -38,6 +46,9 @@ func init() {
 	if !gonbui.IsNotebook {
 		return
 	}
+	lock.Lock()
+	open()
+	lock.Unlock()
 	rt.AfterCell = append(rt.AfterCell, recoverDisplay)
 	dispatch := gonbui.OnCommValueUpdate
 	gonbui.OnCommValueUpdate = func(v *protocol.CommValue) {
@@ -58,6 +69,25 @@ func recoverDisplay() {
 	fmt.Fprintln(os.Stderr, "note: after this error gonbui showed nothing more in this cell; it does again in the next one")
 	empty(os.Getenv(protocol.GONB_PIPE_BACK_ENV))
 	lasting = nil
+	open()
+}
+
+// open opens the way to the kernel as gonbui would. Where it cannot, gonbui
+// does and has the error.
+func open() {
+	f, err := os.OpenFile(os.Getenv(protocol.GONB_PIPE_ENV), os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	writer, encoder = f, gob.NewEncoder(noted{f})
+}
+
+// noted is a writer that tells when it writes.
+type noted struct{ *os.File }
+
+func (n noted) Write(b []byte) (int, error) {
+	rt.Piping()
+	return n.File.Write(b)
 }
 
 // empty throws away values for the stream that has ended: the next one could

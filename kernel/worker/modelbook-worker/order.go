@@ -1,0 +1,65 @@
+package main
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+	_ "unsafe" // for go:linkname
+
+	"golang.org/x/sys/unix"
+
+	"modelbook/kernel/worker/control"
+)
+
+// printHook is called before stdout or stderr is written to. It is in package
+// os as the installation compiles it (kernel/build).
+//
+//go:linkname printHook os.modelbookPrint
+var printHook func(fd int)
+
+// order keeps what a cell puts out in order. Text of stdout, text of stderr and
+// displays have pipes of their own, and the kernel cannot tell in which order
+// they were written to: so a pipe is written to when the kernel has emptied
+// the one before. It costs nothing as long as a cell stays with one of them.
+type order struct {
+	conn   *connection
+	latest atomic.Int32 // the pipe: 1 and 2 for stdout and stderr, or displays
+	mu     sync.Mutex
+}
+
+const displays = 3
+
+// writing waits until nothing written before is still under way to the kernel.
+func (o *order) writing(to int) {
+	if o.latest.Load() == int32(to) {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch from := o.latest.Load(); from {
+	case 1, 2:
+		if to != displays { // the kernel looks for text before it shows anything
+			emptied(int(from))
+		}
+	case displays:
+		o.conn.handled(control.Event{Op: "piped"})
+	}
+	o.latest.Store(int32(to))
+}
+
+// emptied waits until a stream's pipe is empty. The kernel takes text out of
+// both pipes under one lock, so nothing can pass it any more. A cell may have
+// put something else in the pipe's place that nobody reads: so not for long.
+func emptied(fd int) {
+	var s unix.Stat_t
+	if unix.Fstat(fd, &s) != nil || s.Mode&unix.S_IFMT != unix.S_IFIFO {
+		return
+	}
+	deadline := time.Now().Add(orderly / 10)
+	for wait := 10 * time.Microsecond; ; wait = min(2*wait, time.Millisecond) {
+		if n, err := unix.IoctlGetInt(fd, unix.TIOCINQ); err != nil || n == 0 || time.Now().After(deadline) {
+			return
+		}
+		time.Sleep(wait)
+	}
+}
