@@ -67,4 +67,18 @@ func TestPrepareNamesWhatIsWrong(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "modelbook/dl/nosuch") {
 		t.Errorf("a missing package: %v", err)
 	}
+	half := t.TempDir()
+	if err := os.WriteFile(filepath.Join(half, "manifest.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	err = build.PrepareFor(ctx, root, half, []string{"fmt"}, func(step string, done, total int) {
+		if step == "copying sources" {
+			cancel()
+		}
+	})
+	if _, e := build.OpenHome(half); err == nil || e == nil {
+		t.Errorf("a home that is half made passes for the one before: %v, %v", err, e)
+	}
 }

@@ -72,6 +72,11 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 		return err
 	}
 	h := &Home{Dir: home, Manifest: Manifest{Toolchain: *tc, Hash: hash, Pkg: "pkg-" + hash[:12], Listed: list}}
+	// What is replaced below belongs to the old manifest: half made, the home
+	// must not pass for what it was.
+	if err := os.Remove(filepath.Join(home, manifestFile)); err != nil && !os.IsNotExist(err) {
+		return err
+	}
 	progress("copying sources", 0, 1)
 	if err := mirror(source, filepath.Join(home, "src"), files); err != nil {
 		return err
