@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"modelbook/kernel/cell"
 )
@@ -21,6 +22,14 @@ type cellSink struct {
 	hidden   *captured // or nil
 	failed   error     // of writing to file
 	lines    func(text string)
+	asking   atomic.Int32 // questions to the user that are open
+}
+
+// Input asks the user for a line.
+func (s *cellSink) Input(prompt string, password bool) (string, error) {
+	s.asking.Add(1)
+	defer s.asking.Add(-1)
+	return s.Sink.Input(prompt, password)
 }
 
 // captured is what the variable of a %%capture holds.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
@@ -134,7 +135,7 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 	}
 	tests := commands.listen(e.outputs)
 	commands.watch.running()
-	failure, err := e.run(ctx)
+	failure, err := e.run(ctx, out)
 	e.pipe.Flush(pipeLimit)
 	return failure, tests, err
 }
@@ -195,14 +196,26 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 }
 
 // run runs the loaded cell; the end of ctx interrupts it.
-func (e *Engine) run(ctx context.Context) (*control.Failure, error) {
+func (e *Engine) run(ctx context.Context, out Sink) (*control.Failure, error) {
 	done, stopped := make(chan struct{}), make(chan struct{})
 	w := e.worker
+	if err := w.Stdin().Renew(); err != nil {
+		e.logf("the cells' input: %v", err)
+	}
+	if !w.Stdin().Wanted() { // else by a goroutine of an earlier cell, which may wait
+		go feed(ctx, w, out, done)
+	}
 	go func() {
 		defer close(stopped)
 		select {
 		case <-ctx.Done():
 			w.Interrupt()
+		case <-done:
+			return
+		}
+		select {
+		case <-time.After(control.ListenFor + endInput):
+			w.Stdin().End() // the cell must not go on to wait for the user
 		case <-done:
 		}
 	}()

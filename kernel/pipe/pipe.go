@@ -57,10 +57,6 @@ const (
 	maxID  = 1024
 )
 
-// interruptFirst is how long a program has to notice that it was interrupted
-// while it waited for input, before it is given an empty line.
-const interruptFirst = time.Second
-
 // Open makes the pipes in a folder of their own in dir ("" is the system's
 // folder for temporary files), readable by this user only.
 // page may be nil.
@@ -238,9 +234,7 @@ func (p *Pipe) ask(questions <-chan map[string]any, sink func() Sink, stdin io.W
 		line, err := s.Input(prompt, password)
 		switch {
 		case errors.Is(err, context.Canceled):
-			// Interrupted: what waits for the line is to end by that, and is
-			// let go only then, so that it does not take the next answer.
-			time.Sleep(interruptFirst)
+			continue // interrupted: so is what waits for the line
 		case err != nil:
 			s.Warn("no input: " + err.Error())
 		}

@@ -37,6 +37,12 @@ func (p *planner) rewrite(u *unit, c checked) {
 			}
 		case *ast.Ident:
 			p.rename(u, c, n)
+		case *ast.BlockStmt:
+			p.checkBetween(u, c, n.List)
+		case *ast.CaseClause:
+			p.checkBetween(u, c, n.Body)
+		case *ast.CommClause:
+			p.checkBetween(u, c, n.Body)
 		case *ast.FuncDecl:
 			if n.Body != nil && callsOrLoops(n.Body, c) && n.Name.Name != "__body" {
 				p.stopCheck(u, n.Body)

@@ -211,6 +211,11 @@ func TestUnusedErrorsOfFunctionsAreErrors(t *testing.T) {
 
 func TestRewriting(t *testing.T) {
 	for _, c := range []struct{ name, stmts, want string }{
+		{"between calls", "fmt.Println(); x := 1; x++; fmt.Println()", "fmt.Println();__cell.Check(); x__v1 = 1; x__v1++; __cell"},
+		{"behind a wait", "f := func() { x := 1; x++; time.Sleep(1); <-ctx.Done(); x++; time.Sleep(1) }; f()",
+			"x := 1; x++; time.Sleep(1);__cell.Check(); <-ctx__cell.Done();__cell.Check(); x++; time.Sleep(1) }"},
+		{"behind a wait in a case", "f := func() int { switch { case true: time.Sleep(1); fallthrough; default: select {} } }; f()",
+			"time.Sleep(1);__cell.Check(); fallthrough; default: select {} } }"},
 		{"loop", "for i := range 3 { _ = i }", "range 3 {__cell.Check(); _ = i }"},
 		{"exit", "os.Exit(1)", "__rt.Exit(1)"},
 		{"fatal", "log.Fatalf(\"x\")", "__rt.Fatalf(\"x\")"},
@@ -218,7 +223,7 @@ func TestRewriting(t *testing.T) {
 		{"goroutine of a function", "go fmt.Println(1, fmt.Sprint(2))", "{_, _, __g2 := 0, 0, fmt.Sprint(2); go func() { defer __cell.Recover();fmt.Println(1, __g2) }()}"},
 		{"context", "<-ctx.Done()", "<-ctx__cell.Done()"},
 		{"error", "err := fmt.Errorf(\"x\")", "err__v1 = fmt.Errorf(\"x\"); __cell.Line(1).Raise(err__v1)"},
-		{"error looked at", "err := fmt.Errorf(\"x\"); _ = err", "err__v1 = fmt.Errorf(\"x\"); _ = err__v1;"},
+		{"error looked at", "err := fmt.Errorf(\"x\"); _ = err", "err__v1 = fmt.Errorf(\"x\");__cell.Check(); _ = err__v1;"},
 		{"value and error", "fmt.Sscan(\"1\")", "__cell.Line(1).Show(fmt.Sscan(\"1\"))"},
 		{"printing", "fmt.Println()", "__cell.Line(1).RaiseLast(fmt.Println())"},
 		{"zero", "var x, y int", "__rt.Zero(&x__v1);__rt.Zero(&y__v1)"},

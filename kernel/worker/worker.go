@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -49,7 +48,7 @@ type Options struct {
 type Worker struct {
 	cmd     *exec.Cmd
 	conn    *os.File
-	stdin   *os.File
+	stdin   *Stdin
 	printed *printed
 	handler Handler
 	answers chan control.Event
@@ -95,18 +94,17 @@ func Start(o Options) (*Worker, error) {
 		w.printed.add(name, r)
 	}
 	w.cmd.Stdout, w.cmd.Stderr = ends[0], ends[1]
-	in, ours, err := os.Pipe()
-	if err != nil {
+	if w.stdin, err = newStdin(); err != nil {
 		return nil, err
 	}
-	ends = append(ends, in)
-	w.cmd.Stdin, w.stdin = in, ours
+	w.cmd.Stdin = w.stdin.read
 	w.kills = memory.Kills()
 	started := make(chan error)
 	go w.live(started)
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
+	w.stdin.pid = w.cmd.Process.Pid
 	go func() {
 		defer close(w.heard)
 		w.receive()
@@ -385,7 +383,7 @@ func (w *Worker) Setenv(key, value string) error {
 }
 
 // Stdin is the worker's standard input.
-func (w *Worker) Stdin() io.Writer { return w.stdin }
+func (w *Worker) Stdin() *Stdin { return w.stdin }
 
 // Flush hands over all that the worker has printed so far.
 func (w *Worker) Flush() { w.printed.flush() }
@@ -411,5 +409,5 @@ func (w *Worker) Close() {
 	w.Kill()
 	<-w.exited
 	w.conn.Close()
-	w.stdin.Close()
+	w.stdin.close()
 }

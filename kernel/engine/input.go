@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"modelbook/kernel/worker"
+)
+
+const (
+	// lookAgain is how often a running cell that reads its input is looked at
+	// before the user is asked: gonbui's question may be on its way.
+	lookAgain = 30 * time.Millisecond
+	// slowestLook is how often a cell is looked at that runs for long.
+	slowestLook = 300 * time.Millisecond
+	// endInput is how long after its stop an interrupted cell that waits for
+	// input is given an end of file.
+	endInput = 30 * time.Millisecond
+)
+
+// feed asks the user for lines whenever the running cell reads its standard
+// input, as fmt.Scanln does, until done is closed.
+func feed(ctx context.Context, w *worker.Worker, out Sink, done <-chan struct{}) {
+	in, wanted := w.Stdin(), 0
+	for pause := firstLook; ; {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		if asked, ok := out.(*cellSink); ok && asked.asking.Load() > 0 || !in.Wanted() {
+			wanted, pause = 0, min(pause+pause/4, slowestLook)
+			continue
+		}
+		pause = lookAgain
+		if wanted++; wanted < 3 {
+			continue
+		}
+		w.Flush() // what it printed is the question
+		line, err := out.Input(" ", false)
+		if errors.Is(err, context.Canceled) {
+			return
+		}
+		if err != nil {
+			out.Stream("stderr", "no input: "+err.Error()+"\n")
+			in.End()
+			return
+		}
+		io.WriteString(in, line+"\n")
+		wanted = 0
+	}
+}

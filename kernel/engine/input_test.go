@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asker is a front end whose user answers when asked, or never does.
+type asker struct {
+	record
+	answer chan string
+	asked  chan string
+	ctx    context.Context
+}
+
+func (a *asker) Input(prompt string, password bool) (string, error) {
+	a.asked <- prompt
+	select {
+	case line := <-a.answer:
+		return line, nil
+	case <-a.ctx.Done():
+		return "", a.ctx.Err()
+	}
+}
+
+func TestReadingAsksTheUser(t *testing.T) {
+	nb := open(t)
+	out, err := nb.tryInto(context.Background(), `var name string
+fmt.Print("name? ")
+fmt.Scanln(&name)
+more, err := bufio.NewReader(os.Stdin).ReadString('\n')
+fmt.Printf("%s and %q, %v\n", name, more, err)`, &record{answers: []string{"Rob", "x y"}})
+	if err != nil || out.stdout != "name? Rob and \"x y\\n\", <nil>\n" {
+		t.Errorf("%v, prints %q, stderr %q", err, out.stdout, out.stderr)
+	}
+	// What a cell leaves unread is not there for the next one, and a front end
+	// without a user is an end of file.
+	nb.tryInto(context.Background(), "var a string\nfmt.Scan(&a)", &record{answers: []string{"one two"}})
+	out = nb.run(`rest, err := io.ReadAll(os.Stdin)
+fmt.Printf("%q %v", rest, err)`)
+	if out.stdout != `"" <nil>` || !strings.Contains(out.stderr, "no input: nobody is there") {
+		t.Errorf("prints %q, stderr %q", out.stdout, out.stderr)
+	}
+	// gonbui's own question is the only one.
+	asked := &record{answers: []string{"Ken", "nobody asked"}}
+	out, err = nb.tryInto(context.Background(), "gonbui.RequestInput(\"? \", false)\nfmt.Scanln(&name)\ntime.Sleep(500 * time.Millisecond)\nname", asked)
+	if err != nil || len(out.results) != 1 || out.results[0] != `"Ken"` || len(asked.answers) != 1 {
+		t.Errorf("%v, shows %q, answers left %q", err, out.results, asked.answers)
+	}
+}
+
+// An interrupted question takes no answer from the next one, and what stands
+// behind a wait does not run in a later cell.
+func TestInterruptedWhileItWaits(t *testing.T) {
+	nb := open(t)
+	nb.run("name := \"\"")
+	for _, read := range []string{"fmt.Scanln(&name)", "gonbui.RequestInput(\"? \", false)\nfmt.Scanln(&name)"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		a := &asker{answer: make(chan string, 1), asked: make(chan string, 9), ctx: ctx}
+		go func() { <-a.asked; cancel() }()
+		nb.n++
+		err := nb.Execute(ctx, Request{Code: read + "\nfmt.Println(\"too late\", name)", Cell: nb.n}, a)
+		if err == nil || !strings.HasPrefix(err.Error(), "Interrupted") || strings.Contains(err.Error(), "blocked") || a.stdout != "" {
+			t.Errorf("%s: %v, prints %q", read, err, a.stdout)
+		}
+		b := &asker{answer: make(chan string, 1), asked: make(chan string, 9), ctx: context.Background()}
+		b.answer <- "fresh"
+		nb.n++
+		if err := nb.Execute(b.ctx, Request{Code: read + "\nfmt.Println(name)", Cell: nb.n}, b); err != nil || b.stdout != "fresh\n" {
+			t.Errorf("%s: the next cell: %v, prints %q", read, err, b.stdout)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	nb.run("func wait() { time.Sleep(1500 * time.Millisecond); fmt.Println(\"too late\") }\nslept := false\n1") // compiled, so that the next cell soon runs
+	out, err := nb.tryContext(ctx, "if true {\n\twait()\n\tfmt.Println(\"much too late\")\n}\nslept = true")
+	if err == nil || err.Name != "Interrupted" {
+		t.Fatalf("%v, prints %q", err, out.stdout)
+	}
+	nb.prints("time.Sleep(2 * time.Second)\nfmt.Println(slept)", "false\n")
+}
