@@ -2,9 +2,11 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/complete"
 )
 
 // described are the commands that the parser takes in itself.
@@ -18,7 +20,11 @@ var elsewhere = map[string]string{
 	"%gui":        "plots need no setting",
 	"%magic":      "%help lists the commands",
 	"%matplotlib": "plots need no setting",
+	"%pdoc":       "%doc name shows documentation",
+	"%pinfo":      "%doc name shows documentation",
+	"%pinfo2":     "%doc -src name shows documentation and source",
 	"%pip":        "cells fetch the modules that they import; !*go get path@version picks a version",
+	"%psource":    "%doc -src name shows documentation and source",
 	"%quickref":   "%help lists the commands",
 	"%reload_ext": "%restart loads packages anew",
 	"%set_env":    "%env NAME=value sets a variable",
@@ -32,49 +38,31 @@ func (r *commandRun) unknown(cmd cell.Command) error {
 	if text := elsewhere[cmd.Name]; text != "" {
 		return r.fail(cmd, "UnknownCommand", "there is no %s: %s", cmd.Name, text)
 	}
-	best, distance := "", 2+len(cmd.Name)
+	mark := cmd.Name[:len(cmd.Name)-len(strings.TrimLeft(cmd.Name, "%"))]
+	var same, other []string // bare names, of commands with as many marks and the others
 	for _, name := range commandNames() {
-		d := 2 * editDistance(strings.TrimLeft(cmd.Name, "%"), strings.TrimLeft(name, "%"))
-		if strings.HasPrefix(cmd.Name, "%%") != strings.HasPrefix(name, "%%") {
-			d++ // of two that are as near, the one of the same kind
-		}
-		if d < distance && len(name) > 2 {
-			best, distance = name, d
-		}
-	}
-	if best != "" {
-		best = " Did you mean " + best + "?"
-	}
-	return r.fail(cmd, "UnknownCommand", "there is no command %s.%s %%help lists the commands", cmd.Name, best)
-}
-
-// editDistance is the number of letters to insert, delete or exchange, or to
-// swap with their neighbour, that lead from a to b.
-func editDistance(a, b string) int {
-	if len(a) > 64 {
-		return len(a)
-	}
-	d := make([][]int, len(a)+1)
-	for i := range d {
-		d[i] = make([]int, len(b)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
+		switch bare := strings.TrimLeft(name, "%"); {
+		case strings.HasPrefix(bare, "!") || bare == "":
+		case mark+bare == name:
+			same = append(same, bare)
+		default:
+			other = append(other, bare)
 		}
 	}
-	return d[len(a)][len(b)]
+	bare := cmd.Name[len(mark):]
+	meant := mark
+	best := complete.Nearest(bare, same)
+	if slices.Contains(other, bare) || best == nil {
+		meant = map[string]string{"%": "%%", "%%": "%"}[mark]
+		if best = complete.Nearest(bare, other); slices.Contains(other, bare) {
+			best = []string{bare}
+		}
+	}
+	hint := ""
+	if best != nil {
+		hint = " Did you mean " + meant + best[0] + "?"
+	}
+	return r.fail(cmd, "UnknownCommand", "there is no command %s.%s %%help lists the commands", cmd.Name, hint)
 }
 
 // fail makes the error of a command, with its place in the cell.

@@ -195,6 +195,9 @@ func TestCommandOutput(t *testing.T) {
 func TestCommandErrors(t *testing.T) {
 	for _, test := range []struct{ code, name, value string }{
 		{"%cdd", "UnknownCommand", "there is no command %cdd. Did you mean %cd? %help lists the commands"},
+		{"%WHO", "UnknownCommand", "there is no command %WHO. Did you mean %who? %help lists the commands"},
+		{"%nosuch", "UnknownCommand", "there is no command %nosuch. %help lists the commands"},
+		{"%pinfo x", "UnknownCommand", "there is no %pinfo: %doc name shows documentation"},
 		{"%hlep", "UnknownCommand", "there is no command %hlep. Did you mean %help? %help lists the commands"},
 		{"%xylophone", "UnknownCommand", "there is no command %xylophone. %help lists the commands"},
 		{"%%writefil x\nabc", "UnknownCommand", "there is no command %%writefil. Did you mean %%writefile? %help lists the commands"},

@@ -116,7 +116,7 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 	if err != nil {
 		var bad *session.Error
 		if errors.As(err, &bad) {
-			return nil, nil, e.sources.compileError(e.nameLost(bad.Messages))
+			return nil, nil, e.sources.compileError(e.suggest(r, e.nameLost(bad.Messages)))
 		}
 		return nil, nil, err
 	}

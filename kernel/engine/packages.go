@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"modelbook/kernel/build"
@@ -47,6 +48,14 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	}
 	if err != nil {
 		text := err.Error()
+		for _, i := range imports {
+			if !strings.Contains(text, fmt.Sprintf("%q: missing dot in first path element", i.Path)) {
+				continue
+			}
+			first = i
+			text = fmt.Sprintf("there is no package %q in the standard library%s; paths of other modules begin with a domain, as example.org/name",
+				i.Path, meant(e.completer.NearestPackage(i.Path), `"`))
+		}
 		if !e.autoGet {
 			text += "\n%autoget lets cells get missing packages"
 		}
