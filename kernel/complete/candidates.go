@@ -357,6 +357,11 @@ func (p *program) keywords(typesOnly bool) []string {
 	if typesOnly {
 		return kinds
 	}
+	if assign, ok := p.path[1].(*ast.AssignStmt); ok && slices.Contains(assign.Rhs, ast.Expr(p.ident())) {
+		if loop, ok := p.path[2].(*ast.ForStmt); ok && loop.Body != nil && assign.Pos() < loop.Body.Pos() {
+			return append(kinds, "range") // for x := range
+		}
+	}
 	if _, ok := p.path[1].(*ast.ExprStmt); !ok {
 		return kinds
 	}

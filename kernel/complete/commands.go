@@ -3,6 +3,7 @@ package complete
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -53,13 +54,12 @@ func (c *Completer) completeCommand(code string, at int, whole *cell.Command) ([
 		return matches, from, to
 	}
 	switch takes := c.takes(name); {
+	case strings.HasPrefix(typed, "-"):
+		return c.flags(name, typed), from, at
 	case name == "%env":
-		var all []candidate
-		for _, kv := range c.cfg.Environ() {
-			key, value, _ := strings.Cut(kv, "=")
-			all = append(all, candidate{name: key, kind: kindInstance, detail: value})
-		}
-		return rank(all, typed), from, at
+		return rank(c.environment(""), typed), from, at
+	case strings.Contains(takes, "type"):
+		return c.sessionTypes(typed), from, at
 	case name == "%exec" || strings.Contains(takes, "name"):
 		return c.sessionNames(typed, name == "%exec"), from, at
 	case strings.Contains(takes, "program"):
@@ -70,6 +70,55 @@ func (c *Completer) completeCommand(code string, at int, whole *cell.Command) ([
 		return c.fileMatches(typed, from, false)
 	}
 	return nil, at, at
+}
+
+// environment lists the variables of the environment, behind a mark.
+func (c *Completer) environment(mark string) (all []candidate) {
+	for _, kv := range c.cfg.Environ() {
+		key, value, _ := strings.Cut(kv, "=")
+		all = append(all, candidate{name: mark + key, kind: kindInstance, detail: value})
+	}
+	return all
+}
+
+var flagName = regexp.MustCompile(`(?:^|[ \[(])(-[a-z]+)`)
+
+// flags lists the flags that the help of a command names.
+func (c *Completer) flags(name, typed string) []Match {
+	var all []candidate
+	for _, h := range c.cfg.Help {
+		usage := strings.Join(h.Usage, " ")
+		if word, _, _ := strings.Cut(usage, " "); word != name {
+			continue
+		}
+		for _, g := range flagName.FindAllStringSubmatch(usage+" "+h.Text, -1) {
+			all = append(all, candidate{name: g[1], kind: kindMagic})
+		}
+	}
+	slices.SortFunc(all, func(a, b candidate) int { return strings.Compare(a.name, b.name) })
+	return rank(slices.Compact(all), typed)
+}
+
+// sessionTypes lists the types of the session and those of its variables.
+func (c *Completer) sessionTypes(typed string) []Match {
+	sc := c.scope.Load()
+	seen := map[string]bool{}
+	var all []candidate
+	add := func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			all = append(all, candidate{name: name, kind: kindClass})
+		}
+	}
+	for _, d := range sc.Decls {
+		if d.Kind == "type" {
+			add(d.Name)
+		}
+	}
+	for _, v := range sc.Vars {
+		add(v.Shown)
+	}
+	return rank(all, typed)
 }
 
 // takes is what the help says that a command takes: "[-a] path".
@@ -132,6 +181,9 @@ func (c *Completer) completeShell(line string, start int) ([]Match, int, int) {
 	word := lastWord(line)
 	from := start + len(line) - len(word)
 	before := strings.TrimRight(line[:len(line)-len(word)], " \t")
+	if i := strings.LastIndexByte(word, '$'); i >= 0 && !strings.Contains(word[i:], "/") {
+		return rank(c.environment("$"), word[i:]), from + i, start + len(line)
+	}
 	if (before == "" || strings.ContainsAny(before[len(before)-1:], "|;&(")) && !strings.Contains(word, "/") && word != "" {
 		var all []candidate
 		for _, dir := range filepath.SplitList(os.Getenv("PATH")) {

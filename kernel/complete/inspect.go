@@ -30,6 +30,9 @@ func (c *Completer) Inspect(code string, cursor int, source bool, value func(nam
 		return c.inspectCommand(code, at)
 	}
 	toks := lex(text)
+	if l, in := around(toks, text, at); in && l.tok == token.STRING && inImport(text, toks, l) {
+		return c.Describe(l.lit, source, value)
+	}
 	for _, name := range namesAt(text, toks, at) {
 		d, unknown := c.describe(text, name[0], name[1], source, value)
 		if d != nil {

@@ -46,6 +46,7 @@ func TestInspect(t *testing.T) {
 		{"after emoji", "s := \"🎉\"; mea¦n(nil)", false, []string{"func mean("}, ""},
 		{"in broken code", "foo(((\nx := mea¦n(", false, []string{"func mean("}, ""},
 		{"ctx", "ct¦x.Err()", false, []string{"var ctx context.Context", "done when the cell is interrupted"}, ""},
+		{"an import path", "import \"str¦ings\"", false, []string{"package strings", "func Split("}, ""},
 		{"a command", "%c¦d /tmp", false, []string{"%cd [directory]", "changes the directory"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

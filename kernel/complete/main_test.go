@@ -60,7 +60,7 @@ func opened(t testing.TB, cells ...string) *Completer {
 	c := New(Config{Lang: "go1.26", Known: known, GOROOT: env[0], GOMODCACHE: env[1], Source: source,
 		Commands: []string{"!", "%%", "%%bash", "%%writefile", "%cd", "%doc", "%env", "%exec", "%ls", "%rm", "%time", "%who", "%whos", "%with_inputs", "%with_password"},
 		Help: []Help{{Usage: []string{"%cd [directory]", "%pwd"}, Text: "changes the directory"}, {Usage: []string{"%%writefile [-a] path", "%%file"}},
-			{Usage: []string{"%rm name"}}, {Usage: []string{"%load file"}}, {Usage: []string{"%%script program [args]"}}, {Usage: []string{"%who [type]"}}},
+			{Usage: []string{"%rm name"}}, {Usage: []string{"%load file"}, Text: "takes flags (-exact, -q=3)"}, {Usage: []string{"%%script program [args]"}}, {Usage: []string{"%who [type]"}}},
 		Environ: os.Environ, Dir: func() string { return "testdata" }})
 	p := newPackages()
 	p.update(archives)
