@@ -4,43 +4,92 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"modelbook/kernel/cell"
 	"modelbook/kernel/session"
 )
 
+// A ProgramCell is a cell of a notebook that becomes a program.
+type ProgramCell struct {
+	*cell.Cell
+	Wrong    error // why it could not be parsed, or nil
+	Raises   bool  // the notebook expects an error of it
+	Optional bool  // it is left out if it does not compile
+}
+
+// CaptureCell is added to the number of a cell with %%capture v to make that
+// of the cell behind it, which makes the variable v.
+const CaptureCell = 1 << 20
+
+// CapturedType is the type of such a variable.
+const CapturedType = "struct { Stdout, Stderr string; Displays []map[string]string }"
+
 // Program translates the cells of a notebook into the parts of an ordinary
 // program without running them: only packages are made available, and the "go
 // get" commands of the cells obeyed. The engine must be new; it is used up.
-func (e *Engine) Program(ctx context.Context, cells []*cell.Cell, out Sink) (*session.Program, error) {
+func (e *Engine) Program(ctx context.Context, cells []ProgramCell, out Sink) (*session.Program, error) {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	var all []session.Cell
+	left := map[int]error{}
 	for _, c := range cells {
 		e.sources.add(c.Number, c.Go)
-		for _, cmd := range c.Commands {
-			if words := strings.Fields(cmd.Text); cmd.Name == "!*" && len(words) > 2 && words[0] == "go" && words[1] == "get" {
-				get := exec.CommandContext(ctx, words[0], words[1:]...)
-				get.Dir, get.Env = e.ModuleDir(), e.Environ()
-				if text, err := get.CombinedOutput(); err != nil {
-					return nil, fmt.Errorf("cell %d: %s: %w\n%s", c.Number, cmd.Text, err, text)
-				}
-			}
-		}
-		s, err := toSession(unmeasured(c), nil)
-		if err != nil {
+		s, err := e.programCell(ctx, c, out)
+		switch {
+		case err == nil:
+			all = append(all, s...)
+		case c.Optional && ctx.Err() == nil || errors.Is(err, errInBrowser):
+			left[c.Number] = err
+		default:
 			return nil, err
 		}
-		if err := e.obtain(ctx, session.Imports(s), out); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
 	}
 	p, err := e.session.Program(all)
-	if bad := new(session.Error); errors.As(err, &bad) {
-		return nil, e.sources.compileError(bad.Messages)
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	maps.Copy(left, p.Left)
+	p.Left = left
+	return p, nil
 }
+
+var errInBrowser = errors.New("it is a program for the browser (%wasm)")
+
+// programCell is what the session gets of one cell.
+func (e *Engine) programCell(ctx context.Context, c ProgramCell, out Sink) ([]session.Cell, error) {
+	if c.Wrong != nil {
+		return nil, fmt.Errorf("cell %d: %w", c.Number, c.Wrong)
+	}
+	var captured []session.Cell
+	for _, cmd := range c.Commands {
+		switch words := strings.Fields(cmd.Text); {
+		case cmd.Name == "%wasm":
+			return nil, errInBrowser
+		case cmd.Name == "!*" && len(words) > 2 && words[0] == "go" && words[1] == "get":
+			get := exec.CommandContext(ctx, words[0], words[1:]...)
+			get.Dir, get.Env = e.ModuleDir(), e.Environ()
+			if text, err := get.CombinedOutput(); err != nil {
+				return nil, fmt.Errorf("cell %d: %s: %w\n%s", c.Number, cmd.Text, err, text)
+			}
+		case cmd.Name == "%%capture" && len(cmd.Args) == 1:
+			captured = []session.Cell{{Number: c.Number + CaptureCell, Optional: c.Optional,
+				Stmts: []session.Piece{{Text: cmd.Args[0] + " := " + CapturedType + "{}", Line: 1, Col: 1}}}}
+		}
+	}
+	s, err := toSession(unmeasured(c.Cell), nil)
+	if err != nil {
+		return nil, err
+	}
+	s.Raises, s.Optional = c.Raises, c.Optional
+	if err := e.obtain(ctx, session.Imports(s), out); err != nil {
+		return nil, fmt.Errorf("cell %d: %w", c.Number, err)
+	}
+	return slices.Concat([]session.Cell{s}, captured), nil
+}
+
+// ShownAs is the MIME type as which a command shows the rest of its cell, or "".
+func ShownAs(command string) string { return shownAs[command] }

@@ -50,7 +50,8 @@ func newEngine(t *testing.T, home string) *engine.Engine {
 	return e
 }
 
-// book makes a notebook of cells; those that begin with "#" are Markdown.
+// book makes a notebook of cells; those that begin with "#" are Markdown, and
+// of those that begin with raises an error is expected.
 func book(t *testing.T, cells ...string) *notebook.Notebook {
 	t.Helper()
 	var all []map[string]any
@@ -59,7 +60,11 @@ func book(t *testing.T, cells ...string) *notebook.Notebook {
 		if strings.HasPrefix(text, "#") {
 			kind = "markdown"
 		}
-		all = append(all, map[string]any{"cell_type": kind, "source": text, "metadata": map[string]any{}})
+		metadata := map[string]any{}
+		if strings.HasPrefix(text, raises) {
+			metadata["tags"] = []string{"raises-exception"}
+		}
+		all = append(all, map[string]any{"cell_type": kind, "source": strings.TrimPrefix(text, raises), "metadata": metadata})
 	}
 	b, err := json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 5, "metadata": map[string]any{}, "cells": all})
 	if err != nil {
@@ -71,6 +76,8 @@ func book(t *testing.T, cells ...string) *notebook.Notebook {
 	}
 	return nb
 }
+
+const raises = "raises: "
 
 // told is what the cells of a notebook print and show as text.
 type told struct {
@@ -85,7 +92,7 @@ func (s *told) Stream(name, text string) {
 		s.text.WriteString(text)
 	}
 }
-func (s *told) Display(engine.Display) {}
+func (s *told) Display(d engine.Display) { s.Result(d) }
 func (s *told) Result(d engine.Display) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,16 +104,13 @@ func (s *told) Input(string, bool) (string, error) { return "", nil }
 // written exports a notebook into a folder.
 func written(t *testing.T, home string, nb *notebook.Notebook) (dir string) {
 	t.Helper()
-	cells, err := export.Cells(nb)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cells := export.Cells(nb, false)
 	e := newEngine(t, home)
 	p, err := e.Program(t.Context(), cells, &told{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := export.Write("book", nb, cells, p)
+	files, _, err := export.Write("book", nb, cells, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +150,18 @@ var everything = []string{
 	"rand := rand.New(rand.NewPCG(1, 2))\nrand.IntN(100)",
 	"label := 0\nouter:\nfor i := range 3 {\n\tfor j := range 3 {\n\t\tif j == 2 {\n\t\t\tcontinue outer\n\t\t}\n\t\tlabel += i * j\n\t}\n}\nlabel",
 	"var grid [2][2]int\ngrid[0][1] = 7\ngrid", "var grid [2][2]int\ngrid[1][0] = 8\ngrid",
+	raises + "kept := 5\nfmt.Println(\"before\")\npanic(\"boom\")", "kept",
+	raises + "gone, err := os.ReadFile(\"not there\")\n_ = gone",
+	raises + "%%bash\nexit 3",
+	raises + "notDefined + 1",
+	"%%capture grabbed\nfmt.Println(\"hidden\")\n1 + 1", "grabbed.Stdout",
+	"%capture copied.txt\nfmt.Println(\"copied\")", "!if [[ -s copied.txt ]]; then cat copied.txt; fi",
+	"%%script cat -A\n\"quoted\"", "%%markdown\n# Title",
+	"name := flag.String(\"name\", \"nobody\", \"\")", "%% --name=alice\nfmt.Println(*name)\nhere := 1\n_ = here", "%exec twice_over\nfunc twice_over() { fmt.Println(*name, os.Args[1:]) }",
+	"%args more\nos.Args[1:]",
+	"import svgo \"github.com/ajstarks/svgo\"\nsvgo.New(io.Discard) != nil",
+	"var wg sync.WaitGroup\nwg.Wait()", "var hits int\nfunc hit() int { hits++; return hits }\nhit()", "var hits int\nhit()",
+	"%timeit -n 1 -r 1 hit();\n// alone\nhits",
 	"%who\nctx.Err() == nil",
 }
 
@@ -159,7 +175,9 @@ func TestAProgramDoesWhatTheNotebookDoes(t *testing.T) {
 			continue
 		}
 		r++
-		if err := e.Execute(context.Background(), engine.Request{Code: c.Source, Cell: r}, out); err != nil {
+		source := strings.TrimPrefix(c.Source, "%timeit -n 1 -r 1 hit();")
+		err := e.Execute(context.Background(), engine.Request{Code: source, Cell: r}, out)
+		if expected := len(c.Tags) > 0; (err != nil) != expected {
 			t.Fatalf("cell %d: %v", r, err)
 		}
 	}
@@ -232,5 +250,41 @@ func TestExportKeepsFilesOfOthers(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "thesis.go")); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatAProgramLacksIsSaid(t *testing.T) {
+	home := prepared(t)
+	nb := book(t, "%save", "%wasm\nfmt.Println(1)", "undefined_thing", "%%sh\necho\n", "x := 1\n%%sh", "limit := 3\nfunc TestLimit(t *testing.T) {\n\tif limit != 3 {\n\t\tt.Error(limit)\n\t}\n}\n%test")
+	e := newEngine(t, home)
+	if _, err := e.Program(t.Context(), export.Cells(nb, false), &told{}); err == nil || !strings.Contains(err.Error(), "cell 5") {
+		t.Errorf("a cell that cannot be parsed: %v", err)
+	}
+	cells := export.Cells(nb, true)
+	p, err := newEngine(t, home).Program(t.Context(), cells, &told{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, remarks, err := export.Write("book", nb, cells, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(remarks, "\n")
+	for _, want := range []string{"cell 1: %save has no place", "cell 2: left out: it is a program for the browser", "cell 3: left out", "undefined: undefined_thing", "cell 5: left out"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the remarks\n%s\nlack %q", all, want)
+		}
+	}
+	if main := string(files["main.go"]); !strings.Contains(main, "// [3] is not in the program") || !strings.Contains(main, "//\tundefined_thing") {
+		t.Errorf("main.go:\n%s", main)
+	}
+	m := export.Module{Dir: filepath.Join(t.TempDir(), "book"), Name: "book", Mod: e.ModuleDir(), Source: filepath.Join(home, "src")}
+	if err := m.Create(t.Context(), files); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "test", ".")
+	cmd.Dir = m.Dir
+	if b, err := cmd.CombinedOutput(); err != nil { // the test needs the variable that the cell sets
+		t.Errorf("go test: %v\n%s", err, b)
 	}
 }

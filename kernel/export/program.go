@@ -4,12 +4,16 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"go/ast"
 	"go/format"
+	"go/parser"
+	"go/token"
 	"maps"
 	"slices"
 	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/engine"
 	"modelbook/kernel/notebook"
 	"modelbook/kernel/session"
 )
@@ -17,61 +21,88 @@ import (
 //go:embed helper/notebook.go.txt
 var helpers string
 
+//go:embed helper/capture.go.txt
+var captureHelpers string
+
 //go:embed helper/displays.go.txt
 var displays string
 
 // A writer makes the files of one notebook.
 type writer struct {
-	program *session.Program
-	cells   map[int]*cell.Cell // by number
-	imports map[string]string  // of main.go, beside the program's
+	program   *session.Program
+	cells     map[int]*cell.Cell    // by number
+	imports   map[string]string     // of main.go, beside the program's
+	decls     []session.Declaration // without the tests
+	testDecls []session.Declaration
+	captures  bool     // a cell's output is captured
+	args      bool     // an earlier cell set os.Args
+	number    int      // of the cell that is written
+	remarks   []string // what the program lacks
 }
 
-// Cells parses the code cells of a notebook and numbers them from 1. Errors
-// name the cell.
-func Cells(nb *notebook.Notebook) ([]*cell.Cell, error) {
-	var all []*cell.Cell
+// remark tells the user what the program lacks of the present cell.
+func (w *writer) remark(format string, args ...any) {
+	w.remarks = append(w.remarks, fmt.Sprintf("cell %d: ", w.number)+fmt.Sprintf(format, args...))
+}
+
+// Cells parses the code cells of a notebook and numbers them from 1. Those
+// that the notebook expects to fail may not compile; with keepGoing, none need.
+func Cells(nb *notebook.Notebook, keepGoing bool) []engine.ProgramCell {
+	var all []engine.ProgramCell
 	for _, c := range nb.Cells {
 		if c.Type != "code" || strings.TrimSpace(c.Source) == "" {
 			continue
 		}
 		n := len(all) + 1
+		raises := slices.Contains(c.Tags, "raises-exception")
 		parsed, err := cell.Parse(c.Source, n)
 		if err != nil {
-			return nil, fmt.Errorf("cell %d: %w", n, err)
+			parsed = &cell.Cell{Number: n, Go: c.Source}
 		}
-		all = append(all, parsed)
+		all = append(all, engine.ProgramCell{Cell: parsed, Wrong: err, Raises: raises, Optional: raises || keepGoing})
 	}
-	return all, nil
+	return all
 }
 
 // Write makes main.go, declarations.go and notebook.go of a notebook from its
-// cells and what the session made of them.
-func Write(name string, nb *notebook.Notebook, cells []*cell.Cell, p *session.Program) (map[string][]byte, error) {
+// cells and what the session made of them. The remarks tell what of the
+// notebook the program does not have.
+func Write(name string, nb *notebook.Notebook, cells []engine.ProgramCell, p *session.Program) (files map[string][]byte, remarks []string, err error) {
 	w := &writer{program: p, cells: map[int]*cell.Cell{}, imports: map[string]string{}}
 	for _, c := range cells {
-		w.cells[c.Number] = c
+		w.cells[c.Number] = c.Cell
 	}
-	files := map[string]string{
-		"main.go":         w.main(name, nb),
-		"declarations.go": w.declarations(),
-		"notebook.go":     helpers,
+	w.decls, w.testDecls = divide(p)
+	texts := map[string]string{
+		"main.go":          w.main(name, nb),
+		"declarations.go":  w.declarations(),
+		"notebook_test.go": w.tests(),
+		"notebook.go":      helpers,
 	}
 	if w.uses(gonbui) {
-		files["displays.go"] = displays
+		texts["displays.go"] = displays
 	}
-	out := map[string][]byte{}
-	for file, text := range files {
+	if w.captures {
+		texts["capture.go"] = captureHelpers
+	}
+	for _, path := range []string{"comms", "dom", "widgets"} {
+		if w.uses(gonbui + "/" + path) {
+			w.remarks = append(w.remarks, "it uses "+gonbui+"/"+path+", which talks to the page of a notebook: a program that waits for the page's answer waits forever")
+			break
+		}
+	}
+	files = map[string][]byte{}
+	for file, text := range texts {
 		if text == "" {
 			continue
 		}
 		b, err := format.Source([]byte(text))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w\n%s", file, err, text)
+			return nil, nil, fmt.Errorf("%s: %w\n%s", file, err, text)
 		}
-		out[file] = b
+		files[file] = b
 	}
-	return out, nil
+	return files, w.remarks, nil
 }
 
 // main is the text of main.go.
@@ -88,7 +119,14 @@ func (w *writer) main(name string, nb *notebook.Notebook) string {
 			b.WriteString("\n" + comment(wrap(c.Source)) + "\n")
 		case c.Type == "code" && strings.TrimSpace(c.Source) != "":
 			number++
-			w.cell(&b, w.cells[number], statements[number], slices.Contains(c.Tags, "raises-exception"))
+			w.number = number
+			if err := w.program.Left[number]; err != nil {
+				reason, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), fmt.Sprintf("cell %d: ", number)), "\n")
+				w.remark("left out: %s", reason)
+				fmt.Fprintf(&b, "\n// [%d] is not in the program: %s\n//\n%s\n", number, reason, indented(c.Source))
+				continue
+			}
+			w.cell(&b, w.cells[number], statements, slices.Contains(c.Tags, "raises-exception"))
 		}
 	}
 	imports := maps.Clone(w.program.MainImports)
@@ -102,9 +140,9 @@ func (w *writer) main(name string, nb *notebook.Notebook) string {
 	}
 	start := ""
 	if w.uses(gonbui) {
-		start = "if serveDisplays() {\nreturn\n}\n"
+		start = "if serveDisplays() {\nreturn\n}\n\n"
 	}
-	return head + "package main\n\n" + importBlock(imports, w.program.Blank) + "\nfunc main() {\n" + start + b.String() + "}\n"
+	return head + "package main\n\n" + w.importBlock(imports, w.program.Blank) + "\nfunc main() {\n" + start + strings.TrimLeft(b.String(), "\n") + "}\n"
 }
 
 // gonbui begins the paths of GoNB's display library.
@@ -114,7 +152,7 @@ const gonbui = "github.com/janpfeifer/gonb/gonbui"
 func (w *writer) uses(prefix string) bool {
 	for _, m := range []map[string]string{w.program.MainImports, w.program.DeclImports} {
 		for _, path := range m {
-			if strings.HasPrefix(path, prefix) {
+			if path == prefix || strings.HasPrefix(path, prefix+"/") {
 				return true
 			}
 		}
@@ -123,54 +161,133 @@ func (w *writer) uses(prefix string) bool {
 }
 
 // cell writes what one cell does.
-func (w *writer) cell(b *strings.Builder, c *cell.Cell, s session.Statements, raises bool) {
+func (w *writer) cell(b *strings.Builder, c *cell.Cell, all map[int]session.Statements, raises bool) {
 	fmt.Fprintf(b, "\n// [%d]\n", c.Number)
+	s := all[c.Number]
 	if c.Whole != nil {
-		b.WriteString(w.command(*c.Whole))
+		text := w.command(*c.Whole)
+		if raises {
+			text = "try(func() {\n" + text + "})\n"
+		}
+		b.WriteString(text)
 		return
 	}
+	after := ""
 	for _, cmd := range c.Commands {
-		b.WriteString(w.command(cmd))
+		text := w.command(cmd)
+		b.WriteString(text)
+		switch {
+		case strings.HasPrefix(text, "copyOutput("):
+			after = "endOutput()\n"
+		case strings.HasPrefix(text, "capture("):
+			after = "endCapture()\n"
+			if v, ok := all[c.Number+engine.CaptureCell]; ok { // that makes the variable
+				after = strings.Join(v.Locals, "\n") + strings.Replace(strings.Join(v.Stmts, "\n"), engine.CapturedType+"{}", "endCapture()", 1) + "\n"
+			}
+		}
 	}
-	if len(c.Args) > 0 {
-		w.imports["os"] = "os"
+	switch {
+	case len(c.Args) > 0:
+		w.imports["os"], w.args = "os", true
 		fmt.Fprintf(b, "os.Args = %#v\n", append([]string{"cell"}, c.Args...))
+	case w.args && (c.Main || strings.Contains(c.Go, "Args") || strings.Contains(c.Go, "flag.")):
+		w.args = false
+		b.WriteString("os.Args = os.Args[:1]\n")
 	}
-	if len(s.Stmts) == 0 && len(s.Calls) == 0 && len(c.Decls) > 0 {
-		names := declared(c)
-		if len(names) > 0 {
+	if c.Test != nil {
+		b.WriteString("// %test: go test\n")
+	}
+	body := w.statements(c, s)
+	if body == "" {
+		if names := w.declared(c); len(names) > 0 {
 			fmt.Fprintf(b, "// declares %s: see declarations.go\n", strings.Join(names, ", "))
 		}
-		return
-	}
-	var body strings.Builder
-	for i, text := range s.Stmts {
-		above, beside := around(c, c.Stmts[i])
-		if i := strings.LastIndex(text, "\n"+session.CheckFunc+"("); i >= 0 && beside != "" { // beside what it was said of
-			text, beside = text[:i]+beside, text[i:]
-		}
-		body.WriteString(above + text + beside + "\n")
-	}
-	for _, call := range s.Calls {
-		body.WriteString(call + "()\n")
 	}
 	for _, l := range s.Locals {
 		b.WriteString(l + "\n")
 	}
 	switch {
+	case body == "":
 	case raises: // the notebook expects an error here
-		fmt.Fprintf(b, "try(func() {\n%s})\n", body.String())
+		fmt.Fprintf(b, "try(func() {\n%s})\n", body)
 	case s.Own:
-		fmt.Fprintf(b, "func() {\n%s}()\n", body.String())
+		fmt.Fprintf(b, "func() {\n%s}()\n", body)
 	default:
-		b.WriteString(body.String())
+		b.WriteString(body)
 	}
+	b.WriteString(after)
+}
+
+// statements is what the Go code of a cell does.
+func (w *writer) statements(c *cell.Cell, s session.Statements) string {
+	var body strings.Builder
+	write := func(text string, piece cell.Piece) {
+		above, beside := around(c, piece)
+		if i := strings.LastIndex(text, "\n"+session.CheckFunc+"("); i >= 0 && beside != "" { // beside what it was said of
+			text, beside = text[:i]+beside, text[i:]
+		}
+		if text+beside != "" || above != "" {
+			body.WriteString(above + text + beside + "\n")
+		}
+	}
+	var by *cell.Command
+	each := func(texts []string, pieces []cell.Piece) {
+		for _, p := range pieces {
+			if p.By != nil && p.By.Name != "%time" && p.By.Name != "%prun" { // not a statement of the session
+				if p.By != by {
+					by = p.By
+					body.WriteString(w.notebookOnly(*by))
+				}
+				continue
+			}
+			if len(texts) == 0 {
+				return
+			}
+			write(texts[0], p)
+			texts = texts[1:]
+		}
+	}
+	each(s.Stmts, c.Stmts)
+	for _, call := range s.Calls {
+		body.WriteString(call + "()\n")
+	}
+	if s.Main == nil {
+		return body.String()
+	}
+	if s.Parse != "" {
+		body.WriteString(s.Parse + "\n")
+	}
+	front := body.String()
+	body.Reset()
+	each(s.Main, c.MainBody)
+	inner := body.String()
+	switch {
+	case s.MainOwn:
+		inner = "func() {\n" + inner + "}()\n"
+	case declaresNames(inner):
+		inner = "{\n" + inner + "}\n"
+	}
+	return front + inner
+}
+
+// declaresNames reports whether statements declare names, which are local to
+// their cell.
+func declaresNames(body string) bool {
+	f, err := parser.ParseFile(token.NewFileSet(), "", "package p; func _() {\n"+body+"}", 0)
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(f.Decls[0].(*ast.FuncDecl).Body.List, func(s ast.Stmt) bool {
+		a, ok := s.(*ast.AssignStmt)
+		_, decl := s.(*ast.DeclStmt)
+		return decl || ok && a.Tok == token.DEFINE
+	})
 }
 
 // declarations is the text of declarations.go, "" without any.
 func (w *writer) declarations() string {
 	p := w.program
-	if len(p.Decls)+len(p.Vars) == 0 && p.Context == "" {
+	if len(w.decls)+len(p.Vars) == 0 && p.Context == "" {
 		return ""
 	}
 	imports := maps.Clone(p.DeclImports)
@@ -185,25 +302,35 @@ func (w *writer) declarations() string {
 	for _, v := range p.Vars {
 		b.WriteString(v.Text + "\n")
 	}
-	for _, d := range p.Decls {
+	b.WriteString(w.written(w.decls))
+	if len(w.testDecls) > 0 {
+		imports = usedImports(b.String(), imports)
+	}
+	return "package main\n\n" + w.importBlock(imports, nil) + b.String()
+}
+
+// written are declarations with their comments.
+func (w *writer) written(decls []session.Declaration) string {
+	var b strings.Builder
+	for _, d := range decls {
 		b.WriteString("\n")
 		if c := w.cells[d.Cell]; c != nil {
 			b.WriteString(doc(c, d.Line))
 		}
 		b.WriteString(d.Text + "\n")
 	}
-	return "package main\n\n" + importBlock(imports, nil) + b.String()
+	return b.String()
 }
 
 // importBlock is an import declaration: the standard library first.
-func importBlock(imports map[string]string, blank []string) string {
+func (w *writer) importBlock(imports map[string]string, blank []string) string {
 	var groups [2]bytes.Buffer
 	for _, name := range slices.SortedFunc(maps.Keys(imports), func(a, b string) int { return strings.Compare(imports[a], imports[b]) }) {
 		path, g := imports[name], 0
 		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") || first == "modelbook" {
 			g = 1
 		}
-		if last := path[strings.LastIndex(path, "/")+1:]; last != name {
+		if last := path[strings.LastIndex(path, "/")+1:]; last != name || w.program.Packages[path] != "" && w.program.Packages[path] != name {
 			fmt.Fprintf(&groups[g], "%s ", name)
 		}
 		fmt.Fprintf(&groups[g], "%q\n", path)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/session"
 )
 
 // comment is text as a Go comment.
@@ -137,11 +138,21 @@ func doc(c *cell.Cell, line int) string {
 	return ""
 }
 
-// declared are the names that a cell's declarations begin with.
-func declared(c *cell.Cell) []string {
+// indented is code as a comment.
+func indented(code string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimRight(code, " \t\r\n")) {
+		b.WriteString(strings.TrimRight("//\t"+strings.TrimRight(line, "\r\n"), "\t ") + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// declared are the names that a cell's declarations begin with, without the
+// tests.
+func (w *writer) declared(c *cell.Cell) []string {
 	var names []string
 	for _, p := range c.Decls {
-		if p.Kind == cell.Import {
+		if p.Kind == cell.Import || slices.ContainsFunc(w.testDecls, func(d session.Declaration) bool { return d.Cell == c.Number && d.Line == p.Line }) {
 			continue
 		}
 		head, _, _ := strings.Cut(p.Text, "\n")

@@ -16,6 +16,7 @@ import (
 func exportCommand(args []string) error {
 	f := newFlags("export", "NOTEBOOK [DIR] [--set NAME=VALUE ...]")
 	home := f.String("home", "", "installed `folder` to use")
+	keepGoing := f.Bool("keep-going", false, "leave out cells that do not compile, with a comment that says why")
 	var parameters []notebook.Parameter
 	f.Func("set", "`NAME=VALUE`: set a variable behind the cell tagged \"parameters\"; may be repeated", func(s string) error {
 		p, err := notebook.ParseParameter(s)
@@ -41,10 +42,7 @@ func exportCommand(args []string) error {
 	if len(rest) == 2 {
 		dir = rest[1]
 	}
-	cells, err := export.Cells(nb)
-	if err != nil {
-		return fmt.Errorf("%s: %w", rest[0], err)
-	}
+	cells := export.Cells(nb, *keepGoing)
 	ctx, cancel := interrupted()
 	defer cancel()
 	e, err := engine.New(engine.Config{Home: findHome(*home), Dir: filepath.Dir(rest[0])})
@@ -56,13 +54,16 @@ func exportCommand(args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", rest[0], err)
 	}
-	files, err := export.Write(name, nb, cells, program)
+	files, remarks, err := export.Write(name, nb, cells, program)
 	if err != nil {
 		return err
 	}
 	m := export.Module{Dir: dir, Name: name, Mod: e.ModuleDir(), Source: filepath.Join(findHome(*home), "src")}
 	if err := m.Create(ctx, files); err != nil {
 		return err
+	}
+	for _, r := range remarks {
+		fmt.Fprintln(os.Stderr, "note:", r)
 	}
 	fmt.Printf("%s: a Go module. Build and run it:  cd %s && go build && ./%s\n", dir, dir, name)
 	return nil

@@ -166,13 +166,16 @@ func (p *planner) overtaken() map[string]string {
 	return broken
 }
 
+// mainHead begins the main that addMain makes.
+const mainHead = "func main() { __rt.ParseFlags();\n"
+
 // addMain makes a func main of statements that are local to it.
 func (p *planner) addMain() {
 	if !p.c.Main {
 		return
 	}
 	var b strings.Builder
-	b.WriteString("func main() { __rt.ParseFlags();\n")
+	b.WriteString(mainHead)
 	for _, piece := range p.c.Body {
 		b.WriteString(piece.source(p.c.Number))
 	}

@@ -20,9 +20,11 @@ type Program struct {
 	// MainImports and DeclImports are the imports, local name to path, that
 	// the statements and the declarations use.
 	MainImports, DeclImports map[string]string
-	Blank                    []string // packages imported for their effect
-	Context                  string   // the name of the predeclared context, "" when nothing uses it
-	Notes                    []string // what the program does otherwise than the notebook
+	Packages                 map[string]string // what packages call themselves, by path
+	Blank                    []string          // packages imported for their effect
+	Context                  string            // the name of the predeclared context, "" when nothing uses it
+	Notes                    []string          // what the program does otherwise than the notebook
+	Left                     map[int]error     // cells that the program does not have, and why
 }
 
 // A Declaration stands at the top of the program.
@@ -40,6 +42,12 @@ type Statements struct {
 	Own    bool
 	Locals []string // with Own: declarations of the variables that later cells see
 	Calls  []string // functions to call behind the statements: init and main
+	// Main is the body of the cell's main, for each piece, if it has one; it
+	// needs a function of its own with MainOwn. Parse is the call that parses
+	// the program's flags in front of it, "" in a program without flags.
+	Main    []string
+	MainOwn bool
+	Parse   string
 }
 
 // The functions that the statements of a Program call, beside the notebook's.
@@ -52,16 +60,20 @@ const (
 // Program translates all cells of a notebook. The session must be new; it is
 // used up. Errors are *Error.
 func (s *Session) Program(cells []Cell) (*Program, error) {
-	l := &listing{s: s, program: &Program{MainImports: map[string]string{}, DeclImports: map[string]string{}},
+	l := &listing{s: s, program: &Program{MainImports: map[string]string{}, DeclImports: map[string]string{}, Packages: map[string]string{}, Left: map[int]error{}},
 		versions: map[string]int{}, emitted: map[string]string{}, names: map[string]string{}, words: map[string]bool{},
 		global: map[string]bool{}, made: map[string]bool{}}
 	var pages []*page
 	for _, c := range cells {
 		p, err := s.planned(c)
-		if err != nil {
-			return nil, err
+		var page *page
+		if err == nil {
+			page, err = l.read(p)
 		}
-		page, err := l.read(p)
+		if err != nil && c.Optional {
+			l.program.Left[c.Number] = err
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -90,24 +102,25 @@ type listing struct {
 // page is one cell, checked.
 type page struct {
 	*planner
-	versions map[string]int // of the declarations that the cell sees
-	units    []*unit        // the declarations to write
+	versions map[string]int  // of the declarations that the cell sees
+	units    []*unit         // the declarations to write
+	first    map[string]bool // variables that the cell declares first, by ident
 }
 
 // read finds the declarations that a cell adds or changes, and with them those
 // that use what changed: an older function that calls a redefined one calls
 // the new one from here on.
 func (l *listing) read(p *planner) (*page, error) {
-	pg := &page{planner: p}
+	pg := &page{planner: p, first: map[string]bool{}}
 	g := p.graph()
 	if p.body != nil {
-		p.body.edits = slices.Clone(p.body.unused)
+		p.body.edits, p.body.removed = slices.Clone(p.body.unused), nil
 	}
 	said := map[*unit]string{}
 	revised := map[*unit]bool{}
 	for _, name := range p.names {
 		u := p.units[name]
-		u.edits = slices.Clone(u.unused)
+		u.edits, u.removed = slices.Clone(u.unused), nil
 		vars := slices.Sorted(slices.Values(g.vars[u]))
 		said[u] = u.decl.prefix + u.decl.text + "\x00" + strings.Join(slices.Compact(vars), " ")
 		if old, known := l.emitted[u.decl.key]; known && old != said[u] {
@@ -141,7 +154,7 @@ func (l *listing) read(p *planner) (*page, error) {
 			l.versions[u.decl.key]++
 			pg.units = append(pg.units, u)
 			for _, ident := range g.vars[u] {
-				l.global[ident] = true
+				l.global[ident] = l.global[ident] || !isBody(u)
 			}
 		}
 		if slices.Contains(p.cell.once, u.decl) {
@@ -265,11 +278,11 @@ func (l *listing) write(pg *page) {
 		}
 	}
 	for _, u := range pg.units {
+		if isBody(u) {
+			continue // its place is in main, behind the cell's statements
+		}
 		l.rename(pg, u, pg.decls, pr.DeclImports)
 		text := strings.TrimRight(strings.TrimPrefix(u.edited(), u.src[:u.header]), "\n")
-		if u.decl.key == "func main" && strings.HasPrefix(u.decl.text, "func main() { __rt.ParseFlags();") {
-			l.flags(u, &text)
-		}
 		pr.Decls = append(pr.Decls, Declaration{u.decl.cell, u.decl.line, u.decl.prefix + positions.ReplaceAllString(text, "")})
 	}
 	sorted(pr.Decls)
@@ -277,27 +290,42 @@ func (l *listing) write(pg *page) {
 	for _, name := range pg.cell.inits {
 		cell.Calls = append(cell.Calls, l.owned(pg, name))
 	}
-	if pg.cell.main {
-		cell.Calls = append(cell.Calls, l.owned(pg, "main"))
-	}
 	if pg.body != nil {
 		l.statements(pg, &cell)
+	}
+	if i := slices.IndexFunc(pg.units, isBody); i >= 0 {
+		l.mainBody(pg, pg.units[i], &cell)
+	} else if pg.cell.main {
+		cell.Calls = append(cell.Calls, l.owned(pg, "main"))
 	}
 	pr.Cells = append(pr.Cells, cell)
 }
 
 var positions = regexp.MustCompile(`/\*line cell\[\d+\]:\d+:\d+\*/`)
 
-// flags makes the call of flag.Parse in front of a %% cell one of the program,
-// where the cell has flags.
-func (l *listing) flags(u *unit, text *string) {
-	parse := ""
-	for _, path := range u.decl.imports {
-		if path == "flag" {
-			parse = l.name("package flag", "flag") + ".Parse();"
-		}
+// isBody reports whether a unit is the main that %% makes of statements.
+func isBody(u *unit) bool {
+	return u.decl.key == "func main" && strings.HasPrefix(u.decl.text, mainHead)
+}
+
+// mainBody writes the statements behind %%, which are local to a block.
+func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
+	fn := u.file.Decls[len(u.file.Decls)-1].(*ast.FuncDecl)
+	cell.MainOwn = jumps(fn.Body)
+	pr := l.program
+	used := func(imports map[string]string) bool {
+		return slices.Contains(slices.Collect(maps.Values(imports)), "flag")
 	}
-	*text = strings.Replace(*text, "__rt.ParseFlags();", parse, 1)
+	if used(pr.MainImports) || used(pr.DeclImports) || used(u.decl.imports) {
+		name := l.name("package flag", "flag")
+		pr.MainImports[name] = "flag"
+		cell.Parse = name + ".Parse()"
+	}
+	l.rename(pg, u, pg.decls, pr.MainImports)
+	cell.Main = pieces(u, pg.c.Number, pg.c.Body, u.header+len(mainHead))
+	if cell.Main == nil {
+		cell.Main = []string{}
+	}
 }
 
 // owned is the name of the declaration of this name that a cell sees.
@@ -319,7 +347,7 @@ func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string
 			return true
 		}
 		obj := c.info.ObjectOf(id)
-		if obj == nil {
+		if obj == nil || pg.isRemoved(u, id.Pos()) {
 			return true
 		}
 		name := id.Name
@@ -331,6 +359,7 @@ func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string
 			}
 			name = l.name("package "+path, strings.TrimPrefix(id.Name, aliasPrefix))
 			imports[name] = path
+			l.program.Packages[path] = o.Imported().Name()
 		case *types.Var:
 			switch v := pg.variableOf(o, c); {
 			case v != nil:

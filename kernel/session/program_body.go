@@ -15,14 +15,14 @@ import (
 // and the last expression is shown.
 func (l *listing) statements(pg *page, cell *Statements) {
 	fn := pg.bodyFunc()
-	cell.Own = jumps(fn.Body)
+	cell.Own = jumps(fn.Body) || pg.c.Raises
 	for _, name := range sortedKeys(pg.lifted) {
 		if v := pg.lifted[name]; l.global[v.ident()] && !l.made[v.ident()] {
-			l.made[v.ident()] = true
+			l.made[v.ident()], pg.first[v.ident()] = true, true
 			l.program.Vars = append(l.program.Vars, Declaration{Cell: pg.c.Number, Text: l.declare(pg, v, l.program.DeclImports)})
 		}
 	}
-	starts, ends := pg.pieces()
+	_, ends := ranges(pg.c.Number, pg.c.Stmts, pg.body.header)
 	front := make([]string, len(ends)) // of each piece: what is declared above it
 	for i, stmt := range fn.Body.List {
 		k, _ := slices.BinarySearch(ends, pg.fset.PositionFor(stmt.Pos(), false).Offset)
@@ -47,15 +47,25 @@ func (l *listing) statements(pg *page, cell *Statements) {
 		l.show(pg, last)
 	}
 	l.rename(pg, pg.body, pg.stmts, l.program.MainImports)
+	for i, text := range pieces(pg.body, pg.c.Number, pg.c.Stmts, pg.body.header) {
+		cell.Stmts = append(cell.Stmts, front[i]+text)
+	}
+}
+
+// pieces are the statements that stand one behind the other in a unit from at
+// on, edited.
+func pieces(u *unit, cell int, all []Piece, at int) (texts []string) {
+	starts, ends := ranges(cell, all, at)
 	for i, from := range starts {
-		piece := unit{src: pg.body.src[from:ends[i]]}
-		for _, e := range pg.body.edits {
+		piece := unit{src: u.src[from:ends[i]]}
+		for _, e := range u.edits {
 			if e.from >= from && e.to <= ends[i] {
 				piece.edits = append(piece.edits, edit{e.from - from, e.to - from, e.text})
 			}
 		}
-		cell.Stmts = append(cell.Stmts, front[i]+piece.edited())
+		texts = append(texts, piece.edited())
 	}
+	return texts
 }
 
 func exprs(names []*ast.Ident) (all []ast.Expr) {
@@ -65,11 +75,10 @@ func exprs(names []*ast.Ident) (all []ast.Expr) {
 	return all
 }
 
-// pieces are the offsets of the cell's statements in the source of its body.
-func (pg *page) pieces() (starts, ends []int) {
-	at := pg.body.header
-	for _, piece := range pg.c.Stmts {
-		at += len(lineComment(pg.c.Number, piece.Line, piece.Col))
+// ranges are the offsets of statements in the source of a unit, from at on.
+func ranges(cell int, all []Piece, at int) (starts, ends []int) {
+	for _, piece := range all {
+		at += len(lineComment(cell, piece.Line, piece.Col))
 		starts, ends = append(starts, at), append(ends, at+len(piece.Text))
 		at += len(piece.Text) + len(";\n")
 	}
@@ -96,6 +105,11 @@ func jumps(body *ast.BlockStmt) (found bool) {
 
 // declare is the declaration of a variable; imports gets what its type needs.
 func (l *listing) declare(pg *page, v *variable, imports map[string]string) string {
+	return "var " + l.name(v.ident(), v.name) + " " + l.typeText(pg, v, imports)
+}
+
+// typeText is the type of a variable, as the program calls it.
+func (l *listing) typeText(pg *page, v *variable, imports map[string]string) string {
 	u := &unit{src: v.typ}
 	at := func(id *ast.Ident, name string) {
 		u.edits = append(u.edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, name}) // positions of ParseExpr start at 1
@@ -107,6 +121,7 @@ func (l *listing) declare(pg *page, v *variable, imports map[string]string) stri
 					path := v.paths[id.Name]
 					name := l.name("package "+path, pg.packageName(path))
 					imports[name] = path
+					l.program.Packages[path] = pg.packageName(path)
 					at(id, name)
 				}
 			}
@@ -118,7 +133,26 @@ func (l *listing) declare(pg *page, v *variable, imports map[string]string) stri
 			at(id, name)
 		}
 	})
-	return "var " + l.name(v.ident(), v.name) + " " + u.edited()
+	return u.edited()
+}
+
+// zero is the zero value of a variable.
+func (l *listing) zero(pg *page, v *variable, t types.Type) string {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsString != 0:
+			return `""`
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		case u.Info()&types.IsNumeric != 0:
+			return "0"
+		}
+		return "nil"
+	case *types.Struct, *types.Array:
+		return l.typeText(pg, v, l.program.MainImports) + "{}"
+	}
+	return "nil"
 }
 
 func (pg *page) packageName(path string) string {
@@ -144,7 +178,7 @@ func (l *listing) fresh(pg *page, cell *Statements, names []ast.Expr) (made []*v
 		}
 		plain = plain && !l.global[v.ident()]
 		if !l.made[v.ident()] {
-			l.made[v.ident()] = true
+			l.made[v.ident()], pg.first[v.ident()] = true, true
 			made = append(made, v)
 		}
 	}
@@ -193,28 +227,30 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 	if plain && len(made) == count {
 		return ""
 	}
-	pg.edit(pg.body, d.Pos(), d.Specs[0].Pos(), "")
+	pg.remove(pg.body, d.Pos(), d.Specs[0].Pos(), "")
 	if d.Rparen.IsValid() {
-		pg.edit(pg.body, d.Rparen, d.Rparen+1, "")
+		pg.remove(pg.body, d.Rparen, d.Rparen+1, "")
 	}
 	for _, spec := range d.Specs {
 		v := spec.(*ast.ValueSpec)
 		if len(v.Values) > 0 {
 			if v.Type != nil {
-				pg.edit(pg.body, v.Names[len(v.Names)-1].End(), v.Type.End(), "")
+				pg.remove(pg.body, v.Names[len(v.Names)-1].End(), v.Type.End(), "")
 			}
 			continue
 		}
-		typ := pg.body.src[pg.fset.PositionFor(v.Type.Pos(), false).Offset:pg.fset.PositionFor(v.Type.End(), false).Offset]
 		var zero, left []string
 		for _, n := range v.Names {
-			if n.Name != "_" {
-				left, zero = append(left, l.name(pg.lifted[n.Name].ident(), n.Name)), append(zero, "*new("+typ+")")
+			if lv := pg.lifted[n.Name]; n.Name != "_" && !pg.first[lv.ident()] { // a new one is zero
+				left = append(left, l.name(lv.ident(), n.Name))
+				zero = append(zero, l.zero(pg, lv, pg.stmts.info.ObjectOf(n).Type()))
 			}
 		}
+		text := ""
 		if len(left) > 0 {
-			pg.edit(pg.body, v.Pos(), v.End(), strings.Join(left, ", ")+" = "+strings.Join(zero, ", "))
+			text = strings.Join(left, ", ") + " = " + strings.Join(zero, ", ")
 		}
+		pg.remove(pg.body, v.Pos(), v.End(), text)
 	}
 	return l.ahead(pg, cell, made)
 }

@@ -62,7 +62,7 @@ func TestProgram(t *testing.T) {
 		"errors are checked": {[]string{"f, err := os.Open(\"x\")\nf", "_, err = f.Stat()\nerr"},
 			"--\nf, err := os.Open(\"x\")\ncheck(err)\nshow(f)\n--\n_, err = f.Stat()\nshow(err)\n"},
 		"a last value with an error":  {[]string{"os.Open(\"x\")", "os.Remove(\"x\")", "fmt.Println(1)"}, "--\nshow(must(os.Open(\"x\")))\n--\ncheck(os.Remove(\"x\"))\n--\nfmt.Println(1)\n"},
-		"a var without a value":       {[]string{"var x []int", "var x []int\nx"}, "--\nvar x []int\n--\nx = *new([]int)\nshow(x)\n"},
+		"a var without a value":       {[]string{"var x []int", "var x []int\nx"}, "--\nvar x []int\n--\nx = nil\nshow(x)\n"},
 		"a cell that returns":         {[]string{"x := 1\nif x > 0 { return }", "x"}, "--\nlocal var x int\nx = 1\nif x > 0 { return }\n--\nshow(x)\n"},
 		"a redefined function":        {[]string{"func f() int { return 1 }", "func g() int { return f() }\ng()", "func f() int { return 2 }\ng()"}, "func f() int { return 1 }\nfunc g() int { return f() }\nfunc g2() int { return f2() }\nfunc f2() int { return 2 }\n--\n--\nshow(g())\n--\nshow(g2())\n"},
 		"a redefined type":            {[]string{"type T struct{ a int }\nfunc (t T) m() int { return t.a }", "x := T{1}\nx.m()", "type T struct{ a, b int }\nx := T{1, 2}\nx.m()"}, "type T struct{ a int }\nfunc (t T) m() int { return t.a }\nfunc (t T2) m() int { return t.a }\ntype T2 struct{ a, b int }\n--\n--\nx := T{1}\nshow(x.m())\n--\nx2 := T2{1, 2}\nshow(x2.m())\n"},

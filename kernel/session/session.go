@@ -38,6 +38,9 @@ type Cell struct {
 	Body   []Piece // statements that are local to main
 	Main   bool    // Body is to be run, even if empty
 	Quiet  bool    // the last value is not shown
+	// Raises says that an error of the statements is expected, and Optional
+	// that they are left out if they do not compile. Both concern Program only.
+	Raises, Optional bool
 	// Restored says that the cell is a saved session: no init function runs.
 	Restored bool
 	// Test runs tests of the session, with TestArgs as flags; nil stands for
