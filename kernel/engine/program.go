@@ -29,8 +29,8 @@ const CaptureCell = 1 << 20
 const CapturedType = "struct { Stdout, Stderr string; Displays []map[string]string }"
 
 // Program translates the cells of a notebook into the parts of an ordinary
-// program without running them: only packages are made available, and the "go
-// get" commands of the cells obeyed. The engine must be new; it is used up.
+// program without running them: only packages are made available, and the
+// commands of the cells obeyed that are about modules. The engine must be new; it is used up.
 func (e *Engine) Program(ctx context.Context, cells []ProgramCell, out Sink) (*session.Program, error) {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
@@ -59,6 +59,13 @@ func (e *Engine) Program(ctx context.Context, cells []ProgramCell, out Sink) (*s
 
 var errInBrowser = errors.New("it is a program for the browser (%wasm)")
 
+// AboutModules reports whether a command does nothing but change the session's
+// go.mod: a program is compiled with what it asks for.
+func AboutModules(cmd cell.Command) bool {
+	return cmd.Name == "!*" && (strings.HasPrefix(cmd.Text, "go get ") || strings.HasPrefix(cmd.Text, "go mod edit ")) &&
+		!strings.ContainsAny(cmd.Text, ";|&<>`\n") && !strings.Contains(cmd.Text, "$(")
+}
+
 // programCell is what the session gets of one cell.
 func (e *Engine) programCell(ctx context.Context, c ProgramCell, out Sink) ([]session.Cell, error) {
 	if c.Wrong != nil {
@@ -66,13 +73,13 @@ func (e *Engine) programCell(ctx context.Context, c ProgramCell, out Sink) ([]se
 	}
 	var captured []session.Cell
 	for _, cmd := range c.Commands {
-		switch words := strings.Fields(cmd.Text); {
+		switch {
 		case cmd.Name == "%wasm":
 			return nil, errInBrowser
-		case cmd.Name == "!*" && len(words) > 2 && words[0] == "go" && words[1] == "get":
-			get := exec.CommandContext(ctx, words[0], words[1:]...)
-			get.Dir, get.Env = e.ModuleDir(), e.Environ()
-			if text, err := get.CombinedOutput(); err != nil {
+		case AboutModules(cmd):
+			change := exec.CommandContext(ctx, shellPath(), "-c", cmd.Text)
+			change.Dir, change.Env = e.ModuleDir(), e.Environ()
+			if text, err := change.CombinedOutput(); err != nil {
 				return nil, fmt.Errorf("cell %d: %s: %w\n%s", c.Number, cmd.Text, err, text)
 			}
 		case cmd.Name == "%%capture" && len(cmd.Args) == 1:

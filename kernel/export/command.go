@@ -62,7 +62,7 @@ func (w *writer) command(c cell.Command) string {
 	case "%with_inputs", "%with_password":
 		return comment(c.Name+": the next command reads what you type") + "\n"
 	case "!*":
-		if strings.HasPrefix(c.Text, "go get ") {
+		if engine.AboutModules(c) {
 			return comment("!*"+c.Text+": see go.mod") + "\n"
 		}
 	}

@@ -77,6 +77,7 @@ func (m *Module) prepare() error {
 }
 
 var (
+	relative    = regexp.MustCompile(`=> \.\.?/\S*`)
 	moduleLine  = regexp.MustCompile(`(?m)^module .*$`)
 	replaceLine = regexp.MustCompile(`(?m)^replace modelbook => .*$`)
 )
@@ -87,6 +88,9 @@ func (m *Module) goMod() error {
 	if err != nil {
 		return err
 	}
+	b = relative.ReplaceAllFunc(b, func(path []byte) []byte { // those of the session's folder
+		return append([]byte("=> "), filepath.Join(m.Mod, string(path[len("=> "):]))...)
+	})
 	b = moduleLine.ReplaceAll(b, []byte("module "+m.Name))
 	b = replaceLine.ReplaceAll(b, []byte("replace modelbook => ./modelbook"))
 	if err := os.WriteFile(filepath.Join(m.Dir, "go.mod"), b, 0o644); err != nil {
