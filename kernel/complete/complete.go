@@ -230,10 +230,13 @@ func (c *Completer) completeLiteral(text string, toks []lexeme, l lexeme, at int
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		var all []candidate
-		for _, path := range c.packages.paths() {
-			all = append(all, candidate{name: path, kind: kindModule})
+		for _, path := range c.importPaths() {
+			// Elements may be left out, letters not.
+			if strings.HasPrefix(path, typed) || !strings.Contains(typed, "/") && strings.Contains("/"+path, "/"+typed) {
+				all = append(all, candidate{name: path, kind: kindModule, far: strings.Index(path, typed)})
+			}
 		}
-		return rank(all, typed), start, end
+		return rank(all, ""), start, end
 	}
 	if strings.Contains(typed, `\`) && l.lit[0] == '"' {
 		return nil, at, at

@@ -79,6 +79,8 @@ func TestComplete(t *testing.T) {
 		{"keywords", "sele¦", []string{"select"}, nil, "sele"},
 		{"letters left out", "strings.hpx¦", []string{"HasPrefix"}, nil, "hpx"},
 		{"import paths", "import \"gonum.org/v1/gonum/st¦\"", []string{"gonum.org/v1/gonum/stat"}, nil, "gonum.org/v1/gonum/st"},
+		{"an import path by its last element", "import \"stat¦\"", []string{"gonum.org/v1/gonum/stat"}, []string{"strconv"}, "stat"},
+		{"no others", "import \"net/ur¦\"", []string{"net/url"}, []string{"net/http"}, "net/ur"},
 		{"import paths, not closed", "import (\n\t\"math/ra¦\n)", []string{"math/rand/v2"}, nil, "math/ra"},
 		{"nothing in a comment", "// str¦", nil, []string{"strings"}, ""},
 		{"nothing in a number", "x := 12¦", nil, []string{"xs"}, ""},

@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +56,17 @@ func (p *packages) Import(path string) (*types.Package, error) {
 		return types.Unsafe, nil
 	}
 	return p.imp.Import(path)
+}
+
+// importPaths lists the import paths that a cell can name: of packages at hand
+// and of those that need no import line.
+func (c *Completer) importPaths() []string {
+	all := c.packages.paths()
+	for _, paths := range c.cfg.Known {
+		all = append(all, paths...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // paths lists the import paths that a cell can name, of packages at hand.

@@ -60,9 +60,8 @@ func (c *Completer) Suggest(code string, line, col int) []string {
 // not, at most three.
 func (c *Completer) NearestPackage(path string) []string {
 	c.mu.Lock()
-	paths := c.packages.paths()
+	paths := c.importPaths()
 	c.mu.Unlock()
-	slices.Sort(paths)
 	return Nearest(path, paths)
 }
 
@@ -80,6 +79,9 @@ func Nearest(typed string, names []string) (nearest []string) {
 			continue
 		}
 		d := distance(strings.ToLower(typed), strings.ToLower(name))
+		if d > 1 && !strings.EqualFold(typed[:1], name[:1]) {
+			continue // people know how a name begins
+		}
 		if d > best || d == best && len(nearest) == maxNearest {
 			continue
 		}

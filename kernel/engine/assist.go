@@ -17,9 +17,11 @@ func (e *Engine) newCompleter() *complete.Completer {
 	if path := build.Gopls(e.home.Dir); isFile(path) {
 		second = &complete.Gopls{Path: path, Dir: filepath.Join(e.scratch.dir, "gopls"), Env: e.home.GoplsEnv(), Logf: e.logf}
 	}
+	known := maps.Clone(e.home.Standard())
+	maps.Copy(known, e.home.Known)
 	return complete.New(complete.Config{
 		Gopls: second,
-		Lang:  e.home.Lang(), Known: e.home.Known, Commands: commandNames(), Help: commandHelp(helpText),
+		Lang:  e.home.Lang(), Known: known, Commands: commandNames(), Help: commandHelp(helpText),
 		GOROOT: e.home.Toolchain.GOROOT, GOMODCACHE: e.home.Toolchain.GOMODCACHE, Source: e.home.Source(),
 		Environ: e.Environ, Dir: e.Dir,
 	})

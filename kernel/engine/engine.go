@@ -119,7 +119,18 @@ func (e *Engine) start() error {
 }
 
 // known lists the packages that a name without import line may mean.
-func (e *Engine) known(name string) []string { return e.home.Known[name] }
+func (e *Engine) known(name string) []string {
+	if known := e.home.Known[name]; known != nil {
+		return known
+	}
+	var got []string
+	for _, path := range e.home.Standard()[name] {
+		if e.builder.Archive(path) != "" {
+			got = append(got, path)
+		}
+	}
+	return got
+}
 
 // startWorker starts a worker with its own display pipe.
 func (e *Engine) startWorker() error {

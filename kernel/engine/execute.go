@@ -113,8 +113,17 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 // attempt compiles, loads and runs a cell.
 func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c session.Cell, commands *commandRun, out Sink) (*control.Failure, *testRun, error) {
 	plan, err := e.session.Plan(c)
+	var bad *session.Error
+	if errors.As(err, &bad) {
+		got, obtainErr := e.obtainNamed(ctx, bad.Messages, out)
+		if obtainErr != nil {
+			return nil, nil, obtainErr
+		}
+		if got {
+			plan, err = e.session.Plan(c)
+		}
+	}
 	if err != nil {
-		var bad *session.Error
 		if errors.As(err, &bad) {
 			return nil, nil, e.sources.compileError(e.suggest(r, e.nameLost(bad.Messages)))
 		}

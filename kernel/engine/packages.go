@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"modelbook/kernel/build"
@@ -65,6 +66,30 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 		e.imp.renew()
 	}
 	return nil
+}
+
+// undefinedName matches the complaint about a name by itself.
+var undefinedName = regexp.MustCompile(`^undefined: ([\pL\d_]+)$`)
+
+// obtainNamed compiles the standard packages whose names the complaints miss;
+// the common ones were compiled ahead. It reports whether there were any.
+func (e *Engine) obtainNamed(ctx context.Context, complaints []session.Message, out Sink) (bool, error) {
+	var missing []session.Import
+	for _, m := range complaints {
+		name := undefinedName.FindStringSubmatch(m.Text)
+		if name == nil {
+			continue
+		}
+		for _, path := range e.home.Standard()[name[1]] {
+			if e.builder.Archive(path) == "" {
+				missing = append(missing, session.Import{Path: path, Message: m})
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return false, nil
+	}
+	return true, e.obtain(ctx, missing, out)
 }
 
 // sayUpgraded tells at once, not at a later import, that commands of a cell
