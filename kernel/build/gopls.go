@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 )
 
 // GoplsVersion is the release of Go's language server that is installed beside
@@ -13,8 +14,11 @@ import (
 const GoplsVersion = "v0.23.0"
 
 // Gopls is the path of the language server in a home, whether it is there or
-// not.
-func Gopls(home string) string { return filepath.Join(home, "gopls", GoplsVersion, "gopls") }
+// not. It knows the language and the standard library of the Go release that
+// built it, so the release is part of the path.
+func Gopls(home string) string {
+	return filepath.Join(home, "gopls", GoplsVersion+"-"+lang(runtime.Version()), "gopls")
+}
 
 // InstallGopls builds the language server into a home, unless it is there. It
 // needs the network, or a module cache that has the sources.

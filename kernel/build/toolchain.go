@@ -110,9 +110,11 @@ func (t *Toolchain) compiler() string {
 }
 
 // lang is the language version for compiler and type checker, "go1.26".
-func (t *Toolchain) lang() string {
-	v := strings.SplitN(t.GOVERSION, ".", 3)
-	return strings.Join(v[:2], ".")
+func (t *Toolchain) lang() string { return lang(t.GOVERSION) }
+
+func lang(release string) string {
+	v := strings.SplitN(strings.Fields(release)[0], ".", 3)
+	return strings.Join(v[:min(2, len(v))], ".")
 }
 
 func (t *Toolchain) tool(name string) string { return filepath.Join(t.GOTOOLDIR, name) }

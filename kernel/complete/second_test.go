@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -38,7 +40,8 @@ func withGopls(t testing.TB, c *Completer, path string) {
 		t.Fatal(err)
 	}
 	_, requires, _ := strings.Cut(string(mod), "\nrequire")
-	text := fmt.Sprintf("module session\n\ngo 1.26\n\nrequire modelbook v0.0.0\n\nreplace modelbook => %s\n\nrequire%s", c.cfg.Source, requires)
+	text := fmt.Sprintf("module session\n\ngo %s\n\nrequire modelbook v0.0.0\n\nreplace modelbook => %s\n\nrequire%s",
+		regexp.MustCompile(`1\.\d+`).FindString(runtime.Version()), c.cfg.Source, requires) // as in a home of this release
 	if err := os.WriteFile(filepath.Join(module, "go.mod"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
