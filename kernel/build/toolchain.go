@@ -58,6 +58,23 @@ func FindToolchain(ctx context.Context) (*Toolchain, error) {
 	return t, t.check()
 }
 
+// InPath is path with this toolchain's go command in it, first where path leads
+// to another: what cells and shell commands do with a session's module is of
+// the same release as what the kernel does.
+func (t *Toolchain) InPath(path string) string {
+	for _, dir := range filepath.SplitList(path) {
+		found := filepath.Join(dir, "go")
+		if !executable(found) {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(found); err == nil && real == t.Go {
+			return path
+		}
+		break
+	}
+	return filepath.Dir(t.Go) + string(filepath.ListSeparator) + path
+}
+
 func executable(file string) bool {
 	st, err := os.Stat(file)
 	return err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0

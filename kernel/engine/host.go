@@ -39,6 +39,7 @@ func (e *Engine) Environ() []string {
 			set[k] = v
 		}
 	}
+	set["PATH"] = e.home.Toolchain.InPath(set["PATH"])
 	set["MODELBOOK_HOME"] = e.home.Dir
 	set["GONB_DIR"] = e.cfg.Dir
 	set["GONB_TMP_DIR"] = e.builder.ModuleDir()

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -86,5 +87,19 @@ func TestUpgradeIsSaidAtOnce(t *testing.T) {
 	}
 	if out := nb.run("!*true\np.F()"); out.stderr != "" || out.results[0] != "1" {
 		t.Errorf("shows %q, notes %q", out.results, out.stderr)
+	}
+}
+
+// A notebook's go command is that of the kernel, whatever PATH leads to.
+func TestGoCommandOfShell(t *testing.T) {
+	nb := alone(t)
+	other := t.TempDir()
+	writeFile(t, filepath.Join(other, "go"), "#!/bin/sh\necho another go\n")
+	if err := os.Chmod(filepath.Join(other, "go"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", other+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	if out := nb.run("!*go version"); !strings.Contains(out.stdout, runtime.Version()) {
+		t.Errorf("go version says %q, the kernel is of %s", out.stdout, runtime.Version())
 	}
 }
