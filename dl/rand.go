@@ -110,6 +110,9 @@ func (r *Rand) SetState(state []byte) error {
 	if len(state) != 20 {
 		return errors.New("dl: not the state of a random source")
 	}
+	if r.r == nil {
+		r.r = rand.New(&r.pcg)
+	}
 	return r.pcg.UnmarshalBinary(state)
 }
 

@@ -120,6 +120,31 @@ func (t *Tensors) Read(b Batch, samples []int) error {
 	return nil
 }
 
+// State returns all samples, in new tensors; SetState makes the dataset one of these. Saved sessions hold them.
+func (t *Tensors) State() Batch {
+	if t.n == 0 {
+		return Batch{}
+	}
+	b, err := All(t)
+	if err != nil {
+		panic(err) // reading memory does not fail
+	}
+	return b
+}
+
+// SetState makes t the dataset of the samples in b.
+func (t *Tensors) SetState(b Batch) error {
+	switch {
+	case b.X == nil:
+		*t = Tensors{}
+		return nil
+	case b.X.Rank() < 1 || b.Y != nil && (b.Y.Rank() < 1 || b.Y.Dim(0) != b.X.Dim(0)):
+		return fmt.Errorf("data: inputs and targets need the same number of samples on their first axis")
+	}
+	*t = *FromTensors(b.X, b.Y)
+	return nil
+}
+
 func copyRows[T any](dst, src []T, rows []int, size int) {
 	for i, row := range rows {
 		copy(dst[i*size:(i+1)*size], src[row*size:(row+1)*size])

@@ -1,6 +1,12 @@
 package nn
 
-import "modelbook/dl"
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"modelbook/dl"
+)
 
 // Loss measures how wrong outputs are as one number, the mean over the batch, that training makes small.
 //
@@ -33,6 +39,40 @@ var (
 	SparseCrossEntropy = Loss{Name: "sparse_cross_entropy",
 		Of: sparseCrossEntropy, Head: Softmax, FromLogits: dl.SparseCrossEntropy}
 )
+
+// losses are those that a name stands for.
+func losses() []Loss {
+	return []Loss{MSE, MAE, BinaryCrossEntropy, CategoricalCrossEntropy, SparseCrossEntropy}
+}
+
+// MarshalBinary writes the loss's name, for gob and for saved sessions. A loss of your own is a function, which no file
+// can hold: that is an error.
+func (l Loss) MarshalBinary() ([]byte, error) {
+	same := func(known Loss) bool {
+		return known.Name == l.Name && reflect.ValueOf(known.Of).Pointer() == reflect.ValueOf(l.Of).Pointer()
+	}
+	if l.Of != nil && !slices.ContainsFunc(losses(), same) {
+		return nil, fmt.Errorf("nn: the loss %q is a function of your own, which cannot be written", l.Name)
+	}
+	if l.Of == nil {
+		return nil, nil
+	}
+	return []byte(l.Name), nil
+}
+
+// UnmarshalBinary makes l the loss of that name.
+func (l *Loss) UnmarshalBinary(b []byte) error {
+	i := slices.IndexFunc(losses(), func(known Loss) bool { return known.Name == string(b) })
+	switch {
+	case i >= 0:
+		*l = losses()[i]
+	case len(b) > 0:
+		return fmt.Errorf("nn: there is no loss %.40q", b)
+	default:
+		*l = Loss{}
+	}
+	return nil
+}
 
 // smallest keeps the logarithm of a probability finite; it is Keras's epsilon.
 const smallest = 1e-7

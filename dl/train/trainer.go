@@ -81,6 +81,29 @@ func (t *Trainer) String() string {
 		n, t.Loss.Name, t.Optimizer.Name(), t.Optimizer.Rate(), done)
 }
 
+// State is what a Trainer remembers beside its fields: where its random source is, nil before the first Fit. With the
+// optimizer's State and the parameters it is all that is needed to go on exactly; Save writes them all.
+func (t *Trainer) State() []byte {
+	if t.rand == nil {
+		return nil
+	}
+	return t.rand.State()
+}
+
+// SetState continues from a State.
+func (t *Trainer) SetState(state []byte) error {
+	if state == nil {
+		t.rand = nil
+		return nil
+	}
+	r := dl.NewRand(t.Seed)
+	if err := r.SetState(state); err != nil {
+		return err
+	}
+	t.rand = r
+	return nil
+}
+
 // check says what a Trainer lacks.
 func (t *Trainer) check() error {
 	switch {

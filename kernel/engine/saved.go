@@ -9,12 +9,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"modelbook/kernel/cell"
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker/control"
 )
@@ -150,6 +154,9 @@ func parseSession(b []byte) (h sessionHeader, values []byte, err error) {
 	if err := json.Unmarshal(rest[:n], &h); err != nil {
 		return h, nil, fmt.Errorf("is damaged: %w", err)
 	}
+	if err := h.check(); err != nil {
+		return h, nil, err
+	}
 	values = rest[n:]
 	if sum := sha256.Sum256(values); hex.EncodeToString(sum[:]) != h.SHA256 {
 		return h, nil, errors.New("is damaged: its values are not what was saved")
@@ -171,6 +178,57 @@ func (h *sessionHeader) cell() string {
 	return b.String()
 }
 
+// check refuses a header with more than %save writes: in a file that comes from
+// a stranger, anything that would run.
+func (h *sessionHeader) check() error {
+	c, err := cell.Parse(h.Decls, 1)
+	if err != nil {
+		return fmt.Errorf("is damaged: %w", err)
+	}
+	wrong := c.Whole != nil || len(c.Commands)+len(c.Stmts)+len(c.Args) > 0 || c.Main || c.Test != nil
+	for _, d := range c.Decls {
+		wrong = wrong || !inert(d.Text)
+	}
+	for _, v := range h.Vars {
+		wrong = wrong || !inert(v) || !strings.HasPrefix(v, "var ")
+	}
+	for _, t := range h.Types {
+		wrong = wrong || !inert("var _ "+t.Text)
+	}
+	if wrong {
+		return errors.New("is no session that %save wrote: it holds code that would run")
+	}
+	return nil
+}
+
+// inert reports whether text is a single declaration that runs nothing: no
+// init, no main, no variable with a value.
+func inert(text string) bool {
+	f, err := parser.ParseFile(token.NewFileSet(), "", "package p;"+text, parser.SkipObjectResolution)
+	if err != nil || len(f.Decls) != 1 {
+		return false
+	}
+	switch d := f.Decls[0].(type) {
+	case *ast.FuncDecl:
+		return d.Recv != nil || d.Name.Name != "init" && d.Name.Name != "main"
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch s := spec.(type) {
+			case *ast.ValueSpec:
+				if d.Tok == token.VAR && (len(s.Values) > 0 || len(s.Names) != 1) {
+					return false
+				}
+			case *ast.ImportSpec:
+				if s.Path.Value == `"C"` {
+					return false
+				}
+			}
+		}
+		return d.Tok != token.VAR || len(d.Specs) == 1
+	}
+	return false
+}
+
 // LoadSession makes the declarations and variables of a file those of this
 // session; what it has under other names stays. Functions are compiled and not
 // called. It returns the names of the variables that have their values, and
@@ -180,10 +238,16 @@ func (e *Engine) LoadSession(ctx context.Context, path string, out Sink) (loaded
 	if err != nil {
 		return nil, nil, err
 	}
+	defer func(auto bool) { e.autoGet = auto }(e.autoGet)
+	e.autoGet = false // a file does not fetch code by itself
 	e.files++
 	number, text := firstFile+e.files, h.cell()
 	e.sources.addFile(number, filepath.Base(path), text)
 	if err := e.execute(ctx, Request{Code: text, Cell: number, restored: true}, out); err != nil {
+		if missing := new(CellError); errors.As(err, &missing) && missing.Name == "ImportError" {
+			missing.Traceback = slices.DeleteFunc(missing.Traceback, func(line string) bool { return strings.HasPrefix(line, "%autoget") })
+			missing.Traceback = append(missing.Traceback, "A session file fetches no packages by itself: get this one with !*go get, or import it in a cell, and load the session again.")
+		}
 		return nil, nil, err
 	}
 	dir, err := os.MkdirTemp(e.scratch.dir, "load")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,4 +68,83 @@ func TestADamagedSessionIsRefused(t *testing.T) {
 func FuzzParseSession(f *testing.F) {
 	f.Add([]byte(sessionMagic + "\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, b []byte) { parseSession(b) })
+}
+
+func TestATrainingGoesOnAfterItsSessionIsLoaded(t *testing.T) {
+	nb := open(t)
+	nb.run("import (\n\t\"modelbook/dl\"\n\t\"modelbook/dl/data\"\n\t\"modelbook/dl/nn\"\n\t\"modelbook/dl/optim\"\n\t\"modelbook/dl/train\"\n)\nxs := dl.NewRand(3).Normals(0, 1, 60, 2)\nys := dl.Zeros(60, 1)\nfor i := range 60 {\n\tys.Set(xs.At(i, 0)-2*xs.At(i, 1), i, 0)\n}\nset := data.FromTensors(xs, ys)\nsource := dl.NewRand(9)\n_ = source.Uint64()")
+	nb.run("model, err := nn.Sequential(dl.Shape{2}, nn.Dense{Units: 8, Activation: nn.ReLU}, nn.Dropout{Rate: 0.2}, nn.Dense{Units: 1})\n" +
+		"trainer := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.Adam{LearningRate: 0.01, Schedule: optim.Step{Every: 40, Gamma: 0.5}}, Seed: 5}\n" +
+		"rate := &trainer.Optimizer\nhistory, err := trainer.Fit(ctx, set, train.Options{Epochs: 2, BatchSize: 4})")
+	nb.run("mine := &train.Trainer{Model: model, Loss: nn.Loss{Name: \"mine\", Of: dl.MSE}, Optimizer: &optim.SGD{}}")
+	if out := nb.run("%save").stdout; strings.Count(out, "not saved") != 1 || !strings.Contains(out, "mine.Loss: nn: the loss \"mine\" is a function of your own") {
+		t.Errorf("%%save says\n%s", out)
+	}
+	more := "history, err = trainer.Fit(ctx, set, train.Options{Epochs: 2, BatchSize: 4})\nfmt.Println(history.Get(\"loss\"), model.Predict(xs).Sum().Item(), source.Uint64())"
+	want := nb.run(more).stdout
+	if err := nb.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if out := nb.run("%load_session").stdout; strings.Contains(out, "without a value: t") {
+		t.Errorf("%%load_session says\n%s", out)
+	}
+	nb.prints("fmt.Println(trainer.Model == nn.Module(model), trainer.History == history, *rate == trainer.Optimizer, len(history.Epochs))", "true true true 2\n")
+	if got := nb.run(more).stdout; got != want || got == "" {
+		t.Errorf("after the load\n%s\nwithout\n%s", got, want)
+	}
+}
+
+func TestASessionFileRunsNothing(t *testing.T) {
+	nb := open(t)
+	nb.run("type loud struct{ N int }\n\nfunc (l *loud) UnmarshalBinary(b []byte) error { fmt.Println(\"ran\"); return nil }\n\nfunc (l *loud) MarshalBinary() ([]byte, error) { return nil, nil }")
+	nb.run("l := loud{7}\ntype at struct {\n\ttime.Time\n\tname string\n}\nwhen := at{time.Unix(5, 0).UTC(), \"tea\"}")
+	nb.run("%save a.mbk")
+	if out := nb.run("%load_session a.mbk").stdout; strings.Contains(out, "ran") {
+		t.Errorf("%%load_session says\n%s", out)
+	}
+	nb.prints("fmt.Println(l.N, when.Unix(), when.name)", "7 5 tea\n")
+	file := filepath.Join(nb.Dir(), "a.mbk")
+	h, values, err := readSession(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := filepath.Join(nb.Dir(), "values")
+	if err := os.WriteFile(body, values, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(h *sessionHeader){
+		func(h *sessionHeader) { h.Decls += "\nfmt.Println(\"ran\")\n" },
+		func(h *sessionHeader) { h.Decls += "\n!echo ran\n" },
+		func(h *sessionHeader) { h.Decls += "\nfunc init() { fmt.Println(\"ran\") }\n" },
+		func(h *sessionHeader) { h.Decls += "\nfunc main() { fmt.Println(\"ran\") }\n" },
+		func(h *sessionHeader) { h.Decls += "\n%%\nfmt.Println(\"ran\")\n" },
+		func(h *sessionHeader) { h.Decls = "%%bash\necho ran\n" },
+		func(h *sessionHeader) { h.Decls += "\nvar v, err = fmt.Println(\"ran\")\n" },
+		func(h *sessionHeader) {
+			h.Vars = append(h.Vars, "var v = func() int { fmt.Println(\"ran\"); return 1 }()")
+		},
+		func(h *sessionHeader) { h.Vars = append(h.Vars, "fmt.Println(\"ran\")") },
+		func(h *sessionHeader) {
+			h.Types = append(h.Types, sessionType{"k", "int)(nil)); fmt.Println(\"ran\"); _ = (*int"})
+		},
+	} {
+		bad := h
+		bad.Vars, bad.Types = slices.Clone(h.Vars), slices.Clone(h.Types)
+		change(&bad)
+		if err := writeSession(file, bad, body); err != nil {
+			t.Fatal(err)
+		}
+		r, err := nb.try("%load_session a.mbk")
+		if err == nil || !strings.Contains(err.Value, "is no session that %save wrote") || strings.Contains(r.stdout, "ran") {
+			t.Errorf("%s: %v, printed %q", strings.TrimPrefix(bad.Decls, h.Decls), err, r.stdout)
+		}
+	}
+	bad := h
+	bad.Decls = "import \"example.com/no/such/module\"\n" + h.Decls
+	if err := writeSession(file, bad, body); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nb.try("%load_session a.mbk"); err == nil || !strings.Contains(strings.Join(err.Traceback, "\n"), "fetches no packages by itself") {
+		t.Errorf("a module that is not there: %v", err)
+	}
 }

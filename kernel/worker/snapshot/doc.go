@@ -7,14 +7,16 @@
 // beginning at the same element come back apart.) A type with MarshalBinary
 // and UnmarshalBinary, or GobEncode and GobDecode, says itself what it is
 // made of: dl's tensors and models do, and time.Time, big.Int and mat.Dense.
-// Other structures are their fields, unexported ones too if the session
-// declared the type.
+// dl's trainer, optimizers, datasets and random sources are their exported fields and
+// what State returns, so that a training goes on where it was. Other
+// structures are their fields, unexported ones too if the session declared the
+// type; methods of such a type are not called.
 //
 // What cannot be written is refused with the reason, and does not keep other
 // variables from being written: functions, channels, and structures of other
 // packages that hide what they are made of (an open file, a connection).
 //
 // A file may come from a stranger. Reading it runs no code but the decoders of
-// its types, allocates in proportion to the length of the file, and never
+// types that packages declare, allocates in proportion to the length of the file, and never
 // panics.
 package snapshot

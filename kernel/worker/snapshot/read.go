@@ -197,11 +197,24 @@ func (d *reader) value(v reflect.Value) error {
 	case reflect.Array:
 		return d.elements(v)
 	case reflect.Struct:
-		if !open(t) {
+		state, part := stateful(t)
+		if !part && !open(t) {
 			return fmt.Errorf("a %v hides what it is made of", t)
 		}
 		for i := range t.NumField() {
+			if part && !t.Field(i).IsExported() {
+				continue
+			}
 			if err := d.value(field(v, i)); err != nil {
+				return err
+			}
+		}
+		if part {
+			s := reflect.New(state).Elem()
+			if err := d.value(s); err != nil {
+				return err
+			}
+			if err, failed := v.Addr().MethodByName("SetState").Call([]reflect.Value{s})[0].Interface().(error); failed {
 				return err
 			}
 		}

@@ -36,6 +36,12 @@ type guarded struct {
 	Count int
 }
 
+// Event has time.Time's methods, which write the time and nothing else.
+type Event struct {
+	time.Time
+	Name string
+}
+
 type hidden struct{ secret int }
 
 // trip writes variables and reads them into fresh ones of the same types.
@@ -72,7 +78,10 @@ func TestValuesSurvive(t *testing.T) {
 		ptr(true), ptr(-5), ptr(uint8(200)), ptr(math.Inf(-1)), ptr(float32(0.1)), ptr(complex(1, -2)), ptr("é\x00"),
 		ptr([]int(nil)), ptr([]int{}), ptr([]float32{1, 2, 3}), ptr([][]string{{"a"}, nil, {}}), ptr([3]uint16{1, 2, 3}), ptr([2]bool{true, false}),
 		ptr(map[string][]float64(nil)), ptr(map[string][]float64{"a": {1}, "b": nil}), ptr(map[[2]int]bool{{1, 2}: true}),
-		ptr(Square{2}), ptr(struct{ A, B any }{A: nil}), ptr(when), ptr(map[string]time.Time{"x": when}), ptr(big.NewInt(1 << 62)),
+		ptr(Square{2}), ptr(struct{ A, B any }{A: nil}), ptr(when), ptr(map[string]time.Time{"x": when}), ptr(Event{when, "tea"}), ptr(&struct {
+			*big.Int
+			N int
+		}{big.NewInt(7), 8}), ptr(big.NewInt(1 << 62)),
 		ptr(image.Point{3, 4}), ptr(image.NewGray(image.Rect(0, 0, 3, 2))), ptr(mat.NewDense(2, 2, []float64{1, 2, 3, 4})),
 		ptr((*int)(nil)), ptr((func())(nil)), ptr((chan int)(nil)), ptr(error(nil)), ptr(struct{}{}), ptr([]struct{}{{}, {}}),
 	} {

@@ -102,9 +102,16 @@ func layout(t reflect.Type) uint64 {
 			write(t.Key())
 			write(t.Elem())
 		case reflect.Struct:
+			state, part := stateful(t)
 			for i := range t.NumField() {
+				if part && !t.Field(i).IsExported() {
+					continue
+				}
 				fmt.Fprintf(h, "%s ", t.Field(i).Name)
 				write(t.Field(i).Type)
+			}
+			if part {
+				write(state)
 			}
 		}
 	}
@@ -119,13 +126,55 @@ var (
 	gobDecoder        = reflect.TypeFor[gob.GobDecoder]()
 )
 
-// own reports whether values of a type write and read themselves.
+// own reports whether values of a type write and read themselves. Types of the
+// session do not: their methods come with the file, and reading it must not run
+// them. Nor do open structures that have the methods from a field: these write
+// the field and nothing else.
 func own(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface || t.PkgPath() == sessionPackage {
 		return false
 	}
 	p := reflect.PointerTo(t)
-	return p.Implements(binaryMarshaler) && p.Implements(binaryUnmarshaler) || p.Implements(gobEncoder) && p.Implements(gobDecoder)
+	if !(p.Implements(binaryMarshaler) && p.Implements(binaryUnmarshaler) || p.Implements(gobEncoder) && p.Implements(gobDecoder)) {
+		return false
+	}
+	return !embeds(t) || !open(t)
+}
+
+// embeds reports whether a structure has an embedded field that may give it methods.
+func embeds(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		if t.Field(i).Anonymous {
+			return true
+		}
+	}
+	return false
+}
+
+// statePackages begins the paths of the packages in which State and SetState
+// mean what stateful says.
+const statePackages = "modelbook/dl"
+
+var errorType = reflect.TypeFor[error]()
+
+// stateful reports whether a structure is its exported fields and what its
+// method State returns, which SetState takes: dl's trainer, optimizers and
+// random sources are.
+func stateful(t reflect.Type) (state reflect.Type, ok bool) {
+	if t.Kind() != reflect.Struct || t.PkgPath() != statePackages && !strings.HasPrefix(t.PkgPath(), statePackages+"/") {
+		return nil, false
+	}
+	p := reflect.PointerTo(t)
+	get, ok1 := p.MethodByName("State")
+	set, ok2 := p.MethodByName("SetState")
+	if !ok1 || !ok2 || get.Type.NumIn() != 1 || get.Type.NumOut() != 1 || set.Type.NumIn() != 2 || set.Type.NumOut() != 1 {
+		return nil, false
+	}
+	state = get.Type.Out(0)
+	return state, set.Type.In(1) == state && set.Type.Out(0) == errorType
 }
 
 // transparent are packages whose structures mean no more than their fields.

@@ -44,6 +44,9 @@ type writer struct {
 	types map[reflect.Type]string
 	refs  []control.Type
 	depth int
+	// states are what State returned: their memory must not be that of another
+	// value while seen has it.
+	states []reflect.Value
 }
 
 // Write writes the variables that vars points to.
@@ -158,13 +161,22 @@ func (e *writer) value(path string, v reflect.Value) error {
 	case reflect.Array:
 		return e.elements(path, v)
 	case reflect.Struct:
-		if !open(t) {
+		_, part := stateful(t)
+		if !part && !open(t) {
 			return fmt.Errorf("%s: a %v hides what it is made of", path, t)
 		}
 		for i := range t.NumField() {
+			if part && !t.Field(i).IsExported() {
+				continue
+			}
 			if err := e.value(join(path, "."+t.Field(i).Name), field(v, i)); err != nil {
 				return err
 			}
+		}
+		if part {
+			state := copied(v.Addr().MethodByName("State").Call(nil)[0])
+			e.states = append(e.states, state)
+			return e.value(join(path, ".State()"), state)
 		}
 	case reflect.Pointer:
 		return e.pointer(path, v)
