@@ -166,21 +166,36 @@ func Subset(d Dataset, samples []int) Dataset {
 			panic(fmt.Sprintf("data.Subset: sample %d of a dataset of %d", s, d.Len()))
 		}
 	}
-	return &subset{Dataset: d, samples: samples}
+	return &Part{Dataset: d, samples: samples}
 }
 
 // Take is the first n samples of a dataset, or all when it has fewer.
 func Take(d Dataset, n int) Dataset { return Subset(d, sequence(min(n, d.Len()))) }
 
-type subset struct {
+// Part is some samples of a dataset, as Subset, Take and Split make it.
+type Part struct {
 	Dataset
 	samples []int
 	numbers []int // scratch of Read
 }
 
-func (s *subset) Len() int { return len(s.samples) }
+func (s *Part) Len() int { return len(s.samples) }
 
-func (s *subset) Read(b Batch, samples []int) error {
+// State returns the numbers of the samples, and SetState takes them. Saved sessions hold them.
+func (s *Part) State() []int { return s.samples }
+
+// SetState makes s the part of the samples with these numbers.
+func (s *Part) SetState(samples []int) error {
+	for _, n := range samples {
+		if s.Dataset == nil || n < 0 || n >= s.Dataset.Len() {
+			return fmt.Errorf("data: there is no sample %d", n)
+		}
+	}
+	s.samples = samples
+	return nil
+}
+
+func (s *Part) Read(b Batch, samples []int) error {
 	s.numbers = s.numbers[:0]
 	for _, i := range samples {
 		s.numbers = append(s.numbers, s.samples[i])

@@ -27,7 +27,10 @@ import (
 // bytes, the header as JSON, and the values of the variables as package
 // snapshot writes them. Declarations are kept as source, and are compiled
 // anew when the file is loaded; nothing of it runs.
-const sessionMagic = "modelbook session 1\n"
+const (
+	sessionWord  = "modelbook session "
+	sessionMagic = sessionWord + "1\n"
+)
 
 // sessionHeader is what a session file says of itself.
 type sessionHeader struct {
@@ -143,6 +146,9 @@ func readSession(path string) (h sessionHeader, values []byte, err error) {
 
 func parseSession(b []byte) (h sessionHeader, values []byte, err error) {
 	rest, ok := bytes.CutPrefix(b, []byte(sessionMagic))
+	if line, _, found := bytes.Cut(b[:min(len(b), 80)], []byte("\n")); !ok && found && bytes.HasPrefix(line, []byte(sessionWord)) {
+		return h, nil, fmt.Errorf("is a session in format %q of another version of modelbook; this one reads %q", line[len(sessionWord):], strings.TrimSpace(sessionMagic[len(sessionWord):]))
+	}
 	if !ok || len(rest) < 8 {
 		return h, nil, errors.New("is no session that %save wrote")
 	}

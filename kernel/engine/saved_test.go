@@ -54,6 +54,12 @@ func TestADamagedSessionIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(file, []byte("modelbook session 99\nwhatever"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nb.try("%load_session a.mbk"); err == nil || !strings.Contains(err.Value, "another version of modelbook") {
+		t.Errorf("a file of another version: %v", err)
+	}
 	for _, b := range [][]byte{nil, []byte("PK\x03\x04"), whole[:len(whole)-1], whole[:30], bytes.Replace(whole, []byte("\"Vars\""), []byte("\"Vars:"), 1)} {
 		if err := os.WriteFile(file, b, 0o600); err != nil {
 			t.Fatal(err)
@@ -97,11 +103,13 @@ func TestATrainingGoesOnAfterItsSessionIsLoaded(t *testing.T) {
 func TestASessionFileRunsNothing(t *testing.T) {
 	nb := open(t)
 	nb.run("type loud struct{ N int }\n\nfunc (l *loud) UnmarshalBinary(b []byte) error { fmt.Println(\"ran\"); return nil }\n\nfunc (l *loud) MarshalBinary() ([]byte, error) { return nil, nil }")
+	nb.run("type pair[K comparable, V any] struct {\n\tK K\n\tV V\n}\ntype kind int\nvar boxed any = pair[kind, string]{1, \"c\"}\nvar bare any = struct {\n\tX int `json:\"x\"`\n\ty kind\n}{2, 3}\nre := regexp.MustCompile(\"a+\")\nrd := rand.New(rand.NewPCG(1, 2))")
 	nb.run("l := loud{7}\ntype at struct {\n\ttime.Time\n\tname string\n}\nwhen := at{time.Unix(5, 0).UTC(), \"tea\"}")
 	nb.run("%save a.mbk")
 	if out := nb.run("%load_session a.mbk").stdout; strings.Contains(out, "ran") {
 		t.Errorf("%%load_session says\n%s", out)
 	}
+	nb.prints("fmt.Println(boxed, bare, re, rd.IntN(1000) == rand.New(rand.NewPCG(1, 2)).IntN(1000))", "{1 c} {2 3} a+ true\n")
 	nb.prints("fmt.Println(l.N, when.Unix(), when.name)", "7 5 tea\n")
 	file := filepath.Join(nb.Dir(), "a.mbk")
 	h, values, err := readSession(file)

@@ -6,7 +6,8 @@
 // variables, and cycles are no problem. (Two slices that overlap without
 // beginning at the same element come back apart.) A type with MarshalBinary
 // and UnmarshalBinary, or GobEncode and GobDecode, says itself what it is
-// made of: dl's tensors and models do, and time.Time, big.Int and mat.Dense.
+// made of: dl's tensors and models do, and time.Time, big.Int, mat.Dense and,
+// as text, regexp.Regexp.
 // dl's trainer, optimizers, datasets and random sources are their exported fields and
 // what State returns, so that a training goes on where it was. Other
 // structures are their fields, unexported ones too if the session declared the

@@ -411,5 +411,8 @@ func unmarshal(v reflect.Value, b []byte) error {
 			return m.UnmarshalBinary(b)
 		}
 	}
-	return p.(gob.GobDecoder).GobDecode(b)
+	if m, ok := p.(gob.GobDecoder); ok {
+		return m.GobDecode(b)
+	}
+	return p.(encoding.TextUnmarshaler).UnmarshalText(b)
 }

@@ -27,7 +27,8 @@ func typeName(t reflect.Type) string {
 func source(t reflect.Type, paths map[string]string) (text string, ok bool) {
 	if t.Name() != "" {
 		if strings.ContainsAny(t.Name(), "[·") { // generic, or local to a function
-			return "", false
+			name := strings.ReplaceAll(t.Name(), sessionPackage+".", "")
+			return name, t.PkgPath() == sessionPackage && !strings.ContainsAny(name, "./·"+versionMark)
 		}
 		switch t.PkgPath() {
 		case "":
@@ -69,11 +70,31 @@ func source(t reflect.Type, paths map[string]string) (text string, ok bool) {
 			return "any", true
 		}
 	case reflect.Struct:
-		if t.NumField() == 0 {
-			return "struct{}", true
-		}
+		return structSource(t, paths)
 	}
 	return "", false
+}
+
+// structSource writes a structure without a name, of exported fields or of the
+// session's.
+func structSource(t reflect.Type, paths map[string]string) (string, bool) {
+	var b strings.Builder
+	b.WriteString("struct{")
+	for i := range t.NumField() {
+		f := t.Field(i)
+		text, ok := source(f.Type, paths)
+		if !ok || !f.IsExported() && f.PkgPath != sessionPackage {
+			return "", false
+		}
+		if !f.Anonymous {
+			text = f.Name + " " + text
+		}
+		if f.Tag != "" {
+			text += fmt.Sprintf(" %q", string(f.Tag))
+		}
+		b.WriteString(text + "; ")
+	}
+	return b.String() + "}", true
 }
 
 // layout describes a type down to its fields, so that a value is not read into
@@ -124,6 +145,8 @@ var (
 	binaryUnmarshaler = reflect.TypeFor[encoding.BinaryUnmarshaler]()
 	gobEncoder        = reflect.TypeFor[gob.GobEncoder]()
 	gobDecoder        = reflect.TypeFor[gob.GobDecoder]()
+	textMarshaler     = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshaler   = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
 // own reports whether values of a type write and read themselves. Types of the
@@ -136,9 +159,16 @@ func own(t reflect.Type) bool {
 	}
 	p := reflect.PointerTo(t)
 	if !(p.Implements(binaryMarshaler) && p.Implements(binaryUnmarshaler) || p.Implements(gobEncoder) && p.Implements(gobDecoder)) {
-		return false
+		return texts(t)
 	}
 	return !embeds(t) || !open(t)
+}
+
+// texts reports whether a structure that hides what it is made of writes and
+// reads itself as text, as regexp.Regexp does.
+func texts(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return t.Kind() == reflect.Struct && p.Implements(textMarshaler) && p.Implements(textUnmarshaler) && !open(t)
 }
 
 // embeds reports whether a structure has an embedded field that may give it methods.
@@ -178,7 +208,7 @@ func stateful(t reflect.Type) (state reflect.Type, ok bool) {
 }
 
 // transparent are packages whose structures mean no more than their fields.
-var transparent = []string{sessionPackage, "", "bytes", "container/list", "container/ring", "image", "image/color", "sync/atomic", "errors"}
+var transparent = []string{sessionPackage, "", "bytes", "container/list", "container/ring", "image", "image/color", "sync/atomic", "errors", "math/rand/v2"}
 
 // locks are types of package sync that are written as unused ones.
 var locks = []string{"Mutex", "RWMutex", "Once", "WaitGroup"}

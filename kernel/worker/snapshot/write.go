@@ -329,5 +329,8 @@ func marshal(v reflect.Value) ([]byte, error) {
 			return m.MarshalBinary()
 		}
 	}
-	return p.(gob.GobEncoder).GobEncode()
+	if m, ok := p.(gob.GobEncoder); ok {
+		return m.GobEncode()
+	}
+	return p.(encoding.TextMarshaler).MarshalText()
 }
