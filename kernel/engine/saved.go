@@ -89,34 +89,41 @@ func writeSession(path string, h sessionHeader, values string) (err error) {
 	}
 	defer in.Close()
 	sum := sha256.New()
-	if _, err := io.Copy(sum, in); err != nil {
-		return err
-	}
-	h.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	head, err := json.Marshal(h)
-	if err != nil {
-		return err
-	}
+	h.SHA256 = hex.EncodeToString(sum.Sum(nil))                                 // of the right length, until it is known
 	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // 0600: values may be private
 	if err != nil {
 		return err
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
-	b := binary.LittleEndian.AppendUint64([]byte(sessionMagic), uint64(len(head)))
-	if _, err := out.Write(append(b, head...)); err != nil {
+	head, err := h.encode()
+	if err != nil {
 		return err
 	}
-	if _, err := in.Seek(0, io.SeekStart); err != nil {
+	if _, err := out.Write(head); err != nil {
 		return err
 	}
-	if _, err := io.Copy(out, in); err != nil {
+	if _, err := io.CopyBuffer(io.MultiWriter(out, sum), struct{ io.Reader }{in}, make([]byte, 1<<20)); err != nil {
+		return err
+	}
+	h.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	if head, err = h.encode(); err != nil {
+		return err
+	}
+	if _, err := out.WriteAt(head, 0); err != nil {
 		return err
 	}
 	if err := errors.Join(out.Sync(), out.Close()); err != nil {
 		return err
 	}
 	return os.Rename(out.Name(), path)
+}
+
+// encode is everything in front of the values.
+func (h *sessionHeader) encode() ([]byte, error) {
+	text, err := json.Marshal(h)
+	b := binary.LittleEndian.AppendUint64([]byte(sessionMagic), uint64(len(text)))
+	return append(b, text...), err
 }
 
 // readSession reads a session file; values is what stands behind the header.
@@ -133,8 +140,8 @@ func readSession(path string) (h sessionHeader, values []byte, err error) {
 	if !info.Mode().IsRegular() {
 		return h, nil, fmt.Errorf("%s is no file", path)
 	}
-	b, err := io.ReadAll(f)
-	if err != nil {
+	b := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, b); err != nil {
 		return h, nil, err
 	}
 	h, values, err = parseSession(b)

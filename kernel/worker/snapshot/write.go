@@ -11,6 +11,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"modelbook/kernel/worker/control"
@@ -44,6 +45,10 @@ type writer struct {
 	types map[reflect.Type]string
 	refs  []control.Type
 	depth int
+	name  string // of the variable
+	path  []part // from there to the value that is written
+	// fields are what leads to the fields of structures.
+	fields map[reflect.Type][]string
 	// states are what State returned: their memory must not be that of another
 	// value while seen has it.
 	states []reflect.Value
@@ -51,7 +56,7 @@ type writer struct {
 
 // Write writes the variables that vars points to.
 func Write(w io.Writer, vars map[string]any) (*control.Saved, error) {
-	e := &writer{seen: map[shared]uint64{}, roots: map[shared]int{}, types: map[reflect.Type]string{}}
+	e := &writer{seen: map[shared]uint64{}, roots: map[shared]int{}, types: map[reflect.Type]string{}, fields: map[reflect.Type][]string{}}
 	names := slices.Sorted(maps.Keys(vars))
 	for i, name := range names {
 		p := reflect.ValueOf(vars[name])
@@ -106,29 +111,59 @@ func (e *writer) variable(name string, v reflect.Value) (err error) {
 			err = fmt.Errorf("%s: it panicked while it was written: %v", name, p)
 		}
 	}()
-	e.depth = 0
+	e.name, e.path, e.depth = name, e.path[:0], 0
 	e.buf.WriteByte(1)
-	return e.value(name, v)
+	return e.value(v)
+}
+
+// A part leads from a value to one inside it: a name as it is written in Go, a
+// key of a map, or an index.
+type part struct {
+	name  string
+	key   reflect.Value
+	index int
 }
 
 // longest is the length of a path that is still spelled out.
 const longest = 120
 
-func join(path, part string) string {
-	if len(path) > longest {
-		return path
+// where is the path to the value that is written, for errors.
+func (e *writer) where() string {
+	var b strings.Builder
+	b.WriteString(e.name)
+	for _, s := range e.path {
+		switch {
+		case b.Len() > longest:
+			return b.String() + "..."
+		case s.name != "":
+			b.WriteString(s.name)
+		case s.key.IsValid():
+			fmt.Fprintf(&b, "[%.40v]", s.key)
+		default:
+			fmt.Fprintf(&b, "[%d]", s.index)
+		}
 	}
-	return path + part
+	return b.String()
 }
 
-func (e *writer) uint(n uint64)   { e.buf.Write(binary.AppendUvarint(nil, n)) }
+// inside writes a value inside the present one.
+func (e *writer) inside(s part, v reflect.Value) error {
+	e.path = append(e.path, s)
+	err := e.value(v)
+	if err == nil { // else the path is in the error
+		e.path = e.path[:len(e.path)-1]
+	}
+	return err
+}
+
+func (e *writer) uint(n uint64)   { e.buf.Write(binary.AppendUvarint(e.buf.AvailableBuffer(), n)) }
 func (e *writer) bytes(b []byte)  { e.uint(uint64(len(b))); e.buf.Write(b) }
 func (e *writer) string(s string) { e.uint(uint64(len(s))); e.buf.WriteString(s) }
 
-// value writes an addressable value. path leads to it, for errors.
-func (e *writer) value(path string, v reflect.Value) error {
+// value writes an addressable value.
+func (e *writer) value(v reflect.Value) error {
 	if e.depth++; e.depth > maxDepth {
-		return fmt.Errorf("%.40s...: nested more than %d deep", path, maxDepth)
+		return fmt.Errorf("%.40s...: nested more than %d deep", e.where(), maxDepth)
 	}
 	defer func() { e.depth-- }()
 	t := v.Type()
@@ -138,7 +173,7 @@ func (e *writer) value(path string, v reflect.Value) error {
 	if own(t) {
 		b, err := marshal(v)
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %w", e.where(), err)
 		}
 		e.bytes(b)
 		return nil
@@ -147,45 +182,46 @@ func (e *writer) value(path string, v reflect.Value) error {
 	case reflect.Bool:
 		e.buf.WriteByte(map[bool]byte{true: 1}[v.Bool()])
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		e.buf.Write(binary.AppendVarint(nil, v.Int()))
+		e.buf.Write(binary.AppendVarint(e.buf.AvailableBuffer(), v.Int()))
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		e.uint(v.Uint())
 	case reflect.Float32, reflect.Float64:
-		e.buf.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v.Float())))
+		e.buf.Write(binary.LittleEndian.AppendUint64(e.buf.AvailableBuffer(), math.Float64bits(v.Float())))
 	case reflect.Complex64, reflect.Complex128:
 		for _, x := range []float64{real(v.Complex()), imag(v.Complex())} {
-			e.buf.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(x)))
+			e.buf.Write(binary.LittleEndian.AppendUint64(e.buf.AvailableBuffer(), math.Float64bits(x)))
 		}
 	case reflect.String:
 		e.string(v.String())
 	case reflect.Array:
-		return e.elements(path, v)
+		return e.elements(v)
 	case reflect.Struct:
-		_, part := stateful(t)
-		if !part && !open(t) {
-			return fmt.Errorf("%s: a %v hides what it is made of", path, t)
+		_, known := stateful(t)
+		if !known && !open(t) {
+			return fmt.Errorf("%s: a %v hides what it is made of", e.where(), t)
 		}
-		for i := range t.NumField() {
-			if part && !t.Field(i).IsExported() {
+		fields := e.fieldsOf(t)
+		for i := range fields {
+			if known && !t.Field(i).IsExported() {
 				continue
 			}
-			if err := e.value(join(path, "."+t.Field(i).Name), field(v, i)); err != nil {
+			if err := e.inside(part{name: fields[i]}, field(v, i)); err != nil {
 				return err
 			}
 		}
-		if part {
+		if known {
 			state := copied(v.Addr().MethodByName("State").Call(nil)[0])
 			e.states = append(e.states, state)
-			return e.value(join(path, ".State()"), state)
+			return e.inside(part{name: ".State()"}, state)
 		}
 	case reflect.Pointer:
-		return e.pointer(path, v)
+		return e.pointer(v)
 	case reflect.Slice:
-		return e.slice(path, v)
+		return e.slice(v)
 	case reflect.Map:
-		return e.mapping(path, v)
+		return e.mapping(v)
 	case reflect.Interface:
-		return e.dynamic(path, v)
+		return e.dynamic(v)
 	default: // functions, channels, unsafe pointers
 		if v.IsZero() {
 			e.buf.WriteByte(tagNil)
@@ -195,9 +231,21 @@ func (e *writer) value(path string, v reflect.Value) error {
 		if kind == "" {
 			kind = "an unsafe.Pointer"
 		}
-		return fmt.Errorf("%s: %s cannot be written", path, kind)
+		return fmt.Errorf("%s: %s cannot be written", e.where(), kind)
 	}
 	return nil
+}
+
+// fieldsOf are the names of a structure's fields with a dot before them.
+func (e *writer) fieldsOf(t reflect.Type) []string {
+	names, ok := e.fields[t]
+	if !ok {
+		for i := range t.NumField() {
+			names = append(names, "."+t.Field(i).Name)
+		}
+		e.fields[t] = names
+	}
+	return names
 }
 
 // field is a field of an addressable structure, unexported ones as well.
@@ -213,14 +261,14 @@ func copied(v reflect.Value) reflect.Value {
 	return c
 }
 
-func (e *writer) elements(path string, v reflect.Value) error {
+func (e *writer) elements(v reflect.Value) error {
 	n := v.Len()
 	if t := v.Type().Elem(); flat(t) && n > 0 {
 		e.buf.Write(unsafe.Slice((*byte)(v.Index(0).Addr().UnsafePointer()), n*int(t.Size())))
 		return nil
 	}
 	for i := range n {
-		if err := e.value(join(path, fmt.Sprintf("[%d]", i)), v.Index(i)); err != nil {
+		if err := e.inside(part{index: i}, v.Index(i)); err != nil {
 			return err
 		}
 	}
@@ -241,7 +289,7 @@ func (e *writer) again(s shared) bool {
 	return false
 }
 
-func (e *writer) pointer(path string, v reflect.Value) error {
+func (e *writer) pointer(v reflect.Value) error {
 	if v.IsNil() {
 		e.buf.WriteByte(tagNil)
 		return nil
@@ -255,10 +303,10 @@ func (e *writer) pointer(path string, v reflect.Value) error {
 	if e.again(s) {
 		return nil
 	}
-	return e.value(path, v.Elem())
+	return e.value(v.Elem())
 }
 
-func (e *writer) slice(path string, v reflect.Value) error {
+func (e *writer) slice(v reflect.Value) error {
 	if v.IsNil() {
 		e.buf.WriteByte(tagNil)
 		return nil
@@ -270,10 +318,10 @@ func (e *writer) slice(path string, v reflect.Value) error {
 		return nil
 	}
 	e.uint(uint64(v.Len()))
-	return e.elements(path, v)
+	return e.elements(v)
 }
 
-func (e *writer) mapping(path string, v reflect.Value) error {
+func (e *writer) mapping(v reflect.Value) error {
 	if v.IsNil() {
 		e.buf.WriteByte(tagNil)
 		return nil
@@ -282,11 +330,14 @@ func (e *writer) mapping(path string, v reflect.Value) error {
 		return nil
 	}
 	e.uint(uint64(v.Len()))
+	key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 	for it := v.MapRange(); it.Next(); {
-		if err := e.value(join(path, " key"), copied(it.Key())); err != nil {
+		key.SetIterKey(it)
+		value.SetIterValue(it)
+		if err := e.inside(part{name: " key"}, key); err != nil {
 			return err
 		}
-		if err := e.value(join(path, fmt.Sprintf("[%.40v]", it.Key())), copied(it.Value())); err != nil {
+		if err := e.inside(part{key: key}, value); err != nil {
 			return err
 		}
 	}
@@ -294,7 +345,7 @@ func (e *writer) mapping(path string, v reflect.Value) error {
 }
 
 // dynamic writes what an interface holds, with its type.
-func (e *writer) dynamic(path string, v reflect.Value) error {
+func (e *writer) dynamic(v reflect.Value) error {
 	if v.IsNil() {
 		e.buf.WriteByte(tagNil)
 		return nil
@@ -310,7 +361,7 @@ func (e *writer) dynamic(path string, v reflect.Value) error {
 				e.string(err.Error())
 				return nil
 			}
-			return fmt.Errorf("%s: it holds a %v, a type without a name here", path, held.Type())
+			return fmt.Errorf("%s: it holds a %v, a type without a name here", e.where(), held.Type())
 		}
 		key = fmt.Sprintf("%s %x", text, layout(held.Type()))
 		e.types[held.Type()] = key
@@ -318,7 +369,7 @@ func (e *writer) dynamic(path string, v reflect.Value) error {
 	}
 	e.buf.WriteByte(tagNew)
 	e.string(key)
-	return e.value(join(path, ".("+held.Type().String()+")"), copied(held))
+	return e.inside(part{name: ".(" + held.Type().String() + ")"}, copied(held))
 }
 
 // marshal asks a value to write itself.
