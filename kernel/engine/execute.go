@@ -204,6 +204,9 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 	return nil
 }
 
+// deafAfter is how long a worker may take to tell what became of an interrupt.
+const deafAfter = 10 * time.Second
+
 // run runs the loaded cell; the end of ctx interrupts it.
 func (e *Engine) run(ctx context.Context, out Sink) (*control.Failure, error) {
 	done, stopped := make(chan struct{}), make(chan struct{})
@@ -225,6 +228,12 @@ func (e *Engine) run(ctx context.Context, out Sink) (*control.Failure, error) {
 		select {
 		case <-time.After(control.ListenFor + endInput):
 			w.Stdin().End() // the cell must not go on to wait for the user
+		case <-done:
+			return
+		}
+		select {
+		case <-time.After(deafAfter):
+			note(out, "the process of the cells does not answer to the interrupt; a restart of the kernel ends it, and with it all values")
 		case <-done:
 		}
 	}()

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 
+	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/memory"
 )
 
@@ -20,13 +21,16 @@ type Died struct {
 // Error returns how the process ended.
 func (d *Died) Error() string { return "the process that ran the cells died: " + d.Reason }
 
+// closedConnection is why a worker ends by itself.
+const closedConnection = "its connection to the kernel was closed; code of a cell closes descriptors that are not its own"
+
 // died tells why the process ended: what it said last, or how it was ended.
 func (w *Worker) died() error {
 	if w == nil {
 		return &Died{Reason: "no new one was started", Idle: true}
 	}
 	if w.waitErr == nil {
-		return &Died{Reason: "exit status 0"}
+		return &Died{Reason: closedConnection}
 	}
 	reason := w.waitErr.Error()
 	used := ""
@@ -39,6 +43,9 @@ func (w *Worker) died() error {
 		if status.Signaled() && status.Signal() == syscall.SIGKILL && memory.Kills() > w.kills {
 			reason = "the system ran out of memory and ended it" + used
 		}
+	}
+	if exit != nil && exit.ExitCode() == control.ExitDisconnected {
+		reason = closedConnection
 	}
 	fatal := ""
 	if exit != nil && exit.ExitCode() == 2 { // as Go's runtime ends
@@ -64,6 +71,9 @@ func (w *Worker) output(stream, text string) {
 	w.handler.Output(stream, text)
 }
 
+// lastLines are the beginnings of lines that tell why a process ends.
+var lastLines = []string{"fatal error: ", "panic: ", "runtime: out of memory", "runtime: cannot allocate memory", "runtime/cgo: ", "SIGABRT: ", "SIGQUIT: "}
+
 // lastWords finds what Go's runtime says when it ends a process.
 type lastWords struct {
 	mu   sync.Mutex
@@ -83,8 +93,8 @@ func (l *lastWords) hear(text string) {
 		if !whole {
 			return
 		}
-		for _, begin := range []string{"fatal error: ", "runtime: out of memory", "runtime: cannot allocate memory"} {
-			if strings.HasPrefix(l.line, begin) && (l.said == "" || begin != "fatal error: ") {
+		for _, begin := range lastLines {
+			if strings.HasPrefix(l.line, begin) && (l.said == "" || begin != "fatal error: " && !strings.HasPrefix(l.line, "SIG")) {
 				l.said = l.line
 			}
 		}

@@ -325,8 +325,11 @@ func (w *Worker) Run() (*control.Failure, error) {
 	return e.Failure, err
 }
 
-// Interrupt asks the running cell to end.
-func (w *Worker) Interrupt() { w.send(control.Command{Op: "interrupt"}) }
+// Interrupt asks the running cell to end. A process that was stopped goes on.
+func (w *Worker) Interrupt() {
+	w.cmd.Process.Signal(syscall.SIGCONT)
+	w.send(control.Command{Op: "interrupt"})
+}
 
 // Comm hands a message of a comm to the worker.
 func (w *Worker) Comm(c control.Comm) { w.send(control.Command{Op: "comm", Comm: &c}) }

@@ -10,6 +10,10 @@ import (
 // ControlFD is the worker's end of the control connection.
 const ControlFD = 3
 
+// ExitDisconnected is the exit status of a worker that cannot write to the
+// control connection.
+const ExitDisconnected = 87
+
 // MaxLine is the number of bytes of one message that the kernel reads. The
 // worker says so in place of a longer one; code of cells may write anything.
 const MaxLine = 64 << 20

@@ -69,19 +69,9 @@ func (c *connection) send(e control.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// A cell may have written to the descriptor: what it wrote ends here.
-	c.out.Write(append(append([]byte{'\n'}, line...), '\n'))
-}
-
-// aside moves the descriptor of the control connection to where code of cells
-// does not come by accident: some closes all small ones, or writes to them.
-func aside(fd int) int {
-	const far = 200
-	if moved, _, err := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD_CLOEXEC, far); err == 0 {
-		syscall.Close(fd)
-		return int(moved)
+	if _, err := c.out.Write(append(append([]byte{'\n'}, line...), '\n')); err != nil {
+		syscall.Exit(control.ExitDisconnected) // the kernel would wait for ever
 	}
-	syscall.CloseOnExec(fd)
-	return fd
 }
 
 func main() {
@@ -96,6 +86,7 @@ func main() {
 	if err := limitMemory(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
+	keepDescriptors()
 	r := newRunner(conn)
 	exitHook, printHook, panicHook = r.exit, r.order.writing, r.unrecovered
 	conn.send(control.Event{Op: "ready"})

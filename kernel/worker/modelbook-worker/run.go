@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"plugin"
 	"reflect"
 	"runtime"
 	"runtime/debug"
@@ -108,7 +107,10 @@ func (r *runner) open(c control.Command) {
 	ctx, cancel := context.WithCancel(context.Background())
 	rt.Context = ctx
 	rt.Loaded = nil
-	_, err := plugin.Open(c.Path)
+	if reopen() {
+		fmt.Fprintln(os.Stderr, "note: a standard stream was closed; it is open again")
+	}
+	err := openPlugin(c.Path)
 	if err == nil && rt.Loaded == nil {
 		err = fmt.Errorf("the plugin registered no cell")
 	}

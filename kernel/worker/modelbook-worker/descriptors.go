@@ -1,0 +1,97 @@
+package main
+
+import (
+	"os"
+	"plugin"
+	"strings"
+	"syscall"
+)
+
+// Code of cells may close all small descriptors, or open files until there are
+// no more. What the worker needs all the same stands at far ones.
+
+const (
+	farDescriptor = 200
+	spares        = 8 // enough to load a cell that closes files
+)
+
+var (
+	streams [3]int // far copies of the standard streams, -1 for none
+	spare   []int
+)
+
+// far copies a descriptor to one that children do not inherit.
+func far(fd int) (int, error) {
+	moved, _, err := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD_CLOEXEC, farDescriptor)
+	if err != 0 {
+		return -1, err
+	}
+	return int(moved), nil
+}
+
+// aside moves a descriptor out of the way.
+func aside(fd int) int {
+	if moved, err := far(fd); err == nil {
+		syscall.Close(fd)
+		return moved
+	}
+	syscall.CloseOnExec(fd)
+	return fd
+}
+
+func keepDescriptors() {
+	for fd := range streams {
+		streams[fd], _ = far(fd)
+	}
+	reserve()
+}
+
+func reserve() {
+	for fd := 0; len(spare) < spares; {
+		next, err := far(streams[fd])
+		if err != nil {
+			return
+		}
+		spare = append(spare, next)
+	}
+}
+
+// reopen opens standard streams that a cell closed, and reports whether there
+// were any. A descriptor that another file has by now is left alone.
+func reopen() (closed bool) {
+	for fd, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
+		_, _, err := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_GETFD, 0)
+		free := err == syscall.EBADF && syscall.Dup3(streams[fd], fd, 0) == nil
+		if f != nil && isClosed(f) {
+			again := fd
+			if !free {
+				again, _ = far(streams[fd])
+			}
+			*f = *os.NewFile(uintptr(again), f.Name()) // log, and others, have the pointer
+			free = true
+		}
+		closed = closed || free
+	}
+	return closed
+}
+
+func isClosed(f *os.File) bool {
+	c, err := f.SyscallConn()
+	return err != nil || c.Control(func(uintptr) {}) != nil
+}
+
+// openPlugin is plugin.Open, also when cells have opened all the files that
+// they may: the next cell must be able to close them.
+func openPlugin(path string) error {
+	_, err := plugin.Open(path)
+	if err == nil || !strings.Contains(err.Error(), syscall.EMFILE.Error()) && !strings.Contains(err.Error(), "Too many open files") {
+		return err
+	}
+	for _, fd := range spare {
+		syscall.Close(fd)
+	}
+	spare = nil
+	defer reserve()
+	_, err = plugin.Open(path)
+	return err
+}
