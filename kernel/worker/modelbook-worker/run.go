@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"modelbook/kernel/worker/control"
@@ -108,7 +109,7 @@ func (r *runner) open(c control.Command) {
 	rt.Context = ctx
 	rt.Loaded = nil
 	if reopen() {
-		fmt.Fprintln(os.Stderr, "note: a standard stream was closed; it is open again")
+		syscall.Write(2, []byte("note: a standard stream was closed; it is open again\n")) // without the hook, which waits for this goroutine
 	}
 	err := openPlugin(c.Path)
 	if err == nil && rt.Loaded == nil {
