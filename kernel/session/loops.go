@@ -11,55 +11,68 @@ import (
 // A loop at the top of a cell reads its session variables from copies, which
 // the compiler can keep in registers, and writes them to both:
 //
-//	{sum__c1 := sum__v1;for i := 0; i < n; i++ {__cell.Check(); sum__c1 += xs[i]; sum__v1 = sum__c1 }}
+//	{sum__c1 := sum__v1;for i := range n {__cell.Check(); sum__c1 += xs[i];sum__v1 = sum__c1 }}
 //
-// At every moment the memory of the variables is what it would be without
+// The memory of the variables is at every moment what it would be without
 // copies. So a panic or an interrupt in the loop, and every function, closure
 // or goroutine that reads the variables, finds what it should. The copies are
 // right as long as nobody else writes the variables meanwhile. So variables that
-// are shared are left alone, see share; and in each loop those that it assigns
-// in a way that leaves no place for the second write.
+// others may write are left alone, see share; and in each loop those that it
+// assigns where there is no place for the second write.
 //
-// What is gained is the way through memory from one iteration to the next. That
-// is why structs and arrays are left alone: so are their parts in functions,
-// mostly.
+// A loop that nothing but a stop check can end before its time (see quiet.go)
+// writes the memory of variables that no function reads when it ends:
+//
+//	{sum__c1 := sum__v1;for i := range n {if __cell.Stopped() {sum__v1 = sum__c1;__cell.Check()}; sum__c1 += i };sum__v1 = sum__c1}
+//
+// What is gained is the way through memory from one iteration to the next. In
+// structs and arrays it is there in functions too, mostly: they are left alone.
+
+// sharing tells who but the statements of cells may use a variable.
+type sharing uint8
+
+const (
+	readByFunctions sharing = iota + 1
+	writtenByOthers         // by functions, or through an address
+)
 
 // copyIdent names the copy of a variable.
 func (v *variable) copyIdent() string {
 	return strings.Replace(v.ident(), v.name+"__v", v.name+"__c", 1)
 }
 
-// share marks the session variables that others than the statements of cells
-// may write, as a unit says: those whose address it takes, and those that a
-// function in it assigns. The mark stays: a goroutine or a pointer can outlive
-// the code it came from.
+// share notes how a unit shares session variables. The note stays: a goroutine
+// or a pointer can outlive the code it came from.
 func (p *planner) share(u *unit, c checked) {
-	mark := func(e ast.Expr) {
-		if id := held(e, c); id != nil {
-			if v := p.variableOf(c.info.Uses[id], c); v != nil {
-				p.st.shared[v.ident()] = true
-			}
+	note := func(id *ast.Ident, how sharing) {
+		if id == nil {
+			return
+		}
+		if v := p.variableOf(c.info.Uses[id], c); v != nil {
+			p.st.shared[v.ident()] = max(p.st.shared[v.ident()], how)
 		}
 	}
 	ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
+		if u != p.body || inFunction(stack) {
+			if id, ok := n.(*ast.Ident); ok {
+				note(id, readByFunctions)
+			}
+			for _, e := range assigned(n) {
+				note(held(e, c), writtenByOthers)
+			}
+		}
 		switch n := n.(type) {
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
-				mark(n.X)
+				note(held(n.X, c), writtenByOthers)
 			}
 		case *ast.SliceExpr:
 			if _, array := c.info.TypeOf(n.X).Underlying().(*types.Array); array {
-				mark(n.X)
+				note(held(n.X, c), writtenByOthers)
 			}
 		case *ast.SelectorExpr:
 			if takesAddress(n, c) {
-				mark(n.X)
-			}
-		default:
-			if u != p.body || inFunction(stack) {
-				for _, e := range assigned(n) {
-					mark(e)
-				}
+				note(held(n.X, c), writtenByOthers)
 			}
 		}
 		return true
@@ -145,7 +158,7 @@ func assigned(n ast.Node) []ast.Expr {
 // copyInLoops finds the outermost loops of the statements and gives the
 // variables in them copies.
 func (p *planner) copyInLoops() {
-	p.copies = map[*ast.Ident]bool{}
+	p.copies, p.atStop = map[*ast.Ident]bool{}, map[*ast.BlockStmt]string{}
 	fn := p.bodyFunc()
 	targets := map[string]bool{} // labels that a goto goes to: nothing fits between them and their loop
 	ast.Inspect(fn, func(n ast.Node) bool {
@@ -166,17 +179,17 @@ func (p *planner) copyInLoops() {
 		default:
 			return true
 		}
-		at := n.Pos()
+		root := n.(ast.Stmt)
 		if label, ok := stack[len(stack)-1].(*ast.LabeledStmt); ok {
 			if targets[label.Label.Name] {
 				return true
 			}
-			at = label.Pos()
+			root = label
 		}
 		if p.callsBody(n) {
 			return true
 		}
-		p.copyInLoop(n, at)
+		p.copyInLoop(root)
 		return false
 	})
 }
@@ -197,15 +210,17 @@ func (p *planner) callsBody(loop ast.Node) (found bool) {
 
 // copied is a variable that a loop may use a copy of.
 type copied struct {
-	idents []*ast.Ident // that name it
-	writes []token.Pos  // where, behind an assignment, the memory is written, and
-	heads  []token.Pos  // where in front of the statements of a block
-	left   bool         // left alone: an assignment has no place for the second write
+	*variable
+	idents   []*ast.Ident // that name it
+	assigned bool
+	behind   []token.Pos // where its memory is written behind an assignment, and
+	heads    []token.Pos // where in front of the statements of a block
+	left     bool        // left alone: an assignment has no place for the second write
 }
 
-// copyInLoop rewrites a loop, whose label, if any, is at a position. Names in
-// function literals still mean the memory.
-func (p *planner) copyInLoop(loop ast.Node, at token.Pos) {
+// copyInLoop rewrites a loop, with its label if it has one. Names in function
+// literals still mean the memory.
+func (p *planner) copyInLoop(loop ast.Stmt) {
 	vars := map[string]*copied{}
 	of := func(e ast.Expr) *copied {
 		id, ok := ast.Unparen(e).(*ast.Ident)
@@ -214,11 +229,11 @@ func (p *planner) copyInLoop(loop ast.Node, at token.Pos) {
 		}
 		obj := p.stmts.info.Uses[id]
 		v := p.variableOf(obj, p.stmts)
-		if v == nil || p.st.shared[v.ident()] || !isCopied(obj.Type()) {
+		if v == nil || p.st.shared[v.ident()] == writtenByOthers || !isCopied(obj.Type()) {
 			return nil
 		}
 		if vars[v.ident()] == nil {
-			vars[v.ident()] = &copied{}
+			vars[v.ident()] = &copied{variable: v}
 		}
 		return vars[v.ident()]
 	}
@@ -231,50 +246,59 @@ func (p *planner) copyInLoop(loop ast.Node, at token.Pos) {
 				v.idents = append(v.idents, n)
 			}
 		default:
-			var at, head token.Pos
 			targets := assigned(n)
-			if len(targets) > 0 {
-				at, head = p.secondWrite(n, stack)
-			}
 			for _, e := range targets {
-				v := of(e)
-				if v == nil {
-					continue
+				if v := of(e); v != nil {
+					p.secondWrite(v, n, stack)
+					v.left = v.left || len(targets) > 1 && !areNames(targets) // a, x[i] = 1, 2 may assign a and then panic
 				}
-				if at.IsValid() && !slices.Contains(v.writes, at) {
-					v.writes = append(v.writes, at)
-				}
-				if head.IsValid() && !slices.Contains(v.heads, head) {
-					v.heads = append(v.heads, head)
-				}
-				// a, x[i] = 1, 2 may assign a and then panic
-				v.left = v.left || !at.IsValid() && !head.IsValid() || len(targets) > 1 && !areNames(targets)
 			}
 		}
 		return true
 	})
-	begin := "{"
+	begin, atEnd := "", []string(nil)
+	quiet := p.isQuietLoop(loop)
 	for _, ident := range sortedKeys(vars) {
 		v := vars[ident]
-		if v.left {
+		onlyAtEnd := quiet && p.st.shared[ident] == 0
+		if v.left && !onlyAtEnd {
 			continue
 		}
-		own := p.variableOf(p.stmts.info.Uses[v.idents[0]], p.stmts).copyIdent()
-		begin += own + " := " + ident + ";"
+		begin += v.copyIdent() + " := " + ident + ";"
 		for _, id := range v.idents {
 			p.copies[id] = true
 		}
-		for _, at := range v.writes {
-			p.edit(p.body, at, at, ";"+ident+" = "+own)
-		}
-		for _, at := range v.heads {
-			p.edit(p.body, at, at, ident+" = "+own+";")
+		write := ident + " = " + v.copyIdent()
+		switch {
+		case onlyAtEnd && v.assigned:
+			atEnd = append(atEnd, write)
+		case !onlyAtEnd:
+			for _, at := range v.behind {
+				p.edit(p.body, at, at, ";"+write)
+			}
+			for _, at := range v.heads {
+				p.edit(p.body, at, at, write+";")
+			}
 		}
 	}
-	if begin != "{" {
-		p.edit(p.body, at, at, begin)
-		p.edit(p.body, loop.End(), loop.End(), "}")
+	if begin == "" {
+		return
 	}
+	p.edit(p.body, loop.Pos(), loop.Pos(), "{"+begin)
+	last := strings.Join(atEnd, ";")
+	if last != "" {
+		p.edit(p.body, loop.End(), loop.End(), ";"+last)
+	}
+	p.edit(p.body, loop.End(), loop.End(), "}")
+	ast.Inspect(loop, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ForStmt:
+			p.atStop[n.Body] = last
+		case *ast.RangeStmt:
+			p.atStop[n.Body] = last
+		}
+		return true
+	})
 }
 
 // isCopied reports whether variables of a type get copies.
@@ -297,70 +321,37 @@ func areNames(all []ast.Expr) bool {
 	return true
 }
 
-// secondWrite finds the places for the writes to memory that belong to an
-// assignment: behind it, at the head of a block, or both. Nothing that can fail
-// or read the variables may be between the assignment and the write.
-func (p *planner) secondWrite(n ast.Node, stack []ast.Node) (behind, head token.Pos) {
+// secondWrite notes where the memory of a variable is written that a statement
+// assigns: behind it, at the head of a block, or both. Nothing that can fail or
+// read the variable may be between the assignment and the write.
+func (p *planner) secondWrite(v *copied, n ast.Node, stack []ast.Node) {
+	v.assigned = true
+	note := func(at *[]token.Pos, pos token.Pos) {
+		if !slices.Contains(*at, pos) {
+			*at = append(*at, pos)
+		}
+	}
 	if r, ok := n.(*ast.RangeStmt); ok { // it assigns when the body begins
-		return token.NoPos, r.Body.Lbrace + 1
+		note(&v.heads, r.Body.Lbrace+1)
+		return
 	}
 	switch parent := stack[len(stack)-1].(type) {
 	case *ast.BlockStmt, *ast.CaseClause, *ast.LabeledStmt:
-		return n.End(), token.NoPos
+		note(&v.behind, n.End())
+		return
 	case *ast.CommClause:
 		if parent.Comm == n {
-			return token.NoPos, parent.Colon + 1
+			note(&v.heads, parent.Colon+1)
+		} else {
+			note(&v.behind, n.End())
 		}
-		return n.End(), token.NoPos
+		return
 	case *ast.ForStmt: // behind init and post comes the condition, then the body or the end
 		if parent.Cond == nil || p.isQuiet(parent.Cond) {
-			return parent.End(), parent.Body.Lbrace + 1
+			note(&v.heads, parent.Body.Lbrace+1)
+			note(&v.behind, parent.End())
+			return
 		}
 	}
-	return token.NoPos, token.NoPos
-}
-
-// isQuiet reports whether the evaluation of an expression cannot panic, block,
-// or run other code.
-func (p *planner) isQuiet(e ast.Expr) bool {
-	tv := p.stmts.info.Types[e]
-	if tv.Value != nil || tv.IsType() {
-		return true
-	}
-	switch e := e.(type) {
-	case *ast.Ident:
-		return true
-	case *ast.ParenExpr:
-		return p.isQuiet(e.X)
-	case *ast.UnaryExpr:
-		return e.Op != token.ARROW && p.isQuiet(e.X)
-	case *ast.BinaryExpr:
-		switch e.Op {
-		case token.QUO, token.REM, token.SHL, token.SHR:
-			if p.stmts.info.Types[e.Y].Value == nil {
-				return false
-			}
-		}
-		_, basic := p.stmts.info.TypeOf(e.X).Underlying().(*types.Basic) // interfaces panic when compared
-		return basic && p.isQuiet(e.X) && p.isQuiet(e.Y)
-	case *ast.CallExpr:
-		if f := p.stmts.info.Types[e.Fun]; f.IsType() {
-			_, basic := f.Type.Underlying().(*types.Basic)
-			return basic && p.isQuiet(e.Args[0])
-		}
-		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
-		if !ok || !p.stmts.info.Types[e.Fun].IsBuiltin() {
-			return false
-		}
-		switch id.Name {
-		case "len", "cap", "min", "max":
-			for _, arg := range e.Args {
-				if !p.isQuiet(arg) {
-					return false
-				}
-			}
-			return true
-		}
-	}
-	return false
+	v.left = true
 }

@@ -8,7 +8,7 @@ import (
 // TestLoopsUseCopies says of loops what becomes of them: the text of the loop
 // as it is compiled, without stop checks.
 func TestLoopsUseCopies(t *testing.T) {
-	const setup = "s, n, f, name := 0, 10, 1.5, \"\"\nxs, ys := []float64{1}, []float64{2}\ngrid := [][]float64{{1}}\nm := map[string]int{}\nok := false\nvar w Word\nbuf, part := Buf{}, [4]int{}\np := &n\nch := make(chan int)\nvar any1 any\nvar d time.Duration\n_ = fmt.Sprint(time.Second)"
+	const setup = "s, n, f, name := 0, 10, 1.5, \"\"\nxs, ys := []float64{1}, []float64{2}\ngrid := [][]float64{{1}}\nm := map[string]int{}\nok := false\nvar w Word\nbuf, part := Buf{}, [4]int{}\np := &n\nch := make(chan int)\nvar any1 any\nvar d int\nq, r := 0, 1.0"
 	const decls = "type Word int\ntype Buf []byte\nfunc (b *Buf) put(x byte) { *b = append(*b, x) }\nfunc seq(yield func(int) bool) { yield(1) }\nfunc get() int { return s }"
 	for _, c := range []struct{ name, loop, want string }{
 		{"sum", "for i := 0; i < 9; i++ { s += i }",
@@ -21,10 +21,10 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"append", "for i := range 3 { xs = append(xs, float64(i)) }",
 			"{xs__c1 := xs__v1;for i := range 3 { xs__c1 = append(xs__c1, float64(i));xs__v1 = xs__c1 }}"},
 		{"map", "for i := range 3 { m[name] += i }", "{m__c1 := m__v1;name__c1 := name__v1;for i := range 3 { m__c1[name__c1] += i }}"},
-		{"several", "for i := range 3 { s, f = i, f*2 }",
-			"{f__c1 := f__v1;s__c1 := s__v1;for i := range 3 { s__c1, f__c1 = i, f__c1*2;f__v1 = f__c1;s__v1 = s__c1 }}"},
-		{"named type", "for range 3 { w++; d += time.Second }",
-			"{d__c1 := d__v1;w__c1 := w__v1;for range 3 { w__c1++;w__v1 = w__c1; d__c1 += time.Second;d__v1 = d__c1 }}"},
+		{"several", "for i := range 3 { s, f = i, xs[i] }",
+			"for i := range 3 { s__c1, f__c1 = i, xs__c1[i];f__v1 = f__c1;s__v1 = s__c1 }}"},
+		{"named type", "for range 3 { w++; d += get() }",
+			"{d__c1 := d__v1;w__c1 := w__v1;for range 3 { w__c1++;w__v1 = w__c1; d__c1 += get();d__v1 = d__c1 }}"},
 		{"label", "loop: for { if s > 3 { break loop }; s++ }",
 			"{s__c1 := s__v1;loop: for { if s__c1 > 3 { break loop }; s__c1++;s__v1 = s__c1 }}"},
 		{"two labels", "a: b: for { if s > 3 { break b }; s++; if ok { goto a } }",
@@ -33,16 +33,34 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"received", "for range 3 { select { case s = <-ch: default: } }", "case s__c1 = <-ch__v1:s__v1 = s__c1; default: } }}"},
 		{"in a block", "if ok { for range 3 { s++ } }", "if ok__v1 { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
 		{"calls", "for range 3 { s += get() + len(fmt.Sprint(f)) }", "for range 3 { s__c1 += get() + len(fmt.Sprint(f__c1));s__v1 = s__c1 }}"},
-		{"shadowed", "for s := range 3 { f *= float64(s) }", "{f__c1 := f__v1;for s := range 3 { f__c1 *= float64(s);f__v1 = f__c1 }}"},
+		{"shadowed", "for s := range xs { f *= xs[s] }", "for s := range xs__c1 { f__c1 *= xs__c1[s];f__v1 = f__c1 }}"},
 		{"loop variable of the session", "for s = 0; s < len(xs); s++ { f += xs[s] }",
 			"for s__c1 = 0; s__c1 < len(xs__c1); s__c1++ {s__v1 = s__c1; f__c1 += xs__c1[s__c1];f__v1 = f__c1 };s__v1 = s__c1}"},
 		{"inner loop variable of the session", "for range 2 { for s = 0; s < 5; s++ { } }",
 			"{s__c1 := s__v1;for range 2 { for s__c1 = 0; s__c1 < 5; s__c1++ {s__v1 = s__c1; };s__v1 = s__c1 }}"},
-		{"range variables of the session", "for s, f = range xs { }",
-			"for s__c1, f__c1 = range xs__c1 {f__v1 = f__c1;s__v1 = s__c1; }}"},
+		{"range variables of the session", "for s, f = range xs { get() }",
+			"for s__c1, f__c1 = range xs__c1 {f__v1 = f__c1;s__v1 = s__c1; get() }}"},
 		{"literal that reads", "for range 3 { s++; func() { println(s) }() }", "for range 3 { s__c1++;s__v1 = s__c1; func() { println(s__v1) }() }}"},
 		{"iterator in front", "for range seq { for range 3 { s++ } }", "for range seq { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
 		{"goroutine's argument", "for range 3 { go println(s) }", "go println(s__c1)"},
+
+		// Quiet loops.
+		{"quiet", "for i := 0; i < 9; i++ { q += i }",
+			"{q__c1 := q__v1;for i := 0; i < 9; i++ {if __cell.Stopped() {q__v1 = q__c1;}; q__c1 += i };q__v1 = q__c1}"},
+		{"quiet, two loops", "for q = 0; q < 9; q++ { for r < 5 { r = math.Sqrt(r + 5/r) } }",
+			"{q__c1 := q__v1;r__c1 := r__v1;for q__c1 = 0; q__c1 < 9; q__c1++ {if __cell.Stopped() {q__v1 = q__c1;r__v1 = r__c1;}; for r__c1 < 5 {if __cell.Stopped() {q__v1 = q__c1;r__v1 = r__c1;}; r__c1 = math.Sqrt(r__c1 + 5/r__c1) } };q__v1 = q__c1;r__v1 = r__c1}"},
+		{"quiet, read by a function", "for range 3 { q++; s++ }",
+			"for range 3 {if __cell.Stopped() {q__v1 = q__c1;}; q__c1++; s__c1++;s__v1 = s__c1 };q__v1 = q__c1}"},
+		{"quiet, with jumps", "a: for _, x := range xs { switch { case x > 3: continue a; default: break a }; if q = 3; q%2 == 0 { q <<= 1 } else { q /= 3 } }",
+			"if q__c1 = 3; q__c1%2 == 0 { q__c1 <<= 1 } else { q__c1 /= 3 } };q__v1 = q__c1}"},
+		{"quiet, nothing assigned", "for q > 3 { }", "{q__c1 := q__v1;for q__c1 > 3 { }}"},
+		{"division", "for i := range 3 { q = 5 / i }", "for i := range 3 { q__c1 = 5 / i;q__v1 = q__c1 }}"},
+		{"shift", "for i := range 3 { q <<= i }", "q__c1 <<= i;q__v1 = q__c1 }}"},
+		{"return", "for range 3 { q++; if ok { return } }", "q__c1++;q__v1 = q__c1; if ok__c1 { return } }}"},
+		{"jump out", "out: switch { case ok: for range 3 { q++; break out } }", "q__c1++;q__v1 = q__c1; break out }} }"},
+		{"comparison that panics", "for any1 == any(q) { q++ }", "for any1__v1 == any(q__c1) { q__c1++;q__v1 = q__c1 }}"},
+		{"channel", "for range ch { q++ }", "for range ch__v1 { q__c1++;q__v1 = q__c1 }}"},
+		{"map written", "for range 3 { q++; m[name] = q }", "q__c1++;q__v1 = q__c1; m__c1[name__c1] = q__c1 }}"},
 
 		// What is left alone.
 		{"nothing of the session", "for i := range 3 { _ = i }", "for i := range 3 { _ = i }"},
@@ -51,7 +69,7 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"method by address", "for range 3 { buf.put(1); _ = buf[0] }", "for range 3 { buf__v1.put(1); _ = buf__v1[0] }"},
 		{"literal that writes", "for range 3 { s++; func() { s++ }() }", "for range 3 { s__v1++; func() { s__v1++ }() }"},
 		{"assigned and then a panic", "for range 3 { s, xs[s] = 1, 2 }", "{xs__c1 := xs__v1;for range 3 { s__v1, xs__c1[s__v1] = 1, 2 }}"},
-		{"assigned in an if", "for range 3 { if s = 2; ok { } }", "for range 3 { if s__v1 = 2; ok__c1 { } }}"},
+		{"assigned in an if", "for range 3 { if s = get(); ok { } }", "for range 3 { if s__v1 = get(); ok__c1 { } }}"},
 		{"condition that panics", "for s = 0; xs[s] > 0; s++ { }", "{xs__c1 := xs__v1;for s__v1 = 0; xs__c1[s__v1] > 0; s__v1++ { }}"},
 		{"condition that calls", "for s = 0; get() < 5; s++ { }", "for s__v1 = 0; get() < 5; s__v1++ { }"},
 		{"body of an iterator", "for i := range seq { s += i }", "for i := range seq { s__v1 += i }"},

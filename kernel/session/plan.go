@@ -83,8 +83,9 @@ type planner struct {
 	before       map[string]*variable // variables as they were
 	lifted       map[string]*variable // variables the statements make
 	liftedObjs   map[types.Object]bool
-	local        map[string]bool     // names that stay local, their type has no name here
-	copies       map[*ast.Ident]bool // names that mean the copy of a variable in a loop
+	local        map[string]bool           // names that stay local, their type has no name here
+	copies       map[*ast.Ident]bool       // names that mean the copy of a variable in a loop
+	atStop       map[*ast.BlockStmt]string // what the body of a loop does before it stops
 }
 
 // checked is the result of a type check.

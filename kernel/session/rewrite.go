@@ -84,9 +84,14 @@ func (p *planner) rewrite(u *unit, c checked) {
 	}
 }
 
-// stopCheck inserts a stop check at the start of a block.
+// stopCheck inserts a stop check at the start of a block. In some loops there
+// is something to do first.
 func (p *planner) stopCheck(u *unit, b *ast.BlockStmt) {
-	p.edit(u, b.Lbrace+1, b.Lbrace+1, "__cell.Check();")
+	check := "__cell.Check();"
+	if first := p.atStop[b]; first != "" {
+		check = "if __cell.Stopped() {" + first + ";" + check + "};"
+	}
+	p.edit(u, b.Lbrace+1, b.Lbrace+1, check)
 }
 
 // standIn names the function of package rt that replaces a qualified name.

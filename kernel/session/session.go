@@ -72,8 +72,8 @@ type state struct {
 	decls    map[string]*decl // by key
 	order    []string         // keys, oldest first
 	vars     map[string]*variable
-	retired  map[string]int  // highest version of variables that are gone
-	shared   map[string]bool // identifiers of variables that not only statements write
+	retired  map[string]int     // highest version of variables that are gone
+	shared   map[string]sharing // by identifier: variables that not only statements use
 	types    map[string]typeVersion
 	imports  map[string]string // local name to path, of all cells
 	locals   int               // types declared inside functions, emitted so far
@@ -143,7 +143,7 @@ func (s *Session) Reset() {
 		versions[name] = typeVersion{version: t.version, gone: true}
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		shared: map[string]bool{}, types: versions, imports: map[string]string{}, locals: s.locals, lastCell: s.lastCell}
+		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, locals: s.locals, lastCell: s.lastCell}
 }
 
 func (s *state) clone() state {

@@ -15,7 +15,7 @@ import (
 // known are the packages that tests use without import line.
 func known(name string) []string {
 	switch name {
-	case "fmt", "strings", "errors", "context", "time", "os", "log":
+	case "fmt", "math", "strings", "errors", "context", "time", "os", "log":
 		return []string{name}
 	case "rand":
 		return []string{"math/rand/v2", "math/rand"}

@@ -69,6 +69,9 @@ func (c *Cell) Check() {
 	}
 }
 
+// Stopped reports whether the next Check will panic.
+func (c *Cell) Stopped() bool { return atomic.LoadUint32(&c.stop) != 0 }
+
 //go:noinline
 func (c *Cell) hit() { panic(Interrupted{c.Number}) }
 
