@@ -48,6 +48,7 @@ type step struct {
 type sequence struct {
 	*rand.Rand
 	id     string
+	from   []step // what cells are made of
 	cells  []string
 	bodies []string // the functions of the program that run the cells
 	worlds []string // the declarations of worlds that have ended
@@ -78,7 +79,7 @@ type thing struct {
 }
 
 func newSequence(seed uint64) *sequence {
-	g := &sequence{Rand: rand.New(rand.NewPCG(seed, 1)), id: fmt.Sprint("s", seed)}
+	g := &sequence{Rand: rand.New(rand.NewPCG(seed, 1)), id: fmt.Sprint("s", seed), from: steps}
 	for n := 6 + g.IntN(5); len(g.cells) < n; {
 		g.cell()
 	}
@@ -93,7 +94,7 @@ func (g *sequence) cell() {
 		g.redefine()
 	}
 	for n := 1 + g.IntN(4); n > 0 && !g.ended; {
-		if g.step(&steps[g.IntN(len(steps))]) {
+		if g.step(&g.from[g.IntN(len(g.from))]) {
 			n--
 		}
 	}
