@@ -14,7 +14,7 @@ import (
 // of random loops over a few variables: nested, labelled, with calls, closures
 // and pointers, and many that end in a panic, after which all is printed.
 
-var loopCount = flag.Int("loops", 16, "how many sequences of loops to run")
+var loopCount = flag.Int("loops", 12, "how many sequences of loops to run")
 
 func TestLoopsAsInAProgram(t *testing.T) {
 	t.Parallel()
@@ -38,31 +38,27 @@ func TestLoopsAsInAProgram(t *testing.T) {
 
 // loopSteps are the steps of one sequence.
 func loopSteps(seed uint64) []step {
+	r := rand.New(rand.NewPCG(seed, 3))
 	all := []step{
-		{makes: "loop", vars: "$a int | $b int | $c uint8 | $x float64 | $t string | $ok bool | $v []int | $g [][]float64 | $h map[int]int | $n $N | $caught string",
+		{makes: "loop", vars: "$a int | $b int | $c uint8 | $x float64 | $t string | $ok bool | $v []int | $g [][]float64 | $h map[int]int | $n $N | $caught string | $p *int | $bump func(int) int",
 			text: `type $N int
 func $peek() int { return $a*2 + len($v) + int($n) }
+func $add(k int) int { $x++; return k }
 $a, $b, $c, $x, $t ≔ #, #, uint8(#), #.5, "t"
 $ok, $v, $g ≔ true, []int{#, #, #}, [][]float64{{#}, {#, #}}
 $h, $n, $caught ≔ map[int]int{#: #}, $N(#), ""
-`, again: []string{"func $peek() int { return $b }", "func $peek() int { $x++; return # }"}},
+$p ≔ ` + pick(r, "&$a", "&$b", "&$v[0]", "new(int)") + `
+$bump ≔ ` + pick(r, "func(k int) int { $a += k; return $a }", "func(k int) int { return $b + k }", "func(k int) int { $b++; return k }", "$add") + "\n",
+			again: []string{"func $peek() int { return $b }", "func $peek() int { $x++; return # }"}},
 		{use: []string{"loop"}, text: "$v, $h = append($v, #), map[int]int{}\n"},
-		{use: []string{"loop"}, makes: "loop+", vars: "$p *int | $bump func(int) int", text: "$p ≔ &$b\n$bump ≔ func(k int) int { $a += k; return $a }\n"},
-		{use: []string{"loop"}, makes: "loop+", vars: "$p *int | $bump func(int) int", text: "$p ≔ new(int)\n$bump ≔ func(k int) int { return $b + k }\n"},
-		{use: []string{"loop"}, makes: "loop+", vars: "$p *int | $bump func(int) int", text: "$p ≔ &$v[0]\nfunc $add(k int) int { $x++; return k }\n$bump ≔ $add\n"},
 	}
-	r := rand.New(rand.NewPCG(seed, 3))
-	for i := range 60 {
+	for range 60 {
 		l := &loopText{Rand: r}
-		s := step{use: []string{"loop"}, shown: "$t + $caught"}
-		if i%3 == 0 {
-			s.use, l.others = append(s.use, "loop+"), true
-		}
 		for range 1 + r.IntN(3) {
 			l.loop(1)
 		}
-		s.text = printLoop + "defer func() { $caught = fmt.Sprint(recover()) }()\n" + l.String() + printLoop
-		all = append(all, s)
+		all = append(all, step{use: []string{"loop"}, shown: "$t + $caught",
+			text: printLoop + "defer func() { $caught = fmt.Sprint(recover()) }()\n" + l.String() + printLoop})
 	}
 	return all
 }
@@ -73,7 +69,6 @@ const printLoop = "fmt.Println($a, $b, $c, $x, len($t), $ok, $v, $g, $h, $n, $ca
 type loopText struct {
 	*rand.Rand
 	strings.Builder
-	others bool     // pointers and closures may be used
 	locals []string // loop variables in scope
 	loops  int
 	labels []string // of the loops around
@@ -176,12 +171,9 @@ func (l *loopText) integer(like string) string {
 			e = "int($x) & 31"
 		}
 	case 7:
-		e = "$peek()"
-		if l.others {
-			e = pick(l.Rand, "*$p", "$peek()", "func() int { return $a + 1 }()")
-			if l.free("$a") {
-				e = pick(l.Rand, e, "$bump(2)")
-			}
+		e = pick(l.Rand, "*$p", "$peek()", "func() int { return $a + 1 }()")
+		if l.free("$a") {
+			e = pick(l.Rand, e, "$bump(2)")
 		}
 	}
 	switch like {
@@ -257,11 +249,8 @@ func (l *loopText) statement(depth int) {
 	case 18:
 		l.line("fmt.Print(%s, $x, \" \")", t)
 	case 19:
-		if l.others {
-			l.line("%s", pick(l.Rand, "*$p += 3", "$p = &$b", "func() { $x += 1 }()", "$c += uint8($bump(1))"))
-		} else {
-			l.line("$v, $g[0] = append($v[:1:1], %s), append($g[0], $x)", l.integer("$b"))
-		}
+		l.line("%s", pick(l.Rand, "*$p += 3", "func() { _ = $x + 1 }()", "$c += uint8($bump(1))",
+			"$v, $g[0] = append($v[:1:1], $a), append($g[0], $x)"))
 	case 20:
 		if l.IntN(3) == 0 {
 			l.line("if $b > %d {\npanic(fmt.Sprint(\"enough \", $b))\n}", l.IntN(500))
