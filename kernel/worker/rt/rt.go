@@ -62,18 +62,17 @@ type ExitRequest struct{ Code int }
 // Error describes the exit.
 func (ExitRequest) Error() string { return "the cell asked to exit" }
 
-// Check panics when the cell was interrupted.
+// Check panics when the cell was interrupted. It panics itself, because the
+// compiler would write all registers to memory, in every turn of a loop, for a
+// function that might return.
 func (c *Cell) Check() {
 	if atomic.LoadUint32(&c.stop) != 0 {
-		c.hit()
+		panic(Interrupted{c.Number})
 	}
 }
 
 // Stopped reports whether the next Check will panic.
 func (c *Cell) Stopped() bool { return atomic.LoadUint32(&c.stop) != 0 }
-
-//go:noinline
-func (c *Cell) hit() { panic(Interrupted{c.Number}) }
 
 // Stop makes the code of the cell panic at its next check; with on false it
 // may run again.
