@@ -211,6 +211,7 @@ func (p *planner) callsBody(loop ast.Node) (found bool) {
 // copied is a variable that a loop may use a copy of.
 type copied struct {
 	*variable
+	typ      types.Type
 	idents   []*ast.Ident // that name it
 	assigned bool
 	behind   []token.Pos // where its memory is written behind an assignment, and
@@ -233,7 +234,7 @@ func (p *planner) copyInLoop(loop ast.Stmt) {
 			return nil
 		}
 		if vars[v.ident()] == nil {
-			vars[v.ident()] = &copied{variable: v}
+			vars[v.ident()] = &copied{variable: v, typ: obj.Type()}
 		}
 		return vars[v.ident()]
 	}
@@ -250,7 +251,10 @@ func (p *planner) copyInLoop(loop ast.Stmt) {
 			for _, e := range targets {
 				if v := of(e); v != nil {
 					p.secondWrite(v, n, stack)
-					v.left = v.left || len(targets) > 1 && !areNames(targets) // a, x[i] = 1, 2 may assign a and then panic
+					// a, x[i] = 1, 2 may assign a and then panic. And two writes of a slice
+					// cost more than is gained: x = append(x, 1) mostly writes its length.
+					_, slice := v.typ.Underlying().(*types.Slice)
+					v.left = v.left || slice || len(targets) > 1 && !areNames(targets)
 				}
 			}
 		}
