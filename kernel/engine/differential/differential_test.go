@@ -1,24 +1,10 @@
 package differential
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"runtime"
 	"slices"
-	"strings"
 	"testing"
-	"time"
-
-	"modelbook/kernel/build"
-	"modelbook/kernel/engine"
 )
 
 var (
@@ -41,151 +27,38 @@ func TestSameAsAProgram(t *testing.T) {
 		}
 		t.Run(fmt.Sprint("from ", all[0].id), func(t *testing.T) {
 			t.Parallel()
-			want := runProgram(t, all)
+			want, err := runProgram(t.TempDir(), all)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for group := range slices.Chunk(all, perWorker) {
-				runCells(t, group, want)
+				runGroup(t, group, want)
 			}
 		})
 	}
 }
 
-// runCells runs sequences in one engine.
-func runCells(t *testing.T, group []*sequence, want map[string]string) {
-	e, err := engine.New(engine.Config{Home: home(t), Dir: t.TempDir()})
+// runGroup runs sequences in one worker. One that differs is made shorter, if
+// it differs in a worker of its own, too.
+func runGroup(t *testing.T, group []*sequence, want map[string]string) {
+	r, err := newRunner(t)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
-	n := 0
-	execute := func(code string) *record {
-		n++
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-		defer cancel()
-		out := &record{}
-		var cellErr *engine.CellError
-		if err := e.Execute(ctx, engine.Request{Code: code, Cell: n}, out); errors.As(err, &cellErr) {
-			out.add("! " + cellErr.Value + "\n")
-			out.failed = cellErr
-		}
-		return out
-	}
-	for _, g := range group {
-		execute("import \"runtime/debug\"\ndebug.SetGCPercent(3)")
-		ok := true
-		for k, code := range g.cells {
-			out := execute(code)
-			name := fmt.Sprintf("%s cell %d", g.id, k+1)
-			if got := plain(out.text.String()); got != plain(want[name]) {
-				t.Errorf("%s prints\n%s\nthe program prints\n%s\ncells:\n%s", name, got, plain(want[name]), strings.Join(g.cells[:k+1], "----\n"))
-				if out.failed != nil {
-					t.Log(strings.Join(out.failed.Traceback, "\n"))
-				}
-				t.Log("notes:", out.notes.String())
-				ok = false
-				break
-			}
-		}
-		if got := held(e); ok && !slices.Equal(got, g.alive()) {
-			t.Errorf("%s: the session holds\n%v\nbut should\n%v\ncells:\n%s", g.id, got, g.alive(), strings.Join(g.cells, "----\n"))
-		}
-		execute("%reset")
-	}
-}
-
-// held lists the names that the session holds, temporary ones left out.
-func held(e *engine.Engine) []string {
-	var names []string
-	for _, d := range e.Definitions() {
-		if d.Kind == "method" || d.Kind == "import" {
+	defer r.Close()
+	for i, g := range group {
+		found := r.run(g, want)
+		if found == nil {
 			continue
 		}
-		for _, n := range strings.Split(d.Name, ",") {
-			if regexp.MustCompile(`\d$`).MatchString(n) {
-				names = append(names, n)
-			}
+		if short := shrink(t, found); short != nil {
+			t.Errorf("%s differs, and so do these cells of it:\n%s", g.id, short)
+			continue
+		}
+		if i == 0 {
+			t.Errorf("%s differs, but not each time:\n%s", g.id, found)
+		} else {
+			t.Errorf("%s differs after the sequences from %s on in the same worker, or not each time:\n%s", g.id, group[0].id, found)
 		}
 	}
-	slices.Sort(names)
-	return names
 }
-
-var (
-	suffix  = regexp.MustCompile(`_s\d+w\d+|ʼ\d+`)
-	mainPkg = regexp.MustCompile(`\b(main|nb)\.`)
-	address = regexp.MustCompile(`\b0x[0-9a-f]{6,}\b`)
-)
-
-// plain takes from an output what names of types and packages differ in, and
-// the addresses that pointers print as once their String method is gone.
-func plain(s string) string {
-	return address.ReplaceAllString(mainPkg.ReplaceAllString(suffix.ReplaceAllString(s, ""), ""), "0x")
-}
-
-// runProgram builds and runs the program of some sequences, and returns what
-// each cell of them prints.
-func runProgram(t *testing.T, all []*sequence) map[string]string {
-	dir := t.TempDir()
-	files := map[string]string{"go.mod": "module program\n\ngo 1.26\n", "main.go": programMain}
-	for _, g := range all {
-		files[g.id+".go"] = g.file()
-	}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command("go", "run", "-ldflags=-s -w", ".")
-	cmd.Dir = dir
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go run: %v\n%s", err, stderr.String())
-	}
-	want := map[string]string{}
-	for part := range strings.SplitSeq(string(out), "\x1e") {
-		name, text, _ := strings.Cut(part, "\n")
-		want[name] = text
-	}
-	return want
-}
-
-// home is the home with the libraries, which kernel/engine's tests share.
-func home(t *testing.T) string {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(root + runtime.Version()))
-	dir := filepath.Join(cache, "modelbook-test", "libraries-"+hex.EncodeToString(sum[:6]))
-	if err := build.PrepareFor(context.Background(), root, dir, build.Libraries(), nil); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// record is what a cell put out, in order.
-type record struct {
-	text, notes strings.Builder
-	failed      *engine.CellError
-}
-
-func (r *record) add(text string) { r.text.WriteString(text) }
-
-func (r *record) Stream(name, text string) {
-	if name == "stdout" {
-		r.add(text)
-	} else {
-		r.notes.WriteString(text)
-	}
-}
-func (r *record) Display(engine.Display) {}
-func (r *record) Result(d engine.Display) {
-	r.add(fmt.Sprintf("= %v\n", d.Data["text/plain"]))
-}
-func (r *record) Clear(bool)                         {}
-func (r *record) Input(string, bool) (string, error) { return "", errors.New("nobody is there") }

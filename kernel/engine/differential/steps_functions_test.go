@@ -98,10 +98,10 @@ for i := range 3 {
 	{use: []string{"ints"}, text: `$xs[0]++
 fmt.Println("before")
 $xs[len($xs)] = 1
-`, raises: `"not reached"`},
+`, panics: true},
 	{use: []string{"node"}, text: `$one.A++
 panic(fmt.Sprint("on purpose ", $one.A))
-`},
+`, panics: true},
 	{makes: "errors", text: `type $Err struct{ code int }
 func (e *$Err) Error() string { return fmt.Sprint("code ", e.code) }
 func $fail(k int) (int, error) {

@@ -43,7 +43,7 @@ fmt.Println($i)
 	$i += $xs[k] // ends in a panic
 	$sum++
 }
-`, raises: `fmt.Sprintf("not reached")`},
+`, panics: true},
 	{use: []string{"scalars"}, text: `fmt.Println($i, $sum, $ok)
 `, shown: "$word"},
 	{use: []string{"scalars"}, text: `$outer:

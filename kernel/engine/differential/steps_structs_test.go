@@ -117,8 +117,6 @@ fmt.Println($kind($any), $kind($Q{#, 1}), $kind(3))
 _, isR := $all[1].($R)
 fmt.Println($any.($S).area(1), isR, $any == any($Q{1, 2}))
 `, vars: ""},
-	{use: []string{"boxed"}, text: `fmt.Println("still here")
-`},
 
 	// Method values, method expressions, functions in structs and maps.
 	{use: []string{"node"}, vars: "$mv func() string | $me func(*$T, int) *$T", text: `$mv ≔ $one.String

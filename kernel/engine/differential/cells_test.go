@@ -1,0 +1,188 @@
+package differential
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"modelbook/kernel/build"
+	"modelbook/kernel/engine"
+)
+
+// A runner runs sequences as cells, in one worker.
+type runner struct {
+	*engine.Engine
+	cells int
+}
+
+func newRunner(t *testing.T) (*runner, error) {
+	e, err := engine.New(engine.Config{Home: home(t), Dir: t.TempDir()})
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{Engine: e}
+	r.execute("import \"runtime/debug\"\ndebug.SetGCPercent(3)")
+	return r, nil
+}
+
+func (r *runner) execute(code string) *record {
+	r.cells++
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	out := &record{}
+	var cellErr *engine.CellError
+	if err := r.Execute(ctx, engine.Request{Code: code, Cell: r.cells}, out); errors.As(err, &cellErr) {
+		if cellErr.Name == "CompileError" {
+			out.add("! it does not compile\n")
+		} else {
+			out.add("! " + cellErr.Value + "\n")
+		}
+		out.failed = cellErr
+	}
+	return out
+}
+
+// A difference is where a sequence first differs.
+type difference struct {
+	*sequence
+	cell int // index
+	what string
+	out  *record
+	want map[string]string
+}
+
+// String is the sequence up to the difference, as a table of its cells.
+func (d *difference) String() string {
+	var b strings.Builder
+	for k, c := range d.cells[:d.cell+1] {
+		fmt.Fprintf(&b, "cell %d:\n\t%s\n", k+1, strings.ReplaceAll(strings.TrimSpace(c.code()), "\n", "\n\t"))
+	}
+	b.WriteString(d.what)
+	if d.out.failed != nil {
+		b.WriteString("\nerror: " + strings.Join(d.out.failed.Traceback, "\n"))
+	}
+	fmt.Fprintf(&b, "\nnotes: %s\nagain: go test ./kernel/engine/differential -run TestSameAsAProgram -sequences 1 -seed %d\n", d.out.notes.String(), d.seed)
+	return b.String()
+}
+
+// run runs a sequence and forgets it, and returns where it differs from what
+// the program prints.
+func (r *runner) run(g *sequence, want map[string]string) *difference {
+	defer r.execute("%reset")
+	for k, c := range g.cells {
+		out := r.execute(c.code())
+		name := fmt.Sprintf("%s cell %d", g.id, k+1)
+		found := &difference{g, k, "", out, want}
+		if got := plain(out.text.String()); got != plain(want[name]) {
+			found.what = fmt.Sprintf("prints\n%s\nthe program prints\n%s", got, plain(want[name]))
+			return found
+		}
+		if got := r.held(); !slices.Equal(got, c.alive) {
+			found.what = fmt.Sprintf("the session holds\n%v\nbut should\n%v", got, c.alive)
+			return found
+		}
+		if got := out.told(); !slices.Equal(got, c.dropped) {
+			found.what = fmt.Sprintf("the notes tell that these are gone:\n%v\nthese are:\n%v", got, c.dropped)
+			return found
+		}
+	}
+	return nil
+}
+
+// counts says which names of a session belong to the sequence, not to one cell.
+var counts = regexp.MustCompile(`\d$|^(path|clear)$`)
+
+// held lists the names that the session holds, those of one cell left out.
+func (r *runner) held() []string {
+	var names []string
+	for _, d := range r.Definitions() {
+		if d.Kind == "method" || d.Kind == "import" {
+			continue
+		}
+		for _, n := range strings.Split(d.Name, ",") {
+			if counts.MatchString(n) {
+				names = append(names, n)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+var (
+	suffix   = regexp.MustCompile(`_s\d+w\d+|ʼ\d+`)
+	mainPkg  = regexp.MustCompile(`\b(main|nb)\.`)
+	address  = regexp.MustCompile(`\b0x[0-9a-f]{6,}\b`)
+	commands = regexp.MustCompile(`(?m)^(\. removed .*|\* State reset.*)\n`)
+	goneNote = regexp.MustCompile(`(?m)(?:the variable (\w+)(?: .*)? is gone|(?:func|type|const|var) (\w+) was dropped|^(?:\S+: )?(\w+) is gone)`)
+)
+
+// plain takes from an output what names of types and packages differ in, what
+// commands say, and the addresses that pointers print as once their String
+// method is gone.
+func plain(s string) string {
+	s = commands.ReplaceAllString(s, "")
+	return address.ReplaceAllString(mainPkg.ReplaceAllString(suffix.ReplaceAllString(s, ""), ""), "0x")
+}
+
+// home is the home with the libraries, which kernel/engine's tests share.
+func home(t *testing.T) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(root + runtime.Version()))
+	dir := filepath.Join(cache, "modelbook-test", "libraries-"+hex.EncodeToString(sum[:6]))
+	if err := build.PrepareFor(context.Background(), root, dir, build.Libraries(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// record is what a cell put out, in order.
+type record struct {
+	text, notes strings.Builder
+	failed      *engine.CellError
+}
+
+func (r *record) add(text string) { r.text.WriteString(text) }
+
+// told lists the names of which the notes say that they are gone.
+func (r *record) told() []string {
+	var names []string
+	for _, m := range goneNote.FindAllStringSubmatch(r.notes.String(), -1) {
+		if name := m[1] + m[2] + m[3]; counts.MatchString(name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (r *record) Stream(name, text string) {
+	if name == "stdout" {
+		r.add(text)
+	} else {
+		r.notes.WriteString(text)
+	}
+}
+func (r *record) Display(engine.Display) {}
+func (r *record) Result(d engine.Display) {
+	r.add(fmt.Sprintf("= %v\n", d.Data["text/plain"]))
+}
+func (r *record) Clear(bool)                         {}
+func (r *record) Input(string, bool) (string, error) { return "", errors.New("nobody is there") }

@@ -1,0 +1,498 @@
+package differential
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// A sequence is a list of cells and the program that is equivalent to them.
+// It follows from its actions alone: without some of them it is a shorter
+// sequence, in which what needs them is left out, too.
+type sequence struct {
+	id      string
+	seed    uint64
+	actions []action
+	cells   []*cell
+	worlds  []world // that have ended
+
+	decls      []*declaration
+	vars       []*sessionVar
+	things     []*thing
+	identities map[string]identity // of types
+	used       map[string]bool     // names that the cell at hand has had
+	storages   int
+}
+
+// An action is one choice of the generator.
+type action struct {
+	id   int
+	cell int
+	does string // what: see apply
+	step *step  // to take
+	of   []int  // the things that the action is about, by the actions that made them
+	nth  int    // of several texts
+	last bool   // of the cell's redefinitions
+}
+
+// A thing is what a step made.
+type thing struct {
+	id    int
+	step  *step
+	kind  string
+	names map[string]string
+	own   []string // those of names that its step made
+	again bool     // its step may be taken again: nothing of it has changed
+}
+
+func (t *thing) mentions(names map[string]bool) bool {
+	for _, n := range t.names {
+		if names[n] {
+			return true
+		}
+	}
+	return false
+}
+
+// A cell is a cell's text and what it is in the program, where it is a
+// function: the parts run one after another.
+type cell struct {
+	world                     int
+	commands, text, tail      string // of the cell
+	body, raises, after, main string // bound, of the program
+	flags                     string // arguments behind %%
+	wrong                     bool   // it does not compile
+	isMain, dead, done        bool
+	alive                     []string // names known at its end
+	dropped                   []string // names that it drops and has to tell of
+}
+
+func (c *cell) code() string { return c.commands + c.text + c.tail }
+
+// newSequence makes the sequence of a seed.
+func newSequence(seed uint64) *sequence {
+	r := rand.New(rand.NewPCG(seed, 1))
+	g := &sequence{seed: seed, id: fmt.Sprint("s", seed), identities: map[string]identity{}}
+	n := 4 + r.IntN(5)
+	if r.IntN(60) == 0 {
+		n = 40 + r.IntN(21)
+	}
+	for k := range n {
+		g.begin()
+		g.choose(r, k)
+		g.end()
+	}
+	g.endWorld()
+	return g
+}
+
+// replay makes a sequence of some of another's actions.
+func (g *sequence) replay(actions []action) *sequence {
+	s := &sequence{seed: g.seed, id: g.id, identities: map[string]identity{}}
+	for len(actions) > 0 {
+		n := slices.IndexFunc(actions, func(a action) bool { return a.cell != actions[0].cell })
+		if n < 0 {
+			n = len(actions)
+		}
+		s.begin()
+		for _, a := range actions[:n] {
+			s.apply(a)
+		}
+		actions = actions[n:]
+		s.end()
+	}
+	s.endWorld()
+	return s
+}
+
+// choose makes the actions of a cell.
+func (g *sequence) choose(r *rand.Rand, k int) {
+	try := func(a action) bool {
+		a.id, a.cell = 1, k
+		if n := len(g.actions); n > 0 {
+			a.id = g.actions[n-1].id + 1
+		}
+		return g.apply(a)
+	}
+	if k > 1 && r.IntN(15) == 0 && g.chooseWrong(r, try) {
+		return
+	}
+	if k > 3 && r.IntN(30) == 0 {
+		try(action{does: "reset"})
+	} else if k > 0 && r.IntN(10) == 0 {
+		for range 3 {
+			if t := g.anyThing(r, func(t *thing) bool { return len(t.own) > 0 }); t != nil && try(action{does: "remove", of: []int{t.id}, nth: r.IntN(9)}) {
+				break
+			}
+		}
+	}
+	if k > 0 && r.IntN(2) == 0 {
+		g.chooseChange(r, try)
+	}
+	for n := 2 + r.IntN(4); n > 0 && !g.cell().done; n-- {
+		g.chooseStep(r, try)
+	}
+	if r.IntN(2) == 0 {
+		try(action{does: "collect"})
+	}
+}
+
+// chooseStep takes a step: one that uses what is there, more often than not.
+func (g *sequence) chooseStep(r *rand.Rand, try func(action) bool) {
+	wanted := r.IntN(3) > 0
+	for range 200 {
+		s := &steps[r.IntN(len(steps))]
+		if wanted != (len(s.use) > 0) {
+			continue
+		}
+		a := action{does: "step", step: s}
+		for _, kind := range s.use {
+			if t := g.anyThing(r, func(t *thing) bool { return t.kind == kind && !slices.Contains(a.of, t.id) }); t != nil {
+				a.of = append(a.of, t.id)
+			}
+		}
+		if len(a.of) == len(s.use) && try(a) {
+			return
+		}
+	}
+}
+
+// changes are the texts that replace what a step declared.
+func (s *step) changes() []string {
+	all := slices.Clone(s.again)
+	for _, text := range []string{s.wider, s.breaking} {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// chooseChange redefines something, or takes a step again.
+func (g *sequence) chooseChange(r *rand.Rand, try func(action) bool) {
+	for range 5 {
+		t := g.anyThing(r, func(t *thing) bool {
+			return len(t.step.changes()) > 0 || t.step.retyped != nil || t.again && !t.step.boxes
+		})
+		if t == nil {
+			return
+		}
+		switch n := r.IntN(10); {
+		case t.step.retyped != nil && n < 7:
+			if try(action{does: "retype", of: []int{t.id}}) {
+				return
+			}
+		case t.again && !t.step.boxes && n == 9:
+			if try(action{does: "again", of: []int{t.id}}) {
+				return
+			}
+		case len(t.step.changes()) > 0:
+			if try(action{does: "change", of: []int{t.id}, nth: r.IntN(len(t.step.changes()))}) {
+				return
+			}
+		}
+	}
+}
+
+// wrongs are what does not compile.
+var wrongs = []string{
+	"undefined1()", "var wrong1 int = \"text\"", "for {", "func wrong1() int { }", "type Wrong1 struct{ w Wrong1 }",
+	"//go:embed nothing.txt\nvar wrong1 string", "wrong1, wrong2 := 1", "\"a\" + 1", "func (", "continue", "import \"C\"",
+	"return 5", "var wrong1 [1 << 50]byte", "wrong1:\nfmt.Println()", "x = = 1",
+}
+
+// chooseWrong makes a cell that would change much, were it right.
+func (g *sequence) chooseWrong(r *rand.Rand, try func(action) bool) bool {
+	a := action{does: "wrong", nth: r.IntN(1000)}
+	if t := g.anyThing(r, func(t *thing) bool { return t.step.text != "" && t.step.main == "" }); t != nil {
+		a.of = []int{t.id}
+	}
+	return try(a)
+}
+
+func (g *sequence) anyThing(r *rand.Rand, which func(*thing) bool) *thing {
+	var all []*thing
+	for _, t := range g.things {
+		if which(t) {
+			all = append(all, t)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[r.IntN(len(all))]
+}
+
+func (g *sequence) begin() {
+	g.cells = append(g.cells, &cell{alive: g.alive(), world: g.world()})
+	g.used = map[string]bool{}
+}
+
+// cell is the cell at hand.
+func (g *sequence) cell() *cell { return g.cells[len(g.cells)-1] }
+
+// end ends the cell at hand; one with nothing in it is none.
+func (g *sequence) end() {
+	c := g.cell()
+	if c.commands+c.text+c.tail == "" {
+		g.cells = g.cells[:len(g.cells)-1]
+		return
+	}
+	c.world = g.world()
+	before := c.alive
+	c.alive = g.alive()
+	for _, name := range before {
+		if !slices.Contains(c.alive, name) && !slices.Contains(strings.Fields(c.commands), name) && !strings.Contains(c.commands, "%reset") {
+			c.dropped = append(c.dropped, name)
+		}
+	}
+}
+
+// freshName is a name that nothing has.
+func (g *sequence) freshName(name string) string {
+	if fixed, ok := strings.CutSuffix(name, "__"); ok {
+		return fixed
+	}
+	alive := g.alive()
+	for k := 1; ; k++ {
+		n := fmt.Sprint(name, k)
+		if !g.used[n] && !slices.Contains(alive, n) {
+			g.used[n] = true
+			return n
+		}
+	}
+}
+
+func (g *sequence) thing(id int) *thing {
+	for _, t := range g.things {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// apply takes an action, if it makes sense.
+func (g *sequence) apply(a action) bool {
+	var of []*thing
+	for _, id := range a.of {
+		t := g.thing(id)
+		if t == nil {
+			return false
+		}
+		of = append(of, t)
+	}
+	r := rand.New(rand.NewPCG(g.seed, uint64(a.id)))
+	ok := false
+	switch a.does {
+	case "step":
+		ok = g.take(a, of, r)
+	case "change":
+		ok = g.change(a, of[0], r)
+	case "again":
+		ok = g.again(a, of[0], r)
+	case "retype":
+		ok = g.retype(a, of[0], r)
+	case "remove":
+		ok = g.removal(a, of[0])
+	case "reset":
+		g.reset()
+		ok = true
+	case "wrong":
+		g.wrong(a, of, r)
+		ok = true
+	case "collect":
+		if ok = !g.cell().done; ok {
+			g.cell().text += "runtime.GC()\n"
+		}
+	}
+	if ok {
+		g.actions = append(g.actions, a)
+	}
+	return ok
+}
+
+// take adds a step to the cell.
+func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
+	names := map[string]string{}
+	for i, t := range of {
+		if t.kind != a.step.use[i] {
+			return false
+		}
+		maps.Copy(names, t.names)
+	}
+	for _, m := range markedName.FindAllStringSubmatch(a.step.text, -1) { // $T__ must be free
+		if fixed, ok := strings.CutSuffix(m[1], "__"); ok && names[m[1]] == "" && (slices.Contains(g.alive(), fixed) || g.used[fixed]) {
+			return false
+		}
+	}
+	before := maps.Clone(names)
+	dead := g.cell().dead
+	g.emit(a.step, a.id, names, r)
+	if a.step.makes != "" && !dead {
+		t := &thing{id: a.id, step: a.step, kind: a.step.makes, names: names, again: true}
+		for key, name := range names {
+			if before[key] == "" {
+				t.own = append(t.own, name)
+			}
+		}
+		slices.Sort(t.own)
+		g.things = append(g.things, t)
+	}
+	return true
+}
+
+// emit adds a step's texts to the cell at hand.
+func (g *sequence) emit(s *step, id int, names map[string]string, r *rand.Rand) {
+	c := g.cell()
+	bind := func(text string) string { return g.bound(text, names, r) }
+	text := bind(own(s.text, id))
+	g.addVars(bind(s.vars))
+	decls, stmts := split(text)
+	for _, d := range decls {
+		if !strings.HasPrefix(d, "import") {
+			g.declare(d)
+		}
+	}
+	c.text += inCell(strings.Join(decls, "") + stmts)
+	c.body += stmts
+	c.dead = c.dead || s.panics
+	if s.after != "" {
+		c.after += bind(s.after)
+	}
+	if s.shown != "" {
+		c.done = true
+		shown := bind(s.shown)
+		c.tail = "runtime.GC()\n" + inCell(shown) + "\n"
+		c.body += "fmt.Printf(\"= %#v\\n\", " + shown + ")\n"
+	}
+	if s.raises != "" {
+		c.done = true
+		c.raises = bind(s.raises)
+	}
+	if s.main != "" {
+		c.done, c.isMain = true, true
+		c.flags = strings.NewReplacer("$", "").Replace(bind(s.args))
+		main := bind(s.main)
+		c.tail = "%% " + c.flags + "\n" + inCell(main)
+		c.main = main
+	}
+}
+
+// newWorld ends the world at hand and does what starts the next; things that
+// hold values of types that are others now end.
+func (g *sequence) newWorld(change func()) {
+	before := g.types()
+	g.endWorld()
+	change()
+	after, changed := g.types(), map[string]bool{}
+	for name := range before {
+		changed[name] = before[name] != after[name]
+	}
+	g.things = slices.DeleteFunc(g.things, func(t *thing) bool { return t.step.boxes && t.mentions(changed) })
+}
+
+// change replaces what an earlier step declared.
+func (g *sequence) change(a action, t *thing, r *rand.Rand) bool {
+	all := t.step.changes()
+	if a.nth >= len(all) {
+		return false
+	}
+	text := all[a.nth]
+	g.newWorld(func() {
+		t.again = false
+		switch text {
+		case t.step.wider, t.step.breaking:
+			_, name, _ := markOf(markedName.FindString(text))
+			g.invalidate(map[string]bool{t.names[name]: true}, text == t.step.wider, t)
+			if text == t.step.breaking {
+				g.things = slices.DeleteFunc(g.things, func(o *thing) bool { return o == t })
+			}
+		}
+		g.emit(&step{text: text}, a.id, t.names, r)
+	})
+	return true
+}
+
+// again takes a thing's step once more, as when a cell is run again.
+func (g *sequence) again(a action, t *thing, r *rand.Rand) bool {
+	if !t.again {
+		return false
+	}
+	s := *t.step
+	s.shown, s.raises, s.main = "", "", ""
+	g.newWorld(func() { g.emit(&s, a.id, t.names, r) })
+	return true
+}
+
+// retype gives variables of a thing other types.
+func (g *sequence) retype(a action, t *thing, r *rand.Rand) bool {
+	s := t.step.retyped
+	if s == nil {
+		return false
+	}
+	g.newWorld(func() {
+		names := map[string]bool{}
+		for _, m := range markedName.FindAllStringSubmatch(s.vars, -1) {
+			if v := g.variable(t.names[m[1]], g.world()); v != nil {
+				names[v.name] = true
+			}
+		}
+		g.invalidate(names, false, t)
+		g.emit(s, a.id, t.names, r)
+		t.step, t.kind, t.again = s, s.makes, false
+	})
+	return true
+}
+
+// removal removes a name of a thing.
+func (g *sequence) removal(a action, t *thing) bool {
+	var alive []string
+	for _, name := range t.own {
+		if slices.Contains(g.alive(), name) {
+			alive = append(alive, name)
+		}
+	}
+	if len(alive) == 0 {
+		return false
+	}
+	name := alive[a.nth%len(alive)]
+	g.endWorld()
+	if !g.remove(map[string]bool{name: true}) {
+		g.worlds = g.worlds[:len(g.worlds)-1]
+		return false
+	}
+	g.cell().commands += "%rm " + name + "\n"
+	return true
+}
+
+// reset forgets everything.
+func (g *sequence) reset() {
+	g.endWorld()
+	for _, v := range g.vars {
+		if v.to == 0 {
+			v.to = g.world()
+		}
+	}
+	g.decls, g.things, g.identities = nil, nil, map[string]identity{}
+	g.cell().commands += "%reset\n"
+}
+
+// wrong makes the cell one that does not compile, which changes nothing.
+func (g *sequence) wrong(a action, of []*thing, r *rand.Rand) {
+	c := g.cell()
+	if len(of) > 0 {
+		names, texts := maps.Clone(of[0].names), append(of[0].step.changes(), of[0].step.text)
+		if re := of[0].step.retyped; re != nil {
+			texts = append(texts, re.text)
+		}
+		c.text = inCell(g.bound(own(texts[r.IntN(len(texts))], a.id), names, r))
+		if !strings.HasSuffix(c.text, "\n") {
+			c.text += "\n"
+		}
+	}
+	c.text += wrongs[a.nth%len(wrongs)] + "\n"
+	c.wrong, c.done = true, true
+}
