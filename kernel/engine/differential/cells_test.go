@@ -124,7 +124,7 @@ var (
 	mainPkg  = regexp.MustCompile(`\b(main|nb)\.`)
 	address  = regexp.MustCompile(`\b0x[0-9a-f]{6,}\b`)
 	commands = regexp.MustCompile(`(?m)^(\. removed .*|\* State reset.*)\n`)
-	goneNote = regexp.MustCompile(`(?m)(?:the variable (\w+)(?: .*)? is gone|(?:func|type|const|var) (\w+) was dropped|^(?:\S+: )?(\w+) is gone)`)
+	goneNote = regexp.MustCompile(`(?m)(?:the variable (\w+)(?: .*)? is gone|(?:func|type|const|var) ([\w,]+) was dropped|^(?:\S+: )?(\w+) is gone)`)
 )
 
 // plain takes from an output what names of types and packages differ in, what
@@ -165,8 +165,10 @@ func (r *record) add(text string) { r.text.WriteString(text) }
 func (r *record) told() []string {
 	var names []string
 	for _, m := range goneNote.FindAllStringSubmatch(r.notes.String(), -1) {
-		if name := m[1] + m[2] + m[3]; counts.MatchString(name) && !slices.Contains(names, name) {
-			names = append(names, name)
+		for name := range strings.SplitSeq(m[1]+m[2]+m[3], ",") {
+			if counts.MatchString(name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	slices.Sort(names)

@@ -169,6 +169,8 @@ import (
 	"bytes"
 	"container/heap"
 	"container/list"
+	linked "container/list"
+	circle "container/ring"
 	"context"
 	"encoding/json"
 	"errors"
@@ -180,7 +182,6 @@ import (
 	"math/bits"
 	"path"
 	"reflect"
-	ring "container/ring"
 	"runtime"
 	"slices"
 	"sort"
@@ -210,7 +211,8 @@ var (
 	_ = bits.Len
 	_ = path.Join
 	_ = reflect.TypeOf
-	_ = ring.New
+	_ = circle.New
+	_ = linked.New
 	_ = runtime.GC
 	_ = slices.Sort[[]int]
 	_ = sort.Ints

@@ -328,6 +328,9 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 			return false
 		}
 	}
+	if slices.Contains(g.alive(), a.step.unless) {
+		return false
+	}
 	before := maps.Clone(names)
 	dead := g.cell().dead
 	g.emit(a.step, a.id, names, r)
@@ -397,7 +400,7 @@ func (g *sequence) newWorld(change func()) {
 // change replaces what an earlier step declared.
 func (g *sequence) change(a action, t *thing, r *rand.Rand) bool {
 	all := t.step.changes()
-	if a.nth >= len(all) {
+	if a.nth >= len(all) || slices.Contains(g.alive(), t.step.unless) {
 		return false
 	}
 	text := all[a.nth]
@@ -418,7 +421,7 @@ func (g *sequence) change(a action, t *thing, r *rand.Rand) bool {
 
 // again takes a thing's step once more, as when a cell is run again.
 func (g *sequence) again(a action, t *thing, r *rand.Rand) bool {
-	if !t.again {
+	if !t.again || slices.Contains(g.alive(), t.step.unless) {
 		return false
 	}
 	s := *t.step
@@ -465,6 +468,7 @@ func (g *sequence) removal(a action, t *thing) bool {
 		return false
 	}
 	g.cell().commands += "%rm " + name + "\n"
+	g.cell().text += "runtime.GC()\n" // what mentions it ends with the next code
 	return true
 }
 

@@ -18,6 +18,8 @@ type step struct {
 	// use names the kinds of things that the step needs; their names are known
 	// in the text as they were in the step that made them.
 	use []string
+	// unless is a name that must not be a variable.
+	unless string
 	// vars are the variables it makes, with their types: "$n int | $l []$T".
 	vars string
 	text string
