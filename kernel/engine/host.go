@@ -104,21 +104,22 @@ func (e *Engine) Variables() []Variable {
 }
 
 // Remove forgets a declaration or variable and returns its kind, "" when there
-// is none of that name.
-func (e *Engine) Remove(name string) (kind string, err error) {
+// is none of that name, and the names that were declared together with it.
+func (e *Engine) Remove(name string) (kind string, with []string, err error) {
 	for _, d := range e.session.Definitions() {
-		if d.Name == name || slices.Contains(strings.Split(d.Name, ","), name) {
+		if names := strings.Split(d.Name, ","); slices.Contains(names, name) {
 			kind = d.Kind
+			with = slices.DeleteFunc(names, func(n string) bool { return n == name || n == "_" })
 		}
 	}
 	if kind == "" {
-		return "", nil
+		return "", nil, nil
 	}
 	e.session.Remove(name)
 	if kind == "var" {
 		err = e.worker.Forget([]string{name})
 	}
-	return kind, err
+	return kind, with, err
 }
 
 // RunFile runs the text of a Go file as a cell.

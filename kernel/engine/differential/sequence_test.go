@@ -172,12 +172,16 @@ func (s *step) changes() []string {
 
 // chooseChange redefines something, or takes a step again.
 func (g *sequence) chooseChange(r *rand.Rand, try func(action) bool) {
-	for range 5 {
+	for k := range 5 {
+		retype := k == 0 && r.IntN(3) == 0
 		t := g.anyThing(r, func(t *thing) bool {
+			if retype {
+				return t.step.retyped != nil
+			}
 			return len(t.step.changes()) > 0 || t.step.retyped != nil || t.again && !t.step.boxes
 		})
 		if t == nil {
-			return
+			continue
 		}
 		switch n := r.IntN(10); {
 		case t.step.retyped != nil && n < 7:

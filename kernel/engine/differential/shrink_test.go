@@ -29,10 +29,16 @@ func shrink(t *testing.T, found *difference) *difference {
 	if !try(found.actions) {
 		return nil
 	}
-	for k := best.cell; k >= 0; k-- {
-		cells := best.cellsOfActions()
-		if k < len(cells) {
-			try(slices.DeleteFunc(slices.Clone(best.actions), func(a action) bool { return a.cell == cells[k] || a.cell > cells[best.cell] }))
+	for size := best.cell; size > 0; size /= 2 { // so many cells at once
+		for k := best.cell - size; k > -size; k -= size {
+			cells := best.cellsOfActions()
+			if k+size > best.cell {
+				continue
+			}
+			out := cells[max(0, k) : k+size]
+			try(slices.DeleteFunc(slices.Clone(best.actions), func(a action) bool {
+				return slices.Contains(out, a.cell) || a.cell > cells[best.cell]
+			}))
 		}
 	}
 	for i := len(best.actions) - 1; i >= 0; i-- {
