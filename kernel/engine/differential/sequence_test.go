@@ -328,7 +328,7 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 		maps.Copy(names, t.names)
 	}
 	for _, m := range markedName.FindAllStringSubmatch(a.step.text, -1) { // $T__ must be free
-		if fixed, ok := strings.CutSuffix(m[1], "__"); ok && names[m[1]] == "" && (slices.Contains(g.alive(), fixed) || g.used[fixed]) {
+		if fixed, ok := strings.CutSuffix(m[1], "__"); ok && names[m[1]] == "" && (slices.Contains(g.alive(), fixed) || g.used[fixed] || strings.Contains(g.cell().text, fixed)) {
 			return false
 		}
 	}

@@ -152,7 +152,7 @@ fmt.Println(string(out), fault)
 }
 func (w $Who) Upper() string { return strings.ToUpper(w.First) }
 func (w *$Who) Rename(s string) string { w.First = s; return "" }
-$tpl ≔ template.Must(template.New("t").Parse("{{.Upper}} has{{range $i, $p := .Pets}} {{$i}}:{{$p}}{{end}}\n"))
+$tpl ≔ template.Must(template.New("t").Parse("{{.Upper}} has{{range .Pets}} {{.}}{{end}}\n"))
 $who ≔ $Who{"ann", []string{"cat", "dog#"}}
 var sb strings.Builder
 fault := $tpl.Execute(&sb, &$who)

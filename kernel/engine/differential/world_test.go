@@ -208,6 +208,13 @@ func (g *sequence) invalidate(names map[string]bool, layout bool, by *thing) {
 // what would be left.
 func (g *sequence) remove(names map[string]bool) bool {
 	gone := maps.Clone(names)
+	for _, d := range g.decls { // constants go together
+		if slices.ContainsFunc(d.names, func(n string) bool { return gone[n] }) {
+			for _, n := range d.names {
+				gone[n] = true
+			}
+		}
+	}
 	for again := true; again; {
 		again = false
 		for _, d := range g.decls {
