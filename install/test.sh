@@ -38,7 +38,7 @@ if [ "$(go env GOARCH)" = amd64 ]; then
 fi
 say "every package"
 go test -timeout 30m ./...
-say "sequences of cells against one program each (five hundred with -sequences 500)"
-go test -count=1 -timeout 20m ./kernel/engine/differential -sequences 50 -seed 450
+say "five hundred sequences of cells against one program each"
+go test -count=1 -timeout 30m ./kernel/engine/differential -sequences 500
 say "real Jupyter clients"
 go test -tags client -count=1 -timeout 30m -run Client ./kernel/... ./notebooks/...

@@ -64,14 +64,23 @@ type difference struct {
 // String is the sequence up to the difference, as a table of its cells.
 func (d *difference) String() string {
 	var b strings.Builder
-	for k, c := range d.cells[:d.cell+1] {
-		fmt.Fprintf(&b, "cell %d:\n\t%s\n", k+1, strings.ReplaceAll(strings.TrimSpace(c.code()), "\n", "\n\t"))
-	}
+	b.WriteString(table(d.cells[:d.cell+1]))
 	b.WriteString(d.what)
 	if d.out.failed != nil {
 		b.WriteString("\nerror: " + strings.Join(d.out.failed.Traceback, "\n"))
 	}
 	fmt.Fprintf(&b, "\nnotes: %s\nagain: go test ./kernel/engine/differential -run TestSameAsAProgram -sequences 1 -seed %d\n", d.out.notes.String(), d.seed)
+	return b.String()
+}
+
+// String is the sequence as a table of its cells.
+func (g *sequence) String() string { return table(g.cells) }
+
+func table(cells []*cell) string {
+	var b strings.Builder
+	for k, c := range cells {
+		fmt.Fprintf(&b, "cell %d:\n\t%s\n", k+1, strings.ReplaceAll(strings.TrimSpace(c.code()), "\n", "\n\t"))
+	}
 	return b.String()
 }
 

@@ -47,6 +47,9 @@ func runGroup(t *testing.T, group []*sequence, want map[string]string) {
 	}
 	defer r.Close()
 	for i, g := range group {
+		if *count == 1 {
+			t.Logf("%s:\n%s", g.id, g)
+		}
 		found := r.run(g, want)
 		if found == nil {
 			continue

@@ -147,7 +147,7 @@ func runProgram(dir string, all []*sequence) (map[string]string, error) {
 			return nil, err
 		}
 	}
-	cmd := exec.Command("go", "run", "-ldflags=-s -w", ".")
+	cmd := exec.Command("go", "run", "-gcflags=-l", "-ldflags=-s -w", ".")
 	cmd.Dir = dir
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

@@ -1,0 +1,128 @@
+package differential
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// choose makes the actions of a cell.
+func (g *sequence) choose(r *rand.Rand, k int) {
+	try := func(a action) bool {
+		a.id, a.cell = 1, k
+		if n := len(g.actions); n > 0 {
+			a.id = g.actions[n-1].id + 1
+		}
+		return g.apply(a)
+	}
+	if k > 1 && r.IntN(15) == 0 && g.chooseWrong(r, try) {
+		return
+	}
+	if k > 3 && r.IntN(30) == 0 {
+		try(action{does: "reset"})
+	} else if k > 0 && r.IntN(10) == 0 {
+		for range 3 {
+			if t := g.anyThing(r, func(t *thing) bool { return len(t.own) > 0 }); t != nil && try(action{does: "remove", of: []int{t.id}, nth: r.IntN(9)}) {
+				break
+			}
+		}
+	}
+	if k > 0 && r.IntN(2) == 0 {
+		g.chooseChange(r, try)
+	}
+	for n := 2 + r.IntN(4); n > 0 && !g.cell().done; n-- {
+		g.chooseStep(r, try)
+	}
+	if r.IntN(2) == 0 {
+		try(action{does: "collect"})
+	}
+}
+
+// chooseStep takes a step: one that uses what is there, more often than not.
+func (g *sequence) chooseStep(r *rand.Rand, try func(action) bool) {
+	wanted := r.IntN(3) > 0
+	for range 200 {
+		s := &steps[r.IntN(len(steps))]
+		if wanted != (len(s.use) > 0) {
+			continue
+		}
+		a := action{does: "step", step: s}
+		for _, kind := range s.use {
+			if t := g.anyThing(r, func(t *thing) bool { return t.kind == kind && !slices.Contains(a.of, t.id) }); t != nil {
+				a.of = append(a.of, t.id)
+			}
+		}
+		if len(a.of) == len(s.use) && try(a) {
+			return
+		}
+	}
+}
+
+// changes are the texts that replace what a step declared.
+func (s *step) changes() []string {
+	all := slices.Clone(s.again)
+	for _, text := range []string{s.wider, s.breaking} {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// chooseChange redefines something, or takes a step again.
+func (g *sequence) chooseChange(r *rand.Rand, try func(action) bool) {
+	for k := range 5 {
+		retype := k == 0 && r.IntN(3) == 0
+		t := g.anyThing(r, func(t *thing) bool {
+			if retype {
+				return t.step.retyped != nil
+			}
+			return len(t.step.changes()) > 0 || t.step.retyped != nil || t.again && !t.step.boxes
+		})
+		if t == nil {
+			continue
+		}
+		switch n := r.IntN(10); {
+		case t.step.retyped != nil && n < 7:
+			if try(action{does: "retype", of: []int{t.id}}) {
+				return
+			}
+		case t.again && !t.step.boxes && n == 9:
+			if try(action{does: "again", of: []int{t.id}}) {
+				return
+			}
+		case len(t.step.changes()) > 0:
+			if try(action{does: "change", of: []int{t.id}, nth: r.IntN(len(t.step.changes()))}) {
+				return
+			}
+		}
+	}
+}
+
+// wrongs are what does not compile.
+var wrongs = []string{
+	"undefined1()", "var wrong1 int = \"text\"", "for {", "func wrong1() int { }", "type Wrong1 struct{ w Wrong1 }",
+	"//go:embed nothing.txt\nvar wrong1 string", "wrong1, wrong2 := 1", "\"a\" + 1", "func (", "continue", "import \"C\"",
+	"return 5", "var wrong1 [1 << 50]byte", "wrong1:\nfmt.Println()", "x = = 1",
+}
+
+// chooseWrong makes a cell that would change much, were it right.
+func (g *sequence) chooseWrong(r *rand.Rand, try func(action) bool) bool {
+	a := action{does: "wrong", nth: r.IntN(1000)}
+	if t := g.anyThing(r, func(t *thing) bool { return t.step.text != "" && t.step.main == "" }); t != nil {
+		a.of = []int{t.id}
+	}
+	return try(a)
+}
+
+func (g *sequence) anyThing(r *rand.Rand, which func(*thing) bool) *thing {
+	var all []*thing
+	for _, t := range g.things {
+		if which(t) {
+			all = append(all, t)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[r.IntN(len(all))]
+}
