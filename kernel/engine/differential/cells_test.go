@@ -69,7 +69,11 @@ func (d *difference) String() string {
 	if d.out.failed != nil {
 		b.WriteString("\nerror: " + strings.Join(d.out.failed.Traceback, "\n"))
 	}
-	fmt.Fprintf(&b, "\nnotes: %s\nagain: go test ./kernel/engine/differential -run TestSameAsAProgram -sequences 1 -seed %d\n", d.out.notes.String(), d.seed)
+	flags := "-run Same -sequences 1"
+	if strings.HasPrefix(d.id, "loops") {
+		flags = "-run Loops -loops 1"
+	}
+	fmt.Fprintf(&b, "\nnotes: %s\nagain: go test ./kernel/engine/differential %s -seed %d\n", d.out.notes.String(), flags, d.seed)
 	return b.String()
 }
 

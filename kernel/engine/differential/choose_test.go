@@ -6,14 +6,7 @@ import (
 )
 
 // choose makes the actions of a cell.
-func (g *sequence) choose(r *rand.Rand, k int) {
-	try := func(a action) bool {
-		a.id, a.cell = 1, k
-		if n := len(g.actions); n > 0 {
-			a.id = g.actions[n-1].id + 1
-		}
-		return g.apply(a)
-	}
+func (g *sequence) choose(r *rand.Rand, k int, try func(action) bool) {
 	if k > 1 && r.IntN(15) == 0 && g.chooseWrong(r, try) {
 		return
 	}
@@ -30,19 +23,18 @@ func (g *sequence) choose(r *rand.Rand, k int) {
 		g.chooseChange(r, try)
 	}
 	for n := 2 + r.IntN(4); n > 0 && !g.cell().done; n-- {
-		g.chooseStep(r, try)
+		g.chooseStep(r, steps, r.IntN(3) > 0, try)
 	}
 	if r.IntN(2) == 0 {
 		try(action{does: "collect"})
 	}
 }
 
-// chooseStep takes a step: one that uses what is there, more often than not.
-func (g *sequence) chooseStep(r *rand.Rand, try func(action) bool) {
-	wanted := r.IntN(3) > 0
+// chooseStep takes a step, one that uses what is there or one that does not.
+func (g *sequence) chooseStep(r *rand.Rand, from []step, uses bool, try func(action) bool) {
 	for range 200 {
-		s := &steps[r.IntN(len(steps))]
-		if wanted != (len(s.use) > 0) {
+		s := &from[r.IntN(len(from))]
+		if uses != (len(s.use) > 0) {
 			continue
 		}
 		a := action{does: "step", step: s}

@@ -21,19 +21,30 @@ func TestLoopsAsInAProgram(t *testing.T) {
 	for from := 0; from < *loopCount; from += perProgram {
 		var all []*sequence
 		for i := from; i < min(from+perProgram, *loopCount); i++ {
-			seed := *first + uint64(i)
-			g := &sequence{Rand: rand.New(rand.NewPCG(seed, 2)), id: fmt.Sprint("loops", seed), from: loopSteps(seed)}
-			for len(g.cells) < 16 {
-				g.cell()
-			}
-			g.endWorld()
-			all = append(all, g)
+			all = append(all, newLoops(*first+uint64(i)))
 		}
-		want := runProgram(t, all)
+		want, err := runProgram(t.TempDir(), all)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for group := range slices.Chunk(all, perWorker) {
-			runCells(t, group, want)
+			runGroup(t, group, want)
 		}
 	}
+}
+
+// newLoops makes the sequence of a seed.
+func newLoops(seed uint64) *sequence {
+	r, from := rand.New(rand.NewPCG(seed, 2)), loopSteps(seed)
+	g := &sequence{seed: seed, id: fmt.Sprint("loops", seed), identities: map[string]identity{}}
+	return g.build(16, func(k int, try func(action) bool) {
+		if k > 0 && r.IntN(3) == 0 {
+			g.chooseChange(r, try)
+		}
+		for n := 1 + r.IntN(4); n > 0 && !g.cell().done; n-- {
+			g.chooseStep(r, from, len(g.things) > 0 && r.IntN(30) > 0, try)
+		}
+	})
 }
 
 // loopSteps are the steps of one sequence.

@@ -79,9 +79,20 @@ func newSequence(seed uint64) *sequence {
 	if r.IntN(60) == 0 {
 		n = 40 + r.IntN(21)
 	}
-	for k := range n {
+	return g.build(n, func(k int, try func(action) bool) { g.choose(r, k, try) })
+}
+
+// build makes so many cells; choose makes the actions of one.
+func (g *sequence) build(cells int, choose func(k int, try func(action) bool)) *sequence {
+	for k := range cells {
 		g.begin()
-		g.choose(r, k)
+		choose(k, func(a action) bool {
+			a.id, a.cell = 1, k
+			if n := len(g.actions); n > 0 {
+				a.id = g.actions[n-1].id + 1
+			}
+			return g.apply(a)
+		})
 		g.end()
 	}
 	g.endWorld()
