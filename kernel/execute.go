@@ -101,14 +101,15 @@ func (k *Kernel) run(m *wire.Message) {
 	stopped := ctx.Err() != nil // by the user, who means the waiting cells, too
 	done()
 
-	reply := map[string]any{"status": "ok", "execution_count": number, "payload": out.payload(), "user_expressions": expressions}
+	// As ipykernel: a cell that is not counted replies with the last count.
+	reply := map[string]any{"status": "ok", "execution_count": k.count, "payload": out.payload(), "user_expressions": expressions}
 	if err != nil {
 		reply = failed(err)
 		out.flush()
 		if !request.Silent {
 			k.publish(m, "error", map[string]any{"ename": reply["ename"], "evalue": reply["evalue"], "traceback": reply["traceback"]})
 		}
-		reply["execution_count"] = number
+		reply["execution_count"] = k.count
 		reply["user_expressions"] = map[string]any{}
 		reply["payload"] = []any{}
 	}
@@ -125,9 +126,9 @@ func (k *Kernel) run(m *wire.Message) {
 	k.status(m, "idle")
 	for _, a := range aborted {
 		k.status(a, "busy")
-		k.reply(wire.Shell, a, map[string]any{
+		k.replyWith(wire.Shell, a, map[string]any{
 			"status": "aborted", "execution_count": k.count, "payload": []any{}, "user_expressions": struct{}{},
-		})
+		}, timing(time.Now(), "aborted"))
 		k.status(a, "idle")
 	}
 }

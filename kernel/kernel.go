@@ -148,11 +148,12 @@ func (k *Kernel) receive(ch wire.Channel) {
 // idle of its own.
 func (k *Kernel) handle(ch wire.Channel, m *wire.Message) {
 	answer, known := answers[m.Header.Type]
-	if !known {
+	k.status(m, "busy")
+	if !known { // as ipykernel: what waits for the idle goes on
 		k.log.Printf("%v: a request of unknown type %.40q is ignored", ch, m.Header.Type)
+		k.status(m, "idle")
 		return
 	}
-	k.status(m, "busy")
 	var content any
 	var err error
 	if bug := k.survive(func() { content, err = answer(k, m) }); bug != nil {

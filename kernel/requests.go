@@ -17,6 +17,7 @@ var answers = map[string]func(*Kernel, *wire.Message) (any, error){
 	"interrupt_request":   (*Kernel).interruptRequest,
 	"shutdown_request":    (*Kernel).shutdownRequest,
 	"debug_request":       (*Kernel).debug,
+	"connect_request":     (*Kernel).connect,
 }
 
 func (k *Kernel) kernelInfo(*wire.Message) (any, error) {
@@ -26,7 +27,8 @@ func (k *Kernel) kernelInfo(*wire.Message) (any, error) {
 		"implementation":         "modelbook",
 		"implementation_version": k.config.Version,
 		"banner":                 "modelbook " + k.config.Version + " (" + k.config.GoVersion + "): Go with values that stay. %help lists the commands.",
-		"debugger":               true, // enough of one for JupyterLab to show variables
+		"debugger":               true,                 // enough of one for JupyterLab to show variables
+		"supported_features":     []string{"debugger"}, // as 5.5 says it
 		"language_info":          LanguageInfo(k.config.GoVersion),
 		"help_links": []map[string]string{
 			{"text": "Go documentation", "url": "https://go.dev/doc/"},
@@ -67,6 +69,14 @@ func (k *Kernel) isComplete(m *wire.Message) (any, error) {
 		reply["indent"] = c.Indent
 	}
 	return reply, nil
+}
+
+// connect tells where the sockets are. Few clients ask: they know it.
+func (k *Kernel) connect(*wire.Message) (any, error) {
+	c := k.sockets.Connection()
+	return map[string]any{
+		"status": "ok", "shell_port": c.Shell, "iopub_port": c.IOPub, "stdin_port": c.Stdin, "hb_port": c.Heartbeat, "control_port": c.Control,
+	}, nil
 }
 
 func (k *Kernel) interruptRequest(*wire.Message) (any, error) {

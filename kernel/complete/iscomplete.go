@@ -56,7 +56,7 @@ func IsComplete(code string) (status, indent string) {
 			if ok {
 				continue
 			}
-			if open && atEnd && &pieces[i] == last {
+			if (open && atEnd || endsInComma(c.Go)) && &pieces[i] == last {
 				return Incomplete, nextIndent(code)
 			}
 			return Invalid, ""
@@ -97,6 +97,15 @@ func continued(code string, c *cell.Cell) bool {
 
 // goesOn reports whether Go's lexer puts no semicolon at the end of the text.
 func goesOn(text string) bool {
+	return lastToken(text) != token.SEMICOLON
+}
+
+// endsInComma reports whether a list goes on in the next line.
+func endsInComma(text string) bool { return lastToken(text) == token.COMMA }
+
+// lastToken is the last token of a text; the lexer adds a semicolon where a
+// statement may end.
+func lastToken(text string) token.Token {
 	var lex scanner.Scanner
 	fset := token.NewFileSet()
 	lex.Init(fset.AddFile("", -1, len(text)), []byte(text), nil, 0)
@@ -104,7 +113,7 @@ func goesOn(text string) bool {
 	for {
 		_, tok, _ := lex.Scan()
 		if tok == token.EOF {
-			return last != token.SEMICOLON
+			return last
 		}
 		last = tok
 	}

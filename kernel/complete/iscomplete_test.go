@@ -37,6 +37,8 @@ func TestIsComplete(t *testing.T) {
 		{"f(", Incomplete, "\t"},
 		{"x := 1 +", Incomplete, "\t"},
 		{"x.", Incomplete, "\t"},
+		{"x,", Incomplete, ""},
+		{"a, b := f(),", Incomplete, ""},
 		{"import", Incomplete, ""},
 		{"var x = map[string]int{\n\t\"a\": 1,", Incomplete, "\t"},
 		{"import \"fmt", Invalid, ""},

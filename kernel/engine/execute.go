@@ -14,12 +14,16 @@ import (
 	"modelbook/kernel/worker/control"
 )
 
+// byteOrderMark is what some editors put in front of a text.
+const byteOrderMark = "\uFEFF"
+
 // Execute runs a cell. The error is nil or a *CellError; cancelling ctx
 // interrupts the cell, and values survive.
 func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	defer e.teach()
+	r.Code = strings.TrimPrefix(r.Code, byteOrderMark)
 	e.sources.add(r.Cell, r.Code)
 	sink := &cellSink{Sink: out}
 	e.outputs.to(sink, r.Silent, e.sources.goroutinePanic)

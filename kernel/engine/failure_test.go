@@ -37,6 +37,21 @@ func TestCompileErrorsPointAtTheLine(t *testing.T) {
 	nb.fails("func f() int {\n}", "CompileError", "cell[3]:2:1: missing return")
 }
 
+func TestWhereOfAnError(t *testing.T) {
+	nb := open(t)
+	out := nb.fails("select {}  x", "CompileError", "cell[1]:1:12: expected ';', found x")
+	if out.err.Value != "expected ';', found x" {
+		t.Errorf("also told is the end of what stands around the text: %s", out.err.Value)
+	}
+	nb.fails("\uFEFF%whos\n\tundefinedThing", "CompileError", "cell[2]:2:2: undefined: undefinedThing\n    \tundefinedThing\n    \t^")
+	long := strings.Repeat("\"é\" + ", 500)
+	trace := nb.fails("s := "+long+"nothing + "+long+"\"\"", "CompileError", "cell[3]:1:3506: undefined: nothing").err.Traceback
+	source, caret := plainText(trace[1]), plainText(trace[2])
+	if at := strings.Index(caret, "^"); len(source) > 500 || !strings.HasPrefix(string([]rune(source)[at:]), "nothing + ") {
+		t.Errorf("the caret is not under the name:\n%s\n%s", source, caret)
+	}
+}
+
 func TestPanicShowsTheFramesInCells(t *testing.T) {
 	nb := open(t)
 	nb.run("func boom(k int) int {\n\tvar a []int\n\treturn a[k]\n}")

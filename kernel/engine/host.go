@@ -124,6 +124,7 @@ func (e *Engine) Remove(name string) (kind string, with []string, err error) {
 
 // RunFile runs the text of a Go file as a cell.
 func (e *Engine) RunFile(ctx context.Context, name, text string, args []string, out Sink) error {
+	text = strings.TrimPrefix(text, byteOrderMark)
 	e.files++
 	number := firstFile + e.files
 	e.sources.addFile(number, name, text)

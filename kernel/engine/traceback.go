@@ -63,6 +63,7 @@ const (
 	red, cyan, bold, dim, plain = "\x1b[31m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 	shownMessages               = 10
 	shownFrames                 = 12
+	maxExcerpt                  = 200 // bytes of a long line on each side of an error
 )
 
 // place shows a line of a cell: position, message, source and a caret under
@@ -77,6 +78,7 @@ func (s *sources) place(cell, line, col int, message string) []string {
 	if !ok {
 		return text
 	}
+	source, col = excerpt(source, col)
 	indent := 0
 	for indent < len(source) && (source[indent] == ' ' || source[indent] == '\t') {
 		indent++
@@ -94,6 +96,30 @@ func (s *sources) place(cell, line, col int, message string) []string {
 		}
 	}
 	return append(text, "    "+source, "    "+pad.String()+red+mark+plain)
+}
+
+// excerpt shortens a long line to what stands around a column, a byte offset
+// from 1 (0: none).
+func excerpt(source string, col int) (string, int) {
+	if len(source) <= 2*maxExcerpt {
+		return source, col
+	}
+	from := min(max(0, col-1-maxExcerpt), len(source))
+	to := min(from+2*maxExcerpt, len(source))
+	part := strings.ToValidUTF8(source[from:to], "")
+	if col > 0 {
+		col = len(strings.ToValidUTF8(source[from:min(col-1, to)], "")) + 1
+	}
+	if from > 0 {
+		part = "..." + part
+		if col > 0 {
+			col += len("...")
+		}
+	}
+	if to < len(source) {
+		part += "..."
+	}
+	return part, col
 }
 
 // compileError tells all complaints about a cell, the first few with their

@@ -61,7 +61,10 @@ func syntaxError(err error) error {
 		return err
 	}
 	e := &Error{}
-	for _, x := range list {
+	for i, x := range list {
+		if i > 0 && strings.HasSuffix(x.Msg, "found 'EOF'") {
+			continue // the end of what we put around the text
+		}
 		if m, ok := message(x.Pos, x.Msg); ok {
 			e.Messages = append(e.Messages, m)
 		}

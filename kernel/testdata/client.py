@@ -75,8 +75,9 @@ def test_panic_keeps_values(k):
 
 def test_stop_on_error(k):
     ids = [k.send(code) for code in ['time.Sleep(300 * time.Millisecond); panic("first")', "1 + 1", "2 + 2"]]
-    replies = [k.reply(i)["content"]["status"] for i in ids]
-    assert replies == ["error", "aborted", "aborted"], replies
+    replies = [k.reply(i) for i in ids]
+    assert [r["content"]["status"] for r in replies] == ["error", "aborted", "aborted"], replies
+    assert [r["metadata"]["status"] for r in replies] == ["error", "aborted", "aborted"], replies
     found = k.published(ids[2])
     assert states(found) == ["busy", "idle"] and len(found) == 2, kinds(found)
     ids = [k.send('time.Sleep(300 * time.Millisecond); panic("second")', stop_on_error=False), k.send("1 + 1")]
@@ -200,6 +201,33 @@ fmt.Println("hello", name)"""
     k.client.input("gopher")
     assert k.reply(cell)["content"]["status"] == "ok"
     assert "hello gopher" in streams(k.published(cell))
+
+
+def test_reading_asks(k):
+    """fmt.Scanln asks, as input() does in Python, and an interrupt there ends
+    the cell and leaves nothing behind that takes the next answer."""
+    code = 'var line string\nfmt.Print("name? ")\nfmt.Scanln(&line)\nfmt.Println("hello", line)'
+    cell = k.send(code, allow_stdin=True)
+    question = k.client.get_stdin_msg(timeout=TIMEOUT)
+    assert question["msg_type"] == "input_request" and question["parent_header"]["msg_id"] == cell, question
+    k.manager.interrupt_kernel()
+    reply = k.reply(cell)["content"]
+    assert reply["ename"] == "Interrupted" and "left behind" not in reply["evalue"], reply
+    assert "hello" not in streams(k.published(cell))
+    cell = k.send(code, allow_stdin=True)
+    k.client.get_stdin_msg(timeout=TIMEOUT)
+    k.client.input("gopher")
+    assert k.reply(cell)["content"]["status"] == "ok"
+    assert streams(k.published(cell)) == "name? hello gopher\n"
+    content, found = k.run(code, allow_stdin=False)
+    assert content["status"] == "ok" and "no input" in streams(found, "stderr"), found
+
+
+def test_connect(k):
+    content = k.reply(k.shell("connect_request"))["content"]
+    info = k.client.get_connection_info()
+    for name in ("shell", "iopub", "stdin", "hb", "control"):
+        assert content[name + "_port"] == info[name + "_port"], (content, info)
 
 
 def test_is_complete(k):

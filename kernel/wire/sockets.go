@@ -28,6 +28,7 @@ func (c Channel) String() string { return [...]string{"shell", "control", "stdin
 type Sockets struct {
 	signer  *signer
 	log     *log.Logger
+	at      *Connection
 	cancel  context.CancelFunc
 	request [channels]*socket
 	iopub   *socket
@@ -56,7 +57,7 @@ func listen(c *Connection, logger *log.Logger, l limits) (*Sockets, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Sockets{signer: newSigner(c.Key), log: logger, cancel: cancel}
+	s := &Sockets{signer: newSigner(c.Key), log: logger, at: c, cancel: cancel}
 	quiet := zmq4.WithLogger(log.New(io.Discard, "", 0)) // the guard tells better what was wrong
 	for _, open := range []struct {
 		socket **socket
@@ -87,6 +88,9 @@ func listen(c *Connection, logger *log.Logger, l limits) (*Sockets, error) {
 	go s.heartbeat()
 	return s, nil
 }
+
+// Connection says where the sockets are.
+func (s *Sockets) Connection() *Connection { return s.at }
 
 // heartbeat sends back what arrives.
 func (s *Sockets) heartbeat() {
