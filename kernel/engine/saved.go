@@ -88,6 +88,12 @@ func writeSession(path string, h sessionHeader, values string) (err error) {
 		return err
 	}
 	defer in.Close()
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // the link stays
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no file", path)
+	}
 	sum := sha256.New()
 	h.SHA256 = hex.EncodeToString(sum.Sum(nil))                                 // of the right length, until it is known
 	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // 0600: values may be private

@@ -34,6 +34,9 @@ func exportCommand(args []string) error {
 	if err != nil {
 		return err
 	}
+	if l := nb.Language(); l != "" && l != "go" && l != "Go" {
+		return fmt.Errorf("%s is a notebook of %s, not of Go", rest[0], l)
+	}
 	if err := nb.Inject(parameters); err != nil {
 		return fmt.Errorf("%s: %w", rest[0], err)
 	}

@@ -26,12 +26,13 @@ type runOptions struct {
 	parameters                           []notebook.Parameter
 	timeout                              time.Duration
 	quiet, keepGoing, noInput, list      bool
+	prepare                              bool
 }
 
 func runCommand(args []string) error {
 	var o runOptions
 	f := newFlags("run", "NOTEBOOK [-o OUT.ipynb] [--html OUT.html] [--set NAME=VALUE ...] [--timeout D] [--quiet]")
-	f.StringVar(&o.out, "o", "", "write the executed notebook to `file`, after every cell (it may be the notebook itself)")
+	f.StringVar(&o.out, "o", "", "write the executed notebook to `file`, after every cell and every 30 s (it may be the notebook itself;\n- is standard output; {name} in it becomes the value of a parameter)")
 	f.StringVar(&o.html, "html", "", "write the result as a page to `file`, which needs nothing else")
 	f.BoolVar(&o.noInput, "no-input", false, "leave the code out of the page")
 	f.DurationVar(&o.timeout, "timeout", 0, "longest time a cell may take, as in 10m (default: no limit)")
@@ -41,6 +42,7 @@ func runCommand(args []string) error {
 	f.StringVar(&o.home, "home", "", "installed `folder` to use")
 	f.StringVar(&o.file, "parameters", "", "set variables from the JSON object in `file`")
 	f.BoolVar(&o.list, "list-parameters", false, "print the notebook's parameters and run nothing")
+	f.BoolVar(&o.prepare, "prepare-only", false, "write the notebook with its parameters to the file of -o, and run nothing")
 	f.Func("set", "`NAME=VALUE`: set a variable behind the cell tagged \"parameters\"; may be repeated", func(s string) error {
 		p, err := notebook.ParseParameter(s)
 		o.parameters = append(o.parameters, p)
@@ -64,11 +66,61 @@ func runCommand(args []string) error {
 		}
 		return nil
 	}
+	if l := nb.Language(); l != "" && l != "go" && l != "Go" {
+		return fmt.Errorf("%s is a notebook of %s, not of Go", o.notebook, l)
+	}
 	if err := o.inject(nb); err != nil {
 		return fmt.Errorf("%s: %w", o.notebook, err)
 	}
+	o.out, o.html = nb.Fill(o.out, o.parameters), nb.Fill(o.html, o.parameters)
+	if o.prepare {
+		if o.out == "" {
+			return usageError{"--prepare-only needs a file to write to: -o FILE"}
+		}
+		return o.save(nb)
+	}
 	return o.run(nb)
 }
+
+// save writes the notebook to the file of -o.
+func (o *runOptions) save(nb *notebook.Notebook) error {
+	if o.out != "-" {
+		return nb.WriteFile(o.out)
+	}
+	b, err := nb.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(b)
+	return err
+}
+
+// folders makes the folders of the files to write, before anything runs for
+// nothing.
+func (o *runOptions) folders() error {
+	for _, file := range []string{o.out, o.html} {
+		if file != "" && file != "-" {
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isFile reports whether the file of -o can be written again and again.
+func (o *runOptions) isFile() bool {
+	st, err := os.Stat(o.out)
+	return o.out != "" && o.out != "-" && (err != nil || st.Mode().IsRegular())
+}
+
+const (
+	// autosave is the time between two saves while a cell runs.
+	autosave = 30 * time.Second
+	// savingShare is how many times the time that a save took passes before
+	// the next one, so that saving a large notebook does not slow its run down.
+	savingShare = 4
+)
 
 // inject sets the parameters of the file, and over them those of the command line.
 func (o *runOptions) inject(nb *notebook.Notebook) error {
@@ -99,23 +151,44 @@ func (o *runOptions) run(nb *notebook.Notebook) error {
 		return err
 	}
 	defer e.Close()
-	w := io.Writer(os.Stdout)
+	shows := os.Stdout
+	if o.out == "-" {
+		shows = os.Stderr
+	}
+	w := io.Writer(shows)
 	if o.quiet {
 		w = io.Discard
 	}
-	screen := notebook.NewScreen(w, isTerminal(os.Stdout) && os.Getenv("TERM") != "dumb")
-	screen.Width = width(os.Stdout)
-	r := notebook.Runner{Engine: e, Screen: screen, Timeout: o.timeout, KeepGoing: o.keepGoing}
+	screen := notebook.NewScreen(w, isTerminal(shows) && os.Getenv("TERM") != "dumb")
+	screen.Width = width(shows)
+	r := notebook.Runner{Engine: e, Screen: screen, Timeout: o.timeout, KeepGoing: o.keepGoing, SaveEvery: autosave}
 	if isTerminal(os.Stdin) {
 		r.Ask = ask
 	}
 	nb.SetLanguage(map[string]any{"name": kernelName, "display_name": displayName, "language": "go"},
 		kernel.LanguageInfo(runtime.Version()))
-	if o.out != "" {
-		r.After = func() error { return nb.WriteFile(o.out) }
+	if err := o.folders(); err != nil {
+		return err
+	}
+	if o.isFile() {
+		var last time.Time
+		var took time.Duration
+		r.After = func() error {
+			if begin := time.Now(); begin.Sub(last) >= savingShare*took {
+				defer func() { last, took = time.Now(), time.Since(begin) }()
+				return nb.WriteFile(o.out)
+			}
+			return nil
+		}
+		if err := r.After(); err != nil { // now rather than after an hour
+			return err
+		}
 	}
 	begun := time.Now()
 	failure := r.Run(ctx, nb)
+	if cell := new(notebook.CellFailure); errors.As(failure, &cell) && ctx.Err() == nil {
+		nb.MarkFailure(cell)
+	}
 	nb.Record(o.notebook, o.out, o.parameters, begun, failure != nil)
 	if err := o.write(nb); err != nil {
 		return errors.Join(failure, err)
@@ -124,7 +197,7 @@ func (o *runOptions) run(nb *notebook.Notebook) error {
 	switch {
 	case failure == nil:
 		if !o.quiet {
-			fmt.Printf("\n%s: all cells ran in %v\n", o.notebook, time.Since(begun).Round(100*time.Millisecond))
+			fmt.Fprintf(shows, "\n%s: all cells ran in %v\n", o.notebook, time.Since(begun).Round(100*time.Millisecond))
 		}
 		return nil
 	case errors.As(failure, &cell):
@@ -143,7 +216,7 @@ func (o *runOptions) run(nb *notebook.Notebook) error {
 // write writes the notebook and the page, also of a run that failed.
 func (o *runOptions) write(nb *notebook.Notebook) error {
 	if o.out != "" {
-		if err := nb.WriteFile(o.out); err != nil {
+		if err := o.save(nb); err != nil {
 			return err
 		}
 	}

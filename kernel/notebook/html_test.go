@@ -2,9 +2,14 @@ package notebook
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"modelbook/kernel/engine"
 )
 
 func TestPage(t *testing.T) {
@@ -57,7 +62,7 @@ func TestParametersOfANotebook(t *testing.T) {
 	for _, p := range nb.Declared() {
 		got = append(got, p.String())
 	}
-	if want := "epochs = 10; rate = 1e-3; name = \"cnn\"; sizes []int; layers []float64"; strings.Join(got, "; ") != want {
+	if want := "epochs = 10; rate = 1e-3; name = \"cnn\"; sizes []int; layers = []float64{1, 2}"; strings.Join(got, "; ") != want {
 		t.Errorf("got %s, want %s", strings.Join(got, "; "), want)
 	}
 	p, err := nb.ReadParameters([]byte(`{"epochs": 3, "name": "a \"b\"", "sizes": [1, 2], "layers": []}`))
@@ -69,6 +74,12 @@ func TestParametersOfANotebook(t *testing.T) {
 	}
 	if got, want := nb.Cells[1].Source, "// Set for this run.\nepochs = 3\nlayers = []float64{}\nname = \"a \\\"b\\\"\"\nsizes = []int{1, 2}"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	if err := nb.Inject([]Parameter{{Name: "layers", Value: `"[1, 0.5]"`}}); err != nil || !strings.HasSuffix(nb.Cells[1].Source, "\nlayers = []float64{1, 0.5}") {
+		t.Errorf("a list on the command line: %v, %s", err, nb.Cells[1].Source)
+	}
+	if got := nb.Fill("out/{name}_{epochs}_{other}.ipynb", []Parameter{{Name: "name", Value: `"a/b"`}}); got != "out/a_b_10_{other}.ipynb" {
+		t.Errorf("the path %s", got)
 	}
 	for text, want := range map[string]string{`[1]`: "JSON object", `{"epochs": [1]}`: "no list", `{"epochs": null}`: "no form", `{"a b": 1}`: "variable of Go"} {
 		if _, err := nb.ReadParameters([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
@@ -95,6 +106,51 @@ func TestARunIsRecordedAndSavedCellByCell(t *testing.T) {
 	for _, want := range []string{`"status": "completed"`, `"status": "failed"`, `"duration":`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("the notebook lacks %s", want)
+		}
+	}
+}
+
+func TestALongCellIsSavedWhileItRuns(t *testing.T) {
+	nb := book(t, "print and wait")
+	saved, once := make(chan bool), sync.Once{}
+	r := Runner{SaveEvery: time.Millisecond, After: func() error {
+		b, err := nb.Encode()
+		if strings.Contains(string(b), "so far") {
+			once.Do(func() { close(saved) })
+		}
+		return err
+	}, Engine: acts{"print and wait": func(_ context.Context, out engine.Sink) error {
+		out.Stream("stdout", "so far\n")
+		select {
+		case <-saved:
+			return nil
+		case <-time.After(time.Minute):
+			return errors.New("not saved")
+		}
+	}}}
+	if err := r.Run(context.Background(), nb); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFailureIsMarkedAtTheTopUntilTheNextRun(t *testing.T) {
+	nb := book(t, "print", "nonsense")
+	r := Runner{Engine: play}
+	for range 2 {
+		var f *CellFailure
+		if err := r.Run(context.Background(), nb); !errors.As(err, &f) || len(nb.Cells) != 2 {
+			t.Fatalf("%v, %d cells", err, len(nb.Cells))
+		}
+		nb.MarkFailure(f)
+		if len(nb.Cells) != 4 || !strings.Contains(nb.Cells[0].Source, "In [2]") || !strings.Contains(nb.Cells[2].Source, "failed here") || nb.Cells[3].Source != "nonsense" {
+			t.Errorf("the cells: %+v", nb.Cells)
+		}
+		b, err := nb.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if nb, err = Parse(b); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -69,13 +69,16 @@ func splitLines(text string) []string {
 	return lines
 }
 
-// ReadFile reads a notebook file.
+// ReadFile reads a notebook file, or standard input when its name is "-".
 func ReadFile(path string) (*Notebook, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+	f := os.Stdin
+	if path != "-" {
+		var err error
+		if f, err = os.Open(path); err != nil {
+			return nil, err
+		}
+		defer f.Close()
 	}
-	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, err
@@ -259,6 +262,19 @@ func newID(c *Cell, index int, taken map[string]bool) string {
 	}
 }
 
+// Language is the language that the notebook says its cells are in, or "".
+func (nb *Notebook) Language() string {
+	var m struct {
+		Kernelspec struct{ Language string }
+		Info       struct{ Name string } `json:"language_info"`
+	}
+	json.Unmarshal(nb.fields["metadata"], &m) // strange metadata tell nothing
+	if m.Info.Name != "" {
+		return m.Info.Name
+	}
+	return m.Kernelspec.Language
+}
+
 // SetLanguage notes kernel and language in the notebook's metadata, as front
 // ends do. What is there already stays, but for the language's version.
 func (nb *Notebook) SetLanguage(kernelspec, languageInfo map[string]any) {
@@ -274,15 +290,20 @@ func (nb *Notebook) SetLanguage(kernelspec, languageInfo map[string]any) {
 }
 
 // WriteFile writes the notebook to a file, which is replaced as a whole or
-// not at all.
+// not at all. What is no file, a pipe for one, is written to.
 func (nb *Notebook) WriteFile(path string) error {
 	b, err := nb.Encode()
 	if err != nil {
 		return err
 	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // the link stays
+	}
 	mode := os.FileMode(0o644)
 	if st, err := os.Stat(path); err == nil {
-		mode = st.Mode().Perm()
+		if mode = st.Mode().Perm(); !st.Mode().IsRegular() {
+			return os.WriteFile(path, b, 0)
+		}
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -258,6 +259,56 @@ func TestPageShowsWhatATerminalWould(t *testing.T) {
 		}
 		if got := p.String(); got != want {
 			t.Errorf("%q shows %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLinksAndPipesAreNotReplaced(t *testing.T) {
+	dir := t.TempDir()
+	nb := book(t, "print")
+	file, link, pipe := filepath.Join(dir, "a.ipynb"), filepath.Join(dir, "b.ipynb"), filepath.Join(dir, "pipe")
+	if err := os.WriteFile(file, nil, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("a.ipynb", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := nb.WriteFile(link); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Lstat(link); err != nil || st.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v %v", st, err)
+	}
+	if again, err := ReadFile(file); err != nil || len(again.Cells) != 1 {
+		t.Errorf("the file behind the link: %v", err)
+	}
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan []byte)
+	go func() {
+		b, _ := os.ReadFile(pipe)
+		read <- b
+	}()
+	if err := nb.WriteFile(pipe); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse(<-read); err != nil {
+		t.Errorf("through the pipe: %v", err)
+	}
+	if st, err := os.Lstat(pipe); err != nil || st.Mode()&os.ModeNamedPipe == 0 {
+		t.Errorf("the pipe is gone: %v %v", st, err)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for metadata, want := range map[string]string{`{}`: "", `{"kernelspec": {"language": "python"}}`: "python", `{"language_info": {"name": "go"}, "kernelspec": {"name": "gonb"}}`: "go", `[]`: ""} {
+		nb, err := Parse([]byte(`{"nbformat":4,"nbformat_minor":5,"metadata":` + metadata + `,"cells":[]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := nb.Language(); got != want {
+			t.Errorf("%s: %q, want %q", metadata, got, want)
 		}
 	}
 }

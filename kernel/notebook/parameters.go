@@ -65,7 +65,8 @@ func (nb *Notebook) Declared() []Parameter {
 	if at < 0 {
 		return nil
 	}
-	f, err := parser.ParseFile(token.NewFileSet(), "", "package p; func _() {\n"+blankCommands(nb.Cells[at].Source)+"\n}", parser.SkipObjectResolution)
+	fset, src := token.NewFileSet(), "package p; func _() {\n"+blankCommands(nb.Cells[at].Source)+"\n}"
+	f, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
 	if f == nil || err != nil {
 		return nil
 	}
@@ -74,10 +75,9 @@ func (nb *Notebook) Declared() []Parameter {
 		p := Parameter{Name: name}
 		switch {
 		case value != nil:
-			p.Value = types.ExprString(value)
-			if lit, ok := value.(*ast.CompositeLit); ok {
+			p.Value = src[fset.Position(value.Pos()).Offset:fset.Position(value.End()).Offset]
+			if lit, ok := value.(*ast.CompositeLit); ok && lit.Type != nil {
 				p.typ = types.ExprString(lit.Type)
-				p.Value = "" // go/types shortens it
 			}
 		case typ != nil:
 			p.typ = types.ExprString(typ)
@@ -121,6 +121,24 @@ func blankCommands(source string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Fill replaces {name} in a path by the value of the parameter: that of the
+// list, or the notebook's own.
+func (nb *Notebook) Fill(path string, parameters []Parameter) string {
+	for _, p := range slices.Concat(nb.Declared(), parameters) {
+		value := p.Value
+		for _, other := range parameters { // the last one counts
+			if other.Name == p.Name {
+				value = other.Value
+			}
+		}
+		if text, err := strconv.Unquote(value); err == nil {
+			value = text
+		}
+		path = strings.ReplaceAll(path, "{"+p.Name+"}", strings.ReplaceAll(value, "/", "_"))
+	}
+	return path
 }
 
 func (nb *Notebook) parametersCell() int {
@@ -204,13 +222,25 @@ func (nb *Notebook) Inject(parameters []Parameter) error {
 		return errors.New("the notebook has no code cell tagged \"parameters\" whose values could be set")
 	}
 	var names []string
+	composite := map[string]string{} // types of lists and maps
 	for _, d := range nb.Declared() {
 		names = append(names, d.Name)
+		composite[d.Name] = d.typ
 	}
 	source := "// Set for this run."
 	for _, p := range parameters {
 		if len(names) > 0 && !slices.Contains(names, p.Name) {
 			return fmt.Errorf("the notebook has no parameter %s; there are %s", p.Name, strings.Join(names, ", "))
+		}
+		if text, err := strconv.Unquote(p.Value); err == nil && composite[p.Name] != "" { // --set name=[1,2]
+			var v any
+			dec := json.NewDecoder(strings.NewReader(text))
+			dec.UseNumber()
+			if dec.Decode(&v) == nil {
+				if p.Value, err = goLiteral(v, composite[p.Name]); err != nil {
+					return fmt.Errorf("parameter %s: %w", p.Name, err)
+				}
+			}
 		}
 		source += "\n" + p.Name + " = " + p.Value
 	}

@@ -2,6 +2,8 @@ package notebook
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -57,4 +59,20 @@ func (nb *Notebook) Record(input, output string, parameters []Parameter, start t
 		record["exception"] = true
 	}
 	nb.Note(papermill, record)
+}
+
+// failureTag marks the cells that say where a run failed, as papermill's do.
+const failureTag = "papermill-error-cell-tag"
+
+// MarkFailure puts a cell at the top of the notebook that says which cell
+// failed and leads there. The next run removes it.
+func (nb *Notebook) MarkFailure(f *CellFailure) {
+	mark := func(text string) *Cell {
+		c := &Cell{Type: "markdown", Source: text, Tags: []string{failureTag}}
+		c.fields = fields{"cell_type": must(c.Type), "source": must(multiline(text)), "metadata": must(map[string]any{"tags": c.Tags})}
+		return c
+	}
+	const style = `style="color:red; font-size:1.5em"`
+	nb.Cells = slices.Insert(nb.Cells, f.Index, mark(fmt.Sprintf(`<span id="papermill-error-cell" %s>The run failed here:</span>`, style)))
+	nb.Cells = slices.Insert(nb.Cells, 0, mark(fmt.Sprintf(`<span %s>The run failed at <a href="#papermill-error-cell">In [%d]</a>.</span>`, style, f.Number)))
 }

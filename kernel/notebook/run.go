@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +27,9 @@ type Runner struct {
 	KeepGoing bool
 	// After is called after every cell, to save what is there, or is nil.
 	After func() error
+	// SaveEvery is the time between two calls of After while a cell runs; 0 is
+	// none.
+	SaveEvery time.Duration
 	// Ask reads a line from the user when a cell wants one, or is nil.
 	Ask func(ctx context.Context, prompt string, password bool) (string, error)
 }
@@ -52,6 +56,7 @@ func (r *Runner) Run(ctx context.Context, nb *Notebook) error {
 	if screen == nil {
 		screen = NewScreen(discard{}, false)
 	}
+	nb.Cells = slices.DeleteFunc(nb.Cells, func(c *Cell) bool { return hasTag(c, failureTag) })
 	for _, c := range nb.Cells {
 		if c.Type == "code" { // what an earlier run left
 			c.ran, c.number, c.outputs = true, 0, nil
@@ -114,7 +119,9 @@ func (r *Runner) cell(ctx context.Context, c *Cell, displays map[string][]*outpu
 		defer cancel()
 	}
 	s := &sink{outputs: outputs{cell: c, displays: displays}, screen: screen, ctx: ctx, ask: r.Ask}
+	stop := r.saving(s)
 	err := r.Engine.Execute(ctx, engine.Request{Code: c.Source, Cell: c.number}, s)
+	stop()
 	if err == nil {
 		return nil
 	}
@@ -130,6 +137,31 @@ func (r *Runner) cell(ctx context.Context, c *Cell, displays map[string][]*outpu
 	s.outputs.add(&output{kind: "error", err: failure})
 	screen.Error(failure)
 	return failure
+}
+
+// saving saves now and then while a cell runs, until stop is called. What goes
+// wrong is found again at the end of the cell.
+func (r *Runner) saving(s *sink) (stop func()) {
+	if r.After == nil || r.SaveEvery <= 0 {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(r.SaveEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				s.mu.Lock()
+				r.After()
+				s.mu.Unlock()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
 }
 
 // A sink stores what a cell puts out and shows it.
