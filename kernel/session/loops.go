@@ -26,133 +26,11 @@ import (
 //	{sum__c1 := sum__v1;for i := range n {if __cell.Stopped() {sum__v1 = sum__c1;__cell.Check()}; sum__c1 += i };sum__v1 = sum__c1}
 //
 // What is gained is the way through memory from one iteration to the next. In
-// structs and arrays it is there in functions too, mostly: they are left alone.
-
-// sharing tells who but the statements of cells may use a variable.
-type sharing uint8
-
-const (
-	readByFunctions sharing = iota + 1
-	writtenByOthers         // by functions, or through an address
-)
+// arrays and large structs it is there in functions, too: they are left alone.
 
 // copyIdent names the copy of a variable.
 func (v *variable) copyIdent() string {
 	return strings.Replace(v.ident(), v.name+"__v", v.name+"__c", 1)
-}
-
-// share notes how a unit shares session variables. The note stays: a goroutine
-// or a pointer can outlive the code it came from.
-func (p *planner) share(u *unit, c checked) {
-	note := func(id *ast.Ident, how sharing) {
-		if id == nil {
-			return
-		}
-		if v := p.variableOf(c.info.Uses[id], c); v != nil {
-			p.st.shared[v.ident()] = max(p.st.shared[v.ident()], how)
-		}
-	}
-	ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
-		if u != p.body || inFunction(stack) {
-			if id, ok := n.(*ast.Ident); ok {
-				note(id, readByFunctions)
-			}
-			for _, e := range assigned(n) {
-				note(held(e, c), writtenByOthers)
-			}
-		}
-		switch n := n.(type) {
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				note(held(n.X, c), writtenByOthers)
-			}
-		case *ast.SliceExpr:
-			if _, array := c.info.TypeOf(n.X).Underlying().(*types.Array); array {
-				note(held(n.X, c), writtenByOthers)
-			}
-		case *ast.SelectorExpr:
-			if takesAddress(n, c) {
-				note(held(n.X, c), writtenByOthers)
-			}
-		}
-		return true
-	})
-}
-
-// takesAddress reports whether a method that is selected gets the address of
-// the value it is selected from.
-func takesAddress(sel *ast.SelectorExpr, c checked) bool {
-	s := c.info.Selections[sel]
-	if s == nil || s.Kind() != types.MethodVal {
-		return false
-	}
-	_, byAddress := s.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
-	_, already := c.info.TypeOf(sel.X).Underlying().(*types.Pointer)
-	return byAddress && !already
-}
-
-// held is the variable whose memory an expression is, or is part of.
-func held(e ast.Expr, c checked) *ast.Ident {
-	switch e := e.(type) {
-	case *ast.Ident:
-		return e
-	case *ast.ParenExpr:
-		return held(e.X, c)
-	case *ast.SelectorExpr:
-		if s := c.info.Selections[e]; s != nil && !s.Indirect() {
-			return held(e.X, c)
-		}
-	case *ast.IndexExpr:
-		if _, array := c.info.TypeOf(e.X).Underlying().(*types.Array); array {
-			return held(e.X, c)
-		}
-	}
-	return nil
-}
-
-// inFunction reports whether the innermost of nested nodes are in a function
-// literal, apart from that of a %timeit, which runs where it stands.
-func inFunction(stack []ast.Node) bool {
-	for i, n := range stack {
-		if _, ok := n.(*ast.FuncLit); ok && !isTimeit(stack[i-1]) {
-			return true
-		}
-	}
-	return false
-}
-
-func isTimeit(n ast.Node) bool {
-	call, ok := n.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	id, ok := sel.X.(*ast.Ident)
-	return ok && id.Name == "__rt" && sel.Sel.Name == "Timeit"
-}
-
-// assigned are the expressions that a statement by itself assigns. What :=
-// assigns in a block or function is the block's own.
-func assigned(n ast.Node) []ast.Expr {
-	switch n := n.(type) {
-	case *ast.AssignStmt:
-		if n.Tok != token.DEFINE {
-			return n.Lhs
-		}
-	case *ast.IncDecStmt:
-		return []ast.Expr{n.X}
-	case *ast.RangeStmt:
-		if n.Tok == token.ASSIGN {
-			if n.Value == nil {
-				return []ast.Expr{n.Key}
-			}
-			return []ast.Expr{n.Key, n.Value}
-		}
-	}
-	return nil
 }
 
 // copyInLoops finds the outermost loops of the statements and gives the
@@ -211,30 +89,35 @@ func (p *planner) callsBody(loop ast.Node) (found bool) {
 // copied is a variable that a loop may use a copy of.
 type copied struct {
 	*variable
-	typ      types.Type
-	idents   []*ast.Ident // that name it
-	assigned bool
-	behind   []token.Pos // where its memory is written behind an assignment, and
-	heads    []token.Pos // where in front of the statements of a block
-	left     bool        // left alone: an assignment has no place for the second write
+	idents []*ast.Ident // that name it
+	writes []write      // of its memory
+	left   bool         // left alone: an assignment has no place for the second write
+}
+
+// A write copies a variable, or a field of it, to memory: behind a statement, or
+// at the head of a block.
+type write struct {
+	at     token.Pos
+	atHead bool
+	field  string // ".a.b", "" for all of the variable
+}
+
+func (v *copied) text(field string) string {
+	return v.ident() + field + " = " + v.copyIdent() + field
 }
 
 // copyInLoop rewrites a loop, with its label if it has one. Names in function
 // literals still mean the memory.
 func (p *planner) copyInLoop(loop ast.Stmt) {
 	vars := map[string]*copied{}
-	of := func(e ast.Expr) *copied {
-		id, ok := ast.Unparen(e).(*ast.Ident)
-		if !ok {
-			return nil
-		}
+	of := func(id *ast.Ident) *copied {
 		obj := p.stmts.info.Uses[id]
 		v := p.variableOf(obj, p.stmts)
 		if v == nil || p.st.shared[v.ident()] == writtenByOthers || !isCopied(obj.Type()) {
 			return nil
 		}
 		if vars[v.ident()] == nil {
-			vars[v.ident()] = &copied{variable: v, typ: obj.Type()}
+			vars[v.ident()] = &copied{variable: v}
 		}
 		return vars[v.ident()]
 	}
@@ -249,12 +132,15 @@ func (p *planner) copyInLoop(loop ast.Stmt) {
 		default:
 			targets := assigned(n)
 			for _, e := range targets {
-				if v := of(e); v != nil {
-					p.secondWrite(v, n, stack)
+				id := held(e, p.stmts)
+				if id == nil {
+					continue
+				}
+				if v := of(id); v != nil {
+					p.secondWrite(v, e, n, stack)
 					// a, x[i] = 1, 2 may assign a and then panic. And two writes of a slice
 					// cost more than is gained: x = append(x, 1) mostly writes its length.
-					_, slice := v.typ.Underlying().(*types.Slice)
-					v.left = v.left || slice || len(targets) > 1 && !areNames(targets)
+					v.left = v.left || p.isSlice(e) || !p.arePlaces(targets...)
 				}
 			}
 		}
@@ -272,16 +158,14 @@ func (p *planner) copyInLoop(loop ast.Stmt) {
 		for _, id := range v.idents {
 			p.copies[id] = true
 		}
-		write := ident + " = " + v.copyIdent()
-		switch {
-		case onlyAtEnd && v.assigned:
-			atEnd = append(atEnd, write)
-		case !onlyAtEnd:
-			for _, at := range v.behind {
-				p.edit(p.body, at, at, ";"+write)
-			}
-			for _, at := range v.heads {
-				p.edit(p.body, at, at, write+";")
+		for _, w := range v.writes {
+			switch {
+			case onlyAtEnd:
+				atEnd = append(atEnd, v.text(w.field))
+			case w.atHead:
+				p.edit(p.body, w.at, w.at, v.text(w.field)+";")
+			default:
+				p.edit(p.body, w.at, w.at, ";"+v.text(w.field))
 			}
 		}
 	}
@@ -289,7 +173,8 @@ func (p *planner) copyInLoop(loop ast.Stmt) {
 		return
 	}
 	p.edit(p.body, loop.Pos(), loop.Pos(), "{"+begin)
-	last := strings.Join(atEnd, ";")
+	slices.Sort(atEnd)
+	last := strings.Join(slices.Compact(atEnd), ";")
 	if last != "" {
 		p.edit(p.body, loop.End(), loop.End(), ";"+last)
 	}
@@ -305,57 +190,104 @@ func (p *planner) copyInLoop(loop ast.Stmt) {
 	})
 }
 
-// isCopied reports whether variables of a type get copies.
+// isCopied reports whether variables of a type get copies: those that the
+// compiler keeps in registers, and that are changed only as a whole or by field.
 func isCopied(t types.Type) bool {
 	switch t := t.Underlying().(type) {
 	case *types.Basic:
 		return t.Kind() != types.UnsafePointer
 	case *types.Slice, *types.Map, *types.Pointer:
 		return true
+	case *types.Struct:
+		return isSmall(t) && types.SizesFor("gc", "amd64").Sizeof(t) <= 32
 	}
 	return false
 }
 
-func areNames(all []ast.Expr) bool {
+// isSmall reports whether a struct has at most four fields, and so have those
+// in it, and nowhere an array.
+func isSmall(t *types.Struct) bool {
+	for i := range t.NumFields() {
+		switch f := t.Field(i).Type().Underlying().(type) {
+		case *types.Array:
+			return false
+		case *types.Struct:
+			if !isSmall(f) {
+				return false
+			}
+		}
+	}
+	return t.NumFields() <= 4
+}
+
+func (p *planner) isSlice(e ast.Expr) bool {
+	_, ok := p.stmts.info.TypeOf(e).Underlying().(*types.Slice)
+	return ok
+}
+
+// place is the variable that an expression names, and the field of it as
+// written (".a.b", "" for all of it); nil for what is found through a pointer,
+// an index or a call.
+func (p *planner) place(e ast.Expr) (id *ast.Ident, field string) {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e, ""
+	case *ast.ParenExpr:
+		return p.place(e.X)
+	case *ast.SelectorExpr:
+		s := p.stmts.info.Selections[e]
+		if s == nil || s.Kind() != types.FieldVal || s.Indirect() || s.Obj().(*types.Var).Embedded() {
+			return nil, "" // an embedded field has the name of its type, in some version
+		}
+		id, field = p.place(e.X)
+		return id, field + "." + e.Sel.Name
+	}
+	return nil, ""
+}
+
+// arePlaces reports whether expressions name variables or fields of them.
+func (p *planner) arePlaces(all ...ast.Expr) bool {
 	for _, e := range all {
-		if _, ok := ast.Unparen(e).(*ast.Ident); !ok {
+		if id, _ := p.place(e); id == nil {
 			return false
 		}
 	}
 	return true
 }
 
-// secondWrite notes where the memory of a variable is written that a statement
-// assigns: behind it, at the head of a block, or both. Nothing that can fail or
-// read the variable may be between the assignment and the write.
-func (p *planner) secondWrite(v *copied, n ast.Node, stack []ast.Node) {
-	v.assigned = true
-	note := func(at *[]token.Pos, pos token.Pos) {
-		if !slices.Contains(*at, pos) {
-			*at = append(*at, pos)
+// secondWrite notes where the memory of a variable, or of a field of it, is
+// written that a statement assigns: behind it, at the head of a block, or both.
+// Nothing that can fail or read the variable may be between the assignment and
+// the write.
+func (p *planner) secondWrite(v *copied, target ast.Expr, n ast.Node, stack []ast.Node) {
+	_, field := p.place(target)
+	note := func(at token.Pos, atHead bool) {
+		if w := (write{at, atHead, field}); !slices.Contains(v.writes, w) {
+			v.writes = append(v.writes, w)
 		}
 	}
 	if r, ok := n.(*ast.RangeStmt); ok { // it assigns when the body begins
-		note(&v.heads, r.Body.Lbrace+1)
+		note(r.Body.Lbrace+1, true)
 		return
 	}
 	switch parent := stack[len(stack)-1].(type) {
 	case *ast.BlockStmt, *ast.CaseClause, *ast.LabeledStmt:
-		note(&v.behind, n.End())
+		note(n.End(), false)
 		return
 	case *ast.CommClause:
 		if parent.Comm == n {
-			note(&v.heads, parent.Colon+1)
+			note(parent.Colon+1, true)
 		} else {
-			note(&v.behind, n.End())
+			note(n.End(), false)
 		}
 		return
 	case *ast.ForStmt: // behind init and post comes the condition, then the body or the end
 		if parent.Cond == nil || p.isQuiet(parent.Cond) {
-			note(&v.heads, parent.Body.Lbrace+1)
-			note(&v.behind, parent.End())
+			note(parent.Body.Lbrace+1, true)
+			note(parent.End(), false)
 			return
 		}
 	}
 	v.left = true
+	v.writes = append(v.writes, write{field: field}) // of a loop that writes at its end
 }

@@ -8,8 +8,8 @@ import (
 // TestLoopsUseCopies says of loops what becomes of them: the text of the loop
 // as it is compiled, without stop checks.
 func TestLoopsUseCopies(t *testing.T) {
-	const setup = "s, n, f, name := 0, 10, 1.5, \"\"\nxs, ys := []float64{1}, []float64{2}\ngrid := [][]float64{{1}}\nm := map[string]int{}\nok := false\nvar w Word\nbuf, part := Buf{}, [4]int{}\np := &n\nch := make(chan int)\nvar any1 any\nvar d int\nq, r := 0, 1.0"
-	const decls = "type Word int\ntype Buf []byte\nfunc (b *Buf) put(x byte) { *b = append(*b, x) }\nfunc seq(yield func(int) bool) { yield(1) }\nfunc get() int { return s }"
+	const setup = "s, n, f, name := 0, 10, 1.5, \"\"\nxs, ys := []float64{1}, []float64{2}\ngrid := [][]float64{{1}}\nm := map[string]int{}\nok := false\nvar w Word\nbuf, part := Buf{}, [4]int{}\np := &n\nch := make(chan int)\nvar any1 any\nvar d int\nq, r := 0, 1.0\nacc, emb, held, large := Acc{}, Emb{}, Acc{}, Large{}\nph := &held.n"
+	const decls = "type Word int\ntype Acc struct { n int; f float64 }\nfunc (a Acc) mean() float64 { return a.f / float64(a.n) }\ntype Emb struct { Acc; s string }\ntype Large struct { a, b, c, d, e int }\ntype Buf []byte\nfunc (b *Buf) put(x byte) { *b = append(*b, x) }\nfunc seq(yield func(int) bool) { yield(1) }\nfunc get() int { return s }"
 	for _, c := range []struct{ name, loop, want string }{
 		{"sum", "for i := 0; i < 9; i++ { s += i }",
 			"{s__c1 := s__v1;for i := 0; i < 9; i++ { s__c1 += i;s__v1 = s__c1 }}"},
@@ -27,6 +27,10 @@ func TestLoopsUseCopies(t *testing.T) {
 			"{s__c1 := s__v1;loop: for { if s__c1 > 3 { break loop }; s__c1++;s__v1 = s__c1 }}"},
 		{"two labels", "a: b: for { if s > 3 { break b }; s++; if ok { goto a } }",
 			"a: {ok__c1 := ok__v1;s__c1 := s__v1;b: for { if s__c1 > 3 { break b }; s__c1++;s__v1 = s__c1; if ok__c1 { goto a } }}"},
+		{"fields", "for i := range xs { acc.n++; acc.f += xs[i]; acc.n, f = 3, acc.mean() }",
+			"for i := range xs__c1 { acc__c1.n++;acc__v1.n = acc__c1.n; acc__c1.f += xs__c1[i];acc__v1.f = acc__c1.f; acc__c1.n, f__c1 = 3, acc__c1.mean();acc__v1.n = acc__c1.n;f__v1 = f__c1 }}"},
+		{"promoted field, whole struct", "for i := range xs { emb.f += xs[i]; acc = emb.Acc }",
+			"for i := range xs__c1 { emb__c1.f += xs__c1[i];emb__v1.f = emb__c1.f; acc__c1 = emb__c1.Acc;acc__v1 = acc__c1 }}"},
 		{"cases", "for range 3 { switch { case ok: s++; default: s-- } }", "case ok__c1: s__c1++;s__v1 = s__c1; default: s__c1--;s__v1 = s__c1 } }}"},
 		{"received", "for range 3 { select { case s = <-ch: default: } }", "case s__c1 = <-ch__v1:s__v1 = s__c1; default: } }}"},
 		{"in a block", "if ok { for range 3 { s++ } }", "if ok__v1 { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
@@ -52,6 +56,8 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"quiet, with jumps", "a: for _, x := range xs { switch { case x > 3: continue a; default: break a }; if q = 3; q%2 == 0 { q <<= 1 } else { q /= 3 } }",
 			"if q__c1 = 3; q__c1%2 == 0 { q__c1 <<= 1 } else { q__c1 /= 3 } };q__v1 = q__c1}"},
 		{"quiet, nothing assigned", "for q > 3 { }", "{q__c1 := q__v1;for q__c1 > 3 { }}"},
+		{"quiet, fields", "for acc.n < 3 { acc.n++; acc.n++; acc.f = acc.f / 2 }",
+			"for acc__c1.n < 3 {if __cell.Stopped() {acc__v1.f = acc__c1.f;acc__v1.n = acc__c1.n;}; acc__c1.n++; acc__c1.n++; acc__c1.f = acc__c1.f / 2 };acc__v1.f = acc__c1.f;acc__v1.n = acc__c1.n}"},
 		{"division", "for i := range 3 { q = 5 / i }", "for i := range 3 { q__c1 = 5 / i;q__v1 = q__c1 }}"},
 		{"shift", "for i := range 3 { q <<= i }", "q__c1 <<= i;q__v1 = q__c1 }}"},
 		{"return", "for range 3 { q++; if ok { return } }", "q__c1++;q__v1 = q__c1; if ok__c1 { return } }}"},
@@ -63,7 +69,9 @@ func TestLoopsUseCopies(t *testing.T) {
 		// What is left alone.
 		{"nothing of the session", "for i := range 3 { _ = i }", "for i := range 3 { _ = i }"},
 		{"address taken", "for i := range 3 { n += i }", "for i := range 3 { n__v1 += i }"},
-		{"struct, array, interface", "for i := range 3 { part[i]++; any1 = i }", "for i := range 3 { part__v1[i]++; any1__v1 = i }"},
+		{"large struct, array, interface", "for i := range 3 { large.a++; part[i]++; any1 = i }", "for i := range 3 { large__v1.a++; part__v1[i]++; any1__v1 = i }"},
+		{"field's address taken", "for range 3 { held.f++ }", "for range 3 { held__v1.f++ }"},
+		{"embedded field", "for range 3 { emb.Acc = Acc{}; emb.f++ }", "for range 3 { emb__v1.Acc = Acc{}; emb__v1.f++ }"},
 		{"append", "for i := range 3 { xs = append(xs, f, ys[i]) }", "{f__c1 := f__v1;ys__c1 := ys__v1;for i := range 3 { xs__v1 = append(xs__v1, f__c1, ys__c1[i]) }}"},
 		{"method by address", "for range 3 { buf.put(1); _ = buf[0] }", "for range 3 { buf__v1.put(1); _ = buf__v1[0] }"},
 		{"literal that writes", "for range 3 { s++; func() { s++ }() }", "for range 3 { s__v1++; func() { s__v1++ }() }"},

@@ -37,9 +37,9 @@ func (p *planner) areQuiet(labels map[string]bool, stmts ...ast.Stmt) bool {
 		case *ast.BranchStmt:
 			ok = s.Tok != token.GOTO && (s.Label == nil || labels[s.Label.Name])
 		case *ast.AssignStmt:
-			ok = areNames(s.Lhs) && p.isQuiet(s.Rhs...) && (s.Tok == token.ASSIGN || s.Tok == token.DEFINE || !p.mayFail(s.Tok, s.Lhs[0], s.Rhs[0]))
+			ok = p.arePlaces(s.Lhs...) && p.isQuiet(s.Rhs...) && (s.Tok == token.ASSIGN || s.Tok == token.DEFINE || !p.mayFail(s.Tok, s.Lhs[0], s.Rhs[0]))
 		case *ast.IncDecStmt:
-			ok = areNames([]ast.Expr{s.X})
+			ok = p.arePlaces(s.X)
 		case *ast.IfStmt:
 			ok = p.areQuiet(labels, s.Init, s.Body, s.Else) && p.isQuiet(s.Cond)
 		case *ast.ForStmt:
@@ -63,7 +63,7 @@ func (p *planner) areQuiet(labels map[string]bool, stmts ...ast.Stmt) bool {
 
 func (p *planner) isQuietRange(s *ast.RangeStmt) bool {
 	for _, e := range []ast.Expr{s.Key, s.Value} {
-		if e != nil && !areNames([]ast.Expr{e}) {
+		if e != nil && !p.arePlaces(e) {
 			return false
 		}
 	}
@@ -86,6 +86,8 @@ func (p *planner) isQuiet(all ...ast.Expr) bool {
 			ok = true
 		case *ast.ParenExpr:
 			ok = p.isQuiet(e.X)
+		case *ast.SelectorExpr:
+			ok = p.arePlaces(e)
 		case *ast.UnaryExpr:
 			ok = e.Op != token.ARROW && e.Op != token.AND && p.isQuiet(e.X)
 		case *ast.BinaryExpr: // interfaces panic when compared

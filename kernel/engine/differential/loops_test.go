@@ -51,15 +51,25 @@ func newLoops(seed uint64) *sequence {
 func loopSteps(seed uint64) []step {
 	r := rand.New(rand.NewPCG(seed, 3))
 	all := []step{
-		{makes: "loop", vars: "$a int | $b int | $c uint8 | $x float64 | $t string | $ok bool | $v []int | $g [][]float64 | $h map[int]int | $n $N | $caught string | $p *int | $bump func(int) int",
+		{makes: "loop", vars: "$a int | $b int | $c uint8 | $x float64 | $t string | $ok bool | $v []int | $g [][]float64 | $h map[int]int | $n $N | $caught string | $p *int | $bump func(int) int | $s $S",
 			text: `type $N int
+type $E struct{ k int }
+type $S struct {
+	$E
+	n int
+	f float64
+}
+func (s $S) sum() int { return s.k + s.n + int(s.f) }
+func (s *$S) grow(k int) { s.n += k }
 func $peek() int { return $a*2 + len($v) + int($n) }
 func $add(k int) int { $x++; return k }
 $a, $b, $c, $x, $t ≔ #, #, uint8(#), #.5, "t"
 $ok, $v, $g ≔ true, []int{#, #, #}, [][]float64{{#}, {#, #}}
 $h, $n, $caught ≔ map[int]int{#: #}, $N(#), ""
-$p ≔ ` + pick(r, "&$a", "&$b", "&$v[0]", "new(int)") + `
-$bump ≔ ` + pick(r, "func(k int) int { $a += k; return $a }", "func(k int) int { return $b + k }", "func(k int) int { $b++; return k }", "$add") + "\n",
+$s ≔ $S{$E{#}, #, #}
+$p ≔ ` + pick(r, "&$a", "&$b", "&$v[0]", "new(int)", "&$s.n") + `
+$bump ≔ ` + pick(r, "func(k int) int { $a += k; return $a }", "func(k int) int { return $b + k }", "func(k int) int { $b++; return k }", "func(k int) int { $s.k -= k; return $s.n }",
+				"func(k int) int { $s.grow(k); return k }", "$add") + "\n",
 			again: []string{"func $peek() int { return $b }", "func $peek() int { $x++; return # }"}},
 		{use: []string{"loop"}, text: "$v, $h = append($v, #), map[int]int{}\n"},
 	}
@@ -74,7 +84,7 @@ $bump ≔ ` + pick(r, "func(k int) int { $a += k; return $a }", "func(k int) int
 	return all
 }
 
-const printLoop = "fmt.Println($a, $b, $c, $x, len($t), $ok, $v, $g, $h, $n, $caught, $peek())\n"
+const printLoop = "fmt.Println($a, $b, $c, $x, len($t), $ok, $v, $g, $h, $n, $caught, $peek(), $s, $s.sum())\n"
 
 // loopText writes a random loop.
 type loopText struct {
@@ -162,7 +172,7 @@ func (l *loopText) target() string {
 // integer is an expression of the type of a variable.
 func (l *loopText) integer(like string) string {
 	e := ""
-	switch l.IntN(8) {
+	switch l.IntN(9) {
 	case 0:
 		e = fmt.Sprint(1 + l.IntN(9))
 	case 1:
@@ -181,6 +191,8 @@ func (l *loopText) integer(like string) string {
 		} else {
 			e = "int($x) & 31"
 		}
+	case 8:
+		e = pick(l.Rand, "$s.k", "$s.n + $s.sum()", "$s.$E.k - $s.n")
 	case 7:
 		e = pick(l.Rand, "*$p", "$peek()", "func() int { return $a + 1 }()")
 		if l.free("$a") {
@@ -197,12 +209,12 @@ func (l *loopText) integer(like string) string {
 }
 
 func (l *loopText) condition() string {
-	return pick(l.Rand, "$ok", "$b%3 == 1", "$c > 100", "$x < 4", "len($t) > 3", "$a&1 == 0", "$h[1] > 2", "$n >= 4")
+	return pick(l.Rand, "$ok", "$b%3 == 1", "$c > 100", "$x < 4", "len($t) > 3", "$a&1 == 0", "$h[1] > 2", "$s.f < 30", "$s.n > $s.k", "$n >= 4")
 }
 
 func (l *loopText) statement(depth int) {
 	t := l.target()
-	switch kind := l.IntN(21); kind {
+	switch kind := l.IntN(24); kind {
 	case 0, 1, 2:
 		l.line("%s %s %s", t, pick(l.Rand, "+=", "-=", "^=", "=", "|="), l.integer(t))
 	case 3:
@@ -262,6 +274,14 @@ func (l *loopText) statement(depth int) {
 	case 19:
 		l.line("%s", pick(l.Rand, "*$p += 3", "func() { _ = $x + 1 }()", "$c += uint8($bump(1))",
 			"$v, $g[0] = append($v[:1:1], $a), append($g[0], $x)"))
+	case 21, 22:
+		l.line("%s", pick(l.Rand, "$s.f = $s.f/2 + float64($c)", "$s.k += "+l.integer("$b"), "$s.n, $x = "+l.integer("$b")+", $s.f/4", "$s.n--"))
+	case 23:
+		if l.IntN(4) == 0 {
+			l.line("%s", pick(l.Rand, "$s = $S{n: $b}", "$s.$E = $E{int($c)}", "$s.n, $v[$b&3] = 1, $s.k", "$s.grow(2)"))
+		} else {
+			l.line("if $s.n /= %s; $s.sum() > 0 {\n$s.k++\n}", l.integer("$b"))
+		}
 	case 20:
 		if l.IntN(3) == 0 {
 			l.line("if $b > %d {\npanic(fmt.Sprint(\"enough \", $b))\n}", l.IntN(500))
