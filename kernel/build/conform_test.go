@@ -83,3 +83,13 @@ func TestPrepareNamesWhatIsWrong(t *testing.T) {
 		t.Errorf("a home that is half made passes for the one before: %v, %v", err, e)
 	}
 }
+
+// A module in the plain worker could be there in one version only, and a
+// restart would not help a cell that needs another.
+func TestPlainWorkerHoldsNoModules(t *testing.T) {
+	for _, p := range build.SmallHome(t).InPlain {
+		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
+			t.Errorf("the plain worker is linked with %s", p)
+		}
+	}
+}

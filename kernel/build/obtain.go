@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,6 +53,15 @@ func (b *Builder) Worker() string {
 // Plain makes the next worker process one that holds no packages ahead: cells
 // may load them in other versions, and take longer to link.
 func (b *Builder) Plain() { b.plain = true }
+
+// Linking says how cells of this session are linked.
+func (b *Builder) Linking() string {
+	if b.plain {
+		return "in full, which takes about 100 ms longer: this session uses other versions of packages than those compiled ahead"
+	}
+	how, _ := b.home.Linking()
+	return how
+}
 
 // sortedClosure lists packages and all they import.
 func sortedClosure(imports map[string][]string, of ...string) []string {
@@ -186,19 +194,6 @@ func (b *Builder) saveModule() (restore func() error, err error) {
 		}
 		return errors.Join(errs...)
 	}, nil
-}
-
-// get runs go get in the session's module.
-func (b *Builder) get(ctx context.Context, paths []string, say func(text string)) error {
-	cmd := exec.CommandContext(ctx, b.home.Toolchain.Go, slices.Concat([]string{"get"}, b.flags.list, paths)...)
-	cmd.Dir, cmd.Env = b.module, b.home.Toolchain.env()
-	var out bytes.Buffer
-	cmd.Stderr = &out
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go get %s: %w", strings.Join(paths, " "), saying(err, out.String()))
-	}
-	say(out.String())
-	return nil
 }
 
 // sameFile reports whether two archives have the same content.

@@ -240,10 +240,7 @@ func (e *Engine) SetGoFlags(flags []string) (notes []string, err error) {
 func (e *Engine) GoFlags() []string { return e.goFlags }
 
 // Linking says how cells are linked.
-func (e *Engine) Linking() string {
-	how, _ := e.home.Linking()
-	return how
-}
+func (e *Engine) Linking() string { return e.builder.Linking() }
 
 // SetAutoGet says whether packages not yet available are fetched.
 func (e *Engine) SetAutoGet(on bool) { e.autoGet = on }

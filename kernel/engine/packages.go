@@ -35,7 +35,9 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 		if err := e.plainWorker(); err != nil {
 			return err
 		}
-		changed, err = e.builder.Obtain(ctx, missing, e.autoGet, say)
+		if changed, err = e.builder.Obtain(ctx, missing, e.autoGet, say); err == nil {
+			note(out, "other versions of packages are needed than those compiled ahead: cells of this session are linked in full, which takes about 100 ms longer")
+		}
 	}
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()

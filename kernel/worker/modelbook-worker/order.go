@@ -3,10 +3,9 @@ package main
 import (
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
-	_ "unsafe" // for go:linkname
-
-	"golang.org/x/sys/unix"
+	"unsafe" // for go:linkname, too
 
 	"modelbook/kernel/worker/control"
 )
@@ -51,13 +50,15 @@ func (o *order) writing(to int) {
 // both pipes under one lock, so nothing can pass it any more. A cell may have
 // put something else in the pipe's place that nobody reads: so not for long.
 func emptied(fd int) {
-	var s unix.Stat_t
-	if unix.Fstat(fd, &s) != nil || s.Mode&unix.S_IFMT != unix.S_IFIFO {
+	var s syscall.Stat_t
+	if syscall.Fstat(fd, &s) != nil || s.Mode&syscall.S_IFMT != syscall.S_IFIFO {
 		return
 	}
 	deadline := time.Now().Add(orderly / 10)
 	for wait := 10 * time.Microsecond; ; wait = min(2*wait, time.Millisecond) {
-		if n, err := unix.IoctlGetInt(fd, unix.TIOCINQ); err != nil || n == 0 || time.Now().After(deadline) {
+		var n int32 // bytes in the pipe
+		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n)))
+		if errno != 0 || n == 0 || time.Now().After(deadline) {
 			return
 		}
 		time.Sleep(wait)
