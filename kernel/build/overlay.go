@@ -21,7 +21,7 @@ type hook struct {
 var hooks = []hook{exitHooks, printHooks, panicHooks}
 
 // hookTexts is what hooks add, as part of what decides how a home is made.
-const hookTexts = exitHook + printHook + printCall + panicHook + finalizerHook + cleanupHook
+const hookTexts = exitHook + printHook + printCall + panicHook + mutexHook + finalizerHook + cleanupHook
 
 // replaced replaces, one after another, texts that stand in the source once.
 func replaced(source string, oldNew ...string) (string, bool) {

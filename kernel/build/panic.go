@@ -49,11 +49,28 @@ func modelbookUnrecovered(p *_panic) {
 }
 `
 
-// hookPanic adds the hook to runtime/panic.go.
+// Package sync ends the process when a mutex is unlocked that is not locked.
+// It tells the caller, and damages nothing but the mutex: in the worker it is
+// a panic. (Concurrent uses of a map may have damaged the map's memory: they
+// do end the process.)
+const mutexHook = `
+
+// modelbookFatal is fatal, or a panic when modelbookPanic is set.
+func modelbookFatal(s string) {
+	if modelbookPanic != nil {
+		panic(plainError(s))
+	}
+	fatal(s)
+}
+`
+
+// hookPanic adds the hooks to runtime/panic.go.
 func hookPanic(source string) (hooked string, ok bool) {
 	const end = "\t\tfn()\n\t}\n\n\t// If we're tracing, flush the current generation to make the trace more\n\t// readable.\n"
-	hooked, ok = replaced(source, end, "\t\tfn()\n\t}\n\tmodelbookUnrecovered(&p)\n"+end[len("\t\tfn()\n\t}\n"):])
-	return hooked + panicHook, ok
+	const sync, internal = "func sync_fatal(s string) {\n", "func internal_sync_fatal(s string) {\n"
+	hooked, ok = replaced(source, end, "\t\tfn()\n\t}\n\tmodelbookUnrecovered(&p)\n"+end[len("\t\tfn()\n\t}\n"):],
+		"\n"+sync+"\tfatal(s)\n", "\n"+sync+"\tmodelbookFatal(s)\n", "\n"+internal+"\tfatal(s)\n", "\n"+internal+"\tmodelbookFatal(s)\n")
+	return hooked + panicHook + mutexHook, ok
 }
 
 const finalizerHook = `

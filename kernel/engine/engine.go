@@ -50,6 +50,7 @@ type Engine struct {
 	files   int      // that %run ran
 	wasmDir string   // from which programs for the browser are served, or ""
 	lost    []string // variables that ended with a worker
+	lostNow []string // those whose loss was told in this cell
 	closed  bool
 
 	completer *complete.Completer

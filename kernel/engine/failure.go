@@ -18,6 +18,7 @@ func (e *Engine) revive(out Sink) error {
 	if e.closed {
 		return errClosed
 	}
+	e.lostNow = nil
 	var died *worker.Died
 	if e.worker == nil { // the last start failed
 		if err := e.startWorker(); err != nil {
@@ -69,7 +70,7 @@ func (e *Engine) RestartWorker(ctx context.Context) (lost []string, err error) {
 // workerDied starts a new worker and tells what was lost. Declarations stay.
 func (e *Engine) workerDied(died *worker.Died) *CellError {
 	lost, startErr := e.RestartWorker(context.Background())
-	e.lost = append(e.lost, lost...)
+	e.lost, e.lostNow = append(e.lost, lost...), lost
 	err := &CellError{Name: "WorkerDied", Value: died.Error()}
 	err.Traceback = []string{red + err.Name + plain + ": " + err.Value}
 	if len(lost) > 0 {

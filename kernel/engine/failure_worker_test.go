@@ -77,3 +77,19 @@ func TestWorkerDiesOnTheWayToTheCell(t *testing.T) {
 		t.Error("no cell was tried again")
 	}
 }
+
+// A file with values is not replaced by one without, because nobody had
+// noticed yet that they are lost.
+func TestSaveRightAfterTheWorkerDied(t *testing.T) {
+	nb := open(t)
+	file := t.TempDir() + "/saved"
+	nb.run("x := 5")
+	nb.run("%save " + file)
+	nb.kill(syscall.SIGKILL)
+	nb.fails("%save "+file, "SaveError", "nothing was saved", "is as it was")
+	nb.run("%load_session " + file)
+	nb.shows("x", "5")
+	nb.kill(syscall.SIGKILL)
+	nb.run("1 + 1")
+	nb.run("%save " + file) // now everybody knows
+}

@@ -54,6 +54,9 @@ const maxSessionHeader = 64 << 20
 // all: imports, declarations, and the values of the variables. It returns the
 // names of the variables that were saved, and those that could not be.
 func (e *Engine) Save(path string) (saved []string, lost []SavedProblem, err error) {
+	if len(e.lostNow) > 0 {
+		return nil, nil, fmt.Errorf("nothing was saved, and %s is as it was: the variables are lost (see above); once more saves the session without them", path)
+	}
 	dir, err := os.MkdirTemp(e.scratch.dir, "save")
 	if err != nil {
 		return nil, nil, err

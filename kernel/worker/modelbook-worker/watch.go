@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
@@ -24,6 +25,10 @@ import (
 // stackLimit is far above what a cell needs and far below Go's limit; a stack
 // grows by doubling.
 const stackLimit = 200 << 20
+
+// ordinaryStack is what the stack of a goroutine may take: hundreds of
+// thousands of goroutines are no endless recursion.
+const ordinaryStack = 32 << 10
 
 // memoryLimit is what this process may use, in bytes; 0 is no limit.
 var memoryLimit int64
@@ -82,6 +87,7 @@ func watch(cell *rt.Cell, cancel func(), done <-chan struct{}, found *trouble) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	stacksBefore, before := read()
+	goroutines := runtime.NumGoroutine()
 	for {
 		select {
 		case <-done:
@@ -89,6 +95,7 @@ func watch(cell *rt.Cell, cancel func(), done <-chan struct{}, found *trouble) {
 		case <-tick.C:
 		}
 		stacks, all := read()
+		stacks -= ordinaryStack * max(0, int64(runtime.NumGoroutine()-goroutines))
 		switch {
 		case stacks > stacksBefore+stackLimit:
 			found.Store(&control.Failure{Kind: "panic", Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
