@@ -38,11 +38,9 @@ func TestMemoryThatRunsOutAtOnce(t *testing.T) {
 
 // What Go's runtime says at the end is the reason.
 func TestFatalErrorIsTheReason(t *testing.T) {
-	nb := alone(t)
-	_, err := nb.try("m := map[int]int{}\nvar mu sync.Mutex\nmu.Unlock()")
-	if err == nil || err.Name != "WorkerDied" || !strings.Contains(err.Value, "fatal error: sync: unlock of unlocked mutex") {
-		t.Errorf("got %v", err)
-	}
+	nb := open(t)
+	nb.run("import \"runtime/debug\"\nlost := 1")
+	nb.fails("debug.SetMaxStack(1 << 16)\nfunc deep(n int) int { var a [64]int; a[n%64] = n; return deep(n+1) + a[n%64] }\ndeep(0)", "WorkerDied", "fatal error: stack overflow", "lost")
 }
 
 // What is too large to show is told, and costs the kernel nothing.
