@@ -230,7 +230,17 @@ func (r *commandRun) changeDir(cmd cell.Command) error {
 	default:
 		return r.usage(cmd, "%cd [directory] (a name with blanks goes in double quotes)")
 	}
-	dir := r.path(cmd.Args[0])
+	name := os.Expand(cmd.Args[0], r.getenv)
+	if name == "" {
+		return r.fail(cmd, "PathError", "%s is empty", cmd.Args[0])
+	}
+	dir := r.path(name)
+	if cmd.Args[0] == "-" {
+		if dir = r.getenv("OLDPWD"); dir == "" {
+			return r.fail(cmd, "PathError", "there is no directory before this one")
+		}
+	}
+	before := r.Dir()
 	if info, err := os.Stat(dir); err != nil {
 		return r.fail(cmd, "PathError", "%v", err)
 	} else if !info.IsDir() {
@@ -239,8 +249,10 @@ func (r *commandRun) changeDir(cmd cell.Command) error {
 	if err := r.SetDir(dir); err != nil {
 		return r.fail(cmd, "PathError", "%v", err)
 	}
-	if err := r.SetEnv("GONB_DIR", dir); err != nil {
-		return r.fail(cmd, "PathError", "%v", err)
+	for name, value := range map[string]string{"GONB_DIR": dir, "OLDPWD": before} {
+		if err := r.SetEnv(name, value); err != nil {
+			return r.fail(cmd, "PathError", "%v", err)
+		}
 	}
 	r.printf("Changed directory to %q\n", dir)
 	return nil

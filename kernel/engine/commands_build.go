@@ -42,6 +42,9 @@ func (r *commandRun) track(cmd cell.Command) error {
 }
 
 func (r *commandRun) untrack(cmd cell.Command) error {
+	if len(cmd.Args) == 0 { // as GoNB
+		return r.tracked(cmd)
+	}
 	if len(cmd.Args) != 1 {
 		return r.usage(cmd, "%untrack path (path... takes all that begin so; %track lists what is tracked)")
 	}

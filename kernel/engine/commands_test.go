@@ -133,6 +133,8 @@ func TestCommandOutput(t *testing.T) {
 		{"a shell starts there", "!pwd", sub + "\n", ""},
 		{"GONB_DIR says so", "!echo $GONB_DIR", sub + "\n", ""},
 		{"and back home", "%cd ~", fmt.Sprintf("Changed directory to %q\n", home), ""},
+		{"to where it was", "%cd -", fmt.Sprintf("Changed directory to %q\n", sub), ""},
+		{"by a variable", "%cd $HOME", fmt.Sprintf("Changed directory to %q\n", home), ""},
 		{"the module's folder", "!*pwd", h.module + "\n", ""},
 		{"set a variable", "%env A=1 2", "Set: A=\"1 2\"\n", ""},
 		{"set it in two words", "%env B \"x y\"", "Set: B=\"x y\"\n", ""},
@@ -193,9 +195,12 @@ func TestCommandOutput(t *testing.T) {
 }
 
 func TestCommandErrors(t *testing.T) {
+	t.Setenv("OLDPWD", "")
 	for _, test := range []struct{ code, name, value string }{
 		{"%cdd", "UnknownCommand", "there is no command %cdd. Did you mean %cd? %help lists the commands"},
 		{"%WHO", "UnknownCommand", "there is no command %WHO. Did you mean %who? %help lists the commands"},
+		{"%cd -", "PathError", "there is no directory before this one"},
+		{"%cd $NOTHING_IS_SET", "PathError", "$NOTHING_IS_SET is empty"},
 		{"%nosuch", "UnknownCommand", "there is no command %nosuch. %help lists the commands"},
 		{"%pinfo x", "UnknownCommand", "there is no %pinfo: %doc name shows documentation"},
 		{"%hlep", "UnknownCommand", "there is no command %hlep. Did you mean %help? %help lists the commands"},
@@ -221,7 +226,7 @@ func TestCommandErrors(t *testing.T) {
 		{"%recall 2", "NameError", "there is no cell 2 in this session (%history -n lists them)"},
 		{"%history a", "UsageError", "usage: %history [-n] [number or first-last]"},
 		{"%goflags -race", "FlagError", "%goflags: -race does not work with cells"},
-		{"%untrack", "UsageError", "usage: %untrack path (path... takes all that begin so; %track lists what is tracked)"},
+		{"%untrack a b", "UsageError", "usage: %untrack path (path... takes all that begin so; %track lists what is tracked)"},
 		{"%goworkfix x", "UsageError", "usage: %goworkfix"},
 		{"%restart now", "UsageError", "usage: %restart (all variables are lost; %reset forgets the declarations, too)"},
 		{"%%html x\n<b>", "UsageError", "usage: %%html and the text below it"},
