@@ -95,6 +95,12 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+func TestFieldsKeepEscapedBlanks(t *testing.T) {
+	if got := Fields(`a\ b.txt c\d "e f"`); !reflect.DeepEqual(got, []string{"a b.txt", `c\d`, "e f"}) {
+		t.Errorf("fields %q", got)
+	}
+}
+
 func TestCellCommand(t *testing.T) {
 	c, err := Parse("\n%%writefile -a \"my file.txt\"\n%cd x\n\"open\n", 1)
 	if err != nil {

@@ -71,7 +71,8 @@ func newCommand(text string, line int) Command {
 // Fields splits the arguments of a command at blanks, as GoNB does: double
 // quotes keep blanks together and allow an empty argument; inside them \n and
 // \t are newline and tab, and a backslash before another character stands for
-// that character.
+// that character. A blank behind a backslash, as Tab writes it, keeps the field
+// together, too.
 func Fields(text string) []string {
 	var fields []string
 	var field strings.Builder
@@ -89,6 +90,9 @@ func Fields(text string) []string {
 		case b == '"':
 			quoted, started = !quoted, true
 			continue
+		case b == '\\' && !quoted && i+1 < len(text) && text[i+1] == ' ':
+			i++
+			b = ' '
 		case b == '\\' && quoted && i+1 < len(text):
 			i++
 			switch b = text[i]; b {

@@ -48,7 +48,7 @@ func (e *Engine) Complete(code string, cursor int) complete.Completions {
 // source if wanted. It answers while a cell runs; only the values of variables
 // are then left out.
 func (e *Engine) Document(code string, cursor int, source bool) (complete.Page, bool) {
-	return e.completer.Inspect(code, cursor, source, func(name string) string {
+	page, ok := e.completer.Inspect(code, cursor, source, func(name string) string {
 		parts, err := e.Inspect()
 		if err != nil {
 			return ""
@@ -60,12 +60,13 @@ func (e *Engine) Document(code string, cursor int, source bool) (complete.Page, 
 		}
 		return ""
 	})
+	return e.withNames(page), ok
 }
 
 // DocumentName describes a name ("pkg.Name", "variable.Method"), for a command
 // of the cell that is about to run.
 func (e *Engine) DocumentName(name string, source bool) (complete.Page, bool) {
-	return e.completer.Describe(name, source, func(name string) string {
+	page, ok := e.completer.Describe(name, source, func(name string) string {
 		vars, _ := e.worker.Inspect(nil)
 		for _, v := range vars {
 			if v.Name == name {
@@ -74,6 +75,12 @@ func (e *Engine) DocumentName(name string, source bool) (complete.Page, bool) {
 		}
 		return ""
 	})
+	return e.withNames(page), ok
+}
+
+// withNames is a page with the names of files in place of their numbers.
+func (e *Engine) withNames(p complete.Page) complete.Page {
+	return complete.Page{Plain: e.sources.named(p.Plain), Markdown: e.sources.named(p.Markdown), HTML: e.sources.named(p.HTML)}
 }
 
 // commandNames lists all commands, sorted.

@@ -83,10 +83,10 @@ type host interface {
 
 // A Declaration is one name that the session knows.
 type Declaration struct {
-	Kind string // "import", "const", "type", "var", "func" or "method"
-	Name string // "T.M" for a method
-	Text string // its signature or type, one line, or ""
-	Cell int    // the cell that declared it
+	Kind  string // "import", "const", "type", "var", "func" or "method"
+	Name  string // "T.M" for a method
+	Text  string // its signature or type, one line, or ""
+	Where string // the cell or file that declared it, or ""
 }
 
 // A Variable is a variable of the session as %who shows it.
@@ -358,7 +358,7 @@ func (r *commandRun) writeFile(cmd cell.Command) error {
 		args = args[1:]
 	}
 	if len(args) != 1 {
-		return r.usage(cmd, "%%writefile [-a] path")
+		return r.usage(cmd, "%%writefile [-a] path (a name with blanks goes in double quotes)")
 	}
 	name := r.path(os.Expand(args[0], r.getenv))
 	body := cmd.Body

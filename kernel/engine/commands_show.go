@@ -154,8 +154,8 @@ func declarationLine(d Declaration) string {
 		line = d.Name
 	}
 	line = strings.ReplaceAll(strings.TrimSpace(line), "\t", " ")
-	if d.Cell > 0 {
-		line += fmt.Sprintf("\t// cell[%d]", d.Cell)
+	if d.Where != "" {
+		line += "\t// " + d.Where
 	}
 	return line
 }

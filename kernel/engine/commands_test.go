@@ -125,7 +125,7 @@ func TestCommandOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := filepath.Dir(h.dir)
-	h.decls = []Declaration{{"func", "f", "func f(a []string) int { return 1 }", 2}, {"method", "T.M", "func (t T) M() {", 2}, {"import", "fmt", "fmt", 0}, {"const", "C", "const C = 1", 1}, {"type", "T", "type T struct {", 1}, {"var", "v", "[]int", 0}}
+	h.decls = []Declaration{{"func", "f", "func f(a []string) int { return 1 }", "cell[2]"}, {"method", "T.M", "func (t T) M() {", "cell[2]"}, {"import", "fmt", "fmt", ""}, {"const", "C", "const C = 1", "cell[1]"}, {"type", "T", "type T struct {", "cell[1]"}, {"var", "v", "[]int", ""}}
 	h.vars = []Variable{{"y", "[]float64", "[1 2]", 2048, "2"}, {"x", "int", "3", 0, ""}}
 	for _, test := range []struct{ name, code, stdout, shown string }{
 		{"directory", "%cd", fmt.Sprintf("Current directory: %q\n", h.dir), ""},
@@ -237,7 +237,7 @@ func TestCommandErrors(t *testing.T) {
 		{"%%bash x\nls", "UsageError", "usage: %%bash takes no arguments (%%script program arguments...)"},
 		{"%%bash\nexit 3", "ExitError", "bash: exit status 3"},
 		{"%%script no-such-program\nx", "ShellError", `exec: "no-such-program": executable file not found in $PATH`},
-		{"%%writefile\nx", "UsageError", "usage: %%writefile [-a] path"},
+		{"%%writefile\nx", "UsageError", "usage: %%writefile [-a] path (a name with blanks goes in double quotes)"},
 		{"%%writefile no/such/folder\nx", "PathError", "no such file or directory"},
 	} {
 		h := newFakeHost(t)

@@ -81,7 +81,11 @@ func (e *Engine) SetEnv(key, value string) error {
 func (e *Engine) Declarations() []Declaration {
 	var all []Declaration
 	for _, d := range e.session.Definitions() {
-		all = append(all, Declaration{Kind: d.Kind, Name: d.Name, Text: d.Text, Cell: d.Cell})
+		where := ""
+		if d.Cell > 0 {
+			where = e.sources.name(d.Cell)
+		}
+		all = append(all, Declaration{Kind: d.Kind, Name: d.Name, Text: d.Text, Where: where})
 	}
 	return all
 }

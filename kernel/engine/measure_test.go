@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -154,6 +155,15 @@ func TestFilesCapturesAndFlags(t *testing.T) {
 	err := e.Execute(context.Background(), Request{Code: "%run bad.go", Cell: 99}, out)
 	if err == nil || !strings.Contains(strings.Join(err.(*CellError).Traceback, "\n"), "bad.go:3:2") {
 		t.Errorf("the error is not placed in the file: %v", err)
+	}
+	for _, code := range []string{"%ls", "%doc double"} {
+		out := &record{}
+		if err := e.Execute(context.Background(), Request{Code: code, Cell: 100}, out); err != nil || len(out.displays) != 1 {
+			t.Fatalf("%s: %v", code, err)
+		}
+		if text := fmt.Sprint(out.displays[0].Data); !strings.Contains(text, "prog.go") || strings.Contains(text, "cell[1000") {
+			t.Errorf("%s does not name the file: %s", code, text)
+		}
 	}
 }
 

@@ -43,6 +43,16 @@ func (s *sources) name(cell int) string {
 	return fmt.Sprintf("cell[%d]", cell)
 }
 
+var fileNumber = regexp.MustCompile(`cell\\?\[(\d{7,})\]`)
+
+// named puts the names of files into a text that has their numbers.
+func (s *sources) named(text string) string {
+	return fileNumber.ReplaceAllStringFunc(text, func(at string) string {
+		n, _ := strconv.Atoi(fileNumber.FindStringSubmatch(at)[1])
+		return s.name(n)
+	})
+}
+
 func (s *sources) add(cell int, code string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
