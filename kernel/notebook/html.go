@@ -117,7 +117,7 @@ func (c *storedCell) hidden(part string) bool {
 	})
 }
 
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote),
+var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, mathExtension{}),
 	goldmark.WithParserOptions(parser.WithAutoHeadingID()), goldmark.WithRendererOptions(markdownhtml.WithUnsafe()))
 
 // markdown renders a text cell; pictures attached to it are put in.
@@ -174,7 +174,7 @@ func (o *storedOutput) html() string {
 		switch {
 		case mime == "text/html":
 			return "<div class=\"html\">" + text + "</div>\n"
-		case mime == "text/markdown":
+		case mime == "text/markdown", mime == "text/latex":
 			return "<div class=\"html\">" + renderMarkdown(text) + "</div>\n"
 		case mime == "image/svg+xml": // as an image it cannot run anything
 			return o.image(mime, base64.StdEncoding.EncodeToString([]byte(text)))
