@@ -130,6 +130,21 @@ func TestLocalTypesStayApart(t *testing.T) {
 	nb.prints("func pick[T any](x T) string { type q struct { n int; v T }; type w struct { v []T }; return fmt.Sprintf(\"%T %+v %T\", w{[]T{x}}, w{[]T{x}}, q{}) }\nfmt.Println(pick(1), pick(\"a\"))", "nb.w[int] {v:[1]} nb.q[int] nb.w[string] {v:[a]} nb.q[string]\n")
 }
 
+func TestLocalTypesOfAFunctionStayTheSame(t *testing.T) {
+	nb := open(t)
+	nb.run(`type T struct{ n int }
+func first() any { type local struct{ n int }; return local{1} }
+func second(n int) any { type pair struct{ a, b T }; type other [2]pair; return other{{a: T{n: n}}} }
+func third[V any](v V) any { type key struct{ v V }; return key{v} }
+var a, b, c any = first(), second(2), third("x")
+seen := map[any]int{first(): 1, second(2): 2, third(3): 3, third("x"): 4}`)
+	nb.run("func unrelated() any { type local struct{ s string }; return local{\"s\"} }\nd := unrelated()")
+	nb.prints("fmt.Print(c == third(\"x\"), d == unrelated(), seen[third(3)])", "true true 3")
+	nb.prints("fmt.Print(seen[second(2)], b == second(2), a == first(), seen[first()], a == d)", "2 true true 1 false")
+	nb.prints("func first() any { type local struct{ n, m int }; return local{1, 2} }\nfmt.Printf(\"%v %+v %+v \", a == first(), first(), a)\nfmt.Print(b == second(2))", "false {n:1 m:2} {n:1} true")
+	nb.prints("type T struct{ n int; s string }\nfmt.Printf(\"%v %+v %+v %v\", b == second(2), second(2), b, c == third(\"x\"))", "false [{a:{n:2 s:} b:{n:0 s:}} {a:{n:0 s:} b:{n:0 s:}}] [{a:{n:2} b:{n:0}} {a:{n:0} b:{n:0}}] true")
+}
+
 func TestClosuresKeepTheirVariables(t *testing.T) {
 	nb := open(t)
 	nb.run("func counter() func() int { n := 0; return func() int { n++; return n } }\nnext := counter()\nother := counter()")

@@ -160,7 +160,6 @@ func (p *planner) emit() {
 	for _, v := range vars { // and of variables the declarations use
 		eachTypeName(v.typ, func(id *ast.Ident) { visit(g.owner[id.Name]); visitAll(g.methods[id.Name], visit) })
 	}
-	p.emitPadding()
 	for _, name := range p.names {
 		p.share(p.units[name], p.decls)
 	}
@@ -169,13 +168,12 @@ func (p *planner) emit() {
 		p.copyInLoops()
 		p.rewrite(p.body, p.stmts)
 		p.companions(p.body, p.stmts)
-		p.emitUnit("body.go", p.body)
 	}
-	for i, u := range reached {
+	for _, u := range reached {
 		p.rewrite(u, p.decls)
 		p.companions(u, p.decls)
-		p.emitUnit(fmt.Sprintf("unit%d.go", i), u)
 	}
+	p.emitUnits(reached)
 	p.emitRegistration(vars, context)
 }
 
@@ -204,7 +202,6 @@ func (p *planner) emitUnit(name string, u *unit) {
 	clause := "package " + packageName + ";"
 	p.imports(u.used)
 	p.addFile(name, clause+importDecls(u.used)+strings.TrimPrefix(text, clause))
-	p.st.locals += localTypes(u.file)
 }
 
 // companions imports, for their effect, the packages that belong to the
@@ -225,38 +222,6 @@ func (p *planner) companions(u *unit, c checked) {
 		}
 		return true
 	})
-}
-
-// emitPadding keeps the linker's names of local types apart: a type declared
-// inside a function links as sess.name·K, where K counts the local types of
-// one compilation. The first file declares as many as went before.
-func (p *planner) emitPadding() {
-	if p.st.locals == 0 {
-		return
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "package %s; func __padding() {", packageName)
-	for i := range p.st.locals {
-		fmt.Fprintf(&b, "type t%d int;", i)
-	}
-	b.WriteString("}\n")
-	p.addFile("a_padding.go", b.String())
-}
-
-// localTypes counts the types that a file declares inside functions.
-func localTypes(f *ast.File) int {
-	n := 0
-	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
-			ast.Inspect(fn.Body, func(x ast.Node) bool {
-				if _, ok := x.(*ast.TypeSpec); ok {
-					n++
-				}
-				return true
-			})
-		}
-	}
-	return n
 }
 
 // emitRegistration declares the variables, without initializers, and tells

@@ -69,15 +69,16 @@ type Session struct {
 
 // state is what a cell may change; Plan works on a copy.
 type state struct {
-	decls    map[string]*decl // by key
-	order    []string         // keys, oldest first
-	vars     map[string]*variable
-	retired  map[string]int     // highest version of variables that are gone
-	shared   map[string]sharing // by identifier: variables that not only statements use
-	types    map[string]typeVersion
-	imports  map[string]string // local name to path, of all cells
-	locals   int               // types declared inside functions, emitted so far
-	lastCell int
+	decls      map[string]*decl // by key
+	order      []string         // keys, oldest first
+	vars       map[string]*variable
+	retired    map[string]int     // highest version of variables that are gone
+	shared     map[string]sharing // by identifier: variables that not only statements use
+	types      map[string]typeVersion
+	imports    map[string]string     // local name to path, of all cells
+	locals     int                   // types declared inside functions, emitted so far
+	localTypes map[string]localTypes // of declarations, by key
+	lastCell   int
 }
 
 // A decl is one kept declaration.
@@ -143,13 +144,14 @@ func (s *Session) Reset() {
 		versions[name] = typeVersion{version: t.version, gone: true}
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, locals: s.locals, lastCell: s.lastCell}
+		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, locals: s.locals, localTypes: map[string]localTypes{}, lastCell: s.lastCell}
 }
 
 func (s *state) clone() state {
 	c := *s
 	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
 	c.shared = maps.Clone(s.shared)
+	c.localTypes = maps.Clone(s.localTypes)
 	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
 	return c
 }

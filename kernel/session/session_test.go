@@ -234,10 +234,16 @@ func TestRewriting(t *testing.T) {
 	}
 }
 
-func TestLocalTypesArePadded(t *testing.T) {
+func TestLocalTypesKeepTheirNumbers(t *testing.T) {
 	c := start(t)
-	c.commit("func f() any { type local int; return local(1) }", "f()")
-	contains(t, c.commit("", "f()"), "func __padding() {type t0 int;}")
+	lacks(t, c.commit("func f() any { type local int; return local(1) }", "f()"), "__padding")
+	contains(t, c.commit("func g() any { type local int; return local(1) }", "g()"), "func __padding0() {type t0 int;}")
+	lacks(t, c.commit("", "f()"), "type t0 int")
+	files := c.commit("", "g(); f()")
+	contains(t, files, "func f()", "func g()")
+	lacks(t, files, "type t")
+	contains(t, c.commit("", "g()"), "func __padding0() {type t0 int;}")
+	contains(t, c.commit("func f() any { type local string; return local(\"\") }", "f()"), "func __padding0() {type t0 int;type t1 int;}")
 }
 
 func TestNoNameTypes(t *testing.T) {

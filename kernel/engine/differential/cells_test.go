@@ -30,6 +30,7 @@ func newRunner(t *testing.T) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.SetAutoGet(false)
 	r := &runner{Engine: e}
 	r.execute("import \"runtime/debug\"\ndebug.SetGCPercent(3)")
 	return r, nil
@@ -92,6 +93,11 @@ func table(cells []*cell) string {
 // the program prints.
 func (r *runner) run(g *sequence, want map[string]string) *difference {
 	defer r.execute("%reset")
+	if g.cgo {
+		if err := addCgo(r.ModuleDir()); err != nil {
+			return &difference{g, 0, err.Error(), &record{}, want}
+		}
+	}
 	for k, c := range g.cells {
 		out := r.execute(c.code())
 		name := fmt.Sprintf("%s cell %d", g.id, k+1)

@@ -10,7 +10,7 @@ func (g *sequence) choose(r *rand.Rand, k int, try func(action) bool) {
 	if k > 1 && r.IntN(15) == 0 && g.chooseWrong(r, try) {
 		return
 	}
-	if k > 3 && r.IntN(30) == 0 {
+	if k > 3 && r.IntN(30) == 0 && !g.cgo { // %reset takes modules away, too
 		try(action{does: "reset"})
 	} else if k > 0 && r.IntN(10) == 0 {
 		for range 3 {
@@ -23,7 +23,11 @@ func (g *sequence) choose(r *rand.Rand, k int, try func(action) bool) {
 		g.chooseChange(r, try)
 	}
 	for n := 2 + r.IntN(4); n > 0 && !g.cell().done; n-- {
-		g.chooseStep(r, steps, r.IntN(3) > 0, try)
+		from := steps
+		if g.cgo && r.IntN(3) == 0 {
+			from = cgoSteps
+		}
+		g.chooseStep(r, from, r.IntN(3) > 0, try)
 	}
 	if r.IntN(2) == 0 {
 		try(action{does: "collect"})

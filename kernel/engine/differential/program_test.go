@@ -46,7 +46,7 @@ func (g *sequence) inProgram(text string, world int) string {
 // file is the sequence as a file of the program.
 func (g *sequence) file() string {
 	var b strings.Builder
-	b.WriteString(programImports)
+	b.WriteString(strings.Replace(programImports, "import (\n", "import (\n"+g.cgoImport(), 1))
 	fmt.Fprintf(&b, "var flags_%s = flagSet{}\n", g.id)
 	needed := make([]map[string]bool, len(g.worlds)+1) // names, by world
 	for w := range needed {
@@ -86,6 +86,14 @@ func (g *sequence) file() string {
 	}
 	b.WriteString("}})\n}\n")
 	return b.String()
+}
+
+// cgoImport is the import of the package with C in it, if it is used.
+func (g *sequence) cgoImport() string {
+	if !g.cgo || !slices.ContainsFunc(g.cells, func(c *cell) bool { return !c.wrong && strings.Contains(c.text, cgoPath) }) {
+		return ""
+	}
+	return fmt.Sprintf("\t%q\n", cgoPath)
 }
 
 // writeWorld writes what is needed of a world.
@@ -144,6 +152,11 @@ func runProgram(dir string, all []*sequence) (map[string]string, error) {
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if slices.ContainsFunc(all, func(g *sequence) bool { return g.cgoImport() != "" }) {
+		if err := addCgo(dir); err != nil {
 			return nil, err
 		}
 	}

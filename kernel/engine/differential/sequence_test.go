@@ -14,6 +14,7 @@ import (
 type sequence struct {
 	id      string
 	seed    uint64
+	cgo     bool // it uses C
 	actions []action
 	cells   []*cell
 	worlds  []world // that have ended
@@ -74,7 +75,7 @@ func (c *cell) code() string { return c.commands + c.text + c.tail }
 // newSequence makes the sequence of a seed.
 func newSequence(seed uint64) *sequence {
 	r := rand.New(rand.NewPCG(seed, 1))
-	g := &sequence{seed: seed, id: fmt.Sprint("s", seed), identities: map[string]identity{}}
+	g := &sequence{seed: seed, id: fmt.Sprint("s", seed), cgo: withCgo(seed), identities: map[string]identity{}}
 	n := 4 + r.IntN(5)
 	if r.IntN(60) == 0 {
 		n = 40 + r.IntN(21)
@@ -101,7 +102,7 @@ func (g *sequence) build(cells int, choose func(k int, try func(action) bool)) *
 
 // replay makes a sequence of some of another's actions.
 func (g *sequence) replay(actions []action) *sequence {
-	s := &sequence{seed: g.seed, id: g.id, identities: map[string]identity{}}
+	s := &sequence{seed: g.seed, id: g.id, cgo: g.cgo, identities: map[string]identity{}}
 	for len(actions) > 0 {
 		n := slices.IndexFunc(actions, func(a action) bool { return a.cell != actions[0].cell })
 		if n < 0 {

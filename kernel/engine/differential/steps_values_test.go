@@ -82,6 +82,28 @@ fmt.Printf("%+v %T\n", $keep, $keep)
 }
 fmt.Printf("%+v %+v\n", $keep, $make2(#))
 `},
+	{makes: "local keys", boxes: true, vars: "$by map[any]string | $k any", text: `func $key(n int) any {
+	type key struct{ n int }
+	return key{n}
+}
+func $any[V any](v V) any {
+	type key struct{ v V }
+	type other [2]key
+	return other{{v}}
+}
+$by ≔ map[any]string{$key(1): "one", $any("a"): "a", $any(2): "two"}
+$k ≔ $any(2)
+fmt.Println(len($by), $by[$key(1)], $k == $any(2), $k == $any("2"))
+`, again: []string{
+		"func $key(n int) any {\n\ttype key struct{ m int }\n\treturn key{n}\n}\n",
+		"func $any[V any](v V) any {\n\ttype key struct{ v, w V }\n\treturn key{v: v}\n}\n",
+	}},
+	{use: []string{"local keys"}, text: `$by[$key(#)] = "#"
+fmt.Println($by[$key(1)], $by[$any(2)], $by[$any("a")], $k == $any(2), $k == $any("2"), len($by))
+`},
+	{use: []string{"local keys", "node"}, text: `$by[$any($list[0])] = "pointer"
+fmt.Println($by[$any($list[0])], $by[$any($list[0].A)] == "", $by[$any(2)])
+`},
 	{vars: "$v int", text: `$v ≔ #
 {
 	local := $v * 2

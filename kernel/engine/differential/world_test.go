@@ -15,12 +15,13 @@ import (
 // each sees the storage through its own types.
 //
 // A type is the same in two worlds when nothing that its methods reach has
-// changed; it is then declared once, in the first of them, its home.
+// changed; it is then declared once, in the first of them, its home. So is a
+// function that declares types of its own.
 
 // A world holds what its cells know.
 type world struct {
 	decls []*declaration // as they are at the end of the world
-	home  map[string]int // of types
+	home  map[string]int // of types, and of functions with types of their own
 }
 
 type declaration struct {
@@ -37,6 +38,16 @@ func (d *declaration) typeName() string {
 		return d.key
 	}
 	return ""
+}
+
+var localType = regexp.MustCompile(`(?m)^\t+type \w+ `)
+
+// homed is the name that has a home through the declaration, or "".
+func (d *declaration) homed() string {
+	if d.isFunc() && localType.MatchString(d.text) {
+		return d.key
+	}
+	return d.typeName()
 }
 
 func (d *declaration) isFunc() bool { return strings.HasPrefix(d.text, "func ") && len(d.names) > 0 }
@@ -137,11 +148,11 @@ func (g *sequence) reach(typ string) string {
 	return strings.Join(all, "\n")
 }
 
-// types are the reaches of all types.
+// types are the reaches of all types, and of functions with types of their own.
 func (g *sequence) types() map[string]string {
 	all := map[string]string{}
 	for _, d := range g.decls {
-		if t := d.typeName(); t != "" && all[t] == "" {
+		if t := d.homed(); t != "" && all[t] == "" {
 			all[t] = g.reach(t)
 		}
 	}
