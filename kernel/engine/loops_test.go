@@ -10,22 +10,25 @@ import (
 
 func TestPanicInALoopKeepsValues(t *testing.T) {
 	nb := open(t)
-	nb.run("xs := []int{1, 2, 3, 4}\nsum, last := 0, -1\nvar m map[string]int\nvar none *struct{ n int }\ndiv := 3")
+	nb.run("xs := []int{1, 2, 3, 4}\nsum, last := 0, -1\nvar m map[string]int\nvar none *struct{ n int }\ndiv := 3\nacc := struct{ n int; sum float64 }{}")
 	for _, c := range []struct{ loop, err, want string }{
 		{"for i := 0; ; i++ {\n\tsum += xs[i]\n\tlast = i\n}", "index out of range [4] with length 4", "10 3"},
 		{"for last = 0; ; last++ {\n\tsum += xs[last]\n}", "index out of range [4] with length 4", "10 4"},
 		{"for last = range xs {\n\tsum += xs[last+1]\n}", "index out of range [4] with length 4", "9 3"},
 		{"for range 5 {\n\tsum += 12 / div\n\tdiv--\n}", "integer divide by zero", "22 -1"},
 		{"for i := range 5 {\n\tsum, last = sum+i, i\n\tif i == 3 {\n\t\tm[\"x\"]++\n\t}\n}", "nil map", "6 3"},
+		{"for acc.n = range 3 {\n\tacc.sum += float64(xs[acc.n*2])\n}", "index out of range [4] with length 4", "0 -1 {2 4}"},
 		{"for i := range 5 {\n\tsum += i\n\tif i == 2 {\n\t\tlast = none.n\n\t}\n}", "nil pointer", "3 -1"},
 		{"for i := range 5 {\n\tsum += i\n\tif i == 2 {\n\t\tpanic(\"enough\")\n\t}\n}", "enough", "3 -1"},
 		{"outer:\nfor i := range 5 {\n\tfor last = 0; last < 5; last++ {\n\t\tif i == 3 {\n\t\t\tbreak outer\n\t\t}\n\t\tsum += i\n\t}\n}\npanic(\"behind\")", "behind", "15 0"},
 	} {
 		nb.run("sum, last, div = 0, -1, 3")
 		nb.fails(c.loop, "Panic", c.err)
-		nb.prints("fmt.Print(sum, last)", c.want)
+		if out := nb.run("fmt.Print(sum, last, acc)").stdout; !strings.HasPrefix(out, c.want+" ") && out != c.want {
+			t.Errorf("after %s: %s, want %s", c.loop, out, c.want)
+		}
 	}
-	nb.fails("sum = 0\nfor i := 0; ; i++ {\n\n\tsum += xs[i]\n}", "Panic", "cell[26]:4\n    \tsum += xs[i]\n")
+	nb.fails("sum = 0\nfor i := 0; ; i++ {\n\n\tsum += xs[i]\n}", "Panic", "cell[29]:4\n    \tsum += xs[i]\n")
 }
 
 func TestInterruptOfALoopKeepsValues(t *testing.T) {

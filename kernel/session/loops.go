@@ -23,7 +23,7 @@ import (
 // A loop that nothing but a stop check can end before its time (see quiet.go)
 // writes the memory of variables that no function reads when it ends:
 //
-//	{sum__c1 := sum__v1;for i := range n {if __cell.Stopped() {sum__v1 = sum__c1;__cell.Check()}; sum__c1 += i };sum__v1 = sum__c1}
+//	{sum__c1 := sum__v1;for i := range n {if __cell.Stopped() {sum__v1 = sum__c1;__cell.Interrupt()}; sum__c1 += i };sum__v1 = sum__c1}
 //
 // What is gained is the way through memory from one iteration to the next. In
 // arrays and large structs it is there in functions, too: they are left alone.

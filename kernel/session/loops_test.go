@@ -46,18 +46,21 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"iterator in front", "for range seq { for range 3 { s++ } }", "for range seq { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
 		{"goroutine's argument", "for range 3 { go println(s) }", "go println(s__c1)"},
 
+		{"%timeit", TimeitBefore(1, 1, true) + TimeitLoop + "for range 3 { q += get() }" + TimeitAfter,
+			"for ; __n > 0; __n-- {{q__c1 := q__v1;for range 3 { q__c1 += get();q__v1 = q__c1 }}}; __t.Stop() })"},
+
 		// Quiet loops.
 		{"quiet", "for i := 0; i < 9; i++ { q += i }",
-			"{q__c1 := q__v1;for i := 0; i < 9; i++ {if __cell.Stopped() {q__v1 = q__c1;}; q__c1 += i };q__v1 = q__c1}"},
+			"{q__c1 := q__v1;for i := 0; i < 9; i++ {if __cell.Stopped() {q__v1 = q__c1}; q__c1 += i };q__v1 = q__c1}"},
 		{"quiet, two loops", "for q = 0; q < 9; q++ { for r < 5 { r = math.Sqrt(r + 5/r) } }",
-			"{q__c1 := q__v1;r__c1 := r__v1;for q__c1 = 0; q__c1 < 9; q__c1++ {if __cell.Stopped() {q__v1 = q__c1;r__v1 = r__c1;}; for r__c1 < 5 {if __cell.Stopped() {q__v1 = q__c1;r__v1 = r__c1;}; r__c1 = math.Sqrt(r__c1 + 5/r__c1) } };q__v1 = q__c1;r__v1 = r__c1}"},
+			"{q__c1 := q__v1;r__c1 := r__v1;for q__c1 = 0; q__c1 < 9; q__c1++ {if __cell.Stopped() {q__v1 = q__c1;r__v1 = r__c1}; for r__c1 < 5 {if __cell.Stopped() {q__v1 = q__c1;r__v1 = r__c1}; r__c1 = math.Sqrt(r__c1 + 5/r__c1) } };q__v1 = q__c1;r__v1 = r__c1}"},
 		{"quiet, read by a function", "for range 3 { q++; s++ }",
-			"for range 3 {if __cell.Stopped() {q__v1 = q__c1;}; q__c1++; s__c1++;s__v1 = s__c1 };q__v1 = q__c1}"},
+			"for range 3 {if __cell.Stopped() {q__v1 = q__c1}; q__c1++; s__c1++;s__v1 = s__c1 };q__v1 = q__c1}"},
 		{"quiet, with jumps", "a: for _, x := range xs { switch { case x > 3: continue a; default: break a }; if q = 3; q%2 == 0 { q <<= 1 } else { q /= 3 } }",
 			"if q__c1 = 3; q__c1%2 == 0 { q__c1 <<= 1 } else { q__c1 /= 3 } };q__v1 = q__c1}"},
 		{"quiet, nothing assigned", "for q > 3 { }", "{q__c1 := q__v1;for q__c1 > 3 { }}"},
 		{"quiet, fields", "for acc.n < 3 { acc.n++; acc.n++; acc.f = acc.f / 2 }",
-			"for acc__c1.n < 3 {if __cell.Stopped() {acc__v1.f = acc__c1.f;acc__v1.n = acc__c1.n;}; acc__c1.n++; acc__c1.n++; acc__c1.f = acc__c1.f / 2 };acc__v1.f = acc__c1.f;acc__v1.n = acc__c1.n}"},
+			"for acc__c1.n < 3 {if __cell.Stopped() {acc__v1.f = acc__c1.f;acc__v1.n = acc__c1.n}; acc__c1.n++; acc__c1.n++; acc__c1.f = acc__c1.f / 2 };acc__v1.f = acc__c1.f;acc__v1.n = acc__c1.n}"},
 		{"division", "for i := range 3 { q = 5 / i }", "for i := range 3 { q__c1 = 5 / i;q__v1 = q__c1 }}"},
 		{"shift", "for i := range 3 { q <<= i }", "q__c1 <<= i;q__v1 = q__c1 }}"},
 		{"return", "for range 3 { q++; if ok { return } }", "q__c1++;q__v1 = q__c1; if ok__c1 { return } }}"},
@@ -88,10 +91,41 @@ func TestLoopsUseCopies(t *testing.T) {
 			nb := start(t)
 			nb.commit(decls, setup)
 			p := nb.commit("", c.loop)
-			text := strings.ReplaceAll(p.text(), "__cell.Check();", "")
+			text := strings.NewReplacer("__cell.Check();", "", ";__cell.Interrupt()", "").Replace(p.text())
 			if !strings.Contains(text, c.want) || strings.HasPrefix(c.want, "for") && strings.Contains(text, "{"+c.want) {
 				t.Errorf("%s\nis not\n%s\nbut\n%s", c.loop, c.want, text)
 			}
 		})
 	}
+}
+
+// TestSharedVariables says of what cells do with q whether later loops copy it.
+func TestSharedVariables(t *testing.T) {
+	for _, c := range []struct{ decls, stmts, loop string }{
+		{"", "q = 3; for range 2 { q++ }; fmt.Sprint(q)", "q__c1 += i }"},
+		{"", TimeitBefore(1, 1, true) + TimeitLoop + "q++" + TimeitAfter, "q__c1 += i }"},
+		{"", "p := &xs[0]; *p = q", "q__c1 += i }"},
+		{"func f() int { return q }", "", "q__c1 += i;q__v1 = q__c1 }"},
+		{"", "f := func() int { return q }", "q__c1 += i;q__v1 = q__c1 }"},
+		{"func f() { q = 1 }", "", "q__v1 += i }"},
+		{"func f() { for q = range 3 { } }", "", "q__v1 += i }"},
+		{"type T struct{}\nfunc (T) m() { q-- }", "", "q__v1 += i }"},
+		{"", "f := func() { q, xs[0] = 1, 2 }", "q__v1 += i }"},
+		{"", "go func() { q++ }()", "q__v1 += i }"},
+		{"", "p := &(q)", "q__v1 += i }"},
+	} {
+		nb := start(t)
+		nb.commit("", "q, xs := 0, []int{1}")
+		nb.commit(c.decls, c.stmts)
+		if text := nb.commit("", "for i := range 3 { q += i }").text(); !strings.Contains(text, c.loop) {
+			t.Errorf("after %q and %q\n%s\nlacks %s", c.decls, c.stmts, text, c.loop)
+		}
+	}
+	nb := start(t)
+	nb.commit("", "q := 0")
+	nb.commit("", "p := &q")
+	nb.commit("", "q = 1")
+	contains(t, nb.commit("", "for i := range 3 { q += i }"), "q__v1 += i }") // the pointer may still be there
+	nb.commit("", "q := 1.5")
+	contains(t, nb.commit("", "for i := range 3 { q += float64(i) }"), "q__c2 += float64(i) };q__v2 = q__c2}") // this is another memory
 }

@@ -89,7 +89,7 @@ func (p *planner) rewrite(u *unit, c checked) {
 func (p *planner) stopCheck(u *unit, b *ast.BlockStmt) {
 	check := "__cell.Check();"
 	if first := p.atStop[b]; first != "" {
-		check = "if __cell.Stopped() {" + first + ";" + check + "};"
+		check = "if __cell.Stopped() {" + first + ";__cell.Interrupt()};"
 	}
 	p.edit(u, b.Lbrace+1, b.Lbrace+1, check)
 }

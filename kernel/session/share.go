@@ -15,7 +15,8 @@ const (
 )
 
 // share notes how a unit shares session variables. The note stays: a goroutine
-// or a pointer can outlive the code it came from.
+// or a pointer can outlive the code it came from. (A statement of a cell that was
+// left behind is one more writer, which is not noted: it stops at its next check.)
 func (p *planner) share(u *unit, c checked) {
 	note := func(id *ast.Ident, how sharing) {
 		if id == nil {

@@ -71,6 +71,10 @@ func (c *Cell) Check() {
 	}
 }
 
+// Interrupt is the panic of Check. To the compiler, code that calls it is out of
+// the way of other code, as what is below Stopped is to be.
+func (c *Cell) Interrupt() { panic(Interrupted{c.Number}) }
+
 // Stopped reports whether the next Check will panic.
 func (c *Cell) Stopped() bool { return atomic.LoadUint32(&c.stop) != 0 }
 
