@@ -10,11 +10,6 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/parser"
-	markdownhtml "github.com/yuin/goldmark/renderer/html"
 )
 
 //go:embed page.html
@@ -24,7 +19,7 @@ var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // HTML is the notebook as one page that needs nothing else: no network, no
 // script of its own, no server. HTML that cells show stands in it as it is, as
-// in nbconvert's pages. Cells tagged remove_cell, remove_input, remove_output
+// in nbconvert's pages; that of texts without what could run. Cells tagged remove_cell, remove_input, remove_output
 // (or hide-cell, hide-input, hide-output and their kin) are shown without what
 // the tag names; with noInput, no code is shown.
 func (nb *Notebook) HTML(title string, noInput bool) ([]byte, error) {
@@ -117,9 +112,6 @@ func (c *storedCell) hidden(part string) bool {
 	})
 }
 
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, mathExtension{}),
-	goldmark.WithParserOptions(parser.WithAutoHeadingID()), goldmark.WithRendererOptions(markdownhtml.WithUnsafe()))
-
 // markdown renders a text cell; pictures attached to it are put in.
 func (c *storedCell) markdown() string {
 	text := string(c.Source)
@@ -132,14 +124,6 @@ func (c *storedCell) markdown() string {
 		}
 	}
 	return renderMarkdown(text)
-}
-
-func renderMarkdown(text string) string {
-	var b bytes.Buffer
-	if err := markdown.Convert([]byte(text), &b); err != nil {
-		return "<pre>" + html.EscapeString(text) + "</pre>"
-	}
-	return b.String()
 }
 
 // storedOutput is an output as nbformat 4 stores it.

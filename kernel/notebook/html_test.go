@@ -54,6 +54,31 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// A text of a stranger runs nothing, and looks as it was meant to.
+func TestHTMLInMarkdown(t *testing.T) {
+	for source, want := range map[string]string{
+		"a <b onclick=\"x()\">b</b> c":                             "<p>a <b>b</b> c</p>",
+		"a <script>alert(1)</script> b":                            "<p>a alert(1) b</p>",
+		"<script>\nalert(1)\n</script>\n\nafter":                   "<p>after</p>",
+		"<img src=x onerror=alert(1)>":                             "<img src=\"x\">",
+		"[a](javascript:alert(1))":                                 "<p><a href=\"\">a</a></p>",
+		"<a href=\"javascript:alert(1)\">a</a>":                    "<p>a</a></p>",
+		"<iframe src=\"https://example.org\"></iframe>":            "",
+		"<svg><script>alert(1)</script></svg>":                     "<p>alert(1)</p>",
+		"<div style=\"color: red; position: fixed\">x</div>":       "<div style=\"color: red\">x</div>",
+		"<details><summary>More</summary>\n\n*text*\n\n</details>": "<details><summary>More</summary>\n<p><em>text</em></p>\n</details>",
+		"![p](data:image/png;base64,iVBO)":                         "<p><img src=\"data:image/png;base64,iVBO\" alt=\"p\"></p>",
+		"![p](data:image/svg+xml;base64,PHN2)":                     "<p><img src=\"data:image/svg+xml;base64,PHN2\" alt=\"p\"></p>",
+		"![p](data:text/html;base64,PHN2)":                         "<p><img src=\"\" alt=\"p\"></p>",
+		"```go\nfunc f() {}\n```":                                  "<pre><code><span class=\"keyword\">func</span> f() {}\n</code></pre>",
+		"```\n<b>\n```":                                            "<pre><code>&lt;b&gt;\n</code></pre>",
+	} {
+		if got := strings.TrimSpace(renderMarkdown(source)); got != want {
+			t.Errorf("%q:\n%s, want\n%s", source, got, want)
+		}
+	}
+}
+
 func TestParametersOfANotebook(t *testing.T) {
 	nb := book(t, "print", "show")
 	nb.Cells[0].Tags = []string{"parameters"}
