@@ -78,7 +78,10 @@ func TestUnseenErrorIsRaised(t *testing.T) {
 func TestEndlessRecursionKeepsValues(t *testing.T) {
 	nb := open(t)
 	nb.run("kept := 1\nfunc down(n int) int {\n\tvar a [16]int\n\ta[n%16] = n\n\treturn down(n+1) + a[n%16]\n}")
-	nb.fails("down(0)", "Panic", "stack overflow", "cell[1]:5 in down")
+	trace := plainText(strings.Join(nb.fails("down(0)", "Panic", "stack overflow", "cell[1]:5 in down").err.Traceback, "\n"))
+	if strings.Count(trace, "in down") != 2 || strings.Count(trace, "the same again") != 1 {
+		t.Errorf("a recursion is told frame by frame:\n%s", trace)
+	}
 	nb.shows("kept", "1")
 	nb.fails("down(0)", "Panic", "stack overflow")
 }

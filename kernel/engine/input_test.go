@@ -43,6 +43,11 @@ fmt.Printf("%q %v", rest, err)`)
 	if out.stdout != `"" <nil>` || !strings.Contains(out.stderr, "no input: nobody is there") {
 		t.Errorf("prints %q, stderr %q", out.stdout, out.stderr)
 	}
+	// So does a program that reads the cell's input.
+	out, err = nb.tryInto(context.Background(), "head := exec.Command(\"head\", \"-n\", \"1\")\nhead.Stdin, head.Stdout = os.Stdin, os.Stdout\nhead.Run()", &record{answers: []string{"to a child"}})
+	if err != nil || out.stdout != "to a child\n" {
+		t.Errorf("%v, prints %q", err, out.stdout)
+	}
 	// gonbui's own question is the only one.
 	asked := &record{answers: []string{"Ken", "nobody asked"}}
 	out, err = nb.tryInto(context.Background(), "gonbui.RequestInput(\"? \", false)\nfmt.Scanln(&name)\ntime.Sleep(500 * time.Millisecond)\nname", asked)

@@ -217,8 +217,15 @@ func (s *sources) frames(frames []control.Frame) []string {
 	var text []string
 	var outside []control.Frame
 	shown := 0
-	for _, f := range frames {
+	var last control.Frame // of a cell
+	for i, f := range frames {
 		if f.Go {
+			continue
+		}
+		if shown > 0 && f == last { // a recursion
+			if frames[i-1] == f && (i < 2 || frames[i-2] != f) {
+				text = append(text, dim+"    ... the same again"+plain)
+			}
 			continue
 		}
 		g := cellFile.FindStringSubmatch(f.File)
@@ -231,6 +238,7 @@ func (s *sources) frames(frames []control.Frame) []string {
 		if shown == shownFrames {
 			return append(text, "    ...")
 		}
+		last = f
 		if shown == 0 {
 			for _, o := range outside[:min(len(outside), 3)] {
 				text = append(text, dim+fmt.Sprintf("in %s (%s:%d)", o.Func, filepath.Base(o.File), o.Line)+plain)

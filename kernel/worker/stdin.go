@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -85,8 +86,8 @@ func (s *Stdin) Renew() error {
 
 func (s *Stdin) path() string { return fmt.Sprintf("/proc/self/fd/%d", s.read.Fd()) }
 
-// Wanted reports whether the worker waits for input: it reads, and nothing is
-// there.
+// Wanted reports whether the worker, or a process that it has started and given
+// its input, waits for input: it reads, and nothing is there.
 func (s *Stdin) Wanted() bool {
 	s.mu.Lock()
 	open := s.write != nil
@@ -94,7 +95,26 @@ func (s *Stdin) Wanted() bool {
 	if !open || waiting(s.read) > 0 {
 		return false
 	}
-	calls, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", s.pid))
+	if s.reads(s.pid) {
+		return true
+	}
+	here, err := os.Readlink(s.path())
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.pid))
+	for _, name := range lists {
+		children, _ := os.ReadFile(name)
+		for _, child := range strings.Fields(string(children)) {
+			pid, _ := strconv.Atoi(child)
+			if in, childErr := os.Readlink("/proc/" + child + "/fd/0"); err == nil && childErr == nil && in == here && s.reads(pid) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reads reports whether a thread of a process reads file 0.
+func (s *Stdin) reads(pid int) bool {
+	calls, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", pid))
 	for _, name := range calls {
 		// "0 0x0 ...": the number of the call and its arguments.
 		if call, err := os.ReadFile(name); err == nil && strings.HasPrefix(string(call), readStdin) {
