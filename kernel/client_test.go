@@ -94,8 +94,8 @@ func TestClientProtocol(t *testing.T) {
 
 // What goes wrong in the world of a kernel, seen from a client.
 func TestClientFaults(t *testing.T) {
-	if passed := python(t, "faults.py"); len(passed) < 16 {
-		t.Errorf("%d claims hold, want 16 or more", len(passed))
+	if passed := python(t, "faults.py"); len(passed) < 19 {
+		t.Errorf("%d claims hold, want 19 or more", len(passed))
 	}
 }
 

@@ -66,6 +66,22 @@ def test_killed_leaves_no_command(k):
         gone(int(p), 5)
 
 
+def test_signals_of_a_terminal(k):
+    """SIGINT interrupts and loses nothing; SIGHUP ends kernel and worker."""
+    pid = k.manager.provisioner.pid
+    children = descendants(pid)
+    k.good("kept := 5")
+    os.kill(pid, signal.SIGINT)
+    cell = k.send('fmt.Println("begun")\nselect {}')
+    k.wait_output(cell, "begun")
+    os.kill(pid, signal.SIGINT)
+    assert k.reply(cell)["content"]["ename"] == "Interrupted"
+    assert k.good("kept")[2]["content"]["data"]["text/plain"] == "5"
+    os.kill(pid, signal.SIGHUP)
+    for p in [pid] + children:
+        gone(p, 10)
+
+
 def test_parent_killed():
     """The kernel ends when the process that started it is killed."""
     code = (
@@ -157,7 +173,6 @@ gonbui.Sync()""")
 def test_worker_killed_between_cells(k):
     k.good("gone := 1\nfunc kept() int { return 7 }")
     kill(descendants(k.manager.provisioner.pid))
-    time.sleep(1.5)  # the kernel reads what the dead still had to say
     found = k.good("kept()")
     told = streams(found, "stderr")
     assert "died" in told and "gone" in told, told
@@ -172,6 +187,43 @@ def test_worker_killed_in_a_cell(k):
     content = k.reply(cell)["content"]
     assert content["ename"] == "WorkerDied" and "gone" in "".join(content["traceback"]), content
     assert k.good("kept()")[2]["content"]["data"]["text/plain"] == "8"
+
+
+def worker(k):
+    """The process that runs the cells."""
+    return next(p for p in descendants(k.manager.provisioner.pid) if open(f"/proc/{p}/comm").read().startswith("modelbook-work"))
+
+
+def test_worker_killed_while_saving(k):
+    """The file keeps what was saved before, and nothing half is left beside."""
+    folder = tempfile.mkdtemp()
+    try:
+        k.good("small := 3")
+        k.good(f"%save {folder}/saved")
+        k.good("large := make([]float64, 60<<20)\nfor i := range large { large[i] = float64(i) }")
+        before = open(folder + "/saved", "rb").read()
+        cell = k.send(f"%save {folder}/saved")
+        k.published(cell, until="busy")
+        time.sleep(0.3)
+        kill([worker(k)])
+        content = k.reply(cell)["content"]
+        assert content["status"] == "ok" or "killed" in "".join(content["traceback"]), content
+        if content["status"] == "error":
+            assert open(folder + "/saved", "rb").read() == before
+        assert os.listdir(folder) == ["saved"], os.listdir(folder)
+        k.good(f"%load_session {folder}/saved")
+        assert [m["content"]["data"]["text/plain"] for m in k.good("small") if m["msg_type"] == "execute_result"] == ["3"]
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_concurrent_map_writes(k):
+    """The runtime ends the process; the user learns why, and what is lost."""
+    k.good("gone := 1\nfunc kept() int { return 11 }")
+    content, _ = k.run("m := map[int]int{}\nvar wg sync.WaitGroup\nfor range 8 { wg.Go(func() { for i := range 5000000 { m[i%7] = i } }) }\nwg.Wait()")
+    told = "".join(content["traceback"])
+    assert content["ename"] == "WorkerDied" and "concurrent map writes" in told and "gone" in told, content
+    assert k.good("kept()")[2]["content"]["data"]["text/plain"] == "11"
 
 
 def test_exits_and_panics_end_the_cell_only(k):
@@ -305,6 +357,6 @@ f.Close()""")
 
 
 # These end their kernel, or count what it took.
-OWN = {"test_terminated", "test_killed_leaves_no_command", "test_killed_leaves_no_worker", "test_a_gigabyte_of_output", "test_fifo_closed_early"}
+OWN = {"test_terminated", "test_signals_of_a_terminal", "test_killed_leaves_no_command", "test_killed_leaves_no_worker", "test_a_gigabyte_of_output", "test_fifo_closed_early"}
 
 main(globals(), OWN)
