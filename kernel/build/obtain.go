@@ -63,6 +63,11 @@ func (b *Builder) Linking() string {
 	return how
 }
 
+// Needs reports whether packages import another, or are it.
+func (b *Builder) Needs(imports []string, path string) bool {
+	return slices.Contains(sortedClosure(b.imports, imports...), path)
+}
+
 // sortedClosure lists packages and all they import.
 func sortedClosure(imports map[string][]string, of ...string) []string {
 	seen := map[string]bool{}

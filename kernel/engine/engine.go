@@ -35,23 +35,24 @@ type Config struct {
 
 // Engine runs the cells of one session, one at a time.
 type Engine struct {
-	cfg     Config
-	home    *build.Home
-	scratch *scratch // removed by Close
-	imp     *importer
-	session *session.Session
-	builder *build.Builder
-	sources *sources
-	outputs *outputs
-	autoGet bool
-	goFlags []string // as %goflags was told them
-	tracked tracked
-	local   localModules
-	files   int      // that %run ran
-	wasmDir string   // from which programs for the browser are served, or ""
-	lost    []string // variables that ended with a worker
-	lostNow []string // those whose loss was told in this cell
-	closed  bool
+	cfg      Config
+	home     *build.Home
+	scratch  *scratch // removed by Close
+	imp      *importer
+	session  *session.Session
+	builder  *build.Builder
+	sources  *sources
+	outputs  *outputs
+	autoGet  bool
+	goFlags  []string // as %goflags was told them
+	tracked  tracked
+	local    localModules
+	files    int      // that %run ran
+	wasmDir  string   // from which programs for the browser are served, or ""
+	halfMade []string // packages of this worker whose initialization failed
+	lost     []string // variables that ended with a worker
+	lostNow  []string // those whose loss was told in this cell
+	closed   bool
 
 	completer *complete.Completer
 
@@ -150,6 +151,7 @@ func (e *Engine) startWorker() error {
 	e.mu.Lock()
 	e.worker = w
 	e.mu.Unlock()
+	e.halfMade = nil
 	e.connectComms(w)
 	// What stands in front of an output in time stands in front of it on the
 	// page: each way out is emptied before another is used.

@@ -11,6 +11,7 @@ import (
 	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/session"
+	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
 )
 
@@ -185,6 +186,9 @@ func toSession(c *cell.Cell, front []session.Piece) (session.Cell, error) {
 
 // load compiles a plan and loads the plugin.
 func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *session.Plan, out Sink) error {
+	if err := e.uninitialized(plan.Imports); err != nil {
+		return err
+	}
 	p := build.Plugin{Cell: r.Cell, Globals: plan.Globals, Imports: plan.Imports}
 	for _, f := range plan.Files {
 		p.Files = append(p.Files, build.File{Name: f.Name, Text: f.Text})
@@ -202,6 +206,11 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 		out.Stream("stderr", strings.Join(remarks, "\n")+"\n")
 	}
 	if err := e.worker.Open(plugin, c.Args); err != nil {
+		var bad *worker.InitError
+		if errors.As(err, &bad) {
+			e.builder.Loaded(plan.Imports)
+			return e.initFailed(bad.Failure)
+		}
 		return err
 	}
 	e.builder.Loaded(plan.Imports)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"strings"
 
@@ -75,5 +76,8 @@ func packageOf(frames []control.Frame) string {
 	}
 	dir, name := path.Split(first) // "example.test/", "boom.Start.func1"
 	name, _, _ = strings.Cut(name, ".")
+	if plain, err := url.PathUnescape(name); err == nil { // "yaml%2ev3"
+		name = plain
+	}
 	return dir + name
 }

@@ -24,6 +24,13 @@ func (d *Died) Error() string { return "the process that ran the cells died: " +
 // closedConnection is why a worker ends by itself.
 const closedConnection = "its connection to the kernel was closed; code of a cell closes descriptors that are not its own"
 
+// An InitError says that a package panicked, or exited, in its initialization.
+// The process cannot initialize it again.
+type InitError struct{ Failure *control.Failure }
+
+// Error returns what it panicked with.
+func (e *InitError) Error() string { return "initializing a package: " + e.Failure.Message }
+
 // died tells why the process ended: what it said last, or how it was ended.
 func (w *Worker) died() error {
 	if w == nil {

@@ -297,7 +297,8 @@ func (w *Worker) Ping() error {
 	return err
 }
 
-// Open loads a plugin, whose cell Run then runs with args as os.Args[1:].
+// Open loads a plugin, whose cell Run then runs with args as os.Args[1:]. The
+// error may be an *InitError.
 func (w *Worker) Open(plugin string, args []string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -305,8 +306,12 @@ func (w *Worker) Open(plugin string, args []string) error {
 		return err
 	}
 	e, err := w.answer("opened")
-	if err == nil && e.Error != "" {
-		err = errors.New(e.Error)
+	switch {
+	case err == nil && e.Failure != nil:
+		w.Flush()
+		return &InitError{e.Failure}
+	case err == nil && e.Error != "":
+		return errors.New(e.Error)
 	}
 	return err
 }

@@ -58,7 +58,7 @@ type Event struct {
 	Data     map[string]any `json:"data,omitempty"`     // display, shown
 	Metadata map[string]any `json:"metadata,omitempty"` // display, shown
 
-	Failure *Failure   `json:"failure,omitempty"` // done, panic
+	Failure *Failure   `json:"failure,omitempty"` // done, panic, opened (a package that panicked)
 	Vars    []Variable `json:"vars,omitempty"`
 
 	Profile []byte `json:"profile,omitempty"` // profile: pprof's format

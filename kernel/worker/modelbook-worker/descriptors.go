@@ -84,7 +84,7 @@ func isClosed(f *os.File) bool {
 // they may: the next cell must be able to close them.
 func openPlugin(path string) error {
 	_, err := plugin.Open(path)
-	if err == nil || !strings.Contains(err.Error(), syscall.EMFILE.Error()) && !strings.Contains(err.Error(), "Too many open files") {
+	if err == nil || !strings.Contains(err.Error(), "Too many open files") {
 		return err
 	}
 	for _, fd := range spare {

@@ -20,7 +20,7 @@ var exitHook func(code int)
 // cell, as os.Exit in the cell itself would. In a goroutine that a package
 // started nobody would recover, so that goroutine alone ends.
 func (r *runner) exit(code int) {
-	if ofCell() {
+	if ofCell() || entry() == "runtime.main" { // or a package that is being loaded
 		panic(rt.ExitRequest{Code: code})
 	}
 	r.conn.send(control.Event{Op: "panic", Failure: &control.Failure{Kind: "exit", Type: "ExitError", Code: code,

@@ -102,8 +102,8 @@ func message(err error) string {
 	return err.Error()
 }
 
-// open loads a plugin. Its initializers only register the cell; user code
-// does not run yet.
+// open loads a plugin. Its own initializers only register the cell; those of
+// packages that come with it run, too.
 func (r *runner) open(c control.Command) {
 	ctx, cancel := context.WithCancel(context.Background())
 	rt.Context = ctx
@@ -111,13 +111,21 @@ func (r *runner) open(c control.Command) {
 	if reopen() {
 		syscall.Write(2, []byte("note: a standard stream was closed; it is open again\n")) // without the hook, which waits for this goroutine
 	}
-	err := openPlugin(c.Path)
-	if err == nil && rt.Loaded == nil {
+	var failure *control.Failure
+	err := func() error {
+		defer func() {
+			if v := recover(); v != nil { // a package panicked in its initialization
+				failure = describe(v)
+			}
+		}()
+		return openPlugin(c.Path)
+	}()
+	if err == nil && failure == nil && rt.Loaded == nil {
 		err = fmt.Errorf("the plugin registered no cell")
 	}
-	if err != nil {
+	if err != nil || failure != nil {
 		cancel()
-		r.conn.send(control.Event{Op: "opened", Error: err.Error()})
+		r.conn.send(control.Event{Op: "opened", Error: message(err), Failure: failure})
 		return
 	}
 	os.Args = append([]string{"cell"}, c.Args...)
