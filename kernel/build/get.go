@@ -11,76 +11,100 @@ import (
 	"strings"
 )
 
-// maxOlder bounds the releases of new modules that get tries.
+// maxOlder bounds the releases of new modules that are tried.
 const maxOlder = 10
 
 // tooNew is what go get says when a module requires another in a newer version
 // than the one that it was asked to keep: the two modules with these versions.
 var tooNew = regexp.MustCompile(`(?m)^go: ([^@\s]+)@(?:upgrade \()?(v[^\s)]+)\)?.* requires ([^@\s]+)@(\S+), not`)
 
-// get makes the session's module have packages. Modules whose packages are in
-// use keep their versions where that is possible: a package of a module that is
-// there is taken from it as it is, and of a new module the newest release is
-// taken that goes with them. say tells when that is not the newest of all.
-// Where none goes with them, they are upgraded, as go get by itself does.
-func (b *Builder) get(ctx context.Context, paths []string, say func(text string)) error {
-	present, err := b.home.modules(ctx, b.module)
+// present are the modules of the session's go.mod with their versions; fixed is
+// the version of one that is there and is not replaced by a folder.
+type present map[string]string
+
+func (p present) fixed(module string) (version string, ok bool) {
+	version = p[module]
+	return version, strings.HasPrefix(version, "v") && !strings.Contains(version, " ")
+}
+
+// moduleOf is the module that a package belongs to, "" if none of these.
+func (p present) moduleOf(path string) string {
+	for ; path != ""; path = path[:max(0, strings.LastIndexByte(path, '/'))] {
+		if _, ok := p[path]; ok {
+			return path
+		}
+	}
+	return ""
+}
+
+// targets are the arguments of go get for packages: those of a module that is
+// there are taken from it as it is. go get by itself would upgrade it.
+func (p present) targets(paths []string) []string {
+	targets := slices.Clone(paths)
+	for i, path := range paths {
+		if v, ok := p.fixed(p.moduleOf(path)); ok {
+			targets[i] += "@" + v
+		}
+	}
+	return targets
+}
+
+// get makes the session's module have packages, of new modules the newest
+// release, with what that requires. said is what go get tells.
+func (b *Builder) get(ctx context.Context, paths []string) (said string, err error) {
+	p, err := b.home.modules(ctx, b.module)
 	if err != nil {
-		present = nil // go get will say what is wrong with go.mod
+		p = nil // go get will say what is wrong with go.mod
 	}
-	// fixed is the version of a module that is not replaced by a folder.
-	fixed := func(module string) (version string, ok bool) {
-		version = present[module]
-		return version, strings.HasPrefix(version, "v") && !strings.Contains(version, " ")
+	targets := present(p).targets(paths)
+	if said, err = b.goGet(ctx, targets); err != nil && ctx.Err() == nil && !slices.Equal(targets, paths) {
+		said, err = b.goGet(ctx, paths) // the module that is there lacks it
 	}
-	var keep, targets []string
-	for _, m := range slices.Sorted(maps.Keys(present)) {
-		if v, ok := fixed(m); ok && b.compiled(m) {
+	if err != nil {
+		return "", getError(paths, err, said)
+	}
+	return said, nil
+}
+
+// getKeeping is get with modules that must keep the versions that they have: of
+// new modules the newest release is taken that goes with them. said tells which
+// are not the newest.
+func (b *Builder) getKeeping(ctx context.Context, paths, modules []string) (said string, err error) {
+	all, err := b.home.modules(ctx, b.module)
+	if err != nil {
+		return "", err
+	}
+	p := present(all)
+	var keep []string
+	for _, m := range modules {
+		if v, ok := p.fixed(m); ok {
 			keep = append(keep, m+"@"+v)
 		}
 	}
-	for _, p := range paths {
-		if v, ok := fixed(moduleOf(p, present)); ok {
-			p += "@" + v
-		}
-		targets = append(targets, p)
-	}
-	older := map[string]string{} // module to what say tells
-	kept := slices.Clone(targets)
+	targets := p.targets(paths)
+	older := map[string]string{} // module to what is said of it
 	for range maxOlder {
-		said, err := b.goGet(ctx, slices.Concat(kept, keep))
-		if err == nil {
-			say(said)
+		if said, err = b.goGet(ctx, slices.Concat(targets, keep)); err == nil {
 			for _, m := range slices.Sorted(maps.Keys(older)) {
-				say(older[m])
+				said += older[m]
 			}
-			return nil
+			return said, nil
 		}
 		conflict := tooNew.FindStringSubmatch(said)
-		if ctx.Err() != nil || conflict == nil && slices.Equal(kept, paths) {
-			return getError(paths, err, said) // a typo, or no network
-		}
-		if conflict == nil || present[conflict[3]] == "" {
+		if ctx.Err() != nil || conflict == nil || p[conflict[3]] == "" {
 			break
 		}
 		module, version := conflict[1], conflict[2]
 		before := b.releaseBefore(ctx, module, version)
-		if before == "" || !retarget(kept, module, before) {
+		if before == "" || !retarget(targets, module, before) {
 			break
 		}
 		if older[module] == "" {
 			older[module] = fmt.Sprintf("%s is not the newest: %s needs %s %s, and %s is in use (!*go get %s@%[2]s gets it; the kernel must be restarted then)\n",
-				module, version, conflict[3], conflict[4], present[conflict[3]], module)
+				module, version, conflict[3], conflict[4], p[conflict[3]], module)
 		}
 	}
-	said := ""
-	for _, try := range [][]string{targets, paths} {
-		if said, err = b.goGet(ctx, try); err == nil {
-			say(said)
-			return nil
-		}
-	}
-	return getError(paths, err, said)
+	return "", getError(paths, err, said)
 }
 
 func getError(paths []string, err error, said string) error {
@@ -94,16 +118,6 @@ func (b *Builder) goGet(ctx context.Context, args []string) (said string, err er
 	cmd.Stderr = &out
 	err = cmd.Run()
 	return out.String(), err
-}
-
-// moduleOf is the module that a package belongs to, "" if none of these.
-func moduleOf(path string, modules map[string]string) string {
-	for ; path != ""; path = path[:max(0, strings.LastIndexByte(path, '/'))] {
-		if _, ok := modules[path]; ok {
-			return path
-		}
-	}
-	return ""
 }
 
 // retarget gives the arguments of go get that are of a module another version.

@@ -94,6 +94,8 @@ type RestartError struct {
 	// Ahead reports that no cell has loaded them: a new process that holds no
 	// packages ahead (Builder.Plain) would do.
 	Ahead bool
+	// Said is what go get told, upgrades among it.
+	Said string
 }
 
 // Error names the packages.
@@ -110,6 +112,46 @@ func (e *RestartError) Error() string {
 // loaded packages in other versions, the error is a *RestartError and nothing
 // has changed. changed reports that packages known before were replaced.
 func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func(text string)) (changed bool, err error) {
+	return b.obtain(ctx, paths, say, func() (string, error) {
+		if !get {
+			return "", errNoGet
+		}
+		say("getting " + strings.Join(paths, ", ") + "\n")
+		return b.get(ctx, paths)
+	})
+}
+
+// ObtainBeside is Obtain after a RestartError: it looks for releases of what is
+// missing that go with the packages that the worker process has loaded.
+func (b *Builder) ObtainBeside(ctx context.Context, paths []string, restart *RestartError, say func(text string)) (changed bool, err error) {
+	if restart.Said == "" {
+		return false, restart // go.mod has them in the versions that are wanted
+	}
+	all, err := b.home.modules(ctx, b.module)
+	if err != nil {
+		return false, err
+	}
+	var keep []string
+	for { // a release that goes with these may not go with others
+		n := len(keep)
+		for _, p := range restart.Packages {
+			if m := present(all).moduleOf(p); m != "" && !slices.Contains(keep, m) {
+				keep = append(keep, m)
+			}
+		}
+		if len(keep) == n {
+			return false, restart
+		}
+		changed, err = b.obtain(ctx, paths, say, func() (string, error) { return b.getKeeping(ctx, paths, keep) })
+		if !errors.As(err, &restart) {
+			return changed, err
+		}
+	}
+}
+
+var errNoGet = errors.New("nothing is fetched")
+
+func (b *Builder) obtain(ctx context.Context, paths []string, say func(text string), get func() (said string, err error)) (changed bool, err error) {
 	restore, err := b.saveModule()
 	if err != nil {
 		return false, err
@@ -120,12 +162,14 @@ func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func
 		}
 	}()
 	pkgs, err := b.home.list(ctx, b.module, paths, nil, b.flags.list...)
-	if err != nil && get && ctx.Err() == nil {
-		say("getting " + strings.Join(paths, ", ") + "\n")
-		if err := b.get(ctx, paths, say); err != nil {
-			return false, err
+	said := ""
+	if err != nil && ctx.Err() == nil {
+		var bad error
+		if said, bad = get(); bad == nil {
+			pkgs, err = b.home.list(ctx, b.module, paths, nil, b.flags.list...)
+		} else if bad != errNoGet {
+			err = bad
 		}
-		pkgs, err = b.home.list(ctx, b.module, paths, nil, b.flags.list...)
 	}
 	if err != nil {
 		return false, err
@@ -145,7 +189,7 @@ func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func
 	}
 	if len(loaded) > 0 {
 		ahead := !b.plain && !slices.ContainsFunc(loaded, func(p string) bool { return b.used[p] || slices.Contains(b.home.InPlain, p) })
-		return false, &RestartError{loaded, ahead}
+		return false, &RestartError{loaded, ahead, said}
 	}
 	for _, p := range pkgs {
 		if p.Export != "" {
@@ -158,6 +202,9 @@ func (b *Builder) Obtain(ctx context.Context, paths []string, get bool, say func
 		}
 	}
 	b.lookAtModule(ctx)
+	if said != "" {
+		say(said)
+	}
 	return changed, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"modelbook/kernel/build/proxytest"
 )
 
 // conflict gives the session's module another version of golang.org/x/exp than
@@ -73,4 +75,26 @@ func TestOtherVersionAsksForARestart(t *testing.T) {
 	nb.shows("kept", "7")
 	nb.run("%restart")
 	nb.shows(cell, "8")
+}
+
+// A session with values gets a release that goes with what it has loaded.
+func TestGetBesideWhatIsLoaded(t *testing.T) {
+	nb := alone(t)
+	p := proxytest.New(t)
+	cell := func(name, code string) string { return "import \"" + p.Path + "/" + name + "\"\n" + code }
+	p.Add("base", "v1.0.0", "", "const V = 10")
+	nb.shows(cell("base", "kept := base.V\nkept"), "10")
+	p.Add("base", "v1.1.0", "", "const V = 11")
+	p.Add("fresh", "v1.0.0", "PROXY/base v1.0.0", "import \"PROXY/base\"\n\nconst V = base.V + 100")
+	p.Add("fresh", "v1.1.0", "PROXY/base v1.1.0", "import \"PROXY/base\"\n\nconst V = base.V + 200")
+	p.Add("must", "v1.0.0", "PROXY/base v1.1.0", "import \"PROXY/base\"\n\nconst V = base.V")
+	out := nb.run(cell("fresh", "fresh.V"))
+	if out.results[0] != "110" || !strings.Contains(out.stderr, "fresh is not the newest: v1.1.0 needs") || strings.Contains(out.stderr, "upgraded") {
+		t.Errorf("shows %q, says %q", out.results, out.stderr)
+	}
+	out = nb.fails(cell("must", "must.V"), "RestartNeeded", p.Path+"/base", "kept")
+	if !strings.Contains(out.stderr, "upgraded "+p.Path+"/base v1.0.0 => v1.1.0") {
+		t.Errorf("says %q", out.stderr)
+	}
+	nb.shows("kept + fresh.V", "120")
 }

@@ -39,10 +39,18 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 			note(out, "other versions of packages are needed than those compiled ahead: cells of this session are linked in full, which takes about 100 ms longer")
 		}
 	}
+	if e.autoGet && errors.As(err, &restart) {
+		if other, bad := e.builder.ObtainBeside(ctx, missing, restart, say); bad == nil {
+			changed, err = other, nil
+		}
+	}
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if errors.As(err, &restart) {
+		if restart.Said != "" {
+			say(restart.Said)
+		}
 		advice := "Restart the kernel and run this cell before those that load them. A restart loses all values"
 		if names := e.variableNames(); len(names) > 0 {
 			advice += ": " + strings.Join(names, ", ")
