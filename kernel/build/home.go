@@ -33,6 +33,7 @@ type Manifest struct {
 	InWorker  []string            // packages linked into the worker
 	Assembly  []string            // functions of the worker without Go's calling convention
 	Full      string              // why all cells are linked in full, "" when thin links passed the trial
+	Lacks     []string            // what does not work with this toolchain, as sentences
 	Tried     bool                // a toolchain that is not known passed the trial
 }
 

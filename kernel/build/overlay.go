@@ -16,6 +16,7 @@ import (
 type hook struct {
 	dir   string // below GOROOT/src
 	files map[string]func(source string) (hooked string, ok bool)
+	lack  string // what is so without it
 }
 
 var hooks = []hook{exitHooks, printHooks, panicHooks}
@@ -38,12 +39,15 @@ func replaced(source string, oldNew ...string) (string, bool) {
 func (h *Home) overlayFile() string { return filepath.Join(h.Dir, "overlay", "overlay.json") }
 
 // writeOverlay makes the files with hooks, and the list of them for the go
-// command. A package with an unknown text stays as it is.
+// command. A package with an unknown text stays as it is, which h.Lacks notes.
 func (h *Home) writeOverlay() error {
 	dir := filepath.Dir(h.overlayFile())
 	list := map[string]string{}
 	for _, hook := range hooks {
 		texts := hook.apply(filepath.Join(h.Toolchain.Root, "src"))
+		if texts == nil {
+			h.Lacks = append(h.Lacks, hook.lack)
+		}
 		for original, text := range texts {
 			replacement := filepath.Join(dir, filepath.FromSlash(hook.dir), filepath.Base(original))
 			if err := os.MkdirAll(filepath.Dir(replacement), 0o755); err != nil {

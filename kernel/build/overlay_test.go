@@ -37,7 +37,8 @@ func TestHooksFitThisToolchain(t *testing.T) {
 }
 
 func TestHooksLeaveAnotherTextAlone(t *testing.T) {
-	src := t.TempDir()
+	root := t.TempDir()
+	src := filepath.Join(root, "src")
 	for _, h := range hooks {
 		for name := range h.files {
 			text, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "src", h.dir, name))
@@ -63,5 +64,9 @@ func TestHooksLeaveAnotherTextAlone(t *testing.T) {
 	}
 	if got := exitHooks.apply(t.TempDir()); got != nil {
 		t.Error("an installation without sources is changed")
+	}
+	h := &Home{Dir: t.TempDir(), Manifest: Manifest{Toolchain: Toolchain{Root: root}}}
+	if err := h.writeOverlay(); err != nil || !slices.Equal(h.Lacks, []string{panicHooks.lack}) {
+		t.Errorf("the home lacks %q, error %v", h.Lacks, err)
 	}
 }

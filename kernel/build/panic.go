@@ -7,7 +7,8 @@ package build
 // in goroutines of the runtime, which must not end: there the panic is
 // recovered.
 var panicHooks = hook{"runtime", map[string]func(string) (string, bool){
-	"panic.go": hookPanic, "mfinal.go": hookFinalizers, "mcleanup.go": hookCleanups}}
+	"panic.go": hookPanic, "mfinal.go": hookFinalizers, "mcleanup.go": hookCleanups},
+	"a panic in a goroutine of a package ends the process of the cells, and all values are lost"}
 
 const panicHook = `
 

@@ -49,6 +49,7 @@ func doctorCommand(args []string) error {
 		func() finding { return linker(ctx) },
 		func() finding { return prepared(dir) },
 		func() finding { return linking(dir) },
+		func() finding { return safeguards(dir) },
 		func() finding {
 			return writable("cells compile in", os.TempDir(), "set TMPDIR to a folder you can write to")
 		},
@@ -180,6 +181,16 @@ func linking(home string) finding {
 	} else {
 		return ok("cells are linked", how)
 	}
+}
+
+// safeguards tells what of the standard library could not be changed for cells.
+func safeguards(home string) finding {
+	h, err := build.OpenHome(home)
+	if err != nil || len(h.Lacks) == 0 {
+		return finding{}
+	}
+	return advice("standard library", h.Toolchain.GOVERSION+" has another text than is known: "+strings.Join(h.Lacks, "; "),
+		"nothing: cells work. A newer modelbook, or an older Go release, has these safeguards")
 }
 
 func writable(name, dir, remedy string) finding {

@@ -77,8 +77,10 @@ func installCommand(args []string) error {
 		return fmt.Errorf("installing the kernelspec: %w", err)
 	}
 	fmt.Printf("installed: %s\n", *home)
-	if d := linking(*home); d.remedy != "" {
-		fmt.Printf("note: %s %s\n", d.name, d.detail)
+	for _, d := range []finding{linking(*home), safeguards(*home)} {
+		if d.remedy != "" {
+			fmt.Printf("note: %s %s\n", d.name, d.detail)
+		}
 	}
 	fmt.Printf("kernel %q for Jupyter: %s\n", displayName, dir)
 	return nil

@@ -2,15 +2,20 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"modelbook/kernel/build"
 )
 
 // isolated gives a test folders of its own for everything a user has.
@@ -226,5 +231,41 @@ func TestDoctorNamesTheRemedy(t *testing.T) {
 	}
 	if got := registered("/gone"); !got.needed || !strings.Contains(got.detail, "is gone") {
 		t.Errorf("a kernelspec without its program: %+v", got)
+	}
+}
+
+func TestDoctorTellsWhatAReleaseLacks(t *testing.T) {
+	tools, err := exec.Command("go", "env", "GOTOOLDIR").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tc := build.Toolchain{GOVERSION: runtime.Version(), GOTOOLDIR: strings.TrimSpace(string(tools))}
+	for _, c := range []struct {
+		manifest            build.Manifest
+		linking, safeguards string
+		remedies            int
+	}{
+		{build.Manifest{Toolchain: tc}, "against the worker", "", 0},
+		{build.Manifest{Toolchain: tc, Full: "no such symbol"}, "in full, which takes about 100 ms longer: no such symbol", "", 1},
+		{build.Manifest{Toolchain: tc, Lacks: []string{"os.Exit ends it"}}, "against the worker", "another text than is known: os.Exit ends it", 1},
+	} {
+		dir := t.TempDir()
+		text, err := json.Marshal(c.manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l, s := linking(dir), safeguards(dir)
+		n := 0
+		for _, f := range []finding{l, s} {
+			if f.remedy != "" {
+				n++
+			}
+		}
+		if l.detail != c.linking || !strings.HasSuffix(s.detail, c.safeguards) || (s.detail == "") != (c.safeguards == "") || n != c.remedies {
+			t.Errorf("%+v: %+v, %+v", c.manifest, l, s)
+		}
 	}
 }
