@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -89,6 +90,25 @@ func TestOutputInOrderBetweenBusyAndIdle(t *testing.T) {
 	want2 := map[string]any{"status": "ok", "execution_count": 1., "payload": []any{}, "user_expressions": map[string]any{}}
 	if reply.Parent.ID != id || reply.Header.Type != "execute_reply" || !reflect.DeepEqual(reply.Content, want2) {
 		t.Errorf("got %v", reply)
+	}
+}
+
+// A program that draws picture after picture with text is shown the last one,
+// and not more of the others than a notebook server lets pass.
+func TestClearingOften(t *testing.T) {
+	f, _ := serve(t, &actor{acts: map[string]act{
+		"pictures": func(_ context.Context, _ engine.Request, out engine.Sink) error {
+			for i := range 5000 {
+				out.Clear(true)
+				out.Stream("stdout", fmt.Sprintf("%d%s\n", i, strings.Repeat(".", 1000)))
+			}
+			return nil
+		},
+	}})
+	messages := f.output(f.execute("pictures"))
+	last := messages[len(messages)-2].Content["text"]
+	if n := len(messages); n > 200 || messages[n-3].Header.Type != "clear_output" || !strings.HasPrefix(fmt.Sprint(last), "4999.") {
+		t.Errorf("%d messages, the last %v", n, messages[max(0, n-4):])
 	}
 }
 

@@ -55,6 +55,7 @@ type output struct {
 	closed   bool
 	text     []segment                 // not published yet
 	waiting  int                       // bytes of it
+	clearing *bool                     // a clear_output that was not published yet: its wait
 	timer    *time.Timer               // flushes it
 	shown    int                       // bytes of text published
 	displays int                       // published, updates not counted
@@ -209,6 +210,10 @@ func (o *output) flush() {
 // flushLocked publishes what waits. Unless all is set, the beginning of a
 // character stays until its end arrives.
 func (o *output) flushLocked(all bool) {
+	if o.clearing != nil {
+		o.k.publish(o.parent, "clear_output", map[string]any{"wait": *o.clearing})
+		o.clearing, o.shown = nil, 0
+	}
 	var rest []segment
 	for _, s := range o.text {
 		n := len(s.text)
@@ -326,15 +331,17 @@ func (o *output) Result(d engine.Display) {
 	o.k.publish(o.parent, "execute_result", content)
 }
 
-// Clear clears the cell's output.
+// Clear clears the cell's output. Text that was not published yet need not be
+// any more; a program that draws a picture after another with text is shown
+// those there is time for.
 func (o *output) Clear(wait bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return
 	}
-	o.flushLocked(true)
-	o.k.publish(o.parent, "clear_output", map[string]any{"wait": wait})
+	o.text, o.waiting, o.clearing = nil, 0, &wait
+	o.flushSoon()
 }
 
 // close publishes what waits. What comes later waits for the next cell: after

@@ -22,6 +22,7 @@ type cellSink struct {
 	hidden   *captured // or nil
 	failed   error     // of writing to file
 	lines    func(text string)
+	inLine   bool         // the last text of stdout ended within a line
 	asking   atomic.Int32 // questions to the user that are open
 }
 
@@ -61,7 +62,7 @@ func (s *cellSink) Stream(name, text string) {
 		lines(text)
 	}
 	if h == nil {
-		s.Sink.Stream(name, text)
+		s.show(name, text)
 	}
 }
 

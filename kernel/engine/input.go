@@ -14,7 +14,7 @@ const (
 	// before the user is asked: gonbui's question may be on its way.
 	lookAgain = 30 * time.Millisecond
 	// slowestLook is how often a cell is looked at that runs for long.
-	slowestLook = 300 * time.Millisecond
+	slowestLook = 500 * time.Millisecond
 	// endInput is how long after its stop an interrupted cell that waits for
 	// input is given an end of file.
 	endInput = 30 * time.Millisecond

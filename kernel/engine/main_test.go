@@ -102,7 +102,7 @@ func (r *record) Result(d Display) {
 	r.results = append(r.results, fmt.Sprint(d.Data["text/plain"]))
 	r.shown = append(r.shown, d)
 }
-func (r *record) Clear(bool) {}
+func (r *record) Clear(bool) { r.Stream("stdout", "[clear]") }
 func (r *record) Input(prompt string, password bool) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

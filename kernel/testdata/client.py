@@ -187,6 +187,12 @@ gonbui.Sync()"""
     assert "two" in shown[2]["content"]["data"]["text/html"]
 
 
+def test_form_feed_clears(k):
+    found = k.good('fmt.Println("old")\ntime.Sleep(300 * time.Millisecond)\nfmt.Print("\\fnew")')
+    assert kinds(found)[2:-1] == ["stream", "clear_output", "stream"], kinds(found)
+    assert found[3]["content"] == {"wait": True} and found[4]["content"]["text"] == "new", found
+
+
 def test_stdin(k):
     code = """import "github.com/janpfeifer/gonb/gonbui"
 gonbui.RequestInput("name? ", false)
