@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/cell"
 )
 
 // Latency of a cell, from text to shown value. Run with -benchtime=20x on a
@@ -144,4 +145,64 @@ func BenchmarkManyCells(b *testing.B) {
 	b.ReportMetric(float64(first.Milliseconds()), "3rd-ms")
 	b.ReportMetric(float64(last.Milliseconds()), "300th-ms")
 	b.ReportMetric(float64(last)/float64(first), "ratio")
+}
+
+// BenchmarkPhases tells where the time of a cell goes: parsing it and checking
+// its types, compiling and linking it, loading it, and running it until its
+// value is shown.
+func BenchmarkPhases(b *testing.B) {
+	nb := &notebook{t: b, Engine: newEngine(b)}
+	nb.run("x := 1")
+	e, out, ctx := nb.Engine, &record{}, b.Context()
+	var phases [4]time.Duration
+	names := [4]string{"check-ms", "build-ms", "load-ms", "run-ms"}
+	i := 10
+	for b.Loop() {
+		i++
+		text := fmt.Sprintf("x += %d\nx", i)
+		e.outputs.to(out, false, e.sources.goroutinePanic)
+		last := time.Now()
+		phase := func(n int) {
+			now := time.Now()
+			phases[n] += now.Sub(last)
+			last = now
+		}
+		parsed, err := cell.Parse(text, i)
+		if err != nil {
+			b.Fatal(err)
+		}
+		c, err := toSession(parsed, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		plan, err := e.session.Plan(c)
+		if err != nil {
+			b.Fatal(err)
+		}
+		phase(0)
+		p := build.Plugin{Cell: i, Globals: plan.Globals, Imports: plan.Imports}
+		for _, f := range plan.Files {
+			p.Files = append(p.Files, build.File{Name: f.Name, Text: f.Text})
+		}
+		plugin, err := e.builder.Build(ctx, p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		phase(1)
+		if err := e.worker.Open(plugin, nil); err != nil {
+			b.Fatal(err)
+		}
+		e.builder.Loaded(plan.Imports)
+		e.session.Commit(plan)
+		phase(2)
+		if failure, err := e.run(ctx, out); err != nil || failure != nil {
+			b.Fatal(failure, err)
+		}
+		e.pipe.Flush(pipeLimit)
+		phase(3)
+		os.RemoveAll(filepath.Dir(plugin))
+	}
+	for n, d := range phases {
+		b.ReportMetric(float64(d.Microseconds())/1000/float64(b.N), names[n])
+	}
 }
