@@ -42,11 +42,12 @@ type Builder struct {
 	obtained []string        // import paths that cells asked for
 	loaded   map[string]bool // packages that the worker process holds
 	flags    Flags
-	said     string            // by the compiler, about the last cell
-	used     map[string]bool   // of these, the packages that cells imported
-	plain    bool              // the worker process is the plain one
-	host     *host             // nil: no thin links
-	mustThin bool              // in a trial: full links are failures
+	said     string          // by the compiler, about the last cell
+	used     map[string]bool // of these, the packages that cells imported
+	plain    bool            // the worker process is the plain one
+	host     *host           // nil: no thin links
+	mustThin bool            // in a trial: full links are failures
+	thinMain mainTemplate
 	goMod    []byte            // go.mod as it was looked at last,
 	versions map[string]string // and what it led to
 	n        int
@@ -115,7 +116,7 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 			os.RemoveAll(dir)
 		}
 	}()
-	name := fmt.Sprintf("plugin/cell%d", b.n)
+	name := pluginName(b.n)
 	cellArchive, mainArchive := filepath.Join(dir, "cell.a"), filepath.Join(dir, "main.a")
 	var files []string
 	for _, f := range p.Files {
@@ -146,8 +147,11 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	}
 	plugin = filepath.Join(dir, "cell.so")
 	if b.host != nil && !b.plain && (b.home.Full == "" || b.mustThin) && b.isThin(p.Imports) {
-		if err := compileMain([]byte(thinMain)); err != nil {
-			return "", err
+		if b.thinMain.write(mainArchive, name) != nil {
+			if err := compileMain([]byte(thinMain)); err != nil {
+				return "", err
+			}
+			b.thinMain.keep(mainArchive, name)
 		}
 		err := b.host.link(ctx, b, dir, name, script, plugin, cellArchive, mainArchive)
 		if b.said = said; !errors.Is(err, errThin) || b.mustThin {
