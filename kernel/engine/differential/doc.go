@@ -6,5 +6,6 @@
 //	go test ./kernel/engine/differential                           # 20 sequences
 //	go test ./kernel/engine/differential -sequences 500            # install/test.sh
 //	go test ./kernel/engine/differential -sequences 20000 -seed 1000 -timeout 8h
+//	go test ./kernel/engine/differential -run Loops -loops 200     # of loops only; 12 without the flag
 //	go test ./kernel/engine/differential -seed 7 -sequences 1 -v   # one, with its cells
 package differential
