@@ -86,7 +86,7 @@ func TestVariableChangesType(t *testing.T) {
 	if want := `"3!"`; len(out.results) != 1 || out.results[0] != want {
 		t.Errorf("shows %q, want %s", out.results, want)
 	}
-	if !strings.Contains(out.stderr, "func incr was dropped") {
+	if !strings.Contains(out.stderr, "func incr was dropped: cell[1]:2:15: ") {
 		t.Errorf("no note that incr no longer compiles: %q", out.stderr)
 	}
 	nb.fails("incr()", "CompileError", "undefined: incr")

@@ -142,7 +142,7 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 	e.session.Commit(plan)
 	e.teach()
 	for _, n := range plan.Notes {
-		note(out, "%s", n)
+		note(out, "%s", e.sources.named(n))
 	}
 	if len(plan.Files) == 0 {
 		return nil, nil, nil

@@ -74,7 +74,7 @@ func (p *planner) checkDecls(errs *Error) map[string]string {
 		case u.decl.cell == p.c.Number && (slices.Contains(p.cell.decls, u.decl) || slices.Contains(p.cell.once, u.decl)):
 			p.complain(errs, e)
 		case broken[u.decl.key] == "":
-			broken[u.decl.key] = e.Msg
+			broken[u.decl.key] = p.placed(e)
 		}
 	}, units...)
 	return broken
@@ -130,6 +130,15 @@ func (p *planner) complain(errs *Error, e types.Error) {
 		m = Message{Cell: p.c.Number, Line: 1, Col: 1, Text: e.Msg}
 	}
 	errs.Messages = append(errs.Messages, m)
+}
+
+// placed is a complaint with its place in the cell.
+func (p *planner) placed(e types.Error) string {
+	text := strings.ReplaceAll(e.Msg, aliasPrefix, "")
+	if m, ok := message(p.fset.Position(e.Pos), text); ok {
+		return fmt.Sprintf("cell[%d]:%d:%d: %s", m.Cell, m.Line, m.Col, text)
+	}
+	return text
 }
 
 // isTopLevel reports whether a position is in a statement that declares
