@@ -254,28 +254,3 @@ func TestCellFunctionInAGoroutineOfAPackage(t *testing.T) {
 	}
 	nb.prints("fmt.Print(kept > 1)", "true")
 }
-
-// Many goroutines are no endless recursion, and an endless recursion among
-// them is one.
-func TestManyGoroutinesAreNoStackOverflow(t *testing.T) {
-	nb := alone(t)
-	nb.run("kept := 1\nend := make(chan bool)\nfor range 200_000 { go func() { <-end }() }\ntime.Sleep(100 * time.Millisecond)")
-	nb.run("close(end)")
-	nb.run("for range 2000 { go func() { <-make(chan bool) }() }")
-	nb.fails("func down(n int) int { return down(n+1) + 1 }\ndown(0)", "Panic", "stack overflow")
-	nb.shows("kept", "1")
-}
-
-// What package sync ends a process for is a panic in the worker.
-func TestUnlockOfAnUnlockedMutex(t *testing.T) {
-	nb := open(t)
-	nb.run("kept := 1\nvar mu sync.Mutex\nvar rw sync.RWMutex")
-	nb.fails("mu.Unlock()", "Panic", "sync: unlock of unlocked mutex", "cell[2]:1")
-	nb.fails("rw.RUnlock()", "Panic", "sync: RUnlock of unlocked RWMutex")
-	nb.fails("rw = sync.RWMutex{}\nrw.Unlock()", "Panic", "sync: Unlock of unlocked RWMutex")
-	out := nb.run("go func() { mu = sync.Mutex{}; mu.Unlock() }()")
-	if text := out.told("unlock of unlocked mutex", 1); !strings.Contains(text, "Panic: sync: unlock of unlocked mutex") {
-		t.Errorf("stderr %q", text)
-	}
-	nb.shows("kept", "1")
-}

@@ -38,6 +38,9 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	if f.Kind == "exit" {
 		f.Message += ", in a goroutine that a package started; the goroutine has ended"
 	}
+	if strings.HasPrefix(entry(), "testing.") && r.stopFor(f) { // %test would wait for it for ever
+		return true
+	}
 	f.Frames = append(f.Frames, createdBy()...)
 	r.conn.send(control.Event{Op: "panic", Failure: f})
 	return true

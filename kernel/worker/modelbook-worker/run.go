@@ -31,6 +31,8 @@ type runner struct {
 	raised  *control.Failure
 	stop    chan struct{} // closed by an interrupt of the running cell
 	stopped bool
+	wrong   chan struct{}    // closed when the running cell must not go on,
+	why     *control.Failure // because of this
 }
 
 func newRunner(conn *connection) *runner {
@@ -132,6 +134,7 @@ func (r *runner) open(c control.Command) {
 	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ContinueOnError)
 	r.mu.Lock()
 	r.current, r.raised, r.stopped, r.stop = rt.Loaded, nil, false, make(chan struct{})
+	r.wrong, r.why = make(chan struct{}), nil
 	r.cancel = cancel
 	r.cells = append(r.cells, rt.Loaded)
 	r.mu.Unlock()
@@ -140,12 +143,12 @@ func (r *runner) open(c control.Command) {
 
 // run runs the cell loaded last and tells how it ended.
 func (r *runner) run() {
-	cell, stop := r.current, r.stop
+	cell, stop, wrong := r.current, r.stop, r.wrong
 	done := make(chan *control.Failure, 1)
 	id := make(chan string, 1)
 	ended := make(chan struct{})
-	var found trouble
-	go watch(cell, r.cancel, ended, &found)
+	end := sync.OnceFunc(func() { close(ended) })
+	go watch(r.stopFor, ended)
 	go func() {
 		id <- goroutineID()
 		failure := &control.Failure{Kind: "panic", Type: "runtime.Goexit", Message: "runtime.Goexit called"}
@@ -153,7 +156,7 @@ func (r *runner) run() {
 			if v := recover(); v != nil {
 				failure = describe(v)
 			}
-			close(ended)
+			end()
 			done <- failure
 		}()
 		cell.Body()
@@ -164,22 +167,31 @@ func (r *runner) run() {
 	case failure = <-done:
 	case <-stop:
 		failure = r.unwind(cell, <-id, done)
+	case <-wrong:
+		select {
+		case failure = <-done:
+		case <-stop:
+			failure = r.unwind(cell, <-id, done)
+		case <-time.After(unwinding):
+			failure = r.unwind(cell, <-id, done)
+		}
 	}
+	end() // also when the cell is left behind
 	r.endMeasures()
 	for _, f := range rt.AfterCell {
 		f()
 	}
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
-	if why := found.Load(); why != nil && (failure == nil || failure.Kind == "interrupted") {
-		if failure != nil {
+	r.mu.Lock()
+	raised, stopped, why := r.raised, r.stopped, r.why
+	r.current = nil
+	r.mu.Unlock()
+	if why != nil && (failure == nil || failure.Kind == "interrupted" || failure.Kind == "blocked") {
+		if failure != nil && len(why.Frames) == 0 {
 			why.Frames = failure.Frames
 		}
 		failure = why
 	}
-	r.mu.Lock()
-	raised, stopped := r.raised, r.stopped
-	r.current = nil
-	r.mu.Unlock()
 	if stopped && raised != nil && raised.Kind == "cancelled" {
 		raised.Kind, raised.Message = "interrupted", "the cell was interrupted ("+raised.Message+")"
 	}
@@ -191,6 +203,27 @@ func (r *runner) run() {
 		failure = raised
 	}
 	r.conn.send(control.Event{Op: "done", Failure: failure})
+}
+
+// unwinding is how long a cell that must not go on may take to end by itself:
+// a deep stack takes its time.
+const unwinding = 3 * time.Second
+
+// stopFor makes the running cell end, and fail for that reason. It reports
+// whether there is one.
+func (r *runner) stopFor(why *control.Failure) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current == nil {
+		return false
+	}
+	if r.why == nil {
+		r.why = why
+		r.current.Stop(true)
+		r.cancel()
+		close(r.wrong)
+	}
+	return true
 }
 
 // interrupt asks the running cell to end: its context is cancelled, and a

@@ -8,13 +8,11 @@ import (
 	"runtime/metrics"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/memory"
-	"modelbook/kernel/worker/rt"
 )
 
 // Go ends a process whose stack outgrows a gigabyte or that gets no memory,
@@ -66,12 +64,9 @@ const rlimitData = 2
 // A cell must still load when the limit is reached.
 const beside = 512 << 20
 
-// A trouble is why a cell was stopped, nil if it was not.
-type trouble = atomic.Pointer[control.Failure]
-
-// watch looks after a running cell until done is closed. When it stops the
-// cell, found says why; cancel cancels the cell's context.
-func watch(cell *rt.Cell, cancel func(), done <-chan struct{}, found *trouble) {
+// watch looks after a running cell until done is closed. When the cell must not
+// go on, stop is told why.
+func watch(stop func(why *control.Failure) bool, done <-chan struct{}) {
 	sample := []metrics.Sample{
 		{Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
 	}
@@ -98,16 +93,13 @@ func watch(cell *rt.Cell, cancel func(), done <-chan struct{}, found *trouble) {
 		stacks -= ordinaryStack * max(0, int64(runtime.NumGoroutine()-goroutines))
 		switch {
 		case stacks > stacksBefore+stackLimit:
-			found.Store(&control.Failure{Kind: "panic", Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
-			cell.Stop(true)
+			stop(&control.Failure{Kind: "panic", Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
 			return
 		// A cell that gives memory back must get through when little is left.
 		case memoryLimit > 0 && all > memoryLimit/100*90 && all > before+memoryLimit/50:
-			found.Store(&control.Failure{Kind: "panic", Type: "out of memory", Message: fmt.Sprintf(
+			stop(&control.Failure{Kind: "panic", Type: "out of memory", Message: fmt.Sprintf(
 				"out of memory: the cells use %s of the %s they may use (%s changes it); what refers to much memory can be set to nil, or removed with %%rm",
 				memory.Text(all), memory.Text(memoryLimit), memory.Env)})
-			cancel()
-			cell.Stop(true)
 			return
 		}
 		stacksBefore, before = min(stacks, stacksBefore), min(all, before) // some was given back

@@ -27,6 +27,9 @@ type suite struct {
 
 var now suite
 
+// A %test that is left behind does not forget its tests itself.
+func init() { rt.AfterCell = append(rt.AfterCell, func() { now = suite{} }) }
+
 // Test adds a test; own says that the cell itself declares it.
 func Test(name string, own bool, f func(*testing.T)) {
 	now.mine(name, own)
