@@ -28,6 +28,9 @@ func (r *commandRun) save(cmd cell.Command) error {
 	}
 	r.printf("%s: declarations and %s%s\n", path, variableCount(saved), size)
 	r.tellLost(lost, "not saved")
+	if cmd.After {
+		note(r.out, "the Go code above runs after %%save, as after all commands, and its values are not in the file: give %%save a cell of its own")
+	}
 	return nil
 }
 

@@ -30,6 +30,9 @@ func TestASessionSurvivesItsProcess(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v: not for this user alone", info, err)
 	}
+	if r := nb.run("late := 1\n%save other.mbk"); !strings.Contains(r.stderr, "give %save a cell of its own") {
+		t.Errorf("%%save behind Go code says %q", r.stderr)
+	}
 	if err := nb.Restart(); err != nil {
 		t.Fatal(err)
 	}
