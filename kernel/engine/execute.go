@@ -121,10 +121,10 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 	var bad *session.Error
 	if errors.As(err, &bad) {
 		got, obtainErr := e.obtainNamed(ctx, bad.Messages, out)
-		if obtainErr != nil {
-			return nil, nil, obtainErr
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
 		}
-		if got {
+		if got && obtainErr == nil { // else it is a package that an experiment hides
 			plan, err = e.session.Plan(c)
 		}
 	}

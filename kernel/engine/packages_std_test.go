@@ -8,7 +8,8 @@ func TestStandardPackagesNeedNoImportLine(t *testing.T) {
 	nb.shows("a, err := mail.ParseAddress(\"Ann <a@b.example>\")\na.Name", `"Ann"`)
 	nb.shows("fcgi.ErrConnClosed == nil", "false")
 	nb.fails("mail.Nothing()", "CompileError", "undefined: mail.Nothing")
-	nb.run("types := 3") // a variable is no package
+	nb.fails("arena.NewArena()", "CompileError", "undefined: arena") // an experiment's
+	nb.run("types := 3")                                             // a variable is no package
 	nb.shows("types", "3")
 	nb.run("%rm types")
 	nb.shows("types.Typ[types.Int].Name()", `"int"`)
