@@ -6,7 +6,7 @@ import (
 )
 
 // choose makes the actions of a cell.
-func (g *sequence) choose(r *rand.Rand, k int, try func(action) bool) {
+func (g *sequence) choose(r *rand.Rand, k int, from []*step, try func(action) bool) {
 	if k > 1 && r.IntN(15) == 0 && g.chooseWrong(r, try) {
 		return
 	}
@@ -23,10 +23,6 @@ func (g *sequence) choose(r *rand.Rand, k int, try func(action) bool) {
 		g.chooseChange(r, try)
 	}
 	for n := 2 + r.IntN(4); n > 0 && !g.cell().done; n-- {
-		from := steps
-		if g.cgo && r.IntN(3) == 0 {
-			from = cgoSteps
-		}
 		g.chooseStep(r, from, r.IntN(3) > 0, try)
 	}
 	if r.IntN(2) == 0 {
@@ -34,10 +30,65 @@ func (g *sequence) choose(r *rand.Rand, k int, try func(action) bool) {
 	}
 }
 
+// theme is the steps that a sequence is made of: a few that use what others
+// make, and these others, so that they meet; or now and then all there are.
+func (g *sequence) theme(r *rand.Rand) (all []*step) {
+	add := func(s *step) {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	if g.cgo {
+		for i := range cgoSteps {
+			add(&cgoSteps[i])
+		}
+	}
+	if r.IntN(5) == 0 {
+		for i := range steps {
+			add(&steps[i])
+		}
+		return all
+	}
+	for n := 0; n < 4; {
+		if s := &steps[r.IntN(len(steps))]; n == 0 && s.isRare() || n == 1 && len(s.use) == 0 || n > 1 {
+			add(s)
+			n++
+		}
+	}
+	for i := 0; i < len(all); i++ {
+		for _, kind := range all[i].use {
+			for k := range steps {
+				if steps[k].canMake(kind) {
+					add(&steps[k])
+				}
+			}
+		}
+	}
+	for i := range steps { // and all else that uses their like
+		if slices.ContainsFunc(steps[i].use, func(kind string) bool {
+			return !slices.ContainsFunc(all, func(s *step) bool { return s.canMake(kind) })
+		}) || len(steps[i].use) == 0 {
+			continue
+		}
+		add(&steps[i])
+	}
+	return all
+}
+
+// isRare reports whether a step needs things that seldom meet.
+func (s *step) isRare() bool {
+	return len(s.use) > 1 || len(s.use) > 0 && !slices.ContainsFunc(steps, func(o step) bool { return o.makes == s.use[0] })
+}
+
+// canMake reports whether a step makes a kind of thing, or can come to.
+func (s *step) canMake(kind string) bool {
+	return s.makes == kind || s.retyped != nil && s.retyped.canMake(kind)
+}
+
 // chooseStep takes a step, one that uses what is there or one that does not.
-func (g *sequence) chooseStep(r *rand.Rand, from []step, uses bool, try func(action) bool) {
+func (g *sequence) chooseStep(r *rand.Rand, from []*step, uses bool, try func(action) bool) {
 	for range 200 {
-		s := &from[r.IntN(len(from))]
+		s := from[r.IntN(len(from))]
 		if uses != (len(s.use) > 0) {
 			continue
 		}
@@ -67,7 +118,7 @@ func (s *step) changes() []string {
 // chooseChange redefines something, or takes a step again.
 func (g *sequence) chooseChange(r *rand.Rand, try func(action) bool) {
 	for k := range 5 {
-		retype := k == 0 && r.IntN(3) == 0
+		retype := k == 0 && r.IntN(2) == 0
 		t := g.anyThing(r, func(t *thing) bool {
 			if retype {
 				return t.step.retyped != nil

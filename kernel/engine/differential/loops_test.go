@@ -35,7 +35,11 @@ func TestLoopsAsInAProgram(t *testing.T) {
 
 // newLoops makes the sequence of a seed.
 func newLoops(seed uint64) *sequence {
-	r, from := rand.New(rand.NewPCG(seed, 2)), loopSteps(seed)
+	r := rand.New(rand.NewPCG(seed, 2))
+	var from []*step
+	for _, s := range loopSteps(seed) {
+		from = append(from, &s)
+	}
 	g := &sequence{seed: seed, id: fmt.Sprint("loops", seed), identities: map[string]identity{}}
 	return g.build(16, func(k int, try func(action) bool) {
 		if k > 0 && r.IntN(3) == 0 {

@@ -80,7 +80,8 @@ func newSequence(seed uint64) *sequence {
 	if r.IntN(60) == 0 {
 		n = 40 + r.IntN(21)
 	}
-	return g.build(n, func(k int, try func(action) bool) { g.choose(r, k, try) })
+	from := g.theme(r)
+	return g.build(n, func(k int, try func(action) bool) { g.choose(r, k, from, try) })
 }
 
 // build makes so many cells; choose makes the actions of one.
@@ -298,17 +299,19 @@ func (g *sequence) change(a action, t *thing, r *rand.Rand) bool {
 		return false
 	}
 	text := all[a.nth]
+	bound := maps.Clone(t.names)
 	g.newWorld(func() {
 		t.again = false
 		switch text {
 		case t.step.wider, t.step.breaking:
 			_, name, _ := markOf(markedName.FindString(text))
+			names := maps.Clone(t.names)
 			g.invalidate(map[string]bool{t.names[name]: true}, text == t.step.wider, t)
-			if text == t.step.breaking {
+			if text == t.step.breaking || len(t.names) < len(names) {
 				g.things = slices.DeleteFunc(g.things, func(o *thing) bool { return o == t })
 			}
 		}
-		g.emit(&step{text: text}, a.id, t.names, r)
+		g.emit(&step{text: text}, a.id, bound, r)
 	})
 	return true
 }

@@ -176,7 +176,8 @@ func (g *sequence) endWorld() {
 // invalidate ends what does not survive the end of some names: with another
 // layout of a type, all variables of it and of types that contain it; with a
 // function's or a variable's other type, functions that mention it. The names
-// themselves stay.
+// themselves stay, and so does the thing that the change is of, without what has
+// ended of it.
 func (g *sequence) invalidate(names map[string]bool, layout bool, by *thing) {
 	gone := maps.Clone(names)
 	if layout { // types that contain the type have another layout, too
@@ -211,8 +212,10 @@ func (g *sequence) invalidate(names map[string]bool, layout bool, by *thing) {
 	}
 	g.decls = slices.DeleteFunc(g.decls, func(d *declaration) bool { return gone[d.key] && d.isFunc() })
 	g.things = slices.DeleteFunc(g.things, func(t *thing) bool {
-		return t.mentions(gone) || !layout && t != by && t.mentions(names)
+		return t != by && (t.mentions(gone) || !layout && t.mentions(names))
 	})
+	maps.DeleteFunc(by.names, func(_, name string) bool { return gone[name] })
+	by.own = slices.DeleteFunc(by.own, func(name string) bool { return gone[name] })
 }
 
 // remove ends names and all that mentions them, or reports that it cannot say
