@@ -55,6 +55,20 @@ fmt.Printf("%+v", *l.head)`, "{Val:1 next:<nil>}")
 	nb.prints("fmt.Printf(\"%+v %d %d\", *l.head, l.head.Twice(), k)", "{Name:a Val:1 next:<nil>} 2 3")
 }
 
+func TestCellWithAnEditedTypeRunsAgain(t *testing.T) {
+	nb := open(t)
+	nb.run("type T struct{ a int }\nvar x, y T\nz := []T{{a: 1}}\nother := &x\nfunc f() string { return fmt.Sprintf(\"%+v%+v\", x, z) }")
+	out := nb.run("type T struct{ a, b, c int }\nvar x, y T\nz := []T{{b: 2}}\nfmt.Print(f(), y)")
+	if out.stdout != "{a:0 b:0 c:0}[{a:0 b:2 c:0}]{0 0 0}" || strings.Count(out.stderr, "is gone") != 1 || !strings.Contains(out.stderr, "variable other is gone") {
+		t.Errorf("prints %q, notes %q", out.stdout, out.stderr)
+	}
+	nb.prints("x.c++\nfmt.Print(f())", "{a:0 b:0 c:1}[{a:0 b:2 c:0}]")
+	nb.fails("type T struct{ a string }\nx := T{a: x.a}", "CompileError", "undefined: x (dropped: its type T was redefined)")
+	nb.fails("type T struct{ a, b, c, d int }\nx := fmt.Sprint(x.d)", "CompileError", "undefined: x (dropped: its type T was redefined)")
+	nb.prints("fmt.Print(f())", "{a:0 b:0 c:1}[{a:0 b:2 c:0}]")
+	nb.prints("type T struct{ a, b, c, d int }\nx := \"other\"\nfmt.Print(x)", "other")
+}
+
 func TestSameCellTwiceKeepsTypes(t *testing.T) {
 	nb := open(t)
 	const define = "type T struct{ n int }\nfunc (t T) String() string { return \"T\" }"

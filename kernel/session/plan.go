@@ -137,6 +137,9 @@ func (p *planner) run() (broken map[string]string, err error) {
 	}
 	for _, key := range sortedKeys(p.dropped) {
 		if name, ok := strings.CutPrefix(key, "var "); ok {
+			if p.lifted[name] != nil {
+				continue // made anew by this very cell
+			}
 			p.note("the variable %s is gone: %s", name, p.dropped[key])
 		} else {
 			p.note("%s was dropped: %s", key, p.dropped[key])

@@ -61,19 +61,11 @@ func (p *planner) versionTypes() map[string]string {
 		t.version++
 		p.st.types[name] = t
 	}
-	for _, name := range sortedKeys(p.st.vars) {
+	for _, name := range sortedKeys(p.st.vars) { // those the cell makes anew, too: it must not read the old ones
 		v := p.st.vars[name]
-		if _, remade := p.lifted[name]; remade && p.lifted[name].typ != v.typ {
-			continue
-		}
 		for _, t := range sortedKeys(layout) {
 			if mentionsName(v.typ, t) {
-				if l := p.lifted[name]; l != nil { // made anew by this very cell
-					l.version = v.version + 1
-					p.st.retire(name)
-				} else {
-					gone["var "+name] = "its type " + v.shown + " was redefined"
-				}
+				gone["var "+name] = "its type " + v.shown + " was redefined"
 				break
 			}
 		}

@@ -282,14 +282,25 @@ func (g *sequence) emit(s *step, id int, names map[string]string, r *rand.Rand) 
 // newWorld ends the world at hand and does what starts the next; things that
 // hold values of types that are others now end.
 func (g *sequence) newWorld(change func()) {
-	before := g.types()
+	before, names := g.types(), g.alive()
 	g.endWorld()
 	change()
+	g.free(names)
 	after, changed := g.types(), map[string]bool{}
 	for name := range before {
 		changed[name] = before[name] != after[name]
 	}
 	g.things = slices.DeleteFunc(g.things, func(t *thing) bool { return t.step.boxes && t.mentions(changed) })
+}
+
+// free keeps names that have ended from the cell in which they do: what uses
+// them would go on with what has the name then.
+func (g *sequence) free(names []string) {
+	for _, name := range names {
+		if !slices.Contains(g.alive(), name) {
+			g.used[name] = true
+		}
+	}
 }
 
 // change replaces what an earlier step declared.
@@ -358,12 +369,13 @@ func (g *sequence) removal(a action, t *thing) bool {
 	if len(alive) == 0 {
 		return false
 	}
-	name := alive[a.nth%len(alive)]
+	name, names := alive[a.nth%len(alive)], g.alive()
 	g.endWorld()
 	if !g.remove(map[string]bool{name: true}) {
 		g.worlds = g.worlds[:len(g.worlds)-1]
 		return false
 	}
+	g.free(names)
 	g.cell().commands += "%rm " + name + "\n"
 	g.cell().text += "runtime.GC()\n" // what mentions it ends with the next code
 	return true
