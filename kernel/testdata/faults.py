@@ -72,6 +72,8 @@ def test_signals_of_a_terminal(k):
     children = descendants(pid)
     k.good("kept := 5")
     os.kill(pid, signal.SIGINT)
+    for i in range(3):  # it may arrive in the first
+        k.run("time.Sleep(100 * time.Millisecond)")
     cell = k.send('fmt.Println("begun")\nselect {}')
     k.wait_output(cell, "begun")
     os.kill(pid, signal.SIGINT)
