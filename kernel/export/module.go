@@ -78,6 +78,7 @@ func (m *Module) prepare() error {
 
 var (
 	relative    = regexp.MustCompile(`=> \.\.?/\S*`)
+	replaced    = regexp.MustCompile(`(?m)^.*=> (/\S+)[ \t]*$`)
 	moduleLine  = regexp.MustCompile(`(?m)^module .*$`)
 	replaceLine = regexp.MustCompile(`(?m)^replace modelbook => .*$`)
 )
@@ -90,6 +91,12 @@ func (m *Module) goMod() error {
 	}
 	b = relative.ReplaceAllFunc(b, func(path []byte) []byte { // those of the session's folder
 		return append([]byte("=> "), filepath.Join(m.Mod, string(path[len("=> "):]))...)
+	})
+	b = replaced.ReplaceAllFunc(b, func(line []byte) []byte {
+		if _, err := os.Stat(string(replaced.FindSubmatch(line)[1])); err != nil {
+			return append([]byte("// not on this machine: "), line...)
+		}
+		return line
 	})
 	b = moduleLine.ReplaceAll(b, []byte("module "+m.Name))
 	b = replaceLine.ReplaceAll(b, []byte("replace modelbook => ./modelbook"))
