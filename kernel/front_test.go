@@ -42,6 +42,34 @@ func (m message) String() string { return fmt.Sprintf("%s %v", m.Header.Type, m.
 // deadline is longer than anything here takes.
 const deadline = 10 * time.Second
 
+// listen opens the kernel's sockets on free ports; one that another process
+// takes first costs another try.
+func listen(t *testing.T) (*wire.Connection, *wire.Sockets) {
+	t.Helper()
+	for try := 0; ; try++ {
+		c := &wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: "the key", Scheme: "hmac-sha256"}
+		var held []net.Listener // until all have one: the same is not given twice
+		for _, port := range []*int{&c.Shell, &c.Control, &c.Stdin, &c.IOPub, &c.Heartbeat} {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			*port = l.Addr().(*net.TCPAddr).Port
+			held = append(held, l)
+		}
+		for _, l := range held {
+			l.Close()
+		}
+		sockets, err := wire.Listen(c, nil)
+		if err == nil {
+			return c, sockets
+		}
+		if try == 9 {
+			t.Fatal(err)
+		}
+	}
+}
+
 // serve starts a kernel on an engine and connects a front end to it.
 func serve(t *testing.T, e Engine) (*front, *Kernel) {
 	t.Helper()
@@ -51,20 +79,7 @@ func serve(t *testing.T, e Engine) (*front, *Kernel) {
 // serveWith starts a kernel that starts its engine so.
 func serveWith(t *testing.T, start func() (Engine, error)) (*front, *Kernel) {
 	t.Helper()
-	c := &wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: "the key", Scheme: "hmac-sha256"}
-	for _, port := range []*int{&c.Shell, &c.Control, &c.Stdin, &c.IOPub, &c.Heartbeat} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		*port = l.Addr().(*net.TCPAddr).Port
-		defer l.Close()
-		l.Close()
-	}
-	sockets, err := wire.Listen(c, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, sockets := listen(t)
 	k := New(Config{Start: start, Version: "1", GoVersion: "go1.26"}, sockets, nil)
 	ended := make(chan error, 1)
 	go func() { ended <- k.Serve() }()
