@@ -40,3 +40,14 @@ func TestSVGTextWidthOfEscapedLetters(t *testing.T) {
 		t.Errorf("width %v, want %v", got, want)
 	}
 }
+
+func TestSVGShrinksToANarrowPage(t *testing.T) {
+	svg := Bars([]string{"a", "b"}, []float64{3, 1}).SVG()
+	root := svg[strings.Index(svg, "<svg "):]
+	root = root[:strings.Index(root, ">")]
+	for _, part := range []string{`style="max-width:100%;height:auto"`, `width="345pt"`, `viewBox="0 0 345 90"`} {
+		if !strings.Contains(root, part) {
+			t.Errorf("no %s in %s", part, root)
+		}
+	}
+}
