@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/build/testhome"
 )
 
 // jupyter is a folder with the kernelspec of a kernel built from this
@@ -28,12 +29,11 @@ var jupyter = sync.OnceValues(func() (string, error) {
 		os.Stderr.Write(out)
 		return dir, err
 	}
-	cache, err := os.UserCacheDir()
+	home, root, err := testhome.Path("client")
 	if err != nil {
 		return dir, err
 	}
-	home := filepath.Join(cache, "modelbook-test", "client")
-	if err := build.PrepareFor(context.Background(), "..", home, build.Libraries(), nil); err != nil {
+	if err := build.PrepareFor(context.Background(), root, home, build.Libraries(), nil); err != nil {
 		return dir, err
 	}
 	if err := build.InstallGopls(context.Background(), home); err != nil {

@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/build/testhome"
 )
 
 const token = "a-token-for-tests"
@@ -192,16 +193,10 @@ func installKernel(t *testing.T) string {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "modelbook")
 	command(t, ".", "go", "build", "-o", program, "../modelbook")
-	cache, err := os.UserCacheDir()
+	home, root, err := testhome.Path("libraries")
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(root)) // other trees on this machine have homes of their own
-	home := filepath.Join(cache, "modelbook-test", "browser-home-"+hex.EncodeToString(sum[:6]))
 	if err := build.PrepareFor(context.Background(), root, home, build.Libraries(), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -2,14 +2,9 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,22 +12,17 @@ import (
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/build/testhome"
 )
 
 // prepared makes the home of a list of packages, once a machine: it is kept
 // in the user's cache folder and made anew when sources or toolchain change.
 func prepared(t testing.TB, name string, list []string) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
+	home, root, err := testhome.Path(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(root + runtime.Version()))
-	home := filepath.Join(cache, "modelbook-test", name+"-"+hex.EncodeToString(sum[:6]))
 	step := ""
 	err = build.PrepareFor(context.Background(), root, home, list, func(s string, done, total int) {
 		if s != step {

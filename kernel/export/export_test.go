@@ -2,20 +2,18 @@ package export_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/build/testhome"
 	"modelbook/kernel/engine"
 	"modelbook/kernel/export"
 	"modelbook/kernel/notebook"
@@ -24,16 +22,10 @@ import (
 // prepared is the home that the engine's tests use, too.
 func prepared(t *testing.T) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
+	home, root, err := testhome.Path("libraries")
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(root + runtime.Version()))
-	home := filepath.Join(cache, "modelbook-test", "libraries-"+hex.EncodeToString(sum[:6]))
 	if err := build.PrepareFor(t.Context(), root, home, build.Libraries(), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -2,20 +2,16 @@ package differential
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/build/testhome"
 	"modelbook/kernel/engine"
 )
 
@@ -156,16 +152,10 @@ func plain(s string) string {
 
 // home is the home with the libraries, which kernel/engine's tests share.
 func home(t *testing.T) string {
-	cache, err := os.UserCacheDir()
+	dir, root, err := testhome.Path("libraries")
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(root + runtime.Version()))
-	dir := filepath.Join(cache, "modelbook-test", "libraries-"+hex.EncodeToString(sum[:6]))
 	if err := build.PrepareFor(context.Background(), root, dir, build.Libraries(), nil); err != nil {
 		t.Fatal(err)
 	}
