@@ -83,6 +83,9 @@ func installCommand(args []string) error {
 		}
 	}
 	fmt.Printf("kernel %q for Jupyter: %s\n", displayName, dir)
+	if found, err := exec.LookPath("modelbook"); err != nil || found != program {
+		fmt.Printf("command for run, export and doctor: %s\n", program)
+	}
 	return nil
 }
 
