@@ -77,12 +77,12 @@ func TestInterruptedWhileItWaits(t *testing.T) {
 			t.Errorf("%s: the next cell: %v, prints %q", read, err, b.stdout)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	nb.run("func wait() { time.Sleep(4 * time.Second); fmt.Println(\"too late\") }\nslept := false")
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
-	nb.run("func wait() { time.Sleep(1500 * time.Millisecond); fmt.Println(\"too late\") }\nslept := false\n1") // compiled, so that the next cell soon runs
 	out, err := nb.tryContext(ctx, "if true {\n\twait()\n\tfmt.Println(\"much too late\")\n}\nslept = true")
 	if err == nil || err.Name != "Interrupted" {
 		t.Fatalf("%v, prints %q", err, out.stdout)
 	}
-	nb.prints("time.Sleep(2 * time.Second)\nfmt.Println(slept)", "false\n")
+	nb.prints("time.Sleep(5 * time.Second)\nfmt.Println(slept)", "false\n")
 }
