@@ -123,16 +123,27 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 	return matches, start, end
 }
 
-// find lists what may stand at the cursor in Go text. unknown reports that this
-// depends on what is not known here.
-func (c *Completer) find(text string, start, at, end int) (matches []Match, unknown bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// around loads Go text with a placeholder in place of an identifier: cut there,
+// or, where the part it is in makes no sense, alone. It returns nil when neither
+// helps.
+func (c *Completer) around(text string, start, end int) *program {
 	p := c.load(text, start, end, cut, placeholder)
 	if p == nil {
 		p = c.load(text, start, end, alone, placeholder)
 	}
 	if p == nil || len(p.path) < 2 {
+		return nil
+	}
+	return p
+}
+
+// find lists what may stand at the cursor in Go text. unknown reports that this
+// depends on what is not known here.
+func (c *Completer) find(text string, start, at, end int) (matches []Match, unknown bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.around(text, start, end)
+	if p == nil {
 		return nil, false
 	}
 	colon := strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":") && !strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":=")

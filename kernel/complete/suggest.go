@@ -36,11 +36,8 @@ func (c *Completer) Suggest(code string, line, col int) []string {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.load(text, start, end, cut, placeholder)
+	p := c.around(text, start, end)
 	if p == nil {
-		p = c.load(text, start, end, alone, placeholder)
-	}
-	if p == nil || len(p.path) < 2 {
 		return nil
 	}
 	all := p.candidates(true)

@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"modelbook/kernel/worker/control"
@@ -110,8 +109,9 @@ func (r *runner) open(c control.Command) {
 	ctx, cancel := context.WithCancel(context.Background())
 	rt.Context = ctx
 	rt.Loaded = nil
+	r.order.begin()
 	if reopen() {
-		syscall.Write(2, []byte("note: a standard stream was closed; it is open again\n")) // without the hook, which waits for this goroutine
+		fmt.Fprintln(os.Stderr, "note: a standard stream was closed; it is open again")
 	}
 	var failure *control.Failure
 	err := func() error {
