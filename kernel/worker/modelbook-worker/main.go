@@ -90,17 +90,31 @@ func main() {
 	r := newRunner(conn)
 	exitHook, printHook, panicHook = r.exit, r.order.writing, r.unrecovered
 	conn.send(control.Event{Op: "ready"})
-	in := bufio.NewReaderSize(conn.out, 1<<16)
+	commands := make(chan control.Command, 100)
+	go conn.receive(commands)
+	for c := range commands {
+		r.command(c)
+	}
+}
+
+// receive reads commands until the kernel is gone. What became of an event is
+// heard here, because a command may wait for it: one that loads a package which
+// prints, or that calls a method of a cell.
+func (c *connection) receive(commands chan<- control.Command) {
+	in := bufio.NewReaderSize(c.out, 1<<16)
 	for {
 		line, err := in.ReadBytes('\n')
 		if err != nil {
 			syscall.Exit(0) // the kernel is gone
 		}
-		var c control.Command
-		if err := json.Unmarshal(line, &c); err != nil {
-			conn.send(control.Event{Op: "error", Error: err.Error()})
-			continue
+		var command control.Command
+		switch err := json.Unmarshal(line, &command); {
+		case err != nil:
+			c.send(control.Event{Op: "error", Error: err.Error()})
+		case command.Op == "went":
+			c.went(command.Seq)
+		default:
+			commands <- command
 		}
-		r.command(c)
 	}
 }

@@ -22,7 +22,7 @@ var printHook func(fd int)
 // the one before. It costs nothing as long as a cell stays with one of them.
 type order struct {
 	conn   *connection
-	latest atomic.Int32 // the pipe: 1 and 2 for stdout and stderr, or displays; 0 when all is empty
+	latest atomic.Int32 // the pipe: 1 and 2 for stdout and stderr, or displays
 	mu     sync.Mutex
 }
 
@@ -45,12 +45,6 @@ func (o *order) writing(to int) {
 	}
 	o.latest.Store(int32(to))
 }
-
-// begin forgets what is under way: the kernel takes over all that a cell has
-// put out before it begins another. Loading a cell runs initializers of packages
-// in the goroutine that hears the kernel's answers, where waiting for one would
-// be in vain.
-func (o *order) begin() { o.latest.Store(0) }
 
 // emptied waits until a stream's pipe is empty. The kernel takes text out of
 // both pipes under one lock, so nothing can pass it any more. A cell may have

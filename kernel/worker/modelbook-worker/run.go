@@ -51,8 +51,6 @@ func (r *runner) command(c control.Command) {
 		if rt.Comm != nil && c.Comm != nil {
 			rt.Comm(c.Comm.Op, c.Comm.ID, c.Comm.Target, c.Comm.Data)
 		}
-	case "went":
-		r.conn.went(c.Seq)
 	case "run":
 		r.conn.send(control.Event{Op: "began"})
 		go r.run()
@@ -109,7 +107,6 @@ func (r *runner) open(c control.Command) {
 	ctx, cancel := context.WithCancel(context.Background())
 	rt.Context = ctx
 	rt.Loaded = nil
-	r.order.begin()
 	if reopen() {
 		fmt.Fprintln(os.Stderr, "note: a standard stream was closed; it is open again")
 	}
