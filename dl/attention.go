@@ -101,15 +101,18 @@ func (s attended) forward(q, k, v *Tensor, at [3]int, out *Tensor) *Tensor {
 	out.zero()
 	s.each(func(b, h, i int) {
 		p := s.scores(q, k, at, b, h, i)
-		sum := 0.0
+		m, sum := math.Inf(-1), 0.0
 		for _, e := range p {
-			sum += math.Exp(e)
+			m = math.Max(m, e)
 		}
-		lse.f64[(b*s.Heads+h)*s.Queries+i] = math.Log(sum)
+		for _, e := range p {
+			sum += math.Exp(e - m)
+		}
+		lse.f64[(b*s.Heads+h)*s.Queries+i] = m + math.Log(sum)
 		o := s.row(out, b, i, s.Queries, h, 0)
 		for j, e := range p {
 			for c, x := range s.row(v, b, j, s.Keys, h, at[2]) {
-				o[c] += math.Exp(e) / sum * x
+				o[c] += math.Exp(e-m) / sum * x
 			}
 		}
 	})

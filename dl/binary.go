@@ -27,12 +27,12 @@ var (
 		da: func(_, b float64) float64 { return b }, db: func(a, _ float64) float64 { return a },
 		fastA: func(d, dy, _, b []float32) { vec.Mul(d, dy, b) }, fastB: func(d, dy, a, _ []float32) { vec.Mul(d, dy, a) }}
 	divRule = pairRule{op: "Div", fast: vec.Div, f: func(a, b float64) float64 { return a / b },
-		da: func(_, b float64) float64 { return 1 / b }, db: func(a, b float64) float64 { return -a / (b * b) },
+		da: func(_, b float64) float64 { return 1 / b }, db: func(a, b float64) float64 { return -(a / b) / b }, // b*b may overflow
 		fastA: func(d, dy, _, b []float32) { vec.Div(d, dy, b) },
 		fastB: func(d, dy, a, b []float32) {
-			vec.Mul(d, dy, a)
+			vec.Div(d, a, b) // before the product with dy, which may overflow
 			vec.Div(d, d, b)
-			vec.Div(d, d, b)
+			vec.Mul(d, d, dy)
 			vec.Scale(d, -1, d)
 		}}
 	// Of equal operands each gets half of the gradient, as in PyTorch.
@@ -302,7 +302,12 @@ func (t *Tensor) Le(u *Tensor) *Tensor {
 }
 
 // Where returns a where the Bool tensor cond is true, and b elsewhere. cond,
-// a and b have the same shape.
+// a and b have the same shape. What is not chosen gets the gradient 0; if it was
+// computed by an operation whose derivative is infinite there, as Sqrt at 0 or
+// Log of a negative number, the gradient behind that is 0 times infinity, NaN,
+// as in PyTorch: choose what goes into the operation, too,
+//
+//	dl.Where(x.Gt(zero), dl.Where(x.Gt(zero), x, one).Sqrt(), x)
 func Where(cond, a, b *Tensor) *Tensor {
 	if cond.dtype != Bool {
 		dtypePanic("Where", "the condition must be bool", cond)

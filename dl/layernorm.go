@@ -59,11 +59,8 @@ func layerNormPass(p *pass, lo, hi int) {
 func backLayerNorm(n *node) {
 	x, gamma, beta, dy, moments := n.in[0], n.in[1], n.in[2], n.out.grad, n.saved[0]
 	c := gamma.Size()
-	if c == 0 {
-		return
-	}
-	rows := x.Size() / c
-	if x.dtype == Float64 {
+	rows := x.Size() / max(1, c)
+	if x.dtype == Float64 || c == 0 {
 		backLayerNorm64(rows, x, gamma, beta, dy, moments)
 		return
 	}

@@ -174,15 +174,16 @@ func crossEntropyPass(p *pass, lo, hi int) {
 }
 
 // CrossEntropy returns the mean over rows of -sum of target * ln
-// softmax(logits), a scalar: logits and target [N, classes], rows of target
+// softmax(logits), a scalar: logits and target [..., classes], rows of target
 // being probabilities, constants for the gradient.
 func CrossEntropy(logits, target *Tensor) *Tensor {
 	logits.float("CrossEntropy")
-	if len(logits.shape) != 2 || !logits.shape.Equal(target.shape) {
-		shapePanic("CrossEntropy", "logits and targets [N, classes] are needed", logits, target)
+	last := len(logits.shape) - 1
+	if last < 1 || !logits.shape.Equal(target.shape) {
+		shapePanic("CrossEntropy", "logits and targets [..., classes] are needed", logits, target)
 	}
-	classes := logits.shape[1]
-	return softmaxLoss(logits, logits.shape[0], func(row int) (int, func(int) float64) {
+	classes := logits.shape[last]
+	return softmaxLoss(logits, Shape(logits.shape[:last]).Size(), func(row int) (int, func(int) float64) {
 		return -1, func(class int) float64 { return target.at(row*classes + class) }
 	})
 }

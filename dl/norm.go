@@ -28,13 +28,8 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 	m, s := result(Float64, gamma.shape), result(Float64, gamma.shape) // mean, 1/deviation
 	n := x.Size() / max(1, c)
 	if training {
-		x.channelSums(m.f64, nil)
-		for k := range m.f64 {
-			m.f64[k] /= float64(max(1, n))
-		}
-		x.channelSums(s.f64, m.f64)
-		for k := range s.f64 {
-			v := s.f64[k] / float64(max(1, n))
+		x.channelMoments(m.f64, s.f64)
+		for k, v := range s.f64 {
 			mean.set(k, momentum*mean.at(k)+(1-momentum)*m.f64[k])
 			unbiased := v * float64(n) / float64(max(1, n-1))
 			variance.set(k, momentum*variance.at(k)+(1-momentum)*unbiased)
@@ -47,16 +42,19 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 	}
 	out := result(x.dtype, x.shape)
 	if x.dtype == Float32 {
+		// The mean is subtracted first, as a float32 that is exact for nearby
+		// elements; beta takes what that is off the mean.
 		w := wideRows(c)
-		a, b := w.row(), w.row()
+		mean, a, b := w.row(), w.row(), w.row()
 		for k := range c {
 			f := gamma.at(k) * s.f64[k]
-			a[k], b[k] = float32(f), float32(beta.at(k)-m.f64[k]*f)
+			mean[k], a[k] = float32(m.f64[k]), float32(f)
+			b[k] = float32(beta.at(k) - (m.f64[k]-float64(mean[k]))*f)
 		}
-		w.repeat(a, b)
-		w.share(x.f32, pass{dst: out.f32, a: x.f32, b: a, c: b, f: func(p *pass, lo, hi int) {
+		w.repeat(mean, a, b)
+		w.share(x.f32, pass{dst: out.f32, a: x.f32, b: mean, c: a, d: b, f: func(p *pass, lo, hi int) {
 			n := hi - lo
-			vec.Affine(p.dst[lo:hi], p.a[lo:hi], p.b[:n], p.c[:n])
+			vec.Normalize(p.dst[lo:hi], p.a[lo:hi], p.b[:n], p.c[:n], p.d[:n])
 		}})
 	} else {
 		for i, v := range x.f64 {
@@ -70,37 +68,51 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 	return out
 }
 
-// channelSums writes, for each channel (the last axis), the sum of its
-// elements, or of the squares of their distances from mean unless that is nil.
-func (t *Tensor) channelSums(sums, mean []float64) {
-	clear(sums)
-	c := len(sums)
+// channelMoments writes the mean and the variance (divided by n) of each
+// channel, the last axis. Sums are of distances, from the channel's first
+// element and then from the mean, so that a channel far from 0 keeps its digits
+// and a constant one has a variance of exactly 0.
+func (t *Tensor) channelMoments(mean, variance []float64) {
+	c := len(mean)
+	n := float64(max(1, t.Size()/max(1, c)))
+	clear(mean)
+	clear(variance)
+	if t.Size() == 0 {
+		return
+	}
 	if t.dtype == Float64 {
+		first := t.f64[:c]
 		for i, v := range t.f64 {
-			if mean != nil {
-				v = (v - mean[i%c]) * (v - mean[i%c])
-			}
-			sums[i%c] += v
+			mean[i%c] += (v - first[i%c]) / n
+		}
+		for k, v := range first {
+			mean[k] += v
+		}
+		for i, v := range t.f64 {
+			d := v - mean[i%c]
+			variance[i%c] += d * d / n
 		}
 		return
 	}
 	w := wideRows(c)
-	var m []float32
-	if mean != nil {
-		m = w.row()
-		for k := range mean {
-			m[k] = float32(mean[k])
-		}
-		w.repeat(m)
-	}
-	w.sums(t.f32, sums, nil, pass{a: t.f32, b: m, f: func(p *pass, lo, hi int) {
-		n := hi - lo
-		if p.b == nil {
-			vec.Add(p.part[:n], p.part[:n], p.a[lo:hi])
-		} else {
-			vec.SquareDeviations(p.part[:n], p.a[lo:hi], p.b[:n])
-		}
+	at := w.row() // distances are from here
+	copy(at, t.f32[:c])
+	w.repeat(at)
+	w.sums(t.f32, mean, nil, pass{a: t.f32, b: at, f: func(p *pass, lo, hi int) {
+		vec.Deviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
 	}})
+	for k, sum := range mean {
+		mean[k] = float64(at[k]) + sum/n
+		at[k] = float32(mean[k])
+	}
+	w.repeat(at)
+	w.sums(t.f32, variance, nil, pass{a: t.f32, b: at, f: func(p *pass, lo, hi int) {
+		vec.SquareDeviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
+	}})
+	for k, sum := range variance {
+		off := mean[k] - float64(at[k]) // by which the float32 is off the mean
+		variance[k] = max(0, sum/n-off*off)
+	}
 }
 
 func backBatchNorm(nd *node) {
@@ -122,6 +134,9 @@ func backBatchNorm(nd *node) {
 			n := hi - lo
 			vec.BatchNormSums(p.part[:n], p.part[len(p.part)/2:][:n], p.a[lo:hi], p.b[lo:hi], p.c[:n])
 		}})
+		for k, v := range m { // the kernel's mean is a float32
+			dg.f64[k] -= (v - float64(float32(v))) * db.f64[k]
+		}
 	} else {
 		for i, d := range dy.f64 {
 			dg.f64[i%c] += d * (x.f64[i] - m[i%c])
@@ -133,28 +148,33 @@ func backBatchNorm(nd *node) {
 	}
 	if x.requires {
 		g := x.target()
-		// dx = dy*a + x*b + k: mean and deviation depend on x in training only.
-		a, b, k := w.row(), w.row(), w.row()
+		// dx = (x-mean)*b + k + dy*a: mean and deviation depend on x in training only.
+		mean, a, b, k := w.row(), w.row(), w.row(), w.row()
 		for i := range c {
 			f := gamma.at(i) * s[i]
 			var fb, fk float64
 			if nd.flag {
 				fb = -f * s[i] * dg.f64[i] / n
-				fk = -f*db.f64[i]/n - fb*m[i]
+				fk = -f * db.f64[i] / n
 			}
 			if x.dtype == Float64 {
 				for j := i; j < len(g.f64); j += c {
-					g.f64[j] = dy.f64[j]*f + x.f64[j]*fb + fk
+					g.f64[j] = (x.f64[j]-m[i])*fb + fk + dy.f64[j]*f
 				}
 			}
-			a[i], b[i], k[i] = float32(f), float32(fb), float32(fk)
+			mean[i] = float32(m[i])
+			a[i], b[i], k[i] = float32(f), float32(fb), float32(fk-(m[i]-float64(mean[i]))*fb)
 		}
 		if x.dtype == Float32 {
-			w.repeat(a, b, k)
-			w.share(x.f32, pass{dst: g.f32, a: dy.f32, b: x.f32, c: a, d: b, part: k, f: func(p *pass, lo, hi int) {
+			w.repeat(mean, a, b, k)
+			p := pass{dst: g.f32, a: dy.f32, b: x.f32, c: a, d: b, part: k, f: func(p *pass, lo, hi int) {
 				n := hi - lo
-				vec.Combine(p.dst[lo:hi], p.a[lo:hi], p.c[:n], p.b[lo:hi], p.d[:n], p.part[:n])
-			}})
+				vec.Normalize(p.dst[lo:hi], p.b[lo:hi], p.inner.a[:n], p.d[:n], p.part[:n])
+				vec.MulAdd(p.dst[lo:hi], p.a[lo:hi], p.c[:n])
+			}}
+			p.inner = keep(pass{a: mean})
+			w.share(x.f32, p)
+			p.inner.release()
 		}
 		x.accumulate(g)
 	}

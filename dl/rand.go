@@ -2,6 +2,8 @@ package dl
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 )
@@ -70,13 +72,25 @@ func (r *Rand) Perm(n int) []int {
 	return r.r.Perm(n)
 }
 
-// Uniforms returns a float32 tensor of numbers in [lo, hi).
+// Uniforms returns a float32 tensor of numbers in [lo, hi): hi itself, to which
+// the largest would be rounded, is never among them. Where no float32 is in
+// [lo, hi), all are the next one from lo on.
 func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
+	if !(lo <= hi) {
+		panic(&ShapeError{Op: "Uniforms", Detail: fmt.Sprintf("there are no numbers from %v to below %v", lo, hi), Caller: caller()})
+	}
+	first, last := float32(lo), float32(hi)
+	if float64(first) < lo {
+		first = math.Nextafter32(first, float32(math.Inf(1)))
+	}
+	if float64(last) >= hi {
+		last = math.Nextafter32(last, float32(math.Inf(-1)))
+	}
 	t := Zeros(shape...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range t.f32 {
-		t.f32[i] = float32(lo + (hi-lo)*r.r.Float64())
+		t.f32[i] = max(first, min(last, float32(lo+(hi-lo)*r.r.Float64())))
 	}
 	return t
 }

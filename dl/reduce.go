@@ -1,6 +1,7 @@
 package dl
 
 import (
+	"fmt"
 	"math"
 
 	"modelbook/dl/internal/vec"
@@ -11,7 +12,11 @@ import (
 func (t *Tensor) reduced(op string, axes []int) (Shape, odometer) {
 	over := make([]bool, len(t.shape))
 	for _, a := range axes {
-		over[t.axis(op, a)] = true
+		k := t.axis(op, a)
+		if over[k] {
+			shapePanic(op, fmt.Sprintf("axis %d is named twice", k), t)
+		}
+		over[k] = true
 	}
 	kept := 0
 	for i := range over {
@@ -190,8 +195,8 @@ func (t *Tensor) Var(axes ...int) *Tensor {
 func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 	t.float(op)
 	shape, o := t.reduced(op, axes)
-	if t.Size() == 0 {
-		shapePanic(op, "there are no elements", t)
+	if t.Size() == 0 && shape.Size() > 0 {
+		shapePanic(op, "there are no elements to choose from", t)
 	}
 	out := result(t.dtype, shape)
 	where := []int(newShape(out.Size()))
@@ -253,9 +258,12 @@ func (t *Tensor) Max(axes ...int) *Tensor { return t.extremum("Max", 1, axes) }
 func (t *Tensor) Min(axes ...int) *Tensor { return t.extremum("Min", -1, axes) }
 
 // ArgMax returns, as Int64, the index of the largest element along an axis,
-// the first of equals.
+// the first of equals; of a NaN, if there is one.
 func (t *Tensor) ArgMax(axis int) *Tensor {
 	axis = t.axis("ArgMax", axis)
+	if t.shape[axis] == 0 {
+		shapePanic("ArgMax", fmt.Sprintf("axis %d has no elements to choose from", axis), t)
+	}
 	shape, o := t.reduced("ArgMax", []int{axis})
 	out := result(Int64, shape)
 	if n := t.shape[axis]; t.dtype == Float32 && axis == len(t.shape)-1 && n > 0 {

@@ -74,7 +74,7 @@ func empty(d DType, shape Shape) *Tensor {
 }
 
 // New returns a tensor of zeros of any dtype.
-func New(d DType, shape ...int) *Tensor { return empty(d, Shape(shape).Clone()) }
+func New(d DType, shape ...int) *Tensor { return empty(d, append(Shape{}, shape...)) }
 
 // Zeros returns a float32 tensor of zeros.
 func Zeros(shape ...int) *Tensor { return New(Float32, shape...) }
@@ -113,9 +113,10 @@ func Eye(n int) *Tensor {
 }
 
 // Of returns a tensor with a copy of values, in the given shape, or in one
-// dimension when none is given.
+// dimension when none is given. The empty shape of a scalar is given as
+// Shape{}... (or as that of another scalar, s.Shape()...).
 func Of[T Element](values []T, shape ...int) *Tensor {
-	if len(shape) == 0 {
+	if shape == nil {
 		shape = []int{len(values)}
 	}
 	if n := Shape(shape).Size(); n != len(values) {
@@ -131,7 +132,7 @@ func Wrap(values []float32, shape ...int) *Tensor {
 	if n := Shape(shape).check("Wrap"); n != len(values) {
 		panic(&ShapeError{Op: "Wrap", Shapes: []Shape{Shape(shape).Clone()}, Detail: fmt.Sprintf("the shape has %d elements, there are %d values", n, len(values)), Caller: caller()})
 	}
-	return &Tensor{shape: Shape(shape).Clone(), store: store{f32: values}}
+	return &Tensor{shape: append(Shape{}, shape...), store: store{f32: values}}
 }
 
 // Values returns a copy of the elements, converted by Go's rules (bool is 0

@@ -181,7 +181,9 @@ func (t *Tensor) Exp() *Tensor { return t.unary(&expRule, params{}) }
 // Log returns the natural logarithm.
 func (t *Tensor) Log() *Tensor { return t.unary(&logRule, params{}) }
 
-// Sqrt returns the square root.
+// Sqrt returns the square root. Its derivative at 0 is infinite: the gradient
+// of a standard deviation, Var(axis).Sqrt(), of equal elements is NaN. Add a
+// small number before the root, as layers do.
 func (t *Tensor) Sqrt() *Tensor { return t.unary(&sqrtRule, params{}) }
 
 // Square returns t*t.
@@ -214,5 +216,11 @@ func (t *Tensor) AddScalar(v float64) *Tensor { return t.unary(&addRule1, params
 // MulScalar returns t * v.
 func (t *Tensor) MulScalar(v float64) *Tensor { return t.unary(&mulRule1, params{v}) }
 
-// Clip returns t limited to lo..hi; outside the gradient is 0.
-func (t *Tensor) Clip(lo, hi float64) *Tensor { return t.unary(&clipRule, params{lo, hi}) }
+// Clip returns t limited to lo..hi, both rounded to the dtype of t. The
+// gradient is 0 outside and flows at the limits themselves.
+func (t *Tensor) Clip(lo, hi float64) *Tensor {
+	if t.dtype == Float32 {
+		lo, hi = float64(float32(lo)), float64(float32(hi))
+	}
+	return t.unary(&clipRule, params{lo, hi})
+}

@@ -56,6 +56,13 @@ func Forward(s Shape, q, k, v, out Operand, lse []float32) {
 
 // Backward writes the gradients of the operands of a Forward.
 func Backward(s Shape, q, k, v, out Operand, lse []float32, dout, dq, dk, dv Operand) {
+	if s.Queries == 0 { // nobody looked at the keys and values
+		for row := range s.Batch * s.Keys {
+			clear(dk.Data[row*dk.Stride:][:s.Heads*s.Size])
+			clear(dv.Data[row*dv.Stride:][:s.Heads*s.Size])
+		}
+		return
+	}
 	run(job{Shape: s, q: q, k: k, v: v, out: out, lse: lse, dout: dout, dq: dq, dk: dk, dv: dv, backward: true})
 }
 

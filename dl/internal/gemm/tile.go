@@ -105,14 +105,11 @@ func (t *Tile) panel(rows, cols int) {
 		if t.Flags&Add == 0 {
 			clear(c)
 		}
-		a := unsafe.Add(unsafe.Pointer(t.A), 4*int64(i)*t.AI)
-		b := unsafe.Pointer(t.B)
-		for range t.K {
-			x := *(*float32)(a)
-			for j, y := range unsafe.Slice((*float32)(b), cols) {
+		for p := range t.K { // each place from the first: a pointer behind the last would be none
+			x := *(*float32)(unsafe.Add(unsafe.Pointer(t.A), 4*(int64(i)*t.AI+p*t.AK)))
+			for j, y := range unsafe.Slice((*float32)(unsafe.Add(unsafe.Pointer(t.B), 4*p*t.BK)), cols) {
 				c[j] += x * y
 			}
-			a, b = unsafe.Add(a, 4*t.AK), unsafe.Add(b, 4*t.BK)
 		}
 		if t.Bias != nil {
 			for j, y := range unsafe.Slice(t.Bias, cols) {

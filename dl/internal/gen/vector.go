@@ -22,11 +22,6 @@ var vectors = []kernel{
 	{"sumRows", "p0 = p0 + p1 + p2 + p3 + p4", 1, func(b *body) {
 		b.store(0, b.add(b.load(0), b.add(b.add(b.load(1), b.load(2)), b.add(b.load(3), b.load(4)))))
 	}},
-	{"affine", "p0 = p1 * p2 + p3", 1, func(b *body) { b.store(0, b.fma(b.load(1), b.load(2), b.load(3))) }},
-	{"combine", "p0 = p1 * p2 + p3 * p4 + p5", 1, func(b *body) {
-		b.store(0, b.fma(b.load(1), b.load(2), b.fma(b.load(3), b.load(4), b.load(5))))
-	}},
-
 	{"clip", "p0 = p1 limited to s0..s1", 1, func(b *body) { b.store(0, b.min(b.scalar(1), b.max(b.scalar(0), b.load(1)))) }},
 	{"relu", "p0 = max(p1, 0)", 1, func(b *body) { b.store(0, b.max(b.k(0), b.load(1))) }},
 	{"reluGrad", "p0 = p1 where p2 > 0, else 0", 1, func(b *body) {
@@ -89,8 +84,11 @@ var vectors = []kernel{
 		x, t := b.load(1), b.load(2)
 		e := b.exp(b.or(x, b.bits(signBit))) // e^-|x|
 		d := b.add(e, b.k(1))
-		b.accumulate(0, "add", b.add(b.fnma(x, t, b.max(b.k(0), x)), b.logNormal(d, nil)))
-		b.store(0, b.mul(b.sub(b.div(b.choose(b.greater(x, b.k(0)), b.k(1), e), d), t), b.scalar(0)))
+		lost := b.sub(e, b.sub(d, b.k(1))) // what the sum rounds off, so that ln(1+e) keeps the digits of a small e
+		b.accumulate(0, "add", b.add(b.fnma(x, t, b.max(b.k(0), x)), b.add(b.logNormal(d, nil), lost)))
+		r := b.div(e, d) // sigmoid(-|x|)
+		g := b.choose(b.greater(x, b.k(0)), b.sub(b.sub(b.k(1), t), r), b.sub(r, t))
+		b.store(0, b.mul(g, b.scalar(0)))
 	}},
 	{"expSum", "p0 = e^(p1*s0 - s1), r0 = their sum", 1, func(b *body) {
 		y := b.exp(b.sub(b.mul(b.load(1), b.scalar(0)), b.scalar(1)))
@@ -122,6 +120,10 @@ var vectors = []kernel{
 		g := b.fnma(x, b.scalar(3), b.sub(b.mul(b.load(1), b.load(3)), b.scalar(2)))
 		b.store(0, b.fma(g, b.scalar(1), b.load(0)))
 	}},
+	{"normalize", "p0 = (p1 - p2) * p3 + p4", 1, func(b *body) {
+		b.store(0, b.fma(b.sub(b.load(1), b.load(2)), b.load(3), b.load(4)))
+	}},
+	{"deviations", "p0 += p1 - p2", 1, func(b *body) { b.store(0, b.add(b.load(0), b.sub(b.load(1), b.load(2)))) }},
 	{"squareDeviations", "p0 += (p1 - p2)^2", 1, func(b *body) {
 		d := b.sub(b.load(1), b.load(2))
 		b.store(0, b.fma(d, d, b.load(0)))

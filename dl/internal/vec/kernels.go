@@ -15,8 +15,6 @@ const (
 	kAddScalar                      // p0 = p1 + s0
 	kAxpy                           // p0 = p0 + s0 * p1
 	kSumRows                        // p0 = p0 + p1 + p2 + p3 + p4
-	kAffine                         // p0 = p1 * p2 + p3
-	kCombine                        // p0 = p1 * p2 + p3 * p4 + p5
 	kClip                           // p0 = p1 limited to s0..s1
 	kRelu                           // p0 = max(p1, 0)
 	kReluGrad                       // p0 = p1 where p2 > 0, else 0
@@ -44,6 +42,8 @@ const (
 	kLayerNormSums                  // x = (p3 - s0) * s1; p0 += p2 * x, p1 += p2, r0 = sum of p2*p4, r1 = sum of p2*p4*x
 	kLayerNormGrad                  // x = (p2 - s0) * s1; p0 = s1 * (p1*p3 - s2 - x*s3)
 	kLayerNormGradAdd               // x = (p2 - s0) * s1; p0 += s1 * (p1*p3 - s2 - x*s3)
+	kNormalize                      // p0 = (p1 - p2) * p3 + p4
+	kDeviations                     // p0 += p1 - p2
 	kSquareDeviations               // p0 += (p1 - p2)^2
 	kBatchNormSums                  // p0 += p2 * (p3 - p4), p1 += p2
 	kDropout                        // p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4
@@ -69,8 +69,6 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kAddScalar:        {0b10, 0b1},
 	kAxpy:             {0b11, 0b1},
 	kSumRows:          {0b11111, 0b1},
-	kAffine:           {0b1110, 0b1},
-	kCombine:          {0b111110, 0b1},
 	kClip:             {0b10, 0b1},
 	kRelu:             {0b10, 0b1},
 	kReluGrad:         {0b110, 0b1},
@@ -98,6 +96,8 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kLayerNormSums:    {0b11111, 0b11},
 	kLayerNormGrad:    {0b1110, 0b1},
 	kLayerNormGradAdd: {0b1111, 0b1},
+	kNormalize:        {0b11110, 0b1},
+	kDeviations:       {0b111, 0b1},
 	kSquareDeviations: {0b111, 0b1},
 	kBatchNormSums:    {0b11111, 0b11},
 	kDropout:          {0b10, 0b1},

@@ -16,8 +16,6 @@ var kernelsNEON = [kernels]func(a *byte){
 	kAddScalar:        addScalarNEON,
 	kAxpy:             axpyNEON,
 	kSumRows:          sumRowsNEON,
-	kAffine:           affineNEON,
-	kCombine:          combineNEON,
 	kClip:             clipNEON,
 	kRelu:             reluNEON,
 	kReluGrad:         reluGradNEON,
@@ -45,6 +43,8 @@ var kernelsNEON = [kernels]func(a *byte){
 	kLayerNormSums:    layerNormSumsNEON,
 	kLayerNormGrad:    layerNormGradNEON,
 	kLayerNormGradAdd: layerNormGradAddNEON,
+	kNormalize:        normalizeNEON,
+	kDeviations:       deviationsNEON,
 	kSquareDeviations: squareDeviationsNEON,
 	kBatchNormSums:    batchNormSumsNEON,
 	kDropout:          dropoutNEON,
@@ -110,16 +110,6 @@ func axpyNEON(a *byte)
 //
 //go:noescape
 func sumRowsNEON(a *byte)
-
-// affineNEON: p0 = p1 * p2 + p3.
-//
-//go:noescape
-func affineNEON(a *byte)
-
-// combineNEON: p0 = p1 * p2 + p3 * p4 + p5.
-//
-//go:noescape
-func combineNEON(a *byte)
 
 // clipNEON: p0 = p1 limited to s0..s1.
 //
@@ -255,6 +245,16 @@ func layerNormGradNEON(a *byte)
 //
 //go:noescape
 func layerNormGradAddNEON(a *byte)
+
+// normalizeNEON: p0 = (p1 - p2) * p3 + p4.
+//
+//go:noescape
+func normalizeNEON(a *byte)
+
+// deviationsNEON: p0 += p1 - p2.
+//
+//go:noescape
+func deviationsNEON(a *byte)
 
 // squareDeviationsNEON: p0 += (p1 - p2)^2.
 //

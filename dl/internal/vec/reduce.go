@@ -49,7 +49,7 @@ func Deviation(x []float32, mean float32) float64 {
 	for len(x) > 0 {
 		b := x[:min(block, len(x))]
 		x = x[len(b):]
-		a := args{p: [6]*float32{&b[0]}, s: [8]float32{mean}, pad: mean}
+		a := args{p: [6]*float32{&b[0]}, s: [8]float32{mean}, pad: [6]float32{mean}}
 		if a.run(kDeviation, len(b)) {
 			total += float64(a.r[0])
 			continue
@@ -72,7 +72,7 @@ func extreme(k kernel, x []float32, none float32, largest bool) float32 {
 	if len(x) == 0 {
 		return none
 	}
-	a := args{p: [6]*float32{&x[0]}, pad: none}
+	a := args{p: [6]*float32{&x[0]}, pad: [6]float32{none}}
 	if a.run(k, len(x)) {
 		if a.r[1] != 0 {
 			return a.r[1] // NaN
@@ -155,12 +155,10 @@ func LogitsError(d, x, t []float32, scale float32) float64 {
 	total := 0.0
 	for len(d) > 0 {
 		n := min(block, len(d))
-		a := args{p: [6]*float32{&d[0], &x[:n][0], &t[:n][0]}, s: [8]float32{scale}}
+		// The logit and target behind the end have a cross-entropy of exactly 0.
+		a := args{p: [6]*float32{&d[0], &x[:n][0], &t[:n][0]}, s: [8]float32{scale}, pad: [6]float32{1: -200}}
 		if a.run(kLogitsError, n) {
 			total += float64(a.r[0])
-			if whole := n / best.width * best.width; whole < n { // the padding is of 0 and 0: ln 2 each
-				total -= float64(best.width-(n-whole)) * math.Ln2
-			}
 		} else {
 			for i := range n {
 				v, w := float64(x[i]), float64(t[i])

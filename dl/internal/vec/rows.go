@@ -4,20 +4,22 @@ import "math"
 
 // ExpSum writes dst = e^(x*scale - shift) and returns the sum. scale is above 0.
 func ExpSum(dst, x []float32, scale, shift float32) float32 {
-	if len(dst) == 0 {
-		return 0
+	total := 0.0
+	for x = x[:len(dst)]; len(dst) > 0; {
+		n := min(block, len(dst))
+		a := args{p: [6]*float32{&dst[0], &x[0]}, s: [8]float32{scale, shift}, pad: [6]float32{1: float32(math.Inf(-1))}}
+		if a.run(kExpSum, n) {
+			total += float64(a.r[0])
+		} else {
+			for i, v := range x[:n] {
+				e := float32(math.Exp(float64(v*scale - shift)))
+				dst[i] = e
+				total += float64(e)
+			}
+		}
+		dst, x = dst[n:], x[n:]
 	}
-	a := args{p: [6]*float32{&dst[0], &x[:len(dst)][0]}, s: [8]float32{scale, shift}, pad: float32(math.Inf(-1))}
-	if a.run(kExpSum, len(dst)) {
-		return a.r[0]
-	}
-	sum := float32(0)
-	for i := range dst {
-		e := float32(math.Exp(float64(x[i]*scale - shift)))
-		dst[i] = e
-		sum += e
-	}
-	return sum
+	return float32(total)
 }
 
 // SoftmaxRows writes the softmax of each row of x, cols long, to dst.
@@ -29,21 +31,15 @@ func SoftmaxRows(dst, x []float32, cols int) {
 }
 
 // LogSoftmaxRows writes the logarithm of the softmax of each row of x. The
-// exponentials are lost: dst serves for them.
+// largest element is subtracted first: its sum with the logarithm would lose
+// digits. The exponentials are lost: dst serves for them.
 func LogSoftmaxRows(dst, x []float32, cols int) {
 	for ; len(x) >= cols && cols > 0; dst, x = dst[cols:], x[cols:] {
-		lse := LogSumExp(dst[:cols], x[:cols])
-		AddScalar(dst[:cols], -lse, x[:cols])
+		row, m := dst[:cols], Max(x[:cols])
+		logSum := float32(math.Log(float64(ExpSum(row, x[:cols], 1, m))))
+		AddScalar(row, -m, x[:cols])
+		AddScalar(row, -logSum, row)
 	}
-}
-
-// LogSumExp returns ln of the sum of e^x. It writes over scratch.
-func LogSumExp(scratch, x []float32) float32 {
-	m := Max(x)
-	if math.IsInf(float64(m), 0) {
-		return m
-	}
-	return m + float32(math.Log(float64(ExpSum(scratch, x, 1, m))))
 }
 
 // SoftmaxGrad writes dx = scale * y * (dy - dot).
@@ -121,25 +117,25 @@ func LayerNormGrad(dx, dgamma, dbeta, dy, x, gamma []float32, mean, scale float3
 	}
 }
 
-// Affine writes dst = x*a + b.
-func Affine(dst, x, a, b []float32) {
-	if !run3(kAffine, dst, x, a, b) {
-		for i := range dst {
-			dst[i] = x[i]*a[i] + b[i]
-		}
-	}
-}
-
-// Combine writes dst = x*a + y*b + c.
-func Combine(dst, x, a, y, b, c []float32) {
+// Normalize writes dst = (x-mean)*a + b.
+func Normalize(dst, x, mean, a, b []float32) {
 	n := len(dst)
 	if n == 0 {
 		return
 	}
-	g := args{p: [6]*float32{&dst[0], &x[:n][0], &a[:n][0], &y[:n][0], &b[:n][0], &c[:n][0]}}
-	if !g.run(kCombine, n) {
+	g := args{p: [6]*float32{&dst[0], &x[:n][0], &mean[:n][0], &a[:n][0], &b[:n][0]}}
+	if !g.run(kNormalize, n) {
 		for i := range dst {
-			dst[i] = x[i]*a[i] + (y[i]*b[i] + c[i])
+			dst[i] = (x[i]-mean[i])*a[i] + b[i]
+		}
+	}
+}
+
+// Deviations adds x-mean to dst.
+func Deviations(dst, x, mean []float32) {
+	if !run2(kDeviations, dst, x, mean) {
+		for i := range dst {
+			dst[i] += x[i] - mean[i]
 		}
 	}
 }

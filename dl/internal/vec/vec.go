@@ -28,7 +28,7 @@ type args struct {
 	s [8]float32
 	r [2]float32
 
-	pad float32 // what is read behind the last element; neutral for the kernel
+	pad [6]float32 // what is read behind the last element of each operand; neutral for the kernel
 }
 
 // A set holds the kernels of one instruction set; nil means Go.
@@ -63,7 +63,12 @@ func Force(name cpu.Set) (undo func()) {
 }
 
 // hide keeps a from escaping: a kernel, called through a table, keeps nothing
-// of its arguments, but the compiler cannot know.
+// of its arguments, but the compiler cannot know. Between the two conversions
+// the stack, on which the arguments lie, must not move: so neither a check of
+// the stack's size nor one that -race or -d=checkptr add may stand here.
+//
+//go:nosplit
+//go:nocheckptr
 func hide(a *args) *byte {
 	p := uintptr(unsafe.Pointer(a))
 	return *(**byte)(unsafe.Pointer(&p))
@@ -103,7 +108,7 @@ func (a *args) rest(s *set, k kernel, at, n int) {
 		if traffic[k].reads>>i&1 != 0 {
 			copy(scratch[i][:], slice(a.p[i], at, n))
 			for j := n; j < s.width; j++ {
-				scratch[i][j] = a.pad
+				scratch[i][j] = a.pad[i]
 			}
 		}
 	}

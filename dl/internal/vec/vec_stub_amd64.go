@@ -59,16 +59,6 @@ func axpyAVX512(a *byte)
 //go:noescape
 func sumRowsAVX512(a *byte)
 
-// affineAVX512: p0 = p1 * p2 + p3.
-//
-//go:noescape
-func affineAVX512(a *byte)
-
-// combineAVX512: p0 = p1 * p2 + p3 * p4 + p5.
-//
-//go:noescape
-func combineAVX512(a *byte)
-
 // clipAVX512: p0 = p1 limited to s0..s1.
 //
 //go:noescape
@@ -204,6 +194,16 @@ func layerNormGradAVX512(a *byte)
 //go:noescape
 func layerNormGradAddAVX512(a *byte)
 
+// normalizeAVX512: p0 = (p1 - p2) * p3 + p4.
+//
+//go:noescape
+func normalizeAVX512(a *byte)
+
+// deviationsAVX512: p0 += p1 - p2.
+//
+//go:noescape
+func deviationsAVX512(a *byte)
+
 // squareDeviationsAVX512: p0 += (p1 - p2)^2.
 //
 //go:noescape
@@ -303,16 +303,6 @@ func axpyAVX2(a *byte)
 //
 //go:noescape
 func sumRowsAVX2(a *byte)
-
-// affineAVX2: p0 = p1 * p2 + p3.
-//
-//go:noescape
-func affineAVX2(a *byte)
-
-// combineAVX2: p0 = p1 * p2 + p3 * p4 + p5.
-//
-//go:noescape
-func combineAVX2(a *byte)
 
 // clipAVX2: p0 = p1 limited to s0..s1.
 //
@@ -448,6 +438,16 @@ func layerNormGradAVX2(a *byte)
 //
 //go:noescape
 func layerNormGradAddAVX2(a *byte)
+
+// normalizeAVX2: p0 = (p1 - p2) * p3 + p4.
+//
+//go:noescape
+func normalizeAVX2(a *byte)
+
+// deviationsAVX2: p0 += p1 - p2.
+//
+//go:noescape
+func deviationsAVX2(a *byte)
 
 // squareDeviationsAVX2: p0 += (p1 - p2)^2.
 //

@@ -100,8 +100,8 @@ var ops = []op{
 		LayerNormGrad(g, d, e, x, y, x, 0.1, 1.5, true)
 		Add(e, e, g)
 	}},
-	{"Affine", func(d, _, x, y []float32) { Affine(d, x, y, x) }},
-	{"Combine", func(d, _, x, y []float32) { Combine(d, x, y, y, y, x) }},
+	{"Normalize", func(d, _, x, y []float32) { Normalize(d, x, y, y, x) }},
+	{"Deviations", func(d, _, x, y []float32) { copy(d, y); Deviations(d, x, y) }},
 	{"SquareDeviations", func(d, _, x, y []float32) { copy(d, y); SquareDeviations(d, x, y) }},
 	{"BatchNormSums", func(d, e, x, y []float32) { copy(d, x); copy(e, y); BatchNormSums(d, e, x, y, x) }},
 	{"Dropout", func(d, _, x, _ []float32) { Dropout(d, x, 0x1234567890abcdef, 77, 1<<30, 2) }},
