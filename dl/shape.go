@@ -139,7 +139,7 @@ func dtypePanic(op, detail string, tensors ...*Tensor) {
 	panic(e)
 }
 
-// Try runs f and returns a *ShapeError or *DTypeError that it panicked with.
+// Try runs f and returns a *ShapeError, *DTypeError or *ValueError that it panicked with.
 // Other panics pass through.
 func Try(f func()) (err error) {
 	defer func() {
@@ -148,6 +148,8 @@ func Try(f func()) (err error) {
 		case *ShapeError:
 			err = e
 		case *DTypeError:
+			err = e
+		case *ValueError:
 			err = e
 		default:
 			panic(e)
