@@ -117,7 +117,7 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 func isError(info *types.Info, pos token.Pos) bool {
 	for id, obj := range info.Defs {
 		if id.Pos() == pos && obj != nil {
-			return types.Identical(obj.Type(), types.Universe.Lookup("error").Type())
+			return isErrorType(obj.Type())
 		}
 	}
 	return false

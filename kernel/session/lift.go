@@ -26,28 +26,19 @@ func (p *planner) lift() {
 		}
 		p.lifted[id.Name], p.liftedObjs[obj] = v, true
 	})
-	for i, stmt := range fn.Body.List {
+	for _, stmt := range fn.Body.List {
 		switch stmt := stmt.(type) {
 		case *ast.AssignStmt:
 			if stmt.Tok == token.DEFINE {
 				p.liftAssign(stmt)
 			}
-			p.raiseUnread(fn, i, stmt.Lhs, stmt)
 		case *ast.DeclStmt:
 			if d := stmt.Decl.(*ast.GenDecl); d.Tok == token.VAR {
 				p.liftVar(d)
-				for _, spec := range d.Specs {
-					if v := spec.(*ast.ValueSpec); len(v.Values) > 0 {
-						var names []ast.Expr
-						for _, n := range v.Names {
-							names = append(names, n)
-						}
-						p.raiseUnread(fn, i, names, stmt)
-					}
-				}
 			}
 		}
 	}
+	p.raiseDropped(fn)
 	if last, ok := lastStmt(fn).(*ast.ExprStmt); ok {
 		p.show(last)
 	}

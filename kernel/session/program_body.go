@@ -24,25 +24,20 @@ func (l *listing) statements(pg *page, cell *Statements) {
 	}
 	_, ends := ranges(pg.c.Number, pg.c.Stmts, pg.body.header)
 	front := make([]string, len(ends)) // of each piece: what is declared above it
-	for i, stmt := range fn.Body.List {
+	for _, stmt := range fn.Body.List {
 		k, _ := slices.BinarySearch(ends, pg.fset.PositionFor(stmt.Pos(), false).Offset)
 		switch stmt := stmt.(type) {
 		case *ast.AssignStmt:
 			if stmt.Tok == token.DEFINE {
 				front[k] += l.define(pg, cell, stmt)
 			}
-			l.checkUnread(pg, fn, i, stmt.Lhs)
 		case *ast.DeclStmt:
 			if d := stmt.Decl.(*ast.GenDecl); d.Tok == token.VAR {
 				front[k] += l.defineVar(pg, cell, d)
-				for _, spec := range d.Specs {
-					if v := spec.(*ast.ValueSpec); len(v.Values) > 0 {
-						l.checkUnread(pg, fn, i, exprs(v.Names))
-					}
-				}
 			}
 		}
 	}
+	l.checkDropped(pg, fn)
 	if last, ok := lastStmt(fn).(*ast.ExprStmt); ok {
 		l.show(pg, last)
 	}
@@ -66,13 +61,6 @@ func pieces(u *unit, cell int, all []Piece, at int) (texts []string) {
 		texts = append(texts, piece.edited())
 	}
 	return texts
-}
-
-func exprs(names []*ast.Ident) (all []ast.Expr) {
-	for _, n := range names {
-		all = append(all, n)
-	}
-	return all
 }
 
 // ranges are the offsets of statements in the source of a unit, from at on.
@@ -255,15 +243,14 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 	return l.ahead(pg, cell, made)
 }
 
-// checkUnread checks the errors that statement i assigns and nothing looks at.
-func (l *listing) checkUnread(pg *page, fn *ast.FuncDecl, i int, lhs []ast.Expr) {
-	for _, id := range pg.unreadErrors(fn, i, lhs) {
-		name := id.Name
-		if v := pg.variableOf(pg.stmts.info.ObjectOf(id), pg.stmts); v != nil {
+// checkDropped checks the errors that the statements drop.
+func (l *listing) checkDropped(pg *page, fn *ast.FuncDecl) {
+	for _, d := range pg.droppedErrors(fn) {
+		name := d.id.Name
+		if v := pg.variableOf(pg.stmts.info.ObjectOf(d.id), pg.stmts); v != nil {
 			name = l.name(v.ident(), v.name)
 		}
-		end := fn.Body.List[i].End()
-		pg.edit(pg.body, end, end, "\n"+CheckFunc+"("+name+")")
+		pg.edit(pg.body, d.stmt.End(), d.stmt.End(), "\n"+CheckFunc+"("+name+")")
 	}
 }
 

@@ -68,6 +68,8 @@ func TestProgram(t *testing.T) {
 		"a redefined type":            {[]string{"type T struct{ a int }\nfunc (t T) m() int { return t.a }", "x := T{1}\nx.m()", "type T struct{ a, b int }\nx := T{1, 2}\nx.m()"}, "type T struct{ a int }\nfunc (t T) m() int { return t.a }\nfunc (t T2) m() int { return t.a }\ntype T2 struct{ a, b int }\n--\n--\nx := T{1}\nshow(x.m())\n--\nx2 := T2{1, 2}\nshow(x2.m())\n"},
 		"the same again":              {[]string{"func f() int { return 1 }", "func f() int { return 1 }\nf()"}, "func f() int { return 1 }\n--\n--\nshow(f())\n"},
 		"a variable named as package": {[]string{"rand := rand.New(rand.NewPCG(1, 2))\nrand.IntN(3)"}, "--\nrand := rand2.New(rand2.NewPCG(1, 2))\nshow(rand.IntN(3))\n"},
+		"errors that are values":      {[]string{"var ErrA = errors.New(\"a\")\ne := errors.Join(ErrA, os.ErrExist)", "e"}, "--\nvar ErrA = errors.New(\"a\")\ne := errors.Join(ErrA, os.ErrExist)\n--\nshow(e)\n"},
+		"a dropped error in a loop":   {[]string{"var err error", "for range 3 { err = os.Chdir(\"x\") }"}, "--\nvar err error\n--\nfor range 3 { err = os.Chdir(\"x\")\ncheck(err) }\n"},
 		"ctx":                         {[]string{"ctx.Err()"}, "--\ncheck(ctx.Err())\n"},
 		"unused variables inside":     {[]string{"if true { y := 1 }"}, "--\nif true { y := 1;_ = y }\n"},
 		"main and init run":           {[]string{"func init() { fmt.Println(1) }\nfunc main() { fmt.Println(2) }"}, "func init1() { fmt.Println(1) }\nfunc cell1() { fmt.Println(2) }\n--\ncall init1\ncall cell1\n"},

@@ -5,75 +5,264 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // An error that a cell assigns and does not look at would be lost: in a
 // notebook, nobody sees it. It is raised at the end of the cell.
+//
+// An error is lost when a statement, in a loop or block too, assigns the result
+// of a call that could fail and nothing reads it afterwards. A declaration
+// ("var ErrEmpty = ..."), another error's name (e := io.EOF) and what only makes
+// an error (errors.New) are no failures, and functions are left as they are.
 
-// raiseUnread makes statement i raise the errors it assigns when nothing looks
-// at them before the next statement that assigns them.
-func (p *planner) raiseUnread(fn *ast.FuncDecl, i int, lhs []ast.Expr, stmt ast.Stmt) {
-	for _, id := range p.unreadErrors(fn, i, lhs) {
-		p.edit(p.body, stmt.End(), stmt.End(), fmt.Sprintf("; __cell.Line(%d).Raise(%s)", p.fset.Position(stmt.Pos()).Line, p.varIdent(p.stmts.info.ObjectOf(id))))
+// A droppedError is a variable that a statement assigns an error to, and that
+// nothing looks at behind it.
+type droppedError struct {
+	stmt *ast.AssignStmt
+	id   *ast.Ident
+}
+
+// raiseDropped makes the statements of a cell raise the errors that they drop.
+func (p *planner) raiseDropped(fn *ast.FuncDecl) {
+	for _, d := range p.droppedErrors(fn) {
+		p.edit(p.body, d.stmt.End(), d.stmt.End(), fmt.Sprintf("; __cell.Line(%d).Raise(%s)",
+			p.fset.Position(d.stmt.Pos()).Line, p.varIdent(p.stmts.info.ObjectOf(d.id))))
 	}
 }
 
-// unreadErrors are the errors among the variables that statement i assigns
-// that nothing looks at.
-func (p *planner) unreadErrors(fn *ast.FuncDecl, i int, lhs []ast.Expr) (unread []*ast.Ident) {
-	for _, l := range lhs {
-		id, ok := l.(*ast.Ident)
-		if !ok || id.Name == "_" || p.local[id.Name] {
-			continue
+// droppedErrors finds the errors that the statements of a cell drop.
+func (p *planner) droppedErrors(fn *ast.FuncDecl) (all []droppedError) {
+	watched := map[types.Object]bool{} // whether something may look at a variable at any time
+	ast.PreorderStack(fn.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
 		}
-		obj := p.stmts.info.ObjectOf(id)
-		if obj == nil || !types.Identical(obj.Type(), types.Universe.Lookup("error").Type()) || p.readAfter(fn, i, obj) {
-			continue
-		}
-		unread = append(unread, id)
-	}
-	return unread
-}
-
-// readAfter reports whether an error variable that statement i assigned is
-// read by a later statement, up to the one that assigns it again, or by a
-// function literal anywhere.
-func (p *planner) readAfter(fn *ast.FuncDecl, i int, obj types.Object) bool {
-	read := false
-	for k, stmt := range fn.Body.List {
-		assigned := map[*ast.Ident]bool{}
-		if a, ok := stmt.(*ast.AssignStmt); ok && a.Tok != token.ADD_ASSIGN {
-			for _, l := range a.Lhs {
-				if id, ok := l.(*ast.Ident); ok {
-					assigned[id] = true
-				}
-			}
-		}
-		again, inFunc := false, 0
-		var walk func(n ast.Node) bool
-		walk = func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				inFunc++
-				ast.Inspect(n.Body, walk)
-				inFunc--
-				return false
-			case *ast.Ident:
-				if p.stmts.info.Uses[n] != obj && p.stmts.info.Defs[n] != obj {
-					return true
-				}
-				if assigned[n] {
-					again = true
-				} else if p.stmts.info.Uses[n] == obj && (k > i || inFunc > 0) {
-					read = true
-				}
-			}
+		stmt, ok := n.(*ast.AssignStmt)
+		if !ok || !inList(stmt, stack[len(stack)-1]) {
 			return true
 		}
-		ast.Inspect(stmt, walk)
-		if read || again && k > i {
-			break
+		for i, l := range stmt.Lhs {
+			id, ok := l.(*ast.Ident)
+			if !ok || id.Name == "_" || !p.stmts.couldFail(assignedTo(stmt, i)) {
+				continue
+			}
+			obj := p.stmts.info.ObjectOf(id)
+			if obj == nil || !isErrorType(obj.Type()) {
+				continue
+			}
+			if _, known := watched[obj]; !known {
+				watched[obj] = p.isWatched(fn, obj)
+			}
+			if !watched[obj] && !p.stmts.isReadBehind(fn, stmt, stack, obj) {
+				all = append(all, droppedError{stmt, id})
+			}
 		}
+		return true
+	})
+	return all
+}
+
+// assignedTo is the expression that the i-th variable of an assignment gets, or
+// gets a part of.
+func assignedTo(stmt *ast.AssignStmt, i int) ast.Expr {
+	if len(stmt.Lhs) == len(stmt.Rhs) {
+		return stmt.Rhs[i]
 	}
-	return read
+	return stmt.Rhs[0]
+}
+
+func isErrorType(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+// couldFail reports whether an expression is a call whose error tells of a
+// failure. What makes errors does not, unless it makes them of one that does:
+// errors.Join(f(), g()).
+func (c checked) couldFail(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || c.info.Types[call.Fun].IsType() || c.info.Types[call.Fun].IsBuiltin() {
+		return false
+	}
+	if !makesErrors(calledFunc(call.Fun, c)) {
+		return true
+	}
+	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		_, many := c.info.TypeOf(arg).(*types.Tuple)
+		return (many || isErrorType(c.info.TypeOf(arg))) && c.couldFail(arg)
+	})
+}
+
+// makesErrors reports whether a function is known to make errors: those of the
+// packages called errors, and fmt.Errorf and its like.
+func makesErrors(fn *types.Func) bool {
+	if fn == nil || fn.Pkg() == nil || fn.Signature().Results().Len() != 1 {
+		return false
+	}
+	return fn.Name() == "Errorf" || fn.Signature().Recv() == nil && (fn.Pkg().Name() == "errors" || fn.Pkg().Name() == "xerrors")
+}
+
+// calledFunc is the function or method that an expression names, or nil.
+func calledFunc(fun ast.Expr, c checked) *types.Func {
+	switch fun := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		fn, _ := c.info.Uses[fun].(*types.Func)
+		return fn
+	case *ast.SelectorExpr:
+		fn, _ := c.info.Uses[fun.Sel].(*types.Func)
+		return fn
+	}
+	return nil
+}
+
+// inList reports whether a statement stands in a list of statements, where
+// another one can be put behind it.
+func inList(stmt ast.Stmt, parent ast.Node) bool {
+	_, labeled := parent.(*ast.LabeledStmt)
+	return labeled || slices.Contains(listOf(parent), stmt)
+}
+
+func listOf(n ast.Node) []ast.Stmt {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n.List
+	case *ast.CaseClause:
+		return n.Body
+	case *ast.CommClause:
+		return n.Body
+	}
+	return nil
+}
+
+// isReadBehind reports whether a variable may be read after a statement, whose
+// place is given by the nodes around it, and before it is assigned again.
+func (c checked) isReadBehind(fn *ast.FuncDecl, stmt ast.Stmt, stack []ast.Node, obj types.Object) bool {
+	var at ast.Node = stmt
+	jumps := false // where to is not followed
+	for _, parent := range slices.Backward(stack) {
+		// The next turn of a loop may read what is not of this turn only.
+		if body := loopBody(parent); body != nil && (obj.Pos() < body.Pos() || obj.Pos() > body.End()) && c.reads(parent, obj) {
+			return true
+		}
+		list := listOf(parent)
+		switch at.(type) {
+		case *ast.CaseClause, *ast.CommClause:
+			list = nil // one of them runs
+		}
+		for _, next := range list[slices.IndexFunc(list, func(s ast.Stmt) bool { return s == at })+1:] {
+			if c.reads(next, obj) {
+				return true
+			}
+			if a, ok := next.(*ast.AssignStmt); ok && !jumps && c.assigns(a, obj) {
+				return false
+			}
+			ast.Inspect(next, func(n ast.Node) bool {
+				if b, ok := n.(*ast.BranchStmt); ok {
+					jumps = true
+					if b.Tok == token.GOTO || b.Tok == token.FALLTHROUGH {
+						at = nil
+					}
+				}
+				return true
+			})
+			if at == nil {
+				return c.reads(fn.Body, obj)
+			}
+		}
+		at = parent
+	}
+	return false
+}
+
+func loopBody(n ast.Node) *ast.BlockStmt {
+	switch n := n.(type) {
+	case *ast.ForStmt:
+		return n.Body
+	case *ast.RangeStmt:
+		return n.Body
+	}
+	return nil
+}
+
+func (c checked) assigns(a *ast.AssignStmt, obj types.Object) bool {
+	return slices.ContainsFunc(a.Lhs, func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && c.info.ObjectOf(id) == obj
+	})
+}
+
+// reads reports whether code reads a variable, and does not only assign it.
+func (c checked) reads(n ast.Node, obj types.Object) (found bool) {
+	written := map[*ast.Ident]bool{}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if id, ok := l.(*ast.Ident); ok {
+					written[id] = true
+				}
+			}
+		case *ast.Ident:
+			found = found || c.info.Uses[n] == obj && !written[n]
+		}
+		return !found
+	})
+	return found
+}
+
+// isWatched reports whether a variable is read where it cannot be said when: in
+// a function literal, through its address, or in a function that the cell
+// reaches.
+func (p *planner) isWatched(fn *ast.FuncDecl, obj types.Object) (found bool) {
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			found = found || p.stmts.reads(n.Body, obj)
+		case *ast.UnaryExpr:
+			if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && n.Op == token.AND {
+				found = found || p.stmts.info.Uses[id] == obj
+			}
+		}
+		return !found
+	})
+	return found || p.variableOf(obj, p.stmts) != nil && p.functionsRead(obj.Name())
+}
+
+// functionsRead reports whether a function that the cell reaches, by name or as
+// a method, reads a session variable.
+func (p *planner) functionsRead(name string) bool {
+	seen := map[*unit]bool{}
+	var reach func(names map[string]bool) bool
+	reach = func(names map[string]bool) bool {
+		for _, key := range p.names {
+			u := p.units[key]
+			called := slices.ContainsFunc(u.decl.names, func(n string) bool { return names[n] }) ||
+				u.decl.kind() == "method" || slices.Contains(p.cell.once, u.decl)
+			if seen[u] || !called {
+				continue
+			}
+			seen[u] = true
+			if u.unresolved[name] && readsName(u.file, name) || reach(u.unresolved) {
+				return true
+			}
+		}
+		return false
+	}
+	return reach(p.body.unresolved)
+}
+
+// readsName is reads for a unit that is not checked yet.
+func readsName(f *ast.File, name string) bool {
+	written := map[*ast.Ident]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok {
+			for _, l := range a.Lhs {
+				if id, ok := l.(*ast.Ident); ok {
+					written[id] = true
+				}
+			}
+		}
+		return true
+	})
+	return slices.ContainsFunc(f.Unresolved, func(id *ast.Ident) bool { return id.Name == name && !written[id] })
 }

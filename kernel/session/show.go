@@ -35,8 +35,6 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 			return showNothing, ""
 		}
 	}
-	errorType := types.Universe.Lookup("error").Type()
-	_, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
 	how = showValue
 	if f := p.s.showAs[tv.Type.String()]; f != "" && p.available(f) {
 		function = f
@@ -44,13 +42,13 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 		how = showQuietly
 	}
 	if tuple, ok := tv.Type.(*types.Tuple); ok {
-		if types.Identical(tuple.At(tuple.Len()-1).Type(), errorType) {
+		if isErrorType(tuple.At(tuple.Len()-1).Type()) {
 			how = showValueAndError
 			if p.c.Quiet || isPrinting(stmt.X) {
 				how = raiseLastError
 			}
 		}
-	} else if isCall && types.Identical(tv.Type, errorType) {
+	} else if isErrorType(tv.Type) && p.stmts.couldFail(stmt.X) {
 		how = raiseError
 	}
 	return how, function
