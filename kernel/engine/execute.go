@@ -166,7 +166,7 @@ func (e *Engine) syntaxError(r Request, err error) error {
 // toSession translates a parsed cell for the session, with code that runs
 // before its statements. The error is a *cell.SyntaxError.
 func toSession(c *cell.Cell, front []session.Piece) (session.Cell, error) {
-	s := session.Cell{Number: c.Number, Main: c.Main, Quiet: c.Quiet}
+	s := session.Cell{Number: c.Number, Main: c.Main, Quiet: c.Quiet, Program: c.Package != ""}
 	for _, p := range c.Decls {
 		s.Decls = append(s.Decls, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col, Doc: p.Doc})
 	}

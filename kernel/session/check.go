@@ -297,7 +297,7 @@ func (p *planner) varFiles(vars map[string]*variable) []*ast.File {
 		}
 	}
 	if vars["ctx"] == nil && !p.isDeclared("ctx") {
-		add("ctx", "package "+packageName+";import \"context\";var ctx context.Context")
+		add("ctx", "package "+packageName+";import __context \"context\";var ctx __context.Context")
 	}
 	return files
 }

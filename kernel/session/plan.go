@@ -115,6 +115,11 @@ func (p *planner) run() (broken map[string]string, err error) {
 		return nil, err
 	}
 	errs := &Error{}
+	if p.orderVars(errs) {
+		if p.body, err = p.parseBody(); err != nil {
+			return nil, err
+		}
+	}
 	p.before = maps.Clone(p.st.vars)
 	if p.body != nil {
 		p.checkStatements(errs)
@@ -249,19 +254,11 @@ func (p *planner) parseUnits() error {
 		}
 		return err
 	}
-	if len(p.c.Stmts) > 0 {
-		var text strings.Builder
-		for _, piece := range p.c.Stmts {
-			text.WriteString(piece.source(p.c.Number))
+	var err error
+	if p.body, err = p.parseBody(); err != nil {
+		if err := fail(err); err != nil {
+			return err
 		}
-		text.WriteString("}\n")
-		u, err := parseUnit(p.fset, "body", "package "+packageName+";func __body() {\n", text.String())
-		if err != nil {
-			if err := fail(err); err != nil {
-				return err
-			}
-		}
-		p.body = u
 	}
 	for i, d := range slices.Concat(p.kept(), p.cell.once) {
 		name := fmt.Sprintf("unit%d", i)
@@ -285,6 +282,19 @@ func (p *planner) parseUnits() error {
 		}
 	}
 	return nil
+}
+
+// parseBody parses the statements; nil stands for none.
+func (p *planner) parseBody() (*unit, error) {
+	if len(p.c.Stmts) == 0 {
+		return nil, nil
+	}
+	var text strings.Builder
+	for _, piece := range p.c.Stmts {
+		text.WriteString(piece.source(p.c.Number))
+	}
+	text.WriteString("}\n")
+	return parseUnit(p.fset, "body", "package "+packageName+";func __body() {\n", text.String())
 }
 
 func (p *planner) kept() []*decl {

@@ -58,7 +58,7 @@ func pieces(u *unit, cell int, all []Piece, at int) (texts []string) {
 				piece.edits = append(piece.edits, edit{e.from - from, e.to - from, e.text})
 			}
 		}
-		texts = append(texts, piece.edited())
+		texts = append(texts, positions.ReplaceAllString(piece.edited(), ""))
 	}
 	return texts
 }

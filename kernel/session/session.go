@@ -38,6 +38,9 @@ type Cell struct {
 	Body   []Piece // statements that are local to main
 	Main   bool    // Body is to be run, even if empty
 	Quiet  bool    // the last value is not shown
+	// Program says that the cell has a package clause: it is a whole program,
+	// and its variables are declared at the top of a package.
+	Program bool
 	// Raises says that an error of the statements is expected, and Optional
 	// that they are left out if they do not compile. Both concern Program only.
 	Raises, Optional bool

@@ -44,20 +44,18 @@ func (c *cells) plan(decls, stmts string) (*Plan, error) {
 	c.t.Helper()
 	c.n++
 	cell := Cell{Number: c.n}
-	for i, part := range []string{decls, stmts} {
-		var pieces []Piece
-		for k, text := range strings.Split(part, "\n") {
-			if strings.TrimSpace(text) != "" {
-				pieces = append(pieces, Piece{Text: text, Line: k + 1, Col: 1})
-			}
-		}
-		if i == 0 {
-			cell.Decls = pieces
-		} else {
-			cell.Stmts = pieces
+	cell.Decls, cell.Stmts = piecesOf(decls), piecesOf(stmts)
+	return c.Plan(cell)
+}
+
+// piecesOf are the lines of a text.
+func piecesOf(text string) (pieces []Piece) {
+	for k, line := range strings.Split(text, "\n") {
+		if strings.TrimSpace(line) != "" {
+			pieces = append(pieces, Piece{Text: line, Line: k + 1, Col: 1})
 		}
 	}
-	return c.Plan(cell)
+	return pieces
 }
 
 func (c *cells) commit(decls, stmts string) *Plan {
