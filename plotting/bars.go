@@ -1,184 +1,189 @@
 package plotting
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"modelbook/internal/number"
 )
 
+// bar is one value of a bar chart.
+type bar struct {
+	name   string
+	value  float64
+	text   string // the value as it is written
+	strong bool
+}
+
+const mostBars = 200
+
 // Bars draws a horizontal bar for each value with its name before it, for example the probabilities of the classes of
-// one picture. [Highlight] marks one. Names beyond the values are ignored; values without a name show their number.
+// one picture. [Highlight] marks one, [Sorted] puts the largest first, [Labels] names the values' axis by its X. Names
+// beyond the values are ignored; values without a name show their number. Of more than 200 the first are drawn.
 func Bars(names []string, values any, opts ...Option) *Figure {
 	o := collect(opts)
 	v := numbers("plotting.Bars", values)
-	const most = 200
-	shown := v[:min(len(v), most)]
-	row := 22.0
-	width, height := o.size.or(460, 28+row*float64(max(len(shown), 1)))
+	texts := number.Beside(v)
+	bars := make([]bar, len(v))
+	for i := range bars {
+		bars[i] = bar{name: strconv.Itoa(i), value: v[i], text: typeset(texts[i]), strong: o.highlight[i]}
+		if i < len(names) {
+			bars[i].name = names[i]
+		}
+	}
+	if o.sorted {
+		slices.SortStableFunc(bars, func(a, b bar) int { return cmp.Compare(b.value, a.value) })
+	}
+	var words strings.Builder
+	words.WriteString(titled(o.title) + number.Plural(len(v), "bar", "bars"))
+	note := ""
+	if len(bars) > mostBars {
+		bars = bars[:mostBars]
+		note = fmt.Sprintf("the first %d of %s", mostBars, number.Count(len(v)))
+		words.WriteString(", " + note)
+	}
+	words.WriteString(textBars(bars))
+	usual := 460.0
+	if w := barNames(bars, math.Inf(1)) + barTexts(bars)*1.2 + 250; w > usual {
+		usual = min(w, 700)
+	}
+	height := 28 + 22*float64(max(len(bars), 1))
+	for _, line := range []string{o.labels.X, note} {
+		if line != "" {
+			height += 20
+		}
+	}
+	width, height := o.size.or(usual, height)
 	if o.title != "" {
 		height += 24
 	}
-	texts := make([]string, len(shown))
-	for i := range texts {
-		texts[i] = strconv.Itoa(i)
-		if i < len(names) {
-			texts[i] = names[i]
-		}
-	}
-	var words strings.Builder
-	fmt.Fprintf(&words, "%s%d bars", titled(o.title), len(v))
-	for i, text := range texts {
-		fmt.Fprintf(&words, "\n  %-12s %s", text, significant(shown[i]))
-	}
 	return &Figure{width: width, height: height, theme: o.theme, text: words.String(), draw: func(p *pen) {
+		soft := style{size: textSize, color: p.theme.Soft}
 		area := p.heading(o.title, box{16, 14, width - 32, height - 28})
-		drawBars(p, area, texts, shown, o.highlight)
+		if note != "" {
+			p.text(soft, area.x, area.y+12, note)
+			area.y, area.h = area.y+20, area.h-20
+		}
+		if o.labels.X != "" {
+			soft.align = center
+			p.text(soft, area.x+area.w/2, area.bottom()+2, soft.fitted(o.labels.X, area.w))
+			area.h -= 20
+		}
+		drawBars(p, area, bars, len(o.highlight) > 0)
 	}}
 }
 
-func drawBars(p *pen, area box, names []string, values []float64, highlight map[int]bool) {
+// barNames is the width that the names of bars take, barTexts that of their numbers.
+func barNames(bars []bar, most float64) float64 {
+	s, w := style{size: textSize}, 0.0
+	for _, b := range bars {
+		s.bold = b.strong
+		w = max(w, s.width(s.fitted(b.name, most)))
+	}
+	return w
+}
+
+func barTexts(bars []bar) float64 {
+	s, w := style{size: textSize}, 0.0
+	for _, b := range bars {
+		s.bold = b.strong
+		w = max(w, s.width(b.text))
+	}
+	return w
+}
+
+func drawBars(p *pen, area box, bars []bar, marked bool) {
 	ink, soft := style{size: textSize, color: p.theme.Ink}, style{size: textSize, color: p.theme.Soft}
-	if len(values) == 0 {
+	if len(bars) == 0 {
 		p.text(soft, area.x, area.y+18, "no values")
 		return
 	}
-	low, high, gutter, figures := 0.0, 0.0, 0.0, 0.0
-	for i, v := range values {
-		gutter = max(gutter, ink.width(ink.fitted(names[i], area.w/3)))
-		figures = max(figures, soft.width(significant(v)))
-		if finite(v) {
-			low, high = min(low, v), max(high, v)
+	low, high := 0.0, 0.0
+	for _, b := range bars {
+		if finite(b.value) {
+			low, high = min(low, b.value), max(high, b.value)
 		}
 	}
 	if low == high {
 		high = 1
 	}
+	figures := barTexts(bars)
+	gutter := barNames(bars, max(area.w-figures-120, area.w/3))
 	x0, x1 := area.x+gutter+10, area.right()-figures-8
 	if low < 0 {
 		x0 += figures + 8 // the figures of negative bars stand on their left
 	}
-	at := func(v float64) float64 { return x0 + (v-low)/(high-low)*(x1-x0) }
-	row := area.h / float64(len(values))
+	x1 = max(x1, x0+10)
+	values := axis{lo: low, hi: high}
+	at := func(v float64) float64 { return x0 + values.share(v)*(x1-x0) }
+	row := area.h / float64(len(bars))
 	zero := at(0)
-	for i, v := range values {
+	for i, b := range bars {
 		y := area.y + float64(i)*row
 		base := y + row/2 + 4
 		name := ink
-		name.align, name.bold = right, highlight[i]
-		p.text(name, area.x+gutter, base, name.fitted(names[i], max(area.w/3, gutter)))
-		c := mix(p.theme.Card, p.theme.series(0), 0.55)
-		if highlight[i] || len(highlight) == 0 {
-			c = p.theme.series(0)
+		name.align, name.bold = right, b.strong
+		p.text(name, area.x+gutter, base, name.fitted(b.name, gutter))
+		c := p.theme.series(0)
+		if marked && !b.strong {
+			c = mix(p.theme.Card, c, 0.55)
 		}
 		end := zero
-		if finite(v) {
-			end = at(v)
+		if finite(b.value) {
+			end = at(b.value)
 			p.rect(c, box{min(zero, end), y + row*0.15, max(math.Abs(end-zero), 0.5), row * 0.7})
 		}
 		figure := soft
-		figure.bold = highlight[i]
-		if v < 0 {
+		figure.bold = b.strong
+		if b.value < 0 && finite(b.value) {
 			figure.align = right
-			p.text(figure, end-6, base, significant(v))
+			p.text(figure, end-6, base, b.text)
 		} else {
-			p.text(figure, end+6, base, significant(v))
+			p.text(figure, end+6, base, b.text)
 		}
 	}
 	p.line(p.theme.Soft, 1, point{zero, area.y}, point{zero, area.bottom()})
 }
 
-// Histogram draws how often values fall into intervals of equal width: a slice of numbers or a *dl.Tensor. Few
-// different whole numbers get a bar each. What is not a finite number is left out, and the figure says so.
-func Histogram(values any, opts ...Option) *Figure {
-	o := collect(opts)
-	all := numbers("plotting.Histogram", values)
-	kept := slices.DeleteFunc(slices.Clone(all), func(v float64) bool { return !finite(v) })
-	h := newBins(kept)
-	width, height := o.size.or(560, 320)
-	note := fmt.Sprintf("%s values", grouped(strconv.Itoa(len(kept))))
-	if len(kept) > 0 {
-		mean, deviation := moments(kept)
-		note += fmt.Sprintf(", mean %s, standard deviation %s", significant(mean), significant(deviation))
-	}
-	if left := len(all) - len(kept); left > 0 {
-		note += fmt.Sprintf("; %d not finite left out", left)
-	}
-	p := &histogram{panel: panel{title: o.title, note: note, xlabel: o.labels.X, ylabel: o.labels.Y, fromZero: true}, bins: h}
-	return &Figure{width: width, height: height, theme: o.theme, text: titled(o.title) + "histogram of " + note,
-		draw: func(pen *pen) { p.draw(pen, box{16, 14, width - 30, height - 26}) }}
-}
-
-// bins are the counts of intervals [lo + i*step, lo + (i+1)*step), the last one closed.
-type bins struct {
-	lo, step float64
-	counts   []int
-	whole    bool // a bin for each whole number, in its middle
-}
-
-const mostBins = 80
-
-// newBins chooses intervals by the rule of Freedman and Diaconis, which follows the spread of the middle half.
-func newBins(values []float64) bins {
-	if len(values) == 0 {
-		return bins{}
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	lo, hi := sorted[0], sorted[len(sorted)-1]
-	whole := hi-lo <= 40 && !slices.ContainsFunc(values, func(v float64) bool { return v != math.Trunc(v) })
-	b := bins{lo: lo - 0.5, step: 1, whole: true}
-	n := int(hi-lo) + 1
-	if !whole {
-		quartile := func(q float64) float64 { return sorted[int(q*float64(len(sorted)-1))] }
-		b = bins{lo: lo}
-		b.step = 2 * (quartile(0.75) - quartile(0.25)) / math.Cbrt(float64(len(values)))
-		switch span := hi - lo; {
-		case span == 0:
-			n, b.lo, b.step = 1, lo-0.5, 1
-		case !(b.step > 0) || span/b.step > mostBins:
-			n = mostBins
-		default:
-			n = max(int(math.Ceil(span/b.step)), 5)
+// textBars draws bars with characters, a line each: for a terminal.
+func textBars(bars []bar) string {
+	const long = 24
+	widest, names, texts := 0.0, 0, 0
+	for _, b := range bars {
+		if finite(b.value) {
+			widest = max(widest, math.Abs(b.value))
 		}
-		if hi > lo {
-			b.step = (hi - lo) / float64(n)
+		names, texts = max(names, len([]rune(shortName(b.name)))), max(texts, len([]rune(b.text)))
+	}
+	var words strings.Builder
+	for _, b := range bars {
+		fmt.Fprintf(&words, "\n  %-*s  %*s", names, shortName(b.name), texts, b.text)
+		if finite(b.value) && widest > 0 {
+			words.WriteString(strings.TrimRight("  "+blocks(math.Abs(b.value)/widest*long), " "))
 		}
 	}
-	b.counts = make([]int, n)
-	for _, v := range values {
-		b.counts[min(max(int((v-b.lo)/b.step), 0), n-1)]++
-	}
-	return b
+	return words.String()
 }
 
-func moments(values []float64) (mean, deviation float64) {
-	for _, v := range values {
-		mean += v / float64(len(values))
+// blocks are a bar of so many characters, in steps of an eighth.
+func blocks(length float64) string {
+	eighths := int(math.Round(length * 8))
+	if eighths%8 == 0 {
+		return strings.Repeat("█", eighths/8)
 	}
-	for _, v := range values {
-		deviation += (v - mean) * (v - mean) / float64(len(values))
-	}
-	return mean, math.Sqrt(deviation)
+	return strings.Repeat("█", eighths/8) + string([]rune("▏▎▍▌▋▊▉")[eighths%8-1])
 }
 
-// histogram is a panel whose series are the bins' outlines.
-type histogram struct {
-	panel
-	bins
-}
-
-func (h *histogram) draw(pen *pen, b box) {
-	h.panel.whole = h.bins.whole
-	if len(h.counts) > 0 {
-		s := Series{}
-		for i, count := range h.counts {
-			x := h.lo + float64(i)*h.step
-			s.X = append(s.X, x, x+h.step)
-			s.Y = append(s.Y, float64(count), float64(count))
-		}
-		h.lines = []Series{s}
-		h.panel.bars = true
+// shortName is a name as it stands in a text: one line, cut in its middle where it is long.
+func shortName(name string) string {
+	const most = 28
+	runes := []rune(oneLine(name))
+	if len(runes) > most {
+		runes = append(append(slices.Clone(runes[:most/2]), '…'), runes[len(runes)-most/2+1:]...)
 	}
-	h.panel.draw(pen, b)
+	return string(runes)
 }

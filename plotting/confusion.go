@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"modelbook/dl/metric"
+	"modelbook/internal/number"
 )
 
 // Confusion draws a confusion matrix: a row for each true class, a column for each predicted one. What is right lies
@@ -17,6 +18,9 @@ import (
 // they show counts. The column at the right is each class's recall.
 func Confusion(matrix *metric.ConfusionMatrix, opts ...Option) *Figure {
 	o := collect(opts)
+	if matrix == nil {
+		matrix = &metric.ConfusionMatrix{}
+	}
 	m := newConfusion(matrix, o)
 	return &Figure{width: m.width, height: m.height, theme: o.theme, draw: m.draw, text: matrix.String()}
 }
@@ -121,7 +125,7 @@ func (m *confusion) draw(pen *pen) {
 	}
 	note := "no samples"
 	if m.total > 0 {
-		note = fmt.Sprintf("%s of %s right (%s %%), %s", grouped(strconv.Itoa(m.right)), grouped(strconv.Itoa(m.total)),
+		note = fmt.Sprintf("%s of %s right (%s %%), %s", number.Count(m.right), number.Count(m.total),
 			percent(float64(m.right)/float64(m.total)), unit)
 	}
 	pen.text(soft, 16, 45, soft.fitted(note, room))

@@ -81,9 +81,11 @@ func (f *Figure) paint(c vg.Canvas, raster float64) {
 	f.draw(p)
 }
 
-// MimeBundle gives a notebook the figure as PNG, as SVG and in words; a viewer takes the one it can show.
+// MimeBundle gives a notebook the figure as PNG and in words. There is no SVG among them: what exports notebooks would
+// prefer it, and then strips it to an empty box (nbconvert to HTML), needs a program that is not there (nbconvert to
+// LaTeX and PDF), or has other fonts. [Figure.SVG] and [Figure.Save] make one.
 func (f *Figure) MimeBundle() map[string]any {
-	return map[string]any{"image/png": f.PNG(), "image/svg+xml": f.SVG(), "text/plain": f.text}
+	return map[string]any{"image/png": f.PNG(), "text/plain": f.text}
 }
 
 // MimeMetadata tells a notebook the size to show the PNG at: half its pixels each way.

@@ -77,7 +77,7 @@ func (g *grid) layOut() {
 		first, second := t.words()
 		line := captionStyle
 		line.bold = t.wrong
-		caption = max(caption, line.width(first)+16*signed(t), captionStyle.width(second))
+		caption = max(caption, line.width(first)+16*judged(t), captionStyle.width(second))
 		if first != "" {
 			g.lines = max(g.lines, 1)
 		}
@@ -109,7 +109,7 @@ func (g *grid) layOut() {
 	}
 }
 
-func signed(t tile) float64 {
+func judged(t tile) float64 {
 	if t.known && t.predicted != "" {
 		return 1
 	}
@@ -170,7 +170,7 @@ func (g *grid) drawTile(p *pen, t tile, x, y float64) {
 	ink := captionStyle
 	ink.color, ink.align = p.theme.Ink, center
 	room, base, middle := g.pitch.w-tileGap, y+g.picture.h+15, x+(g.pitch.w-tileGap)/2
-	if signed(t) == 0 {
+	if judged(t) == 0 {
 		p.text(ink, middle, base, ink.fitted(first, room))
 	} else {
 		first = ink.fitted(first, room-16)
@@ -214,9 +214,9 @@ func (g *grid) drawScale(p *pen, x, y float64) {
 	}
 	p.frame(p.theme.Grid, 1, box{x, y, width + 0.8, height})
 	s := style{size: smallSize, color: p.theme.Soft}
-	p.text(s, x, y+23, fmt.Sprintf("−%s", significant(g.extent)))
+	p.text(s, x, y+23, fmt.Sprintf("−%s", measured(g.extent)))
 	s.align = center
 	p.text(s, x+width/2, y+23, "0")
 	s.align = right
-	p.text(s, x+width, y+23, fmt.Sprintf("+%s", significant(g.extent)))
+	p.text(s, x+width, y+23, fmt.Sprintf("+%s", measured(g.extent)))
 }

@@ -165,5 +165,5 @@ func Filters(weights *dl.Tensor, opts ...Option) *Figure {
 		g.note = fmt.Sprintf("the first %d of %d", len(g.tiles), n)
 	}
 	return g.figure(o.theme, titled(o.title)+fmt.Sprintf("%d filters of %d×%d, %d channels, weights from %s to %s",
-		filters, kh, kw, channels, significant(float64(least)), significant(float64(most))))
+		filters, kh, kw, channels, measured(float64(least)), measured(float64(most))))
 }

@@ -121,8 +121,8 @@ func TestLiveInNotebook(t *testing.T) {
 		}
 	}
 	last := sent[len(sent)-1]
-	if last.data["image/png"] == nil || last.data["image/svg+xml"] == nil || last.data["text/html"] != nil {
-		t.Errorf("the last message holds %d forms, want PNG, SVG and plain text", len(last.data))
+	if last.data["image/png"] == nil || last.data["text/plain"] == nil || len(last.data) != 2 {
+		t.Errorf("the last message holds %d forms, want PNG and plain text", len(last.data))
 	}
 	if newDisplayID() == newDisplayID() {
 		t.Error("two outputs have the same id")

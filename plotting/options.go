@@ -3,7 +3,7 @@ package plotting
 import "cmp"
 
 // Option changes how a figure is drawn. The options are values: [Title], [Columns], [Size], [Captions], [Predictions],
-// [Normalised], [Highlight], [Labels] and the themes [Light] and [Dark]. An option that means nothing to a figure is
+// [Normalised], [Highlight], [Sorted], [Labels], [LogX], [LogY], [Bins], [Density] and the themes [Light] and [Dark]. An option that means nothing to a figure is
 // ignored by it.
 type Option interface{ apply(*options) }
 
@@ -17,6 +17,10 @@ type options struct {
 	normalised  bool
 	highlight   map[int]bool
 	labels      Labels
+	logX, logY  bool
+	sorted      bool
+	density     bool
+	bins        int
 }
 
 func collect(opts []Option) options {
@@ -39,6 +43,9 @@ type Columns int
 
 func (c Columns) apply(o *options) { o.columns = max(int(c), 1) }
 
+// mostPixels is the largest width and height that can be asked for: a picture of it takes 256 MB while it is drawn.
+const mostPixels = 4000
+
 // Size is a figure's width and height in CSS pixels; where one is 0 the figure chooses it. PNG files hold twice as
 // many pixels each way.
 type Size struct{ Width, Height int }
@@ -47,7 +54,7 @@ func (s Size) apply(o *options) { o.size = s }
 
 func (s Size) or(width, height float64) (float64, float64) {
 	bounded := func(asked int, usual float64) float64 {
-		return float64(min(max(cmp.Or(asked, int(usual)), 120), 4000))
+		return float64(min(max(cmp.Or(asked, int(usual)), 120), mostPixels))
 	}
 	return bounded(s.Width, width), bounded(s.Height, height)
 }
@@ -74,7 +81,40 @@ func (h Highlight) apply(o *options) {
 	o.highlight[int(h)] = true
 }
 
+// Sorted puts the largest bar first.
+const Sorted sorted = true
+
+type sorted bool
+
+func (s sorted) apply(o *options) { o.sorted = bool(s) }
+
+// Bins is the number of bars of a histogram.
+type Bins int
+
+func (b Bins) apply(o *options) { o.bins = min(max(int(b), 1), 1000) }
+
+// Density makes a histogram show densities in place of counts: the areas of its bars add up to 1.
+const Density density = true
+
+type density bool
+
+func (d density) apply(o *options) { o.density = bool(d) }
+
 // Labels are the words at the axes.
 type Labels struct{ X, Y string }
 
 func (l Labels) apply(o *options) { o.labels = l }
+
+// LogX and LogY make an axis logarithmic: equal ratios are equally far apart. Values that are not above 0 have no place
+// on it; the figure says how many.
+const (
+	LogX logAxis = "x"
+	LogY logAxis = "y"
+)
+
+type logAxis string
+
+func (l logAxis) apply(o *options) {
+	o.logX = o.logX || l == LogX
+	o.logY = o.logY || l == LogY
+}

@@ -4,14 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"strings"
-	"sync"
 
-	"codeberg.org/go-fonts/liberation/liberationsansbold"
-	"codeberg.org/go-fonts/liberation/liberationsansregular"
-	stdfont "golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -37,16 +30,23 @@ func (p *pen) at(x, y float64) vg.Point {
 
 type point struct{ x, y float64 }
 
+// path joins points. One that is not a number would keep the rasteriser busy for ever, as would one that is very far
+// away: the former is left out, the latter drawn nearer.
 func (p *pen) path(points []point, closed bool) vg.Path {
 	var path vg.Path
-	for i, q := range points {
-		if i == 0 {
+	const far = 1e5
+	for _, q := range points {
+		if !finite(q.x) || !finite(q.y) {
+			continue
+		}
+		q = point{min(max(q.x, -far), far), min(max(q.y, -far), far)}
+		if len(path) == 0 {
 			path.Move(p.at(q.x, q.y))
 		} else {
 			path.Line(p.at(q.x, q.y))
 		}
 	}
-	if closed {
+	if closed && len(path) > 0 {
 		path.Close()
 	}
 	return path
@@ -58,14 +58,70 @@ func (p *pen) dashed(c color.Color, width float64, dashes []float64, points ...p
 	if len(points) < 2 {
 		return
 	}
+	p.canvas.SetColor(c)
+	p.canvas.SetLineWidth(vg.Length(width) * perPixel)
+	if p.raster > 0 {
+		// The time that the rasteriser takes grows with the square of a stroke's length.
+		p.canvas.SetLineDash(nil, 0)
+		for _, piece := range pieces(broken(points, dashes)) {
+			p.canvas.Stroke(p.path(piece, false))
+		}
+		return
+	}
 	lengths := make([]vg.Length, len(dashes))
 	for i, d := range dashes {
 		lengths[i] = vg.Length(d) * perPixel
 	}
-	p.canvas.SetColor(c)
-	p.canvas.SetLineWidth(vg.Length(width) * perPixel)
 	p.canvas.SetLineDash(lengths, 0)
 	p.canvas.Stroke(p.path(points, false))
+}
+
+// pieces cuts lines into short ones. Two that follow one another share a segment, so that the corner between them is
+// drawn as the others are.
+func pieces(lines [][]point) [][]point {
+	const length = 32
+	var short [][]point
+	for _, line := range lines {
+		for len(line) > length+2 {
+			short, line = append(short, line[:length+2]), line[length:]
+		}
+		short = append(short, line)
+	}
+	return short
+}
+
+// broken cuts a line into dashes: lengths that are drawn and left out by turns.
+func broken(line []point, dashes []float64) [][]point {
+	if len(dashes) == 0 {
+		return [][]point{line}
+	}
+	var parts [][]point
+	part, turn, left := []point{line[0]}, 0, dashes[0]
+	for i := 1; i < len(line); i++ {
+		from, to := line[i-1], line[i]
+		length := math.Hypot(to.x-from.x, to.y-from.y)
+		if !finite(length) || length > 1e5 {
+			continue
+		}
+		for at := 0.0; ; {
+			if at+left > length {
+				left -= length - at
+				part = append(part, to)
+				break
+			}
+			at += left
+			q := point{from.x + (to.x-from.x)*at/length, from.y + (to.y-from.y)*at/length}
+			if turn%2 == 0 {
+				parts = append(parts, append(part, q))
+			}
+			part, turn = []point{q}, turn+1
+			left = max(dashes[turn%len(dashes)], 0.5)
+		}
+	}
+	if turn%2 == 0 && len(part) > 1 {
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 func (p *pen) fill(c color.Color, points ...point) {
@@ -110,6 +166,9 @@ func (p *pen) circle(x, y, radius float64) vg.Path {
 }
 
 func (p *pen) dot(c color.Color, x, y, radius float64) {
+	if !finite(x) || !finite(y) {
+		return
+	}
 	p.canvas.SetColor(c)
 	p.canvas.Fill(p.circle(x, y, radius))
 }
@@ -129,11 +188,18 @@ func (p *pen) picture(img image.Image, b box) {
 		x1, y1 := math.Round(b.right()*p.raster), math.Round(b.bottom()*p.raster)
 		img = resized(img, int(x1-x0), int(y1-y0))
 		b = box{x0 / p.raster, y0 / p.raster, (x1 - x0) / p.raster, (y1 - y0) / p.raster}
+	} else if w, h := int(b.w*scale), int(b.h*scale); img.Bounds().Dx() > w || img.Bounds().Dy() > h {
+		// A vector file holds the picture as it is: no more of it than is seen.
+		img = resized(img, min(img.Bounds().Dx(), max(w, 1)), min(img.Bounds().Dy(), max(h, 1)))
 	}
 	if img == nil {
 		return
 	}
-	p.canvas.DrawImage(vg.Rectangle{Min: p.at(b.x, b.bottom()), Max: p.at(b.right(), b.y)}, img)
+	p.canvas.DrawImage(p.rectangle(b), img)
+}
+
+func (p *pen) rectangle(b box) vg.Rectangle {
+	return vg.Rectangle{Min: p.at(b.x, b.bottom()), Max: p.at(b.right(), b.y)}
 }
 
 // resized enlarges an image by its nearest pixels; where it must shrink it takes the mean of what a pixel covers.
@@ -160,87 +226,4 @@ func resized(img image.Image, w, h int) image.Image {
 		}
 	}
 	return out
-}
-
-// The two faces every text is drawn with, parsed when the first figure is drawn.
-var faces = sync.OnceValue(func() (f struct{ regular, bold *opentype.Font }) {
-	parse := func(ttf []byte) *opentype.Font {
-		face, err := opentype.Parse(ttf)
-		if err != nil {
-			panic(err) // the font is linked into the program
-		}
-		return face
-	}
-	f.regular, f.bold = parse(liberationsansregular.TTF), parse(liberationsansbold.TTF)
-	return f
-})
-
-func face(size float64, bold bool) font.Face {
-	f := font.Face{Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size) * perPixel}, Face: faces().regular}
-	if bold {
-		f.Font.Weight, f.Face = stdfont.WeightBold, faces().bold
-	}
-	return f
-}
-
-// How a text lies about its point.
-const (
-	left   = 0.0
-	center = 0.5
-	right  = 1.0
-)
-
-type style struct {
-	size  float64
-	bold  bool
-	color color.Color
-	align float64
-	turn  float64 // radians, counter-clockwise, about the point
-}
-
-func (s style) width(text string) float64 {
-	f := face(s.size, s.bold)
-	return float64(f.Width(text) / perPixel)
-}
-
-// text writes a line with its baseline at y. It returns the line's width.
-func (p *pen) text(s style, x, y float64, text string) float64 {
-	width := s.width(text)
-	if text == "" {
-		return 0
-	}
-	p.canvas.SetColor(s.color)
-	f, at := face(s.size, s.bold), p.at(x, y)
-	shift := vg.Length(-s.align*width) * perPixel
-	if s.turn == 0 {
-		p.canvas.FillString(f, vg.Point{X: at.X + shift, Y: at.Y}, text)
-		return width
-	}
-	p.canvas.Push()
-	p.canvas.Translate(at)
-	p.canvas.Rotate(s.turn)
-	p.canvas.FillString(f, vg.Point{X: shift}, text)
-	p.canvas.Pop()
-	return width
-}
-
-// fitted shortens a text with an ellipsis until it is no wider than width. Line breaks and control characters become
-// spaces: a caption is one line.
-func (s style) fitted(text string, width float64) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	runes := []rune(text)
-	if len(runes) > 400 {
-		runes = append(runes[:400], '…')
-		text = string(runes)
-	}
-	for len(runes) > 1 && s.width(text) > width {
-		runes = runes[:len(runes)-1]
-		text = strings.TrimRight(string(runes), " ") + "…"
-	}
-	return text
 }

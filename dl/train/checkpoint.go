@@ -198,8 +198,8 @@ func (h *History) UnmarshalJSON(text []byte) error {
 		}
 		for _, v := range in.Values[name] {
 			if v == nil {
-				nan := math.NaN()
-				v = &nan
+				none := NotMeasured()
+				v = &none
 			}
 			h.Values[name] = append(h.Values[name], *v)
 		}

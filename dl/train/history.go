@@ -10,21 +10,30 @@ import (
 
 // History holds the measured values of every epoch of a training. Names are in the order reported: "loss", then the
 // metrics, then the same of the validation data with "val_" before them, then "learning_rate", "seconds" and
-// "images_per_second". Values[name][i] belongs to epoch Epochs[i]; it is NaN where nothing was measured.
+// "images_per_second". Values[name][i] belongs to epoch Epochs[i]; it is [NotMeasured] where nothing was measured.
 type History struct {
 	Epochs []int // epoch numbers, from 1
 	Names  []string
 	Values map[string][]float64
 }
 
+// notMeasured is one of the many values that are not a number, and not the one that arithmetic makes.
+const notMeasured = 0x7FF8_0000_0000_4E41
+
+// NotMeasured is what a history holds where nothing was measured: a NaN that [Measured] tells from a measured one.
+func NotMeasured() float64 { return math.Float64frombits(notMeasured) }
+
+// Measured says whether a value of a history was measured, be the result a number or NaN.
+func Measured(v float64) bool { return math.Float64bits(v) != notMeasured }
+
 // Get returns the values of one name, epoch by epoch, or nil when there is no such name.
 func (h *History) Get(name string) []float64 { return h.Values[name] }
 
-// Last returns the value of the last epoch, NaN when there is none.
+// Last returns the value of the last epoch, NotMeasured when there is none.
 func (h *History) Last(name string) float64 {
 	values := h.Values[name]
 	if len(values) == 0 {
-		return math.NaN()
+		return NotMeasured()
 	}
 	return values[len(values)-1]
 }
@@ -63,7 +72,7 @@ func better(name string, a, b, least float64) bool {
 func (h *History) add(epoch int) {
 	h.Epochs = append(h.Epochs, epoch)
 	for name := range h.Values {
-		h.Values[name] = append(h.Values[name], math.NaN())
+		h.Values[name] = append(h.Values[name], NotMeasured())
 	}
 }
 
@@ -75,7 +84,7 @@ func (h *History) set(name string, value float64) {
 			h.Values = map[string][]float64{}
 		}
 		h.Names = append(h.Names, name)
-		values = slices.Repeat([]float64{math.NaN()}, len(h.Epochs))
+		values = slices.Repeat([]float64{NotMeasured()}, len(h.Epochs))
 	}
 	values[len(values)-1] = value
 	h.Values[name] = values
