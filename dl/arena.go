@@ -1,64 +1,101 @@
 package dl
 
 import (
-	"sync"
+	"math/bits"
+	"slices"
 	"sync/atomic"
 )
 
 // An Arena recycles the memory of operations. What operations make inside
 // [Arena.Run] (tensors, gradients, the record for Backward) is taken back when
 // Run returns and used again by the next Run, so that a training step in its
-// steady state allocates nothing. Tensors made by operations inside must not
-// be used afterwards; those made outside (parameters and their gradients) and
-// those of constructors such as [Zeros] and [Of] stay valid.
+// steady state takes no new memory, but for the headers of its tensors: some
+// hundred bytes each, which are never used twice. So a tensor that outlives its
+// Run is noticed: to use it panics with an [EndedError]; keep a
+// Clone instead. Tensors made outside (parameters and their
+// gradients) and those of constructors such as [Zeros] and [Of] stay valid.
 //
-// While Run is active, operations of other goroutines use the arena too: run
-// one training at a time.
+// A Run concerns the goroutine that calls it: what other goroutines compute
+// meanwhile, also those started inside, has memory of its own.
+//
+// Memory that a Run did not need is given back when the arena holds more than
+// twice what the largest of the last Runs used, so that batches of varying
+// shapes do not make it grow without bound.
 type Arena struct {
-	mu      sync.Mutex
-	tensors chunk[Tensor]
+	busy    atomic.Bool
+	headers []Tensor // not used yet
+	tensors []*Tensor
 	nodes   chunk[node]
-	ints    slab[int]
-	f32     slab[float32]
-	f64     slab[float64]
-	i32     slab[int32]
-	i64     slab[int64]
-	u8      slab[uint8]
-	b       slab[bool]
-	due     []*Tensor // with gradients deferred in this Run
-}
+	out     []*storage
+	free    [len(dtypes)][][]*storage // by size class
+	due     []*Tensor                 // with gradients deferred in this Run
 
-// active is the arena of the Run under way, nil outside.
-var active atomic.Pointer[Arena]
+	used, recent, held int64 // bytes: of this Run, of the largest of the last Runs, of all memory
+	run                uint32
+}
 
 // NewArena returns an empty arena.
 func NewArena() *Arena { return &Arena{} }
 
 // Run calls f; operations meanwhile take their memory from the arena. A Run
-// inside a Run is part of the outer one.
+// inside a Run is part of the outer one. While another goroutine is in a Run of
+// the same arena, f runs with plain memory.
 func (a *Arena) Run(f func()) {
-	if !active.CompareAndSwap(nil, a) {
+	s := enter()
+	defer s.leave()
+	if s.arena != nil || !a.busy.CompareAndSwap(false, true) {
 		f()
 		return
 	}
+	s.arena = a
 	defer func() {
-		for i, t := range a.due {
-			t.settle()
-			a.due[i] = nil
-		}
-		a.due = a.due[:0]
-		active.Store(nil)
-		a.tensors.reset()
-		a.nodes.reset()
-		a.ints.reset()
-		a.f32.reset()
-		a.f64.reset()
-		a.i32.reset()
-		a.i64.reset()
-		a.u8.reset()
-		a.b.reset()
+		a.end()
+		s.arena = nil
+		a.busy.Store(false)
 	}()
 	f()
+}
+
+// end takes back what the Run was lent.
+func (a *Arena) end() {
+	for i, t := range a.due {
+		t.settle()
+		a.due[i] = nil
+	}
+	a.due = a.due[:0]
+	for i, t := range a.tensors {
+		t.grad, t.from, t.due = nil, nil, deferred{}
+		a.tensors[i] = nil
+	}
+	a.tensors = a.tensors[:0]
+	a.nodes.reset()
+	for i, s := range a.out {
+		s.loan.Add(1)
+		lists := &a.free[s.dtype]
+		(*lists)[s.class] = append((*lists)[s.class], s)
+		a.out[i] = nil
+	}
+	a.out = a.out[:0]
+	a.recent = max(a.used, a.recent-a.recent/64)
+	if a.held > 2*a.recent {
+		a.trim()
+	}
+	a.used = 0
+	a.run++
+}
+
+// trim gives back the memory that this Run did not use.
+func (a *Arena) trim() {
+	for _, lists := range a.free {
+		for class, list := range lists {
+			lists[class] = slices.DeleteFunc(list, func(s *storage) bool {
+				if s.run != a.run {
+					a.held -= s.bytes
+				}
+				return s.run != a.run
+			})
+		}
+	}
 }
 
 // chunk hands out pointers to elements that stay where they are.
@@ -83,101 +120,105 @@ func (c *chunk[T]) reset() {
 	c.used = 0
 }
 
-// slab hands out slices by size; a step asks for the same sizes every time.
-type slab[T any] struct {
-	free map[int][][]T
-	out  [][]T
+// sizeClass returns the number and the size of the class of memory for n
+// elements: sizes are 0 to 8, and then multiples of an eighth of a power of two.
+func sizeClass(n int) (class, size int) {
+	if n <= 8 {
+		return n, n
+	}
+	shift := bits.Len(uint(n-1)) - 4
+	shift = max(shift, 0)
+	eighths := (n + 1<<shift - 1) >> shift // 9 to 16
+	return 8*shift + eighths, eighths << shift
 }
 
-func (s *slab[T]) take(n int) []T {
-	if f := s.free[n]; len(f) > 0 {
-		v := f[len(f)-1]
-		s.free[n] = f[:len(f)-1]
-		s.out = append(s.out, v)
-		return v
+// lend returns memory for n elements, which are undefined. A little larger
+// memory does, too: batches of varying shapes would otherwise need their own
+// each.
+func (a *Arena) lend(d DType, n int) *storage {
+	class, size := sizeClass(n)
+	lists := &a.free[d]
+	for len(*lists) < class+3 {
+		*lists = append(*lists, nil)
 	}
-	v := make([]T, n)
-	s.out = append(s.out, v)
-	return v
+	var s *storage
+	for c := class; c < class+3 && s == nil; c++ {
+		if list := (*lists)[c]; len(list) > 0 {
+			s = list[len(list)-1]
+			(*lists)[c] = list[:len(list)-1]
+		}
+	}
+	if s == nil {
+		s = &storage{dtype: d, data: dtypes[d].make(size), class: class, bytes: int64(size * dtypes[d].size)}
+		a.held += s.bytes
+	}
+	s.run = a.run
+	a.used += s.bytes
+	a.out = append(a.out, s)
+	return s
 }
 
-func (s *slab[T]) reset() {
-	if s.free == nil {
-		s.free = map[int][][]T{}
+// header returns a tensor of which only the storage is missing.
+func (a *Arena) header() *Tensor {
+	if len(a.headers) == 0 {
+		a.headers = make([]Tensor, 256)
 	}
-	for i, v := range s.out {
-		s.free[len(v)] = append(s.free[len(v)], v)
-		s.out[i] = nil
-	}
-	s.out = s.out[:0]
-}
-
-// newShape returns a shape of n axes for an operation's result.
-func newShape(n int) Shape {
-	a := active.Load()
-	if a == nil {
-		return make(Shape, n)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.ints.take(n)
-}
-
-// result returns a tensor for an operation to fill. Its elements are
-// undefined.
-func result(d DType, shape Shape) *Tensor {
-	a := active.Load()
-	if a == nil {
-		return empty(d, shape)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	t := a.tensors.take()
-	t.shape, t.dtype = shape, d
-	n := shape.Size()
-	switch d {
-	case Float32:
-		t.f32 = a.f32.take(n)
-	case Float64:
-		t.f64 = a.f64.take(n)
-	case Int32:
-		t.i32 = a.i32.take(n)
-	case Int64:
-		t.i64 = a.i64.take(n)
-	case Uint8:
-		t.u8 = a.u8.take(n)
-	default:
-		t.b = a.b.take(n)
-	}
+	t := &a.headers[0]
+	a.headers = a.headers[1:]
+	a.tensors = append(a.tensors, t)
 	return t
 }
 
-// view returns a tensor in the memory of t with another shape.
-func view(t *Tensor, shape Shape) *Tensor {
-	a := active.Load()
+// ints returns n integers for an operation to work with, undefined.
+func ints(n int) []int {
+	a := currentArena()
 	if a == nil {
-		return &Tensor{shape: shape, dtype: t.dtype, store: t.store}
+		return make([]int, n)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	v := a.tensors.take()
-	v.shape, v.dtype, v.store = shape, t.dtype, t.store
-	return v
+	return a.lend(places, n).data.([]int)[:n:n]
 }
 
-func newNode() *node {
-	a := active.Load()
-	if a == nil {
-		return new(node)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.nodes.take()
-}
+// newShape returns a shape of n axes for an operation to work with.
+func newShape(n int) Shape { return ints(n) }
 
 // shapeOf copies sizes into an operation's shape.
 func shapeOf(sizes ...int) Shape {
 	s := newShape(len(sizes))
 	copy(s, sizes)
 	return s
+}
+
+// result returns a tensor for an operation to fill. Its elements are
+// undefined.
+func result(d DType, shape Shape) *Tensor {
+	a := currentArena()
+	if a == nil {
+		return empty(d, shape)
+	}
+	t := a.header()
+	t.storage = a.lend(d, shape.Size())
+	t.loan = t.storage.loan.Load()
+	t.setShape(shape)
+	return t
+}
+
+// view returns a tensor in the memory of t with another shape.
+func view(t *Tensor, shape Shape) *Tensor {
+	t.check()
+	var v *Tensor
+	if a := currentArena(); a != nil {
+		v = a.header()
+	} else {
+		v = new(Tensor)
+	}
+	v.storage, v.offset, v.loan = t.storage, t.offset, t.loan
+	v.setShape(shape)
+	return v
+}
+
+func newNode() *node {
+	if a := currentArena(); a != nil {
+		return a.nodes.take()
+	}
+	return new(node)
 }

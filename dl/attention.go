@@ -84,10 +84,10 @@ func attentionShape(op string, heads int, q *Tensor, d, keys int, causal bool) a
 
 // operand is t from column at on.
 func operand(t *Tensor, at int) attention.Operand {
-	if len(t.f32) == 0 {
+	if t.Size() == 0 {
 		return attention.Operand{}
 	}
-	return attention.Operand{Data: t.f32[at:], Stride: t.shape[2]}
+	return attention.Operand{Data: t.f32()[at:], Stride: t.shape[2]}
 }
 
 // forward computes out from operands that begin at the given columns, and
@@ -95,7 +95,7 @@ func operand(t *Tensor, at int) attention.Operand {
 func (s attended) forward(q, k, v *Tensor, at [3]int, out *Tensor) *Tensor {
 	lse := result(q.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
 	if q.dtype == Float32 {
-		attention.Forward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32)
+		attention.Forward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32())
 		return lse
 	}
 	out.zero()
@@ -108,7 +108,7 @@ func (s attended) forward(q, k, v *Tensor, at [3]int, out *Tensor) *Tensor {
 		for _, e := range p {
 			sum += math.Exp(e - m)
 		}
-		lse.f64[(b*s.Heads+h)*s.Queries+i] = m + math.Log(sum)
+		lse.f64()[(b*s.Heads+h)*s.Queries+i] = m + math.Log(sum)
 		o := s.row(out, b, i, s.Queries, h, 0)
 		for j, e := range p {
 			for c, x := range s.row(v, b, j, s.Keys, h, at[2]) {
@@ -122,7 +122,7 @@ func (s attended) forward(q, k, v *Tensor, at [3]int, out *Tensor) *Tensor {
 // backward writes the gradients of forward.
 func (s attended) backward(q, k, v *Tensor, at [3]int, out, lse, dout, dq, dk, dv *Tensor) {
 	if q.dtype == Float32 {
-		attention.Backward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32,
+		attention.Backward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32(),
 			operand(dout, 0), operand(dq, at[0]), operand(dk, at[1]), operand(dv, at[2]))
 		return
 	}
@@ -137,7 +137,7 @@ func (s attended) backward(q, k, v *Tensor, at [3]int, out, lse, dout, dq, dk, d
 		}
 		x, dx := s.row(q, b, i, s.Queries, h, at[0]), s.row(dq, b, i, s.Queries, h, at[0])
 		for j, e := range s.scores(q, k, at, b, h, i) {
-			p := math.Exp(e - lse.f64[(b*s.Heads+h)*s.Queries+i])
+			p := math.Exp(e - lse.f64()[(b*s.Heads+h)*s.Queries+i])
 			y, dy := s.row(k, b, j, s.Keys, h, at[1]), s.row(dk, b, j, s.Keys, h, at[1])
 			z, dz := s.row(v, b, j, s.Keys, h, at[2]), s.row(dv, b, j, s.Keys, h, at[2])
 			dp := 0.0
@@ -167,7 +167,7 @@ func (s attended) each(f func(b, h, i int)) {
 
 // row is head h of row i of batch b in a float64 operand that begins at a column.
 func (s attended) row(t *Tensor, b, i, rows, h, at int) []float64 {
-	return t.f64[(b*rows+i)*t.shape[2]+at+h*s.Size:][:s.Size]
+	return t.f64()[(b*rows+i)*t.shape[2]+at+h*s.Size:][:s.Size]
 }
 
 // scores are those of the keys that query i sees.

@@ -50,8 +50,8 @@ func TestSelfAttentionReadsInPlace(t *testing.T) {
 func TestThreadsChangeNoNumber(t *testing.T) {
 	defer SetThreads(Threads())
 	tokens := New(Int32, 8, 50)
-	for i := range tokens.i32 {
-		tokens.i32[i] = int32(i * i % 50)
+	for i := range tokens.i32() {
+		tokens.i32()[i] = int32(i * i % 50)
 	}
 	labels := tokens.Reshape(-1)
 	table, gamma, beta := input(1, 50, 96).To(Float32), positive(2, 96).To(Float32), input(3, 96).To(Float32)
@@ -87,10 +87,10 @@ func TestThreadsChangeNoNumber(t *testing.T) {
 		for i, p := range parameters {
 			if threads == 1 {
 				loss = l
-				grads = append(grads, append([]float32(nil), p.Grad().f32...))
+				grads = append(grads, append([]float32(nil), p.Grad().f32()...))
 				continue
 			}
-			for k, v := range p.Grad().f32 {
+			for k, v := range p.Grad().f32() {
 				if v != grads[i][k] || l != loss {
 					t.Fatalf("%d threads: gradient %d, element %d: %v, loss %v, with one %v, %v", threads, i, k, v, l, grads[i][k], loss)
 				}

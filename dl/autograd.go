@@ -40,16 +40,7 @@ type node struct {
 var (
 	sequence  atomic.Uint64
 	backwards atomic.Uint64
-	noGrad    atomic.Int32
 )
-
-// NoGrad runs f without recording operations. It holds for all goroutines
-// while f runs.
-func NoGrad(f func()) {
-	noGrad.Add(1)
-	defer noGrad.Add(-1)
-	f()
-}
 
 // RequireGrad makes t a leaf whose gradient Backward computes, and returns t.
 func (t *Tensor) RequireGrad() *Tensor {
@@ -93,7 +84,11 @@ func record(out *Tensor, back func(*node), in ...*Tensor) *node {
 // recording reports whether the gradient of an operation on these operands may
 // be asked for.
 func recording(in ...*Tensor) bool {
-	return noGrad.Load() == 0 && slices.ContainsFunc(in, func(t *Tensor) bool { return t != nil && t.requires })
+	if !slices.ContainsFunc(in, func(t *Tensor) bool { return t != nil && t.requires }) {
+		return false
+	}
+	s := currentScope()
+	return s == nil || s.noGrad == 0
 }
 
 // buffer returns the gradient of t for a function to write to. fresh tells
@@ -107,7 +102,7 @@ func (t *Tensor) buffer() (g *Tensor, fresh bool) {
 	switch {
 	case t.grad == nil:
 		if t.from == nil { // a leaf: its gradient outlives the arena
-			t.grad = empty(t.dtype, t.shape.Clone())
+			t.grad = empty(t.dtype, t.shape)
 		} else {
 			t.grad = result(t.dtype, t.shape)
 		}
@@ -138,14 +133,15 @@ func (t *Tensor) accumulate(g *Tensor) {
 	buf, fresh := t.buffer()
 	switch {
 	case fresh && t.dtype == Float32:
-		copyInto(buf.f32, g.f32)
+		copyInto(buf.f32(), g.f32())
 	case fresh:
 		g.into(buf)
 	case t.dtype == Float32:
-		addInto(buf.f32, g.f32)
+		addInto(buf.f32(), g.f32())
 	default:
-		for i, v := range g.f64 {
-			buf.f64[i] += v
+		sum := buf.f64()
+		for i, v := range g.f64() {
+			sum[i] += v
 		}
 	}
 }
@@ -185,7 +181,11 @@ func (t *Tensor) checkBackward() {
 func (t *Tensor) history(nodes []*node) []*node {
 	pass := backwards.Add(1)
 	add := func(t *Tensor) {
-		if t != nil && t.requires && t.from != nil && t.from.seen != pass {
+		if t == nil || !t.requires {
+			return
+		}
+		t.check()
+		if t.from != nil && t.from.seen != pass {
 			t.from.seen = pass
 			nodes = append(nodes, t.from)
 		}

@@ -57,5 +57,5 @@ func BenchmarkOperations(b *testing.B) {
 // buffer0 is the gradient of a result, to be filled.
 func (t *Tensor) buffer0() []float32 {
 	g, _ := t.buffer()
-	return g.f32
+	return g.f32()
 }

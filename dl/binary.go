@@ -96,12 +96,12 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	out := result(t.dtype, broadcast(r.op, t, u))
 	switch {
 	case t.dtype == Float32 && t.shape.Equal(u.shape):
-		share(len(out.f32), elementGrain, pass{f: pairPass, dst: out.f32, a: t.f32, b: u.f32, pair: r})
-	case t.dtype == Float32 && rowOf(u, out) && t.shape.Equal(out.shape) && len(u.f32) > 0:
-		pairRows(out.f32, t.f32, u.f32, r)
+		share(len(out.f32()), elementGrain, pass{f: pairPass, dst: out.f32(), a: t.f32(), b: u.f32(), pair: r})
+	case t.dtype == Float32 && rowOf(u, out) && t.shape.Equal(out.shape) && len(u.f32()) > 0:
+		pairRows(out.f32(), t.f32(), u.f32(), r)
 	case t.dtype == Float32 && columnOf(u, out) && t.shape.Equal(out.shape) && (r == &addRule || r == &subRule || r == &mulRule || r == &divRule):
 		n := out.shape[len(out.shape)-1]
-		share(len(u.f32), rowGrain(n), pass{f: pairColumnPass, dst: out.f32, a: t.f32, b: u.f32, n: n, pair: r})
+		share(len(u.f32()), rowGrain(n), pass{f: pairColumnPass, dst: out.f32(), a: t.f32(), b: u.f32(), n: n, pair: r})
 	default:
 		o := newOdometer(out.shape, t, u)
 		for i := range out.Size() {
@@ -182,20 +182,20 @@ func backBinary(n *node) {
 				continue
 			}
 			g := x.target()
-			share(len(g.f32), elementGrain, pass{f: pairGradPass, dst: g.f32, a: dy.f32, b: a.f32, c: b.f32, pair: r, flag: k == 1})
+			share(len(g.f32()), elementGrain, pass{f: pairGradPass, dst: g.f32(), a: dy.f32(), b: a.f32(), c: b.f32(), pair: r, flag: k == 1})
 			x.accumulate(g)
-		case a.dtype == Float32 && rowOf(b, n.out) && a.shape.Equal(n.out.shape) && len(b.f32) > 0 && (r == &addRule || r == &mulRule):
+		case a.dtype == Float32 && rowOf(b, n.out) && a.shape.Equal(n.out.shape) && len(b.f32()) > 0 && (r == &addRule || r == &mulRule):
 			backRows(r, k, x, a, b, dy)
 		default:
 			g := result(Float64, x.shape) // sums over stretched axes in float64
-			clear(g.f64)
+			clear(g.f64())
 			o := newOdometer(n.out.shape, a, b)
 			for i := range dy.Size() {
 				at := o.a
 				if k == 1 {
 					at = o.b
 				}
-				g.f64[at] += dy.at(i) * d(a.at(o.a), b.at(o.b))
+				g.f64()[at] += dy.at(i) * d(a.at(o.a), b.at(o.b))
 				o.next()
 			}
 			x.accumulateAs(g)
@@ -218,16 +218,16 @@ func backRows(r *pairRule, k int, x, a, b, dy *Tensor) {
 		x.accumulate(dy)
 	case r == &addRule:
 		g := x.target()
-		columnSums(g.f32, dy.f32)
+		columnSums(g.f32(), dy.f32())
 		x.accumulate(g)
 	case k == 0:
 		g := x.target()
-		pairRows(g.f32, dy.f32, b.f32, &mulRule)
+		pairRows(g.f32(), dy.f32(), b.f32(), &mulRule)
 		x.accumulate(g)
 	default:
 		terms, g := result(Float32, a.shape), x.target()
-		share(len(terms.f32), elementGrain, pass{f: pairPass, dst: terms.f32, a: dy.f32, b: a.f32, pair: &mulRule})
-		columnSums(g.f32, terms.f32)
+		share(len(terms.f32()), elementGrain, pass{f: pairPass, dst: terms.f32(), a: dy.f32(), b: a.f32(), pair: &mulRule})
+		columnSums(g.f32(), terms.f32())
 		x.accumulate(g)
 	}
 }
@@ -264,8 +264,8 @@ func (t *Tensor) Minimum(u *Tensor) *Tensor { return t.binary(&minRule, u) }
 func compare(op string, t, u *Tensor, f func(a, b float64) bool) *Tensor {
 	out := result(Bool, broadcast(op, t, u))
 	o := newOdometer(out.shape, t, u)
-	for i := range out.b {
-		out.b[i] = f(t.at(o.a), u.at(o.b))
+	for i := range out.bools() {
+		out.bools()[i] = f(t.at(o.a), u.at(o.b))
 		o.next()
 	}
 	return out
@@ -317,7 +317,7 @@ func Where(cond, a, b *Tensor) *Tensor {
 		shapePanic("Where", "condition and both choices must have the same shape", cond, a, b)
 	}
 	out := result(a.dtype, a.shape)
-	for i, c := range cond.b {
+	for i, c := range cond.bools() {
 		if c {
 			out.set(i, a.at(i))
 		} else {
@@ -336,7 +336,7 @@ func backWhere(n *node) {
 			continue
 		}
 		g := result(x.dtype, x.shape)
-		for i, c := range n.saved[0].b {
+		for i, c := range n.saved[0].bools() {
 			v := 0.0
 			if c == (k == 0) {
 				v = n.out.grad.at(i)

@@ -60,12 +60,13 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 	if x.dtype == Float32 {
 		var bias []float32
 		if b != nil {
-			bias = b.f32
+			bias = b.f32()
 		}
-		conv.Forward(g, x.f32, w.f32, bias, o.Activation == ActReLU, out.f32)
+		conv.Forward(g, x.f32(), w.f32(), bias, o.Activation == ActReLU, out.f32())
 	} else {
 		out.zero()
-		eachTap(&g, func(i, j, k int) { out.f64[k] += x.f64[i] * w.f64[j] })
+		x, w, y := x.f64(), w.f64(), out.f64()
+		eachTap(&g, func(i, j, k int) { y[k] += x[i] * w[j] })
 		finish(out, b, o.Activation)
 	}
 	if n := record(out, backConv, x, w, b); n != nil {
@@ -105,9 +106,10 @@ func backConv(n *node) {
 		dx, dw := result(Float64, x.shape), result(Float64, w.shape)
 		dx.zero()
 		dw.zero()
+		xs, ws, dys, dxs, dws := x.f64(), w.f64(), dy.f64(), dx.f64(), dw.f64()
 		eachTap(&n.geo, func(i, j, k int) {
-			dx.f64[i] += w.f64[j] * dy.f64[k]
-			dw.f64[j] += x.f64[i] * dy.f64[k]
+			dxs[i] += ws[j] * dys[k]
+			dws[j] += xs[i] * dys[k]
 		})
 		x.accumulate(dx)
 		w.accumulate(dw)
@@ -116,10 +118,10 @@ func backConv(n *node) {
 	}
 	var y []float32
 	if n.relu && !n.masked {
-		y = n.out.f32
+		y = n.out.f32()
 	}
 	dx, dw, db := x.wanted(), w.wanted(), b.wanted()
-	conv.Backward(n.geo, x.f32, w.f32, n.out.grad.f32, y, dw.values(), db.values(), dx.values())
+	conv.Backward(n.geo, x.f32(), w.f32(), n.out.grad.f32(), y, dw.values(), db.values(), dx.values())
 	x.accumulate(dx)
 	w.accumulate(dw)
 	b.accumulate(db)
@@ -138,7 +140,7 @@ func (t *Tensor) values() []float32 {
 	if t == nil {
 		return nil
 	}
-	return t.f32
+	return t.f32()
 }
 
 // MaxPool2D returns the largest element of each window of x [N, H, W, C]. A
@@ -149,9 +151,9 @@ func MaxPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
 	where := result(Int32, out.shape)
 	if x.dtype == Float32 {
-		conv.MaxPool(g, x.f32, out.f32, where.i32)
+		conv.MaxPool(g, x.f32(), out.f32(), where.i32())
 	} else {
-		maxPool(&g, x.f64, out.f64, where.i32)
+		maxPool(&g, x.f64(), out.f64(), where.i32())
 	}
 	if n := record(out, backMaxPool, x); n != nil {
 		n.geo, n.saved[0] = g, where
@@ -210,18 +212,18 @@ func backMaxPool(n *node) {
 	g := x.target()
 	if x.dtype == Float64 {
 		g.zero()
-		for i, at := range n.saved[0].i32 {
-			g.f64[at] += dy.f64[i]
+		for i, at := range n.saved[0].i32() {
+			g.f64()[at] += dy.f64()[i]
 		}
 		x.accumulate(g)
 		return
 	}
 	var y []float32
 	if x.from != nil && x.from.relu && x.from.back != nil {
-		y = n.out.f32
+		y = n.out.f32()
 		x.from.masked = g == x.grad // it is the first gradient
 	}
-	conv.MaxPoolGrad(n.geo, dy.f32, y, n.saved[0].i32, g.f32)
+	conv.MaxPoolGrad(n.geo, dy.f32(), y, n.saved[0].i32(), g.f32())
 	x.accumulate(g)
 }
 
@@ -232,9 +234,9 @@ func AvgPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
 	g := poolGeometry("AvgPool2D", x, size, stride, same)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
 	if x.dtype == Float32 {
-		avgPool(&g, x.f32, out.f32, false)
+		avgPool(&g, x.f32(), out.f32(), false)
 	} else {
-		avgPool(&g, x.f64, out.f64, false)
+		avgPool(&g, x.f64(), out.f64(), false)
 	}
 	if n := record(out, backAvgPool, x); n != nil {
 		n.geo = g
@@ -276,9 +278,9 @@ func backAvgPool(n *node) {
 	g := result(x.dtype, x.shape)
 	g.zero()
 	if x.dtype == Float32 {
-		avgPool(&n.geo, g.f32, n.out.grad.f32, true)
+		avgPool(&n.geo, g.f32(), n.out.grad.f32(), true)
 	} else {
-		avgPool(&n.geo, g.f64, n.out.grad.f64, true)
+		avgPool(&n.geo, g.f64(), n.out.grad.f64(), true)
 	}
 	x.accumulate(g)
 }

@@ -20,15 +20,13 @@ var deferFrom = 1 << 20
 
 // deferGrad notes the gradient x^T dy of t and reports whether it did.
 func (t *Tensor) deferGrad(x, dy *Tensor) bool {
-	a := active.Load()
+	a := currentArena()
 	if a == nil || t.dtype != Float32 || t.Size() < deferFrom || t.from != nil || x.from == nil ||
 		t.grad != nil && !t.stale || t.due.x != nil {
 		return false
 	}
 	t.due = deferred{x, dy}
-	a.mu.Lock()
 	a.due = append(a.due, t)
-	a.mu.Unlock()
 	return true
 }
 
@@ -40,7 +38,7 @@ func (t *Tensor) settle() {
 	x, dy := t.due.x, t.due.dy
 	t.due = deferred{}
 	if t.grad == nil {
-		t.grad = empty(t.dtype, t.shape.Clone())
+		t.grad = empty(t.dtype, t.shape)
 	}
 	t.stale = false
 	k, m := t.shape[0], t.shape[1]
@@ -140,7 +138,7 @@ func releasePart(p []float32) {
 // Range hands out elements of a gradient, or blocks of rows of a deferred one.
 func (j *visit) Range(lo, hi int) {
 	if j.due.x == nil {
-		j.v.Visit(lo, hi, j.grad.f32[lo:hi])
+		j.v.Visit(lo, hi, j.grad.f32()[lo:hi])
 		return
 	}
 	x, dy := j.due.x, j.due.dy
@@ -153,9 +151,9 @@ func (j *visit) Range(lo, hi int) {
 		g := part[:rows*m]
 		after := min(i+rows+step, end)
 		if MatMulPrecision() == PrecisionMedium {
-			gemm.SgemmBF16(true, false, rows, m, n, x.f32[i:], k, dy.f32, m, g, m, false, gemm.Epilogue{})
+			gemm.SgemmBF16(true, false, rows, m, n, x.f32()[i:], k, dy.f32(), m, g, m, false, gemm.Epilogue{})
 		} else {
-			gemm.SgemmFetch(rows, m, n, x.f32[i:], k, dy.f32, m, g, m, j.v.Uses((i+rows)*m, after*m))
+			gemm.SgemmFetch(rows, m, n, x.f32()[i:], k, dy.f32(), m, g, m, j.v.Uses((i+rows)*m, after*m))
 		}
 		j.v.Visit(i*m, (i+rows)*m, g)
 	}

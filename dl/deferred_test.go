@@ -39,9 +39,9 @@ func TestDeferredGradients(t *testing.T) {
 		if w.due.x != nil {
 			t.Error("deferred outside an arena")
 		}
-		want := slices.Clone(w.Grad().f32)
+		want := slices.Clone(w.Grad().f32())
 		backward()
-		double := slices.Clone(w.Grad().f32)
+		double := slices.Clone(w.Grad().f32())
 		arena := NewArena()
 		for _, c := range []struct {
 			name string
@@ -56,7 +56,7 @@ func TestDeferredGradients(t *testing.T) {
 					t.Error("no gradient")
 				}
 			}},
-			{"by Grad", want, func(got *gathered) { got.Visit(0, len(want), w.Grad().f32) }},
+			{"by Grad", want, func(got *gathered) { got.Visit(0, len(want), w.Grad().f32()) }},
 			{"at the end", want, nil},
 			{"twice", double, func(*gathered) { backward() }},
 			{"forgotten", nil, func(*gathered) { w.ZeroGrad() }},
@@ -76,7 +76,7 @@ func TestDeferredGradients(t *testing.T) {
 			if c.want != nil && (got.seen != len(want) || !slices.Equal(got.grad, c.want)) {
 				t.Errorf("%s, %d threads: other values", c.name, threads)
 			}
-			if c.want != nil && !slices.Equal(w.Grad().f32, c.want) {
+			if c.want != nil && !slices.Equal(w.Grad().f32(), c.want) {
 				t.Errorf("%s, %d threads: other values of Grad", c.name, threads)
 			}
 		}

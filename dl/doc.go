@@ -19,4 +19,8 @@
 // A training step inside an [Arena] uses the memory of the step before. The
 // work is shared by [Threads] goroutines, always in the same way, so that
 // results repeat bit for bit.
+//
+// Several goroutines may compute at the same time. [NoGrad] and [Arena.Run]
+// hold for the goroutine that calls them and no other, as PyTorch's modes hold
+// for a thread; tensors may be read by all while nobody writes to them.
 package dl

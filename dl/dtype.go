@@ -12,17 +12,30 @@ const (
 	Int64
 	Uint8
 	Bool
+
+	places // []int, for operations to work with; no tensor has it
 )
 
 var dtypes = [...]struct {
 	name        string
 	size        int
 	safetensors string
-}{{"float32", 4, "F32"}, {"float64", 8, "F64"}, {"int32", 4, "I32"}, {"int64", 8, "I64"}, {"uint8", 1, "U8"}, {"bool", 1, "BOOL"}}
+	make        func(n int) any
+}{
+	{"float32", 4, "F32", slice[float32]},
+	{"float64", 8, "F64", slice[float64]},
+	{"int32", 4, "I32", slice[int32]},
+	{"int64", 8, "I64", slice[int64]},
+	{"uint8", 1, "U8", slice[uint8]},
+	{"bool", 1, "BOOL", slice[bool]},
+	places: {size: 8, make: slice[int]},
+}
+
+func slice[T any](n int) any { return make([]T, n) }
 
 // String returns the type's name, as "float32".
 func (d DType) String() string {
-	if int(d) < len(dtypes) {
+	if d < places {
 		return dtypes[d].name
 	}
 	return "unknown"

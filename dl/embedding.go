@@ -28,7 +28,7 @@ func Embedding(table, tokens *Tensor) *Tensor {
 	shape[len(shape)-1] = d
 	out := result(table.dtype, shape)
 	if table.dtype == Float32 {
-		share(tokens.Size(), rowGrain(d), pass{dst: out.f32, a: table.f32, t: [3]*Tensor{tokens}, n: d, f: func(p *pass, lo, hi int) {
+		share(tokens.Size(), rowGrain(d), pass{dst: out.f32(), a: table.f32(), t: [3]*Tensor{tokens}, n: d, f: func(p *pass, lo, hi int) {
 			for i := lo; i < hi; i++ {
 				at := int(p.t[0].at(i)) * p.n
 				copy(p.dst[i*p.n:(i+1)*p.n], p.a[at:at+p.n])
@@ -37,7 +37,7 @@ func Embedding(table, tokens *Tensor) *Tensor {
 	} else {
 		for i := range tokens.Size() {
 			at := int(tokens.at(i)) * d
-			copy(out.f64[i*d:(i+1)*d], table.f64[at:at+d])
+			copy(out.f64()[i*d:(i+1)*d], table.f64()[at:at+d])
 		}
 	}
 	if n := record(out, backEmbedding, table); n != nil {
@@ -56,7 +56,7 @@ func backEmbedding(n *node) {
 	if table.dtype == Float32 {
 		// The threads share the columns, so that each adds up in the same order.
 		strips := max(1, d/64)
-		share(strips, max(1, elementGrain*strips/max(1, dy.Size())), pass{dst: g.f32, a: dy.f32, t: [3]*Tensor{tokens}, n: d, m: strips, f: func(p *pass, lo, hi int) {
+		share(strips, max(1, elementGrain*strips/max(1, dy.Size())), pass{dst: g.f32(), a: dy.f32(), t: [3]*Tensor{tokens}, n: d, m: strips, f: func(p *pass, lo, hi int) {
 			from, to := p.n*lo/p.m, p.n*hi/p.m
 			for i := range len(p.a) / max(1, p.n) {
 				row := p.dst[int(p.t[0].at(i))*p.n:]
@@ -67,8 +67,8 @@ func backEmbedding(n *node) {
 	}
 	for i := range tokens.Size() {
 		at := int(tokens.at(i)) * d
-		for k, v := range dy.f64[i*d : (i+1)*d] {
-			g.f64[at+k] += v
+		for k, v := range dy.f64()[i*d : (i+1)*d] {
+			g.f64()[at+k] += v
 		}
 	}
 }

@@ -52,7 +52,7 @@ func TestFileFromTheSpecification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 1 || got[0].Name != "x" || !got[0].Tensor.shape.Equal(Shape{1, 2}) || got[0].Tensor.f32[0] != 1 || got[0].Tensor.f32[1] != -2 || meta["a"] != "b" {
+	if len(got) != 1 || got[0].Name != "x" || !got[0].Tensor.shape.Equal(Shape{1, 2}) || got[0].Tensor.f32()[0] != 1 || got[0].Tensor.f32()[1] != -2 || meta["a"] != "b" {
 		t.Errorf("%v, %v", got, meta)
 	}
 }

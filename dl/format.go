@@ -48,7 +48,7 @@ func (t *Tensor) walk(axis, at int, f func(i int)) {
 // formatter returns how to print the elements: all alike, as wide as needed.
 func (t *Tensor) formatter() func(i int) string {
 	if t.dtype == Bool {
-		return func(i int) string { return fmt.Sprintf("%5v", t.b[i]) }
+		return func(i int) string { return fmt.Sprintf("%5v", t.bools()[i]) }
 	}
 	largest, smallest, whole := 0.0, math.Inf(1), true
 	t.walk(0, 0, func(i int) {
@@ -73,7 +73,7 @@ func (t *Tensor) formatter() func(i int) string {
 	}
 	clean := func(i int) string {
 		if t.dtype == Int64 {
-			return strconv.FormatInt(t.i64[i], 10)
+			return strconv.FormatInt(t.i64()[i], 10)
 		}
 		v := t.at(i)
 		switch {

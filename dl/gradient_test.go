@@ -10,20 +10,20 @@ import (
 func input(seed uint64, shape ...int) *Tensor {
 	r := NewRand(seed)
 	t := New(Float64, shape...)
-	for i := range t.f64 {
+	for i := range t.f64() {
 		v := 0.2 + 0.7*r.Float64()
 		if r.Float64() < 0.5 {
 			v = -v
 		}
-		t.f64[i] = v
+		t.f64()[i] = v
 	}
 	return t
 }
 
 func positive(seed uint64, shape ...int) *Tensor {
 	t := input(seed, shape...)
-	for i, v := range t.f64 {
-		t.f64[i] = math.Abs(v)
+	for i, v := range t.f64() {
+		t.f64()[i] = math.Abs(v)
 	}
 	return t
 }
@@ -47,8 +47,8 @@ func TestGradients(t *testing.T) {
 	}
 	labels := Of([]int32{2, 0, 1})
 	target := New(Float64, 3, 4)
-	for i := range target.f64 {
-		target.f64[i] = []float64{0.1, 0.2, 0.3, 0.4}[i%4]
+	for i := range target.f64() {
+		target.f64()[i] = []float64{0.1, 0.2, 0.3, 0.4}[i%4]
 	}
 	bits := Of([]float64{1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1}, 3, 4)
 	cond := Of([]bool{true, false, true, true, false, false, true, false, true, false, false, true}, 3, 4)

@@ -69,17 +69,17 @@ func (t *Tensor) gather(shape Shape, index []int) *Tensor {
 	out := result(t.dtype, shape)
 	switch t.dtype { // not through float64, which has no room for every int64
 	case Float32:
-		pick(out.f32, t.f32, index)
+		pick(out.f32(), t.f32(), index)
 	case Float64:
-		pick(out.f64, t.f64, index)
+		pick(out.f64(), t.f64(), index)
 	case Int32:
-		pick(out.i32, t.i32, index)
+		pick(out.i32(), t.i32(), index)
 	case Int64:
-		pick(out.i64, t.i64, index)
+		pick(out.i64(), t.i64(), index)
 	case Uint8:
-		pick(out.u8, t.u8, index)
+		pick(out.u8(), t.u8(), index)
 	default:
-		pick(out.b, t.b, index)
+		pick(out.bools(), t.bools(), index)
 	}
 	if n := record(out, backPick, t); n != nil {
 		n.index = index
@@ -195,7 +195,7 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 	out := result(ts[0].dtype, shape)
 	concat(axis, out, ts, func(o, i int, t *Tensor) {
 		if t.dtype == Int64 {
-			out.i64[o] = t.i64[i] // float64 has no room for every int64
+			out.i64()[o] = t.i64()[i] // float64 has no room for every int64
 		} else {
 			out.set(o, t.at(i))
 		}
@@ -291,13 +291,13 @@ func (t *Tensor) Pad(before, after []int) *Tensor {
 // integer and 0 elsewhere; a new last axis of size n.
 func (t *Tensor) OneHot(n int) *Tensor {
 	out := result(Float32, append(shapeOf(t.shape...), n))
-	clear(out.f32)
+	clear(out.f32())
 	for i := range t.Size() {
 		v := int(t.at(i))
 		if v < 0 || v >= n {
 			shapePanic("OneHot", fmt.Sprintf("%d is not in 0..%d", v, n-1), t)
 		}
-		out.f32[i*n+v] = 1
+		out.f32()[i*n+v] = 1
 	}
 	return out
 }

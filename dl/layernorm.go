@@ -25,11 +25,11 @@ func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
 	rows := x.Size() / max(1, c)
 	out, moments := result(x.dtype, x.shape), result(x.dtype, shapeOf(rows, 2)) // mean, 1/deviation
 	if x.dtype == Float32 {
-		share(rows, rowGrain(c), pass{f: layerNormPass, dst: out.f32, a: x.f32, b: gamma.f32, c: beta.f32, part: moments.f32,
+		share(rows, rowGrain(c), pass{f: layerNormPass, dst: out.f32(), a: x.f32(), b: gamma.f32(), c: beta.f32(), part: moments.f32(),
 			n: c, s: [3]float64{eps}})
 	} else {
 		for r := range rows {
-			y, x := out.f64[r*c:(r+1)*c], x.f64[r*c:(r+1)*c]
+			y, x := out.f64()[r*c:(r+1)*c], x.f64()[r*c:(r+1)*c]
 			mean, variance := 0.0, 0.0
 			for _, v := range x {
 				mean += v / float64(c)
@@ -39,9 +39,9 @@ func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
 			}
 			scale := 1 / math.Sqrt(variance+eps)
 			for i, v := range x {
-				y[i] = (v-mean)*scale*gamma.f64[i] + beta.f64[i]
+				y[i] = (v-mean)*scale*gamma.f64()[i] + beta.f64()[i]
 			}
-			moments.f64[2*r], moments.f64[2*r+1] = mean, scale
+			moments.f64()[2*r], moments.f64()[2*r+1] = mean, scale
 		}
 	}
 	if n := record(out, backLayerNorm, x, gamma, beta); n != nil {
@@ -60,25 +60,31 @@ func backLayerNorm(n *node) {
 	x, gamma, beta, dy, moments := n.in[0], n.in[1], n.in[2], n.out.grad, n.saved[0]
 	c := gamma.Size()
 	rows := x.Size() / max(1, c)
-	if x.dtype == Float64 || c == 0 {
+	if c == 0 {
+		for _, t := range [3]*Tensor{x, gamma, beta} {
+			t.accumulate(t.wanted()) // without elements
+		}
+		return
+	}
+	if x.dtype == Float64 {
 		backLayerNorm64(rows, x, gamma, beta, dy, moments)
 		return
 	}
-	p := pass{f: layerNormGradPass, a: dy.f32, b: x.f32, c: gamma.f32, d: moments.f32, n: c, m: chunkRows(c)}
+	p := pass{f: layerNormGradPass, a: dy.f32(), b: x.f32(), c: gamma.f32(), d: moments.f32(), n: c, m: chunkRows(c)}
 	chunks := (rows + p.m - 1) / p.m
-	p.part = result(Float32, shapeOf(chunks, 2, c)).f32
+	p.part = result(Float32, shapeOf(chunks, 2, c)).f32()
 	if x.requires {
 		g, fresh := x.buffer()
-		p.dst, p.flag = g.f32, !fresh
+		p.dst, p.flag = g.f32(), !fresh
 	}
 	share(chunks, 1, p)
 	sums := result(Float32, shapeOf(2, c))
-	clear(sums.f32)
-	vec.SumRows(sums.f32, p.part)
+	clear(sums.f32())
+	vec.SumRows(sums.f32(), p.part)
 	for k, t := range [2]*Tensor{gamma, beta} {
 		if t.requires {
 			g := t.target()
-			copy(g.f32, sums.f32[k*c:])
+			copy(g.f32(), sums.f32()[k*c:])
 			t.accumulate(g)
 		}
 	}
@@ -107,18 +113,18 @@ func backLayerNorm64(rows int, x, gamma, beta, dy, moments *Tensor) {
 	dg.zero()
 	db.zero()
 	for r := range rows {
-		mean, scale := moments.f64[2*r], moments.f64[2*r+1]
+		mean, scale := moments.f64()[2*r], moments.f64()[2*r+1]
 		s, t := 0.0, 0.0
 		for i := range c {
-			d, norm := dy.f64[r*c+i], (x.f64[r*c+i]-mean)*scale
-			dg.f64[i] += d * norm
-			db.f64[i] += d
-			s += d * gamma.f64[i] / float64(c)
-			t += d * gamma.f64[i] * norm / float64(c)
+			d, norm := dy.f64()[r*c+i], (x.f64()[r*c+i]-mean)*scale
+			dg.f64()[i] += d * norm
+			db.f64()[i] += d
+			s += d * gamma.f64()[i] / float64(c)
+			t += d * gamma.f64()[i] * norm / float64(c)
 		}
 		for i := range c {
-			norm := (x.f64[r*c+i] - mean) * scale
-			dx.f64[r*c+i] = scale * (dy.f64[r*c+i]*gamma.f64[i] - s - norm*t)
+			norm := (x.f64()[r*c+i] - mean) * scale
+			dx.f64()[r*c+i] = scale * (dy.f64()[r*c+i]*gamma.f64()[i] - s - norm*t)
 		}
 	}
 	x.accumulate(dx)

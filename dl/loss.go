@@ -15,7 +15,7 @@ func pointwise(x, target *Tensor, difference bool, r *pairRule) *Tensor {
 	n := x.Size()
 	grad := result(x.dtype, x.shape)
 	chunks := (n + lossChunk - 1) / lossChunk
-	sums := result(Float64, shapeOf(chunks)).f64
+	sums := result(Float64, shapeOf(chunks)).f64()
 	share(chunks, 1, pass{f: pointwisePass, t: [3]*Tensor{grad, x, target}, n: n, sums: sums, pair: r,
 		flag: x.dtype == Float32 && target.dtype == Float32 && (r == &mseRule || r == &bceLogitsRule)})
 	if !difference {
@@ -30,9 +30,9 @@ func pointwisePass(p *pass, lo, hi int) {
 	for k := lo; k < hi; k++ {
 		if i, j := k*lossChunk, min((k+1)*lossChunk, p.n); p.flag {
 			if p.pair == &mseRule {
-				p.sums[k] = vec.SquareError(grad.f32[i:j], x.f32[i:j], target.f32[i:j], float32(2/float64(p.n)))
+				p.sums[k] = vec.SquareError(grad.f32()[i:j], x.f32()[i:j], target.f32()[i:j], float32(2/float64(p.n)))
 			} else {
-				p.sums[k] = vec.LogitsError(grad.f32[i:j], x.f32[i:j], target.f32[i:j], float32(1/float64(p.n)))
+				p.sums[k] = vec.LogitsError(grad.f32()[i:j], x.f32()[i:j], target.f32()[i:j], float32(1/float64(p.n)))
 			}
 			continue
 		}
@@ -84,9 +84,12 @@ func backLoss(n *node) {
 
 // scale multiplies the elements of a float tensor.
 func (t *Tensor) scale(v float64) {
-	vec.Scale(t.f32, float32(v), t.f32)
-	for i := range t.f64 {
-		t.f64[i] *= v
+	if t.dtype == Float32 {
+		vec.Scale(t.f32(), float32(v), t.f32())
+		return
+	}
+	for i, x := range t.f64() {
+		t.f64()[i] = x * v
 	}
 }
 
@@ -162,9 +165,9 @@ func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
 		return softmaxLoss(logits, rows, func(row int) (int, func(int) float64) { return int(labels.at(row)), nil })
 	}
 	grad, sums := result(Float32, logits.shape), result(Float64, shapeOf(rows))
-	share(rows, rowGrain(8*classes), pass{f: crossEntropyPass, dst: grad.f32, a: logits.f32, sums: sums.f64, n: classes,
+	share(rows, rowGrain(8*classes), pass{f: crossEntropyPass, dst: grad.f32(), a: logits.f32(), sums: sums.f64(), n: classes,
 		t: [3]*Tensor{labels}, s: [3]float64{1 / float64(max(1, rows))}})
-	return scalarLoss(total(sums.f64)/float64(max(1, rows)), grad, logits, nil)
+	return scalarLoss(total(sums.f64())/float64(max(1, rows)), grad, logits, nil)
 }
 
 func crossEntropyPass(p *pass, lo, hi int) {

@@ -23,7 +23,7 @@ const (
 // for matrices at the given places in memory.
 func product(transA, transB bool, m, n, k int, a *Tensor, ao int, b *Tensor, bo int, c *Tensor, co int, add bool) {
 	if a.dtype == Float32 {
-		multiply(transA, transB, m, n, k, a.f32[ao:], b.f32[bo:], c.f32[co:], add, gemm.Epilogue{})
+		multiply(transA, transB, m, n, k, a.f32()[ao:], b.f32()[bo:], c.f32()[co:], add, gemm.Epilogue{})
 		return
 	}
 	lda, ldb := rowLengths(transA, transB, m, n, k)
@@ -31,7 +31,7 @@ func product(transA, transB bool, m, n, k int, a *Tensor, ao int, b *Tensor, bo 
 	if add {
 		beta = 1
 	}
-	gemm.Dgemm(transA, transB, m, n, k, 1, a.f64[ao:], lda, b.f64[bo:], ldb, beta, c.f64[co:], n)
+	gemm.Dgemm(transA, transB, m, n, k, 1, a.f64()[ao:], lda, b.f64()[bo:], ldb, beta, c.f64()[co:], n)
 }
 
 // MatMul returns the matrix product [..., M, K] x [..., K, N] -> [..., M, N].
@@ -127,7 +127,7 @@ func (s *batches) gradientB(a, dc, db *Tensor, add bool) {
 func many(count int, transA, transB bool, m, n, k int, a *Tensor, sa int, b *Tensor, sb int, c *Tensor, sc int, add bool) {
 	if a.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
 		lda, ldb := rowLengths(transA, transB, m, n, k)
-		gemm.Batch(count, transA, transB, m, n, k, a.f32, lda, sa, b.f32, ldb, sb, c.f32, n, sc, add)
+		gemm.Batch(count, transA, transB, m, n, k, a.f32(), lda, sa, b.f32(), ldb, sb, c.f32(), n, sc, add)
 		return
 	}
 	for i := range count {
@@ -202,22 +202,22 @@ func affine(x, w, b *Tensor, act Activation, before, out *Tensor) {
 		product(false, false, n, m, k, x, 0, w, 0, before, 0, false)
 		finish(before, b, act)
 		if act == ActGELU {
-			for i, v := range before.f64 {
-				out.f64[i] = geluRule.f(v, params{})
+			for i, v := range before.f64() {
+				out.f64()[i] = geluRule.f(v, params{})
 			}
 		}
 		return
 	}
 	e := gemm.Epilogue{ReLU: act == ActReLU}
 	if b != nil {
-		e.Bias = b.f32
+		e.Bias = b.f32()
 	}
 	if act == ActGELU {
 		g := takeGELU()
 		defer g.release()
-		g.out, g.cols, e.Finish = out.f32, m, g
+		g.out, g.cols, e.Finish = out.f32(), m, g
 	}
-	multiply(false, false, n, m, k, x.f32, w.f32, before.f32, false, e)
+	multiply(false, false, n, m, k, x.f32(), w.f32(), before.f32(), false, e)
 }
 
 // A geluFinisher writes the GELU of the rows of a product that are complete.
@@ -258,13 +258,13 @@ func (g *geluFinisher) release() {
 // finish adds the bias to the rows of a float64 result and applies act.
 func finish(out, b *Tensor, act Activation) {
 	if b != nil {
-		for i := range out.f64 {
-			out.f64[i] += b.f64[i%len(b.f64)]
+		for i := range out.f64() {
+			out.f64()[i] += b.f64()[i%len(b.f64())]
 		}
 	}
 	if act == ActReLU {
-		for i, v := range out.f64 {
-			out.f64[i] = max(v, 0)
+		for i, v := range out.f64() {
+			out.f64()[i] = max(v, 0)
 		}
 	}
 }
@@ -274,13 +274,13 @@ func (n *node) beforeActivation() *Tensor {
 	dy, y := n.out.grad, n.out
 	if x := n.saved[0]; x != nil { // GELU
 		if dy.dtype == Float32 {
-			share(len(dy.f32), elementGrain, pass{dst: dy.f32, a: x.f32, f: func(p *pass, lo, hi int) {
+			share(len(dy.f32()), elementGrain, pass{dst: dy.f32(), a: x.f32(), f: func(p *pass, lo, hi int) {
 				vec.GELUGrad(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
 			}})
 			return dy
 		}
-		for i, v := range x.f64 {
-			dy.f64[i] *= geluRule.d(v, 0, params{})
+		for i, v := range x.f64() {
+			dy.f64()[i] *= geluRule.d(v, 0, params{})
 		}
 		return dy
 	}
@@ -288,12 +288,12 @@ func (n *node) beforeActivation() *Tensor {
 		return dy
 	}
 	if dy.dtype == Float32 {
-		vec.ReluGrad(dy.f32, dy.f32, y.f32)
+		vec.ReluGrad(dy.f32(), dy.f32(), y.f32())
 		return dy
 	}
-	for i, v := range y.f64 {
+	for i, v := range y.f64() {
 		if !(v > 0) {
-			dy.f64[i] = 0
+			dy.f64()[i] = 0
 		}
 	}
 	return dy
@@ -306,11 +306,11 @@ func (b *Tensor) sumRows(dy *Tensor) {
 	}
 	g := b.target()
 	if b.dtype == Float32 {
-		columnSums(g.f32, dy.f32)
+		columnSums(g.f32(), dy.f32())
 	} else {
 		g.zero()
-		for i, v := range dy.f64 {
-			g.f64[i%len(g.f64)] += v
+		for i, v := range dy.f64() {
+			g.f64()[i%len(g.f64())] += v
 		}
 	}
 	b.accumulate(g)

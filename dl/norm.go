@@ -28,16 +28,16 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 	m, s := result(Float64, gamma.shape), result(Float64, gamma.shape) // mean, 1/deviation
 	n := x.Size() / max(1, c)
 	if training {
-		x.channelMoments(m.f64, s.f64)
-		for k, v := range s.f64 {
-			mean.set(k, momentum*mean.at(k)+(1-momentum)*m.f64[k])
+		x.channelMoments(m.f64(), s.f64())
+		for k, v := range s.f64() {
+			mean.set(k, momentum*mean.at(k)+(1-momentum)*m.f64()[k])
 			unbiased := v * float64(n) / float64(max(1, n-1))
 			variance.set(k, momentum*variance.at(k)+(1-momentum)*unbiased)
-			s.f64[k] = 1 / math.Sqrt(v+eps)
+			s.f64()[k] = 1 / math.Sqrt(v+eps)
 		}
 	} else {
-		for k := range m.f64 {
-			m.f64[k], s.f64[k] = mean.at(k), 1/math.Sqrt(variance.at(k)+eps)
+		for k := range m.f64() {
+			m.f64()[k], s.f64()[k] = mean.at(k), 1/math.Sqrt(variance.at(k)+eps)
 		}
 	}
 	out := result(x.dtype, x.shape)
@@ -47,18 +47,18 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 		w := wideRows(c)
 		mean, a, b := w.row(), w.row(), w.row()
 		for k := range c {
-			f := gamma.at(k) * s.f64[k]
-			mean[k], a[k] = float32(m.f64[k]), float32(f)
-			b[k] = float32(beta.at(k) - (m.f64[k]-float64(mean[k]))*f)
+			f := gamma.at(k) * s.f64()[k]
+			mean[k], a[k] = float32(m.f64()[k]), float32(f)
+			b[k] = float32(beta.at(k) - (m.f64()[k]-float64(mean[k]))*f)
 		}
 		w.repeat(mean, a, b)
-		w.share(x.f32, pass{dst: out.f32, a: x.f32, b: mean, c: a, d: b, f: func(p *pass, lo, hi int) {
+		w.share(x.f32(), pass{dst: out.f32(), a: x.f32(), b: mean, c: a, d: b, f: func(p *pass, lo, hi int) {
 			n := hi - lo
 			vec.Normalize(p.dst[lo:hi], p.a[lo:hi], p.b[:n], p.c[:n], p.d[:n])
 		}})
 	} else {
-		for i, v := range x.f64 {
-			out.f64[i] = gamma.f64[i%c]*(v-m.f64[i%c])*s.f64[i%c] + beta.f64[i%c]
+		for i, v := range x.f64() {
+			out.f64()[i] = gamma.f64()[i%c]*(v-m.f64()[i%c])*s.f64()[i%c] + beta.f64()[i%c]
 		}
 	}
 	if nd := record(out, backBatchNorm, x, gamma, beta); nd != nil {
@@ -81,14 +81,14 @@ func (t *Tensor) channelMoments(mean, variance []float64) {
 		return
 	}
 	if t.dtype == Float64 {
-		first := t.f64[:c]
-		for i, v := range t.f64 {
+		first := t.f64()[:c]
+		for i, v := range t.f64() {
 			mean[i%c] += (v - first[i%c]) / n
 		}
 		for k, v := range first {
 			mean[k] += v
 		}
-		for i, v := range t.f64 {
+		for i, v := range t.f64() {
 			d := v - mean[i%c]
 			variance[i%c] += d * d / n
 		}
@@ -96,9 +96,9 @@ func (t *Tensor) channelMoments(mean, variance []float64) {
 	}
 	w := wideRows(c)
 	at := w.row() // distances are from here
-	copy(at, t.f32[:c])
+	copy(at, t.f32()[:c])
 	w.repeat(at)
-	w.sums(t.f32, mean, nil, pass{a: t.f32, b: at, f: func(p *pass, lo, hi int) {
+	w.sums(t.f32(), mean, nil, pass{a: t.f32(), b: at, f: func(p *pass, lo, hi int) {
 		vec.Deviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
 	}})
 	for k, sum := range mean {
@@ -106,7 +106,7 @@ func (t *Tensor) channelMoments(mean, variance []float64) {
 		at[k] = float32(mean[k])
 	}
 	w.repeat(at)
-	w.sums(t.f32, variance, nil, pass{a: t.f32, b: at, f: func(p *pass, lo, hi int) {
+	w.sums(t.f32(), variance, nil, pass{a: t.f32(), b: at, f: func(p *pass, lo, hi int) {
 		vec.SquareDeviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
 	}})
 	for k, sum := range variance {
@@ -117,12 +117,12 @@ func (t *Tensor) channelMoments(mean, variance []float64) {
 
 func backBatchNorm(nd *node) {
 	x, gamma, beta, dy := nd.in[0], nd.in[1], nd.in[2], nd.out.grad
-	m, s := nd.saved[0].f64, nd.saved[1].f64
+	m, s := nd.saved[0].f64(), nd.saved[1].f64()
 	c := len(s)
 	n := float64(max(1, x.Size()/max(1, c)))
 	dg, db := result(Float64, gamma.shape), result(Float64, gamma.shape)
-	clear(dg.f64)
-	clear(db.f64)
+	clear(dg.f64())
+	clear(db.f64())
 	w := wideRows(c)
 	if x.dtype == Float32 {
 		mean := w.row()
@@ -130,21 +130,21 @@ func backBatchNorm(nd *node) {
 			mean[k] = float32(m[k])
 		}
 		w.repeat(mean)
-		w.sums(x.f32, dg.f64, db.f64, pass{a: dy.f32, b: x.f32, c: mean, f: func(p *pass, lo, hi int) {
+		w.sums(x.f32(), dg.f64(), db.f64(), pass{a: dy.f32(), b: x.f32(), c: mean, f: func(p *pass, lo, hi int) {
 			n := hi - lo
 			vec.BatchNormSums(p.part[:n], p.part[len(p.part)/2:][:n], p.a[lo:hi], p.b[lo:hi], p.c[:n])
 		}})
 		for k, v := range m { // the kernel's mean is a float32
-			dg.f64[k] -= (v - float64(float32(v))) * db.f64[k]
+			dg.f64()[k] -= (v - float64(float32(v))) * db.f64()[k]
 		}
 	} else {
-		for i, d := range dy.f64 {
-			dg.f64[i%c] += d * (x.f64[i] - m[i%c])
-			db.f64[i%c] += d
+		for i, d := range dy.f64() {
+			dg.f64()[i%c] += d * (x.f64()[i] - m[i%c])
+			db.f64()[i%c] += d
 		}
 	}
-	for k := range dg.f64 {
-		dg.f64[k] *= s[k]
+	for k := range dg.f64() {
+		dg.f64()[k] *= s[k]
 	}
 	if x.requires {
 		g := x.target()
@@ -154,12 +154,12 @@ func backBatchNorm(nd *node) {
 			f := gamma.at(i) * s[i]
 			var fb, fk float64
 			if nd.flag {
-				fb = -f * s[i] * dg.f64[i] / n
-				fk = -f * db.f64[i] / n
+				fb = -f * s[i] * dg.f64()[i] / n
+				fk = -f * db.f64()[i] / n
 			}
 			if x.dtype == Float64 {
-				for j := i; j < len(g.f64); j += c {
-					g.f64[j] = (x.f64[j]-m[i])*fb + fk + dy.f64[j]*f
+				for j := i; j < len(g.f64()); j += c {
+					g.f64()[j] = (x.f64()[j]-m[i])*fb + fk + dy.f64()[j]*f
 				}
 			}
 			mean[i] = float32(m[i])
@@ -167,13 +167,13 @@ func backBatchNorm(nd *node) {
 		}
 		if x.dtype == Float32 {
 			w.repeat(mean, a, b, k)
-			p := pass{dst: g.f32, a: dy.f32, b: x.f32, c: a, d: b, part: k, f: func(p *pass, lo, hi int) {
+			p := pass{dst: g.f32(), a: dy.f32(), b: x.f32(), c: a, d: b, part: k, f: func(p *pass, lo, hi int) {
 				n := hi - lo
 				vec.Normalize(p.dst[lo:hi], p.b[lo:hi], p.inner.a[:n], p.d[:n], p.part[:n])
 				vec.MulAdd(p.dst[lo:hi], p.a[lo:hi], p.c[:n])
 			}}
 			p.inner = keep(pass{a: mean})
-			w.share(x.f32, p)
+			w.share(x.f32(), p)
 			p.inner.release()
 		}
 		x.accumulate(g)
@@ -218,15 +218,15 @@ func drop(out, x *Tensor, rate float64, key uint64) {
 	threshold, scale := uint32(math.Round(rate*(1<<31))), 1/(1-rate)
 	threshold = min(threshold, 1<<31-1)
 	if x.dtype == Float32 {
-		share(len(x.f32), elementGrain, pass{dst: out.f32, a: x.f32, key: key, n: int(threshold), s: [3]float64{scale}, f: func(p *pass, lo, hi int) {
+		share(len(x.f32()), elementGrain, pass{dst: out.f32(), a: x.f32(), key: key, n: int(threshold), s: [3]float64{scale}, f: func(p *pass, lo, hi int) {
 			vec.Dropout(p.dst[lo:hi], p.a[lo:hi], p.key, lo, uint32(p.n), float32(p.s[0]))
 		}})
 		return
 	}
-	for i, v := range x.f64 {
-		out.f64[i] = 0
+	for i, v := range x.f64() {
+		out.f64()[i] = 0
 		if vec.Kept(i, key, threshold) {
-			out.f64[i] = v * scale
+			out.f64()[i] = v * scale
 		}
 	}
 }

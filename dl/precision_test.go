@@ -24,9 +24,9 @@ func TestPrecisionMedium(t *testing.T) {
 	for i, want := range results(PrecisionHighest) {
 		got := results(PrecisionMedium)[i]
 		var size, diff float64
-		for j, v := range want.f32 {
+		for j, v := range want.f32() {
 			size += float64(v) * float64(v)
-			diff += math.Pow(float64(got.f32[j]-v), 2)
+			diff += math.Pow(float64(got.f32()[j]-v), 2)
 		}
 		if d := math.Sqrt(diff / size); d > 1e-2 || d == 0 {
 			t.Errorf("result %d: relative difference %.2g", i, d)
@@ -41,11 +41,11 @@ func TestPrecisionMediumKeepsWeights(t *testing.T) {
 	w := Full(1, 2, 2).RequireGrad()
 	Affine(Full(1, 4, 2), w, nil, ActNone).Sum().Backward()
 	for range 100 {
-		for i, d := range w.Grad().f32 {
-			w.f32[i] -= 1e-5 * d
+		for i, d := range w.Grad().f32() {
+			w.f32()[i] -= 1e-5 * d
 		}
 	}
-	if v := w.f32[0]; math.Abs(float64(v)-0.996) > 1e-5 {
+	if v := w.f32()[0]; math.Abs(float64(v)-0.996) > 1e-5 {
 		t.Errorf("weight %v, want 0.996", v)
 	}
 }

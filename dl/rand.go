@@ -89,8 +89,8 @@ func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
 	t := Zeros(shape...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := range t.f32 {
-		t.f32[i] = max(first, min(last, float32(lo+(hi-lo)*r.r.Float64())))
+	for i, x := 0, t.f32(); i < len(x); i++ {
+		x[i] = max(first, min(last, float32(lo+(hi-lo)*r.r.Float64())))
 	}
 	return t
 }
@@ -100,8 +100,8 @@ func (r *Rand) Normals(mean, deviation float64, shape ...int) *Tensor {
 	t := Zeros(shape...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := range t.f32 {
-		t.f32[i] = float32(mean + deviation*r.r.NormFloat64())
+	for i, x := 0, t.f32(); i < len(x); i++ {
+		x[i] = float32(mean + deviation*r.r.NormFloat64())
 	}
 	return t
 }

@@ -96,22 +96,23 @@ func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Te
 	switch {
 	case t.dtype == Float32 && how == ofRows && rows == 1:
 		chunks := (n + lossChunk - 1) / lossChunk
-		sums := result(Float64, shapeOf(chunks)).f64
-		share(chunks, 1, pass{f: sumPass, a: t.f32, sums: sums})
-		out.f32[0] = float32(f * total(sums))
+		sums := result(Float64, shapeOf(chunks)).f64()
+		share(chunks, 1, pass{f: sumPass, a: t.f32(), sums: sums})
+		out.f32()[0] = float32(f * total(sums))
 	case t.dtype == Float32 && how == ofRows:
-		share(rows, rowGrain(n), pass{f: rowSumPass, dst: out.f32, a: t.f32, n: n, s: [3]float64{f}})
+		share(rows, rowGrain(n), pass{f: rowSumPass, dst: out.f32(), a: t.f32(), n: n, s: [3]float64{f}})
 	case t.dtype == Float32 && how == ofColumns:
-		columnSums(out.f32, t.f32)
-		vec.Scale(out.f32, float32(f), out.f32)
+		columnSums(out.f32(), t.f32())
+		vec.Scale(out.f32(), float32(f), out.f32())
 	default:
 		acc := result(Float64, shape)
-		clear(acc.f64)
+		sums := acc.f64()
+		clear(sums)
 		for range t.Size() {
-			acc.f64[o.b] += t.at(o.a)
+			sums[o.b] += t.at(o.a)
 			o.next()
 		}
-		for i, v := range acc.f64 {
+		for i, v := range sums {
 			out.set(i, f*v)
 		}
 	}
@@ -139,7 +140,7 @@ func backSums(n *node) {
 	g := x.target()
 	switch how, rows, width := x.split(n.out.shape, n.index); {
 	case x.dtype == Float32 && how == ofRows:
-		share(rows*width, elementGrain, pass{dst: g.f32, a: dy.f32, n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
+		share(rows*width, elementGrain, pass{dst: g.f32(), a: dy.f32(), n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
 			for lo < hi { // a part may begin and end within a row
 				r := lo / p.n
 				end := min(hi, (r+1)*p.n)
@@ -148,7 +149,7 @@ func backSums(n *node) {
 			}
 		}})
 	case x.dtype == Float32 && how == ofColumns:
-		share(rows, rowGrain(width), pass{dst: g.f32, a: dy.f32, n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
+		share(rows, rowGrain(width), pass{dst: g.f32(), a: dy.f32(), n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
 			for r := lo; r < hi; r++ {
 				vec.Scale(p.dst[r*p.n:(r+1)*p.n], float32(p.s[0]), p.a)
 			}
@@ -201,7 +202,7 @@ func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 	out := result(t.dtype, shape)
 	where := []int(newShape(out.Size()))
 	if how, rows, n := t.split(shape, axes); t.dtype == Float32 && how == ofRows {
-		share(rows, rowGrain(n), pass{dst: out.f32, a: t.f32, at: where, n: n, flag: sign > 0, f: func(p *pass, lo, hi int) {
+		share(rows, rowGrain(n), pass{dst: out.f32(), a: t.f32(), at: where, n: n, flag: sign > 0, f: func(p *pass, lo, hi int) {
 			for r := lo; r < hi; r++ {
 				x := p.a[r*p.n : (r+1)*p.n]
 				if p.dst[r] = vec.Min(x); p.flag {
@@ -246,8 +247,11 @@ func backPick(n *node) {
 
 // zero clears a float tensor.
 func (t *Tensor) zero() {
-	clear(t.f32)
-	clear(t.f64)
+	if t.dtype == Float32 {
+		clear(t.f32())
+	} else {
+		clear(t.f64())
+	}
 }
 
 // Max returns the largest element over axes, or over all. NaN wins, and of
@@ -267,19 +271,19 @@ func (t *Tensor) ArgMax(axis int) *Tensor {
 	shape, o := t.reduced("ArgMax", []int{axis})
 	out := result(Int64, shape)
 	if n := t.shape[axis]; t.dtype == Float32 && axis == len(t.shape)-1 && n > 0 {
-		for r := range out.i64 {
-			x := t.f32[r*n : (r+1)*n]
-			out.i64[r] = int64(vec.IndexOf(x, vec.Max(x)))
+		for r := range out.i64() {
+			x := t.f32()[r*n : (r+1)*n]
+			out.i64()[r] = int64(vec.IndexOf(x, vec.Max(x)))
 		}
 		return out
 	}
 	best := make([]float64, out.Size())
 	for i := range best {
-		best[i], out.i64[i] = math.Inf(-1), 0
+		best[i], out.i64()[i] = math.Inf(-1), 0
 	}
 	for i := range t.Size() {
 		if v := t.at(i); v > best[o.b] || math.IsNaN(v) && !math.IsNaN(best[o.b]) {
-			best[o.b], out.i64[o.b] = v, int64(o.index[axis])
+			best[o.b], out.i64()[o.b] = v, int64(o.index[axis])
 		}
 		o.next()
 	}
@@ -294,7 +298,7 @@ func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 	inner := Shape(t.shape[axis+1:]).Size()
 	n := t.shape[axis]
 	if inner == 1 && t.dtype == Float32 && n > 0 {
-		share(len(t.f32)/n, rowGrain(4*n), pass{dst: out.f32, a: t.f32, n: n, flag: logarithm, f: func(p *pass, lo, hi int) {
+		share(len(t.f32())/n, rowGrain(4*n), pass{dst: out.f32(), a: t.f32(), n: n, flag: logarithm, f: func(p *pass, lo, hi int) {
 			if p.flag {
 				vec.LogSoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
 			} else {
@@ -337,7 +341,7 @@ func backSoftmax(nd *node) {
 	axis, inner, n := nd.ints[0], nd.ints[1], nd.ints[2]
 	g := x.target()
 	if inner == 1 && x.dtype == Float32 && n > 0 {
-		share(len(x.f32)/n, rowGrain(4*n), pass{dst: g.f32, a: y.f32, b: dy.f32, n: n, flag: nd.flag, f: softmaxGradPass})
+		share(len(x.f32())/n, rowGrain(4*n), pass{dst: g.f32(), a: y.f32(), b: dy.f32(), n: n, flag: nd.flag, f: softmaxGradPass})
 		x.accumulate(g)
 		return
 	}

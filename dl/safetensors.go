@@ -97,59 +97,71 @@ func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) erro
 
 // write writes the elements, little-endian, in pieces.
 func (t *Tensor) write(w io.Writer) error {
-	var err error
+	put := func(b []byte, i int) []byte { return b }
+	le := binary.LittleEndian
 	switch t.dtype {
+	case Float32:
+		x := t.f32()
+		put = func(b []byte, i int) []byte { return le.AppendUint32(b, math.Float32bits(x[i])) }
+	case Float64:
+		x := t.f64()
+		put = func(b []byte, i int) []byte { return le.AppendUint64(b, math.Float64bits(x[i])) }
+	case Int32:
+		x := t.i32()
+		put = func(b []byte, i int) []byte { return le.AppendUint32(b, uint32(x[i])) }
+	case Int64:
+		x := t.i64()
+		put = func(b []byte, i int) []byte { return le.AppendUint64(b, uint64(x[i])) }
 	case Uint8:
-		_, err = w.Write(t.u8)
+		_, err := w.Write(t.u8())
+		return err
 	case Bool:
-		b := make([]byte, len(t.b))
-		for i, v := range t.b {
-			if v {
-				b[i] = 1
+		x := t.bools()
+		put = func(b []byte, i int) []byte {
+			if x[i] {
+				return append(b, 1)
 			}
+			return append(b, 0)
 		}
-		_, err = w.Write(b)
-	default:
-		buf := make([]byte, 0, 1<<16)
-		for i := range t.Size() {
-			switch t.dtype {
-			case Float32:
-				buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(t.f32[i]))
-			case Float64:
-				buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(t.f64[i]))
-			case Int32:
-				buf = binary.LittleEndian.AppendUint32(buf, uint32(t.i32[i]))
-			case Int64:
-				buf = binary.LittleEndian.AppendUint64(buf, uint64(t.i64[i]))
-			}
-			if len(buf) > 1<<16-8 {
-				if _, err = w.Write(buf); err != nil {
-					return err
-				}
-				buf = buf[:0]
-			}
-		}
-		_, err = w.Write(buf)
 	}
+	buf := make([]byte, 0, 1<<16)
+	for i := range t.Size() {
+		if buf = put(buf, i); len(buf) > 1<<16-8 {
+			if _, err := w.Write(buf); err != nil {
+				return err
+			}
+			buf = buf[:0]
+		}
+	}
+	_, err := w.Write(buf)
 	return err
 }
 
 // read fills the elements from little-endian bytes.
 func (t *Tensor) read(b []byte) {
-	for i := range t.Size() {
-		switch t.dtype {
-		case Float32:
-			t.f32[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-		case Float64:
-			t.f64[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
-		case Int32:
-			t.i32[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
-		case Int64:
-			t.i64[i] = int64(binary.LittleEndian.Uint64(b[8*i:]))
-		case Uint8:
-			t.u8[i] = b[i]
-		case Bool:
-			t.b[i] = b[i] != 0
+	le := binary.LittleEndian
+	switch t.dtype {
+	case Float32:
+		for i, x := 0, t.f32(); i < len(x); i++ {
+			x[i] = math.Float32frombits(le.Uint32(b[4*i:]))
+		}
+	case Float64:
+		for i, x := 0, t.f64(); i < len(x); i++ {
+			x[i] = math.Float64frombits(le.Uint64(b[8*i:]))
+		}
+	case Int32:
+		for i, x := 0, t.i32(); i < len(x); i++ {
+			x[i] = int32(le.Uint32(b[4*i:]))
+		}
+	case Int64:
+		for i, x := 0, t.i64(); i < len(x); i++ {
+			x[i] = int64(le.Uint64(b[8*i:]))
+		}
+	case Uint8:
+		copy(t.u8(), b)
+	case Bool:
+		for i, x := 0, t.bools(); i < len(x); i++ {
+			x[i] = b[i] != 0
 		}
 	}
 }
@@ -259,7 +271,7 @@ func ReadSafetensors(r io.Reader, size int64) ([]Named, map[string]string, error
 
 // check tells the dtype of a tensor whose shape and place are consistent.
 func (i *tensorInfo) check(body int64) (DType, error) {
-	for d, t := range dtypes {
+	for d, t := range dtypes[:places] {
 		if t.safetensors != i.DType {
 			continue
 		}

@@ -139,7 +139,8 @@ func dtypePanic(op, detail string, tensors ...*Tensor) {
 	panic(e)
 }
 
-// Try runs f and returns a *ShapeError, *DTypeError or *ValueError that it panicked with.
+// Try runs f and returns a *ShapeError, *DTypeError, *ValueError or *EndedError
+// that it panicked with.
 // Other panics pass through.
 func Try(f func()) (err error) {
 	defer func() {
@@ -150,6 +151,8 @@ func Try(f func()) (err error) {
 		case *DTypeError:
 			err = e
 		case *ValueError:
+			err = e
+		case *EndedError:
 			err = e
 		default:
 			panic(e)

@@ -15,8 +15,8 @@ func newSmall() *small {
 	r := NewRand(3)
 	s := &small{w: r.Normals(0, 0.3, 3, 3, 1, 8), b: Zeros(8), v: r.Normals(0, 0.1, 6*6*8, 5), c: Zeros(5),
 		images: r.Uniforms(0, 1, 16, 8, 8, 1), labels: New(Int32, 16)}
-	for i := range s.labels.i32 {
-		s.labels.i32[i] = int32(r.IntN(5))
+	for i := range s.labels.i32() {
+		s.labels.i32()[i] = int32(r.IntN(5))
 	}
 	for _, p := range s.parameters() {
 		p.RequireGrad()
@@ -35,8 +35,8 @@ func (s *small) step() float64 {
 	loss := SparseCrossEntropy(Affine(x, s.v, s.c, ActNone), s.labels)
 	loss.Backward()
 	for _, p := range s.parameters() {
-		for i, g := range p.Grad().f32 {
-			p.f32[i] -= 0.1 * g
+		for i, g := range p.Grad().f32() {
+			p.f32()[i] -= 0.1 * g
 		}
 	}
 	return loss.Item()

@@ -3,6 +3,7 @@ package dl
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A Tensor is an n-dimensional array, its elements in row-major order in one
@@ -10,71 +11,47 @@ import (
 // tensors that require gradients is recorded, so that [Tensor.Backward] can
 // follow it back.
 type Tensor struct {
-	shape Shape
-	dtype DType
-	store
-	grad     *Tensor
-	stale    bool // grad holds nothing of value: the next gradient overwrites it
+	*storage
+	shape    Shape
+	dims     [4]int // the memory of a short shape
+	size     int    // number of elements
+	offset   int    // of the first element
+	loan     uint32 // the storage's when the tensor was made
+	stale    bool   // grad holds nothing of value: the next gradient overwrites it
 	requires bool
+	grad     *Tensor
 	from     *node // the operation that made the tensor, nil for a leaf
 	due      deferred
 }
 
-// store is a tensor's memory: the slice of its dtype is set.
-type store struct {
-	f32 []float32
-	f64 []float64
-	i32 []int32
-	i64 []int64
-	u8  []uint8
-	b   []bool
-}
-
-// data returns the slice of type T in a store.
-func data[T Element](t *Tensor) []T {
-	var v any
-	switch t.dtype {
-	case Float32:
-		v = &t.f32
-	case Float64:
-		v = &t.f64
-	case Int32:
-		v = &t.i32
-	case Int64:
-		v = &t.i64
-	case Uint8:
-		v = &t.u8
-	default:
-		v = &t.b
-	}
-	return *v.(*[]T)
+// setShape gives t a copy of a shape.
+func (t *Tensor) setShape(shape Shape) {
+	t.shape = slices.Clip(append(t.dims[:0:len(t.dims)], shape...)) // what a caller appends goes elsewhere
+	t.size = shape.Size()
 }
 
 // empty makes a tensor of plain memory, all zeros.
 func empty(d DType, shape Shape) *Tensor {
 	n := shape.check("New")
-	t := &Tensor{shape: shape, dtype: d}
-	switch d {
-	case Float32:
-		t.f32 = make([]float32, n)
-	case Float64:
-		t.f64 = make([]float64, n)
-	case Int32:
-		t.i32 = make([]int32, n)
-	case Int64:
-		t.i64 = make([]int64, n)
-	case Uint8:
-		t.u8 = make([]uint8, n)
-	case Bool:
-		t.b = make([]bool, n)
-	default:
+	if d >= places {
 		panic(fmt.Sprintf("dl: unknown dtype %d", d))
 	}
-	return t
+	return over(d, dtypes[d].make(n), shape)
+}
+
+// over makes a tensor of memory that belongs to the caller.
+func over(d DType, data any, shape Shape) *Tensor {
+	m := &struct {
+		t Tensor
+		s storage
+	}{}
+	m.s.dtype, m.s.data, m.t.storage = d, data, &m.s
+	m.t.setShape(shape)
+	return &m.t
 }
 
 // New returns a tensor of zeros of any dtype.
-func New(d DType, shape ...int) *Tensor { return empty(d, append(Shape{}, shape...)) }
+func New(d DType, shape ...int) *Tensor { return empty(d, Shape(shape)) }
 
 // Zeros returns a float32 tensor of zeros.
 func Zeros(shape ...int) *Tensor { return New(Float32, shape...) }
@@ -85,8 +62,9 @@ func Ones(shape ...int) *Tensor { return Full(1, shape...) }
 // Full returns a float32 tensor with every element v.
 func Full(v float64, shape ...int) *Tensor {
 	t := Zeros(shape...)
-	for i := range t.f32 {
-		t.f32[i] = float32(v)
+	x := t.f32()
+	for i := range x {
+		x[i] = float32(v)
 	}
 	return t
 }
@@ -97,8 +75,9 @@ func Scalar(v float64) *Tensor { return Full(v) }
 // Arange returns the float32 tensor 0, 1, ... n-1.
 func Arange(n int) *Tensor {
 	t := Zeros(n)
-	for i := range t.f32 {
-		t.f32[i] = float32(i)
+	x := t.f32()
+	for i := range x {
+		x[i] = float32(i)
 	}
 	return t
 }
@@ -107,7 +86,7 @@ func Arange(n int) *Tensor {
 func Eye(n int) *Tensor {
 	t := Zeros(n, n)
 	for i := range n {
-		t.f32[i*n+i] = 1
+		t.f32()[i*n+i] = 1
 	}
 	return t
 }
@@ -123,7 +102,7 @@ func Of[T Element](values []T, shape ...int) *Tensor {
 		panic(&ShapeError{Op: "Of", Shapes: []Shape{Shape(shape).Clone()}, Detail: fmt.Sprintf("the shape has %d elements, there are %d values", n, len(values)), Caller: caller()})
 	}
 	t := New(dtypeOf[T](), shape...)
-	copy(data[T](t), values)
+	copy(elements[T](t), values)
 	return t
 }
 
@@ -132,7 +111,7 @@ func Wrap(values []float32, shape ...int) *Tensor {
 	if n := Shape(shape).check("Wrap"); n != len(values) {
 		panic(&ShapeError{Op: "Wrap", Shapes: []Shape{Shape(shape).Clone()}, Detail: fmt.Sprintf("the shape has %d elements, there are %d values", n, len(values)), Caller: caller()})
 	}
-	return &Tensor{shape: append(Shape{}, shape...), store: store{f32: values}}
+	return over(Float32, values, Shape(shape))
 }
 
 // Values returns a copy of the elements, converted by Go's rules (bool is 0
@@ -153,35 +132,49 @@ func (t *Tensor) Dim(axis int) int { return t.shape[t.axis("Dim", axis)] }
 func (t *Tensor) Rank() int { return len(t.shape) }
 
 // Size returns the number of elements.
-func (t *Tensor) Size() int { return t.shape.Size() }
+func (t *Tensor) Size() int { return t.size }
 
 // DType returns the type of the elements.
 func (t *Tensor) DType() DType { return t.dtype }
 
-func storage[T Element](t *Tensor, op string) []T {
+// The elements of a tensor of a known type.
+func (t *Tensor) f32() []float32 { t.check(); return t.data.([]float32)[t.offset:][:t.size:t.size] }
+func (t *Tensor) f64() []float64 { t.check(); return t.data.([]float64)[t.offset:][:t.size:t.size] }
+func (t *Tensor) i32() []int32   { t.check(); return t.data.([]int32)[t.offset:][:t.size:t.size] }
+func (t *Tensor) i64() []int64   { t.check(); return t.data.([]int64)[t.offset:][:t.size:t.size] }
+func (t *Tensor) u8() []uint8    { t.check(); return t.data.([]uint8)[t.offset:][:t.size:t.size] }
+func (t *Tensor) bools() []bool  { t.check(); return t.data.([]bool)[t.offset:][:t.size:t.size] }
+
+// elements returns those of a tensor whose type is T.
+func elements[T Element](t *Tensor) []T {
+	t.check()
+	return t.data.([]T)[t.offset:][:t.size:t.size]
+}
+
+func raw[T Element](t *Tensor, op string) []T {
 	if t.dtype != dtypeOf[T]() {
 		dtypePanic(op, "the tensor holds another type; use To or Values", t)
 	}
-	return data[T](t)
+	return elements[T](t)
 }
 
 // Float32s returns the elements themselves, not a copy; the dtype must be Float32.
-func (t *Tensor) Float32s() []float32 { return storage[float32](t, "Float32s") }
+func (t *Tensor) Float32s() []float32 { return raw[float32](t, "Float32s") }
 
 // Float64s returns the elements themselves, not a copy; the dtype must be Float64.
-func (t *Tensor) Float64s() []float64 { return storage[float64](t, "Float64s") }
+func (t *Tensor) Float64s() []float64 { return raw[float64](t, "Float64s") }
 
 // Int32s returns the elements themselves, not a copy; the dtype must be Int32.
-func (t *Tensor) Int32s() []int32 { return storage[int32](t, "Int32s") }
+func (t *Tensor) Int32s() []int32 { return raw[int32](t, "Int32s") }
 
 // Int64s returns the elements themselves, not a copy; the dtype must be Int64.
-func (t *Tensor) Int64s() []int64 { return storage[int64](t, "Int64s") }
+func (t *Tensor) Int64s() []int64 { return raw[int64](t, "Int64s") }
 
 // Uint8s returns the elements themselves, not a copy; the dtype must be Uint8.
-func (t *Tensor) Uint8s() []uint8 { return storage[uint8](t, "Uint8s") }
+func (t *Tensor) Uint8s() []uint8 { return raw[uint8](t, "Uint8s") }
 
 // Bools returns the elements themselves, not a copy; the dtype must be Bool.
-func (t *Tensor) Bools() []bool { return storage[bool](t, "Bools") }
+func (t *Tensor) Bools() []bool { return raw[bool](t, "Bools") }
 
 // Item returns the only element of a tensor of size 1.
 func (t *Tensor) Item() float64 {
@@ -191,7 +184,7 @@ func (t *Tensor) Item() float64 {
 	return t.at(0)
 }
 
-func (t *Tensor) offset(op string, index []int) int {
+func (t *Tensor) place(op string, index []int) int {
 	if len(index) != len(t.shape) {
 		shapePanic(op, fmt.Sprintf("%d indices for %d axes", len(index), len(t.shape)), t)
 	}
@@ -205,49 +198,53 @@ func (t *Tensor) offset(op string, index []int) int {
 	return o
 }
 
-// at returns an element by its place in memory.
+// at returns an element by its place.
 func (t *Tensor) at(i int) float64 {
-	switch t.dtype {
-	case Float32:
-		return float64(t.f32[i])
-	case Float64:
-		return t.f64[i]
-	case Int32:
-		return float64(t.i32[i])
-	case Int64:
-		return float64(t.i64[i])
-	case Uint8:
-		return float64(t.u8[i])
+	t.check()
+	i += t.offset
+	switch v := t.data.(type) {
+	case []float32:
+		return float64(v[i])
+	case []float64:
+		return v[i]
+	case []int32:
+		return float64(v[i])
+	case []int64:
+		return float64(v[i])
+	case []uint8:
+		return float64(v[i])
 	}
-	if t.b[i] {
+	if t.data.([]bool)[i] {
 		return 1
 	}
 	return 0
 }
 
-// set stores an element by its place in memory.
-func (t *Tensor) set(i int, v float64) {
-	switch t.dtype {
-	case Float32:
-		t.f32[i] = float32(v)
-	case Float64:
-		t.f64[i] = v
-	case Int32:
-		t.i32[i] = int32(v)
-	case Int64:
-		t.i64[i] = int64(v)
-	case Uint8:
-		t.u8[i] = uint8(v)
+// set stores an element by its place.
+func (t *Tensor) set(i int, x float64) {
+	t.check()
+	i += t.offset
+	switch v := t.data.(type) {
+	case []float32:
+		v[i] = float32(x)
+	case []float64:
+		v[i] = x
+	case []int32:
+		v[i] = int32(x)
+	case []int64:
+		v[i] = int64(x)
+	case []uint8:
+		v[i] = uint8(x)
 	default:
-		t.b[i] = v != 0
+		t.data.([]bool)[i] = x != 0
 	}
 }
 
 // At returns one element.
-func (t *Tensor) At(index ...int) float64 { return t.at(t.offset("At", index)) }
+func (t *Tensor) At(index ...int) float64 { return t.at(t.place("At", index)) }
 
 // Set stores one element. It is not recorded for differentiation.
-func (t *Tensor) Set(v float64, index ...int) { t.set(t.offset("Set", index), v) }
+func (t *Tensor) Set(v float64, index ...int) { t.set(t.place("Set", index), v) }
 
 // convert writes the elements of t to out.
 func convert[T Element](out []T, t *Tensor) {
@@ -272,17 +269,17 @@ func convert[T Element](out []T, t *Tensor) {
 func convertTo[T number](out []T, t *Tensor) {
 	switch t.dtype {
 	case Float32:
-		convertSlice(out, t.f32)
+		convertSlice(out, t.f32())
 	case Float64:
-		convertSlice(out, t.f64)
+		convertSlice(out, t.f64())
 	case Int32:
-		convertSlice(out, t.i32)
+		convertSlice(out, t.i32())
 	case Int64:
-		convertSlice(out, t.i64)
+		convertSlice(out, t.i64())
 	case Uint8:
-		convertSlice(out, t.u8)
+		convertSlice(out, t.u8())
 	default:
-		for i, v := range t.b {
+		for i, v := range t.bools() {
 			out[i] = 0
 			if v {
 				out[i] = 1
@@ -300,22 +297,22 @@ func convertSlice[T, U number](out []T, in []U) {
 // into writes the elements of t to those of out, which has the same size.
 func (t *Tensor) into(out *Tensor) {
 	if t.dtype == Float32 && out.dtype == Float32 {
-		copy(out.f32, t.f32)
+		copy(out.f32(), t.f32())
 		return
 	}
 	switch out.dtype {
 	case Float32:
-		convert(out.f32, t)
+		convert(out.f32(), t)
 	case Float64:
-		convert(out.f64, t)
+		convert(out.f64(), t)
 	case Int32:
-		convert(out.i32, t)
+		convert(out.i32(), t)
 	case Int64:
-		convert(out.i64, t)
+		convert(out.i64(), t)
 	case Uint8:
-		convert(out.u8, t)
+		convert(out.u8(), t)
 	default:
-		convert(out.b, t)
+		convert(out.bools(), t)
 	}
 }
 
@@ -330,7 +327,7 @@ func (t *Tensor) CopyFrom(src *Tensor) {
 
 // Clone returns a copy that shares nothing with t and is not recorded.
 func (t *Tensor) Clone() *Tensor {
-	c := empty(t.dtype, t.shape.Clone())
+	c := empty(t.dtype, t.shape)
 	t.into(c)
 	return c
 }
@@ -338,7 +335,7 @@ func (t *Tensor) Clone() *Tensor {
 // Detach returns a tensor with the same elements, in the same memory, through
 // which no gradient flows.
 func (t *Tensor) Detach() *Tensor {
-	return &Tensor{shape: t.shape, dtype: t.dtype, store: t.store}
+	return view(t, t.shape)
 }
 
 // To returns t as another dtype (t itself if it has it). Between float types

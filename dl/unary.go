@@ -125,11 +125,12 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 	t.float(r.op)
 	out := result(t.dtype, t.shape)
 	if t.dtype == Float64 {
-		for i, x := range t.f64 {
-			out.f64[i] = r.f(x, p)
+		y := out.f64()
+		for i, x := range t.f64() {
+			y[i] = r.f(x, p)
 		}
 	} else {
-		share(len(t.f32), elementGrain, pass{f: unaryPass, dst: out.f32, a: t.f32, rule: r, s: [3]float64{p[0], p[1]}})
+		share(len(t.f32()), elementGrain, pass{f: unaryPass, dst: out.f32(), a: t.f32(), rule: r, s: [3]float64{p[0], p[1]}})
 	}
 	if n := record(out, backUnary, t); n != nil {
 		n.rule, n.f = r, p
@@ -152,11 +153,12 @@ func backUnary(n *node) {
 	x, y, dy, r := n.in[0], n.out, n.out.grad, n.rule
 	g := x.target()
 	if x.dtype == Float64 {
-		for i, d := range dy.f64 {
-			g.f64[i] = d * r.d(x.f64[i], y.f64[i], n.f)
+		dx, x, y := g.f64(), x.f64(), y.f64()
+		for i, d := range dy.f64() {
+			dx[i] = d * r.d(x[i], y[i], n.f)
 		}
 	} else {
-		share(len(g.f32), elementGrain, pass{f: unaryGradPass, dst: g.f32, a: dy.f32, b: x.f32, c: y.f32, rule: r, s: [3]float64{n.f[0], n.f[1]}})
+		share(len(g.f32()), elementGrain, pass{f: unaryGradPass, dst: g.f32(), a: dy.f32(), b: x.f32(), c: y.f32(), rule: r, s: [3]float64{n.f[0], n.f[1]}})
 	}
 	x.accumulate(g)
 }

@@ -14,7 +14,7 @@ func wideRows(channels int) wide {
 }
 
 // row returns room for a value for each element of a long row.
-func (w wide) row() []float32 { return result(Float32, shapeOf(w.n)).f32 }
+func (w wide) row() []float32 { return result(Float32, shapeOf(w.n)).f32() }
 
 // repeat copies the channels' values to the rest of each row.
 func (w wide) repeat(rows ...[]float32) {
@@ -50,7 +50,7 @@ func (w wide) sums(x []float32, sums, more []float64, p pass) {
 	rows := (len(x) + w.n - 1) / w.n
 	height := chunkRows(w.n)
 	chunks := (rows + height - 1) / height
-	part := result(Float32, shapeOf(chunks, width)).f32
+	part := result(Float32, shapeOf(chunks, width)).f32()
 	inner := keep(p)
 	share(chunks, 1, pass{f: wideSumPass, n: w.n, m: len(x), s: [3]float64{float64(height), float64(width)}, part: part, inner: inner})
 	inner.release()

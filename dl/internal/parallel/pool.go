@@ -60,10 +60,12 @@ func newPool(threads int) *pool {
 
 // run works off a loop, with the workers if they are free.
 func (p *pool) run(n, parts int, r Ranger) {
-	if !p.mu.TryLock() || p.closed {
-		if p.closed {
-			p.mu.Unlock()
-		}
+	busy := !p.mu.TryLock()
+	if !busy && p.closed {
+		p.mu.Unlock()
+		busy = true
+	}
+	if busy {
 		for i := range parts {
 			r.Range(n*i/parts, n*(i+1)/parts)
 		}
