@@ -3,27 +3,33 @@ package data
 import (
 	"fmt"
 	"iter"
+	"sync"
 
 	"modelbook/dl"
 )
 
-// Loader hands out a dataset in batches. The next batches are prepared on a goroutine while the current one is used,
-// in buffers that are used again for every pass.
+// Loader hands out a dataset in batches. The next batches are prepared on other goroutines while the current one is
+// used, in buffers that are used again for every pass.
 //
 //	for i, batch := range loader.Batches() { ... }
 //	if err := loader.Err(); err != nil { ... }
 type Loader struct {
 	Dataset   Dataset
-	BatchSize int
+	BatchSize int      // 0: 32, as in Keras
 	Shuffle   *dl.Rand // a new order for every pass is drawn from it; nil keeps the dataset's order
 	DropLast  bool     // leave out a last batch that is smaller than BatchSize
+	Sampler   Sampler  // says which samples a pass takes, drawing from Shuffle; nil: all of them
+	Workers   int      // goroutines that read batches; 0: 1. The batches are the same for any number
 
-	err   error
-	slots []*slot
-	order []int
+	err      error
+	slots    []*slot
+	order    []int
+	shuffled bool // order is not the dataset's
+	spec     Spec // of the batches of this pass
+	varies   bool // unless they differ
 }
 
-// prefetch is the number of batches that may be ready in advance.
+// prefetch is the number of batches that may be ready in advance, for each worker.
 const prefetch = 2
 
 // slot is a reusable place for a batch; the last batch of a pass is smaller and has its own tensors.
@@ -31,12 +37,20 @@ type slot struct {
 	full, tail Batch
 	current    Batch
 	number     int
+	samples    []int
 	err        error
+	ready      chan struct{} // has an element when current can be used
 }
 
-// Steps is the number of batches in a pass.
+// Steps is the number of batches in a pass; 0 for a [Stream], where it is unknown.
 func (l *Loader) Steps() int {
 	n, size := l.Dataset.Len(), l.size()
+	if n < 0 {
+		return 0
+	}
+	if w, ok := l.Sampler.(Weighted); ok && w.Samples > 0 {
+		n = w.Samples
+	}
 	if l.DropLast {
 		return n / size
 	}
@@ -45,7 +59,7 @@ func (l *Loader) Steps() int {
 
 func (l *Loader) size() int {
 	if l.BatchSize <= 0 {
-		return 32 // Keras's default
+		return 32
 	}
 	return l.BatchSize
 }
@@ -57,86 +71,212 @@ func (l *Loader) Err() error { return l.err }
 // iteration. Passes of one Loader must not overlap.
 func (l *Loader) Batches() iter.Seq2[int, Batch] {
 	return func(yield func(int, Batch) bool) {
-		l.err = nil
-		l.prepare()
-		free, ready := make(chan *slot, len(l.slots)), make(chan *slot, len(l.slots))
-		for _, s := range l.slots {
-			free <- s
+		if l.err = l.prepare(); l.err != nil {
+			return
 		}
-		done := make(chan struct{})
-		go l.fill(free, ready, done)
-		// The filling goroutine must have ended when the pass has: it uses the loader's buffers and the dataset.
-		defer func() {
-			close(done)
-			for range ready {
-			}
-		}()
-		for s := range ready {
+		p := &pass{l: l, free: make(chan *slot, len(l.slots)), due: make(chan *slot, len(l.slots)),
+			work: make(chan *slot, len(l.slots)), done: make(chan struct{})}
+		for _, s := range l.slots {
+			p.free <- s
+		}
+		p.start()
+		// The reading goroutines must have ended when the pass has: they use the loader's buffers and the dataset.
+		defer p.end()
+		for s := range p.due {
+			<-s.ready
 			if s.err != nil {
 				l.err = s.err
+				return
+			}
+			if s.current.X == nil { // a stream that ended with a whole batch
 				return
 			}
 			if !yield(s.number, s.current) {
 				return
 			}
-			free <- s
+			p.free <- s
 		}
 	}
 }
 
 // prepare makes buffers and draws the order of a pass.
-func (l *Loader) prepare() {
+func (l *Loader) prepare() error {
 	n := l.Dataset.Len()
-	if l.Shuffle != nil {
-		l.order = l.Shuffle.Perm(n)
-	} else if len(l.order) != n {
-		l.order = sequence(n)
+	switch {
+	case n < 0:
+		if l.Sampler != nil {
+			return fmt.Errorf("data: a sampler cannot choose from a stream")
+		}
+	case l.Sampler != nil:
+		r := l.Shuffle
+		if r == nil {
+			r = dl.DefaultRand()
+		}
+		if err := dl.Try(func() { l.order = l.Sampler.Order(n, r) }); err != nil {
+			return err
+		}
+		for _, i := range l.order {
+			if i < 0 || i >= n {
+				return fmt.Errorf("data: the sampler %T takes sample %d of %d", l.Sampler, i, n)
+			}
+		}
+		l.shuffled = true
+	case l.Shuffle != nil:
+		l.order, l.shuffled = l.Shuffle.Perm(n), true
+	case l.shuffled || len(l.order) != n:
+		l.order, l.shuffled = sequence(n), false
 	}
-	if l.slots == nil {
-		for range min(prefetch+1, l.Steps()) {
-			l.slots = append(l.slots, &slot{})
+	l.spec, l.varies = l.Dataset.Spec(), varies(l.Dataset)
+	slots := prefetch + max(l.Workers, 1)
+	if n >= 0 {
+		slots = min(slots, (len(l.order)+l.size()-1)/l.size())
+	}
+	for len(l.slots) < slots {
+		l.slots = append(l.slots, &slot{ready: make(chan struct{}, 1)})
+	}
+	for _, s := range l.slots { // a pass that ended early leaves some ready
+		select {
+		case <-s.ready:
+		default:
+		}
+	}
+	return nil
+}
+
+// pass is one pass of a loader.
+type pass struct {
+	l    *Loader
+	free chan *slot // to be filled
+	due  chan *slot // handed to a worker, in the order of their batches
+	work chan *slot // for the workers
+	done chan struct{}
+	wait sync.WaitGroup
+}
+
+func (p *pass) start() {
+	if stream, ok := p.l.Dataset.(*Stream); ok {
+		p.wait.Go(func() { p.stream(stream) })
+		return
+	}
+	p.wait.Go(p.assign)
+	for range max(p.l.Workers, 1) {
+		p.wait.Go(func() {
+			for s := range p.work {
+				s.err = p.l.read(s)
+				s.ready <- struct{}{}
+			}
+		})
+	}
+}
+
+// end waits until nobody works for the pass any more.
+func (p *pass) end() {
+	close(p.done)
+	p.wait.Wait()
+}
+
+// next is a slot to be filled, nil when the pass has ended.
+func (p *pass) next() *slot {
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
+	select {
+	case <-p.done:
+		return nil
+	case s := <-p.free:
+		return s
+	}
+}
+
+// assign gives the batches of a pass to the workers, in order.
+func (p *pass) assign() {
+	defer close(p.due)
+	defer close(p.work)
+	size, order := p.l.size(), p.l.order
+	for i := 0; i*size < len(order); i++ {
+		samples := order[i*size : min((i+1)*size, len(order))]
+		if p.l.DropLast && len(samples) < size {
+			return
+		}
+		s := p.next()
+		if s == nil {
+			return
+		}
+		s.number, s.samples = i, samples
+		p.due <- s // there is room for every slot
+		p.work <- s
+	}
+}
+
+// stream reads the batches of a stream one after the other.
+func (p *pass) stream(stream *Stream) {
+	defer close(p.due)
+	var source Source
+	for i := 0; ; i++ {
+		s := p.next()
+		if s == nil {
+			return
+		}
+		s.number, s.current = i, Batch{}
+		n := 0
+		source, n, s.err = p.l.readNext(stream, source, s)
+		p.due <- s
+		s.ready <- struct{}{}
+		if s.err != nil || n < p.l.size() {
+			return
 		}
 	}
 }
 
-// fill reads the batches of a pass into free slots, in order, and closes ready after the last.
-func (l *Loader) fill(free, ready chan *slot, done chan struct{}) {
-	defer close(ready)
-	size, n := l.size(), l.Dataset.Len()
-	for i := range l.Steps() {
-		select {
-		case <-done:
-			return
-		default:
+// readNext fills a slot with the next samples of a stream, which it opens if source is nil.
+func (l *Loader) readNext(stream *Stream, source Source, s *slot) (_ Source, n int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("data: reading a stream: %v", p)
 		}
-		select {
-		case <-done:
-			return
-		case s := <-free:
-			s.number = i
-			s.err = l.read(s, l.order[i*size:min((i+1)*size, n)])
-			ready <- s // never blocks: there is room for every slot
-			if s.err != nil {
-				return
-			}
+	}()
+	if source == nil {
+		if source, err = stream.Open(); err != nil {
+			return nil, 0, err
 		}
 	}
+	size := l.size()
+	if !s.full.fits(&l.spec, size) {
+		s.full = newBatch(l.spec, size)
+	}
+	if n, err = source.Next(s.full); err != nil {
+		return source, n, err
+	}
+	switch {
+	case n < 0 || n > size:
+		return source, n, fmt.Errorf("data: a stream read %d samples into a batch of %d", n, size)
+	case n == size:
+		s.current = s.full
+	case n > 0 && !l.DropLast:
+		s.current = s.full.first(n)
+	}
+	return source, n, nil
 }
 
 // read fills a slot. A panic of the dataset becomes an error: on this goroutine it would end the program.
-func (l *Loader) read(s *slot, samples []int) (err error) {
+func (l *Loader) read(s *slot) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("data: reading a batch of %d samples (%d first): %v", len(samples), samples[0], p)
+			err = fmt.Errorf("data: reading a batch of %d samples (%d first): %v", len(s.samples), s.samples[0], p)
 		}
 	}()
-	batch := &s.full
-	if len(samples) != l.size() {
+	batch, spec := &s.full, l.spec
+	if len(s.samples) != l.size() {
 		batch = &s.tail
 	}
-	if batch.X == nil || batch.Len() != len(samples) {
-		*batch = newBatch(l.Dataset.Spec(), len(samples))
+	if l.varies {
+		spec = specOf(l.Dataset, s.samples)
+	}
+	if !batch.fits(&spec, len(s.samples)) {
+		*batch = newBatch(spec, len(s.samples))
 	}
 	s.current = *batch
-	return l.Dataset.Read(s.current, samples)
+	return l.Dataset.Read(s.current, s.samples)
 }

@@ -9,23 +9,25 @@ import (
 // Accuracy is the share of samples whose most probable class is the true one.
 type Accuracy struct{}
 
-func (Accuracy) Name() string { return "accuracy" }
-func (Accuracy) Start() Meter { return &accuracy{} }
+func (Accuracy) Name() string         { return "accuracy" }
+func (Accuracy) Start() Meter         { return &accuracy{} }
+func (Accuracy) Direction() Direction { return LargerIsBetter }
 
 // share is a count of hits among samples.
 type share struct{ hits, total int }
 
 func (s *share) Value() float64 { return ratio(s.hits, s.total) }
 func (s *share) Reset()         { *s = share{} }
+func (s *share) Borrows()       {}
 
 type accuracy struct{ share }
 
 func (a *accuracy) Add(prediction, target *dl.Tensor) {
-	p, t := newScores("metric.Accuracy", prediction), newLabels("metric.Accuracy", target)
-	p.mustMatch(t)
+	p := newScores("metric.Accuracy", prediction)
+	t := newLabels(&p, target)
 	a.total += p.rows
 	for i := range p.rows {
-		if p.class(i) == t.class(i) {
+		if p.class(i) == t.of(&p, i) {
 			a.hits++
 		}
 	}
@@ -35,8 +37,15 @@ func (a *accuracy) Add(prediction, target *dl.Tensor) {
 // equally probable classes those with lower numbers come first.
 type TopK struct{ K int }
 
-func (k TopK) Name() string { return "top" + strconv.Itoa(k.k()) }
-func (k TopK) Start() Meter { return &topK{k: k.k()} }
+func (k TopK) Name() string         { return "top" + strconv.Itoa(k.k()) }
+func (k TopK) Direction() Direction { return LargerIsBetter }
+
+func (k TopK) Start() Meter {
+	if k.K < 0 {
+		dl.PanicValue("metric.TopK", "K is %d; it is a number of classes", k.K)
+	}
+	return &topK{k: k.k()}
+}
 
 func (k TopK) k() int {
 	if k.K == 0 {
@@ -51,13 +60,16 @@ type topK struct {
 }
 
 func (m *topK) Add(prediction, target *dl.Tensor) {
-	p, t := newScores("metric.TopK", prediction), newLabels("metric.TopK", target)
-	p.mustMatch(t)
+	p := newScores("metric.TopK", prediction)
+	t := newLabels(&p, target)
+	if p.cols == 1 {
+		dl.PanicShape("metric.TopK", "predictions are [N, classes]", prediction)
+	}
 	m.total += p.rows
 	for i := range p.rows {
-		row, class := p.row(i), t.class(i)
-		if class < 0 || class >= len(row) {
-			continue // a class without a score is never found
+		row, class := p.row(i), t.of(&p, i)
+		if argmax(row) == none {
+			continue // NaN says nothing of any class
 		}
 		better := 0
 		for j, v := range row {

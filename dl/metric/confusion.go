@@ -35,15 +35,19 @@ func NumberedClasses(n int) []string {
 	return names
 }
 
-// Add counts a batch. It panics with a *dl.ShapeError when a class number lies outside the matrix.
+// Add counts a batch. It panics with a *dl.ShapeError when a class number lies outside the matrix, and with a
+// *dl.ValueError when a sample's scores are NaN.
 func (c *ConfusionMatrix) Add(prediction, target *dl.Tensor) {
-	p, t := newScores("ConfusionMatrix.Add", prediction), newLabels("ConfusionMatrix.Add", target)
-	p.mustMatch(t)
+	p := newScores("ConfusionMatrix.Add", prediction)
+	t := newLabels(&p, target)
 	for i := range p.rows {
 		truth, guess := t.class(i), p.class(i)
+		if guess == none {
+			dl.PanicValue("ConfusionMatrix.Add", "the scores of sample %d are NaN: the model predicts no class", i)
+		}
 		if n := len(c.Classes); truth < 0 || truth >= n || guess >= n {
-			panic(&dl.ShapeError{Op: "ConfusionMatrix.Add", Shapes: []dl.Shape{p.t.Shape(), t.t.Shape()},
-				Detail: fmt.Sprintf("sample %d of class %d, predicted as %d: the matrix has %d classes", i, truth, guess, n)})
+			dl.PanicShape("ConfusionMatrix.Add", fmt.Sprintf("sample %d of class %d, predicted as %d: the matrix has %d classes",
+				i, truth, guess, n), prediction, target)
 		}
 		c.Counts[truth][guess]++
 	}

@@ -1,22 +1,22 @@
 package metric
 
 import (
-	"fmt"
 	"strconv"
 
 	"modelbook/dl"
 )
 
 // Precision is the share of right ones among the samples predicted as a class: for two classes that of class 1, for
-// more the mean over the classes (macro), unless Class picks one.
+// more the mean over the classes that occur in targets or predictions (macro), unless Class picks one.
 type Precision struct{ Class Class }
 
 // Recall is the share of a class's samples that were found: for two classes that of class 1, for more the mean over
-// the classes (macro), unless Class picks one.
+// the classes that occur in targets or predictions (macro), unless Class picks one.
 type Recall struct{ Class Class }
 
 // F1 is the harmonic mean of precision and recall: for two classes that of class 1, for more the mean over the
-// classes (macro, as scikit-learn's f1_score(average="macro")), unless Class picks one.
+// classes that occur in targets or predictions (macro, as scikit-learn's f1_score(average="macro")), unless Class
+// picks one.
 type F1 struct{ Class Class }
 
 // Class picks the class a measure is about. The zero value leaves the choice to the measure; Only(3) is class 3.
@@ -26,7 +26,12 @@ type Class struct {
 }
 
 // Only picks class i.
-func Only(i int) Class { return Class{i, true} }
+func Only(i int) Class {
+	if i < 0 {
+		dl.PanicValue("metric.Only", "there is no class %d; they are numbered from 0", i)
+	}
+	return Class{i, true}
+}
 
 func (c Class) suffix() string {
 	if c.chosen {
@@ -38,6 +43,10 @@ func (c Class) suffix() string {
 func (m Precision) Name() string { return "precision" + m.Class.suffix() }
 func (m Recall) Name() string    { return "recall" + m.Class.suffix() }
 func (m F1) Name() string        { return "f1" + m.Class.suffix() }
+
+func (m Precision) Direction() Direction { return LargerIsBetter }
+func (m Recall) Direction() Direction    { return LargerIsBetter }
+func (m F1) Direction() Direction        { return LargerIsBetter }
 
 func (m Precision) Start() Meter { return &tally{of: (*tally).precision, class: m.Class} }
 func (m Recall) Start() Meter    { return &tally{of: (*tally).recall, class: m.Class} }
@@ -51,23 +60,23 @@ type tally struct {
 }
 
 func (t *tally) Add(prediction, target *dl.Tensor) {
-	p, l := newScores("metric", prediction), newLabels("metric", target)
-	p.mustMatch(l)
-	classes := max(p.cols, 2)
+	p := newScores("metric", prediction)
+	l := newLabels(&p, target)
+	t.grow(p.classes())
 	for i := range p.rows {
-		truth, guess := l.class(i), p.class(i)
-		if truth < 0 || truth >= classes {
-			panic(&dl.ShapeError{Op: "metric", Shapes: []dl.Shape{p.t.Shape(), l.t.Shape()},
-				Detail: fmt.Sprintf("sample %d has class %d, predictions are of %d classes", i, truth, classes)})
-		}
-		t.grow(classes)
+		truth, guess := l.of(&p, i), p.class(i)
 		t.support[truth]++
+		if guess == none {
+			continue
+		}
 		t.predicted[guess]++
 		if truth == guess {
 			t.hits[truth]++
 		}
 	}
 }
+
+func (t *tally) Borrows() {}
 
 func (t *tally) grow(n int) {
 	for len(t.hits) < n {
@@ -89,11 +98,14 @@ func (t *tally) Value() float64 {
 	case n == 2:
 		return t.of(t, 1)
 	}
-	sum := 0.0
+	sum, occur := 0.0, 0
 	for i := range n {
-		sum += t.of(t, i)
+		if t.support[i]+t.predicted[i] > 0 {
+			sum += t.of(t, i)
+			occur++
+		}
 	}
-	return sum / float64(n)
+	return sum / float64(max(occur, 1))
 }
 
 func (t *tally) Reset() {

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"math"
+
 	"modelbook/dl"
 	"modelbook/dl/internal/vec"
 )
@@ -10,79 +12,99 @@ import (
 //	m = Beta1*m + (1-Beta1)*g;  v = Beta2*v + (1-Beta2)*g*g
 //	p -= rate * m/(1-Beta1^t) / (sqrt(v/(1-Beta2^t)) + Epsilon)
 //
-// The form is the paper's and PyTorch's (Keras adds Epsilon before correcting v). Epsilon's default is Keras's.
+// where t counts the steps in which the parameter had a gradient. The form is the paper's and PyTorch's (Keras adds
+// Epsilon before correcting v). Epsilon's default is Keras's.
 type Adam struct {
-	LearningRate float64 // 0: 0.001
-	Beta1, Beta2 float64 // 0: 0.9 and 0.999
-	Epsilon      float64 // 0: 1e-7, as in Keras (PyTorch has 1e-8)
+	LearningRate float64 // 0: 0.001; SetRate(0) stops it
+	Beta1, Beta2 float64 // 0: 0.9 and 0.999; negative: 0
+	Epsilon      float64 // 0: 1e-7, as in Keras (PyTorch has 1e-8); negative: 0
 	Schedule     Schedule
 	Clip         Clip
+	Groups       []Group `since:"2"` // the decay of a group is that of AdamW
 
 	memory
-	args vec.AdamArgs // of the step under way
+	args adamRule // of the step under way
 }
 
 // AdamW is Adam with weight decay that does not pass through the moments (Loshchilov and Hutter, 2019):
 // p -= rate*WeightDecay*p before the step of Adam.
 type AdamW struct {
-	LearningRate float64 // 0: 0.001
-	Beta1, Beta2 float64 // 0: 0.9 and 0.999
-	Epsilon      float64 // 0: 1e-7, as in Keras (PyTorch has 1e-8)
+	LearningRate float64 // 0: 0.001; SetRate(0) stops it
+	Beta1, Beta2 float64 // 0: 0.9 and 0.999; negative: 0
+	Epsilon      float64 // 0: 1e-7, as in Keras (PyTorch has 1e-8); negative: 0
 	WeightDecay  float64 // 0: 0.004, as in Keras (PyTorch has 0.01); negative: none
 	Schedule     Schedule
 	Clip         Clip
+	Groups       []Group `since:"2"`
 
 	memory
-	args vec.AdamArgs // of the step under way
+	args adamRule // of the step under way
 }
 
-var moments = []string{"m", "v"}
-
+func (o *Adam) base() float64        { return o.rate(o.LearningRate, 0.001) }
 func (o *Adam) Name() string         { return "Adam" }
-func (o *Adam) Rate() float64        { return or(o.LearningRate, 0.001) * factor(o.Schedule, o.step) }
-func (o *Adam) SetRate(rate float64) { o.LearningRate = rate }
-func (o *Adam) State() State         { return o.state(o.Name(), or(o.LearningRate, 0.001)) }
+func (o *Adam) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
+func (o *Adam) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *Adam) State() State         { return o.state(o.Name(), o.base(), moments...) }
 
 func (o *Adam) SetState(s State) error {
 	if err := o.restore(s, o.Name(), moments...); err != nil {
 		return err
 	}
-	o.LearningRate = s.Rate
+	o.SetRate(s.Rate)
 	return nil
 }
 
 func (o *Adam) Step(parameters []*dl.Tensor) {
-	rate := o.Rate()
-	o.begin(parameters, moments...)
-	o.Clip.apply(parameters)
-	o.args = vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
-		Epsilon: or(o.Epsilon, 1e-7), Step: o.step}
-	o.update(parameters, (*adamRule)(&o.args))
+	o.begin("optim.Adam", parameters, o.Groups)
+	o.Clip.apply(o.tensors)
+	o.args = adamRule{Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999), Epsilon: or(o.Epsilon, 1e-7)}
+	o.update(&o.args, o.Rate(), 0)
 }
 
+func (o *AdamW) base() float64        { return o.rate(o.LearningRate, 0.001) }
 func (o *AdamW) Name() string         { return "AdamW" }
-func (o *AdamW) Rate() float64        { return or(o.LearningRate, 0.001) * factor(o.Schedule, o.step) }
-func (o *AdamW) SetRate(rate float64) { o.LearningRate = rate }
-func (o *AdamW) State() State         { return o.state(o.Name(), or(o.LearningRate, 0.001)) }
+func (o *AdamW) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
+func (o *AdamW) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *AdamW) State() State         { return o.state(o.Name(), o.base(), moments...) }
 
 func (o *AdamW) SetState(s State) error {
 	if err := o.restore(s, o.Name(), moments...); err != nil {
 		return err
 	}
-	o.LearningRate = s.Rate
+	o.SetRate(s.Rate)
 	return nil
 }
 
 func (o *AdamW) Step(parameters []*dl.Tensor) {
-	rate := o.Rate()
-	o.begin(parameters, moments...)
-	o.Clip.apply(parameters)
-	o.args = vec.AdamArgs{LearningRate: rate, Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999),
-		Epsilon: or(o.Epsilon, 1e-7), WeightDecay: max(or(o.WeightDecay, 0.004), 0), Step: o.step}
-	o.update(parameters, (*adamRule)(&o.args))
+	o.begin("optim.AdamW", parameters, o.Groups)
+	o.Clip.apply(o.tensors)
+	o.args = adamRule{Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999), Epsilon: or(o.Epsilon, 1e-7)}
+	o.update(&o.args, o.Rate(), or(o.WeightDecay, 0.004))
 }
 
 // adamRule is the step of Adam and AdamW.
 type adamRule vec.AdamArgs
 
-func (r *adamRule) apply(p, g, m, v []float32) { vec.Adam(p, g, m, v, vec.AdamArgs(*r)) }
+var moments = []string{"m", "v"}
+
+func (r *adamRule) slots() []string { return moments }
+
+func (r *adamRule) set(rate, decay float64, step int) {
+	r.LearningRate, r.WeightDecay, r.Step = rate, decay, step
+}
+
+func (r *adamRule) float32s(p, g []float32, s [3][]float32) {
+	vec.Adam(p, g, s[0], s[1], vec.AdamArgs(*r))
+}
+
+func (r *adamRule) float64s(p, g []float64, s [3][]float64) {
+	rate := r.LearningRate / (1 - math.Pow(r.Beta1, float64(r.Step)))
+	correct := 1 / math.Sqrt(1-math.Pow(r.Beta2, float64(r.Step)))
+	for i := range p {
+		m := r.Beta1*s[0][i] + (1-r.Beta1)*g[i]
+		v := r.Beta2*s[1][i] + (1-r.Beta2)*g[i]*g[i]
+		s[0][i], s[1][i] = m, v
+		p[i] = (1-r.LearningRate*r.WeightDecay)*p[i] - rate*m/(math.Sqrt(v)*correct+r.Epsilon)
+	}
+}

@@ -6,32 +6,61 @@ import (
 	"modelbook/dl"
 )
 
-// Clip bounds gradients before a step. It is part of every optimizer; its zero value changes nothing.
+// Clip bounds gradients before a step. It is part of every optimizer; its zero value changes nothing. A step whose
+// gradients cannot be bounded, because one is NaN or their norm is infinite, panics with a *dl.ValueError and changes
+// nothing.
 type Clip struct {
-	Norm  float64 // scale all gradients together so that their common norm is at most this (Keras: global_clipnorm)
-	Value float64 // bound every value of a gradient to ± this (Keras: clipvalue)
+	Norm          float64 // scale all gradients together so that their common norm is at most this (Keras: global_clipnorm)
+	Value         float64 // bound every value of a gradient to ± this (Keras: clipvalue)
+	ParameterNorm float64 `since:"2"` // scale each gradient so that its own norm is at most this (Keras: clipnorm)
 }
 
 func (c Clip) apply(parameters []*dl.Tensor) {
-	if c.Value > 0 {
-		limit := float32(c.Value)
-		for _, p := range parameters {
-			g := gradient(p)
-			for i, v := range g {
-				g[i] = min(max(v, -limit), limit)
-			}
+	if !(c.Value > 0 || c.Norm > 0 || c.ParameterNorm > 0) {
+		return
+	}
+	for i, p := range parameters { // before anything is changed
+		if norm := gradientNorm(p); math.IsNaN(norm) || math.IsInf(norm, 0) && (c.Norm > 0 || c.ParameterNorm > 0) && !(c.Value > 0) {
+			dl.PanicValue("optim.Clip", "the gradient of parameter %d, of shape %v, has the norm %v; no parameter was changed", i, p.Shape(), norm)
+		}
+	}
+	for _, p := range parameters {
+		if c.Value > 0 {
+			limit(p, c.Value)
+		}
+		if c.ParameterNorm > 0 {
+			scaleTo(gradientNorm(p), c.ParameterNorm, p)
 		}
 	}
 	if c.Norm > 0 {
-		if norm := GradientNorm(parameters); norm > c.Norm {
-			scale := float32(c.Norm / (norm + 1e-6)) // 1e-6 as in PyTorch's clip_grad_norm_
-			for _, p := range parameters {
-				g := gradient(p)
-				for i := range g {
-					g[i] *= scale
-				}
-			}
+		scaleTo(GradientNorm(parameters), c.Norm, parameters...)
+	}
+}
+
+// scaleTo scales gradients of a norm to at most the largest one allowed.
+func scaleTo(norm, largest float64, parameters ...*dl.Tensor) {
+	if !(norm > largest) {
+		return
+	}
+	scale := largest / (norm + 1e-6) // 1e-6 as in PyTorch's clip_grad_norm_
+	for _, p := range parameters {
+		single, double := gradient(p)
+		for i := range single {
+			single[i] *= float32(scale)
 		}
+		for i := range double {
+			double[i] *= scale
+		}
+	}
+}
+
+func limit(p *dl.Tensor, most float64) {
+	single, double := gradient(p)
+	for i, v := range single {
+		single[i] = min(max(v, float32(-most)), float32(most))
+	}
+	for i, v := range double {
+		double[i] = min(max(v, -most), most)
 	}
 }
 
@@ -39,17 +68,33 @@ func (c Clip) apply(parameters []*dl.Tensor) {
 func GradientNorm(parameters []*dl.Tensor) float64 {
 	sum := 0.0
 	for _, p := range parameters {
-		for _, v := range gradient(p) {
-			sum += float64(v) * float64(v)
-		}
+		norm := gradientNorm(p)
+		sum += norm * norm
 	}
 	return math.Sqrt(sum)
 }
 
-// gradient is the storage of a parameter's gradient, nil before Backward.
-func gradient(p *dl.Tensor) []float32 {
-	if g := p.Grad(); g != nil {
-		return g.Float32s()
+// gradientNorm is the norm of one gradient, 0 before Backward.
+func gradientNorm(p *dl.Tensor) float64 {
+	single, double := gradient(p)
+	sum := 0.0
+	for _, v := range single {
+		sum += float64(v) * float64(v)
 	}
-	return nil
+	for _, v := range double {
+		sum += v * v
+	}
+	return math.Sqrt(sum)
+}
+
+// gradient is the storage of a parameter's gradient by its type, nil before Backward.
+func gradient(p *dl.Tensor) ([]float32, []float64) {
+	g := p.Grad()
+	switch {
+	case g == nil:
+		return nil, nil
+	case g.DType() == dl.Float64:
+		return nil, g.Float64s()
+	}
+	return g.Float32s(), nil
 }

@@ -32,7 +32,7 @@ func reference(t *testing.T) (r recorded) {
 // give makes g the gradient of p.
 func give(p *dl.Tensor, g []float32) {
 	p.ZeroGrad()
-	p.Mul(dl.Of(g)).Sum().Backward()
+	p.Mul(dl.Of(g).To(p.DType())).Sum().Backward()
 }
 
 var recordedOptimizers = map[string]func() Optimizer{
@@ -55,13 +55,15 @@ func TestTenStepsAreThoseOfPyTorch(t *testing.T) {
 		t.Errorf("%d recorded, %d tested", len(r.Paths), len(recordedOptimizers))
 	}
 	for name, path := range r.Paths {
-		p, o := dl.Of(r.Start).RequireGrad(), recordedOptimizers[name]()
-		for step, want := range path {
-			give(p, r.Gradients[step])
-			o.Step([]*dl.Tensor{p})
-			for i, v := range p.Float32s() {
-				if math.Abs(float64(v)-want[i]) > 1e-5*(1+math.Abs(want[i])) {
-					t.Fatalf("%s: step %d value %d is %v, PyTorch has %v", name, step+1, i, v, want[i])
+		for _, d := range []dl.DType{dl.Float32, dl.Float64} {
+			p, o := dl.Of(r.Start).To(d).RequireGrad(), recordedOptimizers[name]()
+			for step, want := range path {
+				give(p, r.Gradients[step])
+				o.Step([]*dl.Tensor{p})
+				for i, v := range dl.Values[float64](p) {
+					if math.Abs(v-want[i]) > 1e-5*(1+math.Abs(want[i])) {
+						t.Fatalf("%s of %v: step %d value %d is %v, PyTorch has %v", name, d, step+1, i, v, want[i])
+					}
 				}
 			}
 		}

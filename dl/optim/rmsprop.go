@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"math"
+
 	"modelbook/dl"
 	"modelbook/dl/internal/vec"
 )
@@ -11,15 +13,44 @@ import (
 //
 // The form is PyTorch's (Keras adds Epsilon under the root). Defaults are Keras's.
 type RMSprop struct {
-	LearningRate float64 // 0: 0.001 (PyTorch has 0.01)
-	Rho          float64 // 0: 0.9 (PyTorch has 0.99)
+	LearningRate float64 // 0: 0.001 (PyTorch has 0.01); SetRate(0) stops it
+	Rho          float64 // 0: 0.9 (PyTorch has 0.99); negative: 0
 	Momentum     float64
-	Epsilon      float64 // 0: 1e-7 (PyTorch has 1e-8)
+	Epsilon      float64 // 0: 1e-7 (PyTorch has 1e-8); negative: 0
 	Schedule     Schedule
 	Clip         Clip
+	Groups       []Group `since:"2"` // the decay of a group is added to the gradient (L2)
 
 	memory
-	rate float64 // of the step under way
+	args rmspropRule // of the step under way
+}
+
+func (o *RMSprop) base() float64        { return o.rate(o.LearningRate, 0.001) }
+func (o *RMSprop) Name() string         { return "RMSprop" }
+func (o *RMSprop) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
+func (o *RMSprop) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *RMSprop) State() State         { return o.state(o.Name(), o.base(), o.args.of(o).slots()...) }
+
+func (o *RMSprop) SetState(s State) error {
+	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
+		return err
+	}
+	o.SetRate(s.Rate)
+	return nil
+}
+
+func (o *RMSprop) Step(parameters []*dl.Tensor) {
+	o.begin("optim.RMSprop", parameters, o.Groups)
+	o.Clip.apply(o.tensors)
+	o.update(o.args.of(o), o.Rate(), 0)
+}
+
+// rmspropRule is the step of RMSprop.
+type rmspropRule struct{ rate, rho, epsilon, momentum, decay float64 }
+
+func (r *rmspropRule) of(o *RMSprop) *rmspropRule {
+	r.rho, r.epsilon, r.momentum = or(o.Rho, 0.9), or(o.Epsilon, 1e-7), o.Momentum
+	return r
 }
 
 var (
@@ -27,35 +58,34 @@ var (
 	squareAndVelocity = []string{"square", "velocity"}
 )
 
-func (o *RMSprop) Name() string         { return "RMSprop" }
-func (o *RMSprop) Rate() float64        { return or(o.LearningRate, 0.001) * factor(o.Schedule, o.step) }
-func (o *RMSprop) SetRate(rate float64) { o.LearningRate = rate }
-func (o *RMSprop) State() State         { return o.state(o.Name(), or(o.LearningRate, 0.001)) }
-
-func (o *RMSprop) SetState(s State) error {
-	if err := o.restore(s, o.Name(), o.slotNames()...); err != nil {
-		return err
-	}
-	o.LearningRate = s.Rate
-	return nil
-}
-
-func (o *RMSprop) slotNames() []string {
-	if o.Momentum == 0 {
+func (r *rmspropRule) slots() []string {
+	if r.momentum == 0 {
 		return squareOnly
 	}
 	return squareAndVelocity
 }
 
-func (o *RMSprop) Step(parameters []*dl.Tensor) {
-	o.rate = o.Rate()
-	o.begin(parameters, o.slotNames()...)
-	o.Clip.apply(parameters)
-	o.update(parameters, (*rmspropRule)(o))
+func (r *rmspropRule) set(rate, decay float64, _ int) { r.rate, r.decay = rate, decay }
+
+func (r *rmspropRule) float32s(p, g []float32, s [3][]float32) {
+	if r.decay != 0 {
+		decay := float32(r.decay)
+		for i := range g {
+			g[i] += decay * p[i]
+		}
+	}
+	vec.RMSprop(p, g, s[0], s[1], r.rate, r.rho, r.epsilon, r.momentum)
 }
 
-type rmspropRule RMSprop
-
-func (o *rmspropRule) apply(p, g, square, velocity []float32) {
-	vec.RMSprop(p, g, square, velocity, o.rate, or(o.Rho, 0.9), or(o.Epsilon, 1e-7), o.Momentum)
+func (r *rmspropRule) float64s(p, g []float64, s [3][]float64) {
+	for i := range p {
+		d := g[i] + r.decay*p[i]
+		s[0][i] = r.rho*s[0][i] + (1-r.rho)*d*d
+		d /= math.Sqrt(s[0][i]) + r.epsilon
+		if r.momentum != 0 {
+			d += r.momentum * s[1][i]
+			s[1][i] = d
+		}
+		p[i] -= r.rate * d
+	}
 }

@@ -1,6 +1,10 @@
 package optim
 
-import "math"
+import (
+	"math"
+
+	"modelbook/dl"
+)
 
 // Schedule scales the learning rate as training goes on: Factor gives the factor for a step, from 0. It is asked
 // before every step.
@@ -14,19 +18,32 @@ func (f Func) Factor(step int) float64 { return f(step) }
 // Step multiplies the rate by Gamma after every Every steps, as PyTorch's StepLR does.
 type Step struct {
 	Every int
-	Gamma float64
+	Gamma float64 // 0: 0.1, as in PyTorch
 }
 
-func (s Step) Factor(step int) float64 { return math.Pow(s.Gamma, float64(step/max(s.Every, 1))) }
+func (s Step) Factor(step int) float64 {
+	return math.Pow(or(s.Gamma, 0.1), float64(step/positive("optim.Step", "Every", s.Every)))
+}
+
+// positive is a number of steps, which a schedule cannot do without.
+func positive(op, field string, steps int) int {
+	if steps < 1 {
+		dl.PanicValue(op, "%s is %d; give the number of steps", field, steps)
+	}
+	return steps
+}
 
 // Exponential multiplies the rate by Gamma over every Every steps, a little in each, as Keras's ExponentialDecay does.
 type Exponential struct {
 	Every int
-	Gamma float64
+	Gamma float64 // above 0
 }
 
 func (e Exponential) Factor(step int) float64 {
-	return math.Pow(e.Gamma, float64(step)/float64(max(e.Every, 1)))
+	if !(e.Gamma > 0) {
+		dl.PanicValue("optim.Exponential", "Gamma is %v; it is what the rate is multiplied by, such as 0.5", e.Gamma)
+	}
+	return math.Pow(e.Gamma, float64(step)/float64(positive("optim.Exponential", "Every", e.Every)))
 }
 
 // Cosine lowers the rate along half a cosine from 1 to Floor over Steps steps and then stays there.
@@ -36,7 +53,7 @@ type Cosine struct {
 }
 
 func (c Cosine) Factor(step int) float64 {
-	t := min(float64(step)/float64(max(c.Steps, 1)), 1)
+	t := min(float64(step)/float64(positive("optim.Cosine", "Steps", c.Steps)), 1)
 	return c.Floor + (1-c.Floor)*(1+math.Cos(math.Pi*t))/2
 }
 

@@ -12,47 +12,73 @@ import (
 //
 // Keras keeps rate*v in place of v, which is the same while the rate stays.
 type SGD struct {
-	LearningRate float64 // 0: 0.01, as in Keras
+	LearningRate float64 // 0: 0.01, as in Keras; SetRate(0) stops it
 	Momentum     float64
 	Nesterov     bool
 	WeightDecay  float64 // added to the gradient (L2)
 	Schedule     Schedule
 	Clip         Clip
+	Groups       []Group `since:"2"`
 
 	memory
-	rate float64 // of the step under way
+	args sgdRule // of the step under way
 }
 
+func (o *SGD) base() float64        { return o.rate(o.LearningRate, 0.01) }
 func (o *SGD) Name() string         { return "SGD" }
-func (o *SGD) Rate() float64        { return or(o.LearningRate, 0.01) * factor(o.Schedule, o.step) }
-func (o *SGD) SetRate(rate float64) { o.LearningRate = rate }
-func (o *SGD) State() State         { return o.state(o.Name(), or(o.LearningRate, 0.01)) }
+func (o *SGD) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
+func (o *SGD) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *SGD) State() State         { return o.state(o.Name(), o.base(), o.args.of(o).slots()...) }
 func (o *SGD) SetState(s State) error {
-	if err := o.restore(s, o.Name(), o.slotNames()...); err != nil {
+	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
 		return err
 	}
-	o.LearningRate = s.Rate
+	o.SetRate(s.Rate)
 	return nil
 }
 
-func (o *SGD) slotNames() []string {
-	if o.Momentum == 0 {
+func (o *SGD) Step(parameters []*dl.Tensor) {
+	o.begin("optim.SGD", parameters, o.Groups)
+	o.Clip.apply(o.tensors)
+	o.update(o.args.of(o), o.Rate(), o.WeightDecay)
+}
+
+// sgdRule is the step of SGD.
+type sgdRule struct {
+	rate, momentum, decay float64
+	nesterov              bool
+}
+
+func (r *sgdRule) of(o *SGD) *sgdRule {
+	r.momentum, r.nesterov = o.Momentum, o.Nesterov
+	return r
+}
+
+var velocityOnly = []string{"velocity"}
+
+func (r *sgdRule) slots() []string {
+	if r.momentum == 0 {
 		return nil
 	}
 	return velocityOnly
 }
 
-var velocityOnly = []string{"velocity"}
+func (r *sgdRule) set(rate, decay float64, _ int) { r.rate, r.decay = rate, decay }
 
-func (o *SGD) Step(parameters []*dl.Tensor) {
-	o.rate = o.Rate()
-	o.begin(parameters, o.slotNames()...)
-	o.Clip.apply(parameters)
-	o.update(parameters, (*sgdRule)(o))
+func (r *sgdRule) float32s(p, g []float32, s [3][]float32) {
+	vec.SGD(p, g, s[0], r.rate, r.momentum, r.decay, r.nesterov)
 }
 
-type sgdRule SGD
-
-func (o *sgdRule) apply(p, g, velocity, _ []float32) {
-	vec.SGD(p, g, velocity, o.rate, o.Momentum, o.WeightDecay, o.Nesterov)
+func (r *sgdRule) float64s(p, g []float64, s [3][]float64) {
+	for i := range p {
+		d := g[i] + r.decay*p[i]
+		if r.momentum != 0 {
+			v := r.momentum*s[0][i] + d
+			s[0][i] = v
+			if d = v; r.nesterov {
+				d = g[i] + r.decay*p[i] + r.momentum*v
+			}
+		}
+		p[i] -= r.rate * d
+	}
 }

@@ -1,0 +1,76 @@
+package data
+
+import (
+	"slices"
+
+	"modelbook/dl"
+)
+
+// Sampler says which samples of a dataset of n a pass takes, and in which order; a sample may be taken several times
+// or not at all. It draws its random numbers from r.
+type Sampler interface {
+	Order(n int, r *dl.Rand) []int
+}
+
+// Weighted draws samples at random, with replacement, each as often as its weight asks for: as PyTorch's
+// WeightedRandomSampler. See [Balance].
+type Weighted struct {
+	Weights []float64 // one for each sample, not negative
+	Samples int       // to draw in a pass; 0: as many as the dataset has
+}
+
+func (w Weighted) Order(n int, r *dl.Rand) []int {
+	if len(w.Weights) != n {
+		dl.PanicValue("data.Weighted", "%d weights for %d samples", len(w.Weights), n)
+	}
+	sums := make([]float64, n)
+	total := 0.0
+	for i, v := range w.Weights {
+		if !(v >= 0) {
+			dl.PanicValue("data.Weighted", "the weight %v of sample %d is not 0 or more", v, i)
+		}
+		total += v
+		sums[i] = total
+	}
+	if !(total > 0) {
+		dl.PanicValue("data.Weighted", "all weights are 0")
+	}
+	draws := w.Samples
+	if draws == 0 {
+		draws = n
+	}
+	order := make([]int, draws)
+	for i := range order {
+		u := r.Float64() * total
+		// The first sample whose sum lies above u: one of weight 0 has the sum of the one before it.
+		at, _ := slices.BinarySearchFunc(sums, u, func(sum, u float64) int {
+			if sum <= u {
+				return -1
+			}
+			return 1
+		})
+		order[i] = min(at, n-1)
+	}
+	return order
+}
+
+// Balance draws samples so that all classes come equally often, however many samples they have.
+func Balance(d Dataset) (Weighted, error) {
+	all, err := All(d)
+	if err != nil {
+		return Weighted{}, err
+	}
+	if s := d.Spec(); s.YType != dl.Int32 || len(s.Y) != 0 {
+		dl.PanicValue("data.Balance", "targets of shape %v and type %v are not class numbers", s.Y, s.YType)
+	}
+	labels := all.Y.Int32s()
+	counts := map[int32]int{}
+	for _, class := range labels {
+		counts[class]++
+	}
+	w := Weighted{Weights: make([]float64, len(labels))}
+	for i, class := range labels {
+		w.Weights[i] = 1 / float64(counts[class])
+	}
+	return w, nil
+}

@@ -1,0 +1,40 @@
+package metric
+
+import "modelbook/dl"
+
+// Threshold is a metric of two classes whose predictions are not probabilities: a score above At means class 1. At is
+// 0 for logits; for outputs of a regression to 0 and 1 it is 0.5.
+type Threshold struct {
+	At     float64
+	Metric Metric // what is measured then, such as Accuracy{}
+}
+
+func (t Threshold) Name() string         { return t.Metric.Name() }
+func (t Threshold) Direction() Direction { return DirectionOf(t.Metric) }
+func (t Threshold) Start() Meter         { return &threshold{Meter: t.Metric.Start(), at: t.At} }
+
+type threshold struct {
+	Meter
+	at      float64
+	decided []float32
+}
+
+func (t *threshold) Add(prediction, target *dl.Tensor) {
+	p := newScores("metric.Threshold", prediction)
+	if p.cols != 1 {
+		dl.PanicShape("metric.Threshold", "predictions are [N, 1] or [N]", prediction)
+	}
+	t.decided = t.decided[:0]
+	for _, v := range p.values {
+		switch {
+		case float64(v) > t.at:
+			v = 1
+		case v == v: // NaN stays
+			v = 0
+		}
+		t.decided = append(t.decided, v)
+	}
+	t.Meter.Add(dl.Of(t.decided, prediction.Shape()...), target)
+}
+
+func (t *threshold) Borrows() {}

@@ -1,0 +1,276 @@
+package optim
+
+import (
+	"errors"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"modelbook/dl"
+)
+
+func parameter(values ...float32) *dl.Tensor { return dl.Of(values).RequireGrad() }
+
+func near(t *testing.T, what string, p *dl.Tensor, want ...float64) {
+	t.Helper()
+	for i, v := range dl.Values[float64](p) {
+		if math.Abs(v-want[i]) > 1e-6*(1+math.Abs(want[i])) {
+			t.Errorf("%s: %v, want %v", what, p, want)
+			return
+		}
+	}
+}
+
+// What an optimizer remembers belongs to the parameter, not to its place in the list.
+func TestMemoryStaysWithItsParameter(t *testing.T) {
+	a, b := parameter(0), parameter(0)
+	o := &SGD{LearningRate: 0.1, Momentum: 0.9}
+	give(a, []float32{1000})
+	give(b, []float32{0})
+	o.Step([]*dl.Tensor{a, b})
+	give(b, []float32{0})
+	o.Step([]*dl.Tensor{b}) // a is frozen
+	near(t, "b without a gradient", b, 0)
+	near(t, "a is left out", a, -100)
+	give(a, []float32{0})
+	o.Step([]*dl.Tensor{b, a})
+	near(t, "a goes on with its velocity", a, -190)
+}
+
+func TestANewModelBeginsWithNoMemory(t *testing.T) {
+	for name, make := range recordedOptimizers {
+		fresh, again := make(), make()
+		p, q := parameter(1, 2, 3), parameter(1, 2, 3)
+		for range 5 {
+			give(p, []float32{1, -2, 3})
+			again.Step([]*dl.Tensor{p})
+		}
+		other := parameter(0, 0, 0, 0, 0) // of another shape, too
+		give(other, []float32{1, 1, 1, 1, 1})
+		give(q, []float32{1, 1, -1})
+		again.Step([]*dl.Tensor{other, q})
+		r := parameter(1, 2, 3)
+		give(r, []float32{1, 1, -1})
+		other2 := parameter(0, 0, 0, 0, 0)
+		give(other2, []float32{1, 1, 1, 1, 1})
+		fresh.Step([]*dl.Tensor{other2, r})
+		if !slices.Equal(q.Float32s(), r.Float32s()) {
+			t.Errorf("%s: %v, a new optimizer makes %v", name, q, r)
+		}
+	}
+}
+
+func TestParametersThatAreNoMoreAreForgotten(t *testing.T) {
+	o := &Adam{}
+	func() {
+		for range 5 {
+			p := parameter(1, 2)
+			give(p, []float32{1, 1})
+			o.Step([]*dl.Tensor{p})
+		}
+	}()
+	for range 10 {
+		runtime.GC()
+	}
+	p := parameter(1)
+	give(p, []float32{1})
+	o.Step([]*dl.Tensor{p})
+	if n := len(o.Owners()); n != 1 {
+		t.Errorf("%d parameters are remembered", n)
+	}
+	runtime.KeepAlive(p)
+}
+
+func TestATensorGivenTwiceIsOneParameter(t *testing.T) {
+	for name, make := range recordedOptimizers {
+		p, q := parameter(1), parameter(1)
+		a, b := make(), make()
+		for range 3 {
+			give(p, []float32{2})
+			a.Step([]*dl.Tensor{p, p})
+			give(q, []float32{2})
+			b.Step([]*dl.Tensor{q})
+		}
+		if p.Item() != q.Item() || len(a.(Keeper).Owners()) != 1 {
+			t.Errorf("%s: %v, given once %v", name, p, q)
+		}
+	}
+}
+
+// PyTorch 1.13: torch.optim.Adam(rate 0.1) with a first gradient of 1 in step 10 moves 1 to 0.9.
+func TestBiasIsCorrectedByTheParametersOwnSteps(t *testing.T) {
+	for _, o := range []Optimizer{&Adam{LearningRate: 0.1}, &AdamW{LearningRate: 0.1, WeightDecay: -1}} {
+		early, late := parameter(1), parameter(1)
+		for step := range 10 {
+			give(early, []float32{1})
+			if step == 9 {
+				give(late, []float32{1})
+			}
+			o.Step([]*dl.Tensor{early, late})
+		}
+		near(t, o.Name(), late, 0.9)
+	}
+}
+
+func TestARateOfZeroIsZero(t *testing.T) {
+	for _, o := range []Optimizer{&SGD{LearningRate: 0.1}, &Adam{LearningRate: 0.1}, &AdamW{}, &RMSprop{}} {
+		o.SetRate(0)
+		p := parameter(3)
+		give(p, []float32{1})
+		o.Step([]*dl.Tensor{p})
+		if o.Rate() != 0 || p.Item() != 3 {
+			t.Errorf("%s: rate %v moved 3 to %v", o.Name(), o.Rate(), p.Item())
+		}
+		state := o.State()
+		o.SetRate(0.5)
+		if err := o.SetState(state); err != nil || o.Rate() != 0 {
+			t.Errorf("%s: rate %v after a state with rate 0, %v", o.Name(), o.Rate(), err)
+		}
+		if o.SetRate(0.5); o.Rate() != 0.5 {
+			t.Errorf("%s: rate %v", o.Name(), o.Rate())
+		}
+	}
+	// Beta1 of 0 is written as a negative number: the first step of Adam is then g/|g| in every step.
+	p, o := parameter(0), &Adam{LearningRate: 1, Beta1: -1, Beta2: -1, Epsilon: -1}
+	for _, g := range []float32{5, -3, 8} {
+		give(p, []float32{g})
+		o.Step([]*dl.Tensor{p})
+	}
+	near(t, "signs", p, -1)
+}
+
+func TestMomentumMayBeAddedLater(t *testing.T) {
+	p, sgd := parameter(0), &SGD{LearningRate: 0.1}
+	give(p, []float32{1})
+	sgd.Step([]*dl.Tensor{p})
+	sgd.Momentum = 0.9
+	for range 2 {
+		give(p, []float32{1})
+		sgd.Step([]*dl.Tensor{p})
+	}
+	near(t, "SGD", p, -0.1-0.1-0.19)
+	q, rms := parameter(0), &RMSprop{}
+	for _, rms.Momentum = range []float64{0, 0.9, 0.9, 0} {
+		give(q, []float32{1})
+		rms.Step([]*dl.Tensor{q})
+	}
+	if math.IsNaN(q.Item()) {
+		t.Error("RMSprop")
+	}
+}
+
+func TestClippingWhatHasNoNorm(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for _, c := range []struct {
+		name string
+		clip Clip
+		bad  float32
+		want []float64 // nil: an error, and nothing is changed
+	}{
+		{"norm, infinite", Clip{Norm: 1}, inf, nil},
+		{"norm, NaN", Clip{Norm: 1}, nan, nil},
+		{"own norm, infinite", Clip{ParameterNorm: 1}, inf, nil},
+		{"value, NaN", Clip{Value: 1}, nan, nil},
+		{"value, infinite", Clip{Value: 1}, inf, []float64{0, -1}},
+	} {
+		p, q := parameter(1, 0), parameter(1)
+		give(p, []float32{1, c.bad})
+		give(q, []float32{0.5})
+		o := &SGD{LearningRate: 1, Clip: c.clip}
+		err := dl.Try(func() { o.Step([]*dl.Tensor{q, p}) })
+		if c.want != nil {
+			near(t, c.name, p, c.want...)
+			continue
+		}
+		var value *dl.ValueError
+		if !errors.As(err, &value) || !strings.Contains(err.Error(), "parameter 1") {
+			t.Errorf("%s: error %v", c.name, err)
+		}
+		near(t, c.name, p, 1, 0)
+		near(t, c.name, q, 1)
+	}
+}
+
+func TestEachGradientMayBeClippedByItself(t *testing.T) {
+	p, q := parameter(0, 0), parameter(0)
+	give(p, []float32{30, 40})
+	give(q, []float32{0.5})
+	o := &SGD{LearningRate: 1, Clip: Clip{ParameterNorm: 5}}
+	o.Step([]*dl.Tensor{p, q})
+	near(t, "clipped", p, -3, -4)
+	near(t, "small", q, -0.5)
+}
+
+func TestGroupsHaveTheirOwnRateAndDecay(t *testing.T) {
+	a, b, c := parameter(1), parameter(1), parameter(1)
+	o := &SGD{LearningRate: 0.1, WeightDecay: 1, Groups: []Group{
+		{Parameters: []*dl.Tensor{b}, RateFactor: 0.1},
+		{Parameters: []*dl.Tensor{c}, WeightDecay: -1}}}
+	for _, p := range []*dl.Tensor{a, b, c} {
+		give(p, []float32{2})
+	}
+	o.Step([]*dl.Tensor{a, b, c})
+	near(t, "the others", a, 1-0.1*3)
+	near(t, "a tenth of the rate", b, 1-0.01*3)
+	near(t, "no decay", c, 1-0.1*2)
+	err := dl.Try(func() { o.Step([]*dl.Tensor{a, b}) })
+	if err == nil || !strings.Contains(err.Error(), "group 1 is not among") {
+		t.Errorf("a group that is not there: %v", err)
+	}
+	c.SetRequiresGrad(false) // frozen
+	o.Step([]*dl.Tensor{a, b})
+}
+
+func TestAStateIsOfItsParameters(t *testing.T) {
+	p, q := parameter(1, 2), parameter(3)
+	o := &Adam{}
+	for range 3 {
+		give(p, []float32{1, 1})
+		give(q, []float32{1})
+		o.Step([]*dl.Tensor{p, q})
+	}
+	for name, given := range map[string][]*dl.Tensor{"fewer": {p}, "others": {q, p}, "more": {p, q, parameter(1)}} {
+		again := &Adam{}
+		if err := again.SetState(o.State()); err != nil {
+			t.Fatal(err)
+		}
+		if err := dl.Try(func() { again.Step(given) }); err == nil || !strings.Contains(err.Error(), "optim.Adam") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	again := &Adam{}
+	if err := again.SetState(o.State()); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.SetOwners([]*dl.Tensor{q, p}); err == nil || again.Owners() != nil {
+		t.Errorf("owners of other shapes: %v", err)
+	}
+	if err := again.SetOwners([]*dl.Tensor{p, q}); err != nil || !slices.Equal(again.Owners(), []*dl.Tensor{p, q}) {
+		t.Errorf("owners: %v %v", again.Owners(), err)
+	}
+}
+
+func TestSchedulesWithoutStepsAreRefused(t *testing.T) {
+	for _, s := range []Schedule{Cosine{}, Step{Gamma: 0.5}, Exponential{Every: 10}, Exponential{Gamma: 0.5}, Step{Every: -1}} {
+		if err := dl.Try(func() { s.Factor(3) }); err == nil {
+			t.Errorf("%+v has the factor %v", s, s.Factor(3))
+		}
+	}
+	if got := (Step{Every: 1}).Factor(2); math.Abs(got-0.01) > 1e-15 { // PyTorch's gamma
+		t.Errorf("factor %v", got)
+	}
+}
+
+func TestAStepAllocatesNothing(t *testing.T) {
+	for name, make := range recordedOptimizers {
+		p, o := parameter(1, 2, 3), make()
+		give(p, []float32{1, 2, 3})
+		all := []*dl.Tensor{p}
+		o.Step(all)
+		if n := testing.AllocsPerRun(100, func() { o.Step(all) }); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
