@@ -7,7 +7,7 @@ import (
 )
 
 func TestATensorGoesThroughGob(t *testing.T) {
-	for _, x := range []*Tensor{Of([]float32{1, 2, 3, 4, 5, 6}, 2, 3).RequireGrad(), Of([]int64{-1}, 1, 1), Scalar(3), Zeros(0, 4), Of([]bool{true, false})} {
+	for _, x := range []*Tensor{Of([]float32{1, 2, 3, 4, 5, 6}, 2, 3).RequireGrad(), Of([]int64{-1}, 1, 1), Scalar(3), Zeros(0, 4), Zeros(4, 0), New(Bool, 2, 3, 0), Of([]bool{true, false})} {
 		var b bytes.Buffer
 		if err := gob.NewEncoder(&b).Encode(x); err != nil {
 			t.Fatal(err)

@@ -31,6 +31,8 @@ sets='avx2 portable'
 for set in $sets; do
 	MODELBOOK_SIMD=$set go test -count=1 ./dl/... # read before the test cache looks
 done
+say "dl with the race detector"
+CGO_ENABLED=1 go test -race ./dl ./dl/internal/...
 if [ "$(go env GOARCH)" = amd64 ]; then
 	say "the kernels for arm64, emulated"
 	command -v qemu-aarch64 >/dev/null || apt_install qemu-user

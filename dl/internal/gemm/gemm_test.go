@@ -74,7 +74,7 @@ func TestProducts(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		shapes := [][3]int{{64, 128, 2050}, {700, 40, 20}, {33, 600, 64}, {300, 330, 520}, {1500, 35, 16}, {30, 1030, 40}, {1024, 40, 18}, {10, 64, 128}, {3, 32, 26}, {65, 33, 17}}
 		stepM, stepN := 3, 5
-		if testing.Short() { // an emulated processor
+		if testing.Short() || underRace { // an emulated processor, or slow
 			shapes, stepM, stepN = [][3]int{{300, 33, 20}, {33, 17, 520}}, 5, 9
 		}
 		for m := 1; m < 32; m += stepM {

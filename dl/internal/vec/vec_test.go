@@ -193,3 +193,32 @@ func TestSpecialValues(t *testing.T) {
 		}
 	}
 }
+
+// A kernel finds its arguments wherever the stack ends: it may have to grow,
+// and move, on the way to the kernel, with -race also within.
+func TestArgumentsStayInPlace(t *testing.T) {
+	x := make([]float32, 100)
+	Fill(x, -3.2)
+	want := float64(float32(-3.2)) * 100
+	for _, set := range Sets() {
+		undo := Force(set)
+		for depth := range 400 {
+			result := make(chan float64)
+			go func() { result <- sumAt(depth, x) }()
+			if got := <-result; math.Abs(got-want) > 1e-4 {
+				t.Fatalf("%s: sum %v at depth %d, want %v", set, got, depth, want)
+			}
+		}
+		undo()
+	}
+}
+
+// sumAt is Sum with so many frames more on the stack.
+//
+//go:noinline
+func sumAt(depth int, x []float32) float64 {
+	if depth > 0 {
+		return sumAt(depth-1, x)
+	}
+	return Sum(x)
+}

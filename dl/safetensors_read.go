@@ -1,0 +1,164 @@
+package dl
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// ReadSafetensors reads a file of the given size. It believes nothing that the
+// header says: places outside of the file, overlaps, gaps and sizes that do not
+// match are errors, and no memory is taken for more than the file holds.
+//
+// Elements of types that dl computes with keep them. The others become the
+// next wider: half-precision numbers and those of eight bits become float32,
+// small integers int32, uint32 and uint64 int64. A tensor of any other type
+// is an error that names it; [OpenSafetensors] reads the others one by one.
+func ReadSafetensors(r io.Reader, size int64) ([]Named, map[string]string, error) {
+	infos, meta, _, err := readHeader(r, size)
+	if err != nil {
+		return nil, nil, err
+	}
+	order := make([]int, len(infos))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(infos[a].lo, infos[b].lo), cmp.Compare(infos[a].hi, infos[b].hi))
+	})
+	tensors := make([]Named, len(infos))
+	for _, i := range order {
+		t, err := infos[i].read(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		tensors[i] = Named{infos[i].Name, t}
+	}
+	return tensors, meta, nil
+}
+
+// LoadSafetensors reads a file's tensors, in the order of its header, and its
+// metadata, as [ReadSafetensors] does.
+func LoadSafetensors(path string) ([]Named, map[string]string, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	tensors, meta, err := ReadSafetensors(bufio.NewReaderSize(f, 1<<16), size)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return tensors, meta, nil
+}
+
+func openRegular(path string) (*os.File, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a regular file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, st.Size(), nil
+}
+
+// A SafetensorsFile is an open file. Its tensors can be listed, and read one
+// at a time: those that fit into memory, or whose types dl knows.
+type SafetensorsFile struct {
+	f      *os.File
+	infos  []TensorInfo
+	meta   map[string]string
+	header int64
+}
+
+// OpenSafetensors opens a file and reads its header. Close it after use.
+func OpenSafetensors(path string) (*SafetensorsFile, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &SafetensorsFile{f: f}
+	if s.infos, s.meta, s.header, err = readHeader(f, size); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Tensors describes the file's tensors, in the order of its header.
+func (s *SafetensorsFile) Tensors() []TensorInfo { return slices.Clone(s.infos) }
+
+// Metadata returns what the header says beside the tensors. Do not change it.
+func (s *SafetensorsFile) Metadata() map[string]string { return s.meta }
+
+// Read reads one tensor.
+func (s *SafetensorsFile) Read(name string) (*Tensor, error) {
+	i := slices.IndexFunc(s.infos, func(t TensorInfo) bool { return t.Name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("%s: there is no tensor %q", s.f.Name(), name)
+	}
+	info := s.infos[i]
+	t, err := info.read(io.NewSectionReader(s.f, s.header+info.lo, info.hi-info.lo))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.f.Name(), err)
+	}
+	return t, nil
+}
+
+// Close closes the file. Tensors that were read stay valid.
+func (s *SafetensorsFile) Close() error { return s.f.Close() }
+
+// As returns the type that the tensor's elements have once they are read, and
+// false if dl cannot read them.
+func (i TensorInfo) As() (DType, bool) {
+	for d, t := range dtypes[:places] {
+		if t.safetensors == i.DType && i.DType != "" {
+			return DType(d), true
+		}
+	}
+	w, ok := widened[i.DType]
+	return w.to, ok
+}
+
+// bytes is the size of the elements together, if their type is known.
+func (i TensorInfo) bytes() (int64, bool) {
+	n := int64(i.Shape.Size())
+	if w, ok := widened[i.DType]; ok {
+		return n * int64(w.size), true
+	}
+	d, ok := i.As()
+	if !ok {
+		return 0, false
+	}
+	return n * int64(d.Bytes()), true
+}
+
+// read reads the tensor's elements.
+func (i TensorInfo) read(r io.Reader) (*Tensor, error) {
+	d, ok := i.As()
+	if !ok {
+		return nil, fmt.Errorf("safetensors: tensor %q: dtype %q is not known; OpenSafetensors can read the others", i.Name, i.DType)
+	}
+	buf := make([]byte, i.hi-i.lo)
+	if _, err := io.ReadFull(r, buf); err != nil {
+		return nil, fmt.Errorf("safetensors: the file ends in tensor %q: %w", i.Name, noEOF(err))
+	}
+	t := empty(d, i.Shape.Clone())
+	if w, ok := widened[i.DType]; ok && dtypes[d].safetensors != i.DType {
+		if err := w.read(t, buf); err != nil {
+			return nil, fmt.Errorf("safetensors: tensor %q: %w", i.Name, err)
+		}
+		return t, nil
+	}
+	t.read(buf)
+	return t, nil
+}
