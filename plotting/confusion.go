@@ -126,7 +126,7 @@ func (m *confusion) draw(pen *pen) {
 	note := "no samples"
 	if m.total > 0 {
 		note = fmt.Sprintf("%s of %s right (%s %%), %s", number.Count(m.right), number.Count(m.total),
-			percent(float64(m.right)/float64(m.total)), unit)
+			number.Percent(float64(m.right)/float64(m.total)), unit)
 	}
 	pen.text(soft, 16, 45, soft.fitted(note, room))
 
@@ -214,23 +214,7 @@ func (m *confusion) text(i, j int) string {
 	if m.counts[i][j] == 0 {
 		return "0"
 	}
-	return percent(m.share(i, j))
-}
-
-// percent writes a share with one decimal; 100 and 0 only when they are exact.
-func percent(share float64) string {
-	p := math.Round(share*1000) / 10
-	switch {
-	case share == 1:
-		return "100"
-	case share == 0:
-		return "0"
-	case p >= 100:
-		return ">99.9"
-	case p <= 0:
-		return "<0.1"
-	}
-	return strconv.FormatFloat(p, 'f', 1, 64)
+	return number.Percent(m.share(i, j))
 }
 
 func (m *confusion) drawRecall(pen *pen, grid box) {
@@ -245,7 +229,7 @@ func (m *confusion) drawRecall(pen *pen, grid box) {
 	for i := range m.classes {
 		text := "–"
 		if m.rows[i] > 0 {
-			text = percent(m.share(i, i))
+			text = number.Percent(m.share(i, i))
 		}
 		pen.text(s, x, grid.y+(float64(i)+0.5)*m.cell+4, text)
 	}

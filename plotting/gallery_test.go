@@ -52,7 +52,7 @@ var gallery = map[string]func() *Figure{
 
 // training is the history of a training that learns, then overfits.
 func training(epochs int) *train.History {
-	h := &train.History{Names: []string{"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "images_per_second"},
+	h := &train.History{Names: []string{"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "samples_per_second"},
 		Values: map[string][]float64{}}
 	r := rand.New(rand.NewPCG(1, 2))
 	for e := range epochs {
@@ -62,7 +62,7 @@ func training(epochs int) *train.History {
 		for name, v := range map[string]float64{
 			"loss": 0.22*math.Exp(-x/1.8) + 0.004, "accuracy": 0.998 - 0.06*math.Exp(-x/1.5),
 			"val_loss": 0.09*math.Exp(-x/1.2) + 0.035 + 0.002*x + noise, "val_accuracy": 0.988 - 0.02*math.Exp(-x/1.5) - noise/4,
-			"learning_rate": 1e-3, "seconds": 4.1, "images_per_second": 14600,
+			"learning_rate": 1e-3, "seconds": 4.1, "samples_per_second": 14600,
 		} {
 			h.Values[name] = append(h.Values[name], v)
 		}

@@ -5,6 +5,8 @@ import (
 	"image"
 	"image/color"
 	"math"
+
+	"modelbook/internal/number"
 )
 
 // tile is one picture of a grid with what stands below it.
@@ -122,7 +124,7 @@ func (t tile) words() (first, second string) {
 	case t.predicted != "":
 		first = t.predicted
 		if finite(t.confidence) {
-			first += "  " + percent(t.confidence) + " %"
+			first += "  " + number.Percent(t.confidence) + " %"
 		}
 		if t.wrong {
 			second = "is " + t.truth

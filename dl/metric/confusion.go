@@ -2,9 +2,7 @@ package metric
 
 import (
 	"fmt"
-	"html"
 	"strconv"
-	"strings"
 
 	"modelbook/dl"
 )
@@ -106,55 +104,4 @@ func ratio(a, b int) float64 {
 		return 0
 	}
 	return float64(a) / float64(b)
-}
-
-// String shows the counts as an aligned table, true classes down, predicted ones across.
-func (c *ConfusionMatrix) String() string {
-	left, width := len(`true \ predicted`), 1
-	for i, name := range c.Classes {
-		left, width = max(left, len([]rune(name))), max(width, len([]rune(name)))
-		for _, n := range c.Counts[i] {
-			width = max(width, len(strconv.Itoa(n)))
-		}
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%-*s", left, `true \ predicted`)
-	for _, name := range c.Classes {
-		fmt.Fprintf(&b, "  %*s", width, name)
-	}
-	fmt.Fprintf(&b, "  %6s\n", "recall")
-	for i, name := range c.Classes {
-		fmt.Fprintf(&b, "%-*s", left, name)
-		for _, n := range c.Counts[i] {
-			fmt.Fprintf(&b, "  %*d", width, n)
-		}
-		fmt.Fprintf(&b, "  %6.4f\n", c.Recall(i))
-	}
-	fmt.Fprintf(&b, "accuracy %.4f (%d samples)", c.Accuracy(), c.Total())
-	return b.String()
-}
-
-// HTML shows the counts as a table whose cells are the darker the larger their share of the row.
-func (c *ConfusionMatrix) HTML() string {
-	var b strings.Builder
-	b.WriteString(`<table><thead><tr><th>true \ predicted</th>`)
-	for _, name := range c.Classes {
-		fmt.Fprintf(&b, "<th>%s</th>", html.EscapeString(name))
-	}
-	b.WriteString("<th>recall</th></tr></thead><tbody>")
-	for i, name := range c.Classes {
-		fmt.Fprintf(&b, "<tr><th>%s</th>", html.EscapeString(name))
-		for _, n := range c.Counts[i] {
-			// A translucent blue reads on light and dark pages alike.
-			fmt.Fprintf(&b, `<td style="background: rgba(31,119,180,%.2f)">%d</td>`, 0.6*ratio(n, c.Support(i)), n)
-		}
-		fmt.Fprintf(&b, "<td>%.4f</td></tr>", c.Recall(i))
-	}
-	fmt.Fprintf(&b, "</tbody></table><p>accuracy %.4f (%d samples)</p>", c.Accuracy(), c.Total())
-	return b.String()
-}
-
-// MimeBundle gives a notebook the table as HTML and as text.
-func (c *ConfusionMatrix) MimeBundle() map[string]any {
-	return map[string]any{"text/html": c.HTML(), "text/plain": c.String()}
 }

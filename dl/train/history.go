@@ -1,16 +1,17 @@
 package train
 
 import (
-	"fmt"
-	"html"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+
+	"modelbook/internal/number"
 )
 
 // History holds the measured values of every epoch of a training. Names are in the order reported: "loss", then the
 // metrics, then the same of the validation data with "val_" before them, then "learning_rate", "seconds" and
-// "images_per_second". Values[name][i] belongs to epoch Epochs[i]; it is [NotMeasured] where nothing was measured.
+// "samples_per_second". Values[name][i] belongs to epoch Epochs[i]; it is [NotMeasured] where nothing was measured.
 type History struct {
 	Epochs []int // epoch numbers, from 1
 	Names  []string
@@ -90,82 +91,73 @@ func (h *History) set(name string, value float64) {
 	h.Values[name] = values
 }
 
+// A table of a long training shows its first and its last epochs.
+const (
+	firstRows = 10
+	lastRows  = 30
+)
+
 // rows are the table of a history, a heading first.
 func (h *History) rows() [][]string {
 	rows := [][]string{append([]string{"epoch"}, h.Names...)}
+	columns := make([][]string, len(h.Names))
+	for j, name := range h.Names {
+		columns[j] = column(name, h.Values[name])
+	}
 	for i, epoch := range h.Epochs {
-		row := []string{fmt.Sprint(epoch)}
-		for _, name := range h.Names {
-			row = append(row, format(name, h.Values[name][i]))
+		if left := len(h.Epochs) - firstRows - lastRows; left > 1 && i >= firstRows && i < firstRows+left {
+			if i == firstRows {
+				rows = append(rows, slices.Insert(slices.Repeat([]string{"…"}, len(h.Names)), 0, number.Count(left)+" more"))
+			}
+			continue
+		}
+		row := []string{strconv.Itoa(epoch)}
+		for _, texts := range columns {
+			row = append(row, texts[i])
 		}
 		rows = append(rows, row)
 	}
 	return rows
 }
 
+// column writes the values of one name alike.
+func column(name string, values []float64) []string {
+	texts := number.Column(values)
+	for i, v := range values {
+		if isExtra(name) || !Measured(v) {
+			texts[i] = format(name, v)
+		}
+	}
+	return texts
+}
+
+// isExtra says of a name that it is no measure of the model.
+func isExtra(name string) bool {
+	return name == "learning_rate" || name == "seconds" || name == "samples_per_second"
+}
+
 // format shows a value with the digits that mean something for it.
 func format(name string, v float64) string {
 	switch {
-	case math.IsNaN(v):
+	case !Measured(v):
 		return "-"
 	case name == "seconds":
-		return fmt.Sprintf("%.1f", v)
-	case name == "images_per_second":
-		return fmt.Sprintf("%.0f", v)
+		return number.Fixed(v, 1)
+	case name == "samples_per_second":
+		return number.Fixed(v, 0)
 	case name == "learning_rate":
-		return fmt.Sprintf("%.3g", v)
+		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
-	return fmt.Sprintf("%.4f", v)
+	return number.Measured(v)
 }
 
-// String shows the history as an aligned table with a line for each epoch.
+// String shows the history as an aligned table with a line for each epoch; of a long training the first and the last.
 func (h *History) String() string { return textTable(h.rows()) }
 
-// HTML shows the history as a table with a row for each epoch.
+// HTML shows the history as the same table.
 func (h *History) HTML() string { return htmlTable(h.rows()) }
 
 // MimeBundle gives a notebook the table as HTML and as text.
 func (h *History) MimeBundle() map[string]any {
 	return map[string]any{"text/html": h.HTML(), "text/plain": h.String()}
-}
-
-// textTable aligns columns to the right.
-func textTable(rows [][]string) string {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for j, cell := range row {
-			widths[j] = max(widths[j], len(cell))
-		}
-	}
-	var b strings.Builder
-	for i, row := range rows {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		for j, cell := range row {
-			if j > 0 {
-				b.WriteString("  ")
-			}
-			fmt.Fprintf(&b, "%*s", widths[j], cell)
-		}
-	}
-	return b.String()
-}
-
-func htmlTable(rows [][]string) string {
-	var b strings.Builder
-	b.WriteString("<table>")
-	for i, row := range rows {
-		tag := "td"
-		if i == 0 {
-			tag = "th"
-		}
-		b.WriteString("<tr>")
-		for _, cell := range row {
-			fmt.Fprintf(&b, `<%s style="text-align: right">%s</%[1]s>`, tag, html.EscapeString(cell))
-		}
-		b.WriteString("</tr>")
-	}
-	b.WriteString("</table>")
-	return b.String()
 }

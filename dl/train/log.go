@@ -8,9 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"modelbook/internal/number"
 )
 
-// Progress writes how a training goes as text: one line that changes while an epoch runs, and stays at its end.
+// Progress writes how a training goes as text: one line that changes while an epoch runs, and stays at its end. Of more
+// than a hundred epochs that are shorter than Every, only one in that time stays, and the last.
 type Progress struct {
 	W     io.Writer     // nil: standard output
 	Every time.Duration // the line changes at most so often; 0: 200 ms; negative: only at the end of an epoch
@@ -29,7 +32,8 @@ func (p Progress) Start(run *Run) (Observer, error) {
 type progress struct {
 	Progress
 	shown time.Time
-	width int // of the line shown
+	stays time.Time // when a line was last left to stay
+	width int       // of the line shown
 }
 
 func (p *progress) Batch(run *Run) error {
@@ -37,17 +41,27 @@ func (p *progress) Batch(run *Run) error {
 		return nil
 	}
 	p.shown = time.Now()
-	return p.line(fmt.Sprintf("%s  %s  %s left", run.Position(), run.Measured(), round(run.Remaining)), "")
+	text := run.Position() + "  " + run.Measured()
+	if left := run.Left(); left != "" {
+		text += "  " + left + " left"
+	}
+	return p.line(text, "")
 }
 
 func (p *progress) Epoch(run *Run) error {
+	now := time.Now()
+	many := run.Last-run.First >= 100 && run.Epoch > run.First && run.Epoch < run.Last && run.Stopped == ""
+	if many && now.Sub(p.stays) < p.Every {
+		return nil
+	}
+	p.stays = now
 	text := fmt.Sprintf("epoch %d/%d", run.Epoch, run.Epochs)
 	for _, name := range run.History.Names {
-		if name != "learning_rate" && name != "seconds" && name != "images_per_second" {
-			text += "  " + name + " " + format(name, run.History.Last(name))
+		if v := run.History.Last(name); Measured(v) && !isExtra(name) {
+			text += "  " + name + " " + format(name, v)
 		}
 	}
-	return p.line(fmt.Sprintf("%s  %.0f/s  %.1f s", text, run.SamplesPerSecond, run.History.Last("seconds")), "\n")
+	return p.line(fmt.Sprintf("%s  %s/s  %.1f s", text, number.Fixed(run.SamplesPerSecond, 0), run.History.Last("seconds")), "\n")
 }
 
 func (p *progress) End(run *Run) error {
@@ -88,10 +102,18 @@ func (r *Run) Measured() string {
 	for _, m := range r.Metrics {
 		text += "  " + m.Name + " " + format(m.Name, m.Value)
 	}
-	return fmt.Sprintf("%s  %.0f/s", text, r.SamplesPerSecond)
+	return text + "  " + number.Fixed(r.SamplesPerSecond, 0) + "/s"
 }
 
-func round(d time.Duration) time.Duration { return d.Round(time.Second) }
+// Left says how long a run will probably last, such as "1m30s": "" while nothing is known of that, as in its first
+// seconds, when the first batches still bring up memory and caches.
+func (r *Run) Left() string {
+	const early = 2 * time.Second
+	if r.Remaining < time.Second || r.Elapsed < early && r.Epoch <= r.First {
+		return ""
+	}
+	return r.Remaining.Round(time.Second).String()
+}
 
 // CSVLog writes the history to a file, a line for each epoch as it ends. An existing file is replaced unless Append
 // is set; then its heading must be the same.

@@ -36,3 +36,42 @@ func TestProgressIsOneLineThatStays(t *testing.T) {
 		t.Errorf("the last line %q lacks %q", lines[1], want)
 	}
 }
+
+// A log of many fast epochs keeps some lines, not all: the first and the last are among them.
+func TestProgressOfManyFastEpochs(t *testing.T) {
+	var out strings.Builder
+	p, err := Progress{W: &out, Every: time.Hour}.Start(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := &Run{First: 1, Last: 20_000, Epochs: 20_000, History: &History{}}
+	for run.Epoch = 1; run.Epoch <= 20_000; run.Epoch++ {
+		run.History.add(run.Epoch)
+		run.History.set("loss", 1/float64(run.Epoch))
+		if err := p.Epoch(run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := strings.Split(strings.TrimSuffix(screen(out.String()), "\n"), "\n")
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "epoch 1/") || !strings.HasPrefix(lines[1], "epoch 20000/20000  loss 5e-05") {
+		t.Errorf("%q", lines)
+	}
+}
+
+// The time left is said when something is known of it.
+func TestTimeLeft(t *testing.T) {
+	for _, c := range []struct {
+		run  Run
+		want string
+	}{
+		{Run{}, ""},
+		{Run{First: 1, Epoch: 1, Elapsed: 50 * time.Millisecond, Remaining: 24 * time.Minute}, ""}, // after one slow batch
+		{Run{First: 1, Epoch: 1, Elapsed: 3 * time.Second, Remaining: 90 * time.Second}, "1m30s"},
+		{Run{First: 1, Epoch: 2, Elapsed: time.Second, Remaining: 18 * time.Second}, "18s"},
+		{Run{First: 1, Epoch: 2, Elapsed: time.Second, Remaining: time.Millisecond}, ""},
+	} {
+		if got := c.run.Left(); got != c.want {
+			t.Errorf("%v of %v: %q, want %q", c.run.Elapsed, c.run.Remaining, got, c.want)
+		}
+	}
+}

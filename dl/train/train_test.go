@@ -67,7 +67,7 @@ func weights(trainer *Trainer) (all []float32) {
 func TestFitLearnsAndTellsHow(t *testing.T) {
 	trainer := newTrainer(t)
 	h := fitted(t, trainer, Options{Epochs: 8, BatchSize: 16, ValidationSplit: 0.2})
-	want := []string{"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "images_per_second"}
+	want := []string{"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "samples_per_second"}
 	if !slices.Equal(h.Names, want) || !slices.Equal(h.Epochs, []int{1, 2, 3, 4, 5, 6, 7, 8}) {
 		t.Fatalf("%v", h)
 	}

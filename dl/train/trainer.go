@@ -258,7 +258,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	}
 	h.set("learning_rate", rate)
 	h.set("seconds", time.Since(start).Seconds())
-	h.set("images_per_second", speed)
+	h.set("samples_per_second", speed)
 	f.measure(f.run.Steps, 0)
 	for _, o := range f.observers {
 		if err := o.Epoch(&f.run); err != nil {

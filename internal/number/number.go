@@ -142,3 +142,19 @@ func texts(values []float64, write func(float64) string) []string {
 	}
 	return list
 }
+
+// Percent writes a share in percent with one decimal; 100 and 0 only when they are exact.
+func Percent(share float64) string {
+	p := math.Round(share*1000) / 10
+	switch {
+	case share == 1:
+		return "100"
+	case share == 0:
+		return "0"
+	case p >= 100 && share < 1:
+		return ">99.9"
+	case p <= 0 && share > 0:
+		return "<0.1"
+	}
+	return strconv.FormatFloat(p, 'f', 1, 64)
+}

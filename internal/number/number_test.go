@@ -75,6 +75,14 @@ func TestBeside(t *testing.T) {
 	}
 }
 
+func TestPercent(t *testing.T) {
+	for share, want := range map[float64]string{0: "0", 1: "100", 0.5: "50.0", 0.99999: ">99.9", 1e-9: "<0.1", 0.123: "12.3"} {
+		if got := Percent(share); got != want {
+			t.Errorf("Percent(%v) = %q, want %q", share, got, want)
+		}
+	}
+}
+
 // Whatever the numbers are, different whole numbers stay different, and nothing that is not zero is written as zero.
 func FuzzNumbers(f *testing.F) {
 	f.Add(1.0, 2.0)
