@@ -25,6 +25,7 @@ type story struct {
 	begun  int       // the first epoch of this Fit, where others went before it
 	ended  string    // why the training ended, if it did before its time
 	losses []float64 // of the batches, while no epoch is over
+	stride int       // steps from one of these to the next
 }
 
 const (
@@ -48,7 +49,7 @@ func curves(history *train.History, o options, s story) *Figure {
 	rows := (len(panels) + columns - 1) / columns
 	head := style{size: textSize}
 	end := head.wrapped(s.ended, width-30, 4)
-	above := 26 + 24 + 16*float64(len(end))
+	above := 26 + 24 + 16*float64(len(end)) + 6*float64(min(len(end), 1))
 	gaps := panelGap * float64(rows-1)
 	_, height := o.size.or(0, math.Ceil(above+float64(rows)*panelHeight+gaps-24))
 	height = max(height, above+float64(rows)*leastPanel+gaps)
@@ -66,6 +67,7 @@ func curves(history *train.History, o options, s story) *Figure {
 			pen.text(head, area.x, area.y+10, line)
 			area.y, area.h = area.y+16, area.h-16
 		}
+		area.y, area.h = area.y+6*float64(min(len(end), 1)), area.h-6*float64(min(len(end), 1))
 		w := (area.w - panelGap*float64(columns-1)) / float64(columns)
 		h := (area.h - gaps) / float64(rows)
 		for i, p := range panels {
@@ -124,7 +126,7 @@ func curvePanels(h *train.History, o options, s story) []*panel {
 			p.reach = [2]float64{1, float64(s.last)}
 		}
 		if s.begun > 1 && len(h.Epochs) > 0 {
-			p.seams = []seam{{x: float64(s.begun) - 0.5, words: "trained on"}}
+			p.seams = []seam{{x: float64(s.begun) - 0.5, words: "next Fit"}}
 		}
 		return p
 	}
@@ -149,9 +151,12 @@ func curvePanels(h *train.History, o options, s story) []*panel {
 			}
 		}
 		if name == "loss" && len(p.lines) == 0 && len(s.losses) > 0 {
-			p.lines = []Series{{Y: slices.Clone(s.losses)}}
-			p.colors = []color.RGBA{o.theme.series(0)}
-			p.xlabel, p.reach, notes = "step of the first epoch", [2]float64{}, append(notes, "of every batch")
+			steps := make([]float64, len(s.losses))
+			for i := range steps {
+				steps[i] = float64(1 + i*max(s.stride, 1))
+			}
+			p.lines, p.colors = []Series{{Y: s.losses, X: steps}}, []color.RGBA{o.theme.series(0)}
+			p.xlabel, p.reach, notes = "step", [2]float64{}, []string{"mean of the first epoch so far"}
 		}
 		if strings.HasSuffix(name, "loss") || strings.HasSuffix(name, "error") || name == "mse" || name == "mae" {
 			p.logY = p.logY || p.fallsFar()

@@ -1,26 +1,31 @@
 package plotting
 
 import (
-	"encoding/base64"
 	"fmt"
-	"html"
-	"io"
+	"maps"
 	"os"
-	"strings"
-	"sync/atomic"
+	"slices"
 	"time"
 
 	"modelbook/dl/train"
+	"modelbook/internal/number"
 )
 
-// Between two frames of a live picture at least this time passes: a picture a few times a second is smooth, and a
-// notebook server cuts a kernel that sends too much.
-const frameTime = 500 * time.Millisecond
+const (
+	// Between two frames of a live picture at least this time passes: a picture a few times a second is smooth, and a
+	// notebook server cuts a kernel that sends too much.
+	frameTime = 500 * time.Millisecond
+	// Curves are drawn anew only after so many times as long as the last drawing took, at most slowest: the training
+	// needs the processors.
+	drawShare = 50
+	slowest   = 5 * time.Second
+)
 
 // Live returns a callback that shows a training while it runs: one output with a progress bar, the position, the
-// measures, the speed and the time left, and below it the curves of the epochs so far. When the training ends, however
-// it ends, the output becomes the static picture of [Curves], which a saved notebook keeps. Drawing has a goroutine of
-// its own, and frames that come too fast are dropped: the training does not wait.
+// measures, the speed and the time left, and below it the curves of the epochs so far; until the first epoch is over,
+// the loss of its batches. When the training ends, however it ends, the output becomes the static picture of [Curves]
+// with a line that says how long it took and why it ended, which a saved notebook keeps. Drawing has a goroutine of its
+// own, which is given something to do twice a second: the training does not wait.
 //
 // Outside of a notebook the progress is a line on standard error, and the picture is saved as training.png.
 func Live(opts ...Option) train.Callback { return live(opts) }
@@ -43,11 +48,13 @@ type screen interface {
 	finish(figure *Figure, text string) error
 }
 
-// A frame is what a screen shows of a training under way.
+// A frame is what a screen shows of a training under way. It shares nothing with the training.
 type frame struct {
 	position, measured, left string
 	share                    float64 // of the whole training that is done
-	curves                   *Figure // nil before the first epoch's end
+	history                  *train.History
+	story                    story
+	options                  options
 }
 
 // text is the frame as one line.
@@ -59,20 +66,24 @@ func (f frame) text() string {
 	return t
 }
 
+// figure is the picture of a frame.
+func (f frame) figure() *Figure { return curves(f.history, f.options, f.story) }
+
 // observer makes frames of a run and hands them to the goroutine that draws.
 type observer struct {
 	train.Observe
-	opts   []Option
-	screen screen
-	now    func() time.Time
-	last   time.Time // when the last frame was made
-	curves *Figure
-	frames chan frame // holds the newest frame only
-	idle   chan struct{}
+	options options
+	screen  screen
+	now     func() time.Time
+	last    time.Time      // when the last frame was made
+	history *train.History // a copy of the run's, made anew when epochs came
+	losses  steps          // of the first epoch
+	frames  chan frame     // holds the newest frame only
+	idle    chan struct{}
 }
 
 func watch(opts []Option, s screen, now func() time.Time) *observer {
-	o := &observer{opts: opts, screen: s, now: now, frames: make(chan frame, 1), idle: make(chan struct{})}
+	o := &observer{options: collect(opts), screen: s, now: now, frames: make(chan frame, 1), idle: make(chan struct{})}
 	go func() {
 		defer close(o.idle)
 		for f := range o.frames {
@@ -83,25 +94,29 @@ func watch(opts []Option, s screen, now func() time.Time) *observer {
 }
 
 func (o *observer) Batch(run *train.Run) error {
-	if now := o.now(); now.Sub(o.last) >= frameTime {
-		o.last = now
-		o.offer(run)
+	if len(run.History.Epochs) == 0 {
+		o.losses.add(run.Loss)
 	}
-	return nil
-}
-
-func (o *observer) Epoch(run *train.Run) error {
-	o.curves = Curves(run.History, o.opts...) // copies what it needs; it is drawn elsewhere
-	o.last = o.now()
 	o.offer(run)
 	return nil
 }
 
-// offer puts a frame of the run in place of one that nobody has drawn yet.
+func (o *observer) Epoch(run *train.Run) error {
+	o.offer(run)
+	return nil
+}
+
+// offer puts a frame of the run in place of one that nobody has drawn yet, if it is time for one.
 func (o *observer) offer(run *train.Run) {
-	f := frame{position: run.Position(), measured: run.Measured(), curves: o.curves}
-	if run.Remaining > 0 {
-		f.left = run.Remaining.Round(time.Second).String()
+	now := o.now()
+	if now.Sub(o.last) < frameTime {
+		return
+	}
+	o.last = now
+	o.copyHistory(run)
+	f := frame{position: run.Position(), measured: run.Measured(), left: run.Left(), history: o.history, story: storyOf(run), options: o.options}
+	if len(o.history.Epochs) == 0 {
+		f.story.losses, f.story.stride = slices.Clone(o.losses.values), o.losses.stride
 	}
 	if epochs := run.Last - run.First + 1; epochs > 0 && run.Steps > 0 {
 		f.share = (float64(run.Epoch-run.First) + float64(run.Step)/float64(run.Steps)) / float64(epochs)
@@ -113,96 +128,89 @@ func (o *observer) offer(run *train.Run) {
 	o.frames <- f
 }
 
+// copyHistory brings the copy of the history up to date. Before the first epoch it has the names that there will be, so
+// that the picture keeps its size.
+func (o *observer) copyHistory(run *train.Run) {
+	h := run.History
+	if o.history != nil && len(o.history.Epochs) == len(h.Epochs) {
+		return
+	}
+	o.history = &train.History{Epochs: slices.Clone(h.Epochs), Names: slices.Clone(h.Names), Values: maps.Clone(h.Values)}
+	for name, values := range o.history.Values {
+		o.history.Values[name] = slices.Clone(values)
+	}
+	if len(h.Epochs) == 0 {
+		o.history.Names = []string{"loss"}
+		for _, m := range run.Metrics {
+			o.history.Names = append(o.history.Names, m.Name)
+		}
+	}
+}
+
+// storyOf is what is known of a run besides its history. The axis reaches to the last epoch planned, or, where that is
+// far away, some way ahead.
+func storyOf(run *train.Run) story {
+	return story{begun: run.First, last: min(run.Last, max(3*run.Epoch, 50))}
+}
+
 func (o *observer) End(run *train.Run) error {
 	close(o.frames)
 	<-o.idle
-	text := fmt.Sprintf("epochs %d to %d in %s", run.First, run.Epoch, run.Elapsed.Round(time.Second))
+	text := ended(run)
+	if len(run.History.Epochs) == 0 {
+		return o.screen.finish(nil, text)
+	}
+	s := storyOf(run)
+	s.last, s.ended = 0, text
+	return o.screen.finish(curves(run.History, o.options, s), lastValues(text, run.History))
+}
+
+// ended says how a training ended.
+func ended(run *train.Run) string {
+	spent := run.Elapsed.Round(time.Second).String()
+	if run.Elapsed < 10*time.Second {
+		spent = fmt.Sprintf("%.1f s", run.Elapsed.Seconds())
+	}
 	switch {
 	case run.Err != nil:
-		text = fmt.Sprintf("stopped at %s: %v", run.Position(), run.Err)
+		return fmt.Sprintf("stopped in epoch %d of %d after %s: %v", run.Epoch, run.Epochs, spent, run.Err)
 	case run.Stopped != "":
-		text = fmt.Sprintf("stopped after epoch %d: %s", run.Epoch, run.Stopped)
+		return fmt.Sprintf("stopped after epoch %d of %d, %s: %s", run.Epoch, run.Epochs, spent, run.Stopped)
 	}
-	var figure *Figure
-	if len(run.History.Epochs) > 0 {
-		figure = Curves(run.History, o.opts...)
-		for _, name := range run.History.Names {
-			if name != "learning_rate" && name != "seconds" {
-				text += fmt.Sprintf("  %s %.4g", name, run.History.Last(name))
-			}
+	epochs := fmt.Sprintf("epochs %d to %d", run.First, run.Epoch)
+	if run.First == run.Epoch {
+		epochs = fmt.Sprintf("epoch %d", run.Epoch)
+	}
+	return fmt.Sprintf("%s in %s, %s samples/s", epochs, spent, number.Fixed(run.SamplesPerSecond, 0))
+}
+
+// lastValues adds the measures of the last epoch to a text.
+func lastValues(text string, h *train.History) string {
+	for _, name := range h.Names {
+		if v := h.Last(name); train.Measured(v) && !slices.Contains(notMeasures, name) {
+			text += "  " + name + " " + number.Measured(v)
 		}
 	}
-	return o.screen.finish(figure, text)
+	return text
 }
 
-// displays makes the display identifiers of a process different.
-var displays atomic.Int64
-
-func newDisplayID() string {
-	return fmt.Sprintf("modelbook-live-%d-%x-%d", os.Getpid(), time.Now().UnixNano(), displays.Add(1))
+// steps are values of many steps, of which at most some thousands are kept: then every second, every fourth and so on.
+type steps struct {
+	values []float64
+	stride int
+	seen   int
 }
 
-// notebookScreen updates one output of a notebook.
-type notebookScreen struct {
-	id     string
-	send   sender
-	curves *Figure // the figure that image holds
-	image  string
-}
-
-func (s *notebookScreen) show(f frame) {
-	if f.curves != s.curves {
-		s.curves = f.curves
-		s.image = fmt.Sprintf(`<img width="%.0f" height="%.0f" alt="%s" src="data:image/png;base64,%s">`, f.curves.width, f.curves.height,
-			html.EscapeString(f.curves.text), base64.StdEncoding.EncodeToString(f.curves.PNG()))
+func (s *steps) add(v float64) {
+	const most = 2000
+	s.stride = max(s.stride, 1)
+	if s.seen%s.stride == 0 {
+		s.values = append(s.values, v)
 	}
-	s.send(map[string]any{"text/html": s.html(f), "text/plain": f.text()}, nil, s.id)
-}
-
-func (s *notebookScreen) html(f frame) string {
-	var b strings.Builder
-	b.WriteString(`<div style="max-width:880px;font-family:'Liberation Sans',Arial,Helvetica,sans-serif;font-size:13px">` +
-		`<div style="display:flex;flex-wrap:wrap;gap:0 1.5em;margin-bottom:4px"><b>`)
-	b.WriteString(html.EscapeString(f.position) + `</b><span>` + html.EscapeString(f.measured) + `</span>`)
-	if f.left != "" {
-		b.WriteString(`<span>` + html.EscapeString(f.left) + ` left</span>`)
+	if s.seen++; len(s.values) == most {
+		for i := range most / 2 {
+			s.values[i] = s.values[2*i]
+		}
+		s.values, s.stride = s.values[:most/2], 2*s.stride
 	}
-	fmt.Fprintf(&b, `</div><div role="progressbar" aria-valuenow="%.0f" aria-valuemin="0" aria-valuemax="100" `+
-		`style="height:6px;border-radius:3px;background:rgba(128,128,128,.3);margin-bottom:8px">`+
-		`<div style="width:%.1f%%;height:6px;border-radius:3px;background:#0072b2"></div></div>%s</div>`, 100*f.share, 100*f.share, s.image)
-	return b.String()
-}
-
-func (s *notebookScreen) finish(figure *Figure, text string) error {
-	if figure == nil {
-		s.send(map[string]any{"text/plain": text}, nil, s.id)
-		return nil
-	}
-	data := figure.MimeBundle()
-	data["text/plain"] = text
-	s.send(data, figure.MimeMetadata(), s.id)
-	return nil
-}
-
-// terminalScreen writes a line that changes, and saves the picture at the end.
-type terminalScreen struct {
-	w     io.Writer
-	path  string
-	width int // of the line shown
-}
-
-func (s *terminalScreen) line(text, end string) {
-	fmt.Fprintf(s.w, "\r%s%s%s", text, strings.Repeat(" ", max(0, s.width-len(text))), end)
-	s.width = len(text)
-}
-
-func (s *terminalScreen) show(f frame) { s.line(f.text(), "") }
-
-func (s *terminalScreen) finish(figure *Figure, text string) error {
-	s.line(text, "\n")
-	if figure == nil {
-		return nil
-	}
-	fmt.Fprintln(s.w, "saved as", s.path)
-	return figure.Save(s.path)
 }

@@ -3,13 +3,17 @@ package plotting
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"modelbook/dl"
+	"modelbook/dl/data"
+	"modelbook/dl/metric"
+	"modelbook/dl/nn"
+	"modelbook/dl/optim"
 	"modelbook/dl/train"
 )
 
@@ -28,7 +32,7 @@ func (r *recorder) finish(figure *Figure, text string) error {
 
 func halfway() *train.Run {
 	return &train.Run{First: 1, Last: 2, Epoch: 1, Epochs: 2, Step: 50, Steps: 100, Loss: 0.25, SamplesPerSecond: 1000,
-		Remaining: 90 * time.Second, History: &train.History{}}
+		Elapsed: 3 * time.Second, Remaining: 90 * time.Second, History: &train.History{}}
 }
 
 func learned(run *train.Run) {
@@ -37,8 +41,7 @@ func learned(run *train.Run) {
 	run.History.Values = map[string][]float64{"loss": append(run.History.Values["loss"], run.Loss)}
 }
 
-// However many batches there are, frames come no faster than every half
-// second, and the end of an epoch always makes one.
+// However many batches and epochs there are, frames come no faster than every half second.
 func TestLiveIsThrottled(t *testing.T) {
 	clock := time.Unix(0, 0)
 	s := new(recorder)
@@ -59,12 +62,25 @@ func TestLiveIsThrottled(t *testing.T) {
 	if made != 40 {
 		t.Errorf("%d frames in 20 s, want 40", made)
 	}
-	learned(run)
-	if err := errors.Join(o.Epoch(run), o.End(run)); err != nil {
+	for range 1000 { // one second of epochs of 1 ms
+		learned(run)
+		clock = clock.Add(time.Millisecond)
+		before := o.last
+		if err := o.Epoch(run); err != nil {
+			t.Fatal(err)
+		}
+		if o.last != before {
+			made++
+		}
+	}
+	if made != 42 {
+		t.Errorf("%d frames in 21 s, want 42", made)
+	}
+	if err := o.End(run); err != nil {
 		t.Fatal(err)
 	}
-	if last := s.frames[len(s.frames)-1]; last.curves == nil {
-		t.Error("the end of the epoch was not shown")
+	if last := s.frames[len(s.frames)-1]; len(last.history.Epochs) == 0 {
+		t.Error("the end of an epoch was not shown")
 	}
 	if s.figure == nil || !strings.Contains(s.text, "loss 0.25") {
 		t.Errorf("finished with %v, %q", s.figure, s.text)
@@ -135,8 +151,8 @@ func TestLiveEndsOtherwise(t *testing.T) {
 		change func(*train.Run)
 		want   string
 	}{
-		"cancelled": {func(r *train.Run) { r.Err = context.Canceled }, "stopped at epoch 1/2  step 50/100: context canceled"},
-		"stopped":   {func(r *train.Run) { r.Stopped = "no progress" }, "stopped after epoch 1: no progress"},
+		"cancelled": {func(r *train.Run) { r.Err = context.Canceled }, "stopped in epoch 1 of 2 after 3.0 s: context canceled"},
+		"stopped":   {func(r *train.Run) { r.Stopped = "no progress" }, "stopped after epoch 1 of 2, 3.0 s: no progress"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := new(recorder)
@@ -183,4 +199,126 @@ func TestShowWritesFiles(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Errorf("files %v, %v", files, err)
 	}
+}
+
+// Until the first epoch is over the picture shows the loss of the batches, and it is as large as it will be afterwards.
+func TestLiveBeforeTheFirstEpoch(t *testing.T) {
+	clock := time.Unix(0, 0)
+	s := new(recorder)
+	o := watch(nil, s, func() time.Time { return clock })
+	run := halfway()
+	run.Metrics = []metric.Value{{Name: "accuracy"}}
+	for i := range 5000 {
+		run.Loss = 1 / float64(i+1)
+		clock = clock.Add(time.Millisecond)
+		o.Batch(run)
+	}
+	clock = clock.Add(time.Second)
+	o.Batch(run)
+	learned(run)
+	run.History.Names = append(run.History.Names, "accuracy")
+	run.History.Values["accuracy"] = []float64{0.5}
+	clock = clock.Add(time.Second)
+	o.Epoch(run)
+	if err := o.End(run); err != nil {
+		t.Fatal(err)
+	}
+	after := s.frames[len(s.frames)-1]
+	var before frame
+	for _, f := range s.frames {
+		if len(f.history.Epochs) == 0 {
+			before = f
+		}
+	}
+	if n := len(before.story.losses); n < 1000 || n > 2000 || before.story.stride < 2 {
+		t.Errorf("%d losses of every %d. step", n, before.story.stride)
+	}
+	a, b := before.figure(), after.figure()
+	if a.width != b.width || a.height != b.height || len(after.story.losses) != 0 {
+		t.Errorf("the picture grows from %v×%v to %v×%v", a.width, a.height, b.width, b.height)
+	}
+	if p := curvePanels(before.history, before.options, before.story); len(p) != 2 || len(p[0].lines) != 1 {
+		t.Errorf("%d panels", len(p))
+	}
+	if p := curvePanels(after.history, after.options, after.story); p[0].reach != [2]float64{1, 2} {
+		t.Errorf("the axis reaches %v", p[0].reach)
+	}
+}
+
+// The picture that remains says how long the training took and why it ended, and where it went on.
+func TestLiveKeepsWhyItEnded(t *testing.T) {
+	s := new(recorder)
+	o := watch(nil, s, time.Now)
+	run := halfway()
+	run.First, run.Epoch, run.Stopped = 2, 1, ""
+	learned(run)
+	run.Epoch = 2
+	learned(run)
+	run.Stopped = "val_loss has not improved since epoch 1"
+	if err := o.End(run); err != nil {
+		t.Fatal(err)
+	}
+	if want := "stopped after epoch 2 of 2, 3.0 s: val_loss has not improved since epoch 1"; !strings.Contains(s.figure.String(), want) {
+		t.Errorf("%q does not say %q", s.figure, want)
+	}
+	if plain := Curves(run.History); s.figure.height <= plain.height {
+		t.Error("the picture has no line for it")
+	}
+	if p := curvePanels(run.History, options{theme: Light}, storyOf(run)); len(p[0].seams) != 1 || p[0].seams[0].x != 1.5 {
+		t.Errorf("seams %v", p[0].seams)
+	}
+}
+
+// Between the measures of the head there is room: HTML makes one space of two.
+func TestLiveHeadInHTML(t *testing.T) {
+	f := frame{position: "epoch 1/2  step 3/4", measured: "loss 0.25  1000/s", left: "3s"}
+	got := new(notebookScreen).html(f)
+	for _, want := range []string{"<b>epoch 1/2</b>", "<span>step 3/4</span>", "<span>loss 0.25</span>", "<span>1000/s</span>", "<span>3s left</span>"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
+
+// What Live costs a training: the share of the time that it takes with Live that it would not take without.
+func BenchmarkLive(b *testing.B) {
+	line := data.FromTensors(dl.Uniform(512, 8), dl.Uniform(512, 1))
+	fit := func(callbacks ...train.Callback) time.Duration {
+		model, err := nn.Sequential(dl.Shape{8}, nn.Dense{Units: 32, Activation: nn.ReLU}, nn.Dense{Units: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		t := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 0.01}}
+		start := time.Now()
+		if _, err := t.Fit(context.Background(), line, train.Options{Epochs: 30_000, ValidationSplit: 0.25, Callbacks: callbacks}); err != nil {
+			b.Fatal(err)
+		}
+		return time.Since(start)
+	}
+	var with, without time.Duration
+	for b.Loop() {
+		without += fit()
+		with += fit(inBackground{})
+	}
+	b.ReportMetric(100*float64(with-without)/float64(with), "%-of-training")
+}
+
+// inBackground is Live in a notebook that nobody looks at.
+type inBackground struct{}
+
+func (inBackground) Start(*train.Run) (train.Observer, error) {
+	return watch(nil, &notebookScreen{send: func(_, _ map[string]any, _ string) {}}, time.Now), nil
+}
+
+// An epoch's end costs the training next to nothing, however long the history is.
+func BenchmarkLiveEpoch(b *testing.B) {
+	run := &train.Run{First: 1, Last: 200_000, Epoch: 100_000, Epochs: 200_000, Step: 1, Steps: 1, History: training(100_000)}
+	observer, err := inBackground{}.Start(run)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		observer.Epoch(run)
+	}
+	observer.End(run)
 }
