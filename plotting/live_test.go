@@ -30,6 +30,12 @@ func (r *recorder) finish(figure *Figure, text string) error {
 	return nil
 }
 
+// relay is a screen that hands on what it is shown.
+type relay chan frame
+
+func (r relay) show(f frame)                 { r <- f }
+func (r relay) finish(*Figure, string) error { return nil }
+
 func halfway() *train.Run {
 	return &train.Run{First: 1, Last: 2, Epoch: 1, Epochs: 2, Step: 50, Steps: 100, Loss: 0.25, SamplesPerSecond: 1000,
 		Elapsed: 3 * time.Second, Remaining: 90 * time.Second, History: &train.History{}}
@@ -204,8 +210,8 @@ func TestShowWritesFiles(t *testing.T) {
 // Until the first epoch is over the picture shows the loss of the batches, and it is as large as it will be afterwards.
 func TestLiveBeforeTheFirstEpoch(t *testing.T) {
 	clock := time.Unix(0, 0)
-	s := new(recorder)
-	o := watch(nil, s, func() time.Time { return clock })
+	shown := make(relay, 100)
+	o := watch(nil, shown, func() time.Time { return clock })
 	run := halfway()
 	run.Metrics = []metric.Value{{Name: "accuracy"}}
 	for i := range 5000 {
@@ -214,21 +220,19 @@ func TestLiveBeforeTheFirstEpoch(t *testing.T) {
 		o.Batch(run)
 	}
 	clock = clock.Add(time.Second)
+	run.Step = 99
 	o.Batch(run)
+	var before, after frame
+	for before = <-shown; !strings.Contains(before.position, "99"); before = <-shown {
+	}
 	learned(run)
 	run.History.Names = append(run.History.Names, "accuracy")
 	run.History.Values["accuracy"] = []float64{0.5}
 	clock = clock.Add(time.Second)
 	o.Epoch(run)
+	after = <-shown
 	if err := o.End(run); err != nil {
 		t.Fatal(err)
-	}
-	after := s.frames[len(s.frames)-1]
-	var before frame
-	for _, f := range s.frames {
-		if len(f.history.Epochs) == 0 {
-			before = f
-		}
 	}
 	if n := len(before.story.losses); n < 1000 || n > 2000 || before.story.stride < 2 {
 		t.Errorf("%d losses of every %d. step", n, before.story.stride)
