@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -58,7 +59,15 @@ func (f *Figure) SVG() string {
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a builder takes everything
 	}
-	return plainSVG.Replace(widthsKept(b.String()))
+	return plainSVG.Replace(widthsKept(strings.Map(inXML, b.String())))
+}
+
+// inXML replaces what no XML file may hold, as the texts of a foreign plot may.
+func inXML(r rune) rune {
+	if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // plainSVG mends what gonum's canvas writes: a font family with no other to fall back on (Arial and Helvetica have the

@@ -11,12 +11,12 @@ import (
 type Drawer interface{ Draw(draw.Canvas) }
 
 // Of makes a figure of a *plot.Plot from gonum.org/v1/plot, or of anything that draws as it does. The plot keeps its
-// own colours.
+// own colours, and has a white card whatever the theme.
 func Of(plot Drawer, opts ...Option) *Figure {
 	o := collect(opts)
 	width, height := o.size.or(600, 400)
 	const margin = 12
-	return &Figure{width: width, height: height, theme: o.theme, text: fmt.Sprintf("plot, %.0f×%.0f", width, height),
+	return &Figure{width: width, height: height, theme: Light, text: fmt.Sprintf("plot, %.0f×%.0f", width, height),
 		draw: func(p *pen) {
 			c := draw.NewCanvas(p.canvas, vg.Length(width)*perPixel, vg.Length(height)*perPixel)
 			plot.Draw(draw.Crop(c, margin*perPixel, -margin*perPixel, margin*perPixel, -margin*perPixel))

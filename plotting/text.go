@@ -27,12 +27,20 @@ var faces = sync.OnceValue(func() (f struct{ regular, bold *opentype.Font }) {
 	return f
 })
 
-func face(size float64, bold bool) font.Face {
-	f := font.Face{Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size) * perPixel}, Face: faces().regular}
+// linked is the face, regular or bold, that is part of the program.
+func linked(bold bool) *opentype.Font {
 	if bold {
-		f.Font.Weight, f.Face = stdfont.WeightBold, faces().bold
+		return faces().bold
 	}
-	return f
+	return faces().regular
+}
+
+func face(f *opentype.Font, size float64, bold bool) font.Face {
+	described := font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size) * perPixel}
+	if bold {
+		described.Weight = stdfont.WeightBold
+	}
+	return font.Face{Font: described, Face: f}
 }
 
 // How a text lies about its point.
@@ -51,29 +59,83 @@ type style struct {
 }
 
 func (s style) width(text string) float64 {
-	f := face(s.size, s.bold)
-	return float64(f.Width(text) / perPixel)
+	width := 0.0
+	for _, r := range runs(text, linked(s.bold)) {
+		width += s.runWidth(r)
+	}
+	return width
 }
+
+// runWidth is the width of letters of one font, or of the boxes that stand for letters of none.
+func (s style) runWidth(r run) float64 {
+	if r.font == nil {
+		return float64(len([]rune(r.text))) * s.size * boxAdvance
+	}
+	f := face(r.font, s.size, s.bold)
+	return float64(f.Width(r.text) / perPixel)
+}
+
+// The box that stands for a letter, in parts of the font's size.
+const (
+	boxAdvance = 0.75
+	boxWidth   = 0.55
+	boxHeight  = 0.7
+)
 
 // text writes a line with its baseline at y. It returns the line's width.
 func (p *pen) text(s style, x, y float64, text string) float64 {
-	width := s.width(text)
 	if text == "" {
 		return 0
 	}
+	width := s.width(text)
 	p.canvas.SetColor(s.color)
-	f, at := face(s.size, s.bold), p.at(x, y)
+	at := p.at(x, y)
 	shift := vg.Length(-s.align*width) * perPixel
 	if s.turn == 0 {
-		p.canvas.FillString(f, vg.Point{X: at.X + shift, Y: at.Y}, text)
+		p.letters(s, vg.Point{X: at.X + shift, Y: at.Y}, text)
 		return width
 	}
 	p.canvas.Push()
 	p.canvas.Translate(at)
 	p.canvas.Rotate(s.turn)
-	p.canvas.FillString(f, vg.Point{X: shift}, text)
+	p.letters(s, vg.Point{X: shift}, text)
 	p.canvas.Pop()
 	return width
+}
+
+// letters writes a text from a point on.
+func (p *pen) letters(s style, at vg.Point, text string) {
+	if p.raster > 0 {
+		text = visual(text)
+	}
+	for _, r := range runs(text, linked(s.bold)) {
+		switch {
+		case p.raster == 0: // a viewer of SVG looks for the letters itself
+			p.canvas.FillString(face(linked(s.bold), s.size, s.bold), at, r.text)
+		case r.font == nil:
+			p.boxes(s, at, len([]rune(r.text)))
+		default:
+			p.canvas.FillString(face(r.font, s.size, s.bold), at, r.text)
+		}
+		at.X += vg.Length(s.runWidth(r)) * perPixel
+	}
+}
+
+// boxes stand for letters that no font has.
+func (p *pen) boxes(s style, at vg.Point, n int) {
+	unit := vg.Length(s.size) * perPixel
+	p.canvas.SetLineWidth(unit * 0.08)
+	p.canvas.SetLineDash(nil, 0)
+	for i := range n {
+		x := at.X + unit*vg.Length(boxAdvance*float64(i)+(boxAdvance-boxWidth)/2)
+		var path vg.Path
+		path.Move(vg.Point{X: x, Y: at.Y})
+		path.Line(vg.Point{X: x + unit*boxWidth, Y: at.Y})
+		path.Line(vg.Point{X: x + unit*boxWidth, Y: at.Y + unit*boxHeight})
+		path.Line(vg.Point{X: x, Y: at.Y + unit*boxHeight})
+		path.Close()
+		p.canvas.Stroke(path)
+	}
 }
 
 // fitted shortens a text with an ellipsis until it is no wider than width. Line breaks and control characters become
