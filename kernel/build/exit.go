@@ -2,7 +2,7 @@ package build
 
 // os.Exit in a package that a cell calls would end the worker: package os gets
 // a hook at the start of Exit.
-var exitHooks = hook{"os", map[string]func(string) (string, bool){"proc.go": hookExit},
+var exitHooks = hook{map[string]func(string) (string, bool){"os/proc.go": hookExit},
 	"os.Exit in a package that a cell calls ends the process of the cells, and all values are lost"}
 
 const exitHook = `

@@ -14,7 +14,7 @@ func SmallHome(t *testing.T) *Home {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := PrepareFor(context.Background(), root, dir, []string{"fmt", "time", "context", "unicode"}, nil); err != nil {
+	if err := PrepareFor(context.Background(), root, dir, []string{"fmt", "time", "context", "unicode", "reflect"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := Check(dir); err != nil {

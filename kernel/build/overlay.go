@@ -11,18 +11,18 @@ import (
 // hooks at the places where a package would end the worker, and with it all
 // values of the session, and where text is put out. The worker sets them.
 
-// A hook is a change of files of one package of the standard library. When one
-// of them has not the text that is expected, none is changed.
+// A hook is a change of files of the standard library, named below GOROOT/src.
+// When one of them has not the text that is expected, none is changed.
 type hook struct {
-	dir   string // below GOROOT/src
 	files map[string]func(source string) (hooked string, ok bool)
 	lack  string // what is so without it
 }
 
-var hooks = []hook{exitHooks, printHooks, panicHooks}
+var hooks = []hook{exitHooks, printHooks, panicHooks, identityHooks}
 
 // hookTexts is what hooks add, as part of what decides how a home is made.
-const hookTexts = exitHook + printHook + printCall + panicHook + mutexHook + finalizerHook + cleanupHook
+const hookTexts = exitHook + printHook + printCall + panicHook + mutexHook + finalizerHook + cleanupHook +
+	loadedHook + methodsHook + methodsOfRuntime + madeHook
 
 // replaced replaces, one after another, texts that stand in the source once.
 func replaced(source string, oldNew ...string) (string, bool) {
@@ -48,8 +48,9 @@ func (h *Home) writeOverlay() error {
 		if texts == nil {
 			h.Lacks = append(h.Lacks, hook.lack)
 		}
-		for original, text := range texts {
-			replacement := filepath.Join(dir, filepath.FromSlash(hook.dir), filepath.Base(original))
+		for name, text := range texts {
+			original := filepath.Join(h.Toolchain.Root, "src", filepath.FromSlash(name))
+			replacement := filepath.Join(dir, filepath.FromSlash(name))
 			if err := os.MkdirAll(filepath.Dir(replacement), 0o755); err != nil {
 				return err
 			}
@@ -69,13 +70,12 @@ func (h *Home) writeOverlay() error {
 	return os.WriteFile(h.overlayFile(), b, 0o644)
 }
 
-// apply returns the changed files of the package in src, nil when one has
+// apply returns the changed files by name, nil when one of those in src has
 // another text, or when the installation has no sources.
 func (h hook) apply(src string) map[string]string {
 	texts := map[string]string{}
 	for name, change := range h.files {
-		original := filepath.Join(src, filepath.FromSlash(h.dir), name)
-		source, err := os.ReadFile(original)
+		source, err := os.ReadFile(filepath.Join(src, filepath.FromSlash(name)))
 		if err != nil {
 			return nil
 		}
@@ -83,7 +83,7 @@ func (h hook) apply(src string) map[string]string {
 		if !ok {
 			return nil
 		}
-		texts[original] = text
+		texts[name] = text
 	}
 	return texts
 }

@@ -6,8 +6,8 @@ package build
 // run and the process would end. Finalizers and cleanups run one after another
 // in goroutines of the runtime, which must not end: there the panic is
 // recovered.
-var panicHooks = hook{"runtime", map[string]func(string) (string, bool){
-	"panic.go": hookPanic, "mfinal.go": hookFinalizers, "mcleanup.go": hookCleanups},
+var panicHooks = hook{map[string]func(string) (string, bool){
+	"runtime/panic.go": hookPanic, "runtime/mfinal.go": hookFinalizers, "runtime/mcleanup.go": hookCleanups},
 	"a panic in a goroutine of a package ends the process of the cells, and all values are lost"}
 
 const panicHook = `

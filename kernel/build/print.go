@@ -2,7 +2,7 @@ package build
 
 // Text of stdout, text of stderr and displays reach the kernel on ways of their
 // own: package os gets a hook where the first two are written to.
-var printHooks = hook{"os", map[string]func(string) (string, bool){"file.go": hookPrint},
+var printHooks = hook{map[string]func(string) (string, bool){"os/file.go": hookPrint},
 	"stdout, stderr and displays may arrive in another order"}
 
 const printHook = `

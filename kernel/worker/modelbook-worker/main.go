@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	_ "modelbook/kernel/worker/bind" // types of plugins
 	"modelbook/kernel/worker/control"
 )
 
