@@ -183,6 +183,22 @@ func (s style) wrapped(text string, width float64, most int) []string {
 	return lines
 }
 
+// fittedMiddle shortens a text as fitted does, but in its middle: names often differ at their ends.
+func (s style) fittedMiddle(text string, width float64) string {
+	text = oneLine(text)
+	runes := []rune(text)
+	if s.width(text) <= width {
+		return text
+	}
+	for keep := min(len(runes)-1, 200); keep > 1; keep-- {
+		text = strings.TrimRight(string(runes[:(keep+1)/2]), " ") + "…" + strings.TrimLeft(string(runes[len(runes)-keep/2:]), " ")
+		if s.width(text) <= width {
+			break
+		}
+	}
+	return text
+}
+
 // oneLine makes spaces of line breaks and control characters, and shows what is no text.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -158,3 +158,20 @@ func Percent(share float64) string {
 	}
 	return strconv.FormatFloat(p, 'f', 1, 64)
 }
+
+// Short writes a count in few characters: "950", "1.2k", "123k", "1.2M".
+func Short(n int) string {
+	v := float64(n)
+	for _, unit := range []string{"", "k", "M", "G", "T"} {
+		switch a := math.Abs(v); {
+		case unit == "" && a < 1000:
+			return strconv.Itoa(n)
+		case unit != "" && a < 9.95:
+			return strconv.FormatFloat(v, 'f', 1, 64) + unit
+		case a < 999.5 || unit == "T":
+			return strconv.FormatFloat(v, 'f', 0, 64) + unit
+		}
+		v /= 1000
+	}
+	return strconv.Itoa(n)
+}

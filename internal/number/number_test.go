@@ -75,6 +75,15 @@ func TestBeside(t *testing.T) {
 	}
 }
 
+func TestShort(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 950: "950", 1000: "1.0k", 1234: "1.2k", 9960: "10k", 123456: "123k", 999600: "1.0M",
+		1234567: "1.2M", 5e12: "5.0T", 5e15: "5000T", -1500: "-1.5k"} {
+		if got := Short(n); got != want {
+			t.Errorf("Short(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestPercent(t *testing.T) {
 	for share, want := range map[float64]string{0: "0", 1: "100", 0.5: "50.0", 0.99999: ">99.9", 1e-9: "<0.1", 0.123: "12.3"} {
 		if got := Percent(share); got != want {
