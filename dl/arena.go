@@ -49,17 +49,25 @@ func (a *Arena) Run(f func()) {
 	}
 	s.arena = a
 	defer func() {
-		a.end()
 		s.arena = nil
 		a.busy.Store(false)
 	}()
+	defer a.takeBack()
+	defer a.settle()
 	f()
 }
 
-// end takes back what the Run was lent.
-func (a *Arena) end() {
-	for i, t := range a.due {
+// settle computes the deferred gradients that nobody has asked for.
+func (a *Arena) settle() {
+	for _, t := range a.due {
 		t.settle()
+	}
+}
+
+// takeBack ends a Run: what it was lent is free.
+func (a *Arena) takeBack() {
+	for i, t := range a.due {
+		t.due = deferred{} // but for a panic it is settled
 		a.due[i] = nil
 	}
 	a.due = a.due[:0]
@@ -68,9 +76,13 @@ func (a *Arena) end() {
 		a.tensors[i] = nil
 	}
 	a.tensors = a.tensors[:0]
+	for _, n := range a.nodes.all[:a.nodes.used] {
+		n.dropKept() // of records that no Backward used
+	}
 	a.nodes.reset()
 	for i, s := range a.out {
 		s.loan.Add(1)
+		s.pending.Store(0)
 		lists := &a.free[s.dtype]
 		(*lists)[s.class] = append((*lists)[s.class], s)
 		a.out[i] = nil

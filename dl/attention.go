@@ -14,6 +14,7 @@ import (
 // sees the positions up to t only. The scores are never held as a whole.
 func Attention(q, k, v *Tensor, heads int, causal bool) *Tensor {
 	const op = "Attention"
+	q, k, v = q.Contiguous(), k.Contiguous(), v.Contiguous()
 	sameFloats(op, q, k)
 	sameFloats(op, q, v)
 	if len(q.shape) != 3 || len(k.shape) != 3 || !k.shape.Equal(v.shape) || q.shape[0] != k.shape[0] || q.shape[2] != k.shape[2] {
@@ -29,6 +30,7 @@ func Attention(q, k, v *Tensor, heads int, causal bool) *Tensor {
 	s := attentionShape(op, heads, q, q.shape[2], k.shape[1], causal)
 	lse := s.forward(q, k, v, [3]int{}, out)
 	if n := record(out, backAttention, q, k, v); n != nil {
+		n.keep(op, q, k, v, out)
 		n.saved[0], n.ints[0], n.flag = lse, heads, causal
 	}
 	return out
@@ -49,6 +51,7 @@ func backAttention(n *node) {
 // qkv is [B, T, 3*D], the result [B, T, D]. They are read where they lie.
 func SelfAttention(qkv *Tensor, heads int, causal bool) *Tensor {
 	const op = "SelfAttention"
+	qkv = qkv.Contiguous()
 	qkv.float(op)
 	if len(qkv.shape) != 3 || qkv.shape[2]%3 != 0 {
 		shapePanic(op, "qkv [B, T, 3*D] is needed", qkv)
@@ -58,6 +61,7 @@ func SelfAttention(qkv *Tensor, heads int, causal bool) *Tensor {
 	s := attentionShape(op, heads, qkv, d, t, causal)
 	lse := s.forward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, out)
 	if n := record(out, backSelfAttention, qkv); n != nil {
+		n.keep(op, qkv, out)
 		n.saved[0], n.ints[0], n.flag = lse, heads, causal
 	}
 	return out

@@ -21,6 +21,8 @@ type node struct {
 	in   [3]*Tensor
 	more []*Tensor // operands beyond three
 	out  *Tensor
+	op   string  // its name
+	kept [5]kept // what back reads
 
 	// What the backward functions keep.
 	saved [3]*Tensor
@@ -196,6 +198,7 @@ func (t *Tensor) history(nodes []*node) []*node {
 		if n.back == nil {
 			shapePanic("Backward", "the record was used by an earlier Backward; compute the result again", t)
 		}
+		n.checkKept()
 		for _, in := range n.in {
 			add(in)
 		}
@@ -220,6 +223,7 @@ func (t *Tensor) seed() {
 // record. Only the root of the Backward keeps its gradient.
 func (n *node) run(root *Tensor) {
 	n.back(n)
+	n.dropKept()
 	if n.out != root {
 		n.out.grad = nil
 	}

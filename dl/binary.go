@@ -93,6 +93,7 @@ func newOdometer(shape Shape, a, b *Tensor) odometer {
 // binary applies a rule to two broadcast tensors.
 func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	sameFloats(r.op, t, u)
+	t, u = t.Contiguous(), u.Contiguous()
 	out := result(t.dtype, broadcast(r.op, t, u))
 	switch {
 	case t.dtype == Float32 && t.shape.Equal(u.shape):
@@ -111,6 +112,15 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	}
 	if n := record(out, backBinary, t, u); n != nil {
 		n.pair = r
+		switch r {
+		case &addRule, &subRule:
+		case &mulRule:
+			n.keep(r.op, u.needed(t), t.needed(u))
+		case &divRule:
+			n.keep(r.op, u, t.needed(u))
+		default:
+			n.keep(r.op, t, u)
+		}
 	}
 	return out
 }
@@ -312,6 +322,7 @@ func Where(cond, a, b *Tensor) *Tensor {
 	if cond.dtype != Bool {
 		dtypePanic("Where", "the condition must be bool", cond)
 	}
+	cond, a, b = cond.Contiguous(), a.Contiguous(), b.Contiguous()
 	sameFloats("Where", a, b)
 	if !cond.shape.Equal(a.shape) || !a.shape.Equal(b.shape) {
 		shapePanic("Where", "condition and both choices must have the same shape", cond, a, b)
@@ -326,6 +337,7 @@ func Where(cond, a, b *Tensor) *Tensor {
 	}
 	if n := record(out, backWhere, a, b); n != nil {
 		n.saved[0] = cond
+		n.keep("Where", cond)
 	}
 	return out
 }

@@ -45,6 +45,7 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 		o.Activation = ActNone
 		return Conv2D(x, w, b, o).GELU()
 	}
+	x, w, b = x.Contiguous(), w.Contiguous(), b.contiguous()
 	sameFloats("Conv2D", x, w)
 	if len(x.shape) != 4 || len(w.shape) != 4 || x.shape[3] != w.shape[2] {
 		shapePanic("Conv2D", "x [N, H, W, C] and w [KH, KW, C, F] are needed", x, w)
@@ -71,6 +72,11 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 	}
 	if n := record(out, backConv, x, w, b); n != nil {
 		n.geo, n.relu = g, o.Activation == ActReLU
+		var y *Tensor
+		if n.relu {
+			y = out
+		}
+		n.keep("Conv2D", w.needed(x), x.needed(w), y)
 	}
 	return out
 }
@@ -146,6 +152,7 @@ func (t *Tensor) values() []float32 {
 // MaxPool2D returns the largest element of each window of x [N, H, W, C]. A
 // stride of 0 means the window's size; with same, windows reach over the edge.
 func MaxPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
+	x = x.Contiguous()
 	x.float("MaxPool2D")
 	g := poolGeometry("MaxPool2D", x, size, stride, same)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
@@ -157,6 +164,9 @@ func MaxPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
 	}
 	if n := record(out, backMaxPool, x); n != nil {
 		n.geo, n.saved[0] = g, where
+		if x.from != nil && x.from.relu {
+			n.keep("MaxPool2D", out)
+		}
 	}
 	return out
 }
@@ -230,6 +240,7 @@ func backMaxPool(n *node) {
 // AvgPool2D returns the mean of each window of x [N, H, W, C]. A stride of 0
 // means the window's size; what lies over the edge is not counted (Keras's way).
 func AvgPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
+	x = x.Contiguous()
 	x.float("AvgPool2D")
 	g := poolGeometry("AvgPool2D", x, size, stride, same)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))

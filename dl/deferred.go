@@ -12,7 +12,10 @@ import (
 // part by part, and each part is used while it is in the first caches: a
 // gradient of many megabytes is neither written to memory nor read again. Only
 // what lives in an arena is deferred, so that x and dy are nobody else's.
-type deferred struct{ x, dy *Tensor }
+type deferred struct {
+	x, dy   *Tensor
+	version uint32 // of x
+}
 
 // deferFrom is the size from which a gradient is deferred: smaller ones stay in
 // the caches anyway. (A variable for tests.)
@@ -25,9 +28,17 @@ func (t *Tensor) deferGrad(x, dy *Tensor) bool {
 		t.grad != nil && !t.stale || t.due.x != nil {
 		return false
 	}
-	t.due = deferred{x, dy}
+	t.due = deferred{x, dy, x.version.Load()}
+	x.pending.Add(1)
 	a.due = append(a.due, t)
 	return true
+}
+
+// check panics when the operand was changed meanwhile.
+func (d *deferred) check() {
+	if d.x.version.Load() != d.version {
+		panic(&ChangedError{Op: "Affine", Shape: d.x.shape.Clone(), Changed: d.x.changedAt(), Caller: caller()})
+	}
 }
 
 // settle computes a deferred gradient.
@@ -35,14 +46,17 @@ func (t *Tensor) settle() {
 	if t.due.x == nil {
 		return
 	}
-	x, dy := t.due.x, t.due.dy
+	due := t.due
+	x, dy := due.x, due.dy
 	t.due = deferred{}
+	x.pending.Add(-1)
+	due.check()
 	if t.grad == nil {
 		t.grad = empty(t.dtype, t.shape)
 	}
 	t.stale = false
 	k, m := t.shape[0], t.shape[1]
-	product(true, false, k, m, x.shape[0], x, 0, dy, 0, t.grad, 0, false)
+	product(true, false, k, m, x.shape[0], x, dy, t.grad, false)
 }
 
 // A GradVisitor uses a gradient part by part. Parts come in any order, from
@@ -69,6 +83,7 @@ func (t *Tensor) VisitGrad(v GradVisitor) bool {
 	j.t, j.v, j.grad = t, v, t.grad
 	n := t.Size()
 	if t.due.x != nil {
+		t.due.check()
 		j.due = t.due
 		rows := visitRows(t.shape[1])
 		parallel.Run((t.shape[0]+rows-1)/rows, 1, j)

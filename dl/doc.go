@@ -2,9 +2,12 @@
 // PyTorch. Layers, losses, optimizers and the trainer are in its subpackages
 // nn, optim, metric, train and data.
 //
-// A [Tensor] has a shape, a dtype (float32 unless said otherwise) and its
-// elements in row-major order in one piece of memory; images are
-// [N, H, W, C]. Operations are eager: each returns a new tensor, and what is
+// A [Tensor] has a shape, a dtype (float32 unless said otherwise) and strides
+// over a piece of memory; images are [N, H, W, C]. [Tensor.Slice],
+// [Tensor.Transpose], [Tensor.Expand] and their like are views: they share the
+// memory, so that an assignment to one ([Tensor.Fill], [Tensor.CopyFrom]) is seen
+// by all, and a change of what a gradient needs is an error in Backward
+// ([ChangedError]). Operations are eager: each returns a new tensor, and what is
 // computed from tensors that require a gradient is recorded. [Tensor.Backward]
 // follows the record back and leaves the gradient of every leaf in its Grad,
 // where the next Backward adds to it unless ZeroGrad was called. The functions

@@ -16,18 +16,23 @@ const (
 	places // []int, for operations to work with; no tensor has it
 )
 
+// dtypes says of each type what it is called and how its elements are handled.
+// What is nil for some type fails TestEveryDTypeIsWhole.
 var dtypes = [...]struct {
-	name        string
-	size        int
-	safetensors string
-	make        func(n int) any
+	name            string
+	size            int
+	safetensors     string
+	make            func(n int) any
+	move, moveTiles func(j *mover, lo, hi int)
+	take            func(to, from *Tensor, at []int, n int)
+	clear           func(t *Tensor)
 }{
-	{"float32", 4, "F32", slice[float32]},
-	{"float64", 8, "F64", slice[float64]},
-	{"int32", 4, "I32", slice[int32]},
-	{"int64", 8, "I64", slice[int64]},
-	{"uint8", 1, "U8", slice[uint8]},
-	{"bool", 1, "BOOL", slice[bool]},
+	{"float32", 4, "F32", slice[float32], moveFloats[float32], moveTiles[float32], takeRows[float32], clearElements[float32]},
+	{"float64", 8, "F64", slice[float64], moveFloats[float64], moveTiles[float64], takeRows[float64], clearElements[float64]},
+	{"int32", 4, "I32", slice[int32], moveRows[int32], moveTiles[int32], takeRows[int32], clearElements[int32]},
+	{"int64", 8, "I64", slice[int64], moveRows[int64], moveTiles[int64], takeRows[int64], clearElements[int64]},
+	{"uint8", 1, "U8", slice[uint8], moveRows[uint8], moveTiles[uint8], takeRows[uint8], clearElements[uint8]},
+	{"bool", 1, "BOOL", slice[bool], moveRows[bool], moveTiles[bool], takeRows[bool], clearElements[bool]},
 	places: {size: 8, make: slice[int]},
 }
 

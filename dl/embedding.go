@@ -10,6 +10,7 @@ import (
 // dtype name: [..., D]. The gradient of a row is the sum over the places where
 // it was used, in their order.
 func Embedding(table, tokens *Tensor) *Tensor {
+	table, tokens = table.Contiguous(), tokens.Contiguous()
 	table.float("Embedding")
 	if len(table.shape) != 2 {
 		shapePanic("Embedding", "the table is [V, D]", table)
@@ -42,6 +43,7 @@ func Embedding(table, tokens *Tensor) *Tensor {
 	}
 	if n := record(out, backEmbedding, table); n != nil {
 		n.saved[0] = tokens
+		n.keep("Embedding", tokens)
 	}
 	return out
 }

@@ -47,6 +47,7 @@ func (t *Tensor) walk(axis, at int, f func(i int)) {
 
 // formatter returns how to print the elements: all alike, as wide as needed.
 func (t *Tensor) formatter() func(i int) string {
+	t = t.packed()
 	if t.dtype == Bool {
 		return func(i int) string { return fmt.Sprintf("%5v", t.bools()[i]) }
 	}

@@ -11,6 +11,7 @@ import (
 // y = (x-mean)/sqrt(variance+eps)*gamma + beta for x [..., C], gamma and beta
 // [C]. The variance is divided by C.
 func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
+	x, gamma, beta = x.Contiguous(), gamma.Contiguous(), beta.Contiguous()
 	sameFloats("LayerNorm", x, gamma)
 	sameFloats("LayerNorm", x, beta)
 	if len(x.shape) == 0 {
@@ -46,6 +47,7 @@ func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
 	}
 	if n := record(out, backLayerNorm, x, gamma, beta); n != nil {
 		n.saved[0] = moments
+		n.keep("LayerNorm", x, gamma)
 	}
 	return out
 }

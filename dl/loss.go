@@ -11,6 +11,7 @@ import (
 // with its derivative by the element. A function of their difference has the
 // opposite derivative by the target; the targets of the others are constants.
 func pointwise(x, target *Tensor, difference bool, r *pairRule) *Tensor {
+	x, target = x.Contiguous(), target.Contiguous()
 	checkTarget(r.op, x, target)
 	n := x.Size()
 	grad := result(x.dtype, x.shape)
@@ -146,6 +147,7 @@ func BinaryCrossEntropyLogits(x, target *Tensor) *Tensor {
 // labels, a scalar: logits [..., classes], labels [...] of an integer dtype, or
 // with a last axis of size 1.
 func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
+	logits, labels = logits.Contiguous(), labels.Contiguous()
 	logits.float("SparseCrossEntropy")
 	last := len(logits.shape) - 1
 	if last < 1 || !labels.shape.Equal(logits.shape[:last]) && !(len(labels.shape) == last+1 && labels.shape[last] == 1 && labels.shape[:last].Equal(logits.shape[:last])) {
@@ -180,6 +182,7 @@ func crossEntropyPass(p *pass, lo, hi int) {
 // softmax(logits), a scalar: logits and target [..., classes], rows of target
 // being probabilities, constants for the gradient.
 func CrossEntropy(logits, target *Tensor) *Tensor {
+	logits, target = logits.Contiguous(), target.Contiguous()
 	logits.float("CrossEntropy")
 	last := len(logits.shape) - 1
 	if last < 1 || !logits.shape.Equal(target.shape) {

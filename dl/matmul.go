@@ -2,137 +2,63 @@ package dl
 
 import (
 	"fmt"
-	"sync"
 
 	"modelbook/dl/internal/gemm"
-	"modelbook/dl/internal/vec"
 )
 
-// An Activation is applied by an operation to its result while that is still
-// in registers or in the first caches.
-type Activation uint8
+// A matrix is where one of the matrices of an operand lies: element [i, j] is
+// at + i*stride + j, or at + j*stride + i when it is turned.
+type matrix struct {
+	*storage
+	at, stride int
+	turned     bool
+}
 
-// The fused activations.
-const (
-	ActNone Activation = iota
-	ActReLU
-	ActGELU
-)
+// matrix returns how the matrices of the last two axes lie; ok is false when
+// neither rows nor columns lie together.
+func (t *Tensor) matrix() (m matrix, ok bool) {
+	l := t.layout()
+	n := len(l.shape)
+	rows, cols, down, right := l.shape[n-2], l.shape[n-1], l.strides[n-2], l.strides[n-1]
+	switch {
+	case (right == 1 || cols == 1) && (down >= cols || rows == 1):
+		return matrix{t.storage, l.offset, max(down, cols, 1), false}, true
+	case (down == 1 || rows == 1) && (right >= rows || cols == 1):
+		return matrix{t.storage, l.offset, max(right, rows, 1), true}, true
+	}
+	return matrix{}, false
+}
 
-// product computes c = op(a)*op(b) (+ c when add is set), m x n with depth k,
-// for matrices at the given places in memory.
-func product(transA, transB bool, m, n, k int, a *Tensor, ao int, b *Tensor, bo int, c *Tensor, co int, add bool) {
-	if a.dtype == Float32 {
-		multiply(transA, transB, m, n, k, a.f32()[ao:], b.f32()[bo:], c.f32()[co:], add, gemm.Epilogue{})
+// turn returns the transpose.
+func (m matrix) turn() matrix { m.turned = !m.turned; return m }
+
+// to returns the matrix that begins at another place.
+func (m matrix) to(at int) matrix { m.at = at; return m }
+
+func (m matrix) f32() []float32 { return m.data.([]float32)[m.at:] }
+func (m matrix) f64() []float64 { return m.data.([]float64)[m.at:] }
+
+// multiplyTo computes c = a*b (+ c when add is set), m x n with depth k.
+func multiplyTo(c matrix, m, n, k int, a, b matrix, add bool) {
+	if c.dtype == Float32 {
+		multiply(a.turned, b.turned, m, n, k, a.f32(), a.stride, b.f32(), b.stride, c.f32(), add, gemm.Epilogue{})
 		return
 	}
-	lda, ldb := rowLengths(transA, transB, m, n, k)
 	beta := 0.0
 	if add {
 		beta = 1
 	}
-	gemm.Dgemm(transA, transB, m, n, k, 1, a.f64()[ao:], lda, b.f64()[bo:], ldb, beta, c.f64()[co:], n)
+	gemm.Dgemm(a.turned, b.turned, m, n, k, 1, a.f64(), a.stride, b.f64(), b.stride, beta, c.f64(), c.stride)
 }
 
-// MatMul returns the matrix product [..., M, K] x [..., K, N] -> [..., M, N].
-// The axes before are equal, or one operand has none and is used for all.
-func (t *Tensor) MatMul(u *Tensor) *Tensor {
-	sameFloats("MatMul", t, u)
-	if len(t.shape) < 2 || len(u.shape) < 2 {
-		shapePanic("MatMul", "both operands need at least two axes", t, u)
+// product computes c = op(a)*op(b) (+ c when add is set), m x n with depth k,
+// for contiguous tensors.
+func product(transA, transB bool, m, n, k int, a, b, c *Tensor, add bool) {
+	lda, ldb := rowLengths(transA, transB, m, n, k)
+	for _, t := range [3]*Tensor{a, b, c} {
+		t.flat()
 	}
-	m, k := t.shape[len(t.shape)-2], t.shape[len(t.shape)-1]
-	k2, n := u.shape[len(u.shape)-2], u.shape[len(u.shape)-1]
-	batchT, batchU := t.shape[:len(t.shape)-2], u.shape[:len(u.shape)-2]
-	if k != k2 {
-		shapePanic("MatMul", fmt.Sprintf("the last axis of the first (%d) must equal the last but one of the second (%d)", k, k2), t, u)
-	}
-	batch := batchT
-	if len(batchT) == 0 {
-		batch = batchU
-	}
-	if len(batchT) > 0 && len(batchU) > 0 && !batchT.Equal(batchU) {
-		shapePanic("MatMul", "the axes before the last two must be equal", t, u)
-	}
-	out := result(t.dtype, append(shapeOf(batch...), m, n))
-	bs := batches{count: batch.Size(), m: m, n: n, k: k, sharedA: len(batchT) == 0, sharedB: len(batchU) == 0}
-	bs.forward(t, u, out)
-	if node := record(out, backMatMul, t, u); node != nil {
-		node.ints = [3]int{m, n, k}
-	}
-	return out
-}
-
-// batches are the products of one MatMul, m x n with depth k. An operand that
-// has no axes for them is shared.
-type batches struct {
-	count, m, n, k   int
-	sharedA, sharedB bool
-}
-
-// strides returns the sizes of A and B, 0 for a shared one.
-func (s *batches) strides() (a, b int) {
-	a, b = s.m*s.k, s.k*s.n
-	if s.sharedA {
-		a = 0
-	}
-	if s.sharedB {
-		b = 0
-	}
-	return a, b
-}
-
-// forward computes c = a*b.
-func (s *batches) forward(a, b, c *Tensor) {
-	if s.sharedB && !s.sharedA { // the batches are rows of one product
-		product(false, false, s.count*s.m, s.n, s.k, a, 0, b, 0, c, 0, false)
-		return
-	}
-	sa, sb := s.strides()
-	many(s.count, false, false, s.m, s.n, s.k, a, sa, b, sb, c, s.m*s.n, false)
-}
-
-// gradientA computes da = dc*b^T, or adds it to da.
-func (s *batches) gradientA(dc, b, da *Tensor, add bool) {
-	sa, sb := s.strides()
-	switch {
-	case s.sharedB && !s.sharedA:
-		product(false, true, s.count*s.m, s.k, s.n, dc, 0, b, 0, da, 0, add)
-	case s.sharedA:
-		for i := range s.count {
-			product(false, true, s.m, s.k, s.n, dc, i*s.m*s.n, b, i*sb, da, 0, add || i > 0)
-		}
-	default:
-		many(s.count, false, true, s.m, s.k, s.n, dc, s.m*s.n, b, sb, da, sa, add)
-	}
-}
-
-// gradientB computes db = a^T*dc, or adds it to db.
-func (s *batches) gradientB(a, dc, db *Tensor, add bool) {
-	sa, sb := s.strides()
-	switch {
-	case s.sharedB && !s.sharedA: // the batches are the depth of one product
-		product(true, false, s.k, s.n, s.count*s.m, a, 0, dc, 0, db, 0, add)
-	case s.sharedB:
-		for i := range s.count {
-			product(true, false, s.k, s.n, s.m, a, i*sa, dc, i*s.m*s.n, db, 0, add || i > 0)
-		}
-	default:
-		many(s.count, true, false, s.k, s.n, s.m, a, sa, dc, s.m*s.n, db, sb, add)
-	}
-}
-
-// many computes count products; the operands of one lie sa, sb and sc behind
-// those of the one before.
-func many(count int, transA, transB bool, m, n, k int, a *Tensor, sa int, b *Tensor, sb int, c *Tensor, sc int, add bool) {
-	if a.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
-		lda, ldb := rowLengths(transA, transB, m, n, k)
-		gemm.Batch(count, transA, transB, m, n, k, a.f32(), lda, sa, b.f32(), ldb, sb, c.f32(), n, sc, add)
-		return
-	}
-	for i := range count {
-		product(transA, transB, m, n, k, a, i*sa, b, i*sb, c, i*sc, add)
-	}
+	multiplyTo(matrix{c.storage, c.offset, n, false}, m, n, k, matrix{a.storage, a.offset, lda, transA}, matrix{b.storage, b.offset, ldb, transB}, add)
 }
 
 // rowLengths returns how long the rows of A and B are in memory.
@@ -147,186 +73,120 @@ func rowLengths(transA, transB bool, m, n, k int) (lda, ldb int) {
 	return lda, ldb
 }
 
-func backMatMul(nd *node) {
-	a, b, dy := nd.in[0], nd.in[1], nd.out.grad
-	batch := Shape(nd.out.shape[:len(nd.out.shape)-2]).Size()
-	bs := batches{count: batch, m: nd.ints[0], n: nd.ints[1], k: nd.ints[2], sharedA: len(a.shape) == 2, sharedB: len(b.shape) == 2}
-	if a.requires {
-		g, fresh := a.buffer()
-		if fresh && batch == 0 {
-			g.zero()
-		}
-		bs.gradientA(dy, b, g, !fresh)
+// MatMul returns the matrix product [..., M, K] x [..., K, N] -> [..., M, N].
+// The axes before are broadcast: they are equal, or 1 or missing in one operand.
+// Transposed operands are read where they lie.
+func (t *Tensor) MatMul(u *Tensor) *Tensor {
+	sameFloats("MatMul", t, u)
+	if len(t.shape) < 2 || len(u.shape) < 2 {
+		shapePanic("MatMul", "both operands need at least two axes", t, u)
 	}
-	if b.requires {
-		g, fresh := b.buffer()
-		if fresh && batch == 0 {
-			g.zero()
-		}
-		bs.gradientB(a, dy, g, !fresh)
+	if k, k2 := t.shape[len(t.shape)-1], u.shape[len(u.shape)-2]; k != k2 {
+		shapePanic("MatMul", fmt.Sprintf("the last axis of the first (%d) must equal the last but one of the second (%d)", k, k2), t, u)
 	}
-}
-
-// Affine returns act(x*w + b) for x [N, K], w [K, M] and b [M] or nil: [N, M].
-func Affine(x, w, b *Tensor, act Activation) *Tensor {
-	sameFloats("Affine", x, w)
-	if len(x.shape) != 2 || len(w.shape) != 2 || x.shape[1] != w.shape[0] {
-		shapePanic("Affine", "x [N, K] and w [K, M] are needed", x, w)
+	t, u = t.matrices(), u.matrices()
+	batchT, batchU := t.shape[:len(t.shape)-2], u.shape[:len(u.shape)-2]
+	shape, ok := broadcastShapes(batchT, batchU)
+	if !ok {
+		shapePanic("MatMul", "the axes before the last two must be equal or 1, counted from the last of them", t, u)
 	}
-	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[1]) {
-		shapePanic("Affine", "the bias must have an element for each column of w", w, b)
-	}
-	if b != nil {
-		sameFloats("Affine", x, b)
-	}
-	out := result(x.dtype, shapeOf(x.shape[0], w.shape[1]))
-	before := out // GELU; its gradient needs that
-	if act == ActGELU && recording(x, w, b) {
-		before = result(x.dtype, out.shape)
-	}
-	affine(x, w, b, act, before, out)
-	if nd := record(out, backAffine, x, w, b); nd != nil {
-		nd.relu = act == ActReLU
-		if act == ActGELU {
-			nd.saved[0] = before
-		}
+	out := result(t.dtype, append(shape, t.shape[len(t.shape)-2], u.shape[len(u.shape)-1]))
+	products(out, t, u, false, false, false)
+	if n := record(out, backMatMul, t, u); n != nil {
+		n.keep("MatMul", u.needed(t), t.needed(u))
 	}
 	return out
 }
 
-// affine computes out = act(before), before = x*w + b; the two are one except
-// for GELU.
-func affine(x, w, b *Tensor, act Activation, before, out *Tensor) {
-	n, k, m := x.shape[0], x.shape[1], w.shape[1]
-	if x.dtype != Float32 {
-		product(false, false, n, m, k, x, 0, w, 0, before, 0, false)
-		finish(before, b, act)
-		if act == ActGELU {
-			for i, v := range before.f64() {
-				out.f64()[i] = geluRule.f(v, params{})
-			}
+// matrices returns t if its matrices can be read where they lie, and a
+// contiguous copy otherwise.
+func (t *Tensor) matrices() *Tensor {
+	if _, ok := t.matrix(); ok {
+		t.check()
+		return t
+	}
+	return t.Contiguous()
+}
+
+func backMatMul(n *node) {
+	a, b, dy := n.in[0], n.in[1], n.out.grad
+	for k, x := range [2]*Tensor{a, b} {
+		if !x.requires {
+			continue
 		}
-		return
-	}
-	e := gemm.Epilogue{ReLU: act == ActReLU}
-	if b != nil {
-		e.Bias = b.f32()
-	}
-	if act == ActGELU {
-		g := takeGELU()
-		defer g.release()
-		g.out, g.cols, e.Finish = out.f32(), m, g
-	}
-	multiply(false, false, n, m, k, x.f32(), w.f32(), before.f32(), false, e)
-}
-
-// A geluFinisher writes the GELU of the rows of a product that are complete.
-type geluFinisher struct {
-	out  []float32
-	cols int
-}
-
-func (g *geluFinisher) Finish(i, j int, c []float32) {
-	vec.GELU(g.out[i*g.cols+j:][:len(c)], c)
-}
-
-// geluFinishers are kept, so that an operation allocates nothing.
-var geluFinishers struct {
-	sync.Mutex
-	free []*geluFinisher
-}
-
-func takeGELU() *geluFinisher {
-	geluFinishers.Lock()
-	defer geluFinishers.Unlock()
-	n := len(geluFinishers.free)
-	if n == 0 {
-		return new(geluFinisher)
-	}
-	g := geluFinishers.free[n-1]
-	geluFinishers.free = geluFinishers.free[:n-1]
-	return g
-}
-
-func (g *geluFinisher) release() {
-	g.out = nil
-	geluFinishers.Lock()
-	geluFinishers.free = append(geluFinishers.free, g)
-	geluFinishers.Unlock()
-}
-
-// finish adds the bias to the rows of a float64 result and applies act.
-func finish(out, b *Tensor, act Activation) {
-	if b != nil {
-		for i := range out.f64() {
-			out.f64()[i] += b.f64()[i%len(b.f64())]
-		}
-	}
-	if act == ActReLU {
-		for i, v := range out.f64() {
-			out.f64()[i] = max(v, 0)
-		}
-	}
-}
-
-// beforeActivation returns the gradient in front of a fused activation.
-func (n *node) beforeActivation() *Tensor {
-	dy, y := n.out.grad, n.out
-	if x := n.saved[0]; x != nil { // GELU
-		if dy.dtype == Float32 {
-			share(len(dy.f32()), elementGrain, pass{dst: dy.f32(), a: x.f32(), f: func(p *pass, lo, hi int) {
-				vec.GELUGrad(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
-			}})
-			return dy
-		}
-		for i, v := range x.f64() {
-			dy.f64()[i] *= geluRule.d(v, 0, params{})
-		}
-		return dy
-	}
-	if !n.relu || n.masked {
-		return dy
-	}
-	if dy.dtype == Float32 {
-		vec.ReluGrad(dy.f32(), dy.f32(), y.f32())
-		return dy
-	}
-	for i, v := range y.f64() {
-		if !(v > 0) {
-			dy.f64()[i] = 0
-		}
-	}
-	return dy
-}
-
-// sumRows adds the rows of dy to the gradient of a bias.
-func (b *Tensor) sumRows(dy *Tensor) {
-	if b == nil || !b.requires {
-		return
-	}
-	g := b.target()
-	if b.dtype == Float32 {
-		columnSums(g.f32(), dy.f32())
-	} else {
-		g.zero()
-		for i, v := range dy.f64() {
-			g.f64()[i%len(g.f64())] += v
-		}
-	}
-	b.accumulate(g)
-}
-
-func backAffine(nd *node) {
-	x, w, b := nd.in[0], nd.in[1], nd.in[2]
-	dy := nd.beforeActivation()
-	n, k, m := x.shape[0], x.shape[1], w.shape[1]
-	if x.requires {
 		g, fresh := x.buffer()
-		product(false, true, n, k, m, dy, 0, w, 0, g, 0, !fresh)
+		// A matrix that several batches shared gets the sum.
+		shared := Shape(x.shape[:len(x.shape)-2]).Size() != Shape(dy.shape[:len(dy.shape)-2]).Size()
+		if fresh && (shared || dy.size == 0) {
+			g.zero()
+			fresh = false
+		}
+		if k == 0 {
+			products(g, dy, b, false, true, !fresh)
+		} else {
+			products(g, a, dy, true, false, !fresh)
+		}
 	}
-	if w.requires && !w.deferGrad(x, dy) {
-		g, fresh := w.buffer()
-		product(true, false, k, m, n, x, 0, dy, 0, g, 0, !fresh)
+}
+
+// products computes c = a*b, or adds it to c, for all batches: turnA and turnB
+// transpose the matrices. Products that
+// share a result are added up in it, one after the other.
+func products(c, a, b *Tensor, turnA, turnB, add bool) {
+	batch, _ := broadcastShapes(a.shape[:len(a.shape)-2], b.shape[:len(b.shape)-2])
+	batch, _ = broadcastShapes(batch, c.shape[:len(c.shape)-2])
+	ma, _ := a.matrix()
+	mb, _ := b.matrix()
+	mc, _ := c.matrix()
+	m, n, k := c.shape[len(c.shape)-2], c.shape[len(c.shape)-1], a.shape[len(a.shape)-1]
+	if turnA {
+		ma, k = ma.turn(), a.shape[len(a.shape)-2]
 	}
-	b.sumRows(dy)
+	if turnB {
+		mb = mb.turn()
+	}
+	count := batch.Size()
+	if count == 0 || m == 0 || n == 0 {
+		return
+	}
+	switch {
+	case count == 1:
+		multiplyTo(mc, m, n, k, ma, mb, add)
+		return
+	case b.batches() == 1 && !ma.turned && a.strides == nil && c.batches() == count && a.batches() == count:
+		multiplyTo(mc, count*m, n, k, ma, mb, add) // the batches are rows of one product
+		return
+	case c.batches() == 1 && ma.turned && a.strides == nil && !mb.turned && b.strides == nil && a.batches() == count && b.batches() == count:
+		multiplyTo(mc, m, n, count*k, ma, mb, add) // the batches are the depth of one product
+		return
+	}
+	w := newWalk("MatMul", c.batchLayout().expand(batch), a.batchLayout().expand(batch), b.batchLayout().expand(batch))
+	inner, steps := w.inner()
+	apart := c.batches() == count // each product has its own result
+	for row, at := 0, w.start(0); row < w.rows(); row++ {
+		many(inner, m, n, k, mc.to(at.at[0]), steps[0], ma.to(at.at[1]), steps[1], mb.to(at.at[2]), steps[2], add, apart)
+		w.next(&at)
+	}
+}
+
+// batches is the number of matrices.
+func (t *Tensor) batches() int { return Shape(t.shape[:len(t.shape)-2]).Size() }
+
+// batchLayout is where the matrices begin.
+func (t *Tensor) batchLayout() layout {
+	l := t.layout()
+	n := len(l.shape) - 2
+	return layout{l.shape[:n], l.strides[:n], l.offset}
+}
+
+// many computes count products; the matrices of one lie sc, sa and sb behind
+// those of the one before. apart says that no two have the same result.
+func many(count, m, n, k int, c matrix, sc int, a matrix, sa int, b matrix, sb int, add, apart bool) {
+	if apart && c.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
+		gemm.Batch(count, a.turned, b.turned, m, n, k, a.f32(), a.stride, sa, b.f32(), b.stride, sb, c.f32(), c.stride, sc, add)
+		return
+	}
+	for i := range count {
+		multiplyTo(c.to(c.at+i*sc), m, n, k, a.to(a.at+i*sa), b.to(b.at+i*sb), add)
+	}
 }

@@ -14,6 +14,7 @@ import (
 // in PyTorch, the normalisation uses the one divided by n.
 // Otherwise the running ones are used.
 func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, eps float64) *Tensor {
+	x, gamma, beta = x.Contiguous(), gamma.Contiguous(), beta.Contiguous()
 	sameFloats("BatchNorm", x, gamma)
 	sameFloats("BatchNorm", x, beta)
 	if len(x.shape) == 0 {
@@ -64,6 +65,7 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 	if nd := record(out, backBatchNorm, x, gamma, beta); nd != nil {
 		nd.saved = [3]*Tensor{m, s}
 		nd.flag = training
+		nd.keep("BatchNorm", x, gamma)
 	}
 	return out
 }
@@ -191,6 +193,7 @@ func backBatchNorm(nd *node) {
 // ones depends on the next number of r and on the elements' places alone, not
 // on the number of threads or the machine.
 func Dropout(x *Tensor, rate float64, r *Rand) *Tensor {
+	x = x.Contiguous()
 	x.float("Dropout")
 	if !(rate >= 0 && rate < 1) {
 		shapePanic("Dropout", "the rate must be in [0, 1)", x)

@@ -33,8 +33,7 @@ func SetMatMulPrecision(p Precision) { matMulPrecision.Store(uint32(p)) }
 func MatMulPrecision() Precision { return Precision(matMulPrecision.Load()) }
 
 // multiply computes c = op(a)*op(b), or adds it to c, and applies the epilogue.
-func multiply(transA, transB bool, m, n, k int, a, b, c []float32, add bool, e gemm.Epilogue) {
-	lda, ldb := rowLengths(transA, transB, m, n, k)
+func multiply(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, add bool, e gemm.Epilogue) {
 	switch {
 	case MatMulPrecision() == PrecisionMedium:
 		gemm.SgemmBF16(transA, transB, m, n, k, a, lda, b, ldb, c, n, add, e)

@@ -89,6 +89,7 @@ const (
 // sums writes factor times the sums over axes.
 func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Tensor {
 	t.float(op)
+	t = t.Contiguous()
 	shape, o := t.reduced(op, axes)
 	out := result(t.dtype, shape)
 	f := factor(t.Size() / max(1, shape.Size()))
@@ -118,7 +119,7 @@ func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Te
 	}
 	if n := record(out, backSums, t); n != nil {
 		n.f[0] = f
-		n.index = axes
+		n.index = append(ints(len(axes))[:0], axes...) // which are the caller's
 	}
 	return out
 }
@@ -195,6 +196,7 @@ func (t *Tensor) Var(axes ...int) *Tensor {
 // remembers where they were.
 func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 	t.float(op)
+	t = t.Contiguous()
 	shape, o := t.reduced(op, axes)
 	if t.Size() == 0 && shape.Size() > 0 {
 		shapePanic(op, "there are no elements to choose from", t)
@@ -247,11 +249,7 @@ func backPick(n *node) {
 
 // zero clears a float tensor.
 func (t *Tensor) zero() {
-	if t.dtype == Float32 {
-		clear(t.f32())
-	} else {
-		clear(t.f64())
-	}
+	t.clear()
 }
 
 // Max returns the largest element over axes, or over all. NaN wins, and of
@@ -264,6 +262,7 @@ func (t *Tensor) Min(axes ...int) *Tensor { return t.extremum("Min", -1, axes) }
 // ArgMax returns, as Int64, the index of the largest element along an axis,
 // the first of equals; of a NaN, if there is one.
 func (t *Tensor) ArgMax(axis int) *Tensor {
+	t = t.packed()
 	axis = t.axis("ArgMax", axis)
 	if t.shape[axis] == 0 {
 		shapePanic("ArgMax", fmt.Sprintf("axis %d has no elements to choose from", axis), t)
@@ -293,6 +292,7 @@ func (t *Tensor) ArgMax(axis int) *Tensor {
 // softmax writes softmax or its logarithm along an axis.
 func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 	t.float(op)
+	t = t.Contiguous()
 	axis = t.axis(op, axis)
 	out := result(t.dtype, t.shape)
 	inner := Shape(t.shape[axis+1:]).Size()
@@ -332,6 +332,7 @@ func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 	if node := record(out, backSoftmax, t); node != nil {
 		node.ints = [3]int{axis, inner, n}
 		node.flag = logarithm
+		node.keep(op, out)
 	}
 	return out
 }

@@ -109,6 +109,7 @@ func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) erro
 
 // write writes the elements, little-endian, in pieces.
 func (t *Tensor) write(w io.Writer) error {
+	t = t.packed()
 	put := func(b []byte, i int) []byte { return b }
 	le := binary.LittleEndian
 	switch t.dtype {

@@ -102,21 +102,7 @@ func (e *DTypeError) Error() string {
 // caller is the first line on the stack outside of this module's dl packages.
 func caller() string {
 	var pcs [64]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
-	for {
-		f, more := frames.Next()
-		test := strings.HasSuffix(f.File, "_test.go")
-		if f.Function != "" && (test || !strings.HasPrefix(f.Function, "modelbook/dl.") && !strings.HasPrefix(f.Function, "modelbook/dl/")) {
-			file := f.File
-			if i := strings.LastIndexByte(file, '/'); i >= 0 {
-				file = file[i+1:]
-			}
-			return fmt.Sprintf("%s:%d", file, f.Line)
-		}
-		if !more {
-			return ""
-		}
-	}
+	return outside(runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])]))
 }
 
 func shapePanic(op, detail string, tensors ...*Tensor) {
@@ -139,7 +125,8 @@ func dtypePanic(op, detail string, tensors ...*Tensor) {
 	panic(e)
 }
 
-// Try runs f and returns a *ShapeError, *DTypeError, *ValueError or *EndedError
+// Try runs f and returns a *ShapeError, *DTypeError, *ValueError, *EndedError or
+// *ChangedError
 // that it panicked with.
 // Other panics pass through.
 func Try(f func()) (err error) {
@@ -154,6 +141,8 @@ func Try(f func()) (err error) {
 			err = e
 		case *EndedError:
 			err = e
+		case *ChangedError:
+			err = e
 		default:
 			panic(e)
 		}
@@ -165,15 +154,24 @@ func Try(f func()) (err error) {
 // broadcast returns the shape of an elementwise operation on a and b, by
 // NumPy's rule: axes are aligned at the end, and an axis of size 1 stretches.
 func broadcast(op string, a, b *Tensor) Shape {
-	n := max(len(a.shape), len(b.shape))
-	out := newShape(n)
+	out, ok := broadcastShapes(a.shape, b.shape)
+	if !ok {
+		shapePanic(op, "sizes must be equal or 1, counted from the last axis", a, b)
+	}
+	return out
+}
+
+// broadcastShapes is broadcast of shapes; it reports whether there is one.
+func broadcastShapes(a, b Shape) (out Shape, ok bool) {
+	n := max(len(a), len(b))
+	out = newShape(n)
 	for i := range n {
 		x, y := 1, 1
-		if j := i - n + len(a.shape); j >= 0 {
-			x = a.shape[j]
+		if j := i - n + len(a); j >= 0 {
+			x = a[j]
 		}
-		if j := i - n + len(b.shape); j >= 0 {
-			y = b.shape[j]
+		if j := i - n + len(b); j >= 0 {
+			y = b[j]
 		}
 		switch {
 		case x == y || y == 1:
@@ -181,10 +179,10 @@ func broadcast(op string, a, b *Tensor) Shape {
 		case x == 1:
 			out[i] = y
 		default:
-			shapePanic(op, "sizes must be equal or 1, counted from the last axis", a, b)
+			return out, false
 		}
 	}
-	return out
+	return out, true
 }
 
 // axis resolves a possibly negative axis of t.

@@ -8,9 +8,13 @@ import (
 // storage is a piece of memory with elements of one type. A tensor and its
 // views share it.
 type storage struct {
-	dtype DType
-	data  any           // []float32 for Float32 and so on
-	loan  atomic.Uint32 // how often an Arena took it back
+	dtype   DType
+	data    any                         // []float32 for Float32 and so on
+	loan    atomic.Uint32               // how often an Arena took it back
+	version atomic.Uint32               // counts changes of the elements
+	pending atomic.Int32                // gradients that need the elements and were not computed yet
+	where   atomic.Pointer[[64]uintptr] // the stack of the last change while some were
+
 	// What an Arena keeps about memory of its own:
 	class int    // of sizes
 	bytes int64  // taken

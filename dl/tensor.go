@@ -6,27 +6,31 @@ import (
 	"slices"
 )
 
-// A Tensor is an n-dimensional array, its elements in row-major order in one
-// piece of memory. Operations return new tensors; what they compute from
+// A Tensor is an n-dimensional array: a shape, and where its elements lie in a
+// piece of memory, which views share. Operations return new tensors; what they compute from
 // tensors that require gradients is recorded, so that [Tensor.Backward] can
 // follow it back.
 type Tensor struct {
 	*storage
 	shape    Shape
-	dims     [4]int // the memory of a short shape
-	size     int    // number of elements
-	offset   int    // of the first element
-	loan     uint32 // the storage's when the tensor was made
-	stale    bool   // grad holds nothing of value: the next gradient overwrites it
+	strides  Shape            // nil: the elements lie in row-major order without gaps
+	offset   int              // of the first element
+	size     int              // number of elements
+	dims     [2 * maxDims]int // the memory of a short shape and of its strides
+	loan     uint32           // the storage's when the tensor was made
+	stale    bool             // grad holds nothing of value: the next gradient overwrites it
 	requires bool
 	grad     *Tensor
 	from     *node // the operation that made the tensor, nil for a leaf
 	due      deferred
 }
 
+// maxDims is the number of axes for which a tensor has room in itself.
+const maxDims = 4
+
 // setShape gives t a copy of a shape.
 func (t *Tensor) setShape(shape Shape) {
-	t.shape = slices.Clip(append(t.dims[:0:len(t.dims)], shape...)) // what a caller appends goes elsewhere
+	t.shape = slices.Clip(append(t.dims[:0:maxDims], shape...)) // what a caller appends goes elsewhere
 	t.size = shape.Size()
 }
 
@@ -118,7 +122,7 @@ func Wrap(values []float32, shape ...int) *Tensor {
 // or 1, and anything but 0 is true).
 func Values[T Element](t *Tensor) []T {
 	out := make([]T, t.Size())
-	convert(out, t)
+	convert(out, t.packed())
 	return out
 }
 
@@ -137,23 +141,34 @@ func (t *Tensor) Size() int { return t.size }
 // DType returns the type of the elements.
 func (t *Tensor) DType() DType { return t.dtype }
 
-// The elements of a tensor of a known type.
-func (t *Tensor) f32() []float32 { t.check(); return t.data.([]float32)[t.offset:][:t.size:t.size] }
-func (t *Tensor) f64() []float64 { t.check(); return t.data.([]float64)[t.offset:][:t.size:t.size] }
-func (t *Tensor) i32() []int32   { t.check(); return t.data.([]int32)[t.offset:][:t.size:t.size] }
-func (t *Tensor) i64() []int64   { t.check(); return t.data.([]int64)[t.offset:][:t.size:t.size] }
-func (t *Tensor) u8() []uint8    { t.check(); return t.data.([]uint8)[t.offset:][:t.size:t.size] }
-func (t *Tensor) bools() []bool  { t.check(); return t.data.([]bool)[t.offset:][:t.size:t.size] }
+// The elements of a contiguous tensor of a known type.
+func (t *Tensor) f32() []float32 { t.flat(); return t.data.([]float32)[t.offset:][:t.size:t.size] }
+func (t *Tensor) f64() []float64 { t.flat(); return t.data.([]float64)[t.offset:][:t.size:t.size] }
+func (t *Tensor) i32() []int32   { t.flat(); return t.data.([]int32)[t.offset:][:t.size:t.size] }
+func (t *Tensor) i64() []int64   { t.flat(); return t.data.([]int64)[t.offset:][:t.size:t.size] }
+func (t *Tensor) u8() []uint8    { t.flat(); return t.data.([]uint8)[t.offset:][:t.size:t.size] }
+func (t *Tensor) bools() []bool  { t.flat(); return t.data.([]bool)[t.offset:][:t.size:t.size] }
+
+// flat panics unless the elements are the tensor's still and lie without gaps.
+func (t *Tensor) flat() {
+	t.check()
+	if t.strides != nil {
+		panic("dl: an operation reads a view as if it were contiguous")
+	}
+}
 
 // elements returns those of a tensor whose type is T.
 func elements[T Element](t *Tensor) []T {
-	t.check()
+	t.flat()
 	return t.data.([]T)[t.offset:][:t.size:t.size]
 }
 
 func raw[T Element](t *Tensor, op string) []T {
 	if t.dtype != dtypeOf[T]() {
 		dtypePanic(op, "the tensor holds another type; use To or Values", t)
+	}
+	if t.strides != nil {
+		shapePanic(op, "the tensor is a view whose elements do not lie in a row; use Contiguous() first, or Values", t)
 	}
 	return elements[T](t)
 }
@@ -198,10 +213,23 @@ func (t *Tensor) place(op string, index []int) int {
 	return o
 }
 
-// at returns an element by its place.
+// locate returns where the i-th element, in row-major order, is in memory.
+func (t *Tensor) locate(i int) int {
+	at := t.offset
+	if t.strides == nil {
+		return at + i
+	}
+	for k := len(t.shape) - 1; k >= 0; k-- {
+		at += i % t.shape[k] * t.strides[k]
+		i /= t.shape[k]
+	}
+	return at
+}
+
+// at returns the i-th element in row-major order.
 func (t *Tensor) at(i int) float64 {
 	t.check()
-	i += t.offset
+	i = t.locate(i)
 	switch v := t.data.(type) {
 	case []float32:
 		return float64(v[i])
@@ -220,10 +248,10 @@ func (t *Tensor) at(i int) float64 {
 	return 0
 }
 
-// set stores an element by its place.
+// set stores the i-th element in row-major order.
 func (t *Tensor) set(i int, x float64) {
 	t.check()
-	i += t.offset
+	i = t.locate(i)
 	switch v := t.data.(type) {
 	case []float32:
 		v[i] = float32(x)
@@ -242,9 +270,6 @@ func (t *Tensor) set(i int, x float64) {
 
 // At returns one element.
 func (t *Tensor) At(index ...int) float64 { return t.at(t.place("At", index)) }
-
-// Set stores one element. It is not recorded for differentiation.
-func (t *Tensor) Set(v float64, index ...int) { t.set(t.place("Set", index), v) }
 
 // convert writes the elements of t to out.
 func convert[T Element](out []T, t *Tensor) {
@@ -294,10 +319,18 @@ func convertSlice[T, U number](out []T, in []U) {
 	}
 }
 
-// into writes the elements of t to those of out, which has the same size.
+// into writes the elements of t to those of out, which has the same shape.
 func (t *Tensor) into(out *Tensor) {
-	if t.dtype == Float32 && out.dtype == Float32 {
-		copy(out.f32(), t.f32())
+	t.check()
+	if t.dtype == out.dtype {
+		moveInto(out, t)
+		return
+	}
+	t = t.packed()
+	if out.strides != nil {
+		c := result(out.dtype, out.shape)
+		t.into(c)
+		moveInto(out, c)
 		return
 	}
 	switch out.dtype {
@@ -316,14 +349,10 @@ func (t *Tensor) into(out *Tensor) {
 	}
 }
 
-// CopyFrom overwrites the elements with those of src, converted. The sizes
-// must be equal. It is not recorded for differentiation.
-func (t *Tensor) CopyFrom(src *Tensor) {
-	if !t.shape.Equal(src.shape) {
-		shapePanic("CopyFrom", "shapes must be equal", t, src)
-	}
-	src.into(t)
-}
+// clear sets all elements to zero.
+func (t *Tensor) clear() { dtypes[t.dtype].clear(t) }
+
+func clearElements[T Element](t *Tensor) { clear(elements[T](t)) }
 
 // Clone returns a copy that shares nothing with t and is not recorded.
 func (t *Tensor) Clone() *Tensor {
@@ -335,7 +364,7 @@ func (t *Tensor) Clone() *Tensor {
 // Detach returns a tensor with the same elements, in the same memory, through
 // which no gradient flows.
 func (t *Tensor) Detach() *Tensor {
-	return view(t, t.shape)
+	return viewOf(t, t.layout())
 }
 
 // To returns t as another dtype (t itself if it has it). Between float types

@@ -9,9 +9,10 @@ import (
 // A rule is an elementwise function y = f(x) and its derivative, which may use
 // both x and y. p holds the parameters of functions that have some.
 type rule struct {
-	op string
-	f  func(x float64, p params) float64
-	d  func(x, y float64, p params) float64
+	op    string
+	reads int // what d and fastD read
+	f     func(x float64, p params) float64
+	d     func(x, y float64, p params) float64
 	// fast and fastD are the float32 forms, where there are kernels.
 	fast  func(y, x []float32, p params)
 	fastD func(dx, dy, x, y []float32, p params)
@@ -19,52 +20,59 @@ type rule struct {
 
 type params = [2]float64
 
+// What a derivative reads.
+const (
+	readsNothing = iota
+	readsX
+	readsY
+)
+
 var (
 	negRule = rule{op: "Neg", f: func(x float64, _ params) float64 { return -x }, d: func(_, _ float64, _ params) float64 { return -1 },
 		fast:  func(y, x []float32, _ params) { vec.Scale(y, -1, x) },
 		fastD: func(dx, dy, _, _ []float32, _ params) { vec.Scale(dx, -1, dy) }}
-	expRule = rule{op: "Exp", f: func(x float64, _ params) float64 { return math.Exp(x) }, d: func(_, y float64, _ params) float64 { return y },
+	expRule = rule{op: "Exp", reads: readsY, f: func(x float64, _ params) float64 { return math.Exp(x) }, d: func(_, y float64, _ params) float64 { return y },
 		fast:  func(y, x []float32, _ params) { vec.Exp(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) { vec.Mul(dx, dy, y) }}
-	logRule = rule{op: "Log", f: func(x float64, _ params) float64 { return math.Log(x) }, d: func(x, _ float64, _ params) float64 { return 1 / x },
+	logRule = rule{op: "Log", reads: readsX, f: func(x float64, _ params) float64 { return math.Log(x) }, d: func(x, _ float64, _ params) float64 { return 1 / x },
 		fast:  func(y, x []float32, _ params) { vec.Log(y, x) },
 		fastD: func(dx, dy, x, _ []float32, _ params) { vec.Div(dx, dy, x) }}
-	sqrtRule = rule{op: "Sqrt", f: func(x float64, _ params) float64 { return math.Sqrt(x) }, d: func(_, y float64, _ params) float64 { return 0.5 / y },
+	sqrtRule = rule{op: "Sqrt", reads: readsY, f: func(x float64, _ params) float64 { return math.Sqrt(x) }, d: func(_, y float64, _ params) float64 { return 0.5 / y },
 		fast: func(y, x []float32, _ params) { vec.Sqrt(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) {
 			vec.Div(dx, dy, y)
 			vec.Scale(dx, 0.5, dx)
 		}}
-	squareRule = rule{op: "Square", f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x },
+	squareRule = rule{op: "Square", reads: readsX, f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x },
 		fast: func(y, x []float32, _ params) { vec.Mul(y, x, x) },
 		fastD: func(dx, dy, x, _ []float32, _ params) {
 			vec.Mul(dx, dy, x)
 			vec.Scale(dx, 2, dx)
 		}}
-	absRule  = rule{op: "Abs", f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
-	tanhRule = rule{op: "Tanh", f: func(x float64, _ params) float64 { return math.Tanh(x) }, d: func(_, y float64, _ params) float64 { return 1 - y*y },
+	absRule  = rule{op: "Abs", reads: readsX, f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
+	tanhRule = rule{op: "Tanh", reads: readsY, f: func(x float64, _ params) float64 { return math.Tanh(x) }, d: func(_, y float64, _ params) float64 { return 1 - y*y },
 		fast:  func(y, x []float32, _ params) { vec.Tanh(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) { vec.TanhGrad(dx, dy, y) }}
-	sigRule = rule{op: "Sigmoid", f: func(x float64, _ params) float64 { return sigmoid(x) }, d: func(_, y float64, _ params) float64 { return y * (1 - y) },
+	sigRule = rule{op: "Sigmoid", reads: readsY, f: func(x float64, _ params) float64 { return sigmoid(x) }, d: func(_, y float64, _ params) float64 { return y * (1 - y) },
 		fast:  func(y, x []float32, _ params) { vec.Sigmoid(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) { vec.SigmoidGrad(dx, dy, y) }}
-	reluRule = rule{op: "ReLU", f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(x, _ float64, _ params) float64 { return step(x) },
+	reluRule = rule{op: "ReLU", reads: readsY, f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(_, y float64, _ params) float64 { return step(y) },
 		fast:  func(y, x []float32, _ params) { vec.Relu(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) { vec.ReluGrad(dx, dy, y) }}
 	// GELU with the normal distribution itself, as PyTorch's default (Hendrycks and Gimpel, 2016).
-	geluRule = rule{op: "GELU",
+	geluRule = rule{op: "GELU", reads: readsX,
 		f: func(x float64, _ params) float64 { return x * 0.5 * math.Erfc(-x/math.Sqrt2) },
 		d: func(x, _ float64, _ params) float64 {
 			return 0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 		},
 		fast:  func(y, x []float32, _ params) { vec.GELU(y, x) },
 		fastD: func(dx, dy, x, _ []float32, _ params) { vec.GELUGrad(dx, dy, x) }}
-	leakyRule = rule{op: "LeakyReLU",
+	leakyRule = rule{op: "LeakyReLU", reads: readsX,
 		f:     func(x float64, p params) float64 { return math.Max(x, 0) + p[0]*math.Min(x, 0) },
 		d:     func(x, _ float64, p params) float64 { return step(x) + p[0]*(1-step(x)) },
 		fast:  func(y, x []float32, p params) { vec.Leaky(y, x, float32(p[0])) },
 		fastD: func(dx, dy, x, _ []float32, p params) { vec.LeakyGrad(dx, dy, x, float32(p[0])) }}
-	powRule = rule{op: "Pow",
+	powRule = rule{op: "Pow", reads: readsX,
 		f: func(x float64, p params) float64 { return math.Pow(x, p[0]) },
 		d: func(x, _ float64, p params) float64 {
 			if p[0] == 0 {
@@ -78,7 +86,7 @@ var (
 	mulRule1 = rule{op: "MulScalar", f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] },
 		fast:  func(y, x []float32, p params) { vec.Scale(y, float32(p[0]), x) },
 		fastD: func(dx, dy, _, _ []float32, p params) { vec.Scale(dx, float32(p[0]), dy) }}
-	clipRule = rule{op: "Clip",
+	clipRule = rule{op: "Clip", reads: readsX,
 		f: func(x float64, p params) float64 { return math.Min(math.Max(x, p[0]), p[1]) },
 		d: func(x, _ float64, p params) float64 {
 			if x < p[0] || x > p[1] {
@@ -123,6 +131,7 @@ func (t *Tensor) float(op string) {
 // unary applies a rule.
 func (t *Tensor) unary(r *rule, p params) *Tensor {
 	t.float(r.op)
+	t = t.Contiguous()
 	out := result(t.dtype, t.shape)
 	if t.dtype == Float64 {
 		y := out.f64()
@@ -134,6 +143,12 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 	}
 	if n := record(out, backUnary, t); n != nil {
 		n.rule, n.f = r, p
+		switch r.reads {
+		case readsX:
+			n.keep(r.op, t)
+		case readsY:
+			n.keep(r.op, out)
+		}
 	}
 	return out
 }

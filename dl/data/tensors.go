@@ -22,6 +22,10 @@ func FromTensors(x, y *dl.Tensor) *Tensors {
 	if x.Rank() < 1 || y != nil && (y.Rank() < 1 || y.Dim(0) != x.Dim(0)) {
 		dl.PanicShape("data.FromTensors", "inputs and targets need the same number of samples on their first axis", x, y)
 	}
+	x = x.Contiguous()
+	if y != nil {
+		y = y.Contiguous()
+	}
 	switch x.DType() {
 	case dl.Int64:
 		x = narrow("data.FromTensors", "token", x)
@@ -73,15 +77,15 @@ func FromColumns(columns ...Column) *Tensors {
 		case c.Values.Dim(0) != shapes[0].Dim(0):
 			dl.PanicShape("data.FromColumns", "all columns need the same number of samples on their first axis", shapes...)
 		case c.Role == Input && all.X == nil:
-			all.X = c.Values
+			all.X = c.Values.Contiguous()
 		case c.Role == Target && all.Y == nil:
-			all.Y = c.Values
+			all.Y = c.Values.Contiguous()
 		case c.Name == "" || used[c.Name]:
 			dl.PanicValue("data.FromColumns", "a column needs a name of its own, not %q", c.Name)
 		default:
 			used[c.Name] = true
 			all.More = append(all.More, Value{Field: Field{Name: c.Name, Role: c.Role, Shape: c.Values.Shape()[1:],
-				DType: c.Values.DType()}, Tensor: c.Values})
+				DType: c.Values.DType()}, Tensor: c.Values.Contiguous()})
 		}
 	}
 	if all.X == nil {

@@ -26,7 +26,7 @@ func newScores(op string, t *dl.Tensor) scores {
 	if t.DType() != dl.Float32 {
 		t = t.To(dl.Float32)
 	}
-	s := scores{op: op, t: given, values: t.Float32s(), cols: 1}
+	s := scores{op: op, t: given, values: t.Contiguous().Float32s(), cols: 1}
 	if t.Rank() > 1 {
 		s.cols = t.Dim(-1)
 	}
@@ -104,13 +104,13 @@ func newLabels(s *scores, t *dl.Tensor) labels {
 func (l *labels) read() {
 	switch t := l.t; {
 	case l.cols != 1:
-		l.floats = t.To(dl.Float32).Float32s()
+		l.floats = t.To(dl.Float32).Contiguous().Float32s()
 	case t.DType() == dl.Int32:
-		l.ints = t.Int32s()
+		l.ints = t.Contiguous().Int32s()
 	case t.DType().IsFloat():
-		l.floats = t.To(dl.Float32).Float32s()
+		l.floats = t.To(dl.Float32).Contiguous().Float32s()
 	default:
-		l.wide = t.To(dl.Int64).Int64s()
+		l.wide = t.To(dl.Int64).Contiguous().Int64s()
 	}
 }
 

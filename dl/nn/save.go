@@ -203,6 +203,7 @@ func SetParameters(m Module, tensors map[string]*dl.Tensor) error {
 	}
 	for i, p := range m.Parameters() {
 		copy(p.Value.Float32s(), from[i].Float32s())
+		p.Value.Changed()
 	}
 	return nil
 }

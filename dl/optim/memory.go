@@ -162,6 +162,7 @@ func (m *memory) update(r rule, rate, decay float64) {
 			m.pass.s[k] = e.slot(name, p).Float32s()
 		}
 		if p.VisitGrad(&m.pass) {
+			p.Changed()
 			e.steps++
 		}
 	}
@@ -181,6 +182,7 @@ func double(r rule, names []string, e *entry, p *dl.Tensor) bool {
 		s[k] = e.slot(name, p).Float64s()
 	}
 	r.float64s(p.Float64s(), g.Float64s(), s)
+	p.Changed()
 	return true
 }
 

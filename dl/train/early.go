@@ -98,6 +98,7 @@ func (s *snapshot) take(m nn.Module) {
 func (s *snapshot) put(m nn.Module) {
 	for i, p := range m.Parameters() {
 		copy(p.Value.Float32s(), s.values[i])
+		p.Value.Changed()
 	}
 }
 

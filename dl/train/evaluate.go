@@ -109,7 +109,7 @@ func (t *Trainer) Predict(ctx context.Context, d data.Dataset) (*dl.Tensor, erro
 			shape = append(dl.Shape{d.Len()}, output.Shape()[1:]...)
 			all = make([]float32, 0, output.Size()/output.Dim(0)*d.Len())
 		}
-		all = append(all, output.Float32s()...)
+		all = append(all, output.Contiguous().Float32s()...)
 	})
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, erro
 		columns := output.Size() / len(predicted)
 		for i, class := range metric.TrueClasses(b.Y) {
 			if p := predicted[i]; p != class {
-				probability := float64(output.Float32s()[i*columns+min(p, columns-1)])
+				probability := float64(output.Contiguous().Float32s()[i*columns+min(p, columns-1)])
 				if columns == 1 && p == 0 {
 					probability = 1 - probability
 				}

@@ -1,0 +1,80 @@
+package dl
+
+import "fmt"
+
+// Set stores one element. It is not recorded for differentiation.
+func (t *Tensor) Set(v float64, index ...int) {
+	at := t.place("Set", index)
+	t.assign("Set", nil)
+	t.set(at, v)
+}
+
+// Fill sets all elements to v. It is not recorded for differentiation.
+func (t *Tensor) Fill(v float64) {
+	t.assign("Fill", nil)
+	one := result(t.dtype, nil)
+	one.set(0, v)
+	move(t.storage, t.layout(), one.storage, one.layout().expand(t.shape), false)
+}
+
+// CopyFrom overwrites the elements with those of src, converted. The shapes
+// must be equal. It is not recorded for differentiation.
+func (t *Tensor) CopyFrom(src *Tensor) {
+	if !t.shape.Equal(src.shape) {
+		shapePanic("CopyFrom", "shapes must be equal", t, src)
+	}
+	t.overwrite("CopyFrom", src)
+}
+
+// SetSlice overwrites lo <= index < hi along an axis with the elements of src,
+// converted, which is broadcast to the shape of that part. It is not recorded
+// for differentiation.
+func (t *Tensor) SetSlice(axis, lo, hi int, src *Tensor) {
+	axis = t.axis("SetSlice", axis)
+	if lo < 0 || hi < lo || hi > t.shape[axis] {
+		shapePanic("SetSlice", fmt.Sprintf("%d:%d is not within axis %d", lo, hi, axis), t)
+	}
+	part := viewOf(t, t.layout().narrow(axis, lo, hi))
+	part.from, part.requires = t.from, t.requires
+	if to, ok := broadcastShapes(part.shape, src.shape); !ok || !to.Equal(part.shape) {
+		shapePanic("SetSlice", "the values must have the shape of the part, or be broadcast to it", part, src)
+	}
+	part.overwrite("SetSlice", src)
+}
+
+func (t *Tensor) overwrite(op string, src *Tensor) {
+	src.check()
+	t.assign(op, src)
+	if src.storage == t.storage { // they may overlap
+		c := result(src.dtype, src.shape)
+		moveInto(c, src)
+		src = c
+	}
+	if src.dtype != t.dtype {
+		c := result(t.dtype, src.shape)
+		src.into(c)
+		src = c
+	}
+	move(t.storage, t.layout(), src.storage, src.layout().expand(t.shape), false)
+}
+
+// assign allows an operation to overwrite elements of t, with those of src
+// unless that is nil, and counts the change. Since it is not recorded, what a
+// recorded operation has computed is neither changed nor a source: the
+// gradient would be that of other elements.
+func (t *Tensor) assign(op string, src *Tensor) {
+	t.check()
+	if (t.from != nil || src != nil && src.from != nil) && recording(t, src) {
+		which := "the tensor"
+		if t.from == nil {
+			which = "the source"
+		}
+		PanicValue(op, "%s was computed by an operation that is recorded, and the assignment is not: use Detach() or Clone(), or assign inside of NoGrad", which)
+	}
+	for i, stride := range t.strides {
+		if stride == 0 && t.shape[i] > 1 {
+			PanicValue(op, "the tensor is an expanded view, in which many elements are one: assign to a Contiguous() copy")
+		}
+	}
+	t.changed()
+}

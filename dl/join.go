@@ -1,0 +1,165 @@
+package dl
+
+import "fmt"
+
+// Concat joins tensors along an axis; their other axes are equal.
+func Concat(axis int, ts ...*Tensor) *Tensor {
+	if len(ts) == 0 {
+		panic(&ShapeError{Op: "Concat", Detail: "no tensors", Caller: caller()})
+	}
+	axis = ts[0].axis("Concat", axis)
+	shape := shapeOf(ts[0].shape...)
+	for _, t := range ts[1:] {
+		if t.dtype != ts[0].dtype {
+			dtypePanic("Concat", "dtypes must be equal", ts[0], t)
+		}
+		ok := len(t.shape) == len(shape)
+		for i := range t.shape {
+			ok = ok && (i == axis || t.shape[i] == shape[i])
+		}
+		if !ok {
+			shapePanic("Concat", fmt.Sprintf("all axes but %d must be equal", axis), ts[0], t)
+		}
+		shape[axis] += t.shape[axis]
+	}
+	out := result(ts[0].dtype, shape)
+	at := 0
+	for _, t := range ts {
+		t.check()
+		part := out.layout().narrow(axis, at, at+t.shape[axis])
+		move(out.storage, part, t.storage, t.layout(), false)
+		at += t.shape[axis]
+	}
+	if n := record(out, backConcat, ts...); n != nil {
+		n.ints[0] = axis
+	}
+	return out
+}
+
+func backConcat(n *node) {
+	axis, dy, at := n.ints[0], n.out.grad, 0
+	add := func(t *Tensor) {
+		if t == nil {
+			return
+		}
+		part := dy.layout().narrow(axis, at, at+t.shape[axis])
+		at += t.shape[axis]
+		if t.requires {
+			g, fresh := t.buffer()
+			move(g.storage, g.layout(), dy.storage, part, !fresh)
+		}
+	}
+	for _, t := range n.in {
+		add(t)
+	}
+	for _, t := range n.more {
+		add(t)
+	}
+}
+
+// Stack joins tensors of equal shapes along a new first axis.
+func Stack(ts ...*Tensor) *Tensor {
+	up := make([]*Tensor, len(ts))
+	for i, t := range ts {
+		if !t.shape.Equal(ts[0].shape) {
+			shapePanic("Stack", "shapes must be equal", ts[0], t)
+		}
+		up[i] = t.Unsqueeze(0)
+	}
+	return Concat(0, up...)
+}
+
+// Pad surrounds t with zeros: before and after hold a number for each axis.
+func (t *Tensor) Pad(before, after []int) *Tensor {
+	if len(before) != len(t.shape) || len(after) != len(t.shape) {
+		shapePanic("Pad", "a number before and after is needed for each axis", t)
+	}
+	shape := shapeOf(t.shape...)
+	for i := range shape {
+		if before[i] < 0 || after[i] < 0 {
+			shapePanic("Pad", "numbers must not be negative", t)
+		}
+		shape[i] += before[i] + after[i]
+	}
+	t.check()
+	out := result(t.dtype, shape)
+	out.clear()
+	at := shapeOf(before...)
+	move(out.storage, out.inside(at, t.shape), t.storage, t.layout(), false)
+	if n := record(out, backPad, t); n != nil {
+		n.shape = at
+	}
+	return out
+}
+
+// inside is the layout of a part of t: from the given place on, in a shape.
+func (t *Tensor) inside(at, shape Shape) layout {
+	l := t.layout()
+	for i := range at {
+		l.offset += at[i] * l.strides[i]
+	}
+	l.shape = shape
+	return l
+}
+
+func backPad(n *node) {
+	x, dy := n.in[0], n.out.grad
+	g, fresh := x.buffer()
+	move(g.storage, g.layout(), dy.storage, dy.inside(n.shape, x.shape), !fresh)
+}
+
+// Rows returns the given positions of the first axis; a position may repeat.
+func (t *Tensor) Rows(at []int) *Tensor {
+	t.axis("Rows", 0)
+	for _, r := range at {
+		if r < 0 || r >= t.shape[0] {
+			shapePanic("Rows", fmt.Sprintf("there is no row %d", r), t)
+		}
+	}
+	t.check()
+	shape := shapeOf(t.shape...)
+	shape[0] = len(at)
+	out := result(t.dtype, shape)
+	from := t.packed()
+	if n := Shape(shape[1:]).Size(); n > 0 {
+		dtypes[t.dtype].take(out, from, at, n)
+	}
+	if n := record(out, backRowsOf, t); n != nil {
+		n.index = append(ints(len(at))[:0], at...)
+	}
+	return out
+}
+
+// takeRows copies rows of n elements.
+func takeRows[T Element](to, from *Tensor, at []int, n int) {
+	out, in := elements[T](to), elements[T](from)
+	for i, r := range at {
+		copy(out[i*n:(i+1)*n], in[r*n:(r+1)*n])
+	}
+}
+
+// backRowsOf adds up in the rows' order, so that a row taken twice has the same
+// sum whatever the number of threads.
+func backRowsOf(n *node) {
+	x, dy := n.in[0], n.out.grad
+	g, fresh := x.buffer()
+	if fresh {
+		g.zero()
+	}
+	if x.dtype == Float32 {
+		addRowsAt(g.f32(), dy.f32(), n.index)
+	} else {
+		addRowsAt(g.f64(), dy.f64(), n.index)
+	}
+}
+
+// addRowsAt adds the rows of x to those of dst at the given positions.
+func addRowsAt[T float](dst, x []T, at []int) {
+	n := len(x) / max(1, len(at))
+	for i, r := range at {
+		row := dst[r*n : (r+1)*n]
+		for k, v := range x[i*n : (i+1)*n] {
+			row[k] += v
+		}
+	}
+}

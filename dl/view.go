@@ -1,0 +1,325 @@
+package dl
+
+import "fmt"
+
+// viewOf returns a tensor in the memory of t with another layout.
+func viewOf(t *Tensor, l layout) *Tensor {
+	v := view(t, l.shape)
+	v.offset = l.offset
+	if !l.dense() {
+		v.strides = append(v.dims[maxDims:maxDims:len(v.dims)], l.strides...)
+	}
+	return v
+}
+
+// reframe returns a view of t and records it. change describes the view; it is
+// also applied to the gradient of t, which lies in row-major order.
+func (t *Tensor) reframe(change func(l layout) layout) *Tensor {
+	out := viewOf(t, change(t.layout()))
+	if n := record(out, backView, t); n != nil {
+		own := change(rowMajor(t.shape))
+		n.shape, n.ints[0] = own.strides, own.offset
+	}
+	return out
+}
+
+// backView carries a gradient to the elements that were seen.
+func backView(n *node) {
+	x, dy := n.in[0], n.out.grad
+	own := layout{n.out.shape, n.shape, n.ints[0]}
+	g, fresh := x.buffer()
+	if fresh && n.out.size < x.size {
+		g.zero()
+	}
+	move(g.storage, layout{own.shape, own.strides, g.offset + own.offset}, dy.storage, dy.layout(), !fresh)
+}
+
+// same records a view, or a copy, in which the elements are in the same order.
+func (t *Tensor) same(out *Tensor) *Tensor {
+	record(out, backSame, t)
+	return out
+}
+
+func backSame(n *node) {
+	x, g := n.in[0], view(n.out.grad, n.in[0].shape)
+	if x.from != nil && x.grad == nil {
+		x.grad = g // nobody else holds it: the result's gradient ends here
+		return
+	}
+	x.accumulate(g)
+}
+
+// IsContiguous reports whether the elements lie in row-major order and without
+// gaps, as those of most tensors do; those of a transposed view do not.
+func (t *Tensor) IsContiguous() bool { return t.strides == nil }
+
+// Contiguous returns t itself if its elements lie in row-major order and
+// without gaps, and a copy of which that is true otherwise. Gradients flow.
+func (t *Tensor) Contiguous() *Tensor {
+	if t.strides == nil {
+		return t
+	}
+	return t.same(t.packed())
+}
+
+// contiguous is Contiguous of an operand that may be nil.
+func (t *Tensor) contiguous() *Tensor {
+	if t == nil {
+		return nil
+	}
+	return t.Contiguous()
+}
+
+// packed is Contiguous without a record.
+func (t *Tensor) packed() *Tensor {
+	if t.strides == nil {
+		return t
+	}
+	t.check()
+	out := result(t.dtype, t.shape)
+	moveInto(out, t)
+	return out
+}
+
+// Reshape returns t with another shape of the same size: a view where that is
+// possible, as it is for tensors that are contiguous, and a copy otherwise. One
+// size may be -1: it is computed.
+func (t *Tensor) Reshape(shape ...int) *Tensor {
+	s := shapeOf(shape...)
+	unknown, n := -1, 1
+	for i, d := range s {
+		switch {
+		case d == -1 && unknown < 0:
+			unknown = i
+		case d < 0:
+			shapePanic("Reshape", fmt.Sprintf("sizes of %v must not be negative, but for one -1", Shape(shape).Clone()), t)
+		default:
+			n *= d
+		}
+	}
+	if unknown >= 0 && n == 0 {
+		shapePanic("Reshape", fmt.Sprintf("the -1 in %v can be anything", Shape(shape).Clone()), t)
+	}
+	if unknown >= 0 {
+		s[unknown] = t.Size() / n
+		n *= s[unknown]
+	}
+	if n != t.Size() {
+		shapePanic("Reshape", fmt.Sprintf("%d elements do not fit into %v", t.Size(), Shape(shape).Clone()), t)
+	}
+	return t.reshape(s)
+}
+
+func (t *Tensor) reshape(s Shape) *Tensor {
+	if t.strides != nil {
+		l, ok := t.layout().reshape(s)
+		if ok {
+			return t.same(viewOf(t, l))
+		}
+		return t.same(view(t.packed(), s))
+	}
+	return t.same(view(t, s))
+}
+
+// Flatten joins the axes from the given one on into one.
+func (t *Tensor) Flatten(from int) *Tensor {
+	from = t.axis("Flatten", from)
+	s := newShape(from + 1)
+	copy(s, t.shape[:from])
+	s[from] = Shape(t.shape[from:]).Size()
+	return t.reshape(s)
+}
+
+// Unsqueeze returns a view with a new axis of size 1 in front of the given one;
+// -1 puts it at the end.
+func (t *Tensor) Unsqueeze(axis int) *Tensor {
+	n := len(t.shape) + 1
+	if axis < -n || axis >= n {
+		shapePanic("Unsqueeze", fmt.Sprintf("there is no place %d for an axis", axis), t)
+	}
+	return t.same(viewOf(t, t.layout().with((axis+n)%n)))
+}
+
+// Squeeze returns a view without the given axes, whose sizes must be 1, or
+// without all axes of size 1 when none is given.
+func (t *Tensor) Squeeze(axes ...int) *Tensor {
+	drop := make([]bool, len(t.shape))
+	for i, n := range t.shape {
+		drop[i] = len(axes) == 0 && n == 1
+	}
+	for _, a := range axes {
+		a = t.axis("Squeeze", a)
+		if t.shape[a] != 1 {
+			shapePanic("Squeeze", fmt.Sprintf("axis %d has %d elements, not one", a, t.shape[a]), t)
+		}
+		drop[a] = true
+	}
+	l := t.layout()
+	for i := len(drop) - 1; i >= 0; i-- {
+		if drop[i] {
+			l = l.without(i)
+		}
+	}
+	return t.same(viewOf(t, l))
+}
+
+// T returns the transpose of a matrix, a view, and for more axes swaps the
+// last two.
+func (t *Tensor) T() *Tensor {
+	n := len(t.shape)
+	if n < 2 {
+		shapePanic("T", "at least two axes are needed", t)
+	}
+	axes := newShape(n)
+	for i := range axes {
+		axes[i] = i
+	}
+	axes[n-1], axes[n-2] = n-2, n-1
+	return t.reframe(func(l layout) layout { return l.permute(axes) })
+}
+
+// Permute returns a view with the axes in the given order.
+func (t *Tensor) Permute(axes ...int) *Tensor { return t.permute("Permute", axes) }
+
+// Transpose is Permute: it names all axes in their new order.
+func (t *Tensor) Transpose(axes ...int) *Tensor { return t.permute("Transpose", axes) }
+
+func (t *Tensor) permute(op string, axes []int) *Tensor {
+	if len(axes) != len(t.shape) {
+		shapePanic(op, fmt.Sprintf("the order names %d axes", len(axes)), t)
+	}
+	order, seen := newShape(len(axes)), make([]bool, len(axes))
+	for i, a := range axes {
+		a = t.axis(op, a)
+		if seen[a] {
+			shapePanic(op, fmt.Sprintf("axis %d is named twice", a), t)
+		}
+		order[i], seen[a] = a, true
+	}
+	return t.reframe(func(l layout) layout { return l.permute(order) })
+}
+
+// Slice returns a view of lo <= index < hi along an axis.
+func (t *Tensor) Slice(axis, lo, hi int) *Tensor { return t.slice("Slice", axis, lo, hi) }
+
+// Narrow returns a view of length elements along an axis, from start on.
+func (t *Tensor) Narrow(axis, start, length int) *Tensor {
+	return t.slice("Narrow", axis, start, start+length)
+}
+
+func (t *Tensor) slice(op string, axis, lo, hi int) *Tensor {
+	axis = t.axis(op, axis)
+	if lo < 0 || hi < lo || hi > t.shape[axis] {
+		shapePanic(op, fmt.Sprintf("%d:%d is not within axis %d", lo, hi, axis), t)
+	}
+	return t.reframe(func(l layout) layout { return l.narrow(axis, lo, hi) })
+}
+
+// Index returns a view of position i of the first axis, which disappears; a
+// negative i counts from the end.
+func (t *Tensor) Index(i int) *Tensor {
+	t.axis("Index", 0)
+	return t.Select(0, i)
+}
+
+// Select returns a view of position i of an axis, which disappears; a negative
+// i counts from the end.
+func (t *Tensor) Select(axis, i int) *Tensor {
+	axis = t.axis("Select", axis)
+	n := t.shape[axis]
+	if i < -n || i >= n {
+		shapePanic("Index", fmt.Sprintf("there is no position %d along axis %d", i, axis), t)
+	}
+	if i < 0 {
+		i += n
+	}
+	return t.reframe(func(l layout) layout { return l.narrow(axis, i, i+1).without(axis) })
+}
+
+// Diagonal returns a view of the k-th diagonal of the last two axes: 0 is the
+// main one, 1 that above it, -1 that below. It is the last axis of the result.
+func (t *Tensor) Diagonal(k int) *Tensor {
+	n := len(t.shape)
+	if n < 2 {
+		shapePanic("Diagonal", "at least two axes are needed", t)
+	}
+	return t.reframe(func(l layout) layout { return l.diagonal(k, n-2, n-1) })
+}
+
+// Expand returns a view in which axes of size 1, and new ones in front, are
+// stretched to a shape: all elements along them are one. A size of -1 leaves
+// an axis as it is. Elements of the view cannot be set.
+func (t *Tensor) Expand(shape ...int) *Tensor {
+	to := shapeOf(shape...)
+	ok := len(to) >= len(t.shape)
+	for i := range to {
+		j := i - len(to) + len(t.shape)
+		if to[i] == -1 && j >= 0 {
+			to[i] = t.shape[j]
+		}
+		ok = ok && to[i] >= 0 && (j < 0 || t.shape[j] == to[i] || t.shape[j] == 1)
+	}
+	if !ok {
+		shapePanic("Expand", fmt.Sprintf("only axes of size 1 can be stretched, to %v", Shape(shape).Clone()), t)
+	}
+	out := viewOf(t, t.layout().expand(to))
+	record(out, backExpand, t)
+	return out
+}
+
+func backExpand(n *node) { n.in[0].accumulate(n.out.grad.sumTo(n.in[0].shape)) }
+
+// sumTo returns the sums over the axes that a broadcast from a shape stretched,
+// without a record.
+func (t *Tensor) sumTo(shape Shape) *Tensor {
+	if t.shape.Equal(shape) {
+		return t
+	}
+	acc, out := result(Float64, shape), result(t.dtype, shape)
+	sums := acc.f64()
+	clear(sums)
+	w := newWalk("Expand", rowMajor(shape).expand(t.shape), rowMajor(t.shape))
+	n, steps := w.inner()
+	for row, c := 0, w.start(0); row < w.rows() && t.size > 0; row++ {
+		for i := range n {
+			sums[c.at[0]+i*steps[0]] += t.at(c.at[1] + i*steps[1])
+		}
+		w.next(&c)
+	}
+	acc.into(out)
+	return out
+}
+
+// Unbind returns views of the positions of an axis, which disappears.
+func (t *Tensor) Unbind(axis int) []*Tensor {
+	axis = t.axis("Unbind", axis)
+	out := make([]*Tensor, t.shape[axis])
+	for i := range out {
+		out[i] = t.Select(axis, i)
+	}
+	return out
+}
+
+// Split returns views of the parts of an axis, each of the given size, the last
+// one perhaps smaller.
+func (t *Tensor) Split(axis, size int) []*Tensor {
+	axis = t.axis("Split", axis)
+	if size < 1 {
+		shapePanic("Split", fmt.Sprintf("parts of %d elements are impossible", size), t)
+	}
+	var out []*Tensor
+	for at := 0; at == 0 || at < t.shape[axis]; at += size {
+		out = append(out, t.Slice(axis, at, min(at+size, t.shape[axis])))
+	}
+	return out
+}
+
+// Chunk returns views of n parts of an axis of equal size, the last one perhaps
+// smaller; there are fewer parts when the axis is too short.
+func (t *Tensor) Chunk(axis, n int) []*Tensor {
+	axis = t.axis("Chunk", axis)
+	if n < 1 {
+		shapePanic("Chunk", fmt.Sprintf("%d parts are impossible", n), t)
+	}
+	return t.Split(axis, max(1, (t.shape[axis]+n-1)/n))
+}
