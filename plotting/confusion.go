@@ -163,7 +163,7 @@ func (m *confusion) draw(pen *pen) {
 	pen.text(soft, 16, 45, soft.fitted(m.note(), room))
 
 	if len(m.classes) == 0 {
-		pen.text(soft, 16, m.top()+20, "no classes")
+		pen.text(soft, 16, 70, "no classes")
 		return
 	}
 	side := float64(m.squares()) * m.cell

@@ -6,7 +6,7 @@
 //
 // Colours are chosen so that they can be told apart without colour vision, and nothing is said by colour alone.
 // Figures sit on a card of their own, so that they read on light and on dark pages; the option [Dark] draws them on a
-// dark card.
+// dark card, and SetTheme(Dark) does so for all.
 //
 // Drawing uses gonum/plot's canvases and fonts; the figures of gonum/plot itself are shown by [Of]. The package does
 // not import gonum.org/v1/plot, which would link five file formats and twelve fonts into every cell.

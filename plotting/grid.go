@@ -25,17 +25,28 @@ type grid struct {
 	size     Size
 	tileSize float64 // usual width of a tile
 	extent   float64 // of the scale below, when there is one
+	total    int     // tiles that there are, drawn or not
 
 	pitch, picture box // of one tile: its cell, and the picture in it (both at the origin)
 	rows, lines    int
 }
 
-const tileGap = 8
+const (
+	tileGap  = 8
+	mostGrid = 5000.0 // the largest height of a grid
+)
 
 var captionStyle = style{size: 11.5}
 
 func (g *grid) figure(theme Theme, text string) *Figure {
 	g.layOut()
+	if most := g.columns * max(int((mostGrid-100)/g.pitch.h), 1); len(g.tiles) > most {
+		g.tiles = g.tiles[:most]
+		g.rows = (most + g.columns - 1) / g.columns
+	}
+	if g.total > len(g.tiles) {
+		g.note = sentence(fmt.Sprintf("the first %d of %s", len(g.tiles), number.Count(g.total)), g.note)
+	}
 	width := max(28+float64(g.columns)*g.pitch.w-tileGap, 140)
 	if g.extent > 0 {
 		width = max(width, 240)
@@ -46,6 +57,7 @@ func (g *grid) figure(theme Theme, text string) *Figure {
 	}
 	if g.note != "" {
 		height += 18
+		width = max(width, min(style{size: textSize}.width(g.note)+30, 700))
 	}
 	if g.extent > 0 {
 		height += 40
@@ -95,10 +107,15 @@ func (g *grid) layOut() {
 		w = 196
 	}
 	if g.size.Width > 0 {
-		w = max((float64(g.size.Width)-28+tileGap)/float64(g.columns)-tileGap, 12)
+		width, _ := g.size.or(0, 0)
+		w = max((width-28+tileGap)/float64(g.columns)-tileGap, 12)
 		side = w
 	} else if n == 1 && g.tileSize == 0 {
 		side = w
+	}
+	if most := max(int((mostPixels-28+tileGap)/(w+tileGap)), 1); g.columns > most {
+		g.columns = most
+		g.rows = (n + most - 1) / most
 	}
 	h := side * min(max(aspect, 0.1), 3)
 	if aspect == 0 {
@@ -150,7 +167,7 @@ func (g *grid) draw(p *pen, width, height float64) {
 	}
 	y := area.y + float64(g.rows)*g.pitch.h
 	if g.note != "" {
-		p.text(soft, area.x, y+8, g.note)
+		p.text(soft, area.x, y+8, soft.fitted(g.note, area.w))
 		y += 18
 	}
 	if g.extent > 0 {

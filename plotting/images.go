@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"modelbook/dl"
+	"modelbook/internal/number"
 )
 
 // Predictions compares pictures with what a model said of them. Every field may be missing.
@@ -22,17 +23,18 @@ func (p Predictions) apply(o *options) { o.predictions = &p }
 // mostTiles is the largest number of tiles in a grid; a figure of more says how many it leaves out.
 const mostTiles = 400
 
-// Images draws a grid of pictures: a *dl.Tensor [N,H,W], [N,H,W,1] or [N,H,W,3], or []image.Image. [Captions] stand
-// below them; with [Predictions] these are the predicted class and the confidence, and a wrong prediction has a thick
+// Images draws a grid of pictures: a *dl.Tensor [N,H,W], [N,H,W,1] or [N,H,W,3], or of a single one [H,W], [H,W,1] or
+// [H,W,3], or []image.Image. Values from 0 to 1 (uint8: to 255) go from black to white; others are stretched, and the
+// figure says which are black and white. Of very many pictures the first are drawn. [Captions] stand below them; with [Predictions] these are the predicted class and the confidence, and a wrong prediction has a thick
 // orange frame, a cross in place of the tick, and the true class below.
 func Images(from any, opts ...Option) *Figure {
 	o := collect(opts)
-	images, n := pictures(from, mostTiles)
-	g := grid{title: o.title, columns: o.columns, size: o.size}
+	images, n, note := pictures(from, mostTiles)
+	g := grid{title: o.title, columns: o.columns, size: o.size, note: note, total: n}
 	texts := o.captions
 	var verdicts []verdict
 	if o.predictions != nil {
-		verdicts = o.predictions.verdicts(len(images))
+		verdicts = o.predictions.verdicts(n)[:len(images)]
 	}
 	right, judged := 0, 0
 	for i, img := range images {
@@ -51,7 +53,7 @@ func Images(from any, opts ...Option) *Figure {
 		}
 		g.tiles = append(g.tiles, t)
 	}
-	text := fmt.Sprintf("%d images", n)
+	text := number.Plural(n, "image", "images")
 	if judged > 0 {
 		text += fmt.Sprintf(", %d of %d predicted right", right, judged)
 	}
@@ -60,8 +62,8 @@ func Images(from any, opts ...Option) *Figure {
 			text += fmt.Sprintf("\n  image %d: predicted %s, is %s", i, v.predicted, v.truth)
 		}
 	}
-	if n > len(images) {
-		g.note = fmt.Sprintf("the first %d of %d", len(images), n)
+	if note != "" {
+		text += "; " + note
 	}
 	return g.figure(o.theme, titled(o.title)+text)
 }
@@ -74,13 +76,23 @@ type verdict struct {
 	wrong            bool
 }
 
+// verdicts are of n pictures; the lists that are there must be as long.
 func (p *Predictions) verdicts(n int) []verdict {
 	truth, predicted := numbers("plotting.Predictions.True", p.True), numbers("plotting.Predictions.Predicted", p.Predicted)
 	var confidence []float64
 	if p.Scores != nil {
 		predicted, confidence = largest(p.Scores)
 	}
-	list := make([]verdict, min(n, max(len(truth), len(predicted))))
+	for _, list := range []struct {
+		what   string
+		values []float64
+	}{{"true", truth}, {"predicted", predicted}} {
+		if list.values != nil && len(list.values) != n {
+			panic(fmt.Sprintf("plotting.Images: %s and %s: give one for each", number.Plural(n, "picture", "pictures"),
+				number.Plural(len(list.values), list.what+" class", list.what+" classes")))
+		}
+	}
+	list := make([]verdict, n)
 	for i := range list {
 		v := verdict{confidence: math.NaN()}
 		if i < len(truth) {
@@ -145,7 +157,16 @@ func Filters(weights *dl.Tensor, opts ...Option) *Figure {
 	values := dl.Values[float32](weights)
 	least, most := bounds(values)
 	extent := max(-least, most)
-	g := grid{title: o.title, columns: o.columns, size: o.size, extent: float64(extent), tileSize: 52}
+	g := grid{title: o.title, columns: o.columns, size: o.size, extent: float64(extent), tileSize: 52, total: filters * channels}
+	bad := 0
+	for _, v := range values {
+		if v != v {
+			bad++
+		}
+	}
+	if bad > 0 {
+		g.note = number.Plural(bad, "weight is", "weights are") + " not a number, in " + map[bool]string{true: "white", false: "black"}[o.theme.Ink.R > 128]
+	}
 	if g.columns == 0 && channels > 1 {
 		g.columns = channels
 	}
@@ -161,9 +182,6 @@ func Filters(weights *dl.Tensor, opts ...Option) *Figure {
 			g.tiles = append(g.tiles, tile{image: img})
 		}
 	}
-	if n := filters * channels; n > len(g.tiles) {
-		g.note = fmt.Sprintf("the first %d of %d", len(g.tiles), n)
-	}
-	return g.figure(o.theme, titled(o.title)+fmt.Sprintf("%d filters of %d×%d, %d channels, weights from %s to %s",
-		filters, kh, kw, channels, measured(float64(least)), measured(float64(most))))
+	return g.figure(o.theme, titled(o.title)+fmt.Sprintf("%s of %d×%d, %s, weights from %s to %s", number.Plural(filters, "filter", "filters"),
+		kh, kw, number.Plural(channels, "channel", "channels"), measured(float64(least)), measured(float64(most))))
 }

@@ -24,7 +24,7 @@ type options struct {
 }
 
 func collect(opts []Option) options {
-	o := options{theme: Light}
+	o := options{theme: usualTheme()}
 	for _, option := range opts {
 		if option != nil {
 			option.apply(&o)
@@ -47,7 +47,7 @@ func (c Columns) apply(o *options) { o.columns = max(int(c), 1) }
 const mostPixels = 4000
 
 // Size is a figure's width and height in CSS pixels; where one is 0 the figure chooses it. PNG files hold twice as
-// many pixels each way.
+// many pixels each way. Of [Images], [Filters] and [Confusion] the height follows from the width.
 type Size struct{ Width, Height int }
 
 func (s Size) apply(o *options) { o.size = s }
@@ -100,7 +100,7 @@ type density bool
 
 func (d density) apply(o *options) { o.density = bool(d) }
 
-// Labels are the words at the axes.
+// Labels are the words at the axes; [Bars] have the X axis only.
 type Labels struct{ X, Y string }
 
 func (l Labels) apply(o *options) { o.labels = l }

@@ -3,9 +3,11 @@ package plotting
 import (
 	"image/color"
 	"math"
+	"sync/atomic"
 )
 
-// Theme is a set of colours that belong together. Given as an option it replaces the default, [Light].
+// Theme is a set of colours that belong together. Given as an option it replaces the usual one: [Light], unless
+// [SetTheme] changed that.
 type Theme struct {
 	Card   color.RGBA // behind the figure
 	Ink    color.RGBA // text and marks
@@ -23,16 +25,30 @@ type Theme struct {
 
 func (t Theme) apply(o *options) { o.theme = t }
 
-// okabeIto are eight colours that remain distinct with every kind of colour vision (M. Okabe, K. Ito, 2008), ordered
-// so that neighbours also differ in lightness; black is left out and yellow stands last.
-var okabeIto = []color.RGBA{
-	rgb(0x0072B2), rgb(0xE69F00), rgb(0x009E73), rgb(0xD55E00), rgb(0x56B4E9), rgb(0xCC79A7), rgb(0xF0E442),
+// usual is the theme of figures that are given none.
+var usual atomic.Pointer[Theme]
+
+// SetTheme makes a theme, such as [Dark], that of all figures drawn from now on that are not given another.
+func SetTheme(t Theme) { usual.Store(&t) }
+
+func usualTheme() Theme {
+	if t := usual.Load(); t != nil {
+		return *t
+	}
+	return Light
+}
+
+// onWhite are seven colours that remain distinct with every kind of colour vision, after M. Okabe and K. Ito (2008),
+// with the pale ones darkened until they have a contrast of 3 with white. They are ordered so that neighbours also
+// differ in lightness.
+var onWhite = []color.RGBA{
+	rgb(0x0072B2), rgb(0xC47F00), rgb(0x009E73), rgb(0xD55E00), rgb(0x3595D0), rgb(0xC46A9C), rgb(0x857C00),
 }
 
 // Light is the default theme: dark ink on a white card.
 var Light = Theme{
 	Card: rgb(0xFFFFFF), Ink: rgb(0x1F2328), Soft: rgb(0x59636E), Grid: rgb(0xE4E7EB),
-	Series: okabeIto,
+	Series: onWhite,
 	Wrong:  rgb(0xC44E00), Right: rgb(0x0072B2),
 	low:   [3]color.RGBA{rgb(0xF4F8FC), rgb(0x6BAED6), rgb(0x08417F)},
 	odd:   [3]color.RGBA{rgb(0xFDEBDD), rgb(0xF5A15C), rgb(0xB34700)},
@@ -97,11 +113,11 @@ func luminance(c color.RGBA) float64 {
 	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
 }
 
-// diverging is the colour of v on a scale from -extent to extent; what is not a number has the card's colour.
+// diverging is the colour of v on a scale from -extent to extent; what is not a number has the colour of ink.
 func (t Theme) diverging(v, extent float32) color.RGBA {
 	switch {
 	case v != v:
-		return t.Card
+		return t.Ink
 	case !(extent > 0):
 		return t.zero
 	case v < 0:

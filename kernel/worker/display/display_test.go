@@ -199,13 +199,13 @@ func TestTables(t *testing.T) {
 		{"structs", []point{{1, -20, "a"}, {3, 4, "b <i>"}}, "   X    Y  name\n0  1  -20  a\n1  3    4  b <i>"},
 		{"pointers to structs", []*point{nil, {1, 2, "q"}}, "   X  Y  name\n0\n1  1  2  q"},
 		{"embedded structs are opened", []item{{point{1, 2, "z"}, 2.5, time.Second, errors.New("bad")}, {Weight: 1.0 / 3}},
-			"   X  Y  name    Weight  Took  Err\n0  1  2  z          2.5    1s  bad\n1  0  0        0.333333    0s  nil"},
+			"   X  Y  name    Weight  Took  Err\n0  1  2  z     2.500000    1s  bad\n1  0  0        0.333333    0s  nil"},
 		{"a map", map[string]int{"b": 20, "a": 1}, "key  value\na        1\nb       20"},
 		{"numbers as keys in their order", map[int]string{10: "x", 9: "y"}, "key  value\n  9  y\n 10  x"},
 		{"a map of structs", map[int]point{3: {1, 2, "w"}}, "key  X  Y  name\n  3  1  2  w"},
 		{"a map of lists", map[string][]float64{"x": {1, 2}}, "key  value\nx    {1, 2}"},
 		{"lists of numbers", [][]float64{{1, 2.5}, {3}}, "   0    1\n0  1  2.5\n1  3"},
-		{"records", []map[string]any{{"a": 1, "b": "x"}, {"a": 2.5}}, "     a  b\n0    1  x\n1  2.5"},
+		{"records", []map[string]any{{"a": 1, "b": "x"}, {"a": 2.5}}, "     a  b\n0  1.0  x\n1  2.5"},
 		{"a pointer to a table", &[]point{{1, 2, ""}}, "   X  Y  name\n0  1  2"},
 	} {
 		data, _ := Bundle(test.v)
@@ -273,6 +273,20 @@ func TestMatrices(t *testing.T) {
 	}
 }
 
+// The numbers of a column have the same decimals.
+func TestColumnsAreAlike(t *testing.T) {
+	type house struct {
+		Size, Price float64
+		Rooms       int
+		Tiny        float64
+	}
+	data, _ := Bundle([]house{{145, 1.25, 3, 1e-9}, {96, 2, 2, 0.5}, {132.8, math.NaN(), 4, 1}})
+	want := "    Size  Price  Rooms   Tiny\n0  145.0   1.25      3  1e-09\n1   96.0   2.00      2    0.5\n2  132.8    NaN      4      1"
+	if data["text/plain"] != want {
+		t.Errorf("got\n%s\nwant\n%s", data["text/plain"], want)
+	}
+}
+
 func TestImages(t *testing.T) {
 	img := image.NewRGBA(image.Rect(10, 10, 13, 12))
 	img.Set(11, 11, color.RGBA{255, 0, 0, 255})
@@ -282,14 +296,19 @@ func TestImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	back, err := png.Decode(bytes.NewReader(raw))
-	if err != nil || back.Bounds().Size() != image.Pt(3, 2) {
+	if err != nil || back.Bounds().Size() != image.Pt(48, 32) { // a small image is enlarged, its pixels stay sharp
 		t.Fatalf("%v, %v", back, err)
 	}
-	if r, g, _, _ := back.At(1, 1).RGBA(); r != 0xffff || g != 0 {
-		t.Errorf("the red point is %v", back.At(1, 1))
+	for _, c := range []struct{ x, y, red int }{{16, 16, 0xffff}, {31, 31, 0xffff}, {15, 16, 0}, {32, 31, 0}} {
+		if r, _, _, _ := back.At(c.x, c.y).RGBA(); int(r) != c.red {
+			t.Errorf("the point %d,%d is %v", c.x, c.y, back.At(c.x, c.y))
+		}
 	}
-	if data["text/plain"] != "*image.RGBA 3×2" || !reflect.DeepEqual(metadata, map[string]any{"image/png": map[string]any{"width": 3, "height": 2}}) {
+	if data["text/plain"] != "*image.RGBA 3×2" || !reflect.DeepEqual(metadata, map[string]any{"image/png": map[string]any{"width": 48, "height": 32}}) {
 		t.Errorf("%v, %v", data["text/plain"], metadata)
+	}
+	if _, metadata := Bundle(image.NewGray(image.Rect(0, 0, 100, 50))); !reflect.DeepEqual(metadata, map[string]any{"image/png": map[string]any{"width": 100, "height": 50}}) {
+		t.Errorf("an image of 100×50 is shown as %v", metadata)
 	}
 	for _, img := range []image.Image{image.NewGray(image.Rectangle{}), image.NewUniform(color.Black), (*image.Gray)(nil)} {
 		data, _ := Bundle(img)

@@ -19,6 +19,6 @@ func ExampleBundle() {
 	// Output:
 	// [text/html text/plain]
 	//    Epoch    Loss  Note
-	// 0      1    0.25  warming up
+	// 0      1  0.2500  warming up
 	// 1      2  0.0625
 }

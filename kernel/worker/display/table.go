@@ -263,7 +263,32 @@ func (g *grid) add(label string, cells []reflect.Value) {
 
 func (g *grid) done(total int) *grid {
 	g.rowsMore = total - len(g.rows)
+	for j, number := range g.number {
+		if number && j > 0 {
+			g.alike(j)
+		}
+	}
 	return g
+}
+
+// alike gives the numbers of a column the same decimals, unless some are written with an exponent.
+func (g *grid) alike(column int) {
+	plain := func(s string) bool { return s != "" && strings.Trim(s, "0123456789.-") == "" }
+	most := 0
+	for _, row := range g.rows {
+		if strings.ContainsRune(row[column], 'e') {
+			return
+		}
+		if _, decimals, ok := strings.Cut(row[column], "."); ok {
+			most = max(most, len(decimals))
+		}
+	}
+	for _, row := range g.rows {
+		whole, decimals, _ := strings.Cut(row[column], ".")
+		if most > 0 && plain(row[column]) {
+			row[column] = whole + "." + decimals + strings.Repeat("0", most-len(decimals))
+		}
+	}
 }
 
 func isNumber(k reflect.Kind) bool { return k >= reflect.Int && k <= reflect.Complex128 }
