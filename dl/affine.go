@@ -37,16 +37,19 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 		before = result(x.dtype, out.shape)
 	}
 	affine(x, w, b, act, before, out)
-	if nd := record(out, backAffine, x, w, b); nd != nil {
-		nd.relu = act == ActReLU
+	if recording(x, w, b) {
+		r := affineKind.new()
+		r.x, r.w, r.b, r.act = x, w, b, act
+		r.relu = act == ActReLU
 		var y *Tensor
-		if nd.relu {
+		if r.relu {
 			y = out
 		}
-		nd.keep("Affine", w.needed(x), x.needed(w), y)
+		r.keep(w.needed(x), x.needed(w), y)
 		if act == ActGELU {
-			nd.saved[0] = before
+			r.before = before
 		}
+		attach(out, "Affine", r)
 	}
 	return out
 }
@@ -126,43 +129,88 @@ func finish(out, b *Tensor, act Activation) {
 	}
 }
 
-// beforeActivation returns the gradient in front of a fused activation.
-func (n *node) beforeActivation() *Tensor {
-	dy, y := n.out.grad, n.out
-	if x := n.saved[0]; x != nil { // GELU
-		if dy.dtype == Float32 {
-			share(len(dy.f32()), elementGrain, pass{dst: dy.f32(), a: x.f32(), f: func(p *pass, lo, hi int) {
-				vec.GELUGrad(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
-			}})
-			return dy
-		}
-		for i, v := range x.f64() {
-			dy.f64()[i] *= geluRule.d(v, 0, params{})
-		}
-		return dy
+// affineRecord is the record of Affine.
+type affineRecord struct {
+	node
+	x, w, b *Tensor
+	act     Activation
+	before  *Tensor // the argument of GELU
+}
+
+var affineKind = newKind[affineRecord]()
+
+func (r *affineRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x, r.w, r.b) }
+
+func (r *affineRecord) compose() *Tensor {
+	y := r.x.MatMul(r.w)
+	if r.b != nil {
+		y = y.Add(r.b)
 	}
+	switch r.act {
+	case ActReLU:
+		return y.ReLU()
+	case ActGELU:
+		return y.GELU()
+	}
+	return y
+}
+
+func (r *affineRecord) backward(s *sweep, dy *Tensor) {
+	if r.act == ActGELU {
+		backGELU(dy, r.before)
+	} else {
+		r.backReLU(dy)
+	}
+	x, w := r.x, r.w
+	n, k, m := x.shape[0], x.shape[1], w.shape[1]
+	if s.wants(x) {
+		g, fresh := s.buffer(x)
+		product(false, true, n, k, m, dy, w, g, !fresh)
+	}
+	if s.wants(w) && !s.deferGrad(w, x, dy) {
+		g, fresh := s.buffer(w)
+		product(true, false, k, m, n, x, dy, g, !fresh)
+	}
+	s.sumRows(r.b, dy)
+}
+
+// backGELU multiplies dy by the derivative of GELU at x.
+func backGELU(dy, x *Tensor) {
+	if dy.dtype == Float32 {
+		share(len(dy.f32()), elementGrain, pass{dst: dy.f32(), a: x.f32(), f: func(p *pass, lo, hi int) {
+			vec.GELUGrad(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
+		}})
+		return
+	}
+	for i, v := range x.f64() {
+		dy.f64()[i] *= geluRule.d(v, 0, params{})
+	}
+}
+
+// backReLU applies the gradient of a ReLU that is fused into an operation,
+// unless that is done already.
+func (n *node) backReLU(dy *Tensor) {
 	if !n.relu || n.masked {
-		return dy
+		return
 	}
 	if dy.dtype == Float32 {
-		vec.ReluGrad(dy.f32(), dy.f32(), y.f32())
-		return dy
+		vec.ReluGrad(dy.f32(), dy.f32(), n.out.f32())
+		return
 	}
-	for i, v := range y.f64() {
+	for i, v := range n.out.f64() {
 		if !(v > 0) {
 			dy.f64()[i] = 0
 		}
 	}
-	return dy
 }
 
-// sumRows adds the rows of dy to the gradient of a bias.
-func (b *Tensor) sumRows(dy *Tensor) {
-	if b == nil || !b.requires {
+// sumRows adds the rows of dy to the gradient of a bias, which may be nil.
+func (s *sweep) sumRows(bias, dy *Tensor) {
+	if !s.wants(bias) {
 		return
 	}
-	g := b.target()
-	if b.dtype == Float32 {
+	g := s.target(bias)
+	if bias.dtype == Float32 {
 		columnSums(g.f32(), dy.f32())
 	} else {
 		g.zero()
@@ -170,20 +218,5 @@ func (b *Tensor) sumRows(dy *Tensor) {
 			g.f64()[i%len(g.f64())] += v
 		}
 	}
-	b.accumulate(g)
-}
-
-func backAffine(nd *node) {
-	x, w, b := nd.in[0], nd.in[1], nd.in[2]
-	dy := nd.beforeActivation()
-	n, k, m := x.shape[0], x.shape[1], w.shape[1]
-	if x.requires {
-		g, fresh := x.buffer()
-		product(false, true, n, k, m, dy, w, g, !fresh)
-	}
-	if w.requires && !w.deferGrad(x, dy) {
-		g, fresh := w.buffer()
-		product(true, false, k, m, n, x, dy, g, !fresh)
-	}
-	b.sumRows(dy)
+	s.add(bias, g)
 }

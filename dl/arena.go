@@ -25,7 +25,8 @@ type Arena struct {
 	busy    atomic.Bool
 	headers []Tensor // not used yet
 	tensors []*Tensor
-	nodes   chunk[node]
+	records []recordMemory // by kind
+	inner   *Arena         // of Checkpoints
 	out     []*storage
 	free    [len(dtypes)][][]*storage // by size class
 	due     []*Tensor                 // with gradients deferred in this Run
@@ -76,10 +77,11 @@ func (a *Arena) takeBack() {
 		a.tensors[i] = nil
 	}
 	a.tensors = a.tensors[:0]
-	for _, n := range a.nodes.all[:a.nodes.used] {
-		n.dropKept() // of records that no Backward used
+	for _, m := range a.records {
+		if m != nil {
+			m.reset()
+		}
 	}
-	a.nodes.reset()
 	for i, s := range a.out {
 		s.loan.Add(1)
 		s.pending.Store(0)
@@ -226,11 +228,4 @@ func view(t *Tensor, shape Shape) *Tensor {
 	v.storage, v.offset, v.loan = t.storage, t.offset, t.loan
 	v.setShape(shape)
 	return v
-}
-
-func newNode() *node {
-	if a := currentArena(); a != nil {
-		return a.nodes.take()
-	}
-	return new(node)
 }

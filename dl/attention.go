@@ -29,22 +29,56 @@ func Attention(q, k, v *Tensor, heads int, causal bool) *Tensor {
 	out := result(q.dtype, q.shape)
 	s := attentionShape(op, heads, q, q.shape[2], k.shape[1], causal)
 	lse := s.forward(q, k, v, [3]int{}, out)
-	if n := record(out, backAttention, q, k, v); n != nil {
-		n.keep(op, q, k, v, out)
-		n.saved[0], n.ints[0], n.flag = lse, heads, causal
+	if recording(q, k, v) {
+		r := attentionKind.new()
+		r.q, r.k, r.v, r.sums, r.heads, r.causal = q, k, v, lse, heads, causal
+		r.keep(q, k, v, out)
+		attach(out, op, r)
 	}
 	return out
 }
 
-func backAttention(n *node) {
-	q, k, v := n.in[0], n.in[1], n.in[2]
-	s := attentionShape("Attention", n.ints[0], q, q.shape[2], k.shape[1], n.flag)
+// attentionRecord is the record of Attention.
+type attentionRecord struct {
+	node
+	q, k, v *Tensor
+	sums    *Tensor // logarithms of the sums of exponentials
+	heads   int
+	causal  bool
+}
+
+var attentionKind = newKind[attentionRecord]()
+
+func (r *attentionRecord) operands(list []*Tensor) []*Tensor { return append(list, r.q, r.k, r.v) }
+
+func (r *attentionRecord) backward(b *sweep, dy *Tensor) {
+	q, k, v := r.q, r.k, r.v
+	s := attentionShape("Attention", r.heads, q, q.shape[2], k.shape[1], r.causal)
 	// Each gradient is written as a whole, so operands that are one tensor need three.
 	dq, dk, dv := result(q.dtype, q.shape), result(k.dtype, k.shape), result(v.dtype, v.shape)
-	s.backward(q, k, v, [3]int{}, n.out, n.saved[0], n.out.grad, dq, dk, dv)
-	q.accumulate(dq)
-	k.accumulate(dk)
-	v.accumulate(dv)
+	s.backward(q, k, v, [3]int{}, r.out, r.sums, dy, dq, dk, dv)
+	b.add(q, dq)
+	b.add(k, dk)
+	b.add(v, dv)
+}
+
+func (r *attentionRecord) compose() *Tensor { return attend(r.q, r.k, r.v, r.heads, r.causal) }
+
+// attend is Attention made of other operations.
+func attend(q, k, v *Tensor, heads int, causal bool) *Tensor {
+	size := q.shape[2] / heads
+	split := func(t *Tensor) *Tensor { return t.Reshape(t.shape[0], t.shape[1], heads, size).Permute(0, 2, 1, 3) }
+	scores := split(q).MatMul(split(k).T()).MulScalar(1 / math.Sqrt(float64(size)))
+	if causal {
+		hidden := New(q.dtype, q.shape[1], k.shape[1])
+		for i := range q.shape[1] {
+			for j := i + 1; j < k.shape[1]; j++ {
+				hidden.set(i*k.shape[1]+j, math.Inf(-1))
+			}
+		}
+		scores = scores.Add(hidden)
+	}
+	return scores.Softmax(-1).MatMul(split(v)).Permute(0, 2, 1, 3).Reshape(q.shape...)
 }
 
 // SelfAttention is Attention of queries, keys and values that lie side by side:
@@ -60,20 +94,40 @@ func SelfAttention(qkv *Tensor, heads int, causal bool) *Tensor {
 	out := result(qkv.dtype, shapeOf(b, t, d))
 	s := attentionShape(op, heads, qkv, d, t, causal)
 	lse := s.forward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, out)
-	if n := record(out, backSelfAttention, qkv); n != nil {
-		n.keep(op, qkv, out)
-		n.saved[0], n.ints[0], n.flag = lse, heads, causal
+	if recording(qkv) {
+		r := selfAttentionKind.new()
+		r.qkv, r.sums, r.heads, r.causal = qkv, lse, heads, causal
+		r.keep(qkv, out)
+		attach(out, op, r)
 	}
 	return out
 }
 
-func backSelfAttention(n *node) {
-	qkv := n.in[0]
+// selfAttentionRecord is the record of SelfAttention.
+type selfAttentionRecord struct {
+	node
+	qkv    *Tensor
+	sums   *Tensor // logarithms of the sums of exponentials
+	heads  int
+	causal bool
+}
+
+var selfAttentionKind = newKind[selfAttentionRecord]()
+
+func (r *selfAttentionRecord) operands(list []*Tensor) []*Tensor { return append(list, r.qkv) }
+
+func (r *selfAttentionRecord) backward(b *sweep, dy *Tensor) {
+	qkv := r.qkv
 	d := qkv.shape[2] / 3
-	s := attentionShape("SelfAttention", n.ints[0], qkv, d, qkv.shape[1], n.flag)
-	g := qkv.target()
-	s.backward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, n.out, n.saved[0], n.out.grad, g, g, g)
-	qkv.accumulate(g)
+	s := attentionShape("SelfAttention", r.heads, qkv, d, qkv.shape[1], r.causal)
+	g := b.target(qkv)
+	s.backward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, r.out, r.sums, dy, g, g, g)
+	b.add(qkv, g)
+}
+
+func (r *selfAttentionRecord) compose() *Tensor {
+	parts := r.qkv.Chunk(2, 3)
+	return attend(parts[0], parts[1], parts[2], r.heads, r.causal)
 }
 
 // attended is the geometry of an attention.

@@ -40,11 +40,7 @@ func BenchmarkOperations(b *testing.B) {
 					y.Backward()
 					return
 				}
-				g := y.buffer0()
-				for i := range g {
-					g[i] = 1
-				}
-				y.from.back(y.from)
+				y.BackwardWith(BackwardOptions{Gradient: same.Reshape(-1).Slice(0, 0, y.Size()).Reshape(y.Shape()...)})
 			}
 			arena.Run(both)
 			for b.Loop() {
@@ -52,12 +48,6 @@ func BenchmarkOperations(b *testing.B) {
 			}
 		})
 	}
-}
-
-// buffer0 is the gradient of a result, to be filled.
-func (t *Tensor) buffer0() []float32 {
-	g, _ := t.buffer()
-	return g.f32()
 }
 
 // BenchmarkMoves times what only moves elements: 64 MB are read and written.

@@ -14,6 +14,9 @@ type pairRule struct {
 	// times its derivatives for operands of equal shapes.
 	fast         func(dst, a, b []float32)
 	fastA, fastB func(dst, dy, a, b []float32)
+	// again are dy times the derivatives, made of operations; nil where those
+	// are constant piece by piece.
+	again func(dy, a, b, y *Tensor) (da, db *Tensor)
 }
 
 var (
@@ -41,6 +44,14 @@ var (
 	minRule = pairRule{op: "Minimum", fast: vec.Minimum, f: func(a, b float64) float64 { return min(a, b) },
 		da: func(a, b float64) float64 { return (1 - sign(a-b)) / 2 }, db: func(a, b float64) float64 { return (1 + sign(a-b)) / 2 }}
 )
+
+// The derivatives use the operations, which use the rules: this is the order.
+func init() {
+	addRule.again = func(dy, a, b, y *Tensor) (da, db *Tensor) { return dy, dy }
+	subRule.again = func(dy, a, b, y *Tensor) (da, db *Tensor) { return dy, dy.Neg() }
+	mulRule.again = func(dy, a, b, y *Tensor) (da, db *Tensor) { return dy.Mul(b), dy.Mul(a) }
+	divRule.again = func(dy, a, b, y *Tensor) (da, db *Tensor) { return dy.Div(b), dy.Mul(y).Div(b).Neg() }
+}
 
 // same is the gradient of an operand that is added.
 func same(d, dy, _, _ []float32) { copy(d, dy) }
@@ -110,16 +121,18 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 			o.next()
 		}
 	}
-	if n := record(out, backBinary, t, u); n != nil {
-		n.pair = r
+	if recording(t, u) {
+		n := pairKind.new()
+		n.a, n.b, n.rule = t, u, r
+		attach(out, r.op, n)
 		switch r {
 		case &addRule, &subRule:
 		case &mulRule:
-			n.keep(r.op, u.needed(t), t.needed(u))
+			n.keep(u.needed(t), t.needed(u))
 		case &divRule:
-			n.keep(r.op, u, t.needed(u))
+			n.keep(u, t.needed(u))
 		default:
-			n.keep(r.op, t, u)
+			n.keep(t, u)
 		}
 	}
 	return out
@@ -171,10 +184,31 @@ func columnOf(u, out *Tensor) bool {
 	return k >= 0 && len(u.shape) == k+1 && u.shape[k] == 1 && u.shape[:k].Equal(out.shape[:k])
 }
 
-func backBinary(n *node) {
-	a, b, dy, r := n.in[0], n.in[1], n.out.grad, n.pair
+// pairRecord is the record of an elementwise function of two tensors.
+type pairRecord struct {
+	node
+	a, b *Tensor
+	rule *pairRule
+}
+
+var pairKind = newKind[pairRecord]()
+
+func (n *pairRecord) operands(list []*Tensor) []*Tensor { return append(list, n.a, n.b) }
+
+func (n *pairRecord) gradients(dy *Tensor) []*Tensor {
+	var da, db *Tensor
+	if n.rule.again != nil {
+		da, db = n.rule.again(dy, n.a, n.b, n.out)
+	} else {
+		da, db = dy.Mul(elementwise(n.a, n.b, n.rule.da)), dy.Mul(elementwise(n.a, n.b, n.rule.db))
+	}
+	return []*Tensor{da.unstretched(n.a.shape), db.unstretched(n.b.shape)}
+}
+
+func (n *pairRecord) backward(s *sweep, dy *Tensor) {
+	a, b, r := n.a, n.b, n.rule
 	for k, x := range [2]*Tensor{a, b} {
-		if !x.requires {
+		if !s.wants(x) {
 			continue
 		}
 		d, fast := r.da, r.fastA
@@ -184,18 +218,18 @@ func backBinary(n *node) {
 		switch {
 		case a.dtype == Float32 && a.shape.Equal(b.shape) && fast != nil:
 			if r == &addRule || r == &subRule && k == 0 {
-				if k == 1 && x != a && x.from != nil && x.grad == nil && dy.Size() > 1 {
-					x.grad = dy // nobody else holds it: the result's gradient ends here
+				if k == 1 {
+					s.hand(x, dy)
 				} else {
-					x.accumulate(dy)
+					s.add(x, dy)
 				}
 				continue
 			}
-			g := x.target()
+			g := s.target(x)
 			share(len(g.f32()), elementGrain, pass{f: pairGradPass, dst: g.f32(), a: dy.f32(), b: a.f32(), c: b.f32(), pair: r, flag: k == 1})
-			x.accumulate(g)
+			s.add(x, g)
 		case a.dtype == Float32 && rowOf(b, n.out) && a.shape.Equal(n.out.shape) && len(b.f32()) > 0 && (r == &addRule || r == &mulRule):
-			backRows(r, k, x, a, b, dy)
+			s.backRows(r, k, x, a, b, dy)
 		default:
 			g := result(Float64, x.shape) // sums over stretched axes in float64
 			clear(g.f64())
@@ -208,7 +242,7 @@ func backBinary(n *node) {
 				g.f64()[at] += dy.at(i) * d(a.at(o.a), b.at(o.b))
 				o.next()
 			}
-			x.accumulateAs(g)
+			s.addAs(x, g)
 		}
 	}
 }
@@ -221,35 +255,25 @@ func pairGradPass(p *pass, lo, hi int) {
 	f(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi], p.c[lo:hi])
 }
 
-// backRows is backBinary of a sum or product of a with the rows b, for operand k.
-func backRows(r *pairRule, k int, x, a, b, dy *Tensor) {
+// backRows is backward for a sum or product of a with the rows b, for operand k.
+func (s *sweep) backRows(r *pairRule, k int, x, a, b, dy *Tensor) {
 	switch {
 	case r == &addRule && k == 0:
-		x.accumulate(dy)
+		s.add(x, dy)
 	case r == &addRule:
-		g := x.target()
+		g := s.target(x)
 		columnSums(g.f32(), dy.f32())
-		x.accumulate(g)
+		s.add(x, g)
 	case k == 0:
-		g := x.target()
+		g := s.target(x)
 		pairRows(g.f32(), dy.f32(), b.f32(), &mulRule)
-		x.accumulate(g)
+		s.add(x, g)
 	default:
-		terms, g := result(Float32, a.shape), x.target()
+		terms, g := result(Float32, a.shape), s.target(x)
 		share(len(terms.f32()), elementGrain, pass{f: pairPass, dst: terms.f32(), a: dy.f32(), b: a.f32(), pair: &mulRule})
 		columnSums(g.f32(), terms.f32())
-		x.accumulate(g)
+		s.add(x, g)
 	}
-}
-
-// accumulateAs adds a gradient of another float type.
-func (t *Tensor) accumulateAs(g *Tensor) {
-	if t.dtype != g.dtype {
-		c := result(t.dtype, t.shape)
-		g.into(c)
-		g = c
-	}
-	t.accumulate(g)
 }
 
 // Add returns t + u.
@@ -269,6 +293,17 @@ func (t *Tensor) Maximum(u *Tensor) *Tensor { return t.binary(&maxRule, u) }
 
 // Minimum returns the smaller of t and u, element by element.
 func (t *Tensor) Minimum(u *Tensor) *Tensor { return t.binary(&minRule, u) }
+
+// elementwise applies f to two broadcast tensors, and is not recorded.
+func elementwise(a, b *Tensor, f func(a, b float64) float64) *Tensor {
+	out := empty(a.dtype, broadcast("", a, b))
+	o := newOdometer(out.shape, a, b)
+	for i := range out.Size() {
+		out.set(i, f(a.at(o.a), b.at(o.b)))
+		o.next()
+	}
+	return out
+}
 
 // compare returns a bool tensor; both operands may have any dtype.
 func compare(op string, t, u *Tensor, f func(a, b float64) bool) *Tensor {
@@ -335,26 +370,43 @@ func Where(cond, a, b *Tensor) *Tensor {
 			out.set(i, b.at(i))
 		}
 	}
-	if n := record(out, backWhere, a, b); n != nil {
-		n.saved[0] = cond
-		n.keep("Where", cond)
+	if recording(a, b) {
+		r := whereKind.new()
+		r.cond, r.a, r.b = cond, a, b
+		attach(out, "Where", r)
+		r.keep(cond)
 	}
 	return out
 }
 
-func backWhere(n *node) {
-	for k, x := range n.in[:2] {
-		if !x.requires {
+// whereRecord is the record of Where.
+type whereRecord struct {
+	node
+	cond, a, b *Tensor
+}
+
+var whereKind = newKind[whereRecord]()
+
+func (r *whereRecord) operands(list []*Tensor) []*Tensor { return append(list, r.a, r.b) }
+
+func (r *whereRecord) backward(b *sweep, dy *Tensor) {
+	for k, x := range [2]*Tensor{r.a, r.b} {
+		if !b.wants(x) {
 			continue
 		}
 		g := result(x.dtype, x.shape)
-		for i, c := range n.saved[0].bools() {
+		for i, c := range r.cond.bools() {
 			v := 0.0
 			if c == (k == 0) {
-				v = n.out.grad.at(i)
+				v = dy.at(i)
 			}
 			g.set(i, v)
 		}
-		x.accumulate(g)
+		b.add(x, g)
 	}
+}
+
+func (r *whereRecord) gradients(dy *Tensor) []*Tensor {
+	none := New(dy.dtype, dy.shape...)
+	return []*Tensor{Where(r.cond, dy, none), Where(r.cond, none, dy)}
 }

@@ -2,7 +2,6 @@ package dl
 
 import (
 	"fmt"
-	"math"
 
 	"modelbook/dl/internal/conv"
 )
@@ -70,13 +69,16 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 		eachTap(&g, func(i, j, k int) { y[k] += x[i] * w[j] })
 		finish(out, b, o.Activation)
 	}
-	if n := record(out, backConv, x, w, b); n != nil {
-		n.geo, n.relu = g, o.Activation == ActReLU
+	if recording(x, w, b) {
+		r := convKind.new()
+		r.x, r.w, r.b, r.geo = x, w, b, g
+		r.relu = o.Activation == ActReLU
 		var y *Tensor
-		if n.relu {
+		if r.relu {
 			y = out
 		}
-		n.keep("Conv2D", w.needed(x), x.needed(w), y)
+		r.keep(w.needed(x), x.needed(w), y)
+		attach(out, "Conv2D", r)
 	}
 	return out
 }
@@ -105,40 +107,62 @@ func eachTap(g *conv.Geometry, f func(x, w, y int)) {
 	}
 }
 
-func backConv(n *node) {
-	x, w, b := n.in[0], n.in[1], n.in[2]
+// convRecord is the record of Conv2D.
+type convRecord struct {
+	node
+	x, w, b *Tensor
+	geo     conv.Geometry
+}
+
+var convKind = newKind[convRecord]()
+
+func (r *convRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x, r.w, r.b) }
+
+func (r *convRecord) backward(s *sweep, dy *Tensor) {
+	x, w, b := r.x, r.w, r.b
 	if x.dtype == Float64 {
-		dy := n.beforeActivation()
+		r.backReLU(dy)
 		dx, dw := result(Float64, x.shape), result(Float64, w.shape)
 		dx.zero()
 		dw.zero()
 		xs, ws, dys, dxs, dws := x.f64(), w.f64(), dy.f64(), dx.f64(), dw.f64()
-		eachTap(&n.geo, func(i, j, k int) {
+		eachTap(&r.geo, func(i, j, k int) {
 			dxs[i] += ws[j] * dys[k]
 			dws[j] += xs[i] * dys[k]
 		})
-		x.accumulate(dx)
-		w.accumulate(dw)
-		b.sumRows(dy)
+		s.add(x, dx)
+		s.add(w, dw)
+		s.sumRows(b, dy)
 		return
 	}
 	var y []float32
-	if n.relu && !n.masked {
-		y = n.out.f32()
+	if r.relu && !r.masked {
+		y = r.out.f32()
 	}
-	dx, dw, db := x.wanted(), w.wanted(), b.wanted()
-	conv.Backward(n.geo, x.f32(), w.f32(), n.out.grad.f32(), y, dw.values(), db.values(), dx.values())
-	x.accumulate(dx)
-	w.accumulate(dw)
-	b.accumulate(db)
+	dx, dw, db := s.wanted(x), s.wanted(w), s.wanted(b)
+	conv.Backward(r.geo, x.f32(), w.f32(), dy.f32(), y, dw.values(), db.values(), dx.values())
+	s.add(x, dx)
+	s.add(w, dw)
+	s.add(b, db)
 }
 
-// wanted is t's target, nil when t requires no gradient.
-func (t *Tensor) wanted() *Tensor {
-	if t == nil || !t.requires {
+func (r *convRecord) gradients(dy *Tensor) []*Tensor {
+	if r.relu {
+		dy = dy.Mul(elementwise(r.out, r.out, func(y, _ float64) float64 { return step(y) }))
+	}
+	grads := []*Tensor{convolve(r.geo, convInput, nil, r.w, dy), convolve(r.geo, convWeights, r.x, nil, dy), nil}
+	if r.b != nil {
+		grads[2] = dy.Sum(0, 1, 2)
+	}
+	return grads
+}
+
+// wanted is the target of x, nil when its gradient is not asked for.
+func (b *sweep) wanted(x *Tensor) *Tensor {
+	if !b.wants(x) {
 		return nil
 	}
-	return t.target()
+	return b.target(x)
 }
 
 // values are the elements of a float32 tensor that may be nil.
@@ -147,151 +171,4 @@ func (t *Tensor) values() []float32 {
 		return nil
 	}
 	return t.f32()
-}
-
-// MaxPool2D returns the largest element of each window of x [N, H, W, C]. A
-// stride of 0 means the window's size; with same, windows reach over the edge.
-func MaxPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
-	x = x.Contiguous()
-	x.float("MaxPool2D")
-	g := poolGeometry("MaxPool2D", x, size, stride, same)
-	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
-	where := result(Int32, out.shape)
-	if x.dtype == Float32 {
-		conv.MaxPool(g, x.f32(), out.f32(), where.i32())
-	} else {
-		maxPool(&g, x.f64(), out.f64(), where.i32())
-	}
-	if n := record(out, backMaxPool, x); n != nil {
-		n.geo, n.saved[0] = g, where
-		if x.from != nil && x.from.relu {
-			n.keep("MaxPool2D", out)
-		}
-	}
-	return out
-}
-
-func poolGeometry(op string, x *Tensor, size, stride [2]int, same bool) conv.Geometry {
-	for i := range stride {
-		if stride[i] == 0 {
-			stride[i] = size[i]
-		}
-	}
-	if len(x.shape) != 4 {
-		shapePanic(op, "images are [N, H, W, C]", x)
-	}
-	return geometry(op, x, size[0], size[1], x.shape[3], stride, same)
-}
-
-// window returns the rows and columns of the image under an output pixel.
-func window(g *conv.Geometry, oy, ox int) (y0, y1, x0, x1 int) {
-	y0, x0 = oy*g.SH-g.PadTop, ox*g.SW-g.PadLeft
-	return max(y0, 0), min(y0+g.KH, g.H), max(x0, 0), min(x0+g.KW, g.W)
-}
-
-// maxPool pools float64 images; where gets the place of each largest element.
-func maxPool(g *conv.Geometry, x, y []float64, where []int32) {
-	for n := range g.N {
-		for oy := range g.OH {
-			for ox := range g.OW {
-				o := ((n*g.OH+oy)*g.OW + ox) * g.C
-				y0, y1, x0, x1 := window(g, oy, ox)
-				out, at := y[o:o+g.C], where[o:o+g.C]
-				for c := range out {
-					out[c], at[c] = math.Inf(-1), int32(((n*g.H+y0)*g.W+x0)*g.C+c)
-				}
-				for iy := y0; iy < y1; iy++ {
-					for ix := x0; ix < x1; ix++ {
-						i := ((n*g.H+iy)*g.W + ix) * g.C
-						for c, v := range x[i : i+g.C] {
-							if v > out[c] || v != v {
-								out[c], at[c] = v, int32(i+c)
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// backMaxPool also applies the gradient of a ReLU that was fused into what was
-// pooled: on the pooled values, of which there are fewer.
-func backMaxPool(n *node) {
-	x, dy := n.in[0], n.out.grad
-	g := x.target()
-	if x.dtype == Float64 {
-		g.zero()
-		for i, at := range n.saved[0].i32() {
-			g.f64()[at] += dy.f64()[i]
-		}
-		x.accumulate(g)
-		return
-	}
-	var y []float32
-	if x.from != nil && x.from.relu && x.from.back != nil {
-		y = n.out.f32()
-		x.from.masked = g == x.grad // it is the first gradient
-	}
-	conv.MaxPoolGrad(n.geo, dy.f32(), y, n.saved[0].i32(), g.f32())
-	x.accumulate(g)
-}
-
-// AvgPool2D returns the mean of each window of x [N, H, W, C]. A stride of 0
-// means the window's size; what lies over the edge is not counted (Keras's way).
-func AvgPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
-	x = x.Contiguous()
-	x.float("AvgPool2D")
-	g := poolGeometry("AvgPool2D", x, size, stride, same)
-	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
-	if x.dtype == Float32 {
-		avgPool(&g, x.f32(), out.f32(), false)
-	} else {
-		avgPool(&g, x.f64(), out.f64(), false)
-	}
-	if n := record(out, backAvgPool, x); n != nil {
-		n.geo = g
-	}
-	return out
-}
-
-// avgPool averages x to y, or, backwards, spreads y over x.
-func avgPool[T float](g *conv.Geometry, x, y []T, backwards bool) {
-	for n := range g.N {
-		for oy := range g.OH {
-			for ox := range g.OW {
-				o := ((n*g.OH+oy)*g.OW + ox) * g.C
-				y0, y1, x0, x1 := window(g, oy, ox)
-				out := y[o : o+g.C]
-				f := 1 / T(max(1, (y1-y0)*(x1-x0)))
-				if !backwards {
-					clear(out)
-				}
-				for iy := y0; iy < y1; iy++ {
-					for ix := x0; ix < x1; ix++ {
-						in := x[((n*g.H+iy)*g.W+ix)*g.C:][:g.C]
-						for c := range out {
-							if backwards {
-								in[c] += f * out[c]
-							} else {
-								out[c] += f * in[c]
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-func backAvgPool(n *node) {
-	x := n.in[0]
-	g := result(x.dtype, x.shape)
-	g.zero()
-	if x.dtype == Float32 {
-		avgPool(&n.geo, g.f32(), n.out.grad.f32(), true)
-	} else {
-		avgPool(&n.geo, g.f64(), n.out.grad.f64(), true)
-	}
-	x.accumulate(g)
 }

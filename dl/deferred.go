@@ -22,10 +22,10 @@ type deferred struct {
 var deferFrom = 1 << 20
 
 // deferGrad notes the gradient x^T dy of t and reports whether it did.
-func (t *Tensor) deferGrad(x, dy *Tensor) bool {
+func (b *sweep) deferGrad(t, x, dy *Tensor) bool {
 	a := currentArena()
 	if a == nil || t.dtype != Float32 || t.Size() < deferFrom || t.from != nil || x.from == nil ||
-		t.grad != nil && !t.stale || t.due.x != nil {
+		b.begun(t) || b.only || b.held(t) != nil {
 		return false
 	}
 	t.due = deferred{x, dy, x.version.Load()}

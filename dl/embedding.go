@@ -41,21 +41,44 @@ func Embedding(table, tokens *Tensor) *Tensor {
 			copy(out.f64()[i*d:(i+1)*d], table.f64()[at:at+d])
 		}
 	}
-	if n := record(out, backEmbedding, table); n != nil {
-		n.saved[0] = tokens
-		n.keep("Embedding", tokens)
+	if recording(table) {
+		r := embeddingKind.new()
+		r.table, r.tokens = table, tokens
+		r.keep(tokens)
+		attach(out, "Embedding", r)
 	}
 	return out
 }
 
-func backEmbedding(n *node) {
-	table, tokens, dy := n.in[0], n.saved[0], n.out.grad
-	d := table.shape[1]
-	g, fresh := table.buffer()
-	if fresh {
-		g.zero()
+// embeddingRecord is the record of Embedding.
+type embeddingRecord struct {
+	node
+	table, tokens *Tensor
+}
+
+var embeddingKind = newKind[embeddingRecord]()
+
+func (r *embeddingRecord) operands(list []*Tensor) []*Tensor { return append(list, r.table) }
+
+func (r *embeddingRecord) backward(b *sweep, dy *Tensor) {
+	if !b.wants(r.table) {
+		return
 	}
-	if table.dtype == Float32 {
+	g, fresh := b.buffer(r.table)
+	if fresh {
+		g.clear()
+	}
+	addTokens(g, dy, r.tokens)
+}
+
+func (r *embeddingRecord) gradients(dy *Tensor) []*Tensor {
+	return []*Tensor{dy.embedded(r.table.shape, r.tokens)}
+}
+
+// addTokens adds the rows of dy to those of g that the tokens name.
+func addTokens(g, dy, tokens *Tensor) {
+	d := g.shape[1]
+	if g.dtype == Float32 {
 		// The threads share the columns, so that each adds up in the same order.
 		strips := max(1, d/64)
 		share(strips, max(1, elementGrain*strips/max(1, dy.Size())), pass{dst: g.f32(), a: dy.f32(), t: [3]*Tensor{tokens}, n: d, m: strips, f: func(p *pass, lo, hi int) {
@@ -73,4 +96,34 @@ func backEmbedding(n *node) {
 			g.f64()[at+k] += v
 		}
 	}
+}
+
+// embedded returns the gradient of a table of the given shape.
+func (t *Tensor) embedded(shape Shape, tokens *Tensor) *Tensor {
+	t = t.Contiguous()
+	out := result(t.dtype, shape)
+	out.clear()
+	addTokens(out, t, tokens)
+	if recording(t) {
+		r := embeddedKind.new()
+		r.x, r.tokens = t, tokens
+		attach(out, "the gradient of Embedding", r)
+	}
+	return out
+}
+
+// embeddedRecord is the record of embedded.
+type embeddedRecord struct {
+	node
+	x, tokens *Tensor
+}
+
+var embeddedKind = newKind[embeddedRecord]()
+
+func (r *embeddedRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *embeddedRecord) backward(b *sweep, dy *Tensor) { b.add(r.x, Embedding(dy, r.tokens)) }
+
+func (r *embeddedRecord) gradients(dy *Tensor) []*Tensor {
+	return []*Tensor{Embedding(dy, r.tokens)}
 }

@@ -1,6 +1,7 @@
 package dl
 
 import (
+	"fmt"
 	"math"
 	"testing"
 )
@@ -165,10 +166,30 @@ func TestGradients(t *testing.T) {
 			if err := CheckGradients(c.f, c.xs...); err != nil {
 				t.Error(err)
 			}
+			// The gradient as recorded operations is the same, and so is its own
+			// gradient.
+			for k, g := range derived(c.f, c.xs...) {
+				near(t, fmt.Sprintf("recorded gradient %d", k), g, 1e-9, Values[float64](Grad(c.f(c.xs...), c.xs...)[k])...)
+			}
+			if err := CheckGradients(func(xs ...*Tensor) *Tensor {
+				sum := New(Float64)
+				for _, x := range xs {
+					sum = sum.Add(x.Square().Sum()) // or some would not depend on x
+				}
+				for _, g := range derived(c.f, xs...) {
+					sum = sum.Add(weigh(g.Add(g.Square())))
+				}
+				return sum
+			}, c.xs...); err != nil {
+				t.Errorf("second derivative: %v", err)
+			}
 			if c.name == "Clip" || c.name == "Maximum" || c.name == "Minimum" {
 				return // float32 steps are too coarse beside a kink
 			}
 			// float32 takes the fast kernels: its gradients are those of float64.
+			for _, x := range c.xs {
+				x.RequireGrad()
+			}
 			grads := Grad(c.f(c.xs...), c.xs...)
 			slim := make([]*Tensor, len(c.xs))
 			for i, x := range c.xs {
@@ -191,4 +212,14 @@ func TestGradients(t *testing.T) {
 			}
 		})
 	}
+}
+
+// derived are the gradients of f, recorded.
+func derived(f func(xs ...*Tensor) *Tensor, xs ...*Tensor) []*Tensor {
+	for _, x := range xs {
+		if !x.requires {
+			x.RequireGrad()
+		}
+	}
+	return GradWith(GradOptions{CreateGraph: true}, f(xs...), xs...)
 }

@@ -1,6 +1,9 @@
 package dl
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Concat joins tensors along an axis; their other axes are equal.
 func Concat(axis int, ts ...*Tensor) *Tensor {
@@ -30,31 +33,44 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 		move(out.storage, part, t.storage, t.layout(), false)
 		at += t.shape[axis]
 	}
-	if n := record(out, backConcat, ts...); n != nil {
-		n.ints[0] = axis
+	if recording(ts...) {
+		r := concatKind.new()
+		r.ts, r.axis = slices.Clone(ts), axis
+		attach(out, "Concat", r)
 	}
 	return out
 }
 
-func backConcat(n *node) {
-	axis, dy, at := n.ints[0], n.out.grad, 0
-	add := func(t *Tensor) {
-		if t == nil {
-			return
-		}
-		part := dy.layout().narrow(axis, at, at+t.shape[axis])
-		at += t.shape[axis]
-		if t.requires {
-			g, fresh := t.buffer()
+// concatRecord is the record of Concat.
+type concatRecord struct {
+	node
+	ts   []*Tensor
+	axis int
+}
+
+var concatKind = newKind[concatRecord]()
+
+func (r *concatRecord) operands(list []*Tensor) []*Tensor { return append(list, r.ts...) }
+
+func (r *concatRecord) backward(b *sweep, dy *Tensor) {
+	at := 0
+	for _, t := range r.ts {
+		part := dy.layout().narrow(r.axis, at, at+t.shape[r.axis])
+		at += t.shape[r.axis]
+		if b.wants(t) {
+			g, fresh := b.buffer(t)
 			move(g.storage, g.layout(), dy.storage, part, !fresh)
 		}
 	}
-	for _, t := range n.in {
-		add(t)
+}
+
+func (r *concatRecord) gradients(dy *Tensor) []*Tensor {
+	grads, at := make([]*Tensor, len(r.ts)), 0
+	for i, t := range r.ts {
+		grads[i] = dy.Slice(r.axis, at, at+t.shape[r.axis])
+		at += t.shape[r.axis]
 	}
-	for _, t := range n.more {
-		add(t)
-	}
+	return grads
 }
 
 // Stack joins tensors of equal shapes along a new first axis.
@@ -86,8 +102,10 @@ func (t *Tensor) Pad(before, after []int) *Tensor {
 	out.clear()
 	at := shapeOf(before...)
 	move(out.storage, out.inside(at, t.shape), t.storage, t.layout(), false)
-	if n := record(out, backPad, t); n != nil {
-		n.shape = at
+	if recording(t) {
+		r := padKind.new()
+		r.x, r.before = t, at
+		attach(out, "Pad", r)
 	}
 	return out
 }
@@ -102,10 +120,29 @@ func (t *Tensor) inside(at, shape Shape) layout {
 	return l
 }
 
-func backPad(n *node) {
-	x, dy := n.in[0], n.out.grad
-	g, fresh := x.buffer()
-	move(g.storage, g.layout(), dy.storage, dy.inside(n.shape, x.shape), !fresh)
+// padRecord is the record of Pad.
+type padRecord struct {
+	node
+	x      *Tensor
+	before Shape
+}
+
+var padKind = newKind[padRecord]()
+
+func (r *padRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *padRecord) backward(b *sweep, dy *Tensor) {
+	if b.wants(r.x) {
+		g, fresh := b.buffer(r.x)
+		move(g.storage, g.layout(), dy.storage, dy.inside(r.before, r.x.shape), !fresh)
+	}
+}
+
+func (r *padRecord) gradients(dy *Tensor) []*Tensor {
+	for axis, at := range r.before {
+		dy = dy.Narrow(axis, at, r.x.shape[axis])
+	}
+	return []*Tensor{dy}
 }
 
 // Rows returns the given positions of the first axis; a position may repeat.
@@ -124,8 +161,10 @@ func (t *Tensor) Rows(at []int) *Tensor {
 	if n := Shape(shape[1:]).Size(); n > 0 {
 		dtypes[t.dtype].take(out, from, at, n)
 	}
-	if n := record(out, backRowsOf, t); n != nil {
-		n.index = append(ints(len(at))[:0], at...)
+	if recording(t) {
+		r := rowsKind.new()
+		r.x, r.at = t, append(ints(len(at))[:0], at...)
+		attach(out, "Rows", r)
 	}
 	return out
 }
@@ -138,19 +177,43 @@ func takeRows[T Element](to, from *Tensor, at []int, n int) {
 	}
 }
 
-// backRowsOf adds up in the rows' order, so that a row taken twice has the same
+// rowsRecord is the record of Rows.
+type rowsRecord struct {
+	node
+	x  *Tensor
+	at []int
+}
+
+var rowsKind = newKind[rowsRecord]()
+
+func (r *rowsRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+// backward adds up in the rows' order, so that a row taken twice has the same
 // sum whatever the number of threads.
-func backRowsOf(n *node) {
-	x, dy := n.in[0], n.out.grad
-	g, fresh := x.buffer()
+func (r *rowsRecord) backward(b *sweep, dy *Tensor) {
+	if !b.wants(r.x) {
+		return
+	}
+	g, fresh := b.buffer(r.x)
 	if fresh {
-		g.zero()
+		g.clear()
 	}
-	if x.dtype == Float32 {
-		addRowsAt(g.f32(), dy.f32(), n.index)
+	if g.dtype == Float32 {
+		addRowsAt(g.f32(), dy.f32(), r.at)
 	} else {
-		addRowsAt(g.f64(), dy.f64(), n.index)
+		addRowsAt(g.f64(), dy.f64(), r.at)
 	}
+}
+
+func (r *rowsRecord) gradients(dy *Tensor) []*Tensor {
+	n := Shape(r.x.shape[1:]).Size()
+	index := make([]int, 0, len(r.at)*n)
+	for _, row := range r.at {
+		for i := range n {
+			index = append(index, row*n+i)
+		}
+	}
+	return []*Tensor{dy.scattered(r.x.shape, index)}
 }
 
 // addRowsAt adds the rows of x to those of dst at the given positions.

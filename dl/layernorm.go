@@ -45,9 +45,11 @@ func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
 			moments.f64()[2*r], moments.f64()[2*r+1] = mean, scale
 		}
 	}
-	if n := record(out, backLayerNorm, x, gamma, beta); n != nil {
-		n.saved[0] = moments
-		n.keep("LayerNorm", x, gamma)
+	if recording(x, gamma, beta) {
+		r := layerNormKind.new()
+		r.x, r.gamma, r.beta, r.moments, r.eps = x, gamma, beta, moments, eps
+		r.keep(x, gamma)
+		attach(out, "LayerNorm", r)
 	}
 	return out
 }
@@ -58,25 +60,39 @@ func layerNormPass(p *pass, lo, hi int) {
 	}
 }
 
-func backLayerNorm(n *node) {
-	x, gamma, beta, dy, moments := n.in[0], n.in[1], n.in[2], n.out.grad, n.saved[0]
+// layerNormRecord is the record of LayerNorm.
+type layerNormRecord struct {
+	node
+	x, gamma, beta *Tensor
+	moments        *Tensor // mean and 1/deviation of each row
+	eps            float64
+}
+
+var layerNormKind = newKind[layerNormRecord]()
+
+func (r *layerNormRecord) operands(list []*Tensor) []*Tensor {
+	return append(list, r.x, r.gamma, r.beta)
+}
+
+func (r *layerNormRecord) compose() *Tensor {
+	row := func(t *Tensor) *Tensor { return t.Mean(-1).Unsqueeze(-1) }
+	d := r.x.Sub(row(r.x))
+	return d.Div(row(d.Square()).AddScalar(r.eps).Sqrt()).Mul(r.gamma).Add(r.beta)
+}
+
+func (r *layerNormRecord) backward(b *sweep, dy *Tensor) {
+	x, gamma, beta, moments := r.x, r.gamma, r.beta, r.moments
 	c := gamma.Size()
 	rows := x.Size() / max(1, c)
-	if c == 0 {
-		for _, t := range [3]*Tensor{x, gamma, beta} {
-			t.accumulate(t.wanted()) // without elements
-		}
-		return
-	}
-	if x.dtype == Float64 {
-		backLayerNorm64(rows, x, gamma, beta, dy, moments)
+	if x.dtype == Float64 || c == 0 {
+		r.backward64(b, rows, dy)
 		return
 	}
 	p := pass{f: layerNormGradPass, a: dy.f32(), b: x.f32(), c: gamma.f32(), d: moments.f32(), n: c, m: chunkRows(c)}
 	chunks := (rows + p.m - 1) / p.m
 	p.part = result(Float32, shapeOf(chunks, 2, c)).f32()
-	if x.requires {
-		g, fresh := x.buffer()
+	if b.wants(x) {
+		g, fresh := b.buffer(x)
 		p.dst, p.flag = g.f32(), !fresh
 	}
 	share(chunks, 1, p)
@@ -84,10 +100,10 @@ func backLayerNorm(n *node) {
 	clear(sums.f32())
 	vec.SumRows(sums.f32(), p.part)
 	for k, t := range [2]*Tensor{gamma, beta} {
-		if t.requires {
-			g := t.target()
+		if b.wants(t) {
+			g := b.target(t)
 			copy(g.f32(), sums.f32()[k*c:])
-			t.accumulate(g)
+			b.add(t, g)
 		}
 	}
 }
@@ -109,27 +125,28 @@ func layerNormGradPass(p *pass, lo, hi int) {
 	}
 }
 
-func backLayerNorm64(rows int, x, gamma, beta, dy, moments *Tensor) {
+func (r *layerNormRecord) backward64(s *sweep, rows int, dy *Tensor) {
+	x, gamma, beta, moments := r.x, r.gamma, r.beta, r.moments
 	c := gamma.Size()
-	dx, dg, db := result(Float64, x.shape), result(Float64, gamma.shape), result(Float64, beta.shape)
-	dg.zero()
-	db.zero()
-	for r := range rows {
-		mean, scale := moments.f64()[2*r], moments.f64()[2*r+1]
+	dx, dg, db := result(x.dtype, x.shape), result(x.dtype, gamma.shape), result(x.dtype, beta.shape)
+	dg.clear()
+	db.clear()
+	for row := range rows {
+		mean, scale := moments.f64()[2*row], moments.f64()[2*row+1]
 		s, t := 0.0, 0.0
 		for i := range c {
-			d, norm := dy.f64()[r*c+i], (x.f64()[r*c+i]-mean)*scale
+			d, norm := dy.f64()[row*c+i], (x.f64()[row*c+i]-mean)*scale
 			dg.f64()[i] += d * norm
 			db.f64()[i] += d
 			s += d * gamma.f64()[i] / float64(c)
 			t += d * gamma.f64()[i] * norm / float64(c)
 		}
 		for i := range c {
-			norm := (x.f64()[r*c+i] - mean) * scale
-			dx.f64()[r*c+i] = scale * (dy.f64()[r*c+i]*gamma.f64()[i] - s - norm*t)
+			norm := (x.f64()[row*c+i] - mean) * scale
+			dx.f64()[row*c+i] = scale * (dy.f64()[row*c+i]*gamma.f64()[i] - s - norm*t)
 		}
 	}
-	x.accumulate(dx)
-	gamma.accumulate(dg)
-	beta.accumulate(db)
+	s.add(x, dx)
+	s.add(gamma, dg)
+	s.add(beta, db)
 }

@@ -19,10 +19,11 @@ func pointwise(x, target *Tensor, difference bool, r *pairRule) *Tensor {
 	sums := result(Float64, shapeOf(chunks)).f64()
 	share(chunks, 1, pass{f: pointwisePass, t: [3]*Tensor{grad, x, target}, n: n, sums: sums, pair: r,
 		flag: x.dtype == Float32 && target.dtype == Float32 && (r == &mseRule || r == &bceLogitsRule)})
-	if !difference {
-		return scalarLoss(total(sums)/float64(max(1, n)), grad, x, nil)
+	var mirror *Tensor
+	if difference {
+		mirror = target
 	}
-	return scalarLoss(total(sums)/float64(max(1, n)), grad, x, target)
+	return scalarLoss(r.op, total(sums)/float64(max(1, n)), n, grad, x, target, mirror, r)
 }
 
 // pointwisePass does chunks, with a kernel if flag is set.
@@ -54,33 +55,77 @@ func checkTarget(op string, x, target *Tensor) {
 	}
 }
 
-// scalarLoss returns a loss whose gradient with respect to x is known already.
-// mirror, unless nil, is an operand that has the opposite gradient.
-func scalarLoss(v float64, grad, x, mirror *Tensor) *Tensor {
+// scalarLoss returns a loss, the mean over n elements or rows, whose gradient
+// with respect to x is known already. mirror, unless nil, is an operand that has
+// the opposite gradient. rule is that of a loss of single elements; nil is the
+// cross-entropy of softmax.
+func scalarLoss(op string, v float64, n int, grad, x, target, mirror *Tensor, rule *pairRule) *Tensor {
 	out := result(x.dtype, newShape(0))
 	out.set(0, v)
-	if n := record(out, backLoss, x, mirror); n != nil {
-		n.saved[0] = grad
+	if recording(x, mirror) {
+		r := lossKind.new()
+		r.x, r.mirror, r.target, r.grad, r.n, r.rule = x, mirror, target, grad, max(1, n), rule
+		attach(out, op, r)
 	}
 	return out
 }
 
-func backLoss(n *node) {
-	g, scale, x := n.saved[0], n.out.grad.at(0), n.in[0]
+// lossRecord is the record of a loss.
+type lossRecord struct {
+	node
+	x, mirror *Tensor
+	target    *Tensor
+	grad      *Tensor // of x
+	n         int
+	rule      *pairRule
+}
+
+var lossKind = newKind[lossRecord]()
+
+func (r *lossRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x, r.mirror) }
+
+func (r *lossRecord) backward(b *sweep, dy *Tensor) {
+	g, scale := r.grad, dy.at(0)
+	if b.retain { // the next sweep needs it, too
+		g = result(r.grad.dtype, r.grad.shape)
+		r.grad.into(g)
+	}
 	if scale != 1 {
 		g.scale(scale)
 	}
-	if mirror := n.in[1]; mirror != nil && mirror.requires {
+	if b.wants(r.mirror) {
 		opposite := result(g.dtype, g.shape)
 		g.into(opposite)
 		opposite.scale(-1)
-		mirror.accumulateAs(opposite)
+		b.addAs(r.mirror, opposite)
 	}
-	if x.from != nil && x.grad == nil {
-		x.grad = g // nobody else holds it
-		return
+	b.hand(r.x, g)
+}
+
+func (r *lossRecord) gradients(dy *Tensor) []*Tensor {
+	x, target := r.x, r.target.To(r.x.dtype)
+	if r.mirror == nil {
+		target = target.Detach()
 	}
-	x.accumulate(g)
+	scale := dy.MulScalar(1 / float64(r.n))
+	var d *Tensor
+	switch {
+	case r.op == "CrossEntropy":
+		mass := target.Sum(-1).Unsqueeze(-1)
+		d = x.Softmax(-1).Mul(mass).Sub(target)
+	case r.op == "SparseCrossEntropy":
+		classes := x.shape[len(x.shape)-1]
+		d = x.Softmax(-1).Sub(r.target.OneHot(classes).Reshape(x.shape...).To(x.dtype))
+	case r.rule.again != nil:
+		d, _ = r.rule.again(nil, x, target, nil)
+	default:
+		d = elementwise(x, target, r.rule.da)
+	}
+	d = d.Mul(scale)
+	if r.mirror == nil {
+		return []*Tensor{d, nil}
+	}
+	return []*Tensor{d, d.Neg().To(r.mirror.dtype)}
 }
 
 // scale multiplies the elements of a float tensor.
@@ -112,6 +157,21 @@ var (
 		f:  func(x, t float64) float64 { return math.Max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
 		da: func(x, t float64) float64 { return sigmoid(x) - t }}
 )
+
+func init() {
+	mseRule.again = func(_, x, t, _ *Tensor) (dx, dt *Tensor) { return x.Sub(t).MulScalar(2), nil }
+	bceLogitsRule.again = func(_, x, t, _ *Tensor) (dx, dt *Tensor) { return x.Sigmoid().Sub(t), nil }
+	bceRule.again = func(_, p, t, _ *Tensor) (dp, dt *Tensor) {
+		inside := elementwise(p, t, func(p, _ float64) float64 {
+			if p == limit(p) {
+				return 1
+			}
+			return 0
+		})
+		q := p.Clip(1e-7, 1-1e-7)
+		return q.Sub(t).Div(q.Mul(q.Neg().AddScalar(1))).Mul(inside), nil
+	}
+}
 
 // limit keeps the logarithms of a probability finite, as Keras does.
 func limit(p float64) float64 { return math.Min(math.Max(p, 1e-7), 1-1e-7) }
@@ -164,12 +224,12 @@ func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
 		}
 	}
 	if logits.dtype == Float64 {
-		return softmaxLoss(logits, rows, func(row int) (int, func(int) float64) { return int(labels.at(row)), nil })
+		return softmaxLoss("SparseCrossEntropy", logits, labels, rows, func(row int) (int, func(int) float64) { return int(labels.at(row)), nil })
 	}
 	grad, sums := result(Float32, logits.shape), result(Float64, shapeOf(rows))
 	share(rows, rowGrain(8*classes), pass{f: crossEntropyPass, dst: grad.f32(), a: logits.f32(), sums: sums.f64(), n: classes,
 		t: [3]*Tensor{labels}, s: [3]float64{1 / float64(max(1, rows))}})
-	return scalarLoss(total(sums.f64())/float64(max(1, rows)), grad, logits, nil)
+	return scalarLoss("SparseCrossEntropy", total(sums.f64())/float64(max(1, rows)), rows, grad, logits, labels, nil, nil)
 }
 
 func crossEntropyPass(p *pass, lo, hi int) {
@@ -189,14 +249,14 @@ func CrossEntropy(logits, target *Tensor) *Tensor {
 		shapePanic("CrossEntropy", "logits and targets [..., classes] are needed", logits, target)
 	}
 	classes := logits.shape[last]
-	return softmaxLoss(logits, Shape(logits.shape[:last]).Size(), func(row int) (int, func(int) float64) {
+	return softmaxLoss("CrossEntropy", logits, target, Shape(logits.shape[:last]).Size(), func(row int) (int, func(int) float64) {
 		return -1, func(class int) float64 { return target.at(row*classes + class) }
 	})
 }
 
 // softmaxLoss computes a cross-entropy with softmax fused into it. target
 // tells of a row its label, or the probability of each class.
-func softmaxLoss(logits *Tensor, rows int, target func(row int) (int, func(class int) float64)) *Tensor {
+func softmaxLoss(op string, logits, given *Tensor, rows int, target func(row int) (int, func(class int) float64)) *Tensor {
 	classes := logits.shape[len(logits.shape)-1]
 	grad := result(logits.dtype, logits.shape)
 	total := 0.0
@@ -237,5 +297,5 @@ func softmaxLoss(logits *Tensor, rows int, target func(row int) (int, func(class
 			grad.set(at+k, (mass*math.Exp(logits.at(at+k)-logSum)-t)/n)
 		}
 	}
-	return scalarLoss(total/n, grad, logits, nil)
+	return scalarLoss(op, total/n, rows, grad, logits, given, nil, nil)
 }

@@ -92,8 +92,11 @@ func (t *Tensor) MatMul(u *Tensor) *Tensor {
 	}
 	out := result(t.dtype, append(shape, t.shape[len(t.shape)-2], u.shape[len(u.shape)-1]))
 	products(out, t, u, false, false, false)
-	if n := record(out, backMatMul, t, u); n != nil {
-		n.keep("MatMul", u.needed(t), t.needed(u))
+	if recording(t, u) {
+		r := matMulKind.new()
+		r.a, r.b = t, u
+		r.keep(u.needed(t), t.needed(u))
+		attach(out, "MatMul", r)
 	}
 	return out
 }
@@ -108,13 +111,27 @@ func (t *Tensor) matrices() *Tensor {
 	return t.Contiguous()
 }
 
-func backMatMul(n *node) {
-	a, b, dy := n.in[0], n.in[1], n.out.grad
+// matMulRecord is the record of MatMul.
+type matMulRecord struct {
+	node
+	a, b *Tensor
+}
+
+var matMulKind = newKind[matMulRecord]()
+
+func (r *matMulRecord) operands(list []*Tensor) []*Tensor { return append(list, r.a, r.b) }
+
+func (r *matMulRecord) gradients(dy *Tensor) []*Tensor {
+	return []*Tensor{dy.MatMul(r.b.T()).unstretched(r.a.shape), r.a.T().MatMul(dy).unstretched(r.b.shape)}
+}
+
+func (r *matMulRecord) backward(s *sweep, dy *Tensor) {
+	a, b := r.a, r.b
 	for k, x := range [2]*Tensor{a, b} {
-		if !x.requires {
+		if !s.wants(x) {
 			continue
 		}
-		g, fresh := x.buffer()
+		g, fresh := s.buffer(x)
 		// A matrix that several batches shared gets the sum.
 		shared := Shape(x.shape[:len(x.shape)-2]).Size() != Shape(dy.shape[:len(dy.shape)-2]).Size()
 		if fresh && (shared || dy.size == 0) {

@@ -30,10 +30,13 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 	n := x.Size() / max(1, c)
 	if training {
 		x.channelMoments(m.f64(), s.f64())
+		update := !recomputing()
 		for k, v := range s.f64() {
-			mean.set(k, momentum*mean.at(k)+(1-momentum)*m.f64()[k])
-			unbiased := v * float64(n) / float64(max(1, n-1))
-			variance.set(k, momentum*variance.at(k)+(1-momentum)*unbiased)
+			if update {
+				mean.set(k, momentum*mean.at(k)+(1-momentum)*m.f64()[k])
+				unbiased := v * float64(n) / float64(max(1, n-1))
+				variance.set(k, momentum*variance.at(k)+(1-momentum)*unbiased)
+			}
 			s.f64()[k] = 1 / math.Sqrt(v+eps)
 		}
 	} else {
@@ -62,10 +65,11 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, 
 			out.f64()[i] = gamma.f64()[i%c]*(v-m.f64()[i%c])*s.f64()[i%c] + beta.f64()[i%c]
 		}
 	}
-	if nd := record(out, backBatchNorm, x, gamma, beta); nd != nil {
-		nd.saved = [3]*Tensor{m, s}
-		nd.flag = training
-		nd.keep("BatchNorm", x, gamma)
+	if recording(x, gamma, beta) {
+		r := batchNormKind.new()
+		r.x, r.gamma, r.beta, r.mean, r.scale, r.training, r.eps = x, gamma, beta, m, s, training, eps
+		r.keep(x, gamma)
+		attach(out, "BatchNorm", r)
 	}
 	return out
 }
@@ -117,9 +121,36 @@ func (t *Tensor) channelMoments(mean, variance []float64) {
 	}
 }
 
-func backBatchNorm(nd *node) {
-	x, gamma, beta, dy := nd.in[0], nd.in[1], nd.in[2], nd.out.grad
-	m, s := nd.saved[0].f64(), nd.saved[1].f64()
+// batchNormRecord is the record of BatchNorm.
+type batchNormRecord struct {
+	node
+	x, gamma, beta *Tensor
+	mean, scale    *Tensor // scale is 1/deviation; float64
+	training       bool    // they are those of x
+	eps            float64
+}
+
+var batchNormKind = newKind[batchNormRecord]()
+
+func (r *batchNormRecord) operands(list []*Tensor) []*Tensor {
+	return append(list, r.x, r.gamma, r.beta)
+}
+
+func (r *batchNormRecord) compose() *Tensor {
+	c := r.gamma.Size()
+	x, gamma, beta := r.x.Reshape(-1, c), r.gamma.Reshape(c), r.beta.Reshape(c)
+	if r.training {
+		d := x.Sub(x.Mean(0))
+		x = d.Div(d.Square().Mean(0).AddScalar(r.eps).Sqrt())
+	} else {
+		x = x.Sub(r.mean.Reshape(c).To(x.dtype)).Mul(r.scale.Reshape(c).To(x.dtype))
+	}
+	return x.Mul(gamma).Add(beta).Reshape(r.x.shape...)
+}
+
+func (r *batchNormRecord) backward(sw *sweep, dy *Tensor) {
+	x, gamma, beta := r.x, r.gamma, r.beta
+	m, s := r.mean.f64(), r.scale.f64()
 	c := len(s)
 	n := float64(max(1, x.Size()/max(1, c)))
 	dg, db := result(Float64, gamma.shape), result(Float64, gamma.shape)
@@ -148,14 +179,14 @@ func backBatchNorm(nd *node) {
 	for k := range dg.f64() {
 		dg.f64()[k] *= s[k]
 	}
-	if x.requires {
-		g := x.target()
+	if sw.wants(x) {
+		g := sw.target(x)
 		// dx = (x-mean)*b + k + dy*a: mean and deviation depend on x in training only.
 		mean, a, b, k := w.row(), w.row(), w.row(), w.row()
 		for i := range c {
 			f := gamma.at(i) * s[i]
 			var fb, fk float64
-			if nd.flag {
+			if r.training {
 				fb = -f * s[i] * dg.f64()[i] / n
 				fk = -f * db.f64()[i] / n
 			}
@@ -178,58 +209,8 @@ func backBatchNorm(nd *node) {
 			w.share(x.f32(), p)
 			p.inner.release()
 		}
-		x.accumulate(g)
+		sw.add(x, g)
 	}
-	if gamma.requires {
-		gamma.accumulateAs(dg)
-	}
-	if beta.requires {
-		beta.accumulateAs(db)
-	}
-}
-
-// Dropout sets each element to 0 with probability rate and multiplies the
-// others by 1/(1-rate), so that the mean stays (Srivastava et al., 2014). Which
-// ones depends on the next number of r and on the elements' places alone, not
-// on the number of threads or the machine.
-func Dropout(x *Tensor, rate float64, r *Rand) *Tensor {
-	x = x.Contiguous()
-	x.float("Dropout")
-	if !(rate >= 0 && rate < 1) {
-		shapePanic("Dropout", "the rate must be in [0, 1)", x)
-	}
-	if rate == 0 {
-		return x
-	}
-	out := result(x.dtype, x.shape)
-	key := r.Uint64()
-	drop(out, x, rate, key)
-	if n := record(out, backDropout, x); n != nil {
-		n.f[0], n.ints[0] = rate, int(key)
-	}
-	return out
-}
-
-// backDropout draws the same numbers again: a mask need not be kept.
-func backDropout(n *node) {
-	g := n.in[0].target()
-	drop(g, n.out.grad, n.f[0], uint64(n.ints[0]))
-	n.in[0].accumulate(g)
-}
-
-func drop(out, x *Tensor, rate float64, key uint64) {
-	threshold, scale := uint32(math.Round(rate*(1<<31))), 1/(1-rate)
-	threshold = min(threshold, 1<<31-1)
-	if x.dtype == Float32 {
-		share(len(x.f32()), elementGrain, pass{dst: out.f32(), a: x.f32(), key: key, n: int(threshold), s: [3]float64{scale}, f: func(p *pass, lo, hi int) {
-			vec.Dropout(p.dst[lo:hi], p.a[lo:hi], p.key, lo, uint32(p.n), float32(p.s[0]))
-		}})
-		return
-	}
-	for i, v := range x.f64() {
-		out.f64()[i] = 0
-		if vec.Kept(i, key, threshold) {
-			out.f64()[i] = v * scale
-		}
-	}
+	sw.addAs(gamma, dg)
+	sw.addAs(beta, db)
 }

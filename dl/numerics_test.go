@@ -32,7 +32,7 @@ func near(t *testing.T, what string, got *Tensor, tolerance float64, want ...flo
 	}
 	for i, w := range want {
 		g := values[i]
-		if g == w || math.IsNaN(g) && math.IsNaN(w) || math.Abs(g-w) <= tolerance*math.Abs(w) {
+		if g == w || math.IsNaN(g) && math.IsNaN(w) || math.Abs(g-w) <= tolerance*max(math.Abs(w), tolerance) {
 			continue
 		}
 		t.Errorf("%s: element %d is %v, want %v", what, i, g, w)

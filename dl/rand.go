@@ -39,6 +39,7 @@ func Seed(seed uint64) {
 
 // Float64 returns a number in [0, 1).
 func (r *Rand) Float64() float64 {
+	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.r.Float64()
@@ -46,6 +47,7 @@ func (r *Rand) Float64() float64 {
 
 // Uint64 returns 64 random bits.
 func (r *Rand) Uint64() uint64 {
+	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.r.Uint64()
@@ -53,6 +55,7 @@ func (r *Rand) Uint64() uint64 {
 
 // Normal returns a number of the standard normal distribution.
 func (r *Rand) Normal() float64 {
+	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.r.NormFloat64()
@@ -60,6 +63,7 @@ func (r *Rand) Normal() float64 {
 
 // IntN returns an integer in [0, n).
 func (r *Rand) IntN(n int) int {
+	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.r.IntN(n)
@@ -67,6 +71,7 @@ func (r *Rand) IntN(n int) int {
 
 // Perm returns the integers 0..n-1 in random order.
 func (r *Rand) Perm(n int) []int {
+	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.r.Perm(n)
@@ -87,6 +92,7 @@ func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
 		last = math.Nextafter32(last, float32(math.Inf(-1)))
 	}
 	t := Zeros(shape...)
+	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, x := 0, t.f32(); i < len(x); i++ {
@@ -98,6 +104,7 @@ func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
 // Normals returns a float32 tensor of normally distributed numbers.
 func (r *Rand) Normals(mean, deviation float64, shape ...int) *Tensor {
 	t := Zeros(shape...)
+	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, x := 0, t.f32(); i < len(x); i++ {

@@ -117,9 +117,10 @@ func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Te
 			out.set(i, f*v)
 		}
 	}
-	if n := record(out, backSums, t); n != nil {
-		n.f[0] = f
-		n.index = append(ints(len(axes))[:0], axes...) // which are the caller's
+	if recording(t) {
+		r := sumKind.new()
+		r.x, r.factor, r.axes = t, f, append(ints(len(axes))[:0], axes...)
+		attach(out, op, r)
 	}
 	return out
 }
@@ -136,10 +137,53 @@ func rowSumPass(p *pass, lo, hi int) {
 	}
 }
 
-func backSums(n *node) {
-	x, dy, f := n.in[0], n.out.grad, n.f[0]
-	g := x.target()
-	switch how, rows, width := x.split(n.out.shape, n.index); {
+// sumRecord is the record of Sum and Mean: factor times a sum over axes.
+type sumRecord struct {
+	node
+	x      *Tensor
+	factor float64
+	axes   []int
+}
+
+var sumKind = newKind[sumRecord]()
+
+func (r *sumRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *sumRecord) gradients(dy *Tensor) []*Tensor {
+	keep := r.x.shape.Clone()
+	for i := range keep {
+		if len(r.axes) == 0 {
+			keep[i] = 1
+		}
+	}
+	for _, a := range r.axes {
+		keep[r.x.axis(r.op, a)] = 1
+	}
+	return []*Tensor{dy.Reshape(keep...).Expand(r.x.shape...).MulScalar(r.factor)}
+}
+
+// unstretched adds up the axes by which t was stretched from the given shape;
+// it is recorded.
+func (t *Tensor) unstretched(shape Shape) *Tensor {
+	if t.shape.Equal(shape) {
+		return t
+	}
+	var axes []int
+	for i, n := range t.shape {
+		if j := i - len(t.shape) + len(shape); j < 0 || shape[j] == 1 && n != 1 {
+			axes = append(axes, i)
+		}
+	}
+	if len(axes) > 0 {
+		t = t.Sum(axes...)
+	}
+	return t.Reshape(shape...)
+}
+
+func (r *sumRecord) backward(b *sweep, dy *Tensor) {
+	x, f := r.x, r.factor
+	g := b.target(x)
+	switch how, rows, width := x.split(r.out.shape, r.axes); {
 	case x.dtype == Float32 && how == ofRows:
 		share(rows*width, elementGrain, pass{dst: g.f32(), a: dy.f32(), n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
 			for lo < hi { // a part may begin and end within a row
@@ -156,13 +200,13 @@ func backSums(n *node) {
 			}
 		}})
 	default:
-		_, o := x.reduced("Sum", n.index)
+		_, o := x.reduced(r.op, r.axes)
 		for i := range x.Size() {
 			g.set(i, f*dy.at(o.b))
 			o.next()
 		}
 	}
-	x.accumulate(g)
+	b.add(x, g)
 }
 
 // Sum returns the sum over axes, or over all when none is given. The axes
@@ -228,23 +272,12 @@ func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 			out.set(i, t.at(w))
 		}
 	}
-	if n := record(out, backPick, t); n != nil {
-		n.index = where
+	if recording(t) {
+		r := pickKind.new()
+		r.x, r.index = t, where
+		attach(out, op, r)
 	}
 	return out
-}
-
-// backPick carries gradients to the elements that were picked.
-func backPick(n *node) {
-	x := n.in[0]
-	g := result(x.dtype, x.shape)
-	g.zero()
-	for i, w := range n.index {
-		if w >= 0 {
-			g.set(w, g.at(w)+n.out.grad.at(i))
-		}
-	}
-	x.accumulate(g)
 }
 
 // zero clears a float tensor.
@@ -288,105 +321,3 @@ func (t *Tensor) ArgMax(axis int) *Tensor {
 	}
 	return out
 }
-
-// softmax writes softmax or its logarithm along an axis.
-func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
-	t.float(op)
-	t = t.Contiguous()
-	axis = t.axis(op, axis)
-	out := result(t.dtype, t.shape)
-	inner := Shape(t.shape[axis+1:]).Size()
-	n := t.shape[axis]
-	if inner == 1 && t.dtype == Float32 && n > 0 {
-		share(len(t.f32())/n, rowGrain(4*n), pass{dst: out.f32(), a: t.f32(), n: n, flag: logarithm, f: func(p *pass, lo, hi int) {
-			if p.flag {
-				vec.LogSoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
-			} else {
-				vec.SoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
-			}
-		}})
-	} else {
-		for outer := range Shape(t.shape[:axis]).Size() {
-			for in := range inner {
-				at := outer*n*inner + in
-				m := math.Inf(-1)
-				for k := range n {
-					m = math.Max(m, t.at(at+k*inner))
-				}
-				sum := 0.0
-				for k := range n {
-					sum += math.Exp(t.at(at+k*inner) - m)
-				}
-				for k := range n {
-					v := t.at(at+k*inner) - m
-					if logarithm {
-						v -= math.Log(sum)
-					} else {
-						v = math.Exp(v) / sum
-					}
-					out.set(at+k*inner, v)
-				}
-			}
-		}
-	}
-	if node := record(out, backSoftmax, t); node != nil {
-		node.ints = [3]int{axis, inner, n}
-		node.flag = logarithm
-		node.keep(op, out)
-	}
-	return out
-}
-
-func backSoftmax(nd *node) {
-	x, y, dy := nd.in[0], nd.out, nd.out.grad
-	axis, inner, n := nd.ints[0], nd.ints[1], nd.ints[2]
-	g := x.target()
-	if inner == 1 && x.dtype == Float32 && n > 0 {
-		share(len(x.f32())/n, rowGrain(4*n), pass{dst: g.f32(), a: y.f32(), b: dy.f32(), n: n, flag: nd.flag, f: softmaxGradPass})
-		x.accumulate(g)
-		return
-	}
-	for outer := range Shape(x.shape[:axis]).Size() {
-		for in := range inner {
-			at := outer*n*inner + in
-			dot := 0.0
-			for k := range n {
-				i := at + k*inner
-				if nd.flag {
-					dot += dy.at(i)
-				} else {
-					dot += dy.at(i) * y.at(i)
-				}
-			}
-			for k := range n {
-				i := at + k*inner
-				if nd.flag {
-					g.set(i, dy.at(i)-math.Exp(y.at(i))*dot)
-				} else {
-					g.set(i, y.at(i)*(dy.at(i)-dot))
-				}
-			}
-		}
-	}
-	x.accumulate(g)
-}
-
-func softmaxGradPass(p *pass, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		i, j := r*p.n, (r+1)*p.n
-		dx, y, dy := p.dst[i:j], p.a[i:j], p.b[i:j]
-		if p.flag { // y is the logarithm
-			vec.Exp(dx, y)
-			vec.Scale(dx, float32(-vec.Sum(dy)), dx)
-			vec.Add(dx, dx, dy)
-		} else {
-			vec.SoftmaxGrad(dx, y, dy, float32(vec.Dot(y, dy)), 1)
-		}
-	}
-}
-
-// Softmax returns e^t divided by its sum along an axis.
-func (t *Tensor) Softmax(axis int) *Tensor { return t.softmax("Softmax", axis, false) }
-
-// LogSoftmax returns the logarithm of Softmax, computed stably.
-func (t *Tensor) LogSoftmax(axis int) *Tensor { return t.softmax("LogSoftmax", axis, true) }

@@ -18,8 +18,11 @@ type scope struct {
 	owner  atomic.Uintptr // the goroutine, 0 when the scope is free
 	depth  int            // calls of NoGrad and Run under way
 	noGrad int
-	arena  *Arena // of the Run under way, or nil
-	next   *scope
+	// anomalies counts the calls of DetectAnomalies under way.
+	anomalies int
+	replay    *replay // of the innermost Checkpoint under way
+	arena     *Arena  // of the Run under way, or nil
+	next      *scope
 }
 
 // scopes are found by the goroutine's number. A list's scopes stay in it and

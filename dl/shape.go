@@ -125,10 +125,9 @@ func dtypePanic(op, detail string, tensors ...*Tensor) {
 	panic(e)
 }
 
-// Try runs f and returns a *ShapeError, *DTypeError, *ValueError, *EndedError or
-// *ChangedError
-// that it panicked with.
-// Other panics pass through.
+// Try runs f and returns a *ShapeError, *DTypeError, *ValueError, *EndedError,
+// *ChangedError or *AnomalyError that it panicked with. Other panics pass
+// through.
 func Try(f func()) (err error) {
 	defer func() {
 		switch e := recover().(type) {
@@ -138,6 +137,8 @@ func Try(f func()) (err error) {
 		case *DTypeError:
 			err = e
 		case *ValueError:
+			err = e
+		case *AnomalyError:
 			err = e
 		case *EndedError:
 			err = e

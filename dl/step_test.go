@@ -178,7 +178,7 @@ func TestNaNWins(t *testing.T) {
 	a, b := Of([]float64{nan, inf, nan, -inf}), Of([]float64{inf, nan, -inf, nan})
 	for name, y := range map[string]*Tensor{"Maximum": a.Maximum(b), "Minimum": a.Minimum(b)} {
 		for i, v := range y.Float64s() {
-			if !isNaN(v) {
+			if !math.IsNaN(v) {
 				t.Errorf("%s: element %d is %v", name, i, v)
 			}
 		}
@@ -186,11 +186,11 @@ func TestNaNWins(t *testing.T) {
 	for n := 1; n < 40; n++ { // every length: the kernels and what they leave over
 		x := Full(nan, n)
 		for i, v := range x.ReLU().Float32s() {
-			if !isNaN(float64(v)) {
+			if !math.IsNaN(float64(v)) {
 				t.Fatalf("ReLU of %d elements: element %d is %v", n, i, v)
 			}
 		}
-		if v := Affine(Full(nan, 1, 2), Ones(2, n), nil, ActReLU).At(0, n-1); !isNaN(v) {
+		if v := Affine(Full(nan, 1, 2), Ones(2, n), nil, ActReLU).At(0, n-1); !math.IsNaN(v) {
 			t.Fatalf("Affine with ReLU, %d columns: %v", n, v)
 		}
 	}

@@ -21,8 +21,9 @@ type Tensor struct {
 	stale    bool             // grad holds nothing of value: the next gradient overwrites it
 	requires bool
 	grad     *Tensor
-	from     *node // the operation that made the tensor, nil for a leaf
+	from     record // of the operation that made the tensor, nil for a leaf
 	due      deferred
+	extra    *extra
 }
 
 // maxDims is the number of axes for which a tensor has room in itself.
@@ -365,26 +366,6 @@ func (t *Tensor) Clone() *Tensor {
 // which no gradient flows.
 func (t *Tensor) Detach() *Tensor {
 	return viewOf(t, t.layout())
-}
-
-// To returns t as another dtype (t itself if it has it). Between float types
-// gradients flow.
-func (t *Tensor) To(d DType) *Tensor {
-	if d == t.dtype {
-		return t
-	}
-	out := result(d, t.shape)
-	t.into(out)
-	if d.IsFloat() {
-		record(out, backTo, t)
-	}
-	return out
-}
-
-func backTo(n *node) {
-	g := result(n.in[0].dtype, n.in[0].shape)
-	n.out.grad.into(g)
-	n.in[0].accumulate(g)
 }
 
 // isNaN for tests and printing.

@@ -16,6 +16,9 @@ type rule struct {
 	// fast and fastD are the float32 forms, where there are kernels.
 	fast  func(y, x []float32, p params)
 	fastD func(dx, dy, x, y []float32, p params)
+	// again is dy times the derivative, made of operations; nil where that is
+	// constant piece by piece.
+	again func(dy, x, y *Tensor, p params) *Tensor
 }
 
 type params = [2]float64
@@ -97,6 +100,40 @@ var (
 		fast: func(y, x []float32, p params) { vec.Clip(y, x, float32(p[0]), float32(p[1])) }}
 )
 
+// normalRule is the standard normal distribution function, a part of GELU's
+// derivative.
+var normalRule = rule{op: "the normal distribution function", reads: readsX,
+	f: func(x float64, _ params) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) },
+	d: func(x, _ float64, _ params) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }}
+
+// The derivatives use the operations, which use the rules: this is the order.
+func init() {
+	negRule.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.Neg() }
+	expRule.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.Mul(y) }
+	logRule.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.Div(x) }
+	sqrtRule.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.Div(y).MulScalar(0.5) }
+	squareRule.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.Mul(x).MulScalar(2) }
+	tanhRule.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.Mul(y.Square().Neg().AddScalar(1)) }
+	sigRule.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.Mul(y).Mul(y.Neg().AddScalar(1)) }
+	geluRule.again = func(dy, x, y *Tensor, p params) *Tensor {
+		return dy.Mul(x.unary(&normalRule, params{}).Add(x.Mul(bell(x))))
+	}
+	powRule.again = func(dy, x, y *Tensor, p params) *Tensor {
+		if p[0] == 0 {
+			return nil
+		}
+		return dy.Mul(x.Pow(p[0] - 1)).MulScalar(p[0])
+	}
+	addRule1.again = func(dy, x, y *Tensor, p params) *Tensor { return dy }
+	mulRule1.again = func(dy, x, y *Tensor, p params) *Tensor { return dy.MulScalar(p[0]) }
+	normalRule.again = func(dy, x, _ *Tensor, _ params) *Tensor { return dy.Mul(bell(x)) }
+}
+
+// bell is the density of the standard normal distribution.
+func bell(x *Tensor) *Tensor {
+	return x.Square().MulScalar(-0.5).Exp().MulScalar(1 / math.Sqrt(2*math.Pi))
+}
+
 func step(x float64) float64 {
 	if x > 0 {
 		return 1
@@ -141,13 +178,15 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 	} else {
 		share(len(t.f32()), elementGrain, pass{f: unaryPass, dst: out.f32(), a: t.f32(), rule: r, s: [3]float64{p[0], p[1]}})
 	}
-	if n := record(out, backUnary, t); n != nil {
-		n.rule, n.f = r, p
+	if recording(t) {
+		n := unaryKind.new()
+		n.x, n.rule, n.p = t, r, p
+		attach(out, r.op, n)
 		switch r.reads {
 		case readsX:
-			n.keep(r.op, t)
+			n.keep(t)
 		case readsY:
-			n.keep(r.op, out)
+			n.keep(out)
 		}
 	}
 	return out
@@ -164,18 +203,42 @@ func unaryPass(p *pass, lo, hi int) {
 	}
 }
 
-func backUnary(n *node) {
-	x, y, dy, r := n.in[0], n.out, n.out.grad, n.rule
-	g := x.target()
+// unaryRecord is the record of an elementwise function.
+type unaryRecord struct {
+	node
+	x    *Tensor
+	rule *rule
+	p    params
+}
+
+var unaryKind = newKind[unaryRecord]()
+
+func (r *unaryRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *unaryRecord) backward(b *sweep, dy *Tensor) {
+	x, y := r.x, r.out
+	g := b.target(x)
 	if x.dtype == Float64 {
 		dx, x, y := g.f64(), x.f64(), y.f64()
 		for i, d := range dy.f64() {
-			dx[i] = d * r.d(x[i], y[i], n.f)
+			dx[i] = d * r.rule.d(x[i], y[i], r.p)
 		}
 	} else {
-		share(len(g.f32()), elementGrain, pass{f: unaryGradPass, dst: g.f32(), a: dy.f32(), b: x.f32(), c: y.f32(), rule: r, s: [3]float64{n.f[0], n.f[1]}})
+		share(len(g.f32()), elementGrain, pass{f: unaryGradPass, dst: g.f32(), a: dy.f32(), b: x.f32(), c: y.f32(), rule: r.rule, s: [3]float64{r.p[0], r.p[1]}})
 	}
-	x.accumulate(g)
+	b.add(x, g)
+}
+
+func (r *unaryRecord) gradients(dy *Tensor) []*Tensor {
+	if r.rule.again != nil {
+		return []*Tensor{r.rule.again(dy, r.x, r.out, r.p)}
+	}
+	// The derivative is constant, piece by piece.
+	d := New(r.x.dtype, r.x.shape...)
+	for i := range d.Size() {
+		d.set(i, r.rule.d(r.x.at(i), r.out.at(i), r.p))
+	}
+	return []*Tensor{dy.Mul(d)}
 }
 
 func unaryGradPass(p *pass, lo, hi int) {

@@ -37,8 +37,7 @@ type kept struct {
 
 // keep notes tensors whose elements the gradient of an operation reads.
 // Backward refuses to go on when they were changed. Nil tensors are left out.
-func (n *node) keep(op string, ts ...*Tensor) {
-	n.op = op
+func (n *node) keep(ts ...*Tensor) {
 	at := 0
 	for _, t := range ts {
 		if t != nil {
@@ -62,13 +61,14 @@ func (n *node) checkKept() {
 	}
 }
 
-// dropKept is called when the gradient was computed.
-func (n *node) dropKept() {
-	for _, k := range n.kept {
+// drop is called when the gradient will not be computed again.
+func (n *node) drop() {
+	for i, k := range n.kept {
 		if k.t == nil {
 			return
 		}
 		k.t.pending.Add(-1)
+		n.kept[i] = kept{}
 	}
 }
 

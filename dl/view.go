@@ -14,40 +14,102 @@ func viewOf(t *Tensor, l layout) *Tensor {
 
 // reframe returns a view of t and records it. change describes the view; it is
 // also applied to the gradient of t, which lies in row-major order.
-func (t *Tensor) reframe(change func(l layout) layout) *Tensor {
+func (t *Tensor) reframe(op string, change func(l layout) layout) *Tensor {
 	out := viewOf(t, change(t.layout()))
-	if n := record(out, backView, t); n != nil {
+	if recording(t) {
 		own := change(rowMajor(t.shape))
-		n.shape, n.ints[0] = own.strides, own.offset
+		r := viewKind.new()
+		r.x, r.strides, r.offset, r.change = t, own.strides, own.offset, change
+		attach(out, op, r)
 	}
 	return out
 }
 
-// backView carries a gradient to the elements that were seen.
-func backView(n *node) {
-	x, dy := n.in[0], n.out.grad
-	own := layout{n.out.shape, n.shape, n.ints[0]}
-	g, fresh := x.buffer()
-	if fresh && n.out.size < x.size {
-		g.zero()
+// viewRecord is the record of an operation that returns a view of some
+// elements of x, or of all in another order.
+type viewRecord struct {
+	node
+	x       *Tensor
+	strides Shape // of the view in a row-major x
+	offset  int
+	change  func(l layout) layout
+}
+
+var viewKind = newKind[viewRecord]()
+
+func (r *viewRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+// backward carries a gradient to the elements that were seen.
+func (r *viewRecord) backward(b *sweep, dy *Tensor) {
+	if !b.wants(r.x) {
+		return
 	}
-	move(g.storage, layout{own.shape, own.strides, g.offset + own.offset}, dy.storage, dy.layout(), !fresh)
+	g, fresh := b.buffer(r.x)
+	if fresh && r.out.size < r.x.size {
+		g.clear()
+	}
+	move(g.storage, layout{r.out.shape, r.strides, g.offset + r.offset}, dy.storage, dy.layout(), !fresh)
+}
+
+func (r *viewRecord) gradients(dy *Tensor) []*Tensor {
+	return []*Tensor{dy.unviewed(r.x.shape, r.change)}
+}
+
+// unviewed returns the gradient of a tensor of which a view was taken.
+func (t *Tensor) unviewed(shape Shape, change func(l layout) layout) *Tensor {
+	out := New(t.dtype, shape...)
+	move(out.storage, change(out.layout()), t.storage, t.layout(), false)
+	if recording(t) {
+		r := unviewKind.new()
+		r.x, r.change = t, change
+		attach(out, "the gradient of a view", r)
+	}
+	return out
+}
+
+// unviewRecord is the record of unviewed.
+type unviewRecord struct {
+	node
+	x      *Tensor
+	change func(l layout) layout
+}
+
+var unviewKind = newKind[unviewRecord]()
+
+func (r *unviewRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *unviewRecord) backward(b *sweep, dy *Tensor) {
+	b.add(r.x, viewOf(dy, r.change(dy.layout())).packed())
+}
+
+func (r *unviewRecord) gradients(dy *Tensor) []*Tensor {
+	return []*Tensor{dy.reframe("the gradient of a view", r.change)}
 }
 
 // same records a view, or a copy, in which the elements are in the same order.
-func (t *Tensor) same(out *Tensor) *Tensor {
-	record(out, backSame, t)
+func (t *Tensor) same(op string, out *Tensor) *Tensor {
+	if recording(t) {
+		r := sameKind.new()
+		r.x = t
+		attach(out, op, r)
+	}
 	return out
 }
 
-func backSame(n *node) {
-	x, g := n.in[0], view(n.out.grad, n.in[0].shape)
-	if x.from != nil && x.grad == nil {
-		x.grad = g // nobody else holds it: the result's gradient ends here
-		return
-	}
-	x.accumulate(g)
+// sameRecord is the record of an operation that leaves the elements in their
+// order.
+type sameRecord struct {
+	node
+	x *Tensor
 }
+
+var sameKind = newKind[sameRecord]()
+
+func (r *sameRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *sameRecord) backward(b *sweep, dy *Tensor) { b.hand(r.x, view(dy, r.x.shape)) }
+
+func (r *sameRecord) gradients(dy *Tensor) []*Tensor { return []*Tensor{dy.Reshape(r.x.shape...)} }
 
 // IsContiguous reports whether the elements lie in row-major order and without
 // gaps, as those of most tensors do; those of a transposed view do not.
@@ -59,7 +121,7 @@ func (t *Tensor) Contiguous() *Tensor {
 	if t.strides == nil {
 		return t
 	}
-	return t.same(t.packed())
+	return t.same("Contiguous", t.packed())
 }
 
 // contiguous is Contiguous of an operand that may be nil.
@@ -114,11 +176,11 @@ func (t *Tensor) reshape(s Shape) *Tensor {
 	if t.strides != nil {
 		l, ok := t.layout().reshape(s)
 		if ok {
-			return t.same(viewOf(t, l))
+			return t.same("Reshape", viewOf(t, l))
 		}
-		return t.same(view(t.packed(), s))
+		return t.same("Reshape", view(t.packed(), s))
 	}
-	return t.same(view(t, s))
+	return t.same("Reshape", view(t, s))
 }
 
 // Flatten joins the axes from the given one on into one.
@@ -137,7 +199,7 @@ func (t *Tensor) Unsqueeze(axis int) *Tensor {
 	if axis < -n || axis >= n {
 		shapePanic("Unsqueeze", fmt.Sprintf("there is no place %d for an axis", axis), t)
 	}
-	return t.same(viewOf(t, t.layout().with((axis+n)%n)))
+	return t.same("Unsqueeze", viewOf(t, t.layout().with((axis+n)%n)))
 }
 
 // Squeeze returns a view without the given axes, whose sizes must be 1, or
@@ -160,7 +222,7 @@ func (t *Tensor) Squeeze(axes ...int) *Tensor {
 			l = l.without(i)
 		}
 	}
-	return t.same(viewOf(t, l))
+	return t.same("Squeeze", viewOf(t, l))
 }
 
 // T returns the transpose of a matrix, a view, and for more axes swaps the
@@ -175,7 +237,7 @@ func (t *Tensor) T() *Tensor {
 		axes[i] = i
 	}
 	axes[n-1], axes[n-2] = n-2, n-1
-	return t.reframe(func(l layout) layout { return l.permute(axes) })
+	return t.reframe("T", func(l layout) layout { return l.permute(axes) })
 }
 
 // Permute returns a view with the axes in the given order.
@@ -196,7 +258,7 @@ func (t *Tensor) permute(op string, axes []int) *Tensor {
 		}
 		order[i], seen[a] = a, true
 	}
-	return t.reframe(func(l layout) layout { return l.permute(order) })
+	return t.reframe(op, func(l layout) layout { return l.permute(order) })
 }
 
 // Slice returns a view of lo <= index < hi along an axis.
@@ -212,7 +274,7 @@ func (t *Tensor) slice(op string, axis, lo, hi int) *Tensor {
 	if lo < 0 || hi < lo || hi > t.shape[axis] {
 		shapePanic(op, fmt.Sprintf("%d:%d is not within axis %d", lo, hi, axis), t)
 	}
-	return t.reframe(func(l layout) layout { return l.narrow(axis, lo, hi) })
+	return t.reframe(op, func(l layout) layout { return l.narrow(axis, lo, hi) })
 }
 
 // Index returns a view of position i of the first axis, which disappears; a
@@ -233,7 +295,7 @@ func (t *Tensor) Select(axis, i int) *Tensor {
 	if i < 0 {
 		i += n
 	}
-	return t.reframe(func(l layout) layout { return l.narrow(axis, i, i+1).without(axis) })
+	return t.reframe("Select", func(l layout) layout { return l.narrow(axis, i, i+1).without(axis) })
 }
 
 // Diagonal returns a view of the k-th diagonal of the last two axes: 0 is the
@@ -243,7 +305,7 @@ func (t *Tensor) Diagonal(k int) *Tensor {
 	if n < 2 {
 		shapePanic("Diagonal", "at least two axes are needed", t)
 	}
-	return t.reframe(func(l layout) layout { return l.diagonal(k, n-2, n-1) })
+	return t.reframe("Diagonal", func(l layout) layout { return l.diagonal(k, n-2, n-1) })
 }
 
 // Expand returns a view in which axes of size 1, and new ones in front, are
@@ -263,11 +325,29 @@ func (t *Tensor) Expand(shape ...int) *Tensor {
 		shapePanic("Expand", fmt.Sprintf("only axes of size 1 can be stretched, to %v", Shape(shape).Clone()), t)
 	}
 	out := viewOf(t, t.layout().expand(to))
-	record(out, backExpand, t)
+	if recording(t) {
+		r := expandKind.new()
+		r.x = t
+		attach(out, "Expand", r)
+	}
 	return out
 }
 
-func backExpand(n *node) { n.in[0].accumulate(n.out.grad.sumTo(n.in[0].shape)) }
+// expandRecord is the record of Expand.
+type expandRecord struct {
+	node
+	x *Tensor
+}
+
+var expandKind = newKind[expandRecord]()
+
+func (r *expandRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *expandRecord) backward(b *sweep, dy *Tensor) { b.add(r.x, dy.sumTo(r.x.shape)) }
+
+func (r *expandRecord) gradients(dy *Tensor) []*Tensor {
+	return []*Tensor{dy.unstretched(r.x.shape)}
+}
 
 // sumTo returns the sums over the axes that a broadcast from a shape stretched,
 // without a record.

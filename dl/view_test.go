@@ -135,7 +135,9 @@ func TestOperationsTakeViews(t *testing.T) {
 		{"Embedding", func(x *Tensor) *Tensor { return Embedding(x, Of([]int32{3, 1, 0, 2}, 2, 2).T()) }},
 		{"MSE", func(x *Tensor) *Tensor { return MSE(x, b) }},
 		{"MSE, target", func(x *Tensor) *Tensor { return MSE(b, x) }},
-		{"SparseCrossEntropy", func(x *Tensor) *Tensor { return SparseCrossEntropy(x, Of([]int32{2, 1, 0, 1, 9, 9, 9, 9}, 2, 4).Index(0)) }},
+		{"SparseCrossEntropy", func(x *Tensor) *Tensor {
+			return SparseCrossEntropy(x, Of([]int32{2, 1, 0, 1, 9, 9, 9, 9}, 2, 4).Index(0))
+		}},
 		{"CrossEntropy", func(x *Tensor) *Tensor { return CrossEntropy(x, b.Abs()) }},
 		{"Attention", func(x *Tensor) *Tensor { return Attention(x.Unsqueeze(0), b.Unsqueeze(0), x.Unsqueeze(0), 1, false) }},
 		{"SelfAttention", func(x *Tensor) *Tensor { return SelfAttention(x.Unsqueeze(0), 1, true) }},

@@ -1,0 +1,82 @@
+package dl
+
+// BackwardOptions are the details of [Tensor.BackwardWith].
+type BackwardOptions struct {
+	// Gradient is the gradient of the tensor, of its shape and dtype. Without
+	// one it is 1, and the tensor must have one element.
+	Gradient *Tensor
+	// RetainGraph keeps the record of how the tensor was computed, for another
+	// Backward or Grad.
+	RetainGraph bool
+}
+
+// RequireGrad makes t a leaf whose gradient Backward computes, and returns t.
+func (t *Tensor) RequireGrad() *Tensor {
+	if !t.dtype.IsFloat() {
+		dtypePanic("RequireGrad", "only float32 and float64 have gradients", t)
+	}
+	t.requires = true
+	return t
+}
+
+// RequiresGrad reports whether gradients flow to t.
+func (t *Tensor) RequiresGrad() bool { return t.requires }
+
+// Grad returns the gradient that Backward accumulated, nil before.
+func (t *Tensor) Grad() *Tensor {
+	t.settle()
+	if t.stale {
+		return nil
+	}
+	return t.grad
+}
+
+// ZeroGrad forgets the gradient. Its memory is used again by the next Backward.
+func (t *Tensor) ZeroGrad() { t.stale, t.due = t.grad != nil, deferred{} }
+
+// Backward computes the gradient of t, which must have one element, with
+// respect to every leaf that requires one, adds it to their Grad, and forgets
+// the record.
+func (t *Tensor) Backward() { t.BackwardWith(BackwardOptions{}) }
+
+// BackwardWith is Backward of a tensor of any shape, whose gradient is given,
+// or one that keeps the record. What is added to the leaves is the product of
+// the gradient and the Jacobian.
+func (t *Tensor) BackwardWith(o BackwardOptions) {
+	t.checkGradient("Backward", o.Gradient)
+	b := newSweep()
+	b.retain = o.RetainGraph
+	b.collect(t)
+	dy := t.seed(o.Gradient)
+	if t.from != nil { // t keeps its gradient, too
+		t.grad, t.stale = t.seed(o.Gradient), false
+	}
+	b.run(t, dy)
+	b.release()
+}
+
+// checkGradient panics unless t has a gradient, which may be given.
+func (t *Tensor) checkGradient(op string, given *Tensor) {
+	switch {
+	case !t.requires:
+		shapePanic(op, "nothing that it was computed from requires a gradient", t)
+	case given == nil && t.Size() != 1:
+		shapePanic(op, "only a tensor with one element has a gradient; reduce it first, with Mean or Sum, or give the gradient", t)
+	case given == nil:
+	case !given.shape.Equal(t.shape):
+		shapePanic(op, "the gradient must have the shape of the tensor", t, given)
+	case given.dtype != t.dtype:
+		dtypePanic(op, "the gradient must have the dtype of the tensor", t, given)
+	}
+}
+
+// seed returns the gradient of t itself, in memory of its own: 1 unless given.
+func (t *Tensor) seed(given *Tensor) *Tensor {
+	g := result(t.dtype, t.shape)
+	if given != nil {
+		given.into(g)
+	} else {
+		g.set(0, 1)
+	}
+	return g
+}

@@ -1,0 +1,88 @@
+package dl
+
+import "modelbook/dl/internal/conv"
+
+// The sum over all taps of x*w*y is linear in each of the three. Its derivative
+// with respect to one of them is a convolution (for y), or the gradient of one
+// with respect to its input or weights; the derivatives of these are again of
+// the three kinds. So one record serves for all higher derivatives of Conv2D.
+const (
+	convInput = iota
+	convWeights
+	convOutput
+)
+
+// convolve returns the derivative with respect to one of the three from the
+// other two.
+func convolve(g conv.Geometry, part int, x, w, y *Tensor) *Tensor {
+	in := [3]*Tensor{x.contiguous(), w.contiguous(), y.contiguous()}
+	in[part] = nil
+	out := contract(g, part, in)
+	if recording(in[:]...) {
+		r := convolveKind.new()
+		r.in, r.geo, r.part = in, g, part
+		r.keep(in[0], in[1], in[2])
+		attach(out, "the gradient of Conv2D", r)
+	}
+	return out
+}
+
+// contract is convolve without a record.
+func contract(g conv.Geometry, part int, in [3]*Tensor) *Tensor {
+	shapes := [3]Shape{{g.N, g.H, g.W, g.C}, {g.KH, g.KW, g.C, g.F}, {g.N, g.OH, g.OW, g.F}}
+	out := result(in[(part+1)%3].dtype, shapes[part])
+	in[part] = out
+	if out.dtype == Float64 {
+		out.clear()
+		to, a, b := out.f64(), in[(part+1)%3].f64(), in[(part+2)%3].f64()
+		eachTap(&g, func(x, w, y int) {
+			at := [3]int{x, w, y}
+			to[at[part]] += a[at[(part+1)%3]] * b[at[(part+2)%3]]
+		})
+		return out
+	}
+	x, w, y := in[0].f32(), in[1].f32(), in[2].f32()
+	switch part {
+	case convInput:
+		conv.Backward(g, x, w, y, nil, nil, nil, x)
+	case convWeights:
+		conv.Backward(g, x, w, y, nil, w, make([]float32, g.F), nil)
+	default:
+		conv.Forward(g, x, w, nil, false, y)
+	}
+	return out
+}
+
+// convolveRecord is the record of convolve.
+type convolveRecord struct {
+	node
+	in   [3]*Tensor // nil for the part that is the result
+	geo  conv.Geometry
+	part int
+}
+
+var convolveKind = newKind[convolveRecord]()
+
+func (r *convolveRecord) operands(list []*Tensor) []*Tensor { return append(list, r.in[:]...) }
+
+func (r *convolveRecord) backward(b *sweep, dy *Tensor) {
+	for part, t := range r.in {
+		if b.wants(t) {
+			in := r.in
+			in[r.part] = dy
+			b.add(t, contract(r.geo, part, in))
+		}
+	}
+}
+
+func (r *convolveRecord) gradients(dy *Tensor) []*Tensor {
+	grads := make([]*Tensor, 3)
+	for part, t := range r.in {
+		if t != nil {
+			in := r.in
+			in[r.part] = dy
+			grads[part] = convolve(r.geo, part, in[0], in[1], in[2])
+		}
+	}
+	return grads
+}
