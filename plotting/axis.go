@@ -98,7 +98,11 @@ func (a axis) few(n int) tickMarks {
 		if values := a.powers(n); len(values) > 1 {
 			t := tickMarks{values: values}
 			for _, v := range values {
-				t.texts = append(t.texts, plainTick(v))
+				text := plainTick(v)
+				if v >= 1e6 {
+					text = typeset(strconv.FormatFloat(v, 'e', -1, 64))
+				}
+				t.texts = append(t.texts, text)
 			}
 			return t
 		}

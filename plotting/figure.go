@@ -3,6 +3,7 @@ package plotting
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"image"
 	"image/color"
 	"image/png"
@@ -59,7 +60,22 @@ func (f *Figure) SVG() string {
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a builder takes everything
 	}
-	return plainSVG.Replace(widthsKept(strings.Map(inXML, b.String())))
+	svg := plainSVG.Replace(widthsKept(strings.Map(inXML, b.String())))
+	if root := strings.Index(svg, "<svg "); root >= 0 {
+		if end := root + strings.IndexByte(svg[root:], '>') + 1; end > root {
+			svg = svg[:end] + "\n<title>" + html.EscapeString(f.alt()) + "</title>" + svg[end:]
+		}
+	}
+	return svg
+}
+
+// alt is the figure in one line, for who cannot see it.
+func (f *Figure) alt() string {
+	line, _, _ := strings.Cut(f.text, "\n")
+	if runes := []rune(oneLine(line)); len(runes) > 300 {
+		return string(runes[:300]) + "…"
+	}
+	return oneLine(line)
 }
 
 // inXML replaces what no XML file may hold, as the texts of a foreign plot may.
@@ -97,10 +113,18 @@ func (f *Figure) MimeBundle() map[string]any {
 	return map[string]any{"image/png": f.PNG(), "text/plain": f.text}
 }
 
-// MimeMetadata tells a notebook the size to show the PNG at: half its pixels each way.
+// MimeMetadata tells a notebook the size to show the PNG at, half its pixels each way, and what to say in its place.
 func (f *Figure) MimeMetadata() map[string]any {
-	return map[string]any{"image/png": map[string]int{
-		"width": int(math.Round(f.width)), "height": int(math.Round(f.height))}}
+	width, height := f.size()
+	return map[string]any{"image/png": map[string]any{"width": width, "height": height, "alt": f.alt()}}
+}
+
+func (f *Figure) size() (width, height int) { return int(math.Round(f.width)), int(math.Round(f.height)) }
+
+// sizeOnly is metadata of a type that the stream to a notebook of stock GoNB knows.
+func (f *Figure) sizeOnly() map[string]any {
+	width, height := f.size()
+	return map[string]any{"image/png": map[string]int{"width": width, "height": height}}
 }
 
 // Save writes the figure to a file; the name's ending, .png or .svg, says in which format. Folders that are missing

@@ -14,11 +14,19 @@ import (
 
 // gallery holds one figure of every kind, and of every case that once could go wrong; golden images keep them.
 var gallery = map[string]func() *Figure{
-	"curves":         func() *Figure { return Curves(training(10)) },
-	"curves_dark":    func() *Figure { return Curves(training(10), Dark) },
-	"curves_1":       func() *Figure { return Curves(training(1)) },
-	"curves_long":    func() *Figure { return Curves(training(3000), Columns(1)) },
-	"curves_gaps":    func() *Figure { return Curves(withGaps(training(14)), Title("With gaps")) },
+	"curves":      func() *Figure { return Curves(training(10)) },
+	"curves_dark": func() *Figure { return Curves(training(10), Dark) },
+	"curves_1":    func() *Figure { return Curves(training(1)) },
+	"curves_long": func() *Figure { return Curves(training(3000), Columns(1)) },
+	"curves_gaps": func() *Figure { return Curves(withGaps(training(14)), Title("With gaps")) },
+	"curves_live": func() *Figure {
+		h := training(8)
+		for i := range h.Epochs {
+			h.Values["loss"][i] *= math.Pow(2, float64(8-i))
+			h.Values["learning_rate"][i] = 0.01 / float64(1+i/3)
+		}
+		return curves(h, collect(nil), story{begun: 5, last: 12, ended: "stopped after epoch 8 of 12, 3.0 s: val_loss has not improved since epoch 4"})
+	},
 	"curves_empty":   func() *Figure { return Curves(&train.History{}) },
 	"confusion":      func() *Figure { return Confusion(digits()) },
 	"confusion_dark": func() *Figure { return Confusion(digits(), Normalised, Dark) },
@@ -27,7 +35,10 @@ var gallery = map[string]func() *Figure{
 		return Confusion(&metric.ConfusionMatrix{Classes: []string{"only"}, Counts: [][]int{{12}}})
 	},
 	"confusion_100": func() *Figure { return Confusion(many(100)) },
-	"confusion_0":   func() *Figure { return Confusion(&metric.ConfusionMatrix{}) },
+	"confusion_2": func() *Figure {
+		return Confusion(&metric.ConfusionMatrix{Classes: []string{"cat", "dog"}, Counts: [][]int{{40, 3}, {1, 1_234_567}}})
+	},
+	"confusion_0": func() *Figure { return Confusion(&metric.ConfusionMatrix{}) },
 	"images": func() *Figure {
 		return Images(strokes(16), Predictions{True: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5}, Scores: scores(16).Tensor})
 	},
@@ -44,6 +55,28 @@ var gallery = map[string]func() *Figure{
 	"bars_signs": func() *Figure {
 		return Bars([]string{"up", "down", "a longer name", "broken"}, []float64{2, -1.5, 0.25, math.NaN()})
 	},
+	"lines_legend": func() *Figure {
+		var series []Series
+		for i := range 10 {
+			y := wave(40)
+			for j := range y {
+				y[j] += float64(i)
+			}
+			series = append(series, Series{Name: "digit " + strconv.Itoa(i), Y: y})
+		}
+		return Lines(series, Title("Ten lines"))
+	},
+	"lines_offset": func() *Figure {
+		var s Series
+		for i, v := range wave(50) {
+			s.X, s.Y = append(s.X, 1.7e9+60*float64(i)), append(s.Y, 1000+v*1e-4)
+			s.Low, s.High = append(s.Low, 1000+v*1e-4-2e-5), append(s.High, 1000+v*1e-4+3e-5)
+		}
+		return Lines([]Series{s}, Labels{"time", "value"})
+	},
+	"cloud":   func() *Figure { return Scatter(normal(2500), noise(2500), Title("2,500 points")) },
+	"log":     func() *Figure { return Line(nil, []float64{1e30, 3, 0.5, 0.4, 0, math.NaN(), 0.3}, LogY) },
+	"letters": func() *Figure { return Bars([]string{"猫 cat", "Жук"}, []int{48000, 5}, Title("10⁻³ 犬")) },
 	"lines": func() *Figure {
 		x := normal(60)
 		return Lines([]Series{{Name: "sine", Y: wave(60)}, {Name: "noise", Y: x, Points: true}}, Labels{"step", "value"}, Title("Lines"))

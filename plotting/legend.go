@@ -75,6 +75,9 @@ func drawLegend(pen *pen, entries []entry, b box) float64 {
 		}
 	}
 	rows = rows[:min(len(rows), mostRows)]
+	if last := len(rows) - 1; left > 0 && len(rows[last]) > 1 { // room to say so
+		rows[last], left = rows[last][:len(rows[last])-1], left+1
+	}
 	y := b.y + 9
 	for i, row := range rows {
 		x := b.x

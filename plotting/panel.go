@@ -257,7 +257,7 @@ func (p *panel) leftOut() string {
 	}
 	if nonPositive > 0 {
 		words = sentence(words, number.Plural(nonPositive, "point is not above 0", "points are not above 0")+
-			" and have no place on a logarithmic axis")
+			", where a logarithmic axis ends")
 	}
 	return words
 }

@@ -67,7 +67,7 @@ func (s *notebookScreen) finish(figure *Figure, text string) error {
 	}
 	data := figure.MimeBundle()
 	data["text/plain"] = text
-	s.send(data, figure.MimeMetadata(), s.id)
+	s.send(data, figure.sizeOnly(), s.id)
 	return nil
 }
 

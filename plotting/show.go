@@ -24,7 +24,7 @@ var shownFigures atomic.Int32
 // into the working directory, and says so on standard error.
 func (f *Figure) Show() error {
 	if send := notebook.Load(); send != nil {
-		(*send)(f.MimeBundle(), f.MimeMetadata(), "")
+		(*send)(f.MimeBundle(), f.sizeOnly(), "")
 		return nil
 	}
 	path := fmt.Sprintf("figure-%d.png", shownFigures.Add(1))

@@ -15,7 +15,7 @@ import (
 
 // shipped are the parts of the source tree that a home keeps a copy of: what
 // cells import, and the data of the tutorials.
-var shipped = []string{"go.mod", "go.sum", "dl", "plotting", "kernel/worker", "notebooks/data"}
+var shipped = []string{"go.mod", "go.sum", "internal", "dl", "plotting", "kernel/worker", "notebooks/data"}
 
 // sourceFiles lists the shipped files, relative to the source tree, sorted.
 func sourceFiles(source string) ([]string, error) {
