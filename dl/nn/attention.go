@@ -43,8 +43,8 @@ func (a MultiHeadAttention) Build(in dl.Shape, b *Builder) (Module, dl.Shape, er
 }
 
 func (a *MultiHeadAttention) Forward(x *dl.Tensor) *dl.Tensor {
-	y := dl.SelfAttention(affine(x, a.Weight, a.Bias, dl.ActNone), a.Heads, a.Causal)
-	return affine(y, a.OutWeight, a.OutBias, dl.ActNone)
+	y := dl.SelfAttention(affine("nn.MultiHeadAttention", x, a.Weight, a.Bias, dl.ActNone), a.Heads, a.Causal)
+	return affine("nn.MultiHeadAttention", y, a.OutWeight, a.OutBias, dl.ActNone)
 }
 
 func (a *MultiHeadAttention) Parameters() []*Parameter {

@@ -54,7 +54,7 @@ func (c *Conv2D) Logits(x *dl.Tensor) *dl.Tensor { return c.convolve(x, dl.ActNo
 func (c *Conv2D) Parameters() []*Parameter       { return present(c.Weight, c.Bias) }
 
 func (c *Conv2D) convolve(x *dl.Tensor, act dl.Activation) *dl.Tensor {
-	return dl.Conv2D(x, c.Weight.Value, value(c.Bias), dl.ConvOptions{Stride: c.Stride, Same: c.Same, Activation: act})
+	return dl.Conv2D(x, c.Weight.tensor("nn.Conv2D"), c.Bias.optional(), dl.ConvOptions{Stride: c.Stride, Same: c.Same, Activation: act})
 }
 
 // slide checks a window that slides over pictures [H, W, C] and returns how many places it has down and across.

@@ -41,42 +41,25 @@ func (d Dense) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 func (d *Dense) Forward(x *dl.Tensor) *dl.Tensor {
 	fused, rest := d.Activation.fused()
-	return rest.Apply(affine(x, d.Weight, d.Bias, fused))
+	return rest.Apply(affine("nn.Dense", x, d.Weight, d.Bias, fused))
 }
 
 func (d *Dense) Head() Activation { return d.Activation }
 
 func (d *Dense) Logits(x *dl.Tensor) *dl.Tensor {
-	return affine(x, d.Weight, d.Bias, dl.ActNone)
+	return affine("nn.Dense", x, d.Weight, d.Bias, dl.ActNone)
 }
 
 func (d *Dense) Parameters() []*Parameter { return present(d.Weight, d.Bias) }
 
-// affine is dl.Affine of the last axis.
-func affine(x *dl.Tensor, weight, bias *Parameter, act dl.Activation) *dl.Tensor {
+// affine is dl.Affine of the last axis, for a layer of the given name.
+func affine(layer string, x *dl.Tensor, weight, bias *Parameter, act dl.Activation) *dl.Tensor {
+	w, b := weight.tensor(layer), bias.optional()
 	if x.Rank() != 3 {
-		return dl.Affine(x, weight.Value, value(bias), act)
+		return dl.Affine(x, w, b, act)
 	}
 	n, t := x.Dim(0), x.Dim(1)
-	return dl.Affine(x.Reshape(n*t, x.Dim(2)), weight.Value, value(bias), act).Reshape(n, t, weight.Value.Dim(1))
-}
-
-// value is the tensor of a parameter that may be absent.
-func value(p *Parameter) *dl.Tensor {
-	if p == nil {
-		return nil
-	}
-	return p.Value
-}
-
-func present(ps ...*Parameter) []*Parameter {
-	var all []*Parameter
-	for _, p := range ps {
-		if p != nil {
-			all = append(all, p)
-		}
-	}
-	return all
+	return dl.Affine(x.Reshape(n*t, x.Dim(2)), w, b, act).Reshape(n, t, w.Dim(1))
 }
 
 // Flatten makes each sample one row: [N, a, b, c] becomes [N, a*b*c].

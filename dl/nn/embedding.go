@@ -26,10 +26,13 @@ func (e Embedding) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &e, append(in[:len(in):len(in)], e.Units), nil
 }
 
-func (e *Embedding) Forward(x *dl.Tensor) *dl.Tensor { return dl.Embedding(e.Weight.Value, x) }
-func (e *Embedding) Parameters() []*Parameter        { return []*Parameter{e.Weight} }
+func (e *Embedding) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.Embedding(e.Weight.tensor("nn.Embedding"), x)
+}
+func (e *Embedding) Parameters() []*Parameter { return present(e.Weight) }
 
-// PositionalEmbedding adds a learned vector to each position of a sequence: x [N, T, D], Weight [T, D].
+// PositionalEmbedding adds a learned vector to each position of a sequence: x [N, T, D], Weight [T, D]. Sequences may
+// be shorter than those it was built for.
 type PositionalEmbedding struct {
 	WeightInit Initializer `json:"-"` // nil: Uniform{}, in ±0.05 (PyTorch's nn.Embedding: Normal with deviation 1)
 
@@ -44,8 +47,18 @@ func (e PositionalEmbedding) Build(in dl.Shape, b *Builder) (Module, dl.Shape, e
 	return &e, in, nil
 }
 
-func (e *PositionalEmbedding) Forward(x *dl.Tensor) *dl.Tensor { return x.Add(e.Weight.Value) }
-func (e *PositionalEmbedding) Parameters() []*Parameter        { return []*Parameter{e.Weight} }
+func (e *PositionalEmbedding) Forward(x *dl.Tensor) *dl.Tensor {
+	w := e.Weight.tensor("nn.PositionalEmbedding")
+	if x.Rank() != 3 || x.Dim(1) > w.Dim(0) {
+		dl.PanicShape("nn.PositionalEmbedding.Forward", fmt.Sprintf("sequences [N, T, D] of at most %d positions are needed", w.Dim(0)), x, w)
+	}
+	if t := x.Dim(1); t < w.Dim(0) {
+		w = w.Slice(0, 0, t)
+	}
+	return x.Add(w)
+}
+
+func (e *PositionalEmbedding) Parameters() []*Parameter { return present(e.Weight) }
 
 // sequence says whether samples of a shape are sequences of vectors.
 func sequence(in dl.Shape) error {

@@ -47,7 +47,8 @@ type Residual struct {
 func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return r.Body.Forward(x).Add(x) }
 func (r *Residual) Parameters() []*nn.Parameter     { return nn.ParametersOf(r) }
 
-// A type with Forward and Parameters is a module, like the layers of this package.
+// A type with Parameters is a module, like the layers of this package. In files its parameters have the paths on which
+// it holds them.
 func ExampleParametersOf() {
 	body, err := nn.Sequential(dl.Shape{4}, nn.Dense{Units: 8, Activation: nn.Tanh}, nn.Dense{Units: 4})
 	if err != nil {
@@ -55,8 +56,8 @@ func ExampleParametersOf() {
 		return
 	}
 	net := &Residual{Body: body}
-	for _, p := range net.Parameters() {
-		fmt.Println(p)
+	for _, p := range nn.NamedParameters(net) {
+		fmt.Println(p.Name, p.Value.Shape())
 	}
 	fmt.Println(net.Forward(dl.Ones(2, 4)).Shape())
 	// Output:

@@ -6,7 +6,8 @@ import (
 	"modelbook/dl"
 )
 
-// Layer describes a module. Build makes it for inputs of a shape (without the batch axis) and says the shape of its
+// Layer describes a module. A value is a description, and each use of it makes a module of its own; a pointer to a
+// built layer is that layer, with its parameters, wherever it is used. Build makes the module for inputs of a shape (without the batch axis) and says the shape of its
 // outputs; an error says what about the description or the shape is wrong. Parameters are made with b.
 type Layer interface {
 	Build(in dl.Shape, b *Builder) (Module, dl.Shape, error)
@@ -14,23 +15,29 @@ type Layer interface {
 
 // Headed is a module that can leave out its last activation, so that a loss can be computed from the logits.
 type Headed interface {
-	Module
+	Forwarder
 	Head() Activation
 	Logits(x *dl.Tensor) *dl.Tensor // Forward is Head().Apply(Logits(x))
 }
 
-// Builder makes the parameters of layers: drawn by their initialisers, or taken from a file.
+// Builder makes the parameters of layers: drawn by their initialisers, taken from a file, or those that a built layer
+// has already.
 type Builder struct {
 	Rand *dl.Rand // of the initialisers
 
 	prefix string                // "dense_1.", before the names of the current layer's parameters
 	stored map[string]*dl.Tensor // from a file; nil when parameters are made anew
-	err    error                 // the first fault found
+	kept   []*Parameter          // of a built layer that is used again, in the order in which it asked for them
+	reuse  bool
+	err    error // the first fault found
 }
 
 // Parameter makes a parameter that training changes. A nil init means the given default.
 func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fanOut int, shape ...int) *Parameter {
-	p := &Parameter{Name: b.prefix + name, own: b.prefix + name}
+	if b.reuse {
+		return b.keep(name, shape)
+	}
+	p := &Parameter{Name: b.prefix + name, own: name}
 	if b.stored != nil {
 		p.Value = b.take(p.Name, shape)
 	} else {
@@ -48,7 +55,10 @@ func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fan
 
 // Statistic makes a frozen parameter, which the layer itself changes.
 func (b *Builder) Statistic(name string, value float64, shape ...int) *Parameter {
-	p := &Parameter{Name: b.prefix + name, Frozen: true, own: b.prefix + name}
+	if b.reuse {
+		return b.keep(name, shape)
+	}
+	p := &Parameter{Name: b.prefix + name, Frozen: true, own: name, statistic: true}
 	if b.stored != nil {
 		p.Value = b.take(p.Name, shape)
 	} else {
@@ -57,13 +67,27 @@ func (b *Builder) Statistic(name string, value float64, shape ...int) *Parameter
 	return p
 }
 
+// keep returns the parameter that a built layer has under a name.
+func (b *Builder) keep(name string, shape dl.Shape) *Parameter {
+	for _, p := range b.kept {
+		if p.own == name {
+			if !p.Value.Shape().Equal(shape) {
+				b.fail(fmt.Errorf("the layer was built with a %s of %v; here it needs %v", name, p.Value.Shape(), shape))
+			}
+			return p
+		}
+	}
+	b.fail(fmt.Errorf("the layer was built without %s", name))
+	return &Parameter{Name: b.prefix + name, own: name, Value: dl.Zeros(shape...)}
+}
+
 // take returns a stored tensor. Nothing is allocated by what a file merely claims.
 func (b *Builder) take(name string, shape dl.Shape) *dl.Tensor {
 	t, ok := b.stored[name]
 	switch {
 	case !ok:
 		b.fail(fmt.Errorf("the file has no tensor %q", name))
-	case !equal(t.Shape(), shape) || t.DType() != dl.Float32:
+	case !equal(t.Shape(), shape) || !t.DType().IsFloat():
 		b.fail(fmt.Errorf("the file's tensor %q is %v of %v; the model needs %v of float32", name, t.Shape(), t.DType(), shape))
 	default:
 		return t

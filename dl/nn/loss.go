@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -8,81 +10,195 @@ import (
 	"modelbook/dl"
 )
 
-// Loss measures how wrong outputs are as one number, the mean over the batch, that training makes small.
+// Loss measures how wrong outputs are as one number, the mean over the batch unless its Options say otherwise, that
+// training makes small.
 //
 // Of takes the model's outputs as they are. FromLogits, where present, takes the outputs of a model without its last
 // activation, Head: together they can be computed faster and without losing digits, and Trainer does so. A loss of
-// your own needs a name and Of.
+// your own needs a name and Of, or PerSample, with which sample weights, masks and Options work, too.
 type Loss struct {
 	Name       string
 	Of         func(output, target *dl.Tensor) *dl.Tensor
 	Head       Activation
 	FromLogits func(logits, target *dl.Tensor) *dl.Tensor
+	PerSample  func(output, target *dl.Tensor) *dl.Tensor // a value for each sample, or each place of a sequence
+	Options    LossOptions
+
+	values func(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor // PerSample of the losses here
 }
+
+// LossOptions change a loss: see [Loss.With]. The zero value changes nothing.
+type LossOptions struct {
+	Reduction      Reduction
+	ClassWeights   []float64 // how much samples of each class count; needs class numbers or one-hot targets
+	Ignore         []int     // class numbers that do not count, such as those of padding
+	LabelSmoothing float64   // the share of the true class's 1 that is spread over all classes
+	Delta          float64   // of Huber: from which difference on the loss grows evenly; 0: 1
+}
+
+// plain says whether the options change nothing.
+func (o *LossOptions) plain() bool {
+	return o.Reduction == Mean && o.ClassWeights == nil && o.Ignore == nil && o.LabelSmoothing == 0 && o.Delta == 0
+}
+
+// Reduction is how the values of the samples become one number.
+type Reduction uint8
+
+const (
+	Mean Reduction = iota // the sum of values times weights, divided by the sum of the weights (PyTorch's weighted mean)
+	Sum
+)
+
+func (r Reduction) String() string { return [...]string{"mean", "sum"}[min(r, 1)] }
 
 var (
 	// MSE is the mean of the squared differences; output and target have the same shape.
-	MSE = Loss{Name: "mse", Of: dl.MSE}
+	MSE = Loss{Name: "mse", Of: dl.MSE, values: squares}
 
 	// MAE is the mean of the absolute differences; output and target have the same shape.
-	MAE = Loss{Name: "mae", Of: dl.MAE}
+	MAE = Loss{Name: "mae", Of: dl.MAE, values: distances}
+
+	// Huber is half the squared difference where it is below Options.Delta, and grows evenly beyond.
+	Huber = Loss{Name: "huber", values: huber}
 
 	// BinaryCrossEntropy compares probabilities of class 1 with targets in [0, 1] of the same shape.
-	BinaryCrossEntropy = Loss{Name: "binary_cross_entropy",
-		Of: dl.BinaryCrossEntropy, Head: Sigmoid, FromLogits: dl.BinaryCrossEntropyLogits}
+	BinaryCrossEntropy = Loss{Name: "binary_cross_entropy", Of: binaryCrossEntropy, Head: Sigmoid,
+		FromLogits: dl.BinaryCrossEntropyLogits, values: binaryValues}
 
 	// CategoricalCrossEntropy compares probabilities [N, C] with one-hot targets [N, C].
-	CategoricalCrossEntropy = Loss{Name: "categorical_cross_entropy",
-		Of: crossEntropy, Head: Softmax, FromLogits: dl.CrossEntropy}
+	CategoricalCrossEntropy = Loss{Name: "categorical_cross_entropy", Of: crossEntropy, Head: Softmax,
+		FromLogits: categoricalLogits, values: categoricalValues}
 
 	// SparseCrossEntropy compares probabilities [N, ..., C] with class numbers [N, ...].
-	SparseCrossEntropy = Loss{Name: "sparse_cross_entropy",
-		Of: sparseCrossEntropy, Head: Softmax, FromLogits: dl.SparseCrossEntropy}
+	SparseCrossEntropy = Loss{Name: "sparse_cross_entropy", Of: sparseCrossEntropy, Head: Softmax,
+		FromLogits: dl.SparseCrossEntropy, values: sparseValues}
+
+	// The same losses for models that end without an activation, as PyTorch's CrossEntropyLoss and BCEWithLogitsLoss
+	// take them. Softmax or Sigmoid must then be applied to what the model predicts.
+	SparseCrossEntropyLogits      = ofLogits(SparseCrossEntropy, "sparse_cross_entropy_logits")
+	CategoricalCrossEntropyLogits = ofLogits(CategoricalCrossEntropy, "categorical_cross_entropy_logits")
+	BinaryCrossEntropyLogits      = ofLogits(BinaryCrossEntropy, "binary_cross_entropy_logits")
 )
+
+// ofLogits is a loss whose Of takes logits.
+func ofLogits(l Loss, name string) Loss {
+	values := l.values
+	return Loss{Name: name, Of: l.FromLogits, values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+		return values(output, target, true, o)
+	}}
+}
 
 // losses are those that a name stands for.
 func losses() []Loss {
-	return []Loss{MSE, MAE, BinaryCrossEntropy, CategoricalCrossEntropy, SparseCrossEntropy}
+	return []Loss{MSE, MAE, Huber, BinaryCrossEntropy, CategoricalCrossEntropy, SparseCrossEntropy,
+		SparseCrossEntropyLogits, CategoricalCrossEntropyLogits, BinaryCrossEntropyLogits}
 }
 
-// MarshalBinary writes the loss's name, for gob and for saved sessions. A loss of your own is a function, which no file
-// can hold: that is an error.
-func (l Loss) MarshalBinary() ([]byte, error) {
-	same := func(known Loss) bool {
-		return known.Name == l.Name && reflect.ValueOf(known.Of).Pointer() == reflect.ValueOf(l.Of).Pointer()
+// With is the loss with options.
+func (l Loss) With(o LossOptions) Loss {
+	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) || !(o.Delta >= 0) {
+		dl.PanicValue("nn.Loss.With", "LabelSmoothing %v must lie from 0 to below 1, Delta %v not below 0", o.LabelSmoothing, o.Delta)
 	}
-	if l.Of != nil && !slices.ContainsFunc(losses(), same) {
-		return nil, fmt.Errorf("nn: the loss %q is a function of your own, which cannot be written", l.Name)
+	for class, w := range o.ClassWeights {
+		if !(w >= 0) {
+			dl.PanicValue("nn.Loss.With", "the weight %v of class %d is below 0", w, class)
+		}
 	}
-	if l.Of == nil {
-		return nil, nil
+	if l.values == nil && l.PerSample == nil && !o.plain() {
+		dl.PanicValue("nn.Loss.With", "the loss %q gives one number for a batch; options need its PerSample", l.Name)
 	}
-	return []byte(l.Name), nil
+	l.Options = o
+	return l
 }
 
-// UnmarshalBinary makes l the loss of that name.
-func (l *Loss) UnmarshalBinary(b []byte) error {
-	i := slices.IndexFunc(losses(), func(known Loss) bool { return known.Name == string(b) })
+// Defined says whether the loss can be computed.
+func (l Loss) Defined() bool { return l.Of != nil || l.PerSample != nil || l.values != nil }
+
+// Weighable says whether the loss has a value for each sample, so that samples can count differently.
+func (l Loss) Weighable() bool { return l.PerSample != nil || l.values != nil }
+
+// Compute is the loss of a batch. logits says that output is that of a model without the activation Head. weight, or
+// nil, says how much each sample counts, [N], or each place of a sequence, of the shape of the loss's values.
+func (l Loss) Compute(output, target *dl.Tensor, logits bool, weight *dl.Tensor) *dl.Tensor {
+	target = alike(output, target)
+	if weight == nil && l.Options.plain() {
+		switch {
+		case logits && l.FromLogits != nil:
+			return l.FromLogits(output, target)
+		case l.Of != nil:
+			return l.Of(output, target)
+		}
+	}
+	return l.reduce(l.Values(output, target, logits), target, weight)
+}
+
+// Values is the loss of each sample, [N], or of each place of a sequence.
+func (l Loss) Values(output, target *dl.Tensor, logits bool) *dl.Tensor {
+	target = alike(output, target)
 	switch {
-	case i >= 0:
-		*l = losses()[i]
-	case len(b) > 0:
-		return fmt.Errorf("nn: there is no loss %.40q", b)
-	default:
-		*l = Loss{}
+	case l.values != nil:
+		return l.values(output, target, logits, &l.Options)
+	case l.PerSample != nil:
+		if logits {
+			output = l.Head.Apply(output)
+		}
+		return l.PerSample(output, target)
 	}
+	dl.PanicValue("nn.Loss", "the loss %q gives one number for a batch; sample weights, masks and options need its PerSample", l.Name)
 	return nil
 }
 
-// smallest keeps the logarithm of a probability finite; it is Keras's epsilon.
-const smallest = 1e-7
-
-// crossEntropy is the mean of -sum(target * log(probability)).
-func crossEntropy(probabilities, onehot *dl.Tensor) *dl.Tensor {
-	return probabilities.Clip(smallest, 1).Log().Mul(onehot).Sum().MulScalar(-float64(probabilities.Dim(-1)) / float64(max(1, probabilities.Size())))
+// alike gives float targets [N] the shape of outputs [N, 1]: without that they would be combined each with each.
+func alike(output, target *dl.Tensor) *dl.Tensor {
+	if target != nil && target.Rank() == 1 && output.Rank() == 2 && output.Dim(1) == 1 && target.Dim(0) == output.Dim(0) && target.DType().IsFloat() {
+		return target.Reshape(-1, 1)
+	}
+	return target
 }
 
-// sparseCrossEntropy is the mean of -log(probability of the true class).
-func sparseCrossEntropy(probabilities, labels *dl.Tensor) *dl.Tensor {
-	return crossEntropy(probabilities, labels.OneHot(probabilities.Dim(-1)))
+// MarshalBinary writes the loss's name and options, for gob and for saved sessions. A loss of your own is a function,
+// which no file can hold: that is an error.
+func (l Loss) MarshalBinary() ([]byte, error) {
+	if !l.Defined() {
+		return nil, nil
+	}
+	same := func(known Loss) bool {
+		return known.Name == l.Name && pointer(known.Of) == pointer(l.Of) && pointer(known.values) == pointer(l.values) && l.PerSample == nil
+	}
+	if !slices.ContainsFunc(losses(), same) {
+		return nil, fmt.Errorf("nn: the loss %q is a function of your own, which cannot be written", l.Name)
+	}
+	if l.Options.plain() {
+		return []byte(l.Name), nil
+	}
+	options, err := json.Marshal(l.Options)
+	return append([]byte(l.Name+" "), options...), err
+}
+
+func pointer(f any) uintptr { return reflect.ValueOf(f).Pointer() }
+
+// UnmarshalBinary makes l the loss of that name, with its options.
+func (l *Loss) UnmarshalBinary(b []byte) error {
+	if len(b) == 0 {
+		*l = Loss{}
+		return nil
+	}
+	name, options, optional := bytes.Cut(b, []byte(" "))
+	i := slices.IndexFunc(losses(), func(known Loss) bool { return known.Name == string(name) })
+	if i < 0 {
+		return fmt.Errorf("nn: there is no loss %.40q", name)
+	}
+	loss := losses()[i]
+	if optional {
+		d := json.NewDecoder(bytes.NewReader(options))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&loss.Options); err != nil {
+			return fmt.Errorf("nn: the options of the loss %q: %w", loss.Name, err)
+		}
+		if err := dl.Try(func() { loss = loss.With(loss.Options) }); err != nil {
+			return err
+		}
+	}
+	*l = loss
+	return nil
 }

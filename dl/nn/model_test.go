@@ -204,7 +204,7 @@ func TestAModuleOfOnesOwn(t *testing.T) {
 	want := []string{"Body.First.dense.weight", "Body.First.dense.bias", "Body.Rest.0.dense.weight", "Body.Rest.0.dense.bias", "Body.Scale"}
 	for range 2 { // names stay the same however often they are asked for
 		var names []string
-		for _, p := range o.Parameters() {
+		for _, p := range NamedParameters(o) {
 			names = append(names, p.Name)
 		}
 		if !slices.Equal(names, want) {

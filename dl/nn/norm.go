@@ -27,7 +27,11 @@ func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
 	if !d.training || d.Rate == 0 {
 		return x
 	}
-	return dl.Dropout(x, d.Rate, d.rand)
+	r := d.rand
+	if r == nil { // not built, and nobody gave it a source
+		r = dl.DefaultRand()
+	}
+	return dl.Dropout(x, d.Rate, r)
 }
 
 func (d *Dropout) Parameters() []*Parameter { return nil }
@@ -39,7 +43,9 @@ func (d *Dropout) SetRand(r *dl.Rand)       { d.rand = r }
 //
 //	running = Momentum*running + (1-Momentum)*batch
 //
-// The batch's variance enters multiplied by n/(n-1), as in PyTorch and in Keras's fused kernel.
+// The batch's variance enters multiplied by n/(n-1), as in PyTorch and in Keras's fused kernel. A batch with a single
+// value for each channel has none (PyTorch refuses it): it uses the running ones and leaves them as they are. So does a
+// layer whose Gamma and Beta are frozen, as in Keras.
 type BatchNorm struct {
 	Momentum float64 // 0: 0.99, as in Keras (PyTorch's default, its momentum 0.1, is 0.9 here)
 	Epsilon  float64 // added to the variance; 0: 1e-3, as in Keras (PyTorch has 1e-5)
@@ -74,12 +80,13 @@ func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 }
 
 func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.BatchNorm(x, n.Gamma.Value, n.Beta.Value, n.Mean.Value, n.Variance.Value, n.training, n.Momentum, n.Epsilon)
+	gamma, beta := n.Gamma.tensor("nn.BatchNorm"), n.Beta.tensor("nn.BatchNorm")
+	learns := n.training && !(n.Gamma.Frozen && n.Beta.Frozen) && x.Size() > gamma.Size()
+	return dl.BatchNorm(x, gamma, beta, n.Mean.Value, n.Variance.Value, learns, n.Momentum, n.Epsilon)
 }
 
-func (n *BatchNorm) Parameters() []*Parameter {
-	return []*Parameter{n.Gamma, n.Beta, n.Mean, n.Variance}
-}
+func (n *BatchNorm) Parameters() []*Parameter { return present(n.Gamma, n.Beta, n.Mean, n.Variance) }
+
 func (n *BatchNorm) SetTraining(on bool) { n.training = on }
 
 // LayerNorm brings every row, the last axis, to mean 0 and variance 1, then scales by Gamma and shifts by Beta. It
@@ -108,7 +115,7 @@ func (n LayerNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 }
 
 func (n *LayerNorm) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.LayerNorm(x, n.Gamma.Value, n.Beta.Value, n.Epsilon)
+	return dl.LayerNorm(x, n.Gamma.tensor("nn.LayerNorm"), n.Beta.tensor("nn.LayerNorm"), n.Epsilon)
 }
 
-func (n *LayerNorm) Parameters() []*Parameter { return []*Parameter{n.Gamma, n.Beta} }
+func (n *LayerNorm) Parameters() []*Parameter { return present(n.Gamma, n.Beta) }

@@ -28,8 +28,9 @@ func (r Residual) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &r, in, nil
 }
 
-func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return x.Add(r.Body.Forward(x)) }
+func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return x.Add(r.Body.within("nn.Residual", x)) }
 func (r *Residual) Parameters() []*Parameter        { return r.Body.Parameters() }
+func (r *Residual) parts() []part                   { return r.Body.parts() }
 
 // MarshalJSON describes the body's layers, as a model's structure does.
 func (r *Residual) MarshalJSON() ([]byte, error) {
@@ -37,7 +38,7 @@ func (r *Residual) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(nested{entries})
+	return json.Marshal(bodyEntry{entries})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -45,7 +46,7 @@ func (r *Residual) UnmarshalJSON(text []byte) error {
 	if depth(text) > maxNesting {
 		return fmt.Errorf("layers are nested too deeply")
 	}
-	var n nested
+	var n bodyEntry
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&n); err != nil {
@@ -56,7 +57,7 @@ func (r *Residual) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-type nested struct {
+type bodyEntry struct {
 	Layers []layerEntry `json:"layers"`
 }
 
@@ -122,6 +123,9 @@ func (t TransformerBlock) Build(in dl.Shape, b *Builder) (Module, dl.Shape, erro
 	return &t, in, nil
 }
 
-func (t *TransformerBlock) Forward(x *dl.Tensor) *dl.Tensor { return t.Body.Forward(x) }
-func (t *TransformerBlock) Parameters() []*Parameter        { return t.Body.Parameters() }
-func (t *TransformerBlock) detail() string                  { return heads(t.Heads, t.Causal) }
+func (t *TransformerBlock) Forward(x *dl.Tensor) *dl.Tensor {
+	return t.Body.within("nn.TransformerBlock", x)
+}
+func (t *TransformerBlock) Parameters() []*Parameter { return t.Body.Parameters() }
+func (t *TransformerBlock) parts() []part            { return t.Body.parts() }
+func (t *TransformerBlock) detail() string           { return heads(t.Heads, t.Causal) }

@@ -4,222 +4,152 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"reflect"
-	"strings"
+	"slices"
 
 	"modelbook/dl"
 )
 
-// A model is saved as a safetensors file: its parameters under their names, and its structure as JSON in the metadata
-// under modelKey. There is no code in it, and reading one from a stranger is safe.
-const modelKey = "modelbook.model"
+// Where a file has the paths of frozen parameters, as a JSON list, and the other paths of tensors that are parameters
+// in several places, as a JSON object that leads to the first one.
+const (
+	frozenKey = "modelbook.frozen"
+	sharedKey = "modelbook.shared"
+)
 
-// structure is a model without its parameters.
-type structure struct {
-	Input  dl.Shape     `json:"input"`
-	Layers []layerEntry `json:"layers"`
-}
-
-type layerEntry struct {
-	Type   string          `json:"type"`
-	Config json.RawMessage `json:"config"`
-}
-
-// kinds are the layers that a file may name.
-var kinds = map[string]func(config json.RawMessage) (Layer, error){
-	"Dense":      decode[Dense],
-	"Flatten":    decode[Flatten],
-	"Conv2D":     decode[Conv2D],
-	"MaxPool2D":  decode[MaxPool2D],
-	"AvgPool2D":  decode[AvgPool2D],
-	"Dropout":    decode[Dropout],
-	"BatchNorm":  decode[BatchNorm],
-	"LayerNorm":  decode[LayerNorm],
-	"Embedding":  decode[Embedding],
-	"Activation": decode[ActivationLayer],
-
-	"PositionalEmbedding": decode[PositionalEmbedding],
-	"MultiHeadAttention":  decode[MultiHeadAttention],
-	"TransformerBlock":    decode[TransformerBlock],
-}
-
-func init() { // Residual holds layers itself, so that the table would refer to itself
-	kinds["Residual"] = decode[Residual]
-}
-
-// Register makes Load know a layer of your own: a struct type with Build on its value, whose exported fields describe
-// it as JSON. It is saved under the type's name. Registering a name twice panics.
-func Register[L Layer]() {
-	name := reflect.TypeFor[L]().Name()
-	if _, taken := kinds[name]; taken {
-		panic("nn.Register: there is a layer " + name + " already")
+// Tensors are a module's parameters as they stand in a file, under their paths, and the metadata beside them: which
+// are frozen and, for a Model that a file can describe, its structure.
+func Tensors(m Module) ([]dl.Named, map[string]string) {
+	var all []dl.Named
+	frozen := []string{}
+	c := collect(m)
+	for _, n := range c.found {
+		all = append(all, dl.Named{Name: n.Name, Tensor: n.Value})
+		if n.Frozen && !n.statistic {
+			frozen = append(frozen, n.Name)
+		}
 	}
-	kinds[name] = decode[L]
-}
-
-func decode[L Layer](config json.RawMessage) (Layer, error) {
-	var layer L
-	d := json.NewDecoder(bytes.NewReader(config))
-	d.DisallowUnknownFields() // a setting that is not understood would change the model in silence
-	err := d.Decode(&layer)
-	return layer, err
-}
-
-// Build makes an activation read from a file a layer again.
-func (l ActivationLayer) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
-	return l.Activation.Build(in, b)
-}
-
-// kindOf is the name under which a layer is saved, "" when it is not registered.
-func kindOf(m Module) string {
-	t := reflect.TypeOf(m)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	meta := map[string]string{frozenKey: asJSON(frozen)}
+	if len(c.shared) > 0 {
+		meta[sharedKey] = asJSON(c.shared)
 	}
-	name := t.Name()
-	if name == "ActivationLayer" {
-		name = "Activation"
+	if m, ok := m.(*Model); ok {
+		if structure, err := m.Structure(); err == nil {
+			meta[modelKey] = structure
+		}
 	}
-	if kinds[name] == nil {
-		return ""
-	}
-	return name
+	return all, meta
 }
 
-// Structure describes the model as JSON, from which [FromStructure] builds it. It fails for layers of your own that
-// are not registered.
-func (m *Model) Structure() (string, error) {
-	entries, err := m.entries()
+func asJSON(v any) string {
+	text, err := json.Marshal(v)
 	if err != nil {
-		return "", fmt.Errorf("nn: %w", err)
+		panic(err) // strings are written always
 	}
-	text, err := json.Marshal(structure{m.Input, entries})
-	return string(text), err
+	return string(text)
 }
 
-// entries describe the layers.
-func (m *Model) entries() ([]layerEntry, error) {
-	var all []layerEntry
-	for i, layer := range m.Layers {
-		kind := kindOf(layer)
-		if kind == "" {
-			return nil, fmt.Errorf("layer %d is a %T, which no file can name: call nn.Register for it", i+1, layer)
-		}
-		config, err := json.Marshal(layer)
-		if err != nil {
-			return nil, fmt.Errorf("layer %d (%s): %w", i+1, kind, err)
-		}
-		all = append(all, layerEntry{kind, config})
+// SetFrozen freezes the parameters that a file's metadata names, and no others. Files of before that tell of none
+// change nothing.
+func SetFrozen(m Module, meta map[string]string) error {
+	text, ok := meta[frozenKey]
+	if !ok {
+		return nil
 	}
-	return all, nil
-}
-
-// layersOf reads the description of layers.
-func layersOf(entries []layerEntry) ([]Layer, error) {
-	layers := make([]Layer, len(entries))
-	for i, entry := range entries {
-		make := kinds[entry.Type]
-		if make == nil {
-			return nil, fmt.Errorf("layer %d is a %q, which is unknown here: call nn.Register for layers of your own", i+1, entry.Type)
-		}
-		var err error
-		if layers[i], err = make(entry.Config); err != nil {
-			return nil, fmt.Errorf("layer %d (%s): %w", i+1, entry.Type, err)
+	var frozen []string
+	if err := json.Unmarshal([]byte(text), &frozen); err != nil {
+		return fmt.Errorf("nn: the metadata %q: %w", frozenKey, err)
+	}
+	for _, n := range NamedParameters(m) {
+		if !n.statistic {
+			n.Frozen = slices.Contains(frozen, n.Name)
+			n.follow()
 		}
 	}
-	return layers, nil
-}
-
-// FromStructure builds the model that a structure describes around parameters of the given names. It allocates none.
-func FromStructure(text string, parameters map[string]*dl.Tensor) (*Model, error) {
-	var s structure
-	d := json.NewDecoder(strings.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return nil, fmt.Errorf("nn: the model's structure: %w", err)
-	}
-	layers, err := layersOf(s.Layers)
-	if err != nil {
-		return nil, fmt.Errorf("nn: %w", err)
-	}
-	if parameters == nil {
-		parameters = map[string]*dl.Tensor{}
-	}
-	return build(s.Input, layers, &Builder{Rand: dl.DefaultRand(), stored: parameters})
+	return nil
 }
 
 // Save writes the model to a safetensors file: structure and parameters. The file is replaced in one step, so that it
 // is never half a model.
 func (m *Model) Save(path string) error {
-	text, err := m.Structure()
-	if err != nil {
+	if _, err := m.Structure(); err != nil {
 		return err
 	}
-	return dl.SaveSafetensors(path, named(m), map[string]string{modelKey: text})
+	tensors, meta := Tensors(m)
+	return dl.SaveSafetensors(path, tensors, meta)
 }
 
 // Load rebuilds a model that Model.Save, or a checkpoint of a training, has written.
 func Load(path string) (*Model, error) {
-	tensors, meta, err := read(path)
+	list, meta, err := dl.LoadSafetensors(path)
 	if err != nil {
 		return nil, err
 	}
-	text, ok := meta[modelKey]
-	if !ok {
+	if _, ok := meta[modelKey]; !ok {
 		return nil, fmt.Errorf("%s holds parameters but no model: build the model and use nn.LoadParameters", path)
 	}
-	m, err := FromStructure(text, tensors)
+	m, err := rebuild(list, meta)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }
 
-// SaveParameters writes the parameters of any module to a safetensors file, under their names.
-func SaveParameters(path string, m Module) error { return dl.SaveSafetensors(path, named(m), nil) }
+// rebuild makes a model of what a file holds.
+func rebuild(list []dl.Named, meta map[string]string) (*Model, error) {
+	tensors := byName(list)
+	if text, ok := meta[sharedKey]; ok {
+		var shared map[string]string
+		if err := json.Unmarshal([]byte(text), &shared); err != nil {
+			return nil, fmt.Errorf("nn: the metadata %q: %w", sharedKey, err)
+		}
+		for path, first := range shared {
+			if tensors[path] == nil && tensors[first] != nil {
+				tensors[path] = tensors[first]
+			}
+		}
+	}
+	m, err := FromStructure(meta[modelKey], tensors)
+	if err != nil {
+		return nil, err
+	}
+	return m, SetFrozen(m, meta)
+}
 
-// LoadParameters sets a module's parameters to those of a file. All must be there with their shapes; when one is not,
-// nothing is changed.
+// SaveParameters writes the parameters of any module to a safetensors file, under their paths: see [NamedParameters].
+func SaveParameters(path string, m Module) error {
+	tensors, meta := Tensors(m)
+	return dl.SaveSafetensors(path, tensors, meta)
+}
+
+// LoadParameters sets a module's parameters to those of a file. All must be there with their shapes and types; when
+// one is not, nothing is changed.
 func LoadParameters(path string, m Module) error {
-	tensors, _, err := read(path)
+	list, _, err := dl.LoadSafetensors(path)
 	if err != nil {
 		return err
 	}
-	if err := SetParameters(m, tensors); err != nil {
+	if err := SetParameters(m, byName(list)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }
 
-// SetParameters sets a module's parameters to copies of the tensors of their names, all or, with an error, none.
+// SetParameters sets a module's parameters to copies of the tensors of their paths, all or, with an error, none.
 func SetParameters(m Module, tensors map[string]*dl.Tensor) error {
-	b := Builder{stored: tensors}
-	var from []*dl.Tensor
-	for _, p := range m.Parameters() {
-		from = append(from, b.take(p.Name, p.Value.Shape()))
+	all := NamedParameters(m)
+	for _, n := range all {
+		t, ok := tensors[n.Name]
+		if !ok {
+			return fmt.Errorf("the file has no tensor %q", n.Name)
+		}
+		if !t.Shape().Equal(n.Value.Shape()) || t.DType() != n.Value.DType() {
+			return fmt.Errorf("the file's tensor %q is %v of %v; the model needs %v of %v", n.Name, t.Shape(), t.DType(), n.Value.Shape(), n.Value.DType())
+		}
 	}
-	if b.err != nil {
-		return b.err
-	}
-	for i, p := range m.Parameters() {
-		copy(p.Value.Float32s(), from[i].Float32s())
-		p.Value.Changed()
+	for _, n := range all {
+		n.Value.CopyFrom(tensors[n.Name])
 	}
 	return nil
-}
-
-// named are the parameters as they stand in a file.
-func named(m Module) []dl.Named {
-	var all []dl.Named
-	for _, p := range m.Parameters() {
-		all = append(all, dl.Named{Name: p.Name, Tensor: p.Value})
-	}
-	return all
-}
-
-func read(path string) (map[string]*dl.Tensor, map[string]string, error) {
-	list, meta, err := dl.LoadSafetensors(path)
-	return byName(list), meta, err
 }
 
 func byName(list []dl.Named) map[string]*dl.Tensor {
@@ -232,22 +162,22 @@ func byName(list []dl.Named) map[string]*dl.Tensor {
 
 // MarshalBinary writes what Save writes to a file, for gob and for saved sessions.
 func (m *Model) MarshalBinary() ([]byte, error) {
-	text, err := m.Structure()
-	if err != nil {
+	if _, err := m.Structure(); err != nil {
 		return nil, err
 	}
+	tensors, meta := Tensors(m)
 	var b bytes.Buffer
-	err = dl.WriteSafetensors(&b, named(m), map[string]string{modelKey: text})
+	err := dl.WriteSafetensors(&b, tensors, meta)
 	return b.Bytes(), err
 }
 
 // UnmarshalBinary makes m the model that MarshalBinary wrote.
 func (m *Model) UnmarshalBinary(b []byte) error {
-	all, meta, err := dl.ReadSafetensors(bytes.NewReader(b), int64(len(b)))
+	list, meta, err := dl.ReadSafetensors(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return err
 	}
-	loaded, err := FromStructure(meta[modelKey], byName(all))
+	loaded, err := rebuild(list, meta)
 	if err != nil {
 		return err
 	}

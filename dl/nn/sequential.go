@@ -11,15 +11,21 @@ import (
 // Model is a chain of modules, made by [Sequential]: each one's output is the next one's input.
 type Model struct {
 	Input  dl.Shape // of one sample
-	Layers []Module
+	Layers []Forwarder
 
+	made     []Layer    // what the layers were made of
 	names    []string   // of the layers, such as "conv2d", "dense", "dense_1"
 	outputs  []dl.Shape // of the layers, for one sample
 	training bool
 }
 
 // Sequential makes a model of layers for samples of the given shape. Its parameters are drawn from dl's default random
-// source: call dl.Seed before, to get the same ones again. An error names the layer that does not fit.
+// source: call dl.Seed before, to get the same ones again. A layer that is built already, a pointer, keeps its
+// parameters: a part of another model can be used again, and twice the same pointer is one layer in two places. An
+// error names the layer that does not fit.
+//
+// The sizes of samples before their last axis may vary, as the lengths of sequences do, where no layer depends on them
+// (Flatten does, and PositionalEmbedding has a largest length).
 func Sequential(input dl.Shape, layers ...Layer) (*Model, error) {
 	return build(input, layers, &Builder{Rand: dl.DefaultRand()})
 }
@@ -49,20 +55,78 @@ func chain(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
 		}
 		name, kind := uniqueName(layer, used), typeName(layer)
 		b.prefix = outer + name + "."
-		module, out, err := layer.Build(in, b)
-		if err == nil {
-			err = b.err
-		}
-		if err == nil {
-			err = checkShape(out)
-		}
+		module, out, err := one(layer, in, b)
 		if err != nil {
 			return nil, fmt.Errorf("layer %d (%s) on input %v: %w", i+1, kind, in, err)
 		}
-		m.Layers, m.names, m.outputs = append(m.Layers, module), append(m.names, name), append(m.outputs, out)
+		f, err := forwarder(module)
+		if err != nil {
+			return nil, fmt.Errorf("layer %d (%s): %w", i+1, kind, err)
+		}
+		notice(layer)
+		m.Layers, m.made = append(m.Layers, f), append(m.made, layer)
+		m.names, m.outputs = append(m.names, name), append(m.outputs, out)
 		in = out
 	}
 	return m, nil
+}
+
+// one builds a layer, or finds that a built one fits.
+func one(layer Layer, in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	module, built := isBuilt(layer)
+	if built && !b.reuse {
+		b = &Builder{Rand: b.Rand, prefix: b.prefix, kept: module.Parameters(), reuse: true}
+	}
+	made, out, err := layer.Build(in, b)
+	if err == nil {
+		err = b.err
+	}
+	if err == nil {
+		err = checkShape(out)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if built {
+		return module, out, nil
+	}
+	return made, out, nil
+}
+
+// isBuilt says whether a layer has its parameters.
+func isBuilt(layer Layer) (Module, bool) {
+	m, ok := layer.(Module)
+	if !ok || reflect.TypeOf(layer).Kind() != reflect.Pointer || reflect.ValueOf(layer).IsNil() {
+		return nil, false
+	}
+	for _, p := range m.Parameters() {
+		if p != nil && p.Value != nil {
+			return m, true
+		}
+	}
+	return nil, false
+}
+
+// Build makes a layer by itself, for inputs of a shape without the batch axis, and returns it as its own type: for
+// structs of layers with a Forward of their own.
+//
+//	net := &Net{Hidden: nn.Build(nn.Dense{Units: 64, Activation: nn.ReLU}, 784), Out: nn.Build(nn.Dense{Units: 10}, 64)}
+//
+// It panics with a *dl.ValueError that says what does not fit.
+func Build[L Layer](layer L, in ...int) *L {
+	var err error
+	if err = checkShape(in); err == nil {
+		b := &Builder{Rand: dl.DefaultRand()}
+		var m Module
+		if m, _, err = one(layer, in, b); err == nil {
+			if built, ok := m.(any).(*L); ok {
+				return built
+			}
+			err = fmt.Errorf("it becomes a %T; call its Build", m)
+		}
+	}
+	dl.PanicValue("nn.Build", "%s on input %v: %v", typeName(layer), dl.Shape(in), err)
+	return nil
 }
 
 // typeName is the name of a layer's Go type, for activations that of the function.
@@ -81,7 +145,14 @@ func typeName(layer any) string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return t.Name()
+	return plainName(t)
+}
+
+// plainName is the name of a type without the mark of a version, which types of notebook cells have when they were
+// defined anew.
+func plainName(t reflect.Type) string {
+	name, _, _ := strings.Cut(t.Name(), "ʼ")
+	return name
 }
 
 // uniqueName numbers layers of the same type as Keras does: dense, dense_1, dense_2.
@@ -95,18 +166,38 @@ func uniqueName(layer any, used map[string]int) string {
 	return fmt.Sprintf("%s_%d", name, n)
 }
 
+// parts are the layers with their names.
+func (m *Model) parts() []part {
+	if m == nil {
+		return nil
+	}
+	var all []part
+	for i, layer := range m.Layers {
+		all = append(all, part{m.names[i], layer})
+	}
+	return all
+}
+
 // Forward computes the outputs [N, ...] of samples x [N, Input...].
 func (m *Model) Forward(x *dl.Tensor) *dl.Tensor {
-	m.check(x)
+	x = m.check(x)
 	for _, layer := range m.Layers {
 		x = layer.Forward(x)
 	}
 	return x
 }
 
+// within is Forward for the layer whose body the model is.
+func (m *Model) within(layer string, x *dl.Tensor) *dl.Tensor {
+	if m == nil {
+		dl.PanicValue(layer+".Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+	}
+	return m.Forward(x)
+}
+
 // Logits computes the outputs without the last activation, [Model.Head].
 func (m *Model) Logits(x *dl.Tensor) *dl.Tensor {
-	m.check(x)
+	x = m.check(x)
 	last := len(m.Layers) - 1
 	for _, layer := range m.Layers[:last] {
 		x = layer.Forward(x)
@@ -119,6 +210,9 @@ func (m *Model) Logits(x *dl.Tensor) *dl.Tensor {
 
 // Head is the activation with which the model ends, Linear when it ends in something else.
 func (m *Model) Head() Activation {
+	if len(m.Layers) == 0 {
+		return Linear
+	}
 	if h, ok := m.Layers[len(m.Layers)-1].(Headed); ok {
 		return h.Head()
 	}
@@ -127,28 +221,57 @@ func (m *Model) Head() Activation {
 
 // Predict computes the outputs as in use, whatever the model is doing: no dropout, no gradients.
 func (m *Model) Predict(x *dl.Tensor) (y *dl.Tensor) {
-	defer m.SetTraining(m.training)
-	m.SetTraining(false)
-	dl.NoGrad(func() { y = m.Forward(x) })
+	use, done := InUse(m, m.training)
+	defer done()
+	dl.NoGrad(func() { y = use.(*Model).Forward(x) })
 	return y
 }
 
-// check panics unless x is a batch of samples for this model.
-func (m *Model) check(x *dl.Tensor) {
-	if s := x.Shape(); len(s) != len(m.Input)+1 || !equal(s[1:], m.Input) {
-		panic(&dl.ShapeError{Op: "nn.Model.Forward", Shapes: []dl.Shape{s},
-			Detail: fmt.Sprintf("the model takes %s: a batch of samples of shape %v", batchShape(m.Input), m.Input)})
+// check panics unless x is a batch of samples for this model. It returns x as the model takes it: integers as float32,
+// unless the first layer looks them up or is not of this package.
+func (m *Model) check(x *dl.Tensor) *dl.Tensor {
+	if len(m.Layers) == 0 {
+		dl.PanicValue("nn.Model.Forward", "the model has no layers: make it with nn.Sequential")
 	}
+	if s := x.Shape(); len(s) != len(m.Input)+1 || !equal(s[1:], m.Input) && !m.varies(s[1:]) {
+		dl.PanicShape("nn.Model.Forward", fmt.Sprintf("the model takes %s: a batch of samples of shape %v", batchShape(m.Input), m.Input), x)
+	}
+	if _, tokens := m.Layers[0].(*Embedding); !x.DType().IsFloat() && !tokens && ofThisPackage(m.Layers[0]) {
+		return x.To(dl.Float32)
+	}
+	return x
 }
+
+// varies says whether samples may have this shape although the model was built for another one: their last axis holds
+// the channels, unless they are tokens.
+func (m *Model) varies(sample dl.Shape) bool {
+	if _, tokens := m.Layers[0].(*Embedding); !tokens && (len(sample) < 2 || sample[len(sample)-1] != m.Input[len(m.Input)-1]) {
+		return false
+	}
+	return m.anySize()
+}
+
+func (m *Model) anySize() bool {
+	for _, layer := range m.Layers {
+		if a, ok := layer.(AnySize); !ok || !a.AnySize() {
+			return false
+		}
+	}
+	return true
+}
+
+// AnySize is a layer whose samples may differ in the sizes of all axes but the last from those it was built for, as
+// the lengths of sequences do.
+type AnySize interface{ AnySize() bool }
 
 // Output is the shape of one sample's output.
 func (m *Model) Output() dl.Shape { return m.outputs[len(m.outputs)-1] }
 
-// Parameters returns the parameters of all layers in their order.
+// Parameters returns the parameters of all layers in their order, each once.
 func (m *Model) Parameters() []*Parameter {
 	var all []*Parameter
-	for _, layer := range m.Layers {
-		all = append(all, layer.Parameters()...)
+	for _, n := range NamedParameters(m) {
+		all = append(all, n.Parameter)
 	}
 	return all
 }
@@ -156,9 +279,19 @@ func (m *Model) Parameters() []*Parameter {
 // Parameter returns the parameter of a name such as "conv2d.weight", or nil when there is none. Summary shows the
 // names of the layers.
 func (m *Model) Parameter(name string) *Parameter {
-	for _, p := range m.Parameters() {
-		if p.Name == name {
-			return p
+	for _, n := range NamedParameters(m) {
+		if n.Name == name {
+			return n.Parameter
+		}
+	}
+	return nil
+}
+
+// Layer returns the layer of a name such as "conv2d", or nil when there is none.
+func (m *Model) Layer(name string) Forwarder {
+	for i, n := range m.names {
+		if n == name {
+			return m.Layers[i]
 		}
 	}
 	return nil
@@ -177,4 +310,12 @@ func (m *Model) SetRand(r *dl.Rand) {
 	for _, layer := range m.Layers {
 		SetRand(layer, r)
 	}
+}
+
+// Build makes the model a layer of another one, which computes with its parameters.
+func (m *Model) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	if !equal(in, m.Input) {
+		return nil, nil, fmt.Errorf("the model was built for %v", m.Input)
+	}
+	return m, m.Output(), nil
 }

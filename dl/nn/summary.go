@@ -26,13 +26,17 @@ type LayerSummary struct {
 
 // Summary returns the model's table.
 func (m *Model) Summary() Summary {
-	s := Summary{Input: m.Input}
+	s, seen := Summary{Input: m.Input}, map[*dl.Tensor]bool{}
 	for i, layer := range m.Layers {
 		line := LayerSummary{Name: m.names[i], Type: describe(layer), Output: m.outputs[i]}
-		for _, p := range layer.Parameters() {
+		for _, p := range NamedParameters(layer) {
+			if seen[p.Value] { // a layer in two places
+				continue
+			}
+			seen[p.Value] = true
 			n := p.Value.Size()
 			line.Parameters += n
-			if p.Frozen {
+			if !p.trained() {
 				s.Frozen += n
 			}
 		}

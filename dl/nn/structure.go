@@ -1,0 +1,247 @@
+package nn
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"modelbook/dl"
+)
+
+// A model is saved as a safetensors file: its parameters under their paths, and its structure as JSON in the metadata
+// under modelKey. There is no code in it, and reading one from a stranger is safe.
+const modelKey = "modelbook.model"
+
+// structure is a model without its parameters.
+type structure struct {
+	Input  dl.Shape     `json:"input"`
+	Layers []layerEntry `json:"layers"`
+}
+
+type layerEntry struct {
+	Type   string          `json:"type"`
+	Config json.RawMessage `json:"config"`
+}
+
+// kind is a layer that a file may name.
+type kind struct {
+	decode func(config json.RawMessage) (Layer, error)
+	layer  reflect.Type // of the description
+}
+
+// kinds are the layers that a file may name, by their names there.
+var (
+	kindsMutex sync.RWMutex
+	kinds      = map[string]kind{
+		"Dense":      kindOf[Dense](),
+		"Flatten":    kindOf[Flatten](),
+		"Conv2D":     kindOf[Conv2D](),
+		"MaxPool2D":  kindOf[MaxPool2D](),
+		"AvgPool2D":  kindOf[AvgPool2D](),
+		"Dropout":    kindOf[Dropout](),
+		"BatchNorm":  kindOf[BatchNorm](),
+		"LayerNorm":  kindOf[LayerNorm](),
+		"Embedding":  kindOf[Embedding](),
+		"Activation": kindOf[ActivationLayer](),
+
+		"PositionalEmbedding": kindOf[PositionalEmbedding](),
+		"MultiHeadAttention":  kindOf[MultiHeadAttention](),
+		"TransformerBlock":    kindOf[TransformerBlock](),
+	}
+)
+
+// builtIn are the names of this package's types of layers.
+var builtIn = map[string]bool{"Model": true, "ActivationLayer": true, "Residual": true, "Graph": true}
+
+func init() {
+	for name := range kinds {
+		builtIn[name] = true
+	}
+	kinds["Residual"] = kindOf[Residual]() // holds layers itself, so that the table would refer to itself
+	kinds["Model"] = kindOf[nested]()
+}
+
+func kindOf[L Layer]() kind { return kindOfType(reflect.TypeFor[L]()) }
+
+// kindOfType is a kind of layers of a struct type.
+func kindOfType(t reflect.Type) kind {
+	return kind{layer: t, decode: func(config json.RawMessage) (Layer, error) {
+		layer := reflect.New(t)
+		d := json.NewDecoder(bytes.NewReader(config))
+		d.DisallowUnknownFields() // a setting that is not understood would change the model in silence
+		err := d.Decode(layer.Interface())
+		return layer.Elem().Interface().(Layer), err
+	}}
+}
+
+// Register makes Load know a layer of your own: a struct type with Build on its value, whose exported fields describe
+// it as JSON. It is saved under the type's name. Registering the type again, or one that was defined anew in a
+// notebook, takes the place of the former; a name that a type of another package has panics with a *dl.ValueError.
+func Register[L Layer]() {
+	t := reflect.TypeFor[L]()
+	name := plainName(t)
+	kindsMutex.Lock()
+	defer kindsMutex.Unlock()
+	if known, taken := kinds[name]; taken && (builtIn[name] || known.layer.PkgPath() != t.PkgPath()) {
+		dl.PanicValue("nn.Register", "there is a layer %s already, of package %s", name, known.layer.PkgPath())
+	}
+	kinds[name] = kindOf[L]()
+}
+
+// notice registers the newest version of a layer that is registered.
+func notice(layer Layer) {
+	t := reflect.TypeOf(layer)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == packagePath || t.Kind() != reflect.Struct {
+		return
+	}
+	name := plainName(t)
+	kindsMutex.Lock()
+	defer kindsMutex.Unlock()
+	if known, ok := kinds[name]; ok && !builtIn[name] && known.layer != t && known.layer.PkgPath() == t.PkgPath() &&
+		t.Implements(reflect.TypeFor[Layer]()) {
+		kinds[name] = kindOfType(t)
+	}
+}
+
+func lookUp(name string) (kind, bool) {
+	kindsMutex.RLock()
+	defer kindsMutex.RUnlock()
+	k, ok := kinds[name]
+	return k, ok
+}
+
+// Build makes an activation read from a file a layer again.
+func (l ActivationLayer) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	return l.Activation.Build(in, b)
+}
+
+// nameOf is the name under which a layer is saved, "" when it is not registered.
+func nameOf(layer any) string {
+	if layer == nil {
+		return ""
+	}
+	t := reflect.TypeOf(layer)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := plainName(t)
+	if t.PkgPath() == packagePath && (name == "ActivationLayer" || name == "Activation") {
+		return "Activation"
+	}
+	if t == reflect.TypeFor[Model]() {
+		return "Model"
+	}
+	if k, ok := lookUp(name); !ok || k.layer.PkgPath() != t.PkgPath() {
+		return ""
+	}
+	return name
+}
+
+// Structure describes the model as JSON, from which [FromStructure] builds it. It fails for layers of your own that
+// are not registered.
+func (m *Model) Structure() (string, error) {
+	entries, err := m.entries()
+	if err != nil {
+		return "", fmt.Errorf("nn: %w", err)
+	}
+	text, err := json.Marshal(structure{m.Input, entries})
+	return string(text), err
+}
+
+// entries describe the layers.
+func (m *Model) entries() ([]layerEntry, error) {
+	var all []layerEntry
+	for i, layer := range m.Layers {
+		// A module of the description's own type knows the defaults that were filled in.
+		var described any = layer
+		if nameOf(layer) == "" && i < len(m.made) {
+			described = m.made[i]
+		}
+		name := nameOf(described)
+		if name == "" {
+			return nil, fmt.Errorf("layer %d is a %T, which no file can name: call nn.Register for it", i+1, layer)
+		}
+		config, err := json.Marshal(described)
+		if err != nil {
+			return nil, fmt.Errorf("layer %d (%s): %w", i+1, name, err)
+		}
+		all = append(all, layerEntry{name, config})
+	}
+	return all, nil
+}
+
+// layersOf reads the description of layers.
+func layersOf(entries []layerEntry) ([]Layer, error) {
+	layers := make([]Layer, len(entries))
+	for i, entry := range entries {
+		k, ok := lookUp(entry.Type)
+		if !ok {
+			return nil, fmt.Errorf("layer %d is a %q, which is unknown here: call nn.Register for layers of your own", i+1, entry.Type)
+		}
+		var err error
+		if layers[i], err = k.decode(entry.Config); err != nil {
+			return nil, fmt.Errorf("layer %d (%s): %w", i+1, entry.Type, err)
+		}
+	}
+	return layers, nil
+}
+
+// MarshalJSON describes the model's layers, as its structure does.
+func (m *Model) MarshalJSON() ([]byte, error) {
+	entries, err := m.entries()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(structure{m.Input, entries})
+}
+
+// nested is a model among the layers of another one, as a file describes it.
+type nested struct{ structure }
+
+func (n *nested) UnmarshalJSON(text []byte) error {
+	if depth(text) > maxNesting {
+		return fmt.Errorf("layers are nested too deeply")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(&n.structure)
+}
+
+func (n nested) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	layers, err := layersOf(n.Layers)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !equal(in, n.Input) {
+		return nil, nil, fmt.Errorf("the model was built for %v", n.Input)
+	}
+	m, err := chain(in, layers, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, m.Output(), nil
+}
+
+// FromStructure builds the model that a structure describes around parameters of the given names. It allocates none.
+func FromStructure(text string, parameters map[string]*dl.Tensor) (*Model, error) {
+	var s structure
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return nil, fmt.Errorf("nn: the model's structure: %w", err)
+	}
+	layers, err := layersOf(s.Layers)
+	if err != nil {
+		return nil, fmt.Errorf("nn: %w", err)
+	}
+	if parameters == nil {
+		parameters = map[string]*dl.Tensor{}
+	}
+	return build(s.Input, layers, &Builder{Rand: dl.DefaultRand(), stored: parameters})
+}

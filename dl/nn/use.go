@@ -1,0 +1,98 @@
+package nn
+
+// InUse returns a module that computes what m computes in use, whether m is training or not, and the function to call
+// when it is no longer needed. Models of this package's layers are not touched: another goroutine may go on training
+// them. A module with a SetTraining of its own is switched to use, and back by done if it was training.
+func InUse(m Module, training bool) (use Module, done func()) {
+	if u, ok := inUse(m); ok {
+		return u, func() {}
+	}
+	SetTraining(m, false)
+	return m, func() {
+		if training {
+			SetTraining(m, true)
+		}
+	}
+}
+
+// usable is a layer that can be had as it is in use without being changed.
+type usable interface{ inUse() (Module, bool) }
+
+// inUse returns a module as it is in use; it is m itself where that makes no difference.
+func inUse(m Module) (Module, bool) {
+	if u, ok := m.(usable); ok {
+		return u.inUse()
+	}
+	return m, ofThisPackage(m) || !switchable(m)
+}
+
+// switchable says whether a module holds something that differs between training and use.
+func switchable(m Module) (found bool) {
+	switches(m, "SetTraining", func(x any) bool {
+		if _, ok := x.(trainable); ok {
+			found = true
+		}
+		return found
+	})
+	return found
+}
+
+func (m *Model) inUse() (Module, bool) {
+	if m == nil {
+		return m, true
+	}
+	c := *m
+	c.Layers = make([]Forwarder, len(m.Layers))
+	for i, layer := range m.Layers {
+		u, ok := inUse(layer)
+		if !ok {
+			return nil, false
+		}
+		c.Layers[i] = u.(Forwarder)
+	}
+	return &c, true
+}
+
+func (d *Dropout) inUse() (Module, bool) { return &Dropout{Rate: d.Rate}, true }
+
+func (n *BatchNorm) inUse() (Module, bool) {
+	c := *n
+	c.training = false
+	return &c, true
+}
+
+func (r *Residual) inUse() (Module, bool) {
+	body, ok := r.Body.inUse()
+	if !ok {
+		return nil, false
+	}
+	return &Residual{Layers: r.Layers, Body: body.(*Model)}, true
+}
+
+func (t *TransformerBlock) inUse() (Module, bool) {
+	body, ok := t.Body.inUse()
+	if !ok {
+		return nil, false
+	}
+	c := *t
+	c.Body = body.(*Model)
+	return &c, true
+}
+
+// Which layers do not depend on the sizes of samples but for their last axis.
+func (d *Dense) AnySize() bool               { return true }
+func (c *Conv2D) AnySize() bool              { return true }
+func (p *MaxPool2D) AnySize() bool           { return true }
+func (p *AvgPool2D) AnySize() bool           { return true }
+func (d *Dropout) AnySize() bool             { return true }
+func (n *BatchNorm) AnySize() bool           { return true }
+func (n *LayerNorm) AnySize() bool           { return true }
+func (l *ActivationLayer) AnySize() bool     { return true }
+func (e *Embedding) AnySize() bool           { return true }
+func (e *PositionalEmbedding) AnySize() bool { return true }
+func (a *MultiHeadAttention) AnySize() bool  { return true }
+func (r *Residual) AnySize() bool            { return r.Body.anySize() }
+func (t *TransformerBlock) AnySize() bool    { return true }
+func (m *Model) AnySize() bool               { return m.anySize() }
+
+var _ Layer = (*Model)(nil)
