@@ -138,6 +138,8 @@ func typeName(layer any) string {
 		return l.Activation.String()
 	case ActivationLayer:
 		return l.Activation.String()
+	case nested:
+		return "Model"
 	case nil:
 		return "nil"
 	}

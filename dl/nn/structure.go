@@ -160,12 +160,12 @@ func (m *Model) entries() ([]layerEntry, error) {
 	for i, layer := range m.Layers {
 		// A module of the description's own type knows the defaults that were filled in.
 		var described any = layer
-		if nameOf(layer) == "" && i < len(m.made) {
+		if i < len(m.made) && nameOf(m.made[i]) != nameOf(layer) { // Build makes another type
 			described = m.made[i]
 		}
 		name := nameOf(described)
 		if name == "" {
-			return nil, fmt.Errorf("layer %d is a %T, which no file can name: call nn.Register for it", i+1, layer)
+			return nil, fmt.Errorf("layer %d is a %T, which no file can name: call nn.Register for it", i+1, described)
 		}
 		config, err := json.Marshal(described)
 		if err != nil {

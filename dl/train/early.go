@@ -1,29 +1,35 @@
 package train
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
 
-	"modelbook/dl/nn"
 	"modelbook/dl/optim"
 )
 
-// EarlyStopping ends a training when a value has not improved for Patience epochs.
+// EarlyStopping ends a training when a value has not improved for Patience epochs. It remembers the best value, and
+// with RestoreBest its weights, from one Fit to the next.
 type EarlyStopping struct {
 	Monitor     string  // name in the history; "": "val_loss"
 	Patience    int     // epochs without improvement that are allowed; 0: 1
 	MinDelta    float64 // what counts as an improvement must be larger than this
 	RestoreBest bool    // leave the model with the weights of the best epoch
+	Mode        Mode    `since:"2"` // which values are better; Auto: as the metric says
 }
 
 func (e EarlyStopping) Start(run *Run) (Observer, error) {
 	if e.Patience < 0 || e.MinDelta < 0 {
 		return nil, fmt.Errorf("Patience %d and MinDelta %v must not be negative", e.Patience, e.MinDelta)
 	}
-	o := &earlyStopping{patience: max(e.Patience, 1), watch: watch{name: e.Monitor, least: e.MinDelta}}
+	o := &earlyStopping{patience: max(e.Patience, 1), watch: watch{Name: e.Monitor, least: e.MinDelta, mode: e.Mode}}
 	if e.RestoreBest {
-		o.weights = &snapshot{}
+		monitor := e.Monitor
+		if monitor == "" {
+			monitor = "val_loss"
+		}
+		o.weights = run.Trainer.memory.weights(monitor)
 	}
 	return o, nil
 }
@@ -35,6 +41,17 @@ type earlyStopping struct {
 	weights  *snapshot
 }
 
+func (o *earlyStopping) Recall(run *Run, note json.RawMessage) error {
+	err := o.watch.Recall(run, note)
+	if o.Since >= o.patience { // it has stopped a Fit, and the user goes on
+		o.Since = 0
+	}
+	if o.weights != nil && o.weights.values == nil { // they were not kept, so that they can not be restored
+		o.watch.Epoch = 0
+	}
+	return err
+}
+
 func (o *earlyStopping) Epoch(run *Run) error {
 	improved, err := o.improved(run)
 	if err != nil {
@@ -43,72 +60,32 @@ func (o *earlyStopping) Epoch(run *Run) error {
 	if improved && o.weights != nil {
 		o.weights.take(run.Model)
 	}
-	if o.since >= o.patience {
-		run.Stop(fmt.Sprintf("%s has not improved since epoch %d (%s)", o.name, o.epoch, format(o.name, o.best)))
+	if o.Since >= o.patience {
+		run.Stop(fmt.Sprintf("%s has not improved since epoch %d (%s)", o.Name, o.watch.Epoch, format(o.Name, o.Best)))
 	}
 	return nil
 }
 
 func (o *earlyStopping) End(run *Run) error {
-	if o.weights != nil && o.epoch > 0 {
-		o.weights.put(run.Model)
+	if o.weights != nil && o.watch.Epoch > 0 {
+		return o.weights.put(run.Model)
 	}
 	return nil
 }
 
-// watch follows a value of the history.
-type watch struct {
-	name  string // "": "val_loss"
-	least float64
-	best  float64
-	epoch int // of the best value; 0: none yet
-	since int // epochs since
-}
+func list(names []string) string { return strings.Join(names, ", ") }
 
-// improved looks at the last epoch.
-func (w *watch) improved(run *Run) (bool, error) {
-	if w.name == "" {
-		w.name = "val_loss"
-	}
-	value := run.History.Last(w.name)
-	if run.History.Get(w.name) == nil {
-		return false, fmt.Errorf("train: nothing is measured as %q; there are %s (validation needs Options.ValidationSplit or Validation)",
-			w.name, strings.Join(run.History.Names, ", "))
-	}
-	if w.epoch == 0 && !math.IsNaN(value) || better(w.name, value, w.best, w.least) {
-		w.best, w.epoch, w.since = value, run.Epoch, 0
-		return true, nil
-	}
-	w.since++
-	return false, nil
-}
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// snapshot is a copy of a model's parameters.
-type snapshot struct{ values [][]float32 }
-
-func (s *snapshot) take(m nn.Module) {
-	for i, p := range m.Parameters() {
-		if i == len(s.values) {
-			s.values = append(s.values, make([]float32, p.Value.Size()))
-		}
-		copy(s.values[i], p.Value.Float32s())
-	}
-}
-
-func (s *snapshot) put(m nn.Module) {
-	for i, p := range m.Parameters() {
-		copy(p.Value.Float32s(), s.values[i])
-		p.Value.Changed()
-	}
-}
-
-// ReduceOnPlateau lowers the learning rate when a value has not improved for Patience epochs.
+// ReduceOnPlateau lowers the learning rate when a value has not improved for Patience epochs. It remembers the best
+// value and the epochs since from one Fit to the next.
 type ReduceOnPlateau struct {
 	Monitor  string  // name in the history; "": "val_loss"
 	Factor   float64 // of the new rate to the old one; 0: 0.1
 	Patience int     // epochs without improvement that are allowed; 0: 10, as in Keras
 	MinDelta float64 // what counts as an improvement must be larger than this
 	MinRate  float64 // the rate is not lowered below this
+	Mode     Mode    `since:"2"` // which values are better; Auto: as the metric says
 }
 
 func (r ReduceOnPlateau) Start(run *Run) (Observer, error) {
@@ -121,7 +98,7 @@ func (r ReduceOnPlateau) Start(run *Run) (Observer, error) {
 	if !(r.Factor > 0 && r.Factor < 1) || r.Patience < 0 {
 		return nil, fmt.Errorf("Factor %v must lie between 0 and 1, Patience %d above 0", r.Factor, r.Patience)
 	}
-	return &plateau{ReduceOnPlateau: r, watch: watch{name: r.Monitor, least: r.MinDelta}}, nil
+	return &plateau{ReduceOnPlateau: r, watch: watch{Name: r.Monitor, least: r.MinDelta, mode: r.Mode}}, nil
 }
 
 type plateau struct {
@@ -134,8 +111,8 @@ func (o *plateau) Epoch(run *Run) error {
 	if _, err := o.improved(run); err != nil {
 		return err
 	}
-	if o.since >= o.Patience {
-		o.since = 0
+	if o.Since >= o.Patience {
+		o.Since = 0
 		scaleRate(run.Trainer.Optimizer, o.Factor, o.MinRate)
 	}
 	return nil

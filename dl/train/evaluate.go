@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
@@ -59,11 +60,30 @@ func (r Results) MimeBundle() map[string]any {
 // evaluation measures a dataset, again and again.
 type evaluation struct {
 	loader data.Loader
+	arena  *dl.Arena
 	step   step
 }
 
-func newEvaluation(t *Trainer, d data.Dataset) *evaluation {
-	return &evaluation{loader: data.Loader{Dataset: d, BatchSize: testBatch}, step: newStep(t)}
+// use makes the evaluation measure a Trainer's model as it is in use. done is called when it has.
+func (e *evaluation) use(t *Trainer) (done func(), err error) {
+	m, done := t.inUse()
+	e.step, err = newStep(t, m, e.arena)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	return done, nil
+}
+
+// inUse is the Trainer's model as it is in use, whether it is being trained or not. A Step of its own computes with the
+// model itself, which is switched.
+func (t *Trainer) inUse() (m nn.Module, done func()) {
+	training := atomic.LoadInt32(&t.training) == 1
+	if t.Step == nil {
+		return nn.InUse(t.Model, training)
+	}
+	nn.SetTraining(t.Model, false)
+	return t.Model, func() { nn.SetTraining(t.Model, training) }
 }
 
 func (e *evaluation) run(ctx context.Context) (Results, error) {
@@ -83,20 +103,36 @@ func (e *evaluation) run(ctx context.Context) (Results, error) {
 	for i, m := range e.step.t.Metrics {
 		results = append(results, metric.Value{Name: m.Name(), Value: e.step.meters[i].Value()})
 	}
+	for _, r := range e.step.own.reports {
+		results = append(results, metric.Value{Name: r.name, Value: r.sum / float64(max(r.samples, 1))})
+	}
+	if e.step.counted > 0 && math.IsNaN(e.step.sum) {
+		return results, fmt.Errorf("train: evaluating: %w", e.step.t.spoiled("the loss is NaN"))
+	}
 	return results, nil
 }
 
-// Evaluate measures the loss and the metrics of a dataset.
-func (t *Trainer) Evaluate(ctx context.Context, d data.Dataset) (Results, error) {
-	if t.Model == nil || t.Loss.Of == nil {
+// Evaluate measures the loss and the metrics of a dataset. A loss that is NaN is an error.
+func (t *Trainer) Evaluate(ctx context.Context, d data.Dataset) (results Results, err error) {
+	if t.Model == nil || t.Step == nil && !t.Loss.Defined() {
 		return nil, fmt.Errorf("train: the Trainer needs a Model and a Loss to evaluate")
 	}
-	if d == nil || d.Len() == 0 || d.Spec().YType == data.NoTarget {
+	if d == nil || d.Len() == 0 || t.Step == nil && d.Spec().YType == data.NoTarget {
 		return nil, fmt.Errorf("train: evaluating needs samples with targets")
 	}
-	t.prepare()
-	nn.SetTraining(t.Model, false)
-	return newEvaluation(t, d).run(ctx)
+	e := &evaluation{loader: data.Loader{Dataset: d, BatchSize: testBatch}, arena: dl.NewArena()}
+	fault := dl.Try(func() {
+		var done func()
+		if done, err = e.use(t); err != nil {
+			return
+		}
+		defer done()
+		results, err = e.run(ctx)
+	})
+	if fault != nil {
+		return nil, fmt.Errorf("train: evaluating: %w", fault)
+	}
+	return results, err
 }
 
 // Predict computes the model's outputs for all samples: [N, ...], for a classifier the probabilities [N, classes].
@@ -104,16 +140,22 @@ func (t *Trainer) Evaluate(ctx context.Context, d data.Dataset) (Results, error)
 func (t *Trainer) Predict(ctx context.Context, d data.Dataset) (*dl.Tensor, error) {
 	var all []float32 // outside the arena, which only lends memory
 	var shape dl.Shape
+	n := 0
 	err := t.outputs(ctx, d, func(output *dl.Tensor, _ data.Batch) {
 		if all == nil {
-			shape = append(dl.Shape{d.Len()}, output.Shape()[1:]...)
-			all = make([]float32, 0, output.Size()/output.Dim(0)*d.Len())
+			shape = append(dl.Shape{0}, output.Shape()[1:]...)
+			all = make([]float32, 0, output.Size()/output.Dim(0)*max(d.Len(), 0))
 		}
-		all = append(all, output.Contiguous().Float32s()...)
+		if !shape[1:].Equal(output.Shape()[1:]) {
+			dl.PanicShape("train.Predict", "the outputs of the batches differ in shape: predict them one by one with Model.Predict", output)
+		}
+		n += output.Dim(0)
+		all = append(all, output.To(dl.Float32).Contiguous().Float32s()...)
 	})
 	if err != nil {
 		return nil, err
 	}
+	shape[0] = n
 	return dl.Wrap(all, shape...), nil
 }
 
@@ -142,9 +184,9 @@ func (t *Trainer) Confusion(ctx context.Context, d data.Dataset) (*metric.Confus
 
 // Mistake is a sample whose predicted class is not the true one.
 type Mistake struct {
-	Sample      int // its number in the dataset
-	Class       int // the true class
-	Predicted   int
+	Sample      int     // its number in the dataset
+	Class       int     // the true class
+	Predicted   int     // -1 where the model predicts NaN
 	Probability float64 // that the model gives to the predicted class
 }
 
@@ -160,7 +202,10 @@ func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, erro
 		columns := output.Size() / len(predicted)
 		for i, class := range metric.TrueClasses(b.Y) {
 			if p := predicted[i]; p != class {
-				probability := float64(output.Contiguous().Float32s()[i*columns+min(p, columns-1)])
+				probability := math.Inf(1) // of NaN, which stands first
+				if p >= 0 {
+					probability = float64(output.Contiguous().Float32s()[i*columns+min(p, columns-1)])
+				}
 				if columns == 1 && p == 0 {
 					probability = 1 - probability
 				}
@@ -173,6 +218,11 @@ func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, erro
 		return nil, err
 	}
 	slices.SortStableFunc(mistakes, func(a, b Mistake) int { return cmp.Compare(b.Probability, a.Probability) })
+	for i := range mistakes {
+		if mistakes[i].Predicted < 0 {
+			mistakes[i].Probability = math.NaN()
+		}
+	}
 	return mistakes, nil
 }
 
@@ -184,16 +234,21 @@ func (t *Trainer) outputs(ctx context.Context, d data.Dataset, f func(output *dl
 	if d == nil || d.Len() == 0 {
 		return fmt.Errorf("train: no samples to predict")
 	}
-	t.prepare()
-	nn.SetTraining(t.Model, false)
+	m, done := t.inUse()
+	defer done()
+	model, ok := m.(nn.Forwarder)
+	if !ok {
+		return fmt.Errorf("train: %T has no method Forward(x *dl.Tensor) *dl.Tensor, with which to predict", m)
+	}
+	arena := dl.NewArena()
 	loader := data.Loader{Dataset: d, BatchSize: testBatch}
 	for _, batch := range loader.Batches() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		err := dl.Try(func() {
-			t.arena.Run(func() {
-				dl.NoGrad(func() { f(t.Model.Forward(batch.X), batch) })
+			arena.Run(func() {
+				dl.NoGrad(func() { f(model.Forward(batch.X), batch) })
 			})
 		})
 		if err != nil {

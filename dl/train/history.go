@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"modelbook/dl/metric"
 	"modelbook/internal/number"
 )
 
@@ -13,9 +14,10 @@ import (
 // metrics, then the same of the validation data with "val_" before them, then "learning_rate", "seconds" and
 // "samples_per_second". Values[name][i] belongs to epoch Epochs[i]; it is [NotMeasured] where nothing was measured.
 type History struct {
-	Epochs []int // epoch numbers, from 1
-	Names  []string
-	Values map[string][]float64
+	Epochs     []int // epoch numbers, from 1
+	Names      []string
+	Values     map[string][]float64
+	Directions map[string]metric.Direction `since:"2"` // of the metrics that say which values are better
 }
 
 // notMeasured is one of the many values that are not a number, and not the one that arithmetic makes.
@@ -39,31 +41,57 @@ func (h *History) Last(name string) float64 {
 	return values[len(values)-1]
 }
 
-// Best returns the epoch with the best value: the smallest for names that end in "loss", "error", "mse" or "mae", the
-// largest for all others. Epoch 0 with NaN means that there is none. Of equal values the earliest epoch is returned.
+// Best returns the epoch with the best value, as the metric says which values are better: the smallest loss, for one.
+// Epoch 0 with NaN means that there is none, or that the metric does not say. Of equal values the earliest epoch is
+// returned.
 func (h *History) Best(name string) (epoch int, value float64) {
 	value = math.NaN()
+	mode := h.mode(name)
+	if mode == Auto {
+		return 0, value
+	}
 	for i, v := range h.Values[name] {
-		if !math.IsNaN(v) && (epoch == 0 || better(name, v, value, 0)) {
+		if isFinite(v) && (epoch == 0 || better(mode, v, value, 0)) {
 			epoch, value = h.Epochs[i], v
 		}
 	}
 	return epoch, value
 }
 
-// smallerIsBetter says which way a name improves.
-func smallerIsBetter(name string) bool {
-	for _, end := range []string{"loss", "error", "mse", "mae"} {
-		if strings.HasSuffix(name, end) {
-			return true
+// direct notes which values of a metric are better.
+func (h *History) direct(name string, d metric.Direction) {
+	if h.Directions == nil {
+		h.Directions = map[string]metric.Direction{}
+	}
+	h.Directions[name] = d
+}
+
+// mode says which values of a name are better, Auto when nothing is known of that.
+func (h *History) mode(name string) Mode {
+	name = strings.TrimPrefix(name, "val_")
+	if name == "loss" {
+		return Min
+	}
+	d, ok := h.Directions[name]
+	if !ok { // a history of before knows the names of the package's own metrics
+		first, _, _ := strings.Cut(name, "_")
+		switch strings.TrimRight(first, "0123456789") {
+		case "accuracy", "top", "precision", "recall", "f":
+			d = metric.LargerIsBetter
 		}
 	}
-	return false
+	switch d {
+	case metric.LargerIsBetter:
+		return Max
+	case metric.SmallerIsBetter:
+		return Min
+	}
+	return Auto
 }
 
 // better says whether a improves on b by more than least.
-func better(name string, a, b, least float64) bool {
-	if smallerIsBetter(name) {
+func better(mode Mode, a, b, least float64) bool {
+	if mode == Min {
 		return a < b-least
 	}
 	return a > b+least

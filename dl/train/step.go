@@ -10,66 +10,141 @@ import (
 	"modelbook/dl/nn"
 )
 
+// Step is a batch on its way through a training or an evaluation, for the Step function of a [Trainer].
+type Step struct {
+	Batch    data.Batch
+	Training bool // false: the batch is only measured, nothing is recorded for Backward
+
+	output  *dl.Tensor
+	reports []report
+}
+
+// report is the mean of a value that a step function reports, over the samples of an epoch.
+type report struct {
+	name    string
+	sum     float64
+	samples int
+}
+
+// Output gives the Trainer's metrics what to compare with Batch.Y.
+func (s *Step) Output(output *dl.Tensor) { s.output = output }
+
+// Report puts a value into the history, beside the loss: the mean over the samples of the epoch.
+func (s *Step) Report(name string, value float64) {
+	n := s.Batch.Len()
+	for i := range s.reports {
+		if s.reports[i].name == name {
+			s.reports[i].sum += value * float64(n)
+			s.reports[i].samples += n
+			return
+		}
+	}
+	s.reports = append(s.reports, report{name, value * float64(n), n})
+}
+
 // step runs a model on one batch after another. The functions handed to dl are made once, and tensors live in the
 // arena, so that a step allocates (almost) nothing.
 type step struct {
 	t          *Trainer
+	model      nn.Forwarder // nil when the Trainer has a Step of its own
 	parameters []*dl.Tensor
 	headed     nn.Headed // the model, when its loss is computed from logits; else nil
 	meters     []metric.Meter
+	arena      *dl.Arena
+	own        Step // for the Trainer's Step
 
-	batch   data.Batch
-	once    func() // one training step on batch, in the arena
-	measure func() // one forward pass on batch, in the arena
+	once    func() // one training step on the batch, in the arena
+	measure func() // one forward pass on the batch, in the arena
 	score   func() // the metrics of output, without gradients
 	output  *dl.Tensor
 	inArena func()
 	run     func() // the current one of these
 	last    float64
+	lossy   bool // the step function gave a loss
+
+	accumulate int // batches whose gradients are summed for a step of the optimizer
+	pending    int // of these
+	gradients  func() error
+	err        error // of gradients
 
 	sum     float64 // of the losses of all samples since reset
 	samples int
+	counted int // samples with a loss
 }
 
-func newStep(t *Trainer) step {
-	s := step{t: t, parameters: nn.Trainable(t.Model)}
-	if h, ok := t.Model.(nn.Headed); ok && t.Loss.FromLogits != nil && h.Head() == t.Loss.Head {
-		s.headed = h
+// newStep makes the step of a Trainer with a module, its own or that as it is in use.
+func newStep(t *Trainer, m nn.Module, arena *dl.Arena) (step, error) {
+	s := step{t: t, arena: arena, accumulate: 1}
+	if t.Step == nil {
+		f, ok := m.(nn.Forwarder)
+		if !ok {
+			return s, fmt.Errorf("train: %T has no method Forward(x *dl.Tensor) *dl.Tensor; give the Trainer a Step, "+
+				"which says how the loss of a batch is computed", m)
+		}
+		s.model = f
+		if h, ok := m.(nn.Headed); ok && t.Loss.FromLogits != nil && h.Head() == t.Loss.Head {
+			s.headed = h
+		}
 	}
 	for _, m := range t.Metrics {
 		s.meters = append(s.meters, m.Start())
 	}
-	return s
+	return s, nil
 }
 
 // bind makes the functions for dl. It is called when the step has its final place in memory.
 func (s *step) bind() {
 	s.once = func() {
 		loss, output := s.forward()
-		loss.Backward()
-		s.t.Optimizer.Step(s.parameters)
-		for _, p := range s.parameters {
-			p.ZeroGrad()
+		if loss != nil {
+			scaled := loss
+			if s.accumulate > 1 {
+				scaled = loss.MulScalar(1 / float64(s.accumulate))
+			}
+			scaled.Backward()
+			if s.pending++; s.pending >= s.accumulate {
+				if s.update(); s.err != nil {
+					return
+				}
+			}
 		}
 		s.record(loss, output)
 	}
 	forward := func() { s.record(s.forward()) }
-	s.score = func() {
-		output := s.output
-		if s.headed != nil {
-			output = s.headed.Head().Apply(output)
-		}
-		for _, m := range s.meters {
-			m.Add(output, s.batch.Y)
+	s.score = func() { s.addTo(s.meters, s.output) }
+	s.measure = func() { dl.NoGrad(forward) }
+	s.inArena = func() { s.arena.Run(s.run) }
+}
+
+// update lets the optimizer use the gradients.
+func (s *step) update() {
+	s.pending = 0
+	if s.gradients != nil {
+		if s.err = s.gradients(); s.err != nil {
+			return
 		}
 	}
-	s.measure = func() { dl.NoGrad(forward) }
-	s.inArena = func() { s.t.arena.Run(s.run) }
+	s.t.Optimizer.Step(s.parameters)
+	for _, p := range s.parameters {
+		p.ZeroGrad()
+	}
+}
+
+// finish uses gradients that wait for more batches at the end of an epoch.
+func (s *step) finish() error {
+	if s.pending == 0 {
+		return nil
+	}
+	if err := dl.Try(s.update); err != nil {
+		return err
+	}
+	return s.err
 }
 
 // reset begins a new pass.
 func (s *step) reset() {
-	s.sum, s.samples = 0, 0
+	s.sum, s.samples, s.counted, s.pending = 0, 0, 0, 0
+	s.own.reports = s.own.reports[:0]
 	for _, m := range s.meters {
 		m.Reset()
 	}
@@ -80,52 +155,149 @@ func (s *step) reset() {
 
 // loss is the mean over the samples since reset.
 func (s *step) loss() float64 {
-	if s.samples == 0 {
+	if s.counted == 0 {
 		return math.NaN()
 	}
-	return s.sum / float64(s.samples)
+	return s.sum / float64(s.counted)
 }
 
 // train learns from a batch.
 func (s *step) train(b data.Batch) error {
+	s.own.Training = true
 	if err := s.do(b, s.once); err != nil {
 		return err
 	}
-	if math.IsNaN(s.last) || math.IsInf(s.last, 0) {
-		return fmt.Errorf("the loss became %v: the learning rate (%.3g) may be too high, or the data may hold such values; "+
-			"the weights are spoiled: build the model anew or load a checkpoint", s.last, s.t.Optimizer.Rate())
+	if s.lossy && (math.IsNaN(s.last) || math.IsInf(s.last, 0)) {
+		return s.t.spoiled(fmt.Sprintf("the loss became %v", s.last))
 	}
 	return nil
 }
 
+// spoiled is the error of a training that has gone wrong.
+func (t *Trainer) spoiled(what string) error {
+	rate := ""
+	if t.Optimizer != nil {
+		rate = fmt.Sprintf(" (%.3g)", t.Optimizer.Rate())
+	}
+	return fmt.Errorf("%s: the learning rate%s may be too high, or the data may hold such values; "+
+		"the weights are spoiled: build the model anew or load a checkpoint", what, rate)
+}
+
 // test measures a batch.
-func (s *step) test(b data.Batch) error { return s.do(b, s.measure) }
+func (s *step) test(b data.Batch) error {
+	s.own.Training = false
+	return s.do(b, s.measure)
+}
 
 func (s *step) do(b data.Batch, f func()) error {
-	s.batch, s.run = b, f
-	return dl.Try(s.inArena)
+	s.own.Batch, s.run, s.err = b, f, nil
+	err := dl.Try(s.inArena)
+	if err == nil {
+		err = s.err
+	}
+	return err
 }
 
 // forward computes the loss of the batch and the model's outputs before its head, if that is left out.
 func (s *step) forward() (loss, output *dl.Tensor) {
-	if s.headed != nil {
-		output = s.headed.Logits(s.batch.X)
-		return s.t.Loss.FromLogits(output, s.batch.Y), output
+	if s.t.Step != nil {
+		s.own.output = nil
+		loss = s.t.Step(&s.own)
+		return loss, s.own.output
 	}
-	output = s.t.Model.Forward(s.batch.X)
-	return s.t.Loss.Of(output, s.batch.Y), output
+	b := &s.own.Batch
+	if s.headed != nil {
+		output = s.headed.Logits(b.X)
+	} else {
+		output = s.model.Forward(b.X)
+	}
+	return s.t.Loss.Compute(output, b.Y, s.headed != nil, lossWeight(b)), output
+}
+
+// lossWeight is how much each sample or place of a batch counts, nil when all count the same. A mask counts where it
+// is one of the targets: a mask of a sequence that has one target is for the model alone.
+func lossWeight(b *data.Batch) *dl.Tensor {
+	weight, mask := b.Of(data.Weight), targetMask(b)
+	switch {
+	case mask == nil:
+		return weight
+	case weight == nil:
+		return mask
+	}
+	if weight.Rank() < mask.Rank() {
+		shape := make([]int, mask.Rank())
+		for i := range shape {
+			shape[i] = 1
+		}
+		copy(shape, weight.Shape())
+		weight = weight.Reshape(shape...)
+	}
+	return weight.To(mask.DType()).Mul(mask)
+}
+
+// targetMask is the mask of a batch if it is one of the targets.
+func targetMask(b *data.Batch) *dl.Tensor {
+	mask := b.Of(data.Mask)
+	if mask == nil || b.Y == nil || b.Y.Rank() < mask.Rank() || !b.Y.Shape()[:mask.Rank()].Equal(mask.Shape()) {
+		return nil
+	}
+	return mask.To(dl.Float32)
 }
 
 // record adds a batch's loss and metrics to those of the pass.
 func (s *step) record(loss, output *dl.Tensor) {
-	s.last = loss.Item()
-	n := s.batch.Len()
-	s.sum += s.last * float64(n)
+	n := s.own.Batch.Len()
 	s.samples += n
-	if len(s.meters) == 0 {
+	if s.lossy = loss != nil; s.lossy {
+		s.last = loss.Item()
+		if s.t.Step == nil && s.t.Loss.Options.Reduction == nn.Sum {
+			s.sum += s.last
+		} else {
+			s.sum += s.last * float64(n)
+		}
+		s.counted += n
+	}
+	if len(s.meters) == 0 || output == nil {
 		return
 	}
 	s.output = output
 	dl.NoGrad(s.score)
 	s.output = nil
+}
+
+// addTo measures outputs. A meter of a user's own may keep its tensors, which the next step would otherwise use again.
+func (s *step) addTo(meters []metric.Meter, output *dl.Tensor) {
+	if s.headed != nil {
+		output = s.headed.Head().Apply(output)
+	}
+	target := s.own.Batch.Y
+	if mask := targetMask(&s.own.Batch); mask != nil && output.Rank() > mask.Rank() {
+		output, target = unmasked(output, target, mask)
+	}
+	for _, m := range meters {
+		if _, ok := m.(metric.Borrower); ok {
+			m.Add(output, target)
+			continue
+		}
+		var kept *dl.Tensor
+		if target != nil {
+			kept = target.Clone()
+		}
+		m.Add(output.Clone(), kept)
+	}
+}
+
+// unmasked are the places of sequences that a mask leaves: outputs [n, ...] and targets [n, ...].
+func unmasked(output, target, mask *dl.Tensor) (*dl.Tensor, *dl.Tensor) {
+	var rows []int
+	for i, v := range mask.Float32s() {
+		if v != 0 {
+			rows = append(rows, i)
+		}
+	}
+	places := func(t *dl.Tensor) *dl.Tensor {
+		shape := append([]int{mask.Size()}, t.Shape()[mask.Rank():]...)
+		return t.Reshape(shape...).Rows(rows)
+	}
+	return places(output), places(target)
 }

@@ -383,7 +383,9 @@ func FuzzTrainingState(f *testing.F) {
 			_ = s.History.String() + s.History.HTML()
 		}
 		p := dl.Zeros(2)
-		if state, err := slotsOf(s, map[string]*dl.Tensor{"optimizer.m.0": p, "optimizer.v.0": p}, []*dl.Tensor{p}); err == nil {
+		tensors := map[string]*dl.Tensor{"optimizer.m.0": p, "optimizer.v.0": p, "optimizer.m.w": p, "optimizer.v.w": p}
+		named := []nn.NamedParameter{{Name: "w", Parameter: nn.NewParameter("w", p)}}
+		if state, _, err := s.state(tensors, named, []*dl.Tensor{p}); err == nil {
 			if err := (&optim.Adam{}).SetState(state); err == nil && s.Step < 0 {
 				t.Error("a negative number of steps is taken")
 			}
@@ -397,7 +399,11 @@ func FuzzTrainingState(f *testing.F) {
 func TestAStepAllocatesAlmostNothing(t *testing.T) {
 	trainer := newTrainer(t)
 	fitted(t, trainer, Options{})
-	s := newStep(trainer)
+	s, err := newStep(trainer, trainer.Model, dl.NewArena())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.parameters = nn.Trainable(trainer.Model)
 	s.reset()
 	nn.SetTraining(trainer.Model, true)
 	for _, batch := range (&data.Loader{Dataset: clouds(32), BatchSize: 32}).Batches() {

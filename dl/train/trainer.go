@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
+	"strings"
+	"sync/atomic"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
@@ -19,7 +21,7 @@ import (
 // When the model ends in the activation that belongs to the loss (Softmax for the cross-entropies, Sigmoid for the
 // binary one), the loss is computed from the logits, which is faster and loses no digits.
 type Trainer struct {
-	Model     nn.Module
+	Model     nn.Module // with Forward(x *dl.Tensor) *dl.Tensor, unless there is a Step
 	Loss      nn.Loss
 	Optimizer optim.Optimizer
 	Metrics   []metric.Metric
@@ -28,8 +30,17 @@ type Trainer struct {
 	// History is what all Fits measured. Set it to nil to count epochs from 1 again.
 	History *History
 
-	rand  *dl.Rand
-	arena *dl.Arena
+	// Step, if not nil, takes the place of Model's Forward and of Loss: it computes the loss of a batch, as Keras's
+	// train_step, and everything else stays. The Trainer calls Backward and lets the Optimizer change Model's
+	// parameters. A Step that does so itself returns nil.
+	Step func(s *Step) *dl.Tensor `since:"2"`
+
+	rand     *dl.Rand
+	arena    *dl.Arena
+	memory   *memory
+	owners   []string // of the optimizer's memory, as a saved session knows them; nil: not known
+	fitting  int32    // 1 during Fit
+	training int32    // 1 while the model is switched to training
 }
 
 // Options say how to fit.
@@ -40,29 +51,52 @@ type Options struct {
 	Validation      data.Dataset // or the data to validate with
 	NoShuffle       bool         // take the samples in the dataset's order
 	Callbacks       []Callback
+	Accumulate      int          `since:"2"` // batches whose gradients make one step of the optimizer; 0: 1
+	StepsPerEpoch   int          `since:"2"` // batches after which an epoch ends; 0: when the data does
+	Sampler         data.Sampler `since:"2"` // says which samples an epoch takes; nil: all of them
+	Workers         int          `since:"2"` // goroutines that read batches; 0: 1
 }
 
 // Fit trains for some epochs and returns the history, that of earlier Fits included. Cancelling ctx ends it between
 // two batches: then it returns the history of the finished epochs and ctx.Err(), and the model keeps its weights.
-func (t *Trainer) Fit(ctx context.Context, d data.Dataset, o Options) (*History, error) {
+func (t *Trainer) Fit(ctx context.Context, d data.Dataset, o Options) (h *History, err error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	training, validation, err := o.parts(d)
+	training, validation, err := t.parts(d, o)
 	if err != nil {
 		return nil, err
 	}
-	t.prepare()
-	f := newFit(t, training, validation, o)
-	for _, c := range o.Callbacks {
-		observer, err := c.Start(&f.run)
-		if err != nil {
-			f.end(err)
-			return t.History, fmt.Errorf("train: callback %T: %w", c, err)
-		}
-		f.observers = append(f.observers, observer)
+	if !atomic.CompareAndSwapInt32(&t.fitting, 0, 1) {
+		return t.History, errors.New("train: this Trainer is fitting already; make another one")
 	}
-	return t.History, f.end(f.epochs(ctx))
+	defer atomic.StoreInt32(&t.fitting, 0)
+	t.prepare()
+	// Settings of layers, schedules and metrics are looked at here and there: what they panic with is an error of Fit.
+	if fault := dl.Try(func() { err = t.fit(ctx, training, validation, o) }); fault != nil {
+		err = fmt.Errorf("train: %w", fault)
+	}
+	return t.History, err
+}
+
+func (t *Trainer) fit(ctx context.Context, training, validation data.Dataset, o Options) error {
+	f, err := newFit(t, training, validation, o)
+	if err != nil {
+		return err
+	}
+	if err := f.start(o.Callbacks); err != nil {
+		f.end(err)
+		return err
+	}
+	var ended bool
+	defer func() {
+		if !ended { // a panic: observers are told that it is over
+			f.end(errors.New("train: a step panicked"))
+		}
+	}()
+	err = f.epochs(ctx)
+	ended = true
+	return f.end(err)
 }
 
 // String says what is trained, how, and how far.
@@ -77,31 +111,12 @@ func (t *Trainer) String() string {
 	if t.History != nil {
 		done = t.epoch()
 	}
-	return fmt.Sprintf("Trainer: %d parameters, loss %s, %s at rate %.3g, %d epochs done",
-		n, t.Loss.Name, t.Optimizer.Name(), t.Optimizer.Rate(), done)
-}
-
-// State is what a Trainer remembers beside its fields: where its random source is, nil before the first Fit. With the
-// optimizer's State and the parameters it is all that is needed to go on exactly; Save writes them all.
-func (t *Trainer) State() []byte {
-	if t.rand == nil {
-		return nil
+	loss := "loss " + t.Loss.Name
+	if t.Step != nil {
+		loss = "a step of its own"
 	}
-	return t.rand.State()
-}
-
-// SetState continues from a State.
-func (t *Trainer) SetState(state []byte) error {
-	if state == nil {
-		t.rand = nil
-		return nil
-	}
-	r := dl.NewRand(t.Seed)
-	if err := r.SetState(state); err != nil {
-		return err
-	}
-	t.rand = r
-	return nil
+	return fmt.Sprintf("Trainer: %d parameters, %s, %s at rate %.3g, %d epochs done",
+		n, loss, t.Optimizer.Name(), t.Optimizer.Rate(), done)
 }
 
 // check says what a Trainer lacks.
@@ -109,10 +124,17 @@ func (t *Trainer) check() error {
 	switch {
 	case t.Model == nil:
 		return errors.New("train: the Trainer has no Model")
-	case t.Loss.Of == nil:
+	case t.Step == nil && !t.Loss.Defined():
 		return errors.New("train: the Trainer has no Loss, such as nn.SparseCrossEntropy")
 	case t.Optimizer == nil:
 		return errors.New("train: the Trainer has no Optimizer, such as &optim.Adam{}")
+	}
+	used := map[string]bool{"loss": true, "learning_rate": true, "seconds": true, "samples_per_second": true}
+	for _, m := range t.Metrics {
+		if name := m.Name(); used[name] || strings.HasPrefix(name, "val_") {
+			return fmt.Errorf("train: a metric cannot be called %q: the history has something else of that name", name)
+		}
+		used[m.Name()] = true
 	}
 	return nil
 }
@@ -122,16 +144,41 @@ func (t *Trainer) prepare() {
 	if t.History == nil {
 		t.History = &History{}
 	}
+	if t.memory == nil || len(t.History.Epochs) == 0 {
+		t.memory = &memory{}
+	}
 	if t.rand == nil {
 		t.rand = dl.NewRand(t.Seed)
 	}
 	if t.arena == nil {
 		t.arena = dl.NewArena()
 	}
+	t.claim()
+}
+
+// claim tells the optimizer of a loaded session which parameters its memory belongs to.
+func (t *Trainer) claim() {
+	keeper, ok := t.Optimizer.(optim.Keeper)
+	if owners := t.owners; ok && owners != nil && keeper.Owners() == nil {
+		byName := map[string]*dl.Tensor{}
+		for _, n := range nn.NamedParameters(t.Model) {
+			byName[n.Name] = n.Value
+		}
+		var tensors []*dl.Tensor
+		for _, name := range owners {
+			tensors = append(tensors, byName[name])
+		}
+		if !slices.Contains(tensors, nil) {
+			if err := keeper.SetOwners(tensors); err != nil {
+				dl.PanicValue("train.Trainer", "%v", err)
+			}
+		}
+	}
+	t.owners = nil
 }
 
 // parts are the datasets to train and to validate with, the latter may be nil.
-func (o Options) parts(d data.Dataset) (training, validation data.Dataset, err error) {
+func (t *Trainer) parts(d data.Dataset, o Options) (training, validation data.Dataset, err error) {
 	training, validation = d, o.Validation
 	switch {
 	case d == nil || d.Len() == 0:
@@ -140,8 +187,11 @@ func (o Options) parts(d data.Dataset) (training, validation data.Dataset, err e
 		return nil, nil, fmt.Errorf("train: a ValidationSplit of %v is not a share from 0 to below 1", o.ValidationSplit)
 	case o.ValidationSplit > 0 && o.Validation != nil:
 		return nil, nil, errors.New("train: give ValidationSplit or Validation, not both")
-	case o.Epochs < 0 || o.BatchSize < 0:
-		return nil, nil, fmt.Errorf("train: Epochs %d and BatchSize %d must not be negative", o.Epochs, o.BatchSize)
+	case o.ValidationSplit > 0 && d.Len() < 0:
+		return nil, nil, errors.New("train: a stream cannot be split; give Validation")
+	case o.Epochs < 0 || o.BatchSize < 0 || o.Accumulate < 0 || o.StepsPerEpoch < 0 || o.Workers < 0:
+		return nil, nil, fmt.Errorf("train: Epochs %d, BatchSize %d, Accumulate %d, StepsPerEpoch %d and Workers %d must not be negative",
+			o.Epochs, o.BatchSize, o.Accumulate, o.StepsPerEpoch, o.Workers)
 	case o.ValidationSplit > 0:
 		training, validation = data.Split(d, o.ValidationSplit)
 		if training.Len() == 0 {
@@ -151,44 +201,10 @@ func (o Options) parts(d data.Dataset) (training, validation data.Dataset, err e
 	if validation != nil && validation.Len() == 0 {
 		return nil, nil, errors.New("train: no data to validate with")
 	}
-	if training.Spec().YType == data.NoTarget {
+	if t.Step == nil && training.Spec().YType == data.NoTarget {
 		return nil, nil, errors.New("train: the data has no targets")
 	}
 	return training, validation, nil
-}
-
-// fit is one call of Fit.
-type fit struct {
-	run       Run
-	observers []Observer
-	loader    data.Loader
-	held      *evaluation // of the validation data, or nil
-	step      step
-	begin     time.Time
-	first     bool // in the first epoch of this call, whose speed is all that is known
-}
-
-func newFit(t *Trainer, training, validation data.Dataset, o Options) *fit {
-	f := &fit{begin: time.Now()}
-	f.loader = data.Loader{Dataset: training, BatchSize: o.BatchSize, Shuffle: t.rand}
-	if f.loader.BatchSize == 0 {
-		f.loader.BatchSize = 32 // Keras's default
-	}
-	if o.NoShuffle {
-		f.loader.Shuffle = nil
-	}
-	if validation != nil {
-		f.held = newEvaluation(t, validation)
-	}
-	f.step = newStep(t)
-	done := t.epoch()
-	f.run = Run{Trainer: t, Model: t.Model, History: t.History, First: done + 1, Last: done + max(o.Epochs, 1),
-		Steps: f.loader.Steps(), BatchSize: f.loader.BatchSize}
-	f.run.Epochs = f.run.Last
-	for _, m := range t.Metrics {
-		f.run.Metrics = append(f.run.Metrics, metric.Value{Name: m.Name()})
-	}
-	return f
 }
 
 // epoch is the number of the last finished epoch.
@@ -197,100 +213,4 @@ func (t *Trainer) epoch() int {
 		return t.History.Epochs[n-1]
 	}
 	return 0
-}
-
-// epochs trains until the last epoch, or until an observer stops it.
-func (f *fit) epochs(ctx context.Context) error {
-	t := f.run.Trainer
-	nn.SetRand(t.Model, t.rand)
-	defer nn.SetTraining(t.Model, false)
-	for f.run.Epoch = f.run.First; f.run.Epoch <= f.run.Last && f.run.Stopped == ""; f.run.Epoch++ {
-		if err := f.epoch(ctx); err != nil {
-			return err
-		}
-	}
-	f.run.Epoch = t.epoch()
-	return nil
-}
-
-// epoch is one pass over the training data, and over the validation data after it.
-func (f *fit) epoch(ctx context.Context) error {
-	t := f.run.Trainer
-	start := time.Now()
-	rate := t.Optimizer.Rate()
-	nn.SetTraining(t.Model, true)
-	f.step.reset()
-	for i, batch := range f.loader.Batches() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := f.step.train(batch); err != nil {
-			return fmt.Errorf("train: epoch %d, step %d: %w", f.run.Epoch, i+1, err)
-		}
-		f.measure(i+1, time.Since(start))
-		for _, o := range f.observers {
-			if err := o.Batch(&f.run); err != nil {
-				return err
-			}
-		}
-	}
-	if err := f.loader.Err(); err != nil {
-		return fmt.Errorf("train: epoch %d: %w", f.run.Epoch, err)
-	}
-	speed := f.run.SamplesPerSecond
-
-	var held Results
-	if f.held != nil {
-		nn.SetTraining(t.Model, false)
-		var err error
-		if held, err = f.held.run(ctx); err != nil {
-			return err
-		}
-	}
-	h := t.History
-	h.add(f.run.Epoch)
-	h.set("loss", f.run.Loss)
-	for _, m := range f.run.Metrics {
-		h.set(m.Name, m.Value)
-	}
-	for _, v := range held {
-		h.set("val_"+v.Name, v.Value)
-	}
-	h.set("learning_rate", rate)
-	h.set("seconds", time.Since(start).Seconds())
-	h.set("samples_per_second", speed)
-	f.measure(f.run.Steps, 0)
-	for _, o := range f.observers {
-		if err := o.Epoch(&f.run); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// measure brings the run's numbers up to date after a step; spent is the time of this epoch, 0 when it is over.
-func (f *fit) measure(step int, spent time.Duration) {
-	r := &f.run
-	r.Step, r.Loss = step, f.step.loss()
-	for i, m := range f.step.meters {
-		r.Metrics[i].Value = m.Value()
-	}
-	if spent > 0 {
-		r.SamplesPerSecond = float64(f.step.samples) / spent.Seconds()
-	}
-	r.Elapsed = time.Since(f.begin)
-	done := (r.Epoch-r.First)*r.Steps + step
-	all := (r.Last - r.First + 1) * r.Steps
-	r.Remaining = time.Duration(float64(r.Elapsed) / float64(done) * float64(all-done))
-}
-
-// end tells the observers that the run is over and returns the first error.
-func (f *fit) end(err error) error {
-	f.run.Err = err
-	for _, o := range f.observers {
-		if e := o.End(&f.run); e != nil && err == nil {
-			err = e
-		}
-	}
-	return err
 }
