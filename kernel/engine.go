@@ -16,6 +16,10 @@ type Engine interface {
 	Close() error
 }
 
+// An Insister is an engine that can be told that an interrupted cell takes too
+// long to end.
+type Insister interface{ Insist() }
+
 // A Completeness says whether a text can be run as it is.
 type Completeness struct {
 	// Status is "complete", "incomplete", "invalid" or "unknown".

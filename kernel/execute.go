@@ -84,7 +84,7 @@ func (k *Kernel) run(m *wire.Message) {
 	ctx, done := k.interruptible()
 	k.running.set(m)
 	out := newOutput(ctx, k, m, number, request.AllowStdin)
-	k.late.replay(out)
+	k.late.begin(out)
 	k.warn(out)
 	var err error
 	if !blank {
@@ -113,6 +113,7 @@ func (k *Kernel) run(m *wire.Message) {
 		reply["user_expressions"] = map[string]any{}
 		reply["payload"] = []any{}
 	}
+	k.late.end(out)
 	out.close()
 	k.running.set(nil)
 	if request.StoreHistory && !blank {
@@ -143,7 +144,7 @@ func timing(begun time.Time, status any) map[string]any {
 func (k *Kernel) interruptible() (ctx context.Context, done func()) {
 	ctx, cancel := context.WithCancel(k.stopping)
 	k.mu.Lock()
-	k.interrupt = cancel
+	k.interrupt, k.interrupted = cancel, false
 	k.mu.Unlock()
 	return ctx, func() {
 		k.mu.Lock()

@@ -39,9 +39,10 @@ type Kernel struct {
 	debugger debugger
 	count    int // execution counter; of the executing loop
 
-	mu        sync.Mutex
-	engine    Engine             // nil until it has started
-	interrupt context.CancelFunc // of the running cell, or nil
+	mu          sync.Mutex
+	engine      Engine             // nil until it has started
+	interrupt   context.CancelFunc // of the running cell, or nil
+	interrupted bool               // it was called
 
 	stopping context.Context // done when the kernel is to end
 	stop     context.CancelFunc
@@ -113,13 +114,18 @@ func (k *Kernel) closeEngine() {
 func (k *Kernel) Stop() { k.stop() }
 
 // Interrupt stops the running cell, if there is one. Its session's values
-// survive.
+// survive. A second interrupt of a cell is for the functions it deferred.
 func (k *Kernel) Interrupt() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.interrupt != nil {
-		k.interrupt()
+	if k.interrupt == nil {
+		return
 	}
+	if i, ok := k.engine.(Insister); ok && k.interrupted {
+		i.Insist()
+	}
+	k.interrupted = true
+	k.interrupt()
 }
 
 // receive handles the requests of one channel.

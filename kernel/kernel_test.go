@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -224,29 +225,53 @@ func TestUserExpressions(t *testing.T) {
 	}
 }
 
-func TestNothingIsPublishedAfterIdle(t *testing.T) {
+// What goroutines put out between cells appears in the cell that ran last, or in
+// the next one when it begins at once.
+func TestOutputBetweenCells(t *testing.T) {
 	e := newActor()
-	late := make(chan bool)
+	late := make(chan string)
 	e.acts["goroutine"] = func(_ context.Context, _ engine.Request, out engine.Sink) error {
 		go func() {
-			<-late
-			out.Stream("stdout", "late\n")
-			out.Display(text("late, too"))
-			late <- true
+			for s := range late {
+				out.Stream("stdout", s)
+				out.Display(text(s))
+				late <- ""
+			}
 		}()
 		return nil
 	}
 	f, _ := serve(t, e)
-	f.output(f.execute("goroutine"))
-	late <- true
-	<-late
-	if got := f.quiet(3 * flushEvery); len(got) != 0 {
-		t.Errorf("published: %v", got)
+	put := func(s string) {
+		late <- s
+		<-late
 	}
+	first := f.execute("goroutine")
+	f.output(first)
+	put("at once\n")
 	got := f.output(f.execute("ok"))
-	if want := []string{"busy", "execute_input", "stream", "display_data", "idle"}; !slices.Equal(kinds(got), want) || got[2].Content["text"] != "late\n" {
+	if want := []string{"busy", "execute_input", "stream", "display_data", "idle"}; !slices.Equal(kinds(got), want) || got[2].Content["text"] != "at once\n" {
 		t.Errorf("the next cell publishes %v", got)
 	}
+	last := f.execute("ok")
+	f.output(last)
+	for _, s := range []string{"later\n", "and later\n"} {
+		put(s)
+		time.Sleep(lateAfter)
+		got = f.quiet(5 * flushEvery)
+		if !slices.Equal(kinds(got), []string{"stream", "display_data"}) || got[0].Parent.ID != last || got[1].Parent.ID != last || got[0].Content["text"] != s {
+			t.Errorf("published: %v, for %v", got, last)
+		}
+	}
+	put(strings.Repeat("much\n", maxText))
+	got = f.quiet(5 * flushEvery)
+	size := 0
+	for _, m := range got {
+		size += len(fmt.Sprint(m.Content["text"]))
+	}
+	if size > maxText+1000 {
+		t.Errorf("%d bytes are published between cells", size)
+	}
+	close(late)
 }
 
 func TestStreamsAreCoalesced(t *testing.T) {

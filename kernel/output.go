@@ -344,8 +344,17 @@ func (o *output) Clear(wait bool) {
 	o.flushSoon()
 }
 
-// close publishes what waits. What comes later waits for the next cell: after
-// a request's idle nothing may be published for it.
+// successor is the sink for what comes after the cell's end. What the cell has
+// shown counts.
+func (o *output) successor() *output {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	next := newOutput(context.Background(), o.k, o.parent, o.number, false)
+	next.shown, next.displays = o.shown, o.displays
+	return next
+}
+
+// close publishes what waits. What comes later is for k.late.
 func (o *output) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -21,6 +21,11 @@ var hookCalls = map[string]string{
 	"runtime/iface.go":             "\ttyp := modelbookMethods(m.Type)\n",
 	"reflect/type.go":              "\tV = modelbookMethods(V)\n",
 	"reflect/value.go":             "\t\tnewest := modelbookMethods(v.typ())\n",
+	"runtime/runtime2.go":          "\tmodelbookRun    unsafe.Pointer\n",
+	"runtime/proc.go":              "\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n",
+	"runtime/malloc.go":            "\t\tmodelbookAsk(size)\n",
+	"runtime/map.go":               "\t\tmodelbookAsk(n * t.SlotSize)\n",
+	"syscall/exec_unix.go":         "\tmodelbookTell(pid, err)\n\treturn pid, 0, err\n",
 	"internal/reflectlite/type.go": "\tV = modelbookMethods(V)\n",
 }
 

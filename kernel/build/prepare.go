@@ -17,7 +17,7 @@ import (
 )
 
 // format changes when a home made by an older modelbook must be made again.
-const format = "10"
+const format = "11"
 
 // linkFlags are the linker flags that worker and cells share.
 var linkFlags = []string{"-s", "-w"}

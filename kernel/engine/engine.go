@@ -59,10 +59,11 @@ type Engine struct {
 	runMu sync.Mutex // one Execute, Restart or Close at a time
 
 	mu     sync.Mutex // guards what follows
-	worker *worker.Worker
-	pipe   *pipe.Pipe // gonbui's, of this worker
-	dir    string
-	env    map[string]string // set by %env, on top of this process's
+	worker  *worker.Worker
+	running *worker.Worker // the worker while it runs a cell
+	pipe    *pipe.Pipe     // gonbui's, of this worker
+	dir     string
+	env     map[string]string // set by %env, on top of this process's
 }
 
 // New starts an engine with its worker.
@@ -255,4 +256,14 @@ var (
 
 func (e *Engine) logf(format string, args ...any) {
 	e.cfg.Log.Output(2, fmt.Sprintf(format, args...))
+}
+
+// Insist interrupts the running cell once more: the functions that it deferred
+// end by this, too.
+func (e *Engine) Insist() {
+	e.mu.Lock() // which the end of the cell waits for: it must not hit the next one
+	defer e.mu.Unlock()
+	if e.running != nil {
+		e.running.Interrupt()
+	}
 }

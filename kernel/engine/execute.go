@@ -217,8 +217,15 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 	return nil
 }
 
-// deafAfter is how long a worker may take to tell what became of an interrupt.
-const deafAfter = 10 * time.Second
+// deafAfter is how long a worker may take to tell what became of an interrupt:
+// longer than the functions may run that the cell has deferred.
+const deafAfter = control.DeferredFor + 5*time.Second
+
+func (e *Engine) setRunning(w *worker.Worker) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running = w
+}
 
 // run runs the loaded cell; the end of ctx interrupts it.
 func (e *Engine) run(ctx context.Context, out Sink) (*control.Failure, error) {
@@ -250,7 +257,9 @@ func (e *Engine) run(ctx context.Context, out Sink) (*control.Failure, error) {
 		case <-done:
 		}
 	}()
+	e.setRunning(w)
 	failure, err := w.Run()
+	e.setRunning(nil)
 	close(done)
 	<-stopped // a late interrupt must not hit the next cell
 	return failure, err

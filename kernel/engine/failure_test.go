@@ -205,9 +205,7 @@ func TestExitInAPackageEndsTheCellOnly(t *testing.T) {
 		t.Errorf("stderr %q", out.stderr)
 	}
 	nb.run("quits.Now(0)")
-	nb.run("go quits.Now(5)\ntime.Sleep(30 * time.Millisecond)")
-	if out := nb.run("quits.Beside()\ntime.Sleep(30 * time.Millisecond)"); !strings.Contains(out.stderr, "exit status 4") {
-		t.Errorf("stderr %q", out.stderr)
-	}
+	nb.fails("go quits.Now(5)\ntime.Sleep(time.Hour)", "ExitError", "exit status 5")
+	nb.fails("quits.Beside()\nkept = 2", "ExitError", "exit status 4")
 	nb.shows("kept", "1")
 }

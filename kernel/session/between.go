@@ -18,7 +18,7 @@ func (p *planner) checkBetween(u *unit, c checked, list []ast.Stmt) {
 	for i, stmt := range list {
 		// Not behind the last one, which may be what ends a function.
 		if i+1 < len(list) && waits(stmt, c, top) {
-			p.edit(u, stmt.End(), stmt.End(), ";__cell.Check()")
+			p.edit(u, stmt.End(), stmt.End(), ";"+p.stopAt(u, stmt.Pos()))
 		}
 	}
 }

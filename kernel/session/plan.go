@@ -86,6 +86,7 @@ type planner struct {
 	local        map[string]bool           // names that stay local, their type has no name here
 	copies       map[*ast.Ident]bool       // names that mean the copy of a variable in a loop
 	atStop       map[*ast.BlockStmt]string // what the body of a loop does before it stops
+	literals     []*ast.FuncLit            // of the statements; nil as long as nobody has looked for them
 }
 
 // checked is the result of a type check.

@@ -65,7 +65,7 @@ func (p *planner) rewrite(u *unit, c checked) {
 			}
 		case *ast.BranchStmt:
 			if n.Tok == token.GOTO {
-				p.edit(u, n.Pos(), n.Pos(), "__cell.Check();")
+				p.edit(u, n.Pos(), n.Pos(), p.stopAt(u, n.Pos())+";")
 			}
 		case *ast.GoStmt:
 			p.guard(u, c, n)
@@ -87,11 +87,34 @@ func (p *planner) rewrite(u *unit, c checked) {
 // stopCheck inserts a stop check at the start of a block. In some loops there
 // is something to do first.
 func (p *planner) stopCheck(u *unit, b *ast.BlockStmt) {
-	check := "__cell.Check();"
+	check := p.stopAt(u, b.Lbrace) + ";"
 	if first := p.atStop[b]; first != "" {
 		check = "if __cell.Stopped() {" + first + ";__cell.Interrupt()};"
 	}
 	p.edit(u, b.Lbrace+1, b.Lbrace+1, check)
+}
+
+// stopAt is the stop check at a place. The statements of a cell have one of their
+// own, apart from functions in them: they run once, in one goroutine.
+func (p *planner) stopAt(u *unit, at token.Pos) string {
+	if u == nil || u != p.body {
+		return "__cell.Check()"
+	}
+	if p.literals == nil {
+		p.literals = []*ast.FuncLit{}
+		ast.Inspect(p.bodyFunc(), func(n ast.Node) bool {
+			if f, ok := n.(*ast.FuncLit); ok {
+				p.literals = append(p.literals, f)
+			}
+			return true
+		})
+	}
+	for _, f := range p.literals {
+		if f.Body.Lbrace <= at && at < f.Body.Rbrace {
+			return "__cell.Check()"
+		}
+	}
+	return "__cell.CheckBody()"
 }
 
 // standIn names the function of package rt that replaces a qualified name.
@@ -219,6 +242,9 @@ func (p *planner) guard(u *unit, c checked, g *ast.GoStmt) {
 		return
 	}
 	text := func(e ast.Expr) string {
+		if sel, ok := e.(*ast.SelectorExpr); ok && standIn(sel, c) != "" {
+			return "__rt." + standIn(sel, c)
+		}
 		return u.src[p.fset.PositionFor(e.Pos(), false).Offset:p.fset.PositionFor(e.End(), false).Offset]
 	}
 	var left, inner []string // the variables, and what the call is made of

@@ -128,3 +128,7 @@ const ListenFor = 50 * time.Millisecond
 
 // BlockedAfter is how long an interrupted cell may take to unwind.
 const BlockedAfter = 300 * time.Millisecond
+
+// DeferredFor is how long the functions that an interrupted cell has deferred
+// may run, unless a second interrupt ends them.
+const DeferredFor = 10 * time.Second

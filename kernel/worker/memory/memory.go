@@ -83,6 +83,10 @@ func available(root string) int64 {
 	return least
 }
 
+// Machine is the memory, in bytes, of this machine or container, 0 when it
+// cannot be known.
+func Machine() int64 { return available("/") }
+
 // Kills is the number of processes that the system has killed for lack of
 // memory in this process's control group, as far as it can be known.
 func Kills() int64 { return kills("/") }
@@ -143,8 +147,11 @@ func field(text, name string) int64 {
 
 // Text writes an amount of memory for people.
 func Text(bytes int64) string {
-	if bytes < 1<<30 {
+	switch {
+	case bytes < 1<<30:
 		return fmt.Sprintf("%d MiB", bytes>>20)
+	case bytes < 1<<40:
+		return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
 	}
-	return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
+	return fmt.Sprintf("%.1f TiB", float64(bytes)/(1<<40))
 }

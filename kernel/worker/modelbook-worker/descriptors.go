@@ -95,3 +95,29 @@ func openPlugin(path string) error {
 	_, err = plugin.Open(path)
 	return err
 }
+
+// standard are the files that os.Stdin and so on are.
+var standard = [3]*os.File{os.Stdin, os.Stdout, os.Stderr}
+
+// restoreStreams makes os.Stdin, os.Stdout and os.Stderr what they were, and
+// tells which were not. Else all that later cells print would go where this
+// cell's output went, and nobody would know why it does not appear. Who put a
+// file there has it still.
+func (*runner) restoreStreams() (restored string) {
+	var names []string
+	for i, f := range []**os.File{&os.Stdin, &os.Stdout, &os.Stderr} {
+		if *f == standard[i] {
+			continue
+		}
+		name := []string{"os.Stdin", "os.Stdout", "os.Stderr"}[i]
+		if *f != nil {
+			name += " (it was " + (*f).Name() + ")"
+		}
+		*f = standard[i]
+		names = append(names, name)
+	}
+	if names == nil {
+		return ""
+	}
+	return "the cell left a standard stream redirected; it is what it was: " + strings.Join(names, ", ")
+}

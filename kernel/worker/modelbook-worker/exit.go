@@ -16,22 +16,45 @@ import (
 //go:linkname exitHook os.modelbookExit
 var exitHook func(code int)
 
-// exit stands for os.Exit in packages. In a goroutine of a cell it ends the
-// cell, as os.Exit in the cell itself would. In a goroutine that a package
-// started nobody would recover, so that goroutine alone ends.
+// exit stands for os.Exit, and does not return. It ends the cell that this
+// goroutine belongs to as it would end a program: the statements go no further,
+// nothing deferred is called, and recover does not see it. Only the process goes
+// on, for the sake of the session.
 func (r *runner) exit(code int) {
-	if ofCell() || entry() == "runtime.main" { // or a package that is being loaded
+	run := ofGoroutine()
+	// The initialization of a package is the loading of a cell, whose error it
+	// becomes; and a test is to fail.
+	if entry := entry(); run == nil && entry == "runtime.main" || strings.HasPrefix(entry, "testing.") || goroutineRun == nil {
 		panic(rt.ExitRequest{Code: code})
 	}
+	if run != nil && r.exitRun(run, code) {
+		if run.main == goroutineID() {
+			close(run.gone)
+		}
+		endGoroutine()
+		panic(rt.ExitRequest{Code: code}) // below C
+	}
 	r.conn.send(control.Event{Op: "panic", Failure: &control.Failure{Kind: "exit", Type: "ExitError", Code: code,
-		Message: fmt.Sprintf("exit status %d, in a goroutine that a package started; the goroutine has ended", code)}})
+		Message: fmt.Sprintf("exit status %d, in a goroutine that no running cell started; the goroutine has ended", code)}})
+	endGoroutine()
 	runtime.Goexit()
 }
 
-// ofCell reports whether a cell started this goroutine.
-func ofCell() bool {
-	first := entry()
-	return strings.HasPrefix(first, "sess.") || strings.HasPrefix(first, "main.(*runner).run")
+// exitRun ends the running cell, and reports whether it was that run.
+func (r *runner) exitRun(run *run, code int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running != run {
+		return false
+	}
+	select {
+	case <-run.exited: // an exit was first
+	default:
+		run.code, run.frames = code, frames()
+		close(run.exited)
+		r.stopRun(run, finished)
+	}
+	return true
 }
 
 // entry is the function that this goroutine began with.

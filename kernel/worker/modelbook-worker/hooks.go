@@ -29,7 +29,7 @@ func (r *runner) setHooks() {
 	rt.Raised = func(c *rt.Cell, line int, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.raised == nil && r.current == c {
+		if r.raised == nil && r.running != nil && r.running.cell == c {
 			r.raised = &control.Failure{Kind: "error", Type: fmt.Sprintf("%T", err), Message: text(err),
 				Frames: []control.Frame{{File: fmt.Sprintf("cell[%d]", c.Number), Line: line}}}
 			if errors.Is(err, context.Canceled) {
@@ -38,12 +38,13 @@ func (r *runner) setHooks() {
 		}
 	}
 	rt.Panicked = func(c *rt.Cell, v any) {
-		if _, ok := v.(rt.Interrupted); ok {
+		if r.interrupted(v) {
 			return
 		}
 		r.conn.send(control.Event{Op: "panic", Failure: describe(v)})
 	}
-	fatal := func() { panic(rt.ExitRequest{Code: 1}) }
+	rt.Halt, rt.Exit = halt, r.exit
+	fatal := func() { r.exit(1) }
 	rt.Fatal = func(v ...any) { log.Output(2, fmt.Sprint(v...)); fatal() }
 	rt.Fatalf = func(format string, v ...any) { log.Output(2, fmt.Sprintf(format, v...)); fatal() }
 	rt.Fatalln = func(v ...any) { log.Output(2, fmt.Sprintln(v...)); fatal() }
@@ -75,9 +76,9 @@ func (r *runner) parseFlags() {
 	}
 	if err := flag.CommandLine.Parse(os.Args[1:]); err != nil {
 		if err == flag.ErrHelp {
-			panic(rt.ExitRequest{Code: 0})
+			r.exit(0)
 		}
-		panic(rt.ExitRequest{Code: 2})
+		r.exit(2)
 	}
 }
 

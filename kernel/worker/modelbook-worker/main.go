@@ -90,6 +90,7 @@ func main() {
 	keepDescriptors()
 	r := newRunner(conn)
 	exitHook, printHook, panicHook = r.exit, r.order.writing, r.unrecovered
+	startedHook, allocateHook = r.started, allocating
 	conn.send(control.Event{Op: "ready"})
 	commands := make(chan control.Command, 100)
 	go conn.receive(commands)

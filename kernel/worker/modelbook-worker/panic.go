@@ -9,7 +9,6 @@ import (
 	_ "unsafe" // for go:linkname
 
 	"modelbook/kernel/worker/control"
-	"modelbook/kernel/worker/rt"
 )
 
 // panicHook is called when nobody recovered a panic. It is in package runtime
@@ -22,7 +21,7 @@ var panicHook func(value any, before []any) bool
 // ends by it and nothing else does. The worker's own goroutines answer the
 // kernel: it would wait for ever, so with them the process ends.
 func (r *runner) unrecovered(v any, before []any) bool {
-	if _, ok := v.(rt.Interrupted); ok { // a cell's function, in a package's goroutine
+	if r.interrupted(v) { // a cell's function, in a package's goroutine
 		return true
 	}
 	if strings.HasPrefix(entry(), "main.") {
@@ -43,6 +42,18 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	}
 	f.Frames = append(f.Frames, createdBy()...)
 	r.conn.send(control.Event{Op: "panic", Failure: f})
+	return true
+}
+
+// interrupted reports whether a panic that ends this goroutine is that of an
+// interrupt.
+func (r *runner) interrupted(v any) bool {
+	if !isInterrupt(v) {
+		return false
+	}
+	if run := ofGoroutine(); run != nil {
+		run.ended.Add(1)
+	}
 	return true
 }
 

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modelbook/kernel/worker/control"
@@ -26,10 +27,11 @@ type runner struct {
 	order    *order
 
 	mu      sync.Mutex
-	current *rt.Cell
+	running *run // nil between cells
 	raised  *control.Failure
 	stop    chan struct{} // closed by an interrupt of the running cell
 	stopped bool
+	again   chan struct{}    // takes interrupts after the first one
 	wrong   chan struct{}    // closed when the running cell must not go on,
 	why     *control.Failure // because of this
 }
@@ -130,8 +132,8 @@ func (r *runner) open(c control.Command) {
 	os.Args = append([]string{"cell"}, c.Args...)
 	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ContinueOnError)
 	r.mu.Lock()
-	r.current, r.raised, r.stopped, r.stop = rt.Loaded, nil, false, make(chan struct{})
-	r.wrong, r.why = make(chan struct{}), nil
+	r.running, r.raised, r.stopped, r.stop = newRun(rt.Loaded), nil, false, make(chan struct{})
+	r.wrong, r.why, r.again = make(chan struct{}), nil, make(chan struct{}, 1)
 	r.cancel = cancel
 	r.cells = append(r.cells, rt.Loaded)
 	r.mu.Unlock()
@@ -140,14 +142,15 @@ func (r *runner) open(c control.Command) {
 
 // run runs the cell loaded last and tells how it ended.
 func (r *runner) run() {
-	cell, stop, wrong := r.current, r.stop, r.wrong
+	run, stop, wrong := r.running, r.stop, r.wrong
 	done := make(chan *control.Failure, 1)
-	id := make(chan string, 1)
+	entered := make(chan bool)
 	ended := make(chan struct{})
 	end := sync.OnceFunc(func() { close(ended) })
 	go watch(r.stopFor, ended)
 	go func() {
-		id <- goroutineID()
+		run.enter()
+		close(entered)
 		failure := &control.Failure{Kind: "panic", Type: "runtime.Goexit", Message: "runtime.Goexit called"}
 		defer func() {
 			if v := recover(); v != nil {
@@ -156,21 +159,26 @@ func (r *runner) run() {
 			end()
 			done <- failure
 		}()
-		cell.Body()
+		run.cell.Body()
 		failure = nil
 	}()
+	<-entered
 	var failure *control.Failure
 	select {
 	case failure = <-done:
+	case <-run.exited:
+		failure = r.leave(run, done)
 	case <-stop:
-		failure = r.unwind(cell, <-id, done)
+		failure = r.unwind(run, done)
 	case <-wrong:
 		select {
 		case failure = <-done:
+		case <-run.exited:
+			failure = r.leave(run, done)
 		case <-stop:
-			failure = r.unwind(cell, <-id, done)
+			failure = r.unwind(run, done)
 		case <-time.After(unwinding):
-			failure = r.unwind(cell, <-id, done)
+			failure = r.unwind(run, done)
 		}
 	}
 	end() // also when the cell is left behind
@@ -179,17 +187,27 @@ func (r *runner) run() {
 		f()
 	}
 	flag.CommandLine.VisitAll(func(f *flag.Flag) { r.flags[f.Name] = f })
+	if restored := r.restoreStreams(); restored != "" {
+		fmt.Fprintf(os.Stderr, "note: %s\n", restored)
+	}
 	r.mu.Lock()
-	raised, stopped, why := r.raised, r.stopped, r.why
-	r.current = nil
+	raised, interrupted, why := r.raised, r.stopped, r.why
+	r.running = nil
+	with := 0
+	if atomic.LoadUint32(&run.level) != goesOn {
+		with = r.settle(run) + int(run.ended.Load())
+	}
 	r.mu.Unlock()
+	if with > 0 && failure != nil && failure.Kind == "interrupted" {
+		failure.Message += fmt.Sprintf(", and with it %d goroutine(s) that it had started", with)
+	}
 	if why != nil && (failure == nil || failure.Kind == "interrupted" || failure.Kind == "blocked") {
 		if failure != nil && len(why.Frames) == 0 {
 			why.Frames = failure.Frames
 		}
 		failure = why
 	}
-	if stopped && raised != nil && raised.Kind == "cancelled" {
+	if interrupted && raised != nil && raised.Kind == "cancelled" {
 		raised.Kind, raised.Message = "interrupted", "the cell was interrupted ("+raised.Message+")"
 	}
 	switch {
@@ -211,12 +229,12 @@ const unwinding = 3 * time.Second
 func (r *runner) stopFor(why *control.Failure) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.current == nil {
+	if r.running == nil {
 		return false
 	}
 	if r.why == nil {
 		r.why = why
-		r.current.Stop(true)
+		r.stopRun(r.running, stopped)
 		r.cancel()
 		close(r.wrong)
 	}
@@ -225,81 +243,81 @@ func (r *runner) stopFor(why *control.Failure) bool {
 
 // interrupt asks the running cell to end: its context is cancelled, and a
 // moment later, for those who listen to it, its code panics at the next check.
+// A second interrupt is for the functions that it deferred.
 func (r *runner) interrupt() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.current == nil || r.stopped {
-		return
+	switch {
+	case r.running == nil:
+	case !r.stopped:
+		r.stopped = true
+		r.cancel()
+		close(r.stop)
+	default:
+		select {
+		case r.again <- struct{}{}:
+		default:
+		}
 	}
-	r.stopped = true
-	r.cancel()
-	close(r.stop)
 }
 
-// unwind waits for an interrupted cell to end. Code of other cells may be what
-// runs, a stored function for instance: when the cell is not blocked, all are
-// stopped for a moment. A blocked cell is left behind; its flag stays, so that
-// it never runs on.
-func (r *runner) unwind(cell *rt.Cell, goroutine string, done <-chan *control.Failure) *control.Failure {
+// unwind waits for an interrupted cell to end. A blocked cell is left behind;
+// its run stays stopped, so that it never goes on.
+func (r *runner) unwind(run *run, done <-chan *control.Failure) *control.Failure {
 	wait := func(d time.Duration) (*control.Failure, bool) {
 		select {
 		case f := <-done:
+			if f == nil && atomic.LoadUint32(&run.level) != goesOn { // it had nothing more to do
+				f = &control.Failure{Kind: "interrupted", Type: "Interrupted", Message: "the cell was interrupted"}
+			}
 			return f, true
+		case <-run.exited: // in a deferred function
+			return r.leave(run, done), true
+		case <-r.again:
+			return nil, false
 		case <-time.After(d):
 			return nil, false
 		}
 	}
+	stop := func(level uint32) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.stopRun(run, level)
+	}
 	if f, ok := wait(control.ListenFor); ok {
 		return f
 	}
-	cell.Stop(true)
-	if f, ok := wait(control.BlockedAfter / 2); ok {
-		return f
-	}
-	if runs(goroutine) {
-		for _, c := range r.cells {
-			c.Stop(true)
+	stop(stopped)
+	r.endChildren(run)
+	f, ok := wait(control.BlockedAfter)
+	if !ok && run.hit.Load() {
+		if f, ok = wait(control.DeferredFor); !ok {
+			stop(hurried)
+			f, ok = wait(control.BlockedAfter)
 		}
-		defer func() {
-			for _, c := range r.cells {
-				c.Stop(c == cell || c.LeftBehind)
-			}
-		}()
 	}
-	if f, ok := wait(control.BlockedAfter / 2); ok {
+	if ok {
 		return f
 	}
-	cell.LeftBehind = true
+	run.cell.LeftBehind = true
 	message := "interrupted; the cell is blocked, its goroutine is left behind"
-	if runs(goroutine) {
+	if isRunning(run.main) {
 		message = "interrupted, but a package that the cell called is still at work and goes on in the background; functions that take a context stop with it: pass them ctx"
 	}
 	return &control.Failure{Kind: "blocked", Type: "Interrupted", Message: message}
 }
 
-// goroutineID is the number of the calling goroutine in stack traces.
-func goroutineID() string {
-	var b [64]byte
-	f := strings.Fields(string(b[:runtime.Stack(b[:], false)]))
-	if len(f) < 2 {
-		return "?"
+// leave waits for the goroutine of a cell that has exited to end, but not for
+// long: what is blocked is left behind.
+func (r *runner) leave(run *run, done <-chan *control.Failure) *control.Failure {
+	r.cancel()
+	select {
+	case <-run.gone:
+	case <-done: // at the same time
+	case <-time.After(control.BlockedAfter):
+		run.cell.LeftBehind = true
 	}
-	return f[1]
-}
-
-// runs reports whether a goroutine runs, or would if it got a processor.
-func runs(goroutine string) bool {
-	b := make([]byte, 1<<20)
-	for len(b) < 1<<26 {
-		n := runtime.Stack(b, true)
-		if n < len(b) {
-			b = b[:n]
-			break
-		}
-		b = make([]byte, 2*len(b))
-	}
-	_, state, _ := strings.Cut("\n"+string(b), "\ngoroutine "+goroutine+" [")
-	return strings.HasPrefix(state, "running") || strings.HasPrefix(state, "runnable")
+	return &control.Failure{Kind: "exit", Type: "ExitError", Code: run.code, Frames: run.frames, Message: fmt.Sprintf("exit status %d", run.code)}
 }
 
 // versionMark stands in the names of types that were redefined.
@@ -358,20 +376,18 @@ func plainly(e any) (s string) {
 	return fmt.Sprint(e)
 }
 
-// frames lists the stack below the panic, nearest call first.
+// frames lists the stack below the panic, or of the caller without one, nearest
+// call first.
 func frames() []control.Frame {
 	pcs := make([]uintptr, 256)
 	it := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
 	var all []control.Frame
-	panicking := false
 	for {
 		f, more := it.Next()
-		if panicking {
-			all = append(all, control.Frame{Func: f.Function, File: f.File, Line: f.Line})
-		}
 		if f.Function == "runtime.gopanic" {
-			panicking = true
 			all = all[:0]
+		} else {
+			all = append(all, control.Frame{Func: f.Function, File: f.File, Line: f.Line})
 		}
 		if !more {
 			break

@@ -6,10 +6,11 @@ package rt
 import "sync/atomic"
 
 // A Cell is one loaded cell. Its code asks it at loop heads and function
-// entries whether it was interrupted. The flag is per cell and is never
-// cleared by another cell: a goroutine left behind stays stopped.
+// entries whether to go on. The flags only say that there may be somebody who
+// must not: who that is, Halt knows.
 type Cell struct {
-	stop   uint32
+	stop   uint32 // for code that anybody may run: functions
+	body   uint32 // for the statements, which run once
 	Number int
 	// Body runs the statements of the cell.
 	Body func()
@@ -56,36 +57,51 @@ type Interrupted struct{ Cell int }
 // Error describes the interrupt.
 func (Interrupted) Error() string { return "interrupted" }
 
-// ExitRequest is the panic value of os.Exit and log.Fatal in a cell.
+// ExitRequest is the panic value of os.Exit where a goroutine cannot be ended
+// without one: in the initialization of packages and below C.
 type ExitRequest struct{ Code int }
 
 // Error describes the exit.
 func (ExitRequest) Error() string { return "the cell asked to exit" }
 
-// Check panics when the cell was interrupted. It panics itself, because the
-// compiler would write all registers to memory, in every turn of a loop, for a
-// function that might return.
+// Check ends a goroutine that runs code of the cell for a run that was stopped,
+// with a panic. Other goroutines go on.
 func (c *Cell) Check() {
 	if atomic.LoadUint32(&c.stop) != 0 {
-		panic(Interrupted{c.Number})
+		c.halt()
 	}
 }
 
-// Interrupt is the panic of Check. To the compiler, code that calls it is out of
-// the way of other code, as what is below Stopped is to be.
-func (c *Cell) Interrupt() { panic(Interrupted{c.Number}) }
+//go:noinline
+func (c *Cell) halt() { Halt() }
 
-// Stopped reports whether the next Check will panic.
-func (c *Cell) Stopped() bool { return atomic.LoadUint32(&c.stop) != 0 }
-
-// Stop makes the code of the cell panic at its next check; with on false it
-// may run again.
-func (c *Cell) Stop(on bool) {
-	var v uint32
-	if on {
-		v = 1
+// CheckBody is Check for the statements of the cell. It panics itself: for a
+// function that might return, the compiler must be ready to go on behind it, and
+// that makes short loops slower.
+func (c *Cell) CheckBody() {
+	if atomic.LoadUint32(&c.body) != 0 {
+		c.Interrupt()
 	}
-	atomic.StoreUint32(&c.stop, v)
+}
+
+// Interrupt is the panic of CheckBody. To the compiler, code that calls it is out
+// of the way of other code, as what is below Stopped is to be.
+func (c *Cell) Interrupt() { c.halt(); panic(Interrupted{c.Number}) }
+
+// Stopped reports whether the next CheckBody will panic.
+func (c *Cell) Stopped() bool { return atomic.LoadUint32(&c.body) != 0 }
+
+// Stop makes functions of the cell ask Halt at their next checks, or no more.
+func (c *Cell) Stop(on bool) { atomic.StoreUint32(&c.stop, word(on)) }
+
+// StopBody stops the statements of the cell at their next check.
+func (c *Cell) StopBody() { atomic.StoreUint32(&c.body, word(true)) }
+
+func word(on bool) uint32 {
+	if on {
+		return 1
+	}
+	return 0
 }
 
 // Recover ends a goroutine of a cell that panicked, and reports it.
@@ -145,9 +161,6 @@ type Timer struct{ Start, Stop func() }
 // Zero sets a variable to its zero value.
 func Zero[T any](p *T) { var z T; *p = z }
 
-// Exit stands for os.Exit in cells.
-func Exit(code int) { panic(ExitRequest{code}) }
-
 // The worker fills these in.
 var (
 	// Display shows the values of a last expression.
@@ -160,7 +173,12 @@ var (
 	Panicked = func(c *Cell, value any) {}
 	// Context is the context.Context of the cell being loaded.
 	Context any
-	// Fatal, Fatalf and Fatalln stand for those of package log,
+	// Halt does not return where the goroutine that calls it belongs to a run of
+	// a cell that was stopped.
+	Halt = func() {}
+	// Exit stands for os.Exit in cells,
+	Exit = func(code int) { panic(ExitRequest{code}) }
+	// Fatal, Fatalf and Fatalln for those of package log,
 	Fatal   func(v ...any)
 	Fatalf  func(format string, v ...any)
 	Fatalln func(v ...any)

@@ -1,0 +1,42 @@
+package build
+
+// The runtime ends the process when the system has no memory for a value,
+// however large: make([]int, 1<<40) would cost the session. In the worker, what
+// is going to allocate very much asks first, and may be told that it cannot be
+// by a panic. That is where a large block is about to be made, before the
+// runtime has begun with it, and where a map is made for many elements, which
+// come in many blocks.
+var memoryHooks = hook{map[string]func(string) (string, bool){"runtime/malloc.go": hookMalloc, "runtime/map.go": hookMap},
+	"a value that is too large for the memory ends the process of the cells, and all values are lost"}
+
+const memoryHook = `
+
+// modelbookLarge is the size in bytes from which on modelbookAllocate is asked.
+const modelbookLarge = 32 << 20
+
+// modelbookAllocate, when set, is called before so many bytes are allocated.
+//
+//go:linkname modelbookAllocate
+var modelbookAllocate func(size uintptr)
+
+// modelbookAsk calls modelbookAllocate where a panic is safe.
+func modelbookAsk(size uintptr) {
+	gp := getg()
+	if mp := gp.m; modelbookAllocate != nil && gp == mp.curg && mp.locks == 0 && mp.mallocing == 0 && mp.preemptoff == "" && mp.dying == 0 {
+		modelbookAllocate(size)
+	}
+}
+`
+
+// hookMalloc adds the hook to runtime/malloc.go.
+func hookMalloc(source string) (hooked string, ok bool) {
+	const large = "\nfunc mallocgcLarge(size uintptr, typ *_type, needzero bool) (unsafe.Pointer, uintptr) {\n"
+	hooked, ok = replaced(source, large, large+"\tif size >= modelbookLarge {\n\t\tmodelbookAsk(size)\n\t}\n")
+	return hooked + memoryHook, ok
+}
+
+// hookMap adds the hook to runtime/map.go.
+func hookMap(source string) (hooked string, ok bool) {
+	const hint = "\n\treturn maps.NewMap(t, uintptr(hint), m, maxAlloc)\n"
+	return replaced(source, hint, "\n\tif n := uintptr(hint); n >= modelbookLarge/8 && n < maxAlloc/t.SlotSize {\n\t\tmodelbookAsk(n * t.SlotSize)\n\t}\n"+hint[1:])
+}

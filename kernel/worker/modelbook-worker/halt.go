@@ -1,0 +1,200 @@
+package main
+
+import (
+	"maps"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"unsafe" // for go:linkname, too
+
+	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/rt"
+)
+
+// The runtime, as the installation compiles it (kernel/build), knows of every
+// goroutine which run of a cell it belongs to. Elsewhere these are nil.
+var (
+	//go:linkname goroutineRun runtime.modelbookRun
+	goroutineRun func() unsafe.Pointer
+	//go:linkname enterRun runtime.modelbookEnter
+	enterRun func(run unsafe.Pointer)
+	//go:linkname eachGoroutine runtime.modelbookEach
+	eachGoroutine func(f func(goroutine uint64, run unsafe.Pointer) (stays bool))
+	//go:linkname panickingWith runtime.modelbookPanicking
+	panickingWith func(such func(value any) bool) bool
+	//go:linkname endGoroutine runtime.modelbookEnd
+	endGoroutine func()
+)
+
+// A run is the running of a cell: the goroutine that runs its statements, and
+// those that it starts, also through packages. An interrupt ends a run, wherever
+// its goroutines are; the code they are in serves others all the same.
+type run struct {
+	level   uint32 // of those below; stands first, the runtime reads it
+	cell    *rt.Cell
+	main    string       // the goroutine that runs the statements
+	hit     atomic.Bool  // it panics because of the stop
+	ended   atomic.Int32 // goroutines, that one aside, that did
+	exited  chan struct{}
+	code    int             // of the exit
+	frames  []control.Frame // where it was
+	gone    chan struct{}   // closed when an exit has ended the goroutine main
+	started []process
+}
+
+// How far a run was stopped.
+const (
+	goesOn   = iota
+	stopped  // it panics at its next check, but for the functions that it deferred
+	hurried  // these, too
+	finished // by an exit: it ends at its next check, and nothing deferred is called
+)
+
+func newRun(c *rt.Cell) *run {
+	return &run{cell: c, exited: make(chan struct{}), gone: make(chan struct{})}
+}
+
+// enter makes the calling goroutine the one that runs the statements.
+func (r *run) enter() {
+	r.main = goroutineID()
+	if enterRun != nil {
+		enterRun(unsafe.Pointer(r))
+	}
+}
+
+// ofGoroutine is the run that the calling goroutine belongs to, or nil.
+func ofGoroutine() *run {
+	if goroutineRun == nil {
+		return nil
+	}
+	return (*run)(goroutineRun())
+}
+
+// halt is called at checks of cells whose flag is set. It returns for those who
+// may go on.
+func halt() {
+	if goroutineRun == nil { // then only the flags say who is meant
+		panic(rt.Interrupted{})
+	}
+	r := ofGoroutine()
+	if r == nil {
+		return
+	}
+	switch atomic.LoadUint32(&r.level) {
+	case goesOn:
+		return
+	case stopped:
+		if panickingWith(isInterrupt) {
+			return
+		}
+	case finished:
+		if r.main == goroutineID() {
+			close(r.gone)
+		}
+		endGoroutine()
+	}
+	if r.main == goroutineID() {
+		r.hit.Store(true)
+	}
+	panic(rt.Interrupted{Cell: r.cell.Number})
+}
+
+func isInterrupt(v any) bool {
+	_, ok := v.(rt.Interrupted)
+	return ok
+}
+
+// stopRun stops a run, or stops it harder. Goroutines of it that are not in code
+// of a cell at the moment, as a server that waits for requests, belong to no run
+// from then on: what they call later is called for somebody else.
+func (r *runner) stopRun(run *run, level uint32) {
+	if atomic.LoadUint32(&run.level) == goesOn {
+		stacks := goroutineStacks()
+		if eachGoroutine != nil {
+			eachGoroutine(func(goroutine uint64, of unsafe.Pointer) bool {
+				id := strconv.FormatUint(goroutine, 10)
+				return of != unsafe.Pointer(run) || id == run.main || len(cellsIn(stacks[id])) > 0
+			})
+		}
+	}
+	atomic.StoreUint32(&run.level, max(level, atomic.LoadUint32(&run.level)))
+	run.cell.StopBody()
+	for _, c := range r.cells {
+		c.Stop(true)
+	}
+}
+
+// settle takes the flags of a stopped run back, but for those of the cells that
+// goroutines of stopped runs are still in: they end when they wake up. It
+// returns the number of those that belong to this run, its main one aside.
+func (r *runner) settle(of *run) (left int) {
+	stacks := goroutineStacks()
+	flagged := map[int]bool{}
+	if eachGoroutine != nil {
+		eachGoroutine(func(goroutine uint64, at unsafe.Pointer) bool {
+			id, its := strconv.FormatUint(goroutine, 10), (*run)(at)
+			if atomic.LoadUint32(&its.level) != goesOn {
+				cells := cellsIn(stacks[id])
+				maps.Copy(flagged, cells)
+				if its == of && id != of.main && len(cells) > 0 {
+					left++
+				}
+			}
+			return true
+		})
+	}
+	for _, c := range r.cells {
+		c.Stop(flagged[c.Number] || goroutineRun == nil && c.LeftBehind)
+	}
+	return left
+}
+
+// goroutineStacks are the stacks of all goroutines as text, by number.
+func goroutineStacks() map[string]string {
+	b := make([]byte, 1<<20)
+	for len(b) < 1<<26 {
+		n := runtime.Stack(b, true)
+		if n < len(b) {
+			b = b[:n]
+			break
+		}
+		b = make([]byte, 2*len(b))
+	}
+	stacks := map[string]string{}
+	for stack := range strings.SplitSeq(string(b), "\n\n") {
+		id, rest, _ := strings.Cut(strings.TrimPrefix(stack, "goroutine "), " ")
+		stacks[id] = rest
+	}
+	return stacks
+}
+
+// cellsIn are the numbers of the cells that a stack has functions of.
+func cellsIn(stack string) map[int]bool {
+	cells := map[int]bool{}
+	stack, _, _ = strings.Cut(stack, "\ncreated by ")
+	for line := range strings.Lines(stack) {
+		if file, _, ok := strings.Cut(line, "]:"); ok && strings.HasPrefix(line, "\t") {
+			if number, ok := cellNumber(file + "]"); ok {
+				cells[number] = true
+			}
+		}
+	}
+	return cells
+}
+
+// goroutineID is the number of the calling goroutine in stack traces.
+func goroutineID() string {
+	var b [64]byte
+	f := strings.Fields(string(b[:runtime.Stack(b[:], false)]))
+	if len(f) < 2 {
+		return "?"
+	}
+	return f[1]
+}
+
+// isRunning reports whether a goroutine runs, or would if it got a processor.
+func isRunning(goroutine string) bool {
+	state := strings.TrimPrefix(goroutineStacks()[goroutine], "[")
+	return strings.HasPrefix(state, "running") || strings.HasPrefix(state, "runnable")
+}
