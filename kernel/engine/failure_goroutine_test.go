@@ -244,10 +244,7 @@ func TestCellFunctionInAGoroutineOfAPackage(t *testing.T) {
 	if text := out.told("ended in a panic", 1); !strings.Contains(text, "cell[2]:3") || !strings.Contains(text, "m[\"x\"] = 1") {
 		t.Errorf("stderr lacks the cell's line:\n%s", text)
 	}
-	out = nb.run("boom.Do(func() { os.Exit(3) })")
-	if text := out.told("exit status 3", 1); !strings.Contains(text, "exit status 3, in a goroutine") {
-		t.Errorf("stderr %q", text)
-	}
+	nb.fails("boom.Do(func() { os.Exit(3) })\nselect {}", "ExitError", "exit status 3", "cell[3]:1")
 	_, err, _ := nb.interrupted("var wg sync.WaitGroup\nwg.Go(func() { for { kept++ } })\nwg.Wait()")
 	if err == nil || err.Name != "Interrupted" {
 		t.Errorf("error %v, want Interrupted", err)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"os"
 	"strconv"
 	"strings"
@@ -71,16 +72,21 @@ func TestInterruptRunsDeferredFunctions(t *testing.T) {
 func TestSecondInterruptEndsDeferredFunctions(t *testing.T) {
 	nb := alone(t)
 	nb.run("kept := 1\nbegun := make(chan bool, 1)")
-	asked := make(chan bool)
-	go func() {
-		defer close(asked)
-		time.Sleep(time.Second)
-		nb.Insist()
-	}()
-	_, err, took := nb.interrupted("defer func() { fmt.Print(\"last\") }()\ndefer func() { begun <- true; for {} }()\nfor {}")
-	<-asked
-	if err == nil || err.Name != "Interrupted" || took < 500*time.Millisecond || took > 5*time.Second {
-		t.Errorf("error %v after %v", err, took)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	out := &record{}
+	out.onText = func() {
+		switch out.stdout {
+		case "in the statements":
+			time.AfterFunc(100*time.Millisecond, cancel)
+		case "in the statements, in a deferred function":
+			time.AfterFunc(600*time.Millisecond, nb.Insist) // an interrupt has had its effect by then
+		}
+	}
+	begun := time.Now()
+	_, err := nb.tryInto(ctx, "defer func() { fmt.Print(\", and out\") }()\ndefer func() { begun <- true; fmt.Print(\", in a deferred function\"); for {} }()\nfmt.Print(\"in the statements\")\nfor {}", out)
+	if took := time.Since(begun); err == nil || err.Name != "Interrupted" || took < 600*time.Millisecond || out.stdout != "in the statements, in a deferred function, and out" {
+		t.Errorf("error %v, output %q, after %v", err, out.stdout, took)
 	}
 	nb.prints("fmt.Print(<-begun, kept)", "true 1")
 }

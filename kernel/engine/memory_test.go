@@ -23,7 +23,12 @@ func TestMemoryThatRunsOutAtOnce(t *testing.T) {
 	t.Setenv("MODELBOOK_MEMORY", "1GiB")
 	nb := alone(t)
 	nb.run("lost := 42\nfunc f() int { return 7 }")
-	out, err := nb.try("big := make([]byte, 4<<30)\nfmt.Println(len(big))")
+	nb.fails("big := make([]byte, 4<<30)\nfmt.Println(len(big))", "Panic", "out of memory: asked for 4.0 GiB", "of the 1.0 GiB they may use", "MODELBOOK_MEMORY")
+	nb.shows("lost", "42")
+	// What is there can be used, and used again.
+	nb.prints("for range 8 { b := make([]byte, 600<<20); b[0] = 1 }\nfmt.Print(lost)", "42")
+	// Below what is asked for ahead, and with less than anybody knows of.
+	out, err := nb.try("import \"syscall\"\nsyscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: 1 << 20, Max: 1 << 20})\nvar all [][]byte\nfor { all = append(all, make([]byte, 16<<20)) }")
 	if err == nil || err.Name != "WorkerDied" {
 		t.Fatalf("got %v, %q", err, out.stdout)
 	}
