@@ -117,6 +117,8 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 // buildWorkers builds the plain worker and the one with all packages.
 func (h *Home) buildWorkers(ctx context.Context) error {
 	build := func(program string, linkFlags ...string) error {
+		// Where Go is, as programs know it that "go run" runs.
+		linkFlags = slices.Concat(linkFlags, []string{"'-X=runtime.defaultGOROOT="+h.Toolchain.GOROOT+"'"})
 		cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat([]string{"build", "-trimpath", compileFlags}, h.overlay(),
 			[]string{"-ldflags=" + strings.Join(linkFlags, " "), "-o", program, workerPackage})...)
 		cmd.Dir, cmd.Env = h.mod(), h.Toolchain.env()

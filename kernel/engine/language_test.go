@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -70,6 +71,29 @@ func TestLanguage(t *testing.T) {
 		out := nb.run(c.cell)
 		if got := out.stdout + "|" + strings.Join(out.results, ";"); got != c.want {
 			t.Errorf("%s\ngives %q, want %q", c.cell, got, c.want)
+		}
+	}
+}
+
+// Packages that look for Go find it.
+func TestCellsKnowWhereGoIs(t *testing.T) {
+	nb := open(t)
+	nb.shows("runtime.GOROOT() == "+strconv.Quote(nb.home.Toolchain.GOROOT), "true")
+	nb.prints("import (\"go/build\"; \"go/importer\"; \"go/token\")\np, err := build.Import(\"fmt\", \"\", build.FindOnly)\nfmt.Println(p.Goroot, err)\n"+
+		"q, err := importer.ForCompiler(token.NewFileSet(), \"source\", nil).Import(\"errors\")\nfmt.Println(q, err)\n"+
+		"r, err := importer.Default().Import(\"errors\")\nfmt.Println(r, err)",
+		"true <nil>\npackage errors (\"errors\") <nil>\npackage errors (\"errors\") <nil>\n")
+}
+
+// Frames of panics name functions as the user does.
+func TestFramesOfPanics(t *testing.T) {
+	nb := open(t)
+	nb.run("type T struct{}\nfunc (T) m() { func() { panic(\"m\") }() }\nfunc f() { func() { panic(\"f\") }() }")
+	for code, want := range map[string]string{"func() { panic(1) }()": "", "f()": " in f.func1", "T{}.m()": " in T.m.func1", "func main() { func() { panic(1) }() }": " in main.func1",
+		"%timeit panic(1)": "", "g := func() { panic(1) }\ng()": "", "for _, f := range []func(){f} { f() }": " in f.func1"} {
+		trace := plainText(strings.Join(nb.fails(code, "Panic").err.Traceback, "\n"))
+		if strings.Contains(trace, "__") || !strings.Contains(trace, want+"\n") {
+			t.Errorf("%s: lacks %q:\n%s", code, want, trace)
 		}
 	}
 }

@@ -251,10 +251,11 @@ func (s *sources) frames(frames []control.Frame) []string {
 	return text
 }
 
-// functionName is " in f" for a function of a cell, "" for its statements.
+// functionName is " in f" for a function of a cell, "" for its statements and
+// what is generated around them.
 func functionName(name string) string {
-	name = strings.TrimPrefix(name, "sess.")
-	if name == "" || strings.HasPrefix(name, "__body") {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "sess."), "__run.") // which others are inlined into
+	if name == "" || strings.HasPrefix(name, "__") {
 		return ""
 	}
 	return " in " + name
