@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestLanguage runs the language through cells, one after the other: what the
@@ -79,10 +81,13 @@ func TestLanguage(t *testing.T) {
 func TestCellsKnowWhereGoIs(t *testing.T) {
 	nb := open(t)
 	nb.shows("runtime.GOROOT() == "+strconv.Quote(nb.home.Toolchain.GOROOT), "true")
-	nb.prints("import (\"go/build\"; \"go/importer\"; \"go/token\")\np, err := build.Import(\"fmt\", \"\", build.FindOnly)\nfmt.Println(p.Goroot, err)\n"+
-		"q, err := importer.ForCompiler(token.NewFileSet(), \"source\", nil).Import(\"errors\")\nfmt.Println(q, err)\n"+
-		"r, err := importer.Default().Import(\"errors\")\nfmt.Println(r, err)",
-		"true <nil>\npackage errors (\"errors\") <nil>\npackage errors (\"errors\") <nil>\n")
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // some of go/types may have to be compiled
+	defer cancel()
+	out, err := nb.tryContext(ctx, "import (\"go/build\"; \"go/importer\"; \"go/token\")\np, err := build.Import(\"fmt\", \"\", build.FindOnly)\nfmt.Println(p.Goroot, err)\n"+
+		"q, err := importer.ForCompiler(token.NewFileSet(), \"source\", nil).Import(\"errors\")\nfmt.Println(q, err)")
+	if want := "true <nil>\npackage errors (\"errors\") <nil>\n"; err != nil || out.stdout != want {
+		t.Errorf("prints %q, error %v", out.stdout, err)
+	}
 }
 
 // Frames of panics name functions as the user does.

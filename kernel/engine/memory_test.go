@@ -26,7 +26,7 @@ func TestMemoryThatRunsOutAtOnce(t *testing.T) {
 	nb.fails("big := make([]byte, 4<<30)\nfmt.Println(len(big))", "Panic", "out of memory: asked for 4.0 GiB", "of the 1.0 GiB they may use", "MODELBOOK_MEMORY")
 	nb.shows("lost", "42")
 	// What is there can be used, and used again.
-	nb.prints("for range 8 { b := make([]byte, 600<<20); b[0] = 1 }\nfmt.Print(lost)", "42")
+	nb.prints("for range 3 { b := make([]byte, 600<<20); b[0] = 1 }\nfmt.Print(lost)", "42")
 	// Below what is asked for ahead, and with less than anybody knows of.
 	out, err := nb.try("import \"syscall\"\nsyscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: 1 << 20, Max: 1 << 20})\nvar all [][]byte\nfor { all = append(all, make([]byte, 16<<20)) }")
 	if err == nil || err.Name != "WorkerDied" {
