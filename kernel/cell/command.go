@@ -156,10 +156,13 @@ func separate(code string) (commands []Command, goText string, err error) {
 		case b == ' ' || b == '\t' || b == '\r':
 			i++
 		case strings.HasPrefix(code[i:], "//"):
+			start := i
 			i += lineEnd(code[i:])
+			withoutDirective(text[start:i])
 		case strings.HasPrefix(code[i:], "/*"):
 			n := closed(code[i+2:], "*/")
 			line += strings.Count(code[i:i+2+n], "\n")
+			withoutDirective(text[i : i+2+n])
 			i += 2 + n
 		case b == '`':
 			n := closed(code[i+1:], "`")
@@ -175,6 +178,14 @@ func separate(code string) (commands []Command, goText string, err error) {
 		}
 	}
 	return commands, string(text), nil
+}
+
+// withoutDirective blanks a line directive (//line file:10), as generators of
+// Go write it: positions are those in the cell.
+func withoutDirective(comment []byte) {
+	if len(comment) > 7 && string(comment[2:7]) == "line " {
+		blank(comment)
+	}
 }
 
 // commandMark returns '%' or '!' when the line can be a command, else 0.

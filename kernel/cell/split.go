@@ -63,8 +63,7 @@ func (c *Cell) split() error {
 	if s.end < 0 {
 		s.end = len(c.Go)
 	}
-	s.flush()
-	return nil
+	return s.flush()
 }
 
 // take adds one token to the piece at hand.
@@ -89,7 +88,9 @@ func (s *splitter) take(l lexeme) error {
 		s.open = s.open[:n-1]
 	case token.SEMICOLON:
 		if len(s.open) == 0 && !s.inHeader(l) {
-			s.flush()
+			if err := s.flush(); err != nil {
+				return err
+			}
 			if l.lit == ";" {
 				s.cell.Quiet = true
 			}
@@ -146,23 +147,24 @@ func (s *splitter) comment(l lexeme) {
 }
 
 // flush ends the piece at hand and files it.
-func (s *splitter) flush() {
+func (s *splitter) flush() error {
 	toks, doc, end := s.toks, s.lead, s.end
 	s.toks, s.header = nil, 0
 	if len(toks) == 0 {
-		return
+		return nil
 	}
 	s.doc = span{-1, -1}
 	c, off := s.cell, toks[0].off
 	at := s.file.Position(s.file.Pos(off))
 	if toks[0].tok == token.PACKAGE {
-		if len(toks) > 1 {
-			c.Package = toks[1].lit
+		if len(toks) != 2 || toks[1].tok != token.IDENT {
+			return s.errorAt(off, len(toks) == 1, "expected package name")
 		}
+		c.Package = toks[1].lit
 		text := []byte(c.Go)
 		blank(text[off:end])
 		c.Go = string(text)
-		return
+		return nil
 	}
 	p := Piece{
 		Kind: kind(toks),
@@ -178,13 +180,14 @@ func (s *splitter) flush() {
 	case p.Kind == Import || p.Kind == Func || p.Kind == Method,
 		!inMain && (p.Kind == Type || p.Kind == Const):
 		c.Decls = append(c.Decls, p)
-		return
+		return nil
 	case inMain:
 		c.MainBody = append(c.MainBody, p)
 	default:
 		c.Stmts = append(c.Stmts, p)
 	}
 	c.Quiet = false
+	return nil
 }
 
 // kind tells what a piece with these tokens is.

@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/session"
 )
 
 // Kinds of matches, in the words of IPython: JupyterLab has a colour for most.
@@ -92,7 +94,7 @@ func (p *program) qualifier(q *types.Package) string {
 }
 
 func (p *program) typeText(t types.Type) string {
-	return strings.ReplaceAll(types.TypeString(t, p.qualifier), aliasPrefix, "")
+	return session.Plain(types.TypeString(t, p.qualifier))
 }
 
 // detail says of an object what a list of matches has room for.
@@ -329,10 +331,12 @@ func (p *program) names() (all []candidate) {
 				continue
 			}
 			c := p.candidate(obj, far)
-			c.name = strings.TrimPrefix(c.name, aliasPrefix)
+			if c.name = session.Plain(c.name); s == p.pkg.Scope() && p.checkName(c.name) != name && s.Lookup(p.checkName(c.name)) != nil {
+				continue // hidden
+			}
 			_, isType := obj.(*types.TypeName)
 			_, isPackage := obj.(*types.PkgName)
-			if isPackage && p.taken[c.name] {
+			if _, isVar := obj.(*types.Var); isPackage && p.taken[c.name] && !p.scope.Imported[c.name] || isVar && s == p.pkg.Scope() && p.scope.Imported[c.name] {
 				continue
 			}
 			add(c, isType || isPackage)

@@ -1,6 +1,7 @@
 package complete
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -164,6 +165,7 @@ func (p *program) check(a arranged) {
 		vars += "var ctx __context.Context\n"
 	}
 	files := []*ast.File{withImports(p.file, p.resolve(), p.isTaken)}
+	defer session.CheckNames(p.file, p.checkName)()
 	for i, d := range p.scope.Decls {
 		if p.renewed(d) {
 			continue
@@ -172,6 +174,7 @@ func (p *program) check(a arranged) {
 		f, err := parser.ParseFile(p.fset, name, "package nb;"+d.Text, 0)
 		if err == nil {
 			p.decls[name] = d
+			defer session.CheckNames(f, func(name string) string { return cmp.Or(d.CheckNames[name], name) })()
 			files = append(files, withImports(signatures(f), d.Imports, p.isTaken))
 		}
 	}
@@ -186,7 +189,7 @@ func (p *program) check(a arranged) {
 				imports = append(imports, line)
 			}
 		}
-		vars += "var " + v.Name + " " + v.Type + "\n"
+		vars += "var " + v.Check + " " + v.Type + "\n"
 	}
 	vars = strings.Replace(vars, "\n", "\n"+strings.Join(imports, ""), 1)
 	if f, err := parser.ParseFile(p.fset, "vars", vars, parser.SkipObjectResolution); err == nil {
@@ -200,7 +203,7 @@ func (p *program) check(a arranged) {
 	// A function sees the variables that the statements of its cell make.
 	pkg := types.NewPackage("sess", "nb")
 	for _, n := range p.lifted {
-		if v, ok := p.info.Defs[n].(*types.Var); ok {
+		if v, ok := p.info.Defs[n].(*types.Var); ok && !p.hides(v.Name()) {
 			pkg.Scope().Insert(types.NewVar(n.Pos(), pkg, v.Name(), v.Type()))
 		}
 	}
@@ -217,6 +220,21 @@ func (p *program) run(files []*ast.File) {
 }
 
 func (p *program) isTaken(name string) bool { return p.taken[name] }
+
+// hides reports whether a variable of a name would hide something else.
+func (p *program) hides(name string) bool {
+	return types.Universe.Lookup(name) != nil ||
+		slices.ContainsFunc(p.scope.Decls, func(d session.Declared) bool { return slices.Contains(d.Names, name) })
+}
+
+// checkName is what a name of the cell is called in the type check: other than
+// in the text where it means what hides something else.
+func (p *program) checkName(name string) string {
+	if p.mine[name] {
+		return name // the cell's own declaration
+	}
+	return cmp.Or(p.scope.CheckNames[name], name)
+}
 
 // body is the function that holds the statements of the cell.
 func body(f *ast.File) *ast.FuncDecl {
@@ -323,6 +341,8 @@ func (p *program) resolve() map[string]string {
 	for _, id := range p.file.Unresolved {
 		name := id.Name
 		switch {
+		case p.scope.Imported[name] && !own[name] && !p.mine[name]:
+			imports[name] = p.scope.Imports[name]
 		case own[name], p.taken[name], imports[name] != "", name == placeholder:
 		case p.scope.Imports[name] != "":
 			imports[name] = p.scope.Imports[name]

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
+
+	"modelbook/kernel/session"
 )
 
 // A Page says what something is, in the forms that front ends show.
@@ -168,7 +170,7 @@ func (c *Completer) describe(text string, start, end int, source bool, value fun
 		return nil, false
 	}
 	if v, ok := obj.(*types.Var); ok && !v.IsField() && v.Pkg() != nil && v.Pkg().Path() == "sess" && p.isSession(v) && value != nil {
-		if text := value(v.Name()); text != "" {
+		if text := value(session.Plain(v.Name())); text != "" {
 			d.facts = append(d.facts, [2]string{"Value", text})
 		}
 	}
@@ -193,7 +195,7 @@ func (p *program) elsewhere(id *ast.Ident) types.Object {
 
 // packageNamed is the well-known package that a name by itself means.
 func (p *program) packageNamed(id *ast.Ident) types.Object {
-	if p.taken[id.Name] {
+	if p.taken[id.Name] && !p.scope.Imported[id.Name] {
 		return nil
 	}
 	path := p.scope.Imports[id.Name]
@@ -242,7 +244,7 @@ func (p *program) object(obj types.Object) *description {
 	}
 	s := p.sourceOf(obj)
 	d.doc, d.source = s.doc, s.text
-	name := obj.Name()
+	name := session.Plain(obj.Name())
 	if q := p.qualifier(obj.Pkg()); q != "" && obj.Parent() == obj.Pkg().Scope() {
 		name = q + "." + name
 	}
@@ -318,7 +320,7 @@ func (p *program) funcText(f *types.Func, qualified bool) string {
 	sig := f.Type().(*types.Signature)
 	text := "func "
 	if recv := sig.Recv(); recv != nil {
-		name := recv.Name()
+		name := session.Plain(recv.Name())
 		if name != "" && name != "_" {
 			name += " "
 		} else {

@@ -191,7 +191,7 @@ func (p *program) sessionFiles() map[string]string {
 		}
 	}
 	for _, v := range p.scope.Vars {
-		if !p.mine[v.Name] {
+		if !p.mine[v.Name] && v.Check == v.Name {
 			put(v.Paths, "var "+v.Name+" "+v.Type)
 		}
 	}

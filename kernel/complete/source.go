@@ -80,13 +80,13 @@ func (p *program) sourceOf(obj types.Object) source {
 func (p *program) cellSource(obj types.Object) source {
 	at := p.fset.Position(obj.Pos())
 	if at.Filename == cellFile {
-		return declaredIn(cellFile, []byte(p.text), obj.Name(), at.Line, false)
+		return declaredIn(cellFile, []byte(p.text), session.Plain(obj.Name()), at.Line, false)
 	}
 	d, ok := p.decls[at.Filename]
 	if !ok {
 		return source{}
 	}
-	s := declaredIn(at.Filename, []byte(docAbove(d)+d.Text), obj.Name(), 0, false)
+	s := declaredIn(at.Filename, []byte(docAbove(d)+d.Text), session.Plain(obj.Name()), 0, false)
 	s.at = cellName(d.Cell)
 	return s
 }

@@ -33,9 +33,8 @@ type host interface {
 	// Variables lists the session's variables with their present values.
 	Variables() []Variable
 	// Remove forgets a declaration or variable by its name ("T.M" for a
-	// method) and returns its kind, or "" when there is none of that name, and
-	// the names declared together with it, which are gone too.
-	Remove(name string) (kind string, with []string, err error)
+	// method) and returns its kind, or "" when there is none of that name.
+	Remove(name string) (kind string, err error)
 	// Reset forgets all declarations and variables.
 	Reset(ctx context.Context) error
 	// ResetModule makes the session's go.mod and go.sum new.
@@ -317,14 +316,12 @@ func (r *commandRun) remove(cmd cell.Command) error {
 		return r.usage(cmd, cmd.Name+" name... (%ls lists the names)")
 	}
 	for _, name := range cmd.Args {
-		kind, with, err := r.Remove(strings.Replace(name, "~", ".", 1)) // GoNB writes T~M
+		kind, err := r.Remove(strings.Replace(name, "~", ".", 1)) // GoNB writes T~M
 		switch {
 		case err != nil:
 			return r.fail(cmd, "RemoveError", "%s: %v", name, err)
 		case kind == "": // no error, as in GoNB: what is to be gone is gone
 			r.out.Stream("stderr", fmt.Sprintf(". key %q not found in any definition, not removed (%%ls lists the names)\n", name))
-		case len(with) > 0:
-			r.printf(". removed %s %s, and %s, declared together with it\n", kind, name, strings.Join(with, ", "))
 		default:
 			r.printf(". removed %s %s\n", kind, name)
 		}

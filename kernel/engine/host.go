@@ -107,23 +107,13 @@ func (e *Engine) Variables() []Variable {
 	return all
 }
 
-// Remove forgets a declaration or variable and returns its kind, "" when there
-// is none of that name, and the names that were declared together with it.
-func (e *Engine) Remove(name string) (kind string, with []string, err error) {
-	for _, d := range e.session.Definitions() {
-		if names := strings.Split(d.Name, ","); slices.Contains(names, name) {
-			kind = d.Kind
-			with = slices.DeleteFunc(names, func(n string) bool { return n == name || n == "_" })
-		}
-	}
-	if kind == "" {
-		return "", nil, nil
-	}
-	e.session.Remove(name)
-	if kind == "var" {
+// Remove forgets what a name means and returns its kind, "" when it means
+// nothing.
+func (e *Engine) Remove(name string) (kind string, err error) {
+	if kind = e.session.Remove(name); kind == "var" {
 		err = e.worker.Forget([]string{name})
 	}
-	return kind, with, err
+	return kind, err
 }
 
 // RunFile runs the text of a Go file as a cell.

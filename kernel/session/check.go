@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -34,12 +35,12 @@ func (p *planner) checkStatements(errs *Error) {
 		u := p.units[name]
 		files = append(files, p.withImports(signatures(u.file), u.decl.imports))
 	}
-	if p.bodyNames()["ctx"] {
+	if p.makes("ctx") {
 		delete(p.before, "ctx") // ctx, cancel := f(ctx) starts from the fresh one
 	}
 	files = append(files, p.varFiles(p.before)...)
 	last := lastStmt(p.bodyFunc())
-	p.stmts = p.check(files, func(e types.Error, file string) {
+	p.stmts = p.check(files, p.before, func(e types.Error, file string) {
 		if file != "body" {
 			return // reported by the second pass
 		}
@@ -64,12 +65,12 @@ func (p *planner) checkDecls(errs *Error) map[string]string {
 	maps.Copy(vars, p.lifted)
 	files = append(files, p.varFiles(vars)...)
 	broken := map[string]string{}
-	p.decls = p.check(files, func(e types.Error, file string) {
+	p.decls = p.check(files, vars, func(e types.Error, file string) {
 		u := p.units[file]
 		switch {
 		case u == nil: // a variable
 			if broken[file] == "" && p.lifted[strings.TrimPrefix(file, "var ")] == nil {
-				broken[file] = e.Msg
+				broken[file] = Plain(e.Msg)
 			}
 		case u.decl.cell == p.c.Number && (slices.Contains(p.cell.decls, u.decl) || slices.Contains(p.cell.once, u.decl)):
 			p.complain(errs, e)
@@ -80,9 +81,9 @@ func (p *planner) checkDecls(errs *Error) map[string]string {
 	return broken
 }
 
-// check type-checks files as the package of all cells. Unused variables are
+// check type-checks files as the package of all cells, with some variables. Unused variables are
 // no errors in a notebook: the units get an edit that uses them.
-func (p *planner) check(files []*ast.File, report func(e types.Error, file string), units ...*unit) checked {
+func (p *planner) check(files []*ast.File, vars map[string]*variable, report func(e types.Error, file string), units ...*unit) checked {
 	info := &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
 		Instances: map[*ast.Ident]types.Instance{}, Implicits: map[ast.Node]types.Object{}}
@@ -101,7 +102,7 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 				return
 			}
 		}
-		if strings.Contains(e.Msg, "imported and not used") || strings.HasPrefix(e.Msg, "\t") {
+		if strings.HasSuffix(e.Msg, " and not used") && strings.Contains(e.Msg, " imported ") || strings.HasPrefix(e.Msg, "\t") {
 			return
 		}
 		if u := byName[file]; u != nil && strings.HasSuffix(e.Msg, "is not used") && measuredAt(u, e.Pos) != nil {
@@ -109,6 +110,12 @@ func (p *planner) check(files []*ast.File, report func(e types.Error, file strin
 		}
 		report(e, file)
 	}}
+	if p.body != nil {
+		defer p.checkNamesOf(p.body, vars)()
+	}
+	for _, u := range p.units {
+		defer p.checkNamesOf(u, vars)()
+	}
 	pkg, _ := conf.Check("sess", p.fset, files, info)
 	return checked{pkg, info}
 }
@@ -124,17 +131,32 @@ func isError(info *types.Info, pos token.Pos) bool {
 }
 
 func (p *planner) complain(errs *Error, e types.Error) {
-	e.Msg = strings.ReplaceAll(e.Msg, aliasPrefix, "")
-	m, ok := message(p.fset.Position(e.Pos), e.Msg)
+	text := worded(e.Msg)
+	m, ok := message(p.fset.Position(e.Pos), text)
 	if !ok {
-		m = Message{Cell: p.c.Number, Line: 1, Col: 1, Text: e.Msg}
+		m = Message{Cell: p.c.Number, Line: 1, Col: 1, Text: text}
 	}
 	errs.Messages = append(errs.Messages, m)
 }
 
+// notDeclared matches what the check says of what := cannot declare in a range
+// clause, where the parser takes anything.
+var notDeclared = regexp.MustCompile(`^cannot declare (.*)$`)
+
+// worded is what a check says in the words of the compiler.
+func worded(text string) string {
+	if rest, ok := strings.CutPrefix(text, "invalid syntax tree: "); ok {
+		text = notDeclared.ReplaceAllString(rest, "non-name $1 on left side of :=")
+	}
+	if strings.HasPrefix(text, "use of package ") {
+		text = strings.Replace(text, " not in selector", " without selector", 1)
+	}
+	return Plain(text)
+}
+
 // placed is a complaint with its place in the cell.
 func (p *planner) placed(e types.Error) string {
-	text := strings.ReplaceAll(e.Msg, aliasPrefix, "")
+	text := worded(e.Msg)
 	if m, ok := message(p.fset.Position(e.Pos), text); ok {
 		return fmt.Sprintf("cell[%d]:%d:%d: %s", m.Cell, m.Line, m.Col, text)
 	}
@@ -266,7 +288,7 @@ func (p *planner) withImports(f *ast.File, imports map[string]string) *ast.File 
 
 // taken reports whether the session or this cell declares a name.
 func (p *planner) taken(name string) bool {
-	return p.before[name] != nil || p.st.vars[name] != nil || p.isDeclared(name) || p.body != nil && p.bodyNames()[name]
+	return p.before[name] != nil || p.st.vars[name] != nil || p.isDeclared(name) || p.makes(name)
 }
 
 // signatures is a file without the bodies of its functions.
@@ -292,9 +314,7 @@ func (p *planner) varFiles(vars map[string]*variable) []*ast.File {
 		}
 	}
 	for _, name := range sortedKeys(vars) {
-		if !p.declares(name) {
-			add(name, "package "+packageName+";"+importDecls(vars[name].paths)+"var "+name+" "+vars[name].typ)
-		}
+		add(name, "package "+packageName+";"+importDecls(vars[name].paths)+"var "+p.st.varName(name)+" "+vars[name].typ)
 	}
 	if vars["ctx"] == nil && !p.isDeclared("ctx") {
 		add("ctx", "package "+packageName+";import __context \"context\";var ctx __context.Context")

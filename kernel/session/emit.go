@@ -73,17 +73,18 @@ func (p *planner) variableOf(obj types.Object, c checked) *variable {
 			return p.lifted[obj.Name()]
 		}
 		if obj.Parent() == c.pkg.Scope() {
-			return p.before[obj.Name()]
+			return p.before[Plain(obj.Name())]
 		}
 		return nil
 	}
 	if obj.Parent() != c.pkg.Scope() {
 		return nil
 	}
-	if l := p.lifted[obj.Name()]; l != nil {
+	name := Plain(obj.Name())
+	if l := p.lifted[name]; l != nil {
 		return l
 	}
-	return p.st.vars[obj.Name()]
+	return p.st.vars[name]
 }
 
 // varIdent is the name of an object in the compiled files.
@@ -144,7 +145,7 @@ func (p *planner) emit() {
 		}
 	}
 	for _, d := range p.cell.once {
-		visit(g.owner[d.names[0]])
+		visit(g.owner[declName(d.names[0])])
 	}
 	for _, name := range p.cell.inits {
 		visit(g.owner[name])
@@ -283,6 +284,9 @@ func parseType(typ string) (ast.Expr, error) { return parser.ParseExpr(typ) }
 
 // typeIdent is the name of a declared type in the compiled files.
 func (p *planner) typeIdent(name string) string {
+	if plain, ok := strings.CutPrefix(name, hidingDecl); ok { // never that of the predeclared type
+		return fmt.Sprintf("%sʼ%d", plain, max(p.st.types[name].version, 1))
+	}
 	if t, ok := p.st.types[name]; ok && t.version > 1 && !t.gone {
 		return fmt.Sprintf("%sʼ%d", name, t.version)
 	}

@@ -21,7 +21,7 @@ func (p *planner) lift() {
 		v, ok := p.newVariable(id.Name, obj.Type())
 		if !ok {
 			p.local[id.Name] = true
-			p.note("%s is known in this cell only: its type %s has no name here", id.Name, obj.Type())
+			p.note("%s is known in this cell only: its type %s has no name here", id.Name, Plain(obj.Type().String()))
 			return
 		}
 		p.lifted[id.Name], p.liftedObjs[obj] = v, true
@@ -79,7 +79,11 @@ func (c checked) eachDefined(fn *ast.FuncDecl, f func(*ast.Ident, types.Object))
 func (p *planner) liftAssign(stmt *ast.AssignStmt) {
 	mixed := false
 	for _, l := range stmt.Lhs {
-		mixed = mixed || p.local[l.(*ast.Ident).Name]
+		id, ok := l.(*ast.Ident)
+		if !ok {
+			return // the check has complained
+		}
+		mixed = mixed || p.local[id.Name]
 	}
 	if !mixed {
 		p.edit(p.body, stmt.TokPos, stmt.TokPos+2, "=")

@@ -64,6 +64,10 @@ func (p *planner) keepAlive(u *unit, c checked, body *ast.BlockStmt) {
 			continue
 		}
 		tv := c.info.Types[expr.X]
+		if tv.Value != nil {
+			p.remove(u, stmt.Pos(), stmt.End(), "") // nothing to measure
+			continue
+		}
 		if tv.IsVoid() || tv.IsType() || tv.Type == nil || tv.Type == types.Typ[types.Invalid] {
 			continue
 		}

@@ -188,7 +188,8 @@ func (p *planner) checkVars(u *unit, names map[string]bool) (info *types.Info, c
 		}
 	}
 	files = append(files, p.varFiles(older)...)
-	c := p.check(files, func(e types.Error, _ string) {
+	defer p.checkNamesOf(u, older)()
+	c := p.check(files, older, func(e types.Error, _ string) {
 		if cycle == nil && strings.HasPrefix(e.Msg, "initialization cycle") {
 			cycle = &e
 		}

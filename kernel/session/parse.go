@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/scanner"
 	"go/token"
 	"path"
 	"regexp"
@@ -39,40 +38,21 @@ func lineComment(cell, line, col int) string {
 	return fmt.Sprintf("/*line cell[%d]:%d:%d*/", cell, line, col)
 }
 
-// parseUnit parses header and text as a file.
-func parseUnit(fset *token.FileSet, name, header, text string) (*unit, error) {
+// parseUnit parses header and text as a file. gaps say where the pieces of the
+// text end, for errors there.
+func parseUnit(fset *token.FileSet, name, header, text string, gaps ...gap) (*unit, error) {
 	u := &unit{src: header + text, header: len(header), unresolved: map[string]bool{}, used: map[string]string{}}
 	// Object resolution is deprecated for want of type information, but its
 	// list of unresolved names is exactly what finding imports needs.
 	f, err := parser.ParseFile(fset, name, u.src, parser.ParseComments)
 	if err != nil {
-		return nil, syntaxError(err)
+		return nil, syntaxError(err, gaps)
 	}
 	u.file = f
 	for _, id := range f.Unresolved {
 		u.unresolved[id.Name] = true
 	}
 	return u, nil
-}
-
-func syntaxError(err error) error {
-	list, ok := err.(scanner.ErrorList)
-	if !ok {
-		return err
-	}
-	e := &Error{}
-	for i, x := range list {
-		if i > 0 && strings.HasSuffix(x.Msg, "found 'EOF'") {
-			continue // the end of what we put around the text
-		}
-		if m, ok := message(x.Pos, x.Msg); ok {
-			e.Messages = append(e.Messages, m)
-		}
-	}
-	if len(e.Messages) == 0 {
-		return err
-	}
-	return e
 }
 
 var cellPosition = regexp.MustCompile(`cell\[(\d+)\]$`)
@@ -90,6 +70,7 @@ func message(pos token.Position, text string) (m Message, ok bool) {
 // parsed is a cell split into what the session keeps and what it runs.
 type parsed struct {
 	imports map[string]string // of this cell and all before
+	named   []string          // what the imports of this cell are called
 	blank   []string          // import _ "path"
 	decls   []*decl           // to keep
 	once    []*decl           // main, init and the like: of this cell only
@@ -106,7 +87,7 @@ func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
 	for _, piece := range c.Decls {
 		fset := token.NewFileSet()
 		header := "package nb;" + lineComment(c.Number, piece.Line, piece.Col)
-		u, err := parseUnit(fset, "decl", header, piece.Text+"\n")
+		u, err := parseUnit(fset, "decl", header, piece.Text+"\n", c.gapBehind(piece, len(header)+len(piece.Text)))
 		if err != nil {
 			if e, ok := err.(*Error); ok {
 				errs.Messages = append(errs.Messages, e.Messages...)
@@ -169,6 +150,10 @@ func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u
 		}
 	case *ast.FuncDecl:
 		name := d.Name.Name
+		if text := refused(d); text != "" {
+			m, _ := message(fset.Position(d.Name.Pos()), text)
+			return &Error{Messages: []Message{m}}
+		}
 		if d.Recv != nil && len(d.Recv.List) > 0 {
 			keep("method "+receiver(d.Recv.List[0].Type)+"."+name, nil, d.Pos(), d.End(), "", nil)
 			return nil
@@ -193,6 +178,23 @@ func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u
 		}
 	}
 	return nil
+}
+
+// refused says why a function cannot be declared, "" if it can.
+func refused(d *ast.FuncDecl) string {
+	name := d.Name.Name
+	if d.Recv == nil && (name == "init" || name == "main") {
+		switch {
+		case d.Type.TypeParams != nil:
+			return "func " + name + " must have no type parameters"
+		case d.Type.Params.NumFields() > 0 || d.Type.Results.NumFields() > 0:
+			return "func " + name + " must have no arguments and no return values"
+		}
+	}
+	if d.Body == nil {
+		return "missing function body"
+	}
+	return ""
 }
 
 // receiver is the name of a receiver's type.
@@ -244,6 +246,7 @@ func (s *Session) addImport(p *parsed, fset *token.FileSet, spec *ast.ImportSpec
 		return complain(`import . is not supported in cells: name the package`)
 	default:
 		p.imports[name] = importPath
+		p.named = append(p.named, name)
 	}
 	return nil
 }

@@ -83,6 +83,7 @@ type planner struct {
 	before       map[string]*variable // variables as they were
 	lifted       map[string]*variable // variables the statements make
 	liftedObjs   map[types.Object]bool
+	replaced     []*variable               // variables whose names the cell declares anew
 	local        map[string]bool           // names that stay local, their type has no name here
 	copies       map[*ast.Ident]bool       // names that mean the copy of a variable in a loop
 	atStop       map[*ast.BlockStmt]string // what the body of a loop does before it stops
@@ -108,6 +109,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 	if p.cell, err = p.s.parseDecls(p.c, &p.st); err != nil {
 		return nil, err
 	}
+	p.mergeImports()
 	p.addMain()
 	p.merge()
 	p.addTests()
@@ -125,13 +127,13 @@ func (p *planner) run() (broken map[string]string, err error) {
 	if p.body != nil {
 		p.checkStatements(errs)
 		p.lift()
-		if broken := p.overtaken(); len(broken) > 0 && len(errs.Messages) == 0 {
-			return broken, nil
-		}
 	}
 	broken = p.checkDecls(errs)
 	if len(errs.Messages) > 0 {
 		p.explain(errs)
+		if syntax := slices.DeleteFunc(slices.Clone(errs.Messages), func(m Message) bool { return !strings.HasPrefix(m.Text, "non-name ") }); len(syntax) > 0 {
+			errs.Messages = syntax // as the compiler, whose parser refuses it
+		}
 		slices.SortStableFunc(errs.Messages, func(a, b Message) int { return (a.Line-b.Line)*1000 + a.Col - b.Col })
 		return nil, errs
 	}
@@ -141,6 +143,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 	if gone := p.versionTypes(); len(gone) > 0 {
 		return gone, nil
 	}
+	p.noteHidden()
 	for _, key := range sortedKeys(p.dropped) {
 		if name, ok := strings.CutPrefix(key, "var "); ok {
 			if p.lifted[name] != nil {
@@ -160,20 +163,6 @@ func (p *planner) run() (broken map[string]string, err error) {
 
 func (p *planner) note(format string, args ...any) {
 	p.plan.Notes = append(p.plan.Notes, fmt.Sprintf(format, args...))
-}
-
-// overtaken are the older declarations whose names the statements take for
-// variables.
-func (p *planner) overtaken() map[string]string {
-	broken := map[string]string{}
-	for _, d := range p.kept() {
-		for _, name := range d.names {
-			if p.lifted[name] != nil && !slices.Contains(p.cell.decls, d) {
-				broken[d.key] = name + " is a variable now"
-			}
-		}
-	}
-	return broken
 }
 
 // mainHead begins the main that addMain makes.
@@ -202,8 +191,9 @@ func (p *planner) merge() {
 			if name == "_" {
 				continue
 			}
+			delete(p.st.imported, name)
 			if v := p.st.vars[name]; v != nil {
-				p.note("the variable %s %s is gone: the name is declared anew", name, v.shown)
+				p.replaced = append(p.replaced, v)
 				p.st.retire(name)
 			}
 			for _, key := range slices.Clone(p.st.order) {
@@ -214,12 +204,7 @@ func (p *planner) merge() {
 				if !slices.Contains(old.names, name) {
 					continue
 				}
-				for _, other := range old.names {
-					if other != name && other != "_" && !p.declares(other) {
-						p.note("%s is gone: it was declared together with %s", other, name)
-					}
-				}
-				p.st.drop(key)
+				p.st.undeclare(old, name)
 			}
 		}
 	}
@@ -276,10 +261,10 @@ func (p *planner) parseUnits() error {
 	if len(errs.Messages) > 0 {
 		return &errs
 	}
-	topLevel := p.bodyNames()
+	made := p.bodyNames()
 	for _, u := range p.units {
 		if u.decl.imports == nil {
-			u.decl.imports = p.resolve(u, topLevel)
+			u.decl.imports, u.decl.means = p.resolve(u, made), p.meanings(u, made)
 		}
 	}
 	return nil
@@ -290,12 +275,20 @@ func (p *planner) parseBody() (*unit, error) {
 	if len(p.c.Stmts) == 0 {
 		return nil, nil
 	}
+	const header = "package " + packageName + ";func __body() {\n"
 	var text strings.Builder
+	var gaps []gap
 	for _, piece := range p.c.Stmts {
-		text.WriteString(piece.source(p.c.Number))
+		start := len(header) + text.Len()
+		if len(gaps) > 0 {
+			gaps[len(gaps)-1].to = start
+		}
+		source := piece.source(p.c.Number)
+		gaps = append(gaps, p.c.gapBehind(piece, start+len(source)-len(";\n")))
+		text.WriteString(source)
 	}
 	text.WriteString("}\n")
-	return parseUnit(p.fset, "body", "package "+packageName+";func __body() {\n", text.String())
+	return parseUnit(p.fset, "body", header, text.String(), gaps...)
 }
 
 func (p *planner) kept() []*decl {
@@ -308,13 +301,15 @@ func (p *planner) kept() []*decl {
 
 // resolve finds the packages that a unit's unresolved names mean. Names that
 // the session declares come first, then imports, then well-known packages.
-func (p *planner) resolve(u *unit, topLevel map[string]bool) map[string]string {
+func (p *planner) resolve(u *unit, made map[string]token.Position) map[string]string {
 	imports := map[string]string{}
 	for name := range u.unresolved {
 		switch {
 		case generated[name] != "":
 			imports[name] = generated[name]
-		case topLevel[name], p.st.vars[name] != nil, p.isDeclared(name):
+		case p.st.imported[name]:
+			imports[name] = p.cell.imports[name]
+		case made[name].Line > 0, p.st.vars[name] != nil, p.isDeclared(name):
 		case p.cell.imports[name] != "":
 			imports[name] = p.cell.imports[name]
 		case types.Universe.Lookup(name) == nil:
@@ -330,6 +325,9 @@ func (p *planner) resolve(u *unit, topLevel map[string]bool) map[string]string {
 // that has all that the unit wants of it, else the first.
 func (p *planner) guess(u *unit, name string) string {
 	candidates := p.s.known(name)
+	if name == "unsafe" {
+		candidates = []string{"unsafe"}
+	}
 	if len(candidates) == 0 {
 		return ""
 	}
@@ -370,11 +368,17 @@ func (p *planner) isDeclared(name string) bool {
 	return p.declares(name)
 }
 
-// bodyNames are the names that the statements declare at the top of the cell.
-func (p *planner) bodyNames() map[string]bool {
-	names := map[string]bool{}
+// bodyNames are the names that the statements declare at the top of the cell,
+// and where.
+func (p *planner) bodyNames() map[string]token.Position {
+	names := map[string]token.Position{}
 	if p.body == nil {
 		return names
+	}
+	note := func(id *ast.Ident) {
+		if _, again := names[id.Name]; !again {
+			names[id.Name] = p.fset.Position(id.Pos())
+		}
 	}
 	for _, stmt := range p.bodyFunc().Body.List {
 		switch stmt := stmt.(type) {
@@ -382,7 +386,7 @@ func (p *planner) bodyNames() map[string]bool {
 			if stmt.Tok == token.DEFINE {
 				for _, l := range stmt.Lhs {
 					if id, ok := l.(*ast.Ident); ok {
-						names[id.Name] = true
+						note(id)
 					}
 				}
 			}
@@ -390,7 +394,7 @@ func (p *planner) bodyNames() map[string]bool {
 			for _, spec := range stmt.Decl.(*ast.GenDecl).Specs {
 				if v, ok := spec.(*ast.ValueSpec); ok {
 					for _, id := range v.Names {
-						names[id.Name] = true
+						note(id)
 					}
 				}
 			}
@@ -399,17 +403,26 @@ func (p *planner) bodyNames() map[string]bool {
 	return names
 }
 
+// makes reports whether the statements make a variable of a name.
+func (p *planner) makes(name string) bool { return p.bodyNames()[name].Line > 0 }
+
 // bodyFunc is the function that the statements stand in.
 func (p *planner) bodyFunc() *ast.FuncDecl {
 	return p.body.file.Decls[len(p.body.file.Decls)-1].(*ast.FuncDecl)
 }
 
-// explain adds to "undefined: f" that f was dropped just now.
+// explain adds to "undefined: f" that f was dropped just now, or says that it
+// is a package.
 func (p *planner) explain(errs *Error) {
 	for i, m := range errs.Messages {
 		name, ok := strings.CutPrefix(m.Text, "undefined: ")
 		if !ok {
 			continue
+		}
+		if known := p.s.known(name); p.cell.imports[name] != "" || slices.Contains(known, name) {
+			errs.Messages[i].Text = "use of package " + name + " without selector"
+		} else if len(known) > 0 {
+			errs.Messages[i].Text += " (package " + known[0] + " needs a selector)"
 		}
 		for key, why := range p.dropped {
 			if key == "func "+name || key == "type "+name || key == "var "+name {

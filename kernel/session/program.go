@@ -185,6 +185,7 @@ func (p *planner) sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 		}
 		name, _, _ = strings.Cut(name, ".")
 	}
+	name = declName(name)
 	for _, o := range append([]*unit{g.owner[name]}, g.methods[name]...) {
 		if o != nil && revised[o] {
 			return o
@@ -197,7 +198,7 @@ func (p *planner) sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 // which only a notebook can do.
 func (p *planner) stranded(u *unit) error {
 	for _, name := range sortedKeys(p.st.vars) {
-		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, u.decl.names[0]) {
+		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, declName(u.decl.names[0])) {
 			return &Error{Messages: []Message{{Cell: p.c.Number, Line: u.decl.line, Col: u.decl.col, Text: fmt.Sprintf(
 				"this cell changes the type %s or a method of it, and the variable %s of an earlier cell has that type; "+
 					"a program knows one definition: give it the final one where it is declared first", u.decl.names[0], name)}}}
@@ -254,7 +255,7 @@ func (l *listing) name(thing, want string) string {
 				return true
 			}
 		}
-		return slices.Contains(reserved, name)
+		return slices.Contains(reserved, name) || types.Universe.Lookup(name) != nil
 	}
 	name := want
 	for n := 2; taken(name) || name != want && l.words[name]; n++ {
@@ -369,7 +370,7 @@ func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string
 				l.program.Context = name
 			case o.Embedded():
 				if tn := declaredType(o.Type()); tn != nil && tn.Pkg() == c.pkg && tn.Parent() == c.pkg.Scope() {
-					name = l.owned(pg, tn.Name())
+					name = l.owned(pg, Plain(tn.Name()))
 				}
 			}
 		default:

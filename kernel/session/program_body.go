@@ -117,7 +117,10 @@ func (l *listing) typeText(pg *page, v *variable, imports map[string]string) str
 		})
 	}
 	eachTypeName(v.typ, func(id *ast.Ident) {
-		if name := l.owned(pg, id.Name); name != id.Name {
+		if declName(Plain(id.Name)) != id.Name {
+			return // a predeclared type
+		}
+		if name := l.owned(pg, Plain(id.Name)); name != id.Name {
 			at(id, name)
 		}
 	})
@@ -269,6 +272,15 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 		}
 	}
 	switch how {
+	case showNoConstant:
+		pg.remove(pg.body, stmt.Pos(), stmt.End(), "")
+		return
+	case showConstant:
+		name := l.name("package fmt", "fmt")
+		l.program.MainImports[name] = "fmt"
+		l.program.Packages["fmt"] = "fmt"
+		pg.remove(pg.body, stmt.Pos(), stmt.End(), fmt.Sprintf("%s.Println(%q)", name, constantText(pg.stmts.info.Types[stmt.X].Value)))
+		return
 	case showValue:
 		before = ShowFunc + "("
 		if function != "" {

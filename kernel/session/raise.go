@@ -225,7 +225,7 @@ func (p *planner) isWatched(fn *ast.FuncDecl, obj types.Object) (found bool) {
 		}
 		return !found
 	})
-	return found || p.variableOf(obj, p.stmts) != nil && p.functionsRead(obj.Name())
+	return found || p.variableOf(obj, p.stmts) != nil && p.functionsRead(Plain(obj.Name()))
 }
 
 // functionsRead reports whether a function that the cell reaches, by name or as

@@ -176,8 +176,8 @@ func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
 	switch o := obj.(type) {
 	case *types.Var:
 		if o.Embedded() { // a field named like its type
-			if tn, ok := c.pkg.Scope().Lookup(name).(*types.TypeName); ok && declaredType(o.Type()) == tn {
-				name = p.typeIdent(name)
+			if tn := declaredType(o.Type()); tn != nil && tn.Parent() == c.pkg.Scope() && Plain(tn.Name()) == name {
+				name = p.emittedName(tn)
 			}
 		} else if v := p.variableOf(o, c); v != nil {
 			name = v.ident()
@@ -187,9 +187,9 @@ func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
 		} else if p.isContext(o, c) {
 			name = contextIdent
 		}
-	case *types.TypeName:
+	default:
 		if o.Parent() == c.pkg.Scope() {
-			name = p.typeIdent(name)
+			name = p.emittedName(o)
 		}
 	}
 	if name != id.Name {
@@ -256,7 +256,11 @@ func (p *planner) guard(u *unit, c checked, g *ast.GoStmt) {
 			return
 		}
 		p.edit(u, e.Pos(), e.End(), "0")
-		left, inner = append(left, "_"), append(inner, text(e))
+		as := text(e)
+		if id, ok := e.(*ast.Ident); ok && c.info.Uses[id].Parent() == c.pkg.Scope() {
+			as = p.emittedName(c.info.Uses[id])
+		}
+		left, inner = append(left, "_"), append(inner, as)
 	}
 	hoist(call.Fun, !isFunction(call.Fun, c))
 	for _, arg := range call.Args {

@@ -79,6 +79,7 @@ type state struct {
 	shared     map[string]sharing // by identifier: variables that not only statements use
 	types      map[string]typeVersion
 	imports    map[string]string     // local name to path, of all cells
+	imported   map[string]bool       // imports that hide a variable or declaration
 	locals     int                   // types declared inside functions, emitted so far
 	localTypes map[string]localTypes // of declarations, by key
 	lastCell   int
@@ -92,8 +93,9 @@ type decl struct {
 	line, col int
 	prefix    string // "type " for a type out of a group
 	text      string
-	doc       string            // the comment above it
-	imports   map[string]string // what it uses, by local name
+	doc       string             // the comment above it
+	imports   map[string]string  // what it uses, by local name
+	means     map[string]meaning // of names it uses, what those mean that could mean something else
 }
 
 func (d *decl) kind() string {
@@ -102,6 +104,9 @@ func (d *decl) kind() string {
 }
 
 func (d *decl) name() string {
+	if d.kind() == "const" {
+		return strings.Join(slices.DeleteFunc(slices.Clone(d.names), func(n string) bool { return n == "_" && len(d.names) > 1 }), ",")
+	}
 	_, name, _ := strings.Cut(d.key, " ")
 	return name
 }
@@ -147,14 +152,14 @@ func (s *Session) Reset() {
 		versions[name] = typeVersion{version: t.version, gone: true}
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, locals: s.locals, localTypes: map[string]localTypes{}, lastCell: s.lastCell}
+		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{}, lastCell: s.lastCell}
 }
 
 func (s *state) clone() state {
 	c := *s
 	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
 	c.shared = maps.Clone(s.shared)
-	c.localTypes = maps.Clone(s.localTypes)
+	c.localTypes, c.imported = maps.Clone(s.localTypes), maps.Clone(s.imported)
 	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
 	return c
 }
@@ -183,25 +188,32 @@ func (s *Session) Forget() []string {
 	return names
 }
 
-// Remove removes definitions by name and returns the names it did not know.
-func (s *Session) Remove(names ...string) (unknown []string) {
-	for _, name := range names {
-		found := s.vars[name] != nil || s.imports[name] != ""
-		s.retire(name)
+// Remove removes what a name means and returns its kind, "" for a name that
+// means nothing. What it hid has the name again.
+func (s *Session) Remove(name string) (kind string) {
+	if path := s.imports[name]; s.imported[name] || path != "" && s.vars[name] == nil && !s.declares(name) {
 		delete(s.imports, name)
-		for _, key := range slices.Clone(s.order) {
-			d := s.decls[key]
-			if slices.Contains(d.names, name) || strings.HasPrefix(key, "method "+name+".") ||
-				strings.TrimPrefix(key, "method ") == name || key == name {
-				s.drop(key)
-				found = true
+		delete(s.imported, name)
+		return "import"
+	}
+	if s.vars[name] != nil {
+		s.retire(name)
+		return "var"
+	}
+	for _, key := range slices.Clone(s.order) {
+		d := s.decls[key]
+		switch {
+		case slices.Contains(d.names, name):
+			kind = d.kind()
+			s.undeclare(d, name)
+		case d.kind() == "method" && (d.name() == name || strings.HasPrefix(d.name(), name+".")):
+			if kind == "" {
+				kind = "method"
 			}
-		}
-		if !found {
-			unknown = append(unknown, name)
+			s.drop(key)
 		}
 	}
-	return unknown
+	return kind
 }
 
 // A Definition is one thing a session holds, for listings.

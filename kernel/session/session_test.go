@@ -174,16 +174,6 @@ func TestBrokenFunctionsAreDropped(t *testing.T) {
 	}
 }
 
-func TestAVariableTakesAName(t *testing.T) {
-	c := start(t)
-	c.commit("func f() int { return 1 }\nfunc g() int { return f() }", "")
-	p := c.commit("", "f := 2")
-	if got := strings.Join(p.Notes, "|"); !strings.Contains(got, "func f was dropped: f is a variable now") || !strings.Contains(got, "func g was dropped") {
-		t.Errorf("notes %q", got)
-	}
-	contains(t, c.commit("", "f"), "f__v1")
-}
-
 func TestErrorsHavePlaces(t *testing.T) {
 	c := start(t)
 	_, err := c.plan("func f() int { return nope }", "a := 1\n\nb := a + \"x\"")
@@ -273,10 +263,12 @@ func TestAliasChangesMeaning(t *testing.T) {
 func TestRemoveAndReset(t *testing.T) {
 	c := start(t)
 	c.commit("func f() {}\ntype T struct{}\nfunc (T) M() {}\nconst A, B = 1, 2", "x := 1")
-	if unknown := c.Remove("f", "T", "x", "nope"); fmt.Sprint(unknown) != "[nope]" {
-		t.Errorf("unknown %v", unknown)
+	for name, want := range map[string]string{"f": "func", "T": "type", "x": "var", "A": "const", "nope": ""} {
+		if kind := c.Remove(name); kind != want {
+			t.Errorf("%s was a %q, want %q", name, kind, want)
+		}
 	}
-	if d := c.Definitions(); len(d) != 1 || d[0].Kind != "const" {
+	if d := c.Definitions(); len(d) != 1 || d[0].Kind != "const" || d[0].Name != "B" {
 		t.Errorf("left %v", d)
 	}
 	c.Reset()

@@ -18,6 +18,8 @@ const (
 	showValueAndError                // shown, and its last value, an error, raised
 	raiseError                       // an error alone: raised
 	raiseLastError                   // not shown, its last value raised
+	showConstant                     // a constant that no type of its kind can hold, shown as text
+	showNoConstant                   // a constant that is not shown
 )
 
 // showing tells what becomes of the last expression, and the function through
@@ -35,6 +37,12 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 			return showNothing, ""
 		}
 	}
+	if tv.Value != nil && p.c.Quiet {
+		return showNoConstant, ""
+	}
+	if isTooBig(tv) {
+		return showConstant, ""
+	}
 	how = showValue
 	if f := p.s.showAs[tv.Type.String()]; f != "" && p.available(f) {
 		function = f
@@ -42,7 +50,7 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 		how = showQuietly
 	}
 	if tuple, ok := tv.Type.(*types.Tuple); ok {
-		if isErrorType(tuple.At(tuple.Len()-1).Type()) {
+		if isErrorType(tuple.At(tuple.Len() - 1).Type()) {
 			how = showValueAndError
 			if p.c.Quiet || isPrinting(stmt.X) {
 				how = raiseLastError
@@ -61,6 +69,12 @@ func (p *planner) show(stmt *ast.ExprStmt) {
 	line := fmt.Sprintf("__cell.Line(%d).", p.fset.Position(stmt.Pos()).Line)
 	switch how {
 	case showNothing:
+		return
+	case showNoConstant:
+		p.remove(p.body, stmt.Pos(), stmt.End(), "")
+		return
+	case showConstant:
+		p.remove(p.body, stmt.Pos(), stmt.End(), fmt.Sprintf("__cell.Display(__rt.Constant(%q))", constantText(p.stmts.info.Types[stmt.X].Value)))
 		return
 	case showQuietly:
 		before = "__rt.Discard("

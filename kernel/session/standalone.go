@@ -107,7 +107,7 @@ func (a *standalone) add(text string, line, col, cell int) error {
 	at := lineComment(cell, line, col)
 	f, err := parser.ParseFile(fset, "x", "package p;"+at+text, 0)
 	if err != nil {
-		return syntaxError(err)
+		return syntaxError(err, nil)
 	}
 	imports := true
 	for _, d := range f.Decls {

@@ -31,7 +31,7 @@ func (p *planner) versionTypes() map[string]string {
 		if !strings.HasPrefix(d.key, "type ") {
 			continue
 		}
-		name := d.names[0]
+		name := declName(d.names[0])
 		tn, ok := scope.Lookup(name).(*types.TypeName)
 		if !ok {
 			continue
@@ -109,7 +109,7 @@ func (p *planner) layout(tn *types.TypeName) string {
 func (p *planner) mentions(tn *types.TypeName) []string {
 	var names []string
 	for _, u := range p.units {
-		if u.decl.key != "type "+tn.Name() {
+		if u.decl.key != "type "+Plain(tn.Name()) {
 			continue
 		}
 		ast.Inspect(u.file, func(n ast.Node) bool {
@@ -148,7 +148,7 @@ func (p *planner) reach(g *useGraph) (code map[string]string, calls map[string][
 		var all []string
 		for u := range seen {
 			if t, ok := strings.CutPrefix(u.decl.key, "type "); ok {
-				calls[name] = append(calls[name], t)
+				calls[name] = append(calls[name], declName(t))
 			} else {
 				all = append(all, u.decl.text+"\n"+importDecls(u.decl.imports)+strings.Join(g.vars[u], " "))
 			}
@@ -213,11 +213,11 @@ func (p *planner) graph() *useGraph {
 	for _, name := range p.names {
 		u := p.units[name]
 		for _, n := range u.decl.names {
-			g.owner[n] = u
+			g.owner[declName(n)] = u
 		}
 		if rest, ok := strings.CutPrefix(u.decl.key, "method "); ok {
 			t, _, _ := strings.Cut(rest, ".")
-			g.methods[t] = append(g.methods[t], u)
+			g.methods[declName(t)] = append(g.methods[declName(t)], u)
 		}
 	}
 	for _, name := range p.names {
@@ -250,7 +250,7 @@ func (p *planner) usedUnits(g *useGraph, u *unit, c checked) []*unit {
 			eachTypeName(v.typ, func(id *ast.Ident) { add(id.Name) })
 			g.vars[u] = append(g.vars[u], v.ident())
 		} else {
-			add(id.Name)
+			add(obj.Name())
 		}
 		return true
 	})

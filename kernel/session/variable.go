@@ -34,6 +34,7 @@ func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
 		}
 		return q.Name()
 	})
+	v.shown = Plain(v.shown)
 	if old := p.st.vars[name]; old != nil {
 		v.version = old.version
 		if old.typ != v.typ {

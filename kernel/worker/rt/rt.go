@@ -152,6 +152,12 @@ func (p Place) RaiseLast(values ...any) {
 	p.Raise(err)
 }
 
+// A Constant is the value of a constant that no type of its kind can hold.
+type Constant string
+
+// String returns the value as text.
+func (c Constant) String() string { return string(c) }
+
 // Discard evaluates a last expression that is not shown.
 func Discard(values ...any) {}
 
