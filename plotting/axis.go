@@ -100,7 +100,7 @@ func (a axis) few(n int) tickMarks {
 			for _, v := range values {
 				text := plainTick(v)
 				if v >= 1e6 {
-					text = typeset(strconv.FormatFloat(v, 'e', -1, 64))
+					text = typeset(strconv.FormatFloat(v, 'g', 3, 64))
 				}
 				t.texts = append(t.texts, text)
 			}
@@ -180,7 +180,7 @@ func tickTexts(values []float64, step float64) (texts []string, offset string) {
 		if base := math.Floor(values[0]/unit) * unit; base != 0 {
 			rests := make([]float64, len(values))
 			for i, v := range values {
-				rests[i] = v - base
+				rests[i] = math.Round((v-base)/step) * step // without the last digits that v has not
 			}
 			texts, _ = tickTexts(rests, step)
 			for i := range texts {

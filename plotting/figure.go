@@ -119,7 +119,9 @@ func (f *Figure) MimeMetadata() map[string]any {
 	return map[string]any{"image/png": map[string]any{"width": width, "height": height, "alt": f.alt()}}
 }
 
-func (f *Figure) size() (width, height int) { return int(math.Round(f.width)), int(math.Round(f.height)) }
+func (f *Figure) size() (width, height int) {
+	return int(math.Round(f.width)), int(math.Round(f.height))
+}
 
 // sizeOnly is metadata of a type that the stream to a notebook of stock GoNB knows.
 func (f *Figure) sizeOnly() map[string]any {

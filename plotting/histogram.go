@@ -94,19 +94,22 @@ func newBins(sorted []float64, n int, log bool) bins {
 		for i, v := range sorted {
 			exponents[i] = math.Log10(v)
 		}
-		b := newBins(exponents, n, false)
+		b := intervals(exponents, n, false)
 		if len(b.counts) == 1 {
 			b.edges = []float64{exponents[0] - 0.02, exponents[0] + 0.02}
 		}
 		for i, e := range b.edges {
 			b.edges[i] = min(max(math.Pow(10, e), leastLog), math.MaxFloat64)
 		}
-		b.whole = false
 		return b
 	}
+	return intervals(sorted, n, number.Whole(sorted) && max(math.Abs(sorted[0]), math.Abs(sorted[len(sorted)-1])) < 1<<50)
+}
+
+// intervals are of equal widths; whole ones where the values are whole numbers.
+func intervals(sorted []float64, n int, whole bool) bins {
 	lo, hi := sorted[0], sorted[len(sorted)-1]
 	big := max(math.Abs(lo), math.Abs(hi))
-	whole := number.Whole(sorted) && big < 1<<50
 	quartile := func(q float64) float64 { return sorted[int(q*float64(len(sorted)-1))] }
 	step := 2 * (quartile(0.75) - quartile(0.25)) / math.Cbrt(float64(len(sorted)))
 	switch {
