@@ -128,3 +128,55 @@ func ExampleLoad() {
 	fmt.Println(model.Predict(x).At(0, 0) == same.Predict(x).At(0, 0))
 	// Output: true
 }
+
+// A model in PyTorch's style: a struct of layers, and a Forward that says how they are used.
+type Classifier struct {
+	Conv   *nn.Conv2D
+	Hidden *nn.Dense
+	Out    *nn.Dense
+}
+
+func NewClassifier() *Classifier {
+	return &Classifier{
+		Conv:   nn.Build(nn.Conv2D{Filters: 8, Kernel: [2]int{3, 3}, Activation: nn.ReLU}, 28, 28, 1),
+		Hidden: nn.Build(nn.Dense{Units: 32, Activation: nn.ReLU}, 13*13*8),
+		Out:    nn.Build(nn.Dense{Units: 10}, 32),
+	}
+}
+
+func (c *Classifier) Forward(x *dl.Tensor) *dl.Tensor {
+	x = dl.MaxPool2D(c.Conv.Forward(x), [2]int{2, 2}, [2]int{2, 2}, false)
+	return c.Out.Forward(c.Hidden.Forward(x.Flatten(1)))
+}
+
+func (c *Classifier) Parameters() []*nn.Parameter { return nn.ParametersOf(c) }
+
+func ExampleBuild() {
+	net := NewClassifier()
+	fmt.Println(net.Forward(dl.Zeros(2, 28, 28, 1)).Shape())
+	for _, p := range nn.NamedParameters(net) {
+		fmt.Println(p.Name, p.Value.Shape())
+	}
+	// Output:
+	// [2 10]
+	// Conv.weight [3 3 1 8]
+	// Conv.bias [8]
+	// Hidden.weight [1352 32]
+	// Hidden.bias [32]
+	// Out.weight [32 10]
+	// Out.bias [10]
+}
+
+// Two pictures, one network for both: are they of the same thing?
+func ExampleGraph() {
+	g := nn.NewGraph()
+	a, b := g.Input("left", 8), g.Input("right", 8)
+	side := g.Layer(nn.Dense{Units: 16, Activation: nn.ReLU})
+	model, err := g.Build(g.Add(nn.Dense{Units: 1, Activation: nn.Sigmoid}, g.Concat(side(a), side(b))))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(model.Predict(dl.Zeros(3, 8), dl.Ones(3, 8))[0].Shape(), len(model.Parameters()), "parameters")
+	// Output: [3 1] 4 parameters
+}

@@ -159,3 +159,25 @@ func TestASessionFileRunsNothing(t *testing.T) {
 		t.Errorf("a module that is not there: %v", err)
 	}
 }
+
+// testdata/v1.mbk was written before dl's types had the fields that they have now.
+func TestFirstSessionsAreLoaded(t *testing.T) {
+	nb := open(t)
+	old, err := os.ReadFile("testdata/v1.mbk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(nb.Dir(), "v1.mbk"), old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := nb.run("%load_session v1.mbk").stdout; !strings.Contains(out, "13 variables") || strings.Contains(out, "without a value") {
+		t.Errorf("%%load_session says\n%s", out)
+	}
+	nb.prints("fmt.Println(trainer.Model == nn.Module(model), trainer.History == history, half.Len(), held.Len(), sgd.Momentum, len(parts), acc[1].Name())",
+		"true true 30 30 0.9 4 top2\n")
+	out := nb.run("history, err = trainer.Fit(ctx, set, train.Options{Epochs: 2, BatchSize: 4})\n" +
+		"fmt.Printf(\"%.3f %.3f %v\\n\", history.Get(\"loss\"), model.Predict(xs).Sum().Item(), source.Uint64())").stdout
+	if want := "[5.477 2.941 2.303 1.456] -16.004 4773049234814170970\n"; out != want { // as it went on when it was written
+		t.Errorf("got %s, want %s", out, want)
+	}
+}

@@ -11,7 +11,8 @@
 // dl's trainer, optimizers, datasets and random sources are their exported fields and
 // what State returns, so that a training goes on where it was. Other
 // structures are their fields, unexported ones too if the session declared the
-// type; methods of such a type are not called.
+// type; methods of such a type are not called. A field that came later, with a
+// tag such as `since:"2"`, is not asked of older files.
 //
 // What cannot be written is refused with the reason, and does not keep other
 // variables from being written: functions, channels, and structures of other

@@ -16,12 +16,14 @@ import (
 
 // reader reads variables one after the other.
 type reader struct {
-	b     []byte // what is left of the variable
-	names []string
-	vars  map[string]any
-	seen  map[uint64]reflect.Value
-	types map[string]reflect.Type
-	depth int
+	b      []byte // what is left of the variable
+	names  []string
+	vars   map[string]any
+	seen   map[uint64]reflect.Value
+	types  map[string]reflect.Type
+	early  map[string]bool // of types: the file is of before their later fields
+	before bool            // what is being read is
+	depth  int
 }
 
 var errShort = errors.New("the file ends in the middle of it")
@@ -30,10 +32,13 @@ var errShort = errors.New("the file ends in the middle of it")
 // are the types that the file names, by their keys. A variable that is not in
 // vars, or whose type is another one now, is skipped.
 func Read(b []byte, vars map[string]any, types map[string]reflect.Type) (*control.Saved, error) {
-	d := &reader{vars: vars, seen: map[uint64]reflect.Value{}, types: map[string]reflect.Type{}}
+	d := &reader{vars: vars, seen: map[uint64]reflect.Value{}, types: map[string]reflect.Type{}, early: map[string]bool{}}
 	for key, t := range types {
-		if strings.HasSuffix(key, fmt.Sprintf(" %x", layout(t))) {
+		switch {
+		case strings.HasSuffix(key, fmt.Sprintf(" %x", layout(t))):
 			d.types[key] = t
+		case strings.HasSuffix(key, fmt.Sprintf(" %x", layoutOf(t, true))):
+			d.types[key], d.early[key] = t, true
 		}
 	}
 	if len(b) < 8 {
@@ -83,7 +88,7 @@ func (d *reader) variable(name string, sum uint64, b []byte) (err error) {
 		return errors.New("there is no such variable")
 	}
 	v := reflect.ValueOf(p).Elem()
-	if layout(v.Type()) != sum {
+	if d.before = layout(v.Type()) != sum; d.before && layoutOf(v.Type(), true) != sum {
 		return fmt.Errorf("its type %v is another one now", v.Type())
 	}
 	defer func() {
@@ -202,7 +207,7 @@ func (d *reader) value(v reflect.Value) error {
 			return fmt.Errorf("a %v hides what it is made of", t)
 		}
 		for i := range t.NumField() {
-			if part && !t.Field(i).IsExported() {
+			if part && !t.Field(i).IsExported() || d.before && isLater(t.Field(i)) {
 				continue
 			}
 			if err := d.value(field(v, i)); err != nil {
@@ -387,8 +392,10 @@ func (d *reader) dynamic(v reflect.Value, tag byte) error {
 	if tag != tagNew || !ok {
 		return fmt.Errorf("it holds a value of a type that is another one now: %.60q", b)
 	}
-	held := reflect.New(t).Elem()
-	if err := d.value(held); err != nil {
+	held, before := reflect.New(t).Elem(), d.before
+	d.before = d.early[string(b)]
+	err = d.value(held)
+	if d.before = before; err != nil {
 		return err
 	}
 	return assign(v, held)

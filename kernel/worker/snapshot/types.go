@@ -99,7 +99,15 @@ func structSource(t reflect.Type, paths map[string]string) (string, bool) {
 
 // layout describes a type down to its fields, so that a value is not read into
 // a type that only has the same name.
-func layout(t reflect.Type) uint64 {
+func layout(t reflect.Type) uint64 { return layoutOf(t, false) }
+
+// isLater reports whether a field was added to its structure after files had
+// been written without it, as its tag since says. Such a file is still read:
+// the field keeps its zero value.
+func isLater(f reflect.StructField) bool { return f.Tag.Get("since") != "" }
+
+// layoutOf is layout, or that of the files of before the later fields.
+func layoutOf(t reflect.Type, before bool) uint64 {
 	h := fnv.New64a()
 	seen := map[reflect.Type]int{}
 	var write func(t reflect.Type)
@@ -125,7 +133,7 @@ func layout(t reflect.Type) uint64 {
 		case reflect.Struct:
 			state, part := stateful(t)
 			for i := range t.NumField() {
-				if part && !t.Field(i).IsExported() {
+				if part && !t.Field(i).IsExported() || before && isLater(t.Field(i)) {
 					continue
 				}
 				fmt.Fprintf(h, "%s ", t.Field(i).Name)
