@@ -13,7 +13,7 @@ type BackwardOptions struct {
 // RequireGrad makes t a leaf whose gradient Backward computes, and returns t.
 func (t *Tensor) RequireGrad() *Tensor {
 	if !t.dtype.IsFloat() {
-		dtypePanic("RequireGrad", "only float32 and float64 have gradients", t)
+		dtypePanic("RequireGrad", "only floats have gradients", t)
 	}
 	t.requires = true
 	return t
@@ -65,14 +65,14 @@ func (t *Tensor) checkGradient(op string, given *Tensor) {
 	case given == nil:
 	case !given.shape.Equal(t.shape):
 		shapePanic(op, "the gradient must have the shape of the tensor", t, given)
-	case given.dtype != t.dtype:
+	case given.dtype != t.dtype.gradient():
 		dtypePanic(op, "the gradient must have the dtype of the tensor", t, given)
 	}
 }
 
 // seed returns the gradient of t itself, in memory of its own: 1 unless given.
 func (t *Tensor) seed(given *Tensor) *Tensor {
-	g := result(t.dtype, t.shape)
+	g := result(t.dtype.gradient(), t.shape)
 	if given != nil {
 		given.into(g)
 	} else {

@@ -57,7 +57,7 @@ func init() {
 func same(d, dy, _, _ []float32) { copy(d, dy) }
 
 func sameFloats(op string, a, b *Tensor) {
-	if !a.dtype.IsFloat() || a.dtype != b.dtype {
+	if !a.dtype.isFull() || a.dtype != b.dtype {
 		dtypePanic(op, "the operands must both be float32 or both float64; use To", a, b)
 	}
 }
@@ -103,23 +103,30 @@ func newOdometer(shape Shape, a, b *Tensor) odometer {
 
 // binary applies a rule to two broadcast tensors.
 func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
-	sameFloats(r.op, t, u)
-	t, u = t.Contiguous(), u.Contiguous()
-	out := result(t.dtype, broadcast(r.op, t, u))
+	d := Promote(t.dtype, u.dtype)
+	if r == &divRule && !d.IsFloat() {
+		d = Float32
+	}
+	if d == Bool && r == &subRule {
+		dtypePanic(r.op, "there is no difference of bools; use Ne, or To", t, u)
+	}
+	if c := dtypes[d].compute; c != d || t.dtype != d || u.dtype != d {
+		return t.To(c).binary(r, u.To(c)).To(d)
+	}
+	t.check()
+	u.check()
+	out := result(d, broadcast(r.op, t, u))
+	plain := d == Float32 && t.strides == nil && u.strides == nil
 	switch {
-	case t.dtype == Float32 && t.shape.Equal(u.shape):
+	case plain && t.shape.Equal(u.shape):
 		share(len(out.f32()), elementGrain, pass{f: pairPass, dst: out.f32(), a: t.f32(), b: u.f32(), pair: r})
-	case t.dtype == Float32 && rowOf(u, out) && t.shape.Equal(out.shape) && len(u.f32()) > 0:
+	case plain && rowOf(u, out) && t.shape.Equal(out.shape) && u.size > 0:
 		pairRows(out.f32(), t.f32(), u.f32(), r)
-	case t.dtype == Float32 && columnOf(u, out) && t.shape.Equal(out.shape) && (r == &addRule || r == &subRule || r == &mulRule || r == &divRule):
+	case plain && columnOf(u, out) && t.shape.Equal(out.shape) && (r == &addRule || r == &subRule || r == &mulRule || r == &divRule):
 		n := out.shape[len(out.shape)-1]
 		share(len(u.f32()), rowGrain(n), pass{f: pairColumnPass, dst: out.f32(), a: t.f32(), b: u.f32(), n: n, pair: r})
 	default:
-		o := newOdometer(out.shape, t, u)
-		for i := range out.Size() {
-			out.set(i, r.f(t.at(o.a), u.at(o.b)))
-			o.next()
-		}
+		out.pairs(r, t, u)
 	}
 	if recording(t, u) {
 		n := pairKind.new()
@@ -136,6 +143,18 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 		}
 	}
 	return out
+}
+
+// pairs writes a rule of t and u, which broadcast to out, all of one dtype.
+func (out *Tensor) pairs(r *pairRule, t, u *Tensor) {
+	if out.size == 0 {
+		return
+	}
+	j := loops.Get().(*loop)
+	j.rule = r
+	j.s = [4]*storage{out.storage, t.storage, u.storage}
+	j.walk = newWalk(r.op, out.layout(), t.layout().expand(out.shape), u.layout().expand(out.shape))
+	j.over(dtypes[out.dtype].pair)
 }
 
 func pairPass(p *pass, lo, hi int) { p.pair.fast(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi]) }
@@ -207,43 +226,52 @@ func (n *pairRecord) gradients(dy *Tensor) []*Tensor {
 
 func (n *pairRecord) backward(s *sweep, dy *Tensor) {
 	a, b, r := n.a, n.b, n.rule
+	plain := a.dtype == Float32 && a.strides == nil && b.strides == nil
 	for k, x := range [2]*Tensor{a, b} {
 		if !s.wants(x) {
 			continue
 		}
-		d, fast := r.da, r.fastA
+		fast := r.fastA
 		if k == 1 {
-			d, fast = r.db, r.fastB
+			fast = r.fastB
 		}
+		adds := r == &addRule || r == &subRule && k == 0
 		switch {
-		case a.dtype == Float32 && a.shape.Equal(b.shape) && fast != nil:
-			if r == &addRule || r == &subRule && k == 0 {
-				if k == 1 {
-					s.hand(x, dy)
-				} else {
-					s.add(x, dy)
-				}
-				continue
+		case adds && x.shape.Equal(dy.shape):
+			if k == 1 {
+				s.hand(x, dy)
+			} else {
+				s.add(x, dy)
 			}
+		case plain && a.shape.Equal(b.shape) && fast != nil:
 			g := s.target(x)
 			share(len(g.f32()), elementGrain, pass{f: pairGradPass, dst: g.f32(), a: dy.f32(), b: a.f32(), c: b.f32(), pair: r, flag: k == 1})
 			s.add(x, g)
-		case a.dtype == Float32 && rowOf(b, n.out) && a.shape.Equal(n.out.shape) && len(b.f32()) > 0 && (r == &addRule || r == &mulRule):
+		case plain && rowOf(b, n.out) && a.shape.Equal(n.out.shape) && b.size > 0 && (r == &addRule || r == &mulRule):
 			s.backRows(r, k, x, a, b, dy)
+		case adds:
+			s.add(x, dy.sumTo(x.shape))
 		default:
-			g := result(Float64, x.shape) // sums over stretched axes in float64
-			clear(g.f64())
-			o := newOdometer(n.out.shape, a, b)
-			for i := range dy.Size() {
-				at := o.a
-				if k == 1 {
-					at = o.b
-				}
-				g.f64()[at] += dy.at(i) * d(a.at(o.a), b.at(o.b))
-				o.next()
-			}
-			s.addAs(x, g)
+			g := result(dy.dtype, dy.shape)
+			g.pairGrads(r, k == 1, dy, a, b)
+			s.add(x, g.sumTo(x.shape))
 		}
+	}
+}
+
+// pairGrads writes dy times a derivative of a rule.
+func (g *Tensor) pairGrads(r *pairRule, second bool, dy, a, b *Tensor) {
+	if g.size == 0 {
+		return
+	}
+	j := loops.Get().(*loop)
+	j.rule, j.second = r, second
+	j.s = [4]*storage{g.storage, dy.storage, a.storage, b.storage}
+	j.walk = newWalk(r.op, g.layout(), dy.layout(), a.layout().expand(g.shape), b.layout().expand(g.shape))
+	if g.dtype == Float32 {
+		j.over(pairGradRows[float32])
+	} else {
+		j.over(pairGradRows[float64])
 	}
 }
 
@@ -303,110 +331,4 @@ func elementwise(a, b *Tensor, f func(a, b float64) float64) *Tensor {
 		o.next()
 	}
 	return out
-}
-
-// compare returns a bool tensor; both operands may have any dtype.
-func compare(op string, t, u *Tensor, f func(a, b float64) bool) *Tensor {
-	out := result(Bool, broadcast(op, t, u))
-	o := newOdometer(out.shape, t, u)
-	for i := range out.bools() {
-		out.bools()[i] = f(t.at(o.a), u.at(o.b))
-		o.next()
-	}
-	return out
-}
-
-// Eq returns t == u as Bool.
-func (t *Tensor) Eq(u *Tensor) *Tensor {
-	return compare("Eq", t, u, func(a, b float64) bool { return a == b })
-}
-
-// Ne returns t != u as Bool.
-func (t *Tensor) Ne(u *Tensor) *Tensor {
-	return compare("Ne", t, u, func(a, b float64) bool { return a != b })
-}
-
-// Gt returns t > u as Bool.
-func (t *Tensor) Gt(u *Tensor) *Tensor {
-	return compare("Gt", t, u, func(a, b float64) bool { return a > b })
-}
-
-// Ge returns t >= u as Bool.
-func (t *Tensor) Ge(u *Tensor) *Tensor {
-	return compare("Ge", t, u, func(a, b float64) bool { return a >= b })
-}
-
-// Lt returns t < u as Bool.
-func (t *Tensor) Lt(u *Tensor) *Tensor {
-	return compare("Lt", t, u, func(a, b float64) bool { return a < b })
-}
-
-// Le returns t <= u as Bool.
-func (t *Tensor) Le(u *Tensor) *Tensor {
-	return compare("Le", t, u, func(a, b float64) bool { return a <= b })
-}
-
-// Where returns a where the Bool tensor cond is true, and b elsewhere. cond,
-// a and b have the same shape. What is not chosen gets the gradient 0; if it was
-// computed by an operation whose derivative is infinite there, as Sqrt at 0 or
-// Log of a negative number, the gradient behind that is 0 times infinity, NaN,
-// as in PyTorch: choose what goes into the operation, too,
-//
-//	dl.Where(x.Gt(zero), dl.Where(x.Gt(zero), x, one).Sqrt(), x)
-func Where(cond, a, b *Tensor) *Tensor {
-	if cond.dtype != Bool {
-		dtypePanic("Where", "the condition must be bool", cond)
-	}
-	cond, a, b = cond.Contiguous(), a.Contiguous(), b.Contiguous()
-	sameFloats("Where", a, b)
-	if !cond.shape.Equal(a.shape) || !a.shape.Equal(b.shape) {
-		shapePanic("Where", "condition and both choices must have the same shape", cond, a, b)
-	}
-	out := result(a.dtype, a.shape)
-	for i, c := range cond.bools() {
-		if c {
-			out.set(i, a.at(i))
-		} else {
-			out.set(i, b.at(i))
-		}
-	}
-	if recording(a, b) {
-		r := whereKind.new()
-		r.cond, r.a, r.b = cond, a, b
-		attach(out, "Where", r)
-		r.keep(cond)
-	}
-	return out
-}
-
-// whereRecord is the record of Where.
-type whereRecord struct {
-	node
-	cond, a, b *Tensor
-}
-
-var whereKind = newKind[whereRecord]()
-
-func (r *whereRecord) operands(list []*Tensor) []*Tensor { return append(list, r.a, r.b) }
-
-func (r *whereRecord) backward(b *sweep, dy *Tensor) {
-	for k, x := range [2]*Tensor{r.a, r.b} {
-		if !b.wants(x) {
-			continue
-		}
-		g := result(x.dtype, x.shape)
-		for i, c := range r.cond.bools() {
-			v := 0.0
-			if c == (k == 0) {
-				v = dy.at(i)
-			}
-			g.set(i, v)
-		}
-		b.add(x, g)
-	}
-}
-
-func (r *whereRecord) gradients(dy *Tensor) []*Tensor {
-	none := New(dy.dtype, dy.shape...)
-	return []*Tensor{Where(r.cond, dy, none), Where(r.cond, none, dy)}
 }

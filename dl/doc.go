@@ -2,7 +2,8 @@
 // PyTorch. Layers, losses, optimizers and the trainer are in its subpackages
 // nn, optim, metric, train and data.
 //
-// A [Tensor] has a shape, a dtype (float32 unless said otherwise) and strides
+// A [Tensor] has a shape, a dtype (float32 unless said otherwise; elementwise
+// operations on two of them compute in the one that [Promote] names) and strides
 // over a piece of memory; images are [N, H, W, C]. [Tensor.Slice],
 // [Tensor.Transpose], [Tensor.Expand] and their like are views: they share the
 // memory, so that an assignment to one ([Tensor.Fill], [Tensor.CopyFrom]) is seen

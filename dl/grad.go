@@ -55,7 +55,7 @@ func GradWith(o GradOptions, y *Tensor, xs ...*Tensor) []*Tensor {
 	}
 	for i, x := range xs {
 		if out[i] == nil {
-			out[i] = New(x.dtype, x.shape...)
+			out[i] = New(x.dtype.gradient(), x.shape...)
 		}
 	}
 	return out

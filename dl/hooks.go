@@ -82,7 +82,7 @@ func (t *Tensor) seen(g *Tensor) *Tensor {
 		if !n.shape.Equal(t.shape) {
 			shapePanic("OnGrad", "a hook must return a gradient of the tensor's shape", t, n)
 		}
-		if n.dtype != t.dtype {
+		if n.dtype != t.dtype.gradient() {
 			dtypePanic("OnGrad", "a hook must return a gradient of the tensor's dtype", t, n)
 		}
 		g = n
@@ -95,11 +95,11 @@ func (t *Tensor) seen(g *Tensor) *Tensor {
 func (b *sweep) show(t, dy *Tensor) *Tensor {
 	g := t.seen(dy)
 	if i, ok := b.index[t]; ok {
-		b.slots[i].grad = empty(t.dtype, t.shape)
+		b.slots[i].grad = empty(t.dtype.gradient(), t.shape)
 		g.into(b.slots[i].grad)
 	}
 	if t.extra != nil && len(t.extra.see) > 0 {
-		own := result(t.dtype, t.shape) // hooks may keep theirs
+		own := result(t.dtype.gradient(), t.shape) // hooks may keep theirs
 		g.into(own)
 		return own
 	}

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// Concat joins tensors along an axis; their other axes are equal.
+// Concat joins tensors along an axis; their other axes are equal. Different
+// dtypes become the one that they promote to.
 func Concat(axis int, ts ...*Tensor) *Tensor {
 	if len(ts) == 0 {
 		panic(&ShapeError{Op: "Concat", Detail: "no tensors", Caller: caller()})
 	}
 	axis = ts[0].axis("Concat", axis)
 	shape := shapeOf(ts[0].shape...)
+	d := ts[0].dtype
 	for _, t := range ts[1:] {
-		if t.dtype != ts[0].dtype {
-			dtypePanic("Concat", "dtypes must be equal", ts[0], t)
-		}
+		d = Promote(d, t.dtype)
 		ok := len(t.shape) == len(shape)
 		for i := range t.shape {
 			ok = ok && (i == axis || t.shape[i] == shape[i])
@@ -25,7 +25,13 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 		}
 		shape[axis] += t.shape[axis]
 	}
-	out := result(ts[0].dtype, shape)
+	if slices.ContainsFunc(ts, func(t *Tensor) bool { return t.dtype != d }) {
+		ts = slices.Clone(ts)
+		for i, t := range ts {
+			ts[i] = t.To(d)
+		}
+	}
+	out := result(d, shape)
 	at := 0
 	for _, t := range ts {
 		t.check()

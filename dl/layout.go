@@ -140,13 +140,13 @@ func (l layout) reshape(shape Shape) (to layout, ok bool) {
 // been joined: of tensors with 2^24 elements, or of fewer axes.
 const maxAxes = 24
 
-// A walk goes over the elements of one shape in up to three layouts. Axes of
+// A walk goes over the elements of one shape in up to four layouts. Axes of
 // size 1 are left out, and axes that lie together in all layouts are one.
 type walk struct {
 	axes   int
 	shape  [maxAxes]int
-	steps  [maxAxes][3]int
-	offset [3]int
+	steps  [maxAxes][4]int
+	offset [4]int
 }
 
 func newWalk(op string, layouts ...layout) (w walk) {
@@ -158,7 +158,7 @@ func newWalk(op string, layouts ...layout) (w walk) {
 		if n == 1 {
 			continue
 		}
-		var steps [3]int
+		var steps [4]int
 		for k, l := range layouts {
 			steps[k] = l.strides[i]
 		}
@@ -186,7 +186,7 @@ func newWalk(op string, layouts ...layout) (w walk) {
 }
 
 // inner returns the last axis: its size and its steps.
-func (w *walk) inner() (n int, steps [3]int) { return w.shape[w.axes-1], w.steps[w.axes-1] }
+func (w *walk) inner() (n int, steps [4]int) { return w.shape[w.axes-1], w.steps[w.axes-1] }
 
 // rows returns the number of inner axes.
 func (w *walk) rows() int {
@@ -200,7 +200,7 @@ func (w *walk) rows() int {
 // A cursor is at the beginning of a row of a walk.
 type cursor struct {
 	index [maxAxes]int
-	at    [3]int
+	at    [4]int
 }
 
 // start returns the cursor of a row.

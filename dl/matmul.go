@@ -77,6 +77,9 @@ func rowLengths(transA, transB bool, m, n, k int) (lda, ldb int) {
 // The axes before are broadcast: they are equal, or 1 or missing in one operand.
 // Transposed operands are read where they lie.
 func (t *Tensor) MatMul(u *Tensor) *Tensor {
+	if t.dtype.isHalf() && t.dtype == u.dtype {
+		return t.To(Float32).MatMul(u.To(Float32)).To(t.dtype)
+	}
 	sameFloats("MatMul", t, u)
 	if len(t.shape) < 2 || len(u.shape) < 2 {
 		shapePanic("MatMul", "both operands need at least two axes", t, u)

@@ -13,8 +13,8 @@ func move(to *storage, tl layout, from *storage, fl layout, add bool) {
 	if Shape(tl.shape).Size() == 0 {
 		return
 	}
-	j := movers.Get().(*mover)
-	j.to, j.from, j.add = to, from, add
+	j := loops.Get().(*loop)
+	j.s[0], j.s[1], j.add = to, from, add
 	j.walk = newWalk("Copy", tl, fl)
 	kernels := &dtypes[to.dtype]
 	j.run = kernels.move
@@ -28,38 +28,66 @@ func move(to *storage, tl layout, from *storage, fl layout, add bool) {
 		n, rows = 1, n
 	}
 	parallel.Run(rows, max(1, 1<<15/n), j)
-	*j = mover{}
-	movers.Put(j)
+	j.release()
 }
 
 // moveInto copies elements of the same dtype and shape.
 func moveInto(to, from *Tensor) { move(to.storage, to.layout(), from.storage, from.layout(), false) }
 
-// A mover is a copy under way.
-type mover struct {
+// A loop is an elementwise operation under way: on a result, s[0], and up to
+// three operands.
+type loop struct {
 	walk
-	to, from *storage
-	add      bool
-	whole    bool // there is one row, of which the threads take parts
-	run      func(j *mover, lo, hi int)
+	s      [4]*storage
+	run    func(j *loop, lo, hi int)
+	whole  bool // there is one row, of which the threads take parts
+	add    bool // to the result
+	second bool // the derivative by the second operand
+	rule   *pairRule
+	order  ordering
 }
 
-func (j *mover) Range(lo, hi int) { j.run(j, lo, hi) }
+// over runs the operation on all threads.
+func (j *loop) over(run func(j *loop, lo, hi int)) {
+	j.run = run
+	n, _ := j.inner()
+	rows := j.rows()
+	if j.whole = rows == 1; j.whole {
+		n, rows = 1, n
+	}
+	parallel.Run(rows, max(1, 1<<14/max(n, 1)), j)
+	j.release()
+}
 
-var movers = sync.Pool{New: func() any { return new(mover) }}
+// part returns the beginning of the first row of a part, how many rows it has
+// and how long they are.
+func (j *loop) part(lo, hi int) (c cursor, rows, n int) {
+	n, steps := j.inner()
+	if !j.whole {
+		return j.start(lo), hi - lo, n
+	}
+	c = j.start(0)
+	for k := range c.at {
+		c.at[k] += lo * steps[k]
+	}
+	return c, 1, hi - lo
+}
+
+func (j *loop) release() {
+	*j = loop{}
+	loops.Put(j)
+}
+
+func (j *loop) Range(lo, hi int) { j.run(j, lo, hi) }
+
+var loops = sync.Pool{New: func() any { return new(loop) }}
 
 // moveRows does rows of a copy, or a part of its only row.
-func moveRows[T any](j *mover, lo, hi int) {
-	to, from := j.to.data.([]T), j.from.data.([]T)
-	n, steps := j.inner()
-	d, s := steps[0], steps[1]
-	if j.whole {
-		c := j.start(0)
-		moveRow(to, c.at[0]+lo*d, d, from, c.at[1]+lo*s, s, hi-lo)
-		return
-	}
-	for c := j.start(lo); lo < hi; lo++ {
-		moveRow(to, c.at[0], d, from, c.at[1], s, n)
+func moveRows[T any](j *loop, lo, hi int) {
+	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
+	_, steps := j.inner()
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+		moveRow(to, c.at[0], steps[0], from, c.at[1], steps[1], n)
 		j.next(&c)
 	}
 }
@@ -82,17 +110,10 @@ func moveRow[T any](to []T, d, ds int, from []T, s, ss, n int) {
 }
 
 // addRows is moveRows that adds.
-func addRows[T float](j *mover, lo, hi int) {
-	to, from := j.to.data.([]T), j.from.data.([]T)
-	n, steps := j.inner()
-	c := j.start(lo)
-	if j.whole {
-		c = j.start(0)
-		c.at[0] += lo * steps[0]
-		c.at[1] += lo * steps[1]
-		n, lo, hi = hi-lo, 0, 1
-	}
-	for ; lo < hi; lo++ {
+func addRows[T float](j *loop, lo, hi int) {
+	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
+	_, steps := j.inner()
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
 		d, s := c.at[0], c.at[1]
 		if steps[0] == 1 && steps[1] == 1 {
 			row := to[d : d+n]
@@ -110,7 +131,7 @@ func addRows[T float](j *mover, lo, hi int) {
 }
 
 // moveFloats copies or adds.
-func moveFloats[T float](j *mover, lo, hi int) {
+func moveFloats[T float](j *loop, lo, hi int) {
 	if j.add {
 		addRows[T](j, lo, hi)
 	} else {
@@ -124,7 +145,7 @@ const tileSize = 32
 
 // tile makes the axis along which the source lies together the last but one,
 // and reports whether there is one.
-func (j *mover) tile() bool {
+func (j *loop) tile() bool {
 	last := j.axes - 1
 	for q := range last {
 		if j.steps[q][1] == 1 && !j.add && j.shape[q] >= 4 && j.shape[last] >= 4 {
@@ -137,8 +158,8 @@ func (j *mover) tile() bool {
 }
 
 // moveTiles copies transposed matrices; a row is tileSize rows of one.
-func moveTiles[T any](j *mover, lo, hi int) {
-	to, from := j.to.data.([]T), j.from.data.([]T)
+func moveTiles[T any](j *loop, lo, hi int) {
+	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
 	n, inner := j.inner()
 	m, outer := j.shape[j.axes-2], j.steps[j.axes-2]
 	strips := (m + tileSize - 1) / tileSize

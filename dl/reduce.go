@@ -88,6 +88,9 @@ const (
 
 // sums writes factor times the sums over axes.
 func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Tensor {
+	if t.dtype.isHalf() {
+		return t.To(Float32).sums(op, factor, axes).To(t.dtype)
+	}
 	t.float(op)
 	t = t.Contiguous()
 	shape, o := t.reduced(op, axes)
@@ -210,8 +213,11 @@ func (r *sumRecord) backward(b *sweep, dy *Tensor) {
 }
 
 // Sum returns the sum over axes, or over all when none is given. The axes
-// disappear from the shape.
+// disappear from the shape. Sums of integers, and of bools, are Int64.
 func (t *Tensor) Sum(axes ...int) *Tensor {
+	if !t.dtype.IsFloat() {
+		return t.wholeSums("Sum", axes)
+	}
 	return t.sums("Sum", func(int) float64 { return 1 }, axes)
 }
 
@@ -239,7 +245,9 @@ func (t *Tensor) Var(axes ...int) *Tensor {
 // extremum returns the largest (sign 1) or smallest (sign -1) elements, and
 // remembers where they were.
 func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
-	t.float(op)
+	if t.dtype.isHalf() {
+		return t.To(Float32).extremum(op, sign, axes).To(t.dtype)
+	}
 	t = t.Contiguous()
 	shape, o := t.reduced(op, axes)
 	if t.Size() == 0 && shape.Size() > 0 {
@@ -261,16 +269,14 @@ func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 		for i := range where {
 			where[i] = -1
 		}
+		beats := t.beats(sign)
 		for i := range t.Size() {
-			v := t.at(i)
-			if w := where[o.b]; w < 0 || sign*v > sign*t.at(w) || math.IsNaN(v) && !math.IsNaN(t.at(w)) {
+			if w := where[o.b]; w < 0 || beats(i, w) {
 				where[o.b] = i
 			}
 			o.next()
 		}
-		for i, w := range where {
-			out.set(i, t.at(w))
-		}
+		dtypes[t.dtype].take(out, t, where, 1)
 	}
 	if recording(t) {
 		r := pickKind.new()
@@ -309,15 +315,33 @@ func (t *Tensor) ArgMax(axis int) *Tensor {
 		}
 		return out
 	}
-	best := make([]float64, out.Size())
+	best, beats := ints(out.Size()), t.beats(1)
 	for i := range best {
-		best[i], out.i64()[i] = math.Inf(-1), 0
+		best[i] = -1
 	}
+	index := out.i64()
 	for i := range t.Size() {
-		if v := t.at(i); v > best[o.b] || math.IsNaN(v) && !math.IsNaN(best[o.b]) {
-			best[o.b], out.i64()[o.b] = v, int64(o.index[axis])
+		if best[o.b] < 0 || beats(i, best[o.b]) {
+			best[o.b], index[o.b] = i, int64(o.index[axis])
 		}
 		o.next()
 	}
 	return out
+}
+
+// beats tells of two elements of a contiguous tensor whether the first is
+// larger (sign 1) or smaller (sign -1): NaN wins over all, and integers are
+// compared with all of their bits.
+func (t *Tensor) beats(sign float64) func(i, j int) bool {
+	if t.dtype == Int64 {
+		x := t.i64()
+		if sign < 0 {
+			return func(i, j int) bool { return x[i] < x[j] }
+		}
+		return func(i, j int) bool { return x[i] > x[j] }
+	}
+	return func(i, j int) bool {
+		v, w := t.at(i), t.at(j)
+		return sign*v > sign*w || math.IsNaN(v) && !math.IsNaN(w)
+	}
 }

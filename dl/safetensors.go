@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"unicode/utf8"
@@ -110,36 +109,15 @@ func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) erro
 // write writes the elements, little-endian, in pieces.
 func (t *Tensor) write(w io.Writer) error {
 	t = t.packed()
-	put := func(b []byte, i int) []byte { return b }
-	le := binary.LittleEndian
-	switch t.dtype {
-	case Float32:
-		x := t.f32()
-		put = func(b []byte, i int) []byte { return le.AppendUint32(b, math.Float32bits(x[i])) }
-	case Float64:
-		x := t.f64()
-		put = func(b []byte, i int) []byte { return le.AppendUint64(b, math.Float64bits(x[i])) }
-	case Int32:
-		x := t.i32()
-		put = func(b []byte, i int) []byte { return le.AppendUint32(b, uint32(x[i])) }
-	case Int64:
-		x := t.i64()
-		put = func(b []byte, i int) []byte { return le.AppendUint64(b, uint64(x[i])) }
-	case Uint8:
-		_, err := w.Write(t.u8())
-		return err
-	case Bool:
-		x := t.bools()
-		put = func(b []byte, i int) []byte {
-			if x[i] {
-				return append(b, 1)
-			}
-			return append(b, 0)
-		}
-	}
+	d, bytes := &dtypes[t.dtype], t.dtype.Bytes()
 	buf := make([]byte, 0, 1<<16)
 	for i := range t.Size() {
-		if buf = put(buf, i); len(buf) > 1<<16-8 {
+		bits := d.bits(t.data, t.offset+i)
+		for range bytes {
+			buf = append(buf, byte(bits))
+			bits >>= 8
+		}
+		if len(buf) > 1<<16-8 {
 			if _, err := w.Write(buf); err != nil {
 				return err
 			}
@@ -152,30 +130,13 @@ func (t *Tensor) write(w io.Writer) error {
 
 // read fills the elements from little-endian bytes.
 func (t *Tensor) read(b []byte) {
-	le := binary.LittleEndian
-	switch t.dtype {
-	case Float32:
-		for i, x := 0, t.f32(); i < len(x); i++ {
-			x[i] = math.Float32frombits(le.Uint32(b[4*i:]))
+	d, bytes := &dtypes[t.dtype], t.dtype.Bytes()
+	for i := range t.size {
+		bits := uint64(0)
+		for k, v := range b[i*bytes:][:bytes] {
+			bits |= uint64(v) << (8 * k)
 		}
-	case Float64:
-		for i, x := 0, t.f64(); i < len(x); i++ {
-			x[i] = math.Float64frombits(le.Uint64(b[8*i:]))
-		}
-	case Int32:
-		for i, x := 0, t.i32(); i < len(x); i++ {
-			x[i] = int32(le.Uint32(b[4*i:]))
-		}
-	case Int64:
-		for i, x := 0, t.i64(); i < len(x); i++ {
-			x[i] = int64(le.Uint64(b[8*i:]))
-		}
-	case Uint8:
-		copy(t.u8(), b)
-	case Bool:
-		for i, x := 0, t.bools(); i < len(x); i++ {
-			x[i] = b[i] != 0
-		}
+		d.set(t.data, t.offset+i, bits)
 	}
 }
 

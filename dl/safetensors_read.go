@@ -14,8 +14,7 @@ import (
 // match are errors, and no memory is taken for more than the file holds.
 //
 // Elements of types that dl computes with keep them. The others become the
-// next wider: half-precision numbers and those of eight bits become float32,
-// small integers int32, uint32 and uint64 int64. A tensor of any other type
+// next wider: floats of eight bits become float32, uint32 and uint64 int64. A tensor of any other type
 // is an error that names it; [OpenSafetensors] reads the others one by one.
 func ReadSafetensors(r io.Reader, size int64) ([]Named, map[string]string, error) {
 	infos, meta, _, err := readHeader(r, size)

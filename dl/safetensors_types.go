@@ -12,19 +12,8 @@ var widened = map[string]struct {
 	to   DType
 	read func(t *Tensor, b []byte) error
 }{
-	"F16":     {2, Float32, floats(2, func(b []byte) float32 { return minifloat(binary.LittleEndian.Uint16(b), 5, 10, true) })},
-	"BF16":    {2, Float32, floats(2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) })},
 	"F8_E4M3": {1, Float32, floats(1, func(b []byte) float32 { return minifloat(uint16(b[0]), 4, 3, false) })},
 	"F8_E5M2": {1, Float32, floats(1, func(b []byte) float32 { return minifloat(uint16(b[0]), 5, 2, true) })},
-	"I8": {1, Int32, func(t *Tensor, b []byte) error {
-		return integers(t.Int32s(), b, func(b []byte) int32 { return int32(int8(b[0])) })
-	}},
-	"I16": {2, Int32, func(t *Tensor, b []byte) error {
-		return integers(t.Int32s(), b, func(b []byte) int32 { return int32(int16(binary.LittleEndian.Uint16(b))) })
-	}},
-	"U16": {2, Int32, func(t *Tensor, b []byte) error {
-		return integers(t.Int32s(), b, func(b []byte) int32 { return int32(binary.LittleEndian.Uint16(b)) })
-	}},
 	"U32": {4, Int64, func(t *Tensor, b []byte) error {
 		return integers(t.Int64s(), b, func(b []byte) int64 { return int64(binary.LittleEndian.Uint32(b)) })
 	}},
@@ -47,7 +36,7 @@ func floats(size int, f func(b []byte) float32) func(t *Tensor, b []byte) error 
 	}
 }
 
-func integers[T int32 | int64](out []T, b []byte, f func(b []byte) T) error {
+func integers(out []int64, b []byte, f func(b []byte) int64) error {
 	for i := range out {
 		out[i] = f(b[i*(len(b)/len(out)):])
 	}

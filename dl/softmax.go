@@ -8,6 +8,9 @@ import (
 
 // softmax writes softmax or its logarithm along an axis.
 func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
+	if t.dtype.isHalf() {
+		return t.To(Float32).softmax(op, axis, logarithm).To(t.dtype)
+	}
 	t.float(op)
 	t = t.Contiguous()
 	axis = t.axis(op, axis)

@@ -103,7 +103,7 @@ func TestErrorNamesCallerAndShapes(t *testing.T) {
 	}{
 		{"MatMul", func() { Zeros(2, 3).MatMul(Zeros(4, 5)) }, []string{"MatMul: shapes [2 3] and [4 5]", "step_test.go:"}},
 		{"Add", func() { Zeros(2, 3).Add(Zeros(2, 4)) }, []string{"Add: shapes [2 3] and [2 4]", "equal or 1", "step_test.go:"}},
-		{"dtypes", func() { Zeros(2).Add(New(Int32, 2)) }, []string{"Add: float32 and int32", "use To", "step_test.go:"}},
+		{"dtypes", func() { Zeros(2, 2).MatMul(New(Int32, 2, 2)) }, []string{"MatMul: float32 and int32", "use To", "step_test.go:"}},
 		{"Reshape", func() { Zeros(2, 3).Reshape(4, 2) }, []string{"Reshape: shape [2 3]", "6 elements do not fit"}},
 		{"Conv2D", func() { Conv2D(Zeros(1, 2, 2, 1), Zeros(3, 3, 1, 4), nil, ConvOptions{}) }, []string{"Conv2D", "3x3 does not fit into 2x2"}},
 		{"label", func() { SparseCrossEntropy(Zeros(2, 3), Of([]int32{0, 3})) }, []string{"label 3 of row 1 is not in 0..2"}},

@@ -128,7 +128,7 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 		h := x.from.head()
 		h.masked = false
 		if h.grad == nil {
-			h.grad = result(x.dtype, x.shape)
+			h.grad = result(x.dtype.gradient(), x.shape)
 			return h.grad, true
 		}
 		return h.grad, false
@@ -138,16 +138,16 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 		case s.grad != nil:
 			return s.grad, false
 		case b.only: // the caller of Grad keeps it
-			s.grad = empty(x.dtype, x.shape)
+			s.grad = empty(x.dtype.gradient(), x.shape)
 		default:
-			s.grad = result(x.dtype, x.shape)
+			s.grad = result(x.dtype.gradient(), x.shape)
 		}
 		return s.grad, true
 	}
 	x.settle()
 	switch {
 	case x.grad == nil: // it outlives the arena
-		x.grad = empty(x.dtype, x.shape)
+		x.grad = empty(x.dtype.gradient(), x.shape)
 		return x.grad, true
 	case x.stale:
 		x.stale = false
@@ -174,7 +174,7 @@ func (b *sweep) target(x *Tensor) *Tensor {
 		g, _ := b.buffer(x)
 		return g
 	}
-	return result(x.dtype, x.shape)
+	return result(x.dtype.gradient(), x.shape)
 }
 
 // add adds g, which has the shape of x, to the gradient of x, unless it is x's
@@ -185,11 +185,11 @@ func (b *sweep) add(x, g *Tensor) {
 	}
 	buf, fresh := b.buffer(x)
 	switch {
-	case fresh && x.dtype == Float32:
+	case fresh && buf.dtype == Float32:
 		copyInto(buf.f32(), g.f32())
 	case fresh:
 		g.into(buf)
-	case x.dtype == Float32:
+	case buf.dtype == Float32:
 		addInto(buf.f32(), g.f32())
 	default:
 		sum := buf.f64()
@@ -212,8 +212,8 @@ func (b *sweep) current(x *Tensor) *Tensor {
 
 // addAs adds a gradient of another float type.
 func (b *sweep) addAs(x, g *Tensor) {
-	if x.dtype != g.dtype && b.wants(x) {
-		c := result(x.dtype, x.shape)
+	if x.dtype.gradient() != g.dtype && b.wants(x) {
+		c := result(x.dtype.gradient(), x.shape)
 		g.into(c)
 		g = c
 	}

@@ -119,14 +119,6 @@ func Wrap(values []float32, shape ...int) *Tensor {
 	return over(Float32, values, Shape(shape))
 }
 
-// Values returns a copy of the elements, converted by Go's rules (bool is 0
-// or 1, and anything but 0 is true).
-func Values[T Element](t *Tensor) []T {
-	out := make([]T, t.Size())
-	convert(out, t.packed())
-	return out
-}
-
 // Shape returns the sizes of the axes. Do not change it.
 func (t *Tensor) Shape() Shape { return t.shape }
 
@@ -230,125 +222,17 @@ func (t *Tensor) locate(i int) int {
 // at returns the i-th element in row-major order.
 func (t *Tensor) at(i int) float64 {
 	t.check()
-	i = t.locate(i)
-	switch v := t.data.(type) {
-	case []float32:
-		return float64(v[i])
-	case []float64:
-		return v[i]
-	case []int32:
-		return float64(v[i])
-	case []int64:
-		return float64(v[i])
-	case []uint8:
-		return float64(v[i])
-	}
-	if t.data.([]bool)[i] {
-		return 1
-	}
-	return 0
+	return dtypes[t.dtype].get(t.data, t.locate(i))
 }
 
-// set stores the i-th element in row-major order.
-func (t *Tensor) set(i int, x float64) {
+// set stores the i-th element in row-major order, converted as To does.
+func (t *Tensor) set(i int, v float64) {
 	t.check()
-	i = t.locate(i)
-	switch v := t.data.(type) {
-	case []float32:
-		v[i] = float32(x)
-	case []float64:
-		v[i] = x
-	case []int32:
-		v[i] = int32(x)
-	case []int64:
-		v[i] = int64(x)
-	case []uint8:
-		v[i] = uint8(x)
-	default:
-		t.data.([]bool)[i] = x != 0
-	}
+	dtypes[t.dtype].put(t.data, t.locate(i), v)
 }
 
 // At returns one element.
 func (t *Tensor) At(index ...int) float64 { return t.at(t.place("At", index)) }
-
-// convert writes the elements of t to out.
-func convert[T Element](out []T, t *Tensor) {
-	switch o := any(out).(type) {
-	case []float32:
-		convertTo(o, t)
-	case []float64:
-		convertTo(o, t)
-	case []int32:
-		convertTo(o, t)
-	case []int64:
-		convertTo(o, t)
-	case []uint8:
-		convertTo(o, t)
-	case []bool:
-		for i := range o {
-			o[i] = t.at(i) != 0
-		}
-	}
-}
-
-func convertTo[T number](out []T, t *Tensor) {
-	switch t.dtype {
-	case Float32:
-		convertSlice(out, t.f32())
-	case Float64:
-		convertSlice(out, t.f64())
-	case Int32:
-		convertSlice(out, t.i32())
-	case Int64:
-		convertSlice(out, t.i64())
-	case Uint8:
-		convertSlice(out, t.u8())
-	default:
-		for i, v := range t.bools() {
-			out[i] = 0
-			if v {
-				out[i] = 1
-			}
-		}
-	}
-}
-
-func convertSlice[T, U number](out []T, in []U) {
-	for i, v := range in {
-		out[i] = T(v)
-	}
-}
-
-// into writes the elements of t to those of out, which has the same shape.
-func (t *Tensor) into(out *Tensor) {
-	t.check()
-	if t.dtype == out.dtype {
-		moveInto(out, t)
-		return
-	}
-	t = t.packed()
-	if out.strides != nil {
-		c := result(out.dtype, out.shape)
-		t.into(c)
-		moveInto(out, c)
-		return
-	}
-	switch out.dtype {
-	case Float32:
-		convert(out.f32(), t)
-	case Float64:
-		convert(out.f64(), t)
-	case Int32:
-		convert(out.i32(), t)
-	case Int64:
-		convert(out.i64(), t)
-	case Uint8:
-		convert(out.u8(), t)
-	default:
-		convert(out.bools(), t)
-	}
-}
 
 // clear sets all elements to zero.
 func (t *Tensor) clear() { dtypes[t.dtype].clear(t) }

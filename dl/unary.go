@@ -13,6 +13,8 @@ type rule struct {
 	reads int // what d and fastD read
 	f     func(x float64, p params) float64
 	d     func(x, y float64, p params) float64
+	// whole is the function of integers, nil where the result is none.
+	whole func(x int64, p [2]int64) int64
 	// fast and fastD are the float32 forms, where there are kernels.
 	fast  func(y, x []float32, p params)
 	fastD func(dx, dy, x, y []float32, p params)
@@ -31,7 +33,7 @@ const (
 )
 
 var (
-	negRule = rule{op: "Neg", f: func(x float64, _ params) float64 { return -x }, d: func(_, _ float64, _ params) float64 { return -1 },
+	negRule = rule{op: "Neg", whole: func(x int64, _ [2]int64) int64 { return -x }, f: func(x float64, _ params) float64 { return -x }, d: func(_, _ float64, _ params) float64 { return -1 },
 		fast:  func(y, x []float32, _ params) { vec.Scale(y, -1, x) },
 		fastD: func(dx, dy, _, _ []float32, _ params) { vec.Scale(dx, -1, dy) }}
 	expRule = rule{op: "Exp", reads: readsY, f: func(x float64, _ params) float64 { return math.Exp(x) }, d: func(_, y float64, _ params) float64 { return y },
@@ -46,20 +48,20 @@ var (
 			vec.Div(dx, dy, y)
 			vec.Scale(dx, 0.5, dx)
 		}}
-	squareRule = rule{op: "Square", reads: readsX, f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x },
+	squareRule = rule{op: "Square", reads: readsX, whole: func(x int64, _ [2]int64) int64 { return x * x }, f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x },
 		fast: func(y, x []float32, _ params) { vec.Mul(y, x, x) },
 		fastD: func(dx, dy, x, _ []float32, _ params) {
 			vec.Mul(dx, dy, x)
 			vec.Scale(dx, 2, dx)
 		}}
-	absRule  = rule{op: "Abs", reads: readsX, f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
+	absRule  = rule{op: "Abs", reads: readsX, whole: func(x int64, _ [2]int64) int64 { return max(x, -x) }, f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
 	tanhRule = rule{op: "Tanh", reads: readsY, f: func(x float64, _ params) float64 { return math.Tanh(x) }, d: func(_, y float64, _ params) float64 { return 1 - y*y },
 		fast:  func(y, x []float32, _ params) { vec.Tanh(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) { vec.TanhGrad(dx, dy, y) }}
 	sigRule = rule{op: "Sigmoid", reads: readsY, f: func(x float64, _ params) float64 { return sigmoid(x) }, d: func(_, y float64, _ params) float64 { return y * (1 - y) },
 		fast:  func(y, x []float32, _ params) { vec.Sigmoid(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) { vec.SigmoidGrad(dx, dy, y) }}
-	reluRule = rule{op: "ReLU", reads: readsY, f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(_, y float64, _ params) float64 { return step(y) },
+	reluRule = rule{op: "ReLU", reads: readsY, whole: func(x int64, _ [2]int64) int64 { return max(x, 0) }, f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(_, y float64, _ params) float64 { return step(y) },
 		fast:  func(y, x []float32, _ params) { vec.Relu(y, x) },
 		fastD: func(dx, dy, _, y []float32, _ params) { vec.ReluGrad(dx, dy, y) }}
 	// GELU with the normal distribution itself, as PyTorch's default (Hendrycks and Gimpel, 2016).
@@ -83,13 +85,13 @@ var (
 			}
 			return p[0] * math.Pow(x, p[0]-1)
 		}}
-	addRule1 = rule{op: "AddScalar", f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 },
+	addRule1 = rule{op: "AddScalar", whole: func(x int64, p [2]int64) int64 { return x + p[0] }, f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 },
 		fast:  func(y, x []float32, p params) { vec.AddScalar(y, float32(p[0]), x) },
 		fastD: func(dx, dy, _, _ []float32, _ params) { copy(dx, dy) }}
-	mulRule1 = rule{op: "MulScalar", f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] },
+	mulRule1 = rule{op: "MulScalar", whole: func(x int64, p [2]int64) int64 { return x * p[0] }, f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] },
 		fast:  func(y, x []float32, p params) { vec.Scale(y, float32(p[0]), x) },
 		fastD: func(dx, dy, _, _ []float32, p params) { vec.Scale(dx, float32(p[0]), dy) }}
-	clipRule = rule{op: "Clip", reads: readsX,
+	clipRule = rule{op: "Clip", reads: readsX, whole: func(x int64, p [2]int64) int64 { return min(max(x, p[0]), p[1]) },
 		f: func(x float64, p params) float64 { return math.Min(math.Max(x, p[0]), p[1]) },
 		d: func(x, _ float64, p params) float64 {
 			if x < p[0] || x > p[1] {
@@ -160,14 +162,22 @@ func sigmoid(x float64) float64 {
 }
 
 func (t *Tensor) float(op string) {
-	if !t.dtype.IsFloat() {
+	if !t.dtype.isFull() {
 		dtypePanic(op, "the operation needs float32 or float64; use To", t)
 	}
 }
 
-// unary applies a rule.
+// unary applies a rule. Integers stay integers where the rule says how, and
+// become float32 otherwise, as in PyTorch.
 func (t *Tensor) unary(r *rule, p params) *Tensor {
-	t.float(r.op)
+	switch {
+	case t.dtype.isHalf():
+		return t.To(Float32).unary(r, p).To(t.dtype)
+	case t.dtype.isInt() && r.whole != nil:
+		return t.wholeUnary(r, p)
+	case !t.dtype.IsFloat():
+		return t.To(Float32).unary(r, p)
+	}
 	t = t.Contiguous()
 	out := result(t.dtype, t.shape)
 	if t.dtype == Float64 {

@@ -134,10 +134,10 @@ func (t *Tensor) contiguous() *Tensor {
 
 // packed is Contiguous without a record.
 func (t *Tensor) packed() *Tensor {
+	t.check()
 	if t.strides == nil {
 		return t
 	}
-	t.check()
 	out := result(t.dtype, t.shape)
 	moveInto(out, t)
 	return out
@@ -347,27 +347,6 @@ func (r *expandRecord) backward(b *sweep, dy *Tensor) { b.add(r.x, dy.sumTo(r.x.
 
 func (r *expandRecord) gradients(dy *Tensor) []*Tensor {
 	return []*Tensor{dy.unstretched(r.x.shape)}
-}
-
-// sumTo returns the sums over the axes that a broadcast from a shape stretched,
-// without a record.
-func (t *Tensor) sumTo(shape Shape) *Tensor {
-	if t.shape.Equal(shape) {
-		return t
-	}
-	acc, out := result(Float64, shape), result(t.dtype, shape)
-	sums := acc.f64()
-	clear(sums)
-	w := newWalk("Expand", rowMajor(shape).expand(t.shape), rowMajor(t.shape))
-	n, steps := w.inner()
-	for row, c := 0, w.start(0); row < w.rows() && t.size > 0; row++ {
-		for i := range n {
-			sums[c.at[0]+i*steps[0]] += t.at(c.at[1] + i*steps[1])
-		}
-		w.next(&c)
-	}
-	acc.into(out)
-	return out
 }
 
 // Unbind returns views of the positions of an axis, which disappears.

@@ -16,6 +16,14 @@ func numbered(shape ...int) *Tensor {
 	return t
 }
 
+// upTo is 0, 1, ... n-1.
+func upTo(n int) (x []float64) {
+	for i := range n {
+		x = append(x, float64(i))
+	}
+	return x
+}
+
 // views are ways to look at numbered(2, 3, 4), or a part of it, with the shape and the elements as NumPy 1.24 gives
 // them for the expression beside.
 var views = []struct {
@@ -38,10 +46,10 @@ var views = []struct {
 	{"x.diagonal(0, 1, 2)", func(x *Tensor) *Tensor { return x.Diagonal(0) }, Shape{2, 3}, []float64{0, 5, 10, 12, 17, 22}},
 	{"x.diagonal(2, 1, 2)", func(x *Tensor) *Tensor { return x.Diagonal(2) }, Shape{2, 2}, []float64{2, 7, 14, 19}},
 	{"x.diagonal(-1, 1, 2)", func(x *Tensor) *Tensor { return x.Diagonal(-1) }, Shape{2, 2}, []float64{4, 9, 16, 21}},
-	{"x[:, None]", func(x *Tensor) *Tensor { return x.Unsqueeze(1) }, Shape{2, 1, 3, 4}, numbered(24).f64()},
+	{"x[:, None]", func(x *Tensor) *Tensor { return x.Unsqueeze(1) }, Shape{2, 1, 3, 4}, upTo(24)},
 	{"x.transpose(0, 2, 1)[:, :, :, None]", func(x *Tensor) *Tensor { return x.T().Unsqueeze(-1) }, Shape{2, 4, 3, 1},
 		[]float64{0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 16, 20, 13, 17, 21, 14, 18, 22, 15, 19, 23}},
-	{"x[:1].squeeze()", func(x *Tensor) *Tensor { return x.Slice(0, 0, 1).Squeeze() }, Shape{3, 4}, numbered(12).f64()},
+	{"x[:1].squeeze()", func(x *Tensor) *Tensor { return x.Slice(0, 0, 1).Squeeze() }, Shape{3, 4}, upTo(12)},
 	{"x[:, :1].squeeze(1)", func(x *Tensor) *Tensor { return x.Slice(1, 0, 1).Squeeze(1) }, Shape{2, 4}, []float64{0, 1, 2, 3, 12, 13, 14, 15}},
 	{"x[:, 1:].reshape(2, 8)", func(x *Tensor) *Tensor { return x.Slice(1, 1, 3).Reshape(2, 8) }, Shape{2, 8}, []float64{4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23}},
 	{"x[:, 1:].reshape(-1)", func(x *Tensor) *Tensor { return x.Slice(1, 1, 3).Reshape(-1) }, Shape{16}, []float64{4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23}},

@@ -89,6 +89,8 @@ func (b *Builder) take(name string, shape dl.Shape) *dl.Tensor {
 		b.fail(fmt.Errorf("the file has no tensor %q", name))
 	case !equal(t.Shape(), shape) || !t.DType().IsFloat():
 		b.fail(fmt.Errorf("the file's tensor %q is %v of %v; the model needs %v of float32", name, t.Shape(), t.DType(), shape))
+	case t.DType() == dl.Float16 || t.DType() == dl.BFloat16:
+		return t.To(dl.Float32) // layers compute in float32
 	default:
 		return t
 	}

@@ -1,0 +1,86 @@
+package dl
+
+// An ordering is a comparison of two elements.
+type ordering uint8
+
+const (
+	equal ordering = iota
+	unequal
+	greater
+	greaterEqual
+	less
+	lessEqual
+)
+
+// compare returns a bool tensor. The operands, broadcast, are compared in the
+// type that they promote to, so that integers keep all of their bits.
+func compare(op string, t, u *Tensor, o ordering) *Tensor {
+	d := dtypes[Promote(t.dtype, u.dtype)].compute
+	t, u = t.To(d), u.To(d)
+	t.check()
+	u.check()
+	out := result(Bool, broadcast(op, t, u))
+	if out.size == 0 {
+		return out
+	}
+	j := loops.Get().(*loop)
+	j.order = o
+	j.s = [4]*storage{out.storage, t.storage, u.storage}
+	j.walk = newWalk(op, out.layout(), t.layout().expand(out.shape), u.layout().expand(out.shape))
+	j.over(dtypes[d].compare)
+	return out
+}
+
+// compareRows does rows of a comparison.
+func compareRows[T number](j *loop, lo, hi int) {
+	f := func(a, b T) bool { return a == b }
+	switch j.order {
+	case unequal:
+		f = func(a, b T) bool { return a != b }
+	case greater:
+		f = func(a, b T) bool { return a > b }
+	case greaterEqual:
+		f = func(a, b T) bool { return a >= b }
+	case less:
+		f = func(a, b T) bool { return a < b }
+	case lessEqual:
+		f = func(a, b T) bool { return a <= b }
+	}
+	pairAll(j, lo, hi, f)
+}
+
+// compareBools takes true for the larger.
+func compareBools(j *loop, lo, hi int) {
+	f := func(a, b bool) bool { return a == b }
+	switch j.order {
+	case unequal:
+		f = func(a, b bool) bool { return a != b }
+	case greater:
+		f = func(a, b bool) bool { return a && !b }
+	case greaterEqual:
+		f = func(a, b bool) bool { return a || !b }
+	case less:
+		f = func(a, b bool) bool { return !a && b }
+	case lessEqual:
+		f = func(a, b bool) bool { return !a || b }
+	}
+	pairAll(j, lo, hi, f)
+}
+
+// Eq returns t == u as Bool.
+func (t *Tensor) Eq(u *Tensor) *Tensor { return compare("Eq", t, u, equal) }
+
+// Ne returns t != u as Bool.
+func (t *Tensor) Ne(u *Tensor) *Tensor { return compare("Ne", t, u, unequal) }
+
+// Gt returns t > u as Bool.
+func (t *Tensor) Gt(u *Tensor) *Tensor { return compare("Gt", t, u, greater) }
+
+// Ge returns t >= u as Bool.
+func (t *Tensor) Ge(u *Tensor) *Tensor { return compare("Ge", t, u, greaterEqual) }
+
+// Lt returns t < u as Bool.
+func (t *Tensor) Lt(u *Tensor) *Tensor { return compare("Lt", t, u, less) }
+
+// Le returns t <= u as Bool.
+func (t *Tensor) Le(u *Tensor) *Tensor { return compare("Le", t, u, lessEqual) }
