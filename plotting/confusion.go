@@ -91,7 +91,7 @@ func (m *confusion) share(i, j int) float64 {
 }
 
 // many says that there are too many classes for numbers in the squares.
-func (m *confusion) many() bool { return m.cell < 16 }
+func (m *confusion) many() bool { return len(m.classes) > 30 }
 
 // squares is how many squares there are in a row.
 func (m *confusion) squares() int { return (len(m.classes) + m.block - 1) / m.block }
@@ -107,7 +107,10 @@ func (m *confusion) layOut() {
 	}
 	if m.size.Width > 0 {
 		width, _ := m.size.or(0, 0)
-		m.cell = max((width-180-ratesWidth)/float64(squares), 2)
+		m.cell = max((width-120-ratesWidth)/float64(squares), 2)
+	}
+	if m.many() {
+		m.cell = max(m.cell, 300/float64(squares)) // the key below has room
 	}
 	s := style{size: textSize}
 	m.every = int(math.Ceil(14 / m.cell))

@@ -23,7 +23,7 @@ func (m *confusion) drawRates(pen *pen, grid box) {
 	}{{"recall %", m.rows}, {"precision %", m.columns}} {
 		x := grid.right() + 58 + 70*float64(column)
 		pen.text(head, x, grid.y-6, c.name)
-		for i := range m.classes {
+		for i := 0; i < len(m.classes); i += m.every {
 			pen.text(s, x, grid.y+(float64(i)+0.5)*m.cell+4, rate(m.counts[i][i], c.sums[i]))
 		}
 	}

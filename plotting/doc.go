@@ -1,5 +1,5 @@
 // Package plotting draws the pictures of a training: curves of loss and metrics, confusion matrices, grids of images
-// with predictions, filters, histograms and bars. Every function returns a [Figure]; as the last expression of a
+// with predictions, filters, histograms and bars; Beside puts them side by side. Every function returns a [Figure]; as the last expression of a
 // notebook cell it is shown, Show shows it from anywhere, Save writes a PNG or an SVG file. [Live] follows a training
 // while it runs. In a notebook of stock GoNB, Live and Show need package plotting/inline; the modelbook kernel imports
 // it by itself.
