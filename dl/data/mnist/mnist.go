@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"modelbook/dl/data"
 )
@@ -31,10 +32,12 @@ func (d *Digits) String() string {
 
 // Load returns MNIST. The files are taken from the first of these folders that has them:
 //
-//   - $MODELBOOK_DATA, or mnist in it
+//   - $MODELBOOK_DATA, or mnist in it; one that has some of the files and not all is an error
 //   - data/mnist or notebooks/data/mnist in the working directory or one above it
 //   - the installed kernel's copy
 //   - modelbook/mnist in the user's cache folder, where they are downloaded to when they are nowhere
+//
+// In a folder called mnist, unpacked files (without .gz) do, too.
 //
 // MNIST is by Yann LeCun and Corinna Cortes, licence CC BY-SA 3.0.
 func Load(ctx context.Context) (*Digits, error) { return digits.load(ctx, options{}) }
@@ -117,8 +120,13 @@ func (c *collection) load(ctx context.Context, o options) (*Digits, error) {
 // locate returns the folder that has all files: on this machine, or the cache after downloading to it.
 func (c *collection) locate(ctx context.Context, o options) (string, error) {
 	for _, dir := range c.folders() {
-		if c.in(dir) {
+		missing, found := c.in(dir)
+		if len(missing) == 0 {
 			return dir, nil
+		}
+		if set := os.Getenv("MODELBOOK_DATA"); found && set != "" && (dir == set || dir == filepath.Join(set, c.name)) {
+			return "", &data.FormatError{File: filepath.Join(dir, missing[0]), Found: "is missing, other files of " + c.name + " are there",
+				Expected: "all four files", Remedy: "put it there, or set MODELBOOK_DATA to another folder"}
 		}
 	}
 	cache, err := os.UserCacheDir()
@@ -126,7 +134,7 @@ func (c *collection) locate(ctx context.Context, o options) (string, error) {
 		return "", fmt.Errorf("%s: nowhere to download to: %w; set MODELBOOK_DATA to a folder that has the files", c.name, err)
 	}
 	dir := filepath.Join(cache, "modelbook", c.name)
-	if c.in(dir) {
+	if missing, _ := c.in(dir); len(missing) == 0 {
 		return dir, nil
 	}
 	return dir, c.download(ctx, dir, o)
@@ -168,18 +176,32 @@ func installed() string {
 	return ""
 }
 
-// in says whether a folder has files of all names. What is in them is checked on reading: a damaged file is an error
-// to be told, not a reason to look elsewhere in silence. The names are the same for both collections, so a folder that
-// is not named after its collection must also have files of the published sizes.
-func (c *collection) in(dir string) bool {
+// in returns the names of the files that a folder lacks, and whether it has others. What is in them is checked on
+// reading: a damaged file is an error to be told, not a reason to look elsewhere in silence. The names are the same for
+// both collections, so a folder that is not named after its collection must have files of the published sizes.
+func (c *collection) in(dir string) (missing []string, found bool) {
+	own := filepath.Base(dir) == c.name
 	for _, f := range c.files {
 		info, err := os.Stat(filepath.Join(dir, f.name))
-		if err != nil || filepath.Base(dir) != c.name && info.Size() != f.size {
-			return false
+		switch {
+		case err == nil && (own || info.Size() == f.size):
+			found = true
+		case own && exists(filepath.Join(dir, f.unpacked())):
+			found = true
+		default:
+			missing = append(missing, f.name)
 		}
 	}
-	return true
+	return missing, found
 }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// unpacked is the file's name without the end .gz.
+func (f file) unpacked() string { return strings.TrimSuffix(f.name, ".gz") }
 
 // images reads a file of pictures and the file of their labels.
 func (c *collection) images(ctx context.Context, dir string, pictures, labels int) (*data.Images, error) {
@@ -201,11 +223,14 @@ func (c *collection) images(ctx context.Context, dir string, pictures, labels in
 	return images, nil
 }
 
-// open reads a file whose checksum must be the published one.
+// open reads a file whose checksum must be the published one. Of an unpacked file only the form is checked.
 func (c *collection) open(dir string, f file, dims ...int) (*data.IDX, error) {
 	path := filepath.Join(dir, f.name)
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if plain := filepath.Join(dir, f.unpacked()); exists(plain) {
+			return data.OpenIDX(plain, dims...)
+		}
 		return nil, &data.FormatError{File: path, Found: "is missing", Expected: "all four files of " + c.name, Remedy: "restore it"}
 	}
 	if err != nil {
@@ -219,7 +244,7 @@ func (c *collection) open(dir string, f file, dims ...int) (*data.IDX, error) {
 
 // check compares the content with the published size and checksum.
 func (f file) check(path string, content []byte) error {
-	const remedy = "delete the file; the next Load fetches it again"
+	const remedy = "delete the file and put the published one in its place (in the cache folder, the next Load fetches it)"
 	if int64(len(content)) != f.size {
 		return &data.FormatError{File: path, Found: fmt.Sprintf("has %d bytes", len(content)),
 			Expected: fmt.Sprintf("the published file of %d bytes", f.size), Remedy: remedy}

@@ -219,6 +219,10 @@ func TestAForgedFileIsRefused(t *testing.T) {
 	if !errors.As(err, &format) || format.File != path || !strings.Contains(err.Error(), "SHA-256") || !strings.Contains(err.Error(), "delete the file") {
 		t.Errorf("forged: %v", err)
 	}
+	os.Remove(path)
+	if _, err = c.load(t.Context(), options{}); err == nil || !strings.Contains(err.Error(), "file1.gz: is missing, other files of tiny are there") {
+		t.Errorf("one is missing: %v", err)
+	}
 	sub := filepath.Join(dir, "tiny") // a folder named after the collection is believed to be meant
 	os.Mkdir(sub, 0o755)
 	for name, content := range contents {
@@ -227,5 +231,33 @@ func TestAForgedFileIsRefused(t *testing.T) {
 	}
 	if _, err = c.load(t.Context(), options{}); err == nil || !strings.Contains(err.Error(), "expected the published file of") {
 		t.Errorf("cut: %v", err)
+	}
+}
+
+func TestUnpackedFilesAreRead(t *testing.T) {
+	away(t)
+	c, contents := tiny()
+	dir := t.TempDir()
+	t.Setenv("MODELBOOK_DATA", dir)
+	sub := filepath.Join(dir, "tiny")
+	os.Mkdir(sub, 0o755)
+	for name, content := range contents {
+		z, err := gzip.NewReader(bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		os.WriteFile(filepath.Join(sub, strings.TrimSuffix(name, ".gz")), plain, 0o644)
+	}
+	d, err := c.load(t.Context(), options{})
+	if err != nil || d.Train.Len() != 3 || d.Test.Len() != 2 {
+		t.Errorf("%v %v", d, err)
+	}
+	os.WriteFile(filepath.Join(sub, "file1"), []byte("not an idx file"), 0o644)
+	if _, err := c.load(t.Context(), options{}); err == nil || !strings.Contains(err.Error(), "file1") {
+		t.Errorf("damaged: %v", err)
 	}
 }
