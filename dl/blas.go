@@ -2,6 +2,7 @@ package dl
 
 import "modelbook/dl/internal/gemm"
 
-// UseBLAS makes gonum's blas32 and blas64 run matrix products on this
-// package's kernels: mat.Dense's Mul, for one, is several times as fast.
-func UseBLAS() { gemm.Use() }
+// AccelerateGonum makes gonum's blas32 and blas64 run matrix products on this
+// package's kernels: mat.Dense's Mul, for one, is several times as fast. It
+// changes nothing in this package, which uses no other BLAS.
+func AccelerateGonum() { gemm.Use() }

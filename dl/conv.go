@@ -9,12 +9,12 @@ import (
 // ConvOptions are the details of [Conv2D]. A stride of 0 means 1.
 type ConvOptions struct {
 	Stride     [2]int
-	Same       bool // pad with zeros so that the output has ceil(size/stride) rows and columns (Keras's "same")
+	Padding    Padding // with zeros; the zero value is Valid
 	Activation Activation
 }
 
 // geometry works out the output of a window that slides over x [N, H, W, C].
-func geometry(op string, x *Tensor, kh, kw, filters int, stride [2]int, same bool) conv.Geometry {
+func geometry(op string, x *Tensor, kh, kw, filters int, stride [2]int, pad Padding) conv.Geometry {
 	if len(x.shape) != 4 {
 		shapePanic(op, "images are [N, H, W, C]", x)
 	}
@@ -23,16 +23,14 @@ func geometry(op string, x *Tensor, kh, kw, filters int, stride [2]int, same boo
 	if kh < 1 || kw < 1 || stride[0] < 0 || stride[1] < 0 {
 		shapePanic(op, fmt.Sprintf("a window of %dx%d with stride %v is impossible", kh, kw, stride), x)
 	}
-	if same {
-		g.OH, g.OW = (g.H+g.SH-1)/g.SH, (g.W+g.SW-1)/g.SW
-		g.PadTop = max(0, (g.OH-1)*g.SH+kh-g.H) / 2
-		g.PadLeft = max(0, (g.OW-1)*g.SW+kw-g.W) / 2
-		return g
+	if pad.height < 0 || pad.width < 0 {
+		shapePanic(op, fmt.Sprintf("a padding of %v is impossible", pad), x)
 	}
-	g.OH, g.OW = (g.H-kh)/g.SH+1, (g.W-kw)/g.SW+1
-	if g.H < kh || g.W < kw {
-		shapePanic(op, fmt.Sprintf("a window of %dx%d does not fit into %dx%d", kh, kw, g.H, g.W), x)
+	before, places := pad.Around([2]int{g.H, g.W}, [2]int{kh, kw}, [2]int{g.SH, g.SW})
+	if places[0] < 1 && g.H > 0 || places[1] < 1 && g.W > 0 || pad != Same && (places[0] < 1 || places[1] < 1) {
+		shapePanic(op, fmt.Sprintf("a window of %dx%d does not fit into %dx%d with the padding %v", kh, kw, g.H, g.W, pad), x)
 	}
+	g.PadTop, g.PadLeft, g.OH, g.OW = before[0], before[1], places[0], places[1]
 	return g
 }
 
@@ -55,7 +53,7 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 	if b != nil {
 		sameFloats("Conv2D", x, b)
 	}
-	g := geometry("Conv2D", x, w.shape[0], w.shape[1], w.shape[3], o.Stride, o.Same)
+	g := geometry("Conv2D", x, w.shape[0], w.shape[1], w.shape[3], o.Stride, o.Padding)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.F))
 	if x.dtype == Float32 {
 		var bias []float32

@@ -61,8 +61,8 @@ func ExampleArena() {
 }
 
 // gonum's float32 matrices run on the same kernels.
-func ExampleUseBLAS() {
-	dl.UseBLAS()
+func ExampleAccelerateGonum() {
+	dl.AccelerateGonum()
 	a := blas32.General{Rows: 2, Cols: 2, Stride: 2, Data: []float32{1, 2, 3, 4}}
 	c := blas32.General{Rows: 2, Cols: 2, Stride: 2, Data: make([]float32, 4)}
 	blas32.Gemm(blas.NoTrans, blas.Trans, 1, a, a, 0, c)

@@ -122,7 +122,7 @@ func TestGradients(t *testing.T) {
 			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Activation: ActGELU}))
 		}, []*Tensor{input(1, 1, 4, 4, 2), input(2, 2, 2, 2, 3)}},
 		{"Conv2D same, stride", func(xs ...*Tensor) *Tensor {
-			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Stride: [2]int{2, 1}, Same: true}))
+			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Stride: [2]int{2, 1}, Padding: Same}))
 		}, []*Tensor{input(1, 1, 5, 4, 2), input(2, 3, 3, 2, 2)}},
 		{"MaxPool2D", one(func(x *Tensor) *Tensor { return MaxPool2D(x, [2]int{2, 2}, [2]int{}, false) }), []*Tensor{input(1, 2, 4, 4, 2)}},
 		{"MaxPool2D same, overlapping", one(func(x *Tensor) *Tensor { return MaxPool2D(x, [2]int{3, 3}, [2]int{2, 2}, true) }), []*Tensor{input(1, 1, 5, 5, 2)}},

@@ -39,7 +39,11 @@ func poolGeometry(op string, x *Tensor, size, stride [2]int, same bool) conv.Geo
 	if len(x.shape) != 4 {
 		shapePanic(op, "images are [N, H, W, C]", x)
 	}
-	return geometry(op, x, size[0], size[1], x.shape[3], stride, same)
+	pad := Valid
+	if same {
+		pad = Same
+	}
+	return geometry(op, x, size[0], size[1], x.shape[3], stride, pad)
 }
 
 // window returns the rows and columns of the image under an output pixel.

@@ -7,13 +7,12 @@ import (
 )
 
 // Conv2D slides filters over pictures: x [N, H, W, C], Weight [KH, KW, C, Filters], Bias [Filters], output
-// [N, OH, OW, Filters]. Without padding ("valid") OH is (H-KH)/stride+1; with Same the picture is padded with zeros
-// as in Keras and OH is H/stride, rounded up.
+// [N, OH, OW, Filters]. With a padding of p rows OH is (H+2*p-KH)/stride+1, with Same it is H/stride, rounded up.
 type Conv2D struct {
 	Filters    int
-	Kernel     [2]int // height and width
-	Stride     [2]int // zero: 1, 1
-	Same       bool   // pad with zeros, so that a stride of 1 keeps the size
+	Kernel     [2]int  // height and width
+	Stride     [2]int  // zero: 1, 1
+	Padding    Padding // with zeros: Valid (none, the zero value), Same, or Pad2D(rows, columns)
 	Activation Activation
 	NoBias     bool
 	WeightInit Initializer `json:"-"` // nil: GlorotUniform (PyTorch: uniform in ±1/sqrt(KH*KW*C))
@@ -28,7 +27,7 @@ func (c Conv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 		return nil, nil, fmt.Errorf("Filters is %d; give the number of filters", c.Filters)
 	}
 	c.Stride = defaultTo(c.Stride, [2]int{1, 1})
-	oh, ow, err := slide(in, "Kernel", c.Kernel, c.Stride, c.Same)
+	oh, ow, err := slide(in, "Kernel", c.Kernel, c.Stride, c.Padding)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,30 +53,45 @@ func (c *Conv2D) Logits(x *dl.Tensor) *dl.Tensor { return c.convolve(x, dl.ActNo
 func (c *Conv2D) Parameters() []*Parameter       { return present(c.Weight, c.Bias) }
 
 func (c *Conv2D) convolve(x *dl.Tensor, act dl.Activation) *dl.Tensor {
-	return dl.Conv2D(x, c.Weight.tensor("nn.Conv2D"), c.Bias.optional(), dl.ConvOptions{Stride: c.Stride, Same: c.Same, Activation: act})
+	return dl.Conv2D(x, c.Weight.tensor("nn.Conv2D"), c.Bias.optional(), dl.ConvOptions{Stride: c.Stride, Padding: c.Padding, Activation: act})
 }
 
+// Padding says what lies around pictures: Valid, Same, or Pad2D(rows, columns).
+type Padding = dl.Padding
+
+var (
+	// Valid pads with nothing, as in Keras: the zero value.
+	Valid = dl.Valid
+	// Same pads so that a stride of 1 keeps the size, as in Keras.
+	Same = dl.Same
+)
+
+// Pad2D pads with rows above and below and columns left and right, as PyTorch's padding does.
+func Pad2D(rows, columns int) Padding { return dl.Pad2D(rows, columns) }
+
 // slide checks a window that slides over pictures [H, W, C] and returns how many places it has down and across.
-func slide(in dl.Shape, field string, size, stride [2]int, same bool) (oh, ow int, err error) {
+func slide(in dl.Shape, field string, size, stride [2]int, pad Padding) (oh, ow int, err error) {
 	if len(in) != 3 {
 		return 0, 0, fmt.Errorf("the input %v is not a picture [height, width, channels]", in)
 	}
-	var out [2]int
 	for i := range 2 {
 		if size[i] < 1 || stride[i] < 1 {
 			return 0, 0, fmt.Errorf("%s %v and Stride %v must be positive", field, size, stride)
-		}
-		if size[i] > in[i] && !same {
-			return 0, 0, fmt.Errorf("the %s %v is larger than the input %v; use Same: true or fewer reductions before", field, size, in)
-		}
-		if out[i] = (in[i]-size[i])/stride[i] + 1; same {
-			out[i] = (in[i]-1)/stride[i] + 1
 		}
 	}
 	if max(size[0], size[1], stride[0], stride[1]) > maxVolume {
 		return 0, 0, fmt.Errorf("%s %v and Stride %v are too large", field, size, stride)
 	}
-	return out[0], out[1], nil
+	before, places := pad.Around([2]int{in[0], in[1]}, size, stride)
+	for i := range 2 {
+		if before[i] < 0 || pad != Same && before[i] >= size[i] {
+			return 0, 0, fmt.Errorf("Padding %v must not be negative, and smaller than the %s %v", pad, field, size)
+		}
+		if places[i] < 1 {
+			return 0, 0, fmt.Errorf("the %s %v is larger than the input %v; use Padding: nn.Same or fewer reductions before", field, size, in)
+		}
+	}
+	return places[0], places[1], nil
 }
 
 func defaultTo(v, byDefault [2]int) [2]int {
@@ -89,15 +103,18 @@ func defaultTo(v, byDefault [2]int) [2]int {
 
 // MaxPool2D keeps the largest value of every window, channel by channel.
 type MaxPool2D struct {
-	Size   [2]int // zero: 2, 2
-	Stride [2]int // zero: Size
-	Same   bool   // let windows reach over the edge, so that no column is left out
+	Size    [2]int  // zero: 2, 2
+	Stride  [2]int  // zero: Size
+	Padding Padding // Valid, or Same to let windows reach over the edge, so that no column is left out
 }
 
 func (p MaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	p.Size = defaultTo(p.Size, [2]int{2, 2})
 	p.Stride = defaultTo(p.Stride, p.Size)
-	oh, ow, err := slide(in, "Size", p.Size, p.Stride, p.Same)
+	if p.Padding != Valid && p.Padding != Same {
+		return nil, nil, fmt.Errorf("Padding is %v; windows of a pool take Valid or Same", p.Padding)
+	}
+	oh, ow, err := slide(in, "Size", p.Size, p.Stride, p.Padding)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,15 +122,15 @@ func (p MaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 }
 
 func (p *MaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.MaxPool2D(x, p.Size, p.Stride, p.Same)
+	return dl.MaxPool2D(x, p.Size, p.Stride, p.Padding == Same)
 }
 func (p *MaxPool2D) Parameters() []*Parameter { return nil }
 
 // AvgPool2D takes the mean of every window, channel by channel. Padding does not count.
 type AvgPool2D struct {
-	Size   [2]int // zero: 2, 2
-	Stride [2]int // zero: Size
-	Same   bool   // let windows reach over the edge, so that no column is left out
+	Size    [2]int  // zero: 2, 2
+	Stride  [2]int  // zero: Size
+	Padding Padding // Valid, or Same to let windows reach over the edge, so that no column is left out
 }
 
 func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
@@ -126,6 +143,6 @@ func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 }
 
 func (p *AvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AvgPool2D(x, p.Size, p.Stride, p.Same)
+	return dl.AvgPool2D(x, p.Size, p.Stride, p.Padding == Same)
 }
 func (p *AvgPool2D) Parameters() []*Parameter { return nil }

@@ -235,8 +235,8 @@ func TestAModuleOfOnesOwn(t *testing.T) {
 
 func TestSaveAndLoadGiveTheSameModel(t *testing.T) {
 	m, err := Sequential(dl.Shape{8, 9, 2},
-		Conv2D{Filters: 3, Kernel: [2]int{3, 2}, Stride: [2]int{1, 2}, Same: true, NoBias: true},
-		BatchNorm{Epsilon: 0.01}, ReLU, MaxPool2D{Same: true}, Conv2D{Filters: 4, Kernel: [2]int{2, 2}, Activation: Tanh},
+		Conv2D{Filters: 3, Kernel: [2]int{3, 2}, Stride: [2]int{1, 2}, Padding: Same, NoBias: true},
+		BatchNorm{Epsilon: 0.01}, ReLU, MaxPool2D{Padding: Same}, Conv2D{Filters: 4, Kernel: [2]int{2, 2}, Activation: Tanh},
 		AvgPool2D{Size: [2]int{2, 1}}, Flatten{}, Dropout{Rate: 0.5}, Dense{Units: 4, Activation: Sigmoid}, Dense{Units: 3}, Softmax)
 	if err != nil {
 		t.Fatal(err)

@@ -69,11 +69,11 @@ func (r reference) layer(t *testing.T) Layer {
 	case "dense":
 		return Dense{Units: c.Units, Activation: activation, NoBias: c.NoBias}
 	case "conv2d":
-		return Conv2D{Filters: c.Filters, Kernel: c.Kernel, Stride: c.Stride, Same: c.Same, Activation: activation}
+		return Conv2D{Filters: c.Filters, Kernel: c.Kernel, Stride: c.Stride, Padding: padding(c.Same), Activation: activation}
 	case "maxpool2d":
-		return MaxPool2D{Size: c.Size, Stride: c.Stride, Same: c.Same}
+		return MaxPool2D{Size: c.Size, Stride: c.Stride, Padding: padding(c.Same)}
 	case "avgpool2d":
-		return AvgPool2D{Size: c.Size, Stride: c.Stride, Same: c.Same}
+		return AvgPool2D{Size: c.Size, Stride: c.Stride, Padding: padding(c.Same)}
 	case "batchnorm":
 		return BatchNorm{}
 	}
@@ -171,4 +171,11 @@ func close32(t *testing.T, what string, got *dl.Tensor, want array) {
 			return
 		}
 	}
+}
+
+func padding(same bool) Padding {
+	if same {
+		return Same
+	}
+	return Valid
 }

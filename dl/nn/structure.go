@@ -185,11 +185,28 @@ func layersOf(entries []layerEntry) ([]Layer, error) {
 			return nil, fmt.Errorf("layer %d is a %q, which is unknown here: call nn.Register for layers of your own", i+1, entry.Type)
 		}
 		var err error
-		if layers[i], err = k.decode(entry.Config); err != nil {
+		if layers[i], err = k.decode(withPadding(entry.Config)); err != nil {
 			return nil, fmt.Errorf("layer %d (%s): %w", i+1, entry.Type, err)
 		}
 	}
 	return layers, nil
+}
+
+// withPadding is a description in which Padding stands for Same: true, as files had it before.
+func withPadding(config json.RawMessage) json.RawMessage {
+	var fields map[string]json.RawMessage
+	if !bytes.Contains(config, []byte(`"Same"`)) || json.Unmarshal(config, &fields) != nil || fields["Padding"] != nil {
+		return config
+	}
+	same, ok := fields["Same"]
+	if !ok {
+		return config
+	}
+	delete(fields, "Same")
+	if string(same) == "true" {
+		fields["Padding"] = json.RawMessage(`"same"`)
+	}
+	return json.RawMessage(asJSON(fields))
 }
 
 // MarshalJSON describes the model's layers, as its structure does.
