@@ -338,6 +338,11 @@ func (p *program) resolve() map[string]string {
 		}
 	}
 	imports := map[string]string{}
+	for _, path := range p.scope.Dots {
+		if !slices.ContainsFunc(p.file.Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == strconv.Quote(path) }) {
+			imports[session.DotPrefix+path] = path
+		}
+	}
 	for _, id := range p.file.Unresolved {
 		name := id.Name
 		switch {

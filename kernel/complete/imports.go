@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/session"
 )
 
 // packages reads compiled packages, each once. It is not safe for concurrent
@@ -91,7 +93,9 @@ func withImports(f *ast.File, imports map[string]string, taken func(string) bool
 	c.Decls = nil
 	for name, path := range imports {
 		alias := name
-		if taken(name) {
+		if strings.HasPrefix(name, session.DotPrefix) {
+			alias = "."
+		} else if taken(name) {
 			alias = aliasPrefix + name
 			for _, id := range f.Unresolved {
 				if id.Name == name {

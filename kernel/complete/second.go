@@ -142,7 +142,9 @@ func (c *Completer) sketch(text string, start, end int) *sketch {
 func importLines(imports map[string]string, taken map[string]bool) string {
 	var b strings.Builder
 	for name, path := range imports {
-		if !taken[name] {
+		if strings.HasPrefix(name, session.DotPrefix) {
+			b.WriteString("import . \"" + path + "\"\n")
+		} else if !taken[name] {
 			b.WriteString("import " + name + " \"" + path + "\"\n")
 		}
 	}

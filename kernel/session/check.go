@@ -30,7 +30,9 @@ var generated = map[string]string{"__rt": runtimePath, "__tests": testsPath, "__
 
 // checkStatements does the first pass.
 func (p *planner) checkStatements(errs *Error) {
-	files := []*ast.File{p.withImports(p.body.file, p.resolve(p.body, nil))}
+	imports := p.resolve(p.body, nil)
+	qualify(p.body.file, p.body.dots)
+	files := []*ast.File{p.withImports(p.body.file, imports)}
 	for _, name := range p.names {
 		u := p.units[name]
 		files = append(files, p.withImports(signatures(u.file), u.decl.imports))

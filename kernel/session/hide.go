@@ -38,6 +38,9 @@ func Plain(text string) string {
 	for _, mark := range []string{hidingVariable, hidingDecl, aliasPrefix} {
 		text = strings.ReplaceAll(text, mark, "")
 	}
+	if strings.Contains(text, DotPrefix) {
+		text = dotQualifier.ReplaceAllString(text, "")
+	}
 	return text
 }
 

@@ -80,7 +80,7 @@ func (p *planner) ordered(run []Piece, errs *Error) []Piece {
 			}
 		}
 	}
-	info, cycle := p.checkVars(u, names)
+	checked, cycle := p.checkVars(u, names)
 	if cycle != nil {
 		if p.c.Program {
 			p.complain(errs, *cycle)
@@ -94,7 +94,7 @@ func (p *planner) ordered(run []Piece, errs *Error) []Piece {
 			order = append(order, i)
 		}
 	}
-	for _, in := range info.InitOrder {
+	for _, in := range checked.info.InitOrder {
 		if i, ours := at[in.Lhs[0].Pos()]; ours {
 			order = append(order, i)
 		}
@@ -173,10 +173,56 @@ func (p *planner) initializers(u *unit, v *ast.ValueSpec) (all []initializer) {
 	return all
 }
 
+// foresee makes variables of the cell known to the constants and types of the
+// cell that need their types (const n = len(table)), before the statements are
+// checked, which need those.
+func (p *planner) foresee() {
+	made := p.bodyNames()
+	wanted := map[string]bool{}
+	for _, u := range p.units {
+		if kind := u.decl.kind(); u.decl.cell != p.c.Number || kind != "const" && kind != "type" {
+			continue
+		}
+		for name := range u.unresolved {
+			if made[name].Line > 0 && p.before[name] == nil && !p.body.unresolved[name] {
+				wanted[name] = true
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	var text strings.Builder
+	for _, piece := range p.c.Stmts {
+		if piece.isVar() {
+			text.WriteString(piece.source(p.c.Number))
+		}
+	}
+	u, err := parseUnit(p.fset, "foreseen", "package "+packageName+";", text.String())
+	if err != nil {
+		return
+	}
+	names := map[string]bool{}
+	for name := range made {
+		names[name] = true
+	}
+	c, _ := p.checkVars(u, names)
+	p.stmts = c
+	for name := range wanted {
+		if v, ok := c.pkg.Scope().Lookup(name).(*types.Var); ok {
+			if v, ok := p.newVariable(name, v.Type()); ok {
+				p.before[name] = v
+			}
+		}
+	}
+}
+
 // checkVars type-checks a run of variables as part of the package: what it
 // finds wrong is for the check of the cell to tell, but for a cycle.
-func (p *planner) checkVars(u *unit, names map[string]bool) (info *types.Info, cycle *types.Error) {
-	files := []*ast.File{p.withImports(u.file, p.resolve(u, nil))}
+func (p *planner) checkVars(u *unit, names map[string]bool) (c checked, cycle *types.Error) {
+	imports := p.resolve(u, nil)
+	qualify(u.file, u.dots)
+	files := []*ast.File{p.withImports(u.file, imports)}
 	for _, name := range p.names {
 		unit := p.units[name]
 		files = append(files, p.withImports(unit.file, unit.decl.imports))
@@ -189,10 +235,10 @@ func (p *planner) checkVars(u *unit, names map[string]bool) (info *types.Info, c
 	}
 	files = append(files, p.varFiles(older)...)
 	defer p.checkNamesOf(u, older)()
-	c := p.check(files, older, func(e types.Error, _ string) {
+	c = p.check(files, older, func(e types.Error, _ string) {
 		if cycle == nil && strings.HasPrefix(e.Msg, "initialization cycle") {
 			cycle = &e
 		}
 	})
-	return c.info, cycle
+	return c, cycle
 }

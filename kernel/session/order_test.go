@@ -109,3 +109,28 @@ func TestAnExportedProgramInitializesInTheSameOrder(t *testing.T) {
 		t.Errorf("statements %s", got)
 	}
 }
+
+func TestConstantsOfVariables(t *testing.T) {
+	c := start(t)
+	p := c.commitText("var cc = [...]int{1, 2, 3}\nconst clen = len(cc)\nvar gc [clen]byte\nlen(gc)")
+	contains(t, p, "var gc__v1 [3]byte", "const clen = len(cc__v1)")
+	contains(t, c.commitText("type Row [len(cc)]string\nvar r Row\nlen(r)"), "type", "Row [len(cc__v1)]string")
+	if _, err := c.planText("fmt.Println(late)\nvar late = [2]int{}\nconst n = len(late)"); err == nil || !strings.Contains(err.Error(), "undefined: late") {
+		t.Errorf("error %v", err)
+	}
+	contains(t, c.commitText("package main\nconst X = 2\nfunc main() {\n\tconst (\n\t\tX = X + X\n\t\tY\n\t)\n\tprintln(X, Y)\n}"), "const X = 2", "X = X + X")
+}
+
+func TestMethodsOfAnAlias(t *testing.T) {
+	c := start(t)
+	contains(t, c.commitText("type Number int32\ntype Alias = Number\nfunc (n Alias) OK() bool { return true }\nNumber(5).OK()"), "func (n Alias) OK() bool")
+	p := c.commitText("func (n Number) OK() bool { return false }\nNumber(5).OK()")
+	contains(t, p, "OK() bool { return false }")
+	lacks(t, p, "n Alias")
+	if kind := c.Remove("Number.OK"); kind != "method" {
+		t.Errorf("removed a %q", kind)
+	}
+	if _, err := c.planText("type A = B\ntype B = A\nfunc (A) m() {}"); err == nil {
+		t.Error("aliases of each other are types")
+	}
+}

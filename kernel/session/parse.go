@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,6 +28,7 @@ type unit struct {
 	// unresolved are the names that the text uses and does not declare.
 	unresolved map[string]bool
 	used       map[string]string // imports of the compiled file
+	dots       map[string]string // names that packages imported with a dot export, with the packages
 	// unused are the edits that use unused variables.
 	unused []edit
 	// removed are parts of the text that the compiled file does not have.
@@ -49,6 +51,7 @@ func parseUnit(fset *token.FileSet, name, header, text string, gaps ...gap) (*un
 		return nil, syntaxError(err, gaps)
 	}
 	u.file = f
+	f.Unresolved = append(f.Unresolved, mapKeys(f)...)
 	for _, id := range f.Unresolved {
 		u.unresolved[id.Name] = true
 	}
@@ -67,9 +70,33 @@ func message(pos token.Position, text string) (m Message, ok bool) {
 	return m, false
 }
 
+// mapKeys are the names that are keys in literals of maps and arrays. The parser
+// does not list them among the unresolved ones: they could be fields.
+func mapKeys(f *ast.File) (keys []*ast.Ident) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		switch lit.Type.(type) {
+		case *ast.MapType, *ast.ArrayType:
+			for _, e := range lit.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					if id, ok := kv.Key.(*ast.Ident); ok && id.Obj == nil {
+						keys = append(keys, id)
+					}
+				}
+			}
+		}
+		return true
+	})
+	return keys
+}
+
 // parsed is a cell split into what the session keeps and what it runs.
 type parsed struct {
 	imports map[string]string // of this cell and all before
+	dots    []string          // paths imported with a dot
 	named   []string          // what the imports of this cell are called
 	blank   []string          // import _ "path"
 	decls   []*decl           // to keep
@@ -82,7 +109,7 @@ type parsed struct {
 
 // parseDecls reads the declarations of a cell.
 func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
-	p := &parsed{imports: st.imports}
+	p := &parsed{imports: st.imports, dots: st.dots}
 	var errs Error
 	for _, piece := range c.Decls {
 		fset := token.NewFileSet()
@@ -217,6 +244,42 @@ func receiver(t ast.Expr) string {
 	}
 }
 
+// nameReceivers files methods that are declared by an alias of their type under
+// the type.
+func (p *planner) nameReceivers() {
+	aliased := func(name string) string { // "" for what is no alias of a declared type
+		for _, d := range slices.Concat(p.cell.decls, p.kept()) {
+			if d.key != "type "+name {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), "", "package p;"+d.prefix+d.text, parser.SkipObjectResolution)
+			if err != nil {
+				return ""
+			}
+			t := f.Decls[0].(*ast.GenDecl).Specs[0].(*ast.TypeSpec)
+			if id, ok := ast.Unparen(t.Type).(*ast.Ident); ok && t.Assign.IsValid() {
+				return id.Name
+			}
+			return ""
+		}
+		return ""
+	}
+	for _, d := range p.cell.decls {
+		if d.kind() != "method" {
+			continue
+		}
+		name, method, _ := strings.Cut(d.name(), ".")
+		for range 100 { // an alias of itself is for the check to refuse
+			other := aliased(name)
+			if other == "" {
+				break
+			}
+			name = other
+		}
+		d.key = "method " + name + "." + method
+	}
+}
+
 // addImport notes an import. Pieces share the map of their cell, so an import
 // below a function serves the function too.
 func (s *Session) addImport(p *parsed, fset *token.FileSet, spec *ast.ImportSpec) error {
@@ -243,7 +306,7 @@ func (s *Session) addImport(p *parsed, fset *token.FileSet, spec *ast.ImportSpec
 	case "_":
 		p.blank = append(p.blank, importPath)
 	case ".":
-		return complain(`import . is not supported in cells: name the package`)
+		p.dots = append(slices.DeleteFunc(p.dots, func(old string) bool { return old == importPath }), importPath)
 	default:
 		p.imports[name] = importPath
 		p.named = append(p.named, name)

@@ -109,6 +109,8 @@ func (p *planner) run() (broken map[string]string, err error) {
 	if p.cell, err = p.s.parseDecls(p.c, &p.st); err != nil {
 		return nil, err
 	}
+	p.st.dots = p.cell.dots
+	p.nameReceivers()
 	p.mergeImports()
 	p.addMain()
 	p.merge()
@@ -125,6 +127,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 	}
 	p.before = maps.Clone(p.st.vars)
 	if p.body != nil {
+		p.foresee()
 		p.checkStatements(errs)
 		p.lift()
 	}
@@ -265,7 +268,9 @@ func (p *planner) parseUnits() error {
 	for _, u := range p.units {
 		if u.decl.imports == nil {
 			u.decl.imports, u.decl.means = p.resolve(u, made), p.meanings(u, made)
+			u.decl.dots = u.dots
 		}
+		qualify(u.file, u.decl.dots)
 	}
 	return nil
 }
@@ -303,6 +308,7 @@ func (p *planner) kept() []*decl {
 // the session declares come first, then imports, then well-known packages.
 func (p *planner) resolve(u *unit, made map[string]token.Position) map[string]string {
 	imports := map[string]string{}
+	u.dots = map[string]string{}
 	for name := range u.unresolved {
 		switch {
 		case generated[name] != "":
@@ -313,7 +319,9 @@ func (p *planner) resolve(u *unit, made map[string]token.Position) map[string]st
 		case p.cell.imports[name] != "":
 			imports[name] = p.cell.imports[name]
 		case types.Universe.Lookup(name) == nil:
-			if path := p.guess(u, name); path != "" {
+			if path := p.dotted(name); path != "" {
+				u.dots[name], imports[dotName(path)] = path, path
+			} else if path := p.guess(u, name); path != "" {
 				imports[name] = path
 			}
 		}

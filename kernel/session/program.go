@@ -358,9 +358,16 @@ func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string
 			if path == runtimePath {
 				return true // in what was put in front of a main
 			}
+			l.program.Packages[path] = o.Imported().Name()
+			if strings.HasPrefix(id.Name, DotPrefix) {
+				name = l.name("package "+path, o.Imported().Name())
+				imports[name] = path
+				at := pg.fset.PositionFor(id.Pos(), false).Offset
+				u.edits = append(u.edits, edit{at, at, name + "."})
+				return true
+			}
 			name = l.name("package "+path, strings.TrimPrefix(id.Name, aliasPrefix))
 			imports[name] = path
-			l.program.Packages[path] = o.Imported().Name()
 		case *types.Var:
 			switch v := pg.variableOf(o, c); {
 			case v != nil:

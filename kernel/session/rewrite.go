@@ -165,6 +165,10 @@ func (p *planner) usedImports(u *unit, c checked) map[string]string {
 // version.
 func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
 	obj := c.info.ObjectOf(id)
+	if _, ok := obj.(*types.PkgName); ok && strings.HasPrefix(id.Name, DotPrefix) {
+		p.edit(u, id.Pos(), id.Pos(), id.Name+".")
+		return
+	}
 	if _, ok := obj.(*types.PkgName); ok && strings.HasPrefix(id.Name, aliasPrefix) {
 		p.edit(u, id.Pos(), id.Pos()+token.Pos(len(id.Name)-len(aliasPrefix)), id.Name)
 		return
@@ -259,6 +263,9 @@ func (p *planner) guard(u *unit, c checked, g *ast.GoStmt) {
 		as := text(e)
 		if id, ok := e.(*ast.Ident); ok && c.info.Uses[id].Parent() == c.pkg.Scope() {
 			as = p.emittedName(c.info.Uses[id])
+		}
+		if qualifier, ok := isDotted(e); ok {
+			as = qualifier + as
 		}
 		left, inner = append(left, "_"), append(inner, as)
 	}

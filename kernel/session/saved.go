@@ -68,6 +68,9 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 	for _, name := range sortedKeys(imports) {
 		fmt.Fprintf(&b, "import %s %q\n", name, imports[name])
 	}
+	for _, path := range s.dots {
+		fmt.Fprintf(&b, "import . %q\n", path)
+	}
 	for _, key := range s.order {
 		d := s.decls[key]
 		b.WriteString("\n" + d.prefix + strings.TrimRight(d.text, "\n") + "\n")

@@ -16,6 +16,7 @@ type Scope struct {
 	// CheckNames are what a new cell's names are called in a type check where
 	// they mean what hides something else (see CheckNames).
 	CheckNames map[string]string
+	Dots       []string // paths imported with a dot
 }
 
 // A Declared is one kept declaration.
@@ -62,7 +63,7 @@ func (s *state) checkNames(checkName func(string) string) map[string]string {
 
 // Scope lists what the session holds.
 func (s *Session) Scope() *Scope {
-	sc := &Scope{Imports: maps.Clone(s.imports), Imported: maps.Clone(s.imported)}
+	sc := &Scope{Imports: maps.Clone(s.imports), Imported: maps.Clone(s.imported), Dots: slices.Clone(s.dots)}
 	has := func(name string) bool { return s.vars[name] != nil }
 	sc.CheckNames = s.checkNames(s.meant(has, func(name string) meaning {
 		if has(name) {

@@ -79,6 +79,7 @@ type state struct {
 	shared     map[string]sharing // by identifier: variables that not only statements use
 	types      map[string]typeVersion
 	imports    map[string]string     // local name to path, of all cells
+	dots       []string              // paths imported with a dot, of all cells
 	imported   map[string]bool       // imports that hide a variable or declaration
 	locals     int                   // types declared inside functions, emitted so far
 	localTypes map[string]localTypes // of declarations, by key
@@ -95,6 +96,7 @@ type decl struct {
 	text      string
 	doc       string             // the comment above it
 	imports   map[string]string  // what it uses, by local name
+	dots      map[string]string  // names it uses of packages imported with a dot, with their paths
 	means     map[string]meaning // of names it uses, what those mean that could mean something else
 }
 
@@ -159,6 +161,7 @@ func (s *state) clone() state {
 	c := *s
 	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
 	c.shared = maps.Clone(s.shared)
+	c.dots = slices.Clone(s.dots)
 	c.localTypes, c.imported = maps.Clone(s.localTypes), maps.Clone(s.imported)
 	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
 	return c
@@ -196,6 +199,10 @@ func (s *Session) Remove(name string) (kind string) {
 		delete(s.imported, name)
 		return "import"
 	}
+	if name == "." && len(s.dots) > 0 {
+		s.dots = nil
+		return "import"
+	}
 	if s.vars[name] != nil {
 		s.retire(name)
 		return "var"
@@ -230,6 +237,9 @@ func (s *Session) Definitions() []Definition {
 	var all []Definition
 	for _, name := range slices.Sorted(maps.Keys(s.imports)) {
 		all = append(all, Definition{Kind: "import", Name: name, Text: s.imports[name]})
+	}
+	for _, path := range s.dots {
+		all = append(all, Definition{Kind: "import", Name: ".", Text: path})
 	}
 	for _, key := range s.order {
 		d := s.decls[key]

@@ -56,7 +56,7 @@ type standalone struct {
 	main     []Piece
 	parts    []string            // declarations of the program
 	imports  map[string]string   // of the session and the cell, by name
-	blank    []string            // imported for their effect
+	blank    []string            // imported for their effect, or with a dot
 	wanted   map[string][]string // names used and not declared where they are, with what is asked of them as packages
 	order    []string            // of wanted
 	declared map[string]bool
@@ -178,8 +178,8 @@ func (a *standalone) addImport(spec *ast.ImportSpec) {
 	if spec.Name != nil {
 		name = spec.Name.Name
 	}
-	if name == "_" {
-		a.blank = append(a.blank, p)
+	if name == "_" || name == "." {
+		a.blank = append(a.blank, name+" "+strconv.Quote(p))
 		return
 	}
 	a.imports[name] = p
@@ -253,7 +253,7 @@ func (a *standalone) text(consts map[string]string) string {
 		fmt.Fprintf(&b, "import %s %q\n", name, a.imports[name])
 	}
 	for _, p := range a.blank {
-		fmt.Fprintf(&b, "import _ %q\n", p)
+		fmt.Fprintf(&b, "import %s\n", p)
 	}
 	for _, name := range sortedKeys(consts) {
 		fmt.Fprintf(&b, "\nconst %s = %q\n", name, consts[name])

@@ -2,6 +2,7 @@ package session
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -238,6 +239,15 @@ func (p *planner) usedUnits(g *useGraph, u *unit, c checked) []*unit {
 		}
 	}
 	ast.Inspect(u.file, func(n ast.Node) bool {
+		if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.CONST {
+			// What a later constant repeats is checked again, and may mean another
+			// thing there; Uses tells the last.
+			for _, id := range u.file.Unresolved {
+				if d.Pos() <= id.Pos() && id.Pos() < d.End() {
+					add(id.Name)
+				}
+			}
+		}
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true

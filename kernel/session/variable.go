@@ -1,9 +1,11 @@
 package session
 
 import (
+	"fmt"
 	"go/types"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // newVariable makes a session variable of a type: the storage of an older one
@@ -19,14 +21,9 @@ func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
 		if q == pkg {
 			return ""
 		}
-		alias := "__" + strings.Map(func(r rune) rune {
-			if r == '/' || r == '.' || r == '-' || r == '~' {
-				return '_'
-			}
-			return r
-		}, q.Path())
-		v.paths[alias] = q.Path()
-		return alias
+		name := "__" + alias(q.Path())
+		v.paths[name] = q.Path()
+		return name
 	})
 	v.shown = types.TypeString(t, func(q *types.Package) string {
 		if q == pkg {
@@ -42,6 +39,22 @@ func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
 		}
 	}
 	return v, true
+}
+
+// alias makes an identifier of an import path. No two paths make the same one.
+func alias(path string) string {
+	var b strings.Builder
+	for _, r := range path {
+		switch {
+		case r == '/':
+			b.WriteByte('_')
+		case r == '_' || !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			fmt.Fprintf(&b, "ʹ%xʹ", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // nameable reports whether a type can be written in package pkg.
