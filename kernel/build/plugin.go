@@ -206,6 +206,9 @@ func (b *Builder) run(ctx context.Context, dir, tool string, args ...string) err
 	if tool == "compile" {
 		return &CompileError{Messages: messages(out.String()), Output: out.String()}
 	}
+	if told := linkError(out.String()); told != nil {
+		return told
+	}
 	return fmt.Errorf("%s: %w\n%s", tool, err, out.String())
 }
 

@@ -160,15 +160,22 @@ func (s *sources) compileError(messages []session.Message) *CellError {
 func (s *sources) compilerOutput(err *build.CompileError) *CellError {
 	var messages []session.Message
 	for _, m := range err.Messages {
-		messages = append(messages, session.Message{Cell: m.Cell, Line: m.Line, Col: m.Col, Text: m.Text})
+		messages = append(messages, session.Message{Cell: m.Cell, Line: m.Line, Col: m.Col, Text: asWritten(m.Text)})
 	}
 	if len(messages) > 0 {
 		return s.compileError(messages)
 	}
-	e := &CellError{Name: "CompileError", Value: err.Error()}
+	e := &CellError{Name: "CompileError", Value: asWritten(err.Error())}
 	e.Traceback = strings.Split(red+e.Name+plain+": "+e.Value, "\n")
 	return e
 }
+
+// generated matches what a compiler says of generated code and the user did not
+// write: places in files of ours, and what is added to names.
+var generated = regexp.MustCompile(`(?m)^\S*/[\w.]+\.go:\d+(?::\d+)?: |\b__(?:pkg|own|var)_|\b__dot_[^. ]*\.|__(?:v\d+|own)\b`)
+
+// asWritten is what a compiler says in the names that the user wrote.
+func asWritten(text string) string { return generated.ReplaceAllString(text, "") }
 
 // failureName names a failure by its kind, or an error by its Go type, where
 // that says something.

@@ -27,6 +27,9 @@ func (p *planner) rewrite(u *unit, c checked) {
 				p.edit(u, n.Pos(), n.End(), "__rt."+name)
 				return false
 			}
+			if qualifier, ok := isDotted(n); ok {
+				p.edit(u, n.Pos(), n.End(), qualifier+n.Sel.Name)
+			}
 			if name := loggerFatal(n, c); name != "" {
 				address := ""
 				if _, ptr := c.info.TypeOf(n.X).Underlying().(*types.Pointer); !ptr {
@@ -166,8 +169,7 @@ func (p *planner) usedImports(u *unit, c checked) map[string]string {
 func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
 	obj := c.info.ObjectOf(id)
 	if _, ok := obj.(*types.PkgName); ok && strings.HasPrefix(id.Name, DotPrefix) {
-		p.edit(u, id.Pos(), id.Pos(), id.Name+".")
-		return
+		return // with what is selected from it
 	}
 	if _, ok := obj.(*types.PkgName); ok && strings.HasPrefix(id.Name, aliasPrefix) {
 		p.edit(u, id.Pos(), id.Pos()+token.Pos(len(id.Name)-len(aliasPrefix)), id.Name)

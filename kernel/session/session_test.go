@@ -64,13 +64,19 @@ func (c *cells) commit(decls, stmts string) *Plan {
 	if err != nil {
 		c.t.Fatalf("cell %d: %v", c.n, err)
 	}
+	c.keep(p)
+	return p
+}
+
+// keep commits a plan, whose files must be Go.
+func (c *cells) keep(p *Plan) {
+	c.t.Helper()
 	for _, f := range p.Files {
 		if _, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Text, 0); err != nil {
 			c.t.Fatalf("cell %d: %s is no Go: %v\n%s", c.n, f.Name, err, f.Text)
 		}
 	}
 	c.Commit(p)
-	return p
 }
 
 func (p *Plan) text() string {

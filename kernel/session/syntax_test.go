@@ -33,7 +33,7 @@ func (c *cells) commitText(code string) *Plan {
 	if err != nil {
 		c.t.Fatalf("%s: %v", code, err)
 	}
-	c.Commit(p)
+	c.keep(p)
 	return p
 }
 

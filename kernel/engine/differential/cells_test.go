@@ -139,7 +139,7 @@ var (
 	mainPkg  = regexp.MustCompile(`\b(main|nb|sess)\.`)
 	address  = regexp.MustCompile(`\b0x[0-9a-f]{6,}\b`)
 	commands = regexp.MustCompile(`(?m)^(\. removed .*|\* State reset.*)\n`)
-	goneNote = regexp.MustCompile(`(?m)(?:the variable (\w+)(?: .*)? is gone|(?:func|type|const|var) ([\w,]+) was dropped|^(?:\S+: )?(\w+) is gone|^\. removed const \w+, and (.*), declared together)`)
+	goneNote = regexp.MustCompile(`(?m)(?:the variable (\w+)(?: .*)? is gone|(?:func|type|const|var) ([\w,]+) was dropped|^(?:\S+: )?(\w+) is gone)`)
 )
 
 // plain takes from an output what names of types and packages differ in, what
@@ -174,7 +174,7 @@ func (r *record) add(text string) { r.text.WriteString(text) }
 func (r *record) told() []string {
 	var names []string
 	for _, m := range goneNote.FindAllStringSubmatch(r.text.String()+"\n"+r.notes.String(), -1) {
-		for name := range strings.FieldsFuncSeq(m[1]+m[2]+m[3]+m[4], func(r rune) bool { return r == ',' || r == ' ' }) {
+		for name := range strings.FieldsFuncSeq(m[1]+m[2]+m[3], func(r rune) bool { return r == ',' || r == ' ' }) {
 			if counts.MatchString(name) && !slices.Contains(names, name) {
 				names = append(names, name)
 			}

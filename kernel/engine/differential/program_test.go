@@ -185,6 +185,7 @@ import (
 	linked "container/list"
 	circle "container/ring"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -206,6 +207,7 @@ import (
 	"text/template"
 	"time"
 	"unicode"
+	. "unicode/utf16"
 	"unsafe"
 )
 
@@ -214,7 +216,9 @@ var (
 	_ = heap.Init
 	_ = list.New
 	_ = context.Background
+	_ = hex.Dump
 	_ = json.Marshal
+	_ = IsSurrogate
 	_ = errors.New
 	_ = fmt.Sprint
 	_ io.Reader

@@ -222,11 +222,16 @@ func (g *sequence) invalidate(names map[string]bool, layout bool, by *thing) {
 // what would be left.
 func (g *sequence) remove(names map[string]bool) bool {
 	gone := maps.Clone(names)
-	for _, d := range g.decls { // constants go together
-		if slices.ContainsFunc(d.names, func(n string) bool { return gone[n] }) {
-			for _, n := range d.names {
-				gone[n] = true
+	for i, d := range g.decls { // a constant leaves its group without the others
+		rest := *d
+		rest.names = slices.DeleteFunc(slices.Clone(d.names), func(n string) bool {
+			if gone[n] {
+				rest.text = regexp.MustCompile(`\$`+n+`\b`).ReplaceAllString(rest.text, "_")
 			}
+			return gone[n]
+		})
+		if len(rest.names) > 0 && len(rest.names) < len(d.names) {
+			g.decls[i] = &rest
 		}
 	}
 	for again := true; again; {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	_ "time/tzdata" // names a function of time that is not there otherwise: no cell could import it
 
 	_ "modelbook/kernel/worker/bind" // types of plugins
 	"modelbook/kernel/worker/control"
