@@ -97,7 +97,7 @@ func notice(layer Layer) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.PkgPath() == packagePath || t.Kind() != reflect.Struct {
+	if t.Kind() != reflect.Struct {
 		return
 	}
 	name := plainName(t)

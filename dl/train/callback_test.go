@@ -260,3 +260,35 @@ func TestATrainerFitsOnceAtATime(t *testing.T) {
 		t.Errorf("two metrics of one name: %v", err)
 	}
 }
+
+// Another goroutine may use the model that is being trained: neither notices the other.
+func TestAModelIsUsedWhileItIsTrained(t *testing.T) {
+	run := func(beside bool) []float32 {
+		trainer := newTrainer(t)
+		trainer.Optimizer.SetRate(0.01)
+		stop, done := make(chan bool), make(chan bool)
+		go func() {
+			defer close(done)
+			for beside {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if y := trainer.Model.(*nn.Model).Predict(dl.Ones(4, 2)); math.Abs(y.Sum().Item()-4) > 1e-4 {
+					t.Errorf("predicted %v", y)
+				}
+				if _, err := trainer.Evaluate(t.Context(), clouds(30)); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		fitted(t, trainer, Options{Epochs: 10, Validation: clouds(30)})
+		close(stop)
+		<-done
+		return weights(trainer)
+	}
+	if !slices.Equal(run(true), run(false)) {
+		t.Error("the weights differ from those of a training alone")
+	}
+}

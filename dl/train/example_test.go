@@ -76,3 +76,36 @@ func ExampleCallback() {
 	// epoch 200 of 200, better than at first: true
 	// <nil> 21.00
 }
+
+// Two words, one space: a model with two inputs, trained by a step of its own. The data has both as columns.
+func ExampleTrainer_step() {
+	dl.Seed(1)
+	g := nn.NewGraph()
+	a, b := g.Input("a", 2), g.Input("b", 2)
+	side := g.Layer(nn.Dense{Units: 4, Activation: nn.Tanh})
+	both := g.Add(nn.Dense{Units: 8, Activation: nn.Tanh}, g.Concat(side(a), side(b)))
+	model, err := g.Build(g.Add(nn.Dense{Units: 1}, both))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pairs := data.FromColumns(
+		data.Column{Role: data.Input, Values: dl.Of([]float32{0, 1, 1, 0, 0, 1, 1, 0}, 4, 2)},
+		data.Column{Name: "other", Role: data.Input, Values: dl.Of([]float32{0, 1, 0, 1, 1, 0, 1, 0}, 4, 2)},
+		data.Column{Role: data.Target, Values: dl.Of([]float32{1, 0, 0, 1}, 4, 1)}, // are they equal?
+	)
+	trainer := &train.Trainer{Model: model, Optimizer: &optim.Adam{LearningRate: 0.05},
+		Metrics: []metric.Metric{metric.Threshold{Metric: metric.Accuracy{}}},
+		Step: func(s *train.Step) *dl.Tensor {
+			y := model.Call(s.Batch.X, s.Batch.Get("other"))[0]
+			s.Output(y)
+			return dl.BinaryCrossEntropyLogits(y, s.Batch.Y)
+		}}
+	history, err := trainer.Fit(context.Background(), pairs, train.Options{Epochs: 200, BatchSize: 4})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("accuracy:", history.Last("accuracy"))
+	// Output: accuracy: 1
+}

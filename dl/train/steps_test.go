@@ -301,3 +301,27 @@ func BenchmarkFrozen(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTokens trains a small GPT on tokens with Trainer.Fit.
+func BenchmarkTokens(b *testing.B) {
+	block := nn.TransformerBlock{Heads: 4, Causal: true}
+	m, err := nn.Sequential(dl.Shape{64}, nn.Embedding{Vocabulary: 256, Units: 64}, nn.PositionalEmbedding{}, block, block,
+		nn.LayerNorm{}, nn.Dense{Units: 256, Activation: nn.Softmax})
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := dl.NewRand(1)
+	tokens := make([]int32, 16*8*65)
+	for i := range tokens {
+		tokens[i] = int32(r.IntN(256))
+	}
+	all := dl.Of(tokens, 16*8, 65)
+	set := data.FromTensors(all.Slice(1, 0, 64), all.Slice(1, 1, 65))
+	trainer := &Trainer{Model: m, Loss: nn.SparseCrossEntropy, Optimizer: &optim.AdamW{}}
+	for b.Loop() {
+		if _, err := trainer.Fit(b.Context(), set, Options{BatchSize: 16}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(16*8*64*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+}
