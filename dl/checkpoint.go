@@ -73,8 +73,8 @@ func (r *checkpointRecord) backward(b *sweep, dy *Tensor) {
 		in.run(y, dy)
 		outside(func() {
 			for i, x := range r.xs {
-				if g := in.current(ins[i]); ins[i].requires && g != nil && !ins[i].stale {
-					b.add(x, g)
+				if ins[i].requires && in.begun(ins[i]) {
+					b.add(x, in.current(ins[i]))
 				}
 			}
 			if b.only {

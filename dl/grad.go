@@ -54,8 +54,11 @@ func GradWith(o GradOptions, y *Tensor, xs ...*Tensor) []*Tensor {
 		}
 	}
 	for i, x := range xs {
-		if out[i] == nil {
+		switch {
+		case out[i] == nil:
 			out[i] = New(x.dtype.gradient(), x.shape...)
+		case x.from == nil:
+			out[i] = x.seen(out[i])
 		}
 	}
 	return out
