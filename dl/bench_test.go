@@ -71,3 +71,13 @@ func BenchmarkMoves(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSmallStep times a training step so small that recording, and finding the way back, cost most.
+func BenchmarkSmallStep(b *testing.B) {
+	s, arena := newSmall(), NewArena()
+	step := func() { s.step() }
+	b.ReportAllocs()
+	for b.Loop() {
+		arena.Run(step)
+	}
+}

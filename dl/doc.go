@@ -15,6 +15,13 @@
 // under the layers ([Affine], [Conv2D], [MaxPool2D], [BatchNorm],
 // [SparseCrossEntropy] and others) fuse what belongs together.
 //
+// [Grad] returns gradients and leaves every Grad alone. With
+// [GradOptions].CreateGraph its result is recorded, so that it can be
+// differentiated again: second derivatives, products with Jacobians and
+// Hessians, gradient penalties. [Tensor.OnGrad] and [Tensor.AfterGrad] are
+// hooks, [Apply] takes an operation of your own, [Checkpoint] computes again
+// instead of keeping, and [DetectAnomalies] finds where a NaN was born.
+//
 // A mistake in shapes or dtypes panics with a [ShapeError] or [DTypeError]
 // that names the operation, the shapes and the line of the caller; [Try] makes
 // it an error. Files are another matter: [LoadSafetensors] returns errors and

@@ -48,7 +48,7 @@ func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fan
 		init.Fill(p.Value.Float32s(), fanIn, fanOut, b.Rand)
 	}
 	if p.Value != nil {
-		p.Value.RequireGrad()
+		p.Value.RequireGrad().SetName(p.Name)
 	}
 	return p
 }

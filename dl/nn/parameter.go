@@ -22,7 +22,7 @@ type Parameter struct {
 
 // NewParameter returns a parameter that training changes.
 func NewParameter(name string, value *dl.Tensor) *Parameter {
-	return &Parameter{Name: name, Value: value.RequireGrad()}
+	return &Parameter{Name: name, Value: value.RequireGrad().SetName(name)}
 }
 
 func (p *Parameter) String() string {
