@@ -1,9 +1,6 @@
 package dl
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Concat joins tensors along an axis; their other axes are equal. Different
 // dtypes become the one that they promote to.
@@ -41,7 +38,7 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 	}
 	if recording(ts...) {
 		r := concatKind.new()
-		r.ts, r.axis = slices.Clone(ts), axis
+		r.ts, r.axis = append(r.few[:0:len(r.few)], ts...), axis
 		attach(out, "Concat", r)
 	}
 	return out
@@ -51,6 +48,7 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 type concatRecord struct {
 	node
 	ts   []*Tensor
+	few  [4]*Tensor // the memory of a short list
 	axis int
 }
 

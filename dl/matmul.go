@@ -93,7 +93,10 @@ func (t *Tensor) MatMul(u *Tensor) *Tensor {
 	if !ok {
 		shapePanic("MatMul", "the axes before the last two must be equal or 1, counted from the last of them", t, u)
 	}
-	out := result(t.dtype, append(shape, t.shape[len(t.shape)-2], u.shape[len(u.shape)-1]))
+	full := newShape(len(shape) + 2) // appended to, it would be allocated
+	copy(full, shape)
+	full[len(shape)], full[len(shape)+1] = t.shape[len(t.shape)-2], u.shape[len(u.shape)-1]
+	out := result(t.dtype, full)
 	products(out, t, u, false, false, false)
 	if recording(t, u) {
 		r := matMulKind.new()

@@ -18,11 +18,15 @@ func (t *Tensor) reframe(op string, change func(l layout) layout) *Tensor {
 	out := viewOf(t, change(t.layout()))
 	if recording(t) {
 		own := change(rowMajor(t.shape))
-		r := viewKind.new()
-		r.x, r.strides, r.offset, r.change = t, own.strides, own.offset, change
-		attach(out, op, r)
+		recordView(op, out, t, own.strides, own.offset)
 	}
 	return out
+}
+
+func recordView(op string, out, x *Tensor, strides Shape, offset int) {
+	r := viewKind.new()
+	r.x, r.strides, r.offset = x, strides, offset
+	attach(out, op, r)
 }
 
 // viewRecord is the record of an operation that returns a view of some
@@ -32,7 +36,6 @@ type viewRecord struct {
 	x       *Tensor
 	strides Shape // of the view in a row-major x
 	offset  int
-	change  func(l layout) layout
 }
 
 var viewKind = newKind[viewRecord]()
@@ -52,16 +55,16 @@ func (r *viewRecord) backward(b *sweep, dy *Tensor) {
 }
 
 func (r *viewRecord) gradients(dy *Tensor) []*Tensor {
-	return []*Tensor{dy.unviewed(r.x.shape, r.change)}
+	return []*Tensor{dy.unviewed(r.x.shape, r.strides, r.offset)}
 }
 
 // unviewed returns the gradient of a tensor of which a view was taken.
-func (t *Tensor) unviewed(shape Shape, change func(l layout) layout) *Tensor {
+func (t *Tensor) unviewed(shape, strides Shape, offset int) *Tensor {
 	out := New(t.dtype, shape...)
-	move(out.storage, change(out.layout()), t.storage, t.layout(), false)
+	move(out.storage, layout{t.shape, strides, offset}, t.storage, t.layout(), false)
 	if recording(t) {
 		r := unviewKind.new()
-		r.x, r.change = t, change
+		r.x, r.strides, r.offset = t, strides, offset
 		attach(out, "the gradient of a view", r)
 	}
 	return out
@@ -70,20 +73,29 @@ func (t *Tensor) unviewed(shape Shape, change func(l layout) layout) *Tensor {
 // unviewRecord is the record of unviewed.
 type unviewRecord struct {
 	node
-	x      *Tensor
-	change func(l layout) layout
+	x       *Tensor
+	strides Shape // of the view in a row-major result
+	offset  int
 }
 
 var unviewKind = newKind[unviewRecord]()
 
 func (r *unviewRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
 
-func (r *unviewRecord) backward(b *sweep, dy *Tensor) {
-	b.add(r.x, viewOf(dy, r.change(dy.layout())).packed())
+// of returns the view of a gradient of the result.
+func (r *unviewRecord) of(dy *Tensor) *Tensor {
+	return viewOf(dy, layout{r.x.shape, r.strides, dy.offset + r.offset})
 }
 
+func (r *unviewRecord) backward(b *sweep, dy *Tensor) { b.add(r.x, r.of(dy).packed()) }
+
 func (r *unviewRecord) gradients(dy *Tensor) []*Tensor {
-	return []*Tensor{dy.reframe("the gradient of a view", r.change)}
+	dy = dy.Contiguous()
+	out := r.of(dy)
+	if recording(dy) {
+		recordView("the gradient of a view", out, dy, r.strides, r.offset)
+	}
+	return []*Tensor{out}
 }
 
 // same records a view, or a copy, in which the elements are in the same order.
