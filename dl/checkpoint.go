@@ -53,7 +53,7 @@ func (r *checkpointRecord) backward(b *sweep, dy *Tensor) {
 	for i, x := range r.xs {
 		ins[i] = viewOf(x, x.layout()) // a leaf for the sweep within
 		if b.wants(x) {
-			ins[i].requires, ins[i].stale, ins[i].grad = true, true, result(x.dtype, x.shape)
+			ins[i].requires, ins[i].stale, ins[i].grad = true, true, result(x.dtype.gradient(), x.shape)
 		}
 	}
 	s := enter()

@@ -63,7 +63,7 @@ func (r *functionRecord) gradients(dy *Tensor) []*Tensor {
 		case g == nil:
 		case !g.shape.Equal(x.shape):
 			shapePanic(r.op, fmt.Sprintf("the gradient of operand %d must have its shape", i), g, x)
-		case g.dtype != x.dtype:
+		case g.dtype != x.dtype.gradient():
 			dtypePanic(r.op, fmt.Sprintf("the gradient of operand %d must have its dtype", i), g, x)
 		}
 	}

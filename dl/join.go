@@ -1,6 +1,9 @@
 package dl
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Concat joins tensors along an axis; their other axes are equal. Different
 // dtypes become the one that they promote to.
