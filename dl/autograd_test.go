@@ -178,7 +178,7 @@ func TestGradientPenalty(t *testing.T) {
 	xs := everythingInputs(Float64)[:3]
 	penalty := func(xs ...*Tensor) *Tensor {
 		x := xs[0]
-		h := Conv2D(x, xs[2], nil, ConvOptions{Activation: ActReLU, Same: true, Stride: [2]int{1, 2}})
+		h := Conv2D(x, xs[2], nil, ConvOptions{Activation: ActReLU, Padding: Same, Stride: [2]int{1, 2}})
 		h = AvgPool2D(h, [2]int{2, 2}, [2]int{1, 1}, false).Tanh().Flatten(1).Slice(1, 0, 12)
 		score := Affine(h, xs[1], nil, ActGELU).Sum()
 		g := GradWith(GradOptions{CreateGraph: true}, score, x)[0]
