@@ -28,7 +28,7 @@ func TestCompileErrorsNameCellAndLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.Build(context.Background(), build.Plugin{Cell: 4, Files: []build.File{{Name: "a.go", Text: "package nb\nfunc f() {\n/*line cell[4]:7:3*/x := 1\n}\n"}}})
+	_, err = b.Build(context.Background(), build.Plugin{Cell: 4, Files: []build.File{{Name: "a.go", Text: "package sess\nfunc f() {\n/*line cell[4]:7:3*/x := 1\n}\n"}}})
 	var bad *build.CompileError
 	if !errors.As(err, &bad) || len(bad.Messages) != 1 || bad.Messages[0] != (build.Message{Cell: 4, Line: 7, Col: 3, Text: "declared and not used: x"}) {
 		t.Errorf("error %v", err)

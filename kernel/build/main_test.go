@@ -33,7 +33,7 @@ func TestAMainIsCopied(t *testing.T) {
 		}
 		return archive
 	}
-	compiled("cell", PackagePath, "package nb\n\nvar X int\n")
+	compiled("cell", PackagePath, "package sess\n\nvar X int\n")
 	const text = "package main\nimport _ \"" + PackagePath + "\"\nfunc main() {}\n"
 	var m mainTemplate
 	if err := m.write(filepath.Join(dir, "none.a"), pluginName(1)); err == nil {

@@ -33,30 +33,43 @@ var errObject = errors.New("not a Go object file of a known layout")
 // readObjects reads the Go objects in an archive made by the compiler, and
 // those that the assembler added.
 func readObjects(archive []byte) ([]*object, error) {
+	var all []*object
+	err := eachObject(archive, func(data []byte) error {
+		o, err := parseObject(data)
+		all = append(all, o)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// eachObject calls f for the Go objects in an archive, where they stand.
+func eachObject(archive []byte, f func(data []byte) error) error {
 	const header, arMagic = 60, "!<arch>\n"
 	if len(archive) < len(arMagic) || string(archive[:len(arMagic)]) != arMagic {
-		return nil, errObject
+		return errObject
 	}
-	var all []*object
+	n := 0
 	for at := len(arMagic); at+header <= len(archive); {
 		size, err := strconv.Atoi(strings.TrimSpace(string(archive[at+48 : at+58])))
 		if err != nil || size < 0 || at+header+size > len(archive) {
-			return nil, errObject
+			return errObject
 		}
 		data := archive[at+header : at+header+size]
 		if !bytes.HasPrefix(archive[at:], []byte("__.PKGDEF ")) && bytes.HasPrefix(data, []byte("go object ")) {
-			o, err := parseObject(data)
-			if err != nil {
-				return nil, err
+			if err := f(data); err != nil {
+				return err
 			}
-			all = append(all, o)
+			n++
 		}
 		at += header + size + size&1
 	}
-	if len(all) == 0 {
-		return nil, errObject
+	if n == 0 {
+		return errObject
 	}
-	return all, nil
+	return nil
 }
 
 // Blocks of an object file, in the order of the offsets in its header.
@@ -70,10 +83,56 @@ const (
 	blockNamedDefs
 	blockNamedRefs
 	blockRefFlags
-	blocks = 19
+	blockRelocIndex = 11
+	blockDataIndex  = 13
+	blockRelocs     = 14
+	blockData       = 16
+	blocks          = 19
 )
 
-const symbolSize, importSize = 21, 16
+const symbolSize, importSize, relocSize = 21, 16, 23
+
+// A layout says where things are in an object file.
+type layout struct {
+	data    []byte
+	offsets [blocks]uint32
+}
+
+func layoutOf(data []byte) *layout {
+	l := &layout{data: data}
+	for i := range l.offsets {
+		l.offsets[i] = l.u32(uint32(len(objectMagic)) + 8 + 4 + 4*uint32(i))
+	}
+	return l
+}
+
+func (l *layout) u32(at uint32) uint32 { return binary.LittleEndian.Uint32(l.data[at:]) }
+
+// name is the name at the beginning of an entry.
+func (l *layout) name(at uint32) string {
+	return string(l.data[l.u32(at+4) : l.u32(at+4)+l.u32(at)])
+}
+
+// each calls f for the entries of a block.
+func (l *layout) each(block int, size uint32, f func(at uint32)) {
+	for at := l.offsets[block]; at < l.offsets[block+1]; at += size {
+		f(at)
+	}
+}
+
+// content is where the content of a symbol begins, and that of the one before
+// ends. Symbols are numbered through all blocks of definitions.
+func (l *layout) content(n uint32) uint32 {
+	return l.offsets[blockData] + l.u32(l.offsets[blockDataIndex]+4*n)
+}
+
+// relocations calls f for the offsets of a symbol's relocations.
+func (l *layout) relocations(n uint32, f func(offset []byte)) {
+	index := l.offsets[blockRelocIndex] + 4*n
+	for i := l.u32(index); i < l.u32(index+4); i++ {
+		f(l.data[l.offsets[blockRelocs]+i*relocSize:])
+	}
+}
 
 // Kinds of symbols (cmd/internal/objabi).
 const kindText, kindTextFIPS = 1, 2
@@ -102,28 +161,18 @@ func parseObject(data []byte) (o *object, err error) {
 			o, err = nil, errObject
 		}
 	}()
-	u32 := func(at uint32) uint32 { return binary.LittleEndian.Uint32(data[at:]) }
-	name := func(at uint32) string { return string(data[u32(at+4) : u32(at+4)+u32(at)]) }
-	var offsets [blocks]uint32
-	for i := range offsets {
-		offsets[i] = u32(uint32(len(objectMagic)) + 8 + 4 + 4*uint32(i))
-	}
-	each := func(block int, size uint32, f func(at uint32)) {
-		for at := offsets[block]; at < offsets[block+1]; at += size {
-			f(at)
-		}
-	}
+	l := layoutOf(data)
 	o = &object{}
-	each(blockAutolib, importSize, func(at uint32) { o.imports = append(o.imports, name(at)) })
-	symbol := func(at uint32) reference { return reference{name(at), binary.LittleEndian.Uint16(data[at+8:])} }
+	l.each(blockAutolib, importSize, func(at uint32) { o.imports = append(o.imports, l.name(at)) })
+	symbol := func(at uint32) reference { return reference{l.name(at), binary.LittleEndian.Uint16(data[at+8:])} }
 	for _, block := range []int{blockDefs, blockNamedDefs} {
-		each(block, symbolSize, func(at uint32) {
+		l.each(block, symbolSize, func(at uint32) {
 			kind, flags := data[at+10], data[at+12]
 			if s := symbol(at); s.abi == 0 && (kind == kindText || kind == kindTextFIPS) && flags&wrapper == 0 {
 				o.assembly = append(o.assembly, s.name)
 			}
 		})
 	}
-	each(blockNamedRefs, symbolSize, func(at uint32) { o.refs = append(o.refs, symbol(at)) })
+	l.each(blockNamedRefs, symbolSize, func(at uint32) { o.refs = append(o.refs, symbol(at)) })
 	return o, nil
 }

@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -137,6 +138,13 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		return "", err
 	}
 	said := b.said
+	if archive, err := os.ReadFile(cellArchive); err != nil {
+		return "", err
+	} else if renameTypes(archive) == nil {
+		if err := os.WriteFile(cellArchive, archive, 0o600); err != nil {
+			return "", err
+		}
+	}
 	compileMain := func(text []byte) error {
 		if err := os.WriteFile(main, text, 0o600); err != nil {
 			return err
@@ -155,7 +163,7 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		}
 		err := b.host.link(ctx, b, dir, name, script, plugin, cellArchive, mainArchive)
 		if b.said = said; !errors.Is(err, errThin) || b.mustThin {
-			return plugin, err
+			return plugin, cmp.Or(err, renameFunctions(plugin))
 		}
 	}
 	if b.mustThin {
@@ -169,7 +177,7 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		"-extldflags=-Wl,--version-script=" + script}, linkFlags...)
 	err = b.run(ctx, dir, "link", append(args, mainArchive)...)
 	b.said = said
-	return plugin, err
+	return plugin, cmp.Or(err, renameFunctions(plugin))
 }
 
 // isThin reports whether the worker has all that is imported, as it is here.

@@ -26,6 +26,7 @@ type factCell struct {
 const (
 	identity = "type T struct{ n int }\ntype G[V any] struct{ v V }\nvar boxed, generic any\n"
 	stringer = "import (\"fmt\"; \"time\")\nvar _ = time.UTC\ntype T struct{ n int }\nfunc (t T) String() string { return \"T\" }\n"
+	named    = "import (\"fmt\"; \"reflect\")\ntype T struct{ a, B int }\ntype t struct{ a, B int }\ntype tagged = struct{ A int `sess.T` }\ntype G[A any] struct{ a A }\ntype S struct{ T; t `x` }\n"
 	later    = "import (\"fmt\"; \"reflect\")\ntype T struct{ n int }\n"
 	made     = "import \"reflect\"\ntype K struct{ a, b int32; c float64 }\n"
 	dynamic  = "type M interface { m() int }\ntype T struct{}\n//go:noinline\nfunc dynamic(v any) int { return v.(M).m() }\n"
@@ -83,7 +84,14 @@ var facts = []fact{
 		{"import \"time\"\nimport \"runtime\"\nvar when []*time.Time\nvar timer struct{ a int; t time.Time; s []string }\nfunc run() { for range 10 { runtime.GC(); _ = make([][]byte, 1000) }; print(when[999].Unix(), len(timer.s[0])) }", "9993", []string{"when", "timer"}},
 	}},
 	{"functions have names", []factCell{
-		{"import \"runtime\"\nfunc run() { pc, _, _, _ := runtime.Caller(0); print(runtime.FuncForPC(pc).Name()) }", "sess.run", nil},
+		{"import \"runtime\"\nfunc run() { pc, _, _, _ := runtime.Caller(0); print(runtime.FuncForPC(pc).Name()) }", "main.run", nil},
+	}},
+	{"types have the names of a program", []factCell{
+		{named + "func run() { fmt.Printf(\"%T %T %T %T %+v \", T{}, G[*T]{}, map[string]*G[T]{}, tagged{}, S{}); t := reflect.TypeOf(T{}); fmt.Print(t.PkgPath(), t.Name(), reflect.SliceOf(t) == reflect.TypeOf([]T{})) }",
+			"main.T main.G[*main.T] map[string]*main.G[main.T] struct { A int \"sess.T\" } {T:{a:0 B:0} t:{a:0 B:0}} mainTtrue", nil},
+		{"import (\"fmt\"; \"reflect\")\ntype Tʼ12 struct{ a, B int }\ntype tʼ3 struct{ a, B int }\ntype G[A any] struct{ a A }\ntype S struct{ Tʼ12; tʼ3 `x` }\n" +
+			"func run() { fmt.Printf(\"%T %T %#v %+v \", Tʼ12{}, G[*Tʼ12]{}, Tʼ12{}, S{}); f := reflect.TypeOf(S{}).Field(1); fmt.Print(f.Name, f.PkgPath, f.Tag, reflect.SliceOf(reflect.TypeOf(Tʼ12{})) == reflect.TypeOf([]Tʼ12{})) }",
+			"main.T main.G[*main.T] main.T{a:0, B:0} {T:{a:0 B:0} t:{a:0 B:0}} tmainxtrue", nil},
 	}},
 	{"goroutines, defer, panics and stacks that grow", []factCell{
 		{"import \"fmt\"\nfunc deep(n int) int { var a [64]int; a[n%64] = n; if n == 0 { return 0 }; return deep(n-1) + a[n%64] - n }\nfunc run() { c := make(chan any); go func() { defer func() { c <- recover() }(); deep(10000); var m map[string]int; m[\"x\"] = 1 }(); fmt.Print(<-c) }",
@@ -153,8 +161,8 @@ func (h *Home) tryFact(ctx context.Context, b *Builder, f fact) error {
 			p.Globals = append(p.Globals, PackagePath+"."+v)
 			fmt.Fprintf(&vars, "\trt.Var(%q, &%s)\n", v, v)
 		}
-		p.Files = []File{{"cell.go", "package nb\n" + c.source},
-			{"z.go", fmt.Sprintf("package nb\nimport %q\nvar cell rt.Cell\nfunc init() {\n\trt.Load(&cell, %d, run)\n%s}\n", runtimePackage, i+1, vars.String())}}
+		p.Files = []File{{"cell.go", "package sess\n" + c.source},
+			{"z.go", fmt.Sprintf("package sess\nimport %q\nvar cell rt.Cell\nfunc init() {\n\trt.Load(&cell, %d, run)\n%s}\n", runtimePackage, i+1, vars.String())}}
 		plugin, err := b.Build(ctx, p)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ st.push("one")
 oldg := g
 fmt.Println(p, n, err, g())
 b, _ := json.Marshal(p)
-fmt.Printf("%s %+v %T\n", b, p, p)`, "{1 2 a t} 5 <nil> 100\n{\"Name\":\"a\"} {x:1 y:2 Name:a tag:t} nb.point\n")
+fmt.Printf("%s %+v %T\n", b, p, p)`, "{1 2 a t} 5 <nil> 100\n{\"Name\":\"a\"} {x:1 y:2 Name:a tag:t} main.point\n")
 	nb.prints(`m, err := two("")
 p.x += 10
 st.push("two")

@@ -71,7 +71,7 @@ func packageOf(frames []control.Frame) string {
 			first = f.Func
 		}
 	}
-	if strings.HasPrefix(first, "sess.") {
+	if strings.HasPrefix(first, "main.") {
 		return ""
 	}
 	dir, name := path.Split(first) // "example.test/", "boom.Start.func1"

@@ -47,3 +47,48 @@ func TestInterfacesKeepTheirTypes(t *testing.T) {
 		})
 	}
 }
+
+// A type that gets a method, or another one, stays the type it is.
+func TestTypesGetMethodsLater(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		cells      []string
+	}{
+		{"errors.As, assertions and switches", "true 3 E", []string{
+			"type E struct{ code int }\nfunc (e E) Error() string { return \"E\" }\nvar err error = fmt.Errorf(\"w: %w\", E{3})\nvar held any = E{3}\n_, _ = err, held",
+			"func (e E) Code() int { return e.code }",
+			"var e E\nok := errors.As(err, &e)\nk := \"\"\nswitch held.(type) { case E: k = \"E\" }\nfmt.Print(ok, \" \", held.(interface{ Code() int }).Code(), \" \", k)"}},
+		{"keys of maps and contexts", "1 2 v", []string{
+			"type K struct{ n int }\nm := map[any]int{K{1}: 1}\nvar sm sync.Map\nsm.Store(K{2}, 2)\nwith := context.WithValue(context.Background(), K{}, \"v\")",
+			"func (k K) String() string { return \"K\" }", "v, _ := sm.Load(K{2})\nfmt.Print(m[K{1}], \" \", v, \" \", with.Value(K{}))"}},
+		{"stored values run the new method", "15 25 25", []string{
+			"type S struct{ n int }\nfunc (s *S) Inc() { s.n++ }\ns := S{5}\nvar i interface{ Inc() } = &s\nvar stop = make(chan bool)\nvar done = make(chan bool)\ngo func(i interface{ Inc() }) { <-stop; i.Inc(); done <- true }(i)",
+			"func (s *S) Inc() { s.n += 10 }", "i.Inc()\nfmt.Print(s.n, \" \")\nstop <- true\n<-done\nfmt.Print(s.n)\nfmt.Print(\" \", i.(*S).n)"}},
+		{"what a method calls", "two", []string{
+			"func word() string { return \"one\" }\ntype W struct{}\nfunc (W) String() string { return word() }\nvar s fmt.Stringer = W{}\n_ = s", "func word() string { return \"two\" }", "fmt.Print(s)"}},
+		{"embedding", "hello hello", []string{
+			"type Base struct{}\ntype Sub struct{ Base }\nvar v any = Sub{}\nvar p any = &Sub{}", "func (Base) Hello() string { return \"hello\" }",
+			"fmt.Print(v.(interface{ Hello() string }).Hello(), \" \", p.(interface{ Hello() string }).Hello())"}},
+		{"generic types", "int 4", []string{
+			"type Box[A any] struct{ a A }\nvar b any = Box[int]{4}", "func (b Box[A]) String() string { return fmt.Sprintf(\"%T %v\", b.a, b.a) }", "fmt.Print(b)"}},
+		{"templates and reflection", "Ada! 1 true", []string{
+			"type User struct{ Name string }\nu := &User{\"Ada\"}\nvar a any = u\nt := reflect.TypeOf(u)", "func (u *User) Loud() string { return u.Name + \"!\" }",
+			"import \"text/template\"\ntemplate.Must(template.New(\"\").Parse(\"{{.Loud}}\")).Execute(os.Stdout, a)\n_, ok := t.MethodByName(\"Loud\")\nfmt.Print(\" \", t.NumMethod(), \" \", ok)"}},
+		{"a negative answer is not kept", "true", []string{
+			"type N struct{}\nvar n any = N{}\nis := func(v any) bool { switch v.(type) { case error: return false; case fmt.Stringer: return true }; return false }\nfor range 100000 { is(n) }",
+			"func (N) String() string { return \"n\" }", "fmt.Print(is(n))"}},
+		{"encoders", `{"A":1} "json"`, []string{
+			"type J struct{ A int }\nb, _ := json.Marshal(J{1})\nfmt.Fprint(io.Discard, b)\nj := J{1}\nold, _ := json.Marshal(j)",
+			"func (J) MarshalJSON() ([]byte, error) { return []byte(`\"json\"`), nil }", "now, _ := json.Marshal(j)\nfmt.Print(string(old), \" \", string(now))"}},
+		{"tags", `{"A":1} {"a":1}`, []string{
+			"type C struct{ A int }\nc := C{1}\nold, _ := json.Marshal(c)", "type C struct{ A int `json:\"a\"` }", "now, _ := json.Marshal(c)\nfmt.Print(string(old), \" \", string(now))"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			nb := open(t)
+			for _, cell := range c.cells[:len(c.cells)-1] {
+				nb.run(cell)
+			}
+			nb.prints(c.cells[len(c.cells)-1], c.want)
+		})
+	}
+}

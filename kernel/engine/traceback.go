@@ -261,7 +261,7 @@ func (s *sources) frames(frames []control.Frame) []string {
 // functionName is " in f" for a function of a cell, "" for its statements and
 // what is generated around them.
 func functionName(name string) string {
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "sess."), "__run.") // which others are inlined into
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "main."), "__run.") // which others are inlined into
 	if name == "" || strings.HasPrefix(name, "__") {
 		return ""
 	}

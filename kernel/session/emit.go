@@ -153,6 +153,11 @@ func (p *planner) emit() {
 	for _, v := range vars { // the types of lifted variables
 		eachTypeName(v.typ, func(id *ast.Ident) { visit(g.owner[id.Name]); visitAll(g.methods[id.Name], visit) })
 	}
+	renewed := p.renewed()
+	for _, name := range renewed {
+		visit(g.owner[name])
+		visitAll(g.methods[name], visit)
+	}
 	for i := 0; i < len(reached); i++ {
 		if useVars(reached[i], p.decls) {
 			context = true
@@ -175,7 +180,13 @@ func (p *planner) emit() {
 		p.companions(u, p.decls)
 	}
 	p.emitUnits(reached)
-	p.emitRegistration(vars, context)
+	p.noteInstances()
+	p.emitRegistration(vars, context, p.mentioned(renewed))
+	for _, u := range reached {
+		if name, ok := strings.CutPrefix(u.decl.key, "type "); ok {
+			p.noteLoaded(declName(name))
+		}
+	}
 }
 
 func visitAll(units []*unit, visit func(*unit)) {
@@ -226,10 +237,14 @@ func (p *planner) companions(u *unit, c checked) {
 }
 
 // emitRegistration declares the variables, without initializers, and tells
-// the worker what to run.
-func (p *planner) emitRegistration(vars map[string]*variable, context bool) {
+// the worker what to run. The linker keeps the types that are mentioned.
+func (p *planner) emitRegistration(vars map[string]*variable, context bool, mentioned []*variable) {
 	var decls, regs strings.Builder
 	imports := map[string]string{"__rt": runtimePath}
+	for _, t := range mentioned {
+		maps.Copy(imports, t.paths)
+		fmt.Fprintf(&regs, "\t__rt.Keep((*%s)(nil))\n", p.versioned(t.typ))
+	}
 	for _, ident := range sortedKeys(vars) {
 		v := vars[ident]
 		maps.Copy(imports, v.paths)

@@ -77,7 +77,7 @@ func (p *planner) localMeaning(u *unit) string {
 			return true
 		}
 		if tn, ok := p.decls.info.Defs[id].(*types.TypeName); ok {
-			b.WriteString(p.layout(tn) + "\n")
+			b.WriteString(p.layout(tn, true) + "\n")
 		} else if tn, ok := p.decls.info.Uses[id].(*types.TypeName); ok && tn.Parent() == p.decls.pkg.Scope() {
 			b.WriteString(p.typeIdent(tn.Name()) + "\n")
 		}

@@ -12,9 +12,10 @@ import (
 	"strings"
 )
 
-// packageName is the package clause of all cells: %T prints nb.point. It must
-// not be main, whose exported names would enter the plugin's symbol table.
-const packageName = "nb"
+// packageName is the package clause of all cells, as it is their import path.
+// Running code knows it as main (kernel/build); to the compiler it must not be,
+// because exported names of main would enter the plugin's symbol table.
+const packageName = "sess"
 
 // A unit is one generated file during planning: a declaration or the body of
 // the cell, as text with a header in front, its syntax tree and the edits that

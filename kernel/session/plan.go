@@ -114,6 +114,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 	p.mergeImports()
 	p.addMain()
 	p.merge()
+	p.dropMethods()
 	p.addTests()
 	p.fset, p.units = token.NewFileSet(), map[string]*unit{}
 	if err := p.parseUnits(); err != nil {

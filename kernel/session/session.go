@@ -78,11 +78,12 @@ type state struct {
 	retired    map[string]int     // highest version of variables that are gone
 	shared     map[string]sharing // by identifier: variables that not only statements use
 	types      map[string]typeVersion
-	imports    map[string]string     // local name to path, of all cells
-	dots       []string              // paths imported with a dot, of all cells
-	imported   map[string]bool       // imports that hide a variable or declaration
-	locals     int                   // types declared inside functions, emitted so far
-	localTypes map[string]localTypes // of declarations, by key
+	instances  map[string][]*variable // of generic types, by their names
+	imports    map[string]string      // local name to path, of all cells
+	dots       []string               // paths imported with a dot, of all cells
+	imported   map[string]bool        // imports that hide a variable or declaration
+	locals     int                    // types declared inside functions, emitted so far
+	localTypes map[string]localTypes  // of declarations, by key
 	lastCell   int
 }
 
@@ -154,7 +155,7 @@ func (s *Session) Reset() {
 		versions[name] = typeVersion{version: t.version, gone: true}
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{}, lastCell: s.lastCell}
+		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{}, instances: map[string][]*variable{}, lastCell: s.lastCell}
 }
 
 func (s *state) clone() state {
@@ -163,6 +164,7 @@ func (s *state) clone() state {
 	c.shared = maps.Clone(s.shared)
 	c.dots = slices.Clone(s.dots)
 	c.localTypes, c.imported = maps.Clone(s.localTypes), maps.Clone(s.imported)
+	c.instances = maps.Clone(s.instances)
 	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
 	return c
 }
@@ -187,6 +189,10 @@ func (s *Session) Forget() []string {
 	names := slices.Sorted(maps.Keys(s.vars))
 	for _, name := range names {
 		s.retire(name)
+	}
+	for name, t := range s.types {
+		t.loaded, t.isKnown = "", false
+		s.types[name] = t
 	}
 	return names
 }

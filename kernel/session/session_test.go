@@ -154,8 +154,8 @@ func TestOnlyWhatACellReachesIsCompiled(t *testing.T) {
 func TestTypeVersions(t *testing.T) {
 	c := start(t)
 	c.commit("type T struct{ n int }\ntype Outer struct{ T }", "v := Outer{}")
-	p := c.commit("func (t T) M() int { return t.n }", "v.M()")
-	contains(t, p, "Tʼ2 struct", "Outerʼ2 struct{ Tʼ2 }", "var v__v1 Outerʼ2")
+	p := c.commit("func (t T) M() int { return t.n }", "v.M()") // a method more is no other type
+	contains(t, p, "T struct", "Outer struct{ T }", "var v__v1 Outer\n", "(*T)(nil)", "(*Outer)(nil)")
 	if len(p.Notes) != 0 {
 		t.Errorf("notes %q", p.Notes)
 	}
@@ -163,7 +163,51 @@ func TestTypeVersions(t *testing.T) {
 	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "variable v is gone") {
 		t.Errorf("notes %q", p.Notes)
 	}
-	contains(t, c.commit("", "v := Outer{}"), "Outerʼ3", "v__v2")
+	contains(t, c.commit("", "v := Outer{}"), "Outerʼ2", "v__v2")
+}
+
+// What a type may keep its identity through, and what not.
+func TestTypesKeepTheirIdentity(t *testing.T) {
+	const first, method, helper = "type T struct{ N int }", "func (t T) M() int { return help() }", "func help() int { return 1 }"
+	for _, change := range []struct{ name, decl, note, uses string }{
+		{"a method more", "func (t *T) P() {}", "", "(*T)(nil)"},
+		{"another body", "func (t T) M() int { return 5 }", "", "(*T)(nil)"},
+		{"a function that a method calls", "func help() int { return 2 }", "", "(*T)(nil)"},
+		{"the same once more", first, "", ""},
+		{"another receiver, with more methods", "func (t T) V() {}", "", "(*T)(nil)"},
+		{"a tag", "type T struct{ N int `json:\"n\"` }", "tags of its fields changed", "Tʼ2 struct"},
+		{"another signature", "func (t T) M() string { return \"\" }", "its method M has another signature", "Tʼ2 struct"},
+		{"a pointer receiver", "func (t *T) M() int { return 1 }", "its method M has another signature", "Tʼ2 struct"},
+		{"a method that encoders look for once", "func (t T) MarshalJSON() ([]byte, error) { return nil, nil }", "MarshalJSON", "Tʼ2 struct"},
+	} {
+		t.Run(change.name, func(t *testing.T) {
+			c := start(t)
+			c.commit(first+"\n"+method+"\n"+helper+"\nfunc (t *T) V() {}", "v := T{}")
+			p := c.commit(change.decl, "other := 1")
+			if notes := strings.Join(p.Notes, "\n"); !strings.Contains(notes, change.note) || change.note == "" && notes != "" {
+				t.Errorf("notes %q, want %q", notes, change.note)
+			}
+			if change.uses == "(*T)(nil)" {
+				contains(t, p, change.uses)
+				lacks(t, c.commit("", "other = 2"), "type /*line cell[1]:1:6*/T") // the worker has them now
+			}
+			p = c.commit("", "v.N++")
+			contains(t, p, "v__v1.N++")
+			if strings.Contains(change.uses, "ʼ") {
+				contains(t, p, change.uses)
+			}
+		})
+	}
+	c := start(t)
+	c.commit("type G[A any] struct{ a A }", "v := G[int]{1}\nvar w G[[]string]")
+	contains(t, c.commit("func (g G[A]) M() A { return g.a }", "1"), "(*G[int])(nil)", "(*G[[]string])(nil)")
+	c.Forget()
+	lacks(t, c.commit("func (g G[A]) N() A { return g.a }", "1"), "G[int]") // a new worker has none
+	c.commit("func (t G[A]) Lost() {}", "x := G[int]{1}")
+	c.Remove("G.Lost")
+	if p := c.commit("", "y := x"); len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "no method Lost any more") {
+		t.Errorf("notes %q", p.Notes)
+	}
 }
 
 func TestBrokenFunctionsAreDropped(t *testing.T) {

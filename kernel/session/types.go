@@ -9,13 +9,21 @@ import (
 )
 
 // typeVersion is what decides the identity of a declared type. All plugins
-// share one descriptor per linker symbol, so a type whose layout or methods
-// changed needs another symbol: its name gets a version (point, pointʼ2).
+// share one descriptor per linker symbol, and the type has the methods of the
+// newest one that was loaded: a type that gets methods, or whose methods change,
+// stays the type it is, for values in interfaces too. One whose layout changed
+// needs another symbol: its name gets a version (point, pointʼ2). So does one
+// that values in interfaces may be asked too much of otherwise: it has lost a
+// method, or has one that encoders look for only once.
 type typeVersion struct {
 	version int
-	layout  string // the underlying type
-	code    string // the methods and all they call
-	gone    bool   // by a reset
+	layout  string            // the underlying type, without tags
+	tagged  string            // and with them
+	methods map[string]string // signatures, by name
+	code    string            // its methods, those of the types it is made of, and all they call
+	loaded  string            // what the code was in the last plugin that had the type
+	isKnown bool              // there was one, with this version
+	gone    bool              // by a reset
 }
 
 // versionTypes compares all declared types with what they were, and drops the
@@ -24,8 +32,9 @@ type typeVersion struct {
 func (p *planner) versionTypes() map[string]string {
 	scope := p.decls.pkg.Scope()
 	g := p.graph()
-	code, calls := p.reach(g)
+	code := p.reach(g)
 	gone := map[string]string{}
+	why := map[string]string{}
 	changed, layout := map[string]bool{}, map[string]bool{}
 	uses := map[string][]string{}
 	for _, d := range p.kept() {
@@ -37,29 +46,41 @@ func (p *planner) versionTypes() map[string]string {
 		if !ok {
 			continue
 		}
-		now := typeVersion{version: 1, layout: p.layout(tn), code: code[name]}
+		now := typeVersion{version: 1, layout: p.layout(tn, false), tagged: p.layout(tn, true), methods: methodsOf(tn)}
 		uses[name] = p.mentions(tn)
 		if old, known := p.st.types[name]; known {
-			now.version = old.version
+			now.version, now.loaded, now.isKnown = old.version, old.loaded, old.isKnown
+			lost := lostMethod(old.methods, now.methods)
 			switch {
 			case old.gone:
 				now.version++
 			case old.layout != now.layout:
 				changed[name], layout[name] = true, true
-			case old.code != now.code:
-				changed[name] = true
+			case old.tagged != now.tagged:
+				changed[name], why[name] = true, "tags of its fields changed"
+			case lost != "":
+				changed[name], why[name] = true, lost
 			}
 		}
 		p.st.types[name] = now
 	}
-	spread(layout, uses) // what contains a changed type changes too
-	for name, others := range calls {
-		uses[name] = append(uses[name], others...)
-	}
-	spread(changed, uses)
-	for name := range changed {
+	for name := range uses {
 		t := p.st.types[name]
+		t.code = allCode(name, code, uses)
+		p.st.types[name] = t
+	}
+	spread(layout, uses) // what contains a changed type changes too
+	spread(changed, uses)
+	for _, name := range sortedKeys(changed) {
+		t := p.st.types[name]
+		if why[name] == "" && !layout[name] {
+			why[name] = "a type that it is made of changed"
+		}
+		if t.isKnown && why[name] != "" {
+			p.note("type %s: %s; values that interfaces hold already keep the type as it was", Plain(name), why[name])
+		}
 		t.version++
+		t.loaded, t.isKnown = "", false
 		p.st.types[name] = t
 	}
 	for _, name := range sortedKeys(p.st.vars) { // those the cell makes anew, too: it must not read the old ones
@@ -77,6 +98,88 @@ func (p *planner) versionTypes() map[string]string {
 	return gone
 }
 
+// methodsOf lists the signatures of a type's methods. Those of a pointer
+// receiver are marked: the type itself has them not.
+func methodsOf(tn *types.TypeName) map[string]string {
+	named, ok := tn.Type().(*types.Named)
+	if !ok {
+		return nil
+	}
+	methods := map[string]string{}
+	for m := range named.Methods() {
+		text := types.TypeString(m.Signature(), (*types.Package).Path)
+		if _, byPointer := m.Signature().Recv().Type().(*types.Pointer); byPointer {
+			text += "*"
+		}
+		methods[m.Name()] = text
+	}
+	return methods
+}
+
+// once are methods that packages which encode values look for when they see a
+// type for the first time, and never again.
+var once = []string{"MarshalJSON", "UnmarshalJSON", "MarshalJSONTo", "UnmarshalJSONFrom", "MarshalText", "UnmarshalText", "AppendText",
+	"MarshalBinary", "UnmarshalBinary", "AppendBinary", "GobEncode", "GobDecode", "IsZero"}
+
+// lostMethod says what old methods a type no longer has, or what new one would
+// come too late; "" if neither.
+func lostMethod(old, now map[string]string) string {
+	for _, name := range sortedKeys(old) {
+		if sig, ok := now[name]; !ok {
+			return "it has no method " + name + " any more"
+		} else if sig != old[name] && sig+"*" != old[name] {
+			return "its method " + name + " has another signature"
+		}
+	}
+	for _, name := range once {
+		if now[name] != "" && old[name] == "" {
+			return "encoders may have looked for " + name + " already"
+		}
+	}
+	return ""
+}
+
+// allCode is the code of a type and of the types it is made of: a structure has
+// the methods of what is embedded in it.
+func allCode(name string, code map[string]string, uses map[string][]string) string {
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			for _, other := range uses[name] {
+				visit(other)
+			}
+		}
+	}
+	visit(name)
+	var b strings.Builder
+	for _, n := range sortedKeys(seen) {
+		b.WriteString(code[n] + "\n")
+	}
+	return b.String()
+}
+
+// renewed are the types whose descriptors in the worker have older methods: the
+// next plugin brings them.
+func (p *planner) renewed() []string {
+	var names []string
+	for _, name := range sortedKeys(p.st.types) {
+		if t := p.st.types[name]; t.isKnown && !t.gone && t.loaded != t.code {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// noteLoaded notes that the worker gets a type as it is.
+func (p *planner) noteLoaded(name string) {
+	if t, ok := p.st.types[name]; ok {
+		t.loaded, t.isKnown = t.code, true
+		p.st.types[name] = t
+	}
+}
+
 // spread adds to a set of types those that use one of it.
 func spread(set map[string]bool, uses map[string][]string) {
 	for again := true; again; {
@@ -89,14 +192,18 @@ func spread(set map[string]bool, uses map[string][]string) {
 	}
 }
 
-// layout is the underlying type as text, with its type parameters. An alias
-// has one too: variables are declared with its name.
-func (p *planner) layout(tn *types.TypeName) string {
+// layout is the underlying type as text, with its type parameters, and with or
+// without tags. An alias has one too: variables are declared with its name.
+func (p *planner) layout(tn *types.TypeName, tags bool) string {
 	text := ""
 	if tn.IsAlias() {
 		text = "= " + types.TypeString(types.Unalias(tn.Type()), (*types.Package).Path) + " "
 	}
-	text += types.TypeString(tn.Type().Underlying(), (*types.Package).Path)
+	underlying := tn.Type().Underlying()
+	if !tags {
+		underlying = untagged(underlying)
+	}
+	text += types.TypeString(underlying, (*types.Package).Path)
 	if named, ok := tn.Type().(*types.Named); ok && named.TypeParams().Len() > 0 {
 		for i := range named.TypeParams().Len() {
 			tp := named.TypeParams().At(i)
@@ -104,6 +211,29 @@ func (p *planner) layout(tn *types.TypeName) string {
 		}
 	}
 	return text
+}
+
+// untagged is a type without the tags of structures that have no name.
+func untagged(t types.Type) types.Type {
+	switch t := t.(type) {
+	case *types.Struct:
+		var fields []*types.Var
+		for f := range t.Fields() {
+			fields = append(fields, types.NewField(f.Pos(), f.Pkg(), f.Name(), untagged(f.Type()), f.Embedded()))
+		}
+		return types.NewStruct(fields, nil)
+	case *types.Pointer:
+		return types.NewPointer(untagged(t.Elem()))
+	case *types.Slice:
+		return types.NewSlice(untagged(t.Elem()))
+	case *types.Array:
+		return types.NewArray(untagged(t.Elem()), t.Len())
+	case *types.Map:
+		return types.NewMap(untagged(t.Key()), untagged(t.Elem()))
+	case *types.Chan:
+		return types.NewChan(t.Dir(), untagged(t.Elem()))
+	}
+	return t
 }
 
 // mentions lists the declared types that a type's definition names.
@@ -125,12 +255,11 @@ func (p *planner) mentions(tn *types.TypeName) []string {
 	return names
 }
 
-// reach tells for every type what code its methods reach, as text, and what
-// types that code names. Calls through an interface go through the descriptor
-// to the methods it was compiled with, so when any of that code is replaced,
-// the type needs a new descriptor.
-func (p *planner) reach(g *useGraph) (code map[string]string, calls map[string][]string) {
-	code, calls = map[string]string{}, map[string][]string{}
+// reach tells for every type what code its methods reach, as text. Calls
+// through an interface go to the methods that a descriptor was compiled with, so
+// when any of that code is replaced, the type needs a newer one.
+func (p *planner) reach(g *useGraph) map[string]string {
+	code := map[string]string{}
 	for name, methods := range g.methods {
 		seen := map[*unit]bool{}
 		var visit func(u *unit)
@@ -148,16 +277,12 @@ func (p *planner) reach(g *useGraph) (code map[string]string, calls map[string][
 		}
 		var all []string
 		for u := range seen {
-			if t, ok := strings.CutPrefix(u.decl.key, "type "); ok {
-				calls[name] = append(calls[name], declName(t))
-			} else {
-				all = append(all, u.decl.text+"\n"+importDecls(u.decl.imports)+strings.Join(g.vars[u], " "))
-			}
+			all = append(all, u.decl.text+"\n"+importDecls(u.decl.imports)+strings.Join(g.vars[u], " "))
 		}
 		slices.Sort(all)
 		code[name] = strings.Join(all, "\n")
 	}
-	return code, calls
+	return code
 }
 
 // mentionsName reports whether the text of a type uses a name that is not a

@@ -12,11 +12,27 @@ import (
 // of the same name and type, else new storage. It reports false for a type
 // that cannot be written down, such as another package's unexported one.
 func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
-	pkg := p.stmts.pkg
+	v, ok := typed(t, p.stmts.pkg)
+	if !ok {
+		return nil, false
+	}
+	v.name, v.version = name, p.st.retired[name]+1
+	if old := p.st.vars[name]; old != nil {
+		v.version = old.version
+		if old.typ != v.typ {
+			v.version++
+		}
+	}
+	return v, true
+}
+
+// typed is a variable of a type, as package pkg writes it. It reports false for
+// a type that cannot be written there.
+func typed(t types.Type, pkg *types.Package) (*variable, bool) {
 	if !nameable(t, pkg, map[types.Type]bool{}) {
 		return nil, false
 	}
-	v := &variable{name: name, paths: map[string]string{}, version: p.st.retired[name] + 1}
+	v := &variable{paths: map[string]string{}}
 	v.typ = types.TypeString(t, func(q *types.Package) string {
 		if q == pkg {
 			return ""
@@ -32,12 +48,6 @@ func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
 		return q.Name()
 	})
 	v.shown = Plain(v.shown)
-	if old := p.st.vars[name]; old != nil {
-		v.version = old.version
-		if old.typ != v.typ {
-			v.version++
-		}
-	}
 	return v, true
 }
 

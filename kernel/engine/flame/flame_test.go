@@ -21,9 +21,9 @@ func sampled(t *testing.T, stacks map[string]int64) []byte {
 		for _, name := range strings.Split(stack, ";") {
 			l := functions[name]
 			if l == nil {
-				f := &profile.Function{ID: uint64(len(p.Function) + 1), Name: name, Filename: "/x/y.go"}
+				f := &profile.Function{ID: uint64(len(p.Function) + 1), Name: name, Filename: "/x/modelbook-worker/run.go"}
 				if number, own, ok := strings.Cut(name, ":"); ok {
-					f.Name, f.Filename = "sess."+own, "/tmp/cell["+number+"]"
+					f.Name, f.Filename = "main."+own, "/tmp/cell["+number+"]"
 				}
 				p.Function = append(p.Function, f)
 				l = &profile.Location{ID: f.ID, Line: []profile.Line{{Function: f, Line: 1}}}
@@ -86,11 +86,11 @@ func TestNames(t *testing.T) {
 		{"slices.Sort[github.com/a/b.T]", "sort.go", frame{"slices.Sort[github.com/a/b.T]", Package}},
 		{"runtime.mallocgc", "malloc.go", frame{"runtime.mallocgc", Runtime}},
 		{"runtime.asyncPreempt", "preempt.s", frame{"", Runtime}},
-		{"sess.(*point).Norm", "/x/cell[3]", frame{"(*point).Norm", Cell}},
-		{"sess.__body", "/x/cell[12]", frame{"cell[12]", Cell}},
-		{"sess.__body.func1", "/x/cell[12]", frame{"cell[12] func literal", Cell}},
-		{"sess.__run", "zz_cell.go", frame{"", Cell}},
-		{"main.(*runner).run.func2", "run.go", frame{"", Package}},
+		{"main.(*point).Norm", "/x/cell[3]", frame{"(*point).Norm", Cell}},
+		{"main.__body", "/x/cell[12]", frame{"cell[12]", Cell}},
+		{"main.__body.func1", "/x/cell[12]", frame{"cell[12] func literal", Cell}},
+		{"main.__run", "zz_cell.go", frame{"", Cell}},
+		{"main.(*runner).run.func2", "/x/modelbook-worker/run.go", frame{"", Package}},
 	} {
 		if got := named(&profile.Function{Name: test.name, Filename: test.file}); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)

@@ -173,11 +173,17 @@ func runtimeStack(s *profile.Sample) []frame {
 	return stack
 }
 
+// workerSources is in the names of the worker's own files: its package is main,
+// too.
+const workerSources = "/modelbook-worker/"
+
 // named gives a function the name that its user knows: without the package of
 // the cells, and without the path of other packages.
 func named(f *profile.Function) frame {
 	g := cellFile.FindStringSubmatch(f.Filename)
-	name, own := strings.CutPrefix(f.Name, "sess.")
+	name, own := strings.CutPrefix(f.Name, "main.")
+	own = own && !strings.Contains(f.Filename, workerSources)
+	name = strings.TrimPrefix(name, "__run.")
 	switch {
 	case own && strings.HasPrefix(name, "__body"):
 		if g == nil {

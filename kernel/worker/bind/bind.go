@@ -175,5 +175,6 @@ func ofSession(t reflect.Type) bool {
 	return false
 }
 
-// sessionPackage is the import path of all cells.
-const sessionPackage = "sess"
+// sessionPackage is the import path of all cells, as running code sees it. The
+// worker has types of its own in it, which no plugin brings.
+const sessionPackage = "main"

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"reflect"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -21,12 +20,9 @@ const (
 // The package of the user's own types. Its name is left out of what is shown,
 // as the user leaves it out.
 var (
-	sessionName = "nb"
-	sessionPath = "sess"
+	sessionName = "main"
+	sessionPath = "main"
 )
-
-// version is what the session adds to the name of a type that was redefined.
-var version = regexp.MustCompile(`ʼ\d+`)
 
 // typeName is a type's name as the user writes it.
 func typeName(t reflect.Type) string {
@@ -47,7 +43,7 @@ func typeName(t reflect.Type) string {
 		}
 		name = name[i+len(qualifier):]
 	}
-	s := version.ReplaceAllString(b.String()+name, "")
+	s := b.String() + name
 	if s == "[]uint8" {
 		return "[]byte"
 	}

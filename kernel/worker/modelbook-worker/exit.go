@@ -24,7 +24,7 @@ func (r *runner) exit(code int) {
 	run := ofGoroutine()
 	// The initialization of a package is the loading of a cell, whose error it
 	// becomes; and a test is to fail.
-	if entry := entry(); run == nil && entry == "runtime.main" || strings.HasPrefix(entry, "testing.") || goroutineRun == nil {
+	if entry := entry().Function; run == nil && entry == "runtime.main" || strings.HasPrefix(entry, "testing.") || goroutineRun == nil {
 		panic(rt.ExitRequest{Code: code})
 	}
 	if run != nil && r.exitRun(run, code) {
@@ -57,17 +57,23 @@ func (r *runner) exitRun(run *run, code int) bool {
 	return true
 }
 
+// isOwn reports whether a function is the worker's: its package is main, as
+// that of the cells is.
+func isOwn(f runtime.Frame) bool {
+	return strings.HasPrefix(f.Function, "main.") && strings.Contains(f.File, "/modelbook-worker/")
+}
+
 // entry is the function that this goroutine began with.
-func entry() (name string) {
+func entry() (first runtime.Frame) {
 	pcs := make([]uintptr, 1<<12)
 	it := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
 	for {
 		f, more := it.Next()
 		if f.Function != "" && f.Function != "runtime.goexit" {
-			name = f.Function
+			first = f
 		}
 		if !more {
-			return name
+			return first
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	if r.interrupted(v) { // a cell's function, in a package's goroutine
 		return true
 	}
-	if strings.HasPrefix(entry(), "main.") {
+	if isOwn(entry()) {
 		return false
 	}
 	f := describe(v)
@@ -37,7 +37,7 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	if f.Kind == "exit" {
 		f.Message += ", in a goroutine that a package started; the goroutine has ended"
 	}
-	if strings.HasPrefix(entry(), "testing.") && r.stopFor(f) { // %test would wait for it for ever
+	if strings.HasPrefix(entry().Function, "testing.") && r.stopFor(f) { // %test would wait for it for ever
 		return true
 	}
 	f.Frames = append(f.Frames, createdBy()...)

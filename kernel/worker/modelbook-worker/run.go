@@ -320,9 +320,6 @@ func (r *runner) leave(run *run, done <-chan *control.Failure) *control.Failure 
 	return &control.Failure{Kind: "exit", Type: "ExitError", Code: run.code, Frames: run.frames, Message: fmt.Sprintf("exit status %d", run.code)}
 }
 
-// versionMark stands in the names of types that were redefined.
-const versionMark = "ʼ"
-
 // describe turns a recovered panic value into a report. It must be called
 // while the panicking stack is still there.
 func describe(v any) *control.Failure {
@@ -336,7 +333,7 @@ func describe(v any) *control.Failure {
 	default:
 		f.Message = text(v)
 	}
-	if _, ok := v.(*runtime.TypeAssertionError); ok && strings.Contains(f.Message, versionMark) {
+	if _, ok := v.(*runtime.TypeAssertionError); ok && strings.Contains(f.Message, "(types from different scopes)") {
 		f.Message += "\nThe type was redefined after this value was put into its interface; put it there again."
 	}
 	return f

@@ -40,7 +40,8 @@ var Types = map[string]any{}
 // Type registers a type by a nil pointer to it.
 func Type(name string, pointer any) { Types[name] = pointer }
 
-// Keep keeps the linker from pruning a variable that is being replaced.
+// Keep keeps the linker from pruning a variable that is being replaced, or a
+// type of which earlier cells made values.
 func Keep(pointer any) { kept = pointer }
 
 var kept any

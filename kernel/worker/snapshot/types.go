@@ -10,17 +10,8 @@ import (
 	"strings"
 )
 
-// sessionPackage is the import path of all cells.
-const sessionPackage = "sess"
-
-// versionMark stands in the names of types that were redefined.
-const versionMark = "ʼ"
-
-// typeName is the name of a declared type, without its version.
-func typeName(t reflect.Type) string {
-	name, _, _ := strings.Cut(t.Name(), versionMark)
-	return name
-}
+// sessionPackage is the import path of all cells, as running code sees it.
+const sessionPackage = "main"
 
 // source writes a type as Go source; ok is false for a type that cannot be
 // written down elsewhere.
@@ -28,13 +19,13 @@ func source(t reflect.Type, paths map[string]string) (text string, ok bool) {
 	if t.Name() != "" {
 		if strings.ContainsAny(t.Name(), "[·") { // generic, or local to a function
 			name := strings.ReplaceAll(t.Name(), sessionPackage+".", "")
-			return name, t.PkgPath() == sessionPackage && !strings.ContainsAny(name, "./·"+versionMark)
+			return name, t.PkgPath() == sessionPackage && !strings.ContainsAny(name, "./·")
 		}
 		switch t.PkgPath() {
 		case "":
 			return t.Name(), true
 		case sessionPackage:
-			return typeName(t), true
+			return t.Name(), true
 		}
 		if c := t.Name()[0]; c < 'A' || c > 'Z' || strings.Contains("/"+t.PkgPath()+"/", "/internal/") {
 			return "", false
@@ -112,7 +103,7 @@ func layoutOf(t reflect.Type, before bool) uint64 {
 	seen := map[reflect.Type]int{}
 	var write func(t reflect.Type)
 	write = func(t reflect.Type) {
-		fmt.Fprintf(h, "%s.%s %v ", t.PkgPath(), typeName(t), t.Kind())
+		fmt.Fprintf(h, "%s.%s %v ", t.PkgPath(), t.Name(), t.Kind())
 		if n, ok := seen[t]; ok {
 			fmt.Fprintf(h, "#%d ", n)
 			return

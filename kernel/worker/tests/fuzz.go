@@ -31,7 +31,7 @@ func cellFrames() string {
 	for {
 		f, more := frames.Next()
 		if i := strings.LastIndex(f.File, "cell["); i >= 0 {
-			fmt.Fprintf(&b, "    %s:%d in %s\n", f.File[i:], f.Line, strings.TrimPrefix(f.Function, "sess."))
+			fmt.Fprintf(&b, "    %s:%d in %s\n", f.File[i:], f.Line, strings.TrimPrefix(f.Function, "main."))
 		}
 		if !more {
 			return b.String()
