@@ -140,8 +140,8 @@ func TestLocalTypesStayApart(t *testing.T) {
 	nb := open(t)
 	nb.prints("var keep any\nfunc h() any { type local struct { a int; b string }; return local{1, \"s\"} }\nkeep = h()\nfmt.Printf(\"%+v\", keep)", "{a:1 b:s}")
 	nb.prints("func h2() any { type local struct { s []string; f float64 }; return local{[]string{\"x\"}, 2.5} }\nv := h2()\nfmt.Printf(\"%+v %+v\", v, keep)", "{s:[x] f:2.5} {a:1 b:s}")
-	nb.prints("func pick[T any](x T) string { type w struct { v T }; return fmt.Sprintf(\"%T %v\", w{x}, any(x)) }\nfmt.Println(pick(1), pick(\"a\"), pick(v))", "nb.w[int] 1 nb.w[string] a nb.w[interface {}] {[x] 2.5}\n")
-	nb.prints("func pick[T any](x T) string { type q struct { n int; v T }; type w struct { v []T }; return fmt.Sprintf(\"%T %+v %T\", w{[]T{x}}, w{[]T{x}}, q{}) }\nfmt.Println(pick(1), pick(\"a\"))", "nb.w[int] {v:[1]} nb.q[int] nb.w[string] {v:[a]} nb.q[string]\n")
+	nb.prints("func pick[T any](x T) string { type w struct { v T }; return fmt.Sprintf(\"%T %v\", w{x}, any(x)) }\nfmt.Println(pick(1), pick(\"a\"), pick(v))", "main.w[int] 1 main.w[string] a main.w[interface {}] {[x] 2.5}\n")
+	nb.prints("func pick[T any](x T) string { type q struct { n int; v T }; type w struct { v []T }; return fmt.Sprintf(\"%T %+v %T\", w{[]T{x}}, w{[]T{x}}, q{}) }\nfmt.Println(pick(1), pick(\"a\"))", "main.w[int] {v:[1]} main.q[int] main.w[string] {v:[a]} main.q[string]\n")
 }
 
 func TestLocalTypesOfAFunctionStayTheSame(t *testing.T) {

@@ -58,7 +58,7 @@ func TestPanicShowsTheFramesInCells(t *testing.T) {
 	nb.fails("kept := 5\n\nboom(3)", "Panic", "index out of range [3] with length 0",
 		"cell[1]:3 in boom\n    \treturn a[k]\n", "cell[2]:3\n    boom(3)\n")
 	nb.shows("kept", "5")
-	nb.fails("type Worse struct{}\nfunc (Worse) String() string { panic(Worse{}) }\npanic(Worse{})", "Panic", "nb.Worse (its text could not be made", "cell[4]:3")
+	nb.fails("type Worse struct{}\nfunc (Worse) String() string { panic(Worse{}) }\npanic(Worse{})", "Panic", "main.Worse (its text could not be made", "cell[4]:3")
 	nb.shows("kept", "5")
 }
 
