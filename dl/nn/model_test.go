@@ -212,7 +212,7 @@ func TestAModuleOfOnesOwn(t *testing.T) {
 		}
 	}
 	SetTraining(o, true)
-	if !o.Body.First.training || !o.Body.Rest[0].training {
+	if o.Body.First.training == 0 || o.Body.Rest[0].training == 0 {
 		t.Error("training does not reach the modules inside")
 	}
 	path := filepath.Join(t.TempDir(), "outer.safetensors")

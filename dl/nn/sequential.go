@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync/atomic"
 
 	"modelbook/dl"
 )
@@ -16,7 +17,7 @@ type Model struct {
 	made     []Layer    // what the layers were made of
 	names    []string   // of the layers, such as "conv2d", "dense", "dense_1"
 	outputs  []dl.Shape // of the layers, for one sample
-	training bool
+	training int32      // 1 while training; other goroutines ask for it
 }
 
 // Sequential makes a model of layers for samples of the given shape. Its parameters are drawn from dl's default random
@@ -223,7 +224,7 @@ func (m *Model) Head() Activation {
 
 // Predict computes the outputs as in use, whatever the model is doing: no dropout, no gradients.
 func (m *Model) Predict(x *dl.Tensor) (y *dl.Tensor) {
-	use, done := InUse(m, m.training)
+	use, done := InUse(m, atomic.LoadInt32(&m.training) == 1)
 	defer done()
 	dl.NoGrad(func() { y = use.(*Model).Forward(x) })
 	return y
@@ -301,7 +302,11 @@ func (m *Model) Layer(name string) Forwarder {
 
 // SetTraining switches all layers: see [SetTraining].
 func (m *Model) SetTraining(on bool) {
-	m.training = on
+	state := int32(0)
+	if on {
+		state = 1
+	}
+	atomic.StoreInt32(&m.training, state)
 	for _, layer := range m.Layers {
 		SetTraining(layer, on)
 	}

@@ -2,7 +2,7 @@ package nn
 
 // InUse returns a module that computes what m computes in use, whether m is training or not, and the function to call
 // when it is no longer needed. Models of this package's layers are not touched: another goroutine may go on training
-// them. A module with a SetTraining of its own is switched to use, and back by done if it was training.
+// them, and m computes with the weights as they are at the moment. A module with a SetTraining of its own is switched to use, and back by done if it was training.
 func InUse(m Module, training bool) (use Module, done func()) {
 	if u, ok := inUse(m); ok {
 		return u, func() {}
@@ -41,8 +41,8 @@ func (m *Model) inUse() (Module, bool) {
 	if m == nil {
 		return m, true
 	}
-	c := *m
-	c.Layers = make([]Forwarder, len(m.Layers))
+	// What says whether the model is training is not read: another goroutine may be writing it.
+	c := Model{Input: m.Input, Layers: make([]Forwarder, len(m.Layers)), made: m.made, names: m.names, outputs: m.outputs}
 	for i, layer := range m.Layers {
 		u, ok := inUse(layer)
 		if !ok {
@@ -56,9 +56,7 @@ func (m *Model) inUse() (Module, bool) {
 func (d *Dropout) inUse() (Module, bool) { return &Dropout{Rate: d.Rate}, true }
 
 func (n *BatchNorm) inUse() (Module, bool) {
-	c := *n
-	c.training = false
-	return &c, true
+	return &BatchNorm{Momentum: n.Momentum, Epsilon: n.Epsilon, Gamma: n.Gamma, Beta: n.Beta, Mean: n.Mean, Variance: n.Variance}, true
 }
 
 func (r *Residual) inUse() (Module, bool) {
