@@ -37,6 +37,8 @@ type sessionHeader struct {
 	Decls  string         // imports and declarations
 	Vars   []string       // "var x T"
 	Types  []sessionType  // of what interfaces hold
+	Hiding []string       // "var x T", of variables that hide something that the above may mean
+	Later  string         // declarations that mean those
 	Lost   []SavedProblem // variables that are not in the file
 	SHA256 string         // of the values
 }
@@ -72,10 +74,14 @@ func (e *Engine) Save(path string) (saved []string, lost []SavedProblem, err err
 		types = append(types, session.TypeText{Text: t.Text, Paths: t.Paths})
 	}
 	s, names := e.session.Save(types)
-	h := sessionHeader{Decls: s.Decls, Lost: told.Skipped}
+	h := sessionHeader{Decls: s.Decls, Later: s.Later, Lost: told.Skipped}
 	for i, name := range s.Names { // those skipped have no place in the file
 		if slices.Contains(told.Done, name) {
-			h.Vars = append(h.Vars, s.Vars[i])
+			if s.Hides[name] {
+				h.Hiding = append(h.Hiding, s.Vars[i])
+			} else {
+				h.Vars = append(h.Vars, s.Vars[i])
+			}
 		}
 	}
 	for i, t := range told.Types {
@@ -197,13 +203,17 @@ func (h *sessionHeader) cell() string {
 	for _, t := range h.Types {
 		fmt.Fprintf(&b, "__rt.Type(%q, (*%s)(nil))\n", t.Key, t.Text)
 	}
+	for _, v := range h.Hiding {
+		b.WriteString(v + "\n")
+	}
+	b.WriteString(h.Later)
 	return b.String()
 }
 
 // check refuses a header with more than %save writes: in a file that comes from
 // a stranger, anything that would run.
 func (h *sessionHeader) check() error {
-	c, err := cell.Parse(h.Decls, 1)
+	c, err := cell.Parse(h.Decls+"\n"+h.Later, 1)
 	if err != nil {
 		return fmt.Errorf("is damaged: %w", err)
 	}
@@ -211,7 +221,7 @@ func (h *sessionHeader) check() error {
 	for _, d := range c.Decls {
 		wrong = wrong || !inert(d.Text)
 	}
-	for _, v := range h.Vars {
+	for _, v := range slices.Concat(h.Vars, h.Hiding) {
 		wrong = wrong || !inert(v) || !strings.HasPrefix(v, "var ")
 	}
 	for _, t := range h.Types {

@@ -140,3 +140,25 @@ func TestAnExportedProgramRenamesWhatHides(t *testing.T) {
 		}
 	}
 }
+
+func TestASavedSessionKeepsWhatNamesMean(t *testing.T) {
+	c := start(t)
+	c.commitText("type node struct{ v int }\nfunc mk(v int) node { return node{v} }\nold := mk(1)")
+	c.commitText("node := mk(3)")
+	c.commitText("string := \"s\"")
+	c.commitText("func f() int { return node.v + len(string) }")
+	saved, _ := c.Save(nil)
+	var text strings.Builder
+	text.WriteString(saved.Decls)
+	for _, hides := range []bool{false, true} {
+		for i, name := range saved.Names {
+			if saved.Hides[name] == hides {
+				text.WriteString(saved.Vars[i] + "\n")
+			}
+		}
+	}
+	text.WriteString(saved.Later)
+	c = start(t)
+	c.commitText(text.String())
+	contains(t, c.commitText("f() + mk(old.v).v"), "return node__v1.v + len(string__v1)", "func mk(v int) node { return node{v} }", "var old__v1 node")
+}

@@ -12,9 +12,11 @@ import (
 // the values of the variables, which are not the session's to know, it can be
 // made again.
 type Saved struct {
-	Decls string   // imports and declarations
-	Vars  []string // "var x T", by name
-	Names []string // of the variables
+	Decls string          // imports and declarations
+	Vars  []string        // "var x T", by name
+	Names []string        // of the variables
+	Hides map[string]bool // variables that hide something that the rest may mean
+	Later string          // declarations that mean those
 }
 
 // A TypeText is a type as Go source, with the packages in it by an alias.
@@ -56,15 +58,17 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 		})
 		return u.edited()
 	}
+	saved.Hides = map[string]bool{}
 	saved.Names = slices.Sorted(maps.Keys(s.vars))
 	for _, name := range saved.Names {
 		v := s.vars[name]
-		saved.Vars = append(saved.Vars, "var "+name+" "+plain(TypeText{v.typ, v.paths}))
+		saved.Vars = append(saved.Vars, "var "+name+" "+Plain(plain(TypeText{v.typ, v.paths})))
+		saved.Hides[name] = s.varName(name) != name
 	}
 	for _, t := range types {
 		names = append(names, plain(t))
 	}
-	var b strings.Builder
+	var b, later strings.Builder
 	for _, name := range sortedKeys(imports) {
 		fmt.Fprintf(&b, "import %s %q\n", name, imports[name])
 	}
@@ -73,8 +77,14 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 	}
 	for _, key := range s.order {
 		d := s.decls[key]
-		b.WriteString("\n" + d.prefix + strings.TrimRight(d.text, "\n") + "\n")
+		text := "\n" + d.prefix + strings.TrimRight(d.text, "\n") + "\n"
+		if slices.ContainsFunc(saved.Names, func(name string) bool { return saved.Hides[name] && d.means[name] == meansVariable }) {
+			later.WriteString(text)
+		} else {
+			b.WriteString(text)
+		}
 	}
+	saved.Later = later.String()
 	saved.Decls = b.String()
 	return saved, names
 }
