@@ -290,7 +290,7 @@ func (p *planner) withImports(f *ast.File, imports map[string]string) *ast.File 
 
 // taken reports whether the session or this cell declares a name.
 func (p *planner) taken(name string) bool {
-	return p.before[name] != nil || p.st.vars[name] != nil || p.isDeclared(name) || p.makes(name)
+	return name == "ctx" || p.before[name] != nil || p.st.vars[name] != nil || p.isDeclared(name) || p.makes(name)
 }
 
 // signatures is a file without the bodies of its functions.

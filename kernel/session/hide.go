@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -173,10 +174,15 @@ func (p *planner) emittedName(obj types.Object) string {
 
 // mergeImports puts the imports of the cell before older variables and
 // declarations of their names.
-func (p *planner) mergeImports() {
-	for _, name := range p.cell.named {
+func (p *planner) mergeImports() error {
+	for i, name := range p.cell.named {
 		v := p.st.vars[name]
-		if p.st.imported[name] || p.declares(name) || v == nil && !p.st.declares(name) {
+		if p.declares(name) {
+			m := p.cell.at[i]
+			m.Text = fmt.Sprintf("%s already declared through import of package (%q)", name, p.cell.imports[name])
+			return &Error{Messages: []Message{m}}
+		}
+		if p.st.imported[name] || v == nil && !p.st.declares(name) {
 			continue
 		}
 		what := ""
@@ -188,6 +194,7 @@ func (p *planner) mergeImports() {
 		p.note("%s is the package %q from here on; what is declared before goes on with the %s (%%rm %s gives it back)", name, p.cell.imports[name], what, name)
 		p.st.imported[name] = true
 	}
+	return nil
 }
 
 // noteHidden tells what the variables of this cell hide, and which are gone.

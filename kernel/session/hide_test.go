@@ -106,6 +106,8 @@ func TestAnImportHidesAnOlderName(t *testing.T) {
 		t.Errorf("notes %q", p.Notes)
 	}
 	contains(t, c.commit("", "strings.ToLower(\"abc\")"), "strings.ToLower")
+	contains(t, c.commit("import ctx \"context\"", "ctx.Background()"), "import __pkg_ctx \"context\"")
+	contains(t, start(t).commit("", "<-ctx.Done()"), "<-ctx__cell.Done()")
 	c.Remove("strings")
 	contains(t, c.commit("", "strings[0]"), "strings__v1[0]")
 	contains(t, c.commit("import s \"strings\"", "s.ToLower(\"abc\")"), "s.ToLower")

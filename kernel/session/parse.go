@@ -99,6 +99,7 @@ type parsed struct {
 	imports map[string]string // of this cell and all before
 	dots    []string          // paths imported with a dot
 	named   []string          // what the imports of this cell are called
+	at      []Message         // and where they stand
 	blank   []string          // import _ "path"
 	decls   []*decl           // to keep
 	once    []*decl           // main, init and the like: of this cell only
@@ -310,7 +311,8 @@ func (s *Session) addImport(p *parsed, fset *token.FileSet, spec *ast.ImportSpec
 		p.dots = append(slices.DeleteFunc(p.dots, func(old string) bool { return old == importPath }), importPath)
 	default:
 		p.imports[name] = importPath
-		p.named = append(p.named, name)
+		at, _ := message(fset.Position(spec.Path.Pos()), "")
+		p.named, p.at = append(p.named, name), append(p.at, at)
 	}
 	return nil
 }

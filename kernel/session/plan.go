@@ -111,7 +111,9 @@ func (p *planner) run() (broken map[string]string, err error) {
 	}
 	p.st.dots = p.cell.dots
 	p.nameReceivers()
-	p.mergeImports()
+	if err := p.mergeImports(); err != nil {
+		return nil, err
+	}
 	p.addMain()
 	p.merge()
 	p.dropMethods()

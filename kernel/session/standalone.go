@@ -220,8 +220,8 @@ func (a *standalone) reach() error {
 		case scope.Imports[name] != "":
 			used[name] = scope.Imports[name]
 		case name == "ctx":
-			a.parts = append(a.parts, "var ctx = context.Background()")
-			used["context"] = "context"
+			a.parts = append(a.parts, "var ctx = __context.Background()")
+			used["__context"] = "context"
 			a.declared[name] = true
 		default:
 			if p := a.known(name); p != "" {

@@ -75,6 +75,7 @@ func TestErrorsAreInTheWordsOfTheUser(t *testing.T) {
 		{"import s \"strings\"\ns", "2:1 use of package s without selector"},
 		{"func f() any { return strings }", "1:23 use of package strings without selector"},
 		{"rand", "1:1 undefined: rand (package math/rand/v2 needs a selector)"},
+		{"import \"strings\"\nfunc strings() {}", "1:8 strings already declared through import of package (\"strings\")"},
 		{"nope", "1:1 undefined: nope"},
 	} {
 		s := start(t)
