@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -68,14 +69,24 @@ func (c *cells) commit(decls, stmts string) *Plan {
 	return p
 }
 
-// keep commits a plan, whose files must be Go.
+// keep commits a plan, whose files must be right Go.
 func (c *cells) keep(p *Plan) {
 	c.t.Helper()
+	fset := token.NewFileSet()
+	var files []*ast.File
 	for _, f := range p.Files {
-		if _, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Text, 0); err != nil {
+		file, err := parser.ParseFile(fset, f.Name, f.Text, 0)
+		if err != nil {
 			c.t.Fatalf("cell %d: %s is no Go: %v\n%s", c.n, f.Name, err, f.Text)
 		}
+		files = append(files, file)
 	}
+	conf := types.Config{Importer: shared, Error: func(err error) {
+		if !strings.HasPrefix(err.(types.Error).Msg, "\t") {
+			c.t.Errorf("cell %d: the compiler would refuse it: %v\n%s", c.n, err, p.text())
+		}
+	}}
+	conf.Check("sess", fset, files, nil)
 	c.Commit(p)
 }
 
