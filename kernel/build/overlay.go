@@ -22,7 +22,7 @@ var hooks = []hook{exitHooks, printHooks, panicHooks, identityHooks, runHooks, m
 
 // hookTexts is what hooks add, as part of what decides how a home is made.
 const hookTexts = exitHook + printHook + printCall + panicHook + mutexHook + finalizerHook + cleanupHook +
-	loadedHook + methodsHook + methodsOfRuntime + madeHook + runHook + memoryHook + childHook
+	loadedHook + methodsHook + methodsOfRuntime + madeHook + runHook + coroutineHook + memoryHook + childHook
 
 // replaced replaces, one after another, texts that stand in the source once.
 func replaced(source string, oldNew ...string) (string, bool) {

@@ -23,6 +23,7 @@ var hookCalls = map[string]string{
 	"reflect/value.go":             "\t\tnewest := modelbookMethods(v.typ())\n",
 	"runtime/runtime2.go":          "\tmodelbookRun    unsafe.Pointer\n",
 	"runtime/proc.go":              "\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n",
+	"runtime/coro.go":              coroutineHook,
 	"runtime/malloc.go":            "\t\tmodelbookAsk(size)\n",
 	"runtime/map.go":               "\t\tmodelbookAsk(n * t.SlotSize)\n",
 	"syscall/exec_unix.go":         "\tmodelbookTell(pid, err)\n\treturn pid, 0, err\n",

@@ -118,7 +118,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 func (h *Home) buildWorkers(ctx context.Context) error {
 	build := func(program string, linkFlags ...string) error {
 		// Where Go is, as programs know it that "go run" runs.
-		linkFlags = slices.Concat(linkFlags, []string{"'-X=runtime.defaultGOROOT="+h.Toolchain.GOROOT+"'"})
+		linkFlags = slices.Concat(linkFlags, []string{"'-X=runtime.defaultGOROOT=" + h.Toolchain.GOROOT + "'"})
 		cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat([]string{"build", "-trimpath", compileFlags}, h.overlay(),
 			[]string{"-ldflags=" + strings.Join(linkFlags, " "), "-o", program, workerPackage})...)
 		cmd.Dir, cmd.Env = h.mod(), h.Toolchain.env()

@@ -4,7 +4,7 @@ package build
 // the cell made may be called by later cells and by goroutines of others. So a
 // goroutine knows the run of a cell that it belongs to: the one in which it was
 // started, unless that had been stopped before.
-var runHooks = hook{map[string]func(string) (string, bool){"runtime/runtime2.go": hookG, "runtime/proc.go": hookGoroutines},
+var runHooks = hook{map[string]func(string) (string, bool){"runtime/runtime2.go": hookG, "runtime/proc.go": hookGoroutines, "runtime/coro.go": hookCoroutines},
 	"an interrupt ends goroutines of other cells, too, skips deferred functions, and os.Exit in a cell is a panic"}
 
 const runHook = `
@@ -82,4 +82,19 @@ func hookGoroutines(source string) (hooked string, ok bool) {
 	const begin, end = "\tnewg.fipsOnlyBypass = callergp.fipsOnlyBypass\n", "\tgp.fipsOnlyBypass = false\n"
 	hooked, ok = replaced(source, begin, begin+"\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n", end, end+"\tgp.modelbookRun = nil\n")
 	return hooked + runHook, ok
+}
+
+// A coroutine (iter.Pull) works for the goroutine that resumes it. Runs live as
+// long as the process does: there is no need for a write barrier here, and no
+// place.
+const coroutineHook = `
+	if gp != nil && gp.modelbookRun != nil { // it does not end here
+		*(*uintptr)(unsafe.Pointer(&gnext.modelbookRun)) = uintptr(gp.modelbookRun)
+	}
+`
+
+// hookCoroutines adds to runtime/coro.go where one goroutine resumes another.
+func hookCoroutines(source string) (hooked string, ok bool) {
+	const found = "\n\t// Emit the trace event after getting gnext but before changing curg.\n"
+	return replaced(source, found, coroutineHook+found)
 }

@@ -58,7 +58,7 @@ type Engine struct {
 
 	runMu sync.Mutex // one Execute, Restart or Close at a time
 
-	mu     sync.Mutex // guards what follows
+	mu      sync.Mutex // guards what follows
 	worker  *worker.Worker
 	running *worker.Worker // the worker while it runs a cell
 	pipe    *pipe.Pipe     // gonbui's, of this worker

@@ -219,7 +219,7 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 
 // deafAfter is how long a worker may take to tell what became of an interrupt:
 // longer than the functions may run that the cell has deferred.
-const deafAfter = control.DeferredFor + 5*time.Second
+const deafAfter = 2*control.DeferredFor + 5*time.Second
 
 func (e *Engine) setRunning(w *worker.Worker) {
 	e.mu.Lock()

@@ -31,7 +31,9 @@ func TestInterruptLeavesFunctionsAlive(t *testing.T) {
 		nb.stop("f := " + sum + "\na := Adder{f}\nm := map[string]func(int) int{\"f\": " + sum + "}\ncount := counter()\n" +
 			"less := func(a, b int) int { for range 1 { }; return cmp.Compare(a, b) }\n" +
 			"srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { for range 3 { fmt.Fprint(w, \"x\") } }))\n" +
+			"next, end := iter.Pull(func(yield func(int) bool) { for i := range 9 { for range 2 { }; if !yield(i) { break } } })\nfirst, _ := next()\n" +
 			"defer func() { for range 1 { } }()\n" + ending)
+		nb.prints("second, ok := next()\nfmt.Print(first, second, ok)\nend()", "0 1 true")
 		nb.prints("xs := []int{3, 1, 2}\nslices.SortFunc(xs, less)\nfmt.Print(f(4), a.add(4), m[\"f\"](4), count(), count(), xs)", "6 6 6 2 4 [1 2 3]")
 		nb.prints("for range 2 {\n\tr, err := http.Get(srv.URL)\n\tif err != nil { fmt.Print(err); break }\n\ttext, err := io.ReadAll(r.Body)\n\tfmt.Print(string(text), err)\n\tr.Body.Close()\n}\nsrv.Close()", "xxx<nil>xxx<nil>")
 	}

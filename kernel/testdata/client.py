@@ -165,10 +165,34 @@ def test_stream_is_live(k):
 
 
 def test_late_output(k):
-    found = k.good('go func() { time.Sleep(300 * time.Millisecond); fmt.Println("from a goroutine") }()')
-    assert "from a goroutine" not in streams(found)
-    assert k.nothing(0.8) == [], "published after idle"
-    assert "from a goroutine" in streams(k.good('fmt.Println("next")'))
+    """Between cells, what goroutines put out belongs to the cell that ran last,
+    unless the next one begins at once."""
+    k.good("""import "github.com/janpfeifer/gonb/gonbui"
+beat := make(chan string)
+go func() { for s := range beat { time.Sleep(200 * time.Millisecond); fmt.Println(s); gonbui.DisplayHTML("<b>" + s + "</b>") } }()""")
+    cell = k.send('beat <- "later"')
+    found = k.published(cell)
+    k.reply(cell)
+    assert "later" not in streams(found)
+    late = k.nothing(1.5)
+    assert kinds(late) == ["stream", "display_data"] and streams(late) == "later\n", late
+    assert [m["parent_header"]["msg_id"] for m in late] == [cell, cell]
+    k.good('beat <- "at once"')
+    assert "at once\n" in streams(k.good('time.Sleep(500 * time.Millisecond)'))
+
+
+def test_interrupts_of_deferred_functions(k):
+    """An interrupt runs what is deferred; a second one ends that, too."""
+    cell = k.send('defer fmt.Println("end")\ndefer func() { fmt.Println("deferred"); for {} }()\nfmt.Println("begun")\nfor {}')
+    k.wait_output(cell, "begun")
+    k.manager.interrupt_kernel()
+    k.wait_output(cell, "deferred")
+    time.sleep(0.5)
+    k.manager.interrupt_kernel()
+    found = k.published(cell)
+    content = k.reply(cell)["content"]
+    assert content["ename"] == "Interrupted" and "end\n" in streams(found), (content, found)
+    assert k.run("1")[0]["status"] == "ok"
 
 
 def test_displays(k):

@@ -43,12 +43,11 @@ type run struct {
 	started []process
 }
 
-// How far a run was stopped.
+// How far a run was stopped: how often it was interrupted, or by an exit.
 const (
-	goesOn   = iota
-	stopped  // it panics at its next check, but for the functions that it deferred
-	hurried  // these, too
-	finished // by an exit: it ends at its next check, and nothing deferred is called
+	goesOn   = 0
+	stopped  = 1       // it panics at its next check, and once more with each further interrupt
+	finished = 1 << 20 // it ends at its next check, and nothing deferred is called
 )
 
 func newRun(c *rt.Cell) *run {
@@ -81,23 +80,24 @@ func halt() {
 	if r == nil {
 		return
 	}
-	switch atomic.LoadUint32(&r.level) {
-	case goesOn:
+	level := atomic.LoadUint32(&r.level)
+	isMain := func() bool { return r.main == goroutineID() }
+	switch {
+	case level == goesOn:
 		return
-	case stopped:
-		if panickingWith(isInterrupt) {
-			return
-		}
-	case finished:
-		if r.main == goroutineID() {
+	case level == finished:
+		if isMain() {
 			close(r.gone)
 		}
 		endGoroutine()
+	// Functions that it has deferred run because of this very interrupt.
+	case panickingWith(func(v any) bool { i, ok := v.(rt.Interrupted); return ok && i.Level >= level }):
+		return
 	}
-	if r.main == goroutineID() {
+	if isMain() {
 		r.hit.Store(true)
 	}
-	panic(rt.Interrupted{Cell: r.cell.Number})
+	panic(rt.Interrupted{Cell: r.cell.Number, Level: level})
 }
 
 func isInterrupt(v any) bool {

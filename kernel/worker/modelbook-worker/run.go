@@ -21,6 +21,7 @@ import (
 type runner struct {
 	conn     *connection
 	cells    []*rt.Cell
+	runs     []*run                // all: goroutines refer to them, unseen by the collector
 	flags    map[string]*flag.Flag // registered by earlier cells
 	cancel   context.CancelFunc    // of the running cell's context
 	measures measures
@@ -132,7 +133,9 @@ func (r *runner) open(c control.Command) {
 	os.Args = append([]string{"cell"}, c.Args...)
 	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ContinueOnError)
 	r.mu.Lock()
-	r.running, r.raised, r.stopped, r.stop = newRun(rt.Loaded), nil, false, make(chan struct{})
+	run := newRun(rt.Loaded)
+	r.runs = append(r.runs, run)
+	r.running, r.raised, r.stopped, r.stop = run, nil, false, make(chan struct{})
 	r.wrong, r.why, r.again = make(chan struct{}), nil, make(chan struct{}, 1)
 	r.cancel = cancel
 	r.cells = append(r.cells, rt.Loaded)
@@ -243,7 +246,7 @@ func (r *runner) stopFor(why *control.Failure) bool {
 
 // interrupt asks the running cell to end: its context is cancelled, and a
 // moment later, for those who listen to it, its code panics at the next check.
-// A second interrupt is for the functions that it deferred.
+// A further interrupt is for the deferred function that runs by then.
 func (r *runner) interrupt() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -260,6 +263,10 @@ func (r *runner) interrupt() {
 		}
 	}
 }
+
+// patience is how often the deferred functions of an interrupted cell are
+// interrupted, too.
+const patience = 2
 
 // unwind waits for an interrupted cell to end. A blocked cell is left behind;
 // its run stays stopped, so that it never goes on.
@@ -290,9 +297,9 @@ func (r *runner) unwind(run *run, done <-chan *control.Failure) *control.Failure
 	stop(stopped)
 	r.endChildren(run)
 	f, ok := wait(control.BlockedAfter)
-	if !ok && run.hit.Load() {
+	for level := uint32(stopped + 1); !ok && run.hit.Load() && level <= stopped+patience; level++ {
 		if f, ok = wait(control.DeferredFor); !ok {
-			stop(hurried)
+			stop(level)
 			f, ok = wait(control.BlockedAfter)
 		}
 	}

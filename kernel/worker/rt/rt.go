@@ -52,8 +52,12 @@ var Comm, SendComm func(op, id, target string, data []byte)
 // AfterCell are called when a cell has ended; packages that cells link add to it.
 var AfterCell []func()
 
-// Interrupted is the panic value that unwinds the code of a stopped cell.
-type Interrupted struct{ Cell int }
+// Interrupted is the panic value that unwinds the code of a stopped cell. Level
+// says by which interrupt: functions that are called because of it may run on.
+type Interrupted struct {
+	Cell  int
+	Level uint32
+}
 
 // Error describes the interrupt.
 func (Interrupted) Error() string { return "interrupted" }
@@ -87,7 +91,7 @@ func (c *Cell) CheckBody() {
 
 // Interrupt is the panic of CheckBody. To the compiler, code that calls it is out
 // of the way of other code, as what is below Stopped is to be.
-func (c *Cell) Interrupt() { c.halt(); panic(Interrupted{c.Number}) }
+func (c *Cell) Interrupt() { c.halt(); panic(Interrupted{Cell: c.Number}) }
 
 // Stopped reports whether the next CheckBody will panic.
 func (c *Cell) Stopped() bool { return atomic.LoadUint32(&c.body) != 0 }
