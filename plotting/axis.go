@@ -24,7 +24,7 @@ func newAxis(lo, hi, pixels, margin float64, log, whole, fromZero bool) axis {
 		if hi/lo < 1+1e-12 {
 			pad = 0.02
 		}
-		a.lo, a.hi = lo*math.Pow(10, -pad), min(hi*math.Pow(10, pad), math.MaxFloat64)
+		a.lo, a.hi = max(lo*math.Pow(10, -pad), leastLog/1e6), min(hi*math.Pow(10, pad), math.MaxFloat64)
 		return a
 	}
 	if fromZero {

@@ -48,39 +48,49 @@ func TestTicksOfAnyRange(t *testing.T) {
 	start := time.Now()
 	for _, lo := range hostile {
 		for _, hi := range hostile {
-			if !finite(lo) || !finite(hi) || lo > hi {
-				continue
-			}
-			for _, kind := range []struct{ log, whole, fromZero bool }{{}, {log: true}, {whole: true}, {fromZero: true}} {
-				a := newAxis(lo, hi, 300, 8, kind.log, kind.whole, kind.fromZero)
-				got := a.ticks(6)
-				if len(got.values) > 30 || len(got.values) != len(got.texts) {
-					t.Fatalf("%v to %v %v: %d ticks, %d texts", lo, hi, kind, len(got.values), len(got.texts))
-				}
-				for i, v := range got.values {
-					if s := a.share(v); !(s >= -0.01 && s <= 1.01) {
-						t.Errorf("%v to %v %v: tick %v at %v", lo, hi, kind, v, s)
-					}
-					if i > 0 && !(v > got.values[i-1]) {
-						t.Errorf("%v to %v %v: tick %v after %v", lo, hi, kind, v, got.values[i-1])
-					}
-					if len(got.texts[i]) > 20 {
-						t.Errorf("%v to %v %v: long tick %q", lo, hi, kind, got.texts[i])
-					}
-				}
-				sorted := slices.Sorted(slices.Values(got.texts))
-				if n := len(slices.Compact(sorted)); n != len(got.texts) {
-					t.Errorf("%v to %v %v: the ticks %v are written %q", lo, hi, kind, got.values, got.texts)
-				}
-				for _, v := range []float64{lo, hi, lo/2 + hi/2} {
-					if s := a.share(v); holds(a.log, v) && !(s >= -1e-6 && s <= 1+1e-6) {
-						t.Errorf("%v to %v %v: %v lies at %v", lo, hi, kind, v, s)
-					}
-				}
-			}
+			checkAxes(t, lo, hi)
 		}
 	}
 	if spent := time.Since(start); spent > 5*time.Second {
 		t.Errorf("took %v", spent)
+	}
+}
+
+func FuzzTicks(f *testing.F) {
+	f.Add(2.4e-166, 1e308)
+	f.Add(1e-300, 1e308)
+	f.Fuzz(func(t *testing.T, lo, hi float64) { checkAxes(t, lo, hi) })
+}
+
+func checkAxes(t *testing.T, lo, hi float64) {
+	if !finite(lo) || !finite(hi) || lo > hi {
+		return
+	}
+	for _, kind := range []struct{ log, whole, fromZero bool }{{}, {log: true}, {whole: true}, {fromZero: true}} {
+		a := newAxis(lo, hi, 300, 8, kind.log, kind.whole, kind.fromZero)
+		got := a.ticks(6)
+		if len(got.values) > 30 || len(got.values) != len(got.texts) {
+			t.Fatalf("%v to %v %v: %d ticks, %d texts", lo, hi, kind, len(got.values), len(got.texts))
+		}
+		for i, v := range got.values {
+			if s := a.share(v); !(s >= -0.01 && s <= 1.01) {
+				t.Errorf("%v to %v %v: tick %v at %v", lo, hi, kind, v, s)
+			}
+			if i > 0 && !(v > got.values[i-1]) {
+				t.Errorf("%v to %v %v: tick %v after %v", lo, hi, kind, v, got.values[i-1])
+			}
+			if len(got.texts[i]) > 26 {
+				t.Errorf("%v to %v %v: long tick %q", lo, hi, kind, got.texts[i])
+			}
+		}
+		sorted := slices.Sorted(slices.Values(got.texts))
+		if n := len(slices.Compact(sorted)); n != len(got.texts) {
+			t.Errorf("%v to %v %v: the ticks %v are written %q", lo, hi, kind, got.values, got.texts)
+		}
+		for _, v := range []float64{lo, hi, lo/2 + hi/2} {
+			if s := a.share(v); holds(a.log, v) && !(s >= -1e-6 && s <= 1+1e-6) {
+				t.Errorf("%v to %v %v: %v lies at %v", lo, hi, kind, v, s)
+			}
+		}
 	}
 }

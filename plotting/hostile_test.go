@@ -47,7 +47,7 @@ func figuresOf(v []float64) map[string]func() *Figure {
 func TestAnyNumbersAreDrawn(t *testing.T) {
 	lists := [][]float64{
 		{math.MaxFloat64, 0.5, 0.4}, {1 << 53, 1<<53 + 2}, {1e308, -1e308}, {1e308, -1e308, 0, 1}, {1, math.Nextafter(1, 2)},
-		{5e-324, 0}, {math.NaN()}, {math.Inf(1), 2, math.NaN(), math.Inf(-1)}, {1e30, 0.5, 0.4}, {0.3, 0.3 + 1e-15, 0.3 - 1e-15},
+		{2.4e-166, 1e308, 1e-300}, {5e-324, 0}, {math.NaN()}, {math.Inf(1), 2, math.NaN(), math.Inf(-1)}, {1e30, 0.5, 0.4}, {0.3, 0.3 + 1e-15, 0.3 - 1e-15},
 	}
 	r := rand.New(rand.NewPCG(11, 12))
 	for range 12 {
