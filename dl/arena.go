@@ -163,12 +163,13 @@ func (a *Arena) lend(d DType, n int) *storage {
 		}
 	}
 	if s == nil {
-		s = &storage{dtype: d, data: dtypes[d].make(size), class: class, bytes: int64(size * dtypes[d].size)}
+		s = &storage{dtype: d, data: device.alloc(d, size), class: class, bytes: int64(size * dtypes[d].size)}
 		a.held += s.bytes
 	}
 	s.run = a.run
 	a.used += s.bytes
 	a.out = append(a.out, s)
+	device.undefined(s, n)
 	return s
 }
 
@@ -207,7 +208,9 @@ func shapeOf(sizes ...int) Shape {
 func result(d DType, shape Shape) *Tensor {
 	a := currentArena()
 	if a == nil {
-		return empty(d, shape)
+		t := empty(d, shape)
+		device.undefined(t.storage, t.size)
+		return t
 	}
 	t := a.header()
 	t.storage = a.lend(d, shape.Size())

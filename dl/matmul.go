@@ -1,10 +1,6 @@
 package dl
 
-import (
-	"fmt"
-
-	"modelbook/dl/internal/gemm"
-)
+import "fmt"
 
 // A matrix is where one of the matrices of an operand lies: element [i, j] is
 // at + i*stride + j, or at + j*stride + i when it is turned.
@@ -38,19 +34,6 @@ func (m matrix) to(at int) matrix { m.at = at; return m }
 func (m matrix) f32() []float32 { return m.data.([]float32)[m.at:] }
 func (m matrix) f64() []float64 { return m.data.([]float64)[m.at:] }
 
-// multiplyTo computes c = a*b (+ c when add is set), m x n with depth k.
-func multiplyTo(c matrix, m, n, k int, a, b matrix, add bool) {
-	if c.dtype == Float32 {
-		multiply(a.turned, b.turned, m, n, k, a.f32(), a.stride, b.f32(), b.stride, c.f32(), add, gemm.Epilogue{})
-		return
-	}
-	beta := 0.0
-	if add {
-		beta = 1
-	}
-	gemm.Dgemm(a.turned, b.turned, m, n, k, 1, a.f64(), a.stride, b.f64(), b.stride, beta, c.f64(), c.stride)
-}
-
 // product computes c = op(a)*op(b) (+ c when add is set), m x n with depth k,
 // for contiguous tensors.
 func product(transA, transB bool, m, n, k int, a, b, c *Tensor, add bool) {
@@ -58,7 +41,7 @@ func product(transA, transB bool, m, n, k int, a, b, c *Tensor, add bool) {
 	for _, t := range [3]*Tensor{a, b, c} {
 		t.flat()
 	}
-	multiplyTo(matrix{c.storage, c.offset, n, false}, m, n, k, matrix{a.storage, a.offset, lda, transA}, matrix{b.storage, b.offset, ldb, transB}, add)
+	device.multiply(matrix{c.storage, c.offset, n, false}, m, n, k, matrix{a.storage, a.offset, lda, transA}, matrix{b.storage, b.offset, ldb, transB}, add)
 }
 
 // rowLengths returns how long the rows of A and B are in memory.
@@ -174,13 +157,13 @@ func products(c, a, b *Tensor, turnA, turnB, add bool) {
 	}
 	switch {
 	case count == 1:
-		multiplyTo(mc, m, n, k, ma, mb, add)
+		device.multiply(mc, m, n, k, ma, mb, add)
 		return
 	case b.batches() == 1 && !ma.turned && a.strides == nil && c.batches() == count && a.batches() == count:
-		multiplyTo(mc, count*m, n, k, ma, mb, add) // the batches are rows of one product
+		device.multiply(mc, count*m, n, k, ma, mb, add) // the batches are rows of one product
 		return
 	case c.batches() == 1 && ma.turned && a.strides == nil && !mb.turned && b.strides == nil && a.batches() == count && b.batches() == count:
-		multiplyTo(mc, m, n, count*k, ma, mb, add) // the batches are the depth of one product
+		device.multiply(mc, m, n, count*k, ma, mb, add) // the batches are the depth of one product
 		return
 	}
 	w := newWalk("MatMul", c.batchLayout().expand(batch), a.batchLayout().expand(batch), b.batchLayout().expand(batch))
@@ -205,11 +188,11 @@ func (t *Tensor) batchLayout() layout {
 // many computes count products; the matrices of one lie sc, sa and sb behind
 // those of the one before. apart says that no two have the same result.
 func many(count, m, n, k int, c matrix, sc int, a matrix, sa int, b matrix, sb int, add, apart bool) {
-	if apart && c.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
-		gemm.Batch(count, a.turned, b.turned, m, n, k, a.f32(), a.stride, sa, b.f32(), b.stride, sb, c.f32(), c.stride, sc, add)
+	if apart {
+		device.batch(count, c, sc, m, n, k, a, sa, b, sb, add)
 		return
 	}
 	for i := range count {
-		multiplyTo(c.to(c.at+i*sc), m, n, k, a.to(a.at+i*sa), b.to(b.at+i*sb), add)
+		device.multiply(c.to(c.at+i*sc), m, n, k, a.to(a.at+i*sa), b.to(b.at+i*sb), add)
 	}
 }

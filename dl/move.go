@@ -1,10 +1,6 @@
 package dl
 
-import (
-	"sync"
-
-	"modelbook/dl/internal/parallel"
-)
+import "sync"
 
 // move copies elements from one layout to another, or adds them, on all
 // threads. Both storages have the same dtype. Elements of to must be at
@@ -27,7 +23,7 @@ func move(to *storage, tl layout, from *storage, fl layout, add bool) {
 	} else if j.whole = rows == 1; j.whole {
 		n, rows = 1, n
 	}
-	parallel.Run(rows, max(1, 1<<15/n), j)
+	device.loop(j, rows, max(1, 1<<15/n))
 	j.release()
 }
 
@@ -55,7 +51,7 @@ func (j *loop) over(run func(j *loop, lo, hi int)) {
 	if j.whole = rows == 1; j.whole {
 		n, rows = 1, n
 	}
-	parallel.Run(rows, max(1, 1<<14/max(n, 1)), j)
+	device.loop(j, rows, max(1, 1<<14/max(n, 1)))
 	j.release()
 }
 

@@ -41,7 +41,7 @@ func empty(d DType, shape Shape) *Tensor {
 	if d >= places {
 		panic(fmt.Sprintf("dl: unknown dtype %d", d))
 	}
-	return over(d, dtypes[d].make(n), shape)
+	return over(d, device.alloc(d, n), shape)
 }
 
 // over makes a tensor of memory that belongs to the caller.
