@@ -76,7 +76,7 @@ func TestStepsAllocateNothing(t *testing.T) {
 					dirty++
 				}
 			}
-			if dirty > steps/2 {
+			if dirty > steps/2 && !underRace {
 				t.Errorf("%d of %d steps allocated: %v", dirty, steps-10, c.mallocs)
 			}
 		})
