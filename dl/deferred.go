@@ -4,11 +4,12 @@ import (
 	"sync"
 
 	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/gradient"
 	"modelbook/dl/internal/parallel"
 )
 
 // A deferred gradient is that of the weights of an Affine layer, x^T dy, left
-// out by Backward until somebody asks for it. An optimizer asks with EachGrad,
+// out by Backward until somebody asks for it. An optimizer asks with gradient.Visit,
 // part by part, and each part is used while it is in the first caches: a
 // gradient of many megabytes is neither written to memory nor read again. Only
 // what lives in an arena is deferred, so that x and dy are nobody else's.
@@ -59,23 +60,13 @@ func (t *Tensor) settle() {
 	product(true, false, k, m, x.shape[0], x, dy, t.grad, false)
 }
 
-// A GradVisitor uses a gradient part by part. Parts come in any order, from
-// several goroutines.
-type GradVisitor interface {
-	// Visit gets the gradients of the elements lo <= i < hi of a tensor. It must
-	// not keep grad.
-	Visit(lo, hi int, grad []float32)
-	// Uses returns memory that Visit reads for these elements, or nil: it is
-	// fetched beforehand.
-	Uses(lo, hi int) [3][]float32
+func init() {
+	gradient.Visit = func(t any, v gradient.Visitor) bool { return t.(*Tensor).visitGrad(v) }
 }
 
-// VisitGrad hands the gradient of t, a float32 tensor, to v in parts, on all
-// threads, and reports whether there is a gradient. It is the way for an
-// optimizer: the gradients of large weight matrices are computed part by part
-// while v uses them, and never written to memory, unless Grad asks for them.
-// The parts and their values are the same for every number of threads.
-func (t *Tensor) VisitGrad(v GradVisitor) bool {
+// visitGrad hands the gradient of t, a float32 tensor, to v in parts, on all
+// threads, and reports whether there is a gradient.
+func (t *Tensor) visitGrad(v gradient.Visitor) bool {
 	if t.due.x == nil && (t.grad == nil || t.stale) {
 		return false
 	}
@@ -101,7 +92,7 @@ func visitRows(columns int) int { return max(1, 8<<10/columns/42) * 42 }
 
 type visit struct {
 	t    *Tensor
-	v    GradVisitor
+	v    gradient.Visitor
 	grad *Tensor
 	due  deferred
 }

@@ -52,7 +52,7 @@ func TestDeferredGradients(t *testing.T) {
 				if w.due.x == nil {
 					t.Error("not deferred")
 				}
-				if !w.VisitGrad(got) {
+				if !w.visitGrad(got) {
 					t.Error("no gradient")
 				}
 			}},
@@ -70,7 +70,7 @@ func TestDeferredGradients(t *testing.T) {
 					c.use(got)
 				}
 			})
-			if got.seen == 0 && w.VisitGrad(got) != (c.want != nil) {
+			if got.seen == 0 && w.visitGrad(got) != (c.want != nil) {
 				t.Errorf("%s: a gradient: %v", c.name, c.want == nil)
 			}
 			if c.want != nil && (got.seen != len(want) || !slices.Equal(got.grad, c.want)) {

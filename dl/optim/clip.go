@@ -44,7 +44,7 @@ func scaleTo(norm, largest float64, parameters ...*dl.Tensor) {
 	}
 	scale := largest / (norm + 1e-6) // 1e-6 as in PyTorch's clip_grad_norm_
 	for _, p := range parameters {
-		single, double := gradient(p)
+		single, double := elements(p)
 		for i := range single {
 			single[i] *= float32(scale)
 		}
@@ -55,7 +55,7 @@ func scaleTo(norm, largest float64, parameters ...*dl.Tensor) {
 }
 
 func limit(p *dl.Tensor, most float64) {
-	single, double := gradient(p)
+	single, double := elements(p)
 	for i, v := range single {
 		single[i] = min(max(v, float32(-most)), float32(most))
 	}
@@ -76,7 +76,7 @@ func GradientNorm(parameters []*dl.Tensor) float64 {
 
 // gradientNorm is the norm of one gradient, 0 before Backward.
 func gradientNorm(p *dl.Tensor) float64 {
-	single, double := gradient(p)
+	single, double := elements(p)
 	sum := 0.0
 	for _, v := range single {
 		sum += float64(v) * float64(v)
@@ -87,8 +87,8 @@ func gradientNorm(p *dl.Tensor) float64 {
 	return math.Sqrt(sum)
 }
 
-// gradient is the storage of a parameter's gradient by its type, nil before Backward.
-func gradient(p *dl.Tensor) ([]float32, []float64) {
+// elements is the storage of a parameter's gradient by its type, nil before Backward.
+func elements(p *dl.Tensor) ([]float32, []float64) {
 	g := p.Grad()
 	switch {
 	case g == nil:

@@ -6,6 +6,7 @@ import (
 	"weak"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/gradient"
 )
 
 // memory is what every optimizer remembers of its parameters. It belongs to them, not to their places in a list, and
@@ -161,7 +162,7 @@ func (m *memory) update(r rule, rate, decay float64) {
 		for k, name := range names {
 			m.pass.s[k] = e.slot(name, p).Float32s()
 		}
-		if p.VisitGrad(&m.pass) {
+		if gradient.Visit(p, &m.pass) {
 			p.Changed()
 			e.steps++
 		}

@@ -1,0 +1,21 @@
+// Package gradient lets optimizers use gradients that are never written to
+// memory.
+package gradient
+
+// A Visitor uses a gradient part by part. Parts come in any order, from several
+// goroutines.
+type Visitor interface {
+	// Visit gets the gradients of the elements lo <= i < hi of a tensor. It must
+	// not keep grad.
+	Visit(lo, hi int, grad []float32)
+	// Uses returns memory that Visit reads for these elements, or nil: it is
+	// fetched beforehand.
+	Uses(lo, hi int) [3][]float32
+}
+
+// Visit hands the gradient of a float32 *dl.Tensor to v in parts, on all
+// threads, and reports whether there is a gradient: those of large weight
+// matrices are computed part by part while v uses them, and never written to
+// memory, unless Grad asks for them. The parts and their values are the same
+// for every number of threads. Package dl sets it.
+var Visit func(tensor any, v Visitor) bool
