@@ -1,9 +1,8 @@
 package metric
 
 import (
-	"fmt"
-
 	"modelbook/dl"
+	"modelbook/internal/number"
 )
 
 // Value is a measured number with its name, such as {"accuracy", 0.98}.
@@ -12,7 +11,7 @@ type Value struct {
 	Value float64
 }
 
-func (v Value) String() string { return fmt.Sprintf("%s %.4f", v.Name, v.Value) }
+func (v Value) String() string { return v.Name + " " + number.Measured(v.Value) }
 
 // Metric describes a measure. One whose values tell a better model from a worse one also has the method Direction:
 // see [Directed].
