@@ -8,4 +8,9 @@
 // so functions bind to the newest copy and variables to the first; type
 // descriptors of equal name are shared; and the hash that guards a package
 // against two versions is hidden like the rest.
+//
+// What the linker cannot bind is bound when a plugin is loaded (identity.go and
+// kernel/worker/bind): interface tables and types that the process made itself,
+// and the newer methods of a type that it has. Programs see the package of cells
+// as main (names.go).
 package build

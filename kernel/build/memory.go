@@ -1,5 +1,7 @@
 package build
 
+import "strings"
+
 // The runtime ends the process when the system has no memory for a value,
 // however large: make([]int, 1<<40) would cost the session. In the worker, what
 // is going to allocate very much asks first, and may be told that it cannot be
@@ -35,8 +37,13 @@ func hookMalloc(source string) (hooked string, ok bool) {
 	return hooked + memoryHook, ok
 }
 
-// hookMap adds the hook to runtime/map.go.
+// hookMap adds the hook to runtime/map.go. From Go 1.27 on map types have no size
+// of a slot, but the size of a group of slots.
 func hookMap(source string) (hooked string, ok bool) {
+	slot := "t.SlotSize"
+	if !strings.Contains(source, "\tif e == unsafe.Pointer(&zeroVal[0]) {\n") {
+		slot = "(t.GroupSize / abi.MapGroupSlots)"
+	}
 	const hint = "\n\treturn maps.NewMap(t, uintptr(hint), m, maxAlloc)\n"
-	return replaced(source, hint, "\n\tif n := uintptr(hint); n >= modelbookLarge/8 && n < maxAlloc/t.SlotSize {\n\t\tmodelbookAsk(n * t.SlotSize)\n\t}\n"+hint[1:])
+	return replaced(source, hint, "\n\tif n := uintptr(hint); n >= modelbookLarge/8 && n < maxAlloc/"+slot+" {\n\t\tmodelbookAsk(n * "+slot+")\n\t}\n"+hint[1:])
 }

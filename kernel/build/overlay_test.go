@@ -25,7 +25,7 @@ var hookCalls = map[string]string{
 	"runtime/proc.go":              "\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n",
 	"runtime/coro.go":              coroutineHook,
 	"runtime/malloc.go":            "\t\tmodelbookAsk(size)\n",
-	"runtime/map.go":               "\t\tmodelbookAsk(n * t.SlotSize)\n",
+	"runtime/map.go":               "\t\tmodelbookAsk(n * ",
 	"syscall/exec_unix.go":         "\tmodelbookTell(pid, err)\n\treturn pid, 0, err\n",
 	"internal/reflectlite/type.go": "\tV = modelbookMethods(V)\n",
 }
