@@ -115,7 +115,7 @@ func (r *runner) run(g *sequence, want map[string]string) *difference {
 }
 
 // counts says which names of a session belong to the sequence, not to one cell.
-var counts = regexp.MustCompile(`\d$|^(path|clear)$`)
+var counts = regexp.MustCompile(`\d$|^(path|clear|imag)$`)
 
 // held lists the names that the session holds, those of one cell left out.
 func (r *runner) held() []string {

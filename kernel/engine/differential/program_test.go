@@ -185,7 +185,6 @@ import (
 	linked "container/list"
 	circle "container/ring"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -216,7 +215,6 @@ var (
 	_ = heap.Init
 	_ = list.New
 	_ = context.Background
-	_ = hex.Dump
 	_ = json.Marshal
 	_ = IsSurrogate
 	_ = errors.New

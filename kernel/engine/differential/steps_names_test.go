@@ -1,8 +1,7 @@
 package differential
 
 // nameSteps are steps with names that hide others: variables named like a
-// predeclared type or function, imports named like a variable, and names of a
-// package imported with a dot.
+// predeclared type or function, and names of a package imported with a dot.
 var nameSteps = []step{
 	{makes: "type's name", unless: "complex64", text: `func $wide(x float32) string {
 	z := complex64(complex(x, #))
@@ -29,13 +28,6 @@ fmt.Println($imag__, $turn(1i))
 `},
 	{use: []string{"hidden builtin", "builtin function's name"}, text: `$imag__ += $turn(complex(1, $imag__))
 fmt.Println($imag__)
-`},
-	{makes: "package's variable", vars: "$hex__ []int", unless: "hex", text: `func $digits() int { $hex__ = append($hex__, #); return len($hex__) }
-$hex__ ≔ []int{#}
-fmt.Println($digits(), len($hex__))
-`},
-	{use: []string{"package's variable"}, text: `import "encoding/hex"
-fmt.Println(hex.EncodeToString([]byte("#")), $digits())
 `},
 	{text: `import . "unicode/utf16"
 func $units(s string) (n int) {
