@@ -150,6 +150,9 @@ func (p *planner) emit() {
 	for _, name := range p.cell.inits {
 		visit(g.owner[name])
 	}
+	for _, name := range p.declaredAnew() {
+		visit(g.owner[name])
+	}
 	for _, v := range vars { // the types of lifted variables
 		eachTypeName(v.typ, func(id *ast.Ident) { visit(g.owner[id.Name]); visitAll(g.methods[id.Name], visit) })
 	}
@@ -169,6 +172,7 @@ func (p *planner) emit() {
 	for _, name := range p.names {
 		p.share(p.units[name], p.decls)
 	}
+	p.bindLate(g, reached)
 	if p.body != nil {
 		p.share(p.body, p.stmts)
 		p.copyInLoops()
@@ -213,7 +217,7 @@ func (p *planner) emitUnit(name string, u *unit) {
 	text := u.edited()
 	clause := "package " + packageName + ";"
 	p.imports(u.used)
-	p.addFile(name, clause+importDecls(u.used)+strings.TrimPrefix(text, clause))
+	p.addFile(name, clause+importDecls(u.used)+strings.TrimPrefix(text, clause)+u.after)
 }
 
 // companions imports, for their effect, the packages that belong to the
@@ -255,6 +259,9 @@ func (p *planner) emitRegistration(vars map[string]*variable, context bool, ment
 			fmt.Fprintf(&regs, "\t__rt.Keep(&%s)\n", ident)
 		}
 		p.plan.Globals = append(p.plan.Globals, "sess."+ident)
+	}
+	for _, set := range p.lateSet {
+		regs.WriteString(set)
 	}
 	if context {
 		imports["__context"] = "context"

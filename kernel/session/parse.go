@@ -34,6 +34,8 @@ type unit struct {
 	unused []edit
 	// removed are parts of the text that the compiled file does not have.
 	removed []edit
+	// after is what the compiled file has behind the text.
+	after string
 }
 
 // lineComment makes the compiler believe that what follows stands in a cell.

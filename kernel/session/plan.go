@@ -87,6 +87,8 @@ type planner struct {
 	local        map[string]bool           // names that stay local, their type has no name here
 	copies       map[*ast.Ident]bool       // names that mean the copy of a variable in a loop
 	atStop       map[*ast.BlockStmt]string // what the body of a loop does before it stops
+	lateNames    map[*ast.Ident]bool       // of functions that are called late
+	lateSet      []string                  // what the plugin does to the variables for that when it is loaded
 	literals     []*ast.FuncLit            // of the statements; nil as long as nobody has looked for them
 }
 
@@ -160,7 +162,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 			p.note("%s was dropped: %s", key, p.dropped[key])
 		}
 	}
-	if p.body != nil || p.cell.main || p.cell.tests || len(p.cell.inits) > 0 {
+	if p.body != nil || p.cell.main || p.cell.tests || len(p.cell.inits) > 0 || len(p.declaredAnew()) > 0 {
 		p.emit()
 	}
 	p.plan.state = p.st

@@ -39,7 +39,11 @@ func (p *planner) rewrite(u *unit, c checked) {
 				p.edit(u, n.X.End(), n.End(), ")")
 			}
 		case *ast.Ident:
-			p.rename(u, c, n)
+			if p.lateNames[n] {
+				p.edit(u, n.Pos(), n.End(), lateIdent(n.Name))
+			} else {
+				p.rename(u, c, n)
+			}
 		case *ast.BlockStmt:
 			p.checkBetween(u, c, n.List)
 		case *ast.CaseClause:
@@ -265,6 +269,9 @@ func (p *planner) guard(u *unit, c checked, g *ast.GoStmt) {
 		as := text(e)
 		if id, ok := e.(*ast.Ident); ok && c.info.Uses[id].Parent() == c.pkg.Scope() {
 			as = p.emittedName(c.info.Uses[id])
+			if p.lateNames[id] {
+				as = lateIdent(id.Name)
+			}
 		}
 		if qualifier, ok := isDotted(e); ok {
 			as = qualifier + as

@@ -85,6 +85,7 @@ type state struct {
 	locals     int                    // types declared inside functions, emitted so far
 	localTypes map[string]localTypes  // of declarations, by key
 	lastCell   int
+	late       map[string][]lateVariable // of functions, by name, the latest last
 }
 
 // A decl is one kept declaration.
@@ -154,14 +155,19 @@ func (s *Session) Reset() {
 	for name, t := range s.types {
 		versions[name] = typeVersion{version: t.version, gone: true}
 	}
+	late := map[string][]lateVariable{}
+	for name, all := range s.late { // what old code calls stays as it is
+		late[name] = make([]lateVariable, len(all))
+	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{}, instances: map[string][]*variable{}, lastCell: s.lastCell}
+		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{},
+		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late}
 }
 
 func (s *state) clone() state {
 	c := *s
 	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
-	c.shared = maps.Clone(s.shared)
+	c.shared, c.late = maps.Clone(s.shared), maps.Clone(s.late)
 	c.dots = slices.Clone(s.dots)
 	c.localTypes, c.imported = maps.Clone(s.localTypes), maps.Clone(s.imported)
 	c.instances = maps.Clone(s.instances)

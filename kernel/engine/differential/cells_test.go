@@ -36,7 +36,7 @@ func (r *runner) execute(code string) *record {
 	r.cells++
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	out := &record{}
+	out := &record{interrupt: cancel}
 	var cellErr *engine.CellError
 	if err := r.Execute(ctx, engine.Request{Code: code, Cell: r.cells}, out); errors.As(err, &cellErr) {
 		if cellErr.Name == "CompileError" {
@@ -166,6 +166,7 @@ func home(t *testing.T) string {
 type record struct {
 	text, notes strings.Builder
 	failed      *engine.CellError
+	interrupt   func()
 }
 
 func (r *record) add(text string) { r.text.WriteString(text) }
@@ -184,13 +185,6 @@ func (r *record) told() []string {
 	return names
 }
 
-func (r *record) Stream(name, text string) {
-	if name == "stdout" {
-		r.add(text)
-	} else {
-		r.notes.WriteString(text)
-	}
-}
 func (r *record) Display(engine.Display) {}
 func (r *record) Result(d engine.Display) {
 	r.add(fmt.Sprintf("= %v\n", d.Data["text/plain"]))

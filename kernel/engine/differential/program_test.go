@@ -11,6 +11,10 @@ import (
 
 // name is how the program calls what has a name in a world.
 func (g *sequence) name(name string, world int) string {
+	prefix := ""
+	if g.isLate(name, world) {
+		prefix = latePrefix
+	}
 	if g.variable(name, world) != nil {
 		return fmt.Sprintf("(*%s_%sw%d)", name, g.id, world)
 	}
@@ -20,7 +24,7 @@ func (g *sequence) name(name string, world int) string {
 			home = h
 		}
 	}
-	return fmt.Sprintf("%s_%sw%d", name, g.id, home)
+	return fmt.Sprintf("%s%s_%sw%d", prefix, name, g.id, home)
 }
 
 // inProgram is bound text as it stands in a world of the program.
@@ -32,7 +36,7 @@ func (g *sequence) inProgram(text string, world int) string {
 		}
 		return "$" + m[1] + m[3]
 	})
-	text = strings.ReplaceAll(text, "≔", "=")
+	text = strings.NewReplacer("≔", "=", forever, foreverProgram).Replace(text)
 	text = strings.ReplaceAll(text, "flag.", "flags_"+g.id+".")
 	return markedName.ReplaceAllStringFunc(text, func(m string) string {
 		_, name, old := markOf(m)
@@ -61,16 +65,27 @@ func (g *sequence) file() string {
 			}
 		}
 	}
+	for w, names := range g.anew {
+		for _, name := range names {
+			if g.isLate(name, w) {
+				needed[w][name] = true
+			}
+		}
+	}
+	g.signatures = map[string]string{}
 	written := map[*sessionVar]bool{}
 	for w := len(g.worlds); w > 0; w-- {
 		g.writeWorld(&b, w, needed, written)
 	}
+	world := 0
 	for k, c := range g.cells {
+		bind := g.bindLate(world, c)
+		world = c.world
 		if c.wrong {
 			fmt.Fprintf(&b, "func cell%d_%s() {\n\tfmt.Println(\"! it does not compile\")\n}\n", k+1, g.id)
 			continue
 		}
-		fmt.Fprintf(&b, "func cell%d_%s() {\n\tfunc() {\n%s", k+1, g.id, g.inProgram(c.body, c.world))
+		fmt.Fprintf(&b, "func cell%d_%s() {\n%s\tfunc() {\n%s", k+1, g.id, bind, g.inProgram(c.body, c.world))
 		if c.raises != "" {
 			fmt.Fprintf(&b, "\tif err := error(%s); err != nil {\n\t\traised = err\n\t}\n", g.inProgram(c.raises, c.world))
 		}
@@ -131,7 +146,11 @@ func (g *sequence) writeWorld(b *strings.Builder, w int, needed []map[string]boo
 			if !done[d] && (slices.Contains(d.names, name) || d.typeName() == name) {
 				done[d] = true
 				text += d.text
-				b.WriteString(g.inProgram(d.text, w))
+				code := g.inProgram(d.text, w)
+				if d.isFunc() && g.isLate(d.key, w) {
+					code = g.writeLate(b, code)
+				}
+				b.WriteString(code)
 				if !strings.HasSuffix(d.text, "\n") {
 					b.WriteString("\n")
 				}

@@ -25,6 +25,9 @@ type sequence struct {
 	identities map[string]identity // of types
 	used       map[string]bool     // names that the cell at hand has had
 	storages   int
+	anew       map[int][]string  // functions that were declared, by world
+	resets     []int             // worlds that begin with a %reset
+	signatures map[string]string // of the program's functions
 }
 
 // An action is one choice of the generator.
@@ -223,7 +226,7 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 			return false
 		}
 	}
-	if slices.Contains(g.alive(), a.step.unless) {
+	if slices.Contains(g.alive(), a.step.unless) || strings.Contains(a.step.text, forever) && startsGoroutine.MatchString(g.cell().text) {
 		return false
 	}
 	before := maps.Clone(names)
@@ -389,6 +392,7 @@ func (g *sequence) reset() {
 			v.to = g.world()
 		}
 	}
+	g.resets = append(g.resets, g.world())
 	g.decls, g.things, g.identities = nil, nil, map[string]identity{}
 	g.cell().commands += "%reset\n"
 }

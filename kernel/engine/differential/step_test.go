@@ -129,5 +129,5 @@ func mentions(text string, names map[string]bool) bool {
 
 // inCell is bound text as it stands in a cell.
 func inCell(text string) string {
-	return strings.NewReplacer("$", "", "°", "", "≔", ":=").Replace(text)
+	return strings.NewReplacer("$", "", "°", "", "≔", ":=", forever, foreverCell).Replace(text)
 }

@@ -2,7 +2,7 @@ package differential
 
 // functionSteps are steps with functions, closures, panics and errors.
 var functionSteps = []step{
-	// Functions that call functions; stored values of them keep what they were.
+	// Functions that call functions; stored values of them call what there is.
 	{makes: "functions", vars: "$held func(int) int | $calls int", text: `func $f(n int) int { return n + # }
 func $g(n int) int { $calls++; return $f(n) * 2 }
 $calls ≔ 0

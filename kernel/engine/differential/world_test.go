@@ -9,9 +9,9 @@ import (
 )
 
 // A redefinition starts a new world. In the program every world has its own
-// copy of the declarations, which is what late binding means: cells of a world
-// call that world's functions, and stored functions and methods of boxed
-// values stay in the world they come from. Variables are shared by the worlds:
+// copy of the declarations: cells of a world call that world's functions, and
+// methods of boxed values stay in the world they come from. What was left behind
+// calls the functions of a later world that were declared anew (late_test.go). Variables are shared by the worlds:
 // each sees the storage through its own types.
 //
 // A type is the same in two worlds when nothing that its methods reach has
@@ -95,6 +95,7 @@ func (g *sequence) declare(text string) {
 		}
 		d.key = "const " + d.names[0]
 	}
+	g.noteAnew(d)
 	g.decls = append(slices.DeleteFunc(g.decls, func(old *declaration) bool { return old.key == d.key }), d)
 }
 
