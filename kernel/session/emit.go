@@ -161,6 +161,10 @@ func (p *planner) emit() {
 		visit(g.owner[name])
 		visitAll(g.methods[name], visit)
 	}
+	mentioned := p.mentioned(renewed)
+	for _, v := range mentioned { // the arguments of generic types
+		eachTypeName(v.typ, func(id *ast.Ident) { visit(g.owner[id.Name]); visitAll(g.methods[id.Name], visit) })
+	}
 	for i := 0; i < len(reached); i++ {
 		if useVars(reached[i], p.decls) {
 			context = true
@@ -185,7 +189,7 @@ func (p *planner) emit() {
 	}
 	p.emitUnits(reached)
 	p.noteInstances()
-	p.emitRegistration(vars, context, p.mentioned(renewed))
+	p.emitRegistration(vars, context, mentioned)
 	for _, u := range reached {
 		if name, ok := strings.CutPrefix(u.decl.key, "type "); ok {
 			p.noteLoaded(declName(name))

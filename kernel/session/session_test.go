@@ -212,6 +212,8 @@ func TestTypesKeepTheirIdentity(t *testing.T) {
 	c := start(t)
 	c.commit("type G[A any] struct{ a A }", "v := G[int]{1}\nvar w G[[]string]")
 	contains(t, c.commit("func (g G[A]) M() A { return g.a }", "1"), "(*G[int])(nil)", "(*G[[]string])(nil)")
+	c.commit("type X struct{}", "var gx G[*X]")
+	contains(t, c.commit("func (g G[A]) M() A { return g.a }\nfunc (g G[A]) O() {}", "1"), "(*G[*X])(nil)", "X struct{}")
 	c.Forget()
 	lacks(t, c.commit("func (g G[A]) N() A { return g.a }", "1"), "G[int]") // a new worker has none
 	c.commit("func (t G[A]) Lost() {}", "x := G[int]{1}")
