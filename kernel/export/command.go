@@ -14,51 +14,47 @@ import (
 func (w *writer) command(c cell.Command) string {
 	switch c.Name {
 	case "!":
-		return fmt.Sprintf("shell(%s)\n", quote(c.Text))
+		return fmt.Sprintf("%s(%s)\n", w.name("shell"), quote(c.Text))
 	case "%cd":
 		if len(c.Args) == 1 {
-			w.imports["os"] = "os"
-			return fmt.Sprintf("check(os.Chdir(expand(%q)))\n", c.Args[0])
+			return fmt.Sprintf("check(%s.Chdir(%s(%q)))\n", w.pkg("os"), w.name("expand"), c.Args[0])
 		}
 	case "%pwd":
-		w.imports["fmt"], w.imports["os"] = "fmt", "os"
-		return "fmt.Println(must(os.Getwd()))\n"
+		return w.pkg("fmt") + ".Println(must(" + w.pkg("os") + ".Getwd()))\n"
 	case "%env":
 		name, value, ok := strings.Cut(strings.Join(c.Args, " "), "=")
 		if !ok || strings.ContainsAny(name, " \t") {
 			name, value, ok = strings.Cut(strings.Join(c.Args, " "), " ")
 		}
 		if ok && name != "" {
-			w.imports["os"] = "os"
-			return fmt.Sprintf("check(os.Setenv(%q, %s))\n", name, quote(value))
+			return fmt.Sprintf("check(%s.Setenv(%q, %s))\n", w.pkg("os"), name, quote(value))
 		}
 	case "%%writefile":
-		args, flag := c.Args, "os.O_TRUNC"
+		args, flag := c.Args, ".O_TRUNC"
 		if len(args) == 2 && args[0] == "-a" {
-			args, flag = args[1:], "os.O_APPEND"
+			args, flag = args[1:], ".O_APPEND"
 		}
 		if len(args) == 1 {
-			w.imports["os"] = "os"
-			return fmt.Sprintf("writeFile(expand(%q), %s, %s)\n", args[0], flag, quote(ended(c.Body)))
+			return fmt.Sprintf("%s(%s(%q), %s, %s)\n", w.name("writeFile"), w.name("expand"), args[0], w.pkg("os")+flag, quote(ended(c.Body)))
 		}
 	case "%%bash", "%%sh":
-		return fmt.Sprintf("script(%s, %q)\n", quote(ended(c.Body)), strings.TrimPrefix(c.Name, "%%"))
+		return fmt.Sprintf("%s(%s, %q)\n", w.name("script"), quote(ended(c.Body)), strings.TrimPrefix(c.Name, "%%"))
 	case "%%script":
 		if len(c.Args) > 0 {
-			return fmt.Sprintf("script(%s, %s)\n", quote(ended(c.Body)), list(c.Args))
+			return fmt.Sprintf("%s(%s, %s)\n", w.name("script"), quote(ended(c.Body)), list(c.Args))
 		}
 	case "%capture":
-		args, flag := c.Args, "os.O_TRUNC"
+		args, flag := c.Args, ".O_TRUNC"
 		if len(args) == 2 && args[0] == "-a" {
-			args, flag = args[1:], "os.O_APPEND"
+			args, flag = args[1:], ".O_APPEND"
 		}
 		if len(args) == 1 {
-			w.imports["os"], w.captures = "os", true
-			return fmt.Sprintf("copyOutput(expand(%q), %s)\n", args[0], flag)
+			w.captures = true
+			return fmt.Sprintf("%s(%s(%q), %s)\n", w.name("copyOutput"), w.name("expand"), args[0], w.pkg("os")+flag)
 		}
 	case "%%capture":
 		w.captures = true
-		return "capture()\n"
+		return w.name("capture") + "()\n"
 	case "%with_inputs", "%with_password":
 		return comment(c.Name+": the next command reads what you type") + "\n"
 	case "!*":
@@ -67,7 +63,7 @@ func (w *writer) command(c cell.Command) string {
 		}
 	}
 	if mime := engine.ShownAs(c.Name); mime != "" {
-		return fmt.Sprintf("save(map[string]any{%q: %s, \"text/plain\": %s})\n", mime, quote(c.Body), quote(strings.TrimRight(c.Body, "\n")))
+		return fmt.Sprintf("%s(map[string]any{%q: %s, \"text/plain\": %s})\n", w.name("save"), mime, quote(c.Body), quote(strings.TrimRight(c.Body, "\n")))
 	}
 	return w.notebookOnly(c)
 }

@@ -195,6 +195,46 @@ func TestAProgramDoesWhatTheNotebookDoes(t *testing.T) {
 	}
 }
 
+// Names of the notebook that the program has for itself: its own functions, and
+// packages that they use.
+func TestANotebookMayUseTheNamesOfTheProgram(t *testing.T) {
+	home := prepared(t)
+	dir := written(t, home, book(t,
+		"expand := func(s string) string { return \"E\" + s }\nshell, script, try, save := 1, 2, 3, 4\nwriteFile, copyOutput, capture, endCapture := 5, 6, 7, 8\ncheck, must, show := 9, 10, 11",
+		"os := \"mine\"", "%cd /tmp", "!echo from the shell", "%%bash\necho from a script", "%%writefile helpers.txt\nwritten",
+		"%%capture grabbed\nfmt.Println(\"hidden\")", "%capture copied.txt\nfmt.Println(\"copied\")", "%%markdown\ntext",
+		"kinds, fail, display, filepath := 1, 2, 3, 4\nfunc use() int { return kinds + fail + display + filepath + run(1) }\nfunc run(n int) int { return n }",
+		"signal, context, testing, flag, shown := 1, 2, 3, 4, 5\nfunc more() int { return signal + context + testing + flag + shown }\nctx.Err() == nil",
+		raises+"panic(\"expected\")",
+		"var err error\nfor check := range 2 {\n\t_, err = fmt.Println(check)\n}",
+		"fmt.Println(expand(\"x\"), shell+script+try+save+writeFile+copyOutput+capture+endCapture+check+must+show, os, use(), more(), grabbed.Stdout)"))
+	cmd := exec.Command("sh", "-c", "go vet . && go build && ./book")
+	cmd.Dir = dir
+	b, err := cmd.CombinedOutput()
+	main, _ := os.ReadFile(filepath.Join(dir, "main.go"))
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, b, main)
+	}
+	if got, want := string(b), "Ex 66 mine 11 15 hidden\n"; !strings.Contains(got, want) || !strings.Contains(got, "from the shell\nfrom a script\ncopied\n") {
+		t.Errorf("prints\n%s\n%s", got, main)
+	}
+}
+
+func TestErrorsThatAreValuesEndNoProgram(t *testing.T) {
+	home := prepared(t)
+	dir := written(t, home, book(t,
+		"var ErrEmpty = errors.New(\"stack is empty\")\nfunc pop() error { return ErrEmpty }",
+		"var (\n\tErrA = fmt.Errorf(\"a: %w\", ErrEmpty)\n\tend = io.EOF\n)\nall := errors.Join(ErrA, io.EOF)\ne := end",
+		"table := []error{ErrA, nil}\nfirst := table[0]\nfmt.Println(errors.Is(all, ErrEmpty), e == io.EOF, first, pop() == ErrEmpty)",
+		"var err error\nfor i := range 3 {\n\tfmt.Println(i)\n\t_, err = strconv.Atoi(\"x\")\n}"))
+	cmd := exec.Command("sh", "-c", "go vet . && go build && ./book")
+	cmd.Dir = dir
+	b, err := cmd.CombinedOutput()
+	if got := string(b); err == nil || !strings.HasPrefix(got, "true true a: stack is empty true\n0\n") || strings.Contains(got, "1\n2\n") {
+		t.Errorf("error %v, prints\n%s", err, got)
+	}
+}
+
 func TestDisplaysBecomeFiles(t *testing.T) {
 	home := prepared(t)
 	dir := written(t, home, book(t,

@@ -38,6 +38,10 @@ type writer struct {
 	args      bool     // an earlier cell set os.Args
 	number    int      // of the cell that is written
 	remarks   []string // what the program lacks
+	// top are the names that the program declares at its top, local all words of
+	// main, and renamed the functions of its own that have other names (names.go).
+	top, local map[string]bool
+	renamed    map[string]string
 }
 
 // remark tells the user what the program lacks of the present cell.
@@ -73,17 +77,18 @@ func Write(name string, nb *notebook.Notebook, cells []engine.ProgramCell, p *se
 		w.cells[c.Number] = c.Cell
 	}
 	w.decls, w.testDecls = divide(p)
+	w.findNames(helpers, captureHelpers, displays)
 	texts := map[string]string{
 		"main.go":          w.main(name, nb),
 		"declarations.go":  w.declarations(),
 		"notebook_test.go": w.tests(),
-		"notebook.go":      helpers,
+		"notebook.go":      w.helper(helpers),
 	}
 	if w.uses(gonbui) {
-		texts["displays.go"] = displays
+		texts["displays.go"] = w.helper(displays)
 	}
 	if w.captures {
-		texts["capture.go"] = captureHelpers
+		texts["capture.go"] = w.helper(captureHelpers)
 	}
 	for _, path := range []string{"comms", "dom", "widgets"} {
 		if w.uses(gonbui + "/" + path) {
@@ -140,7 +145,7 @@ func (w *writer) main(name string, nb *notebook.Notebook) string {
 	}
 	start := ""
 	if w.uses(gonbui) {
-		start = "if serveDisplays() {\nreturn\n}\n\n"
+		start = "if " + w.name("serveDisplays") + "() {\nreturn\n}\n\n"
 	}
 	return head + "package main\n\n" + w.importBlock(imports, w.program.Blank) + "\nfunc main() {\n" + start + strings.TrimLeft(b.String(), "\n") + "}\n"
 }
@@ -167,7 +172,7 @@ func (w *writer) cell(b *strings.Builder, c *cell.Cell, all map[int]session.Stat
 	if c.Whole != nil {
 		text := w.command(*c.Whole)
 		if raises {
-			text = "try(func() {\n" + text + "})\n"
+			text = w.name("try") + "(func() {\n" + text + "})\n"
 		}
 		b.WriteString(text)
 		return
@@ -177,22 +182,22 @@ func (w *writer) cell(b *strings.Builder, c *cell.Cell, all map[int]session.Stat
 		text := w.command(cmd)
 		b.WriteString(text)
 		switch {
-		case strings.HasPrefix(text, "copyOutput("):
-			after = "endOutput()\n"
-		case strings.HasPrefix(text, "capture("):
-			after = "endCapture()\n"
+		case strings.HasPrefix(text, w.name("copyOutput")+"("):
+			after = w.name("endOutput") + "()\n"
+		case strings.HasPrefix(text, w.name("capture")+"("):
+			after = w.name("endCapture") + "()\n"
 			if v, ok := all[c.Number+engine.CaptureCell]; ok { // that makes the variable
-				after = strings.Join(v.Locals, "\n") + strings.Replace(strings.Join(v.Stmts, "\n"), engine.CapturedType+"{}", "endCapture()", 1) + "\n"
+				after = strings.Join(v.Locals, "\n") + strings.Replace(strings.Join(v.Stmts, "\n"), engine.CapturedType+"{}", w.name("endCapture")+"()", 1) + "\n"
 			}
 		}
 	}
 	switch {
 	case len(c.Args) > 0:
-		w.imports["os"], w.args = "os", true
-		fmt.Fprintf(b, "os.Args = %#v\n", append([]string{"cell"}, c.Args...))
+		w.args = true
+		fmt.Fprintf(b, "%s.Args = %#v\n", w.pkg("os"), append([]string{"cell"}, c.Args...))
 	case w.args && (c.Main || strings.Contains(c.Go, "Args") || strings.Contains(c.Go, "flag.")):
 		w.args = false
-		b.WriteString("os.Args = os.Args[:1]\n")
+		fmt.Fprintf(b, "%[1]s.Args = %[1]s.Args[:1]\n", w.pkg("os"))
 	}
 	if c.Test != nil {
 		b.WriteString("// %test: go test\n")
@@ -209,7 +214,7 @@ func (w *writer) cell(b *strings.Builder, c *cell.Cell, all map[int]session.Stat
 	switch {
 	case body == "":
 	case raises: // the notebook expects an error here
-		fmt.Fprintf(b, "try(func() {\n%s})\n", body)
+		fmt.Fprintf(b, "%s(func() {\n%s})\n", w.name("try"), body)
 	case s.Own:
 		fmt.Fprintf(b, "func() {\n%s}()\n", body)
 	default:
@@ -223,7 +228,7 @@ func (w *writer) statements(c *cell.Cell, s session.Statements) string {
 	var body strings.Builder
 	write := func(text string, piece cell.Piece) {
 		above, beside := around(c, piece)
-		if i := strings.LastIndex(text, "\n"+session.CheckFunc+"("); i >= 0 && beside != "" { // beside what it was said of
+		if i := strings.LastIndex(text, "\n"+session.CheckFunc+"("); i >= 0 && beside != "" && strings.HasSuffix(text, ")") && !strings.Contains(text[i+1:], "\n") { // beside what it was said of
 			text, beside = text[:i]+beside, text[i:]
 		}
 		if text+beside != "" || above != "" {
@@ -293,8 +298,9 @@ func (w *writer) declarations() string {
 	imports := maps.Clone(p.DeclImports)
 	var b strings.Builder
 	if p.Context != "" {
-		imports["context"], imports["signal"], imports["os"] = "context", "os/signal", "os"
-		fmt.Fprintf(&b, "// %s ends with an interrupt from the keyboard.\nvar %s, _ = signal.NotifyContext(context.Background(), os.Interrupt)\n", p.Context, p.Context)
+		context, signal, os := w.free("context", nil), w.free("os/signal", nil), w.free("os", nil)
+		imports[context], imports[signal], imports[os] = "context", "os/signal", "os"
+		fmt.Fprintf(&b, "// %s ends with an interrupt from the keyboard.\nvar %s, _ = %s.NotifyContext(%s.Background(), %s.Interrupt)\n", p.Context, p.Context, signal, context, os)
 	}
 	if len(p.Vars) > 0 {
 		b.WriteString("\n// Variables of the notebook that its functions use.\n")

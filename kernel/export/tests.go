@@ -94,12 +94,13 @@ func (w *writer) tests() string {
 	var b strings.Builder
 	imports := map[string]string{}
 	if needVariables(w.program, w.testDecls) && !slices.ContainsFunc(w.testDecls, func(d session.Declaration) bool { return testName(d) == "TestMain" }) {
-		imports["flag"], imports["os"], imports["testing"] = "flag", "os", "testing"
+		flag, os, testing := w.free("flag", nil), w.free("os", nil), w.free("testing", nil)
+		imports[flag], imports[os], imports[testing] = "flag", "os", "testing"
 		displays := ""
 		if w.uses(gonbui) {
-			displays = "\tif serveDisplays() {\n\t\treturn\n\t}\n"
+			displays = "\tif " + w.name("serveDisplays") + "() {\n\t\treturn\n\t}\n"
 		}
-		b.WriteString("\n// TestMain runs the notebook first: the tests use its variables.\nfunc TestMain(m *testing.M) {\n\tflag.Parse()\n" + displays + "\tmain()\n\tos.Exit(m.Run())\n}\n")
+		b.WriteString("\n// TestMain runs the notebook first: the tests use its variables.\nfunc TestMain(m *" + testing + ".M) {\n\t" + flag + ".Parse()\n" + displays + "\tmain()\n\t" + os + ".Exit(m.Run())\n}\n")
 	}
 	b.WriteString(w.written(w.testDecls))
 	maps.Copy(imports, usedImports(b.String(), w.program.DeclImports))

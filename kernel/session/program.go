@@ -375,6 +375,8 @@ func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string
 			case pg.isContext(o, c):
 				name = l.name("context", "ctx")
 				l.program.Context = name
+			case u == pg.body && !o.IsField() && o.Pkg() == c.pkg && slices.Contains(reserved, id.Name): // a block's own
+				name = l.name("local "+id.Name, id.Name)
 			case o.Embedded():
 				if tn := declaredType(o.Type()); tn != nil && tn.Pkg() == c.pkg && tn.Parent() == c.pkg.Scope() {
 					name = l.owned(pg, Plain(tn.Name()))
