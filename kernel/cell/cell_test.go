@@ -95,6 +95,24 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+func TestFlagsOfTestsAreQuotedAsInAShell(t *testing.T) {
+	for text, want := range map[string][]string{
+		`%test -run 'TestX'`:           {"-run", "TestX"},
+		`%test -run "TestX"`:           {"-run", "TestX"},
+		`%test -run='Test A|B' -v`:     {"-run=Test A|B", "-v"},
+		`%test -run="Test A" -skip=''`: {"-run=Test A", "-skip="},
+		`%test -run 'a\b"c'`:           {"-run", `a\b"c`},
+		`%test -run isn't`:             {"-run", "isn't"},
+		`%test -run 'open`:             {"-run", "'open"},
+		"%test -run TestX$":            {"-run", "TestX$"},
+	} {
+		c, err := Parse(text, 1)
+		if err != nil || c.Test == nil || !reflect.DeepEqual(c.Test.Args, want) {
+			t.Errorf("%s: %v, %v", text, c, err)
+		}
+	}
+}
+
 func TestFieldsKeepEscapedBlanks(t *testing.T) {
 	if got := Fields(`a\ b.txt c\d "e f"`); !reflect.DeepEqual(got, []string{"a b.txt", `c\d`, "e f"}) {
 		t.Errorf("fields %q", got)

@@ -65,6 +65,9 @@ func newCommand(text string, line int) Command {
 	if name := sameAs[cmd.Name]; name != "" {
 		cmd.Name = name
 	}
+	if cmd.Name == "%test" { // flags are quoted as in a shell
+		cmd.Args = fields(cmd.Text, true)
+	}
 	return cmd
 }
 
@@ -73,13 +76,25 @@ func newCommand(text string, line int) Command {
 // \t are newline and tab, and a backslash before another character stands for
 // that character. A blank behind a backslash, as Tab writes it, keeps the field
 // together, too.
-func Fields(text string) []string {
+func Fields(text string) []string { return fields(text, false) }
+
+// fields is Fields; with single, single quotes at the start of a field, or of a
+// flag's value, keep what is between them as it is.
+func fields(text string, single bool) []string {
 	var fields []string
 	var field strings.Builder
 	started, quoted := false, false
 	for i := 0; i < len(text); i++ {
 		b := text[i]
 		switch {
+		case single && b == '\'' && !quoted && (!started || text[i-1] == '='):
+			end := strings.IndexByte(text[i+1:], '\'')
+			if end < 0 {
+				break
+			}
+			field.WriteString(text[i+1 : i+1+end])
+			i, started = i+1+end, true
+			continue
 		case !quoted && (b == ' ' || b == '\t' || b == '\n' || b == '\r'):
 			if started {
 				fields = append(fields, field.String())

@@ -131,24 +131,47 @@ func perOp(ns float64) string {
 	return strconv.FormatFloat(ns, 'g', 4, 64) + " ns"
 }
 
-// show shows tables of what ran. The error tells which tests failed.
-func (t *testRun) show(r *commandRun) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	count := map[string]int{} // of tests without others in them
-	var rows [][]string
-	var failed []string
+// settle completes the outcomes: that of an example is known from what package
+// testing prints, and a benchmark says that it failed each time it is run.
+func (t *testRun) settle() {
+	var tests []control.Test
 	for _, test := range t.tests {
 		switch {
-		case t.failed[test.Name]:
+		case test.Outcome == "" && t.failed[test.Name]:
 			test.Outcome = "fail"
 		case test.Outcome == "":
 			test.Outcome = "pass"
 		}
-		if i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == test.Name }); i >= 0 && test.Outcome == "fail" {
-			rows = slices.Delete(rows, i, i+1) // a benchmark says so each time
+		if strings.HasPrefix(test.Name, "Benchmark") {
+			tests = slices.DeleteFunc(tests, func(other control.Test) bool { return other.Name == test.Name })
 		}
-		if parent := slices.ContainsFunc(t.tests, func(sub control.Test) bool { return strings.HasPrefix(sub.Name, test.Name+"/") }); !parent {
+		tests = append(tests, test)
+	}
+	t.tests = tests
+}
+
+// counts reports whether a test is one of those that are counted: one without
+// others in it, or whose outcome is not theirs.
+func (t *testRun) counts(test control.Test) bool {
+	parent, same := false, false
+	for _, sub := range t.tests {
+		if strings.HasPrefix(sub.Name, test.Name+"/") {
+			parent, same = true, same || sub.Outcome == test.Outcome
+		}
+	}
+	return !parent || test.Outcome != "pass" && !same
+}
+
+// show shows tables of what ran. The error tells which tests failed.
+func (t *testRun) show(r *commandRun) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.settle()
+	count := map[string]int{}
+	var rows [][]string
+	var failed []string
+	for _, test := range t.tests {
+		if t.counts(test) {
 			count[test.Outcome]++
 		}
 		if test.Outcome == "fail" && !slices.ContainsFunc(failed, func(name string) bool { return name == test.Name || strings.HasPrefix(name, test.Name+"/") }) {

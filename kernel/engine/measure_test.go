@@ -112,6 +112,11 @@ func TestSessionTests(t *testing.T) {
 			`=== RUN   TestAdd\n--- PASS: TestAdd ` + secs + `PASS\n\+ 1 passed\n\+ test     outcome  time\n\+ TestAdd  pass     \d\.\d\d s\n`},
 		{"%test\nfunc TestSubs(t *testing.T) {\n\tt.Run(\"good\", func(t *testing.T) {})\n\tt.Run(\"bad\", func(t *testing.T) { t.Fatal(\"no\") })\n\tt.Run(\"panics\", func(t *testing.T) { panic(\"oh\") })\n\tt.Run(\"skipped\", func(t *testing.T) { t.Skip(\"later\") })\n}",
 			`=== RUN   TestSubs\n.*cell\[3\]:4: no\n.*panic: oh\n.*cell\[3\]:5 in .*FAIL\n\+ 1 passed, 2 failed, 1 skipped\n\+ test +outcome +time\n\+ TestSubs +fail +\d\.\d\d s\n\+   good +pass.*\n\+   bad +fail.*\n\+   panics +fail.*\n\+   skipped +skip.*\nerror TestFailed: TestSubs/bad, TestSubs/panics\n`},
+		{"func TestOwn(t *testing.T) { t.Run(\"sub\", func(t *testing.T) {}); t.Error(\"bad\") }\n%test",
+			`.*bad\n.*FAIL\n\+ 1 passed, 1 failed\n\+ test +outcome +time\n\+ TestOwn +fail.*\n\+   sub +pass.*\nerror TestFailed: TestOwn\n`},
+		{"tries := 0\nfunc TestTwice(t *testing.T) { if tries++; tries > 1 { t.Error(tries) } }\n%test -run 'TestTwice' -count=2", `.*\n\+ 1 passed, 1 failed\n.*error TestFailed: TestTwice\n`},
+		{"%rm TestOwn TestTwice tries\n%test -run='TestAdd$' -v", `.*\+ 1 passed\n.*`},
+		{"%test -run \"TestAdd\" -skip 'Nothing At All'", `.*\+ 1 passed\n.*`},
 		{"func TestPanics(t *testing.T) { var m map[string]int; m[\"a\"] = 1 }\n%test", `.*panic: assignment to entry in nil map.*error TestFailed: TestPanics\n`},
 		{"%rm TestPanics TestSubs\nbase", `.*= 40\n`}, // and the session lives
 		{"func BenchmarkAdd(b *testing.B) {\n\tfor b.Loop() {\n\t\tadd(1)\n\t}\n}\nfunc BenchmarkN(b *testing.B) {\n\tfor i := 0; i < b.N; i++ {\n\t\t_ = make([]int, base)\n\t}\n}\n%test -bench . -benchtime 100x -benchmem -run NONE",
