@@ -21,7 +21,7 @@ type hook struct {
 var hooks = []hook{exitHooks, printHooks, panicHooks, identityHooks, runHooks, memoryHooks, childHooks}
 
 // hookTexts is what hooks add, as part of what decides how a home is made.
-const hookTexts = exitHook + printHook + printCall + panicHook + mutexHook + finalizerHook + cleanupHook +
+const hookTexts = exitHook + printHook + printCall + panicHook + mutexHook + stillHook + finalizerHook + cleanupHook +
 	loadedHook + methodsHook + methodsOfRuntime + madeHook + runHook + coroutineHook + memoryHook + childHook
 
 // replaced replaces, one after another, texts that stand in the source once.

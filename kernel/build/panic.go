@@ -65,13 +65,45 @@ func modelbookFatal(s string) {
 }
 `
 
+// What shows a variable must not end the process because a goroutine writes a
+// map of it, see kernel/worker/still: a map can be read while other goroutines
+// are stopped, and a goroutine that asked for panics in place of crashes, with
+// debug.SetPanicOnFault, gets one from a map, too. The value of the panic is
+// not allocated: the world may be stopped.
+const stillHook = `
+
+// modelbookStill calls f while no other goroutine runs. f must not wait,
+// allocate, or make system calls.
+//
+//go:linkname modelbookStill
+var modelbookStill = modelbookStopped
+
+func modelbookStopped(f func()) {
+	stopped := stopTheWorld(stwUnknown)
+	defer func() { startTheWorld(stopped) }()
+	f()
+}
+
+var modelbookMapBusy any = plainError("concurrent map read and map write")
+
+// modelbookMap ends the process, or panics where that was asked for.
+func modelbookMap(s string) {
+	if gp := getg(); modelbookPanic != nil && gp.paniconfault {
+		gp.m.preemptoff = ""
+		panic(modelbookMapBusy)
+	}
+	fatal(s)
+}
+`
+
 // hookPanic adds the hooks to runtime/panic.go.
 func hookPanic(source string) (hooked string, ok bool) {
 	const end = "\t\tfn()\n\t}\n\n\t// If we're tracing, flush the current generation to make the trace more\n\t// readable.\n"
-	const sync, internal = "func sync_fatal(s string) {\n", "func internal_sync_fatal(s string) {\n"
+	const sync, internal, maps = "func sync_fatal(s string) {\n", "func internal_sync_fatal(s string) {\n", "func maps_fatal(s string) {\n"
 	hooked, ok = replaced(source, end, "\t\tfn()\n\t}\n\tmodelbookUnrecovered(&p)\n"+end[len("\t\tfn()\n\t}\n"):],
-		"\n"+sync+"\tfatal(s)\n", "\n"+sync+"\tmodelbookFatal(s)\n", "\n"+internal+"\tfatal(s)\n", "\n"+internal+"\tmodelbookFatal(s)\n")
-	return hooked + panicHook + mutexHook, ok
+		"\n"+sync+"\tfatal(s)\n", "\n"+sync+"\tmodelbookFatal(s)\n", "\n"+internal+"\tfatal(s)\n", "\n"+internal+"\tmodelbookFatal(s)\n",
+		"\n"+maps+"\tfatal(s)\n", "\n"+maps+"\tmodelbookMap(s)\n")
+	return hooked + panicHook + mutexHook + stillHook, ok
 }
 
 const finalizerHook = `

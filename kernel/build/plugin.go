@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,8 +52,13 @@ type Builder struct {
 	thinMain mainTemplate
 	goMod    []byte            // go.mod as it was looked at last,
 	versions map[string]string // and what it led to
+	beyond   []string          // packages of the last cell that the worker lacks
 	n        int
 }
+
+// Beyond lists the packages of the last cell that the worker lacks, or has in
+// part, because of which it was linked in full.
+func (b *Builder) Beyond() []string { return b.beyond }
 
 // NewBuilder makes a builder that works in the scratch folder dir.
 func NewBuilder(h *Home, dir string) (*Builder, error) {
@@ -108,6 +114,7 @@ const thinMain = "package main\nimport _ \"" + thinPackage + "\"\nimport _ \"" +
 // when it is loaded.
 func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error) {
 	b.n++
+	b.beyond = nil
 	dir := filepath.Join(b.dir, "cell"+strconv.Itoa(b.n))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
@@ -153,6 +160,9 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		b.said = said
 		return err
 	}
+	if info, err := os.Stat(cellArchive); err == nil && info.Size() > hugeArchive {
+		defer debug.FreeOSMemory()
+	}
 	plugin = filepath.Join(dir, "cell.so")
 	if b.host != nil && !b.plain && (b.home.Full == "" || b.mustThin) && b.isThin(p.Imports) {
 		if b.thinMain.write(mainArchive, name) != nil {
@@ -169,6 +179,13 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	if b.mustThin {
 		return "", errThin
 	}
+	if b.host != nil && !b.plain {
+		for _, path := range p.Imports {
+			if !b.Keeps(path) && path != "unsafe" && !strings.HasPrefix(path, "modelbook/kernel/worker/") && !slices.Contains(b.beyond, path) {
+				b.beyond = append(b.beyond, path)
+			}
+		}
+	}
 	if err := compileMain(b.main(p.Imports)); err != nil {
 		return "", err
 	}
@@ -179,6 +196,10 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	b.said = said
 	return plugin, cmp.Or(err, renameFunctions(plugin))
 }
+
+// hugeArchive is the size of a cell's archive from which on what was read of it
+// is given back to the system at once.
+const hugeArchive = 32 << 20
 
 // isThin reports whether the worker has all that is imported, as it is here.
 func (b *Builder) isThin(imports []string) bool {

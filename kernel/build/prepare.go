@@ -56,6 +56,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err != nil {
 		return err
 	}
+	list = slices.Concat(list, added(tc))
 	files, err := sourceFiles(source)
 	if err != nil {
 		return err

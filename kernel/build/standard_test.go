@@ -2,6 +2,7 @@ package build
 
 import (
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,25 @@ func TestStandard(t *testing.T) {
 		name, path, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if hidden := strings.Contains("/"+path+"/", "/internal/") || strings.HasPrefix(path, "vendor/"); hidden == slices.Contains(names[name], path) {
 			t.Errorf("%s %s: listed is %v", name, path, !hidden)
+		}
+	}
+}
+
+// What is not compiled ahead takes several times as long in every cell that
+// uses it.
+func TestTheStandardLibraryIsCompiledAhead(t *testing.T) {
+	out, err := exec.Command("go", "list", "std").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead := slices.Concat(Libraries(), added(&Toolchain{GOVERSION: runtime.Version()}))
+	not := []string{"net/http/pprof", "time/tzdata", "plugin", "runtime/cgo", "runtime/race"}
+	for _, path := range strings.Fields(string(out)) {
+		if hidden := strings.Contains("/"+path+"/", "/internal/") || strings.HasPrefix(path, "vendor/"); hidden || slices.Contains(not, path) {
+			continue
+		}
+		if !slices.Contains(ahead, path) {
+			t.Errorf("%s is not compiled ahead", path)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 
 // leftOut are packages whose initializers have effects that a user who does
 // not import them would notice. Cells that do import them are linked in full.
-var leftOut = []string{"expvar", "net/http/httptest", "unsafe"}
+var leftOut = []string{"expvar", "unsafe"}
 
 // keepFile names the generated files, in the folder of the worker's sources.
 const keepFile = "keep_generated"
@@ -34,7 +34,7 @@ func (h *Home) whole() []string {
 // writeKeep writes the generated files.
 func (h *Home) writeKeep(archives map[string]string) error {
 	imp := goimporter.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(archives[path]) })
-	var imports, refs bytes.Buffer
+	var imports, refs, globals bytes.Buffer
 	for i, path := range h.whole() {
 		pkg, err := imp.Import(path)
 		if err != nil {
@@ -47,6 +47,9 @@ func (h *Home) writeKeep(archives map[string]string) error {
 				used = true
 			}
 		}
+		for _, name := range Globals(pkg) {
+			fmt.Fprintf(&globals, "\trt.Global(%q, p%d.%s)\n", path+"."+name, i, name)
+		}
 		alias := "_"
 		if used {
 			alias = fmt.Sprintf("p%d", i)
@@ -54,12 +57,34 @@ func (h *Home) writeKeep(archives map[string]string) error {
 		fmt.Fprintf(&imports, "import %s %q\n", alias, path)
 	}
 	text := "package main\n\nimport \"modelbook/kernel/worker/rt\"\n" + imports.String() +
-		"\nfunc addModule()\n\nvar kept = [...]any{\n\taddModule,\n" + refs.String() + "}\n\nfunc init() { rt.Kept = &kept }\n"
+		"\nfunc addModule()\n\nvar kept = [...]any{\n\taddModule,\n" + refs.String() + "}\n\nfunc init() {\n\trt.Kept = &kept\n" + globals.String() + "}\n"
 	dir := filepath.Join(h.Dir, "src", filepath.FromSlash(workerPackage[len("modelbook/"):]))
 	jump := map[string]string{"amd64": "JMP", "arm64": "B"}[h.Toolchain.GOARCH]
 	return errors.Join(
 		os.WriteFile(filepath.Join(dir, keepFile+".go"), []byte(text), 0o644),
 		os.WriteFile(filepath.Join(dir, keepFile+".s"), fmt.Appendf(nil, keepAssembly, jump, strings.Replace(addModule, ".", "·", 1)), 0o644))
+}
+
+// Globals names the exported variables of a package whose value may be known by
+// what it is, not by what it holds, as io.EOF: a saved session names them.
+func Globals(pkg *types.Package) (names []string) {
+	for _, name := range pkg.Scope().Names() {
+		v, ok := pkg.Scope().Lookup(name).(*types.Var)
+		if !ok || !v.Exported() {
+			continue
+		}
+		switch v.Type().Underlying().(type) {
+		case *types.Pointer, *types.Interface:
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Keeps reports whether the worker has all of a package, and has registered its
+// variables.
+func (b *Builder) Keeps(path string) bool {
+	return !b.plain && slices.Contains(b.home.whole(), path)
 }
 
 // keepAssembly keeps a function of the runtime that only plugins call.

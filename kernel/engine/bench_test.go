@@ -195,7 +195,7 @@ func BenchmarkPhases(b *testing.B) {
 		e.builder.Loaded(plan.Imports)
 		e.session.Commit(plan)
 		phase(2)
-		if failure, err := e.run(ctx, out); err != nil || failure != nil {
+		if failure, _, err := e.run(ctx, out); err != nil || failure != nil {
 			b.Fatal(failure, err)
 		}
 		e.pipe.Flush(pipeLimit)

@@ -33,8 +33,9 @@ type host interface {
 	// Variables lists the session's variables with their present values.
 	Variables() []Variable
 	// Remove forgets a declaration or variable by its name ("T.M" for a
-	// method) and returns its kind, or "" when there is none of that name.
-	Remove(name string) (kind string, err error)
+	// method) and returns its kind, or "" when there is none of that name, and
+	// the variables that are lost because it was their type.
+	Remove(name string) (kind string, lost []string, err error)
 	// Reset forgets all declarations and variables.
 	Reset(ctx context.Context) error
 	// ResetModule makes the session's go.mod and go.sum new.
@@ -316,7 +317,7 @@ func (r *commandRun) remove(cmd cell.Command) error {
 		return r.usage(cmd, cmd.Name+" name... (%ls lists the names)")
 	}
 	for _, name := range cmd.Args {
-		kind, err := r.Remove(strings.Replace(name, "~", ".", 1)) // GoNB writes T~M
+		kind, lost, err := r.Remove(strings.Replace(name, "~", ".", 1)) // GoNB writes T~M
 		switch {
 		case err != nil:
 			return r.fail(cmd, "RemoveError", "%s: %v", name, err)
@@ -324,6 +325,9 @@ func (r *commandRun) remove(cmd cell.Command) error {
 			r.out.Stream("stderr", fmt.Sprintf(". key %q not found in any definition, not removed (%%ls lists the names)\n", name))
 		default:
 			r.printf(". removed %s %s\n", kind, name)
+		}
+		for _, v := range lost {
+			note(r.out, "the variable %s is gone: its type %s was removed", v, name)
 		}
 	}
 	return nil

@@ -39,14 +39,14 @@ func (h *fakeHost) SetEnv(k, v string) error {
 }
 func (h *fakeHost) Declarations() []Declaration { return h.decls }
 func (h *fakeHost) Variables() []Variable       { return h.vars }
-func (h *fakeHost) Remove(name string) (string, error) {
+func (h *fakeHost) Remove(name string) (string, []string, error) {
 	for _, d := range h.decls {
 		if d.Name == name {
 			h.done = append(h.done, "remove "+name)
-			return d.Kind, nil
+			return d.Kind, nil, nil
 		}
 	}
-	return "", nil
+	return "", nil, nil
 }
 func (h *fakeHost) Reset(context.Context) error { h.done = append(h.done, "reset"); return nil }
 func (h *fakeHost) ResetModule() error          { h.done = append(h.done, "reset module"); return nil }

@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,11 +48,12 @@ type Engine struct {
 	goFlags  []string // as %goflags was told them
 	tracked  tracked
 	local    localModules
-	files    int      // that %run ran
-	wasmDir  string   // from which programs for the browser are served, or ""
-	halfMade []string // packages of this worker whose initialization failed
-	lost     []string // variables that ended with a worker
-	lostNow  []string // those whose loss was told in this cell
+	files    int             // that %run ran
+	wasmDir  string          // from which programs for the browser are served, or ""
+	halfMade []string        // packages of this worker whose initialization failed
+	lost     []string        // variables that ended with a worker
+	lostNow  []string        // those whose loss was told in this cell
+	slow     map[string]bool // packages of which it was told that they take longer
 	closed   bool
 
 	completer *complete.Completer
@@ -84,7 +86,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Log = log.New(os.Stderr, "", 0)
 		cfg.Log.SetOutput(discard{})
 	}
-	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, tracked: tracked{}, local: localModules{changed: map[string]time.Time{}},
+	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, slow: map[string]bool{}, tracked: tracked{}, local: localModules{changed: map[string]time.Time{}},
 		sources: newSources(), outputs: &outputs{}}
 	if e.scratch, err = newScratch(os.TempDir()); err != nil {
 		return nil, err
@@ -117,8 +119,22 @@ func (e *Engine) start() error {
 	for _, name := range []string{"Live", "Show"} { // gonbui, and all it imports, only where it is needed
 		e.session.With("modelbook/plotting."+name, "modelbook/plotting/inline")
 	}
+	e.session.Globals(e.globals)
 	e.teach()
 	return e.startWorker()
+}
+
+// globals names the variables of a package that a saved session may name, where
+// the worker has not registered them.
+func (e *Engine) globals(path string) []string {
+	if e.builder.Keeps(path) || path == "unsafe" || strings.HasPrefix(path, "modelbook/") {
+		return nil
+	}
+	pkg, err := e.imp.Import(path)
+	if err != nil {
+		return nil
+	}
+	return build.Globals(pkg)
 }
 
 // known lists the packages that a name without import line may mean.

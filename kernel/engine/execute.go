@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,9 +150,25 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 	}
 	tests := commands.listen(e.outputs)
 	commands.watch.running()
-	failure, err := e.run(ctx, out)
+	failure, made, err := e.run(ctx, out)
 	e.pipe.Flush(pipeLimit)
+	if err == nil {
+		err = e.unmade(plan, made, out)
+	}
 	return failure, tests, err
+}
+
+// unmade takes back the variables of statements that did not run.
+func (e *Engine) unmade(plan *session.Plan, made int, out Sink) error {
+	changed, notes := e.session.Unmade(plan, made)
+	for _, n := range notes {
+		note(out, "%s", n)
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	e.teach()
+	return e.worker.Revert(changed)
 }
 
 // syntaxError is the error of a cell that cell.Parse or toSession refuse.
@@ -193,7 +210,9 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 	for _, f := range plan.Files {
 		p.Files = append(p.Files, build.File{Name: f.Name, Text: f.Text})
 	}
+	started := time.Now()
 	plugin, err := e.builder.Build(ctx, p)
+	e.saySlow(time.Since(started), out)
 	if err != nil {
 		var bad *build.CompileError
 		if errors.As(err, &bad) {
@@ -217,6 +236,21 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 	return nil
 }
 
+// slowBuild is how long compiling a cell may take before the reason is told.
+const slowBuild = time.Second
+
+// saySlow tells once a package why cells that use it take longer than others.
+func (e *Engine) saySlow(took time.Duration, out Sink) {
+	beyond := slices.DeleteFunc(slices.Clone(e.builder.Beyond()), func(path string) bool { return e.slow[path] })
+	if took < slowBuild || len(beyond) == 0 {
+		return
+	}
+	for _, path := range beyond {
+		e.slow[path] = true
+	}
+	note(out, "compiling this cell took %.1f s: %s is not compiled ahead, and cells that use it, or a variable of its types, are linked in full", took.Seconds(), strings.Join(beyond, ", "))
+}
+
 // deafAfter is how long a worker may take to tell what became of an interrupt:
 // longer than the functions may run that the cell has deferred.
 const deafAfter = 2*control.DeferredFor + 5*time.Second
@@ -228,7 +262,7 @@ func (e *Engine) setRunning(w *worker.Worker) {
 }
 
 // run runs the loaded cell; the end of ctx interrupts it.
-func (e *Engine) run(ctx context.Context, out Sink) (*control.Failure, error) {
+func (e *Engine) run(ctx context.Context, out Sink) (failure *control.Failure, made int, err error) {
 	done, stopped := make(chan struct{}), make(chan struct{})
 	w := e.worker
 	if err := w.Stdin().Renew(); err != nil {
@@ -258,9 +292,9 @@ func (e *Engine) run(ctx context.Context, out Sink) (*control.Failure, error) {
 		}
 	}()
 	e.setRunning(w)
-	failure, err := w.Run()
+	failure, made, err = w.Run()
 	e.setRunning(nil)
 	close(done)
 	<-stopped // a late interrupt must not hit the next cell
-	return failure, err
+	return failure, made, err
 }

@@ -108,12 +108,17 @@ func (e *Engine) Variables() []Variable {
 }
 
 // Remove forgets what a name means and returns its kind, "" when it means
-// nothing.
-func (e *Engine) Remove(name string) (kind string, err error) {
-	if kind = e.session.Remove(name); kind == "var" {
-		err = e.worker.Forget([]string{name})
+// nothing, and the variables that are lost because it was their type.
+func (e *Engine) Remove(name string) (kind string, lost []string, err error) {
+	kind, lost = e.session.Remove(name)
+	forget := lost
+	if kind == "var" {
+		forget = append(slices.Clone(lost), name)
 	}
-	return kind, err
+	if len(forget) > 0 {
+		err = e.worker.Forget(forget)
+	}
+	return kind, lost, err
 }
 
 // RunFile runs the text of a Go file as a cell.

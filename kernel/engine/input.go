@@ -20,6 +20,10 @@ const (
 	endInput = 30 * time.Millisecond
 )
 
+// endOfInput is the line with which the user ends the input of a cell; so does
+// the character of Ctrl-D, where a front end lets it be typed.
+const endOfInput = "^D"
+
 // feed asks the user for lines whenever the running cell reads its standard
 // input, as fmt.Scanln does, until done is closed.
 func feed(ctx context.Context, w *worker.Worker, out Sink, done <-chan struct{}) {
@@ -47,6 +51,10 @@ func feed(ctx context.Context, w *worker.Worker, out Sink, done <-chan struct{})
 		}
 		if err != nil {
 			out.Stream("stderr", "no input: "+err.Error()+"\n")
+			in.End()
+			return
+		}
+		if line == endOfInput || line == "\x04" {
 			in.End()
 			return
 		}

@@ -43,6 +43,18 @@ fmt.Printf("%q %v", rest, err)`)
 	if out.stdout != `"" <nil>` || !strings.Contains(out.stderr, "no input: nobody is there") {
 		t.Errorf("prints %q, stderr %q", out.stdout, out.stderr)
 	}
+	// The user ends the input with a line of its own.
+	for _, end := range []string{"^D", "\x04"} {
+		asked := &record{answers: []string{"one", "two", end, "too much"}}
+		out, err = nb.tryInto(context.Background(), "all, err := io.ReadAll(os.Stdin)\nfmt.Printf(\"%q %v\", all, err)", asked)
+		if err != nil || out.stdout != `"one\ntwo\n" <nil>` || len(asked.answers) != 1 {
+			t.Errorf("%v, prints %q, answers left %q", err, out.stdout, asked.answers)
+		}
+	}
+	out, err = nb.tryInto(context.Background(), "n := 0\nfor sc := bufio.NewScanner(os.Stdin); sc.Scan(); {\n\tn++\n}\nn", &record{answers: []string{"a", "b", "^D"}})
+	if err != nil || len(out.results) != 1 || out.results[0] != "2" {
+		t.Errorf("%v, shows %q", err, out.results)
+	}
 	// So does a program that reads the cell's input.
 	out, err = nb.tryInto(context.Background(), "head := exec.Command(\"head\", \"-n\", \"1\")\nhead.Stdin, head.Stdout = os.Stdin, os.Stdout\nhead.Run()", &record{answers: []string{"to a child"}})
 	if err != nil || out.stdout != "to a child\n" {

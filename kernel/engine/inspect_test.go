@@ -67,25 +67,80 @@ func TestRichFormOfAVariable(t *testing.T) {
 	}
 }
 
-// Looking must not race with goroutines of cells: a map read while it is
-// written ends the process.
-func TestNothingIsLookedAtWhileGoroutinesWork(t *testing.T) {
+// A map that is read while it is written ends a Go process. Looking must not,
+// whatever goroutines do, and shows values as usual.
+func TestLookingEndsNothingWhileGoroutinesWriteMaps(t *testing.T) {
 	nb := open(t)
-	nb.run("m := map[int]int{1: 1}\nend := make(chan bool)\ngo func() { for i := 0; ; i++ { select { case <-end: return; default: m[i%1000] = i } } }()")
-	for range 50 {
-		if got := nb.parts(); !strings.Contains(got, "m map[int]int (a goroutine is still at work) 0") {
-			t.Fatalf("got\n%s", got)
+	nb.run(`type store struct { mu sync.Mutex; byName map[string][]int; byAny map[any]any }
+type loud struct{ m map[int]int }
+func (l loud) String() string { n := 0; for range l.m { n++ }; return "loud" }
+type saved struct{ m map[int]int }
+func (s *saved) MarshalBinary() ([]byte, error) { var b []byte; for k := range s.m { b = append(b, byte(k)) }; return b, nil }
+func (s *saved) UnmarshalBinary([]byte) error { return nil }
+var mu sync.Mutex
+m, big, end := map[int]int{}, map[int]string{}, make(chan bool)
+s := &store{byName: map[string][]int{}, byAny: map[any]any{}}
+l, own, both := loud{m}, &saved{m}, []map[string]int{{"a": 1}, {"b": 2}}
+keep, text, list := 42, "kept", []float64{1, 2, 3}
+for i := range 100_000 { big[i] = "x" }
+for w := range 2 {
+	go func() {
+		for i := w; ; i += 2 {
+			select { case <-end: return; default: }
+			mu.Lock()
+			m[i%5000] = i; delete(m, (i*7)%5000); big[i%200_000] = fmt.Sprint(i)
+			s.byName[strconv.Itoa(i%300)] = append(s.byName[strconv.Itoa(i%300)], i); delete(s.byName, strconv.Itoa(i%77))
+			s.byAny[i%100] = i; s.byAny[fmt.Sprint(i%50)] = i; both[i%2]["c"] = i; delete(both[i%2], "c")
+			mu.Unlock()
 		}
-		if parts, err := nb.Inspect("m"); err == nil {
-			t.Fatalf("got %v", parts)
+	}()
+}`)
+	for range 20 {
+		got := nb.parts()
+		for _, want := range []string{"keep int 42 0", `text string "kept" 0`, "list []float64 {1, 2, 3} 3", "m map[int]int ", "s *store &{"} {
+			if !strings.Contains(got, want) {
+				t.Fatalf("%q is missing:\n%s", want, got)
+			}
 		}
-		if d, err := nb.Rich("m"); err == nil {
-			t.Fatalf("got %v", d)
+		if got := nb.parts("s", "1"); len(got) == 0 {
+			t.Fatal("nothing is below a map")
+		}
+		for _, name := range []string{"m", "s", "l", "both"} {
+			if d, err := nb.Rich(name); err != nil || d.Data["text/plain"] == "" {
+				t.Fatalf("%s: %v, %v", name, d, err)
+			}
 		}
 	}
-	nb.run("end <- true\ntime.Sleep(20 * time.Millisecond)")
-	if got := nb.parts(); strings.Contains(got, "at work") {
-		t.Errorf("after its end:\n%s", got)
+	for range 5 {
+		if out := fmt.Sprint(nb.run("%whos").displays); !strings.Contains(out, "42") || !strings.Contains(out, "map[int]string") {
+			t.Fatalf("%%whos says\n%s", out)
+		}
+		out := nb.run("%save busy.mbk").stdout
+		for _, name := range []string{"m", "big", "s", "keep", "text", "both"} {
+			if strings.Contains(out, "not saved: "+name+" ") {
+				t.Errorf("%%save says\n%s", out)
+			}
+		}
+	}
+	for _, name := range []string{"m", "s", "l", "both", "own"} {
+		nb.run(name) // the last expression of a cell
+	}
+	nb.run("close(end)\ntime.Sleep(20 * time.Millisecond)")
+	nb.shows("keep", "42")
+	nb.run("%restart")
+	nb.run("%load_session busy.mbk")
+	nb.shows("keep + len(list)", "45")
+	nb.shows("len(big) >= 100_000 && len(s.byAny) > 0", "true")
+}
+
+func TestValuesBesideALiveGoroutineAreShown(t *testing.T) {
+	nb := open(t)
+	nb.run("keep := 42\nl, err := net.Listen(\"tcp\", \"127.0.0.1:0\")\ngo http.Serve(l, nil)")
+	if got := nb.parts(); !strings.Contains(got, "keep int 42 0") {
+		t.Errorf("got\n%s", got)
+	}
+	if d, err := nb.Rich("keep"); err != nil || d.Data["text/plain"] != "42" {
+		t.Errorf("got %v, %v", d, err)
 	}
 }
 

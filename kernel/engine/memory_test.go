@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -62,4 +63,45 @@ func TestValuesTooLargeToShow(t *testing.T) {
 	// a cell that writes into the kernel's own connection
 	nb.run("syscall.Write(3, bytes.Repeat([]byte(\"z\"), 70<<20))\nsyscall.Write(200, []byte(\"\\n{}\\n[\\x00{\\\"op\\\":\"))")
 	nb.shows("kept", "3")
+}
+
+// A large array is as real as what is written of it, however often it is
+// declared, looked at, and removed.
+func TestLargeArraysTakeWhatIsUsed(t *testing.T) {
+	nb := alone(t)
+	nb.run("func rss() int {\n\tb, _ := os.ReadFile(\"/proc/self/statm\")\n\treturn must(strconv.Atoi(strings.Fields(string(b))[1])) * os.Getpagesize() >> 20\n}\nfunc must(n int, err error) int { return n }")
+	used := func() int {
+		nb.t.Helper()
+		n, err := strconv.Atoi(nb.run("rss()").results[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := used()
+	for range 3 {
+		nb.prints("package main\nvar dummy [256 << 20]byte\nfunc main() { dummy[3] = 1; fmt.Print(len(dummy)) }", "268435456")
+		nb.run("%whos")
+		if got := nb.parts(); !strings.Contains(got, "dummy [268435456]byte ") {
+			t.Errorf("got\n%s", got)
+		}
+	}
+	if now := used(); now > before+60 {
+		t.Errorf("%d MB, before %d", now, before)
+	}
+	nb.shows("dummy[3]", "1")
+	nb.run("for i := range dummy {\n\tdummy[i] = 7\n}")
+	if now := used(); now < before+250 {
+		t.Errorf("%d MB with a filled array", now)
+	}
+	nb.run("var dummy [256 << 20]byte") // anew
+	nb.prints("fmt.Print(dummy[0], dummy[1<<27], dummy[len(dummy)-1])", "0 0 0")
+	if now := used(); now > before+60 {
+		t.Errorf("%d MB, before %d", now, before)
+	}
+	nb.run("dummy[1<<20] = 1\n")
+	nb.run("%rm dummy")
+	if now := used(); now > before+60 {
+		t.Errorf("%d MB, before %d", now, before)
+	}
 }

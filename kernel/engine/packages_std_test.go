@@ -1,8 +1,12 @@
 package engine
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
+)
 
-// Packages that are not compiled ahead need no import line either.
+// All packages of the standard library are there without import line.
 func TestStandardPackagesNeedNoImportLine(t *testing.T) {
 	nb := open(t)
 	nb.shows("a, err := mail.ParseAddress(\"Ann <a@b.example>\")\na.Name", `"Ann"`)
@@ -15,5 +19,28 @@ func TestStandardPackagesNeedNoImportLine(t *testing.T) {
 	nb.shows("types.Typ[types.Int].Name()", `"int"`)
 	if found := nb.Complete("import \"go/typ", 14); len(found.Matches) == 0 || found.Matches[0].Text != "go/types" {
 		t.Errorf("import paths %v", found)
+	}
+}
+
+// What makes the cells of a package slow is told once.
+func TestSlowCellsSayWhy(t *testing.T) {
+	nb := open(t)
+	told := func(code string, took time.Duration) string {
+		nb.run(code)
+		out := &record{}
+		nb.saySlow(took, out)
+		return out.stderr
+	}
+	if got := told("v := expvar.NewInt(\"v\")", 10*time.Millisecond); got != "" {
+		t.Errorf("a fast cell says %q", got)
+	}
+	if got := told("v.Add(1)", 2*time.Second); !strings.Contains(got, "took 2.0 s: expvar is not compiled ahead") {
+		t.Errorf("says %q", got)
+	}
+	if got := told("v.Add(1)", 2*time.Second); got != "" {
+		t.Errorf("says it again: %q", got)
+	}
+	if got := told("w := httptest.NewRecorder()\nw.Code", 2*time.Second); got != "" {
+		t.Errorf("a cell of the standard library says %q", got)
 	}
 }

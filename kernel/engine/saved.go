@@ -74,7 +74,7 @@ func (e *Engine) Save(path string) (saved []string, lost []SavedProblem, err err
 		types = append(types, session.TypeText{Text: t.Text, Paths: t.Paths})
 	}
 	s, names := e.session.Save(types)
-	h := sessionHeader{Decls: s.Decls, Later: s.Later, Lost: told.Skipped}
+	h := sessionHeader{Decls: e.imports(told.Globals) + s.Decls, Later: s.Later, Lost: told.Skipped}
 	for i, name := range s.Names { // those skipped have no place in the file
 		if slices.Contains(told.Done, name) {
 			if s.Hides[name] {
@@ -88,6 +88,19 @@ func (e *Engine) Save(path string) (saved []string, lost []SavedProblem, err err
 		h.Types = append(h.Types, sessionType{t.Key, names[i]})
 	}
 	return told.Done, told.Skipped, writeSession(path, h, values)
+}
+
+// imports are import declarations of the packages of variables ("path.Name")
+// that are not in every worker.
+func (e *Engine) imports(globals []string) string {
+	var b strings.Builder
+	for _, name := range globals {
+		path := name[:strings.LastIndex(name, ".")]
+		if line := fmt.Sprintf("import _ %q\n", path); len(e.globals(path)) > 0 && !strings.Contains(b.String(), line) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // writeSession puts header and values together.

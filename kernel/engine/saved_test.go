@@ -181,3 +181,22 @@ func TestFirstSessionsAreLoaded(t *testing.T) {
 		t.Errorf("got %s, want %s", out, want)
 	}
 }
+
+func TestErrorsKeepTheirIdentityInASession(t *testing.T) {
+	nb := open(t)
+	for _, code := range []string{
+		"var ErrMine = errors.New(\"mine\")\ne := io.EOF\nwrapped := fmt.Errorf(\"reading: %w\", errors.Join(fs.ErrNotExist, ErrMine))",
+		"type failure struct{ Code int }\nfunc (f *failure) Error() string { return \"failure\" }\nvar typed error = fmt.Errorf(\"typed: %w\", &failure{3})",
+		"client, none, late := http.DefaultClient, sql.ErrNoRows, context.DeadlineExceeded\n_, opened := os.Open(\"/nowhere\")\n_ = opened",
+		"record := httptest.NewRecorder\nbuilt := build.Default.GOOS\nimport \"go/build\"\nmulti := error(&build.NoGoError{Dir: \"x\"})",
+	} {
+		nb.run(code)
+	}
+	nb.run("%save kept.mbk")
+	if err := nb.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	nb.run("%load_session kept.mbk")
+	nb.prints("var f *failure\nfmt.Println(e == io.EOF, errors.Is(wrapped, fs.ErrNotExist), errors.Is(wrapped, ErrMine), errors.As(typed, &f) && f.Code == 3, client == http.DefaultClient, none == sql.ErrNoRows, late == context.DeadlineExceeded, errors.Is(opened, os.ErrNotExist))",
+		"true true true true true true true true\n")
+}

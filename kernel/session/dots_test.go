@@ -25,7 +25,7 @@ func TestDotImports(t *testing.T) {
 	if !strings.Contains(saved.Decls, "import . \"strings\"\n") {
 		t.Errorf("saved %s", saved.Decls)
 	}
-	if c.Remove(".") != "import" {
+	if kind, _ := c.Remove("."); kind != "import" {
 		t.Error("dot imports are not removed")
 	}
 	if _, err := c.planText("Repeat(\"a\", 2)"); err == nil {

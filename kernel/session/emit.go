@@ -290,8 +290,30 @@ func (p *planner) emitRegistration(vars map[string]*variable, context bool, ment
 	for _, path := range p.cell.blank {
 		blank += fmt.Sprintf("import _ %q;", path)
 	}
+	blank += p.registerGlobals(&regs)
 	p.addFile("zz_cell.go", fmt.Sprintf("package %s;%s%s\nvar __cell __rt.Cell\n%sfunc __run() {\n%s}\nfunc init() {\n\t__rt.Load(&__cell, %d, __run)\n%s}\n",
 		packageName, importDecls(imports), blank, decls.String(), run.String(), p.c.Number, regs.String()))
+}
+
+// registerGlobals registers variables of packages, and returns the imports that
+// this takes.
+func (p *planner) registerGlobals(regs *strings.Builder) (imports string) {
+	if p.s.globals == nil {
+		return ""
+	}
+	for i, path := range p.plan.Imports {
+		if slices.Index(p.plan.Imports, path) < i {
+			continue
+		}
+		names := p.s.globals(path)
+		for _, name := range names {
+			fmt.Fprintf(regs, "\t__rt.Global(%q, __p%d.%s)\n", path+"."+name, i, name)
+		}
+		if len(names) > 0 {
+			imports += fmt.Sprintf("import __p%d %q;", i, path)
+		}
+	}
+	return imports
 }
 
 // versioned is the text of a type with the versions of declared types in it.

@@ -59,7 +59,7 @@ func TestWhatIsHiddenComesBack(t *testing.T) {
 	c := start(t)
 	c.commit("type node struct{ v int }", "")
 	c.commit("", "node := node{3}")
-	if kind := c.Remove("node"); kind != "var" {
+	if kind, _ := c.Remove("node"); kind != "var" {
 		t.Errorf("removed a %s", kind)
 	}
 	contains(t, c.commit("", "x := node{4}"), "x__v1 = node{4}", "var x__v1 node")

@@ -31,10 +31,12 @@ func (p *planner) lift() {
 		case *ast.AssignStmt:
 			if stmt.Tok == token.DEFINE {
 				p.liftAssign(stmt)
+				p.countMaking(stmt)
 			}
 		case *ast.DeclStmt:
 			if d := stmt.Decl.(*ast.GenDecl); d.Tok == token.VAR {
 				p.liftVar(d)
+				p.countMaking(stmt)
 			}
 		}
 	}
@@ -101,6 +103,34 @@ func (p *planner) liftAssign(stmt *ast.AssignStmt) {
 	}
 }
 
+// zeroing names the function that makes a variable zero: memory that nothing has
+// written to should not be there for it.
+func zeroing(obj types.Object) string {
+	const large = 1 << 20
+	if obj != nil && types.SizesFor("gc", "amd64").Sizeof(obj.Type()) >= large && isPlain(obj.Type()) {
+		return "ZeroPlain"
+	}
+	return "Zero"
+}
+
+// isPlain reports whether values of a type have no pointers in them.
+func isPlain(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Basic:
+		return t.Info()&(types.IsBoolean|types.IsNumeric) != 0
+	case *types.Array:
+		return isPlain(t.Elem())
+	case *types.Struct:
+		for i := range t.NumFields() {
+			if !isPlain(t.Field(i).Type()) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 // liftVar turns "var a, b T = x, y" into "a, b = x, y" and "var a T" into
 // setting a to zero: a cell that runs again starts anew.
 func (p *planner) liftVar(d *ast.GenDecl) {
@@ -130,7 +160,7 @@ func (p *planner) liftVar(d *ast.GenDecl) {
 		var zero []string
 		for _, n := range v.Names {
 			if n.Name != "_" {
-				zero = append(zero, "__rt.Zero(&"+p.lifted[n.Name].ident()+")")
+				zero = append(zero, "__rt."+zeroing(p.stmts.info.Defs[n])+"(&"+p.lifted[n.Name].ident()+")")
 			}
 		}
 		p.remove(p.body, v.Pos(), v.End(), strings.Join(zero, ";"))

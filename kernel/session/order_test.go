@@ -127,7 +127,7 @@ func TestMethodsOfAnAlias(t *testing.T) {
 	p := c.commitText("func (n Number) OK() bool { return false }\nNumber(5).OK()")
 	contains(t, p, "OK() bool { return false }")
 	lacks(t, p, "n Alias")
-	if kind := c.Remove("Number.OK"); kind != "method" {
+	if kind, _ := c.Remove("Number.OK"); kind != "method" {
 		t.Errorf("removed a %q", kind)
 	}
 	if _, err := c.planText("type A = B\ntype B = A\nfunc (A) m() {}"); err == nil {

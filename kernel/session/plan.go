@@ -20,6 +20,9 @@ type Plan struct {
 	// Imports are the packages that the files import.
 	Imports []string
 	state   state
+	makings []making
+	before  map[string]*variable // variables as they were
+	lifted  map[string]*variable // variables the statements make
 }
 
 // Plan type-checks a cell against everything defined so far and generates the
@@ -152,6 +155,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 		return gone, nil
 	}
 	p.noteHidden()
+	p.tellGone()
 	for _, key := range sortedKeys(p.dropped) {
 		if name, ok := strings.CutPrefix(key, "var "); ok {
 			if p.lifted[name] != nil {
@@ -165,7 +169,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 	if p.body != nil || p.cell.main || p.cell.tests || len(p.cell.inits) > 0 || len(p.declaredAnew()) > 0 {
 		p.emit()
 	}
-	p.plan.state = p.st
+	p.plan.state, p.plan.before, p.plan.lifted = p.st, p.before, p.lifted
 	return nil, nil
 }
 
@@ -422,25 +426,4 @@ func (p *planner) makes(name string) bool { return p.bodyNames()[name].Line > 0 
 // bodyFunc is the function that the statements stand in.
 func (p *planner) bodyFunc() *ast.FuncDecl {
 	return p.body.file.Decls[len(p.body.file.Decls)-1].(*ast.FuncDecl)
-}
-
-// explain adds to "undefined: f" that f was dropped just now, or says that it
-// is a package.
-func (p *planner) explain(errs *Error) {
-	for i, m := range errs.Messages {
-		name, ok := strings.CutPrefix(m.Text, "undefined: ")
-		if !ok {
-			continue
-		}
-		if known := p.s.known(name); p.cell.imports[name] != "" || slices.Contains(known, name) {
-			errs.Messages[i].Text = "use of package " + name + " without selector"
-		} else if len(known) > 0 {
-			errs.Messages[i].Text += " (package " + known[0] + " needs a selector)"
-		}
-		for key, why := range p.dropped {
-			if key == "func "+name || key == "type "+name || key == "var "+name {
-				errs.Messages[i].Text += " (dropped: " + why + ")"
-			}
-		}
-	}
 }

@@ -67,6 +67,9 @@ type Session struct {
 	// with maps a function or method to a package that cells using it import
 	// for its effect.
 	with map[string]string
+	// globals names the variables of a package that cells which import it
+	// register; nil for none.
+	globals func(path string) []string
 	state
 }
 
@@ -86,6 +89,8 @@ type state struct {
 	localTypes map[string]localTypes  // of declarations, by key
 	lastCell   int
 	late       map[string][]lateVariable // of functions, by name, the latest last
+	// gone tells of names that are not there any more what became of them.
+	gone map[string]string
 }
 
 // A decl is one kept declaration.
@@ -144,12 +149,16 @@ func (s *Session) ShowAs(typ, function string) { s.showAs[typ] = function }
 // ("a/b.F"), import another package for its effect.
 func (s *Session) With(function, path string) { s.with[function] = path }
 
+// Globals makes cells that import a package register variables of it, which a
+// saved session may name.
+func (s *Session) Globals(of func(path string) []string) { s.globals = of }
+
 // Reset forgets everything except that variables of old names may still exist.
 func (s *Session) Reset() {
 	retired := map[string]int{}
 	maps.Copy(retired, s.retired)
 	for _, v := range s.vars {
-		retired[v.name] = v.version
+		retired[v.name] = max(retired[v.name], v.version)
 	}
 	versions := map[string]typeVersion{}
 	for name, t := range s.types {
@@ -161,7 +170,7 @@ func (s *Session) Reset() {
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
 		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{},
-		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late}
+		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late, gone: map[string]string{}}
 }
 
 func (s *state) clone() state {
@@ -169,7 +178,7 @@ func (s *state) clone() state {
 	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
 	c.shared, c.late = maps.Clone(s.shared), maps.Clone(s.late)
 	c.dots = slices.Clone(s.dots)
-	c.localTypes, c.imported = maps.Clone(s.localTypes), maps.Clone(s.imported)
+	c.localTypes, c.imported, c.gone = maps.Clone(s.localTypes), maps.Clone(s.imported), maps.Clone(s.gone)
 	c.instances = maps.Clone(s.instances)
 	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
 	return c
@@ -184,7 +193,7 @@ func (s *state) drop(key string) {
 // retire removes a variable; its name will get new storage.
 func (s *state) retire(name string) {
 	if v := s.vars[name]; v != nil {
-		s.retired[name] = v.version
+		s.retired[name] = max(s.retired[name], v.version)
 		delete(s.vars, name)
 	}
 }
@@ -204,20 +213,22 @@ func (s *Session) Forget() []string {
 }
 
 // Remove removes what a name means and returns its kind, "" for a name that
-// means nothing. What it hid has the name again.
-func (s *Session) Remove(name string) (kind string) {
+// means nothing, and the variables that go with it, as they are of a type that
+// is no more. What it hid has the name again.
+func (s *Session) Remove(name string) (kind string, with []string) {
+	delete(s.gone, name)
 	if path := s.imports[name]; s.imported[name] || path != "" && s.vars[name] == nil && !s.declares(name) {
 		delete(s.imports, name)
 		delete(s.imported, name)
-		return "import"
+		return "import", nil
 	}
 	if name == "." && len(s.dots) > 0 {
 		s.dots = nil
-		return "import"
+		return "import", nil
 	}
 	if s.vars[name] != nil {
 		s.retire(name)
-		return "var"
+		return "var", nil
 	}
 	for _, key := range slices.Clone(s.order) {
 		d := s.decls[key]
@@ -232,7 +243,36 @@ func (s *Session) Remove(name string) (kind string) {
 			s.drop(key)
 		}
 	}
-	return kind
+	if kind == "type" {
+		with = s.removeOfType(name)
+	}
+	return kind, with
+}
+
+// removeOfType removes the variables whose types mention a name that is no type
+// any more, directly or through other types of the session.
+func (s *Session) removeOfType(name string) (removed []string) {
+	if s.types[name].version == 0 || slices.Contains(s.order, "type "+name) {
+		return nil
+	}
+	gone := []string{name}
+	for i := 0; i < len(gone); i++ {
+		for _, key := range s.order {
+			d := s.decls[key]
+			_, definition, _ := strings.Cut(d.text, d.name())
+			if d.kind() == "type" && !slices.Contains(gone, d.name()) && mentionsName(strings.TrimSpace(definition), gone[i]) {
+				gone = append(gone, d.name())
+			}
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(s.vars)) {
+		if slices.ContainsFunc(gone, func(t string) bool { return mentionsName(s.vars[v].typ, t) }) {
+			s.retire(v)
+			s.gone[v] = droppedText(v, "its type "+name+" was removed")
+			removed = append(removed, v)
+		}
+	}
+	return removed
 }
 
 // A Definition is one thing a session holds, for listings.

@@ -230,9 +230,15 @@ func TestBrokenFunctionsAreDropped(t *testing.T) {
 	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "func g was dropped") {
 		t.Errorf("notes %q", p.Notes)
 	}
-	_, err := c.plan("", "g()")
-	var bad *Error
-	if !errors.As(err, &bad) || bad.Messages[0] != (Message{Cell: 3, Line: 1, Col: 1, Text: "undefined: g"}) {
+	for range 2 { // the reason stays
+		_, err := c.plan("", "g()")
+		var bad *Error
+		if !errors.As(err, &bad) || !strings.HasPrefix(bad.Messages[0].Text, "undefined: g (dropped: cell[1]:2:23: cannot use f()") {
+			t.Errorf("error %v", err)
+		}
+	}
+	c.Remove("g")
+	if _, err := c.plan("", "g()"); err == nil || !strings.HasSuffix(err.Error(), "undefined: g") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -262,7 +268,7 @@ func TestUnusedErrorsOfFunctionsAreErrors(t *testing.T) {
 
 func TestRewriting(t *testing.T) {
 	for _, c := range []struct{ name, stmts, want string }{
-		{"between calls", "fmt.Println(); x := 1; x++; fmt.Println()", "fmt.Println();__cell.CheckBody(); x__v1 = 1; x__v1++; __cell"},
+		{"between calls", "fmt.Println(); x := 1; x++; fmt.Println()", "fmt.Println();__cell.CheckBody(); x__v1 = 1;__cell.Made(1); x__v1++; __cell"},
 		{"behind a wait", "f := func() { x := 1; x++; time.Sleep(1); <-ctx.Done(); x++; time.Sleep(1) }; f()",
 			"x := 1; x++; time.Sleep(1);__cell.Check(); <-ctx__cell.Done();__cell.Check(); x++; time.Sleep(1) }"},
 		{"behind a wait in a case", "f := func() int { switch { case true: time.Sleep(1); fallthrough; default: select {} } }; f()",
@@ -275,10 +281,11 @@ func TestRewriting(t *testing.T) {
 		{"goroutine of a function", "go fmt.Println(1, fmt.Sprint(2))", "{_, _, __g2 := 0, 0, fmt.Sprint(2); go func() { defer __cell.Recover();fmt.Println(1, __g2) }()}"},
 		{"goroutine of a stand-in", "go os.Exit(3)", "go func() { defer __cell.Recover();__rt.Exit(3) }()"},
 		{"context", "<-ctx.Done()", "<-ctx__cell.Done()"},
-		{"error", "err := os.Chdir(\"x\")", "err__v1 = os.Chdir(\"x\"); __cell.Line(1).Raise(err__v1)"},
-		{"error looked at", "err := os.Chdir(\"x\"); _ = err", "err__v1 = os.Chdir(\"x\");__cell.CheckBody(); _ = err__v1;"},
+		{"error", "err := os.Chdir(\"x\")", "err__v1 = os.Chdir(\"x\");__cell.Made(1); __cell.Line(1).Raise(err__v1)"},
+		{"error looked at", "err := os.Chdir(\"x\"); _ = err", "err__v1 = os.Chdir(\"x\");__cell.Made(1);__cell.CheckBody(); _ = err__v1;"},
 		{"error in a loop", "var err error; for range 3 { err = os.Chdir(\"x\"); print() }", "err__v1 = os.Chdir(\"x\"); __cell.Line(1).Raise(err__v1);"},
 		{"value and error", "fmt.Sscan(\"1\")", "__cell.Line(1).Show(fmt.Sscan(\"1\"))"},
+		{"copy", "a := []byte{1}; copy(a, a)", "__cell.Display(copy(a__v1, a__v1))"},
 		{"printing", "fmt.Println()", "__cell.Line(1).RaiseLast(fmt.Println())"},
 		{"zero", "var x, y int", "__rt.Zero(&x__v1);__rt.Zero(&y__v1)"},
 		{"typed", "var x any = 1", "x__v1  = 1"},
@@ -323,11 +330,34 @@ func TestAliasChangesMeaning(t *testing.T) {
 	contains(t, c.commit("", "var x A = \"s\""), "x__v2")
 }
 
+func TestWhichTypeWasRedefinedIsTold(t *testing.T) {
+	c := start(t)
+	c.commit("type Inner struct{ n int }\ntype Middle struct{ i Inner }\ntype Outer struct{ m []Middle }", "o, i := Outer{}, Inner{}")
+	p := c.commit("type Inner struct{ s string }", "")
+	notes := strings.Join(p.Notes, "\n")
+	if !strings.Contains(notes, "o is gone: its type Outer is made of Inner, which was redefined") || !strings.Contains(notes, "i is gone: its type Inner was redefined") {
+		t.Errorf("notes\n%s", notes)
+	}
+}
+
+func TestRemovedTypeTakesItsVariables(t *testing.T) {
+	c := start(t)
+	c.commit("type T struct{ n int }\ntype Holder struct{ all []T }\ntype Other int", "t := T{}\nps := map[string]*T{}\nh := &Holder{}\no := Other(1)\nx := 1")
+	if _, with := c.Remove("T"); fmt.Sprint(with) != "[h ps t]" {
+		t.Errorf("with it go %v", with)
+	}
+	if _, err := c.plan("", "print(h)"); err == nil || !strings.Contains(err.Error(), "undefined: h (dropped: its type T was removed)") {
+		t.Errorf("error %v", err)
+	}
+	c.commit("", "x++; o++")
+	contains(t, c.commit("type T int", "var t T"), "t__v2")
+}
+
 func TestRemoveAndReset(t *testing.T) {
 	c := start(t)
 	c.commit("func f() {}\ntype T struct{}\nfunc (T) M() {}\nconst A, B = 1, 2", "x := 1")
 	for name, want := range map[string]string{"f": "func", "T": "type", "x": "var", "A": "const", "nope": ""} {
-		if kind := c.Remove(name); kind != want {
+		if kind, _ := c.Remove(name); kind != want {
 			t.Errorf("%s was a %q, want %q", name, kind, want)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -33,7 +32,7 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 		if tv.Type == types.Typ[types.Invalid] {
 			return showNothing, ""
 		}
-		if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && slices.Contains([]string{"copy", "recover"}, id.Name) {
+		if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && id.Name == "recover" {
 			return showNothing, ""
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -64,6 +65,7 @@ func (p *planner) versionTypes() map[string]string {
 		}
 		p.st.types[name] = now
 	}
+	redefined, parts := maps.Clone(layout), maps.Clone(uses)
 	for name := range uses {
 		t := p.st.types[name]
 		t.code = allCode(name, code, uses)
@@ -87,7 +89,7 @@ func (p *planner) versionTypes() map[string]string {
 		v := p.st.vars[name]
 		for _, t := range sortedKeys(layout) {
 			if mentionsName(v.typ, t) {
-				gone["var "+name] = "its type " + v.shown + " was redefined"
+				gone["var "+name] = "its type " + v.shown + " " + whyOther(t, redefined, parts)
 				break
 			}
 		}
@@ -178,6 +180,27 @@ func (p *planner) noteLoaded(name string) {
 		t.loaded, t.isKnown = t.code, true
 		p.st.types[name] = t
 	}
+}
+
+// whyOther says why a type is another one now: it was redefined, or a type that
+// it is made of.
+func whyOther(name string, redefined map[string]bool, parts map[string][]string) string {
+	if redefined[name] {
+		return "was redefined"
+	}
+	todo, seen := []string{name}, map[string]bool{}
+	for i := 0; i < len(todo); i++ {
+		for _, part := range parts[todo[i]] {
+			if redefined[part] {
+				return "is made of " + part + ", which was redefined"
+			}
+			if !seen[part] {
+				seen[part] = true
+				todo = append(todo, part)
+			}
+		}
+	}
+	return "is made of others, which were redefined"
 }
 
 // spread adds to a set of types those that use one of it.

@@ -18,9 +18,10 @@ func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
 	}
 	v.name, v.version = name, p.st.retired[name]+1
 	if old := p.st.vars[name]; old != nil {
-		v.version = old.version
-		if old.typ != v.typ {
-			v.version++
+		if old.typ == v.typ {
+			v.version = old.version
+		} else {
+			v.version = max(v.version, old.version+1)
 		}
 	}
 	return v, true

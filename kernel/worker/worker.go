@@ -316,18 +316,19 @@ func (w *Worker) Open(plugin string, args []string) error {
 	return err
 }
 
-// Run runs the cell loaded last and returns how it failed, nil if it did not.
+// Run runs the cell loaded last and returns how it failed, nil if it did not,
+// and how many of its statements that make variables have run.
 // All that the cell printed has been handed over when Run returns. The error
 // is a *Died.
-func (w *Worker) Run() (*control.Failure, error) {
+func (w *Worker) Run() (failure *control.Failure, made int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.begin(control.Command{Op: "run"}); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	e, err := w.answer("done")
 	w.Flush()
-	return e.Failure, err
+	return e.Failure, e.Made, err
 }
 
 // Interrupt asks the running cell to end. A process that was stopped goes on.
@@ -361,6 +362,13 @@ func (w *Worker) Show(path []string) (data, metadata map[string]any, err error) 
 // Forget drops variables, so that the collector may have what they refer to.
 func (w *Worker) Forget(names []string) error {
 	_, err := w.do(control.Command{Op: "forget", Args: names}, "ok")
+	return err
+}
+
+// Revert makes variables of these names what they were before the cell loaded
+// last.
+func (w *Worker) Revert(names []string) error {
+	_, err := w.do(control.Command{Op: "revert", Args: names}, "ok")
 	return err
 }
 

@@ -231,6 +231,9 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 	}
 	before := maps.Clone(names)
 	dead := g.cell().dead
+	if decls, _ := split(a.step.text); dead && a.step.vars != "" && len(decls) > 0 {
+		return false // they would mention variables that are never made
+	}
 	g.emit(a.step, a.id, names, r)
 	if a.step.makes != "" && !dead {
 		t := &thing{id: a.id, step: a.step, kind: a.step.makes, names: names, again: true}
@@ -250,7 +253,9 @@ func (g *sequence) emit(s *step, id int, names map[string]string, r *rand.Rand) 
 	c := g.cell()
 	bind := func(text string) string { return g.bound(text, names, r) }
 	text := bind(own(s.text, id))
-	g.addVars(bind(s.vars))
+	if !c.dead { // else the variables stay what they were, or are never made
+		g.addVars(bind(s.vars))
+	}
 	decls, stmts := split(text)
 	for _, d := range decls {
 		if !strings.HasPrefix(d, "import") {
@@ -258,7 +263,9 @@ func (g *sequence) emit(s *step, id int, names map[string]string, r *rand.Rand) 
 		}
 	}
 	c.text += inCell(strings.Join(decls, "") + stmts)
-	c.body += stmts
+	if !c.dead || s.vars == "" {
+		c.body += stmts
+	}
 	c.dead = c.dead || s.panics
 	if s.after != "" {
 		c.after += bind(s.after)
@@ -271,7 +278,9 @@ func (g *sequence) emit(s *step, id int, names map[string]string, r *rand.Rand) 
 	}
 	if s.raises != "" {
 		c.done = true
-		c.raises = bind(s.raises)
+		if !c.dead {
+			c.raises = bind(s.raises)
+		}
 	}
 	if s.main != "" {
 		c.done, c.isMain = true, true

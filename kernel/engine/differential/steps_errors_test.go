@@ -46,4 +46,19 @@ for n := range 9 {
 }
 fmt.Println($seen)
 `},
+
+	// Cells that end before all their variables are made.
+	{makes: "kept", vars: "$k int | $text string", text: `$k, $text ≔ #, "kept #"
+`},
+	{use: []string{"kept"}, text: `$k += #
+fmt.Println($k, $text)
+`},
+	{use: []string{"kept"}, text: `$k++
+if $k > 0 {
+	panic(fmt.Sprint("early ", $k))
+}
+`, panics: true},
+	{vars: "$late []int | $more error", text: `$late, $more ≔ []int{#}, error(nil)
+fmt.Println($late)
+`},
 }

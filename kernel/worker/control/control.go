@@ -23,7 +23,8 @@ type Command struct {
 	// Op is "ping" (give a sign of life), "open" (load a plugin), "run" (run
 	// the cell loaded last), "interrupt", "vars", "inspect" (the parts of the
 	// value at the path Args), "show" (its rich form), "chdir", "setenv",
-	// "forget", "save" (the variables' values to the file Path), "restore"
+	// "forget", "revert" (variables of these names are what they were before the
+	// cell), "save" (the variables' values to the file Path), "restore"
 	// (from it) or "went" (the event with this Seq was handled).
 	Op   string   `json:"op"`
 	Seq  int64    `json:"seq,omitempty"`
@@ -59,6 +60,7 @@ type Event struct {
 	Metadata map[string]any `json:"metadata,omitempty"` // display, shown
 
 	Failure *Failure   `json:"failure,omitempty"` // done, panic, opened (a package that panicked)
+	Made    int        `json:"made,omitempty"`    // done: how many statements that make variables have run
 	Vars    []Variable `json:"vars,omitempty"`
 
 	Profile []byte `json:"profile,omitempty"` // profile: pprof's format
@@ -73,7 +75,8 @@ type Event struct {
 type Saved struct {
 	Done    []string
 	Skipped []Skipped
-	Types   []Type // of what interfaces hold
+	Types   []Type   // of what interfaces hold
+	Globals []string // "path.Name": variables of packages that values are
 }
 
 // Skipped is a variable that could not be saved or restored, and why.

@@ -23,7 +23,12 @@ import (
 	"unicode/utf8"
 
 	"modelbook/kernel/worker/rt"
+	"modelbook/kernel/worker/still"
 )
+
+// maxCopied is the size of values that are shown from where they are: a copy
+// would take too long, and their methods are not asked.
+const maxCopied = 1 << 20
 
 // maxText bounds every text/plain and text/html made here, in bytes.
 const maxText = 256 << 10
@@ -40,7 +45,7 @@ func Bundle(v any) (data, metadata map[string]any) {
 			metadata = nil
 		}
 	}()
-	data, metadata = bundle(v)
+	still.Carefully(func() { data, metadata = bundle(v) })
 	for mime, value := range data {
 		if text, ok := value.(string); ok {
 			data[mime] = strings.ToValidUTF8(text, "\uFFFD")
@@ -68,7 +73,7 @@ func bundle(v any) (data, metadata map[string]any) {
 		if !r.IsValid() {
 			return text("<invalid reflect.Value>"), nil
 		}
-		if r.CanInterface() {
+		if r.CanInterface() && r.Type().Size() <= maxCopied {
 			return bundle(r.Interface())
 		}
 		return text(goText(r)), nil
@@ -132,7 +137,7 @@ func patiently(ask func() string, panicked, late string) string {
 				said <- panicked
 			}
 		}()
-		said <- ask()
+		still.Carefully(func() { said <- ask() })
 	}()
 	select {
 	case s := <-said:
@@ -146,6 +151,9 @@ func short(v any, width int) string {
 	if v == nil {
 		return "nil"
 	}
+	if r, ok := v.(reflect.Value); ok && r.IsValid() {
+		return shortened(r, width)
+	}
 	r := reflect.ValueOf(v)
 	if s, ok := saidShort(v, r); ok {
 		return shorten(strings.Join(strings.Fields(s), " "), width)
@@ -157,6 +165,11 @@ func short(v any, width int) string {
 		size := sized.Bounds().Size()
 		return fmt.Sprintf("%d×%d", size.X, size.Y)
 	}
+	return shortened(r, width)
+}
+
+// shortened is what a value is made of, on a line.
+func shortened(r reflect.Value, width int) string {
 	prefix := ""
 	switch r.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Array:

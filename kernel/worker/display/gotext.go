@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"modelbook/kernel/worker/still"
 )
 
 const (
@@ -52,7 +54,7 @@ func typeName(t reflect.Type) string {
 
 // goText writes a value in Go syntax, on one line when it fits on one.
 func goText(r reflect.Value) string {
-	p := printer{open: map[visit]bool{}}
+	p := printer{open: map[visit]bool{}, sorted: maxSorted}
 	n := p.value(r, true, 0)
 	var b strings.Builder
 	n.write(&b, 0, 0)
@@ -61,7 +63,7 @@ func goText(r reflect.Value) string {
 
 // oneLine writes a value in Go syntax on one line, of at most width characters.
 func oneLine(r reflect.Value, width int) string {
-	p := printer{open: map[visit]bool{}, nodes: maxNodes - 200}
+	p := printer{open: map[visit]bool{}, nodes: maxNodes - 200, sorted: maxSorted / 50}
 	var b strings.Builder
 	p.value(r, false, maxDepth-3).flat(&b)
 	return shorten(b.String(), width)
@@ -98,6 +100,7 @@ type printer struct {
 	nodes   int
 	structs int // how many structs surround the present value
 	open    map[visit]bool
+	sorted  int // entries of a map that are put in order
 }
 
 // value returns the node of r. typed says that r's type is to be written,
@@ -224,7 +227,11 @@ func (p *printer) value(r reflect.Value, typed bool, depth int) node {
 		return n
 	case reflect.Map:
 		n := node{open: name + "{", close: "}"}
-		for _, e := range entries(r) {
+		list, err := entries(r, p.sorted)
+		if err != nil {
+			return node{text: fmt.Sprintf("%s{… (%d entries; %v)}", name, r.Len(), err)}
+		}
+		for _, e := range list {
 			if len(n.items) == maxItems || p.nodes > maxNodes {
 				break
 			}
@@ -242,7 +249,7 @@ func (p *printer) value(r reflect.Value, typed bool, depth int) node {
 
 // saidInside is the String or Error of a value inside another one.
 func saidInside(r reflect.Value) (s string, ok bool) {
-	if !r.CanInterface() || isNil(r) || r.Kind() == reflect.Interface {
+	if !r.CanInterface() || isNil(r) || r.Kind() == reflect.Interface || r.Type().NumMethod() == 0 {
 		return "", false
 	}
 	defer func() {
@@ -343,16 +350,22 @@ func printable(b []byte) bool {
 // entry is one entry of a map.
 type entry struct{ key, value reflect.Value }
 
+// maxSorted is how many entries of a map are put in order at most.
+const maxSorted = 100_000
+
 // entries returns a map's entries in the order of their keys. Of a huge map
-// only the first maxSorted that iteration gives are looked at.
-func entries(m reflect.Value) []entry {
-	const maxSorted = 100_000
-	var list []entry
-	for it := m.MapRange(); it.Next() && len(list) < maxSorted; {
-		list = append(list, entry{it.Key(), it.Value()})
+// only the first that iteration gives are looked at.
+func entries(m reflect.Value, limit int) ([]entry, error) {
+	keys, values, err := still.Entries(m, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]entry, keys.Len())
+	for i := range list {
+		list[i] = entry{keys.Index(i), values.Index(i)}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return less(list[i].key, list[j].key) })
-	return list
+	return list, nil
 }
 
 // less orders map keys: numbers by value, NaN first, others by their text.

@@ -18,8 +18,11 @@ func Shape(v any) string {
 }
 
 func shape(v any) string {
-	r := reflect.ValueOf(v)
-	if !isNil(r) {
+	r, held := v.(reflect.Value) // see bundle
+	if !held || !r.IsValid() {
+		r, held = reflect.ValueOf(v), false
+	}
+	if !held && !isNil(r) {
 		switch v := v.(type) {
 		case image.Image:
 			return fmt.Sprintf("%d×%d", v.Bounds().Dx(), v.Bounds().Dy())

@@ -1,17 +1,25 @@
 package display
 
-import "reflect"
+import (
+	"reflect"
+
+	"modelbook/kernel/worker/still"
+)
 
 // Size is the memory that a value takes, in bytes, with what it refers to.
 // What is shared counts once. Large structures are counted in part, and the
 // count is then carried on to the whole.
-func Size(v any) int64 {
+// What cannot be read because goroutines write it does not count.
+func Size(v any) (n int64) {
 	if v == nil {
 		return 0
 	}
 	s := sizer{seen: map[uintptr]bool{}}
 	r := reflect.ValueOf(v)
-	return int64(r.Type().Size()) + s.behind(r, 0)
+	n = int64(r.Type().Size())
+	defer func() { recover() }()
+	still.Carefully(func() { n += s.behind(r, 0) })
+	return n
 }
 
 const (
@@ -60,12 +68,13 @@ func (s *sizer) behind(r reflect.Value, depth int) int64 {
 			return 0
 		}
 		entry := int64(r.Type().Key().Size() + r.Type().Elem().Size())
-		var n, counted int64
-		for it := r.MapRange(); counted < sizedItems && it.Next(); counted++ {
-			n += s.behind(it.Key(), depth+1) + s.behind(it.Value(), depth+1)
-		}
-		if counted > 0 {
-			n = n * int64(r.Len()) / counted
+		var n int64
+		keys, values, err := still.Entries(r, sizedItems)
+		if err == nil && keys.Len() > 0 {
+			for i := range keys.Len() {
+				n += s.behind(keys.Index(i), depth+1) + s.behind(values.Index(i), depth+1)
+			}
+			n = n * int64(r.Len()) / int64(keys.Len())
 		}
 		return int64(r.Len())*entry + n
 	}

@@ -158,9 +158,15 @@ func listGrid(r reflect.Value, shown int) *grid {
 func recordGrid(r reflect.Value, shown int) *grid {
 	g := &grid{labels: true, numericLabels: true, head: []string{""}}
 	var keys []reflect.Value
-	known := map[string]bool{}
+	known, rows := map[string]bool{}, make([]map[string]reflect.Value, shown)
 	for i := range shown {
-		for _, e := range entries(r.Index(i)) {
+		list, err := entries(r.Index(i), maxSorted)
+		if err != nil {
+			return nil
+		}
+		rows[i] = map[string]reflect.Value{}
+		for _, e := range list {
+			rows[i][e.key.String()] = e.value
 			if !known[e.key.String()] {
 				known[e.key.String()] = true
 				keys = append(keys, e.key)
@@ -179,7 +185,7 @@ func recordGrid(r reflect.Value, shown int) *grid {
 	for i := range shown {
 		cells := make([]reflect.Value, len(keys))
 		for j, k := range keys {
-			cells[j] = r.Index(i).MapIndex(k)
+			cells[j] = rows[i][k.String()]
 		}
 		g.add(strconv.Itoa(i), cells)
 	}
@@ -203,7 +209,11 @@ func mapGrid(r reflect.Value) *grid {
 	for _, c := range columns {
 		g.head = append(g.head, c.name)
 	}
-	for i, e := range entries(r) {
+	list, err := entries(r, maxSorted)
+	if err != nil {
+		return nil
+	}
+	for i, e := range list {
 		if i == maxRows {
 			break
 		}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"reflect"
-	"sort"
 
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/display"
@@ -22,6 +20,7 @@ func (r *runner) setHooks() {
 		data, metadata := display.Values(values...)
 		r.conn.handled(control.Event{Op: "display", Data: data, Metadata: metadata})
 	}
+	rt.Clear = clearLarge
 	rt.Piping = func() { r.order.writing(displays) }
 	rt.SendComm = func(op, id, target string, data []byte) {
 		r.conn.send(control.Event{Op: "comm", Comm: &control.Comm{Op: op, ID: id, Target: target, Data: data}})
@@ -80,16 +79,4 @@ func (r *runner) parseFlags() {
 		}
 		r.exit(2)
 	}
-}
-
-// variables lists the session variables with their values, shortened.
-func variables() []control.Variable {
-	var all []control.Variable
-	for name, p := range rt.Vars {
-		v := reflect.ValueOf(p).Elem()
-		value := v.Interface()
-		all = append(all, control.Variable{Name: name, Type: v.Type().String(), Value: display.Short(value, 80), Size: display.Size(value), Shape: display.Shape(value)})
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
-	return all
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"runtime"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,58 +16,118 @@ import (
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/display"
 	"modelbook/kernel/worker/rt"
+	"modelbook/kernel/worker/still"
 )
 
-// The variable view of a front end asks after every cell, without the user's
-// doing. So it must never cost a value: while goroutines of cells are at work
-// nothing is looked at that they could be changing, because Go ends the whole
-// process when a map is read and written at once.
+// Looking at variables must never cost a value. The variable view of a front end
+// asks after every cell, without the user's doing, and goroutines of cells may
+// be changing what is looked at: Go ends the whole process when a map is
+// iterated over and written at once. So values are read with package still;
+// where the toolchain's runtime has no hooks for it, what could be a map is not
+// read while goroutines of cells are at work.
 
 const (
 	maxChildren   = 200 // shown of one value
 	inspectWidth  = 120
 	inspectFor    = time.Second             // all of a list
 	showFor       = 2500 * time.Millisecond // one rich value
-	stillRunning  = "(a goroutine is still at work)"
+	stillRunning  = "(not read: a goroutine of a cell is at work and could be writing it)"
 	elementsShown = "..."
+	// maxCopied is the size up to which variables are copied before they are
+	// shown; of a larger one only the beginning is shown.
+	maxCopied = 1 << 20
 )
+
+// sessionVariables are the session's variables, copied at one moment, by name.
+func sessionVariables() []part {
+	names := slices.Sorted(maps.Keys(rt.Vars))
+	pointers := make([]any, len(names))
+	for i, name := range names {
+		pointers[i] = rt.Vars[name]
+	}
+	parts := make([]part, len(names))
+	for i, v := range still.Copies(pointers, maxCopied) {
+		parts[i] = part{names[i], v}
+	}
+	return parts
+}
+
+// variables lists the session variables with their values, shortened.
+func (r *runner) variables() []control.Variable {
+	var all []control.Variable
+	closed := r.mapsClosed()
+	for _, p := range sessionVariables() {
+		v := control.Variable{Name: p.name, Type: p.value.Type().String(), Size: int64(p.value.Type().Size()), Value: stillRunning}
+		if !closed || !reachesMap(p.value.Type(), nil) {
+			shown := shownOf(p.value)
+			v.Value, v.Shape = display.Short(shown, 80), display.Shape(shown)
+			if p.value.Type().Size() <= maxCopied {
+				v.Size = display.Size(shown)
+			}
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// shownOf is a value for package display; one that is too large to be copied
+// stays where it is.
+func shownOf(v reflect.Value) any {
+	if v.Type().Size() > maxCopied {
+		return v
+	}
+	return v.Interface()
+}
+
+// mapsClosed reports whether maps must not be read now.
+func (r *runner) mapsClosed() bool { return !still.Possible() && r.atWork() }
+
+// reachesMap reports whether values of a type lead to maps, or to what nobody
+// knows.
+func reachesMap(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	if seen == nil {
+		seen = map[reflect.Type]bool{}
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Map, reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return t.NumMethod() > 0 || reachesMap(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if reachesMap(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return t.NumMethod() > 0 // which may read anything
+}
 
 // inspect lists what the value at a path is made of: the session's variables
 // for an empty path, else the variable named first, and so on down, each step
 // the index of a child.
-func (r *runner) inspect(path []string) ([]control.Variable, error) {
-	if r.atWork() {
-		if len(path) > 0 {
-			return nil, errors.New(stillRunning)
-		}
-		var all []control.Variable
-		for name, p := range rt.Vars {
-			all = append(all, control.Variable{Name: name, Type: reflect.TypeOf(p).Elem().String(), Value: stillRunning})
-		}
-		sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
-		return all, nil
-	}
-	deadline := time.Now().Add(inspectFor)
+func (r *runner) inspect(path []string) (all []control.Variable, err error) {
+	closed := r.mapsClosed()
 	var parts []part
 	if len(path) == 0 {
-		for name, p := range rt.Vars {
-			parts = append(parts, part{name, reflect.ValueOf(p).Elem()})
-		}
-		sort.Slice(parts, func(i, j int) bool { return parts[i].name < parts[j].name })
-	} else {
-		v, err := walk(path)
-		if err != nil {
-			return nil, err
-		}
-		parts = children(v)
+		parts = sessionVariables()
+	} else if parts, err = r.childrenAt(path); err != nil {
+		return nil, err
 	}
-	var all []control.Variable
+	deadline := time.Now().Add(inspectFor)
 	for _, p := range parts {
 		v := control.Variable{Name: p.name, Value: elementsShown}
 		if p.value.IsValid() {
 			v.Type = p.value.Type().String()
-			if time.Now().Before(deadline) {
-				v.Value = display.Short(p.value.Interface(), inspectWidth)
+			switch {
+			case closed && reachesMap(p.value.Type(), nil):
+				v.Value = stillRunning
+			case isScalar(p.value.Type()) || time.Now().Before(deadline):
+				v.Value = display.Short(shownOf(p.value), inspectWidth)
 			}
 			v.Children = count(p.value)
 		}
@@ -74,12 +136,33 @@ func (r *runner) inspect(path []string) ([]control.Variable, error) {
 	return all, nil
 }
 
+// isScalar reports whether a value is shown at once.
+func isScalar(t reflect.Type) bool {
+	return t.NumMethod() == 0 && (t.Kind() >= reflect.Bool && t.Kind() <= reflect.Complex128 || t.Kind() == reflect.String)
+}
+
+// childrenAt are the parts of the value at a path.
+func (r *runner) childrenAt(path []string) (parts []part, err error) {
+	defer changing(&err)
+	still.Carefully(func() {
+		var v reflect.Value
+		if v, err = r.walk(path); err == nil {
+			parts, err = children(v)
+		}
+	})
+	return parts, err
+}
+
+// changing makes an error of a panic: a goroutine changed what was read.
+func changing(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("a goroutine is changing the value (%s)", text(p))
+	}
+}
+
 // show is the rich form of the value at a path.
 func (r *runner) show(path []string) (data, metadata map[string]any, err error) {
-	if r.atWork() {
-		return nil, nil, errors.New(stillRunning)
-	}
-	v, err := walk(path)
+	v, err := r.valueAt(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -91,7 +174,7 @@ func (r *runner) show(path []string) (data, metadata map[string]any, err error) 
 				made <- rich{data: map[string]any{"text/plain": "? (" + text(p) + ")"}}
 			}
 		}()
-		data, metadata := display.Bundle(v.Interface())
+		data, metadata := display.Bundle(shownOf(v))
 		made <- rich{data, metadata}
 	}()
 	select {
@@ -108,14 +191,27 @@ type part struct {
 	value reflect.Value // invalid for "there is more"
 }
 
-func walk(path []string) (reflect.Value, error) {
+// valueAt is the value at a path.
+func (r *runner) valueAt(path []string) (v reflect.Value, err error) {
+	defer changing(&err)
+	still.Carefully(func() { v, err = r.walk(path) })
+	return v, err
+}
+
+func (r *runner) walk(path []string) (reflect.Value, error) {
 	p := rt.Vars[path[0]]
 	if p == nil {
 		return reflect.Value{}, fmt.Errorf("no variable %s", path[0])
 	}
-	v := reflect.ValueOf(p).Elem()
+	v := still.Copies([]any{p}, maxCopied)[0]
+	if reachesMap(v.Type(), nil) && r.mapsClosed() {
+		return reflect.Value{}, errors.New(stillRunning)
+	}
 	for _, step := range path[1:] {
-		parts := children(v)
+		parts, err := children(v)
+		if err != nil {
+			return reflect.Value{}, err
+		}
 		i, err := strconv.Atoi(step)
 		if err != nil || i < 0 || i >= len(parts) || !parts[i].value.IsValid() {
 			return reflect.Value{}, errors.New("the variable has changed")
@@ -158,10 +254,10 @@ func count(v reflect.Value) int {
 
 // children lists the parts of a value. Each can be used as any other value,
 // unexported fields too.
-func children(v reflect.Value) (parts []part) {
+func children(v reflect.Value) (parts []part, err error) {
 	v = behind(v)
 	if !v.IsValid() {
-		return nil
+		return nil, nil
 	}
 	switch v.Kind() {
 	case reflect.Struct:
@@ -182,15 +278,19 @@ func children(v reflect.Value) (parts []part) {
 			parts = append(parts, part{strconv.Itoa(i), v.Index(i)})
 		}
 	case reflect.Map:
-		for it := v.MapRange(); it.Next() && len(parts) < maxChildren; {
-			parts = append(parts, part{display.Short(it.Key().Interface(), inspectWidth), it.Value()})
+		keys, values, err := still.Entries(v, maxChildren)
+		if err != nil {
+			return nil, err
+		}
+		for i := range keys.Len() {
+			parts = append(parts, part{display.Short(keys.Index(i).Interface(), inspectWidth), values.Index(i)})
 		}
 		sort.SliceStable(parts, func(i, j int) bool { return parts[i].name < parts[j].name })
 	}
 	if v.Kind() != reflect.Struct && v.Len() > maxChildren {
 		parts = append(parts, part{name: fmt.Sprintf("(%d more)", v.Len()-maxChildren)})
 	}
-	return parts
+	return parts, nil
 }
 
 // atWork reports whether a goroutine has code of a cell on its stack and may

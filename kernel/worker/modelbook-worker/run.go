@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"runtime"
@@ -24,6 +25,7 @@ type runner struct {
 	runs     []*run                // all: goroutines refer to them, unseen by the collector
 	flags    map[string]*flag.Flag // registered by earlier cells
 	cancel   context.CancelFunc    // of the running cell's context
+	before   map[string]any        // the session's variables before the cell was loaded
 	measures measures
 	order    *order
 
@@ -60,7 +62,7 @@ func (r *runner) command(c control.Command) {
 	case "interrupt":
 		r.interrupt()
 	case "vars":
-		r.conn.send(control.Event{Op: "vars", Vars: variables()})
+		r.conn.send(control.Event{Op: "vars", Vars: r.variables()})
 	case "inspect":
 		vars, err := r.inspect(c.Args)
 		r.conn.send(control.Event{Op: "vars", Vars: vars, Error: message(err)})
@@ -72,10 +74,13 @@ func (r *runner) command(c control.Command) {
 			if p := rt.Vars[name]; p != nil {
 				// The storage stays as long as the process: empty it, so
 				// that the collector gets what it referred to.
-				reflect.ValueOf(p).Elem().SetZero()
+				empty(reflect.ValueOf(p).Elem())
 			}
 			delete(rt.Vars, name)
 		}
+		r.conn.send(control.Event{Op: "ok"})
+	case "revert":
+		rt.Revert(c.Args, r.before)
 		r.conn.send(control.Event{Op: "ok"})
 	case "save":
 		r.save(c.Path)
@@ -109,7 +114,7 @@ func message(err error) string {
 func (r *runner) open(c control.Command) {
 	ctx, cancel := context.WithCancel(context.Background())
 	rt.Context = ctx
-	rt.Loaded = nil
+	rt.Loaded, r.before = nil, maps.Clone(rt.Vars)
 	if reopen() {
 		fmt.Fprintln(os.Stderr, "note: a standard stream was closed; it is open again")
 	}
@@ -220,7 +225,7 @@ func (r *runner) run() {
 		raised.Cause = failure // the ignored error is the better explanation
 		failure = raised
 	}
-	r.conn.send(control.Event{Op: "done", Failure: failure})
+	r.conn.send(control.Event{Op: "done", Failure: failure, Made: run.cell.HasMade()})
 }
 
 // unwinding is how long a cell that must not go on may take to end by itself:

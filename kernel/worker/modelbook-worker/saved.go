@@ -19,7 +19,7 @@ func (r *runner) save(path string) {
 			return nil, err
 		}
 		w := bufio.NewWriterSize(f, 1<<20)
-		saved, err := snapshot.Write(w, rt.Vars)
+		saved, err := snapshot.Write(w, rt.Vars, rt.Globals)
 		return saved, errors.Join(err, w.Flush(), f.Close())
 	}()
 	r.tellSaved(saved, err)
@@ -38,7 +38,7 @@ func (r *runner) restore(path string) {
 		types[key] = reflect.TypeOf(pointer).Elem()
 	}
 	clear(rt.Types)
-	saved, err := snapshot.Read(b, rt.Vars, types)
+	saved, err := snapshot.Read(b, rt.Vars, types, rt.Globals)
 	r.tellSaved(saved, err)
 }
 

@@ -3,7 +3,10 @@
 // the worker process fills in before the first cell is loaded.
 package rt
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // A Cell is one loaded cell. Its code asks it at loop heads and function
 // entries whether to go on. The flags only say that there may be somebody who
@@ -16,7 +19,15 @@ type Cell struct {
 	Body func()
 	// LeftBehind reports that the cell was interrupted while it was blocked.
 	LeftBehind bool
+
+	made int32
 }
+
+// Made says that the first n of the statements that make variables have run.
+func (c *Cell) Made(n int32) { atomic.StoreInt32(&c.made, n) }
+
+// HasMade is how many of the statements that make variables have run.
+func (c *Cell) HasMade() int { return int(atomic.LoadInt32(&c.made)) }
 
 // Loaded is the cell registered last.
 var Loaded *Cell
@@ -33,6 +44,25 @@ func Load(c *Cell, number int, body func()) {
 
 // Var registers a session variable by the pointer to it.
 func Var(name string, pointer any) { Vars[name] = pointer }
+
+// Revert makes the pointers of other variables those of these names again; a
+// name that other does not have is no variable any more.
+func Revert(names []string, other map[string]any) {
+	for _, name := range names {
+		if p := other[name]; p != nil {
+			Vars[name] = p
+		} else {
+			delete(Vars, name)
+		}
+	}
+}
+
+// Globals holds the values that exported variables of packages, "path.Name",
+// begin with. A saved session names them.
+var Globals = map[string]any{}
+
+// Global registers a variable of a package by its value.
+func Global(name string, value any) { Globals[name] = value }
 
 // Types holds, under names, nil pointers to types that a saved session needs.
 var Types = map[string]any{}
@@ -169,13 +199,18 @@ func Discard(values ...any) {}
 // A Timer lets the statements of a %timeit say when the loop begins and ends.
 type Timer struct{ Start, Stop func() }
 
-// Zero sets a variable to its zero value.
-func Zero[T any](p *T) { var z T; *p = z }
+// Zero sets a variable to its zero value, without a copy of that value.
+func Zero[T any](p *T) { clear(unsafe.Slice(p, 1)) }
+
+// ZeroPlain is Zero for a large variable without pointers.
+func ZeroPlain[T any](p *T) { Clear(unsafe.Slice((*byte)(unsafe.Pointer(p)), unsafe.Sizeof(*p))) }
 
 // The worker fills these in.
 var (
 	// Display shows the values of a last expression.
 	Display = func(values ...any) {}
+	// Clear makes the memory of a large variable zero.
+	Clear = func(b []byte) { clear(b) }
 	// Piping is called before the display pipe is written to.
 	Piping = func() {}
 	// Raised takes an error that nobody looked at.

@@ -27,7 +27,7 @@ func BenchmarkWrite(b *testing.B) {
 	vars := benchmarked()
 	for b.Loop() {
 		var out bytes.Buffer
-		if _, err := Write(&out, vars); err != nil {
+		if _, err := Write(&out, vars, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -35,11 +35,11 @@ func BenchmarkWrite(b *testing.B) {
 
 func BenchmarkRead(b *testing.B) {
 	var out bytes.Buffer
-	if _, err := Write(&out, benchmarked()); err != nil {
+	if _, err := Write(&out, benchmarked(), nil); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := Read(out.Bytes(), map[string]any{"counts": new(map[string]int), "records": new([]record), "xs": new([]float64)}, nil); err != nil {
+		if _, err := Read(out.Bytes(), map[string]any{"counts": new(map[string]int), "records": new([]record), "xs": new([]float64)}, nil, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

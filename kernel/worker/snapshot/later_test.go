@@ -17,7 +17,7 @@ func before(t *testing.T) []byte {
 		End  string
 	}
 	var b bytes.Buffer
-	wrote, err := Write(&b, map[string]any{"v": &Outer{inner{1}, []*inner{{2}}, 7, "end"}})
+	wrote, err := Write(&b, map[string]any{"v": &Outer{inner{1}, []*inner{{2}}, 7, "end"}}, nil)
 	if err != nil || len(wrote.Done) != 1 {
 		t.Fatal(err, wrote)
 	}
@@ -38,11 +38,11 @@ func TestLaterFieldsAreNotAskedOfOlderFiles(t *testing.T) {
 		End  string
 	}
 	var v Outer
-	read, err := Read(before(t), map[string]any{"v": &v}, map[string]reflect.Type{})
+	read, err := Read(before(t), map[string]any{"v": &v}, map[string]reflect.Type{}, nil)
 	if err == nil && len(read.Done) == 1 {
 		t.Error("a value whose type is not known is read") // int of Any has no key in types
 	}
-	read, err = Read(before(t), map[string]any{"v": &v}, map[string]reflect.Type{keyOf(t): reflect.TypeFor[int]()})
+	read, err = Read(before(t), map[string]any{"v": &v}, map[string]reflect.Type{keyOf(t): reflect.TypeFor[int]()}, nil)
 	if err != nil || len(read.Done) != 1 {
 		t.Fatal(err, read)
 	}
@@ -52,11 +52,11 @@ func TestLaterFieldsAreNotAskedOfOlderFiles(t *testing.T) {
 	// What is written now has all fields.
 	v.In.B, v.List[0].C = "b", []int{3}
 	var b bytes.Buffer
-	if _, err := Write(&b, map[string]any{"v": &v}); err != nil {
+	if _, err := Write(&b, map[string]any{"v": &v}, nil); err != nil {
 		t.Fatal(err)
 	}
 	var again Outer
-	if _, err := Read(b.Bytes(), map[string]any{"v": &again}, map[string]reflect.Type{keyOf(t): reflect.TypeFor[int]()}); err != nil {
+	if _, err := Read(b.Bytes(), map[string]any{"v": &again}, map[string]reflect.Type{keyOf(t): reflect.TypeFor[int]()}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if again.In.B != "b" || again.List[0].C[0] != 3 {
@@ -67,7 +67,7 @@ func TestLaterFieldsAreNotAskedOfOlderFiles(t *testing.T) {
 // keyOf is the key of int in a file.
 func keyOf(t *testing.T) string {
 	var b bytes.Buffer
-	wrote, err := Write(&b, map[string]any{"x": new(any(1))})
+	wrote, err := Write(&b, map[string]any{"x": new(any(1))}, nil)
 	if err != nil || len(wrote.Types) != 1 {
 		t.Fatal(err, wrote)
 	}

@@ -16,23 +16,25 @@ import (
 
 // reader reads variables one after the other.
 type reader struct {
-	b      []byte // what is left of the variable
-	names  []string
-	vars   map[string]any
-	seen   map[uint64]reflect.Value
-	types  map[string]reflect.Type
-	early  map[string]bool // of types: the file is of before their later fields
-	before bool            // what is being read is
-	depth  int
+	b       []byte // what is left of the variable
+	names   []string
+	vars    map[string]any
+	seen    map[uint64]reflect.Value
+	types   map[string]reflect.Type
+	early   map[string]bool // of types: the file is of before their later fields
+	before  bool            // what is being read is
+	globals map[string]any
+	depth   int
 }
 
 var errShort = errors.New("the file ends in the middle of it")
 
 // Read sets the variables that vars points to from what Write wrote. types
 // are the types that the file names, by their keys. A variable that is not in
-// vars, or whose type is another one now, is skipped.
-func Read(b []byte, vars map[string]any, types map[string]reflect.Type) (*control.Saved, error) {
-	d := &reader{vars: vars, seen: map[uint64]reflect.Value{}, types: map[string]reflect.Type{}, early: map[string]bool{}}
+// vars, or whose type is another one now, is skipped. globals are values of
+// variables of packages, by the names that the file has for them.
+func Read(b []byte, vars map[string]any, types map[string]reflect.Type, globals map[string]any) (*control.Saved, error) {
+	d := &reader{globals: globals, vars: vars, seen: map[uint64]reflect.Value{}, types: map[string]reflect.Type{}, early: map[string]bool{}}
 	for key, t := range types {
 		switch {
 		case strings.HasSuffix(key, fmt.Sprintf(" %x", layout(t))):
@@ -263,6 +265,8 @@ func (d *reader) reference(v reflect.Value) error {
 	case tag[0] == tagText && t.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(t, 0, 0))
 		return nil
+	case tag[0] == tagGlobal:
+		return d.global(v)
 	case t.Kind() == reflect.Interface:
 		return d.dynamic(v, tag[0])
 	}
@@ -381,6 +385,19 @@ func (d *reader) mapping(v reflect.Value, number uint64) error {
 }
 
 func (d *reader) dynamic(v reflect.Value, tag byte) error {
+	switch tag {
+	case tagFailure:
+		return d.failure(v)
+	case tagSeen:
+		n, err := d.uint()
+		if err != nil {
+			return err
+		}
+		if s := d.seen[n]; s.IsValid() {
+			return assign(v, s)
+		}
+		return errors.New("it shares an error with a variable that could not be read")
+	}
 	b, err := d.bytes()
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ type hidden struct{ secret int }
 func trip(t *testing.T, vars map[string]any, types ...reflect.Type) (again map[string]any, wrote, read *control.Saved) {
 	t.Helper()
 	var b bytes.Buffer
-	wrote, err := Write(&b, vars)
+	wrote, err := Write(&b, vars, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func trip(t *testing.T, vars map[string]any, types ...reflect.Type) (again map[s
 			}
 		}
 	}
-	if read, err = Read(b.Bytes(), again, known); err != nil {
+	if read, err = Read(b.Bytes(), again, known, nil); err != nil {
 		t.Fatal(err)
 	}
 	return again, wrote, read
@@ -179,11 +179,11 @@ func TestALongListIsRefusedNotCrashed(t *testing.T) {
 func TestAnotherTypeIsRefused(t *testing.T) {
 	var b bytes.Buffer
 	x := 1
-	if _, err := Write(&b, map[string]any{"x": &x}); err != nil {
+	if _, err := Write(&b, map[string]any{"x": &x}, nil); err != nil {
 		t.Fatal(err)
 	}
 	y := "kept"
-	r, err := Read(b.Bytes(), map[string]any{"x": &y}, nil)
+	r, err := Read(b.Bytes(), map[string]any{"x": &y}, nil, nil)
 	if err != nil || len(r.Skipped) != 1 || y != "kept" {
 		t.Errorf("%v %v %q", r, err, y)
 	}
@@ -202,11 +202,11 @@ func FuzzRead(f *testing.F) {
 	*full["d"].(**mat.Dense) = mat.NewDense(1, 2, []float64{1, 2})
 	*full["g"].(*[]guarded) = make([]guarded, 2)
 	var b bytes.Buffer
-	r, err := Write(&b, full)
+	r, err := Write(&b, full, nil)
 	if err != nil || len(r.Skipped) > 0 {
 		f.Fatal(err, r.Skipped)
 	}
 	types := map[string]reflect.Type{r.Types[0].Key: reflect.TypeFor[float64]()}
 	f.Add(b.Bytes())
-	f.Fuzz(func(t *testing.T, b []byte) { Read(b, vars(), types) })
+	f.Fuzz(func(t *testing.T, b []byte) { Read(b, vars(), types, nil) })
 }

@@ -15,6 +15,7 @@ import (
 	"unsafe"
 
 	"modelbook/kernel/worker/control"
+	"modelbook/kernel/worker/still"
 )
 
 // maxDepth bounds how deep values are nested, a list's links among them.
@@ -26,7 +27,10 @@ const (
 	tagNew  // it follows, under the next number
 	tagSeen // a number follows
 	tagVar  // the number of a variable that the pointer points to
-	tagText // an error of a type without a name, as its text
+	tagText // an error of a type without a name, as its text; empty, of a slice
+	// Of a session's format since variables of packages are known:
+	tagGlobal  // the name of a variable of a package follows, whose value it is
+	tagFailure // an error of a type without a name: number, text, what it wraps
 )
 
 // shared names memory that several values may refer to.
@@ -38,15 +42,17 @@ type shared struct {
 
 // writer writes variables one after the other.
 type writer struct {
-	buf   bytes.Buffer
-	seen  map[shared]uint64
-	order []shared // by number
-	roots map[shared]int
-	types map[reflect.Type]string
-	refs  []control.Type
-	depth int
-	name  string // of the variable
-	path  []part // from there to the value that is written
+	buf     bytes.Buffer
+	seen    map[shared]uint64
+	order   []shared // by number
+	roots   map[shared]int
+	types   map[reflect.Type]string
+	refs    []control.Type
+	depth   int
+	name    string          // of the variable
+	path    []part          // from there to the value that is written
+	globals map[any]string  // the names of values that variables of packages have
+	named   map[string]bool // those that were used
 	// fields are what leads to the fields of structures.
 	fields map[reflect.Type][]string
 	// states are what State returned: their memory must not be that of another
@@ -54,9 +60,10 @@ type writer struct {
 	states []reflect.Value
 }
 
-// Write writes the variables that vars points to.
-func Write(w io.Writer, vars map[string]any) (*control.Saved, error) {
-	e := &writer{seen: map[shared]uint64{}, roots: map[shared]int{}, types: map[reflect.Type]string{}, fields: map[reflect.Type][]string{}}
+// Write writes the variables that vars points to. globals are values that
+// variables of packages have, as io.EOF: they are written by name.
+func Write(w io.Writer, vars, globals map[string]any) (*control.Saved, error) {
+	e := &writer{globals: identities(globals), named: map[string]bool{}, seen: map[shared]uint64{}, roots: map[shared]int{}, types: map[reflect.Type]string{}, fields: map[reflect.Type][]string{}}
 	names := slices.Sorted(maps.Keys(vars))
 	for i, name := range names {
 		p := reflect.ValueOf(vars[name])
@@ -74,10 +81,7 @@ func Write(w io.Writer, vars map[string]any) (*control.Saved, error) {
 		v := reflect.ValueOf(vars[name]).Elem()
 		err := e.variable(name, v)
 		if err != nil {
-			for _, s := range e.order[known:] {
-				delete(e.seen, s)
-			}
-			e.order = e.order[:known]
+			e.forget(known)
 			for t, key := range e.types {
 				if slices.ContainsFunc(e.refs[refs:], func(r control.Type) bool { return r.Key == key }) {
 					delete(e.types, t)
@@ -100,8 +104,16 @@ func Write(w io.Writer, vars map[string]any) (*control.Saved, error) {
 			}
 		}
 	}
-	result.Types = e.refs
+	result.Types, result.Globals = e.refs, slices.Sorted(maps.Keys(e.named))
 	return result, nil
+}
+
+// forget takes back what was numbered from a number on.
+func (e *writer) forget(number int) {
+	for _, s := range e.order[number:] {
+		delete(e.seen, s)
+	}
+	e.order = e.order[:number]
 }
 
 // variable writes one variable; a panic of a method of its is its own fault.
@@ -113,7 +125,8 @@ func (e *writer) variable(name string, v reflect.Value) (err error) {
 	}()
 	e.name, e.path, e.depth = name, e.path[:0], 0
 	e.buf.WriteByte(1)
-	return e.value(v)
+	still.Carefully(func() { err = e.value(v) })
+	return err
 }
 
 // A part leads from a value to one inside it: a name as it is written in Go, a
@@ -294,6 +307,9 @@ func (e *writer) pointer(v reflect.Value) error {
 		e.buf.WriteByte(tagNil)
 		return nil
 	}
+	if e.global(v) {
+		return nil
+	}
 	s := shared{p: v.UnsafePointer(), t: v.Type()}
 	if i, ok := e.roots[s]; ok {
 		e.buf.WriteByte(tagVar)
@@ -329,15 +345,16 @@ func (e *writer) mapping(v reflect.Value) error {
 	if e.again(shared{p: v.UnsafePointer(), t: v.Type()}) {
 		return nil
 	}
-	e.uint(uint64(v.Len()))
-	key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-	for it := v.MapRange(); it.Next(); {
-		key.SetIterKey(it)
-		value.SetIterValue(it)
-		if err := e.inside(part{name: " key"}, key); err != nil {
+	keys, values, err := still.Entries(v, math.MaxInt)
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.where(), err)
+	}
+	e.uint(uint64(keys.Len()))
+	for i := range keys.Len() {
+		if err := e.inside(part{name: " key"}, keys.Index(i)); err != nil {
 			return err
 		}
-		if err := e.inside(part{key: key}, value); err != nil {
+		if err := e.inside(part{key: keys.Index(i)}, values.Index(i)); err != nil {
 			return err
 		}
 	}
@@ -351,15 +368,16 @@ func (e *writer) dynamic(v reflect.Value) error {
 		return nil
 	}
 	held := v.Elem()
+	if e.global(held) {
+		return nil
+	}
 	key, ok := e.types[held.Type()]
 	if !ok {
 		paths := map[string]string{}
 		text, nameable := source(held.Type(), paths)
 		if !nameable {
 			if err, isError := held.Interface().(error); isError {
-				e.buf.WriteByte(tagText)
-				e.string(err.Error())
-				return nil
+				return e.failure(held, err)
 			}
 			return fmt.Errorf("%s: it holds a %v, a type without a name here", e.where(), held.Type())
 		}

@@ -1,0 +1,84 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+// A cell may end before the statements that make its variables: it panics, is
+// interrupted, or returns. So the compiled code counts these statements, and a
+// variable whose statement did not run is what it was before the cell, or is
+// not there.
+
+// A making is a statement at the top of a cell that makes variables.
+type making struct {
+	names []string
+	line  int
+}
+
+// countMaking notes that a statement makes variables, and lets the compiled code tell
+// that it did.
+func (p *planner) countMaking(stmt ast.Stmt) {
+	m := making{line: p.fset.Position(stmt.Pos()).Line}
+	declared := func(id *ast.Ident) {
+		if obj := p.stmts.info.Defs[id]; obj != nil && p.liftedObjs[obj] {
+			m.names = append(m.names, id.Name)
+		}
+	}
+	switch stmt := stmt.(type) {
+	case *ast.AssignStmt:
+		for _, l := range stmt.Lhs {
+			if id, ok := l.(*ast.Ident); ok {
+				declared(id)
+			}
+		}
+	case *ast.DeclStmt:
+		for _, spec := range stmt.Decl.(*ast.GenDecl).Specs {
+			if v, ok := spec.(*ast.ValueSpec); ok {
+				for _, id := range v.Names {
+					declared(id)
+				}
+			}
+		}
+	}
+	if len(m.names) == 0 {
+		return
+	}
+	p.plan.makings = append(p.plan.makings, m)
+	p.edit(p.body, stmt.End(), stmt.End(), fmt.Sprintf(";__cell.Made(%d)", len(p.plan.makings)))
+}
+
+// Unmade takes back, after the plan was committed and its cell has ended, the
+// variables of the statements that did not run: all but the first made ones. It
+// returns the names that have another storage now, or none, and notes.
+func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
+	var kept []string
+	for _, m := range p.makings[min(made, len(p.makings)):] {
+		for _, name := range m.names {
+			v, old := p.lifted[name], p.before[name]
+			switch {
+			case s.vars[name] != v:
+			case old == nil:
+				changed = append(changed, name)
+				s.retire(name)
+				s.gone[name] = fmt.Sprintf("%s was never assigned: its statement (cell[%d]:%d) did not run", name, s.lastCell, m.line)
+			case old.ident() != v.ident():
+				changed = append(changed, name)
+				s.retire(name)
+				s.vars[name] = old
+				kept = append(kept, name)
+			default:
+				kept = append(kept, name)
+			}
+		}
+	}
+	slices.Sort(kept)
+	if len(kept) == 1 {
+		notes = append(notes, fmt.Sprintf("%s keeps its old value: the cell ended before the statement that assigns it", kept[0]))
+	} else if len(kept) > 1 {
+		notes = append(notes, fmt.Sprintf("%s keep their old values: the cell ended before the statements that assign them", strings.Join(kept, ", ")))
+	}
+	return changed, notes
+}
