@@ -9,7 +9,7 @@ import (
 // An Arena recycles the memory of operations. What operations make inside
 // [Arena.Run] (tensors, gradients, the record for Backward) is taken back when
 // Run returns and used again by the next Run, so that a training step in its
-// steady state takes no new memory, but for the headers of its tensors: some
+// steady state takes no new memory, but for the headers of its results: two
 // hundred bytes each, which are never used twice. So a tensor that outlives its
 // Run is noticed: to use it panics with an [EndedError]; keep a
 // Clone instead. Tensors made outside (parameters and their
@@ -25,6 +25,7 @@ type Arena struct {
 	busy    atomic.Bool
 	headers []Tensor // not used yet
 	tensors []*Tensor
+	passing chunk[Tensor]  // headers that only operations and sweeps see: of gradients, mostly
 	records []recordMemory // by kind
 	inner   *Arena         // of Checkpoints
 	out     []*storage
@@ -77,6 +78,12 @@ func (a *Arena) takeBack() {
 		a.tensors[i] = nil
 	}
 	a.tensors = a.tensors[:0]
+	for i, t := range a.passing.all[:a.passing.used] {
+		if !t.passing { // somebody may have kept it
+			a.passing.all[i] = new(Tensor)
+		}
+	}
+	a.passing.reset()
 	for _, m := range a.records {
 		if m != nil {
 			m.reset()
@@ -176,7 +183,7 @@ func (a *Arena) lend(d DType, n int) *storage {
 // header returns a tensor of which only the storage is missing.
 func (a *Arena) header() *Tensor {
 	if len(a.headers) == 0 {
-		a.headers = make([]Tensor, 256)
+		a.headers = make([]Tensor, 160) // the Go runtime's largest class of small memory
 	}
 	t := &a.headers[0]
 	a.headers = a.headers[1:]
@@ -206,16 +213,41 @@ func shapeOf(sizes ...int) Shape {
 // result returns a tensor for an operation to fill. Its elements are
 // undefined.
 func result(d DType, shape Shape) *Tensor {
-	a := currentArena()
-	if a == nil {
-		t := empty(d, shape)
-		device.undefined(t.storage, t.size)
-		return t
+	if a := currentArena(); a != nil {
+		return a.fill(a.header(), d, shape)
 	}
-	t := a.header()
+	return undefined(d, shape)
+}
+
+// passing is result for a tensor that nobody but this operation or sweep sees,
+// unless it calls lasting: an arena uses also its header again.
+func passing(d DType, shape Shape) *Tensor {
+	if a := currentArena(); a != nil {
+		t := a.passing.take()
+		t.passing = true
+		return a.fill(t, d, shape)
+	}
+	return undefined(d, shape)
+}
+
+// lasting says that t goes to a function of the caller's, which may keep it.
+func (t *Tensor) lasting() *Tensor {
+	t.passing = false
+	return t
+}
+
+// fill gives a header memory and a shape.
+func (a *Arena) fill(t *Tensor, d DType, shape Shape) *Tensor {
 	t.storage = a.lend(d, shape.Size())
 	t.loan = t.storage.loan.Load()
 	t.setShape(shape)
+	return t
+}
+
+// undefined returns a tensor of plain memory for an operation to fill.
+func undefined(d DType, shape Shape) *Tensor {
+	t := empty(d, shape)
+	device.undefined(t.storage, t.size)
 	return t
 }
 

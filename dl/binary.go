@@ -252,7 +252,7 @@ func (n *pairRecord) backward(s *sweep, dy *Tensor) {
 		case adds:
 			s.add(x, dy.sumTo(x.shape))
 		default:
-			g := result(dy.dtype, dy.shape)
+			g := passing(dy.dtype, dy.shape)
 			g.pairGrads(r, k == 1, dy, a, b)
 			s.add(x, g.sumTo(x.shape))
 		}
@@ -297,7 +297,7 @@ func (s *sweep) backRows(r *pairRule, k int, x, a, b, dy *Tensor) {
 		pairRows(g.f32(), dy.f32(), b.f32(), &mulRule)
 		s.add(x, g)
 	default:
-		terms, g := result(Float32, a.shape), s.target(x)
+		terms, g := passing(Float32, a.shape), s.target(x)
 		share(len(terms.f32()), elementGrain, pass{f: pairPass, dst: terms.f32(), a: dy.f32(), b: a.f32(), pair: &mulRule})
 		columnSums(g.f32(), terms.f32())
 		s.add(x, g)

@@ -93,7 +93,7 @@ func (t *Tensor) seen(g *Tensor) *Tensor {
 // show hands the gradient of a result to those who asked for it, and returns
 // one that the backward function may overwrite.
 func (b *sweep) show(t, dy *Tensor) *Tensor {
-	g := t.seen(dy)
+	g := t.seen(dy.lasting())
 	if i, ok := b.index[t]; ok {
 		b.slots[i].grad = empty(t.dtype.gradient(), t.shape)
 		g.into(b.slots[i].grad)

@@ -128,7 +128,7 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 		h := x.from.head()
 		h.masked = false
 		if h.grad == nil {
-			h.grad = result(x.dtype.gradient(), x.shape)
+			h.grad = passing(x.dtype.gradient(), x.shape)
 			return h.grad, true
 		}
 		return h.grad, false
@@ -174,7 +174,7 @@ func (b *sweep) target(x *Tensor) *Tensor {
 		g, _ := b.buffer(x)
 		return g
 	}
-	return result(x.dtype.gradient(), x.shape)
+	return passing(x.dtype.gradient(), x.shape)
 }
 
 // add adds g, which has the shape of x, to the gradient of x, unless it is x's
@@ -213,7 +213,7 @@ func (b *sweep) current(x *Tensor) *Tensor {
 // addAs adds a gradient of another float type.
 func (b *sweep) addAs(x, g *Tensor) {
 	if x.dtype.gradient() != g.dtype && b.wants(x) {
-		c := result(x.dtype.gradient(), x.shape)
+		c := passing(x.dtype.gradient(), x.shape)
 		g.into(c)
 		g = c
 	}

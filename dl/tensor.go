@@ -20,6 +20,7 @@ type Tensor struct {
 	loan     uint32           // the storage's when the tensor was made
 	stale    bool             // grad holds nothing of value: the next gradient overwrites it
 	requires bool
+	passing  bool // see Arena.passing
 	grad     *Tensor
 	from     record // of the operation that made the tensor, nil for a leaf
 	due      deferred
