@@ -48,12 +48,12 @@ fmt.Println($seen)
 `},
 
 	// Cells that end before all their variables are made.
-	{makes: "kept", vars: "$k int | $text string", text: `$k, $text ≔ #, "kept #"
+	{makes: "early", vars: "$k int | $text string", text: `$k, $text ≔ #, "kept #"
 `},
-	{use: []string{"kept"}, text: `$k += #
+	{use: []string{"early"}, text: `$k += #
 fmt.Println($k, $text)
 `},
-	{use: []string{"kept"}, text: `$k++
+	{use: []string{"early"}, text: `$k++
 if $k > 0 {
 	panic(fmt.Sprint("early ", $k))
 }

@@ -134,7 +134,8 @@ func (r *runner) settle(of *run) (left int) {
 	if eachGoroutine != nil {
 		eachGoroutine(func(goroutine uint64, at unsafe.Pointer) bool {
 			id, its := strconv.FormatUint(goroutine, 10), (*run)(at)
-			if atomic.LoadUint32(&its.level) != goesOn {
+			// A coroutine (iter.Pull) belongs to whoever resumes it next.
+			if atomic.LoadUint32(&its.level) != goesOn && !strings.HasPrefix(stacks[id], "[coroutine") {
 				cells := cellsIn(stacks[id])
 				maps.Copy(flagged, cells)
 				if its == of && id != of.main && len(cells) > 0 {
