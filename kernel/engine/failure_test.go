@@ -69,7 +69,7 @@ func TestUnseenErrorIsRaised(t *testing.T) {
 	nb.run("n, err := strconv.Atoi(\"z\")\nif err != nil { fmt.Println(err) }")
 	nb.run("n, err := strconv.Atoi(\"z\")\n_ = err")
 	nb.run("n, err := strconv.Atoi(\"5\")")
-	nb.fails("err = errors.New(\"again\")", "error", "again")
+	nb.fails("_, err = strconv.Atoi(\"again\")", "strconv.NumError", "again")
 	nb.fails("n, err := strconv.Atoi(\"z\")\nm, err := strconv.Atoi(\"5\")\nfmt.Print(err)", "strconv.NumError", "cell[7]:1")
 	nb.fails("strconv.Atoi(\"z\")", "strconv.NumError", "invalid syntax")
 	nb.fails("n, err := strconv.Atoi(\"z\")\nvar p *int\n*p = n", "strconv.NumError", "invalid syntax", "then, going on in spite of the error, Panic", "nil pointer")

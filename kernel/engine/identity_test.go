@@ -64,6 +64,13 @@ func TestTypesGetMethodsLater(t *testing.T) {
 		{"stored values run the new method", "15 25 25", []string{
 			"type S struct{ n int }\nfunc (s *S) Inc() { s.n++ }\ns := S{5}\nvar i interface{ Inc() } = &s\nvar stop = make(chan bool)\nvar done = make(chan bool)\ngo func(i interface{ Inc() }) { <-stop; i.Inc(); done <- true }(i)",
 			"func (s *S) Inc() { s.n += 10 }", "i.Inc()\nfmt.Print(s.n, \" \")\nstop <- true\n<-done\nfmt.Print(s.n)\nfmt.Print(\" \", i.(*S).n)"}},
+		{"methods of several types at once", "WOOF MEOW 1 2 new new", []string{
+			"type Animal interface{ Sound() string }\ntype Dog struct{}\nfunc (Dog) Sound() string { return \"woof\" }\ntype Cat struct{ n int }\nfunc (*Cat) Sound() string { return \"meow\" }\nzoo := []Animal{Dog{}, &Cat{}}\n" +
+				"type E1 struct{}\nfunc (E1) Error() string { return \"1\" }\ntype E2 struct{}\nfunc (E2) Error() string { return \"2\" }\nerrs := []error{E1{}, E2{}}\n" +
+				"type G[T any] struct{ v T }\nfunc (G[T]) Get() string { return \"old\" }\ngs := []interface{ Get() string }{G[float64]{1}, G[string]{\"a\"}}",
+			"func (Dog) Sound() string { return \"WOOF\" }\nfunc (*Cat) Sound() string { return \"MEOW\" }\nfunc (E1) Code() int { return 1 }",
+			"func (E2) Code() int { return 2 }\nfunc (G[T]) Get() string { return \"new\" }",
+			"for _, a := range zoo { fmt.Print(a.Sound(), \" \") }\nfor _, e := range errs { fmt.Print(e.(interface{ Code() int }).Code(), \" \") }\nfmt.Print(gs[0].Get(), \" \", gs[1].Get())"}},
 		{"what a method calls", "two", []string{
 			"func word() string { return \"one\" }\ntype W struct{}\nfunc (W) String() string { return word() }\nvar s fmt.Stringer = W{}\n_ = s", "func word() string { return \"two\" }", "fmt.Print(s)"}},
 		{"embedding", "hello hello", []string{

@@ -15,6 +15,8 @@ import (
 	"modelbook/kernel/build/testhome"
 )
 
+func init() { slowBuild = time.Hour } // tests run on machines of any speed
+
 // prepared makes the home of a list of packages, once a machine: it is kept
 // in the user's cache folder and made anew when sources or toolchain change.
 func prepared(t testing.TB, name string, list []string) string {

@@ -231,7 +231,7 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 	}
 	before := maps.Clone(names)
 	dead := g.cell().dead
-	if decls, _ := split(a.step.text); dead && a.step.vars != "" && len(decls) > 0 {
+	if decls, _ := split(a.step.text); dead && a.step.vars != "" && (len(decls) > 0 || a.step.main != "") {
 		return false // they would mention variables that are never made
 	}
 	g.emit(a.step, a.id, names, r)

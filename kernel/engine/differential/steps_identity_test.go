@@ -6,7 +6,7 @@ package differential
 var identitySteps = []step{
 	{makes: "converted", boxes: true, vars: "$face fmt.Stringer | $ptr fmt.Stringer | $keys map[fmt.Stringer]int", text: `type $Q struct{ n int }
 func (q $Q) String() string { return fmt.Sprint("Q", q.n) }
-var held, other any = $Q{#}, &$Q{#}
+held, other := any($Q{#}), any(&$Q{#})
 $face ≔ held.(fmt.Stringer)
 $ptr ≔ other.(fmt.Stringer)
 $keys ≔ map[fmt.Stringer]int{$face: 1}
@@ -32,7 +32,7 @@ case fmt.Formatter:
 }
 fmt.Println(isQ, q.n, isPtr, kind, $face == $Q{q.n}, $keys[$Q{q.n}])
 `},
-	{use: []string{"converted"}, text: `var held any = $Q{#}
+	{use: []string{"converted"}, text: `held := any($Q{#})
 next := held.(fmt.Stringer)
 _, isQ := next.($Q)
 $keys[next] += 10

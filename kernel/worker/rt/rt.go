@@ -72,6 +72,10 @@ func Type(name string, pointer any) { Types[name] = pointer }
 
 // Keep keeps the linker from pruning a variable that is being replaced, or a
 // type of which earlier cells made values.
+//
+// It is not inlined: of several stores in a row the compiler keeps the last one.
+//
+//go:noinline
 func Keep(pointer any) { kept = pointer }
 
 var kept any
