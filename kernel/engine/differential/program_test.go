@@ -269,6 +269,7 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+	"time"
 )
 
 type sequence struct {
@@ -316,6 +317,7 @@ func (s flagSet) Args() []string { return rest }
 func main() {
 	for _, s := range sequences {
 		for i, cell := range s.cells {
+			time.Sleep(2 * time.Millisecond) // goroutines of the last cell begin, as they do between cells
 			fmt.Printf("\x1e%s cell %d\n", s.name, i+1)
 			raised = nil
 			func() {

@@ -33,9 +33,10 @@ var (
 type run struct {
 	level   uint32 // of those below; stands first, the runtime reads it
 	cell    *rt.Cell
-	main    string       // the goroutine that runs the statements
-	hit     atomic.Bool  // it panics because of the stop
-	ended   atomic.Int32 // goroutines, that one aside, that did
+	main    string        // the goroutine that runs the statements
+	hit     atomic.Bool   // it panics because of the stop
+	hitAt   atomic.Uint32 // the level by which it last did
+	ended   atomic.Int32  // goroutines, that one aside, that did
 	exited  chan struct{}
 	code    int             // of the exit
 	frames  []control.Frame // where it was
@@ -93,9 +94,14 @@ func halt() {
 	// Functions that it has deferred run because of this very interrupt.
 	case panickingWith(func(v any) bool { i, ok := v.(rt.Interrupted); return ok && i.Level >= level }):
 		return
+	// Its code has recovered that and panics by itself: the same goes for what
+	// runs then.
+	case isMain() && r.hitAt.Load() >= level && panickingWith(func(v any) bool { return !isInterrupt(v) }):
+		return
 	}
 	if isMain() {
 		r.hit.Store(true)
+		r.hitAt.Store(level)
 	}
 	panic(rt.Interrupted{Cell: r.cell.Number, Level: level})
 }
