@@ -84,7 +84,7 @@ def test_documentation_as_output(k):
 def gopls_of(k):
     """Makes the kernel need gopls; returns its process."""
     deadline = time.time() + 60
-    while "Cmdline" not in complete(k, 'import "net/http/pprof"\npprof.Cmdl¦')[1]:
+    while "Cmdline" not in complete(k, 'import hp "net/http/pprof"\nhp.Cmdl¦')[1]:
         assert time.time() < deadline, "gopls does not answer"
     for pid in descendants(k.manager.provisioner.pid):
         with open(f"/proc/{pid}/comm") as f:
@@ -100,7 +100,7 @@ def test_gopls_starts_when_needed_and_again_when_killed(k):
             names.append(f.read().strip())
     assert "gopls" not in names, names
     pid = gopls_of(k)
-    assert "running program's" in inspect(k, 'import "net/http/pprof"\npprof.Cmdline(¦)')["text/plain"]
+    assert "running program" in inspect(k, 'import hp "net/http/pprof"\nhp.Cmdline(¦)')["text/plain"]
     os.kill(pid, signal.SIGKILL)
     gone(pid, 10)
     assert complete(k, "strings.HasP¦")[1], "others need no gopls"
