@@ -48,7 +48,7 @@ func (h *Home) writeKeep(archives map[string]string) error {
 			}
 		}
 		for _, name := range Globals(pkg) {
-			fmt.Fprintf(&globals, "\trt.Global(%q, p%d.%s)\n", path+"."+name, i, name)
+			fmt.Fprintf(&globals, "\t{%q, &p%d.%s},\n", path+"."+name, i, name)
 		}
 		alias := "_"
 		if used {
@@ -57,7 +57,7 @@ func (h *Home) writeKeep(archives map[string]string) error {
 		fmt.Fprintf(&imports, "import %s %q\n", alias, path)
 	}
 	text := "package main\n\nimport \"modelbook/kernel/worker/rt\"\n" + imports.String() +
-		"\nfunc addModule()\n\nvar kept = [...]any{\n\taddModule,\n" + refs.String() + "}\n\nfunc init() {\n\trt.Kept = &kept\n" + globals.String() + "}\n"
+		"\nfunc addModule()\n\nvar kept = [...]any{\n\taddModule,\n" + refs.String() + "}\n\nvar globals = [...]rt.Global{\n" + globals.String() + "}\n\nfunc init() {\n\trt.Kept = &kept\n\taddGlobals(globals[:])\n}\n"
 	dir := filepath.Join(h.Dir, "src", filepath.FromSlash(workerPackage[len("modelbook/"):]))
 	jump := map[string]string{"amd64": "JMP", "arm64": "B"}[h.Toolchain.GOARCH]
 	return errors.Join(

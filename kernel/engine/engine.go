@@ -53,6 +53,7 @@ type Engine struct {
 	halfMade []string        // packages of this worker whose initialization failed
 	lost     []string        // variables that ended with a worker
 	lostNow  []string        // those whose loss was told in this cell
+	named    map[string]bool // packages whose variables the worker has registered, beside those that it keeps
 	slow     map[string]bool // packages of which it was told that they take longer
 	closed   bool
 
@@ -127,7 +128,7 @@ func (e *Engine) start() error {
 // globals names the variables of a package that a saved session may name, where
 // the worker has not registered them.
 func (e *Engine) globals(path string) []string {
-	if e.builder.Keeps(path) || path == "unsafe" || strings.HasPrefix(path, "modelbook/") {
+	if e.named[path] || e.builder.Keeps(path) || path == "unsafe" || strings.HasPrefix(path, "modelbook/") {
 		return nil
 	}
 	pkg, err := e.imp.Import(path)
@@ -168,7 +169,7 @@ func (e *Engine) startWorker() error {
 	e.mu.Lock()
 	e.worker = w
 	e.mu.Unlock()
-	e.halfMade = nil
+	e.halfMade, e.named = nil, map[string]bool{}
 	e.connectComms(w)
 	// What stands in front of an output in time stands in front of it on the
 	// page: each way out is emptied before another is used.

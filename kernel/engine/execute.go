@@ -233,6 +233,9 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 		return err
 	}
 	e.builder.Loaded(plan.Imports)
+	for _, path := range plan.Imports {
+		e.named[path] = true
+	}
 	return nil
 }
 

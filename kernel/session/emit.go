@@ -290,30 +290,38 @@ func (p *planner) emitRegistration(vars map[string]*variable, context bool, ment
 	for _, path := range p.cell.blank {
 		blank += fmt.Sprintf("import _ %q;", path)
 	}
-	blank += p.registerGlobals(&regs)
-	p.addFile("zz_cell.go", fmt.Sprintf("package %s;%s%s\nvar __cell __rt.Cell\n%sfunc __run() {\n%s}\nfunc init() {\n\t__rt.Load(&__cell, %d, __run)\n%s}\n",
-		packageName, importDecls(imports), blank, decls.String(), run.String(), p.c.Number, regs.String()))
+	named, list := p.globals()
+	blank += named
+	if list != "" {
+		regs.WriteString("\t__rt.AddGlobals(__globals[:])\n")
+	}
+	p.addFile("zz_cell.go", fmt.Sprintf("package %s;%s%s\nvar __cell __rt.Cell\n%s%sfunc __run() {\n%s}\nfunc init() {\n\t__rt.Load(&__cell, %d, __run)\n%s}\n",
+		packageName, importDecls(imports), blank, list, decls.String(), run.String(), p.c.Number, regs.String()))
 }
 
-// registerGlobals registers variables of packages, and returns the imports that
-// this takes.
-func (p *planner) registerGlobals(regs *strings.Builder) (imports string) {
+// globals declares a list of the variables of packages that are to be
+// registered, "" when there are none, and returns the imports that this takes.
+func (p *planner) globals() (imports, list string) {
 	if p.s.globals == nil {
-		return ""
+		return "", ""
 	}
+	var b strings.Builder
 	for i, path := range p.plan.Imports {
 		if slices.Index(p.plan.Imports, path) < i {
 			continue
 		}
 		names := p.s.globals(path)
 		for _, name := range names {
-			fmt.Fprintf(regs, "\t__rt.Global(%q, __p%d.%s)\n", path+"."+name, i, name)
+			fmt.Fprintf(&b, "\t{%q, &__p%d.%s},\n", path+"."+name, i, name)
 		}
 		if len(names) > 0 {
 			imports += fmt.Sprintf("import __p%d %q;", i, path)
 		}
 	}
-	return imports
+	if b.Len() > 0 {
+		list = "var __globals = [...]__rt.Global{\n" + b.String() + "}\n"
+	}
+	return imports, list
 }
 
 // versioned is the text of a type with the versions of declared types in it.

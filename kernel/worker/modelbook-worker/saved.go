@@ -11,6 +11,15 @@ import (
 	"modelbook/kernel/worker/snapshot"
 )
 
+func init() { rt.AddGlobals = addGlobals }
+
+// addGlobals registers variables of packages by the values that they have now.
+func addGlobals(all []rt.Global) {
+	for _, g := range all {
+		rt.Globals[g.Name] = reflect.ValueOf(g.Pointer).Elem().Interface()
+	}
+}
+
 // save writes the values of all session variables to a file.
 func (r *runner) save(path string) {
 	saved, err := func() (*control.Saved, error) {

@@ -61,8 +61,16 @@ func Revert(names []string, other map[string]any) {
 // begin with. A saved session names them.
 var Globals = map[string]any{}
 
-// Global registers a variable of a package by its value.
-func Global(name string, value any) { Globals[name] = value }
+// A Global is a variable of a package, by the pointer to it. Lists of these are
+// data to the compiler: a package may have ten thousand variables.
+type Global struct {
+	Name    string
+	Pointer any
+}
+
+// AddGlobals registers variables by the values that they have then: the worker
+// sets it.
+var AddGlobals func(all []Global)
 
 // Types holds, under names, nil pointers to types that a saved session needs.
 var Types = map[string]any{}
