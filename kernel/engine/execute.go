@@ -241,7 +241,7 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 
 // slowBuild is how long compiling a cell may take before the reason is told.
 // (A variable for tests, which cannot know how fast the machine is.)
-var slowBuild = 10 * time.Second
+var slowBuild = 5 * time.Second
 
 // saySlow tells once a package why cells that use it take longer than others.
 func (e *Engine) saySlow(took time.Duration, out Sink) {
