@@ -10,10 +10,11 @@ import (
 // they do not ask where elements are. The processor's is the only one; a second
 // one, in the tests, checks what the operations ask for.
 //
-// Memory, all that moves, converts, chooses, compares or combines elements of
-// any layout, and products go through it. Convolutions, pooling, normalisations,
-// attention, losses and the loops over rows of float32 call the processor's
-// kernels themselves, on memory from here.
+// Memory, all that moves, chooses, compares or combines elements of any layout,
+// and products go through it. Conversions between dtypes, functions of one
+// operand, reductions, convolutions, pooling, normalisations, attention, losses,
+// fused layers and the loops over rows of float32 call the processor's kernels
+// themselves, on memory from here.
 type backend interface {
 	// alloc returns memory for n elements, all zeros: a slice of their Go type.
 	alloc(d DType, n int) any

@@ -65,7 +65,8 @@ var (
 	BinaryCrossEntropy = Loss{Name: "binary_cross_entropy", Of: binaryCrossEntropy, Head: Sigmoid,
 		FromLogits: dl.BinaryCrossEntropyLogits, values: binaryValues}
 
-	// CategoricalCrossEntropy compares probabilities [N, C] with one-hot targets [N, C].
+	// CategoricalCrossEntropy compares probabilities [N, ..., C] with one-hot targets of the
+	// same shape.
 	CategoricalCrossEntropy = Loss{Name: "categorical_cross_entropy", Of: crossEntropy, Head: Softmax,
 		FromLogits: categoricalLogits, values: categoricalValues}
 
