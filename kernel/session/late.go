@@ -65,7 +65,7 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 		method := u != p.body && u.decl.kind() == "method"
 		ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
 			id, ok := n.(*ast.Ident)
-			if !ok || p.lateFunction(c.info.Uses[id], c) == nil || id.Name == name || g.owner[id.Name] == nil || !p.canBeLate(g.owner[id.Name]) {
+			if !ok || p.lateFunction(c.info.Uses[id], c) == nil || g.owner[id.Name] == nil || !p.canBeLate(g.owner[id.Name]) {
 				return true
 			}
 			isCall := false
@@ -78,6 +78,10 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 			switch {
 			case !isCall || method || inFunction(stack):
 				late(id)
+			case id.Name == name: // a call that recurses belongs to the one that is running
+				if _, isGo := stack[len(stack)-2].(*ast.GoStmt); isGo {
+					late(id)
+				}
 			case name == "":
 				if _, isGo := stack[len(stack)-2].(*ast.GoStmt); isGo {
 					store(id.Name)

@@ -18,10 +18,13 @@ func TestFunctionsAreCalledLate(t *testing.T) {
 		{"statement", "h(1)", "Display(h(1))"},
 		{"inside a statement", "for range h(1) { if ok(h(2)) { many(1, 2) } }", "for range h(1) {__cell.CheckBody(); if ok(h(2)) { many(1, 2) } }"},
 		{"generic", "f := func() int { return g(1) }; f()", "return g(1)"},
+		{"itself as a value", "f := again; f(1)", "return again__late"},
+		{"itself in a closure", "f := later; f(1)", "return later__late(x)"},
+		{"itself", "f := down; f(1)", "return down(x - 1)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			nb := start(t)
-			nb.commit("func h(x int) int { return x }\nfunc ok(x int) bool { return true }\nfunc loop() { for { h(1) } }\nfunc letter(r rune) bool { return true }\nfunc seq(yield func(int) bool) {}\nfunc many(a int, b ...int) {}\nfunc g[T any](x T) T { return x }", "")
+			nb.commit("func h(x int) int { return x }\nfunc ok(x int) bool { return true }\nfunc loop() { for { h(1) } }\nfunc letter(r rune) bool { return true }\nfunc seq(yield func(int) bool) {}\nfunc many(a int, b ...int) {}\nfunc g[T any](x T) T { return x }\ntype step func(int) step\nfunc again(x int) step { return again }\nfunc later(x int) int { return func() int { return later(x) }() }\nfunc down(x int) int { return down(x - 1) }", "")
 			contains(t, nb.commit("", c.stmts), c.want)
 		})
 	}

@@ -282,6 +282,14 @@ var sequences []sequence
 // raised is the error that a cell did not look at.
 var raised error
 
+// interrupted says that a cell is: it ends so, too, when its code recovers the panic.
+var interrupted bool
+
+func interrupt() string {
+	interrupted = true
+	return "the cell was interrupted"
+}
+
 // flagSet is the flags of one sequence, which may be defined again.
 type flagSet map[string]*flag.Flag
 
@@ -319,11 +327,13 @@ func main() {
 		for i, cell := range s.cells {
 			time.Sleep(2 * time.Millisecond) // goroutines of the last cell begin, as they do between cells
 			fmt.Printf("\x1e%s cell %d\n", s.name, i+1)
-			raised = nil
+			raised, interrupted = nil, false
 			func() {
 				defer func() {
 					if v := recover(); v != nil {
 						fmt.Println("!", v)
+					} else if interrupted {
+						fmt.Println("! the cell was interrupted")
 					} else if raised != nil {
 						fmt.Println("!", raised)
 					}

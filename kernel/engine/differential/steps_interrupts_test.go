@@ -11,7 +11,7 @@ const (
 	forever        = "forever()"
 	foreverMark    = "\x05"
 	foreverCell    = "{ fmt.Print(\"\\x05\"); for {} }"
-	foreverProgram = "panic(\"the cell was interrupted\")"
+	foreverProgram = "panic(interrupt())"
 )
 
 // startsGoroutine finds goroutines in a cell: with it, they would be interrupted.

@@ -102,7 +102,7 @@ type Interrupted struct {
 }
 
 // Error describes the interrupt.
-func (Interrupted) Error() string { return "interrupted" }
+func (Interrupted) Error() string { return "the cell was interrupted" }
 
 // ExitRequest is the panic value of os.Exit where a goroutine cannot be ended
 // without one: in the initialization of packages and below C.
