@@ -1,12 +1,5 @@
 package dl
 
-import (
-	"sync"
-
-	"modelbook/dl/internal/gemm"
-	"modelbook/dl/internal/vec"
-)
-
 // An Activation is applied by an operation to its result while that is still
 // in registers or in the first caches.
 type Activation uint8
@@ -36,7 +29,7 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 	if act == ActGELU && recording(x, w, b) {
 		before = result(x.dtype, out.shape)
 	}
-	affine(x, w, b, act, before, out)
+	device.affine(affine{x: x, w: w, b: b, before: before, y: out, act: act})
 	if recording(x, w, b) {
 		r := affineKind.new()
 		r.x, r.w, r.b, r.act = x, w, b, act
@@ -52,81 +45,6 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 		attach(out, "Affine", r)
 	}
 	return out
-}
-
-// affine computes out = act(before), before = x*w + b; the two are one except
-// for GELU.
-func affine(x, w, b *Tensor, act Activation, before, out *Tensor) {
-	n, k, m := x.shape[0], x.shape[1], w.shape[1]
-	if x.dtype != Float32 {
-		product(false, false, n, m, k, x, w, before, false)
-		finish(before, b, act)
-		if act == ActGELU {
-			for i, v := range before.f64() {
-				out.f64()[i] = geluRule.f(v, params{})
-			}
-		}
-		return
-	}
-	e := gemm.Epilogue{ReLU: act == ActReLU}
-	if b != nil {
-		e.Bias = b.f32()
-	}
-	if act == ActGELU {
-		g := takeGELU()
-		defer g.release()
-		g.out, g.cols, e.Finish = out.f32(), m, g
-	}
-	multiply(false, false, n, m, k, x.f32(), k, w.f32(), m, before.f32(), false, e)
-}
-
-// A geluFinisher writes the GELU of the rows of a product that are complete.
-type geluFinisher struct {
-	out  []float32
-	cols int
-}
-
-func (g *geluFinisher) Finish(i, j int, c []float32) {
-	vec.GELU(g.out[i*g.cols+j:][:len(c)], c)
-}
-
-// geluFinishers are kept, so that an operation allocates nothing.
-var geluFinishers struct {
-	sync.Mutex
-	free []*geluFinisher
-}
-
-func takeGELU() *geluFinisher {
-	geluFinishers.Lock()
-	defer geluFinishers.Unlock()
-	n := len(geluFinishers.free)
-	if n == 0 {
-		return new(geluFinisher)
-	}
-	g := geluFinishers.free[n-1]
-	geluFinishers.free = geluFinishers.free[:n-1]
-	return g
-}
-
-func (g *geluFinisher) release() {
-	g.out = nil
-	geluFinishers.Lock()
-	geluFinishers.free = append(geluFinishers.free, g)
-	geluFinishers.Unlock()
-}
-
-// finish adds the bias to the rows of a float64 result and applies act.
-func finish(out, b *Tensor, act Activation) {
-	if b != nil {
-		for i := range out.f64() {
-			out.f64()[i] += b.f64()[i%len(b.f64())]
-		}
-	}
-	if act == ActReLU {
-		for i, v := range out.f64() {
-			out.f64()[i] = max(v, 0)
-		}
-	}
 }
 
 // affineRecord is the record of Affine.
@@ -157,7 +75,7 @@ func (r *affineRecord) compose() *Tensor {
 
 func (r *affineRecord) backward(s *sweep, dy *Tensor) {
 	if r.act == ActGELU {
-		backGELU(dy, r.before)
+		device.activationGrad(dy, r.before, ActGELU)
 	} else {
 		r.backReLU(dy)
 	}
@@ -174,49 +92,19 @@ func (r *affineRecord) backward(s *sweep, dy *Tensor) {
 	s.sumRows(r.b, dy)
 }
 
-// backGELU multiplies dy by the derivative of GELU at x.
-func backGELU(dy, x *Tensor) {
-	if dy.dtype == Float32 {
-		share(len(dy.f32()), elementGrain, pass{dst: dy.f32(), a: x.f32(), f: func(p *pass, lo, hi int) {
-			vec.GELUGrad(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
-		}})
-		return
-	}
-	for i, v := range x.f64() {
-		dy.f64()[i] *= geluRule.d(v, 0, params{})
-	}
-}
-
 // backReLU applies the gradient of a ReLU that is fused into an operation,
 // unless that is done already.
 func (n *node) backReLU(dy *Tensor) {
-	if !n.relu || n.masked {
-		return
-	}
-	if dy.dtype == Float32 {
-		vec.ReluGrad(dy.f32(), dy.f32(), n.out.f32())
-		return
-	}
-	for i, v := range n.out.f64() {
-		if !(v > 0) {
-			dy.f64()[i] = 0
-		}
+	if n.relu && !n.masked {
+		device.activationGrad(dy, n.out, ActReLU)
 	}
 }
 
 // sumRows adds the rows of dy to the gradient of a bias, which may be nil.
 func (s *sweep) sumRows(bias, dy *Tensor) {
-	if !s.wants(bias) {
-		return
+	if s.wants(bias) {
+		g := s.target(bias)
+		device.sumRows(dy, g)
+		s.add(bias, g)
 	}
-	g := s.target(bias)
-	if bias.dtype == Float32 {
-		columnSums(g.f32(), dy.f32())
-	} else {
-		g.zero()
-		for i, v := range dy.f64() {
-			g.f64()[i%len(g.f64())] += v
-		}
-	}
-	s.add(bias, g)
 }

@@ -1,10 +1,6 @@
 package dl
 
-import (
-	"fmt"
-
-	"modelbook/dl/internal/conv"
-)
+import "fmt"
 
 // ConvOptions are the details of [Conv2D]. A stride of 0 means 1.
 type ConvOptions struct {
@@ -13,12 +9,23 @@ type ConvOptions struct {
 	Activation Activation
 }
 
+// windows are those that slide over images [N, H, W, C]: KH x KW large, SH and
+// SW apart. They reach PadTop and PadLeft over the edge, and give OH x OW
+// places. A convolution has F filters; a pooling has F = C.
+type windows struct {
+	N, H, W, C      int
+	KH, KW, F       int
+	SH, SW          int
+	PadTop, PadLeft int
+	OH, OW          int
+}
+
 // geometry works out the output of a window that slides over x [N, H, W, C].
-func geometry(op string, x *Tensor, kh, kw, filters int, stride [2]int, pad Padding) conv.Geometry {
+func geometry(op string, x *Tensor, kh, kw, filters int, stride [2]int, pad Padding) windows {
 	if len(x.shape) != 4 {
 		shapePanic(op, "images are [N, H, W, C]", x)
 	}
-	g := conv.Geometry{N: x.shape[0], H: x.shape[1], W: x.shape[2], C: x.shape[3], KH: kh, KW: kw, F: filters,
+	g := windows{N: x.shape[0], H: x.shape[1], W: x.shape[2], C: x.shape[3], KH: kh, KW: kw, F: filters,
 		SH: max(stride[0], 1), SW: max(stride[1], 1)}
 	if kh < 1 || kw < 1 || stride[0] < 0 || stride[1] < 0 {
 		shapePanic(op, fmt.Sprintf("a window of %dx%d with stride %v is impossible", kh, kw, stride), x)
@@ -55,18 +62,7 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 	}
 	g := geometry("Conv2D", x, w.shape[0], w.shape[1], w.shape[3], o.Stride, o.Padding)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.F))
-	if x.dtype == Float32 {
-		var bias []float32
-		if b != nil {
-			bias = b.f32()
-		}
-		conv.Forward(g, x.f32(), w.f32(), bias, o.Activation == ActReLU, out.f32())
-	} else {
-		out.zero()
-		x, w, y := x.f64(), w.f64(), out.f64()
-		eachTap(&g, func(i, j, k int) { y[k] += x[i] * w[j] })
-		finish(out, b, o.Activation)
-	}
+	device.convolve(convolution{windows: g, x: x, w: w, b: b, y: out, relu: o.Activation == ActReLU})
 	if recording(x, w, b) {
 		r := convKind.new()
 		r.x, r.w, r.b, r.geo = x, w, b, g
@@ -81,35 +77,11 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 	return out
 }
 
-// eachTap calls f for every pair of an input element and a weight that meet,
-// with the output element they add to: the definition of a convolution.
-func eachTap(g *conv.Geometry, f func(x, w, y int)) {
-	for n := range g.N {
-		for oy := range g.OH {
-			for ox := range g.OW {
-				for ky := range g.KH {
-					for kx := range g.KW {
-						iy, ix := oy*g.SH+ky-g.PadTop, ox*g.SW+kx-g.PadLeft
-						if iy < 0 || iy >= g.H || ix < 0 || ix >= g.W {
-							continue
-						}
-						for c := range g.C {
-							for k := range g.F {
-								f(((n*g.H+iy)*g.W+ix)*g.C+c, ((ky*g.KW+kx)*g.C+c)*g.F+k, ((n*g.OH+oy)*g.OW+ox)*g.F+k)
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
 // convRecord is the record of Conv2D.
 type convRecord struct {
 	node
 	x, w, b *Tensor
-	geo     conv.Geometry
+	geo     windows
 }
 
 var convKind = newKind[convRecord]()
@@ -118,27 +90,12 @@ func (r *convRecord) operands(list []*Tensor) []*Tensor { return append(list, r.
 
 func (r *convRecord) backward(s *sweep, dy *Tensor) {
 	x, w, b := r.x, r.w, r.b
-	if x.dtype == Float64 {
-		r.backReLU(dy)
-		dx, dw := result(Float64, x.shape), result(Float64, w.shape)
-		dx.zero()
-		dw.zero()
-		xs, ws, dys, dxs, dws := x.f64(), w.f64(), dy.f64(), dx.f64(), dw.f64()
-		eachTap(&r.geo, func(i, j, k int) {
-			dxs[i] += ws[j] * dys[k]
-			dws[j] += xs[i] * dys[k]
-		})
-		s.add(x, dx)
-		s.add(w, dw)
-		s.sumRows(b, dy)
-		return
-	}
-	var y []float32
-	if r.relu && !r.masked {
-		y = r.out.f32()
-	}
 	dx, dw, db := s.wanted(x), s.wanted(w), s.wanted(b)
-	conv.Backward(r.geo, x.f32(), w.f32(), dy.f32(), y, dw.values(), db.values(), dx.values())
+	g := convolutionGrad{windows: r.geo, x: x, w: w, dy: dy, dx: dx, dw: dw, db: db}
+	if r.relu && !r.masked {
+		g.y = r.out
+	}
+	device.convolveGrad(g)
 	s.add(x, dx)
 	s.add(w, dw)
 	s.add(b, db)
@@ -146,7 +103,7 @@ func (r *convRecord) backward(s *sweep, dy *Tensor) {
 
 func (r *convRecord) gradients(dy *Tensor) []*Tensor {
 	if r.relu {
-		dy = dy.Mul(elementwise(r.out, r.out, func(y, _ float64) float64 { return step(y) }))
+		dy = dy.Mul(r.out.Gt(New(r.out.dtype)).To(dy.dtype))
 	}
 	grads := []*Tensor{convolve(r.geo, convInput, nil, r.w, dy), convolve(r.geo, convWeights, r.x, nil, dy), nil}
 	if r.b != nil {
@@ -161,12 +118,4 @@ func (b *sweep) wanted(x *Tensor) *Tensor {
 		return nil
 	}
 	return b.target(x)
-}
-
-// values are the elements of a float32 tensor that may be nil.
-func (t *Tensor) values() []float32 {
-	if t == nil {
-		return nil
-	}
-	return t.f32()
 }

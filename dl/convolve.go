@@ -1,7 +1,5 @@
 package dl
 
-import "modelbook/dl/internal/conv"
-
 // The sum over all taps of x*w*y is linear in each of the three. Its derivative
 // with respect to one of them is a convolution (for y), or the gradient of one
 // with respect to its input or weights; the derivatives of these are again of
@@ -14,7 +12,7 @@ const (
 
 // convolve returns the derivative with respect to one of the three from the
 // other two.
-func convolve(g conv.Geometry, part int, x, w, y *Tensor) *Tensor {
+func convolve(g windows, part int, x, w, y *Tensor) *Tensor {
 	in := [3]*Tensor{x.contiguous(), w.contiguous(), y.contiguous()}
 	in[part] = nil
 	out := contract(g, part, in)
@@ -28,28 +26,11 @@ func convolve(g conv.Geometry, part int, x, w, y *Tensor) *Tensor {
 }
 
 // contract is convolve without a record.
-func contract(g conv.Geometry, part int, in [3]*Tensor) *Tensor {
+func contract(g windows, part int, in [3]*Tensor) *Tensor {
 	shapes := [3]Shape{{g.N, g.H, g.W, g.C}, {g.KH, g.KW, g.C, g.F}, {g.N, g.OH, g.OW, g.F}}
 	out := result(in[(part+1)%3].dtype, shapes[part])
 	in[part] = out
-	if out.dtype == Float64 {
-		out.clear()
-		to, a, b := out.f64(), in[(part+1)%3].f64(), in[(part+2)%3].f64()
-		eachTap(&g, func(x, w, y int) {
-			at := [3]int{x, w, y}
-			to[at[part]] += a[at[(part+1)%3]] * b[at[(part+2)%3]]
-		})
-		return out
-	}
-	x, w, y := in[0].f32(), in[1].f32(), in[2].f32()
-	switch part {
-	case convInput:
-		conv.Backward(g, x, w, y, nil, nil, nil, x)
-	case convWeights:
-		conv.Backward(g, x, w, y, nil, w, make([]float32, g.F), nil)
-	default:
-		conv.Forward(g, x, w, nil, false, y)
-	}
+	device.contract(g, part, in)
 	return out
 }
 
@@ -57,7 +38,7 @@ func contract(g conv.Geometry, part int, in [3]*Tensor) *Tensor {
 type convolveRecord struct {
 	node
 	in   [3]*Tensor // nil for the part that is the result
-	geo  conv.Geometry
+	geo  windows
 	part int
 }
 

@@ -80,7 +80,7 @@ func (t *Tensor) MatMul(u *Tensor) *Tensor {
 	copy(full, shape)
 	full[len(shape)], full[len(shape)+1] = t.shape[len(t.shape)-2], u.shape[len(u.shape)-1]
 	out := result(t.dtype, full)
-	products(out, t, u, false, false, false)
+	multiplyMatrices(out, t, u, false, false, false)
 	if recording(t, u) {
 		r := matMulKind.new()
 		r.a, r.b = t, u
@@ -128,17 +128,17 @@ func (r *matMulRecord) backward(s *sweep, dy *Tensor) {
 			fresh = false
 		}
 		if k == 0 {
-			products(g, dy, b, false, true, !fresh)
+			multiplyMatrices(g, dy, b, false, true, !fresh)
 		} else {
-			products(g, a, dy, true, false, !fresh)
+			multiplyMatrices(g, a, dy, true, false, !fresh)
 		}
 	}
 }
 
-// products computes c = a*b, or adds it to c, for all batches: turnA and turnB
+// multiplyMatrices computes c = a*b, or adds it to c, for all batches: turnA and turnB
 // transpose the matrices. Products that
 // share a result are added up in it, one after the other.
-func products(c, a, b *Tensor, turnA, turnB, add bool) {
+func multiplyMatrices(c, a, b *Tensor, turnA, turnB, add bool) {
 	batch, _ := broadcastShapes(a.shape[:len(a.shape)-2], b.shape[:len(b.shape)-2])
 	batch, _ = broadcastShapes(batch, c.shape[:len(c.shape)-2])
 	ma, _ := a.matrix()

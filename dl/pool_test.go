@@ -31,3 +31,20 @@ func TestPoolingAfterReLU(t *testing.T) {
 		})
 	}
 }
+
+// The gradient that CreateGraph records is the one without, for every dtype, and so is its own gradient.
+func TestPoolingDerivativesOfEveryType(t *testing.T) {
+	for _, d := range []DType{Float32, Float64} {
+		x := NewRand(5).Normals(0, 1, 2, 5, 7, 3).To(d).RequireGrad()
+		f := func(x *Tensor) *Tensor { return MaxPool2D(x, [2]int{3, 2}, [2]int{2, 2}, true).Square().Sum() }
+		want := Grad(f(x), x)[0]
+		got := GradWith(GradOptions{CreateGraph: true}, f(x), x)[0]
+		if !got.shape.Equal(want.shape) || got.Sub(want).Abs().Max().Item() > 1e-6 {
+			t.Fatalf("%v: gradients differ:\n%v\n%v", d, got, want)
+		}
+		second := Grad(got.Sum(), x)[0] // twice the windows in which an element is the largest
+		if largest := second.Max().Item(); largest < 2 || second.Sum().Item() != float64(2*2*3*4*3) {
+			t.Errorf("%v: second derivatives %v", d, second)
+		}
+	}
+}

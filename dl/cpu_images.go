@@ -1,0 +1,216 @@
+package dl
+
+import "modelbook/dl/internal/conv"
+
+func (cpu) convolve(c convolution) {
+	if c.x.dtype == Float32 {
+		conv.Forward(conv.Geometry(c.windows), c.x.f32(), c.w.f32(), c.b.values(), c.relu, c.y.f32())
+		return
+	}
+	c.y.clear()
+	x, w, y := c.x.f64(), c.w.f64(), c.y.f64()
+	c.eachTap(func(i, j, k int) { y[k] += x[i] * w[j] })
+	finish(c.y, c.b, c.relu)
+}
+
+func (cpu) convolveGrad(c convolutionGrad) {
+	if c.x.dtype == Float32 {
+		conv.Backward(conv.Geometry(c.windows), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
+		return
+	}
+	if c.y != nil {
+		maskDoubles(c.dy.f64(), c.y.f64())
+	}
+	x, w, dy := c.x.f64(), c.w.f64(), c.dy.f64()
+	if c.dx != nil {
+		c.dx.clear()
+		dx := c.dx.f64()
+		c.eachTap(func(i, j, k int) { dx[i] += w[j] * dy[k] })
+	}
+	if c.dw != nil {
+		c.dw.clear()
+		dw := c.dw.f64()
+		c.eachTap(func(i, j, k int) { dw[j] += x[i] * dy[k] })
+	}
+	if c.db != nil {
+		sumDoubleRows(c.db.f64(), dy)
+	}
+}
+
+func (cpu) contract(g windows, part int, in [3]*Tensor) {
+	if in[part].dtype == Float64 {
+		in[part].clear()
+		to, a, b := in[part].f64(), in[(part+1)%3].f64(), in[(part+2)%3].f64()
+		g.eachTap(func(x, w, y int) {
+			at := [3]int{x, w, y}
+			to[at[part]] += a[at[(part+1)%3]] * b[at[(part+2)%3]]
+		})
+		return
+	}
+	x, w, y := in[0].f32(), in[1].f32(), in[2].f32()
+	switch geo := conv.Geometry(g); part {
+	case convInput:
+		conv.Backward(geo, x, w, y, nil, nil, nil, x)
+	case convWeights:
+		conv.Backward(geo, x, w, y, nil, w, nil, nil)
+	default:
+		conv.Forward(geo, x, w, nil, false, y)
+	}
+}
+
+// values are the elements of a float32 tensor that may be nil.
+func (t *Tensor) values() []float32 {
+	if t == nil {
+		return nil
+	}
+	return t.f32()
+}
+
+// eachTap calls f for every pair of an input element and a weight that meet,
+// with the output element they add to: the definition of a convolution.
+func (g *windows) eachTap(f func(x, w, y int)) {
+	for n := range g.N {
+		for oy := range g.OH {
+			for ox := range g.OW {
+				for ky := range g.KH {
+					for kx := range g.KW {
+						iy, ix := oy*g.SH+ky-g.PadTop, ox*g.SW+kx-g.PadLeft
+						if iy < 0 || iy >= g.H || ix < 0 || ix >= g.W {
+							continue
+						}
+						for c := range g.C {
+							for k := range g.F {
+								f(((n*g.H+iy)*g.W+ix)*g.C+c, ((ky*g.KW+kx)*g.C+c)*g.F+k, ((n*g.OH+oy)*g.OW+ox)*g.F+k)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func (cpu) maxPool(g windows, x, y, where *Tensor) {
+	if x.dtype == Float32 {
+		conv.MaxPool(conv.Geometry(g), x.f32(), y.f32(), where.i32())
+		return
+	}
+	in, out, taps := x.f64(), y.f64(), where.i32()
+	g.eachWindow(func(n, oy, ox, o int) {
+		for c := range g.C {
+			first := true
+			for ky := range g.KH {
+				for kx := range g.KW {
+					i, ok := g.under(n, oy, ox, ky, kx)
+					if !ok {
+						continue
+					}
+					if v := in[i+c]; first || v > out[o+c] || v != v {
+						out[o+c], taps[o+c] = v, int32(ky*g.KW+kx)
+					}
+					first = false
+				}
+			}
+		}
+	})
+}
+
+func (cpu) maxPoolGrad(g windows, dy, y, where, dx *Tensor) {
+	if dx.dtype == Float32 {
+		conv.MaxPoolGrad(conv.Geometry(g), dy.f32(), y.values(), where.i32(), dx.f32())
+		return
+	}
+	dx.clear()
+	taps, from, to := where.i32(), dy.f64(), dx.f64()
+	g.eachWindow(func(n, oy, ox, o int) {
+		for c := range g.C {
+			if y == nil || y.f64()[o+c] > 0 {
+				to[g.place(n, oy, ox, c, taps[o+c])] += from[o+c]
+			}
+		}
+	})
+}
+
+func (cpu) maxPoolPlaces(g windows, where *Tensor, at []int) {
+	taps := where.i32()
+	g.eachWindow(func(n, oy, ox, o int) {
+		for c := range g.C {
+			at[o+c] = g.place(n, oy, ox, c, taps[o+c])
+		}
+	})
+}
+
+// eachWindow calls f for every window, with where its results begin.
+func (g *windows) eachWindow(f func(n, oy, ox, o int)) {
+	for n := range g.N {
+		for oy := range g.OH {
+			for ox := range g.OW {
+				f(n, oy, ox, ((n*g.OH+oy)*g.OW+ox)*g.C)
+			}
+		}
+	}
+}
+
+// under returns where the pixel under a tap begins; ok is false over the edge.
+func (g *windows) under(n, oy, ox, ky, kx int) (i int, ok bool) {
+	iy, ix := oy*g.SH+ky-g.PadTop, ox*g.SW+kx-g.PadLeft
+	return ((n*g.H+iy)*g.W + ix) * g.C, iy >= 0 && iy < g.H && ix >= 0 && ix < g.W
+}
+
+// place is where the element of a channel under a tap is.
+func (g *windows) place(n, oy, ox, c int, tap int32) int {
+	i, _ := g.under(n, oy, ox, int(tap)/g.KW, int(tap)%g.KW)
+	return i + c
+}
+
+func (cpu) averagePool(g windows, x, y *Tensor) {
+	if x.dtype == Float32 {
+		averagePool(&g, x.f32(), y.f32(), false)
+	} else {
+		averagePool(&g, x.f64(), y.f64(), false)
+	}
+}
+
+func (cpu) averagePoolGrad(g windows, dy, dx *Tensor) {
+	dx.clear()
+	if dx.dtype == Float32 {
+		averagePool(&g, dx.f32(), dy.f32(), true)
+	} else {
+		averagePool(&g, dx.f64(), dy.f64(), true)
+	}
+}
+
+// averagePool averages x to y, or, backwards, spreads y over x.
+func averagePool[T float](g *windows, x, y []T, backwards bool) {
+	for n := range g.N {
+		for oy := range g.OH {
+			for ox := range g.OW {
+				o := ((n*g.OH+oy)*g.OW + ox) * g.C
+				y0, y1, x0, x1 := g.inside(oy, ox)
+				out := y[o : o+g.C]
+				f := 1 / T(max(1, (y1-y0)*(x1-x0)))
+				if !backwards {
+					clear(out)
+				}
+				for iy := y0; iy < y1; iy++ {
+					for ix := x0; ix < x1; ix++ {
+						in := x[((n*g.H+iy)*g.W+ix)*g.C:][:g.C]
+						for c := range out {
+							if backwards {
+								in[c] += f * out[c]
+							} else {
+								out[c] += f * in[c]
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// inside returns the rows and columns of the image under a window.
+func (g *windows) inside(oy, ox int) (y0, y1, x0, x1 int) {
+	y0, x0 = oy*g.SH-g.PadTop, ox*g.SW-g.PadLeft
+	return max(y0, 0), min(y0+g.KH, g.H), max(x0, 0), min(x0+g.KW, g.W)
+}
