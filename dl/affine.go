@@ -1,18 +1,19 @@
 package dl
 
-// An Activation is applied by an operation to its result while that is still
-// in registers or in the first caches.
-type Activation uint8
+// Fusion names a function that an operation applies to its result while that is
+// still in registers or in the first caches: Affine(x, w, b, FuseReLU) is
+// Affine(x, w, b, NoFusion).ReLU(), in one pass over memory.
+type Fusion uint8
 
-// The fused activations.
+// The functions that can be fused.
 const (
-	ActNone Activation = iota
-	ActReLU
-	ActGELU
+	NoFusion Fusion = iota
+	FuseReLU
+	FuseGELU
 )
 
-// Affine returns act(x*w + b) for x [N, K], w [K, M] and b [M] or nil: [N, M].
-func Affine(x, w, b *Tensor, act Activation) *Tensor {
+// Affine returns x*w + b for x [N, K], w [K, M] and b [M] or nil: [N, M].
+func Affine(x, w, b *Tensor, act Fusion) *Tensor {
 	x, w, b = x.Contiguous(), w.Contiguous(), b.contiguous()
 	sameFloats("Affine", x, w)
 	if len(x.shape) != 2 || len(w.shape) != 2 || x.shape[1] != w.shape[0] {
@@ -26,20 +27,20 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 	}
 	out := result(x.dtype, shapeOf(x.shape[0], w.shape[1]))
 	before := out // GELU; its gradient needs that
-	if act == ActGELU && recording(x, w, b) {
+	if act == FuseGELU && recording(x, w, b) {
 		before = result(x.dtype, out.shape)
 	}
 	device.affine(affine{x: x, w: w, b: b, before: before, y: out, act: act})
 	if recording(x, w, b) {
 		r := affineKind.new()
 		r.x, r.w, r.b, r.act = x, w, b, act
-		r.relu = act == ActReLU
+		r.relu = act == FuseReLU
 		var y *Tensor
 		if r.relu {
 			y = out
 		}
 		r.keep(w.needed(x), x.needed(w), y)
-		if act == ActGELU {
+		if act == FuseGELU {
 			r.before = before
 		}
 		attach(out, "Affine", r)
@@ -51,7 +52,7 @@ func Affine(x, w, b *Tensor, act Activation) *Tensor {
 type affineRecord struct {
 	node
 	x, w, b *Tensor
-	act     Activation
+	act     Fusion
 	before  *Tensor // the argument of GELU
 }
 
@@ -65,17 +66,17 @@ func (r *affineRecord) compose() *Tensor {
 		y = y.Add(r.b)
 	}
 	switch r.act {
-	case ActReLU:
+	case FuseReLU:
 		return y.ReLU()
-	case ActGELU:
+	case FuseGELU:
 		return y.GELU()
 	}
 	return y
 }
 
 func (r *affineRecord) backward(s *sweep, dy *Tensor) {
-	if r.act == ActGELU {
-		device.activationGrad(dy, r.before, ActGELU)
+	if r.act == FuseGELU {
+		device.activationGrad(dy, r.before, FuseGELU)
 	} else {
 		r.backReLU(dy)
 	}
@@ -96,7 +97,7 @@ func (r *affineRecord) backward(s *sweep, dy *Tensor) {
 // unless that is done already.
 func (n *node) backReLU(dy *Tensor) {
 	if n.relu && !n.masked {
-		device.activationGrad(dy, n.out, ActReLU)
+		device.activationGrad(dy, n.out, FuseReLU)
 	}
 }
 

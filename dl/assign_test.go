@@ -95,12 +95,12 @@ func TestChangesBeforeBackwardAreNoticed(t *testing.T) {
 		{"MulScalar", func(p *Tensor) *Tensor { return p.MulScalar(3) }, nil, false},
 		{"MatMul", func(p *Tensor) *Tensor { return rows.MatMul(p.Unsqueeze(1)) }, rows, true},
 		{"MatMul", func(p *Tensor) *Tensor { return rows.MatMul(p.Unsqueeze(1)) }, nil, false},
-		{"Affine", func(p *Tensor) *Tensor { return Affine(rows, p.Unsqueeze(1), nil, ActNone) }, rows, true},
+		{"Affine", func(p *Tensor) *Tensor { return Affine(rows, p.Unsqueeze(1), nil, NoFusion) }, rows, true},
 		{"LayerNorm", func(p *Tensor) *Tensor { return LayerNorm(rows, p, p, 1e-3) }, rows, true},
 		{"Embedding", func(p *Tensor) *Tensor { return Embedding(p.Unsqueeze(1), tokens) }, tokens, true},
 		{"Where", func(p *Tensor) *Tensor { return Where(cond, p, row) }, cond, true},
 		{"Where", func(p *Tensor) *Tensor { return Where(cond, p, row) }, row, false},
-		{"Attention", func(p *Tensor) *Tensor { q := p.Reshape(1, 3, 1); return Attention(q, q, q, 1, false) }, nil, true},
+		{"Attention", func(p *Tensor) *Tensor { q := p.Reshape(1, 3, 1); return Attention(q, q, q, AttentionOptions{}) }, nil, true},
 		{"Softmax", func(p *Tensor) *Tensor { return p.Softmax(0) }, nil, false},
 		{"Sum", func(p *Tensor) *Tensor { return p.Sum() }, nil, false},
 	} {
@@ -160,7 +160,7 @@ func TestChangesBeforeDeferredGradientsAreNoticed(t *testing.T) {
 	err := Try(func() {
 		NewArena().Run(func() {
 			h := x.MatMul(v)
-			Affine(h, w, nil, ActNone).Sum().Backward()
+			Affine(h, w, nil, NoFusion).Sum().Backward()
 			if w.due.x == nil {
 				t.Fatal("not deferred")
 			}

@@ -7,13 +7,20 @@ import (
 	"modelbook/dl/internal/attention"
 )
 
+// AttentionOptions are the details of [Attention] and [SelfAttention].
+type AttentionOptions struct {
+	Heads  int  // 0: 1
+	Causal bool // position t sees the positions up to t only
+}
+
 // Attention is scaled dot-product attention with several heads (Vaswani et
-// al., 2017): for each head softmax(q k^T / sqrt(size)) v, where size is D/heads
+// al., 2017): for each head softmax(q k^T / sqrt(size)) v, where size is D/Heads
 // and head h owns the columns h*size to (h+1)*size. q is [B, T, D], k and v
-// [B, S, D], the result [B, T, D]. With causal, which needs S = T, position t
-// sees the positions up to t only. The scores are never held as a whole.
-func Attention(q, k, v *Tensor, heads int, causal bool) *Tensor {
+// [B, S, D], the result [B, T, D]; with Causal S is T. The scores are never held
+// as a whole.
+func Attention(q, k, v *Tensor, o AttentionOptions) *Tensor {
 	const op = "Attention"
+	heads, causal := o.heads(), o.Causal
 	q, k, v = q.Contiguous(), k.Contiguous(), v.Contiguous()
 	sameFloats(op, q, k)
 	sameFloats(op, q, v)
@@ -36,6 +43,13 @@ func Attention(q, k, v *Tensor, heads int, causal bool) *Tensor {
 		attach(out, op, r)
 	}
 	return out
+}
+
+func (o AttentionOptions) heads() int {
+	if o.Heads == 0 {
+		return 1
+	}
+	return o.Heads
 }
 
 // attentionRecord is the record of Attention.
@@ -83,8 +97,9 @@ func attend(q, k, v *Tensor, heads int, causal bool) *Tensor {
 
 // SelfAttention is Attention of queries, keys and values that lie side by side:
 // qkv is [B, T, 3*D], the result [B, T, D]. They are read where they lie.
-func SelfAttention(qkv *Tensor, heads int, causal bool) *Tensor {
+func SelfAttention(qkv *Tensor, o AttentionOptions) *Tensor {
 	const op = "SelfAttention"
+	heads, causal := o.heads(), o.Causal
 	qkv = qkv.Contiguous()
 	qkv.float(op)
 	if len(qkv.shape) != 3 || qkv.shape[2]%3 != 0 {

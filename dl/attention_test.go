@@ -19,7 +19,7 @@ func TestAttentionByBlocks(t *testing.T) {
 		d := c.heads * c.size
 		run := func(dtype DType) []*Tensor {
 			q, k, v := input(1, c.batch, c.queries, d).MulScalar(4).To(dtype).RequireGrad(), input(2, c.batch, c.keys, d).To(dtype).RequireGrad(), input(3, c.batch, c.keys, d).To(dtype).RequireGrad()
-			y := Attention(q, k, v, c.heads, c.causal)
+			y := Attention(q, k, v, AttentionOptions{Heads: c.heads, Causal: c.causal})
 			return append(Grad(weigh(y), q, k, v), y)
 		}
 		want, got := run(Float64), run(Float32)
@@ -37,7 +37,7 @@ func TestAttentionByBlocks(t *testing.T) {
 func TestSelfAttentionReadsInPlace(t *testing.T) {
 	qkv := input(1, 2, 9, 3*8).To(Float32)
 	q, k, v := qkv.Slice(2, 0, 8), qkv.Slice(2, 8, 16), qkv.Slice(2, 16, 24)
-	got, want := SelfAttention(qkv, 2, true).Float32s(), Attention(q, k, v, 2, true).Float32s()
+	got, want := SelfAttention(qkv, AttentionOptions{Heads: 2, Causal: true}).Float32s(), Attention(q, k, v, AttentionOptions{Heads: 2, Causal: true}).Float32s()
 	for i := range want {
 		if got[i] != want[i] {
 			t.Fatalf("element %d: %v, %v apart", i, got[i], want[i])
@@ -70,9 +70,9 @@ func TestThreadsChangeNoNumber(t *testing.T) {
 		r := NewRand(4)
 		x := Embedding(table, tokens)
 		x = x.Add(LayerNorm(x, gamma, beta, 1e-5).GELU())
-		x = Affine(x.Reshape(-1, 96), triple, nil, ActNone).Reshape(8, 50, -1)
-		x = SelfAttention(x, 2, true)
-		x = BatchNorm(Dropout(x.Add(gamma).Tanh(), 0.1, r), gamma, beta, mean, variance, true, 0.9, 1e-3)
+		x = Affine(x.Reshape(-1, 96), triple, nil, NoFusion).Reshape(8, 50, -1)
+		x = SelfAttention(x, AttentionOptions{Heads: 2, Causal: true})
+		x = BatchNorm(Dropout(x.Add(gamma).Tanh(), 0.1, r), gamma, beta, mean, variance, BatchNormOptions{Training: true, Momentum: 0.9})
 		loss := SparseCrossEntropy(x.Reshape(-1, 96), labels)
 		loss.Backward()
 		return loss.Item()
@@ -112,10 +112,12 @@ func TestAttentionErrors(t *testing.T) {
 		f    func()
 		want string
 	}{
-		{func() { Attention(Zeros(2, 3, 4), Zeros(2, 5, 4), Zeros(2, 4, 4), 2, false) }, "[2 3 4] and [2 5 4] and [2 4 4]: q [B, T, D]"},
-		{func() { Attention(Zeros(2, 3, 4), Zeros(2, 5, 4), Zeros(2, 5, 4), 2, true) }, "as many queries as keys"},
-		{func() { SelfAttention(Zeros(2, 3, 12), 3, true) }, "4 channels cannot be shared by 3 heads"},
-		{func() { SelfAttention(Zeros(2, 3, 4), 1, true) }, "qkv [B, T, 3*D]"},
+		{func() { Attention(Zeros(2, 3, 4), Zeros(2, 5, 4), Zeros(2, 4, 4), AttentionOptions{Heads: 2}) }, "[2 3 4] and [2 5 4] and [2 4 4]: q [B, T, D]"},
+		{func() {
+			Attention(Zeros(2, 3, 4), Zeros(2, 5, 4), Zeros(2, 5, 4), AttentionOptions{Heads: 2, Causal: true})
+		}, "as many queries as keys"},
+		{func() { SelfAttention(Zeros(2, 3, 12), AttentionOptions{Heads: 3, Causal: true}) }, "4 channels cannot be shared by 3 heads"},
+		{func() { SelfAttention(Zeros(2, 3, 4), AttentionOptions{Causal: true}) }, "qkv [B, T, 3*D]"},
 		{func() { Embedding(Zeros(4, 2), Of([]int32{1, 4})) }, "token 4 at place 1 is not in 0..3"},
 		{func() { Embedding(Zeros(4, 2), Of([]float32{1})) }, "tokens are integers"},
 		{func() { LayerNorm(Zeros(2, 3), Zeros(3), Zeros(2), 1e-5) }, "an element for each of the last axis"},

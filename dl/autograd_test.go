@@ -37,9 +37,9 @@ func TestBackwardWithAGradient(t *testing.T) {
 // everything is a loss that goes through all operations that write over what
 // they get backwards.
 func everything(x, w, k, gamma *Tensor) *Tensor {
-	h := Conv2D(x, k, nil, ConvOptions{Activation: ActReLU})
-	h = MaxPool2D(h, [2]int{2, 2}, [2]int{}, false)
-	h = Affine(h.Flatten(1), w, nil, ActGELU)
+	h := Conv2D(x, k, nil, ConvOptions{Fuse: FuseReLU})
+	h = MaxPool2D(h, PoolOptions{Size: [2]int{2, 2}})
+	h = Affine(h.Flatten(1), w, nil, FuseGELU)
 	h = h.Add(LayerNorm(h, gamma, gamma, 1e-3)).Add(h)
 	return MSE(h, h.Mul(h)).Add(SparseCrossEntropy(h, Of([]int32{1, 0})))
 }
@@ -89,8 +89,8 @@ func TestGradOfFusedResults(t *testing.T) {
 		of := func(v []float64, shape ...int) *Tensor { return Of(v, shape...).To(d) }
 		x, w := of([]float64{-1, -2, 3, -4}, 1, 1, 4, 1).RequireGrad(), of([]float64{1}, 1, 1, 1, 1).RequireGrad()
 		pooled := func() (h, y *Tensor) {
-			h = Conv2D(x, w, nil, ConvOptions{Activation: ActReLU})
-			return h, MaxPool2D(h, [2]int{1, 2}, [2]int{}, false).Mul(of([]float64{5, 7}, 1, 1, 2, 1)).Sum()
+			h = Conv2D(x, w, nil, ConvOptions{Fuse: FuseReLU})
+			return h, MaxPool2D(h, PoolOptions{Size: [2]int{1, 2}}).Mul(of([]float64{5, 7}, 1, 1, 2, 1)).Sum()
 		}
 		h, y := pooled()
 		near(t, "pooled", Grad(y, h)[0], 0, 5, 0, 7, 0)
@@ -104,10 +104,10 @@ func TestGradOfFusedResults(t *testing.T) {
 		near(t, "seen by a hook", seen, 0, 5, 0, 7, 0)
 		near(t, "behind the hook", x.Grad(), 0, 0, 0, 7, 0)
 
-		a := Affine(of([]float64{-1}, 1, 1), of([]float64{1}, 1, 1).RequireGrad(), nil, ActReLU)
+		a := Affine(of([]float64{-1}, 1, 1), of([]float64{1}, 1, 1).RequireGrad(), nil, FuseReLU)
 		a.Backward()
 		near(t, "the root's own", a.Grad(), 0, 1)
-		b := Affine(of([]float64{-1}, 1, 1), of([]float64{1}, 1, 1).RequireGrad(), nil, ActGELU)
+		b := Affine(of([]float64{-1}, 1, 1), of([]float64{1}, 1, 1).RequireGrad(), nil, FuseGELU)
 		near(t, "of GELU", Grad(b.MulScalar(3).Sum(), b)[0], 0, 3)
 	})
 }
@@ -178,9 +178,9 @@ func TestGradientPenalty(t *testing.T) {
 	xs := everythingInputs(Float64)[:3]
 	penalty := func(xs ...*Tensor) *Tensor {
 		x := xs[0]
-		h := Conv2D(x, xs[2], nil, ConvOptions{Activation: ActReLU, Padding: Same, Stride: [2]int{1, 2}})
-		h = AvgPool2D(h, [2]int{2, 2}, [2]int{1, 1}, false).Tanh().Flatten(1).Slice(1, 0, 12)
-		score := Affine(h, xs[1], nil, ActGELU).Sum()
+		h := Conv2D(x, xs[2], nil, ConvOptions{Fuse: FuseReLU, Padding: Same, Stride: [2]int{1, 2}})
+		h = AvgPool2D(h, PoolOptions{Size: [2]int{2, 2}, Stride: [2]int{1, 1}}).Tanh().Flatten(1).Slice(1, 0, 12)
+		score := Affine(h, xs[1], nil, FuseGELU).Sum()
 		g := GradWith(GradOptions{CreateGraph: true}, score, x)[0]
 		norm := g.Flatten(1).Square().Sum(1).AddScalar(1e-6).Sqrt()
 		return norm.AddScalar(-1).Square().Mean()

@@ -31,14 +31,14 @@ type products interface {
 	affine(a affine)
 	// activationGrad multiplies dy by the derivative of an activation: t is the
 	// result of a ReLU, or the argument of a GELU.
-	activationGrad(dy, t *Tensor, act Activation)
+	activationGrad(dy, t *Tensor, act Fusion)
 }
 
 // An affine layer is y = act(before), before = x*w + b; the two are one tensor
 // except for GELU. The bias may be nil.
 type affine struct {
 	x, w, b, before, y *Tensor
-	act                Activation
+	act                Fusion
 }
 
 // memory has elements.

@@ -20,7 +20,9 @@ func BenchmarkOperations(b *testing.B) {
 		{"Exp", func() *Tensor { return x.Exp() }},
 		{"LeakyReLU", func() *Tensor { return x.LeakyReLU(0.1) }},
 		{"Dropout", func() *Tensor { return Dropout(x, 0.5, r) }},
-		{"BatchNorm", func() *Tensor { return BatchNorm(x, row, row, mean, variance, true, 0.9, 1e-3) }},
+		{"BatchNorm", func() *Tensor {
+			return BatchNorm(x, row, row, mean, variance, BatchNormOptions{Training: true, Momentum: 0.9})
+		}},
 		{"Softmax", func() *Tensor { return x.Softmax(-1) }},
 		{"AddRow", func() *Tensor { return x.Add(row) }},
 		{"Mul", func() *Tensor { return x.Mul(same) }},

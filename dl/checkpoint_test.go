@@ -23,8 +23,8 @@ func newBlock(seed uint64, d DType) *block {
 func (b *block) parameters() []*Tensor { return []*Tensor{b.w, b.gamma, b.beta} }
 
 func (b *block) forward(xs ...*Tensor) *Tensor {
-	h := Affine(xs[0], b.w, nil, ActGELU)
-	h = BatchNorm(h, b.gamma, b.beta, b.mean, b.variance, true, 0.9, 1e-3)
+	h := Affine(xs[0], b.w, nil, FuseGELU)
+	h = BatchNorm(h, b.gamma, b.beta, b.mean, b.variance, BatchNormOptions{Training: true, Momentum: 0.9})
 	h = Dropout(h, 0.4, b.r)
 	return h.Add(xs[0]).Add(b.r.Normals(0, 0.1, h.Shape()...).To(h.DType()))
 }
@@ -114,7 +114,7 @@ func TestCheckpointSavesMemory(t *testing.T) {
 				f := func(xs ...*Tensor) *Tensor {
 					y := xs[0]
 					for range 8 {
-						y = Affine(y, w, nil, ActNone).Tanh().MulScalar(1.1)
+						y = Affine(y, w, nil, NoFusion).Tanh().MulScalar(1.1)
 					}
 					return y
 				}

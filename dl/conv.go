@@ -4,9 +4,9 @@ import "fmt"
 
 // ConvOptions are the details of [Conv2D]. A stride of 0 means 1.
 type ConvOptions struct {
-	Stride     [2]int
-	Padding    Padding // with zeros; the zero value is Valid
-	Activation Activation
+	Stride  [2]int
+	Padding Padding // with zeros; the zero value is Valid
+	Fuse    Fusion
 }
 
 // windows are those that slide over images [N, H, W, C]: KH x KW large, SH and
@@ -42,11 +42,11 @@ func geometry(op string, x *Tensor, kh, kw, filters int, stride [2]int, pad Padd
 }
 
 // Conv2D slides w [KH, KW, C, F] over x [N, H, W, C], adds b [F] unless it is
-// nil, and applies the activation: [N, OH, OW, F]. As in every framework, it is
+// nil: [N, OH, OW, F]. As in every framework, it is
 // a cross-correlation: the kernel is not flipped.
 func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
-	if o.Activation == ActGELU {
-		o.Activation = ActNone
+	if o.Fuse == FuseGELU {
+		o.Fuse = NoFusion
 		return Conv2D(x, w, b, o).GELU()
 	}
 	x, w, b = x.Contiguous(), w.Contiguous(), b.contiguous()
@@ -62,11 +62,11 @@ func Conv2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 	}
 	g := geometry("Conv2D", x, w.shape[0], w.shape[1], w.shape[3], o.Stride, o.Padding)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.F))
-	device.convolve(convolution{windows: g, x: x, w: w, b: b, y: out, relu: o.Activation == ActReLU})
+	device.convolve(convolution{windows: g, x: x, w: w, b: b, y: out, relu: o.Fuse == FuseReLU})
 	if recording(x, w, b) {
 		r := convKind.new()
 		r.x, r.w, r.b, r.geo = x, w, b, g
-		r.relu = o.Activation == ActReLU
+		r.relu = o.Fuse == FuseReLU
 		var y *Tensor
 		if r.relu {
 			y = out

@@ -11,16 +11,16 @@ func (cpu) affine(a affine) {
 	n, k, m := a.x.shape[0], a.x.shape[1], a.w.shape[1]
 	if a.x.dtype != Float32 {
 		product(false, false, n, m, k, a.x, a.w, a.before, false)
-		finish(a.before, a.b, a.act == ActReLU)
-		if a.act == ActGELU {
+		finish(a.before, a.b, a.act == FuseReLU)
+		if a.act == FuseGELU {
 			for i, v := range a.before.f64() {
 				a.y.f64()[i] = geluRule.f(v, params{})
 			}
 		}
 		return
 	}
-	e := gemm.Epilogue{ReLU: a.act == ActReLU, Bias: a.b.values()}
-	if a.act == ActGELU {
+	e := gemm.Epilogue{ReLU: a.act == FuseReLU, Bias: a.b.values()}
+	if a.act == FuseGELU {
 		g := takeGELU()
 		defer g.release()
 		g.out, g.cols, e.Finish = a.y.f32(), m, g
@@ -62,15 +62,15 @@ func finish(out, b *Tensor, relu bool) {
 	}
 }
 
-func (cpu) activationGrad(dy, t *Tensor, act Activation) {
+func (cpu) activationGrad(dy, t *Tensor, act Fusion) {
 	switch {
-	case dy.dtype == Float32 && act == ActReLU:
+	case dy.dtype == Float32 && act == FuseReLU:
 		vec.ReluGrad(dy.f32(), dy.f32(), t.f32())
 	case dy.dtype == Float32:
 		share(len(dy.f32()), elementGrain, pass{dst: dy.f32(), a: t.f32(), f: func(p *pass, lo, hi int) {
 			vec.GELUGrad(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
 		}})
-	case act == ActReLU:
+	case act == FuseReLU:
 		maskDoubles(dy.f64(), t.f64())
 	default:
 		for i, v := range t.f64() {

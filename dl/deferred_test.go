@@ -30,7 +30,7 @@ func TestDeferredGradients(t *testing.T) {
 	r := NewRand(9)
 	a, v, w := r.Normals(0, 1, 33, 20), r.Normals(0, 1, 20, 1000), r.Normals(0, 1, 1000, 70).RequireGrad()
 	v.RequireGrad()
-	backward := func() { Affine(Affine(a, v, nil, ActReLU), w, nil, ActReLU).Square().Mean().Backward() }
+	backward := func() { Affine(Affine(a, v, nil, FuseReLU), w, nil, FuseReLU).Square().Mean().Backward() }
 	defer SetThreads(Threads())
 	for _, threads := range []int{1, 2} {
 		SetThreads(threads)

@@ -236,7 +236,7 @@ func TestIntegerArithmetic(t *testing.T) {
 		"half an integer":       func() { Of([]int32{1}).AddScalar(0.5) },
 		"a difference of bools": func() { Of([]bool{true}).Sub(Of([]bool{true})) },
 		"a mean of integers":    func() { Of([]int32{1}).Mean() },
-		"a layer of integers":   func() { Affine(New(Int32, 1, 1), New(Int32, 1, 1), nil, ActNone) },
+		"a layer of integers":   func() { Affine(New(Int32, 1, 1), New(Int32, 1, 1), nil, NoFusion) },
 	} {
 		if err := Try(f); err == nil {
 			t.Errorf("%s: no error", name)

@@ -74,8 +74,8 @@ func ExampleAttention() {
 	q := dl.Of([]float32{0, 0, 9, 0}, 1, 2, 2) // two positions of two channels
 	k := dl.Of([]float32{1, 0, 0, 1}, 1, 2, 2)
 	v := dl.Of([]float32{1, 2, 3, 4}, 1, 2, 2)
-	fmt.Printf("%.2f\n", dl.Attention(q, k, v, 1, false).Float32s())
-	fmt.Printf("%.2f\n", dl.Attention(q, k, v, 1, true).Float32s()) // the first sees itself only
+	fmt.Printf("%.2f\n", dl.Attention(q, k, v, dl.AttentionOptions{}).Float32s())
+	fmt.Printf("%.2f\n", dl.Attention(q, k, v, dl.AttentionOptions{Causal: true}).Float32s()) // the first sees itself only
 	// Output:
 	// [2.00 3.00 1.00 2.00]
 	// [1.00 2.00 1.00 2.00]

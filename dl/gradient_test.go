@@ -111,39 +111,45 @@ func TestGradients(t *testing.T) {
 		{"Stack", two(func(a, b *Tensor) *Tensor { return Stack(a, b, a, b) }), []*Tensor{mat(), input(2, 3, 4)}},
 		{"Pad", one(func(x *Tensor) *Tensor { return x.Pad([]int{1, 0}, []int{0, 2}).AddScalar(1).Square() }), []*Tensor{mat()}},
 		{"To", one(func(x *Tensor) *Tensor { return x.To(Float64).Square().To(x.dtype) }), []*Tensor{mat()}},
-		{"Affine", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActNone)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
-		{"Affine ReLU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActReLU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
-		{"Affine GELU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], ActGELU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
-		{"Affine without bias", two(func(x, w *Tensor) *Tensor { return Affine(x, w, nil, ActReLU) }), []*Tensor{mat(), input(2, 4, 5)}},
+		{"Affine", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], NoFusion)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
+		{"Affine ReLU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], FuseReLU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
+		{"Affine GELU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], FuseGELU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
+		{"Affine without bias", two(func(x, w *Tensor) *Tensor { return Affine(x, w, nil, FuseReLU) }), []*Tensor{mat(), input(2, 4, 5)}},
 		{"Conv2D", func(xs ...*Tensor) *Tensor {
-			return weigh(Conv2D(xs[0], xs[1], xs[2], ConvOptions{Activation: ActReLU}))
+			return weigh(Conv2D(xs[0], xs[1], xs[2], ConvOptions{Fuse: FuseReLU}))
 		}, []*Tensor{input(1, 2, 5, 5, 2), input(2, 3, 2, 2, 3), input(3, 3)}},
 		{"Conv2D GELU", func(xs ...*Tensor) *Tensor {
-			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Activation: ActGELU}))
+			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Fuse: FuseGELU}))
 		}, []*Tensor{input(1, 1, 4, 4, 2), input(2, 2, 2, 2, 3)}},
 		{"Conv2D same, stride", func(xs ...*Tensor) *Tensor {
 			return weigh(Conv2D(xs[0], xs[1], nil, ConvOptions{Stride: [2]int{2, 1}, Padding: Same}))
 		}, []*Tensor{input(1, 1, 5, 4, 2), input(2, 3, 3, 2, 2)}},
-		{"MaxPool2D", one(func(x *Tensor) *Tensor { return MaxPool2D(x, [2]int{2, 2}, [2]int{}, false) }), []*Tensor{input(1, 2, 4, 4, 2)}},
-		{"MaxPool2D same, overlapping", one(func(x *Tensor) *Tensor { return MaxPool2D(x, [2]int{3, 3}, [2]int{2, 2}, true) }), []*Tensor{input(1, 1, 5, 5, 2)}},
-		{"AvgPool2D", one(func(x *Tensor) *Tensor { return AvgPool2D(x, [2]int{2, 2}, [2]int{1, 1}, false) }), []*Tensor{input(1, 1, 4, 4, 2)}},
-		{"AvgPool2D same", one(func(x *Tensor) *Tensor { return AvgPool2D(x, [2]int{2, 2}, [2]int{2, 2}, true) }), []*Tensor{input(1, 1, 5, 5, 2)}},
+		{"MaxPool2D", one(func(x *Tensor) *Tensor { return MaxPool2D(x, PoolOptions{Size: [2]int{2, 2}}) }), []*Tensor{input(1, 2, 4, 4, 2)}},
+		{"MaxPool2D same, overlapping", one(func(x *Tensor) *Tensor {
+			return MaxPool2D(x, PoolOptions{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Padding: Same})
+		}), []*Tensor{input(1, 1, 5, 5, 2)}},
+		{"AvgPool2D", one(func(x *Tensor) *Tensor { return AvgPool2D(x, PoolOptions{Size: [2]int{2, 2}, Stride: [2]int{1, 1}}) }), []*Tensor{input(1, 1, 4, 4, 2)}},
+		{"AvgPool2D same", one(func(x *Tensor) *Tensor {
+			return AvgPool2D(x, PoolOptions{Size: [2]int{2, 2}, Stride: [2]int{2, 2}, Padding: Same})
+		}), []*Tensor{input(1, 1, 5, 5, 2)}},
 		{"BatchNorm training", func(xs ...*Tensor) *Tensor {
-			return weigh(BatchNorm(xs[0], xs[1], xs[2], New(Float64, 3), New(Float64, 3), true, 0.9, 1e-3))
+			return weigh(BatchNorm(xs[0], xs[1], xs[2], New(Float64, 3), New(Float64, 3), BatchNormOptions{Training: true, Momentum: 0.9}))
 		}, []*Tensor{input(1, 5, 3), input(2, 3), input(3, 3)}},
 		{"BatchNorm inference", func(xs ...*Tensor) *Tensor {
-			return weigh(BatchNorm(xs[0], xs[1], xs[2], input(5, 3), positive(6, 3), false, 0.9, 1e-3))
+			return weigh(BatchNorm(xs[0], xs[1], xs[2], input(5, 3), positive(6, 3), BatchNormOptions{}))
 		}, []*Tensor{input(1, 5, 3), input(2, 3), input(3, 3)}},
 		{"LayerNorm", func(xs ...*Tensor) *Tensor { return weigh(LayerNorm(xs[0], xs[1], xs[2], 1e-3)) },
 			[]*Tensor{input(1, 5, 2, 3), input(2, 3), input(3, 3)}},
 		{"Embedding", one(func(x *Tensor) *Tensor { return Embedding(x, Of([]int32{2, 0, 2, 1, 2, 0}, 3, 2)) }), []*Tensor{mat()}},
-		{"Attention", func(xs ...*Tensor) *Tensor { return weigh(Attention(xs[0], xs[1], xs[2], 2, false)) },
+		{"Attention", func(xs ...*Tensor) *Tensor { return weigh(Attention(xs[0], xs[1], xs[2], AttentionOptions{Heads: 2})) },
 			[]*Tensor{input(1, 2, 3, 4), input(2, 2, 5, 4), input(3, 2, 5, 4)}},
-		{"Attention causal", func(xs ...*Tensor) *Tensor { return weigh(Attention(xs[0], xs[1], xs[2], 2, true)) },
+		{"Attention causal", func(xs ...*Tensor) *Tensor {
+			return weigh(Attention(xs[0], xs[1], xs[2], AttentionOptions{Heads: 2, Causal: true}))
+		},
 			[]*Tensor{input(1, 2, 5, 4), input(2, 2, 5, 4), input(3, 2, 5, 4)}},
-		{"Attention of itself", one(func(x *Tensor) *Tensor { return Attention(x, x, x, 1, true) }), []*Tensor{input(1, 1, 3, 4)}},
-		{"SelfAttention", one(func(x *Tensor) *Tensor { return SelfAttention(x, 2, false) }), []*Tensor{input(1, 2, 3, 12)}},
-		{"SelfAttention causal", one(func(x *Tensor) *Tensor { return SelfAttention(x, 2, true).Square() }), []*Tensor{input(1, 2, 4, 12)}},
+		{"Attention of itself", one(func(x *Tensor) *Tensor { return Attention(x, x, x, AttentionOptions{Causal: true}) }), []*Tensor{input(1, 1, 3, 4)}},
+		{"SelfAttention", one(func(x *Tensor) *Tensor { return SelfAttention(x, AttentionOptions{Heads: 2}) }), []*Tensor{input(1, 2, 3, 12)}},
+		{"SelfAttention causal", one(func(x *Tensor) *Tensor { return SelfAttention(x, AttentionOptions{Heads: 2, Causal: true}).Square() }), []*Tensor{input(1, 2, 4, 12)}},
 		{"Add rows", two((*Tensor).Add), []*Tensor{input(1, 2, 3, 4), input(2, 3, 4)}},
 		{"Mul rows", two((*Tensor).Mul), []*Tensor{input(1, 2, 3, 4), input(2, 4)}},
 		{"Sub column", two((*Tensor).Sub), []*Tensor{mat(), input(2, 3, 1)}},

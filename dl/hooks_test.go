@@ -48,9 +48,9 @@ func TestAfterGrad(t *testing.T) {
 		w, v := input(1, 4, 4).To(Float32).RequireGrad(), input(2, 4, 4).To(Float32).RequireGrad()
 		x := input(3, 2, 4).To(Float32)
 		f := func() *Tensor {
-			h := Affine(x.Tanh(), w, nil, ActReLU)
-			h = Affine(h, v, nil, ActReLU)
-			return Affine(h, w, nil, ActNone).Square().Sum()
+			h := Affine(x.Tanh(), w, nil, FuseReLU)
+			h = Affine(h, v, nil, FuseReLU)
+			return Affine(h, w, nil, NoFusion).Square().Sum()
 		}
 		want := Grad(f(), w, v)
 		var order []string

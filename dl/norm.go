@@ -1,19 +1,28 @@
 package dl
 
 import (
+	"cmp"
 	"math"
 
 	"modelbook/dl/internal/vec"
 )
 
+// BatchNormOptions are the details of [BatchNorm].
+type BatchNormOptions struct {
+	Training bool    // use x's own mean and variance, and update the running ones
+	Momentum float64 // of the running ones; 0: 0.99, as in Keras
+	Epsilon  float64 // added to the variance; 0: 1e-3, as in Keras
+}
+
 // BatchNorm normalises x over all axes but the last (Ioffe and Szegedy, 2015):
-// y = gamma*(x-mean)/sqrt(variance+eps) + beta, all of them [C] for x [..., C].
+// y = gamma*(x-mean)/sqrt(variance+Epsilon) + beta, all of them [C] for x [..., C].
 // In training mean and variance are those of x itself, and the running ones
-// are updated: running = momentum*running + (1-momentum)*batch (Keras's
+// are updated: running = Momentum*running + (1-Momentum)*batch (Keras's
 // meaning of momentum). The running variance is fed with the unbiased one, as
 // in PyTorch, the normalisation uses the one divided by n.
 // Otherwise the running ones are used.
-func BatchNorm(x, gamma, beta, mean, variance *Tensor, training bool, momentum, eps float64) *Tensor {
+func BatchNorm(x, gamma, beta, mean, variance *Tensor, o BatchNormOptions) *Tensor {
+	training, momentum, eps := o.Training, cmp.Or(o.Momentum, 0.99), cmp.Or(o.Epsilon, 1e-3)
 	x, gamma, beta = x.Contiguous(), gamma.Contiguous(), beta.Contiguous()
 	sameFloats("BatchNorm", x, gamma)
 	sameFloats("BatchNorm", x, beta)

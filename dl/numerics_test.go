@@ -51,15 +51,15 @@ func both(t *testing.T, f func(t *testing.T, d DType)) {
 func TestAttentionOfLargeScores(t *testing.T) {
 	both(t, func(t *testing.T, d DType) {
 		q := Full(30, 1, 2, 64).To(d).RequireGrad()
-		y := Attention(q, q, q, 1, false)
+		y := Attention(q, q, q, AttentionOptions{})
 		near(t, "equal keys", y.Index(0).Slice(1, 0, 1), 1e-6, 30, 30)
 		k := q.Detach().MulScalar(-1)
-		near(t, "scores far below 0", Attention(q, k, q, 1, false).Index(0).Slice(1, 0, 1), 1e-6, 30, 30)
+		near(t, "scores far below 0", Attention(q, k, q, AttentionOptions{}).Index(0).Slice(1, 0, 1), 1e-6, 30, 30)
 		// softmax(q k^T) with scores 1000 and 1001, values 0 and 1.
 		one := Of([]float64{1000}, 1, 1, 1).To(d).RequireGrad()
 		keys, values := Of([]float64{1, 1.001}, 1, 2, 1).To(d).RequireGrad(), Of([]float64{0, 1}, 1, 2, 1).To(d).RequireGrad()
 		p := sigmoid(1)
-		y = Attention(one, keys, values, 1, false)
+		y = Attention(one, keys, values, AttentionOptions{})
 		near(t, "two keys", y, 1e-4, p)
 		grads := Grad(y.Sum(), one, keys, values)
 		near(t, "gradient of the query", grads[0], 1e-3, p*(1-p)*0.001)
@@ -173,7 +173,7 @@ func TestBatchNormFarFromZero(t *testing.T) {
 			for _, v := range []float64{0.1, 1e4, 3e4, 1e7, -12345.678} {
 				x := Full(v, rows, 3).To(d).RequireGrad()
 				gamma, beta := Full(2, 3).To(d).RequireGrad(), Full(0.25, 3).To(d).RequireGrad()
-				y := BatchNorm(x, gamma, beta, Zeros(3), Ones(3), true, 0.9, 1e-3)
+				y := BatchNorm(x, gamma, beta, Zeros(3), Ones(3), BatchNormOptions{Training: true, Momentum: 0.9})
 				near(t, "constant", y.Slice(0, rows-1, rows), 0, 0.25, 0.25, 0.25)
 				grads := Grad(weigh(y), x, gamma)
 				near(t, "gradient of gamma", grads[1], 0, 0, 0, 0)
@@ -188,8 +188,8 @@ func TestBatchNormFarFromZero(t *testing.T) {
 			x := base.To(Float64).AddScalar(offset).To(d).RequireGrad()
 			gamma, beta := positive(2, 5).To(d).RequireGrad(), input(3, 5).To(d).RequireGrad()
 			variance := Ones(5)
-			y := BatchNorm(x, gamma, beta, Zeros(5), variance, true, 0, 1e-3)
-			fixed := BatchNorm(x, gamma, beta, Full(offset, 5), Ones(5), false, 0, 1e-3)
+			y := BatchNorm(x, gamma, beta, Zeros(5), variance, BatchNormOptions{Training: true})
+			fixed := BatchNorm(x, gamma, beta, Full(offset, 5), Ones(5), BatchNormOptions{})
 			return append(Grad(weigh(y), x, gamma, beta), y, variance, fixed)
 		}
 		want := results(Float64, 0)
@@ -255,17 +255,17 @@ func TestGradientsOfEmptyTensors(t *testing.T) {
 			{"LayerNorm", func(xs ...*Tensor) *Tensor { return LayerNorm(xs[0].Square(), xs[1], xs[2], 1e-5) }, []Shape{{3, 0}, {0}, {0}}},
 			{"LayerNorm of no rows", func(xs ...*Tensor) *Tensor { return LayerNorm(xs[0].Square(), xs[1], xs[2], 1e-5) }, []Shape{{0, 3}, {3}, {3}}},
 			{"BatchNorm of no rows", func(xs ...*Tensor) *Tensor {
-				return BatchNorm(xs[0].Square(), xs[1], xs[2], Zeros(3), Ones(3), true, 0.9, 1e-3)
+				return BatchNorm(xs[0].Square(), xs[1], xs[2], Zeros(3), Ones(3), BatchNormOptions{Training: true, Momentum: 0.9})
 			}, []Shape{{0, 3}, {3}, {3}}},
-			{"Attention of no queries", func(xs ...*Tensor) *Tensor { return Attention(xs[0], xs[1].Square(), xs[2], 1, false) }, []Shape{{2, 0, 4}, {2, 3, 4}, {2, 3, 4}}},
-			{"SelfAttention", func(xs ...*Tensor) *Tensor { return SelfAttention(xs[0].Square(), 1, true) }, []Shape{{2, 0, 12}}},
+			{"Attention of no queries", func(xs ...*Tensor) *Tensor { return Attention(xs[0], xs[1].Square(), xs[2], AttentionOptions{}) }, []Shape{{2, 0, 4}, {2, 3, 4}, {2, 3, 4}}},
+			{"SelfAttention", func(xs ...*Tensor) *Tensor { return SelfAttention(xs[0].Square(), AttentionOptions{Causal: true}) }, []Shape{{2, 0, 12}}},
 			{"MatMul without depth", func(xs ...*Tensor) *Tensor { return xs[0].Square().MatMul(xs[1]) }, []Shape{{2, 0}, {0, 3}}},
 			{"MatMul of no rows", func(xs ...*Tensor) *Tensor { return xs[0].Square().MatMul(xs[1]) }, []Shape{{0, 2}, {2, 3}}},
 			{"MatMul of no batch", func(xs ...*Tensor) *Tensor { return xs[0].Square().MatMul(xs[1]) }, []Shape{{0, 2, 4}, {4, 3}}},
-			{"Affine of no rows", func(xs ...*Tensor) *Tensor { return Affine(xs[0].Square(), xs[1], xs[2], ActReLU) }, []Shape{{0, 2}, {2, 3}, {3}}},
-			{"Affine without inputs", func(xs ...*Tensor) *Tensor { return Affine(xs[0].Square(), xs[1], xs[2], ActGELU) }, []Shape{{2, 0}, {0, 3}, {3}}},
+			{"Affine of no rows", func(xs ...*Tensor) *Tensor { return Affine(xs[0].Square(), xs[1], xs[2], FuseReLU) }, []Shape{{0, 2}, {2, 3}, {3}}},
+			{"Affine without inputs", func(xs ...*Tensor) *Tensor { return Affine(xs[0].Square(), xs[1], xs[2], FuseGELU) }, []Shape{{2, 0}, {0, 3}, {3}}},
 			{"Conv2D of no images", func(xs ...*Tensor) *Tensor { return Conv2D(xs[0].Square(), xs[1], xs[2], ConvOptions{}) }, []Shape{{0, 4, 4, 2}, {3, 3, 2, 5}, {5}}},
-			{"MaxPool2D of no images", func(xs ...*Tensor) *Tensor { return MaxPool2D(xs[0].Square(), [2]int{2, 2}, [2]int{}, false) }, []Shape{{0, 4, 4, 2}}},
+			{"MaxPool2D of no images", func(xs ...*Tensor) *Tensor { return MaxPool2D(xs[0].Square(), PoolOptions{Size: [2]int{2, 2}}) }, []Shape{{0, 4, 4, 2}}},
 			{"Softmax of nothing", func(xs ...*Tensor) *Tensor { return xs[0].Square().Softmax(-1) }, []Shape{{3, 0}}},
 			{"Add rows", func(xs ...*Tensor) *Tensor { return xs[0].Square().Add(xs[1]) }, []Shape{{0, 3}, {3}}},
 			{"Mul column", func(xs ...*Tensor) *Tensor { return xs[0].Square().Mul(xs[1]) }, []Shape{{3, 0}, {3, 1}}},
@@ -281,7 +281,7 @@ func TestGradientsOfEmptyTensors(t *testing.T) {
 				arena.Run(func() {
 					y := c.f(xs...)
 					junk := Full(math.NaN(), 2, 3, 12).To(d) // memory that the next step finds
-					Attention(junk, junk, junk, 1, false).Sum().MulScalar(1)
+					Attention(junk, junk, junk, AttentionOptions{}).Sum().MulScalar(1)
 					y.Square().Sum().Backward()
 				})
 				for i, x := range xs {

@@ -1,11 +1,19 @@
 package dl
 
-// MaxPool2D returns the largest element of each window of x [N, H, W, C]. A
-// stride of 0 means the window's size; with same, windows reach over the edge.
-func MaxPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
+import "fmt"
+
+// PoolOptions say over which windows [MaxPool2D] and [AvgPool2D] go.
+type PoolOptions struct {
+	Size    [2]int  // rows and columns of a window; zero: 2, 2
+	Stride  [2]int  // zero: Size
+	Padding Padding // at most half a window, the zero value is Valid; what lies over the edge is no part of a window
+}
+
+// MaxPool2D returns the largest element of each window of x [N, H, W, C].
+func MaxPool2D(x *Tensor, o PoolOptions) *Tensor {
 	x = x.Contiguous()
 	x.float("MaxPool2D")
-	g := poolGeometry("MaxPool2D", x, size, stride, same)
+	g := o.geometry("MaxPool2D", x)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
 	where := result(Int32, out.shape)
 	device.maxPool(g, x, out, where)
@@ -20,20 +28,23 @@ func MaxPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
 	return out
 }
 
-func poolGeometry(op string, x *Tensor, size, stride [2]int, same bool) windows {
-	for i := range stride {
-		if stride[i] == 0 {
-			stride[i] = size[i]
+// geometry is that of the windows over x, checked.
+func (o PoolOptions) geometry(op string, x *Tensor) windows {
+	if o.Size == [2]int{} {
+		o.Size = [2]int{2, 2}
+	}
+	for i := range o.Stride {
+		if o.Stride[i] == 0 {
+			o.Stride[i] = o.Size[i]
 		}
 	}
 	if len(x.shape) != 4 {
 		shapePanic(op, "images are [N, H, W, C]", x)
 	}
-	pad := Valid
-	if same {
-		pad = Same
+	if o.Padding.height > o.Size[0]/2 || o.Padding.width > o.Size[1]/2 {
+		shapePanic(op, fmt.Sprintf("a padding of %v is more than half of the window %dx%d", o.Padding, o.Size[0], o.Size[1]), x)
 	}
-	return geometry(op, x, size[0], size[1], x.shape[3], stride, pad)
+	return geometry(op, x, o.Size[0], o.Size[1], x.shape[3], o.Stride, o.Padding)
 }
 
 // maxPoolRecord is the record of MaxPool2D.
@@ -65,12 +76,12 @@ func (r *maxPoolRecord) gradients(dy *Tensor) []*Tensor {
 	return []*Tensor{dy.scattered(r.x.shape, at)}
 }
 
-// AvgPool2D returns the mean of each window of x [N, H, W, C]. A stride of 0
-// means the window's size; what lies over the edge is not counted (Keras's way).
-func AvgPool2D(x *Tensor, size, stride [2]int, same bool) *Tensor {
+// AvgPool2D returns the mean of each window of x [N, H, W, C]. What lies over
+// the edge is not counted (Keras's way; PyTorch's count_include_pad=False).
+func AvgPool2D(x *Tensor, o PoolOptions) *Tensor {
 	x = x.Contiguous()
 	x.float("AvgPool2D")
-	g := poolGeometry("AvgPool2D", x, size, stride, same)
+	g := o.geometry("AvgPool2D", x)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
 	device.averagePool(g, x, out)
 	if recording(x) {

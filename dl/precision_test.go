@@ -14,7 +14,7 @@ func TestPrecisionMedium(t *testing.T) {
 	u, v := r.Normals(0, 1, 3, 20, 33), r.Normals(0, 1, 3, 33, 10)
 	results := func(p Precision) []*Tensor {
 		SetMatMulPrecision(p)
-		y, z := Affine(x, w, b, ActGELU), u.MatMul(v)
+		y, z := Affine(x, w, b, FuseGELU), u.MatMul(v)
 		gy, gz := Grad(y.Square().Mean(), x, w, b), Grad(z.Square().Mean(), u, v)
 		return append(append([]*Tensor{y, z}, gy...), gz...)
 	}
@@ -39,7 +39,7 @@ func TestPrecisionMediumKeepsWeights(t *testing.T) {
 	defer SetMatMulPrecision(PrecisionHighest)
 	SetMatMulPrecision(PrecisionMedium)
 	w := Full(1, 2, 2).RequireGrad()
-	Affine(Full(1, 4, 2), w, nil, ActNone).Sum().Backward()
+	Affine(Full(1, 4, 2), w, nil, NoFusion).Sum().Backward()
 	for range 100 {
 		for i, d := range w.Grad().f32() {
 			w.f32()[i] -= 1e-5 * d

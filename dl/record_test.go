@@ -26,7 +26,7 @@ func TestRecordsAllocateNothing(t *testing.T) {
 		{"Max", func() *Tensor { return x.Max(2) }},
 		{"Softmax", func() *Tensor { return x.Softmax(-1) }},
 		{"MatMul", func() *Tensor { return x.MatMul(w) }},
-		{"Affine", func() *Tensor { return Affine(x.Flatten(1).Reshape(-1, 4), w, nil, ActGELU) }},
+		{"Affine", func() *Tensor { return Affine(x.Flatten(1).Reshape(-1, 4), w, nil, FuseGELU) }},
 		{"MSE", func() *Tensor { return MSE(x, x.Tanh()) }},
 	} {
 		step := func() {

@@ -31,8 +31,8 @@ func (s *small) step() float64 {
 	for _, p := range s.parameters() {
 		p.ZeroGrad()
 	}
-	x := Conv2D(s.images, s.w, s.b, ConvOptions{Activation: ActReLU}).Flatten(1)
-	loss := SparseCrossEntropy(Affine(x, s.v, s.c, ActNone), s.labels)
+	x := Conv2D(s.images, s.w, s.b, ConvOptions{Fuse: FuseReLU}).Flatten(1)
+	loss := SparseCrossEntropy(Affine(x, s.v, s.c, NoFusion), s.labels)
 	loss.Backward()
 	for _, p := range s.parameters() {
 		for i, g := range p.Grad().f32() {
@@ -163,7 +163,7 @@ func TestErrorNamesCallerAndShapes(t *testing.T) {
 		{"Conv2D", func() { Conv2D(Zeros(1, 2, 2, 1), Zeros(3, 3, 1, 4), nil, ConvOptions{}) }, []string{"Conv2D", "3x3 does not fit into 2x2"}},
 		{"label", func() { SparseCrossEntropy(Zeros(2, 3), Of([]int32{0, 3})) }, []string{"label 3 of row 1 is not in 0..2"}},
 		{"Backward twice", func() { y.Backward() }, []string{"earlier Backward"}},
-		{"bias of another type", func() { Affine(Zeros(1, 2), Zeros(2, 3), New(Float64, 3), ActNone) }, []string{"Affine: float32 and float64"}},
+		{"bias of another type", func() { Affine(Zeros(1, 2), Zeros(2, 3), New(Float64, 3), NoFusion) }, []string{"Affine: float32 and float64"}},
 		{"filter bias of another type", func() { Conv2D(Zeros(1, 2, 2, 1), Zeros(2, 2, 1, 3), New(Float64, 3), ConvOptions{}) }, []string{"Conv2D: float32 and float64"}},
 		{"negative sizes", func() { Zeros(6).Reshape(-2, -3) }, []string{"must not be negative"}},
 		{"wrapped negative sizes", func() { Wrap(make([]float32, 6), -2, -3) }, []string{"must not be negative"}},
@@ -197,7 +197,7 @@ func TestErrorNamesCallerAndShapes(t *testing.T) {
 func TestGradTouchesNothing(t *testing.T) {
 	x, w := Of([]float64{3, -1}, 1, 2).RequireGrad(), Of([]float64{2, 0, 0, 5}, 2, 2).RequireGrad()
 	w.Sum().Backward()
-	h := Affine(x, w, nil, ActReLU) // 6, 0
+	h := Affine(x, w, nil, FuseReLU) // 6, 0
 	y := h.Square().Add(h).Sum()
 	want := [][]float64{{13, 1}, {26, 0}, {26, 0}, {0}, {1}}
 	for i, g := range Grad(y, h, x, x, Scalar(1), y) {
@@ -245,7 +245,7 @@ func TestNaNWins(t *testing.T) {
 				t.Fatalf("ReLU of %d elements: element %d is %v", n, i, v)
 			}
 		}
-		if v := Affine(Full(nan, 1, 2), Ones(2, n), nil, ActReLU).At(0, n-1); !math.IsNaN(v) {
+		if v := Affine(Full(nan, 1, 2), Ones(2, n), nil, FuseReLU).At(0, n-1); !math.IsNaN(v) {
 			t.Fatalf("Affine with ReLU, %d columns: %v", n, v)
 		}
 	}

@@ -128,16 +128,20 @@ func TestOperationsTakeViews(t *testing.T) {
 		{"MatMul", func(x *Tensor) *Tensor { return x.MatMul(b.T()) }},
 		{"MatMul, second", func(x *Tensor) *Tensor { return b.T().MatMul(x) }},
 		{"MatMul itself", func(x *Tensor) *Tensor { return x.MatMul(x.T()) }},
-		{"Affine", func(x *Tensor) *Tensor { return Affine(x, b.T(), nil, ActReLU) }},
-		{"Affine, weights", func(x *Tensor) *Tensor { return Affine(b, x.T(), x.Select(1, 0), ActGELU) }},
+		{"Affine", func(x *Tensor) *Tensor { return Affine(x, b.T(), nil, FuseReLU) }},
+		{"Affine, weights", func(x *Tensor) *Tensor { return Affine(b, x.T(), x.Select(1, 0), FuseGELU) }},
 		{"Conv2D", func(x *Tensor) *Tensor {
-			return Conv2D(x.Reshape(1, 4, 3, 1), image.Slice(0, 0, 1).Slice(1, 0, 2).Slice(2, 0, 2).Slice(3, 0, 1).Transpose(2, 1, 3, 0), nil, ConvOptions{Activation: ActReLU})
+			return Conv2D(x.Reshape(1, 4, 3, 1), image.Slice(0, 0, 1).Slice(1, 0, 2).Slice(2, 0, 2).Slice(3, 0, 1).Transpose(2, 1, 3, 0), nil, ConvOptions{Fuse: FuseReLU})
 		}},
-		{"MaxPool2D", func(x *Tensor) *Tensor { return MaxPool2D(x.Reshape(1, 4, 3, 1), [2]int{2, 2}, [2]int{1, 1}, false) }},
-		{"AvgPool2D", func(x *Tensor) *Tensor { return AvgPool2D(x.Reshape(1, 4, 3, 1), [2]int{2, 2}, [2]int{1, 1}, false) }},
+		{"MaxPool2D", func(x *Tensor) *Tensor {
+			return MaxPool2D(x.Reshape(1, 4, 3, 1), PoolOptions{Size: [2]int{2, 2}, Stride: [2]int{1, 1}})
+		}},
+		{"AvgPool2D", func(x *Tensor) *Tensor {
+			return AvgPool2D(x.Reshape(1, 4, 3, 1), PoolOptions{Size: [2]int{2, 2}, Stride: [2]int{1, 1}})
+		}},
 		{"LayerNorm", func(x *Tensor) *Tensor { return LayerNorm(x, x.Index(0), x.Index(1), 1e-3) }},
 		{"BatchNorm", func(x *Tensor) *Tensor {
-			return BatchNorm(x, x.Index(0), x.Index(1), New(Float64, 3), New(Float64, 3), true, 0.9, 1e-3)
+			return BatchNorm(x, x.Index(0), x.Index(1), New(Float64, 3), New(Float64, 3), BatchNormOptions{Training: true, Momentum: 0.9})
 		}},
 		{"Dropout", func(x *Tensor) *Tensor { return Dropout(x, 0.5, NewRand(1)) }},
 		{"Embedding", func(x *Tensor) *Tensor { return Embedding(x, Of([]int32{3, 1, 0, 2}, 2, 2).T()) }},
@@ -147,8 +151,10 @@ func TestOperationsTakeViews(t *testing.T) {
 			return SparseCrossEntropy(x, Of([]int32{2, 1, 0, 1, 9, 9, 9, 9}, 2, 4).Index(0))
 		}},
 		{"CrossEntropy", func(x *Tensor) *Tensor { return CrossEntropy(x, b.Abs()) }},
-		{"Attention", func(x *Tensor) *Tensor { return Attention(x.Unsqueeze(0), b.Unsqueeze(0), x.Unsqueeze(0), 1, false) }},
-		{"SelfAttention", func(x *Tensor) *Tensor { return SelfAttention(x.Unsqueeze(0), 1, true) }},
+		{"Attention", func(x *Tensor) *Tensor {
+			return Attention(x.Unsqueeze(0), b.Unsqueeze(0), x.Unsqueeze(0), AttentionOptions{})
+		}},
+		{"SelfAttention", func(x *Tensor) *Tensor { return SelfAttention(x.Unsqueeze(0), AttentionOptions{Causal: true}) }},
 		{"Where", func(x *Tensor) *Tensor { return Where(x.Gt(b), x, b) }},
 		{"Concat", func(x *Tensor) *Tensor { return Concat(1, x, b, x) }},
 		{"Stack", func(x *Tensor) *Tensor { return Stack(x, b) }},

@@ -44,14 +44,14 @@ func (a Activation) Apply(x *dl.Tensor) *dl.Tensor {
 }
 
 // fused splits an activation into the part that dl computes in the same pass as the layer, and what is left to apply.
-func (a Activation) fused() (dl.Activation, Activation) {
+func (a Activation) fused() (dl.Fusion, Activation) {
 	switch a {
 	case ReLU:
-		return dl.ActReLU, Linear
+		return dl.FuseReLU, Linear
 	case GELU:
-		return dl.ActGELU, Linear
+		return dl.FuseGELU, Linear
 	}
-	return dl.ActNone, a
+	return dl.NoFusion, a
 }
 
 func (a Activation) String() string {

@@ -43,8 +43,9 @@ func (a MultiHeadAttention) Build(in dl.Shape, b *Builder) (Module, dl.Shape, er
 }
 
 func (a *MultiHeadAttention) Forward(x *dl.Tensor) *dl.Tensor {
-	y := dl.SelfAttention(affine("nn.MultiHeadAttention", x, a.Weight, a.Bias, dl.ActNone), a.Heads, a.Causal)
-	return affine("nn.MultiHeadAttention", y, a.OutWeight, a.OutBias, dl.ActNone)
+	y := dl.SelfAttention(affine("nn.MultiHeadAttention", x, a.Weight, a.Bias, dl.NoFusion),
+		dl.AttentionOptions{Heads: a.Heads, Causal: a.Causal})
+	return affine("nn.MultiHeadAttention", y, a.OutWeight, a.OutBias, dl.NoFusion)
 }
 
 func (a *MultiHeadAttention) Parameters() []*Parameter {

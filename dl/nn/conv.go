@@ -49,11 +49,11 @@ func (c *Conv2D) Forward(x *dl.Tensor) *dl.Tensor {
 }
 
 func (c *Conv2D) Head() Activation               { return c.Activation }
-func (c *Conv2D) Logits(x *dl.Tensor) *dl.Tensor { return c.convolve(x, dl.ActNone) }
+func (c *Conv2D) Logits(x *dl.Tensor) *dl.Tensor { return c.convolve(x, dl.NoFusion) }
 func (c *Conv2D) Parameters() []*Parameter       { return present(c.Weight, c.Bias) }
 
-func (c *Conv2D) convolve(x *dl.Tensor, act dl.Activation) *dl.Tensor {
-	return dl.Conv2D(x, c.Weight.tensor("nn.Conv2D"), c.Bias.optional(), dl.ConvOptions{Stride: c.Stride, Padding: c.Padding, Activation: act})
+func (c *Conv2D) convolve(x *dl.Tensor, act dl.Fusion) *dl.Tensor {
+	return dl.Conv2D(x, c.Weight.tensor("nn.Conv2D"), c.Bias.optional(), dl.ConvOptions{Stride: c.Stride, Padding: c.Padding, Fuse: act})
 }
 
 // Padding says what lies around pictures: Valid, Same, or Pad2D(rows, columns).
@@ -105,32 +105,32 @@ func defaultTo(v, byDefault [2]int) [2]int {
 type MaxPool2D struct {
 	Size    [2]int  // zero: 2, 2
 	Stride  [2]int  // zero: Size
-	Padding Padding // Valid, or Same to let windows reach over the edge, so that no column is left out
+	Padding Padding // Valid, Same (no row or column is left out), or Pad2D of at most half a window; no part of a window
 }
 
 func (p MaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	p.Size = defaultTo(p.Size, [2]int{2, 2})
 	p.Stride = defaultTo(p.Stride, p.Size)
-	if p.Padding != Valid && p.Padding != Same {
-		return nil, nil, fmt.Errorf("Padding is %v; windows of a pool take Valid or Same", p.Padding)
-	}
 	oh, ow, err := slide(in, "Size", p.Size, p.Stride, p.Padding)
 	if err != nil {
 		return nil, nil, err
+	}
+	if before, _ := p.Padding.Around([2]int{in[0], in[1]}, p.Size, p.Stride); p.Padding != Same && (2*before[0] > p.Size[0] || 2*before[1] > p.Size[1]) {
+		return nil, nil, fmt.Errorf("Padding %v is more than half of the Size %v", p.Padding, p.Size)
 	}
 	return &p, dl.Shape{oh, ow, in[2]}, nil
 }
 
 func (p *MaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.MaxPool2D(x, p.Size, p.Stride, p.Padding == Same)
+	return dl.MaxPool2D(x, dl.PoolOptions(*p))
 }
 func (p *MaxPool2D) Parameters() []*Parameter { return nil }
 
-// AvgPool2D takes the mean of every window, channel by channel. Padding does not count.
+// AvgPool2D takes the mean of every window, channel by channel.
 type AvgPool2D struct {
 	Size    [2]int  // zero: 2, 2
 	Stride  [2]int  // zero: Size
-	Padding Padding // Valid, or Same to let windows reach over the edge, so that no column is left out
+	Padding Padding // Valid, Same (no row or column is left out), or Pad2D of at most half a window; it does not count
 }
 
 func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
@@ -143,6 +143,6 @@ func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 }
 
 func (p *AvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AvgPool2D(x, p.Size, p.Stride, p.Padding == Same)
+	return dl.AvgPool2D(x, dl.PoolOptions(*p))
 }
 func (p *AvgPool2D) Parameters() []*Parameter { return nil }

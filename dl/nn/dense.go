@@ -47,13 +47,13 @@ func (d *Dense) Forward(x *dl.Tensor) *dl.Tensor {
 func (d *Dense) Head() Activation { return d.Activation }
 
 func (d *Dense) Logits(x *dl.Tensor) *dl.Tensor {
-	return affine("nn.Dense", x, d.Weight, d.Bias, dl.ActNone)
+	return affine("nn.Dense", x, d.Weight, d.Bias, dl.NoFusion)
 }
 
 func (d *Dense) Parameters() []*Parameter { return present(d.Weight, d.Bias) }
 
 // affine is dl.Affine of the last axis, for a layer of the given name.
-func affine(layer string, x *dl.Tensor, weight, bias *Parameter, act dl.Activation) *dl.Tensor {
+func affine(layer string, x *dl.Tensor, weight, bias *Parameter, act dl.Fusion) *dl.Tensor {
 	w, b := weight.tensor(layer), bias.optional()
 	if x.Rank() != 3 {
 		return dl.Affine(x, w, b, act)

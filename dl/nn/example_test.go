@@ -145,7 +145,7 @@ func NewClassifier() *Classifier {
 }
 
 func (c *Classifier) Forward(x *dl.Tensor) *dl.Tensor {
-	x = dl.MaxPool2D(c.Conv.Forward(x), [2]int{2, 2}, [2]int{2, 2}, false)
+	x = dl.MaxPool2D(c.Conv.Forward(x), dl.PoolOptions{})
 	return c.Out.Forward(c.Hidden.Forward(x.Flatten(1)))
 }
 

@@ -82,7 +82,8 @@ func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
 	gamma, beta := n.Gamma.tensor("nn.BatchNorm"), n.Beta.tensor("nn.BatchNorm")
 	learns := n.training && !(n.Gamma.Frozen && n.Beta.Frozen) && x.Size() > gamma.Size()
-	return dl.BatchNorm(x, gamma, beta, n.Mean.Value, n.Variance.Value, learns, n.Momentum, n.Epsilon)
+	return dl.BatchNorm(x, gamma, beta, n.Mean.Value, n.Variance.Value,
+		dl.BatchNormOptions{Training: learns, Momentum: n.Momentum, Epsilon: n.Epsilon})
 }
 
 func (n *BatchNorm) Parameters() []*Parameter { return present(n.Gamma, n.Beta, n.Mean, n.Variance) }

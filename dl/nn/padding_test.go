@@ -33,7 +33,8 @@ func TestPaddingByNumbers(t *testing.T) {
 	for says, layer := range map[string]Layer{
 		"smaller than the Kernel": Conv2D{Filters: 1, Kernel: [2]int{3, 3}, Padding: Pad2D(3, 0)},
 		"must not be negative":    Conv2D{Filters: 1, Kernel: [2]int{3, 3}, Padding: Pad2D(-1, 0)},
-		"take Valid or Same":      MaxPool2D{Padding: Pad2D(1, 1)},
+		"half of the Size [3 3]":  MaxPool2D{Size: [2]int{3, 3}, Padding: Pad2D(1, 2)},
+		"half of the Size [4 4]":  AvgPool2D{Size: [2]int{4, 4}, Padding: Pad2D(3, 0)},
 		"use Padding: nn.Same":    Conv2D{Filters: 1, Kernel: [2]int{9, 9}, Padding: Pad2D(1, 1)},
 	} {
 		if _, err := Sequential(dl.Shape{5, 5, 1}, layer); err == nil || !strings.Contains(err.Error(), says) {
