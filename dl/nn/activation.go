@@ -11,7 +11,7 @@ import (
 type Activation uint8
 
 const (
-	Linear    Activation = iota // the value itself
+	Identity  Activation = iota // the value itself: "linear" in files and in Keras
 	ReLU                        // max(0, x)
 	Sigmoid                     // 1/(1+exp(-x))
 	Tanh                        // hyperbolic tangent
@@ -25,7 +25,7 @@ var activations = [...]string{"linear", "relu", "sigmoid", "tanh", "softmax", "g
 // Apply computes the activation.
 func (a Activation) Apply(x *dl.Tensor) *dl.Tensor {
 	switch a {
-	case Linear:
+	case Identity:
 		return x
 	case ReLU:
 		return x.ReLU()
@@ -47,9 +47,9 @@ func (a Activation) Apply(x *dl.Tensor) *dl.Tensor {
 func (a Activation) fused() (dl.Fusion, Activation) {
 	switch a {
 	case ReLU:
-		return dl.FuseReLU, Linear
+		return dl.FuseReLU, Identity
 	case GELU:
-		return dl.FuseGELU, Linear
+		return dl.FuseGELU, Identity
 	}
 	return dl.NoFusion, a
 }

@@ -232,14 +232,14 @@ func (g *Graph) single(method string) {
 	}
 }
 
-// Head is the activation with which the one output ends, Linear when it ends in something else or there are more.
+// Head is the activation with which the one output ends, Identity when it ends in something else or there are more.
 func (g *Graph) Head() Activation {
 	if len(g.outputs) == 1 && g.outputs[0].layer >= 0 {
 		if h, ok := g.layers[g.outputs[0].layer].module.(Headed); ok && g.uses(g.outputs[0]) == 0 {
 			return h.Head()
 		}
 	}
-	return Linear
+	return Identity
 }
 
 // uses counts the nodes that compute from a node.
@@ -257,7 +257,7 @@ func (g *Graph) uses(x *Node) (n int) {
 // Logits computes the one output without its last activation: see [Headed].
 func (g *Graph) Logits(x *dl.Tensor) *dl.Tensor {
 	g.single("Logits")
-	return g.call(g.Head() != Linear, []*dl.Tensor{x})[0]
+	return g.call(g.Head() != Identity, []*dl.Tensor{x})[0]
 }
 
 // Predict computes the outputs as in use: no dropout, no gradients.

@@ -59,7 +59,7 @@ func references(t *testing.T) []reference {
 
 // layer is what a case is about.
 func (r reference) layer(t *testing.T) Layer {
-	activation := Linear
+	activation := Identity
 	if r.Config.Activation != nil {
 		activation = *r.Config.Activation
 	}

@@ -93,7 +93,7 @@ type TransformerBlock struct {
 	Heads      int
 	Causal     bool
 	Hidden     int        // units between the two Dense; 0: 4*D
-	Activation Activation // between the two Dense; Linear: GELU
+	Activation Activation // between the two Dense; Identity: GELU
 	Dropout    float64    // rate
 	Epsilon    float64    // of LayerNorm; 0: 1e-3, as in Keras (PyTorch has 1e-5)
 
@@ -107,7 +107,7 @@ func (t TransformerBlock) Build(in dl.Shape, b *Builder) (Module, dl.Shape, erro
 	if t.Hidden == 0 {
 		t.Hidden = 4 * in[1]
 	}
-	if t.Activation == Linear {
+	if t.Activation == Identity {
 		t.Activation = GELU
 	}
 	attention := []Layer{LayerNorm{Epsilon: t.Epsilon}, MultiHeadAttention{Heads: t.Heads, Causal: t.Causal}}

@@ -211,15 +211,15 @@ func (m *Model) Logits(x *dl.Tensor) *dl.Tensor {
 	return m.Layers[last].Forward(x)
 }
 
-// Head is the activation with which the model ends, Linear when it ends in something else.
+// Head is the activation with which the model ends, Identity when it ends in something else.
 func (m *Model) Head() Activation {
 	if len(m.Layers) == 0 {
-		return Linear
+		return Identity
 	}
 	if h, ok := m.Layers[len(m.Layers)-1].(Headed); ok {
 		return h.Head()
 	}
-	return Linear
+	return Identity
 }
 
 // Predict computes the outputs as in use, whatever the model is doing: no dropout, no gradients.

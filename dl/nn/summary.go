@@ -49,7 +49,7 @@ func (m *Model) Summary() Summary {
 // describe is a layer's type with its activation: "Dense, relu".
 func describe(layer Module) string {
 	name := typeName(layer)
-	if h, ok := layer.(Headed); ok && h.Head() != Linear && name != h.Head().String() {
+	if h, ok := layer.(Headed); ok && h.Head() != Identity && name != h.Head().String() {
 		name += ", " + h.Head().String()
 	}
 	if d, ok := layer.(interface{ detail() string }); ok {
