@@ -28,7 +28,7 @@ func BenchmarkNoise(b *testing.B) {
 }
 
 func BenchmarkCurves(b *testing.B) {
-	for _, n := range []int{10, 3000} {
+	for _, n := range []int{10, 3000, 40_000} {
 		history := training(n)
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {

@@ -136,7 +136,7 @@ func (m *confusion) layOut() {
 	} else {
 		m.width += ratesWidth
 	}
-	m.width = max(m.width, 340)
+	m.width = max(math.Ceil(m.width), 340)
 	if len(m.classes) == 0 {
 		m.height = 100
 		return
@@ -148,6 +148,7 @@ func (m *confusion) layOut() {
 	if m.turned {
 		m.height += m.labels - 8
 	}
+	m.height = math.Ceil(m.height)
 }
 
 func (m *confusion) left() float64 { return 16 + 20 + m.labels + 10 }

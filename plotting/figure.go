@@ -1,18 +1,16 @@
 package plotting
 
 import (
-	"bytes"
 	"fmt"
 	"html"
 	"image"
-	"image/color"
-	"image/png"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 
+	"git.sr.ht/~sbinet/gg"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -34,23 +32,21 @@ type Figure struct {
 func (f *Figure) String() string { return f.text }
 
 // Image draws the figure with two pixels to the CSS pixel. The corners outside the card are transparent.
-func (f *Figure) Image() image.Image {
-	c := vgimg.NewWith(
-		vgimg.UseWH(vg.Length(f.width)*perPixel, vg.Length(f.height)*perPixel),
-		vgimg.UseDPI(96*scale), vgimg.UseBackgroundColor(color.Transparent))
-	f.paint(c, scale)
-	return c.Image()
+func (f *Figure) Image() image.Image { return f.rgba() }
+
+func (f *Figure) rgba() *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, int(math.Round(f.width*scale)), int(math.Round(f.height*scale))))
+	context := gg.NewContextForRGBA(img) // vgimg would draw on a copy
+	context.SetLineCapButt()
+	context.InvertY()
+	canvas := vgimg.NewWith(vgimg.UseImageWithContext(img, context), vgimg.UseDPI(96*scale))
+	clear(img.Pix) // of white: corners outside the card stay transparent
+	f.paint(canvas, scale)
+	return img
 }
 
 // PNG draws the figure as a PNG file with two pixels to the CSS pixel.
-func (f *Figure) PNG() []byte {
-	var b bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&b, f.Image()); err != nil {
-		panic(err) // a buffer takes everything, and the image is neither empty nor huge
-	}
-	return b.Bytes()
-}
+func (f *Figure) PNG() []byte { return encodePNG(f.rgba()) }
 
 // SVG draws the figure as an SVG file. Its text remains text, and keeps the widths the layout was made for in any font.
 func (f *Figure) SVG() string {

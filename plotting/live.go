@@ -15,10 +15,10 @@ const (
 	// Between two frames of a live picture at least this time passes: a picture a few times a second is smooth, and a
 	// notebook server cuts a kernel that sends too much.
 	frameTime = 500 * time.Millisecond
-	// Curves are drawn anew only after so many times as long as the last drawing took, at most slowest: the training
-	// needs the processors.
-	drawShare = 50
-	slowest   = 5 * time.Second
+	// Curves are drawn anew only when something changed, and after so many times as long as the last drawing took, at
+	// most slowest: drawing takes less than a hundredth of the time of one processor, also where the machine is busy.
+	drawShare = 200
+	slowest   = 20 * time.Second
 )
 
 // Live returns a callback that shows a training while it runs: one output with a progress bar, the position, the

@@ -9,11 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/dl"
-	"modelbook/dl/data"
 	"modelbook/dl/metric"
-	"modelbook/dl/nn"
-	"modelbook/dl/optim"
 	"modelbook/dl/train"
 )
 
@@ -282,47 +278,4 @@ func TestLiveHeadInHTML(t *testing.T) {
 			t.Errorf("no %s in %s", want, got)
 		}
 	}
-}
-
-// What Live costs a training: the share of the time that it takes with Live that it would not take without.
-func BenchmarkLive(b *testing.B) {
-	line := data.FromTensors(dl.Uniform(512, 8), dl.Uniform(512, 1))
-	fit := func(callbacks ...train.Callback) time.Duration {
-		model, err := nn.Sequential(dl.Shape{8}, nn.Dense{Units: 32, Activation: nn.ReLU}, nn.Dense{Units: 1})
-		if err != nil {
-			b.Fatal(err)
-		}
-		t := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 0.01}}
-		start := time.Now()
-		if _, err := t.Fit(context.Background(), line, train.Options{Epochs: 30_000, ValidationSplit: 0.25, Callbacks: callbacks}); err != nil {
-			b.Fatal(err)
-		}
-		return time.Since(start)
-	}
-	var with, without time.Duration
-	for b.Loop() {
-		without += fit()
-		with += fit(inBackground{})
-	}
-	b.ReportMetric(100*float64(with-without)/float64(with), "%-of-training")
-}
-
-// inBackground is Live in a notebook that nobody looks at.
-type inBackground struct{}
-
-func (inBackground) Start(*train.Run) (train.Observer, error) {
-	return watch(nil, &notebookScreen{send: func(_, _ map[string]any, _ string) {}}, time.Now), nil
-}
-
-// An epoch's end costs the training next to nothing, however long the history is.
-func BenchmarkLiveEpoch(b *testing.B) {
-	run := &train.Run{First: 1, Last: 200_000, Epoch: 100_000, Epochs: 200_000, Step: 1, Steps: 1, History: training(100_000)}
-	observer, err := inBackground{}.Start(run)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		observer.Epoch(run)
-	}
-	observer.End(run)
 }

@@ -1,0 +1,121 @@
+package plotting
+
+import (
+	"context"
+	"runtime"
+	"runtime/metrics"
+	"syscall"
+	"testing"
+	"time"
+
+	"modelbook/dl"
+	"modelbook/dl/data"
+	"modelbook/dl/nn"
+	"modelbook/dl/optim"
+	"modelbook/dl/train"
+)
+
+// BenchmarkLive says what share of the processor time of a training Live takes: the time of the thread that draws, and
+// what the collector takes more than without Live, over the time of the whole process. These are times that the system
+// counts, so that other processes do not matter; trainings with and without Live take turns.
+func BenchmarkLive(b *testing.B) {
+	for _, c := range []struct {
+		name                   string
+		samples, width, epochs int
+	}{
+		{"short epochs", 512, 64, 40_000},
+		{"long epochs", 20_000, 192, 150},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			line := data.FromTensors(dl.Uniform(c.samples, 32), dl.Uniform(c.samples, 1))
+			fit := func(callbacks ...train.Callback) (all, collector time.Duration) {
+				model, err := nn.Sequential(dl.Shape{32}, nn.Dense{Units: c.width, Activation: nn.ReLU},
+					nn.Dense{Units: c.width, Activation: nn.ReLU}, nn.Dense{Units: 1})
+				if err != nil {
+					b.Fatal(err)
+				}
+				t := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 1e-3}}
+				runtime.GC()
+				all, collector = spent(b, syscall.RUSAGE_SELF), collecting()
+				if _, err := t.Fit(context.Background(), line, train.Options{Epochs: c.epochs, ValidationSplit: 0.25, Callbacks: callbacks}); err != nil {
+					b.Fatal(err)
+				}
+				runtime.GC()
+				return spent(b, syscall.RUSAGE_SELF) - all, collecting() - collector
+			}
+			var all, with, without time.Duration
+			s := &timed{b: b}
+			for b.Loop() {
+				_, gc := fit()
+				without += gc
+				time, gc := fit(onScreen{s})
+				all, with = all+time, with+gc
+			}
+			b.ReportMetric(100*float64(s.time+max(with-without, 0))/float64(all), "%-of-training")
+			b.ReportMetric(float64(s.drawn)/float64(b.N), "drawings/op")
+		})
+	}
+}
+
+// onScreen is Live on a given screen.
+type onScreen struct{ screen }
+
+func (l onScreen) Start(*train.Run) (train.Observer, error) {
+	return watch(nil, l.screen, time.Now), nil
+}
+
+// timed is a notebook that nobody looks at. It counts the processor time of what it shows.
+type timed struct {
+	b     *testing.B
+	inner notebookScreen
+	time  time.Duration
+	drawn int
+}
+
+func (s *timed) measure(show func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, image := spent(s.b, syscall.RUSAGE_THREAD), s.inner.image
+	show()
+	s.time += spent(s.b, syscall.RUSAGE_THREAD) - before
+	if s.inner.image != image {
+		s.drawn++
+	}
+}
+
+func (s *timed) show(f frame) {
+	s.inner.send = func(_, _ map[string]any, _ string) {}
+	s.measure(func() { s.inner.show(f) })
+}
+
+func (s *timed) finish(figure *Figure, text string) (err error) {
+	s.measure(func() { err = s.inner.finish(figure, text) })
+	s.inner = notebookScreen{}
+	return err
+}
+
+// spent is the processor time that the process or its thread has used.
+func spent(b *testing.B, of int) time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(of, &use); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// collecting is the processor time that the collector has used, but for what nobody else wanted.
+func collecting() time.Duration {
+	sample := []metrics.Sample{{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/gc/mark/idle:cpu-seconds"}}
+	metrics.Read(sample)
+	return time.Duration(1e9 * (sample[0].Value.Float64() - sample[1].Value.Float64()))
+}
+
+// An epoch's end costs the training next to nothing, however long the history is.
+func BenchmarkLiveEpoch(b *testing.B) {
+	run := &train.Run{First: 1, Last: 200_000, Epoch: 100_000, Epochs: 200_000, Step: 1, Steps: 1, History: training(100_000)}
+	observer := watch(nil, &notebookScreen{send: func(_, _ map[string]any, _ string) {}}, time.Now)
+	for b.Loop() {
+		observer.Epoch(run)
+	}
+	observer.End(run)
+}
