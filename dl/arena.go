@@ -9,10 +9,9 @@ import (
 // An Arena recycles the memory of operations. What operations make inside
 // [Arena.Run] (tensors, gradients, the record for Backward) is taken back when
 // Run returns and used again by the next Run, so that a training step in its
-// steady state takes no new memory, but for the headers of its results: two
-// hundred bytes each, which are never used twice. So a tensor that outlives its
-// Run is noticed: to use it panics with an [EndedError]; keep a
-// Clone instead. Tensors made outside (parameters and their
+// steady state takes no new memory, but for sixteen bytes a result, by which a
+// tensor that outlives its Run is noticed: to use it panics with an
+// [EndedError]; keep a Clone instead. Tensors made outside (parameters and their
 // gradients) and those of constructors such as [Zeros] and [Of] stay valid.
 //
 // A Run concerns the goroutine that calls it: what other goroutines compute
@@ -23,9 +22,8 @@ import (
 // shapes do not make it grow without bound.
 type Arena struct {
 	busy    atomic.Bool
-	headers []Tensor // not used yet
-	tensors []*Tensor
-	passing chunk[Tensor]  // headers that only operations and sweeps see: of gradients, mostly
+	tensors []Tensor // not used yet
+	bodies  chunk[body]
 	records []recordMemory // by kind
 	inner   *Arena         // of Checkpoints
 	out     []*storage
@@ -73,17 +71,13 @@ func (a *Arena) takeBack() {
 		a.due[i] = nil
 	}
 	a.due = a.due[:0]
-	for i, t := range a.tensors {
-		t.grad, t.from, t.due = nil, nil, deferred{}
-		a.tensors[i] = nil
+	for _, b := range a.bodies.all[:a.bodies.used] {
+		b.uses.Add(1)
+		b.storage, b.strides, b.offset = nowhere, nil, 0
+		b.stale, b.requires = false, false
+		b.grad, b.from, b.due, b.extra = nil, nil, deferred{}, nil
 	}
-	a.tensors = a.tensors[:0]
-	for i, t := range a.passing.all[:a.passing.used] {
-		if !t.passing { // somebody may have kept it
-			a.passing.all[i] = new(Tensor)
-		}
-	}
-	a.passing.reset()
+	a.bodies.used = 0
 	for _, m := range a.records {
 		if m != nil {
 			m.reset()
@@ -180,14 +174,15 @@ func (a *Arena) lend(d DType, n int) *storage {
 	return s
 }
 
-// header returns a tensor of which only the storage is missing.
-func (a *Arena) header() *Tensor {
-	if len(a.headers) == 0 {
-		a.headers = make([]Tensor, 160) // the Go runtime's largest class of small memory
+// tensor returns one without storage and shape.
+func (a *Arena) tensor() *Tensor {
+	if len(a.tensors) == 0 {
+		a.tensors = make([]Tensor, 2048) // the Go runtime's largest class of small memory
 	}
-	t := &a.headers[0]
-	a.headers = a.headers[1:]
-	a.tensors = append(a.tensors, t)
+	t := &a.tensors[0]
+	a.tensors = a.tensors[1:]
+	t.body = a.bodies.take()
+	t.use = t.uses.Load()
 	return t
 }
 
@@ -213,31 +208,11 @@ func shapeOf(sizes ...int) Shape {
 // result returns a tensor for an operation to fill. Its elements are
 // undefined.
 func result(d DType, shape Shape) *Tensor {
-	if a := currentArena(); a != nil {
-		return a.fill(a.header(), d, shape)
+	a := currentArena()
+	if a == nil {
+		return undefined(d, shape)
 	}
-	return undefined(d, shape)
-}
-
-// passing is result for a tensor that nobody but this operation or sweep sees,
-// unless it calls lasting: an arena uses also its header again.
-func passing(d DType, shape Shape) *Tensor {
-	if a := currentArena(); a != nil {
-		t := a.passing.take()
-		t.passing = true
-		return a.fill(t, d, shape)
-	}
-	return undefined(d, shape)
-}
-
-// lasting says that t goes to a function of the caller's, which may keep it.
-func (t *Tensor) lasting() *Tensor {
-	t.passing = false
-	return t
-}
-
-// fill gives a header memory and a shape.
-func (a *Arena) fill(t *Tensor, d DType, shape Shape) *Tensor {
+	t := a.tensor()
 	t.storage = a.lend(d, shape.Size())
 	t.loan = t.storage.loan.Load()
 	t.setShape(shape)
@@ -256,9 +231,9 @@ func view(t *Tensor, shape Shape) *Tensor {
 	t.check()
 	var v *Tensor
 	if a := currentArena(); a != nil {
-		v = a.header()
+		v = a.tensor()
 	} else {
-		v = new(Tensor)
+		v = newTensor()
 	}
 	v.storage, v.offset, v.loan = t.storage, t.offset, t.loan
 	v.setShape(shape)

@@ -12,6 +12,7 @@ type BackwardOptions struct {
 
 // RequireGrad makes t a leaf whose gradient Backward computes, and returns t.
 func (t *Tensor) RequireGrad() *Tensor {
+	t.check()
 	if !t.dtype.IsFloat() {
 		dtypePanic("RequireGrad", "only floats have gradients", t)
 	}
@@ -20,10 +21,14 @@ func (t *Tensor) RequireGrad() *Tensor {
 }
 
 // RequiresGrad reports whether gradients flow to t.
-func (t *Tensor) RequiresGrad() bool { return t.requires }
+func (t *Tensor) RequiresGrad() bool {
+	t.check()
+	return t.requires
+}
 
 // Grad returns the gradient that Backward accumulated, nil before.
 func (t *Tensor) Grad() *Tensor {
+	t.check()
 	t.settle()
 	if t.stale {
 		return nil
@@ -32,7 +37,10 @@ func (t *Tensor) Grad() *Tensor {
 }
 
 // ZeroGrad forgets the gradient. Its memory is used again by the next Backward.
-func (t *Tensor) ZeroGrad() { t.stale, t.due = t.grad != nil, deferred{} }
+func (t *Tensor) ZeroGrad() {
+	t.check()
+	t.stale, t.due = t.grad != nil, deferred{}
+}
 
 // Backward computes the gradient of t, which must have one element, with
 // respect to every leaf that requires one, adds it to their Grad, and forgets
@@ -57,6 +65,10 @@ func (t *Tensor) BackwardWith(o BackwardOptions) {
 
 // checkGradient panics unless t has a gradient, which may be given.
 func (t *Tensor) checkGradient(op string, given *Tensor) {
+	t.check()
+	if given != nil {
+		given.check()
+	}
 	switch {
 	case !t.requires:
 		shapePanic(op, "nothing that it was computed from requires a gradient", t)

@@ -103,6 +103,8 @@ func newOdometer(shape Shape, a, b *Tensor) odometer {
 
 // binary applies a rule to two broadcast tensors.
 func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
+	t.check()
+	u.check()
 	d := Promote(t.dtype, u.dtype)
 	if r == &divRule && !d.IsFloat() {
 		d = Float32
@@ -113,8 +115,6 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	if c := dtypes[d].compute; c != d || t.dtype != d || u.dtype != d {
 		return t.To(c).binary(r, u.To(c)).To(d)
 	}
-	t.check()
-	u.check()
 	out := result(d, broadcast(r.op, t, u))
 	plain := d == Float32 && t.strides == nil && u.strides == nil
 	switch {
@@ -252,7 +252,7 @@ func (n *pairRecord) backward(s *sweep, dy *Tensor) {
 		case adds:
 			s.add(x, dy.sumTo(x.shape))
 		default:
-			g := passing(dy.dtype, dy.shape)
+			g := result(dy.dtype, dy.shape)
 			g.pairGrads(r, k == 1, dy, a, b)
 			s.add(x, g.sumTo(x.shape))
 		}
@@ -297,7 +297,7 @@ func (s *sweep) backRows(r *pairRule, k int, x, a, b, dy *Tensor) {
 		pairRows(g.f32(), dy.f32(), b.f32(), &mulRule)
 		s.add(x, g)
 	default:
-		terms, g := passing(Float32, a.shape), s.target(x)
+		terms, g := result(Float32, a.shape), s.target(x)
 		share(len(terms.f32()), elementGrain, pass{f: pairPass, dst: terms.f32(), a: dy.f32(), b: a.f32(), pair: &mulRule})
 		columnSums(g.f32(), terms.f32())
 		s.add(x, g)

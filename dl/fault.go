@@ -38,6 +38,7 @@ func PanicValue(op, format string, args ...any) {
 // and returns t. A tensor that no longer requires one forgets the gradient it
 // has, and what is below it costs Backward nothing.
 func (t *Tensor) SetRequiresGrad(on bool) *Tensor {
+	t.check()
 	if on {
 		return t.RequireGrad()
 	}

@@ -45,7 +45,7 @@ func (r *functionRecord) operands(list []*Tensor) []*Tensor { return append(list
 
 func (r *functionRecord) backward(b *sweep, dy *Tensor) {
 	var grads []*Tensor
-	NoGrad(func() { grads = r.gradients(dy.lasting()) })
+	NoGrad(func() { grads = r.gradients(dy) })
 	for i, g := range grads {
 		if g != nil {
 			b.add(r.xs[i], g.packed())

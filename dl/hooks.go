@@ -15,6 +15,7 @@ type hook struct {
 }
 
 func (t *Tensor) more() *extra {
+	t.check()
 	if t.extra == nil {
 		t.extra = &extra{}
 	}
@@ -30,6 +31,7 @@ func (t *Tensor) SetName(name string) *Tensor {
 
 // Name returns the name that SetName gave, or "".
 func (t *Tensor) Name() string {
+	t.check()
 	if t.extra == nil {
 		return ""
 	}
@@ -46,8 +48,9 @@ func (t *Tensor) hooked() bool { return t.extra != nil && len(t.extra.see)+len(t
 // removes f. t may be a leaf or a result.
 func (t *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
 	h := &hook{see: f}
-	t.more().see = append(t.more().see, h)
-	return func() { t.extra.see = without(t.extra.see, h) }
+	x := t.more()
+	x.see = append(x.see, h)
+	return func() { x.see = without(x.see, h) }
 }
 
 // AfterGrad calls f in each Backward when the gradient of t, a leaf, has been
@@ -56,12 +59,14 @@ func (t *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
 // step, while the other gradients are still computed. The function returned
 // removes f.
 func (t *Tensor) AfterGrad(f func(t *Tensor)) (remove func()) {
+	t.check()
 	if t.from != nil {
 		panic(&ValueError{Op: "AfterGrad", Detail: "the tensor was computed from others and keeps no gradient; use OnGrad", Caller: caller()})
 	}
 	h := &hook{after: f}
-	t.more().after = append(t.more().after, h)
-	return func() { t.extra.after = without(t.extra.after, h) }
+	x := t.more()
+	x.after = append(x.after, h)
+	return func() { x.after = without(x.after, h) }
 }
 
 // without returns another list: one that is being called may be removed.
@@ -93,7 +98,7 @@ func (t *Tensor) seen(g *Tensor) *Tensor {
 // show hands the gradient of a result to those who asked for it, and returns
 // one that the backward function may overwrite.
 func (b *sweep) show(t, dy *Tensor) *Tensor {
-	g := t.seen(dy.lasting())
+	g := t.seen(dy)
 	if i, ok := b.index[t]; ok {
 		b.slots[i].grad = empty(t.dtype.gradient(), t.shape)
 		g.into(b.slots[i].grad)

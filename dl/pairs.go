@@ -109,7 +109,7 @@ func (t *Tensor) sumTo(shape Shape) *Tensor {
 		columnSums(out.f32(), t.f32())
 		return out
 	}
-	acc := passing(Float64, shape)
+	acc := result(Float64, shape)
 	clear(acc.f64())
 	if t.size > 0 {
 		w := newWalk("Sum", acc.layout().expand(t.shape), t.layout())

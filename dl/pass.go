@@ -81,14 +81,14 @@ func columnSums(dst, x []float32) {
 		clear(dst)
 		return
 	}
-	sums := passing(Float64, shapeOf(n)).f64()
+	sums := result(Float64, shapeOf(n)).f64()
 	clear(sums)
 	if w := wideRows(n); w.n > n {
 		w.sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
 	} else {
 		height := chunkRows(n)
 		chunks := (len(x)/n + height - 1) / height
-		part := passing(Float32, shapeOf(chunks, n)).f32()
+		part := result(Float32, shapeOf(chunks, n)).f32()
 		share(chunks, 1, pass{part: part, a: x, n: n, m: height, f: func(p *pass, lo, hi int) {
 			for k := lo; k < hi; k++ {
 				sum := p.part[k*p.n : (k+1)*p.n]

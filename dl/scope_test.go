@@ -1,9 +1,7 @@
 package dl
 
 import (
-	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -159,67 +157,6 @@ func TestScopesEnd(t *testing.T) {
 	}
 	close(inside)
 	wg.Wait()
-}
-
-// A tensor that was made in a Run that has ended is refused by everything that would read it, whatever the arena's
-// memory is used for now. What was taken out of it in time stays.
-func TestTensorsOfEndedRunsAreRefused(t *testing.T) {
-	arena := NewArena()
-	w := Full(2, 2, 3).RequireGrad()
-	var kept, flat, view, gradient, clone, outside *Tensor
-	var shape Shape
-	arena.Run(func() {
-		kept = w.Square()
-		flat = kept.Flatten(0)
-		clone, shape = kept.Clone(), kept.Shape()
-		done := make(chan bool)
-		go func() { // without an arena
-			view, outside = kept.Reshape(3, 2), kept.MulScalar(3).Sum()
-			close(done)
-		}()
-		<-done
-		h := w.MulScalar(5)
-		h.Sum().Backward()
-		gradient = kept.Detach()
-	})
-	arena.Run(func() { Full(1, 2, 3).MulScalar(-1).Sum() }) // the memory is used again
-	for name, f := range map[string]func(){
-		"Add":                func() { kept.Add(w) },
-		"second operand":     func() { w.Mul(kept) },
-		"ReLU":               func() { kept.ReLU() },
-		"MatMul":             func() { w.MatMul(view) },
-		"Sum":                func() { flat.Sum() },
-		"Reshape":            func() { kept.Reshape(6) },
-		"Float32s":           func() { kept.Float32s() },
-		"At":                 func() { kept.At(0, 0) },
-		"Set":                func() { kept.Set(1, 0, 0) },
-		"String":             func() { _ = kept.String() },
-		"Clone":              func() { kept.Clone() },
-		"CopyFrom":           func() { w.CopyFrom(kept) },
-		"To":                 func() { kept.To(Float64) },
-		"Values":             func() { Values[float64](kept) },
-		"MarshalBinary":      func() { kept.MarshalBinary() },
-		"a view of it":       func() { view.Add(view) },
-		"a detached one":     func() { gradient.Sum() },
-		"Backward through":   func() { outside.Backward() },
-		"in another Run":     func() { NewArena().Run(func() { kept.Add(w) }) },
-		"in the arena's Run": func() { arena.Run(func() { kept.Add(w) }) },
-	} {
-		err := Try(f)
-		var ended *EndedError
-		if !errors.As(err, &ended) || !strings.Contains(err.Error(), "keep a Clone") || !strings.Contains(err.Error(), "scope_test.go:") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if v := Values[float64](clone); !slices.Equal(v, []float64{4, 4, 4, 4, 4, 4}) {
-		t.Errorf("the clone became %v", v)
-	}
-	if !shape.Equal(Shape{2, 3}) {
-		t.Errorf("the shape became %v", shape)
-	}
-	if w.Grad().At(0, 0) != 5 {
-		t.Errorf("the parameter's gradient became %v", w.Grad())
-	}
 }
 
 // Batches of varying shapes do not make an arena grow without bound, and what it needed once for a large one it gives

@@ -109,6 +109,7 @@ func shapePanic(op, detail string, tensors ...*Tensor) {
 	e := &ShapeError{Op: op, Detail: detail, Caller: caller()}
 	for _, t := range tensors {
 		if t != nil {
+			t.check() // that of one that has ended says nothing
 			e.Shapes = append(e.Shapes, t.shape.Clone())
 		}
 	}
@@ -119,6 +120,7 @@ func dtypePanic(op, detail string, tensors ...*Tensor) {
 	e := &DTypeError{Op: op, Detail: detail, Caller: caller()}
 	for _, t := range tensors {
 		if t != nil {
+			t.check()
 			e.DTypes = append(e.DTypes, t.dtype)
 		}
 	}

@@ -72,61 +72,6 @@ func TestArenaStepsAllocateLittle(t *testing.T) {
 	}
 }
 
-// An arena uses the headers of gradients on their way again, but never those
-// that a hook or a Function has seen: one that was kept is noticed.
-func TestArenaReusesHeadersNobodySaw(t *testing.T) {
-	x, w := Full(0.5, 3).RequireGrad(), Full(2, 3).RequireGrad()
-	arena := NewArena()
-	var kept []*Tensor
-	keep := func(g *Tensor) *Tensor { kept = append(kept, g); return nil }
-	step := func(see bool) {
-		y := x
-		for range 10 {
-			y = y.Mul(w).Add(x).Tanh()
-		}
-		if see {
-			y.OnGrad(keep)
-			y = Apply(keeper{keep}, y)
-		}
-		y.MulScalar(3).Sum().Backward()
-	}
-	for range 2 { // the leaves have no gradients in the first step
-		arena.Run(func() { step(false) })
-	}
-	first := slices.Clone(arena.passing.all)
-	for range 3 {
-		arena.Run(func() { step(false) })
-	}
-	if len(first) == 0 || !slices.Equal(first, arena.passing.all) {
-		t.Errorf("headers of gradients: %d in an early step, %d in later ones, or others", len(first), len(arena.passing.all))
-	}
-	for range 3 {
-		arena.Run(func() { step(true) })
-	}
-	if len(kept) != 6 {
-		t.Fatalf("%d gradients were seen, want 6", len(kept))
-	}
-	for i, g := range kept {
-		if slices.Contains(kept[:i], g) || slices.Contains(arena.passing.all, g) {
-			t.Errorf("the header of gradient %d is used again", i)
-		}
-		var ended *EndedError
-		if err := Try(func() { g.At(0) }); !errors.As(err, &ended) {
-			t.Errorf("gradient %d after its step: %v", i, err)
-		}
-	}
-}
-
-// keeper is the identity, and shows its gradient.
-type keeper struct{ keep func(g *Tensor) *Tensor }
-
-func (k keeper) Forward(xs ...*Tensor) *Tensor { return xs[0] }
-
-func (k keeper) Backward(dy *Tensor) []*Tensor {
-	k.keep(dy)
-	return []*Tensor{dy}
-}
-
 // Gradients add up over several Backwards until ZeroGrad.
 func TestGradientsAccumulate(t *testing.T) {
 	x := Of([]float64{3}).RequireGrad()

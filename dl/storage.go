@@ -1,9 +1,6 @@
 package dl
 
-import (
-	"fmt"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // storage is a piece of memory with elements of one type. A tensor and its
 // views share it.
@@ -25,23 +22,28 @@ type storage struct {
 // such as a training step, after that has returned: its memory may hold
 // something else now.
 type EndedError struct {
-	Shape  Shape
 	Caller string // file (or cell) and line of the use
 }
 
-// Error returns "a tensor of shape [32 10] was made in a training step that has
-// ended: ... (cell[3]:5)".
+// Error returns "a tensor was made in a training step that has ended: ...
+// (cell[3]:5)".
 func (e *EndedError) Error() string {
-	s := fmt.Sprintf("a tensor of shape %v was made in a training step (an Arena.Run) that has ended, and its memory is used again: keep a Clone of it", e.Shape)
+	s := "a tensor was made in a training step (an Arena.Run) that has ended, and its memory is used again: keep a Clone of it"
 	if e.Caller != "" {
 		s += " (" + e.Caller + ")"
 	}
 	return s
 }
 
-// check panics unless the memory is the tensor's still.
+// check panics unless the body and the memory are the tensor's still. Nothing
+// of a tensor that a caller gave may be read before.
 func (t *Tensor) check() {
-	if t.loan != t.storage.loan.Load() {
-		panic(&EndedError{Shape: t.shape.Clone(), Caller: caller()})
+	if t.use != t.uses.Load() || t.loan != t.storage.loan.Load() {
+		ended()
 	}
 }
+
+func ended() { panic(&EndedError{Caller: caller()}) }
+
+// nowhere is the storage of bodies that no tensor has.
+var nowhere = &storage{dtype: Float32, data: []float32(nil)}

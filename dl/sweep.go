@@ -83,10 +83,12 @@ func (b *sweep) collect(t *Tensor) {
 
 // visit notes the record of t, once.
 func (b *sweep) visit(t *Tensor) {
-	if t == nil || !t.requires || slices.Contains(b.stop, t) {
+	if t == nil {
 		return
 	}
-	t.check()
+	if t.check(); !t.requires || slices.Contains(b.stop, t) {
+		return
+	}
 	if t.from == nil {
 		if !b.only && t.hooked() {
 			b.slots[b.slot(t)].uses++
@@ -128,7 +130,7 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 		h := x.from.head()
 		h.masked = false
 		if h.grad == nil {
-			h.grad = passing(x.dtype.gradient(), x.shape)
+			h.grad = result(x.dtype.gradient(), x.shape)
 			return h.grad, true
 		}
 		return h.grad, false
@@ -174,7 +176,7 @@ func (b *sweep) target(x *Tensor) *Tensor {
 		g, _ := b.buffer(x)
 		return g
 	}
-	return passing(x.dtype.gradient(), x.shape)
+	return result(x.dtype.gradient(), x.shape)
 }
 
 // add adds g, which has the shape of x, to the gradient of x, unless it is x's
@@ -213,7 +215,7 @@ func (b *sweep) current(x *Tensor) *Tensor {
 // addAs adds a gradient of another float type.
 func (b *sweep) addAs(x, g *Tensor) {
 	if x.dtype.gradient() != g.dtype && b.wants(x) {
-		c := passing(x.dtype.gradient(), x.shape)
+		c := result(x.dtype.gradient(), x.shape)
 		g.into(c)
 		g = c
 	}

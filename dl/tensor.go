@@ -4,14 +4,29 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
 // A Tensor is an n-dimensional array: a shape, and where its elements lie in a
 // piece of memory, which views share. Operations return new tensors; what they compute from
 // tensors that require gradients is recorded, so that [Tensor.Backward] can
 // follow it back.
+//
+// What a tensor is stands in a body, which an [Arena] uses again for another
+// tensor of a later Run. The Tensor itself, which a caller may keep, is never
+// used again, and knows which use of the body is its own: so one that was kept
+// is noticed, though a step in its steady state leaves nothing behind for the
+// garbage collector but these sixteen bytes a result.
 type Tensor struct {
+	*body
+	use uint64 // the body's uses when the tensor was made
+}
+
+// A body is the shape of a tensor, where its elements lie, and what
+// differentiation knows about it.
+type body struct {
 	*storage
+	uses     atomic.Uint64 // how often an Arena took the body back
 	shape    Shape
 	strides  Shape            // nil: the elements lie in row-major order without gaps
 	offset   int              // of the first element
@@ -20,7 +35,6 @@ type Tensor struct {
 	loan     uint32           // the storage's when the tensor was made
 	stale    bool             // grad holds nothing of value: the next gradient overwrites it
 	requires bool
-	passing  bool // see Arena.passing
 	grad     *Tensor
 	from     record // of the operation that made the tensor, nil for a leaf
 	due      deferred
@@ -30,10 +44,27 @@ type Tensor struct {
 // maxDims is the number of axes for which a tensor has room in itself.
 const maxDims = 4
 
-// setShape gives t a copy of a shape.
-func (t *Tensor) setShape(shape Shape) {
-	t.shape = slices.Clip(append(t.dims[:0:maxDims], shape...)) // what a caller appends goes elsewhere
-	t.size = shape.Size()
+// newTensor returns a tensor without storage and shape, in plain memory.
+func newTensor() *Tensor {
+	m := &struct {
+		t Tensor
+		b body
+	}{}
+	m.t.body = &m.b
+	return &m.t
+}
+
+// setShape gives a new body a copy of a shape. A caller may keep the slice that
+// Shape returns, so a body that is used again keeps it, too, when the shape is
+// the same, as it is from step to step, and gets other memory when not.
+func (b *body) setShape(shape Shape) {
+	switch {
+	case b.shape == nil:
+		b.shape = slices.Clip(append(b.dims[:0:maxDims], shape...)) // what a caller appends goes elsewhere
+	case !b.shape.Equal(shape):
+		b.shape = slices.Clip(shape.Clone())
+	}
+	b.size = shape.Size()
 }
 
 // empty makes a tensor of plain memory, all zeros.
@@ -49,9 +80,10 @@ func empty(d DType, shape Shape) *Tensor {
 func over(d DType, data any, shape Shape) *Tensor {
 	m := &struct {
 		t Tensor
+		b body
 		s storage
 	}{}
-	m.s.dtype, m.s.data, m.t.storage = d, data, &m.s
+	m.s.dtype, m.s.data, m.b.storage, m.t.body = d, data, &m.s, &m.b
 	m.t.setShape(shape)
 	return &m.t
 }
@@ -121,19 +153,34 @@ func Wrap(values []float32, shape ...int) *Tensor {
 }
 
 // Shape returns the sizes of the axes. Do not change it.
-func (t *Tensor) Shape() Shape { return t.shape }
+func (t *Tensor) Shape() Shape {
+	t.check()
+	return t.shape
+}
 
 // Dim returns the size of an axis; negative axes count from the last.
-func (t *Tensor) Dim(axis int) int { return t.shape[t.axis("Dim", axis)] }
+func (t *Tensor) Dim(axis int) int {
+	t.check()
+	return t.shape[t.axis("Dim", axis)]
+}
 
 // Rank returns the number of axes.
-func (t *Tensor) Rank() int { return len(t.shape) }
+func (t *Tensor) Rank() int {
+	t.check()
+	return len(t.shape)
+}
 
 // Size returns the number of elements.
-func (t *Tensor) Size() int { return t.size }
+func (t *Tensor) Size() int {
+	t.check()
+	return t.size
+}
 
 // DType returns the type of the elements.
-func (t *Tensor) DType() DType { return t.dtype }
+func (t *Tensor) DType() DType {
+	t.check()
+	return t.dtype
+}
 
 // The elements of a contiguous tensor of a known type.
 func (t *Tensor) f32() []float32 { t.flat(); return t.data.([]float32)[t.offset:][:t.size:t.size] }

@@ -84,7 +84,10 @@ func (t *Tensor) needed(by *Tensor) *Tensor {
 // Float32s or another of these methods returned. Backward then refuses to
 // compute gradients that need them as they were; without it such a change goes
 // unnoticed. Set, CopyFrom, Fill and SetSlice tell by themselves.
-func (t *Tensor) Changed() { t.storage.changed() }
+func (t *Tensor) Changed() {
+	t.check()
+	t.storage.changed()
+}
 
 // changed counts a change of the elements. Who did it is noted when a gradient
 // may need them.

@@ -125,11 +125,15 @@ func (r *sameRecord) gradients(dy *Tensor) []*Tensor { return []*Tensor{dy.Resha
 
 // IsContiguous reports whether the elements lie in row-major order and without
 // gaps, as those of most tensors do; those of a transposed view do not.
-func (t *Tensor) IsContiguous() bool { return t.strides == nil }
+func (t *Tensor) IsContiguous() bool {
+	t.check()
+	return t.strides == nil
+}
 
 // Contiguous returns t itself if its elements lie in row-major order and
 // without gaps, and a copy of which that is true otherwise. Gradients flow.
 func (t *Tensor) Contiguous() *Tensor {
+	t.check()
 	if t.strides == nil {
 		return t
 	}
