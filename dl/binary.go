@@ -118,6 +118,8 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	out := result(d, broadcast(r.op, t, u))
 	plain := d == Float32 && t.strides == nil && u.strides == nil
 	switch {
+	case plain && t.shape.Equal(u.shape) && few(out.size):
+		r.fast(out.f32(), t.f32(), u.f32())
 	case plain && t.shape.Equal(u.shape):
 		share(len(out.f32()), elementGrain, pass{f: pairPass, dst: out.f32(), a: t.f32(), b: u.f32(), pair: r})
 	case plain && rowOf(u, out) && t.shape.Equal(out.shape) && u.size > 0:
@@ -245,6 +247,11 @@ func (n *pairRecord) backward(s *sweep, dy *Tensor) {
 			}
 		case plain && a.shape.Equal(b.shape) && fast != nil:
 			g := s.target(x)
+			if few(g.size) {
+				fast(g.f32(), dy.f32(), a.f32(), b.f32())
+				s.add(x, g)
+				continue
+			}
 			share(len(g.f32()), elementGrain, pass{f: pairGradPass, dst: g.f32(), a: dy.f32(), b: a.f32(), c: b.f32(), pair: r, flag: k == 1})
 			s.add(x, g)
 		case plain && rowOf(b, n.out) && a.shape.Equal(n.out.shape) && b.size > 0 && (r == &addRule || r == &mulRule):

@@ -27,7 +27,7 @@ func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
 	out, moments := result(x.dtype, x.shape), result(x.dtype, shapeOf(rows, 2)) // mean, 1/deviation
 	if x.dtype == Float32 {
 		share(rows, rowGrain(c), pass{f: layerNormPass, dst: out.f32(), a: x.f32(), b: gamma.f32(), c: beta.f32(), part: moments.f32(),
-			n: c, s: [3]float64{eps}})
+			n: c, s: params{eps}})
 	} else {
 		for r := range rows {
 			y, x := out.f64()[r*c:(r+1)*c], x.f64()[r*c:(r+1)*c]

@@ -228,7 +228,7 @@ func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
 	}
 	grad, sums := result(Float32, logits.shape), result(Float64, shapeOf(rows))
 	share(rows, rowGrain(8*classes), pass{f: crossEntropyPass, dst: grad.f32(), a: logits.f32(), sums: sums.f64(), n: classes,
-		t: [3]*Tensor{labels}, s: [3]float64{1 / float64(max(1, rows))}})
+		t: [3]*Tensor{labels}, s: params{1 / float64(max(1, rows))}})
 	return scalarLoss("SparseCrossEntropy", total(sums.f64())/float64(max(1, rows)), rows, grad, logits, labels, nil, nil)
 }
 

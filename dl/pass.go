@@ -19,7 +19,7 @@ type pass struct {
 	at         []int
 	t          [3]*Tensor
 	n, m       int
-	s          [3]float64
+	s          params
 	key        uint64
 	rule       *rule
 	pair       *pairRule
@@ -61,8 +61,17 @@ func rowGrain(n int) int { return max(1, elementGrain/max(n, 1)) }
 // results do not either.
 func chunkRows(n int) int { return max(1, 1<<15/max(n, 1)) }
 
+// few reports whether n elements are worth one thread only. Elementwise
+// operations then call their function without a pass: in a step of many small
+// operations that is most of their time.
+func few(n int) bool { return n < 2*elementGrain }
+
 // addInto adds x to dst on all threads.
 func addInto(dst, x []float32) {
+	if few(len(dst)) {
+		vec.Add(dst, dst, x)
+		return
+	}
 	share(len(dst), elementGrain, pass{dst: dst, a: x, f: func(p *pass, lo, hi int) {
 		vec.Add(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
 	}})
@@ -70,6 +79,10 @@ func addInto(dst, x []float32) {
 
 // copyInto copies x to dst on all threads.
 func copyInto(dst, x []float32) {
+	if few(len(dst)) {
+		copy(dst, x)
+		return
+	}
 	share(len(dst), 4*elementGrain, pass{dst: dst, a: x, f: func(p *pass, lo, hi int) { copy(p.dst[lo:hi], p.a[lo:hi]) }})
 }
 

@@ -104,7 +104,7 @@ func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Te
 		share(chunks, 1, pass{f: sumPass, a: t.f32(), sums: sums})
 		out.f32()[0] = float32(f * total(sums))
 	case t.dtype == Float32 && how == ofRows:
-		share(rows, rowGrain(n), pass{f: rowSumPass, dst: out.f32(), a: t.f32(), n: n, s: [3]float64{f}})
+		share(rows, rowGrain(n), pass{f: rowSumPass, dst: out.f32(), a: t.f32(), n: n, s: params{f}})
 	case t.dtype == Float32 && how == ofColumns:
 		columnSums(out.f32(), t.f32())
 		vec.Scale(out.f32(), float32(f), out.f32())
@@ -188,7 +188,7 @@ func (r *sumRecord) backward(b *sweep, dy *Tensor) {
 	g := b.target(x)
 	switch how, rows, width := x.split(r.out.shape, r.axes); {
 	case x.dtype == Float32 && how == ofRows:
-		share(rows*width, elementGrain, pass{dst: g.f32(), a: dy.f32(), n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
+		share(rows*width, elementGrain, pass{dst: g.f32(), a: dy.f32(), n: width, s: params{f}, f: func(p *pass, lo, hi int) {
 			for lo < hi { // a part may begin and end within a row
 				r := lo / p.n
 				end := min(hi, (r+1)*p.n)
@@ -197,7 +197,7 @@ func (r *sumRecord) backward(b *sweep, dy *Tensor) {
 			}
 		}})
 	case x.dtype == Float32 && how == ofColumns:
-		share(rows, rowGrain(width), pass{dst: g.f32(), a: dy.f32(), n: width, s: [3]float64{f}, f: func(p *pass, lo, hi int) {
+		share(rows, rowGrain(width), pass{dst: g.f32(), a: dy.f32(), n: width, s: params{f}, f: func(p *pass, lo, hi int) {
 			for r := lo; r < hi; r++ {
 				vec.Scale(p.dst[r*p.n:(r+1)*p.n], float32(p.s[0]), p.a)
 			}

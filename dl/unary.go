@@ -185,8 +185,10 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 		for i, x := range t.f64() {
 			y[i] = r.f(x, p)
 		}
+	} else if y, x := out.f32(), t.f32(); few(len(y)) {
+		r.floats(y, x, p)
 	} else {
-		share(len(t.f32()), elementGrain, pass{f: unaryPass, dst: out.f32(), a: t.f32(), rule: r, s: [3]float64{p[0], p[1]}})
+		share(len(y), elementGrain, pass{f: unaryPass, dst: y, a: x, rule: r, s: p})
 	}
 	if recording(t) {
 		n := unaryKind.new()
@@ -202,14 +204,16 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 	return out
 }
 
-func unaryPass(p *pass, lo, hi int) {
-	y, x, r, q := p.dst[lo:hi], p.a[lo:hi], p.rule, params{p.s[0], p.s[1]}
+func unaryPass(p *pass, lo, hi int) { p.rule.floats(p.dst[lo:hi], p.a[lo:hi], p.s) }
+
+// floats writes the function of x to y.
+func (r *rule) floats(y, x []float32, p params) {
 	if r.fast != nil {
-		r.fast(y, x, q)
+		r.fast(y, x, p)
 		return
 	}
 	for i, v := range x {
-		y[i] = float32(r.f(float64(v), q))
+		y[i] = float32(r.f(float64(v), p))
 	}
 }
 
@@ -233,8 +237,10 @@ func (r *unaryRecord) backward(b *sweep, dy *Tensor) {
 		for i, d := range dy.f64() {
 			dx[i] = d * r.rule.d(x[i], y[i], r.p)
 		}
+	} else if dx := g.f32(); few(len(dx)) {
+		r.rule.grads(dx, dy.f32(), x.f32(), y.f32(), r.p)
 	} else {
-		share(len(g.f32()), elementGrain, pass{f: unaryGradPass, dst: g.f32(), a: dy.f32(), b: x.f32(), c: y.f32(), rule: r.rule, s: [3]float64{r.p[0], r.p[1]}})
+		share(len(dx), elementGrain, pass{f: unaryGradPass, dst: dx, a: dy.f32(), b: x.f32(), c: y.f32(), rule: r.rule, s: r.p})
 	}
 	b.add(x, g)
 }
@@ -252,13 +258,17 @@ func (r *unaryRecord) gradients(dy *Tensor) []*Tensor {
 }
 
 func unaryGradPass(p *pass, lo, hi int) {
-	dx, dy, x, y, r, q := p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi], p.c[lo:hi], p.rule, params{p.s[0], p.s[1]}
+	p.rule.grads(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi], p.c[lo:hi], p.s)
+}
+
+// grads writes dy times the derivative to dx.
+func (r *rule) grads(dx, dy, x, y []float32, p params) {
 	if r.fastD != nil {
-		r.fastD(dx, dy, x, y, q)
+		r.fastD(dx, dy, x, y, p)
 		return
 	}
 	for i, d := range dy {
-		dx[i] = float32(float64(d) * r.d(float64(x[i]), float64(y[i]), q))
+		dx[i] = float32(float64(d) * r.d(float64(x[i]), float64(y[i]), p))
 	}
 }
 

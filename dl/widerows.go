@@ -52,7 +52,7 @@ func (w wide) sums(x []float32, sums, more []float64, p pass) {
 	chunks := (rows + height - 1) / height
 	part := result(Float32, shapeOf(chunks, width)).f32()
 	inner := keep(p)
-	share(chunks, 1, pass{f: wideSumPass, n: w.n, m: len(x), s: [3]float64{float64(height), float64(width)}, part: part, inner: inner})
+	share(chunks, 1, pass{f: wideSumPass, n: w.n, m: len(x), s: params{float64(height), float64(width)}, part: part, inner: inner})
 	inner.release()
 	for at := 0; at < len(part); at += width {
 		for k, v := range part[at : at+w.n] {
