@@ -18,11 +18,11 @@ type hook struct {
 	lack  string // what is so without it
 }
 
-var hooks = []hook{exitHooks, printHooks, panicHooks, identityHooks, runHooks, memoryHooks, childHooks}
+var hooks = []hook{exitHooks, printHooks, panicHooks, identityHooks, runHooks, memoryHooks, childHooks, registryHooks}
 
 // hookTexts is what hooks add, as part of what decides how a home is made.
 const hookTexts = exitHook + printHook + printCall + panicHook + mutexHook + stillHook + finalizerHook + cleanupHook +
-	loadedHook + methodsHook + methodsOfRuntime + madeHook + runHook + coroutineHook + memoryHook + childHook
+	loadedHook + methodsHook + methodsOfRuntime + madeHook + runHook + coroutineHook + memoryHook + childHook + registryHook + handlerHook
 
 // replaced replaces, one after another, texts that stand in the source once.
 func replaced(source string, oldNew ...string) (string, bool) {

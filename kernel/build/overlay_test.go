@@ -28,6 +28,12 @@ var hookCalls = map[string]string{
 	"runtime/map.go":               "\t\tmodelbookAsk(n * ",
 	"syscall/exec_unix.go":         "\tmodelbookTell(pid, err)\n\treturn pid, 0, err\n",
 	"internal/reflectlite/type.go": "\tV = modelbookMethods(V)\n",
+	"encoding/gob/type.go":         "; modelbookTakes(name, taken && old != ut.user) && taken {\n",
+	"expvar/expvar.go":             "\tif modelbookTakes(name, dup) && dup {\n",
+	"net/http/server.go":           "\tif mux.modelbookReplace(pat, handler) {\n",
+	"net/rpc/server.go":            "\tif modelbookTakes(sname, dup) && dup {\n",
+	"database/sql/sql.go":          "!modelbookTakes(name, dup) && dup {\n",
+	"runtime/pprof/pprof.go":       "!modelbookTakes(name, dup) && dup {\n",
 }
 
 func TestHooksFitThisToolchain(t *testing.T) {

@@ -92,6 +92,7 @@ func main() {
 	r := newRunner(conn)
 	exitHook, printHook, panicHook = r.exit, r.order.writing, r.unrecovered
 	startedHook, allocateHook = r.started, allocating
+	r.watchRegistries()
 	conn.send(control.Event{Op: "ready"})
 	commands := make(chan control.Command, 100)
 	go conn.receive(commands)
