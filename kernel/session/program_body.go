@@ -253,7 +253,7 @@ func (l *listing) checkDropped(pg *page, fn *ast.FuncDecl) {
 		if v := pg.variableOf(pg.stmts.info.ObjectOf(d.id), pg.stmts); v != nil {
 			name = l.name(v.ident(), v.name)
 		}
-		pg.edit(pg.body, d.stmt.End(), d.stmt.End(), "\n"+CheckFunc+"("+name+")")
+		d.raise(pg.planner, "\n"+CheckFunc+"("+name+")")
 	}
 }
 

@@ -70,6 +70,7 @@ func TestProgram(t *testing.T) {
 		"a variable named as package": {[]string{"rand := rand.New(rand.NewPCG(1, 2))\nrand.IntN(3)"}, "--\nrand := rand2.New(rand2.NewPCG(1, 2))\nshow(rand.IntN(3))\n"},
 		"errors that are values":      {[]string{"var ErrA = errors.New(\"a\")\ne := errors.Join(ErrA, os.ErrExist)", "e"}, "--\nvar ErrA = errors.New(\"a\")\ne := errors.Join(ErrA, os.ErrExist)\n--\nshow(e)\n"},
 		"a dropped error in a loop":   {[]string{"var err error", "for range 3 { err = os.Chdir(\"x\") }"}, "--\nvar err error\n--\nfor range 3 { err = os.Chdir(\"x\")\ncheck(err) }\n"},
+		"one in front of a block":     {[]string{"var err error", "if err = os.Chdir(\"x\"); true { println() }"}, "--\nvar err error\n--\nif func() { err = os.Chdir(\"x\")\ncheck(err) }(); true { println() }\n"},
 		"ctx":                         {[]string{"ctx.Err()"}, "--\ncheck(ctx.Err())\n"},
 		"unused variables inside":     {[]string{"if true { y := 1 }"}, "--\nif true { y := 1;_ = y }\n"},
 		"main and init run":           {[]string{"func init() { fmt.Println(1) }\nfunc main() { fmt.Println(2) }"}, "func init1() { fmt.Println(1) }\nfunc cell1() { fmt.Println(2) }\n--\ncall init1\ncall cell1\n"},

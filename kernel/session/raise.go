@@ -11,23 +11,34 @@ import (
 // An error that a cell assigns and does not look at would be lost: in a
 // notebook, nobody sees it. It is raised at the end of the cell.
 //
-// An error is lost when a statement, in a loop or block too, assigns the result
-// of a call that could fail and nothing reads it afterwards. A declaration
+// An error is lost when a statement, in a loop or block or in front of one too
+// ("if n, err = f(); n > 0 {"), assigns the result of a call that could fail and
+// nothing reads it afterwards. A declaration
 // ("var ErrEmpty = ..."), another error's name (e := io.EOF) and what only makes
 // an error (errors.New) are no failures, and functions are left as they are.
 
 // A droppedError is a variable that a statement assigns an error to, and that
 // nothing looks at behind it.
 type droppedError struct {
-	stmt *ast.AssignStmt
-	id   *ast.Ident
+	stmt     *ast.AssignStmt
+	id       *ast.Ident
+	inClause bool // of an if, for or switch, where no statement can be put behind it
+}
+
+// raise lets code look at the error behind the statement.
+func (d droppedError) raise(p *planner, code string) {
+	before, after := "", code
+	if d.inClause { // a call can stand there, too
+		before, after = "func() { ", code+" }()"
+	}
+	p.edit(p.body, d.stmt.Pos(), d.stmt.Pos(), before)
+	p.edit(p.body, d.stmt.End(), d.stmt.End(), after)
 }
 
 // raiseDropped makes the statements of a cell raise the errors that they drop.
 func (p *planner) raiseDropped(fn *ast.FuncDecl) {
 	for _, d := range p.droppedErrors(fn) {
-		p.edit(p.body, d.stmt.End(), d.stmt.End(), fmt.Sprintf("; __cell.Line(%d).Raise(%s)",
-			p.fset.Position(d.stmt.Pos()).Line, p.varIdent(p.stmts.info.ObjectOf(d.id))))
+		d.raise(p, fmt.Sprintf("; __cell.Line(%d).Raise(%s)", p.fset.Position(d.stmt.Pos()).Line, p.varIdent(p.stmts.info.ObjectOf(d.id))))
 	}
 }
 
@@ -39,7 +50,12 @@ func (p *planner) droppedErrors(fn *ast.FuncDecl) (all []droppedError) {
 			return false
 		}
 		stmt, ok := n.(*ast.AssignStmt)
-		if !ok || !inList(stmt, stack[len(stack)-1]) {
+		if !ok {
+			return true
+		}
+		// What := declares in a clause is read there: Go asks for it.
+		clause := stmt.Tok != token.DEFINE && inClause(stmt, stack[len(stack)-1])
+		if !clause && !inList(stmt, stack[len(stack)-1]) {
 			return true
 		}
 		for i, l := range stmt.Lhs {
@@ -55,7 +71,7 @@ func (p *planner) droppedErrors(fn *ast.FuncDecl) (all []droppedError) {
 				watched[obj] = p.isWatched(fn, obj)
 			}
 			if !watched[obj] && !p.stmts.isReadBehind(fn, stmt, stack, obj) {
-				all = append(all, droppedError{stmt, id})
+				all = append(all, droppedError{stmt, id, clause})
 			}
 		}
 		return true
@@ -122,6 +138,38 @@ func inList(stmt ast.Stmt, parent ast.Node) bool {
 	return labeled || slices.Contains(listOf(parent), stmt)
 }
 
+// inClause reports whether a statement stands in front of the body of another.
+func inClause(stmt ast.Stmt, parent ast.Node) bool {
+	switch n := parent.(type) {
+	case *ast.IfStmt:
+		return n.Init == stmt
+	case *ast.ForStmt:
+		return n.Init == stmt || n.Post == stmt
+	case *ast.SwitchStmt:
+		return n.Init == stmt
+	case *ast.TypeSwitchStmt:
+		return n.Init == stmt
+	}
+	return false
+}
+
+// behindInit is what follows the first clause of an if or switch in it.
+func behindInit(n ast.Node) (rest []ast.Node) {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		if rest = []ast.Node{n.Cond, n.Body}; n.Else != nil {
+			rest = append(rest, n.Else)
+		}
+	case *ast.SwitchStmt:
+		if rest = []ast.Node{n.Body}; n.Tag != nil {
+			rest = append(rest, n.Tag)
+		}
+	case *ast.TypeSwitchStmt:
+		rest = []ast.Node{n.Assign, n.Body}
+	}
+	return rest
+}
+
 func listOf(n ast.Node) []ast.Stmt {
 	switch n := n.(type) {
 	case *ast.BlockStmt:
@@ -142,6 +190,9 @@ func (c checked) isReadBehind(fn *ast.FuncDecl, stmt ast.Stmt, stack []ast.Node,
 	for _, parent := range slices.Backward(stack) {
 		// The next turn of a loop may read what is not of this turn only.
 		if body := loopBody(parent); body != nil && (obj.Pos() < body.Pos() || obj.Pos() > body.End()) && c.reads(parent, obj) {
+			return true
+		}
+		if at == stmt && inClause(stmt, parent) && slices.ContainsFunc(behindInit(parent), func(n ast.Node) bool { return c.reads(n, obj) }) {
 			return true
 		}
 		list := listOf(parent)
