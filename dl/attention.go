@@ -3,8 +3,6 @@ package dl
 import (
 	"fmt"
 	"math"
-
-	"modelbook/dl/internal/attention"
 )
 
 // AttentionOptions are the details of [Attention] and [SelfAttention].
@@ -35,7 +33,8 @@ func Attention(q, k, v *Tensor, o AttentionOptions) *Tensor {
 	}
 	out := result(q.dtype, q.shape)
 	s := attentionShape(op, heads, q, q.shape[2], k.shape[1], causal)
-	lse := s.forward(q, k, v, [3]int{}, out)
+	lse := result(q.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
+	device.attend(attended{heads: s, q: q, k: k, v: v, y: out, sums: lse})
 	if recording(q, k, v) {
 		r := attentionKind.new()
 		r.q, r.k, r.v, r.sums, r.heads, r.causal = q, k, v, lse, heads, causal
@@ -70,7 +69,7 @@ func (r *attentionRecord) backward(b *sweep, dy *Tensor) {
 	s := attentionShape("Attention", r.heads, q, q.shape[2], k.shape[1], r.causal)
 	// Each gradient is written as a whole, so operands that are one tensor need three.
 	dq, dk, dv := result(q.dtype, q.shape), result(k.dtype, k.shape), result(v.dtype, v.shape)
-	s.backward(q, k, v, [3]int{}, r.out, r.sums, dy, dq, dk, dv)
+	device.attendGrad(attended{heads: s, q: q, k: k, v: v, y: r.out, sums: r.sums}, dy, [3]*Tensor{dq, dk, dv})
 	b.add(q, dq)
 	b.add(k, dk)
 	b.add(v, dv)
@@ -108,7 +107,8 @@ func SelfAttention(qkv *Tensor, o AttentionOptions) *Tensor {
 	b, t, d := qkv.shape[0], qkv.shape[1], qkv.shape[2]/3
 	out := result(qkv.dtype, shapeOf(b, t, d))
 	s := attentionShape(op, heads, qkv, d, t, causal)
-	lse := s.forward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, out)
+	lse := result(qkv.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
+	device.attend(attended{heads: s, q: qkv, k: qkv, v: qkv, at: [3]int{0, d, 2 * d}, y: out, sums: lse})
 	if recording(qkv) {
 		r := selfAttentionKind.new()
 		r.qkv, r.sums, r.heads, r.causal = qkv, lse, heads, causal
@@ -136,7 +136,7 @@ func (r *selfAttentionRecord) backward(b *sweep, dy *Tensor) {
 	d := qkv.shape[2] / 3
 	s := attentionShape("SelfAttention", r.heads, qkv, d, qkv.shape[1], r.causal)
 	g := b.target(qkv)
-	s.backward(qkv, qkv, qkv, [3]int{0, d, 2 * d}, r.out, r.sums, dy, g, g, g)
+	device.attendGrad(attended{heads: s, q: qkv, k: qkv, v: qkv, at: [3]int{0, d, 2 * d}, y: r.out, sums: r.sums}, dy, [3]*Tensor{g, g, g})
 	b.add(qkv, g)
 }
 
@@ -145,115 +145,17 @@ func (r *selfAttentionRecord) compose() *Tensor {
 	return attend(parts[0], parts[1], parts[2], r.heads, r.causal)
 }
 
-// attended is the geometry of an attention.
-type attended struct{ attention.Shape }
-
-func attentionShape(op string, heads int, q *Tensor, d, keys int, causal bool) attended {
-	if heads < 1 || d%heads != 0 {
-		shapePanic(op, fmt.Sprintf("%d channels cannot be shared by %d heads", d, heads), q)
-	}
-	return attended{attention.Shape{Batch: q.shape[0], Heads: heads, Queries: q.shape[1], Keys: keys, Size: d / heads, Causal: causal}}
+// heads is the geometry of an attention: queries [Batch, Queries, Heads*Size],
+// keys and values [Batch, Keys, Heads*Size]. Causal lets query i see the keys
+// 0..i only.
+type heads struct {
+	Batch, Heads, Queries, Keys, Size int
+	Causal                            bool
 }
 
-// operand is t from column at on.
-func operand(t *Tensor, at int) attention.Operand {
-	if t.Size() == 0 {
-		return attention.Operand{}
+func attentionShape(op string, number int, q *Tensor, d, keys int, causal bool) heads {
+	if number < 1 || d%number != 0 {
+		shapePanic(op, fmt.Sprintf("%d channels cannot be shared by %d heads", d, number), q)
 	}
-	return attention.Operand{Data: t.f32()[at:], Stride: t.shape[2]}
-}
-
-// forward computes out from operands that begin at the given columns, and
-// returns the logarithms of the sums of exponentials.
-func (s attended) forward(q, k, v *Tensor, at [3]int, out *Tensor) *Tensor {
-	lse := result(q.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
-	if q.dtype == Float32 {
-		attention.Forward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32())
-		return lse
-	}
-	out.zero()
-	s.each(func(b, h, i int) {
-		p := s.scores(q, k, at, b, h, i)
-		m, sum := math.Inf(-1), 0.0
-		for _, e := range p {
-			m = math.Max(m, e)
-		}
-		for _, e := range p {
-			sum += math.Exp(e - m)
-		}
-		lse.f64()[(b*s.Heads+h)*s.Queries+i] = m + math.Log(sum)
-		o := s.row(out, b, i, s.Queries, h, 0)
-		for j, e := range p {
-			for c, x := range s.row(v, b, j, s.Keys, h, at[2]) {
-				o[c] += math.Exp(e-m) / sum * x
-			}
-		}
-	})
-	return lse
-}
-
-// backward writes the gradients of forward.
-func (s attended) backward(q, k, v *Tensor, at [3]int, out, lse, dout, dq, dk, dv *Tensor) {
-	if q.dtype == Float32 {
-		attention.Backward(s.Shape, operand(q, at[0]), operand(k, at[1]), operand(v, at[2]), operand(out, 0), lse.f32(),
-			operand(dout, 0), operand(dq, at[0]), operand(dk, at[1]), operand(dv, at[2]))
-		return
-	}
-	dq.zero()
-	dk.zero()
-	dv.zero()
-	scale := 1 / math.Sqrt(float64(s.Size))
-	s.each(func(b, h, i int) {
-		d, own := s.row(dout, b, i, s.Queries, h, 0), 0.0
-		for c, x := range s.row(out, b, i, s.Queries, h, 0) {
-			own += d[c] * x
-		}
-		x, dx := s.row(q, b, i, s.Queries, h, at[0]), s.row(dq, b, i, s.Queries, h, at[0])
-		for j, e := range s.scores(q, k, at, b, h, i) {
-			p := math.Exp(e - lse.f64()[(b*s.Heads+h)*s.Queries+i])
-			y, dy := s.row(k, b, j, s.Keys, h, at[1]), s.row(dk, b, j, s.Keys, h, at[1])
-			z, dz := s.row(v, b, j, s.Keys, h, at[2]), s.row(dv, b, j, s.Keys, h, at[2])
-			dp := 0.0
-			for c := range z {
-				dp += d[c] * z[c]
-				dz[c] += p * d[c]
-			}
-			ds := p * (dp - own) * scale
-			for c := range y {
-				dx[c] += ds * y[c]
-				dy[c] += ds * x[c]
-			}
-		}
-	})
-}
-
-// each calls f for every query of every head.
-func (s attended) each(f func(b, h, i int)) {
-	for b := range s.Batch {
-		for h := range s.Heads {
-			for i := range s.Queries {
-				f(b, h, i)
-			}
-		}
-	}
-}
-
-// row is head h of row i of batch b in a float64 operand that begins at a column.
-func (s attended) row(t *Tensor, b, i, rows, h, at int) []float64 {
-	return t.f64()[(b*rows+i)*t.shape[2]+at+h*s.Size:][:s.Size]
-}
-
-// scores are those of the keys that query i sees.
-func (s attended) scores(q, k *Tensor, at [3]int, b, h, i int) []float64 {
-	n := s.Keys
-	if s.Causal {
-		n = i + 1
-	}
-	x, scores := s.row(q, b, i, s.Queries, h, at[0]), make([]float64, n)
-	for j := range scores {
-		for c, y := range s.row(k, b, j, s.Keys, h, at[1]) {
-			scores[j] += x[c] * y / math.Sqrt(float64(s.Size))
-		}
-	}
-	return scores
+	return heads{Batch: q.shape[0], Heads: number, Queries: q.shape[1], Keys: keys, Size: d / number, Causal: causal}
 }

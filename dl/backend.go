@@ -13,6 +13,9 @@ type backend interface {
 	memory
 	products
 	images
+	norms
+	sequences
+	losses
 	reductions
 
 	// loop runs an elementwise loop in parts of at least grain of its iterations.
@@ -85,8 +88,111 @@ type convolutionGrad struct {
 	dx, dw, db  *Tensor
 }
 
+// norms are normalisations.
+type norms interface {
+	batchNorm(b batchNorm)
+	batchNormGrad(b batchNormGrad)
+	layerNorm(l layerNorm)
+	layerNormGrad(l layerNormGrad)
+}
+
+// A batchNorm is y = gamma*(x-mean)*scale + beta for each channel of x, its last
+// axis. It writes mean and scale, 1/sqrt(variance+eps), both float64: of x in
+// training, and of the running mean and variance otherwise. update, in training,
+// moves the running ones, of any dtype, towards those of x.
+type batchNorm struct {
+	x, gamma, beta   *Tensor
+	mean, scale, y   *Tensor
+	running          [2]*Tensor
+	training, update bool
+	momentum, eps    float64
+}
+
+// A batchNormGrad is about its gradients: dx, unless it is nil, and those of
+// gamma and beta as float64.
+type batchNormGrad struct {
+	x, gamma, mean, scale, dy *Tensor
+	dx, dgamma, dbeta         *Tensor
+	training                  bool
+}
+
+// A layerNorm is y = (x-mean)/sqrt(variance+eps)*gamma + beta for each row of x,
+// its last axis. It writes moments, mean and 1/deviation of each row.
+type layerNorm struct {
+	x, gamma, beta, moments, y *Tensor
+	eps                        float64
+}
+
+// A layerNormGrad is about its gradients; those that are nil are not asked for.
+// With add it adds to dx.
+type layerNormGrad struct {
+	x, gamma, moments, dy *Tensor
+	dx, dgamma, dbeta     *Tensor
+	add                   bool
+}
+
+// sequences are attention and what is done with tokens.
+type sequences interface {
+	// attend writes y and sums.
+	attend(a attended)
+	// attendGrad writes the gradients of q, k and v, which lie in d as those do in
+	// a, and may be one tensor.
+	attendGrad(a attended, dy *Tensor, d [3]*Tensor)
+	softmax(s softmax)
+	// softmaxGrad reads y and dy.
+	softmaxGrad(s softmax, dy, dx *Tensor)
+	// outside returns the first place of an element of t, of any layout, that is
+	// not an integer from 0 to n-1 when its fraction is cut off, or -1.
+	outside(t *Tensor, n int) int
+	// oneHot writes rows that are 1 at t's element, and 0 elsewhere.
+	oneHot(t, out *Tensor)
+	// embed writes the rows of a table that tokens, integers, name.
+	embed(table, tokens, out *Tensor)
+	// embedGrad adds the rows of dy to those of the table's gradient.
+	embedGrad(dy, tokens, dtable *Tensor)
+}
+
+// An attended is softmax(q k^T / sqrt(size)) v for several heads. q, k and v
+// begin at the given columns of their rows. sums, [Batch, Heads, Queries], are
+// the logarithms of the sums of exponentials.
+type attended struct {
+	heads
+	q, k, v, y, sums *Tensor
+	at               [3]int
+}
+
+// A softmax goes over n elements that lie inner apart, everywhere in x.
+type softmax struct {
+	x, y      *Tensor
+	n, inner  int
+	logarithm bool
+}
+
+// losses write the loss to y and its gradient to grad at the same time.
+type losses interface {
+	// pointwise is the mean of the rule's function of x and target.
+	pointwise(l loss)
+	// sparseCrossEntropy is the mean over rows of the cross-entropy of
+	// softmax(x) and labels, which are integers.
+	sparseCrossEntropy(l loss)
+	// crossEntropy is that of softmax(x) and probabilities.
+	crossEntropy(l loss)
+}
+
+// A loss is one of x and of targets, of any dtype. The rule is that of a loss of
+// single elements.
+type loss struct {
+	x, target, grad, y *Tensor
+	rule               *pairRule
+}
+
 // reductions are sums.
 type reductions interface {
 	// sumRows writes the sums of the columns of x, rows as long as sums.
 	sumRows(x, sums *Tensor)
+	// dropout sets elements of y to 0 and multiplies the others of x by
+	// 1/(1-rate). Which ones depends on key and the element's place.
+	dropout(x, y *Tensor, rate float64, key uint64)
+	// scale multiplies the elements of t.
+	scale(t *Tensor, v float64)
 }

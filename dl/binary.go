@@ -221,7 +221,7 @@ func (n *pairRecord) gradients(dy *Tensor) []*Tensor {
 	if n.rule.again != nil {
 		da, db = n.rule.again(dy, n.a, n.b, n.out)
 	} else {
-		da, db = dy.Mul(elementwise(n.a, n.b, n.rule.da)), dy.Mul(elementwise(n.a, n.b, n.rule.db))
+		da, db = dy.Mul(n.rule.derivative(false, n.a, n.b)), dy.Mul(n.rule.derivative(true, n.a, n.b))
 	}
 	return []*Tensor{da.unstretched(n.a.shape), db.unstretched(n.b.shape)}
 }
@@ -329,13 +329,11 @@ func (t *Tensor) Maximum(u *Tensor) *Tensor { return t.binary(&maxRule, u) }
 // Minimum returns the smaller of t and u, element by element.
 func (t *Tensor) Minimum(u *Tensor) *Tensor { return t.binary(&minRule, u) }
 
-// elementwise applies f to two broadcast tensors, and is not recorded.
-func elementwise(a, b *Tensor, f func(a, b float64) float64) *Tensor {
-	out := empty(a.dtype, broadcast("", a, b))
-	o := newOdometer(out.shape, a, b)
-	for i := range out.Size() {
-		out.set(i, f(a.at(o.a), b.at(o.b)))
-		o.next()
-	}
+// derivative returns that by the first or the second operand, not recorded.
+func (r *pairRule) derivative(second bool, a, b *Tensor) *Tensor {
+	shape := broadcast(r.op, a, b)
+	one, out := New(a.dtype, shape...), New(a.dtype, shape...)
+	one.Fill(1)
+	out.pairGrads(r, second, one, a, b)
 	return out
 }

@@ -1,11 +1,5 @@
 package dl
 
-import (
-	"math"
-
-	"modelbook/dl/internal/vec"
-)
-
 // Dropout sets each element to 0 with probability rate and multiplies the
 // others by 1/(1-rate), so that the mean stays (Srivastava et al., 2014). Which
 // ones depends on the next number of r and on the elements' places alone, not
@@ -25,7 +19,7 @@ func Dropout(x *Tensor, rate float64, r *Rand) *Tensor {
 // dropped is Dropout with the given random number.
 func dropped(x *Tensor, rate float64, key uint64) *Tensor {
 	out := result(x.dtype, x.shape)
-	drop(out, x, rate, key)
+	device.dropout(x, out, rate, key)
 	if recording(x) {
 		r := dropoutKind.new()
 		r.x, r.rate, r.key = x, rate, key
@@ -49,27 +43,10 @@ func (r *dropoutRecord) operands(list []*Tensor) []*Tensor { return append(list,
 
 func (r *dropoutRecord) backward(b *sweep, dy *Tensor) {
 	g := b.target(r.x)
-	drop(g, dy, r.rate, r.key)
+	device.dropout(dy, g, r.rate, r.key)
 	b.add(r.x, g)
 }
 
 func (r *dropoutRecord) gradients(dy *Tensor) []*Tensor {
 	return []*Tensor{dropped(dy.Contiguous(), r.rate, r.key)}
-}
-
-func drop(out, x *Tensor, rate float64, key uint64) {
-	threshold, scale := uint32(math.Round(rate*(1<<31))), 1/(1-rate)
-	threshold = min(threshold, 1<<31-1)
-	if x.dtype == Float32 {
-		share(len(x.f32()), elementGrain, pass{dst: out.f32(), a: x.f32(), key: key, n: int(threshold), s: params{scale}, f: func(p *pass, lo, hi int) {
-			vec.Dropout(p.dst[lo:hi], p.a[lo:hi], p.key, lo, uint32(p.n), float32(p.s[0]))
-		}})
-		return
-	}
-	for i, v := range x.f64() {
-		out.f64()[i] = 0
-		if vec.Kept(i, key, threshold) {
-			out.f64()[i] = v * scale
-		}
-	}
 }

@@ -3,8 +3,6 @@ package dl
 import (
 	"fmt"
 	"math"
-
-	"modelbook/dl/internal/vec"
 )
 
 // pointwise is the mean of a rule's function of each element and its target,
@@ -13,39 +11,13 @@ import (
 func pointwise(x, target *Tensor, difference bool, r *pairRule) *Tensor {
 	x, target = x.Contiguous(), target.Contiguous()
 	checkTarget(r.op, x, target)
-	n := x.Size()
-	grad := result(x.dtype, x.shape)
-	chunks := (n + lossChunk - 1) / lossChunk
-	sums := result(Float64, shapeOf(chunks)).f64()
-	share(chunks, 1, pass{f: pointwisePass, t: [3]*Tensor{grad, x, target}, n: n, sums: sums, pair: r,
-		flag: x.dtype == Float32 && target.dtype == Float32 && (r == &mseRule || r == &bceLogitsRule)})
+	l := loss{x: x, target: target, grad: result(x.dtype, x.shape), y: result(x.dtype, newShape(0)), rule: r}
+	device.pointwise(l)
 	var mirror *Tensor
 	if difference {
 		mirror = target
 	}
-	return scalarLoss(r.op, total(sums)/float64(max(1, n)), n, grad, x, target, mirror, r)
-}
-
-// pointwisePass does chunks, with a kernel if flag is set.
-func pointwisePass(p *pass, lo, hi int) {
-	grad, x, target := p.t[0], p.t[1], p.t[2]
-	for k := lo; k < hi; k++ {
-		if i, j := k*lossChunk, min((k+1)*lossChunk, p.n); p.flag {
-			if p.pair == &mseRule {
-				p.sums[k] = vec.SquareError(grad.f32()[i:j], x.f32()[i:j], target.f32()[i:j], float32(2/float64(p.n)))
-			} else {
-				p.sums[k] = vec.LogitsError(grad.f32()[i:j], x.f32()[i:j], target.f32()[i:j], float32(1/float64(p.n)))
-			}
-			continue
-		}
-		sum := 0.0
-		for i := k * lossChunk; i < min((k+1)*lossChunk, p.n); i++ {
-			a, b := x.at(i), target.at(i)
-			sum += p.pair.f(a, b)
-			grad.set(i, p.pair.da(a, b)/float64(p.n))
-		}
-		p.sums[k] = sum
-	}
+	return l.record(r.op, x.size, mirror)
 }
 
 func checkTarget(op string, x, target *Tensor) {
@@ -55,19 +27,15 @@ func checkTarget(op string, x, target *Tensor) {
 	}
 }
 
-// scalarLoss returns a loss, the mean over n elements or rows, whose gradient
-// with respect to x is known already. mirror, unless nil, is an operand that has
-// the opposite gradient. rule is that of a loss of single elements; nil is the
-// cross-entropy of softmax.
-func scalarLoss(op string, v float64, n int, grad, x, target, mirror *Tensor, rule *pairRule) *Tensor {
-	out := result(x.dtype, newShape(0))
-	out.set(0, v)
-	if recording(x, mirror) {
+// record returns the loss, the mean over n elements or rows, whose gradient is
+// known already. mirror, unless nil, is an operand that has the opposite one.
+func (l loss) record(op string, n int, mirror *Tensor) *Tensor {
+	if recording(l.x, mirror) {
 		r := lossKind.new()
-		r.x, r.mirror, r.target, r.grad, r.n, r.rule = x, mirror, target, grad, max(1, n), rule
-		attach(out, op, r)
+		r.x, r.mirror, r.target, r.grad, r.n, r.rule = l.x, mirror, l.target, l.grad, max(1, n), l.rule
+		attach(l.y, op, r)
 	}
-	return out
+	return l.y
 }
 
 // lossRecord is the record of a loss.
@@ -119,7 +87,7 @@ func (r *lossRecord) gradients(dy *Tensor) []*Tensor {
 	case r.rule.again != nil:
 		d, _ = r.rule.again(nil, x, target, nil)
 	default:
-		d = elementwise(x, target, r.rule.da)
+		d = r.rule.derivative(false, x, target)
 	}
 	d = d.Mul(scale)
 	if r.mirror == nil {
@@ -128,16 +96,8 @@ func (r *lossRecord) gradients(dy *Tensor) []*Tensor {
 	return []*Tensor{d, d.Neg().To(r.mirror.dtype)}
 }
 
-// scale multiplies the elements of a float tensor.
-func (t *Tensor) scale(v float64) {
-	if t.dtype == Float32 {
-		vec.Scale(t.f32(), float32(v), t.f32())
-		return
-	}
-	for i, x := range t.f64() {
-		t.f64()[i] = x * v
-	}
-}
+// scale multiplies the elements of a contiguous float tensor.
+func (t *Tensor) scale(v float64) { device.scale(t, v) }
 
 // The losses of single elements and their derivatives by the prediction.
 var (
@@ -162,13 +122,8 @@ func init() {
 	mseRule.again = func(_, x, t, _ *Tensor) (dx, dt *Tensor) { return x.Sub(t).MulScalar(2), nil }
 	bceLogitsRule.again = func(_, x, t, _ *Tensor) (dx, dt *Tensor) { return x.Sigmoid().Sub(t), nil }
 	bceRule.again = func(_, p, t, _ *Tensor) (dp, dt *Tensor) {
-		inside := elementwise(p, t, func(p, _ float64) float64 {
-			if p == limit(p) {
-				return 1
-			}
-			return 0
-		})
 		q := p.Clip(1e-7, 1-1e-7)
+		inside := p.Eq(q).To(p.dtype)
 		return q.Sub(t).Div(q.Mul(q.Neg().AddScalar(1))).Mul(inside), nil
 	}
 }
@@ -178,16 +133,6 @@ func limit(p float64) float64 { return math.Min(math.Max(p, 1e-7), 1-1e-7) }
 
 // MSE returns the mean of the squared differences, a scalar.
 func MSE(x, target *Tensor) *Tensor { return pointwise(x, target, true, &mseRule) }
-
-// lossChunk is how many elements are added up together before the sums are.
-const lossChunk = 1 << 14
-
-func total(sums []float64) (t float64) {
-	for _, v := range sums {
-		t += v
-	}
-	return t
-}
 
 // MAE returns the mean of the absolute differences, a scalar; its gradient
 // where they are equal is 0.
@@ -217,25 +162,12 @@ func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
 		dtypePanic("SparseCrossEntropy", "labels are integers; use To(dl.Int32), or CrossEntropy for one-hot rows", labels)
 	}
 	classes := logits.shape[last]
-	rows := labels.Size()
-	for row := range rows {
-		if label := labels.at(row); label < 0 || label >= float64(classes) {
-			shapePanic("SparseCrossEntropy", fmt.Sprintf("label %v of row %d is not in 0..%d", label, row, classes-1), logits, labels)
-		}
+	if row := device.outside(labels, classes); row >= 0 {
+		shapePanic("SparseCrossEntropy", fmt.Sprintf("label %v of row %d is not in 0..%d", labels.at(row), row, classes-1), logits, labels)
 	}
-	if logits.dtype == Float64 {
-		return softmaxLoss("SparseCrossEntropy", logits, labels, rows, func(row int) (int, func(int) float64) { return int(labels.at(row)), nil })
-	}
-	grad, sums := result(Float32, logits.shape), result(Float64, shapeOf(rows))
-	share(rows, rowGrain(8*classes), pass{f: crossEntropyPass, dst: grad.f32(), a: logits.f32(), sums: sums.f64(), n: classes,
-		t: [3]*Tensor{labels}, s: params{1 / float64(max(1, rows))}})
-	return scalarLoss("SparseCrossEntropy", total(sums.f64())/float64(max(1, rows)), rows, grad, logits, labels, nil, nil)
-}
-
-func crossEntropyPass(p *pass, lo, hi int) {
-	for i, n := lo, p.n; i < hi; i++ {
-		p.sums[i] = vec.CrossEntropy(p.dst[i*n:(i+1)*n], p.a[i*n:(i+1)*n], int(p.t[0].at(i)), float32(p.s[0]))
-	}
+	l := loss{x: logits, target: labels, grad: result(logits.dtype, logits.shape), y: result(logits.dtype, newShape(0))}
+	device.sparseCrossEntropy(l)
+	return l.record("SparseCrossEntropy", labels.size, nil)
 }
 
 // CrossEntropy returns the mean over rows of -sum of target * ln
@@ -248,54 +180,7 @@ func CrossEntropy(logits, target *Tensor) *Tensor {
 	if last < 1 || !logits.shape.Equal(target.shape) {
 		shapePanic("CrossEntropy", "logits and targets [..., classes] are needed", logits, target)
 	}
-	classes := logits.shape[last]
-	return softmaxLoss("CrossEntropy", logits, target, Shape(logits.shape[:last]).Size(), func(row int) (int, func(int) float64) {
-		return -1, func(class int) float64 { return target.at(row*classes + class) }
-	})
-}
-
-// softmaxLoss computes a cross-entropy with softmax fused into it. target
-// tells of a row its label, or the probability of each class.
-func softmaxLoss(op string, logits, given *Tensor, rows int, target func(row int) (int, func(class int) float64)) *Tensor {
-	classes := logits.shape[len(logits.shape)-1]
-	grad := result(logits.dtype, logits.shape)
-	total := 0.0
-	n := float64(max(1, rows))
-	for r := range rows {
-		label, of := target(r)
-		at := r * classes
-		m := math.Inf(-1)
-		for k := range classes {
-			m = math.Max(m, logits.at(at+k))
-		}
-		sum := 0.0
-		for k := range classes {
-			sum += math.Exp(logits.at(at+k) - m)
-		}
-		logSum := m + math.Log(sum)
-		mass := 1.0
-		if of == nil {
-			total += logSum - logits.at(at+label)
-		} else {
-			mass = 0
-			for k := range classes {
-				t := of(k)
-				mass += t
-				if t != 0 {
-					total += t * (logSum - logits.at(at+k))
-				}
-			}
-		}
-		for k := range classes {
-			t := 0.0
-			switch {
-			case of != nil:
-				t = of(k)
-			case k == label:
-				t = 1
-			}
-			grad.set(at+k, (mass*math.Exp(logits.at(at+k)-logSum)-t)/n)
-		}
-	}
-	return scalarLoss(op, total/n, rows, grad, logits, given, nil, nil)
+	l := loss{x: logits, target: target, grad: result(logits.dtype, logits.shape), y: result(logits.dtype, newShape(0))}
+	device.crossEntropy(l)
+	return l.record("CrossEntropy", Shape(logits.shape[:last]).Size(), nil)
 }

@@ -1,11 +1,5 @@
 package dl
 
-import (
-	"math"
-
-	"modelbook/dl/internal/vec"
-)
-
 // softmax writes softmax or its logarithm along an axis.
 func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 	if t.dtype.isHalf() {
@@ -17,38 +11,7 @@ func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 	out := result(t.dtype, t.shape)
 	inner := Shape(t.shape[axis+1:]).Size()
 	n := t.shape[axis]
-	if inner == 1 && t.dtype == Float32 && n > 0 {
-		share(len(t.f32())/n, rowGrain(4*n), pass{dst: out.f32(), a: t.f32(), n: n, flag: logarithm, f: func(p *pass, lo, hi int) {
-			if p.flag {
-				vec.LogSoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
-			} else {
-				vec.SoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
-			}
-		}})
-	} else {
-		for outer := range Shape(t.shape[:axis]).Size() {
-			for in := range inner {
-				at := outer*n*inner + in
-				m := math.Inf(-1)
-				for k := range n {
-					m = math.Max(m, t.at(at+k*inner))
-				}
-				sum := 0.0
-				for k := range n {
-					sum += math.Exp(t.at(at+k*inner) - m)
-				}
-				for k := range n {
-					v := t.at(at+k*inner) - m
-					if logarithm {
-						v -= math.Log(sum)
-					} else {
-						v = math.Exp(v) / sum
-					}
-					out.set(at+k*inner, v)
-				}
-			}
-		}
-	}
+	device.softmax(softmax{x: t, y: out, n: n, inner: inner, logarithm: logarithm})
 	if recording(t) {
 		r := softmaxKind.new()
 		r.x, r.axis, r.inner, r.n, r.logarithm = t, axis, inner, n, logarithm
@@ -81,50 +44,9 @@ func (r *softmaxRecord) gradients(dy *Tensor) []*Tensor {
 }
 
 func (r *softmaxRecord) backward(b *sweep, dy *Tensor) {
-	x, y, axis, inner, n := r.x, r.out, r.axis, r.inner, r.n
-	g := b.target(x)
-	if inner == 1 && x.dtype == Float32 && n > 0 {
-		share(len(x.f32())/n, rowGrain(4*n), pass{dst: g.f32(), a: y.f32(), b: dy.f32(), n: n, flag: r.logarithm, f: softmaxGradPass})
-		b.add(x, g)
-		return
-	}
-	for outer := range Shape(x.shape[:axis]).Size() {
-		for in := range inner {
-			at := outer*n*inner + in
-			dot := 0.0
-			for k := range n {
-				i := at + k*inner
-				if r.logarithm {
-					dot += dy.at(i)
-				} else {
-					dot += dy.at(i) * y.at(i)
-				}
-			}
-			for k := range n {
-				i := at + k*inner
-				if r.logarithm {
-					g.set(i, dy.at(i)-math.Exp(y.at(i))*dot)
-				} else {
-					g.set(i, y.at(i)*(dy.at(i)-dot))
-				}
-			}
-		}
-	}
-	b.add(x, g)
-}
-
-func softmaxGradPass(p *pass, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		i, j := r*p.n, (r+1)*p.n
-		dx, y, dy := p.dst[i:j], p.a[i:j], p.b[i:j]
-		if p.flag { // y is the logarithm
-			vec.Exp(dx, y)
-			vec.Scale(dx, float32(-vec.Sum(dy)), dx)
-			vec.Add(dx, dx, dy)
-		} else {
-			vec.SoftmaxGrad(dx, y, dy, float32(vec.Dot(y, dy)), 1)
-		}
-	}
+	g := b.target(r.x)
+	device.softmaxGrad(softmax{y: r.out, n: r.n, inner: r.inner, logarithm: r.logarithm}, dy, g)
+	b.add(r.x, g)
 }
 
 // Softmax returns e^t divided by its sum along an axis.

@@ -1,0 +1,274 @@
+package dl
+
+import (
+	"math"
+
+	"modelbook/dl/internal/vec"
+)
+
+func (cpu) batchNorm(b batchNorm) {
+	x, m, s := b.x, b.mean.f64(), b.scale.f64()
+	c := len(m)
+	mean, variance := b.running[0], b.running[1]
+	if b.training {
+		n := x.Size() / max(1, c)
+		x.channelMoments(m, s)
+		for k, v := range s {
+			if b.update {
+				mean.set(k, b.momentum*mean.at(k)+(1-b.momentum)*m[k])
+				unbiased := v * float64(n) / float64(max(1, n-1))
+				variance.set(k, b.momentum*variance.at(k)+(1-b.momentum)*unbiased)
+			}
+			s[k] = 1 / math.Sqrt(v+b.eps)
+		}
+	} else {
+		for k := range m {
+			m[k], s[k] = mean.at(k), 1/math.Sqrt(variance.at(k)+b.eps)
+		}
+	}
+	if x.dtype == Float64 {
+		for i, v := range x.f64() {
+			b.y.f64()[i] = b.gamma.f64()[i%c]*(v-m[i%c])*s[i%c] + b.beta.f64()[i%c]
+		}
+		return
+	}
+	// The mean is subtracted first, as a float32 that is exact for nearby
+	// elements; beta takes what that is off the mean.
+	w := wideRows(c)
+	at, scale, shift := w.row(), w.row(), w.row()
+	for k := range c {
+		f := b.gamma.at(k) * s[k]
+		at[k], scale[k] = float32(m[k]), float32(f)
+		shift[k] = float32(b.beta.at(k) - (m[k]-float64(at[k]))*f)
+	}
+	w.repeat(at, scale, shift)
+	w.share(x.f32(), pass{dst: b.y.f32(), a: x.f32(), b: at, c: scale, d: shift, f: func(p *pass, lo, hi int) {
+		n := hi - lo
+		vec.Normalize(p.dst[lo:hi], p.a[lo:hi], p.b[:n], p.c[:n], p.d[:n])
+	}})
+}
+
+// channelMoments writes the mean and the variance (divided by n) of each
+// channel, the last axis. Sums are of distances, from the channel's first
+// element and then from the mean, so that a channel far from 0 keeps its digits
+// and a constant one has a variance of exactly 0.
+func (t *Tensor) channelMoments(mean, variance []float64) {
+	c := len(mean)
+	n := float64(max(1, t.Size()/max(1, c)))
+	clear(mean)
+	clear(variance)
+	if t.Size() == 0 {
+		return
+	}
+	if t.dtype == Float64 {
+		first := t.f64()[:c]
+		for i, v := range t.f64() {
+			mean[i%c] += (v - first[i%c]) / n
+		}
+		for k, v := range first {
+			mean[k] += v
+		}
+		for i, v := range t.f64() {
+			d := v - mean[i%c]
+			variance[i%c] += d * d / n
+		}
+		return
+	}
+	w := wideRows(c)
+	at := w.row() // distances are from here
+	copy(at, t.f32()[:c])
+	w.repeat(at)
+	w.sums(t.f32(), mean, nil, pass{a: t.f32(), b: at, f: func(p *pass, lo, hi int) {
+		vec.Deviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
+	}})
+	for k, sum := range mean {
+		mean[k] = float64(at[k]) + sum/n
+		at[k] = float32(mean[k])
+	}
+	w.repeat(at)
+	w.sums(t.f32(), variance, nil, pass{a: t.f32(), b: at, f: func(p *pass, lo, hi int) {
+		vec.SquareDeviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
+	}})
+	for k, sum := range variance {
+		off := mean[k] - float64(at[k]) // by which the float32 is off the mean
+		variance[k] = max(0, sum/n-off*off)
+	}
+}
+
+func (cpu) batchNormGrad(b batchNormGrad) {
+	x, dy := b.x, b.dy
+	m, s := b.mean.f64(), b.scale.f64()
+	dg, db := b.dgamma.f64(), b.dbeta.f64()
+	c := len(s)
+	clear(dg)
+	clear(db)
+	w := wideRows(c)
+	if x.dtype == Float32 {
+		mean := w.row()
+		for k := range m {
+			mean[k] = float32(m[k])
+		}
+		w.repeat(mean)
+		w.sums(x.f32(), dg, db, pass{a: dy.f32(), b: x.f32(), c: mean, f: func(p *pass, lo, hi int) {
+			n := hi - lo
+			vec.BatchNormSums(p.part[:n], p.part[len(p.part)/2:][:n], p.a[lo:hi], p.b[lo:hi], p.c[:n])
+		}})
+		for k, v := range m { // the kernel's mean is a float32
+			dg[k] -= (v - float64(float32(v))) * db[k]
+		}
+	} else {
+		for i, d := range dy.f64() {
+			dg[i%c] += d * (x.f64()[i] - m[i%c])
+			db[i%c] += d
+		}
+	}
+	for k := range dg {
+		dg[k] *= s[k]
+	}
+	if b.dx != nil {
+		b.input(w)
+	}
+}
+
+// input writes dx = (x-mean)*b + k + dy*a: mean and deviation depend on x in
+// training only.
+func (r *batchNormGrad) input(w wide) {
+	x, dy, g := r.x, r.dy, r.dx
+	m, s := r.mean.f64(), r.scale.f64()
+	c := len(s)
+	n := float64(max(1, x.Size()/max(1, c)))
+	mean, a, b, k := w.row(), w.row(), w.row(), w.row()
+	for i := range c {
+		f := r.gamma.at(i) * s[i]
+		var fb, fk float64
+		if r.training {
+			fb = -f * s[i] * r.dgamma.f64()[i] / n
+			fk = -f * r.dbeta.f64()[i] / n
+		}
+		if x.dtype == Float64 {
+			for j := i; j < len(g.f64()); j += c {
+				g.f64()[j] = (x.f64()[j]-m[i])*fb + fk + dy.f64()[j]*f
+			}
+		}
+		mean[i] = float32(m[i])
+		a[i], b[i], k[i] = float32(f), float32(fb), float32(fk-(m[i]-float64(mean[i]))*fb)
+	}
+	if x.dtype == Float32 {
+		w.repeat(mean, a, b, k)
+		p := pass{dst: g.f32(), a: dy.f32(), b: x.f32(), c: a, d: b, part: k, f: func(p *pass, lo, hi int) {
+			n := hi - lo
+			vec.Normalize(p.dst[lo:hi], p.b[lo:hi], p.inner.a[:n], p.d[:n], p.part[:n])
+			vec.MulAdd(p.dst[lo:hi], p.a[lo:hi], p.c[:n])
+		}}
+		p.inner = keep(pass{a: mean})
+		w.share(x.f32(), p)
+		p.inner.release()
+	}
+}
+
+func (cpu) layerNorm(l layerNorm) {
+	c := l.gamma.size
+	rows := l.x.size / max(1, c)
+	if l.x.dtype == Float32 {
+		share(rows, rowGrain(c), pass{f: layerNormPass, dst: l.y.f32(), a: l.x.f32(), b: l.gamma.f32(), c: l.beta.f32(), part: l.moments.f32(),
+			n: c, s: params{l.eps}})
+		return
+	}
+	gamma, beta, moments := l.gamma.f64(), l.beta.f64(), l.moments.f64()
+	for r := range rows {
+		y, x := l.y.f64()[r*c:(r+1)*c], l.x.f64()[r*c:(r+1)*c]
+		mean, variance := 0.0, 0.0
+		for _, v := range x {
+			mean += v / float64(c)
+		}
+		for _, v := range x {
+			variance += (v - mean) * (v - mean) / float64(c)
+		}
+		scale := 1 / math.Sqrt(variance+l.eps)
+		for i, v := range x {
+			y[i] = (v-mean)*scale*gamma[i] + beta[i]
+		}
+		moments[2*r], moments[2*r+1] = mean, scale
+	}
+}
+
+func layerNormPass(p *pass, lo, hi int) {
+	for r, n := lo, p.n; r < hi; r++ {
+		p.part[2*r], p.part[2*r+1] = vec.LayerNorm(p.dst[r*n:(r+1)*n], p.a[r*n:(r+1)*n], p.b, p.c, p.s[0])
+	}
+}
+
+func (cpu) layerNormGrad(l layerNormGrad) {
+	c := l.gamma.size
+	if c == 0 {
+		return
+	}
+	rows := l.x.size / c
+	if l.x.dtype == Float64 {
+		l.doubles(rows)
+		return
+	}
+	p := pass{f: layerNormGradPass, dst: l.dx.values(), flag: l.add, a: l.dy.f32(), b: l.x.f32(), c: l.gamma.f32(), d: l.moments.f32(), n: c, m: chunkRows(c)}
+	chunks := (rows + p.m - 1) / p.m
+	p.part = result(Float32, shapeOf(chunks, 2, c)).f32()
+	share(chunks, 1, p)
+	sums := result(Float32, shapeOf(2, c)).f32()
+	clear(sums)
+	vec.SumRows(sums, p.part)
+	copy(l.dgamma.values(), sums)
+	copy(l.dbeta.values(), sums[c:])
+}
+
+// layerNormGradPass does chunks of rows, each with its own sums of the
+// gradients of gamma and beta.
+func layerNormGradPass(p *pass, lo, hi int) {
+	n := p.n
+	for k := lo; k < hi; k++ {
+		sums := p.part[2*k*n : 2*(k+1)*n]
+		clear(sums)
+		for r := k * p.m; r < min((k+1)*p.m, len(p.d)/2); r++ {
+			var dx []float32
+			if p.dst != nil {
+				dx = p.dst[r*n : (r+1)*n]
+			}
+			vec.LayerNormGrad(dx, sums[:n], sums[n:], p.a[r*n:(r+1)*n], p.b[r*n:(r+1)*n], p.c, p.d[2*r], p.d[2*r+1], p.flag)
+		}
+	}
+}
+
+// doubles computes the gradients of float64 rows.
+func (l *layerNormGrad) doubles(rows int) {
+	c := l.gamma.size
+	x, gamma, moments, dy := l.x.f64(), l.gamma.f64(), l.moments.f64(), l.dy.f64()
+	for _, t := range [2]*Tensor{l.dgamma, l.dbeta} {
+		if t != nil {
+			t.clear()
+		}
+	}
+	for row := range rows {
+		mean, scale := moments[2*row], moments[2*row+1]
+		s, t := 0.0, 0.0
+		for i := range c {
+			d, norm := dy[row*c+i], (x[row*c+i]-mean)*scale
+			if l.dgamma != nil {
+				l.dgamma.f64()[i] += d * norm
+			}
+			if l.dbeta != nil {
+				l.dbeta.f64()[i] += d
+			}
+			s += d * gamma[i] / float64(c)
+			t += d * gamma[i] * norm / float64(c)
+		}
+		if l.dx == nil {
+			continue
+		}
+		for i, d := range dy[row*c : (row+1)*c] {
+			norm := (x[row*c+i] - mean) * scale
+			dx := scale * (d*gamma[i] - s - norm*t)
+			if l.add {
+				dx += l.dx.f64()[row*c+i]
+			}
+			l.dx.f64()[row*c+i] = dx
+		}
+	}
+}

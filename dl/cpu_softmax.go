@@ -1,0 +1,93 @@
+package dl
+
+import (
+	"math"
+
+	"modelbook/dl/internal/vec"
+)
+
+func (cpu) softmax(s softmax) {
+	t, out, n, inner, logarithm := s.x, s.y, s.n, s.inner, s.logarithm
+	if t.size == 0 {
+		return
+	}
+	if inner == 1 && t.dtype == Float32 {
+		share(len(t.f32())/n, rowGrain(4*n), pass{dst: out.f32(), a: t.f32(), n: n, flag: logarithm, f: func(p *pass, lo, hi int) {
+			if p.flag {
+				vec.LogSoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
+			} else {
+				vec.SoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
+			}
+		}})
+	} else {
+		for outer := range t.size / (n * inner) {
+			for in := range inner {
+				at := outer*n*inner + in
+				m := math.Inf(-1)
+				for k := range n {
+					m = math.Max(m, t.at(at+k*inner))
+				}
+				sum := 0.0
+				for k := range n {
+					sum += math.Exp(t.at(at+k*inner) - m)
+				}
+				for k := range n {
+					v := t.at(at+k*inner) - m
+					if logarithm {
+						v -= math.Log(sum)
+					} else {
+						v = math.Exp(v) / sum
+					}
+					out.set(at+k*inner, v)
+				}
+			}
+		}
+	}
+}
+
+func (cpu) softmaxGrad(s softmax, dy, g *Tensor) {
+	y, n, inner := s.y, s.n, s.inner
+	if y.size == 0 {
+		return
+	}
+	if inner == 1 && y.dtype == Float32 {
+		share(y.size/n, rowGrain(4*n), pass{dst: g.f32(), a: y.f32(), b: dy.f32(), n: n, flag: s.logarithm, f: softmaxGradPass})
+		return
+	}
+	for outer := range y.size / (n * inner) {
+		for in := range inner {
+			at := outer*n*inner + in
+			dot := 0.0
+			for k := range n {
+				i := at + k*inner
+				if s.logarithm {
+					dot += dy.at(i)
+				} else {
+					dot += dy.at(i) * y.at(i)
+				}
+			}
+			for k := range n {
+				i := at + k*inner
+				if s.logarithm {
+					g.set(i, dy.at(i)-math.Exp(y.at(i))*dot)
+				} else {
+					g.set(i, y.at(i)*(dy.at(i)-dot))
+				}
+			}
+		}
+	}
+}
+
+func softmaxGradPass(p *pass, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		i, j := r*p.n, (r+1)*p.n
+		dx, y, dy := p.dst[i:j], p.a[i:j], p.b[i:j]
+		if p.flag { // y is the logarithm
+			vec.Exp(dx, y)
+			vec.Scale(dx, float32(-vec.Sum(dy)), dx)
+			vec.Add(dx, dx, dy)
+		} else {
+			vec.SoftmaxGrad(dx, y, dy, float32(vec.Dot(y, dy)), 1)
+		}
+	}
+}
