@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"html"
 	"image"
-	"image/color"
 	"math"
 	"strconv"
 	"strings"
+
+	"modelbook/internal/pixels"
 )
 
 // Long axes are shown as their first and last edge elements once a tensor has
@@ -171,8 +172,10 @@ func (t *Tensor) MimeBundle() map[string]any {
 	return map[string]any{"text/plain": t.String(), "text/html": t.HTML()}
 }
 
-// Image returns the picture of a tensor [H, W], [H, W, 1] or [H, W, 3], float
-// from 0 (black) to 1 (white), uint8 from 0 to 255.
+// Image returns the picture of a tensor [H, W], [H, W, 1] or [H, W, 3]. As in
+// plotting.Images, values from 0 to 1 (uint8: to 255) go from black to white,
+// and values of another range are stretched over it; t.Clip(0, 1).Image() cuts
+// them off instead. What is not a number is orange.
 func (t *Tensor) Image() image.Image {
 	channels := 1
 	if len(t.shape) == 3 {
@@ -181,22 +184,6 @@ func (t *Tensor) Image() image.Image {
 	if len(t.shape) != 2 && len(t.shape) != 3 || channels != 1 && channels != 3 {
 		shapePanic("Image", "a picture is [H, W], [H, W, 1] or [H, W, 3]", t)
 	}
-	scale := 255.0
-	if t.dtype == Uint8 {
-		scale = 1
-	}
-	level := func(i int) uint8 { return uint8(math.Round(math.Min(math.Max(t.at(i)*scale, 0), 255))) }
-	h, w := t.shape[0], t.shape[1]
-	if channels == 1 {
-		img := image.NewGray(image.Rect(0, 0, w, h))
-		for i := range img.Pix {
-			img.Pix[i] = level(i)
-		}
-		return img
-	}
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := range h * w {
-		img.SetRGBA(i%w, i/w, color.RGBA{level(3 * i), level(3*i + 1), level(3*i + 2), 255})
-	}
-	return img
+	values := Values[float32](t)
+	return pixels.LevelsOf(values, t.dtype == Uint8).Image(values, t.shape[0], t.shape[1], channels)
 }

@@ -8,6 +8,7 @@ import (
 
 	"modelbook/dl"
 	"modelbook/internal/number"
+	"modelbook/internal/pixels"
 )
 
 // Predictions compares pictures with what a model said of them. Every field may be missing.
@@ -24,9 +25,10 @@ func (p Predictions) apply(o *options) { o.predictions = &p }
 const mostTiles = 400
 
 // Images draws a grid of pictures: a *dl.Tensor [N,H,W], [N,H,W,1] or [N,H,W,3], or of a single one [H,W], [H,W,1] or
-// [H,W,3], or []image.Image. Values from 0 to 1 (uint8: to 255) go from black to white; others are stretched, and the
-// figure says which are black and white. Of very many pictures the first are drawn. [Captions] stand below them; with [Predictions] these are the predicted class and the confidence, and a wrong prediction has a thick
-// orange frame, a cross in place of the tick, and the true class below.
+// [H,W,3], or []image.Image. Values from 0 to 1 (uint8: to 255) go from black to white; others are stretched, all
+// pictures alike, and the figure says which are black and white. Of very many pictures the first are drawn. [Captions]
+// stand below them; with [Predictions] these are the predicted class and the confidence, and a wrong prediction has a
+// thick orange frame, a cross in place of the tick, and the true class below.
 func Images(from any, opts ...Option) *Figure {
 	o := collect(opts)
 	images, n, note := pictures(from, mostTiles)
@@ -155,7 +157,7 @@ func Filters(weights *dl.Tensor, opts ...Option) *Figure {
 	}
 	kh, kw, channels, filters := shape[0], shape[1], shape[2], shape[3]
 	values := dl.Values[float32](weights)
-	least, most := bounds(values)
+	least, most := pixels.Bounds(values)
 	extent := max(-least, most)
 	g := grid{title: o.title, columns: o.columns, size: o.size, extent: float64(extent), tileSize: 52, total: filters * channels}
 	bad := 0

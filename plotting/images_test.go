@@ -3,6 +3,7 @@ package plotting
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"math"
 	"strings"
 	"testing"
@@ -109,5 +110,38 @@ func TestSizesAreBounded(t *testing.T) {
 	}
 	if f := Curves(h, Size{200, 200}); f.height < 9*leastPanel {
 		t.Errorf("ten panels in %v×%v", f.width, f.height)
+	}
+}
+
+// A tensor's own picture follows the same rule as a grid of them.
+func TestImageOfATensorIsAsInAGrid(t *testing.T) {
+	nan := float32(math.NaN())
+	for name, x := range map[string]*dl.Tensor{
+		"usual": dl.Of([]float32{0, 0.5, 1, -0.01}, 2, 2), "stretched": dl.Of([]float32{-3, 0, 5, 400.5}, 2, 2), "bytes in floats": dl.Of([]float32{0, 3, 255, 9}, 2, 2, 1),
+		"bytes": dl.Of([]uint8{0, 1, 2, 255}, 2, 2), "constant": dl.Of([]float32{7, 7, 7, 7}, 4, 1), "not a number": dl.Of([]float32{0, nan, 1, 1}, 2, 2),
+		"colours": dl.Of([]float32{-1, 0, 1, 0, 0, nan, 0.25, 0.5, 0.75, 1, 1, 1}, 2, 2, 3), "wide": dl.Of([]float64{1e300, 0, -1e300, 1}, 1, 4), "infinite": dl.Of([]float32{float32(math.Inf(1)), 0, 2.5}, 1, 3),
+	} {
+		grid, _, _ := pictures(x, 1)
+		own := x.Image()
+		if own.Bounds() != grid[0].Bounds() {
+			t.Fatalf("%s: %v and %v", name, own.Bounds(), grid[0].Bounds())
+		}
+		for i := range own.Bounds().Dx() * own.Bounds().Dy() {
+			at := image.Pt(i%own.Bounds().Dx(), i/own.Bounds().Dx())
+			if a, b := color.RGBAModel.Convert(own.At(at.X, at.Y)), color.RGBAModel.Convert(grid[0].At(at.X, at.Y)); a != b {
+				t.Errorf("%s: pixel %v is %v alone, %v in a grid", name, at, a, b)
+			}
+		}
+	}
+	stretched := dl.Of([]float32{-1, 0, 0.5, 3}, 2, 2)
+	for _, c := range []struct {
+		x    *dl.Tensor
+		want [4]uint8
+	}{{stretched, [4]uint8{0, 64, 96, 255}}, {stretched.Clip(0, 1), [4]uint8{0, 0, 128, 255}}} {
+		for i, want := range c.want {
+			if got := c.x.Image().(*image.Gray).Pix[i]; got != want {
+				t.Errorf("pixel %d of %v is %d, want %d", i, c.x, got, want)
+			}
+		}
 	}
 }

@@ -3,13 +3,12 @@ package plotting
 import (
 	"fmt"
 	"image"
-	"image/color"
-	"math"
 	"slices"
 	"time"
 
 	"modelbook/dl"
 	"modelbook/internal/number"
+	"modelbook/internal/pixels"
 )
 
 // pictures takes images out of what the caller has: a tensor, images, or one image. Only the first limit are made; n is
@@ -63,7 +62,8 @@ func tensorPictures(t *dl.Tensor, limit int) (images []image.Image, n int, note 
 	}
 	kept := min(n, limit)
 	values := dl.Values[float32](t)[:kept*size]
-	low, high, note := levels(values, t.DType() == dl.Uint8)
+	levels := pixels.LevelsOf(values, t.DType() == dl.Uint8)
+	note = told(levels)
 	bad := 0
 	for _, v := range values {
 		if v != v {
@@ -75,93 +75,28 @@ func tensorPictures(t *dl.Tensor, limit int) (images []image.Image, n int, note 
 	}
 	images = make([]image.Image, kept)
 	for i := range images {
-		images[i] = picture(values[i*size:(i+1)*size], h, w, channels, low, high)
+		images[i] = levels.Image(values[i*size:(i+1)*size], h, w, channels)
 	}
 	return images, n, note
 }
 
-// levels are the values that are drawn black and white: 0 and 1, or 0 and 255, if the values are of that kind, give or
-// take a little, as computed pictures are. Else all but the lowest and the highest two hundredth lie between them, so
-// that one odd pixel does not make the others all alike.
-func levels(values []float32, bytes bool) (low, high float32, note string) {
-	least, most := bounds(values)
-	switch {
-	case bytes:
-		return 0, 255, ""
-	case least >= -0.05 && most <= 1.05:
-		return 0, 1, ""
-	case least == most:
-		return least - 1, least + 1, "all values are " + measured(float64(least))
-	case least >= 0 && most > 2 && most <= 255 && !slices.ContainsFunc(values, func(v float32) bool { return v != float32(math.Trunc(float64(v))) }):
-		return 0, 255, "black is 0, white 255"
-	}
-	sorted := make([]float32, 0, min(len(values), 1<<17))
-	for i := 0; i < len(values); i += len(values)/(1<<16) + 1 {
-		if finite(float64(values[i])) {
-			sorted = append(sorted, values[i])
-		}
-	}
-	slices.Sort(sorted)
-	low, high = least, most
-	if n := len(sorted); n >= 200 {
-		a, b := sorted[n/200], sorted[n-1-n/200]
-		// An odd pixel is far from the others; values that just spread are shown whole.
-		if b > a && least < a-(b-a)/2 {
-			low = a
-		}
-		if b > a && most > b+(b-a)/2 {
-			high = b
-		}
-	}
+// told says which values are black and white, where that is not plain.
+func told(l pixels.Levels) string {
 	words := func(v, end float32, relation string) string {
 		if v == end {
 			return measured(float64(v))
 		}
 		return measured(float64(v)) + " and " + relation
 	}
-	return low, high, "black is " + words(low, least, "less") + ", white " + words(high, most, "more")
-}
-
-// bounds are the smallest and the largest finite value; (0, 0) when there is none.
-func bounds(values []float32) (least, most float32) {
-	found := false
-	for _, v := range values {
-		if finite(float64(v)) {
-			if !found {
-				least, most, found = v, v, true
-			}
-			least, most = min(least, v), max(most, v)
-		}
+	switch {
+	case l.Usual:
+		return ""
+	case l.Least == l.Most:
+		return "all values are " + measured(float64(l.Least))
+	case l.Black == 0 && l.White == 255:
+		return "black is 0, white 255"
 	}
-	return least, most
-}
-
-// notANumber is the colour of what is not a number in a picture.
-var notANumber = rgb(0xE8590C)
-
-// picture makes an image of values, row by row with the channels together.
-func picture(values []float32, h, w, channels int, low, high float32) image.Image {
-	level := func(v float32) uint8 {
-		return uint8(math.Round(255 * min(max((float64(v)-float64(low))/(float64(high)-float64(low)), 0), 1)))
-	}
-	if channels == 1 && !slices.ContainsFunc(values, func(v float32) bool { return v != v }) {
-		img := image.NewGray(image.Rect(0, 0, w, h))
-		for i, v := range values {
-			img.Pix[i] = level(v)
-		}
-		return img
-	}
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := range h * w {
-		v := values[channels*i : channels*(i+1)]
-		last := v[channels-1]
-		if v[0] != v[0] || last != last || v[channels/2] != v[channels/2] {
-			img.SetRGBA(i%w, i/w, notANumber)
-			continue
-		}
-		img.SetRGBA(i%w, i/w, color.RGBA{level(v[0]), level(v[channels/2]), level(last), 0xFF})
-	}
-	return img
+	return "black is " + words(l.Black, l.Least, "less") + ", white " + words(l.White, l.Most, "more")
 }
 
 // numbers copies a list of numbers out of what the caller has; times are in seconds.
