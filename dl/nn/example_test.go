@@ -22,14 +22,14 @@ func ExampleSequential() {
 	}
 	fmt.Println(model.Summary())
 	// Output:
-	// layer    type            output           parameters
-	// ----------------------------------------------------
-	// input                    [N, 28, 28, 1]
-	// conv2d   Conv2D, relu    [N, 26, 26, 32]         320
-	// flatten  Flatten         [N, 21632]                0
-	// dense    Dense, relu     [N, 128]          2,769,024
-	// dense_1  Dense, softmax  [N, 10]               1,290
-	// ----------------------------------------------------
+	// layer    type               output           parameters
+	// -------------------------------------------------------
+	// input                       [N, 28, 28, 1]
+	// conv2d   Conv2D, 3×3, relu  [N, 26, 26, 32]         320
+	// flatten  Flatten            [N, 21632]                0
+	// dense    Dense, relu        [N, 128]          2,769,024
+	// dense_1  Dense, softmax     [N, 10]               1,290
+	// -------------------------------------------------------
 	// 2,770,634 parameters (10.6 MiB)
 }
 

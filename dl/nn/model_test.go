@@ -304,3 +304,29 @@ func TestAModelGoesThroughGob(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// A model's table tells what each layer does to a picture: the size of its windows, and steps and padding that are not
+// the usual ones.
+func TestSummaryTellsWindows(t *testing.T) {
+	m := must(Sequential(dl.Shape{28, 28, 3},
+		Conv2D{Filters: 4, Kernel: [2]int{3, 5}, Stride: [2]int{2, 1}, Padding: Same, Activation: ReLU}, Conv2D{Filters: 4, Kernel: [2]int{1, 1}},
+		Conv2D{Filters: 2, Kernel: [2]int{3, 3}, Padding: Pad2D(1, 0), Activation: Tanh},
+		MaxPool2D{}, MaxPool2D{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Padding: Same}, AvgPool2D{Size: [2]int{2, 1}}, Dropout{Rate: 0.25},
+		Flatten{}, Dense{Units: 3, Activation: Softmax}))
+	want := []string{"Conv2D, 3×5, stride 2×1, padding same, relu", "Conv2D, 1×1", "Conv2D, 3×3, padding 1×0, tanh", "MaxPool2D, 2×2",
+		"MaxPool2D, 3×3, stride 2×2, padding same", "AvgPool2D, 2×1", "Dropout, 0.25", "Flatten", "Dense, softmax"}
+	var got []string
+	for _, l := range m.Summary().Layers {
+		got = append(got, l.Type)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	lines := strings.Split(m.String(), "\n")
+	column := func(line, word string) int { return len([]rune(line[:strings.Index(line, word)])) }
+	for _, line := range lines[2 : len(lines)-2] {
+		if got, want := column(line, "[N"), column(lines[0], "output"); got != want {
+			t.Errorf("the output stands in column %d, the heading in %d: %q", got, want, line)
+		}
+	}
+}

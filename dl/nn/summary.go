@@ -5,6 +5,7 @@ import (
 	"html"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"modelbook/dl"
 )
@@ -46,17 +47,36 @@ func (m *Model) Summary() Summary {
 	return s
 }
 
-// describe is a layer's type with its activation: "Dense, relu".
+// describe is a layer's type with what it does and its activation: "Conv2D, 3×3, relu".
 func describe(layer Module) string {
-	name := typeName(layer)
-	if h, ok := layer.(Headed); ok && h.Head() != Identity && name != h.Head().String() {
-		name += ", " + h.Head().String()
-	}
+	kind := typeName(layer)
+	text := kind
 	if d, ok := layer.(interface{ detail() string }); ok {
-		name += ", " + d.detail()
+		text += ", " + d.detail()
 	}
-	return name
+	if h, ok := layer.(Headed); ok && h.Head() != Identity && kind != h.Head().String() {
+		text += ", " + h.Head().String()
+	}
+	return text
 }
+
+// window describes a window that slides over pictures: its size, its steps where they are not the usual ones, and what
+// lies around the pictures where something does.
+func window(size, stride, usual [2]int, padding Padding) string {
+	text := fmt.Sprintf("%d×%d", size[0], size[1])
+	if stride != usual {
+		text += fmt.Sprintf(", stride %d×%d", stride[0], stride[1])
+	}
+	if padding != Valid {
+		text += ", padding " + strings.Replace(padding.String(), ",", "×", 1)
+	}
+	return text
+}
+
+func (c *Conv2D) detail() string    { return window(c.Kernel, c.Stride, [2]int{1, 1}, c.Padding) }
+func (p *MaxPool2D) detail() string { return window(p.Size, p.Stride, p.Size, p.Padding) }
+func (p *AvgPool2D) detail() string { return window(p.Size, p.Stride, p.Size, p.Padding) }
+func (d *Dropout) detail() string   { return strconv.FormatFloat(d.Rate, 'g', 4, 64) }
 
 // rows are the cells of the table, a heading first.
 func (s Summary) rows() [][4]string {
@@ -81,7 +101,7 @@ func (s Summary) String() string {
 	var widths [4]int
 	for _, row := range rows {
 		for j, cell := range row {
-			widths[j] = max(widths[j], len(cell))
+			widths[j] = max(widths[j], utf8.RuneCountInString(cell))
 		}
 	}
 	rule := strings.Repeat("-", widths[0]+widths[1]+widths[2]+widths[3]+6) + "\n"
