@@ -26,6 +26,7 @@ const (
 // A candidate is something that may stand at the cursor.
 type candidate struct {
 	name   string // the text that goes there
+	alias  string // what another library calls it, when that is to be found
 	kind   string
 	detail string // signature of a function, type of a value, path of a package
 	far    int    // how far from the cursor it was declared
@@ -148,7 +149,7 @@ func (p *program) members(x ast.Expr) []candidate {
 					}
 				}
 			}
-			return all
+			return p.aliases(all, id.Name, "")
 		}
 	}
 	tv, ok := p.info.Types[x]
@@ -162,7 +163,11 @@ func (p *program) members(x ast.Expr) []candidate {
 		}
 		t = tuple.At(0).Type()
 	}
-	return p.fieldsAndMethods(t, tv.IsType())
+	all := p.fieldsAndMethods(t, tv.IsType())
+	if tn := typeName(deref(t)); tn != nil && tn.Pkg() != nil && slices.Contains(p.ownPackages(), tn.Pkg().Path()) {
+		all = p.aliases(all, tn.Pkg().Name()+"."+tn.Name(), tn.Name())
+	}
+	return all
 }
 
 // exported lists a package's exported names.

@@ -41,6 +41,7 @@ type Completer struct {
 
 	mu       sync.Mutex // one question at a time
 	packages *packages
+	names    []foreign // nil: not read yet
 	module   string
 	second   *second // or nil
 }
@@ -170,19 +171,26 @@ func rank(all []candidate, prefix string) []Match {
 		score int
 	}
 	var kept []ranked
-	for _, how := range []func(name string) (score int, ok bool){
-		func(name string) (int, bool) {
-			if strings.HasPrefix(name, prefix) {
-				return 0, true
+	begins := func(name string) bool {
+		return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+	}
+	for _, how := range []func(c candidate) (score int, ok bool){
+		func(c candidate) (int, bool) {
+			if strings.HasPrefix(c.name, prefix) {
+				return 0, c.alias == ""
 			}
-			return 1, len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+			return 1, begins(c.name) && c.alias == ""
 		},
-		func(name string) (int, bool) { // as initials or leaving out letters
-			return 2, len(prefix) > 1 && subsequence(strings.ToLower(prefix), strings.ToLower(name))
+		func(c candidate) (int, bool) { // under the name that it has in another library
+			known := slices.ContainsFunc(kept, func(r ranked) bool { return r.name == c.name })
+			return 2, len(prefix) > 1 && c.alias != "" && begins(c.alias) && !known
+		},
+		func(c candidate) (int, bool) { // as initials or leaving out letters
+			return 3, len(prefix) > 1 && c.alias == "" && subsequence(strings.ToLower(prefix), strings.ToLower(c.name))
 		},
 	} {
 		for _, c := range all {
-			if score, ok := how(c.name); ok {
+			if score, ok := how(c); ok {
 				kept = append(kept, ranked{c, score})
 			}
 		}

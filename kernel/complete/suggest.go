@@ -2,6 +2,7 @@ package complete
 
 import (
 	"cmp"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -9,48 +10,76 @@ import (
 )
 
 // Suggest names what the unknown name at a position of a cell may have been
-// meant to be, the likeliest first, at most three. Lines and columns start at 1,
-// columns count bytes.
-func (c *Completer) Suggest(code string, line, col int) []string {
+// meant to be, the likeliest first, at most three, or says what is called here
+// what another library calls so. Lines and columns start at 1, columns count
+// bytes.
+func (c *Completer) Suggest(code string, line, col int) (names []string, here string) {
 	if len(code) > maxCode {
-		return nil
+		return nil, ""
 	}
 	at := 0
 	for ; line > 1; line-- {
 		n := strings.IndexByte(code[at:], '\n')
 		if n < 0 {
-			return nil
+			return nil, ""
 		}
 		at += n + 1
 	}
 	if at += col - 1; at < 0 || at > len(code) {
-		return nil
+		return nil, ""
 	}
 	whole, text := cell.Draft(code)
 	if whole != nil {
-		return nil
+		return nil, ""
 	}
 	start, end := identifier(text, at)
 	if start != at || start == end {
-		return nil
+		return nil, ""
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.around(text, start, end)
 	if p == nil {
-		return nil
+		return nil, ""
+	}
+	if here := p.calledHere(text, start, end); here != "" {
+		return nil, here
 	}
 	all := p.candidates(true)
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.name, b.name))
 	})
-	var names []string
 	for _, c := range all {
-		if c.kind != kindKeyword {
+		if c.kind != kindKeyword && c.alias == "" {
 			names = append(names, c.name)
 		}
 	}
-	return Nearest(text[start:end], names)
+	return Nearest(text[start:end], names), ""
+}
+
+// Literal shows how a value of a struct type with fields is written, such as
+// "nn.Dropout{Rate: ...}"; "" for other types.
+func (c *Completer) Literal(name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.load(name, len(name)-len(lastName(name)), len(name), whole, lastName(name))
+	if p == nil {
+		return ""
+	}
+	tn, ok := p.info.ObjectOf(p.ident()).(*types.TypeName)
+	if !ok {
+		return ""
+	}
+	st, ok := tn.Type().Underlying().(*types.Struct)
+	if !ok {
+		return ""
+	}
+	for i := range st.NumFields() {
+		if f := st.Field(i); p.visible(f) && !f.Embedded() {
+			return name + "{" + f.Name() + ": ...}"
+		}
+	}
+	return name + "{}"
 }
 
 // NearestPackage names the packages at hand whose paths are like one that is

@@ -28,14 +28,16 @@ func TestSuggest(t *testing.T) {
 		code, at := cursor(t, tt.code)
 		before := string([]rune(code)[:at])
 		line, col := strings.Count(before, "\n")+1, len(before)-strings.LastIndexByte(before, '\n')
-		if got := strings.Join(c.Suggest(code, line, col), " "); got != tt.want {
+		if got := suggested(c.Suggest(code, line, col)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.code, got, tt.want)
 		}
 	}
-	if got := c.Suggest("x", 5, 900); got != nil {
+	if got := suggested(c.Suggest("x", 5, 900)); got != "" {
 		t.Errorf("a position that is not there: %q", got)
 	}
 	if got := strings.Join(c.NearestPackage("strngs"), " "); got != "strings" {
 		t.Errorf("nearest package %q", got)
 	}
 }
+
+func suggested(names []string, here string) string { return strings.Join(names, " ") + here }
