@@ -23,6 +23,8 @@ type Plan struct {
 	makings []making
 	before  map[string]*variable // variables as they were
 	lifted  map[string]*variable // variables the statements make
+	broken  []*decl              // declarations that were dropped
+	lost    map[string]string    // variables that were dropped and are made anew, with the reason
 }
 
 // Plan type-checks a cell against everything defined so far and generates the
@@ -156,10 +158,12 @@ func (p *planner) run() (broken map[string]string, err error) {
 	}
 	p.noteHidden()
 	p.tellGone()
+	p.plan.lost = map[string]string{}
 	for _, key := range sortedKeys(p.dropped) {
 		if name, ok := strings.CutPrefix(key, "var "); ok {
-			if p.lifted[name] != nil {
-				continue // made anew by this very cell
+			if p.lifted[name] != nil { // made anew by this very cell
+				p.plan.lost[name] = p.dropped[key]
+				continue
 			}
 			p.note("the variable %s is gone: %s", name, p.dropped[key])
 		} else {
@@ -168,6 +172,11 @@ func (p *planner) run() (broken map[string]string, err error) {
 	}
 	if p.body != nil || p.cell.main || p.cell.tests || len(p.cell.inits) > 0 || len(p.declaredAnew()) > 0 {
 		p.emit()
+	}
+	for _, key := range p.s.order {
+		if _, ok := p.dropped[key]; ok {
+			p.plan.broken = append(p.plan.broken, p.s.decls[key])
+		}
 	}
 	p.plan.state, p.plan.before, p.plan.lifted = p.st, p.before, p.lifted
 	return nil, nil

@@ -54,7 +54,7 @@ func (p *planner) countMaking(stmt ast.Stmt) {
 // variables of the statements that did not run: all but the first made ones. It
 // returns the names that have another storage now, or none, and notes.
 func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
-	var kept []string
+	var kept, lost []string
 	for _, m := range p.makings[min(made, len(p.makings)):] {
 		for _, name := range m.names {
 			v, old := p.lifted[name], p.before[name]
@@ -64,6 +64,9 @@ func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
 				changed = append(changed, name)
 				s.retire(name)
 				s.gone[name] = fmt.Sprintf("%s was never assigned: its statement (cell[%d]:%d) did not run", name, s.lastCell, m.line)
+				if why := p.lost[name]; why != "" {
+					lost = append(lost, fmt.Sprintf("the variable %s is gone: %s, and the cell ended before the statement that makes it anew", name, why))
+				}
 			case old.ident() != v.ident():
 				changed = append(changed, name)
 				s.retire(name)
@@ -80,5 +83,43 @@ func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
 	} else if len(kept) > 1 {
 		notes = append(notes, fmt.Sprintf("%s keep their old values: the cell ended before the statements that assign them", strings.Join(kept, ", ")))
 	}
+	slices.Sort(lost)
+	notes = append(notes, lost...)
+	if len(changed) > 0 {
+		notes = append(notes, s.takeBack(p)...)
+	}
 	return changed, notes
+}
+
+// takeBack gives the session the declarations again that a plan has dropped
+// because of variables which did not come, where they compile with what is
+// there. It returns notes.
+func (s *Session) takeBack(p *Plan) (notes []string) {
+	back := *s
+	back.state = s.state.clone()
+	var again []*decl
+	for _, d := range p.broken {
+		if back.decls[d.key] == nil && !slices.ContainsFunc(d.names, func(name string) bool { return back.vars[name] != nil || back.declares(name) }) {
+			back.decls[d.key], back.order = d, append(back.order, d.key)
+			again = append(again, d)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	planned, err := back.planned(Cell{Number: s.lastCell})
+	if err != nil {
+		return nil // they stay dropped, as was said
+	}
+	for _, d := range again {
+		if _, broken := planned.dropped[d.key]; broken {
+			continue
+		}
+		s.decls[d.key], s.order = d, append(s.order, d.key)
+		for _, name := range d.names {
+			delete(s.gone, name)
+		}
+		notes = append(notes, fmt.Sprintf("%s is there again: it compiles with what is there", d.key))
+	}
+	return notes
 }

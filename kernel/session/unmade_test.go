@@ -15,6 +15,13 @@ func (c *cells) refused(stmts string) string {
 	return err.Error()
 }
 
+func (c *cells) refusedWith(stmts, want string) {
+	c.t.Helper()
+	if got := c.refused(stmts); !strings.Contains(got, want) {
+		c.t.Errorf("%s: error %q, want %q", stmts, got, want)
+	}
+}
+
 func TestVariablesOfStatementsThatDidNotRun(t *testing.T) {
 	c := start(t)
 	c.commit("", "same, other := 1, 2")
@@ -53,4 +60,35 @@ func TestVariablesOfStatementsThatRan(t *testing.T) {
 	if changed, notes := c.Unmade(c.commit("", "x := \"a\""), 1); changed != nil || notes != nil {
 		t.Errorf("changed %q, notes %q", changed, notes)
 	}
+}
+
+func TestFunctionsAreThereAgainWhenWhatTheyUseDidNotChange(t *testing.T) {
+	c := start(t)
+	c.commit("type P struct{ A int }\nfunc use() int { return x }\nfunc (P) Use() int { return x }\nfunc over() int { return use() + y }\nfunc text() string { return z }", "x, y, z := 1, 2, \"z\"\np := P{1}")
+	p := c.commit("type T struct{ A int }\ntype P struct{ A, B int }\nfunc text() int { return 1 }", "x := T{}\nz := 5\ny := \"y\"\np := P{}")
+	wantDropped := []string{"func use was dropped: ", "method P.Use was dropped: ", "func over was dropped: "}
+	for _, want := range wantDropped {
+		if !slices.ContainsFunc(p.Notes, func(n string) bool { return strings.HasPrefix(n, want) }) {
+			t.Errorf("notes %q lack %q", p.Notes, want)
+		}
+	}
+	_, notes := c.Unmade(p, 2) // y and p did not come
+	want := []string{"y keeps its old value: the cell ended before the statement that assigns it",
+		"the variable p is gone: its type P was redefined, and the cell ended before the statement that makes it anew"}
+	if !slices.Equal(notes, want) {
+		t.Errorf("notes %q, want %q", notes, want)
+	}
+	c.refusedWith("use()", "dropped")
+
+	c = start(t)
+	c.commit("func use() int { return x }\nfunc over() int { return use() + y }\nfunc text() string { return z }", "x, y, z := 1, 2, \"z\"")
+	p = c.commit("type T struct{ A int }", "z := 5\nx := T{}\ny := \"y\"")
+	_, notes = c.Unmade(p, 1) // x and y did not come
+	want = []string{"x, y keep their old values: the cell ended before the statements that assign them",
+		"func use is there again: it compiles with what is there", "func over is there again: it compiles with what is there"}
+	if !slices.Equal(notes, want) {
+		t.Errorf("notes %q, want %q", notes, want)
+	}
+	contains(t, c.commit("", "print(use() + over())"), "func use() int", "return x__v1", "use() + y__v1")
+	c.refusedWith("print(text())", "undefined: text (dropped: ")
 }
