@@ -177,6 +177,7 @@ func (p *planner) emit() {
 		p.share(p.units[name], p.decls)
 	}
 	p.bindLate(g, reached)
+	p.hold(reached)
 	if p.body != nil {
 		p.share(p.body, p.stmts)
 		p.copyInLoops()

@@ -157,6 +157,7 @@ func (p *planner) run() (broken map[string]string, err error) {
 		return gone, nil
 	}
 	p.noteHidden()
+	p.noteHeld()
 	p.tellGone()
 	p.plan.lost = map[string]string{}
 	for _, key := range sortedKeys(p.dropped) {

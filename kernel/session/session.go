@@ -89,6 +89,7 @@ type state struct {
 	localTypes map[string]localTypes  // of declarations, by key
 	lastCell   int
 	late       map[string][]lateVariable // of functions, by name, the latest last
+	held       map[string]bool           // generic functions and methods that older code keeps, by key
 	// gone tells of names that are not there any more what became of them.
 	gone map[string]string
 }
@@ -170,13 +171,13 @@ func (s *Session) Reset() {
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
 		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{},
-		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late, gone: map[string]string{}}
+		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late, held: map[string]bool{}, gone: map[string]string{}}
 }
 
 func (s *state) clone() state {
 	c := *s
 	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
-	c.shared, c.late = maps.Clone(s.shared), maps.Clone(s.late)
+	c.shared, c.late, c.held = maps.Clone(s.shared), maps.Clone(s.late), maps.Clone(s.held)
 	c.dots = slices.Clone(s.dots)
 	c.localTypes, c.imported, c.gone = maps.Clone(s.localTypes), maps.Clone(s.imported), maps.Clone(s.gone)
 	c.instances = maps.Clone(s.instances)
@@ -209,6 +210,7 @@ func (s *Session) Forget() []string {
 		t.loaded, t.isKnown = "", false
 		s.types[name] = t
 	}
+	clear(s.held)
 	return names
 }
 
