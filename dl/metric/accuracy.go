@@ -13,8 +13,8 @@ func (Accuracy) Name() string         { return "accuracy" }
 func (Accuracy) Start() Meter         { return &accuracy{} }
 func (Accuracy) Direction() Direction { return LargerIsBetter }
 
-// share is a count of hits among samples.
-type share struct{ hits, total int }
+// share is how many samples are hits, of how many; samples count by their weights.
+type share struct{ hits, total float64 }
 
 func (s *share) Value() float64 { return ratio(s.hits, s.total) }
 func (s *share) Reset()         { *s = share{} }
@@ -22,13 +22,15 @@ func (s *share) Borrows()       {}
 
 type accuracy struct{ share }
 
-func (a *accuracy) Add(prediction, target *dl.Tensor) {
+func (a *accuracy) Add(prediction, target *dl.Tensor) { a.AddWeighted(prediction, target, nil) }
+
+func (a *accuracy) AddWeighted(prediction, target, weight *dl.Tensor) {
 	p := newScores("metric.Accuracy", prediction)
-	t := newLabels(&p, target)
-	a.total += p.rows
+	t, w := newLabels(&p, target), newWeights(&p, weight)
 	for i := range p.rows {
+		a.total += w.of(i)
 		if p.class(i) == t.of(&p, i) {
-			a.hits++
+			a.hits += w.of(i)
 		}
 	}
 }
@@ -59,14 +61,16 @@ type topK struct {
 	k int
 }
 
-func (m *topK) Add(prediction, target *dl.Tensor) {
+func (m *topK) Add(prediction, target *dl.Tensor) { m.AddWeighted(prediction, target, nil) }
+
+func (m *topK) AddWeighted(prediction, target, weight *dl.Tensor) {
 	p := newScores("metric.TopK", prediction)
-	t := newLabels(&p, target)
+	t, w := newLabels(&p, target), newWeights(&p, weight)
 	if p.cols == 1 {
 		dl.PanicShape("metric.TopK", "predictions are [N, classes]", prediction)
 	}
-	m.total += p.rows
 	for i := range p.rows {
+		m.total += w.of(i)
 		row, class := p.row(i), t.of(&p, i)
 		if argmax(row) == none {
 			continue // NaN says nothing of any class
@@ -78,7 +82,7 @@ func (m *topK) Add(prediction, target *dl.Tensor) {
 			}
 		}
 		if better < m.k {
-			m.hits++
+			m.hits += w.of(i)
 		}
 	}
 }

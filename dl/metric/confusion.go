@@ -2,6 +2,7 @@ package metric
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"modelbook/dl"
@@ -78,7 +79,7 @@ func (c *ConfusionMatrix) Predicted(j int) int {
 	return sum
 }
 
-// Accuracy is the share of samples on the diagonal, 0 for an empty matrix.
+// Accuracy is the share of samples on the diagonal, NaN for an empty matrix.
 func (c *ConfusionMatrix) Accuracy() float64 {
 	right := 0
 	for i := range c.Counts {
@@ -87,21 +88,22 @@ func (c *ConfusionMatrix) Accuracy() float64 {
 	return ratio(right, c.Total())
 }
 
-// Precision is the share of right ones among the samples predicted as class i; 0 when none was.
+// Precision is the share of right ones among the samples predicted as class i, NaN when none was.
 func (c *ConfusionMatrix) Precision(i int) float64 { return ratio(c.Counts[i][i], c.Predicted(i)) }
 
-// Recall is the share of the samples of class i that were predicted as such; 0 when there is none.
+// Recall is the share of the samples of class i that were predicted as such, NaN when there is none.
 func (c *ConfusionMatrix) Recall(i int) float64 { return ratio(c.Counts[i][i], c.Support(i)) }
 
-// F1 is the harmonic mean of precision and recall of class i.
+// F1 is the harmonic mean of precision and recall of class i, NaN for a class that occurs neither in targets nor in
+// predictions.
 func (c *ConfusionMatrix) F1(i int) float64 {
 	return ratio(2*c.Counts[i][i], c.Support(i)+c.Predicted(i))
 }
 
-// ratio divides counts; 0/0 is 0, as scikit-learn's zero_division default.
-func ratio(a, b int) float64 {
+// ratio divides counts; of nothing it is NaN: there is no such share.
+func ratio[T int | float64](a, b T) float64 {
 	if b == 0 {
-		return 0
+		return math.NaN()
 	}
 	return float64(a) / float64(b)
 }

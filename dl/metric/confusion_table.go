@@ -117,7 +117,7 @@ func (c *ConfusionMatrix) HTML() string {
 			if i != j {
 				colour = "230,120,20"
 			}
-			fmt.Fprintf(&b, `<td style="background: rgba(%s,%.2f)">%s</td>`, colour, 0.6*ratio(n, c.Support(i)), number.Count(n))
+			fmt.Fprintf(&b, `<td style="background: rgba(%s,%.2f)">%s</td>`, colour, 0.6*float64(n)/float64(max(c.Support(i), 1)), number.Count(n))
 		}
 		fmt.Fprintf(&b, "<td>%s</td></tr>", c.recall(i))
 	}

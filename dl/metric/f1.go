@@ -1,22 +1,28 @@
 package metric
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 
 	"modelbook/dl"
 )
 
 // Precision is the share of right ones among the samples predicted as a class: for two classes that of class 1, for
-// more the mean over the classes that occur in targets or predictions (macro), unless Class picks one.
+// more the mean over the classes that occur in targets or predictions (macro), unless Class picks one. The precision of
+// a class that was never predicted is NaN, and counts as 0 in the mean if the class has samples, as in scikit-learn
+// (which gives 0 with a warning for a single class).
 type Precision struct{ Class Class }
 
 // Recall is the share of a class's samples that were found: for two classes that of class 1, for more the mean over
-// the classes that occur in targets or predictions (macro), unless Class picks one.
+// the classes that occur in targets or predictions (macro), unless Class picks one. The recall of a class without
+// samples is NaN, and counts as 0 in the mean if the class was predicted, as in scikit-learn (which gives 0 with a
+// warning for a single class).
 type Recall struct{ Class Class }
 
 // F1 is the harmonic mean of precision and recall: for two classes that of class 1, for more the mean over the
 // classes that occur in targets or predictions (macro, as scikit-learn's f1_score(average="macro")), unless Class
-// picks one.
+// picks one. The F1 of a class that occurs in neither is NaN.
 type F1 struct{ Class Class }
 
 // Class picks the class a measure is about. The zero value leaves the choice to the measure; Only(3) is class 3.
@@ -31,6 +37,28 @@ func Only(i int) Class {
 		dl.PanicValue("metric.Only", "there is no class %d; they are numbered from 0", i)
 	}
 	return Class{i, true}
+}
+
+// MarshalText writes the number of the class, "" when none is chosen.
+func (c Class) MarshalText() ([]byte, error) {
+	if !c.chosen {
+		return []byte{}, nil
+	}
+	return strconv.AppendInt(nil, int64(c.number), 10), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (c *Class) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*c = Class{}
+		return nil
+	}
+	n, err := strconv.ParseUint(string(text), 10, 31)
+	if err != nil {
+		return fmt.Errorf("metric: %.40q is no number of a class", text)
+	}
+	*c = Only(int(n))
+	return nil
 }
 
 func (c Class) suffix() string {
@@ -56,22 +84,24 @@ func (m F1) Start() Meter        { return &tally{of: (*tally).f1, class: m.Class
 type tally struct {
 	of                       func(t *tally, class int) float64
 	class                    Class
-	hits, support, predicted []int
+	hits, support, predicted []float64
 }
 
-func (t *tally) Add(prediction, target *dl.Tensor) {
+func (t *tally) Add(prediction, target *dl.Tensor) { t.AddWeighted(prediction, target, nil) }
+
+func (t *tally) AddWeighted(prediction, target, weight *dl.Tensor) {
 	p := newScores("metric", prediction)
-	l := newLabels(&p, target)
+	l, w := newLabels(&p, target), newWeights(&p, weight)
 	t.grow(p.classes())
 	for i := range p.rows {
 		truth, guess := l.of(&p, i), p.class(i)
-		t.support[truth]++
+		t.support[truth] += w.of(i)
 		if guess == none {
 			continue
 		}
-		t.predicted[guess]++
+		t.predicted[guess] += w.of(i)
 		if truth == guess {
-			t.hits[truth]++
+			t.hits[truth] += w.of(i)
 		}
 	}
 }
@@ -94,18 +124,20 @@ func (t *tally) Value() float64 {
 	case t.class.chosen && t.class.number < n:
 		return t.of(t, t.class.number)
 	case n == 0 || t.class.chosen:
-		return 0
+		return math.NaN()
 	case n == 2:
 		return t.of(t, 1)
 	}
 	sum, occur := 0.0, 0
 	for i := range n {
 		if t.support[i]+t.predicted[i] > 0 {
-			sum += t.of(t, i)
+			if v := t.of(t, i); v == v {
+				sum += v
+			}
 			occur++
 		}
 	}
-	return sum / float64(max(occur, 1))
+	return ratio(sum, float64(occur))
 }
 
 func (t *tally) Reset() {

@@ -49,6 +49,13 @@ type Meter interface {
 	Reset()
 }
 
+// Weigher is a meter whose samples may count differently: weight has a value for each sample [N], or for each place of
+// sequences [N, T]. All of this package are.
+type Weigher interface {
+	Meter
+	AddWeighted(prediction, target, weight *dl.Tensor)
+}
+
 // Borrower is a meter that keeps no tensor after Add, so that a training need not copy them for it.
 type Borrower interface {
 	Meter

@@ -47,7 +47,7 @@ func TestMetricsAgreeWithCountingByHand(t *testing.T) {
 		{Precision{Class: Only(0)}, "precision_0", probabilities, truth, 1.0 / 2},
 		{Recall{Class: Only(1)}, "recall_1", probabilities, truth, 1},
 		{F1{Class: Only(2)}, "f1_2", probabilities, truth, 2.0 / 3},
-		{F1{Class: Only(7)}, "f1_7", probabilities, truth, 0},
+		{F1{Class: Only(7)}, "f1_7", probabilities, truth, math.NaN()},
 		{Precision{}, "precision", scoreOfOne, binary, 2.0 / 3},
 		{Recall{}, "recall", scoreOfOne, binary, 2.0 / 3},
 		{F1{}, "f1", scoreOfOne, binary, 2.0 / 3},
@@ -58,7 +58,7 @@ func TestMetricsAgreeWithCountingByHand(t *testing.T) {
 			m.Add(c.prediction, c.target)
 			m.Add(c.prediction, c.target) // a second batch of the same changes no share
 		}
-		if got := m.Value(); math.Abs(got-c.want) > 1e-12 || c.metric.Name() != c.name {
+		if got := m.Value(); !(math.Abs(got-c.want) <= 1e-12 || got != got && c.want != c.want) || c.metric.Name() != c.name {
 			t.Errorf("%s (%s): %v, want %v", c.metric.Name(), c.name, got, c.want)
 		}
 	}
@@ -75,9 +75,9 @@ func TestTargetsMayBeOneHotOrAnyInteger(t *testing.T) {
 	}
 }
 
-func TestNoSamplesGiveZero(t *testing.T) {
-	for _, m := range []Metric{Accuracy{}, TopK{}, Precision{}, Recall{}, F1{}} {
-		if got := m.Start().Value(); got != 0 {
+func TestNoSamplesGiveNaN(t *testing.T) {
+	for _, m := range []Metric{Accuracy{}, TopK{}, Precision{}, Recall{}, F1{}, Weighted{Accuracy{}}} {
+		if got := m.Start().Value(); got == got {
 			t.Errorf("%s: %v", m.Name(), got)
 		}
 	}

@@ -19,7 +19,9 @@ type threshold struct {
 	decided []float32
 }
 
-func (t *threshold) Add(prediction, target *dl.Tensor) {
+func (t *threshold) Add(prediction, target *dl.Tensor) { t.AddWeighted(prediction, target, nil) }
+
+func (t *threshold) AddWeighted(prediction, target, weight *dl.Tensor) {
 	p := newScores("metric.Threshold", prediction)
 	if p.cols != 1 {
 		dl.PanicShape("metric.Threshold", "predictions are [N, 1] or [N]", prediction)
@@ -34,7 +36,12 @@ func (t *threshold) Add(prediction, target *dl.Tensor) {
 		}
 		t.decided = append(t.decided, v)
 	}
-	t.Meter.Add(dl.Of(t.decided, prediction.Shape()...), target)
+	decided := dl.Of(t.decided, prediction.Shape()...)
+	if weight == nil {
+		t.Meter.Add(decided, target)
+		return
+	}
+	weigher("metric.Threshold", t.Meter).AddWeighted(decided, target, weight)
 }
 
 func (t *threshold) Borrows() {}

@@ -48,8 +48,8 @@ type step struct {
 	t          *Trainer
 	model      nn.Forwarder // nil when the Trainer has a Step of its own
 	parameters []*dl.Tensor
-	headed     nn.Headed // the model, when its loss is computed from logits; else nil
-	meters     []metric.Meter
+	headed     nn.Headed      // the model, when its loss is computed from logits; else nil
+	meters     []metric.Meter // those of Metrics, in their order
 	arena      *dl.Arena
 	own        Step // for the Trainer's Step
 
@@ -270,25 +270,27 @@ func (s *step) addTo(meters []metric.Meter, output *dl.Tensor) {
 	if s.headed != nil {
 		output = s.headed.Head().Apply(output)
 	}
-	target := s.own.Batch.Y
+	target, weight := s.own.Batch.Y, s.own.Batch.Of(data.Weight)
 	if mask := targetMask(&s.own.Batch); mask != nil && output.Rank() > mask.Rank() {
-		output, target = unmasked(output, target, mask)
+		output, target, weight = unmasked(output, target, weight, mask)
 	}
-	for _, m := range meters {
-		if _, ok := m.(metric.Borrower); ok {
+	for i, m := range meters {
+		output, target := output, target
+		if _, ok := m.(metric.Borrower); !ok {
+			if output = output.Clone(); target != nil {
+				target = target.Clone()
+			}
+		}
+		if _, ok := s.t.Metrics[i].(metric.Weighted); ok && weight != nil {
+			m.(metric.Weigher).AddWeighted(output, target, weight)
+		} else {
 			m.Add(output, target)
-			continue
 		}
-		var kept *dl.Tensor
-		if target != nil {
-			kept = target.Clone()
-		}
-		m.Add(output.Clone(), kept)
 	}
 }
 
-// unmasked are the places of sequences that a mask leaves: outputs [n, ...] and targets [n, ...].
-func unmasked(output, target, mask *dl.Tensor) (*dl.Tensor, *dl.Tensor) {
+// unmasked are the places of sequences that a mask leaves: outputs [n, ...], targets [n, ...] and weights [n] or nil.
+func unmasked(output, target, weight, mask *dl.Tensor) (o, t, w *dl.Tensor) {
 	var rows []int
 	for i, v := range mask.Float32s() {
 		if v != 0 {
@@ -299,5 +301,11 @@ func unmasked(output, target, mask *dl.Tensor) (*dl.Tensor, *dl.Tensor) {
 		shape := append([]int{mask.Size()}, t.Shape()[mask.Rank():]...)
 		return t.Reshape(shape...).Rows(rows)
 	}
-	return places(output), places(target)
+	if weight != nil {
+		for weight.Rank() < mask.Rank() { // a weight for each sequence counts for all its places
+			weight = weight.Unsqueeze(-1)
+		}
+		weight = places(weight.Expand(mask.Shape()...))
+	}
+	return places(output), places(target), weight
 }

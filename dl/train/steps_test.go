@@ -117,19 +117,35 @@ func TestSampleWeights(t *testing.T) {
 	weighted := data.FromColumns(data.Column{Role: data.Input, Values: b.X}, data.Column{Role: data.Target, Values: b.Y},
 		data.Column{Name: "weight", Role: data.Weight, Values: dl.Of([]float32{2, 0, 1, 1, 0, 1})})
 	twice := data.Subset(clouds(6), []int{0, 0, 2, 3, 5})
+	var measured []float64
+	var plain float64
 	run := func(d data.Dataset) []float32 {
 		dl.Seed(1)
 		m, err := nn.Sequential(dl.Shape{2}, nn.Dense{Units: 3, Activation: nn.Softmax})
 		if err != nil {
 			t.Fatal(err)
 		}
-		trainer := &Trainer{Model: m, Loss: nn.SparseCrossEntropy, Optimizer: &optim.SGD{LearningRate: 1}}
-		if _, err := trainer.Fit(t.Context(), d, Options{Epochs: 5, NoShuffle: true}); err != nil {
+		trainer := &Trainer{Model: m, Loss: nn.SparseCrossEntropy, Optimizer: &optim.SGD{LearningRate: 1},
+			Metrics: []metric.Metric{metric.Accuracy{}, metric.Weighted{Metric: metric.Accuracy{}}}}
+		h, err := trainer.Fit(t.Context(), d, Options{Epochs: 5, NoShuffle: true, Validation: d})
+		if err != nil {
 			t.Fatal(err)
 		}
+		measured = append(append([]float64{}, h.Get("weighted_accuracy")...), h.Get("val_weighted_accuracy")...)
+		results, err := trainer.Evaluate(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		measured = append(measured, results.Get("weighted_accuracy"))
+		plain = results.Get("accuracy")
 		return weights(trainer)
 	}
-	a, c := run(weighted), run(twice)
+	a := run(weighted)
+	measuredWeighted := measured
+	c := run(twice)
+	if !slices.Equal(measured, measuredWeighted) || measured[10] != plain {
+		t.Errorf("accuracy by weights %v, of samples that are there twice %v (%v)", measuredWeighted, measured, plain)
+	}
 	for i := range a {
 		if math.Abs(float64(a[i]-c[i])) > 1e-5 {
 			t.Fatalf("weights %v, of samples that are there twice %v", a, c)
@@ -170,6 +186,28 @@ func TestPaddingDoesNotCount(t *testing.T) {
 	// Nobody has taught it what comes after padding.
 	if p := m.Predict(dl.Of([]int32{6}, 1, 1)).At(0, 0, 6); p > 0.5 {
 		t.Errorf("it has learned the padding: %v", p)
+	}
+}
+
+// Places that a mask hides count for no metric; of the others those of a sequence have its weight.
+func TestMaskedPlacesHaveWeights(t *testing.T) {
+	predicted := dl.Of([]int32{0, 1, 1, 1, 0, 0}, 2, 3).OneHot(2).To(dl.Float32)
+	d := data.FromColumns(data.Column{Role: data.Input, Values: dl.Zeros(2, 1)},
+		data.Column{Role: data.Target, Values: dl.Of([]int32{0, 1, 0, 0, 0, 1}, 2, 3)}, // right: yes yes no, no yes no
+		data.Column{Name: "mask", Role: data.Mask, Values: dl.Of([]float32{1, 0, 1, 1, 1, 0}, 2, 3)},
+		data.Column{Name: "weight", Role: data.Weight, Values: dl.Of([]float32{3, 1})})
+	model, err := nn.Sequential(dl.Shape{1}, nn.Dense{Units: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer := &Trainer{Model: model, Optimizer: &optim.SGD{}, Metrics: []metric.Metric{metric.Accuracy{}, metric.Weighted{Metric: metric.Accuracy{}}},
+		Step: func(s *Step) *dl.Tensor {
+			s.Output(predicted)
+			return model.Forward(s.Batch.X).Sum()
+		}}
+	r, err := trainer.Evaluate(t.Context(), d)
+	if err != nil || r.Get("accuracy") != 2.0/4 || r.Get("weighted_accuracy") != (3.0+1)/(3+3+1+1) {
+		t.Errorf("%v %v", r, err)
 	}
 }
 
