@@ -74,7 +74,35 @@ var gallery = map[string]func() *Figure{
 		}
 		return Lines([]Series{s}, Labels{"time", "value"})
 	},
-	"cloud":   func() *Figure { return Scatter(normal(2500), noise(2500), Title("2,500 points")) },
+	"cloud": func() *Figure { return Scatter(normal(2500), noise(2500), Title("2,500 points")) },
+	"colored": func() *Figure {
+		x, y, z := normal(300), noise(300), make([]float64, 300)
+		for i := range z {
+			z[i] = 1000*x[i] + y[i]*10
+		}
+		z[3], z[4] = math.NaN(), math.Inf(1)
+		return Scatter(x, y, ColorBy{z, "price of a house in thousands"}, Labels{"size", "age"}, Title("Houses"))
+	},
+	"colored_dark": func() *Figure {
+		y := noise(6000)
+		return Scatter(normal(6000), y, ColorBy{Values: y}, Dark)
+	},
+	"colored_offset": func() *Figure {
+		times := wave(50)
+		for i := range times {
+			times[i] = 1.7e9 + 60*float64(i)
+		}
+		return Scatter(nil, wave(50), ColorBy{times, "time"}, Size{Height: 240})
+	},
+	"colored_names": func() *Figure {
+		x, y := normal(150), make([]float64, 150)
+		species := make([]string, 150)
+		for i := range y {
+			species[i] = []string{"setosa", "versicolor", "a name of a plant that is very long indeed and longer", "猫"}[i%4]
+			y[i] = x[i]*0.3 + float64(i%4)
+		}
+		return Scatter(x, y, ColorBy{Values: species}, Title("Species"))
+	},
 	"log":     func() *Figure { return Line(nil, []float64{1e30, 3, 0.5, 0.4, 0, math.NaN(), 0.3}, LogY) },
 	"letters": func() *Figure { return Bars([]string{"猫 cat", "Жук"}, []int{48000, 5}, Title("10⁻³ 犬")) },
 	"lines": func() *Figure {

@@ -11,11 +11,19 @@ import (
 // Line draws y over x: slices of numbers or *dl.Tensors. x may be nil: then the values are numbered from 0.
 func Line(x, y any, opts ...Option) *Figure { return linesOf("plotting.Line", x, y, false, opts) }
 
-// Scatter draws points: slices of numbers or *dl.Tensors.
+// Scatter draws points: slices of numbers or *dl.Tensors. [ColorBy] gives them colours by value or by name.
 func Scatter(x, y any, opts ...Option) *Figure { return linesOf("plotting.Scatter", x, y, true, opts) }
 
 func linesOf(op string, x, y any, points bool, opts []Option) *Figure {
-	return drawLines(op, []Series{{X: numbers(op, x), Y: numbers(op, y), Points: points}}, opts)
+	series, o := []Series{{X: numbers(op, x), Y: numbers(op, y), Points: points}}, collect(opts)
+	checkLengths(op, series)
+	if by := o.colorBy; points && by != nil && by.Values != nil {
+		if names, ok := by.Values.([]string); ok {
+			return drawLines(by.named(op, series[0], names), nil, o)
+		}
+		return drawLines(series, newColorBar(by.values(op, series[0].len()), by.Name), o)
+	}
+	return drawLines(series, nil, o)
 }
 
 // Lines draws lines and clouds of points in one pair of axes, with a legend when they have names.
@@ -25,11 +33,12 @@ func Lines(series []Series, opts ...Option) *Figure {
 		s.X, s.Y, s.Low, s.High = slices.Clone(s.X), slices.Clone(s.Y), slices.Clone(s.Low), slices.Clone(s.High)
 		copies[i] = s
 	}
-	return drawLines("plotting.Lines", copies, opts)
+	checkLengths("plotting.Lines", copies)
+	return drawLines(copies, nil, collect(opts))
 }
 
-func drawLines(op string, series []Series, opts []Option) *Figure {
-	o := collect(opts)
+// checkLengths panics where a series has lists of different lengths.
+func checkLengths(op string, series []Series) {
 	for i, s := range series {
 		for _, other := range []struct {
 			what   string
@@ -41,11 +50,18 @@ func drawLines(op string, series []Series, opts []Option) *Figure {
 			}
 		}
 	}
-	p := panel{title: o.title, xlabel: o.labels.X, ylabel: o.labels.Y, lines: series, logX: o.logX, logY: o.logY}
+}
+
+// drawLines draws lines; bar, if there is one, gives the points of the first their colours.
+func drawLines(series []Series, bar *colorBar, o options) *Figure {
+	p := panel{title: o.title, xlabel: o.labels.X, ylabel: o.labels.Y, lines: series, bar: bar, logX: o.logX, logY: o.logY}
 	for _, s := range series {
 		p.legend = p.legend || s.Name != ""
 	}
 	p.note = p.leftOut()
+	if bar != nil {
+		p.note = sentence(p.note, bar.note())
+	}
 	p.empty = "no values"
 	usual := 360.0
 	if p.legend { // a legend of several rows takes nothing from the lines
@@ -72,6 +88,9 @@ func (p *panel) words() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "graph of %s, %s", number.Plural(len(p.lines), "series", "series"), number.Plural(points, "point", "points"))
+	if p.bar != nil {
+		b.WriteString(", " + p.bar.words())
+	}
 	if p.note != "" {
 		b.WriteString("; " + p.note)
 	}

@@ -3,8 +3,8 @@ package plotting
 import "cmp"
 
 // Option changes how a figure is drawn. The options are values: [Title], [Columns], [Size], [Captions], [Predictions],
-// [Normalised], [Highlight], [Sorted], [Labels], [LogX], [LogY], [Bins], [Density] and the themes [Light] and [Dark]. An option that means nothing to a figure is
-// ignored by it.
+// [Normalised], [Highlight], [Sorted], [Labels], [LogX], [LogY], [ColorBy], [Bins], [Density] and the themes [Light] and
+// [Dark]. An option that means nothing to a figure is ignored by it.
 type Option interface{ apply(*options) }
 
 type options struct {
@@ -21,6 +21,7 @@ type options struct {
 	sorted      bool
 	density     bool
 	bins        int
+	colorBy     *ColorBy
 }
 
 func collect(opts []Option) options {

@@ -23,8 +23,9 @@ type panel struct {
 	mark     *point // the best point, ringed
 	fromZero bool   // y begins at 0
 	legend   bool
-	bars     bool   // the one line's points are pairs: a bar's left and right end
-	empty    string // said where there is nothing to draw
+	bar      *colorBar // gives the points of the first line their colours
+	bars     bool      // the one line's points are pairs: a bar's left and right end
+	empty    string    // said where there is nothing to draw
 }
 
 // seam is a place on the x axis where something began anew.
@@ -99,6 +100,9 @@ func (p *panel) draw(pen *pen, b box) {
 	}
 	// Half of the last tick's text lies beyond the axis.
 	area := box{b.x + gutter, top, max(b.w-gutter-10, 10), height}
+	if p.bar != nil {
+		area.w = max(area.w-p.bar.width(height), 10)
+	}
 	x, y, _ := p.axes(area.w, area.h, 8)
 	at := func(vx, vy float64) point {
 		return point{area.x + x.share(vx)*area.w, area.bottom() - y.share(vy)*area.h}
@@ -134,10 +138,16 @@ func (p *panel) draw(pen *pen, b box) {
 		m := at(p.mark.x, p.mark.y)
 		pen.dashed(t.Soft, 1, []float64{2, 3}, point{m.x, area.y}, point{m.x, area.bottom()})
 	}
+	if p.bar != nil {
+		p.bar.draw(pen, area.right()+barGap, area)
+	}
 	for i, s := range p.lines {
-		if p.bars {
+		switch {
+		case p.bars:
 			p.drawBins(pen, s, at)
-		} else {
+		case p.bar != nil:
+			p.drawColored(pen, s, at, area)
+		default:
 			p.drawSeries(pen, i, s, at, area)
 		}
 	}

@@ -61,7 +61,7 @@ func (p *panel) drawSeries(pen *pen, i int, s Series, at func(x, y float64) poin
 	}
 	flush()
 	if len(marks) > 2000 {
-		pen.cloud(c, marks, area)
+		pen.cloud(func(int) color.RGBA { return c }, marks, area)
 		return
 	}
 	r, alpha := dotSize(len(marks), s.Points)
@@ -121,33 +121,36 @@ func mark(pen *pen, c color.Color, i int, q point, r float64) {
 	}
 }
 
-// cloud draws thousands of dots as one picture: in a vector file each would be an object of its own.
-func (p *pen) cloud(c color.RGBA, dots []point, area box) {
+// cloud draws thousands of dots as one picture: in a vector file each would be an object of its own. One dot leaves some
+// of what lies behind it visible.
+func (p *pen) cloud(of func(i int) color.RGBA, dots []point, area box) {
 	const margin = 4
 	area = box{math.Floor(area.x) - margin, math.Floor(area.y) - margin, math.Ceil(area.w) + 2*margin + 1, math.Ceil(area.h) + 2*margin + 1}
 	w, h := int(area.w*scale), int(area.h*scale)
-	// How much of each pixel is covered; one dot leaves some of what lies behind it visible.
-	free := make([]float32, w*h)
-	for i := range free {
-		free[i] = 1
-	}
+	pixels := make([][4]float32, w*h) // red, green and blue, multiplied by the alpha
 	radius, alpha := 1.5*scale, float32(0.5)
 	if len(dots) > 20_000 {
 		radius, alpha = 1.1*scale, 0.3
 	}
 	stamp, side := disc(radius)
-	for _, d := range dots {
+	for j, d := range dots {
 		x0, y0 := int(math.Round((d.x-area.x)*scale))-side/2, int(math.Round((d.y-area.y)*scale))-side/2
+		c := of(j)
 		for i, share := range stamp {
 			x, y := x0+i%side, y0+i/side
 			if share > 0 && x >= 0 && y >= 0 && x < w && y < h {
-				free[y*w+x] *= 1 - alpha*share
+				q, a := &pixels[y*w+x], alpha*share
+				for k, v := range [4]uint8{c.R, c.G, c.B, 255} {
+					q[k] += a * (float32(v) - q[k])
+				}
 			}
 		}
 	}
-	img := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for i, share := range free {
-		img.SetNRGBA(i%w, i/w, color.NRGBA{c.R, c.G, c.B, uint8(math.Round(255 * float64(1-share)))})
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for i, q := range pixels {
+		for k, v := range q {
+			img.Pix[4*i+k] = uint8(math.Round(float64(v)))
+		}
 	}
 	p.canvas.DrawImage(p.rectangle(area), img)
 }

@@ -21,6 +21,7 @@ type Theme struct {
 	minus  color.RGBA    // ends of the diverging map, its middle is zero
 	zero   color.RGBA
 	plus   color.RGBA
+	values []color.RGBA // map from small to large values
 }
 
 func (t Theme) apply(o *options) { o.theme = t }
@@ -45,6 +46,10 @@ var onWhite = []color.RGBA{
 	rgb(0x0072B2), rgb(0xC47F00), rgb(0x009E73), rgb(0xD55E00), rgb(0x3595D0), rgb(0xC46A9C), rgb(0x857C00),
 }
 
+// viridis is matplotlib's map of values: equal steps look equal, with every kind of colour vision and in grey. Its last
+// colour is too pale for white, its first too dark for black.
+var viridis = []color.RGBA{rgb(0x440154), rgb(0x3B528B), rgb(0x21918C), rgb(0x5DC863), rgb(0xFDE725)}
+
 // Light is the default theme: dark ink on a white card.
 var Light = Theme{
 	Card: rgb(0xFFFFFF), Ink: rgb(0x1F2328), Soft: rgb(0x59636E), Grid: rgb(0xE4E7EB),
@@ -53,6 +58,7 @@ var Light = Theme{
 	low:   [3]color.RGBA{rgb(0xF4F8FC), rgb(0x6BAED6), rgb(0x08417F)},
 	odd:   [3]color.RGBA{rgb(0xFDEBDD), rgb(0xF5A15C), rgb(0xB34700)},
 	minus: rgb(0x0A5FA0), zero: rgb(0xF7F7F7), plus: rgb(0xC95700),
+	values: viridis[:4],
 }
 
 // Dark is a theme for dark pages: light ink on a nearly black card.
@@ -65,6 +71,7 @@ var Dark = Theme{
 	low:   [3]color.RGBA{rgb(0x1D252D), rgb(0x2B6EA3), rgb(0x9BD3F7)},
 	odd:   [3]color.RGBA{rgb(0x33261A), rgb(0x9C5316), rgb(0xFFB270)},
 	minus: rgb(0x56B4E9), zero: rgb(0x1B1E22), plus: rgb(0xF59A45),
+	values: viridis[1:],
 }
 
 // series is the colour of the i-th line; after the last it begins again.
