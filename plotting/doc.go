@@ -1,8 +1,8 @@
 // Package plotting draws the pictures of a training: curves of loss and metrics, confusion matrices, grids of images
-// with predictions, filters, histograms and bars; Beside puts them side by side. Every function returns a [Figure]; as the last expression of a
-// notebook cell it is shown, Show shows it from anywhere, Save writes a PNG or an SVG file. [Live] follows a training
-// while it runs. In a notebook of stock GoNB, Live and Show need package plotting/inline; the modelbook kernel imports
-// it by itself.
+// with predictions, filters, histograms and bars. Every function returns a [Figure]; as the last expression of a
+// notebook cell it is shown, as a slice of figures is, side by side. Show shows it from anywhere, Save writes a PNG or an
+// SVG file, and [Beside] makes one figure of several. [Live] follows a training while it runs. In a notebook of stock
+// GoNB, Live and Show need package plotting/inline; the modelbook kernel imports it by itself.
 //
 // Colours are chosen so that they can be told apart without colour vision, and nothing is said by colour alone.
 // Figures sit on a card of their own, so that they read on light and on dark pages; the option [Dark] draws them on a

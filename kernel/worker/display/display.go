@@ -9,6 +9,7 @@
 //   - image.Image: a PNG;
 //   - error: its message; fmt.Stringer: its string;
 //   - Dims() (r, c int) with At(i, j int) float64: a matrix;
+//   - slices of what shows itself as a picture: the pictures side by side;
 //   - slices of structs, of slices and of maps, and maps: a table;
 //   - everything else: text in Go syntax.
 package display
@@ -18,6 +19,7 @@ import (
 	"fmt"
 	"image"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -45,7 +47,7 @@ func Bundle(v any) (data, metadata map[string]any) {
 			metadata = nil
 		}
 	}()
-	still.Carefully(func() { data, metadata = bundle(v) })
+	still.Carefully(func() { data, metadata = bundle(v, false) })
 	for mime, value := range data {
 		if text, ok := value.(string); ok {
 			data[mime] = strings.ToValidUTF8(text, "\uFFFD")
@@ -64,17 +66,22 @@ func Bundle(v any) (data, metadata map[string]any) {
 	return data, metadata
 }
 
-// bundle does the work of Bundle without its guards.
-func bundle(v any) (data, metadata map[string]any) {
+// bundle does the work of Bundle without its guards. A value within a list that
+// is shown as pictures does not open another: a list may hold itself.
+func bundle(v any, within bool) (data, metadata map[string]any) {
 	if v == nil {
 		return text("nil"), nil
+	}
+	if vs, ok := v.(several); ok {
+		data, metadata, _ := together(vs, 0)
+		return data, metadata
 	}
 	if r, ok := v.(reflect.Value); ok { // show what it holds, as fmt does
 		if !r.IsValid() {
 			return text("<invalid reflect.Value>"), nil
 		}
 		if r.CanInterface() && r.Type().Size() <= maxCopied {
-			return bundle(r.Interface())
+			return bundle(r.Interface(), within)
 		}
 		return text(goText(r)), nil
 	}
@@ -91,6 +98,11 @@ func bundle(v any) (data, metadata map[string]any) {
 	if s, ok := said(v); ok {
 		return text(s), nil
 	}
+	if !within {
+		if data, metadata, ok := pictures(r); ok {
+			return data, metadata
+		}
+	}
 	if data, ok := matrix(v); ok {
 		return data, nil
 	}
@@ -106,11 +118,17 @@ func bundle(v any) (data, metadata map[string]any) {
 	return text(goText(r)), nil
 }
 
+// several is an expression of several values.
+type several []any
+
 // Values is Bundle for an expression of several values: they are shown one
-// below the other.
+// below the other, pictures side by side.
 func Values(vs ...any) (data, metadata map[string]any) {
 	if len(vs) == 1 {
 		return Bundle(vs[0])
+	}
+	if slices.ContainsFunc(vs, func(v any) bool { return v != nil && mayBePicture(reflect.TypeOf(v)) }) {
+		return Bundle(several(vs))
 	}
 	lines := make([]string, len(vs))
 	for i, v := range vs {
