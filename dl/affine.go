@@ -105,7 +105,7 @@ func (n *node) backReLU(dy *Tensor) {
 func (s *sweep) sumRows(bias, dy *Tensor) {
 	if s.wants(bias) {
 		g := s.target(bias)
-		device.sumRows(dy, g)
+		device.sumTo(dy, g)
 		s.add(bias, g)
 	}
 }

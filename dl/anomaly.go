@@ -55,14 +55,7 @@ func lookForAnomalies() bool {
 
 // hasNaN reports whether a NaN is among the elements of t.
 func (t *Tensor) hasNaN() bool {
-	if t == nil || !t.dtype.IsFloat() {
-		return false
-	}
-	t = t.packed()
-	if t.dtype == Float32 {
-		return slices.ContainsFunc(t.f32(), func(v float32) bool { return v != v })
-	}
-	return slices.ContainsFunc(t.f64(), func(v float64) bool { return v != v })
+	return t != nil && t.dtype.IsFloat() && device.hasNaN(t)
 }
 
 // checkForward panics if the result of r has a NaN.

@@ -12,6 +12,11 @@ func (t *Tensor) Set(v float64, index ...int) {
 // Fill sets all elements to v. It is not recorded for differentiation.
 func (t *Tensor) Fill(v float64) {
 	t.assign("Fill", nil)
+	t.fill(v)
+}
+
+// fill is Fill of a tensor that nobody has seen yet.
+func (t *Tensor) fill(v float64) {
 	one := result(t.dtype, nil)
 	one.set(0, v)
 	move(t.storage, t.layout(), one.storage, one.layout().expand(t.shape), false)

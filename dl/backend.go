@@ -1,5 +1,7 @@
 package dl
 
+import "modelbook/dl/internal/gradient"
+
 // A backend has the memory of tensors and computes with the elements in it.
 // Operations check their operands, take memory, call the backend and record;
 // they do not ask where elements are. The processor's is the only one (its code
@@ -11,18 +13,113 @@ package dl
 // of one float type. Results are written as a whole and may be undefined before.
 type backend interface {
 	memory
+	movement
+	elementwise
+	reductions
 	products
 	images
 	norms
 	sequences
 	losses
-	reductions
-
-	// loop runs an elementwise loop in parts of at least grain of its iterations.
-	loop(j *loop, iterations, grain int)
 }
 
 var device backend = cpu{}
+
+// memory has elements.
+type memory interface {
+	// alloc returns memory for n elements, all zeros.
+	alloc(d DType, n int) any
+	// undefined is told that an operation will write the first n elements of s
+	// before it reads them.
+	undefined(s *storage, n int)
+	// host returns the elements as a slice of their Go type, which the caller may
+	// read and write.
+	host(s *storage) any
+	// get and put are about one element, which put converts as To does.
+	get(s *storage, at int) float64
+	put(s *storage, at int, v float64)
+	// bits and setBits are about an element as it stands in files.
+	bits(s *storage, at int) uint64
+	setBits(s *storage, at int, bits uint64)
+}
+
+// movement brings elements of any dtype to other places.
+type movement interface {
+	// move copies elements between places, or adds floats, of one dtype and shape.
+	move(to, from region, add bool)
+	// copy is move for contiguous floats.
+	copy(x, y *Tensor)
+	// convert is copy to another dtype.
+	convert(x, y *Tensor)
+	// clear writes zeros.
+	clear(t *Tensor)
+	// take writes rows of n elements of x, those at the given positions.
+	take(x, y *Tensor, at []int, n int)
+	// putBack adds rows of x to those of y at the given positions, in their order.
+	putBack(x, y *Tensor, at []int, n int)
+}
+
+// elementwise operations take operands of any layout, which are broadcast to the
+// result, unless they say otherwise.
+type elementwise interface {
+	// unary is about contiguous tensors, of floats or Int64. x and y may be one.
+	unary(u unary)
+	// unaryGrad writes dx, dy times the derivative.
+	unaryGrad(u unary, dy, dx *Tensor)
+	// pair is about operands of one dtype.
+	pair(p pair)
+	// pairGrad writes dy times the derivative by a, or by b, in the shape of dy.
+	pairGrad(p pair, second bool, dy, dx *Tensor)
+	// compare writes bools.
+	compare(o ordering, a, b, y *Tensor)
+	// choose writes a where cond is true and b elsewhere.
+	choose(cond, a, b, y *Tensor)
+	// add adds x to sum; both are contiguous floats.
+	add(x, sum *Tensor)
+	// dropout sets elements of y to 0 and multiplies the others of x by
+	// 1/(1-rate). Which ones depends on key and the element's place.
+	dropout(x, y *Tensor, rate float64, key uint64)
+	// hasNaN looks for a NaN among floats.
+	hasNaN(t *Tensor) bool
+}
+
+// A unary operation is y = rule(x), with the rule's parameters.
+type unary struct {
+	rule *rule
+	p    params
+	x, y *Tensor
+}
+
+// A pair is an operation of two operands, y = rule(a, b).
+type pair struct {
+	rule    *pairRule
+	a, b, y *Tensor
+}
+
+// reductions are over axes.
+type reductions interface {
+	// sum writes the factor times the sums. Those of Int64, of any layout, have
+	// the factor 1.
+	sum(r reduction)
+	// sumGrad writes the gradient of x.
+	sumGrad(r reduction, dy, dx *Tensor)
+	// sumTo sums up x, of any layout, over the axes along which y would be
+	// stretched to its shape.
+	sumTo(x, y *Tensor)
+	// extreme writes the largest elements (factor 1) or smallest ones (-1), of any
+	// dtype but halves, and where in x they are, of equal ones the first. NaN wins.
+	extreme(r reduction, where []int)
+	// argMax writes the places of the largest elements along an axis, as Int64.
+	argMax(x *Tensor, axis int, y *Tensor)
+}
+
+// A reduction is one of x over some axes, which y has not; over all when there
+// are none.
+type reduction struct {
+	x, y   *Tensor
+	axes   []int
+	factor float64
+}
 
 // products are those of matrices.
 type products interface {
@@ -35,6 +132,10 @@ type products interface {
 	// activationGrad multiplies dy by the derivative of an activation: t is the
 	// result of a ReLU, or the argument of a GELU.
 	activationGrad(dy, t *Tensor, act Fusion)
+	// visit hands the elements of a float32 gradient to v in parts, on all threads.
+	visit(grad *Tensor, v gradient.Visitor)
+	// visitProduct hands those of the product x^T dy, which it computes meanwhile.
+	visitProduct(x, dy *Tensor, v gradient.Visitor)
 }
 
 // An affine layer is y = act(before), before = x*w + b; the two are one tensor
@@ -42,15 +143,6 @@ type products interface {
 type affine struct {
 	x, w, b, before, y *Tensor
 	act                Fusion
-}
-
-// memory has elements.
-type memory interface {
-	// alloc returns memory for n elements, all zeros: a slice of their Go type.
-	alloc(d DType, n int) any
-	// undefined is told that an operation will write the first n elements of s
-	// before it reads them.
-	undefined(s *storage, n int)
 }
 
 // images are convolutions and poolings of [N, H, W, C].
@@ -184,15 +276,4 @@ type losses interface {
 type loss struct {
 	x, target, grad, y *Tensor
 	rule               *pairRule
-}
-
-// reductions are sums.
-type reductions interface {
-	// sumRows writes the sums of the columns of x, rows as long as sums.
-	sumRows(x, sums *Tensor)
-	// dropout sets elements of y to 0 and multiplies the others of x by
-	// 1/(1-rate). Which ones depends on key and the element's place.
-	dropout(x, y *Tensor, rate float64, key uint64)
-	// scale multiplies the elements of t.
-	scale(t *Tensor, v float64)
 }

@@ -23,48 +23,8 @@ func compare(op string, t, u *Tensor, o ordering) *Tensor {
 	if out.size == 0 {
 		return out
 	}
-	j := loops.Get().(*loop)
-	j.order = o
-	j.s = [4]*storage{out.storage, t.storage, u.storage}
-	j.walk = newWalk(op, out.layout(), t.layout().expand(out.shape), u.layout().expand(out.shape))
-	j.over(dtypes[d].compare)
+	device.compare(o, t, u, out)
 	return out
-}
-
-// compareRows does rows of a comparison.
-func compareRows[T number](j *loop, lo, hi int) {
-	f := func(a, b T) bool { return a == b }
-	switch j.order {
-	case unequal:
-		f = func(a, b T) bool { return a != b }
-	case greater:
-		f = func(a, b T) bool { return a > b }
-	case greaterEqual:
-		f = func(a, b T) bool { return a >= b }
-	case less:
-		f = func(a, b T) bool { return a < b }
-	case lessEqual:
-		f = func(a, b T) bool { return a <= b }
-	}
-	pairAll(j, lo, hi, f)
-}
-
-// compareBools takes true for the larger.
-func compareBools(j *loop, lo, hi int) {
-	f := func(a, b bool) bool { return a == b }
-	switch j.order {
-	case unequal:
-		f = func(a, b bool) bool { return a != b }
-	case greater:
-		f = func(a, b bool) bool { return a && !b }
-	case greaterEqual:
-		f = func(a, b bool) bool { return a || !b }
-	case less:
-		f = func(a, b bool) bool { return !a && b }
-	case lessEqual:
-		f = func(a, b bool) bool { return !a || b }
-	}
-	pairAll(j, lo, hi, f)
 }
 
 // Eq returns t == u as Bool.

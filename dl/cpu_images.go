@@ -33,7 +33,7 @@ func (cpu) convolveGrad(c convolutionGrad) {
 		c.eachTap(func(i, j, k int) { dw[j] += x[i] * dy[k] })
 	}
 	if c.db != nil {
-		sumDoubleRows(c.db.f64(), dy)
+		(cpu{}).sumTo(c.dy, c.db)
 	}
 }
 
@@ -56,14 +56,6 @@ func (cpu) contract(g windows, part int, in [3]*Tensor) {
 	default:
 		conv.Forward(geo, x, w, nil, false, y)
 	}
-}
-
-// values are the elements of a float32 tensor that may be nil.
-func (t *Tensor) values() []float32 {
-	if t == nil {
-		return nil
-	}
-	return t.f32()
 }
 
 // eachTap calls f for every pair of an input element and a weight that meet,

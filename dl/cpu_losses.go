@@ -22,7 +22,7 @@ func (cpu) pointwise(l loss) {
 	sums := result(Float64, shapeOf(chunks)).f64()
 	share(chunks, 1, pass{f: pointwisePass, t: [3]*Tensor{l.grad, l.x, l.target}, n: n, sums: sums, pair: l.rule,
 		flag: l.x.dtype == Float32 && l.target.dtype == Float32 && (l.rule == &mseRule || l.rule == &bceLogitsRule)})
-	l.y.set(0, total(sums)/float64(max(1, n)))
+	put(l.y, 0, total(sums)/float64(max(1, n)))
 }
 
 // pointwisePass does chunks, with a kernel if flag is set.
@@ -39,9 +39,9 @@ func pointwisePass(p *pass, lo, hi int) {
 		}
 		sum := 0.0
 		for i := k * lossChunk; i < min((k+1)*lossChunk, p.n); i++ {
-			a, b := x.at(i), target.at(i)
+			a, b := get(x, i), get(target, i)
 			sum += p.pair.f(a, b)
-			grad.set(i, p.pair.da(a, b)/float64(p.n))
+			put(grad, i, p.pair.da(a, b)/float64(p.n))
 		}
 		p.sums[k] = sum
 	}
@@ -56,12 +56,12 @@ func (cpu) sparseCrossEntropy(l loss) {
 	sums := result(Float64, shapeOf(rows)).f64()
 	share(rows, rowGrain(8*classes), pass{f: crossEntropyPass, dst: l.grad.f32(), a: l.x.f32(), sums: sums, n: classes,
 		t: [3]*Tensor{l.target}, s: params{1 / float64(max(1, rows))}})
-	l.y.set(0, total(sums)/float64(max(1, rows)))
+	put(l.y, 0, total(sums)/float64(max(1, rows)))
 }
 
 func crossEntropyPass(p *pass, lo, hi int) {
 	for i, n := lo, p.n; i < hi; i++ {
-		p.sums[i] = vec.CrossEntropy(p.dst[i*n:(i+1)*n], p.a[i*n:(i+1)*n], int(p.t[0].at(i)), float32(p.s[0]))
+		p.sums[i] = vec.CrossEntropy(p.dst[i*n:(i+1)*n], p.a[i*n:(i+1)*n], int(get(p.t[0], i)), float32(p.s[0]))
 	}
 }
 
@@ -76,9 +76,9 @@ func (l loss) softmaxDoubles(labels bool) {
 	total, n := 0.0, float64(max(1, rows))
 	for r := range rows {
 		at := r * classes
-		of := func(k int) float64 { return l.target.at(at + k) }
+		of := func(k int) float64 { return get(l.target, at+k) }
 		if labels {
-			label := int(l.target.at(r))
+			label := int(get(l.target, r))
 			of = func(k int) float64 {
 				if k == label {
 					return 1
@@ -88,33 +88,23 @@ func (l loss) softmaxDoubles(labels bool) {
 		}
 		m := math.Inf(-1)
 		for k := range classes {
-			m = math.Max(m, x.at(at+k))
+			m = math.Max(m, get(x, at+k))
 		}
 		sum := 0.0
 		for k := range classes {
-			sum += math.Exp(x.at(at+k) - m)
+			sum += math.Exp(get(x, at+k) - m)
 		}
 		logSum, mass := m+math.Log(sum), 0.0
 		for k := range classes {
 			t := of(k)
 			mass += t
 			if t != 0 {
-				total += t * (logSum - x.at(at+k))
+				total += t * (logSum - get(x, at+k))
 			}
 		}
 		for k := range classes {
-			grad.set(at+k, (mass*math.Exp(x.at(at+k)-logSum)-of(k))/n)
+			put(grad, at+k, (mass*math.Exp(get(x, at+k)-logSum)-of(k))/n)
 		}
 	}
-	l.y.set(0, total/n)
-}
-
-func (cpu) scale(t *Tensor, v float64) {
-	if t.dtype == Float32 {
-		vec.Scale(t.f32(), float32(v), t.f32())
-		return
-	}
-	for i, x := range t.f64() {
-		t.f64()[i] = x * v
-	}
+	put(l.y, 0, total/n)
 }

@@ -15,15 +15,15 @@ func (cpu) batchNorm(b batchNorm) {
 		x.channelMoments(m, s)
 		for k, v := range s {
 			if b.update {
-				mean.set(k, b.momentum*mean.at(k)+(1-b.momentum)*m[k])
+				put(mean, k, b.momentum*get(mean, k)+(1-b.momentum)*m[k])
 				unbiased := v * float64(n) / float64(max(1, n-1))
-				variance.set(k, b.momentum*variance.at(k)+(1-b.momentum)*unbiased)
+				put(variance, k, b.momentum*get(variance, k)+(1-b.momentum)*unbiased)
 			}
 			s[k] = 1 / math.Sqrt(v+b.eps)
 		}
 	} else {
 		for k := range m {
-			m[k], s[k] = mean.at(k), 1/math.Sqrt(variance.at(k)+b.eps)
+			m[k], s[k] = get(mean, k), 1/math.Sqrt(get(variance, k)+b.eps)
 		}
 	}
 	if x.dtype == Float64 {
@@ -37,9 +37,9 @@ func (cpu) batchNorm(b batchNorm) {
 	w := wideRows(c)
 	at, scale, shift := w.row(), w.row(), w.row()
 	for k := range c {
-		f := b.gamma.at(k) * s[k]
+		f := get(b.gamma, k) * s[k]
 		at[k], scale[k] = float32(m[k]), float32(f)
-		shift[k] = float32(b.beta.at(k) - (m[k]-float64(at[k]))*f)
+		shift[k] = float32(get(b.beta, k) - (m[k]-float64(at[k]))*f)
 	}
 	w.repeat(at, scale, shift)
 	w.share(x.f32(), pass{dst: b.y.f32(), a: x.f32(), b: at, c: scale, d: shift, f: func(p *pass, lo, hi int) {
@@ -139,7 +139,7 @@ func (r *batchNormGrad) input(w wide) {
 	n := float64(max(1, x.Size()/max(1, c)))
 	mean, a, b, k := w.row(), w.row(), w.row(), w.row()
 	for i := range c {
-		f := r.gamma.at(i) * s[i]
+		f := get(r.gamma, i) * s[i]
 		var fb, fk float64
 		if r.training {
 			fb = -f * s[i] * r.dgamma.f64()[i] / n

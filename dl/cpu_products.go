@@ -7,6 +7,43 @@ import (
 	"modelbook/dl/internal/vec"
 )
 
+func (m matrix) f32() []float32 { return m.data.([]float32)[m.at:] }
+func (m matrix) f64() []float64 { return m.data.([]float64)[m.at:] }
+
+func (cpu) multiply(c matrix, m, n, k int, a, b matrix, add bool) {
+	if c.dtype == Float32 {
+		multiply(a.turned, b.turned, m, n, k, a.f32(), a.stride, b.f32(), b.stride, c.f32(), add, gemm.Epilogue{})
+		return
+	}
+	beta := 0.0
+	if add {
+		beta = 1
+	}
+	gemm.Dgemm(a.turned, b.turned, m, n, k, 1, a.f64(), a.stride, b.f64(), b.stride, beta, c.f64(), c.stride)
+}
+
+func (p cpu) batch(count int, c matrix, sc, m, n, k int, a matrix, sa int, b matrix, sb int, add bool) {
+	if c.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
+		gemm.Batch(count, a.turned, b.turned, m, n, k, a.f32(), a.stride, sa, b.f32(), b.stride, sb, c.f32(), c.stride, sc, add)
+		return
+	}
+	for i := range count {
+		p.multiply(c.to(c.at+i*sc), m, n, k, a.to(a.at+i*sa), b.to(b.at+i*sb), add)
+	}
+}
+
+// multiply computes c = op(a)*op(b), or adds it to c, and applies the epilogue.
+func multiply(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, add bool, e gemm.Epilogue) {
+	switch {
+	case MatMulPrecision() == PrecisionMedium:
+		gemm.SgemmBF16(transA, transB, m, n, k, a, lda, b, ldb, c, n, add, e)
+	case add:
+		gemm.Sgemm(transA, transB, m, n, k, 1, a, lda, b, ldb, 1, c, n)
+	default:
+		gemm.SgemmFused(transA, transB, m, n, k, a, lda, b, ldb, c, n, e)
+	}
+}
+
 func (cpu) affine(a affine) {
 	n, k, m := a.x.shape[0], a.x.shape[1], a.w.shape[1]
 	if a.x.dtype != Float32 {

@@ -1,17 +1,300 @@
 package dl
 
-func (cpu) sumRows(x, sums *Tensor) {
-	if x.dtype == Float32 {
-		columnSums(sums.f32(), x.f32())
-	} else {
-		sumDoubleRows(sums.f64(), x.f64())
+import (
+	"math"
+
+	"modelbook/dl/internal/vec"
+)
+
+// split tells how a reduction of t to shape walks memory: over all elements,
+// over whole rows (the last axes), over the first axes, or otherwise. rows and
+// n are the number of rows and their length.
+func (t *Tensor) split(shape Shape, axes []int) (how direction, rows, n int) {
+	size, kept := t.Size(), shape.Size()
+	if size == 0 {
+		return scattered, 0, 0
+	}
+	first, last := 0, 0 // axes that are reduced in front and at the end
+	over := func(i int) bool {
+		for _, a := range axes {
+			if a == i || a+len(t.shape) == i {
+				return true
+			}
+		}
+		return len(axes) == 0
+	}
+	for first < len(t.shape) && over(first) {
+		first++
+	}
+	for last < len(t.shape) && over(len(t.shape)-1-last) {
+		last++
+	}
+	switch reduced := len(t.shape) - len(shape); {
+	case last == reduced:
+		return ofRows, kept, size / kept
+	case first == reduced:
+		return ofColumns, size / kept, kept
+	}
+	return scattered, 0, 0
+}
+
+type direction uint8
+
+const (
+	scattered direction = iota
+	ofRows
+	ofColumns
+)
+
+// An odometer walks the elements of a shape in order and keeps two places in
+// memory that move by strides: 0 along an axis that is stretched or reduced.
+type odometer struct {
+	shape, index, sa, sb Shape
+	a, b                 int
+}
+
+func (o *odometer) next() {
+	for k := len(o.shape) - 1; k >= 0; k-- {
+		o.index[k]++
+		o.a += o.sa[k]
+		o.b += o.sb[k]
+		if o.index[k] < o.shape[k] {
+			return
+		}
+		o.a -= o.sa[k] * o.shape[k]
+		o.b -= o.sb[k] * o.shape[k]
+		o.index[k] = 0
 	}
 }
 
-// sumDoubleRows writes the sums of the columns of x, rows of len(sums) elements.
-func sumDoubleRows(sums, x []float64) {
+// over returns an odometer over t whose second place is in a reduction over axes.
+func (t *Tensor) over(axes []int) odometer {
+	o := odometer{shape: t.shape, index: newShape(len(t.shape)), sa: strides(t.shape), sb: newShape(len(t.shape))}
+	clear(o.index)
+	for i := range o.sb {
+		o.sb[i] = 1
+	}
+	for i := range o.sb {
+		if len(axes) == 0 {
+			o.sb[i] = 0
+		}
+	}
+	for _, a := range axes {
+		o.sb[t.axis("", a)] = 0
+	}
+	step := 1
+	for i := len(o.sb) - 1; i >= 0; i-- {
+		if o.sb[i] != 0 {
+			o.sb[i] = step
+			step *= t.shape[i]
+		}
+	}
+	return o
+}
+
+func (cpu) sum(r reduction) {
+	t, out, f := r.x, r.y, r.factor
+	if out.dtype == Int64 {
+		sums := out.i64()
+		clear(sums)
+		if t.size > 0 {
+			w := newWalk("Sum", layout{t.shape, t.over(r.axes).sb, 0}, t.layout())
+			sumRows(&w, sums, t.data.([]int64))
+		}
+		return
+	}
+	how, rows, n := t.split(out.shape, r.axes)
+	switch {
+	case t.dtype == Float32 && how == ofRows && rows == 1:
+		chunks := (n + lossChunk - 1) / lossChunk
+		sums := result(Float64, shapeOf(chunks)).f64()
+		share(chunks, 1, pass{f: sumPass, a: t.f32(), sums: sums})
+		out.f32()[0] = float32(f * total(sums))
+	case t.dtype == Float32 && how == ofRows:
+		share(rows, rowGrain(n), pass{f: rowSumPass, dst: out.f32(), a: t.f32(), n: n, s: params{f}})
+	case t.dtype == Float32 && how == ofColumns:
+		columnSums(out.f32(), t.f32())
+		vec.Scale(out.f32(), float32(f), out.f32())
+	default:
+		sums := result(Float64, out.shape).f64()
+		clear(sums)
+		o := t.over(r.axes)
+		for range t.size {
+			sums[o.b] += get(t, o.a)
+			o.next()
+		}
+		for i, v := range sums {
+			put(out, i, f*v)
+		}
+	}
+}
+
+func sumPass(p *pass, lo, hi int) {
+	for k := lo; k < hi; k++ {
+		p.sums[k] = vec.Sum(p.a[k*lossChunk : min((k+1)*lossChunk, len(p.a))])
+	}
+}
+
+func rowSumPass(p *pass, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		p.dst[r] = float32(p.s[0] * vec.Sum(p.a[r*p.n:(r+1)*p.n]))
+	}
+}
+
+func (cpu) sumGrad(r reduction, dy, g *Tensor) {
+	x, f := r.x, r.factor
+	switch how, rows, width := x.split(r.y.shape, r.axes); {
+	case x.dtype == Float32 && how == ofRows:
+		share(rows*width, elementGrain, pass{dst: g.f32(), a: dy.f32(), n: width, s: params{f}, f: func(p *pass, lo, hi int) {
+			for lo < hi { // a part may begin and end within a row
+				r := lo / p.n
+				end := min(hi, (r+1)*p.n)
+				vec.Fill(p.dst[lo:end], float32(p.s[0]*float64(p.a[r])))
+				lo = end
+			}
+		}})
+	case x.dtype == Float32 && how == ofColumns:
+		share(rows, rowGrain(width), pass{dst: g.f32(), a: dy.f32(), n: width, s: params{f}, f: func(p *pass, lo, hi int) {
+			for r := lo; r < hi; r++ {
+				vec.Scale(p.dst[r*p.n:(r+1)*p.n], float32(p.s[0]), p.a)
+			}
+		}})
+	default:
+		o := x.over(r.axes)
+		for i := range x.Size() {
+			put(g, i, f*get(dy, o.b))
+			o.next()
+		}
+	}
+}
+
+func (cpu) sumTo(t, out *Tensor) {
+	if t.dtype == Float32 && t.strides == nil && rowOf(out, t) {
+		columnSums(out.f32(), t.f32())
+		return
+	}
+	acc := result(Float64, out.shape)
+	clear(acc.f64())
+	if t.size > 0 {
+		w := newWalk("Sum", acc.layout().expand(t.shape), t.layout())
+		if t.dtype == Float32 {
+			sumRows(&w, acc.f64(), t.data.([]float32))
+		} else {
+			sumRows(&w, acc.f64(), t.data.([]float64))
+		}
+	}
+	acc.into(out)
+}
+
+// sumRows adds up x, in its order.
+func sumRows[T, U number](w *walk, sums []T, x []U) {
+	n, steps := w.inner()
+	c := w.start(0)
+	for range w.rows() {
+		d, s := c.at[0], c.at[1]
+		for range n {
+			sums[d] += T(x[s])
+			d, s = d+steps[0], s+steps[1]
+		}
+		w.next(&c)
+	}
+}
+
+// columnSums writes the sums of the columns of x, rows of len(dst) elements.
+// Chunks of rows are added up in float32, the chunks in float64.
+func columnSums(dst, x []float32) {
+	n := len(dst)
+	if n == 0 || len(x) == 0 {
+		clear(dst)
+		return
+	}
+	sums := result(Float64, shapeOf(n)).f64()
 	clear(sums)
-	for i, v := range x {
-		sums[i%len(sums)] += v
+	if w := wideRows(n); w.n > n {
+		w.sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
+	} else {
+		height := chunkRows(n)
+		chunks := (len(x)/n + height - 1) / height
+		part := result(Float32, shapeOf(chunks, n)).f32()
+		share(chunks, 1, pass{part: part, a: x, n: n, m: height, f: func(p *pass, lo, hi int) {
+			for k := lo; k < hi; k++ {
+				sum := p.part[k*p.n : (k+1)*p.n]
+				clear(sum)
+				vec.SumRows(sum, p.a[k*p.m*p.n:min((k+1)*p.m*p.n, len(p.a))])
+			}
+		}})
+		for i, v := range part {
+			sums[i%n] += float64(v)
+		}
+	}
+	for i, v := range sums {
+		dst[i] = float32(v)
+	}
+}
+
+func (cpu) extreme(r reduction, where []int) {
+	t, out, sign := r.x, r.y, r.factor
+	if how, rows, n := t.split(out.shape, r.axes); t.dtype == Float32 && how == ofRows {
+		share(rows, rowGrain(n), pass{dst: out.f32(), a: t.f32(), at: where, n: n, flag: sign > 0, f: func(p *pass, lo, hi int) {
+			for r := lo; r < hi; r++ {
+				x := p.a[r*p.n : (r+1)*p.n]
+				if p.dst[r] = vec.Min(x); p.flag {
+					p.dst[r] = vec.Max(x)
+				}
+				p.at[r] = r*p.n + vec.IndexOf(x, p.dst[r])
+			}
+		}})
+	} else {
+		o := t.over(r.axes)
+		for i := range where {
+			where[i] = -1
+		}
+		beats := t.beats(sign)
+		for i := range t.Size() {
+			if w := where[o.b]; w < 0 || beats(i, w) {
+				where[o.b] = i
+			}
+			o.next()
+		}
+		cpuTypes[t.dtype].take(out, t, where, 1)
+	}
+}
+
+func (cpu) argMax(t *Tensor, axis int, out *Tensor) {
+	if n := t.shape[axis]; t.dtype == Float32 && axis == len(t.shape)-1 && n > 0 {
+		for r := range out.i64() {
+			x := t.f32()[r*n : (r+1)*n]
+			out.i64()[r] = int64(vec.IndexOf(x, vec.Max(x)))
+		}
+		return
+	}
+	o := t.over([]int{axis})
+	best, beats := ints(out.Size()), t.beats(1)
+	for i := range best {
+		best[i] = -1
+	}
+	index := out.i64()
+	for i := range t.Size() {
+		if best[o.b] < 0 || beats(i, best[o.b]) {
+			best[o.b], index[o.b] = i, int64(o.index[axis])
+		}
+		o.next()
+	}
+}
+
+// beats tells of two elements of a contiguous tensor whether the first is
+// larger (sign 1) or smaller (sign -1): NaN wins over all, and integers are
+// compared with all of their bits.
+func (t *Tensor) beats(sign float64) func(i, j int) bool {
+	if t.dtype == Int64 {
+		x := t.i64()
+		if sign < 0 {
+			return func(i, j int) bool { return x[i] < x[j] }
+		}
+		return func(i, j int) bool { return x[i] > x[j] }
+	}
+	return func(i, j int) bool {
+		v, w := get(t, i), get(t, j)
+		return sign*v > sign*w || math.IsNaN(v) && !math.IsNaN(w)
 	}
 }

@@ -25,20 +25,20 @@ func (cpu) softmax(s softmax) {
 				at := outer*n*inner + in
 				m := math.Inf(-1)
 				for k := range n {
-					m = math.Max(m, t.at(at+k*inner))
+					m = math.Max(m, get(t, at+k*inner))
 				}
 				sum := 0.0
 				for k := range n {
-					sum += math.Exp(t.at(at+k*inner) - m)
+					sum += math.Exp(get(t, at+k*inner) - m)
 				}
 				for k := range n {
-					v := t.at(at+k*inner) - m
+					v := get(t, at+k*inner) - m
 					if logarithm {
 						v -= math.Log(sum)
 					} else {
 						v = math.Exp(v) / sum
 					}
-					out.set(at+k*inner, v)
+					put(out, at+k*inner, v)
 				}
 			}
 		}
@@ -61,17 +61,17 @@ func (cpu) softmaxGrad(s softmax, dy, g *Tensor) {
 			for k := range n {
 				i := at + k*inner
 				if s.logarithm {
-					dot += dy.at(i)
+					dot += get(dy, i)
 				} else {
-					dot += dy.at(i) * y.at(i)
+					dot += get(dy, i) * get(y, i)
 				}
 			}
 			for k := range n {
 				i := at + k*inner
 				if s.logarithm {
-					g.set(i, dy.at(i)-math.Exp(y.at(i))*dot)
+					put(g, i, get(dy, i)-math.Exp(get(y, i))*dot)
 				} else {
-					g.set(i, y.at(i)*(dy.at(i)-dot))
+					put(g, i, get(y, i)*(get(dy, i)-dot))
 				}
 			}
 		}

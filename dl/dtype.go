@@ -1,7 +1,5 @@
 package dl
 
-import "math"
-
 // A DType is the type of a tensor's elements.
 type DType uint8
 
@@ -25,122 +23,28 @@ const (
 	places // []int, for operations to work with; no tensor has it
 )
 
-// dtypes says of each type what it is called and how its elements are handled.
+// dtypes says of each type what it is called.
 // TestEveryDTypeIsWhole fails where something is missing.
-var dtypes [places + 1]dtypeRow
+var dtypes = [places + 1]dtypeRow{
+	Float32:  {"float32", 4, "F32", Float32},
+	Float64:  {"float64", 8, "F64", Float64},
+	Int32:    {"int32", 4, "I32", Int32},
+	Int64:    {"int64", 8, "I64", Int64},
+	Uint8:    {"uint8", 1, "U8", Uint8},
+	Bool:     {"bool", 1, "BOOL", Bool},
+	Float16:  {"float16", 2, "F16", Float32},
+	BFloat16: {"bfloat16", 2, "BF16", Float32},
+	Int16:    {"int16", 2, "I16", Int16},
+	Int8:     {"int8", 1, "I8", Int8},
+	Uint16:   {"uint16", 2, "U16", Uint16},
+	places:   {size: 8},
+}
 
 type dtypeRow struct {
 	name        string
 	size        int
 	safetensors string
 	compute     DType // in which elements are computed with
-	kernels
-}
-
-func init() {
-	dtypes = [places + 1]dtypeRow{
-		Float32:  {"float32", 4, "F32", Float32, floatKernels(pairFloat32, func(v float32) uint64 { return uint64(math.Float32bits(v)) }, func(b uint64) float32 { return math.Float32frombits(uint32(b)) })},
-		Float64:  {"float64", 8, "F64", Float64, floatKernels(pairFloat64, math.Float64bits, math.Float64frombits)},
-		Int32:    {"int32", 4, "I32", Int32, intKernels[int32]()},
-		Int64:    {"int64", 8, "I64", Int64, intKernels[int64]()},
-		Uint8:    {"uint8", 1, "U8", Uint8, intKernels[uint8]()},
-		Bool:     {"bool", 1, "BOOL", Bool, boolKernels()},
-		Float16:  {"float16", 2, "F16", Float32, halfKernels[F16]()},
-		BFloat16: {"bfloat16", 2, "BF16", Float32, halfKernels[BF16]()},
-		Int16:    {"int16", 2, "I16", Int16, intKernels[int16]()},
-		Int8:     {"int8", 1, "I8", Int8, intKernels[int8]()},
-		Uint16:   {"uint16", 2, "U16", Uint16, intKernels[uint16]()},
-		places:   {size: 8, kernels: kernels{make: slice[int]}},
-	}
-}
-
-// kernels are the functions that touch elements of a type.
-type kernels struct {
-	make  func(n int) any
-	clear func(t *Tensor)
-	get   func(data any, i int) float64
-	put   func(data any, i int, v float64)
-	read  func(t *Tensor, from *Tensor) // converts all elements
-	bits  func(data any, i int) uint64  // as they stand in files
-	set   func(data any, i int, bits uint64)
-
-	move, moveTiles func(j *loop, lo, hi int)
-	take            func(to, from *Tensor, at []int, n int)
-	choose          func(j *loop, lo, hi int) // Where
-
-	// Of types that are computed with as they are:
-	pair    func(j *loop, lo, hi int) // an elementwise function of two operands
-	compare func(j *loop, lo, hi int)
-}
-
-func slice[T any](n int) any { return make([]T, n) }
-
-// common are the kernels that differ in the type alone.
-func common[T Element]() kernels {
-	return kernels{make: slice[T], clear: clearElements[T], move: moveRows[T], moveTiles: moveTiles[T], take: takeRows[T], choose: chooseRows[T]}
-}
-
-func floatKernels[T float](pair func(j *loop, lo, hi int), bits func(v T) uint64, value func(bits uint64) T) kernels {
-	k := common[T]()
-	k.bits = func(data any, i int) uint64 { return bits(data.([]T)[i]) }
-	k.set = func(data any, i int, bits uint64) { data.([]T)[i] = value(bits) }
-	k.get = func(data any, i int) float64 { return float64(data.([]T)[i]) }
-	k.put = func(data any, i int, v float64) { data.([]T)[i] = T(v) }
-	k.read = func(t, from *Tensor) { convert(elements[T](t), from) }
-	k.move, k.pair, k.compare = moveFloats[T], pair, compareRows[T]
-	return k
-}
-
-func intKernels[T integer]() kernels {
-	k := common[T]()
-	k.bits = func(data any, i int) uint64 { return uint64(data.([]T)[i]) }
-	k.set = func(data any, i int, bits uint64) { data.([]T)[i] = T(bits) }
-	k.get = func(data any, i int) float64 { return float64(data.([]T)[i]) }
-	k.put = func(data any, i int, v float64) { data.([]T)[i] = saturate[T](v) }
-	k.read = func(t, from *Tensor) { convert(elements[T](t), from) }
-	k.pair, k.compare = pairInts[T], compareRows[T]
-	return k
-}
-
-func halfKernels[T half]() kernels {
-	k := common[T]()
-	k.bits = func(data any, i int) uint64 { return uint64(data.([]T)[i]) }
-	k.set = func(data any, i int, bits uint64) { data.([]T)[i] = T(bits) }
-	k.get = func(data any, i int) float64 { return float64(data.([]T)[i].Float32()) }
-	k.put = func(data any, i int, v float64) { data.([]T)[i] = toHalf[T](float32(v)) }
-	k.read = func(t, from *Tensor) {
-		out := elements[T](t)
-		for i := range out {
-			out[i] = toHalf[T](float32(from.at(i)))
-		}
-	}
-	return k
-}
-
-func boolKernels() kernels {
-	k := common[bool]()
-	k.bits = func(data any, i int) uint64 {
-		if data.([]bool)[i] {
-			return 1
-		}
-		return 0
-	}
-	k.set = func(data any, i int, bits uint64) { data.([]bool)[i] = bits != 0 }
-	k.get = func(data any, i int) float64 {
-		if data.([]bool)[i] {
-			return 1
-		}
-		return 0
-	}
-	k.put = func(data any, i int, v float64) { data.([]bool)[i] = v != 0 }
-	k.read = func(t, from *Tensor) {
-		out := elements[bool](t)
-		for i := range out {
-			out[i] = from.at(i) != 0
-		}
-	}
-	k.pair, k.compare = pairBools, compareBools
-	return k
 }
 
 // String returns the type's name, as "float32".

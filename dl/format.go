@@ -50,7 +50,7 @@ func (t *Tensor) walk(axis, at int, f func(i int)) {
 func (t *Tensor) formatter() func(i int) string {
 	t = t.packed()
 	if t.dtype == Bool {
-		return func(i int) string { return fmt.Sprintf("%5v", t.bools()[i]) }
+		return func(i int) string { return fmt.Sprintf("%5v", t.at(i) != 0) }
 	}
 	largest, smallest, whole := 0.0, math.Inf(1), true
 	t.walk(0, 0, func(i int) {

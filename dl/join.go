@@ -166,7 +166,7 @@ func (t *Tensor) Rows(at []int) *Tensor {
 	out := result(t.dtype, shape)
 	from := t.packed()
 	if n := Shape(shape[1:]).Size(); n > 0 {
-		dtypes[t.dtype].take(out, from, at, n)
+		device.take(from, out, at, n)
 	}
 	if recording(t) {
 		r := rowsKind.new()
@@ -174,14 +174,6 @@ func (t *Tensor) Rows(at []int) *Tensor {
 		attach(out, "Rows", r)
 	}
 	return out
-}
-
-// takeRows copies rows of n elements.
-func takeRows[T Element](to, from *Tensor, at []int, n int) {
-	out, in := elements[T](to), elements[T](from)
-	for i, r := range at {
-		copy(out[i*n:(i+1)*n], in[r*n:(r+1)*n])
-	}
 }
 
 // rowsRecord is the record of Rows.
@@ -205,11 +197,7 @@ func (r *rowsRecord) backward(b *sweep, dy *Tensor) {
 	if fresh {
 		g.clear()
 	}
-	if g.dtype == Float32 {
-		addRowsAt(g.f32(), dy.f32(), r.at)
-	} else {
-		addRowsAt(g.f64(), dy.f64(), r.at)
-	}
+	device.putBack(dy, g, r.at, Shape(dy.shape[1:]).Size())
 }
 
 func (r *rowsRecord) gradients(dy *Tensor) []*Tensor {
@@ -221,15 +209,4 @@ func (r *rowsRecord) gradients(dy *Tensor) []*Tensor {
 		}
 	}
 	return []*Tensor{dy.scattered(r.x.shape, index)}
-}
-
-// addRowsAt adds the rows of x to those of dst at the given positions.
-func addRowsAt[T float](dst, x []T, at []int) {
-	n := len(x) / max(1, len(at))
-	for i, r := range at {
-		row := dst[r*n : (r+1)*n]
-		for k, v := range x[i*n : (i+1)*n] {
-			row[k] += v
-		}
-	}
 }

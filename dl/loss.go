@@ -97,7 +97,7 @@ func (r *lossRecord) gradients(dy *Tensor) []*Tensor {
 }
 
 // scale multiplies the elements of a contiguous float tensor.
-func (t *Tensor) scale(v float64) { device.scale(t, v) }
+func (t *Tensor) scale(v float64) { device.unary(unary{rule: &mulRule1, p: params{v}, x: t, y: t}) }
 
 // The losses of single elements and their derivatives by the prediction.
 var (

@@ -31,9 +31,6 @@ func (m matrix) turn() matrix { m.turned = !m.turned; return m }
 // to returns the matrix that begins at another place.
 func (m matrix) to(at int) matrix { m.at = at; return m }
 
-func (m matrix) f32() []float32 { return m.data.([]float32)[m.at:] }
-func (m matrix) f64() []float64 { return m.data.([]float64)[m.at:] }
-
 // product computes c = op(a)*op(b) (+ c when add is set), m x n with depth k,
 // for contiguous tensors.
 func product(transA, transB bool, m, n, k int, a, b, c *Tensor, add bool) {
@@ -124,7 +121,7 @@ func (r *matMulRecord) backward(s *sweep, dy *Tensor) {
 		// A matrix that several batches shared gets the sum.
 		shared := Shape(x.shape[:len(x.shape)-2]).Size() != Shape(dy.shape[:len(dy.shape)-2]).Size()
 		if fresh && (shared || dy.size == 0) {
-			g.zero()
+			g.clear()
 			fresh = false
 		}
 		if k == 0 {

@@ -25,9 +25,7 @@ func (r *pickRecord) gradients(dy *Tensor) []*Tensor {
 // scatter clears out and adds to it the elements of t, each at its index.
 func scatter(out, t *Tensor, index []int) {
 	out.clear()
-	for i, at := range index {
-		out.set(at, out.at(at)+t.at(i))
-	}
+	device.putBack(t, out, index, 1)
 }
 
 // scattered returns the gradient of a pick.
@@ -56,9 +54,7 @@ func (r *scatterRecord) operands(list []*Tensor) []*Tensor { return append(list,
 
 func (r *scatterRecord) backward(b *sweep, dy *Tensor) {
 	g := b.target(r.x)
-	for i, at := range r.index {
-		g.set(i, dy.at(at))
-	}
+	device.take(dy, g, r.index, 1)
 	b.add(r.x, g)
 }
 
@@ -70,9 +66,7 @@ func (r *scatterRecord) gradients(dy *Tensor) []*Tensor {
 func (t *Tensor) picked(shape Shape, index []int) *Tensor {
 	t = t.Contiguous()
 	out := result(t.dtype, shape)
-	for i, at := range index {
-		out.set(i, t.at(at))
-	}
+	device.take(t, out, index, 1)
 	if recording(t) {
 		r := pickKind.new()
 		r.x, r.index = t, index

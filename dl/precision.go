@@ -1,10 +1,6 @@
 package dl
 
-import (
-	"sync/atomic"
-
-	"modelbook/dl/internal/gemm"
-)
+import "sync/atomic"
 
 // A Precision is how products of float32 matrices are computed; the names are
 // those of torch.set_float32_matmul_precision.
@@ -31,15 +27,3 @@ func SetMatMulPrecision(p Precision) { matMulPrecision.Store(uint32(p)) }
 
 // MatMulPrecision returns how float32 matrices are multiplied.
 func MatMulPrecision() Precision { return Precision(matMulPrecision.Load()) }
-
-// multiply computes c = op(a)*op(b), or adds it to c, and applies the epilogue.
-func multiply(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, add bool, e gemm.Epilogue) {
-	switch {
-	case MatMulPrecision() == PrecisionMedium:
-		gemm.SgemmBF16(transA, transB, m, n, k, a, lda, b, ldb, c, n, add, e)
-	case add:
-		gemm.Sgemm(transA, transB, m, n, k, 1, a, lda, b, ldb, 1, c, n)
-	default:
-		gemm.SgemmFused(transA, transB, m, n, k, a, lda, b, ldb, c, n, e)
-	}
-}

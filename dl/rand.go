@@ -95,7 +95,7 @@ func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
 	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i, x := 0, t.f32(); i < len(x); i++ {
+	for i, x := 0, t.Float32s(); i < len(x); i++ {
 		x[i] = max(first, min(last, float32(lo+(hi-lo)*r.r.Float64())))
 	}
 	return t
@@ -107,7 +107,7 @@ func (r *Rand) Normals(mean, deviation float64, shape ...int) *Tensor {
 	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i, x := 0, t.f32(); i < len(x); i++ {
+	for i, x := 0, t.Float32s(); i < len(x); i++ {
 		x[i] = float32(mean + deviation*r.r.NormFloat64())
 	}
 	return t

@@ -109,10 +109,10 @@ func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) erro
 // write writes the elements, little-endian, in pieces.
 func (t *Tensor) write(w io.Writer) error {
 	t = t.packed()
-	d, bytes := &dtypes[t.dtype], t.dtype.Bytes()
+	bytes := t.dtype.Bytes()
 	buf := make([]byte, 0, 1<<16)
 	for i := range t.Size() {
-		bits := d.bits(t.data, t.offset+i)
+		bits := device.bits(t.storage, t.offset+i)
 		for range bytes {
 			buf = append(buf, byte(bits))
 			bits >>= 8
@@ -130,13 +130,13 @@ func (t *Tensor) write(w io.Writer) error {
 
 // read fills the elements from little-endian bytes.
 func (t *Tensor) read(b []byte) {
-	d, bytes := &dtypes[t.dtype], t.dtype.Bytes()
+	bytes := t.dtype.Bytes()
 	for i := range t.size {
 		bits := uint64(0)
 		for k, v := range b[i*bytes:][:bytes] {
 			bits |= uint64(v) << (8 * k)
 		}
-		d.set(t.data, t.offset+i, bits)
+		device.setBits(t.storage, t.offset+i, bits)
 	}
 }
 

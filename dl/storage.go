@@ -47,3 +47,6 @@ func ended() { panic(&EndedError{Caller: caller()}) }
 
 // nowhere is the storage of bodies that no tensor has.
 var nowhere = &storage{dtype: Float32, data: []float32(nil)}
+
+// hold gives a storage its memory.
+func (s *storage) hold(d DType, data any) { s.dtype, s.data = d, data }

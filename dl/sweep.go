@@ -187,17 +187,12 @@ func (b *sweep) add(x, g *Tensor) {
 	}
 	buf, fresh := b.buffer(x)
 	switch {
-	case fresh && buf.dtype == Float32:
-		copyInto(buf.f32(), g.f32())
+	case fresh && buf.dtype == g.dtype:
+		device.copy(g, buf)
 	case fresh:
 		g.into(buf)
-	case buf.dtype == Float32:
-		addInto(buf.f32(), g.f32())
 	default:
-		sum := buf.f64()
-		for i, v := range g.f64() {
-			sum[i] += v
-		}
+		device.add(g, buf)
 	}
 }
 

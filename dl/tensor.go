@@ -83,7 +83,8 @@ func over(d DType, data any, shape Shape) *Tensor {
 		b body
 		s storage
 	}{}
-	m.s.dtype, m.s.data, m.b.storage, m.t.body = d, data, &m.s, &m.b
+	m.s.hold(d, data)
+	m.b.storage, m.t.body = &m.s, &m.b
 	m.t.setShape(shape)
 	return &m.t
 }
@@ -100,10 +101,7 @@ func Ones(shape ...int) *Tensor { return Full(1, shape...) }
 // Full returns a float32 tensor with every element v.
 func Full(v float64, shape ...int) *Tensor {
 	t := Zeros(shape...)
-	x := t.f32()
-	for i := range x {
-		x[i] = float32(v)
-	}
+	t.fill(v)
 	return t
 }
 
@@ -113,9 +111,8 @@ func Scalar(v float64) *Tensor { return Full(v) }
 // Arange returns the float32 tensor 0, 1, ... n-1.
 func Arange(n int) *Tensor {
 	t := Zeros(n)
-	x := t.f32()
-	for i := range x {
-		x[i] = float32(i)
+	for i := range n {
+		t.set(i, float64(i))
 	}
 	return t
 }
@@ -124,7 +121,7 @@ func Arange(n int) *Tensor {
 func Eye(n int) *Tensor {
 	t := Zeros(n, n)
 	for i := range n {
-		t.f32()[i*n+i] = 1
+		t.set(i*n+i, 1)
 	}
 	return t
 }
@@ -140,7 +137,7 @@ func Of[T Element](values []T, shape ...int) *Tensor {
 		panic(&ShapeError{Op: "Of", Shapes: []Shape{Shape(shape).Clone()}, Detail: fmt.Sprintf("the shape has %d elements, there are %d values", n, len(values)), Caller: caller()})
 	}
 	t := New(dtypeOf[T](), shape...)
-	copy(elements[T](t), values)
+	copy(raw[T](t, "Of"), values)
 	return t
 }
 
@@ -182,28 +179,6 @@ func (t *Tensor) DType() DType {
 	return t.dtype
 }
 
-// The elements of a contiguous tensor of a known type.
-func (t *Tensor) f32() []float32 { t.flat(); return t.data.([]float32)[t.offset:][:t.size:t.size] }
-func (t *Tensor) f64() []float64 { t.flat(); return t.data.([]float64)[t.offset:][:t.size:t.size] }
-func (t *Tensor) i32() []int32   { t.flat(); return t.data.([]int32)[t.offset:][:t.size:t.size] }
-func (t *Tensor) i64() []int64   { t.flat(); return t.data.([]int64)[t.offset:][:t.size:t.size] }
-func (t *Tensor) u8() []uint8    { t.flat(); return t.data.([]uint8)[t.offset:][:t.size:t.size] }
-func (t *Tensor) bools() []bool  { t.flat(); return t.data.([]bool)[t.offset:][:t.size:t.size] }
-
-// flat panics unless the elements are the tensor's still and lie without gaps.
-func (t *Tensor) flat() {
-	t.check()
-	if t.strides != nil {
-		panic("dl: an operation reads a view as if it were contiguous")
-	}
-}
-
-// elements returns those of a tensor whose type is T.
-func elements[T Element](t *Tensor) []T {
-	t.flat()
-	return t.data.([]T)[t.offset:][:t.size:t.size]
-}
-
 func raw[T Element](t *Tensor, op string) []T {
 	if t.dtype != dtypeOf[T]() {
 		dtypePanic(op, "the tensor holds another type; use To or Values", t)
@@ -211,7 +186,8 @@ func raw[T Element](t *Tensor, op string) []T {
 	if t.strides != nil {
 		shapePanic(op, "the tensor is a view whose elements do not lie in a row; use Contiguous() first, or Values", t)
 	}
-	return elements[T](t)
+	t.check()
+	return device.host(t.storage).([]T)[t.offset:][:t.size:t.size]
 }
 
 // Float32s returns the elements themselves, not a copy; the dtype must be Float32.
@@ -270,22 +246,20 @@ func (t *Tensor) locate(i int) int {
 // at returns the i-th element in row-major order.
 func (t *Tensor) at(i int) float64 {
 	t.check()
-	return dtypes[t.dtype].get(t.data, t.locate(i))
+	return device.get(t.storage, t.locate(i))
 }
 
 // set stores the i-th element in row-major order, converted as To does.
 func (t *Tensor) set(i int, v float64) {
 	t.check()
-	dtypes[t.dtype].put(t.data, t.locate(i), v)
+	device.put(t.storage, t.locate(i), v)
 }
 
 // At returns one element.
 func (t *Tensor) At(index ...int) float64 { return t.at(t.place("At", index)) }
 
-// clear sets all elements to zero.
-func (t *Tensor) clear() { dtypes[t.dtype].clear(t) }
-
-func clearElements[T Element](t *Tensor) { clear(elements[T](t)) }
+// clear sets all elements of a contiguous tensor to zero.
+func (t *Tensor) clear() { device.clear(t) }
 
 // Clone returns a copy that shares nothing with t and is not recorded.
 func (t *Tensor) Clone() *Tensor {

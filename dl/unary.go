@@ -1,23 +1,17 @@
 package dl
 
-import (
-	"math"
-
-	"modelbook/dl/internal/vec"
-)
+import "math"
 
 // A rule is an elementwise function y = f(x) and its derivative, which may use
 // both x and y. p holds the parameters of functions that have some.
 type rule struct {
 	op    string
-	reads int // what d and fastD read
+	reads int // what d reads
 	f     func(x float64, p params) float64
 	d     func(x, y float64, p params) float64
 	// whole is the function of integers, nil where the result is none.
 	whole func(x int64, p [2]int64) int64
-	// fast and fastD are the float32 forms, where there are kernels.
-	fast  func(y, x []float32, p params)
-	fastD func(dx, dy, x, y []float32, p params)
+	cpu   cpuUnary
 	// again is dy times the derivative, made of operations; nil where that is
 	// constant piece by piece.
 	again func(dy, x, y *Tensor, p params) *Tensor
@@ -33,50 +27,24 @@ const (
 )
 
 var (
-	negRule = rule{op: "Neg", whole: func(x int64, _ [2]int64) int64 { return -x }, f: func(x float64, _ params) float64 { return -x }, d: func(_, _ float64, _ params) float64 { return -1 },
-		fast:  func(y, x []float32, _ params) { vec.Scale(y, -1, x) },
-		fastD: func(dx, dy, _, _ []float32, _ params) { vec.Scale(dx, -1, dy) }}
-	expRule = rule{op: "Exp", reads: readsY, f: func(x float64, _ params) float64 { return math.Exp(x) }, d: func(_, y float64, _ params) float64 { return y },
-		fast:  func(y, x []float32, _ params) { vec.Exp(y, x) },
-		fastD: func(dx, dy, _, y []float32, _ params) { vec.Mul(dx, dy, y) }}
-	logRule = rule{op: "Log", reads: readsX, f: func(x float64, _ params) float64 { return math.Log(x) }, d: func(x, _ float64, _ params) float64 { return 1 / x },
-		fast:  func(y, x []float32, _ params) { vec.Log(y, x) },
-		fastD: func(dx, dy, x, _ []float32, _ params) { vec.Div(dx, dy, x) }}
-	sqrtRule = rule{op: "Sqrt", reads: readsY, f: func(x float64, _ params) float64 { return math.Sqrt(x) }, d: func(_, y float64, _ params) float64 { return 0.5 / y },
-		fast: func(y, x []float32, _ params) { vec.Sqrt(y, x) },
-		fastD: func(dx, dy, _, y []float32, _ params) {
-			vec.Div(dx, dy, y)
-			vec.Scale(dx, 0.5, dx)
-		}}
-	squareRule = rule{op: "Square", reads: readsX, whole: func(x int64, _ [2]int64) int64 { return x * x }, f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x },
-		fast: func(y, x []float32, _ params) { vec.Mul(y, x, x) },
-		fastD: func(dx, dy, x, _ []float32, _ params) {
-			vec.Mul(dx, dy, x)
-			vec.Scale(dx, 2, dx)
-		}}
-	absRule  = rule{op: "Abs", reads: readsX, whole: func(x int64, _ [2]int64) int64 { return max(x, -x) }, f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
-	tanhRule = rule{op: "Tanh", reads: readsY, f: func(x float64, _ params) float64 { return math.Tanh(x) }, d: func(_, y float64, _ params) float64 { return 1 - y*y },
-		fast:  func(y, x []float32, _ params) { vec.Tanh(y, x) },
-		fastD: func(dx, dy, _, y []float32, _ params) { vec.TanhGrad(dx, dy, y) }}
-	sigRule = rule{op: "Sigmoid", reads: readsY, f: func(x float64, _ params) float64 { return sigmoid(x) }, d: func(_, y float64, _ params) float64 { return y * (1 - y) },
-		fast:  func(y, x []float32, _ params) { vec.Sigmoid(y, x) },
-		fastD: func(dx, dy, _, y []float32, _ params) { vec.SigmoidGrad(dx, dy, y) }}
-	reluRule = rule{op: "ReLU", reads: readsY, whole: func(x int64, _ [2]int64) int64 { return max(x, 0) }, f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(_, y float64, _ params) float64 { return step(y) },
-		fast:  func(y, x []float32, _ params) { vec.Relu(y, x) },
-		fastD: func(dx, dy, _, y []float32, _ params) { vec.ReluGrad(dx, dy, y) }}
+	negRule    = rule{op: "Neg", whole: func(x int64, _ [2]int64) int64 { return -x }, f: func(x float64, _ params) float64 { return -x }, d: func(_, _ float64, _ params) float64 { return -1 }}
+	expRule    = rule{op: "Exp", reads: readsY, f: func(x float64, _ params) float64 { return math.Exp(x) }, d: func(_, y float64, _ params) float64 { return y }}
+	logRule    = rule{op: "Log", reads: readsX, f: func(x float64, _ params) float64 { return math.Log(x) }, d: func(x, _ float64, _ params) float64 { return 1 / x }}
+	sqrtRule   = rule{op: "Sqrt", reads: readsY, f: func(x float64, _ params) float64 { return math.Sqrt(x) }, d: func(_, y float64, _ params) float64 { return 0.5 / y }}
+	squareRule = rule{op: "Square", reads: readsX, whole: func(x int64, _ [2]int64) int64 { return x * x }, f: func(x float64, _ params) float64 { return x * x }, d: func(x, _ float64, _ params) float64 { return 2 * x }}
+	absRule    = rule{op: "Abs", reads: readsX, whole: func(x int64, _ [2]int64) int64 { return max(x, -x) }, f: func(x float64, _ params) float64 { return math.Abs(x) }, d: func(x, _ float64, _ params) float64 { return sign(x) }}
+	tanhRule   = rule{op: "Tanh", reads: readsY, f: func(x float64, _ params) float64 { return math.Tanh(x) }, d: func(_, y float64, _ params) float64 { return 1 - y*y }}
+	sigRule    = rule{op: "Sigmoid", reads: readsY, f: func(x float64, _ params) float64 { return sigmoid(x) }, d: func(_, y float64, _ params) float64 { return y * (1 - y) }}
+	reluRule   = rule{op: "ReLU", reads: readsY, whole: func(x int64, _ [2]int64) int64 { return max(x, 0) }, f: func(x float64, _ params) float64 { return math.Max(x, 0) }, d: func(_, y float64, _ params) float64 { return step(y) }}
 	// GELU with the normal distribution itself, as PyTorch's default (Hendrycks and Gimpel, 2016).
 	geluRule = rule{op: "GELU", reads: readsX,
 		f: func(x float64, _ params) float64 { return x * 0.5 * math.Erfc(-x/math.Sqrt2) },
 		d: func(x, _ float64, _ params) float64 {
 			return 0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
-		},
-		fast:  func(y, x []float32, _ params) { vec.GELU(y, x) },
-		fastD: func(dx, dy, x, _ []float32, _ params) { vec.GELUGrad(dx, dy, x) }}
+		}}
 	leakyRule = rule{op: "LeakyReLU", reads: readsX,
-		f:     func(x float64, p params) float64 { return math.Max(x, 0) + p[0]*math.Min(x, 0) },
-		d:     func(x, _ float64, p params) float64 { return step(x) + p[0]*(1-step(x)) },
-		fast:  func(y, x []float32, p params) { vec.Leaky(y, x, float32(p[0])) },
-		fastD: func(dx, dy, x, _ []float32, p params) { vec.LeakyGrad(dx, dy, x, float32(p[0])) }}
+		f: func(x float64, p params) float64 { return math.Max(x, 0) + p[0]*math.Min(x, 0) },
+		d: func(x, _ float64, p params) float64 { return step(x) + p[0]*(1-step(x)) }}
 	powRule = rule{op: "Pow", reads: readsX,
 		f: func(x float64, p params) float64 { return math.Pow(x, p[0]) },
 		d: func(x, _ float64, p params) float64 {
@@ -85,12 +53,8 @@ var (
 			}
 			return p[0] * math.Pow(x, p[0]-1)
 		}}
-	addRule1 = rule{op: "AddScalar", whole: func(x int64, p [2]int64) int64 { return x + p[0] }, f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 },
-		fast:  func(y, x []float32, p params) { vec.AddScalar(y, float32(p[0]), x) },
-		fastD: func(dx, dy, _, _ []float32, _ params) { copy(dx, dy) }}
-	mulRule1 = rule{op: "MulScalar", whole: func(x int64, p [2]int64) int64 { return x * p[0] }, f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] },
-		fast:  func(y, x []float32, p params) { vec.Scale(y, float32(p[0]), x) },
-		fastD: func(dx, dy, _, _ []float32, p params) { vec.Scale(dx, float32(p[0]), dy) }}
+	addRule1 = rule{op: "AddScalar", whole: func(x int64, p [2]int64) int64 { return x + p[0] }, f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 }}
+	mulRule1 = rule{op: "MulScalar", whole: func(x int64, p [2]int64) int64 { return x * p[0] }, f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] }}
 	clipRule = rule{op: "Clip", reads: readsX, whole: func(x int64, p [2]int64) int64 { return min(max(x, p[0]), p[1]) },
 		f: func(x float64, p params) float64 { return math.Min(math.Max(x, p[0]), p[1]) },
 		d: func(x, _ float64, p params) float64 {
@@ -98,8 +62,7 @@ var (
 				return 0
 			}
 			return 1
-		},
-		fast: func(y, x []float32, p params) { vec.Clip(y, x, float32(p[0]), float32(p[1])) }}
+		}}
 )
 
 // normalRule is the standard normal distribution function, a part of GELU's
@@ -180,16 +143,7 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 	}
 	t = t.Contiguous()
 	out := result(t.dtype, t.shape)
-	if t.dtype == Float64 {
-		y := out.f64()
-		for i, x := range t.f64() {
-			y[i] = r.f(x, p)
-		}
-	} else if y, x := out.f32(), t.f32(); few(len(y)) {
-		r.floats(y, x, p)
-	} else {
-		share(len(y), elementGrain, pass{f: unaryPass, dst: y, a: x, rule: r, s: p})
-	}
+	device.unary(unary{rule: r, p: p, x: t, y: out})
 	if recording(t) {
 		n := unaryKind.new()
 		n.x, n.rule, n.p = t, r, p
@@ -202,19 +156,6 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 		}
 	}
 	return out
-}
-
-func unaryPass(p *pass, lo, hi int) { p.rule.floats(p.dst[lo:hi], p.a[lo:hi], p.s) }
-
-// floats writes the function of x to y.
-func (r *rule) floats(y, x []float32, p params) {
-	if r.fast != nil {
-		r.fast(y, x, p)
-		return
-	}
-	for i, v := range x {
-		y[i] = float32(r.f(float64(v), p))
-	}
 }
 
 // unaryRecord is the record of an elementwise function.
@@ -230,19 +171,9 @@ var unaryKind = newKind[unaryRecord]()
 func (r *unaryRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
 
 func (r *unaryRecord) backward(b *sweep, dy *Tensor) {
-	x, y := r.x, r.out
-	g := b.target(x)
-	if x.dtype == Float64 {
-		dx, x, y := g.f64(), x.f64(), y.f64()
-		for i, d := range dy.f64() {
-			dx[i] = d * r.rule.d(x[i], y[i], r.p)
-		}
-	} else if dx := g.f32(); few(len(dx)) {
-		r.rule.grads(dx, dy.f32(), x.f32(), y.f32(), r.p)
-	} else {
-		share(len(dx), elementGrain, pass{f: unaryGradPass, dst: dx, a: dy.f32(), b: x.f32(), c: y.f32(), rule: r.rule, s: r.p})
-	}
-	b.add(x, g)
+	g := b.target(r.x)
+	device.unaryGrad(unary{rule: r.rule, p: r.p, x: r.x, y: r.out}, dy, g)
+	b.add(r.x, g)
 }
 
 func (r *unaryRecord) gradients(dy *Tensor) []*Tensor {
@@ -250,26 +181,10 @@ func (r *unaryRecord) gradients(dy *Tensor) []*Tensor {
 		return []*Tensor{r.rule.again(dy, r.x, r.out, r.p)}
 	}
 	// The derivative is constant, piece by piece.
-	d := New(r.x.dtype, r.x.shape...)
-	for i := range d.Size() {
-		d.set(i, r.rule.d(r.x.at(i), r.out.at(i), r.p))
-	}
+	one, d := New(r.x.dtype, r.x.shape...), New(r.x.dtype, r.x.shape...)
+	one.fill(1)
+	device.unaryGrad(unary{rule: r.rule, p: r.p, x: r.x, y: r.out}, one, d)
 	return []*Tensor{dy.Mul(d)}
-}
-
-func unaryGradPass(p *pass, lo, hi int) {
-	p.rule.grads(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi], p.c[lo:hi], p.s)
-}
-
-// grads writes dy times the derivative to dx.
-func (r *rule) grads(dx, dy, x, y []float32, p params) {
-	if r.fastD != nil {
-		r.fastD(dx, dy, x, y, p)
-		return
-	}
-	for i, d := range dy {
-		dx[i] = float32(float64(d) * r.d(float64(x[i]), float64(y[i]), p))
-	}
 }
 
 // Neg returns -t.

@@ -39,28 +39,7 @@ func (out *Tensor) choose(cond, a, b *Tensor) {
 	if out.size == 0 {
 		return
 	}
-	j := loops.Get().(*loop)
-	j.s = [4]*storage{out.storage, cond.storage, a.storage, b.storage}
-	j.walk = newWalk("Where", out.layout(), cond.layout().expand(out.shape), a.layout().expand(out.shape), b.layout().expand(out.shape))
-	j.over(dtypes[out.dtype].choose)
-}
-
-// chooseRows does rows of a choice.
-func chooseRows[T Element](j *loop, lo, hi int) {
-	out, cond, a, b := j.s[0].data.([]T), j.s[1].data.([]bool), j.s[2].data.([]T), j.s[3].data.([]T)
-	_, steps := j.inner()
-	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
-		k, x, y := c.at[1], c.at[2], c.at[3]
-		for i := range n {
-			v := b[y]
-			if cond[k] {
-				v = a[x]
-			}
-			out[c.at[0]+i] = v
-			k, x, y = k+steps[1], x+steps[2], y+steps[3]
-		}
-		j.next(&c)
-	}
+	device.choose(cond, a, b, out)
 }
 
 // whereRecord is the record of Where.

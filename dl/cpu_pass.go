@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"modelbook/dl/internal/parallel"
-	"modelbook/dl/internal/vec"
 )
 
 // A pass is a loop over elements or rows that the threads share. f is a
@@ -65,55 +64,3 @@ func chunkRows(n int) int { return max(1, 1<<15/max(n, 1)) }
 // operations then call their function without a pass: in a step of many small
 // operations that is most of their time.
 func few(n int) bool { return n < 2*elementGrain }
-
-// addInto adds x to dst on all threads.
-func addInto(dst, x []float32) {
-	if few(len(dst)) {
-		vec.Add(dst, dst, x)
-		return
-	}
-	share(len(dst), elementGrain, pass{dst: dst, a: x, f: func(p *pass, lo, hi int) {
-		vec.Add(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
-	}})
-}
-
-// copyInto copies x to dst on all threads.
-func copyInto(dst, x []float32) {
-	if few(len(dst)) {
-		copy(dst, x)
-		return
-	}
-	share(len(dst), 4*elementGrain, pass{dst: dst, a: x, f: func(p *pass, lo, hi int) { copy(p.dst[lo:hi], p.a[lo:hi]) }})
-}
-
-// columnSums writes the sums of the columns of x, rows of len(dst) elements.
-// Chunks of rows are added up in float32, the chunks in float64.
-func columnSums(dst, x []float32) {
-	n := len(dst)
-	if n == 0 || len(x) == 0 {
-		clear(dst)
-		return
-	}
-	sums := result(Float64, shapeOf(n)).f64()
-	clear(sums)
-	if w := wideRows(n); w.n > n {
-		w.sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
-	} else {
-		height := chunkRows(n)
-		chunks := (len(x)/n + height - 1) / height
-		part := result(Float32, shapeOf(chunks, n)).f32()
-		share(chunks, 1, pass{part: part, a: x, n: n, m: height, f: func(p *pass, lo, hi int) {
-			for k := lo; k < hi; k++ {
-				sum := p.part[k*p.n : (k+1)*p.n]
-				clear(sum)
-				vec.SumRows(sum, p.a[k*p.m*p.n:min((k+1)*p.m*p.n, len(p.a))])
-			}
-		}})
-		for i, v := range part {
-			sums[i%n] += float64(v)
-		}
-	}
-	for i, v := range sums {
-		dst[i] = float32(v)
-	}
-}

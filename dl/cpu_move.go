@@ -1,0 +1,190 @@
+package dl
+
+import (
+	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/vec"
+)
+
+func (cpu) move(to, from region, add bool) {
+	j := loops.Get().(*loop)
+	j.s[0], j.s[1], j.add = to.storage, from.storage, add
+	j.walk = newWalk("Copy", to.layout, from.layout)
+	kernels := &cpuTypes[to.dtype]
+	j.run = kernels.move
+	n, steps := j.inner()
+	rows := j.rows()
+	if rows > 1 && steps[0] == 1 && steps[1] != 1 && j.tile() {
+		j.run = kernels.moveTiles
+		m := j.shape[j.axes-2]
+		n, rows = tileSize*n, rows/m*((m+tileSize-1)/tileSize)
+	} else if j.whole = rows == 1; j.whole {
+		n, rows = 1, n
+	}
+	parallel.Run(rows, max(1, 1<<15/n), j)
+	j.release()
+}
+
+// moveRows does rows of a copy, or a part of its only row.
+func moveRows[T any](j *loop, lo, hi int) {
+	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
+	_, steps := j.inner()
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+		moveRow(to, c.at[0], steps[0], from, c.at[1], steps[1], n)
+		j.next(&c)
+	}
+}
+
+func moveRow[T any](to []T, d, ds int, from []T, s, ss, n int) {
+	switch {
+	case ds == 1 && ss == 1:
+		copy(to[d:d+n], from[s:s+n])
+	case ds == 1 && ss == 0:
+		v, row := from[s], to[d:d+n]
+		for i := range row {
+			row[i] = v
+		}
+	default:
+		for range n {
+			to[d] = from[s]
+			d, s = d+ds, s+ss
+		}
+	}
+}
+
+// addRows is moveRows that adds.
+func addRows[T float](j *loop, lo, hi int) {
+	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
+	_, steps := j.inner()
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+		d, s := c.at[0], c.at[1]
+		if steps[0] == 1 && steps[1] == 1 {
+			row := to[d : d+n]
+			for i, v := range from[s : s+n] {
+				row[i] += v
+			}
+		} else {
+			for range n {
+				to[d] += from[s]
+				d, s = d+steps[0], s+steps[1]
+			}
+		}
+		j.next(&c)
+	}
+}
+
+// moveFloats copies or adds.
+func moveFloats[T float](j *loop, lo, hi int) {
+	if j.add {
+		addRows[T](j, lo, hi)
+	} else {
+		moveRows[T](j, lo, hi)
+	}
+}
+
+// tileSize is the side of the squares by which a transposed matrix is copied:
+// the cache lines read for one row of a square serve the others.
+const tileSize = 32
+
+// tile makes the axis along which the source lies together the last but one,
+// and reports whether there is one.
+func (j *loop) tile() bool {
+	last := j.axes - 1
+	for q := range last {
+		if j.steps[q][1] == 1 && !j.add && j.shape[q] >= 4 && j.shape[last] >= 4 {
+			j.shape[q], j.shape[last-1] = j.shape[last-1], j.shape[q]
+			j.steps[q], j.steps[last-1] = j.steps[last-1], j.steps[q]
+			return true
+		}
+	}
+	return false
+}
+
+// moveTiles copies transposed matrices; a row is tileSize rows of one.
+func moveTiles[T any](j *loop, lo, hi int) {
+	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
+	n, inner := j.inner()
+	m, outer := j.shape[j.axes-2], j.steps[j.axes-2]
+	strips := (m + tileSize - 1) / tileSize
+	matrices := j.walk
+	matrices.axes--
+	for ; lo < hi; lo++ {
+		c := matrices.start(lo / strips)
+		for i := 0; i < n; i += tileSize {
+			width := min(tileSize, n-i)
+			for q := lo % strips * tileSize; q < min((lo%strips+1)*tileSize, m); q++ {
+				d, s := c.at[0]+q*outer[0]+i, c.at[1]+q*outer[1]+i*inner[1]
+				for k := range width {
+					to[d+k] = from[s]
+					s += inner[1]
+				}
+			}
+		}
+	}
+}
+
+func (cpu) copy(x, y *Tensor) {
+	if x.dtype == Float32 {
+		copyInto(y.f32(), x.f32())
+	} else {
+		copy(y.f64(), x.f64())
+	}
+}
+
+// copyInto copies x to dst on all threads.
+func copyInto(dst, x []float32) {
+	if few(len(dst)) {
+		copy(dst, x)
+		return
+	}
+	share(len(dst), 4*elementGrain, pass{dst: dst, a: x, f: func(p *pass, lo, hi int) { copy(p.dst[lo:hi], p.a[lo:hi]) }})
+}
+
+func (cpu) add(x, sum *Tensor) {
+	if x.dtype == Float32 {
+		addInto(sum.f32(), x.f32())
+		return
+	}
+	to := sum.f64()
+	for i, v := range x.f64() {
+		to[i] += v
+	}
+}
+
+// addInto adds x to dst on all threads.
+func addInto(dst, x []float32) {
+	if few(len(dst)) {
+		vec.Add(dst, dst, x)
+		return
+	}
+	share(len(dst), elementGrain, pass{dst: dst, a: x, f: func(p *pass, lo, hi int) {
+		vec.Add(p.dst[lo:hi], p.dst[lo:hi], p.a[lo:hi])
+	}})
+}
+
+func (cpu) take(x, y *Tensor, at []int, n int) { cpuTypes[x.dtype].take(y, x, at, n) }
+
+// takeRows copies rows of n elements.
+func takeRows[T Element](to, from *Tensor, at []int, n int) {
+	out, in := elements[T](to), elements[T](from)
+	for i, r := range at {
+		copy(out[i*n:(i+1)*n], in[r*n:(r+1)*n])
+	}
+}
+
+func (cpu) putBack(x, y *Tensor, at []int, n int) {
+	if x.dtype == Float32 {
+		addRowsAt(y.f32(), x.f32(), at, n)
+	} else {
+		addRowsAt(y.f64(), x.f64(), at, n)
+	}
+}
+
+// addRowsAt adds rows of n elements of x to those of dst at the given positions.
+func addRowsAt[T float](dst, x []T, at []int, n int) {
+	for i, r := range at {
+		row := dst[r*n : (r+1)*n]
+		for k, v := range x[i*n : (i+1)*n] {
+			row[k] += v
+		}
+	}
+}
