@@ -194,6 +194,7 @@ func (b *Builder) obtain(ctx context.Context, paths []string, say func(text stri
 	for _, p := range pkgs {
 		if p.Export != "" {
 			b.archives[p.ImportPath], b.imports[p.ImportPath] = p.Export, p.Imports
+			b.embeds[p.ImportPath] = embeds{p.Dir, p.EmbedPatterns}
 		}
 	}
 	for _, p := range paths {
@@ -217,6 +218,30 @@ func (b *Builder) Obtained(module string) []string {
 		}
 	}
 	return paths
+}
+
+// embeds are the patterns of files that the package in a folder embeds.
+type embeds struct {
+	dir      string
+	patterns []string
+}
+
+// Embedded lists the files and folders that packages in a folder, and in those
+// below it, embed.
+func (b *Builder) Embedded(dir string) (paths []string) {
+	for _, e := range b.embeds {
+		if e.dir != dir && !strings.HasPrefix(e.dir, dir+string(filepath.Separator)) {
+			continue
+		}
+		for _, pattern := range e.patterns {
+			found, err := filepath.Glob(filepath.Join(e.dir, filepath.FromSlash(strings.TrimPrefix(pattern, "all:"))))
+			if err == nil { // else the compiler tells
+				paths = append(paths, found...)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // differing lists known packages whose archive is another now.

@@ -41,8 +41,9 @@ type Builder struct {
 	module   string            // the session's module
 	archives map[string]string // import path to archive
 	imports  map[string][]string
-	obtained []string        // import paths that cells asked for
-	loaded   map[string]bool // packages that the worker process holds
+	obtained []string          // import paths that cells asked for
+	embeds   map[string]embeds // by import path: what packages embed
+	loaded   map[string]bool   // packages that the worker process holds
 	flags    Flags
 	said     string          // by the compiler, about the last cell
 	used     map[string]bool // of these, the packages that cells imported
@@ -66,7 +67,7 @@ func NewBuilder(h *Home, dir string) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{home: h, dir: dir, module: filepath.Join(dir, "module"), archives: archives, loaded: map[string]bool{}, used: map[string]bool{}}
+	b := &Builder{home: h, dir: dir, module: filepath.Join(dir, "module"), archives: archives, embeds: map[string]embeds{}, loaded: map[string]bool{}, used: map[string]bool{}}
 	text, err := os.ReadFile(h.importsFile())
 	if err != nil {
 		return nil, err

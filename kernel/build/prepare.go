@@ -189,6 +189,8 @@ type Package struct {
 	ImportPath, Name, Export string
 	Imports                  []string
 	DepOnly                  bool
+	Dir                      string
+	EmbedPatterns            []string // of the files that it embeds
 	Error                    *struct{ Err string }
 }
 
@@ -203,7 +205,7 @@ func (h *Home) list(ctx context.Context, dir string, paths []string, progress fu
 		total = bytes.Count(out, []byte("\n"))
 		progress(0, total)
 	}
-	args := []string{"list", "-export", "-deps", "-v", "-trimpath", compileFlags, "-buildmode=plugin", "-json=ImportPath,Name,Export,Imports,DepOnly,Error"}
+	args := []string{"list", "-export", "-deps", "-v", "-trimpath", compileFlags, "-buildmode=plugin", "-json=ImportPath,Name,Export,Imports,DepOnly,Dir,EmbedPatterns,Error"}
 	cmd := exec.CommandContext(ctx, h.Toolchain.Go, slices.Concat(args, h.overlay(), flags, paths)...)
 	cmd.Dir, cmd.Env = dir, h.Toolchain.env()
 	var stdout bytes.Buffer

@@ -87,7 +87,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Log = log.New(os.Stderr, "", 0)
 		cfg.Log.SetOutput(discard{})
 	}
-	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, slow: map[string]bool{}, tracked: tracked{}, local: localModules{changed: map[string]time.Time{}},
+	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, slow: map[string]bool{}, tracked: tracked{}, local: localModules{seen: map[string]codeState{}},
 		sources: newSources(), outputs: &outputs{}}
 	if e.scratch, err = newScratch(os.TempDir()); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"maps"
 	"os"
@@ -15,23 +16,23 @@ import (
 	"modelbook/kernel/build"
 )
 
-// tracked are the files and folders named by %track, with the time of the
-// last change of Go code in them that was told.
-type tracked map[string]time.Time
+// tracked are the files and folders named by %track, with the state of Go code
+// in them that was told last.
+type tracked map[string]codeState
 
 // Track adds a file or folder to those whose changes are told.
 func (e *Engine) Track(path string) error {
 	if _, err := os.Stat(path); err != nil {
 		return err
 	}
-	e.tracked[path] = lastChange(path)
+	e.tracked[path] = stateOf(path)
 	return nil
 }
 
 // Untrack removes a tracked path, or with "..." at its end all that begin so.
 func (e *Engine) Untrack(path string) error {
 	if prefix, ok := strings.CutSuffix(path, "..."); ok {
-		maps.DeleteFunc(e.tracked, func(p string, _ time.Time) bool { return strings.HasPrefix(p, prefix) })
+		maps.DeleteFunc(e.tracked, func(p string, _ codeState) bool { return strings.HasPrefix(p, prefix) })
 		return nil
 	}
 	if _, ok := e.tracked[path]; !ok {
@@ -51,7 +52,7 @@ func (e *Engine) Tracked(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		for _, l := range locals {
-			all[l.Dir] = time.Time{}
+			all[l.Dir] = 0
 		}
 	}
 	return slices.Sorted(maps.Keys(all)), nil
@@ -64,9 +65,9 @@ func (e *Engine) UseWork(ctx context.Context, say func(l build.Local, before str
 
 // localModules are the folders that the session's go.mod replaces modules by.
 type localModules struct {
-	read    time.Time // the change of go.mod that list is of
-	list    []build.Local
-	changed map[string]time.Time // the last change of each folder that was seen
+	read time.Time // the change of go.mod that list is of
+	list []build.Local
+	seen map[string]codeState // of each folder, last
 }
 
 // pickUp looks for changes of Go code in local modules and in what is tracked.
@@ -83,16 +84,16 @@ func (e *Engine) pickUp(ctx context.Context, out Sink) {
 		return slices.ContainsFunc(l.list, func(m build.Local) bool { return path == m.Dir || strings.HasPrefix(path, m.Dir+"/") })
 	}
 	for _, m := range l.list {
-		last := lastChange(m.Dir)
-		before, seen := l.changed[m.Dir]
-		l.changed[m.Dir] = last
-		if seen && last.After(before) {
+		now := stateOf(m.Dir, e.builder.Embedded(m.Dir)...)
+		before, seen := l.seen[m.Dir]
+		l.seen[m.Dir] = now
+		if seen && now != before {
 			e.renewModule(ctx, m, out)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(e.tracked)) {
-		if last := lastChange(path); last.After(e.tracked[path]) {
-			e.tracked[path] = last
+		if now := stateOf(path); now != e.tracked[path] {
+			e.tracked[path] = now
 			if !inModule(path) {
 				note(out, "%s has changed; no replace rule in go.mod makes the cells use it", path)
 			}
@@ -142,25 +143,40 @@ func (e *Engine) renewModules(ctx context.Context) error {
 // maxTracked bounds the files that are looked at before each cell.
 const maxTracked = 10_000
 
-// lastChange is when Go code in a file or folder changed last.
-func lastChange(path string) (last time.Time) {
-	n := 0
-	filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || n > maxTracked {
-			return filepath.SkipDir
-		}
-		n++
-		base := d.Name()
-		switch {
-		case d.IsDir() && name != path && (strings.HasPrefix(base, ".") || base == "testdata"):
-			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(base, ".go") && base != "go.mod":
+// A codeState tells apart what code was at two times.
+type codeState uint64
+
+// code are the endings of the names of files that packages are compiled from.
+var code = []string{".go", ".s", ".S", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".syso"}
+
+// stateOf is the state of the Go code in a file or folder, and of the files that
+// it embeds: names, sizes and times.
+func stateOf(path string, embedded ...string) codeState {
+	sum, n := fnv.New64a(), 0
+	walk := func(root string, isCode func(name string) bool) {
+		filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || n > maxTracked {
+				return filepath.SkipDir
+			}
+			n++
+			base := d.Name()
+			if d.IsDir() && name != root && isCode != nil && (strings.HasPrefix(base, ".") || base == "testdata") {
+				return filepath.SkipDir
+			}
+			if d.IsDir() || isCode != nil && !isCode(base) {
+				return nil
+			}
+			if info, err := d.Info(); err == nil {
+				fmt.Fprintln(sum, name, info.Size(), info.ModTime().UnixNano())
+			}
 			return nil
-		}
-		if info, err := d.Info(); err == nil && info.ModTime().After(last) {
-			last = info.ModTime()
-		}
-		return nil
+		})
+	}
+	walk(path, func(name string) bool {
+		return name == "go.mod" || !strings.HasPrefix(name, ".") && slices.Contains(code, filepath.Ext(name))
 	})
-	return last
+	for _, e := range embedded {
+		walk(e, nil)
+	}
+	return codeState(sum.Sum64())
 }

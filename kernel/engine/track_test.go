@@ -58,6 +58,23 @@ func TestLocalModules(t *testing.T) {
 	check("import \"example.org/p/q\"\nfunc quiet() int { return q.Q }", "")
 	write("q/q.go", "package q\n\nconst Q = 2\n")
 	check("quiet()", `! note: example\.org/p has changed: the cells use the new code\n= 2\n`)
+	// What a package embeds is part of it: files, folders, new ones too.
+	write("r/r.go", "package r\n\nimport \"embed\"\n\n//go:embed a.txt all:more *.tmpl\nvar files embed.FS\n\nfunc Text(name string) string { b, err := files.ReadFile(name); if err != nil { return \"none\" }; return string(b) }\n")
+	write("r/a.txt", "one")
+	write("r/more/.deep/b.txt", "two")
+	write("r/c.tmpl", "three")
+	write("r/unused.txt", "x")
+	check("import \"example.org/p/r\"\nfunc texts() string { return r.Text(\"a.txt\") + r.Text(\"more/.deep/b.txt\") + r.Text(\"c.tmpl\") + r.Text(\"d.tmpl\") }", "")
+	const renewed = `! note: example\.org/p has changed: the cells use the new code\n`
+	for _, c := range []struct{ file, want string }{{"r/a.txt", renewed}, {"r/more/.deep/b.txt", renewed}, {"r/d.tmpl", renewed}, {"r/unused.txt", ""}} {
+		write(c.file, "new "+c.file)
+		check("1", c.want+"= 1\n")
+		check("1", "= 1\n")
+	}
+	check("texts()", `= "new r/a\.txtnew r/more/\.deep/b\.txtthreenew r/d\.tmpl"\n`)
+	write("r/a.txt", "loaded")
+	check("texts()", `! note: example\.org/p has changed, and the process of the cells has loaded it as it was\. %restart .*= "new r/a.*`)
+	check("%restart\ntexts()", `.*= "loadednew r/more.*`)
 }
 
 func TestChangesOfTrackedCodeAreTold(t *testing.T) {
