@@ -45,7 +45,7 @@ func (o *Adam) base() float64        { return o.rate(o.LearningRate, 0.001) }
 func (o *Adam) Name() string         { return "Adam" }
 func (o *Adam) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
 func (o *Adam) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
-func (o *Adam) State() State         { return o.state(o.Name(), o.base(), moments...) }
+func (o *Adam) State() State         { return o.state(o.Name(), o.base(), o.Groups, moments...) }
 
 func (o *Adam) SetState(s State) error {
 	if err := o.restore(s, o.Name(), moments...); err != nil {
@@ -54,6 +54,10 @@ func (o *Adam) SetState(s State) error {
 	o.SetRate(s.Rate)
 	return nil
 }
+
+// Owners and SetOwners: see [Keeper].
+func (o *Adam) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+func (o *Adam) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
 func (o *Adam) Step(parameters []*dl.Tensor) {
 	o.begin("optim.Adam", parameters, o.Groups)
@@ -66,7 +70,7 @@ func (o *AdamW) base() float64        { return o.rate(o.LearningRate, 0.001) }
 func (o *AdamW) Name() string         { return "AdamW" }
 func (o *AdamW) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
 func (o *AdamW) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
-func (o *AdamW) State() State         { return o.state(o.Name(), o.base(), moments...) }
+func (o *AdamW) State() State         { return o.state(o.Name(), o.base(), o.Groups, moments...) }
 
 func (o *AdamW) SetState(s State) error {
 	if err := o.restore(s, o.Name(), moments...); err != nil {
@@ -75,6 +79,10 @@ func (o *AdamW) SetState(s State) error {
 	o.SetRate(s.Rate)
 	return nil
 }
+
+// Owners and SetOwners: see [Keeper].
+func (o *AdamW) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+func (o *AdamW) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
 func (o *AdamW) Step(parameters []*dl.Tensor) {
 	o.begin("optim.AdamW", parameters, o.Groups)

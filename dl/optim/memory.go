@@ -16,6 +16,7 @@ type memory struct {
 	entries []*entry // in the order in which the parameters came
 	index   map[weak.Pointer[dl.Tensor]]*entry
 	loaded  []*entry // of a State, whose parameters are not known yet
+	groups  [][]int  // of a State: the numbers of each group's parameters
 	calls   int
 	step    int // that the last parameters have taken, for Rate
 	current []*entry
@@ -56,7 +57,7 @@ func (m *memory) begin(op string, parameters []*dl.Tensor, groups []Group) {
 	m.calls++
 	m.current, m.tensors = m.current[:0], m.tensors[:0]
 	if m.loaded != nil {
-		m.claim(op, parameters)
+		m.claim(op, parameters, groups)
 	}
 	m.step = 0
 	for i, p := range parameters {
@@ -66,6 +67,9 @@ func (m *memory) begin(op string, parameters []*dl.Tensor, groups []Group) {
 		e := m.of(p)
 		if e.call == m.calls {
 			continue // the same tensor twice: one parameter
+		}
+		if e.call == 0 && m.entries[len(m.entries)-1] != e { // known from its group alone: entries are in the order of steps
+			m.entries = append(slices.DeleteFunc(m.entries, func(o *entry) bool { return o == e }), e)
 		}
 		e.call, e.group = m.calls, nil
 		m.step = max(m.step, e.given)
@@ -83,8 +87,8 @@ func (m *memory) begin(op string, parameters []*dl.Tensor, groups []Group) {
 }
 
 // claim gives the memory of a State to the parameters of the first step after it.
-func (m *memory) claim(op string, parameters []*dl.Tensor) {
-	if err := m.SetOwners(distinct(parameters)); err != nil {
+func (m *memory) claim(op string, parameters []*dl.Tensor, groups []Group) {
+	if err := m.give(distinct(parameters), groups); err != nil {
 		dl.PanicValue(op, "%v; give Step the parameters that the state was saved with, or make a new optimizer", err)
 	}
 }
@@ -220,9 +224,11 @@ func (m *memory) kept() []*entry {
 }
 
 // state is the memory under its names.
-func (m *memory) state(optimizer string, rate float64, names ...string) State {
+func (m *memory) state(optimizer string, rate float64, groups []Group, names ...string) State {
+	m.join(groups)
 	s := State{Optimizer: optimizer, Rate: rate, Slots: map[string][]*dl.Tensor{}}
 	kept := m.kept()
+	s.Groups = m.members(groups)
 	for _, name := range names {
 		s.Slots[name] = make([]*dl.Tensor, len(kept))
 	}
@@ -245,7 +251,7 @@ func (m *memory) restore(s State, optimizer string, names ...string) error {
 	if err != nil {
 		return err
 	}
-	*m = memory{base: m.base, step: s.Step}
+	*m = memory{base: m.base, step: s.Step, groups: s.Groups}
 	if n == 0 {
 		return nil
 	}
@@ -268,8 +274,9 @@ func (m *memory) restore(s State, optimizer string, names ...string) error {
 	return nil
 }
 
-// Owners are the parameters that State is about: see [Keeper].
-func (m *memory) Owners() []*dl.Tensor {
+// whose are the parameters that State is about: see [Keeper].
+func (m *memory) whose(groups []Group) []*dl.Tensor {
+	m.join(groups)
 	if m.loaded != nil {
 		return nil
 	}
@@ -280,8 +287,8 @@ func (m *memory) Owners() []*dl.Tensor {
 	return owners
 }
 
-// SetOwners says which parameters the State that was set last is about: see [Keeper].
-func (m *memory) SetOwners(parameters []*dl.Tensor) error {
+// give says which parameters the State that was set last is about: see [Keeper].
+func (m *memory) give(parameters []*dl.Tensor, groups []Group) error {
 	if len(parameters) != len(m.loaded) {
 		return fmt.Errorf("optim: the state is of %d parameters, not of %d", len(m.loaded), len(parameters))
 	}
@@ -299,5 +306,6 @@ func (m *memory) SetOwners(parameters []*dl.Tensor) error {
 		e.owner = weak.Make(parameters[i])
 		m.index[e.owner] = e
 	}
+	m.regroup(groups)
 	return nil
 }

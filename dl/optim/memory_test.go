@@ -274,3 +274,80 @@ func TestAStepAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// The parameters of groups are kept with the state: by their numbers, which SetOwners or the first step relate to
+// tensors, so that a training with other tensors of the same model goes on with the same groups.
+func TestGroupsAreKept(t *testing.T) {
+	for name, make := range map[string]func(groups []Group) Keeper{
+		"SGD":     func(g []Group) Keeper { return &SGD{LearningRate: 0.1, Momentum: 0.9, Groups: g} },
+		"Adam":    func(g []Group) Keeper { return &Adam{LearningRate: 0.1, Groups: g} },
+		"AdamW":   func(g []Group) Keeper { return &AdamW{LearningRate: 0.1, Groups: g} },
+		"RMSprop": func(g []Group) Keeper { return &RMSprop{LearningRate: 0.1, Groups: g} },
+	} {
+		step := func(o Optimizer, ps []*dl.Tensor) {
+			for i, p := range ps {
+				give(p, []float32{float32(i + 1)})
+			}
+			o.Step(ps)
+		}
+		for _, before := range []int{0, 2} { // steps before the state is taken
+			ps := []*dl.Tensor{parameter(1), parameter(2), parameter(3)}
+			groups := []Group{{Parameters: ps[2:], RateFactor: 0.1}, {Parameters: ps[:1], WeightDecay: 0.5}}
+			o := make(groups)
+			o.State() // looking changes nothing
+			for range before {
+				step(o, ps)
+			}
+			// What a session keeps of the groups, and of the parameters.
+			written := []Group{}
+			for _, g := range groups {
+				b, err := g.MarshalBinary()
+				if err != nil {
+					t.Fatal(err)
+				}
+				var again Group
+				if err := again.UnmarshalBinary(b); err != nil || again.RateFactor != g.RateFactor || again.WeightDecay != g.WeightDecay || again.Parameters != nil {
+					t.Fatalf("%+v becomes %+v, %v", g, again, err)
+				}
+				written = append(written, again)
+			}
+			var copies, owners []*dl.Tensor
+			for _, p := range ps {
+				copies = append(copies, p.Detach().Clone().RequireGrad())
+			}
+			for _, p := range o.Owners() {
+				owners = append(owners, copies[slices.Index(ps, p)])
+			}
+			loaded := make(written)
+			if err := loaded.SetState(o.State()); err != nil {
+				t.Fatal(err)
+			}
+			if s := loaded.State(); before > 0 && !slices.Equal(s.Groups[0], []int{2}) { // saved again before it is used
+				t.Errorf("%s: groups %v", name, s.Groups)
+			}
+			if before == 0 {
+				if err := loaded.SetOwners(owners); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 3 {
+				step(o, ps)
+				step(loaded, copies)
+			}
+			for i := range ps {
+				if ps[i].Item() != copies[i].Item() {
+					t.Errorf("%s after %d steps: parameter %d is %v, goes on as %v", name, before, i, ps[i].Item(), copies[i].Item())
+				}
+			}
+		}
+	}
+	for _, groups := range [][][]int{{{0, 3}}, {{-1}}} {
+		s := State{Optimizer: "SGD", Steps: []int{1, 1, 1}, Groups: groups}
+		if err := new(SGD).SetState(s); err == nil {
+			t.Errorf("groups of %v are taken", groups)
+		}
+	}
+	if err := new(Group).UnmarshalBinary([]byte("{")); err == nil {
+		t.Error("a damaged group is taken")
+	}
+}

@@ -42,8 +42,9 @@ type State struct {
 	Step      int     // steps taken
 	Rate      float64 // base learning rate
 	Slots     map[string][]*dl.Tensor
-	Steps     []int `since:"2"` // for each parameter: in how many steps it had a gradient; nil: in all
-	Given     []int `since:"2"` // for each parameter: in how many steps it took part; nil: in all
+	Steps     []int   `since:"2"` // for each parameter: in how many steps it had a gradient; nil: in all
+	Given     []int   `since:"2"` // for each parameter: in how many steps it took part; nil: in all
+	Groups    [][]int `since:"2"` // for each group: the numbers of its parameters
 }
 
 // check says whether a state is one of the named optimizer with the named slots, and returns the number of its
@@ -81,17 +82,14 @@ func (s State) check(optimizer string, slots ...string) (n int, err error) {
 			}
 		}
 	}
+	for g, members := range s.Groups {
+		for _, i := range members {
+			if i < 0 || i >= n {
+				return 0, fmt.Errorf("optim: the state of %s has parameter %d in group %d, of %d parameters", optimizer, i, g, max(n, 0))
+			}
+		}
+	}
 	return max(n, 0), nil
-}
-
-// Group gives some parameters a rate and a decay of their own, as PyTorch's parameter groups. Saved sessions do not
-// hold optimizers with groups: the tensors of a loaded model are others.
-type Group struct {
-	Parameters  []*dl.Tensor // such as nn.Trainable of a part of the model
-	RateFactor  float64      // of the optimizer's rate, its schedule included; 0: 1
-	WeightDecay float64      // 0: the optimizer's; negative: none
-
-	session struct{ _ func() } // keeps it out of saved sessions
 }
 
 // base is a learning rate that may have been set to 0, which in a literal means the default.

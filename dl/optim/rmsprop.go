@@ -29,7 +29,9 @@ func (o *RMSprop) base() float64        { return o.rate(o.LearningRate, 0.001) }
 func (o *RMSprop) Name() string         { return "RMSprop" }
 func (o *RMSprop) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
 func (o *RMSprop) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
-func (o *RMSprop) State() State         { return o.state(o.Name(), o.base(), o.args.of(o).slots()...) }
+func (o *RMSprop) State() State {
+	return o.state(o.Name(), o.base(), o.Groups, o.args.of(o).slots()...)
+}
 
 func (o *RMSprop) SetState(s State) error {
 	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
@@ -38,6 +40,10 @@ func (o *RMSprop) SetState(s State) error {
 	o.SetRate(s.Rate)
 	return nil
 }
+
+// Owners and SetOwners: see [Keeper].
+func (o *RMSprop) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+func (o *RMSprop) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
 func (o *RMSprop) Step(parameters []*dl.Tensor) {
 	o.begin("optim.RMSprop", parameters, o.Groups)

@@ -28,7 +28,7 @@ func (o *SGD) base() float64        { return o.rate(o.LearningRate, 0.01) }
 func (o *SGD) Name() string         { return "SGD" }
 func (o *SGD) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
 func (o *SGD) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
-func (o *SGD) State() State         { return o.state(o.Name(), o.base(), o.args.of(o).slots()...) }
+func (o *SGD) State() State         { return o.state(o.Name(), o.base(), o.Groups, o.args.of(o).slots()...) }
 func (o *SGD) SetState(s State) error {
 	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
 		return err
@@ -36,6 +36,10 @@ func (o *SGD) SetState(s State) error {
 	o.SetRate(s.Rate)
 	return nil
 }
+
+// Owners and SetOwners: see [Keeper].
+func (o *SGD) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+func (o *SGD) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
 func (o *SGD) Step(parameters []*dl.Tensor) {
 	o.begin("optim.SGD", parameters, o.Groups)

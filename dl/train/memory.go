@@ -66,22 +66,26 @@ type session struct {
 }
 
 // State is what a Trainer remembers beside its fields: where its random source is, what its callbacks remember (but not
-// the best weights), and whose the optimizer's memory is; nil before the first Fit. With the optimizer's State and the
-// parameters it is all that is needed to go on exactly; Save writes them all.
+// the best weights), and whose the optimizer's memory is; nil when there is nothing yet. With the optimizer's State and
+// the parameters it is all that is needed to go on exactly; Save writes them all.
 func (t *Trainer) State() []byte {
-	if t.rand == nil {
+	var s session
+	if keeper, ok := t.Optimizer.(optim.Keeper); ok && t.Model != nil {
+		if s.Owners = t.owners; s.Owners == nil { // not those of a loaded session that waits for its first Fit
+			s.Owners = t.ownerNames(keeper)
+		}
+	}
+	if t.rand != nil {
+		s.Rand = t.rand.State()
+	} else if len(s.Owners) == 0 {
 		return nil
 	}
-	s := session{Rand: t.rand.State()}
 	if t.memory != nil {
 		s.Notes = t.memory.notes
 	}
-	if keeper, ok := t.Optimizer.(optim.Keeper); ok && t.Model != nil {
-		s.Owners = t.ownerNames(keeper)
-	}
 	text, err := json.Marshal(s)
 	if err != nil {
-		return t.rand.State() // a callback's own note is no JSON
+		return s.Rand // a callback's own note is no JSON
 	}
 	return text
 }
@@ -115,9 +119,12 @@ func (t *Trainer) SetState(state []byte) error {
 			s = session{Rand: state}
 		}
 	}
-	r := dl.NewRand(t.Seed)
-	if err := r.SetState(s.Rand); err != nil {
-		return err
+	var r *dl.Rand
+	if len(s.Rand) > 0 { // else before the first Fit
+		r = dl.NewRand(t.Seed)
+		if err := r.SetState(s.Rand); err != nil {
+			return err
+		}
 	}
 	t.rand, t.owners, t.memory = r, s.Owners, &memory{notes: maps.Clone(s.Notes)}
 	return nil

@@ -171,6 +171,9 @@ func (t *Trainer) Load(path string) error {
 		}
 		notes.weights(monitor).values = s.values
 	}
+	if t.owners != nil { // of a loaded session: the optimizer's groups are to know their parameters
+		t.claim()
+	}
 	state, owners, err := saved.state(tensors, nn.NamedParameters(t.Model), nn.Trainable(t.Model))
 	if err != nil {
 		return wrong(err)

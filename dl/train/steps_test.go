@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -186,6 +187,31 @@ func TestPaddingDoesNotCount(t *testing.T) {
 	// Nobody has taught it what comes after padding.
 	if p := m.Predict(dl.Of([]int32{6}, 1, 1)).At(0, 0, 6); p > 0.5 {
 		t.Errorf("it has learned the padding: %v", p)
+	}
+}
+
+// A training with groups goes on from a checkpoint as if there had been no break, also from one that a callback of a
+// session's training loads before its first Fit.
+func TestGroupsGoOnFromACheckpoint(t *testing.T) {
+	make := func() *Trainer {
+		trainer := newTrainer(t)
+		part := trainer.Model.(*nn.Model).Layers[0]
+		trainer.Optimizer = &optim.AdamW{LearningRate: 0.01, Groups: []optim.Group{{Parameters: nn.Trainable(part), RateFactor: 0.1, WeightDecay: -1}}}
+		return trainer
+	}
+	whole, first, second := make(), make(), make()
+	fitted(t, whole, Options{Epochs: 4})
+	fitted(t, first, Options{Epochs: 2})
+	path := filepath.Join(t.TempDir(), "checkpoint")
+	if err := first.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Load(path); err != nil {
+		t.Fatal(err)
+	}
+	fitted(t, second, Options{Epochs: 2})
+	if !slices.Equal(weights(whole), weights(second)) {
+		t.Error("the training does not go on as it was")
 	}
 }
 

@@ -81,15 +81,20 @@ func FuzzParseSession(f *testing.F) {
 
 func TestATrainingGoesOnAfterItsSessionIsLoaded(t *testing.T) {
 	nb := open(t)
-	nb.run("import (\n\t\"modelbook/dl\"\n\t\"modelbook/dl/data\"\n\t\"modelbook/dl/nn\"\n\t\"modelbook/dl/optim\"\n\t\"modelbook/dl/train\"\n)\nxs := dl.NewRand(3).Normals(0, 1, 60, 2)\nys := dl.Zeros(60, 1)\nfor i := range 60 {\n\tys.Set(xs.At(i, 0)-2*xs.At(i, 1), i, 0)\n}\nset := data.FromTensors(xs, ys)\nsource := dl.NewRand(9)\n_ = source.Uint64()")
+	nb.run("import (\n\t\"modelbook/dl\"\n\t\"modelbook/dl/data\"\n\t\"modelbook/dl/metric\"\n\t\"modelbook/dl/nn\"\n\t\"modelbook/dl/optim\"\n\t\"modelbook/dl/train\"\n)\nxs := dl.NewRand(3).Normals(0, 1, 60, 2)\nys := dl.Zeros(60, 1)\nfor i := range 60 {\n\tys.Set(xs.At(i, 0)-2*xs.At(i, 1), i, 0)\n}\nset := data.FromTensors(xs, ys)\nsource := dl.NewRand(9)\n_ = source.Uint64()\n" +
+		"measures := []metric.Metric{metric.Recall{Class: metric.Only(1)}, metric.Weighted{Metric: metric.F1{}}, metric.Precision{}}")
 	nb.run("model, err := nn.Sequential(dl.Shape{2}, nn.Dense{Units: 8, Activation: nn.ReLU}, nn.Dropout{Rate: 0.2}, nn.Dense{Units: 1})\n" +
-		"trainer := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.Adam{LearningRate: 0.01, Schedule: optim.Step{Every: 40, Gamma: 0.5}}, Seed: 5}\n" +
+		"trainer := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.Adam{LearningRate: 0.01, Schedule: optim.Step{Every: 40, Gamma: 0.5},\n" +
+		"\tGroups: []optim.Group{{Parameters: nn.Trainable(model.Layers[2]), RateFactor: 0.1}}}, Seed: 5}\n" +
+		"twin, err := nn.Sequential(dl.Shape{2}, nn.Dense{Units: 3}, nn.Dense{Units: 1})\n" +
+		"fresh := &train.Trainer{Model: twin, Loss: nn.MSE, Optimizer: &optim.SGD{Groups: []optim.Group{{Parameters: nn.Trainable(twin.Layers[0]), RateFactor: 0.1}}}}\n" +
 		"rate := &trainer.Optimizer\nhistory, err := trainer.Fit(ctx, set, train.Options{Epochs: 2, BatchSize: 4})")
 	nb.run("mine := &train.Trainer{Model: model, Loss: nn.Loss{Name: \"mine\", Of: dl.MSE}, Optimizer: &optim.SGD{}}")
 	if out := nb.run("%save").stdout; strings.Count(out, "not saved") != 1 || !strings.Contains(out, "mine.Loss: nn: the loss \"mine\" is a function of your own") {
 		t.Errorf("%%save says\n%s", out)
 	}
-	more := "history, err = trainer.Fit(ctx, set, train.Options{Epochs: 2, BatchSize: 4})\nfmt.Println(history.Get(\"loss\"), model.Predict(xs).Sum().Item(), source.Uint64())"
+	more := "history, err = trainer.Fit(ctx, set, train.Options{Epochs: 2, BatchSize: 4})\nfmt.Println(history.Get(\"loss\"), model.Predict(xs).Sum().Item(), source.Uint64())\n" +
+		"late, err := fresh.Fit(ctx, set, train.Options{})\nfmt.Println(late.Get(\"loss\"), twin.Predict(xs).Sum().Item(), measures)"
 	want := nb.run(more).stdout
 	if err := nb.Restart(); err != nil {
 		t.Fatal(err)
