@@ -11,7 +11,8 @@
 //
 // [Build] makes a layer by itself, for a struct of layers with a Forward of its own, which needs no more than
 // [ParametersOf] to be a [Module]; [Graph] is for several inputs, outputs and shared layers. A parameter is known by its
-// tensor, and in files by the path on which a module holds it: see [NamedParameters].
+// tensor, and in files by the path on which a module holds it: see [NamedParameters]. Models and graphs are saved with
+// their structure and need no code to be loaded; for a struct of your own, make it and use [LoadParameters].
 //
 // Pictures are [N, height, width, channels]. Defaults are those of Keras (Glorot-uniform weights, zero biases,
 // BatchNorm with momentum 0.99 and epsilon 1e-3), and are named where PyTorch's differ. Activations are layers, too:

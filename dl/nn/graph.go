@@ -23,8 +23,10 @@ type Graph struct {
 	inputs  []*Node
 	outputs []*Node
 	layers  []part
+	made    []Layer // what the layers were made of
 	used    map[string]int
-	err     error // the first fault found
+	stored  map[string]*dl.Tensor // parameters from a file; nil when they are made anew
+	err     error                 // the first fault found
 }
 
 // Node is a value of a graph: an input, or what a layer or a function makes of others.
@@ -37,6 +39,7 @@ type Node struct {
 	from  []*Node
 	layer int // among the graph's layers; -1: none
 	join  func(xs ...*dl.Tensor) *dl.Tensor
+	kind  string // of join, in files; "" for a function
 }
 
 // NewGraph begins a graph.
@@ -89,7 +92,7 @@ func (g *Graph) Layer(layer Layer) func(x *Node) *Node {
 		} else {
 			name = uniqueName(layer, g.used)
 		}
-		m, out, err := one(use, x.Shape, &Builder{Rand: dl.DefaultRand(), prefix: name + "."})
+		m, out, err := one(use, x.Shape, &Builder{Rand: dl.DefaultRand(), prefix: name + ".", stored: g.stored})
 		if err == nil {
 			_, err = forwarder(m)
 		}
@@ -98,13 +101,14 @@ func (g *Graph) Layer(layer Layer) func(x *Node) *Node {
 		}
 		if place < 0 {
 			place = len(g.layers)
-			g.layers = append(g.layers, part{name, m})
+			g.layers, g.made = append(g.layers, part{name, m}), append(g.made, layer)
 		}
 		return g.add(&Node{Shape: out, from: []*Node{x}, layer: place})
 	}
 }
 
-// Func is what a function makes of nodes, without parameters. Its shape is found by a batch of one sample of zeros.
+// Func is what a function makes of nodes, without parameters. Its shape is found by a batch of one sample of zeros. A
+// graph with a function cannot be saved: no file can hold one.
 func (g *Graph) Func(f func(xs ...*dl.Tensor) *dl.Tensor, xs ...*Node) *Node {
 	var zeros []*dl.Tensor
 	for _, x := range xs {
@@ -127,19 +131,72 @@ func (g *Graph) Func(f func(xs ...*dl.Tensor) *dl.Tensor, xs ...*Node) *Node {
 }
 
 // Concat puts nodes side by side, along their last axis.
-func (g *Graph) Concat(xs ...*Node) *Node {
-	return g.Func(func(xs ...*dl.Tensor) *dl.Tensor { return dl.Concat(xs[0].Rank()-1, xs...) }, xs...)
-}
+func (g *Graph) Concat(xs ...*Node) *Node { return g.joined("concat", xs) }
 
 // Sum adds nodes of the same shape.
-func (g *Graph) Sum(xs ...*Node) *Node {
-	return g.Func(func(xs ...*dl.Tensor) *dl.Tensor {
-		sum := xs[0]
-		for _, x := range xs[1:] {
-			sum = sum.Add(x)
+func (g *Graph) Sum(xs ...*Node) *Node { return g.joined("sum", xs) }
+
+// joins are the ways of putting nodes together that a file can name. shape is that of the result, nil where the nodes
+// do not fit.
+var joins = map[string]struct {
+	shape func(xs []*Node) dl.Shape
+	join  func(xs ...*dl.Tensor) *dl.Tensor
+	needs string
+}{
+	"concat": {concatShape, func(xs ...*dl.Tensor) *dl.Tensor { return dl.Concat(xs[0].Rank()-1, xs...) }, "Concat needs nodes that differ in their last axis only"},
+	"sum":    {sumShape, sumOf, "Sum needs nodes of the same shape"},
+}
+
+func concatShape(xs []*Node) dl.Shape {
+	out := xs[0].Shape.Clone()
+	last := len(out) - 1
+	for _, x := range xs[1:] {
+		if last < 0 || len(x.Shape) != len(out) || !equal(x.Shape[:last], out[:last]) {
+			return nil
 		}
-		return sum
-	}, xs...)
+		out[last] += x.Shape[last]
+	}
+	return out
+}
+
+func sumShape(xs []*Node) dl.Shape {
+	for _, x := range xs {
+		if !equal(x.Shape, xs[0].Shape) {
+			return nil
+		}
+	}
+	return xs[0].Shape.Clone()
+}
+
+func sumOf(xs ...*dl.Tensor) *dl.Tensor {
+	sum := xs[0]
+	for _, x := range xs[1:] {
+		sum = sum.Add(x)
+	}
+	return sum
+}
+
+// joined puts nodes together in the way of a kind.
+func (g *Graph) joined(kind string, xs []*Node) *Node {
+	j := joins[kind]
+	if len(xs) == 0 {
+		return g.fail(fmt.Errorf("%s, there are none", j.needs))
+	}
+	var shapes []string
+	for _, x := range xs {
+		if err := g.mine(x); err != nil {
+			return g.fail(err)
+		}
+		shapes = append(shapes, x.Shape.String())
+	}
+	out := j.shape(xs)
+	if out == nil {
+		return g.fail(fmt.Errorf("%s, these are %s", j.needs, strings.Join(shapes, " and ")))
+	}
+	if err := checkShape(out); err != nil {
+		return g.fail(err)
+	}
+	return g.add(&Node{Shape: out, from: xs, layer: -1, join: j.join, kind: kind})
 }
 
 // mine says whether a node is one of this graph.

@@ -17,7 +17,7 @@ const (
 )
 
 // Tensors are a module's parameters as they stand in a file, under their paths, and the metadata beside them: which
-// are frozen and, for a Model that a file can describe, its structure.
+// are frozen and, for a Model or a Graph that a file can describe, its structure.
 func Tensors(m Module) ([]dl.Named, map[string]string) {
 	var all []dl.Named
 	frozen := []string{}
@@ -32,9 +32,14 @@ func Tensors(m Module) ([]dl.Named, map[string]string) {
 	if len(c.shared) > 0 {
 		meta[sharedKey] = asJSON(c.shared)
 	}
-	if m, ok := m.(*Model); ok {
+	switch m := m.(type) {
+	case *Model:
 		if structure, err := m.Structure(); err == nil {
 			meta[modelKey] = structure
+		}
+	case *Graph:
+		if structure, err := m.Structure(); err == nil {
+			meta[graphKey] = structure
 		}
 	}
 	return all, meta
@@ -84,6 +89,9 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := meta[graphKey]; ok {
+		return nil, fmt.Errorf("%s holds a graph: use nn.LoadGraph", path)
+	}
 	if _, ok := meta[modelKey]; !ok {
 		return nil, fmt.Errorf("%s holds parameters but no model: build the model and use nn.LoadParameters", path)
 	}
@@ -94,8 +102,8 @@ func Load(path string) (*Model, error) {
 	return m, nil
 }
 
-// rebuild makes a model of what a file holds.
-func rebuild(list []dl.Named, meta map[string]string) (*Model, error) {
+// withShared are the tensors of a file by their paths, also by those that lead to a tensor of another path.
+func withShared(list []dl.Named, meta map[string]string) (map[string]*dl.Tensor, error) {
 	tensors := byName(list)
 	if text, ok := meta[sharedKey]; ok {
 		var shared map[string]string
@@ -107,6 +115,15 @@ func rebuild(list []dl.Named, meta map[string]string) (*Model, error) {
 				tensors[path] = tensors[first]
 			}
 		}
+	}
+	return tensors, nil
+}
+
+// rebuild makes a model of what a file holds.
+func rebuild(list []dl.Named, meta map[string]string) (*Model, error) {
+	tensors, err := withShared(list, meta)
+	if err != nil {
+		return nil, err
 	}
 	m, err := FromStructure(meta[modelKey], tensors)
 	if err != nil {

@@ -158,22 +158,35 @@ func (m *Model) Structure() (string, error) {
 func (m *Model) entries() ([]layerEntry, error) {
 	var all []layerEntry
 	for i, layer := range m.Layers {
-		// A module of the description's own type knows the defaults that were filled in.
-		var described any = layer
-		if i < len(m.made) && nameOf(m.made[i]) != nameOf(layer) { // Build makes another type
-			described = m.made[i]
+		var made Layer
+		if i < len(m.made) {
+			made = m.made[i]
 		}
-		name := nameOf(described)
-		if name == "" {
-			return nil, fmt.Errorf("layer %d is a %T, which no file can name: call nn.Register for it", i+1, described)
-		}
-		config, err := json.Marshal(described)
+		entry, err := entryOf(layer, made)
 		if err != nil {
-			return nil, fmt.Errorf("layer %d (%s): %w", i+1, name, err)
+			return nil, fmt.Errorf("layer %d %w", i+1, err)
 		}
-		all = append(all, layerEntry{name, config})
+		all = append(all, entry)
 	}
 	return all, nil
+}
+
+// entryOf describes a layer and what it was made of, which may be nil.
+func entryOf(layer Module, made Layer) (layerEntry, error) {
+	// A module of the description's own type knows the defaults that were filled in.
+	var described any = layer
+	if made != nil && nameOf(made) != nameOf(layer) { // Build makes another type
+		described = made
+	}
+	name := nameOf(described)
+	if name == "" {
+		return layerEntry{}, fmt.Errorf("is a %T, which no file can name: call nn.Register for it", described)
+	}
+	config, err := json.Marshal(described)
+	if err != nil {
+		return layerEntry{}, fmt.Errorf("(%s): %w", name, err)
+	}
+	return layerEntry{name, config}, nil
 }
 
 // layersOf reads the description of layers.
