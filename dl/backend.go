@@ -62,9 +62,9 @@ type movement interface {
 // elementwise operations take operands of any layout, which are broadcast to the
 // result, unless they say otherwise.
 type elementwise interface {
-	// unary is about contiguous tensors, of floats or Int64. x and y may be one.
+	// unary is about floats, or contiguous Int64. y is contiguous, and may be x.
 	unary(u unary)
-	// unaryGrad writes dx, dy times the derivative.
+	// unaryGrad writes dx, dy times the derivative. All but x are contiguous.
 	unaryGrad(u unary, dy, dx *Tensor)
 	// pair is about operands of one dtype.
 	pair(p pair)
@@ -98,8 +98,8 @@ type pair struct {
 
 // reductions are over axes.
 type reductions interface {
-	// sum writes the factor times the sums. Those of Int64, of any layout, have
-	// the factor 1.
+	// sum writes the factor times the sums of x, of any layout. Those of Int64
+	// have the factor 1.
 	sum(r reduction)
 	// sumGrad writes the gradient of x.
 	sumGrad(r reduction, dy, dx *Tensor)

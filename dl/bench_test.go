@@ -52,28 +52,6 @@ func BenchmarkOperations(b *testing.B) {
 	}
 }
 
-// BenchmarkMoves times what only moves elements: 64 MB are read and written.
-func BenchmarkMoves(b *testing.B) {
-	x := Zeros(4096, 2048).RequireGrad()
-	for _, c := range []struct {
-		name string
-		f    func() *Tensor
-	}{
-		{"Clone", func() *Tensor { return x.Clone() }},
-		{"Transpose", func() *Tensor { return x.T().Contiguous() }},
-		{"Concat", func() *Tensor { return Concat(1, x.Slice(1, 0, 1000), x.Slice(1, 1000, 2048)) }},
-		{"Rows", func() *Tensor { return Concat(0, x.Slice(0, 2000, 4096), x.Slice(0, 0, 2000)) }},
-		{"SliceGradient", func() *Tensor { return Grad(x.Slice(1, 5, 2000).Sum(), x)[0] }},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			b.SetBytes(int64(2 * 4 * x.Size()))
-			for b.Loop() {
-				c.f()
-			}
-		})
-	}
-}
-
 // BenchmarkSmallStep times a training step so small that recording, and finding the way back, cost most.
 func BenchmarkSmallStep(b *testing.B) {
 	s, arena := newSmall(), NewArena()

@@ -1,6 +1,10 @@
 package dl
 
-import "slices"
+import (
+	"slices"
+
+	"modelbook/dl/internal/parallel"
+)
 
 // The elements of a contiguous tensor of a known type. Only the files cpu_*.go
 // use these.
@@ -55,7 +59,13 @@ func (cpu) setBits(s *storage, at int, bits uint64) { cpuTypes[s.dtype].set(s.da
 
 func (cpu) clear(t *Tensor) { cpuTypes[t.dtype].clear(t) }
 
-func clearElements[T Element](t *Tensor) { clear(elements[T](t)) }
+func clearElements[T Element](t *Tensor) {
+	if all := elements[T](t); len(all) < 1<<18 {
+		clear(all)
+	} else {
+		parallel.For(len(all), 1<<16, func(lo, hi int) { clear(all[lo:hi]) })
+	}
+}
 
 func (cpu) hasNaN(t *Tensor) bool {
 	if t.strides == nil && t.dtype == Float32 {

@@ -16,6 +16,8 @@ type loop struct {
 	add    bool // to the result
 	second bool // the derivative by the second operand
 	rule   *pairRule
+	one    *rule // of one operand
+	p      params
 	order  ordering
 }
 

@@ -58,10 +58,7 @@ func addRows[T float](j *loop, lo, hi int) {
 	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
 		d, s := c.at[0], c.at[1]
 		if steps[0] == 1 && steps[1] == 1 {
-			row := to[d : d+n]
-			for i, v := range from[s : s+n] {
-				row[i] += v
-			}
+			addRow(to[d:d+n], from[s:s+n])
 		} else {
 			for range n {
 				to[d] += from[s]
@@ -99,8 +96,11 @@ func (j *loop) tile() bool {
 	return false
 }
 
-// moveTiles copies transposed matrices; a row is tileSize rows of one.
+// moveTiles copies transposed matrices; a row is tileSize rows of one. A square
+// goes through room that is in the first cache whole: rows of large matrices,
+// read or written a few elements at a time, throw each other out of it.
 func moveTiles[T any](j *loop, lo, hi int) {
+	var room [tileSize * tileSize]T
 	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
 	n, inner := j.inner()
 	m, outer := j.shape[j.axes-2], j.steps[j.axes-2]
@@ -109,13 +109,19 @@ func moveTiles[T any](j *loop, lo, hi int) {
 	matrices.axes--
 	for ; lo < hi; lo++ {
 		c := matrices.start(lo / strips)
+		first := lo % strips * tileSize
+		height := min(tileSize, m-first)
 		for i := 0; i < n; i += tileSize {
 			width := min(tileSize, n-i)
-			for q := lo % strips * tileSize; q < min((lo%strips+1)*tileSize, m); q++ {
-				d, s := c.at[0]+q*outer[0]+i, c.at[1]+q*outer[1]+i*inner[1]
-				for k := range width {
-					to[d+k] = from[s]
-					s += inner[1]
+			for k := range width { // outer[1] is 1, see tile
+				s := c.at[1] + first + (i+k)*inner[1]
+				copy(room[k*tileSize:], from[s:s+height])
+			}
+			for q := range height {
+				d := c.at[0] + (first+q)*outer[0] + i
+				row := to[d : d+width]
+				for k := range row {
+					row[k] = room[k*tileSize+q]
 				}
 			}
 		}
@@ -163,9 +169,17 @@ func addInto(dst, x []float32) {
 
 func (cpu) take(x, y *Tensor, at []int, n int) { cpuTypes[x.dtype].take(y, x, at, n) }
 
-// takeRows copies rows of n elements.
+// takeRows copies rows of n elements, on all threads.
 func takeRows[T Element](to, from *Tensor, at []int, n int) {
 	out, in := elements[T](to), elements[T](from)
+	if few(len(out)) {
+		takeSomeRows(out, in, at, n)
+		return
+	}
+	parallel.For(len(at), max(1, 4*elementGrain/n), func(lo, hi int) { takeSomeRows(out[lo*n:], in, at[lo:hi], n) })
+}
+
+func takeSomeRows[T Element](out, in []T, at []int, n int) {
 	for i, r := range at {
 		copy(out[i*n:(i+1)*n], in[r*n:(r+1)*n])
 	}
@@ -180,11 +194,30 @@ func (cpu) putBack(x, y *Tensor, at []int, n int) {
 }
 
 // addRowsAt adds rows of n elements of x to those of dst at the given positions.
+// Each thread has columns of its own, so that a row that is named twice has the
+// same sum whatever their number.
 func addRowsAt[T float](dst, x []T, at []int, n int) {
+	if few(len(x)) {
+		addColumnsAt(dst, x, at, n, 0, n)
+		return
+	}
+	grain := max(64, elementGrain/max(1, len(at))) // whole cache lines
+	parallel.For(n, grain, func(lo, hi int) { addColumnsAt(dst, x, at, n, lo, hi) })
+}
+
+func addColumnsAt[T float](dst, x []T, at []int, n, lo, hi int) {
 	for i, r := range at {
-		row := dst[r*n : (r+1)*n]
-		for k, v := range x[i*n : (i+1)*n] {
-			row[k] += v
-		}
+		addRow(dst[r*n+lo:r*n+hi], x[i*n+lo:i*n+hi])
+	}
+}
+
+// addRow adds x to dst.
+func addRow[T float](dst, x []T) {
+	if y, ok := any(dst).([]float32); ok {
+		vec.Add(y, y, any(x).([]float32))
+		return
+	}
+	for i, v := range x {
+		dst[i] += v
 	}
 }

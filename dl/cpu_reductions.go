@@ -104,6 +104,9 @@ func (cpu) sum(r reduction) {
 		return
 	}
 	how, rows, n := t.split(out.shape, r.axes)
+	if t.strides != nil {
+		how = scattered
+	}
 	switch {
 	case t.dtype == Float32 && how == ofRows && rows == 1:
 		chunks := (n + lossChunk - 1) / lossChunk
@@ -116,16 +119,10 @@ func (cpu) sum(r reduction) {
 		columnSums(out.f32(), t.f32())
 		vec.Scale(out.f32(), float32(f), out.f32())
 	default:
-		sums := result(Float64, out.shape).f64()
-		clear(sums)
-		o := t.over(r.axes)
-		for range t.size {
-			sums[o.b] += get(t, o.a)
-			o.next()
-		}
-		for i, v := range sums {
-			put(out, i, f*v)
-		}
+		sums := result(Float64, out.shape)
+		kept, reduced := t.parted(t.over(r.axes).sb)
+		axisSums(sums, t, kept, reduced)
+		sums.scaleInto(out, f)
 	}
 }
 
@@ -160,11 +157,9 @@ func (cpu) sumGrad(r reduction, dy, g *Tensor) {
 			}
 		}})
 	default:
-		o := x.over(r.axes)
-		for i := range x.Size() {
-			put(g, i, f*get(dy, o.b))
-			o.next()
-		}
+		scaled := result(dy.dtype, dy.shape)
+		cpu{}.unary(unary{rule: &mulRule1, p: params{f}, x: dy, y: scaled})
+		move(g.storage, g.layout(), scaled.storage, layout{x.shape, x.over(r.axes).sb, scaled.offset}, false)
 	}
 }
 
@@ -173,17 +168,10 @@ func (cpu) sumTo(t, out *Tensor) {
 		columnSums(out.f32(), t.f32())
 		return
 	}
-	acc := result(Float64, out.shape)
-	clear(acc.f64())
-	if t.size > 0 {
-		w := newWalk("Sum", acc.layout().expand(t.shape), t.layout())
-		if t.dtype == Float32 {
-			sumRows(&w, acc.f64(), t.data.([]float32))
-		} else {
-			sumRows(&w, acc.f64(), t.data.([]float64))
-		}
-	}
-	acc.into(out)
+	sums := result(Float64, out.shape)
+	kept, reduced := t.parted(sums.layout().expand(t.shape).strides)
+	axisSums(sums, t, kept, reduced)
+	sums.scaleInto(out, 1)
 }
 
 // sumRows adds up x, in its order.

@@ -76,21 +76,63 @@ func (cpu) unary(u unary) {
 		for i, x := range u.x.i64() {
 			y[i] = u.rule.whole(x, p)
 		}
-	case Float64:
-		y := u.y.f64()
-		for i, x := range u.x.f64() {
-			y[i] = u.rule.f(x, u.p)
+	case Float32:
+		if u.x.strides == nil && few(u.x.size) {
+			u.rule.floats(u.y.f32(), u.x.f32(), u.p)
+			return
 		}
+		u.over(unaryFloat32)
 	default:
-		if y, x := u.y.f32(), u.x.f32(); few(len(y)) {
-			u.rule.floats(y, x, u.p)
-		} else {
-			share(len(y), elementGrain, pass{f: unaryPass, dst: y, a: x, rule: u.rule, s: u.p})
-		}
+		u.over(unaryFloat64)
 	}
 }
 
-func unaryPass(p *pass, lo, hi int) { p.rule.floats(p.dst[lo:hi], p.a[lo:hi], p.s) }
+// over runs a loop over the elements of x and y.
+func (u unary) over(run func(j *loop, lo, hi int)) {
+	if u.x.size == 0 {
+		return
+	}
+	if u.x.apart() {
+		moveInto(u.y, u.x)
+		u.x = u.y
+	}
+	j := loops.Get().(*loop)
+	j.one, j.p = u.rule, u.p
+	j.s = [4]*storage{u.y.storage, u.x.storage}
+	j.walk = newWalk(u.rule.op, u.y.layout(), u.x.layout())
+	j.over(run)
+}
+
+// apart reports whether the elements of t do not lie in rows: then moving
+// them first, a square of a transposed matrix at a time, is faster than to
+// compute with each where it is.
+func (t *Tensor) apart() bool {
+	for k := len(t.strides) - 1; k >= 0; k-- {
+		if t.shape[k] != 1 {
+			return t.strides[k] != 1
+		}
+	}
+	return false
+}
+
+func unaryFloat32(j *loop, lo, hi int) {
+	y, x := j.s[0].data.([]float32), j.s[1].data.([]float32)
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+		j.one.floats(y[c.at[0]:][:n], x[c.at[1]:][:n], j.p)
+		j.next(&c)
+	}
+}
+
+func unaryFloat64(j *loop, lo, hi int) {
+	y, x := j.s[0].data.([]float64), j.s[1].data.([]float64)
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+		row := y[c.at[0]:][:n]
+		for i, v := range x[c.at[1]:][:n] {
+			row[i] = j.one.f(v, j.p)
+		}
+		j.next(&c)
+	}
+}
 
 // floats writes the function of x to y.
 func (r *rule) floats(y, x []float32, p params) {
@@ -104,22 +146,48 @@ func (r *rule) floats(y, x []float32, p params) {
 }
 
 func (cpu) unaryGrad(u unary, dy, g *Tensor) {
-	if g.dtype == Float64 {
-		dx, x, y := g.f64(), u.x.f64(), u.y.f64()
-		for i, d := range dy.f64() {
-			dx[i] = d * u.rule.d(x[i], y[i], u.p)
-		}
-		return
+	x, y := u.x, u.y
+	if u.rule.reads != readsX {
+		x = y // one layout less to follow
 	}
-	if dx := g.f32(); few(len(dx)) {
-		u.rule.grads(dx, dy.f32(), u.x.f32(), u.y.f32(), u.p)
-	} else {
-		share(len(dx), elementGrain, pass{f: unaryGradPass, dst: dx, a: dy.f32(), b: u.x.f32(), c: u.y.f32(), rule: u.rule, s: u.p})
+	if x.apart() {
+		x = x.packed()
+	}
+	switch {
+	case x.size == 0:
+	case x.dtype == Float32 && x.strides == nil && few(x.size):
+		u.rule.grads(g.f32(), dy.f32(), x.f32(), y.f32(), u.p)
+	default:
+		j := loops.Get().(*loop)
+		j.one, j.p = u.rule, u.p
+		j.s = [4]*storage{g.storage, dy.storage, x.storage, y.storage}
+		j.walk = newWalk(u.rule.op, g.layout(), dy.layout(), x.layout(), y.layout())
+		if x.dtype == Float32 {
+			j.over(unaryGradFloat32)
+		} else {
+			j.over(unaryGradFloat64)
+		}
 	}
 }
 
-func unaryGradPass(p *pass, lo, hi int) {
-	p.rule.grads(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi], p.c[lo:hi], p.s)
+func unaryGradFloat32(j *loop, lo, hi int) {
+	dx, dy, x, y := j.s[0].data.([]float32), j.s[1].data.([]float32), j.s[2].data.([]float32), j.s[3].data.([]float32)
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+		j.one.grads(dx[c.at[0]:][:n], dy[c.at[1]:][:n], x[c.at[2]:][:n], y[c.at[3]:][:n], j.p)
+		j.next(&c)
+	}
+}
+
+func unaryGradFloat64(j *loop, lo, hi int) {
+	dx, dy, x, y := j.s[0].data.([]float64), j.s[1].data.([]float64), j.s[2].data.([]float64), j.s[3].data.([]float64)
+	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+		at := c.at
+		for range n {
+			dx[at[0]] = dy[at[1]] * j.one.d(x[at[2]], y[at[3]], j.p)
+			at[0], at[1], at[2], at[3] = at[0]+1, at[1]+1, at[2]+1, at[3]+1
+		}
+		j.next(&c)
+	}
 }
 
 // grads writes dy times the derivative to dx.

@@ -35,7 +35,7 @@ func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Te
 		return t.To(Float32).sums(op, factor, axes).To(t.dtype)
 	}
 	t.float(op)
-	t = t.Contiguous()
+	t.check()
 	out := result(t.dtype, t.reduced(op, axes))
 	own := ownAxes(axes)
 	f := factor(t.size / max(1, out.size))

@@ -141,7 +141,7 @@ func (t *Tensor) unary(r *rule, p params) *Tensor {
 	case !t.dtype.IsFloat():
 		return t.To(Float32).unary(r, p)
 	}
-	t = t.Contiguous()
+	t.check()
 	out := result(t.dtype, t.shape)
 	device.unary(unary{rule: r, p: p, x: t, y: out})
 	if recording(t) {
