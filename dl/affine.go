@@ -81,14 +81,13 @@ func (r *affineRecord) backward(s *sweep, dy *Tensor) {
 		r.backReLU(dy)
 	}
 	x, w := r.x, r.w
-	n, k, m := x.shape[0], x.shape[1], w.shape[1]
 	if s.wants(x) {
 		g, fresh := s.buffer(x)
-		product(false, true, n, k, m, dy, w, g, !fresh)
+		multiplyFlat(g, dy, w, false, true, !fresh)
 	}
 	if s.wants(w) && !s.deferGrad(w, x, dy) {
 		g, fresh := s.buffer(w)
-		product(true, false, k, m, n, x, dy, g, !fresh)
+		multiplyFlat(g, x, dy, true, false, !fresh)
 	}
 	s.sumRows(r.b, dy)
 }

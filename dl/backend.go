@@ -123,11 +123,8 @@ type reduction struct {
 
 // products are those of matrices.
 type products interface {
-	// multiply computes c = a*b (+ c when add is set), m x n with depth k.
-	multiply(c matrix, m, n, k int, a, b matrix, add bool)
-	// batch computes count such products; the matrices of one lie sc, sa and sb
-	// behind those of the one before, and no two have the same result.
-	batch(count int, c matrix, sc, m, n, k int, a matrix, sa int, b matrix, sb int, add bool)
+	multiply(p product)
+	batch(b batch)
 	affine(a affine)
 	// activationGrad multiplies dy by the derivative of an activation: t is the
 	// result of a ReLU, or the argument of a GELU.
@@ -136,6 +133,27 @@ type products interface {
 	visit(grad *Tensor, v gradient.Visitor)
 	// visitProduct hands those of the product x^T dy, which it computes meanwhile.
 	visitProduct(x, dy *Tensor, v gradient.Visitor)
+}
+
+// A product is c = a*b, or is added to c; c is m x n, and the depth is k.
+type product struct {
+	c, a, b matrix
+	m, n, k int
+	add     bool
+}
+
+// A batch is count products; the matrices of one lie stepC, stepA and stepB
+// behind those of the one before, and no two have the same result.
+type batch struct {
+	product
+	count, stepC, stepA, stepB int
+}
+
+// at is one of the products.
+func (b *batch) at(i int) product {
+	p := b.product
+	p.c.at, p.a.at, p.b.at = p.c.at+i*b.stepC, p.a.at+i*b.stepA, p.b.at+i*b.stepB
+	return p
 }
 
 // An affine layer is y = act(before), before = x*w + b; the two are one tensor

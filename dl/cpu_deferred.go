@@ -92,10 +92,11 @@ func (j *visit) Range(lo, hi int) {
 		rows := min(step, k-i)
 		g := part[:rows*m]
 		after := min(i+rows+step, end)
-		if MatMulPrecision() == PrecisionMedium {
-			gemm.SgemmBF16(true, false, rows, m, n, x.f32()[i:], k, dy.f32(), m, g, m, false, gemm.Epilogue{})
+		a := gemm.Matrix[float32]{Data: x.f32()[i:], Rows: rows, Cols: n, Stride: k, Transposed: true}
+		if b, c := gemm.Of(dy.f32(), n, m), gemm.Of(g, rows, m); MatMulPrecision() == PrecisionMedium {
+			gemm.SgemmBF16(a, b, c, false, gemm.Epilogue{})
 		} else {
-			gemm.SgemmFetch(rows, m, n, x.f32()[i:], k, dy.f32(), m, g, m, j.v.Uses((i+rows)*m, after*m))
+			gemm.SgemmFetch(a, b, c, j.v.Uses((i+rows)*m, after*m))
 		}
 		j.v.Visit(i*m, (i+rows)*m, g)
 	}

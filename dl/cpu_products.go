@@ -7,47 +7,58 @@ import (
 	"modelbook/dl/internal/vec"
 )
 
-func (m matrix) f32() []float32 { return m.data.([]float32)[m.at:] }
-func (m matrix) f64() []float64 { return m.data.([]float64)[m.at:] }
+func (m matrix) f32(rows, cols int) gemm.Matrix[float32] {
+	return gemm.Matrix[float32]{Data: m.data.([]float32)[m.at:], Rows: rows, Cols: cols, Stride: m.stride, Transposed: m.turned}
+}
 
-func (cpu) multiply(c matrix, m, n, k int, a, b matrix, add bool) {
-	if c.dtype == Float32 {
-		multiply(a.turned, b.turned, m, n, k, a.f32(), a.stride, b.f32(), b.stride, c.f32(), add, gemm.Epilogue{})
+func (m matrix) f64(rows, cols int) gemm.Matrix[float64] {
+	return gemm.Matrix[float64]{Data: m.data.([]float64)[m.at:], Rows: rows, Cols: cols, Stride: m.stride, Transposed: m.turned}
+}
+
+func (p *product) f32() (a, b, c gemm.Matrix[float32]) {
+	return p.a.f32(p.m, p.k), p.b.f32(p.k, p.n), p.c.f32(p.m, p.n)
+}
+
+func (cpu) multiply(p product) {
+	if p.c.dtype == Float32 {
+		a, b, c := p.f32()
+		multiply(a, b, c, p.add, gemm.Epilogue{})
 		return
 	}
 	beta := 0.0
-	if add {
+	if p.add {
 		beta = 1
 	}
-	gemm.Dgemm(a.turned, b.turned, m, n, k, 1, a.f64(), a.stride, b.f64(), b.stride, beta, c.f64(), c.stride)
+	gemm.Dgemm(1, p.a.f64(p.m, p.k), p.b.f64(p.k, p.n), beta, p.c.f64(p.m, p.n))
 }
 
-func (p cpu) batch(count int, c matrix, sc, m, n, k int, a matrix, sa int, b matrix, sb int, add bool) {
-	if c.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
-		gemm.Batch(count, a.turned, b.turned, m, n, k, a.f32(), a.stride, sa, b.f32(), b.stride, sb, c.f32(), c.stride, sc, add)
+func (p cpu) batch(b batch) {
+	if b.c.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
+		x, y, z := b.f32()
+		gemm.Batch{Count: b.count, StepA: b.stepA, StepB: b.stepB, StepC: b.stepC}.Sgemm(x, y, z, b.add)
 		return
 	}
-	for i := range count {
-		p.multiply(c.to(c.at+i*sc), m, n, k, a.to(a.at+i*sa), b.to(b.at+i*sb), add)
+	for i := range b.count {
+		p.multiply(b.at(i))
 	}
 }
 
-// multiply computes c = op(a)*op(b), or adds it to c, and applies the epilogue.
-func multiply(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, add bool, e gemm.Epilogue) {
+// multiply computes c = a*b, or adds it to c, or applies the epilogue.
+func multiply(a, b, c gemm.Matrix[float32], add bool, e gemm.Epilogue) {
 	switch {
 	case MatMulPrecision() == PrecisionMedium:
-		gemm.SgemmBF16(transA, transB, m, n, k, a, lda, b, ldb, c, n, add, e)
+		gemm.SgemmBF16(a, b, c, add, e)
 	case add:
-		gemm.Sgemm(transA, transB, m, n, k, 1, a, lda, b, ldb, 1, c, n)
+		gemm.Sgemm(1, a, b, 1, c)
 	default:
-		gemm.SgemmFused(transA, transB, m, n, k, a, lda, b, ldb, c, n, e)
+		gemm.SgemmFused(a, b, c, e)
 	}
 }
 
 func (cpu) affine(a affine) {
 	n, k, m := a.x.shape[0], a.x.shape[1], a.w.shape[1]
 	if a.x.dtype != Float32 {
-		product(false, false, n, m, k, a.x, a.w, a.before, false)
+		multiplyFlat(a.before, a.x, a.w, false, false, false)
 		finish(a.before, a.b, a.act == FuseReLU)
 		if a.act == FuseGELU {
 			for i, v := range a.before.f64() {
@@ -62,7 +73,7 @@ func (cpu) affine(a affine) {
 		defer g.release()
 		g.out, g.cols, e.Finish = a.y.f32(), m, g
 	}
-	multiply(false, false, n, m, k, a.x.f32(), k, a.w.f32(), m, a.before.f32(), false, e)
+	multiply(gemm.Of(a.x.f32(), n, k), gemm.Of(a.w.f32(), k, m), gemm.Of(a.before.f32(), n, m), false, e)
 }
 
 // A geluFinisher writes the GELU of the rows of a product that are complete.

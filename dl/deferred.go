@@ -50,8 +50,7 @@ func (t *Tensor) settle() {
 		t.grad = empty(t.dtype, t.shape)
 	}
 	t.stale = false
-	k, m := t.shape[0], t.shape[1]
-	product(true, false, k, m, x.shape[0], x, dy, t.grad, false)
+	multiplyFlat(t.grad, x, dy, true, false, false)
 }
 
 func init() {

@@ -31,26 +31,19 @@ func (m matrix) turn() matrix { m.turned = !m.turned; return m }
 // to returns the matrix that begins at another place.
 func (m matrix) to(at int) matrix { m.at = at; return m }
 
-// product computes c = op(a)*op(b) (+ c when add is set), m x n with depth k,
-// for contiguous tensors.
-func product(transA, transB bool, m, n, k int, a, b, c *Tensor, add bool) {
-	lda, ldb := rowLengths(transA, transB, m, n, k)
-	for _, t := range [3]*Tensor{a, b, c} {
-		t.flat()
+// multiplyFlat computes c = a*b, or adds it to c, for contiguous tensors of two
+// axes; turnA and turnB transpose the operands.
+func multiplyFlat(c, a, b *Tensor, turnA, turnB, add bool) {
+	p := product{c: c.flatMatrix(false), a: a.flatMatrix(turnA), b: b.flatMatrix(turnB), m: c.shape[0], n: c.shape[1], k: a.shape[1], add: add}
+	if turnA {
+		p.k = a.shape[0]
 	}
-	device.multiply(matrix{c.storage, c.offset, n, false}, m, n, k, matrix{a.storage, a.offset, lda, transA}, matrix{b.storage, b.offset, ldb, transB}, add)
+	device.multiply(p)
 }
 
-// rowLengths returns how long the rows of A and B are in memory.
-func rowLengths(transA, transB bool, m, n, k int) (lda, ldb int) {
-	lda, ldb = k, n
-	if transA {
-		lda = m
-	}
-	if transB {
-		ldb = k
-	}
-	return lda, ldb
+func (t *Tensor) flatMatrix(turned bool) matrix {
+	t.flat()
+	return matrix{t.storage, t.offset, t.shape[1], turned}
 }
 
 // MatMul returns the matrix product [..., M, K] x [..., K, N] -> [..., M, N].
@@ -136,8 +129,8 @@ func (r *matMulRecord) backward(s *sweep, dy *Tensor) {
 // transpose the matrices. Products that
 // share a result are added up in it, one after the other.
 func multiplyMatrices(c, a, b *Tensor, turnA, turnB, add bool) {
-	batch, _ := broadcastShapes(a.shape[:len(a.shape)-2], b.shape[:len(b.shape)-2])
-	batch, _ = broadcastShapes(batch, c.shape[:len(c.shape)-2])
+	shape, _ := broadcastShapes(a.shape[:len(a.shape)-2], b.shape[:len(b.shape)-2])
+	shape, _ = broadcastShapes(shape, c.shape[:len(c.shape)-2])
 	ma, _ := a.matrix()
 	mb, _ := b.matrix()
 	mc, _ := c.matrix()
@@ -148,26 +141,33 @@ func multiplyMatrices(c, a, b *Tensor, turnA, turnB, add bool) {
 	if turnB {
 		mb = mb.turn()
 	}
-	count := batch.Size()
+	count := shape.Size()
 	if count == 0 || m == 0 || n == 0 {
 		return
 	}
 	switch {
 	case count == 1:
-		device.multiply(mc, m, n, k, ma, mb, add)
+		device.multiply(product{c: mc, a: ma, b: mb, m: m, n: n, k: k, add: add})
 		return
 	case b.batches() == 1 && !ma.turned && a.strides == nil && c.batches() == count && a.batches() == count:
-		device.multiply(mc, count*m, n, k, ma, mb, add) // the batches are rows of one product
+		device.multiply(product{c: mc, a: ma, b: mb, m: count * m, n: n, k: k, add: add}) // the batches are rows of one product
 		return
 	case c.batches() == 1 && ma.turned && a.strides == nil && !mb.turned && b.strides == nil && a.batches() == count && b.batches() == count:
-		device.multiply(mc, m, n, count*k, ma, mb, add) // the batches are the depth of one product
+		device.multiply(product{c: mc, a: ma, b: mb, m: m, n: n, k: count * k, add: add}) // the batches are the depth of one product
 		return
 	}
-	w := newWalk("MatMul", c.batchLayout().expand(batch), a.batchLayout().expand(batch), b.batchLayout().expand(batch))
+	w := newWalk("MatMul", c.batchLayout().expand(shape), a.batchLayout().expand(shape), b.batchLayout().expand(shape))
 	inner, steps := w.inner()
 	apart := c.batches() == count // each product has its own result
 	for row, at := 0, w.start(0); row < w.rows(); row++ {
-		many(inner, m, n, k, mc.to(at.at[0]), steps[0], ma.to(at.at[1]), steps[1], mb.to(at.at[2]), steps[2], add, apart)
+		many := batch{product{c: mc.to(at.at[0]), a: ma.to(at.at[1]), b: mb.to(at.at[2]), m: m, n: n, k: k, add: add}, inner, steps[0], steps[1], steps[2]}
+		if apart {
+			device.batch(many)
+		} else {
+			for i := range inner {
+				device.multiply(many.at(i))
+			}
+		}
 		w.next(&at)
 	}
 }
@@ -180,16 +180,4 @@ func (t *Tensor) batchLayout() layout {
 	l := t.layout()
 	n := len(l.shape) - 2
 	return layout{l.shape[:n], l.strides[:n], l.offset}
-}
-
-// many computes count products; the matrices of one lie sc, sa and sb behind
-// those of the one before. apart says that no two have the same result.
-func many(count, m, n, k int, c matrix, sc int, a matrix, sa int, b matrix, sb int, add, apart bool) {
-	if apart {
-		device.batch(count, c, sc, m, n, k, a, sa, b, sb, add)
-		return
-	}
-	for i := range count {
-		device.multiply(c.to(c.at+i*sc), m, n, k, a.to(a.at+i*sa), b.to(b.at+i*sb), add)
-	}
 }

@@ -49,6 +49,6 @@ func BenchmarkConv(b *testing.B) {
 	const n = 512
 	a, c := make([]float32, n*n), make([]float32, n*n)
 	b.Run("gemm", func(b *testing.B) {
-		speed(b, 2*n*n*n, func() { gemm.Sgemm(false, false, n, n, n, 1, a, n, a, n, 0, c, n) })
+		speed(b, 2*n*n*n, func() { gemm.Sgemm(1, gemm.Of(a, n, n), gemm.Of(a, n, n), 0, gemm.Of(c, n, n)) })
 	})
 }

@@ -48,30 +48,33 @@ func Widen(dst []float32, src []BFloat16) {
 // bulk is how many of n values the assembly takes.
 func bulk(n int) int { return n &^ 15 }
 
-// Bgemm computes C = op(A)*op(B), or adds it to C if add is set, and applies the
+// Bgemm computes C = A*B, or adds it to C if add is set, and applies the
 // epilogue: A and B are bfloat16, sums and C are float32.
 //
 // Where the processor multiplies bfloat16, elements are taken two at a time
 // along the depth, and such a pair is for everything but the micro-kernel what
 // a float32 is in Sgemm. Like the instruction (VDPBF16PS), this takes
 // subnormals as zero. Elsewhere A and B are widened.
-func Bgemm(transA, transB bool, m, n, k int, a []BFloat16, lda int, b []BFloat16, ldb int, c []float32, ldc int, add bool, e Epilogue) {
-	bgemm(transA, transB, m, n, k, operand{half: a, ld: lda}, operand{half: b, ld: ldb}, c, ldc, add, e)
+func Bgemm(a, b Matrix[BFloat16], c Matrix[float32], add bool, e Epilogue) {
+	m, n, k := sizes(a, b, c)
+	bgemm(m, n, k, operand{half: a.Data, ld: a.Stride, turned: a.Transposed}, operand{half: b.Data, ld: b.Stride, turned: b.Transposed}, c, add, e)
 }
 
 // SgemmBF16 is Bgemm of float32 matrices, which it rounds to bfloat16.
-func SgemmBF16(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, add bool, e Epilogue) {
-	bgemm(transA, transB, m, n, k, operand{full: a, ld: lda}, operand{full: b, ld: ldb}, c, ldc, add, e)
+func SgemmBF16(a, b, c Matrix[float32], add bool, e Epilogue) {
+	m, n, k := sizes(a, b, c)
+	bgemm(m, n, k, operand{full: a.Data, ld: a.Stride, turned: a.Transposed}, operand{full: b.Data, ld: b.Stride, turned: b.Transposed}, c, add, e)
 }
 
 // An operand is a matrix of bfloat16, or of float32 to be rounded.
 type operand struct {
-	half []BFloat16
-	full []float32
-	ld   int
+	half   []BFloat16
+	full   []float32
+	ld     int
+	turned bool
 }
 
-func bgemm(transA, transB bool, m, n, k int, a, b operand, c []float32, ldc int, add bool, e Epilogue) {
+func bgemm(m, n, k int, a, b operand, c Matrix[float32], add bool, e Epilogue) {
 	if m == 0 || n == 0 {
 		return
 	}
@@ -80,9 +83,9 @@ func bgemm(transA, transB bool, m, n, k int, a, b operand, c []float32, ldc int,
 		kern = kern.pairs
 	}
 	p, x, y := takeProduct(), takePrepare(), takePrepare()
-	*p = product{kern: kern, transA: transA, transB: transB, m: m, n: n, ldc: ldc, c: c, add: add, e: e, partial: p.partial}
-	x.run(kern, transA, m, k, a)
-	y.run(kern, !transB, n, k, b)
+	*p = product{kern: kern, transA: a.turned, transB: b.turned, m: m, n: n, ldc: c.Stride, c: c.Data, add: add, e: e, partial: p.partial}
+	x.run(kern, a.turned, m, k, a)
+	y.run(kern, !b.turned, n, k, b)
 	p.a, p.lda, p.b, p.ldb, p.k = x.dst, x.ld, y.dst, y.ld, x.depth
 	p.run()
 	p.release()

@@ -67,8 +67,8 @@ func TestBgemm(t *testing.T) {
 				want := append([]float32(nil), c...)
 				naive(transA, transB, m, n, k, fa, lda, fb, ldb, beta, want, ldc, e)
 				d := append([]float32(nil), c...)
-				Bgemm(transA, transB, m, n, k, ha, lda, hb, ldb, c, ldc, add, e)
-				SgemmBF16(transA, transB, m, n, k, a, lda, b, ldb, d, ldc, add, e)
+				Bgemm(Matrix[BFloat16]{ha, m, k, lda, transA}, Matrix[BFloat16]{hb, k, n, ldb, transB}, Matrix[float32]{c, m, n, ldc, false}, add, e)
+				SgemmBF16(Matrix[float32]{a, m, k, lda, transA}, Matrix[float32]{b, k, n, ldb, transB}, Matrix[float32]{d, m, n, ldc, false}, add, e)
 				for i := range c {
 					if !(math.Abs(float64(c[i]-want[i])) <= 1e-5*float64(k+10)) || d[i] != c[i] {
 						t.Fatalf("%v variant %d: C[%d,%d] = %v and %v, want %v", s, v, i/ldc, i%ldc, c[i], d[i], want[i])
@@ -93,9 +93,9 @@ func BenchmarkBgemm(b *testing.B) {
 				name string
 				f    func()
 			}{
-				{"float32", func() { Sgemm(false, false, m, n, k, 1, x, k, y, n, 0, c, n) }},
-				{"rounded", func() { SgemmBF16(false, false, m, n, k, x, k, y, n, c, n, false, Epilogue{}) }},
-				{"bfloat16", func() { Bgemm(false, false, m, n, k, hx, k, hy, n, c, n, false, Epilogue{}) }},
+				{"float32", func() { Sgemm(1, Of(x, m, k), Of(y, k, n), 0, Of(c, m, n)) }},
+				{"rounded", func() { SgemmBF16(Of(x, m, k), Of(y, k, n), Of(c, m, n), false, Epilogue{}) }},
+				{"bfloat16", func() { Bgemm(Of(hx, m, k), Of(hy, k, n), Of(c, m, n), false, Epilogue{}) }},
 			} {
 				b.Run(fmt.Sprintf("%dx%dx%d/%s/threads=%d", m, n, k, how.name, threads), func(b *testing.B) {
 					parallel.SetThreads(threads)

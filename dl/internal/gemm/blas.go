@@ -17,7 +17,7 @@ func (b BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float
 		b.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc) // panics with gonum's words, or has nothing to do
 		return
 	}
-	Sgemm(tA != blas.NoTrans, tB != blas.NoTrans, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
+	Sgemm(alpha, turnedMatrix(tA, m, k, a, lda), turnedMatrix(tB, k, n, bb, ldb), beta, Matrix[float32]{c, m, n, ldc, false})
 }
 
 // Dgemm is Sgemm for float64.
@@ -26,7 +26,12 @@ func (b BLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float
 		b.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
 		return
 	}
-	Dgemm(tA != blas.NoTrans, tB != blas.NoTrans, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
+	Dgemm(alpha, turnedMatrix(tA, m, k, a, lda), turnedMatrix(tB, k, n, bb, ldb), beta, Matrix[float64]{c, m, n, ldc, false})
+}
+
+// turnedMatrix is an operand as BLAS describes it.
+func turnedMatrix[T any](t blas.Transpose, rows, cols int, data []T, ld int) Matrix[T] {
+	return Matrix[T]{data, rows, cols, ld, t != blas.NoTrans}
 }
 
 // fits reports whether a product has terms and its operands lie in their slices.

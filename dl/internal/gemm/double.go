@@ -10,20 +10,22 @@ import (
 // Dgemm is Sgemm for float64. Where there is a micro-kernel, a float64 is
 // handled as two float32 in a row: only the micro-kernel, and the packing of a
 // transposed B, know better.
-func Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+func Dgemm(alpha float64, a, b Matrix[float64], beta float64, c Matrix[float64]) {
+	m, n, k := sizes(a, b, c)
 	if m == 0 || n == 0 {
 		return
 	}
 	if best.double == nil && k > 0 {
 		flag := map[bool]blas.Transpose{false: blas.NoTrans, true: blas.Trans}
-		gonum.Implementation{}.Dgemm(flag[transA], flag[transB], m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+		gonum.Implementation{}.Dgemm(flag[a.Transposed], flag[b.Transposed], m, n, k, alpha, a.Data, a.Stride, b.Data, b.Stride, beta, c.Data, c.Stride)
 		return
 	}
 	if beta != 1 && (beta != 0 || k == 0 || alpha == 0) {
 		for i := range m {
-			for j, v := range c[i*ldc : i*ldc+n] {
-				if c[i*ldc+j] = 0; beta != 0 {
-					c[i*ldc+j] = beta * v
+			row := c.Data[i*c.Stride:][:n]
+			for j, v := range row {
+				if row[j] = 0; beta != 0 {
+					row[j] = beta * v
 				}
 			}
 		}
@@ -32,15 +34,15 @@ func Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int
 		return
 	}
 	if alpha != 1 { // rare: scale a copy of A
-		scaled := make([]float64, len(a))
-		for i, v := range a {
+		scaled := make([]float64, len(a.Data))
+		for i, v := range a.Data {
 			scaled[i] = alpha * v
 		}
-		a = scaled
+		a.Data = scaled
 	}
 	p := takeProduct()
-	*p = product{kern: best.double, transA: transA, transB: transB, m: m, n: 2 * n, k: k, add: beta != 0, partial: p.partial,
-		a: floats(a), lda: 2 * lda, b: floats(b), ldb: 2 * ldb, c: floats(c), ldc: 2 * ldc}
+	*p = product{kern: best.double, transA: a.Transposed, transB: b.Transposed, m: m, n: 2 * n, k: k, add: beta != 0, partial: p.partial,
+		a: floats(a.Data), lda: 2 * a.Stride, b: floats(b.Data), ldb: 2 * b.Stride, c: floats(c.Data), ldc: 2 * c.Stride}
 	p.run()
 	p.release()
 }

@@ -48,7 +48,7 @@ func TestDgemm(t *testing.T) {
 				a, b, c := randoms(r, rowsA*lda), randoms(r, rowsB*ldb), randoms(r, m*ldc)
 				want := append([]float64(nil), c...)
 				gonum.Implementation{}.Dgemm(flag[transA], flag[transB], m, n, k, 1.5, a, lda, b, ldb, beta, want, ldc)
-				Dgemm(transA, transB, m, n, k, 1.5, a, lda, b, ldb, beta, c, ldc)
+				Dgemm(1.5, Matrix[float64]{a, m, k, lda, transA}, Matrix[float64]{b, k, n, ldb, transB}, beta, Matrix[float64]{c, m, n, ldc, false})
 				for i := range c {
 					if !(math.Abs(c[i]-want[i]) <= 1e-14*float64(k+10)*4) {
 						t.Fatalf("%v variant %d: C[%d,%d] = %v, want %v", s, v, i/ldc, i%ldc, c[i], want[i])

@@ -2,22 +2,26 @@ package gemm
 
 import "unsafe"
 
-// SgemmFetch computes C = A^T*B on the calling goroutine: A is k x m, B k x n
-// and C m x n. Meanwhile it brings next, what the caller works on afterwards,
+// SgemmFetch computes C = A*B on the calling goroutine; A is transposed and B is
+// not. Meanwhile it brings next, what the caller works on afterwards,
 // into the near caches: the arithmetic leaves memory idle, and the caller's
 // work with little arithmetic does not have to wait for it.
-func SgemmFetch(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, next [3][]float32) {
+func SgemmFetch(a, b, c Matrix[float32], next [3][]float32) {
+	m, n, k := sizes(a, b, c)
+	if !a.Transposed || b.Transposed {
+		panic("gemm: SgemmFetch of other matrices than A^T*B")
+	}
 	kern := best
 	s := takeScratch()
 	defer s.release()
-	p := product{kern: kern, transA: true, a: a, lda: lda}
+	p := product{kern: kern, transA: true, a: a.Data, lda: a.Stride}
 	kc := pieces(k, depth, 8)
 	tiles := (m + kern.Rows - 1) / kern.Rows
 	t := &s.t
-	t.Ldc, t.BK, t.BN, t.Bias = int64(ldc), int64(ldb), int64(kern.Cols), nil
+	t.Ldc, t.BK, t.BN, t.Bias = int64(c.Stride), int64(b.Stride), int64(kern.Cols), nil
 	for ks := 0; ks < k; ks += kc {
 		ke := min(ks+kc, k)
-		t.K, t.Flags, t.B = int64(ke-ks), 0, &b[ks*ldb]
+		t.K, t.Flags, t.B = int64(ke-ks), 0, &b.Data[ks*b.Stride]
 		if ks > 0 {
 			t.Flags = Add
 		}
@@ -29,7 +33,7 @@ func SgemmFetch(m, n, k int, a []float32, lda int, b []float32, ldb int, c []flo
 			if ks == 0 {
 				t.fetch(next[tile*3/tiles], tile, tiles, n/kern.Cols)
 			}
-			t.C = &c[i*ldc]
+			t.C = &c.Data[i*c.Stride]
 			kern.Run(t, end-i, n)
 		}
 	}

@@ -21,10 +21,10 @@ func TestFetch(t *testing.T) {
 					}
 				}
 				got, want := make([]float32, m*n), make([]float32, m*n)
-				Sgemm(true, false, m, n, k, 1, a, lda, b, n, 0, want, n)
+				Sgemm(1, Matrix[float32]{a, m, k, lda, true}, Of(b, k, n), 0, Of(want, m, n))
 				for _, next := range [][3][]float32{{}, {a, b, want}, {a[:1], nil, b}} {
 					clear(got)
-					SgemmFetch(m, n, k, a, lda, b, n, got, n, next)
+					SgemmFetch(Matrix[float32]{a, m, k, lda, true}, Of(b, k, n), Of(got, m, n), next)
 					for i, w := range want {
 						if d := got[i] - w; d > 1e-4 || d < -1e-4 || d != d {
 							t.Fatalf("%v: [%d] = %v, want %v", s, i, got[i], w)

@@ -64,50 +64,53 @@ var free struct {
 	prepares  []*prepare
 }
 
-// Sgemm computes C = alpha*op(A)*op(B) + beta*C for row-major matrices: op(A)
-// is m x k, op(B) k x n and C m x n; lda, ldb and ldc are the lengths of a row
-// in memory.
-func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if m == 0 || n == 0 {
+// Sgemm computes C = alpha*A*B + beta*C.
+func Sgemm(alpha float32, a, b Matrix[float32], beta float32, c Matrix[float32]) {
+	if c.Rows == 0 || c.Cols == 0 {
 		return
 	}
 	if beta != 0 && beta != 1 {
-		for i := range m {
-			for j, v := range c[i*ldc : i*ldc+n] {
-				c[i*ldc+j] = beta * v
+		for i := range c.Rows {
+			row := c.Data[i*c.Stride:][:c.Cols]
+			for j, v := range row {
+				row[j] = beta * v
 			}
 		}
 	}
 	if alpha == 0 {
-		k = 0
+		a.Cols, b.Rows = 0, 0
 	} else if alpha != 1 { // rare: scale a copy of A
-		scaled := make([]float32, len(a))
-		for i, v := range a {
+		scaled := make([]float32, len(a.Data))
+		for i, v := range a.Data {
 			scaled[i] = alpha * v
 		}
-		a = scaled
+		a.Data = scaled
 	}
-	run(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, beta != 0, Epilogue{})
+	run(a, b, c, beta != 0, Epilogue{})
 }
 
-// SgemmFused computes C = op(A)*op(B) and applies the epilogue.
-func SgemmFused(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, e Epilogue) {
-	run(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, false, e)
-}
+// SgemmFused computes C = A*B and applies the epilogue.
+func SgemmFused(a, b, c Matrix[float32], e Epilogue) { run(a, b, c, false, e) }
 
-// Batch computes count products C = op(A)*op(B), added to what C holds if add is
-// set. Operands of one lie strideA, strideB and strideC behind those of the one
-// before; a stride of 0 uses the same A or B for all.
-func Batch(count int, transA, transB bool, m, n, k int, a []float32, lda, strideA int, b []float32, ldb, strideB int, c []float32, ldc, strideC int, add bool) {
+// A Batch is several products of one shape. Operands of one lie StepA, StepB
+// and StepC behind those of the one before; a step of 0 uses the same A or B for
+// all.
+type Batch struct{ Count, StepA, StepB, StepC int }
+
+// Sgemm computes the products C = A*B, added to what C holds if add is set. The
+// matrices are those of the first one.
+func (t Batch) Sgemm(a, b, c Matrix[float32], add bool) {
+	m, n, k := sizes(a, b, c)
+	count := t.Count
 	if m == 0 || n == 0 || count == 0 {
 		return
 	}
 	p := takeProduct()
-	*p = product{kern: best, transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, partial: p.partial,
-		strideA: strideA, strideB: strideB, strideC: strideC}
+	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
+		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, add: add, partial: p.partial, strideA: t.StepA, strideB: t.StepB, strideC: t.StepC}
 	if k == 0 || count < parallel.Threads() { // threads share each
 		for i := range count {
-			p.a, p.b, p.c = a[i*strideA:], b[i*strideB:], c[i*strideC:]
+			p.a, p.b, p.c = a.Data[i*t.StepA:], b.Data[i*t.StepB:], c.Data[i*t.StepC:]
 			p.run()
 		}
 	} else {
@@ -117,16 +120,18 @@ func Batch(count int, transA, transB bool, m, n, k int, a []float32, lda, stride
 	p.release()
 }
 
-func run(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, add bool, e Epilogue) {
+func run(a, b, c Matrix[float32], add bool, e Epilogue) {
+	m, n, k := sizes(a, b, c)
 	if m == 0 || n == 0 {
 		return
 	}
-	if transB && !transA && !add && !e.ReLU && e.Bias == nil && k > 0 && turns(m, n, k, ldb) {
-		turn(m, n, k, a, lda, b, ldb, c, ldc)
+	if b.Transposed && !a.Transposed && !add && !e.ReLU && e.Bias == nil && k > 0 && turns(m, n, k, b.Stride) {
+		turn(a, b, c)
 		return
 	}
 	p := takeProduct()
-	*p = product{kern: best, transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: add, e: e, partial: p.partial}
+	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
+		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, add: add, e: e, partial: p.partial}
 	p.run()
 	p.release()
 }

@@ -105,9 +105,9 @@ func TestProducts(t *testing.T) {
 				}
 				naive(transA, transB, m, n, k, a, lda, b, ldb, beta, want, ldc, e)
 				if beta == 0 {
-					SgemmFused(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, e)
+					SgemmFused(Matrix[float32]{a, m, k, lda, transA}, Matrix[float32]{b, k, n, ldb, transB}, Matrix[float32]{c, m, n, ldc, false}, e)
 				} else {
-					Sgemm(transA, transB, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
+					Sgemm(1, Matrix[float32]{a, m, k, lda, transA}, Matrix[float32]{b, k, n, ldb, transB}, beta, Matrix[float32]{c, m, n, ldc, false})
 				}
 				for i := range c {
 					if !(math.Abs(float64(c[i]-want[i])) <= 1e-5*float64(k+10)) || i%ldc >= n && c[i] != want[i] {
@@ -145,7 +145,7 @@ func TestFinish(t *testing.T) {
 				c, want := make([]float32, m*n), make([]float32, m*n)
 				naive(false, false, m, n, k, a, k, b, n, 0, want, n, e)
 				e.Finish = residual{x, n}
-				SgemmFused(false, false, m, n, k, a, k, b, n, c, n, e)
+				SgemmFused(Of(a, m, k), Of(b, k, n), Of(c, m, n), e)
 				for i := range c {
 					if d := math.Abs(float64(c[i] - want[i] - x[i])); !(d <= 1e-5*float64(k+10)) {
 						t.Fatalf("%v, %d threads: C[%d] = %v, want %v", s, threads+1, i, c[i], want[i]+x[i])
@@ -183,7 +183,7 @@ func TestBatch(t *testing.T) {
 					for i := range count {
 						naive(transA, transB, m, n, k, a[i*m*k:], lda, b[i*strideB:], ldb, beta, want[i*m*n:], n, Epilogue{})
 					}
-					Batch(count, transA, transB, m, n, k, a, lda, m*k, b, ldb, strideB, c, n, m*n, add)
+					Batch{count, m * k, strideB, m * n}.Sgemm(Matrix[float32]{a, m, k, lda, transA}, Matrix[float32]{b, k, n, ldb, transB}, Of(c, m, n), add)
 					for i := range c {
 						if !(math.Abs(float64(c[i]-want[i])) <= 1e-4) {
 							t.Fatalf("variant %d, %d products, stride %d: C[%d] = %v, want %v", v, count, strideB, i, c[i], want[i])
@@ -204,7 +204,7 @@ func TestRepeats(t *testing.T) {
 		a, b, c := random(r, m*k), random(r, k*n), make([]float32, m*n)
 		for threads := 1; threads < 4; threads++ {
 			parallel.SetThreads(threads)
-			multiply := func() { Sgemm(true, false, m, n, k, 1, a, m, b, n, 0, c, n) }
+			multiply := func() { Sgemm(1, Of(a, k, m).T(), Of(b, k, n), 0, Of(c, m, n)) }
 			multiply()
 			want := append([]float32(nil), c...)
 			if allocs := testing.AllocsPerRun(5, multiply); allocs >= 1 {
@@ -240,7 +240,7 @@ func BenchmarkSgemm(b *testing.B) {
 					ldb = s.k
 				}
 				for b.Loop() {
-					SgemmFused(s.transA, s.transB, s.m, s.n, s.k, x, lda, y, ldb, z, s.n, Epilogue{})
+					SgemmFused(Matrix[float32]{x, s.m, s.k, lda, s.transA}, Matrix[float32]{y, s.k, s.n, ldb, s.transB}, Of(z, s.m, s.n), Epilogue{})
 				}
 				b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})

@@ -33,15 +33,16 @@ func turns(m, n, k, ldb int) bool {
 }
 
 // turn computes C = A*B^T.
-func turn(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int) {
+func turn(a, b, c Matrix[float32]) {
+	m, n, k := sizes(a, b, c)
 	t := takeTurned()
-	*t = turned{m, n, k, a, b, c, lda, ldb, ldc, t.panels}
+	*t = turned{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, t.panels}
 	size := (m + best.Cols - 1) / best.Cols * best.Cols * k
 	if cap(t.panels) < size {
 		t.panels = make([]float32, size)
 	}
 	t.panels = t.panels[:size]
-	p := product{kern: best, transB: true, b: a, ldb: lda}
+	p := product{kern: best, transB: true, b: a.Data, ldb: a.Stride}
 	p.packB(t.panels, best.Cols, 0, m, 0, k)
 	parallel.Run((n+turnRows-1)/turnRows, 1+small/(m*turnRows*k), t)
 	t.release()

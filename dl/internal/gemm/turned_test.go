@@ -39,7 +39,7 @@ func TestTurned(t *testing.T) {
 						want[i*ldc+j] = sum
 					}
 				}
-				Sgemm(false, true, m, n, k, 1, a, lda, b, ldb, 0, c, ldc)
+				Sgemm(1, Matrix[float32]{a, m, k, lda, false}, Matrix[float32]{b, k, n, ldb, true}, 0, Matrix[float32]{c, m, n, ldc, false})
 				for i, w := range want {
 					if d := c[i] - w; d > 1e-4 || d < -1e-4 || d != d {
 						t.Fatalf("%v: c[%d] = %v, want %v", s, i, c[i], w)

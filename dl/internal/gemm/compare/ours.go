@@ -41,11 +41,14 @@ func (o *ours) multiply() {
 	if o.tb {
 		ldb = o.k
 	}
+	a := gemm.Matrix[float32]{Data: o.a, Rows: o.m, Cols: o.k, Stride: lda, Transposed: o.ta}
+	b := gemm.Matrix[float32]{Data: o.b, Rows: o.k, Cols: o.n, Stride: ldb, Transposed: o.tb}
+	c := gemm.Of(o.c, o.m, o.n)
 	if o.count == 1 {
-		gemm.Sgemm(o.ta, o.tb, o.m, o.n, o.k, 1, o.a, lda, o.b, ldb, 0, o.c, o.n)
+		gemm.Sgemm(1, a, b, 0, c)
 		return
 	}
-	gemm.Batch(o.count, o.ta, o.tb, o.m, o.n, o.k, o.a, lda, o.m*o.k, o.b, ldb, o.k*o.n, o.c, o.n, o.m*o.n, false)
+	gemm.Batch{Count: o.count, StepA: o.m * o.k, StepB: o.k * o.n, StepC: o.m * o.n}.Sgemm(a, b, c, false)
 }
 
 // measure returns the median seconds of the shape in so many milliseconds.
