@@ -70,13 +70,13 @@ func writes(f *opentype.Font, r rune) bool {
 	return err == nil
 }
 
-// visual puts words that are written from right to left into the order in which their letters are drawn. Arabic letters
-// stay in the form that they have alone.
+// visual puts words that are written from right to left into the order in which their letters are drawn, Arabic ones
+// joined. Letters of other scripts that change their form beside others, as those of India, are drawn one by one.
 func visual(text string) string {
 	if plainASCII(text) {
 		return text
 	}
-	letters := []rune(text)
+	letters := []rune(joined(text))
 	for i := 0; i < len(letters); i++ {
 		end := i // of the words
 		for j := i; j < len(letters) && (rightToLeft(letters[j]) || letters[j] == ' ' && j > i); j++ {

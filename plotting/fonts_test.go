@@ -55,10 +55,26 @@ func TestRuns(t *testing.T) {
 }
 
 func TestVisual(t *testing.T) {
-	for in, want := range map[string]string{"abc": "abc", "é שלום עולם!": "é םלוע םולש!", "class مر 3": "class رم 3", "": ""} {
+	for in, want := range map[string]string{"abc": "abc", "é שלום עולם!": "é םלוע םולש!", "class مر 3": "class \uFEAE\uFEE3 3", "": ""} {
 		if got := visual(in); got != want {
 			t.Errorf("visual(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// Arabic letters join their neighbours, over vowel signs too, where both can.
+func TestJoined(t *testing.T) {
+	for in, want := range map[string]string{
+		"abc שלום": "abc שלום", "مرحبا": "\uFEE3\uFEAE\uFEA3\uFE92\uFE8E", "سلام": "\uFEB3\uFEFC\uFEE1", "لا": "\uFEFB",
+		"پدر": "\uFB58\uFEAA\uFEAD", "م": "\uFEE1", "مَر": "\uFEE3\u064E\uFEAE", "شيء": "\uFEB7\uFEF2\uFE80", "بـ ب": "\uFE91ـ \uFE8F",
+		"۳ کی": "۳ \uFB90\uFBFD",
+	} {
+		if got := joined(in); got != want {
+			t.Errorf("joined(%q) = %+q, want %+q", in, got, want)
+		}
+	}
+	if f := arabicForms()['ي']; f != (forms{0xFEF1, 4}) {
+		t.Errorf("yeh has the forms %x", f)
 	}
 }
 

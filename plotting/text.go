@@ -60,7 +60,7 @@ type style struct {
 
 func (s style) width(text string) float64 {
 	width := 0.0
-	for _, r := range runs(text, linked(s.bold)) {
+	for _, r := range runs(visual(text), linked(s.bold)) {
 		width += s.runWidth(r)
 	}
 	return width
