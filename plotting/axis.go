@@ -206,6 +206,14 @@ func tickTexts(values []float64, step float64) (texts []string, offset string) {
 	return texts, ""
 }
 
+// offsetWords says that all ticks are added to an offset.
+func offsetWords(offset string) string {
+	if offset == "" {
+		return ""
+	}
+	return offset + " +"
+}
+
 // plainTick writes one number with all its digits.
 func plainTick(v float64) string {
 	if a := math.Abs(v); v == 0 || a >= 1e-4 && a < 1e15 {
@@ -232,3 +240,12 @@ func typeset(s string) string { return signs.Replace(s) }
 
 // measured writes a measured value as figures show it.
 func measured(v float64) string { return typeset(number.Measured(v)) }
+
+// ends writes the ends of a range, so that they are told apart.
+func ends(lo, hi float64) (string, string) {
+	a, b := measured(lo), measured(hi)
+	if both := []float64{lo, hi}; number.Whole(both) && max(math.Abs(lo), math.Abs(hi)) < 1e15 || a == b && lo != hi {
+		return plainTick(lo), plainTick(hi)
+	}
+	return a, b
+}

@@ -142,13 +142,6 @@ func (c *colorBar) width(height float64) float64 {
 	return w
 }
 
-func offsetWords(offset string) string {
-	if offset == "" {
-		return ""
-	}
-	return offset + " +"
-}
-
 // draw draws the bar with its left edge at x, as high as the axes.
 func (c *colorBar) draw(pen *pen, x float64, area box) {
 	t := pen.theme

@@ -303,6 +303,8 @@ func (m *confusion) text(i, j int) string {
 	switch {
 	case !m.normalised:
 		return number.Count(m.counts[i][j])
+	case m.rows[i] == 0:
+		return "–" // shares of nothing
 	case m.counts[i][j] == 0:
 		return "0"
 	}

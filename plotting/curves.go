@@ -146,7 +146,7 @@ func curvePanels(h *train.History, o options, s story) []*panel {
 				p.colors = append(p.colors, o.theme.series(i))
 			}
 			if words := notNumbers(h, line.name); words != "" {
-				notes = append(notes, line.words+" "+words)
+				notes = append(notes, line.words+" is "+words)
 				p.empty = "no finite value"
 			}
 		}

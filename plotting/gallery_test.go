@@ -74,6 +74,14 @@ var gallery = map[string]func() *Figure{
 		}
 		return Lines([]Series{s}, Labels{"time", "value"})
 	},
+	"lines_edges": func() *Figure { // numbers below the axis that are wide, and have an offset, without a word at the axis
+		minutes := make([]float64, 60)
+		for i := range minutes {
+			minutes[i] = 1.7e18 + 1e6*float64(i)
+		}
+		return Beside([]*Figure{Line(minutes, wave(60), Size{400, 220}), Line([]float64{0, 999_999}, []float64{-1e7, 999_999}, Size{400, 220}),
+			Scatter([]float64{1_000_000, 1_002_000}, []int{1, 2}, ColorBy{Values: []int{4, 5}}, Size{400, 220})}, Columns(2))
+	},
 	"cloud": func() *Figure { return Scatter(normal(2500), noise(2500), Title("2,500 points")) },
 	"colored": func() *Figure {
 		x, y, z := normal(300), noise(300), make([]float64, 300)

@@ -40,6 +40,7 @@ func Histogram(values any, opts ...Option) *Figure {
 		note += fmt.Sprintf("; %s above %s not drawn, up to %s", number.Count(beyond), measured(kept[high-1]), measured(kept[len(kept)-1]))
 	}
 	h := newBins(kept[low:high], o.bins, o.logX)
+	note += h.crowded(!o.logX && low == 0 && high > 0 && kept[0] > 0)
 	p := &panel{title: o.title, note: note, xlabel: o.labels.X, ylabel: o.labels.Y, fromZero: true, bars: true,
 		counted: h.whole, logX: o.logX, logY: o.logY, empty: "no values"}
 	if p.ylabel == "" {
@@ -139,7 +140,8 @@ func intervals(sorted []float64, n int, whole bool) bins {
 	}
 	b := bins{counts: make([]int, n), whole: whole}
 	for i := range n {
-		b.edges = append(b.edges, lo+(hi/float64(n)-lo/float64(n))*float64(i))
+		// In halves, since the whole width may exceed the range of numbers.
+		b.edges = append(b.edges, 2*(lo/2+(hi/2/float64(n)-lo/2/float64(n))*float64(i)))
 	}
 	b.edges = append(b.edges, hi)
 	reach := axis{lo: lo, hi: hi}
@@ -147,6 +149,27 @@ func intervals(sorted []float64, n int, whole bool) bins {
 		b.counts[min(max(int(reach.share(v)*float64(n)), 0), n-1)]++
 	}
 	return b
+}
+
+// crowded says that one bar has nearly all values, and that a logarithmic axis, if it can be had, spreads them.
+func (b bins) crowded(log bool) string {
+	const bars, share = 10, 0.75
+	if len(b.counts) < bars {
+		return ""
+	}
+	total := 0
+	for _, count := range b.counts {
+		total += count
+	}
+	most := float64(slices.Max(b.counts)) / float64(total)
+	if most < share {
+		return ""
+	}
+	words := fmt.Sprintf("; %s %% lie in one bar", number.Percent(most))
+	if log {
+		words += ": LogX spreads them"
+	}
+	return words
 }
 
 // outlines are the upper edges of the bars. Of a density the areas add up to the share of the values that is drawn.
@@ -174,7 +197,8 @@ func (b bins) words() string {
 	for i, count := range b.counts {
 		line[i] = heights[int(math.Ceil(float64(count)/float64(most)*8))]
 	}
-	return fmt.Sprintf("\n  %s %s %s", measured(b.edges[0]), string(line), measured(b.edges[len(b.edges)-1]))
+	from, to := ends(b.edges[0], b.edges[len(b.edges)-1])
+	return fmt.Sprintf("\n  %s %s %s", from, string(line), to)
 }
 
 // moments are computed in parts of the largest value, whose square may be no number.

@@ -130,6 +130,52 @@ func TestHistogramOfWholeNumbersIsNoComb(t *testing.T) {
 	}
 }
 
+// The bars of any values stand side by side, up to the largest number that there is.
+func TestEdgesOfBarsAscend(t *testing.T) {
+	for _, v := range [][]float64{{-1e308, 0, 1, 1e308}, {-math.MaxFloat64, math.MaxFloat64}, {0, 1e-299}, {-3, 4, 4.5}, {0, 1e308}} {
+		for _, n := range []int{0, 1, 7, 1000} {
+			b := newBins(v, n, false)
+			for i := range b.counts {
+				if width := b.edges[i+1]/2 - b.edges[i]/2; !(width > 0) || !finite(width) {
+					t.Fatalf("%v in %d bars: bar %d from %v to %v", v, n, i, b.edges[i], b.edges[i+1])
+				}
+			}
+		}
+	}
+}
+
+// One bar that has nearly all values is told.
+func TestCrowdedHistogram(t *testing.T) {
+	v := make([]float64, 1000)
+	for i, x := range normal(1000) {
+		v[i] = math.Exp(3 * x)
+	}
+	if s := Histogram(v).String(); !strings.Contains(s, "% lie in one bar: LogX spreads them") {
+		t.Error(s)
+	}
+	v[3] = -5
+	if s := Histogram(v).String(); !strings.Contains(s, "% lie in one bar\n") {
+		t.Error(s)
+	}
+	for _, f := range []*Figure{Histogram(v, LogX), Histogram(normal(1000)), Histogram([]int{1, 1, 1, 1, 1, 2}), Histogram([]int{})} {
+		if s := f.String(); strings.Contains(s, "lie in one bar") {
+			t.Error(s)
+		}
+	}
+}
+
+// The ends of a range are told apart, and whole numbers are whole.
+func TestEnds(t *testing.T) {
+	for _, c := range []struct {
+		lo, hi float64
+		want   string
+	}{{0, 2, "0 2"}, {1.7e9, 1.7e9 + 3540, "1,700,000,000 1,700,003,540"}, {-0.5, 3, "−0.5000 3.000"}, {0.5, 0.50000001, "0.5 0.50000001"}, {7.5, 7.5, "7.500 7.500"}} {
+		if a, b := ends(c.lo, c.hi); a+" "+b != c.want {
+			t.Errorf("ends(%v, %v) = %s, %s", c.lo, c.hi, a, b)
+		}
+	}
+}
+
 // A few values far away are told and do not squeeze the others into one bar.
 func TestHistogramWithOutliers(t *testing.T) {
 	f := Histogram(append(normal(1000), 1e15))

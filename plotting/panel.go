@@ -79,9 +79,10 @@ func (p *panel) draw(pen *pen, b box) {
 	soft := style{size: textSize, color: t.Soft}
 	top := p.drawHead(pen, b) + 8
 
-	// The height below the head does not depend on the ticks' texts, the width does.
+	// What stands below the axes does not depend on their width, nor the ticks at the left on what is at the right.
 	bottom := b.bottom() - 18
-	if p.xlabel != "" {
+	apart := p.xOffset(b.w, soft)
+	if p.xlabel != "" || apart != "" {
 		bottom -= 17
 	}
 	height := max(bottom-top, 10)
@@ -98,22 +99,31 @@ func (p *panel) draw(pen *pen, b box) {
 	if p.ylabel != "" {
 		gutter += 18
 	}
-	// Half of the last tick's text lies beyond the axis.
 	area := box{b.x + gutter, top, max(b.w-gutter-10, 10), height}
 	if p.bar != nil {
 		area.w = max(area.w-p.bar.width(height), 10)
 	}
 	x, y, _ := p.axes(area.w, area.h, 8)
+	marksX := p.xTicks(x, area.w, soft)
+	if beyond := p.beyond(x, marksX, area.w, soft); drawn && beyond > 0 {
+		area.w = max(area.w-beyond, 10)
+		x, _, _ = p.axes(area.w, area.h, 8)
+		marksX = p.xTicks(x, area.w, soft)
+	}
 	at := func(vx, vy float64) point {
 		return point{area.x + x.share(vx)*area.w, area.bottom() - y.share(vy)*area.h}
 	}
 	if drawn {
-		p.drawTicks(pen, area, x, y, marksY, b.bottom())
+		p.drawTicks(pen, area, x, y, marksX, marksY, b.bottom())
 	}
 	pen.line(t.Soft, 1, point{area.x, area.bottom()}, point{area.right(), area.bottom()})
+	room := area.w
+	if apart != "" {
+		room -= 2 * soft.width(apart)
+	}
 	soft.align = center
 	if p.xlabel != "" {
-		pen.text(soft, area.x+area.w/2, b.bottom()-2, soft.fitted(p.xlabel, area.w))
+		pen.text(soft, area.x+area.w/2, b.bottom()-2, soft.fitted(p.xlabel, max(room, 40)))
 	}
 	if p.ylabel != "" {
 		turned := soft
@@ -193,28 +203,42 @@ func (p *panel) drawHead(pen *pen, b box) float64 {
 }
 
 // drawTicks draws what lies behind the lines: the grid and the numbers at the axes.
-func (p *panel) drawTicks(pen *pen, area box, x, y axis, marks tickMarks, bottom float64) {
+func (p *panel) drawTicks(pen *pen, area box, x, y axis, marksX, marksY tickMarks, bottom float64) {
 	t := pen.theme
 	soft := style{size: textSize, color: t.Soft}
-	if marks.offset != "" {
-		pen.text(soft, area.x-6, area.y-8, soft.fitted(marks.offset+" +", area.w))
-	}
+	pen.text(soft, area.x-6, area.y-8, soft.fitted(offsetWords(marksY.offset), area.w))
 	soft.align = right
-	for i, v := range marks.values {
+	for i, v := range marksY.values {
 		at := area.bottom() - y.share(v)*area.h
 		pen.line(t.Grid, 1, point{area.x, at}, point{area.right(), at})
-		pen.text(soft, area.x-7, at+4, marks.texts[i])
+		pen.text(soft, area.x-7, at+4, marksY.texts[i])
 	}
-	marks = p.xTicks(x, area.w, soft)
-	if marks.offset != "" {
-		pen.text(soft, area.right()+10, bottom-2, soft.fitted(marks.offset+" +", area.w/2))
-	}
+	pen.text(soft, area.right()+10, bottom-2, soft.fitted(offsetWords(marksX.offset), area.w))
 	soft.align = center
-	for i, v := range marks.values {
+	for i, v := range marksX.values {
 		at := area.x + x.share(v)*area.w
 		pen.line(t.Soft, 1, point{at, area.bottom()}, point{at, area.bottom() + 4})
-		pen.text(soft, at, area.bottom()+16, marks.texts[i])
+		pen.text(soft, at, area.bottom()+16, marksX.texts[i])
 	}
+}
+
+// xOffset is what has to be added to the numbers at the x axis, "" for nothing.
+func (p *panel) xOffset(width float64, s style) string {
+	x, _, drawn := p.axes(width, 100, 8)
+	if !drawn {
+		return ""
+	}
+	return offsetWords(p.xTicks(x, width, s).offset)
+}
+
+// beyond is by how much the text of the last tick leaves the panel, whose axis ends ten pixels before its edge, or the
+// bar of colours begins.
+func (p *panel) beyond(x axis, marks tickMarks, width float64, s style) float64 {
+	last := len(marks.values) - 1
+	if last < 0 {
+		return 0
+	}
+	return x.share(marks.values[last])*width + s.width(marks.texts[last])/2 - width - 14
 }
 
 // xTicks takes fewer ticks until their texts stand clear of one another.

@@ -8,11 +8,11 @@ import (
 	"modelbook/internal/number"
 )
 
-// Beside puts figures side by side, in rows of so many as fit into a page's width or as [Columns] says. Each keeps its
-// own card; the theme's card lies behind them.
+// Beside puts figures side by side, in rows of so many as fit into a width of 1240 pixels, or as [Size] or [Columns]
+// says. Each keeps its own card; the theme's card lies behind them.
 func Beside(figures []*Figure, opts ...Option) *Figure {
 	o := collect(opts)
-	const gap, page = 12.0, 1000.0
+	const gap, page = 12.0, 1240.0 // two figures of the usual width, which notebooks shrink to their page
 	limit, _ := o.size.or(page, 0)
 	all := &Figure{theme: o.theme}
 	type placed struct {

@@ -29,9 +29,9 @@ func TestBeside(t *testing.T) {
 			t.Errorf("at %d,%d a bar is %v", place.x, place.y, !place.want)
 		}
 	}
-	wide := Beside([]*Figure{Line(nil, nil), Line(nil, nil)})
-	if wide.width != 600 || wide.height != 2*360+12 {
-		t.Errorf("two figures of 600 pixels are %v×%v", wide.width, wide.height)
+	wide := Beside([]*Figure{Line(nil, nil), Line(nil, nil), Line(nil, nil)})
+	if wide.width != 1212 || wide.height != 2*360+12 {
+		t.Errorf("three figures of 600 pixels are %v×%v", wide.width, wide.height)
 	}
 	Beside(nil).PNG()
 	Beside([]*Figure{Images(strokes(2)), Scatter(noise(3000), noise(3000))}).SVG()

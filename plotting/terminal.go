@@ -69,7 +69,7 @@ func (p *panel) braille() string {
 			previous = q
 		}
 	}
-	top, bottom := measured(y.hi), measured(y.lo)
+	bottom, top := ends(y.lo, y.hi)
 	gutter := max(len([]rune(top)), len([]rune(bottom)))
 	pad := func(s string) string { return strings.Repeat(" ", gutter-len([]rune(s))) + s }
 	var b strings.Builder
@@ -91,7 +91,7 @@ func (p *panel) braille() string {
 		}
 		b.WriteString(strings.TrimRight(line, " "))
 	}
-	from, to := measured(x.lo), measured(x.hi)
+	from, to := ends(x.lo, x.hi)
 	b.WriteString("\n  " + pad("") + "  " + from + strings.Repeat(" ", max(columns-len([]rune(from+to)), 1)) + to)
 	return b.String()
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	mostTogether = 40   // values of a list that are shown as pictures
-	pageWidth    = 1000 // of a row of pictures, in CSS pixels
+	pageWidth    = 1240 // of a row of pictures, in CSS pixels: front ends shrink a picture to their page
 	pictureGap   = 12
 )
 
