@@ -106,13 +106,8 @@ var (
 	maeRule = pairRule{op: "MAE", f: func(x, t float64) float64 { return math.Abs(x - t) },
 		da: func(x, t float64) float64 { return sign(x - t) }}
 	bceRule = pairRule{op: "BinaryCrossEntropy",
-		f: func(p, t float64) float64 { p = limit(p); return -t*math.Log(p) - (1-t)*math.Log(1-p) },
-		da: func(p, t float64) float64 {
-			if p != limit(p) {
-				return 0
-			}
-			return (p - t) / (p * (1 - p))
-		}}
+		f:  func(p, t float64) float64 { return -t*logLimit(math.Log(p)) - (1-t)*logLimit(math.Log1p(-p)) },
+		da: func(p, t float64) float64 { return (p - t) / math.Max(p*(1-p), bceSmallest) }}
 	bceLogitsRule = pairRule{op: "BinaryCrossEntropyLogits",
 		f:  func(x, t float64) float64 { return math.Max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
 		da: func(x, t float64) float64 { return sigmoid(x) - t }}
@@ -122,14 +117,18 @@ func init() {
 	mseRule.again = func(_, x, t, _ *Tensor) (dx, dt *Tensor) { return x.Sub(t).MulScalar(2), nil }
 	bceLogitsRule.again = func(_, x, t, _ *Tensor) (dx, dt *Tensor) { return x.Sigmoid().Sub(t), nil }
 	bceRule.again = func(_, p, t, _ *Tensor) (dp, dt *Tensor) {
-		q := p.Clip(1e-7, 1-1e-7)
-		inside := p.Eq(q).To(p.dtype)
-		return q.Sub(t).Div(q.Mul(q.Neg().AddScalar(1))).Mul(inside), nil
+		return p.Sub(t).Div(p.Mul(p.Neg().AddScalar(1)).Clip(bceSmallest, 1)), nil
 	}
 }
 
-// limit keeps the logarithms of a probability finite, as Keras does.
-func limit(p float64) float64 { return math.Min(math.Max(p, 1e-7), 1-1e-7) }
+// PyTorch's bounds of a binary cross-entropy: of the logarithms, and of p*(1-p)
+// in the derivative.
+const (
+	bceLowest   = -100
+	bceSmallest = 1e-12
+)
+
+func logLimit(v float64) float64 { return math.Max(v, bceLowest) }
 
 // MSE returns the mean of the squared differences, a scalar.
 func MSE(x, target *Tensor) *Tensor { return pointwise(x, target, true, &mseRule) }
@@ -139,7 +138,9 @@ func MSE(x, target *Tensor) *Tensor { return pointwise(x, target, true, &mseRule
 func MAE(x, target *Tensor) *Tensor { return pointwise(x, target, true, &maeRule) }
 
 // BinaryCrossEntropy returns the mean of -t ln p - (1-t) ln(1-p), a scalar,
-// for probabilities p, which are first limited to 1e-7..1-1e-7 (Keras's way).
+// for probabilities p; NaN for numbers that are none. As in PyTorch the
+// logarithms are at least -100, and the gradient at 0 and 1 is large where the
+// target is the other one.
 func BinaryCrossEntropy(p, target *Tensor) *Tensor { return pointwise(p, target, false, &bceRule) }
 
 // BinaryCrossEntropyLogits is BinaryCrossEntropy of Sigmoid(x), stable for

@@ -323,3 +323,58 @@ func TestCrossEntropyOfSequences(t *testing.T) {
 		near(t, "gradient", Grad(got, logits)[0], 1e-5, Values[float64](Grad(want, logits)[0])...)
 	})
 }
+
+// PyTorch's values: binary_cross_entropy(p, t, reduction="sum") and its gradient. The logarithms are at least -100, the
+// divisor of the gradient at least 1e-12.
+func TestBinaryCrossEntropyOfSureModels(t *testing.T) {
+	both(t, func(t *testing.T, d DType) {
+		for _, tt := range []struct{ p, t, loss, gradient float64 }{
+			{1, 0, 100, 1e12},
+			{0, 1, 100, -1e12},
+			{1, 1, 0, 0},
+			{0, 0, 0, 0},
+			{0.25, 1, 1.3862943611198906, -4},
+			{0.25, 0, 0.2876820724517809, 1.3333333333333333},
+			{1, 0.5, 50, 5e11},
+			{0x1p-30, 1, 20.79441541679836, -0x1p30},
+			{1 - 0x1p-24, 0, 16.635532333438686, 0x1p24},
+		} {
+			p := Full(1, 1).To(Float64).MulScalar(tt.p).To(d).RequireGrad()
+			y := BinaryCrossEntropy(p, Full(1, 1).To(Float64).MulScalar(tt.t).To(d))
+			near(t, "loss", y, 2e-6*max(tt.loss, 1e-3), tt.loss)
+			near(t, "gradient", Grad(y, p)[0], 2e-6*math.Abs(tt.gradient), tt.gradient)
+			y = BinaryCrossEntropy(p, Full(1, 1).To(Float64).MulScalar(tt.t).To(d))
+			near(t, "recorded gradient", GradWith(GradOptions{CreateGraph: true}, y, p)[0], 2e-6*math.Abs(tt.gradient), tt.gradient)
+		}
+	})
+}
+
+// The numbers from 0 on are exact, or an error says which dtype holds them.
+func TestArange(t *testing.T) {
+	near(t, "float32", Arange(4), 0, 0, 1, 2, 3)
+	if y := Arange(1 << 24); y.At(1<<24-1) != 1<<24-1 {
+		t.Error("the last number of float32")
+	}
+	for d, largest := range map[DType]int{Float16: 2049, BFloat16: 257, Int8: 128, Uint8: 256, Int16: 32768, Uint16: 65536, Int32: 70000, Int64: 70000, Float64: 70000} {
+		y := ArangeOf(d, largest)
+		if y.DType() != d || y.Size() != largest || y.At(largest-1) != float64(largest-1) || y.At(largest/2) != float64(largest/2) {
+			t.Errorf("%v: %v", d, y)
+		}
+		if largest == 70000 {
+			continue
+		}
+		for more := range 3 {
+			if err := Try(func() { ArangeOf(d, largest+1+more) }); err == nil || !strings.Contains(err.Error(), "ArangeOf(dl.Int64") {
+				t.Errorf("%v of %d: %v", d, largest+1+more, err)
+			}
+		}
+	}
+	for _, n := range []int{1<<24 + 2, 1<<24 + 3} {
+		if err := Try(func() { Arange(n) }); err == nil || !strings.Contains(err.Error(), "float32 does not hold") {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+	if Arange(0).Size() != 0 || Arange(1).At(0) != 0 {
+		t.Error("no numbers, and one")
+	}
+}

@@ -108,9 +108,23 @@ func Full(v float64, shape ...int) *Tensor {
 // Scalar returns a float32 tensor of shape [] holding v.
 func Scalar(v float64) *Tensor { return Full(v) }
 
-// Arange returns the float32 tensor 0, 1, ... n-1.
-func Arange(n int) *Tensor {
-	t := Zeros(n)
+// Arange returns the float32 tensor 0, 1, ... n-1. It panics with a *ValueError
+// beyond 2^24 numbers, which float32 cannot tell apart: see [ArangeOf].
+func Arange(n int) *Tensor { return arange("Arange", Float32, n) }
+
+// ArangeOf returns the tensor 0, 1, ... n-1 of a dtype, which must hold these
+// numbers exactly.
+func ArangeOf(d DType, n int) *Tensor { return arange("ArangeOf", d, n) }
+
+func arange(op string, d DType, n int) *Tensor {
+	for _, v := range [2]int{n - 2, n - 1} { // one of them is odd: if that is exact, all before it are
+		if last := New(d, 1); v > 0 {
+			if last.set(0, float64(v)); last.at(0) != float64(v) {
+				PanicValue(op, "%v does not hold %d, and so not %d numbers from 0 on; use ArangeOf(dl.Int64, %[3]d)", d, v, n)
+			}
+		}
+	}
+	t := New(d, n)
 	for i := range n {
 		t.set(i, float64(i))
 	}

@@ -8,8 +8,8 @@ import (
 	"modelbook/dl"
 )
 
-// smallest keeps the logarithm of a probability finite. It is the smallest normal float32, not Keras's 1e-7, below
-// which a model that is surely wrong would have no gradient.
+// smallest keeps the logarithm of a probability of a class finite. It is the smallest normal float32, not Keras's 1e-7,
+// below which a model that is surely wrong would have no gradient.
 const smallest = 0x1p-126
 
 // reduce makes one number of the values of samples.
@@ -180,9 +180,21 @@ func binaryValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Te
 		return perPlace(output.ReLU().Sub(output.Mul(t)).Add(output.Abs().Neg().Exp().AddScalar(1).Log()))
 	}
 	probable("nn.BinaryCrossEntropy", Sigmoid, output)
-	p := output.Clip(1e-7, 1-1e-7)
-	other := t.Neg().AddScalar(1)
-	return perPlace(t.Mul(p.Log()).Add(other.Mul(p.Neg().AddScalar(1).Log())).Neg())
+	return perPlace(dl.Apply(&binaryOf{target: t}, output))
+}
+
+// binaryOf is dl.BinaryCrossEntropy of single probabilities, with its bounds.
+type binaryOf struct{ p, target *dl.Tensor }
+
+func (b *binaryOf) Forward(xs ...*dl.Tensor) *dl.Tensor {
+	b.p = xs[0]
+	bounded := func(p *dl.Tensor) *dl.Tensor { return p.Log().Clip(-100, 0) }
+	return b.target.Mul(bounded(b.p)).Add(b.target.Neg().AddScalar(1).Mul(bounded(b.p.Neg().AddScalar(1)))).Neg()
+}
+
+func (b *binaryOf) Backward(dy *dl.Tensor) []*dl.Tensor {
+	d := b.p.Sub(b.target).Div(b.p.Mul(b.p.Neg().AddScalar(1)).Clip(1e-12, 1))
+	return []*dl.Tensor{d.Mul(dy)}
 }
 
 // smooth spreads a share of the true class's 1 over all classes.

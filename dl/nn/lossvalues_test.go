@@ -145,3 +145,28 @@ func TestWrongTargetsAreRefused(t *testing.T) {
 		t.Errorf("one-hot sequences: %v, want %v", got, want)
 	}
 }
+
+// Probabilities of 0 and 1 have PyTorch's values and gradients, with weights and options, too.
+func TestBinaryCrossEntropyOfSureSamples(t *testing.T) {
+	p := dl.Of([]float32{1, 0, 1, 0, 0.25}, 5, 1).RequireGrad()
+	target := dl.Of([]float32{0, 1, 1, 0, 1}, 5, 1)
+	values := BinaryCrossEntropy.Values(p, target, false)
+	for i, want := range []float64{100, 100, 0, 0, 1.3862944} {
+		if v := values.At(i); math.Abs(v-want) > 1e-5 {
+			t.Errorf("value %d: %v, want %v", i, v, want)
+		}
+	}
+	// The weighted mean: the sum of weights is 10.
+	g := dl.Grad(BinaryCrossEntropy.Compute(p, target, false, dl.Of([]float32{1, 2, 1, 1, 5})), p)[0]
+	for i, want := range []float64{1e11, -2e11, 0, 0, -2} {
+		if v := g.At(i, 0); math.Abs(v-want) > 1e-5*math.Abs(want) {
+			t.Errorf("gradient %d: %v, want %v", i, v, want)
+		}
+	}
+	double := dl.Of([]float64{0.2, 0.7, 0.5}, 3, 1).RequireGrad()
+	if err := dl.CheckGradients(func(xs ...*dl.Tensor) *dl.Tensor {
+		return BinaryCrossEntropy.With(LossOptions{LabelSmoothing: 0.1, Reduction: Sum}).Compute(xs[0], dl.Of([]float64{1, 0, 1}, 3, 1), false, nil)
+	}, double); err != nil {
+		t.Error(err)
+	}
+}
