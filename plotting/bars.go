@@ -112,7 +112,7 @@ func drawBars(p *pen, area box, bars []bar, marked bool) {
 		high = 1
 	}
 	figures := barTexts(bars)
-	gutter := barNames(bars, max(area.w-figures-120, area.w/3))
+	gutter := barNames(bars, min(max(area.w-figures-120, area.w/3), area.w/2))
 	x0, x1 := area.x+gutter+10, area.right()-figures-8
 	if low < 0 {
 		x0 += figures + 8 // the figures of negative bars stand on their left

@@ -39,6 +39,7 @@ type confusion struct {
 	block         int     // how many classes share a square
 	cell          float64 // the size of a square
 	width, height float64
+	beside        float64 // what the rates or the list beside the squares take, 0 where there is no room for them
 	labels        float64 // width of the class names
 	turned        bool    // the names below stand upright: they are wider than a cell
 	every         int     // every how many squares are named
@@ -105,9 +106,17 @@ func (m *confusion) layOut() {
 	if n <= 4 {
 		m.cell = 84 - 4*float64(n-1)
 	}
+	m.beside = ratesWidth
+	if m.many() {
+		m.beside = mistakesWidth
+	}
 	if m.size.Width > 0 {
 		width, _ := m.size.or(0, 0)
-		m.cell = max((width-120-ratesWidth)/float64(squares), 2)
+		m.cell = (width - 120 - m.beside) / float64(squares)
+		if m.cell < 22 && !m.many() { // the squares need the room more than the rates do
+			m.cell, m.beside = (width-120)/float64(squares), 0
+		}
+		m.cell = max(m.cell, 2)
 	}
 	if m.many() {
 		m.cell = max(m.cell, 300/float64(squares)) // the key below has room
@@ -130,12 +139,7 @@ func (m *confusion) layOut() {
 		m.labels = max(m.labels, w)
 		m.turned = m.turned || w > m.cell*float64(m.every)-6 && utf8.RuneCountInString(m.classes[i]) > 1
 	}
-	m.width = m.left() + float64(squares)*m.cell + 20
-	if m.many() {
-		m.width += mistakesWidth
-	} else {
-		m.width += ratesWidth
-	}
+	m.width = m.left() + float64(squares)*m.cell + 20 + m.beside
 	m.width = max(math.Ceil(m.width), 340)
 	if len(m.classes) == 0 {
 		m.height = 100
@@ -177,7 +181,9 @@ func (m *confusion) draw(pen *pen) {
 		m.drawMistakes(pen, grid)
 	} else {
 		m.drawCells(pen, grid)
-		m.drawRates(pen, grid)
+		if m.beside > 0 {
+			m.drawRates(pen, grid)
+		}
 	}
 	pen.frame(t.Soft, 1, grid)
 	m.drawNames(pen, grid)

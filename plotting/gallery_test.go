@@ -38,7 +38,8 @@ var gallery = map[string]func() *Figure{
 	"confusion_2": func() *Figure {
 		return Confusion(&metric.ConfusionMatrix{Classes: []string{"cat", "dog"}, Counts: [][]int{{40, 3}, {1, 1_234_567}}})
 	},
-	"confusion_0": func() *Figure { return Confusion(&metric.ConfusionMatrix{}) },
+	"confusion_narrow": func() *Figure { return Confusion(digits(), Size{Width: 300}) },
+	"confusion_0":      func() *Figure { return Confusion(&metric.ConfusionMatrix{}) },
 	"images": func() *Figure {
 		return Images(strokes(16), Predictions{True: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5}, Scores: scores(16).Tensor})
 	},
@@ -50,10 +51,15 @@ var gallery = map[string]func() *Figure{
 	"filters":         func() *Figure { return Filters(kernels(3, 1, 32), Title("First layer")) },
 	"filters_dark":    func() *Figure { return Filters(kernels(5, 3, 6), Dark) },
 	"histogram":       func() *Figure { return Histogram(normal(2000), Title("Weights"), Labels{"value", "count"}) },
+	"histogram_log":   func() *Figure { return Histogram(normal(5000), LogY, Size{Height: 220}) },
 	"histogram_whole": func() *Figure { return Histogram([]int{1, 1, 2, 3, 3, 3, 3, 5, 9}, Dark) },
 	"bars":            func() *Figure { return Bars(nil, scores(4).row(3), Highlight(3), Title("Probabilities")) },
 	"bars_signs": func() *Figure {
 		return Bars([]string{"up", "down", "a longer name", "broken"}, []float64{2, -1.5, 0.25, math.NaN()})
+	},
+	"bars_long": func() *Figure {
+		return Bars([]string{"a name that goes on and on about the class that it belongs to, far beyond what a card has room for, and ends", "b", ""},
+			[]float64{1e-9, 2e-9, -3e-9}, Labels{X: "value"})
 	},
 	"lines_legend": func() *Figure {
 		var series []Series
@@ -73,6 +79,13 @@ var gallery = map[string]func() *Figure{
 			s.Low, s.High = append(s.Low, 1000+v*1e-4-2e-5), append(s.High, 1000+v*1e-4+3e-5)
 		}
 		return Lines([]Series{s}, Labels{"time", "value"})
+	},
+	"lines_100": func() *Figure {
+		var series []Series
+		for i := range 100 {
+			series = append(series, Series{Name: "run " + strconv.Itoa(i), Y: []float64{float64(i), float64(i % 7)}})
+		}
+		return Lines(series)
 	},
 	"lines_edges": func() *Figure { // numbers below the axis that are wide, and have an offset, without a word at the axis
 		minutes := make([]float64, 60)

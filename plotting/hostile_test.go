@@ -144,6 +144,17 @@ func TestEdgesOfBarsAscend(t *testing.T) {
 	}
 }
 
+// The bars of a histogram stand on its axis, a logarithmic one too.
+func TestBarsStandOnTheAxis(t *testing.T) {
+	whole := painted(Histogram([]int{1, 1, 1, 2, 2, 2, 3, 3, 3}), Light.Series[0])
+	if log := painted(Histogram([]int{1, 1, 1, 2, 2, 2, 3, 3, 3}, LogY), Light.Series[0]); log < whole/4 {
+		t.Errorf("bars of %d pixels, %d on a logarithmic axis", whole, log)
+	}
+	if n := painted(Histogram(normal(5000), LogY), Light.Series[0]); n < 50_000 {
+		t.Errorf("bars of %d pixels", n)
+	}
+}
+
 // One bar that has nearly all values is told.
 func TestCrowdedHistogram(t *testing.T) {
 	v := make([]float64, 1000)

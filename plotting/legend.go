@@ -75,8 +75,9 @@ func drawLegend(pen *pen, entries []entry, b box) float64 {
 		}
 	}
 	rows = rows[:min(len(rows), mostRows)]
-	if last := len(rows) - 1; left > 0 && len(rows[last]) > 1 { // room to say so
-		rows[last], left = rows[last][:len(rows[last])-1], left+1
+	more := func() string { return "and " + number.Count(left) + " more" }
+	for last := len(rows) - 1; left > 0 && len(rows[last]) > 1 && legendWidth(rows[last])+entryGap+ink.width(more()) > b.w; {
+		rows[last], left = rows[last][:len(rows[last])-1], left+1 // room to say so
 	}
 	y := b.y + 9
 	for i, row := range rows {
@@ -90,7 +91,7 @@ func drawLegend(pen *pen, entries []entry, b box) float64 {
 			x += e.width + entryGap
 		}
 		if i == len(rows)-1 && left > 0 {
-			pen.text(ink, x, y+4, ink.fitted("and "+number.Plural(left, "more", "more"), max(b.right()-x, 20)))
+			pen.text(ink, x, y+4, ink.fitted(more(), max(b.right()-x, 20)))
 		}
 		y += legendRow
 	}

@@ -154,7 +154,7 @@ func (p *panel) draw(pen *pen, b box) {
 	for i, s := range p.lines {
 		switch {
 		case p.bars:
-			p.drawBins(pen, s, at)
+			p.drawBins(pen, s, at, area)
 		case p.bar != nil:
 			p.drawColored(pen, s, at, area)
 		default:

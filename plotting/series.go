@@ -196,13 +196,13 @@ func thinned(points []point, area box) []point {
 }
 
 // drawBins fills the bars of a histogram, a hair of card between them where they are wide enough.
-func (p *panel) drawBins(pen *pen, s Series, at func(x, y float64) point) {
+func (p *panel) drawBins(pen *pen, s Series, at func(x, y float64) point, area box) {
 	for i := 0; i+1 < s.len(); i += 2 {
 		if !(s.Y[i] > 0) {
 			continue
 		}
 		a, b := at(s.x(i), s.Y[i]), at(s.x(i+1), s.Y[i+1])
-		zero := a
+		zero := point{a.x, area.bottom()}
 		if !p.logY {
 			zero = at(s.x(i), 0)
 		}
