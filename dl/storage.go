@@ -1,6 +1,10 @@
 package dl
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"modelbook/dl/internal/guard"
+)
 
 // storage is a piece of memory with elements of one type. A tensor and its
 // views share it.
@@ -11,11 +15,22 @@ type storage struct {
 	version atomic.Uint32               // counts changes of the elements
 	pending atomic.Int32                // gradients that need the elements and were not computed yet
 	where   atomic.Pointer[[64]uintptr] // the stack of the last change while some were
+	guard   atomic.Pointer[guard.Lock]  // for who trains it and who predicts with it
 
 	// What an Arena keeps about memory of its own:
 	class int    // of sizes
 	bytes int64  // taken
 	run   uint32 // the last one that used it
+}
+
+func init() {
+	guard.Of = func(t any) *guard.Lock {
+		s := t.(*Tensor).storage
+		if s.guard.Load() == nil {
+			s.guard.CompareAndSwap(nil, new(guard.Lock))
+		}
+		return s.guard.Load()
+	}
 }
 
 // An EndedError is the use of a tensor that was made inside an [Arena.Run],

@@ -33,6 +33,7 @@ for set in $sets; do
 done
 say "dl with the race detector"
 CGO_ENABLED=1 go test -race ./dl ./dl/internal/...
+CGO_ENABLED=1 go test -race -run Beside ./dl/train
 if [ "$(go env GOARCH)" = amd64 ]; then
 	say "the kernels for arm64, emulated"
 	command -v qemu-aarch64 >/dev/null || apt_install qemu-user

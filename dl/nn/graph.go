@@ -319,7 +319,7 @@ func (g *Graph) Logits(x *dl.Tensor) *dl.Tensor {
 
 // Predict computes the outputs as in use: no dropout, no gradients.
 func (g *Graph) Predict(inputs ...*dl.Tensor) (outputs []*dl.Tensor) {
-	m, done := InUse(g, false)
+	m, done := InUse(g)
 	defer done()
 	dl.NoGrad(func() { outputs = m.(*Graph).Call(inputs...) })
 	return outputs

@@ -212,7 +212,7 @@ func TestAModuleOfOnesOwn(t *testing.T) {
 		}
 	}
 	SetTraining(o, true)
-	if o.Body.First.training == 0 || o.Body.Rest[0].training == 0 {
+	if !o.Body.First.Layers[1].(*Dropout).training || !o.Body.Rest[0].Layers[1].(*Dropout).training {
 		t.Error("training does not reach the modules inside")
 	}
 	path := filepath.Join(t.TempDir(), "outer.safetensors")

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 
@@ -165,6 +166,14 @@ type (
 // statistics) or back to use, which is the state after building. What has a method SetTraining is switched by it. It
 // panics with a *dl.ValueError when a field that is not exported holds something to switch.
 func SetTraining(m Module, on bool) {
+	weights := weightsOf(m)
+	weights.Lock(context.Background()) // not while it predicts, see InUse
+	defer weights.Unlock()
+	switchTraining(m, on)
+	weights.SetTraining(on)
+}
+
+func switchTraining(m Module, on bool) {
 	switches(m, "SetTraining", func(x any) bool {
 		t, ok := x.(trainable)
 		if ok {

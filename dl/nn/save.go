@@ -2,6 +2,7 @@ package nn
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -163,6 +164,9 @@ func SetParameters(m Module, tensors map[string]*dl.Tensor) error {
 			return fmt.Errorf("the file's tensor %q is %v of %v; the model needs %v of %v", n.Name, t.Shape(), t.DType(), n.Value.Shape(), n.Value.DType())
 		}
 	}
+	weights := weightsOf(m)
+	weights.Lock(context.Background())
+	defer weights.Unlock()
 	for _, n := range all {
 		n.Value.CopyFrom(tensors[n.Name])
 	}

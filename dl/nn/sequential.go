@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync/atomic"
 
 	"modelbook/dl"
 )
@@ -14,10 +13,9 @@ type Model struct {
 	Input  dl.Shape // of one sample
 	Layers []Forwarder
 
-	made     []Layer    // what the layers were made of
-	names    []string   // of the layers, such as "conv2d", "dense", "dense_1"
-	outputs  []dl.Shape // of the layers, for one sample
-	training int32      // 1 while training; other goroutines ask for it
+	made    []Layer    // what the layers were made of
+	names   []string   // of the layers, such as "conv2d", "dense", "dense_1"
+	outputs []dl.Shape // of the layers, for one sample
 }
 
 // Sequential makes a model of layers for samples of the given shape. Its parameters are drawn from dl's default random
@@ -224,7 +222,7 @@ func (m *Model) Head() Activation {
 
 // Predict computes the outputs as in use, whatever the model is doing: no dropout, no gradients.
 func (m *Model) Predict(x *dl.Tensor) (y *dl.Tensor) {
-	use, done := InUse(m, atomic.LoadInt32(&m.training) == 1)
+	use, done := InUse(m)
 	defer done()
 	dl.NoGrad(func() { y = use.(*Model).Forward(x) })
 	return y
@@ -302,14 +300,10 @@ func (m *Model) Layer(name string) Forwarder {
 
 // SetTraining switches all layers: see [SetTraining].
 func (m *Model) SetTraining(on bool) {
-	state := int32(0)
-	if on {
-		state = 1
-	}
-	atomic.StoreInt32(&m.training, state)
 	for _, layer := range m.Layers {
-		SetTraining(layer, on)
+		switchTraining(layer, on)
 	}
+	weightsOf(m).SetTraining(on)
 }
 
 // SetRand gives all layers a random source: see [SetRand].

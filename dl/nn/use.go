@@ -1,18 +1,41 @@
 package nn
 
-// InUse returns a module that computes what m computes in use, whether m is training or not, and the function to call
-// when it is no longer needed. Models of this package's layers are not touched: another goroutine may go on training
-// them, and m computes with the weights as they are at the moment. A module with a SetTraining of its own is switched to use, and back by done if it was training.
-func InUse(m Module, training bool) (use Module, done func()) {
+import (
+	"context"
+
+	"modelbook/dl/internal/guard"
+)
+
+// InUse returns a module that computes what m computes in use, whether m is training or not, and the function for the
+// same goroutine to call when it is no longer needed. Until then no Trainer changes m's parameters: it waits with its
+// next step, so that all that is computed is from the weights of one moment. Models of this package's layers are not
+// touched, and many goroutines may use them at once; a module with a SetTraining of its own is used by one at a time, is
+// switched to use, and back by done if it was training.
+func InUse(m Module) (use Module, done func()) {
+	weights := weightsOf(m)
 	if u, ok := inUse(m); ok {
-		return u, func() {}
+		weights.RLock()
+		return u, weights.RUnlock
 	}
-	SetTraining(m, false)
+	weights.Lock(context.Background())
+	training := weights.Training()
+	switchTraining(m, false)
 	return m, func() {
 		if training {
-			SetTraining(m, true)
+			switchTraining(m, true)
+		}
+		weights.Unlock()
+	}
+}
+
+// weightsOf are the locks of a module's parameters.
+func weightsOf(m Module) (s guard.Set) {
+	for _, p := range m.Parameters() {
+		if p != nil && p.Value != nil {
+			s = append(s, guard.Of(p.Value))
 		}
 	}
+	return s
 }
 
 // usable is a layer that can be had as it is in use without being changed.

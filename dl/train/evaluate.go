@@ -7,10 +7,10 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
+	"modelbook/dl/internal/guard"
 	"modelbook/dl/metric"
 	"modelbook/dl/nn"
 )
@@ -76,14 +76,29 @@ func (e *evaluation) use(t *Trainer) (done func(), err error) {
 }
 
 // inUse is the Trainer's model as it is in use, whether it is being trained or not. A Step of its own computes with the
-// model itself, which is switched.
+// model itself, which is switched, and is not trained meanwhile.
 func (t *Trainer) inUse() (m nn.Module, done func()) {
-	training := atomic.LoadInt32(&t.training) == 1
 	if t.Step == nil {
-		return nn.InUse(t.Model, training)
+		return nn.InUse(t.Model)
 	}
+	weights := weightsOf(t.Model)
+	weights.Lock(context.Background())
+	training := weights.Training()
 	nn.SetTraining(t.Model, false)
-	return t.Model, func() { nn.SetTraining(t.Model, training) }
+	return t.Model, func() {
+		nn.SetTraining(t.Model, training)
+		weights.Unlock()
+	}
+}
+
+// weightsOf are the locks of a model's parameters. A step of Fit has them alone.
+func weightsOf(m nn.Module) (s guard.Set) {
+	for _, p := range m.Parameters() {
+		if p != nil && p.Value != nil {
+			s = append(s, guard.Of(p.Value))
+		}
+	}
+	return s
 }
 
 func (e *evaluation) run(ctx context.Context) (Results, error) {
@@ -137,6 +152,7 @@ func (t *Trainer) Evaluate(ctx context.Context, d data.Dataset) (results Results
 
 // Predict computes the model's outputs for all samples: [N, ...], for a classifier the probabilities [N, classes].
 // For a tensor of inputs see data.FromTensors, or Model.Predict.
+// Beside a Fit of the same model, all outputs are from the weights between two of its steps; Fit waits meanwhile.
 func (t *Trainer) Predict(ctx context.Context, d data.Dataset) (*dl.Tensor, error) {
 	var all []float32 // outside the arena, which only lends memory
 	var shape dl.Shape

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sync/atomic"
 	"time"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
+	"modelbook/dl/internal/guard"
 	"modelbook/dl/metric"
 	"modelbook/dl/nn"
 )
@@ -23,6 +23,7 @@ type fit struct {
 	held      *evaluation // of the validation data, or nil
 	step      step
 	options   Options
+	weights   guard.Set // of the model's parameters
 	begin     time.Time
 }
 
@@ -125,10 +126,7 @@ func (f *fit) epochs(ctx context.Context) error {
 		p.Value.ZeroGrad() // one that was left by hand, or by a step that failed
 	}
 	nn.SetRand(t.Model, t.rand)
-	defer func() {
-		atomic.StoreInt32(&t.training, 0)
-		nn.SetTraining(t.Model, false)
-	}()
+	defer nn.SetTraining(t.Model, false)
 	for f.run.Epoch = f.run.First; f.run.Epoch <= f.run.Last && f.run.Stopped == ""; f.run.Epoch++ {
 		if err := f.epoch(ctx); err != nil {
 			return err
@@ -148,13 +146,18 @@ func (f *fit) epoch(ctx context.Context) error {
 			}
 		}
 	}
-	if f.step.parameters = nn.Trainable(t.Model); len(f.step.parameters) == 0 && t.Step == nil {
+	f.weights = weightsOf(t.Model)
+	if err := f.weights.Lock(ctx); err != nil {
+		return err
+	}
+	f.step.parameters = nn.Trainable(t.Model)
+	f.weights.Unlock()
+	if len(f.step.parameters) == 0 && t.Step == nil {
 		return errors.New("train: there is nothing to train: all parameters are frozen, or there are none")
 	}
 	rate := t.Optimizer.Rate()
 	start := time.Now()
 	nn.SetTraining(t.Model, true)
-	atomic.StoreInt32(&t.training, 1)
 	f.step.reset()
 	if err := f.batches(ctx, start); err != nil {
 		return err
@@ -214,7 +217,10 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 				}
 			}
 		}
-		if err := f.step.train(batch); err != nil {
+		if err := f.train(ctx, batch); err != nil {
+			if err == ctx.Err() {
+				return err
+			}
 			return fmt.Errorf("train: epoch %d, step %d: %w", f.run.Epoch, i+1, err)
 		}
 		f.measure(i+1, time.Since(start))
@@ -233,7 +239,21 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 	if f.step.samples == 0 {
 		return errors.New("train: no data to train with: the stream is empty")
 	}
+	if err := f.weights.Lock(ctx); err != nil {
+		return err
+	}
+	defer f.weights.Unlock()
 	return f.step.finish()
+}
+
+// train learns from a batch while nobody else uses the model: what others predict meanwhile is from the weights between
+// two steps.
+func (f *fit) train(ctx context.Context, b data.Batch) error {
+	if err := f.weights.Lock(ctx); err != nil {
+		return err
+	}
+	defer f.weights.Unlock()
+	return f.step.train(b)
 }
 
 // validate measures the validation data.

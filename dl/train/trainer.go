@@ -35,12 +35,11 @@ type Trainer struct {
 	// parameters. A Step that does so itself returns nil.
 	Step func(s *Step) *dl.Tensor `since:"2"`
 
-	rand     *dl.Rand
-	arena    *dl.Arena
-	memory   *memory
-	owners   []string // of the optimizer's memory, as a saved session knows them; nil: not known
-	fitting  int32    // 1 during Fit
-	training int32    // 1 while the model is switched to training
+	rand    *dl.Rand
+	arena   *dl.Arena
+	memory  *memory
+	owners  []string // of the optimizer's memory, as a saved session knows them; nil: not known
+	fitting int32    // 1 during Fit
 }
 
 // Options say how to fit.
