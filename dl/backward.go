@@ -10,7 +10,9 @@ type BackwardOptions struct {
 	RetainGraph bool
 }
 
-// RequireGrad makes t a leaf whose gradient Backward computes, and returns t.
+// RequireGrad makes t a leaf whose gradient Backward leaves in its Grad, and
+// returns t. On a result it changes nothing: Grad and OnGrad give the gradients
+// of results.
 func (t *Tensor) RequireGrad() *Tensor {
 	t.check()
 	if !t.dtype.IsFloat() {

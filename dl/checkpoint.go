@@ -149,6 +149,9 @@ func (p *replay) rand(r *Rand) *Rand {
 
 // current returns the source that this goroutine uses for r.
 func (r *Rand) current() *Rand {
+	if r == nil || r.r == nil {
+		PanicValue("Rand", "the source is nil or zero: make it with NewRand, or take DefaultRand")
+	}
 	if s := currentScope(); s != nil {
 		return s.replay.rand(r)
 	}

@@ -2,7 +2,6 @@ package dl
 
 import (
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -21,6 +20,9 @@ func (s Shape) Size() int {
 	return n
 }
 
+// mostElements is more than any machine has memory for, and can be asked of Go.
+const mostElements = 1 << 44
+
 // check returns the number of elements of a shape that a caller asked for.
 func (s Shape) check(op string) int {
 	n := 1
@@ -28,7 +30,7 @@ func (s Shape) check(op string) int {
 		if d < 0 {
 			panic(&ShapeError{Op: op, Shapes: []Shape{s.Clone()}, Detail: "sizes must not be negative", Caller: caller()})
 		}
-		if d > 0 && n > math.MaxInt/8/d {
+		if d > 0 && n > mostElements/d {
 			panic(&ShapeError{Op: op, Shapes: []Shape{s.Clone()}, Detail: "there is no memory for so many elements", Caller: caller()})
 		}
 		n *= d

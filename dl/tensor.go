@@ -205,21 +205,27 @@ func raw[T Element](t *Tensor, op string) []T {
 }
 
 // Float32s returns the elements themselves, not a copy; the dtype must be Float32.
+// Call Changed after writing to them.
 func (t *Tensor) Float32s() []float32 { return raw[float32](t, "Float32s") }
 
 // Float64s returns the elements themselves, not a copy; the dtype must be Float64.
+// Call Changed after writing to them.
 func (t *Tensor) Float64s() []float64 { return raw[float64](t, "Float64s") }
 
 // Int32s returns the elements themselves, not a copy; the dtype must be Int32.
+// Call Changed after writing to them.
 func (t *Tensor) Int32s() []int32 { return raw[int32](t, "Int32s") }
 
 // Int64s returns the elements themselves, not a copy; the dtype must be Int64.
+// Call Changed after writing to them.
 func (t *Tensor) Int64s() []int64 { return raw[int64](t, "Int64s") }
 
 // Uint8s returns the elements themselves, not a copy; the dtype must be Uint8.
+// Call Changed after writing to them.
 func (t *Tensor) Uint8s() []uint8 { return raw[uint8](t, "Uint8s") }
 
 // Bools returns the elements themselves, not a copy; the dtype must be Bool.
+// Call Changed after writing to them.
 func (t *Tensor) Bools() []bool { return raw[bool](t, "Bools") }
 
 // Item returns the only element of a tensor of size 1.
