@@ -192,7 +192,7 @@ func ints(n int) []int {
 	if a == nil {
 		return make([]int, n)
 	}
-	return a.lend(places, n).data.([]int)[:n:n]
+	return a.lend(places, n).ints(n)
 }
 
 // newShape returns a shape of n axes for an operation to work with.

@@ -102,7 +102,7 @@ func TestThreadsChangeNoNumber(t *testing.T) {
 	for range 3 {
 		arena.Run(inArena)
 	}
-	if n := testing.AllocsPerRun(20, func() { arena.Run(inArena) }); n > 5 && !underRace { // NewRand and the sizes handed to Reshape
+	if n := testing.AllocsPerRun(20, func() { arena.Run(inArena) }); n > 5 && countable() { // NewRand and the sizes handed to Reshape
 		t.Errorf("%v allocations a step", n)
 	}
 }

@@ -204,7 +204,7 @@ func TestSmallStepsTakeNoMemory(t *testing.T) {
 		}
 	}
 	runtime.ReadMemStats(&after)
-	if bytes := (after.TotalAlloc - before.TotalAlloc) / steps; bytes > 5000 && !underRace && device == backend(cpu{}) {
+	if bytes := (after.TotalAlloc - before.TotalAlloc) / steps; bytes > 5000 && countable() {
 		t.Errorf("%d bytes a step of some 190 results", bytes)
 	}
 }

@@ -75,7 +75,7 @@ func (t *Tensor) formatter() func(i int) string {
 	}
 	clean := func(i int) string {
 		if t.dtype == Int64 {
-			return strconv.FormatInt(t.i64()[i], 10)
+			return strconv.FormatInt(int64(device.bits(t.storage, t.offset+i)), 10)
 		}
 		v := t.at(i)
 		switch {

@@ -167,6 +167,7 @@ func TestArenaStaysSmall(t *testing.T) {
 	step := func(n int) {
 		arena.Run(func() {
 			x := result(Float32, Shape{n})
+			x.clear()
 			for range 5 {
 				x = x.AddScalar(1)
 			}

@@ -65,3 +65,6 @@ var nowhere = &storage{dtype: Float32, data: []float32(nil)}
 
 // hold gives a storage its memory.
 func (s *storage) hold(d DType, data any) { s.dtype, s.data = d, data }
+
+// ints is memory for an operation to work with, of the type places.
+func (s *storage) ints(n int) []int { return s.data.([]int)[:n:n] }

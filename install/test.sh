@@ -31,6 +31,10 @@ sets='avx2 portable'
 for set in $sets; do
 	MODELBOOK_SIMD=$set go test -count=1 ./dl/... # read before the test cache looks
 done
+say "dl on a backend that checks what operations ask of one"
+go vet -tags checked ./dl
+go test -tags checked ./dl/...
+
 say "dl with the race detector"
 CGO_ENABLED=1 go test -race ./dl ./dl/internal/...
 CGO_ENABLED=1 go test -race -run Beside ./dl/train

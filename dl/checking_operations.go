@@ -1,0 +1,296 @@
+//go:build checked
+
+package dl
+
+import "modelbook/dl/internal/gradient"
+
+type tensors = []*Tensor
+
+func (c *checking) host(s *storage) any { return c.real.host(s) }
+
+func (c *checking) hasNaN(t *Tensor) (found bool) {
+	c.do(use{op: "hasNaN", reads: tensors{t}, strided: true}, func() { found = c.real.hasNaN(t) })
+	return found
+}
+
+func (c *checking) get(s *storage, at int) float64 {
+	c.inside("an element", s, at, at+1)
+	return c.real.get(s, at)
+}
+
+func (c *checking) put(s *storage, at int, v float64) {
+	c.inside("an element", s, at, at+1)
+	c.real.put(s, at, v)
+}
+
+func (c *checking) bits(s *storage, at int) uint64 {
+	c.inside("an element", s, at, at+1)
+	return c.real.bits(s, at)
+}
+
+func (c *checking) setBits(s *storage, at int, bits uint64) {
+	c.inside("an element", s, at, at+1)
+	c.real.setBits(s, at, bits)
+}
+
+// tensor is a tensor of the elements of a region.
+func (r region) tensor() *Tensor {
+	t := over(r.dtype, nil, nil)
+	t.storage, t.loan = r.storage, r.storage.loan.Load()
+	t.setShape(r.shape)
+	if t.offset = r.offset; !r.dense() {
+		t.strides = r.strides
+	}
+	return t
+}
+
+func (c *checking) move(to, from region, add bool) {
+	u := use{op: "a copy", writes: tensors{to.tensor()}, reads: tensors{from.tensor()}, views: true}
+	if !to.shape.Equal(from.shape) || to.dtype != from.dtype {
+		c.fault(u.op, "%v of shape %v to %v of shape %v", from.dtype, from.shape, to.dtype, to.shape)
+	}
+	c.do(u, func() { c.real.move(to, from, add) })
+}
+
+func (c *checking) copy(x, y *Tensor) {
+	c.do(use{op: "a copy", writes: tensors{y}, reads: tensors{x}}, func() { c.real.copy(x, y) })
+}
+
+func (c *checking) convert(x, y *Tensor) {
+	c.do(use{op: "To", writes: tensors{y}, reads: tensors{x}}, func() { c.real.convert(x, y) })
+}
+
+func (c *checking) clear(t *Tensor) {
+	c.do(use{op: "zeros", writes: tensors{t}}, func() { c.real.clear(t) })
+}
+
+// rows checks positions of rows of n elements.
+func (c *checking) rows(op string, t *Tensor, at []int, n int) {
+	for _, r := range at {
+		if r < 0 || (r+1)*n > t.size {
+			c.fault(op, "row %d of %d elements in shape %v", r, n, t.shape)
+		}
+	}
+}
+
+func (c *checking) take(x, y *Tensor, at []int, n int) {
+	c.rows("Rows", x, at, n)
+	c.do(use{op: "Rows", writes: tensors{y}, reads: tensors{x}}, func() { c.real.take(x, y, at, n) })
+}
+
+func (c *checking) putBack(x, y *Tensor, at []int, n int) {
+	c.rows("Rows, backwards,", y, at, n)
+	c.do(use{op: "Rows, backwards,", writes: tensors{y}, reads: tensors{x}}, func() { c.real.putBack(x, y, at, n) })
+}
+
+func (c *checking) unary(u unary) {
+	c.do(use{op: u.rule.op, writes: tensors{u.y}, reads: tensors{u.x}, strided: u.x.dtype.IsFloat(), inPlace: true}, func() { c.real.unary(u) })
+}
+
+func (c *checking) unaryGrad(u unary, dy, dx *Tensor) {
+	reads := tensors{dy}
+	switch u.rule.reads {
+	case readsX:
+		reads = append(reads, u.x)
+	case readsY:
+		reads = append(reads, u.y)
+	}
+	c.do(use{op: u.rule.op + ", backwards,", writes: tensors{dx}, reads: reads, strided: true, inPlace: true}, func() { c.real.unaryGrad(u, dy, dx) })
+}
+
+func (c *checking) pair(p pair) {
+	c.do(use{op: p.rule.op, writes: tensors{p.y}, reads: tensors{p.a, p.b}, strided: true}, func() { c.real.pair(p) })
+}
+
+func (c *checking) pairGrad(p pair, second bool, dy, dx *Tensor) {
+	reads := tensors{dy}
+	if p.rule != &addRule && p.rule != &subRule {
+		reads = append(reads, p.b)
+		if p.rule != &divRule || second {
+			reads = append(reads, p.a)
+		}
+	}
+	c.do(use{op: p.rule.op + ", backwards,", writes: tensors{dx}, reads: reads, strided: true}, func() { c.real.pairGrad(p, second, dy, dx) })
+}
+
+func (c *checking) compare(o ordering, a, b, y *Tensor) {
+	c.do(use{op: "a comparison", writes: tensors{y}, reads: tensors{a, b}, strided: true}, func() { c.real.compare(o, a, b, y) })
+}
+
+func (c *checking) choose(cond, a, b, y *Tensor) {
+	c.do(use{op: "Where", writes: tensors{y}, reads: tensors{cond, a, b}, strided: true}, func() { c.real.choose(cond, a, b, y) })
+}
+
+func (c *checking) add(x, sum *Tensor) {
+	c.do(use{op: "a sum of gradients", writes: tensors{sum}, reads: tensors{x, sum}, inPlace: true}, func() { c.real.add(x, sum) })
+}
+
+func (c *checking) dropout(x, y *Tensor, rate float64, key uint64) {
+	c.do(use{op: "Dropout", writes: tensors{y}, reads: tensors{x}, inPlace: true}, func() { c.real.dropout(x, y, rate, key) })
+}
+
+func (c *checking) sum(r reduction) {
+	c.do(use{op: "Sum", writes: tensors{r.y}, reads: tensors{r.x}, strided: true}, func() { c.real.sum(r) })
+}
+
+func (c *checking) sumGrad(r reduction, dy, dx *Tensor) {
+	c.do(use{op: "Sum, backwards,", writes: tensors{dx}, reads: tensors{dy}}, func() { c.real.sumGrad(r, dy, dx) })
+}
+
+func (c *checking) sumTo(x, y *Tensor) {
+	c.do(use{op: "Sum", writes: tensors{y}, reads: tensors{x}, strided: true}, func() { c.real.sumTo(x, y) })
+}
+
+func (c *checking) extreme(r reduction, where []int) {
+	c.do(use{op: "an extreme", writes: tensors{r.y}, reads: tensors{r.x}}, func() { c.real.extreme(r, where) })
+	c.rows("an extreme", r.x, where, 1)
+}
+
+func (c *checking) argMax(x *Tensor, axis int, y *Tensor) {
+	c.do(use{op: "ArgMax", writes: tensors{y}, reads: tensors{x}}, func() { c.real.argMax(x, axis, y) })
+}
+
+func (c *checking) affine(a affine) {
+	c.do(use{op: "Affine", writes: tensors{a.before, a.y}, reads: tensors{a.x, a.w, a.b}}, func() { c.real.affine(a) })
+}
+
+func (c *checking) activationGrad(dy, t *Tensor, act Fusion) {
+	c.do(use{op: "an activation, backwards,", writes: tensors{dy}, reads: tensors{dy, t}, inPlace: true}, func() { c.real.activationGrad(dy, t, act) })
+}
+
+func (c *checking) visit(grad *Tensor, v gradient.Visitor) {
+	c.do(use{op: "an optimizer", reads: tensors{grad}}, func() { c.real.visit(grad, v) })
+}
+
+func (c *checking) visitProduct(x, dy *Tensor, v gradient.Visitor) {
+	c.do(use{op: "an optimizer", reads: tensors{x, dy}}, func() { c.real.visitProduct(x, dy, v) })
+}
+
+// tensor is a tensor of the elements of a matrix.
+func (m matrix) tensor(rows, cols int) *Tensor {
+	l := layout{Shape{rows, cols}, Shape{m.stride, 1}, m.at}
+	if m.turned {
+		l.strides = Shape{1, m.stride}
+	}
+	return region{m.storage, l}.tensor()
+}
+
+func (c *checking) multiply(p product) {
+	y := p.c.tensor(p.m, p.n)
+	u := use{op: "a product", writes: tensors{y}, reads: tensors{p.a.tensor(p.m, p.k), p.b.tensor(p.k, p.n)}, strided: true}
+	if p.add {
+		u.reads, u.inPlace = append(u.reads, y), true
+	}
+	if p.c.turned || p.c.stride != p.n {
+		c.fault(u.op, "rows of %d elements are to lie %d apart", p.n, p.c.stride)
+	}
+	c.do(u, func() { c.real.multiply(p) })
+}
+
+func (c *checking) batch(b batch) {
+	if b.stepC < b.m*b.n {
+		c.fault("a batch of products", "results of %d elements are to lie %d apart", b.m*b.n, b.stepC)
+	}
+	for i := range b.count {
+		c.multiply(b.at(i))
+	}
+}
+
+func (c *checking) convolve(v convolution) {
+	c.do(use{op: "Conv2D", writes: tensors{v.y}, reads: tensors{v.x, v.w, v.b}}, func() { c.real.convolve(v) })
+}
+
+func (c *checking) convolveGrad(v convolutionGrad) {
+	c.do(use{op: "Conv2D, backwards,", writes: tensors{v.dx, v.dw, v.db}, reads: tensors{v.x, v.w, v.dy, v.y}}, func() { c.real.convolveGrad(v) })
+}
+
+func (c *checking) contract(g windows, part int, in [3]*Tensor) {
+	c.do(use{op: "Conv2D, backwards,", writes: tensors{in[part]}, reads: tensors{in[(part+1)%3], in[(part+2)%3]}}, func() { c.real.contract(g, part, in) })
+}
+
+func (c *checking) maxPool(g windows, x, y, where *Tensor) {
+	c.do(use{op: "MaxPool2D", writes: tensors{y, where}, reads: tensors{x}}, func() { c.real.maxPool(g, x, y, where) })
+}
+
+func (c *checking) maxPoolGrad(g windows, dy, y, where, dx *Tensor) {
+	c.do(use{op: "MaxPool2D, backwards,", writes: tensors{dx}, reads: tensors{dy, y, where}}, func() { c.real.maxPoolGrad(g, dy, y, where, dx) })
+}
+
+func (c *checking) maxPoolPlaces(g windows, where *Tensor, at []int) {
+	c.do(use{op: "MaxPool2D", reads: tensors{where}}, func() { c.real.maxPoolPlaces(g, where, at) })
+}
+
+func (c *checking) averagePool(g windows, x, y *Tensor) {
+	c.do(use{op: "AvgPool2D", writes: tensors{y}, reads: tensors{x}}, func() { c.real.averagePool(g, x, y) })
+}
+
+func (c *checking) averagePoolGrad(g windows, dy, dx *Tensor) {
+	c.do(use{op: "AvgPool2D, backwards,", writes: tensors{dx}, reads: tensors{dy}}, func() { c.real.averagePoolGrad(g, dy, dx) })
+}
+
+func (c *checking) batchNorm(b batchNorm) {
+	u := use{op: "BatchNorm", writes: tensors{b.y, b.mean, b.scale}, reads: tensors{b.x, b.gamma, b.beta}, strided: true}
+	u.reads = append(u.reads, b.running[:]...)
+	c.do(u, func() { c.real.batchNorm(b) })
+}
+
+func (c *checking) batchNormGrad(b batchNormGrad) {
+	c.do(use{op: "BatchNorm, backwards,", writes: tensors{b.dx, b.dgamma, b.dbeta}, reads: tensors{b.x, b.gamma, b.mean, b.scale, b.dy}}, func() { c.real.batchNormGrad(b) })
+}
+
+func (c *checking) layerNorm(l layerNorm) {
+	c.do(use{op: "LayerNorm", writes: tensors{l.y, l.moments}, reads: tensors{l.x, l.gamma, l.beta}}, func() { c.real.layerNorm(l) })
+}
+
+func (c *checking) layerNormGrad(l layerNormGrad) {
+	u := use{op: "LayerNorm, backwards,", writes: tensors{l.dx, l.dgamma, l.dbeta}, reads: tensors{l.x, l.gamma, l.moments, l.dy}}
+	if l.add {
+		u.reads, u.inPlace = append(u.reads, l.dx), true
+	}
+	c.do(u, func() { c.real.layerNormGrad(l) })
+}
+
+func (c *checking) attend(a attended) {
+	c.do(use{op: "Attention", writes: tensors{a.y, a.sums}, reads: tensors{a.q, a.k, a.v}}, func() { c.real.attend(a) })
+}
+
+func (c *checking) attendGrad(a attended, dy *Tensor, d [3]*Tensor) {
+	c.do(use{op: "Attention, backwards,", writes: d[:], reads: tensors{a.q, a.k, a.v, a.y, a.sums, dy}}, func() { c.real.attendGrad(a, dy, d) })
+}
+
+func (c *checking) softmax(s softmax) {
+	c.do(use{op: "Softmax", writes: tensors{s.y}, reads: tensors{s.x}}, func() { c.real.softmax(s) })
+}
+
+func (c *checking) softmaxGrad(s softmax, dy, dx *Tensor) {
+	c.do(use{op: "Softmax, backwards,", writes: tensors{dx}, reads: tensors{s.y, dy}}, func() { c.real.softmaxGrad(s, dy, dx) })
+}
+
+func (c *checking) outside(t *Tensor, n int) (at int) {
+	c.do(use{op: "labels", reads: tensors{t}, strided: true}, func() { at = c.real.outside(t, n) })
+	return at
+}
+
+func (c *checking) oneHot(t, y *Tensor) {
+	c.do(use{op: "OneHot", writes: tensors{y}, reads: tensors{t}, strided: true}, func() { c.real.oneHot(t, y) })
+}
+
+func (c *checking) embed(table, tokens, y *Tensor) {
+	c.do(use{op: "Embedding", writes: tensors{y}, reads: tensors{table, tokens}}, func() { c.real.embed(table, tokens, y) })
+}
+
+func (c *checking) embedGrad(dy, tokens, dtable *Tensor) {
+	c.do(use{op: "Embedding, backwards,", writes: tensors{dtable}, reads: tensors{dy, tokens, dtable}, inPlace: true}, func() { c.real.embedGrad(dy, tokens, dtable) })
+}
+
+func (c *checking) pointwise(l loss) {
+	c.do(use{op: l.rule.op, writes: tensors{l.grad, l.y}, reads: tensors{l.x, l.target}}, func() { c.real.pointwise(l) })
+}
+
+func (c *checking) sparseCrossEntropy(l loss) {
+	c.do(use{op: "SparseCrossEntropy", writes: tensors{l.grad, l.y}, reads: tensors{l.x, l.target}}, func() { c.real.sparseCrossEntropy(l) })
+}
+
+func (c *checking) crossEntropy(l loss) {
+	c.do(use{op: "CrossEntropy", writes: tensors{l.grad, l.y}, reads: tensors{l.x, l.target}}, func() { c.real.crossEntropy(l) })
+}
