@@ -263,18 +263,6 @@ func TestSchedulesWithoutStepsAreRefused(t *testing.T) {
 	}
 }
 
-func TestAStepAllocatesNothing(t *testing.T) {
-	for name, make := range recordedOptimizers {
-		p, o := parameter(1, 2, 3), make()
-		give(p, []float32{1, 2, 3})
-		all := []*dl.Tensor{p}
-		o.Step(all)
-		if n := testing.AllocsPerRun(100, func() { o.Step(all) }); n > 0 {
-			t.Errorf("%s: %v allocations", name, n)
-		}
-	}
-}
-
 // The parameters of groups are kept with the state: by their numbers, which SetOwners or the first step relate to
 // tensors, so that a training with other tensors of the same model goes on with the same groups.
 func TestGroupsAreKept(t *testing.T) {

@@ -1,0 +1,21 @@
+//go:build !race && !checked
+
+package optim
+
+import (
+	"testing"
+
+	"modelbook/dl"
+)
+
+func TestAStepAllocatesNothing(t *testing.T) {
+	for name, make := range recordedOptimizers {
+		p, o := parameter(1, 2, 3), make()
+		give(p, []float32{1, 2, 3})
+		all := []*dl.Tensor{p}
+		o.Step(all)
+		if n := testing.AllocsPerRun(100, func() { o.Step(all) }); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

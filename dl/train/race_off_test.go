@@ -1,6 +1,0 @@
-//go:build !race
-
-package train_test
-
-// underRace tells whether the race detector is on, under which sync.Pool drops at random.
-const underRace = false
