@@ -34,6 +34,7 @@ type FormatError struct {
 	Remedy   string // what to do
 }
 
+// Error says what is wrong with which file.
 func (e *FormatError) Error() string {
 	msg := fmt.Sprintf("%s: %s; expected %s", e.File, e.Found, e.Expected)
 	if e.Remedy != "" {

@@ -34,8 +34,10 @@ func NewImages(height, width, channels int, pixels, labels []uint8, classes []st
 	return &Images{height, width, channels, pixels, labels, classes}, nil
 }
 
+// Len is the number of samples, -1 when it is not known: see [Dataset].
 func (m *Images) Len() int { return len(m.Labels) }
 
+// Spec describes the samples: see [Dataset].
 func (m *Images) Spec() Spec {
 	return Spec{X: dl.Shape{m.Height, m.Width, m.Channels}, Y: dl.Shape{}, YType: dl.Int32, Classes: m.Classes}
 }
@@ -48,6 +50,7 @@ var grey = func() (table [256]float32) {
 	return
 }()
 
+// Read fills a batch: see [Dataset].
 func (m *Images) Read(b Batch, samples []int) error {
 	size := m.size()
 	x, y := b.X.Float32s(), b.Y.Int32s()
@@ -123,6 +126,7 @@ func (m *Images) Of(class int) []int {
 	return numbers
 }
 
+// String says how many images of which size there are.
 func (m *Images) String() string {
 	return fmt.Sprintf("%d pictures of %d x %d x %d in %d classes", m.Len(), m.Height, m.Width, m.Channels, len(m.Classes))
 }

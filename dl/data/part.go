@@ -35,6 +35,7 @@ type Part struct {
 // scratch holds slices of sample numbers for Read: several may be at work at a time.
 var scratch = sync.Pool{New: func() any { return new([]int) }}
 
+// Len is the number of samples, -1 when it is not known: see [Dataset].
 func (s *Part) Len() int { return len(s.samples) }
 
 // State returns the numbers of the samples, and SetState takes them. Saved sessions hold them.
@@ -51,6 +52,7 @@ func (s *Part) SetState(samples []int) error {
 	return nil
 }
 
+// Read fills a batch: see [Dataset].
 func (s *Part) Read(b Batch, samples []int) error {
 	numbers := s.numbers(samples)
 	defer scratch.Put(numbers)

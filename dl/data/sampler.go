@@ -19,6 +19,7 @@ type Weighted struct {
 	Samples int       // to draw in a pass; 0: as many as the dataset has
 }
 
+// Order draws the samples of an epoch: see [Sampler].
 func (w Weighted) Order(n int, r *dl.Rand) []int {
 	if len(w.Weights) != n {
 		dl.PanicValue("data.Weighted", "%d weights for %d samples", len(w.Weights), n)

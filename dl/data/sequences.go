@@ -17,6 +17,7 @@ type Sequences struct {
 	Classes []string  // names of the classes, if known
 }
 
+// Len is the number of samples, -1 when it is not known: see [Dataset].
 func (s *Sequences) Len() int { return len(s.Tokens) }
 
 // Spec has the shapes of a batch of all sequences.
@@ -49,6 +50,7 @@ func (s *Sequences) spec(length int) Spec {
 	return spec
 }
 
+// Read fills a batch: see [Dataset].
 func (s *Sequences) Read(b Batch, samples []int) error {
 	length := b.X.Dim(1)
 	x, mask := b.X.Int32s(), b.More[0].Tensor.Float32s()

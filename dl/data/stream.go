@@ -19,7 +19,10 @@ type Source interface {
 	Next(b Batch) (n int, err error)
 }
 
-func (s *Stream) Len() int   { return -1 }
+// Len is the number of samples, -1 when it is not known: see [Dataset].
+func (s *Stream) Len() int { return -1 }
+
+// Spec describes the samples: see [Dataset].
 func (s *Stream) Spec() Spec { return s.Sample }
 
 // Read is an error: a stream's samples have no numbers.

@@ -109,9 +109,13 @@ func fromBatch(b Batch) *Tensors {
 
 func sampleShape(t *dl.Tensor) dl.Shape { return append(dl.Shape{}, t.Shape()[1:]...) }
 
-func (t *Tensors) Len() int   { return t.n }
+// Len is the number of samples, -1 when it is not known: see [Dataset].
+func (t *Tensors) Len() int { return t.n }
+
+// Spec describes the samples: see [Dataset].
 func (t *Tensors) Spec() Spec { return t.spec }
 
+// Read fills a batch: see [Dataset].
 func (t *Tensors) Read(b Batch, samples []int) error {
 	copyTensor(b.X, t.all.X, samples)
 	if t.all.Y != nil {

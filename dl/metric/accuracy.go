@@ -9,8 +9,13 @@ import (
 // Accuracy is the share of samples whose most probable class is the true one.
 type Accuracy struct{}
 
-func (Accuracy) Name() string         { return "accuracy" }
-func (Accuracy) Start() Meter         { return &accuracy{} }
+// Name is the name in tables and histories: see [Metric].
+func (Accuracy) Name() string { return "accuracy" }
+
+// Start begins a measurement: see [Metric].
+func (Accuracy) Start() Meter { return &accuracy{} }
+
+// Direction says which values are better: see [Directed].
 func (Accuracy) Direction() Direction { return LargerIsBetter }
 
 // share is how many samples are hits, of how many; samples count by their weights.
@@ -39,9 +44,13 @@ func (a *accuracy) AddWeighted(prediction, target, weight *dl.Tensor) {
 // equally probable classes those with lower numbers come first.
 type TopK struct{ K int }
 
-func (k TopK) Name() string         { return "top" + strconv.Itoa(k.k()) }
+// Name is the name in tables and histories: see [Metric].
+func (k TopK) Name() string { return "top" + strconv.Itoa(k.k()) }
+
+// Direction says which values are better: see [Directed].
 func (k TopK) Direction() Direction { return LargerIsBetter }
 
+// Start begins a measurement: see [Metric].
 func (k TopK) Start() Meter {
 	if k.K < 0 {
 		dl.PanicValue("metric.TopK", "K is %d; it is a number of classes", k.K)

@@ -68,17 +68,32 @@ func (c Class) suffix() string {
 	return ""
 }
 
+// Name is the name in tables and histories: see [Metric].
 func (m Precision) Name() string { return "precision" + m.Class.suffix() }
-func (m Recall) Name() string    { return "recall" + m.Class.suffix() }
-func (m F1) Name() string        { return "f1" + m.Class.suffix() }
 
+// Name is the name in tables and histories: see [Metric].
+func (m Recall) Name() string { return "recall" + m.Class.suffix() }
+
+// Name is the name in tables and histories: see [Metric].
+func (m F1) Name() string { return "f1" + m.Class.suffix() }
+
+// Direction says which values are better: see [Directed].
 func (m Precision) Direction() Direction { return LargerIsBetter }
-func (m Recall) Direction() Direction    { return LargerIsBetter }
-func (m F1) Direction() Direction        { return LargerIsBetter }
 
+// Direction says which values are better: see [Directed].
+func (m Recall) Direction() Direction { return LargerIsBetter }
+
+// Direction says which values are better: see [Directed].
+func (m F1) Direction() Direction { return LargerIsBetter }
+
+// Start begins a measurement: see [Metric].
 func (m Precision) Start() Meter { return &tally{of: (*tally).precision, class: m.Class} }
-func (m Recall) Start() Meter    { return &tally{of: (*tally).recall, class: m.Class} }
-func (m F1) Start() Meter        { return &tally{of: (*tally).f1, class: m.Class} }
+
+// Start begins a measurement: see [Metric].
+func (m Recall) Start() Meter { return &tally{of: (*tally).recall, class: m.Class} }
+
+// Start begins a measurement: see [Metric].
+func (m F1) Start() Meter { return &tally{of: (*tally).f1, class: m.Class} }
 
 // tally counts, by class, hits, samples and predictions: all that precision, recall and F1 need.
 type tally struct {

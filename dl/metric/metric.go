@@ -11,6 +11,7 @@ type Value struct {
 	Value float64
 }
 
+// String shows the name and the value.
 func (v Value) String() string { return v.Name + " " + number.Measured(v.Value) }
 
 // Metric describes a measure. One whose values tell a better model from a worse one also has the method Direction:

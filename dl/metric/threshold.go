@@ -9,9 +9,14 @@ type Threshold struct {
 	Metric Metric // what is measured then, such as Accuracy{}
 }
 
-func (t Threshold) Name() string         { return t.Metric.Name() }
+// Name is the name in tables and histories: see [Metric].
+func (t Threshold) Name() string { return t.Metric.Name() }
+
+// Direction says which values are better: see [Directed].
 func (t Threshold) Direction() Direction { return DirectionOf(t.Metric) }
-func (t Threshold) Start() Meter         { return &threshold{Meter: t.Metric.Start(), at: t.At} }
+
+// Start begins a measurement: see [Metric].
+func (t Threshold) Start() Meter { return &threshold{Meter: t.Metric.Start(), at: t.At} }
 
 type threshold struct {
 	Meter

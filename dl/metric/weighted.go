@@ -7,7 +7,10 @@ import "modelbook/dl"
 // that a history can have both.
 type Weighted struct{ Metric Metric }
 
-func (w Weighted) Name() string         { return "weighted_" + w.Metric.Name() }
+// Name is the name in tables and histories: see [Metric].
+func (w Weighted) Name() string { return "weighted_" + w.Metric.Name() }
+
+// Direction says which values are better: see [Directed].
 func (w Weighted) Direction() Direction { return DirectionOf(w.Metric) }
 
 // Start panics with a *dl.ValueError when the metric's meter takes no weights.

@@ -54,6 +54,7 @@ func (a Activation) fused() (dl.Fusion, Activation) {
 	return dl.NoFusion, a
 }
 
+// String is for messages and tables.
 func (a Activation) String() string {
 	if int(a) < len(activations) {
 		return activations[a]
@@ -86,9 +87,14 @@ func (a Activation) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 // ActivationLayer is an activation as a layer of its own.
 type ActivationLayer struct{ Activation Activation }
 
+// Forward computes the outputs for a batch.
 func (l *ActivationLayer) Forward(x *dl.Tensor) *dl.Tensor { return l.Activation.Apply(x) }
-func (l *ActivationLayer) Parameters() []*Parameter        { return nil }
+
+// Parameters returns the parameters of the layer.
+func (l *ActivationLayer) Parameters() []*Parameter { return nil }
 
 // Head is the activation, Logits its input: see [Headed].
-func (l *ActivationLayer) Head() Activation               { return l.Activation }
+func (l *ActivationLayer) Head() Activation { return l.Activation }
+
+// Logits computes the outputs without that activation: see [Headed].
 func (l *ActivationLayer) Logits(x *dl.Tensor) *dl.Tensor { return x }

@@ -22,6 +22,7 @@ type MultiHeadAttention struct {
 	OutBias   *Parameter `json:"-"` // set by Build: [D]
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (a MultiHeadAttention) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err := sequence(in); err != nil {
 		return nil, nil, err
@@ -42,12 +43,14 @@ func (a MultiHeadAttention) Build(in dl.Shape, b *Builder) (Module, dl.Shape, er
 	return &a, in, nil
 }
 
+// Forward computes the outputs for a batch.
 func (a *MultiHeadAttention) Forward(x *dl.Tensor) *dl.Tensor {
 	y := dl.SelfAttention(affine("nn.MultiHeadAttention", x, a.Weight, a.Bias, dl.NoFusion),
 		dl.AttentionOptions{Heads: a.Heads, Causal: a.Causal})
 	return affine("nn.MultiHeadAttention", y, a.OutWeight, a.OutBias, dl.NoFusion)
 }
 
+// Parameters returns the parameters of the layer.
 func (a *MultiHeadAttention) Parameters() []*Parameter {
 	return present(a.Weight, a.Bias, a.OutWeight, a.OutBias)
 }

@@ -22,6 +22,7 @@ type Conv2D struct {
 	Bias   *Parameter `json:"-"` // set by Build
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (c Conv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if c.Filters < 1 {
 		return nil, nil, fmt.Errorf("Filters is %d; give the number of filters", c.Filters)
@@ -43,14 +44,20 @@ func (c Conv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &c, dl.Shape{oh, ow, c.Filters}, nil
 }
 
+// Forward computes the outputs for a batch.
 func (c *Conv2D) Forward(x *dl.Tensor) *dl.Tensor {
 	fused, rest := c.Activation.fused()
 	return rest.Apply(c.convolve(x, fused))
 }
 
-func (c *Conv2D) Head() Activation               { return c.Activation }
+// Head is the activation with which the layer ends: see [Headed].
+func (c *Conv2D) Head() Activation { return c.Activation }
+
+// Logits computes the outputs without that activation: see [Headed].
 func (c *Conv2D) Logits(x *dl.Tensor) *dl.Tensor { return c.convolve(x, dl.NoFusion) }
-func (c *Conv2D) Parameters() []*Parameter       { return present(c.Weight, c.Bias) }
+
+// Parameters returns the parameters of the layer.
+func (c *Conv2D) Parameters() []*Parameter { return present(c.Weight, c.Bias) }
 
 func (c *Conv2D) convolve(x *dl.Tensor, act dl.Fusion) *dl.Tensor {
 	return dl.Conv2D(x, c.Weight.tensor("nn.Conv2D"), c.Bias.optional(), dl.ConvOptions{Stride: c.Stride, Padding: c.Padding, Fuse: act})
@@ -108,6 +115,7 @@ type MaxPool2D struct {
 	Padding Padding // Valid, Same (no row or column is left out), or Pad2D of at most half a window; no part of a window
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (p MaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	p.Size = defaultTo(p.Size, [2]int{2, 2})
 	p.Stride = defaultTo(p.Stride, p.Size)
@@ -121,9 +129,12 @@ func (p MaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	return &p, dl.Shape{oh, ow, in[2]}, nil
 }
 
+// Forward computes the outputs for a batch.
 func (p *MaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
 	return dl.MaxPool2D(x, dl.PoolOptions(*p))
 }
+
+// Parameters returns the parameters of the layer.
 func (p *MaxPool2D) Parameters() []*Parameter { return nil }
 
 // AvgPool2D takes the mean of every window, channel by channel.
@@ -133,6 +144,7 @@ type AvgPool2D struct {
 	Padding Padding // Valid, Same (no row or column is left out), or Pad2D of at most half a window; it does not count
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	m, out, err := MaxPool2D(p).Build(in, nil)
 	if err != nil {
@@ -142,7 +154,10 @@ func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	return &p, out, nil
 }
 
+// Forward computes the outputs for a batch.
 func (p *AvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
 	return dl.AvgPool2D(x, dl.PoolOptions(*p))
 }
+
+// Parameters returns the parameters of the layer.
 func (p *AvgPool2D) Parameters() []*Parameter { return nil }

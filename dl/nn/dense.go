@@ -20,6 +20,7 @@ type Dense struct {
 	Bias   *Parameter `json:"-"` // set by Build
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (d Dense) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if d.Units < 1 {
 		return nil, nil, fmt.Errorf("Units is %d; give the number of outputs", d.Units)
@@ -39,17 +40,21 @@ func (d Dense) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &d, out, nil
 }
 
+// Forward computes the outputs for a batch.
 func (d *Dense) Forward(x *dl.Tensor) *dl.Tensor {
 	fused, rest := d.Activation.fused()
 	return rest.Apply(affine("nn.Dense", x, d.Weight, d.Bias, fused))
 }
 
+// Head is the activation with which the layer ends: see [Headed].
 func (d *Dense) Head() Activation { return d.Activation }
 
+// Logits computes the outputs without that activation: see [Headed].
 func (d *Dense) Logits(x *dl.Tensor) *dl.Tensor {
 	return affine("nn.Dense", x, d.Weight, d.Bias, dl.NoFusion)
 }
 
+// Parameters returns the parameters of the layer.
 func (d *Dense) Parameters() []*Parameter { return present(d.Weight, d.Bias) }
 
 // affine is dl.Affine of the last axis, for a layer of the given name.
@@ -65,9 +70,13 @@ func affine(layer string, x *dl.Tensor, weight, bias *Parameter, act dl.Fusion) 
 // Flatten makes each sample one row: [N, a, b, c] becomes [N, a*b*c].
 type Flatten struct{}
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (f Flatten) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	return &f, dl.Shape{volume(in)}, nil
 }
 
+// Forward computes the outputs for a batch.
 func (f *Flatten) Forward(x *dl.Tensor) *dl.Tensor { return x.Flatten(1) }
-func (f *Flatten) Parameters() []*Parameter        { return nil }
+
+// Parameters returns the parameters of the layer.
+func (f *Flatten) Parameters() []*Parameter { return nil }

@@ -15,6 +15,7 @@ type Embedding struct {
 	Weight *Parameter `json:"-"` // set by Build: [Vocabulary, Units]
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (e Embedding) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if e.Vocabulary < 1 || e.Units < 1 {
 		return nil, nil, fmt.Errorf("Vocabulary is %d and Units %d; give the number of tokens and of values for each", e.Vocabulary, e.Units)
@@ -26,9 +27,12 @@ func (e Embedding) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &e, append(in[:len(in):len(in)], e.Units), nil
 }
 
+// Forward computes the outputs for a batch.
 func (e *Embedding) Forward(x *dl.Tensor) *dl.Tensor {
 	return dl.Embedding(e.Weight.tensor("nn.Embedding"), x)
 }
+
+// Parameters returns the parameters of the layer.
 func (e *Embedding) Parameters() []*Parameter { return present(e.Weight) }
 
 // PositionalEmbedding adds a learned vector to each position of a sequence: x [N, T, D], Weight [T, D]. Sequences may
@@ -39,6 +43,7 @@ type PositionalEmbedding struct {
 	Weight *Parameter `json:"-"` // set by Build
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (e PositionalEmbedding) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err := sequence(in); err != nil {
 		return nil, nil, err
@@ -47,6 +52,7 @@ func (e PositionalEmbedding) Build(in dl.Shape, b *Builder) (Module, dl.Shape, e
 	return &e, in, nil
 }
 
+// Forward computes the outputs for a batch.
 func (e *PositionalEmbedding) Forward(x *dl.Tensor) *dl.Tensor {
 	w := e.Weight.tensor("nn.PositionalEmbedding")
 	if x.Rank() != 3 || x.Dim(1) > w.Dim(0) {
@@ -58,6 +64,7 @@ func (e *PositionalEmbedding) Forward(x *dl.Tensor) *dl.Tensor {
 	return x.Add(w)
 }
 
+// Parameters returns the parameters of the layer.
 func (e *PositionalEmbedding) Parameters() []*Parameter { return present(e.Weight) }
 
 // sequence says whether samples of a shape are sequences of vectors.

@@ -51,6 +51,7 @@ func (s scaled) Fill(values []float32, fanIn, fanOut int, r *dl.Rand) {
 // Constant is the same value everywhere.
 type Constant float64
 
+// Fill sets the values: see [Initializer].
 func (c Constant) Fill(values []float32, _, _ int, _ *dl.Rand) {
 	for i := range values {
 		values[i] = float32(c)
@@ -60,6 +61,7 @@ func (c Constant) Fill(values []float32, _, _ int, _ *dl.Rand) {
 // Normal is a normal distribution; a StdDev of 0 means 0.05, as in Keras.
 type Normal struct{ Mean, StdDev float64 }
 
+// Fill sets the values: see [Initializer].
 func (n Normal) Fill(values []float32, _, _ int, r *dl.Rand) {
 	deviation := n.StdDev
 	if deviation == 0 {
@@ -73,6 +75,7 @@ func (n Normal) Fill(values []float32, _, _ int, r *dl.Rand) {
 // Uniform is a uniform distribution from Low to High; both 0 mean -0.05 to 0.05, as in Keras.
 type Uniform struct{ Low, High float64 }
 
+// Fill sets the values: see [Initializer].
 func (u Uniform) Fill(values []float32, _, _ int, r *dl.Rand) {
 	low, high := u.Low, u.High
 	if low == 0 && high == 0 {

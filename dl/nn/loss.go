@@ -49,6 +49,7 @@ const (
 	Sum
 )
 
+// String is for messages and tables.
 func (r Reduction) String() string { return [...]string{"mean", "sum"}[min(r, 1)] }
 
 var (

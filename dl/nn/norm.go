@@ -15,6 +15,7 @@ type Dropout struct {
 	rand     *dl.Rand
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (d Dropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if !(d.Rate >= 0 && d.Rate < 1) {
 		return nil, nil, fmt.Errorf("Rate is %v; it is a share from 0 to below 1", d.Rate)
@@ -23,6 +24,7 @@ func (d Dropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &d, in, nil
 }
 
+// Forward computes the outputs for a batch.
 func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
 	if !d.training || d.Rate == 0 {
 		return x
@@ -34,9 +36,14 @@ func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
 	return dl.Dropout(x, d.Rate, r)
 }
 
+// Parameters returns the parameters of the layer.
 func (d *Dropout) Parameters() []*Parameter { return nil }
-func (d *Dropout) SetTraining(on bool)      { d.training = on }
-func (d *Dropout) SetRand(r *dl.Rand)       { d.rand = r }
+
+// SetTraining switches the layer to training or to use: see the function of that name.
+func (d *Dropout) SetTraining(on bool) { d.training = on }
+
+// SetRand says where random numbers come from: see the function of that name.
+func (d *Dropout) SetRand(r *dl.Rand) { d.rand = r }
 
 // BatchNorm brings every channel (the last axis) to mean 0 and variance 1, then scales by Gamma and shifts by Beta.
 // While training it uses the mean and variance of the batch and keeps running ones; in use it uses the running ones:
@@ -58,6 +65,7 @@ type BatchNorm struct {
 	training bool
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if n.Momentum == 0 {
 		n.Momentum = 0.99
@@ -79,6 +87,7 @@ func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &n, in, nil
 }
 
+// Forward computes the outputs for a batch.
 func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
 	gamma, beta := n.Gamma.tensor("nn.BatchNorm"), n.Beta.tensor("nn.BatchNorm")
 	learns := n.training && !(n.Gamma.Frozen && n.Beta.Frozen) && x.Size() > gamma.Size()
@@ -86,8 +95,10 @@ func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
 		dl.BatchNormOptions{Training: learns, Momentum: n.Momentum, Epsilon: n.Epsilon})
 }
 
+// Parameters returns the parameters of the layer.
 func (n *BatchNorm) Parameters() []*Parameter { return present(n.Gamma, n.Beta, n.Mean, n.Variance) }
 
+// SetTraining switches the layer to training or to use: see the function of that name.
 func (n *BatchNorm) SetTraining(on bool) { n.training = on }
 
 // LayerNorm brings every row, the last axis, to mean 0 and variance 1, then scales by Gamma and shifts by Beta. It
@@ -99,6 +110,7 @@ type LayerNorm struct {
 	Beta  *Parameter `json:"-"` // set by Build, begins as 0
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (n LayerNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if n.Epsilon == 0 {
 		n.Epsilon = 1e-3
@@ -115,8 +127,10 @@ func (n LayerNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &n, in, nil
 }
 
+// Forward computes the outputs for a batch.
 func (n *LayerNorm) Forward(x *dl.Tensor) *dl.Tensor {
 	return dl.LayerNorm(x, n.Gamma.tensor("nn.LayerNorm"), n.Beta.tensor("nn.LayerNorm"), n.Epsilon)
 }
 
+// Parameters returns the parameters of the layer.
 func (n *LayerNorm) Parameters() []*Parameter { return present(n.Gamma, n.Beta) }

@@ -25,6 +25,7 @@ func NewParameter(name string, value *dl.Tensor) *Parameter {
 	return &Parameter{Name: name, Value: value.RequireGrad().SetName(name)}
 }
 
+// String is for messages and tables.
 func (p *Parameter) String() string {
 	frozen := ""
 	if p.Frozen {

@@ -16,6 +16,7 @@ type Residual struct {
 	Body *Model // set by Build
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (r Residual) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	body, err := chain(in, r.Layers, b)
 	if err != nil {
@@ -28,9 +29,12 @@ func (r Residual) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	return &r, in, nil
 }
 
+// Forward computes the outputs for a batch.
 func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return x.Add(r.Body.within("nn.Residual", x)) }
-func (r *Residual) Parameters() []*Parameter        { return r.Body.Parameters() }
-func (r *Residual) parts() []part                   { return r.Body.parts() }
+
+// Parameters returns the parameters of the layer.
+func (r *Residual) Parameters() []*Parameter { return r.Body.Parameters() }
+func (r *Residual) parts() []part            { return r.Body.parts() }
 
 // MarshalJSON describes the body's layers, as a model's structure does.
 func (r *Residual) MarshalJSON() ([]byte, error) {
@@ -100,6 +104,7 @@ type TransformerBlock struct {
 	Body *Model `json:"-"` // set by Build: two Residual
 }
 
+// Build makes the layer for inputs of a shape: see [Layer].
 func (t TransformerBlock) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err := sequence(in); err != nil {
 		return nil, nil, err
@@ -123,9 +128,12 @@ func (t TransformerBlock) Build(in dl.Shape, b *Builder) (Module, dl.Shape, erro
 	return &t, in, nil
 }
 
+// Forward computes the outputs for a batch.
 func (t *TransformerBlock) Forward(x *dl.Tensor) *dl.Tensor {
 	return t.Body.within("nn.TransformerBlock", x)
 }
+
+// Parameters returns the parameters of the layer.
 func (t *TransformerBlock) Parameters() []*Parameter { return t.Body.Parameters() }
 func (t *TransformerBlock) parts() []part            { return t.Body.parts() }
 func (t *TransformerBlock) detail() string           { return heads(t.Heads, t.Causal) }

@@ -100,20 +100,48 @@ func (t *TransformerBlock) inUse() (Module, bool) {
 	return &c, true
 }
 
-// Which layers do not depend on the sizes of samples but for their last axis.
-func (d *Dense) AnySize() bool               { return true }
-func (c *Conv2D) AnySize() bool              { return true }
-func (p *MaxPool2D) AnySize() bool           { return true }
-func (p *AvgPool2D) AnySize() bool           { return true }
-func (d *Dropout) AnySize() bool             { return true }
-func (n *BatchNorm) AnySize() bool           { return true }
-func (n *LayerNorm) AnySize() bool           { return true }
-func (l *ActivationLayer) AnySize() bool     { return true }
-func (e *Embedding) AnySize() bool           { return true }
+// These layers depend on the size of the last axis of samples only.
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (d *Dense) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (c *Conv2D) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (p *MaxPool2D) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (p *AvgPool2D) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (d *Dropout) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (n *BatchNorm) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (n *LayerNorm) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (l *ActivationLayer) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (e *Embedding) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
 func (e *PositionalEmbedding) AnySize() bool { return true }
-func (a *MultiHeadAttention) AnySize() bool  { return true }
-func (r *Residual) AnySize() bool            { return r.Body.anySize() }
-func (t *TransformerBlock) AnySize() bool    { return true }
-func (m *Model) AnySize() bool               { return m.anySize() }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (a *MultiHeadAttention) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (r *Residual) AnySize() bool { return r.Body.anySize() }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (t *TransformerBlock) AnySize() bool { return true }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (m *Model) AnySize() bool { return m.anySize() }
 
 var _ Layer = (*Model)(nil)

@@ -41,12 +41,21 @@ type AdamW struct {
 	args adamRule // of the step under way
 }
 
-func (o *Adam) base() float64        { return o.rate(o.LearningRate, 0.001) }
-func (o *Adam) Name() string         { return "Adam" }
-func (o *Adam) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
-func (o *Adam) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
-func (o *Adam) State() State         { return o.state(o.Name(), o.base(), o.Groups, moments...) }
+func (o *Adam) base() float64 { return o.rate(o.LearningRate, 0.001) }
 
+// Name is the name of the optimizer: see [Optimizer].
+func (o *Adam) Name() string { return "Adam" }
+
+// Rate is the learning rate of the next step: see [Optimizer].
+func (o *Adam) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+
+// SetRate changes the base rate: see [Optimizer].
+func (o *Adam) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+
+// State is what the optimizer remembers: see [Optimizer].
+func (o *Adam) State() State { return o.state(o.Name(), o.base(), o.Groups, moments...) }
+
+// SetState continues from a State: see [Optimizer].
 func (o *Adam) SetState(s State) error {
 	if err := o.restore(s, o.Name(), moments...); err != nil {
 		return err
@@ -55,10 +64,13 @@ func (o *Adam) SetState(s State) error {
 	return nil
 }
 
-// Owners and SetOwners: see [Keeper].
-func (o *Adam) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+// Owners are the parameters that State is about: see [Keeper].
+func (o *Adam) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+
+// SetOwners says whose the State is: see [Keeper].
 func (o *Adam) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
+// Step updates the parameters by their gradients: see [Optimizer].
 func (o *Adam) Step(parameters []*dl.Tensor) {
 	o.begin("optim.Adam", parameters, o.Groups)
 	o.Clip.apply(o.tensors)
@@ -66,12 +78,21 @@ func (o *Adam) Step(parameters []*dl.Tensor) {
 	o.update(&o.args, o.Rate(), 0)
 }
 
-func (o *AdamW) base() float64        { return o.rate(o.LearningRate, 0.001) }
-func (o *AdamW) Name() string         { return "AdamW" }
-func (o *AdamW) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
-func (o *AdamW) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
-func (o *AdamW) State() State         { return o.state(o.Name(), o.base(), o.Groups, moments...) }
+func (o *AdamW) base() float64 { return o.rate(o.LearningRate, 0.001) }
 
+// Name is the name of the optimizer: see [Optimizer].
+func (o *AdamW) Name() string { return "AdamW" }
+
+// Rate is the learning rate of the next step: see [Optimizer].
+func (o *AdamW) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+
+// SetRate changes the base rate: see [Optimizer].
+func (o *AdamW) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+
+// State is what the optimizer remembers: see [Optimizer].
+func (o *AdamW) State() State { return o.state(o.Name(), o.base(), o.Groups, moments...) }
+
+// SetState continues from a State: see [Optimizer].
 func (o *AdamW) SetState(s State) error {
 	if err := o.restore(s, o.Name(), moments...); err != nil {
 		return err
@@ -80,10 +101,13 @@ func (o *AdamW) SetState(s State) error {
 	return nil
 }
 
-// Owners and SetOwners: see [Keeper].
-func (o *AdamW) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+// Owners are the parameters that State is about: see [Keeper].
+func (o *AdamW) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+
+// SetOwners says whose the State is: see [Keeper].
 func (o *AdamW) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
+// Step updates the parameters by their gradients: see [Optimizer].
 func (o *AdamW) Step(parameters []*dl.Tensor) {
 	o.begin("optim.AdamW", parameters, o.Groups)
 	o.Clip.apply(o.tensors)

@@ -25,14 +25,23 @@ type RMSprop struct {
 	args rmspropRule // of the step under way
 }
 
-func (o *RMSprop) base() float64        { return o.rate(o.LearningRate, 0.001) }
-func (o *RMSprop) Name() string         { return "RMSprop" }
-func (o *RMSprop) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
+func (o *RMSprop) base() float64 { return o.rate(o.LearningRate, 0.001) }
+
+// Name is the name of the optimizer: see [Optimizer].
+func (o *RMSprop) Name() string { return "RMSprop" }
+
+// Rate is the learning rate of the next step: see [Optimizer].
+func (o *RMSprop) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+
+// SetRate changes the base rate: see [Optimizer].
 func (o *RMSprop) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+
+// State is what the optimizer remembers: see [Optimizer].
 func (o *RMSprop) State() State {
 	return o.state(o.Name(), o.base(), o.Groups, o.args.of(o).slots()...)
 }
 
+// SetState continues from a State: see [Optimizer].
 func (o *RMSprop) SetState(s State) error {
 	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
 		return err
@@ -41,10 +50,13 @@ func (o *RMSprop) SetState(s State) error {
 	return nil
 }
 
-// Owners and SetOwners: see [Keeper].
-func (o *RMSprop) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+// Owners are the parameters that State is about: see [Keeper].
+func (o *RMSprop) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+
+// SetOwners says whose the State is: see [Keeper].
 func (o *RMSprop) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
+// Step updates the parameters by their gradients: see [Optimizer].
 func (o *RMSprop) Step(parameters []*dl.Tensor) {
 	o.begin("optim.RMSprop", parameters, o.Groups)
 	o.Clip.apply(o.tensors)

@@ -13,6 +13,7 @@ type Schedule interface{ Factor(step int) float64 }
 // Func is a schedule of your own.
 type Func func(step int) float64
 
+// Factor is the share of the rate in a step: see [Schedule].
 func (f Func) Factor(step int) float64 { return f(step) }
 
 // Step multiplies the rate by Gamma after every Every steps, as PyTorch's StepLR does.
@@ -21,6 +22,7 @@ type Step struct {
 	Gamma float64 // 0: 0.1, as in PyTorch
 }
 
+// Factor is the share of the rate in a step: see [Schedule].
 func (s Step) Factor(step int) float64 {
 	return math.Pow(or(s.Gamma, 0.1), float64(step/positive("optim.Step", "Every", s.Every)))
 }
@@ -39,6 +41,7 @@ type Exponential struct {
 	Gamma float64 // above 0
 }
 
+// Factor is the share of the rate in a step: see [Schedule].
 func (e Exponential) Factor(step int) float64 {
 	if !(e.Gamma > 0) {
 		dl.PanicValue("optim.Exponential", "Gamma is %v; it is what the rate is multiplied by, such as 0.5", e.Gamma)
@@ -52,6 +55,7 @@ type Cosine struct {
 	Floor float64
 }
 
+// Factor is the share of the rate in a step: see [Schedule].
 func (c Cosine) Factor(step int) float64 {
 	t := min(float64(step)/float64(positive("optim.Cosine", "Steps", c.Steps)), 1)
 	return c.Floor + (1-c.Floor)*(1+math.Cos(math.Pi*t))/2
@@ -64,6 +68,7 @@ type WarmUp struct {
 	Then  Schedule
 }
 
+// Factor is the share of the rate in a step: see [Schedule].
 func (w WarmUp) Factor(step int) float64 {
 	if step < w.Steps {
 		return float64(step+1) / float64(w.Steps)

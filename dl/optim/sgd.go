@@ -24,11 +24,21 @@ type SGD struct {
 	args sgdRule // of the step under way
 }
 
-func (o *SGD) base() float64        { return o.rate(o.LearningRate, 0.01) }
-func (o *SGD) Name() string         { return "SGD" }
-func (o *SGD) Rate() float64        { return o.base() * factor(o.Schedule, o.step) }
+func (o *SGD) base() float64 { return o.rate(o.LearningRate, 0.01) }
+
+// Name is the name of the optimizer: see [Optimizer].
+func (o *SGD) Name() string { return "SGD" }
+
+// Rate is the learning rate of the next step: see [Optimizer].
+func (o *SGD) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+
+// SetRate changes the base rate: see [Optimizer].
 func (o *SGD) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
-func (o *SGD) State() State         { return o.state(o.Name(), o.base(), o.Groups, o.args.of(o).slots()...) }
+
+// State is what the optimizer remembers: see [Optimizer].
+func (o *SGD) State() State { return o.state(o.Name(), o.base(), o.Groups, o.args.of(o).slots()...) }
+
+// SetState continues from a State: see [Optimizer].
 func (o *SGD) SetState(s State) error {
 	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
 		return err
@@ -37,10 +47,13 @@ func (o *SGD) SetState(s State) error {
 	return nil
 }
 
-// Owners and SetOwners: see [Keeper].
-func (o *SGD) Owners() []*dl.Tensor            { return o.whose(o.Groups) }
+// Owners are the parameters that State is about: see [Keeper].
+func (o *SGD) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+
+// SetOwners says whose the State is: see [Keeper].
 func (o *SGD) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
 
+// Step updates the parameters by their gradients: see [Optimizer].
 func (o *SGD) Step(parameters []*dl.Tensor) {
 	o.begin("optim.SGD", parameters, o.Groups)
 	o.Clip.apply(o.tensors)

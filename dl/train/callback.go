@@ -50,9 +50,14 @@ type Rememberer interface {
 // Observe is an observer that does nothing.
 type Observe struct{}
 
+// Batch does nothing.
 func (Observe) Batch(*Run) error { return nil }
+
+// Epoch does nothing.
 func (Observe) Epoch(*Run) error { return nil }
-func (Observe) End(*Run) error   { return nil }
+
+// End does nothing.
+func (Observe) End(*Run) error { return nil }
 
 // Run is a training under way, as its observers see it. It is valid during their calls; values they keep they copy.
 type Run struct {

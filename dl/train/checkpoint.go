@@ -14,6 +14,7 @@ type Checkpoint struct {
 	Mode    Mode   `since:"2"` // which values of Monitor are better; Auto: as the metric says
 }
 
+// Start begins to follow a Fit: see [Callback].
 func (c Checkpoint) Start(run *Run) (Observer, error) {
 	if c.Path == "" || c.Every < 0 {
 		return nil, fmt.Errorf("a checkpoint needs a Path, and Every %d must not be negative", c.Every)

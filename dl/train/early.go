@@ -19,6 +19,7 @@ type EarlyStopping struct {
 	Mode        Mode    `since:"2"` // which values are better; Auto: as the metric says
 }
 
+// Start begins to follow a Fit: see [Callback].
 func (e EarlyStopping) Start(run *Run) (Observer, error) {
 	if e.Patience < 0 || e.MinDelta < 0 {
 		return nil, fmt.Errorf("Patience %d and MinDelta %v must not be negative", e.Patience, e.MinDelta)
@@ -88,6 +89,7 @@ type ReduceOnPlateau struct {
 	Mode     Mode    `since:"2"` // which values are better; Auto: as the metric says
 }
 
+// Start begins to follow a Fit: see [Callback].
 func (r ReduceOnPlateau) Start(run *Run) (Observer, error) {
 	if r.Factor == 0 {
 		r.Factor = 0.1
@@ -129,6 +131,7 @@ func scaleRate(o optim.Optimizer, factor, least float64) {
 // schedule by steps see the Schedule of the optimizers.
 type RateByEpoch func(epoch int) float64
 
+// Start begins to follow a Fit: see [Callback].
 func (f RateByEpoch) Start(run *Run) (Observer, error) {
 	run.Trainer.Optimizer.SetRate(f(run.First))
 	return &rateByEpoch{f: f}, nil

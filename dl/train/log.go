@@ -19,6 +19,7 @@ type Progress struct {
 	Every time.Duration // the line changes at most so often; 0: 200 ms; negative: only at the end of an epoch
 }
 
+// Start begins to follow a Fit: see [Callback].
 func (p Progress) Start(run *Run) (Observer, error) {
 	if p.W == nil {
 		p.W = os.Stdout
@@ -122,6 +123,7 @@ type CSVLog struct {
 	Append bool
 }
 
+// Start begins to follow a Fit: see [Callback].
 func (c CSVLog) Start(run *Run) (Observer, error) {
 	mode := os.O_CREATE | os.O_RDWR | os.O_TRUNC
 	if c.Append {

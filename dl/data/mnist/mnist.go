@@ -26,6 +26,7 @@ type Digits struct {
 	Dir         string // where the files were found
 }
 
+// String says how many digits there are.
 func (d *Digits) String() string {
 	return fmt.Sprintf("train: %v\ntest:  %v\nfrom %s", d.Train, d.Test, d.Dir)
 }
