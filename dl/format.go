@@ -172,7 +172,7 @@ func (t *Tensor) MimeBundle() map[string]any {
 	return map[string]any{"text/plain": t.String(), "text/html": t.HTML()}
 }
 
-// Image returns the picture of a tensor [H, W], [H, W, 1] or [H, W, 3]. As in
+// Image returns the image of a tensor [H, W], [H, W, 1] or [H, W, 3]. As in
 // plotting.Images, values from 0 to 1 (uint8: to 255) go from black to white,
 // and values of another range are stretched over it; t.Clip(0, 1).Image() cuts
 // them off instead. What is not a number is orange.

@@ -7,7 +7,7 @@ import (
 	"modelbook/dl"
 )
 
-// Images is a dataset of pictures of one size with a class each, kept as bytes: a batch is converted to float32
+// Images is a dataset of images of one size with a class each, kept as bytes: a batch is converted to float32
 // [N, Height, Width, Channels] with values from 0 to 1.
 type Images struct {
 	Height, Width, Channels int      // one channel is grey, three are red, green and blue
@@ -16,7 +16,7 @@ type Images struct {
 	Classes                 []string // the classes' names
 }
 
-// NewImages checks that the parts fit together: as many pixels and labels as pictures, and a name for every label.
+// NewImages checks that the parts fit together: as many pixels and labels as images, and a name for every label.
 func NewImages(height, width, channels int, pixels, labels []uint8, classes []string) (*Images, error) {
 	size := height * width * channels
 	if height < 1 || width < 1 || channels != 1 && channels != 3 {
@@ -66,13 +66,13 @@ func (m *Images) Read(b Batch, samples []int) error {
 
 func (m *Images) size() int { return m.Height * m.Width * m.Channels }
 
-// Label is the class of picture i.
+// Label is the class of image i.
 func (m *Images) Label(i int) int { return int(m.Labels[i]) }
 
-// Class is the name of the class of picture i.
+// Class is the name of the class of image i.
 func (m *Images) Class(i int) string { return m.Classes[m.Labels[i]] }
 
-// Input is picture i as a batch of one: float32 [1, Height, Width, Channels], ready for a model.
+// Input is image i as a batch of one: float32 [1, Height, Width, Channels], ready for a model.
 func (m *Images) Input(i int) *dl.Tensor {
 	b := newBatch(m.Spec(), 1)
 	if err := m.Read(b, []int{i}); err != nil {
@@ -81,7 +81,7 @@ func (m *Images) Input(i int) *dl.Tensor {
 	return b.X
 }
 
-// Image is picture i as an image.
+// Image is image i as an image.Image.
 func (m *Images) Image(i int) image.Image {
 	pixels := m.Pixels[i*m.size() : (i+1)*m.size()]
 	bounds := image.Rect(0, 0, m.Width, m.Height)
@@ -96,17 +96,17 @@ func (m *Images) Image(i int) image.Image {
 	return img
 }
 
-// Take is the first n pictures, or all when there are fewer. The pixels are shared.
+// Take is the first n images, or all when there are fewer. The pixels are shared.
 func (m *Images) Take(n int) *Images { return m.Slice(0, min(n, m.Len())) }
 
-// Slice is the pictures from lo up to hi. The pixels are shared.
+// Slice is the images from lo up to hi. The pixels are shared.
 func (m *Images) Slice(lo, hi int) *Images {
 	part := *m
 	part.Pixels, part.Labels = m.Pixels[lo*m.size():hi*m.size()], m.Labels[lo:hi]
 	return &part
 }
 
-// Subset is the pictures with the given numbers, copied in their order.
+// Subset is the images with the given numbers, copied in their order.
 func (m *Images) Subset(numbers []int) *Images {
 	part := *m
 	part.Pixels, part.Labels = make([]uint8, len(numbers)*m.size()), make([]uint8, len(numbers))
@@ -115,7 +115,7 @@ func (m *Images) Subset(numbers []int) *Images {
 	return &part
 }
 
-// Of is the numbers of all pictures of a class.
+// Of is the numbers of all images of a class.
 func (m *Images) Of(class int) []int {
 	var numbers []int
 	for i, label := range m.Labels {

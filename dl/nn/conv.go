@@ -6,7 +6,7 @@ import (
 	"modelbook/dl"
 )
 
-// Conv2D slides filters over pictures: x [N, H, W, C], Weight [KH, KW, C, Filters], Bias [Filters], output
+// Conv2D slides filters over images: x [N, H, W, C], Weight [KH, KW, C, Filters], Bias [Filters], output
 // [N, OH, OW, Filters]. With a padding of p rows OH is (H+2*p-KH)/stride+1, with Same it is H/stride, rounded up.
 type Conv2D struct {
 	Filters    int
@@ -63,7 +63,7 @@ func (c *Conv2D) convolve(x *dl.Tensor, act dl.Fusion) *dl.Tensor {
 	return dl.Conv2D(x, c.Weight.tensor("nn.Conv2D"), c.Bias.optional(), dl.ConvOptions{Stride: c.Stride, Padding: c.Padding, Fuse: act})
 }
 
-// Padding says what lies around pictures: Valid, Same, or Pad2D(rows, columns).
+// Padding says what lies around images: Valid, Same, or Pad2D(rows, columns).
 type Padding = dl.Padding
 
 var (
@@ -76,10 +76,10 @@ var (
 // Pad2D pads with rows above and below and columns left and right, as PyTorch's padding does.
 func Pad2D(rows, columns int) Padding { return dl.Pad2D(rows, columns) }
 
-// slide checks a window that slides over pictures [H, W, C] and returns how many places it has down and across.
+// slide checks a window that slides over images [H, W, C] and returns how many places it has down and across.
 func slide(in dl.Shape, field string, size, stride [2]int, pad Padding) (oh, ow int, err error) {
 	if len(in) != 3 {
-		return 0, 0, fmt.Errorf("the input %v is not a picture [height, width, channels]", in)
+		return 0, 0, fmt.Errorf("the input %v is not an image [height, width, channels]", in)
 	}
 	for i := range 2 {
 		if size[i] < 1 || stride[i] < 1 {

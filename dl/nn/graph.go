@@ -317,7 +317,7 @@ func (g *Graph) Logits(x *dl.Tensor) *dl.Tensor {
 	return g.call(g.Head() != Identity, []*dl.Tensor{x})[0]
 }
 
-// Predict computes the outputs as in use: no dropout, no gradients.
+// Predict computes the outputs in inference: no dropout, no gradients.
 func (g *Graph) Predict(inputs ...*dl.Tensor) (outputs []*dl.Tensor) {
 	m, done := InUse(g)
 	defer done()

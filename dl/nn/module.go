@@ -163,8 +163,8 @@ type (
 )
 
 // SetTraining switches a module and all that its fields hold to training (Dropout drops, BatchNorm uses the batch's
-// statistics) or back to use, which is the state after building. What has a method SetTraining is switched by it. It
-// panics with a *dl.ValueError when a field that is not exported holds something to switch.
+// statistics) or back to inference, which is the state after building. What has a method SetTraining is switched by
+// it. SetTraining panics with a *dl.ValueError when a field that is not exported holds something to switch.
 func SetTraining(m Module, on bool) {
 	weights := weightsOf(m)
 	weights.Lock(context.Background()) // not while it predicts, see InUse

@@ -6,8 +6,8 @@ import (
 	"modelbook/dl"
 )
 
-// Dropout sets values to 0 with probability Rate while training and scales the others by 1/(1-Rate); in use it changes
-// nothing.
+// Dropout sets values to 0 with probability Rate while training and scales the others by 1/(1-Rate); in inference it
+// changes nothing.
 type Dropout struct {
 	Rate float64
 
@@ -39,14 +39,14 @@ func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
 // Parameters returns the parameters of the layer.
 func (d *Dropout) Parameters() []*Parameter { return nil }
 
-// SetTraining switches the layer to training or to use: see the function of that name.
+// SetTraining switches the layer to training or to inference: see the function of that name.
 func (d *Dropout) SetTraining(on bool) { d.training = on }
 
 // SetRand says where random numbers come from: see the function of that name.
 func (d *Dropout) SetRand(r *dl.Rand) { d.rand = r }
 
 // BatchNorm brings every channel (the last axis) to mean 0 and variance 1, then scales by Gamma and shifts by Beta.
-// While training it uses the mean and variance of the batch and keeps running ones; in use it uses the running ones:
+// While training it uses the mean and variance of the batch and keeps running ones, which it uses in inference:
 //
 //	running = Momentum*running + (1-Momentum)*batch
 //
@@ -98,11 +98,11 @@ func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
 // Parameters returns the parameters of the layer.
 func (n *BatchNorm) Parameters() []*Parameter { return present(n.Gamma, n.Beta, n.Mean, n.Variance) }
 
-// SetTraining switches the layer to training or to use: see the function of that name.
+// SetTraining switches the layer to training or to inference: see the function of that name.
 func (n *BatchNorm) SetTraining(on bool) { n.training = on }
 
 // LayerNorm brings every row, the last axis, to mean 0 and variance 1, then scales by Gamma and shifts by Beta. It
-// does the same in training and in use.
+// does the same in training and in inference.
 type LayerNorm struct {
 	Epsilon float64 // added to the variance; 0: 1e-3, as in Keras (PyTorch has 1e-5)
 

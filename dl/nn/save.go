@@ -54,7 +54,7 @@ func asJSON(v any) string {
 	return string(text)
 }
 
-// SetFrozen freezes the parameters that a file's metadata names, and no others. Files of before that tell of none
+// SetFrozen freezes the parameters that a file's metadata names, and no others. Older files, which tell of none,
 // change nothing.
 func SetFrozen(m Module, meta map[string]string) error {
 	text, ok := meta[frozenKey]

@@ -220,7 +220,7 @@ func (m *Model) Head() Activation {
 	return Identity
 }
 
-// Predict computes the outputs as in use, whatever the model is doing: no dropout, no gradients.
+// Predict computes the outputs in inference, whatever the model is doing: no dropout, no gradients.
 func (m *Model) Predict(x *dl.Tensor) (y *dl.Tensor) {
 	use, done := InUse(m)
 	defer done()

@@ -60,8 +60,8 @@ func describe(layer Module) string {
 	return text
 }
 
-// window describes a window that slides over pictures: its size, its steps where they are not the usual ones, and what
-// lies around the pictures where something does.
+// window describes a window that slides over images: its size, its steps where they are not the usual ones, and what
+// lies around the images where something does.
 func window(size, stride, usual [2]int, padding Padding) string {
 	text := fmt.Sprintf("%d×%d", size[0], size[1])
 	if stride != usual {

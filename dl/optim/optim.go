@@ -35,7 +35,7 @@ type Keeper interface {
 	SetOwners(parameters []*dl.Tensor) error
 }
 
-// State is what an optimizer remembers: all that is needed to go on exactly. Slots[name][i] belongs to parameter i; it
+// State is what an optimizer remembers: all that is needed to resume exactly. Slots[name][i] belongs to parameter i; it
 // is nil where the parameter has no such slot.
 type State struct {
 	Optimizer string

@@ -9,7 +9,7 @@ import (
 	"modelbook/dl/nn"
 )
 
-// Callback describes something that accompanies a training: a picture, a log, a rule that ends it. It is a plain value
+// Callback describes something that accompanies a training: a figure, a log, a rule that ends it. It is a plain value
 // that may be used for several trainings; Start makes the observer of one.
 type Callback interface {
 	Start(run *Run) (Observer, error)

@@ -67,7 +67,7 @@ type session struct {
 
 // State is what a Trainer remembers beside its fields: where its random source is, what its callbacks remember (but not
 // the best weights), and whose the optimizer's memory is; nil when there is nothing yet. With the optimizer's State and
-// the parameters it is all that is needed to go on exactly; Save writes them all.
+// the parameters it is all that is needed to resume exactly; Save writes them all.
 func (t *Trainer) State() []byte {
 	var s session
 	if keeper, ok := t.Optimizer.(optim.Keeper); ok && t.Model != nil {

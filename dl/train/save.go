@@ -13,9 +13,9 @@ import (
 	"modelbook/dl/optim"
 )
 
-// A checkpoint is a safetensors file with all that a training needs to go on exactly: the model's parameters (and its
+// A checkpoint is a safetensors file with all that a training needs to resume exactly: the model's parameters (and its
 // structure, so that nn.Load reads it), the optimizer's slots as "optimizer.<slot>.<parameter>", the best weights that
-// a callback keeps as "best.<monitor>.<parameter>", and the rest as JSON in the metadata. Files of before have the
+// a callback keeps as "best.<monitor>.<parameter>", and the rest as JSON in the metadata. Older files have the
 // number of a trainable parameter in place of its path.
 const (
 	trainingKey = "modelbook.training"
@@ -129,7 +129,7 @@ func (t *Trainer) slotNames(state optim.State, saved *training) ([]string, error
 }
 
 // Load sets the Trainer to a checkpoint: parameters, optimizer, history, random state, and what its callbacks remember.
-// Model and Optimizer must be of the kinds that were saved. The next Fit goes on as if there had been no break. On an
+// Model and Optimizer must be of the kinds that were saved. The next Fit continues as if there had been no break. On an
 // error nothing is changed.
 func (t *Trainer) Load(path string) error {
 	if err := t.check(); err != nil {

@@ -15,7 +15,7 @@ import (
 	"modelbook/dl/optim"
 )
 
-// Trainer teaches a model to make a loss small. It goes on where it is: calling Fit again continues the training with
+// Trainer trains a model to make a loss small. Calling Fit again continues the training with
 // the weights, the optimizer's memory and the History as they are.
 //
 // When the model ends in the activation that belongs to the loss (Softmax for the cross-entropies, Sigmoid for the

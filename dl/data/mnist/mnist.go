@@ -1,4 +1,4 @@
-// Package mnist loads the MNIST handwritten digits and its drop-in replacement Fashion-MNIST: 60,000 pictures of
+// Package mnist loads the MNIST handwritten digits and its drop-in replacement Fashion-MNIST: 60,000 images of
 // 28 x 28 grey pixels to learn from and 10,000 to test with, in 10 classes.
 //
 // The files are looked for on this machine first and downloaded only when they are nowhere. Whichever way they come,
@@ -204,7 +204,7 @@ func exists(path string) bool {
 // unpacked is the file's name without the end .gz.
 func (f file) unpacked() string { return strings.TrimSuffix(f.name, ".gz") }
 
-// images reads a file of pictures and the file of their labels.
+// images reads a file of images and the file of their labels.
 func (c *collection) images(ctx context.Context, dir string, pictures, labels int) (*data.Images, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
