@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,12 +145,8 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		return "", err
 	}
 	said := b.said
-	if archive, err := os.ReadFile(cellArchive); err != nil {
+	if err := mapped(cellArchive, renameTypes); err != nil && !errors.Is(err, errObject) {
 		return "", err
-	} else if renameTypes(archive) == nil {
-		if err := os.WriteFile(cellArchive, archive, 0o600); err != nil {
-			return "", err
-		}
 	}
 	compileMain := func(text []byte) error {
 		if err := os.WriteFile(main, text, 0o600); err != nil {
@@ -160,9 +155,6 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 		err := b.compile(ctx, dir, name, mainArchive, cfg, main)
 		b.said = said
 		return err
-	}
-	if info, err := os.Stat(cellArchive); err == nil && info.Size() > hugeArchive {
-		defer debug.FreeOSMemory()
 	}
 	plugin = filepath.Join(dir, "cell.so")
 	if b.host != nil && !b.plain && (b.home.Full == "" || b.mustThin) && b.isThin(p.Imports) {
@@ -197,10 +189,6 @@ func (b *Builder) Build(ctx context.Context, p Plugin) (plugin string, err error
 	b.said = said
 	return plugin, cmp.Or(err, renameFunctions(plugin))
 }
-
-// hugeArchive is the size of a cell's archive from which on what was read of it
-// is given back to the system at once.
-const hugeArchive = 32 << 20
 
 // isThin reports whether the worker has all that is imported, as it is here.
 func (b *Builder) isThin(imports []string) bool {

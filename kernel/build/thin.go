@@ -69,18 +69,19 @@ func (t *host) link(ctx context.Context, b *Builder, dir, name, script, plugin s
 	var cfg bytes.Buffer
 	stub := filepath.Join(dir, stubName)
 	for _, archive := range []string{cell, main} {
-		data, err := os.ReadFile(archive)
-		if err != nil {
-			return err
-		}
-		objects, err := readObjects(data)
-		if err != nil {
-			return errThin
-		}
-		for _, o := range objects {
-			for _, r := range o.refs {
-				refs[r] = true
+		err := mapped(archive, func(data []byte) error {
+			objects, err := readObjects(data)
+			for _, o := range objects {
+				for _, r := range o.refs {
+					refs[r] = true
+				}
 			}
+			return err
+		})
+		if errors.Is(err, errObject) {
+			return errThin
+		} else if err != nil {
+			return err
 		}
 	}
 	for path := range t.packages {
@@ -103,7 +104,7 @@ func (t *host) link(ctx context.Context, b *Builder, dir, name, script, plugin s
 		return fmt.Errorf("%w: %w", errThin, err)
 	}
 	object := filepath.Join(dir, "go.o")
-	if err := t.repair(object); err != nil {
+	if err := mapped(object, t.repair); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, t.linker, "-shared", "-o", plugin, "-z", "now", "--hash-style=gnu", "--build-id=none",
@@ -119,11 +120,7 @@ func (t *host) link(ctx context.Context, b *Builder, dir, name, script, plugin s
 
 // repair gives undefined symbols of an object file the names that the worker
 // has them under, and checks that it has them all.
-func (t *host) repair(file string) error {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return errThin
-	}
+func (t *host) repair(data []byte) error {
 	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
 		return errThin
@@ -166,5 +163,5 @@ func (t *host) repair(file string) error {
 			return lacks(name)
 		}
 	}
-	return os.WriteFile(file, data, 0o600)
+	return nil
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -103,5 +104,30 @@ func TestLargeArraysTakeWhatIsUsed(t *testing.T) {
 	nb.run("%rm dummy")
 	if now := used(); now > before+60 {
 		t.Errorf("%d MB, before %d", now, before)
+	}
+}
+
+// Neither does the kernel's own process hold what a cell initializes an array with.
+func TestTheKernelKeepsNothingOfLargeArrays(t *testing.T) {
+	nb := alone(t)
+	nb.run("1")
+	held := func() int {
+		b, err := os.ReadFile("/proc/self/status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(b), "RssAnon:")
+		n, err := strconv.Atoi(strings.Fields(rest)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n >> 10
+	}
+	before := held()
+	for range 2 {
+		nb.shows("var test = [64 << 20]byte{42}\ntest[0]", "42")
+		if now := held(); now > before+32 {
+			t.Errorf("%d MB, before %d", now, before)
+		}
 	}
 }
