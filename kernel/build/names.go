@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -122,6 +123,26 @@ func replaceName(data []byte, change func(string) string) (shorter int) {
 	return shorter
 }
 
+// generatedName matches what package session makes of the names of functions: of
+// the statements of a cell, as a whole the main of a program, of what is called
+// late, and of init.
+var generatedName = regexp.MustCompile(`\b(?:__run\.)?__body\b|__late\b|\binit__(\d+)\b`)
+
+// functionName is the name of a function that the user knows. It is no longer
+// than the other.
+func functionName(name string) string {
+	return generatedName.ReplaceAllStringFunc(ownNames(name), func(part string) string {
+		switch {
+		case strings.HasSuffix(part, "__body"):
+			return "main"
+		case strings.HasSuffix(part, "__late"):
+			return ""
+		}
+		n, _ := strconv.Atoi(strings.TrimPrefix(part, "init__"))
+		return "init." + strconv.Itoa(n-1) // as the compiler calls it
+	})
+}
+
 // renameFunctions changes the names in the table of functions of a linked
 // plugin (runtime, pcHeader). A table of another form stays as it is.
 func renameFunctions(file string) error {
@@ -161,7 +182,7 @@ func renameFunctions(file string) error {
 		start := bytes.LastIndexByte(names[:j], 0) + 1
 		end := j + max(bytes.IndexByte(names[j:], 0), 0)
 		name := names[start:end]
-		n := copy(name, ownNames(string(name)))
+		n := copy(name, functionName(string(name)))
 		clear(name[n:])
 		i = max(end, j+1)
 	}

@@ -77,10 +77,12 @@ func hookG(source string) (hooked string, ok bool) {
 	return replaced(source, field, field+"\tmodelbookRun    unsafe.Pointer\n")
 }
 
-// hookGoroutines adds to runtime/proc.go where goroutines begin and end.
+// hookGoroutines adds to runtime/proc.go where goroutines begin and end. What a
+// cell starts also panics where it writes to what is no memory of its, as the
+// cell does (debug.SetPanicOnFault).
 func hookGoroutines(source string) (hooked string, ok bool) {
 	const begin, end = "\tnewg.fipsOnlyBypass = callergp.fipsOnlyBypass\n", "\tgp.fipsOnlyBypass = false\n"
-	hooked, ok = replaced(source, begin, begin+"\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n", end, end+"\tgp.modelbookRun = nil\n")
+	hooked, ok = replaced(source, begin, begin+"\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n\tnewg.paniconfault = callergp.paniconfault && !isSystemGoroutine(newg, false)\n", end, end+"\tgp.modelbookRun = nil\n")
 	return hooked + runHook, ok
 }
 

@@ -9,8 +9,11 @@ import (
 	"modelbook/kernel/worker/control"
 )
 
-// goroutinePanic tells of a goroutine's panic, on stderr.
+// goroutinePanic tells of a goroutine's panic, on stderr, or of its os.Exit.
 func (s *sources) goroutinePanic(f *control.Failure) string {
+	if f.Kind == "exit" && len(f.Frames) == 0 {
+		return "note: " + s.named(f.Message) + "\n"
+	}
 	frames, finalizer := belowFinalizer(f.Frames)
 	told := s.failure(f).Traceback
 	if len(s.frames(frames)) == 0 {

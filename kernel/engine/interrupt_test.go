@@ -169,7 +169,7 @@ func TestExitIsNoPanic(t *testing.T) {
 	}
 	// Of a cell that has ended long since only the goroutine ends.
 	nb.run("later := make(chan bool)\ngo func() { <-later; os.Exit(4) }()")
-	if out := nb.run("later <- true\ntime.Sleep(50 * time.Millisecond)"); !strings.Contains(out.stderr, "exit status 4") {
+	if out := nb.run("later <- true\ntime.Sleep(50 * time.Millisecond)"); !strings.HasPrefix(out.stderr, "note: a goroutine of cell[") || !strings.HasSuffix(out.stderr, "], which has ended, called os.Exit(4): it ends, and the session goes on\n") {
 		t.Errorf("stderr %q", out.stderr)
 	}
 	nb.shows("kept", "1")

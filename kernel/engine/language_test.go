@@ -95,10 +95,42 @@ func TestFramesOfPanics(t *testing.T) {
 	nb := open(t)
 	nb.run("type T struct{}\nfunc (T) m() { func() { panic(\"m\") }() }\nfunc f() { func() { panic(\"f\") }() }")
 	for code, want := range map[string]string{"func() { panic(1) }()": "", "f()": " in f.func1", "T{}.m()": " in T.m.func1", "func main() { func() { panic(1) }() }": " in main.func1",
+		"func main() { panic(1) }": " in main", "func init() { panic(1) }": " in init", "make([]int, 1<<40)": "", "panic(1)": "",
 		"%timeit panic(1)": "", "g := func() { panic(1) }\ng()": "", "for _, f := range []func(){f} { f() }": " in f.func1"} {
 		trace := plainText(strings.Join(nb.fails(code, "Panic").err.Traceback, "\n"))
-		if strings.Contains(trace, "__") || !strings.Contains(trace, want+"\n") {
+		if strings.Contains(trace, "__") || strings.Contains(trace, "in runtime.") || !strings.Contains(trace, want+"\n") {
 			t.Errorf("%s: lacks %q:\n%s", code, want, trace)
 		}
+		if want == "" && strings.Contains(trace, " in main") {
+			t.Errorf("%s: statements are no function:\n%s", code, trace)
+		}
 	}
+}
+
+// Functions have the names that they would have in a program.
+func TestNamesOfFunctions(t *testing.T) {
+	nb := open(t)
+	nb.prints("func f() {}\ng, h := f, func() {}\nname := func(f func()) string { return runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name() }\nfmt.Print(name(f), \" \", name(g), \" \", name(h))",
+		"main.f main.f main.main.func1")
+	nb.prints("pc, _, _, _ := runtime.Caller(0)\nfmt.Print(runtime.FuncForPC(pc).Name())", "main.main")
+	nb.fails("var big [4 << 30]byte\nbig[3] = 1", "CompileError", "big: symbol too large")
+	if out, err := nb.try("var big [4 << 30]byte\nbig[3] = 1"); err == nil || strings.Contains(err.Value+strings.Join(err.Traceback, ""), "sess") {
+		t.Errorf("error %v, %q", err, out.stderr)
+	}
+}
+
+// An address that is none fails the cell, or ends the goroutine, and no more.
+func TestBadAddresses(t *testing.T) {
+	nb := open(t)
+	nb.run("kept := 42\np := (*int)(unsafe.Pointer(uintptr(0xdeadbeef0)))")
+	for _, code := range []string{"*p = 3", "_ = *p + 1", "s := \"abc\"; *unsafe.StringData(s) = 'x'"} {
+		if out := nb.fails(code, "Panic", "invalid memory address", "cell["); out.stderr != "" {
+			t.Errorf("%s: stderr %q", code, out.stderr)
+		}
+	}
+	out := nb.run("ended := make(chan bool)\ngo func() { defer close(ended); *p = 4 }()\n<-ended\ntime.Sleep(50 * time.Millisecond)")
+	if !strings.Contains(out.stderr, "a goroutine ended in a panic") || strings.Contains(out.stderr, "goroutine 1 ") {
+		t.Errorf("stderr %q", out.stderr)
+	}
+	nb.shows("kept", "42")
 }

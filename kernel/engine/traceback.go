@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -172,7 +173,7 @@ func (s *sources) compilerOutput(err *build.CompileError) *CellError {
 
 // generated matches what a compiler says of generated code and the user did not
 // write: places in files of ours, and what is added to names.
-var generated = regexp.MustCompile(`(?m)^\S*/[\w.]+\.go:\d+(?::\d+)?: |\b__(?:pkg|own|var)_|\b__dot_[^. ]*\.|__(?:v\d+|own)\b`)
+var generated = regexp.MustCompile(`(?m)^\S*/[\w.]+\.go:\d+(?::\d+)?: |\b__(?:pkg|own|var)_|\b__dot_[^. ]*\.|__(?:v\d+|own)\b|\bsess\.`)
 
 // asWritten is what a compiler says in the names that the user wrote.
 func asWritten(text string) string { return generated.ReplaceAllString(text, "") }
@@ -237,7 +238,7 @@ func (s *sources) frames(frames []control.Frame) []string {
 		}
 		g := cellFile.FindStringSubmatch(f.File)
 		if g == nil {
-			if shown == 0 && !strings.HasPrefix(f.Func, "modelbook/kernel/worker/") && !strings.HasPrefix(f.Func, "main.") {
+			if shown == 0 && !strings.HasPrefix(f.Func, "modelbook/kernel/worker/") && !strings.HasPrefix(f.Func, "main.") && !strings.HasPrefix(f.Func, "runtime.") {
 				outside = append(outside, f)
 			}
 			continue
@@ -253,17 +254,29 @@ func (s *sources) frames(frames []control.Frame) []string {
 		}
 		shown++
 		cell, _ := strconv.Atoi(g[1])
-		text = append(text, s.place(cell, f.Line, 0, functionName(f.Func))...)
+		text = append(text, s.place(cell, f.Line, 0, s.functionName(cell, f.Func))...)
 	}
 	return text
 }
 
-// functionName is " in f" for a function of a cell, "" for its statements and
-// what is generated around them.
-func functionName(name string) string {
+var mainDeclared = regexp.MustCompile(`\bfunc\s+main\s*\(`)
+
+// functionName is " in f" for a function of a cell, "" for its statements, which
+// run as main where the cell has no other, and for what is generated around them.
+func (s *sources) functionName(cell int, name string) string {
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "main."), "__run.") // which others are inlined into
-	if name == "" || strings.HasPrefix(name, "__") {
+	if name == "" || strings.HasPrefix(name, "__") || (name == "main" || strings.HasPrefix(name, "main.")) && !s.has(cell, mainDeclared) {
 		return ""
 	}
-	return " in " + name
+	return " in " + numberedInit.ReplaceAllString(name, "init")
+}
+
+// numberedInit matches the name of a func init, of which a cell may have several.
+var numberedInit = regexp.MustCompile(`^init\.\d+\b`)
+
+// has reports whether a line of a cell matches.
+func (s *sources) has(cell int, pattern *regexp.Regexp) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.lines[cell], pattern.MatchString)
 }

@@ -39,6 +39,9 @@ func (s *Session) Plan(c Cell) (*Plan, error) {
 
 // planned plans a cell, again and again until nothing more breaks.
 func (s *Session) planned(c Cell) (*planner, error) {
+	if err := checkReserved(c); err != nil {
+		return nil, err
+	}
 	dropped := map[string]string{} // key of a kept declaration to why it breaks
 	for {
 		p := &planner{s: s, c: c, plan: &Plan{}, dropped: dropped}

@@ -43,10 +43,10 @@ func sampled(t *testing.T, stacks map[string]int64) []byte {
 
 func TestProfile(t *testing.T) {
 	p, err := Parse(sampled(t, map[string]int64{
-		"main.(*runner).run.func1;3:__body;2:work;modelbook/dl.(*Tensor).MatMul;modelbook/dl/internal/gemm.Sgemm[go.shape.float32]": 60,
-		"main.(*runner).run.func1;3:__body;2:work;runtime.mallocgc":                                                                 20,
-		"main.(*runner).run.func1;3:__body;2:recursive;2:recursive":                                                                 10,
-		"runtime.gcBgMarkWorker;runtime.gcDrain":                                                                                    10,
+		"main.(*runner).run.func1;3:main;2:work;modelbook/dl.(*Tensor).MatMul;modelbook/dl/internal/gemm.Sgemm[go.shape.float32]": 60,
+		"main.(*runner).run.func1;3:main;2:work;runtime.mallocgc":                                                                 20,
+		"main.(*runner).run.func1;3:main;2:recursive;2:recursive":                                                                 10,
+		"runtime.gcBgMarkWorker;runtime.gcDrain":                                                                                  10,
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -87,8 +87,8 @@ func TestNames(t *testing.T) {
 		{"runtime.mallocgc", "malloc.go", frame{"runtime.mallocgc", Runtime}},
 		{"runtime.asyncPreempt", "preempt.s", frame{"", Runtime}},
 		{"main.(*point).Norm", "/x/cell[3]", frame{"(*point).Norm", Cell}},
-		{"main.__body", "/x/cell[12]", frame{"cell[12]", Cell}},
-		{"main.__body.func1", "/x/cell[12]", frame{"cell[12] func literal", Cell}},
+		{"main.main", "/x/cell[12]", frame{"cell[12]", Cell}},
+		{"main.main.func1", "/x/cell[12]", frame{"cell[12] func literal", Cell}},
 		{"main.__run", "zz_cell.go", frame{"", Cell}},
 		{"main.(*runner).run.func2", "/x/modelbook-worker/run.go", frame{"", Package}},
 	} {
@@ -102,8 +102,8 @@ func TestNames(t *testing.T) {
 // deeper than the picture.
 func TestSVGIsWellFormed(t *testing.T) {
 	p, err := Parse(sampled(t, map[string]int64{
-		"1:__body;a<b>&\"c": 5,
-		"1:__body;" + strings.Repeat("1:deep;", 100) + "1:end": 5,
+		"1:main;a<b>&\"c": 5,
+		"1:main;" + strings.Repeat("1:deep;", 100) + "1:end": 5,
 	}))
 	if err != nil {
 		t.Fatal(err)

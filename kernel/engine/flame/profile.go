@@ -185,15 +185,10 @@ func named(f *profile.Function) frame {
 	own = own && !strings.Contains(f.Filename, workerSources)
 	name = strings.TrimPrefix(name, "__run.")
 	switch {
-	case own && strings.HasPrefix(name, "__body"):
-		if g == nil {
-			return frame{"", Cell}
-		}
-		rest := strings.TrimPrefix(name, "__body")
-		if rest != "" {
-			rest = " func literal"
-		}
-		return frame{g[1] + rest, Cell}
+	case own && g != nil && name == "main": // the statements
+		return frame{g[1], Cell}
+	case own && g != nil && strings.HasPrefix(name, "main.func"):
+		return frame{g[1] + " func literal", Cell}
 	case own && strings.HasPrefix(name, "__"):
 		return frame{"", Cell} // generated
 	case own, g != nil:

@@ -34,8 +34,12 @@ func (r *runner) exit(code int) {
 		endGoroutine()
 		panic(rt.ExitRequest{Code: code}) // below C
 	}
+	who := "a goroutine"
+	if run != nil {
+		who = fmt.Sprintf("a goroutine of cell[%d], which has ended,", run.cell.Number)
+	}
 	r.conn.send(control.Event{Op: "panic", Failure: &control.Failure{Kind: "exit", Type: "ExitError", Code: code,
-		Message: fmt.Sprintf("exit status %d, in a goroutine that no running cell started; the goroutine has ended", code)}})
+		Message: fmt.Sprintf("%s called os.Exit(%d): it ends, and the session goes on", who, code)}})
 	endGoroutine()
 	runtime.Goexit()
 }

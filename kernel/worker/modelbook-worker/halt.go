@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -55,9 +56,11 @@ func newRun(c *rt.Cell) *run {
 	return &run{cell: c, exited: make(chan struct{}), gone: make(chan struct{})}
 }
 
-// enter makes the calling goroutine the one that runs the statements.
+// enter makes the calling goroutine the one that runs the statements. An address
+// that is none is a panic in it, and does not end the process.
 func (r *run) enter() {
 	r.main = goroutineID()
+	debug.SetPanicOnFault(true)
 	if enterRun != nil {
 		enterRun(unsafe.Pointer(r))
 	}
