@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"modelbook/dl"
 )
 
 func noise(n int) []float64 {
@@ -60,5 +62,13 @@ func BenchmarkImages(b *testing.B) {
 	pictures := strokes(64)
 	for b.Loop() {
 		Images(pictures).PNG()
+	}
+}
+
+// BenchmarkPhotos draws pictures that have many more pixels than are seen.
+func BenchmarkPhotos(b *testing.B) {
+	photos := dl.Uniform(64, 512, 512, 3)
+	for b.Loop() {
+		Images(photos).PNG()
 	}
 }

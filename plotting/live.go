@@ -15,9 +15,10 @@ const (
 	// Between two frames of a live picture at least this time passes: a picture a few times a second is smooth, and a
 	// notebook server cuts a kernel that sends too much.
 	frameTime = 500 * time.Millisecond
-	// Curves are drawn anew only when something changed, and after so many times as long as the last drawing took, at
-	// most slowest: drawing takes less than a hundredth of the time of one processor, also where the machine is busy.
-	drawShare = 200
+	// Curves are drawn anew only when something changed, and when the process has used so many times as much processor
+	// time as the last drawing took, or after the time slowest: drawing takes a small part of a hundredth of what the
+	// training takes, also where the machine is busy with something else.
+	drawShare = 300
 	slowest   = 20 * time.Second
 )
 
@@ -168,7 +169,10 @@ func (o *observer) End(run *train.Run) error {
 // ended says how a training ended.
 func ended(run *train.Run) string {
 	spent := run.Elapsed.Round(time.Second).String()
-	if run.Elapsed < 10*time.Second {
+	switch {
+	case run.Elapsed < time.Second:
+		spent = fmt.Sprintf("%d ms", run.Elapsed.Milliseconds())
+	case run.Elapsed < 10*time.Second:
 		spent = fmt.Sprintf("%.1f s", run.Elapsed.Seconds())
 	}
 	switch {

@@ -154,6 +154,7 @@ func TestLiveEndsOtherwise(t *testing.T) {
 		want   string
 	}{
 		"cancelled": {func(r *train.Run) { r.Err = context.Canceled }, "stopped in epoch 1 of 2 after 3.0 s: context canceled"},
+		"short":     {func(r *train.Run) { r.Stopped, r.Elapsed = "no progress", 34600*time.Microsecond }, "stopped after epoch 1 of 2, 34 ms: no progress"},
 		"stopped":   {func(r *train.Run) { r.Stopped = "no progress" }, "stopped after epoch 1 of 2, 3.0 s: no progress"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -266,6 +267,42 @@ func TestLiveKeepsWhyItEnded(t *testing.T) {
 	}
 	if p := curvePanels(run.History, options{theme: Light}, storyOf(run)); len(p[0].seams) != 1 || p[0].seams[0].x != 1.5 {
 		t.Errorf("seams %v", p[0].seams)
+	}
+}
+
+// Curves are drawn when something changed and the training has had its share of the processors since they were drawn.
+func TestLiveDrawsWhenItMay(t *testing.T) {
+	s := &notebookScreen{send: func(_, _ map[string]any, _ string) {}}
+	drawn := 0
+	show := func(f frame) int {
+		s.image = ""
+		s.show(f)
+		if s.image != "" {
+			drawn++
+		}
+		return drawn
+	}
+	frameOf := func(epochs int) frame { return frame{history: training(epochs), options: collect(nil)} }
+	first := frameOf(2)
+	if show(first) != 1 {
+		t.Fatal("the first frame is not drawn")
+	}
+	if cost := s.next - spentByProcess(); cost <= 0 {
+		t.Errorf("the next drawing may come after %v", cost)
+	}
+	if show(frameOf(3)) != 1 {
+		t.Error("drawn again at once")
+	}
+	s.next = 0
+	if show(first) != 1 {
+		t.Error("drawn although nothing changed")
+	}
+	if show(frameOf(4)) != 2 {
+		t.Error("not drawn when it may be")
+	}
+	s.late = time.Now().Add(-time.Second)
+	if show(frameOf(5)) != 3 {
+		t.Error("a process that uses little of the processors never draws again")
 	}
 }
 

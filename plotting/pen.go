@@ -3,6 +3,7 @@ package plotting
 import (
 	"image"
 	"image/color"
+	"image/draw"
 	"math"
 
 	"gonum.org/v1/plot/vg"
@@ -208,21 +209,29 @@ func resized(img image.Image, w, h int) image.Image {
 	if w <= 0 || h <= 0 || from.Empty() {
 		return nil
 	}
+	source, ok := img.(*image.RGBA)
+	if !ok { // pixels are read many times
+		source = image.NewRGBA(from)
+		draw.Draw(source, from, img, from.Min, draw.Src)
+	}
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
-		y0 := from.Min.Y + y*from.Dy()/h
-		y1 := max(from.Min.Y+(y+1)*from.Dy()/h, y0+1)
+		y0 := y * from.Dy() / h
+		y1 := max((y+1)*from.Dy()/h, y0+1)
 		for x := range w {
-			x0 := from.Min.X + x*from.Dx()/w
-			x1 := max(from.Min.X+(x+1)*from.Dx()/w, x0+1)
-			var r, g, b, a, n uint32
+			x0 := x * from.Dx() / w
+			x1 := max((x+1)*from.Dx()/w, x0+1)
+			var sum [4]int
 			for v := y0; v < y1; v++ {
-				for u := x0; u < x1; u++ {
-					pr, pg, pb, pa := img.At(u, v).RGBA()
-					r, g, b, a, n = r+pr>>8, g+pg>>8, b+pb>>8, a+pa>>8, n+1
+				row := source.Pix[source.PixOffset(from.Min.X+x0, from.Min.Y+v):]
+				for u := 0; u < 4*(x1-x0); u += 4 {
+					for k := range sum {
+						sum[k] += int(row[u+k])
+					}
 				}
 			}
-			out.SetRGBA(x, y, color.RGBA{uint8(r / n), uint8(g / n), uint8(b / n), uint8(a / n)})
+			n := (y1 - y0) * (x1 - x0)
+			out.SetRGBA(x, y, color.RGBA{uint8(sum[0] / n), uint8(sum[1] / n), uint8(sum[2] / n), uint8(sum[3] / n)})
 		}
 	}
 	return out

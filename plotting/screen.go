@@ -6,6 +6,7 @@ import (
 	"html"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -28,19 +29,28 @@ type notebookScreen struct {
 	drawn *train.History // what image shows
 	steps int            // batches that image shows
 	image string
-	next  time.Time // when curves may be drawn again
+	next  time.Duration // the processor time at which curves may be drawn again
+	late  time.Time     // when they may, whatever the processor time
 }
 
 func (s *notebookScreen) show(f frame) {
-	start := time.Now()
-	if s.drawn == nil || (f.history != s.drawn || len(f.story.losses) != s.steps) && start.After(s.next) {
+	changed := f.history != s.drawn || len(f.story.losses) != s.steps
+	if s.drawn == nil || changed && (spentByProcess() >= s.next || time.Now().After(s.late)) {
 		s.drawn, s.steps = f.history, len(f.story.losses)
-		figure := f.figure()
-		s.image = fmt.Sprintf(`<img width="%.0f" height="%.0f" alt="%s" src="data:image/png;base64,%s">`, figure.width, figure.height,
-			html.EscapeString(figure.text), base64.StdEncoding.EncodeToString(figure.PNG()))
-		s.next = start.Add(min(time.Since(start)*drawShare, slowest))
+		s.draw(f)
 	}
 	s.send(map[string]any{"text/html": s.html(f), "text/plain": f.text()}, nil, s.id)
+}
+
+func (s *notebookScreen) draw(f frame) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := spentByThread()
+	figure := f.figure()
+	s.image = fmt.Sprintf(`<img width="%.0f" height="%.0f" alt="%s" src="data:image/png;base64,%s">`, figure.width, figure.height,
+		html.EscapeString(figure.text), base64.StdEncoding.EncodeToString(figure.PNG()))
+	s.next = spentByProcess() + drawShare*(spentByThread()-before)
+	s.late = time.Now().Add(slowest)
 }
 
 func (s *notebookScreen) html(f frame) string {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// sparkline draws values as a row of blocks, at most width of them; what is no finite number is a gap. It is "" where
-// there is nothing to compare.
+// sparkline draws values as a row of blocks, at most width of them; what is no finite number is a gap. Values that fall
+// or rise far are drawn by their logarithms. It is "" where there is nothing to compare.
 func sparkline(values []float64, width int) string {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -18,7 +18,7 @@ func sparkline(values []float64, width int) string {
 		return ""
 	}
 	heights := []rune("▁▂▃▄▅▆▇█")
-	reach := axis{lo: least, hi: most}
+	reach := axis{lo: least, hi: most, log: least >= leastLog && most/50 >= least}
 	n := min(len(values), width)
 	line := make([]rune, n)
 	for i := range line {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"runtime"
 	"runtime/metrics"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,15 +35,15 @@ func BenchmarkLive(b *testing.B) {
 				}
 				t := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 1e-3}}
 				runtime.GC()
-				all, collector = spent(b, syscall.RUSAGE_SELF), collecting()
+				all, collector = spentByProcess(), collecting()
 				if _, err := t.Fit(context.Background(), line, train.Options{Epochs: c.epochs, ValidationSplit: 0.25, Callbacks: callbacks}); err != nil {
 					b.Fatal(err)
 				}
 				runtime.GC()
-				return spent(b, syscall.RUSAGE_SELF) - all, collecting() - collector
+				return spentByProcess() - all, collecting() - collector
 			}
 			var all, with, without time.Duration
-			s := &timed{b: b}
+			s := &timed{}
 			for b.Loop() {
 				_, gc := fit()
 				without += gc
@@ -66,7 +65,6 @@ func (l onScreen) Start(*train.Run) (train.Observer, error) {
 
 // timed is a notebook that nobody looks at. It counts the processor time of what it shows.
 type timed struct {
-	b     *testing.B
 	inner notebookScreen
 	time  time.Duration
 	drawn int
@@ -75,9 +73,9 @@ type timed struct {
 func (s *timed) measure(show func()) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	before, image := spent(s.b, syscall.RUSAGE_THREAD), s.inner.image
+	before, image := spentByThread(), s.inner.image
 	show()
-	s.time += spent(s.b, syscall.RUSAGE_THREAD) - before
+	s.time += spentByThread() - before
 	if s.inner.image != image {
 		s.drawn++
 	}
@@ -92,15 +90,6 @@ func (s *timed) finish(figure *Figure, text string) (err error) {
 	s.measure(func() { err = s.inner.finish(figure, text) })
 	s.inner = notebookScreen{}
 	return err
-}
-
-// spent is the processor time that the process or its thread has used.
-func spent(b *testing.B, of int) time.Duration {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(of, &use); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
 // collecting is the processor time that the collector has used, but for what nobody else wanted.
