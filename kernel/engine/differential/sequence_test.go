@@ -226,7 +226,7 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 			return false
 		}
 	}
-	if slices.Contains(g.alive(), a.step.unless) || strings.Contains(a.step.text, forever) && startsGoroutine.MatchString(g.cell().text) {
+	if g.hides(a.step.unless) || strings.Contains(a.step.text, forever) && startsGoroutine.MatchString(g.cell().text) {
 		return false
 	}
 	before := maps.Clone(names)
@@ -246,6 +246,12 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 		g.things = append(g.things, t)
 	}
 	return true
+}
+
+// hides reports whether a variable hides a name in the cell at hand, be it one
+// that is never made.
+func (g *sequence) hides(name string) bool {
+	return name != "" && (slices.Contains(g.alive(), name) || strings.Contains(g.cell().text, name+" := "))
 }
 
 // emit adds a step's texts to the cell at hand.
@@ -318,7 +324,7 @@ func (g *sequence) free(names []string) {
 // change replaces what an earlier step declared.
 func (g *sequence) change(a action, t *thing, r *rand.Rand) bool {
 	all := t.step.changes()
-	if a.nth >= len(all) || slices.Contains(g.alive(), t.step.unless) {
+	if a.nth >= len(all) || g.hides(t.step.unless) {
 		return false
 	}
 	text := all[a.nth]
@@ -341,7 +347,7 @@ func (g *sequence) change(a action, t *thing, r *rand.Rand) bool {
 
 // again takes a thing's step once more, as when a cell is run again.
 func (g *sequence) again(a action, t *thing, r *rand.Rand) bool {
-	if !t.again || slices.Contains(g.alive(), t.step.unless) {
+	if !t.again || g.hides(t.step.unless) {
 		return false
 	}
 	s := *t.step

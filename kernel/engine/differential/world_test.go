@@ -232,6 +232,7 @@ func (g *sequence) remove(names map[string]bool) bool {
 			return gone[n]
 		})
 		if len(rest.names) > 0 && len(rest.names) < len(d.names) {
+			rest.key = "const " + rest.names[0] // another group may begin with the old one
 			g.decls[i] = &rest
 		}
 	}
