@@ -7,8 +7,9 @@ import (
 )
 
 // Layer describes a module. A value is a description, and each use of it makes a module of its own; a pointer to a
-// built layer is that layer, with its parameters, wherever it is used. Build makes the module for inputs of a shape (without the batch axis) and says the shape of its
-// outputs; an error says what about the description or the shape is wrong. Parameters are made with b.
+// built layer is that layer, with its parameters, wherever it is used. Build makes the module for inputs of a shape
+// (without the batch axis) and says the shape of its outputs; an error says what about the description or the shape is
+// wrong. Parameters are made with b.
 type Layer interface {
 	Build(in dl.Shape, b *Builder) (Module, dl.Shape, error)
 }
