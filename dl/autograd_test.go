@@ -240,3 +240,41 @@ func TestGradBesideATraining(t *testing.T) {
 		t.Errorf("losses %v beside Grad, %v alone", got[:3], want[:3])
 	}
 }
+
+// A gradient that was given stays as it is, and leaves get memory of their own, whatever Backward does with it on its
+// way.
+func TestGivenGradientStays(t *testing.T) {
+	r := NewRand(4)
+	for name, f := range map[string]func(x *Tensor) *Tensor{
+		"Concat": func(x *Tensor) *Tensor { return Concat(0, x.ReLU(), x.Square()) },
+		"Add":    func(x *Tensor) *Tensor { return Concat(0, x, x).Add(Concat(0, x, x).ReLU()) },
+		"Sub":    func(x *Tensor) *Tensor { return Concat(0, x, x).Sub(Concat(0, x, x).Neg()) },
+		"same":   func(x *Tensor) *Tensor { return Concat(0, x.Neg(), x).ReLU().Reshape(6, 2).Reshape(4, 3) },
+		"view":   func(x *Tensor) *Tensor { return Concat(0, x, x, x).ReLU().Slice(0, 1, 5) },
+		"Affine": func(x *Tensor) *Tensor { return Affine(Concat(0, x, x), Eye(3), nil, FuseReLU).Reshape(4, 3) },
+		"Rows":   func(x *Tensor) *Tensor { return x.ReLU().Rows([]int{1, 0, 0, 1}) },
+	} {
+		x := r.Normals(0, 1, 2, 3).RequireGrad()
+		dy := r.Normals(0, 1, 4, 3)
+		before, want := dy.Clone().Float32s(), Grad(f(x).Mul(dy).Sum(), x)[0].Float32s()
+		y := f(x)
+		y.BackwardWith(BackwardOptions{Gradient: dy})
+		g := GradWith(GradOptions{Gradient: dy}, f(x), x)[0]
+		if !slices.Equal(dy.Float32s(), before) {
+			t.Errorf("%s: the given gradient was changed", name)
+		}
+		if !slices.Equal(y.Grad().Float32s(), before) {
+			t.Errorf("%s: the result's gradient is %v", name, y.Grad())
+		}
+		for i, v := range want {
+			if d := x.Grad().Float32s()[i] - v; d > 1e-5 || d < -1e-5 || g.Float32s()[i] != x.Grad().Float32s()[i] {
+				t.Errorf("%s: gradients %v and %v, want %v", name, x.Grad(), g, want)
+				break
+			}
+		}
+		dy.Fill(100)
+		if x.Grad().At(0, 0) != float64(g.Float32s()[0]) {
+			t.Errorf("%s: the leaf shares the given gradient's memory", name)
+		}
+	}
+}

@@ -57,9 +57,13 @@ func (t *Tensor) BackwardWith(o BackwardOptions) {
 	b := newSweep()
 	b.retain = o.RetainGraph
 	b.collect(t)
-	dy := t.seed(o.Gradient)
-	if t.from != nil { // t keeps its gradient, too
-		t.grad, t.stale = t.seed(o.Gradient), false
+	dy := b.seed(t, o.Gradient)
+	switch t.stale = false; {
+	case t.from == nil:
+	case o.Gradient != nil: // t keeps its gradient, too
+		t.grad = o.Gradient.Detach()
+	default:
+		t.grad = t.seed(nil)
 	}
 	b.run(t, dy)
 	b.release()
@@ -82,6 +86,19 @@ func (t *Tensor) checkGradient(op string, given *Tensor) {
 	case given.dtype != t.dtype.gradient():
 		dtypePanic(op, "the gradient must have the dtype of the tensor", t, given)
 	}
+}
+
+// A reader is a record whose backward only reads its dy, or hands it on.
+type reader interface{ reads() }
+
+// seed returns the gradient with which the sweep begins at t. One that was
+// given is the caller's: it is copied unless it will only be read.
+func (b *sweep) seed(t, given *Tensor) *Tensor {
+	if _, reads := t.from.(reader); reads && given != nil && given.strides == nil && !t.hooked() {
+		b.lent = given.storage
+		return given
+	}
+	return t.seed(given)
 }
 
 // seed returns the gradient of t itself, in memory of its own: 1 unless given.

@@ -86,6 +86,8 @@ var pairKind = newKind[pairRecord]()
 
 func (n *pairRecord) operands(list []*Tensor) []*Tensor { return append(list, n.a, n.b) }
 
+func (*pairRecord) reads() {}
+
 func (n *pairRecord) gradients(dy *Tensor) []*Tensor {
 	var da, db *Tensor
 	if n.rule.again != nil {

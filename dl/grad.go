@@ -48,7 +48,7 @@ func GradWith(o GradOptions, y *Tensor, xs ...*Tensor) []*Tensor {
 			out[i] = found[x]
 		}
 	} else {
-		b.run(y, y.seed(o.Gradient))
+		b.run(y, b.seed(y, o.Gradient))
 		for i, x := range xs {
 			out[i] = b.slots[b.index[x]].grad
 		}

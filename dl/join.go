@@ -59,6 +59,8 @@ var concatKind = newKind[concatRecord]()
 
 func (r *concatRecord) operands(list []*Tensor) []*Tensor { return append(list, r.ts...) }
 
+func (*concatRecord) reads() {}
+
 func (r *concatRecord) backward(b *sweep, dy *Tensor) {
 	at := 0
 	for _, t := range r.ts {
@@ -138,6 +140,8 @@ var padKind = newKind[padRecord]()
 
 func (r *padRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
 
+func (*padRecord) reads() {}
+
 func (r *padRecord) backward(b *sweep, dy *Tensor) {
 	if b.wants(r.x) {
 		g, fresh := b.buffer(r.x)
@@ -186,6 +190,8 @@ type rowsRecord struct {
 var rowsKind = newKind[rowsRecord]()
 
 func (r *rowsRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (*rowsRecord) reads() {}
 
 // backward adds up in the rows' order, so that a row taken twice has the same
 // sum whatever the number of threads.

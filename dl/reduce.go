@@ -60,6 +60,8 @@ var sumKind = newKind[sumRecord]()
 
 func (r *sumRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
 
+func (*sumRecord) reads() {}
+
 func (r *sumRecord) gradients(dy *Tensor) []*Tensor {
 	keep := r.x.shape.Clone()
 	for i := range keep {

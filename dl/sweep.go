@@ -14,6 +14,7 @@ type sweep struct {
 	number  uint64
 	records []record
 	list    []*Tensor // operands of the record in hand
+	lent    *storage  // of the gradient that the caller gave, if the sweep reads it
 	retain  bool      // the records are kept for another sweep
 	only    bool      // only what has a slot is asked for
 	stop    []*Tensor // what is behind these is not looked at
@@ -221,7 +222,7 @@ func (b *sweep) addAs(x, g *Tensor) {
 // takes it as its own, without a copy. A function hands on its dy, or a part of
 // it, at most once.
 func (b *sweep) hand(x, g *Tensor) {
-	if x.from != nil && b.wants(x) && !b.begun(x) {
+	if x.from != nil && b.wants(x) && !b.begun(x) && g.storage != b.lent {
 		x.from.head().grad = g
 		return
 	}

@@ -170,6 +170,8 @@ var unaryKind = newKind[unaryRecord]()
 
 func (r *unaryRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
 
+func (*unaryRecord) reads() {}
+
 func (r *unaryRecord) backward(b *sweep, dy *Tensor) {
 	g := b.target(r.x)
 	device.unaryGrad(unary{rule: r.rule, p: r.p, x: r.x, y: r.out}, dy, g)

@@ -42,6 +42,8 @@ var viewKind = newKind[viewRecord]()
 
 func (r *viewRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
 
+func (*viewRecord) reads() {}
+
 // backward carries a gradient to the elements that were seen.
 func (r *viewRecord) backward(b *sweep, dy *Tensor) {
 	if !b.wants(r.x) {
@@ -118,6 +120,8 @@ type sameRecord struct {
 var sameKind = newKind[sameRecord]()
 
 func (r *sameRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (*sameRecord) reads() {}
 
 func (r *sameRecord) backward(b *sweep, dy *Tensor) { b.hand(r.x, view(dy, r.x.shape)) }
 

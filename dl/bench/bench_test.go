@@ -39,15 +39,21 @@ func steps(b *testing.B, w *workload, mode string, batch int) {
 	for b.Loop() {
 		r.Step()
 	}
-	b.ReportMetric(float64(batch*w.items)*float64(b.N)/b.Elapsed().Seconds(), w.unit+"/s")
+	b.ReportMetric(float64(batch*w.items*max(w.fit, 1))*float64(b.N)/b.Elapsed().Seconds(), w.unit+"/s")
 }
 
 // Every workload learns its few batches by heart: the steps that are measured are steps of a training.
 func TestWorkloadsLearn(t *testing.T) {
 	for i := range workloads {
 		w := &workloads[i]
+		if w.layers == nil {
+			continue
+		}
 		t.Run(w.name, func(t *testing.T) {
-			batch, steps := 4, 40
+			batch, steps, least := 4, 40, 0.8
+			if w.frozen { // one layer alone learns little of noise
+				steps, least = 400, 0.97
+			}
 			if w.items > 1 { // a sample of many items takes its time without SIMD, and tells much
 				batch, steps = 1, 20
 			}
@@ -60,7 +66,7 @@ func TestWorkloadsLearn(t *testing.T) {
 			for range steps {
 				r.Step()
 			}
-			if r.last > 0.8*first {
+			if r.last > least*first {
 				t.Errorf("loss %v after %d steps, %v after the first", r.last, steps+1, first)
 			}
 		})

@@ -138,11 +138,12 @@ func settings(k comparedCase) []setting {
 	}
 	variants := []setting{{}}
 	switch {
+	case k.w.layers == nil: // no optimizer, no layers
 	case k.mode == "infer":
 		variants = append(variants, setting{name: ", jit", args: []string{"--jit"}}, setting{name: ", oneDNN linear", args: []string{"--onednn-linear"}})
 	default:
-		variants = append(variants, setting{name: ", foreach", args: []string{"--foreach"}})
-		if k.w.name != "gpt" {
+		variants = append(variants, setting{name: ", foreach", args: []string{"--foreach"}}, setting{name: ", fused", args: []string{"--fused"}})
+		if k.w.tokens == 0 {
 			variants = append(variants, setting{name: ", oneDNN linear", args: []string{"--onednn-linear"}})
 		}
 	}

@@ -7,7 +7,10 @@
 //
 // A training step is forward, loss, backward and optimizer on a synthetic
 // batch that is in memory already; inference is the forward pass to the
-// logits. peer.py takes the same steps with PyTorch. compare first looks for
+// logits. A step of tokens is an epoch of 16 batches through Trainer.Fit,
+// shuffled; finetune trains the last layer of cnn2 and keeps the others;
+// concat and slice join two large tensors, or copy the middle columns of one,
+// and carry a gradient back. peer.py takes the same steps with PyTorch. compare first looks for
 // the peer's best setting (memory layout, BLAS core type, thread library,
 // oneDNN for dense layers, fused optimizer, jit), then runs both alternately,
 // so that what else the machine does falls on both, and compares the medians

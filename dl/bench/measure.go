@@ -54,7 +54,7 @@ func measure(w *workload, mode string, threads, batch int, warm, long time.Durat
 	m := &measurement{Model: w.name, Mode: mode, Threads: threads, Batch: batch, Steps: len(times), Peak: peak(), Loss: r.last,
 		AllocsPerStep: float64(after.Mallocs-before.Mallocs) / float64(len(times))}
 	slices.Sort(times)
-	median, items := times[len(times)/2], float64(batch*w.items)
+	median, items := times[len(times)/2], float64(batch*w.items*max(w.fit, 1))
 	m.PerSec, m.BestPer = items/median.Seconds(), items/times[0].Seconds()
 	m.MedianMS = median.Seconds() * 1e3
 	return m, nil

@@ -8,7 +8,7 @@ Run by compare.go, which tries the settings. Thread library, BLAS core and mallo
 import argparse, json, resource, statistics, time
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt"], default="flagship")
+parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt", "tokens", "finetune", "concat", "slice"], default="flagship")
 parser.add_argument("--mode", choices=["train", "infer"], default="train")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--batch", type=int, default=0, help="0: the workload's own")
@@ -16,6 +16,7 @@ parser.add_argument("--seconds", type=float, default=3)
 parser.add_argument("--warmup", type=float, default=0.5)
 parser.add_argument("--layout", choices=["nchw", "nhwc"], default="nchw")
 parser.add_argument("--foreach", action="store_true", help="the optimizer's multi-tensor form")
+parser.add_argument("--fused", action="store_true", help="the optimizer's fused form, where the version has one")
 parser.add_argument("--onednn-linear", action="store_true", help="oneDNN for dense layers")
 parser.add_argument("--jit", action="store_true", help="inference: trace, freeze, optimize")
 o = parser.parse_args()
@@ -78,16 +79,29 @@ def mlp():
     return nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
 
 
+ROWS, COLUMNS, EPOCH = 2048, 4096, 16  # of concat and slice; batches of an epoch of tokens
 build, batch, sample, items = {
     "flagship": (flagship, 64, (1, 28, 28), 1),
     "cnn2": (cnn2, 64, (1, 28, 28), 1),
     "mlp": (mlp, 128, (784,), 1),
     "gpt": (GPT, 16, (128,), 128),
+    "tokens": (lambda: GPT(256, 64, 64, 2, 4), 16, (64,), 64),
+    "finetune": (cnn2, 64, (1, 28, 28), 1),
+    "concat": (nn.Module, 1, (), 4 * ROWS * COLUMNS // 10**6),
+    "slice": (nn.Module, 1, (), 4 * ROWS * COLUMNS // 10**6),
 }[o.model]
 model, batch = build(), o.batch or batch
 if o.model == "gpt":
     xs = [torch.randint(0, 256, (batch,) + sample) for _ in range(4)]
     ys = [torch.randint(0, 256, (batch * items,)) for _ in range(4)]
+elif o.model == "tokens":
+    X = torch.randint(0, 256, (batch * EPOCH,) + sample)
+    Y = torch.randint(0, 256, (batch * EPOCH,) + sample)
+elif o.model == "concat":
+    a, b = (torch.randn(ROWS, COLUMNS // 2, requires_grad=True) for _ in range(2))
+    dy = torch.randn(ROWS, COLUMNS)
+elif o.model == "slice":
+    a, dy = torch.randn(ROWS, 2 * COLUMNS, requires_grad=True), torch.randn(ROWS, COLUMNS)
 else:
     xs = [torch.rand((batch,) + sample) for _ in range(4)]
     ys = [torch.randint(0, 10, (batch,)) for _ in range(4)]
@@ -101,22 +115,55 @@ class OneDNNLinear(nn.Linear):
         return torch._C._nn.mkldnn_linear(x.to_mkldnn(), self.weight, self.bias).to_dense()
 
 
-if o.mode == "train":
+if o.model == "concat":
+
+    def step(i):
+        a.grad = b.grad = None
+        torch.cat([a, b], 1).backward(dy)
+        return 0
+elif o.model == "slice":
+
+    def step(i):
+        a.grad = None
+        a[:, COLUMNS // 2:3 * COLUMNS // 2].contiguous().backward(dy)
+        return 0
+elif o.mode == "train":
     model.train()
+    if o.model == "finetune":
+        model.requires_grad_(False)
+        model[-1].requires_grad_(True)
     if o.onednn_linear:
         for layer in model.modules():
             if type(layer) is nn.Linear and layer.bias is not None:
                 layer.__class__ = OneDNNLinear
-    rule = torch.optim.AdamW if o.model == "gpt" else torch.optim.Adam
-    optimizer = rule(model.parameters(), lr=1e-3, foreach=o.foreach)
+    rule = torch.optim.AdamW if o.model in ("gpt", "tokens") else torch.optim.Adam
+    learned = [p for p in model.parameters() if p.requires_grad]
+    optimizer = rule(learned, lr=1e-3, foreach=o.foreach)
+    if o.fused:
+        try:
+            optimizer = rule(learned, lr=1e-3, fused=True)
+        except (RuntimeError, TypeError):
+            pass
 
-    def step(i):
+    def learn(x, y):
         optimizer.zero_grad(set_to_none=True)
-        logits = model(xs[i % 4])
-        loss = F.cross_entropy(logits.view(-1, logits.shape[-1]), ys[i % 4])
+        logits = model(x)
+        loss = F.cross_entropy(logits.view(-1, logits.shape[-1]), y)
         loss.backward()
         optimizer.step()
         return loss
+
+    def step(i):
+        return learn(xs[i % 4], ys[i % 4])
+
+    if o.model == "tokens":
+        items *= EPOCH
+
+        def step(i):  # an epoch
+            order, total = torch.randperm(len(X)), 0.0
+            for at in order.split(batch):
+                total += learn(X[at], Y[at].view(-1)).item()
+            return total / EPOCH
 else:
     model.eval()
     fast = model

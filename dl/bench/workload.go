@@ -1,19 +1,25 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"modelbook/dl"
+	"modelbook/dl/data"
 	"modelbook/dl/nn"
 	"modelbook/dl/optim"
+	"modelbook/dl/train"
 )
 
-// A workload is a model and what a step of it is fed: the same network, batch and optimizer as in peer.py.
+// A workload is a model and what a step of it is fed: the same network, batch and optimizer as in peer.py. Those without
+// layers are operations on large tensors.
 type workload struct {
 	name   string
-	unit   string   // what is counted: images, rows or tokens
+	unit   string   // what is counted: images, rows, tokens or MB of the result
 	batch  int      // samples of a training step
 	items  int      // of the unit in a sample
+	fit    int      // batches of an epoch of Trainer.Fit, which is then what is called a step; 0: a loop without one
+	frozen bool     // all but the last layer are
 	sample dl.Shape // of one input
 	tokens int      // inputs are tokens below this number; 0: inputs are uniform in [0, 1)
 	labels int      // targets are classes below this number, one for each item
@@ -25,6 +31,24 @@ func adam() optim.Optimizer { return &optim.Adam{LearningRate: 1e-3, Epsilon: 1e
 
 var three = [2]int{3, 3}
 
+func cnn2() []nn.Layer {
+	return []nn.Layer{
+		nn.Conv2D{Filters: 32, Kernel: three, Activation: nn.ReLU},
+		nn.MaxPool2D{},
+		nn.Conv2D{Filters: 64, Kernel: three, Activation: nn.ReLU},
+		nn.MaxPool2D{},
+		nn.Flatten{},
+		nn.Dense{Units: 128, Activation: nn.ReLU},
+		nn.Dense{Units: 10, Activation: nn.Softmax},
+	}
+}
+
+// The result of concat and slice.
+const (
+	rows, columns = 2048, 4096
+	megabytes     = 4 * rows * columns / 1000000
+)
+
 var workloads = []workload{
 	{name: "flagship", unit: "images", batch: 64, items: 1, sample: dl.Shape{28, 28, 1}, labels: 10, rule: adam,
 		layers: func() []nn.Layer {
@@ -35,18 +59,7 @@ var workloads = []workload{
 				nn.Dense{Units: 10, Activation: nn.Softmax},
 			}
 		}},
-	{name: "cnn2", unit: "images", batch: 64, items: 1, sample: dl.Shape{28, 28, 1}, labels: 10, rule: adam,
-		layers: func() []nn.Layer {
-			return []nn.Layer{
-				nn.Conv2D{Filters: 32, Kernel: three, Activation: nn.ReLU},
-				nn.MaxPool2D{},
-				nn.Conv2D{Filters: 64, Kernel: three, Activation: nn.ReLU},
-				nn.MaxPool2D{},
-				nn.Flatten{},
-				nn.Dense{Units: 128, Activation: nn.ReLU},
-				nn.Dense{Units: 10, Activation: nn.Softmax},
-			}
-		}},
+	{name: "cnn2", unit: "images", batch: 64, items: 1, sample: dl.Shape{28, 28, 1}, labels: 10, rule: adam, layers: cnn2},
 	{name: "mlp", unit: "rows", batch: 128, items: 1, sample: dl.Shape{784}, labels: 10, rule: adam,
 		layers: func() []nn.Layer {
 			return []nn.Layer{
@@ -69,6 +82,24 @@ var workloads = []workload{
 				nn.Dense{Units: 256, NoBias: true},
 			}
 		}},
+	{name: "tokens", unit: "tokens", batch: 16, items: 64, sample: dl.Shape{64}, tokens: 256, labels: 256, fit: 16,
+		rule: func() optim.Optimizer {
+			return &optim.AdamW{LearningRate: 1e-3, Epsilon: 1e-8, WeightDecay: 0.01}
+		},
+		layers: func() []nn.Layer {
+			block := nn.TransformerBlock{Heads: 4, Causal: true, Epsilon: 1e-5}
+			return []nn.Layer{
+				nn.Embedding{Vocabulary: 256, Units: 64},
+				nn.PositionalEmbedding{},
+				block, block,
+				nn.LayerNorm{Epsilon: 1e-5},
+				nn.Dense{Units: 256, NoBias: true, Activation: nn.Softmax},
+			}
+		}},
+	{name: "finetune", unit: "images", batch: 64, items: 1, sample: dl.Shape{28, 28, 1}, labels: 10, frozen: true, rule: adam,
+		layers: cnn2},
+	{name: "concat", unit: "MB", batch: 1, items: megabytes},
+	{name: "slice", unit: "MB", batch: 1, items: megabytes},
 }
 
 // named finds a workload.
@@ -85,7 +116,7 @@ func named(name string) (*workload, error) {
 
 // A runner takes steps of a workload. What a step needs is made once.
 type runner struct {
-	arena  *dl.Arena
+	arena  *dl.Arena // nil: the step has its own
 	step   func()
 	inputs [4]*dl.Tensor // distinct batches, used in turn
 	labels [4]*dl.Tensor
@@ -95,18 +126,33 @@ type runner struct {
 
 // Step takes one step.
 func (r *runner) Step() {
-	r.arena.Run(r.step)
+	if r.arena == nil {
+		r.step()
+	} else {
+		r.arena.Run(r.step)
+	}
 	r.turn++
 }
 
 // newRunner builds a workload's model and synthetic data, from a fixed seed.
 func newRunner(w *workload, mode string, batch int) (*runner, error) {
 	dl.Seed(1)
+	r := &runner{arena: dl.NewArena()}
+	if w.layers == nil {
+		return r, r.moves(w, mode)
+	}
 	model, err := nn.Sequential(w.sample, w.layers()...)
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{arena: dl.NewArena()}
+	if w.frozen {
+		for _, layer := range model.Layers[:len(model.Layers)-1] {
+			nn.Freeze(layer)
+		}
+	}
+	if w.fit > 0 {
+		batch *= w.fit // the whole data set
+	}
 	random := dl.NewRand(2)
 	for i := range r.inputs {
 		x := dl.Zeros(append(dl.Shape{batch}, w.sample...)...)
@@ -124,6 +170,10 @@ func newRunner(w *workload, mode string, batch int) (*runner, error) {
 	}
 	switch mode {
 	case "train":
+		if w.fit > 0 {
+			r.fits(w, model)
+			break
+		}
 		rule, parameters := w.rule(), nn.Trainable(model)
 		nn.SetTraining(model, true)
 		r.step = func() {
@@ -147,4 +197,43 @@ func newRunner(w *workload, mode string, batch int) (*runner, error) {
 		return nil, fmt.Errorf("mode %q is neither train nor infer", mode)
 	}
 	return r, nil
+}
+
+// fits makes a step an epoch of Fit.
+func (r *runner) fits(w *workload, model *nn.Model) {
+	n := r.inputs[0].Dim(0)
+	set := data.FromTensors(r.inputs[0], r.labels[0].Reshape(append([]int{n}, w.sample...)...))
+	trainer := &train.Trainer{Model: model, Loss: nn.SparseCrossEntropy, Optimizer: w.rule(), Seed: 1}
+	r.arena = nil
+	r.step = func() {
+		h, err := trainer.Fit(context.Background(), set, train.Options{BatchSize: n / w.fit})
+		if err != nil {
+			panic(err)
+		}
+		r.last = h.Last("loss")
+	}
+}
+
+// moves makes a step a Concat or a Slice with its gradient.
+func (r *runner) moves(w *workload, mode string) error {
+	if mode != "train" {
+		return fmt.Errorf("%s has only the mode train", w.name)
+	}
+	random := dl.NewRand(2)
+	dy := random.Normals(0, 1, rows, columns)
+	if w.name == "concat" {
+		a, b := random.Normals(0, 1, rows, columns/2).RequireGrad(), random.Normals(0, 1, rows, columns/2).RequireGrad()
+		r.step = func() {
+			a.ZeroGrad()
+			b.ZeroGrad()
+			dl.Concat(1, a, b).BackwardWith(dl.BackwardOptions{Gradient: dy})
+		}
+		return nil
+	}
+	x := random.Normals(0, 1, rows, 2*columns).RequireGrad()
+	r.step = func() {
+		x.ZeroGrad()
+		x.Slice(1, columns/2, 3*columns/2).Contiguous().BackwardWith(dl.BackwardOptions{Gradient: dy})
+	}
+	return nil
 }
