@@ -42,11 +42,11 @@ const nobody = 0xff
 
 // A use is what an operation does with tensors, of which some may be nil.
 type use struct {
-	op             string
-	writes, reads  []*Tensor
-	strided        bool // operands may be views, but not results, or
-	views          bool // both may
-	inPlace, parts bool // a result may be an operand; others may have written parts of it
+	op            string
+	writes, reads []*Tensor
+	strided       bool // operands may be views, but not results, or
+	views         bool // both may
+	inPlace       bool // a result may be an operand
 }
 
 // do runs f, the operation, and checks it.
@@ -85,7 +85,7 @@ func (c *checking) do(u use, f func()) {
 			continue
 		}
 		c.margins(u.op, t.storage)
-		if i < len(u.writes) && !u.parts {
+		if i < len(u.writes) {
 			c.defined(u.op, "leaves", t)
 			born = born || c.isNaN(t)
 		}

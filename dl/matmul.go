@@ -125,9 +125,9 @@ func (r *matMulRecord) backward(s *sweep, dy *Tensor) {
 	}
 }
 
-// multiplyMatrices computes c = a*b, or adds it to c, for all batches: turnA and turnB
-// transpose the matrices. Products that
-// share a result are added up in it, one after the other.
+// multiplyMatrices computes c = a*b, or adds it to c, for all batches: turnA and
+// turnB transpose the matrices. Products that share a result are added up in it,
+// one after the other.
 func multiplyMatrices(c, a, b *Tensor, turnA, turnB, add bool) {
 	shape, _ := broadcastShapes(a.shape[:len(a.shape)-2], b.shape[:len(b.shape)-2])
 	shape, _ = broadcastShapes(shape, c.shape[:len(c.shape)-2])

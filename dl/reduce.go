@@ -93,6 +93,17 @@ func (t *Tensor) unstretched(shape Shape) *Tensor {
 	return t.Reshape(shape...)
 }
 
+// sumTo returns the sums over the axes that a broadcast from a shape stretched,
+// without a record.
+func (t *Tensor) sumTo(shape Shape) *Tensor {
+	if t.shape.Equal(shape) {
+		return t
+	}
+	out := result(t.dtype, shape)
+	device.sumTo(t, out)
+	return out
+}
+
 func (r *sumRecord) backward(b *sweep, dy *Tensor) {
 	g := b.target(r.x)
 	device.sumGrad(reduction{x: r.x, y: r.out, axes: r.axes, factor: r.factor}, dy, g)
