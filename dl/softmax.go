@@ -1,5 +1,7 @@
 package dl
 
+import "modelbook/dl/internal/gradient"
+
 // softmax writes softmax or its logarithm along an axis.
 func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
 	if t.dtype.isHalf() {
@@ -54,3 +56,31 @@ func (t *Tensor) Softmax(axis int) *Tensor { return t.softmax("Softmax", axis, f
 
 // LogSoftmax returns the logarithm of Softmax, computed stably.
 func (t *Tensor) LogSoftmax(axis int) *Tensor { return t.softmax("LogSoftmax", axis, true) }
+
+func init() {
+	gradient.Logits = func(output any, isSigmoid bool) any {
+		if x := output.(*Tensor).logits(isSigmoid); x != nil {
+			return x
+		}
+		return nil
+	}
+}
+
+// logits returns what t was computed from by Sigmoid, or by Softmax over its
+// last axis: see [gradient.Logits].
+func (t *Tensor) logits(isSigmoid bool) *Tensor {
+	if t.hooked() {
+		return nil
+	}
+	switch r := t.from.(type) {
+	case *unaryRecord:
+		if isSigmoid && r.rule == &sigRule {
+			return r.x
+		}
+	case *softmaxRecord:
+		if !isSigmoid && !r.logarithm && r.axis == len(t.shape)-1 {
+			return r.x
+		}
+	}
+	return nil
+}

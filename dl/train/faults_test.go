@@ -182,19 +182,40 @@ func (w *wrapper) Parameters() []*nn.Parameter     { return nn.ParametersOf(w) }
 
 // A model that is surely wrong learns, wrapped or not: probabilities are not cut off where they still mean something.
 func TestASurelyWrongModelLearns(t *testing.T) {
-	for _, wrapped := range []bool{false, true} {
-		m, err := nn.Sequential(dl.Shape{1}, nn.Dense{Units: 2, NoBias: true}, nn.Softmax)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.Parameters()[0].Value.CopyFrom(dl.Of([]float32{40, 0}, 1, 2))
-		trainer := &Trainer{Model: m, Loss: nn.SparseCrossEntropy, Optimizer: &optim.SGD{LearningRate: 1}}
-		if wrapped {
-			trainer.Model = &wrapper{m}
-		}
-		h, err := trainer.Fit(t.Context(), data.FromTensors(dl.Ones(1, 1), dl.Of([]int32{1})), Options{Epochs: 40})
-		if err != nil || math.Abs(h.Get("loss")[0]-40) > 0.01 || h.Last("loss") > 1 {
-			t.Errorf("wrapped %v: losses from %v to %v, %v", wrapped, h.Get("loss")[0], h.Last("loss"), err)
+	for _, c := range []struct {
+		logit float32
+		loss  nn.Loss
+		head  nn.Layer
+	}{
+		{40, nn.SparseCrossEntropy, nn.Softmax},
+		{300, nn.SparseCrossEntropy, nn.Softmax}, // the other probability is 0 in float32
+		{40, nn.BinaryCrossEntropy, nn.Sigmoid},  // the probability is 1 in float32
+	} {
+		var plain []float64
+		for _, wrapped := range []bool{false, true} {
+			units, target := 2, dl.Of([]int32{1})
+			if c.head == nn.Sigmoid {
+				units, target = 1, dl.Zeros(1, 1)
+			}
+			m, err := nn.Sequential(dl.Shape{1}, nn.Dense{Units: units, NoBias: true}, c.head)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Parameters()[0].Value.Fill(0)
+			m.Parameters()[0].Value.Set(float64(c.logit), 0, 0)
+			trainer := &Trainer{Model: m, Loss: c.loss, Optimizer: &optim.SGD{LearningRate: float64(c.logit) / 40}}
+			if wrapped {
+				trainer.Model = &wrapper{m}
+			}
+			h, err := trainer.Fit(t.Context(), data.FromTensors(dl.Ones(1, 1), target), Options{Epochs: 60})
+			losses := h.Get("loss")
+			if err != nil || math.Abs(losses[0]-float64(c.logit)) > 0.01 || h.Last("loss") > 1 {
+				t.Errorf("%s, wrapped %v: losses from %v to %v, %v", c.loss.Name, wrapped, losses[0], h.Last("loss"), err)
+			}
+			if wrapped && !slices.Equal(losses, plain) {
+				t.Errorf("%s: losses of a wrapped model %v, of the model itself %v", c.loss.Name, losses, plain)
+			}
+			plain = losses
 		}
 	}
 }

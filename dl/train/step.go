@@ -6,6 +6,7 @@ import (
 
 	"modelbook/dl"
 	"modelbook/dl/data"
+	"modelbook/dl/internal/gradient"
 	"modelbook/dl/metric"
 	"modelbook/dl/nn"
 )
@@ -211,7 +212,14 @@ func (s *step) forward() (loss, output *dl.Tensor) {
 	} else {
 		output = s.model.Forward(b.X)
 	}
-	return s.t.Loss.Compute(output, b.Y, s.headed != nil, lossWeight(b)), output
+	x, logits := output, s.headed != nil
+	if head := s.t.Loss.Head; !logits && s.t.Loss.FromLogits != nil && (head == nn.Softmax || head == nn.Sigmoid) {
+		// A model of one's own that ends in the activation of the loss: as good as one that is known to.
+		if behind, ok := gradient.Logits(output, head == nn.Sigmoid).(*dl.Tensor); ok {
+			x, logits = behind, true
+		}
+	}
+	return s.t.Loss.Compute(x, b.Y, logits, lossWeight(b)), output
 }
 
 // lossWeight is how much each sample or place of a batch counts, nil when all count the same. A mask counts where it

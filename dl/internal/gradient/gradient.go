@@ -1,5 +1,5 @@
 // Package gradient lets optimizers use gradients that are never written to
-// memory.
+// memory, and trainers see behind the activation with which a model ends.
 package gradient
 
 // A Visitor uses a gradient part by part. Parts come in any order, from several
@@ -19,3 +19,10 @@ type Visitor interface {
 // memory, unless Grad asks for them. The parts and their values are the same
 // for every number of threads. Package dl sets it.
 var Visit func(tensor any, v Visitor) bool
+
+// Logits returns the *dl.Tensor from which a *dl.Tensor was computed by Softmax
+// over its last axis, or by Sigmoid, nil when it was not, when it was not
+// recorded, or when hooks wait for its gradient. A loss that is computed from
+// it keeps the digits and the gradients that probabilities of nearly 0 and 1
+// lose. Package dl sets it.
+var Logits func(output any, sigmoid bool) any
