@@ -118,6 +118,7 @@ func (p *planner) check(files []*ast.File, vars map[string]*variable, report fun
 	for _, u := range p.units {
 		defer p.checkNamesOf(u, vars)()
 	}
+	defer embeddedNames(files)()
 	pkg, _ := conf.Check("sess", p.fset, files, info)
 	return checked{pkg, info}
 }

@@ -92,6 +92,23 @@ func TestDeclarationsOfPredeclaredNames(t *testing.T) {
 	}
 }
 
+// A field that embeds a type with a predeclared name has that name, whichever
+// the type is.
+func TestEmbeddedTypesOfPredeclaredNames(t *testing.T) {
+	c := start(t)
+	c.commit("type W struct{ error }\ntype P struct{ *int }\nfunc old(w W, p P) string { return w.error.Error() + fmt.Sprint(*p.int) }", "w := W{error: os.ErrExist}")
+	// Where older fields have the name, it is theirs: what is promoted works.
+	c.commit("type error interface{ Foo() }\ntype V struct{ error }", "v := V{}; v.Foo(); print(w.error.Error())")
+	if _, err := c.plan("", "v.error.Foo()"); err == nil || !strings.Contains(err.Error(), "v.error undefined") || strings.Contains(err.Error(), "__") {
+		t.Errorf("error %v", err)
+	}
+	c = start(t)
+	p := c.commit("type error interface{ Foo() }\ntype string struct{ a int }\ntype V struct{ error; *string }\nfunc get(error int, v V) error { _ = error; return v.error }",
+		"v := V{error: nil, string: &string{3}}; v.string.a++; v.a++; v.error.Foo(); w := struct{ error }{v.error}")
+	contains(t, p, "V struct{ errorʼ1; *stringʼ1 }", "V{errorʼ1: nil, stringʼ1: &stringʼ1{3}}", "v__v1.stringʼ1.a++", "v__v1.a++", "v__v1.errorʼ1.Foo()")
+	contains(t, c.commit("", "w.error.Foo(); get(1, v).Foo()"), "w__v1.errorʼ1.Foo()", "return v.errorʼ1")
+}
+
 func TestAnImportHidesAnOlderName(t *testing.T) {
 	c := start(t)
 	c.commit("func count() int { return len(strings) }\nfunc log() int { return 1 }\nfunc useLog() int { return log() }", "strings := []string{\"a\"}")
