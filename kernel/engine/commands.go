@@ -14,6 +14,7 @@ import (
 	"modelbook/kernel/cell"
 	"modelbook/kernel/complete"
 	"modelbook/kernel/session"
+	"modelbook/kernel/worker/control"
 )
 
 // host is what commands need of the engine that runs them.
@@ -71,7 +72,7 @@ type host interface {
 	// Save writes the session to a file, and LoadSession makes what a file
 	// holds this session's. They tell which variables came along, and which
 	// could not.
-	Save(path string) (saved []string, lost []SavedProblem, err error)
+	Save(path string) (*control.Saved, error)
 	LoadSession(ctx context.Context, path string, out Sink) (loaded []string, lost []SavedProblem, err error)
 	// PrepareWasm makes the folder from which programs for the browser are
 	// served.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,13 +13,16 @@ import (
 // defaultSession is the file that %save writes to without a name.
 const defaultSession = "session.mbk"
 
+// shownApart is how many variables that share memory are named.
+const shownApart = 5
+
 // save writes the session to a file.
 func (r *commandRun) save(cmd cell.Command) error {
 	path, err := r.sessionPath(cmd)
 	if err != nil {
 		return err
 	}
-	saved, lost, err := r.Save(path)
+	told, err := r.Save(path)
 	if err != nil {
 		return r.fail(cmd, "SaveError", "%v", err)
 	}
@@ -26,8 +30,15 @@ func (r *commandRun) save(cmd cell.Command) error {
 	if info, err := os.Stat(path); err == nil {
 		size = ", " + bytesText(info.Size())
 	}
-	r.printf("%s: declarations and %s%s\n", path, variableCount(saved), size)
-	r.tellLost(lost, "not saved")
+	r.printf("%s: declarations and %s%s\n", path, variableCount(told.Done), size)
+	r.tellLost(told.Skipped, "not saved")
+	if n := len(told.Apart); n > 0 {
+		also := ""
+		if n > shownApart {
+			also = fmt.Sprintf(", and %d more", n-shownApart)
+		}
+		note(r.out, "pointers into a structure, array or slice, and parts of slices, come back as copies: in %s%s", strings.Join(told.Apart[:min(n, shownApart)], "; "), also)
+	}
 	if cmd.After {
 		note(r.out, "the Go code above runs after %%save, as after all commands, and its values are not in the file: give %%save a cell of its own")
 	}

@@ -15,6 +15,7 @@ import (
 	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/complete"
+	"modelbook/kernel/worker/control"
 )
 
 // fakeHost is an engine without a worker, for commands.
@@ -76,9 +77,9 @@ func (h *fakeHost) PrepareWasm() error      { return errors.New("no server") }
 func (h *fakeHost) GoFlags() []string       { return h.flags }
 func (h *fakeHost) Linking() string         { return "against the worker" }
 func (h *fakeHost) Track(path string) error { h.done = append(h.done, "track "+path); return nil }
-func (h *fakeHost) Save(path string) ([]string, []SavedProblem, error) {
+func (h *fakeHost) Save(path string) (*control.Saved, error) {
 	h.done = append(h.done, "save "+path)
-	return []string{"x"}, []SavedProblem{{Name: "f", Why: "f: a function cannot be written"}}, nil
+	return &control.Saved{Done: []string{"x"}, Skipped: []SavedProblem{{Name: "f", Why: "f: a function cannot be written"}}, Apart: []string{"p and x"}}, nil
 }
 func (h *fakeHost) LoadSession(_ context.Context, path string, _ Sink) ([]string, []SavedProblem, error) {
 	h.done = append(h.done, "load "+path)

@@ -53,21 +53,21 @@ type SavedProblem = control.Skipped
 const maxSessionHeader = 64 << 20
 
 // Save writes the session to a file, which is replaced as a whole or not at
-// all: imports, declarations, and the values of the variables. It returns the
-// names of the variables that were saved, and those that could not be.
-func (e *Engine) Save(path string) (saved []string, lost []SavedProblem, err error) {
+// all: imports, declarations, and the values of the variables. It tells which
+// variables were saved, and which could not be.
+func (e *Engine) Save(path string) (*control.Saved, error) {
 	if len(e.lostNow) > 0 {
-		return nil, nil, fmt.Errorf("nothing was saved, and %s is as it was: the variables are lost (see above); once more saves the session without them", path)
+		return nil, fmt.Errorf("nothing was saved, and %s is as it was: the variables are lost (see above); once more saves the session without them", path)
 	}
 	dir, err := os.MkdirTemp(e.scratch.dir, "save")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	values := filepath.Join(dir, "values")
 	told, err := e.worker.Save(values)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var types []session.TypeText
 	for _, t := range told.Types {
@@ -87,7 +87,7 @@ func (e *Engine) Save(path string) (saved []string, lost []SavedProblem, err err
 	for i, t := range told.Types {
 		h.Types = append(h.Types, sessionType{t.Key, names[i]})
 	}
-	return told.Done, told.Skipped, writeSession(path, h, values)
+	return told, writeSession(path, h, values)
 }
 
 // imports are import declarations of the packages of variables ("path.Name")

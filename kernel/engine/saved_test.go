@@ -205,3 +205,14 @@ func TestErrorsKeepTheirIdentityInASession(t *testing.T) {
 	nb.prints("var f *failure\nfmt.Println(e == io.EOF, errors.Is(wrapped, fs.ErrNotExist), errors.Is(wrapped, ErrMine), errors.As(typed, &f) && f.Code == 3, client == http.DefaultClient, none == sql.ErrNoRows, late == context.DeadlineExceeded, errors.Is(opened, os.ErrNotExist))",
 		"true true true true true true true true\n")
 }
+
+// What does not come back as it was is told when it is saved.
+func TestSaveTellsOfSharedMemory(t *testing.T) {
+	nb := open(t)
+	nb.run("type C struct{ M, N int }\nc := &C{1, 2}\nx, y := &c.M, c")
+	if out := nb.run("%save"); out.stderr != "note: pointers into a structure, array or slice, and parts of slices, come back as copies: in c and x\n" {
+		t.Errorf("stderr %q", out.stderr)
+	}
+	nb.run("%restart\n%load_session")
+	nb.prints("c.N = 7; fmt.Print(*x, y.N, c == y)", "1 7 true")
+}

@@ -77,6 +77,7 @@ type Saved struct {
 	Skipped []Skipped
 	Types   []Type   // of what interfaces hold
 	Globals []string // "path.Name": variables of packages that values are
+	Apart   []string // variables, or pairs, whose shared memory is that of each when they are restored
 }
 
 // Skipped is a variable that could not be saved or restored, and why.

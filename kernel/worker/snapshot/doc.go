@@ -3,8 +3,9 @@
 //
 // Values are walked by reflection. What they share stays shared: two pointers
 // to one value, or two names of one map, come back so, also from different
-// variables, and cycles are no problem. (Two slices that overlap without
-// beginning at the same element come back apart.) A type with MarshalBinary
+// variables, and cycles are no problem. (A pointer into a structure, array or
+// slice, and slices that overlap and are not the same come back apart, which is
+// told.) A type with MarshalBinary
 // and UnmarshalBinary, or GobEncode and GobDecode, says itself what it is
 // made of: dl's tensors and models do, and time.Time, big.Int, mat.Dense and,
 // as text, regexp.Regexp.

@@ -97,7 +97,7 @@ func (e *writer) failure(held reflect.Value, err error) error {
 	}
 	e.buf.WriteByte(tagFailure)
 	e.uint(uint64(len(e.order)))
-	e.order = append(e.order, s)
+	e.order, e.owners = append(e.order, s), append(e.owners, e.name)
 	e.string(err.Error())
 	size, known, path := e.buf.Len(), len(e.order), len(e.path)
 	if e.wrapped(err) != nil { // the text is still worth keeping

@@ -45,6 +45,7 @@ type writer struct {
 	buf     bytes.Buffer
 	seen    map[shared]uint64
 	order   []shared // by number
+	owners  []string // and the variables that they were reached from
 	roots   map[shared]int
 	types   map[reflect.Type]string
 	refs    []control.Type
@@ -105,6 +106,9 @@ func Write(w io.Writer, vars, globals map[string]any) (*control.Saved, error) {
 		}
 	}
 	result.Types, result.Globals = e.refs, slices.Sorted(maps.Keys(e.named))
+	done := maps.Clone(vars)
+	maps.DeleteFunc(done, func(name string, _ any) bool { return !slices.Contains(result.Done, name) })
+	result.Apart = e.apart(done)
 	return result, nil
 }
 
@@ -113,7 +117,7 @@ func (e *writer) forget(number int) {
 	for _, s := range e.order[number:] {
 		delete(e.seen, s)
 	}
-	e.order = e.order[:number]
+	e.order, e.owners = e.order[:number], e.owners[:number]
 }
 
 // variable writes one variable; a panic of a method of its is its own fault.
@@ -296,7 +300,7 @@ func (e *writer) again(s shared) bool {
 		return true
 	}
 	e.seen[s] = uint64(len(e.order))
-	e.order = append(e.order, s)
+	e.order, e.owners = append(e.order, s), append(e.owners, e.name)
 	e.buf.WriteByte(tagNew)
 	e.uint(e.seen[s])
 	return false
