@@ -8,6 +8,10 @@
 // Figures sit on a card of their own, so that they read on light and on dark pages; the option [Dark] draws them on a
 // dark card, and SetTheme(Dark) does so for all.
 //
+// Text of any script is drawn with the fonts of the machine where the one that is part of the package lacks its letters.
+// Arabic and Hebrew run from right to left, Arabic letters join; letters of other scripts that change beside others, as
+// those of India, stand one by one.
+//
 // Drawing uses gonum/plot's canvases and fonts; the figures of gonum/plot itself are shown by [Of]. The package does
 // not import gonum.org/v1/plot, which would link five file formats and twelve fonts into every cell.
 package plotting

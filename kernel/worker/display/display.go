@@ -9,7 +9,7 @@
 //   - image.Image: a PNG;
 //   - error: its message; fmt.Stringer: its string;
 //   - Dims() (r, c int) with At(i, j int) float64: a matrix;
-//   - slices of what shows itself as a picture: the pictures side by side;
+//   - slices and maps of what shows itself as a picture: the pictures;
 //   - slices of structs, of slices and of maps, and maps: a table;
 //   - everything else: text in Go syntax.
 package display
@@ -73,7 +73,7 @@ func bundle(v any, within bool) (data, metadata map[string]any) {
 		return text("nil"), nil
 	}
 	if vs, ok := v.(several); ok {
-		data, metadata, _ := together(vs, 0)
+		data, metadata, _ := together(vs, nil, 0)
 		return data, metadata
 	}
 	if r, ok := v.(reflect.Value); ok { // show what it holds, as fmt does

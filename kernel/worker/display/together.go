@@ -9,6 +9,7 @@ import (
 	"image/draw"
 	"image/png"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,7 @@ const (
 
 // A part is one of several values that are shown together.
 type part struct {
+	name           string // its key in a map
 	data, metadata map[string]any
 	text           string
 	picture        image.Image // nil where it shows itself in another way
@@ -69,18 +71,38 @@ func partOf(v any) (p part) {
 	return p
 }
 
-// pictures shows a slice or an array of pictures, figures or images, side by side.
+// pictures shows a slice or an array of pictures, figures or images, side by
+// side, and a map of pictures with its keys above them.
 func pictures(r reflect.Value) (data, metadata map[string]any, ok bool) {
 	for r.Kind() == reflect.Pointer && !r.IsNil() {
 		r = r.Elem()
 	}
-	if r.Kind() != reflect.Slice && r.Kind() != reflect.Array || !mayBePicture(r.Type().Elem()) {
-		return nil, nil, false
+	var names []string
+	var elements []reflect.Value
+	switch r.Kind() {
+	case reflect.Slice, reflect.Array:
+		if !mayBePicture(r.Type().Elem()) {
+			return nil, nil, false
+		}
+		for i := range min(r.Len(), mostTogether) {
+			elements = append(elements, r.Index(i))
+		}
+	case reflect.Map:
+		if r.Type().Key().Kind() != reflect.String || !mayBePicture(r.Type().Elem()) {
+			return nil, nil, false
+		}
+		for key := range r.Seq() {
+			names = append(names, key.String())
+		}
+		slices.Sort(names)
+		names = names[:min(len(names), mostTogether)]
+		for _, name := range names {
+			elements = append(elements, r.MapIndex(reflect.ValueOf(name).Convert(r.Type().Key())))
+		}
 	}
 	var values []any
 	found := false
-	for i := range min(r.Len(), mostTogether) {
-		e := r.Index(i)
+	for _, e := range elements {
 		if !e.CanInterface() {
 			return nil, nil, false
 		}
@@ -95,7 +117,7 @@ func pictures(r reflect.Value) (data, metadata map[string]any, ok bool) {
 	if !found {
 		return nil, nil, false
 	}
-	return together(values, r.Len()-len(values))
+	return together(values, names, r.Len()-len(values))
 }
 
 // mayBePicture says whether values of a type can show themselves as pictures.
@@ -114,8 +136,8 @@ func mayBePicture(t reflect.Type) bool {
 func isPicture(v any) bool { return mayBePicture(reflect.TypeOf(v)) && partOf(v).picture != nil }
 
 // together shows several values: pictures side by side as one picture, which every front end and exporter takes, or,
-// where some are no pictures, one below the other as HTML. It is not ok where nothing but text would be shown.
-func together(values []any, more int) (data, metadata map[string]any, ok bool) {
+// where some are no pictures or have names, one below the other as HTML. It is not ok where nothing but text would be shown.
+func together(values []any, names []string, more int) (data, metadata map[string]any, ok bool) {
 	var parts []part
 	var texts []string
 	pictures, rich, pixels := 0, 0, 0
@@ -132,6 +154,10 @@ func together(values []any, more int) (data, metadata map[string]any, ok bool) {
 		if p.data["text/html"] != nil || p.picture != nil {
 			rich++
 		}
+		if names != nil {
+			p.name = names[i]
+			p.text = p.name + ": " + p.text
+		}
 		parts, texts = append(parts, p), append(texts, p.text)
 	}
 	if more > 0 {
@@ -141,7 +167,7 @@ func together(values []any, more int) (data, metadata map[string]any, ok bool) {
 	switch {
 	case rich == 0:
 		return data, nil, false
-	case pictures == len(parts) && more == 0:
+	case pictures == len(parts) && more == 0 && names == nil:
 		metadata = sideBySide(parts, data)
 	default:
 		data["text/html"] = oneBelowTheOther(parts, more)
@@ -206,6 +232,9 @@ func firstLines(parts []part) string {
 func oneBelowTheOther(parts []part, more int) string {
 	var b strings.Builder
 	for _, p := range parts {
+		if p.name != "" {
+			fmt.Fprintf(&b, "<div><b>%s</b></div>", html.EscapeString(p.name))
+		}
 		switch content, isText := p.data["text/html"].(string); {
 		case p.picture != nil:
 			line, _, _ := strings.Cut(p.text, "\n")

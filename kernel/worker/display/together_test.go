@@ -105,6 +105,7 @@ func TestPicturesBesideOthers(t *testing.T) {
 		"a page":         {[]any{a, page{}}, []string{"<div><p></div>"}},
 		"many":           {slicesOf(a, 50), []string{"… 10 more"}},
 		"what panics":    {[]any{a, brokenFigure{1}}, []string{"MimeBundle panicked: no picture"}},
+		"a map":          {map[string]*card{"b<": a, "a": a}, []string{"<div><b>a</b></div><div", "</div><div><b>b&lt;</b></div><div", "<img "}},
 		"a nested list":  {[]any{a, []*card{a}}, []string{"<img "}},
 		"several tables": {several{page{}, a}, []string{"<div><p></div>", "<img "}},
 	} {
@@ -136,7 +137,7 @@ func slicesOf(c *card, n int) []*card {
 
 // Lists of other things are what they were.
 func TestNoPictures(t *testing.T) {
-	for _, v := range []any{[]any{1, &card{1, 1, 1}}, []*card{}, []*card(nil), []*card{nil}, []any{nil}, []image.Image{nil}, []image.Image{image.NewUniform(color.Black)},
+	for _, v := range []any{[]any{1, &card{1, 1, 1}}, []*card{}, []*card(nil), []*card{nil}, []any{nil}, map[string]any{"a": 1}, map[int]*card{1: nil}, map[string]*card{}, []image.Image{nil}, []image.Image{image.NewUniform(color.Black)},
 		[]brokenFigure{{1}}, several{1, "a"}} {
 		data, _ := Bundle(v)
 		if data["image/png"] != nil || data["text/plain"] == "" || reflect.TypeOf(v) == reflect.TypeFor[[]any]() && data["text/html"] != nil {
