@@ -14,8 +14,9 @@ import (
 // training makes small.
 //
 // Of takes the model's outputs as they are. FromLogits, where present, takes the outputs of a model without its last
-// activation, Head: together they can be computed faster and without losing digits, and Trainer does so. A loss of
-// your own needs a name and Of, or PerSample, with which sample weights, masks and Options work, too.
+// activation, Head: together they can be computed faster and without losing digits, and Trainer does so, also for models
+// of your own that end in Head. A loss of your own needs a name and Of, or PerSample, with which sample weights, masks
+// and Options work, too.
 type Loss struct {
 	Name       string
 	Of         func(output, target *dl.Tensor) *dl.Tensor
