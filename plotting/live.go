@@ -19,7 +19,7 @@ const (
 	// time as the last drawing took, or after the time slowest: drawing takes a small part of a hundredth of what the
 	// training takes, also where the machine is busy with something else.
 	drawShare = 300
-	slowest   = 20 * time.Second
+	slowest   = time.Minute
 )
 
 // Live returns a callback that shows a training while it runs: one output with a progress bar, the position, the
