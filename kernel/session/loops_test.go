@@ -47,7 +47,7 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"goroutine's argument", "for range 3 { go println(s) }", "go println(s__c1)"},
 
 		{"%timeit", TimeitBefore(1, 1, true) + TimeitLoop + "for range 3 { q += get() }" + TimeitAfter,
-			"for ; __n > 0; __n-- {{q__c1 := q__v1;for range 3 { q__c1 += get();q__v1 = q__c1 }}}; __t.Stop() })"},
+			"for ; __n > 0; __n-- {/*line cell[2]:1:1*/{q__c1 := q__v1;for range 3 { q__c1 += get();q__v1 = q__c1 }}}; __t.Stop() })"},
 
 		// Quiet loops.
 		{"quiet", "for i := 0; i < 9; i++ { q += i }",

@@ -53,7 +53,11 @@ func (c *cells) plan(decls, stmts string) (*Plan, error) {
 func piecesOf(text string) (pieces []Piece) {
 	for k, line := range strings.Split(text, "\n") {
 		if strings.TrimSpace(line) != "" {
-			pieces = append(pieces, Piece{Text: line, Line: k + 1, Col: 1})
+			p := Piece{Text: line, Line: k + 1, Col: 1}
+			if before, rest, ok := strings.Cut(line, TimeitLoop); ok { // as a %timeit encloses it
+				p.Before, p.Text, p.After = before+TimeitLoop, strings.TrimSuffix(rest, TimeitAfter), TimeitAfter
+			}
+			pieces = append(pieces, p)
 		}
 	}
 	return pieces
