@@ -24,6 +24,7 @@ const (
 	idxBytes     = 0x08
 	idxMaxDims   = 4
 	idxMaxValues = 1 << 30 // 1 GiB: far more than any data set in this format
+	idxAtOnce    = 64 << 20
 )
 
 // FormatError tells what is wrong with a data file.
@@ -54,8 +55,8 @@ func OpenIDX(path string, dims ...int) (*IDX, error) {
 	return ReadIDX(f, path, dims...)
 }
 
-// ReadIDX is OpenIDX for a reader; the name stands in errors. Memory grows with the bytes that are really there,
-// whatever sizes the header claims.
+// ReadIDX is OpenIDX for a reader; the name stands in errors. Above 64 MiB, memory grows with the bytes that are
+// really there, whatever sizes the header claims.
 func ReadIDX(r io.Reader, name string, dims ...int) (*IDX, error) {
 	fail := func(found, expected string) error {
 		return &FormatError{File: name, Found: found, Expected: expected, Remedy: "delete the file and fetch it again"}
@@ -92,8 +93,11 @@ func ReadIDX(r io.Reader, name string, dims ...int) (*IDX, error) {
 		return nil, fail(fmt.Sprintf("has dimensions %v", x.Dims), fmt.Sprintf("%v (-1: any)", dims))
 	}
 
-	// One byte more than claimed, to notice what lies behind; ReadAll's buffer grows as bytes arrive.
-	values, err := io.ReadAll(io.LimitReader(in, total+1))
+	// One byte more than claimed, to notice what lies behind. What is claimed is taken at once, without copies of a
+	// buffer that grows, unless it is much: then the buffer grows as bytes arrive.
+	buffer := bytes.NewBuffer(make([]byte, 0, min(total+1+bytes.MinRead, idxAtOnce)))
+	_, err := buffer.ReadFrom(io.LimitReader(in, total+1))
+	values := buffer.Bytes()
 	switch {
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, fail(fmt.Sprintf("is damaged after %d values (%v)", len(values), err), fmt.Sprintf("%d values", total))
