@@ -67,9 +67,9 @@ func modelbookFatal(s string) {
 
 // What shows a variable must not end the process because a goroutine writes a
 // map of it, see kernel/worker/still: a map can be read while other goroutines
-// are stopped, and a goroutine that asked for panics in place of crashes, with
-// debug.SetPanicOnFault, gets one from a map, too. The value of the panic is
-// not allocated: the world may be stopped.
+// are stopped, and a goroutine that reads for that gets a panic from a map in
+// place of a crash. The value of the panic is not allocated: the world may be
+// stopped.
 const stillHook = `
 
 // modelbookStill calls f while no other goroutine runs. f must not wait,
@@ -84,11 +84,21 @@ func modelbookStopped(f func()) {
 	f()
 }
 
+// modelbookReading says whether this goroutine reads to show values, and returns
+// whether it did.
+//
+//go:linkname modelbookReading
+var modelbookReading = func(now bool) (was bool) {
+	gp := getg()
+	was, gp.modelbookReads = gp.modelbookReads, now
+	return was
+}
+
 var modelbookMapBusy any = plainError("concurrent map read and map write")
 
-// modelbookMap ends the process, or panics where that was asked for.
+// modelbookMap ends the process, or panics in a goroutine that only looks.
 func modelbookMap(s string) {
-	if gp := getg(); modelbookPanic != nil && gp.paniconfault {
+	if gp := getg(); modelbookPanic != nil && gp.modelbookReads {
 		gp.m.preemptoff = ""
 		panic(modelbookMapBusy)
 	}

@@ -71,10 +71,10 @@ var modelbookEnd = func() {
 }
 `
 
-// hookG adds the run to what runtime2.go says a goroutine is.
+// hookG adds the run, and whether it reads to show values (see stillHook), to what runtime2.go says a goroutine is.
 func hookG(source string) (hooked string, ok bool) {
 	const field = "\tfipsOnlyBypass  bool\n"
-	return replaced(source, field, field+"\tmodelbookRun    unsafe.Pointer\n")
+	return replaced(source, field, field+"\tmodelbookRun    unsafe.Pointer\n\tmodelbookReads  bool\n")
 }
 
 // hookGoroutines adds to runtime/proc.go where goroutines begin and end. What a
@@ -82,7 +82,7 @@ func hookG(source string) (hooked string, ok bool) {
 // cell does (debug.SetPanicOnFault).
 func hookGoroutines(source string) (hooked string, ok bool) {
 	const begin, end = "\tnewg.fipsOnlyBypass = callergp.fipsOnlyBypass\n", "\tgp.fipsOnlyBypass = false\n"
-	hooked, ok = replaced(source, begin, begin+"\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n\tnewg.paniconfault = callergp.paniconfault && !isSystemGoroutine(newg, false)\n", end, end+"\tgp.modelbookRun = nil\n")
+	hooked, ok = replaced(source, begin, begin+"\tnewg.modelbookRun = modelbookInherit(callergp, newg)\n\tnewg.paniconfault = callergp.paniconfault && !isSystemGoroutine(newg, false)\n", end, end+"\tgp.modelbookRun, gp.modelbookReads = nil, false\n")
 	return hooked + runHook, ok
 }
 

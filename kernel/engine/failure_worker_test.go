@@ -102,3 +102,13 @@ func TestSaveRightAfterTheWorkerDied(t *testing.T) {
 	nb.run("1 + 1")
 	nb.run("%save " + file) // now everybody knows
 }
+
+// Cells that write a map at the same time may have damaged it: that ends the
+// worker, as it ends a program, and no cell waits for goroutines that are gone.
+func TestConcurrentMapWrites(t *testing.T) {
+	nb := open(t)
+	nb.run("lost := 1\nfunc kept() int { return 11 }")
+	nb.fails("m := map[int]int{}\nvar wg sync.WaitGroup\nfor range 8 { wg.Go(func() { for i := range 5000000 { m[i%7] = i } }) }\nwg.Wait()",
+		"WorkerDied", "concurrent map", "lost")
+	nb.shows("kept()", "11")
+}

@@ -23,6 +23,12 @@ import (
 //go:linkname stopped runtime.modelbookStill
 var stopped func(f func())
 
+// reading says whether this goroutine only looks: a map that is being written is
+// a panic for it.
+//
+//go:linkname reading runtime.modelbookReading
+var reading func(now bool) (was bool)
+
 // Possible reports whether goroutines can be stopped while values are read.
 func Possible() bool { return stopped != nil }
 
@@ -31,6 +37,10 @@ func Possible() bool { return stopped != nil }
 // memory that is not there.
 func Carefully(f func()) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	if reading != nil {
+		was := reading(true)
+		defer func() { reading(was) }()
+	}
 	f()
 }
 
