@@ -81,6 +81,7 @@ var mu sync.Mutex
 m, big, end := map[int]int{}, map[int]string{}, make(chan bool)
 s := &store{byName: map[string][]int{}, byAny: map[any]any{}}
 l, own, both := loud{m}, &saved{m}, []map[string]int{{"a": 1}, {"b": 2}}
+named := map[string]any{}
 keep, text, list := 42, "kept", []float64{1, 2, 3}
 for i := range 100_000 { big[i] = "x" }
 for w := range 2 {
@@ -91,6 +92,7 @@ for w := range 2 {
 			m[i%5000] = i; delete(m, (i*7)%5000); big[i%200_000] = fmt.Sprint(i)
 			s.byName[strconv.Itoa(i%300)] = append(s.byName[strconv.Itoa(i%300)], i); delete(s.byName, strconv.Itoa(i%77))
 			s.byAny[i%100] = i; s.byAny[fmt.Sprint(i%50)] = i; both[i%2]["c"] = i; delete(both[i%2], "c")
+			named[strconv.Itoa(i%3000)] = i; delete(named, strconv.Itoa(i%77))
 			mu.Unlock()
 		}
 	}()
@@ -124,6 +126,11 @@ for w := range 2 {
 	}
 	for _, name := range []string{"m", "s", "l", "both", "own"} {
 		nb.run(name) // the last expression of a cell
+	}
+	for range 20 { // it may hold pictures
+		if out := fmt.Sprint(nb.run("named").results); !strings.Contains(out, "more rows") || strings.Contains(out, "display failed") {
+			t.Fatalf("it shows\n%s", out)
+		}
 	}
 	nb.run("close(end)\ntime.Sleep(20 * time.Millisecond)")
 	nb.shows("keep", "42")

@@ -9,7 +9,6 @@ import (
 	"image/draw"
 	"image/png"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -91,13 +90,12 @@ func pictures(r reflect.Value) (data, metadata map[string]any, ok bool) {
 		if r.Type().Key().Kind() != reflect.String || !mayBePicture(r.Type().Elem()) {
 			return nil, nil, false
 		}
-		for key := range r.Seq() {
-			names = append(names, key.String())
+		list, err := entries(r, maxSorted)
+		if err != nil {
+			return nil, nil, false
 		}
-		slices.Sort(names)
-		names = names[:min(len(names), mostTogether)]
-		for _, name := range names {
-			elements = append(elements, r.MapIndex(reflect.ValueOf(name).Convert(r.Type().Key())))
+		for _, e := range list[:min(len(list), mostTogether)] {
+			names, elements = append(names, e.key.String()), append(elements, e.value)
 		}
 	}
 	var values []any
