@@ -5,10 +5,11 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"modelbook/kernel/source/gen"
 )
 
 // To the compiler and the linker the package of all cells is "sess", by its
@@ -21,13 +22,10 @@ import (
 // ProgramName is the name of the package of cells in running code.
 const ProgramName = "main"
 
-// versionMark stands between the name of a type and its version.
-const versionMark = "ʼ"
-
 // ownNames is text about types or functions with the names that users know.
 // What is quoted in it, tags of structures, stays.
 func ownNames(s string) string {
-	if !strings.Contains(s, PackagePath+".") && !strings.Contains(s, versionMark) {
+	if !strings.Contains(s, PackagePath+".") && !gen.HasVersion(s) {
 		return s
 	}
 	var b strings.Builder
@@ -45,11 +43,9 @@ func ownNames(s string) string {
 			i += len(PackagePath) + 1
 			continue
 		}
-		if version, ok := strings.CutPrefix(rest, versionMark); ok {
-			if digits := len(version) - len(strings.TrimLeft(version, "0123456789")); digits > 0 {
-				i += len(versionMark) + digits
-				continue
-			}
+		if n := gen.VersionLen(rest); n > 0 {
+			i += n
+			continue
 		}
 		b.WriteByte(rest[0])
 		i++
@@ -123,25 +119,9 @@ func replaceName(data []byte, change func(string) string) (shorter int) {
 	return shorter
 }
 
-// generatedName matches what package session makes of the names of functions: of
-// the statements of a cell, as a whole the main of a program, of what is called
-// late, and of init.
-var generatedName = regexp.MustCompile(`\b(?:__run\.)?__body\b|__late\b|\binit__(\d+)\b`)
-
 // functionName is the name of a function that the user knows. It is no longer
 // than the other.
-func functionName(name string) string {
-	return generatedName.ReplaceAllStringFunc(ownNames(name), func(part string) string {
-		switch {
-		case strings.HasSuffix(part, "__body"):
-			return "main"
-		case strings.HasSuffix(part, "__late"):
-			return ""
-		}
-		n, _ := strconv.Atoi(strings.TrimPrefix(part, "init__"))
-		return "init." + strconv.Itoa(n-1) // as the compiler calls it
-	})
-}
+func functionName(name string) string { return gen.FunctionName(ownNames(name)) }
 
 // renameFunctions changes the names in the table of functions of a linked
 // plugin (runtime, pcHeader). A table of another form stays as it is.

@@ -15,10 +15,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // PackagePath is the import path of all cells: one package.
-const PackagePath = "sess"
+const PackagePath = gen.Package
 
 // A File is a generated Go source file.
 type File struct{ Name, Text string }

@@ -3,6 +3,8 @@ package complete
 import (
 	"go/token"
 	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // A part is a declaration or statement of a cell that is being written.
@@ -116,9 +118,6 @@ func (p part) isDecl() bool {
 // placeholder is the identifier at the cursor while names for it are sought.
 const placeholder = "ĉursor__"
 
-// bodyName is the function that holds the statements of the cell.
-const bodyName = "__body"
-
 // An arranged cell is a file of the package of all cells.
 type arranged struct {
 	text   string
@@ -205,7 +204,7 @@ func arrange(text string, start, end int, v view, name string) arranged {
 	b.WriteString("package nb\n")
 	write(imports)
 	write(decls)
-	b.WriteString("func " + bodyName + "() {\n")
+	b.WriteString("func " + gen.Body + "() {\n")
 	write(stmts)
 	b.WriteString("}\n")
 	a.text = b.String()

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // Kinds of matches, in the words of IPython: JupyterLab has a colour for most.
@@ -88,14 +88,14 @@ func (p *program) isNew(parent ast.Node, id *ast.Ident) bool {
 // qualifier writes types as a reader would: names of packages, none for the
 // session.
 func (p *program) qualifier(q *types.Package) string {
-	if q == nil || q.Path() == "sess" {
+	if q == nil || q.Path() == gen.Package {
 		return ""
 	}
 	return q.Name()
 }
 
 func (p *program) typeText(t types.Type) string {
-	return session.Plain(types.TypeString(t, p.qualifier))
+	return gen.Plain(types.TypeString(t, p.qualifier))
 }
 
 // detail says of an object what a list of matches has room for.
@@ -261,7 +261,7 @@ func deref(t types.Type) types.Type {
 
 // visible reports whether a cell can name a field or method.
 func (p *program) visible(obj types.Object) bool {
-	return obj.Name() != "_" && (obj.Exported() || obj.Pkg() != nil && obj.Pkg().Path() == "sess")
+	return obj.Name() != "_" && (obj.Exported() || obj.Pkg() != nil && obj.Pkg().Path() == gen.Package)
 }
 
 // literalFields lists the fields that a composite literal does not set yet.
@@ -314,7 +314,7 @@ func (p *program) labels() (all []candidate) {
 // names lists the names that a cell can use at the cursor without a dot.
 func (p *program) names() (all []candidate) {
 	id := p.ident()
-	seen := map[string]bool{placeholder: true, bodyName: true, "_": true}
+	seen := map[string]bool{placeholder: true, gen.Body: true, "_": true}
 	typesOnly := p.wantsType()
 	add := func(c candidate, isType bool) {
 		if seen[c.name] || strings.HasPrefix(c.name, "__") {
@@ -336,7 +336,7 @@ func (p *program) names() (all []candidate) {
 				continue
 			}
 			c := p.candidate(obj, far)
-			if c.name = session.Plain(c.name); s == p.pkg.Scope() && p.checkName(c.name) != name && s.Lookup(p.checkName(c.name)) != nil {
+			if c.name = gen.Plain(c.name); s == p.pkg.Scope() && p.checkName(c.name) != name && s.Lookup(p.checkName(c.name)) != nil {
 				continue // hidden
 			}
 			_, isType := obj.(*types.TypeName)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // A program is the session with the cell being written, type-checked as one
@@ -160,9 +161,9 @@ func (p *program) renewed(d session.Declared) bool {
 func (p *program) check(a arranged) {
 	p.collect()
 	p.decls = map[string]session.Declared{}
-	vars := "package nb\nimport __context \"context\"\n"
+	vars := "package nb\n" + gen.ContextImport + "\n"
 	if !p.taken["ctx"] {
-		vars += "var ctx __context.Context\n"
+		vars += gen.ContextDecl + "\n"
 	}
 	files := []*ast.File{withImports(p.file, p.resolve(), p.isTaken)}
 	defer session.CheckNames(p.file, p.checkName)()
@@ -195,13 +196,13 @@ func (p *program) check(a arranged) {
 	if f, err := parser.ParseFile(p.fset, "vars", vars, parser.SkipObjectResolution); err == nil {
 		files = append(files, f)
 	}
-	p.pkg = types.NewPackage("sess", "nb")
+	p.pkg = types.NewPackage(gen.Package, "nb")
 	p.run(files)
 	if !a.decl || len(p.lifted) == 0 {
 		return
 	}
 	// A function sees the variables that the statements of its cell make.
-	pkg := types.NewPackage("sess", "nb")
+	pkg := types.NewPackage(gen.Package, "nb")
 	for _, n := range p.lifted {
 		if v, ok := p.info.Defs[n].(*types.Var); ok && !p.hides(v.Name()) {
 			pkg.Scope().Insert(types.NewVar(n.Pos(), pkg, v.Name(), v.Type()))
@@ -239,7 +240,7 @@ func (p *program) checkName(name string) string {
 // body is the function that holds the statements of the cell.
 func body(f *ast.File) *ast.FuncDecl {
 	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.Name == bodyName {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.Name == gen.Body {
 			return fn
 		}
 	}
@@ -340,7 +341,7 @@ func (p *program) resolve() map[string]string {
 	imports := map[string]string{}
 	for _, path := range p.scope.Dots {
 		if !slices.ContainsFunc(p.file.Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == strconv.Quote(path) }) {
-			imports[session.DotPrefix+path] = path
+			imports[gen.DotImport(path)] = path
 		}
 	}
 	for _, id := range p.file.Unresolved {

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // namesFile is a file that a package may have in its folder: what its names are
@@ -163,7 +165,7 @@ func (p *program) isField() bool {
 // foreignMember is what a field or method of a type is called here.
 func (p *program) foreignMember(t types.Type, name string) string {
 	tn := typeName(deref(t))
-	if tn == nil || tn.Pkg() == nil || tn.Pkg().Path() != "sess" && !slices.Contains(p.ownPackages(), tn.Pkg().Path()) {
+	if tn == nil || tn.Pkg() == nil || tn.Pkg().Path() != gen.Package && !slices.Contains(p.ownPackages(), tn.Pkg().Path()) {
 		return ""
 	}
 	if said := p.foreignName(tn.Name()+"."+name, tn.Name()); said != "" || tn.Name() == "Tensor" {

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // packages reads compiled packages, each once. It is not safe for concurrent
@@ -82,10 +82,6 @@ func (p *packages) paths() []string {
 	return all
 }
 
-// aliasPrefix marks the name of an import that the session has for something
-// else, too.
-const aliasPrefix = "__pkg_"
-
 // withImports is a file with import declarations in front. They are built, not
 // parsed: what a file imports is known when it is parsed.
 func withImports(f *ast.File, imports map[string]string, taken func(string) bool) *ast.File {
@@ -93,10 +89,10 @@ func withImports(f *ast.File, imports map[string]string, taken func(string) bool
 	c.Decls = nil
 	for name, path := range imports {
 		alias := name
-		if strings.HasPrefix(name, session.DotPrefix) {
+		if gen.IsDotImport(name) {
 			alias = "."
 		} else if taken(name) {
-			alias = aliasPrefix + name
+			alias = gen.HiddenImport(name)
 			for _, id := range f.Unresolved {
 				if id.Name == name {
 					id.Name = alias

@@ -12,7 +12,7 @@ import (
 
 	"modelbook/kernel/cell"
 
-	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // A Page says what something is, in the forms that front ends show.
@@ -169,8 +169,8 @@ func (c *Completer) describe(text string, start, end int, source bool, value fun
 	if d = p.object(obj); d == nil {
 		return nil, false
 	}
-	if v, ok := obj.(*types.Var); ok && !v.IsField() && v.Pkg() != nil && v.Pkg().Path() == "sess" && p.isSession(v) && value != nil {
-		if text := value(session.Plain(v.Name())); text != "" {
+	if v, ok := obj.(*types.Var); ok && !v.IsField() && v.Pkg() != nil && v.Pkg().Path() == gen.Package && p.isSession(v) && value != nil {
+		if text := value(gen.Plain(v.Name())); text != "" {
 			d.facts = append(d.facts, [2]string{"Value", text})
 		}
 	}
@@ -244,7 +244,7 @@ func (p *program) object(obj types.Object) *description {
 	}
 	s := p.sourceOf(obj)
 	d.doc, d.source = s.doc, s.text
-	name := session.Plain(obj.Name())
+	name := gen.Plain(obj.Name())
 	if q := p.qualifier(obj.Pkg()); q != "" && obj.Parent() == obj.Pkg().Scope() {
 		name = q + "." + name
 	}
@@ -272,7 +272,7 @@ func (p *program) object(obj types.Object) *description {
 			}
 		}
 		d.code = word + name + " " + p.typeText(obj.Type())
-		if !obj.IsField() && obj.Pkg() != nil && obj.Pkg().Path() == "sess" {
+		if !obj.IsField() && obj.Pkg() != nil && obj.Pkg().Path() == gen.Package {
 			d.doc, d.source = "", ""
 		}
 		if p.fset.Position(obj.Pos()).Filename == "vars" && obj.Name() == "ctx" && !p.taken["ctx"] {
@@ -290,7 +290,7 @@ func (p *program) object(obj types.Object) *description {
 	case *types.Label:
 		return nil
 	}
-	if pkg := obj.Pkg(); pkg != nil && pkg.Path() != "sess" && !strings.HasPrefix(s.at, "cell[") {
+	if pkg := obj.Pkg(); pkg != nil && pkg.Path() != gen.Package && !strings.HasPrefix(s.at, "cell[") {
 		d.facts = append(d.facts, [2]string{"Package", strconv.Quote(pkg.Path())})
 	} else if s.at != "" {
 		d.facts = append(d.facts, [2]string{"Declared in", s.at})
@@ -320,7 +320,7 @@ func (p *program) funcText(f *types.Func, qualified bool) string {
 	sig := f.Type().(*types.Signature)
 	text := "func "
 	if recv := sig.Recv(); recv != nil {
-		name := session.Plain(recv.Name())
+		name := gen.Plain(recv.Name())
 		if name != "" && name != "_" {
 			name += " "
 		} else {
@@ -361,7 +361,7 @@ func (p *program) typeIndex(tn *types.TypeName) (lines []string) {
 	if !ok {
 		return nil
 	}
-	if tn.Pkg() != nil && tn.Pkg().Path() != "sess" {
+	if tn.Pkg() != nil && tn.Pkg().Path() != gen.Package {
 		for _, name := range tn.Pkg().Scope().Names() {
 			f, ok := tn.Pkg().Scope().Lookup(name).(*types.Func)
 			if !ok || !f.Exported() {

@@ -4,6 +4,8 @@ import (
 	"go/doc/comment"
 	"html"
 	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // maxIndex bounds the lines of a page that list what belongs to something.
@@ -20,7 +22,7 @@ func (d *description) page() Page {
 		if path == "" && d.pkg != nil {
 			path = d.pkg.Path()
 		}
-		if path == "" || path == "sess" || strings.HasPrefix(path, "modelbook/") {
+		if path == "" || path == gen.Package || strings.HasPrefix(path, "modelbook/") {
 			return ""
 		}
 		name := link.Name

@@ -15,6 +15,7 @@ import (
 
 	"modelbook/kernel/complete/gopls"
 	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // This package finds almost everything by itself, in a few milliseconds, from
@@ -142,7 +143,7 @@ func (c *Completer) sketch(text string, start, end int) *sketch {
 func importLines(imports map[string]string, taken map[string]bool) string {
 	var b strings.Builder
 	for name, path := range imports {
-		if strings.HasPrefix(name, session.DotPrefix) {
+		if gen.IsDotImport(name) {
 			b.WriteString("import . \"" + path + "\"\n")
 		} else if !taken[name] {
 			b.WriteString("import " + name + " \"" + path + "\"\n")
@@ -185,7 +186,7 @@ func (p *program) sessionFiles() map[string]string {
 		into.body.WriteString(text + "\n")
 	}
 	if !p.taken["ctx"] {
-		put(map[string]string{"__context": "context"}, "var ctx __context.Context")
+		put(gen.ContextImports(), gen.ContextDecl)
 	}
 	for _, d := range p.scope.Decls {
 		if !p.renewed(d) {

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // sourceFile is where the source stands that a compiled package names: a
@@ -62,7 +63,7 @@ func (p *program) sourceOf(obj types.Object) source {
 	switch {
 	case obj.Pkg() == nil:
 		return declaredIn(filepath.Join(p.cfg.GOROOT, "src/builtin/builtin.go"), nil, obj.Name(), 0, true)
-	case obj.Pkg().Path() == "sess":
+	case obj.Pkg().Path() == gen.Package:
 		return p.cellSource(obj)
 	case obj.Pkg() == types.Unsafe:
 		return declaredIn(filepath.Join(p.cfg.GOROOT, "src/unsafe/unsafe.go"), nil, obj.Name(), 0, true)
@@ -80,13 +81,13 @@ func (p *program) sourceOf(obj types.Object) source {
 func (p *program) cellSource(obj types.Object) source {
 	at := p.fset.Position(obj.Pos())
 	if at.Filename == cellFile {
-		return declaredIn(cellFile, []byte(p.text), session.Plain(obj.Name()), at.Line, false)
+		return declaredIn(cellFile, []byte(p.text), gen.Plain(obj.Name()), at.Line, false)
 	}
 	d, ok := p.decls[at.Filename]
 	if !ok {
 		return source{}
 	}
-	s := declaredIn(at.Filename, []byte(docAbove(d)+d.Text), session.Plain(obj.Name()), 0, false)
+	s := declaredIn(at.Filename, []byte(docAbove(d)+d.Text), gen.Plain(obj.Name()), 0, false)
 	s.at = cellName(d.Cell)
 	return s
 }

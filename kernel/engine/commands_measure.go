@@ -8,6 +8,7 @@ import (
 
 	"modelbook/kernel/cell"
 	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // measureCell is %time or %prun for all of the cell: code in front of its
@@ -16,7 +17,7 @@ func (r *commandRun) measureCell(cmd cell.Command) error {
 	switch cmd.Name {
 	case "%time":
 		r.watch.on = true
-		r.front = append(r.front, session.Piece{Before: "__rt.TimeBegin();", Line: cmd.Line, Col: 1})
+		r.front = append(r.front, session.Piece{Before: gen.TimeBegin, Line: cmd.Line, Col: 1})
 	case "%prun":
 		before, err := profileBegin(&cmd)
 		if err != nil {
@@ -46,9 +47,9 @@ func enclosed(from []cell.Piece, last bool) ([]session.Piece, error) {
 		switch {
 		case by == nil:
 		case by.Name == "%time":
-			to[i].Before = "__rt.TimeBegin();"
+			to[i].Before = gen.TimeBegin
 			if !atEnd {
-				to[end-1].After = ";__rt.TimeEnd()"
+				to[end-1].After = gen.TimeEnd
 			}
 		case by.Name == "%prun":
 			before, err := profileBegin(by)
@@ -57,7 +58,7 @@ func enclosed(from []cell.Piece, last bool) ([]session.Piece, error) {
 			}
 			to[i].Before = before
 			if !atEnd {
-				to[end-1].After = ";__rt.ProfileEnd()"
+				to[end-1].After = gen.ProfileEnd
 			}
 		default:
 			loops, runs, quiet, err := timeitOptions(by.Args)
@@ -68,9 +69,9 @@ func enclosed(from []cell.Piece, last bool) ([]session.Piece, error) {
 			for by.Name == "%%timeit" && from[loop].Line == by.Line { // its setup
 				loop++
 			}
-			to[loop].Before = session.TimeitLoop
-			to[i].Before = session.TimeitBefore(loops, runs, quiet) + to[i].Before
-			to[end-1].After = session.TimeitAfter
+			to[loop].Before = gen.TimeitLoop
+			to[i].Before = gen.TimeitBefore(loops, runs, quiet) + to[i].Before
+			to[end-1].After = gen.TimeitAfter
 		}
 		i = end
 	}

@@ -8,6 +8,7 @@ import (
 
 	"modelbook/kernel/cell"
 	"modelbook/kernel/engine/flame"
+	"modelbook/kernel/source/gen"
 	"modelbook/kernel/worker/control"
 )
 
@@ -58,7 +59,7 @@ func profileBegin(cmd *cell.Command) (string, error) {
 	for _, a := range cmd.Args {
 		options += strconv.Quote(a) + " "
 	}
-	return fmt.Sprintf("__rt.ProfileBegin(%q);", options), nil
+	return gen.ProfileBegin(options), nil
 }
 
 // profiled shows a profile: a table of functions and a flame graph.

@@ -20,6 +20,7 @@ import (
 
 	"modelbook/kernel/cell"
 	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 	"modelbook/kernel/worker/control"
 )
 
@@ -214,7 +215,7 @@ func (h *sessionHeader) cell() string {
 		b.WriteString(v + "\n")
 	}
 	for _, t := range h.Types {
-		fmt.Fprintf(&b, "__rt.Type(%q, (*%s)(nil))\n", t.Key, t.Text)
+		b.WriteString(gen.RegisterType(t.Key, t.Text) + "\n")
 	}
 	for _, v := range h.Hiding {
 		b.WriteString(v + "\n")

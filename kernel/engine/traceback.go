@@ -11,6 +11,7 @@ import (
 
 	"modelbook/kernel/build"
 	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 	"modelbook/kernel/worker/control"
 )
 
@@ -41,7 +42,7 @@ func (s *sources) name(cell int) string {
 	if name := s.names[cell]; name != "" {
 		return name
 	}
-	return fmt.Sprintf("cell[%d]", cell)
+	return gen.File(cell)
 }
 
 var fileNumber = regexp.MustCompile(`cell\\?\[(\d{7,})\]`)
@@ -161,22 +162,15 @@ func (s *sources) compileError(messages []session.Message) *CellError {
 func (s *sources) compilerOutput(err *build.CompileError) *CellError {
 	var messages []session.Message
 	for _, m := range err.Messages {
-		messages = append(messages, session.Message{Cell: m.Cell, Line: m.Line, Col: m.Col, Text: asWritten(m.Text)})
+		messages = append(messages, session.Message{Cell: m.Cell, Line: m.Line, Col: m.Col, Text: gen.AsWritten(m.Text)})
 	}
 	if len(messages) > 0 {
 		return s.compileError(messages)
 	}
-	e := &CellError{Name: "CompileError", Value: asWritten(err.Error())}
+	e := &CellError{Name: "CompileError", Value: gen.AsWritten(err.Error())}
 	e.Traceback = strings.Split(red+e.Name+plain+": "+e.Value, "\n")
 	return e
 }
-
-// generated matches what a compiler says of generated code and the user did not
-// write: places in files of ours, and what is added to names.
-var generated = regexp.MustCompile(`(?m)^\S*/[\w.]+\.go:\d+(?::\d+)?: |\b__(?:pkg|own|var)_|\b__dot_[^. ]*\.|__(?:v\d+|own)\b|\bsess\.`)
-
-// asWritten is what a compiler says in the names that the user wrote.
-func asWritten(text string) string { return generated.ReplaceAllString(text, "") }
 
 // failureName names a failure by its kind, or an error by its Go type, where
 // that says something.
@@ -217,8 +211,6 @@ func firstLine(text string) string {
 	return first
 }
 
-var cellFile = regexp.MustCompile(`(?:^|/)cell\[(\d+)\]$`)
-
 // frames shows the part of a stack that is in cells, with the lines, and the
 // library functions they had called by name only.
 func (s *sources) frames(frames []control.Frame) []string {
@@ -236,8 +228,8 @@ func (s *sources) frames(frames []control.Frame) []string {
 			}
 			continue
 		}
-		g := cellFile.FindStringSubmatch(f.File)
-		if g == nil {
+		cell, inCell := gen.Cell(f.File)
+		if !inCell {
 			if shown == 0 && !strings.HasPrefix(f.Func, "modelbook/kernel/worker/") && !strings.HasPrefix(f.Func, "main.") && !strings.HasPrefix(f.Func, "runtime.") {
 				outside = append(outside, f)
 			}
@@ -253,7 +245,6 @@ func (s *sources) frames(frames []control.Frame) []string {
 			}
 		}
 		shown++
-		cell, _ := strconv.Atoi(g[1])
 		text = append(text, s.place(cell, f.Line, 0, s.functionName(cell, f.Func))...)
 	}
 	return text
@@ -264,8 +255,8 @@ var mainDeclared = regexp.MustCompile(`\bfunc\s+main\s*\(`)
 // functionName is " in f" for a function of a cell, "" for its statements, which
 // run as main where the cell has no other, and for what is generated around them.
 func (s *sources) functionName(cell int, name string) string {
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "main."), "__run.") // which others are inlined into
-	if name == "" || strings.HasPrefix(name, "__") || (name == "main" || strings.HasPrefix(name, "main.")) && !s.has(cell, mainDeclared) {
+	name = gen.Inlined(strings.TrimPrefix(name, "main.")) // which others are inlined into
+	if name == "" || gen.IsGenerated(name) || (name == "main" || strings.HasPrefix(name, "main.")) && !s.has(cell, mainDeclared) {
 		return ""
 	}
 	return " in " + numberedInit.ReplaceAllString(name, "init")

@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+
+	"modelbook/kernel/source/gen"
+)
 
 func TestCompilersSpeakOfWhatTheUserWrote(t *testing.T) {
 	for text, want := range map[string]string{
@@ -9,7 +13,7 @@ func TestCompilersSpeakOfWhatTheUserWrote(t *testing.T) {
 		"__dot_strings.Builder and __pkg_log":                             "Builder and log",
 		"my__value is not generated":                                      "my__value is not generated",
 	} {
-		if got := asWritten(text); got != want {
+		if got := gen.AsWritten(text); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -9,17 +9,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-)
 
-// runtimePath is the package that generated code calls, as __rt, and testsPath
-// the one through which it runs tests, as __tests.
-const (
-	runtimePath = "modelbook/kernel/worker/rt"
-	testsPath   = "modelbook/kernel/worker/tests"
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
-
-// generated are the imports of generated code.
-var generated = map[string]string{"__rt": runtimePath, "__tests": testsPath, "__runtime": "runtime"}
 
 // A cell is checked in two passes. The statements are checked first, against
 // the variables as they were and the signatures of all functions; that gives
@@ -72,7 +66,7 @@ func (p *planner) checkDecls(errs *Error) map[string]string {
 		switch {
 		case u == nil: // a variable
 			if broken[file] == "" && p.lifted[strings.TrimPrefix(file, "var ")] == nil {
-				broken[file] = Plain(e.Msg)
+				broken[file] = gen.Plain(e.Msg)
 			}
 		case u.decl.cell == p.c.Number && (slices.Contains(p.cell.decls, u.decl) || slices.Contains(p.cell.once, u.decl)):
 			p.complain(errs, e)
@@ -85,7 +79,7 @@ func (p *planner) checkDecls(errs *Error) map[string]string {
 
 // check type-checks files as the package of all cells, with some variables. Unused variables are
 // no errors in a notebook: the units get an edit that uses them.
-func (p *planner) check(files []*ast.File, vars map[string]*variable, report func(e types.Error, file string), units ...*unit) checked {
+func (p *planner) check(files []*ast.File, vars map[string]*variable, report func(e types.Error, file string), units ...*unit) source.Checked {
 	info := &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
 		Instances: map[*ast.Ident]types.Instance{}, Implicits: map[ast.Node]types.Object{}}
@@ -98,7 +92,7 @@ func (p *planner) check(files []*ast.File, vars map[string]*variable, report fun
 		file := p.fset.PositionFor(e.Pos, false).Filename
 		if u := byName[file]; u != nil && strings.Contains(e.Msg, "declared and not used") {
 			top := u == p.body && p.isTopLevel(e.Pos)
-			if !top && isError(info, e.Pos) && measuredAt(u, e.Pos) == nil {
+			if !top && isError(info, e.Pos) && flow.MeasuredAt(u.file, e.Pos) == nil {
 				e.Msg += " (an error that nobody sees: handle it, or assign it to _)"
 			} else if top || p.useUnused(u, e.Pos) {
 				return
@@ -107,7 +101,7 @@ func (p *planner) check(files []*ast.File, vars map[string]*variable, report fun
 		if strings.HasSuffix(e.Msg, " and not used") && strings.Contains(e.Msg, " imported ") || strings.HasPrefix(e.Msg, "\t") {
 			return
 		}
-		if u := byName[file]; u != nil && strings.HasSuffix(e.Msg, "is not used") && measuredAt(u, e.Pos) != nil {
+		if u := byName[file]; u != nil && strings.HasSuffix(e.Msg, "is not used") && flow.MeasuredAt(u.file, e.Pos) != nil {
 			return // its value is kept alive
 		}
 		report(e, file)
@@ -119,15 +113,15 @@ func (p *planner) check(files []*ast.File, vars map[string]*variable, report fun
 		defer p.checkNamesOf(u, vars)()
 	}
 	defer embeddedNames(files)()
-	pkg, _ := conf.Check("sess", p.fset, files, info)
-	return checked{pkg, info}
+	pkg, _ := conf.Check(gen.Package, p.fset, files, info)
+	return source.Checked{Pkg: pkg, Info: info}
 }
 
 // isError reports whether the variable declared at pos is of type error.
 func isError(info *types.Info, pos token.Pos) bool {
 	for id, obj := range info.Defs {
 		if id.Pos() == pos && obj != nil {
-			return isErrorType(obj.Type())
+			return flow.IsError(obj.Type())
 		}
 	}
 	return false
@@ -154,7 +148,7 @@ func worded(text string) string {
 	if strings.HasPrefix(text, "use of package ") {
 		text = strings.Replace(text, " not in selector", " without selector", 1)
 	}
-	return Plain(text)
+	return gen.Plain(text)
 }
 
 // placed is a complaint with its place in the cell.
@@ -193,7 +187,7 @@ func (p *planner) isTopLevel(pos token.Pos) bool {
 func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
 	before := len(u.edits)
 	defer func() { u.unused = append(u.unused, u.edits[before:]...) }()
-	insert := func(at token.Pos, text string) { p.edit(u, at, at, text); ok = true }
+	insert := func(at token.Pos, text string) { u.edits.Insert(at, text); ok = true }
 	declares := func(stmt ast.Stmt) (name string) {
 		switch stmt := stmt.(type) {
 		case *ast.AssignStmt:
@@ -251,7 +245,7 @@ func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
 			}
 		case *ast.TypeSwitchStmt:
 			if a, isAssign := n.Assign.(*ast.AssignStmt); isAssign && a.Lhs[0].Pos() == pos {
-				p.edit(u, a.Pos(), a.Rhs[0].Pos(), "")
+				u.edits.Replace(a.Pos(), a.Rhs[0].Pos(), "")
 				ok = true
 			}
 		}
@@ -259,10 +253,6 @@ func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
 	})
 	return ok
 }
-
-// aliasPrefix marks the name of an import that the session also has for
-// something else.
-const aliasPrefix = "__pkg_"
 
 // withImports is a file with import declarations in front. They are built,
 // not parsed: a unit is parsed once, and what it imports is known afterwards.
@@ -273,7 +263,7 @@ func (p *planner) withImports(f *ast.File, imports map[string]string) *ast.File 
 	for _, name := range sortedKeys(imports) {
 		alias := name
 		if p.taken(name) {
-			alias = aliasPrefix + name
+			alias = gen.HiddenImport(name)
 			for _, id := range f.Unresolved {
 				if id.Name == name {
 					id.Name = alias
@@ -317,20 +307,12 @@ func (p *planner) varFiles(vars map[string]*variable) []*ast.File {
 		}
 	}
 	for _, name := range sortedKeys(vars) {
-		add(name, "package "+packageName+";"+importDecls(vars[name].paths)+"var "+p.st.varName(name)+" "+vars[name].typ)
+		add(name, gen.Clause+gen.ImportDecls(vars[name].paths)+"var "+p.st.varName(name)+" "+vars[name].typ)
 	}
 	if vars["ctx"] == nil && !p.isDeclared("ctx") {
-		add("ctx", "package "+packageName+";import __context \"context\";var ctx __context.Context")
+		add("ctx", gen.Clause+gen.ContextImport+gen.ContextDecl)
 	}
 	return files
-}
-
-func importDecls(imports map[string]string) string {
-	var b strings.Builder
-	for _, name := range sortedKeys(imports) {
-		fmt.Fprintf(&b, "import %s %q;", name, imports[name])
-	}
-	return b.String()
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -3,23 +3,15 @@ package session
 import (
 	"go/ast"
 	"reflect"
-	"regexp"
 	"slices"
-	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // "import . "strings"" lets a cell and those behind it name what the package
 // exports. Names of the session come first. In the type check and the compiled
 // files such a name is a qualified one, so that no declaration of the session
 // can clash with a name that the package happens to have, too.
-
-// DotPrefix marks the local name of a package that is named without one.
-const DotPrefix = "__dot_"
-
-var dotQualifier = regexp.MustCompile(DotPrefix + `[^. ]*\.`)
-
-// dotName is the local name of a package that is imported with a dot.
-func dotName(path string) string { return DotPrefix + alias(path) }
 
 // dotted is the package among those imported with a dot that exports a name, ""
 // for none. The latest import comes first.
@@ -48,7 +40,7 @@ func qualify(f *ast.File, dots map[string]string) {
 	})
 	qualified := func(v reflect.Value) {
 		if id, ok := v.Interface().(*ast.Ident); ok && named[id] {
-			v.Set(reflect.ValueOf(&ast.SelectorExpr{X: &ast.Ident{NamePos: id.NamePos, Name: dotName(dots[id.Name])}, Sel: id}))
+			v.Set(reflect.ValueOf(&ast.SelectorExpr{X: &ast.Ident{NamePos: id.NamePos, Name: gen.DotImport(dots[id.Name])}, Sel: id}))
 		}
 	}
 	expr := reflect.TypeFor[ast.Expr]()
@@ -76,7 +68,7 @@ func qualify(f *ast.File, dots map[string]string) {
 // a dot, and returns the qualifier that its text lacks.
 func isDotted(e ast.Expr) (qualifier string, ok bool) {
 	if sel, isSelector := e.(*ast.SelectorExpr); isSelector {
-		if id, isIdent := sel.X.(*ast.Ident); isIdent && strings.HasPrefix(id.Name, DotPrefix) {
+		if id, isIdent := sel.X.(*ast.Ident); isIdent && gen.IsDotImport(id.Name) {
 			return id.Name + ".", true
 		}
 	}

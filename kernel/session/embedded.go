@@ -2,7 +2,8 @@ package session
 
 import (
 	"go/ast"
-	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // A field that embeds a type which hides a predeclared one ("type error ...",
@@ -26,7 +27,7 @@ func embeddedNames(files []*ast.File) (back func()) {
 					if len(field.Names) > 0 {
 						continue
 					}
-					if name, ok := strings.CutPrefix(receiver(field.Type), hidingDecl); ok {
+					if name, ok := gen.CutHidingName(receiver(field.Type)); ok {
 						own[name] = true
 					} else {
 						plain[name] = true
@@ -51,7 +52,7 @@ func embeddedNames(files []*ast.File) (back func()) {
 	rename := func(id *ast.Ident) {
 		if own[id.Name] && !plain[id.Name] {
 			renamed = append(renamed, id)
-			id.Name = hidingDecl + id.Name
+			id.Name = gen.HidingName(id.Name)
 		}
 	}
 	for _, f := range files {
@@ -73,7 +74,7 @@ func embeddedNames(files []*ast.File) (back func()) {
 	}
 	return func() {
 		for _, id := range renamed {
-			id.Name = strings.TrimPrefix(id.Name, hidingDecl)
+			id.Name, _ = gen.CutHidingName(id.Name)
 		}
 	}
 }

@@ -1,86 +1,38 @@
 package session
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/token"
 	"go/types"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
+
+	"modelbook/kernel/session/edit"
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
-// An edit replaces a range of a unit's source when the compiled file is made.
-type edit struct {
-	from, to int
-	text     string
-}
-
-func (p *planner) edit(u *unit, from, to token.Pos, text string) {
-	a, b := p.fset.PositionFor(from, false).Offset, p.fset.PositionFor(to, false).Offset
-	u.edits = append(u.edits, edit{a, b, text})
-}
-
-// remove replaces a range by text that has nothing of it.
-func (p *planner) remove(u *unit, from, to token.Pos, text string) {
-	p.edit(u, from, to, text)
-	u.removed = append(u.removed, u.edits[len(u.edits)-1])
-}
-
-// isRemoved reports whether a position is in a removed part.
-func (p *planner) isRemoved(u *unit, pos token.Pos) bool {
-	at := p.fset.PositionFor(pos, false).Offset
-	return slices.ContainsFunc(u.removed, func(e edit) bool { return e.from <= at && at < e.to })
-}
-
-// edited is the unit's source with its edits; one that lies inside another is
-// lost with what it edits.
-func (u *unit) edited() string {
-	sort.SliceStable(u.edits, func(i, j int) bool {
-		a, b := u.edits[i], u.edits[j]
-		if a.from != b.from {
-			return a.from < b.from
-		}
-		if (a.from == a.to) != (b.from == b.to) {
-			return a.from == a.to // insertions first
-		}
-		return a.to > b.to
-	})
-	var b strings.Builder
-	at := 0
-	for _, e := range u.edits {
-		if e.from < at {
-			continue
-		}
-		b.WriteString(u.src[at:e.from])
-		b.WriteString(e.text)
-		at = e.to
-	}
-	b.WriteString(u.src[at:])
-	return b.String()
-}
-
 // variableOf is the session variable that an object of a check stands for.
-func (p *planner) variableOf(obj types.Object, c checked) *variable {
+func (p *planner) variableOf(obj types.Object, c source.Checked) *variable {
 	v, ok := obj.(*types.Var)
 	if !ok || v.IsField() {
 		return nil
 	}
-	if c.pkg == p.stmts.pkg {
+	if c.Pkg == p.stmts.Pkg {
 		if p.liftedObjs[obj] {
 			return p.lifted[obj.Name()]
 		}
-		if obj.Parent() == c.pkg.Scope() {
-			return p.before[Plain(obj.Name())]
+		if obj.Parent() == c.Pkg.Scope() {
+			return p.before[gen.Plain(obj.Name())]
 		}
 		return nil
 	}
-	if obj.Parent() != c.pkg.Scope() {
+	if obj.Parent() != c.Pkg.Scope() {
 		return nil
 	}
-	name := Plain(obj.Name())
+	name := gen.Plain(obj.Name())
 	if l := p.lifted[name]; l != nil {
 		return l
 	}
@@ -95,13 +47,10 @@ func (p *planner) varIdent(obj types.Object) string {
 	return obj.Name()
 }
 
-// contextIdent names the predeclared ctx in compiled files.
-const contextIdent = "ctx__cell"
-
 // isContext reports whether an object is the predeclared ctx.
-func (p *planner) isContext(obj types.Object, c checked) bool {
+func (p *planner) isContext(obj types.Object, c source.Checked) bool {
 	v, ok := obj.(*types.Var)
-	return ok && v.Name() == "ctx" && v.Parent() == c.pkg.Scope() && p.variableOf(obj, c) == nil
+	return ok && v.Name() == "ctx" && v.Parent() == c.Pkg.Scope() && p.variableOf(obj, c) == nil
 }
 
 // emit generates the files of the plugin: the statements, the declarations
@@ -120,10 +69,10 @@ func (p *planner) emit() {
 		}
 	}
 	vars := map[string]*variable{} // by identifier
-	useVars := func(u *unit, c checked) (usesContext bool) {
+	useVars := func(u *unit, c source.Checked) (usesContext bool) {
 		ast.Inspect(u.file, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok {
-				if obj := c.info.ObjectOf(id); obj != nil && obj.Pkg() == c.pkg {
+				if obj := c.Info.ObjectOf(id); obj != nil && obj.Pkg() == c.Pkg {
 					if v := p.variableOf(obj, c); v != nil {
 						vars[v.ident()] = v
 					}
@@ -198,6 +147,17 @@ func (p *planner) emit() {
 	}
 }
 
+// share notes how a unit shares session variables. The note stays: a goroutine
+// or a pointer can outlive the code it came from. (A statement of a cell that was
+// left behind is one more writer, which is not noted: it stops at its next check.)
+func (p *planner) share(u *unit, c source.Checked) {
+	for obj, how := range flow.Shared(c, u.file, u == p.body) {
+		if v := p.variableOf(obj, c); v != nil {
+			p.st.shared[v.ident()] = max(p.st.shared[v.ident()], how)
+		}
+	}
+}
+
 func visitAll(units []*unit, visit func(*unit)) {
 	for _, u := range units {
 		visit(u)
@@ -205,8 +165,8 @@ func visitAll(units []*unit, visit func(*unit)) {
 }
 
 // imports notes what the files of the plugin import.
-func (p *planner) imports(m map[string]string) {
-	for _, path := range m {
+func (p *planner) imports(paths []string) {
+	for _, path := range paths {
 		if !slices.Contains(p.plan.Imports, path) {
 			p.plan.Imports = append(p.plan.Imports, path)
 		}
@@ -219,21 +179,20 @@ func (p *planner) addFile(name, text string) {
 
 // emitUnit writes a unit with the imports that are left after its edits.
 func (p *planner) emitUnit(name string, u *unit) {
-	text := u.edited()
-	clause := "package " + packageName + ";"
-	p.imports(u.used)
-	p.addFile(name, clause+importDecls(u.used)+strings.TrimPrefix(text, clause)+u.after)
+	text := u.edits.Apply(u.src, u.file.FileStart)
+	p.imports(slices.Collect(maps.Values(u.used)))
+	p.addFile(name, gen.Clause+gen.ImportDecls(u.used)+strings.TrimPrefix(text, gen.Clause)+u.after)
 }
 
 // companions imports, for their effect, the packages that belong to the
 // functions a unit uses.
-func (p *planner) companions(u *unit, c checked) {
+func (p *planner) companions(u *unit, c source.Checked) {
 	ast.Inspect(u.file, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true
 		}
-		fn, ok := c.info.Uses[id].(*types.Func)
+		fn, ok := c.Info.Uses[id].(*types.Func)
 		if !ok || fn.Pkg() == nil {
 			return true
 		}
@@ -245,107 +204,78 @@ func (p *planner) companions(u *unit, c checked) {
 	})
 }
 
-// emitRegistration declares the variables, without initializers, and tells
-// the worker what to run. The linker keeps the types that are mentioned.
+// emitRegistration adds the file that declares the variables, without
+// initializers, and tells the worker what to run. The linker keeps the types
+// that are mentioned.
 func (p *planner) emitRegistration(vars map[string]*variable, context bool, mentioned []*variable) {
-	var decls, regs strings.Builder
-	imports := map[string]string{"__rt": runtimePath}
+	file := &gen.Wrapper{Number: p.c.Number, Imports: map[string]string{}, Blank: p.cell.blank, Now: p.lateSet, Context: context}
 	for _, t := range mentioned {
-		maps.Copy(imports, t.paths)
-		fmt.Fprintf(&regs, "\t__rt.Keep((*%s)(nil))\n", p.versioned(t.typ))
+		maps.Copy(file.Imports, t.paths)
+		file.Types = append(file.Types, p.versioned(t.typ))
 	}
 	for _, ident := range sortedKeys(vars) {
 		v := vars[ident]
-		maps.Copy(imports, v.paths)
-		fmt.Fprintf(&decls, "var %s %s\n", ident, p.versioned(v.typ))
+		maps.Copy(file.Imports, v.paths)
+		declared := gen.Var{Ident: ident, Type: p.versioned(v.typ)}
 		if p.st.vars[v.name] == v || p.lifted[v.name] == v {
-			fmt.Fprintf(&regs, "\t__rt.Var(%q, &%s)\n", v.name, ident)
-		} else {
-			fmt.Fprintf(&regs, "\t__rt.Keep(&%s)\n", ident)
+			declared.Name = v.name
 		}
-		p.plan.Globals = append(p.plan.Globals, "sess."+ident)
+		file.Vars = append(file.Vars, declared)
+		p.plan.Globals = append(p.plan.Globals, gen.Symbol(ident))
 	}
-	for _, set := range p.lateSet {
-		regs.WriteString(set)
-	}
-	if context {
-		imports["__context"] = "context"
-		fmt.Fprintf(&decls, "var %s = __rt.Context.(__context.Context)\n", contextIdent)
-	}
-	var run strings.Builder
 	if p.body != nil {
-		run.WriteString("\t__body()\n")
+		file.Run = append(file.Run, gen.Body)
 	}
-	for _, name := range p.cell.inits {
-		fmt.Fprintf(&run, "\t%s()\n", name)
-	}
+	file.Run = append(file.Run, p.cell.inits...)
 	if p.cell.main {
-		run.WriteString("\tmain()\n")
+		file.Run = append(file.Run, "main")
 	}
 	if p.cell.tests {
-		run.WriteString("\t__test()\n")
+		file.Run = append(file.Run, gen.Test)
 	}
-	p.imports(imports)
+	p.imports(file.Paths())
 	p.plan.Imports = append(p.plan.Imports, p.cell.blank...)
-	blank := ""
-	for _, path := range p.cell.blank {
-		blank += fmt.Sprintf("import _ %q;", path)
-	}
-	named, list := p.globals()
-	blank += named
-	if list != "" {
-		regs.WriteString("\t__rt.AddGlobals(__globals[:])\n")
-	}
-	p.addFile("zz_cell.go", fmt.Sprintf("package %s;%s%s\nvar __cell __rt.Cell\n%s%sfunc __run() {\n%s}\nfunc init() {\n\t__rt.Load(&__cell, %d, __run)\n%s}\n",
-		packageName, importDecls(imports), blank, list, decls.String(), run.String(), p.c.Number, regs.String()))
+	file.Globals = p.globals()
+	p.addFile(gen.WrapperFile, file.Text())
 }
 
-// globals declares a list of the variables of packages that are to be
-// registered, "" when there are none, and returns the imports that this takes.
-func (p *planner) globals() (imports, list string) {
+// globals are the variables of the imported packages that are to be registered.
+func (p *planner) globals() (all []gen.Global) {
 	if p.s.globals == nil {
-		return "", ""
+		return nil
 	}
-	var b strings.Builder
 	for i, path := range p.plan.Imports {
 		if slices.Index(p.plan.Imports, path) < i {
 			continue
 		}
-		names := p.s.globals(path)
-		for _, name := range names {
-			fmt.Fprintf(&b, "\t{%q, &__p%d.%s},\n", path+"."+name, i, name)
-		}
-		if len(names) > 0 {
-			imports += fmt.Sprintf("import __p%d %q;", i, path)
+		if names := p.s.globals(path); len(names) > 0 {
+			all = append(all, gen.Global{Path: path, Names: names})
 		}
 	}
-	if b.Len() > 0 {
-		list = "var __globals = [...]__rt.Global{\n" + b.String() + "}\n"
-	}
-	return imports, list
+	return all
 }
 
 // versioned is the text of a type with the versions of declared types in it.
 func (p *planner) versioned(typ string) string {
-	u := &unit{src: typ}
+	var edits edit.List
 	eachTypeName(typ, func(id *ast.Ident) {
 		if name := p.typeIdent(id.Name); name != id.Name {
-			// Positions of ParseExpr start at 1.
-			u.edits = append(u.edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, name})
+			edits.Replace(id.Pos(), id.End(), name)
 		}
 	})
-	return u.edited()
+	return edits.Apply(typ, edit.InExpr)
 }
 
 func parseType(typ string) (ast.Expr, error) { return parser.ParseExpr(typ) }
 
 // typeIdent is the name of a declared type in the compiled files.
 func (p *planner) typeIdent(name string) string {
-	if plain, ok := strings.CutPrefix(name, hidingDecl); ok { // never that of the predeclared type
-		return fmt.Sprintf("%sʼ%d", plain, max(p.st.types[name].version, 1))
+	plain, hides := gen.CutHidingName(name)
+	if hides { // never that of the predeclared type
+		return gen.Type(plain, p.st.types[name].version, true)
 	}
-	if t, ok := p.st.types[name]; ok && t.version > 1 && !t.gone {
-		return fmt.Sprintf("%sʼ%d", name, t.version)
+	if t, ok := p.st.types[name]; ok && !t.gone {
+		return gen.Type(name, t.version, false)
 	}
 	return name
 }

@@ -4,16 +4,16 @@ import (
 	"go/ast"
 	"go/types"
 	"maps"
-	"slices"
+
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // Code that outlives its cell calls functions late (see bindLate). Generic
 // functions and methods that are called by the type of a value cannot be: such
 // code keeps those that it was compiled with. So the session knows which ones
 // older code may call, and says so when one of them is declared anew.
-
-// runsNow are packages whose functions keep no function that they are given.
-var runsNow = []string{"slices", "sort", "strings", "bytes", "maps"}
 
 // noteHeld tells of generic functions and methods that this cell changes and
 // older code keeps.
@@ -39,19 +39,19 @@ func (p *planner) hold(reached []*unit) {
 	direct := map[string][]string{} // what a function or method calls
 	var pending []string
 	bound := map[string]bool{} // when compiled
-	look := func(u *unit, c checked) {
+	look := func(u *unit, c source.Checked) {
 		ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
 			id, ok := n.(*ast.Ident)
 			if !ok {
 				return true
 			}
-			key, early := calledKey(c.info.Uses[id], c)
+			key, early := calledKey(c.Info.Uses[id], c)
 			if key == "" {
 				return true
 			}
 			bound[key] = bound[key] || early
-			switch called, inGo := isCalled(id, stack); {
-			case !called || inGo || outlives(stack, c):
+			switch called, inGo := flow.Called(id, stack); {
+			case !called || inGo || flow.Outlives(c, stack):
 				pending = append(pending, key)
 			case u != p.body:
 				direct[u.decl.key] = append(direct[u.decl.key], key)
@@ -63,7 +63,7 @@ func (p *planner) hold(reached []*unit) {
 		look(p.body, p.stmts)
 	}
 	for _, u := range reached {
-		if u.decl.key != "func __test" {
+		if u.decl.key != "func "+gen.Test {
 			look(u, p.decls)
 		}
 	}
@@ -85,65 +85,18 @@ func (p *planner) hold(reached []*unit) {
 // calledKey is the key of the declaration of a function or method of the
 // session, "" for others, and whether its callers are bound to it when they are
 // compiled.
-func calledKey(obj types.Object, c checked) (key string, bound bool) {
+func calledKey(obj types.Object, c source.Checked) (key string, bound bool) {
 	fn, ok := obj.(*types.Func)
-	if !ok || fn.Pkg() != c.pkg {
+	if !ok || fn.Pkg() != c.Pkg {
 		return "", false
 	}
 	recv := fn.Signature().Recv()
 	if recv == nil {
 		return "func " + fn.Name(), fn.Origin().Signature().TypeParams() != nil
 	}
-	tn := declaredType(recv.Type())
-	if tn == nil || types.IsInterface(tn.Type()) || tn.Parent() != c.pkg.Scope() {
+	tn := flow.TypeName(recv.Type())
+	if tn == nil || types.IsInterface(tn.Type()) || tn.Parent() != c.Pkg.Scope() {
 		return "", false
 	}
-	return "method " + Plain(tn.Name()) + "." + fn.Name(), true
-}
-
-// isCalled reports whether a name of a function or method, with the nodes around
-// it, is called where it stands, and whether that is by a go statement.
-func isCalled(id *ast.Ident, stack []ast.Node) (called, inGo bool) {
-	var at ast.Node = id
-	for i, parent := range slices.Backward(stack) {
-		switch n := parent.(type) {
-		case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
-			at = parent
-			continue
-		case *ast.CallExpr:
-			if n.Fun == at {
-				_, inGo = stack[i-1].(*ast.GoStmt)
-				return true, inGo
-			}
-		case *ast.RangeStmt:
-			return n.X == at, false
-		}
-		return false, false
-	}
-	return false, false
-}
-
-// outlives reports whether the innermost of nested nodes are in a function
-// literal that may be called when what surrounds it has returned.
-func outlives(stack []ast.Node, c checked) bool {
-	for i, n := range stack {
-		lit, ok := n.(*ast.FuncLit)
-		if !ok || isTimeit(stack[i-1]) {
-			continue
-		}
-		call, ok := stack[i-1].(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		if call.Fun == lit { // at once, or by defer
-			if _, isGo := stack[i-2].(*ast.GoStmt); isGo {
-				return true
-			}
-			continue
-		}
-		if fn := calledFunc(call.Fun, c); fn == nil || fn.Pkg() == nil || !slices.Contains(runsNow, fn.Pkg().Path()) {
-			return true
-		}
-	}
-	return false
+	return "method " + gen.Plain(tn.Name()) + "." + fn.Name(), true
 }

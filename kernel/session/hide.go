@@ -6,7 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // A name means what it means in a function: a variable that a statement makes
@@ -18,12 +19,6 @@ import (
 // goes by another name in the type check, its check name, and a declaration
 // remembers which of its names meant what hides.
 
-// The marks of check names.
-const (
-	hidingVariable = "__var_" // a variable that hides something else
-	hidingDecl     = "__own_" // a declaration that hides a predeclared name
-)
-
 // meaning tells what a name of a declaration means.
 type meaning uint8
 
@@ -32,18 +27,6 @@ const (
 	meansDecl                     // the session's declaration
 	meansVariable                 // the session's variable
 )
-
-// Plain is a text of a type check as its reader would write it, without the
-// marks of names.
-func Plain(text string) string {
-	for _, mark := range []string{hidingVariable, hidingDecl, aliasPrefix} {
-		text = strings.ReplaceAll(text, mark, "")
-	}
-	if strings.Contains(text, DotPrefix) {
-		text = dotQualifier.ReplaceAllString(text, "")
-	}
-	return text
-}
 
 // isPredeclared reports whether a name means something without any declaration.
 // That init is no variable of a package, and main the function of a cell, are
@@ -55,7 +38,7 @@ func isPredeclared(name string) bool {
 // declName is the check name of a type, function or constant.
 func declName(name string) string {
 	if types.Universe.Lookup(name) != nil {
-		return hidingDecl + name
+		return gen.HidingName(name)
 	}
 	return name
 }
@@ -66,7 +49,7 @@ func (s *state) declares(name string) bool { return s.declaring(name) != nil }
 // varName is the check name of a variable.
 func (s *state) varName(name string) string {
 	if isPredeclared(name) || s.declares(name) {
-		return hidingVariable + name
+		return gen.HidingVariable(name)
 	}
 	return name
 }
@@ -166,8 +149,8 @@ func (p *planner) emittedName(obj types.Object) string {
 	if _, ok := obj.(*types.TypeName); ok {
 		return p.typeIdent(name)
 	}
-	if plain, ok := strings.CutPrefix(name, hidingDecl); ok {
-		return plain + "__own"
+	if plain, ok := gen.CutHidingName(name); ok {
+		return gen.HidingDecl(plain)
 	}
 	return name
 }

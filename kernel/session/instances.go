@@ -29,9 +29,9 @@ func (p *planner) noteInstances() {
 		}
 	}
 	if p.body != nil {
-		add(p.stmts.info, p.stmts.pkg)
+		add(p.stmts.Info, p.stmts.Pkg)
 	}
-	add(p.decls.info, p.decls.pkg)
+	add(p.decls.Info, p.decls.Pkg)
 }
 
 // mentioned are types as the compiled files write them: declared ones, and of
@@ -39,7 +39,7 @@ func (p *planner) noteInstances() {
 func (p *planner) mentioned(names []string) []*variable {
 	var all []*variable
 	for _, name := range names {
-		tn, ok := p.decls.pkg.Scope().Lookup(name).(*types.TypeName)
+		tn, ok := p.decls.Pkg.Scope().Lookup(name).(*types.TypeName)
 		if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) {
 			continue
 		}
@@ -50,7 +50,7 @@ func (p *planner) mentioned(names []string) []*variable {
 		for _, v := range p.st.instances[name] {
 			known := true
 			eachTypeName(v.typ, func(id *ast.Ident) {
-				_, isType := p.decls.pkg.Scope().Lookup(id.Name).(*types.TypeName)
+				_, isType := p.decls.Pkg.Scope().Lookup(id.Name).(*types.TypeName)
 				_, isBasic := types.Universe.Lookup(id.Name).(*types.TypeName)
 				known = known && (isType || isBasic)
 			})

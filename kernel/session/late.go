@@ -1,11 +1,14 @@
 package session
 
 import (
-	"fmt"
 	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // A cell is compiled with the functions as they are. What it leaves behind may
@@ -23,14 +26,12 @@ import (
 // A lateVariable holds the function that old code is to call.
 type lateVariable struct{ ident, signature string }
 
-func lateIdent(name string) string { return name + "__late" }
-
 // lateFunction is the declaration of a function that can be called late, or nil:
 // methods are found by their receiver, and one variable cannot hold all that
 // a generic function is.
-func (p *planner) lateFunction(obj types.Object, c checked) *types.Func {
+func (p *planner) lateFunction(obj types.Object, c source.Checked) *types.Func {
 	fn, ok := obj.(*types.Func)
-	if !ok || fn.Pkg() != c.pkg || fn.Parent() != c.pkg.Scope() || fn.Signature().TypeParams() != nil {
+	if !ok || fn.Pkg() != c.Pkg || fn.Parent() != c.Pkg.Scope() || fn.Signature().TypeParams() != nil {
 		return nil
 	}
 	return fn
@@ -54,18 +55,18 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 		p.lateNames[id], called[id.Name] = true, true
 		store(id.Name)
 	}
-	look := func(u *unit, c checked) {
+	look := func(u *unit, c source.Checked) {
 		name := ""
 		if u != p.body && u.decl.kind() == "func" {
 			name = u.decl.names[0]
 		}
-		if name == "__test" {
+		if name == gen.Test {
 			return
 		}
 		method := u != p.body && u.decl.kind() == "method"
 		ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
 			id, ok := n.(*ast.Ident)
-			if !ok || p.lateFunction(c.info.Uses[id], c) == nil || g.owner[id.Name] == nil || !p.canBeLate(g.owner[id.Name]) {
+			if !ok || p.lateFunction(c.Info.Uses[id], c) == nil || g.owner[id.Name] == nil || !p.canBeLate(g.owner[id.Name]) {
 				return true
 			}
 			isCall := false
@@ -76,7 +77,7 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 				isCall = parent.X == ast.Expr(id)
 			}
 			switch {
-			case !isCall || method || inFunction(stack):
+			case !isCall || method || flow.InFunction(stack):
 				late(id)
 			case id.Name == name: // a call that recurses belongs to the one that is running
 				if _, isGo := stack[len(stack)-2].(*ast.GoStmt); isGo {
@@ -159,39 +160,30 @@ func (p *planner) emitLate(u *unit, anew, calls bool) {
 	text := func(n ast.Node) string {
 		return u.src[p.fset.PositionFor(n.Pos(), false).Offset:p.fset.PositionFor(n.End(), false).Offset]
 	}
-	var params, args []string
+	called := gen.Func{Name: name}
 	for _, field := range fn.Type.Params.List {
 		typ, dots := text(field.Type), ""
 		if rest, ok := strings.CutPrefix(typ, "..."); ok {
 			typ, dots = rest, "..."
 		}
 		for range max(1, len(field.Names)) {
-			arg := fmt.Sprintf("__p%d", len(params))
-			params, args = append(params, arg+" "+dots+p.versioned(typ)), append(args, arg+dots)
+			called.Params = append(called.Params, dots+p.versioned(typ))
 		}
 	}
-	results, back := "", ""
 	if fn.Type.Results != nil {
-		var all []string
 		for _, field := range fn.Type.Results.List {
 			for range max(1, len(field.Names)) {
-				all = append(all, p.versioned(text(field.Type)))
+				called.Results = append(called.Results, p.versioned(text(field.Type)))
 			}
 		}
-		results, back = " ("+strings.Join(all, ", ")+")", "return "
 	}
-	var kinds []string // of the parameters, for the type
-	for _, param := range params {
-		_, kind, _ := strings.Cut(param, " ")
-		kinds = append(kinds, kind)
-	}
-	signature := "func(" + strings.Join(kinds, ", ") + ")" + results
+	signature := called.Signature()
 	known := slices.Clone(p.st.late[name])
 	var after strings.Builder
 	declare := func(v lateVariable) {
-		fmt.Fprintf(&after, "var %s %s\n", v.ident, v.signature)
-		p.plan.Globals = append(p.plan.Globals, "sess."+v.ident)
-		p.lateSet = append(p.lateSet, fmt.Sprintf("\t__rt.Keep(&%s)\n", v.ident))
+		after.WriteString(gen.VarDecl(v.ident, v.signature))
+		p.plan.Globals = append(p.plan.Globals, gen.Symbol(v.ident))
+		p.lateSet = append(p.lateSet, gen.KeepNow(v.ident))
 	}
 	if anew {
 		others := 0
@@ -203,7 +195,7 @@ func (p *planner) emitLate(u *unit, anew, calls bool) {
 				continue
 			}
 			declare(v)
-			p.lateSet = append(p.lateSet, fmt.Sprintf("\t%s = %s\n", v.ident, name))
+			p.lateSet = append(p.lateSet, gen.SetNow(v.ident, name))
 		}
 		known = append(known, lateVariable{}) // code to come takes another one
 		if others > 0 {
@@ -215,18 +207,12 @@ func (p *planner) emitLate(u *unit, anew, calls bool) {
 		if n := len(known); n > 0 && !anew && known[n-1].signature == signature {
 			now = known[n-1]
 		} else {
-			now = lateVariable{fmt.Sprintf("%s__now%d", name, len(known)+1), signature}
+			now = lateVariable{gen.Now(name, len(known)+1), signature}
 			known = append(known, now)
 		}
 		declare(now)
-		list := "(" + strings.Join(args, ", ") + ")"
-		end := ""
-		if back == "" {
-			end = "; return"
-		}
-		fmt.Fprintf(&after, "func %s(%s)%s { if __f := %s; __f != nil { %s__f%s%s }; %s%s%s }\n",
-			lateIdent(name), strings.Join(params, ", "), results, now.ident, back, list, end, back, name, list)
+		after.WriteString(called.LateDecl(now.ident))
 	}
 	p.st.late[name] = known
-	u.after = "\n/*line late.go:1:1*/" + after.String()
+	u.after = gen.LatePosition + after.String()
 }

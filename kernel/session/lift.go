@@ -1,11 +1,13 @@
 package session
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"strings"
+
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // Statements become the body of a function. What they declare at the top of
@@ -17,11 +19,11 @@ import (
 func (p *planner) lift() {
 	p.lifted, p.local, p.liftedObjs = map[string]*variable{}, map[string]bool{}, map[types.Object]bool{}
 	fn := p.bodyFunc()
-	p.stmts.eachDefined(fn, func(id *ast.Ident, obj types.Object) {
+	eachDefined(p.stmts, fn, func(id *ast.Ident, obj types.Object) {
 		v, ok := p.newVariable(id.Name, obj.Type())
 		if !ok {
 			p.local[id.Name] = true
-			p.note("%s is known in this cell only: its type %s has no name here", id.Name, Plain(obj.Type().String()))
+			p.note("%s is known in this cell only: its type %s has no name here", id.Name, gen.Plain(obj.Type().String()))
 			return
 		}
 		p.lifted[id.Name], p.liftedObjs[obj] = v, true
@@ -48,11 +50,11 @@ func (p *planner) lift() {
 
 // eachDefined calls f for every variable that statements at the top of fn
 // declare.
-func (c checked) eachDefined(fn *ast.FuncDecl, f func(*ast.Ident, types.Object)) {
+func eachDefined(c source.Checked, fn *ast.FuncDecl, f func(*ast.Ident, types.Object)) {
 	defined := func(e ast.Expr) {
-		if id, ok := e.(*ast.Ident); ok && id.Name != "_" && c.info.Defs[id] != nil {
-			if _, isVar := c.info.Defs[id].(*types.Var); isVar {
-				f(id, c.info.Defs[id])
+		if id, ok := e.(*ast.Ident); ok && id.Name != "_" && c.Info.Defs[id] != nil {
+			if _, isVar := c.Info.Defs[id].(*types.Var); isVar {
+				f(id, c.Info.Defs[id])
 			}
 		}
 	}
@@ -88,29 +90,26 @@ func (p *planner) liftAssign(stmt *ast.AssignStmt) {
 		mixed = mixed || p.local[id.Name]
 	}
 	if !mixed {
-		p.edit(p.body, stmt.TokPos, stmt.TokPos+2, "=")
+		p.body.edits.Replace(stmt.TokPos, stmt.TokPos+2, "=")
 		return
 	}
 	for i, l := range stmt.Lhs {
 		id := l.(*ast.Ident)
 		if v := p.lifted[id.Name]; v != nil {
-			temp := fmt.Sprintf("__t%d", i)
-			p.edit(p.body, id.Pos(), id.End(), temp)
-			p.edit(p.body, stmt.End(), stmt.End(), ";"+v.ident()+" = "+temp)
+			temp := gen.Temp(i)
+			p.body.edits.Replace(id.Pos(), id.End(), temp)
+			p.body.edits.Insert(stmt.End(), ";"+v.ident()+" = "+temp)
 		} else if id.Name != "_" {
-			p.edit(p.body, stmt.End(), stmt.End(), ";_ = "+id.Name)
+			p.body.edits.Insert(stmt.End(), ";_ = "+id.Name)
 		}
 	}
 }
 
-// zeroing names the function that makes a variable zero: memory that nothing has
-// written to should not be there for it.
-func zeroing(obj types.Object) string {
+// isLargePlain reports whether a variable is large and has no pointers. Setting
+// it to zero should not bring memory that nothing has written to into use.
+func isLargePlain(obj types.Object) bool {
 	const large = 1 << 20
-	if obj != nil && types.SizesFor("gc", "amd64").Sizeof(obj.Type()) >= large && isPlain(obj.Type()) {
-		return "ZeroPlain"
-	}
-	return "Zero"
+	return obj != nil && types.SizesFor("gc", "amd64").Sizeof(obj.Type()) >= large && isPlain(obj.Type())
 }
 
 // isPlain reports whether values of a type have no pointers in them.
@@ -145,24 +144,24 @@ func (p *planner) liftVar(d *ast.GenDecl) {
 			}
 		}
 	}
-	p.edit(p.body, d.Pos(), d.Specs[0].Pos(), "")
+	p.body.edits.Replace(d.Pos(), d.Specs[0].Pos(), "")
 	if d.Rparen.IsValid() {
-		p.edit(p.body, d.Rparen, d.Rparen+1, "")
+		p.body.edits.Replace(d.Rparen, d.Rparen+1, "")
 	}
 	for _, spec := range d.Specs {
 		v := spec.(*ast.ValueSpec)
 		if len(v.Values) > 0 {
 			if v.Type != nil {
-				p.remove(p.body, v.Type.Pos(), v.Type.End(), "")
+				p.body.edits.Remove(v.Type.Pos(), v.Type.End(), "")
 			}
 			continue
 		}
 		var zero []string
 		for _, n := range v.Names {
 			if n.Name != "_" {
-				zero = append(zero, "__rt."+zeroing(p.stmts.info.Defs[n])+"(&"+p.lifted[n.Name].ident()+")")
+				zero = append(zero, gen.Zero(p.lifted[n.Name].ident(), isLargePlain(p.stmts.Info.Defs[n])))
 			}
 		}
-		p.remove(p.body, v.Pos(), v.End(), strings.Join(zero, ";"))
+		p.body.edits.Remove(v.Pos(), v.End(), strings.Join(zero, ";"))
 	}
 }

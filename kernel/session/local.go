@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // A type declared inside a function links as sess.name·K, where K counts the
@@ -26,7 +28,7 @@ func (p *planner) emitUnits(reached []*unit) {
 	at := 0
 	pad := func(to int) {
 		if to > at {
-			p.emitPadding(at, to)
+			p.addFile(gen.Padding(at, to))
 		}
 		at = to
 	}
@@ -70,31 +72,20 @@ func (p *planner) emitUnits(reached []*unit) {
 // it names.
 func (p *planner) localMeaning(u *unit) string {
 	var b strings.Builder
-	b.WriteString(u.decl.text + "\n" + importDecls(u.decl.imports))
+	b.WriteString(u.decl.text + "\n" + gen.ImportDecls(u.decl.imports))
 	ast.Inspect(u.file, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true
 		}
-		if tn, ok := p.decls.info.Defs[id].(*types.TypeName); ok {
+		if tn, ok := p.decls.Info.Defs[id].(*types.TypeName); ok {
 			b.WriteString(p.layout(tn, true) + "\n")
-		} else if tn, ok := p.decls.info.Uses[id].(*types.TypeName); ok && tn.Parent() == p.decls.pkg.Scope() {
+		} else if tn, ok := p.decls.Info.Uses[id].(*types.TypeName); ok && tn.Parent() == p.decls.Pkg.Scope() {
 			b.WriteString(p.typeIdent(tn.Name()) + "\n")
 		}
 		return true
 	})
 	return b.String()
-}
-
-// emitPadding declares local types from one number to another.
-func (p *planner) emitPadding(from, to int) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "package %s; func __padding%d() {", packageName, from)
-	for i := from; i < to; i++ {
-		fmt.Fprintf(&b, "type t%d int;", i)
-	}
-	b.WriteString("}\n")
-	p.addFile(fmt.Sprintf("padding%d.go", from), b.String())
 }
 
 // countLocalTypes counts the types that a file declares inside functions.

@@ -3,6 +3,8 @@ package session
 import (
 	"strings"
 	"testing"
+
+	"modelbook/kernel/source/gen"
 )
 
 // TestLoopsUseCopies says of loops what becomes of them: the text of the loop
@@ -46,7 +48,7 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"iterator in front", "for range seq { for range 3 { s++ } }", "for range seq { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
 		{"goroutine's argument", "for range 3 { go println(s) }", "go println(s__c1)"},
 
-		{"%timeit", TimeitBefore(1, 1, true) + TimeitLoop + "for range 3 { q += get() }" + TimeitAfter,
+		{"%timeit", gen.TimeitBefore(1, 1, true) + gen.TimeitLoop + "for range 3 { q += get() }" + gen.TimeitAfter,
 			"for ; __n > 0; __n-- {/*line cell[2]:1:1*/{q__c1 := q__v1;for range 3 { q__c1 += get();q__v1 = q__c1 }}}; __t.Stop() })"},
 
 		// Quiet loops.
@@ -103,7 +105,7 @@ func TestLoopsUseCopies(t *testing.T) {
 func TestSharedVariables(t *testing.T) {
 	for _, c := range []struct{ decls, stmts, loop string }{
 		{"", "q = 3; for range 2 { q++ }; fmt.Sprint(q)", "q__c1 += i }"},
-		{"", TimeitBefore(1, 1, true) + TimeitLoop + "q++" + TimeitAfter, "q__c1 += i }"},
+		{"", gen.TimeitBefore(1, 1, true) + gen.TimeitLoop + "q++" + gen.TimeitAfter, "q__c1 += i }"},
 		{"", "p := &xs[0]; *p = q", "q__c1 += i }"},
 		{"func f() int { return q }", "", "q__c1 += i;q__v1 = q__c1 }"},
 		{"", "f := func() int { return q }", "q__c1 += i;q__v1 = q__c1 }"},

@@ -6,6 +6,9 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // Variables that var declarations make one after the other are initialized as
@@ -62,7 +65,7 @@ func (p *planner) ordered(run []Piece, errs *Error) []Piece {
 	for _, piece := range run {
 		text.WriteString(piece.source(p.c.Number))
 	}
-	u, err := parseUnit(p.fset, "vars", "package "+packageName+";", text.String())
+	u, err := parseUnit(p.fset, "vars", gen.Clause, text.String())
 	if err != nil || !p.refersAhead(u) {
 		return nil
 	}
@@ -94,7 +97,7 @@ func (p *planner) ordered(run []Piece, errs *Error) []Piece {
 			order = append(order, i)
 		}
 	}
-	for _, in := range checked.info.InitOrder {
+	for _, in := range checked.Info.InitOrder {
 		if i, ours := at[in.Lhs[0].Pos()]; ours {
 			order = append(order, i)
 		}
@@ -156,7 +159,7 @@ func (p *planner) initializers(u *unit, v *ast.ValueSpec) (all []initializer) {
 	add := func(from token.Pos, source string) {
 		at := p.fset.Position(from)
 		all = append(all, initializer{from, len(v.Values) > 0, Piece{Line: at.Line, Col: at.Column,
-			Text: "var " + lineComment(p.c.Number, at.Line, at.Column) + source}})
+			Text: "var " + gen.Line(p.c.Number, at.Line, at.Column) + source}})
 	}
 	if len(v.Names) == 1 || len(v.Values) != len(v.Names) {
 		add(v.Pos(), text(v.Pos(), v.End()))
@@ -168,7 +171,7 @@ func (p *planner) initializers(u *unit, v *ast.ValueSpec) (all []initializer) {
 	}
 	for i, e := range v.Values {
 		at := p.fset.Position(e.Pos())
-		add(v.Names[i].Pos(), v.Names[i].Name+typ+" = "+lineComment(p.c.Number, at.Line, at.Column)+text(e.Pos(), e.End()))
+		add(v.Names[i].Pos(), v.Names[i].Name+typ+" = "+gen.Line(p.c.Number, at.Line, at.Column)+text(e.Pos(), e.End()))
 	}
 	return all
 }
@@ -198,7 +201,7 @@ func (p *planner) foresee() {
 			text.WriteString(piece.source(p.c.Number))
 		}
 	}
-	u, err := parseUnit(p.fset, "foreseen", "package "+packageName+";", text.String())
+	u, err := parseUnit(p.fset, "foreseen", gen.Clause, text.String())
 	if err != nil {
 		return
 	}
@@ -209,7 +212,7 @@ func (p *planner) foresee() {
 	c, _ := p.checkVars(u, names)
 	p.stmts = c
 	for name := range wanted {
-		if v, ok := c.pkg.Scope().Lookup(name).(*types.Var); ok {
+		if v, ok := c.Pkg.Scope().Lookup(name).(*types.Var); ok {
 			if v, ok := p.newVariable(name, v.Type()); ok {
 				p.before[name] = v
 			}
@@ -219,7 +222,7 @@ func (p *planner) foresee() {
 
 // checkVars type-checks a run of variables as part of the package: what it
 // finds wrong is for the check of the cell to tell, but for a cycle.
-func (p *planner) checkVars(u *unit, names map[string]bool) (c checked, cycle *types.Error) {
+func (p *planner) checkVars(u *unit, names map[string]bool) (c source.Checked, cycle *types.Error) {
 	imports := p.resolve(u, nil)
 	qualify(u.file, u.dots)
 	files := []*ast.File{p.withImports(u.file, imports)}

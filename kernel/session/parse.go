@@ -6,16 +6,13 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// packageName is the package clause of all cells, as it is their import path.
-// Running code knows it as main (kernel/build); to the compiler it must not be,
-// because exported names of main would enter the plugin's symbol table.
-const packageName = "sess"
+	"modelbook/kernel/session/edit"
+	"modelbook/kernel/source/gen"
+)
 
 // A unit is one generated file during planning: a declaration or the body of
 // the cell, as text with a header in front, its syntax tree and the edits that
@@ -25,22 +22,15 @@ type unit struct {
 	src    string
 	header int // length of what stands before the user's text
 	file   *ast.File
-	edits  []edit
+	edits  edit.List
 	// unresolved are the names that the text uses and does not declare.
 	unresolved map[string]bool
 	used       map[string]string // imports of the compiled file
 	dots       map[string]string // names that packages imported with a dot export, with the packages
 	// unused are the edits that use unused variables.
-	unused []edit
-	// removed are parts of the text that the compiled file does not have.
-	removed []edit
+	unused edit.List
 	// after is what the compiled file has behind the text.
 	after string
-}
-
-// lineComment makes the compiler believe that what follows stands in a cell.
-func lineComment(cell, line, col int) string {
-	return fmt.Sprintf("/*line cell[%d]:%d:%d*/", cell, line, col)
 }
 
 // parseUnit parses header and text as a file. gaps say where the pieces of the
@@ -61,12 +51,9 @@ func parseUnit(fset *token.FileSet, name, header, text string, gaps ...gap) (*un
 	return u, nil
 }
 
-var cellPosition = regexp.MustCompile(`cell\[(\d+)\]$`)
-
 // message places a complaint in its cell; ok is false when it is not in one.
 func message(pos token.Position, text string) (m Message, ok bool) {
-	if g := cellPosition.FindStringSubmatch(pos.Filename); g != nil {
-		m.Cell, _ = strconv.Atoi(g[1])
+	if m.Cell, ok = gen.Cell(pos.Filename); ok {
 		m.Line, m.Col, m.Text = pos.Line, pos.Column, text
 		return m, true
 	}
@@ -117,7 +104,7 @@ func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
 	var errs Error
 	for _, piece := range c.Decls {
 		fset := token.NewFileSet()
-		header := "package nb;" + lineComment(c.Number, piece.Line, piece.Col)
+		header := "package nb;" + gen.Line(c.Number, piece.Line, piece.Col)
 		u, err := parseUnit(fset, "decl", header, piece.Text+"\n", c.gapBehind(piece, len(header)+len(piece.Text)))
 		if err != nil {
 			if e, ok := err.(*Error); ok {
@@ -195,9 +182,9 @@ func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u
 		case name == "init": // runs with its cell, cannot be called
 			p.nextID++
 			fn := p.decls[last]
-			called := fmt.Sprintf("init__%d", p.nextID)
+			called := gen.Init(p.nextID)
 			at := fset.PositionFor(d.Name.Pos(), false).Offset - fset.PositionFor(d.Pos(), false).Offset
-			fn.text = fn.text[:at] + called + lineComment(c.Number, fset.Position(d.Name.End()).Line, fset.Position(d.Name.End()).Column) + fn.text[at+len("init"):]
+			fn.text = fn.text[:at] + called + gen.Line(c.Number, fset.Position(d.Name.End()).Line, fset.Position(d.Name.End()).Column) + fn.text[at+len("init"):]
 			fn.key, fn.names = "func "+called, []string{called}
 			p.inits = append(p.inits, called)
 			p.once, p.decls = append(p.once, fn), p.decls[:last]
@@ -331,7 +318,7 @@ func Imports(c Cell) []Import {
 	var all []Import
 	for _, piece := range c.Decls {
 		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, "", "package nb;"+lineComment(c.Number, piece.Line, piece.Col)+piece.Text, parser.ImportsOnly)
+		f, err := parser.ParseFile(fset, "", "package nb;"+gen.Line(c.Number, piece.Line, piece.Col)+piece.Text, parser.ImportsOnly)
 		if err != nil {
 			continue
 		}

@@ -8,6 +8,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // A Plan is what a cell would change, and the Go files it is compiled from.
@@ -87,7 +90,7 @@ type planner struct {
 	names []string         // of units, in order
 	body  *unit            // the statements; nil without any
 
-	stmts, decls checked              // the two passes
+	stmts, decls source.Checked       // the two passes
 	before       map[string]*variable // variables as they were
 	lifted       map[string]*variable // variables the statements make
 	liftedObjs   map[types.Object]bool
@@ -98,12 +101,6 @@ type planner struct {
 	lateNames    map[*ast.Ident]bool       // of functions that are called late
 	lateSet      []string                  // what the plugin does to the variables for that when it is loaded
 	literals     []*ast.FuncLit            // of the statements; nil as long as nobody has looked for them
-}
-
-// checked is the result of a type check.
-type checked struct {
-	pkg  *types.Package
-	info *types.Info
 }
 
 func (p *planner) run() (broken map[string]string, err error) {
@@ -191,7 +188,7 @@ func (p *planner) note(format string, args ...any) {
 }
 
 // mainHead begins the main that addMain makes.
-const mainHead = "func main() { __rt.ParseFlags();\n"
+const mainHead = "func main() { " + gen.ParseFlags + "\n"
 
 // addMain makes a func main of statements that are local to it.
 func (p *planner) addMain() {
@@ -273,7 +270,7 @@ func (p *planner) parseUnits() error {
 	}
 	for i, d := range slices.Concat(p.kept(), p.cell.once) {
 		name := fmt.Sprintf("unit%d", i)
-		u, err := parseUnit(p.fset, name, "package "+packageName+";"+d.prefix+lineComment(d.cell, d.line, d.col), d.text+"\n")
+		u, err := parseUnit(p.fset, name, gen.Clause+d.prefix+gen.Line(d.cell, d.line, d.col), d.text+"\n")
 		if err != nil {
 			if err := fail(err); err != nil {
 				return err
@@ -302,7 +299,7 @@ func (p *planner) parseBody() (*unit, error) {
 	if len(p.c.Stmts) == 0 {
 		return nil, nil
 	}
-	const header = "package " + packageName + ";func __body() {\n"
+	const header = gen.Clause + "func " + gen.Body + "() {\n"
 	var text strings.Builder
 	var gaps []gap
 	for _, piece := range p.c.Stmts {
@@ -333,8 +330,8 @@ func (p *planner) resolve(u *unit, made map[string]token.Position) map[string]st
 	u.dots = map[string]string{}
 	for name := range u.unresolved {
 		switch {
-		case generated[name] != "":
-			imports[name] = generated[name]
+		case gen.Import(name) != "":
+			imports[name] = gen.Import(name)
 		case p.st.imported[name]:
 			imports[name] = p.cell.imports[name]
 		case made[name].Line > 0, p.st.vars[name] != nil, p.isDeclared(name):
@@ -342,7 +339,7 @@ func (p *planner) resolve(u *unit, made map[string]token.Position) map[string]st
 			imports[name] = p.cell.imports[name]
 		case types.Universe.Lookup(name) == nil:
 			if path := p.dotted(name); path != "" {
-				u.dots[name], imports[dotName(path)] = path, path
+				u.dots[name], imports[gen.DotImport(path)] = path, path
 			} else if path := p.guess(u, name); path != "" {
 				imports[name] = path
 			}

@@ -3,11 +3,15 @@ package session
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // A Program is what a notebook's cells say, as the parts of an ordinary Go
@@ -114,13 +118,13 @@ func (l *listing) read(p *planner) (*page, error) {
 	pg := &page{planner: p, first: map[string]bool{}}
 	g := p.graph()
 	if p.body != nil {
-		p.body.edits, p.body.removed = slices.Clone(p.body.unused), nil
+		p.body.edits = slices.Clone(p.body.unused)
 	}
 	said := map[*unit]string{}
 	revised := map[*unit]bool{}
 	for _, name := range p.names {
 		u := p.units[name]
-		u.edits, u.removed = slices.Clone(u.unused), nil
+		u.edits = slices.Clone(u.unused)
 		vars := slices.Sorted(slices.Values(g.vars[u]))
 		said[u] = u.decl.prefix + u.decl.text + "\x00" + strings.Join(slices.Compact(vars), " ")
 		if old, known := l.emitted[u.decl.key]; known && old != said[u] {
@@ -171,8 +175,14 @@ func (l *listing) read(p *planner) (*page, error) {
 
 func (l *listing) word(n ast.Node) {
 	if id, ok := n.(*ast.Ident); ok {
-		l.words[strings.TrimPrefix(id.Name, aliasPrefix)] = true
+		l.words[written(id)] = true
 	}
+}
+
+// written is an identifier of a check as the cell has it.
+func written(id *ast.Ident) string {
+	name, _ := gen.CutHiddenImport(id.Name)
+	return name
 }
 
 // sibling is a revised declaration that u must go with: a type and its methods
@@ -227,7 +237,7 @@ func plainName(name string, cell int) string {
 	switch {
 	case name == "main":
 		return fmt.Sprintf("cell%d", cell)
-	case strings.HasPrefix(name, "init__"):
+	case gen.IsInit(name):
 		return fmt.Sprintf("init%d", cell)
 	}
 	return name
@@ -235,7 +245,7 @@ func plainName(name string, cell int) string {
 
 // declared names one version of a declaration.
 func (pg *page) declared(d *decl, name string) string {
-	if name == "main" || strings.HasPrefix(name, "init__") {
+	if name == "main" || gen.IsInit(name) {
 		return fmt.Sprintf("%s %s of %d", d.key, name, pg.c.Number)
 	}
 	return fmt.Sprintf("%s %s %d", d.key, name, pg.versions[d.key])
@@ -283,8 +293,8 @@ func (l *listing) write(pg *page) {
 			continue // its place is in main, behind the cell's statements
 		}
 		l.rename(pg, u, pg.decls, pr.DeclImports)
-		text := strings.TrimRight(strings.TrimPrefix(u.edited(), u.src[:u.header]), "\n")
-		pr.Decls = append(pr.Decls, Declaration{u.decl.cell, u.decl.line, u.decl.prefix + positions.ReplaceAllString(text, "")})
+		text := strings.TrimRight(strings.TrimPrefix(u.edits.Apply(u.src, u.file.FileStart), u.src[:u.header]), "\n")
+		pr.Decls = append(pr.Decls, Declaration{u.decl.cell, u.decl.line, u.decl.prefix + gen.WithoutLines(text)})
 	}
 	sorted(pr.Decls)
 	cell := Statements{Cell: pg.c.Number}
@@ -301,8 +311,6 @@ func (l *listing) write(pg *page) {
 	}
 	pr.Cells = append(pr.Cells, cell)
 }
-
-var positions = regexp.MustCompile(`/\*line cell\[\d+\]:\d+:\d+\*/`)
 
 // isBody reports whether a unit is the main that %% makes of statements.
 func isBody(u *unit) bool {
@@ -341,32 +349,31 @@ func (l *listing) owned(pg *page, name string) string {
 
 // rename gives every identifier of a unit the name of what it means, and notes
 // the packages.
-func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string) {
+func (l *listing) rename(pg *page, u *unit, c source.Checked, imports map[string]string) {
 	ast.Inspect(u.file, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true
 		}
-		obj := c.info.ObjectOf(id)
-		if obj == nil || pg.isRemoved(u, id.Pos()) {
+		obj := c.Info.ObjectOf(id)
+		if obj == nil || u.edits.Removed(id.Pos()) {
 			return true
 		}
 		name := id.Name
 		switch o := obj.(type) {
 		case *types.PkgName:
 			path := o.Imported().Path()
-			if path == runtimePath {
+			if path == gen.RuntimePath {
 				return true // in what was put in front of a main
 			}
 			l.program.Packages[path] = o.Imported().Name()
-			if strings.HasPrefix(id.Name, DotPrefix) {
+			if gen.IsDotImport(id.Name) {
 				name = l.name("package "+path, o.Imported().Name())
 				imports[name] = path
-				at := pg.fset.PositionFor(id.Pos(), false).Offset
-				u.edits = append(u.edits, edit{at, at, name + "."})
+				u.edits.Insert(id.Pos(), name+".")
 				return true
 			}
-			name = l.name("package "+path, strings.TrimPrefix(id.Name, aliasPrefix))
+			name = l.name("package "+path, written(id))
 			imports[name] = path
 		case *types.Var:
 			switch v := pg.variableOf(o, c); {
@@ -375,21 +382,20 @@ func (l *listing) rename(pg *page, u *unit, c checked, imports map[string]string
 			case pg.isContext(o, c):
 				name = l.name("context", "ctx")
 				l.program.Context = name
-			case u == pg.body && !o.IsField() && o.Pkg() == c.pkg && slices.Contains(reserved, id.Name): // a block's own
+			case u == pg.body && !o.IsField() && o.Pkg() == c.Pkg && slices.Contains(reserved, id.Name): // a block's own
 				name = l.name("local "+id.Name, id.Name)
 			case o.Embedded():
-				if tn := declaredType(o.Type()); tn != nil && tn.Pkg() == c.pkg && tn.Parent() == c.pkg.Scope() {
-					name = l.owned(pg, Plain(tn.Name()))
+				if tn := flow.TypeName(o.Type()); tn != nil && tn.Pkg() == c.Pkg && tn.Parent() == c.Pkg.Scope() {
+					name = l.owned(pg, gen.Plain(tn.Name()))
 				}
 			}
 		default:
-			if o.Pkg() == c.pkg && o.Parent() == c.pkg.Scope() {
+			if o.Pkg() == c.Pkg && o.Parent() == c.Pkg.Scope() {
 				name = l.owned(pg, id.Name)
 			}
 		}
-		from := pg.fset.PositionFor(id.Pos(), false).Offset
-		if old := u.src[from : from+len(strings.TrimPrefix(id.Name, aliasPrefix))]; name != old {
-			u.edits = append(u.edits, edit{from, from + len(old), name})
+		if old := written(id); name != old {
+			u.edits.Replace(id.Pos(), id.Pos()+token.Pos(len(old)), name)
 		}
 		return true
 	})

@@ -8,6 +8,9 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/session/edit"
+	"modelbook/kernel/source/gen"
 )
 
 // statements writes the body of a cell into a Program: variables are main's
@@ -52,13 +55,9 @@ func (l *listing) statements(pg *page, cell *Statements) {
 func pieces(u *unit, cell int, all []Piece, at int) (texts []string) {
 	starts, ends := ranges(cell, all, at)
 	for i, from := range starts {
-		piece := unit{src: u.src[from:ends[i]]}
-		for _, e := range u.edits {
-			if e.from >= from && e.to <= ends[i] {
-				piece.edits = append(piece.edits, edit{e.from - from, e.to - from, e.text})
-			}
-		}
-		texts = append(texts, positions.ReplaceAllString(piece.edited(), ""))
+		start := u.file.FileStart + token.Pos(from)
+		edits := u.edits.Within(start, u.file.FileStart+token.Pos(ends[i]))
+		texts = append(texts, gen.WithoutLines(edits.Apply(u.src[from:ends[i]], start)))
 	}
 	return texts
 }
@@ -66,7 +65,7 @@ func pieces(u *unit, cell int, all []Piece, at int) (texts []string) {
 // ranges are the offsets of statements in the source of a unit, from at on.
 func ranges(cell int, all []Piece, at int) (starts, ends []int) {
 	for _, piece := range all {
-		at += len(lineComment(cell, piece.Line, piece.Col))
+		at += len(gen.Line(cell, piece.Line, piece.Col))
 		starts, ends = append(starts, at), append(ends, at+len(piece.Text))
 		at += len(piece.Text) + len(";\n")
 	}
@@ -98,9 +97,9 @@ func (l *listing) declare(pg *page, v *variable, imports map[string]string) stri
 
 // typeText is the type of a variable, as the program calls it.
 func (l *listing) typeText(pg *page, v *variable, imports map[string]string) string {
-	u := &unit{src: v.typ}
+	var edits edit.List
 	at := func(id *ast.Ident, name string) {
-		u.edits = append(u.edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, name}) // positions of ParseExpr start at 1
+		edits.Replace(id.Pos(), id.End(), name)
 	}
 	if expr, err := parseType(v.typ); err == nil {
 		ast.Inspect(expr, func(n ast.Node) bool {
@@ -117,14 +116,14 @@ func (l *listing) typeText(pg *page, v *variable, imports map[string]string) str
 		})
 	}
 	eachTypeName(v.typ, func(id *ast.Ident) {
-		if declName(Plain(id.Name)) != id.Name {
+		if declName(gen.Plain(id.Name)) != id.Name {
 			return // a predeclared type
 		}
-		if name := l.owned(pg, Plain(id.Name)); name != id.Name {
+		if name := l.owned(pg, gen.Plain(id.Name)); name != id.Name {
 			at(id, name)
 		}
 	})
-	return u.edited()
+	return edits.Apply(v.typ, edit.InExpr)
 }
 
 // zero is the zero value of a variable.
@@ -163,7 +162,7 @@ func (l *listing) fresh(pg *page, cell *Statements, names []ast.Expr) (made []*v
 		if !ok || id.Name == "_" {
 			continue
 		}
-		v := pg.variableOf(pg.stmts.info.ObjectOf(id), pg.stmts)
+		v := pg.variableOf(pg.stmts.Info.ObjectOf(id), pg.stmts)
 		if v == nil {
 			continue // its type has no name: it stays where it is
 		}
@@ -196,7 +195,7 @@ func (l *listing) define(pg *page, cell *Statements, stmt *ast.AssignStmt) (fron
 	if plain && (len(made) > 0 || unnamed) || unnamed {
 		return ""
 	}
-	pg.edit(pg.body, stmt.TokPos, stmt.TokPos+2, "=")
+	pg.body.edits.Replace(stmt.TokPos, stmt.TokPos+2, "=")
 	return l.ahead(pg, cell, made)
 }
 
@@ -218,15 +217,15 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 	if plain && len(made) == count {
 		return ""
 	}
-	pg.remove(pg.body, d.Pos(), d.Specs[0].Pos(), "")
+	pg.body.edits.Remove(d.Pos(), d.Specs[0].Pos(), "")
 	if d.Rparen.IsValid() {
-		pg.remove(pg.body, d.Rparen, d.Rparen+1, "")
+		pg.body.edits.Remove(d.Rparen, d.Rparen+1, "")
 	}
 	for _, spec := range d.Specs {
 		v := spec.(*ast.ValueSpec)
 		if len(v.Values) > 0 {
 			if v.Type != nil {
-				pg.remove(pg.body, v.Names[len(v.Names)-1].End(), v.Type.End(), "")
+				pg.body.edits.Remove(v.Names[len(v.Names)-1].End(), v.Type.End(), "")
 			}
 			continue
 		}
@@ -234,14 +233,14 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 		for _, n := range v.Names {
 			if lv := pg.lifted[n.Name]; n.Name != "_" && !pg.first[lv.ident()] { // a new one is zero
 				left = append(left, l.name(lv.ident(), n.Name))
-				zero = append(zero, l.zero(pg, lv, pg.stmts.info.ObjectOf(n).Type()))
+				zero = append(zero, l.zero(pg, lv, pg.stmts.Info.ObjectOf(n).Type()))
 			}
 		}
 		text := ""
 		if len(left) > 0 {
 			text = strings.Join(left, ", ") + " = " + strings.Join(zero, ", ")
 		}
-		pg.remove(pg.body, v.Pos(), v.End(), text)
+		pg.body.edits.Remove(v.Pos(), v.End(), text)
 	}
 	return l.ahead(pg, cell, made)
 }
@@ -249,11 +248,11 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 // checkDropped checks the errors that the statements drop.
 func (l *listing) checkDropped(pg *page, fn *ast.FuncDecl) {
 	for _, d := range pg.droppedErrors(fn) {
-		name := d.id.Name
-		if v := pg.variableOf(pg.stmts.info.ObjectOf(d.id), pg.stmts); v != nil {
+		name := d.ID.Name
+		if v := pg.variableOf(pg.stmts.Info.ObjectOf(d.ID), pg.stmts); v != nil {
 			name = l.name(v.ident(), v.name)
 		}
-		d.raise(pg.planner, "\n"+CheckFunc+"("+name+")")
+		pg.body.edits = append(pg.body.edits, lookBehind(d, "\n"+CheckFunc+"("+name+")")...)
 	}
 }
 
@@ -262,7 +261,7 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 	how, function := pg.showing(stmt)
 	before, after := "", ")"
 	must := func() {
-		n := pg.stmts.info.Types[stmt.X].Type.(*types.Tuple).Len() - 1
+		n := pg.stmts.Info.Types[stmt.X].Type.(*types.Tuple).Len() - 1
 		if n <= 3 {
 			before += MustFunc
 			if n > 1 {
@@ -273,13 +272,13 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 	}
 	switch how {
 	case showNoConstant:
-		pg.remove(pg.body, stmt.Pos(), stmt.End(), "")
+		pg.body.edits.Remove(stmt.Pos(), stmt.End(), "")
 		return
 	case showConstant:
 		name := l.name("package fmt", "fmt")
 		l.program.MainImports[name] = "fmt"
 		l.program.Packages["fmt"] = "fmt"
-		pg.remove(pg.body, stmt.Pos(), stmt.End(), fmt.Sprintf("%s.Println(%q)", name, constantText(pg.stmts.info.Types[stmt.X].Value)))
+		pg.body.edits.Remove(stmt.Pos(), stmt.End(), fmt.Sprintf("%s.Println(%q)", name, constantText(pg.stmts.Info.Types[stmt.X].Value)))
 		return
 	case showValue:
 		before = ShowFunc + "("
@@ -308,8 +307,8 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 	default:
 		return
 	}
-	pg.edit(pg.body, stmt.Pos(), stmt.Pos(), before)
-	pg.edit(pg.body, stmt.End(), stmt.End(), after)
+	pg.body.edits.Insert(stmt.Pos(), before)
+	pg.body.edits.Insert(stmt.End(), after)
 }
 
 // sorted puts declarations in the order of their cells.

@@ -3,14 +3,11 @@ package session
 import (
 	"go/scanner"
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
-)
 
-// ownName matches the names that the code around a cell uses, which would mean
-// something else there if the cell declared them.
-var ownName = regexp.MustCompile(`^__(rt|tests?|runtime|cell|body|run|globals|context|f|(pkg|own|var|dot)_.*|[gpt]\d+)$|__(v\d+|now\d+|late|cell)$|^init__\d+$`)
+	"modelbook/kernel/source/gen"
+)
 
 // checkReserved refuses reserved names in the text of a cell.
 func checkReserved(c Cell) error {
@@ -31,9 +28,9 @@ func checkReserved(c Cell) error {
 			if tok == token.EOF {
 				break
 			}
-			if tok == token.IDENT && ownName.MatchString(name) {
+			if tok == token.IDENT && gen.IsReserved(name) {
 				at := file.PositionFor(pos, false)
-				m := Message{Cell: c.Number, Line: piece.Line + at.Line - 1, Col: at.Column, Text: "the name " + name + " is the kernel's own: take another one"}
+				m := Message{Cell: c.Number, Line: piece.Line + at.Line - 1, Col: at.Column, Text: "the name " + name + " is reserved for the kernel: choose another one"}
 				if at.Line == 1 {
 					m.Col += piece.Col - 1
 				}

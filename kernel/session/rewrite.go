@@ -1,46 +1,42 @@
 package session
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
-)
 
-// stand-ins for functions that would end the worker, or would fail when a
-// cell runs twice.
-var standIns = map[string]string{
-	"os.Exit": "Exit", "log.Fatal": "Fatal", "log.Fatalf": "Fatalf", "log.Fatalln": "Fatalln", "flag.Parse": "ParseFlags",
-}
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
+)
 
 // rewrite adds to a unit the edits that make it part of a session: versions in
 // the names of variables and types, stop checks, a recover for goroutines,
 // stand-ins for os.Exit and the like.
-func (p *planner) rewrite(u *unit, c checked) {
+func (p *planner) rewrite(u *unit, c source.Checked) {
 	ast.Inspect(u.file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
 		case *ast.SelectorExpr:
 			if name := standIn(n, c); name != "" {
-				p.edit(u, n.Pos(), n.End(), "__rt."+name)
+				u.edits.Replace(n.Pos(), n.End(), name)
 				return false
 			}
 			if qualifier, ok := isDotted(n); ok {
-				p.edit(u, n.Pos(), n.End(), qualifier+n.Sel.Name)
+				u.edits.Replace(n.Pos(), n.End(), qualifier+n.Sel.Name)
 			}
 			if name := loggerFatal(n, c); name != "" {
-				address := ""
-				if _, ptr := c.info.TypeOf(n.X).Underlying().(*types.Pointer); !ptr {
-					address = "&"
-				}
-				p.edit(u, n.Pos(), n.Pos(), "__rt.Logger"+name+"("+address)
-				p.edit(u, n.X.End(), n.End(), ")")
+				_, ptr := c.Info.TypeOf(n.X).Underlying().(*types.Pointer)
+				around := gen.Logger(name, !ptr)
+				u.edits.Insert(n.Pos(), around.Before)
+				u.edits.Replace(n.X.End(), n.End(), around.After)
 			}
 		case *ast.Ident:
 			if p.lateNames[n] {
-				p.edit(u, n.Pos(), n.End(), lateIdent(n.Name))
+				u.edits.Replace(n.Pos(), n.End(), gen.Late(n.Name))
 			} else {
 				p.rename(u, c, n)
 			}
@@ -51,28 +47,28 @@ func (p *planner) rewrite(u *unit, c checked) {
 		case *ast.CommClause:
 			p.checkBetween(u, c, n.Body)
 		case *ast.FuncDecl:
-			if n.Body != nil && callsOrLoops(n.Body, c) && n.Name.Name != "__body" {
+			if n.Body != nil && flow.Calls(c, n.Body) && n.Name.Name != gen.Body {
 				p.stopCheck(u, n.Body)
 			}
 		case *ast.FuncLit:
-			if callsOrLoops(n.Body, c) {
+			if flow.Calls(c, n.Body) {
 				p.stopCheck(u, n.Body)
 			}
 		case *ast.ForStmt:
-			if isMeasured(n) {
+			if flow.IsMeasured(n) {
 				p.keepAlive(u, c, n.Body)
-			} else if !isBenchmarked(n.Cond, c) {
+			} else if !flow.IsBenchmarked(c, n.Cond) {
 				p.stopCheck(u, n.Body)
 			}
 		case *ast.CallExpr:
 			p.guardSubtest(u, c, n)
 		case *ast.RangeStmt:
-			if !isBenchmarked(n.X, c) {
+			if !flow.IsBenchmarked(c, n.X) {
 				p.stopCheck(u, n.Body)
 			}
 		case *ast.BranchStmt:
 			if n.Tok == token.GOTO {
-				p.edit(u, n.Pos(), n.Pos(), p.stopAt(u, n.Pos())+";")
+				u.edits.Insert(n.Pos(), p.stopAt(u, n.Pos())+";")
 			}
 		case *ast.GoStmt:
 			p.guard(u, c, n)
@@ -83,10 +79,21 @@ func (p *planner) rewrite(u *unit, c checked) {
 		u.used[name] = path
 	}
 	for _, e := range u.edits {
-		for name, path := range generated {
-			if strings.Contains(e.text, name+".") {
-				u.used[name] = path
-			}
+		gen.Imports(u.used, e.Text)
+	}
+}
+
+// checkBetween inserts stop checks between the statements of a list. A cell that
+// is interrupted while it waits is left behind: nothing but the end of the waiting
+// wakes it. What follows must not run then, in the middle of some later cell. So
+// there is a check behind what may wait, and at the top of the cell behind every
+// call.
+func (p *planner) checkBetween(u *unit, c source.Checked, list []ast.Stmt) {
+	top := u == p.body && u != nil && len(list) > 0 && slices.Equal(list, p.bodyFunc().Body.List)
+	for i, stmt := range list {
+		// Not behind the last one, which may be what ends a function.
+		if i+1 < len(list) && flow.Waits(c, stmt, top) {
+			u.edits.Insert(stmt.End(), ";"+p.stopAt(u, stmt.Pos()))
 		}
 	}
 }
@@ -96,16 +103,16 @@ func (p *planner) rewrite(u *unit, c checked) {
 func (p *planner) stopCheck(u *unit, b *ast.BlockStmt) {
 	check := p.stopAt(u, b.Lbrace) + ";"
 	if first := p.atStop[b]; first != "" {
-		check = "if __cell.Stopped() {" + first + ";__cell.Interrupt()};"
+		check = gen.CheckAndStore(first) + ";"
 	}
-	p.edit(u, b.Lbrace+1, b.Lbrace+1, check)
+	u.edits.Insert(b.Lbrace+1, check)
 }
 
 // stopAt is the stop check at a place. The statements of a cell have one of their
 // own, apart from functions in them: they run once, in one goroutine.
 func (p *planner) stopAt(u *unit, at token.Pos) string {
 	if u == nil || u != p.body {
-		return "__cell.Check()"
+		return gen.Check
 	}
 	if p.literals == nil {
 		p.literals = []*ast.FuncLit{}
@@ -118,39 +125,67 @@ func (p *planner) stopAt(u *unit, at token.Pos) string {
 	}
 	for _, f := range p.literals {
 		if f.Body.Lbrace <= at && at < f.Body.Rbrace {
-			return "__cell.Check()"
+			return gen.Check
 		}
 	}
-	return "__cell.CheckBody()"
+	return gen.CheckBody
 }
 
-// standIn names the function of package rt that replaces a qualified name.
-func standIn(sel *ast.SelectorExpr, c checked) string {
+// keepAlive makes the values of the expressions in a measured loop look used,
+// so that the compiler does not leave out what makes them.
+func (p *planner) keepAlive(u *unit, c source.Checked, body *ast.BlockStmt) {
+	for _, stmt := range body.List {
+		expr, ok := stmt.(*ast.ExprStmt)
+		if !ok {
+			continue
+		}
+		tv := c.Info.Types[expr.X]
+		if tv.Value != nil {
+			u.edits.Remove(stmt.Pos(), stmt.End(), "") // nothing to measure
+			continue
+		}
+		if tv.IsVoid() || tv.IsType() || tv.Type == nil || tv.Type == types.Typ[types.Invalid] {
+			continue
+		}
+		n := 1
+		if tuple, ok := tv.Type.(*types.Tuple); ok {
+			n = tuple.Len()
+		} else if basic, ok := tv.Type.(*types.Basic); ok && basic.Kind() == types.UntypedNil {
+			continue
+		}
+		alive := gen.KeepAlive(n)
+		u.edits.Insert(stmt.Pos(), alive.Before)
+		u.edits.Insert(stmt.End(), alive.After)
+	}
+}
+
+// standIn names what replaces a qualified name in cells, "" for nothing.
+func standIn(sel *ast.SelectorExpr, c source.Checked) string {
 	id, ok := sel.X.(*ast.Ident)
 	if !ok {
 		return ""
 	}
-	pkg, ok := c.info.Uses[id].(*types.PkgName)
+	pkg, ok := c.Info.Uses[id].(*types.PkgName)
 	if !ok {
 		return ""
 	}
-	return standIns[pkg.Imported().Path()+"."+sel.Sel.Name]
+	return gen.StandIn(pkg.Imported().Path(), sel.Sel.Name)
 }
 
 // loggerFatal is the name of a method of *log.Logger that ends the process.
-func loggerFatal(sel *ast.SelectorExpr, c checked) string {
-	fn, ok := c.info.Uses[sel.Sel].(*types.Func)
+func loggerFatal(sel *ast.SelectorExpr, c source.Checked) string {
+	fn, ok := c.Info.Uses[sel.Sel].(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "log" || !strings.HasPrefix(fn.Name(), "Fatal") {
 		return ""
 	}
-	if s := c.info.Selections[sel]; s == nil || s.Kind() != types.MethodVal || len(s.Index()) != 1 {
+	if s := c.Info.Selections[sel]; s == nil || s.Kind() != types.MethodVal || len(s.Index()) != 1 {
 		return "" // embedded in something else: rare, and left alone
 	}
 	return fn.Name()
 }
 
 // usedImports are the imports that a unit still needs after its edits.
-func (p *planner) usedImports(u *unit, c checked) map[string]string {
+func (p *planner) usedImports(u *unit, c source.Checked) map[string]string {
 	used := map[string]string{}
 	ast.Inspect(u.file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -159,7 +194,7 @@ func (p *planner) usedImports(u *unit, c checked) map[string]string {
 				return false
 			}
 		case *ast.Ident:
-			if pkg, ok := c.info.Uses[n].(*types.PkgName); ok && !p.isRemoved(u, n.Pos()) {
+			if pkg, ok := c.Info.Uses[n].(*types.PkgName); ok && !u.edits.Removed(n.Pos()) {
 				used[pkg.Name()] = pkg.Imported().Path()
 			}
 		}
@@ -170,23 +205,22 @@ func (p *planner) usedImports(u *unit, c checked) map[string]string {
 
 // rename gives an identifier the name its variable or type has in this
 // version.
-func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
-	obj := c.info.ObjectOf(id)
-	if _, ok := obj.(*types.PkgName); ok && strings.HasPrefix(id.Name, DotPrefix) {
-		return // with what is selected from it
-	}
-	if _, ok := obj.(*types.PkgName); ok && strings.HasPrefix(id.Name, aliasPrefix) {
-		p.edit(u, id.Pos(), id.Pos()+token.Pos(len(id.Name)-len(aliasPrefix)), id.Name)
+func (p *planner) rename(u *unit, c source.Checked, id *ast.Ident) {
+	obj := c.Info.ObjectOf(id)
+	if _, ok := obj.(*types.PkgName); ok {
+		if written, hidden := gen.CutHiddenImport(id.Name); hidden { // a dot import is edited with what is selected from it
+			u.edits.Replace(id.Pos(), id.Pos()+token.Pos(len(written)), id.Name)
+		}
 		return
 	}
-	if obj == nil || obj.Pkg() != c.pkg {
+	if obj == nil || obj.Pkg() != c.Pkg {
 		return
 	}
 	name := id.Name
 	switch o := obj.(type) {
 	case *types.Var:
 		if o.Embedded() { // a field named like its type
-			if tn := declaredType(o.Type()); tn != nil && tn.Parent() == c.pkg.Scope() && Plain(tn.Name()) == name {
+			if tn := flow.TypeName(o.Type()); tn != nil && tn.Parent() == c.Pkg.Scope() && gen.Plain(tn.Name()) == name {
 				name = p.emittedName(tn)
 			}
 		} else if v := p.variableOf(o, c); v != nil {
@@ -195,45 +229,16 @@ func (p *planner) rename(u *unit, c checked, id *ast.Ident) {
 				name = v.copyIdent()
 			}
 		} else if p.isContext(o, c) {
-			name = contextIdent
+			name = gen.Context
 		}
 	default:
-		if o.Parent() == c.pkg.Scope() {
+		if o.Parent() == c.Pkg.Scope() {
 			name = p.emittedName(o)
 		}
 	}
 	if name != id.Name {
-		p.edit(u, id.Pos(), id.End(), name)
+		u.edits.Replace(id.Pos(), id.End(), name)
 	}
-}
-
-// declaredType is the name of the type of an embedded field.
-func declaredType(t types.Type) *types.TypeName {
-	if ptr, ok := t.(*types.Pointer); ok {
-		t = ptr.Elem()
-	}
-	switch t := t.(type) {
-	case *types.Named:
-		return t.Origin().Obj()
-	case *types.Alias:
-		return t.Obj()
-	}
-	return nil
-}
-
-// callsOrLoops reports whether a body calls anything: a function that does
-// not is over soon, and is not worth a check at its entry.
-func callsOrLoops(body *ast.BlockStmt, c checked) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			if tv := c.info.Types[call.Fun]; !tv.IsBuiltin() && !tv.IsType() {
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
 }
 
 // guard gives a go statement a recover: a panic in a goroutine of a cell is
@@ -241,36 +246,39 @@ func callsOrLoops(body *ast.BlockStmt, c checked) bool {
 // so it becomes
 //
 //	{f1, x1, _ := f, x, 0; go func() { defer recover; f1(x1, 5) }()}
-func (p *planner) guard(u *unit, c checked, g *ast.GoStmt) {
-	const recovering = "defer __cell.Recover();"
+func (p *planner) guard(u *unit, c source.Checked, g *ast.GoStmt) {
 	call := g.Call
 	if lit, ok := call.Fun.(*ast.FuncLit); ok {
-		p.edit(u, lit.Body.Lbrace+1, lit.Body.Lbrace+1, recovering)
+		u.edits.Insert(lit.Body.Lbrace+1, gen.Recover)
 		return
 	}
-	if tv := c.info.Types[call.Fun]; tv.IsBuiltin() || tv.IsType() {
+	if tv := c.Info.Types[call.Fun]; tv.IsBuiltin() || tv.IsType() {
 		return
+	}
+	for _, arg := range call.Args {
+		if _, many := c.Info.Types[arg].Type.(*types.Tuple); many {
+			return // go f(g()) is rare, and left alone
+		}
 	}
 	text := func(e ast.Expr) string {
 		if sel, ok := e.(*ast.SelectorExpr); ok && standIn(sel, c) != "" {
-			return "__rt." + standIn(sel, c)
+			return standIn(sel, c)
 		}
 		return u.src[p.fset.PositionFor(e.Pos(), false).Offset:p.fset.PositionFor(e.End(), false).Offset]
 	}
 	var left, inner []string // the variables, and what the call is made of
-	define := "="
 	hoist := func(e ast.Expr, now bool) {
 		if now {
-			name := fmt.Sprintf("__g%d", len(left))
-			left, inner, define = append(left, name), append(inner, name), ":="
+			name := gen.Hoisted(len(left))
+			left, inner = append(left, name), append(inner, name)
 			return
 		}
-		p.edit(u, e.Pos(), e.End(), "0")
+		u.edits.Replace(e.Pos(), e.End(), "0")
 		as := text(e)
-		if id, ok := e.(*ast.Ident); ok && c.info.Uses[id].Parent() == c.pkg.Scope() {
-			as = p.emittedName(c.info.Uses[id])
+		if id, ok := e.(*ast.Ident); ok && c.Info.Uses[id].Parent() == c.Pkg.Scope() {
+			as = p.emittedName(c.Info.Uses[id])
 			if p.lateNames[id] {
-				as = lateIdent(id.Name)
+				as = gen.Late(id.Name)
 			}
 		}
 		if qualifier, ok := isDotted(e); ok {
@@ -278,39 +286,20 @@ func (p *planner) guard(u *unit, c checked, g *ast.GoStmt) {
 		}
 		left, inner = append(left, "_"), append(inner, as)
 	}
-	hoist(call.Fun, !isFunction(call.Fun, c))
+	hoist(call.Fun, !flow.IsFunction(c, call.Fun))
 	for _, arg := range call.Args {
-		tv := c.info.Types[arg]
-		if _, many := tv.Type.(*types.Tuple); many {
-			return // go f(g()) is rare, and left alone
-		}
+		tv := c.Info.Types[arg]
 		hoist(arg, tv.Value == nil && !tv.IsNil())
 	}
 	end, dots := call.Lparen, ""
 	if n := len(call.Args); n > 0 {
-		p.edit(u, call.Lparen, call.Lparen+1, ", ")
+		u.edits.Replace(call.Lparen, call.Lparen+1, ", ")
 		end = call.Args[n-1].End()
 	}
 	if call.Ellipsis.IsValid() {
 		dots = "..."
 	}
-	p.edit(u, g.Pos(), call.Pos(), "{"+strings.Join(left, ", ")+" "+define+" ")
-	p.edit(u, end, call.Rparen+1, fmt.Sprintf("; go func() { %s%s(%s%s) }()}", recovering, inner[0], strings.Join(inner[1:], ", "), dots))
-}
-
-// isFunction reports whether an expression is the name of a declared function,
-// which evaluates to the same at any time.
-func isFunction(e ast.Expr, c checked) bool {
-	switch e := e.(type) {
-	case *ast.Ident:
-		_, ok := c.info.Uses[e].(*types.Func)
-		return ok
-	case *ast.SelectorExpr:
-		if id, ok := e.X.(*ast.Ident); ok {
-			_, pkg := c.info.Uses[id].(*types.PkgName)
-			_, fn := c.info.Uses[e.Sel].(*types.Func)
-			return pkg && fn
-		}
-	}
-	return false
+	around := gen.Go(left, inner[0]+"("+strings.Join(inner[1:], ", ")+dots+")")
+	u.edits.Replace(g.Pos(), call.Pos(), around.Before)
+	u.edits.Replace(end, call.Rparen+1, around.After)
 }

@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/session/edit"
+	"modelbook/kernel/source/gen"
 )
 
 // A Saved session is everything it has declared, as the text of a cell: with
@@ -34,7 +37,7 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 		local[imports[name]] = name
 	}
 	plain := func(t TypeText) string {
-		u := &unit{src: t.Text}
+		var edits edit.List
 		expr, err := parseType(t.Text)
 		if err != nil {
 			return t.Text
@@ -53,16 +56,16 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 				local[path] = s.freeName(path, imports)
 				imports[local[path]] = path
 			}
-			u.edits = append(u.edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, local[path]}) // positions of ParseExpr start at 1
+			edits.Replace(id.Pos(), id.End(), local[path])
 			return false
 		})
-		return u.edited()
+		return edits.Apply(t.Text, edit.InExpr)
 	}
 	saved.Hides = map[string]bool{}
 	saved.Names = slices.Sorted(maps.Keys(s.vars))
 	for _, name := range saved.Names {
 		v := s.vars[name]
-		saved.Vars = append(saved.Vars, "var "+name+" "+Plain(plain(TypeText{v.typ, v.paths})))
+		saved.Vars = append(saved.Vars, "var "+name+" "+gen.Plain(plain(TypeText{v.typ, v.paths})))
 		saved.Hides[name] = s.varName(name) != name
 	}
 	for _, t := range types {

@@ -8,11 +8,13 @@
 package session
 
 import (
-	"fmt"
 	"go/types"
 	"maps"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source/gen"
 )
 
 // A Piece is a declaration or statement of a cell, with its position in it.
@@ -27,7 +29,7 @@ type Piece struct {
 
 // source is a piece as it is compiled.
 func (p Piece) source(cell int) string {
-	return p.Before + lineComment(cell, p.Line, p.Col) + p.Text + p.After + ";\n"
+	return p.Before + gen.Line(cell, p.Line, p.Col) + p.Text + p.After + ";\n"
 }
 
 // A Cell is what the cell language made of a cell's text.
@@ -78,8 +80,8 @@ type state struct {
 	decls      map[string]*decl // by key
 	order      []string         // keys, oldest first
 	vars       map[string]*variable
-	retired    map[string]int     // highest version of variables that are gone
-	shared     map[string]sharing // by identifier: variables that not only statements use
+	retired    map[string]int          // highest version of variables that are gone
+	shared     map[string]flow.Sharing // by identifier: variables that not only statements use
 	types      map[string]typeVersion
 	instances  map[string][]*variable // of generic types, by their names
 	imports    map[string]string      // local name to path, of all cells
@@ -122,7 +124,7 @@ func (d *decl) name() string {
 }
 
 // A variable is one session variable. Its storage is the linker symbol
-// sess.NAME__vVERSION, shared by all plugins.
+// of its identifier in compiled files, shared by all plugins.
 type variable struct {
 	name    string
 	typ     string            // as Go source, packages by their alias
@@ -131,7 +133,7 @@ type variable struct {
 	version int
 }
 
-func (v *variable) ident() string { return fmt.Sprintf("%s__v%d", v.name, v.version) }
+func (v *variable) ident() string { return gen.Variable(v.name, v.version) }
 
 // New makes an empty session. imp imports compiled packages; known lists the
 // paths of the packages that a name may mean without import line, the most
@@ -170,7 +172,7 @@ func (s *Session) Reset() {
 		late[name] = make([]lateVariable, len(all))
 	}
 	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		shared: map[string]sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{},
+		shared: map[string]flow.Sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{},
 		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late, held: map[string]bool{}, gone: map[string]string{}}
 }
 

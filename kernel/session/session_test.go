@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"modelbook/kernel/source/gen"
 )
 
 // known are the packages that tests use without import line.
@@ -54,8 +56,8 @@ func piecesOf(text string) (pieces []Piece) {
 	for k, line := range strings.Split(text, "\n") {
 		if strings.TrimSpace(line) != "" {
 			p := Piece{Text: line, Line: k + 1, Col: 1}
-			if before, rest, ok := strings.Cut(line, TimeitLoop); ok { // as a %timeit encloses it
-				p.Before, p.Text, p.After = before+TimeitLoop, strings.TrimSuffix(rest, TimeitAfter), TimeitAfter
+			if before, rest, ok := strings.Cut(line, gen.TimeitLoop); ok { // as a %timeit encloses it
+				p.Before, p.Text, p.After = before+gen.TimeitLoop, strings.TrimSuffix(rest, gen.TimeitAfter), gen.TimeitAfter
 			}
 			pieces = append(pieces, p)
 		}

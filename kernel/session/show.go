@@ -1,10 +1,12 @@
 package session
 
 import (
-	"fmt"
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source/gen"
 )
 
 // showing is what becomes of the last expression of a cell.
@@ -24,11 +26,11 @@ const (
 // showing tells what becomes of the last expression, and the function through
 // which its value is shown, if any.
 func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
-	tv := p.stmts.info.Types[stmt.X]
+	tv := p.stmts.Info.Types[stmt.X]
 	if tv.IsVoid() || tv.IsType() || tv.Type == nil {
 		return showNothing, ""
 	}
-	if call, ok := ast.Unparen(stmt.X).(*ast.CallExpr); ok && p.stmts.info.Types[call.Fun].IsBuiltin() {
+	if call, ok := ast.Unparen(stmt.X).(*ast.CallExpr); ok && p.stmts.Info.Types[call.Fun].IsBuiltin() {
 		if tv.Type == types.Typ[types.Invalid] {
 			return showNothing, ""
 		}
@@ -49,13 +51,13 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 		how = showQuietly
 	}
 	if tuple, ok := tv.Type.(*types.Tuple); ok {
-		if isErrorType(tuple.At(tuple.Len() - 1).Type()) {
+		if flow.IsError(tuple.At(tuple.Len() - 1).Type()) {
 			how = showValueAndError
 			if p.c.Quiet || isPrinting(stmt.X) {
 				how = raiseLastError
 			}
 		}
-	} else if isErrorType(tv.Type) && p.stmts.couldFail(stmt.X) {
+	} else if flow.IsError(tv.Type) && flow.CouldFail(p.stmts, stmt.X) {
 		how = raiseError
 	}
 	return how, function
@@ -64,35 +66,37 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 // show makes the last expression of the cell a shown one.
 func (p *planner) show(stmt *ast.ExprStmt) {
 	how, function := p.showing(stmt)
-	before, after := "", ")"
-	line := fmt.Sprintf("__cell.Line(%d).", p.fset.Position(stmt.Pos()).Line)
+	line := p.fset.Position(stmt.Pos()).Line
+	var around gen.Wrap
 	switch how {
 	case showNothing:
 		return
 	case showNoConstant:
-		p.remove(p.body, stmt.Pos(), stmt.End(), "")
+		p.body.edits.Remove(stmt.Pos(), stmt.End(), "")
 		return
 	case showConstant:
-		p.remove(p.body, stmt.Pos(), stmt.End(), fmt.Sprintf("__cell.Display(__rt.Constant(%q))", constantText(p.stmts.info.Types[stmt.X].Value)))
+		p.body.edits.Remove(stmt.Pos(), stmt.End(), gen.DisplayConstant(constantText(p.stmts.Info.Types[stmt.X].Value)))
 		return
 	case showQuietly:
-		before = "__rt.Discard("
+		around = gen.Discards()
 	case showValue:
-		before = "__cell.Display("
+		call := ""
 		if function != "" {
 			i := strings.LastIndex(function, ".")
-			before, after = before+"__show."+function[i+1:]+"(", "))"
-			p.body.used["__show"] = function[:i]
+			var local string
+			call, local = gen.ShowFunc(function[i+1:])
+			p.body.used[local] = function[:i]
 		}
+		around = gen.Displays(call)
 	case showValueAndError:
-		before = line + "Show("
+		around = gen.Shows(line)
 	case raiseError:
-		before = line + "Raise("
+		around = gen.Raises(line)
 	case raiseLastError:
-		before = line + "RaiseLast("
+		around = gen.RaisesLast(line)
 	}
-	p.edit(p.body, stmt.Pos(), stmt.Pos(), before)
-	p.edit(p.body, stmt.End(), stmt.End(), after)
+	p.body.edits.Insert(stmt.Pos(), around.Before)
+	p.body.edits.Insert(stmt.End(), around.After)
 }
 
 // isPrinting reports whether an expression calls a function named like those

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // Standalone writes a cell as a program of its own, with the declarations of
@@ -104,7 +106,7 @@ func (a *standalone) mainText() string {
 // add takes in a declaration: it notes what it declares and what it names.
 func (a *standalone) add(text string, line, col, cell int) error {
 	fset := token.NewFileSet()
-	at := lineComment(cell, line, col)
+	at := gen.Line(cell, line, col)
 	f, err := parser.ParseFile(fset, "x", "package p;"+at+text, 0)
 	if err != nil {
 		return syntaxError(err, nil)
@@ -206,7 +208,7 @@ func (a *standalone) reach() error {
 					return err
 				}
 				for n, p := range d.Imports {
-					if a.imports[n] == "" && p != runtimePath && p != testsPath {
+					if a.imports[n] == "" && p != gen.RuntimePath && p != gen.TestsPath {
 						a.imports[n] = p
 					}
 				}
@@ -220,8 +222,9 @@ func (a *standalone) reach() error {
 		case scope.Imports[name] != "":
 			used[name] = scope.Imports[name]
 		case name == "ctx":
-			a.parts = append(a.parts, "var ctx = __context.Background()")
-			used["__context"] = "context"
+			decl, local := gen.Background()
+			a.parts = append(a.parts, decl)
+			used[local] = "context"
 			a.declared[name] = true
 		default:
 			if p := a.known(name); p != "" {

@@ -1,17 +1,19 @@
 package session
 
 import (
-	"fmt"
 	"go/ast"
 	"go/doc"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // addTests makes a func main that hands the tests, benchmarks, examples and
@@ -21,23 +23,14 @@ func (p *planner) addTests() {
 		return
 	}
 	var b strings.Builder
-	b.WriteString("func __test() {\n")
 	for _, d := range p.kept() {
 		if name, ok := strings.CutPrefix(d.key, "func "); ok {
 			b.WriteString(p.addTest(name, d))
 		}
 	}
-	args := []string{strconv.Itoa(p.c.TestLine)}
-	for _, a := range p.c.TestArgs {
-		args = append(args, strconv.Quote(a))
-	}
-	run := "Run(" + strings.Join(args, ", ") + ")"
-	if p.c.TestArgs == nil {
-		run = "RunDefault(" + args[0] + ")"
-	}
-	b.WriteString("__tests." + run + "\n}")
 	p.cell.tests = true
-	p.cell.once = append(p.cell.once, &decl{key: "func __test", names: []string{"__test"}, cell: p.c.Number, line: 1, col: 1, text: b.String()})
+	p.cell.once = append(p.cell.once, &decl{key: "func " + gen.Test, names: []string{gen.Test}, cell: p.c.Number, line: 1, col: 1,
+		text: gen.RunTests(b.String(), p.c.TestLine, p.c.TestArgs)})
 }
 
 // addTest is the statement that hands over one function, "" for one that is
@@ -54,9 +47,9 @@ func (p *planner) addTest(name string, d *decl) string {
 		switch {
 		case f == nil:
 		case name == "TestMain" && takes(f, "M"):
-			return "__tests.Main(TestMain)\n"
+			return gen.TestMain
 		case takes(f, kind.param):
-			return fmt.Sprintf("__tests.%s(%q, %v, %s)\n", kind.function, name, mine, name)
+			return gen.TestFunc(kind.function, name, mine)
 		}
 		return ""
 	}
@@ -69,7 +62,7 @@ func (p *planner) addTest(name string, d *decl) string {
 	}
 	for _, e := range doc.Examples(file) {
 		if e.Output != "" || e.EmptyOutput {
-			return fmt.Sprintf("__tests.Example(%q, %v, %s, %q, %v)\n", name, mine, name, e.Output, e.Unordered)
+			return gen.Example(name, mine, e.Output, e.Unordered)
 		}
 	}
 	return "" // without an output it is only compiled, as by go test
@@ -113,25 +106,25 @@ func takes(f *ast.FuncDecl, typ string) bool {
 
 // guardSubtest wraps the function of t.Run, b.Run or f.Fuzz: it runs in a
 // goroutine of package testing, where a panic would end the worker.
-func (p *planner) guardSubtest(u *unit, c checked, call *ast.CallExpr) {
+func (p *planner) guardSubtest(u *unit, c source.Checked, call *ast.CallExpr) {
 	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
 		return
 	}
-	fn, ok := c.info.Uses[sel.Sel].(*types.Func)
+	fn, ok := c.Info.Uses[sel.Sel].(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "testing" || len(call.Args) == 0 {
 		return
 	}
-	guard := ""
-	switch t := c.info.TypeOf(sel.X); {
-	case fn.Name() == "Run" && len(call.Args) == 2 && (isTesting(t, "T") || isTesting(t, "B")):
-		guard = "__tests.Guard("
-	case fn.Name() == "Fuzz" && isTesting(t, "F"):
-		guard = "__tests.GuardFuzz("
+	var guard gen.Wrap
+	switch t := c.Info.TypeOf(sel.X); {
+	case fn.Name() == "Run" && len(call.Args) == 2 && (flow.IsTesting(t, "T") || flow.IsTesting(t, "B")):
+		guard = gen.GuardSubtest
+	case fn.Name() == "Fuzz" && flow.IsTesting(t, "F"):
+		guard = gen.GuardFuzz
 	default:
 		return
 	}
 	last := call.Args[len(call.Args)-1]
-	p.edit(u, last.Pos(), last.Pos(), guard)
-	p.edit(u, last.End(), last.End(), ")")
+	u.edits.Insert(last.Pos(), guard.Before)
+	u.edits.Insert(last.End(), guard.After)
 }

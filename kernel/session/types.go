@@ -7,6 +7,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
 )
 
 // typeVersion is what decides the identity of a declared type. All plugins
@@ -31,7 +34,7 @@ type typeVersion struct {
 // variables whose memory no longer fits their type. Variables to be given up
 // are returned, with the reason.
 func (p *planner) versionTypes() map[string]string {
-	scope := p.decls.pkg.Scope()
+	scope := p.decls.Pkg.Scope()
 	g := p.graph()
 	code := p.reach(g)
 	gone := map[string]string{}
@@ -79,7 +82,7 @@ func (p *planner) versionTypes() map[string]string {
 			why[name] = "a type that it is made of changed"
 		}
 		if t.isKnown && why[name] != "" {
-			p.note("type %s: %s; values that interfaces hold already keep the type as it was", Plain(name), why[name])
+			p.note("type %s: %s; values that interfaces hold already keep the type as it was", gen.Plain(name), why[name])
 		}
 		t.version++
 		t.loaded, t.isKnown = "", false
@@ -263,12 +266,12 @@ func untagged(t types.Type) types.Type {
 func (p *planner) mentions(tn *types.TypeName) []string {
 	var names []string
 	for _, u := range p.units {
-		if u.decl.key != "type "+Plain(tn.Name()) {
+		if u.decl.key != "type "+gen.Plain(tn.Name()) {
 			continue
 		}
 		ast.Inspect(u.file, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok {
-				if o, ok := p.decls.info.Uses[id].(*types.TypeName); ok && o.Parent() == p.decls.pkg.Scope() {
+				if o, ok := p.decls.Info.Uses[id].(*types.TypeName); ok && o.Parent() == p.decls.Pkg.Scope() {
 					names = append(names, o.Name())
 				}
 			}
@@ -300,7 +303,7 @@ func (p *planner) reach(g *useGraph) map[string]string {
 		}
 		var all []string
 		for u := range seen {
-			all = append(all, u.decl.text+"\n"+importDecls(u.decl.imports)+strings.Join(g.vars[u], " "))
+			all = append(all, u.decl.text+"\n"+gen.ImportDecls(u.decl.imports)+strings.Join(g.vars[u], " "))
 		}
 		slices.Sort(all)
 		code[name] = strings.Join(all, "\n")
@@ -378,7 +381,7 @@ func (p *planner) graph() *useGraph {
 
 // usedUnits lists the declarations that a unit uses directly, variables' types
 // included.
-func (p *planner) usedUnits(g *useGraph, u *unit, c checked) []*unit {
+func (p *planner) usedUnits(g *useGraph, u *unit, c source.Checked) []*unit {
 	var used []*unit
 	add := func(name string) {
 		if o := g.owner[name]; o != nil && !slices.Contains(used, o) {
@@ -400,8 +403,8 @@ func (p *planner) usedUnits(g *useGraph, u *unit, c checked) []*unit {
 		if !ok {
 			return true
 		}
-		obj := c.info.Uses[id]
-		if obj == nil || obj.Pkg() != c.pkg || obj.Parent() != c.pkg.Scope() {
+		obj := c.Info.Uses[id]
+		if obj == nil || obj.Pkg() != c.Pkg || obj.Parent() != c.Pkg.Scope() {
 			return true
 		}
 		if v := p.variableOf(obj, c); v != nil {

@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/source/gen"
 )
 
 // A cell may end before the statements that make its variables: it panics, is
@@ -23,7 +25,7 @@ type making struct {
 func (p *planner) countMaking(stmt ast.Stmt) {
 	m := making{line: p.fset.Position(stmt.Pos()).Line}
 	declared := func(id *ast.Ident) {
-		if obj := p.stmts.info.Defs[id]; obj != nil && p.liftedObjs[obj] {
+		if obj := p.stmts.Info.Defs[id]; obj != nil && p.liftedObjs[obj] {
 			m.names = append(m.names, id.Name)
 		}
 	}
@@ -47,7 +49,7 @@ func (p *planner) countMaking(stmt ast.Stmt) {
 		return
 	}
 	p.plan.makings = append(p.plan.makings, m)
-	p.edit(p.body, stmt.End(), stmt.End(), fmt.Sprintf(";__cell.Made(%d)", len(p.plan.makings)))
+	p.body.edits.Insert(stmt.End(), ";"+gen.Made(len(p.plan.makings)))
 }
 
 // Unmade takes back, after the plan was committed and its cell has ended, the

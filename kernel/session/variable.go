@@ -1,18 +1,18 @@
 package session
 
 import (
-	"fmt"
 	"go/types"
 	"slices"
 	"strings"
-	"unicode"
+
+	"modelbook/kernel/source/gen"
 )
 
 // newVariable makes a session variable of a type: the storage of an older one
 // of the same name and type, else new storage. It reports false for a type
 // that cannot be written down, such as another package's unexported one.
 func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
-	v, ok := typed(t, p.stmts.pkg)
+	v, ok := typed(t, p.stmts.Pkg)
 	if !ok {
 		return nil, false
 	}
@@ -38,7 +38,7 @@ func typed(t types.Type, pkg *types.Package) (*variable, bool) {
 		if q == pkg {
 			return ""
 		}
-		name := "__" + alias(q.Path())
+		name := gen.Alias(q.Path())
 		v.paths[name] = q.Path()
 		return name
 	})
@@ -48,24 +48,8 @@ func typed(t types.Type, pkg *types.Package) (*variable, bool) {
 		}
 		return q.Name()
 	})
-	v.shown = Plain(v.shown)
+	v.shown = gen.Plain(v.shown)
 	return v, true
-}
-
-// alias makes an identifier of an import path. No two paths make the same one.
-func alias(path string) string {
-	var b strings.Builder
-	for _, r := range path {
-		switch {
-		case r == '/':
-			b.WriteByte('_')
-		case r == '_' || !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			fmt.Fprintf(&b, "ʹ%xʹ", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 // nameable reports whether a type can be written in package pkg.

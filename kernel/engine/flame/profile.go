@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/pprof/profile"
+
+	"modelbook/kernel/source/gen"
 )
 
 // A Profile is a CPU profile, cut down to what the user's code did.
@@ -132,8 +134,6 @@ func (n *Node) sort() {
 	}
 }
 
-var cellFile = regexp.MustCompile(`(?:^|/)(cell\[\d+\])$`)
-
 // stackOf is the stack of a sample, outermost first, from the first function
 // of a cell on.
 func stackOf(s *profile.Sample) []frame {
@@ -180,18 +180,18 @@ const workerSources = "/modelbook-worker/"
 // named gives a function the name that its user knows: without the package of
 // the cells, and without the path of other packages.
 func named(f *profile.Function) frame {
-	g := cellFile.FindStringSubmatch(f.Filename)
+	cell, inCell := gen.Cell(f.Filename)
 	name, own := strings.CutPrefix(f.Name, "main.")
 	own = own && !strings.Contains(f.Filename, workerSources)
-	name = strings.TrimPrefix(name, "__run.")
+	name = gen.Inlined(name)
 	switch {
-	case own && g != nil && name == "main": // the statements
-		return frame{g[1], Cell}
-	case own && g != nil && strings.HasPrefix(name, "main.func"):
-		return frame{g[1] + " func literal", Cell}
-	case own && strings.HasPrefix(name, "__"):
+	case own && inCell && name == "main": // the statements
+		return frame{gen.File(cell), Cell}
+	case own && inCell && strings.HasPrefix(name, "main.func"):
+		return frame{gen.File(cell) + " func literal", Cell}
+	case own && gen.IsGenerated(name):
 		return frame{"", Cell} // generated
-	case own, g != nil:
+	case own, inCell:
 		return frame{name, Cell}
 	}
 	name = f.Name

@@ -1,17 +1,19 @@
-package session
+package flow
 
 import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"modelbook/kernel/source"
 )
 
 // Code is quiet when it cannot panic, block or run other code of the session,
 // and does nothing that other code could see, but for its assignments.
 
-// isQuietLoop reports whether a loop, with its label if it has one, is quiet
+// QuietLoop reports whether a loop, with its label if it has one, is quiet
 // and ends nowhere but at its end.
-func (p *planner) isQuietLoop(loop ast.Stmt) bool {
+func QuietLoop(c source.Checked, loop ast.Stmt) bool {
 	labels := map[string]bool{}
 	ast.Inspect(loop, func(n ast.Node) bool {
 		if l, ok := n.(*ast.LabeledStmt); ok {
@@ -19,39 +21,39 @@ func (p *planner) isQuietLoop(loop ast.Stmt) bool {
 		}
 		return true
 	})
-	return p.areQuiet(labels, loop)
+	return areQuiet(c, labels, loop)
 }
 
 // areQuiet reports whether statements are quiet and jump to no other labels.
 // nil stands for one that is not there.
-func (p *planner) areQuiet(labels map[string]bool, stmts ...ast.Stmt) bool {
+func areQuiet(c source.Checked, labels map[string]bool, stmts ...ast.Stmt) bool {
 	for _, s := range stmts {
 		ok := false
 		switch s := s.(type) {
 		case nil, *ast.EmptyStmt:
 			ok = true
 		case *ast.BlockStmt:
-			ok = p.areQuiet(labels, s.List...)
+			ok = areQuiet(c, labels, s.List...)
 		case *ast.LabeledStmt:
-			ok = p.areQuiet(labels, s.Stmt)
+			ok = areQuiet(c, labels, s.Stmt)
 		case *ast.BranchStmt:
 			ok = s.Tok != token.GOTO && (s.Label == nil || labels[s.Label.Name])
 		case *ast.AssignStmt:
-			ok = p.arePlaces(s.Lhs...) && p.isQuiet(s.Rhs...) && (s.Tok == token.ASSIGN || s.Tok == token.DEFINE || !p.mayFail(s.Tok, s.Lhs[0], s.Rhs[0]))
+			ok = ArePlaces(c, s.Lhs...) && Quiet(c, s.Rhs...) && (s.Tok == token.ASSIGN || s.Tok == token.DEFINE || !mayFail(c, s.Tok, s.Lhs[0], s.Rhs[0]))
 		case *ast.IncDecStmt:
-			ok = p.arePlaces(s.X)
+			ok = ArePlaces(c, s.X)
 		case *ast.IfStmt:
-			ok = p.areQuiet(labels, s.Init, s.Body, s.Else) && p.isQuiet(s.Cond)
+			ok = areQuiet(c, labels, s.Init, s.Body, s.Else) && Quiet(c, s.Cond)
 		case *ast.ForStmt:
-			ok = p.areQuiet(labels, s.Init, s.Post, s.Body) && (s.Cond == nil || p.isQuiet(s.Cond))
+			ok = areQuiet(c, labels, s.Init, s.Post, s.Body) && (s.Cond == nil || Quiet(c, s.Cond))
 		case *ast.RangeStmt:
-			ok = p.isQuietRange(s) && p.areQuiet(labels, s.Body)
+			ok = isQuietRange(c, s) && areQuiet(c, labels, s.Body)
 		case *ast.SwitchStmt:
-			ok = p.areQuiet(labels, s.Init, s.Body) && (s.Tag == nil || p.isQuiet(s.Tag) && p.isBasic(s.Tag))
+			ok = areQuiet(c, labels, s.Init, s.Body) && (s.Tag == nil || Quiet(c, s.Tag) && isBasic(c, s.Tag))
 		case *ast.CaseClause:
-			ok = p.isQuiet(s.List...) && p.areQuiet(labels, s.Body...)
+			ok = Quiet(c, s.List...) && areQuiet(c, labels, s.Body...)
 			for _, e := range s.List {
-				ok = ok && p.isBasic(e)
+				ok = ok && isBasic(c, e)
 			}
 		}
 		if !ok {
@@ -61,23 +63,23 @@ func (p *planner) areQuiet(labels map[string]bool, stmts ...ast.Stmt) bool {
 	return true
 }
 
-func (p *planner) isQuietRange(s *ast.RangeStmt) bool {
+func isQuietRange(c source.Checked, s *ast.RangeStmt) bool {
 	for _, e := range []ast.Expr{s.Key, s.Value} {
-		if e != nil && !p.arePlaces(e) {
+		if e != nil && !ArePlaces(c, e) {
 			return false
 		}
 	}
-	switch p.stmts.info.TypeOf(s.X).Underlying().(type) {
+	switch c.Info.TypeOf(s.X).Underlying().(type) {
 	case *types.Basic, *types.Slice, *types.Array, *types.Map:
-		return p.isQuiet(s.X)
+		return Quiet(c, s.X)
 	}
 	return false
 }
 
-// isQuiet reports whether the evaluation of expressions is quiet.
-func (p *planner) isQuiet(all ...ast.Expr) bool {
+// Quiet reports whether the evaluation of expressions is quiet.
+func Quiet(c source.Checked, all ...ast.Expr) bool {
 	for _, e := range all {
-		if tv := p.stmts.info.Types[e]; tv.Value != nil || tv.IsNil() {
+		if tv := c.Info.Types[e]; tv.Value != nil || tv.IsNil() {
 			continue
 		}
 		ok := false
@@ -85,15 +87,15 @@ func (p *planner) isQuiet(all ...ast.Expr) bool {
 		case *ast.Ident:
 			ok = true
 		case *ast.ParenExpr:
-			ok = p.isQuiet(e.X)
+			ok = Quiet(c, e.X)
 		case *ast.SelectorExpr:
-			ok = p.arePlaces(e)
+			ok = ArePlaces(c, e)
 		case *ast.UnaryExpr:
-			ok = e.Op != token.ARROW && e.Op != token.AND && p.isQuiet(e.X)
+			ok = e.Op != token.ARROW && e.Op != token.AND && Quiet(c, e.X)
 		case *ast.BinaryExpr: // interfaces panic when compared
-			ok = p.isQuiet(e.X, e.Y) && p.isBasic(e.X) && p.isBasic(e.Y) && !p.mayFail(e.Op, e.X, e.Y)
+			ok = Quiet(c, e.X, e.Y) && isBasic(c, e.X) && isBasic(c, e.Y) && !mayFail(c, e.Op, e.X, e.Y)
 		case *ast.CallExpr:
-			ok = p.isQuiet(e.Args...) && p.isQuietCall(e)
+			ok = Quiet(c, e.Args...) && isQuietCall(c, e)
 		}
 		if !ok {
 			return false
@@ -104,10 +106,10 @@ func (p *planner) isQuiet(all ...ast.Expr) bool {
 
 // isQuietCall reports whether calls are quiet but for their arguments:
 // conversions of basic types, some predeclared functions, and package math.
-func (p *planner) isQuietCall(call *ast.CallExpr) bool {
-	f := p.stmts.info.Types[call.Fun]
+func isQuietCall(c source.Checked, call *ast.CallExpr) bool {
+	f := c.Info.Types[call.Fun]
 	if f.IsType() {
-		return p.isBasic(call.Fun) && p.isBasic(call.Args[0])
+		return isBasic(c, call.Fun) && isBasic(c, call.Args[0])
 	}
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
@@ -116,7 +118,7 @@ func (p *planner) isQuietCall(call *ast.CallExpr) bool {
 			return f.IsBuiltin()
 		}
 	case *ast.SelectorExpr:
-		fn, ok := p.stmts.info.Uses[fun.Sel].(*types.Func)
+		fn, ok := c.Info.Uses[fun.Sel].(*types.Func)
 		return ok && fn.Pkg() != nil && fn.Pkg().Path() == "math"
 	}
 	return false
@@ -124,22 +126,22 @@ func (p *planner) isQuietCall(call *ast.CallExpr) bool {
 
 // mayFail reports whether an operation panics for some operands: integers by
 // zero, and shifts by what is negative.
-func (p *planner) mayFail(op token.Token, x, y ast.Expr) bool {
-	if p.stmts.info.Types[y].Value != nil {
+func mayFail(c source.Checked, op token.Token, x, y ast.Expr) bool {
+	if c.Info.Types[y].Value != nil {
 		return false
 	}
 	switch op {
 	case token.QUO, token.REM, token.QUO_ASSIGN, token.REM_ASSIGN:
-		return p.isBasic(x, types.IsInteger)
+		return isBasic(c, x, types.IsInteger)
 	case token.SHL, token.SHR, token.SHL_ASSIGN, token.SHR_ASSIGN:
-		return !p.isBasic(y, types.IsUnsigned)
+		return !isBasic(c, y, types.IsUnsigned)
 	}
 	return false
 }
 
 // isBasic reports whether an expression has a basic type, and of some sorts.
-func (p *planner) isBasic(e ast.Expr, sorts ...types.BasicInfo) bool {
-	basic, ok := p.stmts.info.TypeOf(e).Underlying().(*types.Basic)
+func isBasic(c source.Checked, e ast.Expr, sorts ...types.BasicInfo) bool {
+	basic, ok := c.Info.TypeOf(e).Underlying().(*types.Basic)
 	for _, s := range sorts {
 		ok = ok && basic.Info()&s != 0
 	}
