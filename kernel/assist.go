@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"modelbook/kernel/complete"
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
 
@@ -34,14 +35,8 @@ func (k *Kernel) assistant() (Assistant, bool) {
 	return a, ok
 }
 
-// A question is the content of complete_request and inspect_request.
-type question struct {
-	Code   string `json:"code"`
-	Cursor *int   `json:"cursor_pos"` // in code points; the end by default
-	Detail int    `json:"detail_level"`
-}
-
-func ask(m *wire.Message) (q question, cursor int, err error) {
+// cursorRequest reads a request about a place in a text.
+func cursorRequest(m *wire.Message) (q jupyter.CursorRequest, cursor int, err error) {
 	if err = decode(m, &q); err != nil {
 		return q, 0, err
 	}
@@ -52,8 +47,8 @@ func ask(m *wire.Message) (q question, cursor int, err error) {
 	return q, cursor, nil
 }
 
-func (k *Kernel) complete(m *wire.Message) (any, error) {
-	q, cursor, err := ask(m)
+func (k *Kernel) complete(m *wire.Message) (jupyter.Reply, error) {
+	q, cursor, err := cursorRequest(m)
 	if err != nil {
 		return nil, err
 	}
@@ -61,28 +56,25 @@ func (k *Kernel) complete(m *wire.Message) (any, error) {
 	if a, ok := k.assistant(); ok {
 		found = a.Complete(q.Code, cursor)
 	}
-	texts, kinds := []string{}, []map[string]any{}
+	reply := jupyter.CompleteReply{Status: jupyter.OK, CursorStart: found.Start, CursorEnd: found.End}
 	for _, match := range found.Matches {
-		texts = append(texts, match.Text)
-		kinds = append(kinds, map[string]any{"start": found.Start, "end": found.End, "text": match.Text, "type": match.Type, "signature": match.Signature})
+		reply.Matches = append(reply.Matches, match.Text)
+		reply.Metadata.Types = append(reply.Metadata.Types, jupyter.CompletionType{
+			Start: found.Start, End: found.End, Text: match.Text, Type: match.Type, Signature: match.Signature})
 	}
-	return map[string]any{
-		"status": "ok", "matches": texts, "cursor_start": found.Start, "cursor_end": found.End,
-		// As ipykernel: front ends show kinds and signatures from it.
-		"metadata": map[string]any{"_jupyter_types_experimental": kinds},
-	}, nil
+	return reply, nil
 }
 
-func (k *Kernel) inspect(m *wire.Message) (any, error) {
-	q, cursor, err := ask(m)
+func (k *Kernel) inspect(m *wire.Message) (jupyter.Reply, error) {
+	q, cursor, err := cursorRequest(m)
 	if err != nil {
 		return nil, err
 	}
-	reply := map[string]any{"status": "ok", "found": false, "data": struct{}{}, "metadata": struct{}{}}
+	reply := jupyter.InspectReply{Status: jupyter.OK}
 	if a, ok := k.assistant(); ok {
 		if page, ok := a.Document(q.Code, cursor, q.Detail > 0); ok {
-			reply["found"] = true
-			reply["data"] = map[string]string{"text/plain": page.Plain, "text/markdown": page.Markdown, "text/html": page.HTML}
+			reply.Found = true
+			reply.Data = jupyter.Bundle{"text/plain": page.Plain, "text/markdown": page.Markdown, "text/html": page.HTML}
 		}
 	}
 	return reply, nil

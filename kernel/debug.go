@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"modelbook/kernel/engine"
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
 
@@ -30,7 +31,7 @@ type debugger struct {
 	started bool
 	// What was listed last, for answers while a cell runs, and the paths that
 	// its references stand for. A reference means its path for good.
-	last       []map[string]any
+	last       []jupyter.Variable
 	references map[int][]string
 	numbers    map[string]int
 	latest     int
@@ -39,79 +40,56 @@ type debugger struct {
 // maxReferences bounds what is remembered of values looked into.
 const maxReferences = 10000
 
-// A debugRequest is the content of a debug_request.
-type debugRequest struct {
-	Seq       int    `json:"seq"`
-	Command   string `json:"command"`
-	Arguments struct {
-		Reference int    `json:"variablesReference"`
-		Start     int    `json:"start"`
-		Count     int    `json:"count"`
-		Variable  string `json:"variableName"`
-		Code      string `json:"code"`
-	} `json:"arguments"`
-}
-
 // debugCommands are the requests of the Debug Adapter Protocol that make sense
 // without breakpoints, and those that Jupyter adds.
-var debugCommands = map[string]func(*Kernel, debugRequest) (body any, err error){
+var debugCommands = map[string]func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error){
 	"debugInfo":               (*Kernel).debugInfo,
 	"initialize":              (*Kernel).debugStart,
-	"attach":                  nothingToDo,
-	"configurationDone":       nothingToDo,
-	"setExceptionBreakpoints": nothingToDo,
+	"attach":                  always(jupyter.NoBody{}),
+	"configurationDone":       always(jupyter.NoBody{}),
+	"setExceptionBreakpoints": always(jupyter.NoBody{}),
 	"disconnect":              (*Kernel).debugStop,
 	"inspectVariables":        (*Kernel).inspectVariables,
 	"variables":               (*Kernel).variables,
 	"richInspectVariables":    (*Kernel).richInspectVariables,
-	"dumpCell":                dumpCell,
-	"setBreakpoints": func(*Kernel, debugRequest) (any, error) {
-		return map[string]any{"breakpoints": []any{}}, nil // none took
+	"dumpCell":                always(jupyter.DumpedCell{SourcePath: cellNamePrefix + "0.go"}), // nothing is written
+	"setBreakpoints":          always(jupyter.Breakpoints{}),
+	"threads":                 always(jupyter.Threads{}),
+	"stackTrace":              always(jupyter.StackTrace{}),
+	"scopes":                  always(jupyter.Scopes{}),
+	"modules":                 always(jupyter.Modules{}),
+	"source": func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error) {
+		return jupyter.NoBody{}, errors.New("source unavailable")
 	},
-	"threads": func(*Kernel, debugRequest) (any, error) { return map[string]any{"threads": []any{}}, nil },
-	"stackTrace": func(*Kernel, debugRequest) (any, error) {
-		return map[string]any{"stackFrames": []any{}, "totalFrames": 0}, nil
-	},
-	"scopes": func(*Kernel, debugRequest) (any, error) { return map[string]any{"scopes": []any{}}, nil },
-	"modules": func(*Kernel, debugRequest) (any, error) {
-		return map[string]any{"modules": []any{}, "totalModules": 0}, nil
-	},
-	"source": func(*Kernel, debugRequest) (any, error) { return nil, errors.New("source unavailable") },
 }
 
-func nothingToDo(*Kernel, debugRequest) (any, error) { return struct{}{}, nil }
+// always returns a command with a fixed answer.
+func always(body jupyter.DebugBody) func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error) {
+	return func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error) { return body, nil }
+}
 
 // debug answers a debug_request.
-func (k *Kernel) debug(m *wire.Message) (any, error) {
-	var r debugRequest
+func (k *Kernel) debug(m *wire.Message) (jupyter.Reply, error) {
+	var r jupyter.DebugRequest
 	if err := decode(m, &r); err != nil {
 		return nil, err
 	}
-	reply := map[string]any{"type": "response", "seq": r.Seq, "request_seq": r.Seq, "command": r.Command, "success": true}
-	var body any
+	reply := jupyter.DebugReply{Type: "response", Seq: r.Seq, RequestSeq: r.Seq, Command: r.Command, Success: true, Body: jupyter.NoBody{}}
 	err := errors.New("this kernel has no debugger: it shows variables")
 	if command := debugCommands[r.Command]; command != nil {
-		body, err = command(k, r)
+		reply.Body, err = command(k, r)
 	}
 	if err != nil {
-		reply["success"], reply["message"] = false, err.Error()
+		reply.Success, reply.Message = false, err.Error()
 	}
-	if body == nil {
-		body = struct{}{}
-	}
-	reply["body"] = body
 	return reply, nil
 }
 
-func (k *Kernel) debugInfo(debugRequest) (any, error) {
+func (k *Kernel) debugInfo(jupyter.DebugRequest) (jupyter.DebugBody, error) {
 	k.debugger.mu.Lock()
 	defer k.debugger.mu.Unlock()
-	return map[string]any{
-		"isStarted": k.debugger.started, "richRendering": true, "copyToGlobals": false,
-		"breakpoints": []any{}, "stoppedThreads": []any{}, "exceptionPaths": []any{},
-		// how a front end names a cell that it wants to set breakpoints in
-		"hashMethod": "Murmur2", "hashSeed": cellNameSeed, "tmpFilePrefix": cellNamePrefix, "tmpFileSuffix": ".go",
-	}, nil
+	return jupyter.DebugInfo{IsStarted: k.debugger.started, RichRendering: true,
+		HashMethod: "Murmur2", HashSeed: cellNameSeed, TmpFilePrefix: cellNamePrefix, TmpFileSuffix: ".go"}, nil
 }
 
 const (
@@ -119,23 +97,18 @@ const (
 	cellNamePrefix = "modelbook-cell-"
 )
 
-func (k *Kernel) debugStart(debugRequest) (any, error) {
+func (k *Kernel) debugStart(jupyter.DebugRequest) (jupyter.DebugBody, error) {
 	k.debugger.mu.Lock()
 	defer k.debugger.mu.Unlock()
 	k.debugger.started = true
-	return map[string]any{"exceptionBreakpointFilters": []any{}, "supportsConfigurationDoneRequest": true}, nil
+	return jupyter.DebugCapabilities{ConfigurationDone: true}, nil
 }
 
-func (k *Kernel) debugStop(debugRequest) (any, error) {
+func (k *Kernel) debugStop(jupyter.DebugRequest) (jupyter.DebugBody, error) {
 	k.debugger.mu.Lock()
 	defer k.debugger.mu.Unlock()
 	k.debugger.started = false
-	return nil, nil
-}
-
-// dumpCell is where a front end would set its breakpoints: nothing is written.
-func dumpCell(*Kernel, debugRequest) (any, error) {
-	return map[string]any{"sourcePath": cellNamePrefix + "0.go"}, nil
+	return jupyter.NoBody{}, nil
 }
 
 // inspector is the running engine, if it can show variables.
@@ -148,7 +121,7 @@ func (k *Kernel) inspector() (Inspector, error) {
 	return nil, errors.New("there are no variables yet")
 }
 
-func (k *Kernel) inspectVariables(debugRequest) (any, error) {
+func (k *Kernel) inspectVariables(jupyter.DebugRequest) (jupyter.DebugBody, error) {
 	if i, err := k.inspector(); err == nil {
 		if parts, err := i.Inspect(); err == nil {
 			all := k.debugger.list(nil, parts)
@@ -156,22 +129,18 @@ func (k *Kernel) inspectVariables(debugRequest) (any, error) {
 			k.debugger.last = all
 			k.debugger.mu.Unlock()
 		} else if !errors.Is(err, engine.ErrBusy) {
-			return map[string]any{"variables": []any{}}, err
+			return jupyter.Variables{}, err
 		}
 	}
 	k.debugger.mu.Lock()
 	defer k.debugger.mu.Unlock()
-	all := k.debugger.last // as it was before the running cell
-	if all == nil {
-		all = []map[string]any{}
-	}
-	return map[string]any{"variables": all}, nil
+	return jupyter.Variables{Variables: k.debugger.last}, nil // as they were before the running cell
 }
 
 // variables lists the parts of a value that inspectVariables or variables
 // gave a reference to.
-func (k *Kernel) variables(r debugRequest) (any, error) {
-	none := map[string]any{"variables": []any{}}
+func (k *Kernel) variables(r jupyter.DebugRequest) (jupyter.DebugBody, error) {
+	none := jupyter.Variables{}
 	k.debugger.mu.Lock()
 	path := k.debugger.references[r.Arguments.Reference]
 	k.debugger.mu.Unlock()
@@ -193,11 +162,11 @@ func (k *Kernel) variables(r debugRequest) (any, error) {
 	if c := r.Arguments.Count; c > 0 {
 		all = all[:min(c, len(all))]
 	}
-	return map[string]any{"variables": all}, nil
+	return jupyter.Variables{Variables: all}, nil
 }
 
-func (k *Kernel) richInspectVariables(r debugRequest) (any, error) {
-	none := map[string]any{"data": struct{}{}, "metadata": struct{}{}}
+func (k *Kernel) richInspectVariables(r jupyter.DebugRequest) (jupyter.DebugBody, error) {
+	none := jupyter.RichVariable{}
 	i, err := k.inspector()
 	if err != nil {
 		return none, err
@@ -206,26 +175,25 @@ func (k *Kernel) richInspectVariables(r debugRequest) (any, error) {
 	if err != nil {
 		return none, err
 	}
-	return map[string]any{"data": object(d.Data), "metadata": object(d.Metadata)}, nil
+	return jupyter.RichVariable{Value: jupyter.Value{Data: d.Data, Metadata: d.Metadata}}, nil
 }
 
 // list makes what the Debug Adapter Protocol calls variables.
-func (d *debugger) list(path []string, parts []engine.Part) []map[string]any {
+func (d *debugger) list(path []string, parts []engine.Part) []jupyter.Variable {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all := []map[string]any{}
+	var all []jupyter.Variable
 	for i, p := range parts {
-		v := map[string]any{"name": p.Name, "value": p.Value, "type": p.Type, "variablesReference": 0}
+		v := jupyter.Variable{Name: p.Name, Value: p.Value, Type: p.Type, Parts: p.Parts}
 		if len(path) == 0 {
-			v["evaluateName"] = p.Name
+			v.EvaluateName = p.Name
 		}
 		if p.Parts > 0 {
 			step := p.Name
 			if len(path) > 0 {
 				step = strconv.Itoa(i)
 			}
-			v["variablesReference"] = d.reference(append(path[:len(path):len(path)], step))
-			v["namedVariables"] = p.Parts
+			v.Reference = d.reference(append(path[:len(path):len(path)], step))
 		}
 		all = append(all, v)
 	}

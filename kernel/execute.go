@@ -9,18 +9,9 @@ import (
 
 	"modelbook/kernel/engine"
 	"modelbook/kernel/history"
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
-
-// An executeRequest is the content of an execute_request.
-type executeRequest struct {
-	Code            string            `json:"code"`
-	Silent          bool              `json:"silent"`
-	StoreHistory    bool              `json:"store_history"`
-	UserExpressions map[string]string `json:"user_expressions"`
-	AllowStdin      bool              `json:"allow_stdin"`
-	StopOnError     bool              `json:"stop_on_error"`
-}
 
 // execute starts the engine and runs the queued cells, one after the other.
 func (k *Kernel) execute() {
@@ -65,9 +56,9 @@ func (broken) Close() error { return nil }
 func (k *Kernel) run(m *wire.Message) {
 	begun := time.Now()
 	k.status(m, "busy")
-	request := executeRequest{StoreHistory: true, AllowStdin: true, StopOnError: true}
+	request := jupyter.NewExecuteRequest()
 	if err := decode(m, &request); err != nil {
-		k.reply(wire.Shell, m, failure("ProtocolError", err.Error()))
+		k.reply(wire.Shell, m, protocolError(err))
 		k.status(m, "idle")
 		return
 	}
@@ -78,7 +69,7 @@ func (k *Kernel) run(m *wire.Message) {
 		k.count = number
 	}
 	if !request.Silent {
-		k.publish(m, "execute_input", map[string]any{"code": request.Code, "execution_count": number})
+		k.publish(m, jupyter.ExecuteInput{Code: request.Code, ExecutionCount: number})
 	}
 
 	ctx, done := k.interruptible()
@@ -94,7 +85,7 @@ func (k *Kernel) run(m *wire.Message) {
 			err = bug
 		}
 	}
-	expressions := map[string]any{}
+	var expressions map[string]jupyter.Expression
 	if err == nil {
 		expressions = k.evaluate(ctx, request.UserExpressions, number)
 	}
@@ -102,16 +93,14 @@ func (k *Kernel) run(m *wire.Message) {
 	done()
 
 	// As ipykernel: a cell that is not counted replies with the last count.
-	reply := map[string]any{"status": "ok", "execution_count": k.count, "payload": out.payload(), "user_expressions": expressions}
+	reply := jupyter.ExecuteReply{Status: jupyter.OK, ExecutionCount: k.count, Payload: out.payload(), UserExpressions: expressions}
 	if err != nil {
-		reply = failed(err)
+		failure := failed(err)
 		out.flush()
 		if !request.Silent {
-			k.publish(m, "error", map[string]any{"ename": reply["ename"], "evalue": reply["evalue"], "traceback": reply["traceback"]})
+			k.publish(m, jupyter.Error{Failure: failure})
 		}
-		reply["execution_count"] = k.count
-		reply["user_expressions"] = map[string]any{}
-		reply["payload"] = []any{}
+		reply = jupyter.ExecuteReply{Status: jupyter.Failed, ExecutionCount: k.count, Failure: &failure}
 	}
 	k.late.end(out)
 	out.close()
@@ -123,21 +112,19 @@ func (k *Kernel) run(m *wire.Message) {
 	if (err != nil || stopped) && request.StopOnError {
 		aborted = k.queue.drain() // before the reply: what comes after it knows of the error
 	}
-	k.replyWith(wire.Shell, m, reply, timing(begun, reply["status"]))
+	k.replyWith(wire.Shell, m, reply, timing(begun, reply.Status))
 	k.status(m, "idle")
 	for _, a := range aborted {
 		k.status(a, "busy")
-		k.replyWith(wire.Shell, a, map[string]any{
-			"status": "aborted", "execution_count": k.count, "payload": []any{}, "user_expressions": struct{}{},
-		}, timing(time.Now(), "aborted"))
+		k.replyWith(wire.Shell, a, jupyter.ExecuteReply{Status: jupyter.Aborted, ExecutionCount: k.count}, timing(time.Now(), jupyter.Aborted))
 		k.status(a, "idle")
 	}
 }
 
 // timing is the metadata of the reply to a cell: front ends show how long it
 // took, and the scheduler's fields are part of the protocol's old promise.
-func timing(begun time.Time, status any) map[string]any {
-	return map[string]any{"started": wire.Date(begun), "status": status, "dependencies_met": true}
+func timing(begun time.Time, status jupyter.Status) jupyter.ExecuteMetadata {
+	return jupyter.ExecuteMetadata{Started: wire.Date(begun), Status: status, DependenciesMet: true}
 }
 
 // interruptible returns a context that Interrupt cancels until done is called.
@@ -165,34 +152,35 @@ func (k *Kernel) warn(out *output) {
 	}
 }
 
-// failed is the content of the reply to a cell that failed.
-func failed(err error) map[string]any {
+// failed says how a cell failed.
+func failed(err error) jupyter.Failure {
 	var ce *engine.CellError
 	if !errors.As(err, &ce) {
 		ce = &engine.CellError{Name: "KernelError", Value: err.Error()}
 	}
-	reply := failure(ce.Name, ce.Value)
-	if len(ce.Traceback) > 0 {
-		reply["traceback"] = ce.Traceback
-	} else {
-		reply["traceback"] = []string{ce.Error()}
+	f := jupyter.Failure{Name: ce.Name, Value: ce.Value, Traceback: ce.Traceback}
+	if len(f.Traceback) == 0 {
+		f.Traceback = []string{ce.Error()}
 	}
-	return reply
+	return f
 }
 
 // evaluate runs the expressions that a front end wants to know after a cell.
-func (k *Kernel) evaluate(ctx context.Context, expressions map[string]string, number int) map[string]any {
-	results := map[string]any{}
+func (k *Kernel) evaluate(ctx context.Context, expressions map[string]string, number int) map[string]jupyter.Expression {
+	results := map[string]jupyter.Expression{}
+	fail := func(name string, f jupyter.Failure) {
+		results[name] = jupyter.Expression{Status: jupyter.Failed, Failure: &f}
+	}
 	for name, code := range expressions {
 		var value expression
 		err := k.engine.Execute(ctx, engine.Request{Code: code, Cell: number}, &value)
 		switch {
 		case err != nil:
-			results[name] = failed(err)
+			fail(name, failed(err))
 		case value.result == nil:
-			results[name] = failure("ValueError", fmt.Sprintf("%s has no value", code))
+			fail(name, jupyter.Failure{Name: "ValueError", Value: fmt.Sprintf("%s has no value", code)})
 		default:
-			results[name] = map[string]any{"status": "ok", "data": value.result.Data, "metadata": object(value.result.Metadata)}
+			results[name] = jupyter.Expression{Status: jupyter.OK, Value: &jupyter.Value{Data: value.result.Data, Metadata: value.result.Metadata}}
 		}
 	}
 	return results
@@ -208,12 +196,4 @@ func (e *expression) Result(d engine.Display) { e.result = &d }
 func (*expression) Clear(bool)                {}
 func (*expression) Input(string, bool) (string, error) {
 	return "", errors.New("an expression cannot ask for input")
-}
-
-// object makes an empty JSON object of nothing.
-func object(m map[string]any) map[string]any {
-	if m == nil {
-		return map[string]any{}
-	}
-	return m
 }

@@ -2,29 +2,22 @@ package kernel
 
 import (
 	"modelbook/kernel/history"
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
 
-func (k *Kernel) historyRequest(m *wire.Message) (any, error) {
-	var q history.Query
+func (k *Kernel) historyRequest(m *wire.Message) (jupyter.Reply, error) {
+	var q jupyter.HistoryRequest
 	if err := decode(m, &q); err != nil {
 		return nil, err
 	}
-	found, err := k.history.Find(q)
+	found, err := k.history.Find(history.Query(q))
 	if err != nil {
-		k.log.Printf("history: %v", err) // what this session has is there all the same
+		k.log.Printf("history: %v", err) // the cells of this session are found all the same
 	}
-	entries := []any{}
+	reply := jupyter.HistoryReply{Status: jupyter.OK}
 	for _, e := range found {
-		var input any = e.Input
-		if q.Output {
-			var output any
-			if e.Output != "" {
-				output = e.Output
-			}
-			input = []any{e.Input, output}
-		}
-		entries = append(entries, []any{e.Session, e.Number, input})
+		reply.History = append(reply.History, jupyter.HistoryEntry{Session: e.Session, Number: e.Number, Input: e.Input, Output: e.Output, WithOutput: q.Output})
 	}
-	return map[string]any{"status": "ok", "history": entries}, nil
+	return reply, nil
 }

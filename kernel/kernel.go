@@ -20,6 +20,7 @@ import (
 
 	"modelbook/kernel/comms"
 	"modelbook/kernel/history"
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
 
@@ -71,7 +72,7 @@ func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
 // Serve answers requests until a shutdown request or Stop, then ends the
 // running cell and the engine and closes the sockets.
 func (k *Kernel) Serve() error {
-	k.publish(nil, "status", map[string]any{"execution_state": "starting"})
+	k.status(nil, "starting")
 	go k.execute()
 	go k.receive(wire.Shell)
 	go k.receive(wire.Control)
@@ -160,19 +161,19 @@ func (k *Kernel) handle(ch wire.Channel, m *wire.Message) {
 		k.status(m, "idle")
 		return
 	}
-	var content any
+	var reply jupyter.Reply
 	var err error
-	if bug := k.survive(func() { content, err = answer(k, m) }); bug != nil {
-		content, err = nil, bug
+	if bug := k.survive(func() { reply, err = answer(k, m) }); bug != nil {
+		err = bug
 	}
 	if err != nil {
-		content = failure("ProtocolError", err.Error())
+		reply = protocolError(err)
 	}
-	if content != nil {
-		k.reply(ch, m, content)
+	if reply != nil {
+		k.reply(ch, m, reply)
 	}
-	if m.Header.Type == "shutdown_request" {
-		k.publish(m, "shutdown_reply", content) // for the other front ends
+	if ends, ok := reply.(jupyter.ShutdownReply); ok {
+		k.publish(m, ends) // for the other front ends
 		defer k.stop()
 	}
 	k.status(m, "idle")
@@ -191,9 +192,9 @@ func (k *Kernel) survive(f func()) (bug error) {
 	return nil
 }
 
-// failure is the content of a reply that says what went wrong.
-func failure(name, value string) map[string]any {
-	return map[string]any{"status": "error", "ename": name, "evalue": value, "traceback": []string{}}
+// protocolError answers a request that could not be understood.
+func protocolError(err error) jupyter.Reply {
+	return jupyter.NewErrorReply(jupyter.Failure{Name: "ProtocolError", Value: err.Error()})
 }
 
 // decode reads a request's content.
@@ -205,12 +206,12 @@ func decode(m *wire.Message, content any) error {
 }
 
 // reply answers a request on the channel it came from.
-func (k *Kernel) reply(ch wire.Channel, request *wire.Message, content any) {
+func (k *Kernel) reply(ch wire.Channel, request *wire.Message, content jupyter.Reply) {
 	k.replyWith(ch, request, content, nil)
 }
 
 // replyWith answers with metadata.
-func (k *Kernel) replyWith(ch wire.Channel, request *wire.Message, content any, metadata map[string]any) {
+func (k *Kernel) replyWith(ch wire.Channel, request *wire.Message, content jupyter.Reply, metadata any) {
 	name, asks := strings.CutSuffix(request.Header.Type, "_request")
 	if !asks {
 		k.log.Printf("%s: %v", request.Header.Type, content) // nobody waits for an answer
@@ -234,17 +235,21 @@ func (k *Kernel) replyWith(ch wire.Channel, request *wire.Message, content any, 
 
 // publish tells all front ends something that belongs to a request, or to
 // none (nil).
-func (k *Kernel) publish(parent *wire.Message, kind string, content any) {
-	m, err := k.session.New(parent, kind, content)
+func (k *Kernel) publish(parent *wire.Message, content jupyter.Published) {
+	m, err := k.newMessage(parent, content)
 	if err == nil {
-		m.Identities = [][]byte{[]byte("kernel." + k.session.ID() + "." + kind)}
+		m.Identities = [][]byte{[]byte("kernel." + k.session.ID() + "." + m.Header.Type)}
 		err = k.sockets.Publish(m)
 	}
 	if err != nil {
-		k.log.Printf("%s: %v", kind, err)
+		k.log.Printf("%s: %v", content.MessageType(), err)
 	}
 }
 
+func (k *Kernel) newMessage(parent *wire.Message, content jupyter.Published) (*wire.Message, error) {
+	return k.session.New(parent, content.MessageType(), content)
+}
+
 func (k *Kernel) status(parent *wire.Message, state string) {
-	k.publish(parent, "status", map[string]any{"execution_state": state})
+	k.publish(parent, jupyter.State{State: state})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"modelbook/kernel/engine"
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
 
@@ -486,7 +487,7 @@ func TestWarningsAreShownOnce(t *testing.T) {
 func TestBugsOfTheKernelAreSurvived(t *testing.T) {
 	e := newActor()
 	e.acts["bug"] = func(context.Context, engine.Request, engine.Sink) error { panic("a bug") }
-	answers["bug_request"] = func(*Kernel, *wire.Message) (any, error) { panic("a bug") }
+	answers["bug_request"] = func(*Kernel, *wire.Message) (jupyter.Reply, error) { panic("a bug") }
 	defer delete(answers, "bug_request")
 	f, _ := serve(t, e)
 	id := f.execute("bug")

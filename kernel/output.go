@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"modelbook/kernel/engine"
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
 
@@ -51,7 +52,7 @@ type output struct {
 	result string // plain text of the last result; read after close
 
 	mu       sync.Mutex
-	next     []any // payload: what the cell fills in (%load)
+	next     []jupyter.SetNextInput // what the cell fills in (%load)
 	closed   bool
 	text     []segment                 // not published yet
 	waiting  int                       // bytes of it
@@ -114,16 +115,13 @@ func (o *output) Stream(name, text string) {
 func (o *output) NextInput(text string, replace bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.next = []any{map[string]any{"source": "set_next_input", "text": text, "replace": replace}}
+	o.next = []jupyter.SetNextInput{{Text: text, Replace: replace}}
 }
 
 // payload is what the reply to the cell carries besides its outcome.
-func (o *output) payload() []any {
+func (o *output) payload() []jupyter.SetNextInput {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.next == nil {
-		return []any{}
-	}
 	return o.next
 }
 
@@ -198,7 +196,7 @@ func (o *output) lose(why string) {
 // note tells the user at once what became of the cell's output.
 func (o *output) note(format string, args ...any) {
 	text := "\n[modelbook: " + fmt.Sprintf(format, args...) + "]\n"
-	o.k.publish(o.parent, "stream", map[string]any{"name": "stderr", "text": text})
+	o.k.publish(o.parent, jupyter.Stream{Name: "stderr", Text: text})
 }
 
 func (o *output) flush() {
@@ -211,7 +209,7 @@ func (o *output) flush() {
 // character stays until its end arrives.
 func (o *output) flushLocked(all bool) {
 	if o.clearing != nil {
-		o.k.publish(o.parent, "clear_output", map[string]any{"wait": *o.clearing})
+		o.k.publish(o.parent, jupyter.ClearOutput{Wait: *o.clearing})
 		o.clearing, o.shown = nil, 0
 	}
 	var rest []segment
@@ -221,7 +219,7 @@ func (o *output) flushLocked(all bool) {
 			n = whole(s.text)
 		}
 		if n > 0 {
-			o.k.publish(o.parent, "stream", map[string]any{"name": s.stream, "text": string(s.text[:n])})
+			o.k.publish(o.parent, jupyter.Stream{Name: s.stream, Text: string(s.text[:n])})
 			o.shown += n
 			o.waiting -= n
 		}
@@ -287,7 +285,7 @@ func (o *output) Display(d engine.Display) {
 		}
 		return
 	}
-	o.k.publish(o.parent, "display_data", o.content(d))
+	o.k.publish(o.parent, content(d))
 }
 
 // update changes what stands on the page. That is possible after the cell's
@@ -298,7 +296,7 @@ func (o *output) update(d engine.Display) {
 	if o.closed {
 		parent = nil
 	}
-	o.k.publish(parent, "update_display_data", o.content(d))
+	o.k.publish(parent, jupyter.UpdateDisplayData{DisplayData: content(d)})
 }
 
 // scripted reports whether a display runs a script: each of those counts, not
@@ -309,12 +307,8 @@ func scripted(d engine.Display) bool {
 }
 
 // content is what messages say of a display.
-func (*output) content(d engine.Display) map[string]any {
-	transient := map[string]any{}
-	if d.ID != "" {
-		transient["display_id"] = d.ID
-	}
-	return map[string]any{"data": object(d.Data), "metadata": object(d.Metadata), "transient": transient}
+func content(d engine.Display) jupyter.DisplayData {
+	return jupyter.DisplayData{Value: jupyter.Value{Data: d.Data, Metadata: d.Metadata}, Transient: jupyter.Transient{DisplayID: d.ID}}
 }
 
 // Result publishes the value of the cell's last expression.
@@ -326,9 +320,7 @@ func (o *output) Result(d engine.Display) {
 	}
 	o.flushLocked(true)
 	o.result, _ = d.Data["text/plain"].(string)
-	content := o.content(d)
-	content["execution_count"] = o.number
-	o.k.publish(o.parent, "execute_result", content)
+	o.k.publish(o.parent, jupyter.ExecuteResult{DisplayData: content(d), ExecutionCount: o.number})
 }
 
 // Clear clears the cell's output. Text that was not published yet need not be
@@ -369,7 +361,7 @@ func (o *output) close() {
 			lines = o.end
 		}
 		o.note("the end of the output:")
-		o.k.publish(o.parent, "stream", map[string]any{"name": "stderr", "text": strings.ToValidUTF8(string(lines), "\uFFFD")})
+		o.k.publish(o.parent, jupyter.Stream{Name: "stderr", Text: strings.ToValidUTF8(string(lines), "\uFFFD")})
 	}
 	o.closed = true
 	if o.timer != nil {

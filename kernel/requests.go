@@ -1,10 +1,15 @@
 package kernel
 
-import "modelbook/kernel/wire"
+import (
+	"strings"
 
-// answers are the requests answered at once, by message type. A nil content
-// means that there is nothing to reply.
-var answers = map[string]func(*Kernel, *wire.Message) (any, error){
+	"modelbook/kernel/jupyter"
+	"modelbook/kernel/wire"
+)
+
+// answers are the requests answered at once, by message type. A nil
+// reply means that there is nothing to reply.
+var answers = map[string]func(*Kernel, *wire.Message) (jupyter.Reply, error){
 	"kernel_info_request": (*Kernel).kernelInfo,
 	"is_complete_request": (*Kernel).isComplete,
 	"complete_request":    (*Kernel).complete,
@@ -20,43 +25,37 @@ var answers = map[string]func(*Kernel, *wire.Message) (any, error){
 	"connect_request":     (*Kernel).connect,
 }
 
-func (k *Kernel) kernelInfo(*wire.Message) (any, error) {
-	return map[string]any{
-		"status":                 "ok",
-		"protocol_version":       wire.ProtocolVersion,
-		"implementation":         "modelbook",
-		"implementation_version": k.config.Version,
-		"banner":                 "modelbook " + k.config.Version + " (" + k.config.GoVersion + "): Go with values that stay. %help lists the commands.",
-		"debugger":               true,                 // enough of one for JupyterLab to show variables
-		"supported_features":     []string{"debugger"}, // as 5.5 says it
-		"language_info":          LanguageInfo(k.config.GoVersion),
-		"help_links": []map[string]string{
-			{"text": "Go documentation", "url": "https://go.dev/doc/"},
-			{"text": "Go packages", "url": "https://pkg.go.dev/"},
+func (k *Kernel) kernelInfo(*wire.Message) (jupyter.Reply, error) {
+	return jupyter.KernelInfoReply{
+		Status:                jupyter.OK,
+		ProtocolVersion:       wire.ProtocolVersion,
+		Implementation:        "modelbook",
+		ImplementationVersion: k.config.Version,
+		Banner:                "modelbook " + k.config.Version + " (" + k.config.GoVersion + "): Go with values that stay. %help lists the commands.",
+		Debugger:              true, // enough of one for JupyterLab to show variables
+		SupportedFeatures:     []string{"debugger"},
+		LanguageInfo:          LanguageInfo(k.config.GoVersion),
+		HelpLinks: []jupyter.HelpLink{
+			{Text: "Go documentation", URL: "https://go.dev/doc/"},
+			{Text: "Go packages", URL: "https://pkg.go.dev/"},
 		},
 	}, nil
 }
 
 // LanguageInfo is what front ends and notebook files hold about the language.
-func LanguageInfo(goVersion string) map[string]any {
-	if len(goVersion) > 2 && goVersion[:2] == "go" {
-		goVersion = goVersion[2:]
-	}
-	return map[string]any{
-		"name":               "go",
-		"version":            goVersion,
-		"mimetype":           "text/x-go",
-		"file_extension":     ".go",
-		"codemirror_mode":    "go",
-		"pygments_lexer":     "go",
-		"nbconvert_exporter": "",
+func LanguageInfo(goVersion string) jupyter.LanguageInfo {
+	return jupyter.LanguageInfo{
+		Name:           "go",
+		Version:        strings.TrimPrefix(goVersion, "go"),
+		MIMEType:       "text/x-go",
+		FileExtension:  ".go",
+		CodeMirrorMode: "go",
+		PygmentsLexer:  "go",
 	}
 }
 
-func (k *Kernel) isComplete(m *wire.Message) (any, error) {
-	var r struct {
-		Code string `json:"code"`
-	}
+func (k *Kernel) isComplete(m *wire.Message) (jupyter.Reply, error) {
+	var r jupyter.IsCompleteRequest
 	if err := decode(m, &r); err != nil {
 		return nil, err
 	}
@@ -64,32 +63,30 @@ func (k *Kernel) isComplete(m *wire.Message) (any, error) {
 	if k.config.IsComplete != nil {
 		c = k.config.IsComplete(r.Code)
 	}
-	reply := map[string]any{"status": c.Status}
+	reply := jupyter.IsCompleteReply{Status: c.Status}
 	if c.Status == "incomplete" {
-		reply["indent"] = c.Indent
+		reply.Indent = &c.Indent
 	}
 	return reply, nil
 }
 
 // connect tells where the sockets are. Few clients ask: they know it.
-func (k *Kernel) connect(*wire.Message) (any, error) {
+func (k *Kernel) connect(*wire.Message) (jupyter.Reply, error) {
 	c := k.sockets.Connection()
-	return map[string]any{
-		"status": "ok", "shell_port": c.Shell, "iopub_port": c.IOPub, "stdin_port": c.Stdin, "hb_port": c.Heartbeat, "control_port": c.Control,
+	return jupyter.ConnectReply{
+		Status: jupyter.OK, ShellPort: c.Shell, IOPubPort: c.IOPub, StdinPort: c.Stdin, HBPort: c.Heartbeat, ControlPort: c.Control,
 	}, nil
 }
 
-func (k *Kernel) interruptRequest(*wire.Message) (any, error) {
+func (k *Kernel) interruptRequest(*wire.Message) (jupyter.Reply, error) {
 	k.Interrupt()
-	return map[string]any{"status": "ok"}, nil
+	return jupyter.InterruptReply{Status: jupyter.OK}, nil
 }
 
-func (k *Kernel) shutdownRequest(m *wire.Message) (any, error) {
-	var r struct {
-		Restart bool `json:"restart"`
-	}
+func (k *Kernel) shutdownRequest(m *wire.Message) (jupyter.Reply, error) {
+	var r jupyter.ShutdownRequest
 	if err := decode(m, &r); err != nil {
-		k.log.Print(err) // and end all the same: that much was understood
+		k.log.Print(err) // the kernel ends all the same: that much was understood
 	}
-	return map[string]any{"status": "ok", "restart": r.Restart}, nil
+	return jupyter.ShutdownReply{Status: jupyter.OK, Restart: r.Restart}, nil
 }

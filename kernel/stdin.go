@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 
+	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
 
@@ -16,12 +17,12 @@ func (o *output) Input(prompt string, password bool) (string, error) {
 	}
 	o.flush()
 	k := o.k
-	question, err := k.session.New(o.parent, "input_request", map[string]any{"prompt": prompt, "password": password})
+	question, err := k.newMessage(o.parent, jupyter.InputRequest{Prompt: prompt, Password: password})
 	if err != nil {
 		return "", err
 	}
 	for len(k.answers) > 0 {
-		<-k.answers // to questions that were interrupted
+		<-k.answers // an answer to a question that was interrupted
 	}
 	question.Identities = o.parent.Identities
 	if err := k.sockets.Send(wire.Stdin, question); err != nil {
@@ -37,9 +38,7 @@ func (o *output) Input(prompt string, password bool) (string, error) {
 			if id := m.ParentID(); id != "" && id != question.Header.ID {
 				continue
 			}
-			var answer struct {
-				Value string `json:"value"`
-			}
+			var answer jupyter.InputReply
 			if err := decode(m, &answer); err != nil {
 				return "", err
 			}

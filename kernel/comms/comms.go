@@ -7,13 +7,15 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"sync"
+
+	"modelbook/kernel/jupyter"
 )
 
 // A Registry knows the comms that are open and the targets that front ends may
 // open. It is safe for use by several goroutines.
 type Registry struct {
 	mu      sync.Mutex
-	publish func(kind string, content any)
+	publish func(jupyter.Published)
 	targets map[string]Target
 	open    map[string]*Comm
 }
@@ -39,22 +41,22 @@ const maxOpen = 10_000
 
 // New makes an empty registry.
 func New() *Registry {
-	return &Registry{targets: map[string]Target{}, open: map[string]*Comm{}, publish: func(string, any) {}}
+	return &Registry{targets: map[string]Target{}, open: map[string]*Comm{}, publish: func(jupyter.Published) {}}
 }
 
 // Attach says how messages (comm_open, comm_msg, comm_close) are published to
 // all front ends.
-func (r *Registry) Attach(publish func(kind string, content any)) {
+func (r *Registry) Attach(publish func(jupyter.Published)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.publish = publish
 }
 
-func (r *Registry) send(kind string, content map[string]any) {
+func (r *Registry) send(content jupyter.Published) {
 	r.mu.Lock()
 	publish := r.publish
 	r.mu.Unlock()
-	publish(kind, content)
+	publish(content)
 }
 
 // Register makes a target known to front ends.
@@ -84,7 +86,7 @@ func (r *Registry) add(c *Comm, data any) {
 	r.mu.Lock()
 	r.open[c.ID] = c
 	r.mu.Unlock()
-	r.send("comm_open", map[string]any{"comm_id": c.ID, "target_name": c.Target, "data": object(data)})
+	r.send(jupyter.CommOpen{ID: c.ID, Target: c.Target, Data: object(data)})
 }
 
 // Opened takes in a comm_open of a front end. A comm to an unknown target is
@@ -99,7 +101,7 @@ func (r *Registry) Opened(id, target string, data json.RawMessage) {
 	}
 	r.mu.Unlock()
 	if !known {
-		r.send("comm_close", map[string]any{"comm_id": id, "data": object(nil)})
+		r.send(jupyter.CommClose{ID: id, Data: object(nil)})
 		return
 	}
 	t(c, data)
@@ -122,14 +124,14 @@ func (r *Registry) Closed(id string, data json.RawMessage) {
 	}
 }
 
-// Info lists the open comms, all or those of one target, as comm_info_reply does.
-func (r *Registry) Info(target string) map[string]any {
+// Info lists the open comms, all or those of one target, by their identifiers.
+func (r *Registry) Info(target string) map[string]jupyter.CommInfo {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := map[string]any{}
+	all := map[string]jupyter.CommInfo{}
 	for id, c := range r.open {
 		if target == "" || target == c.Target {
-			all[id] = map[string]any{"target_name": c.Target}
+			all[id] = jupyter.CommInfo{Target: c.Target}
 		}
 	}
 	return all
@@ -154,13 +156,13 @@ func (r *Registry) forget(c *Comm) bool {
 
 // Send sends data, which must be JSON, to the front end.
 func (c *Comm) Send(data any) {
-	c.registry.send("comm_msg", map[string]any{"comm_id": c.ID, "data": object(data)})
+	c.registry.send(jupyter.CommMsg{ID: c.ID, Data: object(data)})
 }
 
 // Close closes the comm from this side. OnClose is not called.
 func (c *Comm) Close(data any) {
 	if c.registry.forget(c) {
-		c.registry.send("comm_close", map[string]any{"comm_id": c.ID, "data": object(data)})
+		c.registry.send(jupyter.CommClose{ID: c.ID, Data: object(data)})
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"modelbook/kernel/jupyter"
 )
 
 // published is what a registry sends to front ends, as text.
@@ -17,14 +19,14 @@ type published struct {
 	all []string
 }
 
-func (p *published) publish(kind string, content any) {
+func (p *published) publish(content jupyter.Published) {
 	b, err := json.Marshal(content)
 	if err != nil {
 		b = []byte(err.Error())
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.all = append(p.all, kind+" "+string(b))
+	p.all = append(p.all, content.MessageType()+" "+string(b))
 }
 
 // take returns what was published since the last call.
@@ -227,8 +229,8 @@ func TestPing(t *testing.T) {
 	if page.Ping(time.Millisecond) {
 		t.Error("a page that does not answer answers")
 	}
-	r.Attach(func(kind string, content any) {
-		p.publish(kind, content)
+	r.Attach(func(content jupyter.Published) {
+		p.publish(content)
 		go r.Message("1", json.RawMessage(`{"address":"#heartbeat/pong","value":true}`))
 	})
 	if !page.Ping(10 * time.Second) {

@@ -160,6 +160,7 @@ func BenchmarkPhases(b *testing.B) {
 	for b.Loop() {
 		i++
 		text := fmt.Sprintf("x += %d\nx", i)
+		e.runID++
 		e.outputs.to(out, false, e.sources.goroutinePanic)
 		last := time.Now()
 		phase := func(n int) {
@@ -189,7 +190,7 @@ func BenchmarkPhases(b *testing.B) {
 			b.Fatal(err)
 		}
 		phase(1)
-		if err := e.worker.Open(plugin, nil); err != nil {
+		if err := e.worker.Open(e.runID, plugin, nil); err != nil {
 			b.Fatal(err)
 		}
 		e.builder.Loaded(plan.Imports)

@@ -10,6 +10,7 @@ import (
 
 	"modelbook/kernel/build"
 	"modelbook/kernel/comms"
+	"modelbook/kernel/jupyter"
 )
 
 // frontEnd is what a front end sees of comms.
@@ -21,9 +22,9 @@ type frontEnd struct {
 
 func newFrontEnd(t *testing.T) *frontEnd {
 	f := &frontEnd{t, comms.New(), make(chan string, 1000)}
-	f.Attach(func(kind string, content any) {
+	f.Attach(func(content jupyter.Published) {
 		b, _ := json.Marshal(content)
-		f.published <- kind + " " + string(b)
+		f.published <- content.MessageType() + " " + string(b)
 	})
 	return f
 }

@@ -63,14 +63,14 @@ func profileBegin(cmd *cell.Command) (string, error) {
 }
 
 // profiled shows a profile: a table of functions and a flame graph.
-func (r *commandRun) profiled(e control.Event) {
+func (r *commandRun) profiled(e control.Profile) {
 	rows, file, quiet, err := profileOptions(cell.Fields(e.Options))
 	if err != nil {
 		return // seen before it began
 	}
 	if file != "" {
 		name := r.path(os.Expand(file, r.getenv))
-		if err := os.WriteFile(name, e.Profile, 0o644); err != nil {
+		if err := os.WriteFile(name, e.Data, 0o644); err != nil {
 			r.out.Stream("stderr", "%prun: "+err.Error()+"\n")
 		} else {
 			r.printf("The profile is in %q (go tool pprof reads it).\n", name)
@@ -79,7 +79,7 @@ func (r *commandRun) profiled(e control.Event) {
 	if quiet {
 		return
 	}
-	p, err := flame.Parse(e.Profile)
+	p, err := flame.Parse(e.Data)
 	if err != nil {
 		r.out.Stream("stderr", "%prun: "+err.Error()+"\n")
 		return

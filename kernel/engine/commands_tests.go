@@ -42,11 +42,13 @@ func (r *commandRun) listen(from *outputs) *testRun {
 		}
 	}
 	from.measure(func(e control.Event) {
-		switch {
-		case e.Op == "profile":
+		switch e := e.(type) {
+		case control.Profile:
 			r.profiled(e)
-		case tests != nil && e.Test != nil:
-			tests.outcome(*e.Test)
+		case control.Tested:
+			if tests != nil {
+				tests.outcome(e.Test)
+			}
 		}
 	})
 	return tests

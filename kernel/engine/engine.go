@@ -17,6 +17,7 @@ import (
 	"modelbook/kernel/pipe"
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker"
+	"modelbook/kernel/worker/control"
 )
 
 // Config says where an engine finds things and where its cells start.
@@ -49,6 +50,7 @@ type Engine struct {
 	tracked  tracked
 	local    localModules
 	files    int             // that %run ran
+	runID    control.RunID   // of the cell that runs
 	wasmDir  string          // from which programs for the browser are served, or ""
 	halfMade []string        // packages of this worker whose initialization failed
 	lost     []string        // variables that ended with a worker
@@ -281,6 +283,6 @@ func (e *Engine) Insist() {
 	e.mu.Lock() // which the end of the cell waits for: it must not hit the next one
 	defer e.mu.Unlock()
 	if e.running != nil {
-		e.running.Interrupt()
+		e.running.Interrupt(0)
 	}
 }

@@ -25,6 +25,7 @@ func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
 	defer e.teach()
+	e.runID++
 	r.Code = strings.TrimPrefix(r.Code, byteOrderMark)
 	e.sources.add(r.Cell, r.Code)
 	sink := &cellSink{Sink: out}
@@ -106,11 +107,11 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 		return e.checkDied(out, err)
 	}
 	if tests != nil {
-		if err := tests.show(commands); err != nil && (failure == nil || failure.Kind == "exit") {
+		if err := tests.show(commands); err != nil && (failure == nil || failure.Kind == control.Exited) {
 			return err
 		}
 	}
-	if failure != nil && !(failure.Kind == "exit" && failure.Code == 0) {
+	if failure != nil && !(failure.Kind == control.Exited && failure.Code == 0) {
 		return e.sources.failure(failure)
 	}
 	return nil
@@ -224,7 +225,7 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 	if remarks := e.builder.Remarks(); len(remarks) > 0 {
 		out.Stream("stderr", strings.Join(remarks, "\n")+"\n")
 	}
-	if err := e.worker.Open(plugin, c.Args); err != nil {
+	if err := e.worker.Open(e.runID, plugin, c.Args); err != nil {
 		var bad *worker.InitError
 		if errors.As(err, &bad) {
 			e.builder.Loaded(plan.Imports)
@@ -268,7 +269,7 @@ func (e *Engine) setRunning(w *worker.Worker) {
 // run runs the loaded cell; the end of ctx interrupts it.
 func (e *Engine) run(ctx context.Context, out Sink) (failure *control.Failure, made int, err error) {
 	done, stopped := make(chan struct{}), make(chan struct{})
-	w := e.worker
+	w, run := e.worker, e.runID
 	if err := w.Stdin().Renew(); err != nil {
 		e.logf("the cells' input: %v", err)
 	}
@@ -279,7 +280,7 @@ func (e *Engine) run(ctx context.Context, out Sink) (failure *control.Failure, m
 		defer close(stopped)
 		select {
 		case <-ctx.Done():
-			w.Interrupt()
+			w.Interrupt(run)
 		case <-done:
 			return
 		}
@@ -296,7 +297,7 @@ func (e *Engine) run(ctx context.Context, out Sink) (failure *control.Failure, m
 		}
 	}()
 	e.setRunning(w)
-	failure, made, err = w.Run()
+	failure, made, err = w.Run(run)
 	e.setRunning(nil)
 	close(done)
 	<-stopped // a late interrupt must not hit the next cell

@@ -12,7 +12,7 @@ import (
 
 // goroutinePanic tells of a goroutine's panic, on stderr, or of its os.Exit.
 func (s *sources) goroutinePanic(f *control.Failure) string {
-	if f.Kind == "exit" && len(f.Frames) == 0 {
+	if f.Kind == control.Exited && len(f.Frames) == 0 {
 		return "note: " + s.named(f.Message) + "\n"
 	}
 	frames, finalizer := belowFinalizer(f.Frames)

@@ -64,6 +64,6 @@ func (e *Engine) Rich(path ...string) (Display, error) {
 	if e.worker == nil {
 		return Display{}, errNoWorker
 	}
-	data, metadata, err := e.worker.Show(path)
-	return Display{Data: data, Metadata: metadata}, err
+	shown, err := e.worker.Show(path)
+	return Display{Data: shown.Data, Metadata: shown.Metadata}, err
 }

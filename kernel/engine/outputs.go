@@ -16,7 +16,7 @@ type outputs struct {
 	comm     func(comms.Message) // takes messages of comms, or nil
 	commEnd  func()              // closes the comms of the worker's program, or nil
 	silent   bool
-	measured func(control.Event)
+	measured func(control.Event) // takes profiles and outcomes of tests, or is nil
 	// explain makes a text of a goroutine's panic.
 	explain func(f *control.Failure) string
 	// flushText and flushPipe wait for the worker's other ways out.
@@ -58,37 +58,56 @@ func (o *outputs) Output(stream, text string) {
 	}
 }
 
-// Display takes the value of a last expression.
-func (o *outputs) Display(data, metadata map[string]any) {
-	o.Piped()
-	if sink, silent := o.current(); sink != nil && !silent && len(data) > 0 {
-		sink.Result(Display{Data: data, Metadata: metadata})
+// Began says that the worker has begun with a run.
+func (o *outputs) Began(control.RunID) {}
+
+// Event takes an event of the worker.
+func (o *outputs) Event(e control.Event) {
+	sink, silent := o.current()
+	switch e := e.(type) {
+	case control.Display:
+		o.piped()
+		if sink != nil && !silent && len(e.Data) > 0 {
+			sink.Result(Display{Data: e.Data, Metadata: e.Metadata})
+		}
+	case control.Piped:
+		o.piped()
+	case control.GoroutinePanicked:
+		if sink != nil && e.Failure != nil {
+			sink.Stream("stderr", o.explain(e.Failure))
+		}
+	case control.Profile, control.Tested:
+		o.mu.Lock()
+		f := o.measured
+		o.mu.Unlock()
+		if f != nil {
+			f(e)
+		}
+	case control.CommSent:
+		o.mu.Lock()
+		f := o.comm
+		o.mu.Unlock()
+		if f != nil {
+			f(comms.Message{Op: string(e.Op), ID: e.ID, Target: e.Target, Data: e.Data})
+		}
+	case control.Undeliverable:
+		if sink != nil {
+			note(sink, "%s: %s", notShown(e.What), e.Reason)
+		}
 	}
 }
 
-// Piped takes over what is in the display pipe.
-func (o *outputs) Piped() {
+// notShown says what an event that could not be sent was about.
+func notShown(event string) string {
+	if event == control.Name(control.Display{}) {
+		return "the value is not shown"
+	}
+	return "what the cell reports (" + event + ") is lost"
+}
+
+// piped takes over what is in the display pipe.
+func (o *outputs) piped() {
 	o.flush(func(o *outputs) func() { return o.flushPipe })
-}
-
-// Comm takes a message of a comm.
-func (o *outputs) Comm(c control.Comm) {
-	o.mu.Lock()
-	f := o.comm
-	o.mu.Unlock()
-	if f != nil {
-		f(comms.Message{Op: c.Op, ID: c.ID, Target: c.Target, Data: c.Data})
-	}
-}
-
-// Measured takes a profile or the outcome of a test.
-func (o *outputs) Measured(e control.Event) {
-	o.mu.Lock()
-	f := o.measured
-	o.mu.Unlock()
-	if f != nil {
-		f(e)
-	}
 }
 
 // measure says who takes profiles and outcomes of tests.
@@ -96,14 +115,6 @@ func (o *outputs) measure(f func(control.Event)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.measured = f
-}
-
-// Panicked takes the panic of a goroutine.
-func (o *outputs) Panicked(f *control.Failure) {
-	sink, _ := o.current()
-	if sink != nil && f != nil {
-		sink.Stream("stderr", o.explain(f))
-	}
 }
 
 // pipeSink is the sink of the display pipe, nil when there is none.

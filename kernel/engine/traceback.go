@@ -176,11 +176,11 @@ func (s *sources) compilerOutput(err *build.CompileError) *CellError {
 // that says something.
 func failureName(f *control.Failure) string {
 	switch f.Kind {
-	case "panic":
+	case control.Panicked:
 		return "Panic"
-	case "interrupted", "blocked":
+	case control.Interrupted, control.Blocked:
 		return "Interrupted"
-	case "exit":
+	case control.Exited:
 		return "ExitError"
 	}
 	switch name := strings.TrimPrefix(f.Type, "*"); name {

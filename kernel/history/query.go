@@ -8,14 +8,14 @@ import (
 // A Query asks for cells. The names are those of a history_request of the
 // Jupyter protocol.
 type Query struct {
-	Access  string `json:"hist_access_type"` // "range", "tail" or "search"
-	Output  bool   `json:"output"`           // for the one who asks: outputs, too
-	Session int    `json:"session"`          // range: 0 is this one, -1 the one before
-	Start   int    `json:"start"`            // range: first cell; of this session, negative counts from the end
-	Stop    *int   `json:"stop"`             // range: the cell behind the last
-	N       *int   `json:"n"`                // tail and search: at most so many, the latest
-	Pattern string `json:"pattern"`          // search: with * and ?; "" is *
-	Unique  bool   `json:"unique"`           // search: each input once, the latest
+	Access  string // "range", "tail" or "search"
+	Output  bool   // for the one who asks: outputs, too
+	Session int    // range: 0 is this one, -1 the one before
+	Start   int    // range: first cell; of this session, negative counts from the end
+	Stop    *int   // range: the cell behind the last
+	N       *int   // tail and search: at most so many, the latest
+	Pattern string // search: with * and ?; "" is *
+	Unique  bool   // search: each input once, the latest
 }
 
 // Find returns the cells that a query asks for, the oldest first. With an

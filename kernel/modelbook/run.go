@@ -165,7 +165,7 @@ func (o *runOptions) run(nb *notebook.Notebook) error {
 	if isTerminal(os.Stdin) {
 		r.Ask = ask
 	}
-	nb.SetLanguage(map[string]any{"name": kernelName, "display_name": displayName, "language": "go"},
+	nb.SetLanguage(notebook.Kernelspec{Name: kernelName, DisplayName: displayName, Language: "go"},
 		kernel.LanguageInfo(runtime.Version()))
 	if err := o.folders(); err != nil {
 		return err

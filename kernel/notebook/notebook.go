@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"modelbook/kernel/jupyter"
 )
 
 // maxFile is the size of a notebook file that is still read.
@@ -275,17 +277,24 @@ func (nb *Notebook) Language() string {
 	return m.Kernelspec.Language
 }
 
+// A Kernelspec names the kernel that a notebook is for.
+type Kernelspec struct {
+	Name        string `json:"name"`
+	DisplayName string `json:"display_name"`
+	Language    string `json:"language"`
+}
+
 // SetLanguage notes kernel and language in the notebook's metadata, as front
 // ends do. What is there already stays, but for the language's version.
-func (nb *Notebook) SetLanguage(kernelspec, languageInfo map[string]any) {
+func (nb *Notebook) SetLanguage(kernel Kernelspec, language jupyter.LanguageInfo) {
 	var metadata fields
 	if json.Unmarshal(nb.fields["metadata"], &metadata) != nil || metadata == nil {
 		metadata = fields{}
 	}
 	if _, ok := metadata["kernelspec"]; !ok {
-		metadata["kernelspec"] = must(kernelspec)
+		metadata["kernelspec"] = must(kernel)
 	}
-	metadata["language_info"] = must(languageInfo)
+	metadata["language_info"] = must(language)
 	nb.fields["metadata"] = must(metadata)
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"modelbook/kernel/jupyter"
 )
 
 // stored is a notebook as JupyterLab stores it.
@@ -182,7 +184,7 @@ func FuzzParse(f *testing.F) {
 		if _, err := nb.HTML("t", false); err != nil {
 			t.Fatal(err)
 		}
-		nb.SetLanguage(map[string]any{}, map[string]any{})
+		nb.SetLanguage(Kernelspec{}, jupyter.LanguageInfo{})
 		out, err := nb.Encode()
 		if err != nil {
 			t.Fatal(err)

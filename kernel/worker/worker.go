@@ -4,10 +4,7 @@
 package worker
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,16 +21,10 @@ import (
 type Handler interface {
 	// Output takes text of "stdout" or "stderr".
 	Output(stream, text string)
-	// Display takes the value of a last expression.
-	Display(data, metadata map[string]any)
-	// Panicked takes the panic of a goroutine, which ended it and nothing else.
-	Panicked(f *control.Failure)
-	// Measured takes a profile or the outcome of a test.
-	Measured(e control.Event)
-	// Comm takes a message of a comm.
-	Comm(c control.Comm)
-	// Piped takes over what the worker has written to the display pipe.
-	Piped()
+	// Began says that the worker has begun to load or to run a cell.
+	Began(run control.RunID)
+	// Event takes an event of the worker.
+	Event(e control.Event)
 }
 
 // Options say what to start and how.
@@ -47,32 +38,35 @@ type Options struct {
 // A Worker is a running worker process.
 type Worker struct {
 	cmd     *exec.Cmd
-	conn    *os.File
+	file    *os.File // the control connection
+	conn    *control.Conn
 	stdin   *Stdin
 	printed *printed
 	handler Handler
-	answers chan control.Event
-	heard   chan struct{} // closed when no more events come
+	ready   chan struct{} // closed when the worker takes requests
+	heard   chan struct{} // closed when no more messages come
 	exited  chan struct{} // closed when the process is gone and what it said is read
-	unheard bool          // but for events that were still on the way; set before exited is closed
+	unheard bool          // but for messages that were still on the way; set before exited is closed
 	waitErr error         // set before exited is closed
 	last    lastWords     // of its stderr
 	kills   int64         // for lack of memory, before it started
 
-	mu     sync.Mutex // one command and its answer at a time
-	sendMu sync.Mutex
+	mu    sync.Mutex
+	asked int64                        // the number of the latest request
+	calls map[int64]chan control.Reply // where the replies to a request go
 }
 
 // Start starts a worker and waits until it is ready.
 func Start(o Options) (*Worker, error) {
-	w := &Worker{handler: o.Handler, answers: make(chan control.Event, 1), heard: make(chan struct{}), exited: make(chan struct{})}
+	w := &Worker{handler: o.Handler, ready: make(chan struct{}), heard: make(chan struct{}), exited: make(chan struct{}), calls: map[int64]chan control.Reply{}}
 	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
 	// Non-blocking files wait in Go's poller, so that Close ends a read.
 	syscall.SetNonblock(pair[0], true)
-	w.conn = os.NewFile(uintptr(pair[0]), "control")
+	w.file = os.NewFile(uintptr(pair[0]), "control")
+	w.conn = control.KernelEnd(w.file)
 	theirs := os.NewFile(uintptr(pair[1]), "worker control")
 	defer theirs.Close()
 	w.cmd = &exec.Cmd{Path: o.Path, Args: []string{o.Path}, Dir: o.Dir, Env: o.Env, ExtraFiles: []*os.File{theirs},
@@ -109,10 +103,12 @@ func Start(o Options) (*Worker, error) {
 		defer close(w.heard)
 		w.receive()
 	}()
-	if _, err := w.answer("ready"); err != nil {
-		return nil, err
+	select {
+	case <-w.ready:
+		return w, nil
+	case <-w.exited:
+		return nil, w.died()
 	}
-	return w, nil
 }
 
 // live starts the process and waits for its end, in one thread: the parent
@@ -161,243 +157,6 @@ func pipe() (r, w *os.File, err error) {
 	return os.NewFile(uintptr(p[0]), "|0"), os.NewFile(uintptr(p[1]), "|1"), nil
 }
 
-// receive reads events until the worker is gone.
-func (w *Worker) receive() {
-	in := bufio.NewReaderSize(w.conn, 1<<16)
-	for {
-		line, err := readLine(in)
-		if err != nil {
-			return
-		}
-		var e control.Event
-		if err := json.Unmarshal(line, &e); err != nil {
-			continue // a cell wrote to the descriptor
-		}
-		switch e.Op {
-		case "display":
-			w.Flush() // what was printed before comes before
-			if e.Error != "" {
-				w.handler.Output("stderr", "note: the value is not shown: "+e.Error+"\n")
-			}
-			w.handler.Display(e.Data, e.Metadata)
-		case "panic":
-			w.Flush()
-			w.handler.Panicked(e.Failure)
-		case "piped":
-			w.handler.Piped()
-		case "comm":
-			if e.Comm != nil {
-				w.handler.Comm(*e.Comm)
-			}
-		case "profile", "tested":
-			w.Flush()
-			w.handler.Measured(e)
-		default:
-			select {
-			case w.answers <- e:
-			case <-w.exited:
-				return
-			}
-		}
-		if e.Seq != 0 {
-			w.send(control.Command{Op: "went", Seq: e.Seq})
-		}
-	}
-}
-
-// readLine reads a line. Of one that is too long it returns nothing.
-func readLine(in *bufio.Reader) (line []byte, err error) {
-	for tooLong := false; ; {
-		part, err := in.ReadSlice('\n')
-		if tooLong = tooLong || len(line)+len(part) > control.MaxLine+64; tooLong {
-			line = nil
-		} else {
-			line = append(line, part...)
-		}
-		if err != bufio.ErrBufferFull {
-			return line, err
-		}
-	}
-}
-
-// answer waits for the answer to a command.
-func (w *Worker) answer(op string) (control.Event, error) {
-	for {
-		select {
-		case e := <-w.answers:
-			if e.Op == op {
-				return e, nil
-			}
-		case <-w.exited:
-			select { // what it answered last
-			case e := <-w.answers:
-				if e.Op == op {
-					return e, nil
-				}
-			default:
-			}
-			return control.Event{}, w.died()
-		}
-	}
-}
-
-func (w *Worker) send(c control.Command) error {
-	line, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	w.sendMu.Lock()
-	defer w.sendMu.Unlock()
-	if _, err := w.conn.Write(append(line, '\n')); err != nil {
-		select {
-		case <-w.exited:
-		case <-time.After(2 * time.Second):
-			w.Kill()
-			<-w.exited
-		}
-		return w.died()
-	}
-	return nil
-}
-
-// begin sends a command that runs code of a cell, and waits until the worker
-// begins with it: what was not begun can be tried again on another worker.
-func (w *Worker) begin(c control.Command) error {
-	err := w.send(c)
-	if err == nil {
-		_, err = w.answer("began")
-	}
-	var died *Died
-	if errors.As(err, &died) {
-		died.Idle = !w.unheard
-	}
-	return err
-}
-
-// do sends a command and waits for its answer.
-func (w *Worker) do(c control.Command, answer string) (control.Event, error) {
-	if w == nil {
-		return control.Event{}, w.died()
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := w.send(c); err != nil {
-		return control.Event{}, err
-	}
-	e, err := w.answer(answer)
-	if err == nil && e.Error != "" {
-		err = errors.New(e.Error)
-	}
-	return e, err
-}
-
-// Ping asks for a sign of life. The error is a *Died.
-func (w *Worker) Ping() error {
-	_, err := w.do(control.Command{Op: "ping"}, "ok")
-	return err
-}
-
-// Open loads a plugin, whose cell Run then runs with args as os.Args[1:]. The
-// error may be an *InitError.
-func (w *Worker) Open(plugin string, args []string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := w.begin(control.Command{Op: "open", Path: plugin, Args: args}); err != nil {
-		return err
-	}
-	e, err := w.answer("opened")
-	switch {
-	case err == nil && e.Failure != nil:
-		w.Flush()
-		return &InitError{e.Failure}
-	case err == nil && e.Error != "":
-		return errors.New(e.Error)
-	}
-	return err
-}
-
-// Run runs the cell loaded last and returns how it failed, nil if it did not,
-// and how many of its statements that make variables have run.
-// All that the cell printed has been handed over when Run returns. The error
-// is a *Died.
-func (w *Worker) Run() (failure *control.Failure, made int, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := w.begin(control.Command{Op: "run"}); err != nil {
-		return nil, 0, err
-	}
-	e, err := w.answer("done")
-	w.Flush()
-	return e.Failure, e.Made, err
-}
-
-// Interrupt asks the running cell to end. A process that was stopped goes on.
-func (w *Worker) Interrupt() {
-	w.cmd.Process.Signal(syscall.SIGCONT)
-	w.send(control.Command{Op: "interrupt"})
-}
-
-// Comm hands a message of a comm to the worker.
-func (w *Worker) Comm(c control.Comm) { w.send(control.Command{Op: "comm", Comm: &c}) }
-
-// Vars lists the session variables that the worker holds.
-func (w *Worker) Vars() ([]control.Variable, error) {
-	e, err := w.do(control.Command{Op: "vars"}, "vars")
-	return e.Vars, err
-}
-
-// Inspect lists the parts of the value at a path: the session's variables for
-// an empty one, else a variable's name and indexes of parts below it.
-func (w *Worker) Inspect(path []string) ([]control.Variable, error) {
-	e, err := w.do(control.Command{Op: "inspect", Args: path}, "vars")
-	return e.Vars, err
-}
-
-// Show makes the rich form of the value at a path.
-func (w *Worker) Show(path []string) (data, metadata map[string]any, err error) {
-	e, err := w.do(control.Command{Op: "show", Args: path}, "shown")
-	return e.Data, e.Metadata, err
-}
-
-// Forget drops variables, so that the collector may have what they refer to.
-func (w *Worker) Forget(names []string) error {
-	_, err := w.do(control.Command{Op: "forget", Args: names}, "ok")
-	return err
-}
-
-// Revert makes variables of these names what they were before the cell loaded
-// last.
-func (w *Worker) Revert(names []string) error {
-	_, err := w.do(control.Command{Op: "revert", Args: names}, "ok")
-	return err
-}
-
-// Save writes the values of the session variables to a file.
-func (w *Worker) Save(path string) (*control.Saved, error) { return w.saved("save", path) }
-
-// Restore sets the session variables from a file that Save wrote.
-func (w *Worker) Restore(path string) (*control.Saved, error) { return w.saved("restore", path) }
-
-func (w *Worker) saved(op, path string) (*control.Saved, error) {
-	e, err := w.do(control.Command{Op: op, Path: path}, "saved")
-	if err == nil && e.Saved == nil {
-		err = errors.New("the worker did not answer")
-	}
-	return e.Saved, err
-}
-
-// Chdir changes the working directory of cells.
-func (w *Worker) Chdir(dir string) error {
-	_, err := w.do(control.Command{Op: "chdir", Path: dir}, "ok")
-	return err
-}
-
-// Setenv sets an environment variable of cells.
-func (w *Worker) Setenv(key, value string) error {
-	_, err := w.do(control.Command{Op: "setenv", Args: []string{key, value}}, "ok")
-	return err
-}
-
 // Stdin is the worker's standard input.
 func (w *Worker) Stdin() *Stdin { return w.stdin }
 
@@ -424,6 +183,6 @@ func (w *Worker) Kill() {
 func (w *Worker) Close() {
 	w.Kill()
 	<-w.exited
-	w.conn.Close()
+	w.file.Close()
 	w.stdin.close()
 }

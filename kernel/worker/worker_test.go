@@ -45,11 +45,8 @@ func (c *collect) Output(stream, text string) {
 	defer c.mu.Unlock()
 	c.text += stream[3:] + ":" + text + "|"
 }
-func (c *collect) Display(data, metadata map[string]any) {}
-func (c *collect) Panicked(*control.Failure)             {}
-func (c *collect) Measured(control.Event)                {}
-func (c *collect) Comm(control.Comm)                     {}
-func (c *collect) Piped()                                {}
+func (c *collect) Began(control.RunID) {}
+func (c *collect) Event(control.Event) {}
 
 func startWorker(t *testing.T, h Handler) *Worker {
 	t.Helper()
@@ -76,7 +73,7 @@ func gone(t *testing.T, w *Worker) {
 
 func TestWorkerEndsWithItsKernel(t *testing.T) {
 	w := startWorker(t, &collect{})
-	w.conn.Close() // what the death of the kernel does
+	w.file.Close() // what the death of the kernel does
 	gone(t, w)
 }
 
@@ -91,7 +88,7 @@ func TestDeathIsReported(t *testing.T) {
 
 func TestOpenOfNoPlugin(t *testing.T) {
 	w := startWorker(t, &collect{})
-	if err := w.Open(filepath.Join(t.TempDir(), "none.so"), nil); err == nil {
+	if err := w.Open(1, filepath.Join(t.TempDir(), "none.so"), nil); err == nil {
 		t.Error("no error")
 	}
 	if _, err := w.Vars(); err != nil {
@@ -101,7 +98,7 @@ func TestOpenOfNoPlugin(t *testing.T) {
 
 func TestInterruptOfNothing(t *testing.T) {
 	w := startWorker(t, &collect{})
-	w.Interrupt()
+	w.Interrupt(1)
 	if err := w.Chdir("/"); err != nil {
 		t.Error(err)
 	}

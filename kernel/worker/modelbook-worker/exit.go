@@ -38,7 +38,7 @@ func (r *runner) exit(code int) {
 	if run != nil {
 		who = fmt.Sprintf("a goroutine of cell[%d], which has ended,", run.cell.Number)
 	}
-	r.conn.send(control.Event{Op: "panic", Failure: &control.Failure{Kind: "exit", Type: "ExitError", Code: code,
+	r.conn.event(control.GoroutinePanicked{Run: currentRun(), Failure: &control.Failure{Kind: control.Exited, Type: "ExitError", Code: code,
 		Message: fmt.Sprintf("%s called os.Exit(%d): it ends, and the session goes on", who, code)}})
 	endGoroutine()
 	runtime.Goexit()

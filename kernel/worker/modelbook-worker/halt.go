@@ -33,6 +33,7 @@ var (
 // its goroutines are; the code they are in serves others all the same.
 type run struct {
 	level   uint32 // of those below; stands first, the runtime reads it
+	id      control.RunID
 	cell    *rt.Cell
 	main    string        // the goroutine that runs the statements
 	hit     atomic.Bool   // it panics because of the stop
@@ -52,8 +53,8 @@ const (
 	finished = 1 << 20 // it ends at its next check, and nothing deferred is called
 )
 
-func newRun(c *rt.Cell) *run {
-	return &run{cell: c, exited: make(chan struct{}), gone: make(chan struct{})}
+func newRun(id control.RunID, c *rt.Cell) *run {
+	return &run{id: id, cell: c, exited: make(chan struct{}), gone: make(chan struct{})}
 }
 
 // enter makes the calling goroutine the one that runs the statements. An address
@@ -72,6 +73,15 @@ func ofGoroutine() *run {
 		return nil
 	}
 	return (*run)(goroutineRun())
+}
+
+// currentRun identifies the run that the calling goroutine belongs to; zero
+// where that is unknown.
+func currentRun() control.RunID {
+	if r := ofGoroutine(); r != nil {
+		return r.id
+	}
+	return 0
 }
 
 // halt is called at checks of cells whose flag is set. It returns for those who

@@ -18,21 +18,21 @@ func (r *runner) setHooks() {
 	rt.Display = func(values ...any) {
 		r.endMeasures()
 		data, metadata := display.Values(values...)
-		r.conn.handled(control.Event{Op: "display", Data: data, Metadata: metadata})
+		r.conn.handled(control.Display{Run: currentRun(), Bundle: control.Bundle{Data: data, Metadata: metadata}})
 	}
 	rt.Clear = clearLarge
 	rt.Piping = func() { r.order.writing(displays) }
 	rt.SendComm = func(op, id, target string, data []byte) {
-		r.conn.send(control.Event{Op: "comm", Comm: &control.Comm{Op: op, ID: id, Target: target, Data: data}})
+		r.conn.event(control.CommSent{Comm: control.Comm{Op: control.CommOp(op), ID: id, Target: target, Data: data}})
 	}
 	rt.Raised = func(c *rt.Cell, line int, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.raised == nil && r.running != nil && r.running.cell == c {
-			r.raised = &control.Failure{Kind: "error", Type: fmt.Sprintf("%T", err), Message: text(err),
+			r.raised = &control.Failure{Kind: control.Raised, Type: fmt.Sprintf("%T", err), Message: text(err),
 				Frames: []control.Frame{{File: fmt.Sprintf("cell[%d]", c.Number), Line: line}}}
 			if errors.Is(err, context.Canceled) {
-				r.raised.Kind = "cancelled"
+				r.raised.Kind = control.Cancelled
 			}
 		}
 	}
@@ -40,7 +40,7 @@ func (r *runner) setHooks() {
 		if r.interrupted(v) {
 			return
 		}
-		r.conn.send(control.Event{Op: "panic", Failure: describe(v)})
+		r.conn.event(control.GoroutinePanicked{Run: currentRun(), Failure: describe(v)})
 	}
 	rt.Halt, rt.Exit = halt, r.exit
 	fatal := func() { r.exit(1) }
@@ -61,7 +61,7 @@ func (r *runner) setHooks() {
 	rt.TimeBegin, rt.TimeEnd = r.timeBegin, r.timeEnd
 	rt.ProfileBegin, rt.ProfileEnd = r.profileBegin, r.profileEnd
 	rt.Tested = func(name, outcome string, seconds float64) {
-		r.conn.send(control.Event{Op: "tested", Test: &control.Test{Name: name, Outcome: outcome, Seconds: seconds}})
+		r.conn.event(control.Tested{Run: currentRun(), Test: control.Test{Name: name, Outcome: outcome, Seconds: seconds}})
 	}
 }
 

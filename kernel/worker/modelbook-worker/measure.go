@@ -157,7 +157,7 @@ func (r *runner) profileEnd() {
 	}
 	m.profiling = false
 	pprof.StopCPUProfile()
-	r.conn.send(control.Event{Op: "profile", Profile: m.profile.Bytes(), Options: m.options})
+	r.conn.event(control.Profile{Run: currentRun(), Options: m.options, Data: m.profile.Bytes()})
 }
 
 // endMeasures ends what the cell has begun and not ended.

@@ -41,7 +41,7 @@ func (o *order) writing(to int) {
 			emptied(int(from))
 		}
 	case displays:
-		o.conn.handled(control.Event{Op: "piped"})
+		o.conn.handled(control.Piped{Run: currentRun()})
 	}
 	o.latest.Store(int32(to))
 }
@@ -54,7 +54,7 @@ func emptied(fd int) {
 	if syscall.Fstat(fd, &s) != nil || s.Mode&syscall.S_IFMT != syscall.S_IFIFO {
 		return
 	}
-	deadline := time.Now().Add(orderly / 10)
+	deadline := time.Now().Add(handledIn / 10)
 	for wait := 10 * time.Microsecond; ; wait = min(2*wait, time.Millisecond) {
 		var n int32 // bytes in the pipe
 		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n)))

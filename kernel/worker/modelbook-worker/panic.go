@@ -34,14 +34,14 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	for _, b := range before {
 		f.Message += fmt.Sprintf("\nin a deferred call of a panic: %s", text(b))
 	}
-	if f.Kind == "exit" {
+	if f.Kind == control.Exited {
 		f.Message += ", in a goroutine that a package started; the goroutine has ended"
 	}
 	if strings.HasPrefix(entry().Function, "testing.") && r.stopFor(f) { // %test would wait for it for ever
 		return true
 	}
 	f.Frames = append(f.Frames, createdBy()...)
-	r.conn.send(control.Event{Op: "panic", Failure: f})
+	r.conn.event(control.GoroutinePanicked{Run: currentRun(), Failure: f})
 	return true
 }
 

@@ -45,73 +45,72 @@ func newRunner(conn *connection) *runner {
 	return r
 }
 
-func (r *runner) command(c control.Command) {
-	switch c.Op {
-	case "ping":
-		r.answer(nil)
-	case "open":
-		r.conn.send(control.Event{Op: "began"})
-		r.open(c)
-	case "comm":
-		if rt.Comm != nil && c.Comm != nil {
-			rt.Comm(c.Comm.Op, c.Comm.ID, c.Comm.Target, c.Comm.Data)
+// serve carries out a request and answers it.
+func (r *runner) serve(q request) {
+	switch c := q.what.(type) {
+	case control.Ping:
+		r.conn.reply(q, control.OK{})
+	case control.Open:
+		r.conn.reply(q, control.Began{Run: c.Run})
+		r.conn.reply(q, r.open(c))
+	case control.Run:
+		r.conn.reply(q, control.Began{Run: c.Run})
+		go func() { r.conn.reply(q, r.run()) }()
+	case control.Interrupt:
+		r.interrupt(c.Run)
+	case control.SendComm:
+		if rt.Comm != nil {
+			rt.Comm(string(c.Op), c.ID, c.Target, c.Data)
 		}
-	case "run":
-		r.conn.send(control.Event{Op: "began"})
-		go r.run()
-	case "interrupt":
-		r.interrupt()
-	case "vars":
-		r.conn.send(control.Event{Op: "vars", Vars: r.variables()})
-	case "inspect":
-		vars, err := r.inspect(c.Args)
-		r.conn.send(control.Event{Op: "vars", Vars: vars, Error: message(err)})
-	case "show":
-		data, metadata, err := r.show(c.Args)
-		r.conn.send(control.Event{Op: "shown", Data: data, Metadata: metadata, Error: message(err)})
-	case "forget":
-		for _, name := range c.Args {
-			if p := rt.Vars[name]; p != nil {
-				// The storage stays as long as the process: empty it, so
-				// that the collector gets what it referred to.
-				empty(reflect.ValueOf(p).Elem())
-			}
-			delete(rt.Vars, name)
-		}
-		r.conn.send(control.Event{Op: "ok"})
-	case "revert":
-		rt.Revert(c.Args, r.before)
-		r.conn.send(control.Event{Op: "ok"})
-	case "save":
-		r.save(c.Path)
-	case "restore":
-		r.restore(c.Path)
-	case "chdir":
-		r.answer(os.Chdir(c.Path))
-	case "setenv":
-		r.answer(os.Setenv(c.Args[0], c.Args[1]))
-	case "unsetenv":
-		r.answer(os.Unsetenv(c.Args[0]))
-	default:
-		r.answer(fmt.Errorf("unknown command %q", c.Op))
+	case control.ListVariables:
+		r.conn.reply(q, control.VariableList{Variables: r.variables()})
+	case control.Inspect:
+		vars, err := r.inspect(c.Path)
+		r.conn.reply(q, or(control.VariableList{Variables: vars}, err))
+	case control.Show:
+		data, metadata, err := r.show(c.Path)
+		r.conn.reply(q, or(control.Shown{Bundle: control.Bundle{Data: data, Metadata: metadata}}, err))
+	case control.Forget:
+		forget(c.Names)
+		r.conn.reply(q, control.OK{})
+	case control.Revert:
+		rt.Revert(c.Names, r.before)
+		r.conn.reply(q, control.OK{})
+	case control.Save:
+		saved, err := save(c.Path)
+		r.conn.reply(q, or(saved, err))
+	case control.Restore:
+		saved, err := restore(c.Path)
+		r.conn.reply(q, or(saved, err))
+	case control.Chdir:
+		r.conn.reply(q, or(control.OK{}, os.Chdir(c.Dir)))
+	case control.Setenv:
+		r.conn.reply(q, or(control.OK{}, os.Setenv(c.Key, c.Value)))
 	}
 }
 
-func (r *runner) answer(err error) {
-	r.conn.send(control.Event{Op: "ok", Error: message(err)})
+// or is the reply to a request: what it asked for, or why there is none.
+func or(r control.Reply, err error) control.Reply {
+	if err != nil {
+		return control.Failed{Reason: err.Error()}
+	}
+	return r
 }
 
-// message is an error's text, "" for none.
-func message(err error) string {
-	if err == nil {
-		return ""
+// forget drops variables. Their storage stays as long as the process, so it is
+// emptied: the collector gets what it referred to.
+func forget(names []string) {
+	for _, name := range names {
+		if p := rt.Vars[name]; p != nil {
+			empty(reflect.ValueOf(p).Elem())
+		}
+		delete(rt.Vars, name)
 	}
-	return err.Error()
 }
 
 // open loads a plugin. Its own initializers only register the cell; those of
 // packages that come with it run, too.
-func (r *runner) open(c control.Command) {
+func (r *runner) open(c control.Open) control.Reply {
 	ctx, cancel := context.WithCancel(context.Background())
 	rt.Context = ctx
 	rt.Loaded, r.before = nil, maps.Clone(rt.Vars)
@@ -125,31 +124,30 @@ func (r *runner) open(c control.Command) {
 				failure = describe(v)
 			}
 		}()
-		return openPlugin(c.Path)
+		return openPlugin(c.Plugin)
 	}()
 	if err == nil && failure == nil && rt.Loaded == nil {
 		err = fmt.Errorf("the plugin registered no cell")
 	}
 	if err != nil || failure != nil {
 		cancel()
-		r.conn.send(control.Event{Op: "opened", Error: message(err), Failure: failure})
-		return
+		return or(control.Opened{Failure: failure}, err)
 	}
 	os.Args = append([]string{"cell"}, c.Args...)
 	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ContinueOnError)
 	r.mu.Lock()
-	run := newRun(rt.Loaded)
+	run := newRun(c.Run, rt.Loaded)
 	r.runs = append(r.runs, run)
 	r.running, r.raised, r.stopped, r.stop = run, nil, false, make(chan struct{})
 	r.wrong, r.why, r.again = make(chan struct{}), nil, make(chan struct{}, 1)
 	r.cancel = cancel
 	r.cells = append(r.cells, rt.Loaded)
 	r.mu.Unlock()
-	r.conn.send(control.Event{Op: "opened"})
+	return control.Opened{}
 }
 
 // run runs the cell loaded last and tells how it ended.
-func (r *runner) run() {
+func (r *runner) run() control.Reply {
 	run, stop, wrong := r.running, r.stop, r.wrong
 	done := make(chan *control.Failure, 1)
 	entered := make(chan bool)
@@ -159,7 +157,7 @@ func (r *runner) run() {
 	go func() {
 		run.enter()
 		close(entered)
-		failure := &control.Failure{Kind: "panic", Type: "runtime.Goexit", Message: "runtime.Goexit called"}
+		failure := &control.Failure{Kind: control.Panicked, Type: "runtime.Goexit", Message: "runtime.Goexit called"}
 		defer func() {
 			if v := recover(); v != nil {
 				failure = describe(v)
@@ -206,26 +204,26 @@ func (r *runner) run() {
 		with = r.settle(run) + int(run.ended.Load())
 	}
 	r.mu.Unlock()
-	if with > 0 && failure != nil && failure.Kind == "interrupted" {
+	if with > 0 && failure != nil && failure.Kind == control.Interrupted {
 		failure.Message += fmt.Sprintf(", and with it %d goroutine(s) that it had started", with)
 	}
-	if why != nil && (failure == nil || failure.Kind == "interrupted" || failure.Kind == "blocked") {
+	if why != nil && (failure == nil || failure.Kind == control.Interrupted || failure.Kind == control.Blocked) {
 		if failure != nil && len(why.Frames) == 0 {
 			why.Frames = failure.Frames
 		}
 		failure = why
 	}
-	if interrupted && raised != nil && raised.Kind == "cancelled" {
-		raised.Kind, raised.Message = "interrupted", "the cell was interrupted ("+raised.Message+")"
+	if interrupted && raised != nil && raised.Kind == control.Cancelled {
+		raised.Kind, raised.Message = control.Interrupted, "the cell was interrupted ("+raised.Message+")"
 	}
 	switch {
 	case failure == nil:
 		failure = raised
-	case raised != nil && failure.Kind == "panic":
+	case raised != nil && failure.Kind == control.Panicked:
 		raised.Cause = failure // the ignored error is the better explanation
 		failure = raised
 	}
-	r.conn.send(control.Event{Op: "done", Failure: failure, Made: run.cell.HasMade()})
+	return control.Done{Failure: failure, Made: run.cell.HasMade()}
 }
 
 // unwinding is how long a cell that must not go on may take to end by itself:
@@ -249,14 +247,14 @@ func (r *runner) stopFor(why *control.Failure) bool {
 	return true
 }
 
-// interrupt asks the running cell to end: its context is cancelled, and a
+// interrupt asks a run to end: its context is cancelled, and a
 // moment later, for those who listen to it, its code panics at the next check.
 // A further interrupt is for the deferred function that runs by then.
-func (r *runner) interrupt() {
+func (r *runner) interrupt(id control.RunID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.running == nil:
+	case r.running == nil || id != 0 && r.running.id != id:
 	case !r.stopped:
 		r.stopped = true
 		r.cancel()
@@ -280,7 +278,7 @@ func (r *runner) unwind(run *run, done <-chan *control.Failure) *control.Failure
 		select {
 		case f := <-done:
 			if f == nil && atomic.LoadUint32(&run.level) != goesOn { // it had nothing more to do
-				f = &control.Failure{Kind: "interrupted", Type: "Interrupted", Message: "the cell was interrupted"}
+				f = &control.Failure{Kind: control.Interrupted, Type: "Interrupted", Message: "the cell was interrupted"}
 			}
 			return f, true
 		case <-run.exited: // in a deferred function
@@ -316,7 +314,7 @@ func (r *runner) unwind(run *run, done <-chan *control.Failure) *control.Failure
 	if isRunning(run.main) {
 		message = "interrupted, but a package that the cell called is still at work and goes on in the background; functions that take a context stop with it: pass them ctx"
 	}
-	return &control.Failure{Kind: "blocked", Type: "Interrupted", Message: message}
+	return &control.Failure{Kind: control.Blocked, Type: "Interrupted", Message: message}
 }
 
 // leave waits for the goroutine of a cell that has exited to end, but not for
@@ -329,18 +327,18 @@ func (r *runner) leave(run *run, done <-chan *control.Failure) *control.Failure 
 	case <-time.After(control.BlockedAfter):
 		run.cell.LeftBehind = true
 	}
-	return &control.Failure{Kind: "exit", Type: "ExitError", Code: run.code, Frames: run.frames, Message: fmt.Sprintf("exit status %d", run.code)}
+	return &control.Failure{Kind: control.Exited, Type: "ExitError", Code: run.code, Frames: run.frames, Message: fmt.Sprintf("exit status %d", run.code)}
 }
 
 // describe turns a recovered panic value into a report. It must be called
 // while the panicking stack is still there.
 func describe(v any) *control.Failure {
-	f := &control.Failure{Kind: "panic", Type: fmt.Sprintf("%T", v), Frames: frames()}
+	f := &control.Failure{Kind: control.Panicked, Type: fmt.Sprintf("%T", v), Frames: frames()}
 	switch v := v.(type) {
 	case rt.Interrupted:
-		f.Kind, f.Type, f.Message = "interrupted", "Interrupted", "the cell was interrupted"
+		f.Kind, f.Type, f.Message = control.Interrupted, "Interrupted", "the cell was interrupted"
 	case rt.ExitRequest:
-		f.Kind, f.Type, f.Code = "exit", "ExitError", v.Code
+		f.Kind, f.Type, f.Code = control.Exited, "ExitError", v.Code
 		f.Message = fmt.Sprintf("exit status %d", v.Code)
 	default:
 		f.Message = text(v)

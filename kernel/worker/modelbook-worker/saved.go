@@ -21,26 +21,25 @@ func addGlobals(all []rt.Global) {
 }
 
 // save writes the values of all session variables to a file.
-func (r *runner) save(path string) {
-	saved, err := func() (*control.Saved, error) {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		w := bufio.NewWriterSize(f, 1<<20)
-		saved, err := snapshot.Write(w, rt.Vars, rt.Globals)
-		return saved, errors.Join(err, w.Flush(), f.Close())
-	}()
-	r.tellSaved(saved, err)
+func save(path string) (control.Reply, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	saved, err := snapshot.Write(w, rt.Vars, rt.Globals)
+	if err := errors.Join(err, w.Flush(), f.Close()); err != nil {
+		return nil, err
+	}
+	return *saved, nil
 }
 
 // restore sets the session variables that a file has values of. The types
 // that it names were registered by the cell before.
-func (r *runner) restore(path string) {
+func restore(path string) (control.Reply, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		r.tellSaved(nil, err)
-		return
+		return nil, err
 	}
 	types := map[string]reflect.Type{}
 	for key, pointer := range rt.Types {
@@ -48,13 +47,8 @@ func (r *runner) restore(path string) {
 	}
 	clear(rt.Types)
 	saved, err := snapshot.Read(b, rt.Vars, types, rt.Globals)
-	r.tellSaved(saved, err)
-}
-
-func (r *runner) tellSaved(saved *control.Saved, err error) {
-	e := control.Event{Op: "saved", Saved: saved}
 	if err != nil {
-		e.Error = err.Error()
+		return nil, err
 	}
-	r.conn.send(e)
+	return *saved, nil
 }

@@ -93,11 +93,11 @@ func watch(stop func(why *control.Failure) bool, done <-chan struct{}) {
 		stacks -= ordinaryStack * max(0, int64(runtime.NumGoroutine()-goroutines))
 		switch {
 		case stacks > stacksBefore+stackLimit:
-			stop(&control.Failure{Kind: "panic", Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
+			stop(&control.Failure{Kind: control.Panicked, Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
 			return
 		// A cell that gives memory back must get through when little is left.
 		case memoryLimit > 0 && all > memoryLimit/100*90 && all > before+memoryLimit/50:
-			stop(&control.Failure{Kind: "panic", Type: "out of memory", Message: fmt.Sprintf(
+			stop(&control.Failure{Kind: control.Panicked, Type: "out of memory", Message: fmt.Sprintf(
 				"out of memory: the cells use %s of the %s they may use (%s changes it); what refers to much memory can be set to nil, or removed with %%rm",
 				memory.Text(all), memory.Text(memoryLimit), memory.Env)})
 			return

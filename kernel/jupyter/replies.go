@@ -1,0 +1,222 @@
+package jupyter
+
+import "encoding/json"
+
+// A Reply is the content of a reply. The type of the message is that of the
+// request, with "reply" for "request".
+type Reply interface{ reply() }
+
+// isReply is embedded in the replies.
+type isReply struct{}
+
+func (isReply) reply() {}
+
+// Status says how a request went.
+type Status string
+
+const (
+	OK      Status = "ok"
+	Failed  Status = "error"
+	Aborted Status = "aborted" // an earlier cell failed
+)
+
+// A Failure says what went wrong.
+type Failure struct {
+	Name      string       `json:"ename"`
+	Value     string       `json:"evalue"`
+	Traceback List[string] `json:"traceback"`
+}
+
+// ErrorReply answers a request that failed.
+type ErrorReply struct {
+	isReply
+	Status Status `json:"status"`
+	Failure
+}
+
+// NewErrorReply answers a request that failed.
+func NewErrorReply(f Failure) ErrorReply { return ErrorReply{Status: Failed, Failure: f} }
+
+// ExecuteReply answers an ExecuteRequest.
+type ExecuteReply struct {
+	isReply
+	Status          Status             `json:"status"`
+	ExecutionCount  int                `json:"execution_count"`
+	Payload         List[SetNextInput] `json:"payload"`
+	UserExpressions Object[Expression] `json:"user_expressions"`
+	*Failure                           // when Status is Failed
+}
+
+// ExecuteMetadata is the metadata of an execute_reply. Front ends show how long
+// the cell took.
+type ExecuteMetadata struct {
+	Started         string `json:"started"`
+	Status          Status `json:"status"`
+	DependenciesMet bool   `json:"dependencies_met"`
+}
+
+// An Expression is what became of a user expression: a value or a Failure.
+type Expression struct {
+	Status Status `json:"status"`
+	*Value
+	*Failure
+}
+
+// A Value is a value in its rich form.
+type Value struct {
+	Data     Bundle `json:"data"`
+	Metadata Bundle `json:"metadata"`
+}
+
+// SetNextInput is the payload that fills in a cell.
+type SetNextInput struct {
+	Text    string
+	Replace bool
+}
+
+// MarshalJSON adds what kind of payload it is.
+func (p SetNextInput) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Source  string `json:"source"`
+		Text    string `json:"text"`
+		Replace bool   `json:"replace"`
+	}{"set_next_input", p.Text, p.Replace})
+}
+
+// KernelInfoReply says what the kernel is.
+type KernelInfoReply struct {
+	isReply
+	Status                Status         `json:"status"`
+	ProtocolVersion       string         `json:"protocol_version"`
+	Implementation        string         `json:"implementation"`
+	ImplementationVersion string         `json:"implementation_version"`
+	Banner                string         `json:"banner"`
+	Debugger              bool           `json:"debugger"`
+	SupportedFeatures     List[string]   `json:"supported_features"` // since 5.5
+	LanguageInfo          LanguageInfo   `json:"language_info"`
+	HelpLinks             List[HelpLink] `json:"help_links"`
+}
+
+// LanguageInfo is what front ends and notebook files hold about the language.
+type LanguageInfo struct {
+	Name              string `json:"name"`
+	Version           string `json:"version"`
+	MIMEType          string `json:"mimetype"`
+	FileExtension     string `json:"file_extension"`
+	CodeMirrorMode    string `json:"codemirror_mode"`
+	PygmentsLexer     string `json:"pygments_lexer"`
+	NBConvertExporter string `json:"nbconvert_exporter"`
+}
+
+// A HelpLink is an entry of a front end's help menu.
+type HelpLink struct {
+	Text string `json:"text"`
+	URL  string `json:"url"`
+}
+
+// CompleteReply lists what may stand at the cursor.
+type CompleteReply struct {
+	isReply
+	Status      Status             `json:"status"`
+	Matches     List[string]       `json:"matches"`
+	CursorStart int                `json:"cursor_start"`
+	CursorEnd   int                `json:"cursor_end"`
+	Metadata    CompletionMetadata `json:"metadata"`
+}
+
+// CompletionMetadata says more of the matches, as ipykernel does: front ends
+// show types and signatures from it.
+type CompletionMetadata struct {
+	Types List[CompletionType] `json:"_jupyter_types_experimental"`
+}
+
+// A CompletionType says what a match is.
+type CompletionType struct {
+	Start     int    `json:"start"`
+	End       int    `json:"end"`
+	Text      string `json:"text"`
+	Type      string `json:"type"`
+	Signature string `json:"signature"`
+}
+
+// InspectReply describes what stands at the cursor.
+type InspectReply struct {
+	isReply
+	Status Status `json:"status"`
+	Found  bool   `json:"found"`
+	Value
+}
+
+// IsCompleteReply says whether a text can be run as it is.
+type IsCompleteReply struct {
+	isReply
+	Status string  `json:"status"`           // "complete", "incomplete", "invalid" or "unknown"
+	Indent *string `json:"indent,omitempty"` // of the next line, when it is incomplete
+}
+
+// HistoryReply lists inputs of earlier cells.
+type HistoryReply struct {
+	isReply
+	Status  Status             `json:"status"`
+	History List[HistoryEntry] `json:"history"`
+}
+
+// A HistoryEntry is one input. It is an array: session, number and input, or
+// for the last the pair of input and output, where null is no output.
+type HistoryEntry struct {
+	Session, Number int
+	Input, Output   string
+	WithOutput      bool
+}
+
+// MarshalJSON makes the array.
+func (e HistoryEntry) MarshalJSON() ([]byte, error) {
+	if !e.WithOutput {
+		return json.Marshal([]any{e.Session, e.Number, e.Input})
+	}
+	pair := []any{e.Input, nil}
+	if e.Output != "" {
+		pair[1] = e.Output
+	}
+	return json.Marshal([]any{e.Session, e.Number, pair})
+}
+
+// CommInfoReply lists the open comms by their identifiers.
+type CommInfoReply struct {
+	isReply
+	Status Status           `json:"status"`
+	Comms  Object[CommInfo] `json:"comms"`
+}
+
+// CommInfo says to which target a comm was opened.
+type CommInfo struct {
+	Target string `json:"target_name"`
+}
+
+// ConnectReply tells where the sockets are.
+type ConnectReply struct {
+	isReply
+	Status      Status `json:"status"`
+	ShellPort   int    `json:"shell_port"`
+	IOPubPort   int    `json:"iopub_port"`
+	StdinPort   int    `json:"stdin_port"`
+	HBPort      int    `json:"hb_port"`
+	ControlPort int    `json:"control_port"`
+}
+
+// InterruptReply says that the running cell was interrupted.
+type InterruptReply struct {
+	isReply
+	Status Status `json:"status"`
+}
+
+// ShutdownReply says that the kernel ends. It is published, too, for the other
+// front ends.
+type ShutdownReply struct {
+	isReply
+	Status  Status `json:"status"`
+	Restart bool   `json:"restart"`
+}
+
+// MessageType is the type of the message.
+func (ShutdownReply) MessageType() string { return "shutdown_reply" }
