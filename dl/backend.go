@@ -57,6 +57,8 @@ type movement interface {
 	take(x, y *Tensor, at []int, n int)
 	// putBack adds rows of x to those of y at the given positions, in their order.
 	putBack(x, y *Tensor, at []int, n int)
+	// scatter writes such sums, and zeros to the rows of y without a position.
+	scatter(x, y *Tensor, at []int, n int)
 }
 
 // elementwise operations take operands of any layout, which are broadcast to the
@@ -106,11 +108,19 @@ type reductions interface {
 	// sumTo sums up x, of any layout, over the axes along which y would be
 	// stretched to its shape.
 	sumTo(x, y *Tensor)
-	// extreme writes the largest elements (factor 1) or smallest ones (-1), of any
-	// dtype but halves, and where in x they are, of equal ones the first. NaN wins.
+	// extreme writes the largest elements (factor 1) or smallest ones (-1) of x, of
+	// any layout and any dtype but halves, and which of its elements in row-major
+	// order they are, of equal ones the first. NaN wins.
 	extreme(r reduction, where []int)
-	// argMax writes the places of the largest elements along an axis, as Int64.
-	argMax(x *Tensor, axis int, y *Tensor)
+	// argExtreme writes the places along the one axis of those, as Int64.
+	argExtreme(r reduction)
+	scan(s scan)
+	// scanGrad writes the gradient of x of running products.
+	scanGrad(s scan, dy, dx *Tensor)
+	// order writes, for the elements of x along an axis, which of them come first:
+	// their numbers in row-major order. Equal ones keep their order, NaN is the
+	// largest. x is of any dtype but bool and halves.
+	order(x *Tensor, axis int, descending bool, where []int)
 }
 
 // A reduction is one of x over some axes, which y has not; over all when there
@@ -178,8 +188,10 @@ type images interface {
 	maxPoolGrad(g windows, dy, y, where, dx *Tensor)
 	// maxPoolPlaces makes taps places in x.
 	maxPoolPlaces(g windows, where *Tensor, at []int)
-	averagePool(g windows, x, y *Tensor)
-	averagePoolGrad(g windows, dy, dx *Tensor)
+	// averagePool writes the means of windows: sums divided by the number of pixels
+	// that lie inside the image, or by the whole size.
+	averagePool(g windows, x, y *Tensor, whole bool)
+	averagePoolGrad(g windows, dy, dx *Tensor, whole bool)
 }
 
 // A convolution is y = x*w + b, and max(y, 0) with relu. The bias may be nil.

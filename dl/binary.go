@@ -7,6 +7,9 @@ type pairRule struct {
 	da  func(a, b float64) float64
 	db  func(a, b float64) float64
 	cpu cpuPair
+	// whole is the function of integers. Where there is none, and where the
+	// backend knows none, they are computed with as float32.
+	whole func(a, b int64) int64
 	// again are dy times the derivatives, made of operations; nil where those
 	// are constant piece by piece.
 	again func(dy, a, b, y *Tensor) (da, db *Tensor)
@@ -47,8 +50,11 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 	t.check()
 	u.check()
 	d := Promote(t.dtype, u.dtype)
-	if r == &divRule && !d.IsFloat() {
+	if !d.IsFloat() && !r.ofIntegers() {
 		d = Float32
+	}
+	if d == Bool && r.whole != nil {
+		d = Int64 // a power, or a quotient, of bools is none
 	}
 	if d == Bool && r == &subRule {
 		dtypePanic(r.op, "there is no difference of bools; use Ne, or To", t, u)
@@ -73,6 +79,15 @@ func (t *Tensor) binary(r *pairRule, u *Tensor) *Tensor {
 		}
 	}
 	return out
+}
+
+// ofIntegers reports whether integers are computed with as they are.
+func (r *pairRule) ofIntegers() bool {
+	switch r {
+	case &addRule, &subRule, &mulRule, &maxRule, &minRule:
+		return true
+	}
+	return r.whole != nil
 }
 
 // pairRecord is the record of an elementwise function of two tensors.

@@ -83,6 +83,11 @@ func (c *checking) putBack(x, y *Tensor, at []int, n int) {
 	c.do(use{op: "Rows, backwards,", writes: tensors{y}, reads: tensors{x}}, func() { c.real.putBack(x, y, at, n) })
 }
 
+func (c *checking) scatter(x, y *Tensor, at []int, n int) {
+	c.rows("Rows, backwards,", y, at, n)
+	c.do(use{op: "Rows, backwards,", writes: tensors{y}, reads: tensors{x}}, func() { c.real.scatter(x, y, at, n) })
+}
+
 func (c *checking) unary(u unary) {
 	c.do(use{op: u.rule.op, writes: tensors{u.y}, reads: tensors{u.x}, strided: u.x.dtype.IsFloat(), inPlace: true}, func() { c.real.unary(u) })
 }
@@ -142,12 +147,25 @@ func (c *checking) sumTo(x, y *Tensor) {
 }
 
 func (c *checking) extreme(r reduction, where []int) {
-	c.do(use{op: "an extreme", writes: tensors{r.y}, reads: tensors{r.x}}, func() { c.real.extreme(r, where) })
+	c.do(use{op: "an extreme", writes: tensors{r.y}, reads: tensors{r.x}, strided: true}, func() { c.real.extreme(r, where) })
 	c.rows("an extreme", r.x, where, 1)
 }
 
-func (c *checking) argMax(x *Tensor, axis int, y *Tensor) {
-	c.do(use{op: "ArgMax", writes: tensors{y}, reads: tensors{x}}, func() { c.real.argMax(x, axis, y) })
+func (c *checking) argExtreme(r reduction) {
+	c.do(use{op: "ArgMax", writes: tensors{r.y}, reads: tensors{r.x}, strided: true}, func() { c.real.argExtreme(r) })
+}
+
+func (c *checking) scan(s scan) {
+	c.do(use{op: "a scan", writes: tensors{s.y}, reads: tensors{s.x}}, func() { c.real.scan(s) })
+}
+
+func (c *checking) scanGrad(s scan, dy, dx *Tensor) {
+	c.do(use{op: "a scan, backwards,", writes: tensors{dx}, reads: tensors{s.x, s.y, dy}}, func() { c.real.scanGrad(s, dy, dx) })
+}
+
+func (c *checking) order(x *Tensor, axis int, descending bool, where []int) {
+	c.do(use{op: "Sort", reads: tensors{x}}, func() { c.real.order(x, axis, descending, where) })
+	c.rows("Sort", x, where, 1)
 }
 
 func (c *checking) affine(a affine) {
@@ -220,12 +238,12 @@ func (c *checking) maxPoolPlaces(g windows, where *Tensor, at []int) {
 	c.do(use{op: "MaxPool2D", reads: tensors{where}}, func() { c.real.maxPoolPlaces(g, where, at) })
 }
 
-func (c *checking) averagePool(g windows, x, y *Tensor) {
-	c.do(use{op: "AvgPool2D", writes: tensors{y}, reads: tensors{x}}, func() { c.real.averagePool(g, x, y) })
+func (c *checking) averagePool(g windows, x, y *Tensor, whole bool) {
+	c.do(use{op: "AvgPool2D", writes: tensors{y}, reads: tensors{x}}, func() { c.real.averagePool(g, x, y, whole) })
 }
 
-func (c *checking) averagePoolGrad(g windows, dy, dx *Tensor) {
-	c.do(use{op: "AvgPool2D, backwards,", writes: tensors{dx}, reads: tensors{dy}}, func() { c.real.averagePoolGrad(g, dy, dx) })
+func (c *checking) averagePoolGrad(g windows, dy, dx *Tensor, whole bool) {
+	c.do(use{op: "AvgPool2D, backwards,", writes: tensors{dx}, reads: tensors{dy}}, func() { c.real.averagePoolGrad(g, dy, dx, whole) })
 }
 
 func (c *checking) batchNorm(b batchNorm) {

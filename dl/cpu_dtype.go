@@ -40,6 +40,8 @@ type kernels struct {
 	// Of types that are computed with as they are:
 	pair    func(j *loop, lo, hi int) // an elementwise function of two operands
 	compare func(j *loop, lo, hi int)
+	extreme func(w *walk, e *choice)                                // the largest, or smallest elements
+	order   func(t *Tensor, axis int, descending bool, where []int) // not of bools
 }
 
 func slice[T any](n int) any { return make([]T, n) }
@@ -56,7 +58,8 @@ func floatKernels[T float](pair func(j *loop, lo, hi int), bits func(v T) uint64
 	k.get = func(data any, i int) float64 { return float64(data.([]T)[i]) }
 	k.put = func(data any, i int, v float64) { data.([]T)[i] = T(v) }
 	k.read = func(t, from *Tensor) { convert(elements[T](t), from) }
-	k.move, k.pair, k.compare = moveFloats[T], pair, compareRows[T]
+	k.move, k.pair, k.compare, k.extreme = moveFloats[T], pair, compareRows[T], extremes[T]
+	k.order = orderLanes[T]
 	return k
 }
 
@@ -67,7 +70,8 @@ func intKernels[T integer]() kernels {
 	k.get = func(data any, i int) float64 { return float64(data.([]T)[i]) }
 	k.put = func(data any, i int, v float64) { data.([]T)[i] = saturate[T](v) }
 	k.read = func(t, from *Tensor) { convert(elements[T](t), from) }
-	k.pair, k.compare = pairInts[T], compareRows[T]
+	k.pair, k.compare, k.extreme = pairInts[T], compareRows[T], extremes[T]
+	k.order = orderLanes[T]
 	return k
 }
 
@@ -108,6 +112,6 @@ func boolKernels() kernels {
 			out[i] = get(from, i) != 0
 		}
 	}
-	k.pair, k.compare = pairBools, compareBools
+	k.pair, k.compare, k.extreme = pairBools, compareBools, extremeBools
 	return k
 }

@@ -155,25 +155,25 @@ func (g *windows) place(n, oy, ox, c int, tap int32) int {
 	return i + c
 }
 
-func (cpu) averagePool(g windows, x, y *Tensor) {
+func (cpu) averagePool(g windows, x, y *Tensor, whole bool) {
 	if x.dtype == Float32 {
-		averagePool(&g, x.f32(), y.f32(), false)
+		averagePool(&g, x.f32(), y.f32(), whole, false)
 	} else {
-		averagePool(&g, x.f64(), y.f64(), false)
+		averagePool(&g, x.f64(), y.f64(), whole, false)
 	}
 }
 
-func (cpu) averagePoolGrad(g windows, dy, dx *Tensor) {
+func (cpu) averagePoolGrad(g windows, dy, dx *Tensor, whole bool) {
 	dx.clear()
 	if dx.dtype == Float32 {
-		averagePool(&g, dx.f32(), dy.f32(), true)
+		averagePool(&g, dx.f32(), dy.f32(), whole, true)
 	} else {
-		averagePool(&g, dx.f64(), dy.f64(), true)
+		averagePool(&g, dx.f64(), dy.f64(), whole, true)
 	}
 }
 
 // averagePool averages x to y, or, backwards, spreads y over x.
-func averagePool[T float](g *windows, x, y []T, backwards bool) {
+func averagePool[T float](g *windows, x, y []T, whole, backwards bool) {
 	for n := range g.N {
 		for oy := range g.OH {
 			for ox := range g.OW {
@@ -181,6 +181,9 @@ func averagePool[T float](g *windows, x, y []T, backwards bool) {
 				y0, y1, x0, x1 := g.inside(oy, ox)
 				out := y[o : o+g.C]
 				f := 1 / T(max(1, (y1-y0)*(x1-x0)))
+				if whole {
+					f = 1 / T(g.KH*g.KW)
+				}
 				if !backwards {
 					clear(out)
 				}

@@ -39,15 +39,25 @@ func moveRow[T any](to []T, d, ds int, from []T, s, ss, n int) {
 	case ds == 1 && ss == 1:
 		copy(to[d:d+n], from[s:s+n])
 	case ds == 1 && ss == 0:
-		v, row := from[s], to[d:d+n]
-		for i := range row {
-			row[i] = v
-		}
+		fillRow(to[d:d+n], from[s])
 	default:
 		for range n {
 			to[d] = from[s]
 			d, s = d+ds, s+ss
 		}
+	}
+}
+
+// fillRow sets all elements of a row: a few, and then copies of these, which stay
+// in the first cache.
+func fillRow[T any](row []T, v T) {
+	const most = 1 << 10
+	first := min(16, len(row))
+	for i := range row[:first] {
+		row[i] = v
+	}
+	for at := first; at < len(row); {
+		at += copy(row[at:], row[:min(at, most)])
 	}
 }
 
@@ -190,6 +200,52 @@ func (cpu) putBack(x, y *Tensor, at []int, n int) {
 		addRowsAt(y.f32(), x.f32(), at, n)
 	} else {
 		addRowsAt(y.f64(), x.f64(), at, n)
+	}
+}
+
+func (cpu) scatter(x, y *Tensor, at []int, n int) {
+	if x.dtype != Float32 || n < 8 {
+		y.clear()
+		cpu{}.putBack(x, y, at, n)
+		return
+	}
+	// Each row of y in turn: its rows of x, in their order, follow each other in a
+	// list that is sorted by counting.
+	rows := y.size / n
+	list := ints(rows + 1 + len(at))
+	ends, sorted := list[:rows+1], list[rows+1:]
+	clear(ends)
+	for _, r := range at {
+		ends[r+1]++
+	}
+	for r := range rows {
+		ends[r+1] += ends[r]
+	}
+	for i, r := range at {
+		sorted[ends[r]] = i
+		ends[r]++
+	}
+	// Now ends[r] is the end of the list of row r, and that of the row before it is
+	// its beginning.
+	share(rows, rowGrain(n), pass{f: scatterPass, dst: y.f32(), a: x.f32(), at: list, n: n, m: rows})
+}
+
+func scatterPass(p *pass, lo, hi int) {
+	ends, sorted := p.at[:p.m], p.at[p.m+1:]
+	from := 0
+	if lo > 0 {
+		from = ends[lo-1]
+	}
+	for r := lo; r < hi; r++ {
+		row := p.dst[r*p.n : (r+1)*p.n]
+		if from == ends[r] {
+			clear(row)
+			continue
+		}
+		copy(row, p.a[sorted[from]*p.n:])
+		for from++; from < ends[r]; from++ {
+			vec.Add(row, row, p.a[sorted[from]*p.n:][:p.n])
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func init() {
 
 func (cpu) pair(p pair) {
 	r, t, u, out := p.rule, p.a, p.b, p.y
-	plain := out.dtype == Float32 && t.strides == nil && u.strides == nil
+	plain := out.dtype == Float32 && t.strides == nil && u.strides == nil && r.cpu.fast != nil
 	switch {
 	case out.size == 0:
 	case plain && t.shape.Equal(u.shape) && few(out.size):
@@ -135,6 +135,10 @@ func pairGradPass(p *pass, lo, hi int) {
 func pairFloat32(j *loop, lo, hi int) {
 	const most = 1 << 10
 	out, a, b := j.s[0].data.([]float32), j.s[1].data.([]float32), j.s[2].data.([]float32)
+	if f := j.rule.f; j.rule.cpu.fast == nil {
+		pairAll(j, lo, hi, func(a, b float32) float32 { return float32(f(float64(a), float64(b))) })
+		return
+	}
 	room := takePart(2 * most)
 	_, steps := j.inner()
 	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
@@ -185,6 +189,10 @@ func pairInts[T integer](j *loop, lo, hi int) {
 		f = func(a, b T) T { return max(a, b) }
 	case &minRule:
 		f = func(a, b T) T { return min(a, b) }
+	case &addRule:
+	default:
+		whole := j.rule.whole
+		f = func(a, b T) T { return T(whole(int64(a), int64(b))) }
 	}
 	pairAll(j, lo, hi, f)
 }

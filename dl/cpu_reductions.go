@@ -1,10 +1,6 @@
 package dl
 
-import (
-	"math"
-
-	"modelbook/dl/internal/vec"
-)
+import "modelbook/dl/internal/vec"
 
 // split tells how a reduction of t to shape walks memory: over all elements,
 // over whole rows (the last axes), over the first axes, or otherwise. rows and
@@ -217,72 +213,5 @@ func columnSums(dst, x []float32) {
 	}
 	for i, v := range sums {
 		dst[i] = float32(v)
-	}
-}
-
-func (cpu) extreme(r reduction, where []int) {
-	t, out, sign := r.x, r.y, r.factor
-	if how, rows, n := t.split(out.shape, r.axes); t.dtype == Float32 && how == ofRows {
-		share(rows, rowGrain(n), pass{dst: out.f32(), a: t.f32(), at: where, n: n, flag: sign > 0, f: func(p *pass, lo, hi int) {
-			for r := lo; r < hi; r++ {
-				x := p.a[r*p.n : (r+1)*p.n]
-				if p.dst[r] = vec.Min(x); p.flag {
-					p.dst[r] = vec.Max(x)
-				}
-				p.at[r] = r*p.n + vec.IndexOf(x, p.dst[r])
-			}
-		}})
-	} else {
-		o := t.over(r.axes)
-		for i := range where {
-			where[i] = -1
-		}
-		beats := t.beats(sign)
-		for i := range t.Size() {
-			if w := where[o.b]; w < 0 || beats(i, w) {
-				where[o.b] = i
-			}
-			o.next()
-		}
-		cpuTypes[t.dtype].take(out, t, where, 1)
-	}
-}
-
-func (cpu) argMax(t *Tensor, axis int, out *Tensor) {
-	if n := t.shape[axis]; t.dtype == Float32 && axis == len(t.shape)-1 && n > 0 {
-		for r := range out.i64() {
-			x := t.f32()[r*n : (r+1)*n]
-			out.i64()[r] = int64(vec.IndexOf(x, vec.Max(x)))
-		}
-		return
-	}
-	o := t.over([]int{axis})
-	best, beats := ints(out.Size()), t.beats(1)
-	for i := range best {
-		best[i] = -1
-	}
-	index := out.i64()
-	for i := range t.Size() {
-		if best[o.b] < 0 || beats(i, best[o.b]) {
-			best[o.b], index[o.b] = i, int64(o.index[axis])
-		}
-		o.next()
-	}
-}
-
-// beats tells of two elements of a contiguous tensor whether the first is
-// larger (sign 1) or smaller (sign -1): NaN wins over all, and integers are
-// compared with all of their bits.
-func (t *Tensor) beats(sign float64) func(i, j int) bool {
-	if t.dtype == Int64 {
-		x := t.i64()
-		if sign < 0 {
-			return func(i, j int) bool { return x[i] < x[j] }
-		}
-		return func(i, j int) bool { return x[i] > x[j] }
-	}
-	return func(i, j int) bool {
-		v, w := get(t, i), get(t, j)
-		return sign*v > sign*w || math.IsNaN(v) && !math.IsNaN(w)
 	}
 }

@@ -125,6 +125,7 @@ func (b *sweep) done(t *Tensor) {
 	if s.uses--; s.uses > 0 {
 		return
 	}
+	b.close(t)
 	delete(b.index, t)
 	if len(t.extra.see) > 0 {
 		if s.grad == nil {

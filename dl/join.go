@@ -66,7 +66,11 @@ func (r *concatRecord) backward(b *sweep, dy *Tensor) {
 	for _, t := range r.ts {
 		part := dy.layout().narrow(r.axis, at, at+t.shape[r.axis])
 		at += t.shape[r.axis]
-		if b.wants(t) {
+		switch {
+		case !b.wants(t):
+		case part.dense():
+			b.hand(t, viewOf(dy, part))
+		default:
 			g, fresh := b.buffer(t)
 			move(g.storage, g.layout(), dy.storage, part, !fresh)
 		}
@@ -154,65 +158,4 @@ func (r *padRecord) gradients(dy *Tensor) []*Tensor {
 		dy = dy.Narrow(axis, at, r.x.shape[axis])
 	}
 	return []*Tensor{dy}
-}
-
-// Rows returns the given positions of the first axis; a position may repeat.
-func (t *Tensor) Rows(at []int) *Tensor {
-	t.axis("Rows", 0)
-	for _, r := range at {
-		if r < 0 || r >= t.shape[0] {
-			shapePanic("Rows", fmt.Sprintf("there is no row %d", r), t)
-		}
-	}
-	t.check()
-	shape := shapeOf(t.shape...)
-	shape[0] = len(at)
-	out := result(t.dtype, shape)
-	from := t.packed()
-	if n := Shape(shape[1:]).Size(); n > 0 {
-		device.take(from, out, at, n)
-	}
-	if recording(t) {
-		r := rowsKind.new()
-		r.x, r.at = t, append(ints(len(at))[:0], at...)
-		attach(out, "Rows", r)
-	}
-	return out
-}
-
-// rowsRecord is the record of Rows.
-type rowsRecord struct {
-	node
-	x  *Tensor
-	at []int
-}
-
-var rowsKind = newKind[rowsRecord]()
-
-func (r *rowsRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
-
-func (*rowsRecord) reads() {}
-
-// backward adds up in the rows' order, so that a row taken twice has the same
-// sum whatever the number of threads.
-func (r *rowsRecord) backward(b *sweep, dy *Tensor) {
-	if !b.wants(r.x) {
-		return
-	}
-	g, fresh := b.buffer(r.x)
-	if fresh {
-		g.clear()
-	}
-	device.putBack(dy, g, r.at, Shape(dy.shape[1:]).Size())
-}
-
-func (r *rowsRecord) gradients(dy *Tensor) []*Tensor {
-	n := Shape(r.x.shape[1:]).Size()
-	index := make([]int, 0, len(r.at)*n)
-	for _, row := range r.at {
-		for i := range n {
-			index = append(index, row*n+i)
-		}
-	}
-	return []*Tensor{dy.scattered(r.x.shape, index)}
 }

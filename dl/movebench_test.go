@@ -15,10 +15,14 @@ func BenchmarkMoves(b *testing.B) {
 	whole, row := 4*x.Size(), 4*2048
 	rows := r.Perm(2048)
 	to, from := make([]float32, x.Size()), make([]float32, x.Size())
-	backward := func(y *Tensor) {
-		x.ZeroGrad()
-		half.ZeroGrad()
-		y.BackwardWith(BackwardOptions{Gradient: dy.Flatten(0).Slice(0, 0, y.Size()).Reshape(y.Shape()...)})
+	// backward is the way back through a record alone, which is kept.
+	backward := func(y *Tensor) func() {
+		given := dy.Flatten(0).Slice(0, 0, y.Size()).Reshape(y.Shape()...)
+		return func() {
+			x.ZeroGrad()
+			half.ZeroGrad()
+			y.BackwardWith(BackwardOptions{Gradient: given, RetainGraph: true})
+		}
 	}
 	for _, c := range []struct {
 		name  string
@@ -32,10 +36,11 @@ func BenchmarkMoves(b *testing.B) {
 		{"ConcatColumns", 2 * whole, func() { Concat(1, x.Slice(1, 0, 1000), x.Slice(1, 1000, 2048)) }},
 		{"Stack", 2 * whole, func() { Stack(half, half) }},
 		{"Rows", 2 * whole, func() { x.Rows(rows) }},
-		{"SliceGradient", 3 * whole / 2, func() { backward(Concat(1, x.Slice(1, 0, 1024), x.Slice(1, 1024, 2048))) }},
-		{"ConcatGradient", 2 * whole, func() { backward(Concat(0, half, x.Slice(0, 0, 1024))) }},
-		{"StackGradient", 2 * whole, func() { backward(Stack(half, x.Slice(0, 0, 1024))) }},
-		{"RowsGradient", 2 * whole, func() { backward(x.Rows(rows)) }},
+		{"SliceGradient", 3 * whole / 2, backward(x.Slice(1, 0, 1024))},
+		{"SplitGradient", 2 * whole, backward(Concat(0, x.Slice(1, 0, 1024), x.Slice(1, 1024, 2048)))},
+		{"ConcatGradient", 2 * whole, backward(Concat(0, half, x.Slice(0, 0, 1024)))},
+		{"StackGradient", 2 * whole, backward(Stack(half, x.Slice(0, 0, 1024)))},
+		{"RowsGradient", 2 * whole, backward(x.Rows(rows))},
 		{"Square", 2 * whole, func() { x.Square() }},
 		{"SquareOfColumns", whole, func() { x.Slice(1, 512, 1536).Square() }},
 		{"SquareOfTransposed", 2 * whole, func() { x.T().Square() }},
@@ -48,7 +53,12 @@ func BenchmarkMoves(b *testing.B) {
 		{"SumOfTransposed", whole, func() { x.T().Sum() }},
 		{"SumMiddleAxis", whole, func() { x.Reshape(64, 256, 256).Sum(1) }},
 		{"SumOuterAxes", whole, func() { x.Reshape(64, 256, 256).Sum(0, 2) }},
-		{"SumMiddleAxisGradient", 2 * whole, func() { backward(x.Reshape(64, 256, 256).Sum(1)) }},
+		{"SumMiddleAxisGradient", whole, backward(x.Reshape(64, 256, 256).Sum(1))},
+		{"MaxFirstAxis", whole + row, func() { x.Detach().Max(0) }},
+		{"MaxLastAxis", whole + row, func() { x.Detach().Max(1) }},
+		{"MaxOfColumns", whole / 2, func() { x.Detach().Slice(1, 512, 1536).Max(1) }},
+		{"ArgMaxLastAxis", whole, func() { x.ArgMax(1) }},
+		{"ArgMaxOfTransposed", whole, func() { x.T().ArgMax(0) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			arena := NewArena()

@@ -7,6 +7,10 @@ type PoolOptions struct {
 	Size    [2]int  // rows and columns of a window; zero: 2, 2
 	Stride  [2]int  // zero: Size
 	Padding Padding // at most half a window, the zero value is Valid; what lies over the edge is no part of a window
+	// CountIncludePad makes AvgPool2D count what lies over the edge, as zeros: each
+	// mean is a sum divided by the whole size of a window. This is PyTorch's
+	// default; Keras, and this package, count only what lies inside the image.
+	CountIncludePad bool
 }
 
 // MaxPool2D returns the largest element of each window of x [N, H, W, C].
@@ -73,20 +77,20 @@ func (r *maxPoolRecord) backward(b *sweep, dy *Tensor) {
 func (r *maxPoolRecord) gradients(dy *Tensor) []*Tensor {
 	at := make([]int, r.where.size)
 	device.maxPoolPlaces(r.geo, r.where, at)
-	return []*Tensor{dy.scattered(r.x.shape, at)}
+	return []*Tensor{dy.scattered(r.x.shape, at, 1)}
 }
 
 // AvgPool2D returns the mean of each window of x [N, H, W, C]. What lies over
-// the edge is not counted (Keras's way; PyTorch's count_include_pad=False).
+// the edge is not counted unless CountIncludePad says so.
 func AvgPool2D(x *Tensor, o PoolOptions) *Tensor {
 	x = x.Contiguous()
 	x.float("AvgPool2D")
 	g := o.geometry("AvgPool2D", x)
 	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
-	device.averagePool(g, x, out)
+	device.averagePool(g, x, out, o.CountIncludePad)
 	if recording(x) {
 		r := avgPoolKind.new()
-		r.x, r.geo = x, g
+		r.x, r.geo, r.whole = x, g, o.CountIncludePad
 		attach(out, "AvgPool2D", r)
 	}
 	return out
@@ -97,6 +101,7 @@ type avgPoolRecord struct {
 	node
 	x        *Tensor
 	geo      windows
+	whole    bool // see CountIncludePad
 	gradient bool
 }
 
@@ -116,7 +121,7 @@ func (r *avgPoolRecord) gradients(dy *Tensor) []*Tensor {
 	r.apply(dy, out, !r.gradient)
 	if recording(dy) {
 		n := avgPoolKind.new()
-		n.x, n.geo, n.gradient = dy, r.geo, !r.gradient
+		n.x, n.geo, n.whole, n.gradient = dy, r.geo, r.whole, !r.gradient
 		attach(out, "the gradient of AvgPool2D", n)
 	}
 	return []*Tensor{out}
@@ -126,8 +131,8 @@ func (r *avgPoolRecord) gradients(dy *Tensor) []*Tensor {
 // of x spread over their windows.
 func (r *avgPoolRecord) apply(x, out *Tensor, backwards bool) {
 	if backwards {
-		device.averagePoolGrad(r.geo, x, out)
+		device.averagePoolGrad(r.geo, x, out, r.whole)
 	} else {
-		device.averagePool(r.geo, x, out)
+		device.averagePool(r.geo, x, out, r.whole)
 	}
 }

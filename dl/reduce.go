@@ -146,18 +146,14 @@ func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 	if t.dtype.isHalf() {
 		return t.To(Float32).extremum(op, sign, axes).To(t.dtype)
 	}
-	t = t.Contiguous()
+	t.check()
 	out := result(t.dtype, t.reduced(op, axes))
 	if t.size == 0 && out.size > 0 {
 		shapePanic(op, "there are no elements to choose from", t)
 	}
 	where := ints(out.size)
 	device.extreme(reduction{x: t, y: out, axes: ownAxes(axes), factor: sign}, where)
-	if recording(t) {
-		r := pickKind.new()
-		r.x, r.index = t, where
-		attach(out, op, r)
-	}
+	t.pick(op, out, where, 1)
 	return out
 }
 
@@ -170,13 +166,23 @@ func (t *Tensor) Min(axes ...int) *Tensor { return t.extremum("Min", -1, axes) }
 
 // ArgMax returns, as Int64, the index of the largest element along an axis,
 // the first of equals; of a NaN, if there is one.
-func (t *Tensor) ArgMax(axis int) *Tensor {
-	t = t.packed()
-	axis = t.axis("ArgMax", axis)
+func (t *Tensor) ArgMax(axis int) *Tensor { return t.argExtremum("ArgMax", 1, axis) }
+
+// ArgMin returns, as Int64, the index of the smallest element along an axis,
+// the first of equals; of a NaN, if there is one.
+func (t *Tensor) ArgMin(axis int) *Tensor { return t.argExtremum("ArgMin", -1, axis) }
+
+func (t *Tensor) argExtremum(op string, sign float64, axis int) *Tensor {
+	t.check()
+	axis = t.axis(op, axis)
 	if t.shape[axis] == 0 {
-		shapePanic("ArgMax", fmt.Sprintf("axis %d has no elements to choose from", axis), t)
+		shapePanic(op, fmt.Sprintf("axis %d has no elements to choose from", axis), t)
 	}
-	out := result(Int64, t.reduced("ArgMax", []int{axis}))
-	device.argMax(t, axis, out)
+	if t.dtype.isHalf() {
+		t = t.To(Float32)
+	}
+	axes := append(newShape(1)[:0], axis)
+	out := result(Int64, t.reduced(op, axes))
+	device.argExtreme(reduction{x: t, y: out, axes: axes, factor: sign})
 	return out
 }

@@ -20,6 +20,8 @@ type sweep struct {
 	stop    []*Tensor // what is behind these is not looked at
 	slots   []slot
 	index   map[*Tensor]int // in slots
+	// partials are gradients of which slices are known so far.
+	partials []partial
 }
 
 // A slot holds the gradient of a leaf, or, for Grad, of any tensor.
@@ -42,7 +44,8 @@ func (b *sweep) release() {
 	clear(b.list[:cap(b.list)])
 	clear(b.slots)
 	clear(b.index)
-	*b = sweep{records: b.records[:0], list: b.list[:0], slots: b.slots[:0], index: b.index}
+	clear(b.partials)
+	*b = sweep{records: b.records[:0], list: b.list[:0], slots: b.slots[:0], index: b.index, partials: b.partials[:0]}
 	freeSweeps.Put(b)
 }
 
@@ -127,12 +130,18 @@ func (b *sweep) wants(x *Tensor) bool {
 // that its elements are undefined and must be overwritten; otherwise the
 // function adds to them.
 func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
+	b.close(x)
 	if x.from != nil {
 		h := x.from.head()
 		h.masked = false
-		if h.grad == nil {
+		switch {
+		case h.grad == nil:
 			h.grad = result(x.dtype.gradient(), x.shape)
 			return h.grad, true
+		case h.grad.storage == b.lent:
+			own := result(h.grad.dtype, x.shape)
+			device.copy(h.grad, own)
+			h.grad = own
 		}
 		return h.grad, false
 	}
@@ -253,9 +262,11 @@ func (b *sweep) run(t, dy *Tensor) {
 	} else {
 		t.from.head().grad = dy
 	}
+	defer b.closeAll()
 	anomalies := lookForAnomalies()
 	for _, r := range b.records {
 		h := r.head()
+		b.close(h.out)
 		g := h.grad
 		h.grad = nil
 		if g != nil && h.shown {
@@ -265,6 +276,7 @@ func (b *sweep) run(t, dy *Tensor) {
 			h.checkKept()
 			r.backward(b, g)
 			if anomalies {
+				b.closeAll()
 				b.checkBackward(r)
 			}
 		}

@@ -23,10 +23,21 @@ func (t *Tensor) reframe(op string, change func(l layout) layout) *Tensor {
 	return out
 }
 
-func recordView(op string, out, x *Tensor, strides Shape, offset int) {
+func recordView(op string, out, x *Tensor, strides Shape, offset int) *viewRecord {
 	r := viewKind.new()
 	r.x, r.strides, r.offset = x, strides, offset
 	attach(out, op, r)
+	return r
+}
+
+// reframeSpan is reframe of a view of a span of an axis, and of all of the
+// others.
+func (t *Tensor) reframeSpan(op string, axis int, s span, change func(l layout) layout) *Tensor {
+	out := t.reframe(op, change)
+	if r, ok := out.from.(*viewRecord); ok {
+		r.sliced, r.axis, r.span = true, axis, s
+	}
+	return out
 }
 
 // viewRecord is the record of an operation that returns a view of some
@@ -36,6 +47,9 @@ type viewRecord struct {
 	x       *Tensor
 	strides Shape // of the view in a row-major x
 	offset  int
+	sliced  bool // the view is all of x but for one axis, of which it is a span
+	axis    int
+	span    span
 }
 
 var viewKind = newKind[viewRecord]()
@@ -47,6 +61,10 @@ func (*viewRecord) reads() {}
 // backward carries a gradient to the elements that were seen.
 func (r *viewRecord) backward(b *sweep, dy *Tensor) {
 	if !b.wants(r.x) {
+		return
+	}
+	if r.sliced {
+		b.addSlice(r.x, dy, r.axis, r.span, layout{r.out.shape, r.strides, r.offset})
 		return
 	}
 	g, fresh := b.buffer(r.x)
@@ -294,7 +312,7 @@ func (t *Tensor) slice(op string, axis, lo, hi int) *Tensor {
 	if lo < 0 || hi < lo || hi > t.shape[axis] {
 		shapePanic(op, fmt.Sprintf("%d:%d is not within axis %d", lo, hi, axis), t)
 	}
-	return t.reframe(op, func(l layout) layout { return l.narrow(axis, lo, hi) })
+	return t.reframeSpan(op, axis, span{lo, hi}, func(l layout) layout { return l.narrow(axis, lo, hi) })
 }
 
 // Index returns a view of position i of the first axis, which disappears; a
@@ -315,7 +333,7 @@ func (t *Tensor) Select(axis, i int) *Tensor {
 	if i < 0 {
 		i += n
 	}
-	return t.reframe("Select", func(l layout) layout { return l.narrow(axis, i, i+1).without(axis) })
+	return t.reframeSpan("Select", axis, span{i, i + 1}, func(l layout) layout { return l.narrow(axis, i, i+1).without(axis) })
 }
 
 // Diagonal returns a view of the k-th diagonal of the last two axes: 0 is the

@@ -131,7 +131,7 @@ func (p MaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (p *MaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.MaxPool2D(x, dl.PoolOptions(*p))
+	return dl.MaxPool2D(x, dl.PoolOptions{Size: p.Size, Stride: p.Stride, Padding: p.Padding})
 }
 
 // Parameters returns the parameters of the layer.
@@ -141,23 +141,25 @@ func (p *MaxPool2D) Parameters() []*Parameter { return nil }
 type AvgPool2D struct {
 	Size    [2]int  // zero: 2, 2
 	Stride  [2]int  // zero: Size
-	Padding Padding // Valid, Same (no row or column is left out), or Pad2D of at most half a window; it does not count
+	Padding Padding // Valid, Same (no row or column is left out), or Pad2D of at most half a window
+	// CountIncludePad counts the padding as zeros, as PyTorch does unless told
+	// otherwise; Keras counts only what lies inside the image.
+	CountIncludePad bool `json:",omitempty"`
 }
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (p AvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
-	m, out, err := MaxPool2D(p).Build(in, nil)
+	m, out, err := MaxPool2D{Size: p.Size, Stride: p.Stride, Padding: p.Padding}.Build(in, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	p = AvgPool2D(*m.(*MaxPool2D))
+	built := m.(*MaxPool2D)
+	p.Size, p.Stride = built.Size, built.Stride
 	return &p, out, nil
 }
 
 // Forward computes the outputs for a batch.
-func (p *AvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AvgPool2D(x, dl.PoolOptions(*p))
-}
+func (p *AvgPool2D) Forward(x *dl.Tensor) *dl.Tensor { return dl.AvgPool2D(x, dl.PoolOptions(*p)) }
 
 // Parameters returns the parameters of the layer.
 func (p *AvgPool2D) Parameters() []*Parameter { return nil }

@@ -25,8 +25,8 @@ type Graph struct {
 	layers  []part
 	made    []Layer // what the layers were made of
 	used    map[string]int
-	stored  map[string]*dl.Tensor // parameters from a file; nil when they are made anew
-	err     error                 // the first fault found
+	builder *Builder // makes the layers' parameters
+	err     error    // the first fault found
 }
 
 // Node is a value of a graph: an input, or what a layer or a function makes of others.
@@ -43,7 +43,9 @@ type Node struct {
 }
 
 // NewGraph begins a graph.
-func NewGraph() *Graph { return &Graph{used: map[string]int{}} }
+func NewGraph() *Graph {
+	return &Graph{used: map[string]int{}, builder: &Builder{Rand: dl.DefaultRand()}}
+}
 
 func (g *Graph) fail(err error) *Node {
 	if g.err == nil {
@@ -92,7 +94,7 @@ func (g *Graph) Layer(layer Layer) func(x *Node) *Node {
 		} else {
 			name = uniqueName(layer, g.used)
 		}
-		m, out, err := one(use, x.Shape, &Builder{Rand: dl.DefaultRand(), prefix: name + ".", stored: g.stored})
+		m, out, err := one(use, x.Shape, &Builder{Rand: g.builder.Rand, prefix: g.builder.prefix + name + ".", stored: g.builder.stored})
 		if err == nil {
 			_, err = forwarder(m)
 		}

@@ -75,14 +75,21 @@ func GraphFromStructure(text string, parameters map[string]*dl.Tensor) (*Graph, 
 	if err := d.Decode(&s); err != nil {
 		return nil, fmt.Errorf("nn.Graph: the structure: %w", err)
 	}
+	if parameters == nil {
+		parameters = map[string]*dl.Tensor{}
+	}
+	return s.build(&Builder{Rand: dl.DefaultRand(), stored: parameters})
+}
+
+// build makes the graph, its parameters with b.
+func (s *graphStructure) build(b *Builder) (*Graph, error) {
 	layers, err := layersOf(s.Layers)
 	if err != nil {
 		return nil, fmt.Errorf("nn.Graph: %w", err)
 	}
 	g := NewGraph()
-	if g.stored = parameters; parameters == nil {
-		g.stored = map[string]*dl.Tensor{}
-	}
+	later := g.builder
+	g.builder = b
 	uses := make([]func(*Node) *Node, len(layers))
 	for i, layer := range layers {
 		uses[i] = g.Layer(layer)
@@ -117,7 +124,7 @@ func GraphFromStructure(text string, parameters map[string]*dl.Tensor) (*Graph, 
 	for _, at := range s.Outputs {
 		outputs = append(outputs, node(at))
 	}
-	g.stored = nil
+	g.builder = later
 	return g.Build(outputs...)
 }
 

@@ -139,6 +139,8 @@ func typeName(layer any) string {
 		return l.Activation.String()
 	case nested:
 		return "Model"
+	case *GraphLayer, nestedGraph:
+		return "Graph"
 	case nil:
 		return "nil"
 	}

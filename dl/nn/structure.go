@@ -54,7 +54,7 @@ var (
 )
 
 // builtIn are the names of this package's types of layers.
-var builtIn = map[string]bool{"Model": true, "ActivationLayer": true, "Residual": true, "Graph": true}
+var builtIn = map[string]bool{"Model": true, "ActivationLayer": true, "Residual": true, "Graph": true, "GraphLayer": true}
 
 func init() {
 	for name := range kinds {
@@ -62,6 +62,7 @@ func init() {
 	}
 	kinds["Residual"] = kindOf[Residual]() // holds layers itself, so that the table would refer to itself
 	kinds["Model"] = kindOf[nested]()
+	kinds["Graph"] = kindOf[nestedGraph]()
 }
 
 func kindOf[L Layer]() kind { return kindOfType(reflect.TypeFor[L]()) }
@@ -136,6 +137,9 @@ func nameOf(layer any) string {
 	}
 	if t == reflect.TypeFor[Model]() {
 		return "Model"
+	}
+	if t == reflect.TypeFor[GraphLayer]() {
+		return "Graph"
 	}
 	if k, ok := lookUp(name); !ok || k.layer.PkgPath() != t.PkgPath() {
 		return ""

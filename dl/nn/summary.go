@@ -75,8 +75,14 @@ func window(size, stride, usual [2]int, padding Padding) string {
 
 func (c *Conv2D) detail() string    { return window(c.Kernel, c.Stride, [2]int{1, 1}, c.Padding) }
 func (p *MaxPool2D) detail() string { return window(p.Size, p.Stride, p.Size, p.Padding) }
-func (p *AvgPool2D) detail() string { return window(p.Size, p.Stride, p.Size, p.Padding) }
-func (d *Dropout) detail() string   { return strconv.FormatFloat(d.Rate, 'g', 4, 64) }
+func (p *AvgPool2D) detail() string {
+	text := window(p.Size, p.Stride, p.Size, p.Padding)
+	if p.CountIncludePad {
+		text += ", which counts"
+	}
+	return text
+}
+func (d *Dropout) detail() string { return strconv.FormatFloat(d.Rate, 'g', 4, 64) }
 
 // rows are the cells of the table, a heading first.
 func (s Summary) rows() [][4]string {

@@ -27,6 +27,7 @@ type memory struct {
 // entry is the memory of one parameter.
 type entry struct {
 	owner weak.Pointer[dl.Tensor]
+	name  string // of the parameter, when a State told it
 	slots []slot
 	steps int    // in which it had a gradient
 	given int    // in which it took part
@@ -86,11 +87,45 @@ func (m *memory) begin(op string, parameters []*dl.Tensor, groups []Group) {
 	}
 }
 
-// claim gives the memory of a State to the parameters of the first step after it.
+// claim gives the memory of a State to the parameters of the first step after it:
+// to those of the same names, or else in their order. A state that was taken
+// before any step is about the parameters of groups, whose order is another.
 func (m *memory) claim(op string, parameters []*dl.Tensor, groups []Group) {
-	if err := m.give(distinct(parameters), groups); err != nil {
+	parameters = distinct(parameters)
+	if named := m.named(parameters); named != nil {
+		parameters = named
+	} else if m.step == 0 {
+		if slices.ContainsFunc(groups, func(g Group) bool { return g.Parameters == nil }) {
+			dl.PanicValue(op, "the state was taken before the first step, and its parameters have no names by which the groups could find theirs: "+
+				"set the Parameters of the Groups, or call SetOwners")
+		}
+		*m = memory{base: m.base, calls: m.calls} // there is nothing to remember
+		return
+	}
+	if err := m.give(parameters, groups); err != nil {
 		dl.PanicValue(op, "%v; give Step the parameters that the state was saved with, or make a new optimizer", err)
 	}
+}
+
+// named returns the parameters that have the names of the loaded State, in its
+// order, or nil where names do not tell.
+func (m *memory) named(parameters []*dl.Tensor) []*dl.Tensor {
+	found := make([]*dl.Tensor, len(m.loaded))
+	for i, e := range m.loaded {
+		for _, p := range parameters {
+			switch {
+			case p == nil || e.name == "" || p.Name() != e.name:
+			case found[i] != nil:
+				return nil
+			default:
+				found[i] = p
+			}
+		}
+		if found[i] == nil || slices.Contains(found[:i], found[i]) {
+			return nil
+		}
+	}
+	return found
 }
 
 // distinct leaves out what came before.
@@ -235,6 +270,11 @@ func (m *memory) state(optimizer string, rate float64, groups []Group, names ...
 	for i, e := range kept {
 		s.Step = max(s.Step, e.given)
 		s.Steps, s.Given = append(s.Steps, e.steps), append(s.Given, e.given)
+		name := e.name
+		if p := e.owner.Value(); p != nil {
+			name = p.Name()
+		}
+		s.Names = append(s.Names, name)
 		for _, slot := range e.slots {
 			if s.Slots[slot.name] == nil {
 				s.Slots[slot.name] = make([]*dl.Tensor, len(kept))
@@ -263,6 +303,9 @@ func (m *memory) restore(s State, optimizer string, names ...string) error {
 		}
 		if s.Given != nil {
 			e.given = s.Given[i]
+		}
+		if s.Names != nil {
+			e.name = s.Names[i]
 		}
 		for name, tensors := range s.Slots {
 			if tensors[i] != nil {

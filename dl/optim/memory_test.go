@@ -339,3 +339,62 @@ func TestGroupsAreKept(t *testing.T) {
 		t.Error("a damaged group is taken")
 	}
 }
+
+// Groups of an optimizer without a Trainer that was saved before its first step find their parameters by name, among
+// all that the first step is given.
+func TestGroupsSavedBeforeTheFirstStep(t *testing.T) {
+	named := func() (ps []*dl.Tensor) {
+		for _, name := range []string{"dense.weight", "dense.bias", "out.weight"} {
+			ps = append(ps, parameter(1).SetName(name))
+		}
+		return ps
+	}
+	step := func(o Optimizer, ps []*dl.Tensor) {
+		for _, p := range ps {
+			give(p, []float32{1})
+		}
+		o.Step(ps)
+	}
+	ps, copies := named(), named()
+	o := &SGD{LearningRate: 0.5, Momentum: 0.9, Groups: []Group{{Parameters: []*dl.Tensor{ps[2], ps[1]}, RateFactor: 0.1}, {Parameters: ps[:1], RateFactor: 0.01}}}
+	loaded := &SGD{LearningRate: 0.5, Momentum: 0.9, Groups: []Group{{RateFactor: 0.1}, {RateFactor: 0.01}}}
+	if err := loaded.SetState(o.State()); err != nil {
+		t.Fatal(err)
+	}
+	if err := loaded.SetState(loaded.State()); err != nil { // saved again before it is used
+		t.Fatal(err)
+	}
+	for range 2 {
+		step(o, ps)
+		step(loaded, copies)
+	}
+	for i, p := range ps {
+		if p.Item() != copies[i].Item() {
+			t.Errorf("parameter %d is %v, goes on as %v", i, p.Item(), copies[i].Item())
+		}
+	}
+	if g := loaded.Groups; !slices.Equal(g[0].Parameters, []*dl.Tensor{copies[2], copies[1]}) || !slices.Equal(g[1].Parameters, copies[:1]) {
+		t.Errorf("the groups have %v", g)
+	}
+	// Without names, or with the same ones, nobody knows which parameters these are.
+	for _, rename := range []string{"", "dense.weight"} {
+		copies := named()
+		for _, p := range copies {
+			p.SetName(rename)
+		}
+		fresh := &SGD{Groups: []Group{{Parameters: copies[1:2]}}}
+		loaded := &SGD{Groups: []Group{{RateFactor: 0.1}}}
+		if err := loaded.SetState(fresh.State()); err != nil {
+			t.Fatal(err)
+		}
+		if err := dl.Try(func() { step(loaded, copies) }); err == nil || !strings.Contains(err.Error(), "set the Parameters of the Groups") {
+			t.Errorf("names %q: %v", rename, err)
+		}
+		loaded.Groups[0].Parameters = copies[1:2]
+		step(loaded, copies)
+	}
+	s := State{Optimizer: "SGD", Steps: []int{1, 1}, Names: []string{"a"}}
+	if err := new(SGD).SetState(s); err == nil {
+		t.Error("a state with a name too few is taken")
+	}
+}

@@ -45,6 +45,10 @@ type State struct {
 	Steps     []int   `since:"2"` // for each parameter: in how many steps it had a gradient; nil: in all
 	Given     []int   `since:"2"` // for each parameter: in how many steps it took part; nil: in all
 	Groups    [][]int `since:"2"` // for each group: the numbers of its parameters
+	// Names are those of the parameters that have one, see dl.Tensor.SetName: by
+	// them a first Step after SetState finds whose memory is whose, also when the
+	// state was taken before any step and tells of the parameters of groups only.
+	Names []string `since:"3"`
 }
 
 // check says whether a state is one of the named optimizer with the named slots, and returns the number of its
@@ -81,6 +85,9 @@ func (s State) check(optimizer string, slots ...string) (n int, err error) {
 				return 0, fmt.Errorf("optim: the state of %s counts %d steps of parameter %d", optimizer, c, i)
 			}
 		}
+	}
+	if s.Names != nil && len(s.Names) != max(n, 0) {
+		return 0, fmt.Errorf("optim: the state of %s has names for %d parameters, it is of %d", optimizer, len(s.Names), max(n, 0))
 	}
 	for g, members := range s.Groups {
 		for _, i := range members {

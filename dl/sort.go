@@ -1,0 +1,192 @@
+package dl
+
+import (
+	"fmt"
+	"slices"
+)
+
+// order returns, for the elements of t along an axis, which of them come first:
+// their numbers in row-major order. Equal ones keep their order, NaN is the
+// largest.
+func (t *Tensor) order(axis int, descending bool) []int {
+	switch t.dtype {
+	case Bool:
+		t = t.To(Uint8)
+	case Float16, BFloat16:
+		t = t.To(Float32)
+	}
+	where := ints(t.Size())
+	if t.size > 0 {
+		device.order(t.Detach().packed(), axis, descending, where)
+	}
+	return where
+}
+
+// Sort returns the elements along an axis in ascending order, NaN at the end.
+func (t *Tensor) Sort(axis int) *Tensor { return t.sorted("Sort", axis, false) }
+
+// SortDescending returns the elements along an axis in descending order, NaN
+// first.
+func (t *Tensor) SortDescending(axis int) *Tensor { return t.sorted("SortDescending", axis, true) }
+
+func (t *Tensor) sorted(op string, axis int, descending bool) *Tensor {
+	where := t.order(t.axis(op, axis), descending)
+	return t.picked(op, t.shape, where, 1)
+}
+
+// ArgSort returns, as Int64, the places along an axis from which Sort takes the
+// elements; equal ones keep their order.
+func (t *Tensor) ArgSort(axis int) *Tensor {
+	axis = t.axis("ArgSort", axis)
+	return t.places(axis, t.shape, t.order(axis, false))
+}
+
+// ArgSortDescending returns, as Int64, the places along an axis from which
+// SortDescending takes the elements.
+func (t *Tensor) ArgSortDescending(axis int) *Tensor {
+	axis = t.axis("ArgSortDescending", axis)
+	return t.places(axis, t.shape, t.order(axis, true))
+}
+
+// places returns the places along an axis of elements given by their numbers.
+func (t *Tensor) places(axis int, shape Shape, where []int) *Tensor {
+	n, inner := t.shape[axis], Shape(t.shape[axis+1:]).Size()
+	at := make([]int64, len(where))
+	for i, w := range where {
+		at[i] = int64(w / inner % n)
+	}
+	return Of(at, shape.Clone()...)
+}
+
+// TopK returns the k largest elements along an axis, the largest first, and
+// their places along it, as Int64.
+func (t *Tensor) TopK(k, axis int) (values, indices *Tensor) {
+	axis = t.axis("TopK", axis)
+	n := t.shape[axis]
+	if k < 0 || k > n {
+		shapePanic("TopK", fmt.Sprintf("there are no %d elements along axis %d", k, axis), t)
+	}
+	shape := t.shape.Clone()
+	shape[axis] = k
+	inner := Shape(t.shape[axis+1:]).Size()
+	where, first := t.order(axis, true), make([]int, 0, shape.Size())
+	for i, w := range where {
+		if i/inner%n < k {
+			first = append(first, w)
+		}
+	}
+	return t.picked("TopK", shape, first, 1), t.places(axis, shape, first)
+}
+
+// Unique returns the different elements of t in ascending order. NaN differs
+// from NaN, as in PyTorch.
+func (t *Tensor) Unique() *Tensor {
+	values, _, _ := t.UniqueCounts()
+	return values
+}
+
+// UniqueCounts returns the different elements of t in ascending order; for each
+// element of t, as Int64, which of them it is; and how often each occurs.
+func (t *Tensor) UniqueCounts() (values, inverse, counts *Tensor) {
+	flat := t.Detach().Reshape(-1)
+	where := flat.order(0, false)
+	sorted := flat.picked("Unique", flat.shape, where, 1)
+	starts := []int{}
+	if n := flat.Size(); n > 0 {
+		starts = append(starts, 0)
+		for i, differs := range Values[bool](sorted.Slice(0, 1, n).Ne(sorted.Slice(0, 0, n-1))) {
+			if differs {
+				starts = append(starts, i+1)
+			}
+		}
+	}
+	which, count := make([]int64, len(where)), make([]int64, len(starts))
+	for k, start := range starts {
+		end := len(where)
+		if k+1 < len(starts) {
+			end = starts[k+1]
+		}
+		count[k] = int64(end - start)
+		for _, w := range where[start:end] {
+			which[w] = int64(k)
+		}
+	}
+	return sorted.Rows(starts), Of(which, t.shape.Clone()...), Of(count)
+}
+
+// SearchSorted returns, as Int64, before which places of t, a vector in ascending
+// order, values are to be put so that it stays in order: before those that are
+// equal.
+func (t *Tensor) SearchSorted(values *Tensor) *Tensor {
+	return t.search("SearchSorted", values, false)
+}
+
+// SearchSortedRight is SearchSorted behind those that are equal.
+func (t *Tensor) SearchSortedRight(values *Tensor) *Tensor {
+	return t.search("SearchSortedRight", values, true)
+}
+
+func (t *Tensor) search(op string, values *Tensor, right bool) *Tensor {
+	if t.Rank() != 1 {
+		shapePanic(op, "the sorted values must be a vector", t)
+	}
+	if Promote(t.dtype, values.DType()) == Int64 {
+		return searched(Values[int64](t), values, right)
+	}
+	return searched(Values[float64](t), values, right)
+}
+
+func searched[T int64 | float64](sorted []T, values *Tensor, right bool) *Tensor {
+	at := make([]int64, values.size)
+	for i, v := range Values[T](values) {
+		place, _ := slices.BinarySearchFunc(sorted, v, func(x, v T) int {
+			switch { // NaN is the largest
+			case x < v || x == x && v != v, right && (x == v || x != x && v != v):
+				return -1
+			}
+			return 1
+		})
+		at[i] = int64(place)
+	}
+	return Of(at, values.shape.Clone()...)
+}
+
+// BinCount returns, as Int64, how often each number from 0 on occurs among the
+// elements of t, whole numbers that are not negative: as many counts as the
+// largest one needs, and at least as many as given.
+func (t *Tensor) BinCount(atLeast int) *Tensor {
+	if t.DType().IsFloat() {
+		dtypePanic("BinCount", "the elements must be integers; use To(dl.Int64), or Histogram", t)
+	}
+	counts := make([]int64, max(atLeast, 0))
+	for _, v := range Values[int64](t) {
+		switch {
+		case v < 0:
+			PanicValue("BinCount", "%d is negative", v)
+		case v >= 1<<31:
+			PanicValue("BinCount", "%d needs more counts than there is memory for; use UniqueCounts", v)
+		}
+		for int(v) >= len(counts) {
+			counts = append(counts, make([]int64, int(v)+1-len(counts))...)
+		}
+		counts[v]++
+	}
+	return Of(counts)
+}
+
+// Histogram returns, as Int64, how many elements lie in each of a number of bins
+// of equal width from lo to hi. The last one has hi, too; what lies outside, and
+// NaN, is not counted.
+func (t *Tensor) Histogram(bins int, lo, hi float64) *Tensor {
+	t.check()
+	if bins < 1 || !(lo < hi) {
+		PanicValue("Histogram", "there are no %d bins from %v to %v", bins, lo, hi)
+	}
+	counts := make([]int64, bins)
+	for _, v := range Values[float64](t) {
+		if v >= lo && v <= hi {
+			counts[min(bins-1, int((v-lo)/(hi-lo)*float64(bins)))]++
+		}
+	}
+	return Of(counts)
+}
