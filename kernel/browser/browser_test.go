@@ -120,7 +120,7 @@ func drive(t *testing.T, tools string, s *server, client, script string, steps i
 
 // helpCell is the cell of %help that talks to its own script.
 func helpCell(t *testing.T) string {
-	_, text, _ := strings.Cut(string(read(t, "../engine/help.md")), "### A cell and its own JavaScript")
+	_, text, _ := strings.Cut(string(read(t, "../command/help.md")), "### A cell and its own JavaScript")
 	_, text, _ = strings.Cut(text, "```go\n")
 	cell, _, found := strings.Cut(text, "```\n")
 	if !found {

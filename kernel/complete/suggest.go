@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/nearest"
 )
 
 // Suggest names what the unknown name at a position of a cell may have been
@@ -54,7 +55,7 @@ func (c *Completer) Suggest(code string, line, col int) (names []string, here st
 			names = append(names, c.name)
 		}
 	}
-	return Nearest(text[start:end], names), ""
+	return nearest.Names(text[start:end], names), ""
 }
 
 // Literal shows how a value of a struct type with fields is written, such as
@@ -88,62 +89,5 @@ func (c *Completer) NearestPackage(path string) []string {
 	c.mu.Lock()
 	paths := c.importPaths()
 	c.mu.Unlock()
-	return Nearest(path, paths)
-}
-
-const maxNearest = 3
-
-// Nearest picks the names that a mistyped one may have been meant to be: those
-// that the fewest changes lead to, at most three, and none when it takes many.
-func Nearest(typed string, names []string) (nearest []string) {
-	if len(typed) < 3 {
-		return nil
-	}
-	best := min((len(typed)+1)/3, 3)
-	for _, name := range names {
-		if name == typed || len(name)-len(typed) > best || len(typed)-len(name) > best {
-			continue
-		}
-		d := distance(strings.ToLower(typed), strings.ToLower(name))
-		if d > 1 && !strings.EqualFold(typed[:1], name[:1]) {
-			continue // people know how a name begins
-		}
-		if d > best || d == best && len(nearest) == maxNearest {
-			continue
-		}
-		if d < best {
-			best, nearest = d, nil
-		}
-		nearest = append(nearest, name)
-	}
-	return nearest
-}
-
-// distance is the number of letters to insert, delete or exchange, or to swap
-// with their neighbour, that lead from a to b.
-func distance(a, b string) int {
-	if len(a) > 64 {
-		return len(a)
-	}
-	d := make([][]int, len(a)+1)
-	for i := range d {
-		d[i] = make([]int, len(b)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
-		}
-	}
-	return d[len(a)][len(b)]
+	return nearest.Names(path, paths)
 }

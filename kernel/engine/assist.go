@@ -4,10 +4,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/command"
 	"modelbook/kernel/complete"
 )
 
@@ -21,7 +21,7 @@ func (e *Engine) newCompleter() *complete.Completer {
 	maps.Copy(known, e.home.Known)
 	return complete.New(complete.Config{
 		Gopls: second,
-		Lang:  e.home.Lang(), Known: known, Commands: commandNames(), Help: commandHelp(helpText),
+		Lang:  e.home.Lang(), Known: known, Commands: command.Names(), Help: commandHelp(),
 		GOROOT: e.home.Toolchain.GOROOT, GOMODCACHE: e.home.Toolchain.GOMODCACHE, Source: e.home.Source(),
 		Environ: e.Environ, Dir: e.Dir,
 	})
@@ -65,7 +65,7 @@ func (e *Engine) Document(code string, cursor int, source bool) (complete.Page, 
 
 // DocumentName describes a name ("pkg.Name", "variable.Method"), for a command
 // of the cell that is about to run.
-func (e *Engine) DocumentName(name string, source bool) (complete.Page, bool) {
+func (e *Engine) DocumentName(name string, source bool) (data map[string]any, ok bool) {
 	page, ok := e.completer.Describe(name, source, func(name string) string {
 		vars, _ := e.worker.Inspect(nil)
 		for _, v := range vars {
@@ -75,7 +75,12 @@ func (e *Engine) DocumentName(name string, source bool) (complete.Page, bool) {
 		}
 		return ""
 	})
-	return e.withNames(page), ok
+	page = e.withNames(page)
+	data = map[string]any{"text/plain": page.Plain, "text/html": page.HTML}
+	if page.Markdown != "" {
+		data["text/markdown"] = page.Markdown
+	}
+	return data, ok
 }
 
 // withNames is a page with the names of files in place of their numbers.
@@ -83,27 +88,10 @@ func (e *Engine) withNames(p complete.Page) complete.Page {
 	return complete.Page{Plain: e.sources.named(p.Plain), Markdown: e.sources.named(p.Markdown), HTML: e.sources.named(p.HTML)}
 }
 
-// commandNames lists all commands, sorted.
-func commandNames() []string {
-	names := slices.Concat(described, slices.Collect(maps.Keys(lineCommands)), slices.Collect(maps.Keys(cellCommands)))
-	slices.Sort(names)
-	return names
-}
-
-// commandHelp reads the tables of help.md.
-func commandHelp(text string) (all []complete.Help) {
-	for line := range strings.Lines(text) {
-		row, ok := strings.CutPrefix(strings.TrimSpace(line), "| `")
-		if !ok {
-			continue
-		}
-		usage, what, _ := strings.Cut(strings.ReplaceAll(row, `\|`, "\x00"), "` | ")
-		h := complete.Help{Usage: strings.Split(usage, "`, `"), Text: strings.TrimSuffix(what, " |")}
-		h.Text = strings.NewReplacer("\x00", "|", "`", "").Replace(h.Text)
-		for i, u := range h.Usage {
-			h.Usage[i] = strings.ReplaceAll(u, "\x00", "|")
-		}
-		all = append(all, h)
+// commandHelp is what completion needs of the table of commands.
+func commandHelp() (all []complete.Help) {
+	for _, c := range command.All() {
+		all = append(all, complete.Help{Usage: c.Usages(), Text: strings.ReplaceAll(c.Description(), "`", "")})
 	}
 	return all
 }

@@ -11,6 +11,7 @@ import (
 
 	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
+	"modelbook/kernel/command"
 )
 
 // Latency of a cell, from text to shown value. Run with -benchtime=20x on a
@@ -196,7 +197,7 @@ func BenchmarkPhases(b *testing.B) {
 		e.builder.Loaded(plan.Imports)
 		e.session.Commit(plan)
 		phase(2)
-		if failure, _, err := e.run(ctx, out); err != nil || failure != nil {
+		if failure, _, err := e.run(ctx, command.NewOutput(out)); err != nil || failure != nil {
 			b.Fatal(failure, err)
 		}
 		e.pipe.Flush(pipeLimit)

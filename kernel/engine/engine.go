@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/command"
 	"modelbook/kernel/comms"
 	"modelbook/kernel/complete"
 	"modelbook/kernel/pipe"
@@ -49,9 +50,9 @@ type Engine struct {
 	goFlags  []string // as %goflags was told them
 	tracked  tracked
 	local    localModules
-	files    int             // that %run ran
-	runID    control.RunID   // of the cell that runs
-	wasmDir  string          // from which programs for the browser are served, or ""
+	files    int           // that %run ran
+	runID    control.RunID // of the cell that runs
+	commands *command.Set
 	halfMade []string        // packages of this worker whose initialization failed
 	lost     []string        // variables that ended with a worker
 	lostNow  []string        // those whose loss was told in this cell
@@ -95,6 +96,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	e.completer = e.newCompleter()
+	e.commands = command.New(e.host())
 	if err := e.start(); err != nil {
 		e.scratch.remove()
 		return nil, err
@@ -225,7 +227,7 @@ func (e *Engine) Close() error {
 	defer e.runMu.Unlock()
 	e.stopWorker()
 	e.closed = true
-	e.removeWasm()
+	e.commands.Close()
 	return errors.Join(e.completer.Close(), e.scratch.remove())
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
+	"modelbook/kernel/command"
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
@@ -28,10 +29,10 @@ func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	e.runID++
 	r.Code = strings.TrimPrefix(r.Code, byteOrderMark)
 	e.sources.add(r.Cell, r.Code)
-	sink := &cellSink{Sink: out}
+	sink := command.NewOutput(out)
 	e.outputs.to(sink, r.Silent, e.sources.goroutinePanic)
 	err := e.execute(ctx, r, sink)
-	variable, captureErr := sink.end()
+	variable, captureErr := sink.End()
 	if captureErr != nil {
 		note(out, "%v", captureErr)
 	}
@@ -53,7 +54,7 @@ func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	return nil
 }
 
-func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
+func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) error {
 	if err := e.revive(out); err != nil {
 		return err
 	}
@@ -67,14 +68,13 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	p, files := e.pipe, e.files
 	p.Begin(r.Code)
 	defer func() { p.End() }()
-	commands, err := runCommands(ctx, e, parsed, r.Code, out)
+	commands, err := e.commands.Run(ctx, parsed, r.Code, out)
 	if (e.pipe != p || e.files != files) && e.pipe != nil { // a new worker's, or one that ran a file
 		p.End()
 		p = e.pipe
 		p.Begin(r.Code)
 	}
-	watch := commands.watch
-	defer watch.stop()
+	defer commands.End()
 	if len(parsed.Commands) > 0 {
 		e.sayUpgraded(ctx, out)
 	}
@@ -85,29 +85,29 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	if len(parsed.Decls) == 0 && len(parsed.Stmts) == 0 && !parsed.Main && parsed.Test == nil {
 		return nil
 	}
-	c, err := toSession(parsed, commands.front)
+	c, err := toSession(parsed, commands.Measured)
 	if err != nil {
 		return e.syntaxError(r, err)
 	}
 	c.Restored = r.restored
-	if commands.wasm {
-		return e.runWasm(ctx, c, parsed.Args, out)
+	if commands.Instead != nil {
+		return commands.Instead(ctx)
 	}
 	if err := e.obtain(ctx, session.Imports(c), out); err != nil {
 		return err
 	}
-	failure, tests, err := e.attempt(ctx, r, parsed, c, commands, out)
+	failure, ran, err := e.attempt(ctx, r, parsed, c, commands, out)
 	if e.diedBefore(out, err) {
 		p.End()
 		p = e.pipe
 		p.Begin(r.Code)
-		failure, tests, err = e.attempt(ctx, r, parsed, c, commands, out)
+		failure, ran, err = e.attempt(ctx, r, parsed, c, commands, out)
 	}
 	if err != nil {
 		return e.checkDied(out, err)
 	}
-	if tests != nil {
-		if err := tests.show(commands); err != nil && (failure == nil || failure.Kind == control.Exited) {
+	if ran {
+		if err := commands.ShowTests(); err != nil && (failure == nil || failure.Kind == control.Exited) {
 			return err
 		}
 	}
@@ -117,14 +117,15 @@ func (e *Engine) execute(ctx context.Context, r Request, out Sink) error {
 	return nil
 }
 
-// attempt compiles, loads and runs a cell.
-func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c session.Cell, commands *commandRun, out Sink) (*control.Failure, *testRun, error) {
+// attempt compiles, loads and runs a cell. It reports whether code of the cell
+// ran.
+func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c session.Cell, commands *command.Run, out *command.Output) (failure *control.Failure, ran bool, err error) {
 	plan, err := e.session.Plan(c)
 	var bad *session.Error
 	if errors.As(err, &bad) {
 		got, obtainErr := e.obtainNamed(ctx, bad.Messages, out)
 		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+			return nil, false, ctx.Err()
 		}
 		if got && obtainErr == nil { // else it is a package that an experiment hides
 			plan, err = e.session.Plan(c)
@@ -132,13 +133,13 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 	}
 	if err != nil {
 		if errors.As(err, &bad) {
-			return nil, nil, e.sources.compileError(e.suggest(r, e.nameLost(bad.Messages)))
+			return nil, false, e.sources.compileError(e.suggest(r, e.nameLost(bad.Messages)))
 		}
-		return nil, nil, err
+		return nil, false, err
 	}
 	if len(plan.Files) > 0 {
 		if err := e.load(ctx, r, parsed, plan, out); err != nil {
-			return nil, nil, err
+			return nil, false, err
 		}
 	}
 	e.session.Commit(plan)
@@ -147,16 +148,30 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 		note(out, "%s", e.sources.named(n))
 	}
 	if len(plan.Files) == 0 {
-		return nil, nil, nil
+		return nil, false, nil
 	}
-	tests := commands.listen(e.outputs)
-	commands.watch.running()
-	failure, made, err := e.run(ctx, out)
+	e.listen(commands)
+	commands.Started()
+	var made int
+	failure, made, err = e.run(ctx, out)
 	e.pipe.Flush(pipeLimit)
 	if err == nil {
 		err = e.unmade(plan, made, out)
 	}
-	return failure, tests, err
+	return failure, true, err
+}
+
+// listen gives the commands of a cell what the worker measures.
+func (e *Engine) listen(commands *command.Run) {
+	commands.Listen()
+	e.outputs.measure(func(event control.Event) {
+		switch event := event.(type) {
+		case control.Profile:
+			commands.Profiled(cell.Fields(event.Options), event.Data)
+		case control.Tested:
+			commands.Tested(command.Test(event.Test))
+		}
+	})
 }
 
 // unmade takes back the variables of statements that did not run.
@@ -179,27 +194,6 @@ func (e *Engine) syntaxError(r Request, err error) error {
 		return e.sources.compileError([]session.Message{{Cell: r.Cell, Line: syntax.Line, Col: syntax.Col, Text: syntax.Msg}})
 	}
 	return err
-}
-
-// toSession translates a parsed cell for the session, with code that runs
-// before its statements. The error is a *cell.SyntaxError.
-func toSession(c *cell.Cell, front []session.Piece) (session.Cell, error) {
-	s := session.Cell{Number: c.Number, Main: c.Main, Quiet: c.Quiet, Program: c.Package != ""}
-	for _, p := range c.Decls {
-		s.Decls = append(s.Decls, session.Piece{Text: p.Text, Line: p.Line, Col: p.Col, Doc: p.Doc})
-	}
-	stmts, err := enclosed(c.Stmts, !c.Main)
-	if err != nil {
-		return s, err
-	}
-	s.Stmts = append(front, stmts...)
-	if s.Body, err = enclosed(c.MainBody, true); err != nil {
-		return s, err
-	}
-	if c.Test != nil {
-		s.Test, s.TestArgs, s.TestLine = true, c.Test.Args, c.Test.Line
-	}
-	return s, nil
 }
 
 // load compiles a plan and loads the plugin.
@@ -267,7 +261,7 @@ func (e *Engine) setRunning(w *worker.Worker) {
 }
 
 // run runs the loaded cell; the end of ctx interrupts it.
-func (e *Engine) run(ctx context.Context, out Sink) (failure *control.Failure, made int, err error) {
+func (e *Engine) run(ctx context.Context, out *command.Output) (failure *control.Failure, made int, err error) {
 	done, stopped := make(chan struct{}), make(chan struct{})
 	w, run := e.worker, e.runID
 	if err := w.Stdin().Renew(); err != nil {

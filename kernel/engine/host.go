@@ -7,9 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"modelbook/kernel/command"
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker/control"
 )
+
+// host is the engine as the commands of cells see it.
+func (e *Engine) host() command.Host {
+	return command.Host{Environment: e, Session: e, Modules: e, Tracking: e, Saving: e, Running: e, Page: e, Documentation: e, Programs: e}
+}
 
 // Dir is the working directory of cells and shell commands.
 func (e *Engine) Dir() string {
@@ -18,7 +24,7 @@ func (e *Engine) Dir() string {
 	return e.dir
 }
 
-// SetDir changes it, for the worker too.
+// SetDir changes it, in the worker too.
 func (e *Engine) SetDir(dir string) error {
 	if err := e.worker.Chdir(dir); err != nil {
 		return err
@@ -78,30 +84,30 @@ func (e *Engine) SetEnv(key, value string) error {
 }
 
 // Declarations lists what the session has declared, variables included.
-func (e *Engine) Declarations() []Declaration {
-	var all []Declaration
+func (e *Engine) Declarations() []command.Declaration {
+	var all []command.Declaration
 	for _, d := range e.session.Definitions() {
 		where := ""
 		if d.Cell > 0 {
 			where = e.sources.name(d.Cell)
 		}
-		all = append(all, Declaration{Kind: d.Kind, Name: d.Name, Text: d.Text, Where: where})
+		all = append(all, command.Declaration{Kind: d.Kind, Name: d.Name, Text: d.Text, Where: where})
 	}
 	return all
 }
 
 // Variables lists the session's variables with their present values.
-func (e *Engine) Variables() []Variable {
+func (e *Engine) Variables() []command.Variable {
 	values := map[string]control.Variable{}
 	if vars, err := e.worker.Vars(); err == nil {
 		for _, v := range vars {
 			values[v.Name] = v
 		}
 	}
-	var all []Variable
+	var all []command.Variable
 	for _, d := range e.session.Definitions() {
 		if d.Kind == "var" {
-			all = append(all, Variable{Name: d.Name, Type: d.Text, Value: values[d.Name].Value, Size: values[d.Name].Size, Shape: values[d.Name].Shape})
+			all = append(all, command.Variable{Name: d.Name, Type: d.Text, Value: values[d.Name].Value, Size: values[d.Name].Size, Shape: values[d.Name].Shape})
 		}
 	}
 	return all
@@ -122,7 +128,7 @@ func (e *Engine) Remove(name string) (kind string, lost []string, err error) {
 }
 
 // RunFile runs the text of a Go file as a cell.
-func (e *Engine) RunFile(ctx context.Context, name, text string, args []string, out Sink) error {
+func (e *Engine) RunFile(ctx context.Context, name, text string, args []string, out *command.Output) error {
 	text = strings.TrimPrefix(text, byteOrderMark)
 	e.files++
 	number := firstFile + e.files
@@ -135,3 +141,20 @@ func (e *Engine) RunFile(ctx context.Context, name, text string, args []string, 
 
 // Definitions lists what the session holds, for completion and inspection.
 func (e *Engine) Definitions() []session.Definition { return e.session.Definitions() }
+
+// History lists the texts of the cells so far; that of cell n has index n-1.
+func (e *Engine) History() []string {
+	e.sources.mu.Lock()
+	defer e.sources.mu.Unlock()
+	var cells []string
+	for n, lines := range e.sources.lines {
+		if n < 1 || n >= firstFile {
+			continue
+		}
+		for len(cells) < n {
+			cells = append(cells, "")
+		}
+		cells[n-1] = strings.Join(lines, "\n")
+	}
+	return cells
+}

@@ -6,10 +6,13 @@ import (
 	"io"
 	"time"
 
+	"modelbook/kernel/command"
 	"modelbook/kernel/worker"
 )
 
 const (
+	// firstLook is how long a cell runs before it is looked at.
+	firstLook = 100 * time.Millisecond
 	// lookAgain is how often a running cell that reads its input is looked at
 	// before the user is asked: gonbui's question may be on its way.
 	lookAgain = 30 * time.Millisecond
@@ -26,7 +29,7 @@ const endOfInput = "^D"
 
 // feed asks the user for lines whenever the running cell reads its standard
 // input, as fmt.Scanln does, until done is closed.
-func feed(ctx context.Context, w *worker.Worker, out Sink, done <-chan struct{}) {
+func feed(ctx context.Context, w *worker.Worker, out *command.Output, done <-chan struct{}) {
 	in, wanted := w.Stdin(), 0
 	for pause := firstLook; ; {
 		select {
@@ -36,7 +39,7 @@ func feed(ctx context.Context, w *worker.Worker, out Sink, done <-chan struct{})
 			return
 		case <-time.After(pause):
 		}
-		if asked, ok := out.(*cellSink); ok && asked.asking.Load() > 0 || !in.Wanted() {
+		if out.Asking() || !in.Wanted() {
 			wanted, pause = 0, min(pause+pause/4, slowestLook)
 			continue
 		}

@@ -3,7 +3,6 @@ package engine
 import (
 	"time"
 
-	"modelbook/kernel/cell"
 	"modelbook/kernel/pipe"
 )
 
@@ -42,22 +41,3 @@ func (e *Engine) ConnectPage() bool {
 
 // PingPage reports whether a connected page answers.
 func (e *Engine) PingPage() bool { return e.cfg.Page != nil && e.cfg.Page.Ping(pingLimit) }
-
-// widgets connects the page ahead of the program, so that scripts of the user
-// find gonb_comm.
-func (r *commandRun) widgets(cmd cell.Command) error {
-	if !r.ConnectPage() {
-		return r.fail(cmd, "PageError", "no page has connected to the kernel: widgets need a page of a Jupyter server (the classic Notebook, JupyterLab, Notebook 7)")
-	}
-	return nil
-}
-
-// heartbeat tells whether the page answers.
-func (r *commandRun) heartbeat(cmd cell.Command) error {
-	text := "Heartbeat pong received back."
-	if !r.PingPage() {
-		text = "Timed-out, no heartbeat pong received. Try connecting the page with %widgets."
-	}
-	r.out.Display(Display{Data: map[string]any{"text/html": text, "text/plain": text}})
-	return nil
-}

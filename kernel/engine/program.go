@@ -7,9 +7,9 @@ import (
 	"maps"
 	"os/exec"
 	"slices"
-	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/command"
 	"modelbook/kernel/session"
 )
 
@@ -25,12 +25,10 @@ type ProgramCell struct {
 // of the cell behind it, which makes the variable v.
 const CaptureCell = 1 << 20
 
-// CapturedType is the type of such a variable.
-const CapturedType = "struct { Stdout, Stderr string; Displays []map[string]string }"
-
 // Program translates the cells of a notebook into the parts of an ordinary
-// program without running them: only packages are made available, and the
-// commands of the cells obeyed that are about modules. The engine must be new; it is used up.
+// program without running them: it only makes packages available, and runs the
+// commands of the cells that change go.mod. The engine must be new, and serves
+// for nothing else afterwards.
 func (e *Engine) Program(ctx context.Context, cells []ProgramCell, out Sink) (*session.Program, error) {
 	e.runMu.Lock()
 	defer e.runMu.Unlock()
@@ -59,13 +57,6 @@ func (e *Engine) Program(ctx context.Context, cells []ProgramCell, out Sink) (*s
 
 var errInBrowser = errors.New("it is a program for the browser (%wasm)")
 
-// AboutModules reports whether a command does nothing but change the session's
-// go.mod: a program is compiled with what it asks for.
-func AboutModules(cmd cell.Command) bool {
-	return cmd.Name == "!*" && (strings.HasPrefix(cmd.Text, "go get ") || strings.HasPrefix(cmd.Text, "go mod edit ")) &&
-		!strings.ContainsAny(cmd.Text, ";|&<>`\n") && !strings.Contains(cmd.Text, "$(")
-}
-
 // programCell is what the session gets of one cell.
 func (e *Engine) programCell(ctx context.Context, c ProgramCell, out Sink) ([]session.Cell, error) {
 	if c.Wrong != nil {
@@ -76,15 +67,15 @@ func (e *Engine) programCell(ctx context.Context, c ProgramCell, out Sink) ([]se
 		switch {
 		case cmd.Name == "%wasm":
 			return nil, errInBrowser
-		case AboutModules(cmd):
-			change := exec.CommandContext(ctx, shellPath(), "-c", cmd.Text)
+		case command.ChangesModules(cmd.Name, cmd.Text):
+			change := exec.CommandContext(ctx, command.ShellPath(), "-c", cmd.Text)
 			change.Dir, change.Env = e.ModuleDir(), e.Environ()
 			if text, err := change.CombinedOutput(); err != nil {
 				return nil, fmt.Errorf("cell %d: %s: %w\n%s", c.Number, cmd.Text, err, text)
 			}
 		case cmd.Name == "%%capture" && len(cmd.Args) == 1:
 			captured = []session.Cell{{Number: c.Number + CaptureCell, Optional: c.Optional,
-				Stmts: []session.Piece{{Text: cmd.Args[0] + " := " + CapturedType + "{}", Line: 1, Col: 1}}}}
+				Stmts: []session.Piece{{Text: cmd.Args[0] + " := " + command.CapturedType + "{}", Line: 1, Col: 1}}}}
 		}
 	}
 	s, err := toSession(unmeasured(c.Cell), nil)
@@ -97,6 +88,3 @@ func (e *Engine) programCell(ctx context.Context, c ProgramCell, out Sink) ([]se
 	}
 	return slices.Concat([]session.Cell{s}, captured), nil
 }
-
-// ShownAs is the MIME type as which a command shows the rest of its cell, or "".
-func ShownAs(command string) string { return shownAs[command] }

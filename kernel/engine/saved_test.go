@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"modelbook/kernel/savefile"
 )
 
 func TestASessionSurvivesItsProcess(t *testing.T) {
@@ -67,16 +69,11 @@ func TestADamagedSessionIsRefused(t *testing.T) {
 		if err := os.WriteFile(file, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := nb.try("%load_session a.mbk"); err == nil || !strings.Contains(err.Value, "is damaged") && !strings.Contains(err.Value, "no session") {
+		if _, err := nb.try("%load_session a.mbk"); err == nil || !strings.Contains(err.Value, "is damaged") && !strings.Contains(err.Value, "not a session") {
 			t.Errorf("%d bytes: %v", len(b), err)
 		}
 	}
 	nb.prints("fmt.Println(x)", "5\n")
-}
-
-func FuzzParseSession(f *testing.F) {
-	f.Add([]byte(sessionMagic + "\x02\x00\x00\x00\x00\x00\x00\x00{}"))
-	f.Fuzz(func(t *testing.T, b []byte) { parseSession(b) })
 }
 
 func TestATrainingGoesOnAfterItsSessionIsLoaded(t *testing.T) {
@@ -120,7 +117,7 @@ func TestASessionFileRunsNothing(t *testing.T) {
 	nb.prints("fmt.Println(boxed, bare, re, rd.IntN(1000) == rand.New(rand.NewPCG(1, 2)).IntN(1000))", "{1 c} {2 3} a+ true\n")
 	nb.prints("fmt.Println(l.N, when.Unix(), when.name)", "7 5 tea\n")
 	file := filepath.Join(nb.Dir(), "a.mbk")
-	h, values, err := readSession(file)
+	h, values, err := savefile.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,39 +125,39 @@ func TestASessionFileRunsNothing(t *testing.T) {
 	if err := os.WriteFile(body, values, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, change := range []func(h *sessionHeader){
-		func(h *sessionHeader) { h.Decls += "\nfmt.Println(\"ran\")\n" },
-		func(h *sessionHeader) { h.Decls += "\n!echo ran\n" },
-		func(h *sessionHeader) { h.Decls += "\nfunc init() { fmt.Println(\"ran\") }\n" },
-		func(h *sessionHeader) { h.Decls += "\nfunc main() { fmt.Println(\"ran\") }\n" },
-		func(h *sessionHeader) { h.Decls += "\n%%\nfmt.Println(\"ran\")\n" },
-		func(h *sessionHeader) { h.Decls = "%%bash\necho ran\n" },
-		func(h *sessionHeader) { h.Decls += "\nvar v, err = fmt.Println(\"ran\")\n" },
-		func(h *sessionHeader) {
+	for _, change := range []func(h *savefile.Header){
+		func(h *savefile.Header) { h.Decls += "\nfmt.Println(\"ran\")\n" },
+		func(h *savefile.Header) { h.Decls += "\n!echo ran\n" },
+		func(h *savefile.Header) { h.Decls += "\nfunc init() { fmt.Println(\"ran\") }\n" },
+		func(h *savefile.Header) { h.Decls += "\nfunc main() { fmt.Println(\"ran\") }\n" },
+		func(h *savefile.Header) { h.Decls += "\n%%\nfmt.Println(\"ran\")\n" },
+		func(h *savefile.Header) { h.Decls = "%%bash\necho ran\n" },
+		func(h *savefile.Header) { h.Decls += "\nvar v, err = fmt.Println(\"ran\")\n" },
+		func(h *savefile.Header) {
 			h.Vars = append(h.Vars, "var v = func() int { fmt.Println(\"ran\"); return 1 }()")
 		},
-		func(h *sessionHeader) { h.Vars = append(h.Vars, "fmt.Println(\"ran\")") },
-		func(h *sessionHeader) {
-			h.Types = append(h.Types, sessionType{"k", "int)(nil)); fmt.Println(\"ran\"); _ = (*int"})
+		func(h *savefile.Header) { h.Vars = append(h.Vars, "fmt.Println(\"ran\")") },
+		func(h *savefile.Header) {
+			h.Types = append(h.Types, savefile.Type{Key: "k", Text: "int)(nil)); fmt.Println(\"ran\"); _ = (*int"})
 		},
 	} {
 		bad := h
 		bad.Vars, bad.Types = slices.Clone(h.Vars), slices.Clone(h.Types)
 		change(&bad)
-		if err := writeSession(file, bad, body); err != nil {
+		if err := savefile.Write(file, bad, body); err != nil {
 			t.Fatal(err)
 		}
 		r, err := nb.try("%load_session a.mbk")
-		if err == nil || !strings.Contains(err.Value, "is no session that %save wrote") || strings.Contains(r.stdout, "ran") {
+		if err == nil || !strings.Contains(err.Value, "is not a session that %save has written") || strings.Contains(r.stdout, "ran") {
 			t.Errorf("%s: %v, printed %q", strings.TrimPrefix(bad.Decls, h.Decls), err, r.stdout)
 		}
 	}
 	bad := h
 	bad.Decls = "import \"example.com/no/such/module\"\n" + h.Decls
-	if err := writeSession(file, bad, body); err != nil {
+	if err := savefile.Write(file, bad, body); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := nb.try("%load_session a.mbk"); err == nil || !strings.Contains(strings.Join(err.Traceback, "\n"), "fetches no packages by itself") {
+	if _, err := nb.try("%load_session a.mbk"); err == nil || !strings.Contains(strings.Join(err.Traceback, "\n"), "No packages are downloaded") {
 		t.Errorf("a module that is not there: %v", err)
 	}
 }

@@ -58,9 +58,9 @@ func (e *Engine) Tracked(ctx context.Context) ([]string, error) {
 	return slices.Sorted(maps.Keys(all)), nil
 }
 
-// UseWork makes replace rules of what the session's go.work uses.
-func (e *Engine) UseWork(ctx context.Context, say func(l build.Local, before string)) error {
-	return e.builder.UseWork(ctx, say)
+// UseWork adds replace rules for the modules that the session's go.work uses.
+func (e *Engine) UseWork(ctx context.Context, report func(path, dir, before string)) error {
+	return e.builder.UseWork(ctx, func(l build.Local, before string) { report(l.Path, l.Dir, before) })
 }
 
 // localModules are the folders that the session's go.mod replaces modules by.

@@ -2,10 +2,11 @@
 // kernel/session, kernel/build and kernel/worker, and hands what the cell
 // printed and showed to a Sink. It knows nothing of Jupyter's wire protocol,
 // so a notebook server (kernel) and the notebook runner (kernel/notebook)
-// drive it in the same way.
+// drive it in the same way. It knows the commands of cells as a
+// command.Set, whose Host it is (host.go).
 package engine
 
-import "strings"
+import "modelbook/kernel/output"
 
 // Request is one cell to execute.
 type Request struct {
@@ -21,45 +22,10 @@ type Request struct {
 	args     []string // program arguments, for a file that %run runs
 }
 
-// A Display is something shown: MIME type to data. Text types hold a string,
-// JSON types any value encoding/json accepts, binary types a base64 string.
-type Display struct {
-	Data     map[string]any
-	Metadata map[string]any
-	// ID is the display identifier, or "" for an output never updated.
-	ID string
-	// Update reports that the output with this ID is to be replaced in place.
-	Update bool
-}
-
-// Sink receives what a running cell puts out. Its methods may be called from
-// several goroutines, and outputs of goroutines that outlive their cell go to
-// the sink of the latest cell.
-type Sink interface {
-	// Stream receives text of "stdout" or "stderr".
-	Stream(name, text string)
-	// Display shows or updates rich output (display_data, update_display_data).
-	Display(Display)
-	// Result shows the value of the cell's last expression (execute_result).
-	Result(Display)
-	// Clear clears the cell's output; with wait, when the next output arrives.
-	Clear(wait bool)
-	// Input asks the user for one line, without its newline. It returns an
-	// error when the front end cannot ask.
-	Input(prompt string, password bool) (string, error)
-}
-
-// CellError is what went wrong in a cell, told to its author.
-type CellError struct {
-	Name      string   // kind of error: "CompileError", "Panic", "Interrupted", "ExitError", the error's Go type
-	Value     string   // the message, one line where possible
-	Traceback []string // lines to show, ANSI-coloured; position, source line and caret among them
-}
-
-// Error returns the error's name and message.
-func (e *CellError) Error() string {
-	if e.Value == "" {
-		return e.Name
-	}
-	return strings.TrimSpace(e.Name + ": " + e.Value)
-}
+// What a cell puts out is defined in package output.
+type (
+	Display   = output.Display
+	Sink      = output.Sink
+	NextInput = output.NextInput
+	CellError = output.Error
+)

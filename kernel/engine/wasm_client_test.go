@@ -14,7 +14,8 @@ import (
 // TestClientProgramForTheBrowserRuns runs the program of a %wasm cell outside
 // of a browser, in Node.js.
 func TestClientProgramForTheBrowserRuns(t *testing.T) {
-	e, err := New(Config{Home: prepared(t, "libraries", build.Libraries()), Dir: t.TempDir(), JupyterRoot: t.TempDir(), KernelID: "k1"})
+	root := t.TempDir()
+	e, err := New(Config{Home: prepared(t, "libraries", build.Libraries()), Dir: t.TempDir(), JupyterRoot: root, KernelID: "k1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func TestClientProgramForTheBrowserRuns(t *testing.T) {
 		}
 	}
 	runner := filepath.Join(filepath.Dir(e.builder.WasmScript()), "wasm_exec_node.js")
-	out, err := exec.Command("node", runner, filepath.Join(e.wasmDir, "gonb_cell_2.wasm"), "-n", "5").CombinedOutput()
+	out, err := exec.Command("node", runner, filepath.Join(root, "jupyter_files", "k1", "gonb_cell_2.wasm"), "-n", "5").CombinedOutput()
 	if want := "hello\n7 /files/jupyter_files/k1\n3\n"; err != nil || string(out) != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
-	"modelbook/kernel/engine"
+	"modelbook/kernel/command"
 )
 
 // command writes a command of a cell as Go, or as a comment where it has a
@@ -58,11 +58,11 @@ func (w *writer) command(c cell.Command) string {
 	case "%with_inputs", "%with_password":
 		return comment(c.Name+": the next command reads what you type") + "\n"
 	case "!*":
-		if engine.AboutModules(c) {
+		if command.ChangesModules(c.Name, c.Text) {
 			return comment("!*"+c.Text+": see go.mod") + "\n"
 		}
 	}
-	if mime := engine.ShownAs(c.Name); mime != "" {
+	if mime := command.ShownAs(c.Name); mime != "" {
 		return fmt.Sprintf("%s(map[string]any{%q: %s, \"text/plain\": %s})\n", w.name("save"), mime, quote(c.Body), quote(strings.TrimRight(c.Body, "\n")))
 	}
 	return w.notebookOnly(c)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/command"
 	"modelbook/kernel/engine"
 	"modelbook/kernel/notebook"
 	"modelbook/kernel/session"
@@ -187,7 +188,7 @@ func (w *writer) cell(b *strings.Builder, c *cell.Cell, all map[int]session.Stat
 		case strings.HasPrefix(text, w.name("capture")+"("):
 			after = w.name("endCapture") + "()\n"
 			if v, ok := all[c.Number+engine.CaptureCell]; ok { // that makes the variable
-				after = strings.Join(v.Locals, "\n") + strings.Replace(strings.Join(v.Stmts, "\n"), engine.CapturedType+"{}", w.name("endCapture")+"()", 1) + "\n"
+				after = strings.Join(v.Locals, "\n") + strings.Replace(strings.Join(v.Stmts, "\n"), command.CapturedType+"{}", w.name("endCapture")+"()", 1) + "\n"
 			}
 		}
 	}

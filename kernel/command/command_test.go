@@ -1,4 +1,4 @@
-package engine
+package command
 
 import (
 	"context"
@@ -12,112 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
-	"modelbook/kernel/cell"
-	"modelbook/kernel/complete"
-	"modelbook/kernel/worker/control"
+	"modelbook/kernel/output"
 )
-
-// fakeHost is an engine without a worker, for commands.
-type fakeHost struct {
-	dir, module string
-	env         []string
-	decls       []Declaration
-	vars        []Variable
-	auto        bool
-	page        bool // one is connected
-	flags       []string
-	done        []string // what was asked of it
-}
-
-func (h *fakeHost) Dir() string             { return h.dir }
-func (h *fakeHost) SetDir(dir string) error { h.dir = dir; return nil }
-func (h *fakeHost) ModuleDir() string       { return h.module }
-func (h *fakeHost) Environ() []string       { return append(os.Environ(), h.env...) }
-func (h *fakeHost) SetEnv(k, v string) error {
-	h.env = append(h.env, k+"="+v)
-	return nil
-}
-func (h *fakeHost) Declarations() []Declaration { return h.decls }
-func (h *fakeHost) Variables() []Variable       { return h.vars }
-func (h *fakeHost) Remove(name string) (string, []string, error) {
-	for _, d := range h.decls {
-		if d.Name == name {
-			h.done = append(h.done, "remove "+name)
-			return d.Kind, nil, nil
-		}
-	}
-	return "", nil, nil
-}
-func (h *fakeHost) Reset(context.Context) error { h.done = append(h.done, "reset"); return nil }
-func (h *fakeHost) ResetModule() error          { h.done = append(h.done, "reset module"); return nil }
-func (h *fakeHost) SetAutoGet(on bool)          { h.auto = on }
-func (h *fakeHost) ConnectPage() bool           { h.done = append(h.done, "connect page"); return h.page }
-func (h *fakeHost) PingPage() bool              { return h.page }
-func (h *fakeHost) DocumentName(name string, source bool) (complete.Page, bool) {
-	return complete.Page{Plain: fmt.Sprint(name, " ", source), HTML: "<b>"}, name == "known"
-}
-func (h *fakeHost) RestartWorker(context.Context) ([]string, error) {
-	h.done = append(h.done, "restart")
-	return []string{"x", "y"}, nil
-}
-func (h *fakeHost) RunFile(_ context.Context, name, text string, args []string, out Sink) error {
-	h.done = append(h.done, fmt.Sprintf("run %s %q %q", name, text, args))
-	return nil
-}
-func (h *fakeHost) History() []string { return []string{"x := 1", "", "x\n!ls"} }
-func (h *fakeHost) SetGoFlags(flags []string) ([]string, error) {
-	h.flags = flags
-	if slices.Contains(flags, "-race") {
-		return nil, errors.New("-race does not work with cells")
-	}
-	return nil, nil
-}
-func (h *fakeHost) PrepareWasm() error      { return errors.New("no server") }
-func (h *fakeHost) GoFlags() []string       { return h.flags }
-func (h *fakeHost) Linking() string         { return "against the worker" }
-func (h *fakeHost) Track(path string) error { h.done = append(h.done, "track "+path); return nil }
-func (h *fakeHost) Save(path string) (*control.Saved, error) {
-	h.done = append(h.done, "save "+path)
-	return &control.Saved{Done: []string{"x"}, Skipped: []SavedProblem{{Name: "f", Why: "f: a function cannot be written"}}, Apart: []string{"p and x"}}, nil
-}
-func (h *fakeHost) LoadSession(_ context.Context, path string, _ Sink) ([]string, []SavedProblem, error) {
-	h.done = append(h.done, "load "+path)
-	return []string{"x", "y"}, nil, nil
-}
-func (h *fakeHost) Untrack(path string) error                 { h.done = append(h.done, "untrack "+path); return nil }
-func (h *fakeHost) Tracked(context.Context) ([]string, error) { return []string{"/a", "/b&c"}, nil }
-func (h *fakeHost) UseWork(_ context.Context, say func(build.Local, string)) error {
-	say(build.Local{Path: "m.org/a", Dir: "/a"}, "")
-	say(build.Local{Path: "m.org/b", Dir: "/b"}, "/b")
-	return nil
-}
-
-func newFakeHost(t *testing.T) *fakeHost {
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &fakeHost{dir: filepath.Join(dir, "cells"), module: filepath.Join(dir, "module"), env: []string{"HOME=" + dir}}
-	for _, d := range []string{h.dir, h.module} {
-		if err := os.Mkdir(d, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return h
-}
-
-// command runs a cell of commands with a host.
-func command(t *testing.T, ctx context.Context, h host, code string, out *record) error {
-	t.Helper()
-	c, err := cell.Parse(code, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := runCommands(ctx, h, c, code, &cellSink{Sink: out})
-	run.watch.stop()
-	return err
-}
 
 func TestCommandOutput(t *testing.T) {
 	h := newFakeHost(t)
@@ -171,6 +67,10 @@ func TestCommandOutput(t *testing.T) {
 		{"forget", "%rm f T~M", ". removed func f\n. removed method T~M\n", ""},
 		{"reset", "%reset", "* State reset: all memorized declarations discarded.\n", ""},
 		{"reset the module", "%reset go.mod", "* go.mod is as at the start of the session.\n", ""},
+		{"save", "%save", h.dir + "/session.mbk: declarations and 1 variable\nnot saved: f (f: a function cannot be written)\n", ""},
+		{"load", "%load_session a.mbk", h.dir + "/a.mbk: declarations and 2 variables\nx, y\n", ""},
+		{"documentation", "%doc -src known", "", "known true"},
+		{"help of a command", "%help writefile", "", "%%writefile [-a] path, %%file\n\nwrites the cell to a file, or appends it; ~ and $NAME are expanded\n"},
 		{"a script", "%%bash\nfor i in 1 2; do\n  echo $i\ndone", "1\n2\n", ""},
 		{"any program", "%%script cat -n\na", "     1\ta\n", ""},
 		{"characters cut in two", "!printf '\\303'; sleep 0.1; printf '\\244\\n'", "ä\n", ""},
@@ -178,7 +78,7 @@ func TestCommandOutput(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out record
-			if err := command(t, context.Background(), h, test.code, &out); err != nil {
+			if err := runCell(t, context.Background(), h, test.code, &out); err != nil {
 				t.Fatal(err)
 			}
 			shown := ""
@@ -190,7 +90,7 @@ func TestCommandOutput(t *testing.T) {
 			}
 		})
 	}
-	if want := []string{"track " + h.dir + "/sub", "untrack /a/b/...", "run a.go \"package main\\n\" [\"-x\" \"1\"]", "restart", "remove f", "remove T.M", "reset", "reset module", "reset module"}; !slices.Equal(h.done, want) {
+	if want := []string{"track " + h.dir + "/sub", "untrack /a/b/...", "run a.go \"package main\\n\" [\"-x\" \"1\"]", "restart", "remove f", "remove T.M", "reset", "reset module", "reset module", "save " + h.dir + "/session.mbk", "load " + h.dir + "/a.mbk"}; !slices.Equal(h.done, want) {
 		t.Errorf("the host was asked to %q, want %q", h.done, want)
 	}
 }
@@ -200,42 +100,42 @@ func TestCommandErrors(t *testing.T) {
 	for _, test := range []struct{ code, name, value string }{
 		{"%cdd", "UnknownCommand", "there is no command %cdd. Did you mean %cd? %help lists the commands"},
 		{"%WHO", "UnknownCommand", "there is no command %WHO. Did you mean %who? %help lists the commands"},
-		{"%cd -", "PathError", "there is no directory before this one"},
+		{"%cd -", "PathError", "there is no previous directory"},
 		{"%cd $NOTHING_IS_SET", "PathError", "$NOTHING_IS_SET is empty"},
 		{"%nosuch", "UnknownCommand", "there is no command %nosuch. %help lists the commands"},
 		{"%pinfo x", "UnknownCommand", "there is no %pinfo: %doc name shows documentation"},
 		{"%hlep", "UnknownCommand", "there is no command %hlep. Did you mean %help? %help lists the commands"},
 		{"%xylophone", "UnknownCommand", "there is no command %xylophone. %help lists the commands"},
 		{"%%writefil x\nabc", "UnknownCommand", "there is no command %%writefil. Did you mean %%writefile? %help lists the commands"},
-		{"%pip install x", "UnknownCommand", "there is no %pip: cells fetch the modules that they import; !*go get path@version picks a version"},
+		{"%pip install x", "UnknownCommand", "there is no %pip: cells download the modules that they import; !*go get path@version picks a version"},
 		{"%wasm x", "UsageError", "usage: %wasm"},
-		{"%wasm", "WasmError", "no server"},
-		{"%wasm\n%test", "UsageError", "%wasm and %test do not go together: tests run in the process of the cells"},
+		{"%wasm", "WasmError", "the folder of that server is not known (GONB_JUPYTER_ROOT)"},
+		{"%wasm\n%test", "UsageError", "%wasm and %test do not go together: tests do not run in the browser"},
 		{"%timeit", "UsageError", "usage: %timeit [-n loops] [-r runs] [-q] statement (%%timeit in the first line measures the whole cell)"},
-		{"%prun -l x", "UsageError", "usage: %prun: -l needs a number of functions; usage: %prun [-l functions] [-D file] [-q] [statement]"},
+		{"%prun -l x", "UsageError", "%prun: -l needs a number of functions; usage: %prun [-l functions] [-D file] [-q] [statement]"},
 		{"%capture", "UsageError", "usage: %capture [-a] file (%%capture variable keeps the output in a variable)"},
 		{"%capture no/such/folder", "PathError", "no such file or directory"},
 		{"%%capture a b\nx", "UsageError", "usage: %%capture [variable] (%capture [-a] file copies the output to a file)"},
 		{"%%capture 1a\nx", "UsageError", "usage: %%capture [variable] (%capture [-a] file copies the output to a file)"},
 		{"%load", "UsageError", "usage: %load file"},
 		{"%load nowhere.go", "PathError", "no such file or directory"},
-		{"%load .", "PathError", "is no file with text"},
-		{"%load a.txt", "FrontEndError", "%load needs a front end with cells that can be filled in"},
-		{"%run a.txt", "UsageError", "usage: %run file.go [args] (its declarations become the session's; !go run file.go runs it by itself)"},
+		{"%load .", "PathError", "is not a text file"},
+		{"%load a.txt", "FrontEndError", "%load needs a front end in which the kernel can set the text of a cell"},
+		{"%run a.txt", "UsageError", "usage: %run file.go [args...] (its declarations become the session's; !go run file.go runs it as a program of its own)"},
 		{"%run nowhere.go", "PathError", "no such file or directory"},
-		{"%recall x", "UsageError", "usage: %recall [number of a cell]"},
+		{"%recall x", "UsageError", "usage: %recall [number] (the number of a cell)"},
 		{"%recall 2", "NameError", "there is no cell 2 in this session (%history -n lists them)"},
-		{"%history a", "UsageError", "usage: %history [-n] [number or first-last]"},
+		{"%history a", "UsageError", "usage: %history [-n] [first-last]"},
 		{"%goflags -race", "FlagError", "%goflags: -race does not work with cells"},
-		{"%untrack a b", "UsageError", "usage: %untrack path (path... takes all that begin so; %track lists what is tracked)"},
+		{"%untrack a b", "UsageError", "usage: %untrack [path] (path... stands for all that begin so; %track lists what is tracked)"},
 		{"%goworkfix x", "UsageError", "usage: %goworkfix"},
 		{"%restart now", "UsageError", "usage: %restart (all variables are lost; %reset forgets the declarations, too)"},
-		{"%%html x\n<b>", "UsageError", "usage: %%html and the text below it"},
+		{"%%html x\n<b>", "UsageError", "usage: %%html (the text is below it)"},
 		{"%cd a b", "UsageError", "usage: %cd [directory] (a name with blanks goes in double quotes)"},
 		{"%cd nowhere", "PathError", "no such file or directory"},
 		{"%rm", "UsageError", "usage: %rm name... (%ls lists the names)"},
 		{"%reset all", "UsageError", "usage: %reset [go.mod]"},
-		{"%%bash x\nls", "UsageError", "usage: %%bash takes no arguments (%%script program arguments...)"},
+		{"%%bash x\nls", "UsageError", "usage: %%bash (it takes no arguments; %%script program arguments... does)"},
 		{"%%bash\nexit 3", "ExitError", "bash: exit status 3"},
 		{"%%script no-such-program\nx", "ShellError", `exec: "no-such-program": executable file not found in $PATH`},
 		{"%%writefile\nx", "UsageError", "usage: %%writefile [-a] path (a name with blanks goes in double quotes)"},
@@ -245,10 +145,10 @@ func TestCommandErrors(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(h.dir, "a.txt"), []byte("a"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		err := command(t, context.Background(), h, test.code, &record{})
-		var got *CellError
+		err := runCell(t, context.Background(), h, test.code, &record{})
+		var got *output.Error
 		if !errors.As(err, &got) {
-			t.Errorf("%q: error %v, want a *CellError", test.code, err)
+			t.Errorf("%q: error %v, want a *output.Error", test.code, err)
 			continue
 		}
 		if got.Name != test.name || !strings.HasSuffix(got.Value, test.value) {
@@ -263,14 +163,14 @@ func TestCommandErrors(t *testing.T) {
 
 func TestFailingCommandEndsTheCell(t *testing.T) {
 	var out record
-	if err := command(t, context.Background(), newFakeHost(t), "!echo 1\n%cd nowhere\n!echo 2", &out); err == nil || out.stdout != "1\n" {
+	if err := runCell(t, context.Background(), newFakeHost(t), "!echo 1\n%cd nowhere\n!echo 2", &out); err == nil || out.stdout != "1\n" {
 		t.Errorf("error %v, output %q", err, out.stdout)
 	}
 }
 
 func TestFailingShellCommandTellsItsStatus(t *testing.T) {
 	var out record
-	if err := command(t, context.Background(), newFakeHost(t), "!exit 3\n!echo on", &out); err != nil || out.stderr != "exit status 3\n" || out.stdout != "on\n" {
+	if err := runCell(t, context.Background(), newFakeHost(t), "!exit 3\n!echo on", &out); err != nil || out.stderr != "exit status 3\n" || out.stdout != "on\n" {
 		t.Errorf("error %v, stderr %q, stdout %q", err, out.stderr, out.stdout)
 	}
 }
@@ -279,7 +179,7 @@ func TestWriteFile(t *testing.T) {
 	h := newFakeHost(t)
 	h.env = append(h.env, "NAME=note")
 	for _, code := range []string{"%%writefile $NAME.txt\n%cd x\n\tb", "%%writefile -a ${NAME}.txt\nc\n", "%%writefile ~/empty"} {
-		if err := command(t, context.Background(), h, code, &record{}); err != nil {
+		if err := runCell(t, context.Background(), h, code, &record{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -297,8 +197,8 @@ func TestShellOutputComesWhileItRuns(t *testing.T) {
 	defer cancel()
 	out.onText = cancel // the command ends because its output was seen
 	start := time.Now()
-	err := command(t, ctx, newFakeHost(t), "!echo now; sleep 60", &out)
-	var cellErr *CellError
+	err := runCell(t, ctx, newFakeHost(t), "!echo now; sleep 60", &out)
+	var cellErr *output.Error
 	if !errors.As(err, &cellErr) || cellErr.Name != "Interrupted" || out.stdout != "now\n" || time.Since(start) > 10*time.Second {
 		t.Errorf("error %v, output %q after %v", err, out.stdout, time.Since(start))
 	}
@@ -311,7 +211,7 @@ func TestInterruptKillsAllChildren(t *testing.T) {
 	var out record
 	out.onText = cancel
 	// The shell and its child ignore the interrupt, and must be killed.
-	err := command(t, ctx, h, `!trap '' INT; (trap '' INT; sleep 1.6; touch alive) & echo started; wait`, &out)
+	err := runCell(t, ctx, h, `!trap '' INT; (trap '' INT; sleep 1.6; touch alive) & echo started; wait`, &out)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -324,21 +224,21 @@ func TestInterruptKillsAllChildren(t *testing.T) {
 func TestBackgroundProcessDoesNotHoldTheCell(t *testing.T) {
 	var out record
 	start := time.Now()
-	if err := command(t, context.Background(), newFakeHost(t), "!sleep 30 & echo $!", &out); err != nil {
+	if err := runCell(t, context.Background(), newFakeHost(t), "!sleep 30 & echo $!", &out); err != nil {
 		t.Fatal(err)
 	}
 	if d := time.Since(start); d > 10*time.Second {
 		t.Errorf("the cell took %v", d)
 	}
 	kill := "!kill " + out.stdout
-	if err := command(t, context.Background(), newFakeHost(t), kill, &out); err != nil || out.stderr != "" {
+	if err := runCell(t, context.Background(), newFakeHost(t), kill, &out); err != nil || out.stderr != "" {
 		t.Errorf("the process is gone: %v, %s", err, out.stderr)
 	}
 }
 
 func TestInputsForAShellCommand(t *testing.T) {
 	out := record{answers: []string{"Ada", "Lovelace"}}
-	err := command(t, context.Background(), newFakeHost(t), "%with_inputs\n!read a; read b; echo $b, $a\n!read c || echo none", &out)
+	err := runCell(t, context.Background(), newFakeHost(t), "%with_inputs\n!read a; read b; echo $b, $a\n!read c || echo none", &out)
 	if err != nil || out.stdout != "Lovelace, Ada\nnone\n" {
 		t.Errorf("%v, %q, %q", err, out.stdout, out.stderr)
 	}
@@ -346,43 +246,22 @@ func TestInputsForAShellCommand(t *testing.T) {
 
 func TestNoInputIsAskedForThatNobodyReads(t *testing.T) {
 	out := record{answers: []string{"never asked for"}}
-	if err := command(t, context.Background(), newFakeHost(t), "%with_inputs\n!sleep 0.6; echo done", &out); err != nil || out.stdout != "done\n" || len(out.answers) != 1 {
+	if err := runCell(t, context.Background(), newFakeHost(t), "%with_inputs\n!sleep 0.6; echo done", &out); err != nil || out.stdout != "done\n" || len(out.answers) != 1 {
 		t.Errorf("%v, %q, %q", err, out.stdout, out.answers)
 	}
 	// Whoever polls its stdin is asked for too.
 	poll := "%with_inputs\n!python3 -c 'import select, sys; select.select([0], [], []); print(sys.stdin.readline().strip())' || read a && echo never asked for"
-	if err := command(t, context.Background(), newFakeHost(t), poll, &out); err != nil || !strings.Contains(out.stdout, "never asked for\n") || len(out.answers) != 0 {
+	if err := runCell(t, context.Background(), newFakeHost(t), poll, &out); err != nil || !strings.Contains(out.stdout, "never asked for\n") || len(out.answers) != 0 {
 		t.Errorf("%v, %q, %q, %q", err, out.stdout, out.stderr, out.answers)
 	}
 }
 
 func TestTimeOfACellWithoutGo(t *testing.T) {
 	var out record
-	if err := command(t, context.Background(), newFakeHost(t), "%time\n!echo a", &out); err != nil {
+	if err := runCell(t, context.Background(), newFakeHost(t), "%time\n!echo a", &out); err != nil {
 		t.Fatal(err)
 	}
 	if !regexp.MustCompile(`^a\nWall time: [0-9.]+ [µm]?s\n$`).MatchString(out.stdout) {
 		t.Errorf("%q", out.stdout)
-	}
-}
-
-func TestHelpNamesEveryCommand(t *testing.T) {
-	var out record
-	if err := command(t, context.Background(), newFakeHost(t), "%help", &out); err != nil {
-		t.Fatal(err)
-	}
-	markdown, plain := out.displays[0].Data["text/markdown"].(string), out.displays[0].Data["text/plain"].(string)
-	for name := range lineCommands {
-		if !strings.Contains(markdown, "`"+name) {
-			t.Errorf("%%help says nothing of %s", name)
-		}
-	}
-	for name := range cellCommands {
-		if !strings.Contains(markdown, "`"+name) {
-			t.Errorf("%%help says nothing of %s", name)
-		}
-	}
-	if strings.Count(plain, "`") != 2 || strings.Contains(plain, "|--") { // those of the example's Go
-		t.Errorf("marks in the plain text:\n%s", plain)
 	}
 }

@@ -1,4 +1,4 @@
-package engine
+package command
 
 import (
 	"context"
@@ -12,23 +12,26 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"modelbook/kernel/output"
 )
 
 const (
-	// firstLook is how long a command with inputs runs before anybody looks
-	// whether it reads.
+	// firstLook is how long a command runs before it is first checked whether
+	// it reads its stdin, and lookAgain the time between two checks.
 	firstLook = 100 * time.Millisecond
-	// promptAfter is how long a command of which nobody can tell whether it
-	// reads runs before the user is asked, and before each further question.
+	lookAgain = 50 * time.Millisecond
+	// promptAfter is how long a command runs before the user is asked when the
+	// system does not say whether it reads.
 	promptAfter = 200 * time.Millisecond
-	// waitsAfter is how long a command must have waited for something before
-	// that is taken for its input.
+	// waitsAfter is how long a command must have waited for some files before
+	// its stdin is taken to be one of them.
 	waitsAfter = time.Second
 )
 
-// ask asks the user for lines and hands them to a process group until its
-// command ends: when it reads its stdin, or seems to.
-func (p *process) ask(group int, stdin io.WriteCloser, ended <-chan struct{}, out Sink) {
+// ask asks the user for a line whenever a process group reads its stdin, or
+// seems to, and hands it over, until its command ends.
+func (p *process) ask(group int, stdin io.WriteCloser, ended <-chan struct{}, out output.Sink) {
 	defer stdin.Close()
 	for {
 		if !untilReading(group, ended) {
@@ -55,7 +58,7 @@ func (p *process) ask(group int, stdin io.WriteCloser, ended <-chan struct{}, ou
 // false when the command has ended.
 func untilReading(group int, ended <-chan struct{}) bool {
 	start, waiting := time.Now(), time.Time{}
-	for pause := firstLook; ; pause = 50 * time.Millisecond {
+	for pause := firstLook; ; pause = lookAgain {
 		select {
 		case <-ended:
 			return false
@@ -81,14 +84,14 @@ func untilReading(group int, ended <-chan struct{}) bool {
 	}
 }
 
-// activity is what the processes of a group do.
+// activity is what the processes of a group are doing.
 type activity int
 
 const (
 	busy    activity = iota // none waits for input
 	waits                   // one waits for some files, perhaps its stdin
 	reads                   // one reads its stdin
-	unknown                 // the system does not tell
+	unknown                 // the system does not say
 )
 
 // readCall is the number of the read system call, waitCalls are those of poll,
@@ -101,7 +104,8 @@ var (
 	}[runtime.GOARCH]
 )
 
-// look reads from /proc in which system calls the processes of a group are.
+// look finds out, from /proc, in which system calls the processes of a group
+// are.
 func look(group int) activity {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil || len(stats) == 0 || readCall == "" {

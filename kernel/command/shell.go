@@ -1,4 +1,4 @@
-package engine
+package command
 
 import (
 	"context"
@@ -16,23 +16,29 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
-	"modelbook/kernel/cell"
+	"modelbook/kernel/output"
 )
 
 const (
-	// patience is what an interrupted command gets to clean up.
+	// patience is how long an interrupted command may take to clean up.
 	patience = time.Second
-	// tail is how long the output of an ended shell is still waited for: what
-	// it left in the background may hold its pipes open for ever.
+	// tail is how long the output of a shell is waited for after its end:
+	// processes that it has left in the background keep its pipes open.
 	tail = 200 * time.Millisecond
 )
 
+// withInputs is %with_inputs and %with_password.
+func (r *Run) withInputs(c Call) error {
+	r.inputs, r.password = true, c.Name == "%with_password"
+	return nil
+}
+
 // shell runs "!command" in the cells' directory or "!*command" in the folder
-// of the session's module. As in GoNB and IPython a command that fails does
-// not fail the cell: its exit status is told on stderr.
-func (r *commandRun) shell(cmd cell.Command) error {
-	p := process{args: []string{shellPath(), "-c", cmd.Text}, dir: r.Dir()}
-	if cmd.Name == "!*" {
+// of the session's module. As in GoNB and IPython a command that fails does not
+// fail the cell: its exit status is printed on stderr.
+func (r *Run) shell(c Call) error {
+	p := process{args: []string{ShellPath(), "-c", c.Text}, dir: r.Dir()}
+	if c.Name == "!*" {
 		p.dir = r.ModuleDir()
 	}
 	p.inputs, p.password = r.inputs, r.password
@@ -41,28 +47,23 @@ func (r *commandRun) shell(cmd cell.Command) error {
 	var exit *exec.ExitError
 	switch {
 	case r.ctx.Err() != nil:
-		return r.interrupted(cmd)
+		return r.interrupted(c.Command)
 	case errors.As(err, &exit):
 		r.out.Stream("stderr", err.Error()+"\n")
 	case err != nil:
-		return r.fail(cmd, "ShellError", "%v", err)
+		return r.fail(c.Command, "ShellError", "%v", err)
 	}
 	return nil
 }
 
 // script runs the cell's text with bash, sh or a given program. Here, as in
-// IPython, an exit status that is not 0 is an error of the cell.
-func (r *commandRun) script(cmd cell.Command) error {
-	args := cmd.Args
-	switch {
-	case cmd.Name != "%%script" && len(args) > 0:
-		return r.usage(cmd, cmd.Name+" takes no arguments (%%script program arguments...)")
-	case cmd.Name != "%%script":
-		args = []string{strings.TrimPrefix(cmd.Name, "%%")}
-	case len(args) == 0:
-		return r.usage(cmd, "%%script program [arguments...]")
+// IPython, an exit status other than 0 is an error of the cell.
+func (r *Run) script(c Call) error {
+	args := c.Args
+	if c.Name != "%%script" {
+		args = []string{strings.TrimPrefix(c.Name, "%%")}
 	}
-	body := cmd.Body
+	body := c.Body
 	if !strings.HasSuffix(body, "\n") {
 		body += "\n"
 	}
@@ -71,17 +72,17 @@ func (r *commandRun) script(cmd cell.Command) error {
 	var exit *exec.ExitError
 	switch {
 	case r.ctx.Err() != nil:
-		return r.interrupted(cmd)
+		return r.interrupted(c.Command)
 	case errors.As(err, &exit):
-		return r.fail(cmd, "ExitError", "%s: %v", strings.Join(args, " "), err)
+		return r.fail(c.Command, "ExitError", "%s: %v", strings.Join(args, " "), err)
 	case err != nil:
-		return r.fail(cmd, "ShellError", "%v", err)
+		return r.fail(c.Command, "ShellError", "%v", err)
 	}
 	return nil
 }
 
-// shellEnv is the environment of commands: that of cells without the display
-// pipe, whose answers the cells' process reads.
+// shellEnv is the environment of commands: that of cells without gonbui's
+// pipe, whose answers are for the cells' process.
 func shellEnv(env []string, dir string) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
 		return strings.HasPrefix(entry, protocol.GONB_PIPE_ENV+"=") || strings.HasPrefix(entry, protocol.GONB_PIPE_BACK_ENV+"=")
@@ -89,7 +90,8 @@ func shellEnv(env []string, dir string) []string {
 	return append(env, "PWD="+dir)
 }
 
-func shellPath() string {
+// ShellPath is the shell that runs commands.
+func ShellPath() string {
 	if path, err := exec.LookPath("bash"); err == nil {
 		return path
 	}
@@ -101,21 +103,21 @@ type process struct {
 	args  []string
 	dir   string
 	stdin string
-	// lines that the user is asked for go to stdin
+	// inputs says that the user is asked for lines of stdin
 	inputs, password bool
 }
 
 // run waits for the program's end. When ctx ends first, the program and all
 // its children are interrupted, and killed if that does not end them.
-func (p *process) run(ctx context.Context, env []string, out Sink) error {
-	// Pdeathsig, which ends the command with the kernel, watches the thread
+func (p *process) run(ctx context.Context, env []string, out output.Sink) error {
+	// Pdeathsig, which ends the command with the kernel, follows the thread
 	// that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
 	cmd := exec.Command(p.args[0], p.args[1:]...)
 	cmd.Dir, cmd.Env = p.dir, shellEnv(env, p.dir)
-	cmd.WaitDelay = tail // for what does not read its stdin
+	cmd.WaitDelay = tail // for a command that does not read its stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 	var streams []*stream
@@ -204,10 +206,10 @@ type stream struct {
 	name string
 	from *os.File
 	mu   sync.Mutex
-	out  Sink // nil when the cell is over
+	out  output.Sink // nil when the cell is over
 }
 
-// mute drops what comes from now on: the output of a cell ends with it.
+// mute drops what comes from now on: the cell is over.
 func (s *stream) mute() {
 	s.mu.Lock()
 	s.out = nil
@@ -217,7 +219,7 @@ func (s *stream) mute() {
 func (s *stream) copy() {
 	defer s.from.Close()
 	buf := make([]byte, 32<<10)
-	kept := 0 // bytes of a character whose rest is to come
+	kept := 0 // bytes of a character that is not complete
 	for {
 		n, err := s.from.Read(buf[kept:])
 		n += kept

@@ -1,4 +1,4 @@
-package engine
+package command
 
 import (
 	"fmt"
@@ -6,41 +6,40 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
-	"modelbook/kernel/complete"
+	"modelbook/kernel/nearest"
+	"modelbook/kernel/output"
 )
 
-// described are the commands that the parser takes in itself.
-var described = []string{"%%", "%%timeit", "%args", "%exec", "%main", "%test"}
-
-// elsewhere says what to do in place of commands that people know from GoNB
-// and IPython.
+// elsewhere says what to use in place of commands of GoNB and IPython that are
+// not here.
 var elsewhere = map[string]string{
-	"%conda":      "cells fetch the modules that they import; !*go get path@version picks a version",
-	"%debug":      "there is no debugger yet",
+	"%conda":      "cells download the modules that they import; !*go get path@version picks a version",
+	"%debug":      "there is no debugger",
 	"%gui":        "plots need no setting",
 	"%magic":      "%help lists the commands",
 	"%matplotlib": "plots need no setting",
 	"%pdoc":       "%doc name shows documentation",
 	"%pinfo":      "%doc name shows documentation",
 	"%pinfo2":     "%doc -src name shows documentation and source",
-	"%pip":        "cells fetch the modules that they import; !*go get path@version picks a version",
+	"%pip":        "cells download the modules that they import; !*go get path@version picks a version",
 	"%psource":    "%doc -src name shows documentation and source",
 	"%quickref":   "%help lists the commands",
-	"%reload_ext": "%restart loads packages anew",
+	"%reload_ext": "%restart loads packages again",
 	"%set_env":    "%env NAME=value sets a variable",
 	"%%gx":        "it is a command of GoNB that modelbook does not have",
 	"%%python":    "%%script python3 runs a cell of Python",
 	"%%python3":   "%%script python3 runs a cell of Python",
 }
 
-// unknown tells which command the user may have meant.
-func (r *commandRun) unknown(cmd cell.Command) error {
+// unknown is the error for a command that does not exist. It suggests one that
+// may have been meant, with as many % if there is one.
+func (r *Run) unknown(cmd cell.Command) error {
 	if text := elsewhere[cmd.Name]; text != "" {
 		return r.fail(cmd, "UnknownCommand", "there is no %s: %s", cmd.Name, text)
 	}
 	mark := cmd.Name[:len(cmd.Name)-len(strings.TrimLeft(cmd.Name, "%"))]
-	var same, other []string // bare names, of commands with as many marks and the others
-	for _, name := range commandNames() {
+	var same, other []string // names without %, of commands with as many % and of the others
+	for _, name := range Names() {
 		switch bare := strings.TrimLeft(name, "%"); {
 		case strings.HasPrefix(bare, "!") || bare == "":
 		case mark+bare == name:
@@ -51,10 +50,10 @@ func (r *commandRun) unknown(cmd cell.Command) error {
 	}
 	bare := cmd.Name[len(mark):]
 	meant := mark
-	best := complete.Nearest(bare, same)
+	best := nearest.Names(bare, same)
 	if slices.Contains(other, bare) || best == nil {
 		meant = map[string]string{"%": "%%", "%%": "%"}[mark]
-		if best = complete.Nearest(bare, other); slices.Contains(other, bare) {
+		if best = nearest.Names(bare, other); slices.Contains(other, bare) {
 			best = []string{bare}
 		}
 	}
@@ -66,8 +65,8 @@ func (r *commandRun) unknown(cmd cell.Command) error {
 }
 
 // fail makes the error of a command, with its place in the cell.
-func (r *commandRun) fail(cmd cell.Command, name, format string, args ...any) *CellError {
-	e := &CellError{Name: name, Value: fmt.Sprintf(format, args...)}
+func (r *Run) fail(cmd cell.Command, name, format string, args ...any) *output.Error {
+	e := &output.Error{Name: name, Value: fmt.Sprintf(format, args...)}
 	e.Traceback = []string{fmt.Sprintf("\x1b[36mcell[%d]:%d\x1b[0m: \x1b[31m%s\x1b[0m: %s", r.cell.Number, cmd.Line, e.Name, e.Value)}
 	if i := cmd.Line - 1; i >= 0 && i < len(r.source) {
 		e.Traceback = append(e.Traceback, "    "+strings.TrimSuffix(r.source[i], "\r"), "    \x1b[31m^\x1b[0m")
@@ -75,11 +74,20 @@ func (r *commandRun) fail(cmd cell.Command, name, format string, args ...any) *C
 	return e
 }
 
-// usage is the error of a command with wrong arguments.
-func (r *commandRun) usage(cmd cell.Command, form string) error {
-	return r.fail(cmd, "UsageError", "usage: %s", form)
+// usage is the error for a command with wrong arguments.
+func (r *Run) usage(c Call) error {
+	form, hint := c.Name, ""
+	if entry := Lookup(c.Name); entry != nil {
+		if entry.Usage != "" {
+			form += " " + entry.Usage
+		}
+		if hint = entry.Hint; hint != "" {
+			hint = " (" + hint + ")"
+		}
+	}
+	return r.fail(c.Command, "UsageError", "usage: %s%s", form, hint)
 }
 
-func (r *commandRun) interrupted(cmd cell.Command) error {
+func (r *Run) interrupted(cmd cell.Command) error {
 	return r.fail(cmd, "Interrupted", "%s was interrupted", cmd.Name)
 }

@@ -1,8 +1,23 @@
-package engine
+package output
 
 import "testing"
 
-func TestFormFeedClears(t *testing.T) {
+// written is a sink that records the streams and where they are cleared.
+type written struct {
+	Sink
+	stdout, stderr string
+}
+
+func (w *written) Stream(name, text string) {
+	if name == "stdout" {
+		w.stdout += text
+	} else {
+		w.stderr += text
+	}
+}
+func (w *written) Clear(bool) { w.stdout += "[clear]" }
+
+func TestClearing(t *testing.T) {
 	for _, test := range []struct {
 		texts []string
 		want  string
@@ -12,8 +27,8 @@ func TestFormFeedClears(t *testing.T) {
 		{[]string{"a \x1b[31mred\x1b[0m\n"}, "a \x1b[31mred\x1b[0m\n"},
 		{[]string{"\x1b[2J\x1b[Hx", "\n", "\x1b[2Jy"}, "[clear]x\n[clear]y"},
 	} {
-		out := &record{}
-		s := &cellSink{Sink: out}
+		out := &written{}
+		s := &Clearing{Sink: out}
 		for _, text := range test.texts {
 			s.Stream("stdout", text)
 		}
