@@ -81,7 +81,7 @@ func TestDocumentationAsOutput(t *testing.T) {
 	nb.run("// Twice doubles.\nfunc Twice(x int) int { return 2 * x }\nx := 21")
 	for code, want := range map[string]string{
 		"%doc Twice": "Twice doubles.", "Twice?": "func Twice(x int) int", "Twice??": "return 2 * x", "?strings.Split": "func strings.Split(",
-		"%doc -src Twice": "return 2 * x", "x?": "Value: 21", "strings?": "package strings", "%cd?": "changes, or shows, the directory",
+		"%doc -src Twice": "return 2 * x", "x?": "Value: 21", "strings?": "package strings", "%cd?": "changes the directory in which cells run",
 		"%doc net/smtp.SendMail": "SendMail connects to the server", "%doc \"gonum.org/v1/gonum/stat\"": "package stat",
 	} {
 		out := nb.run(code)
@@ -93,6 +93,6 @@ func TestDocumentationAsOutput(t *testing.T) {
 			t.Errorf("%s: no %q in\n%.500s", code, want, got)
 		}
 	}
-	nb.fails("%doc nothing.Here", "NameError", "nothing is known of nothing.Here")
+	nb.fails("%doc nothing.Here", "NameError", "there is no documentation of nothing.Here")
 	nb.shows("Twice?\nTwice(x)", "42")
 }
