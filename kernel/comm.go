@@ -21,7 +21,7 @@ func (k *Kernel) commOpen(m *wire.Message) (jupyter.Reply, error) {
 
 func (k *Kernel) commMsg(m *wire.Message) (jupyter.Reply, error) {
 	return k.comm(m, func(r jupyter.CommMessage) {
-		if !k.comms.Message(r.ID, r.Data) {
+		if !k.comms.Message(r.ID, r.Data, m.Buffers...) {
 			k.log.Printf("comm_msg: no comm %.40q is open", r.ID)
 		}
 	})

@@ -30,7 +30,7 @@ func without(messages []message) (texts []string) {
 func TestCommsOfFrontEnds(t *testing.T) {
 	f, k := serve(t, newActor())
 	k.comms.Register("echo", func(c *comms.Comm, data json.RawMessage) {
-		c.OnMessage = func(data json.RawMessage) { c.Send(data) }
+		c.OnMessage = func(data json.RawMessage, _ [][]byte) { c.Send(data) }
 	})
 	for _, step := range []struct {
 		kind    string
@@ -71,7 +71,7 @@ func TestCommsOfTheKernelWhileACellRunsAndAfter(t *testing.T) {
 	var c *comms.Comm
 	heard := make(chan string, 1)
 	a.acts["talk"] = func(ctx context.Context, _ engine.Request, out engine.Sink) error {
-		c = k.comms.Open("page", map[string]int{"x": 1}, func(data json.RawMessage) { heard <- string(data) }, nil)
+		c = k.comms.Open("page", map[string]int{"x": 1}, func(data json.RawMessage, _ [][]byte) { heard <- string(data) }, nil)
 		c.Send("hello")
 		select {
 		case s := <-heard: // while the cell runs

@@ -247,7 +247,11 @@ func (k *Kernel) publish(parent *wire.Message, content jupyter.Published) {
 }
 
 func (k *Kernel) newMessage(parent *wire.Message, content jupyter.Published) (*wire.Message, error) {
-	return k.session.New(parent, content.MessageType(), content)
+	m, err := k.session.New(parent, content.MessageType(), content)
+	if with, ok := content.(interface{ Attachment() jupyter.Attached }); ok && err == nil {
+		m.Metadata, m.Buffers = with.Attachment().Metadata, with.Attachment().Buffers
+	}
+	return m, err
 }
 
 func (k *Kernel) status(parent *wire.Message, state string) {

@@ -28,9 +28,11 @@ type Target func(c *Comm, data json.RawMessage)
 type Comm struct {
 	// ID and Target are the comm's identifier and the name it was opened to.
 	ID, Target string
-	// OnMessage receives what the front end sends, OnClose is told when it
-	// closes the comm. Either may be nil; they are set before the comm is used.
-	OnMessage, OnClose func(data json.RawMessage)
+	// OnMessage receives what the front end sends. It may be nil, and is set
+	// before the comm is used; so is OnClose.
+	OnMessage func(data json.RawMessage, buffers [][]byte)
+	// OnClose is told when the front end closes the comm.
+	OnClose func(data json.RawMessage)
 
 	registry *Registry
 	program  *func(Message) // whose it is, see Program
@@ -75,18 +77,18 @@ func (r *Registry) Unregister(name string) {
 
 // Open opens a comm to a target that front ends know. Where none does, the
 // front end closes it again.
-func (r *Registry) Open(target string, data any, onMessage, onClose func(json.RawMessage)) *Comm {
+func (r *Registry) Open(target string, data any, onMessage func(json.RawMessage, [][]byte), onClose func(json.RawMessage)) *Comm {
 	c := &Comm{ID: rand.Text(), Target: target, OnMessage: onMessage, OnClose: onClose, registry: r}
-	r.add(c, data)
+	r.add(c, data, jupyter.Attached{})
 	return c
 }
 
 // add opens a comm that the kernel's side has made.
-func (r *Registry) add(c *Comm, data any) {
+func (r *Registry) add(c *Comm, data any, with jupyter.Attached) {
 	r.mu.Lock()
 	r.open[c.ID] = c
 	r.mu.Unlock()
-	r.send(jupyter.CommOpen{ID: c.ID, Target: c.Target, Data: object(data)})
+	r.send(jupyter.CommOpen{ID: c.ID, Target: c.Target, Data: object(data), Attached: with})
 }
 
 // Opened takes in a comm_open of a front end. A comm to an unknown target is
@@ -108,10 +110,10 @@ func (r *Registry) Opened(id, target string, data json.RawMessage) {
 }
 
 // Message takes in a comm_msg of a front end. It reports whether the comm is open.
-func (r *Registry) Message(id string, data json.RawMessage) bool {
+func (r *Registry) Message(id string, data json.RawMessage, buffers ...[]byte) bool {
 	c := r.find(id)
 	if c != nil && c.OnMessage != nil {
-		c.OnMessage(data)
+		c.OnMessage(data, buffers)
 	}
 	return c != nil
 }
@@ -154,9 +156,9 @@ func (r *Registry) forget(c *Comm) bool {
 	return true
 }
 
-// Send sends data, which must be JSON, to the front end.
-func (c *Comm) Send(data any) {
-	c.registry.send(jupyter.CommMsg{ID: c.ID, Data: object(data)})
+// Send sends data, which must be JSON, and bytes beside it to the front end.
+func (c *Comm) Send(data any, buffers ...[]byte) {
+	c.registry.send(jupyter.CommMsg{ID: c.ID, Data: object(data), Attached: jupyter.Attached{Buffers: buffers}})
 }
 
 // Close closes the comm from this side. OnClose is not called.

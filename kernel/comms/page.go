@@ -164,7 +164,7 @@ func (p *Page) Ping(limit time.Duration) bool {
 
 // opened takes in the comm of a page.
 func (p *Page) opened(c *Comm, _ json.RawMessage) {
-	c.OnMessage = func(data json.RawMessage) { p.message(c, data) }
+	c.OnMessage = func(data json.RawMessage, _ [][]byte) { p.message(c, data) }
 	c.OnClose = func(json.RawMessage) {
 		p.mu.Lock()
 		defer p.mu.Unlock()

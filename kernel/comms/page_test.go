@@ -26,7 +26,16 @@ func (p *published) publish(content jupyter.Published) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.all = append(p.all, content.MessageType()+" "+string(b))
+	text := content.MessageType() + " " + string(b)
+	if with, ok := content.(interface{ Attachment() jupyter.Attached }); ok {
+		if m := with.Attachment().Metadata; m != nil {
+			text += " with " + string(m)
+		}
+		for _, b := range with.Attachment().Buffers {
+			text += fmt.Sprintf(" and %q", b)
+		}
+	}
+	p.all = append(p.all, text)
 }
 
 // take returns what was published since the last call.
@@ -60,7 +69,7 @@ func TestCommsOpenedByAFrontEnd(t *testing.T) {
 	var told []string
 	r.Register("echo", func(c *Comm, data json.RawMessage) {
 		told = append(told, "open "+string(data))
-		c.OnMessage = func(data json.RawMessage) { c.Send(data) }
+		c.OnMessage = func(data json.RawMessage, buffers [][]byte) { c.Send(data, buffers...) }
 		c.OnClose = func(data json.RawMessage) { told = append(told, "close "+string(data)) }
 	})
 	r.Opened("a", "echo", json.RawMessage(`{"x":1}`))
@@ -93,7 +102,7 @@ func TestCommsOpenedByAFrontEnd(t *testing.T) {
 func TestCommsOpenedByTheKernel(t *testing.T) {
 	r, p := newRegistry()
 	var told []string
-	c := r.Open("there", map[string]int{"x": 1}, func(data json.RawMessage) { told = append(told, string(data)) },
+	c := r.Open("there", map[string]int{"x": 1}, func(data json.RawMessage, _ [][]byte) { told = append(told, string(data)) },
 		func(json.RawMessage) { told = append(told, "closed") })
 	c.Send(map[string]int{"y": 2})
 	r.Message(c.ID, json.RawMessage(`"hello"`))

@@ -3,6 +3,8 @@ package comms
 import (
 	"encoding/json"
 	"sync"
+
+	"modelbook/kernel/jupyter"
 )
 
 // A Message is what goes between a program (a worker process) and the
@@ -11,6 +13,8 @@ import (
 type Message struct {
 	Op, ID, Target string
 	Data           json.RawMessage
+	Metadata       json.RawMessage // of an "open"
+	Buffers        [][]byte        // of an "open" or "msg"
 }
 
 // Program lets a program open comms and handle targets. send gives it what
@@ -31,18 +35,21 @@ func (r *Registry) Program(send func(Message)) (take func(Message), end func()) 
 	targets := map[string]bool{}
 	bind := func(c *Comm) {
 		c.program = &send
-		c.OnMessage = func(data json.RawMessage) { send(Message{"msg", c.ID, c.Target, data}) }
-		c.OnClose = func(data json.RawMessage) { send(Message{"close", c.ID, c.Target, data}) }
+		c.OnMessage = func(data json.RawMessage, buffers [][]byte) {
+			c.echo(data, buffers)
+			send(Message{Op: "msg", ID: c.ID, Target: c.Target, Data: data, Buffers: buffers})
+		}
+		c.OnClose = func(data json.RawMessage) { send(Message{Op: "close", ID: c.ID, Target: c.Target, Data: data}) }
 	}
 	take = func(m Message) {
 		switch m.Op {
 		case "open":
 			c := &Comm{ID: m.ID, Target: m.Target, registry: r}
 			bind(c)
-			r.add(c, m.Data)
+			r.add(c, m.Data, jupyter.Attached{Metadata: m.Metadata, Buffers: m.Buffers})
 		case "msg":
 			if c := r.find(m.ID); c != nil && c.program == &send {
-				c.Send(m.Data)
+				c.Send(m.Data, m.Buffers...)
 			}
 		case "close":
 			if c := r.find(m.ID); c != nil && c.program == &send {
@@ -59,7 +66,7 @@ func (r *Registry) Program(send func(Message)) (take func(Message), end func()) 
 				r.mu.Lock()
 				bind(c)
 				r.mu.Unlock()
-				send(Message{"open", c.ID, c.Target, data})
+				send(Message{Op: "open", ID: c.ID, Target: c.Target, Data: data})
 			})
 		case "unhandle":
 			mu.Lock()

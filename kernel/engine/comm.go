@@ -28,7 +28,7 @@ func (e *Engine) connectComms(w *worker.Worker) {
 		for {
 			select {
 			case m := <-messages:
-				w.Comm(control.Comm{Op: control.CommOp(m.Op), ID: m.ID, Target: m.Target, Data: m.Data})
+				w.Comm(control.Comm{Op: control.CommOp(m.Op), ID: m.ID, Target: m.Target, Data: m.Data, Metadata: m.Metadata, Buffers: m.Buffers})
 			case <-w.Exited():
 				return
 			}

@@ -58,7 +58,7 @@ func TestContents(t *testing.T) {
 		{Error{failure}, `{` + failed + `}`},
 		{ClearOutput{}, `{"wait":false}`},
 		{CommOpen{ID: "c", Target: "t", Data: struct{}{}}, `{"comm_id":"c","data":{},"target_name":"t"}`},
-		{CommMsg{"c", json.RawMessage(`[1]`)}, `{"comm_id":"c","data":[1]}`},
+		{CommMsg{ID: "c", Data: json.RawMessage(`[1]`), Attached: Attached{json.RawMessage(`{}`), [][]byte{{1}}}}, `{"comm_id":"c","data":[1]}`},
 		{CommClose{"c", struct{}{}}, `{"comm_id":"c","data":{}}`},
 		{InputRequest{"p", true}, `{"prompt":"p","password":true}`},
 

@@ -1,8 +1,19 @@
 package jupyter
 
+import "encoding/json"
+
 // A Published is the content of a message that belongs to a request but does
 // not answer it. It knows the type of its message.
 type Published interface{ MessageType() string }
+
+// Attached is what comes with a content: metadata, as JSON or nil, and bytes.
+type Attached struct {
+	Metadata json.RawMessage `json:"-"`
+	Buffers  [][]byte        `json:"-"`
+}
+
+// Attachment returns it.
+func (a Attached) Attachment() Attached { return a }
 
 // State is what the kernel does with a request, a message of type "status".
 type State struct {
@@ -55,12 +66,14 @@ type CommOpen struct {
 	ID     string `json:"comm_id"`
 	Data   any    `json:"data"`
 	Target string `json:"target_name"`
+	Attached
 }
 
 // CommMsg is a message of a comm.
 type CommMsg struct {
 	ID   string `json:"comm_id"`
 	Data any    `json:"data"`
+	Attached
 }
 
 // CommClose closes a comm.

@@ -39,12 +39,19 @@ type Comm struct {
 	ID, Target string
 
 	mu        sync.Mutex
-	onMessage func(data json.RawMessage)
+	onMessage func(m Message)
 	onClose   func(data json.RawMessage)
-	messages  []json.RawMessage // that no onMessage has taken yet
-	last      json.RawMessage   // what the page closed the comm with
-	untold    bool              // that it did: no onClose has been told yet
+	messages  []Message       // that no onMessage has taken yet
+	last      json.RawMessage // what the page closed the comm with
+	untold    bool            // that it did: no onClose has been told yet
 	closed    bool
+}
+
+// A Message is what a message of a comm carries.
+type Message struct {
+	Data     json.RawMessage
+	Buffers  [][]byte        // bytes beside the data
+	Metadata json.RawMessage // of the message that opens a comm; nil for none
 }
 
 // maxMessages is how many messages wait for an OnMessage. Later ones are lost.
@@ -69,11 +76,17 @@ func Open(target string, data any) *Comm {
 	if err != nil {
 		panic(fmt.Sprintf("comm.Open(%q): %v", target, err))
 	}
-	c := &Comm{ID: rand.Text(), Target: target}
+	return OpenMessage(rand.Text(), target, Message{Data: text})
+}
+
+// OpenMessage is Open with an identifier, which no other comm has, and with
+// bytes and metadata beside the data.
+func OpenMessage(id, target string, m Message) *Comm {
+	c := &Comm{ID: id, Target: target}
 	mu.Lock()
-	open[c.ID] = c
+	open[id] = c
 	mu.Unlock()
-	send("open", c.ID, target, text)
+	send(rt.CommMessage{Op: "open", ID: id, Target: target, Data: m.Data, Metadata: m.Metadata, Buffers: m.Buffers})
 	return c
 }
 
@@ -88,15 +101,15 @@ func Handle(target string, f func(c *Comm, data json.RawMessage)) {
 	}
 	mu.Unlock()
 	if f == nil {
-		send("unhandle", "", target, nil)
+		send(rt.CommMessage{Op: "unhandle", Target: target})
 	} else {
-		send("handle", "", target, nil)
+		send(rt.CommMessage{Op: "handle", Target: target})
 	}
 }
 
-// Send sends data to the page. The error says that it does not encode to JSON,
-// or that the comm is closed.
-func (c *Comm) Send(data any) error {
+// Send sends data to the page, and bytes beside it. The error says that the data
+// does not encode to JSON, or that the comm is closed.
+func (c *Comm) Send(data any, buffers ...[]byte) error {
 	text, err := encode(data)
 	if err != nil {
 		return fmt.Errorf("comm %s: %w", c.Target, err)
@@ -106,14 +119,14 @@ func (c *Comm) Send(data any) error {
 	if c.closed {
 		return fmt.Errorf("comm %s is closed", c.Target)
 	}
-	send("msg", c.ID, "", text)
+	send(rt.CommMessage{Op: "msg", ID: c.ID, Data: text, Buffers: buffers})
 	return nil
 }
 
 // Close closes the comm; the page is told. Closing twice does nothing.
 func (c *Comm) Close() {
 	if c.end() {
-		send("close", c.ID, "", nil)
+		send(rt.CommMessage{Op: "close", ID: c.ID})
 	}
 }
 
@@ -131,6 +144,11 @@ func (c *Comm) end() bool {
 
 // OnMessage makes f take what the page sends, and what it has sent already.
 func (c *Comm) OnMessage(f func(data json.RawMessage)) {
+	c.OnMessages(func(m Message) { f(m.Data) })
+}
+
+// OnMessages is OnMessage for an f that takes the bytes beside the data, too.
+func (c *Comm) OnMessages(f func(m Message)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.onMessage = f
@@ -152,31 +170,34 @@ func encode(data any) ([]byte, error) {
 	return json.Marshal(data)
 }
 
-func send(op, id, target string, data []byte) {
+func send(m rt.CommMessage) {
 	if rt.SendComm != nil { // nil outside a notebook
-		rt.SendComm(op, id, target, data)
+		rt.SendComm(m)
 	}
 }
 
+// Connected reports whether there is a front end that comms can lead to.
+func Connected() bool { return rt.SendComm != nil }
+
 // arrived takes in a message of the page.
-func arrived(op, id, target string, data []byte) {
+func arrived(m rt.CommMessage) {
 	mu.Lock()
-	c, handle := open[id], targets[target]
-	if op == "open" && handle != nil {
-		c = &Comm{ID: id, Target: target}
-		open[id] = c
+	c, handle := open[m.ID], targets[m.Target]
+	if m.Op == "open" && handle != nil {
+		c = &Comm{ID: m.ID, Target: m.Target}
+		open[m.ID] = c
 	}
 	mu.Unlock()
 	if c == nil {
 		return
 	}
-	switch op {
+	switch m.Op {
 	case "open":
-		work(func() { handle(c, data) })
+		work(func() { handle(c, m.Data) })
 	case "msg":
 		c.mu.Lock()
 		if len(c.messages) < maxMessages {
-			c.messages = append(c.messages, data)
+			c.messages = append(c.messages, Message{Data: m.Data, Buffers: m.Buffers})
 		}
 		c.mu.Unlock()
 		work(c.deliver)
@@ -184,7 +205,7 @@ func arrived(op, id, target string, data []byte) {
 		work(func() {
 			if c.end() {
 				c.mu.Lock()
-				c.last, c.untold = data, true
+				c.last, c.untold = m.Data, true
 				c.mu.Unlock()
 				c.deliver()
 			}
@@ -197,19 +218,22 @@ func arrived(op, id, target string, data []byte) {
 func (c *Comm) deliver() {
 	for {
 		c.mu.Lock()
-		var f func(json.RawMessage)
-		var data json.RawMessage
+		var f func()
 		switch {
 		case c.onMessage != nil && len(c.messages) > 0:
-			f, data, c.messages = c.onMessage, c.messages[0], c.messages[1:]
+			take, m := c.onMessage, c.messages[0]
+			c.messages = c.messages[1:]
+			f = func() { take(m) }
 		case c.onClose != nil && c.untold:
-			f, data, c.untold = c.onClose, c.last, false
+			take, data := c.onClose, c.last
+			c.untold = false
+			f = func() { take(data) }
 		}
 		c.mu.Unlock()
 		if f == nil {
 			return
 		}
-		call(func() { f(data) })
+		call(f)
 	}
 }
 

@@ -20,10 +20,10 @@ type page struct {
 
 func newPage(t *testing.T) *page {
 	p := &page{}
-	rt.SendComm = func(op, id, target string, data []byte) {
+	rt.SendComm = func(m rt.CommMessage) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.sent = append(p.sent, strings.TrimSpace(fmt.Sprint(op, " ", target, " ", string(data))))
+		p.sent = append(p.sent, strings.TrimSpace(fmt.Sprint(m.Op, " ", m.Target, " ", string(m.Data))))
 	}
 	t.Cleanup(func() { rt.SendComm = nil })
 	return p
@@ -47,10 +47,10 @@ func TestHandlersThatAreSetLate(t *testing.T) {
 	for _, first := range []string{"message", "close"} {
 		c := Open("viewer", nil)
 		for i := range 3 {
-			rt.Comm("msg", c.ID, "", fmt.Append(nil, i))
+			rt.Comm(rt.CommMessage{Op: "msg", ID: c.ID, Data: fmt.Append(nil, i)})
 		}
 		handled(t)
-		rt.Comm("close", c.ID, "", []byte(`"bye"`))
+		rt.Comm(rt.CommMessage{Op: "close", ID: c.ID, Data: []byte(`"bye"`)})
 		handled(t)
 		var told []string
 		message := func(data json.RawMessage) { told = append(told, string(data)) }
@@ -87,7 +87,7 @@ func TestMessagesStayInOrder(t *testing.T) {
 	var got []string
 	go func() {
 		for i := range n {
-			rt.Comm("msg", c.ID, "", fmt.Append(nil, i))
+			rt.Comm(rt.CommMessage{Op: "msg", ID: c.ID, Data: fmt.Append(nil, i)})
 		}
 	}()
 	done := make(chan bool)
@@ -113,7 +113,7 @@ func TestMessagesThatNobodyTakes(t *testing.T) {
 	newPage(t)
 	c := Open("viewer", nil)
 	for i := range maxMessages + 10 {
-		rt.Comm("msg", c.ID, "", fmt.Append(nil, i))
+		rt.Comm(rt.CommMessage{Op: "msg", ID: c.ID, Data: fmt.Append(nil, i)})
 	}
 	n := 0
 	c.OnMessage(func(json.RawMessage) { n++ })
@@ -126,9 +126,9 @@ func TestMessagesThatNobodyTakes(t *testing.T) {
 func ExampleHandle() {
 	// In a notebook a script of the page sends and receives; here it is this function.
 	received := make(chan string, 1)
-	rt.SendComm = func(op, id, target string, data []byte) {
-		if op == "msg" {
-			received <- string(data)
+	rt.SendComm = func(m rt.CommMessage) {
+		if m.Op == "msg" {
+			received <- string(m.Data)
 		}
 	}
 	defer func() { rt.SendComm = nil }()
@@ -142,8 +142,8 @@ func ExampleHandle() {
 		})
 	})
 	// const square = gonb_comm.open("square", {}, y => console.log(y)); square.send(7);
-	rt.Comm("open", "1", "square", []byte("{}"))
-	rt.Comm("msg", "1", "", []byte("7"))
+	rt.Comm(rt.CommMessage{Op: "open", ID: "1", Target: "square", Data: []byte("{}")})
+	rt.Comm(rt.CommMessage{Op: "msg", ID: "1", Data: []byte("7")})
 	fmt.Println(<-received)
 	// Output: 49
 }

@@ -19,7 +19,7 @@ var messages = []Message{
 	Ping{}, Open{Run: 7, Plugin: "/a b.so", Args: []string{"x", "\n"}}, Run{Run: 7}, Interrupt{Run: 7}, ListVariables{},
 	Inspect{Path: []string{"v", "0"}}, Show{Path: []string{"v"}}, Forget{Names: []string{"a"}}, Revert{Names: []string{"a"}},
 	Save{Path: "p"}, Restore{Path: "p"}, Chdir{Dir: "d"}, Setenv{Key: "K", Value: "é\x00"}, Handled{},
-	SendComm{Comm: Comm{Op: CommOpen, ID: "i", Target: "t", Data: json.RawMessage(`{"a":[1]}`)}},
+	SendComm{Comm: Comm{Op: CommOpen, ID: "i", Target: "t", Data: json.RawMessage(`{"a":[1]}`), Metadata: json.RawMessage(`{"v":2}`), Buffers: [][]byte{{1, 2}}}},
 
 	OK{}, Failed{Reason: "why"}, Began{Run: 7}, Opened{Failure: &Failure{Kind: Exited, Code: 3}},
 	Done{Made: 2, Failure: &Failure{Kind: Panicked, Type: "T", Message: "m", Frames: []Frame{{Func: "f", File: "cell[1]", Line: 2, Go: true}}, Cause: &Failure{Kind: Raised}}},

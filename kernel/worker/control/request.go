@@ -94,10 +94,12 @@ type Handled struct{ isRequest }
 
 // A Comm is a message of a comm; see packages comms and worker/comm.
 type Comm struct {
-	Op     CommOp
-	ID     string          `json:",omitempty"`
-	Target string          `json:",omitempty"`
-	Data   json.RawMessage `json:",omitempty"`
+	Op       CommOp
+	ID       string          `json:",omitempty"`
+	Target   string          `json:",omitempty"`
+	Data     json.RawMessage `json:",omitempty"`
+	Metadata json.RawMessage `json:",omitempty"` // of CommOpen
+	Buffers  [][]byte        `json:",omitempty"` // bytes beside the data
 }
 
 // CommOp is what a Comm does.

@@ -20,10 +20,11 @@ func (r *runner) setHooks() {
 		data, metadata := display.Values(values...)
 		r.conn.handled(control.Display{Run: currentRun(), Bundle: control.Bundle{Data: data, Metadata: metadata}})
 	}
+	rt.Bundle = display.Values
 	rt.Clear = clearLarge
 	rt.Piping = func() { r.order.writing(displays) }
-	rt.SendComm = func(op, id, target string, data []byte) {
-		r.conn.event(control.CommSent{Comm: control.Comm{Op: control.CommOp(op), ID: id, Target: target, Data: data}})
+	rt.SendComm = func(m rt.CommMessage) {
+		r.conn.event(control.CommSent{Comm: control.Comm{Op: control.CommOp(m.Op), ID: m.ID, Target: m.Target, Data: m.Data, Metadata: m.Metadata, Buffers: m.Buffers}})
 	}
 	rt.Raised = func(c *rt.Cell, line int, err error) {
 		r.mu.Lock()

@@ -60,7 +60,7 @@ func (r *runner) serve(q request) {
 		r.interrupt(c.Run)
 	case control.SendComm:
 		if rt.Comm != nil {
-			rt.Comm(string(c.Op), c.ID, c.Target, c.Data)
+			rt.Comm(rt.CommMessage{Op: string(c.Op), ID: c.ID, Target: c.Target, Data: c.Data, Buffers: c.Buffers})
 		}
 	case control.ListVariables:
 		r.conn.reply(q, control.VariableList{Variables: r.variables()})

@@ -88,8 +88,17 @@ func Keep(pointer any) { kept = pointer }
 
 var kept any
 
-// Comm takes messages of comms: package comm sets it. SendComm sends them.
-var Comm, SendComm func(op, id, target string, data []byte)
+// A CommMessage is a message of a comm: "open", "msg" or "close", and from cells
+// "handle" or "unhandle" (a target). Data and Metadata are JSON.
+type CommMessage struct {
+	Op, ID, Target string
+	Data, Metadata []byte
+	Buffers        [][]byte // bytes beside the data
+}
+
+// Comm takes messages of comms: package comm sets it. SendComm sends them; it is
+// nil outside a notebook.
+var Comm, SendComm func(m CommMessage)
 
 // AfterCell are called when a cell has ended; packages that cells link add to it.
 var AfterCell []func()
@@ -221,6 +230,11 @@ func ZeroPlain[T any](p *T) { Clear(unsafe.Slice((*byte)(unsafe.Pointer(p)), uns
 var (
 	// Display shows the values of a last expression.
 	Display = func(values ...any) {}
+	// Bundle is what Display would show, by MIME type; nothing outside a notebook.
+	Bundle = func(values ...any) (data, metadata map[string]any) { return nil, nil }
+	// Capture calls f, and hands over what f and the goroutines that it starts
+	// print, by descriptor, in place of the cell's output.
+	Capture = func(f func(), print func(fd int, text []byte)) { f() }
 	// Clear makes the memory of a large variable zero.
 	Clear = func(b []byte) { clear(b) }
 	// Piping is called before the display pipe is written to.
