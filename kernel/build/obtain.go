@@ -176,7 +176,7 @@ func (b *Builder) obtain(ctx context.Context, paths []string, say func(text stri
 	}
 	if len(b.differing(pkgs)) > 0 {
 		// What was compiled ahead must fit too: all of it anew.
-		if pkgs, err = b.home.list(ctx, b.module, slices.Concat(b.home.Listed, []string{runtimePackage, testsPackage, steadyPackage, commPackage}, b.obtained, paths), nil, b.flags.list...); err != nil {
+		if pkgs, err = b.home.list(ctx, b.module, slices.Concat(b.home.Listed, []string{runtimePackage, testsPackage, steadyPackage, commPackage, widgetsPackage}, b.obtained, paths), nil, b.flags.list...); err != nil {
 			return false, err
 		}
 		changed = true

@@ -72,7 +72,7 @@ var packages = []string{
 var own = []string{
 	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/mnist", "modelbook/dl/metric",
 	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/plotting",
-	"modelbook/plotting/inline", commPackage,
+	"modelbook/plotting/inline", commPackage, widgetsPackage,
 }
 
 // runtimePackage is what the generated part of every cell imports.
@@ -81,8 +81,12 @@ const runtimePackage = "modelbook/kernel/worker/rt"
 // testsPackage runs the tests of cells with %test.
 const testsPackage = "modelbook/kernel/worker/tests"
 
-// commPackage is there for every cell, however few libraries are.
-const commPackage = "modelbook/kernel/worker/comm"
+// commPackage and widgetsPackage are there for every cell, however few libraries
+// are.
+const (
+	commPackage    = "modelbook/kernel/worker/comm"
+	widgetsPackage = "modelbook/kernel/ipywidgets"
+)
 
 // steadyPackage is what cells link that link displayPackage.
 const (

@@ -85,7 +85,7 @@ func PrepareFor(ctx context.Context, source, home string, list []string, progres
 	if err := errors.Join(h.writeModule(), h.writeOverlay()); err != nil {
 		return err
 	}
-	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, steadyPackage, commPackage, thinPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
+	pkgs, err := h.list(ctx, h.mod(), slices.Concat(list, []string{runtimePackage, testsPackage, steadyPackage, commPackage, widgetsPackage, thinPackage, workerPackage}), func(done, total int) { progress("compiling packages", done, total) })
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,77 @@
+package ipywidgets
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"modelbook/kernel/worker/rt"
+)
+
+// events calls the functions of one widget in order, one at a time. The
+// goroutine that does belongs to the cell that asked for it first: there goes
+// what the functions print.
+type events struct {
+	mu      sync.Mutex
+	queue   []func()
+	wake    chan struct{}
+	started bool
+}
+
+// maxEvents is how many calls may wait. Later ones are lost.
+const maxEvents = 10_000
+
+// start starts the goroutine.
+func (e *events) start() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.started {
+		return
+	}
+	e.started = true
+	e.wake = make(chan struct{}, 1)
+	go e.run()
+}
+
+// add has f called.
+func (e *events) add(f func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.started || len(e.queue) >= maxEvents {
+		return
+	}
+	e.queue = append(e.queue, f)
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (e *events) run() {
+	for range e.wake {
+		for {
+			e.mu.Lock()
+			if len(e.queue) == 0 {
+				e.mu.Unlock()
+				break
+			}
+			f := e.queue[0]
+			e.queue = e.queue[1:]
+			e.mu.Unlock()
+			call(f)
+		}
+	}
+}
+
+// call keeps a panic of a function from ending the process.
+func call(f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			rt.Panicked(nil, v)
+		}
+	}()
+	f()
+}
+
+// fail tells of an error that no call can return.
+func (*events) fail(err error) { fmt.Fprintln(os.Stderr, err) }
