@@ -5,22 +5,40 @@ import (
 	"strings"
 )
 
-// Draft separates the text of a cell that is being written. Unlike Parse it
-// takes any text: whole is the cell command on its first line, or nil, and
-// goText is the cell's Go with all commands replaced by blanks, so that
-// positions stay what they were.
-func Draft(code string) (whole *Command, goText string) {
-	if whole = cellCommand(code); whole != nil {
-		return whole, ""
+// A Draft is the text of a cell that is being written.
+type Draft struct {
+	// Whole is the cell command on the first line, or nil. With one, there is
+	// nothing else.
+	Whole *Command
+	// Go is the cell's Go with all commands replaced by blanks, so that positions
+	// stay what they were.
+	Go string
+	// MainLine is the line of the %% or %main, 0 without one: the statements
+	// behind it are local to main.
+	MainLine int
+}
+
+// ParseDraft separates the text of a cell that is being written. Unlike Parse,
+// it takes any text.
+func ParseDraft(code string) Draft {
+	if whole := cellCommand(code); whole != nil {
+		return Draft{Whole: whole}
 	}
 	text := code
 	for {
-		_, goText, err := separate(text)
+		commands, goText, err := separate(text)
 		var syntax *SyntaxError
-		if !errors.As(err, &syntax) {
-			return nil, goText
+		if errors.As(err, &syntax) {
+			text = withoutLine(text, syntax.Line) // a mark without a name yet
+			continue
 		}
-		text = withoutLine(text, syntax.Line) // a mark and no name yet
+		d := Draft{Go: goText}
+		for _, cmd := range commands {
+			if d.MainLine == 0 && (cmd.Name == "%%" || cmd.Name == "%main" || cmd.Name == "%exec") {
+				d.MainLine = cmd.Line
+			}
+		}
+		return d
 	}
 }
 

@@ -13,12 +13,17 @@ func TestDraft(t *testing.T) {
 		{"x := f(\n%who", "x := f(\n    "},
 		{"!echo \\\n  a\nx", "       \n   \nx"},
 	} {
-		if whole, got := Draft(test.code); got != test.want || whole != nil {
-			t.Errorf("%q: %q, %v, want %q", test.code, got, whole, test.want)
+		if got := ParseDraft(test.code); got.Go != test.want || got.Whole != nil {
+			t.Errorf("%q: %q, %v, want %q", test.code, got.Go, got.Whole, test.want)
 		}
 	}
-	if whole, text := Draft("%%bash\nls"); whole == nil || whole.Name != "%%bash" || text != "" {
-		t.Errorf("%%%%bash: %+v, %q", whole, text)
+	if d := ParseDraft("%%bash\nls"); d.Whole == nil || d.Whole.Name != "%%bash" || d.Go != "" {
+		t.Errorf("%%%%bash: %+v", d)
+	}
+	for code, want := range map[string]int{"x": 0, "x\n%%\ny": 2, "%exec f\n%main": 1, "%\n%main a b\nx": 2} {
+		if got := ParseDraft(code).MainLine; got != want {
+			t.Errorf("%q: main begins in line %d, want %d", code, got, want)
+		}
 	}
 }
 
@@ -27,8 +32,9 @@ func FuzzDraft(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
-		whole, text := Draft(code)
-		if whole == nil && (len(text) != len(code) || strings.Count(text, "\n") != strings.Count(code, "\n")) {
+		d := ParseDraft(code)
+		text := d.Go
+		if d.Whole == nil && (len(text) != len(code) || strings.Count(text, "\n") != strings.Count(code, "\n")) {
 			t.Fatalf("%q has other lines than the cell %q", text, code)
 		}
 	})

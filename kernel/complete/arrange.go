@@ -4,7 +4,7 @@ import (
 	"go/token"
 	"strings"
 
-	"modelbook/kernel/source/gen"
+	"modelbook/kernel/cell"
 )
 
 // A part is a declaration or statement of a cell that is being written.
@@ -118,12 +118,33 @@ func (p part) isDecl() bool {
 // placeholder is the identifier at the cursor while names for it are sought.
 const placeholder = "ĉursor__"
 
-// An arranged cell is a file of the package of all cells.
-type arranged struct {
-	text   string
-	cursor int  // offset of the identifier at the cursor
-	decl   bool // the cursor is in a declaration
+// A partKind is what a part of a cell is.
+type partKind uint8
+
+const (
+	importPart partKind = iota
+	declPart            // any other declaration
+	mainPart            // a statement behind %%, local to main
+	stmtPart            // any other statement
+)
+
+// kind tells what a part is. Behind %% types and constants, too, are local to
+// main.
+func (p part) kind(text string, mainLine int) partKind {
+	behindMain := mainLine > 0 && strings.Count(text[:p.from], "\n")+1 > mainLine
+	switch first := p.toks[0].tok; {
+	case first == token.IMPORT:
+		return importPart
+	case p.isDecl() && !(behindMain && first != token.FUNC):
+		return declPart
+	case behindMain:
+		return mainPart
+	}
+	return stmtPart
 }
+
+// An arranged cell is one taken apart: its pieces in order, by what they are.
+type arranged [stmtPart + 1][]piece
 
 // A view is how arrange looks at the part that the cursor is in.
 type view uint8
@@ -139,75 +160,69 @@ const (
 	alone
 )
 
-// A piece is a part of the cell as it goes into the file.
+// A piece is a part of the cell as it is parsed.
 type piece struct {
-	text   string
-	cursor int // offset of the cursor, or -1
+	text      string
+	doc       string // the comment above a declaration
+	line, col int    // where text starts in the cell
+	cursor    int    // offset of the cursor in text, or -1
 }
 
-// arrange makes a file of a cell's Go text. The identifier at the cursor is
-// text[start:end]; cut and alone put name in its place.
-func arrange(text string, start, end int, v view, name string) arranged {
-	var imports, decls, stmts []piece
+// pieceAt is the text between two offsets as a piece.
+func pieceAt(text string, from, to int) piece {
+	return piece{text: text[from:to], line: strings.Count(text[:from], "\n") + 1, col: from - lineStart(text, from) + 1, cursor: -1}
+}
+
+// arrange takes a cell apart. The identifier at the cursor is d.Go[start:end]; cut
+// and alone put name in its place.
+func arrange(d cell.Draft, start, end int, v view, name string) (a arranged) {
+	text := d.Go
 	put := func(p part, s piece) {
-		switch {
-		case p.toks[0].tok == token.IMPORT:
-			imports = append(imports, s)
-		case p.isDecl():
-			decls = append(decls, s)
-		default:
-			stmts = append(stmts, s)
+		if s.doc = strings.TrimRight(text[p.doc:p.from], " \t\r\n"); !p.isDecl() {
+			s.doc = ""
 		}
+		kind := p.kind(text, d.MainLine)
+		a[kind] = append(a[kind], s)
 	}
 	upTo := func(from int) piece { // the cursor
-		before := text[from:start]
-		return piece{before + name + closers(lex(before+name)), len(before)}
+		s := pieceAt(text, from, start)
+		s.cursor = len(s.text)
+		s.text += name + closers(lex(s.text+name))
+		return s
 	}
 	parts := split(lex(text), text)
 	line := lineStart(text, start)
-	seen := false
-	var a arranged
+	seen, inDecl := false, false
 	for i, p := range parts {
 		here := !seen && v != alone && p.from <= start && start <= p.limit && (i+1 == len(parts) || start < parts[i+1].from)
 		switch {
 		case here && v == whole:
-			seen, a.decl = true, p.isDecl()
-			put(p, piece{text[p.doc:p.to], start - p.doc})
+			seen, inDecl = true, p.isDecl()
+			s := pieceAt(text, p.from, p.to)
+			s.cursor = start - p.from
+			put(p, s)
 		case here:
-			seen, a.decl = true, p.isDecl()
+			seen, inDecl = true, p.isDecl()
 			put(p, upTo(p.from))
 			if p.open { // it swallowed what stands behind it
-				decls = append(decls, declarations(text, end)...)
+				a[declPart] = append(a[declPart], declarations(text, end)...)
 			}
-		case v == whole, v == cut && (p.isDecl() || a.decl || p.to <= start), p.to <= line:
-			put(p, piece{text[p.doc:p.to], -1})
+		case v == whole, v == cut && (p.isDecl() || inDecl || p.to <= start), p.to <= line:
+			put(p, pieceAt(text, p.from, p.to))
 		}
+	}
+	statements := stmtPart
+	if d.MainLine > 0 && strings.Count(text[:start], "\n")+1 > d.MainLine {
+		statements = mainPart
 	}
 	switch {
 	case seen:
 	case v == alone:
-		decls = append(decls, declarations(text, end)...)
-		stmts = append(stmts, upTo(line+len(text[line:start])-len(strings.TrimLeft(text[line:start], " \t"))))
+		a[declPart] = append(a[declPart], declarations(text, end)...)
+		a[statements] = append(a[statements], upTo(line+len(text[line:start])-len(strings.TrimLeft(text[line:start], " \t"))))
 	case v == cut:
-		stmts = append(stmts, upTo(start))
+		a[statements] = append(a[statements], upTo(start))
 	}
-	a.cursor = -1
-	var b strings.Builder
-	write := func(pieces []piece) {
-		for _, s := range pieces {
-			if s.cursor >= 0 {
-				a.cursor = b.Len() + s.cursor
-			}
-			b.WriteString(s.text + "\n")
-		}
-	}
-	b.WriteString("package nb\n")
-	write(imports)
-	write(decls)
-	b.WriteString("func " + gen.Body + "() {\n")
-	write(stmts)
-	b.WriteString("}\n")
-	a.text = b.String()
 	return a
 }
 
@@ -222,7 +237,7 @@ func declarations(text string, from int) (all []piece) {
 	rest := text[from:]
 	for _, p := range split(lex(rest), rest) {
 		if p.from == lineStart(rest, p.from) && p.isDecl() && p.toks[0].tok != token.IMPORT {
-			all = append(all, piece{rest[p.from:p.to], -1})
+			all = append(all, pieceAt(text, from+p.from, from+p.to))
 		}
 	}
 	return all

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"modelbook/kernel/cell"
 )
 
 // BenchmarkTab completes a member of a variable: the first question to a
@@ -20,7 +22,7 @@ func BenchmarkTab(b *testing.B) {
 		b.Run(fmt.Sprintf("first/cells=%d", cells), func(b *testing.B) {
 			for b.Loop() {
 				fresh := New(c.cfg)
-				fresh.Update(c.scope.Load(), c.packages.archives, c.module)
+				fresh.Update(c.held.Load(), c.packages.archives, c.module)
 				fresh.Complete(code, at)
 			}
 		})
@@ -44,7 +46,7 @@ func BenchmarkGopls(b *testing.B) {
 	start, end := identifier(code, at)
 	ask := func(c *Completer, more string) {
 		for {
-			if matches, _, _ := c.second.complete(c.sketch(code+more, start, end), code, start, at, end); len(matches) > 0 {
+			if matches, _, _ := c.second.complete(c.sketch(cell.Draft{Go: code + more}, start, end), code, start, at, end); len(matches) > 0 {
 				return
 			}
 		}

@@ -336,19 +336,20 @@ func (p *program) names() (all []candidate) {
 				continue
 			}
 			c := p.candidate(obj, far)
-			if c.name = gen.Plain(c.name); s == p.pkg.Scope() && p.checkName(c.name) != name && s.Lookup(p.checkName(c.name)) != nil {
-				continue // hidden
+			c.name = gen.Plain(c.name)
+			if s == p.pkg.Scope() && p.isHidden(c.name, name) {
+				continue
 			}
 			_, isType := obj.(*types.TypeName)
 			_, isPackage := obj.(*types.PkgName)
-			if _, isVar := obj.(*types.Var); isPackage && p.taken[c.name] && !p.scope.Imported[c.name] || isVar && s == p.pkg.Scope() && p.scope.Imported[c.name] {
-				continue
-			}
 			add(c, isType || isPackage)
+		}
+		if s == p.pkg.Scope() {
+			p.addDotted(add, far)
 		}
 		far++
 	}
-	for name, path := range p.scope.Imports {
+	for name, path := range p.view.Imports {
 		add(candidate{name: name, kind: kindModule, detail: path, far: far}, true)
 	}
 	for name, paths := range p.cfg.Known {
@@ -358,6 +359,29 @@ func (p *program) names() (all []candidate) {
 		add(candidate{name: k, kind: kindKeyword, far: far + 2}, true)
 	}
 	return all
+}
+
+// isHidden reports whether a name of the session, called checked in the check,
+// means something else to the part of the cell at the cursor.
+func (p *program) isHidden(name, checked string) bool {
+	here := p.checkName(name)
+	return p.view.Hiding[name] || here != checked && p.pkg.Scope().Lookup(here) != nil
+}
+
+// addDotted adds what packages imported with a dot export.
+func (p *program) addDotted(add func(c candidate, isType bool), far int) {
+	for _, path := range slices.Backward(p.view.Dots) {
+		pkg, err := p.packages.Import(path)
+		if err != nil {
+			continue
+		}
+		for _, name := range pkg.Scope().Names() {
+			if obj := pkg.Scope().Lookup(name); obj.Exported() {
+				_, isType := obj.(*types.TypeName)
+				add(p.candidate(obj, far), isType)
+			}
+		}
+	}
 }
 
 // keywords lists the keywords that may start what stands at the cursor.

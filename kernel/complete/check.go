@@ -1,17 +1,16 @@
 package complete
 
 import (
-	"cmp"
+	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/scanner"
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
-	"modelbook/kernel/session"
+	"modelbook/kernel/cell"
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -19,25 +18,41 @@ import (
 // package.
 type program struct {
 	*Completer
-	scope *session.Scope
+	held  *source.Snapshot
 	fset  *token.FileSet
-	file  *ast.File // the cell
-	text  string    // of file
-	pkg   *types.Package
-	info  *types.Info
-	taken map[string]bool // names that the session or the cell declares
-	mine  map[string]bool // those that the cell declares, "T.M" for a method
-	// lifted are the variables that the cell's statements make.
-	lifted []*ast.Ident
+	units []*unit // of the cell
+	at    *unit   // the one that the cursor is in
 	// path leads from the identifier at the cursor up to the file.
 	path []ast.Node
+
+	view *source.View              // what names mean in the cell
+	made map[string]token.Position // variables that the cell's statements make
+	pkg  *types.Package
+	info *types.Info
+	// lifted are the variables that the cell's own statements make, where they
+	// are checked as variables of the package.
+	lifted map[string]bool
+	// predeclaredContext says that ctx is the predeclared one.
+	predeclaredContext bool
+	// kept are the declarations of the session that are checked, by file.
+	kept map[string]source.KeptDecl
+
 	// others are the packages that the name in front of the cursor may mean
 	// besides the one chosen.
 	others      []string
 	wantedType  types.Type // of what stands at the cursor
 	wantedKnown bool
-	// decls says which declaration of the session a file holds.
-	decls map[string]session.Declared
+}
+
+// A unit is a part of the cell as a file of its own: an import or another
+// declaration, or the statements.
+type unit struct {
+	*source.File
+	kind      partKind
+	doc       string // the comment above a declaration
+	line, col int    // where it starts in the cell
+	imports   map[string]string
+	means     map[string]source.Meaning // of a declaration
 }
 
 // ident is the identifier at the cursor, or nil.
@@ -49,64 +64,90 @@ func (p *program) ident() *ast.Ident {
 }
 
 // load arranges and checks a cell with name at the cursor. Where the text before
-// the cursor makes no sense it is looked at with less of it. It returns nil
+// the cursor makes no sense, it is looked at with less of it. It returns nil
 // when that does not help.
-func (c *Completer) load(text string, start, end int, v view, name string) *program {
+func (c *Completer) load(d cell.Draft, start, end int, v view, name string) *program {
 	for range 8 {
-		a := arrange(text, start, end, v, name)
-		p := &program{Completer: c, scope: c.scope.Load(), fset: token.NewFileSet(), text: a.text}
-		var err error
-		p.file, err = parser.ParseFile(p.fset, cellFile, a.text, parser.ParseComments|parser.AllErrors)
-		if p.file != nil && a.cursor >= 0 {
-			p.path = pathTo(p.file, p.fset, a.cursor)
-		}
+		p, err := c.parse(arrange(d, start, end, v, name))
 		if p.ident() != nil {
-			p.check(a)
+			p.check()
 			return p
 		}
 		if v == whole {
 			return nil
 		}
 		var ok bool
-		if text, ok = withoutError(text, a, start, err, p.fset); !ok {
+		if d.Go, ok = withoutError(d.Go, start, err); !ok {
 			return nil
 		}
 	}
 	return nil
 }
 
-// cellFile names the file that holds the cell.
-const cellFile = "cell"
-
-// withoutError blanks the line of the first syntax error before the cursor's
-// line.
-func withoutError(text string, a arranged, start int, err error, fset *token.FileSet) (string, bool) {
-	list, ok := err.(scanner.ErrorList)
-	if !ok || a.cursor < 0 {
-		return text, false
-	}
-	// Lines in front of the cursor are the same in both texts, counted back
-	// from it.
-	back := strings.Count(a.text[:a.cursor], "\n") + 1
+// withoutError blanks the line of the first syntax error above the line that an
+// offset is in.
+func withoutError(text string, at int, err error) (string, bool) {
+	list, _ := err.(scanner.ErrorList)
+	above := strings.Count(text[:at], "\n")
+	lines := strings.Split(text, "\n")
 	for _, e := range list {
-		n := back - e.Pos.Line
-		if n <= 0 {
+		if e.Pos.Line < 1 || e.Pos.Line > above {
 			continue
 		}
-		at := lineStart(text, start)
-		for ; n > 0 && at > 0; n-- {
-			at = lineStart(text, at-1)
+		if line := lines[e.Pos.Line-1]; strings.TrimSpace(line) != "" {
+			lines[e.Pos.Line-1] = strings.Repeat(" ", len(line))
+			return strings.Join(lines, "\n"), true
 		}
-		if n > 0 {
-			continue
-		}
-		eol := at + strings.IndexByte(text[at:], '\n')
-		if strings.TrimSpace(text[at:eol]) == "" {
-			continue
-		}
-		return text[:at] + strings.Repeat(" ", eol-at) + text[eol:], true
 	}
 	return text, false
+}
+
+// parse parses the parts of a cell and finds the identifier at the cursor. The
+// error is that of the part with the cursor.
+func (c *Completer) parse(a arranged) (p *program, err error) {
+	p = &program{Completer: c, held: c.held.Load(), fset: token.NewFileSet()}
+	add := func(u *unit, name, header, text string, cursor int) {
+		var wrong error
+		u.File, wrong = source.ParseDraft(p.fset, name, header, text)
+		if cursor >= 0 {
+			err = wrong
+		}
+		if u.File == nil {
+			return
+		}
+		p.units = append(p.units, u)
+		if cursor >= 0 {
+			p.at, p.path = u, pathTo(u.Syntax, p.fset, len(header)+cursor)
+			u.IgnoreSelected(placeholder)
+		}
+	}
+	for _, kind := range []partKind{importPart, declPart} {
+		for i, s := range a[kind] {
+			header := source.DeclHeader(0, source.Piece{Line: s.line, Col: s.col})
+			add(&unit{kind: kind, doc: s.doc, line: s.line, col: s.col}, fmt.Sprintf("part%d.%d", kind, i), header, s.text+"\n", s.cursor)
+		}
+	}
+	statements := func(kind partKind, name, header string, list []piece) {
+		if len(list) == 0 {
+			return
+		}
+		var pieces []source.Piece
+		cursor, in := -1, 0
+		for i, s := range list {
+			pieces = append(pieces, source.Piece{Text: s.text, Line: s.line, Col: s.col})
+			if s.cursor >= 0 {
+				cursor, in = s.cursor, i
+			}
+		}
+		text, offsets := source.BodyText(0, pieces)
+		if cursor >= 0 {
+			cursor += offsets[in]
+		}
+		add(&unit{kind: kind, line: 1, col: 1}, name, header, text, cursor)
+	}
+	statements(mainPart, "main", gen.Clause+"func main() {\n", a[mainPart])
+	statements(stmtPart, "body", source.BodyHeader, a[stmtPart])
+	return p, err
 }
 
 // pathTo is the path from the identifier that starts at an offset to the file.
@@ -130,274 +171,160 @@ func pathTo(f *ast.File, fset *token.FileSet, offset int) (path []ast.Node) {
 	return path
 }
 
-// collect notes the names that the session and the cell declare.
-func (p *program) collect() {
-	p.taken, p.mine = map[string]bool{}, map[string]bool{}
-	for _, d := range p.scope.Decls {
-		for _, n := range d.Names {
-			p.taken[n] = true
-		}
-	}
-	for _, v := range p.scope.Vars {
-		p.taken[v.Name] = true
-	}
-	for _, d := range p.file.Decls {
-		for _, n := range declared(d) {
-			p.taken[n], p.mine[n] = true, true
-		}
-	}
-	p.lifted = topNames(body(p.file))
-	for _, n := range p.lifted {
-		p.taken[n.Name] = true
-	}
-}
-
-// renewed reports whether the cell declares anew what the session has.
-func (p *program) renewed(d session.Declared) bool {
-	return p.mine[d.Name] || slices.ContainsFunc(d.Names, func(n string) bool { return p.mine[n] })
-}
-
-// check type-checks the session and the cell.
-func (p *program) check(a arranged) {
-	p.collect()
-	p.decls = map[string]session.Declared{}
-	vars := "package nb\n" + gen.ContextImport + "\n"
-	if !p.taken["ctx"] {
-		vars += gen.ContextDecl + "\n"
-	}
-	files := []*ast.File{withImports(p.file, p.resolve(), p.isTaken)}
-	defer session.CheckNames(p.file, p.checkName)()
-	for i, d := range p.scope.Decls {
-		if p.renewed(d) {
-			continue
-		}
-		name := "decl" + strconv.Itoa(i)
-		f, err := parser.ParseFile(p.fset, name, "package nb;"+d.Text, 0)
-		if err == nil {
-			p.decls[name] = d
-			defer session.CheckNames(f, func(name string) string { return cmp.Or(d.CheckNames[name], name) })()
-			files = append(files, withImports(signatures(f), d.Imports, p.isTaken))
-		}
-	}
-	var imports []string
-	for _, v := range p.scope.Vars {
-		if p.mine[v.Name] {
-			continue
-		}
-		for name, path := range v.Paths {
-			line := "import " + name + " \"" + path + "\"\n"
-			if !slices.Contains(imports, line) {
-				imports = append(imports, line)
-			}
-		}
-		vars += "var " + v.Check + " " + v.Type + "\n"
-	}
-	vars = strings.Replace(vars, "\n", "\n"+strings.Join(imports, ""), 1)
-	if f, err := parser.ParseFile(p.fset, "vars", vars, parser.SkipObjectResolution); err == nil {
-		files = append(files, f)
-	}
-	p.pkg = types.NewPackage(gen.Package, "nb")
-	p.run(files)
-	if !a.decl || len(p.lifted) == 0 {
-		return
-	}
-	// A function sees the variables that the statements of its cell make.
-	pkg := types.NewPackage(gen.Package, "nb")
-	for _, n := range p.lifted {
-		if v, ok := p.info.Defs[n].(*types.Var); ok && !p.hides(v.Name()) {
-			pkg.Scope().Insert(types.NewVar(n.Pos(), pkg, v.Name(), v.Type()))
-		}
-	}
-	p.pkg = pkg
-	p.run(files)
-}
-
-func (p *program) run(files []*ast.File) {
-	p.info = &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-		Instances: map[*ast.Ident]types.Instance{}, Implicits: map[ast.Node]types.Object{}}
-	conf := types.Config{Importer: p.packages, GoVersion: p.cfg.Lang, Error: func(error) {}, DisableUnusedImportCheck: true}
-	types.NewChecker(&conf, p.fset, p.pkg, p.info).Files(files)
-}
-
-func (p *program) isTaken(name string) bool { return p.taken[name] }
-
-// hides reports whether a variable of a name would hide something else.
-func (p *program) hides(name string) bool {
-	return types.Universe.Lookup(name) != nil ||
-		slices.ContainsFunc(p.scope.Decls, func(d session.Declared) bool { return slices.Contains(d.Names, name) })
-}
-
-// checkName is what a name of the cell is called in the type check: other than
-// in the text where it means what hides something else.
-func (p *program) checkName(name string) string {
-	if p.mine[name] {
-		return name // the cell's own declaration
-	}
-	return cmp.Or(p.scope.CheckNames[name], name)
-}
-
-// body is the function that holds the statements of the cell.
-func body(f *ast.File) *ast.FuncDecl {
-	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.Name == gen.Body {
-			return fn
+// body is the unit of the cell's statements, or nil.
+func (p *program) body() *unit {
+	for _, u := range p.units {
+		if u.kind == stmtPart {
+			return u
 		}
 	}
 	return nil
 }
 
-// topNames are the variables that statements declare at the top of the cell.
-func topNames(fn *ast.FuncDecl) (names []*ast.Ident) {
-	if fn == nil || fn.Body == nil {
-		return nil
-	}
-	for _, stmt := range fn.Body.List {
-		switch stmt := stmt.(type) {
-		case *ast.AssignStmt:
-			for _, l := range stmt.Lhs {
-				if id, ok := l.(*ast.Ident); ok && stmt.Tok == token.DEFINE && id.Name != "_" {
-					names = append(names, id)
-				}
-			}
-		case *ast.DeclStmt:
-			if g, ok := stmt.Decl.(*ast.GenDecl); ok {
-				for _, spec := range g.Specs {
-					if v, ok := spec.(*ast.ValueSpec); ok {
-						names = append(names, v.Names...)
-					}
-				}
-			}
-		}
-	}
-	return names
+// isMade reports whether the cell's statements make a variable of a name.
+func (p *program) isMade(name string) bool { _, ok := p.made[name]; return ok }
+
+// isTaken reports whether something other than a package has a name.
+func (p *program) isTaken(name string) bool {
+	return name == "ctx" || p.isMade(name) || p.view.HasVar(name) || p.view.HasDecl(name)
 }
 
-// declared lists the names of a declaration, "T.M" for a method.
-func declared(d ast.Decl) (names []string) {
-	switch d := d.(type) {
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch spec := spec.(type) {
-			case *ast.TypeSpec:
-				names = append(names, spec.Name.Name)
-			case *ast.ValueSpec:
-				for _, n := range spec.Names {
-					names = append(names, n.Name)
-				}
-			}
-		}
-	case *ast.FuncDecl:
-		if d.Recv == nil || len(d.Recv.List) == 0 {
-			return []string{d.Name.Name}
-		}
-		t := d.Recv.List[0].Type
-		for {
-			switch x := t.(type) {
-			case *ast.StarExpr:
-				t = x.X
-				continue
-			case *ast.IndexExpr:
-				t = x.X
-				continue
-			case *ast.IndexListExpr:
-				t = x.X
-				continue
-			case *ast.Ident:
-				return []string{x.Name + "." + d.Name.Name}
-			}
-			return nil
-		}
-	}
-	return names
-}
-
-// signatures is a file without the bodies of its functions.
-func signatures(f *ast.File) *ast.File {
-	c := *f
-	c.Decls = slices.Clone(f.Decls)
-	for i, d := range c.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok {
-			bare := *fn
-			bare.Body = nil
-			c.Decls[i] = &bare
-		}
-	}
-	return &c
-}
-
-// resolve finds the packages that the cell's names mean, as the session does
-// when it runs the cell.
-func (p *program) resolve() map[string]string {
-	own := map[string]bool{}
-	for _, spec := range p.file.Imports {
-		path := strings.Trim(spec.Path.Value, "\"`")
-		if spec.Name != nil {
-			own[spec.Name.Name] = true
-		} else if pkg, err := p.packages.Import(path); err == nil {
-			own[pkg.Name()] = true
-		}
-	}
-	imports := map[string]string{}
-	for _, path := range p.scope.Dots {
-		if !slices.ContainsFunc(p.file.Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == strconv.Quote(path) }) {
-			imports[gen.DotImport(path)] = path
-		}
-	}
-	for _, id := range p.file.Unresolved {
-		name := id.Name
-		switch {
-		case p.scope.Imported[name] && !own[name] && !p.mine[name]:
-			imports[name] = p.scope.Imports[name]
-		case own[name], p.taken[name], imports[name] != "", name == placeholder:
-		case p.scope.Imports[name] != "":
-			imports[name] = p.scope.Imports[name]
-		case types.Universe.Lookup(name) == nil:
-			if fitting := p.fitting(name); len(fitting) > 0 {
-				imports[name] = fitting[0]
-				if len(p.path) > 1 {
-					if sel, ok := p.path[1].(*ast.SelectorExpr); ok && sel.X == id {
+// resolve finds the packages that the names of the cell mean.
+func (p *program) resolve() {
+	for _, u := range p.units {
+		if u == p.at && len(p.path) > 1 {
+			if sel, ok := p.path[1].(*ast.SelectorExpr); ok {
+				if id, ok := sel.X.(*ast.Ident); ok {
+					if fitting := p.view.Fitting(u.File, id.Name); len(fitting) > 1 {
 						p.others = fitting[1:]
 					}
 				}
 			}
 		}
+		var dots map[string]string
+		u.imports, dots = p.view.Resolve(u.File, p.isMade)
+		if u.kind != stmtPart {
+			u.means = p.view.Meanings(u.File, u.line, u.col, p.made)
+		}
+		source.Qualify(u.Syntax, dots)
 	}
-	return imports
 }
 
-// fitting lists the well-known packages that a name may mean: those that have
-// all that the cell wants of it.
-func (p *program) fitting(name string) []string {
-	candidates := p.cfg.Known[name]
-	if len(candidates) < 2 {
-		return candidates
+// meaning tells what a name means in a unit.
+func (p *program) meaning(u *unit, name string) source.Meaning {
+	if u.kind == stmtPart {
+		return p.view.Newest(name)
 	}
-	wanted := map[string]bool{}
-	ast.Inspect(p.file, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name != placeholder {
-			if id, ok := sel.X.(*ast.Ident); ok && id.Name == name {
-				wanted[sel.Sel.Name] = true
-			}
+	return u.means[name]
+}
+
+// checkName is what a name in the part of the cursor is called in the check.
+func (p *program) checkName(name string) string {
+	return p.view.CheckName(name, p.meaning(p.at, name))
+}
+
+// see finds out what names mean in the cell.
+func (p *program) see() {
+	var imports []source.ImportSpec
+	var decls []source.Decl
+	for _, u := range p.units {
+		switch u.kind {
+		case importPart:
+			imports = append(imports, source.Imports(u.Syntax)...)
+		case declPart, mainPart:
+			decls = append(decls, source.Decls(u.Syntax)...)
+		case stmtPart:
+			p.made = source.Made(p.fset, u.Body())
 		}
-		return true
-	})
-	var fitting []string
-	for _, path := range candidates {
-		pkg, err := p.packages.Import(path)
-		if err != nil {
+	}
+	p.view = p.held.For(imports, decls, p.packages, func(name string) []string { return p.cfg.Known[name] })
+	p.resolve()
+}
+
+// check type-checks the session and the cell in the two passes of a session:
+// the statements against the variables as they are; then, where the cursor is
+// in a declaration, the declarations against the variables that the statements
+// make.
+func (p *program) check() {
+	p.see()
+	kept := p.keptFiles()
+	var vars []source.CheckVar
+	for _, v := range p.view.Vars {
+		if v.Name != "ctx" || !p.isMade("ctx") { // ctx, cancel := f(ctx) starts from the predeclared one
+			vars = append(vars, p.view.CheckVar(v))
+		}
+	}
+	if p.body() != nil || p.at.kind == importPart {
+		p.run(stmtPart, kept, vars)
+	}
+	if p.at.kind == stmtPart || p.at.kind == importPart {
+		return
+	}
+	made := p.liftedVars()
+	vars = nil
+	for _, v := range p.view.Vars {
+		if !p.lifted[v.Name] {
+			vars = append(vars, p.view.CheckVar(v))
+		}
+	}
+	for _, v := range made {
+		vars = append(vars, p.view.CheckVar(v))
+	}
+	p.run(declPart, kept, vars)
+}
+
+// keptFiles are the declarations of the session that the cell leaves, for a
+// check.
+func (p *program) keptFiles() (files []source.CheckFile) {
+	p.kept = map[string]source.KeptDecl{}
+	for i, d := range p.view.Decls {
+		name := fmt.Sprintf("kept%d", i)
+		if f, err := p.view.CheckFile(p.fset, name, d); err == nil {
+			p.kept[name] = d
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// liftedVars are the variables that the statements make, as variables of the
+// session. From here on they have their names.
+func (p *program) liftedVars() (all []source.KeptVar) {
+	p.lifted = map[string]bool{}
+	b := p.body()
+	if b == nil {
+		return nil
+	}
+	for _, id := range source.TopVars(b.Body()) {
+		obj := p.info.Defs[id]
+		if obj == nil || p.lifted[id.Name] {
 			continue
 		}
-		has := true
-		for w := range wanted {
-			has = has && pkg.Scope().Lookup(w) != nil
-		}
-		if has {
-			fitting = append(fitting, path)
+		if t, ok := source.TextOf(obj.Type(), p.pkg); ok {
+			p.lifted[id.Name] = true
+			all = append(all, source.KeptVar{Name: id.Name, Type: t.Text, Shown: t.Shown, Paths: t.Paths})
+			p.view.AddVars(id.Name)
 		}
 	}
-	if len(fitting) == 0 {
-		return candidates[:1]
+	return all
+}
+
+// run checks the statements, with the signatures of all functions, or the
+// declarations of the cell.
+func (p *program) run(pass partKind, kept []source.CheckFile, vars []source.CheckVar) {
+	all := source.Package{Files: slices.Clone(kept), Vars: vars, Taken: p.isTaken}
+	for _, u := range p.units {
+		if pass == declPart && u.kind == stmtPart {
+			continue
+		}
+		all.Files = append(all.Files, source.CheckFile{
+			Syntax: u.Syntax, Imports: u.imports, Signatures: pass == stmtPart && u.kind != stmtPart,
+			CheckName: func(name string) string { return p.view.CheckName(name, p.meaning(u, name)) },
+		})
 	}
-	return fitting
+	if p.predeclaredContext = !p.view.HasDecl("ctx") && !slices.ContainsFunc(vars, func(v source.CheckVar) bool { return v.Name == "ctx" }); p.predeclaredContext {
+		all.Vars = append(all.Vars, source.ContextVar)
+	}
+	checked := source.Checker{Importer: p.packages, Lang: p.cfg.Lang}.Check(p.fset, all, func(types.Error, *types.Info) {})
+	p.pkg, p.info = checked.Pkg, checked.Info
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/source"
 )
 
 // isCommand reports whether an offset lies in a command: in a line that is
@@ -101,7 +102,7 @@ func (c *Completer) flags(name, typed string) []Match {
 
 // sessionTypes lists the types of the session and those of its variables.
 func (c *Completer) sessionTypes(typed string) []Match {
-	sc := c.scope.Load()
+	sc := c.held.Load()
 	seen := map[string]bool{}
 	var all []candidate
 	add := func(name string) {
@@ -111,7 +112,7 @@ func (c *Completer) sessionTypes(typed string) []Match {
 		}
 	}
 	for _, d := range sc.Decls {
-		if d.Kind == "type" {
+		if d.Kind == source.Type {
 			add(d.Name)
 		}
 	}
@@ -154,16 +155,16 @@ func (c *Completer) commandNames(typed string, start int, first bool) ([]Match, 
 
 // sessionNames lists what the session has declared.
 func (c *Completer) sessionNames(typed string, functions bool) []Match {
-	sc := c.scope.Load()
+	sc := c.held.Load()
 	var all []candidate
 	for _, d := range sc.Decls {
 		names := d.Names
-		if d.Kind == "method" {
-			names = []string{d.Name}
+		if d.Kind == source.Method {
+			names = []string{d.Qualified()}
 		}
 		for _, n := range names {
-			if !functions || d.Kind == "func" {
-				all = append(all, candidate{name: n, kind: map[string]string{"func": kindFunction, "method": kindFunction, "type": kindClass, "const": kindConstant}[d.Kind]})
+			if !functions || d.Kind == source.Func {
+				all = append(all, candidate{name: n, kind: map[source.Kind]string{source.Func: kindFunction, source.Method: kindFunction, source.Type: kindClass, source.Const: kindConstant}[d.Kind]})
 			}
 		}
 	}

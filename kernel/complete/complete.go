@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 
 	"modelbook/kernel/cell"
-	"modelbook/kernel/session"
+	"modelbook/kernel/source"
 )
 
 // Config says what a Completer knows besides the session.
@@ -36,8 +36,8 @@ type Help struct {
 
 // A Completer answers for one session. It can be asked while cells run.
 type Completer struct {
-	cfg   Config
-	scope atomic.Pointer[session.Scope]
+	cfg  Config
+	held atomic.Pointer[source.Snapshot]
 
 	mu       sync.Mutex // one question at a time
 	packages *packages
@@ -49,7 +49,7 @@ type Completer struct {
 // New makes a completer of an empty session.
 func New(cfg Config) *Completer {
 	c := &Completer{cfg: cfg, packages: newPackages()}
-	c.scope.Store(&session.Scope{})
+	c.held.Store(&source.Snapshot{})
 	if cfg.Gopls != nil {
 		c.second = newSecond(*cfg.Gopls)
 	}
@@ -66,12 +66,12 @@ func (c *Completer) Close() error {
 
 // Update tells what the session holds now, the archives of the packages that
 // cells can import, by import path, and the folder of the session's go.mod.
-func (c *Completer) Update(sc *session.Scope, archives map[string]string, module string) {
+func (c *Completer) Update(held *source.Snapshot, archives map[string]string, module string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.packages.update(archives)
 	c.module = module
-	c.scope.Store(sc)
+	c.held.Store(held)
 }
 
 // A Match is one way to go on at the cursor.
@@ -103,9 +103,10 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 	if len(code) > maxCode {
 		return nil, at, at
 	}
-	whole, text := cell.Draft(code)
-	if whole != nil || isCommand(code, text, at) {
-		return c.completeCommand(code, at, whole)
+	d := cell.ParseDraft(code)
+	text := d.Go
+	if d.Whole != nil || isCommand(code, text, at) {
+		return c.completeCommand(code, at, d.Whole)
 	}
 	toks := lex(text)
 	if l, ok := around(toks, text, at); ok {
@@ -115,9 +116,9 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 	if start == end && at > 0 && text[at-1] >= '0' && text[at-1] <= '9' {
 		return nil, at, at // in a number
 	}
-	matches, unknown := c.find(text, start, at, end)
+	matches, unknown := c.find(d, start, at, end)
 	if unknown && c.second != nil {
-		if sk := c.sketch(text, start, end); sk != nil {
+		if sk := c.sketch(d, start, end); sk != nil {
 			return c.second.complete(sk, text, start, at, end)
 		}
 	}
@@ -127,10 +128,10 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 // around loads Go text with a placeholder in place of an identifier: cut there,
 // or, where the part it is in makes no sense, alone. It returns nil when neither
 // helps.
-func (c *Completer) around(text string, start, end int) *program {
-	p := c.load(text, start, end, cut, placeholder)
+func (c *Completer) around(d cell.Draft, start, end int) *program {
+	p := c.load(d, start, end, cut, placeholder)
 	if p == nil {
-		p = c.load(text, start, end, alone, placeholder)
+		p = c.load(d, start, end, alone, placeholder)
 	}
 	if p == nil || len(p.path) < 2 {
 		return nil
@@ -140,13 +141,14 @@ func (c *Completer) around(text string, start, end int) *program {
 
 // find lists what may stand at the cursor in Go text. unknown reports that this
 // depends on what is not known here.
-func (c *Completer) find(text string, start, at, end int) (matches []Match, unknown bool) {
+func (c *Completer) find(d cell.Draft, start, at, end int) (matches []Match, unknown bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.around(text, start, end)
+	p := c.around(d, start, end)
 	if p == nil {
 		return nil, false
 	}
+	text := d.Go
 	colon := strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":") && !strings.HasPrefix(strings.TrimLeft(text[end:], " "), ":=")
 	all := p.candidates(colon)
 	prefix := text[start:at]

@@ -192,7 +192,7 @@ func FuzzComplete(f *testing.F) {
 // Front ends ask while the session changes.
 func TestAskedFromAllSides(t *testing.T) {
 	c := opened(t, earlier...)
-	sc, archives := c.scope.Load(), c.packages.archives
+	sc, archives := c.held.Load(), c.packages.archives
 	other := map[string]string{}
 	for path, file := range archives {
 		if path != "strings" { // as after a change of go.mod

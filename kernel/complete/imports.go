@@ -2,7 +2,6 @@ package complete
 
 import (
 	"fmt"
-	"go/ast"
 	"go/importer"
 	"go/token"
 	"go/types"
@@ -10,8 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"modelbook/kernel/source/gen"
 )
 
 // packages reads compiled packages, each once. It is not safe for concurrent
@@ -80,29 +77,4 @@ func (p *packages) paths() []string {
 		}
 	}
 	return all
-}
-
-// withImports is a file with import declarations in front. They are built, not
-// parsed: what a file imports is known when it is parsed.
-func withImports(f *ast.File, imports map[string]string, taken func(string) bool) *ast.File {
-	c := *f
-	c.Decls = nil
-	for name, path := range imports {
-		alias := name
-		if gen.IsDotImport(name) {
-			alias = "."
-		} else if taken(name) {
-			alias = gen.HiddenImport(name)
-			for _, id := range f.Unresolved {
-				if id.Name == name {
-					id.Name = alias
-				}
-			}
-		}
-		spec := &ast.ImportSpec{Name: &ast.Ident{Name: alias, NamePos: f.Package},
-			Path: &ast.BasicLit{Kind: token.STRING, Value: fmt.Sprintf("%q", path), ValuePos: f.Package}}
-		c.Decls = append(c.Decls, &ast.GenDecl{Tok: token.IMPORT, TokPos: f.Package, Specs: []ast.Spec{spec}})
-	}
-	c.Decls = append(c.Decls, f.Decls...)
-	return &c
 }

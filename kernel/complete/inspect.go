@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/cell"
-
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -20,28 +20,29 @@ type Page struct{ Plain, Markdown, HTML string }
 
 // Inspect describes what stands at the cursor, a position in code points: the
 // name there, or else the function whose arguments the cursor is among. With
-// source it shows how that is declared. value gives the present value of a
+// withSource it shows how that is declared. value gives the present value of a
 // variable of the session, "" when unknown. ok is false when there is nothing.
-func (c *Completer) Inspect(code string, cursor int, source bool, value func(name string) string) (page Page, ok bool) {
+func (c *Completer) Inspect(code string, cursor int, withSource bool, value func(name string) string) (page Page, ok bool) {
 	at := byteOffset(code, cursor)
 	if len(code) > maxCode {
 		return Page{}, false
 	}
-	whole, text := cell.Draft(code)
-	if whole != nil || isCommand(code, text, at) {
+	draft := cell.ParseDraft(code)
+	text := draft.Go
+	if draft.Whole != nil || isCommand(code, text, at) {
 		return c.inspectCommand(code, at)
 	}
 	toks := lex(text)
 	if l, in := around(toks, text, at); in && l.tok == token.STRING && inImport(text, toks, l) {
-		return c.Describe(l.lit, source, value)
+		return c.Describe(l.lit, withSource, value)
 	}
 	for _, name := range namesAt(text, toks, at) {
-		d, unknown := c.describe(text, name[0], name[1], source, value)
+		d, unknown := c.describe(draft, name[0], name[1], withSource, value)
 		if d != nil {
 			return d.page(), true
 		}
 		if unknown && c.second != nil {
-			if sk := c.sketch(text, name[0], name[1]); sk != nil {
+			if sk := c.sketch(draft, name[0], name[1]); sk != nil {
 				if page, ok := c.second.describe(sk); ok {
 					return page, true
 				}
@@ -53,7 +54,7 @@ func (c *Completer) Inspect(code string, cursor int, source bool, value func(nam
 
 // Describe describes a name as it can stand in a cell: "Name", "pkg.Name",
 // "T.Method", "variable.Field" or an import path.
-func (c *Completer) Describe(name string, source bool, value func(name string) string) (page Page, ok bool) {
+func (c *Completer) Describe(name string, withSource bool, value func(name string) string) (page Page, ok bool) {
 	text := strings.TrimSpace(name)
 	if strings.HasPrefix(text, "%") || strings.HasPrefix(text, "!") {
 		return c.inspectCommand(text, 0)
@@ -69,7 +70,7 @@ func (c *Completer) Describe(name string, source bool, value func(name string) s
 		}
 		text = "import doc__ " + strconv.Quote(path) + "\ndoc__" + member
 	}
-	if d, _ := c.describe(text, len(text)-len(lastName(text)), len(text), source, value); d != nil {
+	if d, _ := c.describe(cell.Draft{Go: text}, len(text)-len(lastName(text)), len(text), withSource, value); d != nil {
 		return d.page(), true
 	}
 	return Page{}, false
@@ -138,15 +139,15 @@ type description struct {
 	source string
 }
 
-// describe describes the name at text[start:end], or returns nil. unknown
+// describe describes the name at draft.Go[start:end], or returns nil. unknown
 // reports that it depends on what is not known here.
-func (c *Completer) describe(text string, start, end int, source bool, value func(string) string) (d *description, unknown bool) {
+func (c *Completer) describe(draft cell.Draft, start, end int, withSource bool, value func(string) string) (d *description, unknown bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var p *program
 	var obj types.Object
 	for _, v := range []view{whole, cut, alone} {
-		if p = c.load(text, start, end, v, text[start:end]); p == nil {
+		if p = c.load(draft, start, end, v, draft.Go[start:end]); p == nil {
 			continue
 		}
 		if obj = p.info.ObjectOf(p.ident()); obj == nil {
@@ -174,7 +175,7 @@ func (c *Completer) describe(text string, start, end int, source bool, value fun
 			d.facts = append(d.facts, [2]string{"Value", text})
 		}
 	}
-	if !source {
+	if !withSource {
 		d.source = ""
 	}
 	return d, false
@@ -195,10 +196,10 @@ func (p *program) elsewhere(id *ast.Ident) types.Object {
 
 // packageNamed is the well-known package that a name by itself means.
 func (p *program) packageNamed(id *ast.Ident) types.Object {
-	if p.taken[id.Name] && !p.scope.Imported[id.Name] {
+	if p.isTaken(id.Name) && !p.view.Hiding[id.Name] {
 		return nil
 	}
-	path := p.scope.Imports[id.Name]
+	path := p.view.Imports[id.Name]
 	if known := p.cfg.Known[id.Name]; path == "" && len(known) > 0 {
 		path = known[0]
 	}
@@ -215,7 +216,8 @@ func (p *program) packageNamed(id *ast.Ident) types.Object {
 // isSession reports whether a variable is one of the session, not one that the
 // cell makes anew.
 func (p *program) isSession(v *types.Var) bool {
-	return v.Name() != "ctx" && p.fset.Position(v.Pos()).Filename == "vars"
+	name := gen.Plain(v.Name())
+	return p.fset.Position(v.Pos()).Filename == source.VarFile(name) && !p.lifted[name] && !(name == "ctx" && p.predeclaredContext)
 }
 
 // typeName is the name of a named type or of a pointer to one, or nil.
@@ -275,7 +277,7 @@ func (p *program) object(obj types.Object) *description {
 		if !obj.IsField() && obj.Pkg() != nil && obj.Pkg().Path() == gen.Package {
 			d.doc, d.source = "", ""
 		}
-		if p.fset.Position(obj.Pos()).Filename == "vars" && obj.Name() == "ctx" && !p.taken["ctx"] {
+		if p.predeclaredContext && p.fset.Position(obj.Pos()).Filename == source.VarFile("ctx") {
 			d.doc = "ctx is done when the cell is interrupted. It is there in every cell."
 		}
 		if tn := typeName(obj.Type()); tn != nil && d.doc == "" {

@@ -4,12 +4,12 @@ package complete
 
 import (
 	"errors"
-	"go/parser"
 	"go/scanner"
 	"go/token"
 	"strings"
 
 	"modelbook/kernel/cell"
+	"modelbook/kernel/source"
 )
 
 // Statuses of is_complete_reply.
@@ -50,9 +50,9 @@ func IsComplete(code string) (status, indent string) {
 	}
 	open := goesOn(c.Go)
 	last := lastPiece(c)
-	for _, pieces := range [][]cell.Piece{c.Decls, c.Stmts, c.MainBody} {
+	for kind, pieces := range [][]cell.Piece{c.Decls, c.Stmts, c.MainBody} {
 		for i := range pieces {
-			atEnd, ok := parse(pieces[i])
+			atEnd, ok := parse(pieces[i], kind == 2)
 			if ok {
 				continue
 			}
@@ -132,26 +132,25 @@ func lastPiece(c *cell.Cell) *cell.Piece {
 	return last
 }
 
-// parse reports whether a piece is right Go, and if not, whether what is wrong
-// is that it ends too early.
-func parse(p cell.Piece) (atEnd, ok bool) {
-	before, behind := "package p;", "\n"
-	if p.Kind == cell.Stmt || p.Kind == cell.Var {
-		before, behind = "package p;func _() {", "\n}"
+// parse reports whether a piece is valid Go, parsed as a session parses it, and
+// if not, whether what is wrong is that it ends too early.
+func parse(p cell.Piece, inMain bool) (atEnd, ok bool) {
+	piece := source.Piece{Text: p.Text, Line: p.Line, Col: p.Col}
+	var err error
+	if inMain || p.Kind == cell.Stmt || p.Kind == cell.Var {
+		_, err = source.ParseBody(token.NewFileSet(), "", 0, []source.Piece{piece}, func(source.Piece) bool { return true })
+	} else {
+		_, err = source.ParseDecl(token.NewFileSet(), "", 0, piece, true)
 	}
-	_, err := parser.ParseFile(token.NewFileSet(), "", before+p.Text+behind, parser.SkipObjectResolution)
-	var list scanner.ErrorList
-	if !errors.As(err, &list) || len(list) == 0 {
-		return false, err == nil
-	}
-	return list[0].Pos.Offset >= len(before)+len(p.Text), false
+	var e *source.Error
+	return errors.As(err, &e) && e.AtEnd, err == nil
 }
 
 // nextIndent is what gofmt would put in front of the next line: one tab more
 // than the statement has that the last line opens a bracket or a case in, or
 // that goes on; else what the statement or element has that just ended.
 func nextIndent(code string) string {
-	_, text := cell.Draft(code)
+	text := cell.ParseDraft(code).Go
 	lines := strings.Split(strings.TrimRight(text, " \t\r\n"), "\n")
 	last := len(lines) - 1
 	opens := map[int]int{} // brackets of a line that stay open

@@ -24,10 +24,11 @@ func recall(t *testing.T, c *Completer, name string, cells []string, fresh bool,
 	missed := 0
 	for n, code := range cells {
 		c.Update(s.Scope(), p.archives, "")
-		whole, text := cell.Draft(code)
-		if whole != nil {
+		draft := cell.ParseDraft(code)
+		if draft.Whole != nil {
 			continue
 		}
+		text := draft.Go
 		toks := lex(text)
 		selected := 0
 		for i, l := range toks {

@@ -4,17 +4,18 @@ import (
 	"context"
 	"errors"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"modelbook/kernel/cell"
 	"modelbook/kernel/complete/gopls"
-	"modelbook/kernel/session"
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -68,7 +69,7 @@ func (s *second) show(ctx context.Context, sk *sketch) error {
 	}
 	for name := range s.files {
 		if _, still := files[name]; !still {
-			files[name] = "package nb\n" // no longer needed
+			files[name] = goplsHead // no longer needed
 		}
 	}
 	for {
@@ -123,30 +124,70 @@ type sketch struct {
 }
 
 // sketch writes the session and the cell as Go files.
-func (c *Completer) sketch(text string, start, end int) *sketch {
-	a := arrange(text, start, end, cut, text[start:end])
-	p := &program{Completer: c, scope: c.scope.Load(), fset: token.NewFileSet(), text: a.text}
-	p.file, _ = parser.ParseFile(p.fset, cellFile, a.text, parser.AllErrors)
-	if p.file == nil || a.cursor < 0 {
+func (c *Completer) sketch(d cell.Draft, start, end int) *sketch {
+	a := arrange(d, start, end, cut, d.Go[start:end])
+	c.mu.Lock()
+	p, _ := c.parse(a)
+	if p.at == nil {
+		c.mu.Unlock()
 		return nil
 	}
-	p.collect()
-	c.mu.Lock()
-	head := "package nb\n" + importLines(p.resolve(), p.taken)
+	p.see()
+	imports := map[string]string{}
+	for _, u := range append(p.units, p.at) { // the one at the cursor counts
+		maps.Copy(imports, u.imports)
+	}
+	for _, name := range p.view.Own {
+		delete(imports, name) // the cell has the line
+	}
 	module := c.module
 	c.mu.Unlock()
-	sk := &sketch{module: module, files: p.sessionFiles(), at: a.cursor - len("package nb\n") + len(head)}
-	sk.files[goplsCell] = head + strings.TrimPrefix(a.text, "package nb\n")
+	text, at := a.file(goplsHead + importLines(imports, p.isTaken))
+	sk := &sketch{module: module, files: p.sessionFiles(), at: at}
+	sk.files[goplsCell] = text
 	return sk
 }
 
-func importLines(imports map[string]string, taken map[string]bool) string {
+const goplsHead = "package nb\n"
+
+// file writes an arranged cell as one Go file that begins with head. at is the
+// offset of the identifier at the cursor.
+func (a arranged) file(head string) (text string, at int) {
 	var b strings.Builder
-	for name, path := range imports {
+	b.WriteString(head)
+	write := func(kind partKind) {
+		for _, s := range a[kind] {
+			if s.doc != "" {
+				b.WriteString(s.doc + "\n")
+			}
+			if s.cursor >= 0 {
+				at = b.Len() + s.cursor
+			}
+			b.WriteString(s.text + "\n")
+		}
+	}
+	write(importPart)
+	write(declPart)
+	for _, fn := range []struct {
+		kind partKind
+		name string
+	}{{mainPart, "main"}, {stmtPart, gen.Body}} {
+		if len(a[fn.kind]) > 0 {
+			b.WriteString("func " + fn.name + "() {\n")
+			write(fn.kind)
+			b.WriteString("}\n")
+		}
+	}
+	return b.String(), at
+}
+
+func importLines(imports map[string]string, taken func(name string) bool) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(imports)) {
 		if gen.IsDotImport(name) {
-			b.WriteString("import . \"" + path + "\"\n")
-		} else if !taken[name] {
-			b.WriteString("import " + name + " \"" + path + "\"\n")
+			b.WriteString("import . \"" + imports[name] + "\"\n")
+		} else if !taken(name) {
+			b.WriteString("import " + name + " \"" + imports[name] + "\"\n")
 		}
 	}
 	return b.String()
@@ -185,27 +226,25 @@ func (p *program) sessionFiles() map[string]string {
 		}
 		into.body.WriteString(text + "\n")
 	}
-	if !p.taken["ctx"] {
-		put(gen.ContextImports(), gen.ContextDecl)
+	if !p.view.HasVar("ctx") && !p.view.HasDecl("ctx") {
+		put(source.ContextVar.Paths, "var ctx "+source.ContextVar.Type)
 	}
-	for _, d := range p.scope.Decls {
-		if !p.renewed(d) {
-			put(d.Imports, withDoc(d))
-		}
+	for _, d := range p.view.Decls {
+		put(d.Imports, withDoc(d))
 	}
-	for _, v := range p.scope.Vars {
-		if !p.mine[v.Name] && v.Check == v.Name {
+	for _, v := range p.view.Vars {
+		if p.view.CheckVar(v).CheckName == v.Name {
 			put(v.Paths, "var "+v.Name+" "+v.Type)
 		}
 	}
 	texts := map[string]string{}
 	for i, f := range files {
-		texts["session"+strings.Repeat("_", i)+".go"] = "package nb\n" + importLines(f.imports, p.taken) + f.body.String()
+		texts["session"+strings.Repeat("_", i)+".go"] = goplsHead + importLines(f.imports, p.isTaken) + f.body.String()
 	}
 	return texts
 }
 
-func withDoc(d session.Declared) string {
+func withDoc(d source.KeptDecl) string {
 	if d.Doc == "" {
 		return d.Text
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"modelbook/kernel/build"
+	"modelbook/kernel/cell"
 )
 
 // pinned is the gopls that modelbook installs, built once a machine.
@@ -104,7 +105,7 @@ func TestGopls(t *testing.T) {
 		code, at := cursor(t, test.code)
 		start, end := identifier(code, at)
 		patiently(t, func() bool {
-			matches, _, _ := c.second.complete(c.sketch(code, start, end), code, start, at, end)
+			matches, _, _ := c.second.complete(c.sketch(cell.Draft{Go: code}, start, end), code, start, at, end)
 			return test.want == "" || slices.ContainsFunc(matches, func(m Match) bool { return m.Text == test.want })
 		})
 	}
@@ -112,7 +113,7 @@ func TestGopls(t *testing.T) {
 		text, at := cursor(t, code)
 		start, end := identifier(text, at)
 		patiently(t, func() bool {
-			page, ok := c.second.describe(c.sketch(text, start, end))
+			page, ok := c.second.describe(c.sketch(cell.Draft{Go: text}, start, end))
 			return ok && strings.Contains(page.Markdown, want)
 		})
 	}

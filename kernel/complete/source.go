@@ -12,7 +12,6 @@ import (
 	"strings"
 	"unicode"
 
-	"modelbook/kernel/session"
 	"modelbook/kernel/source/gen"
 )
 
@@ -50,8 +49,8 @@ func escaped(path string) string {
 	return b.String()
 }
 
-// A source is the text that declares something.
-type source struct {
+// A declText is the text that declares something.
+type declText struct {
 	doc  string // the comment that documents it, without marks
 	decl string // the declaration without bodies and what is not exported
 	text string // all of it
@@ -59,7 +58,7 @@ type source struct {
 }
 
 // sourceOf finds the text that declares an object.
-func (p *program) sourceOf(obj types.Object) source {
+func (p *program) sourceOf(obj types.Object) declText {
 	switch {
 	case obj.Pkg() == nil:
 		return declaredIn(filepath.Join(p.cfg.GOROOT, "src/builtin/builtin.go"), nil, obj.Name(), 0, true)
@@ -70,7 +69,7 @@ func (p *program) sourceOf(obj types.Object) source {
 	}
 	at := p.packages.fset.Position(obj.Pos())
 	if !at.IsValid() {
-		return source{}
+		return declText{}
 	}
 	s := declaredIn(p.sourceFile(at.Filename), nil, obj.Name(), at.Line, true)
 	s.at = at.Filename
@@ -78,42 +77,46 @@ func (p *program) sourceOf(obj types.Object) source {
 }
 
 // cellSource finds the declaration of something that a cell declares.
-func (p *program) cellSource(obj types.Object) source {
-	at := p.fset.Position(obj.Pos())
-	if at.Filename == cellFile {
-		return declaredIn(cellFile, []byte(p.text), gen.Plain(obj.Name()), at.Line, false)
+func (p *program) cellSource(obj types.Object) declText {
+	name, at := gen.Plain(obj.Name()), p.fset.PositionFor(obj.Pos(), false)
+	for _, u := range p.units {
+		if u.Name == at.Filename {
+			before := docAbove(u.doc)
+			text := strings.TrimPrefix(gen.WithoutLines(u.Text), gen.Clause)
+			return declaredIn(u.Name, []byte(before+text), name, at.Line+strings.Count(before, "\n"), false)
+		}
 	}
-	d, ok := p.decls[at.Filename]
+	d, ok := p.kept[at.Filename]
 	if !ok {
-		return source{}
+		return declText{}
 	}
-	s := declaredIn(at.Filename, []byte(docAbove(d)+d.Text), gen.Plain(obj.Name()), 0, false)
+	s := declaredIn(at.Filename, []byte(docAbove(d.Doc)+d.Text), name, 0, false)
 	s.at = cellName(d.Cell)
 	return s
 }
 
 // docAbove is the start of a file that a declaration can follow, with the
 // comment that documents it.
-func docAbove(d session.Declared) string {
-	if d.Doc == "" {
-		return "package nb\n"
+func docAbove(doc string) string {
+	if doc == "" {
+		return gen.Clause + "\n"
 	}
-	return "package nb\n" + d.Doc + "\n"
+	return gen.Clause + "\n" + doc + "\n"
 }
 
 // declaredIn finds the declaration of a name in a file, in a line or, with 0,
 // in any.
-func declaredIn(file string, text []byte, name string, line int, exported bool) source {
+func declaredIn(file string, text []byte, name string, line int, exported bool) declText {
 	if text == nil {
 		var err error
 		if text, err = os.ReadFile(file); err != nil {
-			return source{}
+			return declText{}
 		}
 	}
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, file, text, parser.ParseComments|parser.SkipObjectResolution)
 	if f == nil || err != nil && len(f.Decls) == 0 {
-		return source{}
+		return declText{}
 	}
 	here := func(id *ast.Ident) bool {
 		return id.Name == name && (line == 0 || fset.PositionFor(id.Pos(), false).Line == line)
@@ -121,7 +124,7 @@ func declaredIn(file string, text []byte, name string, line int, exported bool) 
 	slice := func(n ast.Node) string {
 		return string(text[fset.PositionFor(n.Pos(), false).Offset:min(len(text), fset.PositionFor(n.End(), false).Offset)])
 	}
-	var s source
+	var s declText
 	found := false
 	ast.Inspect(f, func(n ast.Node) bool {
 		if found {
@@ -131,7 +134,7 @@ func declaredIn(file string, text []byte, name string, line int, exported bool) 
 		case *ast.FuncDecl:
 			if here(n.Name) {
 				found = true
-				s = source{doc: n.Doc.Text(), text: slice(n)}
+				s = declText{doc: n.Doc.Text(), text: slice(n)}
 			}
 		case *ast.GenDecl:
 			for _, spec := range n.Specs {
@@ -145,7 +148,7 @@ func declaredIn(file string, text []byte, name string, line int, exported bool) 
 					if doc = spec.Doc; doc == nil {
 						doc = n.Doc
 					}
-					s = source{doc: doc.Text(), text: "type " + slice(spec), decl: shortType(fset, spec, exported)}
+					s = declText{doc: doc.Text(), text: "type " + slice(spec), decl: shortType(fset, spec, exported)}
 				case *ast.ValueSpec:
 					for _, id := range spec.Names {
 						if !here(id) {
@@ -157,7 +160,7 @@ func declaredIn(file string, text []byte, name string, line int, exported bool) 
 								doc = g
 							}
 						}
-						s = source{doc: doc.Text(), text: slice(spec)}
+						s = declText{doc: doc.Text(), text: slice(spec)}
 						if len(n.Specs) == 1 || n.Tok == token.CONST { // iota says nothing by itself
 							s.text = slice(n)
 						}
@@ -172,7 +175,7 @@ func declaredIn(file string, text []byte, name string, line int, exported bool) 
 					if doc == nil {
 						doc = n.Comment
 					}
-					s = source{doc: doc.Text(), text: slice(n)}
+					s = declText{doc: doc.Text(), text: slice(n)}
 				}
 			}
 		}

@@ -29,17 +29,18 @@ func (c *Completer) Suggest(code string, line, col int) (names []string, here st
 	if at += col - 1; at < 0 || at > len(code) {
 		return nil, ""
 	}
-	whole, text := cell.Draft(code)
-	if whole != nil {
+	d := cell.ParseDraft(code)
+	if d.Whole != nil {
 		return nil, ""
 	}
+	text := d.Go
 	start, end := identifier(text, at)
 	if start != at || start == end {
 		return nil, ""
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.around(text, start, end)
+	p := c.around(d, start, end)
 	if p == nil {
 		return nil, ""
 	}
@@ -63,7 +64,7 @@ func (c *Completer) Suggest(code string, line, col int) (names []string, here st
 func (c *Completer) Literal(name string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.load(name, len(name)-len(lastName(name)), len(name), whole, lastName(name))
+	p := c.load(cell.Draft{Go: name}, len(name)-len(lastName(name)), len(name), whole, lastName(name))
 	if p == nil {
 		return ""
 	}
