@@ -202,7 +202,11 @@ func (p *program) resolve() {
 			}
 		}
 		var dots map[string]string
-		u.imports, dots = p.view.Resolve(u.File, p.isMade)
+		made := p.isMade
+		if u.kind == stmtPart {
+			made = nil // what is not resolved here stands above where it is made
+		}
+		u.imports, dots = p.view.Resolve(u.File, made)
 		if u.kind != stmtPart {
 			u.means = p.view.Meanings(u.File, u.line, u.col, p.made)
 		}

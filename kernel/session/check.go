@@ -24,17 +24,12 @@ import (
 
 // checkStatements does the first pass.
 func (p *planner) checkStatements(errs *Error) {
-	imports := p.resolve(p.body, nil)
-	qualify(p.body.file, p.body.dots)
-	files := []*ast.File{p.withImports(p.body.file, imports)}
-	for _, name := range p.names {
-		u := p.units[name]
-		files = append(files, p.withImports(signatures(u.file), u.decl.imports))
-	}
+	imports, dots := p.scope(p.st.vars).Resolve(p.body.parsed, nil)
+	source.Qualify(p.body.file, dots)
 	if p.makes("ctx") {
 		delete(p.before, "ctx") // ctx, cancel := f(ctx) starts from the fresh one
 	}
-	files = append(files, p.varFiles(p.before)...)
+	files := append(p.unitFiles(p.before, true), p.checkFile(p.body, imports, p.before))
 	last := lastStmt(p.bodyFunc())
 	p.stmts = p.check(files, p.before, func(e types.Error, file string) {
 		if file != "body" {
@@ -50,18 +45,10 @@ func (p *planner) checkStatements(errs *Error) {
 // checkDecls does the second pass and returns the kept declarations that no
 // longer compile, with the reason.
 func (p *planner) checkDecls(errs *Error) map[string]string {
-	var files []*ast.File
-	var units []*unit
-	for _, name := range p.names {
-		u := p.units[name]
-		files = append(files, p.withImports(u.file, u.decl.imports))
-		units = append(units, u)
-	}
 	vars := maps.Clone(p.st.vars)
 	maps.Copy(vars, p.lifted)
-	files = append(files, p.varFiles(vars)...)
 	broken := map[string]string{}
-	p.decls = p.check(files, vars, func(e types.Error, file string) {
+	p.decls = p.check(p.unitFiles(vars, false), vars, func(e types.Error, file string) {
 		u := p.units[file]
 		switch {
 		case u == nil: // a variable
@@ -73,22 +60,42 @@ func (p *planner) checkDecls(errs *Error) map[string]string {
 		case broken[u.decl.key] == "":
 			broken[u.decl.key] = p.placed(e)
 		}
-	}, units...)
+	}, slices.Collect(maps.Values(p.units))...)
 	return broken
 }
 
-// check type-checks files as the package of all cells, with some variables. Unused variables are
-// no errors in a notebook: the units get an edit that uses them.
-func (p *planner) check(files []*ast.File, vars map[string]*variable, report func(e types.Error, file string), units ...*unit) source.Checked {
-	info := &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-		Instances: map[*ast.Ident]types.Instance{}, Implicits: map[ast.Node]types.Object{}}
+// checkFile is a unit as it is checked where these variables exist.
+func (p *planner) checkFile(u *unit, imports map[string]string, vars map[string]*variable) source.CheckFile {
+	scope := p.scope(vars)
+	means := scope.Newest
+	if u.decl != nil {
+		means = func(name string) source.Meaning { return u.decl.means[name] }
+	}
+	return source.CheckFile{Syntax: u.file, Imports: imports,
+		CheckName: func(name string) string { return scope.CheckName(name, means(name)) }}
+}
+
+// unitFiles are all declarations, or only their signatures.
+func (p *planner) unitFiles(vars map[string]*variable, signatures bool) (files []source.CheckFile) {
+	for _, name := range p.names {
+		f := p.checkFile(p.units[name], p.units[name].decl.imports, vars)
+		f.Signatures = signatures
+		files = append(files, f)
+	}
+	return files
+}
+
+// check type-checks files as the package of all cells, with some variables.
+// Unused variables are no errors in a notebook: the units get an edit that uses
+// them.
+func (p *planner) check(files []source.CheckFile, vars map[string]*variable, report func(e types.Error, file string), units ...*unit) source.Checked {
 	byName := map[string]*unit{}
 	for _, u := range units {
-		byName[p.fset.PositionFor(u.file.Package, false).Filename] = u
+		byName[u.parsed.Name] = u
 	}
-	conf := types.Config{Importer: p.s.imp, GoVersion: p.s.lang, Error: func(err error) {
-		e := err.(types.Error)
+	checker := source.Checker{Importer: p.s.imp, Lang: p.s.lang}
+	pkg := source.Package{Files: files, Vars: p.checkVariables(vars), Taken: p.taken}
+	return checker.Check(p.fset, pkg, func(e types.Error, info *types.Info) {
 		file := p.fset.PositionFor(e.Pos, false).Filename
 		if u := byName[file]; u != nil && strings.Contains(e.Msg, "declared and not used") {
 			top := u == p.body && p.isTopLevel(e.Pos)
@@ -105,16 +112,19 @@ func (p *planner) check(files []*ast.File, vars map[string]*variable, report fun
 			return // its value is kept alive
 		}
 		report(e, file)
-	}}
-	if p.body != nil {
-		defer p.checkNamesOf(p.body, vars)()
+	})
+}
+
+// checkVariables are variables as they are checked, with ctx where nothing else
+// has the name.
+func (p *planner) checkVariables(vars map[string]*variable) (all []source.CheckVar) {
+	for _, name := range sortedKeys(vars) {
+		all = append(all, source.CheckVar{Name: name, CheckName: p.st.varName(name), Type: vars[name].typ, Paths: vars[name].paths})
 	}
-	for _, u := range p.units {
-		defer p.checkNamesOf(u, vars)()
+	if vars["ctx"] == nil && !p.isDeclared("ctx") {
+		all = append(all, source.ContextVar)
 	}
-	defer embeddedNames(files)()
-	pkg, _ := conf.Check(gen.Package, p.fset, files, info)
-	return source.Checked{Pkg: pkg, Info: info}
+	return all
 }
 
 // isError reports whether the variable declared at pos is of type error.
@@ -129,7 +139,7 @@ func isError(info *types.Info, pos token.Pos) bool {
 
 func (p *planner) complain(errs *Error, e types.Error) {
 	text := worded(e.Msg)
-	m, ok := message(p.fset.Position(e.Pos), text)
+	m, ok := source.MessageAt(p.fset.Position(e.Pos), text)
 	if !ok {
 		m = Message{Cell: p.c.Number, Line: 1, Col: 1, Text: text}
 	}
@@ -154,32 +164,16 @@ func worded(text string) string {
 // placed is a complaint with its place in the cell.
 func (p *planner) placed(e types.Error) string {
 	text := worded(e.Msg)
-	if m, ok := message(p.fset.Position(e.Pos), text); ok {
+	if m, ok := source.MessageAt(p.fset.Position(e.Pos), text); ok {
 		return fmt.Sprintf("cell[%d]:%d:%d: %s", m.Cell, m.Line, m.Col, text)
 	}
 	return text
 }
 
-// isTopLevel reports whether a position is in a statement that declares
-// variables at the top of the cell; those become session variables.
+// isTopLevel reports whether the variable at a position is declared at the top
+// of the cell; those become session variables.
 func (p *planner) isTopLevel(pos token.Pos) bool {
-	for _, stmt := range p.bodyFunc().Body.List {
-		switch stmt := stmt.(type) {
-		case *ast.AssignStmt:
-			for _, l := range stmt.Lhs {
-				if l.Pos() == pos {
-					return true
-				}
-			}
-		case *ast.DeclStmt:
-			for _, spec := range stmt.Decl.(*ast.GenDecl).Specs {
-				if v, ok := spec.(*ast.ValueSpec); ok && slices.ContainsFunc(v.Names, func(id *ast.Ident) bool { return id.Pos() == pos }) {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(source.TopVars(p.bodyFunc()), func(id *ast.Ident) bool { return id.Pos() == pos })
 }
 
 // useUnused finds the statement that declares an unused variable at pos, and
@@ -189,24 +183,9 @@ func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
 	defer func() { u.unused = append(u.unused, u.edits[before:]...) }()
 	insert := func(at token.Pos, text string) { u.edits.Insert(at, text); ok = true }
 	declares := func(stmt ast.Stmt) (name string) {
-		switch stmt := stmt.(type) {
-		case *ast.AssignStmt:
-			for _, l := range stmt.Lhs {
-				if id, isIdent := l.(*ast.Ident); isIdent && id.Pos() == pos {
-					return id.Name
-				}
-			}
-		case *ast.DeclStmt:
-			if d, isGen := stmt.Decl.(*ast.GenDecl); isGen {
-				for _, spec := range d.Specs {
-					if v, isValue := spec.(*ast.ValueSpec); isValue {
-						for _, id := range v.Names {
-							if id.Pos() == pos {
-								return id.Name
-							}
-						}
-					}
-				}
+		for _, id := range source.DeclaredBy(stmt) {
+			if id.Pos() == pos {
+				return id.Name
 			}
 		}
 		return ""
@@ -254,65 +233,9 @@ func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
 	return ok
 }
 
-// withImports is a file with import declarations in front. They are built,
-// not parsed: a unit is parsed once, and what it imports is known afterwards.
-// A package whose name something else in the session has too goes by an alias.
-func (p *planner) withImports(f *ast.File, imports map[string]string) *ast.File {
-	c := *f
-	c.Decls, c.Imports = nil, nil
-	for _, name := range sortedKeys(imports) {
-		alias := name
-		if p.taken(name) {
-			alias = gen.HiddenImport(name)
-			for _, id := range f.Unresolved {
-				if id.Name == name {
-					id.Name = alias
-				}
-			}
-		}
-		spec := &ast.ImportSpec{Name: &ast.Ident{Name: alias, NamePos: f.Package},
-			Path: &ast.BasicLit{Kind: token.STRING, Value: fmt.Sprintf("%q", imports[name]), ValuePos: f.Package}}
-		c.Imports = append(c.Imports, spec)
-		c.Decls = append(c.Decls, &ast.GenDecl{Tok: token.IMPORT, TokPos: f.Package, Specs: []ast.Spec{spec}})
-	}
-	c.Decls = append(c.Decls, f.Decls...)
-	return &c
-}
-
 // taken reports whether the session or this cell declares a name.
 func (p *planner) taken(name string) bool {
 	return name == "ctx" || p.before[name] != nil || p.st.vars[name] != nil || p.isDeclared(name) || p.makes(name)
-}
-
-// signatures is a file without the bodies of its functions.
-func signatures(f *ast.File) *ast.File {
-	c := *f
-	c.Decls = slices.Clone(f.Decls)
-	for i, d := range c.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Type.TypeParams == nil {
-			bare := *fn
-			bare.Body = nil
-			c.Decls[i] = &bare
-		}
-	}
-	return &c
-}
-
-// varFiles declares variables, one a file, and ctx where nothing else does.
-func (p *planner) varFiles(vars map[string]*variable) []*ast.File {
-	var files []*ast.File
-	add := func(name, src string) {
-		if u, err := parseUnit(p.fset, "var "+name, "", src); err == nil {
-			files = append(files, u.file)
-		}
-	}
-	for _, name := range sortedKeys(vars) {
-		add(name, gen.Clause+gen.ImportDecls(vars[name].paths)+"var "+p.st.varName(name)+" "+vars[name].typ)
-	}
-	if vars["ctx"] == nil && !p.isDeclared("ctx") {
-		add("ctx", gen.Clause+gen.ContextImport+gen.ContextDecl)
-	}
-	return files
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

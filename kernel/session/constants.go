@@ -1,15 +1,12 @@
 package session
 
 import (
-	"go/ast"
 	"go/constant"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"math"
 	"math/big"
-	"slices"
-	"strings"
+
+	"modelbook/kernel/source"
 )
 
 // The constants of a group share its text, for iota's sake. One of them that is
@@ -19,50 +16,15 @@ import (
 // undeclare takes a name out of the declarations: a constant out of its group,
 // else the whole declaration.
 func (s *state) undeclare(d *decl, name string) {
-	rest := d.without(name)
-	if rest == nil {
-		s.drop(d.key)
-		return
-	}
-	s.decls[d.key] = rest
-}
-
-// without is a group of constants without one of them, nil if nothing is left.
-func (d *decl) without(name string) *decl {
-	names := slices.Clone(d.names)
-	for i, n := range names {
-		if n == name {
-			names[i] = "_"
+	if d.symbol.Kind == source.Const {
+		if text, names, ok := source.WithoutConst(d.text, d.names, name); ok {
+			rest := *d
+			rest.names, rest.text = names, text
+			s.decls[d.key] = &rest
+			return
 		}
 	}
-	if d.kind() != "const" || !slices.ContainsFunc(names, func(n string) bool { return n != "_" }) {
-		return nil
-	}
-	const clause = "package p;"
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "", clause+d.prefix+d.text, parser.SkipObjectResolution)
-	if err != nil {
-		return nil
-	}
-	text := []byte(d.text)
-	ast.Inspect(f, func(n ast.Node) bool {
-		v, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		for _, id := range v.Names {
-			if id.Name != name {
-				continue
-			}
-			// Blanks keep the columns of what follows.
-			at := fset.PositionFor(id.Pos(), false).Offset - len(clause) - len(d.prefix)
-			copy(text[at:], "_"+strings.Repeat(" ", len(name)-1))
-		}
-		return true
-	})
-	rest := *d
-	rest.names, rest.text = names, string(text)
-	return &rest
+	s.drop(d.key)
 }
 
 // isTooBig reports whether an expression is a constant without a type that the

@@ -94,7 +94,7 @@ func (p *planner) emit() {
 		}
 	}
 	for _, d := range p.cell.once {
-		visit(g.owner[declName(d.names[0])])
+		visit(g.owner[source.DeclName(d.names[0])])
 	}
 	for _, name := range p.cell.inits {
 		visit(g.owner[name])
@@ -142,7 +142,7 @@ func (p *planner) emit() {
 	p.emitRegistration(vars, context, mentioned)
 	for _, u := range reached {
 		if name, ok := strings.CutPrefix(u.decl.key, "type "); ok {
-			p.noteLoaded(declName(name))
+			p.noteLoaded(source.DeclName(name))
 		}
 	}
 }

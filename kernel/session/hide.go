@@ -2,144 +2,26 @@ package session
 
 import (
 	"fmt"
-	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
-
-// A name means what it means in a function: a variable that a statement makes
-// hides a type, function, constant or predeclared name from there on, and what
-// was declared before keeps meaning what it meant. "node := mk(3)" leaves the
-// type node to mk, and "string := s" the type string to all older cells.
-//
-// A package has one scope and no "from there on". So what hides something else
-// goes by another name in the type check, its check name, and a declaration
-// remembers which of its names meant what hides.
-
-// meaning tells what a name of a declaration means.
-type meaning uint8
-
-const (
-	meansOutermost meaning = iota // what it would without the session's: a predeclared name
-	meansDecl                     // the session's declaration
-	meansVariable                 // the session's variable
-)
-
-// isPredeclared reports whether a name means something without any declaration.
-// That init is no variable of a package, and main the function of a cell, are
-// other matters with the same cure.
-func isPredeclared(name string) bool {
-	return name == "init" || name == "main" || types.Universe.Lookup(name) != nil
-}
-
-// declName is the check name of a type, function or constant.
-func declName(name string) string {
-	if types.Universe.Lookup(name) != nil {
-		return gen.HidingName(name)
-	}
-	return name
-}
 
 // declares reports whether the session holds a declaration of a name.
 func (s *state) declares(name string) bool { return s.declaring(name) != nil }
 
 // varName is the check name of a variable.
-func (s *state) varName(name string) string {
-	if isPredeclared(name) || s.declares(name) {
-		return gen.HidingVariable(name)
-	}
-	return name
-}
+func (s *state) varName(name string) string { return source.VarName(name, s.declares(name)) }
 
-// meant are the check names of what names mean, as far as they are others.
-func (s *state) meant(has func(name string) bool, means func(name string) meaning) func(name string) string {
-	return func(name string) string {
-		m := means(name)
-		if m == meansVariable && has(name) {
-			return s.varName(name)
-		}
-		if m != meansOutermost && s.declares(name) {
-			return declName(name)
-		}
-		return name
+// scope says what names mean where these variables exist.
+func (p *planner) scope(vars map[string]*variable) *source.Scope {
+	return &source.Scope{
+		Importer: p.s.imp, Known: p.s.known,
+		HasVar: func(name string) bool { return vars[name] != nil }, HasDecl: p.isDeclared,
+		Imports: p.cell.imports, Hiding: p.st.imported, Dots: p.st.dots,
 	}
-}
-
-// CheckNames renames, for a type check, the identifiers of a file that its text
-// does not declare, or declares for the package, and returns what takes it back.
-func CheckNames(f *ast.File, name func(string) string) (back func()) {
-	var renamed []*ast.Ident
-	rename := func(id *ast.Ident, to string) {
-		if to != id.Name {
-			renamed = append(renamed, id)
-			id.Name = to
-		}
-	}
-	olds := map[*ast.Ident]string{}
-	for _, id := range f.Unresolved {
-		olds[id] = id.Name
-		rename(id, name(id.Name))
-	}
-	for declared, obj := range f.Scope.Objects { // found by the parser, as Unresolved was
-		to := declName(declared)
-		if to == declared {
-			continue
-		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && id.Obj == obj {
-				olds[id] = id.Name
-				rename(id, to)
-			}
-			return true
-		})
-	}
-	return func() {
-		for _, id := range renamed {
-			id.Name = olds[id]
-		}
-	}
-}
-
-// checkNamesOf renames what a unit names for a check in which some variables
-// exist.
-func (p *planner) checkNamesOf(u *unit, vars map[string]*variable) (back func()) {
-	means := func(name string) meaning { return u.decl.means[name] }
-	if u.decl == nil {
-		means = func(name string) meaning { return p.newest(name, vars) }
-	}
-	return CheckNames(u.file, p.st.meant(func(name string) bool { return vars[name] != nil }, means))
-}
-
-// newest is what a name means to the statements of a cell that has made none
-// of them yet.
-func (p *planner) newest(name string, vars map[string]*variable) meaning {
-	switch {
-	case vars[name] != nil:
-		return meansVariable
-	case p.isDeclared(name):
-		return meansDecl
-	}
-	return meansOutermost
-}
-
-// meanings are what the names of a new declaration mean, as far as they could
-// mean something else. Variables that the cell's own statements make hide
-// something older from the declarations behind them.
-func (p *planner) meanings(u *unit, made map[string]token.Position) map[string]meaning {
-	means := map[string]meaning{}
-	for name := range u.unresolved {
-		if !isPredeclared(name) && !p.isDeclared(name) {
-			continue
-		}
-		means[name] = p.newest(name, p.st.vars)
-		if at, ok := made[name]; ok && (at.Line < u.decl.line || at.Line == u.decl.line && at.Column < u.decl.col) {
-			means[name] = meansVariable
-		}
-	}
-	return means
 }
 
 // emittedName is the name in the compiled files of a type, function or constant

@@ -31,7 +31,7 @@ func (p *planner) orderVars(errs *Error) bool {
 	var stmts []Piece
 	for i := 0; i < len(p.c.Stmts); {
 		end := i
-		for end < len(p.c.Stmts) && p.c.Stmts[end].isVar() {
+		for end < len(p.c.Stmts) && isVar(p.c.Stmts[end]) {
 			end++
 		}
 		if end == i {
@@ -53,7 +53,7 @@ func (p *planner) orderVars(errs *Error) bool {
 }
 
 // isVar reports whether a statement is a var declaration.
-func (p Piece) isVar() bool {
+func isVar(p Piece) bool {
 	rest, ok := strings.CutPrefix(p.Text, "var")
 	return ok && rest != "" && strings.ContainsAny(rest[:1], " \t\r\n(/") && p.Before == "" && p.After == ""
 }
@@ -63,7 +63,7 @@ func (p Piece) isVar() bool {
 func (p *planner) ordered(run []Piece, errs *Error) []Piece {
 	var text strings.Builder
 	for _, piece := range run {
-		text.WriteString(piece.source(p.c.Number))
+		text.WriteString(piece.Source(p.c.Number))
 	}
 	u, err := parseUnit(p.fset, "vars", gen.Clause, text.String())
 	if err != nil || !p.refersAhead(u) {
@@ -117,7 +117,7 @@ func (p *planner) ordered(run []Piece, errs *Error) []Piece {
 func (p *planner) refersAhead(u *unit) bool {
 	mentioned := map[string]bool{} // by functions, at any time
 	for _, name := range p.names {
-		for n := range p.units[name].unresolved {
+		for n := range p.units[name].parsed.Unresolved {
 			mentioned[n] = true
 		}
 	}
@@ -186,8 +186,8 @@ func (p *planner) foresee() {
 		if kind := u.decl.kind(); u.decl.cell != p.c.Number || kind != "const" && kind != "type" {
 			continue
 		}
-		for name := range u.unresolved {
-			if made[name].Line > 0 && p.before[name] == nil && !p.body.unresolved[name] {
+		for name := range u.parsed.Unresolved {
+			if made[name].Line > 0 && p.before[name] == nil && !p.body.parsed.Unresolved[name] {
 				wanted[name] = true
 			}
 		}
@@ -197,8 +197,8 @@ func (p *planner) foresee() {
 	}
 	var text strings.Builder
 	for _, piece := range p.c.Stmts {
-		if piece.isVar() {
-			text.WriteString(piece.source(p.c.Number))
+		if isVar(piece) {
+			text.WriteString(piece.Source(p.c.Number))
 		}
 	}
 	u, err := parseUnit(p.fset, "foreseen", gen.Clause, text.String())
@@ -223,21 +223,15 @@ func (p *planner) foresee() {
 // checkVars type-checks a run of variables as part of the package: what it
 // finds wrong is for the check of the cell to tell, but for a cycle.
 func (p *planner) checkVars(u *unit, names map[string]bool) (c source.Checked, cycle *types.Error) {
-	imports := p.resolve(u, nil)
-	qualify(u.file, u.dots)
-	files := []*ast.File{p.withImports(u.file, imports)}
-	for _, name := range p.names {
-		unit := p.units[name]
-		files = append(files, p.withImports(unit.file, unit.decl.imports))
-	}
+	imports, dots := p.scope(p.st.vars).Resolve(u.parsed, nil)
+	source.Qualify(u.file, dots)
 	older := map[string]*variable{}
 	for name, v := range p.st.vars {
 		if !names[name] {
 			older[name] = v
 		}
 	}
-	files = append(files, p.varFiles(older)...)
-	defer p.checkNamesOf(u, older)()
+	files := append(p.unitFiles(older, false), p.checkFile(u, imports, older))
 	c = p.check(files, older, func(e types.Error, _ string) {
 		if cycle == nil && strings.HasPrefix(e.Msg, "initialization cycle") {
 			cycle = &e

@@ -7,10 +7,10 @@ import (
 	"go/token"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"modelbook/kernel/session/edit"
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -19,14 +19,13 @@ import (
 // make the compiled file of it.
 type unit struct {
 	decl   *decl // nil for the body of the cell
+	parsed *source.File
 	src    string
 	header int // length of what stands before the user's text
 	file   *ast.File
 	edits  edit.List
-	// unresolved are the names that the text uses and does not declare.
-	unresolved map[string]bool
-	used       map[string]string // imports of the compiled file
-	dots       map[string]string // names that packages imported with a dot export, with the packages
+	used   map[string]string // imports of the compiled file
+	dots   map[string]string // names that packages imported with a dot export, with the packages
 	// unused are the edits that use unused variables.
 	unused edit.List
 	// after is what the compiled file has behind the text.
@@ -35,52 +34,16 @@ type unit struct {
 
 // parseUnit parses header and text as a file. gaps say where the pieces of the
 // text end, for errors there.
-func parseUnit(fset *token.FileSet, name, header, text string, gaps ...gap) (*unit, error) {
-	u := &unit{src: header + text, header: len(header), unresolved: map[string]bool{}, used: map[string]string{}}
-	// Object resolution is deprecated for want of type information, but its
-	// list of unresolved names is exactly what finding imports needs.
-	f, err := parser.ParseFile(fset, name, u.src, parser.ParseComments)
-	if err != nil {
-		return nil, syntaxError(err, gaps)
-	}
-	u.file = f
-	f.Unresolved = append(f.Unresolved, mapKeys(f)...)
-	for _, id := range f.Unresolved {
-		u.unresolved[id.Name] = true
-	}
-	return u, nil
+func parseUnit(fset *token.FileSet, name, header, text string, gaps ...source.Gap) (*unit, error) {
+	f, err := source.Parse(fset, name, header, text, gaps...)
+	return newUnit(f), err
 }
 
-// message places a complaint in its cell; ok is false when it is not in one.
-func message(pos token.Position, text string) (m Message, ok bool) {
-	if m.Cell, ok = gen.Cell(pos.Filename); ok {
-		m.Line, m.Col, m.Text = pos.Line, pos.Column, text
-		return m, true
+func newUnit(f *source.File) *unit {
+	if f == nil {
+		return nil
 	}
-	return m, false
-}
-
-// mapKeys are the names that are keys in literals of maps and arrays. The parser
-// does not list them among the unresolved ones: they could be fields.
-func mapKeys(f *ast.File) (keys []*ast.Ident) {
-	ast.Inspect(f, func(n ast.Node) bool {
-		lit, ok := n.(*ast.CompositeLit)
-		if !ok {
-			return true
-		}
-		switch lit.Type.(type) {
-		case *ast.MapType, *ast.ArrayType:
-			for _, e := range lit.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					if id, ok := kv.Key.(*ast.Ident); ok && id.Obj == nil {
-						keys = append(keys, id)
-					}
-				}
-			}
-		}
-		return true
-	})
-	return keys
+	return &unit{parsed: f, src: f.Text, header: f.Header, file: f.Syntax, used: map[string]string{}}
 }
 
 // parsed is a cell split into what the session keeps and what it runs.
@@ -103,24 +66,11 @@ func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
 	p := &parsed{imports: st.imports, dots: st.dots}
 	var errs Error
 	for _, piece := range c.Decls {
-		fset := token.NewFileSet()
-		header := "package nb;" + gen.Line(c.Number, piece.Line, piece.Col)
-		u, err := parseUnit(fset, "decl", header, piece.Text+"\n", c.gapBehind(piece, len(header)+len(piece.Text)))
-		if err != nil {
-			if e, ok := err.(*Error); ok {
-				errs.Messages = append(errs.Messages, e.Messages...)
-				continue
-			}
+		err := s.parseDecl(p, c, piece)
+		if e, ok := err.(*Error); ok {
+			errs.Messages = append(errs.Messages, e.Messages...)
+		} else if err != nil {
 			return nil, err
-		}
-		for _, d := range u.file.Decls {
-			if err := s.addDecl(p, c, piece, fset, u, d); err != nil {
-				if e, ok := err.(*Error); ok {
-					errs.Messages = append(errs.Messages, e.Messages...)
-					continue
-				}
-				return nil, err
-			}
 		}
 	}
 	if len(errs.Messages) > 0 {
@@ -129,72 +79,60 @@ func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
 	return p, nil
 }
 
-func (s *Session) addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, u *unit, node ast.Decl) error {
-	keep := func(key string, names []string, from, to token.Pos, prefix string, comments *ast.CommentGroup) {
-		at := fset.Position(from)
-		a, b := fset.PositionFor(from, false).Offset, fset.PositionFor(to, false).Offset
-		p.decls = append(p.decls, &decl{key: key, names: names, cell: c.Number, line: at.Line, col: at.Column,
-			prefix: prefix, text: u.src[a:b], doc: piece.Doc})
-		if comments != nil { // inside a group
-			from, to := fset.PositionFor(comments.Pos(), false).Offset, fset.PositionFor(comments.End(), false).Offset
-			p.decls[len(p.decls)-1].doc = u.src[from:to]
+// parseDecl reads one declaration, of a group maybe.
+func (s *Session) parseDecl(p *parsed, c Cell, piece Piece) error {
+	fset := token.NewFileSet()
+	f, err := source.ParseDecl(fset, "decl", c.Number, piece, c.isLast(piece))
+	if err != nil {
+		return err
+	}
+	for _, spec := range source.Imports(f.Syntax) {
+		if err := s.addImport(p, fset, spec); err != nil {
+			return err
 		}
 	}
-	switch d := node.(type) {
-	case *ast.GenDecl:
-		switch d.Tok {
-		case token.IMPORT:
-			for _, spec := range d.Specs {
-				if err := s.addImport(p, fset, spec.(*ast.ImportSpec)); err != nil {
-					return err
-				}
-			}
-		case token.TYPE: // each type of a group by itself
-			for _, spec := range d.Specs {
-				t := spec.(*ast.TypeSpec)
-				if !d.Lparen.IsValid() {
-					t.Doc = nil // what stands above it is not in the text
-				}
-				keep("type "+t.Name.Name, []string{t.Name.Name}, t.Pos(), t.End(), "type ", t.Doc)
-			}
-		default: // a const group stays together, for iota's sake
-			var names []string
-			for _, spec := range d.Specs {
-				for _, n := range spec.(*ast.ValueSpec).Names {
-					names = append(names, n.Name)
-				}
-			}
-			keep(d.Tok.String()+" "+strings.Join(names, ","), names, d.Pos(), d.End(), "", nil)
+	for _, d := range source.Decls(f.Syntax) {
+		if err := addDecl(p, c, piece, fset, f, d); err != nil {
+			return err
 		}
-	case *ast.FuncDecl:
-		name := d.Name.Name
-		if text := refused(d); text != "" {
-			m, _ := message(fset.Position(d.Name.Pos()), text)
+	}
+	return nil
+}
+
+// addDecl takes in a declaration: to keep, or of this cell only.
+func addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, f *source.File, d source.Decl) error {
+	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
+	fn, isFunc := d.Node.(*ast.FuncDecl)
+	if isFunc {
+		if text := refused(fn); text != "" {
+			m, _ := source.MessageAt(fset.Position(fn.Name.Pos()), text)
 			return &Error{Messages: []Message{m}}
 		}
-		if d.Recv != nil && len(d.Recv.List) > 0 {
-			keep("method "+receiver(d.Recv.List[0].Type)+"."+name, nil, d.Pos(), d.End(), "", nil)
-			return nil
-		}
-		keep("func "+name, []string{name}, d.Pos(), d.End(), "", nil)
-		last := len(p.decls) - 1
-		switch {
-		case name == "init": // runs with its cell, cannot be called
-			p.nextID++
-			fn := p.decls[last]
-			called := gen.Init(p.nextID)
-			at := fset.PositionFor(d.Name.Pos(), false).Offset - fset.PositionFor(d.Pos(), false).Offset
-			fn.text = fn.text[:at] + called + gen.Line(c.Number, fset.Position(d.Name.End()).Line, fset.Position(d.Name.End()).Column) + fn.text[at+len("init"):]
-			fn.key, fn.names = "func "+called, []string{called}
-			p.inits = append(p.inits, called)
-			p.once, p.decls = append(p.once, fn), p.decls[:last]
-		case strings.HasPrefix(name, "init_") && !c.Restored && d.Type.Params.NumFields() == 0:
-			p.inits = append(p.inits, name)
-		case name == "main":
-			p.main = true
-			p.once, p.decls = append(p.once, p.decls[last]), p.decls[:last]
-		}
 	}
+	at := fset.Position(d.Node.Pos())
+	kept := &decl{symbol: d.Symbol, key: d.Symbol.String(), alias: d.AliasOf(), names: d.Names, cell: c.Number, line: at.Line, col: at.Column,
+		prefix: d.Prefix, text: f.Text[offset(d.Node.Pos()):offset(d.Node.End())], doc: piece.Doc}
+	if d.Doc != nil { // inside a group
+		kept.doc = f.Text[offset(d.Doc.Pos()):offset(d.Doc.End())]
+	}
+	switch {
+	case d.Kind == source.Func && d.Name == "init": // runs with its cell, cannot be called
+		p.nextID++
+		called, end := gen.Init(p.nextID), fset.Position(fn.Name.End())
+		name := offset(fn.Name.Pos()) - offset(fn.Pos())
+		kept.text = kept.text[:name] + called + gen.Line(c.Number, end.Line, end.Column) + kept.text[name+len("init"):]
+		kept.symbol.Name, kept.key, kept.names = called, "func "+called, []string{called}
+		p.inits = append(p.inits, called)
+		p.once = append(p.once, kept)
+		return nil
+	case d.Kind == source.Func && d.Name == "main":
+		p.main = true
+		p.once = append(p.once, kept)
+		return nil
+	case d.Kind == source.Func && strings.HasPrefix(d.Name, "init_") && !c.Restored && fn.Type.Params.NumFields() == 0:
+		p.inits = append(p.inits, d.Name)
+	}
+	p.decls = append(p.decls, kept)
 	return nil
 }
 
@@ -215,92 +153,47 @@ func refused(d *ast.FuncDecl) string {
 	return ""
 }
 
-// receiver is the name of a receiver's type.
-func receiver(t ast.Expr) string {
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name
-		default:
-			return "?"
-		}
-	}
-}
-
 // nameReceivers files methods that are declared by an alias of their type under
 // the type.
 func (p *planner) nameReceivers() {
-	aliased := func(name string) string { // "" for what is no alias of a declared type
+	aliasOf := func(name string) string {
 		for _, d := range slices.Concat(p.cell.decls, p.kept()) {
-			if d.key != "type "+name {
-				continue
+			if d.key == "type "+name {
+				return d.alias
 			}
-			f, err := parser.ParseFile(token.NewFileSet(), "", "package p;"+d.prefix+d.text, parser.SkipObjectResolution)
-			if err != nil {
-				return ""
-			}
-			t := f.Decls[0].(*ast.GenDecl).Specs[0].(*ast.TypeSpec)
-			if id, ok := ast.Unparen(t.Type).(*ast.Ident); ok && t.Assign.IsValid() {
-				return id.Name
-			}
-			return ""
 		}
 		return ""
 	}
 	for _, d := range p.cell.decls {
-		if d.kind() != "method" {
-			continue
+		if d.symbol.Kind == source.Method {
+			d.symbol.Recv = source.Unalias(d.symbol.Recv, aliasOf)
+			d.key = d.symbol.String()
 		}
-		name, method, _ := strings.Cut(d.name(), ".")
-		for range 100 { // an alias of itself is for the check to refuse
-			other := aliased(name)
-			if other == "" {
-				break
-			}
-			name = other
-		}
-		d.key = "method " + name + "." + method
 	}
 }
 
 // addImport notes an import. Pieces share the map of their cell, so an import
 // below a function serves the function too.
-func (s *Session) addImport(p *parsed, fset *token.FileSet, spec *ast.ImportSpec) error {
-	importPath, err := strconv.Unquote(spec.Path.Value)
-	if err != nil {
-		return err
-	}
+func (s *Session) addImport(p *parsed, fset *token.FileSet, spec source.ImportSpec) error {
+	at, _ := source.MessageAt(fset.Position(spec.Pos), "")
 	complain := func(text string) error {
-		m, _ := message(fset.Position(spec.Path.Pos()), text)
-		return &Error{Messages: []Message{m}}
+		at.Text = text
+		return &Error{Messages: []Message{at}}
 	}
-	if importPath == "C" {
+	if spec.Path == "C" {
 		return complain(`cells cannot import "C": put the cgo code into a package of its own`)
 	}
-	pkg, err := s.imp.Import(importPath)
+	name, err := spec.LocalName(s.imp)
 	if err != nil {
-		return complain(fmt.Sprintf("package %s: %v", path.Clean(importPath), err))
-	}
-	name := pkg.Name()
-	if spec.Name != nil {
-		name = spec.Name.Name
+		return complain(fmt.Sprintf("package %s: %v", path.Clean(spec.Path), err))
 	}
 	switch name {
 	case "_":
-		p.blank = append(p.blank, importPath)
+		p.blank = append(p.blank, spec.Path)
 	case ".":
-		p.dots = append(slices.DeleteFunc(p.dots, func(old string) bool { return old == importPath }), importPath)
+		p.dots = append(slices.DeleteFunc(p.dots, func(old string) bool { return old == spec.Path }), spec.Path)
 	default:
-		p.imports[name] = importPath
-		at, _ := message(fset.Position(spec.Path.Pos()), "")
+		p.imports[name] = spec.Path
 		p.named, p.at = append(p.named, name), append(p.at, at)
 	}
 	return nil
@@ -314,20 +207,26 @@ type Import struct {
 
 // Imports lists what the import declarations of a cell name, so that missing
 // packages can be obtained before the cell is planned.
-func Imports(c Cell) []Import {
-	var all []Import
+func Imports(c Cell) (all []Import) {
 	for _, piece := range c.Decls {
 		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, "", "package nb;"+gen.Line(c.Number, piece.Line, piece.Col)+piece.Text, parser.ImportsOnly)
+		f, err := parser.ParseFile(fset, "", source.DeclHeader(c.Number, piece)+piece.Text, parser.ImportsOnly)
 		if err != nil {
 			continue
 		}
-		for _, spec := range f.Imports {
-			if p, err := strconv.Unquote(spec.Path.Value); err == nil && p != "C" {
-				m, _ := message(fset.Position(spec.Path.Pos()), "")
-				all = append(all, Import{p, m})
+		for _, spec := range source.Imports(f) {
+			if spec.Path != "C" {
+				m, _ := source.MessageAt(fset.Position(spec.Pos), "")
+				all = append(all, Import{spec.Path, m})
 			}
 		}
 	}
 	return all
+}
+
+// isLast reports whether no piece of the cell stands behind this one.
+func (c Cell) isLast(p Piece) bool {
+	return !slices.ContainsFunc(slices.Concat(c.Decls, c.Stmts, c.Body), func(other Piece) bool {
+		return other.Line > p.Line || other.Line == p.Line && other.Col > p.Col
+	})
 }

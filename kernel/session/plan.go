@@ -198,7 +198,7 @@ func (p *planner) addMain() {
 	var b strings.Builder
 	b.WriteString(mainHead)
 	for _, piece := range p.c.Body {
-		b.WriteString(piece.source(p.c.Number))
+		b.WriteString(piece.Source(p.c.Number))
 	}
 	b.WriteString("}")
 	p.cell.main = true
@@ -286,10 +286,11 @@ func (p *planner) parseUnits() error {
 	made := p.bodyNames()
 	for _, u := range p.units {
 		if u.decl.imports == nil {
-			u.decl.imports, u.decl.means = p.resolve(u, made), p.meanings(u, made)
-			u.decl.dots = u.dots
+			scope := p.scope(p.st.vars)
+			u.decl.imports, u.decl.dots = scope.Resolve(u.parsed, func(name string) bool { return made[name].Line > 0 })
+			u.decl.means = scope.Meanings(u.parsed, u.decl.line, u.decl.col, made)
 		}
-		qualify(u.file, u.decl.dots)
+		source.Qualify(u.file, u.decl.dots)
 	}
 	return nil
 }
@@ -299,20 +300,8 @@ func (p *planner) parseBody() (*unit, error) {
 	if len(p.c.Stmts) == 0 {
 		return nil, nil
 	}
-	const header = gen.Clause + "func " + gen.Body + "() {\n"
-	var text strings.Builder
-	var gaps []gap
-	for _, piece := range p.c.Stmts {
-		start := len(header) + text.Len()
-		if len(gaps) > 0 {
-			gaps[len(gaps)-1].to = start
-		}
-		source := piece.source(p.c.Number)
-		gaps = append(gaps, p.c.gapBehind(piece, start+len(source)-len(";\n")))
-		text.WriteString(source)
-	}
-	text.WriteString("}\n")
-	return parseUnit(p.fset, "body", header, text.String(), gaps...)
+	f, err := source.ParseBody(p.fset, "body", p.c.Number, p.c.Stmts, p.c.isLast)
+	return newUnit(f), err
 }
 
 func (p *planner) kept() []*decl {
@@ -321,69 +310,6 @@ func (p *planner) kept() []*decl {
 		all = append(all, p.st.decls[key])
 	}
 	return all
-}
-
-// resolve finds the packages that a unit's unresolved names mean. Names that
-// the session declares come first, then imports, then well-known packages.
-func (p *planner) resolve(u *unit, made map[string]token.Position) map[string]string {
-	imports := map[string]string{}
-	u.dots = map[string]string{}
-	for name := range u.unresolved {
-		switch {
-		case gen.Import(name) != "":
-			imports[name] = gen.Import(name)
-		case p.st.imported[name]:
-			imports[name] = p.cell.imports[name]
-		case made[name].Line > 0, p.st.vars[name] != nil, p.isDeclared(name):
-		case p.cell.imports[name] != "":
-			imports[name] = p.cell.imports[name]
-		case types.Universe.Lookup(name) == nil:
-			if path := p.dotted(name); path != "" {
-				u.dots[name], imports[gen.DotImport(path)] = path, path
-			} else if path := p.guess(u, name); path != "" {
-				imports[name] = path
-			}
-		}
-	}
-	return imports
-}
-
-// guess finds the well-known package that a name means: the first of that name
-// that has all that the unit wants of it, else the first.
-func (p *planner) guess(u *unit, name string) string {
-	candidates := p.s.known(name)
-	if name == "unsafe" {
-		candidates = []string{"unsafe"}
-	}
-	if len(candidates) == 0 {
-		return ""
-	}
-	wanted := map[string]bool{}
-	ast.Inspect(u.file, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && id.Name == name {
-				wanted[sel.Sel.Name] = true
-			}
-		}
-		return true
-	})
-	if len(wanted) == 0 {
-		return "" // a name by itself is no package
-	}
-	for _, path := range candidates {
-		pkg, err := p.s.imp.Import(path)
-		if err != nil {
-			continue
-		}
-		has := true
-		for w := range wanted {
-			has = has && pkg.Scope().Lookup(w) != nil
-		}
-		if has {
-			return path
-		}
-	}
-	return candidates[0]
 }
 
 func (p *planner) isDeclared(name string) bool {
@@ -398,42 +324,14 @@ func (p *planner) isDeclared(name string) bool {
 // bodyNames are the names that the statements declare at the top of the cell,
 // and where.
 func (p *planner) bodyNames() map[string]token.Position {
-	names := map[string]token.Position{}
 	if p.body == nil {
-		return names
+		return nil
 	}
-	note := func(id *ast.Ident) {
-		if _, again := names[id.Name]; !again {
-			names[id.Name] = p.fset.Position(id.Pos())
-		}
-	}
-	for _, stmt := range p.bodyFunc().Body.List {
-		switch stmt := stmt.(type) {
-		case *ast.AssignStmt:
-			if stmt.Tok == token.DEFINE {
-				for _, l := range stmt.Lhs {
-					if id, ok := l.(*ast.Ident); ok {
-						note(id)
-					}
-				}
-			}
-		case *ast.DeclStmt:
-			for _, spec := range stmt.Decl.(*ast.GenDecl).Specs {
-				if v, ok := spec.(*ast.ValueSpec); ok {
-					for _, id := range v.Names {
-						note(id)
-					}
-				}
-			}
-		}
-	}
-	return names
+	return source.Made(p.fset, p.bodyFunc())
 }
 
 // makes reports whether the statements make a variable of a name.
 func (p *planner) makes(name string) bool { return p.bodyNames()[name].Line > 0 }
 
 // bodyFunc is the function that the statements stand in.
-func (p *planner) bodyFunc() *ast.FuncDecl {
-	return p.body.file.Decls[len(p.body.file.Decls)-1].(*ast.FuncDecl)
-}
+func (p *planner) bodyFunc() *ast.FuncDecl { return p.body.parsed.Body() }

@@ -195,7 +195,7 @@ func (p *planner) sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 		}
 		name, _, _ = strings.Cut(name, ".")
 	}
-	name = declName(name)
+	name = source.DeclName(name)
 	for _, o := range append([]*unit{g.owner[name]}, g.methods[name]...) {
 		if o != nil && revised[o] {
 			return o
@@ -208,7 +208,7 @@ func (p *planner) sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 // which only a notebook can do.
 func (p *planner) stranded(u *unit) error {
 	for _, name := range sortedKeys(p.st.vars) {
-		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, declName(u.decl.names[0])) {
+		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, source.DeclName(u.decl.names[0])) {
 			return &Error{Messages: []Message{{Cell: p.c.Number, Line: u.decl.line, Col: u.decl.col, Text: fmt.Sprintf(
 				"this cell changes the type %s or a method of it, and the variable %s of an earlier cell has that type; "+
 					"a program knows one definition: give it the final one where it is declared first", u.decl.names[0], name)}}}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/session/edit"
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -116,7 +117,7 @@ func (l *listing) typeText(pg *page, v *variable, imports map[string]string) str
 		})
 	}
 	eachTypeName(v.typ, func(id *ast.Ident) {
-		if declName(gen.Plain(id.Name)) != id.Name {
+		if source.DeclName(gen.Plain(id.Name)) != id.Name {
 			return // a predeclared type
 		}
 		if name := l.owned(pg, gen.Plain(id.Name)); name != id.Name {

@@ -53,13 +53,13 @@ func (p *planner) functionsRead(name string) bool {
 				continue
 			}
 			seen[u] = true
-			if u.unresolved[name] && readsName(u.file, name) || reach(u.unresolved) {
+			if u.parsed.Unresolved[name] && readsName(u.file, name) || reach(u.parsed.Unresolved) {
 				return true
 			}
 		}
 		return false
 	}
-	return reach(p.body.unresolved)
+	return reach(p.body.parsed.Unresolved)
 }
 
 // readsName is reads for a unit that is not checked yet.

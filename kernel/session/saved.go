@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/session/edit"
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -81,7 +82,7 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 	for _, key := range s.order {
 		d := s.decls[key]
 		text := "\n" + d.prefix + strings.TrimRight(d.text, "\n") + "\n"
-		if slices.ContainsFunc(saved.Names, func(name string) bool { return saved.Hides[name] && d.means[name] == meansVariable }) {
+		if slices.ContainsFunc(saved.Names, func(name string) bool { return saved.Hides[name] && d.means[name] == source.Variable }) {
 			later.WriteString(text)
 		} else {
 			b.WriteString(text)

@@ -14,23 +14,12 @@ import (
 	"strings"
 
 	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
 // A Piece is a declaration or statement of a cell, with its position in it.
-type Piece struct {
-	Text      string
-	Line, Col int
-	Doc       string // the comment above a declaration
-	// Before and After are code that encloses it, for instance in a loop that
-	// measures it (see measure.go).
-	Before, After string
-}
-
-// source is a piece as it is compiled.
-func (p Piece) source(cell int) string {
-	return p.Before + gen.Line(cell, p.Line, p.Col) + p.Text + p.After + ";\n"
-}
+type Piece = source.Piece
 
 // A Cell is what the cell language made of a cell's text.
 type Cell struct {
@@ -98,16 +87,18 @@ type state struct {
 
 // A decl is one kept declaration.
 type decl struct {
-	key       string // "func f", "method T.m", "type T", "const A,B"
+	symbol    source.Symbol
+	key       string // of symbol: "func f", "method T.m", "type T", "const A,B"
+	alias     string // the type that an alias stands for
 	names     []string
 	cell      int
 	line, col int
 	prefix    string // "type " for a type out of a group
 	text      string
-	doc       string             // the comment above it
-	imports   map[string]string  // what it uses, by local name
-	dots      map[string]string  // names it uses of packages imported with a dot, with their paths
-	means     map[string]meaning // of names it uses, what those mean that could mean something else
+	doc       string                    // the comment above it
+	imports   map[string]string         // what it uses, by local name
+	dots      map[string]string         // names it uses of packages imported with a dot, with their paths
+	means     map[string]source.Meaning // of names it uses, what those mean that could mean something else
 }
 
 func (d *decl) kind() string {

@@ -313,14 +313,6 @@ func TestLocalTypesKeepTheirNumbers(t *testing.T) {
 	contains(t, c.commit("func f() any { type local string; return local(\"\") }", "f()"), "func __padding0() {type t0 int;type t1 int;}")
 }
 
-func TestNoNameTypes(t *testing.T) {
-	pkg := types.NewPackage("x/internal/y", "y")
-	hidden := types.NewNamed(types.NewTypeName(token.NoPos, pkg, "T", nil), types.Typ[types.Int], nil)
-	if nameable(types.NewPointer(hidden), types.NewPackage("sess", "nb"), map[types.Type]bool{}) {
-		t.Error("a type of an internal package has no name in cells")
-	}
-}
-
 func TestGuessedImportHasWhatIsUsed(t *testing.T) {
 	contains(t, start(t).commit("", "rand.IntN(5)"), "math/rand/v2")
 	contains(t, start(t).commit("", "rand.Intn(5)"), "rand \"math/rand\"")

@@ -6,12 +6,11 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -59,8 +58,8 @@ type standalone struct {
 	parts    []string            // declarations of the program
 	imports  map[string]string   // of the session and the cell, by name
 	blank    []string            // imported for their effect, or with a dot
-	wanted   map[string][]string // names used and not declared where they are, with what is asked of them as packages
-	order    []string            // of wanted
+	wanted   map[string][]string // what is selected of names, which packages may have
+	order    []string            // names used and not declared where they are
 	declared map[string]bool
 	inits    []string // func init_x of the cell
 }
@@ -97,7 +96,7 @@ func (a *standalone) mainText() string {
 				p.Text = "fmt.Println(" + p.Text + ")"
 			}
 		}
-		b.WriteString(p.source(a.c.Number))
+		b.WriteString(p.Source(a.c.Number))
 	}
 	b.WriteString("}")
 	return b.String()
@@ -105,86 +104,50 @@ func (a *standalone) mainText() string {
 
 // add takes in a declaration: it notes what it declares and what it names.
 func (a *standalone) add(text string, line, col, cell int) error {
-	fset := token.NewFileSet()
-	at := gen.Line(cell, line, col)
-	f, err := parser.ParseFile(fset, "x", "package p;"+at+text, 0)
+	piece := Piece{Text: text, Line: line, Col: col}
+	f, err := source.Parse(token.NewFileSet(), "x", source.DeclHeader(cell, piece), text)
 	if err != nil {
-		return syntaxError(err, nil)
+		return err
 	}
-	imports := true
-	for _, d := range f.Decls {
-		switch d := d.(type) {
-		case *ast.GenDecl:
-			imports = imports && d.Tok == token.IMPORT
-			for _, spec := range d.Specs {
-				switch spec := spec.(type) {
-				case *ast.ImportSpec:
-					a.addImport(spec)
-				case *ast.TypeSpec:
-					a.declared[spec.Name.Name] = true
-				case *ast.ValueSpec:
-					for _, n := range spec.Names {
-						a.declared[n.Name] = true
-					}
-				}
-			}
-		case *ast.FuncDecl:
-			imports = false
-			if d.Recv != nil {
-				break
-			}
-			a.declared[d.Name.Name] = true
-			if strings.HasPrefix(d.Name.Name, "init_") && cell == a.c.Number && d.Type.Params.NumFields() == 0 {
-				a.inits = append(a.inits, d.Name.Name)
-			}
+	for _, spec := range source.Imports(f.Syntax) {
+		a.addImport(spec)
+	}
+	decls := source.Decls(f.Syntax)
+	for _, d := range decls {
+		for _, name := range d.Names {
+			a.declared[name] = true
+		}
+		if d.Kind == source.Func && strings.HasPrefix(d.Name, "init_") && cell == a.c.Number && d.Node.(*ast.FuncDecl).Type.Params.NumFields() == 0 {
+			a.inits = append(a.inits, d.Name)
 		}
 	}
-	if imports {
+	if len(decls) == 0 {
 		return nil
 	}
-	a.parts = append(a.parts, at+text)
-	for _, id := range f.Unresolved {
-		if _, known := a.wanted[id.Name]; !known {
-			a.wanted[id.Name] = nil
+	a.parts = append(a.parts, strings.TrimPrefix(f.Text, gen.Clause))
+	for _, id := range f.Syntax.Unresolved {
+		if !slices.Contains(a.order, id.Name) {
 			a.order = append(a.order, id.Name)
 		}
-	}
-	ast.Inspect(f, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && slices.Contains(f.Unresolved, id) {
-				a.wanted[id.Name] = append(a.wanted[id.Name], sel.Sel.Name)
-			}
+		if selected, ok := f.Selected[id.Name]; ok {
+			a.wanted[id.Name] = append(a.wanted[id.Name], selected...)
 		}
-		return true
-	})
+	}
 	return nil
 }
 
-var versionElement = regexp.MustCompile(`^v[0-9]+$`)
-
 // addImport notes an import. The name of a package that has no other is taken
-// from its path.
-func (a *standalone) addImport(spec *ast.ImportSpec) {
-	p, err := strconv.Unquote(spec.Path.Value)
-	if err != nil {
-		return
-	}
-	name := path.Base(p)
-	if versionElement.MatchString(name) {
-		name = path.Base(path.Dir(p))
-	}
-	name = strings.TrimSuffix(strings.TrimPrefix(name, "go-"), ".go")
-	if pkg, err := a.s.imp.Import(p); err == nil {
-		name = pkg.Name()
-	}
-	if spec.Name != nil {
-		name = spec.Name.Name
+// from its path when it cannot be read here.
+func (a *standalone) addImport(spec source.ImportSpec) {
+	name, err := spec.LocalName(a.s.imp)
+	if err != nil && name == "" {
+		name = source.GuessName(spec.Path)
 	}
 	if name == "_" || name == "." {
-		a.blank = append(a.blank, name+" "+strconv.Quote(p))
+		a.blank = append(a.blank, name+" "+strconv.Quote(spec.Path))
 		return
 	}
-	a.imports[name] = p
+	a.imports[name] = spec.Path
 }
 
 // reach adds the declarations of the session that the program names, and finds
@@ -203,7 +166,7 @@ func (a *standalone) reach() error {
 		}
 		found := false
 		for _, d := range scope.Decls {
-			if slices.Contains(d.Names, name) || d.Kind == "method" && strings.HasPrefix(d.Name, name+".") {
+			if slices.Contains(d.Names, name) || d.Kind == source.Method && d.Recv == name {
 				if err := a.add(d.Text, d.Line, d.Col, d.Cell); err != nil {
 					return err
 				}
@@ -227,25 +190,14 @@ func (a *standalone) reach() error {
 			used[local] = "context"
 			a.declared[name] = true
 		default:
-			if p := a.known(name); p != "" {
-				used[name] = p
+			packages := source.Scope{Importer: a.s.imp, Known: a.s.known}
+			if fitting := packages.Fitting(&source.File{Selected: a.wanted}, name); len(fitting) > 0 {
+				used[name] = fitting[0]
 			}
 		}
 	}
 	a.imports = used
 	return nil
-}
-
-// known is the well-known package that has all that is asked of a name.
-func (a *standalone) known(name string) string {
-	candidates := a.s.known(name)
-	for _, p := range candidates {
-		pkg, err := a.s.imp.Import(p)
-		if err == nil && !slices.ContainsFunc(a.wanted[name], func(w string) bool { return pkg.Scope().Lookup(w) == nil }) {
-			return p
-		}
-	}
-	return ""
 }
 
 // text is the program.

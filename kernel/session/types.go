@@ -45,7 +45,7 @@ func (p *planner) versionTypes() map[string]string {
 		if !strings.HasPrefix(d.key, "type ") {
 			continue
 		}
-		name := declName(d.names[0])
+		name := source.DeclName(d.names[0])
 		tn, ok := scope.Lookup(name).(*types.TypeName)
 		if !ok {
 			continue
@@ -365,11 +365,11 @@ func (p *planner) graph() *useGraph {
 	for _, name := range p.names {
 		u := p.units[name]
 		for _, n := range u.decl.names {
-			g.owner[declName(n)] = u
+			g.owner[source.DeclName(n)] = u
 		}
 		if rest, ok := strings.CutPrefix(u.decl.key, "method "); ok {
 			t, _, _ := strings.Cut(rest, ".")
-			g.methods[declName(t)] = append(g.methods[declName(t)], u)
+			g.methods[source.DeclName(t)] = append(g.methods[source.DeclName(t)], u)
 		}
 	}
 	for _, name := range p.names {

@@ -14,6 +14,7 @@ type Snapshot struct {
 // A KeptDecl is a declaration of a session.
 type KeptDecl struct {
 	Symbol
+	Alias     string   // the type that an alias stands for, see Decl.AliasOf
 	Names     []string // that it declares; none for a method, "_" for a constant that is gone
 	Text      string   // a whole declaration
 	Doc       string   // the comment above it, as written

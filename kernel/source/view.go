@@ -81,7 +81,7 @@ func (v *View) replace(s *Snapshot, decls []Decl) {
 	aliases := map[string]string{}
 	for _, d := range s.Decls {
 		if d.Kind == Type {
-			aliases[d.Name] = d.aliasOf()
+			aliases[d.Name] = d.Alias
 		}
 	}
 	for _, d := range decls {
@@ -152,16 +152,4 @@ func (v *View) CheckFile(fset *token.FileSet, name string, d KeptDecl) (CheckFil
 	Qualify(f, d.Dots)
 	return CheckFile{Syntax: f, Imports: d.Imports, Signatures: true,
 		CheckName: func(name string) string { return v.CheckName(name, d.Means[name]) }}, nil
-}
-
-// aliasOf is the AliasOf of a kept declaration.
-func (d KeptDecl) aliasOf() string {
-	f, err := parser.ParseFile(token.NewFileSet(), "", gen.Clause+d.Text, parser.SkipObjectResolution)
-	if err != nil {
-		return ""
-	}
-	for _, decl := range Decls(f) {
-		return decl.AliasOf()
-	}
-	return ""
 }
