@@ -14,16 +14,9 @@ var (
 	truncRule = rule{op: "Trunc", f: plain(math.Trunc), whole: asItIs, d: zeroSlope}
 	fracRule  = rule{op: "Frac", f: plain(func(x float64) float64 { return x - math.Trunc(x) }), whole: func(int64, [2]int64) int64 { return 0 },
 		d: func(_, _ float64, _ params) float64 { return 1 }}
-	signRule = rule{op: "Sign", f: plain(signOrNaN), d: zeroSlope,
+	signRule = rule{op: "Sign", f: plain(sign), d: zeroSlope,
 		whole: func(x int64, _ [2]int64) int64 { return int64(sign(float64(x))) }}
 )
-
-func signOrNaN(x float64) float64 {
-	if x != x {
-		return x
-	}
-	return sign(x)
-}
 
 // Floor returns the largest whole number that is not above t.
 func (t *Tensor) Floor() *Tensor { return t.unary(&floorRule, params{}) }
@@ -41,5 +34,5 @@ func (t *Tensor) Trunc() *Tensor { return t.unary(&truncRule, params{}) }
 // Frac returns the fraction that Trunc cuts off, with the sign of t.
 func (t *Tensor) Frac() *Tensor { return t.unary(&fracRule, params{}) }
 
-// Sign returns 1, 0 or -1. The sign of NaN is NaN.
+// Sign returns 1, 0 or -1. The sign of NaN is 0, as in PyTorch.
 func (t *Tensor) Sign() *Tensor { return t.unary(&signRule, params{}) }

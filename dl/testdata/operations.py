@@ -54,7 +54,7 @@ def ints(*values):
 
 
 def special():
-    return torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.5, -2.5, 1e-12, 300.0])
+    return torch.tensor([math.nan, math.inf, -math.inf, 0.0, -0.0, 1.5, -2.5, 1e-12, 80.0], dtype=torch.float64)
 
 
 A, B, row, col = away(3, 4), away(3, 4), away(4), away(3, 1)
@@ -75,7 +75,7 @@ for name, f in {"Log": torch.log, "Sqrt": torch.sqrt, "Rsqrt": torch.rsqrt, "Log
 case("Acosh", torch.acosh, pos(3, 4) + 1)
 for name, f in {"Floor": torch.floor, "Ceil": torch.ceil, "Round": torch.round, "Trunc": torch.trunc, "Sign": torch.sign}.items():
     case(name, f, 3 * A)
-    case(name + " of special values", f, torch.cat([special(), torch.tensor([0.5, 2.5, -0.5, -1.0])]), grad=False)
+    case(name + " of special values", f, torch.cat([special(), torch.tensor([0.5, 2.5, -0.5, -1.0], dtype=torch.float64)]), grad=False)
     if name != "Trunc":
         case(name + " of integers", f, ints(-2, 0, 3), grad=False)
 case("LeakyReLU", lambda x: F.leaky_relu(x, 0.1), A)
@@ -251,14 +251,15 @@ case("dl.SelfAttention", lambda x: merge(F.scaled_dot_product_attention(*[heads(
 # Losses.
 case("dl.MSE", F.mse_loss, A, B)
 case("dl.MAE", F.l1_loss, A, B)
-probabilities, targets = pos(3, 4), mask.double()
-case("dl.BinaryCrossEntropy", lambda x: F.binary_cross_entropy(x, targets), probabilities)
-case("dl.BinaryCrossEntropyLogits", lambda x: F.binary_cross_entropy_with_logits(x, targets), A)
+# Targets are float32: dl computes no gradients of theirs.
+probabilities, targets = pos(3, 4), pos(3, 4).float()
+case("dl.BinaryCrossEntropy", lambda x, y: F.binary_cross_entropy(x, y.double()), probabilities, targets)
+case("dl.BinaryCrossEntropyLogits", lambda x, y: F.binary_cross_entropy_with_logits(x, y.double()), A, targets)
 case("dl.SparseCrossEntropy", F.cross_entropy, A, ints(2, 0, 3))
-soft = torch.softmax(B, 1)
-case("dl.CrossEntropy", lambda x: F.cross_entropy(x, soft), A)
+soft = torch.softmax(B, 1).float()
+case("dl.CrossEntropy", lambda x, y: F.cross_entropy(x, y.double()), A, soft)
 
-# exec: more groups, each beside its operations' tests
+# More groups of cases.
 import pathlib
 for part in sorted(pathlib.Path(__file__).parent.glob("operations_*.py")):
     exec(part.read_text())
