@@ -75,7 +75,7 @@ func (k *Kernel) run(m *wire.Message) {
 	ctx, done := k.interruptible()
 	k.running.set(m)
 	out := newOutput(ctx, k, m, number, request.AllowStdin)
-	k.late.begin(out)
+	k.late.Begin(out.Cell)
 	k.warn(out)
 	var err error
 	if !blank {
@@ -96,17 +96,17 @@ func (k *Kernel) run(m *wire.Message) {
 	reply := jupyter.ExecuteReply{Status: jupyter.OK, ExecutionCount: k.count, Payload: out.payload(), UserExpressions: expressions}
 	if err != nil {
 		failure := failed(err)
-		out.flush()
+		out.Flush()
 		if !request.Silent {
 			k.publish(m, jupyter.Error{Failure: failure})
 		}
 		reply = jupyter.ExecuteReply{Status: jupyter.Failed, ExecutionCount: k.count, Failure: &failure}
 	}
-	k.late.end(out)
-	out.close()
+	k.late.End(out.Cell)
+	out.Close()
 	k.running.set(nil)
 	if request.StoreHistory && !blank {
-		k.history.Add(history.Entry{Number: number, Input: request.Code, Output: out.result})
+		k.history.Add(history.Entry{Number: number, Input: request.Code, Output: out.to.result})
 	}
 	var aborted []*wire.Message
 	if (err != nil || stopped) && request.StopOnError {
@@ -142,7 +142,7 @@ func (k *Kernel) interruptible() (ctx context.Context, done func()) {
 }
 
 // warn shows the kernel's warnings with the next cell, each once.
-func (k *Kernel) warn(out *output) {
+func (k *Kernel) warn(out *cellOutput) {
 	for _, w := range k.config.Warnings {
 		out.Stream("stderr", "modelbook: warning: "+w+"\n")
 	}

@@ -21,6 +21,7 @@ import (
 	"modelbook/kernel/comms"
 	"modelbook/kernel/history"
 	"modelbook/kernel/jupyter"
+	"modelbook/kernel/output"
 	"modelbook/kernel/wire"
 )
 
@@ -35,7 +36,7 @@ type Kernel struct {
 	comms    *comms.Registry
 	history  *history.History
 	answers  chan *wire.Message // input_reply messages
-	late     late               // what goroutines put out between cells
+	late     output.Late        // what goroutines put out between cells
 	running  running            // the cell that runs
 	debugger debugger
 	count    int // execution counter; of the executing loop

@@ -11,20 +11,20 @@ import (
 var errNoInput = errors.New("this front end cannot be asked for input")
 
 // Input asks the front end that sent the cell for one line.
-func (o *output) Input(prompt string, password bool) (string, error) {
+func (o *cellOutput) Input(prompt string, password bool) (string, error) {
 	if !o.stdin {
 		return "", errNoInput
 	}
-	o.flush()
-	k := o.k
-	question, err := k.newMessage(o.parent, jupyter.InputRequest{Prompt: prompt, Password: password})
+	o.Flush()
+	k, parent := o.to.k, o.to.parent
+	question, err := k.newMessage(parent, jupyter.InputRequest{Prompt: prompt, Password: password})
 	if err != nil {
 		return "", err
 	}
 	for len(k.answers) > 0 {
 		<-k.answers // an answer to a question that was interrupted
 	}
-	question.Identities = o.parent.Identities
+	question.Identities = parent.Identities
 	if err := k.sockets.Send(wire.Stdin, question); err != nil {
 		k.log.Print(err)
 		return "", errNoInput

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-	"unicode/utf8"
 
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
@@ -120,24 +119,26 @@ func (p *process) run(ctx context.Context, env []string, out output.Sink) error 
 	cmd.WaitDelay = tail // for a command that does not read its stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
-	var streams []*stream
-	closers := []io.Closer{}
-	defer func() {
-		for _, c := range closers {
-			c.Close()
+	text := output.NewReader(out.Stream)
+	var ends []*os.File
+	closeEnds := func() {
+		for _, f := range ends {
+			f.Close()
 		}
-	}()
+		ends = nil
+	}
+	defer closeEnds()
 	for _, s := range []struct {
 		name string
 		to   *io.Writer
 	}{{"stdout", &cmd.Stdout}, {"stderr", &cmd.Stderr}} {
-		read, write, err := os.Pipe()
+		end, err := text.Pipe(s.name)
 		if err != nil {
+			text.Close()
 			return err
 		}
-		*s.to = write
-		closers = append(closers, write)
-		streams = append(streams, &stream{name: s.name, from: read, out: out})
+		ends = append(ends, end)
+		*s.to = end
 	}
 	var stdin io.WriteCloser
 	if p.inputs {
@@ -149,19 +150,15 @@ func (p *process) run(ctx context.Context, env []string, out output.Sink) error 
 		cmd.Stdin = strings.NewReader(p.stdin)
 	}
 	if err := cmd.Start(); err != nil {
-		for _, s := range streams {
-			s.from.Close()
-		}
+		text.Close()
 		return err
 	}
-	for _, c := range closers {
-		c.Close()
-	}
-	closers = nil
-	var reading sync.WaitGroup
-	for _, s := range streams {
-		reading.Go(s.copy)
-	}
+	closeEnds()
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		text.Read()
+	}()
 
 	ended := make(chan struct{})
 	if p.inputs {
@@ -189,68 +186,10 @@ func (p *process) run(ctx context.Context, env []string, out output.Sink) error 
 	close(ended)
 	killing.Wait()
 
-	drained := make(chan struct{})
-	go func() { reading.Wait(); close(drained) }()
 	select {
 	case <-drained:
 	case <-time.After(tail):
-		for _, s := range streams {
-			s.mute()
-		}
+		text.Mute() // the output of a cell ends with it
 	}
 	return err
-}
-
-// stream copies a program's output to a cell as it comes.
-type stream struct {
-	name string
-	from *os.File
-	mu   sync.Mutex
-	out  output.Sink // nil when the cell is over
-}
-
-// mute drops what comes from now on: the cell is over.
-func (s *stream) mute() {
-	s.mu.Lock()
-	s.out = nil
-	s.mu.Unlock()
-}
-
-func (s *stream) copy() {
-	defer s.from.Close()
-	buf := make([]byte, 32<<10)
-	kept := 0 // bytes of a character that is not complete
-	for {
-		n, err := s.from.Read(buf[kept:])
-		n += kept
-		whole := n
-		if err == nil {
-			whole = wholeRunes(buf[:n])
-		}
-		if whole > 0 {
-			s.mu.Lock()
-			if s.out != nil {
-				s.out.Stream(s.name, strings.ToValidUTF8(string(buf[:whole]), "\uFFFD"))
-			}
-			s.mu.Unlock()
-		}
-		kept = copy(buf, buf[whole:n])
-		if err != nil {
-			return
-		}
-	}
-}
-
-// wholeRunes returns the length of text without a character cut short at its
-// end.
-func wholeRunes(text []byte) int {
-	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
-		if b := text[len(text)-i]; utf8.RuneStart(b) {
-			if !utf8.FullRune(text[len(text)-i:]) {
-				return len(text) - i
-			}
-			break
-		}
-	}
-	return len(text)
 }

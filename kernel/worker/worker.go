@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"modelbook/kernel/output"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/memory"
 )
@@ -41,7 +42,7 @@ type Worker struct {
 	file    *os.File // the control connection
 	conn    *control.Conn
 	stdin   *Stdin
-	printed *printed
+	text    *output.Reader // of its stdout and stderr
 	handler Handler
 	ready   chan struct{} // closed when the worker takes requests
 	heard   chan struct{} // closed when no more messages come
@@ -72,7 +73,7 @@ func Start(o Options) (*Worker, error) {
 	w.cmd = &exec.Cmd{Path: o.Path, Args: []string{o.Path}, Dir: o.Dir, Env: o.Env, ExtraFiles: []*os.File{theirs},
 		// Its own group, so that children of cells end with it.
 		SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}}
-	w.printed = &printed{out: w.output}
+	w.text = output.NewReader(w.output)
 	var ends []*os.File
 	defer func() {
 		for _, f := range ends {
@@ -80,12 +81,11 @@ func Start(o Options) (*Worker, error) {
 		}
 	}()
 	for _, name := range []string{"stdout", "stderr"} {
-		r, theirs, err := pipe()
+		end, err := w.text.Pipe(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("starting the worker: %w", err)
 		}
-		ends = append(ends, theirs)
-		w.printed.add(name, r)
+		ends = append(ends, end)
 	}
 	w.cmd.Stdout, w.cmd.Stderr = ends[0], ends[1]
 	if w.stdin, err = newStdin(); err != nil {
@@ -96,6 +96,9 @@ func Start(o Options) (*Worker, error) {
 	started := make(chan error)
 	go w.live(started)
 	if err := <-started; err != nil {
+		w.text.Close()
+		w.file.Close()
+		w.stdin.close()
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
 	w.stdin.pid = w.cmd.Process.Pid
@@ -121,16 +124,15 @@ func (w *Worker) live(started chan<- error) {
 		return
 	}
 	guard(w.cmd.Process.Pid)
-	var readers sync.WaitGroup
-	for _, s := range w.printed.streams {
-		readers.Go(s.read)
-	}
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		w.text.Read()
+	}()
 	started <- nil
 	w.waitErr = w.cmd.Wait()
 	// Children of cells may hold the pipes open.
 	syscall.Kill(-w.cmd.Process.Pid, syscall.SIGKILL)
-	drained := make(chan struct{})
-	go func() { readers.Wait(); close(drained) }()
 	late, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	select {
@@ -146,22 +148,11 @@ func (w *Worker) live(started chan<- error) {
 	close(w.exited)
 }
 
-// pipe makes a pipe whose read end is for Go's poller and whose write end
-// blocks, as programs expect of their standard output.
-func pipe() (r, w *os.File, err error) {
-	var p [2]int
-	if err := syscall.Pipe2(p[:], syscall.O_CLOEXEC); err != nil {
-		return nil, nil, err
-	}
-	syscall.SetNonblock(p[0], true)
-	return os.NewFile(uintptr(p[0]), "|0"), os.NewFile(uintptr(p[1]), "|1"), nil
-}
-
 // Stdin is the worker's standard input.
 func (w *Worker) Stdin() *Stdin { return w.stdin }
 
 // Flush hands over all that the worker has printed so far.
-func (w *Worker) Flush() { w.printed.flush() }
+func (w *Worker) Flush() { w.text.Flush() }
 
 // Exited is closed when the process has ended.
 func (w *Worker) Exited() <-chan struct{} { return w.exited }
