@@ -49,7 +49,7 @@ other=1.27.2
 [[ $(go env GOVERSION) == go1.26* ]] || other=$GO_VERSION
 say "what cells need of the other Go release, $other"
 GOTOOLCHAIN=go$other go version >/dev/null || die "Go $other could not be fetched from the module proxy (go env GOPROXY); the tests need it"
-GOTOOLCHAIN=go$other go test ./kernel/build -run 'Facts|Hooks'
+GOTOOLCHAIN=go$other go test ./kernel/compile ./kernel/toolchain/hook -run 'Facts|Hooks'
 say "five hundred sequences of cells against one program each"
 go test -count=1 -timeout 30m ./kernel/engine/differential -sequences 500
 say "real Jupyter clients"

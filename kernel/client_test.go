@@ -13,8 +13,9 @@ import (
 	"sync"
 	"testing"
 
-	"modelbook/kernel/build"
-	"modelbook/kernel/build/testhome"
+	"modelbook/kernel/prepare"
+	"modelbook/kernel/prepare/testhome"
+	"modelbook/kernel/toolchain"
 )
 
 // jupyter is a folder with the kernelspec of a kernel built from this
@@ -33,10 +34,10 @@ var jupyter = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return dir, err
 	}
-	if err := build.PrepareFor(context.Background(), root, home, build.Libraries(), nil); err != nil {
+	if err := prepare.HomeWith(context.Background(), root, home, toolchain.Libraries(), nil); err != nil {
 		return dir, err
 	}
-	if err := build.InstallGopls(context.Background(), home); err != nil {
+	if err := toolchain.InstallGopls(context.Background(), home); err != nil {
 		return dir, err
 	}
 	spec := filepath.Join(dir, "kernels", "modelbook")

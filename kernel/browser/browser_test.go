@@ -30,8 +30,9 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
-	"modelbook/kernel/build/testhome"
+	"modelbook/kernel/prepare"
+	"modelbook/kernel/prepare/testhome"
+	"modelbook/kernel/toolchain"
 )
 
 const token = "a-token-for-tests"
@@ -197,7 +198,7 @@ func installKernel(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := build.PrepareFor(context.Background(), root, home, build.Libraries(), nil); err != nil {
+	if err := prepare.HomeWith(context.Background(), root, home, toolchain.Libraries(), nil); err != nil {
 		t.Fatal(err)
 	}
 	spec := filepath.Join(dir, "kernels", "modelbook")

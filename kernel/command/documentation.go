@@ -2,8 +2,9 @@ package command
 
 import (
 	"html"
-	"os/exec"
 	"strings"
+
+	"modelbook/kernel/toolchain"
 )
 
 // doc shows the documentation of a name.
@@ -27,7 +28,7 @@ func (r *Run) goDoc(name string, source bool) (map[string]any, bool) {
 	if source {
 		args = append(args, "-src")
 	}
-	cmd := exec.CommandContext(r.ctx, "go", append(args, strings.Trim(name, `"`))...)
+	cmd := toolchain.UserCommand(r.ctx, append(args, strings.Trim(name, `"`))...)
 	cmd.Dir, cmd.Env = r.ModuleDir(), append(r.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
 	out, err := cmd.Output()
 	if err != nil || len(out) == 0 {

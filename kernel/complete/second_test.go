@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
+	"modelbook/kernel/toolchain"
 )
 
 // pinned is the gopls that modelbook installs, built once a machine.
@@ -25,7 +25,7 @@ var pinned = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	home := filepath.Join(cache, "modelbook-test", "gopls")
-	return build.Gopls(home), build.InstallGopls(context.Background(), home)
+	return toolchain.Gopls(home), toolchain.InstallGopls(context.Background(), home)
 })
 
 // withGopls gives a completer a gopls, with a module like that of a session.

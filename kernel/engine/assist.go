@@ -6,15 +6,15 @@ import (
 	"path/filepath"
 	"strings"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/command"
 	"modelbook/kernel/complete"
+	"modelbook/kernel/toolchain"
 )
 
 // newCompleter makes the completer of this engine's session.
 func (e *Engine) newCompleter() *complete.Completer {
 	var second *complete.Gopls
-	if path := build.Gopls(e.home.Dir); isFile(path) {
+	if path := toolchain.Gopls(e.home.Dir); isFile(path) {
 		second = &complete.Gopls{Path: path, Dir: filepath.Join(e.scratch.dir, "gopls"), Env: e.home.GoplsEnv(), Logf: e.logf}
 	}
 	known := maps.Clone(e.home.Standard())
@@ -35,7 +35,7 @@ func isFile(path string) bool {
 // teach tells the completer what the session holds now. It is called where
 // that may have changed.
 func (e *Engine) teach() {
-	e.completer.Update(e.session.Scope(), e.builder.Archives(), e.builder.ModuleDir())
+	e.completer.Update(e.session.Scope(), e.packages.Archives(), e.module.Dir())
 }
 
 // Complete lists what may stand at a cursor, counted in code points. It

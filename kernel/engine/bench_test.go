@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/command"
+	"modelbook/kernel/compile"
+	"modelbook/kernel/toolchain"
 )
 
 // Latency of a cell, from text to shown value. Run with -benchtime=20x on a
@@ -30,28 +31,28 @@ func benchmarkCell(b *testing.B, home string, setup, cell string) {
 }
 
 func BenchmarkTrivialCell(b *testing.B) {
-	benchmarkCell(b, prepared(b, "libraries", build.Libraries()), "x := 1", "x += %d\nx")
+	benchmarkCell(b, prepared(b, "libraries", toolchain.Libraries()), "x := 1", "x += %d\nx")
 }
 
 func BenchmarkPrintingCell(b *testing.B) {
-	benchmarkCell(b, prepared(b, "libraries", build.Libraries()), "", "fmt.Println(\"cell\", %d)")
+	benchmarkCell(b, prepared(b, "libraries", toolchain.Libraries()), "", "fmt.Println(\"cell\", %d)")
 }
 
 func BenchmarkDeclarationsOnly(b *testing.B) {
-	benchmarkCell(b, prepared(b, "libraries", build.Libraries()), "", "func f%d() int { return 1 }")
+	benchmarkCell(b, prepared(b, "libraries", toolchain.Libraries()), "", "func f%d() int { return 1 }")
 }
 
 func BenchmarkMatrixCell(b *testing.B) {
-	benchmarkCell(b, prepared(b, "libraries", build.Libraries()), "", "m := mat.NewDense(2, 2, []float64{1, 2, 3, %d})\nmat.Det(m)")
+	benchmarkCell(b, prepared(b, "libraries", toolchain.Libraries()), "", "m := mat.NewDense(2, 2, []float64{1, 2, 3, %d})\nmat.Det(m)")
 }
 
 func BenchmarkPlotCell(b *testing.B) {
-	benchmarkCell(b, prepared(b, "libraries", build.Libraries()), "", "p := plot.New()\np.Title.Text = \"%d\"\np.Title.Text")
+	benchmarkCell(b, prepared(b, "libraries", toolchain.Libraries()), "", "p := plot.New()\np.Title.Text = \"%d\"\np.Title.Text")
 }
 
 // BenchmarkStart is the time from New to a worker that is ready.
 func BenchmarkStart(b *testing.B) {
-	home := prepared(b, "libraries", build.Libraries())
+	home := prepared(b, "libraries", toolchain.Libraries())
 	for b.Loop() {
 		e, err := New(Config{Home: home})
 		if err != nil {
@@ -112,13 +113,13 @@ func benchmarkBesideGoBuild(b *testing.B, home, cell, imports, program string) {
 }
 
 func BenchmarkTrivialBesideGoBuild(b *testing.B) {
-	benchmarkBesideGoBuild(b, prepared(b, "libraries", build.Libraries()),
+	benchmarkBesideGoBuild(b, prepared(b, "libraries", toolchain.Libraries()),
 		"x := %d\nfmt.Println(x + 1)", "import \"fmt\"", "x := %d\nfmt.Println(x + 1)")
 }
 
 func BenchmarkPlotBesideGoBuild(b *testing.B) {
 	const code = "p := plot.New()\np.Title.Text = fmt.Sprint(%d)\nfmt.Println(p.Title.Text)"
-	benchmarkBesideGoBuild(b, prepared(b, "libraries", build.Libraries()), code, "import \"fmt\"\nimport \"gonum.org/v1/plot\"", code)
+	benchmarkBesideGoBuild(b, prepared(b, "libraries", toolchain.Libraries()), code, "import \"fmt\"\nimport \"gonum.org/v1/plot\"", code)
 }
 
 func BenchmarkDeepLearningBesideGoBuild(b *testing.B) {
@@ -182,11 +183,11 @@ func BenchmarkPhases(b *testing.B) {
 			b.Fatal(err)
 		}
 		phase(0)
-		p := build.Plugin{Cell: i, Globals: plan.Globals, Imports: plan.Imports}
+		p := compile.Plugin{Cell: i, Globals: plan.Globals, Imports: plan.Imports}
 		for _, f := range plan.Files {
-			p.Files = append(p.Files, build.File{Name: f.Name, Text: f.Text})
+			p.Files = append(p.Files, compile.File{Name: f.Name, Text: f.Text})
 		}
-		plugin, err := e.builder.Build(ctx, p)
+		plugin, err := e.compiler.Build(ctx, p)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -194,7 +195,7 @@ func BenchmarkPhases(b *testing.B) {
 		if err := e.worker.Open(e.runID, plugin, nil); err != nil {
 			b.Fatal(err)
 		}
-		e.builder.Loaded(plan.Imports)
+		e.packages.Load(plan.Imports)
 		e.session.Commit(plan)
 		phase(2)
 		if failure, _, err := e.run(ctx, command.NewOutput(out)); err != nil || failure != nil {

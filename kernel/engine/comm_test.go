@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/comms"
 	"modelbook/kernel/jupyter"
+	"modelbook/kernel/toolchain"
 )
 
 // frontEnd is what a front end sees of comms.
@@ -48,7 +48,7 @@ func (f *frontEnd) sees(begin string) string {
 func TestCellsOpenAndTakeComms(t *testing.T) {
 	t.Parallel()
 	f := newFrontEnd(t)
-	e, err := New(Config{Home: prepared(t, "libraries", build.Libraries()), Dir: t.TempDir(), Comms: f.Registry})
+	e, err := New(Config{Home: prepared(t, "libraries", toolchain.Libraries()), Dir: t.TempDir(), Comms: f.Registry})
 	if err != nil {
 		t.Fatal(err)
 	}

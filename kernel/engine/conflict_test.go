@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"modelbook/kernel/build/proxytest"
+	"modelbook/kernel/module/proxytest"
 )
 
 // conflict gives the session's module another version of golang.org/x/exp than

@@ -11,19 +11,21 @@ import (
 	"sync"
 	"time"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/command"
 	"modelbook/kernel/comms"
+	"modelbook/kernel/compile"
 	"modelbook/kernel/complete"
+	"modelbook/kernel/module"
 	"modelbook/kernel/pipe"
 	"modelbook/kernel/session"
+	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
 )
 
 // Config says where an engine finds things and where its cells start.
 type Config struct {
-	Home string      // installed folder made by build.Prepare
+	Home string      // installed folder made by prepare.Home
 	Dir  string      // working directory of cells at start; "" is the present one
 	Log  *log.Logger // or nil
 	// JupyterRoot and KernelID become GONB_JUPYTER_ROOT and
@@ -39,11 +41,13 @@ type Config struct {
 // Engine runs the cells of one session, one at a time.
 type Engine struct {
 	cfg      Config
-	home     *build.Home
+	home     *toolchain.Home
 	scratch  *scratch // removed by Close
 	imp      *importer
 	session  *session.Session
-	builder  *build.Builder
+	packages *toolchain.Packages
+	module   *module.Module
+	compiler *compile.Compiler
 	sources  *sources
 	outputs  *outputs
 	autoGet  bool
@@ -74,7 +78,7 @@ type Engine struct {
 
 // New starts an engine with its worker.
 func New(cfg Config) (*Engine, error) {
-	home, err := build.OpenHome(cfg.Home)
+	home, err := toolchain.OpenHome(cfg.Home)
 	if err != nil {
 		return nil, err
 	}
@@ -115,10 +119,14 @@ func (e *Engine) start() error {
 		return err
 	}
 	var err error
-	if e.builder, err = build.NewBuilder(e.home, dir); err != nil {
+	if e.packages, err = toolchain.NewPackages(e.home); err != nil {
 		return err
 	}
-	e.imp = newImporter(e.builder.Archive)
+	if e.module, err = module.New(e.home, e.packages, filepath.Join(dir, "module")); err != nil {
+		return err
+	}
+	e.compiler = compile.New(e.home, e.packages, dir)
+	e.imp = newImporter(e.packages.Archive)
 	e.session = session.New(e.imp, e.known, e.home.Lang())
 	e.session.ShowAs("*gonum.org/v1/plot.Plot", "modelbook/plotting.Of")
 	for _, name := range []string{"Live", "Show"} { // gonbui, and all it imports, only where it is needed
@@ -132,14 +140,14 @@ func (e *Engine) start() error {
 // globals names the variables of a package that a saved session may name, where
 // the worker has not registered them.
 func (e *Engine) globals(path string) []string {
-	if e.named[path] || e.builder.Keeps(path) || path == "unsafe" || strings.HasPrefix(path, "modelbook/") {
+	if e.named[path] || e.packages.Whole(path) || path == "unsafe" || strings.HasPrefix(path, "modelbook/") {
 		return nil
 	}
 	pkg, err := e.imp.Import(path)
 	if err != nil {
 		return nil
 	}
-	return build.Globals(pkg)
+	return compile.Globals(pkg)
 }
 
 // known lists the packages that a name without import line may mean.
@@ -149,7 +157,7 @@ func (e *Engine) known(name string) []string {
 	}
 	var got []string
 	for _, path := range e.home.Standard()[name] {
-		if e.builder.Archive(path) != "" {
+		if e.packages.Archive(path) != "" {
 			got = append(got, path)
 		}
 	}
@@ -165,7 +173,7 @@ func (e *Engine) startWorker() error {
 	e.mu.Lock()
 	e.pipe = p
 	e.mu.Unlock()
-	w, err := worker.Start(worker.Options{Path: e.builder.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: e.outputs})
+	w, err := worker.Start(worker.Options{Path: e.packages.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: e.outputs})
 	if err != nil {
 		p.Close()
 		return err
@@ -248,15 +256,18 @@ func (e *Engine) Reset(ctx context.Context) error {
 }
 
 // ResetModule makes the session's go.mod and go.sum new.
-func (e *Engine) ResetModule() error { return e.builder.ResetModule() }
+func (e *Engine) ResetModule() error { return e.module.Reset() }
 
 // ModuleDir is the folder of the session's module.
-func (e *Engine) ModuleDir() string { return e.builder.ModuleDir() }
+func (e *Engine) ModuleDir() string { return e.module.Dir() }
 
 // SetGoFlags makes flags of go build those of the cells to come.
 func (e *Engine) SetGoFlags(flags []string) (notes []string, err error) {
-	if notes, err = e.builder.SetFlags(flags); err == nil {
+	f, notes, err := compile.ParseFlags(flags)
+	if err == nil {
 		e.goFlags = flags
+		e.compiler.SetFlags(f.Compiler)
+		e.module.SetFlags(f.Module)
 	}
 	return notes, err
 }
@@ -265,7 +276,7 @@ func (e *Engine) SetGoFlags(flags []string) (notes []string, err error) {
 func (e *Engine) GoFlags() []string { return e.goFlags }
 
 // Linking says how cells are linked.
-func (e *Engine) Linking() string { return e.builder.Linking() }
+func (e *Engine) Linking() string { return e.packages.Linking() }
 
 // SetAutoGet says whether packages not yet available are fetched.
 func (e *Engine) SetAutoGet(on bool) { e.autoGet = on }

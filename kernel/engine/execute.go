@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/command"
+	"modelbook/kernel/compile"
 	"modelbook/kernel/session"
+	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
 )
@@ -201,33 +202,33 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 	if err := e.uninitialized(plan.Imports); err != nil {
 		return err
 	}
-	p := build.Plugin{Cell: r.Cell, Globals: plan.Globals, Imports: plan.Imports}
+	p := compile.Plugin{Cell: r.Cell, Globals: plan.Globals, Imports: plan.Imports}
 	for _, f := range plan.Files {
-		p.Files = append(p.Files, build.File{Name: f.Name, Text: f.Text})
+		p.Files = append(p.Files, compile.File{Name: f.Name, Text: f.Text})
 	}
 	started := time.Now()
-	plugin, err := e.builder.Build(ctx, p)
+	plugin, err := e.compiler.Build(ctx, p)
 	e.saySlow(time.Since(started), out)
 	if err != nil {
-		var bad *build.CompileError
+		var bad *toolchain.CompileError
 		if errors.As(err, &bad) {
 			return e.sources.compilerOutput(bad)
 		}
 		return err
 	}
 	defer os.RemoveAll(filepath.Dir(plugin))
-	if remarks := e.builder.Remarks(); len(remarks) > 0 {
+	if remarks := e.compiler.Remarks(); len(remarks) > 0 {
 		out.Stream("stderr", strings.Join(remarks, "\n")+"\n")
 	}
 	if err := e.worker.Open(e.runID, plugin, c.Args); err != nil {
 		var bad *worker.InitError
 		if errors.As(err, &bad) {
-			e.builder.Loaded(plan.Imports)
+			e.packages.Load(plan.Imports)
 			return e.initFailed(bad.Failure)
 		}
 		return err
 	}
-	e.builder.Loaded(plan.Imports)
+	e.packages.Load(plan.Imports)
 	for _, path := range plan.Imports {
 		e.named[path] = true
 	}
@@ -240,7 +241,7 @@ var slowBuild = 5 * time.Second
 
 // saySlow tells once a package why cells that use it take longer than others.
 func (e *Engine) saySlow(took time.Duration, out Sink) {
-	beyond := slices.DeleteFunc(slices.Clone(e.builder.Beyond()), func(path string) bool { return e.slow[path] })
+	beyond := slices.DeleteFunc(slices.Clone(e.compiler.Beyond()), func(path string) bool { return e.slow[path] })
 	if took < slowBuild || len(beyond) == 0 {
 		return
 	}

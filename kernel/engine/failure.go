@@ -59,7 +59,7 @@ func (e *Engine) checkDied(out Sink, err error) error {
 // that are lost. Declarations stay.
 func (e *Engine) RestartWorker(ctx context.Context) (lost []string, err error) {
 	e.stopWorker()
-	e.builder.NewWorker()
+	e.packages.NewWorker()
 	lost = e.session.Forget()
 	if err := e.startWorker(); err != nil {
 		return lost, err

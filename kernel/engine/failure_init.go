@@ -29,7 +29,7 @@ func (e *Engine) initFailed(f *control.Failure) *CellError {
 // initialization failed: to load it once more would end the process.
 func (e *Engine) uninitialized(imports []string) error {
 	for _, p := range e.halfMade {
-		if e.builder.Needs(imports, p) {
+		if e.packages.Need(imports, p) {
 			text := fmt.Sprintf("package %s failed when it was initialized; it can be used again after a %%restart", p)
 			return &CellError{Name: "ImportError", Value: text, Traceback: []string{red + "ImportError" + plain + ": " + text}}
 		}

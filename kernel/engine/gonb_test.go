@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 // A gonbCell is a code cell of a notebook of GoNB's, with what GoNB put out
@@ -143,7 +143,7 @@ func TestGoNBNotebooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := strings.TrimSpace(string(dir))
-	home := prepared(t, "libraries", build.Libraries())
+	home := prepared(t, "libraries", toolchain.Libraries())
 	for _, name := range []string{"bash_script", "capture", "functions", "goflags", "gonbui", "gotest", "gowork", "hello", "init", "input_boxes", "script", "vartuple", "writefile"} {
 		t.Run(name, func(t *testing.T) {
 			work := t.TempDir()

@@ -48,7 +48,7 @@ func (e *Engine) Environ() []string {
 	set["PATH"] = e.home.Toolchain.InPath(set["PATH"])
 	set["MODELBOOK_HOME"] = e.home.Dir
 	set["GONB_DIR"] = e.cfg.Dir
-	set["GONB_TMP_DIR"] = e.builder.ModuleDir()
+	set["GONB_TMP_DIR"] = e.module.Dir()
 	set["GONB_VERSION"] = "v0.11.3"
 	set["GONB_GIT_COMMIT"] = "https://github.com/janpfeifer/gonb/tree/v0.11.3"
 	if e.cfg.JupyterRoot != "" {

@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
-	"modelbook/kernel/build/testhome"
+	"modelbook/kernel/prepare"
+	"modelbook/kernel/prepare/testhome"
+	"modelbook/kernel/toolchain"
 )
 
 func init() { slowBuild = time.Hour } // tests run on machines of any speed
@@ -26,7 +27,7 @@ func prepared(t testing.TB, name string, list []string) string {
 		t.Fatal(err)
 	}
 	step := ""
-	err = build.PrepareFor(context.Background(), root, home, list, func(s string, done, total int) {
+	err = prepare.HomeWith(context.Background(), root, home, list, func(s string, done, total int) {
 		if s != step {
 			t.Log(s)
 			step = s
@@ -42,7 +43,7 @@ func prepared(t testing.TB, name string, list []string) string {
 // own packages.
 func newEngine(t testing.TB) *Engine {
 	t.Helper()
-	return newEngineAt(t, prepared(t, "libraries", build.Libraries()))
+	return newEngineAt(t, prepared(t, "libraries", toolchain.Libraries()))
 }
 
 func newEngineAt(t testing.TB, home string) *Engine {

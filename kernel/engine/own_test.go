@@ -4,13 +4,13 @@ import (
 	"slices"
 	"testing"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 // ownHome has everything that cells of an installed kernel have.
 func ownHome(t testing.TB) string {
 	t.Helper()
-	return prepared(t, "all", slices.Concat(build.Libraries(), build.Own()))
+	return prepared(t, "all", slices.Concat(toolchain.Libraries(), toolchain.Own()))
 }
 
 func TestModelbooksOwnPackages(t *testing.T) {

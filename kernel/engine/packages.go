@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/module"
 	"modelbook/kernel/session"
 )
 
@@ -17,7 +17,7 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	var missing []string
 	var first session.Import
 	for _, i := range imports {
-		if e.builder.Archive(i.Path) == "" && i.Path != "unsafe" {
+		if e.packages.Archive(i.Path) == "" && i.Path != "unsafe" {
 			if missing == nil {
 				first = i
 			}
@@ -28,19 +28,19 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 		return nil
 	}
 	say := func(text string) { out.Stream("stderr", text) }
-	changed, err := e.builder.Obtain(ctx, missing, e.autoGet, say)
-	var restart *build.RestartError
+	changed, err := e.module.Obtain(ctx, missing, e.autoGet, say)
+	var restart *module.RestartError
 	if errors.As(err, &restart) && restart.Ahead && len(e.variableNames()) == 0 {
 		// Nothing is lost by a process that has not loaded them yet.
 		if err := e.plainWorker(); err != nil {
 			return err
 		}
-		if changed, err = e.builder.Obtain(ctx, missing, e.autoGet, say); err == nil {
+		if changed, err = e.module.Obtain(ctx, missing, e.autoGet, say); err == nil {
 			note(out, "other versions of packages are needed than those compiled ahead: cells of this session are linked in full, which takes about 100 ms longer")
 		}
 	}
 	if e.autoGet && errors.As(err, &restart) {
-		if other, bad := e.builder.ObtainBeside(ctx, missing, restart, say); bad == nil {
+		if other, bad := e.module.ObtainBeside(ctx, missing, restart, say); bad == nil {
 			changed, err = other, nil
 		}
 	}
@@ -91,7 +91,7 @@ func (e *Engine) obtainNamed(ctx context.Context, complaints []session.Message, 
 			continue
 		}
 		for _, path := range e.home.Standard()[name[1]] {
-			if e.builder.Archive(path) == "" {
+			if e.packages.Archive(path) == "" {
 				missing = append(missing, session.Import{Path: path, Message: m})
 			}
 		}
@@ -105,7 +105,7 @@ func (e *Engine) obtainNamed(ctx context.Context, complaints []session.Message, 
 // sayUpgraded tells at once, not at a later import, that commands of a cell
 // changed the versions of modules whose packages are compiled or loaded.
 func (e *Engine) sayUpgraded(ctx context.Context, out Sink) {
-	changed := e.builder.Upgraded(ctx)
+	changed := e.module.Upgraded(ctx)
 	if len(changed) == 0 {
 		return
 	}
@@ -119,8 +119,8 @@ func (e *Engine) sayUpgraded(ctx context.Context, out Sink) {
 // plainWorker replaces the worker by one that holds no packages ahead.
 func (e *Engine) plainWorker() error {
 	e.stopWorker()
-	e.builder.Plain()
-	e.builder.NewWorker()
+	e.packages.UsePlainWorker()
+	e.packages.NewWorker()
 	return e.startWorker()
 }
 

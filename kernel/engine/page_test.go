@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 // screen is a page that writes down what is sent to it; answer, if set, is
@@ -57,7 +57,7 @@ func (s *screen) Ping(time.Duration) bool { return s.alive }
 // openOn starts a notebook that a page shows.
 func openOn(t *testing.T, s *screen) *notebook {
 	t.Parallel()
-	e, err := New(Config{Home: prepared(t, "libraries", build.Libraries()), Dir: t.TempDir(), Page: s})
+	e, err := New(Config{Home: prepared(t, "libraries", toolchain.Libraries()), Dir: t.TempDir(), Page: s})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"sync"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/session"
 	"modelbook/kernel/source/gen"
+	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker/control"
 )
 
@@ -159,7 +159,7 @@ func (s *sources) compileError(messages []session.Message) *CellError {
 	return e
 }
 
-func (s *sources) compilerOutput(err *build.CompileError) *CellError {
+func (s *sources) compilerOutput(err *toolchain.CompileError) *CellError {
 	var messages []session.Message
 	for _, m := range err.Messages {
 		messages = append(messages, session.Message{Cell: m.Cell, Line: m.Line, Col: m.Col, Text: gen.AsWritten(m.Text)})

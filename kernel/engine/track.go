@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/module"
 )
 
 // tracked are the files and folders named by %track, with the state of Go code
@@ -46,9 +46,9 @@ func (e *Engine) Untrack(path string) error {
 // go.mod and go.work refer to.
 func (e *Engine) Tracked(ctx context.Context) ([]string, error) {
 	all := maps.Clone(e.tracked)
-	for _, list := range []func(context.Context) ([]build.Local, error){e.builder.Replaced, e.builder.Used} {
+	for _, list := range []func(context.Context) ([]module.Local, error){e.module.Replaced, e.module.Used} {
 		locals, err := list(ctx)
-		if err != nil && !errors.Is(err, build.ErrNoWork) {
+		if err != nil && !errors.Is(err, module.ErrNoWork) {
 			return nil, err
 		}
 		for _, l := range locals {
@@ -60,13 +60,13 @@ func (e *Engine) Tracked(ctx context.Context) ([]string, error) {
 
 // UseWork adds replace rules for the modules that the session's go.work uses.
 func (e *Engine) UseWork(ctx context.Context, report func(path, dir, before string)) error {
-	return e.builder.UseWork(ctx, func(l build.Local, before string) { report(l.Path, l.Dir, before) })
+	return e.module.UseWork(ctx, func(l module.Local, before string) { report(l.Path, l.Dir, before) })
 }
 
 // localModules are the folders that the session's go.mod replaces modules by.
 type localModules struct {
 	read time.Time // the change of go.mod that list is of
-	list []build.Local
+	list []module.Local
 	seen map[string]codeState // of each folder, last
 }
 
@@ -76,15 +76,15 @@ type localModules struct {
 func (e *Engine) pickUp(ctx context.Context, out Sink) {
 	l := &e.local
 	if info, err := os.Stat(filepath.Join(e.ModuleDir(), "go.mod")); err == nil && !info.ModTime().Equal(l.read) {
-		if list, err := e.builder.Replaced(ctx); err == nil {
+		if list, err := e.module.Replaced(ctx); err == nil {
 			l.list, l.read = list, info.ModTime()
 		}
 	}
 	inModule := func(path string) bool {
-		return slices.ContainsFunc(l.list, func(m build.Local) bool { return path == m.Dir || strings.HasPrefix(path, m.Dir+"/") })
+		return slices.ContainsFunc(l.list, func(m module.Local) bool { return path == m.Dir || strings.HasPrefix(path, m.Dir+"/") })
 	}
 	for _, m := range l.list {
-		now := stateOf(m.Dir, e.builder.Embedded(m.Dir)...)
+		now := stateOf(m.Dir, e.module.Embedded(m.Dir)...)
 		before, seen := l.seen[m.Dir]
 		l.seen[m.Dir] = now
 		if seen && now != before {
@@ -102,13 +102,13 @@ func (e *Engine) pickUp(ctx context.Context, out Sink) {
 }
 
 // renewModule compiles what cells import of a changed module.
-func (e *Engine) renewModule(ctx context.Context, m build.Local, out Sink) {
-	paths := e.builder.Obtained(m.Path)
+func (e *Engine) renewModule(ctx context.Context, m module.Local, out Sink) {
+	paths := e.module.Obtained(m.Path)
 	if len(paths) == 0 {
 		return
 	}
-	changed, err := e.builder.Obtain(ctx, paths, false, func(string) {})
-	restart := new(build.RestartError)
+	changed, err := e.module.Obtain(ctx, paths, false, func(string) {})
+	restart := new(module.RestartError)
 	switch {
 	case errors.As(err, &restart):
 		lost := ""
@@ -128,12 +128,12 @@ func (e *Engine) renewModule(ctx context.Context, m build.Local, out Sink) {
 func (e *Engine) renewModules(ctx context.Context) error {
 	var paths []string
 	for _, m := range e.local.list {
-		paths = append(paths, e.builder.Obtained(m.Path)...)
+		paths = append(paths, e.module.Obtained(m.Path)...)
 	}
 	if len(paths) == 0 {
 		return nil
 	}
-	changed, err := e.builder.Obtain(ctx, paths, false, func(string) {})
+	changed, err := e.module.Obtain(ctx, paths, false, func(string) {})
 	if changed {
 		e.imp.renew()
 	}

@@ -1,6 +1,6 @@
 // Package engine runs cells: it takes a cell's text through kernel/cell,
-// kernel/session, kernel/build and kernel/worker, and hands what the cell
-// printed and showed to a Sink. It knows nothing of Jupyter's wire protocol,
+// kernel/session, kernel/module, kernel/compile and kernel/worker, and hands what
+// the cell printed and showed to a Sink. It knows nothing of Jupyter's wire protocol,
 // so a notebook server (kernel) and the notebook runner (kernel/notebook)
 // drive it in the same way. It knows the commands of cells as a
 // command.Set, whose Host it is (host.go).

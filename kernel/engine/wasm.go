@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"modelbook/kernel/build"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/command"
 	"modelbook/kernel/session"
+	"modelbook/kernel/toolchain"
 )
 
 // BuildWasm compiles a cell for the browser to a file. consts are string
@@ -24,12 +24,12 @@ func (e *Engine) BuildWasm(ctx context.Context, c *cell.Cell, consts map[string]
 	if err != nil {
 		return err
 	}
-	err = e.builder.Wasm(ctx, text, file, e.autoGet, func(text string) { out.Stream("stderr", text) })
-	if bad := new(build.CompileError); errors.As(err, &bad) {
+	err = e.module.Wasm(ctx, text, file, e.autoGet, func(text string) { out.Stream("stderr", text) })
+	if bad := new(toolchain.CompileError); errors.As(err, &bad) {
 		return e.sources.compilerOutput(bad)
 	}
 	return err
 }
 
 // WasmScript is the file of the Go installation that runs such programs.
-func (e *Engine) WasmScript() string { return e.builder.WasmScript() }
+func (e *Engine) WasmScript() string { return e.module.WasmScript() }

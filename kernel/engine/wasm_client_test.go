@@ -8,14 +8,14 @@ import (
 	"path/filepath"
 	"testing"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 // TestClientProgramForTheBrowserRuns runs the program of a %wasm cell outside
 // of a browser, in Node.js.
 func TestClientProgramForTheBrowserRuns(t *testing.T) {
 	root := t.TempDir()
-	e, err := New(Config{Home: prepared(t, "libraries", build.Libraries()), Dir: t.TempDir(), JupyterRoot: root, KernelID: "k1"})
+	e, err := New(Config{Home: prepared(t, "libraries", toolchain.Libraries()), Dir: t.TempDir(), JupyterRoot: root, KernelID: "k1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestClientProgramForTheBrowserRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	runner := filepath.Join(filepath.Dir(e.builder.WasmScript()), "wasm_exec_node.js")
+	runner := filepath.Join(filepath.Dir(e.module.WasmScript()), "wasm_exec_node.js")
 	out, err := exec.Command("node", runner, filepath.Join(root, "jupyter_files", "k1", "gonb_cell_2.wasm"), "-n", "5").CombinedOutput()
 	if want := "hello\n7 /files/jupyter_files/k1\n3\n"; err != nil || string(out) != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, out, want)

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 func TestProgramForTheBrowser(t *testing.T) {
 	root := t.TempDir()
-	e, err := New(Config{Home: prepared(t, "libraries", build.Libraries()), Dir: t.TempDir(), JupyterRoot: root, KernelID: "k1"})
+	e, err := New(Config{Home: prepared(t, "libraries", toolchain.Libraries()), Dir: t.TempDir(), JupyterRoot: root, KernelID: "k1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,11 +12,12 @@ import (
 	"sync"
 	"testing"
 
-	"modelbook/kernel/build"
-	"modelbook/kernel/build/testhome"
 	"modelbook/kernel/engine"
 	"modelbook/kernel/export"
 	"modelbook/kernel/notebook"
+	"modelbook/kernel/prepare"
+	"modelbook/kernel/prepare/testhome"
+	"modelbook/kernel/toolchain"
 )
 
 // prepared is the home that the engine's tests use, too.
@@ -26,7 +27,7 @@ func prepared(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := build.PrepareFor(t.Context(), root, home, build.Libraries(), nil); err != nil {
+	if err := prepare.HomeWith(t.Context(), root, home, toolchain.Libraries(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return home

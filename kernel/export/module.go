@@ -11,12 +11,13 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"modelbook/kernel/toolchain"
 )
 
 // A Module is where the files of a program go.
@@ -192,13 +193,11 @@ func copyPackage(from, to string) error {
 	return nil
 }
 
-var unused = regexp.MustCompile(`^(?:\./)?main\.go:(\d+):(\d+): declared and not used: (\S+)$`)
-
 // build builds the program. A notebook may make variables that nothing uses; a
 // program must use them.
 func (m *Module) build(ctx context.Context) error {
 	for range 20 { // the compiler tells of ten at a time
-		cmd := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "-o", os.DevNull, ".")
+		cmd := toolchain.UserCommand(ctx, "build", "-gcflags=-e", "-o", os.DevNull, ".")
 		cmd.Dir = m.Dir
 		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 		out, err := cmd.CombinedOutput()
@@ -207,10 +206,9 @@ func (m *Module) build(ctx context.Context) error {
 		}
 		var lines []int
 		var names []string
-		for line := range strings.Lines(string(out)) {
-			if g := unused.FindStringSubmatch(strings.TrimSpace(line)); g != nil {
-				n, _ := strconv.Atoi(g[1])
-				lines, names = append(lines, n), append(names, g[3])
+		for _, u := range toolchain.UnusedVariables(string(out)) {
+			if u.File == "main.go" {
+				lines, names = append(lines, u.Line), append(names, u.Name)
 			}
 		}
 		if len(lines) == 0 {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/google/renameio/v2"
 )
 
 // A file holds a JSON object a line, one for each cell and one, without a
@@ -181,19 +183,7 @@ func (f *file) shorten() error {
 		return err
 	}
 	_, newer, _ = bytes.Cut(newer[:n], []byte("\n"))
-	out, err := os.CreateTemp(filepath.Dir(f.path), ".history-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(out.Name())
-	_, err = out.Write(newer)
-	if e := out.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(out.Name(), f.path)
+	return renameio.WriteFile(f.path, newer, 0o600, renameio.WithTempDir(filepath.Dir(f.path)))
 }
 
 // lock makes other kernels wait. One that holds the lock for too long has

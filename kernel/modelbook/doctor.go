@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 // A finding is one line of the doctor's report.
@@ -90,13 +90,13 @@ func system() finding {
 // goCommand looks at the Go installation that cells are compiled with: the
 // one the home was made with, which need not be in PATH, else the one in PATH.
 func goCommand(ctx context.Context, home string) finding {
-	if h, err := build.OpenHome(home); err == nil {
+	if h, err := toolchain.OpenHome(home); err == nil {
 		return ok("Go", h.Toolchain.GOVERSION+" in "+h.Toolchain.GOROOT)
 	}
 	if _, err := exec.LookPath("go"); err != nil {
 		return missing("Go", "no go command in PATH", "install Go 1.26 or newer from https://go.dev/dl, or run ./install/run.sh")
 	}
-	out, err := exec.CommandContext(ctx, "go", "env", "GOVERSION").Output()
+	out, err := toolchain.UserCommand(ctx, "env", "GOVERSION").Output()
 	version := strings.TrimSpace(string(out))
 	var minor int
 	if err != nil {
@@ -118,7 +118,7 @@ const compilerRemedy = "apt-get install gcc libc6-dev (Debian, Ubuntu); dnf inst
 func cgo(ctx context.Context) finding {
 	cc := os.Getenv("CC")
 	if cc == "" {
-		if out, err := exec.CommandContext(ctx, "go", "env", "CC").Output(); err == nil {
+		if out, err := toolchain.UserCommand(ctx, "env", "CC").Output(); err == nil {
 			cc = strings.TrimSpace(string(out))
 		}
 	}
@@ -164,7 +164,7 @@ func linker(ctx context.Context) finding {
 }
 
 func prepared(home string) finding {
-	if err := build.Check(home); err != nil {
+	if err := toolchain.CheckHome(home); err != nil {
 		return missing("packages", err.Error(), "modelbook install --source FOLDER_OF_MODELBOOK (or ./install/run.sh there)")
 	}
 	return ok("packages", "compiled ahead in "+home)
@@ -172,7 +172,7 @@ func prepared(home string) finding {
 
 // linking tells how cells are linked; nothing where no home is.
 func linking(home string) finding {
-	h, err := build.OpenHome(home)
+	h, err := toolchain.OpenHome(home)
 	if err != nil {
 		return finding{}
 	}
@@ -185,7 +185,7 @@ func linking(home string) finding {
 
 // safeguards tells what of the standard library could not be changed for cells.
 func safeguards(home string) finding {
-	h, err := build.OpenHome(home)
+	h, err := toolchain.OpenHome(home)
 	if err != nil || len(h.Lacks) == 0 {
 		return finding{}
 	}
@@ -219,7 +219,7 @@ func registered(home string) finding {
 
 // gopls looks for the language server.
 func gopls(home string) finding {
-	if path := build.Gopls(home); fileExists(path) {
+	if path := toolchain.Gopls(home); fileExists(path) {
 		return ok("gopls", path)
 	}
 	return advice("gopls", "not installed: names of packages that are imported but not compiled yet are not completed, all others are",
@@ -244,7 +244,7 @@ func jupyter(ctx context.Context) finding {
 // modules checks whether `go get` can fetch packages that cells import.
 func modules(ctx context.Context) finding {
 	const remedy = "set GOPROXY (and HTTPS_PROXY behind a proxy); cells that import nothing new run without a network"
-	out, err := exec.CommandContext(ctx, "go", "env", "GOPROXY").Output()
+	out, err := toolchain.UserCommand(ctx, "env", "GOPROXY").Output()
 	if err != nil {
 		return advice("go get", "`go env GOPROXY` fails", remedy)
 	}

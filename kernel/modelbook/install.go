@@ -13,7 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"modelbook/kernel/build"
+	"github.com/google/renameio/v2"
+
+	"modelbook/kernel/prepare"
+	"modelbook/kernel/toolchain"
 )
 
 //go:embed logo-64x64.png
@@ -29,7 +32,7 @@ func installCommand(args []string) error {
 	prefix := f.String("prefix", "", "install the kernel below `DIR`/share/jupyter")
 	source := f.String("source", "", "modelbook's source `folder` (default: this folder or one above it, or the installed copy)")
 	home := f.String("home", "", "`folder` to install to (default: "+defaultHome()+")")
-	gopls := f.Bool("gopls", true, "install gopls "+build.GoplsVersion+", too, which completes names of packages that are not compiled yet")
+	gopls := f.Bool("gopls", true, "install gopls "+toolchain.GoplsVersion+", too, which completes names of packages that are not compiled yet")
 	rest, err := parse(f, args)
 	if err != nil {
 		return err
@@ -55,14 +58,14 @@ func installCommand(args []string) error {
 	ctx, cancel := interrupted()
 	defer cancel()
 	p := newProgress(os.Stdout, isTerminal(os.Stdout))
-	err = build.Prepare(ctx, *source, *home, p.step)
+	err = prepare.Home(ctx, *source, *home, p.step)
 	p.end()
 	if err != nil {
 		return err
 	}
-	if *gopls && !fileExists(build.Gopls(*home)) {
+	if *gopls && !fileExists(toolchain.Gopls(*home)) {
 		p.step("building gopls", 0, 1)
-		if err := build.InstallGopls(ctx, *home); err != nil { // the kernel does without
+		if err := toolchain.InstallGopls(ctx, *home); err != nil { // the kernel does without
 			p.end()
 			fmt.Printf("note: no gopls (%v); `modelbook doctor` tells what it is for\n", err)
 		}
@@ -161,22 +164,15 @@ func installProgram(path string) error {
 
 // replaceFile writes a file as a whole or not at all.
 func replaceFile(path string, content io.Reader, mode os.FileMode) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(mode))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
-	_, err = io.Copy(tmp, content)
-	if err == nil {
-		err = tmp.Chmod(mode)
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
+	defer f.Cleanup()
+	if _, err := io.Copy(f, content); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), path)
+	return f.CloseAtomicallyReplace()
 }
 
 // writeKernelspec writes the folder that tells Jupyter of the kernel.

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 // isolated gives a test folders of its own for everything a user has.
@@ -239,15 +239,15 @@ func TestDoctorTellsWhatAReleaseLacks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc := build.Toolchain{GOVERSION: runtime.Version(), GOTOOLDIR: strings.TrimSpace(string(tools))}
+	tc := toolchain.Toolchain{GOVERSION: runtime.Version(), GOTOOLDIR: strings.TrimSpace(string(tools))}
 	for _, c := range []struct {
-		manifest            build.Manifest
+		manifest            toolchain.Manifest
 		linking, safeguards string
 		remedies            int
 	}{
-		{build.Manifest{Toolchain: tc}, "against the worker", "", 0},
-		{build.Manifest{Toolchain: tc, Full: "no such symbol"}, "in full, which takes about 100 ms longer: no such symbol", "", 1},
-		{build.Manifest{Toolchain: tc, Lacks: []string{"os.Exit ends it"}}, "against the worker", "another text than is known: os.Exit ends it", 1},
+		{toolchain.Manifest{Toolchain: tc}, "against the worker", "", 0},
+		{toolchain.Manifest{Toolchain: tc, Full: "no such symbol"}, "in full, which takes about 100 ms longer: no such symbol", "", 1},
+		{toolchain.Manifest{Toolchain: tc, Lacks: []string{"os.Exit ends it"}}, "against the worker", "another text than is known: os.Exit ends it", 1},
 	} {
 		dir := t.TempDir()
 		text, err := json.Marshal(c.manifest)

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/renameio/v2"
+
 	"modelbook/kernel/jupyter"
 )
 
@@ -298,41 +300,20 @@ func (nb *Notebook) SetLanguage(kernel Kernelspec, language jupyter.LanguageInfo
 	nb.fields["metadata"] = must(metadata)
 }
 
-// WriteFile writes the notebook to a file, which is replaced as a whole or
-// not at all. What is no file, a pipe for one, is written to.
+// WriteFile writes the notebook to a file, which is replaced as a whole or not at
+// all. What is not a regular file, such as a pipe, is written to.
 func (nb *Notebook) WriteFile(path string) error {
 	b, err := nb.Encode()
 	if err != nil {
 		return err
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // the link stays
+		path = real // the link is kept
 	}
-	mode := os.FileMode(0o644)
-	if st, err := os.Stat(path); err == nil {
-		if mode = st.Mode().Perm(); !st.Mode().IsRegular() {
-			return os.WriteFile(path, b, 0)
-		}
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return os.WriteFile(path, b, 0)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(b)
-	if err == nil {
-		err = tmp.Chmod(mode)
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return renameio.WriteFile(path, b, 0o644, renameio.WithTempDir(filepath.Dir(path)))
 }
 
 // encode is json.Marshal without the escapes for HTML.

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"modelbook/kernel/build"
-	"modelbook/kernel/build/testhome"
 	"modelbook/kernel/engine"
+	"modelbook/kernel/prepare"
+	"modelbook/kernel/prepare/testhome"
+	"modelbook/kernel/toolchain"
 )
 
 // A runner runs sequences as cells, in one worker.
@@ -156,7 +157,7 @@ func home(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := build.PrepareFor(context.Background(), root, dir, build.Libraries(), nil); err != nil {
+	if err := prepare.HomeWith(context.Background(), root, dir, toolchain.Libraries(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -7,7 +7,7 @@
 // a compiler, a linker or a stack trace says. None of them knows the spelling.
 //
 // It imports the standard library only, so that the front end (kernel/source,
-// kernel/session, kernel/complete), kernel/build and kernel/engine can all use
+// kernel/session, kernel/complete), kernel/compile and kernel/engine can all use
 // it.
 //
 // Where a change goes:
@@ -20,7 +20,7 @@
 package gen
 
 // Package is the package clause and the import path of all cells. Running code
-// knows it as main (kernel/build). To the compiler it must not be main, because
+// knows it as main (kernel/compile). To the compiler it must not be main, because
 // exported names of main enter the plugin's symbol table.
 const Package = "sess"
 

@@ -24,8 +24,8 @@ import (
 )
 
 // loadedHook is called by the runtime for a plugin that is being loaded. It is
-// there in the runtime as the installation compiles it (kernel/build);
-// elsewhere it is nobody's. So is madeHook, in package reflect.
+// there in the runtime as the installation compiles it (kernel/toolchain/hook);
+// elsewhere nothing calls it. So is madeHook, in package reflect.
 //
 //go:linkname loadedHook runtime.modelbookLoaded
 var loadedHook func(module unsafe.Pointer, same func(module, own, first unsafe.Pointer),

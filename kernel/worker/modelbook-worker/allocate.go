@@ -10,8 +10,8 @@ import (
 )
 
 // allocateHook is called before very much memory is allocated at once. It is in
-// package runtime as the installation compiles it (kernel/build); elsewhere it
-// is nobody's.
+// package runtime as the installation compiles it (kernel/toolchain/hook); elsewhere nothing
+// calls it.
 //
 //go:linkname allocateHook runtime.modelbookAllocate
 var allocateHook func(size uintptr)

@@ -11,7 +11,7 @@ import (
 )
 
 // startedHook is told of processes that were started. It is in package syscall
-// as the installation compiles it (kernel/build); elsewhere it is nobody's.
+// as the installation compiles it (kernel/toolchain/hook); elsewhere nothing calls it.
 //
 //go:linkname startedHook syscall.modelbookStarted
 var startedHook func(pid int)

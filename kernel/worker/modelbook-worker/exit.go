@@ -11,7 +11,7 @@ import (
 )
 
 // exitHook is called by os.Exit. It is in package os as the installation
-// compiles it (kernel/build); elsewhere it is nobody's.
+// compiles it (kernel/toolchain/hook); elsewhere nothing calls it.
 //
 //go:linkname exitHook os.modelbookExit
 var exitHook func(code int)

@@ -13,7 +13,7 @@ import (
 	"modelbook/kernel/worker/rt"
 )
 
-// The runtime, as the installation compiles it (kernel/build), knows of every
+// The runtime, as the installation compiles it (kernel/toolchain/hook), knows of every
 // goroutine which run of a cell it belongs to. Elsewhere these are nil.
 var (
 	//go:linkname goroutineRun runtime.modelbookRun

@@ -11,7 +11,7 @@ import (
 )
 
 // printHook is called before stdout or stderr is written to. It is in package
-// os as the installation compiles it (kernel/build).
+// os as the installation compiles it (kernel/toolchain/hook).
 //
 //go:linkname printHook os.modelbookPrint
 var printHook func(fd int)

@@ -12,7 +12,7 @@ import (
 )
 
 // panicHook is called when nobody recovered a panic. It is in package runtime
-// as the installation compiles it (kernel/build); elsewhere it is nobody's.
+// as the installation compiles it (kernel/toolchain/hook); elsewhere nothing calls it.
 //
 //go:linkname panicHook runtime.modelbookPanic
 var panicHook func(value any, before []any) bool

@@ -5,8 +5,8 @@ import (
 	_ "unsafe" // for go:linkname
 )
 
-// Packages as the installation compiles them (kernel/build) ask these when a
-// program registers something under a name; elsewhere they are nobody's.
+// Packages as the installation compiles them (kernel/toolchain/hook) ask these when a
+// program registers something under a name; elsewhere nothing calls them.
 var (
 	//go:linkname gobRegister encoding/gob.modelbookRegister
 	gobRegister func(name string, taken bool) bool

@@ -2,7 +2,7 @@
 // variable must never end the process, and Go ends it when a map is iterated
 // over while another goroutine writes it.
 //
-// In the worker, package runtime is compiled with hooks (kernel/build): Entries
+// In the worker, package runtime is compiled with hooks (kernel/toolchain/hook): Entries
 // copies a map while no other goroutine runs, and in Carefully what would end
 // the process is a panic. Elsewhere Possible is false, and reading is as safe
 // as Go makes it.
