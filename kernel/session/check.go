@@ -179,9 +179,7 @@ func (p *planner) isTopLevel(pos token.Pos) bool {
 // useUnused finds the statement that declares an unused variable at pos, and
 // adds an edit that uses it.
 func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
-	before := len(u.edits)
-	defer func() { u.unused = append(u.unused, u.edits[before:]...) }()
-	insert := func(at token.Pos, text string) { u.edits.Insert(at, text); ok = true }
+	insert := func(at token.Pos, text string) { u.unused.Insert(at, text); ok = true }
 	declares := func(stmt ast.Stmt) (name string) {
 		for _, id := range source.DeclaredBy(stmt) {
 			if id.Pos() == pos {
@@ -224,7 +222,7 @@ func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
 			}
 		case *ast.TypeSwitchStmt:
 			if a, isAssign := n.Assign.(*ast.AssignStmt); isAssign && a.Lhs[0].Pos() == pos {
-				u.edits.Replace(a.Pos(), a.Rhs[0].Pos(), "")
+				u.unused.Replace(a.Pos(), a.Rhs[0].Pos(), "")
 				ok = true
 			}
 		}

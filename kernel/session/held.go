@@ -15,27 +15,28 @@ import (
 // code keeps those that it was compiled with. So the session knows which ones
 // older code may call, and says so when one of them is declared anew.
 
-// noteHeld tells of generic functions and methods that this cell changes and
-// older code keeps.
-func (p *planner) noteHeld() {
+// changedHeld are the generic functions and methods that this cell changes and
+// older code keeps, by their keys, and the notes that say so.
+func changedHeld(p *checkedCell) (keys, notes []string) {
 	for _, d := range p.cell.decls {
 		old := p.s.decls[d.key]
 		if !p.s.held[d.key] || old == nil || old.text == d.text {
 			continue
 		}
-		delete(p.st.held, d.key)
+		keys = append(keys, d.key)
+		what := "the old " + d.name() + ": it is generic"
 		if d.kind() == "method" {
-			p.note("closures, goroutines and stored functions that were made before go on with the old method %s, except through interfaces", d.name())
-		} else {
-			p.note("closures, goroutines and stored functions that were made before go on with the old %s: it is generic", d.name())
+			what = "the old method " + d.name() + ", except through interfaces"
 		}
+		notes = append(notes, "closures, goroutines and stored functions that were made before go on with "+what)
 	}
+	return keys, notes
 }
 
-// hold finds the generic functions and methods that may be called when the cell
+// heldBy adds to what older code keeps the generic functions and methods that may be called when the cell
 // has ended: in function literals, by goroutines, as values, and in what these
 // call.
-func (p *planner) hold(reached []*unit) {
+func heldBy(p *checkedCell, reached []*unit) map[string]bool {
 	direct := map[string][]string{} // what a function or method calls
 	var pending []string
 	bound := map[string]bool{} // when compiled
@@ -63,7 +64,7 @@ func (p *planner) hold(reached []*unit) {
 		look(p.body, p.stmts)
 	}
 	for _, u := range reached {
-		if u.decl.key != "func "+gen.Test {
+		if !isTests(u) {
 			look(u, p.decls)
 		}
 	}
@@ -79,7 +80,7 @@ func (p *planner) hold(reached []*unit) {
 			}
 		}
 	}
-	p.st.held = held
+	return held
 }
 
 // calledKey is the key of the declaration of a function or method of the

@@ -3,40 +3,46 @@ package session
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
+
+	"modelbook/kernel/source"
 )
 
 // A generic type is as many types as there are arguments for it, each with
 // methods of its own. When the methods change, the next plugin brings those of
 // the types that cells have named.
 
-// noteInstances notes the types that the cell makes of generic ones.
-func (p *planner) noteInstances() {
-	add := func(info *types.Info, pkg *types.Package) {
-		for _, instance := range info.Instances {
+// withInstances adds to the instances of generic types, by the names of these,
+// those that the cell makes.
+func withInstances(p *checkedCell) map[string][]*variable {
+	all := maps.Clone(p.st.instances)
+	add := func(in source.Checked) {
+		for _, instance := range in.Info.Instances {
 			named, ok := instance.Type.(*types.Named)
-			if !ok || named.Obj().Pkg() != pkg || named.Obj().Parent() != pkg.Scope() {
+			if !ok || named.Obj().Pkg() != in.Pkg || named.Obj().Parent() != in.Pkg.Scope() {
 				continue
 			}
-			v, ok := typed(named, pkg)
+			v, ok := typed(named, in.Pkg)
 			if !ok {
 				continue
 			}
 			name := named.Obj().Name()
-			if !slices.ContainsFunc(p.st.instances[name], func(o *variable) bool { return o.typ == v.typ }) {
-				p.st.instances[name] = append(slices.Clip(p.st.instances[name]), v)
+			if !slices.ContainsFunc(all[name], func(o *variable) bool { return o.typ == v.typ }) {
+				all[name] = append(slices.Clip(all[name]), v)
 			}
 		}
 	}
 	if p.body != nil {
-		add(p.stmts.Info, p.stmts.Pkg)
+		add(p.stmts)
 	}
-	add(p.decls.Info, p.decls.Pkg)
+	add(p.decls)
+	return all
 }
 
 // mentioned are types as the compiled files write them: declared ones, and of
 // generic ones what was made of them and can still be written.
-func (p *planner) mentioned(names []string) []*variable {
+func mentioned(p *checkedCell, names []string) []*variable {
 	var all []*variable
 	for _, name := range names {
 		tn, ok := p.decls.Pkg.Scope().Lookup(name).(*types.TypeName)

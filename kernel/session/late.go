@@ -3,6 +3,7 @@ package session
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,22 +27,21 @@ import (
 // A lateVariable holds the function that old code is to call.
 type lateVariable struct{ ident, signature string }
 
-// lateFunction is the declaration of a function that can be called late, or nil:
-// methods are found by their receiver, and one variable cannot hold all that
-// a generic function is.
-func (p *planner) lateFunction(obj types.Object, c source.Checked) *types.Func {
-	fn, ok := obj.(*types.Func)
-	if !ok || fn.Pkg() != c.Pkg || fn.Parent() != c.Pkg.Scope() || fn.Signature().TypeParams() != nil {
-		return nil
-	}
-	return fn
+// lateCalls are the calls of functions in a plugin that are made late, with what
+// that takes.
+type lateCalls struct {
+	names map[*ast.Ident]bool       // of functions, where they are called late
+	known map[string][]lateVariable // of all functions of the session, see state.late
+	after map[*unit]string          // what stands behind the declaration of a function
+	vars  []string                  // the variables that the plugin declares for it
+	set   []string                  // what the plugin does to them when it is loaded
+	notes []string
 }
 
-// bindLate finds the names of functions that are to be called late in the
-// statements and declarations of this plugin, and gives these functions what it
-// takes.
-func (p *planner) bindLate(g *useGraph, reached []*unit) {
-	p.lateNames = map[*ast.Ident]bool{}
+// bindLate finds the calls that are made late in the statements and declarations
+// of a plugin.
+func bindLate(p *checkedCell, g *useGraph, reached []*unit) *lateCalls {
+	l := &lateCalls{names: map[*ast.Ident]bool{}, known: maps.Clone(p.st.late), after: map[*unit]string{}}
 	stored := map[string]bool{}                    // functions that may run after the cell
 	var pending []string                           // of these, those not yet looked at
 	direct := map[string]map[string][]*ast.Ident{} // function to what it calls directly
@@ -52,10 +52,10 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 	}
 	called := map[string]bool{} // late
 	late := func(id *ast.Ident) {
-		p.lateNames[id], called[id.Name] = true, true
+		l.names[id], called[id.Name] = true, true
 		store(id.Name)
 	}
-	look := func(u *unit, c source.Checked) {
+	look := func(u *unit, in source.Checked) {
 		name := ""
 		if u != p.body && u.decl.kind() == "func" {
 			name = u.decl.names[0]
@@ -66,7 +66,7 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 		method := u != p.body && u.decl.kind() == "method"
 		ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
 			id, ok := n.(*ast.Ident)
-			if !ok || p.lateFunction(c.Info.Uses[id], c) == nil || g.owner[id.Name] == nil || !p.canBeLate(g.owner[id.Name]) {
+			if !ok || !isPlainFunction(in.Info.Uses[id], in) || g.owner[id.Name] == nil || !canBeLate(g.owner[id.Name]) {
 				return true
 			}
 			isCall := false
@@ -76,15 +76,16 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 			case *ast.RangeStmt:
 				isCall = parent.X == ast.Expr(id)
 			}
+			_, isGo := stack[max(len(stack)-2, 0)].(*ast.GoStmt)
 			switch {
 			case !isCall || method || flow.InFunction(stack):
 				late(id)
 			case id.Name == name: // a call that recurses belongs to the one that is running
-				if _, isGo := stack[len(stack)-2].(*ast.GoStmt); isGo {
+				if isGo {
 					late(id)
 				}
 			case name == "":
-				if _, isGo := stack[len(stack)-2].(*ast.GoStmt); isGo {
+				if isGo {
 					store(id.Name)
 				}
 			default:
@@ -92,7 +93,7 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 					direct[name] = map[string][]*ast.Ident{}
 				}
 				direct[name][id.Name] = append(direct[name][id.Name], id)
-				if _, isGo := stack[len(stack)-2].(*ast.GoStmt); isGo {
+				if isGo {
 					late(id)
 				}
 			}
@@ -105,7 +106,7 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 	for _, u := range reached {
 		look(u, p.decls)
 	}
-	anew := p.declaredAnew()
+	anew := declaredAnew(p)
 	for _, name := range anew {
 		store(name)
 	}
@@ -119,16 +120,25 @@ func (p *planner) bindLate(g *useGraph, reached []*unit) {
 		}
 	}
 	for _, name := range sortedKeys(called) {
-		p.emitLate(g.owner[name], slices.Contains(anew, name), true)
+		l.bind(p, g.owner[name], slices.Contains(anew, name), true)
 		anew = slices.DeleteFunc(anew, func(n string) bool { return n == name })
 	}
 	for _, name := range anew {
-		p.emitLate(g.owner[name], true, false)
+		l.bind(p, g.owner[name], true, false)
 	}
+	return l
+}
+
+// isPlainFunction reports whether an object is a function of the session that
+// can be called late: methods are found by their receiver, and one variable
+// cannot hold all that a generic function is.
+func isPlainFunction(obj types.Object, in source.Checked) bool {
+	fn, ok := obj.(*types.Func)
+	return ok && fn.Pkg() == in.Pkg && fn.Parent() == in.Pkg.Scope() && fn.Signature().TypeParams() == nil
 }
 
 // declaredAnew are the functions of this cell that older code may call late.
-func (p *planner) declaredAnew() (names []string) {
+func declaredAnew(p *checkedCell) (names []string) {
 	for _, d := range p.cell.decls {
 		if d.kind() == "func" && len(p.s.late[d.names[0]]) > 0 && !slices.Contains(names, d.names[0]) {
 			names = append(names, d.names[0])
@@ -138,7 +148,7 @@ func (p *planner) declaredAnew() (names []string) {
 }
 
 // canBeLate reports whether a unit declares a function with a body.
-func (p *planner) canBeLate(u *unit) bool {
+func canBeLate(u *unit) bool {
 	fn := declaredFunction(u)
 	return fn != nil && fn.Body != nil && fn.Recv == nil && fn.Type.TypeParams == nil
 }
@@ -148,42 +158,21 @@ func declaredFunction(u *unit) *ast.FuncDecl {
 	return fn
 }
 
-// emitLate gives a function the variables through which it is called late, and if
+// bind gives a function the variables through which it is called late, and if
 // there are calls, what makes them. When it was declared anew, the variables of
 // older code are set.
-func (p *planner) emitLate(u *unit, anew, calls bool) {
-	if !p.canBeLate(u) {
+func (l *lateCalls) bind(p *checkedCell, u *unit, anew, calls bool) {
+	if !canBeLate(u) {
 		return
 	}
-	fn := declaredFunction(u)
-	name := fn.Name.Name
-	text := func(n ast.Node) string {
-		return u.src[p.fset.PositionFor(n.Pos(), false).Offset:p.fset.PositionFor(n.End(), false).Offset]
-	}
-	called := gen.Func{Name: name}
-	for _, field := range fn.Type.Params.List {
-		typ, dots := text(field.Type), ""
-		if rest, ok := strings.CutPrefix(typ, "..."); ok {
-			typ, dots = rest, "..."
-		}
-		for range max(1, len(field.Names)) {
-			called.Params = append(called.Params, dots+p.versioned(typ))
-		}
-	}
-	if fn.Type.Results != nil {
-		for _, field := range fn.Type.Results.List {
-			for range max(1, len(field.Names)) {
-				called.Results = append(called.Results, p.versioned(text(field.Type)))
-			}
-		}
-	}
-	signature := called.Signature()
-	known := slices.Clone(p.st.late[name])
+	function := compiledFunc(p, u)
+	signature := function.Signature()
+	known := slices.Clone(l.known[function.Name])
 	var after strings.Builder
 	declare := func(v lateVariable) {
 		after.WriteString(gen.VarDecl(v.ident, v.signature))
-		p.plan.Globals = append(p.plan.Globals, gen.Symbol(v.ident))
-		p.lateSet = append(p.lateSet, gen.KeepNow(v.ident))
+		l.vars = append(l.vars, v.ident)
+		l.set = append(l.set, gen.KeepNow(v.ident))
 	}
 	if anew {
 		others := 0
@@ -195,11 +184,11 @@ func (p *planner) emitLate(u *unit, anew, calls bool) {
 				continue
 			}
 			declare(v)
-			p.lateSet = append(p.lateSet, gen.SetNow(v.ident, name))
+			l.set = append(l.set, gen.SetNow(v.ident, function.Name))
 		}
 		known = append(known, lateVariable{}) // code to come takes another one
 		if others > 0 {
-			p.note("closures, goroutines and stored functions that were made before call the old %s: it has other parameters or results now", name)
+			l.notes = append(l.notes, "closures, goroutines and stored functions that were made before call the old "+function.Name+": it has other parameters or results now")
 		}
 	}
 	if calls {
@@ -207,12 +196,36 @@ func (p *planner) emitLate(u *unit, anew, calls bool) {
 		if n := len(known); n > 0 && !anew && known[n-1].signature == signature {
 			now = known[n-1]
 		} else {
-			now = lateVariable{gen.Now(name, len(known)+1), signature}
+			now = lateVariable{gen.Now(function.Name, len(known)+1), signature}
 			known = append(known, now)
 		}
 		declare(now)
-		after.WriteString(called.LateDecl(now.ident))
+		after.WriteString(function.LateDecl(now.ident))
 	}
-	p.st.late[name] = known
-	u.after = gen.LatePosition + after.String()
+	l.known[function.Name] = known
+	l.after[u] = gen.LatePosition + after.String()
+}
+
+// compiledFunc is the signature of a declared function, with the types as they
+// are compiled.
+func compiledFunc(p *checkedCell, u *unit) gen.Func {
+	fn := declaredFunction(u)
+	f := gen.Func{Name: fn.Name.Name}
+	for _, field := range fn.Type.Params.List {
+		typ, dots := u.text(field.Type), ""
+		if rest, ok := strings.CutPrefix(typ, "..."); ok {
+			typ, dots = rest, "..."
+		}
+		for range max(1, len(field.Names)) {
+			f.Params = append(f.Params, dots+p.versioned(typ))
+		}
+	}
+	if fn.Type.Results != nil {
+		for _, field := range fn.Type.Results.List {
+			for range max(1, len(field.Names)) {
+				f.Results = append(f.Results, p.versioned(u.text(field.Type)))
+			}
+		}
+	}
+	return f
 }

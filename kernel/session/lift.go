@@ -1,11 +1,13 @@
 package session
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"strings"
 
+	"modelbook/kernel/session/edit"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
@@ -14,38 +16,27 @@ import (
 // the cell is lifted out of it: "x := f()" becomes "x__v1 = f()", and x__v1 a
 // variable that all later cells share.
 
-// lift finds the variables that the statements make and rewrites the
-// statements that make them.
-func (p *planner) lift() {
-	p.lifted, p.local, p.liftedObjs = map[string]*variable{}, map[string]bool{}, map[types.Object]bool{}
-	fn := p.bodyFunc()
+// madeVariables are the session variables that the statements of a cell make.
+type madeVariables struct {
+	lifted map[string]*variable
+	objs   map[types.Object]bool // that stand for them in the check of the statements
+	local  map[string]bool       // names that stay local: their type has no name at the top
+	notes  []string
+}
+
+// variablesOf finds the variables that the statements make.
+func variablesOf(p *planner, fn *ast.FuncDecl) *madeVariables {
+	m := &madeVariables{lifted: map[string]*variable{}, objs: map[types.Object]bool{}, local: map[string]bool{}}
 	eachDefined(p.stmts, fn, func(id *ast.Ident, obj types.Object) {
-		v, ok := p.newVariable(id.Name, obj.Type())
+		v, ok := newVariable(&p.st, id.Name, obj.Type(), p.stmts.Pkg)
 		if !ok {
-			p.local[id.Name] = true
-			p.note("%s is known in this cell only: its type %s has no name here", id.Name, gen.Plain(obj.Type().String()))
+			m.local[id.Name] = true
+			m.notes = append(m.notes, fmt.Sprintf("%s is known in this cell only: its type %s cannot be named outside it", id.Name, gen.Plain(obj.Type().String())))
 			return
 		}
-		p.lifted[id.Name], p.liftedObjs[obj] = v, true
+		m.lifted[id.Name], m.objs[obj] = v, true
 	})
-	for _, stmt := range fn.Body.List {
-		switch stmt := stmt.(type) {
-		case *ast.AssignStmt:
-			if stmt.Tok == token.DEFINE {
-				p.liftAssign(stmt)
-				p.countMaking(stmt)
-			}
-		case *ast.DeclStmt:
-			if d := stmt.Decl.(*ast.GenDecl); d.Tok == token.VAR {
-				p.liftVar(d)
-				p.countMaking(stmt)
-			}
-		}
-	}
-	p.raiseDropped(fn)
-	if last, ok := lastStmt(fn).(*ast.ExprStmt); ok {
-		p.show(last)
-	}
+	return m
 }
 
 // eachDefined calls f for every variable that statements at the top of fn
@@ -78,29 +69,66 @@ func eachDefined(c source.Checked, fn *ast.FuncDecl, f func(*ast.Ident, types.Ob
 	}
 }
 
-// liftAssign turns := into =. Where a variable must stay local, := stays, and
-// the others are assigned behind it.
-func (p *planner) liftAssign(stmt *ast.AssignStmt) {
+// A lifting is the rewriting of the statements of a cell: the variables that they
+// make are lifted, errors that they drop are raised, and the last expression is
+// shown.
+type lifting struct {
+	edits   edit.List
+	imports map[string]string // that the edits need, from local name to path
+	makings []making
+}
+
+// lift rewrites the statements of a cell.
+func lift(p *checkedCell) *lifting {
+	l := &lifting{imports: map[string]string{}}
+	if p.body == nil {
+		return l
+	}
+	fn := p.bodyFunc()
+	for _, stmt := range fn.Body.List {
+		switch stmt := stmt.(type) {
+		case *ast.AssignStmt:
+			if stmt.Tok == token.DEFINE {
+				l.assign(p, stmt)
+				l.countMaking(p, stmt)
+			}
+		case *ast.DeclStmt:
+			if d := stmt.Decl.(*ast.GenDecl); d.Tok == token.VAR {
+				l.declare(p, d)
+				l.countMaking(p, stmt)
+			}
+		}
+	}
+	l.edits = append(l.edits, raiseDropped(p, fn)...)
+	if last, ok := lastStmt(fn).(*ast.ExprStmt); ok {
+		l.show(p, last)
+	}
+	return l
+}
+
+// assign turns := into =. Where a variable must stay local, := stays, and the
+// others are assigned behind it.
+func (l *lifting) assign(p *checkedCell, stmt *ast.AssignStmt) {
 	mixed := false
-	for _, l := range stmt.Lhs {
-		id, ok := l.(*ast.Ident)
+	for _, e := range stmt.Lhs {
+		id, ok := e.(*ast.Ident)
 		if !ok {
 			return // the check has complained
 		}
 		mixed = mixed || p.local[id.Name]
 	}
 	if !mixed {
-		p.body.edits.Replace(stmt.TokPos, stmt.TokPos+2, "=")
+		l.edits.Replace(stmt.TokPos, stmt.TokPos+2, "=")
 		return
 	}
-	for i, l := range stmt.Lhs {
-		id := l.(*ast.Ident)
+	for i, e := range stmt.Lhs {
+		id := e.(*ast.Ident)
 		if v := p.lifted[id.Name]; v != nil {
 			temp := gen.Temp(i)
-			p.body.edits.Replace(id.Pos(), id.End(), temp)
-			p.body.edits.Insert(stmt.End(), ";"+v.ident()+" = "+temp)
+			l.edits.Replace(id.Pos(), id.End(), temp)
+			l.edits.Insert(stmt.End(), ";"+v.ident()+" = "+temp)
 		} else if id.Name != "_" {
-			p.body.edits.Insert(stmt.End(), ";_ = "+id.Name)
+			l.edits.Insert(stmt.End(), ";_ = "+id.Name)
 		}
 	}
 }
@@ -130,11 +158,10 @@ func isPlain(t types.Type) bool {
 	return false
 }
 
-// liftVar turns "var a, b T = x, y" into "a, b = x, y" and "var a T" into
-// setting a to zero: a cell that runs again starts anew.
-func (p *planner) liftVar(d *ast.GenDecl) {
-	first := d.Specs
-	if len(first) == 0 {
+// declare turns "var a, b T = x, y" into "a, b = x, y" and "var a T" into setting
+// a to zero: a cell that runs again starts anew.
+func (l *lifting) declare(p *checkedCell, d *ast.GenDecl) {
+	if len(d.Specs) == 0 {
 		return
 	}
 	for _, spec := range d.Specs {
@@ -144,15 +171,15 @@ func (p *planner) liftVar(d *ast.GenDecl) {
 			}
 		}
 	}
-	p.body.edits.Replace(d.Pos(), d.Specs[0].Pos(), "")
+	l.edits.Replace(d.Pos(), d.Specs[0].Pos(), "")
 	if d.Rparen.IsValid() {
-		p.body.edits.Replace(d.Rparen, d.Rparen+1, "")
+		l.edits.Replace(d.Rparen, d.Rparen+1, "")
 	}
 	for _, spec := range d.Specs {
 		v := spec.(*ast.ValueSpec)
 		if len(v.Values) > 0 {
 			if v.Type != nil {
-				p.body.edits.Remove(v.Type.Pos(), v.Type.End(), "")
+				l.edits.Remove(v.Type.Pos(), v.Type.End(), "")
 			}
 			continue
 		}
@@ -162,6 +189,6 @@ func (p *planner) liftVar(d *ast.GenDecl) {
 				zero = append(zero, gen.Zero(p.lifted[n.Name].ident(), isLargePlain(p.stmts.Info.Defs[n])))
 			}
 		}
-		p.body.edits.Remove(v.Pos(), v.End(), strings.Join(zero, ";"))
+		l.edits.Remove(v.Pos(), v.End(), strings.Join(zero, ";"))
 	}
 }

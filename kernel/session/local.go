@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,55 +23,63 @@ type localTypes struct {
 	means string // all that decides what the types are
 }
 
-// emitUnits writes the body and the declarations it reaches, those whose local
-// types have numbers first, with as many dummies between them as it takes.
-func (p *planner) emitUnits(reached []*unit) {
-	at := 0
+// A numbering gives the local types of a plugin their numbers.
+type numbering struct {
+	types map[string]localTypes // of declarations, by key
+	count int                   // types emitted so far
+	files []File
+}
+
+// numbered puts the files of a plugin into an order in which the local types in
+// them have their numbers, with as many types between them as that takes: first
+// the declarations whose types are known, then the statements, then the others.
+func numbered(p *checkedCell, body *compiled, reached []*compiled) numbering {
+	n := numbering{types: maps.Clone(p.st.localTypes)}
 	pad := func(to int) {
-		if to > at {
-			p.addFile(gen.Padding(at, to))
+		if to > n.count {
+			file, text := gen.Padding(n.count, to)
+			n.files = append(n.files, File{file, text})
 		}
-		at = to
+		n.count = to
 	}
-	var known, others []*unit
+	var known, others []*compiled
 	for _, u := range reached {
-		if old, ok := p.st.localTypes[u.decl.key]; ok && old.means == p.localMeaning(u) && countLocalTypes(u.file) > 0 {
+		if old, ok := n.types[u.decl.key]; ok && old.means == localMeaning(p, u.unit) && countLocalTypes(u.file) > 0 {
 			known = append(known, u)
 		} else {
 			others = append(others, u)
 		}
 	}
-	slices.SortFunc(known, func(a, b *unit) int {
-		return p.st.localTypes[a.decl.key].first - p.st.localTypes[b.decl.key].first
-	})
-	n := 0
-	emit := func(u *unit) {
-		p.emitUnit(fmt.Sprintf("unit%d.go", n), u)
-		n++
-		at += countLocalTypes(u.file)
+	first := func(u *compiled) int { return n.types[u.decl.key].first }
+	slices.SortFunc(known, func(a, b *compiled) int { return first(a) - first(b) })
+	units := 0
+	emit := func(u *compiled) {
+		n.files = append(n.files, File{fmt.Sprintf("unit%d.go", units), u.source()})
+		n.count += countLocalTypes(u.file)
+		units++
 	}
 	for _, u := range known {
-		pad(p.st.localTypes[u.decl.key].first)
+		pad(first(u))
 		emit(u)
 	}
 	pad(p.st.locals)
-	if p.body != nil {
-		p.emitUnit("body.go", p.body)
-		at += countLocalTypes(p.body.file)
+	if body != nil {
+		n.files = append(n.files, File{"body.go", body.source()})
+		n.count += countLocalTypes(body.file)
 	}
 	for _, u := range others {
 		if countLocalTypes(u.file) > 0 {
-			p.st.localTypes[u.decl.key] = localTypes{at, p.localMeaning(u)}
+			n.types[u.decl.key] = localTypes{n.count, localMeaning(p, u.unit)}
 		}
 		emit(u)
 	}
-	p.st.locals = at
+	return n
 }
 
 // localMeaning is what the local types of a declaration are: what the
 // declaration says, what its types are made of, and the versions of the types
 // it names.
-func (p *planner) localMeaning(u *unit) string {
+func localMeaning(p *checkedCell, u *unit) string {
 	var b strings.Builder
 	b.WriteString(u.decl.text + "\n" + gen.ImportDecls(u.decl.imports))
 	ast.Inspect(u.file, func(n ast.Node) bool {
@@ -79,7 +88,7 @@ func (p *planner) localMeaning(u *unit) string {
 			return true
 		}
 		if tn, ok := p.decls.Info.Defs[id].(*types.TypeName); ok {
-			b.WriteString(p.layout(tn, true) + "\n")
+			b.WriteString(layout(tn, true) + "\n")
 		} else if tn, ok := p.decls.Info.Uses[id].(*types.TypeName); ok && tn.Parent() == p.decls.Pkg.Scope() {
 			b.WriteString(p.typeIdent(tn.Name()) + "\n")
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"modelbook/kernel/session/edit"
 	"modelbook/kernel/session/flow"
 	"modelbook/kernel/source/gen"
 )
@@ -38,22 +39,32 @@ func (v *variable) copied(field string) string {
 	return v.ident() + field + " = " + v.copyIdent() + field
 }
 
-// copyInLoops gives the variables in the outermost loops of the statements
-// copies.
-func (p *planner) copyInLoops() {
-	p.copies, p.atStop = map[*ast.Ident]bool{}, map[*ast.BlockStmt]string{}
-	for _, loop := range flow.Loops(p.stmts, p.bodyFunc()) {
-		p.copyInLoop(loop)
-	}
+// loopCopies are the copies of variables in the loops of the statements.
+type loopCopies struct {
+	idents map[*ast.Ident]bool       // names that mean the copy of a variable
+	atStop map[*ast.BlockStmt]string // what the body of a loop does before it stops
+	edits  edit.List                 // of the statements
 }
 
-// copyInLoop rewrites a loop, with its label if it has one. Names in function
-// literals still mean the memory.
-func (p *planner) copyInLoop(loop ast.Stmt) {
+// copyInLoops gives the variables in the outermost loops of the statements
+// copies. shared tells which variables not only statements use, by identifier.
+func copyInLoops(p *checkedCell, shared map[string]flow.Sharing) *loopCopies {
+	all := &loopCopies{idents: map[*ast.Ident]bool{}, atStop: map[*ast.BlockStmt]string{}}
+	if p.body != nil {
+		for _, loop := range flow.Loops(p.stmts, p.bodyFunc()) {
+			all.add(p, shared, loop)
+		}
+	}
+	return all
+}
+
+// add copies the variables in a loop, with its label if it has one. Names in
+// function literals still mean the memory.
+func (all *loopCopies) add(p *checkedCell, shared map[string]flow.Sharing, loop ast.Stmt) {
 	vars := map[string]*variable{} // by identifier
 	copies := flow.Copies(p.stmts, loop, func(obj types.Object) string {
 		v := p.variableOf(obj, p.stmts)
-		if v == nil || p.st.shared[v.ident()] == flow.WrittenByOthers {
+		if v == nil || shared[v.ident()] == flow.WrittenByOthers {
 			return ""
 		}
 		vars[v.ident()] = v
@@ -63,41 +74,41 @@ func (p *planner) copyInLoop(loop ast.Stmt) {
 	quiet := flow.QuietLoop(p.stmts, loop)
 	for _, ident := range sortedKeys(copies) {
 		v, c := vars[ident], copies[ident]
-		onlyAtEnd := quiet && p.st.shared[ident] == flow.NotShared
+		onlyAtEnd := quiet && shared[ident] == flow.NotShared
 		if c.Left && !onlyAtEnd {
 			continue
 		}
 		begin += v.copyIdent() + " := " + ident + ";"
 		for _, id := range c.Idents {
-			p.copies[id] = true
+			all.idents[id] = true
 		}
 		for _, w := range c.Writes {
 			switch {
 			case onlyAtEnd:
 				atEnd = append(atEnd, v.copied(w.Field))
 			case w.AtHead:
-				p.body.edits.Insert(w.At, v.copied(w.Field)+";")
+				all.edits.Insert(w.At, v.copied(w.Field)+";")
 			default:
-				p.body.edits.Insert(w.At, ";"+v.copied(w.Field))
+				all.edits.Insert(w.At, ";"+v.copied(w.Field))
 			}
 		}
 	}
 	if begin == "" {
 		return
 	}
-	p.body.edits.Insert(loop.Pos(), "{"+begin)
+	all.edits.Insert(loop.Pos(), "{"+begin)
 	slices.Sort(atEnd)
 	last := strings.Join(slices.Compact(atEnd), ";")
 	if last != "" {
-		p.body.edits.Insert(loop.End(), ";"+last)
+		all.edits.Insert(loop.End(), ";"+last)
 	}
-	p.body.edits.Insert(loop.End(), "}")
+	all.edits.Insert(loop.End(), "}")
 	ast.Inspect(loop, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ForStmt:
-			p.atStop[n.Body] = last
+			all.atStop[n.Body] = last
 		case *ast.RangeStmt:
-			p.atStop[n.Body] = last
+			all.atStop[n.Body] = last
 		}
 		return true
 	})

@@ -213,7 +213,7 @@ func (p *planner) foresee() {
 	p.stmts = c
 	for name := range wanted {
 		if v, ok := c.Pkg.Scope().Lookup(name).(*types.Var); ok {
-			if v, ok := p.newVariable(name, v.Type()); ok {
+			if v, ok := newVariable(&p.st, name, v.Type(), p.stmts.Pkg); ok {
 				p.before[name] = v
 			}
 		}

@@ -15,21 +15,20 @@ import (
 )
 
 // A unit is one generated file during planning: a declaration or the body of
-// the cell, as text with a header in front, its syntax tree and the edits that
-// make the compiled file of it.
+// the cell, as text with a header in front and its syntax tree.
 type unit struct {
 	decl   *decl // nil for the body of the cell
 	parsed *source.File
 	src    string
 	header int // length of what stands before the user's text
 	file   *ast.File
-	edits  edit.List
-	used   map[string]string // imports of the compiled file
-	dots   map[string]string // names that packages imported with a dot export, with the packages
 	// unused are the edits that use unused variables.
 	unused edit.List
-	// after is what the compiled file has behind the text.
-	after string
+}
+
+// text is the source of a part of a unit.
+func (u *unit) text(n ast.Node) string {
+	return u.src[n.Pos()-u.file.FileStart : n.End()-u.file.FileStart]
 }
 
 // parseUnit parses header and text as a file. gaps say where the pieces of the
@@ -43,7 +42,7 @@ func newUnit(f *source.File) *unit {
 	if f == nil {
 		return nil
 	}
-	return &unit{parsed: f, src: f.Text, header: f.Header, file: f.Syntax, used: map[string]string{}}
+	return &unit{parsed: f, src: f.Text, header: f.Header, file: f.Syntax}
 }
 
 // parsed is a cell split into what the session keeps and what it runs.

@@ -33,27 +33,24 @@ type Plan struct {
 // Plan type-checks a cell against everything defined so far and generates the
 // files of its plugin. Errors are *Error. The session does not change.
 func (s *Session) Plan(c Cell) (*Plan, error) {
-	p, err := s.planned(c)
-	if err != nil {
-		return nil, err
-	}
-	return p.plan, nil
+	plan, _, err := s.plan(c)
+	return plan, err
 }
 
-// planned plans a cell, again and again until nothing more breaks.
-func (s *Session) planned(c Cell) (*planner, error) {
+// plan plans a cell. What it breaks is dropped, and the cell planned again, until
+// nothing more breaks.
+func (s *Session) plan(c Cell) (*Plan, *checkedCell, error) {
 	if err := checkReserved(c); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	dropped := map[string]string{} // key of a kept declaration to why it breaks
+	dropped := map[string]string{} // key of a kept declaration or variable to why it breaks
 	for {
-		p := &planner{s: s, c: c, plan: &Plan{}, dropped: dropped}
-		broken, err := p.run()
+		plan, cell, broken, err := s.attempt(c, dropped)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if len(broken) == 0 {
-			return p, nil
+			return plan, cell, nil
 		}
 		progress := false
 		for key, why := range broken {
@@ -66,9 +63,52 @@ func (s *Session) planned(c Cell) (*planner, error) {
 			for _, key := range sortedKeys(broken) {
 				e.Messages = append(e.Messages, Message{Cell: c.Number, Line: 1, Col: 1, Text: key + ": " + broken[key]})
 			}
-			return nil, e
+			return nil, nil, e
 		}
 	}
+}
+
+// attempt plans a cell without what is dropped. It returns what else breaks, with
+// the reasons; then there is no plan.
+func (s *Session) attempt(c Cell, dropped map[string]string) (*Plan, *checkedCell, map[string]string, error) {
+	p := &planner{s: s, c: c, dropped: dropped}
+	if err := p.parse(); err != nil {
+		return nil, nil, nil, err
+	}
+	broken, err := p.checkAll()
+	if err != nil || len(broken) > 0 {
+		return nil, nil, broken, err
+	}
+	versions := versionTypes(p)
+	if len(versions.gone) > 0 {
+		return nil, nil, versions.gone, nil
+	}
+	p.st.types = versions.types
+	maps.Copy(p.st.vars, p.lifted)
+	p.notes = append(p.notes, versions.notes...)
+	p.noteHidden()
+	keys, notes := changedHeld(p)
+	for _, key := range keys {
+		delete(p.st.held, key)
+	}
+	p.notes = append(p.notes, notes...)
+	p.tellGone()
+	plan := &Plan{state: p.st, before: p.before, lifted: p.lifted, lost: p.noteDropped()}
+	plan.Notes = p.notes
+	if runs(p) {
+		emit(plan, p)
+	}
+	for _, key := range s.order {
+		if _, ok := dropped[key]; ok {
+			plan.broken = append(plan.broken, s.decls[key])
+		}
+	}
+	return plan, p, nil, nil
+}
+
+// runs reports whether a cell has anything to run.
+func runs(p *checkedCell) bool {
+	return p.body != nil || p.cell.main || p.cell.tests || len(p.cell.inits) > 0 || len(declaredAnew(p)) > 0
 }
 
 // Commit makes a plan's changes the session's.
@@ -80,10 +120,10 @@ func (s *Session) Commit(p *Plan) {
 type planner struct {
 	s       *Session
 	c       Cell
-	plan    *Plan
 	dropped map[string]string
 	st      state
 	cell    *parsed
+	notes   []string
 
 	fset  *token.FileSet
 	units map[string]*unit // by file name; kept, new and once
@@ -94,16 +134,14 @@ type planner struct {
 	before       map[string]*variable // variables as they were
 	lifted       map[string]*variable // variables the statements make
 	liftedObjs   map[types.Object]bool
-	replaced     []*variable               // variables whose names the cell declares anew
-	local        map[string]bool           // names that stay local, their type has no name here
-	copies       map[*ast.Ident]bool       // names that mean the copy of a variable in a loop
-	atStop       map[*ast.BlockStmt]string // what the body of a loop does before it stops
-	lateNames    map[*ast.Ident]bool       // of functions that are called late
-	lateSet      []string                  // what the plugin does to the variables for that when it is loaded
-	literals     []*ast.FuncLit            // of the statements; nil as long as nobody has looked for them
+	replaced     []*variable     // variables whose names the cell declares anew
+	local        map[string]bool // names that stay local, their type has no name here
 }
 
-func (p *planner) run() (broken map[string]string, err error) {
+type checkedCell = planner
+
+// parse reads the declarations of the cell into the state, and parses all units.
+func (p *planner) parse() (err error) {
 	p.st = p.s.state.clone()
 	p.st.lastCell = p.c.Number
 	for key := range p.dropped {
@@ -114,21 +152,24 @@ func (p *planner) run() (broken map[string]string, err error) {
 		}
 	}
 	if p.cell, err = p.s.parseDecls(p.c, &p.st); err != nil {
-		return nil, err
+		return err
 	}
 	p.st.dots = p.cell.dots
 	p.nameReceivers()
 	if err := p.mergeImports(); err != nil {
-		return nil, err
+		return err
 	}
 	p.addMain()
 	p.merge()
 	p.dropMethods()
 	p.addTests()
 	p.fset, p.units = token.NewFileSet(), map[string]*unit{}
-	if err := p.parseUnits(); err != nil {
-		return nil, err
-	}
+	return p.parseUnits()
+}
+
+// checkAll does both passes. It returns the kept declarations and variables that
+// no longer compile, with the reasons.
+func (p *planner) checkAll() (broken map[string]string, err error) {
 	errs := &Error{}
 	if p.orderVars(errs) {
 		if p.body, err = p.parseBody(); err != nil {
@@ -139,7 +180,9 @@ func (p *planner) run() (broken map[string]string, err error) {
 	if p.body != nil {
 		p.foresee()
 		p.checkStatements(errs)
-		p.lift()
+		made := variablesOf(p, p.bodyFunc())
+		p.lifted, p.liftedObjs, p.local = made.lifted, made.objs, made.local
+		p.notes = append(p.notes, made.notes...)
 	}
 	broken = p.checkDecls(errs)
 	if len(errs.Messages) > 0 {
@@ -150,20 +193,17 @@ func (p *planner) run() (broken map[string]string, err error) {
 		slices.SortStableFunc(errs.Messages, func(a, b Message) int { return (a.Line-b.Line)*1000 + a.Col - b.Col })
 		return nil, errs
 	}
-	if len(broken) > 0 {
-		return broken, nil
-	}
-	if gone := p.versionTypes(); len(gone) > 0 {
-		return gone, nil
-	}
-	p.noteHidden()
-	p.noteHeld()
-	p.tellGone()
-	p.plan.lost = map[string]string{}
+	return broken, nil
+}
+
+// noteDropped tells of what was dropped. Variables that this very cell makes anew
+// are returned, with the reasons.
+func (p *planner) noteDropped() (lost map[string]string) {
+	lost = map[string]string{}
 	for _, key := range sortedKeys(p.dropped) {
 		if name, ok := strings.CutPrefix(key, "var "); ok {
-			if p.lifted[name] != nil { // made anew by this very cell
-				p.plan.lost[name] = p.dropped[key]
+			if p.lifted[name] != nil {
+				lost[name] = p.dropped[key]
 				continue
 			}
 			p.note("the variable %s is gone: %s", name, p.dropped[key])
@@ -171,20 +211,11 @@ func (p *planner) run() (broken map[string]string, err error) {
 			p.note("%s was dropped: %s", key, p.dropped[key])
 		}
 	}
-	if p.body != nil || p.cell.main || p.cell.tests || len(p.cell.inits) > 0 || len(p.declaredAnew()) > 0 {
-		p.emit()
-	}
-	for _, key := range p.s.order {
-		if _, ok := p.dropped[key]; ok {
-			p.plan.broken = append(p.plan.broken, p.s.decls[key])
-		}
-	}
-	p.plan.state, p.plan.before, p.plan.lifted = p.st, p.before, p.lifted
-	return nil, nil
+	return lost
 }
 
 func (p *planner) note(format string, args ...any) {
-	p.plan.Notes = append(p.plan.Notes, fmt.Sprintf(format, args...))
+	p.notes = append(p.notes, fmt.Sprintf(format, args...))
 }
 
 // mainHead begins the main that addMain makes.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"modelbook/kernel/session/edit"
 	"modelbook/kernel/session/flow"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
@@ -69,10 +70,10 @@ func (s *Session) Program(cells []Cell) (*Program, error) {
 		global: map[string]bool{}, made: map[string]bool{}}
 	var pages []*page
 	for _, c := range cells {
-		p, err := s.planned(c)
+		plan, p, err := s.plan(c)
 		var page *page
 		if err == nil {
-			page, err = l.read(p)
+			page, err = l.read(plan, p)
 		}
 		if err != nil && c.Optional {
 			l.program.Left[c.Number] = err
@@ -81,7 +82,7 @@ func (s *Session) Program(cells []Cell) (*Program, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.state = p.st
+		s.Commit(plan)
 		pages = append(pages, page)
 	}
 	l.reserve(pages)
@@ -105,7 +106,9 @@ type listing struct {
 
 // page is one cell, checked.
 type page struct {
-	*planner
+	*checkedCell
+	notes    []string
+	edits    map[*unit]*edit.List
 	versions map[string]int  // of the declarations that the cell sees
 	units    []*unit         // the declarations to write
 	first    map[string]bool // variables that the cell declares first, by ident
@@ -114,17 +117,17 @@ type page struct {
 // read finds the declarations that a cell adds or changes, and with them those
 // that use what changed: an older function that calls a redefined one calls
 // the new one from here on.
-func (l *listing) read(p *planner) (*page, error) {
-	pg := &page{planner: p, first: map[string]bool{}}
-	g := p.graph()
+func (l *listing) read(plan *Plan, p *checkedCell) (*page, error) {
+	pg := &page{checkedCell: p, notes: plan.Notes, edits: map[*unit]*edit.List{}, first: map[string]bool{}}
+	g := graphOf(p)
 	if p.body != nil {
-		p.body.edits = slices.Clone(p.body.unused)
+		pg.edits[p.body] = listOf(p.body.unused)
 	}
 	said := map[*unit]string{}
 	revised := map[*unit]bool{}
 	for _, name := range p.names {
 		u := p.units[name]
-		u.edits = slices.Clone(u.unused)
+		pg.edits[u] = listOf(u.unused)
 		vars := slices.Sorted(slices.Values(g.vars[u]))
 		said[u] = u.decl.prefix + u.decl.text + "\x00" + strings.Join(slices.Compact(vars), " ")
 		if old, known := l.emitted[u.decl.key]; known && old != said[u] {
@@ -139,7 +142,7 @@ func (l *listing) read(p *planner) (*page, error) {
 			if revised[u] || l.emitted[u.decl.key] == "" {
 				continue
 			}
-			if slices.ContainsFunc(g.uses[u], func(o *unit) bool { return revised[o] }) || revised[p.sibling(g, u, revised)] {
+			if slices.ContainsFunc(g.uses[u], func(o *unit) bool { return revised[o] }) || revised[sibling(g, u, revised)] {
 				revised[u], again = true, true
 			}
 		}
@@ -147,7 +150,7 @@ func (l *listing) read(p *planner) (*page, error) {
 	for _, name := range p.names {
 		u := p.units[name]
 		if revised[u] && strings.HasPrefix(u.decl.key, "type ") {
-			if err := p.stranded(u); err != nil {
+			if err := stranded(p, u); err != nil {
 				return nil, err
 			}
 		}
@@ -173,6 +176,12 @@ func (l *listing) read(p *planner) (*page, error) {
 	return pg, nil
 }
 
+// listOf is a copy of edits, to which more can be added.
+func listOf(edits edit.List) *edit.List {
+	list := slices.Clone(edits)
+	return &list
+}
+
 func (l *listing) word(n ast.Node) {
 	if id, ok := n.(*ast.Ident); ok {
 		l.words[written(id)] = true
@@ -187,13 +196,13 @@ func written(id *ast.Ident) string {
 
 // sibling is a revised declaration that u must go with: a type and its methods
 // are one.
-func (p *planner) sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
-	name, ok := strings.CutPrefix(u.decl.key, "type ")
-	if !ok {
-		if name, ok = strings.CutPrefix(u.decl.key, "method "); !ok {
-			return nil
-		}
-		name, _, _ = strings.Cut(name, ".")
+func sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
+	name := u.decl.receiver()
+	if u.decl.kind() == "type" {
+		name = u.decl.names[0]
+	}
+	if name == "" {
+		return nil
 	}
 	name = source.DeclName(name)
 	for _, o := range append([]*unit{g.owner[name]}, g.methods[name]...) {
@@ -206,7 +215,7 @@ func (p *planner) sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 
 // stranded is the error that a variable outlives the redefinition of its type,
 // which only a notebook can do.
-func (p *planner) stranded(u *unit) error {
+func stranded(p *checkedCell, u *unit) error {
 	for _, name := range sortedKeys(p.st.vars) {
 		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, source.DeclName(u.decl.names[0])) {
 			return &Error{Messages: []Message{{Cell: p.c.Number, Line: u.decl.line, Col: u.decl.col, Text: fmt.Sprintf(
@@ -278,7 +287,7 @@ func (l *listing) name(thing, want string) string {
 // write adds a cell to the program.
 func (l *listing) write(pg *page) {
 	pr := l.program
-	for _, n := range pg.plan.Notes {
+	for _, n := range pg.notes {
 		if !strings.HasPrefix(n, "the variable ") { // it gets a name of its own
 			pr.Notes = append(pr.Notes, fmt.Sprintf("cell %d: %s", pg.c.Number, n))
 		}
@@ -293,7 +302,7 @@ func (l *listing) write(pg *page) {
 			continue // its place is in main, behind the cell's statements
 		}
 		l.rename(pg, u, pg.decls, pr.DeclImports)
-		text := strings.TrimRight(strings.TrimPrefix(u.edits.Apply(u.src, u.file.FileStart), u.src[:u.header]), "\n")
+		text := strings.TrimRight(strings.TrimPrefix(pg.edits[u].Apply(u.src, u.file.FileStart), u.src[:u.header]), "\n")
 		pr.Decls = append(pr.Decls, Declaration{u.decl.cell, u.decl.line, u.decl.prefix + gen.WithoutLines(text)})
 	}
 	sorted(pr.Decls)
@@ -331,7 +340,7 @@ func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
 		cell.Parse = name + ".Parse()"
 	}
 	l.rename(pg, u, pg.decls, pr.MainImports)
-	cell.Main = pieces(u, pg.c.Number, pg.c.Body, u.header+len(mainHead))
+	cell.Main = pieces(pg, u, pg.c.Body, u.header+len(mainHead))
 	if cell.Main == nil {
 		cell.Main = []string{}
 	}
@@ -350,13 +359,14 @@ func (l *listing) owned(pg *page, name string) string {
 // rename gives every identifier of a unit the name of what it means, and notes
 // the packages.
 func (l *listing) rename(pg *page, u *unit, c source.Checked, imports map[string]string) {
+	edits := pg.edits[u]
 	ast.Inspect(u.file, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true
 		}
 		obj := c.Info.ObjectOf(id)
-		if obj == nil || u.edits.Removed(id.Pos()) {
+		if obj == nil || edits.Removed(id.Pos()) {
 			return true
 		}
 		name := id.Name
@@ -370,7 +380,7 @@ func (l *listing) rename(pg *page, u *unit, c source.Checked, imports map[string
 			if gen.IsDotImport(id.Name) {
 				name = l.name("package "+path, o.Imported().Name())
 				imports[name] = path
-				u.edits.Insert(id.Pos(), name+".")
+				edits.Insert(id.Pos(), name+".")
 				return true
 			}
 			name = l.name("package "+path, written(id))
@@ -395,7 +405,7 @@ func (l *listing) rename(pg *page, u *unit, c source.Checked, imports map[string
 			}
 		}
 		if old := written(id); name != old {
-			u.edits.Replace(id.Pos(), id.Pos()+token.Pos(len(old)), name)
+			edits.Replace(id.Pos(), id.Pos()+token.Pos(len(old)), name)
 		}
 		return true
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"slices"
@@ -46,18 +47,18 @@ func (l *listing) statements(pg *page, cell *Statements) {
 		l.show(pg, last)
 	}
 	l.rename(pg, pg.body, pg.stmts, l.program.MainImports)
-	for i, text := range pieces(pg.body, pg.c.Number, pg.c.Stmts, pg.body.header) {
+	for i, text := range pieces(pg, pg.body, pg.c.Stmts, pg.body.header) {
 		cell.Stmts = append(cell.Stmts, front[i]+text)
 	}
 }
 
 // pieces are the statements that stand one behind the other in a unit from at
 // on, edited.
-func pieces(u *unit, cell int, all []Piece, at int) (texts []string) {
-	starts, ends := ranges(cell, all, at)
+func pieces(pg *page, u *unit, all []Piece, at int) (texts []string) {
+	starts, ends := ranges(pg.c.Number, all, at)
 	for i, from := range starts {
 		start := u.file.FileStart + token.Pos(from)
-		edits := u.edits.Within(start, u.file.FileStart+token.Pos(ends[i]))
+		edits := pg.edits[u].Within(start, u.file.FileStart+token.Pos(ends[i]))
 		texts = append(texts, gen.WithoutLines(edits.Apply(u.src[from:ends[i]], start)))
 	}
 	return texts
@@ -102,7 +103,7 @@ func (l *listing) typeText(pg *page, v *variable, imports map[string]string) str
 	at := func(id *ast.Ident, name string) {
 		edits.Replace(id.Pos(), id.End(), name)
 	}
-	if expr, err := parseType(v.typ); err == nil {
+	if expr, err := parser.ParseExpr(v.typ); err == nil {
 		ast.Inspect(expr, func(n ast.Node) bool {
 			if sel, ok := n.(*ast.SelectorExpr); ok {
 				if id, ok := sel.X.(*ast.Ident); ok && v.paths[id.Name] != "" {
@@ -196,7 +197,7 @@ func (l *listing) define(pg *page, cell *Statements, stmt *ast.AssignStmt) (fron
 	if plain && (len(made) > 0 || unnamed) || unnamed {
 		return ""
 	}
-	pg.body.edits.Replace(stmt.TokPos, stmt.TokPos+2, "=")
+	pg.edits[pg.body].Replace(stmt.TokPos, stmt.TokPos+2, "=")
 	return l.ahead(pg, cell, made)
 }
 
@@ -218,15 +219,16 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 	if plain && len(made) == count {
 		return ""
 	}
-	pg.body.edits.Remove(d.Pos(), d.Specs[0].Pos(), "")
+	edits := pg.edits[pg.body]
+	edits.Remove(d.Pos(), d.Specs[0].Pos(), "")
 	if d.Rparen.IsValid() {
-		pg.body.edits.Remove(d.Rparen, d.Rparen+1, "")
+		edits.Remove(d.Rparen, d.Rparen+1, "")
 	}
 	for _, spec := range d.Specs {
 		v := spec.(*ast.ValueSpec)
 		if len(v.Values) > 0 {
 			if v.Type != nil {
-				pg.body.edits.Remove(v.Names[len(v.Names)-1].End(), v.Type.End(), "")
+				edits.Remove(v.Names[len(v.Names)-1].End(), v.Type.End(), "")
 			}
 			continue
 		}
@@ -241,25 +243,27 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 		if len(left) > 0 {
 			text = strings.Join(left, ", ") + " = " + strings.Join(zero, ", ")
 		}
-		pg.body.edits.Remove(v.Pos(), v.End(), text)
+		edits.Remove(v.Pos(), v.End(), text)
 	}
 	return l.ahead(pg, cell, made)
 }
 
 // checkDropped checks the errors that the statements drop.
 func (l *listing) checkDropped(pg *page, fn *ast.FuncDecl) {
-	for _, d := range pg.droppedErrors(fn) {
+	edits := pg.edits[pg.body]
+	for _, d := range droppedErrors(pg.checkedCell, fn) {
 		name := d.ID.Name
 		if v := pg.variableOf(pg.stmts.Info.ObjectOf(d.ID), pg.stmts); v != nil {
 			name = l.name(v.ident(), v.name)
 		}
-		pg.body.edits = append(pg.body.edits, lookBehind(d, "\n"+CheckFunc+"("+name+")")...)
+		*edits = append(*edits, lookBehind(d, "\n"+CheckFunc+"("+name+")")...)
 	}
 }
 
 // show makes the last expression of a cell a shown one.
 func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
-	how, function := pg.showing(stmt)
+	edits := pg.edits[pg.body]
+	how, function := showingOf(pg.checkedCell, stmt)
 	before, after := "", ")"
 	must := func() {
 		n := pg.stmts.Info.Types[stmt.X].Type.(*types.Tuple).Len() - 1
@@ -273,13 +277,13 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 	}
 	switch how {
 	case showNoConstant:
-		pg.body.edits.Remove(stmt.Pos(), stmt.End(), "")
+		edits.Remove(stmt.Pos(), stmt.End(), "")
 		return
 	case showConstant:
 		name := l.name("package fmt", "fmt")
 		l.program.MainImports[name] = "fmt"
 		l.program.Packages["fmt"] = "fmt"
-		pg.body.edits.Remove(stmt.Pos(), stmt.End(), fmt.Sprintf("%s.Println(%q)", name, constantText(pg.stmts.Info.Types[stmt.X].Value)))
+		edits.Remove(stmt.Pos(), stmt.End(), fmt.Sprintf("%s.Println(%q)", name, constantText(pg.stmts.Info.Types[stmt.X].Value)))
 		return
 	case showValue:
 		before = ShowFunc + "("
@@ -308,8 +312,7 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 	default:
 		return
 	}
-	pg.body.edits.Insert(stmt.Pos(), before)
-	pg.body.edits.Insert(stmt.End(), after)
+	edits.Wrap(stmt, gen.Wrap{Before: before, After: after})
 }
 
 // sorted puts declarations in the order of their cells.

@@ -25,23 +25,24 @@ func lookBehind(d flow.DroppedError, code string) (edits edit.List) {
 }
 
 // raiseDropped makes the statements of a cell raise the errors that they drop.
-func (p *planner) raiseDropped(fn *ast.FuncDecl) {
-	for _, d := range p.droppedErrors(fn) {
+func raiseDropped(p *checkedCell, fn *ast.FuncDecl) (edits edit.List) {
+	for _, d := range droppedErrors(p, fn) {
 		code := "; " + gen.Raise(p.fset.Position(d.Stmt.Pos()).Line, p.varIdent(p.stmts.Info.ObjectOf(d.ID)))
-		p.body.edits = append(p.body.edits, lookBehind(d, code)...)
+		edits = append(edits, lookBehind(d, code)...)
 	}
+	return edits
 }
 
 // droppedErrors finds the errors that the statements of a cell drop.
-func (p *planner) droppedErrors(fn *ast.FuncDecl) []flow.DroppedError {
+func droppedErrors(p *checkedCell, fn *ast.FuncDecl) []flow.DroppedError {
 	return flow.DroppedErrors(p.stmts, fn, func(obj types.Object) bool {
-		return p.variableOf(obj, p.stmts) != nil && p.functionsRead(gen.Plain(obj.Name()))
+		return p.variableOf(obj, p.stmts) != nil && functionsRead(p, gen.Plain(obj.Name()))
 	})
 }
 
 // functionsRead reports whether a function that the cell reaches, by name or as
 // a method, reads a session variable.
-func (p *planner) functionsRead(name string) bool {
+func functionsRead(p *checkedCell, name string) bool {
 	seen := map[*unit]bool{}
 	var reach func(names map[string]bool) bool
 	reach = func(names map[string]bool) bool {

@@ -7,79 +7,114 @@ import (
 	"slices"
 	"strings"
 
+	"modelbook/kernel/session/edit"
 	"modelbook/kernel/session/flow"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
-// rewrite adds to a unit the edits that make it part of a session: versions in
-// the names of variables and types, stop checks, a recover for goroutines,
-// stand-ins for os.Exit and the like.
-func (p *planner) rewrite(u *unit, c source.Checked) {
-	ast.Inspect(u.file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.ImportSpec:
-			return false
-		case *ast.SelectorExpr:
-			if name := standIn(n, c); name != "" {
-				u.edits.Replace(n.Pos(), n.End(), name)
-				return false
+// A rewriter makes the edits that make a unit part of a session: versions in the
+// names of variables and types, stop checks, a recover for goroutines, stand-ins
+// for os.Exit and the like.
+type rewriter struct {
+	p        *checkedCell
+	u        *unit
+	in       source.Checked
+	late     map[*ast.Ident]bool // names of functions that are called late
+	copies   *loopCopies
+	literals []*ast.FuncLit // of the statements
+	edits    edit.List
+}
+
+// rewrite are the edits of a unit that was checked in a pass.
+func rewrite(p *checkedCell, u *unit, in source.Checked, late *lateCalls, copies *loopCopies) edit.List {
+	r := &rewriter{p: p, u: u, in: in, late: late.names, copies: copies}
+	if u == p.body {
+		ast.Inspect(p.bodyFunc(), func(n ast.Node) bool {
+			if f, ok := n.(*ast.FuncLit); ok {
+				r.literals = append(r.literals, f)
 			}
-			if qualifier, ok := isDotted(n); ok {
-				u.edits.Replace(n.Pos(), n.End(), qualifier+n.Sel.Name)
-			}
-			if name := loggerFatal(n, c); name != "" {
-				_, ptr := c.Info.TypeOf(n.X).Underlying().(*types.Pointer)
-				around := gen.Logger(name, !ptr)
-				u.edits.Insert(n.Pos(), around.Before)
-				u.edits.Replace(n.X.End(), n.End(), around.After)
-			}
-		case *ast.Ident:
-			if p.lateNames[n] {
-				u.edits.Replace(n.Pos(), n.End(), gen.Late(n.Name))
-			} else {
-				p.rename(u, c, n)
-			}
-		case *ast.BlockStmt:
-			p.checkBetween(u, c, n.List)
-		case *ast.CaseClause:
-			p.checkBetween(u, c, n.Body)
-		case *ast.CommClause:
-			p.checkBetween(u, c, n.Body)
-		case *ast.FuncDecl:
-			if n.Body != nil && flow.Calls(c, n.Body) && n.Name.Name != gen.Body {
-				p.stopCheck(u, n.Body)
-			}
-		case *ast.FuncLit:
-			if flow.Calls(c, n.Body) {
-				p.stopCheck(u, n.Body)
-			}
-		case *ast.ForStmt:
-			if flow.IsMeasured(n) {
-				p.keepAlive(u, c, n.Body)
-			} else if !flow.IsBenchmarked(c, n.Cond) {
-				p.stopCheck(u, n.Body)
-			}
-		case *ast.CallExpr:
-			p.guardSubtest(u, c, n)
-		case *ast.RangeStmt:
-			if !flow.IsBenchmarked(c, n.X) {
-				p.stopCheck(u, n.Body)
-			}
-		case *ast.BranchStmt:
-			if n.Tok == token.GOTO {
-				u.edits.Insert(n.Pos(), p.stopAt(u, n.Pos())+";")
-			}
-		case *ast.GoStmt:
-			p.guard(u, c, n)
-		}
-		return true
-	})
-	for name, path := range p.usedImports(u, c) {
-		u.used[name] = path
+			return true
+		})
 	}
-	for _, e := range u.edits {
-		gen.Imports(u.used, e.Text)
+	ast.Inspect(u.file, r.visit)
+	return r.edits
+}
+
+func (r *rewriter) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.ImportSpec:
+		return false
+	case *ast.SelectorExpr:
+		if name := standIn(n, r.in); name != "" {
+			r.edits.Replace(n.Pos(), n.End(), name)
+			return false
+		}
+		if qualifier, ok := isDotted(n); ok {
+			r.edits.Replace(n.Pos(), n.End(), qualifier+n.Sel.Name)
+		}
+		if name := loggerFatal(n, r.in); name != "" {
+			_, ptr := r.in.Info.TypeOf(n.X).Underlying().(*types.Pointer)
+			around := gen.Logger(name, !ptr)
+			r.edits.Insert(n.Pos(), around.Before)
+			r.edits.Replace(n.X.End(), n.End(), around.After)
+		}
+	case *ast.Ident:
+		r.rename(n)
+	case *ast.BlockStmt:
+		r.checkBetween(n.List)
+	case *ast.CaseClause:
+		r.checkBetween(n.Body)
+	case *ast.CommClause:
+		r.checkBetween(n.Body)
+	case *ast.FuncDecl:
+		if n.Body != nil && flow.Calls(r.in, n.Body) && n.Name.Name != gen.Body {
+			r.stopCheck(n.Body)
+		}
+	case *ast.FuncLit:
+		if flow.Calls(r.in, n.Body) {
+			r.stopCheck(n.Body)
+		}
+	case *ast.ForStmt:
+		if flow.IsMeasured(n) {
+			r.keepAlive(n.Body)
+		} else if !flow.IsBenchmarked(r.in, n.Cond) {
+			r.stopCheck(n.Body)
+		}
+	case *ast.CallExpr:
+		r.guardSubtest(n)
+	case *ast.RangeStmt:
+		if !flow.IsBenchmarked(r.in, n.X) {
+			r.stopCheck(n.Body)
+		}
+	case *ast.BranchStmt:
+		if n.Tok == token.GOTO {
+			r.edits.Insert(n.Pos(), r.stopAt(n.Pos())+";")
+		}
+	case *ast.GoStmt:
+		r.guard(n)
+	}
+	return true
+}
+
+// rename gives an identifier the name that what it means has in compiled files.
+func (r *rewriter) rename(id *ast.Ident) {
+	if r.late[id] {
+		r.edits.Replace(id.Pos(), id.End(), gen.Late(id.Name))
+		return
+	}
+	if _, ok := r.in.Info.ObjectOf(id).(*types.PkgName); ok {
+		if written, hidden := gen.CutHiddenImport(id.Name); hidden { // a dot import is edited with what is selected from it
+			r.edits.Replace(id.Pos(), id.Pos()+token.Pos(len(written)), id.Name)
+		}
+		return
+	}
+	name := r.p.compiledName(id, r.in)
+	if r.copies.idents[id] {
+		name = r.p.variableOf(r.in.Info.ObjectOf(id), r.in).copyIdent()
+	}
+	if name != id.Name {
+		r.edits.Replace(id.Pos(), id.End(), name)
 	}
 }
 
@@ -88,60 +123,46 @@ func (p *planner) rewrite(u *unit, c source.Checked) {
 // wakes it. What follows must not run then, in the middle of some later cell. So
 // there is a check behind what may wait, and at the top of the cell behind every
 // call.
-func (p *planner) checkBetween(u *unit, c source.Checked, list []ast.Stmt) {
-	top := u == p.body && u != nil && len(list) > 0 && slices.Equal(list, p.bodyFunc().Body.List)
+func (r *rewriter) checkBetween(list []ast.Stmt) {
+	top := r.u == r.p.body && len(list) > 0 && slices.Equal(list, r.p.bodyFunc().Body.List)
 	for i, stmt := range list {
 		// Not behind the last one, which may be what ends a function.
-		if i+1 < len(list) && flow.Waits(c, stmt, top) {
-			u.edits.Insert(stmt.End(), ";"+p.stopAt(u, stmt.Pos()))
+		if i+1 < len(list) && flow.Waits(r.in, stmt, top) {
+			r.edits.Insert(stmt.End(), ";"+r.stopAt(stmt.Pos()))
 		}
 	}
 }
 
 // stopCheck inserts a stop check at the start of a block. In some loops there
 // is something to do first.
-func (p *planner) stopCheck(u *unit, b *ast.BlockStmt) {
-	check := p.stopAt(u, b.Lbrace) + ";"
-	if first := p.atStop[b]; first != "" {
-		check = gen.CheckAndStore(first) + ";"
+func (r *rewriter) stopCheck(b *ast.BlockStmt) {
+	check := r.stopAt(b.Lbrace)
+	if first := r.copies.atStop[b]; first != "" {
+		check = gen.CheckAndStore(first)
 	}
-	u.edits.Insert(b.Lbrace+1, check)
+	r.edits.Insert(b.Lbrace+1, check+";")
 }
 
 // stopAt is the stop check at a place. The statements of a cell have one of their
 // own, apart from functions in them: they run once, in one goroutine.
-func (p *planner) stopAt(u *unit, at token.Pos) string {
-	if u == nil || u != p.body {
+func (r *rewriter) stopAt(at token.Pos) string {
+	if r.u != r.p.body || slices.ContainsFunc(r.literals, func(f *ast.FuncLit) bool { return f.Body.Lbrace <= at && at < f.Body.Rbrace }) {
 		return gen.Check
-	}
-	if p.literals == nil {
-		p.literals = []*ast.FuncLit{}
-		ast.Inspect(p.bodyFunc(), func(n ast.Node) bool {
-			if f, ok := n.(*ast.FuncLit); ok {
-				p.literals = append(p.literals, f)
-			}
-			return true
-		})
-	}
-	for _, f := range p.literals {
-		if f.Body.Lbrace <= at && at < f.Body.Rbrace {
-			return gen.Check
-		}
 	}
 	return gen.CheckBody
 }
 
 // keepAlive makes the values of the expressions in a measured loop look used,
 // so that the compiler does not leave out what makes them.
-func (p *planner) keepAlive(u *unit, c source.Checked, body *ast.BlockStmt) {
+func (r *rewriter) keepAlive(body *ast.BlockStmt) {
 	for _, stmt := range body.List {
 		expr, ok := stmt.(*ast.ExprStmt)
 		if !ok {
 			continue
 		}
-		tv := c.Info.Types[expr.X]
+		tv := r.in.Info.Types[expr.X]
 		if tv.Value != nil {
-			u.edits.Remove(stmt.Pos(), stmt.End(), "") // nothing to measure
+			r.edits.Remove(stmt.Pos(), stmt.End(), "") // nothing to measure
 			continue
 		}
 		if tv.IsVoid() || tv.IsType() || tv.Type == nil || tv.Type == types.Typ[types.Invalid] {
@@ -153,91 +174,27 @@ func (p *planner) keepAlive(u *unit, c source.Checked, body *ast.BlockStmt) {
 		} else if basic, ok := tv.Type.(*types.Basic); ok && basic.Kind() == types.UntypedNil {
 			continue
 		}
-		alive := gen.KeepAlive(n)
-		u.edits.Insert(stmt.Pos(), alive.Before)
-		u.edits.Insert(stmt.End(), alive.After)
+		r.edits.Wrap(stmt, gen.KeepAlive(n))
 	}
 }
 
-// standIn names what replaces a qualified name in cells, "" for nothing.
-func standIn(sel *ast.SelectorExpr, c source.Checked) string {
-	id, ok := sel.X.(*ast.Ident)
+// guardSubtest wraps the function of t.Run, b.Run or f.Fuzz: it runs in a
+// goroutine of package testing, where a panic would end the worker.
+func (r *rewriter) guardSubtest(call *ast.CallExpr) {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
-		return ""
-	}
-	pkg, ok := c.Info.Uses[id].(*types.PkgName)
-	if !ok {
-		return ""
-	}
-	return gen.StandIn(pkg.Imported().Path(), sel.Sel.Name)
-}
-
-// loggerFatal is the name of a method of *log.Logger that ends the process.
-func loggerFatal(sel *ast.SelectorExpr, c source.Checked) string {
-	fn, ok := c.Info.Uses[sel.Sel].(*types.Func)
-	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "log" || !strings.HasPrefix(fn.Name(), "Fatal") {
-		return ""
-	}
-	if s := c.Info.Selections[sel]; s == nil || s.Kind() != types.MethodVal || len(s.Index()) != 1 {
-		return "" // embedded in something else: rare, and left alone
-	}
-	return fn.Name()
-}
-
-// usedImports are the imports that a unit still needs after its edits.
-func (p *planner) usedImports(u *unit, c source.Checked) map[string]string {
-	used := map[string]string{}
-	ast.Inspect(u.file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			if standIn(n, c) != "" {
-				return false
-			}
-		case *ast.Ident:
-			if pkg, ok := c.Info.Uses[n].(*types.PkgName); ok && !u.edits.Removed(n.Pos()) {
-				used[pkg.Name()] = pkg.Imported().Path()
-			}
-		}
-		return true
-	})
-	return used
-}
-
-// rename gives an identifier the name its variable or type has in this
-// version.
-func (p *planner) rename(u *unit, c source.Checked, id *ast.Ident) {
-	obj := c.Info.ObjectOf(id)
-	if _, ok := obj.(*types.PkgName); ok {
-		if written, hidden := gen.CutHiddenImport(id.Name); hidden { // a dot import is edited with what is selected from it
-			u.edits.Replace(id.Pos(), id.Pos()+token.Pos(len(written)), id.Name)
-		}
 		return
 	}
-	if obj == nil || obj.Pkg() != c.Pkg {
+	fn, ok := r.in.Info.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "testing" || len(call.Args) == 0 {
 		return
 	}
-	name := id.Name
-	switch o := obj.(type) {
-	case *types.Var:
-		if o.Embedded() { // a field named like its type
-			if tn := flow.TypeName(o.Type()); tn != nil && tn.Parent() == c.Pkg.Scope() && gen.Plain(tn.Name()) == name {
-				name = p.emittedName(tn)
-			}
-		} else if v := p.variableOf(o, c); v != nil {
-			name = v.ident()
-			if p.copies[id] {
-				name = v.copyIdent()
-			}
-		} else if p.isContext(o, c) {
-			name = gen.Context
-		}
-	default:
-		if o.Parent() == c.Pkg.Scope() {
-			name = p.emittedName(o)
-		}
-	}
-	if name != id.Name {
-		u.edits.Replace(id.Pos(), id.End(), name)
+	last := call.Args[len(call.Args)-1]
+	switch t := r.in.Info.TypeOf(sel.X); {
+	case fn.Name() == "Run" && len(call.Args) == 2 && (flow.IsTesting(t, "T") || flow.IsTesting(t, "B")):
+		r.edits.Wrap(last, gen.GuardSubtest)
+	case fn.Name() == "Fuzz" && flow.IsTesting(t, "F"):
+		r.edits.Wrap(last, gen.GuardFuzz)
 	}
 }
 
@@ -246,25 +203,19 @@ func (p *planner) rename(u *unit, c source.Checked, id *ast.Ident) {
 // so it becomes
 //
 //	{f1, x1, _ := f, x, 0; go func() { defer recover; f1(x1, 5) }()}
-func (p *planner) guard(u *unit, c source.Checked, g *ast.GoStmt) {
+func (r *rewriter) guard(g *ast.GoStmt) {
 	call := g.Call
 	if lit, ok := call.Fun.(*ast.FuncLit); ok {
-		u.edits.Insert(lit.Body.Lbrace+1, gen.Recover)
+		r.edits.Insert(lit.Body.Lbrace+1, gen.Recover)
 		return
 	}
-	if tv := c.Info.Types[call.Fun]; tv.IsBuiltin() || tv.IsType() {
+	if tv := r.in.Info.Types[call.Fun]; tv.IsBuiltin() || tv.IsType() {
 		return
 	}
 	for _, arg := range call.Args {
-		if _, many := c.Info.Types[arg].Type.(*types.Tuple); many {
+		if _, many := r.in.Info.Types[arg].Type.(*types.Tuple); many {
 			return // go f(g()) is rare, and left alone
 		}
-	}
-	text := func(e ast.Expr) string {
-		if sel, ok := e.(*ast.SelectorExpr); ok && standIn(sel, c) != "" {
-			return standIn(sel, c)
-		}
-		return u.src[p.fset.PositionFor(e.Pos(), false).Offset:p.fset.PositionFor(e.End(), false).Offset]
 	}
 	var left, inner []string // the variables, and what the call is made of
 	hoist := func(e ast.Expr, now bool) {
@@ -273,33 +224,91 @@ func (p *planner) guard(u *unit, c source.Checked, g *ast.GoStmt) {
 			left, inner = append(left, name), append(inner, name)
 			return
 		}
-		u.edits.Replace(e.Pos(), e.End(), "0")
-		as := text(e)
-		if id, ok := e.(*ast.Ident); ok && c.Info.Uses[id].Parent() == c.Pkg.Scope() {
-			as = p.emittedName(c.Info.Uses[id])
-			if p.lateNames[id] {
-				as = gen.Late(id.Name)
-			}
-		}
-		if qualifier, ok := isDotted(e); ok {
-			as = qualifier + as
-		}
-		left, inner = append(left, "_"), append(inner, as)
+		r.edits.Replace(e.Pos(), e.End(), "0")
+		left, inner = append(left, "_"), append(inner, r.compiledText(e))
 	}
-	hoist(call.Fun, !flow.IsFunction(c, call.Fun))
+	hoist(call.Fun, !flow.IsFunction(r.in, call.Fun))
 	for _, arg := range call.Args {
-		tv := c.Info.Types[arg]
+		tv := r.in.Info.Types[arg]
 		hoist(arg, tv.Value == nil && !tv.IsNil())
 	}
 	end, dots := call.Lparen, ""
 	if n := len(call.Args); n > 0 {
-		u.edits.Replace(call.Lparen, call.Lparen+1, ", ")
+		r.edits.Replace(call.Lparen, call.Lparen+1, ", ")
 		end = call.Args[n-1].End()
 	}
 	if call.Ellipsis.IsValid() {
 		dots = "..."
 	}
 	around := gen.Go(left, inner[0]+"("+strings.Join(inner[1:], ", ")+dots+")")
-	u.edits.Replace(g.Pos(), call.Pos(), around.Before)
-	u.edits.Replace(end, call.Rparen+1, around.After)
+	r.edits.Replace(g.Pos(), call.Pos(), around.Before)
+	r.edits.Replace(end, call.Rparen+1, around.After)
+}
+
+// compiledText is the text in compiled files of the name of a function, or of a
+// constant.
+func (r *rewriter) compiledText(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if r.late[e] {
+			return gen.Late(e.Name)
+		}
+		return r.p.compiledName(e, r.in)
+	case *ast.SelectorExpr:
+		if in := standIn(e, r.in); in != "" {
+			return in
+		}
+		if qualifier, ok := isDotted(e); ok {
+			return qualifier + r.u.text(e)
+		}
+	}
+	return r.u.text(e)
+}
+
+// standIn names what replaces a qualified name in cells, "" for nothing.
+func standIn(sel *ast.SelectorExpr, in source.Checked) string {
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	pkg, ok := in.Info.Uses[id].(*types.PkgName)
+	if !ok {
+		return ""
+	}
+	return gen.StandIn(pkg.Imported().Path(), sel.Sel.Name)
+}
+
+// loggerFatal is the name of a method of *log.Logger that ends the process.
+func loggerFatal(sel *ast.SelectorExpr, in source.Checked) string {
+	fn, ok := in.Info.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "log" || !strings.HasPrefix(fn.Name(), "Fatal") {
+		return ""
+	}
+	if s := in.Info.Selections[sel]; s == nil || s.Kind() != types.MethodVal || len(s.Index()) != 1 {
+		return "" // embedded in something else: rare, and left alone
+	}
+	return fn.Name()
+}
+
+// usedImports are the imports, from local name to path, that a unit needs with
+// its edits.
+func usedImports(u *unit, in source.Checked, edits edit.List) map[string]string {
+	used := map[string]string{}
+	ast.Inspect(u.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if standIn(n, in) != "" {
+				return false
+			}
+		case *ast.Ident:
+			if pkg, ok := in.Info.Uses[n].(*types.PkgName); ok && !edits.Removed(n.Pos()) {
+				used[pkg.Name()] = pkg.Imported().Path()
+			}
+		}
+		return true
+	})
+	for _, e := range edits {
+		gen.Imports(used, e.Text)
+	}
+	return used
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"maps"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 	}
 	plain := func(t TypeText) string {
 		var edits edit.List
-		expr, err := parseType(t.Text)
+		expr, err := parser.ParseExpr(t.Text)
 		if err != nil {
 			return t.Text
 		}

@@ -114,6 +114,15 @@ func (d *decl) name() string {
 	return name
 }
 
+// receiver is the name of a method's type, "" for other declarations.
+func (d *decl) receiver() string {
+	if d.kind() != "method" {
+		return ""
+	}
+	name, _, _ := strings.Cut(d.name(), ".")
+	return name
+}
+
 // A variable is one session variable. Its storage is the linker symbol
 // of its identifier in compiled files, shared by all plugins.
 type variable struct {

@@ -23,9 +23,9 @@ const (
 	showNoConstant                   // a constant that is not shown
 )
 
-// showing tells what becomes of the last expression, and the function through
+// showingOf tells what becomes of the last expression, and the function through
 // which its value is shown, if any.
-func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
+func showingOf(p *checkedCell, stmt *ast.ExprStmt) (how showing, function string) {
 	tv := p.stmts.Info.Types[stmt.X]
 	if tv.IsVoid() || tv.IsType() || tv.Type == nil {
 		return showNothing, ""
@@ -45,7 +45,7 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 		return showConstant, ""
 	}
 	how = showValue
-	if f := p.s.showAs[tv.Type.String()]; f != "" && p.available(f) {
+	if f := p.s.showAs[tv.Type.String()]; f != "" && available(p.s.imp, f) {
 		function = f
 	} else if p.c.Quiet {
 		how = showQuietly
@@ -64,18 +64,18 @@ func (p *planner) showing(stmt *ast.ExprStmt) (how showing, function string) {
 }
 
 // show makes the last expression of the cell a shown one.
-func (p *planner) show(stmt *ast.ExprStmt) {
-	how, function := p.showing(stmt)
+func (l *lifting) show(p *checkedCell, stmt *ast.ExprStmt) {
+	how, function := showingOf(p, stmt)
 	line := p.fset.Position(stmt.Pos()).Line
 	var around gen.Wrap
 	switch how {
 	case showNothing:
 		return
 	case showNoConstant:
-		p.body.edits.Remove(stmt.Pos(), stmt.End(), "")
+		l.edits.Remove(stmt.Pos(), stmt.End(), "")
 		return
 	case showConstant:
-		p.body.edits.Remove(stmt.Pos(), stmt.End(), gen.DisplayConstant(constantText(p.stmts.Info.Types[stmt.X].Value)))
+		l.edits.Remove(stmt.Pos(), stmt.End(), gen.DisplayConstant(constantText(p.stmts.Info.Types[stmt.X].Value)))
 		return
 	case showQuietly:
 		around = gen.Discards()
@@ -85,7 +85,7 @@ func (p *planner) show(stmt *ast.ExprStmt) {
 			i := strings.LastIndex(function, ".")
 			var local string
 			call, local = gen.ShowFunc(function[i+1:])
-			p.body.used[local] = function[:i]
+			l.imports[local] = function[:i]
 		}
 		around = gen.Displays(call)
 	case showValueAndError:
@@ -95,8 +95,7 @@ func (p *planner) show(stmt *ast.ExprStmt) {
 	case raiseLastError:
 		around = gen.RaisesLast(line)
 	}
-	p.body.edits.Insert(stmt.Pos(), around.Before)
-	p.body.edits.Insert(stmt.End(), around.After)
+	l.edits.Wrap(stmt, around)
 }
 
 // isPrinting reports whether an expression calls a function named like those
@@ -122,7 +121,7 @@ func isPrinting(e ast.Expr) bool {
 }
 
 // available reports whether the package of a function can be imported.
-func (p *planner) available(function string) bool {
-	_, err := p.s.imp.Import(function[:strings.LastIndex(function, ".")])
+func available(imp types.Importer, function string) bool {
+	_, err := imp.Import(function[:strings.LastIndex(function, ".")])
 	return err == nil
 }

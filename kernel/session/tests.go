@@ -5,14 +5,11 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
-	"go/types"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"modelbook/kernel/session/flow"
-	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -102,29 +99,4 @@ func takes(f *ast.FuncDecl, typ string) bool {
 	}
 	sel, ok := ptr.X.(*ast.SelectorExpr)
 	return ok && sel.Sel.Name == typ
-}
-
-// guardSubtest wraps the function of t.Run, b.Run or f.Fuzz: it runs in a
-// goroutine of package testing, where a panic would end the worker.
-func (p *planner) guardSubtest(u *unit, c source.Checked, call *ast.CallExpr) {
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
-		return
-	}
-	fn, ok := c.Info.Uses[sel.Sel].(*types.Func)
-	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "testing" || len(call.Args) == 0 {
-		return
-	}
-	var guard gen.Wrap
-	switch t := c.Info.TypeOf(sel.X); {
-	case fn.Name() == "Run" && len(call.Args) == 2 && (flow.IsTesting(t, "T") || flow.IsTesting(t, "B")):
-		guard = gen.GuardSubtest
-	case fn.Name() == "Fuzz" && flow.IsTesting(t, "F"):
-		guard = gen.GuardFuzz
-	default:
-		return
-	}
-	last := call.Args[len(call.Args)-1]
-	u.edits.Insert(last.Pos(), guard.Before)
-	u.edits.Insert(last.End(), guard.After)
 }

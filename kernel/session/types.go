@@ -1,8 +1,9 @@
 package session
 
 import (
+	"fmt"
 	"go/ast"
-	"go/token"
+	"go/parser"
 	"go/types"
 	"maps"
 	"slices"
@@ -30,77 +31,78 @@ type typeVersion struct {
 	gone    bool              // by a reset
 }
 
-// versionTypes compares all declared types with what they were, and drops the
-// variables whose memory no longer fits their type. Variables to be given up
-// are returned, with the reason.
-func (p *planner) versionTypes() map[string]string {
-	scope := p.decls.Pkg.Scope()
-	g := p.graph()
-	code := p.reach(g)
-	gone := map[string]string{}
+// A versioning is what became of the declared types.
+type versioning struct {
+	types map[string]typeVersion // by check name
+	gone  map[string]string      // variables to be given up, with the reason
+	notes []string
+}
+
+// versionTypes compares all declared types with what they were. Variables whose
+// memory no longer fits their type are gone.
+func versionTypes(p *checkedCell) versioning {
+	v := versioning{types: maps.Clone(p.st.types), gone: map[string]string{}}
+	code := methodCode(graphOf(p))
 	why := map[string]string{}
-	changed, layout := map[string]bool{}, map[string]bool{}
+	changed, otherLayout := map[string]bool{}, map[string]bool{}
 	uses := map[string][]string{}
 	for _, d := range p.kept() {
-		if !strings.HasPrefix(d.key, "type ") {
+		if d.kind() != "type" {
 			continue
 		}
 		name := source.DeclName(d.names[0])
-		tn, ok := scope.Lookup(name).(*types.TypeName)
+		tn, ok := p.decls.Pkg.Scope().Lookup(name).(*types.TypeName)
 		if !ok {
 			continue
 		}
-		now := typeVersion{version: 1, layout: p.layout(tn, false), tagged: p.layout(tn, true), methods: methodsOf(tn)}
-		uses[name] = p.mentions(tn)
-		if old, known := p.st.types[name]; known {
+		now := typeVersion{version: 1, layout: layout(tn, false), tagged: layout(tn, true), methods: methodsOf(tn)}
+		uses[name] = mentions(p, tn)
+		if old, known := v.types[name]; known {
 			now.version, now.loaded, now.isKnown = old.version, old.loaded, old.isKnown
 			lost := lostMethod(old.methods, now.methods)
 			switch {
 			case old.gone:
 				now.version++
 			case old.layout != now.layout:
-				changed[name], layout[name] = true, true
+				changed[name], otherLayout[name] = true, true
 			case old.tagged != now.tagged:
 				changed[name], why[name] = true, "tags of its fields changed"
 			case lost != "":
 				changed[name], why[name] = true, lost
 			}
 		}
-		p.st.types[name] = now
+		v.types[name] = now
 	}
-	redefined, parts := maps.Clone(layout), maps.Clone(uses)
+	redefined, parts := maps.Clone(otherLayout), maps.Clone(uses)
 	for name := range uses {
-		t := p.st.types[name]
+		t := v.types[name]
 		t.code = allCode(name, code, uses)
-		p.st.types[name] = t
+		v.types[name] = t
 	}
-	spread(layout, uses) // what contains a changed type changes too
+	spread(otherLayout, uses) // what contains a changed type changes too
 	spread(changed, uses)
 	for _, name := range sortedKeys(changed) {
-		t := p.st.types[name]
-		if why[name] == "" && !layout[name] {
+		t := v.types[name]
+		if why[name] == "" && !otherLayout[name] {
 			why[name] = "a type that it is made of changed"
 		}
 		if t.isKnown && why[name] != "" {
-			p.note("type %s: %s; values that interfaces hold already keep the type as it was", gen.Plain(name), why[name])
+			v.notes = append(v.notes, fmt.Sprintf("type %s: %s; values that interfaces hold already keep the type as it was", gen.Plain(name), why[name]))
 		}
 		t.version++
 		t.loaded, t.isKnown = "", false
-		p.st.types[name] = t
+		v.types[name] = t
 	}
 	for _, name := range sortedKeys(p.st.vars) { // those the cell makes anew, too: it must not read the old ones
-		v := p.st.vars[name]
-		for _, t := range sortedKeys(layout) {
-			if mentionsName(v.typ, t) {
-				gone["var "+name] = "its type " + v.shown + " " + whyOther(t, redefined, parts)
+		old := p.st.vars[name]
+		for _, t := range sortedKeys(otherLayout) {
+			if mentionsName(old.typ, t) {
+				v.gone["var "+name] = "its type " + old.shown + " " + whyOther(t, redefined, parts)
 				break
 			}
 		}
 	}
-	for name, v := range p.lifted {
-		p.st.vars[name] = v
-	}
-	return gone
+	return v
 }
 
 // methodsOf lists the signatures of a type's methods. Those of a pointer
@@ -167,22 +169,30 @@ func allCode(name string, code map[string]string, uses map[string][]string) stri
 
 // renewed are the types whose descriptors in the worker have older methods: the
 // next plugin brings them.
-func (p *planner) renewed() []string {
+func renewed(types map[string]typeVersion) []string {
 	var names []string
-	for _, name := range sortedKeys(p.st.types) {
-		if t := p.st.types[name]; t.isKnown && !t.gone && t.loaded != t.code {
+	for _, name := range sortedKeys(types) {
+		if t := types[name]; t.isKnown && !t.gone && t.loaded != t.code {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// noteLoaded notes that the worker gets a type as it is.
-func (p *planner) noteLoaded(name string) {
-	if t, ok := p.st.types[name]; ok {
-		t.loaded, t.isKnown = t.code, true
-		p.st.types[name] = t
+// loaded are the types as they are when the worker has got those of some units.
+func loaded(types map[string]typeVersion, units []*unit) map[string]typeVersion {
+	types = maps.Clone(types)
+	for _, u := range units {
+		if u.decl.kind() != "type" {
+			continue
+		}
+		name := source.DeclName(u.decl.names[0])
+		if t, ok := types[name]; ok {
+			t.loaded, t.isKnown = t.code, true
+			types[name] = t
+		}
 	}
+	return types
 }
 
 // whyOther says why a type is another one now: it was redefined, or a type that
@@ -220,7 +230,7 @@ func spread(set map[string]bool, uses map[string][]string) {
 
 // layout is the underlying type as text, with its type parameters, and with or
 // without tags. An alias has one too: variables are declared with its name.
-func (p *planner) layout(tn *types.TypeName, tags bool) string {
+func layout(tn *types.TypeName, tags bool) string {
 	text := ""
 	if tn.IsAlias() {
 		text = "= " + types.TypeString(types.Unalias(tn.Type()), (*types.Package).Path) + " "
@@ -263,7 +273,7 @@ func untagged(t types.Type) types.Type {
 }
 
 // mentions lists the declared types that a type's definition names.
-func (p *planner) mentions(tn *types.TypeName) []string {
+func mentions(p *checkedCell, tn *types.TypeName) []string {
 	var names []string
 	for _, u := range p.units {
 		if u.decl.key != "type "+gen.Plain(tn.Name()) {
@@ -281,10 +291,10 @@ func (p *planner) mentions(tn *types.TypeName) []string {
 	return names
 }
 
-// reach tells for every type what code its methods reach, as text. Calls
+// methodCode tells for every type what code its methods reach, as text. Calls
 // through an interface go to the methods that a descriptor was compiled with, so
 // when any of that code is replaced, the type needs a newer one.
-func (p *planner) reach(g *useGraph) map[string]string {
+func methodCode(g *useGraph) map[string]string {
 	code := map[string]string{}
 	for name, methods := range g.methods {
 		seen := map[*unit]bool{}
@@ -321,7 +331,7 @@ func mentionsName(typ, name string) bool {
 
 // eachTypeName calls f for the names of declared types in the text of a type.
 func eachTypeName(typ string, f func(*ast.Ident)) {
-	expr, err := parseType(typ)
+	expr, err := parser.ParseExpr(typ)
 	if err != nil {
 		return
 	}
@@ -348,72 +358,4 @@ func visitTypeName(n ast.Node, f func(*ast.Ident)) bool {
 		f(n)
 	}
 	return true
-}
-
-// useGraph says which declarations use which.
-type useGraph struct {
-	uses    map[*unit][]*unit
-	methods map[string][]*unit // of a type, by its name
-	owner   map[string]*unit   // of a name
-	vars    map[*unit][]string // identifiers of the variables used
-}
-
-// graph follows the names that each declaration uses. A type brings its
-// methods along.
-func (p *planner) graph() *useGraph {
-	g := &useGraph{uses: map[*unit][]*unit{}, methods: map[string][]*unit{}, owner: map[string]*unit{}, vars: map[*unit][]string{}}
-	for _, name := range p.names {
-		u := p.units[name]
-		for _, n := range u.decl.names {
-			g.owner[source.DeclName(n)] = u
-		}
-		if rest, ok := strings.CutPrefix(u.decl.key, "method "); ok {
-			t, _, _ := strings.Cut(rest, ".")
-			g.methods[source.DeclName(t)] = append(g.methods[source.DeclName(t)], u)
-		}
-	}
-	for _, name := range p.names {
-		u := p.units[name]
-		g.uses[u] = p.usedUnits(g, u, p.decls)
-	}
-	return g
-}
-
-// usedUnits lists the declarations that a unit uses directly, variables' types
-// included.
-func (p *planner) usedUnits(g *useGraph, u *unit, c source.Checked) []*unit {
-	var used []*unit
-	add := func(name string) {
-		if o := g.owner[name]; o != nil && !slices.Contains(used, o) {
-			used = append(used, o)
-			used = append(used, g.methods[name]...)
-		}
-	}
-	ast.Inspect(u.file, func(n ast.Node) bool {
-		if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.CONST {
-			// What a later constant repeats is checked again, and may mean another
-			// thing there; Uses tells the last.
-			for _, id := range u.file.Unresolved {
-				if d.Pos() <= id.Pos() && id.Pos() < d.End() {
-					add(id.Name)
-				}
-			}
-		}
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
-		}
-		obj := c.Info.Uses[id]
-		if obj == nil || obj.Pkg() != c.Pkg || obj.Parent() != c.Pkg.Scope() {
-			return true
-		}
-		if v := p.variableOf(obj, c); v != nil {
-			eachTypeName(v.typ, func(id *ast.Ident) { add(id.Name) })
-			g.vars[u] = append(g.vars[u], v.ident())
-		} else {
-			add(obj.Name())
-		}
-		return true
-	})
-	return used
 }

@@ -20,9 +20,9 @@ type making struct {
 	line  int
 }
 
-// countMaking notes that a statement makes variables, and lets the compiled code tell
-// that it did.
-func (p *planner) countMaking(stmt ast.Stmt) {
+// countMaking notes that a statement makes variables, and lets the compiled code
+// tell that it did.
+func (l *lifting) countMaking(p *checkedCell, stmt ast.Stmt) {
 	m := making{line: p.fset.Position(stmt.Pos()).Line}
 	declared := func(id *ast.Ident) {
 		if obj := p.stmts.Info.Defs[id]; obj != nil && p.liftedObjs[obj] {
@@ -48,8 +48,8 @@ func (p *planner) countMaking(stmt ast.Stmt) {
 	if len(m.names) == 0 {
 		return
 	}
-	p.plan.makings = append(p.plan.makings, m)
-	p.body.edits.Insert(stmt.End(), ";"+gen.Made(len(p.plan.makings)))
+	l.makings = append(l.makings, m)
+	l.edits.Insert(stmt.End(), ";"+gen.Made(len(l.makings)))
 }
 
 // Unmade takes back, after the plan was committed and its cell has ended, the
@@ -109,7 +109,7 @@ func (s *Session) takeBack(p *Plan) (notes []string) {
 	if len(again) == 0 {
 		return nil
 	}
-	planned, err := back.planned(Cell{Number: s.lastCell})
+	_, planned, err := back.plan(Cell{Number: s.lastCell})
 	if err != nil {
 		return nil // they stay dropped, as was said
 	}

@@ -6,16 +6,16 @@ import (
 	"modelbook/kernel/source"
 )
 
-// newVariable makes a session variable of a type: the storage of an older one
+// newVariable makes a session variable of a type, as package pkg writes it: the storage of an older one
 // of the same name and type, else new storage. It reports false for a type
 // that cannot be written down, such as another package's unexported one.
-func (p *planner) newVariable(name string, t types.Type) (*variable, bool) {
-	v, ok := typed(t, p.stmts.Pkg)
+func newVariable(st *state, name string, t types.Type, pkg *types.Package) (*variable, bool) {
+	v, ok := typed(t, pkg)
 	if !ok {
 		return nil, false
 	}
-	v.name, v.version = name, p.st.retired[name]+1
-	if old := p.st.vars[name]; old != nil {
+	v.name, v.version = name, st.retired[name]+1
+	if old := st.vars[name]; old != nil {
 		if old.typ == v.typ {
 			v.version = old.version
 		} else {

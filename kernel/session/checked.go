@@ -1,0 +1,100 @@
+package session
+
+import (
+	"go/ast"
+	"go/types"
+
+	"modelbook/kernel/session/edit"
+	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
+)
+
+// variableOf is the session variable that an object of a check stands for.
+func (p *checkedCell) variableOf(obj types.Object, in source.Checked) *variable {
+	v, ok := obj.(*types.Var)
+	if !ok || v.IsField() {
+		return nil
+	}
+	if in.Pkg == p.stmts.Pkg {
+		if p.liftedObjs[obj] {
+			return p.lifted[obj.Name()]
+		}
+		if obj.Parent() == in.Pkg.Scope() {
+			return p.before[gen.Plain(obj.Name())]
+		}
+		return nil
+	}
+	if obj.Parent() != in.Pkg.Scope() {
+		return nil
+	}
+	name := gen.Plain(obj.Name())
+	if l := p.lifted[name]; l != nil {
+		return l
+	}
+	return p.st.vars[name]
+}
+
+// isContext reports whether an object is the predeclared ctx.
+func (p *checkedCell) isContext(obj types.Object, in source.Checked) bool {
+	v, ok := obj.(*types.Var)
+	return ok && v.Name() == "ctx" && v.Parent() == in.Pkg.Scope() && p.variableOf(obj, in) == nil
+}
+
+// varIdent is the name in the compiled files of an object of the statements.
+func (p *checkedCell) varIdent(obj types.Object) string {
+	if v := p.variableOf(obj, p.stmts); v != nil {
+		return v.ident()
+	}
+	return obj.Name()
+}
+
+// compiledName is the name in the compiled files of what an identifier means. It
+// is the identifier itself for what is not the session's.
+func (p *checkedCell) compiledName(id *ast.Ident, in source.Checked) string {
+	obj := in.Info.ObjectOf(id)
+	if obj == nil || obj.Pkg() != in.Pkg {
+		return id.Name
+	}
+	switch o := obj.(type) {
+	case *types.Var:
+		if o.Embedded() { // a field named like its type
+			if tn := flow.TypeName(o.Type()); tn != nil && tn.Parent() == in.Pkg.Scope() && gen.Plain(tn.Name()) == id.Name {
+				return p.emittedName(tn)
+			}
+		} else if v := p.variableOf(o, in); v != nil {
+			return v.ident()
+		} else if p.isContext(o, in) {
+			return gen.Context
+		}
+	case *types.PkgName:
+	default:
+		if o.Parent() == in.Pkg.Scope() {
+			return p.emittedName(o)
+		}
+	}
+	return id.Name
+}
+
+// typeIdent is the name of a declared type in the compiled files.
+func (p *checkedCell) typeIdent(name string) string {
+	plain, hides := gen.CutHidingName(name)
+	if hides { // never that of the predeclared type
+		return gen.Type(plain, p.st.types[name].version, true)
+	}
+	if t, ok := p.st.types[name]; ok && !t.gone {
+		return gen.Type(name, t.version, false)
+	}
+	return name
+}
+
+// versioned is the text of a type with the versions of declared types in it.
+func (p *checkedCell) versioned(typ string) string {
+	var edits edit.List
+	eachTypeName(typ, func(id *ast.Ident) {
+		if name := p.typeIdent(id.Name); name != id.Name {
+			edits.Replace(id.Pos(), id.End(), name)
+		}
+	})
+	return edits.Apply(typ, edit.InExpr)
+}
