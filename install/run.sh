@@ -28,7 +28,7 @@ need_build
 say "building modelbook"
 bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
-go build -trimpath -o "$bin/modelbook" ./kernel/modelbook
+go build -trimpath -o "$bin/modelbook" ./kernel/cmd/modelbook
 say "installing the kernel and compiling ahead what cells use (the first time this takes about two minutes)"
 "$bin/modelbook" install --source . ${where[@]+"${where[@]}"}
 

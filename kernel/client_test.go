@@ -26,7 +26,7 @@ var jupyter = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	program := filepath.Join(dir, "modelbook")
-	if out, err := exec.Command("go", "build", "-o", program, "./modelbook").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", program, "./cmd/modelbook").CombinedOutput(); err != nil {
 		os.Stderr.Write(out)
 		return dir, err
 	}

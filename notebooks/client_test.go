@@ -46,7 +46,7 @@ func installAndRun(m *testing.M) (int, error) {
 	defer os.RemoveAll(installed.prefix)
 	installed.command = filepath.Join(installed.prefix, "modelbook")
 	for _, args := range [][]string{
-		{"go", "build", "-trimpath", "-o", installed.command, "../kernel/modelbook"},
+		{"go", "build", "-trimpath", "-o", installed.command, "../kernel/cmd/modelbook"},
 		{installed.command, "install", "--source", "..", "--home", installed.home, "--prefix", installed.prefix},
 	} {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {

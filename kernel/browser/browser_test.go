@@ -193,7 +193,7 @@ func command(t *testing.T, dir, name string, args ...string) {
 func installKernel(t *testing.T) string {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "modelbook")
-	command(t, ".", "go", "build", "-o", program, "../modelbook")
+	command(t, ".", "go", "build", "-o", program, "../cmd/modelbook")
 	home, root, err := testhome.Path("libraries")
 	if err != nil {
 		t.Fatal(err)

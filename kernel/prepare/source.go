@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// shipped are the parts of the source tree that a home keeps a copy of: what
-// cells import, and the data of the tutorials.
-var shipped = []string{"go.mod", "go.sum", "internal", "dl", "plotting", "kernel/ipywidgets", "kernel/worker", "notebooks/data"}
+// shipped are the parts of the source tree that a home keeps a copy of: the worker,
+// what cells import, and the data of the tutorials.
+var shipped = []string{"go.mod", "go.sum", "internal", "dl", "plotting", "kernel/cmd/modelbook-worker", "kernel/ipywidgets", "kernel/worker", "notebooks/data"}
 
 // sourceFiles lists the shipped files, relative to the source tree, sorted.
 func sourceFiles(source string) ([]string, error) {

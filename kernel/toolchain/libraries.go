@@ -93,7 +93,7 @@ const (
 	// ThinPackage is linked into thin plugins.
 	ThinPackage = "modelbook/kernel/worker/thin"
 	// WorkerPackage is the program that runs cells.
-	WorkerPackage = "modelbook/kernel/worker/modelbook-worker"
+	WorkerPackage = "modelbook/kernel/cmd/modelbook-worker"
 )
 
 // Always lists the packages that are compiled for every session, whatever it uses.

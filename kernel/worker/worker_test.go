@@ -20,7 +20,7 @@ var program = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "worker")
-	out, err := exec.Command("go", "build", "-o", path, "modelbook/kernel/worker/modelbook-worker").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", path, "modelbook/kernel/cmd/modelbook-worker").CombinedOutput()
 	if err != nil {
 		os.Stderr.Write(out)
 	}

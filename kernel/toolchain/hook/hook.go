@@ -3,7 +3,7 @@
 // call the worker at the places where a program would otherwise end (os.Exit, a
 // panic that nobody recovers, memory that runs out), where text is written, and
 // where the runtime makes types and interface tables. A hook is a variable of
-// the changed package that the worker sets (kernel/worker/modelbook-worker,
+// the changed package that the worker sets (kernel/cmd/modelbook-worker,
 // kernel/worker/bind, kernel/worker/still); while it is nil, the package behaves
 // as Go's own.
 //
