@@ -70,7 +70,7 @@ func (k *Kernel) inspect(m *wire.Message) (jupyter.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply := jupyter.InspectReply{Status: jupyter.OK}
+	reply := jupyter.InspectReply{Status: jupyter.OK, Value: jupyter.NewValue(nil, nil)}
 	if a, ok := k.assistant(); ok {
 		if page, ok := a.Document(q.Code, cursor, q.Detail > 0); ok {
 			reply.Found = true

@@ -166,7 +166,7 @@ func (k *Kernel) variables(r jupyter.DebugRequest) (jupyter.DebugBody, error) {
 }
 
 func (k *Kernel) richInspectVariables(r jupyter.DebugRequest) (jupyter.DebugBody, error) {
-	none := jupyter.RichVariable{}
+	none := jupyter.RichVariable{Value: jupyter.NewValue(nil, nil)}
 	i, err := k.inspector()
 	if err != nil {
 		return none, err
@@ -175,7 +175,7 @@ func (k *Kernel) richInspectVariables(r jupyter.DebugRequest) (jupyter.DebugBody
 	if err != nil {
 		return none, err
 	}
-	return jupyter.RichVariable{Value: jupyter.Value{Data: d.Data, Metadata: d.Metadata}}, nil
+	return jupyter.RichVariable{Value: jupyter.NewValue(d.Data, d.Metadata)}, nil
 }
 
 // list makes what the Debug Adapter Protocol calls variables.

@@ -180,7 +180,8 @@ func (k *Kernel) evaluate(ctx context.Context, expressions map[string]string, nu
 		case value.result == nil:
 			fail(name, jupyter.Failure{Name: "ValueError", Value: fmt.Sprintf("%s has no value", code)})
 		default:
-			results[name] = jupyter.Expression{Status: jupyter.OK, Value: &jupyter.Value{Data: value.result.Data, Metadata: value.result.Metadata}}
+			v := jupyter.NewValue(value.result.Data, value.result.Metadata)
+			results[name] = jupyter.Expression{Status: jupyter.OK, Value: &v}
 		}
 	}
 	return results

@@ -47,7 +47,7 @@ func (p *publisher) Clear(wait bool) { p.k.publish(p.parent, jupyter.ClearOutput
 // content is what messages say of a display.
 func content(d output.Display) jupyter.DisplayData {
 	return jupyter.DisplayData{
-		Value:     jupyter.Value{Data: d.Data, Metadata: d.Metadata},
+		Value:     jupyter.NewValue(d.Data, d.Metadata),
 		Transient: jupyter.Transient{DisplayID: d.ID},
 	}
 }

@@ -57,6 +57,23 @@ const (
 	silence    = 5 * time.Second // a page that is asked and gives no sign of life for so long is gone
 )
 
+// What page.js is given when it connects, and the data of messages to it.
+type (
+	pageConfig struct {
+		Kernel string `json:"kernel"`
+		Key    string `json:"key"`
+		Debug  bool   `json:"debug"`
+	}
+	pageValue struct {
+		Address string `json:"address"`
+		Value   any    `json:"value"`
+	}
+	pageRead struct {
+		Address string `json:"address"`
+		Read    bool   `json:"read_request"`
+	}
+)
+
 //go:embed page.js
 var script string
 
@@ -83,7 +100,7 @@ func (p *Page) Connect() string {
 	p.mu.Lock()
 	p.expected = true
 	p.waiting = nil
-	config, _ := json.Marshal(map[string]any{"kernel": p.kernel, "key": p.key, "debug": p.debug})
+	config, _ := json.Marshal(pageConfig{p.kernel, p.key, p.debug})
 	gone := p.ask()
 	p.mu.Unlock()
 	for _, c := range gone {
@@ -99,7 +116,7 @@ func (p *Page) ask() (gone []*Comm) {
 		switch {
 		case peer.asked.IsZero():
 			peer.asked = time.Now()
-			c.Send(map[string]any{"address": pingAddress, "value": true})
+			c.Send(pageValue{pingAddress, true})
 		case time.Since(peer.asked) > silence:
 			delete(p.peers, c)
 			gone = append(gone, c)
@@ -113,19 +130,19 @@ func (p *Page) Send(address string, value any) error {
 	if _, err := json.Marshal(value); err != nil {
 		return err
 	}
-	p.send(map[string]any{"address": address, "value": value})
+	p.send(pageValue{address, value})
 	return nil
 }
 
 // Read asks the page for the value of the variable at an address. It comes as
 // any value does.
 func (p *Page) Read(address string) {
-	p.send(map[string]any{"address": address, "read_request": true})
+	p.send(pageRead{address, true})
 }
 
 // Run runs JavaScript on the page.
 func (p *Page) Run(script string) {
-	p.send(map[string]any{"address": runAddress, "value": script})
+	p.send(pageValue{runAddress, script})
 }
 
 func (p *Page) send(data any) {
@@ -151,7 +168,7 @@ func (p *Page) Ping(limit time.Duration) bool {
 	default:
 	}
 	for c := range p.peers {
-		c.Send(map[string]any{"address": pingAddress, "value": true})
+		c.Send(pageValue{pingAddress, true})
 	}
 	p.mu.Unlock()
 	select {
@@ -222,7 +239,7 @@ func (p *Page) message(c *Comm, data json.RawMessage) {
 		p.connected()
 	case pongAddress:
 	case pingAddress:
-		c.Send(map[string]any{"address": pongAddress, "value": true})
+		c.Send(pageValue{pongAddress, true})
 	default:
 		if len(m.Value) > 0 {
 			deliver(m.Address, value(m.Value))

@@ -11,7 +11,10 @@
 // the tests.
 package jupyter
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // A List is a JSON array, empty where there is nothing, and never null.
 type List[T any] []T
@@ -21,7 +24,7 @@ func (l List[T]) MarshalJSON() ([]byte, error) {
 	if l == nil {
 		return []byte("[]"), nil
 	}
-	return json.Marshal([]T(l))
+	return encode([]T(l))
 }
 
 // An Object is a JSON object, empty where there is nothing, and never null.
@@ -32,9 +35,20 @@ func (o Object[V]) MarshalJSON() ([]byte, error) {
 	if o == nil {
 		return []byte("{}"), nil
 	}
-	return json.Marshal(map[string]V(o))
+	return encode(map[string]V(o))
+}
+
+// encode encodes a value as package wire does: < and > stay as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // A Bundle is rich output: a value for each MIME type. Text types hold a
-// string, JSON types any value, binary types base64.
-type Bundle = Object[any]
+// string, JSON types any value, binary types base64. It is not an Object,
+// because pictures are large and a MarshalJSON method costs one more pass over
+// them: see NewValue.
+type Bundle map[string]any

@@ -12,7 +12,8 @@ import (
 // shows what is sent when there is nothing to say.
 func TestContents(t *testing.T) {
 	indent := "  "
-	value := Value{Data: Bundle{"text/plain": "x", "application/json": []int{1}}, Metadata: Bundle{"width": 2}}
+	value := NewValue(Bundle{"text/plain": "x", "application/json": []int{1}}, Bundle{"width": 2})
+	none := NewValue(nil, nil)
 	const bundle = `"data":{"application/json":[1],"text/plain":"x"},"metadata":{"width":2}`
 	failure := Failure{Name: "N", Value: "v", Traceback: []string{"t"}}
 	const failed = `"ename":"N","evalue":"v","traceback":["t"]`
@@ -26,7 +27,7 @@ func TestContents(t *testing.T) {
 		{ExecuteReply{Status: Aborted}, `{"status":"aborted","execution_count":0,"payload":[],"user_expressions":{}}`},
 		{ExecuteReply{Status: Failed, Failure: &failure}, `{"status":"error","execution_count":0,"payload":[],"user_expressions":{},` + failed + `}`},
 		{ExecuteReply{Status: OK, Payload: []SetNextInput{{"x", true}}, UserExpressions: Object[Expression]{
-			"a": {Status: OK, Value: &value}, "b": {Status: Failed, Failure: &failure}, "c": {Status: OK, Value: &Value{}}}},
+			"a": {Status: OK, Value: &value}, "b": {Status: Failed, Failure: &failure}, "c": {Status: OK, Value: &none}}},
 			`{"status":"ok","execution_count":0,"payload":[{"source":"set_next_input","text":"x","replace":true}],"user_expressions":{` +
 				`"a":{"status":"ok",` + bundle + `},"b":{"status":"error",` + failed + `},"c":{"status":"ok","data":{},"metadata":{}}}}`},
 		{ExecuteMetadata{Started: "2026-01-02T03:04:05.6Z", Status: OK, DependenciesMet: true}, `{"started":"2026-01-02T03:04:05.6Z","status":"ok","dependencies_met":true}`},
@@ -35,7 +36,7 @@ func TestContents(t *testing.T) {
 		{CompleteReply{Status: OK}, `{"status":"ok","matches":[],"cursor_start":0,"cursor_end":0,"metadata":{"_jupyter_types_experimental":[]}}`},
 		{CompleteReply{Status: OK, Matches: []string{"m"}, CursorEnd: 1, Metadata: CompletionMetadata{[]CompletionType{{0, 1, "m", "function", "()"}}}},
 			`{"status":"ok","matches":["m"],"cursor_start":0,"cursor_end":1,"metadata":{"_jupyter_types_experimental":[{"start":0,"end":1,"text":"m","type":"function","signature":"()"}]}}`},
-		{InspectReply{Status: OK}, `{"status":"ok","found":false,"data":{},"metadata":{}}`},
+		{InspectReply{Status: OK, Value: none}, `{"status":"ok","found":false,"data":{},"metadata":{}}`},
 		{InspectReply{Status: OK, Found: true, Value: value}, `{"status":"ok","found":true,` + bundle + `}`},
 		{IsCompleteReply{Status: "complete"}, `{"status":"complete"}`},
 		{IsCompleteReply{Status: "incomplete", Indent: &indent}, `{"status":"incomplete","indent":"  "}`},
@@ -51,7 +52,7 @@ func TestContents(t *testing.T) {
 		{State{"busy"}, `{"execution_state":"busy"}`},
 		{ExecuteInput{"c", 1}, `{"code":"c","execution_count":1}`},
 		{Stream{"stdout", "t"}, `{"name":"stdout","text":"t"}`},
-		{DisplayData{}, `{"data":{},"metadata":{},"transient":{}}`},
+		{DisplayData{Value: none}, `{"data":{},"metadata":{},"transient":{}}`},
 		{DisplayData{value, Transient{"i"}}, `{` + bundle + `,"transient":{"display_id":"i"}}`},
 		{UpdateDisplayData{DisplayData{value, Transient{"i"}}}, `{` + bundle + `,"transient":{"display_id":"i"}}`},
 		{ExecuteResult{DisplayData{Value: value}, 4}, `{` + bundle + `,"transient":{},"execution_count":4}`},
@@ -70,14 +71,14 @@ func TestContents(t *testing.T) {
 		{DumpedCell{SourcePath: "p"}, `{"sourcePath":"p"}`},
 		{Variable{Name: "n", Value: "v", Type: "t"}, `{"name":"n","value":"v","type":"t","variablesReference":0}`},
 		{Variable{Name: "n", EvaluateName: "n", Reference: 1, Parts: 2}, `{"name":"n","value":"","type":"","evaluateName":"n","variablesReference":1,"namedVariables":2}`},
-		{RichVariable{}, `{"data":{},"metadata":{}}`},
+		{RichVariable{Value: none}, `{"data":{},"metadata":{}}`},
 		{Breakpoints{}, `{"breakpoints":[]}`},
 		{Threads{}, `{"threads":[]}`},
 		{StackTrace{}, `{"stackFrames":[],"totalFrames":0}`},
 		{Scopes{}, `{"scopes":[]}`},
 		{Modules{}, `{"modules":[],"totalModules":0}`},
 	} {
-		got, err := json.Marshal(c.content)
+		got, err := encode(c.content)
 		if err != nil || string(got) != c.want {
 			t.Errorf("%T: got  %s, %v\nwant %s", c.content, got, err, c.want)
 		}

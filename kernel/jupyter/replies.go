@@ -1,7 +1,5 @@
 package jupyter
 
-import "encoding/json"
-
 // A Reply is the content of a reply. The type of the message is that of the
 // request, with "reply" for "request".
 type Reply interface{ reply() }
@@ -62,10 +60,21 @@ type Expression struct {
 	*Failure
 }
 
-// A Value is a value in its rich form.
+// A Value is a value in its rich form. NewValue makes it.
 type Value struct {
 	Data     Bundle `json:"data"`
 	Metadata Bundle `json:"metadata"`
+}
+
+// NewValue returns a value whose bundles are not null.
+func NewValue(data, metadata Bundle) Value {
+	if data == nil {
+		data = Bundle{}
+	}
+	if metadata == nil {
+		metadata = Bundle{}
+	}
+	return Value{data, metadata}
 }
 
 // SetNextInput is the payload that fills in a cell.
@@ -76,7 +85,7 @@ type SetNextInput struct {
 
 // MarshalJSON adds what kind of payload it is.
 func (p SetNextInput) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return encode(struct {
 		Source  string `json:"source"`
 		Text    string `json:"text"`
 		Replace bool   `json:"replace"`
@@ -172,13 +181,13 @@ type HistoryEntry struct {
 // MarshalJSON makes the array.
 func (e HistoryEntry) MarshalJSON() ([]byte, error) {
 	if !e.WithOutput {
-		return json.Marshal([]any{e.Session, e.Number, e.Input})
+		return encode([]any{e.Session, e.Number, e.Input})
 	}
 	pair := []any{e.Input, nil}
 	if e.Output != "" {
 		pair[1] = e.Output
 	}
-	return json.Marshal([]any{e.Session, e.Number, pair})
+	return encode([]any{e.Session, e.Number, pair})
 }
 
 // CommInfoReply lists the open comms by their identifiers.

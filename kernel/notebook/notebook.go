@@ -239,7 +239,7 @@ func (c *Cell) encode() (fields, error) {
 	if c.number > 0 {
 		f["execution_count"] = must(c.number)
 	}
-	outputs := []map[string]any{}
+	outputs := []any{}
 	for _, o := range c.outputs {
 		outputs = append(outputs, o.stored())
 	}

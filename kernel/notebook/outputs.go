@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/engine"
+	"modelbook/kernel/jupyter"
 )
 
 // An output is one output of a cell.
@@ -20,26 +21,40 @@ type output struct {
 // maxText is the text of one stream output that is stored.
 const maxText = 8 << 20
 
+// Outputs as nbformat 4 stores them.
+type (
+	storedStream struct {
+		Type string    `json:"output_type"`
+		Name string    `json:"name"`
+		Text multiline `json:"text"`
+	}
+	storedDisplay struct {
+		Type string `json:"output_type"`
+		jupyter.Value
+	}
+	storedResult struct {
+		storedDisplay
+		Number int `json:"execution_count"`
+	}
+	storedError struct {
+		Type string `json:"output_type"`
+		jupyter.Failure
+	}
+)
+
 // stored is the output as nbformat 4 stores it.
-func (o *output) stored() map[string]any {
+func (o *output) stored() any {
 	switch o.kind {
 	case "stream":
-		return map[string]any{"output_type": o.kind, "name": o.name, "text": multiline(o.text.String())}
+		return storedStream{o.kind, o.name, multiline(o.text.String())}
 	case "error":
-		traceback := o.err.Traceback
-		if traceback == nil {
-			traceback = []string{}
-		}
-		return map[string]any{"output_type": o.kind, "ename": o.err.Name, "evalue": o.err.Value, "traceback": traceback}
+		return storedError{o.kind, jupyter.Failure{Name: o.err.Name, Value: o.err.Value, Traceback: o.err.Traceback}}
 	}
-	m := map[string]any{"output_type": o.kind, "data": bundle(o.data), "metadata": o.metadata}
-	if o.metadata == nil {
-		m["metadata"] = struct{}{}
-	}
+	d := storedDisplay{o.kind, jupyter.NewValue(bundle(o.data), o.metadata)}
 	if o.kind == "execute_result" {
-		m["execution_count"] = o.number
+		return storedResult{d, o.number}
 	}
-	return m
+	return d
 }
 
 // bundle stores MIME data: texts as lists of lines, the rest as it is.

@@ -1,9 +1,3 @@
-// Package output defines what a cell puts out: streams of text, rich displays,
-// and the error that ended it. Cells and their commands write to a Sink; a front
-// end (package kernel, package notebook) is one.
-//
-// It imports nothing but the standard library, so that every package of the
-// kernel may use it. A new kind of output is a method of Sink.
 package output
 
 import (
@@ -25,7 +19,7 @@ type Display struct {
 // Sink receives what a running cell puts out. Its methods may be called from
 // several goroutines.
 type Sink interface {
-	// Stream receives text of "stdout" or "stderr".
+	// Stream receives text of "stdout" or "stderr", whole characters of it.
 	Stream(name, text string)
 	// Display shows or updates rich output (display_data, update_display_data).
 	Display(Display)
