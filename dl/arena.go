@@ -25,7 +25,8 @@ type Arena struct {
 	tensors []Tensor // not used yet
 	bodies  chunk[body]
 	records []recordMemory // by kind
-	inner   *Arena         // of Checkpoints
+	shapes  intBlocks
+	inner   *Arena // of Checkpoints
 	out     []*storage
 	free    [len(dtypes)][][]*storage // by size class
 	due     []*Tensor                 // with gradients deferred in this Run
@@ -83,9 +84,12 @@ func (a *Arena) takeBack() {
 			m.reset()
 		}
 	}
+	a.shapes.reset()
 	for i, s := range a.out {
 		s.loan.Add(1)
-		s.pending.Store(0)
+		if s.pending.Load() != 0 { // to store is slower than to look
+			s.pending.Store(0)
+		}
 		lists := &a.free[s.dtype]
 		(*lists)[s.class] = append((*lists)[s.class], s)
 		a.out[i] = nil
@@ -186,11 +190,39 @@ func (a *Arena) tensor() *Tensor {
 	return t
 }
 
+// intBlocks are integers for the shapes of one Run, handed out one after the
+// other.
+type intBlocks struct {
+	blocks [][]int
+	block  int // in use
+	used   int // of it
+}
+
+const intBlock = 1 << 10
+
+// take returns n integers, at most intBlock, undefined.
+func (b *intBlocks) take(n int) []int {
+	if b.used+n > intBlock {
+		b.block, b.used = b.block+1, 0
+	}
+	if b.block == len(b.blocks) {
+		b.blocks = append(b.blocks, make([]int, intBlock))
+	}
+	at := b.used
+	b.used += n
+	return b.blocks[b.block][at:b.used:b.used]
+}
+
+func (b *intBlocks) reset() { b.block, b.used = 0, 0 }
+
 // ints returns n integers for an operation to work with, undefined.
 func ints(n int) []int {
 	a := currentArena()
-	if a == nil {
+	switch {
+	case a == nil:
 		return make([]int, n)
+	case n <= intBlock/16:
+		return a.shapes.take(n)
 	}
 	return a.lend(places, n).ints(n)
 }
