@@ -42,6 +42,7 @@ const (
 	driveSteps    = 17
 	gonbSteps     = 4
 	variableSteps = 8
+	widgetSteps   = 10
 )
 
 func TestClientWidgets(t *testing.T) {
@@ -75,6 +76,41 @@ func TestClientVariableView(t *testing.T) {
 	tools := buildTools(t)
 	server := startServer(t, tools, installKernel(t), "variables", "/", false)
 	drive(t, tools, server, "lab", "variables.mjs", variableSteps)
+}
+
+// ipywidgets' protocol, with the front ends' own widget managers.
+func TestClientIPyWidgets(t *testing.T) {
+	tools := buildTools(t)
+	kernel := installKernel(t)
+	enableWidgets(t, kernel)
+	server := startServer(t, tools, kernel, "ipywidgets", "/", false)
+	for _, client := range []string{"classic", "lab"} {
+		t.Run(client, func(t *testing.T) { drive(t, tools, server, client, "ipywidgets.mjs", widgetSteps) })
+	}
+}
+
+// enableWidgets puts widgetsnbextension, of version 3 or later, into a folder for
+// JUPYTER_PATH, where startServer enables it.
+func enableWidgets(t *testing.T, dir string) {
+	const file = "nbextensions/jupyter-js-widgets/extension.js"
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []string{"/usr/share/jupyter", "/usr/local/share/jupyter", filepath.Join(cache, "modelbook-test")} {
+		b, err := os.ReadFile(filepath.Join(from, file))
+		if err != nil || bytes.Contains(b, []byte("jupyter.widget.version")) { // the protocol's version 1
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Fatal("no widgetsnbextension of ipywidgets 7 or 8: install/test.sh gets one")
 }
 
 // drive runs a script, which takes so many steps. Pictures go to $MODELBOOK_SHOTS, if that is set.
@@ -148,7 +184,7 @@ func buildTools(t *testing.T) string {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "variables.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
+	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "ipywidgets.mjs", "variables.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
 	for _, name := range files[:2] {
 		sum.Write(read(t, name))
 	}
@@ -243,6 +279,13 @@ func startServer(t *testing.T, tools, kernel, name, base string, secure bool) *s
 	}
 	page := bytes.ReplaceAll(read(t, "page/lab.html"), []byte("BASE"), []byte(base))
 	if err := os.WriteFile(filepath.Join(static, "lab.html"), page, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	enabled := filepath.Join(dir, "config", "nbconfig")
+	if err := os.MkdirAll(enabled, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(enabled, "notebook.json"), []byte(`{"load_extensions":{"jupyter-js-widgets/extension":true}}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")

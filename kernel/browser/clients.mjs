@@ -53,6 +53,13 @@ class Classic extends Client {
     await this.page.waitForFunction(() => Jupyter.notebook.kernel.is_connected());
   }
   async stop() { await this.page.evaluate(() => Jupyter.notebook.session.delete()); }
+  // save saves the notebook with the states of its widgets.
+  save() {
+    return this.page.evaluate(() => new Promise(resolve => {
+      Jupyter.notebook.events.one("notebook_saved.Notebook", resolve);
+      Jupyter.menubar.actions.get("widgets:save-with-widgets").handler();
+    }));
+  }
   // viewer makes the page answer those who open a comm to this target, as extensions do.
   viewer() {
     return this.page.evaluate(() => Jupyter.notebook.kernel.comm_manager.register_target("viewer",
@@ -91,6 +98,7 @@ class Lab extends Client {
   interrupt() { return this.page.evaluate(() => lab.panel.sessionContext.session.kernel.interrupt()); }
   async restart() { await this.page.evaluate(() => lab.panel.sessionContext.session.kernel.restart()); }
   async stop() { await this.page.evaluate(() => lab.panel.sessionContext.shutdown()); }
+  save() { return this.page.evaluate(() => lab.panel.context.save()); }
   viewer() {
     return this.page.evaluate(() => lab.panel.sessionContext.session.kernel.registerCommTarget("viewer",
       (comm, message) => { comm.send(`got ${message.content.data.rows} rows`); }));

@@ -1,6 +1,13 @@
 // One notebook, named by ?path=, as JupyterLab shows it.
 import "@jupyterlab/theme-light-extension/style/variables.css";
 import "@jupyterlab/notebook/style/index.js";
+import "@jupyter-widgets/base/css/index.css";
+import "@jupyter-widgets/controls/css/widgets-base.css";
+import * as widgetsBase from "@jupyter-widgets/base";
+import * as widgetsControls from "@jupyter-widgets/controls";
+import { WIDGET_VIEW_MIMETYPE, WidgetManager } from "@jupyter-widgets/jupyterlab-manager/lib/manager.js";
+import * as widgetsOutput from "@jupyter-widgets/jupyterlab-manager/lib/output.js";
+import { WidgetRenderer } from "@jupyter-widgets/jupyterlab-manager/lib/renderer.js";
 import { CommandRegistry } from "@lumino/commands";
 import { BoxPanel, Widget } from "@lumino/widgets";
 import { ServiceManager } from "@jupyterlab/services";
@@ -31,11 +38,12 @@ extensions.addExtension({
 });
 const editors = new CodeMirrorEditorFactory({ extensions, languages });
 const registry = new DocumentRegistry();
+const rendermime = new RenderMimeRegistry({ initialFactories: standardRendererFactories });
 const documents = new DocumentManager({ registry, manager, opener: { open() {} } });
 registry.addModelFactory(new NotebookModelFactory({}));
 registry.addWidgetFactory(new NotebookWidgetFactory({
   name: "Notebook", modelName: "notebook", fileTypes: ["notebook"], defaultFor: ["notebook"], preferKernel: true, canStartKernel: true,
-  rendermime: new RenderMimeRegistry({ initialFactories: standardRendererFactories }),
+  rendermime,
   contentFactory: new NotebookPanel.ContentFactory({ editorFactory: editors.newInlineEditor }),
   mimeTypeService: new CodeMirrorMimeTypeService(languages),
 }));
@@ -44,6 +52,23 @@ const box = new BoxPanel({ direction: "top-to-bottom", spacing: 0 });
 box.id = "main";
 box.addWidget(panel);
 Widget.attach(box, document.body);
+
+// ipywidgets, as its extension of JupyterLab sets it up, with "Save Widget State Automatically".
+const widgets = panel.sessionContext.ready.then(() => {
+  const manager = new WidgetManager(panel.context, panel.content.rendermime, { saveState: true });
+  manager.register({ name: "@jupyter-widgets/base", version: widgetsBase.JUPYTER_WIDGETS_VERSION, exports: widgetsBase });
+  manager.register({ name: "@jupyter-widgets/controls", version: widgetsControls.JUPYTER_CONTROLS_VERSION, exports: widgetsControls });
+  manager.register({ name: "@jupyter-widgets/output", version: widgetsOutput.OUTPUT_WIDGET_VERSION, exports: widgetsOutput });
+  return manager;
+});
+panel.content.rendermime.addFactory({
+  safe: false, mimeTypes: [WIDGET_VIEW_MIMETYPE],
+  createRenderer: options => {
+    const renderer = new WidgetRenderer(options);
+    widgets.then(manager => { renderer.manager = manager; });
+    return renderer;
+  },
+}, -10);
 window.addEventListener("resize", () => box.update());
 
 // ?expose makes scripts find the application, as `jupyter lab --expose-app-in-browser` does.
