@@ -281,12 +281,14 @@ func startServer(t *testing.T, tools, kernel, name, base string, secure bool) *s
 	if err := os.WriteFile(filepath.Join(static, "lab.html"), page, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	enabled := filepath.Join(dir, "config", "nbconfig")
-	if err := os.MkdirAll(enabled, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(enabled, "notebook.json"), []byte(`{"load_extensions":{"jupyter-js-widgets/extension":true}}`), 0o644); err != nil {
-		t.Fatal(err)
+	if _, err := os.Stat(filepath.Join(kernel, "nbextensions")); err == nil {
+		enabled := filepath.Join(dir, "config", "nbconfig")
+		if err := os.MkdirAll(enabled, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(enabled, "notebook.json"), []byte(`{"load_extensions":{"jupyter-js-widgets/extension":true}}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
