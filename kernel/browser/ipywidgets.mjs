@@ -106,12 +106,12 @@ try {
     await handle("waves").focus();
     await page.keyboard.press("ArrowLeft");
     drawn = await redrawn(drawn);
-    await page.locator("select").first().selectOption("square");
+    await page.locator(".widget-dropdown select").first().selectOption("square");
     drawn = await redrawn(drawn);
     await shot("interact");
-    await page.locator("select").first().selectOption("none");
+    await page.locator(".widget-dropdown select").first().selectOption("none");
     await shows(".widget-output, .jupyter-widgets-output-area", "there is nothing to draw");
-    await page.locator("select").first().selectOption("sine");
+    await page.locator(".widget-dropdown select").first().selectOption("sine");
     await redrawn(drawn);
   });
   await step("values are read and set in another cell", async () => {
