@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"modelbook/kernel/build"
+	"modelbook/kernel/toolchain"
 )
 
 // Widgets of package ipywidgets live between cells: they are made, moved, read
@@ -14,7 +14,7 @@ import (
 func TestCellsMakeWidgets(t *testing.T) {
 	t.Parallel()
 	f := newFrontEnd(t)
-	e, err := New(Config{Home: prepared(t, "libraries", build.Libraries()), Dir: t.TempDir(), Comms: f.Registry})
+	e, err := New(Config{Home: prepared(t, "libraries", toolchain.Libraries()), Dir: t.TempDir(), Comms: f.Registry})
 	if err != nil {
 		t.Fatal(err)
 	}
