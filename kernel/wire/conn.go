@@ -30,7 +30,7 @@ type conn struct {
 	wake   *sync.Cond // signalled when there is something to send, or the end
 	out    []byte     // to be sent
 	taken  int        // bytes that send is writing
-	skip   int        // bytes of zmq4's own greeting still to be swallowed
+	skip   int        // bytes of zmq4's own greeting that are still to be dropped
 	sent   boundary
 	pongs  []byte // commands waiting for the end of a message
 	closed bool
@@ -49,8 +49,8 @@ func (c *conn) replay(parts ...[]byte) {
 	}
 }
 
-// Read reads checked bytes. A peer that breaks the rules ends as one that
-// hung up: with io.EOF.
+// Read reads checked bytes. The connection of a peer that breaks the rules is
+// closed, and zmq4 sees io.EOF.
 func (c *conn) Read(p []byte) (int, error) {
 	for len(c.unread) == 0 {
 		f, err := readFrame(c.in, c.l.limits.frame)
@@ -71,7 +71,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// take passes a frame on to zmq4, or answers it, or says what is wrong.
+// take passes a frame on to zmq4 or answers it. The error says what is wrong
+// with it.
 func (c *conn) take(f frame) error {
 	if f.command {
 		return c.command(f)
@@ -119,7 +120,7 @@ func (c *conn) command(f frame) error {
 // subscription checks the only thing a subscriber may send.
 func (c *conn) subscription(f frame) error {
 	if f.more || len(f.body) == 0 || f.body[0] > 1 || len(f.body) > 256 {
-		return errors.New("a subscriber sent something else than a subscription")
+		return errors.New("a subscriber sent something other than a subscription")
 	}
 	topic := string(f.body[1:])
 	if f.body[0] == 0 {
@@ -142,7 +143,7 @@ func (c *conn) Write(p []byte) (int, error) {
 		return 0, &net.OpError{Op: "write", Net: "zmtp", Err: net.ErrClosed}
 	}
 	written := len(p)
-	n := min(c.skip, len(p)) // the guard has greeted already
+	n := min(c.skip, len(p)) // the guard has sent the greeting already
 	c.skip -= n
 	p = p[n:]
 	if len(c.out)+c.taken+len(p) > c.l.limits.pending {
@@ -208,7 +209,7 @@ func (c *conn) send() {
 			c.mu.Unlock()
 		}
 		if cap(buf) > 1<<20 {
-			buf = nil // one large output need not stay in memory
+			buf = nil // the buffer of one large output need not stay
 		}
 	}
 }
@@ -220,7 +221,7 @@ func (c *conn) waiting() int {
 	return len(c.out) + c.taken
 }
 
-// Close hangs up.
+// Close closes the connection.
 func (c *conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 // are, and the key that signs its messages. Its key is never to be logged.
 type Connection struct {
 	Transport string `json:"transport"` // "tcp" or "ipc"
-	IP        string `json:"ip"`        // the path's beginning for ipc
+	IP        string `json:"ip"`        // for ipc, the beginning of the path
 	Shell     int    `json:"shell_port"`
 	Control   int    `json:"control_port"`
 	Stdin     int    `json:"stdin_port"`
@@ -23,7 +23,7 @@ type Connection struct {
 	Key       string `json:"key"`
 	Scheme    string `json:"signature_scheme"`
 
-	// Warnings tell what about the file is unsafe but was let pass.
+	// Warnings say what is unsafe about the file but was accepted.
 	Warnings []string `json:"-"`
 }
 
@@ -69,7 +69,7 @@ func ReadConnection(path string, unsigned bool) (*Connection, error) {
 func parseConnection(b []byte) (*Connection, error) {
 	c := &Connection{Transport: "tcp", Scheme: "hmac-sha256"}
 	if err := json.Unmarshal(b, c); err != nil {
-		return nil, errors.New("not a JSON object with ports and a key") // the decoder's words might quote the key
+		return nil, errors.New("not a JSON object with ports and a key") // the decoder's error might quote the key
 	}
 	if c.Transport != "tcp" && c.Transport != "ipc" {
 		return nil, fmt.Errorf("transport %q; known are tcp and ipc", c.Transport)

@@ -53,7 +53,7 @@ func readFrame(r *bufio.Reader, max int64) (frame, error) {
 	if size > uint64(max) {
 		return frame{}, fmt.Errorf("%w: %d bytes announced, %d allowed", errTooLarge, size, max)
 	}
-	const atOnce = 64 << 10
+	const atOnce = 64 << 10 // bytes that may be allocated before they have arrived
 	if size <= atOnce {
 		f.body = make([]byte, size)
 		_, err = io.ReadFull(r, f.body)
@@ -92,7 +92,7 @@ func appendFrame(b []byte, f frame) []byte {
 	return append(b, f.body...)
 }
 
-// command splits the body of a command frame into its name and its data.
+// commandName splits the body of a command frame into its name and its data.
 func (f frame) commandName() (name string, data []byte, err error) {
 	if len(f.body) == 0 || int(f.body[0]) > len(f.body)-1 {
 		return "", nil, errors.New("malformed command")
@@ -107,10 +107,10 @@ func command(name string, data []byte) frame {
 	return frame{command: true, body: append(body, data...)}
 }
 
-// A boundary follows outgoing bytes and knows where messages end, because a
-// command may stand only between two messages.
+// A boundary watches outgoing bytes and knows where messages end: a command may
+// be sent only between two messages.
 type boundary struct {
-	header []byte // of the frame that has begun, until its length is known
+	header []byte // of the present frame, until its length is known
 	left   uint64 // bytes of the frame's body still to come
 	more   bool   // the message goes on after this frame
 }

@@ -33,7 +33,7 @@ type guard struct {
 var _ transport.Transport = (*guard)(nil)
 
 // guards counts the transports of this process: each has a name of its own,
-// because zmq4 knows no way to take one back.
+// because zmq4 cannot unregister one.
 var guards atomic.Int64
 
 // newGuard makes a guard and registers it with zmq4.
@@ -106,14 +106,14 @@ type listener struct {
 	done  chan struct{}
 	once  sync.Once
 
-	mu      sync.Mutex
-	conns   map[net.Conn]*visit // live connections, those in their handshake too
-	peers   map[string]*conn    // by identity, those handed over
-	signs   bool                // peers sign what they send
-	strange int                 // identities given to peers that had none
+	mu        sync.Mutex
+	conns     map[net.Conn]*visit // open connections, also those in their handshake
+	peers     map[string]*conn    // by identity: those handed over to zmq4
+	signs     bool                // peers sign what they send
+	anonymous int                 // number of peers without an identity
 }
 
-// A visit is what a listener knows of a live connection.
+// A visit is what a listener knows of an open connection.
 type visit struct {
 	since  time.Time
 	signed bool // it has sent a message signed with the key
@@ -129,20 +129,20 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close stops accepting. Connections that were handed over live on.
+// Close stops accepting. Connections that were handed over stay open.
 func (l *listener) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return l.Listener.Close()
 }
 
-// accept takes connections and sees each through its handshake on the side.
+// accept takes connections and does the handshake of each in a goroutine.
 func (l *listener) accept() {
 	for {
 		c, err := l.Listener.Accept()
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
-		case err != nil: // out of file descriptors, mostly: it passes
+		case err != nil: // mostly a lack of file descriptors, which passes
 			l.log.Printf("%s: %v", l.kind, err)
 			time.Sleep(50 * time.Millisecond)
 			continue
@@ -165,9 +165,9 @@ func (l *listener) accept() {
 	}
 }
 
-// room reports whether one more connection may come. Where messages are signed,
-// a crowd of strangers must not keep out those who have the key: the stranger
-// that has been there longest goes.
+// room reports whether there is room for one more connection. Where messages are
+// signed, many peers without the key must not keep out those who have it: the
+// oldest connection that never sent a signed message is closed.
 func (l *listener) room() bool {
 	l.mu.Lock()
 	if len(l.conns) < l.limits.conns {
@@ -192,7 +192,7 @@ func (l *listener) room() bool {
 		return false
 	case handed != nil:
 		handed.Close()
-	default: // in its handshake, which fails now
+	default: // still in its handshake, which fails now
 		oldest.Close()
 		l.forget(oldest, nil)
 	}
@@ -225,7 +225,8 @@ func (l *listener) admit(raw net.Conn) error {
 	}
 	raw.SetDeadline(time.Time{})
 	if old := l.enter(c, identity); old != nil {
-		// A client that lost its connection comes back before the loss shows.
+		// A client that lost its connection may connect again before the loss
+		// is noticed here.
 		l.log.Printf("%s: a second connection with the same identity replaces the first", l.kind)
 		old.Close()
 	}
@@ -240,14 +241,14 @@ func (l *listener) admit(raw net.Conn) error {
 	}
 }
 
-// enter notes a peer under its identity, which it makes up where there is
-// none, and returns the peer that had it before.
+// enter adds a peer under its identity, or under a new one where it has none, and
+// returns the peer that had the identity before.
 func (l *listener) enter(c *conn, identity string) (old *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if identity == "" {
-		l.strange++
-		identity = fmt.Sprintf("\x00peer %d", l.strange) // a leading zero byte is ours, says ZMTP
+		l.anonymous++
+		identity = fmt.Sprintf("\x00peer %d", l.anonymous) // ZMTP reserves a leading zero byte for this
 	}
 	c.identity = identity
 	old = l.peers[identity]
@@ -265,7 +266,7 @@ func (l *listener) forget(raw net.Conn, c *conn) {
 	}
 }
 
-// connected reports whether a peer with this identity is there.
+// connected reports whether a peer with this identity is connected.
 func (l *listener) connected(identity []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -30,8 +30,8 @@ var peerTypes = map[zmq4.SocketType][]string{
 // something else altogether, gives an error.
 func readGreeting(r io.Reader) error {
 	var g [64]byte
-	// The signature alone first: a stranger that talks something else sends
-	// less than a greeting and waits.
+	// First the signature alone: a peer that speaks another protocol may send
+	// less than a greeting and wait.
 	if _, err := io.ReadFull(r, g[:10]); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func readReady(r *bufio.Reader, kind zmq4.SocketType) (identity string, err erro
 			return properties["identity"], nil
 		}
 	}
-	return "", fmt.Errorf("a %q socket cannot talk to %q", peer, kind)
+	return "", fmt.Errorf("a %q socket cannot connect to %q", peer, kind)
 }
 
 // parseProperties reads the metadata of a READY command; names in lower case.
@@ -103,8 +103,8 @@ func parseProperties(data []byte) (map[string]string, error) {
 	return properties, nil
 }
 
-// ready is the READY command that zmq4 gets to see: nothing of the peer's own
-// bytes but its checked socket type and identity.
+// ready is the READY command that zmq4 is given: of the peer's own bytes it holds
+// only the checked identity.
 func ready(kind zmq4.SocketType, identity string) frame {
 	var data []byte
 	for _, p := range [][2]string{{"Socket-Type", peerTypes[kind][0]}, {"Identity", identity}} {

@@ -2,11 +2,11 @@ package wire
 
 import "time"
 
-// limits bound what a peer can cost before its first signature was checked.
+// limits bound what a peer can use before its first signature is checked.
 type limits struct {
 	handshake time.Duration // for the greeting and READY of a new connection
-	stall     time.Duration // a peer that takes no data for so long is dropped
-	pending   int           // bytes waiting for one peer; more, and it is dropped
+	stall     time.Duration // after so long without taking data a peer is dropped
+	pending   int           // bytes waiting for one peer; with more it is dropped
 	frame     int64         // bytes of one incoming frame
 	message   int64         // bytes of one incoming message
 	frames    int           // frames of one incoming message

@@ -15,7 +15,7 @@ var (
 )
 
 // A signer signs messages and verifies signatures with HMAC-SHA256. With an
-// empty key nothing is signed and everything is believed.
+// empty key nothing is signed and everything is accepted.
 type signer struct {
 	key []byte
 

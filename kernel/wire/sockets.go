@@ -42,8 +42,8 @@ type socket struct {
 	sending sync.Mutex
 }
 
-// Listen opens the sockets that the connection describes. What is dropped or
-// refused is told to logger, which may be nil.
+// Listen opens the sockets that the connection describes. It logs what is
+// dropped or refused to logger, which may be nil.
 func Listen(c *Connection, logger *log.Logger) (*Sockets, error) {
 	return listen(c, logger, defaultLimits)
 }
@@ -58,7 +58,7 @@ func listen(c *Connection, logger *log.Logger, l limits) (*Sockets, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Sockets{signer: newSigner(c.Key), log: logger, at: c, cancel: cancel}
-	quiet := zmq4.WithLogger(log.New(io.Discard, "", 0)) // the guard tells better what was wrong
+	quiet := zmq4.WithLogger(log.New(io.Discard, "", 0)) // the guard logs better what was wrong
 	for _, open := range []struct {
 		socket **socket
 		make   func(context.Context, ...zmq4.Option) zmq4.Socket
@@ -103,9 +103,9 @@ func (s *Sockets) heartbeat() {
 	}
 }
 
-// Receive waits for the next message on a channel. What is malformed, not
-// signed, wrongly signed or replayed is logged and dropped. The error is not
-// nil only when the sockets were closed.
+// Receive waits for the next message on a channel. Messages that are malformed,
+// unsigned, wrongly signed or replayed are logged and dropped. It returns an
+// error only when the sockets were closed.
 func (s *Sockets) Receive(ch Channel) (*Message, error) {
 	for {
 		msg, err := s.request[ch].Recv()

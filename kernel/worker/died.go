@@ -15,23 +15,24 @@ import (
 // A Died error says that the worker process has ended.
 type Died struct {
 	Reason string
-	Idle   bool // it had not begun with the command, so nothing of it was done
+	Idle   bool // it had not begun with the request, so none of it was carried out
 }
 
 // Error returns how the process ended.
 func (d *Died) Error() string { return "the process that ran the cells died: " + d.Reason }
 
 // closedConnection is why a worker ends by itself.
-const closedConnection = "its connection to the kernel was closed; code of a cell closes descriptors that are not its own"
+const closedConnection = "its connection to the kernel was closed: code of a cell has closed file descriptors that are not its own"
 
-// An InitError says that a package panicked, or exited, in its initialization.
+// An InitError says that a package panicked or exited in its initialization.
 // The process cannot initialize it again.
 type InitError struct{ Failure *control.Failure }
 
 // Error returns what it panicked with.
 func (e *InitError) Error() string { return "initializing a package: " + e.Failure.Message }
 
-// died tells why the process ended: what it said last, or how it was ended.
+// died returns a *Died with the reason: the last message of Go's runtime, or the
+// exit status.
 func (w *Worker) died() error {
 	if w == nil {
 		return &Died{Reason: "no new one was started", Idle: true}
@@ -56,7 +57,7 @@ func (w *Worker) died() error {
 	}
 	fatal := ""
 	if exit != nil && exit.ExitCode() == 2 { // as Go's runtime ends
-		fatal = w.last.fatal()
+		fatal = w.fatal.message()
 	}
 	switch {
 	case strings.Contains(fatal, "out of memory") || strings.Contains(fatal, "cannot allocate memory"):
@@ -70,25 +71,27 @@ func (w *Worker) died() error {
 	return &Died{Reason: reason}
 }
 
-// output hands text on and listens for last words.
+// output passes text on, and looks in stderr for the message with which Go's
+// runtime ends a process.
 func (w *Worker) output(stream, text string) {
 	if stream == "stderr" {
-		w.last.hear(text)
+		w.fatal.scan(text)
 	}
 	w.handler.Output(stream, text)
 }
 
-// lastLines are the beginnings of lines that tell why a process ends.
-var lastLines = []string{"fatal error: ", "panic: ", "runtime: out of memory", "runtime: cannot allocate memory", "runtime/cgo: ", "SIGABRT: ", "SIGQUIT: "}
+// fatalPrefixes begin the lines in which Go's runtime says why it ends the
+// process.
+var fatalPrefixes = []string{"fatal error: ", "panic: ", "runtime: out of memory", "runtime: cannot allocate memory", "runtime/cgo: ", "SIGABRT: ", "SIGQUIT: "}
 
-// lastWords finds what Go's runtime says when it ends a process.
-type lastWords struct {
-	mu   sync.Mutex
-	line string // unfinished
-	said string // behind "fatal error: "
+// A fatalScanner finds such a line in the text of stderr.
+type fatalScanner struct {
+	mu    sync.Mutex
+	line  string // not complete yet
+	found string // the line
 }
 
-func (l *lastWords) hear(text string) {
+func (l *fatalScanner) scan(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	const longest = 200
@@ -100,17 +103,17 @@ func (l *lastWords) hear(text string) {
 		if !whole {
 			return
 		}
-		for _, begin := range lastLines {
-			if strings.HasPrefix(l.line, begin) && (l.said == "" || begin != "fatal error: " && !strings.HasPrefix(l.line, "SIG")) {
-				l.said = l.line
+		for _, begin := range fatalPrefixes {
+			if strings.HasPrefix(l.line, begin) && (l.found == "" || begin != "fatal error: " && !strings.HasPrefix(l.line, "SIG")) {
+				l.found = l.line
 			}
 		}
 		l.line, text = "", rest
 	}
 }
 
-func (l *lastWords) fatal() string {
+func (l *fatalScanner) message() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.said
+	return l.found
 }

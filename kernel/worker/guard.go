@@ -6,10 +6,10 @@ import (
 	"syscall"
 )
 
-// guard starts a process in the worker's group that waits for the kernel's end
-// and then ends the group. The system ends the worker with its kernel, but not
-// the programs that cells have started. As a member it keeps the group's number
-// from being given to others.
+// guard starts a process in the worker's process group that waits for the end of
+// the kernel and then kills the group. The system kills the worker when its
+// kernel ends (PDEATHSIG), but not the programs that cells have started. As long
+// as this process is in the group, no other group gets its number.
 func guard(worker int) {
 	kernel, ours, err := os.Pipe()
 	if err != nil {

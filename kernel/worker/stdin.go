@@ -14,11 +14,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Stdin is the writing end of the worker's standard input. End gives an end of
-// file to what reads; the next cell finds the input empty and open again.
+// Stdin is the writing end of the worker's standard input. After End readers
+// get an end of file; Renew empties the input and opens it again for the next
+// cell.
 type Stdin struct {
 	pid  int
-	read *os.File // what the worker has, too: it makes new ends
+	read *os.File // the end that the worker has: new writing ends are opened through it
 
 	mu    sync.Mutex
 	write *os.File // nil after End
@@ -29,11 +30,11 @@ func newStdin() (*Stdin, error) {
 	if err := syscall.Pipe2(p[:], syscall.O_CLOEXEC); err != nil {
 		return nil, err
 	}
-	syscall.SetNonblock(p[1], true) // Close ends a write that nobody reads
+	syscall.SetNonblock(p[1], true) // so that Close ends a write that nobody reads
 	return &Stdin{read: os.NewFile(uintptr(p[0]), "|0"), write: os.NewFile(uintptr(p[1]), "|1")}, nil
 }
 
-// Write gives the worker input; after End it is dropped.
+// Write gives the worker input. After End it is dropped.
 func (s *Stdin) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	w := s.write
@@ -58,12 +59,12 @@ func (s *Stdin) End() {
 	}
 }
 
-// Renew takes back what was not read, and opens the input again.
+// Renew discards what was not read, and opens the input again.
 func (s *Stdin) Renew() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if waiting(s.read) > 0 {
-		// A description of its own: the worker's must go on to block.
+		// Opened anew, because the worker's own descriptor must stay blocking.
 		if r, err := os.OpenFile(s.path(), os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil {
 			b := make([]byte, 64<<10)
 			for {
@@ -86,8 +87,8 @@ func (s *Stdin) Renew() error {
 
 func (s *Stdin) path() string { return fmt.Sprintf("/proc/self/fd/%d", s.read.Fd()) }
 
-// Wanted reports whether the worker, or a process that it has started and given
-// its input, waits for input: it reads, and nothing is there.
+// Wanted reports whether the worker waits for input, or a process that it has
+// started with its own input: a thread reads, and the pipe is empty.
 func (s *Stdin) Wanted() bool {
 	s.mu.Lock()
 	open := s.write != nil
@@ -112,11 +113,10 @@ func (s *Stdin) Wanted() bool {
 	return false
 }
 
-// reads reports whether a thread of a process reads file 0.
+// reads reports whether a thread of a process reads file descriptor 0.
 func (s *Stdin) reads(pid int) bool {
 	calls, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", pid))
 	for _, name := range calls {
-		// "0 0x0 ...": the number of the call and its arguments.
 		if call, err := os.ReadFile(name); err == nil && strings.HasPrefix(string(call), readStdin) {
 			return true
 		}
@@ -124,7 +124,8 @@ func (s *Stdin) reads(pid int) bool {
 	return false
 }
 
-// readStdin is how a thread that reads file 0 shows in /proc.
+// readStdin is what /proc/PID/task/TID/syscall begins with for a thread that
+// reads file descriptor 0: the numbers of the call and of the descriptor.
 var readStdin = map[string]string{"amd64": "0 0x0 ", "arm64": "63 0x0 "}[runtime.GOARCH]
 
 // waiting is the number of bytes in a pipe.

@@ -49,8 +49,8 @@ type Worker struct {
 	exited  chan struct{} // closed when the process is gone and what it said is read
 	unheard bool          // but for messages that were still on the way; set before exited is closed
 	waitErr error         // set before exited is closed
-	last    lastWords     // of its stderr
-	kills   int64         // for lack of memory, before it started
+	fatal   fatalScanner  // of its stderr
+	kills   int64         // by the system, for lack of memory, before it started
 
 	mu    sync.Mutex
 	asked int64                        // the number of the latest request
