@@ -1,6 +1,6 @@
 // Package comms is the kernel's side of Jupyter's comms: channels between
-// code on a page and code behind the kernel, opened from either side. On one
-// of them a page and gonbui's programs exchange values: see Page.
+// code on a page and code of the kernel or of its program, opened from either
+// side. On one of them a page and gonbui's programs exchange values: see Page.
 package comms
 
 import (
@@ -20,8 +20,8 @@ type Registry struct {
 	open    map[string]*Comm
 }
 
-// A Target takes a comm that a front end has opened to its name. It sets the
-// comm's handlers; what it sends arrives at the front end.
+// A Target handles comms that front ends open to its name. It sets the handlers
+// of the comm.
 type Target func(c *Comm, data json.RawMessage)
 
 // A Comm is one open channel.
@@ -31,14 +31,15 @@ type Comm struct {
 	// OnMessage receives what the front end sends. It may be nil, and is set
 	// before the comm is used; so is OnClose.
 	OnMessage func(data json.RawMessage, buffers [][]byte)
-	// OnClose is told when the front end closes the comm.
+	// OnClose is called when the front end closes the comm.
 	OnClose func(data json.RawMessage)
 
 	registry *Registry
-	program  *func(Message) // whose it is, see Program
+	program  *func(Message) // the program that it belongs to, see Program
 }
 
-// maxOpen is the number of comms that may be open; one more is closed at once.
+// maxOpen is the number of comms that may be open. Further ones are closed at
+// once.
 const maxOpen = 10_000
 
 // New makes an empty registry.
@@ -83,7 +84,7 @@ func (r *Registry) Open(target string, data any, onMessage func(json.RawMessage,
 	return c
 }
 
-// add opens a comm that the kernel's side has made.
+// add opens a comm from the kernel's side.
 func (r *Registry) add(c *Comm, data any, with jupyter.Attached) {
 	r.mu.Lock()
 	r.open[c.ID] = c
@@ -91,8 +92,8 @@ func (r *Registry) add(c *Comm, data any, with jupyter.Attached) {
 	r.send(jupyter.CommOpen{ID: c.ID, Target: c.Target, Data: object(data), Attached: with})
 }
 
-// Opened takes in a comm_open of a front end. A comm to an unknown target is
-// closed, as the protocol demands.
+// Opened handles a comm_open of a front end. A comm to an unknown target is
+// closed, as the protocol requires.
 func (r *Registry) Opened(id, target string, data json.RawMessage) {
 	c := &Comm{ID: id, Target: target, registry: r}
 	r.mu.Lock()
@@ -109,7 +110,7 @@ func (r *Registry) Opened(id, target string, data json.RawMessage) {
 	t(c, data)
 }
 
-// Message takes in a comm_msg of a front end. It reports whether the comm is open.
+// Message handles a comm_msg of a front end. It reports whether the comm is open.
 func (r *Registry) Message(id string, data json.RawMessage, buffers ...[]byte) bool {
 	c := r.find(id)
 	if c != nil && c.OnMessage != nil {
@@ -118,7 +119,7 @@ func (r *Registry) Message(id string, data json.RawMessage, buffers ...[]byte) b
 	return c != nil
 }
 
-// Closed takes in a comm_close of a front end.
+// Closed handles a comm_close of a front end.
 func (r *Registry) Closed(id string, data json.RawMessage) {
 	c := r.find(id)
 	if c != nil && r.forget(c) && c.OnClose != nil {

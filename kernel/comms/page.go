@@ -15,18 +15,19 @@ import (
 // page.js opens a comm to the target of the same name through the front end's
 // own connection where a script can reach it: the classic Notebook's, and
 // JupyterLab's and Notebook 7's when they were started with
-// --expose-app-in-browser. Otherwise those give scripts no handle on the
-// kernel (jupyterlab issues 5660 and 13278), and an extension in the browser
+// --expose-app-in-browser. Otherwise those give scripts no access to
+// the kernel (jupyterlab issues 5660 and 13278), and an extension in the browser
 // would be a second thing to install; so page.js then opens the comm over a
 // connection of its own to the Jupyter server, whose address (scheme, base URL,
 // token) is in the page's configuration, where the front end finds it, too.
 //
 // Several pages may be open, and the kernel may outlive any of them: values go
-// to all of them, and a page that was reloaded is found out by its silence.
+// to all of them, and a page that was closed or reloaded is noticed because it does
+// not answer.
 type Page struct {
 	comms  *Registry
 	kernel string // Jupyter's name of it
-	key    string // of this process: a page notices a restart by it
+	key    string // of this process: tells pages of a restart
 
 	mu       sync.Mutex
 	peers    map[*Comm]*peer
@@ -35,11 +36,11 @@ type Page struct {
 	debug    bool
 	deliver  func(address string, value any)
 	ready    func()
-	alive    chan struct{} // a page gave a sign of life
+	alive    chan struct{} // a page has answered
 }
 
 // A peer is a page that is connected, or was.
-type peer struct{ asked time.Time } // when it was asked for a sign of life; zero when it gave one
+type peer struct{ asked time.Time } // when it was asked to answer; zero when it has answered
 
 // TargetName is the target to which pages open their comm.
 const TargetName = "gonb_comm"
@@ -48,13 +49,13 @@ const TargetName = "gonb_comm"
 const (
 	pingAddress  = "#heartbeat/ping"
 	pongAddress  = "#heartbeat/pong"
-	helloAddress = "#modelbook/hello" // a page that was connected already says so
+	helloAddress = "#modelbook/hello" // from a page that was connected already
 	runAddress   = "#modelbook/run"   // its value is JavaScript for the page to run
 )
 
 const (
-	maxWaiting = 1000            // values for a page that is not there yet
-	silence    = 5 * time.Second // a page that is asked and gives no sign of life for so long is gone
+	maxWaiting = 1000            // values that wait for a page to connect
+	silence    = 5 * time.Second // a page that does not answer for so long is gone
 )
 
 // What page.js is given when it connects, and the data of messages to it.
@@ -86,8 +87,8 @@ func NewPage(r *Registry, kernelID string) *Page {
 	return p
 }
 
-// Receive says where the values of pages go, and who is told that a page has
-// connected.
+// Receive sets the functions that get the values of pages, and that are called
+// when a page has connected.
 func (p *Page) Receive(deliver func(address string, value any), ready func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,8 +110,8 @@ func (p *Page) Connect() string {
 	return fmt.Sprintf("(%s)(%s);", script, config)
 }
 
-// ask asks all pages for a sign of life, and returns those that gave none when
-// they were asked before.
+// ask asks all pages to answer, and returns those that did not answer when they
+// were asked before.
 func (p *Page) ask() (gone []*Comm) {
 	for c, peer := range p.peers {
 		switch {
@@ -159,8 +160,8 @@ func (p *Page) send(data any) {
 	}
 }
 
-// Ping asks the pages for a sign of life and waits for one. It reports whether
-// one came in time.
+// Ping asks the pages to answer and waits for one answer. It reports whether one
+// came in time.
 func (p *Page) Ping(limit time.Duration) bool {
 	p.mu.Lock()
 	select {
@@ -179,7 +180,7 @@ func (p *Page) Ping(limit time.Duration) bool {
 	}
 }
 
-// opened takes in the comm of a page.
+// opened handles the comm of a page that connects.
 func (p *Page) opened(c *Comm, _ json.RawMessage) {
 	c.OnMessage = func(data json.RawMessage, _ [][]byte) { p.message(c, data) }
 	c.OnClose = func(json.RawMessage) {
@@ -193,7 +194,7 @@ func (p *Page) opened(c *Comm, _ json.RawMessage) {
 	p.connected()
 }
 
-// connected gives a page what waited for it.
+// connected sends a page what waited for it.
 func (p *Page) connected() {
 	p.mu.Lock()
 	p.lives()
@@ -210,7 +211,7 @@ func (p *Page) connected() {
 	ready()
 }
 
-// lives tells Ping that a page gave a sign of life.
+// lives tells Ping that a page has answered.
 func (p *Page) lives() {
 	select {
 	case p.alive <- struct{}{}:
@@ -218,14 +219,14 @@ func (p *Page) lives() {
 	}
 }
 
-// message takes in what a page sends.
+// message handles what a page sends.
 func (p *Page) message(c *Comm, data json.RawMessage) {
 	var m struct {
 		Address string          `json:"address"`
 		Value   json.RawMessage `json:"value"`
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
-		return // not of ours
+		return // not of page.js
 	}
 	p.mu.Lock()
 	if peer := p.peers[c]; peer != nil {
@@ -247,7 +248,7 @@ func (p *Page) message(c *Comm, data json.RawMessage) {
 	}
 }
 
-// value makes of JSON one of the types that gonbui's programs listen for
+// value converts JSON to one of the types that gonbui's programs listen for
 // (protocol.CommValueTypes): numbers are float64, lists and objects those of
 // numbers or of texts. Everything else is its JSON text.
 func value(raw json.RawMessage) any {

@@ -5,21 +5,15 @@ import (
 	"sync"
 
 	"modelbook/kernel/jupyter"
+	"modelbook/kernel/worker/control"
 )
 
-// A Message is what goes between a program (a worker process) and the
-// registry: "open", "msg" and "close" in both directions, and from the program
-// "handle" and "unhandle", for targets.
-type Message struct {
-	Op, ID, Target string
-	Data           json.RawMessage
-	Metadata       json.RawMessage // of an "open"
-	Buffers        [][]byte        // of an "open" or "msg"
-}
+// A Message goes between a program (a worker process) and the registry.
+type Message = control.Comm
 
-// Program lets a program open comms and handle targets. send gives it what
-// front ends send; take takes in what it sends, and end closes all that it has
-// open when it is gone.
+// Program lets a program open comms and handle targets. send passes it what
+// front ends send, take handles what it sends, and end closes all comms that it
+// has open, when it is gone.
 func (r *Registry) Program(send func(Message)) (take func(Message), end func()) {
 	comms := func() (own []*Comm) {
 		r.mu.Lock()
@@ -37,25 +31,27 @@ func (r *Registry) Program(send func(Message)) (take func(Message), end func()) 
 		c.program = &send
 		c.OnMessage = func(data json.RawMessage, buffers [][]byte) {
 			c.echo(data, buffers)
-			send(Message{Op: "msg", ID: c.ID, Target: c.Target, Data: data, Buffers: buffers})
+			send(Message{Op: control.CommMessage, ID: c.ID, Target: c.Target, Data: data, Buffers: buffers})
 		}
-		c.OnClose = func(data json.RawMessage) { send(Message{Op: "close", ID: c.ID, Target: c.Target, Data: data}) }
+		c.OnClose = func(data json.RawMessage) {
+			send(Message{Op: control.CommClose, ID: c.ID, Target: c.Target, Data: data})
+		}
 	}
 	take = func(m Message) {
 		switch m.Op {
-		case "open":
+		case control.CommOpen:
 			c := &Comm{ID: m.ID, Target: m.Target, registry: r}
 			bind(c)
 			r.add(c, m.Data, jupyter.Attached{Metadata: m.Metadata, Buffers: m.Buffers})
-		case "msg":
+		case control.CommMessage:
 			if c := r.find(m.ID); c != nil && c.program == &send {
 				c.Send(m.Data, m.Buffers...)
 			}
-		case "close":
+		case control.CommClose:
 			if c := r.find(m.ID); c != nil && c.program == &send {
 				c.Close(m.Data)
 			}
-		case "handle":
+		case control.CommHandle:
 			if m.Target == TargetName {
 				return // the page's own
 			}
@@ -66,9 +62,9 @@ func (r *Registry) Program(send func(Message)) (take func(Message), end func()) 
 				r.mu.Lock()
 				bind(c)
 				r.mu.Unlock()
-				send(Message{Op: "open", ID: c.ID, Target: c.Target, Data: data})
+				send(Message{Op: control.CommOpen, ID: c.ID, Target: c.Target, Data: data})
 			})
-		case "unhandle":
+		case control.CommUnhandle:
 			mu.Lock()
 			if targets[m.Target] {
 				delete(targets, m.Target)

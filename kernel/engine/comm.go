@@ -3,19 +3,18 @@ package engine
 import (
 	"modelbook/kernel/comms"
 	"modelbook/kernel/worker"
-	"modelbook/kernel/worker/control"
 )
 
 // maxMessages is how many messages of comms may wait for a worker that does not
-// read. Later ones are lost then.
+// read them. Further ones are dropped.
 const maxMessages = 4096
 
-// connectComms lets a new worker's program open comms and take them.
+// connectComms connects a new worker's program to the comms of front ends.
 func (e *Engine) connectComms(w *worker.Worker) {
 	if e.cfg.Comms == nil {
 		return
 	}
-	// A front end does not wait for the worker.
+	// A queue, so that no front end waits for the worker.
 	messages := make(chan comms.Message, maxMessages)
 	take, end := e.cfg.Comms.Program(func(m comms.Message) {
 		select {
@@ -28,7 +27,7 @@ func (e *Engine) connectComms(w *worker.Worker) {
 		for {
 			select {
 			case m := <-messages:
-				w.Comm(control.Comm{Op: control.CommOp(m.Op), ID: m.ID, Target: m.Target, Data: m.Data, Metadata: m.Metadata, Buffers: m.Buffers})
+				w.Comm(m)
 			case <-w.Exited():
 				return
 			}
@@ -39,7 +38,7 @@ func (e *Engine) connectComms(w *worker.Worker) {
 	e.outputs.comm, e.outputs.commEnd = take, end
 }
 
-// endComms closes what the program of a worker that is gone had open.
+// endComms closes the comms of a worker that is gone.
 func (o *outputs) endComms() {
 	o.mu.Lock()
 	end := o.commEnd

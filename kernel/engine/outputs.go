@@ -88,7 +88,7 @@ func (o *outputs) Event(e control.Event) {
 		f := o.comm
 		o.mu.Unlock()
 		if f != nil {
-			f(comms.Message{Op: string(e.Op), ID: e.ID, Target: e.Target, Data: e.Data, Metadata: e.Metadata, Buffers: e.Buffers})
+			f(e.Comm)
 		}
 	case control.Undeliverable:
 		if sink != nil {
