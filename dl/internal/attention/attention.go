@@ -9,11 +9,11 @@ package attention
 
 import (
 	"math"
-	"sync"
 
 	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
+	"modelbook/internal/freelist"
 )
 
 // Block sizes: a block of scores, queries x keys, lies in the L1 or L2 cache.
@@ -46,7 +46,7 @@ type job struct {
 	backward                       bool
 }
 
-var jobs = sync.Pool{New: func() any { return new(job) }}
+var jobs freelist.List[job]
 
 // Forward writes softmax(q k^T / sqrt(Size)) v to out, for each head, and the
 // logarithms of the sums of exponentials to lse [Batch, Heads, Queries].
@@ -70,7 +70,7 @@ func run(j job) {
 	if j.Queries == 0 || j.Size == 0 {
 		return
 	}
-	p := jobs.Get().(*job)
+	p := jobs.Take()
 	*p = j
 	parallel.Run(j.Batch*j.Heads, 1, p)
 	*p = job{}
@@ -79,7 +79,7 @@ func run(j job) {
 
 // Range does heads lo to hi of all batches.
 func (j *job) Range(lo, hi int) {
-	w := workers.Get().(*worker)
+	w := workers.Take()
 	for i := lo; i < hi; i++ {
 		h := head{Shape: j.Shape, lse: j.lse[i*j.Queries : (i+1)*j.Queries]}
 		batch, column := i/j.Heads, i%j.Heads*j.Size
@@ -123,7 +123,7 @@ type worker struct {
 	largest, sum  [queryBlock]float32
 }
 
-var workers = sync.Pool{New: func() any { return new(worker) }}
+var workers freelist.List[worker]
 
 // product computes rows x n of c = a*b, or adds it: strides of a along rows and
 // depth, of b along depth. limit, unless nil, says for the tile of rows lo..hi

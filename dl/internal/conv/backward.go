@@ -12,7 +12,7 @@ import (
 // that the gradient of an image stays in cache until it is used up; sums over
 // images are added in the order of the threads.
 func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
-	j := takeJob()
+	j := jobs.Take()
 	j.Geometry, j.pass, j.x, j.w, j.y, j.relu = g, (*job).backward, x, w, dy, y
 	j.dw, j.db, j.dx = dw, db, dx
 	partsPerThread := loose

@@ -7,10 +7,9 @@
 package conv
 
 import (
-	"sync"
-
 	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/parallel"
+	"modelbook/internal/freelist"
 )
 
 // Geometry is the shape of a convolution or pooling.
@@ -57,46 +56,20 @@ type scratch struct {
 	r     runs
 }
 
-var free struct {
-	sync.Mutex
-	jobs      []*job
-	scratches []*scratch
-}
-
-func takeJob() *job {
-	free.Lock()
-	defer free.Unlock()
-	if n := len(free.jobs); n > 0 {
-		j := free.jobs[n-1]
-		free.jobs = free.jobs[:n-1]
-		return j
-	}
-	return new(job)
-}
+// Memory that is kept between calls.
+var (
+	jobs      freelist.List[job]
+	scratches freelist.List[scratch]
+)
 
 func (j *job) release() {
 	*j = job{wt: j.wt, sums: j.sums}
-	free.Lock()
-	free.jobs = append(free.jobs, j)
-	free.Unlock()
-}
-
-func takeScratch() *scratch {
-	free.Lock()
-	defer free.Unlock()
-	if n := len(free.scratches); n > 0 {
-		s := free.scratches[n-1]
-		free.scratches = free.scratches[:n-1]
-		return s
-	}
-	return new(scratch)
+	jobs.Put(j)
 }
 
 func (s *scratch) release() {
 	s.t, s.w, s.r = gemm.Tile{}, windows{}, runs{}
-	free.Lock()
-	free.scratches = append(free.scratches, s)
-	free.Unlock()
+	scratches.Put(s)
 }
 
 func grow(s []float32, n int) []float32 {
@@ -118,7 +91,7 @@ func (j *job) run(partsPerThread int) {
 // Range handles the parts lo <= part < hi: images are split evenly.
 func (j *job) Range(lo, hi int) {
 	for part := lo; part < hi; part++ {
-		s := takeScratch()
+		s := scratches.Take()
 		j.pass(j, s, part, j.N*part/j.parts, j.N*(part+1)/j.parts)
 		s.release()
 	}

@@ -39,7 +39,7 @@ const (
 // [N,OH,OW,C] and the number of its tap, row by row, to where. Of equal ones it
 // is the first; a NaN is larger than everything.
 func MaxPool(g Geometry, x, y []float32, where []int32) {
-	j := takeJob()
+	j := jobs.Take()
 	j.Geometry, j.pass, j.x, j.y, j.where = g, (*job).maxPool, x, y, where
 	j.run(loose)
 	j.release()
@@ -49,7 +49,7 @@ func MaxPool(g Geometry, x, y []float32, where []int32) {
 // nil it holds the pooled values, and dx is the gradient in front of a ReLU
 // whose result was pooled: a window whose largest element is 0 has none.
 func MaxPoolGrad(g Geometry, dy, y []float32, where []int32, dx []float32) {
-	j := takeJob()
+	j := jobs.Take()
 	j.Geometry, j.pass, j.y, j.w, j.where, j.dx = g, (*job).maxPoolGrad, dy, y, where, dx
 	j.run(loose)
 	j.release()

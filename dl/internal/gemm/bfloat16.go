@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"modelbook/dl/internal/parallel"
+	"modelbook/internal/freelist"
 )
 
 // A BFloat16 is the upper half of a float32: its range, with 8 bits of precision.
@@ -82,7 +83,7 @@ func bgemm(m, n, k int, a, b operand, c Matrix[float32], add bool, e Epilogue) {
 	if kern.pairs != nil {
 		kern = kern.pairs
 	}
-	p, x, y := takeProduct(), takePrepare(), takePrepare()
+	p, x, y := products.Take(), prepares.Take(), prepares.Take()
 	*p = product{kern: kern, transA: a.turned, transB: b.turned, m: m, n: n, ldc: c.Stride, c: c.Data, add: add, e: e, partial: p.partial}
 	x.run(kern, a.turned, m, k, a)
 	y.run(kern, !b.turned, n, k, b)
@@ -196,20 +197,9 @@ func halves(pairs []float32) []BFloat16 {
 	return unsafe.Slice((*BFloat16)(unsafe.Pointer(&pairs[0])), 2*len(pairs))
 }
 
-func takePrepare() *prepare {
-	free.Lock()
-	defer free.Unlock()
-	if i := len(free.prepares); i > 0 {
-		p := free.prepares[i-1]
-		free.prepares = free.prepares[:i-1]
-		return p
-	}
-	return new(prepare)
-}
+var prepares freelist.List[prepare]
 
 func (p *prepare) release() {
 	p.operand = operand{}
-	free.Lock()
-	free.prepares = append(free.prepares, p)
-	free.Unlock()
+	prepares.Put(p)
 }

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"modelbook/dl/internal/cpu"
+	"modelbook/internal/freelist"
 )
 
 // Block sizes, and when to pack. The figures are for SGEMM with AVX-512 on
@@ -49,22 +50,13 @@ type scratch struct {
 	t    Tile
 }
 
-func takeScratch() *scratch {
-	free.Lock()
-	defer free.Unlock()
-	if n := len(free.scratches); n > 0 {
-		s := free.scratches[n-1]
-		free.scratches = free.scratches[:n-1]
-		return s
-	}
+var scratches = freelist.List[scratch]{New: func() *scratch {
 	return &scratch{a: make([]float32, 16*(depth+16)), b: make([]float32, blockB+32*depth)}
-}
+}}
 
 func (s *scratch) release() {
 	s.t = Tile{}
-	free.Lock()
-	free.scratches = append(free.scratches, s)
-	free.Unlock()
+	scratches.Put(s)
 }
 
 // pieces cuts n into equal pieces of at most size and returns their length, a

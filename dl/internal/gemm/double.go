@@ -40,7 +40,7 @@ func Dgemm(alpha float64, a, b Matrix[float64], beta float64, c Matrix[float64])
 		}
 		a.Data = scaled
 	}
-	p := takeProduct()
+	p := products.Take()
 	*p = product{kern: best.double, transA: a.Transposed, transB: b.Transposed, m: m, n: 2 * n, k: k, add: beta != 0, partial: p.partial,
 		a: floats(a.Data), lda: 2 * a.Stride, b: floats(b.Data), ldb: 2 * b.Stride, c: floats(c.Data), ldc: 2 * c.Stride}
 	p.run()

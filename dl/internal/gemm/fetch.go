@@ -12,7 +12,7 @@ func SgemmFetch(a, b, c Matrix[float32], next [3][]float32) {
 		panic("gemm: SgemmFetch of other matrices than A^T*B")
 	}
 	kern := best
-	s := takeScratch()
+	s := scratches.Take()
 	defer s.release()
 	p := product{kern: kern, transA: true, a: a.Data, lda: a.Stride}
 	kc := pieces(k, depth, 8)

@@ -1,10 +1,9 @@
 package gemm
 
 import (
-	"sync"
-
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
+	"modelbook/internal/freelist"
 )
 
 // portable is the micro-kernel in Go.
@@ -55,14 +54,8 @@ type product struct {
 	strideA, strideB, strideC int // from one to the next
 }
 
-// free keeps what a product needs between calls, so that calls do not allocate.
-var free struct {
-	sync.Mutex
-	products  []*product
-	turned    []*turned
-	scratches []*scratch
-	prepares  []*prepare
-}
+// products keeps them between calls, so that calls do not allocate.
+var products freelist.List[product]
 
 // Sgemm computes C = alpha*A*B + beta*C.
 func Sgemm(alpha float32, a, b Matrix[float32], beta float32, c Matrix[float32]) {
@@ -105,7 +98,7 @@ func (t Batch) Sgemm(a, b, c Matrix[float32], add bool) {
 	if m == 0 || n == 0 || count == 0 {
 		return
 	}
-	p := takeProduct()
+	p := products.Take()
 	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
 		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, add: add, partial: p.partial, strideA: t.StepA, strideB: t.StepB, strideC: t.StepC}
 	if k == 0 || count < parallel.Threads() { // threads share each
@@ -129,29 +122,16 @@ func run(a, b, c Matrix[float32], add bool, e Epilogue) {
 		turn(a, b, c)
 		return
 	}
-	p := takeProduct()
+	p := products.Take()
 	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
 		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, add: add, e: e, partial: p.partial}
 	p.run()
 	p.release()
 }
 
-func takeProduct() *product {
-	free.Lock()
-	defer free.Unlock()
-	if i := len(free.products); i > 0 {
-		p := free.products[i-1]
-		free.products = free.products[:i-1]
-		return p
-	}
-	return new(product)
-}
-
 func (p *product) release() {
 	*p = product{partial: p.partial}
-	free.Lock()
-	free.products = append(free.products, p)
-	free.Unlock()
+	products.Put(p)
 }
 
 func (p *product) run() {
@@ -190,7 +170,7 @@ func (p *product) run() {
 
 // Range computes the parts, or the products of a batch, lo <= part < hi.
 func (p *product) Range(lo, hi int) {
-	s := takeScratch()
+	s := scratches.Take()
 	defer s.release()
 	for part := lo; part < hi; part++ {
 		if p.count > 0 {

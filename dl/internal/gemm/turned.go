@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"modelbook/dl/internal/parallel"
+	"modelbook/internal/freelist"
 )
 
 // A turned product is C = A*B^T for a small A and a large B: it is computed as
@@ -35,7 +36,7 @@ func turns(m, n, k, ldb int) bool {
 // turn computes C = A*B^T.
 func turn(a, b, c Matrix[float32]) {
 	m, n, k := sizes(a, b, c)
-	t := takeTurned()
+	t := turnedProducts.Take()
 	*t = turned{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, t.panels}
 	size := (m + best.Cols - 1) / best.Cols * best.Cols * k
 	if cap(t.panels) < size {
@@ -51,7 +52,7 @@ func turn(a, b, c Matrix[float32]) {
 // Range computes blocks of columns of C.
 func (p *turned) Range(lo, hi int) {
 	kern := best
-	s := takeScratch()
+	s := scratches.Take()
 	defer s.release()
 	t := &s.t
 	t.K, t.AI, t.AK = int64(p.k), int64(p.ldb), 1
@@ -94,20 +95,9 @@ func (p *turned) store(j, rows int, d []float32) {
 	}
 }
 
-func takeTurned() *turned {
-	free.Lock()
-	defer free.Unlock()
-	if i := len(free.turned); i > 0 {
-		t := free.turned[i-1]
-		free.turned = free.turned[:i-1]
-		return t
-	}
-	return new(turned)
-}
+var turnedProducts freelist.List[turned]
 
 func (p *turned) release() {
 	*p = turned{panels: p.panels}
-	free.Lock()
-	free.turned = append(free.turned, p)
-	free.Unlock()
+	turnedProducts.Put(p)
 }
