@@ -91,6 +91,9 @@ type Run struct {
 	Measured []Measure
 	// Instead, if set, is called in place of running the Go code in the worker.
 	Instead func(context.Context) error
+	// After, if set, is called when the Go code has run well. It runs the tests
+	// of the cell, which the worker does not run then.
+	After func(context.Context) error
 }
 
 // Run runs the commands of a cell, in order, before its Go code and wherever in
@@ -109,6 +112,9 @@ func (s *Set) Run(ctx context.Context, c *cell.Cell, source string, out *Output)
 		if ctx.Err() != nil {
 			return r, r.interrupted(cmd)
 		}
+	}
+	if c.Test != nil && needsProgram(c.Test.Args) {
+		r.After = r.testProgram
 	}
 	return r, nil
 }

@@ -140,6 +140,11 @@ type Programs interface {
 	// BuildWasm compiles a cell for the browser to a file. consts are string
 	// constants that it can use.
 	BuildWasm(ctx context.Context, c *cell.Cell, consts map[string]string, file string, out *Output) error
+	// TestPackage writes the declarations that tests reach as a package for go
+	// test: with own those of the cell, if it has any, else all of the
+	// session; with all every function of the session. An error in the text is
+	// an *output.Error.
+	TestPackage(c *cell.Cell, own, all bool) (*TestPackage, error)
 	// WasmScript is the file of the Go installation that runs such programs.
 	WasmScript() string
 }

@@ -130,6 +130,9 @@ func (h *fakeHost) BuildWasm(_ context.Context, c *cell.Cell, consts map[string]
 	h.done = append(h.done, fmt.Sprintf("build %s for %s", filepath.Base(file), consts["GonbWasmUrl"]))
 	return os.WriteFile(file, []byte("wasm"), 0o644)
 }
+func (h *fakeHost) TestPackage(*cell.Cell, bool, bool) (*TestPackage, error) {
+	return nil, errors.New("no session")
+}
 func (h *fakeHost) WasmScript() string { return filepath.Join(h.module, "wasm_exec.js") }
 
 func newFakeHost(t *testing.T) *fakeHost {

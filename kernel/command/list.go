@@ -26,7 +26,14 @@ const (
 const textOnly = "command"
 
 const testHelp = "runs the tests, benchmarks and examples of this cell, or all of the session when it has none, with flags of `go test`: " +
-	"`-run`, `-skip`, `-bench`, `-benchmem`, `-benchtime`, `-count`, `-v`, `-short`, `-failfast`, `-list`, `-parallel`, `-shuffle`, `-cpuprofile`, `-memprofile`"
+	"`-run`, `-skip`, `-bench`, `-benchmem`, `-benchtime`, `-count`, `-v`, `-short`, `-failfast`, `-list`, `-parallel`, `-shuffle`, `-cpuprofile`, `-memprofile`, " +
+	"`-race`, `-cover`, `-coverprofile`"
+
+const testMore = "With `-race`, `-cover`, `-covermode` or `-coverprofile` the tests run in a program of its own, which `go test` builds from the declarations " +
+	"of the session that the tests reach, with `-cover` from all of its functions. That program starts afresh: a variable has the value that the statement that " +
+	"declares it gives (`x := load()` calls `load` again), and nothing that other statements have computed or assigned. `-cpu` and `-timeout` work there, too. " +
+	"Data races and other reports name cells and lines. `-cover` shows the share of statements that ran, and the source of the cells with a mark at each line; " +
+	"`-coverprofile` also writes the profile to a file, with cells in place of files. `-race` needs a C compiler."
 
 // list is the table of commands, in the order of %help.
 var list []Command
@@ -40,7 +47,7 @@ func init() { // the functions in the table read it: an initializer would be a c
 			Help: "the Go code below is the body of `func main()`; `flag.Parse` is called first"},
 		{Name: "%args", Usage: "[args...]", Group: InRunning, Help: "sets the program arguments of this cell (`os.Args[1:]`)"},
 		{Name: "%exec", Usage: "function [args...]", Group: InRunning, Help: "calls a function as `main`"},
-		{Name: "%test", Aliases: []string{"%%test"}, Usage: "[flags...]", Group: InRunning, Help: testHelp},
+		{Name: "%test", Aliases: []string{"%%test"}, Usage: "[flags...]", Group: InRunning, Help: testHelp, More: testMore},
 		{Name: "%run", Usage: "file.go [args...]", Group: InRunning, Run: (*Run).runFile,
 			Hint: "its declarations become the session's; !go run file.go runs it as a program of its own",
 			Help: "runs a Go file in the session: its declarations stay, and its `main` is called"},

@@ -28,7 +28,7 @@ func newTestRun() *testRun { return &testRun{failed: map[string]bool{}} }
 
 // Listen begins to gather the results of a %test, when the cell has one.
 func (r *Run) Listen() {
-	if r.cell.Test != nil {
+	if r.cell.Test != nil && r.After == nil {
 		r.tests = newTestRun()
 		r.out.listen(r.tests.text)
 	}

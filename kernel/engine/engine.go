@@ -18,6 +18,7 @@ import (
 	"modelbook/kernel/module"
 	"modelbook/kernel/pipe"
 	"modelbook/kernel/session"
+	"modelbook/kernel/testprogram"
 	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
@@ -57,11 +58,12 @@ type Engine struct {
 	files    int           // that %run ran
 	runID    control.RunID // of the cell that runs
 	commands *command.Set
-	halfMade []string        // packages of this worker whose initialization failed
-	lost     []string        // variables that ended with a worker
-	lostNow  []string        // those whose loss was told in this cell
-	named    map[string]bool // packages whose variables the worker has registered, beside those that it keeps
-	slow     map[string]bool // packages of which it was told that they take longer
+	initials []testprogram.Initial // the statements that have made variables, in order
+	halfMade []string              // packages of this worker whose initialization failed
+	lost     []string              // variables that ended with a worker
+	lostNow  []string              // those whose loss was told in this cell
+	named    map[string]bool       // packages whose variables the worker has registered, beside those that it keeps
+	slow     map[string]bool       // packages of which it was told that they take longer
 	closed   bool
 
 	completer *complete.Completer
@@ -133,6 +135,7 @@ func (e *Engine) start() error {
 		e.session.With("modelbook/plotting."+name, "modelbook/plotting/inline")
 	}
 	e.session.Globals(e.globals)
+	e.initials = nil
 	e.teach()
 	return e.startWorker()
 }
@@ -252,6 +255,7 @@ func (e *Engine) killRunning() {
 func (e *Engine) Reset(ctx context.Context) error {
 	names := e.session.Forget()
 	e.session.Reset()
+	e.initials = nil
 	return e.worker.Forget(names)
 }
 

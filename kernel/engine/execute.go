@@ -13,6 +13,7 @@ import (
 	"modelbook/kernel/command"
 	"modelbook/kernel/compile"
 	"modelbook/kernel/session"
+	"modelbook/kernel/testprogram"
 	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
@@ -55,7 +56,7 @@ func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	return nil
 }
 
-func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) error {
+func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) (err error) {
 	if err := e.revive(out); err != nil {
 		return err
 	}
@@ -83,6 +84,15 @@ func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) er
 		return e.checkDied(out, err)
 	}
 	e.pickUp(ctx, out)
+	if commands.After != nil { // the tests of the cell run apart from it
+		plain := *parsed
+		plain.Test, parsed = nil, &plain
+		defer func() {
+			if err == nil {
+				err = commands.After(ctx)
+			}
+		}()
+	}
 	if len(parsed.Decls) == 0 && len(parsed.Stmts) == 0 && !parsed.Main && parsed.Test == nil {
 		return nil
 	}
@@ -144,6 +154,7 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 		}
 	}
 	e.session.Commit(plan)
+	e.initials = append(e.initials, testprogram.Initials(c.Number, c.Stmts)...)
 	e.teach()
 	for _, n := range plan.Notes {
 		note(out, "%s", e.sources.named(n))

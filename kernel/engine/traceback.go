@@ -61,6 +61,13 @@ func (s *sources) add(cell int, code string) {
 	s.lines[cell] = strings.Split(code, "\n")
 }
 
+// text is the lines of a cell.
+func (s *sources) text(cell int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lines[cell]
+}
+
 func (s *sources) line(cell, line int) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

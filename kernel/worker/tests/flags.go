@@ -21,8 +21,6 @@ var instead = map[string]string{
 	"cpu":     "runtime.GOMAXPROCS(n) in a cell sets the number of processors",
 	"timeout": "interrupt the cell to end its tests",
 	"fuzz":    "the seeds of fuzz targets are run as tests; go test -fuzz needs a package in a folder",
-	"race":    "the race detector needs a program that is built for it",
-	"cover":   "coverage needs a program that is built for it",
 }
 
 // testFlags are package testing's, which it registers but once a process.
