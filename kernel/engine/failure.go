@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"modelbook/kernel/session"
+	"modelbook/kernel/source"
 	"modelbook/kernel/worker"
 )
 
@@ -84,13 +84,12 @@ func (e *Engine) workerDied(died *worker.Died) *CellError {
 	return err
 }
 
-var undefined = regexp.MustCompile(`^undefined: ([\pL_][\pL\pN_]*)$`)
-
 // nameLost says of undefined names that they were variables that are lost.
 func (e *Engine) nameLost(messages []session.Message) []session.Message {
 	messages = slices.Clone(messages)
 	for i, m := range messages {
-		if name := undefined.FindStringSubmatch(m.Text); name != nil && slices.Contains(e.lost, name[1]) {
+		if m.Problem == source.UndefinedName && slices.Contains(e.lost, m.Name) {
+			messages[i].Problem = source.OtherProblem // nothing else is to be said of it
 			messages[i].Text += " (it was lost when the process of the cells ended; run the cell that made it again)"
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"modelbook/kernel/module"
 	"modelbook/kernel/session"
+	"modelbook/kernel/source"
 )
 
 // obtain makes packages available that a cell imports and that were not
@@ -78,19 +78,15 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	return nil
 }
 
-// undefinedName matches the complaint about a name by itself.
-var undefinedName = regexp.MustCompile(`^undefined: ([\pL\d_]+)$`)
-
 // obtainNamed compiles the standard packages whose names the complaints miss;
 // the common ones were compiled ahead. It reports whether there were any.
 func (e *Engine) obtainNamed(ctx context.Context, complaints []session.Message, out Sink) (bool, error) {
 	var missing []session.Import
 	for _, m := range complaints {
-		name := undefinedName.FindStringSubmatch(m.Text)
-		if name == nil {
+		if m.Problem != source.UndefinedName {
 			continue
 		}
-		for _, path := range e.home.Standard()[name[1]] {
+		for _, path := range e.home.Standard()[m.Name] {
 			if e.packages.Archive(path) == "" {
 				missing = append(missing, session.Import{Path: path, Message: m})
 			}

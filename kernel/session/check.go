@@ -1,130 +1,126 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
 
+	"modelbook/kernel/session/edit"
 	"modelbook/kernel/session/flow"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
-// A cell is checked in two passes. The statements are checked first, against
-// the variables as they were and the signatures of all functions; that gives
-// the variables they make. Then all declarations are checked against the
-// variables as they will be. So "x := fmt.Sprint(x)" may change the type of x,
-// functions may use variables of their own cell, and functions that the change
-// breaks are found.
+// A checkedCell is the second stage of a plan: a cell of which the types are
+// known, and the variables that its statements make.
+type checkedCell struct {
+	*parsedCell
+	stmts, decls source.Checked       // the two passes
+	before       map[string]*variable // variables as they were
+	madeVariables
+	unused map[*unit]edit.List // edits that use unused variables
+}
+
+// checkCell checks a cell. It returns the kept declarations and variables that no
+// longer compile, with the reasons. Errors are *Error.
+//
+// It is done in two passes. The statements are checked first, against the
+// variables as they were and the signatures of all functions; that gives the
+// variables they make. Then all declarations are checked against the variables as
+// they will be. So "x := fmt.Sprint(x)" may change the type of x, functions may
+// use variables of their own cell, and functions that the change breaks are found.
+func checkCell(p *parsedCell) (*checkedCell, reasons, error) {
+	found := &complaints{}
+	if stmts := inOrderOfInit(p, found); stmts != nil {
+		var err error
+		p.cell.Stmts = stmts
+		if p.body, err = parseBody(p.fset, p.cell); err != nil {
+			return nil, nil, err
+		}
+	}
+	c := &checkedCell{parsedCell: p, before: maps.Clone(p.st.vars), unused: map[*unit]edit.List{}}
+	if p.body != nil {
+		maps.Copy(c.before, foreseen(p))
+		c.checkStatements(found)
+		var notes []string
+		c.madeVariables, notes = variablesOf(p, c.stmts)
+		c.notes = append(c.notes, notes...)
+	}
+	broken := c.checkDecls(found)
+	if err := found.err(c); err != nil {
+		return nil, nil, err
+	}
+	return c, broken, nil
+}
 
 // checkStatements does the first pass.
-func (p *planner) checkStatements(errs *Error) {
-	imports, dots := p.scope(p.st.vars).Resolve(p.body.parsed, nil)
-	source.Qualify(p.body.file, dots)
-	if p.makes("ctx") {
-		delete(p.before, "ctx") // ctx, cancel := f(ctx) starts from the fresh one
+func (c *checkedCell) checkStatements(found *complaints) {
+	imports, dots := c.scope(c.st.vars).Resolve(c.body.File, nil)
+	source.Qualify(c.body.Syntax, dots)
+	if c.made()["ctx"].Line > 0 {
+		delete(c.before, "ctx") // ctx, cancel := f(ctx) starts from the fresh one
 	}
-	files := append(p.unitFiles(p.before, true), p.checkFile(p.body, imports, p.before))
-	last := lastStmt(p.bodyFunc())
-	p.stmts = p.check(files, p.before, func(e types.Error, file string) {
-		if file != "body" {
-			return // reported by the second pass
+	files := append(unitFiles(c.parsedCell, c.before, true), checkFile(c.parsedCell, c.body, imports, c.before))
+	last := lastStmt(c.body.Body())
+	c.stmts = check(c.parsedCell, files, c.before, func(e problem) {
+		shown := e.kind == source.UnusedValue && last != nil && e.Pos >= last.Pos() && e.Pos <= last.End()
+		if e.unit == c.body && !shown && !c.accepts(e) { // of declarations the second pass reports
+			found.add(c.parsedCell, e)
 		}
-		if strings.HasSuffix(e.Msg, "is not used") && last != nil && e.Pos >= last.Pos() && e.Pos <= last.End() {
-			return // it is shown
-		}
-		p.complain(errs, e)
-	}, p.body)
-}
-
-// checkDecls does the second pass and returns the kept declarations that no
-// longer compile, with the reason.
-func (p *planner) checkDecls(errs *Error) map[string]string {
-	vars := maps.Clone(p.st.vars)
-	maps.Copy(vars, p.lifted)
-	broken := map[string]string{}
-	p.decls = p.check(p.unitFiles(vars, false), vars, func(e types.Error, file string) {
-		u := p.units[file]
-		switch {
-		case u == nil: // a variable
-			if broken[file] == "" && p.lifted[strings.TrimPrefix(file, "var ")] == nil {
-				broken[file] = gen.Plain(e.Msg)
-			}
-		case u.decl.cell == p.c.Number && (slices.Contains(p.cell.decls, u.decl) || slices.Contains(p.cell.once, u.decl)):
-			p.complain(errs, e)
-		case broken[u.decl.key] == "":
-			broken[u.decl.key] = p.placed(e)
-		}
-	}, slices.Collect(maps.Values(p.units))...)
-	return broken
-}
-
-// checkFile is a unit as it is checked where these variables exist.
-func (p *planner) checkFile(u *unit, imports map[string]string, vars map[string]*variable) source.CheckFile {
-	scope := p.scope(vars)
-	means := scope.Newest
-	if u.decl != nil {
-		means = func(name string) source.Meaning { return u.decl.means[name] }
-	}
-	return source.CheckFile{Syntax: u.file, Imports: imports,
-		CheckName: func(name string) string { return scope.CheckName(name, means(name)) }}
-}
-
-// unitFiles are all declarations, or only their signatures.
-func (p *planner) unitFiles(vars map[string]*variable, signatures bool) (files []source.CheckFile) {
-	for _, name := range p.names {
-		f := p.checkFile(p.units[name], p.units[name].decl.imports, vars)
-		f.Signatures = signatures
-		files = append(files, f)
-	}
-	return files
-}
-
-// check type-checks files as the package of all cells, with some variables.
-// Unused variables are no errors in a notebook: the units get an edit that uses
-// them.
-func (p *planner) check(files []source.CheckFile, vars map[string]*variable, report func(e types.Error, file string), units ...*unit) source.Checked {
-	byName := map[string]*unit{}
-	for _, u := range units {
-		byName[u.parsed.Name] = u
-	}
-	checker := source.Checker{Importer: p.s.imp, Lang: p.s.lang}
-	pkg := source.Package{Files: files, Vars: p.checkVariables(vars), Taken: p.taken}
-	return checker.Check(p.fset, pkg, func(e types.Error, info *types.Info) {
-		file := p.fset.PositionFor(e.Pos, false).Filename
-		if u := byName[file]; u != nil && strings.Contains(e.Msg, "declared and not used") {
-			top := u == p.body && p.isTopLevel(e.Pos)
-			if !top && isError(info, e.Pos) && flow.MeasuredAt(u.file, e.Pos) == nil {
-				e.Msg += " (an error that nobody sees: handle it, or assign it to _)"
-			} else if top || p.useUnused(u, e.Pos) {
-				return
-			}
-		}
-		if strings.HasSuffix(e.Msg, " and not used") && strings.Contains(e.Msg, " imported ") || strings.HasPrefix(e.Msg, "\t") {
-			return
-		}
-		if u := byName[file]; u != nil && strings.HasSuffix(e.Msg, "is not used") && flow.MeasuredAt(u.file, e.Pos) != nil {
-			return // its value is kept alive
-		}
-		report(e, file)
 	})
 }
 
-// checkVariables are variables as they are checked, with ctx where nothing else
-// has the name.
-func (p *planner) checkVariables(vars map[string]*variable) (all []source.CheckVar) {
-	for _, name := range sortedKeys(vars) {
-		all = append(all, source.CheckVar{Name: name, CheckName: p.st.varName(name), Type: vars[name].typ, Paths: vars[name].paths})
+// checkDecls does the second pass and returns the kept declarations and variables
+// that no longer compile, with the reasons.
+func (c *checkedCell) checkDecls(found *complaints) reasons {
+	vars := maps.Clone(c.st.vars)
+	maps.Copy(vars, c.lifted)
+	broken := reasons{}
+	c.decls = check(c.parsedCell, unitFiles(c.parsedCell, vars, false), vars, func(e problem) {
+		switch {
+		case e.unit == nil: // a variable
+			if k := variableKey(e.variable); broken[k] == "" && c.lifted[e.variable] == nil {
+				broken[k] = gen.Plain(e.Msg)
+			}
+		case c.accepts(e):
+		case slices.Contains(c.content.decls, e.unit.decl) || slices.Contains(c.content.once, e.unit.decl):
+			found.add(c.parsedCell, e)
+		case broken[e.unit.decl.key] == "":
+			broken[e.unit.decl.key] = placed(messageOf(c.parsedCell, e))
+		}
+	})
+	return broken
+}
+
+// accepts reports whether a notebook takes what Go does not: values and variables
+// that nothing uses. Variables get an edit that uses them.
+func (c *checkedCell) accepts(e problem) bool {
+	measured := flow.MeasuredAt(e.unit.Syntax, e.Pos) != nil
+	switch e.kind {
+	case source.UnusedValue:
+		return measured // it is kept alive
+	case source.UnusedVariable:
+		if e.unit == c.body && isTop(c.body, e.Pos) { // it becomes a session variable
+			return true
+		}
+		if isError(e.info, e.Pos) && !measured {
+			return false
+		}
+		uses := usesOf(e.unit.Syntax, e.Pos)
+		c.unused[e.unit] = append(c.unused[e.unit], uses...)
+		return len(uses) > 0
 	}
-	if vars["ctx"] == nil && !p.isDeclared("ctx") {
-		all = append(all, source.ContextVar)
-	}
-	return all
+	return false
+}
+
+// isTop reports whether the variable at a position is declared at the top of the
+// statements.
+func isTop(body *unit, pos token.Pos) bool {
+	return slices.ContainsFunc(source.TopVars(body.Body()), func(id *ast.Ident) bool { return id.Pos() == pos })
 }
 
 // isError reports whether the variable declared at pos is of type error.
@@ -137,103 +133,82 @@ func isError(info *types.Info, pos token.Pos) bool {
 	return false
 }
 
-func (p *planner) complain(errs *Error, e types.Error) {
-	text := worded(e.Msg)
-	m, ok := source.MessageAt(p.fset.Position(e.Pos), text)
-	if !ok {
-		m = Message{Cell: p.c.Number, Line: 1, Col: 1, Text: text}
-	}
-	errs.Messages = append(errs.Messages, m)
+// A problem is an error of a type check, with what it is about.
+type problem struct {
+	types.Error
+	kind     source.Problem
+	info     *types.Info
+	unit     *unit  // where it is; nil for the declaration of a variable
+	variable string // then the name of this
 }
 
-// notDeclared matches what the check says of what := cannot declare in a range
-// clause, where the parser takes anything.
-var notDeclared = regexp.MustCompile(`^cannot declare (.*)$`)
-
-// worded is what a check says in the words of the compiler.
-func worded(text string) string {
-	if rest, ok := strings.CutPrefix(text, "invalid syntax tree: "); ok {
-		text = notDeclared.ReplaceAllString(rest, "non-name $1 on left side of :=")
+// check type-checks files as the package of all cells, with some variables.
+// Imports that nothing uses are no problem.
+func check(p *parsedCell, files []source.CheckFile, vars map[string]*variable, report func(problem)) source.Checked {
+	all, made := checkVars(p, vars), p.made()
+	units, names := map[string]*unit{}, map[string]string{} // by file name
+	for _, u := range p.units {
+		units[u.Name] = u
 	}
-	if strings.HasPrefix(text, "use of package ") {
-		text = strings.Replace(text, " not in selector", " without selector", 1)
+	if p.body != nil {
+		units[p.body.Name] = p.body
 	}
-	return gen.Plain(text)
-}
-
-// placed is a complaint with its place in the cell.
-func (p *planner) placed(e types.Error) string {
-	text := worded(e.Msg)
-	if m, ok := source.MessageAt(p.fset.Position(e.Pos), text); ok {
-		return fmt.Sprintf("cell[%d]:%d:%d: %s", m.Cell, m.Line, m.Col, text)
+	for _, v := range all {
+		names[source.VarFile(v.Name)] = v.Name
 	}
-	return text
-}
-
-// isTopLevel reports whether the variable at a position is declared at the top
-// of the cell; those become session variables.
-func (p *planner) isTopLevel(pos token.Pos) bool {
-	return slices.ContainsFunc(source.TopVars(p.bodyFunc()), func(id *ast.Ident) bool { return id.Pos() == pos })
-}
-
-// useUnused finds the statement that declares an unused variable at pos, and
-// adds an edit that uses it.
-func (p *planner) useUnused(u *unit, pos token.Pos) (ok bool) {
-	insert := func(at token.Pos, text string) { u.unused.Insert(at, text); ok = true }
-	declares := func(stmt ast.Stmt) (name string) {
-		for _, id := range source.DeclaredBy(stmt) {
-			if id.Pos() == pos {
-				return id.Name
-			}
+	taken := func(name string) bool {
+		return name == "ctx" || p.st.vars[name] != nil || p.isDeclared(name) || made[name].Line > 0
+	}
+	checker := source.Checker{Importer: p.s.imp, Lang: p.s.lang}
+	return checker.Check(p.fset, source.Package{Files: files, Vars: all, Taken: taken}, func(e types.Error, info *types.Info) {
+		kind := source.ProblemOf(e)
+		if kind == source.Detail || kind == source.UnusedImport {
+			return
 		}
-		return ""
-	}
-	list := func(stmts []ast.Stmt) {
-		for _, stmt := range stmts {
-			if name := declares(stmt); name != "" {
-				insert(stmt.End(), ";_ = "+name)
-			}
-		}
-	}
-	ast.Inspect(u.file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.BlockStmt:
-			list(n.List)
-		case *ast.CaseClause:
-			list(n.Body)
-		case *ast.CommClause:
-			list(n.Body)
-			if name := declares(n.Comm); name != "" {
-				insert(n.Colon+1, "_ = "+name+";")
-			}
-		case *ast.IfStmt:
-			if name := declares(n.Init); name != "" {
-				insert(n.Body.Lbrace+1, "_ = "+name+";")
-			}
-		case *ast.ForStmt:
-			if name := declares(n.Init); name != "" {
-				insert(n.Body.Lbrace+1, "_ = "+name+";")
-			}
-		case *ast.RangeStmt:
-			for _, e := range []ast.Expr{n.Key, n.Value} {
-				if id, isIdent := e.(*ast.Ident); isIdent && id.Pos() == pos {
-					insert(n.Body.Lbrace+1, "_ = "+id.Name+";")
-				}
-			}
-		case *ast.TypeSwitchStmt:
-			if a, isAssign := n.Assign.(*ast.AssignStmt); isAssign && a.Lhs[0].Pos() == pos {
-				u.unused.Replace(a.Pos(), a.Rhs[0].Pos(), "")
-				ok = true
-			}
-		}
-		return !ok
+		file := p.fset.PositionFor(e.Pos, false).Filename
+		report(problem{e, kind, info, units[file], names[file]})
 	})
-	return ok
 }
 
-// taken reports whether the session or this cell declares a name.
-func (p *planner) taken(name string) bool {
-	return name == "ctx" || p.before[name] != nil || p.st.vars[name] != nil || p.isDeclared(name) || p.makes(name)
+// checkFile is a unit as it is checked where these variables exist.
+func checkFile(p *parsedCell, u *unit, imports map[string]string, vars map[string]*variable) source.CheckFile {
+	scope := p.scope(vars)
+	means := scope.Newest
+	if u.decl != nil {
+		means = func(name string) source.Meaning { return u.decl.means[name] }
+	}
+	return source.CheckFile{Syntax: u.Syntax, Imports: imports,
+		CheckName: func(name string) string { return scope.CheckName(name, means(name)) }}
+}
+
+// unitFiles are all declarations, or only their signatures.
+func unitFiles(p *parsedCell, vars map[string]*variable, signatures bool) (files []source.CheckFile) {
+	for _, u := range p.units {
+		f := checkFile(p, u, u.decl.imports, vars)
+		f.Signatures = signatures
+		files = append(files, f)
+	}
+	return files
+}
+
+// checkVars are variables as they are checked, with ctx where nothing else has
+// the name.
+func checkVars(p *parsedCell, vars map[string]*variable) (all []source.CheckVar) {
+	for _, name := range sortedKeys(vars) {
+		all = append(all, source.CheckVar{Name: name, CheckName: p.st.varName(name), Type: vars[name].typ, Paths: vars[name].paths})
+	}
+	if vars["ctx"] == nil && !p.isDeclared("ctx") {
+		all = append(all, source.ContextVar)
+	}
+	return all
+}
+
+// placed is a message with its place in a cell, if it has one.
+func placed(m Message) string {
+	if m.Line == 0 {
+		return m.Text
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", gen.File(m.Cell), m.Line, m.Col, m.Text)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -246,4 +221,35 @@ func lastStmt(fn *ast.FuncDecl) ast.Stmt {
 		}
 	}
 	return nil
+}
+
+// complaints are what is wrong with a cell.
+type complaints struct {
+	messages []Message
+	syntax   []Message // what the compiler's parser refuses
+}
+
+func (found *complaints) add(p *parsedCell, e problem) {
+	m := messageOf(p, e)
+	if m.Line == 0 {
+		m.Cell, m.Line, m.Col = p.cell.Number, 1, 1
+	}
+	found.messages = append(found.messages, m)
+	if e.kind == source.BadSyntax {
+		found.syntax = append(found.syntax, m)
+	}
+}
+
+// err is the error, nil for none. Where there are errors of syntax, it tells of
+// these only, as the compiler does.
+func (found *complaints) err(c *checkedCell) error {
+	if len(found.messages) == 0 {
+		return nil
+	}
+	all := explained(c, found.messages)
+	if len(found.syntax) > 0 {
+		all = found.syntax
+	}
+	slices.SortStableFunc(all, func(a, b Message) int { return cmp.Or(a.Line-b.Line, a.Col-b.Col) })
+	return &Error{Messages: all}
 }

@@ -5,27 +5,7 @@ import (
 	"go/types"
 	"math"
 	"math/big"
-
-	"modelbook/kernel/source"
 )
-
-// The constants of a group share its text, for iota's sake. One of them that is
-// declared anew or removed leaves its place blank, so that the others stay what
-// they are.
-
-// undeclare takes a name out of the declarations: a constant out of its group,
-// else the whole declaration.
-func (s *state) undeclare(d *decl, name string) {
-	if d.symbol.Kind == source.Const {
-		if text, names, ok := source.WithoutConst(d.text, d.names, name); ok {
-			rest := *d
-			rest.names, rest.text = names, text
-			s.decls[d.key] = &rest
-			return
-		}
-	}
-	s.drop(d.key)
-}
 
 // isTooBig reports whether an expression is a constant without a type that the
 // type of its kind, int or float64 say, cannot hold.

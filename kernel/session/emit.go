@@ -22,7 +22,7 @@ type compiled struct {
 
 // source is the file.
 func (u *compiled) source() string {
-	text := u.edits.Apply(u.src, u.file.FileStart)
+	text := u.edits.Apply(u.Text, u.Syntax.FileStart)
 	return gen.Clause + gen.ImportDecls(u.imports) + strings.TrimPrefix(text, gen.Clause) + u.after
 }
 
@@ -42,13 +42,13 @@ func emit(plan *Plan, p *checkedCell) {
 	if p.body != nil {
 		lifted, copies := lift(p), copyInLoops(p, next.shared)
 		plan.makings = lifted.makings
-		edits := slices.Concat(p.body.unused, lifted.edits, copies.edits, rewrite(p, p.body, p.stmts, late, copies))
+		edits := slices.Concat(p.unused[p.body], lifted.edits, copies.edits, rewrite(p, p.body, p.stmts, late, copies))
 		body = &compiled{unit: p.body, edits: edits, imports: usedImports(p.body, p.stmts, edits)}
 		maps.Copy(body.imports, lifted.imports)
 	}
 	var units []*compiled
 	for _, u := range r.units {
-		edits := slices.Concat(u.unused, rewrite(p, u, p.decls, late, &loopCopies{}))
+		edits := slices.Concat(p.unused[u], rewrite(p, u, p.decls, late, &loopCopies{}))
 		units = append(units, &compiled{u, edits, usedImports(u, p.decls, edits), late.after[u]})
 	}
 	n := numbered(p, body, units)
@@ -71,14 +71,14 @@ func emit(plan *Plan, p *checkedCell) {
 func sharedBy(p *checkedCell) map[string]flow.Sharing {
 	all := maps.Clone(p.st.shared)
 	add := func(u *unit, in source.Checked) {
-		for obj, how := range flow.Shared(in, u.file, u == p.body) {
+		for obj, how := range flow.Shared(in, u.Syntax, u == p.body) {
 			if v := p.variableOf(obj, in); v != nil {
 				all[v.ident()] = max(all[v.ident()], how)
 			}
 		}
 	}
-	for _, name := range p.names {
-		add(p.units[name], p.decls)
+	for _, u := range p.units {
+		add(u, p.decls)
 	}
 	if p.body != nil {
 		add(p.body, p.stmts)
@@ -89,7 +89,7 @@ func sharedBy(p *checkedCell) map[string]flow.Sharing {
 // wrapperOf is the file that declares the variables, without initializers, and
 // tells the worker what to run. The linker keeps the types that are mentioned.
 func wrapperOf(p *checkedCell, r *reach, late *lateCalls) *gen.Wrapper {
-	w := &gen.Wrapper{Number: p.c.Number, Imports: map[string]string{}, Now: late.set, Context: r.context, Blank: slices.Clone(p.cell.blank)}
+	w := &gen.Wrapper{Number: p.cell.Number, Imports: map[string]string{}, Now: late.set, Context: r.context, Blank: slices.Clone(p.content.blank)}
 	for _, t := range r.mentioned {
 		maps.Copy(w.Imports, t.paths)
 		w.Types = append(w.Types, p.versioned(t.typ))
@@ -110,11 +110,11 @@ func wrapperOf(p *checkedCell, r *reach, late *lateCalls) *gen.Wrapper {
 	for _, u := range r.units {
 		w.Blank = withCompanions(p.s, w.Blank, u, p.decls)
 	}
-	w.Run = append(w.Run, p.cell.inits...)
-	if p.cell.main {
+	w.Run = append(w.Run, p.content.inits...)
+	if p.content.main {
 		w.Run = append(w.Run, "main")
 	}
-	if p.cell.tests {
+	if p.content.tests {
 		w.Run = append(w.Run, gen.Test)
 	}
 	return w
@@ -123,7 +123,7 @@ func wrapperOf(p *checkedCell, r *reach, late *lateCalls) *gen.Wrapper {
 // withCompanions adds to packages that are imported for their effect those that
 // belong to the functions a unit uses.
 func withCompanions(s *Session, blank []string, u *unit, in source.Checked) []string {
-	ast.Inspect(u.file, func(n ast.Node) bool {
+	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true

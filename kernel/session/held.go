@@ -15,47 +15,46 @@ import (
 // code keeps those that it was compiled with. So the session knows which ones
 // older code may call, and says so when one of them is declared anew.
 
-// changedHeld are the generic functions and methods that this cell changes and
-// older code keeps, by their keys, and the notes that say so.
-func changedHeld(p *checkedCell) (keys, notes []string) {
-	for _, d := range p.cell.decls {
+// changeHeld tells of generic functions and methods that this cell changes and
+// older code keeps.
+func (c *changes) changeHeld(p *checkedCell) {
+	for _, d := range p.content.decls {
 		old := p.s.decls[d.key]
 		if !p.s.held[d.key] || old == nil || old.text == d.text {
 			continue
 		}
-		keys = append(keys, d.key)
+		c.held = append(c.held, d.key)
 		what := "the old " + d.name() + ": it is generic"
-		if d.kind() == "method" {
+		if d.key.Kind == source.Method {
 			what = "the old method " + d.name() + ", except through interfaces"
 		}
-		notes = append(notes, "closures, goroutines and stored functions that were made before go on with "+what)
+		c.note("closures, goroutines and stored functions that were made before go on with %s", what)
 	}
-	return keys, notes
 }
 
 // heldBy adds to what older code keeps the generic functions and methods that may be called when the cell
 // has ended: in function literals, by goroutines, as values, and in what these
 // call.
-func heldBy(p *checkedCell, reached []*unit) map[string]bool {
-	direct := map[string][]string{} // what a function or method calls
-	var pending []string
-	bound := map[string]bool{} // when compiled
+func heldBy(p *checkedCell, reached []*unit) map[key]bool {
+	direct := map[key][]key{} // what a function or method calls
+	var pending []key
+	bound := map[key]bool{} // when compiled
 	look := func(u *unit, c source.Checked) {
-		ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
+		ast.PreorderStack(u.Syntax, nil, func(n ast.Node, stack []ast.Node) bool {
 			id, ok := n.(*ast.Ident)
 			if !ok {
 				return true
 			}
-			key, early := calledKey(c.Info.Uses[id], c)
-			if key == "" {
+			callee, early, ok := calledKey(c.Info.Uses[id], c)
+			if !ok {
 				return true
 			}
-			bound[key] = bound[key] || early
+			bound[callee] = bound[callee] || early
 			switch called, inGo := flow.Called(id, stack); {
 			case !called || inGo || flow.Outlives(c, stack):
-				pending = append(pending, key)
+				pending = append(pending, callee)
 			case u != p.body:
-				direct[u.decl.key] = append(direct[u.decl.key], key)
+				direct[u.decl.key] = append(direct[u.decl.key], callee)
 			}
 			return true
 		})
@@ -69,35 +68,35 @@ func heldBy(p *checkedCell, reached []*unit) map[string]bool {
 		}
 	}
 	held := maps.Clone(p.st.held)
-	for seen := map[string]bool{}; len(pending) > 0; {
-		key := pending[0]
+	for seen := map[key]bool{}; len(pending) > 0; {
+		next := pending[0]
 		pending = pending[1:]
-		if !seen[key] {
-			seen[key] = true
-			pending = append(pending, direct[key]...)
-			if bound[key] {
-				held[key] = true
+		if !seen[next] {
+			seen[next] = true
+			pending = append(pending, direct[next]...)
+			if bound[next] {
+				held[next] = true
 			}
 		}
 	}
 	return held
 }
 
-// calledKey is the key of the declaration of a function or method of the
-// session, "" for others, and whether its callers are bound to it when they are
-// compiled.
-func calledKey(obj types.Object, c source.Checked) (key string, bound bool) {
-	fn, ok := obj.(*types.Func)
-	if !ok || fn.Pkg() != c.Pkg {
-		return "", false
+// calledKey is the key of the declaration of a function or method of the session,
+// and whether its callers are bound to it when they are compiled; ok is false for
+// what is none.
+func calledKey(obj types.Object, in source.Checked) (k key, bound, ok bool) {
+	fn, isFunc := obj.(*types.Func)
+	if !isFunc || fn.Pkg() != in.Pkg {
+		return key{}, false, false
 	}
 	recv := fn.Signature().Recv()
 	if recv == nil {
-		return "func " + fn.Name(), fn.Origin().Signature().TypeParams() != nil
+		return funcKey(fn.Name()), fn.Origin().Signature().TypeParams() != nil, true
 	}
 	tn := flow.TypeName(recv.Type())
-	if tn == nil || types.IsInterface(tn.Type()) || tn.Parent() != c.Pkg.Scope() {
-		return "", false
+	if tn == nil || types.IsInterface(tn.Type()) || tn.Parent() != in.Pkg.Scope() {
+		return key{}, false, false
 	}
-	return "method " + gen.Plain(tn.Name()) + "." + fn.Name(), true
+	return key{Symbol: source.Symbol{Kind: source.Method, Recv: gen.Plain(tn.Name()), Name: fn.Name()}}, true, true
 }

@@ -57,14 +57,14 @@ func bindLate(p *checkedCell, g *useGraph, reached []*unit) *lateCalls {
 	}
 	look := func(u *unit, in source.Checked) {
 		name := ""
-		if u != p.body && u.decl.kind() == "func" {
+		if u != p.body && u.decl.key.Kind == source.Func {
 			name = u.decl.names[0]
 		}
 		if name == gen.Test {
 			return
 		}
-		method := u != p.body && u.decl.kind() == "method"
-		ast.PreorderStack(u.file, nil, func(n ast.Node, stack []ast.Node) bool {
+		method := u != p.body && u.decl.key.Kind == source.Method
+		ast.PreorderStack(u.Syntax, nil, func(n ast.Node, stack []ast.Node) bool {
 			id, ok := n.(*ast.Ident)
 			if !ok || !isPlainFunction(in.Info.Uses[id], in) || g.owner[id.Name] == nil || !canBeLate(g.owner[id.Name]) {
 				return true
@@ -139,8 +139,8 @@ func isPlainFunction(obj types.Object, in source.Checked) bool {
 
 // declaredAnew are the functions of this cell that older code may call late.
 func declaredAnew(p *checkedCell) (names []string) {
-	for _, d := range p.cell.decls {
-		if d.kind() == "func" && len(p.s.late[d.names[0]]) > 0 && !slices.Contains(names, d.names[0]) {
+	for _, d := range p.content.decls {
+		if d.key.Kind == source.Func && len(p.s.late[d.names[0]]) > 0 && !slices.Contains(names, d.names[0]) {
 			names = append(names, d.names[0])
 		}
 	}
@@ -154,7 +154,7 @@ func canBeLate(u *unit) bool {
 }
 
 func declaredFunction(u *unit) *ast.FuncDecl {
-	fn, _ := u.file.Decls[len(u.file.Decls)-1].(*ast.FuncDecl)
+	fn, _ := u.Syntax.Decls[len(u.Syntax.Decls)-1].(*ast.FuncDecl)
 	return fn
 }
 

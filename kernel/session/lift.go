@@ -21,22 +21,21 @@ type madeVariables struct {
 	lifted map[string]*variable
 	objs   map[types.Object]bool // that stand for them in the check of the statements
 	local  map[string]bool       // names that stay local: their type has no name at the top
-	notes  []string
 }
 
-// variablesOf finds the variables that the statements make.
-func variablesOf(p *planner, fn *ast.FuncDecl) *madeVariables {
-	m := &madeVariables{lifted: map[string]*variable{}, objs: map[types.Object]bool{}, local: map[string]bool{}}
-	eachDefined(p.stmts, fn, func(id *ast.Ident, obj types.Object) {
-		v, ok := newVariable(&p.st, id.Name, obj.Type(), p.stmts.Pkg)
+// variablesOf finds the variables that the statements make, as they were checked.
+func variablesOf(p *parsedCell, in source.Checked) (m madeVariables, notes []string) {
+	m = madeVariables{lifted: map[string]*variable{}, objs: map[types.Object]bool{}, local: map[string]bool{}}
+	eachDefined(in, p.body.Body(), func(id *ast.Ident, obj types.Object) {
+		v, ok := newVariable(&p.st, id.Name, obj.Type(), in.Pkg)
 		if !ok {
 			m.local[id.Name] = true
-			m.notes = append(m.notes, fmt.Sprintf("%s is known in this cell only: its type %s cannot be named outside it", id.Name, gen.Plain(obj.Type().String())))
+			notes = append(notes, fmt.Sprintf("%s is known in this cell only: its type %s cannot be named outside it", id.Name, gen.Plain(obj.Type().String())))
 			return
 		}
 		m.lifted[id.Name], m.objs[obj] = v, true
 	})
-	return m
+	return m, notes
 }
 
 // eachDefined calls f for every variable that statements at the top of fn
@@ -84,7 +83,7 @@ func lift(p *checkedCell) *lifting {
 	if p.body == nil {
 		return l
 	}
-	fn := p.bodyFunc()
+	fn := p.body.Body()
 	for _, stmt := range fn.Body.List {
 		switch stmt := stmt.(type) {
 		case *ast.AssignStmt:

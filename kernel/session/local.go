@@ -25,8 +25,8 @@ type localTypes struct {
 
 // A numbering gives the local types of a plugin their numbers.
 type numbering struct {
-	types map[string]localTypes // of declarations, by key
-	count int                   // types emitted so far
+	types map[key]localTypes // of declarations
+	count int                // types emitted so far
 	files []File
 }
 
@@ -44,7 +44,7 @@ func numbered(p *checkedCell, body *compiled, reached []*compiled) numbering {
 	}
 	var known, others []*compiled
 	for _, u := range reached {
-		if old, ok := n.types[u.decl.key]; ok && old.means == localMeaning(p, u.unit) && countLocalTypes(u.file) > 0 {
+		if old, ok := n.types[u.decl.key]; ok && old.means == localMeaning(p, u.unit) && countLocalTypes(u.Syntax) > 0 {
 			known = append(known, u)
 		} else {
 			others = append(others, u)
@@ -55,7 +55,7 @@ func numbered(p *checkedCell, body *compiled, reached []*compiled) numbering {
 	units := 0
 	emit := func(u *compiled) {
 		n.files = append(n.files, File{fmt.Sprintf("unit%d.go", units), u.source()})
-		n.count += countLocalTypes(u.file)
+		n.count += countLocalTypes(u.Syntax)
 		units++
 	}
 	for _, u := range known {
@@ -65,10 +65,10 @@ func numbered(p *checkedCell, body *compiled, reached []*compiled) numbering {
 	pad(p.st.locals)
 	if body != nil {
 		n.files = append(n.files, File{"body.go", body.source()})
-		n.count += countLocalTypes(body.file)
+		n.count += countLocalTypes(body.Syntax)
 	}
 	for _, u := range others {
-		if countLocalTypes(u.file) > 0 {
+		if countLocalTypes(u.Syntax) > 0 {
 			n.types[u.decl.key] = localTypes{n.count, localMeaning(p, u.unit)}
 		}
 		emit(u)
@@ -82,7 +82,7 @@ func numbered(p *checkedCell, body *compiled, reached []*compiled) numbering {
 func localMeaning(p *checkedCell, u *unit) string {
 	var b strings.Builder
 	b.WriteString(u.decl.text + "\n" + gen.ImportDecls(u.decl.imports))
-	ast.Inspect(u.file, func(n ast.Node) bool {
+	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true

@@ -51,7 +51,7 @@ type loopCopies struct {
 func copyInLoops(p *checkedCell, shared map[string]flow.Sharing) *loopCopies {
 	all := &loopCopies{idents: map[*ast.Ident]bool{}, atStop: map[*ast.BlockStmt]string{}}
 	if p.body != nil {
-		for _, loop := range flow.Loops(p.stmts, p.bodyFunc()) {
+		for _, loop := range flow.Loops(p.stmts, p.body.Body()) {
 			all.add(p, shared, loop)
 		}
 	}

@@ -24,32 +24,32 @@ type initializer struct {
 	piece  Piece     // a var declaration with nothing else
 }
 
-// orderVars puts the var declarations of the cell into the order in which they
-// are initialized, and reports whether that changed the cell.
-func (p *planner) orderVars(errs *Error) bool {
+// inOrderOfInit are the statements of a cell with its var declarations in the
+// order in which they are initialized, nil if they are so already.
+func inOrderOfInit(p *parsedCell, found *complaints) []Piece {
 	changed := false
 	var stmts []Piece
-	for i := 0; i < len(p.c.Stmts); {
+	for i := 0; i < len(p.cell.Stmts); {
 		end := i
-		for end < len(p.c.Stmts) && isVar(p.c.Stmts[end]) {
+		for end < len(p.cell.Stmts) && isVar(p.cell.Stmts[end]) {
 			end++
 		}
 		if end == i {
-			stmts = append(stmts, p.c.Stmts[i])
+			stmts = append(stmts, p.cell.Stmts[i])
 			i++
 			continue
 		}
-		run := p.c.Stmts[i:end]
-		if ordered := p.ordered(run, errs); ordered != nil {
+		run := p.cell.Stmts[i:end]
+		if ordered := ordered(p, run, found); ordered != nil {
 			run, changed = ordered, true
 		}
 		stmts = append(stmts, run...)
 		i = end
 	}
-	if changed {
-		p.c.Stmts = stmts
+	if !changed {
+		return nil
 	}
-	return changed
+	return stmts
 }
 
 // isVar reports whether a statement is a var declaration.
@@ -60,33 +60,33 @@ func isVar(p Piece) bool {
 
 // ordered is a run of var declarations in the order of initialization; nil when
 // they are in order already, or make no sense.
-func (p *planner) ordered(run []Piece, errs *Error) []Piece {
+func ordered(p *parsedCell, run []Piece, found *complaints) []Piece {
 	var text strings.Builder
 	for _, piece := range run {
-		text.WriteString(piece.Source(p.c.Number))
+		text.WriteString(piece.Source(p.cell.Number))
 	}
-	u, err := parseUnit(p.fset, "vars", gen.Clause, text.String())
-	if err != nil || !p.refersAhead(u) {
+	f, err := source.Parse(p.fset, "vars", gen.Clause, text.String())
+	if err != nil || !refersAhead(p, f.Syntax) {
 		return nil
 	}
 	var all []initializer
 	names, at := map[string]bool{}, map[token.Pos]int{}
-	for _, d := range u.file.Decls {
+	for _, d := range f.Syntax.Decls {
 		for _, spec := range d.(*ast.GenDecl).Specs {
 			v := spec.(*ast.ValueSpec)
 			for _, id := range v.Names {
 				names[id.Name] = true
 			}
-			for _, in := range p.initializers(u, v) {
+			for _, in := range initializers(p, f, v) {
 				at[in.pos] = len(all)
 				all = append(all, in)
 			}
 		}
 	}
-	checked, cycle := p.checkVars(u, names)
+	checked, cycle := checkRun(p, f, names)
 	if cycle != nil {
-		if p.c.Program {
-			p.complain(errs, *cycle)
+		if p.cell.Program {
+			found.add(p, *cycle)
 		}
 		return nil
 	}
@@ -114,20 +114,20 @@ func (p *planner) ordered(run []Piece, errs *Error) []Piece {
 
 // refersAhead reports whether anything that a variable of a run may need is
 // declared behind it in the run.
-func (p *planner) refersAhead(u *unit) bool {
+func refersAhead(p *parsedCell, f *ast.File) bool {
 	mentioned := map[string]bool{} // by functions, at any time
-	for _, name := range p.names {
-		for n := range p.units[name].parsed.Unresolved {
+	for _, u := range p.units {
+		for n := range u.Unresolved {
 			mentioned[n] = true
 		}
 	}
 	var seen []string // mentioned by the variables so far
 	count := 0
-	for _, d := range u.file.Decls {
+	for _, d := range f.Decls {
 		for _, spec := range d.(*ast.GenDecl).Specs {
 			v := spec.(*ast.ValueSpec)
 			for _, id := range v.Names {
-				if (count > 0 || p.c.Program) && (mentioned[id.Name] || slices.Contains(seen, id.Name)) {
+				if (count > 0 || p.cell.Program) && (mentioned[id.Name] || slices.Contains(seen, id.Name)) {
 					return true
 				}
 			}
@@ -141,7 +141,7 @@ func (p *planner) refersAhead(u *unit) bool {
 				})
 			}
 			for _, id := range v.Names { // a, b = b, 1, and a = a
-				if (len(v.Names) > 1 || p.c.Program) && slices.Contains(seen, id.Name) {
+				if (len(v.Names) > 1 || p.cell.Program) && slices.Contains(seen, id.Name) {
 					return true
 				}
 			}
@@ -151,15 +151,14 @@ func (p *planner) refersAhead(u *unit) bool {
 }
 
 // initializers takes a specification apart into its steps.
-func (p *planner) initializers(u *unit, v *ast.ValueSpec) (all []initializer) {
+func initializers(p *parsedCell, f *source.File, v *ast.ValueSpec) (all []initializer) {
 	text := func(from, to token.Pos) string {
-		a, b := p.fset.PositionFor(from, false).Offset, p.fset.PositionFor(to, false).Offset
-		return u.src[a:b]
+		return f.Text[from-f.Syntax.FileStart : to-f.Syntax.FileStart]
 	}
 	add := func(from token.Pos, source string) {
 		at := p.fset.Position(from)
 		all = append(all, initializer{from, len(v.Values) > 0, Piece{Line: at.Line, Col: at.Column,
-			Text: "var " + gen.Line(p.c.Number, at.Line, at.Column) + source}})
+			Text: "var " + gen.Line(p.cell.Number, at.Line, at.Column) + source}})
 	}
 	if len(v.Names) == 1 || len(v.Values) != len(v.Names) {
 		add(v.Pos(), text(v.Pos(), v.End()))
@@ -171,71 +170,72 @@ func (p *planner) initializers(u *unit, v *ast.ValueSpec) (all []initializer) {
 	}
 	for i, e := range v.Values {
 		at := p.fset.Position(e.Pos())
-		add(v.Names[i].Pos(), v.Names[i].Name+typ+" = "+gen.Line(p.c.Number, at.Line, at.Column)+text(e.Pos(), e.End()))
+		add(v.Names[i].Pos(), v.Names[i].Name+typ+" = "+gen.Line(p.cell.Number, at.Line, at.Column)+text(e.Pos(), e.End()))
 	}
 	return all
 }
 
-// foresee makes variables of the cell known to the constants and types of the
-// cell that need their types (const n = len(table)), before the statements are
-// checked, which need those.
-func (p *planner) foresee() {
-	made := p.bodyNames()
+// foreseen are variables of the cell that its constants and types need (const n =
+// len(table)). They must be known before the statements are checked, which need
+// those.
+func foreseen(p *parsedCell) map[string]*variable {
+	made := p.made()
 	wanted := map[string]bool{}
 	for _, u := range p.units {
-		if kind := u.decl.kind(); u.decl.cell != p.c.Number || kind != "const" && kind != "type" {
+		if kind := u.decl.key.Kind; u.decl.cell != p.cell.Number || kind != source.Const && kind != source.Type {
 			continue
 		}
-		for name := range u.parsed.Unresolved {
-			if made[name].Line > 0 && p.before[name] == nil && !p.body.parsed.Unresolved[name] {
+		for name := range u.Unresolved {
+			if made[name].Line > 0 && p.st.vars[name] == nil && !p.body.Unresolved[name] {
 				wanted[name] = true
 			}
 		}
 	}
 	if len(wanted) == 0 {
-		return
+		return nil
 	}
 	var text strings.Builder
-	for _, piece := range p.c.Stmts {
+	for _, piece := range p.cell.Stmts {
 		if isVar(piece) {
-			text.WriteString(piece.Source(p.c.Number))
+			text.WriteString(piece.Source(p.cell.Number))
 		}
 	}
-	u, err := parseUnit(p.fset, "foreseen", gen.Clause, text.String())
+	f, err := source.Parse(p.fset, "foreseen", gen.Clause, text.String())
 	if err != nil {
-		return
+		return nil
 	}
 	names := map[string]bool{}
 	for name := range made {
 		names[name] = true
 	}
-	c, _ := p.checkVars(u, names)
-	p.stmts = c
+	in, _ := checkRun(p, f, names)
+	all := map[string]*variable{}
 	for name := range wanted {
-		if v, ok := c.Pkg.Scope().Lookup(name).(*types.Var); ok {
-			if v, ok := newVariable(&p.st, name, v.Type(), p.stmts.Pkg); ok {
-				p.before[name] = v
+		if v, ok := in.Pkg.Scope().Lookup(name).(*types.Var); ok {
+			if v, ok := newVariable(&p.st, name, v.Type(), in.Pkg); ok {
+				all[name] = v
 			}
 		}
 	}
+	return all
 }
 
-// checkVars type-checks a run of variables as part of the package: what it
-// finds wrong is for the check of the cell to tell, but for a cycle.
-func (p *planner) checkVars(u *unit, names map[string]bool) (c source.Checked, cycle *types.Error) {
-	imports, dots := p.scope(p.st.vars).Resolve(u.parsed, nil)
-	source.Qualify(u.file, dots)
+// checkRun type-checks a run of variables as part of the package: what it finds
+// wrong is for the check of the cell to tell, but for a cycle.
+func checkRun(p *parsedCell, f *source.File, names map[string]bool) (in source.Checked, cycle *problem) {
+	imports, dots := p.scope(p.st.vars).Resolve(f, nil)
+	source.Qualify(f.Syntax, dots)
 	older := map[string]*variable{}
 	for name, v := range p.st.vars {
 		if !names[name] {
 			older[name] = v
 		}
 	}
-	files := append(p.unitFiles(older, false), p.checkFile(u, imports, older))
-	c = p.check(files, older, func(e types.Error, _ string) {
-		if cycle == nil && strings.HasPrefix(e.Msg, "initialization cycle") {
+	files := append(unitFiles(p, older, false), checkFile(p, &unit{File: f}, imports, older))
+	in = check(p, files, older, func(e problem) {
+		if cycle == nil && e.kind == source.InitCycle {
 			cycle = &e
 		}
 	})
-	return c, cycle
+	return in, cycle
 }

@@ -3,229 +3,152 @@ package session
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"path"
 	"slices"
 	"strings"
 
-	"modelbook/kernel/session/edit"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
-// A unit is one generated file during planning: a declaration or the body of
-// the cell, as text with a header in front and its syntax tree.
+// A parsedCell is the first stage of a plan: the declarations of the cell stand
+// in the state, in place of what they replace, and everything is parsed.
+type parsedCell struct {
+	s        *Session // as it was
+	cell     Cell
+	dropped  reasons
+	content  *content
+	st       state
+	replaced []*variable // variables whose names the cell declares anew
+	notes    []string
+
+	fset  *token.FileSet
+	units []*unit // kept declarations, new ones among them, and those of this cell only
+	body  *unit   // the statements; nil without any
+}
+
+// A unit is a declaration, or the statements of the cell, as a file.
 type unit struct {
-	decl   *decl // nil for the body of the cell
-	parsed *source.File
-	src    string
-	header int // length of what stands before the user's text
-	file   *ast.File
-	// unused are the edits that use unused variables.
-	unused edit.List
+	decl *decl // nil for the statements
+	*source.File
 }
 
 // text is the source of a part of a unit.
 func (u *unit) text(n ast.Node) string {
-	return u.src[n.Pos()-u.file.FileStart : n.End()-u.file.FileStart]
+	return u.Text[n.Pos()-u.Syntax.FileStart : n.End()-u.Syntax.FileStart]
 }
 
-// parseUnit parses header and text as a file. gaps say where the pieces of the
-// text end, for errors there.
-func parseUnit(fset *token.FileSet, name, header, text string, gaps ...source.Gap) (*unit, error) {
-	f, err := source.Parse(fset, name, header, text, gaps...)
-	return newUnit(f), err
-}
-
-func newUnit(f *source.File) *unit {
-	if f == nil {
-		return nil
-	}
-	return &unit{parsed: f, src: f.Text, header: f.Header, file: f.Syntax}
-}
-
-// parsed is a cell split into what the session keeps and what it runs.
-type parsed struct {
-	imports map[string]string // of this cell and all before
-	dots    []string          // paths imported with a dot
-	named   []string          // what the imports of this cell are called
-	at      []Message         // and where they stand
-	blank   []string          // import _ "path"
-	decls   []*decl           // to keep
-	once    []*decl           // main, init and the like: of this cell only
-	inits   []string          // func init_x
-	main    bool              // func main is declared
-	tests   bool              // func __test runs tests
-	nextID  int
-}
-
-// parseDecls reads the declarations of a cell.
-func (s *Session) parseDecls(c Cell, st *state) (*parsed, error) {
-	p := &parsed{imports: st.imports, dots: st.dots}
-	var errs Error
-	for _, piece := range c.Decls {
-		err := s.parseDecl(p, c, piece)
-		if e, ok := err.(*Error); ok {
-			errs.Messages = append(errs.Messages, e.Messages...)
-		} else if err != nil {
-			return nil, err
+// parseCell parses a cell, without what is dropped. Errors are *Error.
+func parseCell(s *Session, cell Cell, dropped reasons) (*parsedCell, error) {
+	p := &parsedCell{s: s, cell: cell, dropped: dropped, st: s.state.clone(), fset: token.NewFileSet()}
+	p.st.lastCell = cell.Number
+	for k := range dropped {
+		if k.Kind == source.Var && p.st.vars[k.Name] != nil {
+			p.st.retire(k.Name)
+		} else {
+			p.st.drop(k)
 		}
 	}
-	if len(errs.Messages) > 0 {
-		return nil, &errs
+	var err error
+	if p.content, err = readContent(cell, &p.st, s.imp); err != nil {
+		return nil, err
 	}
-	return p, nil
+	p.st.dots = p.content.dots
+	hidden, err := hideByImports(&p.st, p.content)
+	if err != nil {
+		return nil, err
+	}
+	if cell.Main {
+		p.content.main = true
+		p.content.once = append(p.content.once, mainOf(cell))
+	}
+	p.replaced = merge(&p.st, p.content)
+	stray := dropMethods(&p.st, p.content, cell.Program)
+	if cell.Test {
+		p.content.tests = true
+		p.content.once = append(p.content.once, testsOf(cell, &p.st, p.content))
+	}
+	p.notes = slices.Concat(hidden, stray)
+	return p, p.parseUnits()
 }
 
-// parseDecl reads one declaration, of a group maybe.
-func (s *Session) parseDecl(p *parsed, c Cell, piece Piece) error {
-	fset := token.NewFileSet()
-	f, err := source.ParseDecl(fset, "decl", c.Number, piece, c.isLast(piece))
-	if err != nil {
+// mainHead begins the main that mainOf makes.
+const mainHead = "func main() { " + gen.ParseFlags + "\n"
+
+// mainOf makes a func main of statements that are local to it.
+func mainOf(cell Cell) *decl {
+	var b strings.Builder
+	b.WriteString(mainHead)
+	for _, piece := range cell.Body {
+		b.WriteString(piece.Source(cell.Number))
+	}
+	b.WriteString("}")
+	return &decl{key: funcKey("main"), names: []string{"main"}, cell: cell.Number, line: 1, col: 1, text: b.String()}
+}
+
+// parseUnits parses every declaration and the statements, and finds what the
+// names of new declarations mean.
+func (p *parsedCell) parseUnits() error {
+	var errs Error
+	var err error
+	if p.body, err = parseBody(p.fset, p.cell); err != nil && !errs.Add(err) {
 		return err
 	}
-	for _, spec := range source.Imports(f.Syntax) {
-		if err := s.addImport(p, fset, spec); err != nil {
-			return err
-		}
-	}
-	for _, d := range source.Decls(f.Syntax) {
-		if err := addDecl(p, c, piece, fset, f, d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addDecl takes in a declaration: to keep, or of this cell only.
-func addDecl(p *parsed, c Cell, piece Piece, fset *token.FileSet, f *source.File, d source.Decl) error {
-	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
-	fn, isFunc := d.Node.(*ast.FuncDecl)
-	if isFunc {
-		if text := refused(fn); text != "" {
-			m, _ := source.MessageAt(fset.Position(fn.Name.Pos()), text)
-			return &Error{Messages: []Message{m}}
-		}
-	}
-	at := fset.Position(d.Node.Pos())
-	kept := &decl{symbol: d.Symbol, key: d.Symbol.String(), alias: d.AliasOf(), names: d.Names, cell: c.Number, line: at.Line, col: at.Column,
-		prefix: d.Prefix, text: f.Text[offset(d.Node.Pos()):offset(d.Node.End())], doc: piece.Doc}
-	if d.Doc != nil { // inside a group
-		kept.doc = f.Text[offset(d.Doc.Pos()):offset(d.Doc.End())]
-	}
-	switch {
-	case d.Kind == source.Func && d.Name == "init": // runs with its cell, cannot be called
-		p.nextID++
-		called, end := gen.Init(p.nextID), fset.Position(fn.Name.End())
-		name := offset(fn.Name.Pos()) - offset(fn.Pos())
-		kept.text = kept.text[:name] + called + gen.Line(c.Number, end.Line, end.Column) + kept.text[name+len("init"):]
-		kept.symbol.Name, kept.key, kept.names = called, "func "+called, []string{called}
-		p.inits = append(p.inits, called)
-		p.once = append(p.once, kept)
-		return nil
-	case d.Kind == source.Func && d.Name == "main":
-		p.main = true
-		p.once = append(p.once, kept)
-		return nil
-	case d.Kind == source.Func && strings.HasPrefix(d.Name, "init_") && !c.Restored && fn.Type.Params.NumFields() == 0:
-		p.inits = append(p.inits, d.Name)
-	}
-	p.decls = append(p.decls, kept)
-	return nil
-}
-
-// refused says why a function cannot be declared, "" if it can.
-func refused(d *ast.FuncDecl) string {
-	name := d.Name.Name
-	if d.Recv == nil && (name == "init" || name == "main") {
-		switch {
-		case d.Type.TypeParams != nil:
-			return "func " + name + " must have no type parameters"
-		case d.Type.Params.NumFields() > 0 || d.Type.Results.NumFields() > 0:
-			return "func " + name + " must have no arguments and no return values"
-		}
-	}
-	if d.Body == nil {
-		return "missing function body"
-	}
-	return ""
-}
-
-// nameReceivers files methods that are declared by an alias of their type under
-// the type.
-func (p *planner) nameReceivers() {
-	aliasOf := func(name string) string {
-		for _, d := range slices.Concat(p.cell.decls, p.kept()) {
-			if d.key == "type "+name {
-				return d.alias
-			}
-		}
-		return ""
-	}
-	for _, d := range p.cell.decls {
-		if d.symbol.Kind == source.Method {
-			d.symbol.Recv = source.Unalias(d.symbol.Recv, aliasOf)
-			d.key = d.symbol.String()
-		}
-	}
-}
-
-// addImport notes an import. Pieces share the map of their cell, so an import
-// below a function serves the function too.
-func (s *Session) addImport(p *parsed, fset *token.FileSet, spec source.ImportSpec) error {
-	at, _ := source.MessageAt(fset.Position(spec.Pos), "")
-	complain := func(text string) error {
-		at.Text = text
-		return &Error{Messages: []Message{at}}
-	}
-	if spec.Path == "C" {
-		return complain(`cells cannot import "C": put the cgo code into a package of its own`)
-	}
-	name, err := spec.LocalName(s.imp)
-	if err != nil {
-		return complain(fmt.Sprintf("package %s: %v", path.Clean(spec.Path), err))
-	}
-	switch name {
-	case "_":
-		p.blank = append(p.blank, spec.Path)
-	case ".":
-		p.dots = append(slices.DeleteFunc(p.dots, func(old string) bool { return old == spec.Path }), spec.Path)
-	default:
-		p.imports[name] = spec.Path
-		p.named, p.at = append(p.named, name), append(p.at, at)
-	}
-	return nil
-}
-
-// An Import is an import of a cell and where it stands.
-type Import struct {
-	Path string
-	Message
-}
-
-// Imports lists what the import declarations of a cell name, so that missing
-// packages can be obtained before the cell is planned.
-func Imports(c Cell) (all []Import) {
-	for _, piece := range c.Decls {
-		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, "", source.DeclHeader(c.Number, piece)+piece.Text, parser.ImportsOnly)
+	for i, d := range slices.Concat(p.st.kept(), p.content.once) {
+		f, err := source.Parse(p.fset, fmt.Sprintf("unit%d", i), gen.Clause+d.prefix+gen.Line(d.cell, d.line, d.col), d.text+"\n")
 		if err != nil {
+			if !errs.Add(err) {
+				return err
+			}
 			continue
 		}
-		for _, spec := range source.Imports(f) {
-			if spec.Path != "C" {
-				m, _ := source.MessageAt(fset.Position(spec.Pos), "")
-				all = append(all, Import{spec.Path, m})
-			}
-		}
+		p.units = append(p.units, &unit{d, f})
 	}
-	return all
+	if len(errs.Messages) > 0 {
+		return &errs
+	}
+	scope, made := p.scope(p.st.vars), p.made()
+	for _, u := range p.units {
+		if u.decl.imports == nil {
+			u.decl.imports, u.decl.dots = scope.Resolve(u.File, func(name string) bool { return made[name].Line > 0 })
+			u.decl.means = scope.Meanings(u.File, u.decl.line, u.decl.col, made)
+		}
+		source.Qualify(u.Syntax, u.decl.dots)
+	}
+	return nil
 }
 
-// isLast reports whether no piece of the cell stands behind this one.
-func (c Cell) isLast(p Piece) bool {
-	return !slices.ContainsFunc(slices.Concat(c.Decls, c.Stmts, c.Body), func(other Piece) bool {
-		return other.Line > p.Line || other.Line == p.Line && other.Col > p.Col
-	})
+// parseBody parses the statements; nil stands for none.
+func parseBody(fset *token.FileSet, cell Cell) (*unit, error) {
+	if len(cell.Stmts) == 0 {
+		return nil, nil
+	}
+	f, err := source.ParseBody(fset, "body", cell.Number, cell.Stmts, cell.isLast)
+	if f == nil {
+		return nil, err
+	}
+	return &unit{nil, f}, err
+}
+
+// isDeclared reports whether the session or this cell declares a name.
+func (p *parsedCell) isDeclared(name string) bool {
+	return p.st.declares(name) || p.content.declares(name)
+}
+
+// made are the variables that the statements declare at the top of the cell, and
+// where.
+func (p *parsedCell) made() map[string]token.Position {
+	if p.body == nil {
+		return nil
+	}
+	return source.Made(p.fset, p.body.Body())
+}
+
+// scope says what names mean where these variables exist.
+func (p *parsedCell) scope(vars map[string]*variable) *source.Scope {
+	return &source.Scope{
+		Importer: p.s.imp, Known: p.s.known,
+		HasVar: func(name string) bool { return vars[name] != nil }, HasDecl: p.isDeclared,
+		Imports: p.content.imports, Hiding: p.st.imported, Dots: p.st.dots,
+	}
 }

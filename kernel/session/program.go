@@ -66,7 +66,7 @@ const (
 // used up. Errors are *Error.
 func (s *Session) Program(cells []Cell) (*Program, error) {
 	l := &listing{s: s, program: &Program{MainImports: map[string]string{}, DeclImports: map[string]string{}, Packages: map[string]string{}, Left: map[int]error{}},
-		versions: map[string]int{}, emitted: map[string]string{}, names: map[string]string{}, words: map[string]bool{},
+		versions: map[key]int{}, emitted: map[key]string{}, names: map[string]string{}, words: map[string]bool{},
 		global: map[string]bool{}, made: map[string]bool{}}
 	var pages []*page
 	for _, c := range cells {
@@ -96,8 +96,8 @@ func (s *Session) Program(cells []Cell) (*Program, error) {
 type listing struct {
 	s        *Session
 	program  *Program
-	versions map[string]int    // of declarations, by key
-	emitted  map[string]string // by key: what a declaration said when it was last written
+	versions map[key]int       // of declarations
+	emitted  map[key]string    // what a declaration said when it was last written
 	names    map[string]string // by thing (a variable, declaration or package): its name in the program
 	words    map[string]bool   // all identifiers of all cells
 	global   map[string]bool   // variables that declarations use, by ident
@@ -108,8 +108,9 @@ type listing struct {
 type page struct {
 	*checkedCell
 	notes    []string
+	gone     []string // notes about variables that are gone
 	edits    map[*unit]*edit.List
-	versions map[string]int  // of the declarations that the cell sees
+	versions map[key]int     // of the declarations that the cell sees
 	units    []*unit         // the declarations to write
 	first    map[string]bool // variables that the cell declares first, by ident
 }
@@ -118,27 +119,25 @@ type page struct {
 // that use what changed: an older function that calls a redefined one calls
 // the new one from here on.
 func (l *listing) read(plan *Plan, p *checkedCell) (*page, error) {
-	pg := &page{checkedCell: p, notes: plan.Notes, edits: map[*unit]*edit.List{}, first: map[string]bool{}}
+	pg := &page{checkedCell: p, notes: plan.Notes, gone: plan.gone, edits: map[*unit]*edit.List{}, first: map[string]bool{}}
 	g := graphOf(p)
 	if p.body != nil {
-		pg.edits[p.body] = listOf(p.body.unused)
+		pg.edits[p.body] = listOf(p.unused[p.body])
 	}
 	said := map[*unit]string{}
 	revised := map[*unit]bool{}
-	for _, name := range p.names {
-		u := p.units[name]
-		pg.edits[u] = listOf(u.unused)
+	for _, u := range p.units {
+		pg.edits[u] = listOf(p.unused[u])
 		vars := slices.Sorted(slices.Values(g.vars[u]))
 		said[u] = u.decl.prefix + u.decl.text + "\x00" + strings.Join(slices.Compact(vars), " ")
 		if old, known := l.emitted[u.decl.key]; known && old != said[u] {
 			revised[u] = true
 		}
-		ast.Inspect(u.file, func(n ast.Node) bool { l.word(n); return true })
+		ast.Inspect(u.Syntax, func(n ast.Node) bool { l.word(n); return true })
 	}
 	for again := true; again; {
 		again = false
-		for _, name := range p.names {
-			u := p.units[name]
+		for _, u := range p.units {
 			if revised[u] || l.emitted[u.decl.key] == "" {
 				continue
 			}
@@ -147,16 +146,14 @@ func (l *listing) read(plan *Plan, p *checkedCell) (*page, error) {
 			}
 		}
 	}
-	for _, name := range p.names {
-		u := p.units[name]
-		if revised[u] && strings.HasPrefix(u.decl.key, "type ") {
+	for _, u := range p.units {
+		if revised[u] && u.decl.key.Kind == source.Type {
 			if err := stranded(p, u); err != nil {
 				return nil, err
 			}
 		}
 	}
-	for _, name := range p.names {
-		u := p.units[name]
+	for _, u := range p.units {
 		if revised[u] || l.emitted[u.decl.key] == "" {
 			l.versions[u.decl.key]++
 			pg.units = append(pg.units, u)
@@ -164,13 +161,13 @@ func (l *listing) read(plan *Plan, p *checkedCell) (*page, error) {
 				l.global[ident] = l.global[ident] || !isBody(u)
 			}
 		}
-		if slices.Contains(p.cell.once, u.decl) {
+		if slices.Contains(p.content.once, u.decl) {
 			continue // of this cell only
 		}
 		l.emitted[u.decl.key] = said[u]
 	}
 	if p.body != nil {
-		ast.Inspect(p.body.file, func(n ast.Node) bool { l.word(n); return true })
+		ast.Inspect(p.body.Syntax, func(n ast.Node) bool { l.word(n); return true })
 	}
 	pg.versions = maps.Clone(l.versions)
 	return pg, nil
@@ -197,8 +194,8 @@ func written(id *ast.Ident) string {
 // sibling is a revised declaration that u must go with: a type and its methods
 // are one.
 func sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
-	name := u.decl.receiver()
-	if u.decl.kind() == "type" {
+	name := u.decl.key.Recv
+	if u.decl.key.Kind == source.Type {
 		name = u.decl.names[0]
 	}
 	if name == "" {
@@ -218,7 +215,7 @@ func sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 func stranded(p *checkedCell, u *unit) error {
 	for _, name := range sortedKeys(p.st.vars) {
 		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, source.DeclName(u.decl.names[0])) {
-			return &Error{Messages: []Message{{Cell: p.c.Number, Line: u.decl.line, Col: u.decl.col, Text: fmt.Sprintf(
+			return &Error{Messages: []Message{{Cell: p.cell.Number, Line: u.decl.line, Col: u.decl.col, Text: fmt.Sprintf(
 				"this cell changes the type %s or a method of it, and the variable %s of an earlier cell has that type; "+
 					"a program knows one definition: give it the final one where it is declared first", u.decl.names[0], name)}}}
 		}
@@ -232,7 +229,7 @@ func (l *listing) reserve(pages []*page) {
 	for _, pg := range pages {
 		for _, u := range pg.units {
 			for _, name := range u.decl.names {
-				l.name(pg.declared(u.decl, name), plainName(name, pg.c.Number))
+				l.name(pg.declared(u.decl, name), plainName(name, pg.cell.Number))
 			}
 		}
 		for _, name := range sortedKeys(pg.lifted) {
@@ -255,7 +252,7 @@ func plainName(name string, cell int) string {
 // declared names one version of a declaration.
 func (pg *page) declared(d *decl, name string) string {
 	if name == "main" || gen.IsInit(name) {
-		return fmt.Sprintf("%s %s of %d", d.key, name, pg.c.Number)
+		return fmt.Sprintf("%s %s of %d", d.key, name, pg.cell.Number)
 	}
 	return fmt.Sprintf("%s %s %d", d.key, name, pg.versions[d.key])
 }
@@ -288,11 +285,11 @@ func (l *listing) name(thing, want string) string {
 func (l *listing) write(pg *page) {
 	pr := l.program
 	for _, n := range pg.notes {
-		if !strings.HasPrefix(n, "the variable ") { // it gets a name of its own
-			pr.Notes = append(pr.Notes, fmt.Sprintf("cell %d: %s", pg.c.Number, n))
+		if !slices.Contains(pg.gone, n) { // a new variable gets a name of its own
+			pr.Notes = append(pr.Notes, fmt.Sprintf("cell %d: %s", pg.cell.Number, n))
 		}
 	}
-	for _, path := range pg.cell.blank {
+	for _, path := range pg.content.blank {
 		if !slices.Contains(pr.Blank, path) && !slices.Contains(slices.Collect(maps.Values(l.s.with)), path) {
 			pr.Blank = append(pr.Blank, path)
 		}
@@ -302,12 +299,12 @@ func (l *listing) write(pg *page) {
 			continue // its place is in main, behind the cell's statements
 		}
 		l.rename(pg, u, pg.decls, pr.DeclImports)
-		text := strings.TrimRight(strings.TrimPrefix(pg.edits[u].Apply(u.src, u.file.FileStart), u.src[:u.header]), "\n")
+		text := strings.TrimRight(strings.TrimPrefix(pg.edits[u].Apply(u.Text, u.Syntax.FileStart), u.Text[:u.Header]), "\n")
 		pr.Decls = append(pr.Decls, Declaration{u.decl.cell, u.decl.line, u.decl.prefix + gen.WithoutLines(text)})
 	}
 	sorted(pr.Decls)
-	cell := Statements{Cell: pg.c.Number}
-	for _, name := range pg.cell.inits {
+	cell := Statements{Cell: pg.cell.Number}
+	for _, name := range pg.content.inits {
 		cell.Calls = append(cell.Calls, l.owned(pg, name))
 	}
 	if pg.body != nil {
@@ -315,7 +312,7 @@ func (l *listing) write(pg *page) {
 	}
 	if i := slices.IndexFunc(pg.units, isBody); i >= 0 {
 		l.mainBody(pg, pg.units[i], &cell)
-	} else if pg.cell.main {
+	} else if pg.content.main {
 		cell.Calls = append(cell.Calls, l.owned(pg, "main"))
 	}
 	pr.Cells = append(pr.Cells, cell)
@@ -323,12 +320,12 @@ func (l *listing) write(pg *page) {
 
 // isBody reports whether a unit is the main that %% makes of statements.
 func isBody(u *unit) bool {
-	return u.decl.key == "func main" && strings.HasPrefix(u.decl.text, mainHead)
+	return u.decl.key == funcKey("main") && strings.HasPrefix(u.decl.text, mainHead)
 }
 
 // mainBody writes the statements behind %%, which are local to a block.
 func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
-	fn := u.file.Decls[len(u.file.Decls)-1].(*ast.FuncDecl)
+	fn := u.Syntax.Decls[len(u.Syntax.Decls)-1].(*ast.FuncDecl)
 	cell.MainOwn = jumps(fn.Body)
 	pr := l.program
 	used := func(imports map[string]string) bool {
@@ -340,7 +337,7 @@ func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
 		cell.Parse = name + ".Parse()"
 	}
 	l.rename(pg, u, pg.decls, pr.MainImports)
-	cell.Main = pieces(pg, u, pg.c.Body, u.header+len(mainHead))
+	cell.Main = pieces(pg, u, pg.cell.Body, u.Header+len(mainHead))
 	if cell.Main == nil {
 		cell.Main = []string{}
 	}
@@ -348,9 +345,9 @@ func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
 
 // owned is the name of the declaration of this name that a cell sees.
 func (l *listing) owned(pg *page, name string) string {
-	for _, d := range slices.Concat(pg.cell.once, pg.kept()) {
+	for _, d := range slices.Concat(pg.content.once, pg.st.kept()) {
 		if slices.Contains(d.names, name) {
-			return l.name(pg.declared(d, name), plainName(name, pg.c.Number))
+			return l.name(pg.declared(d, name), plainName(name, pg.cell.Number))
 		}
 	}
 	return name
@@ -360,7 +357,7 @@ func (l *listing) owned(pg *page, name string) string {
 // the packages.
 func (l *listing) rename(pg *page, u *unit, c source.Checked, imports map[string]string) {
 	edits := pg.edits[u]
-	ast.Inspect(u.file, func(n ast.Node) bool {
+	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true

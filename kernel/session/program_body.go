@@ -19,15 +19,15 @@ import (
 // own where they can be, errors that the cell does not look at are checked,
 // and the last expression is shown.
 func (l *listing) statements(pg *page, cell *Statements) {
-	fn := pg.bodyFunc()
-	cell.Own = jumps(fn.Body) || pg.c.Raises
+	fn := pg.body.Body()
+	cell.Own = jumps(fn.Body) || pg.cell.Raises
 	for _, name := range sortedKeys(pg.lifted) {
 		if v := pg.lifted[name]; l.global[v.ident()] && !l.made[v.ident()] {
 			l.made[v.ident()], pg.first[v.ident()] = true, true
-			l.program.Vars = append(l.program.Vars, Declaration{Cell: pg.c.Number, Text: l.declare(pg, v, l.program.DeclImports)})
+			l.program.Vars = append(l.program.Vars, Declaration{Cell: pg.cell.Number, Text: l.declare(pg, v, l.program.DeclImports)})
 		}
 	}
-	_, ends := ranges(pg.c.Number, pg.c.Stmts, pg.body.header)
+	_, ends := ranges(pg.cell.Number, pg.cell.Stmts, pg.body.Header)
 	front := make([]string, len(ends)) // of each piece: what is declared above it
 	for _, stmt := range fn.Body.List {
 		k, _ := slices.BinarySearch(ends, pg.fset.PositionFor(stmt.Pos(), false).Offset)
@@ -47,7 +47,7 @@ func (l *listing) statements(pg *page, cell *Statements) {
 		l.show(pg, last)
 	}
 	l.rename(pg, pg.body, pg.stmts, l.program.MainImports)
-	for i, text := range pieces(pg, pg.body, pg.c.Stmts, pg.body.header) {
+	for i, text := range pieces(pg, pg.body, pg.cell.Stmts, pg.body.Header) {
 		cell.Stmts = append(cell.Stmts, front[i]+text)
 	}
 }
@@ -55,11 +55,11 @@ func (l *listing) statements(pg *page, cell *Statements) {
 // pieces are the statements that stand one behind the other in a unit from at
 // on, edited.
 func pieces(pg *page, u *unit, all []Piece, at int) (texts []string) {
-	starts, ends := ranges(pg.c.Number, all, at)
+	starts, ends := ranges(pg.cell.Number, all, at)
 	for i, from := range starts {
-		start := u.file.FileStart + token.Pos(from)
-		edits := pg.edits[u].Within(start, u.file.FileStart+token.Pos(ends[i]))
-		texts = append(texts, gen.WithoutLines(edits.Apply(u.src[from:ends[i]], start)))
+		start := u.Syntax.FileStart + token.Pos(from)
+		edits := pg.edits[u].Within(start, u.Syntax.FileStart+token.Pos(ends[i]))
+		texts = append(texts, gen.WithoutLines(edits.Apply(u.Text[from:ends[i]], start)))
 	}
 	return texts
 }

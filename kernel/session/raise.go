@@ -7,6 +7,7 @@ import (
 
 	"modelbook/kernel/session/edit"
 	"modelbook/kernel/session/flow"
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
@@ -46,21 +47,20 @@ func functionsRead(p *checkedCell, name string) bool {
 	seen := map[*unit]bool{}
 	var reach func(names map[string]bool) bool
 	reach = func(names map[string]bool) bool {
-		for _, key := range p.names {
-			u := p.units[key]
+		for _, u := range p.units {
 			called := slices.ContainsFunc(u.decl.names, func(n string) bool { return names[n] }) ||
-				u.decl.kind() == "method" || slices.Contains(p.cell.once, u.decl)
+				u.decl.key.Kind == source.Method || slices.Contains(p.content.once, u.decl)
 			if seen[u] || !called {
 				continue
 			}
 			seen[u] = true
-			if u.parsed.Unresolved[name] && readsName(u.file, name) || reach(u.parsed.Unresolved) {
+			if u.Unresolved[name] && readsName(u.Syntax, name) || reach(u.Unresolved) {
 				return true
 			}
 		}
 		return false
 	}
-	return reach(p.body.parsed.Unresolved)
+	return reach(p.body.Unresolved)
 }
 
 // readsName is reads for a unit that is not checked yet.

@@ -21,17 +21,15 @@ type useGraph struct {
 // methods along.
 func graphOf(p *checkedCell) *useGraph {
 	g := &useGraph{uses: map[*unit][]*unit{}, methods: map[string][]*unit{}, owner: map[string]*unit{}, vars: map[*unit][]string{}}
-	for _, name := range p.names {
-		u := p.units[name]
+	for _, u := range p.units {
 		for _, n := range u.decl.names {
 			g.owner[source.DeclName(n)] = u
 		}
-		if t := u.decl.receiver(); t != "" {
+		if t := u.decl.key.Recv; t != "" {
 			g.methods[source.DeclName(t)] = append(g.methods[source.DeclName(t)], u)
 		}
 	}
-	for _, name := range p.names {
-		u := p.units[name]
+	for _, u := range p.units {
 		g.uses[u] = g.usedBy(p, u, p.decls)
 	}
 	return g
@@ -47,11 +45,11 @@ func (g *useGraph) usedBy(p *checkedCell, u *unit, in source.Checked) []*unit {
 			used = append(used, g.methods[name]...)
 		}
 	}
-	ast.Inspect(u.file, func(n ast.Node) bool {
+	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.CONST {
 			// What a later constant repeats is checked again, and may mean another
 			// thing there; Uses tells the last.
-			for _, id := range u.file.Unresolved {
+			for _, id := range u.Syntax.Unresolved {
 				if d.Pos() <= id.Pos() && id.Pos() < d.End() {
 					add(id.Name)
 				}
@@ -115,10 +113,10 @@ func reachOf(p *checkedCell, g *useGraph) *reach {
 			r.vars[v.ident()] = v
 		}
 	}
-	for _, d := range p.cell.once {
+	for _, d := range p.content.once {
 		visit(g.owner[source.DeclName(d.names[0])])
 	}
-	for _, name := range p.cell.inits {
+	for _, name := range p.content.inits {
 		visit(g.owner[name])
 	}
 	for _, name := range declaredAnew(p) {
@@ -146,7 +144,7 @@ func reachOf(p *checkedCell, g *useGraph) *reach {
 
 // use notes the variables that a unit uses.
 func (r *reach) use(p *checkedCell, u *unit, in source.Checked) {
-	ast.Inspect(u.file, func(n ast.Node) bool {
+	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			if obj := in.Info.ObjectOf(id); obj != nil && obj.Pkg() == in.Pkg {
 				if v := p.variableOf(obj, in); v != nil {

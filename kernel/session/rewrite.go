@@ -30,14 +30,14 @@ type rewriter struct {
 func rewrite(p *checkedCell, u *unit, in source.Checked, late *lateCalls, copies *loopCopies) edit.List {
 	r := &rewriter{p: p, u: u, in: in, late: late.names, copies: copies}
 	if u == p.body {
-		ast.Inspect(p.bodyFunc(), func(n ast.Node) bool {
+		ast.Inspect(p.body.Body(), func(n ast.Node) bool {
 			if f, ok := n.(*ast.FuncLit); ok {
 				r.literals = append(r.literals, f)
 			}
 			return true
 		})
 	}
-	ast.Inspect(u.file, r.visit)
+	ast.Inspect(u.Syntax, r.visit)
 	return r.edits
 }
 
@@ -124,7 +124,7 @@ func (r *rewriter) rename(id *ast.Ident) {
 // there is a check behind what may wait, and at the top of the cell behind every
 // call.
 func (r *rewriter) checkBetween(list []ast.Stmt) {
-	top := r.u == r.p.body && len(list) > 0 && slices.Equal(list, r.p.bodyFunc().Body.List)
+	top := r.u == r.p.body && len(list) > 0 && slices.Equal(list, r.p.body.Body().Body.List)
 	for i, stmt := range list {
 		// Not behind the last one, which may be what ends a function.
 		if i+1 < len(list) && flow.Waits(r.in, stmt, top) {
@@ -294,7 +294,7 @@ func loggerFatal(sel *ast.SelectorExpr, in source.Checked) string {
 // its edits.
 func usedImports(u *unit, in source.Checked, edits edit.List) map[string]string {
 	used := map[string]string{}
-	ast.Inspect(u.file, func(n ast.Node) bool {
+	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if standIn(n, in) != "" {

@@ -80,8 +80,7 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 	for _, path := range s.dots {
 		fmt.Fprintf(&b, "import . %q\n", path)
 	}
-	for _, key := range s.order {
-		d := s.decls[key]
+	for _, d := range s.kept() {
 		text := "\n" + d.prefix + strings.TrimRight(d.text, "\n") + "\n"
 		if slices.ContainsFunc(saved.Names, func(name string) bool { return saved.Hides[name] && d.means[name] == source.Variable }) {
 			later.WriteString(text)
@@ -102,7 +101,7 @@ func (s *Session) freeName(path string, imports map[string]string) string {
 	}
 	taken := func(name string) bool {
 		return imports[name] != "" || s.vars[name] != nil ||
-			slices.ContainsFunc(s.order, func(key string) bool { return slices.Contains(s.decls[key].names, name) })
+			s.declares(name)
 	}
 	free := name
 	for n := 2; taken(free); n++ {

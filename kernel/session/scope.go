@@ -10,10 +10,9 @@ import (
 // Scope returns what the session holds, for a cell that is being written.
 func (s *Session) Scope() *source.Snapshot {
 	sc := &source.Snapshot{Imports: maps.Clone(s.imports), Hiding: maps.Clone(s.imported), Dots: slices.Clone(s.dots)}
-	for _, key := range s.order {
-		d := s.decls[key]
+	for _, d := range s.kept() {
 		sc.Decls = append(sc.Decls, source.KeptDecl{
-			Symbol: d.symbol, Alias: d.alias, Names: d.names, Text: d.prefix + d.text, Doc: d.doc,
+			Symbol: d.key.Symbol, Alias: d.alias, Names: d.names, Text: d.prefix + d.text, Doc: d.doc,
 			Cell: d.cell, Line: d.line, Col: d.col, Imports: d.imports, Dots: d.dots, Means: d.means,
 		})
 	}

@@ -15,7 +15,6 @@ import (
 
 	"modelbook/kernel/session/flow"
 	"modelbook/kernel/source"
-	"modelbook/kernel/source/gen"
 )
 
 // A Piece is a declaration or statement of a cell, with its position in it.
@@ -64,77 +63,6 @@ type Session struct {
 	state
 }
 
-// state is what a cell may change; Plan works on a copy.
-type state struct {
-	decls      map[string]*decl // by key
-	order      []string         // keys, oldest first
-	vars       map[string]*variable
-	retired    map[string]int          // highest version of variables that are gone
-	shared     map[string]flow.Sharing // by identifier: variables that not only statements use
-	types      map[string]typeVersion
-	instances  map[string][]*variable // of generic types, by their names
-	imports    map[string]string      // local name to path, of all cells
-	dots       []string               // paths imported with a dot, of all cells
-	imported   map[string]bool        // imports that hide a variable or declaration
-	locals     int                    // types declared inside functions, emitted so far
-	localTypes map[string]localTypes  // of declarations, by key
-	lastCell   int
-	late       map[string][]lateVariable // of functions, by name, the latest last
-	held       map[string]bool           // generic functions and methods that older code keeps, by key
-	// gone tells of names that are not there any more what became of them.
-	gone map[string]string
-}
-
-// A decl is one kept declaration.
-type decl struct {
-	symbol    source.Symbol
-	key       string // of symbol: "func f", "method T.m", "type T", "const A,B"
-	alias     string // the type that an alias stands for
-	names     []string
-	cell      int
-	line, col int
-	prefix    string // "type " for a type out of a group
-	text      string
-	doc       string                    // the comment above it
-	imports   map[string]string         // what it uses, by local name
-	dots      map[string]string         // names it uses of packages imported with a dot, with their paths
-	means     map[string]source.Meaning // of names it uses, what those mean that could mean something else
-}
-
-func (d *decl) kind() string {
-	kind, _, _ := strings.Cut(d.key, " ")
-	return kind
-}
-
-func (d *decl) name() string {
-	if d.kind() == "const" {
-		return strings.Join(slices.DeleteFunc(slices.Clone(d.names), func(n string) bool { return n == "_" && len(d.names) > 1 }), ",")
-	}
-	_, name, _ := strings.Cut(d.key, " ")
-	return name
-}
-
-// receiver is the name of a method's type, "" for other declarations.
-func (d *decl) receiver() string {
-	if d.kind() != "method" {
-		return ""
-	}
-	name, _, _ := strings.Cut(d.name(), ".")
-	return name
-}
-
-// A variable is one session variable. Its storage is the linker symbol
-// of its identifier in compiled files, shared by all plugins.
-type variable struct {
-	name    string
-	typ     string            // as Go source, packages by their alias
-	shown   string            // as a reader would write it
-	paths   map[string]string // alias to import path, of the packages in typ
-	version int
-}
-
-func (v *variable) ident() string { return gen.Variable(v.name, v.version) }
-
 // New makes an empty session. imp imports compiled packages; known lists the
 // paths of the packages that a name may mean without import line, the most
 // likely first.
@@ -171,34 +99,9 @@ func (s *Session) Reset() {
 	for name, all := range s.late { // what old code calls stays as it is
 		late[name] = make([]lateVariable, len(all))
 	}
-	s.state = state{decls: map[string]*decl{}, vars: map[string]*variable{}, retired: retired,
-		shared: map[string]flow.Sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[string]localTypes{},
-		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late, held: map[string]bool{}, gone: map[string]string{}}
-}
-
-func (s *state) clone() state {
-	c := *s
-	c.decls, c.vars, c.retired = maps.Clone(s.decls), maps.Clone(s.vars), maps.Clone(s.retired)
-	c.shared, c.late, c.held = maps.Clone(s.shared), maps.Clone(s.late), maps.Clone(s.held)
-	c.dots = slices.Clone(s.dots)
-	c.localTypes, c.imported, c.gone = maps.Clone(s.localTypes), maps.Clone(s.imported), maps.Clone(s.gone)
-	c.instances = maps.Clone(s.instances)
-	c.types, c.imports, c.order = maps.Clone(s.types), maps.Clone(s.imports), slices.Clone(s.order)
-	return c
-}
-
-// drop removes a declaration.
-func (s *state) drop(key string) {
-	delete(s.decls, key)
-	s.order = slices.DeleteFunc(s.order, func(k string) bool { return k == key })
-}
-
-// retire removes a variable; its name will get new storage.
-func (s *state) retire(name string) {
-	if v := s.vars[name]; v != nil {
-		s.retired[name] = max(s.retired[name], v.version)
-		delete(s.vars, name)
-	}
+	s.state = state{decls: map[key]*decl{}, vars: map[string]*variable{}, retired: retired,
+		shared: map[string]flow.Sharing{}, types: versions, imports: map[string]string{}, imported: map[string]bool{}, locals: s.locals, localTypes: map[key]localTypes{},
+		instances: map[string][]*variable{}, lastCell: s.lastCell, late: late, held: map[key]bool{}, gone: map[string]string{}}
 }
 
 // Forget removes all variables: the worker that held them is gone. It returns
@@ -234,20 +137,19 @@ func (s *Session) Remove(name string) (kind string, with []string) {
 		s.retire(name)
 		return "var", nil
 	}
-	for _, key := range slices.Clone(s.order) {
-		d := s.decls[key]
+	for _, d := range s.kept() {
 		switch {
 		case slices.Contains(d.names, name):
-			kind = d.kind()
+			kind = d.key.Kind.String()
 			s.undeclare(d, name)
-		case d.kind() == "method" && (d.name() == name || strings.HasPrefix(d.name(), name+".")):
+		case d.key.Kind == source.Method && (d.name() == name || d.key.Recv == name):
 			if kind == "" {
-				kind = "method"
+				kind = d.key.Kind.String()
 			}
-			s.drop(key)
+			s.drop(d.key)
 		}
 	}
-	if kind == "type" {
+	if kind == source.Type.String() {
 		with = s.removeOfType(name)
 	}
 	return kind, with
@@ -256,15 +158,14 @@ func (s *Session) Remove(name string) (kind string, with []string) {
 // removeOfType removes the variables whose types mention a name that is no type
 // any more, directly or through other types of the session.
 func (s *Session) removeOfType(name string) (removed []string) {
-	if s.types[name].version == 0 || slices.Contains(s.order, "type "+name) {
+	if s.types[name].version == 0 || s.decls[typeKey(name)] != nil {
 		return nil
 	}
 	gone := []string{name}
 	for i := 0; i < len(gone); i++ {
-		for _, key := range s.order {
-			d := s.decls[key]
+		for _, d := range s.kept() {
 			_, definition, _ := strings.Cut(d.text, d.name())
-			if d.kind() == "type" && !slices.Contains(gone, d.name()) && mentionsName(strings.TrimSpace(definition), gone[i]) {
+			if d.key.Kind == source.Type && !slices.Contains(gone, d.name()) && mentionsName(strings.TrimSpace(definition), gone[i]) {
 				gone = append(gone, d.name())
 			}
 		}
@@ -297,10 +198,9 @@ func (s *Session) Definitions() []Definition {
 	for _, path := range s.dots {
 		all = append(all, Definition{Kind: "import", Name: ".", Text: path})
 	}
-	for _, key := range s.order {
-		d := s.decls[key]
+	for _, d := range s.kept() {
 		first, _, _ := strings.Cut(d.text, "\n")
-		all = append(all, Definition{Kind: d.kind(), Name: d.name(), Text: first, Cell: d.cell})
+		all = append(all, Definition{Kind: d.key.Kind.String(), Name: d.name(), Text: first, Cell: d.cell})
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
 		all = append(all, Definition{Kind: "var", Name: name, Text: s.vars[name].shown})

@@ -38,7 +38,7 @@ func showingOf(p *checkedCell, stmt *ast.ExprStmt) (how showing, function string
 			return showNothing, ""
 		}
 	}
-	if tv.Value != nil && p.c.Quiet {
+	if tv.Value != nil && p.cell.Quiet {
 		return showNoConstant, ""
 	}
 	if isTooBig(tv) {
@@ -47,13 +47,13 @@ func showingOf(p *checkedCell, stmt *ast.ExprStmt) (how showing, function string
 	how = showValue
 	if f := p.s.showAs[tv.Type.String()]; f != "" && available(p.s.imp, f) {
 		function = f
-	} else if p.c.Quiet {
+	} else if p.cell.Quiet {
 		how = showQuietly
 	}
 	if tuple, ok := tv.Type.(*types.Tuple); ok {
 		if flow.IsError(tuple.At(tuple.Len() - 1).Type()) {
 			how = showValueAndError
-			if p.c.Quiet || isPrinting(stmt.X) {
+			if p.cell.Quiet || isPrinting(stmt.X) {
 				how = raiseLastError
 			}
 		}

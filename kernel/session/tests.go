@@ -10,30 +10,27 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
 )
 
-// addTests makes a func main that hands the tests, benchmarks, examples and
-// fuzz targets of the session to package tests.
-func (p *planner) addTests() {
-	if !p.c.Test {
-		return
-	}
-	var b strings.Builder
-	for _, d := range p.kept() {
-		if name, ok := strings.CutPrefix(d.key, "func "); ok {
-			b.WriteString(p.addTest(name, d))
+// testsOf makes a function that hands the tests, benchmarks, examples and fuzz
+// targets of the session to package tests.
+func testsOf(cell Cell, st *state, c *content) *decl {
+	var handed strings.Builder
+	for _, d := range st.kept() {
+		if d.key.Kind == source.Func {
+			handed.WriteString(testOf(d, slices.Contains(c.decls, d)))
 		}
 	}
-	p.cell.tests = true
-	p.cell.once = append(p.cell.once, &decl{key: "func " + gen.Test, names: []string{gen.Test}, cell: p.c.Number, line: 1, col: 1,
-		text: gen.RunTests(b.String(), p.c.TestLine, p.c.TestArgs)})
+	return &decl{key: funcKey(gen.Test), names: []string{gen.Test}, cell: cell.Number, line: 1, col: 1,
+		text: gen.RunTests(handed.String(), cell.TestLine, cell.TestArgs)}
 }
 
-// addTest is the statement that hands over one function, "" for one that is
-// no test.
-func (p *planner) addTest(name string, d *decl) string {
-	mine := slices.Contains(p.cell.decls, d)
+// testOf is the statement that hands over one function, "" for one that is no
+// test. mine says that it is of the cell itself.
+func testOf(d *decl, mine bool) string {
+	name := d.key.Name
 	for _, kind := range []struct{ prefix, function, param string }{
 		{"Test", "Test", "T"}, {"Benchmark", "Benchmark", "B"}, {"Fuzz", "Fuzz", "F"},
 	} {

@@ -34,20 +34,20 @@ type typeVersion struct {
 // A versioning is what became of the declared types.
 type versioning struct {
 	types map[string]typeVersion // by check name
-	gone  map[string]string      // variables to be given up, with the reason
+	gone  reasons                // variables to be given up
 	notes []string
 }
 
 // versionTypes compares all declared types with what they were. Variables whose
 // memory no longer fits their type are gone.
 func versionTypes(p *checkedCell) versioning {
-	v := versioning{types: maps.Clone(p.st.types), gone: map[string]string{}}
+	v := versioning{types: maps.Clone(p.st.types), gone: reasons{}}
 	code := methodCode(graphOf(p))
 	why := map[string]string{}
 	changed, otherLayout := map[string]bool{}, map[string]bool{}
 	uses := map[string][]string{}
-	for _, d := range p.kept() {
-		if d.kind() != "type" {
+	for _, d := range p.st.kept() {
+		if d.key.Kind != source.Type {
 			continue
 		}
 		name := source.DeclName(d.names[0])
@@ -97,7 +97,7 @@ func versionTypes(p *checkedCell) versioning {
 		old := p.st.vars[name]
 		for _, t := range sortedKeys(otherLayout) {
 			if mentionsName(old.typ, t) {
-				v.gone["var "+name] = "its type " + old.shown + " " + whyOther(t, redefined, parts)
+				v.gone[variableKey(name)] = "its type " + old.shown + " " + whyOther(t, redefined, parts)
 				break
 			}
 		}
@@ -183,7 +183,7 @@ func renewed(types map[string]typeVersion) []string {
 func loaded(types map[string]typeVersion, units []*unit) map[string]typeVersion {
 	types = maps.Clone(types)
 	for _, u := range units {
-		if u.decl.kind() != "type" {
+		if u.decl.key.Kind != source.Type {
 			continue
 		}
 		name := source.DeclName(u.decl.names[0])
@@ -276,10 +276,10 @@ func untagged(t types.Type) types.Type {
 func mentions(p *checkedCell, tn *types.TypeName) []string {
 	var names []string
 	for _, u := range p.units {
-		if u.decl.key != "type "+gen.Plain(tn.Name()) {
+		if u.decl.key.Symbol != typeKey(gen.Plain(tn.Name())).Symbol {
 			continue
 		}
-		ast.Inspect(u.file, func(n ast.Node) bool {
+		ast.Inspect(u.Syntax, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok {
 				if o, ok := p.decls.Info.Uses[id].(*types.TypeName); ok && o.Parent() == p.decls.Pkg.Scope() {
 					names = append(names, o.Name())

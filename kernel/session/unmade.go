@@ -25,7 +25,7 @@ type making struct {
 func (l *lifting) countMaking(p *checkedCell, stmt ast.Stmt) {
 	m := making{line: p.fset.Position(stmt.Pos()).Line}
 	declared := func(id *ast.Ident) {
-		if obj := p.stmts.Info.Defs[id]; obj != nil && p.liftedObjs[obj] {
+		if obj := p.stmts.Info.Defs[id]; obj != nil && p.objs[obj] {
 			m.names = append(m.names, id.Name)
 		}
 	}
@@ -102,7 +102,7 @@ func (s *Session) takeBack(p *Plan) (notes []string) {
 	var again []*decl
 	for _, d := range p.broken {
 		if back.decls[d.key] == nil && !slices.ContainsFunc(d.names, func(name string) bool { return back.vars[name] != nil || back.declares(name) }) {
-			back.decls[d.key], back.order = d, append(back.order, d.key)
+			back.keep(d)
 			again = append(again, d)
 		}
 	}
@@ -117,7 +117,7 @@ func (s *Session) takeBack(p *Plan) (notes []string) {
 		if _, broken := planned.dropped[d.key]; broken {
 			continue
 		}
-		s.decls[d.key], s.order = d, append(s.order, d.key)
+		s.keep(d)
 		for _, name := range d.names {
 			delete(s.gone, name)
 		}

@@ -11,6 +11,11 @@ import (
 type Message struct {
 	Cell, Line, Col int
 	Text            string
+	// Problem says what a type check complains about, where it matters to others:
+	// an undefined name, an unknown member, a type that is called. Then Name is the
+	// name as the cell has it.
+	Problem Problem
+	Name    string
 }
 
 // String returns "cell[3]:5:1: text".
@@ -36,6 +41,16 @@ func (e *Error) Error() string {
 	default:
 		return fmt.Sprintf("%s (and %d more)", e.Messages[0], n-1)
 	}
+}
+
+// Add adds the complaints of another Error. It reports false for an error of
+// another kind.
+func (e *Error) Add(err error) bool {
+	other, ok := err.(*Error)
+	if ok {
+		e.Messages = append(e.Messages, other.Messages...)
+	}
+	return ok
 }
 
 // MessageAt places a complaint in its cell; ok is false for a position that is

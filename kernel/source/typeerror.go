@@ -18,15 +18,17 @@ const (
 	OtherProblem   Problem = iota
 	Detail                 // of the error before
 	UndefinedName          // a name by itself
-	UnknownMember          // a field, a method, or a name of a package
+	UnknownMember          // a field or method
+	UnknownExport          // a name of a package
 	UnusedVariable         // declared and not used
-	UnusedImport           //
+	UnusedImport           // imported and not used
 	UnusedValue            // an expression as a statement
 	InitCycle              // variables that need one another
 	BarePackage            // a package's name without a selector
-	BadSyntax              // what the parser lets pass and the compiler's does not
+	BadSyntax              // what go/parser accepts and the compiler does not
 	BadConversion          // of a value that the type cannot have
 	WrongArgCount          // of a call or conversion
+	CalledType             // set by package session: a type that is called like a function
 )
 
 // samples are programs with one problem each. They tell how the go/types at hand
@@ -38,12 +40,13 @@ var samples = []struct {
 	{UndefinedName, "var _ = x"},
 	{UnknownMember, "var _ = struct{}{}.x"},
 	{UnknownMember, "var _ = struct{}{x: 1}"},
-	{UnknownMember, "var _ = unsafe.X"},
+	{UnknownExport, "var _ = unsafe.X"},
 	{UnusedVariable, "func _() { x := 1 }"},
 	{UnusedImport, ""},
 	{UnusedValue, "func _() { 1 }"},
 	{InitCycle, "var x = f(); func f() int { return x }"},
 	{BarePackage, "var _ = unsafe"},
+	{BadSyntax, "func _(x struct{ y int }) { x.y := 1 }"},
 	{BadSyntax, "func _(x struct{ y int }) { for x.y := range 3 {} }"},
 	{BadConversion, "type T struct{}; var _ = T(1)"},
 	{WrongArgCount, "type T struct{}; var _ = T()"},
@@ -62,7 +65,7 @@ var codes = sync.OnceValue(func() map[int64]Problem {
 			continue
 		}
 		first := true
-		conf := types.Config{Error: func(err error) {
+		conf := types.Config{Importer: onlyUnsafe{}, Error: func(err error) {
 			e := err.(types.Error)
 			// Only the sample for it is about the unused import.
 			if first && (s.text == "" || e.Pos > f.Decls[0].End()) {
@@ -76,6 +79,11 @@ var codes = sync.OnceValue(func() map[int64]Problem {
 	}
 	return all
 })
+
+// onlyUnsafe imports the package of the samples.
+type onlyUnsafe struct{}
+
+func (onlyUnsafe) Import(string) (*types.Package, error) { return types.Unsafe, nil }
 
 func codeOf(e types.Error) (code int64, ok bool) {
 	field := reflect.ValueOf(e).FieldByName("go116code")

@@ -17,7 +17,7 @@ func (p *checkedCell) variableOf(obj types.Object, in source.Checked) *variable 
 		return nil
 	}
 	if in.Pkg == p.stmts.Pkg {
-		if p.liftedObjs[obj] {
+		if p.objs[obj] {
 			return p.lifted[obj.Name()]
 		}
 		if obj.Parent() == in.Pkg.Scope() {
@@ -74,6 +74,19 @@ func (p *checkedCell) compiledName(id *ast.Ident, in source.Checked) string {
 		}
 	}
 	return id.Name
+}
+
+// emittedName is the name in the compiled files of a type, function or constant
+// of the session, by its check name.
+func (p *checkedCell) emittedName(obj types.Object) string {
+	name := obj.Name()
+	if _, ok := obj.(*types.TypeName); ok {
+		return p.typeIdent(name)
+	}
+	if plain, ok := gen.CutHidingName(name); ok {
+		return gen.HidingDecl(plain)
+	}
+	return name
 }
 
 // typeIdent is the name of a declared type in the compiled files.

@@ -1,0 +1,221 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"modelbook/kernel/source"
+	"modelbook/kernel/source/gen"
+)
+
+// messageOf is what a problem is called, in the words of the compiler. Its line
+// is 0 if it is in no cell.
+func messageOf(p *parsedCell, e problem) Message {
+	m, _ := source.MessageAt(p.fset.Position(e.Pos), "")
+	m.Text = gen.Plain(e.Msg)
+	if e.unit == nil {
+		return m
+	}
+	id := source.NameAt([]*ast.File{e.unit.Syntax}, e.Pos)
+	switch e.kind {
+	case source.UndefinedName:
+		// An error in what a constant repeats is reported at the constant.
+		if id != nil && e.info.Uses[id] == nil && e.info.Defs[id] == nil {
+			m.Problem, m.Name = e.kind, gen.Plain(id.Name)
+		}
+	case source.UnknownExport:
+		if id != nil {
+			m.Problem, m.Name = e.kind, gen.Plain(id.Name)
+		}
+	case source.UnknownMember:
+		if id != nil && !hasAlike(e.info, e.unit.Syntax, id) { // else go/types says so
+			m.Problem, m.Name = e.kind, gen.Plain(id.Name)
+		}
+	case source.BarePackage:
+		if id != nil {
+			m.Text = "use of package " + gen.Plain(id.Name) + " without selector"
+		}
+	case source.BadSyntax:
+		if target := rangeTarget(e.unit.Syntax, e.Pos); target != nil {
+			m.Text = "non-name " + gen.Plain(types.ExprString(target)) + " on left side of :="
+		}
+	case source.BadConversion, source.WrongArgCount:
+		if t := calledType(e); t != nil {
+			m.Problem, m.Name = source.CalledType, gen.Plain(types.ExprString(t))
+		}
+	case source.UnusedVariable:
+		if isError(e.info, e.Pos) {
+			m.Text += " (an error that nobody sees: handle it, or assign it to _)"
+		}
+	}
+	return m
+}
+
+// hasAlike reports whether what an unknown member is selected from, or the struct
+// of a literal that sets it, has a member whose name differs in capitals only, or
+// is a pointer to an interface, which has none.
+func hasAlike(info *types.Info, f *ast.File, member *ast.Ident) bool {
+	var of types.Type
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if n.Sel == member {
+				of = info.TypeOf(n.X)
+			}
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok && kv.Key == member {
+					of = info.TypeOf(n)
+				}
+			}
+		}
+		return of == nil
+	})
+	if of == nil {
+		return false
+	}
+	if ptr, ok := of.Underlying().(*types.Pointer); ok {
+		if of = ptr.Elem(); types.IsInterface(of) {
+			return true
+		}
+	}
+	for m := range types.NewMethodSet(types.NewPointer(of)).Methods() {
+		if strings.EqualFold(m.Obj().Name(), member.Name) {
+			return true
+		}
+	}
+	return hasField(of, member.Name, map[types.Type]bool{})
+}
+
+// hasField reports whether a struct, or one that is embedded in it, has a field
+// whose name is alike but for capitals.
+func hasField(t types.Type, name string, seen map[types.Type]bool) bool {
+	if ptr, ok := t.Underlying().(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok || seen[t] {
+		return false
+	}
+	seen[t] = true
+	for f := range s.Fields() {
+		if strings.EqualFold(f.Name(), name) || f.Embedded() && hasField(f.Type(), name, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// rangeTarget is the expression at a position that a range clause should declare,
+// nil for none. The parser takes anything there.
+func rangeTarget(f *ast.File, pos token.Pos) (target ast.Expr) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok {
+			for _, e := range []ast.Expr{r.Key, r.Value} {
+				if e != nil && e.Pos() == pos {
+					target = e
+				}
+			}
+		}
+		return target == nil
+	})
+	return target
+}
+
+// calledType is the type that is called with wrong arguments at a problem, as if
+// it were a function; nil for none.
+func calledType(e problem) (t ast.Expr) {
+	ast.Inspect(e.unit.Syntax, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || e.Pos < call.Pos() || call.End() <= e.Pos {
+			return true
+		}
+		switch {
+		case e.info.Types[call.Fun].IsType():
+			t = call.Fun
+		case e.kind == source.WrongArgCount:
+			t = nil // it is this call's
+		}
+		return true
+	})
+	return t
+}
+
+// explained says of undefined names what became of them, or that they are
+// packages, and tells of each once in a line.
+func explained(c *checkedCell, messages []Message) (all []Message) {
+	for _, m := range messages {
+		aboutName := m.Problem != source.OtherProblem
+		if m.Problem == source.UndefinedName {
+			plain := m.Text
+			if m.Text = undefined(c, m.Name); m.Text != plain { // more is said of it
+				m.Problem, m.Name = source.OtherProblem, ""
+			}
+		}
+		isSame := func(o Message) bool { return o.Cell == m.Cell && o.Line == m.Line && o.Text == m.Text }
+		if aboutName && slices.ContainsFunc(all, isSame) {
+			continue
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// undefined is the complaint about an undefined name.
+func undefined(c *checkedCell, name string) string {
+	for _, k := range inOrder(c.dropped) { // just now
+		if slices.Contains(namesOf(c.s, k), name) {
+			return droppedText(name, c.dropped[k])
+		}
+	}
+	if why := c.st.gone[name]; why != "" {
+		return why
+	}
+	known := c.s.known(name)
+	switch {
+	case c.content.imports[name] != "" || slices.Contains(known, name):
+		return "use of package " + name + " without selector"
+	case len(known) > 0:
+		return "undefined: " + name + " (package " + known[0] + " needs a selector)"
+	}
+	return "undefined: " + name
+}
+
+// goneNames are names of the session that are not there any more, with what became
+// of them.
+func goneNames(c *checkedCell) map[string]string {
+	gone := map[string]string{}
+	for name, why := range c.st.gone {
+		gone[name] = why
+	}
+	for k, why := range c.dropped {
+		for _, name := range namesOf(c.s, k) {
+			gone[name] = droppedText(name, why)
+		}
+	}
+	for name := range gone {
+		if c.lifted[name] != nil || c.isDeclared(name) {
+			delete(gone, name)
+		}
+	}
+	return gone
+}
+
+func droppedText(name, why string) string {
+	return fmt.Sprintf("undefined: %s (dropped: %s)", name, why)
+}
+
+// namesOf are the names of a declaration or variable that was dropped.
+func namesOf(s *Session, k key) []string {
+	if d := s.decls[k]; d != nil {
+		return d.names
+	}
+	if k.Kind == source.Var {
+		return []string{k.Name}
+	}
+	return nil
+}
