@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// bundle makes the data of a message fit for a front end: bytes of text become
-// strings, other bytes base64, what is not JSON is left out, and there is
-// always a text/plain for those who show nothing else.
+// bundle converts the data of a message for front ends: bytes of text become
+// strings, other bytes base64, what has no JSON form is left out, and there is
+// always a text/plain for front ends that show nothing else.
 func bundle(data map[string]any) map[string]any {
 	shown := map[string]any{}
 	for mime, value := range data {
@@ -52,7 +52,7 @@ var (
 	tags   = regexp.MustCompile(`<[^>]*>`)
 )
 
-// plain is a text for data that has none.
+// plain makes a text/plain for data that has none.
 func plain(shown map[string]any) string {
 	if s, ok := shown["text/markdown"].(string); ok {
 		return s
@@ -63,7 +63,7 @@ func plain(shown map[string]any) string {
 			s = strings.ToValidUTF8(s[:limit], "")
 		}
 		if s = hidden.ReplaceAllString(s, ""); strings.TrimSpace(s) == "" {
-			return "" // nothing that shows, a script perhaps
+			return "" // nothing visible, perhaps a script
 		}
 		s = cells.ReplaceAllString(breaks.ReplaceAllString(drawn.ReplaceAllString(s, ""), "\n"), " ")
 		if s = strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(s, ""))); s != "" {
@@ -79,7 +79,7 @@ func plain(shown map[string]any) string {
 	return "[" + best + "]"
 }
 
-// jsonOnly leaves out metadata that is not JSON.
+// jsonOnly removes metadata that has no JSON form.
 func jsonOnly(metadata map[string]any) map[string]any {
 	for key, value := range metadata {
 		if _, err := json.Marshal(value); err != nil {

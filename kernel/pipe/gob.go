@@ -11,11 +11,11 @@ import (
 	"os"
 )
 
-// encoding/gob is not made for bytes from strangers: a few of them can make it
-// allocate many gigabytes (maps) or overflow the stack (nested interfaces),
-// and one error ends its stream. This decoder reads the same streams into
-// plain values with bounds on everything, and goes on behind a bad message.
-// The format is that of encoding/gob's documentation.
+// encoding/gob is not made for untrusted input: a few bytes can make it allocate
+// many gigabytes (maps) or overflow the stack (nested interfaces), and one error
+// ends its stream. This decoder reads the same streams into plain values, bounds
+// everything, and continues after a bad message. The format is described in the
+// documentation of encoding/gob.
 
 const (
 	maxFrame   = 64 << 20 // bytes of one message
@@ -26,11 +26,11 @@ const (
 	maxName    = 1024 // bytes of a field's name
 )
 
-// record is a decoded struct: its fields that are not zero, by name.
+// A record is a decoded struct: its fields that are not zero, by name.
 type record = map[string]any
 
-// formatError is a message that cannot be understood. When lost is set, the
-// start of the next message is not known.
+// A formatError tells of a message that cannot be decoded. When lost is set, it
+// is not known where the next message starts.
 type formatError struct {
 	msg  string
 	lost bool
@@ -38,7 +38,7 @@ type formatError struct {
 
 func (e *formatError) Error() string { return "gob: " + e.msg }
 
-// gobType is a type that the stream has defined.
+// A gobType is a type that the stream has defined.
 type gobType struct {
 	kind      kind
 	key, elem int64
@@ -56,10 +56,10 @@ const (
 	arrayKind kind = iota
 	structKind
 	mapKind
-	opaqueKind // encodes itself: its bytes mean nothing to us
+	opaqueKind // with an encoding of its own, which is not decoded
 )
 
-// Identifiers of the types that every stream knows.
+// Identifiers of the types that need no definition.
 const (
 	boolID      = 1
 	intID       = 2
@@ -72,15 +72,15 @@ const (
 	firstID     = 64
 )
 
-// decoder reads one gob stream.
+// A decoder reads one gob stream.
 type decoder struct {
 	from   *bufio.Reader
-	in     *inlet // below from, if it is a pipe
+	in     *inlet // what from reads, if that is a pipe
 	types  map[int64]gobType
-	frame  []byte // what is left of the present message
-	size   int    // bytes of the present value's messages
+	frame  []byte // the rest of the present message
+	size   int    // bytes of the messages of the present value
 	values int
-	anew   func() // called when a stream seems to start anew; or nil
+	anew   func() // called when a new stream seems to start; or nil
 }
 
 func newDecoder(r io.Reader) *decoder {
@@ -88,8 +88,8 @@ func newDecoder(r io.Reader) *decoder {
 	return &decoder{from: bufio.NewReaderSize(r, 64<<10), in: in, types: map[int64]gobType{}}
 }
 
-// next returns the next struct in the stream. After a *formatError it may be
-// called again; every other error is the reader's.
+// next returns the next struct in the stream. It can be called again after a
+// *formatError; any other error is that of the reader.
 func (d *decoder) next() (m record, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -126,7 +126,7 @@ func (d *decoder) next() (m record, err error) {
 	}
 }
 
-// drain throws away what is there, to start anew with the next write.
+// drain discards what has been written, so that the next write starts a message.
 func (d *decoder) drain() {
 	d.from.Discard(d.from.Buffered())
 	if d.in != nil {
@@ -134,14 +134,14 @@ func (d *decoder) drain() {
 	}
 }
 
-// readError carries an error of the reader through the decoder.
+// A readError carries an error of the reader through the decoder.
 type readError struct{ error }
 
 func (d *decoder) fail(format string, args ...any) {
 	panic(&formatError{msg: fmt.Sprintf(format, args...)})
 }
 
-// lose is fail where bytes are likely not to be what a program sent.
+// lose is fail for where the start of the next message is not known.
 func (d *decoder) lose(format string, args ...any) {
 	panic(&formatError{msg: fmt.Sprintf(format, args...), lost: true})
 }
@@ -149,13 +149,13 @@ func (d *decoder) lose(format string, args ...any) {
 // unread ends decoding with an error of the reader.
 func (d *decoder) unread(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		d.lose("a message of which the rest did not come")
+		d.lose("a message whose end did not arrive")
 	}
 	panic(readError{err})
 }
 
 // nextFrame reads a message: a length and as many bytes. The buffer grows with
-// what arrives, not with what is promised.
+// the bytes that arrive, whatever the length says.
 func (d *decoder) nextFrame() {
 	read := func() byte {
 		b, err := d.from.ReadByte()
@@ -222,11 +222,11 @@ func (d *decoder) int() int64 {
 	return int64(u >> 1)
 }
 
-// bytes returns a counted run of bytes, still part of the message.
+// bytes reads a length and as many bytes. They share memory with the message.
 func (d *decoder) bytes() []byte {
 	n := d.uint()
 	if n > uint64(len(d.frame)) {
-		d.fail("%d bytes promised, %d there", n, len(d.frame))
+		d.fail("%d bytes where %d are left", n, len(d.frame))
 	}
 	b := d.frame[:n:n]
 	d.frame = d.frame[n:]
@@ -318,17 +318,17 @@ func (d *decoder) dynamic(depth int) any {
 		}
 		id = d.int()
 	}
-	d.uint() // the length of what follows
+	d.uint() // the length of the value
 	if t, ok := d.types[id]; !ok || t.kind != structKind {
-		if d.uint() != 0 { // stands before everything that is no struct
-			d.fail("a value of type %d that does not start as one", id)
+		if d.uint() != 0 { // a zero stands before every value that is no struct
+			d.fail("a value of type %d without a zero in front", id)
 		}
 	}
 	return d.value(id, depth+1)
 }
 
-// define takes in the definition of a type. A stream that starts anew (another
-// program writes) may define the same one again.
+// define reads the definition of a type. When another program starts a new
+// stream, it may define the same type again.
 func (d *decoder) define(id int64) {
 	if id < firstID || len(d.types) >= maxTypes {
 		d.lose("type %d cannot be defined", id)
@@ -413,7 +413,7 @@ func (d *decoder) common() {
 	})
 }
 
-// fields walks the fields of a struct, those not sent left out.
+// fields calls each for the fields of a struct that were sent.
 func (d *decoder) fields(each func(field int)) {
 	for field := -1; ; {
 		delta := d.uint()

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stall is how long the rest of a message may take to come. Programs write a
-// message in one go; what stays away belongs to a writer that died in it.
+// stall is how long the rest of a message may take to arrive. Programs write a
+// message at once: when the rest does not come, the writer has died.
 const stall = 2 * time.Second
 
-// inlet reads a named pipe and knows whether all that was written into it has
+// An inlet reads a named pipe, and knows whether all that was written to it has
 // been read and handled.
 type inlet struct {
 	file *os.File
@@ -32,8 +32,9 @@ func newInlet(f *os.File) (*inlet, error) {
 	return &inlet{file: f, raw: raw}, nil
 }
 
-// Read reads what the pipe holds, and waits when it is empty. Taking bytes out
-// and turning busy is one step, so that idle never sees neither.
+// Read reads what the pipe holds, and waits when it is empty. It takes bytes out
+// and sets busy in one step: otherwise idle could miss bytes that are neither in
+// the pipe nor counted as being handled.
 func (in *inlet) Read(b []byte) (n int, err error) {
 	in.mu.Lock()
 	var deadline time.Time
@@ -69,7 +70,7 @@ func (in *inlet) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// handled says that all that was read has been handled.
+// handled notes that all that was read has been handled.
 func (in *inlet) handled() {
 	in.mu.Lock()
 	in.busy = false
@@ -93,7 +94,7 @@ func (in *inlet) waiting() (n int) {
 	return n
 }
 
-// discard throws away what the pipe holds at the moment.
+// discard drops what the pipe holds.
 func (in *inlet) discard() {
 	in.raw.Control(func(fd uintptr) {
 		buf := make([]byte, 64<<10)

@@ -324,7 +324,7 @@ func TestAMessageCutShortIsGivenUp(t *testing.T) {
 	rest(t, p)
 	w.send(plainData("after", ""))
 	rest(t, p)
-	if want := []string{"show :before", "warn gonbui: a message was dropped: a message of which the rest did not come", "show :after"}; !reflect.DeepEqual(r.shown, want) {
+	if want := []string{"show :before", "warn gonbui: a message was dropped: a message whose end did not arrive", "show :after"}; !reflect.DeepEqual(r.shown, want) {
 		t.Errorf("%q", r.shown)
 	}
 }
