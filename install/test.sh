@@ -17,6 +17,28 @@ $python -c 'import notebook' 2>/dev/null || apt_install jupyter-notebook
 command -v chromium >/dev/null || apt_install chromium
 command -v node >/dev/null && command -v npm >/dev/null || apt_install nodejs npm
 
+# The classic Notebook's widget manager, of ipywidgets 7 or later. Where the
+# distribution's is older, as Debian 12's, the one file that matters comes from
+# the package of Debian 13, which is not installed.
+need_nbextension() {
+	local file=jupyter-js-widgets/extension.js own=/usr/share/jupyter/nbextensions dir
+	local kept=${XDG_CACHE_HOME:-$HOME/.cache}/modelbook-test/nbextensions
+	[ ! -e "$kept/$file" ] || return 0
+	if [ -e "$own/$file" ] && ! grep -q jupyter.widget.version "$own/$file"; then return; fi
+	is_root_debian || die "missing: widgetsnbextension 3 or later, the classic Notebook's part of ipywidgets"
+	say "fetching the classic Notebook's widget manager"
+	dir=$(mktemp -d)
+	mkdir -p "$dir/lists/partial" "$dir/parts"
+	printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s trixie main\n' \
+		"$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1)" >"$dir/sources.list"
+	(cd "$dir" && set -- -q -o Dir::Etc::SourceList="$dir/sources.list" -o Dir::Etc::SourceParts="$dir/parts" -o Dir::State::Lists="$dir/lists" -o APT::Sandbox::User=root -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false &&
+		apt-get "$@" update && apt-get "$@" download python3-widgetsnbextension && dpkg-deb -x ./*.deb x) >"$dir/log" 2>&1 ||
+		{ tail -n 20 "$dir/log" >&2; die "the widget manager could not be fetched"; }
+	mkdir -p "$kept/${file%/*}" && cp "$dir/x$own/$file" "$kept/$file"
+	rm -rf "$dir"
+}
+need_nbextension
+
 # A notebook of GoNB's calculates with bc.
 command -v bc >/dev/null || apt_install bc
 

@@ -121,6 +121,13 @@ func TestClientFrontEnds(t *testing.T) {
 	}
 }
 
+// Widgets, as a front end's widget manager sees them.
+func TestClientWidgets(t *testing.T) {
+	if passed := python(t, "widgets.py"); len(passed) < 6 {
+		t.Errorf("%v hold, want 6", passed)
+	}
+}
+
 // What an idle kernel costs. -v shows the numbers.
 func TestClientIdle(t *testing.T) {
 	if passed := python(t, "idle.py"); len(passed) < 2 {
