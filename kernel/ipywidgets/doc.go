@@ -1,7 +1,7 @@
 // Package ipywidgets lets cells make Jupyter's widgets: sliders, buttons, text
 // fields, boxes. It speaks the protocol of Python's package of that name, so
 // that the front end's own widget manager draws them: widgetsnbextension in the
-// classic Notebook, jupyterlab_widgets in JupyterLab, and VS Code's.
+// classic Notebook, jupyterlab_widgets in JupyterLab.
 //
 //	degree := ipywidgets.NewIntSlider(3, 1, 10)
 //	degree.OnChange(func(n int) { fit(n) })
