@@ -32,6 +32,9 @@ type Command struct {
 	// Usage is what the command takes: flags and operands as in "[-a] path",
 	// see package usage.
 	Usage string
+	// Options are further flags that are completed, of commands whose usage does
+	// not list them.
+	Options []string
 	// Hint is what the error about wrong arguments adds, or "".
 	Hint string
 	// Help is the command's line in %help, and More what %help adds when it is

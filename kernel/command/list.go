@@ -47,7 +47,7 @@ func init() { // the functions in the table read it: an initializer would be a c
 			Help: "the Go code below is the body of `func main()`; `flag.Parse` is called first"},
 		{Name: "%args", Usage: "[args...]", Group: InRunning, Help: "sets the program arguments of this cell (`os.Args[1:]`)"},
 		{Name: "%exec", Usage: "function [args...]", Group: InRunning, Help: "calls a function as `main`"},
-		{Name: "%test", Aliases: []string{"%%test"}, Usage: "[flags...]", Group: InRunning, Help: testHelp, More: testMore},
+		{Name: "%test", Aliases: []string{"%%test"}, Usage: "[flags...]", Group: InRunning, Help: testHelp, More: testMore, Options: marked(separate, more, shared)},
 		{Name: "%run", Usage: "file.go [args...]", Group: InRunning, Run: (*Run).runFile,
 			Hint: "its declarations become the session's; !go run file.go runs it as a program of its own",
 			Help: "runs a Go file in the session: its declarations stay, and its `main` is called"},
@@ -82,7 +82,7 @@ func init() { // the functions in the table read it: an initializer would be a c
 		{Name: "%autoget", Group: InSurround, Run: (*Run).autoGet,
 			Help: "downloads modules that a cell imports (this is the default); modules in use keep their versions where that is possible"},
 		{Name: "%noautoget", Group: InSurround, Run: (*Run).autoGet, Help: "does not download modules"},
-		{Name: "%goflags", Usage: "[flags...]", Group: InSurround, Run: (*Run).goFlags,
+		{Name: "%goflags", Usage: "[flags...]", Options: []string{"-gcflags", "-mod", "-tags"}, Group: InSurround, Run: (*Run).goFlags,
 			Help: "sets flags of `go build` for later cells, as `-gcflags=-m` and `-tags=a,b`, or shows them; `%goflags \"\"` removes them"},
 		{Name: "%goworkfix", Group: InSurround, Run: (*Run).goWorkFix, Help: "adds `replace` rules to `go.mod` for the modules that `go.work` uses"},
 		{Name: "%track", Usage: "[path...]", Group: InSurround, Run: (*Run).track,
@@ -170,6 +170,43 @@ func Names() []string {
 // Form is what the command takes.
 func (c Command) Form() usage.Form { return usages[c.Name] }
 
+// Flags lists the flags of the command.
+func (c Command) Flags() []string {
+	flags := slices.Clone(c.Options)
+	for _, f := range c.Form().Flags {
+		flags = append(flags, f.Name)
+	}
+	slices.Sort(flags)
+	return flags
+}
+
+// Argument says how the argument behind some others is completed, see operands.
+func (c Command) Argument(before []string) string {
+	form, position := c.Form(), 0
+	for i := 0; i < len(before); i++ {
+		k := slices.IndexFunc(form.Flags, func(f usage.Flag) bool { return f.Name == before[i] })
+		switch {
+		case k < 0:
+			position++
+		case form.Flags[k].Value == "":
+		case i+1 == len(before):
+			return operands[form.Flags[k].Value]
+		default:
+			i++
+		}
+	}
+	return operands[form.Operand(position).Name]
+}
+
+// marked are flags with their marks.
+func marked(names ...[]string) []string {
+	var flags []string
+	for _, name := range slices.Concat(names...) {
+		flags = append(flags, "-"+name)
+	}
+	return flags
+}
+
 // Usages are the names of the command, the first with its arguments.
 func (c Command) Usages() []string {
 	separator := " "
@@ -202,6 +239,6 @@ var operands = map[string]string{
 	"file": "file", "file.go": "file", "path": "file", "directory": "directory",
 	"name": "name", "type": "type", "function": "function", "NAME": "variable",
 	"program": "program", "command": "command", "symbol": "symbol",
-	"args": "text", "flags": "text", "value": "text", "variable": "text", "number": "text", "first-last": "text",
-	"statement": "text", "setup": "text", "go.mod": "text",
+	"args": "file", "flags": "text", "value": "text", "variable": "text", "number": "text", "first-last": "text",
+	"loops": "text", "runs": "text", "functions": "text", "statement": "text", "setup": "text", "go.mod": "text",
 }

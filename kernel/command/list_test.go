@@ -38,10 +38,30 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s: nothing says how %q is completed (see operands)", c.Name, o.Name)
 			}
 		}
+		for _, f := range c.Form().Flags {
+			if f.Value != "" && operands[f.Value] == "" {
+				t.Errorf("%s: nothing says how %q is completed (see operands)", c.Name, f.Value)
+			}
+		}
 		// What only the parser of cells knows has no function, and the others one.
 		if parsed := ofTheParser(t, c.Name); parsed != (c.Run == nil) {
 			t.Errorf("%s: has a function: %v, is part of the parser: %v", c.Name, c.Run != nil, parsed)
 		}
+	}
+}
+
+func TestArguments(t *testing.T) {
+	for _, test := range []struct{ command, before, want string }{
+		{"%cd", "", "directory"}, {"%cd", "a", ""}, {"%prun", "-D", "file"}, {"%prun", "-q", "text"}, {"%prun", "-l 3 -D", "file"},
+		{"%run", "a.go -x", "file"}, {"%exec", "", "function"}, {"%rm", "a b", "name"}, {"%help", "", "command"}, {"%who", "", "type"},
+		{"%doc", "-src", "symbol"}, {"%%script", "", "program"}, {"%ls", "", ""},
+	} {
+		if got := Lookup(test.command).Argument(strings.Fields(test.before)); got != test.want {
+			t.Errorf("%s %s: %q, want %q", test.command, test.before, got, test.want)
+		}
+	}
+	if flags := Lookup("%test").Flags(); !slices.Contains(flags, "-race") || !slices.IsSorted(flags) {
+		t.Errorf("flags of %%test: %q", flags)
 	}
 }
 

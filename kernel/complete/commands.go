@@ -3,7 +3,6 @@ package complete
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -50,27 +49,75 @@ func (c *Completer) completeCommand(code string, at int, whole *cell.Command) ([
 	name, arg, _ := strings.Cut(line, " ")
 	from := at - len(lastWord(arg))
 	typed := code[from:at]
-	if name == "%doc" {
-		matches, from, to := c.complete(strings.Repeat(" ", from)+typed, at)
-		return matches, from, to
+	command := c.command(name)
+	if command == nil {
+		return nil, at, at
 	}
-	switch takes := c.takes(name); {
-	case strings.HasPrefix(typed, "-"):
-		return c.flags(name, typed), from, at
-	case name == "%env":
+	if strings.HasPrefix(typed, "-") && len(command.Flags) > 0 {
+		var all []candidate
+		for _, flag := range command.Flags {
+			all = append(all, candidate{name: flag, kind: kindMagic})
+		}
+		return rank(all, typed), from, at
+	}
+	if command.Argument == nil {
+		return nil, at, at
+	}
+	switch kind := command.Argument(cell.Fields(arg[:len(arg)-len(typed)])); kind {
+	case Symbol:
+		return c.complete(strings.Repeat(" ", from)+typed, at)
+	case Variable:
 		return rank(c.environment(""), typed), from, at
-	case strings.Contains(takes, "type"):
+	case Type:
 		return c.sessionTypes(typed), from, at
-	case name == "%exec" || strings.Contains(takes, "name"):
-		return c.sessionNames(typed, name == "%exec"), from, at
-	case strings.Contains(takes, "program"):
+	case Name, Function:
+		return c.sessionNames(typed, kind == Function), from, at
+	case CommandName:
+		return c.commandNames(typed, from, true)
+	case Program:
 		return c.completeShell(arg, at-len(arg))
-	case strings.Contains(takes, "directory"):
+	case Directory:
 		return c.fileMatches(typed, from, true)
-	case strings.Contains(takes, "file"), strings.Contains(takes, "path"):
+	case File:
 		return c.fileMatches(typed, from, false)
 	}
 	return nil, at, at
+}
+
+// A Command is what completion and inspection know of a command of cells.
+type Command struct {
+	Names []string // "%ls", "%list"
+	Usage string   // with its arguments: "%%writefile [-a] path"
+	Text  string   // what it does
+	Flags []string // "-a"
+	// Argument says what the argument behind some others is; nil: it takes none.
+	Argument func(before []string) Argument
+}
+
+// Argument is what an argument of a command is.
+type Argument string
+
+// The kinds of arguments that are completed; others are not.
+const (
+	File        Argument = "file"
+	Directory   Argument = "directory"
+	Name        Argument = "name"     // that the session has declared
+	Type        Argument = "type"     // of the session or of its variables
+	Function    Argument = "function" // of the session
+	Variable    Argument = "variable" // of the environment
+	Program     Argument = "program"
+	CommandName Argument = "command" // of cells
+	Symbol      Argument = "symbol"  // anything that has documentation
+)
+
+// command finds a command by one of its names, or returns nil.
+func (c *Completer) command(name string) *Command {
+	for i := range c.cfg.Commands {
+		if slices.Contains(c.cfg.Commands[i].Names, name) {
+			return &c.cfg.Commands[i]
+		}
+	}
+	return nil
 }
 
 // environment lists the variables of the environment, behind a mark.
@@ -80,24 +127,6 @@ func (c *Completer) environment(mark string) (all []candidate) {
 		all = append(all, candidate{name: mark + key, kind: kindInstance, detail: value})
 	}
 	return all
-}
-
-var flagName = regexp.MustCompile(`(?:^|[ \[(])(-[a-z]+)`)
-
-// flags lists the flags that the help of a command names.
-func (c *Completer) flags(name, typed string) []Match {
-	var all []candidate
-	for _, h := range c.cfg.Help {
-		usage := strings.Join(h.Usage, " ")
-		if word, _, _ := strings.Cut(usage, " "); word != name {
-			continue
-		}
-		for _, g := range flagName.FindAllStringSubmatch(usage+" "+h.Text, -1) {
-			all = append(all, candidate{name: g[1], kind: kindMagic})
-		}
-	}
-	slices.SortFunc(all, func(a, b candidate) int { return strings.Compare(a.name, b.name) })
-	return rank(slices.Compact(all), typed)
 }
 
 // sessionTypes lists the types of the session and those of its variables.
@@ -122,24 +151,16 @@ func (c *Completer) sessionTypes(typed string) []Match {
 	return rank(all, typed)
 }
 
-// takes is what the help says that a command takes: "[-a] path".
-func (c *Completer) takes(name string) string {
-	for _, h := range c.cfg.Help {
-		for _, usage := range h.Usage {
-			if word, _, _ := strings.Cut(usage, " "); word == name {
-				_, arguments, _ := strings.Cut(strings.Join(h.Usage, " "), " ")
-				return arguments
-			}
-		}
-	}
-	return ""
-}
-
 // commandNames completes the name of a command, with as many marks as it has.
 func (c *Completer) commandNames(typed string, start int, first bool) ([]Match, int, int) {
 	bare := strings.TrimLeft(typed, "% ")
 	var all []candidate
-	for _, name := range c.cfg.Commands {
+	var names []string
+	for _, command := range c.cfg.Commands {
+		names = append(names, command.Names...)
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		if strings.HasPrefix(name, "!") || !first && strings.HasPrefix(name, "%%") && name != "%%" {
 			continue
 		}
@@ -275,13 +296,9 @@ func (c *Completer) inspectCommand(code string, at int) (Page, bool) {
 	if rest := line[len(name):]; name != "!" {
 		name += rest[:len(rest)-len(strings.TrimLeftFunc(rest, isLetter))]
 	}
-	for _, h := range c.cfg.Help {
-		for _, usage := range h.Usage {
-			if word, _, _ := strings.Cut(usage, " "); word == name || name == "!" && strings.HasPrefix(word, "!") && !strings.HasPrefix(word, "!*") {
-				d := description{code: strings.Join(h.Usage, "\n"), doc: h.Text}
-				return d.page(), true
-			}
-		}
+	if command := c.command(name); command != nil {
+		d := description{code: strings.Join(append([]string{command.Usage}, command.Names[1:]...), "\n"), doc: command.Text}
+		return d.page(), true
 	}
 	return Page{}, false
 }

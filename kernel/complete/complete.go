@@ -16,8 +16,7 @@ import (
 type Config struct {
 	Lang     string              // "go1.26"
 	Known    map[string][]string // packages that need no import line, by name
-	Commands []string            // "%cd", "%%bash", ...
-	Help     []Help
+	Commands []Command           // of cells
 	// Folders of the sources that documentation is read from.
 	GOROOT, GOMODCACHE, Source string
 	// Environ is the environment of cells, Dir their working directory.
@@ -26,12 +25,6 @@ type Config struct {
 
 	// Gopls is a language server for what this package cannot find, or nil.
 	Gopls *Gopls
-}
-
-// A Help says what a command does.
-type Help struct {
-	Usage []string // "%cd [directory]"
-	Text  string
 }
 
 // A Completer answers for one session. It can be asked while cells run.

@@ -98,6 +98,7 @@ func TestComplete(t *testing.T) {
 		{"behind a pipe", "!ls | sor¦", []string{"sort"}, nil, "sor"},
 		{"folders", "%cd f¦", []string{"folder/"}, []string{"food.txt"}, "f"},
 		{"a file to write", "%%writefile -a oth¦\nbody", []string{"other.go"}, nil, "oth"},
+		{"help of a command", "%help wr¦", []string{"%%writefile"}, []string{"%who"}, "wr"},
 		{"a file to load", "%load fo¦", []string{"folder/", "food.txt"}, nil, "fo"},
 		{"nothing for a command that takes nothing", "%time ¦\nx", nil, []string{"food.txt"}, ""},
 		{"a program", "%%script bas¦\nx", []string{"bash"}, nil, "bas"},

@@ -58,9 +58,13 @@ func opened(t testing.TB, cells ...string) *Completer {
 	env := goEnv()
 	source, _ := filepath.Abs("../..")
 	c := New(Config{Lang: "go1.26", Known: known, GOROOT: env[0], GOMODCACHE: env[1], Source: source,
-		Commands: []string{"!", "%%", "%%bash", "%%writefile", "%cd", "%doc", "%env", "%exec", "%ls", "%rm", "%time", "%who", "%whos", "%with_inputs", "%with_password"},
-		Help: []Help{{Usage: []string{"%cd [directory]", "%pwd"}, Text: "changes the directory"}, {Usage: []string{"%%writefile [-a] path", "%%file"}},
-			{Usage: []string{"%rm name"}}, {Usage: []string{"%load file"}, Text: "takes flags (-exact, -q=3)"}, {Usage: []string{"%%script program [args]"}}, {Usage: []string{"%who [type]"}}},
+		Commands: []Command{{Names: []string{"!"}, Usage: "!command"}, {Names: []string{"%%"}, Usage: "%% [args...]"}, {Names: []string{"%%bash"}, Usage: "%%bash"}, {Names: []string{"%ls"}, Usage: "%ls"},
+			{Names: []string{"%time"}, Usage: "%time [statement]", Argument: takes("")}, {Names: []string{"%with_inputs"}, Usage: "%with_inputs"}, {Names: []string{"%with_password"}, Usage: "%with_password"},
+			{Names: []string{"%cd", "%pwd"}, Usage: "%cd [directory]", Text: "changes the directory", Argument: takes(Directory)},
+			{Names: []string{"%%writefile", "%%file"}, Usage: "%%writefile [-a] path", Flags: []string{"-a"}, Argument: takes(File)}, {Names: []string{"%rm"}, Usage: "%rm name", Argument: takes(Name)},
+			{Names: []string{"%load"}, Usage: "%load file", Flags: []string{"-exact", "-q"}, Argument: takes(File)}, {Names: []string{"%%script"}, Usage: "%%script program [args...]", Argument: takes(Program)},
+			{Names: []string{"%who"}, Usage: "%who [type]", Argument: takes(Type)}, {Names: []string{"%whos"}, Usage: "%whos [type]", Argument: takes(Type)}, {Names: []string{"%doc"}, Usage: "%doc symbol", Argument: takes(Symbol)},
+			{Names: []string{"%env"}, Usage: "%env [NAME]", Argument: takes(Variable)}, {Names: []string{"%exec"}, Usage: "%exec function", Argument: takes(Function)}, {Names: []string{"%help"}, Usage: "%help [command]", Argument: takes(CommandName)}},
 		Environ: os.Environ, Dir: func() string { return "testdata" }})
 	p := newPackages()
 	p.update(archives)
@@ -70,6 +74,11 @@ func opened(t testing.TB, cells ...string) *Completer {
 	}
 	c.Update(s.Scope(), archives, source)
 	return c
+}
+
+// takes is what a command says of its arguments that takes one kind.
+func takes(kind Argument) func([]string) Argument {
+	return func([]string) Argument { return kind }
 }
 
 // run does to a session what running a cell does.

@@ -21,7 +21,7 @@ func (e *Engine) newCompleter() *complete.Completer {
 	maps.Copy(known, e.home.Known)
 	return complete.New(complete.Config{
 		Gopls: second,
-		Lang:  e.home.Lang(), Known: known, Commands: command.Names(), Help: commandHelp(),
+		Lang:  e.home.Lang(), Known: known, Commands: commands(),
 		GOROOT: e.home.Toolchain.GOROOT, GOMODCACHE: e.home.Toolchain.GOMODCACHE, Source: e.home.Source(),
 		Environ: e.Environ, Dir: e.Dir,
 	})
@@ -88,10 +88,13 @@ func (e *Engine) withNames(p complete.Page) complete.Page {
 	return complete.Page{Plain: e.sources.named(p.Plain), Markdown: e.sources.named(p.Markdown), HTML: e.sources.named(p.HTML)}
 }
 
-// commandHelp is what completion needs of the table of commands.
-func commandHelp() (all []complete.Help) {
+// commands is what completion needs of the table of commands.
+func commands() (all []complete.Command) {
 	for _, c := range command.All() {
-		all = append(all, complete.Help{Usage: c.Usages(), Text: strings.ReplaceAll(c.Description(), "`", "")})
+		all = append(all, complete.Command{
+			Names: append([]string{c.Name}, c.Aliases...), Usage: c.Usages()[0], Text: strings.ReplaceAll(c.Description(), "`", ""), Flags: c.Flags(),
+			Argument: func(before []string) complete.Argument { return complete.Argument(c.Argument(before)) },
+		})
 	}
 	return all
 }
