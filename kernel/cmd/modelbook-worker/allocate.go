@@ -10,14 +10,14 @@ import (
 )
 
 // allocateHook is called before very much memory is allocated at once. It is in
-// package runtime as the installation compiles it (kernel/toolchain/hook); elsewhere nothing
-// calls it.
+// package runtime as the installation compiles it (kernel/toolchain/hook);
+// elsewhere nothing calls it.
 //
 //go:linkname allocateHook runtime.modelbookAllocate
 var allocateHook func(size uintptr)
 
-// outOfMemory is the panic of what asked for more memory than there is. It is
-// an error of the runtime, as other impossible sizes are.
+// outOfMemory is the panic value where a cell asks for more memory than there
+// is. It is a runtime.Error, like that of other impossible sizes.
 type outOfMemory struct{ asked, used, limit int64 }
 
 func (outOfMemory) RuntimeError() {}
@@ -27,8 +27,9 @@ func (e outOfMemory) Error() string {
 		memory.Text(e.asked), memory.Text(e.used), memory.Text(e.limit), memory.Env)
 }
 
-// allocating panics when there is no room for so many bytes, also after garbage
-// was collected. The system would refuse them, and Go ends the process then.
+// allocating panics when there is no room for so many bytes, even after a garbage
+// collection. Otherwise the system would refuse them, and Go would end the
+// process.
 func allocating(size uintptr) {
 	limit := memoryLimit
 	if limit == 0 {
@@ -46,7 +47,7 @@ func allocating(size uintptr) {
 	}
 }
 
-// inUse is the memory of this process that a new value could not have.
+// inUse is the memory of this process that is not free for new values.
 func inUse() int64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/memory/classes/heap/free:bytes"}}
 	metrics.Read(sample)

@@ -10,19 +10,21 @@ import (
 	_ "unsafe" // for go:linkname
 )
 
-// startedHook is told of processes that were started. It is in package syscall
-// as the installation compiles it (kernel/toolchain/hook); elsewhere nothing calls it.
+// startedHook is called for every process that is started. It is in package
+// syscall as the installation compiles it (kernel/toolchain/hook); elsewhere
+// nothing calls it.
 //
 //go:linkname startedHook syscall.modelbookStarted
 var startedHook func(pid int)
 
-// A process that runs: another one may get its number later, but not its time.
+// A process is identified by its number and the time when it started: another one
+// may get the same number later.
 type process struct {
 	pid, parent int
 	since       string
 }
 
-// started notes a process for the run that started it.
+// started adds a process to the run that started it.
 func (r *runner) started(pid int) {
 	if run := ofGoroutine(); run != nil {
 		if p, ok := readProcess(pid); ok {
@@ -36,10 +38,10 @@ func (r *runner) started(pid int) {
 // readProcess looks a process up in /proc.
 func readProcess(pid int) (p process, ok bool) {
 	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
-	_, b, found := bytes.Cut(b, []byte(") ")) // behind the program's name
+	_, b, found := bytes.Cut(b, []byte(") ")) // after the name of the program,
 	for found {
 		var more []byte
-		if _, more, found = bytes.Cut(b, []byte(") ")); found { // which has one in it
+		if _, more, found = bytes.Cut(b, []byte(") ")); found { // which may hold ") " itself
 			b = more
 		}
 	}
@@ -53,11 +55,11 @@ func readProcess(pid int) (p process, ok bool) {
 	return p, err == nil
 }
 
-// killAfter is what interrupted processes get to end in good order.
+// killAfter is how long interrupted processes may take to end by themselves.
 const killAfter = time.Second
 
 // endChildren interrupts the processes that a run has started, and their
-// children, and kills those that go on.
+// children, and kills those that do not end.
 func (r *runner) endChildren(run *run) {
 	r.mu.Lock()
 	children := family(run.started)
@@ -73,7 +75,8 @@ func (r *runner) endChildren(run *run) {
 	}()
 }
 
-// family are those of some processes that still run, and all their descendants.
+// family returns those of the given processes that still run, and all their
+// descendants.
 func family(of []process) (all []process) {
 	in := map[int]bool{}
 	for _, p := range of {

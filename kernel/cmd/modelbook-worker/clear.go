@@ -7,14 +7,14 @@ import (
 	"unsafe"
 )
 
-// A session variable stays as long as the process, and a large one may be
-// memory that nothing has written to. Zeroes that are written would make it
-// real, so the pages are given back to the system, which gives zeroes for them.
+// A session variable stays as long as the process. The pages of a large one may
+// never have been written to, and take no memory; to write zeros would allocate
+// them. So the pages are given back to the system, which supplies zeros anew.
 
-// large is the size from which on a variable's pages are given back.
+// large is the size from which on the pages of a variable are given back.
 const large = 1 << 20
 
-// clearLarge makes the memory of a session variable without pointers zero.
+// clearLarge sets the memory of a session variable without pointers to zero.
 func clearLarge(b []byte) {
 	page := uintptr(os.Getpagesize())
 	at := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
@@ -27,8 +27,8 @@ func clearLarge(b []byte) {
 	clear(b[to:])
 }
 
-// empty makes a session variable zero, so that the collector gets what it
-// referred to.
+// empty sets a session variable to zero, so that the collector can free what it
+// refers to.
 func empty(v reflect.Value) {
 	if v.Type().Size() < large || pointers(v.Type()) {
 		v.SetZero()
@@ -37,7 +37,7 @@ func empty(v reflect.Value) {
 	clearLarge(unsafe.Slice((*byte)(v.Addr().UnsafePointer()), v.Type().Size()))
 }
 
-// pointers reports whether values of a type have pointers in them.
+// pointers reports whether values of a type hold pointers.
 func pointers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Array:

@@ -24,7 +24,7 @@ func newConnection(f *os.File) *connection {
 	return &connection{conn: control.WorkerEnd(f), waiting: map[int64]chan struct{}{}}
 }
 
-// A request is what the kernel asks, and the number that a reply names.
+// A request of the kernel, with the number that replies to it carry.
 type request struct {
 	id   int64
 	what control.Request
@@ -33,7 +33,7 @@ type request struct {
 // reply answers a request.
 func (c *connection) reply(q request, r control.Reply) { c.send(q.id, r) }
 
-// event tells the kernel something and does not wait.
+// event sends an event and does not wait.
 func (c *connection) event(e control.Event) { c.send(0, e) }
 
 // handledIn is how long code waits until the kernel has taken over what it put
@@ -76,7 +76,7 @@ func (c *connection) send(id int64, m control.Message) {
 		err = c.conn.Send(id, substitute(m, err))
 	}
 	if err != nil {
-		syscall.Exit(control.ExitDisconnected) // the kernel would wait for ever
+		syscall.Exit(control.ExitDisconnected) // otherwise the kernel would wait for ever
 	}
 }
 
@@ -94,9 +94,9 @@ func substitute(m control.Message, why error) control.Message {
 	return u
 }
 
-// receive reads requests until the kernel is gone. That an event was handled is
-// taken in here, because a request may wait for it: one that loads a package
-// which prints, or that calls a method of a cell.
+// receive reads requests until the kernel is gone. It handles Handled itself,
+// because a request that is being carried out may wait for it: one that loads a
+// package which prints, or that calls a method of a cell.
 func (c *connection) receive(requests chan<- request) {
 	for {
 		id, m, err := c.conn.Receive()

@@ -7,20 +7,22 @@ import (
 	"syscall"
 )
 
-// Code of cells may close all small descriptors, or open files until there are
-// no more. What the worker needs all the same stands at far ones.
+// Code of cells may close all small file descriptors, or open files until no more
+// can be opened. So the worker keeps its own descriptors at high numbers, and
+// some in reserve.
 
 const (
 	farDescriptor = 200
-	spares        = 8 // enough to load a cell that closes files
+	spares        = 8 // in reserve: enough to load a cell that closes files
 )
 
 var (
-	streams [3]int // far copies of the standard streams, -1 for none
+	streams [3]int // copies of the standard streams at high numbers, -1 for none
 	spare   []int
 )
 
-// far copies a descriptor to one that children do not inherit.
+// far copies a descriptor to one with a high number, which children do not
+// inherit.
 func far(fd int) (int, error) {
 	moved, _, err := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD_CLOEXEC, farDescriptor)
 	if err != 0 {
@@ -29,7 +31,7 @@ func far(fd int) (int, error) {
 	return int(moved), nil
 }
 
-// aside moves a descriptor out of the way.
+// aside moves a descriptor to a high number.
 func aside(fd int) int {
 	if moved, err := far(fd); err == nil {
 		syscall.Close(fd)
@@ -56,8 +58,8 @@ func reserve() {
 	}
 }
 
-// reopen opens standard streams that a cell closed, and reports whether there
-// were any. A descriptor that another file has by now is left alone.
+// reopen opens the standard streams that a cell has closed, and reports whether
+// there were any. A descriptor that now belongs to another file is left alone.
 func reopen() (closed bool) {
 	for fd, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
 		_, _, err := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_GETFD, 0)
@@ -67,7 +69,7 @@ func reopen() (closed bool) {
 			if !free {
 				again, _ = far(streams[fd])
 			}
-			*f = *os.NewFile(uintptr(again), f.Name()) // log, and others, have the pointer
+			*f = *os.NewFile(uintptr(again), f.Name()) // in place: package log, and others, hold the pointer
 			free = true
 		}
 		closed = closed || free
@@ -80,8 +82,8 @@ func isClosed(f *os.File) bool {
 	return err != nil || c.Control(func(uintptr) {}) != nil
 }
 
-// openPlugin is plugin.Open, also when cells have opened all the files that
-// they may: the next cell must be able to close them.
+// openPlugin is plugin.Open. When cells have opened as many files as they may, it
+// uses the descriptors in reserve: the next cell must be able to close some.
 func openPlugin(path string) error {
 	_, err := plugin.Open(path)
 	if err == nil || !strings.Contains(err.Error(), "Too many open files") {
@@ -96,13 +98,13 @@ func openPlugin(path string) error {
 	return err
 }
 
-// standard are the files that os.Stdin and so on are.
+// standard are os.Stdin, os.Stdout and os.Stderr as the process has begun.
 var standard = [3]*os.File{os.Stdin, os.Stdout, os.Stderr}
 
-// restoreStreams makes os.Stdin, os.Stdout and os.Stderr what they were, and
-// tells which were not. Else all that later cells print would go where this
-// cell's output went, and nobody would know why it does not appear. Who put a
-// file there has it still.
+// restoreStreams sets os.Stdin, os.Stdout and os.Stderr back to what they were,
+// and returns a note of those that the cell has changed. Otherwise the output of
+// later cells would go where that of this cell went, and the user would not know
+// why it does not appear. The files that the cell set stay open.
 func (*runner) restoreStreams() (restored string) {
 	var names []string
 	for i, f := range []**os.File{&os.Stdin, &os.Stdout, &os.Stderr} {
@@ -119,5 +121,5 @@ func (*runner) restoreStreams() (restored string) {
 	if names == nil {
 		return ""
 	}
-	return "the cell left a standard stream redirected; it is what it was: " + strings.Join(names, ", ")
+	return "the cell left a standard stream redirected; it is restored: " + strings.Join(names, ", ")
 }

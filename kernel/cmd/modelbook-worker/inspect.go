@@ -19,12 +19,12 @@ import (
 	"modelbook/kernel/worker/still"
 )
 
-// Looking at variables must never cost a value. The variable view of a front end
-// asks after every cell, without the user's doing, and goroutines of cells may
-// be changing what is looked at: Go ends the whole process when a map is
-// iterated over and written at once. So values are read with package still;
-// where the toolchain's runtime has no hooks for it, what could be a map is not
-// read while goroutines of cells are at work.
+// Reading variables must not end the process. The variable view of a front end
+// asks for them after every cell, without the user asking, while goroutines of
+// cells may be changing them: Go ends the process when a map is iterated over and
+// written to at the same time. So values are read with package still. Where the
+// runtime has no hooks for it, nothing that could be a map is read while
+// goroutines of cells are at work.
 
 const (
 	maxChildren   = 200 // shown of one value
@@ -34,7 +34,7 @@ const (
 	stillRunning  = "(not read: a goroutine of a cell is at work and could be writing it)"
 	elementsShown = "..."
 	// maxCopied is the size up to which variables are copied before they are
-	// shown; of a larger one only the beginning is shown.
+	// shown. Of larger ones only the beginning is shown.
 	maxCopied = 1 << 20
 )
 
@@ -70,8 +70,8 @@ func (r *runner) variables() []control.Variable {
 	return all
 }
 
-// shownOf is a value for package display; one that is too large to be copied
-// stays where it is.
+// shownOf is a value for package display. A value that is too large to be copied
+// is passed by reference.
 func shownOf(v reflect.Value) any {
 	if v.Type().Size() > maxCopied {
 		return v
@@ -79,11 +79,10 @@ func shownOf(v reflect.Value) any {
 	return v.Interface()
 }
 
-// mapsClosed reports whether maps must not be read now.
+// mapsClosed reports whether maps cannot be read safely now.
 func (r *runner) mapsClosed() bool { return !still.Possible() && r.atWork() }
 
-// reachesMap reports whether values of a type lead to maps, or to what nobody
-// knows.
+// reachesMap reports whether values of a type may hold or point to maps.
 func reachesMap(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[t] {
 		return false
@@ -104,12 +103,11 @@ func reachesMap(t reflect.Type, seen map[reflect.Type]bool) bool {
 			}
 		}
 	}
-	return t.NumMethod() > 0 // which may read anything
+	return t.NumMethod() > 0 // its methods may read anything
 }
 
-// inspect lists what the value at a path is made of: the session's variables
-// for an empty path, else the variable named first, and so on down, each step
-// the index of a child.
+// inspect lists the parts of the value at a path: the session's variables for an
+// empty path, else a variable's name and the indexes of parts below it.
 func (r *runner) inspect(path []string) (all []control.Variable, err error) {
 	closed := r.mapsClosed()
 	var parts []part
@@ -136,7 +134,7 @@ func (r *runner) inspect(path []string) (all []control.Variable, err error) {
 	return all, nil
 }
 
-// isScalar reports whether a value is shown at once.
+// isScalar reports whether values of a type are shown without a limit of time.
 func isScalar(t reflect.Type) bool {
 	return t.NumMethod() == 0 && (t.Kind() >= reflect.Bool && t.Kind() <= reflect.Complex128 || t.Kind() == reflect.String)
 }
@@ -153,7 +151,7 @@ func (r *runner) childrenAt(path []string) (parts []part, err error) {
 	return parts, err
 }
 
-// changing makes an error of a panic: a goroutine changed what was read.
+// changing turns a panic into an error: a goroutine has changed what was read.
 func changing(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("a goroutine is changing the value (%s)", text(p))
@@ -221,7 +219,7 @@ func (r *runner) walk(path []string) (reflect.Value, error) {
 	return v, nil
 }
 
-// behind is what a value is made of, pointers and interfaces followed.
+// behind follows pointers and interfaces to a value.
 func behind(v reflect.Value) reflect.Value {
 	for range 10 {
 		switch v.Kind() {
@@ -252,8 +250,8 @@ func count(v reflect.Value) int {
 	return 0
 }
 
-// children lists the parts of a value. Each can be used as any other value,
-// unexported fields too.
+// children lists the parts of a value. All of them can be used, unexported fields
+// too.
 func children(v reflect.Value) (parts []part, err error) {
 	v = behind(v)
 	if !v.IsValid() {
@@ -261,7 +259,7 @@ func children(v reflect.Value) (parts []part, err error) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		if !v.CanAddr() { // of an interface or a map
+		if !v.CanAddr() { // it is in an interface or a map
 			c := reflect.New(v.Type()).Elem()
 			c.Set(v)
 			v = c
@@ -293,8 +291,8 @@ func children(v reflect.Value) (parts []part, err error) {
 	return parts, nil
 }
 
-// atWork reports whether a goroutine has code of a cell on its stack and may
-// run on. One left behind by an interrupt ends at its next check.
+// atWork reports whether a goroutine has code of a cell on its stack and may run
+// that code. A goroutine left behind by an interrupt ends at its next check.
 func (r *runner) atWork() bool {
 	records := make([]runtime.StackRecord, runtime.NumGoroutine()+50)
 	for {
@@ -320,8 +318,8 @@ func (r *runner) atWork() bool {
 	return false
 }
 
-// cellNumber reads the name of a cell's file, "cell[3]", perhaps with a folder
-// in front.
+// cellNumber returns the number in the name of a cell's file, "cell[3]", which
+// may have a folder in front.
 func cellNumber(file string) (number int, ok bool) {
 	i := strings.LastIndex(file, "cell[")
 	if i < 0 || !strings.HasSuffix(file, "]") {

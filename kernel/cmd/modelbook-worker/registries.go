@@ -5,8 +5,9 @@ import (
 	_ "unsafe" // for go:linkname
 )
 
-// Packages as the installation compiles them (kernel/toolchain/hook) ask these when a
-// program registers something under a name; elsewhere nothing calls them.
+// These are called by packages, as the installation compiles them
+// (kernel/toolchain/hook), when a program registers something under a name;
+// elsewhere nothing calls them.
 var (
 	//go:linkname gobRegister encoding/gob.modelbookRegister
 	gobRegister func(name string, taken bool) bool
@@ -22,9 +23,9 @@ var (
 	pprofRegister func(name string, taken bool) bool
 )
 
-// watchRegistries lets a cell take over the names that earlier cells have
-// registered: it is run again, or was edited. Within one cell a name is taken
-// when it is taken, and those of packages stay theirs.
+// watchRegistries lets a cell register names that earlier cells have registered,
+// because it may be an earlier one that runs again or was edited. Within one cell
+// a name can be registered once, and names of packages are theirs for good.
 func (r *runner) watchRegistries() {
 	for _, hook := range []*func(string, bool) bool{&gobRegister, &expvarRegister, &httpRegister, &rpcRegister, &sqlRegister, &pprofRegister} {
 		var mu sync.Mutex

@@ -13,7 +13,7 @@ import (
 
 func init() { rt.AddGlobals = addGlobals }
 
-// addGlobals registers variables of packages by the values that they have now.
+// addGlobals registers variables of packages with their present values.
 func addGlobals(all []rt.Global) {
 	for _, g := range all {
 		rt.Globals[g.Name] = reflect.ValueOf(g.Pointer).Elem().Interface()
@@ -34,8 +34,8 @@ func save(path string) (control.Reply, error) {
 	return *saved, nil
 }
 
-// restore sets the session variables that a file has values of. The types
-// that it names were registered by the cell before.
+// restore sets the session variables whose values are in a file. The types that
+// the file names were registered by the cell before.
 func restore(path string) (control.Reply, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"modelbook/kernel/worker/rt"
 )
 
-// try loads and runs plugins one after another, without a kernel, and ends:
-// the installation tries what the toolchain makes.
+// try loads and runs plugins one after another, without a kernel. The
+// installation tests in this way what the toolchain makes.
 func try(plugins []string) {
 	for _, file := range plugins {
 		if _, err := plugin.Open(file); err != nil {
