@@ -33,10 +33,10 @@ func NewOutput(frontEnd output.Sink) *Output {
 	return &Output{Sink: &output.Clearing{Sink: frontEnd}, frontEnd: frontEnd}
 }
 
-// captured is what the variable of a %%capture holds.
+// captured is what the variable of a %%capture is to hold.
 type captured struct {
-	Stdout, Stderr string
-	Displays       []map[string]string
+	stdout, stderr strings.Builder // text comes in small pieces
+	displays       []map[string]string
 }
 
 // CapturedType is the type of that variable.
@@ -63,11 +63,11 @@ func (o *Output) Stream(name, text string) {
 	o.mu.Lock()
 	h, lines := o.hidden, o.lines
 	if h != nil {
-		to := &h.Stdout
+		to := &h.stdout
 		if name == "stderr" {
-			to = &h.Stderr
+			to = &h.stderr
 		}
-		*to += text[:min(len(text), max(0, maxCaptured-len(*to)))]
+		to.WriteString(text[:min(len(text), max(0, maxCaptured-to.Len()))])
 	}
 	o.write(text)
 	o.mu.Unlock()
@@ -118,7 +118,7 @@ func (o *Output) keep(d output.Display, types []string) (hidden bool) {
 			data[mime] = fmt.Sprint(value)
 		}
 	}
-	o.hidden.Displays = append(o.hidden.Displays, data)
+	o.hidden.displays = append(o.hidden.displays, data)
 	return true
 }
 
@@ -148,7 +148,7 @@ func (o *Output) End() (code string, err error) {
 		o.file = nil
 	}
 	if h := o.hidden; h != nil && o.variable != "" {
-		code = fmt.Sprintf("%s := %s{%q, %q, %#v}", o.variable, CapturedType, h.Stdout, h.Stderr, h.Displays)
+		code = fmt.Sprintf("%s := %s{%q, %q, %#v}", o.variable, CapturedType, h.stdout.String(), h.stderr.String(), h.displays)
 	}
 	o.hidden = nil
 	return code, err
