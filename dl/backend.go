@@ -21,6 +21,7 @@ type backend interface {
 	norms
 	sequences
 	losses
+	linear
 }
 
 var device backend = cpu{}
@@ -306,4 +307,23 @@ type losses interface {
 type loss struct {
 	x, target, grad, y *Tensor
 	rule               *pairRule
+}
+
+// linear is linear algebra of batches of float64 matrices, whose last two axes
+// they are. Where a matrix is singular, not positive definite, or has a NaN, the
+// number of the first one is returned, and -1 otherwise.
+type linear interface {
+	// solve writes the x of a x = b.
+	solve(a, b, x *Tensor) (bad int)
+	// solveTriangle does so for the triangles of a.
+	solveTriangle(a, b, x *Tensor, upper bool) (bad int)
+	// determinants writes their signs and the logarithms of their absolute values.
+	determinants(a, sign, logAbs *Tensor)
+	// cholesky writes the lower triangles l of a = l l^T; of a it reads these.
+	cholesky(a, l *Tensor) (bad int)
+	qr(a, q, r *Tensor)
+	// eigh writes eigenvalues, in ascending order, and eigenvectors in columns; of
+	// a it reads the lower triangles.
+	eigh(a, w, v *Tensor) (bad int)
+	svd(a, u, s, vt *Tensor) (bad int)
 }

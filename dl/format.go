@@ -175,14 +175,20 @@ func (t *Tensor) MimeBundle() map[string]any {
 // Image returns the image of a tensor [H, W], [H, W, 1] or [H, W, 3]. As in
 // plotting.Images, values from 0 to 1 (uint8: to 255) go from black to white,
 // and values of another range are stretched over it; t.Clip(0, 1).Image() cuts
-// them off instead. What is not a number is orange.
+// them off instead. What is not a number is orange. A uint8 tensor [H, W, 4] is
+// an image of red, green, blue and alpha as it is, in the tensor's memory if its
+// rows lie without gaps.
 func (t *Tensor) Image() image.Image {
+	t.check()
+	if len(t.shape) == 3 && t.shape[2] == 4 {
+		return t.shared()
+	}
 	channels := 1
 	if len(t.shape) == 3 {
 		channels = t.shape[2]
 	}
 	if len(t.shape) != 2 && len(t.shape) != 3 || channels != 1 && channels != 3 {
-		shapePanic("Image", "a picture is [H, W], [H, W, 1] or [H, W, 3]", t)
+		shapePanic("Image", "a picture is [H, W], or [H, W, channels] of 1, 3 or 4 channels", t)
 	}
 	values := Values[float32](t)
 	return pixels.LevelsOf(values, t.dtype == Uint8).Image(values, t.shape[0], t.shape[1], channels)

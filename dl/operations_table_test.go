@@ -126,6 +126,48 @@ var pooling = PoolOptions{Size: [2]int{3, 2}, Stride: [2]int{2, 2}, Padding: Pad
 
 func norm(p float64) op { return one(func(x *Tensor) *Tensor { return x.Norm(p, 1) }) }
 
+// Linear algebra, and Einsum.
+func init() {
+	symmetric := func(x *Tensor) *Tensor {
+		n := x.Shape()[x.Rank()-2]
+		return x.MatMul(x.T()).Add(eye(Float64, n).To(x.DType()))
+	}
+	for name, f := range map[string]op{
+		"dl.Solve": two(Solve), "dl.Solve broadcast": two(Solve), "dl.Solve of a vector": two(Solve),
+		"dl.SolveLower": two(SolveLower), "dl.SolveUpper": two(SolveUpper),
+		"Inv": one((*Tensor).Inv), "Det": one((*Tensor).Det), "Det of singular": one((*Tensor).Det), "Trace": one((*Tensor).Trace),
+		"SlogDet":       func(x []*Tensor) []*Tensor { return pairOf(x[0].SlogDet()) },
+		"Cholesky":      one(func(x *Tensor) *Tensor { return symmetric(x).Cholesky() }),
+		"QR":            func(x []*Tensor) []*Tensor { return pairOf(x[0].QR()) },
+		"Eigh values":   one(func(x *Tensor) *Tensor { return pairOf(symmetric(x).Eigh())[0] }),
+		"Eigh vectors":  one(func(x *Tensor) *Tensor { return pairOf(symmetric(x).Eigh())[1].Square() }),
+		"dl.LstSq tall": two(LstSq), "dl.LstSq wide": two(LstSq),
+		"Pinv tall": one((*Tensor).Pinv), "Pinv wide": one((*Tensor).Pinv), "Pinv of rank 1": one((*Tensor).Pinv),
+		"dl.Meshgrid":   func(x []*Tensor) []*Tensor { return Meshgrid(x...) },
+		"dl.Linspace":   none(func() *Tensor { return Linspace(-1, 2, 7) }),
+		"dl.Logspace":   none(func() *Tensor { return Logspace(-1, 2, 4) }),
+		"dl.Range":      none(func() *Tensor { return Range(1, 2.5, 0.5) }),
+		"dl.Range down": none(func() *Tensor { return Range(3, -1, -2) }),
+		"dl.Tri":        none(func() *Tensor { return Tri(3, 4, -1) }),
+	} {
+		operations[name] = f
+	}
+	operations["QR square"], operations["QR wide"] = operations["QR"], operations["QR"]
+	for _, name := range []string{"wide", "tall", "square"} {
+		operations["SVD "+name+", values"] = one(func(x *Tensor) *Tensor { _, s, _ := x.SVD(); return s })
+		operations["SVD "+name+", left"] = one(func(x *Tensor) *Tensor { u, _, _ := x.SVD(); return u.Square() })
+		operations["SVD "+name+", right"] = one(func(x *Tensor) *Tensor { _, _, vt := x.SVD(); return vt.Square() })
+	}
+	for _, equation := range []string{"ij,jk->ik", "bij,bjk->bik", "bij,jk", "ii->i", "ii", "i,j->ij", "ijk->ki", "...ij,...jk->...ik", "i...,j...->...ij",
+		"bi,ij,bj->b", "ij,ij", "ij,kj->", "bii,i->bi", "ba"} {
+		operations["dl.Einsum "+equation] = func(x []*Tensor) []*Tensor { return []*Tensor{Einsum(equation, x...)} }
+	}
+}
+
+func pairOf(a, b *Tensor) []*Tensor { return []*Tensor{a, b} }
+
+func none(f func() *Tensor) op { return func([]*Tensor) []*Tensor { return []*Tensor{f()} } }
+
 // Groups of cases that are alike.
 func init() {
 	for name, f := range map[string]func(x *Tensor) *Tensor{
@@ -176,7 +218,9 @@ var noOperations = map[string]string{
 	"New": "makes a tensor", "Zeros": "makes a tensor", "Ones": "makes a tensor", "Full": "makes a tensor", "Scalar": "makes a tensor",
 	"Arange": "makes a tensor, see TestArange", "ArangeOf": "makes a tensor, see TestArange", "Eye": "makes a tensor", "Of": "makes a tensor",
 	"Wrap": "makes a tensor of memory", "Randn": "random: see the tests of Rand", "Uniform": "random: see the tests of Rand",
-	"Tri":   "makes a tensor: the mask of Tril",
+	"ZerosLike": "makes a tensor", "OnesLike": "makes a tensor", "FullLike": "makes a tensor",
+	"FromSlices": "makes a tensor, see TestFromSlices", "ReadNpy": "a file, see npy_test.go", "LoadNpy": "a file, see npy_test.go",
+	"FromMatrix": "a conversion, see TestConversionsShareMemory", "FromImage": "a conversion, see TestConversionsShareMemory",
 	"Clone": "a copy, not recorded", "Detach": "the tensor itself, not recorded", "Grad": "a gradient", "GradWith": "a gradient",
 	"RequireGrad": "the tensor itself", "SetRequiresGrad": "the tensor itself", "SetName": "the tensor itself",
 	"Apply": "an operation of the caller's, see function_test.go", "Checkpoint": "computes again what the caller computes, see checkpoint_test.go",
@@ -191,6 +235,7 @@ var noGradients = map[string]string{
 	"ArgMax": "places", "ArgMin": "places", "ArgSort": "places", "ArgSortDescending": "places", "NonZero": "places", "SearchSorted": "places",
 	"SearchSortedRight": "places", "CountNonZero": "numbers", "BinCount": "numbers", "Histogram": "numbers",
 	"Unique": "not continuous: PyTorch has none", "UniqueCounts": "not continuous: PyTorch has none",
+	"Linspace": "of numbers", "Logspace": "of numbers", "Range": "of numbers", "Tri": "of numbers",
 	"OneHot": "of integers", "FloorDiv": "constant, piece by piece",
 	"To": "the case is one to integers; that between floats is in TestGradients",
 }

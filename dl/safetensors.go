@@ -1,15 +1,11 @@
 package dl
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"unicode/utf8"
 )
 
@@ -142,20 +138,6 @@ func (t *Tensor) read(b []byte) {
 
 // SaveSafetensors writes a file. It replaces an older one only when all is
 // written.
-func SaveSafetensors(path string, tensors []Named, meta map[string]string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err := errors.Join(WriteSafetensors(w, tensors, meta), w.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return os.Rename(f.Name(), path)
+func SaveSafetensors(path string, tensors []Named, meta map[string]string) error {
+	return replaceFile(path, func(w io.Writer) error { return WriteSafetensors(w, tensors, meta) })
 }

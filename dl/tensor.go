@@ -155,12 +155,16 @@ func Of[T Element](values []T, shape ...int) *Tensor {
 	return t
 }
 
-// Wrap returns a float32 tensor that uses values as its memory.
-func Wrap(values []float32, shape ...int) *Tensor {
+// Wrap returns a tensor that uses values as its memory, in the given shape, or in
+// one dimension when none is given.
+func Wrap[T Element](values []T, shape ...int) *Tensor {
+	if shape == nil {
+		shape = []int{len(values)}
+	}
 	if n := Shape(shape).check("Wrap"); n != len(values) {
 		panic(&ShapeError{Op: "Wrap", Shapes: []Shape{Shape(shape).Clone()}, Detail: fmt.Sprintf("the shape has %d elements, there are %d values", n, len(values)), Caller: caller()})
 	}
-	return over(Float32, values, Shape(shape))
+	return over(dtypeOf[T](), values, Shape(shape))
 }
 
 // Shape returns the sizes of the axes. Do not change it.
