@@ -390,4 +390,3 @@ func afterReceiver(line string) string {
 	return rest
 }
 
-func cellName(n int) string { return "cell[" + strconv.Itoa(n) + "]" }

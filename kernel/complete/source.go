@@ -91,7 +91,7 @@ func (p *program) cellSource(obj types.Object) declText {
 		return declText{}
 	}
 	s := declaredIn(at.Filename, []byte(docAbove(d.Doc)+d.Text), name, 0, false)
-	s.at = cellName(d.Cell)
+	s.at = gen.File(d.Cell)
 	return s
 }
 

@@ -24,7 +24,7 @@ func TestLaterCallsUseTheNewFunction(t *testing.T) {
 	nb.run("newer := func() int { return h(1) }\nfunc h(x int) int { return -x }")
 	nb.prints("fmt.Print(newer(), c())", "-1 -1")
 	out := nb.run("func h(x, y int) int { return x + y }")
-	if want := "note: closures, goroutines and stored functions that were made before call the old h: it has other parameters or results now\n"; !strings.Contains(out.stderr, want) {
+	if want := "note: closures, goroutines and stored functions from earlier cells keep calling the old h, because its parameters or results changed\n"; !strings.Contains(out.stderr, want) {
 		t.Errorf("stderr %q lacks %q", out.stderr, want)
 	}
 	nb.prints("fmt.Print(h(1, 2), c())", "3 -1")

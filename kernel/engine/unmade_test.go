@@ -37,7 +37,7 @@ func TestACellThatEndsEarlyLeavesFunctions(t *testing.T) {
 	nb := open(t)
 	nb.run("type P struct{ A int }\nx, p := 3, P{1}\nfunc use() int { return x }")
 	out := nb.fails("type P struct{ A, B int }\nx := func() P { panic(\"p\") }()\np := P{}", "Panic", "p")
-	for _, want := range []string{"func use was dropped", "x keeps its old value", "func use is there again", "the variable p is gone: its type P was redefined"} {
+	for _, want := range []string{"func use was dropped", "x keeps its old value", "func use is declared again", "the variable p is gone: its type P was redefined"} {
 		if !strings.Contains(out.stderr, want) {
 			t.Errorf("notes %q lack %q", out.stderr, want)
 		}

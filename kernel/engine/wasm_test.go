@@ -28,7 +28,7 @@ func TestProgramForTheBrowser(t *testing.T) {
 		{"type celsius float64\nfunc (c celsius) String() string { return fmt.Sprintf(\"%.1f °C\", float64(c)) }\nfunc warm(c celsius) string { return strings.ToUpper(c.String()) }\nvar kept = 3", ""},
 		{"%wasm\n!echo $GONB_WASM_DIR $GONB_WASM_URL", folder + ` /files/jupyter_files/k1\n`},
 		{"%wasm\nimport \"syscall/js\"\nvar who = flag.String(\"who\", \"\", \"\")\n%% -who=\"a b\"\ndoc := js.Global().Get(\"document\")\ndoc.Call(\"getElementById\", GonbWasmDivId).Set(\"textContent\", warm(20)+*who)\nlen(*who)", `\+ a program for the browser\n`},
-		{"%wasm\n%%\nfmt.Println(kept)", `error CompileError: kept is a variable of the session: a program in the browser has none of its values\n`},
+		{"%wasm\n%%\nfmt.Println(kept)", `error CompileError: kept is a variable of the session: a program in the browser does not have its value\n`},
 		{"%wasm\n%%\nfmt.Println(1)\nnothing()", `error CompileError: undefined: nothing\n`},
 		{"%wasm\nfunc lonely() {}", `error CompileError: there is nothing to run: put statements behind %%, or declare func main\n`},
 		{"kept", `= 3\n`},

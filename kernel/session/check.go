@@ -15,8 +15,8 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A checkedCell is the second stage of a plan: a cell of which the types are
-// known, and the variables that its statements make.
+// A checkedCell is the result of the second stage: a parsed cell with its types
+// and the variables that its statements make.
 type checkedCell struct {
 	*parsedCell
 	stmts, decls source.Checked       // the two passes
@@ -25,14 +25,15 @@ type checkedCell struct {
 	unused map[*unit]edit.List // edits that use unused variables
 }
 
-// checkCell checks a cell. It returns the kept declarations and variables that no
-// longer compile, with the reasons. Errors are *Error.
+// checkCell type-checks a cell and everything kept. It returns the older
+// declarations and variables that no longer compile, with the reasons. An error,
+// an *Error, is about the cell itself.
 //
-// It is done in two passes. The statements are checked first, against the
-// variables as they were and the signatures of all functions; that gives the
-// variables they make. Then all declarations are checked against the variables as
-// they will be. So "x := fmt.Sprint(x)" may change the type of x, functions may
-// use variables of their own cell, and functions that the change breaks are found.
+// There are two passes. The first checks the statements, with the variables as
+// they were before and the signatures of all functions; it tells which variables
+// the statements make. The second checks all declarations, with the variables as
+// they will be. So "x := fmt.Sprint(x)" can change the type of x, functions can use
+// variables of their own cell, and functions that break are found.
 func checkCell(p *parsedCell) (*checkedCell, reasons, error) {
 	found := &complaints{}
 	if stmts := inOrderOfInit(p, found); stmts != nil {
@@ -57,7 +58,7 @@ func checkCell(p *parsedCell) (*checkedCell, reasons, error) {
 	return c, broken, nil
 }
 
-// checkStatements does the first pass.
+// checkStatements is the first pass.
 func (c *checkedCell) checkStatements(found *complaints) {
 	imports, dots := c.scope(c.st.vars).Resolve(c.body.File, nil)
 	source.Qualify(c.body.Syntax, dots)
@@ -74,8 +75,7 @@ func (c *checkedCell) checkStatements(found *complaints) {
 	})
 }
 
-// checkDecls does the second pass and returns the kept declarations and variables
-// that no longer compile, with the reasons.
+// checkDecls is the second pass.
 func (c *checkedCell) checkDecls(found *complaints) reasons {
 	vars := maps.Clone(c.st.vars)
 	maps.Copy(vars, c.lifted)
@@ -96,13 +96,13 @@ func (c *checkedCell) checkDecls(found *complaints) reasons {
 	return broken
 }
 
-// accepts reports whether a notebook takes what Go does not: values and variables
-// that nothing uses. Variables get an edit that uses them.
+// accepts reports whether cells allow what Go does not: unused values and
+// variables. Unused variables get an edit that uses them.
 func (c *checkedCell) accepts(e problem) bool {
 	measured := flow.MeasuredAt(e.unit.Syntax, e.Pos) != nil
 	switch e.kind {
 	case source.UnusedValue:
-		return measured // it is kept alive
+		return measured // %timeit keeps it alive
 	case source.UnusedVariable:
 		if e.unit == c.body && isTop(c.body, e.Pos) { // it becomes a session variable
 			return true
@@ -133,17 +133,17 @@ func isError(info *types.Info, pos token.Pos) bool {
 	return false
 }
 
-// A problem is an error of a type check, with what it is about.
+// A problem is an error of a type check, and where it is.
 type problem struct {
 	types.Error
 	kind     source.Problem
 	info     *types.Info
-	unit     *unit  // where it is; nil for the declaration of a variable
-	variable string // then the name of this
+	unit     *unit  // nil for the declaration of a session variable
+	variable string // the name of that
 }
 
-// check type-checks files as the package of all cells, with some variables.
-// Imports that nothing uses are no problem.
+// check type-checks files as the package of all cells, with some variables. It does
+// not report unused imports, which cells allow.
 func check(p *parsedCell, files []source.CheckFile, vars map[string]*variable, report func(problem)) source.Checked {
 	all, made := checkVars(p, vars), p.made()
 	units, names := map[string]*unit{}, map[string]string{} // by file name
@@ -170,7 +170,7 @@ func check(p *parsedCell, files []source.CheckFile, vars map[string]*variable, r
 	})
 }
 
-// checkFile is a unit as it is checked where these variables exist.
+// checkFile prepares a unit for a check with some variables.
 func checkFile(p *parsedCell, u *unit, imports map[string]string, vars map[string]*variable) source.CheckFile {
 	scope := p.scope(vars)
 	means := scope.Newest
@@ -181,7 +181,7 @@ func checkFile(p *parsedCell, u *unit, imports map[string]string, vars map[strin
 		CheckName: func(name string) string { return scope.CheckName(name, means(name)) }}
 }
 
-// unitFiles are all declarations, or only their signatures.
+// unitFiles prepares all declarations for a check, or only their signatures.
 func unitFiles(p *parsedCell, vars map[string]*variable, signatures bool) (files []source.CheckFile) {
 	for _, u := range p.units {
 		f := checkFile(p, u, u.decl.imports, vars)
@@ -191,8 +191,7 @@ func unitFiles(p *parsedCell, vars map[string]*variable, signatures bool) (files
 	return files
 }
 
-// checkVars are variables as they are checked, with ctx where nothing else has
-// the name.
+// checkVars prepares variables for a check, and ctx if nothing else has the name.
 func checkVars(p *parsedCell, vars map[string]*variable) (all []source.CheckVar) {
 	for _, name := range sortedKeys(vars) {
 		all = append(all, source.CheckVar{Name: name, CheckName: p.st.varName(name), Type: vars[name].typ, Paths: vars[name].paths})
@@ -223,10 +222,10 @@ func lastStmt(fn *ast.FuncDecl) ast.Stmt {
 	return nil
 }
 
-// complaints are what is wrong with a cell.
+// complaints collect what is wrong with a cell.
 type complaints struct {
 	messages []Message
-	syntax   []Message // what the compiler's parser refuses
+	syntax   []Message // of these, what the parser of the compiler would refuse
 }
 
 func (found *complaints) add(p *parsedCell, e problem) {
@@ -240,8 +239,8 @@ func (found *complaints) add(p *parsedCell, e problem) {
 	}
 }
 
-// err is the error, nil for none. Where there are errors of syntax, it tells of
-// these only, as the compiler does.
+// err returns the error, nil for none. Errors of syntax are reported alone, as the
+// compiler does.
 func (found *complaints) err(c *checkedCell) error {
 	if len(found.messages) == 0 {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// messageOf is what a problem is called, in the words of the compiler. Its line
-// is 0 if it is in no cell.
+// messageOf makes a message of a problem, in the words of the compiler. Its line is
+// 0 if the problem is not in a cell.
 func messageOf(p *parsedCell, e problem) Message {
 	m, _ := source.MessageAt(p.fset.Position(e.Pos), "")
 	m.Text = gen.Plain(e.Msg)
@@ -23,7 +23,7 @@ func messageOf(p *parsedCell, e problem) Message {
 	id := source.NameAt([]*ast.File{e.unit.Syntax}, e.Pos)
 	switch e.kind {
 	case source.UndefinedName:
-		// An error in what a constant repeats is reported at the constant.
+		// An error in a repeated expression (iota) is reported at the constant.
 		if id != nil && e.info.Uses[id] == nil && e.info.Defs[id] == nil {
 			m.Problem, m.Name = e.kind, gen.Plain(id.Name)
 		}
@@ -49,15 +49,14 @@ func messageOf(p *parsedCell, e problem) Message {
 		}
 	case source.UnusedVariable:
 		if isError(e.info, e.Pos) {
-			m.Text += " (an error that nobody sees: handle it, or assign it to _)"
+			m.Text += " (an unhandled error: handle it, or assign it to _)"
 		}
 	}
 	return m
 }
 
-// hasAlike reports whether what an unknown member is selected from, or the struct
-// of a literal that sets it, has a member whose name differs in capitals only, or
-// is a pointer to an interface, which has none.
+// hasAlike reports whether go/types gives a hint about an unknown member: its type
+// has a member whose name differs in case only, or is a pointer to an interface.
 func hasAlike(info *types.Info, f *ast.File, member *ast.Ident) bool {
 	var of types.Type
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -91,8 +90,8 @@ func hasAlike(info *types.Info, f *ast.File, member *ast.Ident) bool {
 	return hasField(of, member.Name, map[types.Type]bool{})
 }
 
-// hasField reports whether a struct, or one that is embedded in it, has a field
-// whose name is alike but for capitals.
+// hasField reports whether a struct, or one embedded in it, has a field of a name,
+// in any case.
 func hasField(t types.Type, name string, seen map[types.Type]bool) bool {
 	if ptr, ok := t.Underlying().(*types.Pointer); ok {
 		t = ptr.Elem()
@@ -110,8 +109,8 @@ func hasField(t types.Type, name string, seen map[types.Type]bool) bool {
 	return false
 }
 
-// rangeTarget is the expression at a position that a range clause should declare,
-// nil for none. The parser takes anything there.
+// rangeTarget returns the expression at a position that stands for a variable of a
+// range clause, nil for none. go/parser accepts any expression there.
 func rangeTarget(f *ast.File, pos token.Pos) (target ast.Expr) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		if r, ok := n.(*ast.RangeStmt); ok {
@@ -126,8 +125,8 @@ func rangeTarget(f *ast.File, pos token.Pos) (target ast.Expr) {
 	return target
 }
 
-// calledType is the type that is called with wrong arguments at a problem, as if
-// it were a function; nil for none.
+// calledType returns the type that is called at a problem as if it were a function,
+// nil for none.
 func calledType(e problem) (t ast.Expr) {
 	ast.Inspect(e.unit.Syntax, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -138,21 +137,21 @@ func calledType(e problem) (t ast.Expr) {
 		case e.info.Types[call.Fun].IsType():
 			t = call.Fun
 		case e.kind == source.WrongArgCount:
-			t = nil // it is this call's
+			t = nil // this call has wrong arguments
 		}
 		return true
 	})
 	return t
 }
 
-// explained says of undefined names what became of them, or that they are
-// packages, and tells of each once in a line.
+// explained completes messages about undefined names: what became of them, or that
+// they are packages. Of equal messages about a line it keeps one.
 func explained(c *checkedCell, messages []Message) (all []Message) {
 	for _, m := range messages {
 		aboutName := m.Problem != source.OtherProblem
 		if m.Problem == source.UndefinedName {
 			plain := m.Text
-			if m.Text = undefined(c, m.Name); m.Text != plain { // more is said of it
+			if m.Text = undefined(c, m.Name); m.Text != plain { // it is explained
 				m.Problem, m.Name = source.OtherProblem, ""
 			}
 		}
@@ -165,7 +164,7 @@ func explained(c *checkedCell, messages []Message) (all []Message) {
 	return all
 }
 
-// undefined is the complaint about an undefined name.
+// undefined is the message about an undefined name.
 func undefined(c *checkedCell, name string) string {
 	for _, k := range inOrder(c.dropped) { // just now
 		if slices.Contains(namesOf(c.s, k), name) {
@@ -185,8 +184,7 @@ func undefined(c *checkedCell, name string) string {
 	return "undefined: " + name
 }
 
-// goneNames are names of the session that are not there any more, with what became
-// of them.
+// goneNames returns the names that are no longer defined, with what became of them.
 func goneNames(c *checkedCell) map[string]string {
 	gone := map[string]string{}
 	for name, why := range c.st.gone {
@@ -209,7 +207,7 @@ func droppedText(name, why string) string {
 	return fmt.Sprintf("undefined: %s (dropped: %s)", name, why)
 }
 
-// namesOf are the names of a declaration or variable that was dropped.
+// namesOf returns the names of a dropped declaration or variable.
 func namesOf(s *Session, k key) []string {
 	if d := s.decls[k]; d != nil {
 		return d.names

@@ -7,8 +7,8 @@ import (
 	"math/big"
 )
 
-// isTooBig reports whether an expression is a constant without a type that the
-// type of its kind, int or float64 say, cannot hold.
+// isTooBig reports whether an expression is an untyped constant that its default type,
+// such as int or float64, cannot hold.
 func isTooBig(tv types.TypeAndValue) bool {
 	basic, ok := tv.Type.(*types.Basic)
 	if !ok || tv.Value == nil || basic.Info()&types.IsUntyped == 0 {
@@ -30,7 +30,7 @@ func isTooBig(tv types.TypeAndValue) bool {
 	return false
 }
 
-// constantText is the value of a constant, exact where it is an integer.
+// constantText returns the value of a constant, exact if it is an integer.
 func constantText(v constant.Value) string {
 	if v.Kind() == constant.Int {
 		return v.ExactString()

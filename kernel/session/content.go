@@ -14,7 +14,7 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// content is a cell split into what the session keeps and what it runs.
+// content is what a cell declares: what the session keeps, and what only runs.
 type content struct {
 	imports map[string]string // of this cell and all before
 	dots    []string          // paths imported with a dot
@@ -29,9 +29,9 @@ type content struct {
 	nextID  int
 }
 
-// readContent reads the declarations of a cell. Its imports come to those of the
-// state. Methods that are declared by an alias of their type are filed under the
-// type.
+// readContent reads the declarations of a cell. Its imports are added to those of
+// the state. A method whose receiver is an alias belongs to the type that the alias
+// stands for.
 func readContent(cell Cell, st *state, imp types.Importer) (*content, error) {
 	c := &content{imports: st.imports, dots: st.dots}
 	var errs Error
@@ -85,7 +85,7 @@ func (c *content) read(cell Cell, piece Piece, imp types.Importer) error {
 	return nil
 }
 
-// add takes in a declaration: to keep, or of this cell only.
+// add adds a declaration, to be kept or of this cell only.
 func (c *content) add(cell Cell, piece Piece, fset *token.FileSet, f *source.File, d source.Decl) error {
 	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
 	fn, isFunc := d.Node.(*ast.FuncDecl)
@@ -139,8 +139,7 @@ func refused(d *ast.FuncDecl) string {
 	return ""
 }
 
-// addImport notes an import. Pieces share the map of their cell, so an import
-// below a function serves the function too.
+// addImport adds an import. It holds for the whole cell, also above its line.
 func (c *content) addImport(fset *token.FileSet, spec source.ImportSpec, imp types.Importer) error {
 	at, _ := source.MessageAt(fset.Position(spec.Pos), "")
 	complain := func(text string) error {

@@ -12,23 +12,23 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A compiled unit is a unit with all that makes a file of a plugin of it.
+// A compiled unit has everything that makes a file of a plugin.
 type compiled struct {
 	*unit
 	edits   edit.List
 	imports map[string]string // from local name to path
-	after   string            // generated code behind it
+	after   string            // generated code at the end
 }
 
-// source is the file.
+// source returns the text of the file.
 func (u *compiled) source() string {
 	text := u.edits.Apply(u.Text, u.Syntax.FileStart)
 	return gen.Clause + gen.ImportDecls(u.imports) + strings.TrimPrefix(text, gen.Clause) + u.after
 }
 
-// emit makes the files of a checked cell's plugin: the statements, the
-// declarations they reach, the variables all of these use, and the wrapper that
-// registers them. What the session has to know of it goes into the plan's state.
+// emit makes the files of a cell's plugin: the statements, the declarations that they
+// reach, and a wrapper that declares and registers the variables. What the session
+// must remember goes into the state of the plan.
 func emit(plan *Plan, p *checkedCell) {
 	g := graphOf(p)
 	r := reachOf(p, g)
@@ -64,10 +64,10 @@ func emit(plan *Plan, p *checkedCell) {
 	next.types = loaded(next.types, r.units)
 }
 
-// sharedBy adds to what is known of how variables are shared, by identifier, what
-// the cell says. It stays: a goroutine or a pointer can outlive the code it came
-// from. (A statement of a cell that was left behind is one more writer, which is
-// not noted: it stops at its next check.)
+// sharedBy returns how variables are shared, by identifier, with what the cell adds.
+// Nothing is ever taken away, because a goroutine or pointer can outlive the code
+// that made it. (The statements of a cell that was left behind write variables, too.
+// They do not count: they stop at their next check.)
 func sharedBy(p *checkedCell) map[string]flow.Sharing {
 	all := maps.Clone(p.st.shared)
 	add := func(u *unit, in source.Checked) {
@@ -86,8 +86,8 @@ func sharedBy(p *checkedCell) map[string]flow.Sharing {
 	return all
 }
 
-// wrapperOf is the file that declares the variables, without initializers, and
-// tells the worker what to run. The linker keeps the types that are mentioned.
+// wrapperOf makes the file that declares the variables, without initializers, and
+// tells the worker what to run. The types mentioned in it are kept by the linker.
 func wrapperOf(p *checkedCell, r *reach, late *lateCalls) *gen.Wrapper {
 	w := &gen.Wrapper{Number: p.cell.Number, Imports: map[string]string{}, Now: late.set, Context: r.context, Blank: slices.Clone(p.content.blank)}
 	for _, t := range r.mentioned {
@@ -121,7 +121,7 @@ func wrapperOf(p *checkedCell, r *reach, late *lateCalls) *gen.Wrapper {
 }
 
 // withCompanions adds to packages that are imported for their effect those that
-// belong to the functions a unit uses.
+// belong to functions which a unit uses (see Session.With).
 func withCompanions(s *Session, blank []string, u *unit, in source.Checked) []string {
 	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
@@ -161,7 +161,7 @@ func importsOf(body *compiled, units []*compiled, w *gen.Wrapper) (all []string)
 	return all
 }
 
-// globalsOf are the variables of imported packages that are to be registered.
+// globalsOf returns the variables of imported packages that the worker must know.
 func globalsOf(s *Session, imports []string) (all []gen.Global) {
 	if s.globals == nil {
 		return nil

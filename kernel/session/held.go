@@ -10,13 +10,14 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// Code that outlives its cell calls functions late (see bindLate). Generic
-// functions and methods that are called by the type of a value cannot be: such
-// code keeps those that it was compiled with. So the session knows which ones
-// older code may call, and says so when one of them is declared anew.
+// Code that outlives its cell calls functions late (see bindLate). That is not
+// possible for generic functions, and for methods that are called by the type of a
+// value: such code keeps calling those that it was compiled with. So the session
+// remembers which of them older code may call, and tells the user when one of them
+// is redeclared.
 
-// changeHeld tells of generic functions and methods that this cell changes and
-// older code keeps.
+// changeHeld notes which generic functions and methods the cell changes that older
+// code keeps calling.
 func (c *changes) changeHeld(p *checkedCell) {
 	for _, d := range p.content.decls {
 		old := p.s.decls[d.key]
@@ -24,17 +25,17 @@ func (c *changes) changeHeld(p *checkedCell) {
 			continue
 		}
 		c.held = append(c.held, d.key)
-		what := "the old " + d.name() + ": it is generic"
+		what := "the old " + d.name() + ", because it is generic"
 		if d.key.Kind == source.Method {
 			what = "the old method " + d.name() + ", except through interfaces"
 		}
-		c.note("closures, goroutines and stored functions that were made before go on with %s", what)
+		c.note("closures, goroutines and stored functions from earlier cells keep calling %s", what)
 	}
 }
 
-// heldBy adds to what older code keeps the generic functions and methods that may be called when the cell
-// has ended: in function literals, by goroutines, as values, and in what these
-// call.
+// heldBy adds, to what older code keeps calling, the generic functions and methods that
+// code of this cell may call when it has ended: in function literals, in
+// goroutines, as values, and in what these call.
 func heldBy(p *checkedCell, reached []*unit) map[key]bool {
 	direct := map[key][]key{} // what a function or method calls
 	var pending []key
@@ -82,9 +83,8 @@ func heldBy(p *checkedCell, reached []*unit) map[key]bool {
 	return held
 }
 
-// calledKey is the key of the declaration of a function or method of the session,
-// and whether its callers are bound to it when they are compiled; ok is false for
-// what is none.
+// calledKey returns the key of a function or method of the session, and whether
+// callers are bound to it when they are compiled; ok is false for other objects.
 func calledKey(obj types.Object, in source.Checked) (k key, bound, ok bool) {
 	fn, isFunc := obj.(*types.Func)
 	if !isFunc || fn.Pkg() != in.Pkg {

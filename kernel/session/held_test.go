@@ -8,8 +8,8 @@ import (
 // Generic functions and methods that older code keeps are named when they change.
 func TestWhatOlderCodeKeepsIsNamed(t *testing.T) {
 	const (
-		generic = "closures, goroutines and stored functions that were made before go on with the old g: it is generic"
-		method  = "closures, goroutines and stored functions that were made before go on with the old method T.M, except through interfaces"
+		generic = "closures, goroutines and stored functions from earlier cells keep calling the old g, because it is generic"
+		method  = "closures, goroutines and stored functions from earlier cells keep calling the old method T.M, except through interfaces"
 		decls   = "func g[X any](x X) X { return x }\ntype T struct{ n int }\nfunc (t *T) M() int { return t.n }\nfunc (t *T) Other() int { return t.M() }\n" +
 			"type G[X any] struct{ x X }\nfunc (v G[X]) Get() X { return v.x }\nfunc f() int { return g(t.M()) }\ntype I interface{ M() int }\ntype E struct{ *T }"
 	)

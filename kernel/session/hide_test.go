@@ -114,8 +114,8 @@ func TestAnImportHidesAnOlderName(t *testing.T) {
 	c.commit("func count() int { return len(strings) }\nfunc log() int { return 1 }\nfunc useLog() int { return log() }", "strings := []string{\"a\"}")
 	p := c.commit("import \"strings\"\nimport \"log\"", "strings.ToUpper(\"abc\"); log.Print(count(), useLog())")
 	contains(t, p, "strings.ToUpper", "len(strings__v1)", "log.Print(count()", "return log() }")
-	if got := strings.Join(p.Notes, "|"); !strings.Contains(got, `strings is the package "strings" from here on; what is declared before goes on with the variable strings []string`) ||
-		!strings.Contains(got, "goes on with the function log") {
+	if got := strings.Join(p.Notes, "|"); !strings.Contains(got, `from now on strings means the package "strings"; code that was declared before still uses the variable strings []string`) ||
+		!strings.Contains(got, "still uses the function log") {
 		t.Errorf("notes %q", got)
 	}
 	p = c.commit("import \"strings\"", "strings.ToUpper(\"abc\")")

@@ -9,12 +9,11 @@ import (
 	"modelbook/kernel/source"
 )
 
-// A generic type is as many types as there are arguments for it, each with
-// methods of its own. When the methods change, the next plugin brings those of
-// the types that cells have named.
+// Each instance of a generic type is a type of its own, with its own methods. When
+// the methods change, the next plugin must contain all instances that cells use.
 
-// withInstances adds to the instances of generic types, by the names of these,
-// those that the cell makes.
+// withInstances returns the instances of generic types, by the names of these, with
+// those that the cell uses.
 func withInstances(p *checkedCell) map[string][]*variable {
 	all := maps.Clone(p.st.instances)
 	add := func(in source.Checked) {
@@ -40,8 +39,8 @@ func withInstances(p *checkedCell) map[string][]*variable {
 	return all
 }
 
-// mentioned are types as the compiled files write them: declared ones, and of
-// generic ones what was made of them and can still be written.
+// mentioned returns declared types as compiled files write them: of a generic type
+// its instances, as far as their arguments still exist.
 func mentioned(p *checkedCell, names []string) []*variable {
 	var all []*variable
 	for _, name := range names {

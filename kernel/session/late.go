@@ -12,38 +12,36 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A cell is compiled with the functions as they are. What it leaves behind may
-// call them when they have long been declared anew: closures, goroutines, timers,
-// methods, stored functions. Such code calls a function h through
+// A cell is compiled with the functions as they are now. What it leaves behind
+// (closures, goroutines, timers, methods, stored functions) may call them when they
+// have been redeclared. Such code calls a function h through
 //
 //	func h__late(x int) int { if f := h__now1; f != nil { return f(x) }; return h(x) }
 //
-// and the cell that declares h anew sets the session variable h__now1 to the new
-// one. It begins another variable for the code to come, which stays nil until h
-// is declared once more, so that calls are direct as long as they can be. Code
-// that runs while its cell does calls h itself: the statements, and functions that
-// only these call.
+// and the cell that redeclares h sets the session variable h__now1 to the new
+// function. Code from then on uses another variable, which stays nil until h is
+// redeclared again, so that calls are direct as long as possible. Code that runs
+// only while its cell runs calls h itself: the statements, and functions that only
+// they call.
 
-// A lateVariable holds the function that old code is to call.
+// A lateVariable holds the function that older code calls.
 type lateVariable struct{ ident, signature string }
 
-// lateCalls are the calls of functions in a plugin that are made late, with what
-// that takes.
+// lateCalls are the late calls in a plugin, with what they need.
 type lateCalls struct {
-	names map[*ast.Ident]bool       // of functions, where they are called late
-	known map[string][]lateVariable // of all functions of the session, see state.late
-	after map[*unit]string          // what stands behind the declaration of a function
-	vars  []string                  // the variables that the plugin declares for it
-	set   []string                  // what the plugin does to them when it is loaded
+	names map[*ast.Ident]bool       // names of functions that are called late
+	known map[string][]lateVariable // becomes state.late
+	after map[*unit]string          // code behind the declaration of a function
+	vars  []string                  // the variables that the plugin declares
+	set   []string                  // statements that set them when it is loaded
 	notes []string
 }
 
-// bindLate finds the calls that are made late in the statements and declarations
-// of a plugin.
+// bindLate finds the late calls in the statements and declarations of a plugin.
 func bindLate(p *checkedCell, g *useGraph, reached []*unit) *lateCalls {
 	l := &lateCalls{names: map[*ast.Ident]bool{}, known: maps.Clone(p.st.late), after: map[*unit]string{}}
 	stored := map[string]bool{}                    // functions that may run after the cell
-	var pending []string                           // of these, those not yet looked at
+	var pending []string                           // those of them that were not looked at
 	direct := map[string]map[string][]*ast.Ident{} // function to what it calls directly
 	store := func(name string) {
 		if !stored[name] {
@@ -80,7 +78,7 @@ func bindLate(p *checkedCell, g *useGraph, reached []*unit) *lateCalls {
 			switch {
 			case !isCall || method || flow.InFunction(stack):
 				late(id)
-			case id.Name == name: // a call that recurses belongs to the one that is running
+			case id.Name == name: // a recursive call stays in the function that runs
 				if isGo {
 					late(id)
 				}
@@ -129,15 +127,14 @@ func bindLate(p *checkedCell, g *useGraph, reached []*unit) *lateCalls {
 	return l
 }
 
-// isPlainFunction reports whether an object is a function of the session that
-// can be called late: methods are found by their receiver, and one variable
-// cannot hold all that a generic function is.
+// isPlainFunction reports whether an object is a function of the session, and
+// neither a method nor generic: one variable cannot hold a generic function.
 func isPlainFunction(obj types.Object, in source.Checked) bool {
 	fn, ok := obj.(*types.Func)
 	return ok && fn.Pkg() == in.Pkg && fn.Parent() == in.Pkg.Scope() && fn.Signature().TypeParams() == nil
 }
 
-// declaredAnew are the functions of this cell that older code may call late.
+// declaredAnew returns the functions of this cell that older code calls late.
 func declaredAnew(p *checkedCell) (names []string) {
 	for _, d := range p.content.decls {
 		if d.key.Kind == source.Func && len(p.s.late[d.names[0]]) > 0 && !slices.Contains(names, d.names[0]) {
@@ -158,9 +155,9 @@ func declaredFunction(u *unit) *ast.FuncDecl {
 	return fn
 }
 
-// bind gives a function the variables through which it is called late, and if
-// there are calls, what makes them. When it was declared anew, the variables of
-// older code are set.
+// bind declares the variables of a function that is called late; with calls, also
+// the function that makes them. anew says that the cell redeclares it: then the
+// variables of older code are set.
 func (l *lateCalls) bind(p *checkedCell, u *unit, anew, calls bool) {
 	if !canBeLate(u) {
 		return
@@ -178,7 +175,7 @@ func (l *lateCalls) bind(p *checkedCell, u *unit, anew, calls bool) {
 		others := 0
 		for _, v := range known {
 			if v.signature != signature {
-				if v.ident != "" { // else forgotten by %reset
+				if v.ident != "" { // empty after %reset
 					others++
 				}
 				continue
@@ -186,9 +183,9 @@ func (l *lateCalls) bind(p *checkedCell, u *unit, anew, calls bool) {
 			declare(v)
 			l.set = append(l.set, gen.SetNow(v.ident, function.Name))
 		}
-		known = append(known, lateVariable{}) // code to come takes another one
+		known = append(known, lateVariable{}) // code from now on uses another one
 		if others > 0 {
-			l.notes = append(l.notes, "closures, goroutines and stored functions that were made before call the old "+function.Name+": it has other parameters or results now")
+			l.notes = append(l.notes, "closures, goroutines and stored functions from earlier cells keep calling the old "+function.Name+", because its parameters or results changed")
 		}
 	}
 	if calls {
@@ -206,8 +203,8 @@ func (l *lateCalls) bind(p *checkedCell, u *unit, anew, calls bool) {
 	l.after[u] = gen.LatePosition + after.String()
 }
 
-// compiledFunc is the signature of a declared function, with the types as they
-// are compiled.
+// compiledFunc returns the signature of a declared function, with the types as
+// compiled files call them.
 func compiledFunc(p *checkedCell, u *unit) gen.Func {
 	fn := declaredFunction(u)
 	f := gen.Func{Name: fn.Name.Name}

@@ -56,7 +56,7 @@ func TestLateBindingReachesFunctions(t *testing.T) {
 	}
 	// Another signature cannot be bound, and that is said.
 	p := nb.commit("func h(y int, z string) int { return 3 * y }", "")
-	if len(p.Notes) == 0 || !strings.Contains(strings.Join(p.Notes, "\n"), "call the old h: it has other parameters or results now") {
+	if len(p.Notes) == 0 || !strings.Contains(strings.Join(p.Notes, "\n"), "keep calling the old h, because its parameters or results changed") {
 		t.Errorf("notes %q", p.Notes)
 	}
 	if p := nb.commit("func unused() int { return 1 }", ""); len(p.Files) > 0 {

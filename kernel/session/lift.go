@@ -12,15 +12,15 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// Statements become the body of a function. What they declare at the top of
-// the cell is lifted out of it: "x := f()" becomes "x__v1 = f()", and x__v1 a
-// variable that all later cells share.
+// The statements of a cell become the body of a function. The variables that they
+// declare at the top of the cell are lifted out of it: "x := f()" becomes
+// "x__v1 = f()", and x__v1 is a variable that all later cells share.
 
 // madeVariables are the session variables that the statements of a cell make.
 type madeVariables struct {
 	lifted map[string]*variable
-	objs   map[types.Object]bool // that stand for them in the check of the statements
-	local  map[string]bool       // names that stay local: their type has no name at the top
+	objs   map[types.Object]bool // the objects that stand for them in the check of the statements
+	local  map[string]bool       // variables that stay local: their type cannot be named outside the cell
 }
 
 // variablesOf finds the variables that the statements make, as they were checked.
@@ -68,12 +68,11 @@ func eachDefined(c source.Checked, fn *ast.FuncDecl, f func(*ast.Ident, types.Ob
 	}
 }
 
-// A lifting is the rewriting of the statements of a cell: the variables that they
-// make are lifted, errors that they drop are raised, and the last expression is
-// shown.
+// A lifting turns the statements of a cell into the body of a function: variables
+// are lifted, dropped errors are raised, and the last expression is shown.
 type lifting struct {
 	edits   edit.List
-	imports map[string]string // that the edits need, from local name to path
+	imports map[string]string // what the edits import, from local name to path
 	makings []making
 }
 
@@ -105,14 +104,14 @@ func lift(p *checkedCell) *lifting {
 	return l
 }
 
-// assign turns := into =. Where a variable must stay local, := stays, and the
-// others are assigned behind it.
+// assign turns := into =. If one of the variables must stay local, := stays, and the
+// others are assigned after it.
 func (l *lifting) assign(p *checkedCell, stmt *ast.AssignStmt) {
 	mixed := false
 	for _, e := range stmt.Lhs {
 		id, ok := e.(*ast.Ident)
 		if !ok {
-			return // the check has complained
+			return // the check has reported it
 		}
 		mixed = mixed || p.local[id.Name]
 	}
@@ -133,7 +132,7 @@ func (l *lifting) assign(p *checkedCell, stmt *ast.AssignStmt) {
 }
 
 // isLargePlain reports whether a variable is large and has no pointers. Setting
-// it to zero should not bring memory that nothing has written to into use.
+// it to zero must not touch memory that was never written.
 func isLargePlain(obj types.Object) bool {
 	const large = 1 << 20
 	return obj != nil && types.SizesFor("gc", "amd64").Sizeof(obj.Type()) >= large && isPlain(obj.Type())
@@ -157,8 +156,8 @@ func isPlain(t types.Type) bool {
 	return false
 }
 
-// declare turns "var a, b T = x, y" into "a, b = x, y" and "var a T" into setting
-// a to zero: a cell that runs again starts anew.
+// declare turns "var a, b T = x, y" into "a, b = x, y", and "var a T" into code that
+// sets a to zero: when the cell runs again, a is zero again.
 func (l *lifting) declare(p *checkedCell, d *ast.GenDecl) {
 	if len(d.Specs) == 0 {
 		return

@@ -12,15 +12,16 @@ import (
 )
 
 // A type declared inside a function links as sess.name·K, where K counts the
-// local types of one compilation, in the order of its files. All plugins share
-// one descriptor per symbol: types that differ need different numbers, and a
-// function that is compiled again as it was needs its old ones, or a value that
-// it boxed in an earlier cell would not equal the one it makes now.
+// local types of one compilation, in the order of its files. All plugins share one
+// descriptor for each symbol. So different types need different numbers, and a
+// function that is compiled again unchanged needs its old numbers: otherwise a value
+// that it put into an interface in an earlier cell would not equal the same value
+// now.
 
-// localTypes says what numbers a declaration's local types have.
+// localTypes are the numbers of the local types of a declaration.
 type localTypes struct {
-	first int    // how many types go before
-	means string // all that decides what the types are
+	first int    // how many types come before
+	means string // everything that decides what the types are
 }
 
 // A numbering gives the local types of a plugin their numbers.
@@ -30,9 +31,9 @@ type numbering struct {
 	files []File
 }
 
-// numbered puts the files of a plugin into an order in which the local types in
-// them have their numbers, with as many types between them as that takes: first
-// the declarations whose types are known, then the statements, then the others.
+// numbered puts the files of a plugin into an order that gives each local type its
+// number, with files of unused types in the gaps: first the declarations whose types
+// have numbers already, then the statements, then the other declarations.
 func numbered(p *checkedCell, body *compiled, reached []*compiled) numbering {
 	n := numbering{types: maps.Clone(p.st.localTypes)}
 	pad := func(to int) {
@@ -76,9 +77,8 @@ func numbered(p *checkedCell, body *compiled, reached []*compiled) numbering {
 	return n
 }
 
-// localMeaning is what the local types of a declaration are: what the
-// declaration says, what its types are made of, and the versions of the types
-// it names.
+// localMeaning decides what the local types of a declaration are: its text, what its
+// types consist of, and the versions of the types that it names.
 func localMeaning(p *checkedCell, u *unit) string {
 	var b strings.Builder
 	b.WriteString(u.decl.text + "\n" + gen.ImportDecls(u.decl.imports))

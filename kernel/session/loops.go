@@ -16,22 +16,22 @@ import (
 //
 //	{sum__c1 := sum__v1;for i := range n {__cell.Check(); sum__c1 += xs[i];sum__v1 = sum__c1 }}
 //
-// The memory of the variables is at every moment what it would be without
-// copies. So a panic or an interrupt in the loop, and every function, closure
-// or goroutine that reads the variables, finds what it should. The copies are
-// right as long as nobody else writes the variables meanwhile. So variables that
-// others may write are left alone, see share; and in each loop those that it
-// assigns where there is no place for the second write.
+// At every moment the memory of the variables is what it would be without copies.
+// So a panic or an interrupt in the loop, and every function, closure or goroutine
+// that reads the variables, finds the right values. The copies are right as long as
+// nothing else writes the variables during the loop. So there are no copies of
+// variables that others may write (flow.Shared), and of those that a loop assigns
+// where there is no place for the second write.
 //
-// A loop that nothing but a stop check can end before its time (see quiet.go)
-// writes the memory of variables that no function reads when it ends:
+// If only a stop check can end a loop early (flow.QuietLoop), variables that no
+// function reads are written to memory when the loop ends:
 //
 //	{sum__c1 := sum__v1;for i := range n {if __cell.Stopped() {sum__v1 = sum__c1;__cell.Interrupt()}; sum__c1 += i };sum__v1 = sum__c1}
 //
-// What is gained is the way through memory from one iteration to the next. In
-// arrays and large structs it is there in functions, too: they are left alone.
+// This saves the way through memory from one iteration to the next. Arrays and
+// large structs take that way in functions, too, and are not copied.
 
-// copyIdent names the copy of a variable.
+// copyIdent is the name of the copy of a variable.
 func (v *variable) copyIdent() string { return gen.Copy(v.name, v.version) }
 
 // copied is the statement that writes a copy, or a field of it, to memory.
@@ -42,12 +42,12 @@ func (v *variable) copied(field string) string {
 // loopCopies are the copies of variables in the loops of the statements.
 type loopCopies struct {
 	idents map[*ast.Ident]bool       // names that mean the copy of a variable
-	atStop map[*ast.BlockStmt]string // what the body of a loop does before it stops
+	atStop map[*ast.BlockStmt]string // what the body of a loop does when it is stopped
 	edits  edit.List                 // of the statements
 }
 
-// copyInLoops gives the variables in the outermost loops of the statements
-// copies. shared tells which variables not only statements use, by identifier.
+// copyInLoops makes copies of the variables in the outermost loops of the
+// statements. shared tells which variables are used elsewhere, by identifier.
 func copyInLoops(p *checkedCell, shared map[string]flow.Sharing) *loopCopies {
 	all := &loopCopies{idents: map[*ast.Ident]bool{}, atStop: map[*ast.BlockStmt]string{}}
 	if p.body != nil {
@@ -58,8 +58,8 @@ func copyInLoops(p *checkedCell, shared map[string]flow.Sharing) *loopCopies {
 	return all
 }
 
-// add copies the variables in a loop, with its label if it has one. Names in
-// function literals still mean the memory.
+// add makes copies for a loop, with its label if it has one. Function literals use
+// the memory, not the copies.
 func (all *loopCopies) add(p *checkedCell, shared map[string]flow.Sharing, loop ast.Stmt) {
 	vars := map[string]*variable{} // by identifier
 	copies := flow.Copies(p.stmts, loop, func(obj types.Object) string {

@@ -12,8 +12,8 @@ import (
 	"modelbook/kernel/source"
 )
 
-// hideByImports puts the imports of the cell before older variables and
-// declarations of their names, and returns notes that say so.
+// hideByImports lets the imports of a cell hide older variables and declarations
+// of their names, and returns notes about that.
 func hideByImports(st *state, c *content) (notes []string, err error) {
 	for i, name := range c.named {
 		v := st.vars[name]
@@ -31,14 +31,14 @@ func hideByImports(st *state, c *content) (notes []string, err error) {
 		} else {
 			what = st.declaring(name).what() + " " + name
 		}
-		notes = append(notes, fmt.Sprintf("%s is the package %q from here on; what is declared before goes on with the %s (%%rm %s gives it back)", name, c.imports[name], what, name))
+		notes = append(notes, fmt.Sprintf("from now on %s means the package %q; code that was declared before still uses the %s (%%rm %s undoes this)", name, c.imports[name], what, name))
 		st.imported[name] = true
 	}
 	return notes, nil
 }
 
-// merge puts the declarations of a cell into the state: they replace older ones
-// of their names, and variables, which are returned.
+// merge puts the declarations of a cell into the state, in place of older ones and
+// of variables with their names. It returns these variables.
 func merge(st *state, c *content) (replaced []*variable) {
 	for _, d := range slices.Concat(c.decls, c.once) {
 		for _, name := range d.names {
@@ -51,7 +51,7 @@ func merge(st *state, c *content) (replaced []*variable) {
 				st.retire(name)
 			}
 			for _, old := range st.kept() {
-				// Of two in this cell the type checker complains.
+				// The type check complains about two in this cell.
 				if slices.Contains(old.names, name) && !slices.Contains(c.decls, old) {
 					st.undeclare(old, name)
 				}
@@ -67,10 +67,11 @@ func merge(st *state, c *content) (replaced []*variable) {
 	return replaced
 }
 
-// dropMethods drops the methods that older cells have declared for types that a
-// cell declares anew. Mostly such a cell edits the type, and they stay. They go
-// when the type has become something else, and when the cell is a whole program,
-// which knows of no others. Notes tell of it.
+// dropMethods drops methods that older cells declared for types that this cell
+// redeclares, and returns notes about that. A cell that redeclares a type mostly
+// changes a detail, and the methods stay. They are dropped if the type is now of
+// another kind, and if the cell is a whole program, which has no other methods
+// than its own.
 func dropMethods(st *state, c *content, isProgram bool) (notes []string) {
 	for _, d := range c.decls {
 		if d.key.Kind != source.Type {
@@ -98,7 +99,7 @@ func dropMethods(st *state, c *content, isProgram bool) (notes []string) {
 	return notes
 }
 
-// sortOfDecl tells what sort of type a declared type is, "" if it cannot be told.
+// sortOfDecl returns the kind of a declared type in words, "" if it is unknown.
 func sortOfDecl(d *decl, declared func(name string) bool) string {
 	f, err := parser.ParseFile(token.NewFileSet(), "", "package p;"+d.prefix+d.text, parser.SkipObjectResolution)
 	if err != nil {
@@ -108,7 +109,7 @@ func sortOfDecl(d *decl, declared func(name string) bool) string {
 		if g, ok := decl.(*ast.GenDecl); ok && g.Tok == token.TYPE && len(g.Specs) == 1 {
 			t := ast.Unparen(g.Specs[0].(*ast.TypeSpec).Type)
 			if id, ok := t.(*ast.Ident); ok && declared(id.Name) {
-				return "" // what that is now will be found later
+				return "" // the check will tell
 			}
 			return sortOf(types.ExprString(t))
 		}
@@ -116,7 +117,7 @@ func sortOfDecl(d *decl, declared func(name string) bool) string {
 	return ""
 }
 
-// sortOf tells what sort of type the text of one is, "" if it cannot be told.
+// sortOf returns the kind of a type in words, by its text; "" if it is unknown.
 func sortOf(text string) string {
 	for _, sort := range []struct{ prefix, name string }{
 		{"struct{", "a structure"}, {"[]", "a slice"}, {"[", "an array"}, {"map[", "a map"}, {"func(", "a function"},

@@ -10,7 +10,8 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// variableOf is the session variable that an object of a check stands for.
+// variableOf returns the session variable that an object of a pass means, nil for
+// none.
 func (p *checkedCell) variableOf(obj types.Object, in source.Checked) *variable {
 	v, ok := obj.(*types.Var)
 	if !ok || v.IsField() {
@@ -41,7 +42,7 @@ func (p *checkedCell) isContext(obj types.Object, in source.Checked) bool {
 	return ok && v.Name() == "ctx" && v.Parent() == in.Pkg.Scope() && p.variableOf(obj, in) == nil
 }
 
-// varIdent is the name in the compiled files of an object of the statements.
+// varIdent returns the name in compiled files of a variable of the statements.
 func (p *checkedCell) varIdent(obj types.Object) string {
 	if v := p.variableOf(obj, p.stmts); v != nil {
 		return v.ident()
@@ -49,8 +50,8 @@ func (p *checkedCell) varIdent(obj types.Object) string {
 	return obj.Name()
 }
 
-// compiledName is the name in the compiled files of what an identifier means. It
-// is the identifier itself for what is not the session's.
+// compiledName returns the name in compiled files of what an identifier means. What
+// is not of the session keeps its name.
 func (p *checkedCell) compiledName(id *ast.Ident, in source.Checked) string {
 	obj := in.Info.ObjectOf(id)
 	if obj == nil || obj.Pkg() != in.Pkg {
@@ -76,8 +77,7 @@ func (p *checkedCell) compiledName(id *ast.Ident, in source.Checked) string {
 	return id.Name
 }
 
-// emittedName is the name in the compiled files of a type, function or constant
-// of the session, by its check name.
+// emittedName returns the name in compiled files of a type, function or constant.
 func (p *checkedCell) emittedName(obj types.Object) string {
 	name := obj.Name()
 	if _, ok := obj.(*types.TypeName); ok {
@@ -89,10 +89,10 @@ func (p *checkedCell) emittedName(obj types.Object) string {
 	return name
 }
 
-// typeIdent is the name of a declared type in the compiled files.
+// typeIdent returns the name of a declared type in compiled files.
 func (p *checkedCell) typeIdent(name string) string {
 	plain, hides := gen.CutHidingName(name)
-	if hides { // never that of the predeclared type
+	if hides { // it must not be the name of the predeclared type
 		return gen.Type(plain, p.st.types[name].version, true)
 	}
 	if t, ok := p.st.types[name]; ok && !t.gone {
@@ -101,7 +101,8 @@ func (p *checkedCell) typeIdent(name string) string {
 	return name
 }
 
-// versioned is the text of a type with the versions of declared types in it.
+// versioned returns the text of a type with the declared types as compiled files
+// call them.
 func (p *checkedCell) versioned(typ string) string {
 	var edits edit.List
 	eachTypeName(typ, func(id *ast.Ident) {

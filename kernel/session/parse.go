@@ -11,19 +11,19 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A parsedCell is the first stage of a plan: the declarations of the cell stand
-// in the state, in place of what they replace, and everything is parsed.
+// A parsedCell is the result of the first stage: the declarations of the cell are
+// in the state, in place of older ones, and everything is parsed.
 type parsedCell struct {
-	s        *Session // as it was
+	s        *Session // as it was before the cell
 	cell     Cell
 	dropped  reasons
 	content  *content
 	st       state
-	replaced []*variable // variables whose names the cell declares anew
+	replaced []*variable // variables whose names the cell redeclares
 	notes    []string
 
 	fset  *token.FileSet
-	units []*unit // kept declarations, new ones among them, and those of this cell only
+	units []*unit // all kept declarations with those of the cell, and what is of this cell only (main, init)
 	body  *unit   // the statements; nil without any
 }
 
@@ -38,7 +38,8 @@ func (u *unit) text(n ast.Node) string {
 	return u.Text[n.Pos()-u.Syntax.FileStart : n.End()-u.Syntax.FileStart]
 }
 
-// parseCell parses a cell, without what is dropped. Errors are *Error.
+// parseCell parses a cell and all declarations of the session but those that are
+// dropped. Errors are *Error.
 func parseCell(s *Session, cell Cell, dropped reasons) (*parsedCell, error) {
 	p := &parsedCell{s: s, cell: cell, dropped: dropped, st: s.state.clone(), fset: token.NewFileSet()}
 	p.st.lastCell = cell.Number
@@ -135,8 +136,8 @@ func (p *parsedCell) isDeclared(name string) bool {
 	return p.st.declares(name) || p.content.declares(name)
 }
 
-// made are the variables that the statements declare at the top of the cell, and
-// where.
+// made returns the variables that the statements declare at the top of the cell,
+// with their positions.
 func (p *parsedCell) made() map[string]token.Position {
 	if p.body == nil {
 		return nil
@@ -144,7 +145,7 @@ func (p *parsedCell) made() map[string]token.Position {
 	return source.Made(p.fset, p.body.Body())
 }
 
-// scope says what names mean where these variables exist.
+// scope tells what names mean when these variables exist.
 func (p *parsedCell) scope(vars map[string]*variable) *source.Scope {
 	return &source.Scope{
 		Importer: p.s.imp, Known: p.s.known,

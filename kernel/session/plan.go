@@ -8,12 +8,13 @@ import (
 	"modelbook/kernel/source"
 )
 
-// A Plan is what a cell would change, and the Go files it is compiled from.
+// A Plan is what a cell will change, and the Go files of its plugin.
 type Plan struct {
-	// Files and Globals go to the compiler. No Files: there is nothing to run.
+	// Files are the source of the plugin, and Globals the linker symbols that all
+	// plugins share. Without files there is nothing to run.
 	Files   []File
 	Globals []string
-	// Notes tell the user what the cell changes besides what it says.
+	// Notes tell the user what else the cell changes.
 	Notes []string
 	// Imports are the packages that the files import.
 	Imports []string
@@ -22,12 +23,12 @@ type Plan struct {
 	before  map[string]*variable // variables as they were
 	lifted  map[string]*variable // variables the statements make
 	broken  []*decl              // declarations that were dropped
-	lost    map[string]string    // variables that were dropped and are made anew, with the reason
-	gone    []string             // the notes about variables that are gone
+	lost    map[string]string    // variables that were dropped and that the cell makes again, with the reason
+	gone    []string             // those of the notes that are about removed variables
 }
 
 // Plan type-checks a cell against everything defined so far and generates the
-// files of its plugin. Errors are *Error. The session does not change.
+// files of its plugin. The session does not change. Errors are *Error.
 func (s *Session) Plan(c Cell) (*Plan, error) {
 	plan, _, err := s.plan(c)
 	return plan, err
@@ -38,11 +39,11 @@ func (s *Session) Commit(p *Plan) {
 	s.state = p.state
 }
 
-// reasons tell of declarations and variables why they are dropped.
+// reasons say why declarations and variables are dropped.
 type reasons map[key]string
 
-// plan plans a cell. What it breaks is dropped, and the cell planned again, until
-// nothing more breaks.
+// plan plans a cell. It drops what the cell breaks and plans again, until nothing
+// more breaks.
 func (s *Session) plan(cell Cell) (*Plan, *checkedCell, error) {
 	if err := checkReserved(cell); err != nil {
 		return nil, nil, err
@@ -65,9 +66,9 @@ func (s *Session) plan(cell Cell) (*Plan, *checkedCell, error) {
 	}
 }
 
-// attempt is the pipeline. It plans a cell without what is dropped: each stage
-// makes a value of the one before. It returns what else breaks, with the reasons;
-// then there is no plan.
+// attempt is the pipeline: each stage makes a value of the one before. It plans a
+// cell for a session without what is dropped. If the cell breaks something more,
+// there is no plan, and that is returned.
 func (s *Session) attempt(cell Cell, dropped reasons) (*Plan, *checkedCell, reasons, error) {
 	parsed, err := parseCell(s, cell, dropped)
 	if err != nil {
@@ -82,7 +83,7 @@ func (s *Session) attempt(cell Cell, dropped reasons) (*Plan, *checkedCell, reas
 		return nil, nil, versions.gone, nil
 	}
 	changes := changesOf(checked)
-	next := &checked.st // a copy of the session's: it becomes that of the plan
+	next := &checked.st // a copy of the session's state, which becomes the plan's
 	next.types = versions.types
 	maps.Copy(next.vars, checked.lifted)
 	for name := range checked.lifted {
@@ -105,13 +106,13 @@ func runs(p *checkedCell) bool {
 	return p.body != nil || p.content.main || p.content.tests || len(p.content.inits) > 0 || len(declaredAnew(p)) > 0
 }
 
-// changes are what a cell changes besides what it says.
+// changes are what a cell changes besides what its text says.
 type changes struct {
 	notes  []string
-	gone   []string          // of the notes, those about variables that are gone
+	gone   []string          // those of the notes that are about removed variables
 	broken []*decl           // declarations that were dropped
-	lost   map[string]string // variables that were dropped and are made anew, with the reason
-	held   []key             // generic functions and methods that only older code keeps
+	lost   map[string]string // variables that were dropped and that the cell makes again, with the reason
+	held   []key             // generic functions and methods that older code keeps calling
 }
 
 func (c *changes) note(format string, args ...any) {
@@ -123,19 +124,20 @@ func (c *changes) goneVariable(format string, args ...any) {
 	c.gone = append(c.gone, c.notes[len(c.notes)-1])
 }
 
-// changesOf finds what names mean from here on, and what was dropped.
+// changesOf finds which names mean something else from now on, and what was
+// dropped.
 func changesOf(p *checkedCell) *changes {
 	c := &changes{lost: map[string]string{}}
 	for _, v := range p.replaced {
 		if p.lifted[v.name] == nil {
-			c.goneVariable("%s %s is gone: the name is declared anew", v.name, v.shown)
+			c.goneVariable("%s %s is gone: its name was redeclared", v.name, v.shown)
 		}
 	}
 	for _, name := range sortedKeys(p.lifted) {
 		d := p.st.declaring(name)
 		hid := p.s.vars[name] != nil && p.s.declares(name) || p.content.declares(name)
 		if d != nil && !hid {
-			c.note("%s is a variable from here on; what is declared before goes on with the %s %s (%%rm %s gives it back)", name, d.what(), name, name)
+			c.note("from now on %s means the new variable; code that was declared before still uses the %s %s (%%rm %s undoes this)", name, d.what(), name, name)
 		}
 	}
 	c.changeHeld(p)
@@ -143,7 +145,7 @@ func changesOf(p *checkedCell) *changes {
 		switch {
 		case k.Kind != source.Var:
 			c.note("%s was dropped: %s", k, p.dropped[k])
-		case p.lifted[k.Name] != nil: // made anew by this very cell
+		case p.lifted[k.Name] != nil: // this cell makes it again
 			c.lost[k.Name] = p.dropped[k]
 		default:
 			c.goneVariable("%s is gone: %s", k.Name, p.dropped[k])

@@ -15,21 +15,21 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A Program is what a notebook's cells say, as the parts of an ordinary Go
-// program: every declaration once, every variable with a name of its own, and
-// the statements of each cell, to be written one behind the other into main.
+// A Program holds the cells of a notebook as parts of an ordinary Go program: the
+// declarations, each variable with a name of its own, and the statements of each
+// cell, which are written into main one after the other.
 type Program struct {
 	Decls []Declaration
-	Vars  []Declaration // variables that declarations use: they cannot be main's own
+	Vars  []Declaration // variables that declarations use: they cannot be local to main
 	Cells []Statements  // in the order of the cells
 	// MainImports and DeclImports are the imports, local name to path, that
 	// the statements and the declarations use.
 	MainImports, DeclImports map[string]string
-	Packages                 map[string]string // what packages call themselves, by path
+	Packages                 map[string]string // the names of packages, by path
 	Blank                    []string          // packages imported for their effect
 	Context                  string            // the name of the predeclared context, "" when nothing uses it
-	Notes                    []string          // what the program does otherwise than the notebook
-	Left                     map[int]error     // cells that the program does not have, and why
+	Notes                    []string          // where the program behaves differently from the notebook
+	Left                     map[int]error     // cells that are not in the program, and why
 }
 
 // A Declaration stands at the top of the program.
@@ -38,35 +38,35 @@ type Declaration struct {
 	Text       string
 }
 
-// Statements are what a cell does.
+// Statements are what one cell does.
 type Statements struct {
 	Cell  int
 	Stmts []string // for each piece of the cell's statements
-	// Own says that the statements need a function of their own: they return,
-	// defer, or jump.
+	// Own says that the statements need a function of their own, because they
+	// return, defer or jump.
 	Own    bool
 	Locals []string // with Own: declarations of the variables that later cells see
-	Calls  []string // functions to call behind the statements: init and main
-	// Main is the body of the cell's main, for each piece, if it has one; it
-	// needs a function of its own with MainOwn. Parse is the call that parses
-	// the program's flags in front of it, "" in a program without flags.
+	Calls  []string // functions to call after the statements: init and main
+	// Main is the body of the main of the cell, for each piece; nil for none. With
+	// MainOwn it needs a function of its own. Parse is the call in front of it that
+	// parses flags, "" if the program has none.
 	Main    []string
 	MainOwn bool
 	Parse   string
 }
 
-// The functions that the statements of a Program call, beside the notebook's.
+// The functions that the statements of a Program call besides those of the notebook.
 const (
-	ShowFunc  = "show"  // show(values ...any): of a last expression
-	CheckFunc = "check" // check(err error): of an error that the cell does not look at
+	ShowFunc  = "show"  // show(values ...any): for a last expression
+	CheckFunc = "check" // check(err error): for an error that the cell does not look at
 	MustFunc  = "must"  // must(v, err): v; must2(v, w, err): v, w; must3
 )
 
-// Program translates all cells of a notebook. The session must be new; it is
-// used up. Errors are *Error.
+// Program translates all cells of a notebook. The session must be new, and cannot be
+// used afterwards. Errors are *Error.
 func (s *Session) Program(cells []Cell) (*Program, error) {
 	l := &listing{s: s, program: &Program{MainImports: map[string]string{}, DeclImports: map[string]string{}, Packages: map[string]string{}, Left: map[int]error{}},
-		versions: map[key]int{}, emitted: map[key]string{}, names: map[string]string{}, words: map[string]bool{},
+		versions: map[key]int{}, emitted: map[key]string{}, names: map[thing]string{}, words: map[string]bool{},
 		global: map[string]bool{}, made: map[string]bool{}}
 	var pages []*page
 	for _, c := range cells {
@@ -92,19 +92,30 @@ func (s *Session) Program(cells []Cell) (*Program, error) {
 	return l.program, nil
 }
 
-// listing makes a Program.
+// A listing makes a Program.
 type listing struct {
 	s        *Session
 	program  *Program
-	versions map[key]int       // of declarations
-	emitted  map[key]string    // what a declaration said when it was last written
-	names    map[string]string // by thing (a variable, declaration or package): its name in the program
-	words    map[string]bool   // all identifiers of all cells
-	global   map[string]bool   // variables that declarations use, by ident
-	made     map[string]bool   // variables that main has declared, by thing
+	versions map[key]int      // of declarations
+	emitted  map[key]string   // the text of each declaration when it was last written
+	names    map[thing]string // the names of things in the program
+	words    map[string]bool  // all identifiers in all cells
+	global   map[string]bool  // variables that declarations use, by identifier
+	made     map[string]bool  // variables that main has declared, by identifier
 }
 
-// page is one cell, checked.
+// A thing is something that has a name in the program. Only the fields that
+// identify it are set.
+type thing struct {
+	variable string // its identifier in compiled files
+	decl     key
+	name     string // of decl, which may declare several
+	version  int    // of decl; of a main or init the number of its cell
+	path     string // of a package
+	local    string // a local variable, or the predeclared context
+}
+
+// A page is one checked cell.
 type page struct {
 	*checkedCell
 	notes    []string
@@ -112,12 +123,12 @@ type page struct {
 	edits    map[*unit]*edit.List
 	versions map[key]int     // of the declarations that the cell sees
 	units    []*unit         // the declarations to write
-	first    map[string]bool // variables that the cell declares first, by ident
+	first    map[string]bool // variables that the cell is the first to declare, by identifier
 }
 
-// read finds the declarations that a cell adds or changes, and with them those
-// that use what changed: an older function that calls a redefined one calls
-// the new one from here on.
+// read finds the declarations that a cell adds or changes, and those that use what
+// changed: from this cell on, an older function calls the new version of a
+// redeclared one, so it is written again.
 func (l *listing) read(plan *Plan, p *checkedCell) (*page, error) {
 	pg := &page{checkedCell: p, notes: plan.Notes, gone: plan.gone, edits: map[*unit]*edit.List{}, first: map[string]bool{}}
 	g := graphOf(p)
@@ -162,7 +173,7 @@ func (l *listing) read(plan *Plan, p *checkedCell) (*page, error) {
 			}
 		}
 		if slices.Contains(p.content.once, u.decl) {
-			continue // of this cell only
+			continue // only this cell has it
 		}
 		l.emitted[u.decl.key] = said[u]
 	}
@@ -173,7 +184,7 @@ func (l *listing) read(plan *Plan, p *checkedCell) (*page, error) {
 	return pg, nil
 }
 
-// listOf is a copy of edits, to which more can be added.
+// listOf returns a copy of edits, to which more can be added.
 func listOf(edits edit.List) *edit.List {
 	list := slices.Clone(edits)
 	return &list
@@ -185,14 +196,14 @@ func (l *listing) word(n ast.Node) {
 	}
 }
 
-// written is an identifier of a check as the cell has it.
+// written returns an identifier as the cell has it.
 func written(id *ast.Ident) string {
 	name, _ := gen.CutHiddenImport(id.Name)
 	return name
 }
 
-// sibling is a revised declaration that u must go with: a type and its methods
-// are one.
+// sibling returns a revised declaration that belongs to the same type as u, nil for
+// none: a type and its methods are revised together.
 func sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 	name := u.decl.key.Recv
 	if u.decl.key.Kind == source.Type {
@@ -210,21 +221,21 @@ func sibling(g *useGraph, u *unit, revised map[*unit]bool) *unit {
 	return nil
 }
 
-// stranded is the error that a variable outlives the redefinition of its type,
-// which only a notebook can do.
+// stranded returns the error that a variable outlives a change of its type, which is
+// possible in notebooks only.
 func stranded(p *checkedCell, u *unit) error {
 	for _, name := range sortedKeys(p.st.vars) {
 		if v := p.st.vars[name]; p.lifted[name] != v && mentionsName(v.typ, source.DeclName(u.decl.names[0])) {
 			return &Error{Messages: []Message{{Cell: p.cell.Number, Line: u.decl.line, Col: u.decl.col, Text: fmt.Sprintf(
-				"this cell changes the type %s or a method of it, and the variable %s of an earlier cell has that type; "+
-					"a program knows one definition: give it the final one where it is declared first", u.decl.names[0], name)}}}
+				"this cell changes the type %s or one of its methods, and the variable %s of an earlier cell has that type; "+
+					"a program has only one definition of a type: write the final one where the type is first declared", u.decl.names[0], name)}}}
 		}
 	}
 	return nil
 }
 
-// reserve gives the variables and declarations their names, in the order in
-// which they appear, before the packages get theirs.
+// reserve names the variables and declarations, in the order in which they appear,
+// before the packages are named.
 func (l *listing) reserve(pages []*page) {
 	for _, pg := range pages {
 		for _, u := range pg.units {
@@ -233,12 +244,13 @@ func (l *listing) reserve(pages []*page) {
 			}
 		}
 		for _, name := range sortedKeys(pg.lifted) {
-			l.name(pg.lifted[name].ident(), name)
+			l.name(thing{variable: pg.lifted[name].ident()}, name)
 		}
 	}
 }
 
-// plainName is the name of a function that runs with its cell.
+// plainName returns the name that a declaration should have: main and init of a cell
+// are functions of its number.
 func plainName(name string, cell int) string {
 	switch {
 	case name == "main":
@@ -249,20 +261,21 @@ func plainName(name string, cell int) string {
 	return name
 }
 
-// declared names one version of a declaration.
-func (pg *page) declared(d *decl, name string) string {
+// declared identifies one version of a declaration.
+func (pg *page) declared(d *decl, name string) thing {
+	t := thing{decl: d.key, name: name, version: pg.versions[d.key]}
 	if name == "main" || gen.IsInit(name) {
-		return fmt.Sprintf("%s %s of %d", d.key, name, pg.cell.Number)
+		t.version = pg.cell.Number
 	}
-	return fmt.Sprintf("%s %s %d", d.key, name, pg.versions[d.key])
+	return t
 }
 
-// reserved are names that the program has for itself.
+// reserved are names that the program itself uses.
 var reserved = []string{"main", "init", ShowFunc, CheckFunc, MustFunc, MustFunc + "2", MustFunc + "3"}
 
-// name is the name of a thing in the program: the given one if it is free.
-func (l *listing) name(thing, want string) string {
-	if name, ok := l.names[thing]; ok {
+// name returns the name of a thing in the program: the wanted one if it is free.
+func (l *listing) name(t thing, want string) string {
+	if name, ok := l.names[t]; ok {
 		return name
 	}
 	taken := func(name string) bool {
@@ -277,7 +290,7 @@ func (l *listing) name(thing, want string) string {
 	for n := 2; taken(name) || name != want && l.words[name]; n++ {
 		name = fmt.Sprintf("%s%d", want, n)
 	}
-	l.names[thing] = name
+	l.names[t] = name
 	return name
 }
 
@@ -285,7 +298,7 @@ func (l *listing) name(thing, want string) string {
 func (l *listing) write(pg *page) {
 	pr := l.program
 	for _, n := range pg.notes {
-		if !slices.Contains(pg.gone, n) { // a new variable gets a name of its own
+		if !slices.Contains(pg.gone, n) { // in the program both variables exist
 			pr.Notes = append(pr.Notes, fmt.Sprintf("cell %d: %s", pg.cell.Number, n))
 		}
 	}
@@ -296,7 +309,7 @@ func (l *listing) write(pg *page) {
 	}
 	for _, u := range pg.units {
 		if isBody(u) {
-			continue // its place is in main, behind the cell's statements
+			continue // it is written into main, after the statements of the cell
 		}
 		l.rename(pg, u, pg.decls, pr.DeclImports)
 		text := strings.TrimRight(strings.TrimPrefix(pg.edits[u].Apply(u.Text, u.Syntax.FileStart), u.Text[:u.Header]), "\n")
@@ -318,12 +331,12 @@ func (l *listing) write(pg *page) {
 	pr.Cells = append(pr.Cells, cell)
 }
 
-// isBody reports whether a unit is the main that %% makes of statements.
+// isBody reports whether a unit is the main made of the statements after %%.
 func isBody(u *unit) bool {
 	return u.decl.key == funcKey("main") && strings.HasPrefix(u.decl.text, mainHead)
 }
 
-// mainBody writes the statements behind %%, which are local to a block.
+// mainBody writes the statements after %%, which are local to a block.
 func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
 	fn := u.Syntax.Decls[len(u.Syntax.Decls)-1].(*ast.FuncDecl)
 	cell.MainOwn = jumps(fn.Body)
@@ -332,7 +345,7 @@ func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
 		return slices.Contains(slices.Collect(maps.Values(imports)), "flag")
 	}
 	if used(pr.MainImports) || used(pr.DeclImports) || used(u.decl.imports) {
-		name := l.name("package flag", "flag")
+		name := l.name(thing{path: "flag"}, "flag")
 		pr.MainImports[name] = "flag"
 		cell.Parse = name + ".Parse()"
 	}
@@ -343,7 +356,7 @@ func (l *listing) mainBody(pg *page, u *unit, cell *Statements) {
 	}
 }
 
-// owned is the name of the declaration of this name that a cell sees.
+// owned returns the name, in the program, of a declaration that a cell sees.
 func (l *listing) owned(pg *page, name string) string {
 	for _, d := range slices.Concat(pg.content.once, pg.st.kept()) {
 		if slices.Contains(d.names, name) {
@@ -353,8 +366,8 @@ func (l *listing) owned(pg *page, name string) string {
 	return name
 }
 
-// rename gives every identifier of a unit the name of what it means, and notes
-// the packages.
+// rename gives every identifier of a unit its name in the program, and adds the
+// packages that it uses to imports.
 func (l *listing) rename(pg *page, u *unit, c source.Checked, imports map[string]string) {
 	edits := pg.edits[u]
 	ast.Inspect(u.Syntax, func(n ast.Node) bool {
@@ -371,26 +384,26 @@ func (l *listing) rename(pg *page, u *unit, c source.Checked, imports map[string
 		case *types.PkgName:
 			path := o.Imported().Path()
 			if path == gen.RuntimePath {
-				return true // in what was put in front of a main
+				return true // in the generated head of main
 			}
 			l.program.Packages[path] = o.Imported().Name()
 			if gen.IsDotImport(id.Name) {
-				name = l.name("package "+path, o.Imported().Name())
+				name = l.name(thing{path: path}, o.Imported().Name())
 				imports[name] = path
 				edits.Insert(id.Pos(), name+".")
 				return true
 			}
-			name = l.name("package "+path, written(id))
+			name = l.name(thing{path: path}, written(id))
 			imports[name] = path
 		case *types.Var:
 			switch v := pg.variableOf(o, c); {
 			case v != nil:
-				name = l.name(v.ident(), v.name)
+				name = l.name(thing{variable: v.ident()}, v.name)
 			case pg.isContext(o, c):
-				name = l.name("context", "ctx")
+				name = l.name(thing{local: "ctx"}, "ctx")
 				l.program.Context = name
-			case u == pg.body && !o.IsField() && o.Pkg() == c.Pkg && slices.Contains(reserved, id.Name): // a block's own
-				name = l.name("local "+id.Name, id.Name)
+			case u == pg.body && !o.IsField() && o.Pkg() == c.Pkg && slices.Contains(reserved, id.Name): // local to a block
+				name = l.name(thing{local: id.Name}, id.Name)
 			case o.Embedded():
 				if tn := flow.TypeName(o.Type()); tn != nil && tn.Pkg() == c.Pkg && tn.Parent() == c.Pkg.Scope() {
 					name = l.owned(pg, gen.Plain(tn.Name()))

@@ -15,9 +15,9 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// statements writes the body of a cell into a Program: variables are main's
-// own where they can be, errors that the cell does not look at are checked,
-// and the last expression is shown.
+// statements writes the statements of a cell into a Program: variables are local to
+// main if possible, errors that the cell does not look at are checked, and the last
+// expression is shown.
 func (l *listing) statements(pg *page, cell *Statements) {
 	fn := pg.body.Body()
 	cell.Own = jumps(fn.Body) || pg.cell.Raises
@@ -28,7 +28,7 @@ func (l *listing) statements(pg *page, cell *Statements) {
 		}
 	}
 	_, ends := ranges(pg.cell.Number, pg.cell.Stmts, pg.body.Header)
-	front := make([]string, len(ends)) // of each piece: what is declared above it
+	front := make([]string, len(ends)) // for each piece: declarations in front of it
 	for _, stmt := range fn.Body.List {
 		k, _ := slices.BinarySearch(ends, pg.fset.PositionFor(stmt.Pos(), false).Offset)
 		switch stmt := stmt.(type) {
@@ -52,8 +52,7 @@ func (l *listing) statements(pg *page, cell *Statements) {
 	}
 }
 
-// pieces are the statements that stand one behind the other in a unit from at
-// on, edited.
+// pieces returns the edited statements that stand in a unit from an offset on.
 func pieces(pg *page, u *unit, all []Piece, at int) (texts []string) {
 	starts, ends := ranges(pg.cell.Number, all, at)
 	for i, from := range starts {
@@ -64,7 +63,7 @@ func pieces(pg *page, u *unit, all []Piece, at int) (texts []string) {
 	return texts
 }
 
-// ranges are the offsets of statements in the source of a unit, from at on.
+// ranges returns the offsets of statements in the text of a unit, from an offset on.
 func ranges(cell int, all []Piece, at int) (starts, ends []int) {
 	for _, piece := range all {
 		at += len(gen.Line(cell, piece.Line, piece.Col))
@@ -92,12 +91,13 @@ func jumps(body *ast.BlockStmt) (found bool) {
 	return found
 }
 
-// declare is the declaration of a variable; imports gets what its type needs.
+// declare returns the declaration of a variable, and adds what its type needs to
+// imports.
 func (l *listing) declare(pg *page, v *variable, imports map[string]string) string {
-	return "var " + l.name(v.ident(), v.name) + " " + l.typeText(pg, v, imports)
+	return "var " + l.name(thing{variable: v.ident()}, v.name) + " " + l.typeText(pg, v, imports)
 }
 
-// typeText is the type of a variable, as the program calls it.
+// typeText returns the type of a variable in the program.
 func (l *listing) typeText(pg *page, v *variable, imports map[string]string) string {
 	var edits edit.List
 	at := func(id *ast.Ident, name string) {
@@ -108,7 +108,7 @@ func (l *listing) typeText(pg *page, v *variable, imports map[string]string) str
 			if sel, ok := n.(*ast.SelectorExpr); ok {
 				if id, ok := sel.X.(*ast.Ident); ok && v.paths[id.Name] != "" {
 					path := v.paths[id.Name]
-					name := l.name("package "+path, pg.packageName(path))
+					name := l.name(thing{path: path}, pg.packageName(path))
 					imports[name] = path
 					l.program.Packages[path] = pg.packageName(path)
 					at(id, name)
@@ -128,7 +128,7 @@ func (l *listing) typeText(pg *page, v *variable, imports map[string]string) str
 	return edits.Apply(v.typ, edit.InExpr)
 }
 
-// zero is the zero value of a variable.
+// zero returns the zero value of a variable.
 func (l *listing) zero(pg *page, v *variable, t types.Type) string {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
@@ -154,9 +154,9 @@ func (pg *page) packageName(path string) string {
 	return path[strings.LastIndex(path, "/")+1:]
 }
 
-// fresh are the variables among names that the program has not declared yet;
-// they count as declared now. plain reports that all names can be declared by
-// main where they stand.
+// fresh returns the variables among names that the program has not declared yet, and
+// counts them as declared. plain reports that all names can be declared in main where
+// they stand.
 func (l *listing) fresh(pg *page, cell *Statements, names []ast.Expr) (made []*variable, plain bool) {
 	plain = !cell.Own
 	for _, e := range names {
@@ -166,7 +166,7 @@ func (l *listing) fresh(pg *page, cell *Statements, names []ast.Expr) (made []*v
 		}
 		v := pg.variableOf(pg.stmts.Info.ObjectOf(id), pg.stmts)
 		if v == nil {
-			continue // its type has no name: it stays where it is
+			continue // its type cannot be named: it stays local
 		}
 		plain = plain && !l.global[v.ident()]
 		if !l.made[v.ident()] {
@@ -177,7 +177,8 @@ func (l *listing) fresh(pg *page, cell *Statements, names []ast.Expr) (made []*v
 	return made, plain
 }
 
-// ahead declares variables in front of a statement, or of the cell's function.
+// ahead declares variables in front of a statement, or in front of the function of
+// the cell.
 func (l *listing) ahead(pg *page, cell *Statements, made []*variable) (front string) {
 	for _, v := range made {
 		text := l.declare(pg, v, l.program.MainImports)
@@ -190,7 +191,7 @@ func (l *listing) ahead(pg *page, cell *Statements, made []*variable) (front str
 	return front
 }
 
-// define keeps x := y where all variables are main's and one of them is new.
+// define writes x := y: it stays if all variables are local to main and one is new.
 func (l *listing) define(pg *page, cell *Statements, stmt *ast.AssignStmt) (front string) {
 	made, plain := l.fresh(pg, cell, stmt.Lhs)
 	unnamed := slices.ContainsFunc(stmt.Lhs, func(e ast.Expr) bool { return pg.local[e.(*ast.Ident).Name] })
@@ -201,7 +202,7 @@ func (l *listing) define(pg *page, cell *Statements, stmt *ast.AssignStmt) (fron
 	return l.ahead(pg, cell, made)
 }
 
-// defineVar keeps var x T where x is main's and new.
+// defineVar writes var x T: it stays if x is local to main and new.
 func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front string) {
 	var names []ast.Expr
 	count := 0
@@ -235,7 +236,7 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 		var zero, left []string
 		for _, n := range v.Names {
 			if lv := pg.lifted[n.Name]; n.Name != "_" && !pg.first[lv.ident()] { // a new one is zero
-				left = append(left, l.name(lv.ident(), n.Name))
+				left = append(left, l.name(thing{variable: lv.ident()}, n.Name))
 				zero = append(zero, l.zero(pg, lv, pg.stmts.Info.ObjectOf(n).Type()))
 			}
 		}
@@ -248,19 +249,19 @@ func (l *listing) defineVar(pg *page, cell *Statements, d *ast.GenDecl) (front s
 	return l.ahead(pg, cell, made)
 }
 
-// checkDropped checks the errors that the statements drop.
+// checkDropped inserts checks of the errors that the statements drop.
 func (l *listing) checkDropped(pg *page, fn *ast.FuncDecl) {
 	edits := pg.edits[pg.body]
 	for _, d := range droppedErrors(pg.checkedCell, fn) {
 		name := d.ID.Name
 		if v := pg.variableOf(pg.stmts.Info.ObjectOf(d.ID), pg.stmts); v != nil {
-			name = l.name(v.ident(), v.name)
+			name = l.name(thing{variable: v.ident()}, v.name)
 		}
 		*edits = append(*edits, lookBehind(d, "\n"+CheckFunc+"("+name+")")...)
 	}
 }
 
-// show makes the last expression of a cell a shown one.
+// show inserts the code that shows the last expression of a cell.
 func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 	edits := pg.edits[pg.body]
 	how, function := showingOf(pg.checkedCell, stmt)
@@ -280,7 +281,7 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 		edits.Remove(stmt.Pos(), stmt.End(), "")
 		return
 	case showConstant:
-		name := l.name("package fmt", "fmt")
+		name := l.name(thing{path: "fmt"}, "fmt")
 		l.program.MainImports[name] = "fmt"
 		l.program.Packages["fmt"] = "fmt"
 		edits.Remove(stmt.Pos(), stmt.End(), fmt.Sprintf("%s.Println(%q)", name, constantText(pg.stmts.Info.Types[stmt.X].Value)))
@@ -289,7 +290,7 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 		before = ShowFunc + "("
 		if function != "" {
 			i := strings.LastIndex(function, ".")
-			name := l.name("package "+function[:i], pg.packageName(function[:i]))
+			name := l.name(thing{path: function[:i]}, pg.packageName(function[:i]))
 			l.program.MainImports[name] = function[:i]
 			before, after = before+name+function[i:]+"(", "))"
 		}
@@ -315,7 +316,7 @@ func (l *listing) show(pg *page, stmt *ast.ExprStmt) {
 	edits.Wrap(stmt, gen.Wrap{Before: before, After: after})
 }
 
-// sorted puts declarations in the order of their cells.
+// sorted sorts declarations by their places.
 func sorted(all []Declaration) {
 	slices.SortStableFunc(all, func(a, b Declaration) int { return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Line, b.Line)) })
 }

@@ -11,14 +11,13 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// An error that a cell assigns and does not look at would be lost: in a
-// notebook, nobody sees it. It is raised at the end of the cell.
+// An error that a cell assigns and does not look at would be lost. So the statement
+// that assigns it raises it: the cell ends with the error.
 
-// lookBehind are the edits that let code look at a dropped error behind its
-// statement.
+// lookBehind inserts code after the statement that assigns a dropped error.
 func lookBehind(d flow.DroppedError, code string) (edits edit.List) {
 	around := gen.Wrap{After: code}
-	if d.InClause { // a call can stand there, too
+	if d.InClause { // the clause takes a call of a function literal
 		around = gen.Wrap{Before: "func() { ", After: code + " }()"}
 	}
 	edits.Wrap(d.Stmt, around)
@@ -41,8 +40,8 @@ func droppedErrors(p *checkedCell, fn *ast.FuncDecl) []flow.DroppedError {
 	})
 }
 
-// functionsRead reports whether a function that the cell reaches, by name or as
-// a method, reads a session variable.
+// functionsRead reports whether a function that the cell may call reads a session
+// variable. Every method counts as called.
 func functionsRead(p *checkedCell, name string) bool {
 	seen := map[*unit]bool{}
 	var reach func(names map[string]bool) bool
@@ -63,7 +62,8 @@ func functionsRead(p *checkedCell, name string) bool {
 	return reach(p.body.Unresolved)
 }
 
-// readsName is reads for a unit that is not checked yet.
+// readsName reports whether a file reads a variable that it does not declare, and
+// does not only assign it. The file need not be checked.
 func readsName(f *ast.File, name string) bool {
 	written := map[*ast.Ident]bool{}
 	ast.Inspect(f, func(n ast.Node) bool {

@@ -17,8 +17,7 @@ type useGraph struct {
 	vars    map[*unit][]string // identifiers of the variables used
 }
 
-// graphOf follows the names that each declaration uses. A type brings its
-// methods along.
+// graphOf finds what each declaration uses. What uses a type uses its methods.
 func graphOf(p *checkedCell) *useGraph {
 	g := &useGraph{uses: map[*unit][]*unit{}, methods: map[string][]*unit{}, owner: map[string]*unit{}, vars: map[*unit][]string{}}
 	for _, u := range p.units {
@@ -35,8 +34,8 @@ func graphOf(p *checkedCell) *useGraph {
 	return g
 }
 
-// usedBy lists the declarations that a unit uses directly, variables' types
-// included.
+// usedBy returns the declarations that a unit uses directly, and the types of the
+// variables that it uses.
 func (g *useGraph) usedBy(p *checkedCell, u *unit, in source.Checked) []*unit {
 	var used []*unit
 	add := func(name string) {
@@ -47,8 +46,8 @@ func (g *useGraph) usedBy(p *checkedCell, u *unit, in source.Checked) []*unit {
 	}
 	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.CONST {
-			// What a later constant repeats is checked again, and may mean another
-			// thing there; Uses tells the last.
+			// A repeated expression is checked again for each constant and may mean
+			// something else there; Uses has the last meaning only.
 			for _, id := range u.Syntax.Unresolved {
 				if d.Pos() <= id.Pos() && id.Pos() < d.End() {
 					add(id.Name)
@@ -74,17 +73,18 @@ func (g *useGraph) usedBy(p *checkedCell, u *unit, in source.Checked) []*unit {
 	return used
 }
 
-// A reach is what a plugin holds.
+// A reach is what a plugin must contain.
 type reach struct {
 	units     []*unit
 	vars      map[string]*variable // by identifier
-	mentioned []*variable          // types that the worker needs anew
+	mentioned []*variable          // types whose newer descriptors the worker needs
 	context   bool                 // something uses ctx
 }
 
-// reachOf finds the declarations and variables that a cell needs compiled: those
-// that its statements use, directly and through others, what the cell runs, the
-// functions that older code calls late, and types whose methods have changed.
+// reachOf finds the declarations and variables that the plugin of a cell must
+// contain: what its statements use, directly or through others, what else the cell
+// runs, redeclared functions that older code calls late, and types whose methods
+// changed.
 func reachOf(p *checkedCell, g *useGraph) *reach {
 	r := &reach{vars: map[string]*variable{}}
 	var visit func(u *unit)
@@ -142,7 +142,7 @@ func reachOf(p *checkedCell, g *useGraph) *reach {
 	return r
 }
 
-// use notes the variables that a unit uses.
+// use adds the variables that a unit uses.
 func (r *reach) use(p *checkedCell, u *unit, in source.Checked) {
 	ast.Inspect(u.Syntax, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {

@@ -9,7 +9,7 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// checkReserved refuses reserved names in the text of a cell.
+// checkReserved returns an error if a cell uses a name that generated code uses.
 func checkReserved(c Cell) error {
 	if c.Restored { // written by %save
 		return nil

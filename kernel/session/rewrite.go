@@ -13,8 +13,8 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A rewriter makes the edits that make a unit part of a session: versions in the
-// names of variables and types, stop checks, a recover for goroutines, stand-ins
+// A rewriter makes the edits that every unit needs: the names that variables and
+// types have in compiled files, stop checks, a recover for goroutines, replacements
 // for os.Exit and the like.
 type rewriter struct {
 	p        *checkedCell
@@ -26,7 +26,7 @@ type rewriter struct {
 	edits    edit.List
 }
 
-// rewrite are the edits of a unit that was checked in a pass.
+// rewrite returns the edits of a unit; in is the pass that has checked it.
 func rewrite(p *checkedCell, u *unit, in source.Checked, late *lateCalls, copies *loopCopies) edit.List {
 	r := &rewriter{p: p, u: u, in: in, late: late.names, copies: copies}
 	if u == p.body {
@@ -97,7 +97,7 @@ func (r *rewriter) visit(n ast.Node) bool {
 	return true
 }
 
-// rename gives an identifier the name that what it means has in compiled files.
+// rename gives an identifier its name in compiled files.
 func (r *rewriter) rename(id *ast.Ident) {
 	if r.late[id] {
 		r.edits.Replace(id.Pos(), id.End(), gen.Late(id.Name))
@@ -118,23 +118,23 @@ func (r *rewriter) rename(id *ast.Ident) {
 	}
 }
 
-// checkBetween inserts stop checks between the statements of a list. A cell that
-// is interrupted while it waits is left behind: nothing but the end of the waiting
-// wakes it. What follows must not run then, in the middle of some later cell. So
-// there is a check behind what may wait, and at the top of the cell behind every
+// checkBetween inserts stop checks between the statements of a list. A cell that is
+// interrupted while it waits is left behind, because it cannot be woken. When the
+// wait ends, the statements that follow must not run, in the middle of a later cell.
+// So there is a check after what may wait, and at the top of the cell after every
 // call.
 func (r *rewriter) checkBetween(list []ast.Stmt) {
 	top := r.u == r.p.body && len(list) > 0 && slices.Equal(list, r.p.body.Body().Body.List)
 	for i, stmt := range list {
-		// Not behind the last one, which may be what ends a function.
+		// Not after the last one, which may be a terminating statement.
 		if i+1 < len(list) && flow.Waits(r.in, stmt, top) {
 			r.edits.Insert(stmt.End(), ";"+r.stopAt(stmt.Pos()))
 		}
 	}
 }
 
-// stopCheck inserts a stop check at the start of a block. In some loops there
-// is something to do first.
+// stopCheck inserts a stop check at the start of a block. Some loops write copies of
+// variables to memory before they stop.
 func (r *rewriter) stopCheck(b *ast.BlockStmt) {
 	check := r.stopAt(b.Lbrace)
 	if first := r.copies.atStop[b]; first != "" {
@@ -143,8 +143,8 @@ func (r *rewriter) stopCheck(b *ast.BlockStmt) {
 	r.edits.Insert(b.Lbrace+1, check+";")
 }
 
-// stopAt is the stop check at a place. The statements of a cell have one of their
-// own, apart from functions in them: they run once, in one goroutine.
+// stopAt returns the stop check for a place. Statements of a cell, outside of function
+// literals, have a check of their own: they run once, in one goroutine.
 func (r *rewriter) stopAt(at token.Pos) string {
 	if r.u != r.p.body || slices.ContainsFunc(r.literals, func(f *ast.FuncLit) bool { return f.Body.Lbrace <= at && at < f.Body.Rbrace }) {
 		return gen.Check
@@ -152,8 +152,8 @@ func (r *rewriter) stopAt(at token.Pos) string {
 	return gen.CheckBody
 }
 
-// keepAlive makes the values of the expressions in a measured loop look used,
-// so that the compiler does not leave out what makes them.
+// keepAlive makes the values of expressions in a measured loop look used, so that the
+// compiler does not remove them.
 func (r *rewriter) keepAlive(body *ast.BlockStmt) {
 	for _, stmt := range body.List {
 		expr, ok := stmt.(*ast.ExprStmt)
@@ -198,9 +198,8 @@ func (r *rewriter) guardSubtest(call *ast.CallExpr) {
 	}
 }
 
-// guard gives a go statement a recover: a panic in a goroutine of a cell is
-// reported and does not end the worker. "go f(x, 5)" evaluates f and x at once,
-// so it becomes
+// guard adds a recover to a go statement, so that a panic in the goroutine is reported
+// and does not end the worker. "go f(x, 5)" evaluates f and x at once, so it becomes
 //
 //	{f1, x1, _ := f, x, 0; go func() { defer recover; f1(x1, 5) }()}
 func (r *rewriter) guard(g *ast.GoStmt) {
@@ -214,7 +213,7 @@ func (r *rewriter) guard(g *ast.GoStmt) {
 	}
 	for _, arg := range call.Args {
 		if _, many := r.in.Info.Types[arg].Type.(*types.Tuple); many {
-			return // go f(g()) is rare, and left alone
+			return // go f(g()) is rare and stays as it is
 		}
 	}
 	var left, inner []string // the variables, and what the call is made of
@@ -245,7 +244,7 @@ func (r *rewriter) guard(g *ast.GoStmt) {
 	r.edits.Replace(end, call.Rparen+1, around.After)
 }
 
-// compiledText is the text in compiled files of the name of a function, or of a
+// compiledText returns the text in compiled files of a function's name or of a
 // constant.
 func (r *rewriter) compiledText(e ast.Expr) string {
 	switch e := e.(type) {
@@ -265,7 +264,7 @@ func (r *rewriter) compiledText(e ast.Expr) string {
 	return r.u.text(e)
 }
 
-// standIn names what replaces a qualified name in cells, "" for nothing.
+// standIn returns what replaces a qualified name in cells, "" for nothing.
 func standIn(sel *ast.SelectorExpr, in source.Checked) string {
 	id, ok := sel.X.(*ast.Ident)
 	if !ok {
@@ -278,20 +277,21 @@ func standIn(sel *ast.SelectorExpr, in source.Checked) string {
 	return gen.StandIn(pkg.Imported().Path(), sel.Sel.Name)
 }
 
-// loggerFatal is the name of a method of *log.Logger that ends the process.
+// loggerFatal returns the name of a selected method of *log.Logger that ends the
+// process, "" for any other.
 func loggerFatal(sel *ast.SelectorExpr, in source.Checked) string {
 	fn, ok := in.Info.Uses[sel.Sel].(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "log" || !strings.HasPrefix(fn.Name(), "Fatal") {
 		return ""
 	}
 	if s := in.Info.Selections[sel]; s == nil || s.Kind() != types.MethodVal || len(s.Index()) != 1 {
-		return "" // embedded in something else: rare, and left alone
+		return "" // through an embedded field: rare, and stays as it is
 	}
 	return fn.Name()
 }
 
-// usedImports are the imports, from local name to path, that a unit needs with
-// its edits.
+// usedImports returns the imports, from local name to path, that a unit needs with its
+// edits.
 func usedImports(u *unit, in source.Checked, edits edit.List) map[string]string {
 	used := map[string]string{}
 	ast.Inspect(u.Syntax, func(n ast.Node) bool {

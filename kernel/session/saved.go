@@ -13,25 +13,24 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A Saved session is everything it has declared, as the text of a cell: with
-// the values of the variables, which are not the session's to know, it can be
-// made again.
+// A Saved session is everything that a session has declared, as the text of a cell.
+// The values of the variables, which only the worker knows, are saved beside it.
 type Saved struct {
 	Decls string          // imports and declarations
 	Vars  []string        // "var x T", by name
 	Names []string        // of the variables
-	Hides map[string]bool // variables that hide something that the rest may mean
-	Later string          // declarations that mean those
+	Hides map[string]bool // variables that hide a name which other parts may use
+	Later string          // declarations that use these variables
 }
 
-// A TypeText is a type as Go source, with the packages in it by an alias.
+// A TypeText is a type as Go source, with aliases for the packages in it.
 type TypeText struct {
 	Text  string
 	Paths map[string]string // alias to import path
 }
 
-// Save writes the session down. Types are other types that the cell needs;
-// what they are called in it is returned.
+// Save returns the session as the text of a cell, and the text in that cell of other
+// types that it needs.
 func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 	imports := maps.Clone(s.imports) // local name to path
 	local := map[string]string{}     // path to local name
@@ -93,7 +92,7 @@ func (s *Session) Save(types []TypeText) (saved Saved, names []string) {
 	return saved, names
 }
 
-// freeName is a local name for a package that nothing else in the session has.
+// freeName returns a local name for a package that the session does not use yet.
 func (s *Session) freeName(path string, imports map[string]string) string {
 	name := path[strings.LastIndex(path, "/")+1:]
 	if pkg, err := s.imp.Import(path); err == nil {

@@ -1,10 +1,3 @@
-// Package session keeps what the cells of one notebook have defined, and
-// turns the next cell into the Go files that a plugin is compiled from. It is
-// pure bookkeeping: it starts no process and touches no file.
-//
-// A cell is first planned (Session.Plan), which changes nothing; once its
-// plugin is loaded, the plan is committed (Session.Commit). So a failing cell
-// leaves no trace.
 package session
 
 import (
@@ -46,7 +39,7 @@ type Cell struct {
 // A File is a generated Go source file.
 type File struct{ Name, Text string }
 
-// A Session holds the definitions of all cells so far.
+// A Session holds what all cells so far have defined.
 type Session struct {
 	imp   types.Importer
 	known func(name string) []string
@@ -64,8 +57,8 @@ type Session struct {
 }
 
 // New makes an empty session. imp imports compiled packages; known lists the
-// paths of the packages that a name may mean without import line, the most
-// likely first.
+// paths of the packages that a name may mean without an import line, the most
+// likely first; lang is the version of Go ("go1.26").
 func New(imp types.Importer, known func(name string) []string, lang string) *Session {
 	s := &Session{imp: imp, known: known, lang: lang, showAs: map[string]string{}, with: map[string]string{}}
 	s.Reset()
@@ -84,7 +77,8 @@ func (s *Session) With(function, path string) { s.with[function] = path }
 // saved session may name.
 func (s *Session) Globals(of func(path string) []string) { s.globals = of }
 
-// Reset forgets everything except that variables of old names may still exist.
+// Reset forgets everything, except for the versions of variables and types: the
+// worker still has the old ones.
 func (s *Session) Reset() {
 	retired := map[string]int{}
 	maps.Copy(retired, s.retired)
@@ -96,7 +90,7 @@ func (s *Session) Reset() {
 		versions[name] = typeVersion{version: t.version, gone: true}
 	}
 	late := map[string][]lateVariable{}
-	for name, all := range s.late { // what old code calls stays as it is
+	for name, all := range s.late { // old code keeps calling what it calls now
 		late[name] = make([]lateVariable, len(all))
 	}
 	s.state = state{decls: map[key]*decl{}, vars: map[string]*variable{}, retired: retired,
@@ -119,9 +113,9 @@ func (s *Session) Forget() []string {
 	return names
 }
 
-// Remove removes what a name means and returns its kind, "" for a name that
-// means nothing, and the variables that go with it, as they are of a type that
-// is no more. What it hid has the name again.
+// Remove removes what a name means. It returns its kind, "" for a name that means
+// nothing, and with a type the variables that are removed with it. If the name hid
+// an older declaration, it means that one again.
 func (s *Session) Remove(name string) (kind string, with []string) {
 	delete(s.gone, name)
 	if path := s.imports[name]; s.imported[name] || path != "" && s.vars[name] == nil && !s.declares(name) {
@@ -155,8 +149,8 @@ func (s *Session) Remove(name string) (kind string, with []string) {
 	return kind, with
 }
 
-// removeOfType removes the variables whose types mention a name that is no type
-// any more, directly or through other types of the session.
+// removeOfType removes the variables whose types use a removed type, directly or
+// through other types of the session, and returns their names.
 func (s *Session) removeOfType(name string) (removed []string) {
 	if s.types[name].version == 0 || s.decls[typeKey(name)] != nil {
 		return nil
@@ -180,7 +174,7 @@ func (s *Session) removeOfType(name string) (removed []string) {
 	return removed
 }
 
-// A Definition is one thing a session holds, for listings.
+// A Definition is one thing that a session holds, for listings.
 type Definition struct {
 	Kind string // "func", "method", "type", "const", "var", "import"
 	Name string

@@ -224,7 +224,7 @@ func TestTypesKeepTheirIdentity(t *testing.T) {
 	lacks(t, c.commit("func (g G[A]) N() A { return g.a }", "1"), "G[int]") // a new worker has none
 	c.commit("func (t G[A]) Lost() {}", "x := G[int]{1}")
 	c.Remove("G.Lost")
-	if p := c.commit("", "y := x"); len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "no method Lost any more") {
+	if p := c.commit("", "y := x"); len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "no longer has the method Lost") {
 		t.Errorf("notes %q", p.Notes)
 	}
 }

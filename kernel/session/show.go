@@ -9,22 +9,22 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// showing is what becomes of the last expression of a cell.
+// showing says what happens with the last expression of a cell.
 type showing uint8
 
 const (
-	showNothing       showing = iota // a statement like others
-	showQuietly                      // evaluated and not shown
+	showNothing       showing = iota // nothing: a statement like others
+	showQuietly                      // evaluated, not shown
 	showValue                        // shown
-	showValueAndError                // shown, and its last value, an error, raised
-	raiseError                       // an error alone: raised
-	raiseLastError                   // not shown, its last value raised
+	showValueAndError                // shown, and its last value, an error, is raised
+	raiseError                       // an error, raised
+	raiseLastError                   // not shown, but its last value, an error, is raised
 	showConstant                     // a constant that no type of its kind can hold, shown as text
 	showNoConstant                   // a constant that is not shown
 )
 
-// showingOf tells what becomes of the last expression, and the function through
-// which its value is shown, if any.
+// showingOf decides what happens with the last expression, and returns the function
+// through which its value is shown, "" for none.
 func showingOf(p *checkedCell, stmt *ast.ExprStmt) (how showing, function string) {
 	tv := p.stmts.Info.Types[stmt.X]
 	if tv.IsVoid() || tv.IsType() || tv.Type == nil {
@@ -63,7 +63,7 @@ func showingOf(p *checkedCell, stmt *ast.ExprStmt) (how showing, function string
 	return how, function
 }
 
-// show makes the last expression of the cell a shown one.
+// show inserts the code that shows the last expression.
 func (l *lifting) show(p *checkedCell, stmt *ast.ExprStmt) {
 	how, function := showingOf(p, stmt)
 	line := p.fset.Position(stmt.Pos()).Line
@@ -98,8 +98,8 @@ func (l *lifting) show(p *checkedCell, stmt *ast.ExprStmt) {
 	l.edits.Wrap(stmt, around)
 }
 
-// isPrinting reports whether an expression calls a function named like those
-// that print, whose counts of bytes nobody wants to see.
+// isPrinting reports whether an expression calls a function that prints, by its name.
+// The number of bytes that it returns is of no interest.
 func isPrinting(e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {

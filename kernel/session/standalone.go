@@ -14,11 +14,11 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// Standalone writes a cell as a program of its own, with the declarations of
-// the session that it names, for another system than the session's (%wasm).
-// Nothing is known of that system's packages, so no types are checked: names
-// alone decide what the program holds and imports. consts are string constants
-// that it can use. Errors are *Error.
+// Standalone returns a cell as a program of its own, with the declarations of the
+// session that it uses, for another system than this one (%wasm). The packages of that
+// system are not known here, so nothing is type-checked: names alone decide what the
+// program contains and imports. consts are string constants that it can use. Errors
+// are *Error.
 func (s *Session) Standalone(c Cell, consts map[string]string) (string, error) {
 	a := &standalone{s: s, c: c, imports: map[string]string{}, wanted: map[string][]string{}, declared: map[string]bool{}}
 	for name := range consts {
@@ -31,7 +31,7 @@ func (s *Session) Standalone(c Cell, consts map[string]string) (string, error) {
 	}
 	for _, piece := range c.Stmts {
 		if strings.HasPrefix(piece.Text, "var") && a.add(piece.Text, piece.Line, piece.Col, c.Number) == nil {
-			continue // as in any program, it belongs to the package
+			continue // it belongs to the package, as in any program
 		}
 		a.main = append(a.main, piece)
 	}
@@ -68,10 +68,10 @@ func (a *standalone) wrong(line int, format string, args ...any) error {
 	return &Error{Messages: []Message{{Cell: a.c.Number, Line: line, Col: 1, Text: fmt.Sprintf(format, args...)}}}
 }
 
-// valueOnly are the predeclared functions that are no statements.
+// valueOnly are the predeclared functions that cannot be called as statements.
 var valueOnly = []string{"append", "cap", "complex", "imag", "len", "make", "max", "min", "new", "real"}
 
-// mainText is the func main of the cell's loose statements, "" for none.
+// mainText returns a func main with the statements of the cell, "" for none.
 func (a *standalone) mainText() string {
 	if len(a.main) == 0 && !a.c.Main {
 		return ""
@@ -102,7 +102,7 @@ func (a *standalone) mainText() string {
 	return b.String()
 }
 
-// add takes in a declaration: it notes what it declares and what it names.
+// add adds a declaration, with what it declares and the names that it uses.
 func (a *standalone) add(text string, line, col, cell int) error {
 	piece := Piece{Text: text, Line: line, Col: col}
 	f, err := source.Parse(token.NewFileSet(), "x", source.DeclHeader(cell, piece), text)
@@ -136,8 +136,8 @@ func (a *standalone) add(text string, line, col, cell int) error {
 	return nil
 }
 
-// addImport notes an import. The name of a package that has no other is taken
-// from its path when it cannot be read here.
+// addImport adds an import. A package that cannot be read here gets the name that its
+// path suggests.
 func (a *standalone) addImport(spec source.ImportSpec) {
 	name, err := spec.LocalName(a.s.imp)
 	if err != nil && name == "" {
@@ -150,8 +150,8 @@ func (a *standalone) addImport(spec source.ImportSpec) {
 	a.imports[name] = spec.Path
 }
 
-// reach adds the declarations of the session that the program names, and finds
-// the packages.
+// reach adds the declarations of the session that the program uses, and finds the
+// packages.
 func (a *standalone) reach() error {
 	scope := a.s.Scope()
 	used := map[string]string{}
@@ -181,7 +181,7 @@ func (a *standalone) reach() error {
 		switch {
 		case found:
 		case a.s.vars[name] != nil:
-			return a.wrong(1, "%s is a variable of the session: a program in the browser has none of its values", name)
+			return a.wrong(1, "%s is a variable of the session: a program in the browser does not have its value", name)
 		case scope.Imports[name] != "":
 			used[name] = scope.Imports[name]
 		case name == "ctx":
@@ -200,7 +200,7 @@ func (a *standalone) reach() error {
 	return nil
 }
 
-// text is the program.
+// text returns the program.
 func (a *standalone) text(consts map[string]string) string {
 	var b strings.Builder
 	b.WriteString("package main\n\n")

@@ -11,36 +11,36 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// state is what a cell may change; Plan works on a copy.
+// state is what a cell can change. Plan works on a copy.
 type state struct {
 	decls      map[key]*decl
 	order      []key // oldest first
 	vars       map[string]*variable
-	retired    map[string]int          // highest version of variables that are gone
-	shared     map[string]flow.Sharing // by identifier: variables that not only statements use
+	retired    map[string]int          // the highest versions of removed variables
+	shared     map[string]flow.Sharing // by identifier: variables that more than statements of cells use
 	types      map[string]typeVersion
 	instances  map[string][]*variable // of generic types, by their names
 	imports    map[string]string      // local name to path, of all cells
 	dots       []string               // paths imported with a dot, of all cells
 	imported   map[string]bool        // imports that hide a variable or declaration
-	locals     int                    // types declared inside functions, emitted so far
+	locals     int                    // how many types declared inside functions were emitted
 	localTypes map[key]localTypes     // of declarations
 	lastCell   int
-	late       map[string][]lateVariable // of functions, by name, the latest last
-	held       map[key]bool              // generic functions and methods that older code keeps
-	// gone tells of names that are not there any more what became of them.
+	late       map[string][]lateVariable // of functions, by name, the newest last
+	held       map[key]bool              // generic functions and methods that older code keeps calling
+	// gone says of names that are no longer defined what became of them.
 	gone map[string]string
 }
 
 // A key identifies a declaration of the session, or a variable.
 type key struct {
 	source.Symbol
-	// again counts the declarations before it of the same symbol in one cell: for
-	// "func _()" there can be some.
+	// again counts earlier declarations of the same symbol in the same cell. There
+	// can be several of "func _()".
 	again int
 }
 
-// String is what readers call it: "func f", "method T.m", "type T", "const A,B".
+// String returns "func f", "method T.m", "type T" or "const A,B".
 func (k key) String() string {
 	if k.again > 0 {
 		return fmt.Sprintf("%s (%d)", k.Symbol, k.again+1)
@@ -52,7 +52,7 @@ func variableKey(name string) key { return key{Symbol: source.Symbol{Kind: sourc
 func typeKey(name string) key     { return key{Symbol: source.Symbol{Kind: source.Type, Name: name}} }
 func funcKey(name string) key     { return key{Symbol: source.Symbol{Kind: source.Func, Name: name}} }
 
-// inOrder are the keys of a map, in the order of what readers call them.
+// inOrder returns the keys of a map, sorted by their text.
 func inOrder[V any](m map[key]V) []key {
 	return slices.SortedFunc(maps.Keys(m), func(a, b key) int { return strings.Compare(a.String(), b.String()) })
 }
@@ -68,11 +68,11 @@ type decl struct {
 	text      string
 	doc       string                    // the comment above it
 	imports   map[string]string         // what it uses, by local name
-	dots      map[string]string         // names it uses of packages imported with a dot, with their paths
-	means     map[string]source.Meaning // of names it uses, what those mean that could mean something else
+	dots      map[string]string         // the names it uses of packages imported with a dot, with the paths
+	means     map[string]source.Meaning // of the names it uses that could mean several things: which
 }
 
-// name is what readers call it; of constants, those that are left.
+// name is its name in messages; of a group of constants, the names that are left.
 func (d *decl) name() string {
 	if d.key.Kind == source.Const {
 		return strings.Join(slices.DeleteFunc(slices.Clone(d.names), func(n string) bool { return n == "_" && len(d.names) > 1 }), ",")
@@ -80,7 +80,7 @@ func (d *decl) name() string {
 	return d.key.Qualified()
 }
 
-// what is the kind of a declaration, for readers.
+// what is its kind, in words.
 func (d *decl) what() string {
 	switch d.key.Kind {
 	case source.Func:
@@ -91,8 +91,8 @@ func (d *decl) what() string {
 	return d.key.Kind.String()
 }
 
-// A variable is one session variable. Its storage is the linker symbol
-// of its identifier in compiled files, shared by all plugins.
+// A variable is a variable of the session. All plugins share its storage: the
+// linker symbol of its identifier in compiled files.
 type variable struct {
 	name    string
 	typ     string            // as Go source, packages by their alias
@@ -153,7 +153,7 @@ func (s *state) drop(dropped key) {
 	s.order = slices.DeleteFunc(s.order, func(k key) bool { return k == dropped })
 }
 
-// retire removes a variable; its name will get new storage.
+// retire removes a variable. A new one of the name gets new storage.
 func (s *state) retire(name string) {
 	if v := s.vars[name]; v != nil {
 		s.retired[name] = max(s.retired[name], v.version)
@@ -161,12 +161,9 @@ func (s *state) retire(name string) {
 	}
 }
 
-// The constants of a group share its text, for iota's sake. One of them that is
-// declared anew or removed leaves its place blank, so that the others stay what
-// they are.
-
-// undeclare takes a name out of the declarations: a constant out of its group,
-// else the whole declaration.
+// undeclare removes the declaration of a name. A group of constants stays in one
+// piece, because of iota: a constant that is removed from it, or redeclared,
+// leaves a blank, so that the others keep their values.
 func (s *state) undeclare(d *decl, name string) {
 	if d.key.Kind == source.Const {
 		if text, names, ok := source.WithoutConst(d.text, d.names, name); ok {

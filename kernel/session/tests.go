@@ -14,8 +14,8 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// testsOf makes a function that hands the tests, benchmarks, examples and fuzz
-// targets of the session to package tests.
+// testsOf declares a function that registers the tests, benchmarks, examples and fuzz
+// targets of the session with package tests, and runs them.
 func testsOf(cell Cell, st *state, c *content) *decl {
 	var handed strings.Builder
 	for _, d := range st.kept() {
@@ -27,8 +27,8 @@ func testsOf(cell Cell, st *state, c *content) *decl {
 		text: gen.RunTests(handed.String(), cell.TestLine, cell.TestArgs)}
 }
 
-// testOf is the statement that hands over one function, "" for one that is no
-// test. mine says that it is of the cell itself.
+// testOf returns the statement that registers one function, "" for one that is no
+// test. mine says that the cell itself declares it.
 func testOf(d *decl, mine bool) string {
 	name := d.key.Name
 	for _, kind := range []struct{ prefix, function, param string }{
@@ -59,11 +59,11 @@ func testOf(d *decl, mine bool) string {
 			return gen.Example(name, mine, e.Output, e.Unordered)
 		}
 	}
-	return "" // without an output it is only compiled, as by go test
+	return "" // without an output it only has to compile, as with go test
 }
 
-// isTestName reports whether go test takes a name for one of a test: what
-// follows the prefix does not begin with a small letter.
+// isTestName reports whether a name has the prefix and go test would run it: the rest
+// must not begin with a lower-case letter.
 func isTestName(name, prefix string) bool {
 	rest, ok := strings.CutPrefix(name, prefix)
 	if !ok {
@@ -73,8 +73,8 @@ func isTestName(name, prefix string) bool {
 	return rest == "" || !unicode.IsLower(r)
 }
 
-// function is the syntax of a declared function, and of a file with nothing
-// else.
+// function returns the syntax of a declared function, and of a file that contains
+// only it.
 func (d *decl) function() (*ast.FuncDecl, *ast.File) {
 	file, err := parser.ParseFile(token.NewFileSet(), "x_test.go", "package p;"+d.prefix+d.text, parser.ParseComments)
 	if err != nil || len(file.Decls) == 0 {
@@ -84,8 +84,8 @@ func (d *decl) function() (*ast.FuncDecl, *ast.File) {
 	return f, file
 }
 
-// takes reports whether a function's only parameter is a pointer to a type of
-// package testing, as far as its text says.
+// takes reports whether the only parameter of a function is a pointer to a type of
+// this name, in whatever package: its text says no more.
 func takes(f *ast.FuncDecl, typ string) bool {
 	if f.Type.TypeParams != nil || f.Type.Results.NumFields() > 0 || f.Type.Params.NumFields() != 1 {
 		return false

@@ -13,33 +13,33 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// typeVersion is what decides the identity of a declared type. All plugins
-// share one descriptor per linker symbol, and the type has the methods of the
-// newest one that was loaded: a type that gets methods, or whose methods change,
-// stays the type it is, for values in interfaces too. One whose layout changed
-// needs another symbol: its name gets a version (point, pointʼ2). So does one
-// that values in interfaces may be asked too much of otherwise: it has lost a
-// method, or has one that encoders look for only once.
+// typeVersion decides the identity of a declared type. All plugins share one
+// descriptor for each linker symbol, and the type has the methods of the newest
+// descriptor that was loaded. So a type that gets methods, or whose methods change,
+// remains the same type, also for values in interfaces. A type whose layout changed
+// needs another symbol: its name gets a version (point, pointʼ2). So does a type
+// that has lost a method, because values in interfaces may be asked for it, and one
+// that has a new method for which encoders look only once.
 type typeVersion struct {
 	version int
 	layout  string            // the underlying type, without tags
-	tagged  string            // and with them
+	tagged  string            // the underlying type, with tags
 	methods map[string]string // signatures, by name
-	code    string            // its methods, those of the types it is made of, and all they call
-	loaded  string            // what the code was in the last plugin that had the type
-	isKnown bool              // there was one, with this version
-	gone    bool              // by a reset
+	code    string            // its methods, those of the types that it contains, and all that they call
+	loaded  string            // the code in the last plugin that had the type
+	isKnown bool              // there was such a plugin, with this version
+	gone    bool              // by %reset
 }
 
-// A versioning is what became of the declared types.
+// A versioning is the result of a comparison of all types with what they were.
 type versioning struct {
 	types map[string]typeVersion // by check name
-	gone  reasons                // variables to be given up
+	gone  reasons                // variables to be dropped
 	notes []string
 }
 
-// versionTypes compares all declared types with what they were. Variables whose
-// memory no longer fits their type are gone.
+// versionTypes compares all declared types with what they were before the cell.
+// Variables whose memory no longer fits their type are gone.
 func versionTypes(p *checkedCell) versioning {
 	v := versioning{types: maps.Clone(p.st.types), gone: reasons{}}
 	code := methodCode(graphOf(p))
@@ -87,13 +87,13 @@ func versionTypes(p *checkedCell) versioning {
 			why[name] = "a type that it is made of changed"
 		}
 		if t.isKnown && why[name] != "" {
-			v.notes = append(v.notes, fmt.Sprintf("type %s: %s; values that interfaces hold already keep the type as it was", gen.Plain(name), why[name]))
+			v.notes = append(v.notes, fmt.Sprintf("type %s: %s; values that interfaces already hold keep the type as it was", gen.Plain(name), why[name]))
 		}
 		t.version++
 		t.loaded, t.isKnown = "", false
 		v.types[name] = t
 	}
-	for _, name := range sortedKeys(p.st.vars) { // those the cell makes anew, too: it must not read the old ones
+	for _, name := range sortedKeys(p.st.vars) { // also those that the cell makes again: it must not read the old ones
 		old := p.st.vars[name]
 		for _, t := range sortedKeys(otherLayout) {
 			if mentionsName(old.typ, t) {
@@ -105,8 +105,8 @@ func versionTypes(p *checkedCell) versioning {
 	return v
 }
 
-// methodsOf lists the signatures of a type's methods. Those of a pointer
-// receiver are marked: the type itself has them not.
+// methodsOf returns the signatures of the methods of a type, by name. Those with a
+// pointer receiver are marked, because the type itself does not have them.
 func methodsOf(tn *types.TypeName) map[string]string {
 	named, ok := tn.Type().(*types.Named)
 	if !ok {
@@ -123,22 +123,22 @@ func methodsOf(tn *types.TypeName) map[string]string {
 	return methods
 }
 
-// once are methods that packages which encode values look for when they see a
-// type for the first time, and never again.
-var once = []string{"MarshalJSON", "UnmarshalJSON", "MarshalJSONTo", "UnmarshalJSONFrom", "MarshalText", "UnmarshalText", "AppendText",
+// encoderMethods are methods for which packages that encode values look only when
+// they see a type for the first time.
+var encoderMethods = []string{"MarshalJSON", "UnmarshalJSON", "MarshalJSONTo", "UnmarshalJSONFrom", "MarshalText", "UnmarshalText", "AppendText",
 	"MarshalBinary", "UnmarshalBinary", "AppendBinary", "GobEncode", "GobDecode", "IsZero"}
 
-// lostMethod says what old methods a type no longer has, or what new one would
-// come too late; "" if neither.
+// lostMethod says which method a type has lost, or which new one comes too late for
+// encoders; "" if neither.
 func lostMethod(old, now map[string]string) string {
 	for _, name := range sortedKeys(old) {
 		if sig, ok := now[name]; !ok {
-			return "it has no method " + name + " any more"
+			return "it no longer has the method " + name
 		} else if sig != old[name] && sig+"*" != old[name] {
 			return "its method " + name + " has another signature"
 		}
 	}
-	for _, name := range once {
+	for _, name := range encoderMethods {
 		if now[name] != "" && old[name] == "" {
 			return "encoders may have looked for " + name + " already"
 		}
@@ -146,7 +146,7 @@ func lostMethod(old, now map[string]string) string {
 	return ""
 }
 
-// allCode is the code of a type and of the types it is made of: a structure has
+// allCode returns the code of a type and of the types that it contains: a struct has
 // the methods of what is embedded in it.
 func allCode(name string, code map[string]string, uses map[string][]string) string {
 	seen := map[string]bool{}
@@ -167,8 +167,8 @@ func allCode(name string, code map[string]string, uses map[string][]string) stri
 	return b.String()
 }
 
-// renewed are the types whose descriptors in the worker have older methods: the
-// next plugin brings them.
+// renewed returns the types whose descriptors in the worker have older methods. The
+// next plugin must contain them.
 func renewed(types map[string]typeVersion) []string {
 	var names []string
 	for _, name := range sortedKeys(types) {
@@ -179,7 +179,7 @@ func renewed(types map[string]typeVersion) []string {
 	return names
 }
 
-// loaded are the types as they are when the worker has got those of some units.
+// loaded returns the types as they are when the worker has loaded these units.
 func loaded(types map[string]typeVersion, units []*unit) map[string]typeVersion {
 	types = maps.Clone(types)
 	for _, u := range units {
@@ -195,8 +195,8 @@ func loaded(types map[string]typeVersion, units []*unit) map[string]typeVersion 
 	return types
 }
 
-// whyOther says why a type is another one now: it was redefined, or a type that
-// it is made of.
+// whyOther says why a type has another layout: it was redefined, or a type that it
+// contains was.
 func whyOther(name string, redefined map[string]bool, parts map[string][]string) string {
 	if redefined[name] {
 		return "was redefined"
@@ -216,7 +216,7 @@ func whyOther(name string, redefined map[string]bool, parts map[string][]string)
 	return "is made of others, which were redefined"
 }
 
-// spread adds to a set of types those that use one of it.
+// spread adds to a set of types those that use one of the set.
 func spread(set map[string]bool, uses map[string][]string) {
 	for again := true; again; {
 		again = false
@@ -228,8 +228,8 @@ func spread(set map[string]bool, uses map[string][]string) {
 	}
 }
 
-// layout is the underlying type as text, with its type parameters, and with or
-// without tags. An alias has one too: variables are declared with its name.
+// layout returns the underlying type as text, with its type parameters, and with or
+// without tags. An alias has a layout, too: variables are declared with its name.
 func layout(tn *types.TypeName, tags bool) string {
 	text := ""
 	if tn.IsAlias() {
@@ -249,7 +249,7 @@ func layout(tn *types.TypeName, tags bool) string {
 	return text
 }
 
-// untagged is a type without the tags of structures that have no name.
+// untagged returns a type without the tags of structs that have no name.
 func untagged(t types.Type) types.Type {
 	switch t := t.(type) {
 	case *types.Struct:
@@ -272,7 +272,7 @@ func untagged(t types.Type) types.Type {
 	return t
 }
 
-// mentions lists the declared types that a type's definition names.
+// mentions returns the declared types that the definition of a type names.
 func mentions(p *checkedCell, tn *types.TypeName) []string {
 	var names []string
 	for _, u := range p.units {
@@ -291,9 +291,9 @@ func mentions(p *checkedCell, tn *types.TypeName) []string {
 	return names
 }
 
-// methodCode tells for every type what code its methods reach, as text. Calls
-// through an interface go to the methods that a descriptor was compiled with, so
-// when any of that code is replaced, the type needs a newer one.
+// methodCode returns for every type the code that its methods reach, as text. Calls
+// through an interface reach the methods that the descriptor was compiled with. When
+// some of that code is replaced, the type needs a newer descriptor.
 func methodCode(g *useGraph) map[string]string {
 	code := map[string]string{}
 	for name, methods := range g.methods {
@@ -321,8 +321,7 @@ func methodCode(g *useGraph) map[string]string {
 	return code
 }
 
-// mentionsName reports whether the text of a type uses a name that is not a
-// field's, a package's or a method's.
+// mentionsName reports whether the text of a type uses the name of a declared type.
 func mentionsName(typ, name string) bool {
 	found := false
 	eachTypeName(typ, func(id *ast.Ident) { found = found || id.Name == name })

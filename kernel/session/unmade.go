@@ -9,10 +9,9 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// A cell may end before the statements that make its variables: it panics, is
-// interrupted, or returns. So the compiled code counts these statements, and a
-// variable whose statement did not run is what it was before the cell, or is
-// not there.
+// A cell can end before all statements that make its variables have run: it panics, is
+// interrupted, or returns. So the compiled code counts these statements. A variable
+// whose statement did not run is what it was before the cell, or does not exist.
 
 // A making is a statement at the top of a cell that makes variables.
 type making struct {
@@ -20,8 +19,8 @@ type making struct {
 	line  int
 }
 
-// countMaking notes that a statement makes variables, and lets the compiled code
-// tell that it did.
+// countMaking adds a statement that makes variables, and inserts code that reports that
+// it ran.
 func (l *lifting) countMaking(p *checkedCell, stmt ast.Stmt) {
 	m := making{line: p.fset.Position(stmt.Pos()).Line}
 	declared := func(id *ast.Ident) {
@@ -52,9 +51,9 @@ func (l *lifting) countMaking(p *checkedCell, stmt ast.Stmt) {
 	l.edits.Insert(stmt.End(), ";"+gen.Made(len(l.makings)))
 }
 
-// Unmade takes back, after the plan was committed and its cell has ended, the
-// variables of the statements that did not run: all but the first made ones. It
-// returns the names that have another storage now, or none, and notes.
+// Unmade is called after the cell of a committed plan has ended. It takes back the
+// variables of the statements that did not run, which are all but the first made
+// ones. It returns the names whose storage changed, or that are gone, and notes.
 func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
 	var kept, lost []string
 	for _, m := range p.makings[min(made, len(p.makings)):] {
@@ -65,9 +64,9 @@ func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
 			case old == nil:
 				changed = append(changed, name)
 				s.retire(name)
-				s.gone[name] = fmt.Sprintf("%s was never assigned: its statement (cell[%d]:%d) did not run", name, s.lastCell, m.line)
+				s.gone[name] = fmt.Sprintf("%s was never assigned: its statement (%s:%d) did not run", name, gen.File(s.lastCell), m.line)
 				if why := p.lost[name]; why != "" {
-					lost = append(lost, fmt.Sprintf("the variable %s is gone: %s, and the cell ended before the statement that makes it anew", name, why))
+					lost = append(lost, fmt.Sprintf("the variable %s is gone: %s, and the cell ended before the statement that makes it again", name, why))
 				}
 			case old.ident() != v.ident():
 				changed = append(changed, name)
@@ -93,9 +92,8 @@ func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
 	return changed, notes
 }
 
-// takeBack gives the session the declarations again that a plan has dropped
-// because of variables which did not come, where they compile with what is
-// there. It returns notes.
+// takeBack restores declarations that a plan has dropped because of variables that were
+// then not made, if they compile now. It returns notes.
 func (s *Session) takeBack(p *Plan) (notes []string) {
 	back := *s
 	back.state = s.state.clone()
@@ -111,7 +109,7 @@ func (s *Session) takeBack(p *Plan) (notes []string) {
 	}
 	_, planned, err := back.plan(Cell{Number: s.lastCell})
 	if err != nil {
-		return nil // they stay dropped, as was said
+		return nil // they stay dropped
 	}
 	for _, d := range again {
 		if _, broken := planned.dropped[d.key]; broken {
@@ -121,7 +119,7 @@ func (s *Session) takeBack(p *Plan) (notes []string) {
 		for _, name := range d.names {
 			delete(s.gone, name)
 		}
-		notes = append(notes, fmt.Sprintf("%s is there again: it compiles with what is there", d.key))
+		notes = append(notes, fmt.Sprintf("%s is declared again: it compiles with what is defined now", d.key))
 	}
 	return notes
 }

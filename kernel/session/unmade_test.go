@@ -74,7 +74,7 @@ func TestFunctionsAreThereAgainWhenWhatTheyUseDidNotChange(t *testing.T) {
 	}
 	_, notes := c.Unmade(p, 2) // y and p did not come
 	want := []string{"y keeps its old value: the cell ended before the statement that assigns it",
-		"the variable p is gone: its type P was redefined, and the cell ended before the statement that makes it anew"}
+		"the variable p is gone: its type P was redefined, and the cell ended before the statement that makes it again"}
 	if !slices.Equal(notes, want) {
 		t.Errorf("notes %q, want %q", notes, want)
 	}
@@ -85,7 +85,7 @@ func TestFunctionsAreThereAgainWhenWhatTheyUseDidNotChange(t *testing.T) {
 	p = c.commit("type T struct{ A int }", "z := 5\nx := T{}\ny := \"y\"")
 	_, notes = c.Unmade(p, 1) // x and y did not come
 	want = []string{"x, y keep their old values: the cell ended before the statements that assign them",
-		"func use is there again: it compiles with what is there", "func over is there again: it compiles with what is there"}
+		"func use is declared again: it compiles with what is defined now", "func over is declared again: it compiles with what is defined now"}
 	if !slices.Equal(notes, want) {
 		t.Errorf("notes %q, want %q", notes, want)
 	}

@@ -8,8 +8,8 @@ import (
 	"modelbook/kernel/source"
 )
 
-// usesOf are the edits that use the unused variable declared at a position, none
-// where that is not possible.
+// usesOf returns edits that use the unused variable declared at a position, none if that
+// is not possible.
 func usesOf(f *ast.File, pos token.Pos) (uses edit.List) {
 	declares := func(stmt ast.Stmt) (name string) {
 		for _, id := range source.DeclaredBy(stmt) {

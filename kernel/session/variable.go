@@ -6,9 +6,10 @@ import (
 	"modelbook/kernel/source"
 )
 
-// newVariable makes a session variable of a type, as package pkg writes it: the storage of an older one
-// of the same name and type, else new storage. It reports false for a type
-// that cannot be written down, such as another package's unexported one.
+// newVariable makes a session variable of a type, as package pkg writes it. It uses the
+// storage of an older variable of the same name and type, or new storage. ok is false
+// for a type that cannot be written down, such as an unexported one of another
+// package.
 func newVariable(st *state, name string, t types.Type, pkg *types.Package) (*variable, bool) {
 	v, ok := typed(t, pkg)
 	if !ok {
@@ -25,8 +26,8 @@ func newVariable(st *state, name string, t types.Type, pkg *types.Package) (*var
 	return v, true
 }
 
-// typed is a variable of a type, as package pkg writes it. It reports false for
-// a type that cannot be written there.
+// typed returns a variable of a type, as package pkg writes it, without a name. ok is
+// false for a type that cannot be written there.
 func typed(t types.Type, pkg *types.Package) (*variable, bool) {
 	text, ok := source.TextOf(t, pkg)
 	return &variable{typ: text.Text, shown: text.Shown, paths: text.Paths}, ok

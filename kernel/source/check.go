@@ -46,7 +46,7 @@ type CheckVar struct {
 
 // ContextVar is the predeclared ctx of cells, for where nothing else has the
 // name.
-var ContextVar = CheckVar{Name: "ctx", CheckName: "ctx", Type: "__context.Context", Paths: map[string]string{"__context": "context"}}
+var ContextVar = CheckVar{Name: "ctx", CheckName: "ctx", Type: gen.ContextType, Paths: gen.ContextImports()}
 
 // VarFile returns the name of the file that declares a variable, in positions.
 func VarFile(name string) string { return "var " + name }

@@ -20,7 +20,7 @@ type Message struct {
 
 // String returns "cell[3]:5:1: text".
 func (m Message) String() string {
-	return fmt.Sprintf("cell[%d]:%d:%d: %s", m.Cell, m.Line, m.Col, m.Text)
+	return fmt.Sprintf("%s:%d:%d: %s", gen.File(m.Cell), m.Line, m.Col, m.Text)
 }
 
 // An Error is why a cell cannot be compiled: all complaints, in order.

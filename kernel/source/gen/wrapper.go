@@ -9,7 +9,8 @@ import (
 
 // ContextDecl declares ctx for a type check. Its import goes in front.
 const (
-	ContextDecl   = "var ctx " + contextName + ".Context"
+	ContextType   = contextName + ".Context"
+	ContextDecl   = "var ctx " + ContextType
 	ContextImport = "import " + contextName + ` "context";`
 )
 
