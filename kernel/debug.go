@@ -2,8 +2,6 @@ package kernel
 
 import (
 	"errors"
-	"strconv"
-	"strings"
 	"sync"
 
 	"modelbook/kernel/engine"
@@ -11,61 +9,81 @@ import (
 	"modelbook/kernel/wire"
 )
 
-// JupyterLab's variable view speaks the Debug Adapter Protocol, wrapped in
-// debug_request messages. It needs a debugger that can be switched on; what
-// this one can is to show variables. It has no breakpoints, and says so: those
-// that are set are answered with none.
+// JupyterLab's debugger speaks the Debug Adapter Protocol, wrapped in
+// debug_request messages on the control channel. While it is switched on, cells
+// are compiled so that they can stop (see package session/trace); cells executed
+// before, and all cells when it is off, are compiled as ever. One goroutine is
+// stopped at a time, and is thread 1, the only one that JupyterLab asks for.
+//
+// This file has the state and the dispatch; debug_stops.go breakpoints, frames and
+// steps; debug_values.go variables.
 
-// An Inspector is an engine that can show its variables. *engine.Engine is
-// one.
-type Inspector interface {
+// A Debuggable is an engine that can show its variables and stop its cells.
+// *engine.Engine is one.
+type Debuggable interface {
 	// Inspect lists the parts of the value at a path, the variables for none.
 	Inspect(path ...string) ([]engine.Part, error)
 	// Rich is the rich form of the value at a path.
 	Rich(path ...string) (engine.Display, error)
+	Debug(engine.Debugger) error
+	SetBreakpoints(cell int, lines []int) error
+	Resume(step string) error
+	Pause() error
+	Frames() ([]engine.CellFrame, error)
+	InspectFrame(frame int, path ...string) ([]engine.Part, error)
+	RichLocal(frame int, path ...string) (engine.Display, error)
 }
 
-// A debugger is what front ends see of the variables.
+// A debugger is what front ends see of the variables and of stops.
 type debugger struct {
 	mu      sync.Mutex
 	started bool
-	// What was listed last, for answers while a cell runs, and the paths that
-	// its references stand for. A reference means its path for good.
+	sources sources
+	parent  *wire.Message // of the events: the latest request
+	events  int           // told so far
+	stopped bool
+	// What was listed last, for answers while a cell is compiled, and the places
+	// that its references stand for.
 	last       []jupyter.Variable
-	references map[int][]string
+	references map[int]place
 	numbers    map[string]int
 	latest     int
 }
 
-// maxReferences bounds what is remembered of values looked into.
-const maxReferences = 10000
+// thread is the number of the stopped goroutine.
+const thread = 1
 
-// debugCommands are the requests of the Debug Adapter Protocol that make sense
-// without breakpoints, and those that Jupyter adds.
-var debugCommands = map[string]func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error){
+// debugCommands are the requests of the Debug Adapter Protocol, and those that
+// Jupyter adds.
+var debugCommands = map[string]func(*Kernel, jupyter.DebugArguments) (jupyter.DebugBody, error){
 	"debugInfo":               (*Kernel).debugInfo,
 	"initialize":              (*Kernel).debugStart,
 	"attach":                  always(jupyter.NoBody{}),
 	"configurationDone":       always(jupyter.NoBody{}),
-	"setExceptionBreakpoints": always(jupyter.NoBody{}),
+	"setExceptionBreakpoints": always(jupyter.NoBody{}), // it announces no filters
 	"disconnect":              (*Kernel).debugStop,
+	"terminate":               (*Kernel).debugStop,
 	"inspectVariables":        (*Kernel).inspectVariables,
 	"variables":               (*Kernel).variables,
 	"richInspectVariables":    (*Kernel).richInspectVariables,
-	"dumpCell":                always(jupyter.DumpedCell{SourcePath: cellNamePrefix + "0.go"}), // nothing is written
-	"setBreakpoints":          always(jupyter.Breakpoints{}),
-	"threads":                 always(jupyter.Threads{}),
-	"stackTrace":              always(jupyter.StackTrace{}),
-	"scopes":                  always(jupyter.Scopes{}),
+	"evaluate":                (*Kernel).debugEvaluate,
+	"dumpCell":                (*Kernel).dumpCell,
+	"setBreakpoints":          (*Kernel).setBreakpoints,
+	"source":                  (*Kernel).sourceText,
+	"threads":                 (*Kernel).threads,
+	"stackTrace":              (*Kernel).stackTrace,
+	"scopes":                  (*Kernel).scopes,
+	"continue":                resumes("continue"),
+	"next":                    resumes("next"),
+	"stepIn":                  resumes("in"),
+	"stepOut":                 resumes("out"),
+	"pause":                   (*Kernel).pause,
 	"modules":                 always(jupyter.Modules{}),
-	"source": func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error) {
-		return jupyter.NoBody{}, errors.New("source unavailable")
-	},
 }
 
 // always returns a command with a fixed answer.
-func always(body jupyter.DebugBody) func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error) {
-	return func(*Kernel, jupyter.DebugRequest) (jupyter.DebugBody, error) { return body, nil }
+func always(body jupyter.DebugBody) func(*Kernel, jupyter.DebugArguments) (jupyter.DebugBody, error) {
+	return func(*Kernel, jupyter.DebugArguments) (jupyter.DebugBody, error) { return body, nil }
 }
 
 // debug answers a debug_request.
@@ -74,142 +92,95 @@ func (k *Kernel) debug(m *wire.Message) (jupyter.Reply, error) {
 	if err := decode(m, &r); err != nil {
 		return nil, err
 	}
+	k.debugger.mu.Lock()
+	k.debugger.parent = m
+	k.debugger.mu.Unlock()
 	reply := jupyter.DebugReply{Type: "response", Seq: r.Seq, RequestSeq: r.Seq, Command: r.Command, Success: true, Body: jupyter.NoBody{}}
-	err := errors.New("this kernel has no debugger: it shows variables")
+	err := errors.New("the debugger does not know this command")
 	if command := debugCommands[r.Command]; command != nil {
-		reply.Body, err = command(k, r)
+		reply.Body, err = command(k, r.Arguments)
 	}
 	if err != nil {
 		reply.Success, reply.Message = false, err.Error()
+		if reply.Body == nil {
+			reply.Body = jupyter.NoBody{}
+		}
 	}
 	return reply, nil
 }
 
-func (k *Kernel) debugInfo(jupyter.DebugRequest) (jupyter.DebugBody, error) {
-	k.debugger.mu.Lock()
-	defer k.debugger.mu.Unlock()
-	return jupyter.DebugInfo{IsStarted: k.debugger.started, RichRendering: true,
-		HashMethod: "Murmur2", HashSeed: cellNameSeed, TmpFilePrefix: cellNamePrefix, TmpFileSuffix: ".go"}, nil
+func (k *Kernel) debugInfo(jupyter.DebugArguments) (jupyter.DebugBody, error) {
+	d := &k.debugger
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	info := jupyter.DebugInfo{IsStarted: d.started, RichRendering: true, Breakpoints: d.sources.breakpoints(),
+		HashMethod: "Murmur2", HashSeed: cellNameSeed, TmpFilePrefix: cellNamePrefix, TmpFileSuffix: cellNameSuffix}
+	if d.stopped {
+		info.StoppedThreads = []int{thread}
+	}
+	return info, nil
 }
 
-const (
-	cellNameSeed   = 0xc70f6907
-	cellNamePrefix = "modelbook-cell-"
-)
-
-func (k *Kernel) debugStart(jupyter.DebugRequest) (jupyter.DebugBody, error) {
+func (k *Kernel) debugStart(jupyter.DebugArguments) (jupyter.DebugBody, error) {
+	if e, err := k.debuggable(); err == nil { // else when the engine is there: see debugging
+		if err := e.Debug(announcer{k}); err != nil {
+			return nil, err
+		}
+	}
 	k.debugger.mu.Lock()
 	defer k.debugger.mu.Unlock()
 	k.debugger.started = true
 	return jupyter.DebugCapabilities{ConfigurationDone: true}, nil
 }
 
-func (k *Kernel) debugStop(jupyter.DebugRequest) (jupyter.DebugBody, error) {
+func (k *Kernel) debugStop(jupyter.DebugArguments) (jupyter.DebugBody, error) {
 	k.debugger.mu.Lock()
-	defer k.debugger.mu.Unlock()
 	k.debugger.started = false
+	k.debugger.sources.clear()
+	k.debugger.mu.Unlock()
+	if e, err := k.debuggable(); err == nil {
+		e.Debug(nil) // a worker that is not there stops nothing
+	}
 	return jupyter.NoBody{}, nil
 }
 
-// inspector is the running engine, if it can show variables.
-func (k *Kernel) inspector() (Inspector, error) {
+// debuggable is the running engine, if it can show variables.
+func (k *Kernel) debuggable() (Debuggable, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if i, ok := k.engine.(Inspector); ok {
-		return i, nil
+	if e, ok := k.engine.(Debuggable); ok {
+		return e, nil
 	}
 	return nil, errors.New("there are no variables yet")
 }
 
-func (k *Kernel) inspectVariables(jupyter.DebugRequest) (jupyter.DebugBody, error) {
-	if i, err := k.inspector(); err == nil {
-		if parts, err := i.Inspect(); err == nil {
-			all := k.debugger.list(nil, parts)
-			k.debugger.mu.Lock()
-			k.debugger.last = all
-			k.debugger.mu.Unlock()
-		} else if !errors.Is(err, engine.ErrBusy) {
-			return jupyter.Variables{}, err
-		}
-	}
-	k.debugger.mu.Lock()
-	defer k.debugger.mu.Unlock()
-	return jupyter.Variables{Variables: k.debugger.last}, nil // as they were before the running cell
+// announcer tells front ends of stops.
+type announcer struct{ k *Kernel }
+
+func (a announcer) Stopped(reason string) {
+	a.k.debugger.stop(true)
+	a.k.debugEvent("stopped", jupyter.StoppedBody{Reason: reason, ThreadID: thread})
 }
 
-// variables lists the parts of a value that inspectVariables or variables
-// gave a reference to.
-func (k *Kernel) variables(r jupyter.DebugRequest) (jupyter.DebugBody, error) {
-	none := jupyter.Variables{}
-	k.debugger.mu.Lock()
-	path := k.debugger.references[r.Arguments.Reference]
-	k.debugger.mu.Unlock()
-	if path == nil {
-		return none, errors.New("unknown variablesReference")
-	}
-	i, err := k.inspector()
-	if err != nil {
-		return none, err
-	}
-	parts, err := i.Inspect(path...)
-	if err != nil {
-		return none, err
-	}
-	all := k.debugger.list(path, parts)
-	if s := r.Arguments.Start; s > 0 {
-		all = all[min(s, len(all)):]
-	}
-	if c := r.Arguments.Count; c > 0 {
-		all = all[:min(c, len(all))]
-	}
-	return jupyter.Variables{Variables: all}, nil
+func (a announcer) Resumed() {
+	a.k.debugger.stop(false)
+	a.k.debugEvent("continued", jupyter.ContinuedBody{ThreadID: thread, All: true})
 }
 
-func (k *Kernel) richInspectVariables(r jupyter.DebugRequest) (jupyter.DebugBody, error) {
-	none := jupyter.RichVariable{Value: jupyter.NewValue(nil, nil)}
-	i, err := k.inspector()
-	if err != nil {
-		return none, err
-	}
-	d, err := i.Rich(r.Arguments.Variable)
-	if err != nil {
-		return none, err
-	}
-	return jupyter.RichVariable{Value: jupyter.NewValue(d.Data, d.Metadata)}, nil
-}
-
-// list makes what the Debug Adapter Protocol calls variables.
-func (d *debugger) list(path []string, parts []engine.Part) []jupyter.Variable {
+func (d *debugger) stop(on bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var all []jupyter.Variable
-	for i, p := range parts {
-		v := jupyter.Variable{Name: p.Name, Value: p.Value, Type: p.Type, Parts: p.Parts}
-		if len(path) == 0 {
-			v.EvaluateName = p.Name
-		}
-		if p.Parts > 0 {
-			step := p.Name
-			if len(path) > 0 {
-				step = strconv.Itoa(i)
-			}
-			v.Reference = d.reference(append(path[:len(path):len(path)], step))
-		}
-		all = append(all, v)
-	}
-	return all
+	d.stopped = on
+	d.forgetFrames()
 }
 
-// reference is the number that stands for a path.
-func (d *debugger) reference(path []string) int {
-	key := strings.Join(path, "\x00")
-	if n, ok := d.numbers[key]; ok {
-		return n
+func (k *Kernel) debugEvent(event string, body any) {
+	d := &k.debugger
+	d.mu.Lock()
+	d.events++
+	parent, number := d.parent, d.events
+	d.mu.Unlock()
+	if parent != nil {
+		k.publish(parent, jupyter.DebugEvent{Type: "event", Seq: number, Event: event, Body: body})
 	}
-	if d.references == nil || len(d.references) >= maxReferences {
-		d.references, d.numbers = map[int][]string{}, map[string]int{}
-	}
-	d.latest++
-	d.references[d.latest], d.numbers[key] = path, d.latest
-	return d.latest
 }

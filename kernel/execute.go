@@ -79,8 +79,9 @@ func (k *Kernel) run(m *wire.Message) {
 	k.warn(out)
 	var err error
 	if !blank {
+		debug, lines := k.debugging(number, request.Code)
 		if bug := k.survive(func() {
-			err = k.engine.Execute(ctx, engine.Request{Code: request.Code, Cell: number, Silent: request.Silent}, out)
+			err = k.engine.Execute(ctx, engine.Request{Code: request.Code, Cell: number, Silent: request.Silent, Debug: debug, Breakpoints: lines}, out)
 		}); bug != nil {
 			err = bug
 		}

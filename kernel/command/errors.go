@@ -14,7 +14,7 @@ import (
 // not here.
 var elsewhere = map[string]string{
 	"%conda":      "cells download the modules that they import; !*go get path@version picks a version",
-	"%debug":      "there is no debugger",
+	"%debug":      "JupyterLab's debugger (the bug icon) stops cells at breakpoints",
 	"%gui":        "plots need no setting",
 	"%magic":      "%help lists the commands",
 	"%matplotlib": "plots need no setting",

@@ -51,6 +51,7 @@ type Engine struct {
 	compiler *compile.Compiler
 	sources  *sources
 	outputs  *outputs
+	debug    debugging
 	autoGet  bool
 	goFlags  []string // as %goflags was told them
 	tracked  tracked
@@ -176,7 +177,7 @@ func (e *Engine) startWorker() error {
 	e.mu.Lock()
 	e.pipe = p
 	e.mu.Unlock()
-	w, err := worker.Start(worker.Options{Path: e.packages.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: e.outputs})
+	w, err := worker.Start(worker.Options{Path: e.packages.Worker(), Dir: e.Dir(), Env: e.Environ(), Handler: stopHandler{e.outputs, &e.debug}})
 	if err != nil {
 		p.Close()
 		return err
@@ -197,6 +198,9 @@ func (e *Engine) startWorker() error {
 			e.logf("%v", err)
 		}
 	}()
+	if e.debug.who() != nil {
+		return w.Debug(true)
+	}
 	return nil
 }
 

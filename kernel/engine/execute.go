@@ -100,7 +100,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) (e
 	if err != nil {
 		return e.syntaxError(r, err)
 	}
-	c.Restored = r.restored
+	c.Restored, c.Debug = r.restored, r.Debug
 	if commands.Instead != nil {
 		return commands.Instead(ctx)
 	}
@@ -164,6 +164,11 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 	}
 	e.listen(commands)
 	commands.Started()
+	if r.Debug {
+		if err := e.worker.SetBreakpoints(r.Cell, r.Breakpoints); err != nil {
+			return nil, false, err
+		}
+	}
 	var made int
 	failure, made, err = e.run(ctx, out)
 	e.pipe.Flush(pipeLimit)

@@ -17,6 +17,10 @@ type Request struct {
 	Cell int
 	// Silent suppresses the display of the last expression.
 	Silent bool
+	// Debug compiles the cell, and the functions of cells that it calls, so that
+	// they can stop, at first at these lines of the cell.
+	Debug       bool
+	Breakpoints []int
 
 	restored bool     // declarations of a saved session, of which nothing runs
 	args     []string // program arguments, for a file that %run runs

@@ -10,10 +10,28 @@ type DebugRequest struct {
 
 // DebugArguments are the arguments of all commands together.
 type DebugArguments struct {
-	Reference int    `json:"variablesReference"` // of variables
-	Start     int    `json:"start"`
-	Count     int    `json:"count"`
-	Variable  string `json:"variableName"` // of richInspectVariables
+	Reference   int              `json:"variablesReference"` // of variables
+	Start       int              `json:"start"`
+	Count       int              `json:"count"`
+	Variable    string           `json:"variableName"` // of richInspectVariables
+	FrameID     int              `json:"frameId"`
+	Code        string           `json:"code"`       // of dumpCell
+	Source      Source           `json:"source"`     // of setBreakpoints and source
+	Expression  string           `json:"expression"` // of evaluate
+	Breakpoints List[Breakpoint] `json:"breakpoints"`
+}
+
+// Source names the code that breakpoints and frames are in.
+type Source struct {
+	Name string `json:"name,omitempty"`
+	Path string `json:"path"`
+}
+
+// A Breakpoint is a line to stop at.
+type Breakpoint struct {
+	Verified bool    `json:"verified"`
+	Line     int     `json:"line"`
+	Source   *Source `json:"source,omitempty"`
 }
 
 // DebugReply is a response of the Debug Adapter Protocol.
@@ -41,12 +59,12 @@ type NoBody struct{ isDebugBody }
 // DebugInfo is the state of the debugger.
 type DebugInfo struct {
 	isDebugBody
-	IsStarted      bool          `json:"isStarted"`
-	RichRendering  bool          `json:"richRendering"`
-	CopyToGlobals  bool          `json:"copyToGlobals"`
-	Breakpoints    List[nothing] `json:"breakpoints"`
-	StoppedThreads List[nothing] `json:"stoppedThreads"`
-	ExceptionPaths List[nothing] `json:"exceptionPaths"`
+	IsStarted      bool                    `json:"isStarted"`
+	RichRendering  bool                    `json:"richRendering"`
+	CopyToGlobals  bool                    `json:"copyToGlobals"`
+	Breakpoints    List[SourceBreakpoints] `json:"breakpoints"`
+	StoppedThreads List[int]               `json:"stoppedThreads"`
+	ExceptionPaths List[nothing]           `json:"exceptionPaths"`
 	// How a front end names a cell that it wants to set breakpoints in.
 	HashMethod    string `json:"hashMethod"`
 	HashSeed      int64  `json:"hashSeed"`
@@ -54,8 +72,13 @@ type DebugInfo struct {
 	TmpFileSuffix string `json:"tmpFileSuffix"`
 }
 
-// nothing is an element of a list that is always empty here, because there are
-// no breakpoints.
+// SourceBreakpoints are the breakpoints of one cell.
+type SourceBreakpoints struct {
+	Source      string           `json:"source"` // the path
+	Breakpoints List[Breakpoint] `json:"breakpoints"`
+}
+
+// nothing is an element of a list that is always empty here.
 type nothing struct{}
 
 // DebugCapabilities answers initialize.
@@ -94,29 +117,96 @@ type RichVariable struct {
 	Value
 }
 
-// Breakpoints answers setBreakpoints: none was set.
+// Breakpoints answers setBreakpoints.
 type Breakpoints struct {
 	isDebugBody
-	Breakpoints List[nothing] `json:"breakpoints"`
+	Breakpoints List[Breakpoint] `json:"breakpoints"`
 }
 
-// Threads answers threads: none has stopped.
+// Threads answers threads: the goroutine that is stopped.
 type Threads struct {
 	isDebugBody
-	Threads List[nothing] `json:"threads"`
+	Threads List[Thread] `json:"threads"`
 }
 
-// StackTrace answers stackTrace: there is none.
+// A Thread is one of Threads.
+type Thread struct {
+	ID   int    `json:"id"`
+	Name string `json:"name"`
+}
+
+// StackTrace answers stackTrace.
 type StackTrace struct {
 	isDebugBody
-	Frames List[nothing] `json:"stackFrames"`
-	Total  int           `json:"totalFrames"`
+	Frames List[StackFrame] `json:"stackFrames"`
+	Total  int              `json:"totalFrames"`
 }
 
-// Scopes answers scopes: there are none.
+// A StackFrame is a call, the innermost first.
+type StackFrame struct {
+	ID     int    `json:"id"`
+	Name   string `json:"name"`
+	Source Source `json:"source"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// Scopes answers scopes.
 type Scopes struct {
 	isDebugBody
-	Scopes List[nothing] `json:"scopes"`
+	Scopes List[Scope] `json:"scopes"`
+}
+
+// A Scope holds variables, which are asked for by its reference.
+type Scope struct {
+	Name      string `json:"name"`
+	Reference int    `json:"variablesReference"`
+	Expensive bool   `json:"expensive"`
+}
+
+// Evaluation answers evaluate.
+type Evaluation struct {
+	isDebugBody
+	Result    string `json:"result"`
+	Type      string `json:"type"`
+	Reference int    `json:"variablesReference"`
+}
+
+// SourceText answers source.
+type SourceText struct {
+	isDebugBody
+	Content  string `json:"content"`
+	MIMEType string `json:"mimeType"`
+}
+
+// Continued answers continue.
+type Continued struct {
+	isDebugBody
+	All bool `json:"allThreadsContinued"`
+}
+
+// DebugEvent is an event of the Debug Adapter Protocol.
+type DebugEvent struct {
+	Type  string `json:"type"` // "event"
+	Seq   int    `json:"seq"`
+	Event string `json:"event"`
+	Body  any    `json:"body"` // StoppedBody or ContinuedBody
+}
+
+// MessageType is the type of messages that hold events.
+func (DebugEvent) MessageType() string { return "debug_event" }
+
+// StoppedBody is the body of the event "stopped".
+type StoppedBody struct {
+	Reason   string `json:"reason"` // "breakpoint", "step" or "pause"
+	ThreadID int    `json:"threadId"`
+	All      bool   `json:"allThreadsStopped"`
+}
+
+// ContinuedBody is the body of the event "continued".
+type ContinuedBody struct {
+	ThreadID int  `json:"threadId"`
+	All      bool `json:"allThreadsContinued"`
 }
 
 // Modules answers modules: none is listed.

@@ -73,6 +73,17 @@ func TestContents(t *testing.T) {
 		{Variable{Name: "n", EvaluateName: "n", Reference: 1, Parts: 2}, `{"name":"n","value":"","type":"","evaluateName":"n","variablesReference":1,"namedVariables":2}`},
 		{RichVariable{Value: none}, `{"data":{},"metadata":{}}`},
 		{Breakpoints{}, `{"breakpoints":[]}`},
+		{Breakpoints{Breakpoints: []Breakpoint{{true, 3, &Source{"", "p"}}}}, `{"breakpoints":[{"verified":true,"line":3,"source":{"path":"p"}}]}`},
+		{DebugInfo{Breakpoints: []SourceBreakpoints{{"p", []Breakpoint{{Line: 3}}}}, StoppedThreads: []int{1}}, `{"isStarted":false,"richRendering":false,"copyToGlobals":false,` +
+			`"breakpoints":[{"source":"p","breakpoints":[{"verified":false,"line":3}]}],"stoppedThreads":[1],"exceptionPaths":[],"hashMethod":"","hashSeed":0,"tmpFilePrefix":"","tmpFileSuffix":""}`},
+		{Threads{Threads: []Thread{{1, "n"}}}, `{"threads":[{"id":1,"name":"n"}]}`},
+		{StackTrace{Frames: []StackFrame{{1, "f", Source{"n", "p"}, 3, 1}}, Total: 1}, `{"stackFrames":[{"id":1,"name":"f","source":{"name":"n","path":"p"},"line":3,"column":1}],"totalFrames":1}`},
+		{Scopes{Scopes: []Scope{{"Locals", 7, false}}}, `{"scopes":[{"name":"Locals","variablesReference":7,"expensive":false}]}`},
+		{Evaluation{Result: "r", Type: "int"}, `{"result":"r","type":"int","variablesReference":0}`},
+		{SourceText{Content: "c", MIMEType: "m"}, `{"content":"c","mimeType":"m"}`},
+		{Continued{All: true}, `{"allThreadsContinued":true}`},
+		{DebugEvent{"event", 2, "stopped", StoppedBody{"step", 1, false}}, `{"type":"event","seq":2,"event":"stopped","body":{"reason":"step","threadId":1,"allThreadsStopped":false}}`},
+		{DebugEvent{"event", 3, "continued", ContinuedBody{1, true}}, `{"type":"event","seq":3,"event":"continued","body":{"threadId":1,"allThreadsContinued":true}}`},
 		{Threads{}, `{"threads":[]}`},
 		{StackTrace{}, `{"stackFrames":[],"totalFrames":0}`},
 		{Scopes{}, `{"scopes":[]}`},
@@ -122,7 +133,7 @@ func TestRequests(t *testing.T) {
 		{`{"type":"request","seq":7,"command":"variables","arguments":{"variablesReference":3,"start":1,"count":2}}`, &DebugRequest{},
 			&DebugRequest{Seq: 7, Command: "variables", Arguments: DebugArguments{Reference: 3, Start: 1, Count: 2}}},
 		{`{"seq":8,"command":"richInspectVariables","arguments":{"variableName":"v","frameId":1}}`, &DebugRequest{},
-			&DebugRequest{Seq: 8, Command: "richInspectVariables", Arguments: DebugArguments{Variable: "v"}}},
+			&DebugRequest{Seq: 8, Command: "richInspectVariables", Arguments: DebugArguments{Variable: "v", FrameID: 1}}},
 	} {
 		if err := json.Unmarshal([]byte(c.text), c.into); err != nil || !reflect.DeepEqual(c.into, c.want) {
 			t.Errorf("%s: got %+v, %v, want %+v", c.text, c.into, err, c.want)

@@ -40,15 +40,18 @@ func emit(plan *Plan, p *checkedCell) {
 	next.held = heldBy(p, r.units)
 	var body *compiled
 	if p.body != nil {
-		lifted, copies := lift(p), copyInLoops(p, next.shared)
+		lifted, copies := lift(p), &loopCopies{}
+		if !p.cell.Debug { // else the debugger would not see what the copies hold
+			copies = copyInLoops(p, next.shared)
+		}
 		plan.makings = lifted.makings
-		edits := slices.Concat(p.unused[p.body], lifted.edits, copies.edits, rewrite(p, p.body, p.stmts, late, copies))
+		edits := slices.Concat(traced(p, p.body, p.stmts), p.unused[p.body], lifted.edits, copies.edits, rewrite(p, p.body, p.stmts, late, copies))
 		body = &compiled{unit: p.body, edits: edits, imports: usedImports(p.body, p.stmts, edits)}
 		maps.Copy(body.imports, lifted.imports)
 	}
 	var units []*compiled
 	for _, u := range r.units {
-		edits := slices.Concat(p.unused[u], rewrite(p, u, p.decls, late, &loopCopies{}))
+		edits := slices.Concat(traced(p, u, p.decls), p.unused[u], rewrite(p, u, p.decls, late, &loopCopies{}))
 		units = append(units, &compiled{u, edits, usedImports(u, p.decls, edits), late.after[u]})
 	}
 	n := numbered(p, body, units)

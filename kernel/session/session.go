@@ -27,6 +27,9 @@ type Cell struct {
 	// Raises says that an error of the statements is expected, and Optional
 	// that they are left out if they do not compile. Both concern Program only.
 	Raises, Optional bool
+	// Debug says that the functions which the cell reaches are to tell a debugger
+	// where they are, and its statements too.
+	Debug bool
 	// Restored says that the cell is a saved session: no init function runs.
 	Restored bool
 	// Test runs tests of the session, with TestArgs as flags; nil stands for

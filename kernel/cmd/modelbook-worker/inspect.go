@@ -108,14 +108,35 @@ func reachesMap(t reflect.Type, seen map[reflect.Type]bool) bool {
 
 // inspect lists the parts of the value at a path: the session's variables for an
 // empty path, else a variable's name and the indexes of parts below it.
-func (r *runner) inspect(path []string) (all []control.Variable, err error) {
-	closed := r.mapsClosed()
-	var parts []part
+func (r *runner) inspect(path []string) ([]control.Variable, error) {
 	if len(path) == 0 {
-		parts = sessionVariables()
-	} else if parts, err = r.childrenAt(path); err != nil {
+		return r.listed(sessionVariables()), nil
+	}
+	parts, err := r.childrenAt(sessionVariable, path)
+	if err != nil {
 		return nil, err
 	}
+	return r.listed(parts), nil
+}
+
+// inspectFrame is inspect for the variables of a frame of the stopped goroutine.
+func (r *runner) inspectFrame(frame int, path []string) ([]control.Variable, error) {
+	var parts []part
+	var err error
+	if len(path) == 0 {
+		parts, err = r.debugger.parts(frame)
+	} else {
+		parts, err = r.childrenAt(r.debugger.root(frame), path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.listed(parts), nil
+}
+
+// listed is a list of parts for a front end.
+func (r *runner) listed(parts []part) (all []control.Variable) {
+	closed := r.mapsClosed()
 	deadline := time.Now().Add(inspectFor)
 	for _, p := range parts {
 		v := control.Variable{Name: p.name, Value: elementsShown}
@@ -131,7 +152,7 @@ func (r *runner) inspect(path []string) (all []control.Variable, err error) {
 		}
 		all = append(all, v)
 	}
-	return all, nil
+	return all
 }
 
 // isScalar reports whether values of a type are shown without a limit of time.
@@ -139,12 +160,23 @@ func isScalar(t reflect.Type) bool {
 	return t.NumMethod() == 0 && (t.Kind() >= reflect.Bool && t.Kind() <= reflect.Complex128 || t.Kind() == reflect.String)
 }
 
+// A root is where paths begin: it returns a pointer to the variable of a name.
+type root func(name string) (pointer any, err error)
+
+// sessionVariable is the root of the session's variables.
+func sessionVariable(name string) (any, error) {
+	if p := rt.Vars[name]; p != nil {
+		return p, nil
+	}
+	return nil, fmt.Errorf("no variable %s", name)
+}
+
 // childrenAt are the parts of the value at a path.
-func (r *runner) childrenAt(path []string) (parts []part, err error) {
+func (r *runner) childrenAt(from root, path []string) (parts []part, err error) {
 	defer changing(&err)
 	still.Carefully(func() {
 		var v reflect.Value
-		if v, err = r.walk(path); err == nil {
+		if v, err = r.walk(from, path); err == nil {
 			parts, err = children(v)
 		}
 	})
@@ -159,8 +191,8 @@ func changing(err *error) {
 }
 
 // show is the rich form of the value at a path.
-func (r *runner) show(path []string) (data, metadata map[string]any, err error) {
-	v, err := r.valueAt(path)
+func (r *runner) show(from root, path []string) (data, metadata map[string]any, err error) {
+	v, err := r.valueAt(from, path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -190,16 +222,16 @@ type part struct {
 }
 
 // valueAt is the value at a path.
-func (r *runner) valueAt(path []string) (v reflect.Value, err error) {
+func (r *runner) valueAt(from root, path []string) (v reflect.Value, err error) {
 	defer changing(&err)
-	still.Carefully(func() { v, err = r.walk(path) })
+	still.Carefully(func() { v, err = r.walk(from, path) })
 	return v, err
 }
 
-func (r *runner) walk(path []string) (reflect.Value, error) {
-	p := rt.Vars[path[0]]
-	if p == nil {
-		return reflect.Value{}, fmt.Errorf("no variable %s", path[0])
+func (r *runner) walk(from root, path []string) (reflect.Value, error) {
+	p, err := from(path[0])
+	if err != nil {
+		return reflect.Value{}, err
 	}
 	v := still.Copies([]any{p}, maxCopied)[0]
 	if reachesMap(v.Type(), nil) && r.mapsClosed() {

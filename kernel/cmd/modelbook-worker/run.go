@@ -28,6 +28,7 @@ type runner struct {
 	before   map[string]any        // the session's variables before the cell was loaded
 	measures measures
 	order    *order
+	debugger *debugger
 
 	mu      sync.Mutex
 	running *run // nil between cells
@@ -40,13 +41,17 @@ type runner struct {
 }
 
 func newRunner(conn *connection) *runner {
-	r := &runner{conn: conn, flags: map[string]*flag.Flag{}, cancel: func() {}, order: &order{conn: conn}}
+	r := &runner{conn: conn, flags: map[string]*flag.Flag{}, cancel: func() {}, order: &order{conn: conn}, debugger: newDebugger(conn)}
 	r.setHooks()
 	return r
 }
 
 // serve carries out a request and answers it.
 func (r *runner) serve(q request) {
+	if answer := r.debugger.serve(q.what); answer != nil {
+		r.conn.reply(q, answer)
+		return
+	}
 	switch c := q.what.(type) {
 	case control.Ping:
 		r.conn.reply(q, control.OK{})
@@ -68,7 +73,13 @@ func (r *runner) serve(q request) {
 		vars, err := r.inspect(c.Path)
 		r.conn.reply(q, or(control.VariableList{Variables: vars}, err))
 	case control.Show:
-		data, metadata, err := r.show(c.Path)
+		data, metadata, err := r.show(sessionVariable, c.Path)
+		r.conn.reply(q, or(control.Shown{Bundle: control.Bundle{Data: data, Metadata: metadata}}, err))
+	case control.InspectFrame:
+		vars, err := r.inspectFrame(c.Frame, c.Path)
+		r.conn.reply(q, or(control.VariableList{Variables: vars}, err))
+	case control.ShowLocal:
+		data, metadata, err := r.show(r.debugger.root(c.Frame), c.Path)
 		r.conn.reply(q, or(control.Shown{Bundle: control.Bundle{Data: data, Metadata: metadata}}, err))
 	case control.Forget:
 		forget(c.Names)

@@ -21,6 +21,10 @@ var messages = []Message{
 	Save{Path: "p"}, Restore{Path: "p"}, Chdir{Dir: "d"}, Setenv{Key: "K", Value: "é\x00"}, Handled{},
 	SendComm{Comm: Comm{Op: CommOpen, ID: "i", Target: "t", Data: json.RawMessage(`{"a":[1]}`), Metadata: json.RawMessage(`{"v":2}`), Buffers: [][]byte{{1, 2}}}},
 
+	Debug{On: true}, SetBreakpoints{Cell: 3, Lines: []int{1, 5}}, Resume{Step: StepOut}, Pause{}, ListFrames{},
+	InspectFrame{Frame: 1, Path: []string{"x"}}, ShowLocal{Frame: 1, Path: []string{"x"}},
+
+	FrameList{Frames: []CellFrame{{Func: "f", Cell: 3, Line: 5}}}, Stopped{Run: 7, Reason: AtBreakpoint}, Resumed{},
 	OK{}, Failed{Reason: "why"}, Began{Run: 7}, Opened{Failure: &Failure{Kind: Exited, Code: 3}},
 	Done{Made: 2, Failure: &Failure{Kind: Panicked, Type: "T", Message: "m", Frames: []Frame{{Func: "f", File: "cell[1]", Line: 2, Go: true}}, Cause: &Failure{Kind: Raised}}},
 	VariableList{Variables: []Variable{{Name: "v", Type: "int", Value: "1", Size: 8, Children: 2, Shape: "3×4"}}},

@@ -63,4 +63,4 @@ type Undeliverable struct {
 }
 
 // events are what the kernel receives unasked.
-var events = typesOf(Ready{}, Display{}, GoroutinePanicked{}, Profile{}, Tested{}, Piped{}, CommSent{}, Undeliverable{})
+var events = typesOf(Ready{}, Display{}, GoroutinePanicked{}, Profile{}, Tested{}, Piped{}, CommSent{}, Undeliverable{}, Stopped{}, Resumed{})

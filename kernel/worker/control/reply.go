@@ -106,4 +106,4 @@ type Frame struct {
 }
 
 // replies are what the kernel receives as answers.
-var replies = typesOf(OK{}, Failed{}, Began{}, Opened{}, Done{}, VariableList{}, Shown{}, Saved{})
+var replies = typesOf(OK{}, Failed{}, Began{}, Opened{}, Done{}, VariableList{}, Shown{}, Saved{}, FrameList{})

@@ -115,4 +115,5 @@ const (
 
 // requests are what the worker receives.
 var requests = typesOf(Ping{}, Open{}, Run{}, Interrupt{}, ListVariables{}, Inspect{}, Show{}, Forget{}, Revert{},
-	Save{}, Restore{}, Chdir{}, Setenv{}, SendComm{}, Handled{})
+	Save{}, Restore{}, Chdir{}, Setenv{}, SendComm{}, Handled{},
+	Debug{}, SetBreakpoints{}, Resume{}, Pause{}, ListFrames{}, InspectFrame{}, ShowLocal{})
