@@ -20,7 +20,7 @@ var valued = []string{"-gcflags", "-tags", "-mod", "-covermode", "-coverpkg", "-
 
 // refused are flags that cannot apply to cells, with the reason.
 var refused = map[string]string{
-	"-race": "the race detector needs a process that was built with it, and the one that runs the cells was not; go test -race checks a package",
+	"-race": "the race detector needs a process that was built with it, and the one that runs the cells was not; %test -race runs tests with it",
 	"-msan": "it needs a process that was built with it", "-asan": "it needs a process that was built with it",
 	"-ldflags": "cells are linked into a running process, with its flags",
 }

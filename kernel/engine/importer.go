@@ -21,7 +21,7 @@ func newImporter(archive func(string) string) *importer {
 	return i
 }
 
-// renew forgets what was read: archives have changed.
+// renew forgets the packages that were read, when archives have changed.
 func (i *importer) renew() {
 	i.Importer = goimporter.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		file := i.archive(path)

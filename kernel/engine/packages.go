@@ -11,7 +11,7 @@ import (
 	"modelbook/kernel/source"
 )
 
-// obtain makes packages available that a cell imports and that were not
+// obtain makes the packages available that a cell imports and that were not
 // compiled ahead.
 func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink) error {
 	var missing []string
@@ -31,7 +31,7 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	changed, err := e.module.Obtain(ctx, missing, e.autoGet, say)
 	var restart *module.RestartError
 	if errors.As(err, &restart) && restart.Ahead && len(e.variableNames()) == 0 {
-		// Nothing is lost by a process that has not loaded them yet.
+		// No value is lost by a new process, which has not loaded them yet.
 		if err := e.plainWorker(); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 				i.Path, meant(e.completer.NearestPackage(i.Path), `"`))
 		}
 		if !e.autoGet {
-			text += "\n%autoget lets cells get missing packages"
+			text += "\n%autoget makes cells download missing packages"
 		}
 		return e.importError("ImportError", first, text)
 	}
@@ -78,7 +78,7 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	return nil
 }
 
-// obtainNamed compiles the standard packages whose names the complaints miss;
+// obtainNamed compiles the standard packages whose names are undefined in a cell;
 // the common ones were compiled ahead. It reports whether there were any.
 func (e *Engine) obtainNamed(ctx context.Context, complaints []session.Message, out Sink) (bool, error) {
 	var missing []session.Import
@@ -98,8 +98,8 @@ func (e *Engine) obtainNamed(ctx context.Context, complaints []session.Message, 
 	return true, e.obtain(ctx, missing, out)
 }
 
-// sayUpgraded tells at once, not at a later import, that commands of a cell
-// changed the versions of modules whose packages are compiled or loaded.
+// sayUpgraded says at once, and not at a later import, that commands of a cell
+// have changed the versions of modules whose packages are compiled or loaded.
 func (e *Engine) sayUpgraded(ctx context.Context, out Sink) {
 	changed := e.module.Upgraded(ctx)
 	if len(changed) == 0 {
@@ -109,7 +109,7 @@ func (e *Engine) sayUpgraded(ctx context.Context, out Sink) {
 	if names := e.variableNames(); len(names) > 0 {
 		cost = "a restart loses all values: " + strings.Join(names, ", ")
 	}
-	note(out, "go.mod asks for other versions than cells use: %s. Cells go on with those that are compiled; a package of the new version that meets a loaded one needs a restart of the kernel, and %s.", strings.Join(changed, ", "), cost)
+	note(out, "go.mod requires other versions than cells use: %s. Cells continue to use those that are compiled; importing a package of the new version that depends on a loaded one needs a restart of the kernel, and %s.", strings.Join(changed, ", "), cost)
 }
 
 // plainWorker replaces the worker by one that holds no packages ahead.

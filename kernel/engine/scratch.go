@@ -8,7 +8,7 @@ import (
 )
 
 // scratchPrefix begins the names of the folders that engines work in. gonbui
-// wants "/gonb_" in the path of its pipes.
+// expects "/gonb_" in the path of its pipes.
 const scratchPrefix = "gonb_modelbook-"
 
 // A scratch is a folder that an engine works in. The engine holds a lock in
@@ -18,7 +18,7 @@ type scratch struct {
 	lock *os.File
 }
 
-// newScratch makes a folder, and removes those nobody holds any more.
+// newScratch makes a folder, and removes those of processes that have ended.
 func newScratch(temp string) (*scratch, error) {
 	old, _ := filepath.Glob(filepath.Join(temp, scratchPrefix+"*", "lock"))
 	for _, name := range old {
@@ -35,7 +35,8 @@ func newScratch(temp string) (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The lock gets its name when it is held: before, it looks abandoned.
+	// The lock is renamed once it is held: until then its folder would look
+	// abandoned.
 	lock, err := os.Create(filepath.Join(dir, "lock.new"))
 	if err == nil {
 		if err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err == nil {

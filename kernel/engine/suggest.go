@@ -7,8 +7,8 @@ import (
 	"modelbook/kernel/source"
 )
 
-// suggest adds to complaints about unknown names what may have been meant, or
-// what is called here what another library calls so.
+// suggest adds to messages about unknown names the names that may have been
+// meant, or the name here of what another library calls so.
 func (e *Engine) suggest(r Request, messages []session.Message) []session.Message {
 	for i, m := range messages[:min(len(messages), shownMessages)] {
 		if m.Cell != r.Cell {
@@ -29,7 +29,7 @@ func (e *Engine) suggest(r Request, messages []session.Message) []session.Messag
 	return messages
 }
 
-// meant asks whether one of the names was meant.
+// meant is the question whether one of the names was meant.
 func meant(names []string, quote string) string {
 	if len(names) == 0 {
 		return ""

@@ -16,11 +16,11 @@ import (
 	"modelbook/kernel/module"
 )
 
-// tracked are the files and folders named by %track, with the state of Go code
-// in them that was told last.
+// tracked are the files and folders of %track, with the state of their Go code
+// that was last reported.
 type tracked map[string]codeState
 
-// Track adds a file or folder to those whose changes are told.
+// Track adds a file or folder to those whose changes are reported.
 func (e *Engine) Track(path string) error {
 	if _, err := os.Stat(path); err != nil {
 		return err
@@ -29,7 +29,7 @@ func (e *Engine) Track(path string) error {
 	return nil
 }
 
-// Untrack removes a tracked path, or with "..." at its end all that begin so.
+// Untrack removes a tracked path, or all with a prefix that is followed by "...".
 func (e *Engine) Untrack(path string) error {
 	if prefix, ok := strings.CutSuffix(path, "..."); ok {
 		maps.DeleteFunc(e.tracked, func(p string, _ codeState) bool { return strings.HasPrefix(p, prefix) })
@@ -42,8 +42,8 @@ func (e *Engine) Untrack(path string) error {
 	return nil
 }
 
-// Tracked lists what is tracked: by %track, and the folders that the session's
-// go.mod and go.work refer to.
+// Tracked lists the paths of %track and the folders that the session's go.mod and
+// go.work refer to.
 func (e *Engine) Tracked(ctx context.Context) ([]string, error) {
 	all := maps.Clone(e.tracked)
 	for _, list := range []func(context.Context) ([]module.Local, error){e.module.Replaced, e.module.Used} {
@@ -63,16 +63,17 @@ func (e *Engine) UseWork(ctx context.Context, report func(path, dir, before stri
 	return e.module.UseWork(ctx, func(l module.Local, before string) { report(l.Path, l.Dir, before) })
 }
 
-// localModules are the folders that the session's go.mod replaces modules by.
+// localModules are the local folders that replace modules in the session's
+// go.mod.
 type localModules struct {
-	read time.Time // the change of go.mod that list is of
+	read time.Time // modification time of the go.mod that list is read from
 	list []module.Local
-	seen map[string]codeState // of each folder, last
+	seen map[string]codeState // of each folder, when it was last looked at
 }
 
-// pickUp looks for changes of Go code in local modules and in what is tracked.
-// Code that the worker has not loaded yet is compiled anew, for this cell on;
-// for the rest the user is told what to do.
+// pickUp looks for changes of Go code in local modules and tracked paths. Code
+// that the worker has not loaded yet is compiled again, for this cell and later
+// ones; for other code a note says what to do.
 func (e *Engine) pickUp(ctx context.Context, out Sink) {
 	l := &e.local
 	if info, err := os.Stat(filepath.Join(e.ModuleDir(), "go.mod")); err == nil && !info.ModTime().Equal(l.read) {
@@ -113,11 +114,11 @@ func (e *Engine) renewModule(ctx context.Context, m module.Local, out Sink) {
 	case errors.As(err, &restart):
 		lost := ""
 		if names := e.variableNames(); len(names) > 0 {
-			lost = ", and the values of " + strings.Join(names, ", ") + " are lost then"
+			lost = ", and the values of " + strings.Join(names, ", ") + " are lost"
 		}
-		note(out, "%s has changed, and the process of the cells has loaded it as it was. %%restart makes the cells use the new code%s.", m.Path, lost)
+		note(out, "%s has changed, and the process of the cells has loaded the old code. After %%restart cells use the new code%s.", m.Path, lost)
 	case err != nil:
-		note(out, "%s has changed, and the cells go on with it as it was: %v", m.Path, err)
+		note(out, "%s has changed, and the cells continue to use the old code: %v", m.Path, err)
 	case changed:
 		e.imp.renew()
 		note(out, "%s has changed: the cells use the new code", m.Path)
@@ -143,10 +144,11 @@ func (e *Engine) renewModules(ctx context.Context) error {
 // maxTracked bounds the files that are looked at before each cell.
 const maxTracked = 10_000
 
-// A codeState tells apart what code was at two times.
+// A codeState is a checksum of the state of code: it differs when the code has
+// changed.
 type codeState uint64
 
-// code are the endings of the names of files that packages are compiled from.
+// code are the extensions of files that packages are compiled from.
 var code = []string{".go", ".s", ".S", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".syso"}
 
 // stateOf is the state of the Go code in a file or folder, and of the files that

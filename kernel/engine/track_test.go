@@ -49,11 +49,11 @@ func TestLocalModules(t *testing.T) {
 		`%goflags=\["-tags=fancy"\]\n= "firstfancy"\n`)
 	check("%track", `\+ List of files/directories being tracked:\n\+   `+regexp.QuoteMeta(dir)+`\n`)
 	write("p.go", "package p\n\nfunc Name() string { return \"second\" }\n")
-	check("p.Name()", `! note: example\.org/p has changed, and the process of the cells has loaded it as it was\. %restart makes the cells use the new code, and the values of v are lost then\.\n= "first"\n`)
+	check("p.Name()", `! note: example\.org/p has changed, and the process of the cells has loaded the old code\. After %restart cells use the new code, and the values of v are lost\.\n= "first"\n`)
 	check("p.Name()", `= "first"\n`) // told once
 	check("%restart\np.Name()", `\* The cells have a new process\.\n  Lost: the values of v\.\n.*= "second"\n`)
 	write("p.go", "package p\n\nfunc Name() string { return 3 }\n")
-	check("p.Name()", `! note: example\.org/p has changed, and the cells go on with it as it was: .*cannot use 3.*= "second"\n`)
+	check("p.Name()", `! note: example\.org/p has changed, and the cells continue to use the old code: .*cannot use 3.*= "second"\n`)
 	write("p.go", "package p\n\nfunc Name() string { return \"second\" }\n")
 	check("import \"example.org/p/q\"\nfunc quiet() int { return q.Q }", "")
 	write("q/q.go", "package q\n\nconst Q = 2\n")
@@ -73,7 +73,7 @@ func TestLocalModules(t *testing.T) {
 	}
 	check("texts()", `= "new r/a\.txtnew r/more/\.deep/b\.txtthreenew r/d\.tmpl"\n`)
 	write("r/a.txt", "loaded")
-	check("texts()", `! note: example\.org/p has changed, and the process of the cells has loaded it as it was\. %restart .*= "new r/a.*`)
+	check("texts()", `! note: example\.org/p has changed, and the process of the cells has loaded the old code\. After %restart .*= "new r/a.*`)
 	check("%restart\ntexts()", `.*= "loadednew r/more.*`)
 }
 
