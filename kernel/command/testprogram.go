@@ -246,7 +246,7 @@ func (t *testOutput) line(name, line string) {
 			t.run.out.Stream("stdout", text)
 		}
 	case "pass", "fail", "skip":
-		if event.Test != "" && !strings.HasPrefix(event.Test, "Benchmark") {
+		if event.Test != "" && (event.Action == "fail" || !strings.HasPrefix(event.Test, "Benchmark")) {
 			t.run.Tested(Test{event.Test, event.Action, event.Elapsed})
 		}
 	}

@@ -12,11 +12,12 @@ import (
 func TestRaceDetector(t *testing.T) {
 	e := newEngine(t)
 	checkSession(t, e, []measured{
+		{"func total(xs []float64) float64 {\n\tunused := mat.NewDense(1, 1, nil)\n\treturn floats.Sum(xs)\n}", ""},
 		{"type counter struct{ n int }\n\nfunc (c *counter) add(k int) {\n\tc.n += k\n}\n\nbase := 40\nbase++", ""},
-		{"func TestCounts(t *testing.T) {\n\tc := &counter{n: base}\n\tdone := make(chan bool)\n\tgo func() {\n\t\tc.add(1)\n\t\tclose(done)\n\t}()\n\tc.add(1)\n\t<-done\n\tif c.n != 42 {\n\t\tt.Error(c.n)\n\t}\n}\n\nfunc TestQuiet(t *testing.T) {}\n%test -race -run TestCounts",
-			`Tests run in a program of its own.*=== RUN   TestCounts\n.*WARNING: DATA RACE\n.*main\.\(\*counter\)\.add\(\)\n +cell\[1\]:4 .*main\.TestCounts(\(\)\n +cell\[2\]:8|\.func1\(\)\n +cell\[2\]:5) .*race detected during execution of test\n.*` +
+		{"func TestCounts(t *testing.T) {\n\tc := &counter{n: base}\n\tdone := make(chan bool)\n\tgo func() {\n\t\tc.add(1)\n\t\tclose(done)\n\t}()\n\tc.add(1)\n\t<-done\n\tif c.n != 42 {\n\t\tt.Error(c.n)\n\t}\n}\n\nfunc TestQuiet(t *testing.T) { fmt.Println(total([]float64{1, 2})) }\n%test -race -run TestCounts",
+			`Tests run in a program of its own.*=== RUN   TestCounts\n.*WARNING: DATA RACE\n.*main\.\(\*counter\)\.add\(\)\n +cell\[2\]:4 .*main\.TestCounts(\(\)\n +cell\[3\]:8|\.func1\(\)\n +cell\[3\]:5) .*race detected during execution of test\n.*` +
 				`\+ 0 passed, 1 failed\n\+ test +outcome +time\n\+ TestCounts +fail .*error TestFailed: TestCounts\n`},
-		{"%test -race -run TestQuiet", `Tests run in .*PASS\n\+ 1 passed\n.*TestQuiet +pass.*`},
+		{"%test -race -run TestQuiet", `Tests run in .*\n3\n--- PASS.*PASS\n\+ 1 passed\n.*TestQuiet +pass.*`},
 		{"base", `= 41\n`}, // the session's process has not run them
 		{"func broken() int { return missing }", `error CompileError: undefined: missing\n`},
 		{"%test -race -exec sh", `error UsageError: %test: -exec does not work with -race and -cover; flags that do are .*\n`},

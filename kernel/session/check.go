@@ -110,7 +110,7 @@ func (c *checkedCell) accepts(e problem) bool {
 		if isError(e.info, e.Pos) && !measured {
 			return false
 		}
-		uses := usesOf(e.unit.Syntax, e.Pos)
+		uses := edit.Use(e.unit.Syntax, e.Pos)
 		c.unused[e.unit] = append(c.unused[e.unit], uses...)
 		return len(uses) > 0
 	}

@@ -6,21 +6,24 @@
 // variables with the values that their first statements give them. Each
 // declaration is a file, so that it has the imports of its cell and its
 // positions are those of the cell, moved by some lines. It imports package
-// source for the list of declarations. It checks no types: names alone decide
-// what is reached.
+// source for the list of declarations, and package session/edit. Names alone
+// decide what is reached, without their types.
 package testprogram
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"modelbook/kernel/session/edit"
 	"modelbook/kernel/source"
 )
 
@@ -177,7 +180,7 @@ func (w *writer) file(name, lead, text string, at place, imports, dots map[strin
 		head += fmt.Sprintf("; import . %q", path)
 	}
 	head += "; "
-	w.p.Files[name] = head + lead + "\n" + text + "\n"
+	w.p.Files[name] = head + lead + "\n" + useVariables(lead, text) + "\n"
 	w.p.places[name] = at
 	for _, n := range names {
 		if imports[n] == "" {
@@ -187,6 +190,33 @@ func (w *writer) file(name, lead, text string, at place, imports, dots map[strin
 		}
 	}
 	return nil
+}
+
+// useVariables adds uses of local variables that have none: cells may have them,
+// programs may not. Names of other files are unknown here, which does not
+// matter: what they are called with counts as used.
+func useVariables(lead, text string) string {
+	const clause = "package p;"
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", clause+lead+"\n"+text, parser.SkipObjectResolution)
+	if err != nil {
+		return text
+	}
+	var uses edit.List
+	check := types.Config{Importer: noPackages{}, Error: func(err error) {
+		if e, ok := err.(types.Error); ok && source.ProblemOf(e) == source.UnusedVariable {
+			uses = append(uses, edit.Use(f, e.Pos)...)
+		}
+	}}
+	check.Check("p", fset, []*ast.File{f}, nil) // its errors are those that Error takes
+	return uses.Apply(text, f.FileStart+token.Pos(len(clause)+len(lead)+1))
+}
+
+// noPackages imports nothing.
+type noPackages struct{}
+
+func (noPackages) Import(path string) (*types.Package, error) {
+	return nil, errors.New("no packages")
 }
 
 // isDeclared reports whether a name is one of the session's.

@@ -40,6 +40,23 @@ func TestInitials(t *testing.T) {
 
 var kinds = map[string]source.Kind{"func": source.Func, "method": source.Method, "type": source.Type, "const": source.Const}
 
+func TestUnusedVariables(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"func f() { x := g(); y := 1; h(y) }", "func f() { x := g();_ = x; y := 1; h(y) }"},
+		{"func f(xs []int) {\n\tfor i, x := range xs {\n\t\tpkg.F(x)\n\t}\n}", "func f(xs []int) {\n\tfor i, x := range xs {_ = i;\n\t\tpkg.F(x)\n\t}\n}"},
+		{"func f() { x := 1; unknown.y(func() { x++ }, other[x]) }", "func f() { x := 1; unknown.y(func() { x++ }, other[x]) }"},
+		{"x  = func() int { y := 1; return 2 }", "x  = func() int { y := 1;_ = y; return 2 }"},
+	} {
+		lead := ""
+		if strings.HasPrefix(test.text, "x") {
+			lead = "var"
+		}
+		if got := useVariables(lead, test.text); got != test.want {
+			t.Errorf("got\n%s\nwant\n%s", got, test.want)
+		}
+	}
+}
+
 // scope is a session of some declarations.
 func scope(cells ...string) *source.Snapshot {
 	sc := &source.Snapshot{Imports: map[string]string{"mypkg": "example.org/mypkg"}}

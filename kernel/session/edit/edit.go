@@ -3,7 +3,7 @@
 // positions that a compiler tells. A List is a value; the stages of a plan make
 // lists, and Apply writes the text in the end.
 //
-// It imports the standard library and kernel/source/gen. What to change is
+// It imports the standard library, kernel/source and kernel/source/gen. What to change is
 // decided by package session.
 package edit
 

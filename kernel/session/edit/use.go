@@ -1,16 +1,15 @@
-package session
+package edit
 
 import (
 	"go/ast"
 	"go/token"
 
-	"modelbook/kernel/session/edit"
 	"modelbook/kernel/source"
 )
 
-// usesOf returns edits that use the unused variable declared at a position, none if that
-// is not possible.
-func usesOf(f *ast.File, pos token.Pos) (uses edit.List) {
+// Use returns the edits that use the unused variable declared at a position, none
+// where that is not possible: cells may have such variables.
+func Use(f *ast.File, pos token.Pos) (uses List) {
 	declares := func(stmt ast.Stmt) (name string) {
 		for _, id := range source.DeclaredBy(stmt) {
 			if id.Pos() == pos {
