@@ -9,6 +9,7 @@ import (
 	"modelbook/kernel/module"
 	"modelbook/kernel/session"
 	"modelbook/kernel/source"
+	"modelbook/kernel/toolchain"
 )
 
 // obtain makes the packages available that a cell imports and that were not
@@ -60,7 +61,7 @@ func (e *Engine) obtain(ctx context.Context, imports []session.Import, out Sink)
 	if err != nil {
 		text := err.Error()
 		for _, i := range imports {
-			if !strings.Contains(text, fmt.Sprintf("%q: missing dot in first path element", i.Path)) {
+			if !toolchain.LacksDomain(text, i.Path) {
 				continue
 			}
 			first = i

@@ -51,6 +51,12 @@ func Remarks(out string) []string {
 	return lines
 }
 
+// LacksDomain reports whether the go command printed that an import path is neither
+// of the standard library nor of a module, because it does not begin with a domain.
+func LacksDomain(out, path string) bool {
+	return strings.Contains(out, fmt.Sprintf("%q: missing dot in first path element", path))
+}
+
 // undefinedSymbol matches what linkers print about a symbol that nothing defines.
 var undefinedSymbol = regexp.MustCompile("(?:undefined (?:symbol:?|reference to) [`'\"]?|relocation target )([^\\s`'\"]+)")
 

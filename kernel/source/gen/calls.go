@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Calls of package rt, by what they are for. Code "of a cell" uses the cell's
-// own rt.Cell, a variable of the generated file (see Wrapper).
+// Calls of package rt. What begins with __cell is a method of the rt.Cell of the
+// plugin, a variable of the generated file (see Wrapper).
 
 // Stop checks end a cell that is interrupted.
 const (
@@ -14,7 +14,7 @@ const (
 	CheckBody = "__cell.CheckBody()" // in the statements of a cell, outside of functions
 )
 
-// CheckAndStore is a stop check that does something before it stops.
+// CheckAndStore is a stop check that runs a statement before it stops.
 func CheckAndStore(first string) string {
 	return "if __cell.Stopped() {" + first + ";__cell.Interrupt()}"
 }
@@ -22,24 +22,24 @@ func CheckAndStore(first string) string {
 // Recover begins a goroutine of a cell: a panic in it is reported.
 const Recover = "defer __cell.Recover();"
 
-// Made tells that a cell has run its n-th statement that makes variables.
+// Made reports that a cell has run its n-th statement that makes variables.
 func Made(n int) string { return fmt.Sprintf("__cell.Made(%d)", n) }
 
-// Raise ends the cell with an error if there is one. The line is that of the
-// statement which made it.
+// Raise ends the cell with an error unless it is nil. line is that of the statement
+// which the error comes from.
 func Raise(line int, err string) string { return raise(line) + err + ")" }
 
 func raise(line int) string { return fmt.Sprintf("__cell.Line(%d).Raise(", line) }
 
-// A Wrap is code in front of an expression and behind it.
+// A Wrap is code around an expression or statement.
 type Wrap struct{ Before, After string }
 
-// Wraps of the last expression of a cell.
+// The following wraps are for the last expression of a cell.
 
-// Discards evaluates it.
+// Discards evaluates the expression only.
 func Discards() Wrap { return Wrap{runtimeName + ".Discard(", ")"} }
 
-// Displays shows it, as it is or as a function makes it of it (see ShowFunc).
+// Displays shows the expression, or what a function (see ShowFunc) makes of it.
 func Displays(function string) Wrap {
 	if function == "" {
 		return Wrap{"__cell.Display(", ")"}
@@ -47,22 +47,22 @@ func Displays(function string) Wrap {
 	return Wrap{"__cell.Display(" + function + "(", "))"}
 }
 
-// Shows shows all its values but the last, an error, which is raised.
+// Shows shows all values but the last, an error, which is raised.
 func Shows(line int) Wrap { return Wrap{fmt.Sprintf("__cell.Line(%d).Show(", line), ")"} }
 
-// Raises raises it, an error.
+// Raises raises the expression, an error.
 func Raises(line int) Wrap { return Wrap{raise(line), ")"} }
 
-// RaisesLast raises the last of its values, an error, and shows nothing.
+// RaisesLast raises the last value, an error, and shows nothing.
 func RaisesLast(line int) Wrap { return Wrap{fmt.Sprintf("__cell.Line(%d).RaiseLast(", line), ")"} }
 
-// DisplayConstant shows a constant that no type of its kind can hold.
+// DisplayConstant shows a constant that its default type cannot hold, by its text.
 func DisplayConstant(text string) string {
 	return fmt.Sprintf("__cell.Display(%s.Constant(%q))", runtimeName, text)
 }
 
-// ShowFunc names a function through which values are shown, of a package whose
-// local name is returned too.
+// ShowFunc returns a function through which values are shown, as it is called, and the
+// local name of its package.
 func ShowFunc(name string) (call, local string) { return showName + "." + name, showName }
 
 // Zero sets a variable to zero. plain says that it is large and has no pointers.
@@ -76,13 +76,13 @@ func Zero(ident string, plain bool) string {
 // ParseFlags parses the flags of a program in a cell.
 const ParseFlags = runtimeName + ".ParseFlags();"
 
-// standIns are functions of package rt for those that would end the worker, or
-// would fail when a cell runs twice.
+// standIns are functions of package rt that replace functions which would end the
+// worker, or would fail when a cell runs twice.
 var standIns = map[string]string{
 	"os.Exit": "Exit", "log.Fatal": "Fatal", "log.Fatalf": "Fatalf", "log.Fatalln": "Fatalln", "flag.Parse": "ParseFlags",
 }
 
-// StandIn is what cells call in place of a function of a package, "" for the
+// StandIn returns what cells call instead of a function of a package, "" for the
 // function itself.
 func StandIn(path, name string) string {
 	if in := standIns[path+"."+name]; in != "" {
@@ -91,8 +91,9 @@ func StandIn(path, name string) string {
 	return ""
 }
 
-// Logger is code around a logger in front of a method that ends the process:
-// log.Fatal and the like. The method is left out.
+// Logger returns code around a *log.Logger that replaces the selection of a method
+// which ends the process, such as Fatal. address says that the expression is a
+// log.Logger.
 func Logger(method string, address bool) Wrap {
 	w := Wrap{runtimeName + ".Logger" + method + "(", ")"}
 	if address {
@@ -101,12 +102,11 @@ func Logger(method string, address bool) Wrap {
 	return w
 }
 
-// Go runs a call in a goroutine that recovers. The values of the call are
-// evaluated at once: left takes them, of which "_" stands for none.
+// Go returns code around the values of a go statement. They are evaluated at once and
+// assigned to the variables of left ("_" for what needs no variable), and a goroutine
+// with a recover makes the call.
 //
 //	{f1, x1, _ := f, x, 0; go func() { defer recover; f1(x1, 5) }()}
-//
-// It stands around the values.
 func Go(left []string, call string) Wrap {
 	define := "="
 	for _, name := range left {
@@ -117,7 +117,7 @@ func Go(left []string, call string) Wrap {
 	return Wrap{"{" + strings.Join(left, ", ") + " " + define + " ", fmt.Sprintf("; go func() { %s%s }()}", Recover, call)}
 }
 
-// RegisterType makes the worker know a type under a key.
+// RegisterType registers a type with the worker under a key.
 func RegisterType(key, typ string) string {
 	return fmt.Sprintf("%s.Type(%q, (*%s)(nil))", runtimeName, key, typ)
 }

@@ -3,8 +3,8 @@
 // (x__v1), of versions of types (pointʼ2) and of functions called late
 // (f__late), the names that identifiers have during a type check, position
 // comments, calls of the runtime (__rt), and the file that registers a cell.
-// The other packages ask it for text and let it recognize such names in what
-// a compiler, a linker or a stack trace says. None of them knows the spelling.
+// Other packages ask it for text, and let it recognize such names in what
+// compilers, linkers and stack traces print. None of them knows the spelling.
 //
 // It imports the standard library only, so that the front end (kernel/source,
 // kernel/session, kernel/complete), kernel/compile and kernel/engine can all use
@@ -12,8 +12,8 @@
 //
 // Where a change goes:
 //
-//   - a new name in generated code: names.go, with a word in reserved.go so
-//     that a cell cannot declare it;
+//   - a new name in generated code: names.go, with a pattern in reserved.go,
+//     so that cells cannot declare it;
 //   - a new call of package rt: calls.go;
 //   - what a cell registers when it is loaded: wrapper.go;
 //   - a new mark for a type check: marks.go.
@@ -45,7 +45,7 @@ const (
 	showName    = "__show"
 )
 
-// packages are the imports of generated code whose name decides the path.
+// packages leads from these names to paths. What __show imports differs.
 var packages = map[string]string{
 	runtimeName: RuntimePath, testsName: TestsPath, goRuntime: "runtime", contextName: "context",
 }

@@ -9,7 +9,7 @@ import (
 
 func TestNamesAreReserved(t *testing.T) {
 	for _, name := range []string{
-		Variable("x", 1), Late("f"), Now("f", 3), Init(2), Temp(0), Hoisted(1), Param(2), Body, Test, Context, run,
+		Variable("x", 1), Copy("x", 1), HidingDecl("len"), Late("f"), Now("f", 3), Init(2), Temp(0), Hoisted(1), Param(2), Body, Test, Context, run,
 		HidingVariable("x"), HidingName("string"), HiddenImport("rand"), DotImport("math/rand"),
 		runtimeName, testsName, goRuntime, contextName, "__cell", "__globals",
 	} {

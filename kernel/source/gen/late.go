@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// A Func is the signature of a function that is called late, its types as they
-// are compiled.
+// A Func is the signature of a function that is called late. The types are written as
+// in compiled files.
 type Func struct {
 	Name    string
 	Params  []string // types; the last may begin with "..."
 	Results []string // types
 }
 
-// Signature is its type.
+// Signature returns the type of the function.
 func (f Func) Signature() string {
 	return "func(" + strings.Join(f.Params, ", ") + ")" + f.results()
 }
@@ -25,12 +25,12 @@ func (f Func) results() string {
 	return " (" + strings.Join(f.Results, ", ") + ")"
 }
 
-// LatePosition is in front of generated code behind a declaration: what goes
-// wrong there is not at a place in a cell.
+// LatePosition separates a declaration of the user from generated code after it:
+// errors there are not in a cell.
 const LatePosition = "\n/*line late.go:1:1*/"
 
-// LateDecl declares the function through which one is called late: it calls what
-// the variable now holds, or else the function itself.
+// LateDecl declares the function through which f is called late. It calls the function
+// in the variable now, or f itself if that is nil.
 //
 //	func h__late(x int) int { if f := h__now1; f != nil { return f(x) }; return h(x) }
 func (f Func) LateDecl(now string) string {
@@ -52,16 +52,16 @@ func (f Func) LateDecl(now string) string {
 		Late(f.Name), strings.Join(params, ", "), f.results(), now, back, list, end, back, f.Name, list)
 }
 
-// VarDecl declares a variable.
+// VarDecl returns the declaration of a variable.
 func VarDecl(ident, typ string) string { return fmt.Sprintf("var %s %s\n", ident, typ) }
 
-// KeepNow keeps the variable of a late call, and SetNow sets it to a function,
-// when a cell is loaded.
+// KeepNow and SetNow are statements that run when a cell is loaded: the linker keeps
+// the variable of a late call, and it is set to a function.
 func KeepNow(ident string) string          { return keep(ident) }
 func SetNow(ident, function string) string { return fmt.Sprintf("\t%s = %s\n", ident, function) }
 
-// Padding is a file that declares local types of functions, from one number to
-// another, and its name. The compiler counts such types.
+// Padding returns the name and the text of a file with unused local types, which take
+// the numbers from one to another: the compiler counts such types.
 func Padding(from, to int) (file, text string) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s; func __padding%d() {", Package, from)

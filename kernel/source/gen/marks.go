@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// A package has one scope, but in a notebook a later name may hide an earlier
-// one. What hides something goes by another name during a type check: the
-// given name with a mark in front. Messages and types are shown without the
-// marks (Plain).
+// A package has one scope, but in a notebook a later name can hide an earlier one. So
+// what hides something has another name during a type check: its own with a mark in
+// front. Plain removes the marks from messages and types.
 const (
 	hidingVariable = "__var_" // a variable that hides a declaration or a predeclared name
 	hidingDecl     = "__own_" // a declaration that hides a predeclared name
@@ -46,8 +45,7 @@ func IsDotImport(name string) bool { return strings.HasPrefix(name, dotImport) }
 
 var dotQualifier = regexp.MustCompile(dotImport + `[^. ]*\.`)
 
-// Plain is a text of a type check as its reader would write it, without the
-// marks of names.
+// Plain returns a text of a type check without the marks of names.
 func Plain(text string) string {
 	for _, mark := range []string{hidingVariable, hidingDecl, hiddenImport} {
 		text = strings.ReplaceAll(text, mark, "")

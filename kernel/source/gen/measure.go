@@ -29,7 +29,8 @@ const (
 // IsTimeit reports whether a selector is that of Timeit.
 func IsTimeit(qualifier, name string) bool { return qualifier == runtimeName && name == "Timeit" }
 
-// KeepAlive makes the n values of an expression look used.
+// KeepAlive makes the n values of an expression look used, so that the compiler does
+// not remove it.
 func KeepAlive(n int) Wrap {
 	var names []string
 	alive := ""
@@ -48,7 +49,7 @@ const (
 	ProfileEnd = ";" + runtimeName + ".ProfileEnd()"
 )
 
-// ProfileBegin begins a profile, which carries the options of %prun.
+// ProfileBegin begins a profile. The options of %prun come back with it.
 func ProfileBegin(options string) string {
 	return fmt.Sprintf("%s.ProfileBegin(%q);", runtimeName, options)
 }

@@ -40,10 +40,10 @@ func Type(name string, version int, hides bool) string {
 // a predeclared name.
 func HidingDecl(name string) string { return name + "__own" }
 
-// Late is the function through which a function is called late.
+// Late is the generated function through which a function is called late.
 func Late(name string) string { return name + "__late" }
 
-// Now is the n-th variable that holds what older code calls for a function.
+// Now is the n-th variable that holds the function which older code calls.
 func Now(name string, n int) string { return fmt.Sprintf("%s__now%d", name, n) }
 
 const initMark = "init__"
@@ -81,13 +81,13 @@ func flat(path string) string {
 	return b.String()
 }
 
-// userNames matches, in the name of a function, what a user does not know: the
-// statements of a cell, as a whole the main of a program; the suffix of what is
-// called late; and the number of an init.
+// userNames matches, in the name of a function, what users do not know: the function
+// with the statements of a cell, which is the main of an ordinary program; the suffix
+// of a function that is called late; and the number of an init.
 var userNames = regexp.MustCompile(`\b(?:` + run + `\.)?` + Body + `\b|__late\b|\b` + initMark + `(\d+)\b`)
 
-// FunctionName is the name of a function as the compiler of an ordinary program
-// would call it. It is no longer than the one given.
+// FunctionName returns the name that a function would have in an ordinary program. It
+// is not longer than the given one.
 func FunctionName(name string) string {
 	return userNames.ReplaceAllStringFunc(name, func(part string) string {
 		switch {
@@ -101,16 +101,15 @@ func FunctionName(name string) string {
 	})
 }
 
-// Inlined is the name of a function without that of the generated one that it is
+// Inlined returns the name of a function without the generated function that it is
 // inlined into.
 func Inlined(name string) string { return strings.TrimPrefix(name, run+".") }
 
-// IsGenerated reports whether a function of the cells is generated: the user
-// declares none of this name.
+// IsGenerated reports whether the name of a function is that of a generated one.
 func IsGenerated(name string) bool { return strings.HasPrefix(name, "__") }
 
-// VersionLen is the length of the mark of a version of a type, with its number,
-// at the start of a text; 0 for any other text.
+// VersionLen returns the length of the version of a type at the start of a text, 0 if
+// there is none.
 func VersionLen(text string) int {
 	version, ok := strings.CutPrefix(text, versionMark)
 	digits := len(version) - len(strings.TrimLeft(version, "0123456789"))
@@ -120,5 +119,5 @@ func VersionLen(text string) int {
 	return len(versionMark) + digits
 }
 
-// HasVersion reports whether a text may have the mark of a version of a type.
+// HasVersion reports whether a text can contain the version of a type.
 func HasVersion(text string) bool { return strings.Contains(text, versionMark) }

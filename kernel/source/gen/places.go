@@ -6,15 +6,14 @@ import (
 	"strconv"
 )
 
-// Line makes the compiler believe that what follows stands in a cell, at a line
-// and column.
+// Line returns a comment after which the compiler reports positions in a cell.
 func Line(cell, line, col int) string {
 	return fmt.Sprintf("/*line %s:%d:%d*/", File(cell), line, col)
 }
 
 var lines = regexp.MustCompile(`/\*line cell\[\d+\]:\d+:\d+\*/`)
 
-// WithoutLines is a text without the comments of Line.
+// WithoutLines returns a text without the comments of Line.
 func WithoutLines(text string) string { return lines.ReplaceAllString(text, "") }
 
 // File is the name of a cell's text in positions.
@@ -22,8 +21,8 @@ func File(cell int) string { return fmt.Sprintf("cell[%d]", cell) }
 
 var cellFile = regexp.MustCompile(`(?:^|/)cell\[(\d+)\]$`)
 
-// Cell is the number of the cell whose text a file name in a position means; ok
-// is false for other files. A toolchain may have put a folder in front.
+// Cell returns the number of the cell that the file name in a position means, with any
+// folder in front; ok is false for other files.
 func Cell(file string) (number int, ok bool) {
 	g := cellFile.FindStringSubmatch(file)
 	if g == nil {

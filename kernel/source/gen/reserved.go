@@ -2,17 +2,17 @@ package gen
 
 import "regexp"
 
-// reserved matches the names that generated code uses, which would mean
-// something else there if a cell declared them.
-var reserved = regexp.MustCompile(`^__(rt|tests?|runtime|cell|body|run|globals|context|f|(pkg|own|var|dot)_.*|[gpt]\d+)$|__(v\d+|now\d+|late|cell)$|^init__\d+$`)
+// reserved matches the names that generated code uses. If a cell declared them, they
+// would mean something else there.
+var reserved = regexp.MustCompile(`^__(rt|tests?|runtime|cell|body|run|globals|context|f|(pkg|own|var|dot)_.*|[gpt]\d+)$|__(v\d+|c\d+|now\d+|late|own|cell)$|^init__\d+$`)
 
-// IsReserved reports whether a cell must not use a name, because generated code
-// has it.
+// IsReserved reports whether a cell must not use a name, because generated code uses
+// it.
 func IsReserved(name string) bool { return reserved.MatchString(name) }
 
-// generated matches what a compiler says of generated code and the user did not
-// write: places in generated files, and what is added to names.
+// generated matches what compilers print and users did not write: positions in
+// generated files, and what is added to names.
 var generated = regexp.MustCompile(`(?m)^\S*/[\w.]+\.go:\d+(?::\d+)?: |\b__(?:pkg|own|var)_|\b__dot_[^. ]*\.|__(?:v\d+|own)\b|\b` + Package + `\.`)
 
-// AsWritten is what a compiler says, in the names that the user wrote.
+// AsWritten returns what a compiler printed, with names as the user wrote them.
 func AsWritten(text string) string { return generated.ReplaceAllString(text, "") }

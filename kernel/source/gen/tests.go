@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// RunTests is the function Test: it hands over functions by the statements given
-// (see TestFunc) and runs them. Without arguments, those of the cell run, or all.
-func RunTests(handed string, line int, args []string) string {
+// RunTests returns the function Test: the statements register functions (see TestFunc),
+// and then the tests run. With nil arguments those of the cell run, or all if it has
+// none.
+func RunTests(statements string, line int, args []string) string {
 	list := []string{strconv.Itoa(line)}
 	for _, a := range args {
 		list = append(list, strconv.Quote(a))
@@ -17,25 +18,25 @@ func RunTests(handed string, line int, args []string) string {
 	if args == nil {
 		call = "RunDefault(" + list[0] + ")"
 	}
-	return "func " + Test + "() {\n" + handed + testsName + "." + call + "\n}"
+	return "func " + Test + "() {\n" + statements + testsName + "." + call + "\n}"
 }
 
-// TestMain hands over the function TestMain.
+// TestMain registers the function TestMain.
 const TestMain = testsName + ".Main(TestMain)\n"
 
-// TestFunc hands over a function of a kind: Test, Benchmark or Fuzz. mine says
-// that it is of the cell itself.
+// TestFunc registers a function of a kind: Test, Benchmark or Fuzz. mine says that the
+// cell itself declares it.
 func TestFunc(kind, name string, mine bool) string {
 	return fmt.Sprintf("%s.%s(%q, %v, %s)\n", testsName, kind, name, mine, name)
 }
 
-// Example hands over an example with what it is to print.
+// Example registers an example with the output that it must print.
 func Example(name string, mine bool, output string, unordered bool) string {
 	return fmt.Sprintf("%s.Example(%q, %v, %s, %q, %v)\n", testsName, name, mine, name, output, unordered)
 }
 
-// Guards of a function that package testing calls in a goroutine of its own,
-// where a panic would end the worker: of a subtest, and of a fuzz target.
+// GuardSubtest and GuardFuzz wrap the function of a subtest or a fuzz target. Package
+// testing calls it in another goroutine, where a panic would end the worker.
 var (
 	GuardSubtest = Wrap{testsName + ".Guard(", ")"}
 	GuardFuzz    = Wrap{testsName + ".GuardFuzz(", ")"}

@@ -17,8 +17,8 @@ const (
 // ContextImports are the imports of ContextDecl, from local name to path.
 func ContextImports() map[string]string { return map[string]string{contextName: "context"} }
 
-// Background declares ctx for a program of its own, which imports Context's
-// package by the name that is returned.
+// Background declares ctx for a program of its own. local is the name by which it
+// imports package context.
 func Background() (decl, local string) {
 	return "var ctx = " + contextName + ".Background()", contextName
 }
