@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"modelbook/internal/number"
 )
 
 //go:embed peer.py
@@ -124,7 +127,7 @@ func (c *comparison) row(k comparedCase) error {
 	slices.Sort(ratios)
 	middle := c.pairs / 2
 	fmt.Fprintf(c.out, "| %s, %s, batch %d | %d | %s %s/s | %s | %.2f **%.2f** %.2f | %d | %d | %s |\n",
-		k.w.name, k.mode, k.batch, k.threads, thousands(ours[middle]), k.w.unit, thousands(theirs[middle]),
+		k.w.name, k.mode, k.batch, k.threads, number.Commas(int(math.Round(ours[middle]))), k.w.unit, number.Commas(int(math.Round(theirs[middle]))),
 		ratios[0], ratios[middle], ratios[len(ratios)-1], mine.Peak, other.Peak, best.name)
 	return nil
 }
@@ -210,13 +213,4 @@ func result(cmd *exec.Cmd) (*measurement, error) {
 	}
 	m := new(measurement)
 	return m, json.Unmarshal(out, m)
-}
-
-// thousands writes 12345.6 as 12,346.
-func thousands(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 0, 64)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

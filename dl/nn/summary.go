@@ -2,12 +2,14 @@ package nn
 
 import (
 	"fmt"
-	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"modelbook/dl"
+	"modelbook/internal/columns"
+	"modelbook/internal/number"
 )
 
 // Summary is a model's table: its layers with their output shapes and numbers of parameters.
@@ -85,64 +87,36 @@ func (p *AvgPool2D) detail() string {
 func (d *Dropout) detail() string { return strconv.FormatFloat(d.Rate, 'g', 4, 64) }
 
 // rows are the cells of the table, a heading first.
-func (s Summary) rows() [][4]string {
-	rows := [][4]string{{"layer", "type", "output", "parameters"}, {"input", "", batchShape(s.Input), ""}}
+func (s Summary) rows() [][]string {
+	rows := [][]string{{"layer", "type", "output", "parameters"}, {"input", "", batchShape(s.Input), ""}}
 	for _, l := range s.Layers {
-		rows = append(rows, [4]string{l.Name, l.Type, batchShape(l.Output), thousands(l.Parameters)})
+		rows = append(rows, []string{l.Name, l.Type, batchShape(l.Output), number.Commas(l.Parameters)})
 	}
 	return rows
 }
 
 func (s Summary) total() string {
-	text := fmt.Sprintf("%s parameters (%s)", thousands(s.Total), size(4*s.Total))
+	text := fmt.Sprintf("%s parameters (%s)", number.Commas(s.Total), number.Bytes(int64(4*s.Total)))
 	if s.Frozen > 0 {
-		text += fmt.Sprintf(", %s of them trainable", thousands(s.Total-s.Frozen))
+		text += fmt.Sprintf(", %s of them trainable", number.Commas(s.Total-s.Frozen))
 	}
 	return text
 }
 
+// isRight reports whether a column is aligned to the right: the last one, of numbers.
+func isRight(column int) bool { return column == 3 }
+
 // String shows the table as aligned text.
 func (s Summary) String() string {
-	rows := s.rows()
-	var widths [4]int
-	for _, row := range rows {
-		for j, cell := range row {
-			widths[j] = max(widths[j], utf8.RuneCountInString(cell))
-		}
-	}
-	rule := strings.Repeat("-", widths[0]+widths[1]+widths[2]+widths[3]+6) + "\n"
-	var b strings.Builder
-	for i, row := range rows {
-		line := fmt.Sprintf("%-*s  %-*s  %-*s  %*s", widths[0], row[0], widths[1], row[1], widths[2], row[2], widths[3], row[3])
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-		if i == 0 {
-			b.WriteString(rule)
-		}
-	}
-	return b.String() + rule + s.total()
+	lines := columns.Lines(s.rows(), isRight)
+	rule := strings.Repeat("-", utf8.RuneCountInString(lines[0]))
+	lines = append(slices.Insert(lines, 1, rule), rule, s.total())
+	return strings.Join(lines, "\n")
 }
 
 // HTML shows the table.
 func (s Summary) HTML() string {
-	var b strings.Builder
-	b.WriteString("<table>")
-	for i, row := range s.rows() {
-		tag := "td"
-		if i == 0 {
-			tag = "th"
-		}
-		b.WriteString("<tr>")
-		for j, cell := range row {
-			align := "left"
-			if j == 3 {
-				align = "right"
-			}
-			fmt.Fprintf(&b, `<%s style="text-align: %s">%s</%[1]s>`, tag, align, html.EscapeString(cell))
-		}
-		b.WriteString("</tr>")
-	}
-	fmt.Fprintf(&b, "</table><p>%s</p>", s.total())
-	return b.String()
+	return columns.HTML(s.rows(), isRight) + "<p>" + s.total() + "</p>"
 }
 
 // MimeBundle gives a notebook the table as HTML and as text.
@@ -163,24 +137,4 @@ func batchShape(s dl.Shape) string {
 		parts = append(parts, strconv.Itoa(d))
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
-}
-
-// thousands shows a number with commas: 2,770,634.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// size shows a number of bytes.
-func size(bytes int) string {
-	switch {
-	case bytes >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
-	case bytes >= 1<<10:
-		return fmt.Sprintf("%.1f KiB", float64(bytes)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", bytes)
 }

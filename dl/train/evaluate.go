@@ -13,6 +13,7 @@ import (
 	"modelbook/dl/internal/guard"
 	"modelbook/dl/metric"
 	"modelbook/dl/nn"
+	"modelbook/internal/columns"
 )
 
 // testBatch is the batch size when nothing is learned: it changes speed only.
@@ -50,7 +51,7 @@ func (r Results) String() string {
 }
 
 // HTML shows the results as a table.
-func (r Results) HTML() string { return htmlTable(r.rows()) }
+func (r Results) HTML() string { return columns.HTML(r.rows(), nil) }
 
 // MimeBundle gives a notebook the results as HTML and as text.
 func (r Results) MimeBundle() map[string]any {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"modelbook/dl/metric"
+	"modelbook/internal/columns"
 	"modelbook/internal/number"
 )
 
@@ -180,10 +181,10 @@ func format(name string, v float64) string {
 }
 
 // String shows the history as an aligned table with a line for each epoch; of a long training the first and the last.
-func (h *History) String() string { return textTable(h.rows()) }
+func (h *History) String() string { return strings.Join(columns.Lines(h.rows(), nil), "\n") }
 
 // HTML shows the history as the same table.
-func (h *History) HTML() string { return htmlTable(h.rows()) }
+func (h *History) HTML() string { return columns.HTML(h.rows(), nil) }
 
 // MimeBundle gives a notebook the table as HTML and as text.
 func (h *History) MimeBundle() map[string]any {

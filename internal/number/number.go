@@ -1,5 +1,7 @@
-// Package number writes numbers for people: measured values with the digits that mean something, counts with commas,
-// and numbers that stand beside one another alike.
+// Package number formats numbers for people: measured values with the digits that matter, columns of values with
+// the same decimals, counts with commas, amounts of memory, and durations.
+//
+// Any package may use it; it imports the standard library only.
 package number
 
 import (
@@ -63,10 +65,22 @@ func Grouped(s string) string {
 	if len(digits) <= 4 || digits[0] < '0' || digits[0] > '9' {
 		return s
 	}
+	return sign + commas(digits) + rest
+}
+
+// Commas formats a whole number with commas, also one of four digits: "1,234".
+func Commas(n int) string {
+	if n < 0 {
+		return "-" + commas(strconv.Itoa(n)[1:])
+	}
+	return commas(strconv.Itoa(n))
+}
+
+func commas(digits string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
 	}
-	return sign + digits + rest
+	return digits
 }
 
 // Whole says whether all finite values are whole numbers that a float64 tells apart.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"modelbook/internal/number"
 	"modelbook/kernel/output"
 	"modelbook/kernel/table"
 )
@@ -118,7 +119,7 @@ func (r *Run) whos(c Call) error {
 	for i, v := range vars {
 		size := ""
 		if v.Size > 0 {
-			size = table.Bytes(v.Size)
+			size = number.Bytes(v.Size)
 		}
 		rows[i] = []string{v.Name, v.Type, v.Shape, size, v.Value}
 	}

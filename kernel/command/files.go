@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"modelbook/kernel/table"
+	"modelbook/internal/number"
 )
 
 // maxLoaded is the size of a file that %load puts into a cell.
@@ -31,7 +31,7 @@ func (r *Run) readText(c Call, name string) (string, error) {
 	case !info.Mode().IsRegular():
 		return "", r.fail(c.Command, "PathError", "%s is not a text file", path)
 	case info.Size() > maxLoaded:
-		return "", r.fail(c.Command, "PathError", "%s has %s; a cell can hold %s", path, table.Bytes(info.Size()), table.Bytes(maxLoaded))
+		return "", r.fail(c.Command, "PathError", "%s has %s; a cell can hold %s", path, number.Bytes(info.Size()), number.Bytes(maxLoaded))
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"modelbook/internal/number"
 	"modelbook/kernel/cell"
-	"modelbook/kernel/table"
 )
 
 // A Measure is a command that measures Go code, with its options.
@@ -104,8 +104,8 @@ func (r *Run) End() {
 	switch {
 	case !r.watch.on:
 	case r.watch.started.IsZero():
-		r.printf("Wall time: %s\n", table.Duration(time.Since(r.watch.start)))
+		r.printf("Wall time: %s\n", number.Duration(time.Since(r.watch.start)))
 	default:
-		r.printf("Compiler: %s\n", table.Duration(r.watch.started.Sub(r.watch.start)))
+		r.printf("Compiler: %s\n", number.Duration(r.watch.started.Sub(r.watch.start)))
 	}
 }

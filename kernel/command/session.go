@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"modelbook/internal/number"
 	"modelbook/kernel/output"
-	"modelbook/kernel/table"
 )
 
 // defaultSession is the file that %save writes without an argument.
@@ -26,7 +26,7 @@ func (r *Run) save(c Call) error {
 	}
 	size := ""
 	if info, err := os.Stat(path); err == nil {
-		size = ", " + table.Bytes(info.Size())
+		size = ", " + number.Bytes(info.Size())
 	}
 	r.printf("%s: declarations and %s%s\n", path, variableCount(saved.Done), size)
 	r.printSkipped(saved.Skipped, "not saved")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"modelbook/internal/number"
 	"modelbook/kernel/output"
 	"modelbook/kernel/table"
 )
@@ -113,7 +114,7 @@ func (t *testRun) whole(line string) {
 		value, unit := fields[i], fields[i+1]
 		if unit == "ns/op" {
 			if ns, err := strconv.ParseFloat(value, 64); err == nil {
-				value = table.Nanoseconds(ns)
+				value = number.Nanoseconds(ns, 4)
 			}
 			row[2] = value
 			continue

@@ -1,15 +1,16 @@
-// Package table formats what commands show in rows, as aligned text and as
-// HTML, and the numbers in it.
+// Package table formats what commands show in rows, as aligned text and as HTML.
 //
-// It imports nothing but the standard library. The tables of values that cells
-// show are made in the worker (package display), which is another program.
+// It imports internal/columns, which lays out the rows, and nothing else of the
+// project. The tables of values that cells show are made in the worker (package
+// display), which is another program.
 package table
 
 import (
 	"fmt"
 	"html"
 	"strings"
-	"unicode/utf8"
+
+	"modelbook/internal/columns"
 )
 
 // A Table is a head and rows of as many texts.
@@ -45,33 +46,19 @@ func oneLine(text string) string {
 
 // Text is the table with aligned columns, without a newline at its end.
 func (t Table) Text() string {
-	widths := make([]int, len(t.Head))
-	all := append([][]string{t.Head}, t.Rows...)
-	for _, row := range all {
+	var rows [][]string
+	for _, row := range append([][]string{t.Head}, t.Rows...) {
+		line := make([]string, len(row))
 		for i, text := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+			line[i] = oneLine(text)
 		}
+		rows = append(rows, line)
 	}
-	var b strings.Builder
+	lines := columns.Lines(rows, t.isRight)
 	if t.Title != "" {
-		b.WriteString(t.Title + "\n")
+		lines = append([]string{t.Title}, lines...)
 	}
-	for _, row := range all {
-		line := ""
-		for i, text := range row {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
-			if i > 0 {
-				line += "  "
-			}
-			if text = oneLine(text); t.isRight(i) {
-				line += pad + text
-			} else {
-				line += text + pad
-			}
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	return strings.TrimRight(b.String(), "\n")
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
 // HTML is the table as an HTML element. Blanks at the start of a cell's text

@@ -7,10 +7,10 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
-	"strconv"
 	"syscall"
 	"time"
 
+	"modelbook/internal/number"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/rt"
 )
@@ -72,8 +72,8 @@ func timeit(loops, runs int, quiet bool, f func(int, *rt.Timer)) {
 	mean := sum / n
 	deviation := math.Sqrt(max(0, squares/n-mean*mean))
 	fmt.Fprintf(os.Stdout, "%s ± %s per loop (mean ± std. dev. of %d run%s, %s loop%s each)\n",
-		nanoseconds(mean), nanoseconds(deviation), runs, plural(runs), thousands(loops), plural(loops))
-	fmt.Fprintf(os.Stdout, "best %s; %s B and %s allocations per loop\n", nanoseconds(best), thousands(int(size/uint64(loops))), thousands(int(allocs/uint64(loops))))
+		number.Nanoseconds(mean, 3), number.Nanoseconds(deviation, 3), runs, plural(runs), number.Commas(loops), plural(loops))
+	fmt.Fprintf(os.Stdout, "best %s; %s B and %s allocations per loop\n", number.Nanoseconds(best, 3), number.Commas(int(size/uint64(loops))), number.Commas(int(allocs/uint64(loops))))
 }
 
 func plural(n int) string {
@@ -81,33 +81,6 @@ func plural(n int) string {
 		return ""
 	}
 	return "s"
-}
-
-// nanoseconds writes a time with three digits, in the unit that suits it.
-func nanoseconds(ns float64) string {
-	for _, unit := range []struct {
-		name string
-		ns   float64
-	}{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}, {"ns", 1}} {
-		if ns >= unit.ns || unit.ns == 1 {
-			v := ns / unit.ns
-			digits := 0
-			if v >= 0.005 {
-				digits = max(0, 2-int(math.Floor(math.Log10(v))))
-			}
-			return strconv.FormatFloat(v, 'f', min(digits, 2), 64) + " " + unit.name
-		}
-	}
-	return ""
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // measures is what %time and %prun have begun in the running cell.
@@ -138,7 +111,7 @@ func (r *runner) timeEnd() {
 	user := time.Duration(used.Utime.Nano() - m.used.Utime.Nano())
 	system := time.Duration(used.Stime.Nano() - m.used.Stime.Nano())
 	fmt.Fprintf(os.Stdout, "CPU times: user %s, sys: %s, total: %s\nWall time: %s\n",
-		nanoseconds(float64(user)), nanoseconds(float64(system)), nanoseconds(float64(user+system)), nanoseconds(float64(wall)))
+		number.Nanoseconds(float64(user), 3), number.Nanoseconds(float64(system), 3), number.Nanoseconds(float64(user+system), 3), number.Nanoseconds(float64(wall), 3))
 }
 
 func (r *runner) profileBegin(options string) {

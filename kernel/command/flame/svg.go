@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"modelbook/kernel/table"
+	"modelbook/internal/number"
 )
 
 const (
@@ -34,7 +34,7 @@ func (p *Profile) SVG() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="11">`, width, height)
 	s.WriteString(`<rect width="100%" height="100%" fill="#ffffff"/>`)
-	fmt.Fprintf(&s, `<text x="%g" y="16" font-size="13" fill="#222222">CPU profile: %s in %s; width is time</text>`, margin, html.EscapeString(table.Sampled(p.Total)), samples(p.Samples))
+	fmt.Fprintf(&s, `<text x="%g" y="16" font-size="13" fill="#222222">CPU profile: %s in %s; width is time</text>`, margin, html.EscapeString(number.Sampled(p.Total)), samples(p.Samples))
 	lx := margin
 	for _, l := range []struct {
 		kind Kind
@@ -79,7 +79,7 @@ func (d *drawing) node(n *Node, x float64, depth int) float64 {
 	y := head + float64(depth)*rowHeight
 	name := html.EscapeString(n.Name)
 	fmt.Fprintf(d.out, `<g><title>%s: %s, %s</title><rect x="%.2f" y="%g" width="%.2f" height="%g" rx="1.5" fill="%s"/>`,
-		name, table.Sampled(n.Time), d.share(n.Time), x, y, max(w-0.5, 0.3), rowHeight-1, fill(n.Kind, n.Name))
+		name, number.Sampled(n.Time), d.share(n.Time), x, y, max(w-0.5, 0.3), rowHeight-1, fill(n.Kind, n.Name))
 	if text := fit(n.Name, w-6); text != "" {
 		fmt.Fprintf(d.out, `<text x="%.2f" y="%g" fill="#1a1a1a">%s</text>`, x+3, y+13, html.EscapeString(text))
 	}
@@ -94,7 +94,10 @@ func (d *drawing) node(n *Node, x float64, depth int) float64 {
 func (d *drawing) share(t time.Duration) string { return share(t, d.total) }
 
 func share(t, total time.Duration) string {
-	return table.Percent(float64(t), float64(total))
+	if total == 0 {
+		return "0.0%"
+	}
+	return fmt.Sprintf("%.1f%%", 100*float64(t)/float64(total))
 }
 
 // fit shortens a name to a width, to nothing when it would tell nothing.
@@ -153,7 +156,7 @@ func (p *Profile) Text() string {
 func (p *Profile) Rows(n int) [][]string {
 	var rows [][]string
 	for _, f := range p.Functions[:min(n, len(p.Functions))] {
-		rows = append(rows, []string{table.Sampled(f.Flat), share(f.Flat, p.Total), table.Sampled(f.Cum), share(f.Cum, p.Total), f.Name})
+		rows = append(rows, []string{number.Sampled(f.Flat), share(f.Flat, p.Total), number.Sampled(f.Cum), share(f.Cum, p.Total), f.Name})
 	}
 	return rows
 }

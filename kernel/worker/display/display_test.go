@@ -237,7 +237,7 @@ func TestTableHTML(t *testing.T) {
 func TestLongTablesTellWhatIsMissing(t *testing.T) {
 	data, _ := Bundle(make([]point, 12345))
 	for _, mime := range []string{"text/plain", "text/html"} {
-		if s := data[mime].(string); !strings.Contains(s, "... 12315 more rows") || len(s) > 20_000 {
+		if s := data[mime].(string); !strings.Contains(s, "... 12,315 more rows") || len(s) > 20_000 {
 			t.Errorf("%s of %d bytes: %.300s", mime, len(s), s)
 		}
 	}

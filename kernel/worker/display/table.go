@@ -5,10 +5,13 @@ import (
 	"html"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"modelbook/internal/columns"
+	"modelbook/internal/number"
 )
 
 const (
@@ -409,10 +412,10 @@ func (g *grid) html() string {
 func (g *grid) note() string {
 	var parts []string
 	if g.rowsMore > 0 {
-		parts = append(parts, count(g.rowsMore, "more row"))
+		parts = append(parts, number.Plural(g.rowsMore, "more row", "more rows"))
 	}
 	if g.columnsMore > 0 {
-		parts = append(parts, count(g.columnsMore, "more column"))
+		parts = append(parts, number.Plural(g.columnsMore, "more column", "more columns"))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -420,49 +423,20 @@ func (g *grid) note() string {
 	return "... " + strings.Join(parts, ", ")
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// text writes the grid as aligned columns.
+// text is the grid with aligned columns.
 func (g *grid) text() string {
-	widths := make([]int, len(g.head))
-	for _, row := range append([][]string{g.head}, g.rows...) {
-		for j, s := range row {
-			widths[j] = max(widths[j], utf8.RuneCountInString(s))
+	rows := append([][]string{g.head}, g.rows...)
+	if g.columnsMore > 0 {
+		for i, row := range rows {
+			rows[i] = append(slices.Clone(row), "…")
 		}
 	}
-	var b strings.Builder
-	put := func(row []string) {
-		var line strings.Builder
-		for j, s := range row {
-			if j > 0 {
-				line.WriteString("  ")
-			}
-			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(s))
-			if g.number[j] {
-				line.WriteString(pad + s)
-			} else {
-				line.WriteString(s + pad)
-			}
-		}
-		if g.columnsMore > 0 {
-			line.WriteString("  …")
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
+	lines := columns.Lines(rows, func(column int) bool { return column < len(g.number) && g.number[column] })
 	if g.title != "" {
-		b.WriteString(g.title + "\n")
-	}
-	put(g.head)
-	for _, row := range g.rows {
-		put(row)
+		lines = append([]string{g.title}, lines...)
 	}
 	if note := g.note(); note != "" {
-		b.WriteString(note + "\n")
+		lines = append(lines, note)
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }

@@ -1,7 +1,8 @@
-package table
+package number
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -44,24 +45,21 @@ func Sampled(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }
 
-// Nanoseconds formats a mean duration, which may be a fraction of a
-// nanosecond, with four digits: "0.3125 ns".
-func Nanoseconds(ns float64) string {
-	for _, u := range []struct {
+// Nanoseconds formats a mean duration, which may be a fraction of a nanosecond,
+// with so many significant digits: "0.312 ns".
+func Nanoseconds(ns float64, digits int) string {
+	for _, unit := range []struct {
 		name string
 		ns   float64
-	}{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}} {
-		if ns >= u.ns {
-			return strconv.FormatFloat(ns/u.ns, 'g', 4, 64) + " " + u.name
+	}{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}, {"ns", 1}} {
+		if ns < unit.ns && unit.ns > 1 {
+			continue
 		}
+		v, decimals := ns/unit.ns, 0
+		if v >= 0.5*math.Pow10(1-digits) {
+			decimals = min(max(0, digits-1-int(math.Floor(math.Log10(v)))), digits-1)
+		}
+		return strconv.FormatFloat(v, 'f', decimals, 64) + " " + unit.name
 	}
-	return strconv.FormatFloat(ns, 'g', 4, 64) + " ns"
-}
-
-// Percent formats a part of a whole: "12.5%".
-func Percent(part, whole float64) string {
-	if whole == 0 {
-		return "0.0%"
-	}
-	return fmt.Sprintf("%.1f%%", 100*part/whole)
+	return ""
 }
