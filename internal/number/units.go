@@ -63,3 +63,11 @@ func Nanoseconds(ns float64, digits int) string {
 	}
 	return ""
 }
+
+// PercentOf formats a part of a whole: "12.5%".
+func PercentOf(part, whole float64) string {
+	if whole == 0 {
+		return "0.0%"
+	}
+	return fmt.Sprintf("%.1f%%", 100*part/whole)
+}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"modelbook/internal/number"
 	"modelbook/kernel/table"
 )
 
@@ -156,7 +157,7 @@ func (r *Run) showCoverage(p *TestPackage, profile, kept string) error {
 		all, covered = all+statements, covered+count
 		lines := p.Lines(n)
 		states := lineStates(lines, cells[n])
-		t.Rows = append(t.Rows, []string{p.Name(n), table.Percent(float64(count), float64(statements)), ranges(states, didNotRun)})
+		t.Rows = append(t.Rows, []string{p.Name(n), number.PercentOf(float64(count), float64(statements)), ranges(states, didNotRun)})
 		fmt.Fprintf(&plain, "\n%s\n", p.Name(n))
 		fmt.Fprintf(&rich, "<p>%s</p>\n<pre>", html.EscapeString(p.Name(n)))
 		for i, text := range lines {
@@ -170,7 +171,7 @@ func (r *Run) showCoverage(p *TestPackage, profile, kept string) error {
 		}
 		rich.WriteString("</pre>\n")
 	}
-	t.Title = "coverage: " + table.Percent(float64(covered), float64(all)) + " of statements"
+	t.Title = "coverage: " + number.PercentOf(float64(covered), float64(all)) + " of statements"
 	legend := "+ ran, - did not run, ~ ran in part"
 	r.display(map[string]any{
 		"text/plain": t.Text() + "\n\n" + legend + "\n" + strings.TrimRight(plain.String(), "\n"),

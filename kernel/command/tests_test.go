@@ -45,7 +45,7 @@ ExampleB    fail     0.00 s
 BenchmarkF  fail     0.00 s
 benchmark       loops   time/op  B/op  allocs/op
 BenchmarkAdd-2    100  1.234 µs     8          1
-BenchmarkNone       1      2 ns
+BenchmarkNone       1  2.000 ns
 `
 	if text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)

@@ -94,10 +94,7 @@ func (d *drawing) node(n *Node, x float64, depth int) float64 {
 func (d *drawing) share(t time.Duration) string { return share(t, d.total) }
 
 func share(t, total time.Duration) string {
-	if total == 0 {
-		return "0.0%"
-	}
-	return fmt.Sprintf("%.1f%%", 100*float64(t)/float64(total))
+	return number.PercentOf(float64(t), float64(total))
 }
 
 // fit shortens a name to a width, to nothing when it would tell nothing.
