@@ -144,7 +144,7 @@ func (w *Worker) begin(q control.Request) (*call, error) {
 		}
 	}
 	var died *Died
-	if errors.As(err, &died) {
+	if w != nil && errors.As(err, &died) {
 		died.Idle = !w.unheard
 	}
 	return c, err
