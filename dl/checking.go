@@ -121,7 +121,7 @@ func extent(l layout) (lo, hi int) {
 
 // inside checks that the places lo to hi are in a storage.
 func (c *checking) inside(op string, s *storage, lo, hi int) {
-	if n := reflect.ValueOf(s.data).Len(); lo < 0 || hi > n {
+	if n := reflect.ValueOf(s.data).Len(); lo != hi && (lo < 0 || hi > n) {
 		c.fault(op, "places %d to %d of %d elements", lo, hi, n)
 	}
 }

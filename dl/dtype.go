@@ -55,6 +55,13 @@ func (d DType) String() string {
 	return "unknown"
 }
 
+// check panics unless d is a type that tensors can have.
+func (d DType) check(op string) {
+	if d >= places {
+		PanicValue(op, "there is no dtype %d", d)
+	}
+}
+
 // Bytes returns the size of an element in bytes.
 func (d DType) Bytes() int { return dtypes[d].size }
 

@@ -45,15 +45,28 @@ func (t *Tensor) Tile(times ...int) *Tensor {
 		if k < 0 {
 			shapePanic("Tile", fmt.Sprintf("%d times are impossible", k), t)
 		}
-		at := make([]int, k*t.shape[skip+i])
+		if k == 1 {
+			continue
+		}
+		at := make([]int, t.grown("Tile", skip+i, k)*t.shape[skip+i])
 		for j := range at {
 			at[j] = j % t.shape[skip+i]
 		}
-		if k != 1 {
-			t = t.along("Tile", skip+i, at)
-		}
+		t = t.along("Tile", skip+i, at)
 	}
 	return t
+}
+
+// grown returns n if there is memory for n times the positions of an axis.
+func (t *Tensor) grown(op string, axis, n int) int {
+	shape := Shape{n}
+	for i, size := range t.shape {
+		if size > 0 || i == axis { // places are counted, also where there are no elements
+			shape = append(shape, max(1, size))
+		}
+	}
+	shape.check(op)
+	return n
 }
 
 // Repeat returns each position of an axis n times in a row, as numpy.repeat and
@@ -63,7 +76,7 @@ func (t *Tensor) Repeat(n, axis int) *Tensor {
 	if n < 0 {
 		shapePanic("Repeat", fmt.Sprintf("%d times are impossible", n), t)
 	}
-	at := make([]int, n*t.shape[axis])
+	at := make([]int, t.grown("Repeat", axis, n)*t.shape[axis])
 	for i := range at {
 		at[i] = i / n
 	}
@@ -127,6 +140,7 @@ func (t *Tensor) padded(op string, before, after []int, less int, place func(i, 
 		if n == 0 {
 			shapePanic(op, fmt.Sprintf("axis %d has no elements to be repeated", axis), t)
 		}
+		t.grown(op, axis, max(a, b))
 		at := make([]int, b+n+a)
 		for i := range at {
 			at[i] = place(i-b, n)

@@ -158,7 +158,7 @@ func (t *Tensor) BinCount(atLeast int) *Tensor {
 	if t.DType().IsFloat() {
 		dtypePanic("BinCount", "the elements must be integers; use To(dl.Int64), or Histogram", t)
 	}
-	counts := make([]int64, max(atLeast, 0))
+	counts := make([]int64, Shape{max(atLeast, 0)}.check("BinCount"))
 	for _, v := range Values[int64](t) {
 		switch {
 		case v < 0:
@@ -182,7 +182,7 @@ func (t *Tensor) Histogram(bins int, lo, hi float64) *Tensor {
 	if bins < 1 || !(lo < hi) {
 		PanicValue("Histogram", "there are no %d bins from %v to %v", bins, lo, hi)
 	}
-	counts := make([]int64, bins)
+	counts := make([]int64, Shape{bins}.check("Histogram"))
 	for _, v := range Values[float64](t) {
 		if v >= lo && v <= hi {
 			counts[min(bins-1, int((v-lo)/(hi-lo)*float64(bins)))]++

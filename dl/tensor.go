@@ -69,10 +69,8 @@ func (b *body) setShape(shape Shape) {
 
 // empty makes a tensor of plain memory, all zeros.
 func empty(d DType, shape Shape) *Tensor {
+	d.check("New")
 	n := shape.check("New")
-	if d >= places {
-		panic(fmt.Sprintf("dl: unknown dtype %d", d))
-	}
 	return over(d, device.alloc(d, n), shape)
 }
 
@@ -117,6 +115,7 @@ func Arange(n int) *Tensor { return arange("Arange", Float32, n) }
 func ArangeOf(d DType, n int) *Tensor { return arange("ArangeOf", d, n) }
 
 func arange(op string, d DType, n int) *Tensor {
+	d.check(op)
 	for _, v := range [2]int{n - 2, n - 1} { // one of them is odd: if that is exact, all before it are
 		if last := New(d, 1); v > 0 {
 			if last.set(0, float64(v)); last.at(0) != float64(v) {

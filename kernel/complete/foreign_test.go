@@ -86,7 +86,7 @@ func TestForeignNames(t *testing.T) {
 		{"x.¦numpy()", "dl.Values"},
 		{"x.¦astype(1)", "dl.Tensor.To"},
 		{"x.¦requires_grad_()", "dl.Tensor.RequireGrad"},
-		{"x.¦masked_fill(x, 0)", "dl.Where"},
+		{"x.¦masked_fill(x, 0)", "dl.Tensor.MaskedFill"},
 		{"x.¦mm(x)", "dl.Tensor.MatMul"},
 		{"dl.Zeros(2).¦View(1, 2)", "dl.Tensor.Reshape"},
 		{"x.¦Permute", ""},
