@@ -59,17 +59,15 @@ func messageOf(p *parsedCell, e problem) Message {
 // has a member whose name differs in case only, or is a pointer to an interface.
 func hasAlike(info *types.Info, f *ast.File, member *ast.Ident) bool {
 	var of types.Type
-	ast.Inspect(f, func(n ast.Node) bool {
+	ast.PreorderStack(f, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if n.Sel == member {
 				of = info.TypeOf(n.X)
 			}
-		case *ast.CompositeLit:
-			for _, e := range n.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok && kv.Key == member {
-					of = info.TypeOf(n)
-				}
+		case *ast.KeyValueExpr:
+			if n.Key == member {
+				of = literalType(info, stack)
 			}
 		}
 		return of == nil
@@ -88,6 +86,32 @@ func hasAlike(info *types.Info, f *ast.File, member *ast.Ident) bool {
 		}
 	}
 	return hasField(of, member.Name, map[types.Type]bool{})
+}
+
+// literalType returns the type of the innermost of nested literals. The type check
+// has not recorded it yet, and in the text it may be left out ([]T{{x: 1}}).
+func literalType(info *types.Info, stack []ast.Node) types.Type {
+	depth := 0
+	for _, n := range slices.Backward(stack) {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			continue
+		}
+		if lit.Type == nil {
+			depth++
+			continue
+		}
+		t := info.TypeOf(lit.Type)
+		for range depth {
+			elem, ok := t.Underlying().(interface{ Elem() types.Type })
+			if !ok {
+				return nil
+			}
+			t = elem.Elem()
+		}
+		return t
+	}
+	return nil
 }
 
 // hasField reports whether a struct, or one embedded in it, has a field of a name,

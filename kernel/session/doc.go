@@ -31,8 +31,9 @@
 //
 // kernel/source (the front end: parsing, names, packages, the type check),
 // kernel/source/gen (every generated name and text), kernel/session/flow
-// (questions about code, without a session) and kernel/session/edit (changes of
-// text). Nothing that compiles or runs, and not kernel/engine, which calls it.
+// (questions about code, without a session), kernel/session/edit (changes of text)
+// and kernel/session/trace (what a debugger is told). Nothing that compiles or runs,
+// and not kernel/engine, which calls it.
 //
 // # Where a change goes
 //
