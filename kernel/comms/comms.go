@@ -1,6 +1,11 @@
-// Package comms is the kernel's side of Jupyter's comms: channels between
-// code on a page and code of the kernel or of its program, opened from either
-// side. On one of them a page and gonbui's programs exchange values: see Page.
+// Package comms is the kernel's side of Jupyter's comms: channels between code on
+// a page and code of the kernel or of its program, opened from either side. Over
+// one of them a page and gonbui's programs exchange values: see Page.
+//
+// It imports the message types of kernel/jupyter and kernel/worker/control.
+// comms.go is the registry, program.go connects the comms of a worker process,
+// echo.go is what the kernel itself does for ipywidgets, and page.go, with page.js,
+// is GoNB's widgets.
 package comms
 
 import (
@@ -38,8 +43,7 @@ type Comm struct {
 	program  *func(Message) // the program that it belongs to, see Program
 }
 
-// maxOpen is the number of comms that may be open. Further ones are closed at
-// once.
+// maxOpen limits the number of open comms. Further ones are closed at once.
 const maxOpen = 10_000
 
 // New makes an empty registry.
@@ -169,7 +173,8 @@ func (c *Comm) Close(data any) {
 	}
 }
 
-// object makes an empty JSON object of nothing: data is never null.
+// object returns data, or an empty JSON object if there is none: data is never
+// null.
 func object(data any) any {
 	if raw, ok := data.(json.RawMessage); data == nil || ok && len(raw) == 0 {
 		return struct{}{}

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Page is what shows the notebook, as far as gonbui's programs exchange values
-// with it: GoNB's widgets do it by `gonb_comm`, an object that page.js makes.
+// Page is the page that shows the notebook, with which gonbui's programs exchange
+// values: GoNB's widgets do so through `gonb_comm`, an object that page.js makes.
 //
 // page.js opens a comm to the target of the same name through the front end's
 // own connection where a script can reach it: the classic Notebook's, and
 // JupyterLab's and Notebook 7's when they were started with
 // --expose-app-in-browser. Otherwise those give scripts no access to
 // the kernel (jupyterlab issues 5660 and 13278), and an extension in the browser
-// would be a second thing to install; so page.js then opens the comm over a
+// would have to be installed separately; so page.js then opens the comm over a
 // connection of its own to the Jupyter server, whose address (scheme, base URL,
 // token) is in the page's configuration, where the front end finds it, too.
 //
@@ -27,7 +27,7 @@ import (
 type Page struct {
 	comms  *Registry
 	kernel string // Jupyter's name of it
-	key    string // of this process: tells pages of a restart
+	key    string // of this process: by it pages notice a restart
 
 	mu       sync.Mutex
 	peers    map[*Comm]*peer
@@ -55,7 +55,7 @@ const (
 
 const (
 	maxWaiting = 1000            // values that wait for a page to connect
-	silence    = 5 * time.Second // a page that does not answer for so long is gone
+	silence    = 5 * time.Second // a page that does not answer for this long is gone
 )
 
 // What page.js is given when it connects, and the data of messages to it.
@@ -95,8 +95,8 @@ func (p *Page) Receive(deliver func(address string, value any), ready func()) {
 	p.deliver, p.ready = deliver, ready
 }
 
-// Connect returns JavaScript that connects the page it runs on. What is sent
-// from now on waits until a page has run it.
+// Connect returns JavaScript that connects the page on which it runs. Values that
+// are sent from now on wait until a page has run it.
 func (p *Page) Connect() string {
 	p.mu.Lock()
 	p.expected = true
@@ -110,8 +110,8 @@ func (p *Page) Connect() string {
 	return fmt.Sprintf("(%s)(%s);", script, config)
 }
 
-// ask asks all pages to answer, and returns those that did not answer when they
-// were asked before.
+// ask asks all pages to answer, and returns those that did not answer the last
+// time.
 func (p *Page) ask() (gone []*Comm) {
 	for c, peer := range p.peers {
 		switch {
@@ -126,7 +126,7 @@ func (p *Page) ask() (gone []*Comm) {
 	return gone
 }
 
-// Send sends a value to those who listen to the address on the page.
+// Send sends a value to the listeners to an address on the page.
 func (p *Page) Send(address string, value any) error {
 	if _, err := json.Marshal(value); err != nil {
 		return err
@@ -135,8 +135,8 @@ func (p *Page) Send(address string, value any) error {
 	return nil
 }
 
-// Read asks the page for the value of the variable at an address. It comes as
-// any value does.
+// Read asks the page for the value of the variable at an address. It arrives like
+// any other value.
 func (p *Page) Read(address string) {
 	p.send(pageRead{address, true})
 }
@@ -194,7 +194,7 @@ func (p *Page) opened(c *Comm, _ json.RawMessage) {
 	p.connected()
 }
 
-// connected sends a page what waited for it.
+// connected sends a page the values that waited for it.
 func (p *Page) connected() {
 	p.mu.Lock()
 	p.lives()
@@ -211,7 +211,7 @@ func (p *Page) connected() {
 	ready()
 }
 
-// lives tells Ping that a page has answered.
+// lives reports to Ping that a page has answered.
 func (p *Page) lives() {
 	select {
 	case p.alive <- struct{}{}:

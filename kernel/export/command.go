@@ -9,8 +9,8 @@ import (
 	"modelbook/kernel/command"
 )
 
-// command writes a command of a cell as Go, or as a comment where it has a
-// meaning in a notebook only.
+// command writes a command of a cell as Go, or as a comment if it makes sense only
+// in a notebook.
 func (w *writer) command(c cell.Command) string {
 	switch c.Name {
 	case "!":
@@ -68,12 +68,12 @@ func (w *writer) command(c cell.Command) string {
 	return w.notebookOnly(c)
 }
 
-// silent are commands that tell or set what a program has no need of: that
-// they are left out is not worth a word to the user.
+// silent are commands that show or set something that a program does not need.
+// They are left out without telling the user.
 var silent = []string{"%who", "%whos", "%ls", "%list", "%doc", "%help", "%lsmagic", "%version", "%hist", "%history", "%recall", "%load",
 	"%autoget", "%noautoget", "%goflags", "%goworkfix", "%track", "%untrack", "%widgets", "%widgets_hb", "%time", "%prun", "%cd", "%env"}
 
-// notebookOnly is the comment that stands for a command.
+// notebookOnly is the comment in place of a command.
 func (w *writer) notebookOnly(c cell.Command) string {
 	text := c.Name
 	switch {

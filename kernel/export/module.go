@@ -52,7 +52,7 @@ func (m *Module) Create(ctx context.Context, files map[string][]byte) error {
 // mark is the first line of the README that says what a folder is.
 const mark = "made by `modelbook export`"
 
-// prepare makes the folder, and refuses one with files of somebody else.
+// prepare makes the folder, and refuses one that has other files.
 func (m *Module) prepare() error {
 	entries, err := os.ReadDir(m.Dir)
 	switch {
@@ -65,7 +65,7 @@ func (m *Module) prepare() error {
 	}
 	b, err := os.ReadFile(filepath.Join(m.Dir, "main.go"))
 	if err != nil || !strings.Contains(string(b), mark) {
-		return fmt.Errorf("%s is not empty, and no earlier export: name a new folder", m.Dir)
+		return fmt.Errorf("%s is neither empty nor an earlier export: name a new folder", m.Dir)
 	}
 	for _, e := range entries {
 		if name := e.Name(); strings.HasSuffix(name, ".go") || name == "modelbook" {
@@ -196,7 +196,7 @@ func copyPackage(from, to string) error {
 // build builds the program. A notebook may make variables that nothing uses; a
 // program must use them.
 func (m *Module) build(ctx context.Context) error {
-	for range 20 { // the compiler tells of ten at a time
+	for range 20 { // the compiler reports ten at a time
 		cmd := toolchain.UserCommand(ctx, "build", "-gcflags=-e", "-o", os.DevNull, ".")
 		cmd.Dir = m.Dir
 		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
@@ -221,7 +221,7 @@ func (m *Module) build(ctx context.Context) error {
 	return fmt.Errorf("%s was written, but has too many unused variables to build", m.Dir)
 }
 
-// use adds "_ = name" behind the statements that declare variables.
+// use adds "_ = name" after the statements that declare variables.
 func use(file string, lines []int, names []string) error {
 	src, err := os.ReadFile(file)
 	if err != nil {

@@ -12,11 +12,10 @@ import (
 	"modelbook/kernel/session"
 )
 
-// The program's own functions stand beside what the notebook declares. Where a
-// name of the notebook is that of such a function, or of a package that their
-// files import, the program's own gets another name. (Those that the session
-// calls, show, check and must, keep theirs: the session names its things around
-// them.)
+// The program's own functions are in one package with what the notebook declares.
+// If the notebook declares a name that such a function has, or a package that
+// their files import, the program's own is renamed. (Those that the session calls,
+// show, check and must, keep their names: the session avoids them.)
 
 // fixed are the functions that the session calls.
 var fixed = []string{session.ShowFunc, session.CheckFunc, session.MustFunc, session.MustFunc + "2", session.MustFunc + "3"}
@@ -52,8 +51,8 @@ func (w *writer) free(path string, others map[string]bool) string {
 	return name
 }
 
-// findNames finds the names of the program, and gives the functions of the
-// helper files others where they are taken.
+// findNames finds the names of the program, and renames functions of the helper
+// files whose names are taken.
 func (w *writer) findNames(files ...string) {
 	w.top, w.local, w.renamed = map[string]bool{}, map[string]bool{}, map[string]string{}
 	for _, d := range slices.Concat(w.program.Decls, w.program.Vars) {
@@ -104,7 +103,7 @@ func declaredIn(f *ast.File) map[string]bool {
 	return names
 }
 
-// helper is the text of a helper file, with the names that are left to it.
+// helper is the text of a helper file, with its functions renamed as needed.
 func (w *writer) helper(text string) string {
 	f := parsedText(text)
 	aliases := map[string]string{}

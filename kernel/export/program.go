@@ -38,14 +38,14 @@ type writer struct {
 	captures  bool     // a cell's output is captured
 	args      bool     // an earlier cell set os.Args
 	number    int      // of the cell that is written
-	remarks   []string // what the program lacks
+	remarks   []string // what the program does not do
 	// top are the names that the program declares at its top, local all words of
 	// main, and renamed the functions of its own that have other names (names.go).
 	top, local map[string]bool
 	renamed    map[string]string
 }
 
-// remark tells the user what the program lacks of the present cell.
+// remark reports to the user what the program does not do of the present cell.
 func (w *writer) remark(format string, args ...any) {
 	w.remarks = append(w.remarks, fmt.Sprintf("cell %d: ", w.number)+fmt.Sprintf(format, args...))
 }
@@ -70,8 +70,8 @@ func Cells(nb *notebook.Notebook, keepGoing bool) []engine.ProgramCell {
 }
 
 // Write makes main.go, declarations.go and notebook.go of a notebook from its
-// cells and what the session made of them. The remarks tell what of the
-// notebook the program does not have.
+// cells and what the session made of them. The remarks list what the program does
+// not do of the notebook.
 func Write(name string, nb *notebook.Notebook, cells []engine.ProgramCell, p *session.Program) (files map[string][]byte, remarks []string, err error) {
 	w := &writer{program: p, cells: map[int]*cell.Cell{}, imports: map[string]string{}}
 	for _, c := range cells {

@@ -94,7 +94,7 @@ func lineStarts(text string) []int {
 }
 
 // around are the comments above a piece of a cell and beside it, as text to
-// put there.
+// be put there.
 func around(c *cell.Cell, p cell.Piece) (above, beside string) {
 	all := parts(c)
 	starts := lineStarts(c.Go)
@@ -110,7 +110,7 @@ func around(c *cell.Cell, p cell.Piece) (above, beside string) {
 	first := i
 	for first > 0 && all[first-1].comment {
 		if before := first - 2; before >= 0 && !all[before].comment && sameLine(all[before].to, all[first-1].from) {
-			break // it belongs to what stands in front of it
+			break // it belongs to what precedes it
 		}
 		first--
 	}

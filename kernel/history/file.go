@@ -16,10 +16,10 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// A file holds a JSON object a line, one for each cell and one, without a
-// cell, for the beginning of each session. A line that cannot be read is
-// skipped, so a line half written because the disk was full costs that line.
-// Writers take turns by a lock on a second file: the first may be replaced.
+// A file has one JSON object on each line: one for each cell and one, without a
+// cell, for the beginning of each session. Lines that cannot be read are skipped,
+// so a line that was written in part because the disk was full costs only that
+// line. Writers lock a second file, because the first may be replaced.
 type file struct{ path string }
 
 const (
@@ -28,7 +28,7 @@ const (
 	maxOutput = 16 << 10 // bytes of a result that are kept
 	lockFor   = 2 * time.Second
 
-	maxSession = 1 << 40 // a number over it is damage
+	maxSession = 1 << 40 // a larger number means that the file is damaged
 )
 
 // append adds a cell.
@@ -51,7 +51,8 @@ func (f *file) append(e Entry) error {
 	return f.add(line)
 }
 
-// reserve notes the beginning of a session and returns the number of the last.
+// reserve records the beginning of a session and returns the number of the last
+// one.
 func (f *file) reserve() (last int, err error) {
 	unlock, err := f.lock()
 	if err != nil {
@@ -79,7 +80,8 @@ func encode(e Entry) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// open opens the file, private to this user, and nothing but a file.
+// open opens the file, which only this user may read, and only if it is a regular
+// file.
 func (f *file) open(flags int) (*os.File, error) {
 	opened, err := os.OpenFile(f.path, flags|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
@@ -99,8 +101,8 @@ func (f *file) open(flags int) (*os.File, error) {
 	return opened, nil
 }
 
-// add appends a line in one write, behind a newline if the last write stopped
-// in its middle. What it could not write whole it takes back.
+// add appends a line in one write, after a newline if the last write was cut off.
+// If it cannot write the whole line, it removes what it wrote.
 func (f *file) add(line []byte) error {
 	out, err := f.open(os.O_RDWR | os.O_CREATE | os.O_APPEND)
 	if err != nil {
@@ -137,7 +139,7 @@ func (f *file) read() (cells []Entry, err error) {
 	return cells, err
 }
 
-// scan calls each with the entries of the file.
+// scan calls each with every entry of the file.
 func (f *file) scan(each func(Entry)) error {
 	in, err := f.open(os.O_RDONLY)
 	if errors.Is(err, os.ErrNotExist) {
@@ -186,8 +188,9 @@ func (f *file) shorten() error {
 	return renameio.WriteFile(f.path, newer, 0o600, renameio.WithTempDir(filepath.Dir(f.path)))
 }
 
-// lock makes other kernels wait. One that holds the lock for too long has
-// been stopped: a line more does no harm then, as it is written in one piece.
+// lock makes other kernels wait. A kernel that holds the lock for too long must
+// have been suspended; writing without the lock is harmless then, because a line
+// is written in one piece.
 func (f *file) lock() (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return nil, err

@@ -1,5 +1,9 @@
-// Package history keeps the inputs of cells, of this session and of those
-// before it, as IPython keeps them for its consoles.
+// Package history keeps the inputs of cells, of this session and of earlier ones,
+// as IPython does for its consoles.
+//
+// It imports nothing of the project. history.go is the part in memory, file.go
+// the file that all sessions share, and query.go answers history requests: a new
+// kind of request is added there.
 package history
 
 import (
@@ -17,16 +21,16 @@ type Entry struct {
 	Output  string `json:"output,omitempty"` // the plain text of the result
 }
 
-// A History remembers the cells of one session and, with a file, those of all
-// sessions of a user. Its methods may be called at once from several
-// goroutines; several processes may use one file.
+// A History has the cells of one session and, with a file, those of all sessions
+// of a user. It is safe for use by several goroutines; several processes may use
+// one file.
 type History struct {
 	file *file // or nil
 
 	mu      sync.Mutex
-	session int     // 0 until the first cell or question
+	session int     // 0 until the first cell or query
 	cells   []Entry // of this session
-	trouble error   // why the file was not written, until told
+	trouble error   // why the file was not written, until it is reported
 	closed  bool
 
 	writes chan func()
@@ -36,13 +40,13 @@ type History struct {
 const (
 	// maxCells is the number of cells of a session kept in memory.
 	maxCells = 10000
-	// patience is how long a question waits for what is being written: the
-	// file may lie on a server that is gone.
+	// patience is how long a query waits for pending writes: the file may be on
+	// a server that does not answer.
 	patience = time.Second
 )
 
-// Open returns a history kept in the file at path, which it makes at the first
-// cell, or in memory only when path is "".
+// Open returns a history that is kept in the file at path, which is created with
+// the first cell, or only in memory if path is "".
 func Open(path string) *History {
 	h := &History{writes: make(chan func(), 256), done: make(chan struct{})}
 	if path != "" {
@@ -57,8 +61,8 @@ func Open(path string) *History {
 	return h
 }
 
-// Close waits a moment until all is written. What is added afterwards is not
-// kept in the file.
+// Close waits, for a limited time, until everything is written. Cells that are
+// added afterwards are not kept in the file.
 func (h *History) Close() {
 	h.mu.Lock()
 	if !h.closed {
@@ -72,7 +76,7 @@ func (h *History) Close() {
 	}
 }
 
-// Add remembers a cell of this session; its Session is filled in.
+// Add adds a cell of this session and fills in its Session.
 func (h *History) Add(e Entry) {
 	h.mu.Lock()
 	if len(h.cells) == maxCells {
@@ -83,7 +87,7 @@ func (h *History) Add(e Entry) {
 	h.later(func() { h.write(e) })
 }
 
-// later runs f on the writing goroutine, unless that is far behind.
+// later runs f on the writing goroutine, unless too much is pending there.
 func (h *History) later(f func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -109,8 +113,8 @@ func (h *History) write(e Entry) {
 	}
 }
 
-// begin returns the session's number; the first call reserves it. It is for
-// the writing goroutine.
+// begin returns the session's number, which the first call reserves. It is called
+// on the writing goroutine.
 func (h *History) begin() int {
 	h.mu.Lock()
 	session := h.session
@@ -134,7 +138,7 @@ func (h *History) begin() int {
 	return session
 }
 
-// settle waits until what was added is written, a moment at most, and returns
+// settle waits, for a limited time, until pending cells are written, and returns
 // the session's number.
 func (h *History) settle() int {
 	settled := make(chan struct{})
@@ -148,8 +152,8 @@ func (h *History) settle() int {
 	return max(h.session, 1)
 }
 
-// Trouble tells why cells are not kept in the file, each time it is found out
-// once, or nil.
+// Trouble returns why cells were not kept in the file since it was last called, or
+// nil.
 func (h *History) Trouble() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -158,7 +162,7 @@ func (h *History) Trouble() error {
 	return err
 }
 
-// here is what this session has in memory.
+// here lists the cells of this session, which are in memory.
 func (h *History) here(session int) []Entry {
 	h.mu.Lock()
 	defer h.mu.Unlock()

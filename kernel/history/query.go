@@ -9,17 +9,17 @@ import (
 // Jupyter protocol.
 type Query struct {
 	Access  string // "range", "tail" or "search"
-	Output  bool   // for the one who asks: outputs, too
+	Output  bool   // whether the asker wants outputs, too
 	Session int    // range: 0 is this one, -1 the one before
 	Start   int    // range: first cell; of this session, negative counts from the end
-	Stop    *int   // range: the cell behind the last
+	Stop    *int   // range: the cell after the last
 	N       *int   // tail and search: at most so many, the latest
 	Pattern string // search: with * and ?; "" is *
 	Unique  bool   // search: each input once, the latest
 }
 
-// Find returns the cells that a query asks for, the oldest first. With an
-// error it returns what this session has.
+// Find returns the cells that a query asks for, the oldest first. With an error
+// it returns those of this session.
 func (h *History) Find(q Query) ([]Entry, error) {
 	cells, err := h.all()
 	switch q.Access {
@@ -35,8 +35,8 @@ func (h *History) Find(q Query) ([]Entry, error) {
 	return latest(cells, q.N, false, func(Entry) bool { return true }), err
 }
 
-// between answers a range as IPython does: start is in, stop is not, and a
-// stop of 0 or none is the end.
+// between answers a range query as IPython does: start is included, stop is not,
+// and a stop of 0 or none means the end.
 func (h *History) between(cells []Entry, q Query) []Entry {
 	current := h.settle()
 	session := q.Session
@@ -70,7 +70,7 @@ func (h *History) between(cells []Entry, q Query) []Entry {
 	return found
 }
 
-// latest keeps the last n of the cells that are wanted, or all.
+// latest returns the last n of the cells that are wanted, or all.
 func latest(cells []Entry, n *int, unique bool, wanted func(Entry) bool) []Entry {
 	seen := map[string]bool{}
 	var found []Entry

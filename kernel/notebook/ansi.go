@@ -59,7 +59,7 @@ func ansiHTML(text string) string {
 				color = colors[n-90]
 			case n == 39:
 				color = ""
-			case n == 38 || n == 48: // of 256 or true colours: their arguments are no codes
+			case n == 38 || n == 48: // of 256 colours or true colour: their arguments are not codes
 				if i+1 < len(codes) && codes[i+1] == "5" {
 					i += 2
 				} else {

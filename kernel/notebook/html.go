@@ -17,11 +17,12 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
-// HTML is the notebook as one page that needs nothing else: no network, no
-// script of its own, no server. HTML that cells show stands in it as it is, as
-// in nbconvert's pages; that of texts without what could run. Cells tagged remove_cell, remove_input, remove_output
-// (or hide-cell, hide-input, hide-output and their kin) are shown without what
-// the tag names; with noInput, no code is shown.
+// HTML is the notebook as a single page, without a network, scripts of its own, or
+// a server. HTML that cells show is included as it is, as in nbconvert's pages;
+// from HTML in text cells, everything that could run is removed. Cells tagged
+// remove_cell, remove_input, remove_output (or hide-cell, hide-input, hide-output
+// and the like) are shown without what the tag names; with noInput, no code is
+// shown.
 func (nb *Notebook) HTML(title string, noInput bool) ([]byte, error) {
 	b, err := nb.Encode()
 	if err != nil {
@@ -105,7 +106,7 @@ type storedCell struct {
 // that nbconvert and Jupyter Book know.
 func (c *storedCell) hidden(part string) bool {
 	var metadata struct{ Tags []string }
-	json.Unmarshal(c.Metadata, &metadata) // strange tags are no tags
+	json.Unmarshal(c.Metadata, &metadata) // tags of another form are ignored
 	return slices.ContainsFunc(metadata.Tags, func(tag string) bool {
 		tag = strings.ReplaceAll(tag, "-", "_")
 		return tag == "remove_"+part || tag == "hide_"+part
@@ -170,7 +171,7 @@ func (o *storedOutput) html() string {
 	return ""
 }
 
-// image is a picture inside the page, in the size that its metadata names.
+// image is a picture embedded in the page, in the size that its metadata gives.
 func (o *storedOutput) image(mime, data string) string {
 	var size struct{ Width, Height float64 }
 	json.Unmarshal(o.Metadata[mime], &size)

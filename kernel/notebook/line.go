@@ -2,9 +2,9 @@ package notebook
 
 import "strings"
 
-// A page is text as a terminal shows it: carriage returns and backspaces have
-// moved back over it, and later text replaced earlier. Notebooks store a
-// stream so.
+// A page is text as a terminal shows it, after carriage returns and backspaces
+// have moved back and later text has replaced earlier text. Notebooks store
+// streams in this form.
 type page struct {
 	done   strings.Builder // finished lines
 	line   []rune          // the last line
@@ -43,8 +43,8 @@ func (p *page) put(r rune) {
 	}
 }
 
-// escapeWith collects an escape sequence. Those that erase in the line are
-// obeyed; the others, colours mostly, stay in the text.
+// escapeWith collects an escape sequence. Those that erase parts of the line are
+// carried out; the others, mostly colours, are kept in the text.
 func (p *page) escapeWith(r rune) {
 	p.escape = append(p.escape, r)
 	n := len(p.escape)

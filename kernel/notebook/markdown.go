@@ -27,7 +27,7 @@ func renderMarkdown(text string) string {
 	return b.String()
 }
 
-// harmless is the HTML that a text may have: as in JupyterLab, none that runs.
+// harmless is the HTML that text may contain: as in JupyterLab, nothing that runs.
 var harmless = func() *bluemonday.Policy {
 	p := bluemonday.UGCPolicy().RequireNoFollowOnLinks(false)
 	p.AllowDataURIImages()
@@ -66,7 +66,7 @@ func (textRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		}
 		n := node.(*ast.Image)
 		target := string(n.Destination)
-		// A drawing that is shown as an image runs nothing.
+		// A drawing that is shown as an image cannot run anything.
 		if markdownhtml.IsDangerousURL(n.Destination) && !strings.HasPrefix(target, "data:image/svg+xml;base64,") {
 			target = ""
 		}

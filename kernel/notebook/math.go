@@ -18,8 +18,8 @@ import (
 // mathExtension lets Markdown have formulas as notebooks do: $...$ in a line,
 // $$...$$ in lines of their own or within one, and \begin{...}...\end{...}. A
 // single dollar begins one only where no space follows, and ends one where no
-// space precedes and no digit follows, so that prices stay prices. What
-// package tex does not know stands there as it was written.
+// space precedes and no digit follows, so that prices are not taken for formulas.
+// What package tex does not know is shown as it was written.
 type mathExtension struct{}
 
 func (mathExtension) Extend(m goldmark.Markdown) {
@@ -40,8 +40,8 @@ func formulaHTML(source string, block bool) string {
 	return `<code class="formula">` + html.EscapeString(source) + "</code>"
 }
 
-// searchedKeys are for $ and $$: up to which place of the text none was found
-// that ends a formula.
+// searchedKeys record, for $ and $$, up to which position of the text no end of a
+// formula was found.
 var searchedKeys = [2]parser.ContextKey{parser.NewContextKey(), parser.NewContextKey()}
 
 // maxFormula is how far from its beginning the end of a formula is looked for, in

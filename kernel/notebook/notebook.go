@@ -1,6 +1,14 @@
-// Package notebook reads, executes and writes Jupyter notebooks (.ipynb,
-// nbformat 4) without a Jupyter server, a browser or Python. The result is
-// what JupyterLab would have stored.
+// Package notebook reads, executes and writes Jupyter notebooks (.ipynb, nbformat
+// 4) without a Jupyter server, a browser or Python. The result is what JupyterLab
+// would have stored.
+//
+//   - notebook.go is the file format, outputs.go that of outputs.
+//   - run.go executes cells; screen.go shows a run in a terminal, record.go notes
+//     times and failures, parameters.go sets parameters as papermill does.
+//   - html.go, markdown.go, math.go and package tex make the page.
+//
+// It imports kernel/engine for the types of a cell's outputs, and kernel/jupyter
+// for those of messages. It runs cells through its interface Engine.
 package notebook
 
 import (
@@ -24,8 +32,8 @@ import (
 // maxFile is the size of a notebook file that is still read.
 const maxFile = 256 << 20
 
-// A Notebook is a notebook file. What this package does not know of it is
-// kept as it was.
+// A Notebook is a notebook file. Members that this package does not know are kept
+// as they were.
 type Notebook struct {
 	Cells []*Cell
 
@@ -44,7 +52,7 @@ type Cell struct {
 	outputs []*output // of the execution
 }
 
-// fields are the members of a JSON object, not looked at.
+// fields are the members of a JSON object, not decoded.
 type fields map[string]json.RawMessage
 
 // multiline is text that nbformat stores as a string or as a list of lines.
@@ -151,7 +159,7 @@ func parseCell(f fields) (*Cell, error) {
 		var metadata struct {
 			Tags []string `json:"tags"`
 		}
-		json.Unmarshal(raw, &metadata) // strange tags are no tags
+		json.Unmarshal(raw, &metadata) // tags of another form are ignored
 		c.Tags = metadata.Tags
 	}
 	return c, nil
@@ -205,7 +213,7 @@ func (nb *Notebook) Encode() ([]byte, error) {
 	return sorted(raw)
 }
 
-// sorted lays JSON out with sorted keys. Numbers stay as they were written.
+// sorted formats JSON with sorted keys. Numbers are kept as they were written.
 func sorted(raw []byte) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
@@ -272,7 +280,7 @@ func (nb *Notebook) Language() string {
 		Kernelspec struct{ Language string }
 		Info       struct{ Name string } `json:"language_info"`
 	}
-	json.Unmarshal(nb.fields["metadata"], &m) // strange metadata tell nothing
+	json.Unmarshal(nb.fields["metadata"], &m) // metadata of another form are ignored
 	if m.Info.Name != "" {
 		return m.Info.Name
 	}
@@ -286,8 +294,8 @@ type Kernelspec struct {
 	Language    string `json:"language"`
 }
 
-// SetLanguage notes kernel and language in the notebook's metadata, as front
-// ends do. What is there already stays, but for the language's version.
+// SetLanguage records kernel and language in the notebook's metadata, as front
+// ends do. Existing entries are kept, except the language's version.
 func (nb *Notebook) SetLanguage(kernel Kernelspec, language jupyter.LanguageInfo) {
 	var metadata fields
 	if json.Unmarshal(nb.fields["metadata"], &metadata) != nil || metadata == nil {

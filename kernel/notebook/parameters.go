@@ -28,7 +28,7 @@ func (p Parameter) String() string {
 	return p.Name + " = " + p.Value
 }
 
-// ParseParameter reads NAME=VALUE. A VALUE that is no Go literal is a string.
+// ParseParameter reads NAME=VALUE. A VALUE that is not a Go literal is a string.
 func ParseParameter(s string) (Parameter, error) {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok || !token.IsIdentifier(name) {
@@ -123,8 +123,8 @@ func blankCommands(source string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Fill replaces {name} in a path by the value of the parameter: that of the
-// list, or the notebook's own.
+// Fill replaces {name} in a path by the value of the parameter, from the list or
+// from the notebook.
 func (nb *Notebook) Fill(path string, parameters []Parameter) string {
 	for _, p := range slices.Concat(nb.Declared(), parameters) {
 		value := p.Value
@@ -183,7 +183,7 @@ func goLiteral(v any, typ string) (string, error) {
 		return fmt.Sprint(v), nil
 	case []any, map[string]any:
 		if typ == "" {
-			return "", errors.New("the notebook's parameter is no list or map")
+			return "", errors.New("the notebook's parameter is neither a list nor a map")
 		}
 		var parts []string
 		list, ok := v.([]any)
@@ -206,7 +206,7 @@ func goLiteral(v any, typ string) (string, error) {
 		}
 		return typ + "{" + strings.Join(parts, ", ") + "}", nil
 	}
-	return "", fmt.Errorf("a value of %v has no form in Go", v)
+	return "", fmt.Errorf("a value of type %v cannot be written in Go", v)
 }
 
 // Inject puts a cell that sets the parameters behind the cell tagged

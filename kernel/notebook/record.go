@@ -11,7 +11,7 @@ import (
 // its notebooks, keep what happened when a notebook ran.
 const papermill = "papermill"
 
-// timed notes when the cell ran.
+// timed records when the cell ran.
 func (c *Cell) timed(start time.Time, failed bool) {
 	status, end := "completed", time.Now()
 	if failed {
@@ -43,8 +43,8 @@ func (f fields) note(key string, value any) {
 	f["metadata"] = must(metadata)
 }
 
-// Record notes how the notebook was run: from which file, to which, with what,
-// and how it went.
+// Record records how the notebook was run: input and output file, parameters, and
+// outcome.
 func (nb *Notebook) Record(input, output string, parameters []Parameter, start time.Time, failed bool) {
 	values := map[string]string{}
 	for _, p := range parameters {
@@ -64,8 +64,8 @@ func (nb *Notebook) Record(input, output string, parameters []Parameter, start t
 // failureTag marks the cells that say where a run failed, as papermill's do.
 const failureTag = "papermill-error-cell-tag"
 
-// MarkFailure puts a cell at the top of the notebook that says which cell
-// failed and leads there. The next run removes it.
+// MarkFailure puts a cell at the top of the notebook that says which cell failed
+// and links to it. The next run removes it.
 func (nb *Notebook) MarkFailure(f *CellFailure) {
 	mark := func(text string) *Cell {
 		c := &Cell{Type: "markdown", Source: text, Tags: []string{failureTag}}

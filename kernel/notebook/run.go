@@ -23,7 +23,7 @@ type Runner struct {
 	Screen *Screen // shows the run, or nil
 	// Timeout is the longest a cell may take; 0 is no limit.
 	Timeout time.Duration
-	// KeepGoing runs the cells behind one that fails, too.
+	// KeepGoing also runs the cells after one that fails.
 	KeepGoing bool
 	// After is called after every cell, to save what is there, or is nil.
 	After func() error
@@ -139,8 +139,8 @@ func (r *Runner) cell(ctx context.Context, c *Cell, displays map[string][]*outpu
 	return failure
 }
 
-// saving saves now and then while a cell runs, until stop is called. What goes
-// wrong is found again at the end of the cell.
+// saving saves at intervals while a cell runs, until stop is called. An error is
+// ignored: the save at the end of the cell reports it.
 func (r *Runner) saving(s *sink) (stop func()) {
 	if r.After == nil || r.SaveEvery <= 0 {
 		return func() {}
@@ -164,7 +164,7 @@ func (r *Runner) saving(s *sink) (stop func()) {
 	return func() { close(done); <-ended }
 }
 
-// A sink stores what a cell puts out and shows it.
+// A sink stores the output of a cell and shows it.
 type sink struct {
 	mu      sync.Mutex
 	outputs outputs
@@ -205,7 +205,7 @@ func (s *sink) Clear(wait bool) {
 
 func (s *sink) Input(prompt string, password bool) (string, error) {
 	if s.ask == nil {
-		return "", errors.New("nobody is there to answer: this notebook runs without a user")
+		return "", errors.New("there is nobody to answer: this notebook runs without a user")
 	}
 	s.screen.End()
 	return s.ask(s.ctx, prompt, password)

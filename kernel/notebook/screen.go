@@ -12,9 +12,9 @@ import (
 	"modelbook/kernel/engine"
 )
 
-// A Screen shows a run as text. On a terminal, colours mark the code and
-// progress is drawn over itself; elsewhere (a log file, a pipe) progress
-// becomes a line now and then.
+// A Screen shows a run as text. On a terminal, colours mark the code and progress
+// is redrawn in place; elsewhere (a log file, a pipe) progress is written as a
+// line at intervals.
 type Screen struct {
 	// Every is the time between two lines of one progress where they cannot
 	// be drawn over each other.
@@ -196,7 +196,7 @@ func (s *Screen) Error(err *engine.CellError) {
 	s.print(strings.TrimRight(text, "\n") + "\n")
 }
 
-// End ends what a cell left unfinished on the screen.
+// End finishes what a cell left unfinished on the screen.
 func (s *Screen) End() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

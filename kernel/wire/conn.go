@@ -30,7 +30,7 @@ type conn struct {
 	wake   *sync.Cond // signalled when there is something to send, or the end
 	out    []byte     // to be sent
 	taken  int        // bytes that send is writing
-	skip   int        // bytes of zmq4's own greeting that are still to be dropped
+	skip   int        // bytes of zmq4's own greeting that are yet to be dropped
 	sent   boundary
 	pongs  []byte // commands waiting for the end of a message
 	closed bool
@@ -158,11 +158,11 @@ func (c *conn) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// pong sends a command as soon as no message is half written.
+// pong sends a command as soon as no message is written in part.
 func (c *conn) pong(f frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.pongs) < 4096 { // a flood of PINGs is not worth more memory
+	if len(c.pongs) < 4096 { // more memory is not spent on a flood of PINGs
 		c.pongs = appendFrame(c.pongs, f)
 	}
 	c.flushPongs()
@@ -209,7 +209,7 @@ func (c *conn) send() {
 			c.mu.Unlock()
 		}
 		if cap(buf) > 1<<20 {
-			buf = nil // the buffer of one large output need not stay
+			buf = nil // the buffer of one large output is not kept
 		}
 	}
 }

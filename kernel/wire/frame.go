@@ -26,8 +26,8 @@ type frame struct {
 // it may send.
 var errTooLarge = errors.New("frame over the limit")
 
-// readFrame reads one frame whose body has at most max bytes. Memory is taken
-// as the bytes arrive, not as the header promises them.
+// readFrame reads one frame whose body has at most max bytes. Memory is allocated
+// as the bytes arrive, not as the header announces them.
 func readFrame(r *bufio.Reader, max int64) (frame, error) {
 	flags, err := r.ReadByte()
 	if err != nil {
@@ -115,10 +115,10 @@ type boundary struct {
 	more   bool   // the message goes on after this frame
 }
 
-// between reports that no message is half written.
+// between reports that no message is written in part.
 func (b *boundary) between() bool { return len(b.header) == 0 && b.left == 0 && !b.more }
 
-// follow notes that p is being written.
+// follow records that p is being written.
 func (b *boundary) follow(p []byte) {
 	for len(p) > 0 {
 		if b.left > 0 {

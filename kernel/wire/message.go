@@ -13,7 +13,7 @@ import (
 // ProtocolVersion is the version of the Jupyter messaging protocol spoken here.
 const ProtocolVersion = "5.3"
 
-// delimiter stands between routing identities and the message proper.
+// delimiter separates routing identities and the message proper.
 var delimiter = []byte("<IDS|MSG>")
 
 // A Header is the header of a message.
@@ -173,7 +173,7 @@ func (s Session) New(parent *Message, kind string, content any) (*Message, error
 	return m, nil
 }
 
-// Date writes a time as messages hold it: ISO 8601, in UTC.
+// Date formats a time as in messages: ISO 8601, in UTC.
 func Date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
 // newID returns a random ID of the form of a UUID.

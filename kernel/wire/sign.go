@@ -25,7 +25,7 @@ type signer struct {
 	young, old map[[sha256.Size]byte]bool
 }
 
-// generation is the number of signatures remembered at least.
+// generation is the least number of signatures that are remembered.
 const generation = 1 << 15
 
 func newSigner(key string) *signer {

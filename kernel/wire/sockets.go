@@ -130,9 +130,9 @@ func (s *Sockets) Send(ch Channel, m *Message) error {
 		return err
 	}
 	socket := s.request[ch]
-	// zmq4 would drop it silently, or wait minutes for a first connection.
+	// zmq4 would drop the message silently, or wait minutes for a first connection.
 	if len(m.Identities) == 0 || !socket.guarded.connected(m.Identities[0]) {
-		return fmt.Errorf("%v: nobody is connected to take %s", ch, m.Header.Type)
+		return fmt.Errorf("%v: no peer is connected to receive %s", ch, m.Header.Type)
 	}
 	return socket.send(frames)
 }
@@ -155,8 +155,8 @@ func (s *socket) send(frames [][]byte) error {
 // Close closes the sockets after what was sent has left, waiting a second at
 // most.
 func (s *Sockets) Close() error {
-	// Published messages pass through a queue inside zmq4, which does not say
-	// when it is empty: quiet for a moment is taken for empty.
+	// Published messages pass through a queue inside zmq4, which does not report
+	// when it is empty: after a moment without writes it is taken to be.
 	const quiet = 40 * time.Millisecond
 	deadline := time.Now().Add(time.Second)
 	for calm := time.Duration(0); calm < quiet && time.Now().Before(deadline); {

@@ -2,9 +2,12 @@
 // FlashAttention does (Dao et al., 2022): the matrix of scores exists one block
 // at a time, in the first caches. The forward pass keeps the logarithm of each
 // row's sum of exponentials; the backward pass computes the scores again from
-// it. Heads are read and written where they lie, by strides, through gemm's
-// micro-kernel. Batch and heads are shared by the threads; what belongs to one
-// head is done in order, so results do not depend on the number of threads.
+// it. Heads are read and written in place, by strides, through gemm's micro-kernel.
+// Threads share batch and heads; each head is computed in order, so results do not
+// depend on the number of threads.
+//
+// It imports packages gemm, parallel, vec and freelist. Its tests are those of
+// attention in package dl.
 package attention
 
 import (
@@ -56,7 +59,7 @@ func Forward(s Shape, q, k, v, out Operand, lse []float32) {
 
 // Backward writes the gradients of the operands of a Forward.
 func Backward(s Shape, q, k, v, out Operand, lse []float32, dout, dq, dk, dv Operand) {
-	if s.Queries == 0 { // nobody looked at the keys and values
+	if s.Queries == 0 { // no query used the keys and values
 		for row := range s.Batch * s.Keys {
 			clear(dk.Data[row*dk.Stride:][:s.Heads*s.Size])
 			clear(dv.Data[row*dv.Stride:][:s.Heads*s.Size])

@@ -6,9 +6,9 @@ import (
 )
 
 // Backward computes, from the gradient dy [N,OH,OW,F] of the result, dw
-// [KH,KW,C,F], db [F] and dx [N,H,W,C]; what is nil is not wanted. Unless y is
-// nil it is the result of a convolution with ReLU, whose gradient is applied
-// on the way. Each thread handles some of the images, one after the other, so
+// [KH,KW,C,F], db [F] and dx [N,H,W,C]; those that are nil are not computed. A y
+// that is not nil is the result of a convolution with ReLU, whose gradient is
+// applied, too. Each thread handles some of the images, one after the other, so
 // that the gradient of an image stays in cache until it is used up; sums over
 // images are added in the order of the threads.
 func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
@@ -25,7 +25,7 @@ func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
 		clear(j.sums)
 	}
 	if dx != nil {
-		j.turn()
+		j.transposeWeights()
 	}
 	j.run(partsPerThread)
 	for part := 1; part < j.parts; part++ {
@@ -40,9 +40,9 @@ func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
 	j.release()
 }
 
-// turn writes the weights as [F,KH,KW,C]: the gradient of a pixel times these
+// transposeWeights writes the weights as [F,KH,KW,C]: the gradient of a pixel times these
 // is the gradient of its window.
-func (j *job) turn() {
+func (j *job) transposeWeights() {
 	n := j.KH * j.KW * j.C
 	j.wt = grow(j.wt, n*j.F)
 	for i := range n {
@@ -61,7 +61,7 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 	}
 	if len(db) == 0 {
 		s.sums = grow(s.sums, j.F)
-		db = s.sums // of no interest
+		db = s.sums // not wanted
 	}
 	size := j.OH * j.OW * j.F
 	for n := n0; n < n1; n++ {
@@ -92,7 +92,7 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 	}
 }
 
-// fewChannels tells that a row of a window is too short to be copied.
+// fewChannels reports whether a row of a window is too short to be copied.
 func (j *job) fewChannels() bool { return j.SH == 1 && j.SW == 1 && j.KW*j.C < 32 && j.dx == nil }
 
 // weightsFramed adds the image's part of dw and db. The gradient is copied into

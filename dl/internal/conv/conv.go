@@ -2,8 +2,11 @@
 // in NHWC order (image, row, column, channel), kernels in the order row,
 // column, channel, filter. No patch is ever copied (im2col): the window of a
 // row of output pixels is a strided matrix already, which gemm's micro-kernel
-// reads where it lies. Padded images are copied into a frame of zeros first,
-// one at a time.
+// reads in place. Padded images are copied into a frame of zeros first, one at a
+// time.
+//
+// It imports packages cpu, gemm, parallel and freelist. forward.go, backward.go
+// and pool.go are the operations; their assembly is written by ../gen.
 package conv
 
 import (
@@ -79,8 +82,8 @@ func grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-// loose is the number of parts for each thread of a pass whose parts need no
-// memory of their own: a thread that is slowed down by other work gets fewer.
+// loose is the number of parts for each thread in a pass whose parts need no
+// memory of their own: a thread that other work slows down gets fewer.
 const loose = 4
 
 func (j *job) run(partsPerThread int) {

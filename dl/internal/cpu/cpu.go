@@ -38,8 +38,8 @@ func Sets() []Set { return sets }
 // Has reports whether kernels of set s may be used.
 func Has(s Set) bool { return slices.Contains(sets, s) }
 
-// choose returns what remains of the machine's sets when the best is to be
-// want; an empty want is the machine's best.
+// choose returns the machine's sets from want on; an empty want is the machine's
+// best.
 func choose(machine []Set, want string) ([]Set, error) {
 	if want == "" {
 		return machine, nil

@@ -58,21 +58,21 @@ func bulk(n int) int { return n &^ 15 }
 // subnormals as zero. Elsewhere A and B are widened.
 func Bgemm(a, b Matrix[BFloat16], c Matrix[float32], add bool, e Epilogue) {
 	m, n, k := sizes(a, b, c)
-	bgemm(m, n, k, operand{half: a.Data, ld: a.Stride, turned: a.Transposed}, operand{half: b.Data, ld: b.Stride, turned: b.Transposed}, c, add, e)
+	bgemm(m, n, k, operand{half: a.Data, ld: a.Stride, transposed: a.Transposed}, operand{half: b.Data, ld: b.Stride, transposed: b.Transposed}, c, add, e)
 }
 
 // SgemmBF16 is Bgemm of float32 matrices, which it rounds to bfloat16.
 func SgemmBF16(a, b, c Matrix[float32], add bool, e Epilogue) {
 	m, n, k := sizes(a, b, c)
-	bgemm(m, n, k, operand{full: a.Data, ld: a.Stride, turned: a.Transposed}, operand{full: b.Data, ld: b.Stride, turned: b.Transposed}, c, add, e)
+	bgemm(m, n, k, operand{full: a.Data, ld: a.Stride, transposed: a.Transposed}, operand{full: b.Data, ld: b.Stride, transposed: b.Transposed}, c, add, e)
 }
 
 // An operand is a matrix of bfloat16, or of float32 to be rounded.
 type operand struct {
-	half   []BFloat16
-	full   []float32
-	ld     int
-	turned bool
+	half       []BFloat16
+	full       []float32
+	ld         int
+	transposed bool
 }
 
 func bgemm(m, n, k int, a, b operand, c Matrix[float32], add bool, e Epilogue) {
@@ -84,9 +84,9 @@ func bgemm(m, n, k int, a, b operand, c Matrix[float32], add bool, e Epilogue) {
 		kern = kern.pairs
 	}
 	p, x, y := products.Take(), prepares.Take(), prepares.Take()
-	*p = product{kern: kern, transA: a.turned, transB: b.turned, m: m, n: n, ldc: c.Stride, c: c.Data, add: add, e: e, partial: p.partial}
-	x.run(kern, a.turned, m, k, a)
-	y.run(kern, !b.turned, n, k, b)
+	*p = product{kern: kern, transA: a.transposed, transB: b.transposed, m: m, n: n, ldc: c.Stride, c: c.Data, add: add, e: e, partial: p.partial}
+	x.run(kern, a.transposed, m, k, a)
+	y.run(kern, !b.transposed, n, k, b)
 	p.a, p.lda, p.b, p.ldb, p.k = x.dst, x.ld, y.dst, y.ld, x.depth
 	p.run()
 	p.release()

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// BLAS is gonum's implementation with Sgemm and Dgemm of this package in it.
+// BLAS is gonum's implementation with this package's Sgemm and Dgemm.
 type BLAS struct{ gonum.Implementation }
 
 // Sgemm computes C = alpha*op(A)*op(B) + beta*C. It checks its arguments as
@@ -17,7 +17,7 @@ func (b BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float
 		b.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc) // panics with gonum's words, or has nothing to do
 		return
 	}
-	Sgemm(alpha, turnedMatrix(tA, m, k, a, lda), turnedMatrix(tB, k, n, bb, ldb), beta, Matrix[float32]{c, m, n, ldc, false})
+	Sgemm(alpha, operandMatrix(tA, m, k, a, lda), operandMatrix(tB, k, n, bb, ldb), beta, Matrix[float32]{c, m, n, ldc, false})
 }
 
 // Dgemm is Sgemm for float64.
@@ -26,11 +26,11 @@ func (b BLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float
 		b.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, bb, ldb, beta, c, ldc)
 		return
 	}
-	Dgemm(alpha, turnedMatrix(tA, m, k, a, lda), turnedMatrix(tB, k, n, bb, ldb), beta, Matrix[float64]{c, m, n, ldc, false})
+	Dgemm(alpha, operandMatrix(tA, m, k, a, lda), operandMatrix(tB, k, n, bb, ldb), beta, Matrix[float64]{c, m, n, ldc, false})
 }
 
-// turnedMatrix is an operand as BLAS describes it.
-func turnedMatrix[T any](t blas.Transpose, rows, cols int, data []T, ld int) Matrix[T] {
+// operandMatrix is an operand as BLAS describes it.
+func operandMatrix[T any](t blas.Transpose, rows, cols int, data []T, ld int) Matrix[T] {
 	return Matrix[T]{data, rows, cols, ld, t != blas.NoTrans}
 }
 

@@ -8,8 +8,8 @@ import (
 )
 
 // Dgemm is Sgemm for float64. Where there is a micro-kernel, a float64 is
-// handled as two float32 in a row: only the micro-kernel, and the packing of a
-// transposed B, know better.
+// handled as two adjacent float32; only the micro-kernel, and the packing of a
+// transposed B, treat them as float64.
 func Dgemm(alpha float64, a, b Matrix[float64], beta float64, c Matrix[float64]) {
 	m, n, k := sizes(a, b, c)
 	if m == 0 || n == 0 {

@@ -3,9 +3,9 @@ package gemm
 import "unsafe"
 
 // SgemmFetch computes C = A*B on the calling goroutine; A is transposed and B is
-// not. Meanwhile it brings next, what the caller works on afterwards,
-// into the near caches: the arithmetic leaves memory idle, and the caller's
-// work with little arithmetic does not have to wait for it.
+// not. Meanwhile it fetches next, which the caller works on afterwards, into the
+// near caches: the arithmetic leaves memory idle, and the caller's work, which has
+// little arithmetic, need not wait for memory.
 func SgemmFetch(a, b, c Matrix[float32], next [3][]float32) {
 	m, n, k := sizes(a, b, c)
 	if !a.Transposed || b.Transposed {

@@ -25,16 +25,16 @@ func Force(k *Kernel) (undo func()) {
 	return func() { best = old }
 }
 
-// An Epilogue is what happens to C while it is still near.
+// An Epilogue is applied to C while it is still in registers or a near cache.
 type Epilogue struct {
 	Bias   []float32 // n values added to each row, or nil
 	ReLU   bool      // clip what is negative to zero
-	Finish Finisher  // or nil: what comes after these
+	Finish Finisher  // called after these, or nil
 }
 
-// A Finisher is handed each piece of a row of C when it is complete, while it
-// lies in the first caches: c are columns j and following of row i. Threads call
-// it at the same time, each for its own pieces.
+// A Finisher gets each piece of a row of C when it is complete, while it is in the
+// first caches: c are the columns of row i from j on. Threads call it at the same
+// time, each for its own pieces.
 type Finisher interface{ Finish(i, j int, c []float32) }
 
 // A product is one GEMM, which its threads share as the plan says, or a batch
@@ -118,8 +118,8 @@ func run(a, b, c Matrix[float32], add bool, e Epilogue) {
 	if m == 0 || n == 0 {
 		return
 	}
-	if b.Transposed && !a.Transposed && !add && !e.ReLU && e.Bias == nil && k > 0 && turns(m, n, k, b.Stride) {
-		turn(a, b, c)
+	if b.Transposed && !a.Transposed && !add && !e.ReLU && e.Bias == nil && k > 0 && betterTransposed(m, n, k, b.Stride) {
+		multiplyTransposed(a, b, c)
 		return
 	}
 	p := products.Take()

@@ -1,6 +1,6 @@
 package gemm
 
-// packA copies a tile of op(A) together and returns its strides.
+// packA copies a tile of op(A) into contiguous memory and returns its strides.
 func (p *product) packA(dst []float32, i, rows, ks, ke int) (stepI, stepK int64) {
 	unit := p.kern.unit()
 	if !p.transA { // row by row, not a power of two apart

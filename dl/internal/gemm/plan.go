@@ -13,7 +13,7 @@ const (
 	costRead = 3 // reading an element of A or B into the near caches
 	costAdd  = 8 // adding up an element of C, which one thread does for all
 	// costEdge is for a row of C that two threads write, in each pass over the
-	// depth: the processor's prefetcher runs from one's part into the other's.
+	// depth: the processor's prefetcher runs from one part into the other.
 	// With 784 x 512 x 128 it is a third of the time.
 	costEdge = 12000
 )

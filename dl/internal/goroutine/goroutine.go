@@ -1,4 +1,5 @@
-// Package goroutine tells goroutines apart, cheaply.
+// Package goroutine identifies goroutines, at the cost of a few instructions. It
+// imports the standard library only.
 package goroutine
 
 // ID returns a number that no other goroutine has while this one lives. It is

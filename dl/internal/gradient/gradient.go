@@ -1,5 +1,6 @@
 // Package gradient lets optimizers use gradients that are never written to
-// memory, and trainers see behind the activation with which a model ends.
+// memory, and gives trainers the logits in front of a model's last activation. It
+// imports nothing; package dl sets its functions.
 package gradient
 
 // A Visitor uses a gradient part by part. Parts come in any order, from several

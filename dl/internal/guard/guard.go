@@ -1,6 +1,9 @@
-// Package guard keeps a model's weights still while they are read: a training
-// changes them a step at a time, and a prediction beside it waits for the end of
-// the step, and the next step for the end of the prediction.
+// Package guard keeps a model's weights unchanged while they are read: training
+// changes them one step at a time, a concurrent prediction waits for the end of
+// the step, and the next step waits for the end of the prediction.
+//
+// It imports package goroutine. Which tensors have a lock is decided in package dl
+// (see Of).
 package guard
 
 import (
@@ -11,16 +14,16 @@ import (
 	"modelbook/dl/internal/goroutine"
 )
 
-// A Lock belongs to a tensor. Many goroutines may share it, or one has it alone.
-// A goroutine that has it may take it again: a step of a training may predict
-// with the model that it trains.
+// A Lock belongs to a tensor. It is a readers-writer lock that the goroutine which
+// holds it may take again: a training step may predict with the model that it
+// trains.
 type Lock struct {
-	owner   uintptr   // the goroutine that has it alone, or 0
+	owner   uintptr   // the goroutine that holds it for writing, or 0
 	depth   int       // how often
-	readers []uintptr // a goroutine as often as it shares it
-	waiting int       // goroutines that wait to have it alone
-	queued  int       // goroutines that wait to share it
-	due     int       // of these, who waited when one gave it back: they come before the next one that wants it alone
+	readers []uintptr // each goroutine as often as it holds it for reading
+	waiting int       // goroutines that wait to write
+	queued  int       // goroutines that wait to read
+	due     int       // of these, the ones that waited when a writer unlocked: they come before the next writer
 
 	training bool // see Set.Training
 }
@@ -28,8 +31,8 @@ type Lock struct {
 // Of returns the lock of a *dl.Tensor, which its views share. Package dl sets it.
 var Of func(tensor any) *Lock
 
-// A Set is the locks of all tensors of a model. They are taken together or not
-// at all, so that nobody has some and waits for others.
+// A Set is the locks of all tensors of a model. They are taken together or not at
+// all, so that no goroutine holds some while it waits for others.
 type Set []*Lock
 
 // state guards all locks: it is held for some nanoseconds a step.
@@ -67,7 +70,7 @@ func (s Set) Lock(ctx context.Context) error {
 			l.waiting--
 		}
 		if err := ctx.Err(); err != nil {
-			state.changed.Broadcast() // to those that let this one go first
+			state.changed.Broadcast() // to those that yielded to this one
 			return err
 		}
 	}
@@ -79,7 +82,7 @@ func (s Set) Lock(ctx context.Context) error {
 	return nil
 }
 
-// Unlock gives back what Lock took.
+// Unlock releases what Lock took.
 func (s Set) Unlock() {
 	state.Lock()
 	defer state.Unlock()
@@ -91,9 +94,9 @@ func (s Set) Unlock() {
 	left()
 }
 
-// RLock waits until no other goroutine has one of the locks alone, or has waited
-// longer for that, and shares them. A goroutine that has a set already does not let others
-// go first: they may wait for it.
+// RLock waits until no other goroutine holds one of the locks for writing, or has
+// waited longer to do so, and takes them for reading. A goroutine that already
+// holds a set does not yield to waiting writers, which may be waiting for it.
 func (s Set) RLock() {
 	me := goroutine.ID()
 	state.Lock()
@@ -120,11 +123,11 @@ func (s Set) RLock() {
 	}
 	state.holders[me]++
 	if queued {
-		state.changed.Broadcast() // what was due is less
+		state.changed.Broadcast() // fewer are due
 	}
 }
 
-// RUnlock gives back what RLock took, in the same goroutine.
+// RUnlock releases what RLock took, in the same goroutine.
 func (s Set) RUnlock() {
 	me := goroutine.ID()
 	state.Lock()
@@ -136,7 +139,7 @@ func (s Set) RUnlock() {
 	left()
 }
 
-// left notes that this goroutine has given back a set.
+// left records that this goroutine has released a set.
 func left() {
 	me := goroutine.ID()
 	if state.holders[me]--; state.holders[me] == 0 {
@@ -145,7 +148,7 @@ func left() {
 	state.changed.Broadcast()
 }
 
-// SetTraining notes whether the modules that the tensors belong to are switched
+// SetTraining records whether the modules that the tensors belong to are switched
 // to training.
 func (s Set) SetTraining(on bool) {
 	state.Lock()
@@ -155,7 +158,7 @@ func (s Set) SetTraining(on bool) {
 	}
 }
 
-// Training is what SetTraining noted, of any of the tensors.
+// Training is what SetTraining recorded for any of the tensors.
 func (s Set) Training() bool {
 	state.Lock()
 	defer state.Unlock()

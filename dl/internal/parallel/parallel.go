@@ -3,8 +3,8 @@
 // The split of a loop depends on its length, its grain and the number of
 // threads only, never on timing, so a computation that writes each part's
 // result to its own place repeats bit for bit. Which goroutine runs which part
-// is decided at run time: a worker that the operating system delays holds up
-// nobody, because the caller takes the parts it has not begun.
+// is decided at run time: a worker that the operating system delays does not delay
+// the loop, because the caller takes the parts that it has not begun.
 //
 // In steady state nothing is allocated. A nested or concurrent call finds the
 // workers busy and runs the same parts one after the other on its own

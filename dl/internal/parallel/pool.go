@@ -7,8 +7,8 @@ import (
 )
 
 // An idle goroutine first waits on its processor, then yields, then parks: the
-// gap between two kernels of one training step is over by then, and who shares
-// the machine gets its processor back soon. Goroutines that only yield would
+// gap between two kernels of one training step is over by then, and other programs
+// on the machine get the processor back soon. Goroutines that only yield would
 // swap processors, and with them the caches that hold their parts of the data.
 const (
 	pauses = 400 // some tens of microseconds
@@ -28,7 +28,7 @@ func idle(turn int) {
 //
 // The loop's parts are claimed by compare-and-swap on state, which holds a
 // generation, the number of parts and the next part. The generation makes a
-// claim by a worker that overslept its loop fail, and a successful claim pins
+// claim by a worker that wakes after its loop fail, and a successful claim pins
 // the loop: its fields cannot change before the claimed part is reported done.
 type pool struct {
 	threads int

@@ -14,8 +14,8 @@ func addBits(f float32, n int) float32 {
 	return math.Float32frombits(math.Float32bits(f) + uint32(n))
 }
 
-// Dropout writes dst = scale * x, or 0 where a random number says so: element
-// i depends on the key and on first+i alone. threshold/2^31 is the share that
+// Dropout writes dst = scale * x, or 0, depending on a random number for each
+// element, which is a function of the key and first+i. threshold/2^31 is the share that
 // is dropped. Elements are numbered modulo 2^32.
 func Dropout(dst, x []float32, key uint64, first int, threshold uint32, scale float32) {
 	n := len(dst)

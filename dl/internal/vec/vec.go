@@ -1,13 +1,16 @@
-// Package vec holds the loops over float32 slices that training spends its
-// time in. Slices of one call have equal lengths; dst may be one of the
+// Package vec has the loops over float32 slices in which training spends most of
+// its time. The slices of one call have equal lengths; dst may be one of the
 // operands.
 //
-// Each function has an assembly form for AVX-512, AVX2 and NEON, one of which
-// is picked for the machine, and the Go loop beside it, which is the oracle of
-// the others and all there is with the build tag purego. ../gen describes the
-// kernels once for all instruction sets. A kernel handles whole vectors; what
-// is left over at the end of a slice goes through a padded copy, so that the
-// numbers are the same wherever an element stands.
+// Each function has assembly for AVX-512, AVX2 and NEON, one of which is chosen
+// for the machine, and a Go loop, which is the oracle of the others and the only
+// version with the build tag purego. ../gen describes the
+// kernels once for all instruction sets. A kernel handles whole vectors; the
+// rest of a slice goes through a padded copy, so that results do not depend on
+// where in a slice an element is.
+//
+// It imports package cpu. A new function is a kernel in ../gen/vector.go, its Go
+// loop here, and a row in the tests' tables.
 package vec
 
 import (
@@ -28,7 +31,7 @@ type args struct {
 	s [8]float32
 	r [2]float32
 
-	pad [6]float32 // what is read behind the last element of each operand; neutral for the kernel
+	pad [6]float32 // read after the last element of each operand; neutral for the kernel
 }
 
 // A set holds the kernels of one instruction set; nil means Go.
@@ -62,10 +65,10 @@ func Force(name cpu.Set) (undo func()) {
 	return func() { best = old }
 }
 
-// hide keeps a from escaping: a kernel, called through a table, keeps nothing
-// of its arguments, but the compiler cannot know. Between the two conversions
-// the stack, on which the arguments lie, must not move: so neither a check of
-// the stack's size nor one that -race or -d=checkptr add may stand here.
+// hide keeps a from escaping: a kernel, called through a table, does not keep its
+// arguments, but the compiler cannot know that. Between the two conversions the
+// stack, where the arguments are, must not move: so there must be no check of the
+// stack's size here, nor one that -race or -d=checkptr adds.
 //
 //go:nosplit
 //go:nocheckptr

@@ -170,7 +170,7 @@ func prepared(home string) finding {
 	return ok("packages", "compiled ahead in "+home)
 }
 
-// linking tells how cells are linked; nothing where no home is.
+// linking reports how cells are linked, or nothing if there is no home.
 func linking(home string) finding {
 	h, err := toolchain.OpenHome(home)
 	if err != nil {
@@ -183,7 +183,7 @@ func linking(home string) finding {
 	}
 }
 
-// safeguards tells what of the standard library could not be changed for cells.
+// safeguards reports which changes of the standard library could not be made.
 func safeguards(home string) finding {
 	h, err := toolchain.OpenHome(home)
 	if err != nil || len(h.Lacks) == 0 {
@@ -259,7 +259,7 @@ func modules(ctx context.Context) finding {
 		defer cancel()
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(proxy, "/")+"/golang.org/x/sys/@v/list", nil)
 		if err != nil {
-			return advice("go get", "GOPROXY is no address: "+err.Error(), remedy)
+			return advice("go get", "GOPROXY is not an address: "+err.Error(), remedy)
 		}
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {

@@ -72,7 +72,7 @@ func exportCommand(args []string) error {
 	return nil
 }
 
-// stderrSink shows what is told while packages are fetched.
+// stderrSink shows messages while packages are fetched.
 type stderrSink struct{}
 
 func (stderrSink) Stream(_, text string)              { fmt.Fprint(os.Stderr, text) }
@@ -81,7 +81,7 @@ func (stderrSink) Result(engine.Display)              {}
 func (stderrSink) Clear(bool)                         {}
 func (stderrSink) Input(string, bool) (string, error) { return "", errors.New("nobody is asked") }
 
-// programName makes a module name of a notebook's file name.
+// programName derives a module name from a notebook's file name.
 func programName(path string) string {
 	base := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	name := strings.Map(func(r rune) rune {

@@ -23,7 +23,7 @@ func dataHome() string {
 	return filepath.Join(home, ".local", "share")
 }
 
-// findHome is the installed home to use: the one asked for, the one this
+// findHome returns the installed home to use: the one asked for, the one that this
 // program is part of, the one of the kernel that Jupyter would start, or the
 // user's.
 func findHome(asked string) string {

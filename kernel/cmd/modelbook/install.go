@@ -65,7 +65,7 @@ func installCommand(args []string) error {
 	}
 	if *gopls && !fileExists(toolchain.Gopls(*home)) {
 		p.step("building gopls", 0, 1)
-		if err := toolchain.InstallGopls(ctx, *home); err != nil { // the kernel does without
+		if err := toolchain.InstallGopls(ctx, *home); err != nil { // the kernel works without it
 			p.end()
 			fmt.Printf("note: no gopls (%v); `modelbook doctor` tells what it is for\n", err)
 		}
@@ -139,8 +139,8 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
-// installProgram copies this program to path, in one step: the old one may be
-// running.
+// installProgram copies this program to path, replacing the old one in one step:
+// that may be running.
 func installProgram(path string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -175,7 +175,7 @@ func replaceFile(path string, content io.Reader, mode os.FileMode) error {
 	return f.CloseAtomicallyReplace()
 }
 
-// writeKernelspec writes the folder that tells Jupyter of the kernel.
+// writeKernelspec writes the folder by which Jupyter finds the kernel.
 func writeKernelspec(dir, program string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -213,7 +213,7 @@ type progress struct {
 
 func newProgress(w io.Writer, terminal bool) *progress { return &progress{w: w, terminal: terminal} }
 
-// step is told what is being done, and how much of it is.
+// step reports what is being done, and how much of it is done.
 func (p *progress) step(name string, done, total int) {
 	if name != p.name {
 		p.end()

@@ -64,7 +64,7 @@ func kernelCommand(args []string) error {
 			})
 			if err != nil {
 				logger.Print(err)
-				return nil, err // not e: a nil *Engine is no nil Engine
+				return nil, err // not e: a nil *Engine is not a nil Engine
 			}
 			return e, nil
 		},
@@ -107,7 +107,7 @@ func parentFolder() string {
 	return dir
 }
 
-// obey handles signals: SIGINT interrupts the cell, the others end the kernel.
+// obey handles signals: SIGINT interrupts the cell, others end the kernel.
 func obey(k *kernel.Kernel) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -120,8 +120,8 @@ func obey(k *kernel.Kernel) {
 	}
 }
 
-// outlive calls stop when the process that started this one is gone: a kernel
-// that nobody can reach any more would hold its memory for ever.
+// outlive calls stop when the process that started this one is gone: a kernel that
+// cannot be reached any more would keep its memory forever.
 func outlive(parent int, stop func()) {
 	for os.Getppid() == parent {
 		time.Sleep(time.Second)

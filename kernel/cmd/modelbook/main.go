@@ -1,6 +1,6 @@
-// Modelbook is a Jupyter kernel for Go and what belongs to it: it serves
-// front ends, installs itself, runs notebooks in a terminal, and tells what a
-// machine lacks.
+// Modelbook is a Jupyter kernel for Go: it serves front ends, installs itself, runs
+// notebooks in a terminal, exports them as programs, and reports what a machine
+// lacks.
 package main
 
 import (
@@ -88,7 +88,7 @@ func main() {
 }
 
 // parse reads the options of a command and returns its other arguments,
-// which may stand before, between and behind the options.
+// which may come before, between and after the options.
 func parse(f *flag.FlagSet, args []string) (rest []string, err error) {
 	f.SetOutput(io.Discard)
 	usage := f.Usage

@@ -95,8 +95,8 @@ func (o *runOptions) save(nb *notebook.Notebook) error {
 	return err
 }
 
-// folders makes the folders of the files to write, before anything runs for
-// nothing.
+// folders makes the folders of the files to write, so that a failure shows before
+// the run.
 func (o *runOptions) folders() error {
 	for _, file := range []string{o.out, o.html} {
 		if file != "" && file != "-" {
@@ -122,7 +122,7 @@ const (
 	savingShare = 4
 )
 
-// inject sets the parameters of the file, and over them those of the command line.
+// inject sets the parameters of the file, overridden by those of the command line.
 func (o *runOptions) inject(nb *notebook.Notebook) error {
 	if o.file != "" {
 		b, err := os.ReadFile(o.file)
@@ -180,7 +180,7 @@ func (o *runOptions) run(nb *notebook.Notebook) error {
 			}
 			return nil
 		}
-		if err := r.After(); err != nil { // now rather than after an hour
+		if err := r.After(); err != nil { // a failure shows now, not after an hour
 			return err
 		}
 	}

@@ -7,37 +7,37 @@ import (
 	"modelbook/internal/freelist"
 )
 
-// A turned product is C = A*B^T for a small A and a large B: it is computed as
-// (B*A^T)^T. B, of which there is the most, is read once, in order and where it
-// lies; A^T is packed, and little blocks of the result are transposed on their
-// way to C. Packing B would take a third of the time of 64 x 21632 x 128.
-type turned struct {
+// A transposedProduct is C = A*B^T for a small A and a large B, computed as
+// (B*A^T)^T. B, which is the largest, is read once, in order and in place; A^T is
+// packed, and small blocks of the result are transposed when they are written to
+// C. Packing B would take a third of the time of 64 x 21632 x 128.
+type transposedProduct struct {
 	m, n, k       int
 	a, b, c       []float32
 	lda, ldb, ldc int
 	panels        []float32 // A^T
 }
 
-// turnRows is the number of rows of B, and of columns of C, in a block: two
+// transposedRows is the number of rows of B, and of columns of C, in a block: two
 // lines of each row of C.
-const turnRows = 32
+const transposedRows = 32
 
-// turnFrom is the size of B from which it comes from memory, not from L2 or L3:
-// then turning 64 x 21632 x 128 in a training step takes 3.7 ms in place of
+// transposeFrom is the size of B from which it comes from memory, not from L2 or L3:
+// then 64 x 21632 x 128, computed transposed in a training step, takes 3.7 ms in place of
 // 4.8. From L3 both take 3.5. (A variable for tests.)
-var turnFrom = 1 << 20
+var transposeFrom = 1 << 20
 
-// turns tells whether a product is better turned: when A^T stays in L2 and the
-// rows of B do not fall into the same sets of L1.
-func turns(m, n, k, ldb int) bool {
-	return best != portable && n*k >= turnFrom && m >= 32 && m <= 128 && k >= 64 && k <= 512 && ldb%512 != 0
+// betterTransposed reports whether a product is faster when computed transposed:
+// when A^T stays in L2 and the rows of B do not fall into the same sets of L1.
+func betterTransposed(m, n, k, ldb int) bool {
+	return best != portable && n*k >= transposeFrom && m >= 32 && m <= 128 && k >= 64 && k <= 512 && ldb%512 != 0
 }
 
-// turn computes C = A*B^T.
-func turn(a, b, c Matrix[float32]) {
+// multiplyTransposed computes C = A*B^T.
+func multiplyTransposed(a, b, c Matrix[float32]) {
 	m, n, k := sizes(a, b, c)
-	t := turnedProducts.Take()
-	*t = turned{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, t.panels}
+	t := transposedProducts.Take()
+	*t = transposedProduct{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, t.panels}
 	size := (m + best.Cols - 1) / best.Cols * best.Cols * k
 	if cap(t.panels) < size {
 		t.panels = make([]float32, size)
@@ -45,12 +45,12 @@ func turn(a, b, c Matrix[float32]) {
 	t.panels = t.panels[:size]
 	p := product{kern: best, transB: true, b: a.Data, ldb: a.Stride}
 	p.packB(t.panels, best.Cols, 0, m, 0, k)
-	parallel.Run((n+turnRows-1)/turnRows, 1+small/(m*turnRows*k), t)
+	parallel.Run((n+transposedRows-1)/transposedRows, 1+small/(m*transposedRows*k), t)
 	t.release()
 }
 
 // Range computes blocks of columns of C.
-func (p *turned) Range(lo, hi int) {
+func (p *transposedProduct) Range(lo, hi int) {
 	kern := best
 	s := scratches.Take()
 	defer s.release()
@@ -58,10 +58,10 @@ func (p *turned) Range(lo, hi int) {
 	t.K, t.AI, t.AK = int64(p.k), int64(p.ldb), 1
 	t.B, t.BK, t.BN = &p.panels[0], int64(kern.Cols), int64(kern.Cols*p.k)
 	t.Ldc, t.Flags, t.Bias = int64(p.m), 0, nil
-	d := s.b[:turnRows*p.m]
+	d := s.b[:transposedRows*p.m]
 	fetched := int64(p.k) * int64(max(1, p.m/kern.Cols)) // places to fetch from in a tile
-	for j := lo * turnRows; j < min(hi*turnRows, p.n); j += turnRows {
-		rows := min(turnRows, p.n-j)
+	for j := lo * transposedRows; j < min(hi*transposedRows, p.n); j += transposedRows {
+		rows := min(transposedRows, p.n-j)
 		tiles := (rows + kern.Rows - 1) / kern.Rows
 		for tile := range tiles {
 			i, end := rows*tile/tiles, rows*(tile+1)/tiles
@@ -79,7 +79,7 @@ func (p *turned) Range(lo, hi int) {
 }
 
 // store writes the transpose of d, rows x m, to the columns of C from j on.
-func (p *turned) store(j, rows int, d []float32) {
+func (p *transposedProduct) store(j, rows int, d []float32) {
 	eights := 0 // rows of d that are done as far as m is a multiple of 8
 	for eights+8 <= rows && transpose8(p.c[j+eights:], d[eights*p.m:], p.ldc, p.m, p.m/8) {
 		eights += 8
@@ -95,9 +95,9 @@ func (p *turned) store(j, rows int, d []float32) {
 	}
 }
 
-var turnedProducts freelist.List[turned]
+var transposedProducts freelist.List[transposedProduct]
 
-func (p *turned) release() {
-	*p = turned{panels: p.panels}
-	turnedProducts.Put(p)
+func (p *transposedProduct) release() {
+	*p = transposedProduct{panels: p.panels}
+	transposedProducts.Put(p)
 }

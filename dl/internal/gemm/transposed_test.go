@@ -10,8 +10,8 @@ import (
 // Turned products are those of the definition, also at edges, and write only their part of C.
 func TestTurned(t *testing.T) {
 	defer parallel.SetThreads(parallel.Threads())
-	defer func(n int) { turnFrom = n }(turnFrom)
-	turnFrom = 0
+	defer func(n int) { transposeFrom = n }(transposeFrom)
+	transposeFrom = 0
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, kern := range Kernels() {
 		t.Run(kern.Name, func(t *testing.T) {
@@ -20,8 +20,8 @@ func TestTurned(t *testing.T) {
 				m, n, k := s[0], s[1], s[2]
 				parallel.SetThreads(1 + i%2)
 				lda, ldb, ldc := k+1, k+3, n+2
-				if kern != portable && !turns(m, n, k, ldb) {
-					t.Errorf("%v is not turned", s)
+				if kern != portable && !betterTransposed(m, n, k, ldb) {
+					t.Errorf("%v is not computed transposed", s)
 				}
 				a, b, c := make([]float32, m*lda), make([]float32, n*ldb), make([]float32, m*ldc)
 				for _, v := range [][]float32{a, b, c} {
