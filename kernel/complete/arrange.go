@@ -2,6 +2,7 @@ package complete
 
 import (
 	"go/token"
+	"slices"
 	"strings"
 
 	"modelbook/kernel/cell"
@@ -143,8 +144,11 @@ func (p part) kind(text string, mainLine int) partKind {
 	return stmtPart
 }
 
-// An arranged cell is one taken apart: its pieces in order, by what they are.
-type arranged [stmtPart + 1][]piece
+// An arranged cell is one taken apart.
+type arranged struct {
+	pieces  [stmtPart + 1][]piece // in order, by what they are
+	program bool                  // there is a package clause
+}
 
 // A view is how arrange looks at the part that the cursor is in.
 type view uint8
@@ -182,7 +186,7 @@ func arrange(d cell.Draft, start, end int, v view, name string) (a arranged) {
 			s.doc = ""
 		}
 		kind := p.kind(text, d.MainLine)
-		a[kind] = append(a[kind], s)
+		a.pieces[kind] = append(a.pieces[kind], s)
 	}
 	upTo := func(from int) piece { // the cursor
 		s := pieceAt(text, from, start)
@@ -190,7 +194,9 @@ func arrange(d cell.Draft, start, end int, v view, name string) (a arranged) {
 		s.text += name + closers(lex(s.text+name))
 		return s
 	}
-	parts := split(lex(text), text)
+	toks := lex(text)
+	a.program = slices.ContainsFunc(toks, func(l lexeme) bool { return l.tok == token.PACKAGE })
+	parts := split(toks, text)
 	line := lineStart(text, start)
 	seen, inDecl := false, false
 	for i, p := range parts {
@@ -205,7 +211,7 @@ func arrange(d cell.Draft, start, end int, v view, name string) (a arranged) {
 			seen, inDecl = true, p.isDecl()
 			put(p, upTo(p.from))
 			if p.open { // it swallowed what stands behind it
-				a[declPart] = append(a[declPart], declarations(text, end)...)
+				a.pieces[declPart] = append(a.pieces[declPart], declarations(text, end)...)
 			}
 		case v == whole, v == cut && (p.isDecl() || inDecl || p.to <= start), p.to <= line:
 			put(p, pieceAt(text, p.from, p.to))
@@ -218,10 +224,10 @@ func arrange(d cell.Draft, start, end int, v view, name string) (a arranged) {
 	switch {
 	case seen:
 	case v == alone:
-		a[declPart] = append(a[declPart], declarations(text, end)...)
-		a[statements] = append(a[statements], upTo(line+len(text[line:start])-len(strings.TrimLeft(text[line:start], " \t"))))
+		a.pieces[declPart] = append(a.pieces[declPart], declarations(text, end)...)
+		a.pieces[statements] = append(a.pieces[statements], upTo(line+len(text[line:start])-len(strings.TrimLeft(text[line:start], " \t"))))
 	case v == cut:
-		a[statements] = append(a[statements], upTo(start))
+		a.pieces[statements] = append(a.pieces[statements], upTo(start))
 	}
 	return a
 }

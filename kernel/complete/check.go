@@ -22,6 +22,8 @@ type program struct {
 	fset  *token.FileSet
 	units []*unit // of the cell
 	at    *unit   // the one that the cursor is in
+	// isProgram says that the cell has a package clause.
+	isProgram bool
 	// path leads from the identifier at the cursor up to the file.
 	path []ast.Node
 
@@ -53,6 +55,10 @@ type unit struct {
 	line, col int    // where it starts in the cell
 	imports   map[string]string
 	means     map[string]source.Meaning // of a declaration
+	// stmts are the statements; the cursor is in the one at this index, at an
+	// offset, or nowhere: -1.
+	stmts              []source.Piece
+	cursorIn, cursorAt int
 }
 
 // ident is the identifier at the cursor, or nil.
@@ -70,7 +76,7 @@ func (c *Completer) load(d cell.Draft, start, end int, v view, name string) *pro
 	for range 8 {
 		p, err := c.parse(arrange(d, start, end, v, name))
 		if p.ident() != nil {
-			p.check()
+			p.check(func(types.Error) {})
 			return p
 		}
 		if v == whole {
@@ -105,7 +111,7 @@ func withoutError(text string, at int, err error) (string, bool) {
 // parse parses the parts of a cell and finds the identifier at the cursor. The
 // error is that of the part with the cursor.
 func (c *Completer) parse(a arranged) (p *program, err error) {
-	p = &program{Completer: c, held: c.held.Load(), fset: token.NewFileSet()}
+	p = &program{Completer: c, held: c.held.Load(), fset: token.NewFileSet(), isProgram: a.program}
 	add := func(u *unit, name, header, text string, cursor int) {
 		var wrong error
 		u.File, wrong = source.ParseDraft(p.fset, name, header, text)
@@ -122,32 +128,51 @@ func (c *Completer) parse(a arranged) (p *program, err error) {
 		}
 	}
 	for _, kind := range []partKind{importPart, declPart} {
-		for i, s := range a[kind] {
+		for i, s := range a.pieces[kind] {
 			header := source.DeclHeader(0, source.Piece{Line: s.line, Col: s.col})
 			add(&unit{kind: kind, doc: s.doc, line: s.line, col: s.col}, fmt.Sprintf("part%d.%d", kind, i), header, s.text+"\n", s.cursor)
 		}
 	}
-	statements := func(kind partKind, name, header string, list []piece) {
-		if len(list) == 0 {
-			return
+	for _, kind := range []partKind{mainPart, stmtPart} {
+		if len(a.pieces[kind]) == 0 {
+			continue
 		}
-		var pieces []source.Piece
-		cursor, in := -1, 0
-		for i, s := range list {
-			pieces = append(pieces, source.Piece{Text: s.text, Line: s.line, Col: s.col})
+		u := &unit{kind: kind, line: 1, col: 1, cursorIn: -1}
+		for i, s := range a.pieces[kind] {
+			u.stmts = append(u.stmts, source.Piece{Text: s.text, Line: s.line, Col: s.col})
 			if s.cursor >= 0 {
-				cursor, in = s.cursor, i
+				u.cursorIn, u.cursorAt = i, s.cursor
 			}
 		}
-		text, offsets := source.BodyText(0, pieces)
-		if cursor >= 0 {
-			cursor += offsets[in]
-		}
-		add(&unit{kind: kind, line: 1, col: 1}, name, header, text, cursor)
+		text, cursor := u.text()
+		add(u, u.fileName(), u.head(), text, cursor)
 	}
-	statements(mainPart, "main", gen.Clause+"func main() {\n", a[mainPart])
-	statements(stmtPart, "body", source.BodyHeader, a[stmtPart])
 	return p, err
+}
+
+// fileName names the file of a unit of statements.
+func (u *unit) fileName() string {
+	if u.kind == mainPart {
+		return "main"
+	}
+	return "body"
+}
+
+// head is what stands in front of statements in their file.
+func (u *unit) head() string {
+	if u.kind == mainPart {
+		return gen.Clause + "func main() {\n"
+	}
+	return source.BodyHeader
+}
+
+// text is what stands behind the head, and the offset of the cursor in it, or -1.
+func (u *unit) text() (text string, cursor int) {
+	text, offsets := source.BodyText(0, u.stmts)
+	if u.cursorIn < 0 {
+		return text, -1
+	}
+	return text, offsets[u.cursorIn] + u.cursorAt
 }
 
 // pathTo is the path from the identifier that starts at an offset to the file.
@@ -189,29 +214,27 @@ func (p *program) isTaken(name string) bool {
 	return name == "ctx" || p.isMade(name) || p.view.HasVar(name) || p.view.HasDecl(name)
 }
 
-// resolve finds the packages that the names of the cell mean.
-func (p *program) resolve() {
-	for _, u := range p.units {
-		if u == p.at && len(p.path) > 1 {
-			if sel, ok := p.path[1].(*ast.SelectorExpr); ok {
-				if id, ok := sel.X.(*ast.Ident); ok {
-					if fitting := p.view.Fitting(u.File, id.Name); len(fitting) > 1 {
-						p.others = fitting[1:]
-					}
+// resolve finds the packages that the names of a unit mean.
+func (p *program) resolve(u *unit) {
+	if u == p.at && len(p.path) > 1 {
+		if sel, ok := p.path[1].(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok {
+				if fitting := p.view.Fitting(u.File, id.Name); len(fitting) > 1 {
+					p.others = fitting[1:]
 				}
 			}
 		}
-		var dots map[string]string
-		made := p.isMade
-		if u.kind == stmtPart {
-			made = nil // what is not resolved here stands above where it is made
-		}
-		u.imports, dots = p.view.Resolve(u.File, made)
-		if u.kind != stmtPart {
-			u.means = p.view.Meanings(u.File, u.line, u.col, p.made)
-		}
-		source.Qualify(u.Syntax, dots)
 	}
+	var dots map[string]string
+	made := p.isMade
+	if u.kind == stmtPart {
+		made = nil // what is not resolved here stands above where it is made
+	}
+	u.imports, dots = p.view.Resolve(u.File, made)
+	if u.kind != stmtPart {
+		u.means = p.view.Meanings(u.File, u.line, u.col, p.made)
+	}
+	source.Qualify(u.Syntax, dots)
 }
 
 // meaning tells what a name means in a unit.
@@ -242,24 +265,27 @@ func (p *program) see() {
 		}
 	}
 	p.view = p.held.For(imports, decls, p.packages, func(name string) []string { return p.cfg.Known[name] })
-	p.resolve()
+	for _, u := range p.units {
+		p.resolve(u)
+	}
 }
 
 // check type-checks the session and the cell in the two passes of a session:
 // the statements against the variables as they are; then, where the cursor is
 // in a declaration, the declarations against the variables that the statements
-// make.
-func (p *program) check() {
+// make. report is called for what the passes find wrong.
+func (p *program) check(report func(types.Error)) {
 	p.see()
 	kept := p.keptFiles()
-	var vars []source.CheckVar
+	p.order(kept)
+	vars := p.foresee(kept)
 	for _, v := range p.view.Vars {
 		if v.Name != "ctx" || !p.isMade("ctx") { // ctx, cancel := f(ctx) starts from the predeclared one
 			vars = append(vars, p.view.CheckVar(v))
 		}
 	}
 	if p.body() != nil || p.at.kind == importPart {
-		p.run(stmtPart, kept, vars)
+		p.run(stmtPart, kept, vars, report)
 	}
 	if p.at.kind == stmtPart || p.at.kind == importPart {
 		return
@@ -274,7 +300,7 @@ func (p *program) check() {
 	for _, v := range made {
 		vars = append(vars, p.view.CheckVar(v))
 	}
-	p.run(declPart, kept, vars)
+	p.run(declPart, kept, vars, report)
 }
 
 // keptFiles are the declarations of the session that the cell leaves, for a
@@ -313,9 +339,110 @@ func (p *program) liftedVars() (all []source.KeptVar) {
 	return all
 }
 
+// order puts the var declarations in front of the cursor into the order in which
+// a session runs them.
+func (p *program) order(kept []source.CheckFile) {
+	b := p.body()
+	if b == nil {
+		return
+	}
+	movable := len(b.stmts)
+	if b.cursorIn >= 0 {
+		movable = b.cursorIn
+	}
+	mentioned := func(name string) bool {
+		return slices.ContainsFunc(p.units, func(u *unit) bool { return u.kind != stmtPart && u.Unresolved[name] }) ||
+			slices.ContainsFunc(kept, func(f source.CheckFile) bool {
+				return slices.ContainsFunc(f.Syntax.Unresolved, func(id *ast.Ident) bool { return id.Name == name })
+			})
+	}
+	order := source.VarOrder{Fset: p.fset, Program: p.isProgram, Mentioned: mentioned, Check: p.checkVars(kept)}
+	stmts, changed, _ := order.Order(b.stmts[:movable])
+	if !changed {
+		return
+	}
+	if b.cursorIn >= 0 {
+		b.cursorIn = len(stmts)
+	}
+	b.stmts = append(stmts, b.stmts[movable:]...)
+	text, cursor := b.text()
+	f, err := source.ParseDraft(p.fset, b.fileName(), b.head(), text)
+	if err != nil && f == nil {
+		return
+	}
+	b.File = f
+	if b.cursorIn >= 0 {
+		p.path = pathTo(f.Syntax, p.fset, len(b.head())+cursor)
+		f.IgnoreSelected(placeholder)
+	}
+	p.made = source.Made(p.fset, b.Body())
+	p.resolve(b)
+}
+
+// foresee finds the variables of the cell that its constants and types need.
+func (p *program) foresee(kept []source.CheckFile) (vars []source.CheckVar) {
+	b := p.body()
+	if b == nil {
+		return nil
+	}
+	var decls []*source.File
+	for _, u := range p.units {
+		if u.kind == declPart && slices.ContainsFunc(source.Decls(u.Syntax), func(d source.Decl) bool { return d.Kind == source.Const || d.Kind == source.Type }) {
+			decls = append(decls, u.File)
+		}
+	}
+	found, pkg := source.Foresee(p.fset, 0, b.stmts, b.File, decls, p.view.HasVar, p.checkVars(kept))
+	for name, typ := range found {
+		if t, ok := source.TextOf(typ, pkg); ok {
+			p.view.AddVars(name)
+			vars = append(vars, p.view.CheckVar(source.KeptVar{Name: name, Type: t.Text, Shown: t.Shown, Paths: t.Paths}))
+		}
+	}
+	return vars
+}
+
+// checkVars checks var declarations as part of the package.
+func (p *program) checkVars(kept []source.CheckFile) source.VarCheck {
+	return func(f *source.File, names map[string]bool) (c source.Checked, cycle *types.Error) {
+		imports, dots := p.view.Resolve(f, nil)
+		source.Qualify(f.Syntax, dots)
+		hasVar := func(name string) bool { return p.view.HasVar(name) && !names[name] }
+		scope := p.view.Scope
+		scope.HasVar = hasVar
+		var all source.Package
+		all.Taken = p.isTaken
+		for _, k := range kept {
+			k.Signatures = false
+			all.Files = append(all.Files, k)
+		}
+		for _, u := range p.units {
+			if u.kind != stmtPart {
+				all.Files = append(all.Files, source.CheckFile{Syntax: u.Syntax, Imports: u.imports,
+					CheckName: func(name string) string { return scope.CheckName(name, u.means[name]) }})
+			}
+		}
+		all.Files = append(all.Files, source.CheckFile{Syntax: f.Syntax, Imports: imports,
+			CheckName: func(name string) string { return scope.CheckName(name, scope.Newest(name)) }})
+		for _, v := range p.view.Vars {
+			if !names[v.Name] {
+				all.Vars = append(all.Vars, p.view.CheckVar(v))
+			}
+		}
+		if !hasVar("ctx") && !p.view.HasDecl("ctx") {
+			all.Vars = append(all.Vars, source.ContextVar)
+		}
+		c = p.checker().Check(p.fset, all, func(e types.Error, _ *types.Info) {
+			if cycle == nil && source.ProblemOf(e) == source.InitCycle {
+				cycle = &e
+			}
+		})
+		return c, cycle
+	}
+}
+
 // run checks the statements, with the signatures of all functions, or the
 // declarations of the cell.
-func (p *program) run(pass partKind, kept []source.CheckFile, vars []source.CheckVar) {
+func (p *program) run(pass partKind, kept []source.CheckFile, vars []source.CheckVar, report func(types.Error)) {
 	all := source.Package{Files: slices.Clone(kept), Vars: vars, Taken: p.isTaken}
 	for _, u := range p.units {
 		if pass == declPart && u.kind == stmtPart {
@@ -329,6 +456,10 @@ func (p *program) run(pass partKind, kept []source.CheckFile, vars []source.Chec
 	if p.predeclaredContext = !p.view.HasDecl("ctx") && !slices.ContainsFunc(vars, func(v source.CheckVar) bool { return v.Name == "ctx" }); p.predeclaredContext {
 		all.Vars = append(all.Vars, source.ContextVar)
 	}
-	checked := source.Checker{Importer: p.packages, Lang: p.cfg.Lang}.Check(p.fset, all, func(types.Error, *types.Info) {})
+	checked := p.checker().Check(p.fset, all, func(e types.Error, _ *types.Info) { report(e) })
 	p.pkg, p.info = checked.Pkg, checked.Info
+}
+
+func (p *program) checker() source.Checker {
+	return source.Checker{Importer: p.packages, Lang: p.cfg.Lang}
 }

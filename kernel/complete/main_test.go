@@ -5,12 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"modelbook/kernel/cell"
 	"modelbook/kernel/session"
+	"modelbook/kernel/source/gen"
 )
 
 // tried are the packages that the tests' cells can import.
@@ -22,7 +24,8 @@ var tried = []string{"bufio", "bytes", "context", "crypto/rand", "errors", "fmt"
 
 // compiled are the archives of these packages and all they import.
 var compiled = sync.OnceValues(func() (map[string]string, error) {
-	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}"}, tried...)...)
+	args := slices.Concat([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}"}, tried, []string{gen.RuntimePath, gen.TestsPath})
+	cmd := exec.Command("go", args...)
 	out, err := cmd.Output()
 	archives := map[string]string{}
 	for line := range strings.Lines(string(out)) {

@@ -65,6 +65,32 @@ func recall(t *testing.T, c *Completer, name string, cells []string, fresh bool,
 	return asked
 }
 
+// codeCells are the code cells of a notebook file.
+func codeCells(t *testing.T, file []byte) (cells []string) {
+	t.Helper()
+	var nb struct {
+		Cells []struct {
+			Type   string `json:"cell_type"`
+			Source any
+		}
+	}
+	if err := json.Unmarshal(file, &nb); err != nil {
+		t.Fatal(err)
+	}
+	for _, nc := range nb.Cells {
+		text, _ := nc.Source.(string)
+		if lines, ok := nc.Source.([]any); ok {
+			for _, line := range lines {
+				text += line.(string)
+			}
+		}
+		if nc.Type == "code" {
+			cells = append(cells, text)
+		}
+	}
+	return cells
+}
+
 func TestTutorialsTypedAgain(t *testing.T) {
 	files, err := filepath.Glob("../../notebooks/*.ipynb")
 	if err != nil {
@@ -77,28 +103,7 @@ func TestTutorialsTypedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var nb struct {
-			Cells []struct {
-				Type   string `json:"cell_type"`
-				Source any
-			}
-		}
-		if err := json.Unmarshal(b, &nb); err != nil {
-			t.Fatal(err)
-		}
-		var cells []string
-		for _, nc := range nb.Cells {
-			if lines, ok := nc.Source.([]any); ok && nc.Type == "code" {
-				text := ""
-				for _, line := range lines {
-					text += line.(string)
-				}
-				cells = append(cells, text)
-			} else if text, ok := nc.Source.(string); ok && nc.Type == "code" {
-				cells = append(cells, text)
-			}
-		}
-		asked += recall(t, c, filepath.Base(file), cells, true, 1)
+		asked += recall(t, c, filepath.Base(file), codeCells(t, b), true, 1)
 	}
 	if asked < 100 {
 		t.Errorf("only %d names asked for", asked)

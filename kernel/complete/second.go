@@ -156,7 +156,7 @@ func (a arranged) file(head string) (text string, at int) {
 	var b strings.Builder
 	b.WriteString(head)
 	write := func(kind partKind) {
-		for _, s := range a[kind] {
+		for _, s := range a.pieces[kind] {
 			if s.doc != "" {
 				b.WriteString(s.doc + "\n")
 			}
@@ -172,7 +172,7 @@ func (a arranged) file(head string) (text string, at int) {
 		kind partKind
 		name string
 	}{{mainPart, "main"}, {stmtPart, gen.Body}} {
-		if len(a[fn.kind]) > 0 {
+		if len(a.pieces[fn.kind]) > 0 {
 			b.WriteString("func " + fn.name + "() {\n")
 			write(fn.kind)
 			b.WriteString("}\n")

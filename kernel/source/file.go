@@ -105,19 +105,23 @@ func (f *File) Body() *ast.FuncDecl {
 	return nil
 }
 
-// Signatures returns a file without the bodies of its functions, for a check
-// that needs only their types. Generic functions keep theirs: go/types
-// complains about one without a body.
+// Signatures returns a file without what the bodies of its functions hold, for a
+// check that needs only their types. Generic functions keep their bodies, and
+// init an empty one: go/types complains about one without.
 func Signatures(f *ast.File) *ast.File {
 	c := *f
-	c.Decls = make([]ast.Decl, len(f.Decls))
-	copy(c.Decls, f.Decls)
+	c.Decls = slices.Clone(f.Decls)
 	for i, d := range c.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Type.TypeParams == nil {
-			bare := *fn
-			bare.Body = nil
-			c.Decls[i] = &bare
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || fn.Type.TypeParams != nil {
+			continue
 		}
+		bare := *fn
+		bare.Body = nil
+		if fn.Name.Name == "init" && fn.Body != nil {
+			bare.Body = &ast.BlockStmt{Lbrace: fn.Body.Lbrace, Rbrace: fn.Body.Rbrace}
+		}
+		c.Decls[i] = &bare
 	}
 	return &c
 }
