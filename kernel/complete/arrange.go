@@ -17,7 +17,7 @@ type part struct {
 	open     bool // brackets are not closed
 }
 
-// split cuts Go text into parts, as kernel/cell does, but whatever its errors.
+// split cuts Go text into parts as kernel/cell does, but tolerates errors.
 func split(toks []lexeme, text string) []part {
 	var parts []part
 	p := part{doc: none}
@@ -116,7 +116,8 @@ func (p part) isDecl() bool {
 	return false
 }
 
-// placeholder is the identifier at the cursor while names for it are sought.
+// placeholder stands for the identifier at the cursor while its completions are
+// sought.
 const placeholder = "ĉursor__"
 
 // A partKind is what a part of a cell is.
@@ -129,8 +130,8 @@ const (
 	stmtPart            // any other statement
 )
 
-// kind tells what a part is. Behind %% types and constants, too, are local to
-// main.
+// kind returns the kind of a part. Below %%, types and constants are local to
+// main, too.
 func (p part) kind(text string, mainLine int) partKind {
 	behindMain := mainLine > 0 && strings.Count(text[:p.from], "\n")+1 > mainLine
 	switch first := p.toks[0].tok; {
@@ -144,23 +145,23 @@ func (p part) kind(text string, mainLine int) partKind {
 	return stmtPart
 }
 
-// An arranged cell is one taken apart.
+// An arranged cell is a cell taken apart into its pieces.
 type arranged struct {
 	pieces  [stmtPart + 1][]piece // in order, by what they are
 	program bool                  // there is a package clause
 }
 
-// A view is how arrange looks at the part that the cursor is in.
+// A view says how arrange treats the part that contains the cursor.
 type view uint8
 
 const (
-	// whole takes the part as it is.
+	// whole leaves the part as it is.
 	whole view = iota
-	// cut replaces the part from the identifier at the cursor on by another
-	// identifier, and closes what is open.
+	// cut drops the part from the identifier at the cursor on, puts another
+	// identifier there, and closes open brackets and statements.
 	cut
-	// alone makes a statement of what stands before the cursor in its line,
-	// where the part it is in makes no sense.
+	// alone makes a statement of the text before the cursor in its line. It is
+	// for parts that cannot be parsed.
 	alone
 )
 
@@ -210,7 +211,7 @@ func arrange(d cell.Draft, start, end int, v view, name string) (a arranged) {
 		case here:
 			seen, inDecl = true, p.isDecl()
 			put(p, upTo(p.from))
-			if p.open { // it swallowed what stands behind it
+			if p.open { // its open bracket includes the declarations below it
 				a.pieces[declPart] = append(a.pieces[declPart], declarations(text, end)...)
 			}
 		case v == whole, v == cut && (p.isDecl() || inDecl || p.to <= start), p.to <= line:
@@ -232,8 +233,8 @@ func arrange(d cell.Draft, start, end int, v view, name string) (a arranged) {
 	return a
 }
 
-// declarations lists the declarations that start in the first column of a
-// line behind an offset.
+// declarations lists the declarations below the line of an offset that start in
+// the first column.
 func declarations(text string, from int) (all []piece) {
 	if n := strings.IndexByte(text[from:], '\n'); n >= 0 {
 		from += n

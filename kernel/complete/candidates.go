@@ -98,7 +98,8 @@ func (p *program) typeText(t types.Type) string {
 	return gen.Plain(types.TypeString(t, p.qualifier))
 }
 
-// detail says of an object what a list of matches has room for.
+// detail returns the kind of an object and a short description of it: a
+// signature, type or path.
 func (p *program) detail(obj types.Object) (kind, detail string) {
 	switch obj := obj.(type) {
 	case *types.Func:
@@ -134,8 +135,8 @@ func (p *program) candidate(obj types.Object, far int) candidate {
 	return candidate{name: obj.Name(), kind: kind, detail: detail, far: far, fits: p.fits(obj)}
 }
 
-// members lists what stands behind a dot: a package's names, or the fields
-// and methods of a value or type.
+// members lists what may follow a dot: a package's names, or the fields and
+// methods of a value or type.
 func (p *program) members(x ast.Expr) []candidate {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok {
 		if pkg, ok := p.info.Uses[id].(*types.PkgName); ok {

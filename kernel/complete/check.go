@@ -69,9 +69,9 @@ func (p *program) ident() *ast.Ident {
 	return p.path[0].(*ast.Ident)
 }
 
-// load arranges and checks a cell with name at the cursor. Where the text before
-// the cursor makes no sense, it is looked at with less of it. It returns nil
-// when that does not help.
+// load arranges and checks a cell with name at the cursor. If the text before
+// the cursor cannot be parsed, its lines with syntax errors are left out. load
+// returns nil when that does not help.
 func (c *Completer) load(d cell.Draft, start, end int, v view, name string) *program {
 	for range 8 {
 		p, err := c.parse(arrange(d, start, end, v, name))
@@ -158,7 +158,7 @@ func (u *unit) fileName() string {
 	return "body"
 }
 
-// head is what stands in front of statements in their file.
+// head returns the generated text in front of statements in their file.
 func (u *unit) head() string {
 	if u.kind == mainPart {
 		return gen.Clause + "func main() {\n"
@@ -166,7 +166,8 @@ func (u *unit) head() string {
 	return source.BodyHeader
 }
 
-// text is what stands behind the head, and the offset of the cursor in it, or -1.
+// text returns the text after the head, and the offset of the cursor in it, or
+// -1.
 func (u *unit) text() (text string, cursor int) {
 	text, offsets := source.BodyText(0, u.stmts)
 	if u.cursorIn < 0 {
@@ -175,7 +176,8 @@ func (u *unit) text() (text string, cursor int) {
 	return text, offsets[u.cursorIn] + u.cursorAt
 }
 
-// pathTo is the path from the identifier that starts at an offset to the file.
+// pathTo returns the path from the identifier that starts at an offset up to
+// the file.
 func pathTo(f *ast.File, fset *token.FileSet, offset int) (path []ast.Node) {
 	var stack []ast.Node
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -196,7 +198,7 @@ func pathTo(f *ast.File, fset *token.FileSet, offset int) (path []ast.Node) {
 	return path
 }
 
-// body is the unit of the cell's statements, or nil.
+// body returns the unit of the cell's statements, or nil.
 func (p *program) body() *unit {
 	for _, u := range p.units {
 		if u.kind == stmtPart {
@@ -237,7 +239,7 @@ func (p *program) resolve(u *unit) {
 	source.Qualify(u.Syntax, dots)
 }
 
-// meaning tells what a name means in a unit.
+// meaning returns what a name means in a unit.
 func (p *program) meaning(u *unit, name string) source.Meaning {
 	if u.kind == stmtPart {
 		return p.view.Newest(name)
@@ -245,12 +247,12 @@ func (p *program) meaning(u *unit, name string) source.Meaning {
 	return u.means[name]
 }
 
-// checkName is what a name in the part of the cursor is called in the check.
+// checkName returns the check name of a name in the unit at the cursor.
 func (p *program) checkName(name string) string {
 	return p.view.CheckName(name, p.meaning(p.at, name))
 }
 
-// see finds out what names mean in the cell.
+// see determines what names mean in the cell.
 func (p *program) see() {
 	var imports []source.ImportSpec
 	var decls []source.Decl
@@ -303,8 +305,8 @@ func (p *program) check(report func(types.Error)) {
 	p.run(declPart, kept, vars, report)
 }
 
-// keptFiles are the declarations of the session that the cell leaves, for a
-// check.
+// keptFiles returns the declarations of the session that the cell does not
+// replace, for a check.
 func (p *program) keptFiles() (files []source.CheckFile) {
 	p.kept = map[string]source.KeptDecl{}
 	for i, d := range p.view.Decls {
@@ -317,8 +319,8 @@ func (p *program) keptFiles() (files []source.CheckFile) {
 	return files
 }
 
-// liftedVars are the variables that the statements make, as variables of the
-// session. From here on they have their names.
+// liftedVars returns the variables that the statements make, as variables of the
+// session, and adds them to the view.
 func (p *program) liftedVars() (all []source.KeptVar) {
 	p.lifted = map[string]bool{}
 	b := p.body()
@@ -339,8 +341,8 @@ func (p *program) liftedVars() (all []source.KeptVar) {
 	return all
 }
 
-// order puts the var declarations in front of the cursor into the order in which
-// a session runs them.
+// order puts the var declarations above the cursor into the order in which a
+// session initializes them.
 func (p *program) order(kept []source.CheckFile) {
 	b := p.body()
 	if b == nil {

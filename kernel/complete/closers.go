@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A bracket is one that is open, or the text as a whole, with what the
-// statement in it still wants.
+// A bracket is an open bracket, or the text as a whole, with what the statement
+// in it still lacks.
 type bracket struct {
 	close string // what closes it
 	block bool   // statements are in it, not expressions
@@ -21,9 +21,9 @@ type bracket struct {
 	literal bool        // an expression with braces may come, as in []int{
 }
 
-// closers is what makes a whole declaration or statement of one that ends
-// where these tokens end. The parser forgives much, but not all: of some
-// statements that lack their end it keeps nothing.
+// closers returns the text that completes a declaration or statement which ends
+// with these tokens. The parser recovers from many errors, but drops some
+// statements entirely if they are incomplete.
 func closers(toks []lexeme) string {
 	if n := len(toks) - 1; n >= 0 && toks[n].tok == token.SEMICOLON && toks[n].lit == "\n" {
 		toks = toks[:n] // of the lexer, at the end of the text
@@ -70,7 +70,7 @@ func closers(toks []lexeme) string {
 	return b.String()
 }
 
-// take notes what a token says of the statement it is in.
+// take updates the state of the statement that a token is in.
 func (s *bracket) take(l lexeme) {
 	if s.first == 0 {
 		s.first = l.tok
@@ -100,7 +100,7 @@ func (s *bracket) take(l lexeme) {
 	}
 }
 
-// end writes what is missing up to and with the closing bracket.
+// end writes the missing text up to and including the closing bracket.
 func (s *bracket) end(b *strings.Builder) {
 	if s.call {
 		b.WriteString("()")

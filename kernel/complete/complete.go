@@ -57,7 +57,7 @@ func (c *Completer) Close() error {
 	return c.second.server.Close()
 }
 
-// Update tells what the session holds now, the archives of the packages that
+// Update sets what the session holds now, the archives of the packages that
 // cells can import, by import path, and the folder of the session's go.mod.
 func (c *Completer) Update(held *source.Snapshot, archives map[string]string, module string) {
 	c.mu.Lock()
@@ -67,7 +67,7 @@ func (c *Completer) Update(held *source.Snapshot, archives map[string]string, mo
 	c.held.Store(held)
 }
 
-// A Match is one way to go on at the cursor.
+// A Match is one completion at the cursor.
 type Match struct {
 	Text      string
 	Type      string // "function", "instance", "class", "module", "keyword", ...
@@ -118,9 +118,9 @@ func (c *Completer) complete(code string, at int) (matches []Match, start, end i
 	return matches, start, end
 }
 
-// around loads Go text with a placeholder in place of an identifier: cut there,
-// or, where the part it is in makes no sense, alone. It returns nil when neither
-// helps.
+// around loads Go text with a placeholder in place of an identifier, in view cut
+// or, if that part of the cell cannot be parsed, in view alone. It returns nil
+// if neither works.
 func (c *Completer) around(d cell.Draft, start, end int) *program {
 	p := c.load(d, start, end, cut, placeholder)
 	if p == nil {
@@ -132,8 +132,8 @@ func (c *Completer) around(d cell.Draft, start, end int) *program {
 	return p
 }
 
-// find lists what may stand at the cursor in Go text. unknown reports that this
-// depends on what is not known here.
+// find lists what may stand at the cursor in Go text. unknown reports that it
+// depends on a package that has not been compiled yet.
 func (c *Completer) find(d cell.Draft, start, at, end int) (matches []Match, unknown bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 // called in other libraries. Its own comment says how it is written.
 const namesFile = "names.txt"
 
-// A foreign name is what another library calls something.
+// A foreign name is a name of another library, with its counterpart here.
 type foreign struct {
 	library string // "PyTorch"
 	name    string // "nn.Linear", "Tensor.view"
@@ -24,11 +24,11 @@ type foreign struct {
 	note    string
 }
 
-// last is the name without what stands before it.
+// last returns the last element of the name.
 func (f foreign) last() string { return f.name[strings.LastIndexByte(f.name, '.')+1:] }
 
-// of is what the name is called on: a type, or "*" for a value of any; "" when
-// it is a name of a package.
+// of returns what the name is selected from: a type, or "*" for a value of any
+// type; "" when it is a name of a package.
 func (f foreign) of() string {
 	before, _, ok := strings.Cut(f.name, ".")
 	if !ok || before != "*" && (before == "" || before[0] < 'A' || before[0] > 'Z' || before == "F") {
@@ -37,7 +37,7 @@ func (f foreign) of() string {
 	return before
 }
 
-// here says what a foreign name is here.
+// here says what the counterpart of a foreign name is.
 func (f foreign) here() string {
 	text := f.library + "'s " + strings.TrimPrefix(f.name, "*.")
 	switch {
@@ -65,7 +65,7 @@ func (c *Completer) foreignNames() []foreign {
 	return c.names
 }
 
-// ownPackages are those of this project that need no import line.
+// ownPackages lists the packages of this project that need no import line.
 func (c *Completer) ownPackages() (all []string) {
 	for _, paths := range c.cfg.Known {
 		for _, path := range paths {
@@ -102,8 +102,8 @@ func readNames(text string) (all []foreign) {
 // selected matches what is selected of a name.
 var selected = regexp.MustCompile(`^(\.[\pL_][\pL\d_]*)+`)
 
-// calledHere says what the unknown name at text[start:end] is called here, if
-// another library calls it so or it is a name of another package, else "".
+// calledHere names the counterpart of the unknown name at text[start:end], if it
+// is a name of another library or of another package; else it returns "".
 func (p *program) calledHere(text string, start, end int) string {
 	name := text[start:end]
 	sel, ok := p.path[1].(*ast.SelectorExpr)
@@ -132,7 +132,7 @@ func (p *program) calledHere(text string, start, end int) string {
 		}
 		return ""
 	}
-	// A name by itself, maybe of a package that there is not: torch.nn.Linear.
+	// A name by itself, maybe of a package that does not exist: torch.nn.Linear.
 	chain := name
 	if p.foreignPackage(name) {
 		chain += selected.FindString(text[end:])
@@ -162,7 +162,7 @@ func (p *program) isField() bool {
 	return false
 }
 
-// foreignMember is what a field or method of a type is called here.
+// foreignMember names the counterpart of a field or method of a type.
 func (p *program) foreignMember(t types.Type, name string) string {
 	tn := typeName(deref(t))
 	if tn == nil || tn.Pkg() == nil || tn.Pkg().Path() != gen.Package && !slices.Contains(p.ownPackages(), tn.Pkg().Path()) {
@@ -174,9 +174,9 @@ func (p *program) foreignMember(t types.Type, name string) string {
 	return p.foreignName("*."+name, "*")
 }
 
-// foreignName is what a dotted name is called here: one that another library
-// has, or one of a package of this project. of is what it is called on, "" for
-// names of packages.
+// foreignName names the counterpart of a dotted name, which may be one of another
+// library or of a package of this project. of is what it is selected from, as
+// foreign.of returns it.
 func (p *program) foreignName(typed, of string) string {
 	last := typed[strings.LastIndexByte(typed, '.')+1:]
 	same := func(f foreign) bool { return f.of() == of && f.last() == last }
@@ -212,8 +212,9 @@ func (p *program) foreignName(typed, of string) string {
 	return "there are " + strings.Join(there[:len(there)-1], ", ") + " and " + there[len(there)-1]
 }
 
-// aliases are the candidates of which another library has the name, under
-// that: for a package with of "", or for what a type has.
+// aliases adds the candidates that have another name in another library, under
+// that name. of is "" for the names of a package, else the type that owner
+// names.
 func (p *program) aliases(all []candidate, owner, of string) []candidate {
 	for _, f := range p.foreignNames() {
 		i := slices.IndexFunc(all, func(c candidate) bool { return f.ours == owner+"."+c.name })

@@ -38,7 +38,7 @@ func (p *packages) renew() {
 	})
 }
 
-// update takes other archives. What was read of an older one is forgotten.
+// update replaces the archives. Packages read from an older one are forgotten.
 func (p *packages) update(archives map[string]string) {
 	p.archives = archives
 	for path, file := range p.read {

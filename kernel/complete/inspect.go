@@ -140,7 +140,7 @@ type description struct {
 }
 
 // describe describes the name at draft.Go[start:end], or returns nil. unknown
-// reports that it depends on what is not known here.
+// reports that it depends on a package that has not been compiled yet.
 func (c *Completer) describe(draft cell.Draft, start, end int, withSource bool, value func(string) string) (d *description, unknown bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -181,8 +181,8 @@ func (c *Completer) describe(draft cell.Draft, start, end int, withSource bool, 
 	return d, false
 }
 
-// elsewhere finds what Go's rules do not let a name mean here, but its reader
-// does: T.Method where only *T has it, and a package by itself.
+// elsewhere finds what a reader means by a name although Go does not accept it
+// there: T.Method where only *T has the method, and a package by itself.
 func (p *program) elsewhere(id *ast.Ident) types.Object {
 	if sel, ok := p.path[1].(*ast.SelectorExpr); ok && sel.Sel == id {
 		if t := p.typeOf(sel.X); t != nil {
@@ -194,7 +194,7 @@ func (p *program) elsewhere(id *ast.Ident) types.Object {
 	return p.packageNamed(id)
 }
 
-// packageNamed is the well-known package that a name by itself means.
+// packageNamed returns the package that a name by itself means.
 func (p *program) packageNamed(id *ast.Ident) types.Object {
 	if p.isTaken(id.Name) && !p.view.Hiding[id.Name] {
 		return nil
@@ -213,8 +213,8 @@ func (p *program) packageNamed(id *ast.Ident) types.Object {
 	return types.NewPkgName(token.NoPos, p.pkg, id.Name, pkg)
 }
 
-// isSession reports whether a variable is one of the session, not one that the
-// cell makes anew.
+// isSession reports whether a variable is one of the session and not made by the
+// cell itself.
 func (p *program) isSession(v *types.Var) bool {
 	name := gen.Plain(v.Name())
 	return p.fset.Position(v.Pos()).Filename == source.VarFile(name) && !p.lifted[name] && !(name == "ctx" && p.predeclaredContext)
@@ -300,7 +300,7 @@ func (p *program) object(obj types.Object) *description {
 	return d
 }
 
-// owner is the type that a field is selected from or set in.
+// owner returns the type that a field is selected from or set in.
 func (p *program) owner(f *types.Var) string {
 	for i, n := range p.path[1:] {
 		switch n := n.(type) {
@@ -317,7 +317,7 @@ func (p *program) owner(f *types.Var) string {
 	return ""
 }
 
-// funcText is the head of a function or method.
+// funcText returns the signature of a function or method, with its name.
 func (p *program) funcText(f *types.Func, qualified bool) string {
 	sig := f.Type().(*types.Signature)
 	text := "func "

@@ -1,5 +1,3 @@
-// Package complete answers a front end's questions about code that is being
-// written.
 package complete
 
 import (
@@ -23,8 +21,8 @@ const (
 // maxCode bounds what IsComplete looks at, in bytes.
 const maxCode = 1 << 20
 
-// IsComplete tells whether code can be executed as it stands or goes on in the
-// next line. For an incomplete cell indent is what the next line starts with.
+// IsComplete reports whether code can be executed as it stands or continues on
+// the next line. For incomplete code, indent is the indentation of that line.
 func IsComplete(code string) (status, indent string) {
 	if len(code) > maxCode {
 		return Unknown, ""
@@ -72,7 +70,7 @@ func IsComplete(code string) (status, indent string) {
 	return Complete, ""
 }
 
-// ended is the answer for a body that a blank line ends.
+// ended returns the status of a body that a blank line ends.
 func ended(code, body string) (status, indent string) {
 	if strings.TrimSpace(body) != "" && strings.TrimSpace(code[strings.LastIndexByte(code, '\n')+1:]) == "" {
 		return Complete, ""
@@ -80,7 +78,7 @@ func ended(code, body string) (status, indent string) {
 	return Incomplete, ""
 }
 
-// after is the text behind a line.
+// after returns the text below a line.
 func after(code string, line int) string {
 	for ; line > 0; line-- {
 		_, code, _ = strings.Cut(code, "\n")
@@ -95,15 +93,16 @@ func continued(code string, c *cell.Cell) bool {
 	return strings.HasSuffix(code, `\`) && strings.TrimSpace(c.Go[start:]) == ""
 }
 
-// goesOn reports whether Go's lexer puts no semicolon at the end of the text.
+// goesOn reports whether Go's lexer inserts no semicolon at the end of the text:
+// its last statement continues.
 func goesOn(text string) bool {
 	return lastToken(text) != token.SEMICOLON
 }
 
-// endsInComma reports whether a list goes on in the next line.
+// endsInComma reports whether the text ends within a list.
 func endsInComma(text string) bool { return lastToken(text) == token.COMMA }
 
-// lastToken is the last token of a text; the lexer adds a semicolon where a
+// lastToken returns the last token of a text. The lexer adds a semicolon where a
 // statement may end.
 func lastToken(text string) token.Token {
 	var lex scanner.Scanner
@@ -119,7 +118,7 @@ func lastToken(text string) token.Token {
 	}
 }
 
-// lastPiece is the piece that stands last in the cell, or nil.
+// lastPiece returns the piece at the end of the cell, or nil.
 func lastPiece(c *cell.Cell) *cell.Piece {
 	var last *cell.Piece
 	for _, pieces := range [][]cell.Piece{c.Decls, c.Stmts, c.MainBody} {
@@ -146,9 +145,10 @@ func parse(p cell.Piece, inMain bool) (atEnd, ok bool) {
 	return errors.As(err, &e) && e.AtEnd, err == nil
 }
 
-// nextIndent is what gofmt would put in front of the next line: one tab more
-// than the statement has that the last line opens a bracket or a case in, or
-// that goes on; else what the statement or element has that just ended.
+// nextIndent returns the indentation that gofmt would give the next line. It is
+// one tab deeper than the statement if the last line opens a bracket or a case,
+// or if the statement continues; else it is that of the statement or element
+// that just ended.
 func nextIndent(code string) string {
 	text := cell.ParseDraft(code).Go
 	lines := strings.Split(strings.TrimRight(text, " \t\r\n"), "\n")
@@ -187,8 +187,8 @@ func nextIndent(code string) string {
 	return indent
 }
 
-// goesOnAfter reports whether the statement of a line that ends in a token
-// goes on in the next one, without a bracket that says so.
+// goesOnAfter reports whether a statement whose line ends in this token
+// continues on the next line, even outside brackets.
 func goesOnAfter(t token.Token) bool {
 	return t == token.PERIOD || t.IsOperator() && t <= token.DEFINE && t != token.INC && t != token.DEC
 }

@@ -20,11 +20,10 @@ import (
 )
 
 // This package finds almost everything by itself, in a few milliseconds, from
-// the archives that cells are compiled against. What it cannot know are
-// packages that a cell imports and that were not compiled yet: the compiler
-// sees them when the cell runs. For these gopls is asked. It reads sources,
-// and takes seconds to start and some 200 MB, so it is started when a question
-// needs it.
+// the archives that cells are compiled against. It cannot know packages that a
+// cell imports and that have not been compiled yet. For these it asks gopls as a
+// fallback, which reads sources. gopls takes seconds to start and about 200 MB
+// of memory, so it is started only when a question needs it.
 
 // Gopls says how to run the language server.
 type Gopls struct {
@@ -40,7 +39,7 @@ const (
 	startFor  = 900 * time.Millisecond // while it starts
 )
 
-// A second is a gopls that is shown the session as a package of its own.
+// A second is gopls as the fallback. It is shown the session as a package.
 type second struct {
 	cfg    Gopls
 	server *gopls.Server
@@ -100,9 +99,8 @@ func (s *second) update(module string) error {
 	return s.server.Changed("go.mod")
 }
 
-// unknown reports whether the name at the cursor is selected from something
-// that is not known here: from a package not compiled yet, or from what comes
-// of one.
+// unknown reports whether the name at the cursor is selected from a package that
+// has not been compiled yet, or from a value of unknown type.
 func (p *program) unknown() bool {
 	sel, ok := p.path[1].(*ast.SelectorExpr)
 	if !ok || sel.Sel != p.ident() {

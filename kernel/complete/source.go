@@ -15,9 +15,9 @@ import (
 	"modelbook/kernel/source/gen"
 )
 
-// sourceFile is where the source stands that a compiled package names: a
-// position in it tells a path without the folders of the machine that compiled
-// it, "fmt/print.go" or "example.org/mod@v1.2.3/dir/file.go".
+// sourceFile returns the path of a source file that a compiled package names.
+// Positions in it have paths without the folders of the machine that compiled
+// it: "fmt/print.go" or "example.org/mod@v1.2.3/dir/file.go".
 func (c *Completer) sourceFile(name string) string {
 	module, _, versioned := strings.Cut(name, "@")
 	switch {
@@ -54,7 +54,7 @@ type declText struct {
 	doc  string // the comment that documents it, without marks
 	decl string // the declaration without bodies and what is not exported
 	text string // all of it
-	at   string // where it stands, for a reader
+	at   string // its place, as a reader knows it
 }
 
 // sourceOf finds the text that declares an object.
@@ -95,8 +95,8 @@ func (p *program) cellSource(obj types.Object) declText {
 	return s
 }
 
-// docAbove is the start of a file that a declaration can follow, with the
-// comment that documents it.
+// docAbove returns the start of a file in which a declaration can follow, with
+// the comment that documents it.
 func docAbove(doc string) string {
 	if doc == "" {
 		return gen.Clause + "\n"
@@ -184,8 +184,8 @@ func declaredIn(file string, text []byte, name string, line int, exported bool) 
 	return s
 }
 
-// shortType is the declaration of a type, of a library's without fields and
-// methods that are not exported.
+// shortType returns the declaration of a type; with exported, without the fields
+// and methods that are not.
 func shortType(fset *token.FileSet, spec *ast.TypeSpec, exported bool) string {
 	c := *spec
 	c.Doc, c.Comment = nil, nil
@@ -247,7 +247,7 @@ func exportedFields(list *ast.FieldList) (kept *ast.FieldList, hidden bool) {
 	return &c, hidden
 }
 
-// packageDoc is the comment that documents a package.
+// packageDoc returns the comment that documents a package.
 func (p *program) packageDoc(pkg *types.Package) string {
 	dir := ""
 	for _, name := range pkg.Scope().Names() {

@@ -10,10 +10,10 @@ import (
 	"modelbook/kernel/nearest"
 )
 
-// Suggest names what the unknown name at a position of a cell may have been
-// meant to be, the likeliest first, at most three, or says what is called here
-// what another library calls so. Lines and columns start at 1, columns count
-// bytes.
+// Suggest lists at most three names that the unknown name at a position of a cell
+// may be a misspelling of, the likeliest first. For a name of another library it
+// returns in here what its counterpart is. Lines and columns start at 1; columns
+// count bytes.
 func (c *Completer) Suggest(code string, line, col int) (names []string, here string) {
 	if len(code) > maxCode {
 		return nil, ""
@@ -84,8 +84,8 @@ func (c *Completer) Literal(name string) string {
 	return name + "{}"
 }
 
-// NearestPackage names the packages at hand whose paths are like one that is
-// not, at most three.
+// NearestPackage lists at most three available packages whose paths resemble an
+// unknown one.
 func (c *Completer) NearestPackage(path string) []string {
 	c.mu.Lock()
 	paths := c.importPaths()

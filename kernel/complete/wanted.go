@@ -56,8 +56,8 @@ func (p *program) fits(obj types.Object) bool {
 	return false
 }
 
-// wanted is the type of what is to stand at the cursor, or nil when unknown or
-// when anything will do.
+// wanted returns the type expected at the cursor, or nil when it is unknown or
+// any type will do.
 func (p *program) wanted() types.Type {
 	if p.wantedKnown {
 		return p.wantedType
@@ -140,7 +140,7 @@ func (p *program) findWanted() types.Type {
 	return nil
 }
 
-// concrete is a type without type parameters, or nil.
+// concrete returns t, or nil for a type parameter.
 func concrete(t types.Type) types.Type {
 	if _, ok := t.(*types.TypeParam); ok {
 		return nil
@@ -156,7 +156,7 @@ func (p *program) typeOf(e ast.Expr) types.Type {
 	return t
 }
 
-// result is the type of a result of the function around the cursor.
+// result returns the type of a result of the function around the cursor.
 func (p *program) result(i int) types.Type {
 	for _, n := range p.path {
 		var sig *types.Signature

@@ -29,8 +29,8 @@ func GapBehind(p Piece, at int, last bool) Gap {
 // missing matches what the parser says of something that is not there.
 var missing = regexp.MustCompile(`^expected (.*), found .*$`)
 
-// message rewords what the parser says in a gap: what it found there is
-// generated text, which the author of the cell has not seen.
+// message rewords what the parser says in a gap. What it found there is generated
+// text, which the author of the cell has not seen.
 func (g Gap) message(text string) string {
 	m := missing.FindStringSubmatch(text)
 	if m == nil {
