@@ -389,4 +389,3 @@ func afterReceiver(line string) string {
 	_, rest, _ := strings.Cut(line, ") ")
 	return rest
 }
-
