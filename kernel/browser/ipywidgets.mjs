@@ -123,8 +123,8 @@ try {
   await step("all widgets are drawn", async () => {
     await client.run(4);
     await client.idle();
-    await page.locator("input[type=text]").first().waitFor();
-    await page.locator("input[type=text]").first().fill("changed");
+    await page.locator(".widget-text input").first().waitFor();
+    await page.locator(".widget-text input").first().fill("changed");
     await shot("input");
     await page.locator(".lm-TabBar-tab, .p-TabBar-tab", { hasText: "more" }).last().click();
     await handle("rate").waitFor();
