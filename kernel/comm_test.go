@@ -128,3 +128,40 @@ func TestUpdatesAfterTheCell(t *testing.T) {
 		t.Errorf("shown %q, want %q", shown, want)
 	}
 }
+
+// closing is an engine that does something when it is closed.
+type closing struct {
+	*actor
+	first func()
+}
+
+func (c closing) Close() error {
+	c.first()
+	return c.actor.Close()
+}
+
+// Widgets of a kernel that ends stay on the page, and are saved with it.
+func TestTheEndOfAKernelClosesNoComms(t *testing.T) {
+	ended := make(chan bool)
+	var end func() // what the engine does to its program's comms
+	f, k := serve(t, closing{newActor(), func() { end(); close(ended) }})
+	take, closeAll := k.comms.Program(func(comms.Message) {})
+	end = closeAll
+	take(comms.Message{Op: "open", ID: "widget", Target: "jupyter.widget"})
+	f.await("comm_open")
+	f.send("control", "shutdown_request", map[string]any{"restart": true})
+	<-ended
+	for {
+		select {
+		case m := <-f.published:
+			if m.Header.Type == "comm_close" {
+				t.Errorf("published %v", m)
+			}
+		case <-time.After(200 * time.Millisecond):
+			if n := len(k.comms.Info("")); n != 0 {
+				t.Errorf("%d comms are open", n)
+			}
+			return
+		}
+	}
+}

@@ -85,6 +85,9 @@ func (k *Kernel) Serve() error {
 	case <-k.executed:
 	case <-time.After(patience): // a cell that does not stop ends with its worker
 	}
+	// Front ends see the end of a kernel themselves, and go on showing its widgets:
+	// those whose comm is closed they take from the page, and from the notebook.
+	k.comms.Attach(func(jupyter.Published) {})
 	k.closeEngine()
 	k.history.Close()
 	return k.sockets.Close()

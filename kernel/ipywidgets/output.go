@@ -3,6 +3,7 @@ package ipywidgets
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"modelbook/kernel/worker/rt"
 )
@@ -13,6 +14,9 @@ type Output struct {
 	View
 	page *page // what is shown
 	next *page // what is to be shown in its place, or nil
+
+	capture func(f func()) // made when it is needed first
+	once    sync.Once
 }
 
 // NewOutput makes an empty Output.
@@ -53,15 +57,19 @@ func bundle(values []any) map[string]any {
 func (o *Output) Clear() { o.add(func(p *page) { *p = page{} }) }
 
 // Capture calls f. What f prints appears in the Output and not in the cell, and
-// so does what goroutines print that f starts.
+// so does what goroutines print that f starts. What gonbui and C code show goes
+// to the cell, and outside a notebook so does everything.
 func (o *Output) Capture(f func()) {
-	rt.Capture(f, func(fd int, text []byte) {
-		stream := "stdout"
-		if fd == 2 {
-			stream = "stderr"
-		}
-		o.add(func(p *page) { p.print(stream, text) })
+	o.once.Do(func() {
+		o.capture = rt.Capture(func(fd int, text []byte) {
+			stream := "stdout"
+			if fd == 2 {
+				stream = "stderr"
+			}
+			o.add(func(p *page) { p.print(stream, text) })
+		})
 	})
+	o.capture(f)
 }
 
 // add adds to the page that is being made, or to the one that is shown.

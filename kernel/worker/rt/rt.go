@@ -232,9 +232,9 @@ var (
 	Display = func(values ...any) {}
 	// Bundle is what Display would show, by MIME type; nothing outside a notebook.
 	Bundle = func(values ...any) (data, metadata map[string]any) { return nil, nil }
-	// Capture calls f, and hands over what f and the goroutines that it starts
-	// print, by descriptor, in place of the cell's output.
-	Capture = func(f func(), print func(fd int, text []byte)) { f() }
+	// Capture returns a function that calls f and hands what f prints to write, in
+	// place of the cell's output: see package capture.
+	Capture = func(write func(fd int, text []byte)) (do func(f func())) { return func(f func()) { f() } }
 	// Clear makes the memory of a large variable zero.
 	Clear = func(b []byte) { clear(b) }
 	// Piping is called before the display pipe is written to.
