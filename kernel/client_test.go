@@ -123,8 +123,8 @@ func TestClientFrontEnds(t *testing.T) {
 
 // Widgets, as a front end's widget manager sees them.
 func TestClientWidgets(t *testing.T) {
-	if passed := python(t, "widgets.py"); len(passed) < 6 {
-		t.Errorf("%v hold, want 6", passed)
+	if passed := python(t, "widgets.py"); len(passed) < 7 {
+		t.Errorf("%v hold, want 7", passed)
 	}
 }
 

@@ -66,6 +66,12 @@ func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
 		k.comms = comms.New()
 	}
 	k.comms.Attach(k.publishComm)
+	k.comms.Cells(func() comms.Print {
+		if c := k.late.Latest(); c != nil {
+			return c.After
+		}
+		return nil
+	})
 	k.stopping, k.stop = context.WithCancel(context.Background())
 	return k
 }

@@ -42,7 +42,7 @@ const (
 	driveSteps    = 17
 	gonbSteps     = 4
 	variableSteps = 8
-	widgetSteps   = 10
+	widgetSteps   = 11
 )
 
 func TestClientWidgets(t *testing.T) {

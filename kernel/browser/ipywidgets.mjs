@@ -120,6 +120,11 @@ try {
     await shows(".said", "degree 9");
     await shows(".widget-readout", "9");
   });
+  await step("what a function prints goes to the cell that has made its widget", async () => {
+    await page.locator("button", { hasText: "pressed 2" }).click();
+    await client.shows(1, "click 3");
+    assert.equal(await client.text(3), "degree is 5 after 2 clicks\n");
+  });
   await step("all widgets are drawn", async () => {
     await client.run(4);
     await client.idle();
@@ -137,9 +142,9 @@ try {
   await step("a page that is loaded again finds the widgets", async () => {
     await client.save();
     await client.open(name);
-    await shows("button", "pressed 2");
-    await page.locator("button", { hasText: "pressed 2" }).click();
     await shows("button", "pressed 3");
+    await page.locator("button", { hasText: "pressed 3" }).click();
+    await shows("button", "pressed 4");
     const drawn = await redrawn();
     await handle("waves").focus();
     await page.keyboard.press("ArrowRight");
@@ -149,13 +154,13 @@ try {
     await client.save();
     const saved = JSON.parse(fs.readFileSync(path.join(options.notebooks, name)));
     const states = Object.values(saved.metadata.widgets["application/vnd.jupyter.widget-state+json"].state);
-    assert(states.some(s => s.model_name === "ButtonModel" && s.state.description === "pressed 3"));
+    assert(states.some(s => s.model_name === "ButtonModel" && s.state.description === "pressed 4"));
     assert(states.some(s => s.model_name === "ImageModel" && s.buffers?.length === 1));
   });
   await step("without their kernel they are drawn as they were", async () => {
     await client.stop();
     await client.open(name);
-    await shows("button", "pressed 3");
+    await shows("button", "pressed 4");
     await shows(".said", "degree 9");
     await redrawn();
     await shot("reopened");

@@ -21,9 +21,13 @@ import (
 type Registry struct {
 	mu      sync.Mutex
 	publish func(jupyter.Published)
+	printer func() Print
 	targets map[string]Target
 	open    map[string]*Comm
 }
+
+// A Print takes text of "stdout" or "stderr" for a cell.
+type Print func(stream, text string)
 
 // A Target handles comms that front ends open to its name. It sets the handlers
 // of the comm.
@@ -41,6 +45,7 @@ type Comm struct {
 
 	registry *Registry
 	program  *func(Message) // the program that it belongs to, see Program
+	print    Print          // of the cell that has opened it, or nil
 }
 
 // maxOpen limits the number of open comms. Further ones are closed at once.
@@ -48,7 +53,7 @@ const maxOpen = 10_000
 
 // New makes an empty registry.
 func New() *Registry {
-	return &Registry{targets: map[string]Target{}, open: map[string]*Comm{}, publish: func(jupyter.Published) {}}
+	return &Registry{targets: map[string]Target{}, open: map[string]*Comm{}, publish: func(jupyter.Published) {}, printer: func() Print { return nil }}
 }
 
 // Attach says how messages (comm_open, comm_msg, comm_close) are published to
@@ -57,6 +62,30 @@ func (r *Registry) Attach(publish func(jupyter.Published)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.publish = publish
+}
+
+// Cells says how text is printed to the cell that runs, or that ran last:
+// functions that a comm's messages call print to the cell that has opened it.
+func (r *Registry) Cells(printer func() Print) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.printer = printer
+}
+
+// print prints to the cell of a comm, to the latest if the comm is not open.
+func (r *Registry) print(id, stream, text string) {
+	r.mu.Lock()
+	to, printer := Print(nil), r.printer
+	if c := r.open[id]; c != nil {
+		to = c.print
+	}
+	r.mu.Unlock()
+	if to == nil {
+		to = printer()
+	}
+	if to != nil && (stream == "stdout" || stream == "stderr") {
+		to(stream, text)
+	}
 }
 
 func (r *Registry) send(content jupyter.Published) {
@@ -90,6 +119,10 @@ func (r *Registry) Open(target string, data any, onMessage func(json.RawMessage,
 
 // add opens a comm from the kernel's side.
 func (r *Registry) add(c *Comm, data any, with jupyter.Attached) {
+	r.mu.Lock()
+	printer := r.printer
+	r.mu.Unlock()
+	c.print = printer()
 	r.mu.Lock()
 	r.open[c.ID] = c
 	r.mu.Unlock()

@@ -51,6 +51,11 @@ func (r *Registry) Program(send func(Message)) (take func(Message), end func()) 
 			if c := r.find(m.ID); c != nil && c.program == &send {
 				c.Close(m.Data)
 			}
+		case control.CommPrint:
+			var text string
+			if json.Unmarshal(m.Data, &text) == nil {
+				r.print(m.ID, m.Target, text)
+			}
 		case control.CommHandle:
 			if m.Target == TargetName {
 				return // the page's own

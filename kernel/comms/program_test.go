@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"modelbook/kernel/worker/control"
 )
 
 // A program's comms carry metadata and bytes in both directions, and what a
@@ -46,5 +48,32 @@ func TestCommsOfAProgram(t *testing.T) {
 	end()
 	if got := p.take(); len(got) != 3 || len(r.Info("")) != 0 {
 		t.Errorf("at the end: published %q", got)
+	}
+}
+
+// What functions of a comm print goes to the cell that has opened it, and what
+// belongs to none to the latest.
+func TestTextOfAComm(t *testing.T) {
+	r, _ := newRegistry()
+	var printed []string
+	cell := "first"
+	r.Cells(func() Print {
+		name := cell
+		return func(stream, text string) { printed = append(printed, name+" "+stream+" "+text) }
+	})
+	take, _ := r.Program(func(Message) {})
+	take(Message{Op: control.CommOpen, ID: "1", Target: "jupyter.widget"})
+	cell = "second"
+	take(Message{Op: control.CommOpen, ID: "2", Target: "jupyter.widget"})
+	for _, m := range []Message{
+		{ID: "1", Target: "stdout", Data: json.RawMessage(`"a"`)}, {ID: "2", Target: "stderr", Data: json.RawMessage(`"b"`)},
+		{ID: "gone", Target: "stdout", Data: json.RawMessage(`"c"`)}, {ID: "1", Target: "stdin", Data: json.RawMessage(`"d"`)},
+		{ID: "1", Target: "stdout", Data: json.RawMessage(`[]`)},
+	} {
+		m.Op = control.CommPrint
+		take(m)
+	}
+	if want := []string{"first stdout a", "second stderr b", "second stdout c"}; !slices.Equal(printed, want) {
+		t.Errorf("printed %q, want %q", printed, want)
 	}
 }

@@ -53,6 +53,25 @@ for in.Output.Get("outputs").([]map[string]any)[0]["data"].(map[string]any)["tex
 	time.Sleep(time.Millisecond)
 }
 "redrawn"`, `"redrawn"`)
+	// What a function prints is its widget's, what the cell prints the cell's.
+	ran = nb.run(`out := ipywidgets.NewOutput()
+out.Capture(func() {
+	fmt.Println("captured")
+	fmt.Fprintln(os.Stderr, "with errors")
+	var wg sync.WaitGroup
+	wg.Go(func() { log.Print("of a goroutine") })
+	wg.Wait()
+})
+fmt.Println("the cell's")`)
+	if ran.stdout != "the cell's\n" || ran.stderr != "" {
+		t.Errorf("the cell prints %q and %q", ran.stdout, ran.stderr)
+	}
+	captured := nb.run(`for _, o := range out.Get("outputs").([]map[string]any) { fmt.Print(o["name"], " ", o["text"]) }`).stdout
+	if !strings.HasPrefix(captured, "stdout captured\nstderr with errors\n") || !strings.HasSuffix(captured, "of a goroutine\n") {
+		t.Errorf("captured %q", captured)
+	}
+	nb.run(`printed := ipywidgets.Interact(func(n int) { fmt.Println("n is", n) }, 3)`)
+	nb.shows(`printed.Output.Get("outputs").([]map[string]any)[0]["text"]`, `"n is 3\n"`)
 	if n := len(f.Info("jupyter.widget")); n < 10 {
 		t.Errorf("%d widgets are open", n)
 	}

@@ -8,9 +8,8 @@ import (
 	"modelbook/kernel/worker/rt"
 )
 
-// events calls the functions of one widget in order, one at a time. The
-// goroutine that does belongs to the cell that asked for it first: there goes
-// what the functions print.
+// events calls the functions of one widget in order, one at a time. What they
+// print goes to the cell that has made the widget.
 type events struct {
 	mu      sync.Mutex
 	queue   []func()
@@ -21,8 +20,8 @@ type events struct {
 // maxEvents is how many calls may wait. Later ones are lost.
 const maxEvents = 10_000
 
-// start starts the goroutine.
-func (e *events) start() {
+// start starts the goroutine. print takes what the functions print.
+func (e *events) start(print func(fd int, text []byte)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.started {
@@ -30,7 +29,8 @@ func (e *events) start() {
 	}
 	e.started = true
 	e.wake = make(chan struct{}, 1)
-	go e.run()
+	captured := rt.Capture(print)
+	go captured(e.run)
 }
 
 // add has f called.

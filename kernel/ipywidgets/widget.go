@@ -314,8 +314,11 @@ func (b *Base) watch(name string, f func(value any)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.watchers[name] = append(b.watchers[name], f)
-	b.events.start()
+	b.events.start(b.print)
 }
+
+// print prints to the cell that has made the widget.
+func (b *Base) print(fd int, text []byte) { comm.Print(b.id, fd, text) }
 
 // OnTrait makes f be called with each new value of a trait, whoever has set it.
 // The error says that there is no such trait.
@@ -379,7 +382,7 @@ func (b *Base) OnMessage(f func(content json.RawMessage, buffers [][]byte)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.custom = f
-	b.events.start()
+	b.events.start(b.print)
 }
 
 // Send sends a custom message to the widget's side in the front end. The error

@@ -58,6 +58,7 @@ type Cell struct {
 	displays int         // published, updates not counted
 	updates  updates
 	overflow overflow
+	own      *Cell // takes what belongs to the cell after its end, or nil
 }
 
 // A segment is text of one stream.
@@ -100,6 +101,21 @@ func (c *Cell) Stream(name, text string) {
 		return
 	}
 	c.flushSoon()
+}
+
+// After is Stream for text that stays the cell's own after its end: that of
+// functions which its widgets call.
+func (c *Cell) After(name, text string) {
+	c.mu.Lock()
+	to := c
+	if c.closed {
+		if c.own == nil {
+			c.own = c.next()
+		}
+		to = c.own
+	}
+	c.mu.Unlock()
+	to.Stream(name, text)
 }
 
 // enter locks the cell, unless it has ended.
@@ -261,6 +277,11 @@ func (c *Cell) Close() {
 func (c *Cell) successor() *Cell {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.next()
+}
+
+// next makes a cell that goes on where this one, which is locked, has ended.
+func (c *Cell) next() *Cell {
 	next := NewCell(c.to, c.number, c.late)
 	next.shown, next.full, next.displays = c.shown, c.full, c.displays
 	return next

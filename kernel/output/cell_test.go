@@ -278,3 +278,33 @@ func TestOutputWhileCellsEnd(t *testing.T) {
 		t.Errorf("%d wait", len(late.put))
 	}
 }
+
+// What functions of a cell's widgets print stays the cell's, whatever runs.
+func TestTextAfterTheCell(t *testing.T) {
+	first, second, late := &shown{}, &shown{}, &Late{}
+	a, b := NewCell(first, 1, late), NewCell(second, 2, late)
+	late.Begin(a)
+	if late.Latest() != a {
+		t.Error("the cell that runs is not the latest")
+	}
+	a.Stream("stdout", "a")
+	a.After("stdout", "b")
+	late.End(a)
+	a.Close()
+	if late.Latest() != a {
+		t.Error("the cell that ended last is not the latest")
+	}
+	late.Begin(b)
+	a.After("stdout", "c")
+	b.Stream("stdout", "d")
+	a.After("stdout", "e")
+	late.End(b)
+	b.Close()
+	time.Sleep(2 * joinFor)
+	if got, want := first.take(), []string{"stdout ab", "stdout ce"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := second.take(), []string{"stdout d"}; !slices.Equal(got, want) {
+		t.Errorf("the other cell: got %q, want %q", got, want)
+	}
+}

@@ -92,6 +92,17 @@ func (l *Late) End(c *Cell) {
 	}
 }
 
+// Latest is the cell that began last of those that run, or else ended last, or
+// nil.
+func (l *Late) Latest() *Cell {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.open); n > 0 {
+		return l.open[n-1]
+	}
+	return l.last
+}
+
 func (l *Late) deliver(c *Cell) {
 	put, lost := l.put, l.lost
 	l.put, l.bytes, l.lost = nil, 0, 0

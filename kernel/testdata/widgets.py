@@ -92,6 +92,20 @@ button.OnClick(func() { clicks <- true })""")
     assert "clicked twice" in streams(k.published(cell))
 
 
+def test_text_of_a_function_belongs_to_its_cell(k):
+    m = Manager(k)
+    found = m.run("""printing := ipywidgets.NewButton("print")
+printing.OnClick(func() { fmt.Println("clicked") })""")
+    m.run("1 + 1")
+    m.send(m.named("ButtonModel"), {"method": "custom", "content": {"event": "click"}})
+    while True:
+        msg = k.client.get_iopub_msg(timeout=TIMEOUT)
+        if msg["msg_type"] == "stream":
+            break
+    assert msg["content"] == {"name": "stdout", "text": "clicked\n"}, msg
+    assert msg["parent_header"]["msg_id"] == found[0]["parent_header"]["msg_id"], msg
+
+
 def test_bytes_go_beside_the_message(k):
     m = Manager(k)
     m.run('picture := ipywidgets.NewImage([]byte("not a PNG"))')

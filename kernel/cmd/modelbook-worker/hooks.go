@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 
+	"modelbook/kernel/worker/capture"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/display"
 	"modelbook/kernel/worker/rt"
@@ -21,6 +22,7 @@ func (r *runner) setHooks() {
 		r.conn.handled(control.Display{Run: currentRun(), Bundle: control.Bundle{Data: data, Metadata: metadata}})
 	}
 	rt.Bundle = display.Values
+	rt.Capture = capture.New
 	rt.Clear = clearLarge
 	rt.Piping = func() { r.order.writing(displays) }
 	rt.SendComm = func(m rt.CommMessage) {

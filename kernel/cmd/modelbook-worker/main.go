@@ -28,7 +28,7 @@ func main() {
 	}
 	keepDescriptors()
 	r := newRunner(conn)
-	exitHook, printHook, panicHook = r.exit, r.order.writing, r.unrecovered
+	exitHook, printHook, panicHook = r.exit, r.printing, r.unrecovered
 	startedHook, allocateHook = r.started, allocating
 	r.watchRegistries()
 	conn.event(control.Ready{})

@@ -7,14 +7,25 @@ import (
 	"time"
 	"unsafe" // for go:linkname, too
 
+	"modelbook/kernel/worker/capture"
 	"modelbook/kernel/worker/control"
 )
 
-// printHook is called before stdout or stderr is written to. It is in package
-// os as the installation compiles it (kernel/toolchain/hook).
+// printHook is called before stdout or stderr is written to, and reports
+// whether it has taken the text. It is in package os as the installation
+// compiles it (kernel/toolchain/hook).
 //
 //go:linkname printHook os.modelbookPrint
-var printHook func(fd int)
+var printHook func(fd int, text []byte) (taken bool)
+
+// printing takes text that is captured.
+func (r *runner) printing(fd int, text []byte) (taken bool) {
+	if capture.Take(fd, text) {
+		return true
+	}
+	r.order.writing(fd)
+	return false
+}
 
 // order keeps what a cell puts out in order. Text of stdout, text of stderr and
 // displays have pipes of their own, and the kernel cannot tell in which order

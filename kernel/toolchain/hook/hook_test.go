@@ -13,7 +13,7 @@ import (
 // The calls of the hooks, which the changed files must have.
 var hookCalls = map[string]string{
 	"os/proc.go":                   "\tif modelbookExit != nil {\n\t\tmodelbookExit(code)\n",
-	"os/file.go":                   stdioCall,
+	"os/file.go":                   writeCall,
 	"runtime/panic.go":             "\t}\n\tmodelbookUnrecovered(&p)\n",
 	"runtime/mfinal.go":            "\t\t\t\tmodelbookFinalizer(unsafe.Pointer(f.fn), frame, ",
 	"runtime/mcleanup.go":          "\t\t\tmodelbookCleanup(c)\n",

@@ -28,6 +28,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
 	"modelbook/kernel/worker/rt"
@@ -173,6 +174,19 @@ func encode(data any) ([]byte, error) {
 func send(m rt.CommMessage) {
 	if rt.SendComm != nil { // nil outside a notebook
 		rt.SendComm(m)
+	}
+}
+
+// Print prints text to the cell that has opened the comm with an identifier, also
+// after its end.
+func Print(id string, fd int, text []byte) {
+	stream := "stdout"
+	if fd == 2 {
+		stream = "stderr"
+	}
+	data, err := json.Marshal(strings.ToValidUTF8(string(text), "\uFFFD"))
+	if err == nil {
+		send(rt.CommMessage{Op: "print", ID: id, Target: stream, Data: data})
 	}
 }
 

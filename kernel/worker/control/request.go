@@ -111,6 +111,7 @@ const (
 	CommClose    CommOp = "close"
 	CommHandle   CommOp = "handle"   // from the program: it takes comms to the target
 	CommUnhandle CommOp = "unhandle" // from the program: no more
+	CommPrint    CommOp = "print"    // from the program: the text Data for the stream Target, of what a message had called
 )
 
 // requests are what the worker receives.
