@@ -11,7 +11,9 @@
 // elsewhere. Value and SetValue work from any goroutine, OnChange and OnClick
 // take functions that are called when somebody moves, types or clicks. Those of
 // one widget are called in order, one at a time, in a goroutine of their own, so
-// that cells run meanwhile.
+// that cells run meanwhile; one that does not end keeps the others of its widget
+// waiting, and an interrupt, which is for cells, does not end it. What they print
+// goes to the cell that has made the widget, or to the Output that captures it.
 //
 // Interact makes the controls for a function's parameters and calls it as they
 // move:

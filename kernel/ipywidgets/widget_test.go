@@ -265,6 +265,15 @@ func TestAWidgetIsClosed(t *testing.T) {
 	}
 }
 
+func TestAllWidgetsAreClosed(t *testing.T) {
+	f := newFrontEnd(t)
+	a, b := NewText(""), NewHBox()
+	CloseAll()
+	if !f.closed[a.ID()] || !f.closed[b.ID()] || len(all.byID) != 0 {
+		t.Errorf("closed %v", f.closed)
+	}
+}
+
 func TestErrorsOfTraits(t *testing.T) {
 	newFrontEnd(t)
 	s := NewIntSlider(0, 0, 1)

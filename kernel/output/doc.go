@@ -22,7 +22,8 @@
 //     goes to the run that was opened last, or to the latest cell.
 //   - Capturing (%capture) and marks that clear the page: package command and
 //     Clearing, sinks in front of the front end's.
-//   - Attribution of what comes after the end of a cell: Late.
+//   - Attribution of what comes after the end of a cell: Late. What functions of
+//     its widgets print stays the cell's own: Cell.After.
 //   - Joining small writes, limits of size and rate, and publishing all that
 //     waits at the end of the cell: Cell, with the updates of displays in
 //     updates.go and the text that is too much to show in overflow.go.
