@@ -15,6 +15,18 @@
 // under the layers ([Affine], [Conv2D], [MaxPool2D], [BatchNorm],
 // [SparseCrossEntropy] and others) fuse what belongs together.
 //
+// What there is, in groups: tensors are made by [Of], [FromSlices], [Range],
+// [Linspace] and [Meshgrid], from gonum's matrices ([FromMatrix]), images
+// ([FromImage]) and NumPy's files ([LoadNpy], [LoadNpz]), and at random by the
+// methods of a [Rand]; elementwise functions ([Tensor.Add], [Tensor.Sin],
+// [Tensor.Round], [Pow]) and comparisons ([Tensor.Gt], [Where]); reductions over
+// axes ([Tensor.Sum], [Tensor.Std], [Tensor.Norm], [KeepDim]) and running ones
+// ([Tensor.CumSum]); sorting and searching ([Tensor.Sort], [Tensor.TopK],
+// [Tensor.Unique]); elements by index or mask ([Tensor.Gather], [Tensor.Scatter],
+// [Tensor.MaskedSelect]); other places ([Tensor.Roll], [Tensor.PadReflect],
+// [Concat]); products ([Tensor.MatMul], [Einsum]) and linear algebra ([Solve],
+// [Tensor.SVD], [Tensor.Cholesky]). Their names are PyTorch's or NumPy's.
+//
 // [Grad] returns gradients and leaves every Grad alone. With
 // [GradOptions].CreateGraph its result is recorded, so that it can be
 // differentiated again: second derivatives, products with Jacobians and
@@ -34,4 +46,10 @@
 // Several goroutines may compute at the same time. [NoGrad] and [Arena.Run]
 // hold for the goroutine that calls them and no other, as PyTorch's modes hold
 // for a thread; tensors may be read by all while nobody writes to them.
+//
+// The package imports gonum and its own internal packages, and none of those
+// built on it. A new operation is a file of its own, or stands with those like
+// it; one that is made of others needs no more. What touches elements is a method
+// of the backend (backend.go), for the processor in a file cpu_*.go. A test asks
+// for an example, PyTorch's values (testdata/operations.py) and a gradient of each.
 package dl

@@ -94,7 +94,8 @@ func (t *Tensor) formatter() func(i int) string {
 }
 
 // String prints the tensor as PyTorch does: aligned, with four digits, long
-// axes shortened, and dtype and shape at the end.
+// axes shortened, and dtype and shape at the end. Numbers have no exponent up to
+// 1e8 where PyTorch gives them one from a quotient of 1000 on.
 func (t *Tensor) String() string {
 	if t == nil {
 		return "<nil>"
