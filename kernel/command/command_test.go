@@ -127,7 +127,7 @@ func TestCommandErrors(t *testing.T) {
 		{"%recall 2", "NameError", "there is no cell 2 in this session (%history -n lists them)"},
 		{"%history a", "UsageError", "usage: %history [-n] [first-last]"},
 		{"%goflags -race", "FlagError", "%goflags: -race does not work with cells"},
-		{"%untrack a b", "UsageError", "usage: %untrack [path] (path... stands for all that begin so; %track lists what is tracked)"},
+		{"%untrack a b", "UsageError", "usage: %untrack [path] (path... stands for all paths that begin so; %track lists what is tracked)"},
 		{"%goworkfix x", "UsageError", "usage: %goworkfix"},
 		{"%restart now", "UsageError", "usage: %restart (all variables are lost; %reset forgets the declarations, too)"},
 		{"%%html x\n<b>", "UsageError", "usage: %%html (the text is below it)"},

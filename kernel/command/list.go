@@ -87,8 +87,8 @@ func init() { // the functions in the table read it: an initializer would be a c
 		{Name: "%goworkfix", Group: InSurround, Run: (*Run).goWorkFix, Help: "adds `replace` rules to `go.mod` for the modules that `go.work` uses"},
 		{Name: "%track", Usage: "[path...]", Group: InSurround, Run: (*Run).track,
 			Help: "reports when Go code at a path changes (folders of `replace` rules in `go.mod` are watched anyway), or lists what is tracked"},
-		{Name: "%untrack", Usage: "[path]", Group: InSurround, Run: (*Run).untrack, Hint: "path... stands for all that begin so; %track lists what is tracked",
-			Help: "ends that; `path...` stands for all that begin so"},
+		{Name: "%untrack", Usage: "[path]", Group: InSurround, Run: (*Run).untrack, Hint: "path... stands for all paths that begin so; %track lists what is tracked",
+			Help: "stops tracking a path; `path...` stands for all paths that begin so"},
 
 		{Name: "%load", Usage: "file", Group: InTexts, Run: (*Run).load, Help: "puts the text of a file into this cell"},
 		{Name: "%history", Aliases: []string{"%hist"}, Usage: "[-n] [first-last]", Group: InTexts, Run: (*Run).history,
@@ -114,19 +114,19 @@ func init() { // the functions in the table read it: an initializer would be a c
 		{Name: "%prun", Aliases: []string{"%%prun"}, Usage: "[-l functions] [-D file] [-q] [statement]", Group: InMeasuring, Run: (*Run).profileCell,
 			Help: "profiles the statement, or the cell: a table and a flame graph; `-l` sets the number of functions in the table, `-D` keeps the profile for `go tool pprof`, `-q` shows nothing"},
 
-		{Name: "!", Usage: textOnly, Group: InShell, Run: (*Run).shell, Help: "runs in a shell, in the directory of the cells"},
+		{Name: "!", Usage: textOnly, Group: InShell, Run: (*Run).shell, Help: "runs a command in a shell, in the directory of the cells"},
 		{Name: "!*", Usage: textOnly, Group: InShell, Run: (*Run).shell,
-			Help: "runs in the folder of the session's `go.mod`, as `!*go get example.org/pkg@v1.2.3`"},
+			Help: "runs a command in the folder of the session's `go.mod`, as `!*go get example.org/pkg@v1.2.3`"},
 		{Name: "%with_inputs", Group: InShell, Run: (*Run).withInputs, Help: "the next `!` command may ask for lines of input"},
-		{Name: "%with_password", Group: InShell, Run: (*Run).withInputs, Help: "the same, with the input hidden"},
+		{Name: "%with_password", Group: InShell, Run: (*Run).withInputs, Help: "like `%with_inputs`, with the input hidden"},
 
 		{Name: "%%capture", Usage: "[variable]", Group: InWhole, Run: (*Run).captureVariable, Hint: "%capture [-a] file copies the output to a file",
 			Help: "runs the Go code of the cell, shows nothing, and assigns a struct of `Stdout`, `Stderr` and `Displays` to the variable"},
 		{Name: "%%writefile", Aliases: []string{"%%file"}, Usage: "[-a] path", Group: InWhole, Run: (*Run).writeFile, Hint: "a name with blanks goes in double quotes",
 			Help: "writes the cell to a file, or appends it; `~` and `$NAME` are expanded"},
 		{Name: "%%bash", Group: InWhole, Run: (*Run).script, Hint: "it takes no arguments; %%script program arguments... does",
-			Help: "runs the cell as a script; an exit status other than 0 is an error"},
-		{Name: "%%sh", Group: InWhole, Run: (*Run).script, Hint: "it takes no arguments; %%script program arguments... does", Help: "the same, by `sh`"},
+			Help: "runs the cell as a script of `bash`; an exit status other than 0 is an error"},
+		{Name: "%%sh", Group: InWhole, Run: (*Run).script, Hint: "it takes no arguments; %%script program arguments... does", Help: "runs the cell as a script of `sh`, in the same way"},
 		{Name: "%%script", Usage: "program [args...]", Group: InWhole, Run: (*Run).script, Help: "passes the cell to a program as its standard input"},
 	}
 	for _, kind := range []struct{ name, mime, what string }{
