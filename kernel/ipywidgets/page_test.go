@@ -27,10 +27,8 @@ func newFrontEnd(t *testing.T) *frontEnd {
 	f := &frontEnd{t: t, states: map[string]map[string]any{}, closed: map[string]bool{}}
 	rt.SendComm = f.take
 	t.Cleanup(func() {
+		CloseAll() // so that no timer sends any more
 		rt.SendComm = nil
-		all.Lock()
-		clear(all.byID)
-		all.Unlock()
 	})
 	serve()
 	return f
