@@ -128,6 +128,13 @@ func TestClientWidgets(t *testing.T) {
 	}
 }
 
+// Cells of several shells at the same time.
+func TestClientSubshells(t *testing.T) {
+	if passed := python(t, "subshell.py"); len(passed) < 8 {
+		t.Errorf("%v hold, want 8", passed)
+	}
+}
+
 // What an idle kernel costs. -v shows the numbers.
 func TestClientIdle(t *testing.T) {
 	if passed := python(t, "idle.py"); len(passed) < 2 {

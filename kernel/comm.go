@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"sync"
-
 	"modelbook/kernel/jupyter"
 	"modelbook/kernel/wire"
 )
@@ -38,39 +36,13 @@ func (k *Kernel) comm(m *wire.Message, take func(jupyter.CommMessage)) (jupyter.
 		k.log.Print(err)
 		return nil, nil
 	}
-	k.running.comm(m)
-	defer k.running.comm(nil)
+	k.running.take(m)
+	defer k.running.take(nil)
 	take(r)
 	return nil, nil
 }
 
-// running is what messages of comms belong to: the comm message that is being
-// taken in, or the cell that runs, or nothing.
-type running struct {
-	mu        sync.Mutex
-	cell, msg *wire.Message
-}
-
-func (r *running) set(cell *wire.Message) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cell = cell
-}
-
-func (r *running) comm(m *wire.Message) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.msg = m
-}
-
-// publishComm publishes a message of a comm. Nothing belongs to a request
-// after its idle.
+// publishComm publishes a message of a comm.
 func (k *Kernel) publishComm(content jupyter.Published) {
-	k.running.mu.Lock()
-	defer k.running.mu.Unlock()
-	parent := k.running.msg
-	if parent == nil {
-		parent = k.running.cell
-	}
-	k.publish(parent, content)
+	k.running.parent(func(parent *wire.Message) { k.publish(parent, content) })
 }

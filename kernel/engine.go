@@ -7,10 +7,11 @@ import (
 	"modelbook/kernel/engine"
 )
 
-// An Engine runs cells, one at a time. *engine.Engine is one.
+// An Engine runs cells. *engine.Engine is one.
 type Engine interface {
-	// Execute runs a cell. Cancelling ctx interrupts it; the values of the
-	// session survive. The error is nil or an *engine.CellError.
+	// Execute runs a cell; several may run at the same time. Cancelling ctx
+	// interrupts it; the values of the session survive. The error is nil or an
+	// *engine.CellError.
 	Execute(ctx context.Context, r engine.Request, out engine.Sink) error
 	// Close ends the engine and the processes it started.
 	Close() error

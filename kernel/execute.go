@@ -13,24 +13,20 @@ import (
 	"modelbook/kernel/wire"
 )
 
-// execute starts the engine and runs the queued cells, one after the other.
-func (k *Kernel) execute() {
-	defer close(k.executed)
-	k.start()
-	close(k.started)
+// executeIn runs the cells of a shell, one after the other.
+func (k *Kernel) executeIn(sh *shell) {
+	<-k.started
 	for {
-		m, ok := k.queue.pop()
+		m, ok := sh.pop()
 		if !ok {
 			return
 		}
-		if _, failed := k.engine.(broken); failed {
-			k.start() // somebody may have followed the advice
-		}
-		k.run(m)
+		k.run(sh, m)
 	}
 }
 
-func (k *Kernel) start() {
+// start starts the engine.
+func (k *Kernel) start() Engine {
 	e, err := k.config.Start()
 	if err != nil {
 		k.log.Printf("the engine did not start: %v", err)
@@ -39,6 +35,21 @@ func (k *Kernel) start() {
 	k.mu.Lock()
 	k.engine = e
 	k.mu.Unlock()
+	return e
+}
+
+// working is the engine for the next cell. One that did not start is started again:
+// somebody may have followed the advice.
+func (k *Kernel) working() Engine {
+	k.restarting.Lock()
+	defer k.restarting.Unlock()
+	k.mu.Lock()
+	e := k.engine
+	k.mu.Unlock()
+	if _, failed := e.(broken); failed {
+		return k.start()
+	}
+	return e
 }
 
 // broken is the engine of a kernel whose engine did not start: it says so in
@@ -53,7 +64,7 @@ func (b broken) Execute(context.Context, engine.Request, engine.Sink) error {
 func (broken) Close() error { return nil }
 
 // run executes one request: busy, its output, the reply, idle.
-func (k *Kernel) run(m *wire.Message) {
+func (k *Kernel) run(sh *shell, m *wire.Message) {
 	begun := time.Now()
 	k.status(m, "busy")
 	request := jupyter.NewExecuteRequest()
@@ -63,17 +74,14 @@ func (k *Kernel) run(m *wire.Message) {
 		return
 	}
 	request.StoreHistory = request.StoreHistory && !request.Silent
-	number := k.count + 1
 	blank := strings.TrimSpace(request.Code) == ""
-	if request.StoreHistory && !blank {
-		k.count = number
-	}
+	number, count := k.number(request.StoreHistory && !blank)
 	if !request.Silent {
 		k.publish(m, jupyter.ExecuteInput{Code: request.Code, ExecutionCount: number})
 	}
 
-	ctx, done := k.interruptible()
-	k.running.set(m)
+	e := k.working()
+	ctx, done := k.running.begin(k.stopping, m)
 	out := newOutput(ctx, k, m, number, request.AllowStdin)
 	k.late.Begin(out.Cell)
 	k.warn(out)
@@ -81,45 +89,64 @@ func (k *Kernel) run(m *wire.Message) {
 	if !blank {
 		debug, lines := k.debugging(number, request.Code)
 		if bug := k.survive(func() {
-			err = k.engine.Execute(ctx, engine.Request{Code: request.Code, Cell: number, Silent: request.Silent, Debug: debug, Breakpoints: lines}, out)
+			err = e.Execute(ctx, engine.Request{Code: request.Code, Cell: number, Silent: request.Silent, Debug: debug, Breakpoints: lines}, out)
 		}); bug != nil {
 			err = bug
 		}
 	}
 	var expressions map[string]jupyter.Expression
 	if err == nil {
-		expressions = k.evaluate(ctx, request.UserExpressions, number)
+		expressions = k.evaluate(ctx, e, request.UserExpressions, number)
 	}
 	stopped := ctx.Err() != nil // by the user, who means the waiting cells, too
 	done()
 
-	// As ipykernel: a cell that is not counted replies with the last count.
-	reply := jupyter.ExecuteReply{Status: jupyter.OK, ExecutionCount: k.count, Payload: out.payload(), UserExpressions: expressions}
+	reply := jupyter.ExecuteReply{Status: jupyter.OK, ExecutionCount: count, Payload: out.payload(), UserExpressions: expressions}
 	if err != nil {
 		failure := failed(err)
 		out.Flush()
 		if !request.Silent {
 			k.publish(m, jupyter.Error{Failure: failure})
 		}
-		reply = jupyter.ExecuteReply{Status: jupyter.Failed, ExecutionCount: k.count, Failure: &failure}
+		reply = jupyter.ExecuteReply{Status: jupyter.Failed, ExecutionCount: count, Failure: &failure}
 	}
 	k.late.End(out.Cell)
 	out.Close()
-	k.running.set(nil)
 	if request.StoreHistory && !blank {
 		k.history.Add(history.Entry{Number: number, Input: request.Code, Output: out.to.result})
 	}
 	var aborted []*wire.Message
 	if (err != nil || stopped) && request.StopOnError {
-		aborted = k.queue.drain() // before the reply: what comes after it knows of the error
+		aborted = sh.drain() // before the reply: what comes after it knows of the error
 	}
 	k.replyWith(wire.Shell, m, reply, timing(begun, reply.Status))
 	k.status(m, "idle")
-	for _, a := range aborted {
-		k.status(a, "busy")
-		k.replyWith(wire.Shell, a, jupyter.ExecuteReply{Status: jupyter.Aborted, ExecutionCount: k.count}, timing(time.Now(), jupyter.Aborted))
-		k.status(a, "idle")
+	k.abort(aborted)
+}
+
+// abort answers cells that will not run.
+func (k *Kernel) abort(cells []*wire.Message) {
+	k.mu.Lock()
+	count := k.count
+	k.mu.Unlock()
+	for _, m := range cells {
+		k.status(m, "busy")
+		k.replyWith(wire.Shell, m, jupyter.ExecuteReply{Status: jupyter.Aborted, ExecutionCount: count}, timing(time.Now(), jupyter.Aborted))
+		k.status(m, "idle")
 	}
+}
+
+// number gives a cell its number, and the execution count of its reply. A cell
+// that is not counted has the number of the next one and, as in ipykernel,
+// replies with that of the last one.
+func (k *Kernel) number(counted bool) (number, count int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	number = k.count + 1
+	if counted {
+		k.count = number
+	}
+	return number, k.count
 }
 
 // timing is the metadata of the reply to a cell: front ends show how long it
@@ -128,26 +155,15 @@ func timing(begun time.Time, status jupyter.Status) jupyter.ExecuteMetadata {
 	return jupyter.ExecuteMetadata{Started: wire.Date(begun), Status: status, DependenciesMet: true}
 }
 
-// interruptible returns a context that Interrupt cancels until done is called.
-func (k *Kernel) interruptible() (ctx context.Context, done func()) {
-	ctx, cancel := context.WithCancel(k.stopping)
-	k.mu.Lock()
-	k.interrupt, k.interrupted = cancel, false
-	k.mu.Unlock()
-	return ctx, func() {
-		k.mu.Lock()
-		k.interrupt = nil
-		k.mu.Unlock()
-		cancel()
-	}
-}
-
 // warn shows the kernel's warnings with the next cell, each once.
 func (k *Kernel) warn(out *cellOutput) {
-	for _, w := range k.config.Warnings {
+	k.mu.Lock()
+	warnings := k.config.Warnings
+	k.config.Warnings = nil
+	k.mu.Unlock()
+	for _, w := range warnings {
 		out.Stream("stderr", "modelbook: warning: "+w+"\n")
 	}
-	k.config.Warnings = nil
 	if err := k.history.Trouble(); err != nil {
 		out.Stream("stderr", fmt.Sprintf("modelbook: warning: cells are not kept in the history file: %v\n", err))
 	}
@@ -167,14 +183,14 @@ func failed(err error) jupyter.Failure {
 }
 
 // evaluate runs the expressions that a front end wants to know after a cell.
-func (k *Kernel) evaluate(ctx context.Context, expressions map[string]string, number int) map[string]jupyter.Expression {
+func (k *Kernel) evaluate(ctx context.Context, e Engine, expressions map[string]string, number int) map[string]jupyter.Expression {
 	results := map[string]jupyter.Expression{}
 	fail := func(name string, f jupyter.Failure) {
 		results[name] = jupyter.Expression{Status: jupyter.Failed, Failure: &f}
 	}
 	for name, code := range expressions {
 		var value expression
-		err := k.engine.Execute(ctx, engine.Request{Code: code, Cell: number}, &value)
+		err := e.Execute(ctx, engine.Request{Code: code, Cell: number}, &value)
 		switch {
 		case err != nil:
 			fail(name, failed(err))

@@ -31,8 +31,9 @@ type front struct {
 
 type message struct {
 	Header, Parent struct {
-		ID   string `json:"msg_id"`
-		Type string `json:"msg_type"`
+		ID       string `json:"msg_id"`
+		Type     string `json:"msg_type"`
+		Subshell string `json:"subshell_id"`
 	}
 	Content map[string]any
 }
@@ -142,11 +143,23 @@ func (f *front) sign(parts [][]byte) []byte {
 // send sends a request and returns its ID.
 func (f *front) send(channel, kind string, content map[string]any) string {
 	f.t.Helper()
+	return f.sendIn(channel, kind, content, nil, "")
+}
+
+// sendIn sends a request to a subshell (nil for the main shell), or an answer
+// to a message.
+func (f *front) sendIn(channel, kind string, content map[string]any, subshell any, parent string) string {
+	f.t.Helper()
 	f.count++
 	id := fmt.Sprintf("request-%d", f.count)
-	header, _ := json.Marshal(map[string]any{"msg_id": id, "msg_type": kind, "session": "s", "username": "u", "version": "5.3", "date": ""})
+	fields := map[string]any{"msg_id": id, "msg_type": kind, "session": "s", "username": "u", "version": "5.5", "date": "", "subshell_id": subshell}
+	header, _ := json.Marshal(fields)
 	body, _ := json.Marshal(content)
-	parts := [][]byte{header, []byte("{}"), []byte("{}"), body}
+	parents := []byte("{}")
+	if parent != "" {
+		parents, _ = json.Marshal(map[string]any{"msg_id": parent})
+	}
+	parts := [][]byte{header, parents, []byte("{}"), body}
 	frames := append([][]byte{[]byte("<IDS|MSG>"), f.sign(parts)}, parts...)
 	if err := f.sockets[channel].Send(zmq4.NewMsgFrom(frames...)); err != nil {
 		f.t.Fatal(err)

@@ -1,10 +1,11 @@
 // Package kernel is a Jupyter kernel: it takes the requests of notebook front
-// ends from kernel/wire, runs cells one at a time on an engine, answers
-// everything else at once, and publishes what cells put out.
+// ends from kernel/wire, runs cells on an engine, answers everything else at
+// once, and publishes what cells put out.
 //
-// Three loops receive (shell, control, stdin) and one executes. So a front
-// end gets its kernel_info, its completion and its interrupt while a cell
-// runs.
+// Three loops receive (shell, control, stdin), and one for each shell executes
+// its cells one after the other: one for the main shell, and one for each
+// subshell that a front end has created. So a front end gets its kernel_info,
+// its completion and its interrupt while a cell runs, and runs other cells.
 package kernel
 
 import (
@@ -13,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"os"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -22,6 +24,7 @@ import (
 	"modelbook/kernel/history"
 	"modelbook/kernel/jupyter"
 	"modelbook/kernel/output"
+	"modelbook/kernel/usage"
 	"modelbook/kernel/wire"
 )
 
@@ -32,24 +35,24 @@ type Kernel struct {
 	session wire.Session
 	log     *log.Logger
 
-	queue    queue
-	comms    *comms.Registry
-	history  *history.History
-	answers  chan *wire.Message // input_reply messages
-	late     output.Late        // what goroutines put out between cells
-	running  running            // the cell that runs
-	debugger debugger
-	count    int // execution counter; of the executing loop
+	shells    shells
+	comms     *comms.Registry
+	history   *history.History
+	questions questions   // of cells to the user
+	late      output.Late // what goroutines put out between cells
+	running   running     // the cells that run
+	debugger  debugger
+	usage     *usage.Meter
 
-	mu          sync.Mutex
-	engine      Engine             // nil until it has started
-	interrupt   context.CancelFunc // of the running cell, or nil
-	interrupted bool               // it was called
+	mu     sync.Mutex // guards what follows, and config.Warnings
+	engine Engine     // nil until it has started
+	count  int        // execution counter
+
+	restarting sync.Mutex // held while an engine that did not start is started again
 
 	stopping context.Context // done when the kernel is to end
 	stop     context.CancelFunc
 	started  chan struct{} // closed when the engine has started, or failed to
-	executed chan struct{} // closed when the executing loop has ended
 }
 
 // New makes a kernel on open sockets. Serve runs it.
@@ -58,10 +61,10 @@ func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
 		logger = log.New(io.Discard, "", 0)
 	}
 	k := &Kernel{
-		config: c, sockets: sockets, session: wire.NewSession("kernel"), log: logger,
-		answers: make(chan *wire.Message, 16), started: make(chan struct{}), executed: make(chan struct{}), history: history.Open(c.History),
+		config: c, sockets: sockets, session: sockets.Session(), log: logger,
+		started: make(chan struct{}), history: history.Open(c.History),
+		shells: shells{all: map[string]*shell{}}, usage: usage.New(os.Getpid()),
 	}
-	k.queue.init()
 	if k.comms = c.Comms; k.comms == nil {
 		k.comms = comms.New()
 	}
@@ -77,18 +80,27 @@ func New(c Config, sockets *wire.Sockets, logger *log.Logger) *Kernel {
 }
 
 // Serve answers requests until a shutdown request or Stop, then ends the
-// running cell and the engine and closes the sockets.
+// running cells and the engine and closes the sockets.
 func (k *Kernel) Serve() error {
 	k.status(nil, "starting")
-	go k.execute()
+	k.shells.start("", func(main *shell) {
+		k.start()
+		close(k.started)
+		k.executeIn(main)
+	})
 	go k.receive(wire.Shell)
 	go k.receive(wire.Control)
 	go k.receive(wire.Stdin)
 	<-k.stopping.Done()
-	k.queue.close()
+	k.shells.close()
 	k.Interrupt()
+	executed := make(chan struct{})
+	go func() {
+		k.shells.loops.Wait()
+		close(executed)
+	}()
 	select {
-	case <-k.executed:
+	case <-executed:
 	case <-time.After(patience): // a cell that does not stop ends with its worker
 	}
 	// Front ends see the end of a kernel themselves, and go on showing its widgets:
@@ -124,19 +136,17 @@ func (k *Kernel) closeEngine() {
 // Stop makes Serve return soon.
 func (k *Kernel) Stop() { k.stop() }
 
-// Interrupt stops the running cell, if there is one. Its session's values
+// Interrupt stops the running cells of all shells. The session's values
 // survive. A second interrupt of a cell is for the functions it deferred.
 func (k *Kernel) Interrupt() {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.interrupt == nil {
-		return
-	}
-	if i, ok := k.engine.(Insister); ok && k.interrupted {
-		i.Insist()
-	}
-	k.interrupted = true
-	k.interrupt()
+	e := k.engine
+	k.mu.Unlock()
+	k.running.interrupt(func() {
+		if i, ok := e.(Insister); ok {
+			i.Insist()
+		}
+	})
 }
 
 // receive handles the requests of one channel.
@@ -148,10 +158,12 @@ func (k *Kernel) receive(ch wire.Channel) {
 		}
 		switch {
 		case ch == wire.Stdin:
-			k.answer(m)
+			k.questions.answer(m, k.log)
+		case ch == wire.Shell && k.shells.find(m.Header.Subshell) == nil:
+			k.refuse(m)
 		case m.Header.Type == "execute_request":
-			if ch == wire.Shell {
-				k.queue.push(m)
+			if ch == wire.Shell && !k.shells.find(m.Header.Subshell).push(m) {
+				k.refuse(m)
 			}
 		case m.Header.Type == "complete_request" || m.Header.Type == "inspect_request":
 			go k.handle(ch, m) // may take its time

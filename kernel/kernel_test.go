@@ -58,6 +58,10 @@ func newActor() *actor {
 			time.Sleep(200 * time.Millisecond)
 			return &engine.CellError{Name: "Panic", Value: "boom", Traceback: []string{"trace"}}
 		},
+		"slow ok": func(context.Context, engine.Request, engine.Sink) error {
+			time.Sleep(300 * time.Millisecond)
+			return nil
+		},
 		"stubborn": func(_ context.Context, _ engine.Request, out engine.Sink) error {
 			begun(out)
 			select {}

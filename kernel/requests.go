@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"os"
+	"runtime"
 	"strings"
 
 	"modelbook/kernel/jupyter"
@@ -23,6 +25,11 @@ var answers = map[string]func(*Kernel, *wire.Message) (jupyter.Reply, error){
 	"shutdown_request":    (*Kernel).shutdownRequest,
 	"debug_request":       (*Kernel).debug,
 	"connect_request":     (*Kernel).connect,
+
+	"usage_request":           (*Kernel).usageRequest,
+	"create_subshell_request": (*Kernel).createSubshell,
+	"delete_subshell_request": (*Kernel).deleteSubshell,
+	"list_subshell_request":   (*Kernel).listSubshells,
 }
 
 func (k *Kernel) kernelInfo(*wire.Message) (jupyter.Reply, error) {
@@ -33,7 +40,7 @@ func (k *Kernel) kernelInfo(*wire.Message) (jupyter.Reply, error) {
 		ImplementationVersion: k.config.Version,
 		Banner:                "modelbook " + k.config.Version + " (" + k.config.GoVersion + "): Go with values that stay. %help lists the commands.",
 		Debugger:              true, // enough of one for JupyterLab to show variables
-		SupportedFeatures:     []string{"debugger"},
+		SupportedFeatures:     []string{"debugger", "kernel subshells"},
 		LanguageInfo:          LanguageInfo(k.config.GoVersion),
 		HelpLinks: []jupyter.HelpLink{
 			{Text: "Go documentation", URL: "https://go.dev/doc/"},
@@ -89,4 +96,18 @@ func (k *Kernel) shutdownRequest(m *wire.Message) (jupyter.Reply, error) {
 		k.log.Print(err) // the kernel ends all the same: that much was understood
 	}
 	return jupyter.ShutdownReply{Status: jupyter.OK, Restart: r.Restart}, nil
+}
+
+// usageRequest tells what the kernel and its processes take of the machine.
+func (k *Kernel) usageRequest(*wire.Message) (jupyter.Reply, error) {
+	host, _ := os.Hostname()
+	u := k.usage.Measure()
+	h := u.Host
+	return jupyter.UsageReply{
+		Status: jupyter.OK, Host: host, PID: os.Getpid(), CPU: u.CPU, Memory: u.Memory, HostCPU: u.HostCPU, CPUs: runtime.NumCPU(),
+		Virtual: jupyter.VirtualMemory{
+			Total: h.Total, Available: h.Available, Percent: h.Percent, Used: h.Used, Free: h.Free,
+			Active: h.Active, Inactive: h.Inactive, Buffers: h.Buffers, Cached: h.Cached, Shared: h.Shared, Slab: h.Slab,
+		},
+	}, nil
 }

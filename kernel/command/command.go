@@ -65,12 +65,11 @@ func (c Call) Has(flag string) bool {
 
 // Set is the commands of one session, with what they keep from cell to cell.
 type Set struct {
-	host    Host
 	wasmDir string // the folder from which programs for the browser are served, or ""
 }
 
 // New makes the commands of a session.
-func New(host Host) *Set { return &Set{host: host} }
+func New() *Set { return &Set{} }
 
 // Close removes what the commands have left for the browser.
 func (s *Set) Close() { s.removeWasm() }
@@ -101,9 +100,10 @@ type Run struct {
 
 // Run runs the commands of a cell, in order, before its Go code and wherever in
 // the cell they stand. The first command that fails ends the cell. The caller
-// must call End at the cell's end, whatever the outcome.
-func (s *Set) Run(ctx context.Context, c *cell.Cell, source string, out *Output) (*Run, error) {
-	r := &Run{Host: s.host, set: s, ctx: ctx, cell: c, source: strings.Split(source, "\n"), out: out}
+// must call End at the cell's end, whatever the outcome. host is the engine as
+// this cell sees it.
+func (s *Set) Run(ctx context.Context, host Host, c *cell.Cell, source string, out *Output) (*Run, error) {
+	r := &Run{Host: host, set: s, ctx: ctx, cell: c, source: strings.Split(source, "\n"), out: out}
 	r.watch.start = time.Now()
 	if c.Whole != nil {
 		return r, r.run(*c.Whole)

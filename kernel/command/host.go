@@ -119,6 +119,9 @@ type Running interface {
 	RestartWorker(ctx context.Context) (lost []string, err error)
 	// History lists the texts of the cells so far; that of cell n has index n-1.
 	History() []string
+	// Outside calls f, which may take long and does nothing to the session.
+	// Other cells may be compiled and run meanwhile.
+	Outside(f func())
 }
 
 // Page is the page that shows the notebook.

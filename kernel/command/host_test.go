@@ -100,6 +100,8 @@ func (h *fakeHost) RunFile(_ context.Context, name, text string, args []string, 
 	h.done = append(h.done, fmt.Sprintf("run %s %q %q", name, text, args))
 	return nil
 }
+func (h *fakeHost) Outside(f func()) { f() }
+
 func (h *fakeHost) History() []string { return []string{"x := 1", "", "x\n!ls"} }
 func (h *fakeHost) SetGoFlags(flags []string) ([]string, error) {
 	h.flags = flags
@@ -159,7 +161,7 @@ func runCell(t *testing.T, ctx context.Context, h *fakeHost, code string, out ou
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := New(h.host()).Run(ctx, c, code, NewOutput(out))
+	run, err := New().Run(ctx, h.host(), c, code, NewOutput(out))
 	run.End()
 	return err
 }

@@ -42,7 +42,13 @@ func (r *Run) shell(c Call) error {
 	}
 	p.inputs, p.password = r.inputs, r.password
 	r.inputs, r.password = false, false
-	err := p.run(r.ctx, r.Environ(), r.out)
+	var err error
+	run := func() { err = p.run(r.ctx, r.Environ(), r.out) }
+	if c.Name == "!*" { // which may change what cells are compiled with
+		run()
+	} else {
+		r.Outside(run)
+	}
 	var exit *exec.ExitError
 	switch {
 	case r.ctx.Err() != nil:
@@ -67,7 +73,8 @@ func (r *Run) script(c Call) error {
 		body += "\n"
 	}
 	p := process{args: args, dir: r.Dir(), stdin: body}
-	err := p.run(r.ctx, r.Environ(), r.out)
+	var err error
+	r.Outside(func() { err = p.run(r.ctx, r.Environ(), r.out) })
 	var exit *exec.ExitError
 	switch {
 	case r.ctx.Err() != nil:

@@ -16,7 +16,7 @@ func TestTablesOfTests(t *testing.T) {
 	}
 	out := &record{}
 	o := NewOutput(out)
-	r, err := New(Host{}).Run(context.Background(), c, "", o)
+	r, err := New().Run(context.Background(), Host{}, c, "", o)
 	if err != nil {
 		t.Fatal(err)
 	}

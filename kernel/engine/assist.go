@@ -45,8 +45,8 @@ func (e *Engine) Complete(code string, cursor int) complete.Completions {
 }
 
 // Document describes what stands at a cursor, counted in code points, with its
-// source if wanted. It answers while a cell runs; only the values of variables
-// are then left out.
+// source if wanted. It answers while a cell runs; only while one is compiled the
+// values of variables are left out.
 func (e *Engine) Document(code string, cursor int, source bool) (complete.Page, bool) {
 	page, ok := e.completer.Inspect(code, cursor, source, func(name string) string {
 		parts, err := e.Inspect()

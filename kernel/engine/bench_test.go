@@ -13,6 +13,7 @@ import (
 	"modelbook/kernel/command"
 	"modelbook/kernel/compile"
 	"modelbook/kernel/toolchain"
+	"modelbook/kernel/worker/control"
 )
 
 // Latency of a cell, from text to shown value. Run with -benchtime=20x on a
@@ -162,8 +163,8 @@ func BenchmarkPhases(b *testing.B) {
 	for b.Loop() {
 		i++
 		text := fmt.Sprintf("x += %d\nx", i)
-		e.runID++
-		e.outputs.to(out, false, e.sources.goroutinePanic)
+		run := &cellRun{Engine: e, id: control.RunID(i), ctx: ctx, target: e.outputs.begin(control.RunID(i), out, false)}
+		run.take(ctx)
 		last := time.Now()
 		phase := func(n int) {
 			now := time.Now()
@@ -192,16 +193,18 @@ func BenchmarkPhases(b *testing.B) {
 			b.Fatal(err)
 		}
 		phase(1)
-		if err := e.worker.Open(e.runID, plugin, nil); err != nil {
+		if err := e.worker.Open(run.id, plugin, nil); err != nil {
 			b.Fatal(err)
 		}
 		e.packages.Load(plan.Imports)
 		e.session.Commit(plan)
 		phase(2)
-		if failure, _, err := e.run(ctx, command.NewOutput(out)); err != nil || failure != nil {
+		if failure, _, err := run.run(ctx, command.NewOutput(out)); err != nil || failure != nil {
 			b.Fatal(failure, err)
 		}
 		e.pipe.Flush(pipeLimit)
+		run.give()
+		e.outputs.end(run.target)
 		phase(3)
 		os.RemoveAll(filepath.Dir(plugin))
 	}

@@ -39,7 +39,8 @@ type Config struct {
 	Comms *comms.Registry
 }
 
-// Engine runs the cells of one session, one at a time.
+// Engine runs the cells of one session. Several can run at the same time; one
+// at a time is compiled.
 type Engine struct {
 	cfg      Config
 	home     *toolchain.Home
@@ -56,8 +57,7 @@ type Engine struct {
 	goFlags  []string // as %goflags was told them
 	tracked  tracked
 	local    localModules
-	files    int           // that %run ran
-	runID    control.RunID // of the cell that runs
+	files    int // that %run ran
 	commands *command.Set
 	initials []testprogram.Initial // the statements that have made variables, in order
 	halfMade []string              // packages of this worker whose initialization failed
@@ -69,12 +69,15 @@ type Engine struct {
 
 	completer *complete.Completer
 
-	runMu sync.Mutex // one Execute, Restart or Close at a time
+	turn    turn  // whoever has it may use what is above
+	testing turn  // of cells with %test
+	death   death // of the worker before this one
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex    // guards what follows; worker and pipe are changed by who has the turn, too
+	cells   control.RunID // of the latest call of Execute
+	running []*cellRun    // what the worker runs at the moment
 	worker  *worker.Worker
-	running *worker.Worker // the worker while it runs a cell
-	pipe    *pipe.Pipe     // gonbui's, of this worker
+	pipe    *pipe.Pipe // gonbui's, of this worker
 	dir     string
 	env     map[string]string // set by %env, on top of this process's
 }
@@ -98,12 +101,13 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Log.SetOutput(discard{})
 	}
 	e := &Engine{cfg: cfg, home: home, dir: cfg.Dir, env: map[string]string{}, autoGet: true, slow: map[string]bool{}, tracked: tracked{}, local: localModules{seen: map[string]codeState{}},
-		sources: newSources(), outputs: &outputs{}}
+		sources: newSources(), turn: make(turn, 1), testing: make(turn, 1)}
+	e.outputs = &outputs{explain: e.sources.goroutinePanic}
 	if e.scratch, err = newScratch(os.TempDir()); err != nil {
 		return nil, err
 	}
 	e.completer = e.newCompleter()
-	e.commands = command.New(e.host())
+	e.commands = command.New()
 	if err := e.start(); err != nil {
 		e.scratch.remove()
 		return nil, err
@@ -189,7 +193,7 @@ func (e *Engine) startWorker() error {
 	e.connectComms(w)
 	// What stands in front of an output in time stands in front of it on the
 	// page: each way out is emptied before another is used.
-	e.outputs.connect(w.Flush, func() { p.Flush(pipeLimit) })
+	e.outputs.connect(w.Flush, func() { p.Flush(orderLimit) })
 	if e.cfg.Page != nil {
 		e.cfg.Page.Receive(p.Deliver, p.Connected)
 	}
@@ -204,8 +208,12 @@ func (e *Engine) startWorker() error {
 	return nil
 }
 
-// pipeLimit is how long the end of a cell waits for its last displays.
-const pipeLimit = 200 * time.Millisecond
+const (
+	// pipeLimit is how long the end of a cell waits for its last displays.
+	pipeLimit = 200 * time.Millisecond
+	// orderLimit is how long other output waits for the displays before it.
+	orderLimit = 1500 * time.Millisecond
+)
 
 func (e *Engine) stopWorker() {
 	e.mu.Lock()
@@ -225,8 +233,8 @@ func (e *Engine) stopWorker() {
 // error.
 func (e *Engine) Restart() error {
 	e.killRunning()
-	e.runMu.Lock()
-	defer e.runMu.Unlock()
+	e.turn.take(context.Background())
+	defer e.turn.give()
 	e.stopWorker()
 	e.mu.Lock()
 	e.dir, e.env = e.cfg.Dir, map[string]string{}
@@ -238,15 +246,15 @@ func (e *Engine) Restart() error {
 // Close ends the worker and removes what the engine stored.
 func (e *Engine) Close() error {
 	e.killRunning()
-	e.runMu.Lock()
-	defer e.runMu.Unlock()
+	e.turn.take(context.Background())
+	defer e.turn.give()
 	e.stopWorker()
 	e.closed = true
 	e.commands.Close()
 	return errors.Join(e.completer.Close(), e.scratch.remove())
 }
 
-// killRunning makes a running cell end, by ending its worker.
+// killRunning makes running cells end, by ending their worker.
 func (e *Engine) killRunning() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -298,12 +306,14 @@ func (e *Engine) logf(format string, args ...any) {
 	e.cfg.Log.Output(2, fmt.Sprintf(format, args...))
 }
 
-// Insist interrupts the running cell once more: the functions that it deferred
-// end by this, too.
+// Insist interrupts the running cells once more that were interrupted: the
+// functions that they deferred end by this, too.
 func (e *Engine) Insist() {
-	e.mu.Lock() // which the end of the cell waits for: it must not hit the next one
+	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.running != nil {
-		e.running.Interrupt(0)
+	for _, c := range e.running {
+		if c.ctx.Err() != nil {
+			c.ran.Interrupt(c.id)
+		}
 	}
 }

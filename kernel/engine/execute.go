@@ -22,24 +22,70 @@ import (
 // byteOrderMark is what some editors put in front of a text.
 const byteOrderMark = "\uFEFF"
 
+// A cellRun is what Execute does for one cell. Its commands use the engine
+// through it.
+type cellRun struct {
+	*Engine
+	id     control.RunID
+	ctx    context.Context
+	target *target
+	turns  bool           // it has the turn
+	tests  bool           // it runs tests
+	ran    *worker.Worker // that was asked to run it last
+}
+
+// take waits for the turn, unless it has it.
+func (e *cellRun) take(ctx context.Context) error {
+	if e.turns {
+		return nil
+	}
+	err := e.turn.take(ctx)
+	e.turns = err == nil
+	return err
+}
+
+// give gives the turn to other cells, if it has it.
+func (e *cellRun) give() {
+	if e.turns {
+		e.turns = false
+		e.turn.give()
+	}
+}
+
+// Outside calls f, which may take long, while other cells may be compiled.
+func (e *cellRun) Outside(f func()) {
+	e.give()
+	defer e.take(context.Background())
+	f()
+}
+
 // Execute runs a cell. The error is nil or a *CellError; cancelling ctx
-// interrupts the cell, and values survive.
+// interrupts the cell, and values survive. Several cells may be executed at the
+// same time.
 func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
-	e.runMu.Lock()
-	defer e.runMu.Unlock()
-	defer e.teach()
-	e.runID++
+	e.mu.Lock()
+	e.cells++
+	c := &cellRun{Engine: e, id: e.cells, ctx: ctx}
+	e.mu.Unlock()
 	r.Code = strings.TrimPrefix(r.Code, byteOrderMark)
-	e.sources.add(r.Cell, r.Code)
 	sink := command.NewOutput(out)
-	e.outputs.to(sink, r.Silent, e.sources.goroutinePanic)
-	err := e.execute(ctx, r, sink)
+	err := c.take(ctx)
+	if err == nil {
+		defer c.give()
+		e.sources.add(r.Cell, r.Code)
+		c.target = e.outputs.begin(c.id, sink, r.Silent)
+		defer e.outputs.end(c.target)
+		err = c.execute(ctx, r, sink)
+		if c.turns {
+			defer e.teach()
+		}
+	}
 	variable, captureErr := sink.End()
 	if captureErr != nil {
 		note(out, "%v", captureErr)
 	}
 	if variable != "" {
-		if err := e.execute(ctx, Request{Code: variable, Cell: r.Cell, Silent: true}, sink); err != nil {
+		if err := c.execute(ctx, Request{Code: variable, Cell: r.Cell, Silent: true}, sink); err != nil {
 			note(out, "%%%%capture: %v", err)
 		}
 	}
@@ -56,11 +102,23 @@ func (e *Engine) Execute(ctx context.Context, r Request, out Sink) error {
 	return nil
 }
 
-func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) (err error) {
-	if err := e.revive(out); err != nil {
+func (e *cellRun) execute(ctx context.Context, r Request, out *command.Output) (err error) {
+	if err := e.take(ctx); err != nil {
 		return err
 	}
 	parsed, err := cell.Parse(r.Code, r.Cell)
+	if err == nil && parsed.Test != nil && !e.tests { // package testing can run one set of tests at a time
+		var interrupted error
+		e.Outside(func() { interrupted = e.testing.take(ctx) })
+		if interrupted != nil {
+			return interrupted
+		}
+		e.tests = true
+		defer func() { e.tests = false; e.testing.give() }()
+	}
+	if err := e.revive(out); err != nil {
+		return err
+	}
 	if err != nil {
 		return e.syntaxError(r, err)
 	}
@@ -68,13 +126,14 @@ func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) (e
 		parsed.Args = r.args
 	}
 	p, files := e.pipe, e.files
-	p.Begin(r.Code)
-	defer func() { p.End() }()
-	commands, err := e.commands.Run(ctx, parsed, r.Code, out)
+	id := int64(e.id)
+	p.Begin(id, r.Code)
+	defer func() { p.End(id) }()
+	commands, err := e.commands.Run(ctx, e.host(), parsed, r.Code, out)
 	if (e.pipe != p || e.files != files) && e.pipe != nil { // a new worker's, or one that ran a file
-		p.End()
+		p.End(id)
 		p = e.pipe
-		p.Begin(r.Code)
+		p.Begin(id, r.Code)
 	}
 	defer commands.End()
 	if len(parsed.Commands) > 0 {
@@ -89,6 +148,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) (e
 		plain.Test, parsed = nil, &plain
 		defer func() {
 			if err == nil {
+				e.take(context.Background())
 				err = commands.After(ctx)
 			}
 		}()
@@ -109,9 +169,9 @@ func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) (e
 	}
 	failure, ran, err := e.attempt(ctx, r, parsed, c, commands, out)
 	if e.diedBefore(out, err) {
-		p.End()
+		p.End(id)
 		p = e.pipe
-		p.Begin(r.Code)
+		p.Begin(id, r.Code)
 		failure, ran, err = e.attempt(ctx, r, parsed, c, commands, out)
 	}
 	if err != nil {
@@ -130,7 +190,7 @@ func (e *Engine) execute(ctx context.Context, r Request, out *command.Output) (e
 
 // attempt compiles, loads and runs a cell. It reports whether code of the cell
 // ran.
-func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c session.Cell, commands *command.Run, out *command.Output) (failure *control.Failure, ran bool, err error) {
+func (e *cellRun) attempt(ctx context.Context, r Request, parsed *cell.Cell, c session.Cell, commands *command.Run, out *command.Output) (failure *control.Failure, ran bool, err error) {
 	plan, err := e.session.Plan(c)
 	var bad *session.Error
 	if errors.As(err, &bad) {
@@ -153,7 +213,8 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 			return nil, false, err
 		}
 	}
-	e.session.Commit(plan)
+	session := e.session
+	session.Commit(plan)
 	e.initials = append(e.initials, testprogram.Initials(c.Number, c.Stmts)...)
 	e.teach()
 	for _, n := range plan.Notes {
@@ -169,19 +230,20 @@ func (e *Engine) attempt(ctx context.Context, r Request, parsed *cell.Cell, c se
 			return nil, false, err
 		}
 	}
+	p := e.pipe
 	var made int
 	failure, made, err = e.run(ctx, out)
-	e.pipe.Flush(pipeLimit)
-	if err == nil {
-		err = e.unmade(plan, made, out)
+	p.Flush(pipeLimit)
+	if err == nil && !plan.Made(made) {
+		err = e.unmade(session, plan, made, out)
 	}
 	return failure, true, err
 }
 
 // listen gives the commands of a cell what the worker measures.
-func (e *Engine) listen(commands *command.Run) {
+func (e *cellRun) listen(commands *command.Run) {
 	commands.Listen()
-	e.outputs.measure(func(event control.Event) {
+	e.target.measures(func(event control.Event) {
 		switch event := event.(type) {
 		case control.Profile:
 			commands.Profiled(cell.Fields(event.Options), event.Data)
@@ -192,8 +254,12 @@ func (e *Engine) listen(commands *command.Run) {
 }
 
 // unmade takes back the variables of statements that did not run.
-func (e *Engine) unmade(plan *session.Plan, made int, out Sink) error {
-	changed, notes := e.session.Unmade(plan, made)
+func (e *cellRun) unmade(s *session.Session, plan *session.Plan, made int, out Sink) error {
+	e.take(context.Background())
+	if s != e.session {
+		return nil // there was a restart
+	}
+	changed, notes := s.Unmade(plan, made)
 	for _, n := range notes {
 		note(out, "%s", n)
 	}
@@ -201,7 +267,7 @@ func (e *Engine) unmade(plan *session.Plan, made int, out Sink) error {
 		return nil
 	}
 	e.teach()
-	return e.worker.Revert(changed)
+	return e.worker.Revert(e.id, changed)
 }
 
 // syntaxError is the error of a cell that cell.Parse or toSession refuse.
@@ -214,7 +280,7 @@ func (e *Engine) syntaxError(r Request, err error) error {
 }
 
 // load compiles a plan and loads the plugin.
-func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *session.Plan, out Sink) error {
+func (e *cellRun) load(ctx context.Context, r Request, c *cell.Cell, plan *session.Plan, out Sink) error {
 	if err := e.uninitialized(plan.Imports); err != nil {
 		return err
 	}
@@ -236,7 +302,8 @@ func (e *Engine) load(ctx context.Context, r Request, c *cell.Cell, plan *sessio
 	if remarks := e.compiler.Remarks(); len(remarks) > 0 {
 		out.Stream("stderr", strings.Join(remarks, "\n")+"\n")
 	}
-	if err := e.worker.Open(e.runID, plugin, c.Args); err != nil {
+	e.ran = e.worker
+	if err := e.worker.Open(e.id, plugin, c.Args); err != nil {
 		var bad *worker.InitError
 		if errors.As(err, &bad) {
 			e.packages.Load(plan.Imports)
@@ -271,33 +338,45 @@ func (e *Engine) saySlow(took time.Duration, out Sink) {
 // longer than the functions may run that the cell has deferred.
 const deafAfter = 2*control.DeferredFor + 5*time.Second
 
-func (e *Engine) setRunning(w *worker.Worker) {
+// setRunning notes whether the worker runs the cell.
+func (e *cellRun) setRunning(on bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.running = w
+	if on {
+		e.running = append(e.running, e)
+	} else {
+		e.running = slices.DeleteFunc(e.running, func(other *cellRun) bool { return other == e })
+	}
 }
 
-// run runs the loaded cell; the end of ctx interrupts it.
-func (e *Engine) run(ctx context.Context, out *command.Output) (failure *control.Failure, made int, err error) {
+// run runs the loaded cell, without the turn; the end of ctx interrupts it.
+func (e *cellRun) run(ctx context.Context, out *command.Output) (failure *control.Failure, made int, err error) {
 	done, stopped := make(chan struct{}), make(chan struct{})
-	w, run := e.worker, e.runID
-	if err := w.Stdin().Renew(); err != nil {
-		e.logf("the cells' input: %v", err)
+	w, alone := e.worker, e.outputs.alone()
+	if alone {
+		if err := w.Stdin().Renew(); err != nil {
+			e.logf("the cells' input: %v", err)
+		}
 	}
-	if !w.Stdin().Wanted() { // else by a goroutine of an earlier cell, which may wait
-		go feed(ctx, w, out, done)
+	if !alone || !w.Stdin().Wanted() { // else by a goroutine of an earlier cell, which may wait
+		go feed(ctx, w, out, e.target, done)
+	}
+	if w.Several() {
+		e.give()
 	}
 	go func() {
 		defer close(stopped)
 		select {
 		case <-ctx.Done():
-			w.Interrupt(run)
+			w.Interrupt(e.id)
 		case <-done:
 			return
 		}
 		select {
 		case <-time.After(control.ListenFor + endInput):
-			w.Stdin().End() // the cell must not go on to wait for the user
+			if e.target.asks() {
+				w.Stdin().End() // the cell must not go on to wait for the user
+			}
 		case <-done:
 			return
 		}
@@ -307,10 +386,10 @@ func (e *Engine) run(ctx context.Context, out *command.Output) (failure *control
 		case <-done:
 		}
 	}()
-	e.setRunning(w)
-	failure, made, err = w.Run(run)
-	e.setRunning(nil)
+	e.setRunning(true)
+	failure, made, err = w.Run(e.id)
+	e.setRunning(false)
 	close(done)
-	<-stopped // a late interrupt must not hit the next cell
+	<-stopped
 	return failure, made, err
 }

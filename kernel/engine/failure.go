@@ -14,7 +14,7 @@ import (
 
 // revive sees to it that there is a worker: when it has ended since the last
 // cell, it starts a new one and tells what was lost.
-func (e *Engine) revive(out Sink) error {
+func (e *cellRun) revive(out Sink) error {
 	if e.closed {
 		return errClosed
 	}
@@ -26,6 +26,7 @@ func (e *Engine) revive(out Sink) error {
 		}
 	} else if err := e.worker.Ping(); errors.As(err, &died) {
 		died.Idle = true
+		e.ran = e.worker
 		e.diedBefore(out, err)
 	}
 	if e.worker == nil {
@@ -36,7 +37,7 @@ func (e *Engine) revive(out Sink) error {
 
 // diedBefore reports whether the worker died before it ran anything of the
 // cell. There is a new one then, and a note of what is lost.
-func (e *Engine) diedBefore(out Sink, err error) bool {
+func (e *cellRun) diedBefore(out Sink, err error) bool {
 	var died *worker.Died
 	if !errors.As(err, &died) || !died.Idle {
 		return false
@@ -47,12 +48,18 @@ func (e *Engine) diedBefore(out Sink, err error) bool {
 }
 
 // checkDied starts a new worker when the error is that the old one died.
-func (e *Engine) checkDied(out Sink, err error) error {
+func (e *cellRun) checkDied(out Sink, err error) error {
 	var died *worker.Died
 	if !errors.As(err, &died) {
 		return err
 	}
 	return e.workerDied(died)
+}
+
+// A death is how a worker ended.
+type death struct {
+	of   *worker.Worker
+	told *CellError
 }
 
 // RestartWorker starts a new worker and returns the names of the variables
@@ -68,7 +75,17 @@ func (e *Engine) RestartWorker(ctx context.Context) (lost []string, err error) {
 }
 
 // workerDied starts a new worker and tells what was lost. Declarations stay.
-func (e *Engine) workerDied(died *worker.Died) *CellError {
+// Of several cells that the worker ran, the first one does it.
+func (e *cellRun) workerDied(died *worker.Died) *CellError {
+	e.take(context.Background())
+	switch {
+	case e.ran != nil && e.death.of == e.ran:
+		return e.death.told
+	case e.ran != nil && e.worker != e.ran:
+		const why = "the process that ran the cells was ended by a restart while this cell ran"
+		return &CellError{Name: "WorkerDied", Value: why, Traceback: []string{red + "WorkerDied" + plain + ": " + why}}
+	}
+	ended := e.worker
 	lost, startErr := e.RestartWorker(context.Background())
 	e.lost, e.lostNow = append(e.lost, lost...), lost
 	err := &CellError{Name: "WorkerDied", Value: died.Error()}
@@ -81,6 +98,7 @@ func (e *Engine) workerDied(died *worker.Died) *CellError {
 	} else {
 		err.Traceback = append(err.Traceback, "Types, functions and imports are kept; a new process has started.")
 	}
+	e.death, e.ran = death{ended, err}, nil
 	return err
 }
 

@@ -12,8 +12,8 @@ import (
 	"modelbook/kernel/worker/control"
 )
 
-// host is the engine as the commands of cells see it.
-func (e *Engine) host() command.Host {
+// host is the engine as the commands of the cell see it.
+func (e *cellRun) host() command.Host {
 	return command.Host{Environment: e, Session: e, Modules: e, Tracking: e, Saving: e, Running: e, Page: e, Documentation: e, Programs: e}
 }
 
@@ -128,7 +128,8 @@ func (e *Engine) Remove(name string) (kind string, lost []string, err error) {
 }
 
 // RunFile runs the text of a Go file as a cell.
-func (e *Engine) RunFile(ctx context.Context, name, text string, args []string, out *command.Output) error {
+func (e *cellRun) RunFile(ctx context.Context, name, text string, args []string, out *command.Output) error {
+	defer e.take(context.Background())
 	text = strings.TrimPrefix(text, byteOrderMark)
 	e.files++
 	number := firstFile + e.files

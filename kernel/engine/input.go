@@ -27,9 +27,9 @@ const (
 // the character of Ctrl-D, where a front end lets it be typed.
 const endOfInput = "^D"
 
-// feed asks the user for lines whenever the running cell reads its standard
+// feed asks the user for lines whenever a running cell reads its standard
 // input, as fmt.Scanln does, until done is closed.
-func feed(ctx context.Context, w *worker.Worker, out *command.Output, done <-chan struct{}) {
+func feed(ctx context.Context, w *worker.Worker, out *command.Output, cell *target, done <-chan struct{}) {
 	in, wanted := w.Stdin(), 0
 	for pause := firstLook; ; {
 		select {
@@ -39,7 +39,7 @@ func feed(ctx context.Context, w *worker.Worker, out *command.Output, done <-cha
 			return
 		case <-time.After(pause):
 		}
-		if out.Asking() || !in.Wanted() {
+		if out.Asking() || !cell.asks() || !in.Wanted() {
 			wanted, pause = 0, min(pause+pause/4, slowestLook)
 			continue
 		}

@@ -1,13 +1,33 @@
 package engine
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"modelbook/kernel/session"
+	"modelbook/kernel/worker"
 )
 
-// ErrBusy is what those get who look at values while a cell runs.
-var ErrBusy = errors.New("a cell is running")
+// ErrBusy is what those get who look at values while a cell is compiled.
+var ErrBusy = errors.New("a cell is being compiled")
+
+// lookFor is how long those wait who look at values.
+const lookFor = 300 * time.Millisecond
+
+// look calls f, which looks at values, when no cell is compiled. Cells may run.
+func (e *Engine) look(f func(w *worker.Worker) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookFor)
+	defer cancel()
+	if e.turn.take(ctx) != nil {
+		return ErrBusy
+	}
+	defer e.turn.give()
+	if e.worker == nil {
+		return errNoWorker
+	}
+	return f(e.worker)
+}
 
 // A Part is a variable, or a part of one, for a variable view.
 type Part struct {
@@ -17,16 +37,17 @@ type Part struct {
 
 // Inspect lists the parts of the value at a path: the session's variables for
 // an empty one, else a variable's name and indexes of parts below it. It
-// returns ErrBusy while a cell runs.
-func (e *Engine) Inspect(path ...string) ([]Part, error) {
-	if !e.runMu.TryLock() {
-		return nil, ErrBusy
-	}
-	defer e.runMu.Unlock()
-	if e.worker == nil {
-		return nil, errNoWorker
-	}
-	vars, err := e.worker.Inspect(path)
+// returns ErrBusy while a cell is compiled.
+func (e *Engine) Inspect(path ...string) (parts []Part, err error) {
+	err = e.look(func(w *worker.Worker) (err error) {
+		parts, err = e.inspect(w, path)
+		return err
+	})
+	return parts, err
+}
+
+func (e *Engine) inspect(w *worker.Worker, path []string) ([]Part, error) {
+	vars, err := w.Inspect(path)
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +76,12 @@ func (e *Engine) Inspect(path ...string) ([]Part, error) {
 }
 
 // Rich is the rich form of the value at a path. It returns ErrBusy while a
-// cell runs.
-func (e *Engine) Rich(path ...string) (Display, error) {
-	if !e.runMu.TryLock() {
-		return Display{}, ErrBusy
-	}
-	defer e.runMu.Unlock()
-	if e.worker == nil {
-		return Display{}, errNoWorker
-	}
-	shown, err := e.worker.Show(path)
-	return Display{Data: shown.Data, Metadata: shown.Metadata}, err
+// cell is compiled.
+func (e *Engine) Rich(path ...string) (d Display, err error) {
+	err = e.look(func(w *worker.Worker) error {
+		shown, err := w.Show(path)
+		d = Display{Data: shown.Data, Metadata: shown.Metadata}
+		return err
+	})
+	return d, err
 }

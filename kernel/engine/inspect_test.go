@@ -163,10 +163,10 @@ func TestBlockedCellLeftBehindDoesNotHideValues(t *testing.T) {
 	}
 }
 
-func TestNothingIsLookedAtWhileACellRuns(t *testing.T) {
+func TestNothingIsLookedAtWhileACellIsCompiled(t *testing.T) {
 	nb := open(t)
-	nb.runMu.Lock()
-	defer nb.runMu.Unlock()
+	nb.turn.take(t.Context())
+	defer nb.turn.give()
 	if _, err := nb.Inspect(); !errors.Is(err, ErrBusy) {
 		t.Errorf("got %v", err)
 	}

@@ -2,25 +2,49 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"modelbook/kernel/comms"
+	"modelbook/kernel/output"
 	"modelbook/kernel/pipe"
 	"modelbook/kernel/worker/control"
 )
 
-// outputs hands what the worker puts out to the sink of the latest cell.
+// outputs hands what the worker puts out to the sinks of the cells that run.
 type outputs struct {
-	mu       sync.Mutex
-	sink     Sink
-	comm     func(comms.Message) // takes messages of comms, or nil
-	commEnd  func()              // closes the comms of the worker's program, or nil
-	silent   bool
-	measured func(control.Event) // takes profiles and outcomes of tests, or is nil
 	// explain makes a text of a goroutine's panic.
 	explain func(f *control.Failure) string
+
+	mu       sync.Mutex
+	open     []*target           // of the cells that run, in the order in which they began
+	latest   *target             // what belongs to no run goes there; nil before the first cell
+	displays control.RunID       // the run that displays in the pipe are of, or zero
+	reader   control.RunID       // the run that reads standard input, or zero
+	comm     func(comms.Message) // takes messages of comms, or nil
+	commEnd  func()              // closes the comms of the worker's program, or nil
 	// flushText and flushPipe wait for the worker's other ways out.
 	flushText, flushPipe func()
+}
+
+// A target is where the output of a run goes.
+type target struct {
+	run      control.RunID
+	sink     Sink
+	silent   bool // results are not shown
+	opened   bool // while others were active
+	outputs  *outputs
+	measured func(control.Event) // takes profiles and outcomes of tests, or is nil
+
+	stdout, stderr output.Decoder // of text that arrives as events; for whoever calls Event
+}
+
+// decoder makes text of the bytes of a stream.
+func (t *target) decoder(stream string) *output.Decoder {
+	if stream == "stderr" {
+		return &t.stderr
+	}
+	return &t.stdout
 }
 
 // connect names the ways out of a new worker.
@@ -39,22 +63,69 @@ func (o *outputs) flush(which func(*outputs) func()) {
 	}
 }
 
-func (o *outputs) to(sink Sink, silent bool, explain func(*control.Failure) string) {
+// begin makes a target of a run that begins. While no other cell runs, what
+// belongs to no run goes there.
+func (o *outputs) begin(run control.RunID, sink Sink, silent bool) *target {
+	t := &target{run: run, sink: sink, silent: silent, outputs: o}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.sink, o.silent, o.explain = sink, silent, explain
+	if len(o.open) == 0 {
+		o.latest = t
+	}
+	o.open = append(o.open, t)
+	return t
 }
 
-func (o *outputs) current() (Sink, bool) {
+// end says that a run has ended. What belongs to no run then goes to the one
+// that was opened last, else to the one that began last.
+func (o *outputs) end(t *target) {
+	for _, stream := range []string{"stdout", "stderr"} {
+		if rest := t.decoder(stream).Rest(); rest != "" {
+			t.sink.Stream(stream, rest)
+		}
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.sink, o.silent
+	o.open = slices.DeleteFunc(o.open, func(other *target) bool { return other == t })
+	if o.latest != t || len(o.open) == 0 {
+		return
+	}
+	o.latest = o.open[len(o.open)-1]
+	for _, other := range o.open {
+		if other.opened {
+			o.latest = other
+		}
+	}
+}
+
+// alone reports whether one cell runs at most.
+func (o *outputs) alone() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.open) <= 1
+}
+
+// of is where the output of a run goes: to its own target while it runs, else
+// where that goes which belongs to no run. It is nil before the first cell.
+func (o *outputs) of(run control.RunID) *target {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ofLocked(run)
+}
+
+func (o *outputs) ofLocked(run control.RunID) *target {
+	for _, t := range o.open {
+		if t.run == run {
+			return t
+		}
+	}
+	return o.latest
 }
 
 // Output takes text of the worker's stdout and stderr.
 func (o *outputs) Output(stream, text string) {
-	if sink, _ := o.current(); sink != nil {
-		sink.Stream(stream, text)
+	if t := o.of(0); t != nil {
+		t.sink.Stream(stream, text)
 	}
 }
 
@@ -63,26 +134,41 @@ func (o *outputs) Began(control.RunID) {}
 
 // Event takes an event of the worker.
 func (o *outputs) Event(e control.Event) {
-	sink, silent := o.current()
 	switch e := e.(type) {
 	case control.Display:
 		o.piped()
-		if sink != nil && !silent && len(e.Data) > 0 {
-			sink.Result(Display{Data: e.Data, Metadata: e.Metadata})
+		if t := o.of(e.Run); t != nil && !t.silent && len(e.Data) > 0 {
+			t.sink.Result(Display{Data: e.Data, Metadata: e.Metadata})
+		}
+	case control.Printed:
+		if t := o.of(e.Run); t != nil {
+			if text := t.decoder(e.Stream).Text(e.Text); text != "" {
+				t.sink.Stream(e.Stream, text)
+			}
 		}
 	case control.Piped:
 		o.piped()
-	case control.GoroutinePanicked:
-		if sink != nil && e.Failure != nil {
-			sink.Stream("stderr", o.explain(e.Failure))
-		}
-	case control.Profile, control.Tested:
 		o.mu.Lock()
-		f := o.measured
+		o.displays = e.Run
 		o.mu.Unlock()
-		if f != nil {
-			f(e)
+	case control.Opening:
+		o.piped()
+		o.mu.Lock()
+		o.latest = o.ofLocked(e.Run)
+		o.latest.opened = true
+		o.mu.Unlock()
+	case control.Reading:
+		o.mu.Lock()
+		o.reader = e.Run
+		o.mu.Unlock()
+	case control.GoroutinePanicked:
+		if t := o.of(e.Run); t != nil && e.Failure != nil {
+			t.sink.Stream("stderr", o.explain(e.Failure))
 		}
+	case control.Profile:
+		o.of(e.Run).measure(e)
+	case control.Tested:
+		o.of(e.Run).measure(e)
 	case control.CommSent:
 		o.mu.Lock()
 		f := o.comm
@@ -91,8 +177,8 @@ func (o *outputs) Event(e control.Event) {
 			f(e.Comm)
 		}
 	case control.Undeliverable:
-		if sink != nil {
-			note(sink, "%s: %s", notShown(e.What), e.Reason)
+		if t := o.of(e.Run); t != nil {
+			note(t.sink, "%s: %s", notShown(e.What), e.Reason)
 		}
 	}
 }
@@ -110,20 +196,42 @@ func (o *outputs) piped() {
 	o.flush(func(o *outputs) func() { return o.flushPipe })
 }
 
-// measure says who takes profiles and outcomes of tests.
-func (o *outputs) measure(f func(control.Event)) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.measured = f
+// measures says who takes profiles and outcomes of tests.
+func (t *target) measures(f func(control.Event)) {
+	t.outputs.mu.Lock()
+	defer t.outputs.mu.Unlock()
+	t.measured = f
 }
 
-// pipeSink is the sink of the display pipe, nil when there is none.
-func (o *outputs) pipeSink() pipe.Sink {
-	sink, _ := o.current()
-	if sink == nil {
-		return nil
+func (t *target) measure(e control.Event) {
+	if t == nil {
+		return
 	}
-	return pipeSink{o, sink}
+	t.outputs.mu.Lock()
+	f := t.measured
+	t.outputs.mu.Unlock()
+	if f != nil {
+		f(e)
+	}
+}
+
+// asks reports whether a question of what reads standard input is one of t.
+func (t *target) asks() bool {
+	t.outputs.mu.Lock()
+	defer t.outputs.mu.Unlock()
+	return t.outputs.ofLocked(t.outputs.reader) == t
+}
+
+// pipeSink is the sink of what is in the display pipe, nil when there is none,
+// and the run that it is of.
+func (o *outputs) pipeSink() (pipe.Sink, int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t := o.ofLocked(o.displays)
+	if t == nil {
+		return nil, 0
+	}
+	return pipeSink{o, t.sink}, int64(t.run)
 }
 
 // pipeSink hands displays of gonbui to a cell's sink.

@@ -31,11 +31,11 @@ const (
 
 // ConnectPage makes the page connect that shows the running cell. It reports
 // whether one did in time.
-func (e *Engine) ConnectPage() bool {
+func (e *cellRun) ConnectPage() bool {
 	if e.cfg.Page == nil {
 		return false
 	}
-	e.pipe.Connect(e.outputs.pipeSink())
+	e.pipe.Connect(pipeSink{e.outputs, e.target.sink}, int64(e.id))
 	return e.cfg.Page.Ping(connectLimit)
 }
 

@@ -30,8 +30,8 @@ const CaptureCell = 1 << 20
 // commands of the cells that change go.mod. The engine must be new, and serves
 // for nothing else afterwards.
 func (e *Engine) Program(ctx context.Context, cells []ProgramCell, out Sink) (*session.Program, error) {
-	e.runMu.Lock()
-	defer e.runMu.Unlock()
+	e.turn.take(context.Background())
+	defer e.turn.give()
 	var all []session.Cell
 	left := map[int]error{}
 	for _, c := range cells {

@@ -82,7 +82,7 @@ func (e *Engine) imports(globals []string) string {
 // LoadSession adds the declarations and variables of a file to this session.
 // Functions are compiled and not called. It returns which variables have their
 // values, and which do not.
-func (e *Engine) LoadSession(ctx context.Context, path string, out *command.Output) (loaded command.Saved, err error) {
+func (e *cellRun) LoadSession(ctx context.Context, path string, out *command.Output) (loaded command.Saved, err error) {
 	h, values, err := savefile.Read(path)
 	if err != nil {
 		return loaded, err
@@ -92,6 +92,7 @@ func (e *Engine) LoadSession(ctx context.Context, path string, out *command.Outp
 	e.files++
 	number, text := firstFile+e.files, h.Cell()
 	e.sources.addFile(number, filepath.Base(path), text)
+	defer e.take(context.Background())
 	if err := e.execute(ctx, Request{Code: text, Cell: number, restored: true}, out); err != nil {
 		if missing := new(CellError); errors.As(err, &missing) && missing.Name == "ImportError" {
 			missing.Traceback = slices.DeleteFunc(missing.Traceback, func(line string) bool { return strings.HasPrefix(line, "%autoget") })
@@ -108,6 +109,7 @@ func (e *Engine) LoadSession(ctx context.Context, path string, out *command.Outp
 	if err := os.WriteFile(file, values, 0o600); err != nil {
 		return loaded, err
 	}
+	e.take(context.Background())
 	told, err := e.worker.Restore(file)
 	if err != nil {
 		return loaded, err

@@ -11,7 +11,7 @@ import (
 // there, and that lists and objects are never null. The zero value of each type
 // shows what is sent when there is nothing to say.
 func TestContents(t *testing.T) {
-	indent := "  "
+	indent, share := "  ", 12.5
 	value := NewValue(Bundle{"text/plain": "x", "application/json": []int{1}}, Bundle{"width": 2})
 	none := NewValue(nil, nil)
 	const bundle = `"data":{"application/json":[1],"text/plain":"x"},"metadata":{"width":2}`
@@ -48,6 +48,13 @@ func TestContents(t *testing.T) {
 		{ConnectReply{Status: OK, ShellPort: 1, IOPubPort: 2, StdinPort: 3, HBPort: 4, ControlPort: 5}, `{"status":"ok","shell_port":1,"iopub_port":2,"stdin_port":3,"hb_port":4,"control_port":5}`},
 		{InterruptReply{Status: OK}, `{"status":"ok"}`},
 		{ShutdownReply{Status: OK}, `{"status":"ok","restart":false}`},
+		{UsageReply{Status: OK, Host: "h", PID: 1, CPU: 2.5, Memory: 3, HostCPU: &share, CPUs: 4, Virtual: VirtualMemory{1, 2, 3.5, 4, 5, 6, 7, 8, 9, 10, 11}},
+			`{"status":"ok","hostname":"h","pid":1,"kernel_cpu":2.5,"kernel_memory":3,"host_cpu_percent":12.5,"cpu_count":4,"host_virtual_memory":` +
+				`{"total":1,"available":2,"percent":3.5,"used":4,"free":5,"active":6,"inactive":7,"buffers":8,"cached":9,"shared":10,"slab":11}}`},
+		{CreateSubshellReply{Status: OK, ID: "i"}, `{"status":"ok","subshell_id":"i"}`},
+		{DeleteSubshellReply{Status: OK}, `{"status":"ok"}`},
+		{ListSubshellReply{Status: OK}, `{"status":"ok","subshell_id":[]}`},
+		{ListSubshellReply{Status: OK, IDs: []string{"a", "b"}}, `{"status":"ok","subshell_id":["a","b"]}`},
 
 		{State{"busy"}, `{"execution_state":"busy"}`},
 		{ExecuteInput{"c", 1}, `{"code":"c","execution_count":1}`},
@@ -128,6 +135,7 @@ func TestRequests(t *testing.T) {
 		{`{}`, &CommInfoRequest{}, &CommInfoRequest{}},
 		{`{"target_name":"t"}`, &CommInfoRequest{}, &CommInfoRequest{Target: "t"}},
 		{`{"comm_id":"c","target_name":"t","data":{"a":1}}`, &CommMessage{}, &CommMessage{ID: "c", Target: "t", Data: json.RawMessage(`{"a":1}`)}},
+		{`{"subshell_id":"i"}`, &DeleteSubshellRequest{}, &DeleteSubshellRequest{ID: "i"}},
 		{`{"restart":true}`, &ShutdownRequest{}, &ShutdownRequest{Restart: true}},
 		{`{"status":"ok","value":"v"}`, &InputReply{}, &InputReply{Value: "v"}},
 		{`{"type":"request","seq":7,"command":"variables","arguments":{"variablesReference":3,"start":1,"count":2}}`, &DebugRequest{},

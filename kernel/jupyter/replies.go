@@ -213,10 +213,59 @@ type ConnectReply struct {
 	ControlPort int    `json:"control_port"`
 }
 
-// InterruptReply says that the running cell was interrupted.
+// InterruptReply says that the cells that run were interrupted.
 type InterruptReply struct {
 	isReply
 	Status Status `json:"status"`
+}
+
+// CreateSubshellReply names a subshell that was created.
+type CreateSubshellReply struct {
+	isReply
+	Status Status `json:"status"`
+	ID     string `json:"subshell_id"`
+}
+
+// DeleteSubshellReply says that a subshell was deleted.
+type DeleteSubshellReply struct {
+	isReply
+	Status Status `json:"status"`
+}
+
+// ListSubshellReply lists the subshells, without the main shell.
+type ListSubshellReply struct {
+	isReply
+	Status Status       `json:"status"`
+	IDs    List[string] `json:"subshell_id"`
+}
+
+// UsageReply says what the kernel and its processes take of the machine, as
+// ipykernel says it.
+type UsageReply struct {
+	isReply
+	Status  Status        `json:"status"`
+	Host    string        `json:"hostname"`
+	PID     int           `json:"pid"`
+	CPU     float64       `json:"kernel_cpu"`                 // percent of one processor
+	Memory  int64         `json:"kernel_memory"`              // bytes
+	HostCPU *float64      `json:"host_cpu_percent,omitempty"` // of all processors
+	CPUs    int           `json:"cpu_count"`
+	Virtual VirtualMemory `json:"host_virtual_memory"`
+}
+
+// VirtualMemory is the memory of a machine in bytes.
+type VirtualMemory struct {
+	Total     int64   `json:"total"`
+	Available int64   `json:"available"`
+	Percent   float64 `json:"percent"` // that is not available
+	Used      int64   `json:"used"`
+	Free      int64   `json:"free"`
+	Active    int64   `json:"active"`
+	Inactive  int64   `json:"inactive"`
+	Buffers   int64   `json:"buffers"`
+	Cached    int64   `json:"cached"`
+	Shared    int64   `json:"shared"`
+	Slab      int64   `json:"slab"`
 }
 
 // ShutdownReply says that the kernel ends. It is published, too, for the other

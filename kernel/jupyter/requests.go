@@ -55,6 +55,11 @@ type CommMessage struct {
 	Data   json.RawMessage `json:"data"`
 }
 
+// DeleteSubshellRequest asks to end a subshell.
+type DeleteSubshellRequest struct {
+	ID string `json:"subshell_id"`
+}
+
 // ShutdownRequest asks the kernel to end.
 type ShutdownRequest struct {
 	Restart bool `json:"restart"`

@@ -43,12 +43,26 @@ type Pipe struct {
 	reply *replies
 	anew  atomic.Bool // the program has started new streams
 
-	mu    sync.Mutex
-	shown map[string]string // display id to the cell that showed it first
-	cell  string
-	fresh map[string]bool // ids shown by the present run of the cell
-	sink  func() Sink
+	mu     sync.Mutex
+	shown  map[string]string // display id to the cell that showed it first
+	runs   map[int64]*run    // of cells that run, by their numbers
+	latest *run              // that began last
+	begun  int               // number of runs
+	sink   Sinks
 	values
+}
+
+// Sinks gives the sink of what the program shows now, and the number of the run
+// of a cell that shows it. The sink is nil when output is to be dropped.
+type Sinks func() (Sink, int64)
+
+// A run is one run of a cell.
+type run struct {
+	number  int // counts all runs
+	cell    string
+	fresh   map[string]bool // display ids shown by it
+	running bool
+	asked   bool // it has asked the page to connect
 }
 
 // What is remembered of display ids is bounded: their number and length.
@@ -65,7 +79,7 @@ func Open(dir string, page Page) (*Pipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pipe{dir: folder, reply: newReplies(), shown: map[string]string{}, fresh: map[string]bool{},
+	p := &Pipe{dir: folder, reply: newReplies(), shown: map[string]string{}, runs: map[int64]*run{}, latest: &run{fresh: map[string]bool{}},
 		values: values{page: page, listened: map[string]bool{}}}
 	fail := func(err error) (*Pipe, error) {
 		p.Close()
@@ -103,23 +117,29 @@ func (p *Pipe) Env() []string {
 	}
 }
 
-// Begin says that a cell starts to run. cell is what stays the same when the
-// user runs it again: its text, or the front end's identifier. An output with
-// a fixed id that this cell made when it last ran was cleared, and is shown
-// anew; one that another cell made is updated where it is.
-func (p *Pipe) Begin(cell string) {
+// Begin says that a cell starts to run, and the number of this run. cell is
+// what stays the same when the user runs it again: its text, or the front end's
+// identifier. An output with a fixed id that this cell made when it last ran was
+// cleared, and is shown anew; one that another cell made is updated where it is.
+func (p *Pipe) Begin(id int64, cell string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cell = cell
-	clear(p.fresh)
-	p.run++
-	p.running, p.asked = true, false
+	p.begun++
+	p.latest = &run{number: p.begun, cell: cell, fresh: map[string]bool{}, running: true}
+	p.runs[id] = p.latest
 }
 
-// Serve handles what programs send until Close, and then returns nil. sink
-// gives the sink of the cell that runs, or nil to drop output. Lines that the
-// user answers are written to stdin.
-func (p *Pipe) Serve(sink func() Sink, stdin io.Writer) error {
+// of returns the run with a number while its cell runs, else the latest.
+func (p *Pipe) of(id int64) *run {
+	if r := p.runs[id]; r != nil {
+		return r
+	}
+	return p.latest
+}
+
+// Serve handles what programs send until Close, and then returns nil. Lines that
+// the user answers are written to stdin.
+func (p *Pipe) Serve(sink Sinks, stdin io.Writer) error {
 	var helpers sync.WaitGroup
 	defer helpers.Wait()
 	questions := make(chan map[string]any, 16)
@@ -143,7 +163,7 @@ func (p *Pipe) Serve(sink func() Sink, stdin io.Writer) error {
 			if !errors.As(err, &bad) {
 				return fmt.Errorf("display pipe: %w", err)
 			}
-			if s := sink(); s != nil {
+			if s, _ := sink(); s != nil {
 				s.Warn("gonbui: a message was dropped: " + bad.msg)
 			}
 			if bad.lost {
@@ -156,8 +176,11 @@ func (p *Pipe) Serve(sink func() Sink, stdin io.Writer) error {
 }
 
 // handle does what one message asks for.
-func (p *Pipe) handle(m record, sink func() Sink, questions chan<- map[string]any) {
-	s := sink()
+func (p *Pipe) handle(m record, sink Sinks, questions chan<- map[string]any) {
+	s, id := sink()
+	p.mu.Lock()
+	run := p.of(id)
+	p.mu.Unlock()
 	warn := func(format string, args ...any) {
 		if s != nil {
 			s.Warn("gonbui: " + fmt.Sprintf(format, args...))
@@ -178,54 +201,54 @@ func (p *Pipe) handle(m record, sink func() Sink, questions chan<- map[string]an
 	}
 	if value, ok := data[string(protocol.MIMECommValue)]; ok {
 		r, _ := value.(record)
-		p.comm(r, s, warn)
+		p.comm(r, s, run, warn)
 		return
 	}
 	if value, ok := data[string(protocol.MIMECommSubscribe)]; ok {
 		r, _ := value.(record)
-		p.subscribe(r, s, warn)
+		p.subscribe(r, s, run, warn)
 		return
 	}
 	shown := bundle(data)
 	if len(shown) == 0 {
 		return
 	}
-	id, _ := m["DisplayID"].(string)
-	if len(id) > maxID {
-		warn("a display id of %d bytes (at most %d)", len(id), maxID)
+	display, _ := m["DisplayID"].(string)
+	if len(display) > maxID {
+		warn("a display id of %d bytes (at most %d)", len(display), maxID)
 		return
 	}
 	metadata, _ := m["Metadata"].(map[string]any)
-	if strings.HasPrefix(id, transient) {
-		p.script(id, shown, jsonOnly(metadata), s)
+	if strings.HasPrefix(display, transient) {
+		p.script(display, shown, jsonOnly(metadata), s, run)
 	} else if s != nil {
-		s.Show(shown, jsonOnly(metadata), id, p.update(id))
+		s.Show(shown, jsonOnly(metadata), display, p.update(display, run))
 	}
 }
 
 // update reports whether an output with this id is on the page already.
-func (p *Pipe) update(id string) bool {
+func (p *Pipe) update(id string, by *run) bool {
 	if id == "" {
 		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	cell, known := p.shown[id]
-	if known && (cell != p.cell || p.fresh[id]) {
+	if known && (cell != by.cell || by.fresh[id]) {
 		return true
 	}
 	if len(p.shown) >= maxIDs {
 		clear(p.shown) // a program that never uses an id twice
 	}
-	p.shown[id] = p.cell
-	p.fresh[id] = true
+	p.shown[id] = by.cell
+	by.fresh[id] = true
 	return false
 }
 
 // ask puts the program's questions to the user, one after the other.
-func (p *Pipe) ask(questions <-chan map[string]any, sink func() Sink, stdin io.Writer) {
+func (p *Pipe) ask(questions <-chan map[string]any, sink Sinks, stdin io.Writer) {
 	for q := range questions {
-		s := sink()
+		s, _ := sink()
 		if s == nil {
 			continue
 		}

@@ -120,7 +120,7 @@ func serve(t *testing.T, r *recorder, stdin *os.File) *Pipe {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- p.Serve(func() Sink { return r }, stdin) }()
+	go func() { served <- p.Serve(func() (Sink, int64) { return r, 1 }, stdin) }()
 	t.Cleanup(func() {
 		if err := p.Close(); err != nil {
 			t.Error(err)
@@ -202,10 +202,10 @@ func TestProgramAsks(t *testing.T) {
 func TestSeveralProgramsShareAPipe(t *testing.T) {
 	var r recorder
 	p := serve(t, &r, nil)
-	p.Begin("first")
+	p.Begin(1, "first")
 	play(t, p, "show", nil)
 	r.shown = nil
-	p.Begin("second")
+	p.Begin(1, "second")
 	w := client(t, p)
 	w.send(&protocol.DisplayData{Data: map[protocol.MIMEType]any{"text/plain": "hello"}, DisplayID: "id"})
 	w.send(&protocol.DisplayData{Data: map[protocol.MIMEType]any{"text/plain": "x"}, DisplayID: "id"})
@@ -255,7 +255,7 @@ func TestFixedIDIsShownAnewWhenItsCellRunsAgain(t *testing.T) {
 	p := serve(t, &r, nil)
 	w := client(t, p)
 	for _, run := range []string{"a", "b", "a"} {
-		p.Begin(run)
+		p.Begin(1, run)
 		w.send(plainData(run+"1", "id"))
 		w.send(plainData(run+"2", "id"))
 		rest(t, p)

@@ -28,11 +28,8 @@ type Page interface {
 
 // values is what a Pipe knows of the values that its program exchanges.
 type values struct {
-	page     Page // or nil
-	run      int  // counts the runs of cells
-	running  bool
-	asked    bool // this run has asked the page to connect
-	asking   string
+	page     Page            // or nil
+	asking   string          // the display id of the script that asks the page to connect
 	listened map[string]bool // addresses that the program has listened to; false: it said that it stopped
 	pace     pace
 	declined bool // the program was told that there is no page
@@ -48,23 +45,27 @@ const (
 	transient = "gonb_transient_js_"
 )
 
-// End says that the cell has ended. Programs go on in goroutines, but there is
-// no output of a running cell any more that could carry scripts to the page.
-func (p *Pipe) End() {
+// End says that the cell of a run has ended. Programs go on in goroutines, but
+// there is no output of a running cell any more that could carry scripts to the
+// page.
+func (p *Pipe) End(id int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.running = false
+	if r := p.runs[id]; r != nil {
+		r.running = false
+		delete(p.runs, id)
+	}
 }
 
 // comm serves a value or a request of the program.
-func (p *Pipe) comm(r record, s Sink, warn func(string, ...any)) {
+func (p *Pipe) comm(r record, s Sink, by *run, warn func(string, ...any)) {
 	address, _ := r["Address"].(string)
 	if address == protocol.GonbuiSyncAddress {
 		id, _ := r["Value"].(int64) // zero is not transmitted
 		p.reply.put(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: int(id)}, true)
 		return
 	}
-	if !p.connect(s, warn) || address == protocol.GonbuiStartAddress {
+	if !p.connect(s, by, warn) || address == protocol.GonbuiStartAddress {
 		return
 	}
 	p.pace.wait()
@@ -78,7 +79,7 @@ func (p *Pipe) comm(r record, s Sink, warn func(string, ...any)) {
 // subscribe makes values for an address reach the program. They still do when
 // it says that it stopped: it may have begun to listen again before, and what
 // nobody listens to is dropped over there.
-func (p *Pipe) subscribe(r record, s Sink, warn func(string, ...any)) {
+func (p *Pipe) subscribe(r record, s Sink, by *run, warn func(string, ...any)) {
 	address, _ := r["Address"].(string)
 	if stop, _ := r["Unsubscribe"].(bool); stop {
 		p.mu.Lock()
@@ -98,7 +99,7 @@ func (p *Pipe) subscribe(r record, s Sink, warn func(string, ...any)) {
 	}
 	p.listened[address] = true
 	p.mu.Unlock()
-	p.connect(s, warn)
+	p.connect(s, by, warn)
 }
 
 // Deliver hands a value of the page to the program, if it listens.
@@ -114,7 +115,7 @@ func (p *Pipe) Deliver(address string, value any) {
 // connect shows the script that connects the page, once in every run of a
 // cell: the page may have been reloaded since the last one. It reports whether
 // there is a page at all.
-func (p *Pipe) connect(s Sink, warn func(string, ...any)) bool {
+func (p *Pipe) connect(s Sink, by *run, warn func(string, ...any)) bool {
 	p.mu.Lock()
 	if p.page == nil {
 		told := p.declined
@@ -125,10 +126,10 @@ func (p *Pipe) connect(s Sink, warn func(string, ...any)) bool {
 		}
 		return false
 	}
-	first := p.running && !p.asked
+	first := by.running && !by.asked
 	if first {
-		p.asked = true
-		p.asking = fmt.Sprintf("modelbook_connect_%d", p.run)
+		by.asked = true
+		p.asking = fmt.Sprintf("modelbook_connect_%d", by.number)
 	}
 	id := p.asking
 	p.mu.Unlock()
@@ -138,7 +139,7 @@ func (p *Pipe) connect(s Sink, warn func(string, ...any)) bool {
 	s.Show(htmlData("<script>"+p.page.Connect()+"</script>"), nil, id, false)
 	time.AfterFunc(connectIn, func() {
 		p.mu.Lock()
-		waits := p.running && p.asking == id
+		waits := by.running && p.asking == id
 		p.mu.Unlock()
 		if waits {
 			s.Warn("gonbui: no page has connected to the kernel so far, so that widgets do not answer. " +
@@ -148,8 +149,14 @@ func (p *Pipe) connect(s Sink, warn func(string, ...any)) bool {
 	return true
 }
 
-// Connect makes the page connect that shows the running cell, whose sink s is.
-func (p *Pipe) Connect(s Sink) { p.connect(s, func(string, ...any) {}) }
+// Connect makes the page connect that shows the running cell with this number,
+// whose sink s is.
+func (p *Pipe) Connect(s Sink, id int64) {
+	p.mu.Lock()
+	by := p.of(id)
+	p.mu.Unlock()
+	p.connect(s, by, func(string, ...any) {})
+}
 
 // Connected says that a page has connected. The script for it is taken out of
 // the output: it is not to be saved with the notebook.
@@ -162,24 +169,24 @@ func (p *Pipe) Connected() {
 	if id == "" || sink == nil {
 		return
 	}
-	if s := sink(); s != nil {
+	if s, _ := sink(); s != nil {
 		s.Show(htmlData(""), nil, id, true)
 	}
 }
 
 // script shows or runs a script of package dom. While a cell runs it goes
 // through an output of this cell; afterwards straight to the page.
-func (p *Pipe) script(id string, shown, metadata map[string]any, s Sink) {
+func (p *Pipe) script(id string, shown, metadata map[string]any, s Sink, by *run) {
 	p.mu.Lock()
-	running, page := p.running, p.page
-	id = fmt.Sprintf("%s.%d", id, p.run)
+	running, page := by.running, p.page
+	id = fmt.Sprintf("%s.%d", id, by.number)
 	p.mu.Unlock()
 	if strings.Contains(fmt.Sprint(shown["text/html"]), "<script") {
 		p.pace.wait()
 	}
 	if running || page == nil {
 		if s != nil {
-			s.Show(shown, metadata, id, p.update(id))
+			s.Show(shown, metadata, id, p.update(id, by))
 		}
 		return
 	}

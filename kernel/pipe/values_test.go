@@ -74,7 +74,7 @@ func serveOn(t *testing.T, r *recorder, on func(p *Pipe, address string, value a
 	}
 	s.on = func(address string, value any) { on(p, address, value) }
 	served := make(chan error, 1)
-	go func() { served <- p.Serve(func() Sink { return r }, nil) }()
+	go func() { served <- p.Serve(func() (Sink, int64) { return r, 1 }, nil) }()
 	t.Cleanup(func() {
 		p.Close()
 		if err := <-served; err != nil {
@@ -95,7 +95,7 @@ func TestProgramAndPageExchangeValues(t *testing.T) {
 			p.Deliver("/v", 7.0)
 		}
 	})
-	p.Begin("cell")
+	p.Begin(1, "cell")
 	r.answers = nil
 	done := make(chan string, 1)
 	go func() { done <- play(t, p, "talk", nil) }()
@@ -115,8 +115,8 @@ func TestProgramAndPageExchangeValues(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}
-	p.Begin("cell")
-	p.Connect(&r)
+	p.Begin(1, "cell")
+	p.Connect(&r, 1)
 	if last := r.shown[len(r.shown)-1]; last != "show modelbook_connect_2:" {
 		t.Errorf("in the next run: %q", last)
 	}
@@ -136,7 +136,7 @@ func TestButton(t *testing.T) {
 			}
 		}
 	})
-	p.Begin("cell")
+	p.Begin(1, "cell")
 	watch := make(chan struct{})
 	defer close(watch)
 	go func() {
@@ -170,10 +170,10 @@ func TestScriptsOfDom(t *testing.T) {
 		rest(t, p)
 	}
 	for range 2 { // another cell gets an output of its own, whatever became of the first one's
-		p.Begin("cell")
+		p.Begin(1, "cell")
 		script("<script>a()</script>\n")
 		script("")
-		p.End()
+		p.End(1)
 		script("<script>b()</script>\n") // a goroutine that goes on
 		script("")
 	}
@@ -186,7 +186,7 @@ func TestScriptsOfDom(t *testing.T) {
 func TestAProgramThatSendsTooFastIsHeldBack(t *testing.T) {
 	var r recorder
 	p := serveOn(t, &r, func(*Pipe, string, any) {})
-	p.Begin("cell")
+	p.Begin(1, "cell")
 	w := client(t, p)
 	start := time.Now()
 	const n = paceBurst + 150
@@ -238,7 +238,7 @@ func TestAnswersBeginAnewWithTheProgram(t *testing.T) {
 	var r recorder
 	p := serveOn(t, &r, func(*Pipe, string, any) {})
 	for i := range 3 { // processes, one after the other, on the same pipes
-		p.Begin("cell")
+		p.Begin(1, "cell")
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(append(os.Environ(), p.Env()...), "PIPE_TEST_PART=update")
 		ended := make(chan error, 1)

@@ -51,6 +51,10 @@ func (l *lifting) countMaking(p *checkedCell, stmt ast.Stmt) {
 	l.edits.Insert(stmt.End(), ";"+gen.Made(len(l.makings)))
 }
 
+// Made reports whether all statements that make variables have run, when the
+// first made ones have.
+func (p *Plan) Made(made int) bool { return made >= len(p.makings) }
+
 // Unmade is called after the cell of a committed plan has ended. It takes back the
 // variables of the statements that did not run, which are all but the first made
 // ones. It returns the names whose storage changed, or that are gone, and notes.

@@ -25,6 +25,7 @@ type conn struct {
 	frames int    // of the incoming message so far
 	bytes  int64  // of the incoming message so far
 	topics map[string]bool
+	topic  *string // of a new subscription that zmq4 has been handed, or nil
 
 	mu     sync.Mutex
 	wake   *sync.Cond // signalled when there is something to send, or the end
@@ -32,7 +33,7 @@ type conn struct {
 	taken  int        // bytes that send is writing
 	skip   int        // bytes of zmq4's own greeting that are yet to be dropped
 	sent   boundary
-	pongs  []byte // commands waiting for the end of a message
+	aside  []byte // commands and messages of ours, waiting for the end of a message
 	closed bool
 }
 
@@ -53,6 +54,7 @@ func (c *conn) replay(parts ...[]byte) {
 // closed, and zmq4 sees io.EOF.
 func (c *conn) Read(p []byte) (int, error) {
 	for len(c.unread) == 0 {
+		c.welcome()
 		f, err := readFrame(c.in, c.l.limits.frame)
 		if err == nil {
 			err = c.take(f)
@@ -104,7 +106,7 @@ func (c *conn) command(f frame) error {
 		if len(data) < 2 || len(data) > 2+16 {
 			return errors.New("malformed PING")
 		}
-		c.pong(command(zmq4.CmdPong, data[2:]))
+		c.between(appendFrame(nil, command(zmq4.CmdPong, data[2:])))
 	case zmq4.CmdSubscribe, zmq4.CmdCancel: // ZMTP 3.1's way to subscribe
 		if c.l.kind == zmq4.Pub {
 			verb := byte(1)
@@ -127,12 +129,28 @@ func (c *conn) subscription(f frame) error {
 		delete(c.topics, topic)
 	} else {
 		c.topics[topic] = true
+		c.topic = &topic
 	}
 	if len(c.topics) > c.l.limits.topics {
 		return fmt.Errorf("more than %d subscriptions", c.l.limits.topics)
 	}
 	c.unread = appendFrame(c.unread[:0], f)
 	return nil
+}
+
+// welcome tells a subscriber that its subscription has taken effect: zmq4, which
+// asks for the next message, has entered it.
+func (c *conn) welcome() {
+	if c.topic == nil || c.l.welcome == nil {
+		return
+	}
+	var message []byte
+	frames := c.l.welcome(*c.topic)
+	for i, body := range frames {
+		message = appendFrame(message, frame{more: i < len(frames)-1, body: body})
+	}
+	c.topic = nil
+	c.between(message)
 }
 
 // Write queues p for the peer.
@@ -153,27 +171,28 @@ func (c *conn) Write(p []byte) (int, error) {
 	}
 	c.sent.follow(p)
 	c.out = append(c.out, p...)
-	c.flushPongs()
+	c.flushAside()
 	c.wake.Signal()
 	return written, nil
 }
 
-// pong sends a command as soon as no message is written in part.
-func (c *conn) pong(f frame) {
+// between sends whole frames of ours as soon as no message of zmq4's is written
+// in part.
+func (c *conn) between(frames []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.pongs) < 4096 { // more memory is not spent on a flood of PINGs
-		c.pongs = appendFrame(c.pongs, f)
+	if len(c.aside) < 4096 { // more memory is not spent on a flood of PINGs
+		c.aside = append(c.aside, frames...)
 	}
-	c.flushPongs()
+	c.flushAside()
 	c.wake.Signal()
 }
 
-func (c *conn) flushPongs() {
+func (c *conn) flushAside() {
 	// Before zmq4's READY is out nothing else may be sent.
-	if len(c.pongs) > 0 && c.skip == 0 && c.sent.between() && len(c.out) < c.l.limits.pending {
-		c.out = append(c.out, c.pongs...)
-		c.pongs = c.pongs[:0]
+	if len(c.aside) > 0 && c.skip == 0 && c.sent.between() && len(c.out) < c.l.limits.pending {
+		c.out = append(c.out, c.aside...)
+		c.aside = c.aside[:0]
 	}
 }
 
@@ -233,7 +252,7 @@ func (c *conn) closeLocked() error {
 		return nil
 	}
 	c.closed = true
-	c.out, c.pongs = nil, nil
+	c.out, c.aside = nil, nil
 	c.wake.Broadcast()
 	c.l.forget(c.Conn, c)
 	return c.Conn.Close()

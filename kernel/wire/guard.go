@@ -28,6 +28,9 @@ type guard struct {
 	mu        sync.Mutex
 	log       *log.Logger
 	listeners map[string]*listener // by address, until take
+	// welcome makes what a new subscription to a topic is answered with, or is
+	// nil. It is set before anybody can connect.
+	welcome func(topic string) [][]byte
 }
 
 var _ transport.Transport = (*guard)(nil)
@@ -85,7 +88,7 @@ func (g *guard) Listen(ctx context.Context, addr string) (net.Listener, error) {
 		}
 	}
 	l := &listener{
-		Listener: inner, kind: zmq4.SocketType(parts[0]), limits: g.limits, log: g.log,
+		Listener: inner, kind: zmq4.SocketType(parts[0]), limits: g.limits, log: g.log, welcome: g.welcome,
 		ready: make(chan *conn), done: make(chan struct{}),
 		conns: map[net.Conn]*visit{}, peers: map[string]*conn{},
 	}
@@ -101,10 +104,11 @@ type listener struct {
 	net.Listener
 	kind zmq4.SocketType
 	limits
-	log   *log.Logger
-	ready chan *conn
-	done  chan struct{}
-	once  sync.Once
+	log     *log.Logger
+	welcome func(topic string) [][]byte
+	ready   chan *conn
+	done    chan struct{}
+	once    sync.Once
 
 	mu        sync.Mutex
 	conns     map[net.Conn]*visit // open connections, also those in their handshake

@@ -117,7 +117,7 @@ func peer(t *testing.T, c *Connection, port int, kind, identity string) (net.Con
 // request sends a signed request over a hand-made connection.
 func request(t *testing.T, conn net.Conn, kind string) *Message {
 	t.Helper()
-	m, err := NewSession("tester").New(nil, kind, map[string]any{})
+	m, err := newSession("tester").New(nil, kind, map[string]any{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func works(t *testing.T, s *Sockets, c *Connection) {
 	if err := client.Dial(c.Transport + "://" + address); err != nil {
 		t.Fatal(err)
 	}
-	m, _ := NewSession("tester").New(nil, "kernel_info_request", map[string]any{})
+	m, _ := newSession("tester").New(nil, "kernel_info_request", map[string]any{})
 	signer := newSigner("secret")
 	frames, _ := m.frames(signer)
 	if err := client.Send(zmq4.NewMsgFrom(frames...)); err != nil {
@@ -157,7 +157,7 @@ func works(t *testing.T, s *Sockets, c *Connection) {
 	if err != nil || got.Header.ID != m.Header.ID {
 		t.Fatalf("an honest client's request: got %+v, %v", got, err)
 	}
-	reply, _ := NewSession("kernel").New(got, "kernel_info_reply", map[string]any{"status": "ok"})
+	reply, _ := newSession("kernel").New(got, "kernel_info_reply", map[string]any{"status": "ok"})
 	reply.Identities = got.Identities
 	if err := s.Send(Shell, reply); err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestStalledSubscriberIsDropped(t *testing.T) {
 		}
 		got <- nil
 	}()
-	session := NewSession("kernel")
+	session := newSession("kernel")
 	begun := time.Now()
 	for range messages {
 		m, _ := session.New(nil, "stream", map[string]any{"name": "stdout", "text": text})
@@ -293,10 +293,20 @@ func TestStalledSubscriberIsDropped(t *testing.T) {
 	}
 }
 
+// subscriber subscribes to everything, and waits until it is told that this has
+// taken effect.
 func subscriber(t *testing.T, c *Connection) (net.Conn, *bufio.Reader) {
 	conn, r := peer(t, c, c.IOPub, "SUB", "")
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
-	conn.Write([]byte("\x00\x01\x01")) // subscribe to everything
+	conn.Write([]byte("\x00\x01\x01"))
+	frames, err := receive(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := parseMessage(frames, newSigner(c.Key))
+	if err != nil || m.Header.Type != "iopub_welcome" || string(m.Content) != `{"subscription":""}` || len(m.Parent) > 2 {
+		t.Fatalf("got %+v, %v, want iopub_welcome", m, err)
+	}
 	return conn, r
 }
 
@@ -329,7 +339,7 @@ func TestStalledPeerDoesNotHoldUpReplies(t *testing.T) {
 	large := strings.Repeat("x", 1<<20)
 	begun := time.Now()
 	for range 20 { // more than the peer's socket and its queue take
-		reply, _ := NewSession("kernel").New(m, "kernel_info_reply", large)
+		reply, _ := newSession("kernel").New(m, "kernel_info_reply", large)
 		reply.Identities = m.Identities
 		s.Send(Shell, reply)
 	}
@@ -342,7 +352,7 @@ func TestStalledPeerDoesNotHoldUpReplies(t *testing.T) {
 // Fault: a message to an unknown identity is dropped silently.
 func TestSendToNobodyIsAnError(t *testing.T) {
 	s, _, _ := opened(t, tight)
-	m, _ := NewSession("kernel").New(nil, "input_request", map[string]any{})
+	m, _ := newSession("kernel").New(nil, "input_request", map[string]any{})
 	m.Identities = [][]byte{[]byte("nobody")}
 	begun := time.Now()
 	if err := s.Send(Stdin, m); err == nil || !strings.Contains(err.Error(), "nobody is connected") {
@@ -364,7 +374,7 @@ func TestSecondPeerWithAnIdentityReplacesTheFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reply, _ := NewSession("kernel").New(m, "kernel_info_reply", map[string]any{})
+	reply, _ := newSession("kernel").New(m, "kernel_info_reply", map[string]any{})
 	reply.Identities = m.Identities
 	if err := s.Send(Shell, reply); err != nil {
 		t.Fatal(err)
@@ -400,8 +410,10 @@ func TestSubscriptions(t *testing.T) {
 	t.Run("by ZMTP 3.1's command", func(t *testing.T) {
 		conn, r := peer(t, c, c.IOPub, "SUB", "")
 		conn.Write(appendFrame(nil, command("SUBSCRIBE", []byte("kernel."))))
-		time.Sleep(50 * time.Millisecond)
-		m, _ := NewSession("kernel").New(nil, "status", map[string]any{})
+		if frames, err := receive(r); err != nil || string(frames[0]) != "kernel." {
+			t.Errorf("got %q, %v, want iopub_welcome", frames, err)
+		}
+		m, _ := newSession("kernel").New(nil, "status", map[string]any{})
 		m.Identities = [][]byte{[]byte("kernel.1.status")}
 		if err := s.Publish(m); err != nil {
 			t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 )
 
 // ProtocolVersion is the version of the Jupyter messaging protocol spoken here.
-const ProtocolVersion = "5.3"
+const ProtocolVersion = "5.5"
 
 // delimiter separates routing identities and the message proper.
 var delimiter = []byte("<IDS|MSG>")
@@ -24,6 +24,9 @@ type Header struct {
 	Date     string `json:"date"`
 	Type     string `json:"msg_type"`
 	Version  string `json:"version"`
+	// Subshell is the id of the subshell that a request is for, "" for the
+	// main shell.
+	Subshell string `json:"subshell_id,omitempty"`
 }
 
 // A Message is one Jupyter message.
@@ -145,8 +148,8 @@ type Session struct {
 	username string
 }
 
-// NewSession starts a session with an ID of its own.
-func NewSession(username string) Session { return Session{newID(), username} }
+// newSession starts a session with an ID of its own.
+func newSession(username string) Session { return Session{NewID(), username} }
 
 // ID is the session's ID.
 func (s Session) ID() string { return s.id }
@@ -162,7 +165,7 @@ func (s Session) New(parent *Message, kind string, content any) (*Message, error
 	}
 	m := &Message{
 		Header: Header{
-			ID: newID(), Session: s.id, Username: s.username, Type: kind, Version: ProtocolVersion,
+			ID: NewID(), Session: s.id, Username: s.username, Type: kind, Version: ProtocolVersion,
 			Date: Date(time.Now()),
 		},
 		Content: bytes.TrimSpace(buf.Bytes()),
@@ -176,8 +179,8 @@ func (s Session) New(parent *Message, kind string, content any) (*Message, error
 // Date formats a time as in messages: ISO 8601, in UTC.
 func Date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
-// newID returns a random ID of the form of a UUID.
-func newID() string {
+// NewID returns a random ID of the form of a UUID.
+func NewID() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

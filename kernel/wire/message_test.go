@@ -29,7 +29,7 @@ func TestMessageComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reply, err := NewSession("kernel").New(request, "execute_reply", map[string]any{"text": "1 < 2 & é"})
+	reply, err := newSession("kernel").New(request, "execute_reply", map[string]any{"text": "1 < 2 & é"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func FuzzMessage(f *testing.F) {
 			return
 		}
 		m.ParentID()
-		reply, err := NewSession("kernel").New(m, "reply", map[string]any{})
+		reply, err := newSession("kernel").New(m, "reply", map[string]any{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"log"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-zeromq/zmq4"
 )
@@ -24,8 +25,10 @@ const (
 
 func (c Channel) String() string { return [...]string{"shell", "control", "stdin"}[c] }
 
-// Sockets are a kernel's five sockets. The heartbeat answers by itself.
+// Sockets are a kernel's five sockets. The heartbeat answers by itself, and so
+// do subscriptions to what is published.
 type Sockets struct {
+	session Session
 	signer  *signer
 	log     *log.Logger
 	at      *Connection
@@ -57,7 +60,8 @@ func listen(c *Connection, logger *log.Logger, l limits) (*Sockets, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Sockets{signer: newSigner(c.Key), log: logger, at: c, cancel: cancel}
+	s := &Sockets{session: newSession("kernel"), signer: newSigner(c.Key), log: logger, at: c, cancel: cancel}
+	g.welcome = s.welcome
 	quiet := zmq4.WithLogger(log.New(io.Discard, "", 0)) // the guard logs better what was wrong
 	for _, open := range []struct {
 		socket **socket
@@ -87,6 +91,27 @@ func listen(c *Connection, logger *log.Logger, l limits) (*Sockets, error) {
 	}
 	go s.heartbeat()
 	return s, nil
+}
+
+// Session makes the messages of this kernel.
+func (s *Sockets) Session() Session { return s.session }
+
+// welcome is iopub_welcome, which tells a client that its subscription has taken
+// effect.
+func (s *Sockets) welcome(topic string) [][]byte {
+	if !utf8.ValidString(topic) {
+		return nil
+	}
+	m, err := s.session.New(nil, "iopub_welcome", map[string]string{"subscription": topic})
+	if err != nil {
+		return nil
+	}
+	m.Identities = [][]byte{[]byte(topic)}
+	frames, err := m.frames(s.signer)
+	if err != nil {
+		return nil
+	}
+	return frames
 }
 
 // Connection says where the sockets are.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net"
@@ -42,7 +43,7 @@ func TestCrowdOfStrangersKeepsNobodyOut(t *testing.T) {
 	}
 	hungUp(t, first)
 	works(t, s, c) // a new client with the key
-	reply, _ := NewSession("kernel").New(m, "kernel_info_reply", map[string]any{})
+	reply, _ := newSession("kernel").New(m, "kernel_info_reply", map[string]any{})
 	reply.Identities = m.Identities
 	if err := s.Send(Shell, reply); err != nil {
 		t.Error(err)
@@ -81,8 +82,7 @@ func TestHeartbeatEchoes(t *testing.T) {
 func TestCloseDeliversWhatWasSent(t *testing.T) {
 	s, c, _ := opened(t, tight)
 	_, r := subscriber(t, c)
-	time.Sleep(50 * time.Millisecond)
-	session := NewSession("kernel")
+	session := newSession("kernel")
 	for i := range 200 {
 		m, _ := session.New(nil, "stream", map[string]any{"n": i, "text": strings.Repeat("x", 10000)})
 		if err := s.Publish(m); err != nil {
@@ -93,6 +93,45 @@ func TestCloseDeliversWhatWasSent(t *testing.T) {
 	for i := range 200 {
 		if _, err := receive(r); err != nil {
 			t.Fatalf("message %d: %v", i, err)
+		}
+	}
+}
+
+// A subscription is answered when it has taken effect, whatever its topic and
+// whichever way it is made; other subscribers do not hear of it.
+func TestWelcome(t *testing.T) {
+	s, c, _ := opened(t, tight)
+	_, first := subscriber(t, c)
+	conn, r := peer(t, c, c.IOPub, "SUB", "")
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	for _, test := range []struct{ sent, topic string }{
+		{"\x00\x03\x01ab", "ab"},
+		{"\x04\x0d\x09SUBSCRIBEcde", "cde"},
+		{"\x00\x03\x00ab", ""},       // the end of a subscription has no answer,
+		{"\x00\x03\x01\xff\xfe", ""}, // nor has a topic that is no text
+		{"\x00\x04\x01fgh", "fgh"},
+	} {
+		conn.Write([]byte(test.sent))
+		if test.topic == "" {
+			continue
+		}
+		frames, err := receive(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := parseMessage(frames, newSigner(c.Key))
+		if want := fmt.Sprintf(`{"subscription":%q}`, test.topic); err != nil || string(frames[0]) != test.topic || m.Header.Type != "iopub_welcome" || string(m.Content) != want {
+			t.Errorf("%q: got %+v, %v", test.topic, m, err)
+		}
+		m, _ = s.Session().New(nil, "status", map[string]any{})
+		m.Identities = [][]byte{[]byte(test.topic + ".status")}
+		if err := s.Publish(m); err != nil {
+			t.Fatal(err)
+		}
+		for _, from := range []*bufio.Reader{r, first} {
+			if frames, err := receive(from); err != nil || string(frames[0]) != test.topic+".status" {
+				t.Errorf("%q: got %q, %v", test.topic, frames, err)
+			}
 		}
 	}
 }

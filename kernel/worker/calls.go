@@ -29,6 +29,7 @@ func (w *Worker) receive() {
 		case control.Reply:
 			w.replied(id, m)
 		case control.Ready:
+			w.several = m.Several
 			ready()
 		case control.Event:
 			w.event(m)
@@ -42,7 +43,7 @@ func (w *Worker) receive() {
 // event hands over an event, and before it all that was printed before it.
 func (w *Worker) event(e control.Event) {
 	switch e.(type) {
-	case control.Piped, control.CommSent: // stand in no order with text
+	case control.Piped, control.Printed, control.CommSent: // stand in no order with text of the pipes
 	default:
 		w.Flush()
 	}
@@ -173,6 +174,9 @@ func (w *Worker) ok(q control.Request) error {
 	return err
 }
 
+// Several reports whether runs may be active at the same time.
+func (w *Worker) Several() bool { return w.several }
+
 // Open loads a plugin, whose cell Run then runs with args as os.Args[1:]. The
 // error may be an *InitError.
 func (w *Worker) Open(run control.RunID, plugin string, args []string) error {
@@ -234,9 +238,11 @@ func (w *Worker) Show(path []string) (control.Bundle, error) {
 // Forget drops variables, so that the collector may have what they refer to.
 func (w *Worker) Forget(names []string) error { return w.ok(control.Forget{Names: names}) }
 
-// Revert makes variables of these names what they were before the cell loaded
-// last.
-func (w *Worker) Revert(names []string) error { return w.ok(control.Revert{Names: names}) }
+// Revert makes variables of these names what they were before the cell of a run
+// was loaded.
+func (w *Worker) Revert(run control.RunID, names []string) error {
+	return w.ok(control.Revert{Run: run, Names: names})
+}
 
 // Save writes the values of the session variables to a file.
 func (w *Worker) Save(path string) (*control.Saved, error) { return saved(w, control.Save{Path: path}) }

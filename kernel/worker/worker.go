@@ -51,6 +51,7 @@ type Worker struct {
 	waitErr error         // set before exited is closed
 	fatal   fatalScanner  // of its stderr
 	kills   int64         // by the system, for lack of memory, before it started
+	several bool          // runs may be active at the same time; set before ready is closed
 
 	mu    sync.Mutex
 	asked int64                        // the number of the latest request

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	_ "unsafe" // for go:linkname
 
@@ -38,17 +39,17 @@ func (r *runner) exit(code int) {
 	if run != nil {
 		who = fmt.Sprintf("a goroutine of cell[%d], which has ended,", run.cell.Number)
 	}
-	r.conn.event(control.GoroutinePanicked{Run: currentRun(), Failure: &control.Failure{Kind: control.Exited, Type: "ExitError", Code: code,
+	r.conn.event(control.GoroutinePanicked{Run: run.number(), Failure: &control.Failure{Kind: control.Exited, Type: "ExitError", Code: code,
 		Message: fmt.Sprintf("%s called os.Exit(%d): it ends, and the session goes on", who, code)}})
 	endGoroutine()
 	runtime.Goexit()
 }
 
-// exitRun ends the running cell, and reports whether it was that run.
+// exitRun ends a run, and reports whether it was active.
 func (r *runner) exitRun(run *run, code int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.running != run {
+	if !slices.Contains(r.active, run) {
 		return false
 	}
 	select {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"maps"
+	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -32,18 +35,28 @@ var (
 // those that it starts, also through packages. An interrupt ends a run, wherever
 // its goroutines are; the code they are in serves others all the same.
 type run struct {
-	level   uint32 // of those below; stands first, the runtime reads it
-	id      control.RunID
-	cell    *rt.Cell
-	main    string        // the goroutine that runs the statements
-	hit     atomic.Bool   // it panics because of the stop
-	hitAt   atomic.Uint32 // the level by which it last did
-	ended   atomic.Int32  // goroutines, that one aside, that did
-	exited  chan struct{}
-	code    int             // of the exit
-	frames  []control.Frame // where it was
-	gone    chan struct{}   // closed when an exit has ended the goroutine main
-	started []process
+	level    uint32 // of those below; stands first, the runtime reads it
+	id       control.RunID
+	cell     *rt.Cell
+	cancel   context.CancelFunc // of the cell's context
+	replaced map[string]any     // session variables that it gave another storage, by name: the one before, or nil
+	measures measures
+	output                    // how its output is told from that of others
+	main     string           // the goroutine that runs the statements
+	hit      atomic.Bool      // it panics because of the stop
+	hitAt    atomic.Uint32    // the level by which it last did
+	ended    atomic.Int32     // goroutines, that one aside, that did
+	stop     chan struct{}    // closed by an interrupt
+	stopped  bool             // there was one
+	again    chan struct{}    // takes interrupts after the first one
+	wrong    chan struct{}    // closed when it must not go on,
+	why      *control.Failure // because of this
+	raised   *control.Failure // an error that nobody looked at
+	exited   chan struct{}
+	code     int             // of the exit
+	frames   []control.Frame // where it was
+	gone     chan struct{}   // closed when an exit has ended the goroutine main
+	started  []process
 }
 
 // How far a run was stopped: how often it was interrupted, or by an exit.
@@ -53,8 +66,9 @@ const (
 	finished = 1 << 20 // it ends at its next check, and nothing deferred is called
 )
 
-func newRun(id control.RunID, c *rt.Cell) *run {
-	return &run{id: id, cell: c, exited: make(chan struct{}), gone: make(chan struct{})}
+func newRun(id control.RunID, c *rt.Cell, cancel context.CancelFunc) *run {
+	return &run{id: id, cell: c, cancel: cancel, replaced: map[string]any{}, stop: make(chan struct{}), again: make(chan struct{}, 1),
+		wrong: make(chan struct{}), exited: make(chan struct{}), gone: make(chan struct{})}
 }
 
 // enter makes the calling goroutine the one that runs the statements. An address
@@ -67,21 +81,20 @@ func (r *run) enter() {
 	}
 }
 
+// number identifies a run, 0 none.
+func (r *run) number() control.RunID {
+	if r == nil {
+		return 0
+	}
+	return r.id
+}
+
 // ofGoroutine is the run that the calling goroutine belongs to, or nil.
 func ofGoroutine() *run {
 	if goroutineRun == nil {
 		return nil
 	}
 	return (*run)(goroutineRun())
-}
-
-// currentRun identifies the run that the calling goroutine belongs to; zero
-// where that is unknown.
-func currentRun() control.RunID {
-	if r := ofGoroutine(); r != nil {
-		return r.id
-	}
-	return 0
 }
 
 // halt is called at checks of cells whose flag is set. It returns for those who
@@ -145,8 +158,9 @@ func (r *runner) stopRun(run *run, level uint32) {
 }
 
 // settle takes the flags of a stopped run back, but for those of the cells that
-// goroutines of stopped runs are still in: they end when they wake up. It
-// returns the number of those that belong to this run, its main one aside.
+// goroutines of stopped runs are still in: they end when they wake up. While
+// another run is about to end, all flags stay. It returns the number of
+// goroutines that belong to this run, its main one aside.
 func (r *runner) settle(of *run) (left int) {
 	stacks := goroutineStacks()
 	flagged := map[int]bool{}
@@ -164,8 +178,9 @@ func (r *runner) settle(of *run) (left int) {
 			return true
 		})
 	}
+	ending := slices.ContainsFunc(r.active, func(run *run) bool { return atomic.LoadUint32(&run.level) != goesOn })
 	for _, c := range r.cells {
-		c.Stop(flagged[c.Number] || goroutineRun == nil && c.LeftBehind)
+		c.Stop(ending || flagged[c.Number] || goroutineRun == nil && c.LeftBehind)
 	}
 	return left
 }
@@ -211,6 +226,29 @@ func goroutineID() string {
 		return "?"
 	}
 	return f[1]
+}
+
+// elided is how a stack says that it has more frames than are shown.
+var elided = regexp.MustCompile(`\n\.\.\.(?:additional frames elided|(\d+) frames elided)\.\.\.`)
+
+// deepest is the active run with the goroutine whose calls are nested deepest,
+// or nil when no stack is deep.
+func (r *runner) deepest() (deep *run) {
+	stacks := goroutineStacks()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	most := 0
+	if len(r.active) > 1 && eachGoroutine != nil {
+		eachGoroutine(func(goroutine uint64, of unsafe.Pointer) bool {
+			if m := elided.FindStringSubmatch(stacks[strconv.FormatUint(goroutine, 10)]); m != nil {
+				if n, _ := strconv.Atoi(m[1]); n >= most && slices.Contains(r.active, (*run)(of)) {
+					most, deep = n, (*run)(of)
+				}
+			}
+			return true
+		})
+	}
+	return deep
 }
 
 // isRunning reports whether a goroutine runs, or would if it got a processor.

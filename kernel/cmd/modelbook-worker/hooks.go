@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 
 	"modelbook/kernel/worker/capture"
@@ -17,25 +18,35 @@ import (
 // setHooks fills in what cells reach through package rt.
 func (r *runner) setHooks() {
 	rt.Display = func(values ...any) {
-		r.endMeasures()
+		run := r.current()
+		r.endMeasures(run)
 		data, metadata := display.Values(values...)
-		r.conn.handled(control.Display{Run: currentRun(), Bundle: control.Bundle{Data: data, Metadata: metadata}})
+		r.conn.handled(control.Display{Run: run.number(), Bundle: control.Bundle{Data: data, Metadata: metadata}})
+	}
+	rt.Current = func() *rt.Cell {
+		if run := r.current(); run != nil {
+			return run.cell
+		}
+		return rt.Loaded
 	}
 	rt.Bundle = display.Values
 	rt.Capture = capture.New
 	rt.Clear = clearLarge
-	rt.Piping = func() { r.order.writing(displays) }
+	rt.Piping = r.displaying
 	rt.SendComm = func(m rt.CommMessage) {
 		r.conn.event(control.CommSent{Comm: control.Comm{Op: control.CommOp(m.Op), ID: m.ID, Target: m.Target, Data: m.Data, Metadata: m.Metadata, Buffers: m.Buffers}})
 	}
 	rt.Raised = func(c *rt.Cell, line int, err error) {
+		raised := &control.Failure{Kind: control.Raised, Type: fmt.Sprintf("%T", err), Message: text(err),
+			Frames: []control.Frame{{File: fmt.Sprintf("cell[%d]", c.Number), Line: line}}}
+		if errors.Is(err, context.Canceled) {
+			raised.Kind = control.Cancelled
+		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.raised == nil && r.running != nil && r.running.cell == c {
-			r.raised = &control.Failure{Kind: control.Raised, Type: fmt.Sprintf("%T", err), Message: text(err),
-				Frames: []control.Frame{{File: fmt.Sprintf("cell[%d]", c.Number), Line: line}}}
-			if errors.Is(err, context.Canceled) {
-				r.raised.Kind = control.Cancelled
+		for _, run := range r.active {
+			if run.cell == c && run.raised == nil {
+				run.raised = raised
 			}
 		}
 	}
@@ -43,7 +54,7 @@ func (r *runner) setHooks() {
 		if r.interrupted(v) {
 			return
 		}
-		r.conn.event(control.GoroutinePanicked{Run: currentRun(), Failure: describe(v)})
+		r.conn.event(control.GoroutinePanicked{Run: ofGoroutine().number(), Failure: describe(v)})
 	}
 	rt.Halt, rt.Exit = halt, r.exit
 	fatal := func() { r.exit(1) }
@@ -64,14 +75,17 @@ func (r *runner) setHooks() {
 	rt.TimeBegin, rt.TimeEnd = r.timeBegin, r.timeEnd
 	rt.ProfileBegin, rt.ProfileEnd = r.profileBegin, r.profileEnd
 	rt.Tested = func(name, outcome string, seconds float64) {
-		r.conn.event(control.Tested{Run: currentRun(), Test: control.Test{Name: name, Outcome: outcome, Seconds: seconds}})
+		r.conn.event(control.Tested{Run: r.current().number(), Test: control.Test{Name: name, Outcome: outcome, Seconds: seconds}})
 	}
 }
 
 // parseFlags is flag.Parse for cells: flags that earlier cells registered are
 // known, and a cell that runs again may register its own again.
 func (r *runner) parseFlags() {
-	for name, f := range r.flags {
+	r.mu.Lock()
+	flags := maps.Clone(r.flags)
+	r.mu.Unlock()
+	for name, f := range flags {
 		if flag.CommandLine.Lookup(name) == nil {
 			flag.CommandLine.Var(f.Value, name, f.Usage)
 		}

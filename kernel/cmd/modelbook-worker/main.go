@@ -29,9 +29,10 @@ func main() {
 	keepDescriptors()
 	r := newRunner(conn)
 	exitHook, printHook, panicHook = r.exit, r.printing, r.unrecovered
+	readHook = r.reading
 	startedHook, allocateHook = r.started, allocating
 	r.watchRegistries()
-	conn.event(control.Ready{})
+	conn.event(control.Ready{Several: goroutineRun != nil})
 	requests := make(chan request, 100)
 	go conn.receive(requests)
 	for q := range requests {

@@ -45,7 +45,7 @@ func runLoop(cell *rt.Cell, n int, f func(int, *rt.Timer)) (l lap) {
 // timeit measures a loop as IPython does: several runs, each of as many loops
 // as take a while.
 func timeit(loops, runs int, quiet bool, f func(int, *rt.Timer)) {
-	cell := rt.Loaded
+	cell := rt.Current()
 	runtime.GC()
 	if loops <= 0 {
 		loops = 1
@@ -83,7 +83,7 @@ func plural(n int) string {
 	return "s"
 }
 
-// measures is what %time and %prun have begun in the running cell.
+// measures is what %time and %prun have begun in a cell.
 type measures struct {
 	timing    bool
 	start     time.Time
@@ -94,13 +94,15 @@ type measures struct {
 }
 
 func (r *runner) timeBegin() {
-	r.measures.timing = true
-	syscall.Getrusage(syscall.RUSAGE_SELF, &r.measures.used)
-	r.measures.start = time.Now()
+	m := &r.current().measures
+	m.timing = true
+	syscall.Getrusage(syscall.RUSAGE_SELF, &m.used)
+	m.start = time.Now()
 }
 
-func (r *runner) timeEnd() {
-	m := &r.measures
+func (r *runner) timeEnd() { r.current().measures.timeEnd() }
+
+func (m *measures) timeEnd() {
 	if !m.timing {
 		return
 	}
@@ -115,7 +117,7 @@ func (r *runner) timeEnd() {
 }
 
 func (r *runner) profileBegin(options string) {
-	m := &r.measures
+	m := &r.current().measures
 	m.profile.Reset()
 	if err := pprof.StartCPUProfile(&m.profile); err != nil {
 		panic(fmt.Errorf("%%prun: %w", err))
@@ -123,18 +125,22 @@ func (r *runner) profileBegin(options string) {
 	m.profiling, m.options = true, options
 }
 
-func (r *runner) profileEnd() {
-	m := &r.measures
+func (r *runner) profileEnd() { r.endProfile(r.current()) }
+
+func (r *runner) endProfile(run *run) {
+	m := &run.measures
 	if !m.profiling {
 		return
 	}
 	m.profiling = false
 	pprof.StopCPUProfile()
-	r.conn.event(control.Profile{Run: currentRun(), Options: m.options, Data: m.profile.Bytes()})
+	r.conn.event(control.Profile{Run: run.id, Options: m.options, Data: m.profile.Bytes()})
 }
 
-// endMeasures ends what the cell has begun and not ended.
-func (r *runner) endMeasures() {
-	r.timeEnd()
-	r.profileEnd()
+// endMeasures ends what a cell has begun and not ended.
+func (r *runner) endMeasures(run *run) {
+	if run != nil {
+		run.measures.timeEnd()
+		r.endProfile(run)
+	}
 }

@@ -37,11 +37,11 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	if f.Kind == control.Exited {
 		f.Message += ", in a goroutine that a package started; the goroutine has ended"
 	}
-	if strings.HasPrefix(entry().Function, "testing.") && r.stopFor(f) { // %test would wait for it for ever
+	if strings.HasPrefix(entry().Function, "testing.") && r.stopFor(r.current(), f) { // %test would wait for it for ever
 		return true
 	}
 	f.Frames = append(f.Frames, createdBy()...)
-	r.conn.event(control.GoroutinePanicked{Run: currentRun(), Failure: f})
+	r.conn.event(control.GoroutinePanicked{Run: ofGoroutine().number(), Failure: f})
 	return true
 }
 

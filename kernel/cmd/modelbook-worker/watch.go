@@ -64,9 +64,9 @@ const rlimitData = 2
 // A cell must still load when the limit is reached.
 const beside = 512 << 20
 
-// watch looks after a running cell until done is closed. When the cell must not
-// go on, stop is told why.
-func watch(stop func(why *control.Failure) bool, done <-chan struct{}) {
+// watch looks after a run until done is closed, and stops the one to blame when
+// the process uses too much.
+func (r *runner) watch(run *run, done <-chan struct{}) {
 	sample := []metrics.Sample{
 		{Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
 	}
@@ -91,17 +91,28 @@ func watch(stop func(why *control.Failure) bool, done <-chan struct{}) {
 		}
 		stacks, all := read()
 		stacks -= ordinaryStack * max(0, int64(runtime.NumGoroutine()-goroutines))
+		blamed := run
 		switch {
 		case stacks > stacksBefore+stackLimit:
-			stop(&control.Failure{Kind: control.Panicked, Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
-			return
+			if blamed = r.deepest(); blamed == nil {
+				blamed = run
+			}
+			r.stopFor(blamed, &control.Failure{Kind: control.Panicked, Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
 		// A cell that gives memory back must get through when little is left.
 		case memoryLimit > 0 && all > memoryLimit/100*90 && all > before+memoryLimit/50:
-			stop(&control.Failure{Kind: control.Panicked, Type: "out of memory", Message: fmt.Sprintf(
+			r.mu.Lock()
+			blamed = r.latest() // what was there before got along
+			r.mu.Unlock()
+			r.stopFor(blamed, &control.Failure{Kind: control.Panicked, Type: "out of memory", Message: fmt.Sprintf(
 				"out of memory: the cells use %s of the %s they may use (%s changes it); what refers to much memory can be set to nil, or removed with %%rm",
 				memory.Text(all), memory.Text(memoryLimit), memory.Env)})
+		default:
+			stacksBefore, before = min(stacks, stacksBefore), min(all, before) // some was given back
+			continue
+		}
+		if blamed == run {
 			return
 		}
-		stacksBefore, before = min(stacks, stacksBefore), min(all, before) // some was given back
+		stacksBefore, before = stacks, all // until the other one has ended
 	}
 }

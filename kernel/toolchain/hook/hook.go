@@ -38,7 +38,7 @@ var All = []Hook{exitHooks, stdioHooks, panicHooks, identityHooks, runHooks, mem
 
 // Texts is all that the hooks add: where it changes, homes must be prepared
 // again.
-const Texts = exitHook + stdioHook + writeCall + panicHook + mutexHook + stillHook + finalizerHook + cleanupHook +
+const Texts = exitHook + stdioHook + writeCall + readCall + panicHook + mutexHook + stillHook + finalizerHook + cleanupHook +
 	loadedHook + methodsHook + methodsOfRuntime + madeHook + runHook + coroutineHook + memoryHook + childHook + registryHook + handlerHook
 
 // Apply returns the changed files by name. It is nil when one of those below

@@ -17,7 +17,7 @@ type wire struct{ bytes.Buffer }
 // messages are one of each type, with all fields set.
 var messages = []Message{
 	Ping{}, Open{Run: 7, Plugin: "/a b.so", Args: []string{"x", "\n"}}, Run{Run: 7}, Interrupt{Run: 7}, ListVariables{},
-	Inspect{Path: []string{"v", "0"}}, Show{Path: []string{"v"}}, Forget{Names: []string{"a"}}, Revert{Names: []string{"a"}},
+	Inspect{Path: []string{"v", "0"}}, Show{Path: []string{"v"}}, Forget{Names: []string{"a"}}, Revert{Run: 7, Names: []string{"a"}},
 	Save{Path: "p"}, Restore{Path: "p"}, Chdir{Dir: "d"}, Setenv{Key: "K", Value: "é\x00"}, Handled{},
 	SendComm{Comm: Comm{Op: CommOpen, ID: "i", Target: "t", Data: json.RawMessage(`{"a":[1]}`), Metadata: json.RawMessage(`{"v":2}`), Buffers: [][]byte{{1, 2}}}},
 
@@ -31,7 +31,7 @@ var messages = []Message{
 	Shown{Bundle: Bundle{Data: map[string]any{"text/plain": "x"}, Metadata: map[string]any{"width": 2.}}},
 	Saved{Done: []string{"a"}, Skipped: []Skipped{{"b", "why"}}, Types: []Type{{"k", "T", map[string]string{"p": "a/p"}}}, Globals: []string{"io.EOF"}, Apart: []string{"a, b"}},
 
-	Ready{}, Display{Run: 7, Bundle: Bundle{Data: map[string]any{"text/html": "<b>\u2028"}}}, GoroutinePanicked{Run: 7, Failure: &Failure{Kind: Blocked}},
+	Ready{Several: true}, Opening{Run: 7}, Printed{Run: 7, Stream: "stderr", Text: []byte("\xff\n")}, Reading{Run: 7}, Display{Run: 7, Bundle: Bundle{Data: map[string]any{"text/html": "<b>\u2028"}}}, GoroutinePanicked{Run: 7, Failure: &Failure{Kind: Blocked}},
 	Profile{Run: 7, Options: "-q", Data: []byte{0, 255}}, Tested{Run: 7, Test: Test{Name: "TestX", Outcome: "pass", Seconds: .5}}, Piped{Run: 7},
 	CommSent{Comm: Comm{Op: CommHandle, Target: "t"}}, Undeliverable{Run: 7, What: "Display", Reason: "why"},
 }

@@ -1,7 +1,31 @@
 package control
 
 // Ready says that the worker takes requests.
-type Ready struct{ isEvent }
+type Ready struct {
+	isEvent
+	Several bool // runs may be active at the same time
+}
+
+// Opening says that a run is opened while others are active: what the pipes of
+// stdout and stderr hold from now on, and displays of no run, belong to it.
+type Opening struct {
+	isEvent
+	Run RunID
+}
+
+// Printed is text of a run that is not the only one.
+type Printed struct {
+	isEvent
+	Run    RunID
+	Stream string // "stdout" or "stderr"
+	Text   []byte // may begin or end within a character
+}
+
+// Reading says which run reads standard input from now on.
+type Reading struct {
+	isEvent
+	Run RunID
+}
 
 // Display is the value of a cell's last expression.
 type Display struct {
@@ -44,7 +68,7 @@ type Test struct {
 // else that the worker puts out.
 type Piped struct {
 	isEvent
-	Run RunID // whose turn to write to the pipe is next
+	Run RunID // what is written to the pipe from now on is of this run; zero where that need not be told
 }
 
 // CommSent is a message of a comm that the program sends to the front ends.
@@ -63,4 +87,4 @@ type Undeliverable struct {
 }
 
 // events are what the kernel receives unasked.
-var events = typesOf(Ready{}, Display{}, GoroutinePanicked{}, Profile{}, Tested{}, Piped{}, CommSent{}, Undeliverable{}, Stopped{}, Resumed{})
+var events = typesOf(Ready{}, Opening{}, Printed{}, Reading{}, Display{}, GoroutinePanicked{}, Profile{}, Tested{}, Piped{}, CommSent{}, Undeliverable{}, Stopped{}, Resumed{})

@@ -51,10 +51,10 @@ type Forget struct {
 	Names []string
 }
 
-// Revert makes variables what they were before the cell that was loaded last:
-// OK.
+// Revert makes variables what they were before the cell of a run was loaded: OK.
 type Revert struct {
 	isRequest
+	Run   RunID
 	Names []string
 }
 

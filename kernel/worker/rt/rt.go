@@ -45,18 +45,6 @@ func Load(c *Cell, number int, body func()) {
 // Var registers a session variable by the pointer to it.
 func Var(name string, pointer any) { Vars[name] = pointer }
 
-// Revert makes the pointers of other variables those of these names again; a
-// name that other does not have is no variable any more.
-func Revert(names []string, other map[string]any) {
-	for _, name := range names {
-		if p := other[name]; p != nil {
-			Vars[name] = p
-		} else {
-			delete(Vars, name)
-		}
-	}
-}
-
 // Globals holds the values that exported variables of packages, "path.Name",
 // begin with. A saved session names them.
 var Globals = map[string]any{}
@@ -101,7 +89,7 @@ type CommMessage struct {
 var Comm, SendComm func(m CommMessage)
 
 // AfterCell are called when a cell has ended; packages that cells link add to it.
-var AfterCell []func()
+var AfterCell []func(c *Cell)
 
 // Interrupted is the panic value that unwinds the code of a stopped cell. Level
 // says by which interrupt: functions that are called because of it may run on.
@@ -235,6 +223,8 @@ var (
 	// Capture returns a function that calls f and hands what f prints to write, in
 	// place of the cell's output: see package capture.
 	Capture = func(write func(fd int, text []byte)) (do func(f func())) { return func(f func()) { f() } }
+	// Current is the cell that the calling goroutine works for.
+	Current = func() *Cell { return Loaded }
 	// Clear makes the memory of a large variable zero.
 	Clear = func(b []byte) { clear(b) }
 	// Piping is called before the display pipe is written to.

@@ -49,7 +49,7 @@ func init() {
 	lock.Lock()
 	open()
 	lock.Unlock()
-	rt.AfterCell = append(rt.AfterCell, recoverDisplay)
+	rt.AfterCell = append(rt.AfterCell, func(*rt.Cell) { recoverDisplay() })
 	dispatch := gonbui.OnCommValueUpdate
 	gonbui.OnCommValueUpdate = func(v *protocol.CommValue) {
 		listen(v)

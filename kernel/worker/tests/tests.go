@@ -23,12 +23,19 @@ type suite struct {
 	own        []string // names that the cell itself declares
 	ownBench   []string // benchmarks among them
 	stopped    any      // the interrupt that a test was hit by
+	cell       *rt.Cell // the cell with the %test
 }
 
 var now suite
 
 // A %test that is left behind does not forget its tests itself.
-func init() { rt.AfterCell = append(rt.AfterCell, func() { now = suite{} }) }
+func init() {
+	rt.AfterCell = append(rt.AfterCell, func(c *rt.Cell) {
+		if now.cell == c {
+			now = suite{}
+		}
+	})
+}
 
 // Test adds a test; own says that the cell itself declares it.
 func Test(name string, own bool, f func(*testing.T)) {
@@ -70,9 +77,10 @@ func Example(name string, own bool, f func(), output string, unordered bool) {
 }
 
 // Main sets the session's TestMain.
-func Main(f func(*testing.M)) { now.main = f }
+func Main(f func(*testing.M)) { now.main, now.cell = f, rt.Current() }
 
 func (s *suite) mine(name string, own bool) {
+	s.cell = rt.Current()
 	if own {
 		s.own = append(s.own, name)
 	}
@@ -105,7 +113,7 @@ func Run(line int, args ...string) {
 	defer func() { now = suite{} }()
 	restore, err := setFlags(args)
 	if err != nil {
-		rt.Loaded.Line(line).Raise(err)
+		rt.Current().Line(line).Raise(err)
 		return
 	}
 	defer restore()
