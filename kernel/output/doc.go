@@ -18,8 +18,10 @@
 //     ways out when the kernel has emptied the one before (order.go there). The
 //     kernel empties the others before it handles an event (package worker) or a
 //     display (package engine): Reader.Flush, pipe.Pipe.Flush.
-//   - Attribution to a run: outputs.go of package engine. What belongs to no run
-//     goes to the run that was opened last, or to the latest cell.
+//   - Attribution to a run: outputs.go of package engine. While several cells run
+//     the worker names the run in its events, and sends text of those cells as
+//     events, too (decoded there, by run and stream). What belongs to no run goes
+//     to the run that was opened last, or to the latest cell.
 //   - Capturing (%capture) and marks that clear the page: package command and
 //     Clearing, sinks in front of the front end's.
 //   - Attribution of what comes after the end of a cell: Late. What functions of

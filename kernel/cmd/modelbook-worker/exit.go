@@ -17,14 +17,14 @@ import (
 //go:linkname exitHook os.modelbookExit
 var exitHook func(code int)
 
-// exit stands for os.Exit, and does not return. It ends the cell that this
-// goroutine belongs to as it would end a program: the statements go no further,
-// nothing deferred is called, and recover does not see it. Only the process goes
-// on, for the sake of the session.
+// exit takes the place of os.Exit, and does not return. It ends the cell that this
+// goroutine belongs to as it would end a program: no further statement runs, no
+// deferred function is called, and recover does not see it. Only the process goes
+// on, because it holds the session.
 func (r *runner) exit(code int) {
 	run := ofGoroutine()
-	// The initialization of a package is the loading of a cell, whose error it
-	// becomes; and a test is to fail.
+	// In the initialization of a package it becomes the error of loading the
+	// cell, and a test is to fail by it.
 	if entry := entry().Function; run == nil && entry == "runtime.main" || strings.HasPrefix(entry, "testing.") || goroutineRun == nil {
 		panic(rt.ExitRequest{Code: code})
 	}
@@ -33,7 +33,7 @@ func (r *runner) exit(code int) {
 			close(run.gone)
 		}
 		endGoroutine()
-		panic(rt.ExitRequest{Code: code}) // below C
+		panic(rt.ExitRequest{Code: code}) // code of C is on the stack
 	}
 	who := "a goroutine"
 	if run != nil {
@@ -53,7 +53,7 @@ func (r *runner) exitRun(run *run, code int) bool {
 		return false
 	}
 	select {
-	case <-run.exited: // an exit was first
+	case <-run.exited: // by an earlier exit
 	default:
 		run.code, run.frames = code, frames()
 		close(run.exited)
@@ -62,8 +62,8 @@ func (r *runner) exitRun(run *run, code int) bool {
 	return true
 }
 
-// isOwn reports whether a function is the worker's: its package is main, as
-// that of the cells is.
+// isOwn reports whether a function is the worker's own. The package of cells is
+// called main, too.
 func isOwn(f runtime.Frame) bool {
 	return strings.HasPrefix(f.Function, "main.") && strings.Contains(f.File, "/modelbook-worker/")
 }

@@ -16,8 +16,8 @@ import (
 	"modelbook/kernel/worker/rt"
 )
 
-// The runtime, as the installation compiles it (kernel/toolchain/hook), knows of every
-// goroutine which run of a cell it belongs to. Elsewhere these are nil.
+// The runtime, as the installation compiles it (kernel/toolchain/hook), knows which
+// run of a cell each goroutine belongs to. Elsewhere these are nil.
 var (
 	//go:linkname goroutineRun runtime.modelbookRun
 	goroutineRun func() unsafe.Pointer
@@ -31,11 +31,11 @@ var (
 	endGoroutine func()
 )
 
-// A run is the running of a cell: the goroutine that runs its statements, and
-// those that it starts, also through packages. An interrupt ends a run, wherever
-// its goroutines are; the code they are in serves others all the same.
+// A run is one execution of a cell: the goroutine that runs its statements, and
+// those that it starts, also through packages. An interrupt ends the goroutines of
+// a run, in whatever code they are; other runs can use the same code meanwhile.
 type run struct {
-	level    uint32 // of those below; stands first, the runtime reads it
+	level    uint32 // one of those below; the first field, because the runtime reads it
 	id       control.RunID
 	cell     *rt.Cell
 	cancel   context.CancelFunc // of the cell's context
@@ -49,7 +49,7 @@ type run struct {
 	stop     chan struct{}    // closed by an interrupt
 	stopped  bool             // there was one
 	again    chan struct{}    // takes interrupts after the first one
-	wrong    chan struct{}    // closed when it must not go on,
+	wrong    chan struct{}    // closed when it must not go on
 	why      *control.Failure // because of this
 	raised   *control.Failure // an error that nobody looked at
 	exited   chan struct{}
@@ -59,7 +59,7 @@ type run struct {
 	started  []process
 }
 
-// How far a run was stopped: how often it was interrupted, or by an exit.
+// Levels of a run: how often it was interrupted, or that it has exited.
 const (
 	goesOn   = 0
 	stopped  = 1       // it panics at its next check, and once more with each further interrupt
@@ -71,8 +71,8 @@ func newRun(id control.RunID, c *rt.Cell, cancel context.CancelFunc) *run {
 		wrong: make(chan struct{}), exited: make(chan struct{}), gone: make(chan struct{})}
 }
 
-// enter makes the calling goroutine the one that runs the statements. An address
-// that is none is a panic in it, and does not end the process.
+// enter makes the calling goroutine the one that runs the statements. Access to an
+// invalid address is a panic in it, and does not end the process.
 func (r *run) enter() {
 	r.main = goroutineID()
 	debug.SetPanicOnFault(true)
@@ -97,10 +97,10 @@ func ofGoroutine() *run {
 	return (*run)(goroutineRun())
 }
 
-// halt is called at checks of cells whose flag is set. It returns for those who
-// may go on.
+// halt is called at the checks of cells whose flag is set. It returns when the
+// calling goroutine may go on.
 func halt() {
-	if goroutineRun == nil { // then only the flags say who is meant
+	if goroutineRun == nil { // then only the flags tell who is stopped
 		panic(rt.Interrupted{})
 	}
 	r := ofGoroutine()
@@ -117,11 +117,11 @@ func halt() {
 			close(r.gone)
 		}
 		endGoroutine()
-	// Functions that it has deferred run because of this very interrupt.
+	// Its deferred functions run because of this same interrupt.
 	case panickingWith(func(v any) bool { i, ok := v.(rt.Interrupted); return ok && i.Level >= level }):
 		return
-	// Its code has recovered that and panics by itself: the same goes for what
-	// runs then.
+	// Its code has recovered from that and panics by itself: its deferred
+	// functions run because of that.
 	case isMain() && r.hitAt.Load() >= level && panickingWith(func(v any) bool { return !isInterrupt(v) }):
 		return
 	}
@@ -137,9 +137,9 @@ func isInterrupt(v any) bool {
 	return ok
 }
 
-// stopRun stops a run, or stops it harder. Goroutines of it that are not in code
-// of a cell at the moment, as a server that waits for requests, belong to no run
-// from then on: what they call later is called for somebody else.
+// stopRun stops a run, or raises its level. Its goroutines that are not in code of
+// a cell at the moment, as those of a server that waits for requests, belong to no
+// run from then on: what they call later is called on behalf of others.
 func (r *runner) stopRun(run *run, level uint32) {
 	if atomic.LoadUint32(&run.level) == goesOn {
 		stacks := goroutineStacks()
@@ -157,8 +157,8 @@ func (r *runner) stopRun(run *run, level uint32) {
 	}
 }
 
-// settle takes the flags of a stopped run back, but for those of the cells that
-// goroutines of stopped runs are still in: they end when they wake up. While
+// settle clears the flags that a stopped run has set, except for cells whose code
+// goroutines of stopped runs are still in: those end when they wake up. While
 // another run is about to end, all flags stay. It returns the number of
 // goroutines that belong to this run, its main one aside.
 func (r *runner) settle(of *run) (left int) {
@@ -167,7 +167,7 @@ func (r *runner) settle(of *run) (left int) {
 	if eachGoroutine != nil {
 		eachGoroutine(func(goroutine uint64, at unsafe.Pointer) bool {
 			id, its := strconv.FormatUint(goroutine, 10), (*run)(at)
-			// A coroutine (iter.Pull) belongs to whoever resumes it next.
+			// A coroutine (iter.Pull) belongs to the goroutine that resumes it next.
 			if atomic.LoadUint32(&its.level) != goesOn && !strings.HasPrefix(stacks[id], "[coroutine") {
 				cells := cellsIn(stacks[id])
 				maps.Copy(flagged, cells)
@@ -204,7 +204,7 @@ func goroutineStacks() map[string]string {
 	return stacks
 }
 
-// cellsIn are the numbers of the cells that a stack has functions of.
+// cellsIn are the numbers of the cells that have functions on a stack.
 func cellsIn(stack string) map[int]bool {
 	cells := map[int]bool{}
 	stack, _, _ = strings.Cut(stack, "\ncreated by ")
@@ -251,7 +251,7 @@ func (r *runner) deepest() (deep *run) {
 	return deep
 }
 
-// isRunning reports whether a goroutine runs, or would if it got a processor.
+// isRunning reports whether a goroutine runs or is ready to run.
 func isRunning(goroutine string) bool {
 	state := strings.TrimPrefix(goroutineStacks()[goroutine], "[")
 	return strings.HasPrefix(state, "running") || strings.HasPrefix(state, "runnable")

@@ -15,7 +15,7 @@ import (
 	"modelbook/kernel/worker/rt"
 )
 
-// setHooks fills in what cells reach through package rt.
+// setHooks sets the functions that cells call through package rt.
 func (r *runner) setHooks() {
 	rt.Display = func(values ...any) {
 		run := r.current()

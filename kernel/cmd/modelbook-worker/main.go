@@ -1,6 +1,6 @@
 // Command modelbook-worker is the process that runs cells. The kernel starts
-// it and sends it plugins to load; it lives as long as the session, and dies
-// with the kernel.
+// it and sends it plugins to load. It lives as long as the session, and ends with
+// the kernel.
 package main
 
 import (
@@ -8,7 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // names a function of time that is not there otherwise: no cell could import it
+	_ "time/tzdata" // keeps a function of package time from being pruned: cells that import tzdata need it
 
 	_ "modelbook/kernel/worker/bind" // types of plugins
 	"modelbook/kernel/worker/control"
@@ -20,8 +20,8 @@ func main() {
 		return
 	}
 	conn := newConnection(os.NewFile(uintptr(aside(control.FD)), "control"))
-	// An interrupt from a terminal is the kernel's to handle. Notify, not
-	// Ignore: children of cells must not inherit a deaf ear.
+	// The kernel handles an interrupt from a terminal. Notify and not Ignore,
+	// because processes that cells start would inherit an ignored signal.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGPIPE)
 	if err := limitMemory(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

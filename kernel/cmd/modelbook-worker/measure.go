@@ -16,19 +16,19 @@ import (
 )
 
 const (
-	// enough is how long a run of %timeit takes at least.
+	// enough is the shortest time of a run of %timeit.
 	enough = 200 * time.Millisecond
 	// repeats is the number of runs, unless %timeit says.
 	repeats = 7
 )
 
-// A lap is what one run of a measured loop took.
+// A lap is the cost of one run of a measured loop.
 type lap struct {
 	time          time.Duration
 	allocs, bytes uint64
 }
 
-// runLoop runs a measured loop n times. An interrupt ends it before or behind.
+// runLoop runs a measured loop n times. An interrupt ends it before or after.
 func runLoop(cell *rt.Cell, n int, f func(int, *rt.Timer)) (l lap) {
 	var before, after runtime.MemStats
 	var start time.Time
@@ -42,8 +42,8 @@ func runLoop(cell *rt.Cell, n int, f func(int, *rt.Timer)) (l lap) {
 	return l
 }
 
-// timeit measures a loop as IPython does: several runs, each of as many loops
-// as take a while.
+// timeit measures a loop as IPython does: several runs, each of so many loops that
+// it takes a while.
 func timeit(loops, runs int, quiet bool, f func(int, *rt.Timer)) {
 	cell := rt.Current()
 	runtime.GC()
@@ -58,7 +58,7 @@ func timeit(loops, runs int, quiet bool, f func(int, *rt.Timer)) {
 	}
 	var sum, squares float64
 	best := math.Inf(1)
-	var allocs, size uint64 = math.MaxUint64, math.MaxUint64 // of a run; others in the process allocate, too: the least is true
+	var allocs, size uint64 = math.MaxUint64, math.MaxUint64 // the least of the runs: other goroutines allocate, too
 	for range runs {
 		l := runLoop(cell, loops, f)
 		each := float64(l.time) / float64(loops)

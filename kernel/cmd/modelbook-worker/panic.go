@@ -11,15 +11,15 @@ import (
 	"modelbook/kernel/worker/control"
 )
 
-// panicHook is called when nobody recovered a panic. It is in package runtime
-// as the installation compiles it (kernel/toolchain/hook); elsewhere nothing calls it.
+// panicHook is called when a panic was not recovered. It is in package runtime as
+// the installation compiles it (kernel/toolchain/hook); elsewhere nothing calls it.
 //
 //go:linkname panicHook runtime.modelbookPanic
 var panicHook func(value any, before []any) bool
 
-// unrecovered takes the panic of a goroutine that a package started, which
-// ends by it and nothing else does. The worker's own goroutines answer the
-// kernel: it would wait for ever, so with them the process ends.
+// unrecovered reports the panic of a goroutine that a package has started, and
+// makes it end that goroutine only. The process ends when the goroutine is one of
+// the worker's own: they answer the kernel, which would wait for ever.
 func (r *runner) unrecovered(v any, before []any) bool {
 	if r.interrupted(v) { // a cell's function, in a package's goroutine
 		return true
@@ -29,7 +29,7 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	}
 	f := describe(v)
 	if slices.ContainsFunc(f.Frames, func(f control.Frame) bool { return strings.HasPrefix(f.Func, "runtime.cgocallback") }) {
-		return false // nobody knows what C code was in the midst of
+		return false // the C code may have been interrupted anywhere
 	}
 	for _, b := range before {
 		f.Message += fmt.Sprintf("\nin a deferred call of a panic: %s", text(b))
@@ -45,7 +45,7 @@ func (r *runner) unrecovered(v any, before []any) bool {
 	return true
 }
 
-// interrupted reports whether a panic that ends this goroutine is that of an
+// interrupted reports whether the panic that ends this goroutine is that of an
 // interrupt.
 func (r *runner) interrupted(v any) bool {
 	if !isInterrupt(v) {
@@ -57,8 +57,8 @@ func (r *runner) interrupted(v any) bool {
 	return true
 }
 
-// createdBy is the place of the go statement that started this goroutine, if
-// it can be told.
+// createdBy is the place of the go statement that started this goroutine, if it is
+// known.
 func createdBy() []control.Frame {
 	b := make([]byte, 1<<16)
 	_, last, ok := strings.Cut(string(b[:runtime.Stack(b, false)]), "\ncreated by ")

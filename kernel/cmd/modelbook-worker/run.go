@@ -25,7 +25,7 @@ type runner struct {
 
 	mu     sync.Mutex
 	cells  []*rt.Cell
-	runs   []*run                // all: goroutines refer to them, unseen by the collector
+	runs   []*run                // all: the runtime's references from goroutines are invisible to the collector
 	active []*run                // those that were opened and have not ended, in this order
 	flags  map[string]*flag.Flag // registered by earlier cells
 	unused []any                 // pointers to forgotten variables that are not empty yet

@@ -15,31 +15,31 @@ import (
 	"modelbook/kernel/worker/memory"
 )
 
-// Go ends a process whose stack outgrows a gigabyte or that gets no memory,
-// and with it all values of the session. Endless recursion and a list that
-// grows without end are everyday mistakes. So both are watched, and a cell that
-// uses very much is stopped like an interrupted one, in time.
+// Go ends a process with a stack over a gigabyte, or that gets no more memory, and
+// all values of the session end with it. Endless recursion and a list that grows
+// without end are everyday mistakes. So both are watched, and a cell that uses
+// very much is stopped in time, like an interrupted one.
 
 // stackLimit is far above what a cell needs and far below Go's limit; a stack
 // grows by doubling.
 const stackLimit = 200 << 20
 
-// ordinaryStack is what the stack of a goroutine may take: hundreds of
-// thousands of goroutines are no endless recursion.
+// ordinaryStack is the stack that every goroutine may have: many thousands of
+// goroutines are no endless recursion.
 const ordinaryStack = 32 << 10
 
 // memoryLimit is what this process may use, in bytes; 0 is no limit.
 var memoryLimit int64
 
-// limitMemory keeps this process from taking the machine's memory: the system
-// refuses it more than its share, the collector works harder when little of
-// that is left, and when memory runs out all the same, the system ends this
-// process and not the kernel. It returns what is wrong with the user's limit.
+// limitMemory keeps this process from taking all memory of the machine: the system
+// refuses it more than its share, the collector works harder when little of that
+// is left, and when the machine runs out of memory, the system kills this process
+// and not the kernel. It returns what is wrong with the limit that the user set.
 func limitMemory() error {
 	limit, err := memory.Limit()
 	memoryLimit = limit
 	if b, readErr := os.ReadFile("/proc/self/oom_score_adj"); readErr == nil {
-		const first = 500 // of 1000; to raise it needs no right
+		const first = 500 // of 1000; raising it needs no privilege
 		if now, convErr := strconv.Atoi(strings.TrimSpace(string(b))); convErr == nil && now < first {
 			os.WriteFile("/proc/self/oom_score_adj", []byte(strconv.Itoa(first)), 0)
 		}
@@ -60,8 +60,8 @@ func limitMemory() error {
 // rlimitData is RLIMIT_DATA: all memory that is private and can be written.
 const rlimitData = 2
 
-// beside is what the system counts and nobody uses: stacks of threads, mostly.
-// A cell must still load when the limit is reached.
+// beside is memory that the system counts though it is not used, mostly stacks of
+// threads, and what it takes to load a cell when the limit is reached.
 const beside = 512 << 20
 
 // watch looks after a run until done is closed, and stops the one to blame when
@@ -98,10 +98,10 @@ func (r *runner) watch(run *run, done <-chan struct{}) {
 				blamed = run
 			}
 			r.stopFor(blamed, &control.Failure{Kind: control.Panicked, Type: "stack overflow", Message: "stack overflow: calls are nested too deeply (endless recursion?)"})
-		// A cell that gives memory back must get through when little is left.
+		// A cell that frees memory must be able to run when little is left.
 		case memoryLimit > 0 && all > memoryLimit/100*90 && all > before+memoryLimit/50:
 			r.mu.Lock()
-			blamed = r.latest() // what was there before got along
+			blamed = r.latest() // what ran before it did not need so much
 			r.mu.Unlock()
 			r.stopFor(blamed, &control.Failure{Kind: control.Panicked, Type: "out of memory", Message: fmt.Sprintf(
 				"out of memory: the cells use %s of the %s they may use (%s changes it); what refers to much memory can be set to nil, or removed with %%rm",
