@@ -129,9 +129,6 @@ func (o *outputs) Output(stream, text string) {
 	}
 }
 
-// Began says that the worker has begun with a run.
-func (o *outputs) Began(control.RunID) {}
-
 // Event takes an event of the worker.
 func (o *outputs) Event(e control.Event) {
 	switch e := e.(type) {

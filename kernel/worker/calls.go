@@ -22,10 +22,6 @@ func (w *Worker) receive() {
 			return
 		}
 		switch m := m.(type) {
-		case control.Began: // what is put out from now on may be of this run
-			w.Flush()
-			w.handler.Began(m.Run)
-			w.replied(id, m)
 		case control.Reply:
 			w.replied(id, m)
 		case control.Ready:

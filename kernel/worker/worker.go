@@ -22,8 +22,6 @@ import (
 type Handler interface {
 	// Output takes text of "stdout" or "stderr".
 	Output(stream, text string)
-	// Began says that the worker has begun to load or to run a cell.
-	Began(run control.RunID)
 	// Event takes an event of the worker.
 	Event(e control.Event)
 }

@@ -45,7 +45,6 @@ func (c *collect) Output(stream, text string) {
 	defer c.mu.Unlock()
 	c.text += stream[3:] + ":" + text + "|"
 }
-func (c *collect) Began(control.RunID) {}
 func (c *collect) Event(control.Event) {}
 
 func startWorker(t *testing.T, h Handler) *Worker {

@@ -22,10 +22,10 @@ func (r *runner) serve(q request) {
 		r.conn.reply(q, control.OK{})
 	case control.Open:
 		apart := r.keepApart(c.Run)
-		r.conn.reply(q, control.Began{Run: c.Run})
+		r.conn.reply(q, control.Began{})
 		r.conn.reply(q, r.open(c, apart))
 	case control.Run:
-		r.conn.reply(q, control.Began{Run: c.Run})
+		r.conn.reply(q, control.Began{})
 		if run := r.find(c.Run); run != nil {
 			go func() { r.conn.reply(q, r.run(run)) }()
 		} else {

@@ -25,7 +25,7 @@ var messages = []Message{
 	InspectFrame{Frame: 1, Path: []string{"x"}}, ShowLocal{Frame: 1, Path: []string{"x"}},
 
 	FrameList{Frames: []CellFrame{{Func: "f", Cell: 3, Line: 5}}}, Stopped{Run: 7, Reason: AtBreakpoint}, Resumed{},
-	OK{}, Failed{Reason: "why"}, Began{Run: 7}, Opened{Failure: &Failure{Kind: Exited, Code: 3}},
+	OK{}, Failed{Reason: "why"}, Began{}, Opened{Failure: &Failure{Kind: Exited, Code: 3}},
 	Done{Made: 2, Failure: &Failure{Kind: Panicked, Type: "T", Message: "m", Frames: []Frame{{Func: "f", File: "cell[1]", Line: 2, Go: true}}, Cause: &Failure{Kind: Raised}}},
 	VariableList{Variables: []Variable{{Name: "v", Type: "int", Value: "1", Size: 8, Children: 2, Shape: "3×4"}}},
 	Shown{Bundle: Bundle{Data: map[string]any{"text/plain": "x"}, Metadata: map[string]any{"width": 2.}}},

@@ -11,10 +11,7 @@ type Failed struct {
 
 // Began says that the worker has begun with a request that runs code of a
 // cell. What was not begun can be tried again on another worker.
-type Began struct {
-	isReply
-	Run RunID
-}
+type Began struct{ isReply }
 
 // Opened says that a plugin was loaded, or how a package failed that was
 // initialized with it.
