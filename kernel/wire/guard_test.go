@@ -355,7 +355,7 @@ func TestSendToNobodyIsAnError(t *testing.T) {
 	m, _ := newSession("kernel").New(nil, "input_request", map[string]any{})
 	m.Identities = [][]byte{[]byte("nobody")}
 	begun := time.Now()
-	if err := s.Send(Stdin, m); err == nil || !strings.Contains(err.Error(), "nobody is connected") {
+	if err := s.Send(Stdin, m); err == nil || !strings.Contains(err.Error(), "no peer is connected") {
 		t.Errorf("got %v", err)
 	}
 	if time.Since(begun) > time.Second {
