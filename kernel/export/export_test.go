@@ -278,7 +278,7 @@ func TestExportKeepsFilesOfOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := export.Module{Dir: dir, Name: "x"}
-	if err := m.Create(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if err := m.Create(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "neither empty nor an earlier export") {
 		t.Errorf("a folder with other files: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "thesis.go")); err != nil {

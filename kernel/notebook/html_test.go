@@ -106,7 +106,7 @@ func TestParametersOfANotebook(t *testing.T) {
 	if got := nb.Fill("out/{name}_{epochs}_{other}.ipynb", []Parameter{{Name: "name", Value: `"a/b"`}}); got != "out/a_b_10_{other}.ipynb" {
 		t.Errorf("the path %s", got)
 	}
-	for text, want := range map[string]string{`[1]`: "JSON object", `{"epochs": [1]}`: "no list", `{"epochs": null}`: "no form", `{"a b": 1}`: "variable of Go"} {
+	for text, want := range map[string]string{`[1]`: "JSON object", `{"epochs": [1]}`: "neither a list", `{"epochs": null}`: "cannot be written in Go", `{"a b": 1}`: "variable of Go"} {
 		if _, err := nb.ReadParameters([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
