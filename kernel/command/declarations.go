@@ -141,7 +141,7 @@ func (r *Run) remove(c Call) error {
 			r.printf(". removed %s %s\n", kind, name)
 		}
 		for _, v := range lost {
-			output.Note(r.out, "the variable %s is lost: its type %s was removed", v, name)
+			output.Note(r.out, "the variable %s is gone: its type %s was removed", v, name)
 		}
 	}
 	return nil
