@@ -20,7 +20,7 @@ const (
 	slowestLook = 500 * time.Millisecond
 	// endInput is how long after its stop an interrupted cell that waits for
 	// input is given an end of file.
-	endInput = 30 * time.Millisecond
+	endInput = 120 * time.Millisecond
 )
 
 // endOfInput is the line with which the user ends the input of a cell; so does

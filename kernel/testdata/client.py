@@ -15,7 +15,7 @@ from harness import TIMEOUT, Kernel, descendants, gone, kinds, main, states, str
 def test_kernel_info(k):
     content = k.reply(k.shell("kernel_info_request"))["content"]
     assert content["status"] == "ok"
-    assert content["protocol_version"] == "5.3"
+    assert content["protocol_version"] == "5.5"
     info = content["language_info"]
     want = dict(name="go", mimetype="text/x-go", file_extension=".go", codemirror_mode="go", pygments_lexer="go")
     for key, value in want.items():
