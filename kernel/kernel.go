@@ -159,7 +159,7 @@ func (k *Kernel) receive(ch wire.Channel) {
 		switch {
 		case ch == wire.Stdin:
 			k.questions.answer(m, k.log)
-		case ch == wire.Shell && k.shells.find(m.Header.Subshell) == nil:
+		case ch == wire.Shell && k.shells.find(m.Header.Subshell) == nil && !ofComm(m):
 			k.refuse(m)
 		case m.Header.Type == "execute_request":
 			if ch == wire.Shell && !k.shells.find(m.Header.Subshell).push(m) {
@@ -171,6 +171,13 @@ func (k *Kernel) receive(ch wire.Channel) {
 			k.handle(ch, m)
 		}
 	}
+}
+
+// ofComm reports whether a message is one of a comm. It is handed on at once,
+// whatever its subshell: JupyterLab has a subshell for the comms of a target, and
+// may delete it, on the control channel, before the last comm_close has arrived.
+func ofComm(m *wire.Message) bool {
+	return m.Header.Type == "comm_open" || m.Header.Type == "comm_msg" || m.Header.Type == "comm_close"
 }
 
 // handle answers a request that needs no cell to run, between a busy and an

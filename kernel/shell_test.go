@@ -208,9 +208,16 @@ func TestMessagesForUnknownSubshells(t *testing.T) {
 			t.Errorf("%s: got %v", kind, m)
 		}
 	}
-	id := f.sendIn("shell", "comm_msg", map[string]any{"comm_id": "x"}, "unknown", "")
-	if got := kinds(f.output(id)); !slices.Equal(got, []string{"busy", "idle"}) {
-		t.Errorf("comm_msg: published %v", got)
+	// JupyterLab deletes the subshell of a comm before it has sent the comm's end.
+	for _, kind := range []string{"comm_open", "comm_msg", "comm_close"} {
+		id := f.sendIn("shell", kind, map[string]any{"comm_id": "x", "target_name": "t", "data": map[string]any{}}, "unknown", "")
+		if got := kinds(f.output(id)); slices.Contains(got, "error") || got[len(got)-1] != "idle" {
+			t.Errorf("%s: published %v", kind, got)
+		}
+	}
+	f.send("shell", "kernel_info_request", map[string]any{})
+	if m := f.receive("shell"); m.Header.Type != "kernel_info_reply" {
+		t.Errorf("a message of a comm was replied to: %v", m)
 	}
 }
 
