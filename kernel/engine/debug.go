@@ -122,7 +122,11 @@ func (e *Engine) InspectFrame(frame int, path ...string) ([]Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	return partsOf(vars), nil
+	parts := []Part{}
+	for _, v := range vars {
+		parts = append(parts, partOf(v))
+	}
+	return parts, nil
 }
 
 // RichLocal is Rich for a variable of a frame.
@@ -133,12 +137,4 @@ func (e *Engine) RichLocal(frame int, path ...string) (Display, error) {
 	}
 	b, err := w.ShowLocal(frame, path)
 	return Display{Data: b.Data, Metadata: b.Metadata}, err
-}
-
-func partsOf(vars []control.Variable) []Part {
-	parts := []Part{}
-	for _, v := range vars {
-		parts = append(parts, Part{Name: v.Name, Type: v.Type, Value: v.Value, Parts: v.Children})
-	}
-	return parts
 }

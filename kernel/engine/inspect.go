@@ -7,6 +7,7 @@ import (
 
 	"modelbook/kernel/session"
 	"modelbook/kernel/worker"
+	"modelbook/kernel/worker/control"
 )
 
 // ErrBusy is what those get who look at values while a cell is compiled.
@@ -33,6 +34,10 @@ func (e *Engine) look(f func(w *worker.Worker) error) error {
 type Part struct {
 	Name, Type, Value string
 	Parts             int // how many it has itself
+}
+
+func partOf(v control.Variable) Part {
+	return Part{Name: v.Name, Type: v.Type, Value: v.Value, Parts: v.Children}
 }
 
 // Inspect lists the parts of the value at a path: the session's variables for
@@ -62,7 +67,7 @@ func (e *Engine) inspect(w *worker.Worker, path []string) ([]Part, error) {
 	}
 	parts := []Part{}
 	for _, v := range vars {
-		p := Part{Name: v.Name, Type: v.Type, Value: v.Value, Parts: v.Children}
+		p := partOf(v)
 		if declared != nil {
 			d, ok := declared[v.Name]
 			if !ok {

@@ -12,7 +12,7 @@ import (
 // What functions tell, by the text that is compiled. It must compile: that is
 // checked against a stand-in for package rt.
 func TestFunction(t *testing.T) {
-	const enter, leave = `__frame := __rt.Enter(3, "f");defer __frame.Leave();`, ""
+	const enter = `__frame := __rt.Enter(3, "f");defer __frame.Leave();`
 	for _, c := range []struct{ name, code, want string }{
 		{"a line", "func f() {\n\tprintln(1)\n}",
 			"func f() {" + enter + "\n\t__frame.At(2, nil);println(1)\n}"},
@@ -44,7 +44,7 @@ func TestFunction(t *testing.T) {
 			"func f[T any](x T) T {" + enter + "\n\t" + `__frame.At(2, func() []__rt.Local { return []__rt.Local{{"x", &x},} });return x` + "\n}"},
 	} {
 		text := trace(t, c.code)
-		if text != c.want+leave {
+		if text != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, text, c.want)
 		}
 		compiles(t, text)
