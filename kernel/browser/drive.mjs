@@ -17,7 +17,8 @@ choice := widgets.Select([]string{"red", "green", "blue"}).SetDefault(1).WithHtm
 dom.Append(root, "<p id='said'>nothing</p>")
 clicks, moves, choices := button.Listen(), slider.Listen(), choice.Listen()
 fmt.Println("ready", slider.Value(), choice.Value())`,
-  /* 1 */ `fmt.Println("clicked", <-clicks.C, <-clicks.C)
+  /* 1 */ `fmt.Println("clicked", <-clicks.C)
+fmt.Println("clicked", <-clicks.C)
 fmt.Println("moved", <-moves.C)
 fmt.Println("chose", <-choices.C)
 dom.SetInnerText("said", "it's <done>")
@@ -94,9 +95,9 @@ try {
   await step("button, slider and select reach the program in a later cell", async () => {
     await client.run(1);
     await page.click("#button");
-    await sleep(100); // gonbui keeps no order among values that come at once
+    await client.shows(1, "clicked 1"); // gonbui keeps no order among values that come at once
     await page.click("#button");
-    await client.shows(1, "clicked 1 2");
+    await client.shows(1, "clicked 2");
     await page.fill("#slider", "73");
     await client.shows(1, "moved 73");
     await page.selectOption("#choice", { label: "blue" });
@@ -118,8 +119,8 @@ try {
   });
   await step("a slider's value is known to later cells", async () => {
     await page.fill("#slider", "12");
-    await sleep(300);
-    await client.ready(3, "value 12");
+    for (let left = 20; (await client.ready(3, "value ")) !== "value 12\n" && left > 0; left--) await sleep(100);
+    await client.shows(3, "value 12");
   });
   await step("an interrupt ends waiting for a widget", async () => {
     await client.ready(4, "waiting");
@@ -191,9 +192,9 @@ try {
     await widgets();
     await client.run(1);
     await page.click("#button");
-    await sleep(100);
+    await client.shows(1, "clicked 1");
     await page.click("#button");
-    await client.shows(1, "clicked 1 2");
+    await client.shows(1, "clicked 2");
     await client.interrupt();
     await client.idle();
   });
@@ -202,9 +203,9 @@ try {
     await widgets();
     await client.run(1);
     await page.click("#button");
-    await sleep(100);
+    await client.shows(1, "clicked 1");
     await page.click("#button");
-    await client.shows(1, "clicked 1 2");
+    await client.shows(1, "clicked 2");
     await client.interrupt();
     await client.idle();
   });

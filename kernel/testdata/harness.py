@@ -26,6 +26,7 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=TIMEOUT)
         self.ready = time.time() - started
+        self.kept = {"shell": [], "control": []}  # replies that came before they were asked for
 
     def close(self):
         self.client.stop_channels()
@@ -35,13 +36,18 @@ class Kernel:
         return self.client.execute(code, **options)
 
     def reply(self, msg_id, channel="shell"):
-        """The reply to a request; others that come first are dropped."""
+        """The reply to a request; others that come first are kept."""
         deadline = time.time() + TIMEOUT
         get = getattr(self.client, f"get_{channel}_msg")
+        kept = self.kept[channel]
+        for i, msg in enumerate(kept):
+            if msg["parent_header"].get("msg_id") == msg_id:
+                return kept.pop(i)
         while True:
             msg = get(timeout=max(0.1, deadline - time.time()))
             if msg["parent_header"].get("msg_id") == msg_id:
                 return msg
+            kept.append(msg)
 
     def published(self, msg_id, until="idle"):
         """What was published for a request, from busy to idle."""
