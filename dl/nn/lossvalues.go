@@ -242,7 +242,7 @@ func sparseValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Te
 	logs := logProbabilities(name, output, logits)
 	classes := output.Dim(-1)
 	rows := output.Shape()[:output.Rank()-1]
-	if target.Size() != output.Size()/classes || target.Dim(0) != output.Dim(0) {
+	if classes == 0 || target.Rank() == 0 || target.Size() != output.Size()/classes || target.Dim(0) != output.Dim(0) {
 		dl.PanicShape(name, "outputs [N, ..., classes] need a class number for each row, [N, ...]", output, target)
 	}
 	if target.DType().IsFloat() {
