@@ -29,6 +29,18 @@ type tensorInfo struct {
 // WriteSafetensors writes tensors, in their order, and metadata. Names are
 // different, and UTF-8.
 func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) error {
+	bodies := make([]fileBody, len(tensors))
+	for i, n := range tensors {
+		b, err := bodyOf(n, nil)
+		if err != nil {
+			return err
+		}
+		bodies[i] = b
+	}
+	return writeSafetensors(w, bodies, meta)
+}
+
+func writeSafetensors(w io.Writer, tensors []fileBody, meta map[string]string) error {
 	var header bytes.Buffer
 	header.WriteByte('{')
 	field := func(name string, v any) error {
@@ -61,23 +73,20 @@ func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) erro
 	seen := map[string]bool{"__metadata__": true}
 	at := int64(0)
 	for _, n := range tensors {
-		if seen[n.Name] {
-			return fmt.Errorf("safetensors: two tensors are called %q", n.Name)
+		if seen[n.name] {
+			return fmt.Errorf("safetensors: two tensors are called %q", n.name)
 		}
-		if !utf8.ValidString(n.Name) { // JSON would change it
-			return fmt.Errorf("safetensors: the name %q is not UTF-8", n.Name)
+		if !utf8.ValidString(n.name) { // JSON would change it
+			return fmt.Errorf("safetensors: the name %q is not UTF-8", n.name)
 		}
-		if n.Tensor == nil {
-			return fmt.Errorf("safetensors: %q is nil", n.Name)
-		}
-		seen[n.Name] = true
-		info := tensorInfo{DType: dtypes[n.Tensor.dtype].safetensors, Shape: []int64{}, Offsets: []int64{at, 0}}
-		for _, d := range n.Tensor.shape {
+		seen[n.name] = true
+		info := tensorInfo{DType: n.dtype, Shape: []int64{}, Offsets: []int64{at, 0}}
+		for _, d := range n.t.shape {
 			info.Shape = append(info.Shape, int64(d))
 		}
-		at += int64(n.Tensor.Size() * n.Tensor.dtype.Bytes())
+		at += n.size()
 		info.Offsets[1] = at
-		if err := field(n.Name, info); err != nil {
+		if err := field(n.name, info); err != nil {
 			return err
 		}
 	}
@@ -95,7 +104,11 @@ func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) erro
 		return err
 	}
 	for _, n := range tensors {
-		if err := n.Tensor.write(w); err != nil {
+		if n.bytes != nil {
+			if _, err := w.Write(n.bytes); err != nil {
+				return err
+			}
+		} else if err := n.t.write(w); err != nil {
 			return err
 		}
 	}

@@ -14,8 +14,9 @@ import (
 // match are errors, and no memory is taken for more than the file holds.
 //
 // Elements of types that dl computes with keep them. The others become the
-// next wider: floats of eight bits become float32, uint32 and uint64 int64. A tensor of any other type
-// is an error that names it; [OpenSafetensors] reads the others one by one.
+// next wider: floats of eight bits become float32, uint32 and uint64 int64. A
+// tensor of any other type is an error that names it; [OpenSafetensors] lists it
+// and reads the others.
 func ReadSafetensors(r io.Reader, size int64) ([]Named, map[string]string, error) {
 	infos, meta, _, err := readHeader(r, size)
 	if err != nil {
@@ -40,8 +41,12 @@ func ReadSafetensors(r io.Reader, size int64) ([]Named, map[string]string, error
 }
 
 // LoadSafetensors reads a file's tensors, in the order of its header, and its
-// metadata, as [ReadSafetensors] does.
+// metadata, as [ReadSafetensors] does, or those of all files of an index: see
+// [OpenSafetensors].
 func LoadSafetensors(path string) ([]Named, map[string]string, error) {
+	if isIndex(path) {
+		return loadIndex(path)
+	}
 	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, nil, err
@@ -69,52 +74,6 @@ func openRegular(path string) (*os.File, int64, error) {
 	}
 	return f, st.Size(), nil
 }
-
-// A SafetensorsFile is an open file. Its tensors can be listed, and read one
-// at a time: those that fit into memory, or whose types dl knows.
-type SafetensorsFile struct {
-	f      *os.File
-	infos  []TensorInfo
-	meta   map[string]string
-	header int64
-}
-
-// OpenSafetensors opens a file and reads its header. Close it after use.
-func OpenSafetensors(path string) (*SafetensorsFile, error) {
-	f, size, err := openRegular(path)
-	if err != nil {
-		return nil, err
-	}
-	s := &SafetensorsFile{f: f}
-	if s.infos, s.meta, s.header, err = readHeader(f, size); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return s, nil
-}
-
-// Tensors describes the file's tensors, in the order of its header.
-func (s *SafetensorsFile) Tensors() []TensorInfo { return slices.Clone(s.infos) }
-
-// Metadata returns what the header says beside the tensors. Do not change it.
-func (s *SafetensorsFile) Metadata() map[string]string { return s.meta }
-
-// Read reads one tensor.
-func (s *SafetensorsFile) Read(name string) (*Tensor, error) {
-	i := slices.IndexFunc(s.infos, func(t TensorInfo) bool { return t.Name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("%s: there is no tensor %q", s.f.Name(), name)
-	}
-	info := s.infos[i]
-	t, err := info.read(io.NewSectionReader(s.f, s.header+info.lo, info.hi-info.lo))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.f.Name(), err)
-	}
-	return t, nil
-}
-
-// Close closes the file. Tensors that were read stay valid.
-func (s *SafetensorsFile) Close() error { return s.f.Close() }
 
 // As returns the type that the tensor's elements have once they are read, and
 // false if dl cannot read them.

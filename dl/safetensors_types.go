@@ -12,8 +12,11 @@ var widened = map[string]struct {
 	to   DType
 	read func(t *Tensor, b []byte) error
 }{
-	"F8_E4M3": {1, Float32, floats(1, func(b []byte) float32 { return minifloat(uint16(b[0]), 4, 3, false) })},
-	"F8_E5M2": {1, Float32, floats(1, func(b []byte) float32 { return minifloat(uint16(b[0]), 5, 2, true) })},
+	"F8_E4M3":     {1, Float32, floats(1, func(b []byte) float32 { return minifloat(uint16(b[0]), 4, 3, false) })},
+	"F8_E5M2":     {1, Float32, floats(1, func(b []byte) float32 { return minifloat(uint16(b[0]), 5, 2, true) })},
+	"F8_E4M3FNUZ": {1, Float32, floats(1, func(b []byte) float32 { return unsignedZero(b[0], 4, 3) })},
+	"F8_E5M2FNUZ": {1, Float32, floats(1, func(b []byte) float32 { return unsignedZero(b[0], 5, 2) })},
+	"F8_E8M0":     {1, Float32, floats(1, func(b []byte) float32 { return powerOfTwo(b[0]) })},
 	"U32": {4, Int64, func(t *Tensor, b []byte) error {
 		return integers(t.Int64s(), b, func(b []byte) int64 { return int64(binary.LittleEndian.Uint32(b)) })
 	}},
@@ -61,4 +64,30 @@ func minifloat(bits uint16, exponent, fraction int, infinite bool) float32 {
 		v = -v
 	}
 	return float32(v)
+}
+
+// unsignedZero is a minifloat of those kinds that have no infinities and no
+// negative zero, whose bits are the one NaN; their exponent is one smaller.
+func unsignedZero(bits uint8, exponent, fraction int) float32 {
+	if bits == 0x80 {
+		return float32(math.NaN())
+	}
+	e, f := int(bits>>fraction)&(1<<exponent-1), int(bits)&(1<<fraction-1)
+	bias := 1 << (exponent - 1)
+	v := math.Ldexp(float64(1<<fraction+f), e-bias-fraction)
+	if e == 0 {
+		v = math.Ldexp(float64(f), 1-bias-fraction)
+	}
+	if bits&0x80 != 0 {
+		v = -v
+	}
+	return float32(v)
+}
+
+// powerOfTwo is a number that is all exponent, as scales of blocks are.
+func powerOfTwo(bits uint8) float32 {
+	if bits == 255 {
+		return float32(math.NaN())
+	}
+	return float32(math.Ldexp(1, int(bits)-127))
 }
