@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// An array is a tensor in testdata/operations.json.
+// An array is a tensor in testdata/operations.json and the files of its further parts.
 type array struct {
 	DType string
 	Shape []int
@@ -45,16 +45,23 @@ type recorded struct {
 	Grad []*array
 }
 
-func recordedCases(t *testing.T) []recorded {
-	b, err := os.ReadFile("testdata/operations.json")
+func recordedCases(t *testing.T) (cases []recorded) {
+	files, err := filepath.Glob("testdata/operations*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all struct{ Cases []recorded }
-	if err := json.Unmarshal(b, &all); err != nil {
-		t.Fatal(err)
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all struct{ Cases []recorded }
+		if err := json.Unmarshal(b, &all); err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, all.Cases...)
 	}
-	return all.Cases
+	return cases
 }
 
 // operation is what a case's name begins with.

@@ -3,8 +3,10 @@
 # operation in dl. The gradient is that of the sum of sin(i+1) times element i of
 # each float result, in row-major order; a case without gradients has none in
 # PyTorch, or an operand that is no float.
-#   python3 operations.py > operations.json
-import json, math, numpy, torch
+# Each operations_AREA.py beside it is a further part, which writes operations_AREA.json.
+#   python3 operations.py          writes all
+#   python3 operations.py AREA     writes that part
+import json, math, numpy, pathlib, sys, torch
 import torch.nn.functional as F
 
 torch.manual_seed(1)
@@ -259,9 +261,20 @@ case("dl.SparseCrossEntropy", F.cross_entropy, A, ints(2, 0, 3))
 soft = torch.softmax(B, 1).float()
 case("dl.CrossEntropy", lambda x, y: F.cross_entropy(x, y.double()), A, soft)
 
-# More groups of cases.
-import pathlib
-for part in sorted(pathlib.Path(__file__).parent.glob("operations_*.py")):
-    exec(part.read_text())
 
-print(json.dumps({"torch": torch.__version__, "numpy": numpy.__version__, "cases": cases}))
+def write(name):
+    with open(name, "w") as out:
+        out.write('{"torch": "%s", "numpy": "%s", "cases": [\n%s\n]}\n' % (torch.__version__, numpy.__version__, ",\n".join(map(json.dumps, cases))))
+    cases.clear()
+
+
+here, wanted = pathlib.Path(__file__).resolve().parent, sys.argv[1:]
+if wanted:
+    cases.clear()
+else:
+    write(here / "operations.json")
+for part in sorted(here.glob("operations_*.py")):
+    if not wanted or part.stem.removeprefix("operations_") in wanted:
+        rng = numpy.random.default_rng(2)
+        exec(part.read_text())
+        write(part.with_suffix(".json"))
