@@ -12,8 +12,9 @@ import (
 //	m = Beta1*m + (1-Beta1)*g;  v = Beta2*v + (1-Beta2)*g*g
 //	p -= rate * m/(1-Beta1^t) / (sqrt(v/(1-Beta2^t)) + Epsilon)
 //
-// where t counts the steps in which the parameter had a gradient. The form is the paper's and PyTorch's (Keras adds
-// Epsilon before correcting v). Epsilon's default is Keras's.
+// where t counts the steps in which the parameter had a gradient. With AMSGrad (Reddi, Kale and Kumar, 2018) the largest
+// v so far takes v's place. The form is the paper's and PyTorch's (Keras adds Epsilon before correcting v). Epsilon's
+// default is Keras's.
 type Adam struct {
 	LearningRate float64 // 0: 0.001; SetRate(0) stops it
 	Beta1, Beta2 float64 // 0: 0.9 and 0.999; negative: 0
@@ -21,6 +22,7 @@ type Adam struct {
 	Schedule     Schedule
 	Clip         Clip
 	Groups       []Group `since:"2"` // the decay of a group is that of AdamW
+	AMSGrad      bool    `since:"3"`
 
 	memory
 	args adamRule // of the step under way
@@ -36,107 +38,123 @@ type AdamW struct {
 	Schedule     Schedule
 	Clip         Clip
 	Groups       []Group `since:"2"`
+	AMSGrad      bool    `since:"3"`
 
 	memory
 	args adamRule // of the step under way
 }
 
-func (o *Adam) base() float64 { return o.rate(o.LearningRate, 0.001) }
+func (o *Adam) settings() settings {
+	return settings{"Adam", &o.LearningRate, 0.001, 0, o.Schedule, o.Clip, o.Groups,
+		o.args.of(o.Beta1, o.Beta2, o.Epsilon, o.AMSGrad)}
+}
+
+func (o *AdamW) settings() settings {
+	return settings{"AdamW", &o.LearningRate, 0.001, or(o.WeightDecay, 0.004), o.Schedule, o.Clip, o.Groups,
+		o.args.of(o.Beta1, o.Beta2, o.Epsilon, o.AMSGrad)}
+}
 
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Adam) Name() string { return "Adam" }
 
+// Step updates the parameters by their gradients: see [Optimizer].
+func (o *Adam) Step(parameters []*dl.Tensor) { step(o, parameters) }
+
 // Rate is the learning rate of the next step: see [Optimizer].
-func (o *Adam) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+func (o *Adam) Rate() float64 { return rateOf(o) }
 
 // SetRate changes the base rate: see [Optimizer].
-func (o *Adam) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *Adam) SetRate(rate float64) { setRate(o, rate) }
 
 // State is what the optimizer remembers: see [Optimizer].
-func (o *Adam) State() State { return o.state(o.Name(), o.base(), o.Groups, moments...) }
+func (o *Adam) State() State { return stateOf(o) }
 
 // SetState continues from a State: see [Optimizer].
-func (o *Adam) SetState(s State) error {
-	if err := o.restore(s, o.Name(), moments...); err != nil {
-		return err
-	}
-	o.SetRate(s.Rate)
-	return nil
-}
+func (o *Adam) SetState(s State) error { return setState(o, s) }
 
 // Owners are the parameters that State is about: see [Keeper].
-func (o *Adam) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+func (o *Adam) Owners() []*dl.Tensor { return ownersOf(o) }
 
 // SetOwners says whose the State is: see [Keeper].
-func (o *Adam) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
-
-// Step updates the parameters by their gradients: see [Optimizer].
-func (o *Adam) Step(parameters []*dl.Tensor) {
-	o.begin("optim.Adam", parameters, o.Groups)
-	o.Clip.apply(o.tensors)
-	o.args = adamRule{Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999), Epsilon: or(o.Epsilon, 1e-7)}
-	o.update(&o.args, o.Rate(), 0)
-}
-
-func (o *AdamW) base() float64 { return o.rate(o.LearningRate, 0.001) }
+func (o *Adam) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, parameters) }
 
 // Name is the name of the optimizer: see [Optimizer].
 func (o *AdamW) Name() string { return "AdamW" }
 
+// Step updates the parameters by their gradients: see [Optimizer].
+func (o *AdamW) Step(parameters []*dl.Tensor) { step(o, parameters) }
+
 // Rate is the learning rate of the next step: see [Optimizer].
-func (o *AdamW) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+func (o *AdamW) Rate() float64 { return rateOf(o) }
 
 // SetRate changes the base rate: see [Optimizer].
-func (o *AdamW) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *AdamW) SetRate(rate float64) { setRate(o, rate) }
 
 // State is what the optimizer remembers: see [Optimizer].
-func (o *AdamW) State() State { return o.state(o.Name(), o.base(), o.Groups, moments...) }
+func (o *AdamW) State() State { return stateOf(o) }
 
 // SetState continues from a State: see [Optimizer].
-func (o *AdamW) SetState(s State) error {
-	if err := o.restore(s, o.Name(), moments...); err != nil {
-		return err
-	}
-	o.SetRate(s.Rate)
-	return nil
-}
+func (o *AdamW) SetState(s State) error { return setState(o, s) }
 
 // Owners are the parameters that State is about: see [Keeper].
-func (o *AdamW) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+func (o *AdamW) Owners() []*dl.Tensor { return ownersOf(o) }
 
 // SetOwners says whose the State is: see [Keeper].
-func (o *AdamW) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
-
-// Step updates the parameters by their gradients: see [Optimizer].
-func (o *AdamW) Step(parameters []*dl.Tensor) {
-	o.begin("optim.AdamW", parameters, o.Groups)
-	o.Clip.apply(o.tensors)
-	o.args = adamRule{Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999), Epsilon: or(o.Epsilon, 1e-7)}
-	o.update(&o.args, o.Rate(), or(o.WeightDecay, 0.004))
-}
+func (o *AdamW) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, parameters) }
 
 // adamRule is the step of Adam and AdamW.
-type adamRule vec.AdamArgs
+type adamRule struct {
+	vec.AdamArgs
+	amsgrad bool
+}
 
-var moments = []string{"m", "v"}
+func (r *adamRule) of(beta1, beta2, epsilon float64, amsgrad bool) rule {
+	r.Beta1, r.Beta2, r.Epsilon, r.amsgrad = or(beta1, 0.9), or(beta2, 0.999), or(epsilon, 1e-7), amsgrad
+	return r
+}
 
-func (r *adamRule) slots() []string { return moments }
+var (
+	moments        = []string{"m", "v"}
+	momentsAndMost = []string{"m", "v", "most"}
+)
 
-func (r *adamRule) set(rate, decay float64, step int) {
-	r.LearningRate, r.WeightDecay, r.Step = rate, decay, step
+func (r *adamRule) slots() []string {
+	if r.amsgrad {
+		return momentsAndMost
+	}
+	return moments
+}
+
+func (r *adamRule) set(rate, decay float64, e *entry) {
+	r.LearningRate, r.WeightDecay, r.Step = rate, decay, e.steps+1
 }
 
 func (r *adamRule) float32s(p, g []float32, s [3][]float32) {
-	vec.Adam(p, g, s[0], s[1], vec.AdamArgs(*r))
+	if r.amsgrad {
+		adamStep(r, p, g, s)
+		return
+	}
+	vec.Adam(p, g, s[0], s[1], r.AdamArgs)
 }
 
-func (r *adamRule) float64s(p, g []float64, s [3][]float64) {
-	rate := r.LearningRate / (1 - math.Pow(r.Beta1, float64(r.Step)))
-	correct := 1 / math.Sqrt(1-math.Pow(r.Beta2, float64(r.Step)))
+func (r *adamRule) float64s(p, g []float64, s [3][]float64) { adamStep(r, p, g, s) }
+
+func adamStep[T float](r *adamRule, p, g []T, s [3][]T) {
+	rate := T(r.LearningRate / (1 - math.Pow(r.Beta1, float64(r.Step))))
+	correct := T(1 / math.Sqrt(1-math.Pow(r.Beta2, float64(r.Step))))
+	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
+	keep, epsilon := T(1-r.LearningRate*r.WeightDecay), T(r.Epsilon)
 	for i := range p {
-		m := r.Beta1*s[0][i] + (1-r.Beta1)*g[i]
-		v := r.Beta2*s[1][i] + (1-r.Beta2)*g[i]*g[i]
+		m := beta1*s[0][i] + rest1*g[i]
+		v := beta2*s[1][i] + rest2*(g[i]*g[i])
 		s[0][i], s[1][i] = m, v
-		p[i] = (1-r.LearningRate*r.WeightDecay)*p[i] - rate*m/(math.Sqrt(v)*correct+r.Epsilon)
+		if r.amsgrad {
+			v = max(v, s[2][i])
+			s[2][i] = v
+		}
+		p[i] = keep*p[i] - rate*m/(root(v)*correct+epsilon)
 	}
 }
+
+// root is the square root in the precision of its argument.
+func root[T float](v T) T { return T(math.Sqrt(float64(v))) }

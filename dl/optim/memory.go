@@ -6,7 +6,6 @@ import (
 	"weak"
 
 	"modelbook/dl"
-	"modelbook/dl/internal/gradient"
 )
 
 // memory is what every optimizer remembers of its parameters. It belongs to them, not to their places in a list, and
@@ -33,6 +32,9 @@ type entry struct {
 	given int    // in which it took part
 	call  int    // the last one
 	group *Group // of that call, or nil
+
+	product float64 // of NAdam's momentum over as many steps as factors says
+	factors int
 }
 
 type slot struct {
@@ -42,28 +44,37 @@ type slot struct {
 
 // slot returns a slot of parameter p, making it when it is missing. It is ordinary memory even when a step runs in an
 // arena, because it outlives the step.
-func (e *entry) slot(name string, p *dl.Tensor) *dl.Tensor {
+func (e *entry) slot(r rule, name string, p *dl.Tensor) *dl.Tensor {
 	for i := range e.slots {
 		if e.slots[i].name == name {
 			return e.slots[i].tensor
 		}
 	}
-	t := dl.New(p.DType(), p.Shape()...)
+	shape := p.Shape()
+	if f, ok := r.(shaper); ok {
+		shape = f.shape(name, shape)
+	}
+	t := dl.New(p.DType(), shape...)
+	if f, ok := r.(starter); ok {
+		if v := f.start(name); v != 0 {
+			t.Fill(v)
+		}
+	}
 	e.slots = append(e.slots, slot{name, t})
 	return t
 }
 
 // begin finds the memory of the parameters of a step, in current, each once.
-func (m *memory) begin(op string, parameters []*dl.Tensor, groups []Group) {
+func (m *memory) begin(name string, parameters []*dl.Tensor, groups []Group, r rule) {
 	m.calls++
 	m.current, m.tensors = m.current[:0], m.tensors[:0]
 	if m.loaded != nil {
-		m.claim(op, parameters, groups)
+		m.claim(name, parameters, groups, r)
 	}
 	m.step = 0
 	for i, p := range parameters {
 		if p == nil || !p.DType().IsFloat() {
-			dl.PanicValue(op, "parameter %d is not a tensor of float32 or float64", i)
+			dl.PanicValue("optim."+name, "parameter %d is not a tensor of float32 or float64", i)
 		}
 		e := m.of(p)
 		if e.call == m.calls {
@@ -81,7 +92,7 @@ func (m *memory) begin(op string, parameters []*dl.Tensor, groups []Group) {
 			if e := m.index[weak.Make(p)]; e != nil && e.call == m.calls {
 				e.group = &groups[g]
 			} else if p.RequiresGrad() {
-				dl.PanicValue(op, "a parameter %v of group %d is not among the parameters of the step", p.Shape(), g)
+				dl.PanicValue("optim."+name, "a parameter %v of group %d is not among the parameters of the step", p.Shape(), g)
 			}
 		}
 	}
@@ -90,20 +101,20 @@ func (m *memory) begin(op string, parameters []*dl.Tensor, groups []Group) {
 // claim gives the memory of a State to the parameters of the first step after it:
 // to those of the same names, or else in their order. A state that was taken
 // before any step is about the parameters of groups, whose order is another.
-func (m *memory) claim(op string, parameters []*dl.Tensor, groups []Group) {
+func (m *memory) claim(name string, parameters []*dl.Tensor, groups []Group, r rule) {
 	parameters = distinct(parameters)
 	if named := m.named(parameters); named != nil {
 		parameters = named
 	} else if m.step == 0 {
 		if slices.ContainsFunc(groups, func(g Group) bool { return g.Parameters == nil }) {
-			dl.PanicValue(op, "the state was taken before the first step, and its parameters have no names by which the groups could find theirs: "+
+			dl.PanicValue("optim."+name, "the state was taken before the first step, and its parameters have no names by which the groups could find theirs: "+
 				"set the Parameters of the Groups, or call SetOwners")
 		}
 		*m = memory{base: m.base, calls: m.calls} // there is nothing to remember
 		return
 	}
-	if err := m.give(parameters, groups); err != nil {
-		dl.PanicValue(op, "%v; give Step the parameters that the state was saved with, or make a new optimizer", err)
+	if err := m.give(parameters, groups, r); err != nil {
+		dl.PanicValue("optim."+name, "%v; give Step the parameters that the state was saved with, or make a new optimizer", err)
 	}
 }
 
@@ -164,89 +175,6 @@ func (m *memory) forget() {
 		}
 		return gone
 	})
-}
-
-// A rule is the step of an optimizer for one parameter. set tells what is new for the parameter: its rate, its decay
-// and the number of its step. Values are changed with the named slots, at most three.
-type rule interface {
-	slots() []string
-	set(rate, decay float64, step int)
-	float32s(p, g []float32, s [3][]float32)
-	float64s(p, g []float64, s [3][]float64)
-}
-
-// update passes once over the values of every parameter that has a gradient, float32 on all threads.
-func (m *memory) update(r rule, rate, decay float64) {
-	names := r.slots()
-	for i, e := range m.current {
-		p := m.tensors[i]
-		mine, own := rate, decay
-		if e.group != nil {
-			if e.group.RateFactor != 0 {
-				mine *= e.group.RateFactor
-			}
-			if e.group.WeightDecay != 0 {
-				own = max(e.group.WeightDecay, 0)
-			}
-		}
-		e.given++
-		r.set(mine, own, e.steps+1)
-		if p.DType() == dl.Float64 {
-			if double(r, names, e, p) {
-				e.steps++
-			}
-			continue
-		}
-		m.pass = pass{rule: r, p: p.Float32s()}
-		for k, name := range names {
-			m.pass.s[k] = e.slot(name, p).Float32s()
-		}
-		if gradient.Visit(p, &m.pass) {
-			p.Changed()
-			e.steps++
-		}
-	}
-	m.step++
-	m.pass = pass{}
-	clear(m.tensors) // a parameter that is no more is not kept alive
-}
-
-// double updates a float64 parameter and reports whether it has a gradient.
-func double(r rule, names []string, e *entry, p *dl.Tensor) bool {
-	g := p.Grad()
-	if g == nil {
-		return false
-	}
-	var s [3][]float64
-	for k, name := range names {
-		s[k] = e.slot(name, p).Float64s()
-	}
-	r.float64s(p.Float64s(), g.Float64s(), s)
-	p.Changed()
-	return true
-}
-
-// pass is the loop over one parameter's values.
-type pass struct {
-	rule rule
-	p    []float32
-	s    [3][]float32
-}
-
-func (w *pass) Visit(lo, hi int, g []float32) { w.rule.float32s(w.p[lo:hi], g, w.part(lo, hi)) }
-
-func (w *pass) Uses(lo, hi int) [3][]float32 {
-	s := w.part(lo, hi)
-	return [3][]float32{w.p[lo:hi], s[0], s[1]}
-}
-
-func (w *pass) part(lo, hi int) (s [3][]float32) {
-	for k, values := range w.s {
-		if values != nil {
-			s[k] = values[lo:hi]
-		}
-	}
-	return s
 }
 
 // kept are the entries that State tells of.
@@ -331,13 +259,17 @@ func (m *memory) whose(groups []Group) []*dl.Tensor {
 }
 
 // give says which parameters the State that was set last is about: see [Keeper].
-func (m *memory) give(parameters []*dl.Tensor, groups []Group) error {
+func (m *memory) give(parameters []*dl.Tensor, groups []Group, r rule) error {
 	if len(parameters) != len(m.loaded) {
 		return fmt.Errorf("optim: the state is of %d parameters, not of %d", len(m.loaded), len(parameters))
 	}
 	for i, e := range m.loaded {
 		for _, slot := range e.slots {
-			if p := parameters[i]; !slot.tensor.Shape().Equal(p.Shape()) || slot.tensor.DType() != p.DType() {
+			p, shape := parameters[i], parameters[i].Shape()
+			if f, ok := r.(shaper); ok {
+				shape = f.shape(slot.name, shape)
+			}
+			if !slot.tensor.Shape().Equal(shape) || slot.tensor.DType() != p.DType() {
 				return fmt.Errorf("optim: parameter %d is %v of %v, its %q in the state %v of %v",
 					i, p.Shape(), p.DType(), slot.name, slot.tensor.Shape(), slot.tensor.DType())
 			}

@@ -1,8 +1,6 @@
 package optim
 
 import (
-	"math"
-
 	"modelbook/dl"
 	"modelbook/dl/internal/vec"
 )
@@ -11,7 +9,8 @@ import (
 //
 //	s = Rho*s + (1-Rho)*g*g;  v = Momentum*v + g/(sqrt(s) + Epsilon);  p -= rate*v
 //
-// The form is PyTorch's (Keras adds Epsilon under the root). Defaults are Keras's.
+// Centered (Graves, 2013) takes the variance of the gradient in place of its mean square: a = Rho*a + (1-Rho)*g,
+// sqrt(s - a*a). The form is PyTorch's (Keras adds Epsilon under the root). Defaults are Keras's.
 type RMSprop struct {
 	LearningRate float64 // 0: 0.001 (PyTorch has 0.01); SetRate(0) stops it
 	Rho          float64 // 0: 0.9 (PyTorch has 0.99); negative: 0
@@ -20,74 +19,73 @@ type RMSprop struct {
 	Schedule     Schedule
 	Clip         Clip
 	Groups       []Group `since:"2"` // the decay of a group is added to the gradient (L2)
+	Centered     bool    `since:"3"`
+	WeightDecay  float64 `since:"3"` // added to the gradient (L2), as in PyTorch
 
 	memory
 	args rmspropRule // of the step under way
 }
 
-func (o *RMSprop) base() float64 { return o.rate(o.LearningRate, 0.001) }
+func (o *RMSprop) settings() settings {
+	r := &o.args
+	r.rho, r.epsilon, r.momentum, r.centered = or(o.Rho, 0.9), or(o.Epsilon, 1e-7), o.Momentum, o.Centered
+	return settings{"RMSprop", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
+}
 
 // Name is the name of the optimizer: see [Optimizer].
 func (o *RMSprop) Name() string { return "RMSprop" }
 
+// Step updates the parameters by their gradients: see [Optimizer].
+func (o *RMSprop) Step(parameters []*dl.Tensor) { step(o, parameters) }
+
 // Rate is the learning rate of the next step: see [Optimizer].
-func (o *RMSprop) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+func (o *RMSprop) Rate() float64 { return rateOf(o) }
 
 // SetRate changes the base rate: see [Optimizer].
-func (o *RMSprop) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *RMSprop) SetRate(rate float64) { setRate(o, rate) }
 
 // State is what the optimizer remembers: see [Optimizer].
-func (o *RMSprop) State() State {
-	return o.state(o.Name(), o.base(), o.Groups, o.args.of(o).slots()...)
-}
+func (o *RMSprop) State() State { return stateOf(o) }
 
 // SetState continues from a State: see [Optimizer].
-func (o *RMSprop) SetState(s State) error {
-	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
-		return err
-	}
-	o.SetRate(s.Rate)
-	return nil
-}
+func (o *RMSprop) SetState(s State) error { return setState(o, s) }
 
 // Owners are the parameters that State is about: see [Keeper].
-func (o *RMSprop) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+func (o *RMSprop) Owners() []*dl.Tensor { return ownersOf(o) }
 
 // SetOwners says whose the State is: see [Keeper].
-func (o *RMSprop) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
-
-// Step updates the parameters by their gradients: see [Optimizer].
-func (o *RMSprop) Step(parameters []*dl.Tensor) {
-	o.begin("optim.RMSprop", parameters, o.Groups)
-	o.Clip.apply(o.tensors)
-	o.update(o.args.of(o), o.Rate(), 0)
-}
+func (o *RMSprop) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, parameters) }
 
 // rmspropRule is the step of RMSprop.
-type rmspropRule struct{ rate, rho, epsilon, momentum, decay float64 }
-
-func (r *rmspropRule) of(o *RMSprop) *rmspropRule {
-	r.rho, r.epsilon, r.momentum = or(o.Rho, 0.9), or(o.Epsilon, 1e-7), o.Momentum
-	return r
+type rmspropRule struct {
+	terms
+	rho, epsilon, momentum float64
+	centered               bool
 }
 
 var (
-	squareOnly        = []string{"square"}
-	squareAndVelocity = []string{"square", "velocity"}
+	squareOnly            = []string{"square"}
+	squareAndVelocity     = []string{"square", "velocity"}
+	squareMeanAndVelocity = []string{"square", "velocity", "mean"}
 )
 
 func (r *rmspropRule) slots() []string {
-	if r.momentum == 0 {
+	switch {
+	case r.centered:
+		return squareMeanAndVelocity
+	case r.momentum == 0:
 		return squareOnly
 	}
 	return squareAndVelocity
 }
 
-func (r *rmspropRule) set(rate, decay float64, _ int) { r.rate, r.decay = rate, decay }
-
 func (r *rmspropRule) float32s(p, g []float32, s [3][]float32) {
-	if r.decay != 0 {
-		decay := float32(r.decay)
+	if r.centered {
+		rmspropStep(r, p, g, s)
+		return
+	}
+	if r.l2 != 0 {
+		decay := float32(r.l2)
 		for i := range g {
 			g[i] += decay * p[i]
 		}
@@ -95,15 +93,24 @@ func (r *rmspropRule) float32s(p, g []float32, s [3][]float32) {
 	vec.RMSprop(p, g, s[0], s[1], r.rate, r.rho, r.epsilon, r.momentum)
 }
 
-func (r *rmspropRule) float64s(p, g []float64, s [3][]float64) {
+func (r *rmspropRule) float64s(p, g []float64, s [3][]float64) { rmspropStep(r, p, g, s) }
+
+func rmspropStep[T float](r *rmspropRule, p, g []T, s [3][]T) {
+	rho, rest, epsilon, momentum := T(r.rho), T(1-r.rho), T(r.epsilon), T(r.momentum)
 	for i := range p {
-		d := g[i] + r.decay*p[i]
-		s[0][i] = r.rho*s[0][i] + (1-r.rho)*d*d
-		d /= math.Sqrt(s[0][i]) + r.epsilon
-		if r.momentum != 0 {
-			d += r.momentum * s[1][i]
+		d := g[i] + T(r.l2)*p[i]
+		square := rho*s[0][i] + rest*(d*d)
+		s[0][i] = square
+		if r.centered {
+			mean := rho*s[2][i] + rest*d
+			s[2][i] = mean
+			square = max(square-mean*mean, 0)
+		}
+		d /= root(square) + epsilon
+		if momentum != 0 {
+			d += momentum * s[1][i]
 			s[1][i] = d
 		}
-		p[i] -= r.rate * d
+		p[i] -= T(r.rate) * d
 	}
 }

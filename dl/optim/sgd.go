@@ -19,56 +19,46 @@ type SGD struct {
 	Schedule     Schedule
 	Clip         Clip
 	Groups       []Group `since:"2"`
+	Decoupled    bool    `since:"3"` // the decay does not pass through the velocity (SGDW of Loshchilov and Hutter, 2019)
 
 	memory
 	args sgdRule // of the step under way
 }
 
-func (o *SGD) base() float64 { return o.rate(o.LearningRate, 0.01) }
+func (o *SGD) settings() settings {
+	o.args.momentum, o.args.nesterov, o.args.decoupled = o.Momentum, o.Nesterov, o.Decoupled
+	return settings{"SGD", &o.LearningRate, 0.01, o.WeightDecay, o.Schedule, o.Clip, o.Groups, &o.args}
+}
 
 // Name is the name of the optimizer: see [Optimizer].
 func (o *SGD) Name() string { return "SGD" }
 
+// Step updates the parameters by their gradients: see [Optimizer].
+func (o *SGD) Step(parameters []*dl.Tensor) { step(o, parameters) }
+
 // Rate is the learning rate of the next step: see [Optimizer].
-func (o *SGD) Rate() float64 { return o.base() * factor(o.Schedule, o.step) }
+func (o *SGD) Rate() float64 { return rateOf(o) }
 
 // SetRate changes the base rate: see [Optimizer].
-func (o *SGD) SetRate(rate float64) { o.set(&o.LearningRate, rate) }
+func (o *SGD) SetRate(rate float64) { setRate(o, rate) }
 
 // State is what the optimizer remembers: see [Optimizer].
-func (o *SGD) State() State { return o.state(o.Name(), o.base(), o.Groups, o.args.of(o).slots()...) }
+func (o *SGD) State() State { return stateOf(o) }
 
 // SetState continues from a State: see [Optimizer].
-func (o *SGD) SetState(s State) error {
-	if err := o.restore(s, o.Name(), o.args.of(o).slots()...); err != nil {
-		return err
-	}
-	o.SetRate(s.Rate)
-	return nil
-}
+func (o *SGD) SetState(s State) error { return setState(o, s) }
 
 // Owners are the parameters that State is about: see [Keeper].
-func (o *SGD) Owners() []*dl.Tensor { return o.whose(o.Groups) }
+func (o *SGD) Owners() []*dl.Tensor { return ownersOf(o) }
 
 // SetOwners says whose the State is: see [Keeper].
-func (o *SGD) SetOwners(ps []*dl.Tensor) error { return o.give(ps, o.Groups) }
-
-// Step updates the parameters by their gradients: see [Optimizer].
-func (o *SGD) Step(parameters []*dl.Tensor) {
-	o.begin("optim.SGD", parameters, o.Groups)
-	o.Clip.apply(o.tensors)
-	o.update(o.args.of(o), o.Rate(), o.WeightDecay)
-}
+func (o *SGD) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, parameters) }
 
 // sgdRule is the step of SGD.
 type sgdRule struct {
-	rate, momentum, decay float64
-	nesterov              bool
-}
-
-func (r *sgdRule) of(o *SGD) *sgdRule {
-	r.momentum, r.nesterov = o.Momentum, o.Nesterov
-	return r
+	terms
+	momentum float64
+	nesterov bool
 }
 
 var velocityOnly = []string{"velocity"}
@@ -80,22 +70,32 @@ func (r *sgdRule) slots() []string {
 	return velocityOnly
 }
 
-func (r *sgdRule) set(rate, decay float64, _ int) { r.rate, r.decay = rate, decay }
-
 func (r *sgdRule) float32s(p, g []float32, s [3][]float32) {
-	vec.SGD(p, g, s[0], r.rate, r.momentum, r.decay, r.nesterov)
+	shrink(p, r.keep)
+	vec.SGD(p, g, s[0], r.rate, r.momentum, r.l2, r.nesterov)
 }
 
 func (r *sgdRule) float64s(p, g []float64, s [3][]float64) {
+	shrink(p, r.keep)
 	for i := range p {
-		d := g[i] + r.decay*p[i]
+		d := g[i] + r.l2*p[i]
 		if r.momentum != 0 {
 			v := r.momentum*s[0][i] + d
 			s[0][i] = v
 			if d = v; r.nesterov {
-				d = g[i] + r.decay*p[i] + r.momentum*v
+				d = g[i] + r.l2*p[i] + r.momentum*v
 			}
 		}
 		p[i] -= r.rate * d
+	}
+}
+
+// shrink multiplies values, by 1 at no cost.
+func shrink[T float](p []T, by float64) {
+	if by == 1 {
+		return
+	}
+	for i := range p {
+		p[i] *= T(by)
 	}
 }

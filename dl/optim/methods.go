@@ -1,0 +1,61 @@
+package optim
+
+import "modelbook/dl"
+
+// settings are the fields of an optimizer as its methods need them, with the rule of its step.
+type settings struct {
+	name      string
+	rate      *float64
+	byDefault float64 // what a rate of 0 stands for
+	decay     float64
+	schedule  Schedule
+	clip      Clip
+	groups    []Group
+	rule      rule
+}
+
+// optimizer is one of this package: what its settings and its memory do not say, it need not say.
+type optimizer interface {
+	settings() settings
+	remembers() *memory
+}
+
+func (m *memory) remembers() *memory { return m }
+
+// baseRate is the learning rate before a schedule.
+func (s *settings) baseRate(m *memory) float64 { return m.rate(*s.rate, s.byDefault) }
+
+func rateOf(o optimizer) float64 {
+	s, m := o.settings(), o.remembers()
+	return s.baseRate(m) * factor(s.schedule, m.step)
+}
+
+func setRate(o optimizer, rate float64) { o.remembers().set(o.settings().rate, rate) }
+
+func stateOf(o optimizer) State {
+	s, m := o.settings(), o.remembers()
+	return m.state(s.name, s.baseRate(m), s.groups, s.rule.slots()...)
+}
+
+func setState(o optimizer, state State) error {
+	s := o.settings()
+	if err := o.remembers().restore(state, s.name, s.rule.slots()...); err != nil {
+		return err
+	}
+	setRate(o, state.Rate)
+	return nil
+}
+
+func ownersOf(o optimizer) []*dl.Tensor { return o.remembers().whose(o.settings().groups) }
+
+func setOwners(o optimizer, parameters []*dl.Tensor) error {
+	s := o.settings()
+	return o.remembers().give(parameters, s.groups, s.rule)
+}
+
+func step(o optimizer, parameters []*dl.Tensor) {
+	s, m := o.settings(), o.remembers()
+	m.begin(s.name, parameters, s.groups, s.rule)
+	s.clip.apply(m.tensors)
+	m.update(s.rule, s.baseRate(m)*factor(s.schedule, m.step), s.decay)
+}
