@@ -77,6 +77,7 @@ func (g *Graph) Add(layer Layer, x *Node) *Node { return g.Layer(layer)(x) }
 // parameters. They are made by the first.
 func (g *Graph) Layer(layer Layer) func(x *Node) *Node {
 	place := -1
+	made, name := layer, ""
 	return func(x *Node) *Node {
 		if err := g.mine(x); err != nil {
 			return g.fail(err)
@@ -84,26 +85,30 @@ func (g *Graph) Layer(layer Layer) func(x *Node) *Node {
 		if layer == nil {
 			return g.fail(fmt.Errorf("a layer is nil"))
 		}
-		use, name := layer, ""
+		use := made
 		if place >= 0 { // now it is built
 			built, ok := g.layers[place].module.(Layer)
 			if !ok {
-				return g.fail(fmt.Errorf("%s cannot be used twice: it becomes a %T, which has no Build", typeName(layer), g.layers[place].module))
+				return g.fail(fmt.Errorf("%s cannot be used twice: it becomes a %T, which has no Build", typeName(made), g.layers[place].module))
 			}
 			use = built
 		} else {
-			name = uniqueName(layer, g.used)
+			var err error
+			if made, name, err = nameLayer(layer, g.used); err != nil {
+				return g.fail(err)
+			}
+			use = made
 		}
 		m, out, err := one(use, x.Shape, &Builder{Rand: g.builder.Rand, prefix: g.builder.prefix + name + ".", stored: g.builder.stored})
 		if err == nil {
 			_, err = forwarder(m)
 		}
 		if err != nil {
-			return g.fail(fmt.Errorf("%s on input %v: %w", typeName(layer), x.Shape, err))
+			return g.fail(fmt.Errorf("%s on input %v: %w", typeName(made), x.Shape, err))
 		}
 		if place < 0 {
 			place = len(g.layers)
-			g.layers, g.made = append(g.layers, part{name, m}), append(g.made, layer)
+			g.layers, g.made = append(g.layers, part{name, m}), append(g.made, made)
 		}
 		return g.add(&Node{Shape: out, from: []*Node{x}, layer: place})
 	}

@@ -3,6 +3,7 @@ package nn
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -35,11 +36,13 @@ func (g *Graph) Structure() (string, error) {
 		return "", fmt.Errorf("nn.Graph: the graph has no outputs: call Build")
 	}
 	var s graphStructure
+	used := map[string]int{}
 	for i, layer := range g.layers {
 		entry, err := entryOf(layer.module, g.made[i])
 		if err != nil {
 			return "", fmt.Errorf("nn.Graph: layer %d %w", i+1, err)
 		}
+		entry.Name = givenName(layer.name, g.made[i], used)
 		s.Layers = append(s.Layers, entry)
 	}
 	for i, n := range g.nodes {
@@ -140,7 +143,7 @@ func (g *Graph) Save(path string) error {
 
 // LoadGraph rebuilds a graph that Graph.Save, or a checkpoint of a training, has written.
 func LoadGraph(path string) (*Graph, error) {
-	list, meta, err := dl.LoadSafetensors(path)
+	list, meta, unknown, err := readKnown(path)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +152,7 @@ func LoadGraph(path string) (*Graph, error) {
 	}
 	g, err := rebuildGraph(list, meta)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, unknown))
 	}
 	return g, nil
 }

@@ -66,6 +66,7 @@ type collector struct {
 	found  []NamedParameter
 	first  map[*dl.Tensor]string // the path on which a tensor was found first
 	shared map[string]string     // other paths to a tensor, with the first
+	owners map[*Parameter]Module // the layers of this package that have a parameter; nil: not asked for
 }
 
 func newCollector() *collector {
@@ -106,6 +107,7 @@ func (c *collector) module(path string, m Module) {
 	names := map[*Parameter]string{}
 	if !ofThisPackage(m) {
 		inner := newCollector()
+		inner.owners = c.owners
 		inner.reach(m)
 		for _, n := range inner.found {
 			names[n.Parameter] = n.Name
@@ -122,6 +124,9 @@ func (c *collector) module(path string, m Module) {
 			}
 		}
 		c.add(join(path, name), p)
+		if c.owners != nil && ofThisPackage(m) {
+			c.owners[p] = m
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -86,7 +87,7 @@ func (m *Model) Save(path string) error {
 
 // Load rebuilds a model that Model.Save, or a checkpoint of a training, has written.
 func Load(path string) (*Model, error) {
-	list, meta, err := dl.LoadSafetensors(path)
+	list, meta, unknown, err := readKnown(path)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func Load(path string) (*Model, error) {
 	}
 	m, err := rebuild(list, meta)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, unknown))
 	}
 	return m, nil
 }
@@ -142,14 +143,35 @@ func SaveParameters(path string, m Module) error {
 // LoadParameters sets a module's parameters to those of a file. All must be there with their shapes and types; when
 // one is not, nothing is changed.
 func LoadParameters(path string, m Module) error {
-	list, _, err := dl.LoadSafetensors(path)
+	list, _, unknown, err := readKnown(path)
 	if err != nil {
 		return err
 	}
 	if err := SetParameters(m, byName(list)); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, errors.Join(err, unknown))
 	}
 	return nil
+}
+
+// readKnown reads the tensors of a file whose types dl knows. unknown says which others there are, if any.
+func readKnown(path string) (list []dl.Named, meta map[string]string, unknown, err error) {
+	f, err := dl.OpenSafetensors(path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	for _, info := range f.Tensors() {
+		if _, known := info.As(); !known {
+			unknown = errors.Join(unknown, fmt.Errorf("nn: the file's tensor %q: dtype %q is not known", info.Name, info.DType))
+			continue
+		}
+		t, err := f.Read(info.Name)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		list = append(list, dl.Named{Name: info.Name, Tensor: t})
+	}
+	return list, f.Metadata(), unknown, nil
 }
 
 // SetParameters sets a module's parameters to copies of the tensors of their paths, all or, with an error, none.

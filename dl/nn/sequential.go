@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"modelbook/dl"
@@ -52,7 +53,11 @@ func chain(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
 		if layer == nil {
 			return nil, fmt.Errorf("layer %d is nil", i+1)
 		}
-		name, kind := uniqueName(layer, used), typeName(layer)
+		layer, name, err := nameLayer(layer, used)
+		kind := typeName(layer)
+		if err != nil {
+			return nil, fmt.Errorf("layer %d (%s): %w", i+1, kind, err)
+		}
 		b.prefix = outer + name + "."
 		module, out, err := one(layer, in, b)
 		if err != nil {
@@ -72,6 +77,9 @@ func chain(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
 
 // one builds a layer, or finds that a built one fits.
 func one(layer Layer, in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if n, ok := layer.(namedLayer); ok && n.layer != nil {
+		layer = n.layer
+	}
 	module, built := isBuilt(layer)
 	if built && !b.reuse {
 		b = &Builder{Rand: b.Rand, prefix: b.prefix, kept: module.Parameters(), reuse: true}
@@ -266,6 +274,12 @@ func (m *Model) anySize() bool {
 // AnySize is a layer whose samples may differ in the sizes of all axes but the last from those it was built for, as
 // the lengths of sequences do.
 type AnySize interface{ AnySize() bool }
+
+// Names are the names of the layers, in their order.
+func (m *Model) Names() []string { return slices.Clone(m.names) }
+
+// Shapes are the shapes of the layers' outputs for one sample, in their order.
+func (m *Model) Shapes() []dl.Shape { return slices.Clone(m.outputs) }
 
 // Output is the shape of one sample's output.
 func (m *Model) Output() dl.Shape { return m.outputs[len(m.outputs)-1] }

@@ -22,6 +22,7 @@ type structure struct {
 }
 
 type layerEntry struct {
+	Name   string          `json:"name,omitempty"` // where it is not that of the type
 	Type   string          `json:"type"`
 	Config json.RawMessage `json:"config"`
 }
@@ -161,6 +162,7 @@ func (m *Model) Structure() (string, error) {
 // entries describe the layers.
 func (m *Model) entries() ([]layerEntry, error) {
 	var all []layerEntry
+	used := map[string]int{}
 	for i, layer := range m.Layers {
 		var made Layer
 		if i < len(m.made) {
@@ -170,6 +172,7 @@ func (m *Model) entries() ([]layerEntry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("layer %d %w", i+1, err)
 		}
+		entry.Name = givenName(m.names[i], made, used)
 		all = append(all, entry)
 	}
 	return all, nil
@@ -190,7 +193,7 @@ func entryOf(layer Module, made Layer) (layerEntry, error) {
 	if err != nil {
 		return layerEntry{}, fmt.Errorf("(%s): %w", name, err)
 	}
-	return layerEntry{name, config}, nil
+	return layerEntry{Type: name, Config: config}, nil
 }
 
 // layersOf reads the description of layers.
@@ -204,6 +207,9 @@ func layersOf(entries []layerEntry) ([]Layer, error) {
 		var err error
 		if layers[i], err = k.decode(withPadding(entry.Config)); err != nil {
 			return nil, fmt.Errorf("layer %d (%s): %w", i+1, entry.Type, err)
+		}
+		if entry.Name != "" {
+			layers[i] = Named(entry.Name, layers[i])
 		}
 	}
 	return layers, nil
