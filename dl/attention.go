@@ -1,161 +1,174 @@
 package dl
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
-// AttentionOptions are the details of [Attention] and [SelfAttention].
+// AttentionOptions are the details of [Attention] and [SelfAttention]. The zero
+// value is one head that sees everything.
 type AttentionOptions struct {
-	Heads  int  // 0: 1
-	Causal bool // position t sees the positions up to t only
+	Heads int // of the queries; 0: 1
+	// KVHeads is the number of heads of the keys and values, for grouped queries
+	// (Ainslie et al., 2023): Heads/KVHeads heads of queries, which follow each
+	// other, share one. 0: as many as of the queries.
+	KVHeads int
+	// Causal hides what comes later. With fewer queries than keys the last query
+	// sees all keys, as in generation with a cache; PyTorch's is_causal puts the
+	// first query at the first key.
+	Causal bool
+	// Window, with Causal, lets a query see no more than so many keys, the last ones
+	// up to its own position; 0: all.
+	Window int
+	// Scale is what products of queries and keys are multiplied by; 0: 1/sqrt(size
+	// of a head).
+	Scale float64
+	// Mask hides keys where it is false, if it is of Bool, and is added to the scores
+	// otherwise; gradients of these flow. Its shape is [T, S] for all, [N, T, S], or
+	// [N, H, T, S]; axes of size 1 are stretched, so that [N, 1, S] says which keys of
+	// each sample are padding. PyTorch's masks mean the same in
+	// scaled_dot_product_attention, and the opposite in nn.MultiheadAttention.
+	Mask *Tensor
+	// Lengths are the numbers of keys of each sample: those behind are padding. nil:
+	// all.
+	Lengths []int
+	// Offsets are the positions of the first query of each sample among the keys,
+	// for Causal and Slopes. nil: the last query has the position of the last key.
+	Offsets []int
+	// Slopes of ALiBi (Press et al., 2022), one for each head, see [ALiBiSlopes]:
+	// scores become smaller by the slope times the distance of query and key.
+	Slopes []float64
+	// Dropout is the rate at which weights are set to 0, see the function of that
+	// name, with random numbers of Rand; nil: DefaultRand.
+	Dropout float64
+	Rand    *Rand
 }
 
 // Attention is scaled dot-product attention with several heads (Vaswani et
-// al., 2017): for each head softmax(q k^T / sqrt(size)) v, where size is D/Heads
-// and head h owns the columns h*size to (h+1)*size. q is [B, T, D], k and v
-// [B, S, D], the result [B, T, D]; with Causal S is T. The scores are never held
-// as a whole.
+// al., 2017): for each head softmax(q k^T / sqrt(size)) v. q is [N, T, D], and head
+// h owns the columns h*size to (h+1)*size, where size is D/Heads; k and v are [N,
+// S, KVHeads*size], the result [N, T, D]. The scores are never held as a whole,
+// but for the gradient of a mask. Views whose last axis has no gaps, such as the
+// filled part of a cache, are read where they lie. A query that sees no key gets
+// zeros, and a gradient of zeros.
+//
+// It is PyTorch's scaled_dot_product_attention; there the heads are an axis of
+// their own.
 func Attention(q, k, v *Tensor, o AttentionOptions) *Tensor {
 	const op = "Attention"
-	heads, causal := o.heads(), o.Causal
-	q, k, v = q.Contiguous(), k.Contiguous(), v.Contiguous()
+	q, k, v = q.rowwise(), k.rowwise(), v.rowwise()
 	sameFloats(op, q, k)
 	sameFloats(op, q, v)
-	if len(q.shape) != 3 || len(k.shape) != 3 || !k.shape.Equal(v.shape) || q.shape[0] != k.shape[0] || q.shape[2] != k.shape[2] {
-		shapePanic(op, "q [B, T, D], k [B, S, D] and v [B, S, D] are needed", q, k, v)
+	if len(q.shape) != 3 || len(k.shape) != 3 || !k.shape.Equal(v.shape) || q.shape[0] != k.shape[0] {
+		shapePanic(op, "q [N, T, D], k [N, S, D] and v [N, S, D] are needed", q, k, v)
 	}
-	if causal && q.shape[1] != k.shape[1] {
-		shapePanic(op, "causal attention needs as many queries as keys", q, k)
+	s := o.heads(op, q, k, q.shape[2], k.shape[2])
+	return attendTo(op, attended{heads: s, q: q, k: k, v: v, mask: o.mask(op, s, q)}, o)
+}
+
+// SelfAttention is Attention of queries, keys and values that lie side by side:
+// qkv is [N, T, (Heads+2*KVHeads)*size], the result [N, T, Heads*size]. They are
+// read where they lie.
+func SelfAttention(qkv *Tensor, o AttentionOptions) *Tensor {
+	const op = "SelfAttention"
+	qkv = qkv.rowwise()
+	qkv.float(op)
+	if len(qkv.shape) != 3 {
+		shapePanic(op, "qkv [N, T, 3*D] is needed", qkv)
 	}
-	if q.shape[1] > 0 && k.shape[1] == 0 {
-		shapePanic(op, "there are no keys", q, k)
+	heads, kv := o.numbers(op, qkv)
+	width := qkv.shape[2]
+	if width%(heads+2*kv) != 0 {
+		switch {
+		case heads == kv && width%3 != 0:
+			shapePanic(op, "qkv [N, T, 3*D] is needed", qkv)
+		case heads == kv:
+			shapePanic(op, fmt.Sprintf("%d channels cannot be shared by %d heads", width/3, heads), qkv)
+		}
+		shapePanic(op, fmt.Sprintf("%d channels cannot be shared by %d heads of queries and twice %d of keys and values", width, heads, kv), qkv)
 	}
-	out := result(q.dtype, q.shape)
-	s := attentionShape(op, heads, q, q.shape[2], k.shape[1], causal)
-	lse := result(q.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
-	device.attend(attended{heads: s, q: q, k: k, v: v, y: out, sums: lse})
-	if recording(q, k, v) {
+	d, dk := width/(heads+2*kv)*heads, width/(heads+2*kv)*kv
+	s := o.heads(op, qkv, qkv, d, dk)
+	return attendTo(op, attended{heads: s, q: qkv, k: qkv, v: qkv, at: [3]int{0, d, d + dk}, mask: o.mask(op, s, qkv)}, o)
+}
+
+// attendTo computes a and records it.
+func attendTo(op string, a attended, o AttentionOptions) *Tensor {
+	s := a.heads
+	if o.Dropout > 0 {
+		r := o.Rand
+		if r == nil {
+			r = DefaultRand()
+		}
+		a.rate, a.key = o.Dropout, r.Uint64()
+	}
+	a.y = result(a.q.dtype, shapeOf(s.Batch, s.Queries, s.Heads*s.Size))
+	a.sums = result(a.q.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
+	device.attend(a)
+	if recording(a.q, a.k, a.v, a.mask) {
 		r := attentionKind.new()
-		r.q, r.k, r.v, r.sums, r.heads, r.causal = q, k, v, lse, heads, causal
-		r.keep(q, k, v, out)
-		attach(out, op, r)
+		r.attended = a
+		if a.k == a.q {
+			r.keep(a.q, a.y, a.mask)
+		} else {
+			r.keep(a.q, a.k, a.v, a.y, a.mask)
+		}
+		attach(a.y, op, r)
 	}
-	return out
+	return a.y
 }
 
-func (o AttentionOptions) heads() int {
-	if o.Heads == 0 {
-		return 1
-	}
-	return o.Heads
-}
-
-// attentionRecord is the record of Attention.
+// attentionRecord is the record of Attention, and of SelfAttention, whose
+// operands are one tensor.
 type attentionRecord struct {
 	node
-	q, k, v *Tensor
-	sums    *Tensor // logarithms of the sums of exponentials
-	heads   int
-	causal  bool
+	attended
 }
 
 var attentionKind = newKind[attentionRecord]()
 
-func (r *attentionRecord) operands(list []*Tensor) []*Tensor { return append(list, r.q, r.k, r.v) }
+// together says whether queries, keys and values lie in one tensor.
+func (a *attended) together() bool { return a.at[1] > 0 }
+
+func (r *attentionRecord) operands(list []*Tensor) []*Tensor {
+	if r.together() {
+		return append(list, r.q, r.mask)
+	}
+	return append(list, r.q, r.k, r.v, r.mask)
+}
 
 func (r *attentionRecord) backward(b *sweep, dy *Tensor) {
-	q, k, v := r.q, r.k, r.v
-	s := attentionShape("Attention", r.heads, q, q.shape[2], k.shape[1], r.causal)
-	// Each gradient is written as a whole, so operands that are one tensor need three.
-	dq, dk, dv := result(q.dtype, q.shape), result(k.dtype, k.shape), result(v.dtype, v.shape)
-	device.attendGrad(attended{heads: s, q: q, k: k, v: v, y: r.out, sums: r.sums}, dy, [3]*Tensor{dq, dk, dv})
-	b.add(q, dq)
-	b.add(k, dk)
-	b.add(v, dv)
-}
-
-func (r *attentionRecord) compose() *Tensor { return attend(r.q, r.k, r.v, r.heads, r.causal) }
-
-// attend is Attention made of other operations.
-func attend(q, k, v *Tensor, heads int, causal bool) *Tensor {
-	size := q.shape[2] / heads
-	split := func(t *Tensor) *Tensor { return t.Reshape(t.shape[0], t.shape[1], heads, size).Permute(0, 2, 1, 3) }
-	scores := split(q).MatMul(split(k).T()).MulScalar(1 / math.Sqrt(float64(size)))
-	if causal {
-		hidden := New(q.dtype, q.shape[1], k.shape[1])
-		for i := range q.shape[1] {
-			for j := i + 1; j < k.shape[1]; j++ {
-				hidden.set(i*k.shape[1]+j, math.Inf(-1))
-			}
-		}
-		scores = scores.Add(hidden)
+	q, k, v, mask := r.q, r.k, r.v, r.mask
+	var dmask *Tensor
+	if mask != nil && b.wants(mask) {
+		dmask = result(q.dtype, shapeOf(r.Batch, r.Heads, r.Queries, r.Keys))
 	}
-	return scores.Softmax(-1).MatMul(split(v)).Permute(0, 2, 1, 3).Reshape(q.shape...)
-}
-
-// SelfAttention is Attention of queries, keys and values that lie side by side:
-// qkv is [B, T, 3*D], the result [B, T, D]. They are read where they lie.
-func SelfAttention(qkv *Tensor, o AttentionOptions) *Tensor {
-	const op = "SelfAttention"
-	heads, causal := o.heads(), o.Causal
-	qkv = qkv.Contiguous()
-	qkv.float(op)
-	if len(qkv.shape) != 3 || qkv.shape[2]%3 != 0 {
-		shapePanic(op, "qkv [B, T, 3*D] is needed", qkv)
+	if r.together() {
+		g := b.target(q)
+		device.attendGrad(r.attended, dy, [3]*Tensor{g, g, g}, dmask)
+		b.add(q, g)
+	} else {
+		// Each gradient is written as a whole, so operands that are one tensor need three.
+		d := [3]*Tensor{result(q.dtype, q.shape), result(k.dtype, k.shape), result(v.dtype, v.shape)}
+		device.attendGrad(r.attended, dy, d, dmask)
+		b.add(q, d[0])
+		b.add(k, d[1])
+		b.add(v, d[2])
 	}
-	b, t, d := qkv.shape[0], qkv.shape[1], qkv.shape[2]/3
-	out := result(qkv.dtype, shapeOf(b, t, d))
-	s := attentionShape(op, heads, qkv, d, t, causal)
-	lse := result(qkv.dtype, shapeOf(s.Batch, s.Heads, s.Queries))
-	device.attend(attended{heads: s, q: qkv, k: qkv, v: qkv, at: [3]int{0, d, 2 * d}, y: out, sums: lse})
-	if recording(qkv) {
-		r := selfAttentionKind.new()
-		r.qkv, r.sums, r.heads, r.causal = qkv, lse, heads, causal
-		r.keep(qkv, out)
-		attach(out, op, r)
+	if dmask != nil {
+		b.add(mask, dmask.sumTo(mask.shape))
 	}
-	return out
 }
 
-// selfAttentionRecord is the record of SelfAttention.
-type selfAttentionRecord struct {
-	node
-	qkv    *Tensor
-	sums   *Tensor // logarithms of the sums of exponentials
-	heads  int
-	causal bool
-}
-
-var selfAttentionKind = newKind[selfAttentionRecord]()
-
-func (r *selfAttentionRecord) operands(list []*Tensor) []*Tensor { return append(list, r.qkv) }
-
-func (r *selfAttentionRecord) backward(b *sweep, dy *Tensor) {
-	qkv := r.qkv
-	d := qkv.shape[2] / 3
-	s := attentionShape("SelfAttention", r.heads, qkv, d, qkv.shape[1], r.causal)
-	g := b.target(qkv)
-	device.attendGrad(attended{heads: s, q: qkv, k: qkv, v: qkv, at: [3]int{0, d, 2 * d}, y: r.out, sums: r.sums}, dy, [3]*Tensor{g, g, g})
-	b.add(qkv, g)
-}
-
-func (r *selfAttentionRecord) compose() *Tensor {
-	parts := r.qkv.Chunk(2, 3)
-	return attend(parts[0], parts[1], parts[2], r.heads, r.causal)
-}
-
-// heads is the geometry of an attention: queries [Batch, Queries, Heads*Size],
-// keys and values [Batch, Keys, Heads*Size]. Causal lets query i see the keys
-// 0..i only.
-type heads struct {
-	Batch, Heads, Queries, Keys, Size int
-	Causal                            bool
-}
-
-func attentionShape(op string, number int, q *Tensor, d, keys int, causal bool) heads {
-	if number < 1 || d%number != 0 {
-		shapePanic(op, fmt.Sprintf("%d channels cannot be shared by %d heads", d, number), q)
+// rowwise returns t itself if the elements of its last axis have no gaps, and
+// a copy of which that is true otherwise.
+func (t *Tensor) rowwise() *Tensor {
+	t.check()
+	if n := len(t.strides); n > 0 && t.strides[n-1] == 1 {
+		return t
 	}
-	return heads{Batch: q.shape[0], Heads: number, Queries: q.shape[1], Keys: keys, Size: d / number, Causal: causal}
+	return t.Contiguous()
+}
+
+// macs is the number of multiply-adds of the forward pass: of the scores, and of
+// the sums of values.
+func (r *attentionRecord) macs() int64 {
+	return 2 * int64(r.Batch*r.Heads) * int64(r.Queries) * int64(r.Keys) * int64(r.Size)
 }

@@ -112,12 +112,12 @@ func TestAttentionErrors(t *testing.T) {
 		f    func()
 		want string
 	}{
-		{func() { Attention(Zeros(2, 3, 4), Zeros(2, 5, 4), Zeros(2, 4, 4), AttentionOptions{Heads: 2}) }, "[2 3 4] and [2 5 4] and [2 4 4]: q [B, T, D]"},
+		{func() { Attention(Zeros(2, 3, 4), Zeros(2, 5, 4), Zeros(2, 4, 4), AttentionOptions{Heads: 2}) }, "[2 3 4] and [2 5 4] and [2 4 4]: q [N, T, D]"},
 		{func() {
-			Attention(Zeros(2, 3, 4), Zeros(2, 5, 4), Zeros(2, 5, 4), AttentionOptions{Heads: 2, Causal: true})
-		}, "as many queries as keys"},
+			Attention(Zeros(2, 6, 4), Zeros(2, 5, 4), Zeros(2, 5, 4), AttentionOptions{Heads: 2, Causal: true})
+		}, "as many keys as queries"},
 		{func() { SelfAttention(Zeros(2, 3, 12), AttentionOptions{Heads: 3, Causal: true}) }, "4 channels cannot be shared by 3 heads"},
-		{func() { SelfAttention(Zeros(2, 3, 4), AttentionOptions{Causal: true}) }, "qkv [B, T, 3*D]"},
+		{func() { SelfAttention(Zeros(2, 3, 4), AttentionOptions{Causal: true}) }, "qkv [N, T, 3*D]"},
 		{func() { Embedding(Zeros(4, 2), Of([]int32{1, 4})) }, "token 4 at place 1 is not in 0..3"},
 		{func() { Embedding(Zeros(4, 2), Of([]float32{1})) }, "tokens are integers"},
 		{func() { LayerNorm(Zeros(2, 3), Zeros(3), Zeros(2), 1e-5) }, "an element for each of the last axis"},

@@ -259,8 +259,9 @@ type sequences interface {
 	// attend writes y and sums.
 	attend(a attended)
 	// attendGrad writes the gradients of q, k and v, which lie in d as those do in
-	// a, and may be one tensor.
-	attendGrad(a attended, dy *Tensor, d [3]*Tensor)
+	// a, and may be one tensor, and, unless it is nil, that of the mask, for [Batch,
+	// Heads, Queries, Keys].
+	attendGrad(a attended, dy *Tensor, d [3]*Tensor, dmask *Tensor)
 	softmax(s softmax)
 	// softmaxGrad reads y and dy.
 	softmaxGrad(s softmax, dy, dx *Tensor)
@@ -275,13 +276,20 @@ type sequences interface {
 	embedGrad(dy, tokens, dtable *Tensor)
 }
 
-// An attended is softmax(q k^T / sqrt(size)) v for several heads. q, k and v
-// begin at the given columns of their rows. sums, [Batch, Heads, Queries], are
-// the logarithms of the sums of exponentials.
+// An attended is softmax(Scale q k^T + mask) v for several heads. q, k and v
+// begin at the given columns of their rows, and may be views whose last axis has
+// no gaps. sums, [Batch, Heads, Queries], are the logarithms of the sums of
+// exponentials, or infinity where a query sees no key. The mask, which may be nil,
+// is [Batch or 1, Heads or 1, Queries or 1, Keys], of Bool or of the dtype of q.
+// Weights are dropped as elements are by dropout, in the order of [Batch, Heads,
+// Queries, Keys].
 type attended struct {
 	heads
 	q, k, v, y, sums *Tensor
 	at               [3]int
+	mask             *Tensor
+	rate             float64
+	key              uint64
 }
 
 // A softmax goes over n elements that lie inner apart, everywhere in x.

@@ -269,11 +269,12 @@ func (c *checking) layerNormGrad(l layerNormGrad) {
 }
 
 func (c *checking) attend(a attended) {
-	c.do(use{op: "Attention", writes: tensors{a.y, a.sums}, reads: tensors{a.q, a.k, a.v}}, func() { c.real.attend(a) })
+	c.do(use{op: "Attention", writes: tensors{a.y, a.sums}, reads: tensors{a.q, a.k, a.v, a.mask}, strided: true}, func() { c.real.attend(a) })
 }
 
-func (c *checking) attendGrad(a attended, dy *Tensor, d [3]*Tensor) {
-	c.do(use{op: "Attention, backwards,", writes: d[:], reads: tensors{a.q, a.k, a.v, a.y, a.sums, dy}}, func() { c.real.attendGrad(a, dy, d) })
+func (c *checking) attendGrad(a attended, dy *Tensor, d [3]*Tensor, dmask *Tensor) {
+	c.do(use{op: "Attention, backwards,", writes: append(tensors{dmask}, d[:]...), reads: tensors{a.q, a.k, a.v, a.mask, a.y, a.sums, dy}, strided: true},
+		func() { c.real.attendGrad(a, dy, d, dmask) })
 }
 
 func (c *checking) softmax(s softmax) {

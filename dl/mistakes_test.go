@@ -31,9 +31,10 @@ func TestMistakesAreErrors(t *testing.T) {
 	pools := map[reflect.Type][]any{
 		reflect.TypeFor[int](): someInts, reflect.TypeFor[[]int](): someLists, reflect.TypeFor[float64](): someFloats, reflect.TypeFor[string](): someStrings,
 		reflect.TypeFor[*Tensor](): someTensors(), reflect.TypeFor[DType](): {Float32, Float64, Int32, Bool, Float16, places, DType(99)},
-		reflect.TypeFor[[]*Tensor]():        {[]*Tensor(nil), []*Tensor{numbered(2, 3)}, []*Tensor{numbered(2, 3), numbered(3, 4)}, []*Tensor{numbered(3), numbered(2, 3), New(Bool)}},
-		reflect.TypeFor[Fusion]():           {NoFusion, FuseReLU, FuseGELU},
-		reflect.TypeFor[AttentionOptions](): {AttentionOptions{}, AttentionOptions{Heads: 3}, AttentionOptions{Heads: -1}, AttentionOptions{Heads: 2, Causal: true}},
+		reflect.TypeFor[[]*Tensor](): {[]*Tensor(nil), []*Tensor{numbered(2, 3)}, []*Tensor{numbered(2, 3), numbered(3, 4)}, []*Tensor{numbered(3), numbered(2, 3), New(Bool)}},
+		reflect.TypeFor[Fusion]():    {NoFusion, FuseReLU, FuseGELU},
+		reflect.TypeFor[AttentionOptions](): {AttentionOptions{}, AttentionOptions{Heads: 3}, AttentionOptions{Heads: -1}, AttentionOptions{Heads: 2, Causal: true}, AttentionOptions{Heads: 4, KVHeads: 3}, AttentionOptions{Mask: New(Bool, 3, 4)}, AttentionOptions{Lengths: []int{-1, 2}},
+			AttentionOptions{Dropout: 1}, AttentionOptions{Slopes: []float64{1, 2}}, AttentionOptions{Window: 2}, AttentionOptions{Mask: Of([]int32{1, 2, 3, 4, 5, 6}, 2, 3)}},
 		reflect.TypeFor[PoolOptions]():      {PoolOptions{}, PoolOptions{Size: [2]int{9, 9}}, PoolOptions{Size: [2]int{-1, 2}}, PoolOptions{Stride: [2]int{-1, 2}}, PoolOptions{Padding: Pad2D(1<<50, 0)}},
 		reflect.TypeFor[ConvOptions]():      {ConvOptions{}, ConvOptions{Stride: [2]int{-1, 1}}, ConvOptions{Padding: Pad2D(-5, 1<<50)}},
 		reflect.TypeFor[BatchNormOptions](): {BatchNormOptions{}, BatchNormOptions{Training: true}},

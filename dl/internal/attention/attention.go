@@ -3,8 +3,8 @@
 // at a time, in the first caches. The forward pass keeps the logarithm of each
 // row's sum of exponentials; the backward pass computes the scores again from
 // it. Heads are read and written in place, by strides, through gemm's micro-kernel.
-// Threads share batch and heads; each head is computed in order, so results do not
-// depend on the number of threads.
+// Threads share batch and heads of keys; each of these is computed in order, so results
+// do not depend on the number of threads.
 //
 // It imports packages gemm, parallel, vec and freelist. Its tests are those of
 // attention in package dl.
@@ -28,22 +28,23 @@ const (
 )
 
 // Shape describes queries [Batch, Queries, Heads*Size], keys and values
-// [Batch, Keys, Heads*Size], and the output, which is as the queries. Rows of
-// an operand lie a stride apart, batches Queries or Keys strides.
+// [Batch, Keys, KVHeads*Size], and the output, which is as the queries. Head h
+// of the queries has the keys and values of head h/(Heads/KVHeads).
 type Shape struct {
-	Batch, Heads, Queries, Keys, Size int
-	Causal                            bool // query i sees the keys 0..i
+	Batch, Heads, KVHeads, Queries, Keys, Size int
 }
 
-// An Operand is a matrix of rows that begin Stride apart.
+// An Operand is a matrix of rows that begin Stride apart, for each batch; the
+// matrices begin Batch apart.
 type Operand struct {
-	Data   []float32
-	Stride int
+	Data          []float32
+	Batch, Stride int
 }
 
-// A job is one call. Threads take heads from it.
+// A job is one call. Threads take heads of keys from it.
 type job struct {
 	Shape
+	Rules
 	q, k, v, out, dout, dq, dk, dv Operand
 	lse                            []float32 // [Batch, Heads, Queries]
 	backward                       bool
@@ -51,53 +52,53 @@ type job struct {
 
 var jobs freelist.List[job]
 
-// Forward writes softmax(q k^T / sqrt(Size)) v to out, for each head, and the
-// logarithms of the sums of exponentials to lse [Batch, Heads, Queries].
-func Forward(s Shape, q, k, v, out Operand, lse []float32) {
-	run(job{Shape: s, q: q, k: k, v: v, out: out, lse: lse})
+// Forward writes softmax(Scale q k^T) v to out, for each head and as the rules
+// say, and the logarithms of the sums of exponentials to lse [Batch, Heads,
+// Queries]. A query that sees no key gets zeros, and infinity as its logarithm.
+func Forward(s Shape, r Rules, q, k, v, out Operand, lse []float32) {
+	run(job{Shape: s, Rules: r, q: q, k: k, v: v, out: out, lse: lse})
 }
 
 // Backward writes the gradients of the operands of a Forward.
-func Backward(s Shape, q, k, v, out Operand, lse []float32, dout, dq, dk, dv Operand) {
-	if s.Queries == 0 { // no query used the keys and values
-		for row := range s.Batch * s.Keys {
-			clear(dk.Data[row*dk.Stride:][:s.Heads*s.Size])
-			clear(dv.Data[row*dv.Stride:][:s.Heads*s.Size])
-		}
-		return
-	}
-	run(job{Shape: s, q: q, k: k, v: v, out: out, lse: lse, dout: dout, dq: dq, dk: dk, dv: dv, backward: true})
+func Backward(s Shape, r Rules, q, k, v, out Operand, lse []float32, dout, dq, dk, dv Operand) {
+	run(job{Shape: s, Rules: r, q: q, k: k, v: v, out: out, lse: lse, dout: dout, dq: dq, dk: dk, dv: dv, backward: true})
 }
 
 func run(j job) {
-	if j.Queries == 0 || j.Size == 0 {
+	if j.Size == 0 || j.Queries == 0 && !j.backward {
 		return
 	}
 	p := jobs.Take()
 	*p = j
-	parallel.Run(j.Batch*j.Heads, 1, p)
+	parallel.Run(j.Batch*j.KVHeads, 1, p)
 	*p = job{}
 	jobs.Put(p)
 }
 
-// Range does heads lo to hi of all batches.
+// Range does heads lo to hi of the keys of all batches.
 func (j *job) Range(lo, hi int) {
 	w := workers.Take()
 	for i := lo; i < hi; i++ {
-		h := head{Shape: j.Shape, lse: j.lse[i*j.Queries : (i+1)*j.Queries]}
-		batch, column := i/j.Heads, i%j.Heads*j.Size
-		part := func(o Operand, rows int) Operand {
+		batch, kv := i/j.KVHeads, i%j.KVHeads
+		part := func(o Operand, head int) Operand {
 			if o.Data == nil {
 				return o
 			}
-			return Operand{o.Data[batch*rows*o.Stride+column:], o.Stride}
+			return Operand{Data: o.Data[batch*o.Batch+head*j.Size:], Stride: o.Stride}
 		}
-		h.q, h.out, h.dout, h.dq = part(j.q, j.Queries), part(j.out, j.Queries), part(j.dout, j.Queries), part(j.dq, j.Queries)
-		h.k, h.v, h.dk, h.dv = part(j.k, j.Keys), part(j.v, j.Keys), part(j.dk, j.Keys), part(j.dv, j.Keys)
-		if j.backward {
-			w.backward(&h)
-		} else {
-			w.forward(&h)
+		h := head{Shape: j.Shape, sight: j.Rules.sight(j.Shape, batch), batch: batch}
+		h.k, h.v, h.dk, h.dv = part(j.k, kv), part(j.v, kv), part(j.dk, kv), part(j.dv, kv)
+		w.begin(&h, j.backward)
+		group := j.Heads / j.KVHeads
+		for h.number = kv * group; h.number < (kv+1)*group; h.number++ {
+			h.q, h.out, h.dout, h.dq = part(j.q, h.number), part(j.out, h.number), part(j.dout, h.number), part(j.dq, h.number)
+			at := (batch*j.Heads + h.number) * j.Queries
+			h.lse = j.lse[at : at+j.Queries]
+			if j.backward {
+				w.backward(&h, &j.Rules)
+			} else {
+				w.forward(&h, &j.Rules)
+			}
 		}
 	}
 	workers.Put(w)
@@ -106,41 +107,36 @@ func (j *job) Range(lo, hi int) {
 // A head is one head of one batch.
 type head struct {
 	Shape
+	sight
+	batch, number                  int
 	q, k, v, out, dout, dq, dk, dv Operand
 	lse                            []float32
-}
-
-// visible is how many of the keys k0..k0+n query i sees.
-func (h *head) visible(i, k0, n int) int {
-	if !h.Causal {
-		return n
-	}
-	return min(max(i-k0+1, 0), n)
 }
 
 // A worker is one thread's memory.
 type worker struct {
 	tile          gemm.Tile
 	kt, vt        []float32 // keys and values transposed: [Size, Keys]
+	distances     []float32 // of positions, for slopes: see Rules.slope
 	scores, grads [queryBlock * scoreStride]float32
 	largest, sum  [queryBlock]float32
 }
 
 var workers freelist.List[worker]
 
-// product computes rows x n of c = a*b, or adds it: strides of a along rows and
-// depth, of b along depth. limit, unless nil, says for the tile of rows lo..hi
-// how many columns, and span which part of the depth, are needed.
-func (w *worker) product(rows, n, depth int, a []float32, ai, ak int, b []float32, bk int, c []float32, ldc int, add bool, part func(lo, hi int) (n, from, to int)) {
+// product computes rows of c = a*b, or adds it: strides of a along rows and
+// depth, of b along depth. part says for the tile of rows lo..hi how many columns
+// and which part of the depth are needed.
+func (w *worker) product(rows int, a []float32, ai, ak int, b []float32, bk int, c []float32, ldc int, add bool, part func(lo, hi int) (n, from, to int)) {
 	kernel, t := gemm.Best(), &w.tile
 	tiles := (rows + kernel.Rows - 1) / kernel.Rows
 	for tile := range tiles {
 		lo, hi := rows*tile/tiles, rows*(tile+1)/tiles
-		cols, from, to := n, 0, depth
-		if part != nil {
-			cols, from, to = part(lo, hi)
-		}
+		cols, from, to := part(lo, hi)
 		if cols <= 0 || from >= to {
+			for i := lo; i < hi && cols > 0 && !add; i++ {
+				clear(c[i*ldc:][:cols])
+			}
 			continue
 		}
 		*t = gemm.Tile{K: int64(to - from), A: &a[lo*ai+from*ak], AI: int64(ai), AK: int64(ak),
@@ -160,29 +156,64 @@ func grown(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-func (w *worker) forward(h *head) {
-	scale := float32(1 / math.Sqrt(float64(h.Size)))
-	w.kt = grown(w.kt, h.Size*h.Keys)
-	gemm.Transpose(w.kt, h.Keys, h.k.Data, h.k.Stride, h.Keys, h.Size)
+// few is the number of queries below which scores are computed key by key: so
+// few do not pay for transposing the keys.
+const few = 3
+
+// begin prepares the keys and values that the heads of a group share.
+func (w *worker) begin(h *head, backward bool) {
+	n := h.end(h.Queries - 1)
+	if h.Queries >= few || backward {
+		w.kt = grown(w.kt, h.Size*n)
+		gemm.Transpose(w.kt, n, h.k.Data, h.k.Stride, n, h.Size)
+	}
+	if !backward {
+		return
+	}
+	w.vt = grown(w.vt, h.Size*n)
+	gemm.Transpose(w.vt, n, h.v.Data, h.v.Stride, n, h.Size)
+	for i := range h.Keys {
+		clear(h.dk.Data[i*h.dk.Stride:][:h.Size])
+		clear(h.dv.Data[i*h.dv.Stride:][:h.Size])
+	}
+}
+
+// span is how far a row that sees some of n keys is filled: so far as the rows
+// of its tile may see, and to whole vectors, which spares their remainders.
+func span(seen, n int) int { return (min(n, seen+15) + 15) &^ 15 }
+
+// blocks are the blocks of keys, from a first one on, that hold what the
+// queries q0..q0+rows see: n keys from k0 on, n is 0 behind the last.
+func (h *head) blocks(q0, rows, k0 int) (from, n int) {
+	if k0 < 0 {
+		k0 = h.begin(q0) / keyBlock * keyBlock
+	}
+	return k0, max(0, min(keyBlock, h.end(q0+rows-1)-k0))
+}
+
+func (w *worker) forward(h *head, r *Rules) {
 	for q0 := 0; q0 < h.Queries; q0 += queryBlock {
 		rows := min(queryBlock, h.Queries-q0)
 		out := h.out.Data[q0*h.out.Stride:]
-		vec.Fill(w.largest[:rows], float32(math.Inf(-1)))
+		vec.Fill(w.largest[:rows], hidden)
 		clear(w.sum[:rows])
-		for k0 := 0; k0 < h.Keys; k0 += keyBlock {
-			n := h.visible(q0+rows-1, k0, min(keyBlock, h.Keys-k0))
-			if n == 0 {
-				break
-			}
+		more := false // blocks of keys were seen before
+		for k0, n := h.blocks(q0, rows, -1); n > 0; k0, n = h.blocks(q0, rows, k0+keyBlock) {
 			w.computeScores(h, q0, rows, k0, n)
 			for i := range rows {
-				w.row(h, out[i*h.out.Stride:][:h.Size], i, h.visible(q0+i, k0, n), n, scale, k0 > 0)
+				w.row(h, r, out[i*h.out.Stride:][:h.Size], q0, i, k0, n, more)
 			}
-			w.product(rows, h.Size, n, w.scores[:], scoreStride, 1, h.v.Data[k0*h.v.Stride:], h.v.Stride, out, h.out.Stride, k0 > 0,
-				func(_, hi int) (int, int, int) { return h.Size, 0, h.visible(q0+hi-1, k0, n) })
+			w.product(rows, w.scores[:], scoreStride, 1, h.v.Data[k0*h.v.Stride:], h.v.Stride, out, h.out.Stride, more,
+				func(lo, hi int) (int, int, int) { return h.Size, h.from(q0+lo, k0, n), h.to(q0+hi-1, k0, n) })
+			more = true
 		}
 		for i := range rows {
 			row := out[i*h.out.Stride:][:h.Size]
+			if w.sum[i] == 0 { // no key is seen
+				clear(row)
+				h.lse[q0+i] = -hidden
+				continue
+			}
 			vec.Scale(row, 1/w.sum[i], row)
 			h.lse[q0+i] = w.largest[i] + float32(math.Log(float64(w.sum[i])))
 		}
@@ -192,78 +223,100 @@ func (w *worker) forward(h *head) {
 // computeScores computes the products of a block of queries and keys, where
 // they are needed.
 func (w *worker) computeScores(h *head, q0, rows, k0, n int) {
-	w.product(rows, n, h.Size, h.q.Data[q0*h.q.Stride:], h.q.Stride, 1, w.kt[k0:], h.Keys, w.scores[:], scoreStride, false,
-		func(_, hi int) (int, int, int) { return h.visible(q0+hi-1, k0, n), 0, h.Size })
+	q := h.q.Data[q0*h.q.Stride:]
+	if h.Queries < few && h.dout.Data == nil {
+		for i := range rows {
+			for k := h.from(q0+i, k0, n); k < h.to(q0+i, k0, n); k++ {
+				w.scores[i*scoreStride+k] = float32(vec.Dot(q[i*h.q.Stride:][:h.Size], h.k.Data[(k0+k)*h.k.Stride:][:h.Size]))
+			}
+		}
+		return
+	}
+	w.product(rows, q, h.q.Stride, 1, w.kt[k0:], len(w.kt)/h.Size, w.scores[:], scoreStride, false,
+		func(_, hi int) (int, int, int) { return h.to(q0+hi-1, k0, n), 0, h.Size })
 }
 
-// row makes the scores of query i exponentials, and scales what is already in
+// row makes the scores of query q0+i exponentials, and scales what is already in
 // out to the new largest score.
-func (w *worker) row(h *head, out []float32, i, seen, n int, scale float32, more bool) {
-	scores := w.scores[i*scoreStride:][:span(seen, n)]
-	if seen == 0 {
+func (w *worker) row(h *head, r *Rules, out []float32, q0, i, k0, n int, more bool) {
+	from, to := h.from(q0+i, k0, n), h.to(q0+i, k0, n)
+	scores := w.scores[i*scoreStride:][:span(to, n)]
+	if from >= to {
 		clear(scores)
 		return
 	}
-	vec.Fill(scores[seen:], hidden)
+	vec.Fill(scores[to:], hidden)
+	vec.Fill(scores[:from], hidden)
+	scale := w.adjust(h, r, scores[:to], q0+i, k0)
 	before := w.largest[i]
 	w.largest[i] = max(before, scale*vec.Max(scores))
+	if w.largest[i] == hidden { // the mask hides all
+		clear(scores)
+		return
+	}
 	if more && w.largest[i] > before {
 		f := float32(math.Exp(float64(before - w.largest[i])))
 		w.sum[i] *= f
 		vec.Scale(out, f, out)
 	}
 	w.sum[i] += vec.ExpSum(scores, scores, scale, w.largest[i])
+	r.drop(h, scores[:to], scores[:to], q0+i, k0)
 }
 
 // hidden is the score of a key that is not seen: its exponential is 0.
 var hidden = float32(math.Inf(-1))
 
-// span is how far a row that sees some of n keys is filled: so far as the rows
-// of its tile may see, and to whole vectors, which spares their remainders.
-func span(seen, n int) int { return (min(n, seen+15) + 15) &^ 15 }
-
-func (w *worker) backward(h *head) {
-	scale := float32(1 / math.Sqrt(float64(h.Size)))
-	w.kt, w.vt = grown(w.kt, h.Size*h.Keys), grown(w.vt, h.Size*h.Keys)
-	gemm.Transpose(w.kt, h.Keys, h.k.Data, h.k.Stride, h.Keys, h.Size)
-	gemm.Transpose(w.vt, h.Keys, h.v.Data, h.v.Stride, h.Keys, h.Size)
-	for i := range h.Keys {
-		clear(h.dk.Data[i*h.dk.Stride:][:h.Size])
-		clear(h.dv.Data[i*h.dv.Stride:][:h.Size])
-	}
+func (w *worker) backward(h *head, r *Rules) {
 	for q0 := 0; q0 < h.Queries; q0 += queryBlock {
 		rows := min(queryBlock, h.Queries-q0)
 		out, dout, q := h.out.Data[q0*h.out.Stride:], h.dout.Data[q0*h.dout.Stride:], h.q.Data[q0*h.q.Stride:]
 		for i := range rows { // the share of each row's softmax in its own gradient
 			w.sum[i] = float32(vec.Dot(out[i*h.out.Stride:][:h.Size], dout[i*h.dout.Stride:][:h.Size]))
 		}
-		for k0 := 0; k0 < h.Keys; k0 += keyBlock {
-			n := h.visible(q0+rows-1, k0, min(keyBlock, h.Keys-k0))
-			if n == 0 {
-				break
-			}
+		more := false
+		for k0, n := h.blocks(q0, rows, -1); n > 0; k0, n = h.blocks(q0, rows, k0+keyBlock) {
 			w.computeScores(h, q0, rows, k0, n)
-			w.product(rows, n, h.Size, dout, h.dout.Stride, 1, w.vt[k0:], h.Keys, w.grads[:], scoreStride, false,
-				func(_, hi int) (int, int, int) { return h.visible(q0+hi-1, k0, n), 0, h.Size })
+			w.product(rows, dout, h.dout.Stride, 1, w.vt[k0:], len(w.vt)/h.Size, w.grads[:], scoreStride, false,
+				func(_, hi int) (int, int, int) { return h.to(q0+hi-1, k0, n), 0, h.Size })
 			for i := range rows {
-				seen := h.visible(q0+i, k0, n)
-				p, d := w.scores[i*scoreStride:][:span(seen, n)], w.grads[i*scoreStride:][:span(seen, n)]
-				vec.Fill(p[seen:], hidden)
-				clear(d[seen:])
-				vec.ExpSum(p, p, scale, h.lse[q0+i])
-				vec.SoftmaxGrad(d, p, d, w.sum[i], scale)
+				w.rowGrad(h, r, q0, i, k0, n)
 			}
-			w.product(rows, h.Size, n, w.grads[:], scoreStride, 1, h.k.Data[k0*h.k.Stride:], h.k.Stride, h.dq.Data[q0*h.dq.Stride:], h.dq.Stride, k0 > 0,
-				func(_, hi int) (int, int, int) { return h.Size, 0, h.visible(q0+hi-1, k0, n) })
-			// Keys lo..hi are seen by the queries from lo on.
-			seers := func(lo, _ int) (int, int, int) {
-				if h.Causal {
-					return h.Size, max(0, k0+lo-q0), rows
-				}
-				return h.Size, 0, rows
+			seen := func(lo, hi int) (int, int, int) { return h.Size, h.from(q0+lo, k0, n), h.to(q0+hi-1, k0, n) }
+			w.product(rows, w.grads[:], scoreStride, 1, h.k.Data[k0*h.k.Stride:], h.k.Stride, h.dq.Data[q0*h.dq.Stride:], h.dq.Stride, more, seen)
+			seers := func(lo, hi int) (int, int, int) {
+				first, last := h.seers(k0+lo, k0+hi)
+				return h.Size, max(0, first-q0), min(rows, last-q0)
 			}
-			w.product(n, h.Size, rows, w.grads[:], 1, scoreStride, q, h.q.Stride, h.dk.Data[k0*h.dk.Stride:], h.dk.Stride, true, seers)
-			w.product(n, h.Size, rows, w.scores[:], 1, scoreStride, dout, h.dout.Stride, h.dv.Data[k0*h.dv.Stride:], h.dv.Stride, true, seers)
+			w.product(n, w.grads[:], 1, scoreStride, q, h.q.Stride, h.dk.Data[k0*h.dk.Stride:], h.dk.Stride, true, seers)
+			w.product(n, w.scores[:], 1, scoreStride, dout, h.dout.Stride, h.dv.Data[k0*h.dv.Stride:], h.dv.Stride, true, seers)
+			more = true
+		}
+		if !more {
+			for i := range rows {
+				clear(h.dq.Data[(q0+i)*h.dq.Stride:][:h.Size])
+			}
 		}
 	}
+}
+
+// rowGrad makes of the scores of query q0+i and of the gradients of its weights
+// the weights and the gradients of the products.
+func (w *worker) rowGrad(h *head, r *Rules, q0, i, k0, n int) {
+	from, to := h.from(q0+i, k0, n), h.to(q0+i, k0, n)
+	p, d := w.scores[i*scoreStride:][:span(to, n)], w.grads[i*scoreStride:][:span(to, n)]
+	if from >= to {
+		clear(p)
+		clear(d)
+		return
+	}
+	vec.Fill(p[to:], hidden)
+	vec.Fill(p[:from], hidden)
+	clear(d[to:])
+	clear(d[:from])
+	scale := w.adjust(h, r, p[:to], q0+i, k0)
+	vec.ExpSum(p, p, scale, h.lse[q0+i])
+	r.drop(h, d[:to], d[:to], q0+i, k0)
+	vec.SoftmaxGrad(d, p, d, w.sum[i], r.Scale)
+	r.maskGrad(h, d[from:to], q0+i, k0+from)
+	r.drop(h, p[:to], p[:to], q0+i, k0)
 }
