@@ -262,6 +262,12 @@ type sequences interface {
 	// a, and may be one tensor, and, unless it is nil, that of the mask, for [Batch,
 	// Heads, Queries, Keys].
 	attendGrad(a attended, dy *Tensor, d [3]*Tensor, dmask *Tensor)
+	// recur does the steps of a recurrent layer: it writes out, hidden, cells and
+	// extra, and gates, which hold what inputs and bias contribute. work is scratch,
+	// [N, 2*H].
+	recur(r recurrence, work *Tensor)
+	// recurGrad takes them back. work and shared, [N, H], are scratch.
+	recurGrad(g recurrenceGrad, work, shared *Tensor)
 	softmax(s softmax)
 	// softmaxGrad reads y and dy.
 	softmaxGrad(s softmax, dy, dx *Tensor)

@@ -277,6 +277,25 @@ func (c *checking) attendGrad(a attended, dy *Tensor, d [3]*Tensor, dmask *Tenso
 		func() { c.real.attendGrad(a, dy, d, dmask) })
 }
 
+func (c *checking) recur(r recurrence, work *Tensor) {
+	writes := tensors{r.out, r.gates, r.cells, r.extra}
+	if r.hidden != r.out {
+		writes = append(writes, r.hidden)
+	}
+	c.do(use{op: "the steps of a recurrent layer", writes: writes, reads: tensors{r.u, r.bias, r.first, r.firstCell, r.mask}}, func() { c.real.recur(r, work) })
+}
+
+func (c *checking) recurGrad(g recurrenceGrad, work, shared *Tensor) {
+	writes, reads := tensors{g.dh, g.dc, g.dgates, g.dextra}, tensors{g.u, g.hidden, g.cells, g.mask, g.dy}
+	if g.dgates != g.gates {
+		reads = append(reads, g.gates)
+	}
+	if g.dextra != g.extra {
+		reads = append(reads, g.extra)
+	}
+	c.do(use{op: "the steps of a recurrent layer, backwards,", writes: writes, reads: reads}, func() { c.real.recurGrad(g, work, shared) })
+}
+
 func (c *checking) softmax(s softmax) {
 	c.do(use{op: "Softmax", writes: tensors{s.y}, reads: tensors{s.x}}, func() { c.real.softmax(s) })
 }

@@ -1,0 +1,65 @@
+package gemm
+
+// A Packed is a B that multiplies many A, each too small to pack it for: it lies in memory panel by
+// panel, in the order in which the micro-kernel reads it, as the steps of a recurrent layer do with
+// their weights.
+type Packed struct {
+	kern       *Kernel
+	rows, cols int
+	data       []float32
+}
+
+// Pack takes the elements of b, in memory that is used again.
+func (p *Packed) Pack(b Matrix[float32]) {
+	p.kern, p.rows, p.cols = best, b.Rows, b.Cols
+	size := (b.Cols + best.Cols - 1) / best.Cols * best.Cols * b.Rows
+	if cap(p.data) < size {
+		p.data = make([]float32, size)
+	}
+	p.data = p.data[:size]
+	if size == 0 {
+		return
+	}
+	q := product{kern: best, transB: b.Transposed, n: b.Cols, k: b.Rows, b: b.Data, ldb: b.Stride}
+	q.packB(p.data, best.Cols, 0, b.Cols, 0, b.Rows)
+}
+
+// Sgemm computes C = A*B, added to what C holds if add is set, on the goroutine that calls it. C and A
+// are not transposed.
+func (p *Packed) Sgemm(a, c Matrix[float32], add bool) {
+	if a.Rows != c.Rows || a.Cols != p.rows || c.Cols != p.cols || a.Transposed || c.Transposed {
+		panic("gemm: the matrices of a product do not fit")
+	}
+	m, n, k, kern := c.Rows, p.cols, p.rows, p.kern
+	if m == 0 || n == 0 {
+		return
+	}
+	if k == 0 {
+		if !add {
+			for i := range m {
+				clear(c.Data[i*c.Stride:][:n])
+			}
+		}
+		return
+	}
+	s := scratches.Take()
+	defer s.release()
+	t := &s.t
+	t.Ldc, t.AI, t.AK, t.BK, t.BN = int64(c.Stride), int64(a.Stride), 1, int64(kern.Cols), int64(kern.Cols*k)
+	kc, tiles := pieces(k, depth, 8), (m+kern.Rows-1)/kern.Rows
+	// A part of one panel, as deep as the first cache holds, meets all tiles of A before the next one.
+	for j := 0; j < n; j += kern.Cols {
+		for ks := 0; ks < k; ks += kc {
+			t.K, t.Flags = int64(min(kc, k-ks)), 0
+			if add || ks > 0 {
+				t.Flags = Add
+			}
+			t.B = &p.data[j*k+ks*kern.Cols]
+			for tile := range tiles {
+				i, end := m*tile/tiles, m*(tile+1)/tiles
+				t.A, t.C, t.next = &a.Data[i*a.Stride+ks], &c.Data[i*c.Stride+j], nil
+				kern.Run(t, end-i, min(kern.Cols, n-j))
+			}
+		}
+	}
+}
