@@ -37,6 +37,8 @@ func TestMistakesAreErrors(t *testing.T) {
 			AttentionOptions{Dropout: 1}, AttentionOptions{Slopes: []float64{1, 2}}, AttentionOptions{Window: 2}, AttentionOptions{Mask: Of([]int32{1, 2, 3, 4, 5, 6}, 2, 3)}},
 		reflect.TypeFor[PoolOptions]():      {PoolOptions{}, PoolOptions{Size: [2]int{9, 9}}, PoolOptions{Size: [2]int{-1, 2}}, PoolOptions{Stride: [2]int{-1, 2}}, PoolOptions{Padding: Pad2D(1<<50, 0)}},
 		reflect.TypeFor[ConvOptions]():      {ConvOptions{}, ConvOptions{Stride: [2]int{-1, 1}}, ConvOptions{Padding: Pad2D(-5, 1<<50)}},
+		reflect.TypeFor[RecurrentOptions](): {RecurrentOptions{}, RecurrentOptions{Reverse: true, Lengths: []int{1, 9}}, RecurrentOptions{TimeMajor: true, Lengths: []int{-1}},
+			RecurrentOptions{Mask: Of([]bool{true, false}, 1, 2)}, RecurrentOptions{Hidden: numbered(2, 3)}, RecurrentOptions{RecurrentBias: numbered(3), ResetBefore: true}},
 		reflect.TypeFor[BatchNormOptions](): {BatchNormOptions{}, BatchNormOptions{Training: true}},
 	}
 	skip := map[string]string{
@@ -101,6 +103,7 @@ func TestMistakesAreErrors(t *testing.T) {
 		"LstSq": LstSq, "Meshgrid": Meshgrid, "Linspace": Linspace, "Logspace": Logspace, "Range": Range, "Tri": Tri, "New": New, "Zeros": Zeros, "Ones": Ones,
 		"Full": Full, "Arange": Arange, "ArangeOf": ArangeOf, "Eye": Eye, "ZerosLike": ZerosLike, "FullLike": FullLike, "Affine": Affine, "Conv2D": Conv2D,
 		"MaxPool2D": MaxPool2D, "AvgPool2D": AvgPool2D, "LayerNorm": LayerNorm, "Embedding": Embedding, "Attention": Attention,
+		"LSTM": LSTM, "GRU": GRU, "RNN": RNN,
 		"SelfAttention": SelfAttention, "MSE": MSE, "MAE": MAE, "BinaryCrossEntropy": BinaryCrossEntropy, "BinaryCrossEntropyLogits": BinaryCrossEntropyLogits,
 		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy,
 	} {

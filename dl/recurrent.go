@@ -4,9 +4,11 @@ import "fmt"
 
 // RecurrentOptions are the details of [LSTM], [GRU] and [RNN].
 type RecurrentOptions struct {
-	Reverse bool    // from the last step to the first
-	Hidden  *Tensor // the state to begin with, [N, H]; nil: zeros
-	Cell    *Tensor // LSTM: that of the cells, [N, H]; nil: zeros
+	Reverse bool // from the last step to the first
+	// TimeMajor says that x is [T, N, D] and y [T, N, H], as with PyTorch's batch_first=False.
+	TimeMajor bool
+	Hidden    *Tensor // the state to begin with, [N, H]; nil: zeros
+	Cell      *Tensor // LSTM: that of the cells, [N, H]; nil: zeros
 	// Lengths are those of the sequences: steps behind them are padding, in which states stay as they
 	// are and outputs are 0, as with PyTorch's packed sequences. Nil: all have T steps.
 	Lengths []int
@@ -76,9 +78,12 @@ func recur(op string, kind cellKind, x, w, u, b *Tensor, o RecurrentOptions) (y,
 	axes := newShape(3)
 	axes[0], axes[1], axes[2] = 1, 0, 2
 	turned := func(t *Tensor) *Tensor {
+		if o.TimeMajor {
+			return t
+		}
 		return t.reframe(op, func(l layout) layout { return l.permute(axes) })
 	}
-	steps, batch := x.shape[1], x.shape[0]
+	steps, batch := o.sizes(x)
 	r := recurrence{kind: kind, reverse: o.Reverse, x: turned(x).Contiguous(), w: w.Contiguous(), u: u.Contiguous(), b: b.contiguous(),
 		bias: o.RecurrentBias.contiguous(), first: o.Hidden.contiguous(), firstCell: o.Cell.contiguous(), mask: o.mask(steps, batch)}
 	out := r.run(op)
@@ -91,13 +96,22 @@ func recur(op string, kind cellKind, x, w, u, b *Tensor, o RecurrentOptions) (y,
 	return y, h, c
 }
 
+// sizes are the numbers of steps and of sequences.
+func (o *RecurrentOptions) sizes(x *Tensor) (steps, batch int) {
+	if o.TimeMajor {
+		return x.shape[0], x.shape[1]
+	}
+	return x.shape[1], x.shape[0]
+}
+
 func (o *RecurrentOptions) check(op string, kind cellKind, x, w, u, b *Tensor) {
 	sameFloats(op, x, w)
 	sameFloats(op, x, u)
 	if len(x.shape) != 3 || len(w.shape) != 2 || len(u.shape) != 2 || x.shape[2] != w.shape[0] {
 		shapePanic(op, fmt.Sprintf("x [N, T, D], w [D, %d*H] and u [H, %[1]d*H] are needed", kind.gates()), x, w, u)
 	}
-	n, t, h := x.shape[0], x.shape[1], u.shape[0]
+	t, n := o.sizes(x)
+	h := u.shape[0]
 	wide := kind.gates() * h
 	if w.shape[1] != wide || u.shape[1] != wide {
 		shapePanic(op, fmt.Sprintf("w and u need %d*H columns, H the rows of u", kind.gates()), x, w, u)
