@@ -61,7 +61,7 @@ func StratifiedSplits(d Dataset, r *dl.Rand, shares ...float64) ([]Dataset, erro
 }
 
 // StratifiedSplit is RandomSplit with the same share of each class in both parts, as train_test_split of scikit-learn
-// with stratify. A class of one sample is in the first part.
+// with stratify.
 func StratifiedSplit(d Dataset, share float64, r *dl.Rand) (first, second Dataset, err error) {
 	splitAt(0, share)
 	parts, err := StratifiedSplits(d, r, 1-share, share)

@@ -190,3 +190,13 @@ func (t *Tensors) SetState(b Batch) error {
 	*t = *fromBatch(b)
 	return nil
 }
+
+// WithClasses is the dataset with names for its classes, which a confusion matrix shows.
+func (t *Tensors) WithClasses(names ...string) *Tensors {
+	if t.spec.YType != dl.Int32 || len(t.spec.Y) != 0 {
+		dl.PanicValue("data.Tensors.WithClasses", "targets of shape %v and type %v are not class numbers", t.spec.Y, t.spec.YType)
+	}
+	named := *t
+	named.spec.Classes = slices.Clone(names)
+	return &named
+}
