@@ -13,17 +13,32 @@ type Accuracy struct{}
 func (Accuracy) Name() string { return "accuracy" }
 
 // Start begins a measurement: see [Metric].
-func (Accuracy) Start() Meter { return &accuracy{} }
+func (Accuracy) Start() Meter { return &accuracy{share{op: "metric.Accuracy"}} }
 
 // Direction says which values are better: see [Directed].
 func (Accuracy) Direction() Direction { return LargerIsBetter }
 
 // share is how many samples are hits, of how many; samples count by their weights.
-type share struct{ hits, total float64 }
+type share struct {
+	op          string
+	hits, total float64
+}
+
+func (s *share) count(hit bool, w float64) {
+	s.total += w
+	if hit {
+		s.hits += w
+	}
+}
 
 func (s *share) Value() float64 { return ratio(s.hits, s.total) }
-func (s *share) Reset()         { *s = share{} }
+func (s *share) Reset()         { s.hits, s.total = 0, 0 }
 func (s *share) Borrows()       {}
+
+func (s *share) State() []float64 { return []float64{s.hits, s.total} }
+func (s *share) Merge(state []float64) error {
+	return mergeSums(s.op, state, &s.hits, &s.total)
+}
 
 type accuracy struct{ share }
 
@@ -33,10 +48,7 @@ func (a *accuracy) AddWeighted(prediction, target, weight *dl.Tensor) {
 	p := newScores("metric.Accuracy", prediction)
 	t, w := newLabels(&p, target), newWeights(&p, weight)
 	for i := range p.rows {
-		a.total += w.of(i)
-		if p.class(i) == t.of(&p, i) {
-			a.hits += w.of(i)
-		}
+		a.count(p.class(i) == t.of(&p, i), w.of(i))
 	}
 }
 
@@ -55,7 +67,7 @@ func (k TopK) Start() Meter {
 	if k.K < 0 {
 		dl.PanicValue("metric.TopK", "K is %d; it is a number of classes", k.K)
 	}
-	return &topK{k: k.k()}
+	return &topK{share{op: "metric.TopK"}, k.k()}
 }
 
 func (k TopK) k() int {

@@ -2,7 +2,7 @@ package metric
 
 import "modelbook/dl"
 
-// Threshold is a metric of two classes whose predictions are not probabilities: a score above At means class 1. At is
+// Threshold is a metric of two classes, or of labels, whose predictions are not probabilities: a score above At means class 1. At is
 // 0 for logits; for outputs of a regression to 0 and 1 it is 0.5.
 type Threshold struct {
 	At     float64
@@ -28,8 +28,8 @@ func (t *threshold) Add(prediction, target *dl.Tensor) { t.AddWeighted(predictio
 
 func (t *threshold) AddWeighted(prediction, target, weight *dl.Tensor) {
 	p := newScores("metric.Threshold", prediction)
-	if p.cols != 1 {
-		dl.PanicShape("metric.Threshold", "predictions are [N, 1] or [N]", prediction)
+	if p.cols != 1 && !ofLabels(t.Meter) {
+		dl.PanicShape("metric.Threshold", "predictions are [N, 1] or [N], unless the metric is one of labels", prediction)
 	}
 	t.decided = t.decided[:0]
 	for _, v := range p.values {
@@ -50,3 +50,30 @@ func (t *threshold) AddWeighted(prediction, target, weight *dl.Tensor) {
 }
 
 func (t *threshold) Borrows() {}
+
+// ofLabels says whether a meter decides for each of several labels.
+func ofLabels(m Meter) bool {
+	switch m := m.(type) {
+	case *tally:
+		return m.multiLabel
+	case *wrong:
+		return m.labels
+	case *exact:
+		return true
+	}
+	return false
+}
+
+func (t *threshold) State() []float64 { return merger("metric.Threshold", t.Meter).State() }
+
+func (t *threshold) Merge(state []float64) error {
+	return merger("metric.Threshold", t.Meter).Merge(state)
+}
+
+func merger(op string, m Meter) Merger {
+	merger, ok := m.(Merger)
+	if !ok {
+		dl.PanicValue(op, "a %T cannot be merged with others: give it the methods State and Merge, see metric.Merger", m)
+	}
+	return merger
+}

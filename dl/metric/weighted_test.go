@@ -23,7 +23,7 @@ func TestWeightsAreRepetitions(t *testing.T) {
 			rows = append(rows, i)
 		}
 	}
-	for _, m := range []Metric{Accuracy{}, TopK{K: 2}, Precision{}, Recall{}, F1{}, F1{Only(3)}, Recall{Only(0)}} {
+	for _, m := range []Metric{Accuracy{}, TopK{K: 2}, Precision{}, Recall{}, F1{}, F1{Class: Only(3)}, Recall{Class: Only(0)}} {
 		p, l := scores, dl.Of(labels)
 		weighted, repeated := Weighted{m}.Start(), m.Start()
 		weighted.(Weigher).AddWeighted(p, l, dl.Of(weights))
@@ -98,8 +98,8 @@ func TestClassesThatDoNotOccur(t *testing.T) {
 		m    Metric
 		want float64
 	}{
-		{Recall{Only(3)}, math.NaN()}, {Recall{Only(2)}, math.NaN()}, {Precision{Only(1)}, math.NaN()}, {F1{Only(3)}, math.NaN()},
-		{Recall{Only(1)}, 0}, {Precision{Only(2)}, 0},
+		{Recall{Class: Only(3)}, math.NaN()}, {Recall{Class: Only(2)}, math.NaN()}, {Precision{Class: Only(1)}, math.NaN()}, {F1{Class: Only(3)}, math.NaN()},
+		{Recall{Class: Only(1)}, 0}, {Precision{Class: Only(2)}, 0},
 		// scikit-learn, average="macro": recall (1+0+0)/3, precision (1/2+0+0)/3, F1 (2/3+0+0)/3.
 		{Recall{}, 1.0 / 3}, {Precision{}, 1.0 / 6}, {F1{}, 2.0 / 9},
 	} {
@@ -116,7 +116,7 @@ func TestClassesThatDoNotOccur(t *testing.T) {
 
 // A metric's class can be written, so that files and sessions can hold metrics.
 func TestClassesAreWritten(t *testing.T) {
-	for _, m := range []Recall{{}, {Only(0)}, {Only(12)}} {
+	for _, m := range []Recall{{}, {Class: Only(0)}, {Class: Only(12)}} {
 		text, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
