@@ -167,7 +167,7 @@ func (t *tally) Value() float64 {
 		switch {
 		case t.average == Micro:
 			sum, count = sum+part, count+whole
-		case !t.occurs(i) || whole == 0 && t.skips:
+		case !t.occurs(i) && !(t.multiLabel && t.skips), whole == 0 && t.skips:
 		case t.average == BySupport:
 			if whole != 0 {
 				sum += t.support[i] * part / whole
