@@ -43,6 +43,7 @@ const (
 	gonbSteps     = 4
 	variableSteps = 8
 	widgetSteps   = 11
+	subshellSteps = 7
 )
 
 func TestClientWidgets(t *testing.T) {
@@ -76,6 +77,13 @@ func TestClientVariableView(t *testing.T) {
 	tools := buildTools(t)
 	server := startServer(t, tools, installKernel(t), "variables", "/", false)
 	drive(t, tools, server, "lab", "variables.mjs", variableSteps)
+}
+
+// A second console of JupyterLab's, on a subshell.
+func TestClientSubshellConsole(t *testing.T) {
+	tools := buildTools(t)
+	server := startServer(t, tools, installKernel(t), "subshell", "/", false)
+	drive(t, tools, server, "lab", "subshell.mjs", subshellSteps)
 }
 
 // ipywidgets' protocol, with the front ends' own widget managers.
@@ -184,7 +192,7 @@ func buildTools(t *testing.T) string {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "ipywidgets.mjs", "variables.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
+	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "ipywidgets.mjs", "subshell.mjs", "variables.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
 	for _, name := range files[:2] {
 		sum.Write(read(t, name))
 	}

@@ -36,6 +36,7 @@ var loopKinds = []struct {
 	{"append", "var made []int", "for i := range 2000000 { made = append(made, i) }", "made", 2e6},
 	{"array", "var bins [64]int", "for i := range 20000000 { bins[i&63]++ }", "bins", 20e6},
 	{"struct", "var acc struct{ sum, sq float64 }", "for i := range 20000000 { acc.sum += float64(i); acc.sq += acc.sum }", "acc", 20e6},
+	{"calls", "hits, y := 0, 0.5", "for i := range 20000000 { if float64(given(i&1)) < y { hits++ } }", "hits, y", 20e6},
 	{"shared", "t := 0.0\nreset := func() { t = 0 }", "for i := range 20000000 { t += float64(i) }", "t, reset", 20e6},
 }
 

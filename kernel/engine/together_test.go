@@ -108,6 +108,25 @@ func TestTwoCellsAtTheSameTime(t *testing.T) {
 	nb.shows("say()", `"new"`)
 }
 
+// A loop at the top of a cell sees what another cell assigns meanwhile, as a loop
+// over variables of a package does.
+func TestALoopSeesWhatAnotherCellAssigns(t *testing.T) {
+	nb := open(t)
+	nb.run("rate, step, more := 0.5, 0, []int{1}\nfunc train(r float64) { time.Sleep(time.Millisecond) }")
+	for _, loop := range []string{
+		"for rate > 0 { time.Sleep(time.Millisecond) }",
+		"for rate > 0 { train(rate); step++ }",
+		"for ctx.Err() == nil && rate > 0 { for range 3 { step++ } }",
+		"for len(more) > 0 { <-time.After(time.Millisecond) }",
+		"for rate > 0 { select { case <-time.After(time.Millisecond): default: } }",
+	} {
+		nb.run("rate, more = 0.5, []int{1}")
+		s := nb.start("fmt.Print(\"begin \")\n" + loop + "\nfmt.Print(\"end\")")
+		nb.run("rate, more = 0, nil")
+		s.prints("begin end")
+	}
+}
+
 // However fast they write, text and displays of two cells stay apart, whole
 // characters, and in order.
 func TestOutputOfTwoCellsIsKeptApart(t *testing.T) {

@@ -20,8 +20,9 @@ import (
 // So a panic or an interrupt in the loop, and every function, closure or goroutine
 // that reads the variables, finds the right values. The copies are right as long as
 // nothing else writes the variables during the loop. So there are no copies of
-// variables that others may write (flow.Shared), and of those that a loop assigns
-// where there is no place for the second write.
+// variables that others may write (flow.Shared), of those that a loop assigns where
+// there is no place for the second write, and none in loops that wait or call
+// functions: a cell of another shell may write then, and is seen.
 //
 // If only a stop check can end a loop early (flow.QuietLoop), variables that no
 // function reads are written to memory when the loop ends:

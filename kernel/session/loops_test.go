@@ -10,7 +10,7 @@ import (
 // TestLoopsUseCopies says of loops what becomes of them: the text of the loop
 // as it is compiled, without stop checks.
 func TestLoopsUseCopies(t *testing.T) {
-	const setup = "s, n, f, name := 0, 10, 1.5, \"\"\nxs, ys := []float64{1}, []float64{2}\ngrid := [][]float64{{1}}\nm := map[string]int{}\nok := false\nvar w Word\nbuf, part := Buf{}, [4]int{}\np := &n\nch := make(chan int)\nvar any1 any\nvar d int\nq, r := 0, 1.0\nacc, emb, held, large := Acc{}, Emb{}, Acc{}, Large{}\nph := &held.n"
+	const setup = "s, n, f, name := 0, 10, 1.5, \"\"\nxs, ys := []float64{1}, []float64{2}\ngrid := [][]float64{{1}}\nm := map[string]int{}\nok := false\nvar w Word\nbuf, part := Buf{}, [4]int{}\np := &n\nch := make(chan int)\nvar any1 any\nvar d int\nq, r := 0, 1.0\nacc, emb, held, large := Acc{}, Emb{}, Acc{}, Large{}\nph := &held.n\nshow := func() { }"
 	const decls = "type Word int\ntype Acc struct { n int; f float64 }\nfunc (a Acc) mean() float64 { return a.f / float64(a.n) }\ntype Emb struct { Acc; s string }\ntype Large struct { a, b, c, d, e int }\ntype Buf []byte\nfunc (b *Buf) put(x byte) { *b = append(*b, x) }\nfunc seq(yield func(int) bool) { yield(1) }\nfunc get() int { return s }"
 	for _, c := range []struct{ name, loop, want string }{
 		{"sum", "for i := 0; i < 9; i++ { s += i }",
@@ -23,33 +23,32 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"map", "for i := range 3 { m[name] += i }", "{m__c1 := m__v1;name__c1 := name__v1;for i := range 3 { m__c1[name__c1] += i }}"},
 		{"several", "for i := range 3 { s, f = i, xs[i] }",
 			"for i := range 3 { s__c1, f__c1 = i, xs__c1[i];f__v1 = f__c1;s__v1 = s__c1 }}"},
-		{"named type", "for range 3 { w++; d += get() }",
-			"{d__c1 := d__v1;w__c1 := w__v1;for range 3 { w__c1++;w__v1 = w__c1; d__c1 += get();d__v1 = d__c1 }}"},
+		{"named type", "for i := range 3 { w++; d += 5 / i }",
+			"{d__c1 := d__v1;w__c1 := w__v1;for i := range 3 { w__c1++;w__v1 = w__c1; d__c1 += 5 / i;d__v1 = d__c1 }}"},
 		{"label", "loop: for { if s > 3 { break loop }; s++ }",
 			"{s__c1 := s__v1;loop: for { if s__c1 > 3 { break loop }; s__c1++;s__v1 = s__c1 }}"},
 		{"two labels", "a: b: for { if s > 3 { break b }; s++; if ok { goto a } }",
 			"a: {ok__c1 := ok__v1;s__c1 := s__v1;b: for { if s__c1 > 3 { break b }; s__c1++;s__v1 = s__c1; if ok__c1 { goto a } }}"},
-		{"fields", "for i := range xs { acc.n++; acc.f += xs[i]; acc.n, f = 3, acc.mean() }",
-			"for i := range xs__c1 { acc__c1.n++;acc__v1.n = acc__c1.n; acc__c1.f += xs__c1[i];acc__v1.f = acc__c1.f; acc__c1.n, f__c1 = 3, acc__c1.mean();acc__v1.n = acc__c1.n;f__v1 = f__c1 }}"},
+		{"fields", "for i := range xs { acc.n++; acc.f += xs[i]; acc.n, f = 3, acc.f }",
+			"for i := range xs__c1 { acc__c1.n++;acc__v1.n = acc__c1.n; acc__c1.f += xs__c1[i];acc__v1.f = acc__c1.f; acc__c1.n, f__c1 = 3, acc__c1.f;acc__v1.n = acc__c1.n;f__v1 = f__c1 }}"},
 		{"promoted field, whole struct", "for i := range xs { emb.f += xs[i]; acc = emb.Acc }",
 			"for i := range xs__c1 { emb__c1.f += xs__c1[i];emb__v1.f = emb__c1.f; acc__c1 = emb__c1.Acc;acc__v1 = acc__c1 }}"},
 		{"cases", "for range 3 { switch { case ok: s++; default: s-- } }", "case ok__c1: s__c1++;s__v1 = s__c1; default: s__c1--;s__v1 = s__c1 } }}"},
-		{"received", "for range 3 { select { case s = <-ch: default: } }", "case s__c1 = <-ch__v1:s__v1 = s__c1; default: } }}"},
 		{"in a block", "if ok { for range 3 { s++ } }", "if ok__v1 { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
-		{"calls", "for range 3 { s += get() + len(fmt.Sprint(f)) }", "for range 3 { s__c1 += get() + len(fmt.Sprint(f__c1));s__v1 = s__c1 }}"},
+		{"calls that return at once", "for i := range 3 { f += math.Sqrt(xs[i]) }", "for i := range 3 { f__c1 += math.Sqrt(xs__c1[i]);f__v1 = f__c1 }}"},
 		{"shadowed", "for s := range xs { f *= xs[s] }", "for s := range xs__c1 { f__c1 *= xs__c1[s];f__v1 = f__c1 }}"},
 		{"loop variable of the session", "for s = 0; s < len(xs); s++ { f += xs[s] }",
 			"for s__c1 = 0; s__c1 < len(xs__c1); s__c1++ {s__v1 = s__c1; f__c1 += xs__c1[s__c1];f__v1 = f__c1 };s__v1 = s__c1}"},
 		{"inner loop variable of the session", "for range 2 { for s = 0; s < 5; s++ { } }",
 			"{s__c1 := s__v1;for range 2 { for s__c1 = 0; s__c1 < 5; s__c1++ {s__v1 = s__c1; };s__v1 = s__c1 }}"},
-		{"range variables of the session", "for s, f = range xs { get() }",
-			"for s__c1, f__c1 = range xs__c1 {f__v1 = f__c1;s__v1 = s__c1; get() }}"},
-		{"literal that reads", "for range 3 { s++; func() { println(s) }() }", "for range 3 { s__c1++;s__v1 = s__c1; func() { println(s__v1) }() }}"},
+		{"range variables of the session", "for s, f = range xs { m[name] = s }",
+			"for s__c1, f__c1 = range xs__c1 {f__v1 = f__c1;s__v1 = s__c1; m__c1[name__c1] = s__c1 }}"},
+		{"literal that reads", "for range 3 { s++; show = func() { println(s) } }", "for range 3 { s__c1++;s__v1 = s__c1; show__v1 = func() { println(s__v1) } }}"},
 		{"iterator in front", "for range seq { for range 3 { s++ } }", "for range seq { {s__c1 := s__v1;for range 3 { s__c1++;s__v1 = s__c1 }} }"},
 		{"goroutine's argument", "for range 3 { go println(s) }", "go println(s__c1)"},
 
-		{"%timeit", gen.TimeitBefore(1, 1, true) + gen.TimeitLoop + "for range 3 { q += get() }" + gen.TimeitAfter,
-			"for ; __n > 0; __n-- {/*line cell[2]:1:1*/{q__c1 := q__v1;for range 3 { q__c1 += get();q__v1 = q__c1 }}}; __t.Stop() })"},
+		{"%timeit", gen.TimeitBefore(1, 1, true) + gen.TimeitLoop + "for i := range 3 { q += 5 / i }" + gen.TimeitAfter,
+			"for ; __n > 0; __n-- {/*line cell[2]:1:1*/{q__c1 := q__v1;for i := range 3 { q__c1 += 5 / i;q__v1 = q__c1 }}}; __t.Stop() })"},
 
 		// Quiet loops.
 		{"quiet", "for i := 0; i < 9; i++ { q += i }",
@@ -68,8 +67,19 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"return", "for range 3 { q++; if ok { return } }", "q__c1++;q__v1 = q__c1; if ok__c1 { return } }}"},
 		{"jump out", "out: switch { case ok: for range 3 { q++; break out } }", "q__c1++;q__v1 = q__c1; break out }} }"},
 		{"comparison that panics", "for any1 == any(q) { q++ }", "for any1__v1 == any(q__c1) { q__c1++;q__v1 = q__c1 }}"},
-		{"channel", "for range ch { q++ }", "for range ch__v1 { q__c1++;q__v1 = q__c1 }}"},
 		{"map written", "for range 3 { q++; m[name] = q }", "q__c1++;q__v1 = q__c1; m__c1[name__c1] = q__c1 }}"},
+
+		// Loops in which cells of other shells have their turn.
+		{"sleep", "for ok { time.Sleep(1) }", "for ok__v1 { time.Sleep(1) }"},
+		{"call of a cell's function", "for range 3 { s += get() }", "for range 3 { s__v1 += get() }"},
+		{"call of a method", "for range 3 { f = acc.mean() }", "for range 3 { f__v1 = acc__v1.mean() }"},
+		{"call of a literal", "for range 3 { s++; func() { println(s) }() }", "for range 3 { s__v1++; func() { println(s__v1) }() }"},
+		{"select", "for range 3 { select { case s = <-ch: default: } }", "for range 3 { select { case s__v1 = <-ch__v1: default: } }"},
+		{"send", "for range 3 { ch <- q }", "for range 3 { ch__v1 <- q__v1 }"},
+		{"receive", "for range 3 { q += <-ch }", "for range 3 { q__v1 += <-ch__v1 }"},
+		{"range over a channel", "for range ch { q++ }", "for range ch__v1 { q__v1++ }"},
+		{"only around the inner loop", "for ok { get(); for range 3 { q++ } }",
+			"for ok__v1 { get(); {q__c1 := q__v1;for range 3 {if __cell.Stopped() {q__v1 = q__c1}; q__c1++ };q__v1 = q__c1} }"},
 
 		// What is left alone.
 		{"nothing of the session", "for i := range 3 { _ = i }", "for i := range 3 { _ = i }"},
@@ -81,7 +91,7 @@ func TestLoopsUseCopies(t *testing.T) {
 		{"method by address", "for range 3 { buf.put(1); _ = buf[0] }", "for range 3 { buf__v1.put(1); _ = buf__v1[0] }"},
 		{"literal that writes", "for range 3 { s++; func() { s++ }() }", "for range 3 { s__v1++; func() { s__v1++ }() }"},
 		{"assigned and then a panic", "for range 3 { s, xs[s] = 1, 2 }", "{xs__c1 := xs__v1;for range 3 { s__v1, xs__c1[s__v1] = 1, 2 }}"},
-		{"assigned in an if", "for range 3 { if s = get(); ok { } }", "for range 3 { if s__v1 = get(); ok__c1 { } }}"},
+		{"assigned in an if", "for range 3 { if s = d; ok { } }", "for range 3 { if s__v1 = d__c1; ok__c1 { } }}"},
 		{"condition that panics", "for s = 0; xs[s] > 0; s++ { }", "{xs__c1 := xs__v1;for s__v1 = 0; xs__c1[s__v1] > 0; s__v1++ { }}"},
 		{"condition that calls", "for s = 0; get() < 5; s++ { }", "for s__v1 = 0; get() < 5; s__v1++ { }"},
 		{"body of an iterator", "for i := range seq { s += i }", "for i := range seq { s__v1 += i }"},

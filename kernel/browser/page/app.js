@@ -15,6 +15,7 @@ import { NotebookActions, NotebookModelFactory, NotebookPanel, NotebookWidgetFac
 import {
   CodeMirrorEditorFactory, CodeMirrorMimeTypeService, EditorExtensionRegistry, EditorLanguageRegistry, EditorThemeRegistry, ybinding,
 } from "@jupyterlab/codemirror";
+import { ConsolePanel } from "@jupyterlab/console";
 import { Debugger } from "@jupyterlab/debugger/lib/debugger.js";
 import { VariablesBodyTree } from "@jupyterlab/debugger/lib/panels/variables/tree.js";
 import { DocumentManager } from "@jupyterlab/docmanager";
@@ -74,6 +75,29 @@ window.addEventListener("resize", () => box.update());
 // ?expose makes scripts find the application, as `jupyter lab --expose-app-in-browser` does.
 if (query.has("expose")) window.jupyterapp = { shell: { widgets: () => [panel][Symbol.iterator]() } };
 window.lab = { panel, NotebookActions, ready: Promise.all([panel.context.ready, panel.sessionContext.ready, panel.revealed]).then(() => true) };
+
+// What "New Subshell Console for Notebook" does: a console opens whose kernel is
+// the notebook's, in a subshell.
+let consolePanel;
+window.lab.openConsole = async () => {
+  const { id, name } = panel.sessionContext.session.kernel;
+  consolePanel = new ConsolePanel({
+    manager, rendermime, name: "Console", kernelPreference: { id, name },
+    contentFactory: new ConsolePanel.ContentFactory({ editorFactory: editors.newInlineEditor }),
+    mimeTypeService: new CodeMirrorMimeTypeService(languages),
+  });
+  box.addWidget(consolePanel);
+  await consolePanel.sessionContext.ready;
+  const kernel = consolePanel.sessionContext.session.kernel;
+  await kernel.info; // which says that there are subshells
+  kernel.subshellId = (await kernel.requestCreateSubshell({}).done).content.subshell_id;
+};
+// Runs a cell in the console and returns its outputs.
+window.lab.consoleRuns = async code => {
+  await consolePanel.console.inject(code);
+  const cells = consolePanel.console.cells;
+  return cells.get(cells.length - 1).outputArea.model.toJSON();
+};
 
 // What the bug icon in JupyterLab's toolbar does: the debugger's service starts
 // and its variable view appears.

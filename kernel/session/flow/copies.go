@@ -11,8 +11,10 @@ import (
 
 // Loops finds the outermost loops in the body of fn whose variables can be
 // copied for the time of the loop, each with its label if it has one. Not among
-// them are loops in function literals, measured ones, and those with a range
-// over a function in them: its body is a function, too.
+// them are loops in function literals, measured ones, those with a range over a
+// function in them (its body is a function, too), and those in which other cells
+// get their turn: a cell of another shell may change a variable meanwhile, and the
+// loop must see that. Of such a loop, the loops inside are asked about.
 func Loops(c source.Checked, fn *ast.FuncDecl) (loops []ast.Stmt) {
 	targets := map[string]bool{} // labels that a goto goes to: nothing fits between them and their loop
 	ast.Inspect(fn, func(n ast.Node) bool {
@@ -40,7 +42,7 @@ func Loops(c source.Checked, fn *ast.FuncDecl) (loops []ast.Stmt) {
 			}
 			loop = label
 		}
-		if rangesOverFunc(c, n) {
+		if rangesOverFunc(c, n) || takesLong(c, n) {
 			return true
 		}
 		loops = append(loops, loop)
@@ -59,6 +61,33 @@ func rangesOverFunc(c source.Checked, loop ast.Node) (found bool) {
 		}
 		_, isLit := n.(*ast.FuncLit)
 		return !found && !isLit
+	})
+	return found
+}
+
+// quick are the packages whose functions return at once.
+var quick = []string{"cmp", "math", "math/bits", "math/cmplx", "math/rand", "math/rand/v2", "strconv", "unicode", "unicode/utf8"}
+
+// takesLong reports whether a loop may wait, or calls a function of which it is
+// not known that it returns at once.
+func takesLong(c source.Checked, loop ast.Node) (found bool) {
+	ast.Inspect(loop, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit: // a call of it is one of a function's
+			return false
+		case *ast.SelectStmt, *ast.SendStmt, *ast.DeferStmt:
+			found = true
+		case *ast.RangeStmt:
+			_, channel := c.Info.TypeOf(n.X).Underlying().(*types.Chan)
+			found = found || channel
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			f := c.Info.Types[n.Fun]
+			fn := Callee(c, n.Fun)
+			found = found || !f.IsBuiltin() && !f.IsType() && (fn == nil || fn.Pkg() == nil || !slices.Contains(quick, fn.Pkg().Path()))
+		}
+		return !found
 	})
 	return found
 }
@@ -183,13 +212,6 @@ func (v *Copy) secondWrite(c source.Checked, target ast.Expr, n ast.Node, stack 
 	switch parent := parent.(type) {
 	case *ast.BlockStmt, *ast.CaseClause, *ast.LabeledStmt:
 		note(n.End(), false)
-		return
-	case *ast.CommClause:
-		if parent.Comm == n {
-			note(parent.Colon+1, true)
-		} else {
-			note(n.End(), false)
-		}
 		return
 	case *ast.ForStmt: // behind init and post comes the condition, then the body or the end
 		if parent.Cond == nil || Quiet(c, parent.Cond) {

@@ -203,7 +203,9 @@ func TestCopies(t *testing.T) {
 		"for range 3 { a, s[0] = 1, 2 }":        "a: left, s: 0 writes",
 		"for a = range 3 { }":                   "a: 1 write",
 		"for a = 0; a < 3; a++ { }":             "a: 2 writes",
-		"for a = 0; a < g(); a++ { }":           "a: left",
+		"for a = 0; a < s[a]; a++ { }":          "a: left, s: 0 writes",
+		"for a = 0; a < g(); a++ { }":           "no loop",
+		"for g() > 0 { for range 3 { a++ } }":   "a: 1 write",
 		"func() { for range 3 { a++ } }()":      "no loop",
 	} {
 		c, _, fn := checked(t, decls, stmts)
