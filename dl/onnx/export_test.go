@@ -1,0 +1,280 @@
+package onnx
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"modelbook/dl"
+	"modelbook/dl/nn"
+)
+
+// write is where the files go that testdata/onnxruntime.py runs.
+var write = flag.String("write", "", "folder for the exported files and their inputs, for testdata/onnxruntime.py")
+
+// exported are models whose files onnxruntime has run: its outputs are in testdata/onnxruntime.json.
+type exported struct {
+	name   string
+	module nn.Module
+	inputs []*dl.Tensor
+	o      Options
+}
+
+// numbers fills a tensor with numbers that are the same on every machine: multiples of 1/256 below half of scale.
+func numbers(seed int, scale float64, shape ...int) *dl.Tensor {
+	t := dl.Zeros(shape...)
+	fill(t, seed, scale, 0)
+	return t
+}
+
+func fill(t *dl.Tensor, seed int, scale, from float64) {
+	h := uint32(seed)*2654435761 + 12345
+	for i, values := 0, t.Float32s(); i < len(values); i++ {
+		h = h*1664525 + 1013904223
+		values[i] = float32(from + scale*(float64(h>>24)-128)/256)
+	}
+}
+
+// known gives the parameters of a module known values; variances are positive.
+func known[M nn.Module](m M, err error) M {
+	if err != nil {
+		panic(err)
+	}
+	for i, n := range nn.NamedParameters(m) {
+		switch {
+		case strings.HasSuffix(n.Name, "variance"), strings.HasSuffix(n.Name, "gamma"):
+			fill(n.Value, i+1, 0.5, 1)
+		default:
+			fill(n.Value, i+1, 1, 0)
+		}
+	}
+	return m
+}
+
+func sequential(input dl.Shape, layers ...nn.Layer) *nn.Model {
+	return known(nn.Sequential(input, layers...))
+}
+
+var three = [2]int{3, 3}
+
+func exports() []exported {
+	var all []exported
+	add := func(name string, m nn.Module, o Options, inputs ...*dl.Tensor) {
+		all = append(all, exported{name, m, inputs, o})
+	}
+	add("mlp", sequential(dl.Shape{5}, nn.Dense{Units: 7, Activation: nn.ReLU}, nn.Dropout{Rate: 0.5}, nn.BatchNorm{},
+		nn.Dense{Units: 4, Activation: nn.Tanh, NoBias: true}, nn.Dense{Units: 3, Activation: nn.Softmax}), Options{}, numbers(1, 2, 3, 5))
+	cnn := sequential(dl.Shape{9, 8, 2}, nn.Conv2D{Filters: 4, Kernel: three, Padding: nn.Same, Stride: [2]int{2, 1}, Activation: nn.ReLU},
+		nn.BatchNorm{}, nn.MaxPool2D{Padding: nn.Same}, nn.Conv2D{Filters: 3, Kernel: [2]int{2, 3}, Padding: nn.Pad2D(1, 0), Activation: nn.LeakyReLU},
+		nn.AvgPool2D{Size: three, Stride: [2]int{1, 1}, Padding: nn.Pad2D(1, 1), CountIncludePad: true}, nn.Sigmoid,
+		nn.AvgPool2D{Padding: nn.Same}, nn.Flatten{}, nn.Dense{Units: 3})
+	add("cnn", cnn, Options{}, numbers(2, 2, 2, 9, 8, 2))
+	add("cnn, channels first", cnn, Options{ChannelsFirst: true}, numbers(2, 2, 2, 9, 8, 2))
+	add("images to images", sequential(dl.Shape{4, 4, 2}, nn.Conv2D{Filters: 3, Kernel: three, Padding: nn.Same}, nn.Softmax), Options{ChannelsFirst: true}, numbers(3, 2, 1, 4, 4, 2))
+	add("gpt", sequential(dl.Shape{6}, nn.Embedding{Vocabulary: 11, Units: 8}, nn.PositionalEmbedding{}, nn.TransformerBlock{Heads: 2, Causal: true, Hidden: 12},
+		nn.LayerNorm{Epsilon: 1e-5}, nn.Dense{Units: 11, NoBias: true}), Options{}, dl.Of([]int64{1, 2, 3, 10, 0, 5, 7, 7, 7, 8, 9, 4}, 2, 6))
+	add("attention", sequential(dl.Shape{5, 6}, nn.MultiHeadAttention{Heads: 3, NoBias: true}, nn.BatchNorm{}, nn.GELU), Options{}, numbers(4, 2, 2, 5, 6))
+	g := nn.NewGraph()
+	image, word, other := g.Input("image", 4, 4, 3), g.Input("word", 2), g.Input("other", 4)
+	x := g.Add(nn.Conv2D{Filters: 3, Kernel: three, Padding: nn.Same}, image)
+	x = g.Add(nn.ReLU, g.Sum(g.Add(nn.BatchNorm{}, x), image))
+	x = g.Concat(x, image)
+	side := g.Layer(nn.Dense{Units: 4})
+	y := g.Add(nn.Dense{Units: 2}, g.Concat(g.Add(nn.Flatten{}, x), g.Add(nn.Flatten{}, g.Add(nn.Embedding{Vocabulary: 5, Units: 2}, word)), side(side(other))))
+	add("graph", known(g.Build(y, x)), Options{}, numbers(5, 2, 2, 4, 4, 3), dl.Of([]int64{0, 1, 4, 3}, 2, 2), numbers(6, 2, 2, 4))
+	inner := nn.NewGraph()
+	z := inner.Input("z", 4)
+	block, err := inner.Build(inner.Sum(inner.Add(nn.Dense{Units: 4}, z), z))
+	if err != nil {
+		panic(err)
+	}
+	add("nested", sequential(dl.Shape{4}, block.AsLayer(), nn.Residual{Layers: []nn.Layer{nn.Dense{Units: 4, Activation: nn.ReLU}}}, nn.Dense{Units: 1}), Options{}, numbers(7, 2, 2, 4))
+	return append(all, moreExports()...)
+}
+
+// recorded is what onnxruntime makes of a file.
+type recorded struct {
+	SHA256  string
+	Outputs []struct {
+		Shape  []int
+		Values []float64
+	}
+}
+
+func records(t *testing.T) map[string]recorded {
+	b, err := os.ReadFile("testdata/onnxruntime.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]recorded{}
+	if err := json.Unmarshal(b, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// predict is what a module makes of inputs in use.
+func predict(m nn.Module, inputs ...*dl.Tensor) (outputs []*dl.Tensor) {
+	use, done := nn.InUse(m)
+	defer done()
+	dl.NoGrad(func() {
+		if g, ok := use.(*nn.Graph); ok {
+			outputs = g.Call(inputs...)
+		} else {
+			outputs = []*dl.Tensor{use.(nn.Forwarder).Forward(inputs[0])}
+		}
+	})
+	return outputs
+}
+
+// firstAxes is a batch with its channels first, as Options.ChannelsFirst has it.
+func firstAxes(x *dl.Tensor, o Options) *dl.Tensor {
+	if o.ChannelsFirst && x.Rank() > 3 {
+		return x.MoveAxis(-1, 1)
+	}
+	return x
+}
+
+// onnxruntime computes from our files what we compute: within 1e-5 of the size of the outputs.
+func TestExportsRunInOnnxruntime(t *testing.T) {
+	all := records(t)
+	if *write != "" {
+		writeExports(t)
+		return
+	}
+	for _, e := range exports() {
+		var b bytes.Buffer
+		if err := Export(&b, e.module, e.o); err != nil {
+			t.Errorf("%s: %v", e.name, err)
+			continue
+		}
+		want, ok := all[e.name]
+		if sum := sha256.Sum256(b.Bytes()); !ok || hex.EncodeToString(sum[:]) != want.SHA256 {
+			t.Errorf("%s: the file is another one than onnxruntime has run: see testdata/onnxruntime.py", e.name)
+			continue
+		}
+		outputs := predict(e.module, e.inputs...)
+		if len(outputs) != len(want.Outputs) {
+			t.Fatalf("%s: %d outputs, onnxruntime has %d", e.name, len(outputs), len(want.Outputs))
+		}
+		for i, y := range outputs {
+			near(t, fmt.Sprintf("%s, output %d", e.name, i), firstAxes(y, e.o), want.Outputs[i].Shape, want.Outputs[i].Values)
+		}
+	}
+}
+
+func near(t *testing.T, name string, y *dl.Tensor, shape []int, want []float64) {
+	t.Helper()
+	if !y.Shape().Equal(shape) {
+		t.Errorf("%s: %v, want %v", name, y.Shape(), shape)
+		return
+	}
+	scale := 1.0
+	for _, v := range want {
+		scale = max(scale, math.Abs(v))
+	}
+	for i, v := range dl.Values[float64](y.To(dl.Float64)) {
+		if !(math.Abs(v-want[i]) <= 1e-5*scale) {
+			t.Errorf("%s: element %d is %v, want %v", name, i, v, want[i])
+			return
+		}
+	}
+}
+
+// writeExports writes the files and their inputs for onnxruntime.py.
+func writeExports(t *testing.T) {
+	type input struct {
+		DType  string    `json:"dtype"`
+		Shape  []int     `json:"shape"`
+		Values []float64 `json:"values"`
+	}
+	type entry struct {
+		Name   string  `json:"name"`
+		File   string  `json:"file"`
+		Inputs []input `json:"inputs"`
+	}
+	var list []entry
+	for i, e := range exports() {
+		file := fmt.Sprintf("%d.onnx", i)
+		if err := Save(filepath.Join(*write, file), e.module, e.o); err != nil {
+			t.Errorf("%s: %v", e.name, err)
+			continue
+		}
+		entry := entry{Name: e.name, File: file}
+		for _, x := range e.inputs {
+			x = firstAxes(x, e.o)
+			entry.Inputs = append(entry.Inputs, input{x.DType().String(), x.Shape(), dl.Values[float64](x.To(dl.Float64))})
+		}
+		list = append(list, entry)
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*write, "inputs.json"), b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Where a model stays with channels first, it is not turned back and forth.
+func TestTranspositionsAreFew(t *testing.T) {
+	for name, want := range map[string]int{"cnn": 2, "cnn, channels first": 1, "images to images": 2, "mlp": 0, "graph": 2} {
+		i := slices.IndexFunc(exports(), func(e exported) bool { return e.name == name })
+		e := exports()[i]
+		b, err := encode(e.module, e.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p modelProto
+		if err := p.decode(b); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, node := range p.graph.nodes {
+			if node.op == "Transpose" {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("%s: %d transpositions, want %d", name, n, want)
+		}
+	}
+}
+
+// strange is a layer that ONNX knows nothing of.
+type strange struct{}
+
+func (s strange) Build(in dl.Shape, _ *nn.Builder) (nn.Module, dl.Shape, error) { return &s, in, nil }
+func (s *strange) Forward(x *dl.Tensor) *dl.Tensor                              { return x }
+func (s *strange) Parameters() []*nn.Parameter                                  { return nil }
+
+func TestWhatCannotBeExported(t *testing.T) {
+	g := nn.NewGraph()
+	x := g.Input("x", 2)
+	function := known(g.Build(g.Func(func(xs ...*dl.Tensor) *dl.Tensor { return xs[0].Abs() }, x)))
+	for want, m := range map[string]nn.Module{
+		"layer 2 (strange): a *onnx.strange has no form in ONNX": sequential(dl.Shape{2}, nn.ReLU, strange{}),
+		"node 2 is a function": function,
+		"Options.Input":        nn.Build(nn.Dense{Units: 2}, 3),
+		"call its Build":       nn.NewGraph(),
+	} {
+		path := filepath.Join(t.TempDir(), "x.onnx")
+		if err := Save(path, m, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Error("a file is written nevertheless")
+		}
+	}
+}
+
+func moreExports() []exported { return nil }
