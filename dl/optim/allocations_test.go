@@ -19,3 +19,18 @@ func TestAStepAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestAStepOfMatricesAllocatesNothing(t *testing.T) {
+	r := stepsOf(t)
+	for name, make := range stepped {
+		ps, o := r.parameters(r.Start, dl.Float32), make()
+		for _, p := range ps {
+			p.RequireGrad()
+		}
+		r.give(ps, 0)
+		o.Step(ps)
+		if n := testing.AllocsPerRun(100, func() { o.Step(ps) }); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

@@ -1,5 +1,15 @@
-// Package optim changes parameters by their gradients: SGD, Adam, AdamW, RMSprop, with schedules of the learning rate
-// and clipping of gradients.
+// Package optim changes parameters by their gradients: optimizers, schedules of the learning rate and clipping of
+// gradients.
+//
+// Gradient descent is [SGD], with momentum and Nesterov's look-ahead, and [ASGD], which also averages. [Adam], [AdamW],
+// [NAdam], [RAdam], [Adamax], [RMSprop], [Adagrad], [Adadelta], [Lion] and [Ftrl] adapt the step of every value,
+// [Adafactor] with next to no memory; [LAMB] and [LARS] fit the step of every parameter for large batches; [Muon] is for
+// the matrices of hidden layers, [Rprop] for whole data sets.
+//
+// A [Schedule] is the factor of the rate in each step: [Step], [MultiStep], [Piecewise], [Exponential], [InverseTime],
+// [InverseRoot], [Polynomial], [Linear], [Constant], [Cosine], [CosineRestarts], [OneCycle], [Cyclic], or a function
+// ([Func]); [WarmUp], [Sequence], [Chained] and [ByEpoch] join them. A rate that falls when a value stops improving is
+// ReduceOnPlateau of package train.
 //
 // Defaults are Keras's; the formulas are PyTorch's where the two differ, and each optimizer says so.
 package optim

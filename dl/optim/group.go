@@ -14,17 +14,19 @@ type Group struct {
 	Parameters  []*dl.Tensor // such as nn.Trainable of a part of the model
 	RateFactor  float64      // of the optimizer's rate, its schedule included; 0: 1
 	WeightDecay float64      // 0: the optimizer's; negative: none
+	Adam        bool         `since:"3"` // of Muon: these parameters take the step of AdamW
 }
 
 // groupFile is what is written of a group.
 type groupFile struct {
 	RateFactor  float64
 	WeightDecay float64
+	Adam        bool `json:",omitempty"`
 }
 
 // MarshalBinary writes the rate and the decay of a group.
 func (g Group) MarshalBinary() ([]byte, error) {
-	return json.Marshal(groupFile{g.RateFactor, g.WeightDecay})
+	return json.Marshal(groupFile{g.RateFactor, g.WeightDecay, g.Adam})
 }
 
 // UnmarshalBinary reads what MarshalBinary wrote.
@@ -33,7 +35,7 @@ func (g *Group) UnmarshalBinary(b []byte) error {
 	if err := json.Unmarshal(b, &f); err != nil {
 		return err
 	}
-	*g = Group{RateFactor: f.RateFactor, WeightDecay: f.WeightDecay}
+	*g = Group{RateFactor: f.RateFactor, WeightDecay: f.WeightDecay, Adam: f.Adam}
 	return nil
 }
 

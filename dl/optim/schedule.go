@@ -61,21 +61,6 @@ func (c Cosine) Factor(step int) float64 {
 	return c.Floor + (1-c.Floor)*(1+math.Cos(math.Pi*t))/2
 }
 
-// WarmUp raises the rate evenly from 1/Steps to 1 over Steps steps and goes on with Then (nil: constant), whose steps
-// are counted from there.
-type WarmUp struct {
-	Steps int
-	Then  Schedule
-}
-
-// Factor is the share of the rate in a step: see [Schedule].
-func (w WarmUp) Factor(step int) float64 {
-	if step < w.Steps {
-		return float64(step+1) / float64(w.Steps)
-	}
-	return factor(w.Then, step-w.Steps)
-}
-
 // factor is that of a schedule that may be absent.
 func factor(s Schedule, step int) float64 {
 	if s == nil {

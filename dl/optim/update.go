@@ -26,6 +26,11 @@ type whole interface {
 	whole(p, g *dl.Tensor, e *entry)
 }
 
+// chooser is a rule that takes the step of another one for some parameters.
+type chooser interface {
+	choose(p *dl.Tensor, e *entry) rule
+}
+
 // starter is a rule whose slots do not begin as zeros.
 type starter interface{ start(slot string) float64 }
 
@@ -68,8 +73,12 @@ func (m *memory) update(r rule, rate, decay float64) {
 			}
 		}
 		e.given++
-		r.set(mine, own, e)
-		if m.one(r, e, p) {
+		taken := r
+		if c, ok := r.(chooser); ok {
+			taken = c.choose(p, e)
+		}
+		taken.set(mine, own, e)
+		if m.one(taken, e, p) {
 			p.Changed()
 			e.steps++
 		}

@@ -243,13 +243,27 @@ func (saved *training) state(tensors map[string]*dl.Tensor, parameters []nn.Name
 		s.Steps, s.Given = append(s.Steps, o.Steps), append(s.Given, o.Given)
 		for _, slot := range saved.Slots {
 			t := tensors[slotPrefix+slot+"."+o.Path]
-			if t != nil && (t.DType() != p.DType() || !t.Shape().Equal(p.Shape())) {
+			if t != nil && (t.DType() != p.DType() || !fits(t.Shape(), p.Shape())) {
 				return s, nil, fmt.Errorf("tensor %q is not of shape %v", slotPrefix+slot+"."+o.Path, p.Shape())
 			}
 			s.Slots[slot] = append(s.Slots[slot], t)
 		}
 	}
 	return s, owners, nil
+}
+
+// fits says whether a slot may belong to a parameter: some, such as Adafactor's, have one value for a whole axis. The
+// optimizer itself knows which.
+func fits(slot, parameter dl.Shape) bool {
+	if len(slot) != len(parameter) {
+		return false
+	}
+	for i, n := range slot {
+		if n != parameter[i] && n != 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // numbered is state for a file that numbers the trainable parameters.

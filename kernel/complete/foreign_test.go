@@ -132,7 +132,7 @@ func TestCompleteForeignNames(t *testing.T) {
 	c := opened(t, "x := dl.Zeros(2)")
 	for _, tt := range []struct{ typed, want string }{
 		{"nn.Line¦", "Dense"}, {"nn.batchnormal¦", "BatchNorm"}, {"nn.CrossEnt¦", "SparseCrossEntropy"}, {"nn.Dens¦", "Dense"},
-		{"x.view¦", "Reshape"}, {"x.cla¦", "Clip"}, {"optim.Cosine¦", "Cosine"}, {"data.DataLo¦", "Loader"}, {"train.ModelCh¦", "Checkpoint"},
+		{"x.view¦", "Reshape"}, {"x.cla¦", "Clip"}, {"optim.CosineAnnealingLR¦", "Cosine"}, {"data.DataLo¦", "Loader"}, {"train.ModelCh¦", "Checkpoint"},
 	} {
 		code, at := cursor(t, tt.typed)
 		if got := texts(c.Complete(code, at)); got != tt.want {

@@ -1,0 +1,96 @@
+package optim
+
+import (
+	"math"
+
+	"modelbook/dl"
+)
+
+// RAdam is Adam that waits with adapting its steps until the variance of the adaptation is bounded (Liu et al., 2020).
+// With r = 2/(1-Beta2) - 1 and r(t) = r - 2t*Beta2^t/(1-Beta2^t):
+//
+//	m = Beta1*m + (1-Beta1)*g;  v = Beta2*v + (1-Beta2)*g*g
+//	p -= rate * m/(1-Beta1^t)                                              while r(t) <= 5
+//	p -= rate * m/(1-Beta1^t) * sqrt(1-Beta2^t)/(sqrt(v) + Epsilon) * c    afterwards
+//
+// where c = sqrt((r(t)-4)*(r(t)-2)*r / ((r-4)*(r-2)*r(t))). The form is PyTorch's; Keras has no such optimizer.
+type RAdam struct {
+	LearningRate float64 // 0: 0.001; SetRate(0) stops it
+	Beta1, Beta2 float64 // 0: 0.9 and 0.999; negative: 0
+	Epsilon      float64 // 0: 1e-8, as in PyTorch; negative: 0
+	WeightDecay  float64 // added to the gradient (L2), as in PyTorch
+	Decoupled    bool    // the decay shrinks the parameter by itself, as in Keras and AdamW
+	Schedule     Schedule
+	Clip         Clip
+	Groups       []Group
+
+	memory
+	args radamRule // of the step under way
+}
+
+func (o *RAdam) settings() settings {
+	r := &o.args
+	r.beta1, r.beta2, r.epsilon, r.decoupled = or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-8), o.Decoupled
+	return settings{"RAdam", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
+}
+
+// Name is the name of the optimizer: see [Optimizer].
+func (o *RAdam) Name() string { return "RAdam" }
+
+// Step updates the parameters by their gradients: see [Optimizer].
+func (o *RAdam) Step(parameters []*dl.Tensor) { step(o, parameters) }
+
+// Rate is the learning rate of the next step: see [Optimizer].
+func (o *RAdam) Rate() float64 { return rateOf(o) }
+
+// SetRate changes the base rate: see [Optimizer].
+func (o *RAdam) SetRate(rate float64) { setRate(o, rate) }
+
+// State is what the optimizer remembers: see [Optimizer].
+func (o *RAdam) State() State { return stateOf(o) }
+
+// SetState continues from a State: see [Optimizer].
+func (o *RAdam) SetState(s State) error { return setState(o, s) }
+
+// Owners are the parameters that State is about: see [Keeper].
+func (o *RAdam) Owners() []*dl.Tensor { return ownersOf(o) }
+
+// SetOwners says whose the State is: see [Keeper].
+func (o *RAdam) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, parameters) }
+
+// radamRule is the step of RAdam.
+type radamRule struct {
+	terms
+	beta1, beta2, epsilon float64
+}
+
+func (r *radamRule) slots() []string { return moments }
+
+func (r *radamRule) float32s(p, g []float32, s [3][]float32) { radamStep(r, p, g, s) }
+func (r *radamRule) float64s(p, g []float64, s [3][]float64) { radamStep(r, p, g, s) }
+
+func radamStep[T float](r *radamRule, p, g []T, s [3][]T) {
+	t := float64(r.step)
+	rate := r.rate / (1 - math.Pow(r.beta1, t))
+	left := math.Pow(r.beta2, t)
+	most := 2/(1-r.beta2) - 1
+	length := most - 2*t*left/(1-left)
+	adapts := length > 5
+	if adapts {
+		rate *= math.Sqrt(1-left) * math.Sqrt((length-4)*(length-2)*most/((most-4)*(most-2)*length))
+	}
+	scale := T(rate)
+	beta1, rest1, beta2, rest2 := T(r.beta1), T(1-r.beta1), T(r.beta2), T(1-r.beta2)
+	epsilon, l2, keep := T(r.epsilon), T(r.l2), T(r.keep)
+	first, second := s[0][:len(p)], s[1][:len(p)]
+	for i := range p {
+		d := g[i] + l2*p[i]
+		m := beta1*first[i] + rest1*d
+		v := beta2*second[i] + rest2*(d*d)
+		first[i], second[i] = m, v
+		if adapts {
+			m /= root(v) + epsilon
+		}
+		p[i] = keep*p[i] - scale*m
+	}
+}
