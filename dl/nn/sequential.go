@@ -191,11 +191,13 @@ func (m *Model) parts() []part {
 
 // Forward computes the outputs [N, ...] of samples x [N, Input...].
 func (m *Model) Forward(x *dl.Tensor) *dl.Tensor {
-	x = m.check(x)
-	for _, layer := range m.Layers {
-		x = layer.Forward(x)
-	}
-	return x
+	return m.ForwardMasked(x, nil)
+}
+
+// ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which steps count: see [Masker].
+func (m *Model) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	y, _ := pass(m.Layers, m.check(x), mask)
+	return y
 }
 
 // within is Forward for the layer whose body the model is.
@@ -210,13 +212,12 @@ func (m *Model) within(layer string, x *dl.Tensor) *dl.Tensor {
 func (m *Model) Logits(x *dl.Tensor) *dl.Tensor {
 	x = m.check(x)
 	last := len(m.Layers) - 1
-	for _, layer := range m.Layers[:last] {
-		x = layer.Forward(x)
-	}
+	x, mask := pass(m.Layers[:last], x, nil)
 	if h, ok := m.Layers[last].(Headed); ok {
 		return h.Logits(x)
 	}
-	return m.Layers[last].Forward(x)
+	y, _ := passOne(m.Layers[last], x, mask)
+	return y
 }
 
 // Head is the activation with which the model ends, Identity when it ends in something else.

@@ -48,6 +48,11 @@ var (
 		"Embedding":  kindOf[Embedding](),
 		"Activation": kindOf[ActivationLayer](),
 
+		"LSTM":      kindOf[LSTM](),
+		"GRU":       kindOf[GRU](),
+		"SimpleRNN": kindOf[SimpleRNN](),
+		"Masking":   kindOf[Masking](),
+
 		"PositionalEmbedding": kindOf[PositionalEmbedding](),
 		"MultiHeadAttention":  kindOf[MultiHeadAttention](),
 		"TransformerBlock":    kindOf[TransformerBlock](),

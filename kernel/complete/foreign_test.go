@@ -28,7 +28,7 @@ func TestForeignNames(t *testing.T) {
 		{"nn.¦MultiheadAttention", "nn.MultiHeadAttention"},
 		{"nn.¦TransformerEncoderLayer", "nn.TransformerBlock"},
 		{"nn.¦ModuleList", "nn.ParametersOf"},
-		{"nn.¦LSTM", "no recurrent layers"},
+		{"nn.¦RNN", "nn.SimpleRNN"},
 		{"nn.¦SiLU", "GELU"},
 		{"nn.¦SparseCategoricalCrossentropy", "nn.SparseCrossEntropy"},
 		{"nn.¦Adam", "optim.Adam"},

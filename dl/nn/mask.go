@@ -1,0 +1,78 @@
+package nn
+
+import "modelbook/dl"
+
+// A Masker is a layer that marks the steps of sequences that are padding: bools [N, T] for its input, true where a step
+// counts, or nil. In a model (Sequential) the mark goes on to the layers behind, as Keras's masks do: those that are
+// Masked use it, others hand it on as long as their outputs are sequences of as many steps.
+type Masker interface {
+	Mask(x *dl.Tensor) *dl.Tensor
+}
+
+// Masked is a layer that uses the mask of its input: bools [N, T], or nil.
+type Masked interface {
+	ForwardMasked(x, mask *dl.Tensor) *dl.Tensor
+}
+
+// pass computes what layers, one after the other, make of x, of which a mask may tell which steps count. It returns
+// the mask of the result.
+func pass(layers []Forwarder, x, mask *dl.Tensor) (y, after *dl.Tensor) {
+	for _, layer := range layers {
+		x, mask = passOne(layer, x, mask)
+	}
+	return x, mask
+}
+
+func passOne(layer Forwarder, x, mask *dl.Tensor) (y, after *dl.Tensor) {
+	if m, ok := layer.(Masker); ok {
+		if own := m.Mask(x); own != nil {
+			mask = own
+		}
+	}
+	if mask == nil {
+		return layer.Forward(x), nil
+	}
+	if m, ok := layer.(Masked); ok {
+		y = m.ForwardMasked(x, mask)
+	} else {
+		y = layer.Forward(x)
+	}
+	if s := y.Shape(); len(s) < 3 || s[0] != mask.Dim(0) || s[1] != mask.Dim(1) {
+		mask = nil
+	}
+	return y, mask
+}
+
+// Masking marks the steps of sequences x [N, T, D] whose values are all Value as padding for the layers behind it, as
+// Keras's does: see [Masker]. Such steps become 0.
+type Masking struct {
+	Value float64 // 0 unless given
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (m Masking) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	if err := sequence(in); err != nil {
+		return nil, nil, err
+	}
+	return &m, in, nil
+}
+
+// Mask tells which steps count: see [Masker].
+func (m *Masking) Mask(x *dl.Tensor) (mask *dl.Tensor) {
+	if x.Rank() != 3 {
+		dl.PanicShape("nn.Masking.Forward", "sequences [N, T, D] are needed", x)
+	}
+	dl.NoGrad(func() { mask = x.Ne(dl.FullLike(x, m.Value)).Any(-1) })
+	return mask
+}
+
+// Forward computes the outputs for a batch.
+func (m *Masking) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.Where(m.Mask(x).Unsqueeze(-1), x, dl.New(x.DType()))
+}
+
+// Parameters returns the parameters of the layer.
+func (m *Masking) Parameters() []*Parameter { return nil }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (m *Masking) AnySize() bool { return true }

@@ -1,0 +1,149 @@
+package nn
+
+import (
+	"strings"
+	"testing"
+
+	"modelbook/dl"
+)
+
+func init() {
+	subjects := map[string]any{
+		"LSTM":                             LSTM{Units: 3},
+		"LSTM of 2 layers, sequences":      LSTM{Units: 3, Layers: 2, ReturnSequences: true},
+		"LSTM bidirectional":               LSTM{Units: 3, Bidirectional: true},
+		"LSTM backwards":                   LSTM{Units: 3, GoBackwards: true, ReturnSequences: true},
+		"GRU":                              GRU{Units: 3},
+		"GRU of 2 layers, sequences":       GRU{Units: 3, Layers: 2, ReturnSequences: true},
+		"GRU bidirectional":                GRU{Units: 3, Bidirectional: true},
+		"GRU backwards":                    GRU{Units: 3, GoBackwards: true, ReturnSequences: true},
+		"SimpleRNN":                        SimpleRNN{Units: 3},
+		"SimpleRNN of 2 layers, sequences": SimpleRNN{Units: 3, Layers: 2, ReturnSequences: true},
+		"SimpleRNN bidirectional":          SimpleRNN{Units: 3, Bidirectional: true},
+		"SimpleRNN backwards":              SimpleRNN{Units: 3, GoBackwards: true, ReturnSequences: true},
+		"SimpleRNN with ReLU":              SimpleRNN{Units: 3, Activation: ReLU},
+		"Masking":                          kinked{Masking{}, "a step of zeros stops being padding with the least difference"},
+		"LSTM of 2 layers, bidirectional, lengths, states": with(LSTM{Units: 3, Layers: 2, Bidirectional: true}, func(l *LSTM, x []*dl.Tensor) []*dl.Tensor {
+			y, end := l.Sequence(x[0], SequenceOptions{Lengths: []int{4, 3, 1}, State: RecurrentState{Hidden: x[1], Cell: x[2]}})
+			return []*dl.Tensor{y, end.Hidden, end.Cell}
+		}),
+		"GRU of 2 layers, bidirectional, lengths, states": with(GRU{Units: 3, Layers: 2, Bidirectional: true}, func(l *GRU, x []*dl.Tensor) []*dl.Tensor {
+			y, end := l.Sequence(x[0], SequenceOptions{Lengths: []int{4, 3, 1}, State: RecurrentState{Hidden: x[1]}})
+			return []*dl.Tensor{y, end.Hidden}
+		}),
+	}
+	area("recurrent", subjects)
+}
+
+// A mask that Masking makes reaches the layers behind it: padding changes nothing.
+func TestMasksReachRecurrentLayers(t *testing.T) {
+	m, err := Sequential(dl.Shape{5, 3}, Masking{Value: -1}, LayerNorm{}, GRU{Units: 4, ReturnSequences: true}, LSTM{Units: 4, Bidirectional: true}, Dense{Units: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := dl.NewRand(1).Normals(0, 1, 2, 3, 3)
+	padded := dl.Full(-1, 2, 5, 3)
+	padded.Slice(1, 0, 3).CopyFrom(short)
+	want, got := m.Forward(short), m.Forward(padded)
+	if !got.AllClose(want, 1e-5, 1e-6) {
+		t.Errorf("with padding %v, without %v", got, want)
+	}
+	if got := m.Logits(padded); !got.AllClose(want, 1e-5, 1e-6) {
+		t.Errorf("the logits with padding %v, without %v", got, want)
+	}
+	if got := m.Predict(padded); !got.AllClose(want, 1e-5, 1e-6) {
+		t.Errorf("predicted with padding %v, without %v", got, want)
+	}
+}
+
+// A Stateful layer goes on where the last batch ended.
+func TestStatefulLayersGoOn(t *testing.T) {
+	x := dl.NewRand(1).Normals(0, 1, 2, 6, 3)
+	for _, layers := range []func(stateful bool) Layer{
+		func(s bool) Layer { return LSTM{Units: 4, Layers: 2, Stateful: s} },
+		func(s bool) Layer { return GRU{Units: 4, Stateful: s} },
+		func(s bool) Layer { return SimpleRNN{Units: 4, Bidirectional: false, Stateful: s} },
+	} {
+		dl.Seed(1)
+		whole, err := Sequential(dl.Shape{6, 3}, layers(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dl.Seed(1)
+		parts, err := Sequential(dl.Shape{6, 3}, layers(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := whole.Predict(x)
+		for range 2 {
+			a := dl.NewArena()
+			a.Run(func() { parts.Forward(x.Slice(1, 0, 2)) })
+			parts.Predict(x.Slice(1, 2, 5))
+			if got := parts.Forward(x.Slice(1, 5, 6)); !got.AllClose(want, 1e-5, 1e-6) {
+				t.Errorf("in parts %v, as a whole %v", got, want)
+			}
+			if err := dl.Try(func() { parts.Forward(x.Slice(0, 0, 1)) }); err == nil || !strings.Contains(err.Error(), "ResetState") {
+				t.Errorf("a batch of another size: %v", err)
+			}
+			parts.Layers[0].(interface{ ResetState() }).ResetState()
+		}
+	}
+}
+
+// Dropout between layers is there in training only, and repeats with the seed.
+func TestRecurrentDropout(t *testing.T) {
+	m, err := Sequential(dl.Shape{4, 3}, LSTM{Units: 5, Layers: 2, Dropout: 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := dl.NewRand(1).Normals(0, 1, 2, 4, 3)
+	use := m.Forward(x)
+	SetTraining(m, true)
+	draw := func() *dl.Tensor {
+		SetRand(m, dl.NewRand(7))
+		return m.Forward(x)
+	}
+	first := draw()
+	if !draw().Equal(first) || first.Equal(use) {
+		t.Errorf("in training %v, again %v, in use %v", first, draw(), use)
+	}
+	if !m.Predict(x).Equal(use) {
+		t.Error("Predict drops")
+	}
+}
+
+func TestRecurrentBeginnings(t *testing.T) {
+	l := Build(LSTM{Units: 4}, 3, 8)
+	if got := dl.Values[float64](l.Weights[0].Bias.Value); got[0] != 0 || got[4] != 1 || got[7] != 1 || got[8] != 0 {
+		t.Errorf("the biases begin as %v", got)
+	}
+	if got := Build(LSTM{Units: 4, ZeroForgetBias: true}, 3, 8).Weights[0].Bias.Value.Abs().Sum().Item(); got != 0 {
+		t.Errorf("without 1 in the forget gates there is %v", got)
+	}
+	u := l.Weights[0].Recurrent.Value
+	if got := u.MatMul(u.T()); !got.AllClose(dl.Eye(4), 1e-4, 1e-5) {
+		t.Errorf("the rows of the recurrent weights are not orthogonal: %v", got)
+	}
+	for want, layer := range map[string]Layer{
+		"give the number of values of a state": LSTM{},
+		"from 0 to below 1":                    GRU{Units: 2, Dropout: 1},
+		"leave out GoBackwards":                GRU{Units: 2, Bidirectional: true, GoBackwards: true},
+		"Layers is -1":                         LSTM{Units: 2, Layers: -1},
+		"must be Tanh":                         SimpleRNN{Units: 2, Activation: Sigmoid},
+	} {
+		if _, err := Sequential(dl.Shape{4, 3}, layer); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%T: %v, want %q", layer, err, want)
+		}
+	}
+	if _, err := Sequential(dl.Shape{4}, LSTM{Units: 2}); err == nil || !strings.Contains(err.Error(), "sequence") {
+		t.Errorf("of flat samples: %v", err)
+	}
+	if err := dl.Try(func() { (&LSTM{}).Forward(dl.Ones(1, 2, 3)) }); err == nil || !strings.Contains(err.Error(), "no parameters yet") {
+		t.Errorf("not built: %v", err)
+	}
+	if err := dl.Try(func() {
+		l.Sequence(dl.Ones(2, 3, 8), SequenceOptions{State: RecurrentState{Hidden: dl.Ones(2, 2, 4)}})
+	}); err == nil || !strings.Contains(err.Error(), "[1 2 4]") {
+		t.Errorf("a state of another shape: %v", err)
+	}
+}
