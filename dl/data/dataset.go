@@ -149,11 +149,8 @@ func specOf(d Dataset, samples []int) Spec {
 
 // varies says whether the batches of a dataset differ in shape.
 func varies(d Dataset) bool {
-	switch d := d.(type) {
-	case *Part:
-		return varies(d.Dataset)
-	case *oneHot:
-		return varies(d.Dataset)
+	if w, ok := d.(wrapper); ok {
+		return slices.ContainsFunc(w.parts(), varies)
 	}
 	_, ok := d.(Varying)
 	return ok

@@ -27,6 +27,7 @@ type Loader struct {
 	shuffled bool // order is not the dataset's
 	spec     Spec // of the batches of this pass
 	varies   bool // unless they differ
+	passes   uint64
 }
 
 // prefetch is the number of batches that may be ready in advance, for each worker.
@@ -48,8 +49,8 @@ func (l *Loader) Steps() int {
 	if n < 0 {
 		return 0
 	}
-	if w, ok := l.Sampler.(Weighted); ok && w.Samples > 0 {
-		n = w.Samples
+	if c, ok := l.Sampler.(Counter); ok {
+		n = c.Count(n)
 	}
 	if l.DropLast {
 		return n / size
@@ -125,6 +126,14 @@ func (l *Loader) prepare() error {
 		l.order, l.shuffled = l.Shuffle.Perm(n), true
 	case l.shuffled || len(l.order) != n:
 		l.order, l.shuffled = sequence(n), false
+	}
+	if changes(l.Dataset) {
+		pass := l.passes
+		if l.Shuffle != nil {
+			pass = l.Shuffle.Uint64()
+		}
+		l.passes++
+		startPass(l.Dataset, pass)
 	}
 	l.spec, l.varies = l.Dataset.Spec(), varies(l.Dataset)
 	slots := prefetch + max(l.Workers, 1)
@@ -214,6 +223,11 @@ func (p *pass) assign() {
 func (p *pass) stream(stream *Stream) {
 	defer close(p.due)
 	var source Source
+	defer func() { // a pass may end before the stream does
+		if c, ok := source.(Closer); ok {
+			c.Close()
+		}
+	}()
 	for i := 0; ; i++ {
 		s := p.next()
 		if s == nil {

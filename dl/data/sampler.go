@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"slices"
 
 	"modelbook/dl"
@@ -10,6 +11,12 @@ import (
 // or not at all. It draws its random numbers from r.
 type Sampler interface {
 	Order(n int, r *dl.Rand) []int
+}
+
+// Counter is a Sampler that takes another number of samples than the dataset of n has: Count(n).
+type Counter interface {
+	Sampler
+	Count(n int) int
 }
 
 // Weighted draws samples at random, with replacement, each as often as its weight asks for: as PyTorch's
@@ -54,6 +61,9 @@ func (w Weighted) Order(n int, r *dl.Rand) []int {
 	}
 	return order
 }
+
+// Count is the number of samples drawn: see [Counter].
+func (w Weighted) Count(n int) int { return cmp.Or(w.Samples, n) }
 
 // Balance draws samples so that all classes come equally often, however many samples they have.
 func Balance(d Dataset) (Weighted, error) {
