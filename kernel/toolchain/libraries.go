@@ -71,7 +71,7 @@ var packages = []string{
 
 var own = []string{
 	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/mnist", "modelbook/dl/metric",
-	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/plotting",
+	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/dl/tune", "modelbook/plotting",
 	"modelbook/plotting/inline", CommPackage, WidgetsPackage,
 }
 
