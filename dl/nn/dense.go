@@ -7,8 +7,9 @@ import (
 )
 
 // Dense connects every input with every output: activation(x · Weight + Bias) for x [N, in], Weight [in, Units],
-// Bias [Units]. Sequences [N, T, in] are connected position by position: [N, T, Units]. Built by Sequential, it carries
-// its parameters.
+// Bias [Units]. Of samples with more axes, such as sequences [N, T, in] and images, the last one is connected, place by
+// place: [N, T, Units]. For all values of an image put nn.Flatten{} before it. Built by Sequential, it carries its
+// parameters. It is PyTorch's Linear.
 type Dense struct {
 	Units      int
 	Activation Activation
@@ -25,8 +26,8 @@ func (d Dense) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if d.Units < 1 {
 		return nil, nil, fmt.Errorf("Units is %d; give the number of outputs", d.Units)
 	}
-	if len(in) != 1 && len(in) != 2 {
-		return nil, nil, fmt.Errorf("the input %v is not flat; put nn.Flatten{} before it", in)
+	if len(in) == 0 {
+		return nil, nil, fmt.Errorf("the input has no axis to connect")
 	}
 	last := len(in) - 1
 	n, out := in[last], append(in[:last:last], d.Units)
@@ -60,11 +61,22 @@ func (d *Dense) Parameters() []*Parameter { return present(d.Weight, d.Bias) }
 // affine is dl.Affine of the last axis, for a layer of the given name.
 func affine(layer string, x *dl.Tensor, weight, bias *Parameter, act dl.Fusion) *dl.Tensor {
 	w, b := weight.tensor(layer), bias.optional()
-	if x.Rank() != 3 {
+	switch x.Rank() {
+	case 0:
+		dl.PanicShape(layer+".Forward", "the input has no axis to connect", x)
+	case 1, 2:
 		return dl.Affine(x, w, b, act)
+	case 3: // nothing is allocated
+		n, t := x.Dim(0), x.Dim(1)
+		return dl.Affine(x.Reshape(n*t, x.Dim(2)), w, b, act).Reshape(n, t, w.Dim(1))
 	}
-	n, t := x.Dim(0), x.Dim(1)
-	return dl.Affine(x.Reshape(n*t, x.Dim(2)), w, b, act).Reshape(n, t, w.Dim(1))
+	shape, last := x.Shape().Clone(), x.Rank()-1
+	if shape[last] == 0 { // Reshape could not tell the number of rows
+		dl.PanicShape(layer+".Forward", "the last axis is empty", x)
+	}
+	y := dl.Affine(x.Reshape(-1, shape[last]), w, b, act)
+	shape[last] = w.Dim(1)
+	return y.Reshape(shape...)
 }
 
 // Flatten makes each sample one row: [N, a, b, c] becomes [N, a*b*c].

@@ -34,9 +34,9 @@ func ExampleSequential() {
 }
 
 func ExampleSequential_error() {
-	_, err := nn.Sequential(dl.Shape{28, 28, 1}, nn.Dense{Units: 10})
+	_, err := nn.Sequential(dl.Shape{28, 28, 1}, nn.Flatten{}, nn.MaxPool2D{})
 	fmt.Println(err)
-	// Output: nn.Sequential: layer 1 (Dense) on input [28 28 1]: the input [28 28 1] is not flat; put nn.Flatten{} before it
+	// Output: nn.Sequential: layer 2 (MaxPool2D) on input [784]: the input [784] is not an image [height, width, channels]
 }
 
 // Residual adds what a body computes to its input.

@@ -59,7 +59,7 @@ func TestBuildErrorsNameTheLayer(t *testing.T) {
 		{picture, nil, "no layers"},
 		{dl.Shape{28, 0}, []Layer{Flatten{}}, "below 1"},
 		{dl.Shape{1 << 20, 1 << 20}, []Layer{Flatten{}}, "too many values"},
-		{picture, []Layer{Conv2D{Filters: 8, Kernel: kernel}, Dense{Units: 10}}, "layer 2 (Dense) on input [26 26 8]: the input [26 26 8] is not flat; put nn.Flatten{}"},
+		{row, []Layer{Dense{Units: 10}, Conv2D{Filters: 8, Kernel: kernel}}, "layer 2 (Conv2D) on input [10]: the input [10] is not an image"},
 		{row, []Layer{Dense{}}, "Units is 0"},
 		{row, []Layer{Conv2D{Filters: 8, Kernel: kernel}}, "not an image"},
 		{picture, []Layer{Conv2D{Kernel: kernel}}, "Filters is 0"},

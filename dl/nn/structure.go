@@ -71,6 +71,13 @@ func init() {
 	kinds["Graph"] = kindOf[nestedGraph]()
 }
 
+// addKinds adds layers of this package that a file may name, for the files that define them.
+func addKinds(more map[string]kind) {
+	for name, k := range more {
+		kinds[name], builtIn[name] = k, true
+	}
+}
+
 func kindOf[L Layer]() kind { return kindOfType(reflect.TypeFor[L]()) }
 
 // kindOfType is a kind of layers of a struct type.
@@ -121,11 +128,6 @@ func lookUp(name string) (kind, bool) {
 	defer kindsMutex.RUnlock()
 	k, ok := kinds[name]
 	return k, ok
-}
-
-// Build makes an activation read from a file a layer again.
-func (l ActivationLayer) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
-	return l.Activation.Build(in, b)
 }
 
 // nameOf is the name under which a layer is saved, "" when it is not registered.

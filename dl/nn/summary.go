@@ -54,7 +54,9 @@ func describe(layer Module) string {
 	kind := typeName(layer)
 	text := kind
 	if d, ok := layer.(interface{ detail() string }); ok {
-		text += ", " + d.detail()
+		if detail := d.detail(); detail != "" {
+			text += ", " + detail
+		}
 	}
 	if h, ok := layer.(Headed); ok && h.Head() != Identity && kind != h.Head().String() {
 		text += ", " + h.Head().String()

@@ -53,6 +53,29 @@ const (
 	kRmsprop                        // p2 = s1*p2 + s2*p1*p1; p0 -= s0*p1/(sqrt(p2)+s3)
 	kRmspropMomentum                // p2 = s1*p2 + s2*p1*p1; p3 = s4*p3 + p1/(sqrt(p2)+s3); p0 -= s0*p3
 	kAdam                           // p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)
+	kSilu                           // p0 = p1 * sigmoid(p1)
+	kSiluGrad                       // p0 = p1 times the derivative of SiLU at p2
+	kGeluTanh                       // p0 = p1/2 * (1 + tanh(sqrt(2/Pi)*(p1 + 0.044715*p1^3)))
+	kGeluTanhGrad                   // p0 = p1 times the derivative of that at p2
+	kSoftplus                       // p0 = ln(1 + e^p1)
+	kSoftplusGrad                   // p0 = p1 * sigmoid(p2)
+	kMish                           // p0 = p1 * tanh(ln(1 + e^p1))
+	kMishGrad                       // p0 = p1 times the derivative of Mish at p2
+	kElu                            // p0 = s1*p1 where p1 > 0, else s0*(e^(p1*s2) - 1)
+	kEluGrad                        // p0 = p1*s1 where p2 > 0, else p1*s0*s2*e^(p2*s2)
+	kHardSwish                      // p0 = p1 * (p1+3 limited to 0..6) / 6
+	kHardSwishGrad                  // p0 = p1 times the derivative of that at p2
+	kHardSigmoid                    // p0 = p1/6 + 1/2 limited to 0..1
+	kBetween                        // p0 = s2*p1 where s0 < p2 < s1, else 0
+	kBeyond                         // p0 = 0 where |p2| <= s0, else p1
+	kSoftShrink                     // p0 = p1 brought nearer to 0 by s0, or to it
+	kSoftsign                       // p0 = p1 / (1 + |p1|)
+	kSoftsignGrad                   // p0 = p1 / (1 + |p2|)^2
+	kThreshold                      // p0 = s1 where p2 <= s0, else p1
+	kRmsNorm                        // p0 = p1 * s0 * p2
+	kRmsNormSums                    // x = p2 * s0; p0 += p1 * x, r0 = sum of p1*p3*x
+	kRmsNormGrad                    // x = p2 * s0; p0 = s0 * (p1*p3 - x*s1)
+	kRmsNormGradAdd                 // x = p2 * s0; p0 += s0 * (p1*p3 - x*s1)
 	kernels
 )
 
@@ -107,6 +130,29 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kRmsprop:          {0b111, 0b101},
 	kRmspropMomentum:  {0b1111, 0b1101},
 	kAdam:             {0b1111, 0b1101},
+	kSilu:             {0b10, 0b1},
+	kSiluGrad:         {0b110, 0b1},
+	kGeluTanh:         {0b10, 0b1},
+	kGeluTanhGrad:     {0b110, 0b1},
+	kSoftplus:         {0b10, 0b1},
+	kSoftplusGrad:     {0b110, 0b1},
+	kMish:             {0b10, 0b1},
+	kMishGrad:         {0b110, 0b1},
+	kElu:              {0b10, 0b1},
+	kEluGrad:          {0b110, 0b1},
+	kHardSwish:        {0b10, 0b1},
+	kHardSwishGrad:    {0b110, 0b1},
+	kHardSigmoid:      {0b10, 0b1},
+	kBetween:          {0b110, 0b1},
+	kBeyond:           {0b110, 0b1},
+	kSoftShrink:       {0b10, 0b1},
+	kSoftsign:         {0b10, 0b1},
+	kSoftsignGrad:     {0b110, 0b1},
+	kThreshold:        {0b110, 0b1},
+	kRmsNorm:          {0b110, 0b1},
+	kRmsNormSums:      {0b1111, 0b1},
+	kRmsNormGrad:      {0b1110, 0b1},
+	kRmsNormGradAdd:   {0b1111, 0b1},
 }
 
 // constants are those of all kernels. The assembly gets their address from Go: cells are linked so
@@ -171,4 +217,18 @@ var constants = [...]uint32{
 	0x00000001, // 1e-45
 	0x00000002, // 3e-45
 	0x00000003, // 4e-45
+	0x4e6e6b28, // 1e+09
+	0xce6e6b28, // -1e+09
+	0x3d922279, // 0.071354814
+	0x3fcc422a, // 1.5957692
+	0x3e5b33b6, // 0.21406445
+	0x5d5e0b6b, // 1e+18
+	0xdd5e0b6b, // -1e+18
+	0x40800000, // 4
+	0x42b00000, // 88
+	0x3e2aaaab, // 0.16666667
+	0x40c00000, // 6
+	0x40400000, // 3
+	0xc0400000, // -3
+	0x3eaaaaab, // 0.33333334
 }

@@ -54,6 +54,29 @@ var kernelsNEON = [kernels]func(a *byte){
 	kRmsprop:          rmspropNEON,
 	kRmspropMomentum:  rmspropMomentumNEON,
 	kAdam:             adamNEON,
+	kSilu:             siluNEON,
+	kSiluGrad:         siluGradNEON,
+	kGeluTanh:         geluTanhNEON,
+	kGeluTanhGrad:     geluTanhGradNEON,
+	kSoftplus:         softplusNEON,
+	kSoftplusGrad:     softplusGradNEON,
+	kMish:             mishNEON,
+	kMishGrad:         mishGradNEON,
+	kElu:              eluNEON,
+	kEluGrad:          eluGradNEON,
+	kHardSwish:        hardSwishNEON,
+	kHardSwishGrad:    hardSwishGradNEON,
+	kHardSigmoid:      hardSigmoidNEON,
+	kBetween:          betweenNEON,
+	kBeyond:           beyondNEON,
+	kSoftShrink:       softShrinkNEON,
+	kSoftsign:         softsignNEON,
+	kSoftsignGrad:     softsignGradNEON,
+	kThreshold:        thresholdNEON,
+	kRmsNorm:          rmsNormNEON,
+	kRmsNormSums:      rmsNormSumsNEON,
+	kRmsNormGrad:      rmsNormGradNEON,
+	kRmsNormGradAdd:   rmsNormGradAddNEON,
 }
 
 // addNEON: p0 = p1 + p2.
@@ -300,3 +323,118 @@ func rmspropMomentumNEON(a *byte)
 //
 //go:noescape
 func adamNEON(a *byte)
+
+// siluNEON: p0 = p1 * sigmoid(p1).
+//
+//go:noescape
+func siluNEON(a *byte)
+
+// siluGradNEON: p0 = p1 times the derivative of SiLU at p2.
+//
+//go:noescape
+func siluGradNEON(a *byte)
+
+// geluTanhNEON: p0 = p1/2 * (1 + tanh(sqrt(2/Pi)*(p1 + 0.044715*p1^3))).
+//
+//go:noescape
+func geluTanhNEON(a *byte)
+
+// geluTanhGradNEON: p0 = p1 times the derivative of that at p2.
+//
+//go:noescape
+func geluTanhGradNEON(a *byte)
+
+// softplusNEON: p0 = ln(1 + e^p1).
+//
+//go:noescape
+func softplusNEON(a *byte)
+
+// softplusGradNEON: p0 = p1 * sigmoid(p2).
+//
+//go:noescape
+func softplusGradNEON(a *byte)
+
+// mishNEON: p0 = p1 * tanh(ln(1 + e^p1)).
+//
+//go:noescape
+func mishNEON(a *byte)
+
+// mishGradNEON: p0 = p1 times the derivative of Mish at p2.
+//
+//go:noescape
+func mishGradNEON(a *byte)
+
+// eluNEON: p0 = s1*p1 where p1 > 0, else s0*(e^(p1*s2) - 1).
+//
+//go:noescape
+func eluNEON(a *byte)
+
+// eluGradNEON: p0 = p1*s1 where p2 > 0, else p1*s0*s2*e^(p2*s2).
+//
+//go:noescape
+func eluGradNEON(a *byte)
+
+// hardSwishNEON: p0 = p1 * (p1+3 limited to 0..6) / 6.
+//
+//go:noescape
+func hardSwishNEON(a *byte)
+
+// hardSwishGradNEON: p0 = p1 times the derivative of that at p2.
+//
+//go:noescape
+func hardSwishGradNEON(a *byte)
+
+// hardSigmoidNEON: p0 = p1/6 + 1/2 limited to 0..1.
+//
+//go:noescape
+func hardSigmoidNEON(a *byte)
+
+// betweenNEON: p0 = s2*p1 where s0 < p2 < s1, else 0.
+//
+//go:noescape
+func betweenNEON(a *byte)
+
+// beyondNEON: p0 = 0 where |p2| <= s0, else p1.
+//
+//go:noescape
+func beyondNEON(a *byte)
+
+// softShrinkNEON: p0 = p1 brought nearer to 0 by s0, or to it.
+//
+//go:noescape
+func softShrinkNEON(a *byte)
+
+// softsignNEON: p0 = p1 / (1 + |p1|).
+//
+//go:noescape
+func softsignNEON(a *byte)
+
+// softsignGradNEON: p0 = p1 / (1 + |p2|)^2.
+//
+//go:noescape
+func softsignGradNEON(a *byte)
+
+// thresholdNEON: p0 = s1 where p2 <= s0, else p1.
+//
+//go:noescape
+func thresholdNEON(a *byte)
+
+// rmsNormNEON: p0 = p1 * s0 * p2.
+//
+//go:noescape
+func rmsNormNEON(a *byte)
+
+// rmsNormSumsNEON: x = p2 * s0; p0 += p1 * x, r0 = sum of p1*p3*x.
+//
+//go:noescape
+func rmsNormSumsNEON(a *byte)
+
+// rmsNormGradNEON: x = p2 * s0; p0 = s0 * (p1*p3 - x*s1).
+//
+//go:noescape
+func rmsNormGradNEON(a *byte)
+
+// rmsNormGradAddNEON: x = p2 * s0; p0 += s0 * (p1*p3 - x*s1).
+//
+//go:noescape
+func rmsNormGradAddNEON(a *byte)

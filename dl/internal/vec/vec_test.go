@@ -67,6 +67,33 @@ var ops = []op{
 	{"SigmoidGrad", func(d, _, x, y []float32) { SigmoidGrad(d, x, y) }},
 	{"GELU", func(d, _, x, _ []float32) { GELU(d, x) }},
 	{"GELUGrad", func(d, _, x, y []float32) { GELUGrad(d, x, y) }},
+	{"SiLU", func(d, _, x, _ []float32) { SiLU(d, x) }},
+	{"SiLUGrad", func(d, _, x, y []float32) { SiLUGrad(d, x, y) }},
+	{"GELUTanh", func(d, _, x, _ []float32) { GELUTanh(d, x) }},
+	{"GELUTanhGrad", func(d, _, x, y []float32) { GELUTanhGrad(d, x, y) }},
+	{"Softplus", func(d, _, x, _ []float32) { Softplus(d, x) }},
+	{"SoftplusGrad", func(d, _, x, y []float32) { SoftplusGrad(d, x, y) }},
+	{"Mish", func(d, _, x, _ []float32) { Mish(d, x) }},
+	{"MishGrad", func(d, _, x, y []float32) { MishGrad(d, x, y) }},
+	{"ELU", func(d, _, x, _ []float32) { ELU(d, x, 0.7, 1.2, 1.5) }},
+	{"ELUGrad", func(d, _, x, y []float32) { ELUGrad(d, x, y, 0.7, 1.2, 1.5) }},
+	{"HardSwish", func(d, _, x, _ []float32) { HardSwish(d, x) }},
+	{"HardSwishGrad", func(d, _, x, y []float32) { HardSwishGrad(d, x, y) }},
+	{"HardSigmoid", func(d, _, x, _ []float32) { HardSigmoid(d, x) }},
+	{"Between", func(d, _, x, y []float32) { Between(d, x, y, -0.5, 0.25, 1.5) }},
+	{"Beyond", func(d, _, x, y []float32) { Beyond(d, x, y, 0.5) }},
+	{"SoftShrink", func(d, _, x, _ []float32) { SoftShrink(d, x, 0.5) }},
+	{"Softsign", func(d, _, x, _ []float32) { Softsign(d, x) }},
+	{"SoftsignGrad", func(d, _, x, y []float32) { SoftsignGrad(d, x, y) }},
+	{"Threshold", func(d, _, x, y []float32) { Threshold(d, x, y, 0.2, 7) }},
+	{"RMSNorm", func(d, e, x, y []float32) { first(e, float64(RMSNorm(d, x, y, 0.1))) }},
+	{"RMSNormGrad", func(d, e, x, y []float32) {
+		g := copied(x)
+		RMSNormGrad(g, d, x, y, x, 1.5, false)
+		copy(e, y)
+		RMSNormGrad(e, d, x, y, y, 1.5, true)
+		Add(d, d, g)
+	}},
 	{"Sum", func(d, _, x, _ []float32) { first(d, Sum(x)) }},
 	{"Dot", func(d, _, x, y []float32) { first(d, Dot(x, y)) }},
 	{"Deviation", func(d, _, x, _ []float32) { first(d, Deviation(x, 0.3)) }},
@@ -163,7 +190,7 @@ func TestSpecialValues(t *testing.T) {
 	for _, set := range Sets() {
 		for _, o := range ops {
 			switch name, _, _ := strings.Cut(o.name, " "); name {
-			case "LayerNorm", "LayerNormGrad", "LogSoftmax", "Softmax", "CrossEntropy":
+			case "LayerNorm", "LayerNormGrad", "RMSNorm", "RMSNormGrad", "LogSoftmax", "Softmax", "CrossEntropy":
 				continue // of a whole row
 			case "SGD", "SGD,", "RMSprop", "Adam", "LogitsError":
 				continue // of several terms, which overflow or not as they are rounded
