@@ -37,7 +37,7 @@ func (l Bilinear) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err := checkShape(dl.Shape{in[last], l.Second, l.Units}); err != nil {
 		return nil, nil, err
 	}
-	l.Weight = b.Parameter("weight", l.WeightInit, VarianceScaling{Scale: 1.0 / 3, Distribution: UniformDistribution}, in[last], l.Units, in[last], l.Second, l.Units)
+	l.Weight = b.Parameter("weight", l.WeightInit, VarianceScaling{Scale: 1.0 / 3, Uniform: true}, in[last], l.Units, in[last], l.Second, l.Units)
 	if l.Bias = nil; !l.NoBias {
 		l.Bias = b.Parameter("bias", l.BiasInit, Zeros, in[last], l.Units, l.Units)
 	}

@@ -12,40 +12,72 @@ type Initializer interface {
 	Fill(values []float32, fanIn, fanOut int, r *dl.Rand)
 }
 
-// scaled draws from a uniform or normal distribution whose variance is gain/fan.
-type scaled struct {
-	gain   float64
-	mean   bool // fan is the mean of fanIn and fanOut, else fanIn
-	normal bool
+// A ShapedInitializer is an initialiser that must know the parameter's shape, as one of matrices does. An error says
+// what shape it needs.
+type ShapedInitializer interface {
+	Initializer
+	FillShape(values []float32, shape dl.Shape, r *dl.Rand) error
+}
+
+// Fan is the number by which VarianceScaling divides the variance.
+type Fan uint8
+
+const (
+	FanIn      Fan = iota // of inputs that one output depends on
+	FanOut                // of outputs that one input reaches
+	FanAverage            // the mean of both
+)
+
+// VarianceScaling draws from a distribution with mean 0 and the variance Scale/fan. The zero value is Keras's default,
+// a truncated normal distribution with the variance 1/fanIn. The initialisers below are made of it.
+type VarianceScaling struct {
+	Scale       float64 // 0: 1
+	Mode        Fan
+	Uniform     bool // a uniform distribution
+	Untruncated bool // a normal distribution without limits; else none is farther from 0 than two deviations of the uncut one
 }
 
 var (
-	// GlorotUniform is uniform in ±sqrt(6/(fanIn+fanOut)): the default for weights, as in Keras.
-	GlorotUniform Initializer = scaled{gain: 1, mean: true}
+	// GlorotUniform is uniform in ±sqrt(6/(fanIn+fanOut)): the default for weights, as in Keras (Glorot and Bengio, 2010).
+	GlorotUniform Initializer = VarianceScaling{Mode: FanAverage, Uniform: true}
 	// GlorotNormal is normal with the variance 2/(fanIn+fanOut), not truncated (as PyTorch's; Keras truncates).
-	GlorotNormal Initializer = scaled{gain: 1, mean: true, normal: true}
-	// HeUniform is uniform in ±sqrt(6/fanIn), made for ReLU.
-	HeUniform Initializer = scaled{gain: 2}
+	GlorotNormal Initializer = VarianceScaling{Mode: FanAverage, Untruncated: true}
+	// HeUniform is uniform in ±sqrt(6/fanIn), made for ReLU (He et al., 2015).
+	HeUniform Initializer = VarianceScaling{Scale: 2, Uniform: true}
 	// HeNormal is normal with the variance 2/fanIn, not truncated (as PyTorch's; Keras truncates).
-	HeNormal Initializer = scaled{gain: 2, normal: true}
+	HeNormal Initializer = VarianceScaling{Scale: 2, Untruncated: true}
+	// LeCunUniform is uniform in ±sqrt(3/fanIn) (LeCun et al., 1998).
+	LeCunUniform Initializer = VarianceScaling{Uniform: true}
+	// LeCunNormal is normal with the variance 1/fanIn, truncated as in Keras: for SELU.
+	LeCunNormal Initializer = VarianceScaling{}
 	// Zeros is 0 everywhere: the default for biases, as in Keras (PyTorch draws biases at random).
 	Zeros Initializer = Constant(0)
 	// Ones is 1 everywhere.
 	Ones Initializer = Constant(1)
 )
 
-func (s scaled) Fill(values []float32, fanIn, fanOut int, r *dl.Rand) {
-	fan := float64(fanIn)
-	if s.mean {
+// Fill sets the values: see [Initializer].
+func (s VarianceScaling) Fill(values []float32, fanIn, fanOut int, r *dl.Rand) {
+	fan, scale := float64(fanIn), s.Scale
+	switch s.Mode {
+	case FanOut:
+		fan = float64(fanOut)
+	case FanAverage:
 		fan = float64(fanIn+fanOut) / 2
 	}
-	deviation := math.Sqrt(s.gain / max(fan, 1))
-	if s.normal {
-		Normal{StdDev: deviation}.Fill(values, fanIn, fanOut, r)
-		return
+	if scale == 0 {
+		scale = 1
 	}
-	limit := deviation * math.Sqrt(3)
-	Uniform{Low: -limit, High: limit}.Fill(values, fanIn, fanOut, r)
+	deviation := math.Sqrt(scale / max(fan, 1))
+	switch {
+	case s.Uniform:
+		limit := deviation * math.Sqrt(3)
+		Uniform{Low: -limit, High: limit}.Fill(values, fanIn, fanOut, r)
+	case s.Untruncated:
+		Normal{StdDev: deviation}.Fill(values, fanIn, fanOut, r)
+	default: // cut at two deviations, a normal distribution of deviation 1 has 0.87962566
+		TruncatedNormal{StdDev: deviation / 0.87962566103423978}.Fill(values, fanIn, fanOut, r)
+	}
 }
 
 // Constant is the same value everywhere.
@@ -83,5 +115,24 @@ func (u Uniform) Fill(values []float32, _, _ int, r *dl.Rand) {
 	}
 	for i := range values {
 		values[i] = float32(low + (high-low)*r.Float64())
+	}
+}
+
+// TruncatedNormal is a normal distribution of which numbers farther from Mean than two StdDev are not drawn; a StdDev of
+// 0 means 0.05, as in Keras. (PyTorch's trunc_normal_ has StdDev 1 and limits at -2 and 2.)
+type TruncatedNormal struct{ Mean, StdDev float64 }
+
+// Fill sets the values: see [Initializer].
+func (n TruncatedNormal) Fill(values []float32, _, _ int, r *dl.Rand) {
+	deviation := n.StdDev
+	if deviation == 0 {
+		deviation = 0.05
+	}
+	for i := range values {
+		v := r.Normal()
+		for math.Abs(v) > 2 {
+			v = r.Normal()
+		}
+		values[i] = float32(n.Mean + deviation*v)
 	}
 }

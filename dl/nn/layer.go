@@ -46,7 +46,11 @@ func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fan
 			init = byDefault
 		}
 		p.Value = dl.Zeros(shape...)
-		init.Fill(p.Value.Float32s(), fanIn, fanOut, b.Rand)
+		if shaped, ok := init.(ShapedInitializer); !ok {
+			init.Fill(p.Value.Float32s(), fanIn, fanOut, b.Rand)
+		} else if err := shaped.FillShape(p.Value.Float32s(), shape, b.Rand); err != nil {
+			b.fail(fmt.Errorf("%s: %w", name, err))
+		}
 	}
 	if p.Value != nil {
 		p.Value.RequireGrad().SetName(p.Name)
