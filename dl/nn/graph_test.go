@@ -83,7 +83,7 @@ func TestAGraphOfOneChainIsThatModel(t *testing.T) {
 
 func TestWhatDoesNotFitIntoAGraph(t *testing.T) {
 	for says, f := range map[string]func(g *Graph) *Node{
-		"Dense on input [2 2 2]": func(g *Graph) *Node { return g.Add(Dense{Units: 1}, g.Input("x", 2, 2, 2)) },
+		"Dense on input [2 2 2]": func(g *Graph) *Node { return g.Add(Dense{}, g.Input("x", 2, 2, 2)) },
 		"below 1":                func(g *Graph) *Node { return g.Input("x", 0) },
 		"of another graph":       func(g *Graph) *Node { return g.Add(ReLU, NewGraph().Input("x", 1)) },
 		"Concat":                 func(g *Graph) *Node { return g.Concat(g.Input("a", 2, 3), g.Input("b", 3, 3)) },

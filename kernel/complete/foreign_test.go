@@ -29,7 +29,7 @@ func TestForeignNames(t *testing.T) {
 		{"nn.¦TransformerEncoderLayer", "nn.TransformerBlock"},
 		{"nn.¦ModuleList", "nn.ParametersOf"},
 		{"nn.¦RNN", "nn.SimpleRNN"},
-		{"nn.¦SiLU", "GELU"},
+		{"nn.¦Swish", "SiLU"},
 		{"nn.¦SparseCategoricalCrossentropy", "nn.SparseCrossEntropy"},
 		{"nn.¦Adam", "optim.Adam"},
 		{"nn.¦EarlyStopping", "train.EarlyStopping"},

@@ -2,8 +2,9 @@ package vec
 
 import "math"
 
-// Functions of neurons, and their gradients: dy times the derivative at x. Their largest errors are measured by
-// TestErrors, too.
+// Functions of neurons, and their gradients: dy times the derivative at x. Their largest errors, in units of the last
+// place, are measured by TestErrors, too: ELU 0.8, Softplus 2.2, SiLU 2.7, Mish 3.8, GELUTanh 46, where its results are
+// below 1e-7.
 
 func sigmoid(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
 
