@@ -3,7 +3,8 @@ package dl
 // The sum over all taps of x*w*y is linear in each of the three. Its derivative
 // with respect to one of them is a convolution (for y), or the gradient of one
 // with respect to its input or weights; the derivatives of these are again of
-// the three kinds. So one record serves for all higher derivatives of Conv2D.
+// the three kinds. So one record serves for all higher derivatives of convolutions,
+// and for transposed ones, which are gradients with respect to an input.
 const (
 	convInput = iota
 	convWeights
@@ -12,7 +13,7 @@ const (
 
 // convolve returns the derivative with respect to one of the three from the
 // other two.
-func convolve(g windows, part int, x, w, y *Tensor) *Tensor {
+func convolve(op string, g windows, part int, x, w, y *Tensor) *Tensor {
 	in := [3]*Tensor{x.contiguous(), w.contiguous(), y.contiguous()}
 	in[part] = nil
 	out := contract(g, part, in)
@@ -20,15 +21,15 @@ func convolve(g windows, part int, x, w, y *Tensor) *Tensor {
 		r := convolveKind.new()
 		r.in, r.geo, r.part = in, g, part
 		r.keep(in[0], in[1], in[2])
-		attach(out, "the gradient of Conv2D", r)
+		attach(out, op, r)
 	}
 	return out
 }
 
 // contract is convolve without a record.
 func contract(g windows, part int, in [3]*Tensor) *Tensor {
-	shapes := [3]Shape{{g.N, g.H, g.W, g.C}, {g.KH, g.KW, g.C, g.F}, {g.N, g.OH, g.OW, g.F}}
-	out := result(in[(part+1)%3].dtype, shapes[part])
+	shape := [3]func() Shape{g.image, g.weights, g.places}[part]
+	out := result(in[(part+1)%3].dtype, shape())
 	in[part] = out
 	device.contract(g, part, in)
 	return out
@@ -62,7 +63,7 @@ func (r *convolveRecord) gradients(dy *Tensor) []*Tensor {
 		if t != nil {
 			in := r.in
 			in[r.part] = dy
-			grads[part] = convolve(r.geo, part, in[0], in[1], in[2])
+			grads[part] = convolve(r.op, r.geo, part, in[0], in[1], in[2])
 		}
 	}
 	return grads

@@ -4,7 +4,7 @@ import "modelbook/dl/internal/conv"
 
 func (cpu) convolve(c convolution) {
 	if c.x.dtype == Float32 {
-		conv.Forward(conv.Geometry(c.windows), c.x.f32(), c.w.f32(), c.b.values(), c.relu, c.y.f32())
+		conv.Forward(c.geometry(), c.x.f32(), c.w.f32(), c.b.values(), c.relu, c.y.f32())
 		return
 	}
 	c.y.clear()
@@ -15,7 +15,7 @@ func (cpu) convolve(c convolution) {
 
 func (cpu) convolveGrad(c convolutionGrad) {
 	if c.x.dtype == Float32 {
-		conv.Backward(conv.Geometry(c.windows), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
+		conv.Backward(c.geometry(), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
 		return
 	}
 	if c.y != nil {
@@ -48,7 +48,7 @@ func (cpu) contract(g windows, part int, in [3]*Tensor) {
 		return
 	}
 	x, w, y := in[0].f32(), in[1].f32(), in[2].f32()
-	switch geo := conv.Geometry(g); part {
+	switch geo := g.geometry(); part {
 	case convInput:
 		conv.Backward(geo, x, w, y, nil, nil, nil, x)
 	case convWeights:
@@ -61,18 +61,20 @@ func (cpu) contract(g windows, part int, in [3]*Tensor) {
 // eachTap calls f for every pair of an input element and a weight that meet,
 // with the output element they add to: the definition of a convolution.
 func (g *windows) eachTap(f func(x, w, y int)) {
+	channels, filters := g.C/g.Groups, g.F/g.Groups // of a group
 	for n := range g.N {
 		for oy := range g.OH {
 			for ox := range g.OW {
 				for ky := range g.KH {
 					for kx := range g.KW {
-						iy, ix := oy*g.SH+ky-g.PadTop, ox*g.SW+kx-g.PadLeft
+						iy, ix := oy*g.SH+ky*g.DH-g.PadTop, ox*g.SW+kx*g.DW-g.PadLeft
 						if iy < 0 || iy >= g.H || ix < 0 || ix >= g.W {
 							continue
 						}
 						for c := range g.C {
-							for k := range g.F {
-								f(((n*g.H+iy)*g.W+ix)*g.C+c, ((ky*g.KW+kx)*g.C+c)*g.F+k, ((n*g.OH+oy)*g.OW+ox)*g.F+k)
+							for i := range filters {
+								k := c/channels*filters + i
+								f(((n*g.H+iy)*g.W+ix)*g.C+c, ((ky*g.KW+kx)*channels+c%channels)*g.F+k, ((n*g.OH+oy)*g.OW+ox)*g.F+k)
 							}
 						}
 					}
@@ -84,7 +86,7 @@ func (g *windows) eachTap(f func(x, w, y int)) {
 
 func (cpu) maxPool(g windows, x, y, where *Tensor) {
 	if x.dtype == Float32 {
-		conv.MaxPool(conv.Geometry(g), x.f32(), y.f32(), where.i32())
+		conv.MaxPool(g.geometry(), x.f32(), y.f32(), where.i32())
 		return
 	}
 	in, out, taps := x.f64(), y.f64(), where.i32()
@@ -109,7 +111,7 @@ func (cpu) maxPool(g windows, x, y, where *Tensor) {
 
 func (cpu) maxPoolGrad(g windows, dy, y, where, dx *Tensor) {
 	if dx.dtype == Float32 {
-		conv.MaxPoolGrad(conv.Geometry(g), dy.f32(), y.values(), where.i32(), dx.f32())
+		conv.MaxPoolGrad(g.geometry(), dy.f32(), y.values(), where.i32(), dx.f32())
 		return
 	}
 	dx.clear()

@@ -42,13 +42,13 @@ func (o PoolOptions) geometry(op string, x *Tensor) windows {
 			o.Stride[i] = o.Size[i]
 		}
 	}
-	if len(x.shape) != 4 {
-		shapePanic(op, "images are [N, H, W, C]", x)
-	}
-	if o.Padding.height > o.Size[0]/2 || o.Padding.width > o.Size[1]/2 {
+	g := windowsOver(op, 2, x)
+	g.take(op, o.Size, g.C, ConvOptions{Stride: o.Stride, Padding: o.Padding}, x)
+	if o.Padding.n[0] > o.Size[0]/2 || o.Padding.n[1] > o.Size[1]/2 {
 		shapePanic(op, fmt.Sprintf("a padding of %v is more than half of the window %dx%d", o.Padding, o.Size[0], o.Size[1]), x)
 	}
-	return geometry(op, x, o.Size[0], o.Size[1], x.shape[3], o.Stride, o.Padding)
+	g.slide(op, o.Padding, x)
+	return g
 }
 
 // maxPoolRecord is the record of MaxPool2D.

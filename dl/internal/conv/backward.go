@@ -6,14 +6,14 @@ import (
 )
 
 // Backward computes, from the gradient dy [N,OH,OW,F] of the result, dw
-// [KH,KW,C,F], db [F] and dx [N,H,W,C]; those that are nil are not computed. A y
+// [KH,KW,C/G,F], db [F] and dx [N,H,W,C]; those that are nil are not computed. A y
 // that is not nil is the result of a convolution with ReLU, whose gradient is
 // applied, too. Each thread handles some of the images, one after the other, so
 // that the gradient of an image stays in cache until it is used up; sums over
 // images are added in the order of the threads.
 func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
 	j := jobs.Take()
-	j.Geometry, j.pass, j.x, j.w, j.y, j.relu = g, (*job).backward, x, w, dy, y
+	j.Geometry, j.pass, j.x, j.w, j.y, j.relu = g.complete(), (*job).backward, x, w, dy, y
 	j.dw, j.db, j.dx = dw, db, dx
 	partsPerThread := loose
 	if dw != nil || db != nil {
@@ -24,7 +24,7 @@ func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
 		clear(db)
 		clear(j.sums)
 	}
-	if dx != nil {
+	if dx != nil && !j.depthwise() {
 		j.transposeWeights()
 	}
 	j.run(partsPerThread)
@@ -40,10 +40,10 @@ func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
 	j.release()
 }
 
-// transposeWeights writes the weights as [F,KH,KW,C]: the gradient of a pixel times these
+// transposeWeights writes the weights as [F,KH,KW,C/G]: the gradient of a pixel times these
 // is the gradient of its window.
 func (j *job) transposeWeights() {
-	n := j.KH * j.KW * j.C
+	n := j.KH * j.KW * j.C / j.G
 	j.wt = grow(j.wt, n*j.F)
 	for i := range n {
 		for f, v := range j.w[i*j.F : (i+1)*j.F] {
@@ -63,7 +63,7 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 		s.sums = grow(s.sums, j.F)
 		db = s.sums // not wanted
 	}
-	size := j.OH * j.OW * j.F
+	size, depthwise := j.OH*j.OW*j.F, j.depthwise()
 	for n := n0; n < n1; n++ {
 		dy := j.y[n*size : (n+1)*size]
 		var y []float32
@@ -84,16 +84,26 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 		}
 		if len(dw) > 0 {
 			img, width := j.image(s, j.x, n)
-			j.weights(s, img, width, dy, dw)
+			if depthwise {
+				j.weightsDepth(s, img, width, dy, dw)
+			} else {
+				j.weights(s, img, width, dy, dw)
+			}
 		}
-		if j.dx != nil {
+		switch {
+		case j.dx == nil:
+		case depthwise:
+			j.inputDepth(s, n, dy)
+		default:
 			j.input(s, n, dy)
 		}
 	}
 }
 
 // fewChannels reports whether a row of a window is too short to be copied.
-func (j *job) fewChannels() bool { return j.SH == 1 && j.SW == 1 && j.KW*j.C < 32 && j.dx == nil }
+func (j *job) fewChannels() bool {
+	return j.SH == 1 && j.SW == 1 && j.KW*j.C < 32 && j.dx == nil && j.plain()
+}
 
 // weightsFramed adds the image's part of dw and db. The gradient is copied into
 // rows as wide as the image's, with zeros in the columns that have no output,
@@ -123,86 +133,6 @@ func (j *job) weightsFramed(s *scratch, img []float32, width int, dy, y, dw, db 
 			i := height * tile / tiles
 			t.A, t.C = &img[ky*width*j.C+i], &dw[(ky*height+i)*j.F]
 			kern.Run(t, height*(tile+1)/tiles-i, j.F)
-		}
-	}
-}
-
-// patchSize is the number of elements of windows that are copied at a time:
-// half of a small second cache.
-const patchSize = 48 << 10
-
-// blocks calls f for parts of the rows of output pixels whose windows have
-// about patchSize elements.
-func (j *job) blocks(f func(oy0, oy1 int)) {
-	rows := max(1, patchSize/(j.OW*j.KH*j.KW*j.C))
-	parts := (j.OH + rows - 1) / rows
-	for part := range parts {
-		f(j.OH*part/parts, j.OH*(part+1)/parts)
-	}
-}
-
-// weights adds the image's part of dw: windows, copied side by side, times the
-// gradient, over many pixels at once.
-func (j *job) weights(s *scratch, img []float32, width int, dy, dw []float32) {
-	run, height := j.KW*j.C, j.KH*j.KW*j.C
-	kern := gemm.Best()
-	t := &s.t
-	tiles := (height + kern.Rows - 1) / kern.Rows
-	j.blocks(func(oy0, oy1 int) {
-		pixels := (oy1 - oy0) * j.OW
-		s.patch = grow(s.patch, pixels*height)
-		for oy := oy0; oy < oy1; oy++ {
-			for ky := range j.KH {
-				s.copyRuns(s.patch[(oy-oy0)*j.OW*height+ky*run:], height, img[(oy*j.SH+ky)*width*j.C:], j.SW*j.C, j.OW, run, false)
-			}
-		}
-		t.Flags, t.Bias, t.Ldc = gemm.Add, nil, int64(j.F)
-		t.K, t.AI, t.AK = int64(pixels), 1, int64(height)
-		t.B, t.BK, t.BN = &dy[oy0*j.OW*j.F], int64(j.F), int64(kern.Cols)
-		for tile := range tiles {
-			i := height * tile / tiles
-			t.A, t.C = &s.patch[i], &dw[i*j.F]
-			kern.Run(t, height*(tile+1)/tiles-i, j.F)
-		}
-	})
-}
-
-// input computes image n of dx: the gradients of windows, added up where they
-// overlap.
-func (j *job) input(s *scratch, n int, dy []float32) {
-	h, width, padded := j.padded()
-	size := j.H * j.W * j.C
-	img := j.dx[n*size : (n+1)*size]
-	if padded {
-		s.frame = grow(s.frame, h*width*j.C)
-		img = s.frame
-	}
-	clear(img)
-	run, height := j.KW*j.C, j.KH*j.KW*j.C
-	kern := gemm.Best()
-	t := &s.t
-	j.blocks(func(oy0, oy1 int) {
-		pixels := (oy1 - oy0) * j.OW
-		s.patch = grow(s.patch, pixels*height)
-		t.Flags, t.Bias, t.Ldc = 0, nil, int64(height)
-		t.K, t.AI, t.AK = int64(j.F), int64(j.F), 1
-		t.B, t.BK, t.BN = &j.wt[0], int64(height), int64(kern.Cols)
-		tiles := (pixels + kern.Rows - 1) / kern.Rows
-		for tile := range tiles {
-			i := pixels * tile / tiles
-			t.A, t.C = &dy[(oy0*j.OW+i)*j.F], &s.patch[i*height]
-			kern.Run(t, pixels*(tile+1)/tiles-i, height)
-		}
-		for oy := oy0; oy < oy1; oy++ {
-			for ky := range j.KH {
-				s.copyRuns(img[(oy*j.SH+ky)*width*j.C:], j.SW*j.C, s.patch[(oy-oy0)*j.OW*height+ky*run:], height, j.OW, run, true)
-			}
-		}
-	})
-	if padded {
-		out := j.dx[n*size : (n+1)*size]
-		for r := range j.H {
-			copy(out[r*j.W*j.C:(r+1)*j.W*j.C], img[((r+j.PadTop)*width+j.PadLeft)*j.C:])
 		}
 	}
 }

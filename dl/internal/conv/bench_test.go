@@ -15,9 +15,10 @@ var shapes = []Geometry{
 	{N: 64, H: 13, W: 13, C: 32, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, OH: 11, OW: 11},                       // second of cnn2
 	{N: 16, H: 32, W: 32, C: 3, KH: 3, KW: 3, F: 32, SH: 1, SW: 1, OH: 32, OW: 32, PadTop: 1, PadLeft: 1}, // colour pictures
 	{N: 16, H: 16, W: 16, C: 64, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, OH: 16, OW: 16, PadTop: 1, PadLeft: 1},
+	{N: 32, H: 32, W: 32, C: 64, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, G: 64, OH: 32, OW: 32, PadTop: 1, PadLeft: 1}, // depthwise
 }
 
-func (g Geometry) flops() float64 { return 2 * float64(g.N*g.OH*g.OW*g.F*g.KH*g.KW*g.C) }
+func (g Geometry) flops() float64 { return 2 * float64(g.N*g.OH*g.OW*g.F*g.KH*g.KW*g.C/max(g.G, 1)) }
 
 // BenchmarkConv reports the arithmetic speed of each pass; "gemm" is that of a product of 512 x 512 matrices beside it.
 func BenchmarkConv(b *testing.B) {
@@ -35,10 +36,10 @@ func BenchmarkConv(b *testing.B) {
 		b.ReportMetric(flops/best.Seconds()/1e9, "GFLOP/s") // of the fastest: other work does not count
 	}
 	for _, g := range shapes {
-		x, w, bias := make([]float32, g.N*g.H*g.W*g.C), make([]float32, g.KH*g.KW*g.C*g.F), make([]float32, g.F)
+		x, w, bias := make([]float32, g.N*g.H*g.W*g.C), make([]float32, g.KH*g.KW*g.C/max(g.G, 1)*g.F), make([]float32, g.F)
 		y, dy := make([]float32, g.N*g.OH*g.OW*g.F), make([]float32, g.N*g.OH*g.OW*g.F)
 		dw, db := make([]float32, len(w)), make([]float32, g.F)
-		name := fmt.Sprintf("%dx%dx%dx%d-%dx%dx%d", g.N, g.H, g.W, g.C, g.KH, g.KW, g.F)
+		name := fmt.Sprintf("%dx%dx%dx%d-%dx%dx%d", g.N, g.H, g.W, g.C/max(g.G, 1), g.KH, g.KW, g.F)
 		b.Run(name+"/forward", func(b *testing.B) { speed(b, g.flops(), func() { Forward(g, x, w, bias, true, y) }) })
 		b.Run(name+"/weights", func(b *testing.B) { speed(b, g.flops(), func() { Backward(g, x, w, dy, y, dw, db, nil) }) })
 		if g.C > 1 {

@@ -1,12 +1,14 @@
 // Package conv computes two-dimensional convolutions and poolings of images
 // in NHWC order (image, row, column, channel), kernels in the order row,
-// column, channel, filter. No patch is ever copied (im2col): the window of a
-// row of output pixels is a strided matrix already, which gemm's micro-kernel
-// reads in place. Padded images are copied into a frame of zeros first, one at a
-// time.
+// column, channel, filter. Where the windows of a row of output pixels are a
+// strided matrix already, gemm's micro-kernel reads them in place; the windows of
+// dilated and grouped convolutions are copied beside each other (im2col), a few at a
+// time; depthwise ones have kernels of their own. Padded images are copied into a
+// frame of zeros first, one at a time.
 //
-// It imports packages cpu, gemm, parallel and freelist. forward.go, backward.go
-// and pool.go are the operations; their assembly is written by ../gen.
+// It imports packages cpu, gemm, parallel, vec and freelist. forward.go, backward.go,
+// depthwise.go and pool.go are the operations, patches.go and depth.go what they are
+// made of; their assembly is written by ../gen.
 package conv
 
 import (
@@ -20,6 +22,8 @@ type Geometry struct {
 	N, H, W, C      int // input
 	KH, KW, F       int // window, and filters (F = C for poolings)
 	SH, SW          int // stride
+	DH, DW          int // dilation: from a tap to the next; 0 means 1
+	G               int // groups, each of some channels and filters, that have nothing to do with each other; 0 means 1
 	PadTop, PadLeft int // zeros above and left; below and right as OH and OW need
 	OH, OW          int // output
 }
@@ -27,7 +31,7 @@ type Geometry struct {
 // padded reports whether windows reach over the edge of the image, and the
 // size of the frame.
 func (g *Geometry) padded() (h, w int, yes bool) {
-	h, w = (g.OH-1)*g.SH+g.KH, (g.OW-1)*g.SW+g.KW
+	h, w = (g.OH-1)*g.SH+(g.KH-1)*max(g.DH, 1)+1, (g.OW-1)*g.SW+(g.KW-1)*max(g.DW, 1)+1
 	yes = g.PadTop > 0 || g.PadLeft > 0 || h > g.H || w > g.W
 	if !yes {
 		return g.H, g.W, false
@@ -57,6 +61,7 @@ type scratch struct {
 	t     gemm.Tile
 	w     windows
 	r     runs
+	d     depth
 }
 
 // Memory that is kept between calls.
@@ -71,7 +76,7 @@ func (j *job) release() {
 }
 
 func (s *scratch) release() {
-	s.t, s.w, s.r = gemm.Tile{}, windows{}, runs{}
+	s.t, s.w, s.r, s.d = gemm.Tile{}, windows{}, runs{}, depth{}
 	scratches.Put(s)
 }
 

@@ -360,6 +360,622 @@ maskRunsAVX512_1_none:
 	VZEROUPPER
 	RET
 
+// func depthRow8AVX512(d *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthRow8AVX512(SB), NOSPLIT, $0-8
+	MOVQ   d+0(FP), AX
+	MOVQ   48(AX), CX
+	LEAQ   (CX)(CX*2), DX
+	VPXORD Z0, Z0, Z0
+
+depthRow8AVX512_block:
+	MOVQ 40(AX), SI
+	XORQ BX, BX
+
+depthRow8AVX512_vector:
+	VMOVAPS Z0, Z1
+	MOVQ    24(AX), R9
+	TESTQ   R9, R9
+	JZ      depthRow8AVX512_begin
+	VMOVUPS (R9)(BX*1), Z1
+
+depthRow8AVX512_begin:
+	VMOVAPS Z1, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z1, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z1, Z8
+	MOVQ    (AX), R10
+	ADDQ    BX, R10
+	MOVQ    8(AX), R11
+	ADDQ    BX, R11
+	MOVQ    64(AX), R13
+
+depthRow8AVX512_row:
+	MOVQ R10, DI
+	MOVQ R11, R9
+	MOVQ 72(AX), R12
+
+depthRow8AVX512_tap:
+	VMOVUPS     (R9), Z9
+	VFMADD231PS (DI), Z9, Z1
+	VFMADD231PS (DI)(CX*1), Z9, Z2
+	VFMADD231PS (DI)(CX*2), Z9, Z3
+	VFMADD231PS (DI)(DX*1), Z9, Z4
+	LEAQ        (DI)(CX*4), R8
+	VFMADD231PS (R8), Z9, Z5
+	VFMADD231PS (R8)(CX*1), Z9, Z6
+	VFMADD231PS (R8)(CX*2), Z9, Z7
+	VFMADD231PS (R8)(DX*1), Z9, Z8
+	ADDQ        88(AX), DI
+	ADDQ        104(AX), R9
+	DECQ        R12
+	JNZ         depthRow8AVX512_tap
+	ADDQ        80(AX), R10
+	ADDQ        96(AX), R11
+	DECQ        R13
+	JNZ         depthRow8AVX512_row
+	CMPQ        112(AX), $0x00
+	JE          depthRow8AVX512_store
+	VMAXPS      Z1, Z0, Z1
+	VMAXPS      Z2, Z0, Z2
+	VMAXPS      Z3, Z0, Z3
+	VMAXPS      Z4, Z0, Z4
+	VMAXPS      Z5, Z0, Z5
+	VMAXPS      Z6, Z0, Z6
+	VMAXPS      Z7, Z0, Z7
+	VMAXPS      Z8, Z0, Z8
+
+depthRow8AVX512_store:
+	MOVQ    16(AX), R9
+	ADDQ    BX, R9
+	MOVQ    56(AX), DI
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    $0x00000040, BX
+	DECQ    SI
+	JNZ     depthRow8AVX512_vector
+	MOVQ    48(AX), DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, (AX)
+	MOVQ    56(AX), DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, 16(AX)
+	DECQ    32(AX)
+	JNZ     depthRow8AVX512_block
+	VZEROUPPER
+	RET
+
+// func depthRow4AVX512(d *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthRow4AVX512(SB), NOSPLIT, $0-8
+	MOVQ   d+0(FP), AX
+	MOVQ   48(AX), CX
+	LEAQ   (CX)(CX*2), DX
+	VPXORD Z0, Z0, Z0
+
+depthRow4AVX512_block:
+	MOVQ 40(AX), SI
+	XORQ BX, BX
+
+depthRow4AVX512_vector:
+	VMOVAPS Z0, Z1
+	MOVQ    24(AX), R8
+	TESTQ   R8, R8
+	JZ      depthRow4AVX512_begin
+	VMOVUPS (R8)(BX*1), Z1
+
+depthRow4AVX512_begin:
+	VMOVAPS Z1, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z4
+	MOVQ    (AX), R9
+	ADDQ    BX, R9
+	MOVQ    8(AX), R10
+	ADDQ    BX, R10
+	MOVQ    64(AX), R12
+
+depthRow4AVX512_row:
+	MOVQ R9, DI
+	MOVQ R10, R8
+	MOVQ 72(AX), R11
+
+depthRow4AVX512_tap:
+	VMOVUPS     (R8), Z5
+	VFMADD231PS (DI), Z5, Z1
+	VFMADD231PS (DI)(CX*1), Z5, Z2
+	VFMADD231PS (DI)(CX*2), Z5, Z3
+	VFMADD231PS (DI)(DX*1), Z5, Z4
+	ADDQ        88(AX), DI
+	ADDQ        104(AX), R8
+	DECQ        R11
+	JNZ         depthRow4AVX512_tap
+	ADDQ        80(AX), R9
+	ADDQ        96(AX), R10
+	DECQ        R12
+	JNZ         depthRow4AVX512_row
+	CMPQ        112(AX), $0x00
+	JE          depthRow4AVX512_store
+	VMAXPS      Z1, Z0, Z1
+	VMAXPS      Z2, Z0, Z2
+	VMAXPS      Z3, Z0, Z3
+	VMAXPS      Z4, Z0, Z4
+
+depthRow4AVX512_store:
+	MOVQ    16(AX), R8
+	ADDQ    BX, R8
+	MOVQ    56(AX), DI
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    $0x00000040, BX
+	DECQ    SI
+	JNZ     depthRow4AVX512_vector
+	MOVQ    48(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (AX)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(AX)
+	DECQ    32(AX)
+	JNZ     depthRow4AVX512_block
+	VZEROUPPER
+	RET
+
+// func depthRow1AVX512(d *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthRow1AVX512(SB), NOSPLIT, $0-8
+	MOVQ   d+0(FP), AX
+	MOVQ   48(AX), CX
+	LEAQ   (CX)(CX*2), CX
+	VPXORD Z0, Z0, Z0
+
+depthRow1AVX512_block:
+	MOVQ 40(AX), DX
+	XORQ CX, CX
+
+depthRow1AVX512_vector:
+	VMOVAPS Z0, Z1
+	MOVQ    24(AX), SI
+	TESTQ   SI, SI
+	JZ      depthRow1AVX512_begin
+	VMOVUPS (SI)(CX*1), Z1
+
+depthRow1AVX512_begin:
+	MOVQ (AX), DI
+	ADDQ CX, DI
+	MOVQ 8(AX), R8
+	ADDQ CX, R8
+	MOVQ 64(AX), R10
+
+depthRow1AVX512_row:
+	MOVQ DI, BX
+	MOVQ R8, SI
+	MOVQ 72(AX), R9
+
+depthRow1AVX512_tap:
+	VMOVUPS     (SI), Z2
+	VFMADD231PS (BX), Z2, Z1
+	ADDQ        88(AX), BX
+	ADDQ        104(AX), SI
+	DECQ        R9
+	JNZ         depthRow1AVX512_tap
+	ADDQ        80(AX), DI
+	ADDQ        96(AX), R8
+	DECQ        R10
+	JNZ         depthRow1AVX512_row
+	CMPQ        112(AX), $0x00
+	JE          depthRow1AVX512_store
+	VMAXPS      Z1, Z0, Z1
+
+depthRow1AVX512_store:
+	MOVQ    16(AX), SI
+	ADDQ    CX, SI
+	MOVQ    56(AX), BX
+	VMOVUPS Z1, (SI)
+	ADDQ    $0x00000040, CX
+	DECQ    DX
+	JNZ     depthRow1AVX512_vector
+	MOVQ    48(AX), BX
+	SHLQ    $0x00, BX
+	ADDQ    BX, (AX)
+	MOVQ    56(AX), BX
+	SHLQ    $0x00, BX
+	ADDQ    BX, 16(AX)
+	DECQ    32(AX)
+	JNZ     depthRow1AVX512_block
+	VZEROUPPER
+	RET
+
+// func depthTaps3x3AVX512(d *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthTaps3x3AVX512(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), SI
+	XORQ SI, SI
+
+depthTaps3x3AVX512_vector:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	MOVQ   16(AX), R8
+	ADDQ   SI, R8
+	MOVQ   (AX), R9
+	ADDQ   SI, R9
+	MOVQ   R9, R10
+	ADDQ   80(AX), R10
+	MOVQ   R10, R11
+	ADDQ   80(AX), R11
+	MOVQ   32(AX), DI
+
+depthTaps3x3AVX512_pixel:
+	VMOVUPS     (R8), Z9
+	VFMADD231PS (R9), Z9, Z0
+	VFMADD231PS (R9)(BX*1), Z9, Z1
+	VFMADD231PS (R9)(BX*2), Z9, Z2
+	ADDQ        CX, R9
+	VFMADD231PS (R10), Z9, Z3
+	VFMADD231PS (R10)(BX*1), Z9, Z4
+	VFMADD231PS (R10)(BX*2), Z9, Z5
+	ADDQ        CX, R10
+	VFMADD231PS (R11), Z9, Z6
+	VFMADD231PS (R11)(BX*1), Z9, Z7
+	VFMADD231PS (R11)(BX*2), Z9, Z8
+	ADDQ        CX, R11
+	ADDQ        DX, R8
+	DECQ        DI
+	JNZ         depthTaps3x3AVX512_pixel
+	MOVQ        8(AX), DI
+	ADDQ        SI, DI
+	MOVQ        DI, R8
+	VADDPS      (R8), Z0, Z0
+	VMOVUPS     Z0, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Z1, Z1
+	VMOVUPS     Z1, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Z2, Z2
+	VMOVUPS     Z2, (R8)
+	ADDQ        104(AX), R8
+	ADDQ        96(AX), DI
+	MOVQ        DI, R8
+	VADDPS      (R8), Z3, Z3
+	VMOVUPS     Z3, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Z4, Z4
+	VMOVUPS     Z4, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Z5, Z5
+	VMOVUPS     Z5, (R8)
+	ADDQ        104(AX), R8
+	ADDQ        96(AX), DI
+	MOVQ        DI, R8
+	VADDPS      (R8), Z6, Z6
+	VMOVUPS     Z6, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Z7, Z7
+	VMOVUPS     Z7, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Z8, Z8
+	VMOVUPS     Z8, (R8)
+	ADDQ        104(AX), R8
+	ADDQ        96(AX), DI
+	ADDQ        $0x00000040, SI
+	DECQ        40(AX)
+	JNZ         depthTaps3x3AVX512_vector
+	VZEROUPPER
+	RET
+
+// func depthTaps1x5AVX512(d *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthTaps1x5AVX512(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), SI
+	XORQ DI, DI
+
+depthTaps1x5AVX512_vector:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   16(AX), R9
+	ADDQ   DI, R9
+	MOVQ   (AX), R10
+	ADDQ   DI, R10
+	MOVQ   32(AX), R8
+	SUBQ   $0x02, R8
+	JL     depthTaps1x5AVX512_few
+
+depthTaps1x5AVX512_many:
+	VMOVUPS     (R9), Z10
+	VFMADD231PS (R10), Z10, Z0
+	VFMADD231PS (R10)(BX*1), Z10, Z1
+	VFMADD231PS (R10)(BX*2), Z10, Z2
+	VFMADD231PS (R10)(SI*1), Z10, Z3
+	VFMADD231PS (R10)(BX*4), Z10, Z4
+	ADDQ        CX, R10
+	ADDQ        DX, R9
+	VMOVUPS     (R9), Z10
+	VFMADD231PS (R10), Z10, Z5
+	VFMADD231PS (R10)(BX*1), Z10, Z6
+	VFMADD231PS (R10)(BX*2), Z10, Z7
+	VFMADD231PS (R10)(SI*1), Z10, Z8
+	VFMADD231PS (R10)(BX*4), Z10, Z9
+	ADDQ        CX, R10
+	ADDQ        DX, R9
+	SUBQ        $0x02, R8
+	JGE         depthTaps1x5AVX512_many
+
+depthTaps1x5AVX512_few:
+	ADDQ $0x02, R8
+	JZ   depthTaps1x5AVX512_sum
+
+depthTaps1x5AVX512_pixel:
+	VMOVUPS     (R9), Z10
+	VFMADD231PS (R10), Z10, Z0
+	VFMADD231PS (R10)(BX*1), Z10, Z1
+	VFMADD231PS (R10)(BX*2), Z10, Z2
+	VFMADD231PS (R10)(SI*1), Z10, Z3
+	VFMADD231PS (R10)(BX*4), Z10, Z4
+	ADDQ        CX, R10
+	ADDQ        DX, R9
+	DECQ        R8
+	JNZ         depthTaps1x5AVX512_pixel
+
+depthTaps1x5AVX512_sum:
+	MOVQ    8(AX), R8
+	ADDQ    DI, R8
+	MOVQ    R8, R9
+	VADDPS  Z5, Z0, Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Z6, Z1, Z1
+	VADDPS  (R9), Z1, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Z7, Z2, Z2
+	VADDPS  (R9), Z2, Z2
+	VMOVUPS Z2, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Z8, Z3, Z3
+	VADDPS  (R9), Z3, Z3
+	VMOVUPS Z3, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Z9, Z4, Z4
+	VADDPS  (R9), Z4, Z4
+	VMOVUPS Z4, (R9)
+	ADDQ    104(AX), R9
+	ADDQ    96(AX), R8
+	ADDQ    $0x00000040, DI
+	DECQ    40(AX)
+	JNZ     depthTaps1x5AVX512_vector
+	VZEROUPPER
+	RET
+
+// func depthTaps1x3AVX512(d *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthTaps1x3AVX512(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), SI
+	XORQ SI, SI
+
+depthTaps1x3AVX512_vector:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	MOVQ   16(AX), R8
+	ADDQ   SI, R8
+	MOVQ   (AX), R9
+	ADDQ   SI, R9
+	MOVQ   32(AX), DI
+	SUBQ   $0x03, DI
+	JL     depthTaps1x3AVX512_few
+
+depthTaps1x3AVX512_many:
+	VMOVUPS     (R8), Z9
+	VFMADD231PS (R9), Z9, Z0
+	VFMADD231PS (R9)(BX*1), Z9, Z1
+	VFMADD231PS (R9)(BX*2), Z9, Z2
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Z9
+	VFMADD231PS (R9), Z9, Z3
+	VFMADD231PS (R9)(BX*1), Z9, Z4
+	VFMADD231PS (R9)(BX*2), Z9, Z5
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Z9
+	VFMADD231PS (R9), Z9, Z6
+	VFMADD231PS (R9)(BX*1), Z9, Z7
+	VFMADD231PS (R9)(BX*2), Z9, Z8
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	SUBQ        $0x03, DI
+	JGE         depthTaps1x3AVX512_many
+
+depthTaps1x3AVX512_few:
+	ADDQ $0x03, DI
+	JZ   depthTaps1x3AVX512_sum
+
+depthTaps1x3AVX512_pixel:
+	VMOVUPS     (R8), Z9
+	VFMADD231PS (R9), Z9, Z0
+	VFMADD231PS (R9)(BX*1), Z9, Z1
+	VFMADD231PS (R9)(BX*2), Z9, Z2
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	DECQ        DI
+	JNZ         depthTaps1x3AVX512_pixel
+
+depthTaps1x3AVX512_sum:
+	MOVQ    8(AX), DI
+	ADDQ    SI, DI
+	MOVQ    DI, R8
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z6, Z0, Z0
+	VADDPS  (R8), Z0, Z0
+	VMOVUPS Z0, (R8)
+	ADDQ    104(AX), R8
+	VADDPS  Z4, Z1, Z1
+	VADDPS  Z7, Z1, Z1
+	VADDPS  (R8), Z1, Z1
+	VMOVUPS Z1, (R8)
+	ADDQ    104(AX), R8
+	VADDPS  Z5, Z2, Z2
+	VADDPS  Z8, Z2, Z2
+	VADDPS  (R8), Z2, Z2
+	VMOVUPS Z2, (R8)
+	ADDQ    104(AX), R8
+	ADDQ    96(AX), DI
+	ADDQ    $0x00000040, SI
+	DECQ    40(AX)
+	JNZ     depthTaps1x3AVX512_vector
+	VZEROUPPER
+	RET
+
+// func depthTaps1x1AVX512(d *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthTaps1x1AVX512(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), BX
+	XORQ BX, BX
+
+depthTaps1x1AVX512_vector:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   16(AX), DI
+	ADDQ   BX, DI
+	MOVQ   (AX), R8
+	ADDQ   BX, R8
+	MOVQ   32(AX), SI
+	SUBQ   $0x08, SI
+	JL     depthTaps1x1AVX512_few
+
+depthTaps1x1AVX512_many:
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z0
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z1
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z2
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z3
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z4
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z5
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z6
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z7
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	SUBQ        $0x08, SI
+	JGE         depthTaps1x1AVX512_many
+
+depthTaps1x1AVX512_few:
+	ADDQ $0x08, SI
+	JZ   depthTaps1x1AVX512_sum
+
+depthTaps1x1AVX512_pixel:
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z0
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	DECQ        SI
+	JNZ         depthTaps1x1AVX512_pixel
+
+depthTaps1x1AVX512_sum:
+	MOVQ    8(AX), SI
+	ADDQ    BX, SI
+	MOVQ    SI, DI
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z5, Z0, Z0
+	VADDPS  Z6, Z0, Z0
+	VADDPS  Z7, Z0, Z0
+	VADDPS  (DI), Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ    104(AX), DI
+	ADDQ    96(AX), SI
+	ADDQ    $0x00000040, BX
+	DECQ    40(AX)
+	JNZ     depthTaps1x1AVX512_vector
+	VZEROUPPER
+	RET
+
 // func maxPoolAVX2(w *byte)
 // Requires: AVX, AVX2
 TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-8
@@ -713,5 +1329,621 @@ maskRunsAVX2_1_end:
 	JMP     maskRunsAVX2_1
 
 maskRunsAVX2_1_none:
+	VZEROUPPER
+	RET
+
+// func depthRow8AVX2(d *byte)
+// Requires: AVX, FMA3
+TEXT ·depthRow8AVX2(SB), NOSPLIT, $0-8
+	MOVQ   d+0(FP), AX
+	MOVQ   48(AX), CX
+	LEAQ   (CX)(CX*2), DX
+	VXORPS Y0, Y0, Y0
+
+depthRow8AVX2_block:
+	MOVQ 40(AX), SI
+	XORQ BX, BX
+
+depthRow8AVX2_vector:
+	VMOVAPS Y0, Y1
+	MOVQ    24(AX), R9
+	TESTQ   R9, R9
+	JZ      depthRow8AVX2_begin
+	VMOVUPS (R9)(BX*1), Y1
+
+depthRow8AVX2_begin:
+	VMOVAPS Y1, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y6
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y8
+	MOVQ    (AX), R10
+	ADDQ    BX, R10
+	MOVQ    8(AX), R11
+	ADDQ    BX, R11
+	MOVQ    64(AX), R13
+
+depthRow8AVX2_row:
+	MOVQ R10, DI
+	MOVQ R11, R9
+	MOVQ 72(AX), R12
+
+depthRow8AVX2_tap:
+	VMOVUPS     (R9), Y9
+	VFMADD231PS (DI), Y9, Y1
+	VFMADD231PS (DI)(CX*1), Y9, Y2
+	VFMADD231PS (DI)(CX*2), Y9, Y3
+	VFMADD231PS (DI)(DX*1), Y9, Y4
+	LEAQ        (DI)(CX*4), R8
+	VFMADD231PS (R8), Y9, Y5
+	VFMADD231PS (R8)(CX*1), Y9, Y6
+	VFMADD231PS (R8)(CX*2), Y9, Y7
+	VFMADD231PS (R8)(DX*1), Y9, Y8
+	ADDQ        88(AX), DI
+	ADDQ        104(AX), R9
+	DECQ        R12
+	JNZ         depthRow8AVX2_tap
+	ADDQ        80(AX), R10
+	ADDQ        96(AX), R11
+	DECQ        R13
+	JNZ         depthRow8AVX2_row
+	CMPQ        112(AX), $0x00
+	JE          depthRow8AVX2_store
+	VMAXPS      Y1, Y0, Y1
+	VMAXPS      Y2, Y0, Y2
+	VMAXPS      Y3, Y0, Y3
+	VMAXPS      Y4, Y0, Y4
+	VMAXPS      Y5, Y0, Y5
+	VMAXPS      Y6, Y0, Y6
+	VMAXPS      Y7, Y0, Y7
+	VMAXPS      Y8, Y0, Y8
+
+depthRow8AVX2_store:
+	MOVQ    16(AX), R9
+	ADDQ    BX, R9
+	MOVQ    56(AX), DI
+	VMOVUPS Y1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Y2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Y3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Y4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Y5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Y6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Y7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Y8, (R9)
+	ADDQ    $0x00000020, BX
+	DECQ    SI
+	JNZ     depthRow8AVX2_vector
+	MOVQ    48(AX), DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, (AX)
+	MOVQ    56(AX), DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, 16(AX)
+	DECQ    32(AX)
+	JNZ     depthRow8AVX2_block
+	VZEROUPPER
+	RET
+
+// func depthRow4AVX2(d *byte)
+// Requires: AVX, FMA3
+TEXT ·depthRow4AVX2(SB), NOSPLIT, $0-8
+	MOVQ   d+0(FP), AX
+	MOVQ   48(AX), CX
+	LEAQ   (CX)(CX*2), DX
+	VXORPS Y0, Y0, Y0
+
+depthRow4AVX2_block:
+	MOVQ 40(AX), SI
+	XORQ BX, BX
+
+depthRow4AVX2_vector:
+	VMOVAPS Y0, Y1
+	MOVQ    24(AX), R8
+	TESTQ   R8, R8
+	JZ      depthRow4AVX2_begin
+	VMOVUPS (R8)(BX*1), Y1
+
+depthRow4AVX2_begin:
+	VMOVAPS Y1, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y4
+	MOVQ    (AX), R9
+	ADDQ    BX, R9
+	MOVQ    8(AX), R10
+	ADDQ    BX, R10
+	MOVQ    64(AX), R12
+
+depthRow4AVX2_row:
+	MOVQ R9, DI
+	MOVQ R10, R8
+	MOVQ 72(AX), R11
+
+depthRow4AVX2_tap:
+	VMOVUPS     (R8), Y5
+	VFMADD231PS (DI), Y5, Y1
+	VFMADD231PS (DI)(CX*1), Y5, Y2
+	VFMADD231PS (DI)(CX*2), Y5, Y3
+	VFMADD231PS (DI)(DX*1), Y5, Y4
+	ADDQ        88(AX), DI
+	ADDQ        104(AX), R8
+	DECQ        R11
+	JNZ         depthRow4AVX2_tap
+	ADDQ        80(AX), R9
+	ADDQ        96(AX), R10
+	DECQ        R12
+	JNZ         depthRow4AVX2_row
+	CMPQ        112(AX), $0x00
+	JE          depthRow4AVX2_store
+	VMAXPS      Y1, Y0, Y1
+	VMAXPS      Y2, Y0, Y2
+	VMAXPS      Y3, Y0, Y3
+	VMAXPS      Y4, Y0, Y4
+
+depthRow4AVX2_store:
+	MOVQ    16(AX), R8
+	ADDQ    BX, R8
+	MOVQ    56(AX), DI
+	VMOVUPS Y1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Y2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Y3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Y4, (R8)
+	ADDQ    $0x00000020, BX
+	DECQ    SI
+	JNZ     depthRow4AVX2_vector
+	MOVQ    48(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (AX)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(AX)
+	DECQ    32(AX)
+	JNZ     depthRow4AVX2_block
+	VZEROUPPER
+	RET
+
+// func depthRow1AVX2(d *byte)
+// Requires: AVX, FMA3
+TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-8
+	MOVQ   d+0(FP), AX
+	MOVQ   48(AX), CX
+	LEAQ   (CX)(CX*2), CX
+	VXORPS Y0, Y0, Y0
+
+depthRow1AVX2_block:
+	MOVQ 40(AX), DX
+	XORQ CX, CX
+
+depthRow1AVX2_vector:
+	VMOVAPS Y0, Y1
+	MOVQ    24(AX), SI
+	TESTQ   SI, SI
+	JZ      depthRow1AVX2_begin
+	VMOVUPS (SI)(CX*1), Y1
+
+depthRow1AVX2_begin:
+	MOVQ (AX), DI
+	ADDQ CX, DI
+	MOVQ 8(AX), R8
+	ADDQ CX, R8
+	MOVQ 64(AX), R10
+
+depthRow1AVX2_row:
+	MOVQ DI, BX
+	MOVQ R8, SI
+	MOVQ 72(AX), R9
+
+depthRow1AVX2_tap:
+	VMOVUPS     (SI), Y2
+	VFMADD231PS (BX), Y2, Y1
+	ADDQ        88(AX), BX
+	ADDQ        104(AX), SI
+	DECQ        R9
+	JNZ         depthRow1AVX2_tap
+	ADDQ        80(AX), DI
+	ADDQ        96(AX), R8
+	DECQ        R10
+	JNZ         depthRow1AVX2_row
+	CMPQ        112(AX), $0x00
+	JE          depthRow1AVX2_store
+	VMAXPS      Y1, Y0, Y1
+
+depthRow1AVX2_store:
+	MOVQ    16(AX), SI
+	ADDQ    CX, SI
+	MOVQ    56(AX), BX
+	VMOVUPS Y1, (SI)
+	ADDQ    $0x00000020, CX
+	DECQ    DX
+	JNZ     depthRow1AVX2_vector
+	MOVQ    48(AX), BX
+	SHLQ    $0x00, BX
+	ADDQ    BX, (AX)
+	MOVQ    56(AX), BX
+	SHLQ    $0x00, BX
+	ADDQ    BX, 16(AX)
+	DECQ    32(AX)
+	JNZ     depthRow1AVX2_block
+	VZEROUPPER
+	RET
+
+// func depthTaps3x3AVX2(d *byte)
+// Requires: AVX, FMA3
+TEXT ·depthTaps3x3AVX2(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), SI
+	XORQ SI, SI
+
+depthTaps3x3AVX2_vector:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   16(AX), R8
+	ADDQ   SI, R8
+	MOVQ   (AX), R9
+	ADDQ   SI, R9
+	MOVQ   R9, R10
+	ADDQ   80(AX), R10
+	MOVQ   R10, R11
+	ADDQ   80(AX), R11
+	MOVQ   32(AX), DI
+
+depthTaps3x3AVX2_pixel:
+	VMOVUPS     (R8), Y9
+	VFMADD231PS (R9), Y9, Y0
+	VFMADD231PS (R9)(BX*1), Y9, Y1
+	VFMADD231PS (R9)(BX*2), Y9, Y2
+	ADDQ        CX, R9
+	VFMADD231PS (R10), Y9, Y3
+	VFMADD231PS (R10)(BX*1), Y9, Y4
+	VFMADD231PS (R10)(BX*2), Y9, Y5
+	ADDQ        CX, R10
+	VFMADD231PS (R11), Y9, Y6
+	VFMADD231PS (R11)(BX*1), Y9, Y7
+	VFMADD231PS (R11)(BX*2), Y9, Y8
+	ADDQ        CX, R11
+	ADDQ        DX, R8
+	DECQ        DI
+	JNZ         depthTaps3x3AVX2_pixel
+	MOVQ        8(AX), DI
+	ADDQ        SI, DI
+	MOVQ        DI, R8
+	VADDPS      (R8), Y0, Y0
+	VMOVUPS     Y0, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Y1, Y1
+	VMOVUPS     Y1, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Y2, Y2
+	VMOVUPS     Y2, (R8)
+	ADDQ        104(AX), R8
+	ADDQ        96(AX), DI
+	MOVQ        DI, R8
+	VADDPS      (R8), Y3, Y3
+	VMOVUPS     Y3, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Y4, Y4
+	VMOVUPS     Y4, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Y5, Y5
+	VMOVUPS     Y5, (R8)
+	ADDQ        104(AX), R8
+	ADDQ        96(AX), DI
+	MOVQ        DI, R8
+	VADDPS      (R8), Y6, Y6
+	VMOVUPS     Y6, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Y7, Y7
+	VMOVUPS     Y7, (R8)
+	ADDQ        104(AX), R8
+	VADDPS      (R8), Y8, Y8
+	VMOVUPS     Y8, (R8)
+	ADDQ        104(AX), R8
+	ADDQ        96(AX), DI
+	ADDQ        $0x00000020, SI
+	DECQ        40(AX)
+	JNZ         depthTaps3x3AVX2_vector
+	VZEROUPPER
+	RET
+
+// func depthTaps1x5AVX2(d *byte)
+// Requires: AVX, FMA3
+TEXT ·depthTaps1x5AVX2(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), SI
+	XORQ DI, DI
+
+depthTaps1x5AVX2_vector:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   16(AX), R9
+	ADDQ   DI, R9
+	MOVQ   (AX), R10
+	ADDQ   DI, R10
+	MOVQ   32(AX), R8
+	SUBQ   $0x02, R8
+	JL     depthTaps1x5AVX2_few
+
+depthTaps1x5AVX2_many:
+	VMOVUPS     (R9), Y10
+	VFMADD231PS (R10), Y10, Y0
+	VFMADD231PS (R10)(BX*1), Y10, Y1
+	VFMADD231PS (R10)(BX*2), Y10, Y2
+	VFMADD231PS (R10)(SI*1), Y10, Y3
+	VFMADD231PS (R10)(BX*4), Y10, Y4
+	ADDQ        CX, R10
+	ADDQ        DX, R9
+	VMOVUPS     (R9), Y10
+	VFMADD231PS (R10), Y10, Y5
+	VFMADD231PS (R10)(BX*1), Y10, Y6
+	VFMADD231PS (R10)(BX*2), Y10, Y7
+	VFMADD231PS (R10)(SI*1), Y10, Y8
+	VFMADD231PS (R10)(BX*4), Y10, Y9
+	ADDQ        CX, R10
+	ADDQ        DX, R9
+	SUBQ        $0x02, R8
+	JGE         depthTaps1x5AVX2_many
+
+depthTaps1x5AVX2_few:
+	ADDQ $0x02, R8
+	JZ   depthTaps1x5AVX2_sum
+
+depthTaps1x5AVX2_pixel:
+	VMOVUPS     (R9), Y10
+	VFMADD231PS (R10), Y10, Y0
+	VFMADD231PS (R10)(BX*1), Y10, Y1
+	VFMADD231PS (R10)(BX*2), Y10, Y2
+	VFMADD231PS (R10)(SI*1), Y10, Y3
+	VFMADD231PS (R10)(BX*4), Y10, Y4
+	ADDQ        CX, R10
+	ADDQ        DX, R9
+	DECQ        R8
+	JNZ         depthTaps1x5AVX2_pixel
+
+depthTaps1x5AVX2_sum:
+	MOVQ    8(AX), R8
+	ADDQ    DI, R8
+	MOVQ    R8, R9
+	VADDPS  Y5, Y0, Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Y6, Y1, Y1
+	VADDPS  (R9), Y1, Y1
+	VMOVUPS Y1, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Y7, Y2, Y2
+	VADDPS  (R9), Y2, Y2
+	VMOVUPS Y2, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Y8, Y3, Y3
+	VADDPS  (R9), Y3, Y3
+	VMOVUPS Y3, (R9)
+	ADDQ    104(AX), R9
+	VADDPS  Y9, Y4, Y4
+	VADDPS  (R9), Y4, Y4
+	VMOVUPS Y4, (R9)
+	ADDQ    104(AX), R9
+	ADDQ    96(AX), R8
+	ADDQ    $0x00000020, DI
+	DECQ    40(AX)
+	JNZ     depthTaps1x5AVX2_vector
+	VZEROUPPER
+	RET
+
+// func depthTaps1x3AVX2(d *byte)
+// Requires: AVX, FMA3
+TEXT ·depthTaps1x3AVX2(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), SI
+	XORQ SI, SI
+
+depthTaps1x3AVX2_vector:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   16(AX), R8
+	ADDQ   SI, R8
+	MOVQ   (AX), R9
+	ADDQ   SI, R9
+	MOVQ   32(AX), DI
+	SUBQ   $0x03, DI
+	JL     depthTaps1x3AVX2_few
+
+depthTaps1x3AVX2_many:
+	VMOVUPS     (R8), Y9
+	VFMADD231PS (R9), Y9, Y0
+	VFMADD231PS (R9)(BX*1), Y9, Y1
+	VFMADD231PS (R9)(BX*2), Y9, Y2
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y9
+	VFMADD231PS (R9), Y9, Y3
+	VFMADD231PS (R9)(BX*1), Y9, Y4
+	VFMADD231PS (R9)(BX*2), Y9, Y5
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y9
+	VFMADD231PS (R9), Y9, Y6
+	VFMADD231PS (R9)(BX*1), Y9, Y7
+	VFMADD231PS (R9)(BX*2), Y9, Y8
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	SUBQ        $0x03, DI
+	JGE         depthTaps1x3AVX2_many
+
+depthTaps1x3AVX2_few:
+	ADDQ $0x03, DI
+	JZ   depthTaps1x3AVX2_sum
+
+depthTaps1x3AVX2_pixel:
+	VMOVUPS     (R8), Y9
+	VFMADD231PS (R9), Y9, Y0
+	VFMADD231PS (R9)(BX*1), Y9, Y1
+	VFMADD231PS (R9)(BX*2), Y9, Y2
+	ADDQ        CX, R9
+	ADDQ        DX, R8
+	DECQ        DI
+	JNZ         depthTaps1x3AVX2_pixel
+
+depthTaps1x3AVX2_sum:
+	MOVQ    8(AX), DI
+	ADDQ    SI, DI
+	MOVQ    DI, R8
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y6, Y0, Y0
+	VADDPS  (R8), Y0, Y0
+	VMOVUPS Y0, (R8)
+	ADDQ    104(AX), R8
+	VADDPS  Y4, Y1, Y1
+	VADDPS  Y7, Y1, Y1
+	VADDPS  (R8), Y1, Y1
+	VMOVUPS Y1, (R8)
+	ADDQ    104(AX), R8
+	VADDPS  Y5, Y2, Y2
+	VADDPS  Y8, Y2, Y2
+	VADDPS  (R8), Y2, Y2
+	VMOVUPS Y2, (R8)
+	ADDQ    104(AX), R8
+	ADDQ    96(AX), DI
+	ADDQ    $0x00000020, SI
+	DECQ    40(AX)
+	JNZ     depthTaps1x3AVX2_vector
+	VZEROUPPER
+	RET
+
+// func depthTaps1x1AVX2(d *byte)
+// Requires: AVX, FMA3
+TEXT ·depthTaps1x1AVX2(SB), NOSPLIT, $0-8
+	MOVQ d+0(FP), AX
+	MOVQ 48(AX), CX
+	MOVQ 56(AX), DX
+	MOVQ 88(AX), BX
+	LEAQ (BX)(BX*2), BX
+	XORQ BX, BX
+
+depthTaps1x1AVX2_vector:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   16(AX), DI
+	ADDQ   BX, DI
+	MOVQ   (AX), R8
+	ADDQ   BX, R8
+	MOVQ   32(AX), SI
+	SUBQ   $0x08, SI
+	JL     depthTaps1x1AVX2_few
+
+depthTaps1x1AVX2_many:
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y0
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y1
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y2
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y3
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y4
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y5
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y6
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y7
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	SUBQ        $0x08, SI
+	JGE         depthTaps1x1AVX2_many
+
+depthTaps1x1AVX2_few:
+	ADDQ $0x08, SI
+	JZ   depthTaps1x1AVX2_sum
+
+depthTaps1x1AVX2_pixel:
+	VMOVUPS     (DI), Y8
+	VFMADD231PS (R8), Y8, Y0
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	DECQ        SI
+	JNZ         depthTaps1x1AVX2_pixel
+
+depthTaps1x1AVX2_sum:
+	MOVQ    8(AX), SI
+	ADDQ    BX, SI
+	MOVQ    SI, DI
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y5, Y0, Y0
+	VADDPS  Y6, Y0, Y0
+	VADDPS  Y7, Y0, Y0
+	VADDPS  (DI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ    104(AX), DI
+	ADDQ    96(AX), SI
+	ADDQ    $0x00000020, BX
+	DECQ    40(AX)
+	JNZ     depthTaps1x1AVX2_vector
 	VZEROUPPER
 	RET

@@ -23,6 +23,41 @@ func addRunsAVX512(r *byte)
 //go:noescape
 func maskRunsAVX512(r *byte)
 
+// depthRow8AVX512 writes blocks of 8 pixels of a depthwise convolution: see depth.row.
+//
+//go:noescape
+func depthRow8AVX512(d *byte)
+
+// depthRow4AVX512 writes blocks of 4 pixels of a depthwise convolution: see depth.row.
+//
+//go:noescape
+func depthRow4AVX512(d *byte)
+
+// depthRow1AVX512 writes blocks of 1 pixels of a depthwise convolution: see depth.row.
+//
+//go:noescape
+func depthRow1AVX512(d *byte)
+
+// depthTaps3x3AVX512 adds a row's part to the gradients of 3 x 3 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps3x3AVX512(d *byte)
+
+// depthTaps1x5AVX512 adds a row's part to the gradients of 1 x 5 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps1x5AVX512(d *byte)
+
+// depthTaps1x3AVX512 adds a row's part to the gradients of 1 x 3 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps1x3AVX512(d *byte)
+
+// depthTaps1x1AVX512 adds a row's part to the gradients of 1 x 1 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps1x1AVX512(d *byte)
+
 // maxPoolAVX2 writes the largest elements of windows and the numbers of their taps.
 //
 //go:noescape
@@ -41,3 +76,38 @@ func addRunsAVX2(r *byte)
 
 //go:noescape
 func maskRunsAVX2(r *byte)
+
+// depthRow8AVX2 writes blocks of 8 pixels of a depthwise convolution: see depth.row.
+//
+//go:noescape
+func depthRow8AVX2(d *byte)
+
+// depthRow4AVX2 writes blocks of 4 pixels of a depthwise convolution: see depth.row.
+//
+//go:noescape
+func depthRow4AVX2(d *byte)
+
+// depthRow1AVX2 writes blocks of 1 pixels of a depthwise convolution: see depth.row.
+//
+//go:noescape
+func depthRow1AVX2(d *byte)
+
+// depthTaps3x3AVX2 adds a row's part to the gradients of 3 x 3 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps3x3AVX2(d *byte)
+
+// depthTaps1x5AVX2 adds a row's part to the gradients of 1 x 5 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps1x5AVX2(d *byte)
+
+// depthTaps1x3AVX2 adds a row's part to the gradients of 1 x 3 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps1x3AVX2(d *byte)
+
+// depthTaps1x1AVX2 adds a row's part to the gradients of 1 x 1 weights: see depth.taps.
+//
+//go:noescape
+func depthTaps1x1AVX2(d *byte)

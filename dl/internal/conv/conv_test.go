@@ -21,18 +21,21 @@ func random(r *rand.Rand, n int) []float32 {
 // each calls f for every weight that touches an input pixel on the way to an
 // output pixel: the definition of a convolution.
 func each(g Geometry, f func(x, w, y int)) {
+	g = g.complete()
 	for n := range g.N {
 		for oy := range g.OH {
 			for ox := range g.OW {
 				for ky := range g.KH {
 					for kx := range g.KW {
-						iy, ix := oy*g.SH+ky-g.PadTop, ox*g.SW+kx-g.PadLeft
+						iy, ix := oy*g.SH+ky*g.DH-g.PadTop, ox*g.SW+kx*g.DW-g.PadLeft
 						if iy < 0 || iy >= g.H || ix < 0 || ix >= g.W {
 							continue
 						}
 						for c := range g.C {
-							for k := range g.F {
-								f(((n*g.H+iy)*g.W+ix)*g.C+c, ((ky*g.KW+kx)*g.C+c)*g.F+k, ((n*g.OH+oy)*g.OW+ox)*g.F+k)
+							channels, filters := g.C/g.G, g.F/g.G
+							for i := range filters {
+								k := c/channels*filters + i
+								f(((n*g.H+iy)*g.W+ix)*g.C+c, ((ky*g.KW+kx)*channels+c%channels)*g.F+k, ((n*g.OH+oy)*g.OW+ox)*g.F+k)
 							}
 						}
 					}
@@ -50,6 +53,24 @@ var geometries = []Geometry{
 	{N: 2, H: 5, W: 5, C: 4, KH: 1, KW: 1, F: 6, SH: 1, SW: 1, OH: 5, OW: 5},
 	{N: 2, H: 11, W: 9, C: 1, KH: 4, KW: 5, F: 35, SH: 2, SW: 2, PadTop: 2, PadLeft: 2, OH: 6, OW: 5},
 	{N: 1, H: 6, W: 6, C: 2, KH: 2, KW: 2, F: 3, SH: 3, SW: 3, OH: 2, OW: 2},
+	// Dilated.
+	{N: 2, H: 9, W: 11, C: 3, KH: 3, KW: 2, F: 5, SH: 1, SW: 1, DH: 2, DW: 3, OH: 5, OW: 8},
+	{N: 2, H: 9, W: 9, C: 17, KH: 3, KW: 3, F: 35, SH: 2, SW: 2, DH: 2, DW: 2, PadTop: 2, PadLeft: 2, OH: 5, OW: 5},
+	// In groups.
+	{N: 2, H: 6, W: 5, C: 6, KH: 3, KW: 3, F: 9, SH: 1, SW: 1, G: 3, PadTop: 1, PadLeft: 1, OH: 6, OW: 5},
+	{N: 2, H: 8, W: 8, C: 32, KH: 2, KW: 3, F: 64, SH: 2, SW: 1, DH: 2, DW: 2, G: 2, PadTop: 1, PadLeft: 2, OH: 4, OW: 8},
+	{N: 1, H: 1, W: 20, C: 8, KH: 1, KW: 5, F: 8, SH: 1, SW: 3, G: 4, OH: 1, OW: 6},
+	// Depthwise: with channels that fill vectors, and not; with rows of each length that blocks differ for.
+	{N: 3, H: 8, W: 8, C: 32, KH: 3, KW: 3, F: 32, SH: 1, SW: 1, G: 32, PadTop: 1, PadLeft: 1, OH: 8, OW: 8},
+	{N: 2, H: 7, W: 14, C: 29, KH: 3, KW: 3, F: 29, SH: 1, SW: 1, G: 29, PadTop: 1, PadLeft: 1, OH: 7, OW: 14},
+	{N: 2, H: 9, W: 10, C: 24, KH: 3, KW: 3, F: 24, SH: 2, SW: 2, G: 24, PadTop: 1, PadLeft: 1, OH: 5, OW: 5},
+	{N: 2, H: 9, W: 9, C: 16, KH: 5, KW: 5, F: 16, SH: 2, SW: 3, G: 16, PadTop: 2, PadLeft: 2, OH: 5, OW: 3},
+	{N: 1, H: 13, W: 12, C: 19, KH: 3, KW: 3, F: 19, SH: 1, SW: 1, DH: 2, DW: 3, G: 19, PadTop: 2, PadLeft: 3, OH: 13, OW: 12},
+	{N: 2, H: 9, W: 11, C: 8, KH: 3, KW: 3, F: 8, SH: 2, SW: 2, DH: 3, DW: 2, G: 8, PadTop: 3, PadLeft: 2, OH: 5, OW: 6},
+	{N: 2, H: 1, W: 23, C: 40, KH: 1, KW: 9, F: 40, SH: 1, SW: 1, G: 40, PadLeft: 4, OH: 1, OW: 23},
+	{N: 2, H: 1, W: 30, C: 33, KH: 1, KW: 3, F: 33, SH: 1, SW: 1, G: 33, OH: 1, OW: 28},
+	{N: 2, H: 5, W: 5, C: 16, KH: 2, KW: 2, F: 16, SH: 3, SW: 3, G: 16, OH: 2, OW: 2},
+	{N: 1, H: 6, W: 7, C: 3, KH: 3, KW: 3, F: 3, SH: 1, SW: 1, G: 3, PadTop: 2, PadLeft: 2, OH: 8, OW: 9},
 }
 
 func near(t *testing.T, what string, got, want []float32) {
@@ -81,7 +102,7 @@ func TestConvolution(t *testing.T) {
 }
 
 func checkConvolution(t *testing.T, r *rand.Rand, g Geometry, relu bool) {
-	x, w, bias := random(r, g.N*g.H*g.W*g.C), random(r, g.KH*g.KW*g.C*g.F), random(r, g.F)
+	x, w, bias := random(r, g.N*g.H*g.W*g.C), random(r, g.KH*g.KW*g.C/max(g.G, 1)*g.F), random(r, g.F)
 	y, dy := make([]float32, g.N*g.OH*g.OW*g.F), random(r, g.N*g.OH*g.OW*g.F)
 	wantY, wantDW, wantDX, wantDB := make([]float32, len(y)), make([]float32, len(w)), make([]float32, len(x)), make([]float32, g.F)
 	each(g, func(i, j, k int) { wantY[k] += x[i] * w[j] })

@@ -2,12 +2,17 @@ package conv
 
 import "modelbook/dl/internal/gemm"
 
-// Forward computes y [N,OH,OW,F] from x [N,H,W,C] and w [KH,KW,C,F], adds bias
+// Forward computes y [N,OH,OW,F] from x [N,H,W,C] and w [KH,KW,C/G,F], adds bias
 // [F] unless it is nil, and applies ReLU when relu is set.
 func Forward(g Geometry, x, w, bias []float32, relu bool, y []float32) {
 	j := jobs.Take()
-	j.Geometry, j.pass, j.x, j.w, j.bias, j.y, j.clip = g, (*job).forward, x, w, bias, y, relu
-	if j.C == 1 && j.KH > 1 && j.KW < 16 {
+	j.Geometry, j.pass, j.x, j.w, j.bias, j.y, j.clip = g.complete(), (*job).forward, x, w, bias, y, relu
+	switch {
+	case j.depthwise():
+		j.pass = (*job).forwardDepth
+	case !j.plain():
+		j.pass = (*job).forwardPatches
+	case j.C == 1 && j.KH > 1 && j.KW < 16:
 		j.pass = (*job).forwardGrey
 		j.columns()
 	}

@@ -7,6 +7,7 @@ type kernels struct {
 	width                       int // of a vector
 	maxPool, maxPoolGrad        func(w *byte)
 	copyRuns, addRuns, maskRuns func(r *byte)
+	depth                       []depthKernels // the widest first
 }
 
 // best is what this machine runs; sets holds all it can, the best first.

@@ -168,5 +168,12 @@ func convolutions() {
 		copyRuns(s, false)
 		copyRuns(s, true)
 		maskRuns(s)
+		for _, pixels := range []int{8, 4, 1} {
+			depthRow(s, pixels)
+		}
+		depthTaps(s, 3, 3, 1)
+		depthTaps(s, 1, 5, 2)
+		depthTaps(s, 1, 3, 3)
+		depthTaps(s, 1, 1, 8)
 	}
 }
