@@ -162,6 +162,13 @@ func convolved(op string, axes int, x, w, b *Tensor, o ConvOptions) *Tensor {
 	}
 	checkBias(op, x, w, b, filters)
 	g.slide(op, o.Padding, x, w)
+	if m := g.F / max(g.C, 1); g.Groups == g.C && m > 1 { // depthwise, of m copies of each channel
+		shape := append(shapeOf(x.shape...), m)
+		many := shapeOf(x.shape...)
+		many[len(many)-1] = g.F
+		x = x.Unsqueeze(-1).Expand(shape...).Reshape(many...)
+		g.C, g.Groups = g.F, g.F
+	}
 	x, w, b = x.Contiguous(), w.Contiguous(), b.contiguous()
 	out := result(x.dtype, g.places())
 	device.convolve(convolution{windows: g, x: x, w: w, b: b, y: out, relu: o.Fuse == FuseReLU})

@@ -1,8 +1,17 @@
 package dl
 
-import "modelbook/dl/internal/conv"
+import (
+	"modelbook/dl/internal/conv"
+	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/vec"
+)
 
 func (cpu) convolve(c convolution) {
+	if c.x.dtype == Float32 && c.pointwise() {
+		pixels := c.N * c.H * c.W
+		gemm.SgemmFused(gemm.Of(c.x.f32(), pixels, c.C), gemm.Of(c.w.f32(), c.C, c.F), gemm.Of(c.y.f32(), pixels, c.F), gemm.Epilogue{Bias: c.b.values(), ReLU: c.relu})
+		return
+	}
 	if c.x.dtype == Float32 {
 		conv.Forward(c.geometry(), c.x.f32(), c.w.f32(), c.b.values(), c.relu, c.y.f32())
 		return
@@ -13,7 +22,35 @@ func (cpu) convolve(c convolution) {
 	finish(c.y, c.b, c.relu)
 }
 
+// pointwise reports whether each pixel of the output is of one of the image: the convolution is a product of matrices.
+func (g *windows) pointwise() bool {
+	return g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1 && g.PadTop == 0 && g.PadLeft == 0 && g.OH == g.H && g.OW == g.W && g.Groups == 1 && g.C > 1
+}
+
+// pointwiseGrad is convolveGrad of a pointwise convolution.
+func (c *convolutionGrad) pointwiseGrad() {
+	pixels, dy := c.N*c.H*c.W, c.dy.f32()
+	if c.y != nil {
+		vec.ReluGrad(dy, dy, c.y.f32())
+	}
+	if c.dx != nil {
+		w := gemm.Matrix[float32]{Data: c.w.f32(), Rows: c.F, Cols: c.C, Stride: c.F, Transposed: true}
+		gemm.SgemmFused(gemm.Of(dy, pixels, c.F), w, gemm.Of(c.dx.f32(), pixels, c.C), gemm.Epilogue{})
+	}
+	if c.dw != nil {
+		x := gemm.Matrix[float32]{Data: c.x.f32(), Rows: c.C, Cols: pixels, Stride: c.C, Transposed: true}
+		gemm.SgemmFused(x, gemm.Of(dy, pixels, c.F), gemm.Of(c.dw.f32(), c.C, c.F), gemm.Epilogue{})
+	}
+	if c.db != nil {
+		(cpu{}).sumTo(c.dy, c.db)
+	}
+}
+
 func (cpu) convolveGrad(c convolutionGrad) {
+	if c.x.dtype == Float32 && c.pointwise() {
+		c.pointwiseGrad()
+		return
+	}
 	if c.x.dtype == Float32 {
 		conv.Backward(c.geometry(), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
 		return

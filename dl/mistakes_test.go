@@ -21,7 +21,7 @@ func someTensors() []any {
 	return []any{
 		New(Float32), numbered(3).To(Float32), whole, whole.T(), numbered(2, 3, 4).To(Float32), New(Float64, 0, 3), New(Float64, 3, 0), numbered(3, 3),
 		Of([]int64{2, -1, 0, 1, 9, 3}, 2, 3), Of([]int64{2, 0, 1}), Of([]bool{true, false, true}), numbered(2, 3).To(Float16), New(Int32, 0), New(Bool),
-		numbered(1, 4, 4, 2).To(Float32),
+		numbered(1, 4, 4, 2).To(Float32), numbered(1, 2, 3, 3, 2).To(Float32),
 	}
 }
 
@@ -35,10 +35,12 @@ func TestMistakesAreErrors(t *testing.T) {
 		reflect.TypeFor[Fusion]():    {NoFusion, FuseReLU, FuseGELU},
 		reflect.TypeFor[AttentionOptions](): {AttentionOptions{}, AttentionOptions{Heads: 3}, AttentionOptions{Heads: -1}, AttentionOptions{Heads: 2, Causal: true}, AttentionOptions{Heads: 4, KVHeads: 3}, AttentionOptions{Mask: New(Bool, 3, 4)}, AttentionOptions{Lengths: []int{-1, 2}},
 			AttentionOptions{Dropout: 1}, AttentionOptions{Slopes: []float64{1, 2}}, AttentionOptions{Window: 2}, AttentionOptions{Mask: Of([]int32{1, 2, 3, 4, 5, 6}, 2, 3)}},
-		reflect.TypeFor[PoolOptions]():      {PoolOptions{}, PoolOptions{Size: [2]int{9, 9}}, PoolOptions{Size: [2]int{-1, 2}}, PoolOptions{Stride: [2]int{-1, 2}}, PoolOptions{Padding: Pad2D(1<<50, 0)}},
-		reflect.TypeFor[ConvOptions]():      {ConvOptions{}, ConvOptions{Stride: [2]int{-1, 1}}, ConvOptions{Padding: Pad2D(-5, 1<<50)}},
+		reflect.TypeFor[PoolOptions](): {PoolOptions{}, PoolOptions{Size: [2]int{9, 9}}, PoolOptions{Size: [2]int{-1, 2}}, PoolOptions{Stride: [2]int{-1, 2}}, PoolOptions{Padding: Pad2D(1<<50, 0)}},
 		reflect.TypeFor[RecurrentOptions](): {RecurrentOptions{}, RecurrentOptions{Reverse: true, Lengths: []int{1, 9}}, RecurrentOptions{TimeMajor: true, Lengths: []int{-1}},
 			RecurrentOptions{Mask: Of([]bool{true, false}, 1, 2)}, RecurrentOptions{Hidden: numbered(2, 3)}, RecurrentOptions{RecurrentBias: numbered(3), ResetBefore: true}},
+		reflect.TypeFor[ConvOptions]():      {ConvOptions{}, ConvOptions{Stride: [2]int{-1, 1}}, ConvOptions{Padding: Pad2D(-5, 1<<50)}, ConvOptions{Groups: 1 << 50, Dilation: [2]int{1 << 40, 1}}, ConvOptions{Padding: Causal}},
+		reflect.TypeFor[Conv1DOptions]():    {Conv1DOptions{}, Conv1DOptions{Groups: 3, Padding: Causal}, Conv1DOptions{Dilation: -1, OutputPadding: 1}},
+		reflect.TypeFor[Conv3DOptions]():    {Conv3DOptions{}, Conv3DOptions{Stride: [3]int{1 << 40, 1, 1}}, Conv3DOptions{Padding: Pad3D(1<<40, 0, 1), Dilation: [3]int{2, 2, 2}}},
 		reflect.TypeFor[BatchNormOptions](): {BatchNormOptions{}, BatchNormOptions{Training: true}},
 	}
 	skip := map[string]string{
@@ -105,6 +107,7 @@ func TestMistakesAreErrors(t *testing.T) {
 		"MaxPool2D": MaxPool2D, "AvgPool2D": AvgPool2D, "LayerNorm": LayerNorm, "Embedding": Embedding, "Attention": Attention,
 		"LSTM": LSTM, "GRU": GRU, "RNN": RNN,
 		"SelfAttention": SelfAttention, "MSE": MSE, "MAE": MAE, "BinaryCrossEntropy": BinaryCrossEntropy, "BinaryCrossEntropyLogits": BinaryCrossEntropyLogits,
+		"Conv1D": Conv1D, "Conv3D": Conv3D, "ConvTranspose1D": ConvTranspose1D, "ConvTranspose2D": ConvTranspose2D, "ConvTranspose3D": ConvTranspose3D,
 		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy,
 	} {
 		every(name, reflect.ValueOf(f))

@@ -41,14 +41,14 @@ func TestPaddingByNumbers(t *testing.T) {
 			t.Errorf("got %v, want it to say %q", err, says)
 		}
 	}
-	for _, p := range []Padding{Valid, Same, Pad2D(1, 2)} {
+	for _, p := range []Padding{Valid, Same, Causal, Pad1D(3), Pad2D(1, 2), Pad2D(0, 1), Pad3D(1, 0, 2)} {
 		var again Padding
 		if text, err := p.MarshalText(); err != nil || again.UnmarshalText(text) != nil || again != p {
 			t.Errorf("%v becomes %v", p, again)
 		}
 	}
 	var p Padding
-	for _, text := range []string{"", "full", "1", "1,-2", "1,2,3"} {
+	for _, text := range []string{"", "full", "-1", "1,-2", "1,2,3,4", "1,,2"} {
 		if p.UnmarshalText([]byte(text)) == nil {
 			t.Errorf("%q is taken as %v", text, p)
 		}

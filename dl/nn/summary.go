@@ -64,23 +64,39 @@ func describe(layer Module) string {
 	return text
 }
 
-// window describes a window that slides over images: its size, its steps where they are not the usual ones, and what
-// lies around the images where something does.
-func window(size, stride, usual [2]int, padding Padding) string {
-	text := fmt.Sprintf("%d×%d", size[0], size[1])
-	if stride != usual {
-		text += fmt.Sprintf(", stride %d×%d", stride[0], stride[1])
+// windowOf describes a window that slides over samples: its size, its steps and those of its taps where they are not the
+// usual ones, what lies around the samples where something does, and groups where there are some.
+func windowOf(padding Padding, groups int, size, stride, usual, dilation []int) string {
+	text := times(size)
+	if !slices.Equal(stride, usual) {
+		text += ", stride " + times(stride)
+	}
+	if slices.Max(dilation) > 1 {
+		text += ", dilation " + times(dilation)
 	}
 	if padding != Valid {
-		text += ", padding " + strings.Replace(padding.String(), ",", "×", 1)
+		text += ", padding " + strings.ReplaceAll(padding.String(), ",", "×")
+	}
+	if groups > 1 {
+		text += fmt.Sprintf(", %d groups", groups)
 	}
 	return text
 }
 
-func (c *Conv2D) detail() string    { return window(c.Kernel, c.Stride, [2]int{1, 1}, c.Padding) }
-func (p *MaxPool2D) detail() string { return window(p.Size, p.Stride, p.Size, p.Padding) }
+// times shows sizes: 3×3.
+func times(sizes []int) string {
+	parts := make([]string, len(sizes))
+	for i, n := range sizes {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, "×")
+}
+
+func (p *MaxPool2D) detail() string {
+	return windowOf(p.Padding, 1, p.Size[:], p.Stride[:], p.Size[:], []int{1})
+}
 func (p *AvgPool2D) detail() string {
-	text := window(p.Size, p.Stride, p.Size, p.Padding)
+	text := windowOf(p.Padding, 1, p.Size[:], p.Stride[:], p.Size[:], []int{1})
 	if p.CountIncludePad {
 		text += ", which counts"
 	}

@@ -388,6 +388,7 @@ depthRow8AVX512_begin:
 	VMOVAPS Z1, Z7
 	VMOVAPS Z1, Z8
 	MOVQ    (AX), R10
+	ADDQ    120(AX), R10
 	ADDQ    BX, R10
 	MOVQ    8(AX), R11
 	ADDQ    BX, R11
@@ -430,6 +431,7 @@ depthRow8AVX512_tap:
 
 depthRow8AVX512_store:
 	MOVQ    16(AX), R9
+	ADDQ    128(AX), R9
 	ADDQ    BX, R9
 	MOVQ    56(AX), DI
 	VMOVUPS Z1, (R9)
@@ -452,10 +454,10 @@ depthRow8AVX512_store:
 	JNZ     depthRow8AVX512_vector
 	MOVQ    48(AX), DI
 	SHLQ    $0x03, DI
-	ADDQ    DI, (AX)
+	ADDQ    DI, 120(AX)
 	MOVQ    56(AX), DI
 	SHLQ    $0x03, DI
-	ADDQ    DI, 16(AX)
+	ADDQ    DI, 128(AX)
 	DECQ    32(AX)
 	JNZ     depthRow8AVX512_block
 	VZEROUPPER
@@ -485,6 +487,7 @@ depthRow4AVX512_begin:
 	VMOVAPS Z1, Z3
 	VMOVAPS Z1, Z4
 	MOVQ    (AX), R9
+	ADDQ    120(AX), R9
 	ADDQ    BX, R9
 	MOVQ    8(AX), R10
 	ADDQ    BX, R10
@@ -518,6 +521,7 @@ depthRow4AVX512_tap:
 
 depthRow4AVX512_store:
 	MOVQ    16(AX), R8
+	ADDQ    128(AX), R8
 	ADDQ    BX, R8
 	MOVQ    56(AX), DI
 	VMOVUPS Z1, (R8)
@@ -532,10 +536,10 @@ depthRow4AVX512_store:
 	JNZ     depthRow4AVX512_vector
 	MOVQ    48(AX), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, (AX)
+	ADDQ    DI, 120(AX)
 	MOVQ    56(AX), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(AX)
+	ADDQ    DI, 128(AX)
 	DECQ    32(AX)
 	JNZ     depthRow4AVX512_block
 	VZEROUPPER
@@ -562,6 +566,7 @@ depthRow1AVX512_vector:
 
 depthRow1AVX512_begin:
 	MOVQ (AX), DI
+	ADDQ 120(AX), DI
 	ADDQ CX, DI
 	MOVQ 8(AX), R8
 	ADDQ CX, R8
@@ -589,6 +594,7 @@ depthRow1AVX512_tap:
 
 depthRow1AVX512_store:
 	MOVQ    16(AX), SI
+	ADDQ    128(AX), SI
 	ADDQ    CX, SI
 	MOVQ    56(AX), BX
 	VMOVUPS Z1, (SI)
@@ -597,10 +603,10 @@ depthRow1AVX512_store:
 	JNZ     depthRow1AVX512_vector
 	MOVQ    48(AX), BX
 	SHLQ    $0x00, BX
-	ADDQ    BX, (AX)
+	ADDQ    BX, 120(AX)
 	MOVQ    56(AX), BX
 	SHLQ    $0x00, BX
-	ADDQ    BX, 16(AX)
+	ADDQ    BX, 128(AX)
 	DECQ    32(AX)
 	JNZ     depthRow1AVX512_block
 	VZEROUPPER
@@ -1360,6 +1366,7 @@ depthRow8AVX2_begin:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y8
 	MOVQ    (AX), R10
+	ADDQ    120(AX), R10
 	ADDQ    BX, R10
 	MOVQ    8(AX), R11
 	ADDQ    BX, R11
@@ -1402,6 +1409,7 @@ depthRow8AVX2_tap:
 
 depthRow8AVX2_store:
 	MOVQ    16(AX), R9
+	ADDQ    128(AX), R9
 	ADDQ    BX, R9
 	MOVQ    56(AX), DI
 	VMOVUPS Y1, (R9)
@@ -1424,10 +1432,10 @@ depthRow8AVX2_store:
 	JNZ     depthRow8AVX2_vector
 	MOVQ    48(AX), DI
 	SHLQ    $0x03, DI
-	ADDQ    DI, (AX)
+	ADDQ    DI, 120(AX)
 	MOVQ    56(AX), DI
 	SHLQ    $0x03, DI
-	ADDQ    DI, 16(AX)
+	ADDQ    DI, 128(AX)
 	DECQ    32(AX)
 	JNZ     depthRow8AVX2_block
 	VZEROUPPER
@@ -1457,6 +1465,7 @@ depthRow4AVX2_begin:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y4
 	MOVQ    (AX), R9
+	ADDQ    120(AX), R9
 	ADDQ    BX, R9
 	MOVQ    8(AX), R10
 	ADDQ    BX, R10
@@ -1490,6 +1499,7 @@ depthRow4AVX2_tap:
 
 depthRow4AVX2_store:
 	MOVQ    16(AX), R8
+	ADDQ    128(AX), R8
 	ADDQ    BX, R8
 	MOVQ    56(AX), DI
 	VMOVUPS Y1, (R8)
@@ -1504,10 +1514,10 @@ depthRow4AVX2_store:
 	JNZ     depthRow4AVX2_vector
 	MOVQ    48(AX), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, (AX)
+	ADDQ    DI, 120(AX)
 	MOVQ    56(AX), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(AX)
+	ADDQ    DI, 128(AX)
 	DECQ    32(AX)
 	JNZ     depthRow4AVX2_block
 	VZEROUPPER
@@ -1534,6 +1544,7 @@ depthRow1AVX2_vector:
 
 depthRow1AVX2_begin:
 	MOVQ (AX), DI
+	ADDQ 120(AX), DI
 	ADDQ CX, DI
 	MOVQ 8(AX), R8
 	ADDQ CX, R8
@@ -1561,6 +1572,7 @@ depthRow1AVX2_tap:
 
 depthRow1AVX2_store:
 	MOVQ    16(AX), SI
+	ADDQ    128(AX), SI
 	ADDQ    CX, SI
 	MOVQ    56(AX), BX
 	VMOVUPS Y1, (SI)
@@ -1569,10 +1581,10 @@ depthRow1AVX2_store:
 	JNZ     depthRow1AVX2_vector
 	MOVQ    48(AX), BX
 	SHLQ    $0x00, BX
-	ADDQ    BX, (AX)
+	ADDQ    BX, 120(AX)
 	MOVQ    56(AX), BX
 	SHLQ    $0x00, BX
-	ADDQ    BX, 16(AX)
+	ADDQ    BX, 128(AX)
 	DECQ    32(AX)
 	JNZ     depthRow1AVX2_block
 	VZEROUPPER

@@ -16,6 +16,7 @@ type depth struct {
 	xRow, xTap    int64 // from a tap to the next, down and across
 	wRow, wTap    int64
 	relu          int64
+	xAt, yAt      int64 // where a kernel is
 }
 
 // depthKernels are the kernels of an instruction set.

@@ -26,6 +26,8 @@ const (
 	depthWRow
 	depthWTap
 	depthReLU
+	depthXAt
+	depthYAt
 )
 
 // A depth is the argument of a kernel of depthwise convolutions.
@@ -79,6 +81,7 @@ func depthRow(s isa, pixels int) {
 		VMOVAPS(acc[0], a)
 	}
 	MOVQ(d.field(depthX), row)
+	ADDQ(d.field(depthXAt), row)
 	ADDQ(at, row)
 	MOVQ(d.field(depthW), wrow)
 	ADDQ(at, wrow)
@@ -115,6 +118,7 @@ func depthRow(s isa, pixels int) {
 	}
 	Label(d.name + "_store")
 	MOVQ(d.field(depthY), w)
+	ADDQ(d.field(depthYAt), w)
 	ADDQ(at, w)
 	MOVQ(d.field(depthYStep), p)
 	for i, a := range acc {
@@ -126,7 +130,8 @@ func depthRow(s isa, pixels int) {
 	ADDQ(U32(uint32(4*s.width)), at)
 	DECQ(n)
 	JNZ(LabelRef(d.name + "_vector"))
-	for _, f := range [][2]int{{depthXStep, depthX}, {depthYStep, depthY}} {
+	// Pointers in memory stay as they are: behind the last pixel they would lead nowhere.
+	for _, f := range [][2]int{{depthXStep, depthXAt}, {depthYStep, depthYAt}} {
 		MOVQ(d.field(f[0]), p)
 		SHLQ(Imm(uint64(bits.Len(uint(pixels))-1)), p)
 		ADDQ(p, d.field(f[1]))
