@@ -7,21 +7,26 @@ import (
 
 // window slides over images [height, width, channels].
 type window struct {
-	size, stride []int
-	padding      nn.Padding
+	size, stride, dilation []int // dilation may be nil: 1
+	padding                nn.Padding
 }
 
 // places are the sizes of the result, without channels; pads those that ONNX has: all begins, then all ends.
 func (w *window) places(in dl.Shape) (places, pads []int) {
-	image := [2]int{in[0], in[1]}
-	before, n := w.padding.Around(image, [2]int(w.size), [2]int(w.stride))
-	after := before
-	if w.padding == nn.Same {
-		for i := range 2 {
-			after[i] = max(0, (n[i]-1)*w.stride[i]+w.size[i]-image[i]) - before[i]
+	var after []int
+	for i, stride := range w.stride {
+		reach := w.size[i]
+		if w.dilation != nil {
+			reach = (reach-1)*max(w.dilation[i], 1) + 1
 		}
+		before, n := w.padding.Along(i, in[i], reach, stride)
+		places, pads = append(places, n), append(pads, before)
+		if w.padding == nn.Same {
+			before = max(0, (n-1)*stride+reach-in[i]) - before
+		}
+		after = append(after, before)
 	}
-	return n[:], append(before[:], after[:]...)
+	return places, append(pads, after...)
 }
 
 // attributes are those of convolutions and pools.
@@ -36,13 +41,20 @@ func (g *graph) pool(op string, x *value, w window, more ...attribute) *value {
 }
 
 func (g *graph) conv2D(m *nn.Conv2D, x *value) (*value, error) {
-	w := window{size: m.Kernel[:], stride: m.Stride[:], padding: m.Padding}
+	w := window{size: m.Kernel[:], stride: m.Stride[:], dilation: m.Dilation[:], padding: m.Padding}
 	places, pads := w.places(x.shape)
 	in := []string{g.first(x), g.weight(m.Weight, outFirst)}
 	if m.Bias != nil {
 		in = append(in, g.weight(m.Bias, nil))
 	}
-	y := g.node("Conv", in, "", w.attributes(pads)...)
+	attributes := w.attributes(pads)
+	if max(m.Dilation[0], m.Dilation[1]) > 1 {
+		attributes = append(attributes, intsAttr("dilations", m.Dilation[:]...))
+	}
+	if m.Groups > 1 {
+		attributes = append(attributes, intAttr("group", m.Groups))
+	}
+	y := g.node("Conv", in, "", attributes...)
 	return g.activation(m.Activation, &value{shape: append(dl.Shape(places), m.Filters), first: y})
 }
 
