@@ -8,7 +8,7 @@ Run by compare.go, which tries the settings. Thread library, BLAS core and mallo
 import argparse, json, resource, statistics, time
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt", "tokens", "finetune", "concat", "slice"], default="flagship")
+parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt", "lstm", "tokens", "finetune", "concat", "slice"], default="flagship")
 parser.add_argument("--mode", choices=["train", "infer"], default="train")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--batch", type=int, default=0, help="0: the workload's own")
@@ -65,6 +65,15 @@ class GPT(nn.Module):
         return self.head(self.norm(x))
 
 
+class LSTM(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.recurrent, self.out = nn.LSTM(256, 256, 2, batch_first=True), nn.Linear(256, 10)
+
+    def forward(self, x):
+        return self.out(self.recurrent(x)[0][:, -1])
+
+
 def flagship():
     return nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Flatten(),
                          nn.Linear(32 * 26 * 26, 128), nn.ReLU(), nn.Linear(128, 10))
@@ -84,6 +93,7 @@ build, batch, sample, items = {
     "flagship": (flagship, 64, (1, 28, 28), 1),
     "cnn2": (cnn2, 64, (1, 28, 28), 1),
     "mlp": (mlp, 128, (784,), 1),
+    "lstm": (LSTM, 32, (64, 256), 1),
     "gpt": (GPT, 16, (128,), 128),
     "tokens": (lambda: GPT(256, 64, 64, 2, 4), 16, (64,), 64),
     "finetune": (cnn2, 64, (1, 28, 28), 1),

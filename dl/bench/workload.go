@@ -82,6 +82,10 @@ var workloads = []workload{
 				nn.Dense{Units: 256, NoBias: true},
 			}
 		}},
+	{name: "lstm", unit: "rows", batch: 32, items: 1, sample: dl.Shape{64, 256}, labels: 10, rule: adam,
+		layers: func() []nn.Layer {
+			return []nn.Layer{nn.LSTM{Units: 256, Layers: 2}, nn.Dense{Units: 10, Activation: nn.Softmax}}
+		}},
 	{name: "tokens", unit: "tokens", batch: 16, items: 64, sample: dl.Shape{64}, tokens: 256, labels: 256, fit: 16,
 		rule: func() optim.Optimizer {
 			return &optim.AdamW{LearningRate: 1e-3, Epsilon: 1e-8, WeightDecay: 0.01}
