@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"modelbook/dl"
@@ -207,16 +208,17 @@ func TestStreamsAreShuffledMappedAndChained(t *testing.T) {
 // counted counts how often samples are read.
 type counted struct {
 	*Tensors
-	reads *int
+	reads *atomic.Int64
 }
 
 func (c counted) Read(b Batch, samples []int) error {
-	*c.reads += len(samples)
+	c.reads.Add(int64(len(samples)))
 	return c.Tensors.Read(b, samples)
 }
 
 func TestCacheOnDisk(t *testing.T) {
-	dir, reads := t.TempDir(), 0
+	dir := t.TempDir()
+	var reads atomic.Int64
 	open := func(key string, n int, most int64) *Cached {
 		c, err := CacheOnDisk(counted{numbered(n), &reads}, dir, key, most)
 		if err != nil {
@@ -232,9 +234,9 @@ func TestCacheOnDisk(t *testing.T) {
 	}
 	read := func(what string, want int, f func()) {
 		t.Helper()
-		reads = 0
-		if f(); reads != want {
-			t.Errorf("%s: %d samples were read, want %d", what, reads, want)
+		reads.Store(0)
+		if f(); reads.Load() != int64(want) {
+			t.Errorf("%s: %d samples were read, want %d", what, reads.Load(), want)
 		}
 	}
 	c := open("a", 10, 0)
