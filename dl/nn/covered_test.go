@@ -53,10 +53,10 @@ func TestEveryLayerIsCovered(t *testing.T) {
 }
 
 // exportedParts are the names of what models are made of: the types with a method of a part (Build of layers, Fill of
-// initialisers, ...), the constants of type Activation, the variables and functions of type Loss and Initializer, and
+// initialisers, Of of losses of several tensors, ...), the constants of type Activation, the variables and functions of type Loss and Initializer, and
 // the functions that return a tensor.
 func exportedParts(t *testing.T) (names []string) {
-	methods := []string{"Build", "Fill", "FillShape", "Penalty", "Constrain"}
+	methods := []string{"Build", "Fill", "FillShape", "Penalty", "Constrain", "Of"}
 	add := func(name string) {
 		if ast.IsExported(name) {
 			names = append(names, name)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"modelbook/dl"
 )
@@ -25,7 +26,9 @@ type Loss struct {
 	PerSample  func(output, target *dl.Tensor) *dl.Tensor // a value for each sample, or each place of a sequence
 	Options    LossOptions
 
-	values func(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor // PerSample of the losses here
+	values   func(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor // PerSample of the losses here
+	uses     string                                                                  // the options that are only for some losses, by name
+	weighted bool                                                                    // values count the classes as ClassWeights says
 }
 
 // LossOptions change a loss: see [Loss.With]. The zero value changes nothing.
@@ -34,12 +37,37 @@ type LossOptions struct {
 	ClassWeights   []float64 // how much samples of each class count; needs class numbers or one-hot targets
 	Ignore         []int     // class numbers that do not count, such as those of padding
 	LabelSmoothing float64   // the share of the true class's 1 that is spread over all classes
-	Delta          float64   // of Huber: from which difference on the loss grows evenly; 0: 1
+	Delta          float64   // of Huber and SmoothL1: from which difference on the loss grows evenly; 0: 1
+
+	PositiveWeights []float64 // of BinaryCrossEntropy: how much targets of 1 count, one for all columns or one for each
+	Gamma           float64   // of the focal losses: the power of what is missing to certainty; 0: 2; negative: 0
+	Alpha           float64   // of the focal losses: the weight of class 1, or of all; of Tversky: that of false positives
+	Beta            float64   // of Tversky: the weight of false negatives
+	Margin          float64   // of MultiMargin and HingeEmbedding; 0: 1
+	Quantiles       []float64 // of Quantile, one for all columns or one for each; nil: the median
+	Smooth          float64   // of Dice, Tversky and Jaccard: added above and below the fraction; 0: 1e-7
 }
 
 // plain says whether the options change nothing.
 func (o *LossOptions) plain() bool {
-	return o.Reduction == Mean && o.ClassWeights == nil && o.Ignore == nil && o.LabelSmoothing == 0 && o.Delta == 0
+	return o.Reduction == Mean && o.ClassWeights == nil && o.Ignore == nil && o.LabelSmoothing == 0 && o.Delta == 0 &&
+		o.PositiveWeights == nil && o.Gamma == 0 && o.Alpha == 0 && o.Beta == 0 && o.Margin == 0 && o.Quantiles == nil && o.Smooth == 0
+}
+
+// set are the names of options that are only for some losses and are not at their defaults.
+func (o *LossOptions) set() (names []string) {
+	for _, option := range []struct {
+		name string
+		set  bool
+	}{
+		{"Delta", o.Delta != 0}, {"PositiveWeights", o.PositiveWeights != nil}, {"Gamma", o.Gamma != 0}, {"Alpha", o.Alpha != 0}, {"Beta", o.Beta != 0},
+		{"Margin", o.Margin != 0}, {"Quantiles", o.Quantiles != nil}, {"Smooth", o.Smooth != 0},
+	} {
+		if option.set {
+			names = append(names, option.name)
+		}
+	}
+	return names
 }
 
 // Reduction is how the values of the samples become one number.
@@ -61,20 +89,20 @@ var (
 	MAE = Loss{Name: "mae", Of: dl.MAE, values: distances}
 
 	// Huber is half the squared difference where it is below Options.Delta, and grows evenly beyond.
-	Huber = Loss{Name: "huber", values: huber}
+	Huber = Loss{Name: "huber", values: huber, uses: "Delta"}
 
 	// BinaryCrossEntropy compares probabilities of class 1 with targets in [0, 1] of the same shape.
 	BinaryCrossEntropy = Loss{Name: "binary_cross_entropy", Of: binaryCrossEntropy, Head: Sigmoid,
-		FromLogits: dl.BinaryCrossEntropyLogits, values: binaryValues}
+		FromLogits: dl.BinaryCrossEntropyLogits, values: binaryValues, uses: "PositiveWeights"}
 
 	// CategoricalCrossEntropy compares probabilities [N, ..., C] with one-hot targets of the
 	// same shape.
 	CategoricalCrossEntropy = Loss{Name: "categorical_cross_entropy", Of: crossEntropy, Head: Softmax,
-		FromLogits: categoricalLogits, values: categoricalValues}
+		FromLogits: categoricalLogits, values: categoricalValues, weighted: true}
 
 	// SparseCrossEntropy compares probabilities [N, ..., C] with class numbers [N, ...].
 	SparseCrossEntropy = Loss{Name: "sparse_cross_entropy", Of: sparseCrossEntropy, Head: Softmax,
-		FromLogits: dl.SparseCrossEntropy, values: sparseValues}
+		FromLogits: dl.SparseCrossEntropy, values: sparseValues, weighted: true}
 
 	// The same losses for models that end without an activation, as PyTorch's CrossEntropyLoss and BCEWithLogitsLoss
 	// take them. Softmax or Sigmoid must then be applied to what the model predicts.
@@ -86,7 +114,7 @@ var (
 // ofLogits is a loss whose Of takes logits.
 func ofLogits(l Loss, name string) Loss {
 	values := l.values
-	return Loss{Name: name, Of: l.FromLogits, values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+	return Loss{Name: name, Of: l.FromLogits, uses: l.uses, weighted: l.weighted, values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
 		return values(output, target, true, o)
 	}}
 }
@@ -94,7 +122,11 @@ func ofLogits(l Loss, name string) Loss {
 // losses are those that a name stands for.
 func losses() []Loss {
 	return []Loss{MSE, MAE, Huber, BinaryCrossEntropy, CategoricalCrossEntropy, SparseCrossEntropy,
-		SparseCrossEntropyLogits, CategoricalCrossEntropyLogits, BinaryCrossEntropyLogits}
+		SparseCrossEntropyLogits, CategoricalCrossEntropyLogits, BinaryCrossEntropyLogits,
+		MAPE, MSLE, LogCosh, SmoothL1, Quantile, Poisson, PoissonNLL, CosineSimilarity,
+		NLL, BinaryFocal, BinaryFocalLogits, CategoricalFocal, SparseFocal, KLDivergence, JensenShannon,
+		Hinge, SquaredHinge, CategoricalHinge, SoftMargin, HingeEmbedding, MultiMargin, MultiLabelMargin, MultiLabelSoftMargin,
+		Dice, Tversky, Jaccard}
 }
 
 // With is the loss with options.
@@ -105,6 +137,21 @@ func (l Loss) With(o LossOptions) Loss {
 	for class, w := range o.ClassWeights {
 		if !(w >= 0) {
 			dl.PanicValue("nn.Loss.With", "the weight %v of class %d is below 0", w, class)
+		}
+	}
+	for _, name := range o.set() {
+		if l.values == nil || !slices.Contains(strings.Fields(l.uses), name) {
+			dl.PanicValue("nn.Loss.With", "the loss %q has no %s", l.Name, name)
+		}
+	}
+	for i, q := range o.Quantiles {
+		if !(q > 0 && q < 1) {
+			dl.PanicValue("nn.Loss.With", "the quantile %d is %v; it must lie between 0 and 1", i, q)
+		}
+	}
+	for i, w := range o.PositiveWeights {
+		if !(w >= 0) {
+			dl.PanicValue("nn.Loss.With", "the weight %v of class 1 in column %d is below 0", w, i)
 		}
 	}
 	if l.values == nil && l.PerSample == nil && !o.plain() {

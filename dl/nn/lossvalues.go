@@ -15,13 +15,26 @@ const smallest = 0x1p-126
 // reduce makes one number of the values of samples.
 func (l Loss) reduce(values, target, weight *dl.Tensor) *dl.Tensor {
 	o := &l.Options
-	if own := o.weights(values, target); own != nil {
-		if weight != nil {
-			own = own.Mul(spread(weight, values))
-		}
-		weight = own
-	} else if weight != nil {
+	if weight != nil {
 		weight = spread(weight, values)
+	}
+	share := weight // what the mean is divided by, where it is not weight
+	if own := o.weights(values, target, o.ClassWeights); own != nil {
+		share = own
+		if weight != nil {
+			share = own.Mul(weight)
+		}
+		if l.weighted { // the values have the weights of the classes in them
+			if counted := o.weights(values, target, nil); counted != nil && weight != nil {
+				weight = weight.Mul(counted)
+			} else if counted != nil {
+				weight = counted
+			} else if weight == nil {
+				weight = dl.OnesLike(values.Detach())
+			}
+		} else {
+			weight = share
+		}
 	}
 	switch {
 	case weight == nil && o.Reduction == Sum:
@@ -31,7 +44,7 @@ func (l Loss) reduce(values, target, weight *dl.Tensor) *dl.Tensor {
 	case o.Reduction == Sum:
 		return values.Mul(weight).Sum()
 	}
-	total := weight.Sum().Item()
+	total := share.Sum().Item()
 	if total == 0 { // no sample counts
 		total = 1
 	}
@@ -59,9 +72,10 @@ func spread(weight, values *dl.Tensor) *dl.Tensor {
 	return nil
 }
 
-// weights are those that the options give to the samples of a target, nil when all count the same.
-func (o *LossOptions) weights(values, target *dl.Tensor) *dl.Tensor {
-	if o.ClassWeights == nil && o.Ignore == nil {
+// weights are those that the options, or other weights of classes, give to the samples of a target, nil when all count
+// the same.
+func (o *LossOptions) weights(values, target *dl.Tensor, ofClasses []float64) *dl.Tensor {
+	if ofClasses == nil && o.Ignore == nil {
 		return nil
 	}
 	classes := classNumbers(values, target)
@@ -69,12 +83,12 @@ func (o *LossOptions) weights(values, target *dl.Tensor) *dl.Tensor {
 	for i, class := range classes {
 		switch {
 		case slices.Contains(o.Ignore, class):
-		case o.ClassWeights == nil:
+		case ofClasses == nil:
 			w[i] = 1
-		case class < 0 || class >= len(o.ClassWeights):
-			dl.PanicShape("nn.Loss", fmt.Sprintf("sample %d has class %d, there are weights for %d classes", i, class, len(o.ClassWeights)), target)
+		case class < 0 || class >= len(ofClasses):
+			dl.PanicShape("nn.Loss", fmt.Sprintf("sample %d has class %d, there are weights for %d classes", i, class, len(ofClasses)), target)
 		default:
-			w[i] = o.ClassWeights[class]
+			w[i] = ofClasses[class]
 		}
 	}
 	return dl.Of(w, values.Shape()...).To(values.DType())
@@ -176,11 +190,34 @@ func binaryCrossEntropy(output, target *dl.Tensor) *dl.Tensor {
 func binaryValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
 	sameShape("nn.BinaryCrossEntropy", output, target)
 	t := smooth(target.To(output.DType()), o.LabelSmoothing, 2)
-	if logits { // max(x, 0) - x*t + ln(1+exp(-|x|))
-		return perPlace(output.ReLU().Sub(output.Mul(t)).Add(output.Abs().Neg().Exp().AddScalar(1).Log()))
+	if !logits {
+		probable("nn.BinaryCrossEntropy", Sigmoid, output)
+		if positive := perColumn("PositiveWeights", o.PositiveWeights, output); positive != nil {
+			return perPlace(positiveValues(output.Clip(smallest, 1).Log(), output.Neg().AddScalar(1).Clip(smallest, 1).Log(), t, positive))
+		}
+		return perPlace(dl.Apply(&binaryOf{target: t}, output))
 	}
-	probable("nn.BinaryCrossEntropy", Sigmoid, output)
-	return perPlace(dl.Apply(&binaryOf{target: t}, output))
+	if positive := perColumn("PositiveWeights", o.PositiveWeights, output); positive != nil {
+		return perPlace(positiveValues(output.Neg().Softplus().Neg(), output.Softplus().Neg(), t, positive))
+	}
+	// max(x, 0) - x*t + ln(1+exp(-|x|))
+	return perPlace(output.ReLU().Sub(output.Mul(t)).Add(output.Abs().Neg().Exp().AddScalar(1).Log()))
+}
+
+// positiveValues are -w*t*ln p - (1-t)*ln(1-p) of two logarithms.
+func positiveValues(yes, no, t, weights *dl.Tensor) *dl.Tensor {
+	return yes.Mul(t).Mul(weights).Add(no.Mul(t.Neg().AddScalar(1))).Neg()
+}
+
+// perColumn are settings for the columns of outputs, one for all or one for each, nil for none.
+func perColumn(option string, values []float64, output *dl.Tensor) *dl.Tensor {
+	if values == nil {
+		return nil
+	}
+	if n := len(values); n != 1 && (output.Rank() == 0 || n != output.Dim(-1)) {
+		dl.PanicShape("nn.Loss", fmt.Sprintf("%d %s are given, one or one for each column is needed", n, option), output)
+	}
+	return dl.Of(values).To(output.DType())
 }
 
 // binaryOf is dl.BinaryCrossEntropy of single probabilities, with its bounds.
@@ -222,7 +259,7 @@ func categoricalValues(output, target *dl.Tensor, logits bool, o *LossOptions) *
 	if !output.Shape().Equal(target.Shape()) {
 		dl.PanicShape(name, "outputs [N, ..., classes] need one-hot targets of the same shape; for class numbers use nn.SparseCrossEntropy", output, target)
 	}
-	t := smooth(target.To(output.DType()), o.LabelSmoothing, output.Dim(-1))
+	t := o.perClass(name, smooth(target.To(output.DType()), o.LabelSmoothing, output.Dim(-1)))
 	return logProbabilities(name, output, logits).Mul(t).Sum(-1).Neg()
 }
 
@@ -239,27 +276,62 @@ func crossEntropy(output, target *dl.Tensor) *dl.Tensor {
 
 func sparseValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
 	const name = "nn.SparseCrossEntropy"
-	logs := logProbabilities(name, output, logits)
+	return ofLogs(name, logProbabilities(name, output, logits), target, o)
+}
+
+// ofLogs are the values of logarithms of probabilities and class numbers.
+func ofLogs(name string, logs, target *dl.Tensor, o *LossOptions) *dl.Tensor {
+	labels := classLabels(name, logs, target, o)
+	if o.LabelSmoothing > 0 {
+		t := smooth(labels.OneHot(logs.Dim(-1)).To(logs.DType()), o.LabelSmoothing, logs.Dim(-1))
+		return logs.Mul(o.perClass(name, t)).Sum(-1).Neg()
+	}
+	values := logs.Gather(-1, labels.Unsqueeze(-1)).Squeeze(-1).Neg() // a class of probability 0 elsewhere does not matter
+	if o.ClassWeights != nil {
+		values = values.Mul(o.classWeights(name, logs).Take(labels))
+	}
+	return values
+}
+
+// classLabels are the class numbers of a target, [N, ...] for outputs [N, ..., classes]. What is to be ignored may be no
+// class, and becomes class 0.
+func classLabels(name string, output, target *dl.Tensor, o *LossOptions) *dl.Tensor {
+	if output.Rank() < 2 {
+		dl.PanicShape(name, "outputs are [N, ..., classes]", output)
+	}
 	classes := output.Dim(-1)
 	rows := output.Shape()[:output.Rank()-1]
-	if classes == 0 || target.Rank() == 0 || target.Size() != output.Size()/classes || target.Dim(0) != output.Dim(0) {
+	if target.Size() != rows.Size() || target.Rank() == 0 || target.Dim(0) != output.Dim(0) {
 		dl.PanicShape(name, "outputs [N, ..., classes] need a class number for each row, [N, ...]", output, target)
 	}
 	if target.DType().IsFloat() {
 		dl.PanicDType(name, "targets are class numbers; use To(dl.Int32), or nn.CategoricalCrossEntropy for one-hot rows", target)
 	}
-	labels := target.Reshape(rows...)
-	if len(o.Ignore) > 0 { // what does not count may be no class
-		numbers := dl.Values[int32](labels)
-		for i, class := range numbers {
-			if slices.Contains(o.Ignore, int(class)) {
-				numbers[i] = 0
-			}
+	numbers := dl.Values[int32](target)
+	for i, class := range numbers {
+		switch {
+		case slices.Contains(o.Ignore, int(class)):
+			numbers[i] = 0
+		case class < 0 || int(class) >= classes:
+			dl.PanicShape(name, fmt.Sprintf("label %d of row %d is not in 0..%d; what does not count is named in LossOptions.Ignore", class, i, classes-1), output, target)
 		}
-		labels = dl.Of(numbers, rows...)
 	}
-	t := smooth(labels.OneHot(classes).To(output.DType()), o.LabelSmoothing, classes)
-	return logs.Mul(t).Sum(-1).Neg()
+	return dl.Of(numbers, rows...)
+}
+
+// perClass gives rows of probabilities of classes the weights of the classes.
+func (o *LossOptions) perClass(name string, t *dl.Tensor) *dl.Tensor {
+	if o.ClassWeights == nil {
+		return t
+	}
+	return t.Mul(o.classWeights(name, t))
+}
+
+func (o *LossOptions) classWeights(name string, t *dl.Tensor) *dl.Tensor {
+	if len(o.ClassWeights) != t.Dim(-1) {
+		dl.PanicShape(name, fmt.Sprintf("there are ClassWeights for %d classes", len(o.ClassWeights)), t)
+	}
+	return dl.Of(o.ClassWeights).To(t.DType())
 }
 
 func sparseCrossEntropy(output, target *dl.Tensor) *dl.Tensor {

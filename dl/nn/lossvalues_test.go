@@ -16,10 +16,16 @@ func TestLossesAreMeansOfTheirValues(t *testing.T) {
 	for _, loss := range losses() {
 		output := r.Normals(0, 1, 4, 4)
 		target := labels
-		switch {
-		case strings.HasPrefix(loss.Name, "sparse"):
-		case strings.HasPrefix(loss.Name, "categorical"):
+		switch name := loss.Name; {
+		case strings.HasPrefix(name, "sparse"), name == "multi_margin":
+		case name == "nll":
+			output = output.LogSoftmax(-1)
+		case strings.HasPrefix(name, "categorical"), strings.Contains(name, "hinge"), strings.Contains(name, "margin"):
 			target = labels.OneHot(4)
+		case name == "kl_divergence", name == "jensen_shannon":
+			output, target = output.Softmax(-1), r.Normals(0, 1, 4, 4).Softmax(-1)
+		case name == "poisson", name == "dice", name == "tversky", name == "jaccard":
+			output, target = output.Sigmoid(), r.Uniforms(0, 1, 4, 4)
 		default:
 			target = r.Uniforms(0, 1, 4, 4)
 		}

@@ -1,0 +1,54 @@
+package nn
+
+import (
+	"math"
+
+	"modelbook/dl"
+)
+
+// InfoNCE wants each query to find its own key among the keys of the batch (van den Oord et al., 2018): the cross-entropy
+// of the cosines of their angles over Temperature. Symmetric also lets the keys find their queries, as in CLIP (Radford et
+// al., 2021), and takes the mean of the two.
+type InfoNCE struct {
+	Temperature float64 // 0: 0.07
+	Symmetric   bool
+}
+
+// Of is the loss of vectors [N, D]; the key of a query is the one of the same row.
+func (c InfoNCE) Of(queries, keys *dl.Tensor) *dl.Tensor {
+	vectors("nn.InfoNCE", queries, keys)
+	logits := unit(queries).MatMul(unit(keys).T()).MulScalar(1 / temperature("nn.InfoNCE", c.Temperature, 0.07))
+	own := dl.ArangeOf(dl.Int32, queries.Dim(0))
+	loss := dl.SparseCrossEntropy(logits, own)
+	if c.Symmetric {
+		loss = loss.Add(dl.SparseCrossEntropy(logits.T(), own)).MulScalar(0.5)
+	}
+	return loss
+}
+
+func temperature(name string, t, byDefault float64) float64 {
+	if t < 0 || math.IsNaN(t) {
+		dl.PanicValue(name, "the Temperature %v is not above 0", t)
+	}
+	return positiveOr(t, byDefault)
+}
+
+// NTXent is the loss of SimCLR (Chen et al., 2020): two views of each sample are to find each other among all views of the
+// batch, by the cosines of their angles over Temperature.
+type NTXent struct {
+	Temperature float64 // 0: 0.5
+}
+
+// Of is the loss of the views a and b, [N, D].
+func (c NTXent) Of(a, b *dl.Tensor) *dl.Tensor {
+	vectors("nn.NTXent", a, b)
+	n := a.Dim(0)
+	views := unit(dl.Concat(0, a, b))
+	logits := views.MatMul(views.T()).MulScalar(1 / temperature("nn.NTXent", c.Temperature, 0.5))
+	logits = logits.MaskedFill(dl.Eye(2*n).To(dl.Bool), math.Inf(-1)) // none finds itself
+	others := make([]int32, 2*n)
+	for i := range others {
+		others[i] = int32((i + n) % (2 * n))
+	}
+	return dl.SparseCrossEntropy(logits, dl.Of(others, 2*n))
+}

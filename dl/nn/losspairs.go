@@ -1,0 +1,191 @@
+package nn
+
+import (
+	"math"
+
+	"modelbook/dl"
+)
+
+// Losses of several tensors, for a Step of a Trainer. Each is a struct whose zero values are the defaults, with a method
+// Of; its mean over the samples is the loss, or their sum with Reduction Sum.
+
+// of makes one number of the values of samples.
+func (r Reduction) of(values *dl.Tensor) *dl.Tensor {
+	if r == Sum {
+		return values.Sum()
+	}
+	return values.Mean()
+}
+
+// GaussianNLL is the negative logarithm of the density of a normal distribution whose mean and variance a model computes,
+// as PyTorch's: the mean of (ln v + (target-mean)^2/v)/2.
+type GaussianNLL struct {
+	Full      bool    // with the constant ln(2 pi)/2
+	Epsilon   float64 // smaller variances count as this, without a change of their gradient; 0: 1e-6
+	Reduction Reduction
+}
+
+// Of is the loss of means and variances of the targets' shape, or of variances [N, 1] or of one element for all. A
+// variance below 0 panics.
+func (g GaussianNLL) Of(mean, target, variance *dl.Tensor) *dl.Tensor {
+	const name = "nn.GaussianNLL"
+	sameShape(name, mean, target)
+	for i, v := range dl.Values[float64](variance) {
+		if v < 0 {
+			dl.PanicValue(name, "the variance %v at place %d is below 0: end the model in nn.Softplus or exp", v, i)
+		}
+	}
+	least := positiveOr(g.Epsilon, 1e-6)
+	v := variance.Add(variance.Detach().Clip(least, math.Inf(1)).Sub(variance.Detach()))
+	values := v.Log().Add(mean.Sub(target.To(mean.DType())).Square().Div(v)).MulScalar(0.5)
+	if g.Full {
+		values = values.AddScalar(math.Log(2*math.Pi) / 2)
+	}
+	return g.Reduction.of(values)
+}
+
+// CosineEmbedding brings vectors together that belong together, and others apart until the cosine of their angle is
+// Margin, as PyTorch's: 1 - cos where the target is 1, max(0, cos - Margin) where it is -1 (or 0).
+type CosineEmbedding struct {
+	Margin    float64
+	Reduction Reduction
+}
+
+// Of is the loss of vectors a and b, [N, D], and targets [N].
+func (c CosineEmbedding) Of(a, b, target *dl.Tensor) *dl.Tensor {
+	const name = "nn.CosineEmbedding"
+	vectors(name, a, b)
+	cos := cosine(a, b)
+	yes := signs(name, cos, target).AddScalar(1).MulScalar(0.5)
+	apart := cos.AddScalar(-c.Margin).ReLU()
+	return c.Reduction.of(cos.Neg().AddScalar(1).Mul(yes).Add(apart.Mul(yes.Neg().AddScalar(1))))
+}
+
+// vectors panics unless tensors are of one shape [N, D].
+func vectors(name string, a *dl.Tensor, more ...*dl.Tensor) {
+	for _, b := range more {
+		if a.Rank() != 2 || !a.Shape().Equal(b.Shape()) || !a.DType().IsFloat() {
+			dl.PanicShape(name, "vectors of the same shape [N, D] are needed", a, b)
+		}
+	}
+}
+
+// distance is the p-norm of a-b+1e-6, as PyTorch's PairwiseDistance: the small number keeps its gradient finite.
+func distance(a, b *dl.Tensor, p float64) *dl.Tensor { return a.Sub(b).AddScalar(1e-6).Norm(p, -1) }
+
+// Contrastive is d^2 for pairs that belong together and max(0, Margin-d)^2 for others, where d is their Euclidean distance
+// (Hadsell, Chopra and LeCun, 2006, without its factor of 1/2).
+type Contrastive struct {
+	Margin    float64 // 0: 1
+	Reduction Reduction
+}
+
+// Of is the loss of vectors a and b, [N, D], and targets [N]: 1 for what belongs together, else 0 (or -1).
+func (c Contrastive) Of(a, b, target *dl.Tensor) *dl.Tensor {
+	const name = "nn.Contrastive"
+	vectors(name, a, b)
+	d := a.Sub(b).Norm(2, -1)
+	yes := signs(name, d, target).AddScalar(1).MulScalar(0.5)
+	apart := d.Neg().AddScalar(positiveOr(c.Margin, 1)).ReLU().Square()
+	return c.Reduction.of(d.Square().Mul(yes).Add(apart.Mul(yes.Neg().AddScalar(1))))
+}
+
+// MarginRanking wants the first of two scores larger by Margin where the target is 1, the second where it is -1 (or 0), as
+// PyTorch's: max(0, Margin - t*(a-b)).
+type MarginRanking struct {
+	Margin    float64
+	Reduction Reduction
+}
+
+// Of is the loss of scores and targets of the same shape.
+func (m MarginRanking) Of(a, b, target *dl.Tensor) *dl.Tensor {
+	const name = "nn.MarginRanking"
+	sameShape(name, a, b)
+	t := signs(name, a, target)
+	return m.Reduction.of(a.Sub(b).Mul(t).Neg().AddScalar(m.Margin).ReLU())
+}
+
+// Triplet wants an anchor nearer to what is like it than to what is not, by Margin, as PyTorch's TripletMarginLoss and, with a
+// Distance, its TripletMarginWithDistanceLoss: max(0, d(anchor, positive) - d(anchor, negative) + Margin).
+type Triplet struct {
+	Margin    float64                          // 0: 1; negative: 0
+	Norm      float64                          // the power of the distance; 0: 2
+	Swap      bool                             // take the negative's distance to the positive where that is smaller
+	Distance  func(a, b *dl.Tensor) *dl.Tensor // of vectors [N, D], [N]; nil: the norm of their difference
+	Reduction Reduction
+}
+
+// Of is the loss of vectors [N, D].
+func (t Triplet) Of(anchor, positive, negative *dl.Tensor) *dl.Tensor {
+	vectors("nn.Triplet", anchor, positive, negative)
+	d := t.Distance
+	if d == nil {
+		d = func(a, b *dl.Tensor) *dl.Tensor { return distance(a, b, positiveOr(t.Norm, 2)) }
+	}
+	far := d(anchor, negative)
+	if t.Swap {
+		far = far.Minimum(d(positive, negative))
+	}
+	return t.Reduction.of(d(anchor, positive).Sub(far).AddScalar(positiveOr(t.Margin, 1)).ReLU())
+}
+
+// TripletSemiHard is Triplet over all pairs of a batch that have the same label, each with the nearest negative that is
+// farther than the positive, or, if there is none, with the farthest one (Schroff et al., 2015). Distances are Euclidean.
+type TripletSemiHard struct {
+	Margin float64 // 0: 1; negative: 0
+}
+
+// Of is the mean over the pairs of vectors [N, D] with class numbers [N]; 0 when no two have the same label, or all have.
+func (t TripletSemiHard) Of(embeddings, labels *dl.Tensor) *dl.Tensor {
+	const name = "nn.TripletSemiHard"
+	vectors(name, embeddings, embeddings)
+	n, columns := embeddings.Dim(0), embeddings.Dim(1)
+	if labels.Rank() != 1 || labels.Dim(0) != n || labels.DType().IsFloat() {
+		dl.PanicShape(name, "vectors [N, D] need class numbers [N] of an integer type", embeddings, labels)
+	}
+	values, classes := dl.Values[float64](embeddings), dl.Values[int64](labels)
+	between := func(i, j int) (sum float64) {
+		for k := range columns {
+			d := values[i*columns+k] - values[j*columns+k]
+			sum += d * d
+		}
+		return sum
+	}
+	var anchors, positives, negatives []int
+	distances := make([]float64, n)
+	for a := range n {
+		for i := range n {
+			distances[i] = between(a, i)
+		}
+		for p := range n {
+			if p == a || classes[p] != classes[a] {
+				continue
+			}
+			nearest, farthest := -1, -1
+			for i := range n {
+				if classes[i] == classes[a] {
+					continue
+				}
+				if distances[i] > distances[p] && (nearest < 0 || distances[i] < distances[nearest]) {
+					nearest = i
+				}
+				if farthest < 0 || distances[i] > distances[farthest] {
+					farthest = i
+				}
+			}
+			if nearest < 0 {
+				nearest = farthest
+			}
+			if nearest >= 0 {
+				anchors, positives, negatives = append(anchors, a), append(positives, p), append(negatives, nearest)
+			}
+		}
+	}
+	if len(anchors) == 0 {
+		return embeddings.Sum().MulScalar(0)
+	}
+	anchor := embeddings.Rows(anchors)
+	near := anchor.Sub(embeddings.Rows(positives)).Norm(2, -1)
+	far := anchor.Sub(embeddings.Rows(negatives)).Norm(2, -1)
+	return near.Sub(far).AddScalar(positiveOr(t.Margin, 1)).ReLU().Mean()
+}
