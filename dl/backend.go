@@ -268,6 +268,9 @@ type sequences interface {
 	recur(r recurrence, work *Tensor)
 	// recurGrad takes them back. work and shared, [N, H], are scratch.
 	recurGrad(g recurrenceGrad, work, shared *Tensor)
+	// rotate writes y, which is contiguous; x may be a view whose last axis has no
+	// gaps.
+	rotate(r rotation)
 	softmax(s softmax)
 	// softmaxGrad reads y and dy.
 	softmaxGrad(s softmax, dy, dx *Tensor)
@@ -296,6 +299,17 @@ type attended struct {
 	mask             *Tensor
 	rate             float64
 	key              uint64
+}
+
+// A rotation turns pairs of channels of the first heads of x, [N, T, heads*width],
+// as Rotary says, or back. Pair i of the size/2 of each head turns by frequencies[i],
+// float64, a position.
+type rotation struct {
+	x, y, frequencies          *Tensor
+	heads, turned, width, size int
+	interleaved, back          bool
+	offset                     int
+	offsets                    []int // nil: offset
 }
 
 // A softmax goes over n elements that lie inner apart, everywhere in x.

@@ -296,6 +296,10 @@ func (c *checking) recurGrad(g recurrenceGrad, work, shared *Tensor) {
 	c.do(use{op: "the steps of a recurrent layer, backwards,", writes: writes, reads: reads}, func() { c.real.recurGrad(g, work, shared) })
 }
 
+func (c *checking) rotate(r rotation) {
+	c.do(use{op: "Rotary", writes: tensors{r.y}, reads: tensors{r.x, r.frequencies}, strided: true}, func() { c.real.rotate(r) })
+}
+
 func (c *checking) softmax(s softmax) {
 	c.do(use{op: "Softmax", writes: tensors{s.y}, reads: tensors{s.x}}, func() { c.real.softmax(s) })
 }

@@ -35,7 +35,8 @@ func TestMistakesAreErrors(t *testing.T) {
 		reflect.TypeFor[Fusion]():    {NoFusion, FuseReLU, FuseGELU},
 		reflect.TypeFor[AttentionOptions](): {AttentionOptions{}, AttentionOptions{Heads: 3}, AttentionOptions{Heads: -1}, AttentionOptions{Heads: 2, Causal: true}, AttentionOptions{Heads: 4, KVHeads: 3}, AttentionOptions{Mask: New(Bool, 3, 4)}, AttentionOptions{Lengths: []int{-1, 2}},
 			AttentionOptions{Dropout: 1}, AttentionOptions{Slopes: []float64{1, 2}}, AttentionOptions{Window: 2}, AttentionOptions{Mask: Of([]int32{1, 2, 3, 4, 5, 6}, 2, 3)}},
-		reflect.TypeFor[PoolOptions](): {PoolOptions{}, PoolOptions{Size: [2]int{9, 9}}, PoolOptions{Size: [2]int{-1, 2}}, PoolOptions{Stride: [2]int{-1, 2}}, PoolOptions{Padding: Pad2D(1<<50, 0)}},
+		reflect.TypeFor[PoolOptions]():   {PoolOptions{}, PoolOptions{Size: [2]int{9, 9}}, PoolOptions{Size: [2]int{-1, 2}}, PoolOptions{Stride: [2]int{-1, 2}}, PoolOptions{Padding: Pad2D(1<<50, 0)}},
+		reflect.TypeFor[RotaryOptions](): {RotaryOptions{}, RotaryOptions{Heads: 2, Turned: 3}, RotaryOptions{Size: -2}, RotaryOptions{Size: 1 << 50}, RotaryOptions{Offsets: []int{1}}, RotaryOptions{Base: -1}, RotaryOptions{Offset: 1 << 50}},
 		reflect.TypeFor[RecurrentOptions](): {RecurrentOptions{}, RecurrentOptions{Reverse: true, Lengths: []int{1, 9}}, RecurrentOptions{TimeMajor: true, Lengths: []int{-1}},
 			RecurrentOptions{Mask: Of([]bool{true, false}, 1, 2)}, RecurrentOptions{Hidden: numbered(2, 3)}, RecurrentOptions{RecurrentBias: numbered(3), ResetBefore: true}},
 		reflect.TypeFor[ConvOptions]():      {ConvOptions{}, ConvOptions{Stride: [2]int{-1, 1}}, ConvOptions{Padding: Pad2D(-5, 1<<50)}, ConvOptions{Groups: 1 << 50, Dilation: [2]int{1 << 40, 1}}, ConvOptions{Padding: Causal}},
@@ -108,6 +109,7 @@ func TestMistakesAreErrors(t *testing.T) {
 		"LSTM": LSTM, "GRU": GRU, "RNN": RNN,
 		"SelfAttention": SelfAttention, "MSE": MSE, "MAE": MAE, "BinaryCrossEntropy": BinaryCrossEntropy, "BinaryCrossEntropyLogits": BinaryCrossEntropyLogits,
 		"Conv1D": Conv1D, "Conv3D": Conv3D, "ConvTranspose1D": ConvTranspose1D, "ConvTranspose2D": ConvTranspose2D, "ConvTranspose3D": ConvTranspose3D,
+		"Rotary": Rotary, "Sinusoids": Sinusoids,
 		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy,
 	} {
 		every(name, reflect.ValueOf(f))
