@@ -74,8 +74,9 @@ func (b *Builder) Statistic(name string, value float64, shape ...int) *Parameter
 
 // keep returns the parameter that a built layer has under a name.
 func (b *Builder) keep(name string, shape dl.Shape) *Parameter {
-	for _, p := range b.kept {
+	for i, p := range b.kept {
 		if p.own == name {
+			b.kept = append(b.kept[:i:i], b.kept[i+1:]...) // the next one of that name is another layer's
 			if !p.Value.Shape().Equal(shape) {
 				b.fail(fmt.Errorf("the layer was built with a %s of %v; here it needs %v", name, p.Value.Shape(), shape))
 			}

@@ -26,7 +26,7 @@ func TestForeignNames(t *testing.T) {
 		{"nn.¦L1Loss", "nn.MAE"},
 		{"nn.¦SmoothL1Loss", "nn.SmoothL1"},
 		{"nn.¦MultiheadAttention", "nn.MultiHeadAttention"},
-		{"nn.¦TransformerEncoderLayer", "nn.TransformerBlock"},
+		{"nn.¦DynamicCache", "nn.KVCache"},
 		{"nn.¦ModuleList", "nn.ParametersOf"},
 		{"nn.¦RNN", "nn.SimpleRNN"},
 		{"nn.¦Swish", "SiLU"},
