@@ -260,11 +260,9 @@ func (t *Transformer) inUse() (Module, bool) {
 }
 
 func init() {
-	for name, k := range map[string]kind{
+	addKinds(map[string]kind{
 		"SinusoidalEmbedding": kindOf[SinusoidalEmbedding](), "TransformerEncoderLayer": kindOf[TransformerEncoderLayer](),
 		"TransformerDecoderLayer": kindOf[TransformerDecoderLayer](), "TransformerEncoder": kindOf[TransformerEncoder](),
 		"TransformerDecoder": kindOf[TransformerDecoder](), "Transformer": kindOf[Transformer](),
-	} {
-		kinds[name], builtIn[name] = k, true
-	}
+	})
 }
