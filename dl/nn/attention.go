@@ -134,6 +134,19 @@ func (a *MultiHeadAttention) Forward(x *dl.Tensor) *dl.Tensor {
 	return a.Call(x, nil, AttendOptions{})
 }
 
+// ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which positions are seen: see [Masker].
+func (a *MultiHeadAttention) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	return a.Call(x, nil, AttendOptions{Mask: forKeys(mask)})
+}
+
+// forKeys makes a mask of positions, [N, S], one for attention: [N, 1, S].
+func forKeys(mask *dl.Tensor) *dl.Tensor {
+	if mask == nil || mask.Rank() != 2 {
+		return mask
+	}
+	return mask.Unsqueeze(1)
+}
+
 // Call computes the outputs [N, T, D] for queries from x [N, T, D], and keys and values from a context [N, S, C], with
 // C the layer's Context or D. A nil context is x itself.
 func (a *MultiHeadAttention) Call(x, context *dl.Tensor, o AttendOptions) *dl.Tensor {

@@ -103,6 +103,11 @@ func (t *TransformerEncoderLayer) feedForward(m *maker) {
 // Forward computes the outputs for a batch.
 func (t *TransformerEncoderLayer) Forward(x *dl.Tensor) *dl.Tensor { return t.Call(x, AttendOptions{}) }
 
+// ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which positions are seen: see [Masker].
+func (t *TransformerEncoderLayer) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	return t.Call(x, AttendOptions{Mask: forKeys(mask)})
+}
+
 // Call computes the outputs with a mask, lengths or a cache.
 func (t *TransformerEncoderLayer) Call(x *dl.Tensor, o AttendOptions) *dl.Tensor {
 	if t.Attention == nil {

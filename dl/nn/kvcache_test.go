@@ -282,3 +282,19 @@ func TestTransformerStepsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// A mask that a layer in front starts hides padding from attention, as lengths do.
+func TestMasksReachAttention(t *testing.T) {
+	for name, layers := range map[string][]Layer{
+		"attention": {MultiHeadAttention{Heads: 2}}, "layer": {TransformerEncoderLayer{Heads: 2}}, "block": {TransformerBlock{Heads: 2}},
+		"chain":  {TransformerEncoder{Layer: TransformerEncoderLayer{Heads: 2}, Layers: 2}},
+		"masked": {Residual{Layers: []Layer{LayerNorm{}, MultiHeadAttention{Heads: 2}}}, MultiHeadAttention{Heads: 2}},
+	} {
+		dl.Seed(2)
+		m := must(Sequential(dl.Shape{4, 4}, append([]Layer{Masking{}}, layers...)...))
+		x := dl.Randn(2, 4, 4)
+		x.SetSlice(1, 3, 4, dl.Zeros(2, 1, 4))
+		long, short := m.Predict(x), m.Predict(x.Slice(1, 0, 3))
+		near(t, name, long.Slice(1, 0, 3), short, 1e-5)
+	}
+}

@@ -56,6 +56,11 @@ func countOf(layers int) error {
 // Forward computes the outputs for a batch.
 func (t *TransformerEncoder) Forward(x *dl.Tensor) *dl.Tensor { return t.Call(x, StackOptions{}) }
 
+// ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which positions are seen: see [Masker].
+func (t *TransformerEncoder) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	return t.Call(x, StackOptions{Mask: forKeys(mask)})
+}
+
 // Call computes the outputs with a mask, lengths or caches.
 func (t *TransformerEncoder) Call(x *dl.Tensor, o StackOptions) *dl.Tensor {
 	cachesFit("nn.TransformerEncoder", len(t.Blocks), len(o.Caches))
