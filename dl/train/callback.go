@@ -18,7 +18,7 @@ type Callback interface {
 // Observer is told of every batch, of every epoch (when its values are in the history, validation included) and of
 // the end. An error ends the training and is returned by Fit. End is called once, however the training ended; run.Err
 // then says how. Embed [Observe] to implement only what is needed. More is told to observers that ask for it: see
-// [EpochStarter], [BatchStarter], [GradientObserver], [ValidationObserver] and [Rememberer].
+// [EpochStarter], [BatchStarter], [GradientObserver], [TrainedObserver], [ValidationObserver] and [Rememberer].
 type Observer interface {
 	Batch(run *Run) error
 	Epoch(run *Run) error
@@ -34,6 +34,9 @@ type BatchStarter interface{ BatchStart(run *Run) error }
 // GradientObserver is an observer that is told between Backward and the optimizer's step: the parameters of run.Model
 // have their gradients, which it may read and change. A gradient costs memory that a training would not need.
 type GradientObserver interface{ Gradients(run *Run) error }
+
+// TrainedObserver is an observer that is told when the batches of an epoch are done, before the validation.
+type TrainedObserver interface{ Trained(run *Run) error }
 
 // ValidationObserver is an observer that is told of the validation's results before they are in the history.
 type ValidationObserver interface {

@@ -79,7 +79,8 @@ func list(names []string) string { return strings.Join(names, ", ") }
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // ReduceOnPlateau lowers the learning rate when a value has not improved for Patience epochs. It remembers the best
-// value and the epochs since from one Fit to the next.
+// value and the epochs since from one Fit to the next. PyTorch's ReduceLROnPlateau allows one epoch more with the same
+// Patience.
 type ReduceOnPlateau struct {
 	Monitor  string  // name in the history; "": "val_loss"
 	Factor   float64 // of the new rate to the old one; 0: 0.1
@@ -87,6 +88,7 @@ type ReduceOnPlateau struct {
 	MinDelta float64 // what counts as an improvement must be larger than this
 	MinRate  float64 // the rate is not lowered below this
 	Mode     Mode    `since:"2"` // which values are better; Auto: as the metric says
+	Cooldown int     `since:"3"` // epochs after a reduction in which the next one does not come nearer
 }
 
 // Start begins to follow a Fit: see [Callback].
@@ -97,8 +99,8 @@ func (r ReduceOnPlateau) Start(run *Run) (Observer, error) {
 	if r.Patience == 0 {
 		r.Patience = 10
 	}
-	if !(r.Factor > 0 && r.Factor < 1) || r.Patience < 0 {
-		return nil, fmt.Errorf("Factor %v must lie between 0 and 1, Patience %d above 0", r.Factor, r.Patience)
+	if !(r.Factor > 0 && r.Factor < 1) || r.Patience < 0 || r.Cooldown < 0 {
+		return nil, fmt.Errorf("Factor %v must lie between 0 and 1, Patience %d above 0, Cooldown %d not below it", r.Factor, r.Patience, r.Cooldown)
 	}
 	return &plateau{ReduceOnPlateau: r, watch: watch{Name: r.Monitor, least: r.MinDelta, mode: r.Mode}}, nil
 }
@@ -113,8 +115,12 @@ func (o *plateau) Epoch(run *Run) error {
 	if _, err := o.improved(run); err != nil {
 		return err
 	}
-	if o.Since >= o.Patience {
+	if o.Cool > 0 {
+		o.Cool--
 		o.Since = 0
+	}
+	if o.Since >= o.Patience {
+		o.Since, o.Cool = 0, o.Cooldown
 		scaleRate(run.Trainer.Optimizer, o.Factor, o.MinRate)
 	}
 	return nil

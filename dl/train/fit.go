@@ -166,6 +166,13 @@ func (f *fit) epoch(ctx context.Context) error {
 	if err := f.sound(); err != nil {
 		return fmt.Errorf("train: epoch %d: %w", f.run.Epoch, err)
 	}
+	for _, o := range f.observers {
+		if s, ok := o.(TrainedObserver); ok {
+			if err := s.Trained(&f.run); err != nil {
+				return err
+			}
+		}
+	}
 	held, err := f.validate(ctx)
 	if err != nil {
 		return err

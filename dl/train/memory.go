@@ -134,8 +134,9 @@ func (t *Trainer) SetState(state []byte) error {
 type watch struct {
 	Name  string  `json:"name"` // "": "val_loss"
 	Best  float64 `json:"best"`
-	Epoch int     `json:"epoch"` // of the best value; 0: none yet
-	Since int     `json:"since"` // epochs since
+	Epoch int     `json:"epoch"`          // of the best value; 0: none yet
+	Since int     `json:"since"`          // epochs since
+	Cool  int     `json:"cool,omitempty"` // epochs that ReduceOnPlateau still waits
 
 	mode  Mode
 	least float64
@@ -197,6 +198,6 @@ func (w *watch) Recall(run *Run, note json.RawMessage) error {
 	if was.Name != name || was.Epoch < 0 || was.Since < 0 || was.Epoch >= run.First {
 		return nil
 	}
-	w.Name, w.Best, w.Epoch, w.Since = was.Name, was.Best, was.Epoch, was.Since
+	w.Name, w.Best, w.Epoch, w.Since, w.Cool = was.Name, was.Best, was.Epoch, was.Since, max(was.Cool, 0)
 	return nil
 }

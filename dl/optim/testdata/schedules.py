@@ -37,18 +37,6 @@ def keras_restarts(t, first=5, t_mul=2.0, m_mul=0.8, alpha=0.1):
     return (1 - alpha) * 0.5 * m_mul**i * (1 + math.cos(math.pi * done)) + alpha
 
 
-def plateau(values):
-    p = torch.zeros(1, requires_grad=True)
-    o = torch.optim.SGD([p], lr=1.0)
-    s = S.ReduceLROnPlateau(o, factor=0.5, patience=2, threshold=0.01, threshold_mode="abs", cooldown=2, min_lr=0.1)
-    out = []
-    for v in values:
-        s.step(v)
-        out.append(o.param_groups[0]["lr"])
-    return out
-
-
-values = [1, 0.9, 0.895, 0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7]
 paths = {
     "Step": run(lambda o: S.StepLR(o, 7, 0.5)),
     "MultiStep": run(lambda o: S.MultiStepLR(o, [3, 4, 20], 0.3)),
@@ -78,6 +66,5 @@ paths = {
     "Func": run(lambda o: S.LambdaLR(o, lambda t: 1 / (t + 1))),
 }
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "schedules.json"), "w") as out:
-    json.dump({"made_with": "PyTorch " + torch.__version__, "paths": paths,
-               "plateau": {"values": values, "rates": plateau(values)}}, out, separators=(",", ":"))
+    json.dump({"made_with": "PyTorch " + torch.__version__, "paths": paths}, out, separators=(",", ":"))
     out.write("\n")
