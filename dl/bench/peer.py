@@ -8,7 +8,7 @@ Run by compare.go, which tries the settings. Thread library, BLAS core and mallo
 import argparse, json, resource, statistics, time
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt", "lstm", "tokens", "finetune", "concat", "slice"], default="flagship")
+parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt", "lstm", "tokens", "finetune", "resnet18", "concat", "slice"], default="flagship")
 parser.add_argument("--mode", choices=["train", "infer"], default="train")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--batch", type=int, default=0, help="0: the workload's own")
@@ -88,6 +88,29 @@ def mlp():
     return nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
 
 
+class Basic(nn.Module):
+    """A block of ResNet-18."""
+
+    def __init__(self, inputs, filters, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(inputs, filters, 3, stride, 1, bias=False), nn.BatchNorm2d(filters)
+        self.conv2, self.bn2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False), nn.BatchNorm2d(filters)
+        self.short = nn.Identity()
+        if stride > 1 or inputs != filters:
+            self.short = nn.Sequential(nn.Conv2d(inputs, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)), inplace=True)))
+        return F.relu(y.add_(self.short(x)), inplace=True)
+
+
+def resnet18():
+    blocks = [Basic(i, o, s) for i, o, s in [(64, 64, 1), (64, 64, 1), (64, 128, 2), (128, 128, 1),
+                                             (128, 256, 2), (256, 256, 1), (256, 512, 2), (512, 512, 1)]]
+    return nn.Sequential(nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(True), *blocks,
+                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+
+
 ROWS, COLUMNS, EPOCH = 2048, 4096, 16  # of concat and slice; batches of an epoch of tokens
 build, batch, sample, items = {
     "flagship": (flagship, 64, (1, 28, 28), 1),
@@ -97,6 +120,7 @@ build, batch, sample, items = {
     "gpt": (GPT, 16, (128,), 128),
     "tokens": (lambda: GPT(256, 64, 64, 2, 4), 16, (64,), 64),
     "finetune": (cnn2, 64, (1, 28, 28), 1),
+    "resnet18": (resnet18, 32, (3, 32, 32), 1),
     "concat": (nn.Module, 1, (), 4 * ROWS * COLUMNS // 10**6),
     "slice": (nn.Module, 1, (), 4 * ROWS * COLUMNS // 10**6),
 }[o.model]

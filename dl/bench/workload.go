@@ -6,6 +6,7 @@ import (
 
 	"modelbook/dl"
 	"modelbook/dl/data"
+	"modelbook/dl/model"
 	"modelbook/dl/nn"
 	"modelbook/dl/optim"
 	"modelbook/dl/train"
@@ -102,6 +103,14 @@ var workloads = []workload{
 		}},
 	{name: "finetune", unit: "images", batch: 64, items: 1, sample: dl.Shape{28, 28, 1}, labels: 10, frozen: true, rule: adam,
 		layers: cnn2},
+	{name: "resnet18", unit: "images", batch: 32, items: 1, sample: dl.Shape{32, 32, 3}, labels: 10, rule: adam,
+		layers: func() []nn.Layer {
+			net, err := model.ResNet{Classes: 10, CIFAR: true}.New()
+			if err != nil {
+				panic(err)
+			}
+			return []nn.Layer{net.AsLayer()}
+		}},
 	{name: "concat", unit: "MB", batch: 1, items: megabytes},
 	{name: "slice", unit: "MB", batch: 1, items: megabytes},
 }
