@@ -159,7 +159,7 @@ func (p *modelProto) model() (*Model, error) {
 			}
 			n.in = append(n.in, slot)
 		}
-		for len(n.in) < operators[proto.op].most { // those left out at the end
+		for most := operators[proto.op].most; most != variadic && len(n.in) < most; { // those left out at the end
 			n.in = append(n.in, -1)
 		}
 		for _, name := range proto.out {
