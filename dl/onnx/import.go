@@ -288,7 +288,7 @@ func (m *Model) prepare(p *modelProto, slots map[string]int, initial map[string]
 		}
 		rank := initial[p.graph.initializers[j].name].Rank()
 		switch {
-		case n.op == "Conv" && rank >= 3 && rank <= 5:
+		case (n.op == "Conv" || n.op == "ConvTranspose") && rank >= 3 && rank <= 5:
 			turn[slot], n.turned = inLast(rank), true
 		case n.op == "Gemm" && n.int("transB", 0) != 0 && rank == 2:
 			turn[slot], n.turned = []int{1, 0}, true

@@ -97,7 +97,7 @@ func TestImportedModelsLearn(t *testing.T) {
 	labels := dl.Of([]int32{1, 3})
 	parameters := nn.Trainable(m)
 	first, last := 0.0, 0.0
-	for step := range 20 {
+	for step := range 40 {
 		loss := dl.SparseCrossEntropy(m.Forward(r.input()), labels)
 		loss.Backward()
 		for _, p := range parameters {
@@ -105,7 +105,7 @@ func TestImportedModelsLearn(t *testing.T) {
 				t.Fatalf("%s has no gradient", p.Name())
 			}
 			g := p.Grad()
-			dl.NoGrad(func() { p.CopyFrom(p.Sub(g.MulScalar(0.05))) })
+			dl.NoGrad(func() { p.CopyFrom(p.Sub(g.MulScalar(0.2))) })
 			p.ZeroGrad()
 		}
 		if last = loss.Item(); step == 0 {
@@ -115,7 +115,7 @@ func TestImportedModelsLearn(t *testing.T) {
 	if !(last < first/2) {
 		t.Errorf("the loss went from %v to %v", first, last)
 	}
-	if n := len(parameters); n != 14 {
+	if n := len(parameters); n != 20 {
 		t.Errorf("%d trainable parameters", n)
 	}
 	var b bytes.Buffer

@@ -11,6 +11,7 @@ import (
 func images() map[string]signature {
 	return map[string]signature{
 		"Conv":              {run: conv, least: 2, most: 3},
+		"ConvTranspose":     {run: convTranspose, least: 2, most: 3},
 		"MaxPool":           {run: maxPool, least: 1, most: 1},
 		"AveragePool":       {run: averagePool, least: 1, most: 1},
 		"GlobalAveragePool": with(func(c *call, x *dl.Tensor) *dl.Tensor { return dl.KeepDim(x.Mean, c.spatial(x)...) }),
@@ -124,14 +125,38 @@ func conv(c *call) []*dl.Tensor {
 	if flat {
 		weight = weight.Unsqueeze(0)
 	}
-	if g := c.int("group", 1); g != 1 || w.dilation[0] != 1 || w.dilation[1] != 1 {
-		c.fail("groups and dilations are not supported")
-	}
 	x, left := w.padded(x, 0)
-	y := dl.Conv2D(x, weight, b, dl.ConvOptions{Stride: [2]int(w.stride), Padding: dl.Pad2D(left[0], left[1])})
+	y := dl.Conv2D(x, weight, b, dl.ConvOptions{Stride: [2]int(w.stride), Dilation: [2]int(w.dilation), Groups: c.int("group", 1), Padding: dl.Pad2D(left[0], left[1])})
 	if flat {
 		y = y.Squeeze(1)
 	}
+	return []*dl.Tensor{y.MoveAxis(-1, 1)}
+}
+
+func convTranspose(c *call) []*dl.Tensor {
+	x, weight := c.in[0], c.in[1]
+	if x.Rank() != 4 || weight.Rank() != 4 {
+		c.fail("%v by %v is not supported", x.Shape(), weight.Shape())
+	}
+	if c.attr("output_shape") != nil || c.text("auto_pad", "NOTSET") != "NOTSET" {
+		c.fail("output_shape and auto_pad are not supported")
+	}
+	if !c.turned {
+		weight = weight.Permute(inLast(4)...)
+	}
+	w := c.window(x, weight.Shape()[:2])
+	more := c.ints("output_padding")
+	if more == nil {
+		more = []int{0, 0}
+	}
+	if w.before[0] != w.after[0] || w.before[1] != w.after[1] || len(more) != 2 || max(more[0], more[1]) > maxWindow {
+		c.fail("pads of %v and %v, and an output_padding of %v, are not supported", w.before, w.after, more)
+	}
+	for i := range 2 {
+		c.size([]int{x.Dim(0), x.Dim(2)*w.stride[i] + maxWindow, x.Dim(3)*w.stride[i] + 1})
+	}
+	y := dl.ConvTranspose2D(x.MoveAxis(1, -1), weight, c.in[2], dl.ConvOptions{Stride: [2]int(w.stride), Dilation: [2]int(w.dilation), Groups: c.int("group", 1),
+		Padding: dl.Pad2D(w.before[0], w.before[1]), OutputPadding: [2]int(more)})
 	return []*dl.Tensor{y.MoveAxis(-1, 1)}
 }
 

@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 torch.manual_seed(5)
+torch.backends.mkldnn.enabled = False  # whose LSTM of two directions has other outputs, in 2.6, than PyTorch's own and onnxruntime's
 
 
 class Block(nn.Module):
