@@ -142,6 +142,8 @@ type products interface {
 	activationGrad(dy, t *Tensor, act Fusion)
 	// visit hands the elements of a float32 gradient to v in parts, on all threads.
 	visit(grad *Tensor, v gradient.Visitor)
+	// visitRows hands over those that are not 0: dy, in the given rows.
+	visitRows(rows, dy *Tensor, v gradient.Visitor)
 	// visitProduct hands those of the product x^T dy, which it computes meanwhile.
 	visitProduct(x, dy *Tensor, v gradient.Visitor)
 }
@@ -283,6 +285,11 @@ type sequences interface {
 	embed(table, tokens, out *Tensor)
 	// embedGrad adds the rows of dy to those of the table's gradient.
 	embedGrad(dy, tokens, dtable *Tensor)
+	// sortRows writes the places of tokens, sorted by these, to sorted, and to starts where each of n different ones
+	// begins, and the end.
+	sortRows(tokens *Tensor, sorted, starts []int) (n int)
+	// sumRows writes the different tokens to rows, and the sums of their rows of dy, in the order of places.
+	sumRows(dy *Tensor, sorted, starts []int, tokens, rows, sums *Tensor)
 }
 
 // An attended is softmax(Scale q k^T + mask) v for several heads. q, k and v

@@ -369,3 +369,18 @@ func (c *checking) svd(a, u, s, vt *Tensor) (bad int) {
 	c.do(use{op: "SVD", writes: tensors{u, s, vt}, reads: tensors{a}}, func() { bad = c.real.svd(a, u, s, vt) })
 	return bad
 }
+
+func (c *checking) sortRows(tokens *Tensor, sorted, starts []int) (n int) {
+	c.do(use{op: "Embedding, backwards,", reads: tensors{tokens}}, func() { n = c.real.sortRows(tokens, sorted, starts) })
+	return n
+}
+
+func (c *checking) sumRows(dy *Tensor, sorted, starts []int, tokens, rows, sums *Tensor) {
+	c.do(use{op: "Embedding, backwards,", writes: tensors{rows, sums}, reads: tensors{dy, tokens}}, func() {
+		c.real.sumRows(dy, sorted, starts, tokens, rows, sums)
+	})
+}
+
+func (c *checking) visitRows(rows, dy *Tensor, v gradient.Visitor) {
+	c.do(use{op: "a step", reads: tensors{rows, dy}}, func() { c.real.visitRows(rows, dy, v) })
+}

@@ -27,10 +27,11 @@ func (cpu) visitProduct(x, dy *Tensor, v gradient.Visitor) {
 // time: about 32 KB, and whole tiles of the kernels.
 func visitRows(columns int) int { return max(1, 8<<10/columns/42) * 42 }
 
-// A visit is one under way: of grad, or of x^T dy.
+// A visit is one under way: of grad, of x^T dy, or of dy in some rows.
 type visit struct {
 	v           gradient.Visitor
 	grad, x, dy *Tensor
+	rows        *Tensor
 }
 
 // visiting keeps what visits need, so that they do not allocate.
@@ -81,6 +82,10 @@ func releasePart(p []float32) {
 func (j *visit) Range(lo, hi int) {
 	if j.grad != nil {
 		j.v.Visit(lo, hi, j.grad.f32()[lo:hi])
+		return
+	}
+	if j.rows != nil {
+		j.visitRows(lo, hi)
 		return
 	}
 	x, dy := j.x, j.dy

@@ -15,7 +15,7 @@ type pass struct {
 	a, b, c, d []float32
 	part       []float32 // results of chunks, to be added up in their order
 	sums       []float64
-	at         []int
+	at, more   []int
 	t          [3]*Tensor
 	n, m       int
 	s          params

@@ -7,9 +7,13 @@ import "modelbook/dl/internal/gradient"
 // part by part, and each part is used while it is in the first caches: a
 // gradient of many megabytes is neither written to memory nor read again. Only
 // what lives in an arena is deferred, so that x and dy are nobody else's.
+//
+// The gradient of an embedding's table is deferred, too: it is dy in the rows x, Int64 in ascending order, and 0 in
+// all others, which an optimizer need not touch.
 type deferred struct {
 	x, dy   *Tensor
 	version uint32 // of x
+	rows    bool
 }
 
 // deferFrom is the size from which a gradient is deferred: smaller ones stay in
@@ -23,7 +27,7 @@ func (b *sweep) deferGrad(t, x, dy *Tensor) bool {
 		b.begun(t) || b.only || b.held(t) != nil {
 		return false
 	}
-	t.due = deferred{x, dy, x.version.Load()}
+	t.due = deferred{x: x, dy: dy, version: x.version.Load()}
 	x.pending.Add(1)
 	a.due = append(a.due, t)
 	return true
@@ -50,16 +54,54 @@ func (t *Tensor) settle() {
 		t.grad = empty(t.dtype, t.shape)
 	}
 	t.stale = false
+	if due.rows {
+		t.grad.clear()
+		device.embedGrad(dy, x, t.grad)
+		return
+	}
 	multiplyFlat(t.grad, x, dy, true, false, false)
 }
 
+// deferRows notes the gradient of a table, of whose rows tokens tell, and reports whether it did: where these are few.
+func (b *sweep) deferRows(t, tokens, dy *Tensor) bool {
+	a := currentArena()
+	if a == nil || t.dtype != Float32 || t.size < rowsFrom*dy.size || dy.size == 0 || t.from != nil || dy.storage == b.lent ||
+		b.begun(t) || b.only || b.held(t) != nil {
+		return false
+	}
+	sorted, starts := ints(tokens.size), ints(tokens.size+1)
+	n := device.sortRows(tokens, sorted, starts)
+	rows, sums := result(Int64, shapeOf(n)), result(Float32, shapeOf(n, t.shape[1]))
+	device.sumRows(dy, sorted, starts[:n+1], tokens, rows, sums)
+	t.due = deferred{x: rows, dy: sums, version: rows.version.Load(), rows: true}
+	rows.pending.Add(1)
+	a.due = append(a.due, t)
+	return true
+}
+
+// rowsFrom is how many times as large as the gradient of what was looked up a table is whose gradient is kept by rows.
+const rowsFrom = 4
+
 func init() {
 	gradient.Visit = func(t any, v gradient.Visitor) bool { return t.(*Tensor).visitGrad(v) }
+	gradient.NonZero = func(t any) []float32 {
+		if due := t.(*Tensor).due; due.rows {
+			return due.dy.Float32s()
+		}
+		return nil
+	}
 }
 
 // visitGrad hands the gradient of t, a float32 tensor, to v in parts, on all
 // threads, and reports whether there is a gradient.
 func (t *Tensor) visitGrad(v gradient.Visitor) bool {
+	if t.due.rows {
+		if r, ok := v.(gradient.RowVisitor); ok && r.SkipsZeros() {
+			device.visitRows(t.due.x, t.due.dy, v)
+			return true
+		}
+		t.settle()
+	}
 	if t.due.x == nil && (t.grad == nil || t.stale) {
 		return false
 	}

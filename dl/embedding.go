@@ -43,7 +43,7 @@ var embeddingKind = newKind[embeddingRecord]()
 func (r *embeddingRecord) operands(list []*Tensor) []*Tensor { return append(list, r.table) }
 
 func (r *embeddingRecord) backward(b *sweep, dy *Tensor) {
-	if !b.wants(r.table) {
+	if !b.wants(r.table) || b.deferRows(r.table, r.tokens, dy) {
 		return
 	}
 	g, fresh := b.buffer(r.table)

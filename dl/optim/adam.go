@@ -23,6 +23,9 @@ type Adam struct {
 	Clip         Clip
 	Groups       []Group `since:"2"` // the decay of a group is that of AdamW
 	AMSGrad      bool    `since:"3"`
+	// Lazy leaves the rows of an embedding that did not occur in a step, and their moments, as they are, as PyTorch's
+	// SparseAdam does: otherwise their moments decay and move them on.
+	Lazy bool `since:"3"`
 
 	memory
 	args adamRule // of the step under way
@@ -45,6 +48,7 @@ type AdamW struct {
 }
 
 func (o *Adam) settings() settings {
+	o.args.lazy = o.Lazy
 	return settings{"Adam", &o.LearningRate, 0.001, 0, o.Schedule, o.Clip, o.Groups,
 		o.args.of(o.Beta1, o.Beta2, o.Epsilon, o.AMSGrad)}
 }
@@ -106,6 +110,7 @@ func (o *AdamW) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, p
 type adamRule struct {
 	vec.AdamArgs
 	amsgrad bool
+	lazy    bool
 }
 
 func (r *adamRule) of(beta1, beta2, epsilon float64, amsgrad bool) rule {
@@ -128,6 +133,8 @@ func (r *adamRule) slots() []string {
 func (r *adamRule) set(rate, decay float64, e *entry) {
 	r.LearningRate, r.WeightDecay, r.Step = rate, decay, e.steps+1
 }
+
+func (r *adamRule) rowwise() bool { return r.lazy && r.WeightDecay == 0 }
 
 func (r *adamRule) float32s(p, g []float32, s [3][]float32) {
 	if r.amsgrad {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/gradient"
 )
 
 // Clip bounds gradients before a step. It is part of every optimizer; its zero value changes nothing. A step whose
@@ -87,8 +88,11 @@ func gradientNorm(p *dl.Tensor) float64 {
 	return math.Sqrt(sum)
 }
 
-// elements is the storage of a parameter's gradient by its type, nil before Backward.
+// elements is the storage of a parameter's gradient by its type, nil before Backward. Of one of rows it is what is not 0.
 func elements(p *dl.Tensor) ([]float32, []float64) {
+	if rows := gradient.NonZero(p); rows != nil {
+		return rows, nil
+	}
 	g := p.Grad()
 	switch {
 	case g == nil:

@@ -70,6 +70,8 @@ func (r *sgdRule) slots() []string {
 	return velocityOnly
 }
 
+func (r *sgdRule) rowwise() bool { return r.momentum == 0 && r.l2 == 0 && r.keep == 1 }
+
 func (r *sgdRule) float32s(p, g []float32, s [3][]float32) {
 	shrink(p, r.keep)
 	vec.SGD(p, g, s[0], r.rate, r.momentum, r.l2, r.nesterov)

@@ -39,6 +39,10 @@ type shaper interface {
 	shape(slot string, parameter dl.Shape) dl.Shape
 }
 
+// rowwise is a rule that may leave a value, and what it remembers of it, as they are where the gradient is 0: rows of
+// an embedding that did not occur are not touched then.
+type rowwise interface{ rowwise() bool }
+
 // float is what parameters are made of.
 type float interface{ float32 | float64 }
 
@@ -134,6 +138,11 @@ type pass struct {
 }
 
 func (w *pass) Visit(lo, hi int, g []float32) { w.rule.float32s(w.p[lo:hi], g, w.part(lo, hi)) }
+
+func (w *pass) SkipsZeros() bool {
+	r, ok := w.rule.(rowwise)
+	return ok && r.rowwise()
+}
 
 func (w *pass) Uses(lo, hi int) [3][]float32 {
 	s := w.part(lo, hi)

@@ -14,10 +14,21 @@ type Visitor interface {
 	Uses(lo, hi int) [3][]float32
 }
 
+// A RowVisitor can leave what it has alone where the gradient is 0, so that rows without a gradient need not be visited.
+type RowVisitor interface {
+	Visitor
+	SkipsZeros() bool
+}
+
+// NonZero returns the elements of the gradient of a float32 *dl.Tensor that may be other than 0, for use in place, if
+// it is one of rows, such as that of an embedding's table; nil otherwise. Package dl sets it.
+var NonZero func(tensor any) []float32
+
 // Visit hands the gradient of a float32 *dl.Tensor to v in parts, on all
 // threads, and reports whether there is a gradient: those of large weight
 // matrices are computed part by part while v uses them, and never written to
-// memory, unless Grad asks for them. The parts and their values are the same
+// memory, unless Grad asks for them; of those of rows a RowVisitor gets the rows that there are, if it skips zeros. The
+// parts and their values are the same
 // for every number of threads. Package dl sets it.
 var Visit func(tensor any, v Visitor) bool
 
