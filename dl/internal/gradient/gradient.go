@@ -38,3 +38,19 @@ var Visit func(tensor any, v Visitor) bool
 // it keeps the digits and the gradients that probabilities of nearly 0 and 1
 // lose. Package dl sets it.
 var Logits func(output any, sigmoid bool) any
+
+// Operation is one by which a tensor was computed.
+type Operation struct {
+	Name     string // "MatMul"
+	Output   any    // *dl.Tensor
+	Result   any    // its Key
+	Operands []any  // the Keys of those that gradients flow to
+	MACs     int64  // products that are added up, in matrix products, convolutions, attention and cells
+	View     bool   // the result is memory of an operand
+}
+
+// Walk returns the recorded operations by which a *dl.Tensor was computed, the first one first. Package dl sets it.
+var Walk func(output any) []Operation
+
+// Key returns what a *dl.Tensor has in common with others that stand for the same. Package dl sets it.
+var Key func(tensor any) any
