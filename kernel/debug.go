@@ -45,7 +45,7 @@ type debugger struct {
 	// What was listed last, for answers while a cell is compiled, and the places
 	// that its references stand for.
 	last       []jupyter.Variable
-	references map[int]place
+	references map[int]location
 	numbers    map[string]int
 	latest     int
 }

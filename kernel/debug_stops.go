@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/jupyter"
+	"modelbook/kernel/source/place"
 )
 
 // A front end names the text of a cell by a path made of its hash, because a cell
@@ -219,7 +220,7 @@ func (k *Kernel) stackTrace(jupyter.DebugArguments) (jupyter.DebugBody, error) {
 	defer k.debugger.mu.Unlock()
 	trace := jupyter.StackTrace{Total: len(frames)}
 	for i, f := range frames {
-		cell := fmt.Sprintf("cell[%d]", f.Cell)
+		cell := place.File(f.Cell)
 		name := f.Func
 		if name == "" {
 			name = cell

@@ -12,9 +12,9 @@ import (
 	"modelbook/kernel/jupyter"
 )
 
-// A place is where values are: the session's variables, those of a frame of the
+// A location is where values are: the session's variables, those of a frame of the
 // stopped goroutine, or the parts of a value below these.
-type place struct {
+type location struct {
 	frame int // the number of the frame from 1 on; 0 for the session
 	path  []string
 }
@@ -22,13 +22,13 @@ type place struct {
 // maxReferences bounds what is remembered of values looked into.
 const maxReferences = 10000
 
-// below is the place of a part.
-func (p place) below(step string) place {
-	return place{p.frame, append(p.path[:len(p.path):len(p.path)], step)}
+// below is the location of a part.
+func (p location) below(step string) location {
+	return location{p.frame, append(p.path[:len(p.path):len(p.path)], step)}
 }
 
-// parts lists what is at a place.
-func (p place) parts(e Debuggable) ([]engine.Part, error) {
+// parts lists what is at a location.
+func (p location) parts(e Debuggable) ([]engine.Part, error) {
 	if p.frame > 0 {
 		return e.InspectFrame(p.frame-1, p.path...)
 	}
@@ -44,7 +44,7 @@ func (k *Kernel) inspectVariables(jupyter.DebugArguments) (jupyter.DebugBody, er
 func (k *Kernel) globals() ([]jupyter.Variable, error) {
 	if e, err := k.debuggable(); err == nil {
 		if parts, err := e.Inspect(); err == nil {
-			all := k.debugger.list(place{}, parts)
+			all := k.debugger.list(location{}, parts)
 			k.debugger.mu.Lock()
 			k.debugger.last = all
 			k.debugger.mu.Unlock()
@@ -63,8 +63,8 @@ func (k *Kernel) scopes(a jupyter.DebugArguments) (jupyter.DebugBody, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return jupyter.Scopes{Scopes: []jupyter.Scope{
-		{Name: "Locals", Reference: d.reference(place{frame: a.FrameID})},
-		{Name: "Globals", Reference: d.reference(place{})},
+		{Name: "Locals", Reference: d.reference(location{frame: a.FrameID})},
+		{Name: "Globals", Reference: d.reference(location{})},
 	}}, nil
 }
 
@@ -130,9 +130,9 @@ func (k *Kernel) debugEvaluate(a jupyter.DebugArguments) (jupyter.DebugBody, err
 	if err != nil {
 		return nil, err
 	}
-	roots := []place{{}}
+	roots := []location{{}}
 	if a.FrameID > 0 {
-		roots = []place{{frame: a.FrameID}, {}}
+		roots = []location{{frame: a.FrameID}, {}}
 	}
 	for _, p := range roots {
 		var found engine.Part
@@ -206,7 +206,7 @@ func stepsOf(expression string) ([]string, error) {
 
 // list makes what the Debug Adapter Protocol calls variables of what is at a
 // place.
-func (d *debugger) list(p place, parts []engine.Part) []jupyter.Variable {
+func (d *debugger) list(p location, parts []engine.Part) []jupyter.Variable {
 	var all []jupyter.Variable
 	for i, part := range parts {
 		step := part.Name
@@ -219,7 +219,7 @@ func (d *debugger) list(p place, parts []engine.Part) []jupyter.Variable {
 }
 
 // variable makes a variable of a part; p is its place.
-func (d *debugger) variable(p place, part engine.Part) jupyter.Variable {
+func (d *debugger) variable(p location, part engine.Part) jupyter.Variable {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	v := jupyter.Variable{Name: part.Name, Value: part.Value, Type: part.Type, Parts: part.Parts}
@@ -233,13 +233,13 @@ func (d *debugger) variable(p place, part engine.Part) jupyter.Variable {
 }
 
 // reference is the number that stands for a place.
-func (d *debugger) reference(p place) int {
+func (d *debugger) reference(p location) int {
 	key := strconv.Itoa(p.frame) + "\x00" + strings.Join(p.path, "\x00")
 	if n, ok := d.numbers[key]; ok {
 		return n
 	}
 	if d.references == nil || len(d.references) >= maxReferences {
-		d.references, d.numbers = map[int]place{}, map[string]int{}
+		d.references, d.numbers = map[int]location{}, map[string]int{}
 	}
 	d.latest++
 	d.references[d.latest], d.numbers[key] = p, d.latest

@@ -150,7 +150,8 @@ func (r *Run) testProgram(ctx context.Context) error {
 	r.tests = newTestRun()
 	sink := &testOutput{Sink: r.out, run: r, pkg: p, dir: filepath.Base(dir)}
 	run := process{args: append([]string{ShellPath(), "-c", `exec "$0" "$@"`}, append(args, "./"+filepath.Base(dir))...), dir: r.ModuleDir()}
-	err = run.run(ctx, append(r.Environ(), "CGO_ENABLED=1", "MODELBOOK_DIR="+r.Dir()), sink)
+	environ := append(r.Environ(), "CGO_ENABLED=1", "MODELBOOK_DIR="+r.Dir())
+	r.Outside(func() { err = run.run(ctx, environ, sink) })
 	sink.end()
 	var exit *exec.ExitError
 	switch {

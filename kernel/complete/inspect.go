@@ -13,6 +13,7 @@ import (
 	"modelbook/kernel/cell"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 )
 
 // A Page says what something is, in the forms that front ends show.
@@ -292,7 +293,7 @@ func (p *program) object(obj types.Object) *description {
 	case *types.Label:
 		return nil
 	}
-	if pkg := obj.Pkg(); pkg != nil && pkg.Path() != gen.Package && !strings.HasPrefix(s.at, "cell[") {
+	if pkg := obj.Pkg(); pkg != nil && pkg.Path() != gen.Package && place.Index(s.at) != 0 {
 		d.facts = append(d.facts, [2]string{"Package", strconv.Quote(pkg.Path())})
 	} else if s.at != "" {
 		d.facts = append(d.facts, [2]string{"Declared in", s.at})

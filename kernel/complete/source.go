@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 )
 
 // sourceFile returns the path of a source file that a compiled package names.
@@ -91,7 +92,7 @@ func (p *program) cellSource(obj types.Object) declText {
 		return declText{}
 	}
 	s := declaredIn(at.Filename, []byte(docAbove(d.Doc)+d.Text), name, 0, false)
-	s.at = gen.File(d.Cell)
+	s.at = place.File(d.Cell)
 	return s
 }
 

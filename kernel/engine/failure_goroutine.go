@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 	"modelbook/kernel/worker/control"
 )
 
@@ -60,7 +60,7 @@ func (s *sources) packageFrames(frames []control.Frame) (text []string) {
 
 // started names the go statement that a goroutine began with.
 func (s *sources) started(f control.Frame) string {
-	if _, ok := gen.Cell(f.File); ok {
+	if _, ok := place.Cell(f.File); ok {
 		return strings.Join(s.frames([]control.Frame{{Func: f.Func, File: f.File, Line: f.Line}}), "\n")
 	}
 	return dim + fmt.Sprintf("started by %s (%s:%d)", f.Func, f.File, f.Line) + plain

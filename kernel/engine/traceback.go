@@ -11,6 +11,7 @@ import (
 
 	"modelbook/kernel/session"
 	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker/control"
 )
@@ -42,7 +43,7 @@ func (s *sources) name(cell int) string {
 	if name := s.names[cell]; name != "" {
 		return name
 	}
-	return gen.File(cell)
+	return place.File(cell)
 }
 
 var fileNumber = regexp.MustCompile(`cell\\?\[(\d{7,})\]`)
@@ -235,7 +236,7 @@ func (s *sources) frames(frames []control.Frame) []string {
 			}
 			continue
 		}
-		cell, inCell := gen.Cell(f.File)
+		cell, inCell := place.Cell(f.File)
 		if !inCell {
 			if shown == 0 && !strings.HasPrefix(f.Func, "modelbook/kernel/worker/") && !strings.HasPrefix(f.Func, "main.") && !strings.HasPrefix(f.Func, "runtime.") {
 				outside = append(outside, f)

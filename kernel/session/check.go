@@ -13,6 +13,7 @@ import (
 	"modelbook/kernel/session/flow"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 )
 
 // A checkedCell is the result of the second stage: a parsed cell with its types
@@ -207,7 +208,7 @@ func placed(m Message) string {
 	if m.Line == 0 {
 		return m.Text
 	}
-	return fmt.Sprintf("%s:%d:%d: %s", gen.File(m.Cell), m.Line, m.Col, m.Text)
+	return fmt.Sprintf("%s:%d:%d: %s", place.File(m.Cell), m.Line, m.Col, m.Text)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

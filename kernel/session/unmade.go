@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 )
 
 // A cell can end before all statements that make its variables have run: it panics, is
@@ -68,7 +69,7 @@ func (s *Session) Unmade(p *Plan, made int) (changed, notes []string) {
 			case old == nil:
 				changed = append(changed, name)
 				s.retire(name)
-				s.gone[name] = fmt.Sprintf("%s was never assigned: its statement (%s:%d) did not run", name, gen.File(s.lastCell), m.line)
+				s.gone[name] = fmt.Sprintf("%s was never assigned: its statement (%s:%d) did not run", name, place.File(s.lastCell), m.line)
 				if why := p.lost[name]; why != "" {
 					lost = append(lost, fmt.Sprintf("the variable %s is gone: %s, and the cell ended before the statement that makes it again", name, why))
 				}

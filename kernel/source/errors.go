@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"go/token"
 
-	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 )
 
 // A Message is one complaint about a cell, at a position in it.
@@ -20,7 +20,7 @@ type Message struct {
 
 // String returns "cell[3]:5:1: text".
 func (m Message) String() string {
-	return fmt.Sprintf("%s:%d:%d: %s", gen.File(m.Cell), m.Line, m.Col, m.Text)
+	return fmt.Sprintf("%s:%d:%d: %s", place.File(m.Cell), m.Line, m.Col, m.Text)
 }
 
 // An Error is why a cell cannot be compiled: all complaints, in order.
@@ -56,7 +56,7 @@ func (e *Error) Add(err error) bool {
 // MessageAt places a complaint in its cell; ok is false for a position that is
 // in none.
 func MessageAt(pos token.Position, text string) (m Message, ok bool) {
-	cell, ok := gen.Cell(pos.Filename)
+	cell, ok := place.Cell(pos.Filename)
 	if !ok {
 		return Message{}, false
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"modelbook/kernel/source/place"
 )
 
 // A CompileError is what the compiler said about a cell in which the type check
@@ -42,8 +44,8 @@ func Messages(out string) []Message {
 func Remarks(out string) []string {
 	var lines []string
 	for line := range strings.Lines(out) {
-		if i := strings.Index(line, "cell["); i >= 0 && (i == 0 || strings.HasSuffix(line[:i], "/")) {
-			lines = append(lines, strings.TrimRight(line[i:], "\n"))
+		if at, _, _ := strings.Cut(line, ": "); place.Index(at) >= 0 {
+			lines = append(lines, strings.TrimRight(line[place.Index(at):], "\n"))
 		} else if strings.HasPrefix(line, "\t") { // of -S
 			lines = append(lines, strings.TrimRight(line, "\n"))
 		}

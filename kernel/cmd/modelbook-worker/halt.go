@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"unsafe" // for go:linkname, too
 
+	"modelbook/kernel/source/place"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/rt"
 )
@@ -210,7 +211,7 @@ func cellsIn(stack string) map[int]bool {
 	stack, _, _ = strings.Cut(stack, "\ncreated by ")
 	for line := range strings.Lines(stack) {
 		if file, _, ok := strings.Cut(line, "]:"); ok && strings.HasPrefix(line, "\t") {
-			if number, ok := cellNumber(file + "]"); ok {
+			if number, ok := place.Cell(strings.TrimPrefix(file, "\t") + "]"); ok {
 				cells[number] = true
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 
+	"modelbook/kernel/source/place"
 	"modelbook/kernel/worker/capture"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/display"
@@ -38,7 +39,7 @@ func (r *runner) setHooks() {
 	}
 	rt.Raised = func(c *rt.Cell, line int, err error) {
 		raised := &control.Failure{Kind: control.Raised, Type: fmt.Sprintf("%T", err), Message: text(err),
-			Frames: []control.Frame{{File: fmt.Sprintf("cell[%d]", c.Number), Line: line}}}
+			Frames: []control.Frame{{File: place.File(c.Number), Line: line}}}
 		if errors.Is(err, context.Canceled) {
 			raised.Kind = control.Cancelled
 		}

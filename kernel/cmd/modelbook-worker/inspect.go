@@ -9,10 +9,10 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"strings"
 	"time"
 	"unsafe"
 
+	"modelbook/kernel/source/place"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/display"
 	"modelbook/kernel/worker/rt"
@@ -339,7 +339,7 @@ func (r *runner) atWork() bool {
 		frames := runtime.CallersFrames(record.Stack())
 		for {
 			f, more := frames.Next()
-			if number, ok := cellNumber(f.File); ok && !r.leftBehind(number) {
+			if number, ok := place.Cell(f.File); ok && !r.leftBehind(number) {
 				return true
 			}
 			if !more {
@@ -348,17 +348,6 @@ func (r *runner) atWork() bool {
 		}
 	}
 	return false
-}
-
-// cellNumber returns the number in the name of a cell's file, "cell[3]", which
-// may have a folder in front.
-func cellNumber(file string) (number int, ok bool) {
-	i := strings.LastIndex(file, "cell[")
-	if i < 0 || !strings.HasSuffix(file, "]") {
-		return 0, false
-	}
-	number, err := strconv.Atoi(file[i+len("cell[") : len(file)-1])
-	return number, err == nil
 }
 
 // leftBehind reports whether all cells with this number were left behind.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/pprof/profile"
 
 	"modelbook/kernel/source/gen"
+	"modelbook/kernel/source/place"
 )
 
 // A Profile is a CPU profile, cut down to what the user's code did.
@@ -180,15 +181,15 @@ const workerSources = "/modelbook-worker/"
 // named gives a function the name that its user knows: without the package of
 // the cells, and without the path of other packages.
 func named(f *profile.Function) frame {
-	cell, inCell := gen.Cell(f.Filename)
+	cell, inCell := place.Cell(f.Filename)
 	name, own := strings.CutPrefix(f.Name, "main.")
 	own = own && !strings.Contains(f.Filename, workerSources)
 	name = gen.Inlined(name)
 	switch {
 	case own && inCell && name == "main": // the statements
-		return frame{gen.File(cell), Cell}
+		return frame{place.File(cell), Cell}
 	case own && inCell && strings.HasPrefix(name, "main.func"):
-		return frame{gen.File(cell) + " func literal", Cell}
+		return frame{place.File(cell) + " func literal", Cell}
 	case own && gen.IsGenerated(name):
 		return frame{"", Cell} // generated
 	case own, inCell:

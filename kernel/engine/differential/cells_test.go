@@ -35,11 +35,17 @@ func newRunner(t *testing.T) (*runner, error) {
 
 func (r *runner) execute(code string) *record {
 	r.cells++
+	out := &record{}
+	r.executeInto(out, code, r.cells)
+	return out
+}
+
+func (r *runner) executeInto(out *record, code string, number int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	out := &record{interrupt: cancel}
+	out.interrupt = cancel
 	var cellErr *engine.CellError
-	if err := r.Execute(ctx, engine.Request{Code: code, Cell: r.cells}, out); errors.As(err, &cellErr) {
+	if err := r.Execute(ctx, engine.Request{Code: code, Cell: number}, out); errors.As(err, &cellErr) {
 		if cellErr.Name == "CompileError" {
 			out.add("! it does not compile\n")
 		} else {
@@ -47,7 +53,6 @@ func (r *runner) execute(code string) *record {
 		}
 		out.failed = cellErr
 	}
-	return out
 }
 
 // A difference is where a sequence first differs.
@@ -95,20 +100,22 @@ func (r *runner) run(g *sequence, want map[string]string) *difference {
 			return &difference{g, 0, err.Error(), &record{}, want}
 		}
 	}
-	for k, c := range g.cells {
-		out := r.execute(c.code())
-		name := fmt.Sprintf("%s cell %d", g.id, k+1)
-		found := &difference{g, k, "", out, want}
-		if got := plain(out.text.String()); got != plain(want[name]) {
-			found.what = fmt.Sprintf("prints\n%s\nthe program prints\n%s", got, plain(want[name]))
-			return found
+	for k := 0; k < len(g.cells); k++ {
+		code := g.cells[k].code()
+		if g.runsBeside(k) {
+			one, two := r.executeBeside(code, g.cells[k+1].code())
+			if found := r.check(g, k, one, want, false); found != nil {
+				found.what = "it ends after the next cell, which runs while it waits; it " + found.what
+				return found
+			}
+			k++
+			if found := r.check(g, k, two, want, true); found != nil {
+				found.what = "it runs while the cell before it waits at its end; it " + found.what
+				return found
+			}
+			continue
 		}
-		if got := r.held(); !slices.Equal(got, c.alive) {
-			found.what = fmt.Sprintf("the session holds\n%v\nbut should\n%v", got, c.alive)
-			return found
-		}
-		if got := out.told(); !slices.Equal(got, c.dropped) {
-			found.what = fmt.Sprintf("the notes tell that these are gone:\n%v\nthese are:\n%v", got, c.dropped)
+		if found := r.check(g, k, r.execute(code), want, true); found != nil {
 			return found
 		}
 	}
@@ -168,6 +175,7 @@ type record struct {
 	text, notes strings.Builder
 	failed      *engine.CellError
 	interrupt   func()
+	atGate      chan bool // sent to when the cell waits at its end: see executeBeside
 }
 
 func (r *record) add(text string) { r.text.WriteString(text) }

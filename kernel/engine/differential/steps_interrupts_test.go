@@ -27,7 +27,7 @@ func (r *record) Stream(name, text string) {
 		text = rest
 		r.interrupt()
 	}
-	r.add(text)
+	r.add(r.pass(text))
 }
 
 // interruptSteps are steps whose cell is interrupted, and what is found then.

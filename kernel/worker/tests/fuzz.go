@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"modelbook/kernel/source/place"
 )
 
 // GuardFuzz is Guard for the function of f.Fuzz, whatever its parameters.
@@ -30,7 +32,7 @@ func cellFrames() string {
 	var b strings.Builder
 	for {
 		f, more := frames.Next()
-		if i := strings.LastIndex(f.File, "cell["); i >= 0 {
+		if i := place.Index(f.File); i >= 0 {
 			fmt.Fprintf(&b, "    %s:%d in %s\n", f.File[i:], f.Line, strings.TrimPrefix(f.Function, "main."))
 		}
 		if !more {
