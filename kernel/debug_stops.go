@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"modelbook/internal/place"
 	"modelbook/kernel/jupyter"
-	"modelbook/kernel/source/place"
 )
 
 // A front end names the text of a cell by a path made of its hash, because a cell

@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"modelbook/internal/place"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
-	"modelbook/kernel/source/place"
 )
 
 // A Page says what something is, in the forms that front ends show.

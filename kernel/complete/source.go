@@ -12,8 +12,8 @@ import (
 	"strings"
 	"unicode"
 
+	"modelbook/internal/place"
 	"modelbook/kernel/source/gen"
-	"modelbook/kernel/source/place"
 )
 
 // sourceFile returns the path of a source file that a compiled package names.

@@ -12,8 +12,8 @@ import (
 	"modelbook/kernel/worker"
 )
 
-// revive sees to it that there is a worker: when it has ended since the last
-// cell, it starts a new one and tells what was lost.
+// revive starts a new worker if the old one has ended since the last cell, and
+// says what was lost.
 func (e *cellRun) revive(out Sink) error {
 	if e.closed {
 		return errClosed
@@ -74,7 +74,7 @@ func (e *Engine) RestartWorker(ctx context.Context) (lost []string, err error) {
 	return lost, e.renewModules(ctx)
 }
 
-// workerDied starts a new worker and tells what was lost. Declarations stay.
+// workerDied starts a new worker and says what was lost. Declarations stay.
 // Of several cells that the worker ran, the first one does it.
 func (e *cellRun) workerDied(died *worker.Died) *CellError {
 	e.take(context.Background())

@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 	"modelbook/kernel/worker/control"
 )
 

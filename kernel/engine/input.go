@@ -11,12 +11,13 @@ import (
 )
 
 const (
-	// firstLook is how long a cell runs before it is looked at.
+	// firstLook is the delay before the first check whether a running cell reads
+	// its standard input.
 	firstLook = 100 * time.Millisecond
-	// lookAgain is how often a running cell that reads its input is looked at
+	// lookAgain is the interval between checks of a cell that reads its input,
 	// before the user is asked: gonbui's question may be on its way.
 	lookAgain = 30 * time.Millisecond
-	// slowestLook is how often a cell is looked at that runs for long.
+	// slowestLook is the interval between checks of a cell that runs for long.
 	slowestLook = 500 * time.Millisecond
 	// endInput is how long after its stop an interrupted cell that waits for
 	// input is given an end of file.

@@ -10,10 +10,10 @@ import (
 	"modelbook/kernel/worker/control"
 )
 
-// ErrBusy is what those get who look at values while a cell is compiled.
+// ErrBusy is returned by inspections of values while a cell is compiled.
 var ErrBusy = errors.New("a cell is being compiled")
 
-// lookFor is how long those wait who look at values.
+// lookFor is how long an inspection waits while a cell is compiled.
 const lookFor = 300 * time.Millisecond
 
 // look calls f, which looks at values, when no cell is compiled. Cells may run.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"sync"
 
+	"modelbook/internal/place"
 	"modelbook/kernel/session"
 	"modelbook/kernel/source/gen"
-	"modelbook/kernel/source/place"
 	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker/control"
 )

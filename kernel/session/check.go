@@ -9,11 +9,11 @@ import (
 	"maps"
 	"slices"
 
+	"modelbook/internal/place"
 	"modelbook/kernel/session/edit"
 	"modelbook/kernel/session/flow"
 	"modelbook/kernel/source"
 	"modelbook/kernel/source/gen"
-	"modelbook/kernel/source/place"
 )
 
 // A checkedCell is the result of the second stage: a parsed cell with its types

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"modelbook/internal/place"
 	"modelbook/kernel/source/gen"
-	"modelbook/kernel/source/place"
 )
 
 // A cell can end before all statements that make its variables have run: it panics, is

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"go/token"
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 )
 
 // A Message is one complaint about a cell, at a position in it.

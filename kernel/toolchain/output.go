@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 )
 
 // A CompileError is what the compiler said about a cell in which the type check

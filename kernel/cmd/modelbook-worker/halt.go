@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"unsafe" // for go:linkname, too
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/rt"
 )

@@ -9,7 +9,7 @@ import (
 	"maps"
 	"os"
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 	"modelbook/kernel/worker/capture"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/display"

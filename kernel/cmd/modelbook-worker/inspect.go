@@ -12,7 +12,7 @@ import (
 	"time"
 	"unsafe"
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 	"modelbook/kernel/worker/control"
 	"modelbook/kernel/worker/display"
 	"modelbook/kernel/worker/rt"

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/pprof/profile"
 
+	"modelbook/internal/place"
 	"modelbook/kernel/source/gen"
-	"modelbook/kernel/source/place"
 )
 
 // A Profile is a CPU profile, cut down to what the user's code did.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"regexp"
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 )
 
 // Line returns a comment after which the compiler reports positions in a cell.

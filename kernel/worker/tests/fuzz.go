@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"modelbook/kernel/source/place"
+	"modelbook/internal/place"
 )
 
 // GuardFuzz is Guard for the function of f.Fuzz, whatever its parameters.

@@ -1,6 +1,6 @@
 // Package place names the texts of cells in positions: "cell[3]" is the file of
 // what was executed third, to the compiler, in tracebacks, in profiles and to
-// debuggers. It imports nothing of the kernel; the front end for source, the
+// debuggers. It imports nothing; the front end for source, the
 // engine and the worker share it.
 package place
 
