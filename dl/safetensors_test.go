@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// bytesOf are the bytes of a tensor in a file.
-func bytesOf(t *testing.T, f *SafetensorsFile, name string) []byte {
+// fileBytes are the bytes of a tensor in a file.
+func fileBytes(t *testing.T, f *SafetensorsFile, name string) []byte {
 	t.Helper()
 	i := slices.IndexFunc(f.infos, func(info TensorInfo) bool { return info.Name == name })
 	if i < 0 {
@@ -77,7 +77,7 @@ func TestFilesOfPyTorch(t *testing.T) {
 	}
 	defer ours.Close()
 	for _, n := range again {
-		got, want := bytesOf(t, ours, n.Name), bytesOf(t, theirs, n.Name)
+		got, want := fileBytes(t, ours, n.Name), fileBytes(t, theirs, n.Name)
 		if i := slices.IndexFunc(ours.infos, func(info TensorInfo) bool { return info.Name == n.Name }); ours.infos[i].DType != as[n.Name] {
 			t.Errorf("%s is written as %s", n.Name, ours.infos[i].DType)
 		}
