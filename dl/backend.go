@@ -195,6 +195,8 @@ type images interface {
 	// that lie inside the image, or by the whole size.
 	averagePool(g windows, x, y *Tensor, whole bool)
 	averagePoolGrad(g windows, dy, dx *Tensor, whole bool)
+	// mix applies a mixture, or, backwards, carries the gradient x of its result to y.
+	mix(m mixture, x, y *Tensor, back bool)
 }
 
 // A convolution is y = x*w + b, and max(y, 0) with relu. The bias may be nil.

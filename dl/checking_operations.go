@@ -246,6 +246,11 @@ func (c *checking) averagePoolGrad(g windows, dy, dx *Tensor, whole bool) {
 	c.do(use{op: "AvgPool2D, backwards,", writes: tensors{dx}, reads: tensors{dy}}, func() { c.real.averagePoolGrad(g, dy, dx, whole) })
 }
 
+func (c *checking) mix(m mixture, x, y *Tensor, back bool) {
+	c.rows("a mixture", map[bool]*Tensor{false: x, true: y}[back], m.at, m.inner)
+	c.do(use{op: "a mixture", writes: tensors{y}, reads: tensors{x}}, func() { c.real.mix(m, x, y, back) })
+}
+
 func (c *checking) batchNorm(b batchNorm) {
 	u := use{op: "BatchNorm", writes: tensors{b.y, b.mean, b.scale}, reads: tensors{b.x, b.gamma, b.beta}, strided: true}
 	u.reads = append(u.reads, b.running[:]...)

@@ -46,6 +46,7 @@ type windows struct {
 	PadTop, PadLeft int
 	OH, OW          int
 	axes            int
+	endH, endW      int // where the padding below and right ends, if windows reach over that
 }
 
 func (g *windows) geometry() conv.Geometry {

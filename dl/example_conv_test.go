@@ -49,3 +49,43 @@ func ExampleConvTranspose2D() {
 	fmt.Println(torch.Shape(), keras.Shape(), dl.ConvTranspose3D(dl.Randn(1, 2, 3, 3, 2), dl.Randn(2, 2, 2, 1, 2), nil, dl.Conv3DOptions{}).Shape())
 	// Output: [1 14 14 4] [1 14 14 4] [1 3 4 4 1]
 }
+
+func ExampleMaxPool1D() {
+	x := dl.Of([]float32{1, 5, 2, 4, 3}, 1, 5, 1)
+	show(dl.MaxPool1D(x, dl.Pool1DOptions{}), dl.MaxPool1D(x, dl.Pool1DOptions{Ceil: true}), dl.AvgPool1D(x, dl.Pool1DOptions{Size: 3, Stride: 1}))
+	volume := dl.Of([]float32{1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 2, 2, 1)
+	show(dl.MaxPool3D(volume, dl.Pool3DOptions{}), dl.AvgPool3D(volume, dl.Pool3DOptions{}))
+	// Output:
+	// [5.000 4.000] [5.000 4.000 3.000] [2.667 3.667 3.000]
+	// [8.000] [4.500]
+}
+
+// Any size becomes the same one.
+func ExampleAdaptiveAvgPool() {
+	x := dl.Of([]float32{1, 2, 3, 4, 5}, 1, 5, 1)
+	show(dl.AdaptiveAvgPool(x, 2), dl.AdaptiveMaxPool(x, 2))
+	fmt.Println(dl.AdaptiveAvgPool(dl.Randn(1, 13, 17, 8), 7, 7).Shape())
+	// Output:
+	// [2.000 4.000] [3.000 5.000]
+	// [1 7 7 8]
+}
+
+func ExampleResize() {
+	x := dl.Of([]float32{0, 1, 4}, 1, 3, 1)
+	show(dl.Resize(x, dl.ResizeOptions{}, 6))
+	show(dl.Resize(x, dl.ResizeOptions{Mode: dl.Linear}, 6))
+	show(dl.Resize(x, dl.ResizeOptions{Mode: dl.Linear, AlignCorners: true}, 5))
+	fmt.Println(dl.Resize(dl.Randn(1, 32, 32, 3), dl.ResizeOptions{Mode: dl.Cubic}, 48, 40).Shape())
+	// Output:
+	// [0.000 0.000 1.000 1.000 4.000 4.000]
+	// [0.000 0.250 0.750 1.750 3.250 4.000]
+	// [0.000 0.500 1.000 2.500 4.000]
+	// [1 48 40 3]
+}
+
+func ExamplePixelShuffle() {
+	x := dl.Of([]float32{1, 2, 3, 4}, 1, 1, 1, 4)
+	y := dl.PixelShuffle(x, 2)
+	fmt.Println(y.Shape(), dl.PixelUnshuffle(y, 2).Shape())
+	// Output: [1 2 2 1] [1 1 1 4]
+}

@@ -40,6 +40,9 @@ func TestMistakesAreErrors(t *testing.T) {
 		reflect.TypeFor[RecurrentOptions](): {RecurrentOptions{}, RecurrentOptions{Reverse: true, Lengths: []int{1, 9}}, RecurrentOptions{TimeMajor: true, Lengths: []int{-1}},
 			RecurrentOptions{Mask: Of([]bool{true, false}, 1, 2)}, RecurrentOptions{Hidden: numbered(2, 3)}, RecurrentOptions{RecurrentBias: numbered(3), ResetBefore: true}},
 		reflect.TypeFor[ConvOptions]():      {ConvOptions{}, ConvOptions{Stride: [2]int{-1, 1}}, ConvOptions{Padding: Pad2D(-5, 1<<50)}, ConvOptions{Groups: 1 << 50, Dilation: [2]int{1 << 40, 1}}, ConvOptions{Padding: Causal}},
+		reflect.TypeFor[Pool1DOptions]():    {Pool1DOptions{}, Pool1DOptions{Size: 99, Ceil: true}, Pool1DOptions{Size: 3, Padding: Pad1D(2)}, Pool1DOptions{Stride: -1}},
+		reflect.TypeFor[Pool3DOptions]():    {Pool3DOptions{}, Pool3DOptions{Size: [3]int{1, 9, 9}}, Pool3DOptions{Padding: Pad2D(1, 1)}, Pool3DOptions{Stride: [3]int{-1, 1, 1}}},
+		reflect.TypeFor[ResizeOptions]():    {ResizeOptions{}, ResizeOptions{Mode: Cubic, AlignCorners: true}, ResizeOptions{Mode: Area}, ResizeOptions{Mode: 99}},
 		reflect.TypeFor[Conv1DOptions]():    {Conv1DOptions{}, Conv1DOptions{Groups: 3, Padding: Causal}, Conv1DOptions{Dilation: -1, OutputPadding: 1}},
 		reflect.TypeFor[Conv3DOptions]():    {Conv3DOptions{}, Conv3DOptions{Stride: [3]int{1 << 40, 1, 1}}, Conv3DOptions{Padding: Pad3D(1<<40, 0, 1), Dilation: [3]int{2, 2, 2}}},
 		reflect.TypeFor[BatchNormOptions](): {BatchNormOptions{}, BatchNormOptions{Training: true}},
@@ -110,6 +113,8 @@ func TestMistakesAreErrors(t *testing.T) {
 		"SelfAttention": SelfAttention, "MSE": MSE, "MAE": MAE, "BinaryCrossEntropy": BinaryCrossEntropy, "BinaryCrossEntropyLogits": BinaryCrossEntropyLogits,
 		"Conv1D": Conv1D, "Conv3D": Conv3D, "ConvTranspose1D": ConvTranspose1D, "ConvTranspose2D": ConvTranspose2D, "ConvTranspose3D": ConvTranspose3D,
 		"Rotary": Rotary, "Sinusoids": Sinusoids,
+		"MaxPool1D": MaxPool1D, "MaxPool3D": MaxPool3D, "AvgPool1D": AvgPool1D, "AvgPool3D": AvgPool3D, "AdaptiveAvgPool": AdaptiveAvgPool,
+		"AdaptiveMaxPool": AdaptiveMaxPool, "Resize": Resize, "PixelShuffle": PixelShuffle, "PixelUnshuffle": PixelUnshuffle,
 		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy,
 	} {
 		every(name, reflect.ValueOf(f))

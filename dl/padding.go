@@ -121,3 +121,12 @@ func (p Padding) Along(axis, size, window, stride int) (before, places int) {
 	}
 	return before, places
 }
+
+// AlongUp is Along, but a last window that reaches over the end counts, too, unless it begins there: PyTorch's ceil_mode.
+func (p Padding) AlongUp(axis, size, window, stride int) (before, places int) {
+	before, places = p.Along(axis, size, window, stride)
+	if last := places * stride; p.kind == padNumbers && places > 0 && last+window > size+2*before && last < size+before && last-stride+window < size+2*before {
+		places++
+	}
+	return before, places
+}

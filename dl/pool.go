@@ -1,6 +1,9 @@
 package dl
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // PoolOptions say over which windows [MaxPool2D] and [AvgPool2D] go.
 type PoolOptions struct {
@@ -11,14 +14,36 @@ type PoolOptions struct {
 	// mean is a sum divided by the whole size of a window. This is PyTorch's
 	// default; Keras, and this package, count only what lies inside the image.
 	CountIncludePad bool
+	// Ceil lets a last window reach over the edge rather than leave rows or columns
+	// out: PyTorch's ceil_mode.
+	Ceil bool
 }
 
+// Pool1DOptions say over which windows [MaxPool1D] and [AvgPool1D] go: see [PoolOptions].
+type Pool1DOptions struct {
+	Size            int // zero: 2
+	Stride          int // zero: Size
+	Padding         Padding
+	CountIncludePad bool
+	Ceil            bool
+}
+
+func (o Pool1DOptions) images() PoolOptions {
+	size := cmp.Or(o.Size, 2)
+	return PoolOptions{[2]int{1, size}, [2]int{1, cmp.Or(o.Stride, size)}, o.Padding, o.CountIncludePad, o.Ceil}
+}
+
+// MaxPool1D returns the largest element of each window of x [N, L, C].
+func MaxPool1D(x *Tensor, o Pool1DOptions) *Tensor { return maxPool("MaxPool1D", 1, x, o.images()) }
+
 // MaxPool2D returns the largest element of each window of x [N, H, W, C].
-func MaxPool2D(x *Tensor, o PoolOptions) *Tensor {
+func MaxPool2D(x *Tensor, o PoolOptions) *Tensor { return maxPool("MaxPool2D", 2, x, o) }
+
+func maxPool(op string, axes int, x *Tensor, o PoolOptions) *Tensor {
+	g := o.geometry(op, axes, x)
 	x = x.Contiguous()
-	x.float("MaxPool2D")
-	g := o.geometry("MaxPool2D", x)
-	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
+	x.float(op)
+	out := result(x.dtype, g.places())
 	where := result(Int32, out.shape)
 	device.maxPool(g, x, out, where)
 	if recording(x) {
@@ -27,13 +52,13 @@ func MaxPool2D(x *Tensor, o PoolOptions) *Tensor {
 		if x.from != nil && x.from.head().relu {
 			r.keep(out)
 		}
-		attach(out, "MaxPool2D", r)
+		attach(out, op, r)
 	}
 	return out
 }
 
 // geometry is that of the windows over x, checked.
-func (o PoolOptions) geometry(op string, x *Tensor) windows {
+func (o PoolOptions) geometry(op string, axes int, x *Tensor) windows {
 	if o.Size == [2]int{} {
 		o.Size = [2]int{2, 2}
 	}
@@ -42,16 +67,27 @@ func (o PoolOptions) geometry(op string, x *Tensor) windows {
 			o.Stride[i] = o.Size[i]
 		}
 	}
-	g := windowsOver(op, 2, x)
+	g := windowsOver(op, axes, x)
 	g.take(op, o.Size, g.C, ConvOptions{Stride: o.Stride, Padding: o.Padding}, x)
-	if o.Padding.n[0] > o.Size[0]/2 || o.Padding.n[1] > o.Size[1]/2 {
-		shapePanic(op, fmt.Sprintf("a padding of %v is more than half of the window %dx%d", o.Padding, o.Size[0], o.Size[1]), x)
+	for i, n := range o.Padding.n[:axes] {
+		if n > o.Size[2-axes+i]/2 {
+			shapePanic(op, fmt.Sprintf("a padding of %v is more than half of the window %s", o.Padding, g.sizes(o.Size)), x)
+		}
 	}
 	g.slide(op, o.Padding, x)
+	if o.Ceil {
+		if axes == 2 {
+			_, g.OH = o.Padding.AlongUp(0, g.H, g.KH, g.SH)
+		}
+		_, g.OW = o.Padding.AlongUp(axes-1, g.W, g.KW, g.SW)
+		if o.Padding.kind == padNumbers {
+			g.endH, g.endW = g.H+g.PadTop, g.W+g.PadLeft
+		}
+	}
 	return g
 }
 
-// maxPoolRecord is the record of MaxPool2D.
+// maxPoolRecord is the record of MaxPool1D and MaxPool2D.
 type maxPoolRecord struct {
 	node
 	x, where *Tensor // where is the tap of each largest element
@@ -80,23 +116,30 @@ func (r *maxPoolRecord) gradients(dy *Tensor) []*Tensor {
 	return []*Tensor{dy.scattered(r.x.shape, at, 1)}
 }
 
+// AvgPool1D returns the mean of each window of x [N, L, C]: see [AvgPool2D].
+func AvgPool1D(x *Tensor, o Pool1DOptions) *Tensor {
+	return averagePooled("AvgPool1D", 1, x, o.images())
+}
+
 // AvgPool2D returns the mean of each window of x [N, H, W, C]. What lies over
 // the edge is not counted unless CountIncludePad says so.
-func AvgPool2D(x *Tensor, o PoolOptions) *Tensor {
+func AvgPool2D(x *Tensor, o PoolOptions) *Tensor { return averagePooled("AvgPool2D", 2, x, o) }
+
+func averagePooled(op string, axes int, x *Tensor, o PoolOptions) *Tensor {
+	g := o.geometry(op, axes, x)
 	x = x.Contiguous()
-	x.float("AvgPool2D")
-	g := o.geometry("AvgPool2D", x)
-	out := result(x.dtype, shapeOf(g.N, g.OH, g.OW, g.C))
+	x.float(op)
+	out := result(x.dtype, g.places())
 	device.averagePool(g, x, out, o.CountIncludePad)
 	if recording(x) {
 		r := avgPoolKind.new()
 		r.x, r.geo, r.whole = x, g, o.CountIncludePad
-		attach(out, "AvgPool2D", r)
+		attach(out, op, r)
 	}
 	return out
 }
 
-// avgPoolRecord is the record of AvgPool2D, or of its gradient.
+// avgPoolRecord is the record of AvgPool1D and AvgPool2D, or of their gradient.
 type avgPoolRecord struct {
 	node
 	x        *Tensor
@@ -122,7 +165,7 @@ func (r *avgPoolRecord) gradients(dy *Tensor) []*Tensor {
 	if recording(dy) {
 		n := avgPoolKind.new()
 		n.x, n.geo, n.whole, n.gradient = dy, r.geo, r.whole, !r.gradient
-		attach(out, "the gradient of AvgPool2D", n)
+		attach(out, "the gradient of "+r.op, n)
 	}
 	return []*Tensor{out}
 }

@@ -76,7 +76,9 @@ func exportedParts(t *testing.T) (names []string) {
 			}
 		}
 	}
-	isPart := func(typ string) bool { return slices.Contains([]string{"Loss", "Initializer", "Activation", "GLU"}, typ) }
+	isPart := func(typ string) bool {
+		return slices.Contains([]string{"Loss", "Initializer", "Activation", "GLU"}, typ)
+	}
 	for _, f := range files {
 		for _, d := range f.Decls {
 			switch d := d.(type) {

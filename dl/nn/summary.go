@@ -92,16 +92,6 @@ func times(sizes []int) string {
 	return strings.Join(parts, "×")
 }
 
-func (p *MaxPool2D) detail() string {
-	return windowOf(p.Padding, 1, p.Size[:], p.Stride[:], p.Size[:], []int{1})
-}
-func (p *AvgPool2D) detail() string {
-	text := windowOf(p.Padding, 1, p.Size[:], p.Stride[:], p.Size[:], []int{1})
-	if p.CountIncludePad {
-		text += ", which counts"
-	}
-	return text
-}
 func (d *Dropout) detail() string { return strconv.FormatFloat(d.Rate, 'g', 4, 64) }
 
 // rows are the cells of the table, a heading first.

@@ -9,6 +9,7 @@ import (
 type window struct {
 	size, stride, dilation []int // dilation may be nil: 1
 	padding                nn.Padding
+	ceil                   bool
 }
 
 // places are the sizes of the result, without channels; pads those that ONNX has: all begins, then all ends.
@@ -20,6 +21,9 @@ func (w *window) places(in dl.Shape) (places, pads []int) {
 			reach = (reach-1)*max(w.dilation[i], 1) + 1
 		}
 		before, n := w.padding.Along(i, in[i], reach, stride)
+		if w.ceil {
+			before, n = w.padding.AlongUp(i, in[i], reach, stride)
+		}
 		places, pads = append(places, n), append(pads, before)
 		if w.padding == nn.Same {
 			before = max(0, (n-1)*stride+reach-in[i]) - before
@@ -36,6 +40,9 @@ func (w *window) attributes(pads []int) []attribute {
 
 func (g *graph) pool(op string, x *value, w window, more ...attribute) *value {
 	places, pads := w.places(x.shape)
+	if w.ceil {
+		more = append(more, intAttr("ceil_mode", 1))
+	}
 	y := g.node(op, []string{g.first(x)}, "", append(w.attributes(pads), more...)...)
 	return &value{shape: append(dl.Shape(places), x.shape[len(x.shape)-1]), first: y}
 }

@@ -48,10 +48,10 @@ func (g *graph) layer(m nn.Module, x *value) (*value, error) {
 	case *nn.Conv2D:
 		return g.conv2D(m, x)
 	case *nn.MaxPool2D:
-		w := window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding}
+		w := window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding, ceil: m.Ceil}
 		return g.pool("MaxPool", x, w), nil
 	case *nn.AvgPool2D:
-		w := window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding}
+		w := window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding, ceil: m.Ceil}
 		count := 0
 		if m.CountIncludePad {
 			count = 1

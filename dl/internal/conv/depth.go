@@ -102,7 +102,7 @@ func (t *strip) rowFrom(from int) {
 		for ky := range t.kh {
 			for kx := range t.kw {
 				x, w := t.x[t.xAt+i*t.xStep+ky*t.xRow+kx*t.xTap+from:][:n], t.w[t.wAt+ky*t.wRow+kx*t.wTap+from:][:n]
-				vec.MulAdd(y, x, w)
+				mulAdd(y, x, w)
 			}
 		}
 		if t.relu {
@@ -155,8 +155,19 @@ func (t *strip) tapsFrom(from int) {
 		for kx := range t.kw {
 			w := t.w[t.wAt+ky*t.wRow+kx*t.wTap+from:][:n]
 			for i := range t.count {
-				vec.MulAdd(w, t.x[t.xAt+i*t.xStep+ky*t.xRow+kx*t.xTap+from:][:n], t.y[t.yAt+i*t.yStep+from:][:n])
+				mulAdd(w, t.x[t.xAt+i*t.xStep+ky*t.xRow+kx*t.xTap+from:][:n], t.y[t.yAt+i*t.yStep+from:][:n])
 			}
 		}
+	}
+}
+
+// mulAdd adds x*y to dst.
+func mulAdd(dst, x, y []float32) {
+	if len(dst) >= 8 {
+		vec.MulAdd(dst, x, y)
+		return
+	}
+	for i, v := range x {
+		dst[i] += v * y[i]
 	}
 }

@@ -1,0 +1,164 @@
+package nn
+
+import (
+	"fmt"
+
+	"modelbook/dl"
+)
+
+// AdaptiveAvgPool1D takes means of sequences [N, L, C] so that a given number of places remains, whatever the size
+// (PyTorch: AdaptiveAvgPool1d): see [dl.AdaptiveAvgPool].
+type AdaptiveAvgPool1D struct {
+	Size int // of the output; 0: as many as there are, PyTorch's None
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p AdaptiveAvgPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := adapted(in, []int{p.Size})
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *AdaptiveAvgPool1D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.AdaptiveAvgPool(x, sizesOf("nn.AdaptiveAvgPool1D", x, []int{p.Size})...)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *AdaptiveAvgPool1D) Parameters() []*Parameter { return nil }
+func (p *AdaptiveAvgPool1D) detail() string           { return times([]int{p.Size}) }
+
+// AdaptiveAvgPool2D takes means of images [N, H, W, C] so that a given number of places remains, whatever the size
+// (PyTorch: AdaptiveAvgPool2d): see [dl.AdaptiveAvgPool].
+type AdaptiveAvgPool2D struct {
+	Size [2]int // of the output; where it is 0, as many as there are, PyTorch's None
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p AdaptiveAvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := adapted(in, p.Size[:])
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *AdaptiveAvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.AdaptiveAvgPool(x, sizesOf("nn.AdaptiveAvgPool2D", x, p.Size[:])...)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *AdaptiveAvgPool2D) Parameters() []*Parameter { return nil }
+func (p *AdaptiveAvgPool2D) detail() string           { return times(p.Size[:]) }
+
+// AdaptiveAvgPool3D takes means of volumes [N, D, H, W, C] so that a given number of places remains, whatever the size
+// (PyTorch: AdaptiveAvgPool3d): see [dl.AdaptiveAvgPool].
+type AdaptiveAvgPool3D struct {
+	Size [3]int // of the output; where it is 0, as many as there are, PyTorch's None
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p AdaptiveAvgPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := adapted(in, p.Size[:])
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *AdaptiveAvgPool3D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.AdaptiveAvgPool(x, sizesOf("nn.AdaptiveAvgPool3D", x, p.Size[:])...)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *AdaptiveAvgPool3D) Parameters() []*Parameter { return nil }
+func (p *AdaptiveAvgPool3D) detail() string           { return times(p.Size[:]) }
+
+// AdaptiveMaxPool1D takes the largest values of sequences [N, L, C] so that a given number of places remains, whatever the size
+// (PyTorch: AdaptiveMaxPool1d): see [dl.AdaptiveMaxPool].
+type AdaptiveMaxPool1D struct {
+	Size int // of the output; 0: as many as there are, PyTorch's None
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p AdaptiveMaxPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := adapted(in, []int{p.Size})
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *AdaptiveMaxPool1D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.AdaptiveMaxPool(x, sizesOf("nn.AdaptiveMaxPool1D", x, []int{p.Size})...)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *AdaptiveMaxPool1D) Parameters() []*Parameter { return nil }
+func (p *AdaptiveMaxPool1D) detail() string           { return times([]int{p.Size}) }
+
+// AdaptiveMaxPool2D takes the largest values of images [N, H, W, C] so that a given number of places remains, whatever the size
+// (PyTorch: AdaptiveMaxPool2d): see [dl.AdaptiveMaxPool].
+type AdaptiveMaxPool2D struct {
+	Size [2]int // of the output; where it is 0, as many as there are, PyTorch's None
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p AdaptiveMaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := adapted(in, p.Size[:])
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *AdaptiveMaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.AdaptiveMaxPool(x, sizesOf("nn.AdaptiveMaxPool2D", x, p.Size[:])...)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *AdaptiveMaxPool2D) Parameters() []*Parameter { return nil }
+func (p *AdaptiveMaxPool2D) detail() string           { return times(p.Size[:]) }
+
+// AdaptiveMaxPool3D takes the largest values of volumes [N, D, H, W, C] so that a given number of places remains, whatever the size
+// (PyTorch: AdaptiveMaxPool3d): see [dl.AdaptiveMaxPool].
+type AdaptiveMaxPool3D struct {
+	Size [3]int // of the output; where it is 0, as many as there are, PyTorch's None
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p AdaptiveMaxPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := adapted(in, p.Size[:])
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *AdaptiveMaxPool3D) Forward(x *dl.Tensor) *dl.Tensor {
+	return dl.AdaptiveMaxPool(x, sizesOf("nn.AdaptiveMaxPool3D", x, p.Size[:])...)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *AdaptiveMaxPool3D) Parameters() []*Parameter { return nil }
+func (p *AdaptiveMaxPool3D) detail() string           { return times(p.Size[:]) }
+
+// adapted is the shape of a sample of other sizes, of which those that are 0 stay as they are.
+func adapted(in dl.Shape, sizes []int) (dl.Shape, error) {
+	if err := isSample(in, len(sizes)); err != nil {
+		return nil, err
+	}
+	out := append(dl.Shape{}, in...)
+	for i, n := range sizes {
+		if n < 0 || n > maxVolume || n > 0 && in[i] < 1 {
+			return nil, fmt.Errorf("the Size %v is impossible for the input %v", plain(sizes), in)
+		}
+		if n > 0 {
+			out[i] = n
+		}
+	}
+	return out, nil
+}
+
+// sizesOf are the sizes that the samples of a batch get.
+func sizesOf(layer string, x *dl.Tensor, sizes []int) []int {
+	if x.Rank() != len(sizes)+2 {
+		dl.PanicValue(layer+".Forward", "the input %v is not a batch of %s", x.Shape(), kindsOfInput[len(sizes)][2:])
+	}
+	out := make([]int, len(sizes))
+	for i, n := range sizes {
+		if out[i] = n; n == 0 {
+			out[i] = x.Dim(i + 1)
+		}
+	}
+	return out
+}

@@ -1,0 +1,146 @@
+package nn
+
+import "modelbook/dl"
+
+// GlobalAvgPool1D takes the mean of each channel of whole sequences [N, L, C]: [N, C] (Keras: GlobalAveragePooling1D; PyTorch: AdaptiveAvgPool1d of size 1).
+type GlobalAvgPool1D struct {
+	KeepDims bool `json:",omitempty"` // keeps axes of size 1: [N, 1, C]
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p GlobalAvgPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := global(in, 1, p.KeepDims)
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *GlobalAvgPool1D) Forward(x *dl.Tensor) *dl.Tensor {
+	return overWhole("nn.GlobalAvgPool1D", x, 1, p.KeepDims, (*dl.Tensor).Mean)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *GlobalAvgPool1D) Parameters() []*Parameter { return nil }
+
+// GlobalAvgPool2D takes the mean of each channel of whole images [N, H, W, C]: [N, C] (Keras: GlobalAveragePooling2D; PyTorch: AdaptiveAvgPool2d of size 1).
+type GlobalAvgPool2D struct {
+	KeepDims bool `json:",omitempty"` // keeps axes of size 1: [N, 1, 1, C]
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p GlobalAvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := global(in, 2, p.KeepDims)
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *GlobalAvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
+	return overWhole("nn.GlobalAvgPool2D", x, 2, p.KeepDims, (*dl.Tensor).Mean)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *GlobalAvgPool2D) Parameters() []*Parameter { return nil }
+
+// GlobalAvgPool3D takes the mean of each channel of whole volumes [N, D, H, W, C]: [N, C] (Keras: GlobalAveragePooling3D; PyTorch: AdaptiveAvgPool3d of size 1).
+type GlobalAvgPool3D struct {
+	KeepDims bool `json:",omitempty"` // keeps axes of size 1: [N, 1, 1, 1, C]
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p GlobalAvgPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := global(in, 3, p.KeepDims)
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *GlobalAvgPool3D) Forward(x *dl.Tensor) *dl.Tensor {
+	return overWhole("nn.GlobalAvgPool3D", x, 3, p.KeepDims, (*dl.Tensor).Mean)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *GlobalAvgPool3D) Parameters() []*Parameter { return nil }
+
+// GlobalMaxPool1D keeps the largest value of each channel of whole sequences [N, L, C]: [N, C] (Keras: GlobalMaxPooling1D; PyTorch: AdaptiveMaxPool1d of size 1).
+type GlobalMaxPool1D struct {
+	KeepDims bool `json:",omitempty"` // keeps axes of size 1: [N, 1, C]
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p GlobalMaxPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := global(in, 1, p.KeepDims)
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *GlobalMaxPool1D) Forward(x *dl.Tensor) *dl.Tensor {
+	return overWhole("nn.GlobalMaxPool1D", x, 1, p.KeepDims, (*dl.Tensor).Max)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *GlobalMaxPool1D) Parameters() []*Parameter { return nil }
+
+// GlobalMaxPool2D keeps the largest value of each channel of whole images [N, H, W, C]: [N, C] (Keras: GlobalMaxPooling2D; PyTorch: AdaptiveMaxPool2d of size 1).
+type GlobalMaxPool2D struct {
+	KeepDims bool `json:",omitempty"` // keeps axes of size 1: [N, 1, 1, C]
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p GlobalMaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := global(in, 2, p.KeepDims)
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *GlobalMaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
+	return overWhole("nn.GlobalMaxPool2D", x, 2, p.KeepDims, (*dl.Tensor).Max)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *GlobalMaxPool2D) Parameters() []*Parameter { return nil }
+
+// GlobalMaxPool3D keeps the largest value of each channel of whole volumes [N, D, H, W, C]: [N, C] (Keras: GlobalMaxPooling3D; PyTorch: AdaptiveMaxPool3d of size 1).
+type GlobalMaxPool3D struct {
+	KeepDims bool `json:",omitempty"` // keeps axes of size 1: [N, 1, 1, 1, C]
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (p GlobalMaxPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	out, err := global(in, 3, p.KeepDims)
+	return &p, out, err
+}
+
+// Forward computes the outputs for a batch.
+func (p *GlobalMaxPool3D) Forward(x *dl.Tensor) *dl.Tensor {
+	return overWhole("nn.GlobalMaxPool3D", x, 3, p.KeepDims, (*dl.Tensor).Max)
+}
+
+// Parameters returns the parameters of the layer.
+func (p *GlobalMaxPool3D) Parameters() []*Parameter { return nil }
+
+// global is the shape of what remains of a sample.
+func global(in dl.Shape, axes int, keep bool) (dl.Shape, error) {
+	if err := isSample(in, axes); err != nil {
+		return nil, err
+	}
+	out := dl.Shape{}
+	for range axes {
+		if keep {
+			out = append(out, 1)
+		}
+	}
+	return append(out, in[axes]), nil
+}
+
+// overWhole reduces the axes of samples.
+func overWhole(layer string, x *dl.Tensor, axes int, keep bool, reduce func(x *dl.Tensor, axes ...int) *dl.Tensor) *dl.Tensor {
+	if x.Rank() != axes+2 {
+		dl.PanicValue(layer+".Forward", "the input %v is not a batch of %s", x.Shape(), kindsOfInput[axes][2:])
+	}
+	over := [...]int{1, 2, 3}
+	y := reduce(x, over[:axes]...)
+	for range axes {
+		if keep {
+			y = y.Unsqueeze(1)
+		}
+	}
+	return y
+}

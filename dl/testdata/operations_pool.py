@@ -1,0 +1,23 @@
+# Pools. Channels are last in dl, and behind the batch in PyTorch.
+first, last = lambda x: x.movedim(-1, 1), lambda x: x.movedim(1, -1)
+pool = lambda name, f, x, *a, **o: case("dl." + name, lambda x: last(f(first(x), *a, **o)), x)
+
+pool("MaxPool1D", F.max_pool1d, away(2, 7, 2), 3, 2, 1)
+pool("MaxPool1D ceil", F.max_pool1d, away(2, 6, 2), 3, 2, ceil_mode=True)
+pool("AvgPool1D", F.avg_pool1d, away(2, 7, 2), 3, 2, 1, count_include_pad=False)
+pool("AvgPool1D ceil, CountIncludePad", F.avg_pool1d, away(2, 6, 2), 3, 2, 1, ceil_mode=True)
+pool("MaxPool2D ceil", F.max_pool2d, away(1, 6, 5, 3), (3, 2), (2, 2), (1, 0), ceil_mode=True)
+pool("AvgPool2D ceil", F.avg_pool2d, away(1, 6, 5, 3), (3, 2), (2, 2), (1, 0), ceil_mode=True, count_include_pad=False)
+pool("AvgPool2D ceil, CountIncludePad", F.avg_pool2d, away(1, 6, 5, 2), (3, 2), (2, 2), (1, 1), ceil_mode=True)
+pool("MaxPool3D", F.max_pool3d, away(1, 4, 5, 4, 2), (2, 3, 2), (2, 2, 1), (1, 1, 0))
+pool("MaxPool3D ceil", F.max_pool3d, away(2, 3, 3, 3, 1), 2, ceil_mode=True)
+pool("AvgPool3D", F.avg_pool3d, away(1, 4, 5, 4, 2), (2, 3, 2), (2, 2, 1), (1, 1, 0), count_include_pad=False)
+pool("AvgPool3D ceil, CountIncludePad", F.avg_pool3d, away(1, 4, 4, 3, 2), (3, 2, 2), (2, 2, 2), (1, 1, 0), ceil_mode=True)
+
+pool("AdaptiveAvgPool of sequences", F.adaptive_avg_pool1d, away(2, 7, 2), 3)
+pool("AdaptiveAvgPool", F.adaptive_avg_pool2d, away(1, 5, 4, 2), (3, 2))
+pool("AdaptiveAvgPool to more", F.adaptive_avg_pool2d, away(1, 3, 2, 2), (5, 2))
+pool("AdaptiveAvgPool of volumes", F.adaptive_avg_pool3d, away(1, 3, 4, 5, 2), (2, 1, 3))
+pool("AdaptiveMaxPool of sequences", F.adaptive_max_pool1d, away(2, 7, 2), 3)
+pool("AdaptiveMaxPool", F.adaptive_max_pool2d, away(1, 5, 4, 2), (3, 2))
+pool("AdaptiveMaxPool of volumes", F.adaptive_max_pool3d, away(1, 3, 4, 5, 2), (2, 1, 3))
