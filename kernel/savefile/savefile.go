@@ -27,6 +27,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/renameio/v2"
+
 	"modelbook/kernel/cell"
 	"modelbook/kernel/source/gen"
 )
@@ -71,13 +73,12 @@ func Write(path string, h Header, values string) (err error) {
 		return fmt.Errorf("%s is not a file", path)
 	}
 	sum := sha256.New()
-	h.SHA256 = hex.EncodeToString(sum.Sum(nil))                                 // as long as the right one, which is not known yet
-	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // 0600: values may be private
+	h.SHA256 = hex.EncodeToString(sum.Sum(nil)) // as long as the right one, which is not known yet
+	out, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600)) // values may be private
 	if err != nil {
 		return err
 	}
-	defer os.Remove(out.Name())
-	defer out.Close()
+	defer out.Cleanup()
 	head, err := h.encode()
 	if err != nil {
 		return err
@@ -95,10 +96,7 @@ func Write(path string, h Header, values string) (err error) {
 	if _, err := out.WriteAt(head, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(out.Sync(), out.Close()); err != nil {
-		return err
-	}
-	return os.Rename(out.Name(), path)
+	return out.CloseAtomicallyReplace()
 }
 
 // encode is all that stands in front of the values.
