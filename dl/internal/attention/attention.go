@@ -89,16 +89,20 @@ func (j *job) Range(lo, hi int) {
 		h := head{Shape: j.Shape, sight: j.Rules.sight(j.Shape, batch), batch: batch}
 		h.k, h.v, h.dk, h.dv = part(j.k, kv), part(j.v, kv), part(j.dk, kv), part(j.dv, kv)
 		w.begin(&h, j.backward)
+		written := 0
 		group := j.Heads / j.KVHeads
 		for h.number = kv * group; h.number < (kv+1)*group; h.number++ {
 			h.q, h.out, h.dout, h.dq = part(j.q, h.number), part(j.out, h.number), part(j.dout, h.number), part(j.dq, h.number)
 			at := (batch*j.Heads + h.number) * j.Queries
 			h.lse = j.lse[at : at+j.Queries]
 			if j.backward {
-				w.backward(&h, &j.Rules)
+				written = w.backward(&h, &j.Rules, written)
 			} else {
 				w.forward(&h, &j.Rules)
 			}
+		}
+		if j.backward {
+			h.clearKeys(written, j.Keys)
 		}
 	}
 	workers.Put(w)
@@ -172,10 +176,6 @@ func (w *worker) begin(h *head, backward bool) {
 	}
 	w.vt = grown(w.vt, h.Size*n)
 	gemm.Transpose(w.vt, n, h.v.Data, h.v.Stride, n, h.Size)
-	for i := range h.Keys {
-		clear(h.dk.Data[i*h.dk.Stride:][:h.Size])
-		clear(h.dv.Data[i*h.dv.Stride:][:h.Size])
-	}
 }
 
 // span is how far a row that sees some of n keys is filled: so far as the rows
@@ -266,7 +266,9 @@ func (w *worker) row(h *head, r *Rules, out []float32, q0, i, k0, n int, more bo
 // hidden is the score of a key that is not seen: its exponential is 0.
 var hidden = float32(math.Inf(-1))
 
-func (w *worker) backward(h *head, r *Rules) {
+// backward adds to the gradients of the first written keys and values, and writes
+// those of others. It returns how many are written then.
+func (w *worker) backward(h *head, r *Rules, written int) int {
 	for q0 := 0; q0 < h.Queries; q0 += queryBlock {
 		rows := min(queryBlock, h.Queries-q0)
 		out, dout, q := h.out.Data[q0*h.out.Stride:], h.dout.Data[q0*h.dout.Stride:], h.q.Data[q0*h.q.Stride:]
@@ -283,12 +285,12 @@ func (w *worker) backward(h *head, r *Rules) {
 			}
 			seen := func(lo, hi int) (int, int, int) { return h.Size, h.from(q0+lo, k0, n), h.to(q0+hi-1, k0, n) }
 			w.product(rows, w.grads[:], scoreStride, 1, h.k.Data[k0*h.k.Stride:], h.k.Stride, h.dq.Data[q0*h.dq.Stride:], h.dq.Stride, more, seen)
-			seers := func(lo, hi int) (int, int, int) {
-				first, last := h.seers(k0+lo, k0+hi)
-				return h.Size, max(0, first-q0), min(rows, last-q0)
-			}
-			w.product(n, w.grads[:], 1, scoreStride, q, h.q.Stride, h.dk.Data[k0*h.dk.Stride:], h.dk.Stride, true, seers)
-			w.product(n, w.scores[:], 1, scoreStride, dout, h.dout.Stride, h.dv.Data[k0*h.dv.Stride:], h.dv.Stride, true, seers)
+			h.clearKeys(written, k0)
+			written = max(written, k0)
+			old := min(written-k0, n)
+			w.keyGrads(h, q, dout, q0, rows, k0, 0, old, true)
+			w.keyGrads(h, q, dout, q0, rows, k0, old, n, false)
+			written = max(written, k0+n)
 			more = true
 		}
 		if !more {
@@ -296,6 +298,30 @@ func (w *worker) backward(h *head, r *Rules) {
 				clear(h.dq.Data[(q0+i)*h.dq.Stride:][:h.Size])
 			}
 		}
+	}
+	return written
+}
+
+// keyGrads writes the gradients of the keys and values k0+lo to k0+hi-1 that come
+// from a block of queries, or adds them.
+func (w *worker) keyGrads(h *head, q, dout []float32, q0, rows, k0, lo, hi int, add bool) {
+	if lo >= hi {
+		return
+	}
+	seers := func(from, to int) (int, int, int) {
+		first, last := h.seers(k0+lo+from, k0+lo+to)
+		return h.Size, max(0, first-q0), min(rows, last-q0)
+	}
+	at := k0 + lo
+	w.product(hi-lo, w.grads[lo:], 1, scoreStride, q, h.q.Stride, h.dk.Data[at*h.dk.Stride:], h.dk.Stride, add, seers)
+	w.product(hi-lo, w.scores[lo:], 1, scoreStride, dout, h.dout.Stride, h.dv.Data[at*h.dv.Stride:], h.dv.Stride, add, seers)
+}
+
+// clearKeys clears the gradients of keys and values from lo to hi-1.
+func (h *head) clearKeys(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		clear(h.dk.Data[i*h.dk.Stride:][:h.Size])
+		clear(h.dv.Data[i*h.dv.Stride:][:h.Size])
 	}
 }
 
