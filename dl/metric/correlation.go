@@ -98,8 +98,9 @@ func (k *keptPairs) Value() float64 {
 	return ratio(sum, float64(k.cols))
 }
 
-func (k *keptPairs) Reset()   { k.cols, k.all = 0, k.all[:0] }
-func (k *keptPairs) Borrows() {}
+func (k *keptPairs) Reset()    { k.cols, k.all = 0, k.all[:0] }
+func (k *keptPairs) Borrows()  {}
+func (k *keptPairs) Collects() {}
 
 func (k *keptPairs) State() []float64 {
 	state := []float64{float64(k.cols)}

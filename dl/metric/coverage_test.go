@@ -109,19 +109,18 @@ func TestMistakesAreErrors(t *testing.T) {
 	for name, m := range metrics {
 		for i, p := range tensors {
 			for j, y := range tensors {
-				for _, w := range weights[:1+(i+j)%len(weights)] {
-					try(fmt.Sprintf("%s of %v%v, %v%v", name, p.DType(), p.Shape(), y.DType(), y.Shape()), func() {
-						meter := m.Start().(Weigher)
-						meter.AddWeighted(p, y, w)
-						meter.Value()
-						if c, ok := meter.(PerClass); ok {
-							c.ByClass()
-						}
-						if err := m.Start().(Merger).Merge(meter.(Merger).State()); err != nil {
-							t.Errorf("%s does not merge its own state: %v", name, err)
-						}
-					})
-				}
+				w := weights[(i+j)%len(weights)]
+				try(fmt.Sprintf("%s of %v%v, %v%v", name, p.DType(), p.Shape(), y.DType(), y.Shape()), func() {
+					meter := m.Start().(Weigher)
+					meter.AddWeighted(p, y, w)
+					meter.Value()
+					if c, ok := meter.(PerClass); ok {
+						c.ByClass()
+					}
+					if err := m.Start().(Merger).Merge(meter.(Merger).State()); err != nil {
+						t.Errorf("%s does not merge its own state: %v", name, err)
+					}
+				})
 			}
 		}
 	}

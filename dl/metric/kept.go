@@ -155,7 +155,8 @@ func (k *kept) Reset() {
 	k.cols, k.scores, k.targets, k.weights, k.nan = 0, k.scores[:0], k.targets[:0], nil, false
 }
 
-func (k *kept) Borrows() {}
+func (k *kept) Borrows()  {}
+func (k *kept) Collects() {}
 
 func (k *kept) State() []float64 {
 	state := []float64{float64(k.rows()), float64(k.cols)}

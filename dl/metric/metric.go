@@ -62,3 +62,10 @@ type Borrower interface {
 	Meter
 	Borrows()
 }
+
+// Collector is a meter whose Value takes long, because it looks at all samples: a Trainer asks for it when an epoch ends,
+// not after each batch.
+type Collector interface {
+	Meter
+	Collects()
+}

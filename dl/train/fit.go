@@ -166,6 +166,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	if err := f.sound(); err != nil {
 		return fmt.Errorf("train: epoch %d: %w", f.run.Epoch, err)
 	}
+	f.collect()
 	for _, o := range f.observers {
 		if s, ok := o.(TrainedObserver); ok {
 			if err := s.Trained(&f.run); err != nil {
@@ -322,7 +323,11 @@ func (f *fit) measure(step int, spent time.Duration) {
 	r := &f.run
 	r.Step, r.Loss = step, f.step.loss()
 	for i, m := range f.step.meters {
-		r.Metrics[i].Value = m.Value()
+		if _, ok := m.(metric.Collector); !ok {
+			r.Metrics[i].Value = m.Value()
+		} else if spent > 0 { // it is measured when the epoch ends: see collect
+			r.Metrics[i].Value = NotMeasured()
+		}
 	}
 	if spent > 0 {
 		r.SamplesPerSecond = float64(f.step.samples) / spent.Seconds()
@@ -332,6 +337,15 @@ func (f *fit) measure(step int, spent time.Duration) {
 		done := (r.Epoch-r.First)*r.Steps + step
 		all := (r.Last - r.First + 1) * r.Steps
 		r.Remaining = time.Duration(float64(r.Elapsed) / float64(done) * float64(all-done))
+	}
+}
+
+// collect measures, at the end of an epoch, what takes too long to be measured after each batch.
+func (f *fit) collect() {
+	for i, m := range f.step.meters {
+		if _, ok := m.(metric.Collector); ok {
+			f.run.Metrics[i].Value = m.Value()
+		}
 	}
 }
 

@@ -101,6 +101,9 @@ func (r *Run) Position() string {
 func (r *Run) Measured() string {
 	text := "loss " + format("loss", r.Loss)
 	for _, m := range r.Metrics {
+		if !Measured(m.Value) { // it is when the epoch ends: see metric.Collector
+			continue
+		}
 		text += "  " + m.Name + " " + format(m.Name, m.Value)
 	}
 	return text + "  " + number.Fixed(r.SamplesPerSecond, 0) + "/s"

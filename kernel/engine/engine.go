@@ -136,7 +136,7 @@ func (e *Engine) start() error {
 	e.imp = newImporter(e.packages.Archive)
 	e.session = session.New(e.imp, e.known, e.home.Lang())
 	e.session.ShowAs("*gonum.org/v1/plot.Plot", "modelbook/plotting.Of")
-	for _, name := range []string{"Live", "Show"} { // gonbui, and all it imports, only where it is needed
+	for _, name := range []string{"Live", "LiveTable", "Show"} { // gonbui, and all it imports, only where it is needed
 		e.session.With("modelbook/plotting."+name, "modelbook/plotting/inline")
 	}
 	e.session.Globals(e.globals)
