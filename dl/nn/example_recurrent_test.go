@@ -68,3 +68,52 @@ func ExampleMasking() {
 	fmt.Println(model.Predict(padded).Equal(model.Predict(padded.Slice(1, 0, 2))))
 	// Output: true
 }
+
+func ExampleLSTMCell() {
+	cell := nn.Build(nn.LSTMCell{Units: 4}, 3)
+	var state nn.RecurrentState
+	for range 5 { // a loop of one's own
+		state = cell.Step(dl.Ones(2, 3), state)
+	}
+	fmt.Println(state.Hidden.Shape(), state.Cell.Shape())
+	// Output: [2 4] [2 4]
+}
+
+func ExampleGRUCell() {
+	cell := nn.Build(nn.GRUCell{Units: 4}, 3)
+	end := cell.Step(dl.Ones(2, 3), nn.RecurrentState{Hidden: dl.Zeros(2, 4)})
+	fmt.Println(end.Hidden.Shape())
+	// Output: [2 4]
+}
+
+func ExampleSimpleRNNCell() {
+	cell := nn.Build(nn.SimpleRNNCell{Units: 4, Activation: nn.ReLU}, 3)
+	fmt.Println(cell.Forward(dl.Ones(2, 3)).Shape())
+	// Output: [2 4]
+}
+
+func ExampleBidirectional() {
+	model, err := nn.Sequential(dl.Shape{20},
+		nn.Embedding{Vocabulary: 1000, Units: 16, MaskZero: true}, // 0 fills up short sentences
+		nn.Bidirectional{Layer: nn.LSTM{Units: 8}, Merge: nn.MergeSum},
+		nn.Dense{Units: 1, Activation: nn.Sigmoid},
+	)
+	fmt.Println(model.Output(), err)
+	// Output: [1] <nil>
+}
+
+// Token 0 stands for no word: its vector is 0 and stays so.
+func ExampleEmbedding() {
+	words := nn.Build(nn.Embedding{Vocabulary: 50, Units: 3, Padding: []int{0}}, 4)
+	y := words.Forward(dl.Of([]int32{7, 12, 0, 0}, 1, 4))
+	fmt.Println(y.Shape(), y.Slice(1, 2, 4).Abs().Sum().Item())
+	// Output: [1 4 3] 0
+}
+
+// The mean of a text's words is a feature of the whole; 0 fills up texts that are shorter.
+func ExampleEmbeddingBag() {
+	texts := dl.Of([]int32{3, 9, 4, 1, 2, 0}, 2, 3)
+	bag := nn.Build(nn.EmbeddingBag{Vocabulary: 10, Units: 5, Mode: nn.MeanBag, Padding: []int{0}}, 3)
+	fmt.Println(bag.Forward(texts).Shape())
+	// Output: [2 5]
+}

@@ -19,7 +19,7 @@ type GRU struct {
 	// do. PyTorch, and Keras unless told otherwise, apply it to the product.
 	ResetBefore   bool        `json:",omitempty"`
 	WeightInit    Initializer `json:"-"` // nil: GlorotUniform, as in Keras (PyTorch: uniform in ±1/sqrt(Units), all)
-	RecurrentInit Initializer `json:"-"` // nil: orthogonal, as in Keras
+	RecurrentInit Initializer `json:"-"` // nil: Orthogonal, as in Keras
 	BiasInit      Initializer `json:"-"` // nil: Zeros; of both biases
 
 	Weights []RecurrentWeights `json:"-"` // set by Build: of each layer, its forward direction and its backward one

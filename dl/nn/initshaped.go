@@ -35,19 +35,34 @@ func (o Orthogonal) FillShape(values []float32, shape dl.Shape, r *dl.Rand) erro
 	for i := range numbers {
 		numbers[i] = r.Normal()
 	}
-	orthogonal, triangle := dl.Of(numbers, tall, wide).QR()
-	q, signs := dl.Values[float64](orthogonal), dl.Values[float64](triangle.Diagonal(0))
+	q := dl.Values[float64](orthonormal(dl.Of(numbers, tall, wide)))
 	for i := range rows {
 		for j := range cols {
 			a, b := i, j
 			if rows < cols {
 				a, b = j, i
 			}
-			// The signs make all orthogonal matrices equally likely (Mezzadri, 2007).
-			values[i*cols+j] = float32(gain * q[a*wide+b] * math.Copysign(1, signs[b]))
+			values[i*cols+j] = float32(gain * q[a*wide+b])
 		}
 	}
 	return nil
+}
+
+// orthonormal returns the Q of a matrix's decomposition QR whose R has a positive diagonal: with that all orthogonal
+// matrices are equally likely (Mezzadri, 2007). R is Cholesky's factor of a^T a, which is several times as fast as
+// Householder's reflections; the second time takes away the errors of the first.
+func orthonormal(a *dl.Tensor) (q *dl.Tensor) {
+	if dl.Try(func() {
+		q = a
+		for range 2 {
+			l := q.T().MatMul(q).Cholesky()
+			q = q.MatMul(dl.SolveLower(l, dl.Eye(l.Dim(0)).To(dl.Float64)).T())
+		}
+	}) == nil {
+		return q
+	}
+	q, r := a.QR() // columns that nearly depend on each other
+	return q.Mul(dl.Where(r.Diagonal(0).Lt(dl.New(dl.Float64)), dl.Full(-1).To(dl.Float64), dl.Full(1).To(dl.Float64)))
 }
 
 // Fill panics: see [ShapedInitializer].

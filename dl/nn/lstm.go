@@ -18,7 +18,7 @@ type LSTM struct {
 	// ZeroForgetBias begins with 0 as the bias of the forget gates, as PyTorch nearly does; Keras begins with 1.
 	ZeroForgetBias bool        `json:",omitempty"`
 	WeightInit     Initializer `json:"-"` // nil: GlorotUniform, as in Keras (PyTorch: uniform in ±1/sqrt(Units), all)
-	RecurrentInit  Initializer `json:"-"` // nil: orthogonal, as in Keras
+	RecurrentInit  Initializer `json:"-"` // nil: Orthogonal, as in Keras
 	BiasInit       Initializer `json:"-"` // nil: Zeros, and 1 for forget gates
 
 	Weights []RecurrentWeights `json:"-"` // set by Build: of each layer, its forward direction and its backward one

@@ -8,6 +8,12 @@ import (
 	"modelbook/dl"
 )
 
+func init() {
+	addKinds(map[string]kind{"LSTM": kindOf[LSTM](), "GRU": kindOf[GRU](), "SimpleRNN": kindOf[SimpleRNN](), "Masking": kindOf[Masking](),
+		"LSTMCell": kindOf[LSTMCell](), "GRUCell": kindOf[GRUCell](), "SimpleRNNCell": kindOf[SimpleRNNCell](),
+		"Bidirectional": kindOf[Bidirectional](), "EmbeddingBag": kindOf[EmbeddingBag]()})
+}
+
 // RecurrentWeights are the parameters of one layer of a recurrent layer in one direction, the gates side by side: G is
 // 4 for LSTM (i, f, g, o: input, forget, candidate, output), 3 for GRU (r, z, n: reset, update, candidate) and 1 for
 // SimpleRNN. They are PyTorch's, turned.
@@ -95,9 +101,8 @@ func (s *stack) build(in dl.Shape, b *Builder) ([]RecurrentWeights, dl.Shape, er
 			if direction > 0 {
 				suffix += "_reverse"
 			}
-			// An orthogonal matrix is made of its rows and columns: the fans are these.
 			w := RecurrentWeights{Weight: b.Parameter("weight"+suffix, s.weight, GlorotUniform, size, wide, size, wide),
-				Recurrent: b.Parameter("recurrent_weight"+suffix, s.recurrent, orthogonalRows{}, s.units, wide, s.units, wide)}
+				Recurrent: b.Parameter("recurrent_weight"+suffix, s.recurrent, Orthogonal{}, s.units, wide, s.units, wide)}
 			if !s.noBias {
 				w.Bias = b.Parameter("bias"+suffix, s.bias, s.byDefault, size, wide, wide)
 				if s.kind == gruCells && !s.resetBefore {
@@ -289,27 +294,4 @@ func (c *chained) sequenceOf(x *dl.Tensor, o SequenceOptions) (*dl.Tensor, Recur
 	ends := endings{all: true}
 	y := c.stack.run(c, x, o, &ends)
 	return y, ends.state()
-}
-
-// orthogonalRows draws a matrix of fanIn rows and fanOut columns, of which the fewer ones are orthogonal to each other
-// and of length 1 (Saxe et al., 2013).
-type orthogonalRows struct{}
-
-// Fill sets the values: see [Initializer].
-func (orthogonalRows) Fill(values []float32, fanIn, fanOut int, r *dl.Rand) {
-	if len(values) != fanIn*fanOut {
-		dl.PanicValue("nn.Initializer", "%d values are no matrix of %d x %d", len(values), fanIn, fanOut)
-	}
-	rows, cols := max(fanIn, fanOut), min(fanIn, fanOut)
-	var q *dl.Tensor
-	dl.NoGrad(func() {
-		var upper *dl.Tensor
-		q, upper = r.Normals(0, 1, rows, cols).To(dl.Float64).QR()
-		q = q.Mul(upper.Diagonal(0).Sign()) // or not all matrices would be as likely
-		if fanIn < fanOut {
-			q = q.T()
-		}
-		q = q.To(dl.Float32)
-	})
-	copy(values, q.Contiguous().Float32s())
 }

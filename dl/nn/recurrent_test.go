@@ -32,6 +32,38 @@ func init() {
 			return []*dl.Tensor{y, end.Hidden}
 		}),
 	}
+	for name, subject := range map[string]any{
+		"LSTMCell": LSTMCell{Units: 3}, "GRUCell": GRUCell{Units: 3}, "SimpleRNNCell": SimpleRNNCell{Units: 3},
+		"LSTMCell with states": with(LSTMCell{Units: 3}, func(l *LSTMCell, x []*dl.Tensor) []*dl.Tensor {
+			end := l.Step(x[0], RecurrentState{Hidden: x[1], Cell: x[2]})
+			return []*dl.Tensor{end.Hidden, end.Cell}
+		}),
+		"GRUCell with states": with(GRUCell{Units: 3}, func(l *GRUCell, x []*dl.Tensor) []*dl.Tensor {
+			return []*dl.Tensor{l.Step(x[0], RecurrentState{Hidden: x[1]}).Hidden}
+		}),
+		"SimpleRNNCell with states": with(SimpleRNNCell{Units: 3}, func(l *SimpleRNNCell, x []*dl.Tensor) []*dl.Tensor {
+			return []*dl.Tensor{l.Step(x[0], RecurrentState{Hidden: x[1]}).Hidden}
+		}),
+		"Bidirectional":                  Bidirectional{Layer: GRU{Units: 3}},
+		"Bidirectional sum of sequences": Bidirectional{Layer: GRU{Units: 3, ReturnSequences: true}, Merge: MergeSum},
+		"Bidirectional product":          Bidirectional{Layer: GRU{Units: 3}, Merge: MergeMul},
+		"Bidirectional mean":             Bidirectional{Layer: GRU{Units: 3}, Backward: GRU{Units: 3, GoBackwards: true}, Merge: MergeMean},
+
+		"Embedding Padding":               kinked{Embedding{Vocabulary: 5, Units: 3, Padding: []int{0}}, "vectors of padding are not trained"},
+		"Embedding MaxNorm":               kinked{Embedding{Vocabulary: 5, Units: 3, MaxNorm: 0.9}, "the table itself is shortened"},
+		"Embedding MaxNorm of the norm 1": kinked{Embedding{Vocabulary: 5, Units: 3, MaxNorm: 1.2, NormType: 1}, "the table itself is shortened"},
+		"EmbeddingBag mean":               EmbeddingBag{Vocabulary: 5, Units: 3},
+		"EmbeddingBag sum":                EmbeddingBag{Vocabulary: 5, Units: 3, Mode: SumBag},
+		"EmbeddingBag max":                EmbeddingBag{Vocabulary: 5, Units: 3, Mode: MaxBag},
+		"EmbeddingBag mean, Padding":      EmbeddingBag{Vocabulary: 5, Units: 3, Padding: []int{0}},
+		"EmbeddingBag sum, Padding":       EmbeddingBag{Vocabulary: 5, Units: 3, Mode: SumBag, Padding: []int{0}},
+		"EmbeddingBag max, Padding":       EmbeddingBag{Vocabulary: 5, Units: 3, Mode: MaxBag, Padding: []int{0}},
+		"EmbeddingBag of weights": with(EmbeddingBag{Vocabulary: 5, Units: 3, Mode: SumBag}, func(e *EmbeddingBag, x []*dl.Tensor) []*dl.Tensor {
+			return []*dl.Tensor{e.Weighted(x[0], x[1])}
+		}),
+	} {
+		subjects[name] = subject
+	}
 	area("recurrent", subjects)
 }
 

@@ -248,7 +248,7 @@ func (m *Model) check(x *dl.Tensor) *dl.Tensor {
 	if s := x.Shape(); len(s) != len(m.Input)+1 || !equal(s[1:], m.Input) && !m.varies(s[1:]) {
 		dl.PanicShape("nn.Model.Forward", fmt.Sprintf("the model takes %s: a batch of samples of shape %v", batchShape(m.Input), m.Input), x)
 	}
-	if _, tokens := m.Layers[0].(*Embedding); !x.DType().IsFloat() && !tokens && ofThisPackage(m.Layers[0]) {
+	if _, tokens := m.Layers[0].(tokenLayer); !x.DType().IsFloat() && !tokens && ofThisPackage(m.Layers[0]) {
 		return x.To(dl.Float32)
 	}
 	return x
@@ -257,7 +257,7 @@ func (m *Model) check(x *dl.Tensor) *dl.Tensor {
 // varies says whether samples may have this shape although the model was built for another one: their last axis holds
 // the channels, unless they are tokens.
 func (m *Model) varies(sample dl.Shape) bool {
-	if _, tokens := m.Layers[0].(*Embedding); !tokens && (len(sample) < 2 || sample[len(sample)-1] != m.Input[len(m.Input)-1]) {
+	if _, tokens := m.Layers[0].(tokenLayer); !tokens && (len(sample) < 2 || sample[len(sample)-1] != m.Input[len(m.Input)-1]) {
 		return false
 	}
 	return m.anySize()

@@ -21,7 +21,7 @@ type SimpleRNN struct {
 	Dropout         float64     `json:",omitempty"` // rate on the outputs of each layer but the last, as in PyTorch
 	NoBias          bool        `json:",omitempty"`
 	WeightInit      Initializer `json:"-"` // nil: GlorotUniform, as in Keras (PyTorch: uniform in ±1/sqrt(Units), all)
-	RecurrentInit   Initializer `json:"-"` // nil: orthogonal, as in Keras
+	RecurrentInit   Initializer `json:"-"` // nil: Orthogonal, as in Keras
 	BiasInit        Initializer `json:"-"` // nil: Zeros
 
 	Weights []RecurrentWeights `json:"-"` // set by Build: of each layer, its forward direction and its backward one
@@ -39,10 +39,17 @@ func (l *SimpleRNN) settings() stack {
 	return s
 }
 
+func (l *SimpleRNN) checkActivation() error {
+	if l.Activation != Identity && l.Activation != Tanh && l.Activation != ReLU {
+		return fmt.Errorf("Activation is %v; it must be Tanh (or left out) or ReLU", l.Activation)
+	}
+	return nil
+}
+
 // Build makes the layer for inputs of a shape: see [Layer].
 func (l SimpleRNN) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
-	if l.Activation != Identity && l.Activation != Tanh && l.Activation != ReLU {
-		return nil, nil, fmt.Errorf("Activation is %v; it must be Tanh (or left out) or ReLU", l.Activation)
+	if err := l.checkActivation(); err != nil {
+		return nil, nil, err
 	}
 	s := l.settings()
 	weights, out, err := s.build(in, b)

@@ -50,10 +50,6 @@ var (
 		"Embedding":  kindOf[Embedding](),
 		"Activation": kindOf[ActivationLayer](),
 
-		"LSTM":              kindOf[LSTM](),
-		"GRU":               kindOf[GRU](),
-		"SimpleRNN":         kindOf[SimpleRNN](),
-		"Masking":           kindOf[Masking](),
 		"ConvTranspose1D":   kindOf[ConvTranspose1D](),
 		"ConvTranspose2D":   kindOf[ConvTranspose2D](),
 		"ConvTranspose3D":   kindOf[ConvTranspose3D](),

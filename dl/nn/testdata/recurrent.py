@@ -63,4 +63,50 @@ case("SimpleRNN with ReLU", last("rnn_relu"), x, **parameters("rnn_relu", 2, 3))
 padded = x.clone()
 padded[0, 3:], padded[1, 2:] = 0, 0
 case("Masking", lambda x: torch.where((x != 0).any(-1, keepdim=True), x, torch.zeros(())), padded)
+
+# Cells: one step.
+for name, kind in [("LSTMCell", "lstm"), ("GRUCell", "gru"), ("SimpleRNNCell", "rnn_tanh")]:
+    def step(x, h, *c, **p):
+        out = run(kind, x[:, None], p, 3, 1, 1, [s[None] for s in (h, *c)])
+        return [s[0] for s in out[1:]]
+    states = [away(3, 3) for _ in range(2 if kind == "lstm" else 1)]
+    case(name, lambda x, **p: step(x, torch.zeros(3, 3), *([torch.zeros(3, 3)] if kind == "lstm" else []), **p)[0], away(3, 2), **parameters(kind, 2, 3))
+    case(name + " with states", step, away(3, 2), *states, **parameters(kind, 2, 3))
+
+
+# Bidirectional.
+def both(merge, sequences):
+    def f(x, **p):
+        one = {k.split("__")[-1]: v for k, v in p.items() if k.startswith("forward")}
+        other = {k.split("__")[-1] + "_reverse": v for k, v in p.items() if k.startswith("backward")}
+        y, h = run("gru", x, {**one, **other}, 3, 1, 2)
+        a, b = y.chunk(2, -1) if sequences else h
+        return merge(a, b)
+    return f
+
+
+for name, merge, sequences in [("Bidirectional", lambda a, b: torch.cat([a, b], -1), False), ("Bidirectional sum of sequences", lambda a, b: a + b, True),
+                               ("Bidirectional product", lambda a, b: a * b, False), ("Bidirectional mean", lambda a, b: (a + b) / 2, False)]:
+    case(name, both(merge, sequences), x, **{f"{d}__gru__{k}": v for d in ("forward", "backward") for k, v in parameters("gru", 2, 3).items()})
+
+# Embeddings. A word that is too long is shortened before it is looked up.
+words, table = ints([2, 0, 2], [1, 4, 0]), normal(5, 3)
+blank = table.clone()
+blank[0] = 0
+case("Embedding Padding", lambda x, weight: F.embedding(x, weight, padding_idx=0), words, weight=blank)
+
+
+def shortened(weight, x, most, p):
+    with torch.no_grad():
+        torch.embedding_renorm_(weight, x.flatten(), most, p)
+    return weight
+
+
+case("Embedding MaxNorm", lambda x, weight: F.embedding(x, shortened(weight, x, 0.9, 2)), words, weight=table.clone())
+case("Embedding MaxNorm of the norm 1", lambda x, weight: F.embedding(x, shortened(weight, x, 1.2, 1)), words, weight=table.clone())
+for mode in ["mean", "sum", "max"]:
+    case("EmbeddingBag " + mode, lambda x, weight: F.embedding_bag(x, weight, mode=mode), words, weight=table)
+    bags = ints([2, 0, 2], [1, 4, 0], [0, 0, 0])
+    case(f"EmbeddingBag {mode}, Padding", lambda x, weight: F.embedding_bag(x, weight, mode=mode, padding_idx=0), bags, weight=blank)
+case("EmbeddingBag of weights", lambda x, w, weight: F.embedding_bag(x, weight, mode="sum", per_sample_weights=w), words, away(2, 3), weight=table)
 save(__file__)

@@ -1,0 +1,188 @@
+package nn
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"modelbook/dl"
+)
+
+// Merge is how a [Bidirectional] joins the outputs of its directions.
+type Merge uint8
+
+const (
+	MergeConcat Merge = iota // beside each other, as in Keras
+	MergeSum
+	MergeMul
+	MergeMean // Keras's "ave"
+)
+
+var merges = []string{"concat", "sum", "mul", "ave"}
+
+// MarshalText gives the name under which a Merge is saved, Keras's.
+func (m Merge) MarshalText() ([]byte, error) {
+	if int(m) >= len(merges) {
+		return nil, fmt.Errorf("there is no Merge %d", m)
+	}
+	return []byte(merges[m]), nil
+}
+
+// UnmarshalText reads the name under which a Merge was saved.
+func (m *Merge) UnmarshalText(name []byte) error {
+	i := slices.Index(merges, string(name))
+	if i < 0 {
+		return fmt.Errorf("unknown merge %q; known are %v", name, merges)
+	}
+	*m = Merge(i)
+	return nil
+}
+
+// Bidirectional lets a second layer read sequences from the end, and joins the outputs of both, as Keras's does. For
+// outputs beside each other the field Bidirectional of a recurrent layer is the shorter way.
+type Bidirectional struct {
+	Layer    Layer // an LSTM, GRU or SimpleRNN that goes forwards
+	Backward Layer // nil: Layer with GoBackwards; with a nil one the two have parameters of their own, too
+	Merge    Merge
+
+	Body [2]*Model // set by Build: the two directions
+}
+
+// reversed is a recurrent layer that goes backwards.
+func reversed(layer Layer) (Layer, error) {
+	switch l := layer.(type) {
+	case LSTM:
+		l.GoBackwards = true
+		return l, nil
+	case GRU:
+		l.GoBackwards = true
+		return l, nil
+	case SimpleRNN:
+		l.GoBackwards = true
+		return l, nil
+	}
+	return nil, fmt.Errorf("Layer is a %T; give an nn.LSTM, nn.GRU or nn.SimpleRNN, or a Backward that reads from the end", layer)
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (d Bidirectional) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := sequence(in); err != nil {
+		return nil, nil, err
+	}
+	if int(d.Merge) >= len(merges) {
+		return nil, nil, fmt.Errorf("there is no Merge %d", d.Merge)
+	}
+	back := d.Backward
+	if back == nil {
+		var err error
+		if back, err = reversed(d.Layer); err != nil {
+			return nil, nil, err
+		}
+	}
+	outer := b.prefix
+	defer func() { b.prefix = outer }()
+	for i, layer := range []Layer{d.Layer, back} {
+		b.prefix = outer + []string{"forward.", "backward."}[i]
+		body, err := chain(in, []Layer{layer}, b)
+		if err != nil {
+			return nil, nil, err
+		}
+		d.Body[i] = body
+	}
+	out := append(dl.Shape{}, d.Body[0].Output()...)
+	if !out.Equal(d.Body[1].Output()) {
+		return nil, nil, fmt.Errorf("the directions make %v and %v of %v: they must be alike", out, d.Body[1].Output(), in)
+	}
+	if d.Merge == MergeConcat {
+		out[len(out)-1] *= 2
+	}
+	return &d, out, nil
+}
+
+// Forward computes the outputs for a batch.
+func (d *Bidirectional) Forward(x *dl.Tensor) *dl.Tensor { return d.ForwardMasked(x, nil) }
+
+// ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which steps count: see [Masker].
+func (d *Bidirectional) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	if d.Body[0] == nil || d.Body[1] == nil {
+		dl.PanicValue("nn.Bidirectional.Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+	}
+	a, b := d.Body[0].ForwardMasked(x, mask), d.Body[1].ForwardMasked(x, mask)
+	if b.Rank() == 3 { // in the order in which it was computed
+		b = b.Flip(1)
+	}
+	switch d.Merge {
+	case MergeSum:
+		return a.Add(b)
+	case MergeMul:
+		return a.Mul(b)
+	case MergeMean:
+		return a.Add(b).MulScalar(0.5)
+	}
+	return dl.Concat(-1, a, b)
+}
+
+// Parameters returns the parameters of the layer.
+func (d *Bidirectional) Parameters() []*Parameter {
+	return append(d.Body[0].Parameters(), d.Body[1].Parameters()...)
+}
+
+func (d *Bidirectional) parts() []part {
+	return []part{{"forward", d.Body[0]}, {"backward", d.Body[1]}}
+}
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (d *Bidirectional) AnySize() bool { return d.Body[0].anySize() && d.Body[1].anySize() }
+
+func (d *Bidirectional) inUse() (Module, bool) {
+	c := *d
+	for i := range c.Body {
+		body, ok := d.Body[i].inUse()
+		if !ok {
+			return nil, false
+		}
+		c.Body[i] = body.(*Model)
+	}
+	return &c, true
+}
+
+type bidirectionalEntry struct {
+	Layers []layerEntry `json:"layers"`
+	Merge  Merge        `json:"merge"`
+}
+
+// MarshalJSON describes the two directions, as a model's structure does its layers.
+func (d *Bidirectional) MarshalJSON() ([]byte, error) {
+	e := bidirectionalEntry{Merge: d.Merge}
+	for _, body := range d.Body {
+		entries, err := body.entries()
+		if err != nil {
+			return nil, err
+		}
+		e.Layers = append(e.Layers, entries...)
+	}
+	return json.Marshal(e)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (d *Bidirectional) UnmarshalJSON(text []byte) error {
+	if depth(text) > maxNesting {
+		return fmt.Errorf("layers are nested too deeply")
+	}
+	var e bidirectionalEntry
+	j := json.NewDecoder(bytes.NewReader(text))
+	j.DisallowUnknownFields()
+	if err := j.Decode(&e); err != nil {
+		return err
+	}
+	layers, err := layersOf(e.Layers)
+	if err != nil {
+		return err
+	}
+	if len(layers) != 2 {
+		return fmt.Errorf("there are %d directions, not 2", len(layers))
+	}
+	d.Layer, d.Backward, d.Merge = layers[0], layers[1], e.Merge
+	return nil
+}
