@@ -16,6 +16,30 @@ type Clip struct {
 	ParameterNorm float64 `since:"2"` // scale each gradient so that its own norm is at most this (Keras: clipnorm)
 }
 
+// clip bounds the gradients of a step: those of groups with a Clip of their own by themselves.
+func (m *memory) clip(c Clip, groups []Group) {
+	of := func(own *Group) []*dl.Tensor {
+		m.clipped = m.clipped[:0]
+		for i, e := range m.current {
+			group := e.group
+			if group != nil && group.Clip == (Clip{}) {
+				group = nil
+			}
+			if group == own {
+				m.clipped = append(m.clipped, m.tensors[i])
+			}
+		}
+		return m.clipped
+	}
+	c.apply(of(nil))
+	for g := range groups {
+		if own := groups[g].Clip; own != (Clip{}) {
+			own.apply(of(&groups[g]))
+		}
+	}
+	clear(m.clipped[:cap(m.clipped)]) // a parameter that is no more is not kept alive
+}
+
 func (c Clip) apply(parameters []*dl.Tensor) {
 	if !(c.Value > 0 || c.Norm > 0 || c.ParameterNorm > 0) {
 		return

@@ -15,6 +15,7 @@ type Group struct {
 	RateFactor  float64      // of the optimizer's rate, its schedule included; 0: 1
 	WeightDecay float64      // 0: the optimizer's; negative: none
 	Adam        bool         `since:"3"` // of Muon: these parameters take the step of AdamW
+	Clip        Clip         `since:"3"` // of these gradients by themselves, in place of the optimizer\'s
 }
 
 // groupFile is what is written of a group.
@@ -22,11 +23,12 @@ type groupFile struct {
 	RateFactor  float64
 	WeightDecay float64
 	Adam        bool `json:",omitempty"`
+	Clip        Clip `json:",omitzero"`
 }
 
 // MarshalBinary writes the rate and the decay of a group.
 func (g Group) MarshalBinary() ([]byte, error) {
-	return json.Marshal(groupFile{g.RateFactor, g.WeightDecay, g.Adam})
+	return json.Marshal(groupFile{g.RateFactor, g.WeightDecay, g.Adam, g.Clip})
 }
 
 // UnmarshalBinary reads what MarshalBinary wrote.
@@ -35,7 +37,7 @@ func (g *Group) UnmarshalBinary(b []byte) error {
 	if err := json.Unmarshal(b, &f); err != nil {
 		return err
 	}
-	*g = Group{RateFactor: f.RateFactor, WeightDecay: f.WeightDecay, Adam: f.Adam}
+	*g = Group{RateFactor: f.RateFactor, WeightDecay: f.WeightDecay, Adam: f.Adam, Clip: f.Clip}
 	return nil
 }
 

@@ -20,6 +20,7 @@ type memory struct {
 	step    int // that the last parameters have taken, for Rate
 	current []*entry
 	tensors []*dl.Tensor // of current
+	clipped []*dl.Tensor // some of them
 	pass    pass
 }
 

@@ -207,6 +207,36 @@ func TestEachGradientMayBeClippedByItself(t *testing.T) {
 	near(t, "small", q, -0.5)
 }
 
+func TestGroupsAreClippedByThemselves(t *testing.T) {
+	a, b, c := parameter(0, 0), parameter(0), parameter(0)
+	o := &SGD{LearningRate: 1, Clip: Clip{Norm: 5}, Groups: []Group{
+		{Parameters: []*dl.Tensor{b}, Clip: Clip{Value: 0.5}},
+		{Parameters: []*dl.Tensor{c}, RateFactor: 0.1}}}
+	for range 2 {
+		give(a, []float32{30, 0})
+		give(b, []float32{100})
+		give(c, []float32{40})
+		o.Step([]*dl.Tensor{a, b, c})
+	}
+	near(t, "the others", a, -6, 0)
+	near(t, "by itself", b, -1)
+	near(t, "a group without", c, -0.8)
+	text, err := o.Groups[0].MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again Group
+	if err := again.UnmarshalBinary(text); err != nil || again.Clip.Value != 0.5 {
+		t.Errorf("%s becomes %+v, %v", text, again, err)
+	}
+	give(b, []float32{float32(math.NaN())})
+	give(a, []float32{1, 1})
+	if err := dl.Try(func() { o.Step([]*dl.Tensor{a, b, c}) }); err == nil {
+		t.Error("NaN is clipped")
+	}
+	near(t, "after NaN", a, -6, 0)
+}
+
 func TestGroupsHaveTheirOwnRateAndDecay(t *testing.T) {
 	a, b, c := parameter(1), parameter(1), parameter(1)
 	o := &SGD{LearningRate: 0.1, WeightDecay: 1, Groups: []Group{

@@ -56,6 +56,6 @@ func setOwners(o optimizer, parameters []*dl.Tensor) error {
 func step(o optimizer, parameters []*dl.Tensor) {
 	s, m := o.settings(), o.remembers()
 	m.begin(s.name, parameters, s.groups, s.rule)
-	s.clip.apply(m.tensors)
+	m.clip(s.clip, s.groups)
 	m.update(s.rule, s.baseRate(m)*factor(s.schedule, m.step), s.decay)
 }
