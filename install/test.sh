@@ -67,6 +67,8 @@ if [ "$(go env GOARCH)" = amd64 ]; then
 fi
 say "every package"
 go test -timeout 30m ./...
+say "Parquet files, in a module of its own"
+(cd dl/data/parquet && go vet . && go test .)
 other=1.27.2
 [[ $(go env GOVERSION) == go1.26* ]] || other=$GO_VERSION
 say "what cells need of the other Go release, $other"
