@@ -70,7 +70,8 @@ var packages = []string{
 }
 
 var own = []string{
-	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/mnist", "modelbook/dl/metric",
+	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/generate", "modelbook/dl/data/images", "modelbook/dl/data/iris",
+	"modelbook/dl/data/mnist", "modelbook/dl/data/preprocess", "modelbook/dl/data/table", "modelbook/dl/data/transforms", "modelbook/dl/metric",
 	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/dl/tune", "modelbook/plotting",
 	"modelbook/plotting/inline", CommPackage, WidgetsPackage,
 }
