@@ -1,4 +1,3 @@
-// Package data feeds training: datasets, their splitting, shuffled batches, and readers of data files.
 package data
 
 import (
