@@ -7,7 +7,7 @@ import (
 
 // ROCCurve is how many of the positive samples are found (TruePositive, a share) for how many of the negative ones
 // (FalsePositive), by the score from which on samples count as positive. Thresholds fall, from +Inf, where none is:
-// scikit-learn's roc_curve with drop_intermediate=False.
+// scikit-learn's roc_curve with drop_intermediate=False. plotting.Lines draws it.
 type ROCCurve struct {
 	FalsePositive, TruePositive []float64
 	Thresholds                  []float64
@@ -23,7 +23,7 @@ func (c *ROCCurve) String() string {
 
 // PRCurve is the precision of the samples whose score is a threshold or above, and their share of the positive ones, the
 // recall. Thresholds rise; behind the last of them the curve ends at precision 1 and recall 0, so that Precision and
-// Recall have a value more: scikit-learn's precision_recall_curve.
+// Recall have a value more: scikit-learn's precision_recall_curve. plotting.Lines draws it.
 type PRCurve struct {
 	Precision, Recall []float64
 	Thresholds        []float64

@@ -27,7 +27,7 @@ type LayerSummary struct {
 	Parameters int
 }
 
-// Summary returns the model's table.
+// Summary returns the model's table. [Model.Profile] has multiply-adds and memory too, for which it computes a sample.
 func (m *Model) Summary() Summary {
 	s, seen := Summary{Input: m.Input}, map[*dl.Tensor]bool{}
 	for i, layer := range m.Layers {
