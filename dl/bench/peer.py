@@ -8,7 +8,7 @@ Run by compare.go, which tries the settings. Thread library, BLAS core and mallo
 import argparse, json, resource, statistics, time
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt", "lstm", "tokens", "finetune", "resnet18", "concat", "slice"], default="flagship")
+parser.add_argument("--model", choices=["flagship", "cnn2", "mlp", "gpt", "lstm", "tokens", "finetune", "resnet18", "separable", "conv1d", "concat", "slice"], default="flagship")
 parser.add_argument("--mode", choices=["train", "infer"], default="train")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--batch", type=int, default=0, help="0: the workload's own")
@@ -111,6 +111,20 @@ def resnet18():
                          nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
 
 
+def separable():
+    layers = []
+    for channels in (64, 128):
+        layers += [nn.Conv2d(channels, channels, 3, 1, 1, groups=channels, bias=False), nn.BatchNorm2d(channels), nn.ReLU(True),
+                   nn.Conv2d(channels, 128, 1, bias=False), nn.BatchNorm2d(128), nn.ReLU(True)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, 10))
+
+
+def conv1d():
+    return nn.Sequential(nn.Conv1d(16, 64, 5), nn.ReLU(True), nn.Conv1d(64, 64, 5), nn.ReLU(True), nn.MaxPool1d(2),
+                         nn.Conv1d(64, 128, 5), nn.ReLU(True), nn.Conv1d(128, 128, 5), nn.ReLU(True),
+                         nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(128, 10))
+
+
 ROWS, COLUMNS, EPOCH = 2048, 4096, 16  # of concat and slice; batches of an epoch of tokens
 build, batch, sample, items = {
     "flagship": (flagship, 64, (1, 28, 28), 1),
@@ -121,6 +135,8 @@ build, batch, sample, items = {
     "tokens": (lambda: GPT(256, 64, 64, 2, 4), 16, (64,), 64),
     "finetune": (cnn2, 64, (1, 28, 28), 1),
     "resnet18": (resnet18, 32, (3, 32, 32), 1),
+    "separable": (separable, 32, (64, 32, 32), 1),
+    "conv1d": (conv1d, 32, (16, 512), 1),
     "concat": (nn.Module, 1, (), 4 * ROWS * COLUMNS // 10**6),
     "slice": (nn.Module, 1, (), 4 * ROWS * COLUMNS // 10**6),
 }[o.model]
@@ -139,7 +155,7 @@ elif o.model == "slice":
 else:
     xs = [torch.rand((batch,) + sample) for _ in range(4)]
     ys = [torch.randint(0, 10, (batch,)) for _ in range(4)]
-if o.layout == "nhwc":
+if o.layout == "nhwc" and len(sample) == 3:
     model = model.to(memory_format=torch.channels_last)
     xs = [x.contiguous(memory_format=torch.channels_last) for x in xs]
 

@@ -111,6 +111,25 @@ var workloads = []workload{
 			}
 			return []nn.Layer{net.AsLayer()}
 		}},
+	{name: "separable", unit: "images", batch: 32, items: 1, sample: dl.Shape{32, 32, 64}, labels: 10, rule: adam,
+		layers: func() []nn.Layer {
+			var layers []nn.Layer
+			for range 2 { // blocks of MobileNet
+				layers = append(layers,
+					nn.DepthwiseConv2D{Kernel: three, Padding: nn.Pad2D(1, 1), NoBias: true}, nn.BatchNorm{Momentum: 0.9, Epsilon: 1e-5}, nn.ReLU,
+					nn.Conv2D{Filters: 128, Kernel: [2]int{1, 1}, NoBias: true}, nn.BatchNorm{Momentum: 0.9, Epsilon: 1e-5}, nn.ReLU)
+			}
+			return append(layers, nn.GlobalAvgPool2D{}, nn.Dense{Units: 10, Activation: nn.Softmax})
+		}},
+	{name: "conv1d", unit: "rows", batch: 32, items: 1, sample: dl.Shape{512, 16}, labels: 10, rule: adam,
+		layers: func() []nn.Layer {
+			return []nn.Layer{
+				nn.Conv1D{Filters: 64, Kernel: 5, Activation: nn.ReLU}, nn.Conv1D{Filters: 64, Kernel: 5, Activation: nn.ReLU},
+				nn.MaxPool1D{},
+				nn.Conv1D{Filters: 128, Kernel: 5, Activation: nn.ReLU}, nn.Conv1D{Filters: 128, Kernel: 5, Activation: nn.ReLU},
+				nn.GlobalAvgPool1D{}, nn.Dense{Units: 10, Activation: nn.Softmax},
+			}
+		}},
 	{name: "concat", unit: "MB", batch: 1, items: megabytes},
 	{name: "slice", unit: "MB", batch: 1, items: megabytes},
 }
