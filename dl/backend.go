@@ -221,6 +221,41 @@ type norms interface {
 	batchNormGrad(b batchNormGrad)
 	layerNorm(l layerNorm)
 	layerNormGrad(l layerNormGrad)
+	groupNorm(l groupNorm)
+	groupNormGrad(l groupNormGrad)
+	rmsNorm(l rmsNorm)
+	rmsNormGrad(l rmsNormGrad)
+}
+
+// A groupNorm is y = (x-mean)*scale*gamma + beta for groups of channels in each
+// sample of x, [N, ..., C]. It writes moments, [N, groups, 2], the mean and
+// 1/sqrt(variance+eps) as float64. gamma and beta may be nil.
+type groupNorm struct {
+	x, gamma, beta, moments, y *Tensor
+	groups                     int
+	eps                        float64
+}
+
+// A groupNormGrad is about its gradients: dx, unless it is nil, and sums, [2, C],
+// those of gamma and beta as float64.
+type groupNormGrad struct {
+	groupNorm
+	dy, dx, sums *Tensor
+}
+
+// An rmsNorm is y = x/sqrt(mean(x*x)+eps)*gamma for each row of x, its last axis.
+// It writes scales, what the rows are multiplied by.
+type rmsNorm struct {
+	x, gamma, scales, y *Tensor
+	eps                 float64
+}
+
+// An rmsNormGrad is about its gradients; those that are nil are not asked for.
+// With add it adds to dx.
+type rmsNormGrad struct {
+	x, gamma, scales, dy *Tensor
+	dx, dgamma           *Tensor
+	add                  bool
 }
 
 // A batchNorm is y = gamma*(x-mean)*scale + beta for each channel of x, its last

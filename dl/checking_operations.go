@@ -273,6 +273,26 @@ func (c *checking) layerNormGrad(l layerNormGrad) {
 	c.do(u, func() { c.real.layerNormGrad(l) })
 }
 
+func (c *checking) groupNorm(l groupNorm) {
+	c.do(use{op: "GroupNorm", writes: tensors{l.y, l.moments}, reads: tensors{l.x, l.gamma, l.beta}}, func() { c.real.groupNorm(l) })
+}
+
+func (c *checking) groupNormGrad(l groupNormGrad) {
+	c.do(use{op: "GroupNorm, backwards,", writes: tensors{l.dx, l.sums}, reads: tensors{l.x, l.gamma, l.moments, l.dy}}, func() { c.real.groupNormGrad(l) })
+}
+
+func (c *checking) rmsNorm(l rmsNorm) {
+	c.do(use{op: "RMSNorm", writes: tensors{l.y, l.scales}, reads: tensors{l.x, l.gamma}}, func() { c.real.rmsNorm(l) })
+}
+
+func (c *checking) rmsNormGrad(l rmsNormGrad) {
+	u := use{op: "RMSNorm, backwards,", writes: tensors{l.dx, l.dgamma}, reads: tensors{l.x, l.gamma, l.scales, l.dy}}
+	if l.add {
+		u.reads, u.inPlace = append(u.reads, l.dx), true
+	}
+	c.do(u, func() { c.real.rmsNormGrad(l) })
+}
+
 func (c *checking) attend(a attended) {
 	c.do(use{op: "Attention", writes: tensors{a.y, a.sums}, reads: tensors{a.q, a.k, a.v, a.mask}, strided: true}, func() { c.real.attend(a) })
 }
