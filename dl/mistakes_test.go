@@ -115,6 +115,7 @@ func TestMistakesAreErrors(t *testing.T) {
 		"Rotary": Rotary, "Sinusoids": Sinusoids,
 		"MaxPool1D": MaxPool1D, "MaxPool3D": MaxPool3D, "AvgPool1D": AvgPool1D, "AvgPool3D": AvgPool3D, "AdaptiveAvgPool": AdaptiveAvgPool,
 		"AdaptiveMaxPool": AdaptiveMaxPool, "Resize": Resize, "PixelShuffle": PixelShuffle, "PixelUnshuffle": PixelUnshuffle,
+		"GroupNorm": GroupNorm, "RMSNorm": RMSNorm,
 		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy,
 	} {
 		every(name, reflect.ValueOf(f))

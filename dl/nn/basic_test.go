@@ -41,7 +41,6 @@ func init() {
 	noCase("GraphLayer", "a graph of layers, see graphlayer_test.go")
 	noCase("Graph", "a graph of layers, see graph_test.go")
 	noCase("Activation", "each of its constants has one")
-	noCase("Residual", "the sum of a chain and its input: the case of TransformerBlock has two")
 	for _, name := range []string{"GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "Zeros", "Ones", "Constant", "Normal", "Uniform"} {
 		noCase(name, "random, or all the same: see TestInitialisersHaveTheirMoments")
 	}

@@ -235,8 +235,11 @@ func switches(m Module, method string, f func(any) bool) {
 }
 
 func join(path, name string) string {
-	if path == "" {
+	switch "" {
+	case path:
 		return name
+	case name:
+		return path
 	}
 	return path + "." + name
 }

@@ -16,6 +16,9 @@ type Parameter struct {
 	Value  *dl.Tensor
 	Frozen bool
 
+	Regularizer Regularizer // added to the loss by a Trainer: see [Penalty]; nil: none
+	Constraint  Constraint  // to which a Trainer brings the value after each step: see [Constrain]; nil: none
+
 	own       string // in its layer, such as "weight"; "" when no Builder made it
 	statistic bool
 }

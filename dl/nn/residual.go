@@ -1,68 +1,117 @@
 package nn
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
 	"modelbook/dl"
 )
 
-// Residual adds to its input what a chain of layers makes of it (He et al., 2015): x + body(x). The body must keep the
-// shape.
+// Residual adds to its input what a chain of layers makes of it (He et al., 2015): x + body(x). Where the body changes
+// the shape, Shortcut does so on the other way, as a convolution of 1x1: shortcut(x) + body(x). Activation comes last.
 type Residual struct {
-	Layers []Layer // of the body
+	Layers     []Layer // of the body
+	Shortcut   []Layer // of the other way; none: the input itself
+	Activation Activation
 
-	Body *Model // set by Build
+	Body       *Model // set by Build
+	Projection *Model // set by Build of Shortcut
 }
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (r Residual) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if int(r.Activation) >= len(activations) {
+		return nil, nil, fmt.Errorf("there is no %v", r.Activation)
+	}
 	body, err := chain(in, r.Layers, b)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !equal(body.Output(), in) {
-		return nil, nil, fmt.Errorf("the body makes %v of %v; it must keep the shape to be added", body.Output(), in)
+	r.Body, r.Projection = body, nil
+	if len(r.Shortcut) == 0 {
+		if !equal(body.Output(), in) {
+			return nil, nil, fmt.Errorf("the body makes %v of %v; it must keep the shape to be added, or a Shortcut must make the same", body.Output(), in)
+		}
+		return &r, in, nil
 	}
-	r.Body = body
-	return &r, in, nil
+	outer := b.prefix
+	defer func() { b.prefix = outer }()
+	b.prefix = outer + "shortcut."
+	if r.Projection, err = chain(in, r.Shortcut, b); err != nil {
+		return nil, nil, fmt.Errorf("the shortcut: %w", err)
+	}
+	if !equal(body.Output(), r.Projection.Output()) {
+		return nil, nil, fmt.Errorf("the body makes %v of %v, the shortcut %v; they must be the same to be added", body.Output(), in, r.Projection.Output())
+	}
+	return &r, body.Output(), nil
 }
 
 // Forward computes the outputs for a batch.
-func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return x.Add(r.Body.within("nn.Residual", x)) }
+func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor {
+	y := r.Body.within("nn.Residual", x)
+	if r.Projection != nil {
+		x = r.Projection.Forward(x)
+	}
+	return r.Activation.Apply(x.Add(y))
+}
 
 // Parameters returns the parameters of the layer.
-func (r *Residual) Parameters() []*Parameter { return r.Body.Parameters() }
-func (r *Residual) parts() []part            { return r.Body.parts() }
+func (r *Residual) Parameters() []*Parameter {
+	all := r.Body.Parameters()
+	if r.Projection != nil {
+		all = append(all, r.Projection.Parameters()...)
+	}
+	return all
+}
 
-// MarshalJSON describes the body's layers, as a model's structure does.
+func (r *Residual) parts() []part {
+	all := r.Body.parts()
+	if r.Projection != nil {
+		all = append(all, part{"shortcut", r.Projection})
+	}
+	return all
+}
+
+func (r *Residual) detail() string {
+	if r.Activation != Identity {
+		return r.Activation.String()
+	}
+	return ""
+}
+
+// MarshalJSON describes the layers, as a model's structure does.
 func (r *Residual) MarshalJSON() ([]byte, error) {
-	entries, err := r.Body.entries()
-	if err != nil {
+	e := bodyEntry{Activation: r.Activation}
+	var err error
+	if e.Layers, err = r.Body.entries(); err != nil {
 		return nil, err
 	}
-	return json.Marshal(bodyEntry{entries})
+	if r.Projection != nil {
+		if e.Shortcut, err = r.Projection.entries(); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(e)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (r *Residual) UnmarshalJSON(text []byte) error {
-	if depth(text) > maxNesting {
-		return fmt.Errorf("layers are nested too deeply")
+	var e bodyEntry
+	err := strictly(text, &e)
+	if err == nil {
+		r.Layers, err = layersOf(e.Layers)
 	}
-	var n bodyEntry
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&n); err != nil {
-		return err
+	if err == nil {
+		r.Shortcut, err = layersOf(e.Shortcut)
 	}
-	var err error
-	r.Layers, err = layersOf(n.Layers)
+	r.Activation = e.Activation
 	return err
 }
 
 type bodyEntry struct {
-	Layers []layerEntry `json:"layers"`
+	Layers     []layerEntry `json:"layers"`
+	Shortcut   []layerEntry `json:"shortcut,omitempty"`
+	Activation Activation   `json:"activation,omitzero"`
 }
 
 // maxNesting bounds the brackets within brackets of a structure from a file: each level is read by itself.

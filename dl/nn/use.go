@@ -87,7 +87,15 @@ func (r *Residual) inUse() (Module, bool) {
 	if !ok {
 		return nil, false
 	}
-	return &Residual{Layers: r.Layers, Body: body.(*Model)}, true
+	c := *r
+	c.Body = body.(*Model)
+	if r.Projection != nil {
+		if body, ok = r.Projection.inUse(); !ok {
+			return nil, false
+		}
+		c.Projection = body.(*Model)
+	}
+	return &c, true
 }
 
 func (t *TransformerBlock) inUse() (Module, bool) {
@@ -136,7 +144,9 @@ func (e *PositionalEmbedding) AnySize() bool { return true }
 func (a *MultiHeadAttention) AnySize() bool { return true }
 
 // AnySize says whether samples may have other sizes: see [AnySize].
-func (r *Residual) AnySize() bool { return r.Body.anySize() }
+func (r *Residual) AnySize() bool {
+	return r.Body.anySize() && (r.Projection == nil || r.Projection.anySize())
+}
 
 // AnySize says whether samples may have other sizes: see [AnySize].
 func (t *TransformerBlock) AnySize() bool { return true }

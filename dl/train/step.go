@@ -46,13 +46,16 @@ func (s *Step) Report(name string, value float64) {
 // step runs a model on one batch after another. The functions handed to dl are made once, and tensors live in the
 // arena, so that a step allocates (almost) nothing.
 type step struct {
-	t          *Trainer
-	model      nn.Forwarder // nil when the Trainer has a Step of its own
-	parameters []*dl.Tensor
-	headed     nn.Headed      // the model, when its loss is computed from logits; else nil
-	meters     []metric.Meter // those of Metrics, in their order
-	arena      *dl.Arena
-	own        Step // for the Trainer's Step
+	t           *Trainer
+	model       nn.Forwarder // nil when the Trainer has a Step of its own
+	parameters  []*dl.Tensor
+	module      nn.Module
+	penalised   bool           // the module has regularisers, and no Step of its own says what the loss is
+	constrained bool           // the module has constraints
+	headed      nn.Headed      // the model, when its loss is computed from logits; else nil
+	meters      []metric.Meter // those of Metrics, in their order
+	arena       *dl.Arena
+	own         Step // for the Trainer's Step
 
 	once    func() // one training step on the batch, in the arena
 	measure func() // one forward pass on the batch, in the arena
@@ -75,7 +78,10 @@ type step struct {
 
 // newStep makes the step of a Trainer with a module, its own or that as it is in use.
 func newStep(t *Trainer, m nn.Module, arena *dl.Arena) (step, error) {
-	s := step{t: t, arena: arena, accumulate: 1}
+	s := step{t: t, module: m, penalised: t.Step == nil && nn.Penalised(m), arena: arena, accumulate: 1}
+	for _, p := range m.Parameters() {
+		s.constrained = s.constrained || p != nil && p.Constraint != nil
+	}
 	if t.Step == nil {
 		f, ok := m.(nn.Forwarder)
 		if !ok {
@@ -98,6 +104,11 @@ func (s *step) bind() {
 	s.once = func() {
 		loss, output := s.forward()
 		if loss != nil {
+			if s.penalised {
+				if penalty := nn.Penalty(s.module); penalty != nil {
+					loss = loss.Add(penalty)
+				}
+			}
 			scaled := loss
 			if s.accumulate > 1 {
 				scaled = loss.MulScalar(1 / float64(s.accumulate))
@@ -126,6 +137,9 @@ func (s *step) update() {
 		}
 	}
 	s.t.Optimizer.Step(s.parameters)
+	if s.constrained {
+		nn.Constrain(s.module)
+	}
 	for _, p := range s.parameters {
 		p.ZeroGrad()
 	}

@@ -1,0 +1,92 @@
+package nn
+
+import (
+	"strings"
+	"testing"
+
+	"modelbook/dl"
+)
+
+func init() {
+	branches := func(m Merge) Layer {
+		return Parallel{Branches: [][]Layer{{Dense{Units: 4}}, nil, {Dense{Units: 4, Activation: Tanh}}}, Merge: m}
+	}
+	of := func(f func(w *dl.Tensor) *dl.Tensor) any {
+		return func(x []*dl.Tensor) []*dl.Tensor { return []*dl.Tensor{f(x[0])} }
+	}
+	cases := map[string]any{
+		"GroupNorm": GroupNorm{Groups: 2}, "GroupNorm of rows": GroupNorm{Groups: 3},
+		"InstanceNorm": InstanceNorm{}, "InstanceNorm affine": InstanceNorm{Affine: true, Epsilon: 1e-3},
+		"RMSNorm": RMSNorm{},
+
+		"Reshape": Reshape{Shape: []int{3, -1}}, "Permute": Permute{Axes: []int{2, 0, 1}}, "RepeatVector": RepeatVector{Times: 3},
+		"Residual":                 Residual{Layers: []Layer{Dense{Units: 4, Activation: Tanh}}},
+		"Residual with a shortcut": Residual{Layers: []Layer{Dense{Units: 2, Activation: Tanh}}, Shortcut: []Layer{Dense{Units: 2}}, Activation: ReLU},
+		"Parallel":                 branches(MergeConcat), "Parallel sum": branches(MergeSum), "Parallel mean": branches(MergeMean),
+		"Parallel product": branches(MergeProduct), "Parallel max": branches(MergeMax),
+		"TimeDistributed": TimeDistributed{Layers: []Layer{Flatten{}, Dense{Units: 3}}},
+		"Lambda":          unsaved{Lambda{Func: func(x *dl.Tensor) *dl.Tensor { return x.Flip(-1).MulScalar(2) }}, "a function"},
+
+		"Regularized": Regularized{Layer: Dense{Units: 2, Activation: ReLU}, Weight: L2(0.1), Bias: L1(0.1), Activity: L1L2{L1: 0.1}},
+		"Constrained": Constrained{Layer: Dense{Units: 2, Activation: ReLU}, Weight: MinMaxNorm{Min: 0.5}, Bias: NonNeg{}},
+		"L1":          of(L1(0.1).Penalty), "L2": of(L2(0.1).Penalty), "L1L2": of(L1L2{0.1, 0.2}.Penalty),
+		"WeightNorm":                  WeightNorm{Layer: Dense{Units: 2, Activation: Tanh}},
+		"WeightNorm of a convolution": WeightNorm{Layer: Conv2D{Filters: 3, Kernel: [2]int{2, 2}}},
+		"SpectralNorm":                SpectralNorm{Layer: Dense{Units: 3}},
+		"SpectralNorm in training":    kinked{SpectralNorm{Layer: Dense{Units: 3}}, "each computation moves the vectors"},
+	}
+	for name, c := range map[string]Constraint{"MaxNorm": MaxNorm{Max: 0.9}, "NonNeg": NonNeg{}, "UnitNorm": UnitNorm{}, "MinMaxNorm": MinMaxNorm{Min: 0.8, Max: 1.1, Rate: 0.5}} {
+		cases[name], cases[name+" of a kernel"] = of(c.Constrain), of(c.Constrain)
+	}
+	area("norms", cases)
+	noCase("Penalty", "the sum of what the regularisers give: see ExampleRegularized, and TestFitRegularisesAndConstrains of package train")
+}
+
+func TestMistakesOfNormsAndContainers(t *testing.T) {
+	for _, c := range []struct {
+		layer Layer
+		in    dl.Shape
+		says  string
+	}{
+		{GroupNorm{}, dl.Shape{4, 4, 16}, "Groups is 32; it must divide the 16 channels"},
+		{GroupNorm{Groups: -1}, dl.Shape{4}, "Groups is -1"},
+		{GroupNorm{Groups: 2, Epsilon: -1}, dl.Shape{4}, "Epsilon -1"},
+		{InstanceNorm{}, dl.Shape{4}, "its own mean"},
+		{RMSNorm{}, dl.Shape{}, "no axis to normalise"},
+		{SpatialDropout{Rate: 0.5}, dl.Shape{4}, "use Dropout"},
+		{SpatialDropout{Rate: 1}, dl.Shape{4, 4}, "Rate is 1"},
+		{AlphaDropout{Rate: -1}, dl.Shape{4}, "Rate is -1"},
+		{GaussianDropout{Rate: 2}, dl.Shape{4}, "Rate is 2"},
+		{DropPath{Rate: 2}, dl.Shape{4}, "Rate is 2"},
+		{GaussianNoise{StdDev: -1}, dl.Shape{4}, "StdDev is -1"},
+		{Reshape{Shape: []int{3, -1}}, dl.Shape{4}, "does not hold the 4 values"},
+		{Reshape{Shape: []int{-1, -1}}, dl.Shape{4}, "one may be -1"},
+		{Reshape{Shape: []int{1 << 40, 1 << 40}}, dl.Shape{4}, "not possible"},
+		{Permute{Axes: []int{1, 2}}, dl.Shape{4, 4}, "each of the 2 axes"},
+		{Permute{}, dl.Shape{4, 4}, "Axes is empty"},
+		{RepeatVector{}, dl.Shape{4}, "Times is 0"},
+		{Residual{Layers: []Layer{Dense{Units: 3}}}, dl.Shape{4}, "or a Shortcut must make the same"},
+		{Residual{Layers: []Layer{Dense{Units: 3}}, Shortcut: []Layer{Dense{Units: 2}}}, dl.Shape{4}, "the shortcut [2]"},
+		{Residual{Layers: []Layer{Dense{Units: 3}}, Shortcut: []Layer{Dense{}}}, dl.Shape{4}, "the shortcut: layer 1 (Dense)"},
+		{Parallel{}, dl.Shape{4}, "no Branches"},
+		{Parallel{Branches: [][]Layer{nil}, Merge: 9}, dl.Shape{4}, "no merge 9"},
+		{Parallel{Branches: [][]Layer{nil, {Dense{Units: 3}}}, Merge: MergeSum}, dl.Shape{4}, "branch 2 makes [3], the first [4]"},
+		{Parallel{Branches: [][]Layer{nil, {Flatten{}}}}, dl.Shape{4, 2}, "they may differ in their last axis only"},
+		{Parallel{Branches: [][]Layer{{Dense{}}}}, dl.Shape{4}, "branch 1: layer 1 (Dense)"},
+		{TimeDistributed{Layers: []Layer{Flatten{}}}, dl.Shape{4}, "not a sequence of steps"},
+		{Lambda{}, dl.Shape{4}, "Func is nil"},
+		{Lambda{Func: func(x *dl.Tensor) *dl.Tensor { return x.Sum() }}, dl.Shape{4}, "of a batch of one sample"},
+		{Lambda{Func: func(x *dl.Tensor) *dl.Tensor { return x.MatMul(dl.Ones(3, 3)) }}, dl.Shape{4}, "MatMul"},
+		{Regularized{}, dl.Shape{4}, "Layer is nil"},
+		{Regularized{Layer: Dense{}}, dl.Shape{4}, "Dense: Units is 0"},
+		{Constrained{Layer: Dense{Units: 1}, Weight: MaxNorm{Max: -1}}, dl.Shape{4}, "must not be negative"},
+		{Constrained{Layer: Dense{Units: 1}, Bias: MinMaxNorm{Min: 2, Max: 1}}, dl.Shape{4}, "0 <= Min <= Max"},
+		{WeightNorm{Layer: Flatten{}}, dl.Shape{4}, "Flatten has no Weight"},
+		{SpectralNorm{Layer: LayerNorm{}}, dl.Shape{4}, "LayerNorm has no Weight"},
+		{SpectralNorm{Layer: Dense{Units: 1}, Epsilon: -1}, dl.Shape{4}, "Epsilon -1"},
+	} {
+		if _, _, err := one(c.layer, c.in, &Builder{Rand: dl.NewRand(1)}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%T on %v: %v, want it to say %q", c.layer, c.in, err, c.says)
+		}
+	}
+}

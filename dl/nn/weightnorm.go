@@ -1,0 +1,272 @@
+package nn
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"modelbook/dl"
+)
+
+func init() {
+	addKinds(map[string]kind{"WeightNorm": kindOf[WeightNorm](), "SpectralNorm": kindOf[SpectralNorm]()})
+}
+
+// derived is a layer whose weight is computed from its parameters.
+type derived struct {
+	wrapped
+	raw   *Parameter // what the weight is computed from
+	extra []*Parameter
+}
+
+// derive builds the layer inside and puts another parameter in the place of its weight, to which set writes.
+func (d *derived) derive(layer Layer, in dl.Shape, b *Builder) (dl.Shape, error) {
+	out, err := d.wrap(layer, in, b)
+	if err != nil {
+		return nil, err
+	}
+	field := d.field()
+	if !field.IsValid() || field.IsNil() {
+		return nil, fmt.Errorf("%s has no Weight of its own", typeName(layer))
+	}
+	d.raw = field.Interface().(*Parameter)
+	if d.raw.Value == nil { // a fault that the builder knows
+		return out, nil
+	}
+	if len(d.raw.Value.Shape()) < 2 {
+		return nil, fmt.Errorf("the Weight of %s is %v, no matrix", typeName(layer), d.raw.Value.Shape())
+	}
+	return out, nil
+}
+
+// field is the field Weight of the layer inside.
+func (d *derived) field() reflect.Value {
+	v := reflect.ValueOf(d.body)
+	if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
+		if f := v.Elem().FieldByName("Weight"); f.IsValid() && f.Type() == parameterType {
+			return f
+		}
+	}
+	return reflect.Value{}
+}
+
+// with is the layer inside with a weight: a copy, since others may be computing with the layer.
+func (d *derived) with(weight *dl.Tensor) wrapped {
+	v := reflect.New(reflect.TypeOf(d.body).Elem())
+	v.Elem().Set(reflect.ValueOf(d.body).Elem())
+	v.Elem().FieldByName("Weight").Set(reflect.ValueOf(&Parameter{Name: d.raw.Name, Value: weight, Frozen: !weight.RequiresGrad(), own: d.raw.own}))
+	return wrapped{v.Interface().(Forwarder)}
+}
+
+// still is the layer as it is in use.
+func (d *derived) still() (derived, bool) {
+	body, ok := inUse(d.body)
+	if !ok {
+		return derived{}, false
+	}
+	c := *d
+	c.body = body.(Forwarder)
+	return c, true
+}
+
+// Parameters returns the parameters of the layer.
+func (d *derived) Parameters() []*Parameter {
+	return append(d.wrapped.Parameters(), d.extra...)
+}
+
+func (d *derived) parts() []part { return []part{{"", named(d.Parameters())}} }
+
+// named are parameters as a module, under the names that they have in their layer.
+type named []*Parameter
+
+// Parameters returns the parameters.
+func (n named) Parameters() []*Parameter { return n }
+
+func (d *derived) built(layer string) {
+	if d.raw == nil {
+		dl.PanicValue(layer+".Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+	}
+}
+
+// WeightNorm is a layer whose Weight is a direction times a length for each output, its last axis, which are learned by
+// themselves (Salimans and Kingma, 2016): weight = g * v / |v|, v in the parameter "weight", g in "g". It begins with the
+// layer's own initial weights.
+type WeightNorm struct {
+	Layer Layer
+
+	derived
+	length *Parameter
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (w WeightNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	out, err := w.derive(w.Layer, in, b)
+	if err != nil || w.raw.Value == nil {
+		return nil, nil, err
+	}
+	n := w.raw.Value.Dim(-1)
+	w.length = b.Parameter("g", lengths{w.raw.Value}, nil, n, n, n)
+	w.extra = present(w.length)
+	return &w, out, nil
+}
+
+// lengths are the norms of what leads to each output.
+type lengths struct{ of *dl.Tensor }
+
+// Fill sets the values: see [Initializer].
+func (l lengths) Fill(values []float32, _, _ int, _ *dl.Rand) {
+	dl.NoGrad(func() { copy(values, outputNorms(l.of).Float32s()) })
+}
+
+// weight computes the layer's weight.
+func (w *WeightNorm) weight() *dl.Tensor {
+	w.built("nn.WeightNorm")
+	v := w.raw.tensor("nn.WeightNorm")
+	return v.Mul(w.length.tensor("nn.WeightNorm").Div(outputNorms(v)))
+}
+
+// Forward computes the outputs for a batch.
+func (w *WeightNorm) Forward(x *dl.Tensor) *dl.Tensor {
+	inner := w.with(w.weight())
+	return inner.forward("nn.WeightNorm", x)
+}
+
+// Logits computes the outputs without the layer's activation: see [Headed].
+func (w *WeightNorm) Logits(x *dl.Tensor) *dl.Tensor {
+	inner := w.with(w.weight())
+	return inner.logits("nn.WeightNorm", x)
+}
+
+func (w *WeightNorm) inUse() (Module, bool) {
+	d, ok := w.still()
+	return &WeightNorm{Layer: w.Layer, derived: d, length: w.length}, ok
+}
+
+// MarshalJSON describes the layer.
+func (w *WeightNorm) MarshalJSON() ([]byte, error) {
+	e, err := entryOf(w.body, w.Layer)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(insideEntry{Layer: e})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (w *WeightNorm) UnmarshalJSON(text []byte) error {
+	var e insideEntry
+	err := strictly(text, &e)
+	if err == nil {
+		w.Layer, err = layerOf(e.Layer)
+	}
+	return err
+}
+
+// SpectralNorm is a layer whose Weight, as a matrix [everything else, outputs], is divided by its largest singular value,
+// so that the layer does not stretch its inputs (Miyato et al., 2018). The value is found by power iterations, one in
+// each batch while training, with vectors that are saved with the layer: "u" of outputs and "v" of inputs.
+type SpectralNorm struct {
+	Layer   Layer
+	Epsilon float64 // least length of a vector; 0: 1e-12, as in PyTorch
+
+	derived
+	u, v     *Parameter
+	training bool
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (s SpectralNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if s.Epsilon == 0 {
+		s.Epsilon = 1e-12
+	}
+	if !(s.Epsilon > 0) {
+		return nil, nil, fmt.Errorf("Epsilon %v must lie above 0", s.Epsilon)
+	}
+	out, err := s.derive(s.Layer, in, b)
+	if err != nil || s.raw.Value == nil {
+		return nil, nil, err
+	}
+	n := s.raw.Value.Dim(-1)
+	s.u, s.v = b.Statistic("u", 0, n), b.Statistic("v", 0, s.raw.Value.Size()/n)
+	s.extra = present(s.u, s.v)
+	if b.stored == nil && !b.reuse {
+		dl.NoGrad(func() {
+			s.v.Value.CopyFrom(b.Rand.Normals(0, 1, s.v.Value.Size()))
+			for range 15 { // as PyTorch begins
+				s.iterate()
+			}
+		})
+	}
+	return &s, out, nil
+}
+
+// matrix is the weight as a matrix.
+func (s *SpectralNorm) matrix(w *dl.Tensor) *dl.Tensor { return w.Reshape(-1, w.Dim(-1)) }
+
+// iterate brings the vectors nearer to those of the largest singular value.
+func (s *SpectralNorm) iterate() {
+	unit := func(x *dl.Tensor) *dl.Tensor { return x.MulScalar(1 / max(x.Norm(2).Item(), s.Epsilon)) }
+	w := s.matrix(s.raw.Value)
+	column := func(p *Parameter) *dl.Tensor { return p.Value.Unsqueeze(1) }
+	s.u.Value.CopyFrom(unit(w.T().MatMul(column(s.v)).Reshape(-1)))
+	s.v.Value.CopyFrom(unit(w.MatMul(column(s.u)).Reshape(-1)))
+}
+
+// weight computes the layer's weight.
+func (s *SpectralNorm) weight() *dl.Tensor {
+	s.built("nn.SpectralNorm")
+	if s.training {
+		dl.NoGrad(s.iterate)
+	}
+	w := s.raw.tensor("nn.SpectralNorm")
+	// The vectors are copies: the next iteration changes them.
+	sigma := s.v.Value.Clone().Unsqueeze(0).MatMul(s.matrix(w)).Mul(s.u.Value.Clone()).Sum()
+	return w.Div(sigma)
+}
+
+// Forward computes the outputs for a batch.
+func (s *SpectralNorm) Forward(x *dl.Tensor) *dl.Tensor {
+	inner := s.with(s.weight())
+	return inner.forward("nn.SpectralNorm", x)
+}
+
+// Logits computes the outputs without the layer's activation: see [Headed].
+func (s *SpectralNorm) Logits(x *dl.Tensor) *dl.Tensor {
+	inner := s.with(s.weight())
+	return inner.logits("nn.SpectralNorm", x)
+}
+
+// SetTraining switches the layer to training or to inference: see the function of that name.
+func (s *SpectralNorm) SetTraining(on bool) {
+	s.training = on
+	s.derived.SetTraining(on)
+}
+
+func (s *SpectralNorm) inUse() (Module, bool) {
+	d, ok := s.still()
+	return &SpectralNorm{Layer: s.Layer, Epsilon: s.Epsilon, derived: d, u: s.u, v: s.v}, ok
+}
+
+type insideEntry struct {
+	Layer   layerEntry `json:"layer"`
+	Epsilon float64    `json:"epsilon,omitempty"` // of SpectralNorm
+}
+
+// MarshalJSON describes the layer.
+func (s *SpectralNorm) MarshalJSON() ([]byte, error) {
+	e, err := entryOf(s.body, s.Layer)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(insideEntry{e, s.Epsilon})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *SpectralNorm) UnmarshalJSON(text []byte) error {
+	var e insideEntry
+	err := strictly(text, &e)
+	if err == nil {
+		s.Epsilon = e.Epsilon
+		s.Layer, err = layerOf(e.Layer)
+	}
+	return err
+}

@@ -1,0 +1,91 @@
+package nn
+
+import (
+	"fmt"
+
+	"modelbook/dl"
+)
+
+// wrapped is a layer inside another one, which has its parameters under their names.
+type wrapped struct {
+	body Forwarder
+}
+
+// wrap builds the layer inside.
+func (w *wrapped) wrap(layer Layer, in dl.Shape, b *Builder) (dl.Shape, error) {
+	if layer == nil {
+		return nil, fmt.Errorf("Layer is nil")
+	}
+	m, out, err := one(layer, in, b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", typeName(layer), err)
+	}
+	w.body, err = forwarder(m)
+	return out, err
+}
+
+func (w *wrapped) with(body Module) wrapped { return wrapped{body.(Forwarder)} }
+
+func (w *wrapped) forward(name string, x *dl.Tensor) *dl.Tensor {
+	if w.body == nil {
+		dl.PanicValue(name+".Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+	}
+	return w.body.Forward(x)
+}
+
+func (w *wrapped) logits(name string, x *dl.Tensor) *dl.Tensor {
+	if h, ok := w.body.(Headed); ok {
+		return h.Logits(x)
+	}
+	return w.forward(name, x)
+}
+
+// Head is the activation with which the layer ends: see [Headed].
+func (w *wrapped) Head() Activation {
+	if h, ok := w.body.(Headed); ok {
+		return h.Head()
+	}
+	return Identity
+}
+
+// Parameters returns the parameters of the layer.
+func (w *wrapped) Parameters() []*Parameter {
+	if w.body == nil {
+		return nil
+	}
+	return w.body.Parameters()
+}
+
+// SetTraining switches the layer to training or to inference: see the function of that name.
+func (w *wrapped) SetTraining(on bool) { switchTraining(w.body, on) }
+
+// SetRand gives the layer a random source: see the function of that name.
+func (w *wrapped) SetRand(r *dl.Rand) { SetRand(w.body, r) }
+
+func (w *wrapped) parts() []part { return []part{{"", w.body}} }
+
+// AnySize says whether samples may have other sizes: see [AnySize].
+func (w *wrapped) AnySize() bool {
+	a, ok := w.body.(AnySize)
+	return ok && a.AnySize()
+}
+
+func (w *wrapped) detail() string {
+	if w.body == nil {
+		return ""
+	}
+	text := typeName(w.body)
+	if d, ok := w.body.(interface{ detail() string }); ok && d.detail() != "" {
+		text += ", " + d.detail()
+	}
+	return text
+}
+
+// layerOf reads the description of one layer.
+func layerOf(e layerEntry) (Layer, error) {
+	layers, err := layersOf([]layerEntry{e})
+	if err != nil {
+		return nil, err
+	}
+	return layers[0], nil
+}
