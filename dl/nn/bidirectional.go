@@ -4,40 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"modelbook/dl"
 )
-
-// Merge is how a [Bidirectional] joins the outputs of its directions.
-type Merge uint8
-
-const (
-	MergeConcat Merge = iota // beside each other, as in Keras
-	MergeSum
-	MergeMul
-	MergeMean // Keras's "ave"
-)
-
-var merges = []string{"concat", "sum", "mul", "ave"}
-
-// MarshalText gives the name under which a Merge is saved, Keras's.
-func (m Merge) MarshalText() ([]byte, error) {
-	if int(m) >= len(merges) {
-		return nil, fmt.Errorf("there is no Merge %d", m)
-	}
-	return []byte(merges[m]), nil
-}
-
-// UnmarshalText reads the name under which a Merge was saved.
-func (m *Merge) UnmarshalText(name []byte) error {
-	i := slices.Index(merges, string(name))
-	if i < 0 {
-		return fmt.Errorf("unknown merge %q; known are %v", name, merges)
-	}
-	*m = Merge(i)
-	return nil
-}
 
 // Bidirectional lets a second layer read sequences from the end, and joins the outputs of both, as Keras's does. For
 // outputs beside each other the field Bidirectional of a recurrent layer is the shorter way.
@@ -71,7 +40,7 @@ func (d Bidirectional) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) 
 		return nil, nil, err
 	}
 	if int(d.Merge) >= len(merges) {
-		return nil, nil, fmt.Errorf("there is no Merge %d", d.Merge)
+		return nil, nil, fmt.Errorf("there is no Merge %d", uint8(d.Merge))
 	}
 	back := d.Backward
 	if back == nil {
@@ -112,15 +81,7 @@ func (d *Bidirectional) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
 	if b.Rank() == 3 { // in the order in which it was computed
 		b = b.Flip(1)
 	}
-	switch d.Merge {
-	case MergeSum:
-		return a.Add(b)
-	case MergeMul:
-		return a.Mul(b)
-	case MergeMean:
-		return a.Add(b).MulScalar(0.5)
-	}
-	return dl.Concat(-1, a, b)
+	return d.Merge.of(a, b)
 }
 
 // Parameters returns the parameters of the layer.

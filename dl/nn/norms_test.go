@@ -23,7 +23,7 @@ func init() {
 		"Residual":                 Residual{Layers: []Layer{Dense{Units: 4, Activation: Tanh}}},
 		"Residual with a shortcut": Residual{Layers: []Layer{Dense{Units: 2, Activation: Tanh}}, Shortcut: []Layer{Dense{Units: 2}}, Activation: ReLU},
 		"Parallel":                 branches(MergeConcat), "Parallel sum": branches(MergeSum), "Parallel mean": branches(MergeMean),
-		"Parallel product": branches(MergeProduct), "Parallel max": branches(MergeMax),
+		"Parallel product": branches(MergeMul), "Parallel max": branches(MergeMax),
 		"TimeDistributed": TimeDistributed{Layers: []Layer{Flatten{}, Dense{Units: 3}}},
 		"Lambda":          unsaved{Lambda{Func: func(x *dl.Tensor) *dl.Tensor { return x.Flip(-1).MulScalar(2) }}, "a function"},
 
@@ -69,7 +69,7 @@ func TestMistakesOfNormsAndContainers(t *testing.T) {
 		{Residual{Layers: []Layer{Dense{Units: 3}}, Shortcut: []Layer{Dense{Units: 2}}}, dl.Shape{4}, "the shortcut [2]"},
 		{Residual{Layers: []Layer{Dense{Units: 3}}, Shortcut: []Layer{Dense{}}}, dl.Shape{4}, "the shortcut: layer 1 (Dense)"},
 		{Parallel{}, dl.Shape{4}, "no Branches"},
-		{Parallel{Branches: [][]Layer{nil}, Merge: 9}, dl.Shape{4}, "no merge 9"},
+		{Parallel{Branches: [][]Layer{nil}, Merge: 9}, dl.Shape{4}, "no Merge 9"},
 		{Parallel{Branches: [][]Layer{nil, {Dense{Units: 3}}}, Merge: MergeSum}, dl.Shape{4}, "branch 2 makes [3], the first [4]"},
 		{Parallel{Branches: [][]Layer{nil, {Flatten{}}}}, dl.Shape{4, 2}, "they may differ in their last axis only"},
 		{Parallel{Branches: [][]Layer{{Dense{}}}}, dl.Shape{4}, "branch 1: layer 1 (Dense)"},

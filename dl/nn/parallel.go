@@ -14,63 +14,6 @@ func init() {
 	addKinds(map[string]kind{"Parallel": kindOf[Parallel](), "TimeDistributed": kindOf[TimeDistributed](), "Lambda": kindOf[Lambda]()})
 }
 
-// Merge is how the outputs of branches become one.
-type Merge uint8
-
-const (
-	MergeConcat  Merge = iota // side by side along the last axis, as Keras's Concatenate
-	MergeSum                  // Keras's Add
-	MergeMean                 // Keras's Average
-	MergeProduct              // Keras's Multiply
-	MergeMax                  // Keras's Maximum
-)
-
-var merges = [...]string{"concat", "sum", "mean", "product", "max"}
-
-// String is for messages and tables.
-func (m Merge) String() string {
-	if int(m) < len(merges) {
-		return merges[m]
-	}
-	return fmt.Sprintf("merge %d", uint8(m))
-}
-
-// MarshalText gives the name under which it is saved.
-func (m Merge) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
-
-// UnmarshalText reads that name.
-func (m *Merge) UnmarshalText(name []byte) error {
-	for i, known := range merges {
-		if known == string(name) {
-			*m = Merge(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("unknown merge %q; known are %v", name, merges)
-}
-
-// of merges tensors.
-func (m Merge) of(ys []*dl.Tensor) *dl.Tensor {
-	if m == MergeConcat {
-		return dl.Concat(ys[0].Rank()-1, ys...)
-	}
-	y := ys[0]
-	for _, other := range ys[1:] {
-		switch m {
-		case MergeProduct:
-			y = y.Mul(other)
-		case MergeMax:
-			y = y.Maximum(other)
-		default:
-			y = y.Add(other)
-		}
-	}
-	if m == MergeMean {
-		y = y.MulScalar(1 / float64(len(ys)))
-	}
-	return y
-}
-
 // Parallel gives its input to several chains of layers and puts their outputs together, as the modules of Inception do.
 // An empty branch is the input itself.
 type Parallel struct {
@@ -86,7 +29,7 @@ func (p Parallel) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 		return nil, nil, fmt.Errorf("there are no Branches")
 	}
 	if int(p.Merge) >= len(merges) {
-		return nil, nil, fmt.Errorf("there is no %v", p.Merge)
+		return nil, nil, fmt.Errorf("there is no Merge %d", uint8(p.Merge))
 	}
 	if len(in) == 0 && p.Merge == MergeConcat {
 		return nil, nil, fmt.Errorf("the input has no axis along which branches could lie side by side")
@@ -131,7 +74,7 @@ func (p *Parallel) Forward(x *dl.Tensor) *dl.Tensor {
 			ys[i] = body.Forward(x)
 		}
 	}
-	return p.Merge.of(ys)
+	return p.Merge.of(ys...)
 }
 
 // Parameters returns the parameters of the layer.
