@@ -55,6 +55,8 @@ func TestForeignNames(t *testing.T) {
 		{"data.¦DataLoader", "data.Loader"},
 		{"data.¦TensorDataset", "data.FromTensors"},
 		{"metric.¦SparseCategoricalAccuracy", "metric.Accuracy"},
+		{"metric.¦roc_auc_score", "metric.ROCAUC"},
+		{"tune.¦GridSearchCV", "tune.Search"},
 		{"¦torch.zeros(2, 3)", "dl.Zeros"},
 		{"¦torch.tensor([]float32{1})", "dl.Of"},
 		{"¦torch.cat(0, x, x)", "dl.Concat"},
