@@ -31,6 +31,8 @@ func init() {
 	encoderFirst.NormFirst, decoderFirst.NormFirst = true, true
 	cases["TransformerEncoderLayer"] = encoder
 	cases["TransformerEncoderLayer norm first"] = TransformerEncoderLayer{Heads: 2, Hidden: 6, NormFirst: true, Activation: GELU, Epsilon: 1e-3, Causal: true}
+	cases["TransformerEncoderLayer of Llama"] = TransformerEncoderLayer{Heads: 2, KVHeads: 1, Causal: true, Rotary: &Rotary{}, Hidden: 6, Activation: SiLU,
+		Gated: true, NormFirst: true, RMSNorm: true, Epsilon: 1e-6, NoBias: true}
 	cases["TransformerEncoderLayer lengths"] = with(encoder, func(l *TransformerEncoderLayer, x tensors) tensors {
 		return one(l.Call(x[0], AttendOptions{Lengths: []int{4, 2}}))
 	})
@@ -42,7 +44,7 @@ func init() {
 		return one(l.Call(x[0], x[1], DecodeOptions{MemoryMask: x[2], MemoryLengths: []int{4, 2}}))
 	})
 	cases["TransformerEncoder"] = TransformerEncoder{Layer: encoderFirst, Layers: 2, FinalNorm: true}
-	cases["TransformerEncoder without norm"] = TransformerEncoder{Layer: encoder, Layers: 2}
+	cases["TransformerEncoder without norm"] = TransformerEncoder{Layer: encoder, Layers: 1}
 	chain := TransformerDecoder{Layer: decoder, Layers: 2, FinalNorm: true}
 	cases["TransformerDecoder"] = with(chain, func(l *TransformerDecoder, x tensors) tensors {
 		return one(l.Call(x[0], x[1], DecoderOptions{}))

@@ -30,8 +30,12 @@ func (m *maker) make(name string, layer Layer) Module {
 }
 
 // norm builds a normalisation.
-func (m *maker) norm(name string, epsilon float64) Forwarder {
-	n, _ := m.make(name, LayerNorm{Epsilon: epsilon}).(Forwarder)
+func (m *maker) norm(name string, rms bool, epsilon float64) Forwarder {
+	var layer Layer = LayerNorm{Epsilon: epsilon}
+	if rms {
+		layer = RMSNorm{Epsilon: epsilon}
+	}
+	n, _ := m.make(name, layer).(Forwarder)
 	return n
 }
 

@@ -22,6 +22,7 @@ type TransformerDecoderLayer struct {
 	Activation       Activation // between the two Dense; Identity: ReLU, as in PyTorch
 	Gated            bool       `json:",omitempty"` // as in [TransformerEncoderLayer]; so are the fields below
 	NormFirst        bool       `json:",omitempty"`
+	RMSNorm          bool       `json:",omitempty"`
 	Epsilon          float64
 	NoBias           bool    `json:",omitempty"`
 	Dropout          float64 `json:",omitempty"`
@@ -52,7 +53,7 @@ func (t TransformerDecoderLayer) Build(in dl.Shape, b *Builder) (Module, dl.Shap
 		return nil, nil, err
 	}
 	l := &TransformerEncoderLayer{Heads: t.Heads, KVHeads: t.KVHeads, HeadSize: t.HeadSize, Causal: !t.Bidirectional, Window: t.Window, Rotary: t.Rotary,
-		ALiBi: t.ALiBi, Hidden: t.Hidden, Activation: t.Activation, Gated: t.Gated, NormFirst: t.NormFirst, Epsilon: t.Epsilon, NoBias: t.NoBias,
+		ALiBi: t.ALiBi, Hidden: t.Hidden, Activation: t.Activation, Gated: t.Gated, NormFirst: t.NormFirst, RMSNorm: t.RMSNorm, Epsilon: t.Epsilon, NoBias: t.NoBias,
 		Dropout: t.Dropout, AttentionDropout: t.AttentionDropout, HiddenDropout: t.HiddenDropout}
 	if err := l.defaults(in); err != nil {
 		return nil, nil, err
@@ -63,7 +64,7 @@ func (t TransformerDecoderLayer) Build(in dl.Shape, b *Builder) (Module, dl.Shap
 	cross := MultiHeadAttention{Heads: t.Heads, KVHeads: t.KVHeads, HeadSize: t.HeadSize, Context: t.Context, Dropout: t.AttentionDropout, NoBias: t.NoBias}
 	t.CrossAttention, _ = m.make("multihead_attn", cross).(*MultiHeadAttention)
 	l.feedForward(m)
-	l.Norm1, l.Norm2, t.Norm3 = m.norm("norm1", l.Epsilon), m.norm("norm2", l.Epsilon), m.norm("norm3", l.Epsilon)
+	l.Norm1, l.Norm2, t.Norm3 = m.norm("norm1", l.RMSNorm, l.Epsilon), m.norm("norm2", l.RMSNorm, l.Epsilon), m.norm("norm3", l.RMSNorm, l.Epsilon)
 	l.drop, l.dropHidden = m.dropout(t.Dropout), m.dropout(t.HiddenDropout)
 	if m.err != nil {
 		return nil, nil, m.err

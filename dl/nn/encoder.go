@@ -30,6 +30,7 @@ type TransformerEncoderLayer struct {
 	Activation    Activation // between the two Dense; Identity: ReLU, as in PyTorch
 	Gated         bool       `json:",omitempty"` // linear1 makes twice the units, [a, b], of which a*activation(b) goes on: SwiGLU and its like
 	NormFirst     bool       `json:",omitempty"`
+	RMSNorm       bool       `json:",omitempty"` // in place of LayerNorm
 	Epsilon       float64    // of the normalisations; 0: 1e-5, as in PyTorch
 	NoBias        bool       `json:",omitempty"` // of attention and Dense
 	AttentionBias bool       `json:",omitempty"` // with NoBias: of queries, keys and values all the same, as in Qwen2
@@ -57,7 +58,7 @@ func (t TransformerEncoderLayer) Build(in dl.Shape, b *Builder) (Module, dl.Shap
 	m := &maker{b: b, in: in}
 	t.Attention, _ = m.make("self_attn", t.attention()).(*MultiHeadAttention)
 	t.feedForward(m)
-	t.Norm1, t.Norm2 = m.norm("norm1", t.Epsilon), m.norm("norm2", t.Epsilon)
+	t.Norm1, t.Norm2 = m.norm("norm1", t.RMSNorm, t.Epsilon), m.norm("norm2", t.RMSNorm, t.Epsilon)
 	t.drop, t.dropHidden = m.dropout(t.Dropout), m.dropout(t.HiddenDropout)
 	if m.err != nil {
 		return nil, nil, m.err

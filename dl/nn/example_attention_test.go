@@ -57,7 +57,7 @@ func ExampleTransformerEncoder() {
 // A layer of a Llama: the normalisation first, grouped queries, rotary positions, a gate, no biases.
 func ExampleTransformerEncoderLayer() {
 	layer := nn.Build(nn.TransformerEncoderLayer{Heads: 8, KVHeads: 2, Causal: true, Rotary: &nn.Rotary{Base: 10000},
-		Hidden: 172, Gated: true, Activation: nn.GELU, NormFirst: true, NoBias: true}, 128, 64)
+		Hidden: 172, Gated: true, Activation: nn.SiLU, NormFirst: true, RMSNorm: true, NoBias: true}, 128, 64)
 	for _, p := range nn.NamedParameters(layer) {
 		fmt.Println(p.Name, p.Value.Shape())
 	}
@@ -67,9 +67,7 @@ func ExampleTransformerEncoderLayer() {
 	// linear1.weight [64 344]
 	// linear2.weight [172 64]
 	// norm1.gamma [64]
-	// norm1.beta [64]
 	// norm2.gamma [64]
-	// norm2.beta [64]
 }
 
 // A decoder layer has two inputs: what was written so far, and a memory.

@@ -48,7 +48,7 @@ func newGenerator(layer TransformerEncoderLayer, positions bool) *generator {
 var generators = map[string]func() *generator{
 	"learned positions": func() *generator { return newGenerator(TransformerEncoderLayer{Heads: 4}, true) },
 	"rotary, grouped": func() *generator {
-		return newGenerator(TransformerEncoderLayer{Heads: 4, KVHeads: 2, Rotary: &Rotary{}, Gated: true, NoBias: true}, false)
+		return newGenerator(TransformerEncoderLayer{Heads: 4, KVHeads: 2, Rotary: &Rotary{}, Gated: true, Activation: SiLU, RMSNorm: true, NoBias: true}, false)
 	},
 	"interleaved rotary of a part, window": func() *generator {
 		return newGenerator(TransformerEncoderLayer{Heads: 2, Rotary: &Rotary{Interleaved: true, Size: 4, Base: 100}, Window: 3}, false)

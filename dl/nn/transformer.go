@@ -35,7 +35,7 @@ func (t TransformerEncoder) Build(in dl.Shape, b *Builder) (Module, dl.Shape, er
 		t.Blocks[i], _ = m.make(fmt.Sprintf("layers.%d", i), t.Layer).(*TransformerEncoderLayer)
 	}
 	if t.Norm = nil; t.FinalNorm && m.err == nil {
-		t.Norm = m.norm("norm", t.Blocks[0].Epsilon)
+		t.Norm = m.norm("norm", t.Layer.RMSNorm, t.Blocks[0].Epsilon)
 	}
 	if m.err != nil {
 		return nil, nil, m.err
@@ -152,7 +152,7 @@ func (t TransformerDecoder) Build(in dl.Shape, b *Builder) (Module, dl.Shape, er
 		t.Blocks[i], _ = m.make(fmt.Sprintf("layers.%d", i), t.Layer).(*TransformerDecoderLayer)
 	}
 	if t.Norm = nil; t.FinalNorm && m.err == nil {
-		t.Norm = m.norm("norm", t.Blocks[0].Epsilon)
+		t.Norm = m.norm("norm", t.Layer.RMSNorm, t.Blocks[0].Epsilon)
 	}
 	if m.err != nil {
 		return nil, nil, m.err

@@ -113,6 +113,19 @@ case("TransformerDecoderLayer norm first", lambda x, m, s, **p: call(decoder(nor
      away(2, T, D), away(2, S, D), torch.tensor([[1, 0, 1, 1, 0], [0, 1, 0, 0, 1], [1, 1, 1, 0, 1]]) > 0, **layer(decoder=True))
 
 
+def llama(x, **p):
+    """A layer as transformers' modeling_llama has it, the gate behind the other half."""
+    rms = lambda x, w: F.rms_norm(x, (D,), w, 1e-6)
+    w = p["self_attn__weight"]
+    x = x + grouped(rms(x, p["norm1__gamma"]), w, 0, p["self_attn__out_weight"], 0, heads=2, kv=1, size=2, turn=rotate, mask=j <= i)
+    up, gate = (rms(x, p["norm2__gamma"]) @ p["linear1__weight"]).chunk(2, -1)
+    return x + (F.silu(gate) * up) @ p["linear2__weight"]
+
+
+case("TransformerEncoderLayer of Llama", llama, away(2, S, D), self_attn__weight=away(D, 8), self_attn__out_weight=away(4, D), linear1__weight=away(D, 12),
+     linear2__weight=away(6, D), norm1__gamma=away(D), norm2__gamma=away(D))
+
+
 def chain(prefix="", final=True, layers=2, **o):
     p = {}
     for i in range(layers):
@@ -121,7 +134,8 @@ def chain(prefix="", final=True, layers=2, **o):
 
 
 case("TransformerEncoder", lambda x, **p: call(nn.TransformerEncoder(encoder(norm_first=True), 2, nn.LayerNorm(D), enable_nested_tensor=False), x)(p), away(2, T, D), **chain())
-case("TransformerEncoder without norm", lambda x, **p: call(nn.TransformerEncoder(encoder(), 2, enable_nested_tensor=False), x)(p), away(2, T, D), **chain(final=False))
+case("TransformerEncoder without norm", lambda x, **p: call(nn.TransformerEncoder(encoder(), 1, enable_nested_tensor=False), x)(p), away(2, T, D),
+     **chain(final=False, layers=1))
 case("TransformerDecoder", lambda x, m, **p: call(nn.TransformerDecoder(decoder(), 2, nn.LayerNorm(D)), x, m, tgt_mask=causal)(p), away(2, T, D), away(2, S, D),
      **chain(decoder=True))
 whole = nn.Transformer(D, 2, 1, 1, 6, dropout=0, batch_first=True)
