@@ -14,6 +14,11 @@
 // tensor, and in files by the path on which a module holds it: see [NamedParameters]. Models and graphs are saved with
 // their structure and need no code to be loaded; for a struct of your own, make it and use [LoadParameters].
 //
+// A [Loss] of outputs and targets is a value, such as [SparseCrossEntropy], [BinaryFocal], [Huber], [KLDivergence] or
+// [Dice], whose settings [Loss.With] gives it. Losses of several tensors, for a Step of a Trainer, are structs with a method Of:
+// [GaussianNLL], [Contrastive], [CosineEmbedding], [MarginRanking], [Triplet], [TripletSemiHard], [InfoNCE], [NTXent] and
+// [CTC].
+//
 // Images are [N, height, width, channels]. Defaults are those of Keras (Glorot-uniform weights, zero biases,
 // BatchNorm with momentum 0.99 and epsilon 1e-3), and are named where PyTorch's differ. Activations are layers, too:
 // nn.ReLU may stand between others.
