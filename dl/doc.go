@@ -25,7 +25,10 @@
 // [Tensor.Unique]); elements by index or mask ([Tensor.Gather], [Tensor.Scatter],
 // [Tensor.MaskedSelect]); other places ([Tensor.Roll], [Tensor.PadReflect],
 // [Concat]); products ([Tensor.MatMul], [Einsum]) and linear algebra ([Solve],
-// [Tensor.SVD], [Tensor.Cholesky]). Their names are PyTorch's or NumPy's.
+// [Tensor.SVD], [Tensor.Cholesky]); windows over sequences, images and volumes
+// ([Conv1D], [Conv2D], [Conv3D], [ConvTranspose2D], [MaxPool1D], [AvgPool3D],
+// [AdaptiveAvgPool]) and other sizes ([Resize], [PixelShuffle]). Their names are
+// PyTorch's or NumPy's.
 //
 // [Grad] returns gradients and leaves every Grad alone. With
 // [GradOptions].CreateGraph its result is recorded, so that it can be
