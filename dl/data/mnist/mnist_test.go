@@ -261,3 +261,25 @@ func TestUnpackedFilesAreRead(t *testing.T) {
 		t.Errorf("damaged: %v", err)
 	}
 }
+
+// Fashion-MNIST is looked for in a folder of its own, and an error names the file that is missing there.
+func TestFashionNamesItsFiles(t *testing.T) {
+	away(t)
+	dir := t.TempDir()
+	t.Setenv("MODELBOOK_DATA", dir)
+	sub := filepath.Join(dir, "fashion-mnist")
+	os.Mkdir(sub, 0o755)
+	os.WriteFile(filepath.Join(sub, "train-images-idx3-ubyte.gz"), []byte("cut"), 0o644)
+	_, err := LoadFashion(t.Context())
+	if err == nil || !strings.Contains(err.Error(), filepath.Join("fashion-mnist", "train-labels-idx1-ubyte.gz")+": is missing, other files of fashion-mnist are there") {
+		t.Errorf("got %v", err)
+	}
+	for _, f := range fashion.files {
+		os.WriteFile(filepath.Join(sub, f.name), []byte("cut"), 0o644)
+	}
+	_, err = LoadFashion(t.Context())
+	var format *data.FormatError
+	if !errors.As(err, &format) || !strings.Contains(err.Error(), "expected the published file of 26421880 bytes") {
+		t.Errorf("got %v", err)
+	}
+}
