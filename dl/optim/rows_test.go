@@ -109,3 +109,24 @@ func TestClippingOfRows(t *testing.T) {
 		t.Error("Adam differs by rows")
 	}
 }
+
+// BenchmarkStepsByRows is a training step of the table of GPT-2, of which 2,048 tokens occur.
+func BenchmarkStepsByRows(b *testing.B) {
+	for name, o := range map[string]Optimizer{"SGD": &SGD{}, "lazy Adam": &Adam{Lazy: true}, "Adam": &Adam{}} {
+		b.Run(name, func(b *testing.B) {
+			r := dl.NewRand(1)
+			table, tokens := r.Normals(0, 0.02, 50257, 768).RequireGrad(), r.Integers(0, 50257, 32, 64)
+			arena, ps := dl.NewArena(), []*dl.Tensor{table}
+			step := func() {
+				dl.Embedding(table, tokens).Sum().Backward()
+				o.Step(ps)
+				table.ZeroGrad()
+			}
+			arena.Run(step)
+			b.ReportAllocs()
+			for b.Loop() {
+				arena.Run(step)
+			}
+		})
+	}
+}
