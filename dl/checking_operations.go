@@ -199,9 +199,10 @@ func (c *checking) multiply(p product) {
 	if p.add {
 		u.reads, u.inPlace = append(u.reads, y), true
 	}
-	if p.c.turned || p.c.stride != p.n {
+	if p.c.turned || p.c.stride < p.n {
 		c.fault(u.op, "rows of %d elements are to lie %d apart", p.n, p.c.stride)
 	}
+	u.views = p.c.stride != p.n // a part of the columns of a result
 	c.do(u, func() { c.real.multiply(p) })
 }
 
