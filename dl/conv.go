@@ -163,7 +163,7 @@ func convolved(op string, axes int, x, w, b *Tensor, o ConvOptions) *Tensor {
 	}
 	checkBias(op, x, w, b, filters)
 	g.slide(op, o.Padding, x, w)
-	if m := g.F / max(g.C, 1); g.Groups == g.C && m > 1 { // depthwise, of m copies of each channel
+	if m := g.F / max(g.C, 1); g.C > 1 && g.Groups == g.C && m > 1 { // depthwise, of m copies of each channel
 		shape := append(shapeOf(x.shape...), m)
 		many := shapeOf(x.shape...)
 		many[len(many)-1] = g.F
