@@ -25,6 +25,12 @@ func (w *window) places(in dl.Shape) (places, pads []int) {
 			before, n = w.padding.AlongUp(i, in[i], reach, stride)
 		}
 		places, pads = append(places, n), append(pads, before)
+		if w.ceil && w.padding != nn.Same && (n-1)*stride+reach < in[i]+2*before && n*stride < in[i]+before {
+			n++
+			places[i] = n
+			after = append(after, (n-1)*stride+reach-in[i]-before)
+			continue
+		}
 		if w.padding == nn.Same {
 			before = max(0, (n-1)*stride+reach-in[i]) - before
 		}
@@ -45,6 +51,16 @@ func (g *graph) pool(op string, x *value, w window, more ...attribute) *value {
 	}
 	y := g.node(op, []string{g.first(x)}, "", append(w.attributes(pads), more...)...)
 	return &value{shape: append(dl.Shape(places), x.shape[len(x.shape)-1]), first: y}
+}
+
+// global pools whole images.
+func (g *graph) global(op string, x *value, keep bool) *value {
+	c := x.shape[len(x.shape)-1]
+	y := g.node(op, []string{g.first(x)}, "")
+	if keep {
+		return &value{shape: dl.Shape{1, 1, c}, first: y}
+	}
+	return &value{shape: dl.Shape{c}, last: g.node("Flatten", []string{y}, "", intAttr("axis", 1))}
 }
 
 func (g *graph) conv2D(m *nn.Conv2D, x *value) (*value, error) {
@@ -73,4 +89,40 @@ func outFirst(w *dl.Tensor) *dl.Tensor {
 		axes = append(axes, i)
 	}
 	return w.Permute(axes...).Contiguous()
+}
+
+// convTranspose2D carries images back through the windows of a convolution. What dl cuts off is what ONNX calls pads; a
+// negative end, which ONNX does not have, is more output.
+func (g *graph) convTranspose2D(m *nn.ConvTranspose2D, x *value) (*value, error) {
+	in := []string{g.first(x), g.weight(m.Weight, outFirst)}
+	if m.Bias != nil {
+		in = append(in, g.weight(m.Bias, nil))
+	}
+	out := dl.Shape{0, 0, m.Filters}
+	var before, after, more []int
+	for i := range 2 {
+		stride, dilation := max(m.Stride[i], 1), max(m.Dilation[i], 1)
+		reach := (m.Kernel[i]-1)*dilation + 1
+		whole := (x.shape[i]-1)*stride + reach
+		var lo, hi int
+		if m.Padding == nn.Same {
+			out[i] = x.shape[i] * stride
+			lo, _ = m.Padding.Along(i, out[i], reach, stride)
+			hi = whole - out[i] - lo
+		} else {
+			lo, _ = m.Padding.Along(i, whole, reach, stride)
+			hi = lo - m.OutputPadding[i]
+			out[i] = whole - lo - hi
+		}
+		before, after, more = append(before, lo), append(after, max(hi, 0)), append(more, max(-hi, 0))
+	}
+	w := window{size: m.Kernel[:], stride: []int{max(m.Stride[0], 1), max(m.Stride[1], 1)}}
+	attributes := append(w.attributes(append(before, after...)), intsAttr("output_padding", more...))
+	if max(m.Dilation[0], m.Dilation[1]) > 1 {
+		attributes = append(attributes, intsAttr("dilations", max(m.Dilation[0], 1), max(m.Dilation[1], 1)))
+	}
+	if m.Groups > 1 {
+		attributes = append(attributes, intAttr("group", m.Groups))
+	}
+	return g.activation(m.Activation, &value{shape: out, first: g.node("ConvTranspose", in, "", attributes...)})
 }

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"math"
 
 	"modelbook/dl"
 	"modelbook/dl/nn"
@@ -28,7 +27,7 @@ func (g *graph) layer(m nn.Module, x *value) (*value, error) {
 	case *nn.Dropout:
 		return x, nil
 	case *nn.ActivationLayer:
-		return g.activation(m.Activation, x)
+		return g.activationOf(*m, x)
 	case *nn.Flatten:
 		return g.flatten(x), nil
 	case *nn.Dense:
@@ -57,6 +56,32 @@ func (g *graph) layer(m nn.Module, x *value) (*value, error) {
 			count = 1
 		}
 		return g.pool("AveragePool", x, w, intAttr("count_include_pad", count)), nil
+	case *nn.GlobalAvgPool2D:
+		return g.global("GlobalAveragePool", x, m.KeepDims), nil
+	case *nn.GlobalMaxPool2D:
+		return g.global("GlobalMaxPool", x, m.KeepDims), nil
+	case *nn.ConvTranspose2D:
+		return g.convTranspose2D(m, x)
+	case *nn.Reshape:
+		y := g.node("Reshape", []string{g.last(x), g.integers(append([]int{0}, m.Shape...)...)}, "")
+		return &value{shape: m.Shape, last: y}, nil
+	case *nn.ClassToken:
+		return g.classToken(m, x), nil
+	case *nn.Step:
+		shape := x.shape[1:]
+		return &value{shape: shape, last: g.node("Gather", []string{g.last(x), g.constant("constant", dl.Of([]int64{int64(m.At)}).Reshape())}, "", intAttr("axis", 1))}, nil
+	case *nn.LSTM:
+		return g.recurrent(recurrentLayer{op: "LSTM", units: m.Units, gates: []int{0, 3, 1, 2}, sequences: m.ReturnSequences, both: m.Bidirectional,
+			backwards: m.GoBackwards, weights: m.Weights}, x)
+	case *nn.GRU:
+		l := recurrentLayer{op: "GRU", units: m.Units, gates: []int{1, 0, 2}, sequences: m.ReturnSequences, both: m.Bidirectional,
+			backwards: m.GoBackwards, weights: m.Weights}
+		if !m.ResetBefore {
+			l.attrs = []attribute{intAttr("linear_before_reset", 1)}
+		}
+		return g.recurrent(l, x)
+	case *nn.TransformerEncoderLayer:
+		return g.encoderLayer(m, x)
 	case *nn.MultiHeadAttention:
 		return g.attention(m, x)
 	}
@@ -117,30 +142,12 @@ func (g *graph) batchNorm(m *nn.BatchNorm, x *value) *value {
 	return formed(x.shape, y, len(x.shape) > 1)
 }
 
-// activation applies a function to each value, or to each row.
-func (g *graph) activation(a nn.Activation, x *value) (*value, error) {
-	simple := func(op string, attrs ...attribute) (*value, error) {
-		return g.each(x, func(name string) string { return g.node(op, []string{name}, "", attrs...) }), nil
-	}
-	switch a {
-	case nn.Identity:
-		return x, nil
-	case nn.ReLU:
-		return simple("Relu")
-	case nn.Sigmoid:
-		return simple("Sigmoid")
-	case nn.Tanh:
-		return simple("Tanh")
-	case nn.LeakyReLU:
-		return simple("LeakyRelu", floatAttr("alpha", 0.01))
-	case nn.Softmax:
-		return &value{shape: x.shape, last: g.node("Softmax", []string{g.last(x)}, "", intAttr("axis", -1))}, nil
-	case nn.GELU: // x/2 (1+erf(x/sqrt 2)); there is an operator from opset 20 on
-		return g.each(x, func(name string) string {
-			erf := g.node("Erf", []string{g.node("Mul", []string{name, g.number(math.Sqrt(0.5))}, "")}, "")
-			half := g.node("Mul", []string{name, g.number(0.5)}, "")
-			return g.node("Mul", []string{half, g.node("Add", []string{erf, g.number(1)}, "")}, "")
-		}), nil
-	}
-	return nil, fmt.Errorf("the activation %v has no form in ONNX that this package knows", a)
+// classToken puts a vector before sequences: as often as there are sequences.
+func (g *graph) classToken(m *nn.ClassToken, x *value) *value {
+	t, d := x.shape[0], x.shape[1]
+	batch := g.node("Shape", []string{g.last(x)}, "", intAttr("end", 1))
+	shape := g.node("Concat", []string{batch, g.integers(1, d)}, "", intAttr("axis", 0))
+	token := g.weight(m.Weight, func(w *dl.Tensor) *dl.Tensor { return w.Reshape(1, 1, d) })
+	tokens := g.node("Expand", []string{token, shape}, "")
+	return &value{shape: dl.Shape{t + 1, d}, last: g.node("Concat", []string{tokens, g.last(x)}, "", intAttr("axis", 1))}
 }

@@ -277,4 +277,29 @@ func TestWhatCannotBeExported(t *testing.T) {
 	}
 }
 
-func moreExports() []exported { return nil }
+// moreExports are of layers with more than one operator, and of all activations.
+func moreExports() []exported {
+	var all []exported
+	add := func(name string, m nn.Module, inputs ...*dl.Tensor) {
+		all = append(all, exported{name: name, module: m, inputs: inputs})
+	}
+	layers := []nn.Layer{nn.Dense{Units: 8}}
+	for a := nn.Identity; a <= nn.Exponential; a++ {
+		layers = append(layers, a, nn.Dense{Units: 8, NoBias: true})
+	}
+	for _, a := range []nn.Activation{nn.LeakyReLU, nn.ELU, nn.CELU, nn.HardTanh, nn.SoftShrink, nn.HardShrink} {
+		layers = append(layers, nn.ActivationLayer{Activation: a, Alpha: 0.3}, nn.Dense{Units: 8, NoBias: true})
+	}
+	add("activations", sequential(dl.Shape{8}, layers...), numbers(8, 2, 2, 8))
+	add("lstm", sequential(dl.Shape{5, 3}, nn.LSTM{Units: 4, Layers: 2, Bidirectional: true, ReturnSequences: true}, nn.LSTM{Units: 3}, nn.Dense{Units: 2}), numbers(9, 2, 2, 5, 3))
+	add("gru", sequential(dl.Shape{5, 3}, nn.GRU{Units: 4, Layers: 2, ReturnSequences: true}, nn.GRU{Units: 3, GoBackwards: true, NoBias: true}), numbers(10, 2, 2, 5, 3))
+	add("transposed", sequential(dl.Shape{3, 4, 4}, nn.ConvTranspose2D{Filters: 3, Kernel: three, Stride: [2]int{2, 2}, Padding: nn.Same, Activation: nn.SiLU},
+		nn.ConvTranspose2D{Filters: 4, Kernel: [2]int{3, 2}, Stride: [2]int{2, 1}, Padding: nn.Pad2D(1, 0), OutputPadding: [2]int{1, 0}, NoBias: true},
+		nn.Conv2D{Filters: 4, Kernel: three, Groups: 4, Dilation: [2]int{2, 1}, Padding: nn.Same}, nn.ReLU6), numbers(11, 2, 1, 3, 4, 4))
+	add("ceil", sequential(dl.Shape{6, 7, 2}, nn.MaxPool2D{Size: three, Stride: [2]int{2, 2}, Ceil: true}, nn.AvgPool2D{Padding: nn.Pad2D(1, 0), Ceil: true}, nn.GlobalMaxPool2D{KeepDims: true},
+		nn.GlobalAvgPool2D{}), numbers(13, 2, 2, 6, 7, 2))
+	add("vision transformer", sequential(dl.Shape{4, 4, 1}, nn.Conv2D{Filters: 6, Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}}, nn.Reshape{Shape: []int{-1, 6}},
+		nn.ClassToken{}, nn.PositionalEmbedding{}, nn.TransformerEncoderLayer{Heads: 2, Hidden: 8}, nn.TransformerEncoderLayer{Heads: 3, Hidden: 8, NormFirst: true, NoBias: true},
+		nn.Step{At: 0}, nn.Dense{Units: 2}), numbers(12, 2, 2, 4, 4, 1))
+	return all
+}

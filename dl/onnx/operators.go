@@ -211,6 +211,19 @@ func elementwise() map[string]signature {
 		"Elu": with(func(c *call, x *dl.Tensor) *dl.Tensor {
 			return unary(x, func(x *dl.Tensor) *dl.Tensor { return elu(x, c.float("alpha", 1)) })
 		}),
+		"Celu": with(func(c *call, x *dl.Tensor) *dl.Tensor {
+			alpha := c.float("alpha", 1)
+			return unary(x, func(x *dl.Tensor) *dl.Tensor {
+				return x.ReLU().Add(x.Clip(math.Inf(-1), 0).MulScalar(1 / alpha).Expm1().MulScalar(alpha))
+			})
+		}),
+		"Shrink": with(func(c *call, x *dl.Tensor) *dl.Tensor {
+			limit, bias := c.float("lambd", 0.5), c.float("bias", 0)
+			return unary(x, func(x *dl.Tensor) *dl.Tensor {
+				above, below := x.Gt(dl.Scalar(limit)).To(x.DType()), x.Lt(dl.Scalar(-limit)).To(x.DType())
+				return x.AddScalar(-bias).Mul(above).Add(x.AddScalar(bias).Mul(below))
+			})
+		}),
 		"Selu": with(func(c *call, x *dl.Tensor) *dl.Tensor {
 			return unary(x, func(x *dl.Tensor) *dl.Tensor {
 				return elu(x, c.float("alpha", 1.6732631921768188)).MulScalar(c.float("gamma", 1.0507010221481323))

@@ -149,14 +149,21 @@ func convTranspose(c *call) []*dl.Tensor {
 	if more == nil {
 		more = []int{0, 0}
 	}
-	if w.before[0] != w.after[0] || w.before[1] != w.after[1] || len(more) != 2 || max(more[0], more[1]) > maxWindow {
-		c.fail("pads of %v and %v, and an output_padding of %v, are not supported", w.before, w.after, more)
+	if len(more) != 2 || min(more[0], more[1]) < 0 || max(more[0], more[1]) > maxWindow {
+		c.fail("an output_padding of %v is not supported", more)
 	}
 	for i := range 2 {
 		c.size([]int{x.Dim(0), x.Dim(2)*w.stride[i] + maxWindow, x.Dim(3)*w.stride[i] + 1})
 	}
 	y := dl.ConvTranspose2D(x.MoveAxis(1, -1), weight, c.in[2], dl.ConvOptions{Stride: [2]int(w.stride), Dilation: [2]int(w.dilation), Groups: c.int("group", 1),
-		Padding: dl.Pad2D(w.before[0], w.before[1]), OutputPadding: [2]int(more)})
+		OutputPadding: [2]int(more)})
+	for i := range 2 { // pads are cut off
+		end := y.Dim(i+1) - w.after[i]
+		if end <= w.before[i] {
+			c.fail("pads of %v and %v leave nothing of %v", w.before, w.after, y.Shape())
+		}
+		y = y.Slice(i+1, w.before[i], end)
+	}
 	return []*dl.Tensor{y.MoveAxis(-1, 1)}
 }
 
