@@ -7,12 +7,6 @@ import (
 	"modelbook/dl/nn"
 )
 
-func ExampleReshape() {
-	m, err := nn.Sequential(dl.Shape{6}, nn.Dense{Units: 12}, nn.Reshape{Shape: []int{2, 2, -1}})
-	fmt.Println(m.Predict(dl.Ones(1, 6)).Shape(), err)
-	// Output: [1 2 2 3] <nil>
-}
-
 // A transformer's classifier looks at what became of a vector that stands before the sequence.
 func ExampleClassToken() {
 	m, err := nn.Sequential(dl.Shape{5, 8}, nn.ClassToken{}, nn.TransformerBlock{Heads: 2}, nn.Step{At: 0}, nn.Dense{Units: 3})

@@ -7,45 +7,8 @@ import (
 )
 
 func init() {
-	addKinds(map[string]kind{"Reshape": kindOf[Reshape](), "ClassToken": kindOf[ClassToken](), "Step": kindOf[Step]()})
+	addKinds(map[string]kind{"ClassToken": kindOf[ClassToken](), "Step": kindOf[Step]()})
 }
-
-// Reshape gives each sample another shape with as many elements, as Keras's layer does: [N, ...] becomes [N, Shape...].
-type Reshape struct {
-	Shape []int // one size may be -1: what is left
-}
-
-// Build makes the layer for inputs of a shape: see [Layer].
-func (r Reshape) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
-	shape, free, n := append(dl.Shape{}, r.Shape...), -1, 1
-	for i, d := range shape {
-		switch {
-		case d == -1 && free < 0:
-			free = i
-		case d < 1 || d > maxVolume/n:
-			return nil, nil, fmt.Errorf("the Shape %v is impossible: sizes are positive, and one of them may be -1", r.Shape)
-		default:
-			n *= d
-		}
-	}
-	if free >= 0 && volume(in)%n == 0 {
-		shape[free] = volume(in) / n
-		n *= shape[free]
-	}
-	if n != volume(in) {
-		return nil, nil, fmt.Errorf("the Shape %v does not have the %d elements of %v", r.Shape, volume(in), in)
-	}
-	r.Shape = shape
-	return &r, shape, nil
-}
-
-// Forward computes the outputs for a batch.
-func (r *Reshape) Forward(x *dl.Tensor) *dl.Tensor {
-	return x.Reshape(append([]int{x.Dim(0)}, r.Shape...)...)
-}
-
-// Parameters returns the parameters of the layer.
-func (r *Reshape) Parameters() []*Parameter { return nil }
 
 // ClassToken puts a learned vector before the first position of sequences, as BERT and vision transformers do, of
 // which a classifier then takes what became of it: x [N, T, D], Weight [D], output [N, T+1, D].

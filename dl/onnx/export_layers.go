@@ -63,8 +63,8 @@ func (g *graph) layer(m nn.Module, x *value) (*value, error) {
 	case *nn.ConvTranspose2D:
 		return g.convTranspose2D(m, x)
 	case *nn.Reshape:
-		y := g.node("Reshape", []string{g.last(x), g.integers(append([]int{0}, m.Shape...)...)}, "")
-		return &value{shape: m.Shape, last: y}, nil
+		shape := reshaped(x.shape, m.Shape)
+		return &value{shape: shape, last: g.node("Reshape", []string{g.last(x), g.integers(append([]int{0}, shape...)...)}, "")}, nil
 	case *nn.ClassToken:
 		return g.classToken(m, x), nil
 	case *nn.Step:
@@ -150,4 +150,20 @@ func (g *graph) classToken(m *nn.ClassToken, x *value) *value {
 	token := g.weight(m.Weight, func(w *dl.Tensor) *dl.Tensor { return w.Reshape(1, 1, d) })
 	tokens := g.node("Expand", []string{token, shape}, "")
 	return &value{shape: dl.Shape{t + 1, d}, last: g.node("Concat", []string{tokens, g.last(x)}, "", intAttr("axis", 1))}
+}
+
+// reshaped is a shape whose size of -1, if there is one, is what is left.
+func reshaped(in, shape dl.Shape) dl.Shape {
+	out, left, n := shape.Clone(), -1, 1
+	for i, d := range out {
+		if d < 0 {
+			left = i
+		} else {
+			n *= d
+		}
+	}
+	if left >= 0 {
+		out[left] = in.Size() / n
+	}
+	return out
 }

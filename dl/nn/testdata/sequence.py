@@ -1,8 +1,6 @@
-"""Shapes and positions of sequences: writes sequence.json."""
+"""Positions of sequences: writes sequence.json."""
 from record import *
 
-case("Reshape", lambda x: x.reshape(2, 3, 4), away(2, 2, 6))
-case("Reshape what is left", lambda x: x.reshape(2, 12), away(2, 2, 6))
 case("ClassToken", lambda x, weight: torch.cat([weight.expand(2, 1, 3), x], 1), away(2, 4, 3), weight=away(3))
 case("Step", lambda x: x[:, 0], away(2, 4, 3))
 case("Step last", lambda x: x[:, -1], away(2, 4, 3, 2))
