@@ -6,7 +6,7 @@ import (
 
 	"modelbook/dl"
 	"modelbook/dl/data"
-	"modelbook/dl/model"
+	"modelbook/dl/zoo"
 	"modelbook/dl/nn"
 	"modelbook/dl/optim"
 	"modelbook/dl/train"
@@ -105,7 +105,7 @@ var workloads = []workload{
 		layers: cnn2},
 	{name: "resnet18", unit: "images", batch: 32, items: 1, sample: dl.Shape{32, 32, 3}, labels: 10, rule: adam,
 		layers: func() []nn.Layer {
-			net, err := model.ResNet{Classes: 10, CIFAR: true}.New()
+			net, err := zoo.ResNet{Classes: 10, CIFAR: true}.New()
 			if err != nil {
 				panic(err)
 			}

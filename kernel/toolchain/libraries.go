@@ -70,10 +70,12 @@ var packages = []string{
 }
 
 var own = []string{
-	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/generate", "modelbook/dl/data/images", "modelbook/dl/data/iris",
-	"modelbook/dl/data/mnist", "modelbook/dl/data/preprocess", "modelbook/dl/data/table", "modelbook/dl/data/transforms", "modelbook/dl/metric",
-	"modelbook/dl/nn", "modelbook/dl/optim", "modelbook/dl/train", "modelbook/dl/tune", "modelbook/plotting",
-	"modelbook/plotting/inline", CommPackage, WidgetsPackage,
+	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/generate", "modelbook/dl/data/images",
+	"modelbook/dl/data/iris", "modelbook/dl/data/mnist", "modelbook/dl/data/preprocess",
+	"modelbook/dl/data/table", "modelbook/dl/data/transforms", "modelbook/dl/metric", "modelbook/dl/nn",
+	"modelbook/dl/onnx", "modelbook/dl/optim", "modelbook/dl/optim/lbfgs", "modelbook/dl/train",
+	"modelbook/dl/tune", "modelbook/dl/zoo", "modelbook/plotting", "modelbook/plotting/inline",
+	CommPackage, WidgetsPackage,
 }
 
 // Packages of modelbook that cells and plugins are built with, beside those that

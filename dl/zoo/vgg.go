@@ -1,4 +1,4 @@
-package model
+package zoo
 
 import (
 	"cmp"
@@ -34,7 +34,7 @@ func (v VGG) New() (*nn.Model, error) {
 	depth := cmp.Or(v.Depth, 16)
 	filters, ok := vggs[depth]
 	if !ok {
-		return nil, fmt.Errorf("model.VGG: Depth is %d; there are 7, 11, 13, 16 and 19", v.Depth)
+		return nil, fmt.Errorf("zoo.VGG: Depth is %d; there are 7, 11, 13, 16 and 19", v.Depth)
 	}
 	small := depth == 7
 	input, classes, hidden := v.Input, 1000, 4096

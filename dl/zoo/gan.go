@@ -1,4 +1,4 @@
-package model
+package zoo
 
 import (
 	"cmp"
@@ -41,7 +41,7 @@ func (g GAN) New() (*Adversaries, error) {
 		input = dl.Shape{28, 28, 1}
 	}
 	if len(input) != 3 || input[0]%4 != 0 || input[1]%4 != 0 {
-		return nil, fmt.Errorf("model.GAN: %v is no image [height, width, channels] with sizes that are multiples of 4", input)
+		return nil, fmt.Errorf("zoo.GAN: %v is no image [height, width, channels] with sizes that are multiples of 4", input)
 	}
 	four, two, one := [2]int{4, 4}, [2]int{2, 2}, nn.Pad2D(1, 1)
 	normal := nn.Normal{StdDev: 0.02}

@@ -1,4 +1,4 @@
-package model
+package zoo
 
 import (
 	"cmp"
@@ -28,7 +28,7 @@ func (v ViT) New() (*nn.Model, error) {
 		input = dl.Shape{224, 224, 3}
 	}
 	if patch < 1 || len(input) != 3 || input[0]%patch != 0 || input[1]%patch != 0 {
-		return nil, fmt.Errorf("model.ViT: %v is no image [height, width, channels] of whole patches of %d", input, patch)
+		return nil, fmt.Errorf("zoo.ViT: %v is no image [height, width, channels] of whole patches of %d", input, patch)
 	}
 	positions := nn.Normal{StdDev: 0.02}
 	layers := []nn.Layer{

@@ -1,4 +1,4 @@
-package model
+package zoo
 
 import (
 	"cmp"
@@ -29,7 +29,7 @@ func (r ResNet) New() (*nn.Graph, error) {
 	depth, width := cmp.Or(r.Depth, 18), cmp.Or(r.Width, 64)
 	blocks, ok := resnets[depth]
 	if !ok {
-		return nil, fmt.Errorf("model.ResNet: Depth is %d; there are 18, 34, 50, 101 and 152", r.Depth)
+		return nil, fmt.Errorf("zoo.ResNet: Depth is %d; there are 18, 34, 50, 101 and 152", r.Depth)
 	}
 	input := r.Input
 	if input == nil {

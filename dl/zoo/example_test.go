@@ -1,4 +1,4 @@
-package model_test
+package zoo_test
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 
 	"modelbook/dl"
 	"modelbook/dl/data"
-	"modelbook/dl/model"
+	"modelbook/dl/zoo"
 	"modelbook/dl/nn"
 	"modelbook/dl/onnx"
 	"modelbook/dl/optim"
@@ -15,7 +15,7 @@ import (
 )
 
 func ExampleLeNet() {
-	net, err := model.LeNet{}.New()
+	net, err := zoo.LeNet{}.New()
 	fmt.Println(net, err)
 	// Output:
 	// layer        type                            output           parameters
@@ -34,32 +34,32 @@ func ExampleLeNet() {
 }
 
 func ExampleResNet() {
-	net, err := model.ResNet{Classes: 10, CIFAR: true, Width: 4}.New() // Width: 64 is the paper's
+	net, err := zoo.ResNet{Classes: 10, CIFAR: true, Width: 4}.New() // Width: 64 is the paper's
 	fmt.Println(net.Predict(dl.Zeros(2, 32, 32, 3))[0].Shape(), err)
 	// Output: [2 10] <nil>
 }
 
 func ExampleVGG() {
-	net, err := model.VGG{Depth: 7}.New() // a small one, for images of 32 by 32
+	net, err := zoo.VGG{Depth: 7}.New() // a small one, for images of 32 by 32
 	fmt.Println(net.Output(), err)
 	// Output: [10] <nil>
 }
 
 func ExampleMobileNetV2() {
-	net, err := model.MobileNetV2{Classes: 2, Width: 0.25, Input: dl.Shape{32, 32, 3}}.New()
+	net, err := zoo.MobileNetV2{Classes: 2, Width: 0.25, Input: dl.Shape{32, 32, 3}}.New()
 	fmt.Println(net.Predict(dl.Zeros(1, 32, 32, 3))[0].Shape(), err)
 	// Output: [1 2] <nil>
 }
 
 // A network for pictures of 16 by 16, that says of each pixel what it belongs to.
 func ExampleUNet() {
-	net, err := model.UNet{Classes: 3, Input: dl.Shape{16, 16, 1}, Levels: 2, Width: 4}.New()
+	net, err := zoo.UNet{Classes: 3, Input: dl.Shape{16, 16, 1}, Levels: 2, Width: 4}.New()
 	fmt.Println(net.Predict(dl.Zeros(1, 16, 16, 1))[0].Shape(), err)
 	// Output: [1 16 16 3] <nil>
 }
 
 func ExampleAutoencoder() {
-	net, err := model.Autoencoder{Code: 8}.New()
+	net, err := zoo.Autoencoder{Code: 8}.New()
 	if err != nil {
 		panic(err)
 	}
@@ -72,7 +72,7 @@ func ExampleAutoencoder() {
 // A Trainer trains it by its Step.
 func ExampleVAE() {
 	dl.Seed(1)
-	v, err := model.VAE{Input: dl.Shape{4, 4, 1}, Hidden: []int{16}, Latent: 2}.New()
+	v, err := zoo.VAE{Input: dl.Shape{4, 4, 1}, Hidden: []int{16}, Latent: 2}.New()
 	if err != nil {
 		panic(err)
 	}
@@ -87,7 +87,7 @@ func ExampleVAE() {
 // The optimizers of both networks are the GAN's own; the Trainer's is not used.
 func ExampleGAN() {
 	dl.Seed(1)
-	gan, err := model.GAN{Input: dl.Shape{8, 8, 1}, Width: 2, Latent: 4}.New()
+	gan, err := zoo.GAN{Input: dl.Shape{8, 8, 1}, Width: 2, Latent: 4}.New()
 	if err != nil {
 		panic(err)
 	}
@@ -99,31 +99,31 @@ func ExampleGAN() {
 }
 
 func ExampleLanguageModel() {
-	net, err := model.LanguageModel{Vocabulary: 30, Units: 16, Length: 10}.New()
+	net, err := zoo.LanguageModel{Vocabulary: 30, Units: 16, Length: 10}.New()
 	fmt.Println(net.Predict(dl.New(dl.Int32, 2, 10)).Shape(), err)
 	// Output: [2 10 30] <nil>
 }
 
 func ExampleGenerate() {
 	dl.Seed(1)
-	net, err := model.LanguageModel{Vocabulary: 30, Units: 16, Length: 10}.New()
+	net, err := zoo.LanguageModel{Vocabulary: 30, Units: 16, Length: 10}.New()
 	if err != nil {
 		panic(err)
 	}
-	tokens, err := model.Generate(net, []int{1, 2, 3}, 5, 0.8, dl.NewRand(1))
+	tokens, err := zoo.Generate(net, []int{1, 2, 3}, 5, 0.8, dl.NewRand(1))
 	fmt.Println(len(tokens), tokens[:3], err)
 	// Output: 8 [1 2 3] <nil>
 }
 
 func ExampleViT() {
-	net, err := model.ViT{Classes: 10, Input: dl.Shape{32, 32, 3}, Patch: 8, Units: 24, Layers: 2, Heads: 3}.New()
+	net, err := zoo.ViT{Classes: 10, Input: dl.Shape{32, 32, 3}, Patch: 8, Units: 24, Layers: 2, Heads: 3}.New()
 	fmt.Println(net.Predict(dl.Zeros(2, 32, 32, 3)).Shape(), err)
 	// Output: [2 10] <nil>
 }
 
 // Any of the networks can be written for other programs.
 func Example_onnx() {
-	net, err := model.ResNet{Classes: 10, CIFAR: true, Width: 4}.New()
+	net, err := zoo.ResNet{Classes: 10, CIFAR: true, Width: 4}.New()
 	if err != nil {
 		panic(err)
 	}
@@ -136,13 +136,13 @@ func Example_onnx() {
 
 // Weights under torchvision's names, as its load_state_dict takes them.
 func ExampleLoadTorchvision() {
-	net, err := model.ResNet{Classes: 10, CIFAR: true, Width: 4}.New()
+	net, err := zoo.ResNet{Classes: 10, CIFAR: true, Width: 4}.New()
 	if err != nil {
 		panic(err)
 	}
 	tensors, err := nn.Weights(net, nn.WeightOptions{PyTorch: true})
 	fmt.Println(tensors[0].Name, tensors[0].Tensor.Shape(), len(tensors), err)
-	_, err = model.LoadTorchvision("no such file", net, false)
+	_, err = zoo.LoadTorchvision("no such file", net, false)
 	fmt.Println(err != nil)
 	// Output:
 	// conv1.weight [4 3 3 3] 102 <nil>

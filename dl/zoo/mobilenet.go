@@ -1,4 +1,4 @@
-package model
+package zoo
 
 import (
 	"cmp"
@@ -23,7 +23,7 @@ type MobileNetV2 struct {
 func (m MobileNetV2) New() (*nn.Graph, error) {
 	width := cmp.Or(m.Width, 1)
 	if !(width > 0 && width < 100) {
-		return nil, fmt.Errorf("model.MobileNetV2: Width is %v; it multiplies the numbers of channels", m.Width)
+		return nil, fmt.Errorf("zoo.MobileNetV2: Width is %v; it multiplies the numbers of channels", m.Width)
 	}
 	input := m.Input
 	if input == nil {

@@ -1,4 +1,4 @@
-package model
+package zoo
 
 import (
 	"cmp"
@@ -26,7 +26,7 @@ func (u UNet) New() (*nn.Graph, error) {
 		input = dl.Shape{256, 256, 3}
 	}
 	if levels < 1 || levels > 16 || len(input) != 3 || input[0]%(1<<levels) != 0 || input[1]%(1<<levels) != 0 {
-		return nil, fmt.Errorf("model.UNet: %v is no image [height, width, channels] that can be halved %d times", input, levels)
+		return nil, fmt.Errorf("zoo.UNet: %v is no image [height, width, channels] that can be halved %d times", input, levels)
 	}
 	b := newBuilder("UNet", input)
 	var beside []*nn.Node

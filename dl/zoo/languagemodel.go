@@ -1,4 +1,4 @@
-package model
+package zoo
 
 import (
 	"cmp"
@@ -40,7 +40,7 @@ func (l LanguageModel) New() (*nn.Model, error) {
 // likely ones become more likely, and with 0 it takes the likeliest.
 func Generate(m *nn.Model, prompt []int, n int, temperature float64, r *dl.Rand) ([]int, error) {
 	if len(prompt) == 0 || n < 0 || !(temperature >= 0) {
-		return nil, fmt.Errorf("model.Generate: a prompt of %d tokens, %d more at a temperature of %v: at least one token, and nothing below 0", len(prompt), n, temperature)
+		return nil, fmt.Errorf("zoo.Generate: a prompt of %d tokens, %d more at a temperature of %v: at least one token, and nothing below 0", len(prompt), n, temperature)
 	}
 	tokens := append([]int{}, prompt...)
 	for range n {
