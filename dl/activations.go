@@ -169,6 +169,7 @@ func (t *Tensor) HardSigmoid() *Tensor { return t.unary(&hardSigmoidRule, params
 // HardTanh returns t limited to lo..hi, as [Tensor.Clip] does; the gradient is 0 also at the limits. It panics with a
 // *ValueError when lo is not below hi.
 func (t *Tensor) HardTanh(lo, hi float64) *Tensor {
+	t.check()
 	if !(lo < hi) {
 		PanicValue("HardTanh", "the limits are %v and %v; the first must be below the second", lo, hi)
 	}
@@ -188,6 +189,7 @@ func (t *Tensor) SELU() *Tensor { return t.unary(&eluRule, params{seluAlpha, sel
 // CELU returns t where it is positive and alpha*(e^(t/alpha) - 1) elsewhere (Barron, 2017). It panics with a
 // *ValueError when alpha is 0.
 func (t *Tensor) CELU(alpha float64) *Tensor {
+	t.check()
 	if alpha == 0 {
 		PanicValue("CELU", "alpha is 0; t is divided by it")
 	}

@@ -2,8 +2,6 @@ package dl
 
 import (
 	"fmt"
-
-	"modelbook/dl/internal/conv"
 )
 
 // ConvOptions are the details of [Conv2D] and [ConvTranspose2D]. A stride or dilation of 0 means 1.
@@ -47,11 +45,6 @@ type windows struct {
 	OH, OW          int
 	axes            int
 	endH, endW      int // where the padding below and right ends, if windows reach over that
-}
-
-func (g *windows) geometry() conv.Geometry {
-	return conv.Geometry{N: g.N, H: g.H, W: g.W, C: g.C, KH: g.KH, KW: g.KW, F: g.F, SH: g.SH, SW: g.SW, DH: g.DH, DW: g.DW, G: g.Groups,
-		PadTop: g.PadTop, PadLeft: g.PadLeft, OH: g.OH, OW: g.OW}
 }
 
 // image is the shape of the input, weights that of the weights, and places that

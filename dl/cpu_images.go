@@ -120,3 +120,8 @@ func (g *windows) eachTap(f func(x, w, y int)) {
 		}
 	}
 }
+
+func (g *windows) geometry() conv.Geometry {
+	return conv.Geometry{N: g.N, H: g.H, W: g.W, C: g.C, KH: g.KH, KW: g.KW, F: g.F, SH: g.SH, SW: g.SW, DH: g.DH, DW: g.DW, G: g.Groups,
+		PadTop: g.PadTop, PadLeft: g.PadLeft, OH: g.OH, OW: g.OW}
+}

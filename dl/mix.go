@@ -12,7 +12,7 @@ type mixture struct {
 // newMixture makes one to n places along an axis of x, whose places and weights are to be filled in.
 func newMixture(x *Tensor, axis, n, taps int) mixture {
 	m := mixture{outer: Shape(x.shape[:axis]).Size(), from: x.shape[axis], to: n, inner: Shape(x.shape[axis+1:]).Size(), taps: taps, at: ints(n * taps)}
-	m.weights = result(Float64, shapeOf(n*taps)).f64()
+	m.weights = numbers(n * taps)
 	return m
 }
 

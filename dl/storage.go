@@ -68,3 +68,6 @@ func (s *storage) hold(d DType, data any) { s.dtype, s.data = d, data }
 
 // ints is memory for an operation to work with, of the type places.
 func (s *storage) ints(n int) []int { return s.data.([]int)[:n:n] }
+
+// numbers returns n numbers for an operation to work with, undefined, from the arena in use.
+func numbers(n int) []float64 { return result(Float64, shapeOf(n)).f64() }

@@ -6,10 +6,10 @@ import (
 
 	"modelbook/dl"
 	"modelbook/dl/data"
-	"modelbook/dl/zoo"
 	"modelbook/dl/nn"
 	"modelbook/dl/optim"
 	"modelbook/dl/train"
+	"modelbook/dl/zoo"
 )
 
 // A workload is a model and what a step of it is fed: the same network, batch and optimizer as in peer.py. Those without

@@ -3,9 +3,9 @@ package nn
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"modelbook/dl"
-	"modelbook/dl/internal/parallel"
 )
 
 // CTC is the loss of sequences whose labels are known but not where they are (Graves et al., 2006): minus the logarithm of
@@ -102,11 +102,16 @@ func (f *ctc) Forward(xs ...*dl.Tensor) *dl.Tensor {
 	n, size := x.Dim(0), x.Dim(1)*x.Dim(2)
 	logs, values := dl.Values[float64](x), make([]float64, n)
 	f.grad = make([]float64, len(logs))
-	parallel.For(n, 1, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			values[i] = f.sequence(logs[i*size:(i+1)*size], f.grad[i*size:(i+1)*size], f.frames[i], f.labels[i])
-		}
-	})
+	var all sync.WaitGroup
+	threads := min(n, dl.Threads())
+	for first := range threads {
+		all.Go(func() {
+			for i := first; i < n; i += threads {
+				values[i] = f.sequence(logs[i*size:(i+1)*size], f.grad[i*size:(i+1)*size], f.frames[i], f.labels[i])
+			}
+		})
+	}
+	all.Wait()
 	return dl.Of(values, n).To(x.DType())
 }
 

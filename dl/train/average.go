@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 
-	"modelbook/dl"
-	"modelbook/dl/internal/parallel"
-	"modelbook/dl/internal/vec"
 	"modelbook/dl/nn"
+	"modelbook/dl/optim"
 )
 
 // EMA keeps an exponential moving average of the weights, which often does better than the weights themselves: after
@@ -89,7 +87,7 @@ type averages struct {
 	weights    *snapshot
 	share      func(n int) float64 // of new weights, when n are in the averages
 	parameters []nn.NamedParameter
-	pass       averaging
+	pass       optim.Averaging
 }
 
 // EpochStart gives the model its own weights back.
@@ -131,7 +129,7 @@ func (a *averages) add(run *Run) {
 			a.weights.values[p.Name] = p.Value.Clone() // the model was changed meanwhile
 			continue
 		}
-		a.pass.add(average, p.Value, share)
+		a.pass.Add(average, p.Value, share)
 	}
 	a.Count++
 }
@@ -201,33 +199,4 @@ func (a *epochAverage) Trained(run *Run) error {
 		a.Steps++
 	}
 	return a.averages.Trained(run)
-}
-
-// averaging is the loop over one parameter's values.
-type averaging struct {
-	average, weights []float32
-	share            float32
-}
-
-func (w *averaging) add(average, weights *dl.Tensor, share float64) {
-	switch average.DType() {
-	case dl.Float32:
-		w.average, w.weights, w.share = average.Float32s(), weights.Float32s(), float32(share)
-		parallel.Run(len(w.average), 1<<14, w)
-		w.average, w.weights = nil, nil
-	case dl.Float64:
-		sums := average.Float64s()
-		for i, v := range weights.Float64s() {
-			sums[i] += share * (v - sums[i])
-		}
-	default:
-		average.CopyFrom(weights)
-	}
-	average.Changed()
-}
-
-// Range does a part of the values.
-func (w *averaging) Range(lo, hi int) {
-	vec.Scale(w.average[lo:hi], 1-w.share, w.average[lo:hi])
-	vec.Axpy(w.share, w.weights[lo:hi], w.average[lo:hi])
 }

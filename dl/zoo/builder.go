@@ -42,7 +42,7 @@ var weightInit nn.Initializer = nn.HeNormal
 func sequential(model string, input dl.Shape, layers ...nn.Layer) (*nn.Model, error) {
 	m, err := nn.Sequential(input, layers...)
 	if err != nil {
-		return nil, fmt.Errorf("model.%s: %w", model, err)
+		return nil, fmt.Errorf("zoo.%s: %w", model, err)
 	}
 	return m, nil
 }
@@ -60,7 +60,7 @@ func (b *builder) build(outputs ...*nn.Node) (*nn.Graph, error) {
 	}
 	g, err := b.g.Build(outputs...)
 	if err != nil {
-		return nil, fmt.Errorf("model.%s: %w", b.model, err)
+		return nil, fmt.Errorf("zoo.%s: %w", b.model, err)
 	}
 	return g, nil
 }

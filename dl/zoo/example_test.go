@@ -7,11 +7,11 @@ import (
 
 	"modelbook/dl"
 	"modelbook/dl/data"
-	"modelbook/dl/zoo"
 	"modelbook/dl/nn"
 	"modelbook/dl/onnx"
 	"modelbook/dl/optim"
 	"modelbook/dl/train"
+	"modelbook/dl/zoo"
 )
 
 func ExampleLeNet() {

@@ -310,8 +310,8 @@ func TestNetworksThatCannotBe(t *testing.T) {
 	for want, build := range map[string]func() error{
 		"there are 18, 34":      func() error { _, err := ResNet{Depth: 20}.New(); return err },
 		"there are 7, 11":       func() error { _, err := VGG{Depth: 20}.New(); return err },
-		"zoo.ResNet: ":        func() error { _, err := ResNet{Input: dl.Shape{5}}.New(); return err },
-		"zoo.VGG: ":           func() error { _, err := VGG{Input: dl.Shape{8, 8, 3}}.New(); return err },
+		"zoo.ResNet: ":          func() error { _, err := ResNet{Input: dl.Shape{5}}.New(); return err },
+		"zoo.VGG: ":             func() error { _, err := VGG{Input: dl.Shape{8, 8, 3}}.New(); return err },
 		"can be halved 4 times": func() error { _, err := UNet{Input: dl.Shape{24, 24, 1}}.New(); return err },
 		"whole patches of 16":   func() error { _, err := ViT{Input: dl.Shape{24, 24, 1}}.New(); return err },
 		"multiples of 4":        func() error { _, err := GAN{Input: dl.Shape{6, 6, 1}}.New(); return err },
@@ -319,8 +319,8 @@ func TestNetworksThatCannotBe(t *testing.T) {
 		"Width is -1":           func() error { _, err := MobileNetV2{Width: -1}.New(); return err },
 		"at least one token":    func() error { _, err := Generate(nil, nil, 1, 1, nil); return err },
 		"Units is -1":           func() error { _, err := Autoencoder{Hidden: []int{-1}}.New(); return err },
-		"zoo.VAE: ":           func() error { _, err := VAE{Hidden: []int{-1}}.New(); return err },
-		"zoo.LeNet: ":         func() error { _, err := LeNet{Input: dl.Shape{4, 4, 1}}.New(); return err },
+		"zoo.VAE: ":             func() error { _, err := VAE{Hidden: []int{-1}}.New(); return err },
+		"zoo.LeNet: ":           func() error { _, err := LeNet{Input: dl.Shape{4, 4, 1}}.New(); return err },
 	} {
 		if err := build(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -73,7 +73,7 @@ func Write(path string, h Header, values string) (err error) {
 		return fmt.Errorf("%s is not a file", path)
 	}
 	sum := sha256.New()
-	h.SHA256 = hex.EncodeToString(sum.Sum(nil)) // as long as the right one, which is not known yet
+	h.SHA256 = hex.EncodeToString(sum.Sum(nil))                                                                                // as long as the right one, which is not known yet
 	out, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600)) // values may be private
 	if err != nil {
 		return err
