@@ -8,7 +8,7 @@ import (
 func TestSuggest(t *testing.T) {
 	c := opened(t, "type Point struct{ Width, height int }\nfunc (Point) Area() int { return 0 }\nfunc helper() {}\ntotal := 1\npt := Point{}")
 	for _, tt := range []struct{ code, want string }{
-		{"¦totle + 1", "total"},
+		{"¦totla + 1", "total"},
 		{"¦Total", "total"},
 		{"x := 1\n\ty := \"é😀\"; ¦totall", "total"},
 		{"¦strngs.ToUpper(\"\")", "strings"},
@@ -22,8 +22,8 @@ func TestSuggest(t *testing.T) {
 		{"¦xy", ""},
 		{"¦somethingElse", ""},
 		{"pt.¦Perimeter", ""},
-		{"%%bash\n¦totle", ""},
-		{"%time ¦totle", "total"},
+		{"%%bash\n¦totla", ""},
+		{"%time ¦totla", "total"},
 	} {
 		code, at := cursor(t, tt.code)
 		before := string([]rune(code)[:at])
