@@ -73,7 +73,7 @@ func ExampleGLU() {
 		fmt.Printf("%.3f\n", nn.Build(gate, 4).Forward(x).Float32s())
 	}
 	fmt.Println(nn.Build(nn.Maxout{Pieces: 2}, 4).Forward(x).Float32s())
-	fmt.Println(nn.Build(nn.PReLU{}, 4).Forward(x.Neg()).Float32s())
+	fmt.Println(nn.Build(nn.PReLU{}, 4).Forward(x.AddScalar(-4)).Float32s())
 	fmt.Println(nn.Build(nn.Threshold{Limit: 1, Value: -1}, 4).Forward(x).Float32s())
 	// Output:
 	// [0.500 1.905]
@@ -81,7 +81,7 @@ func ExampleGLU() {
 	// [0.000 5.992]
 	// [0.000 6.000]
 	// [2 3]
-	// [-0.25 -0.5 -0 -0.75]
+	// [-0.75 -0.5 -1 -0.25]
 	// [-1 2 -1 3]
 }
 
