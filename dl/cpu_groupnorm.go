@@ -24,6 +24,9 @@ func factor(gamma []float32, k int) float64 {
 
 func (cpu) groupNorm(l groupNorm) {
 	if l.x.size == 0 {
+		if l.moments != nil {
+			l.moments.clear()
+		}
 		return
 	}
 	if l.x.dtype == Float64 {
