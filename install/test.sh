@@ -75,6 +75,6 @@ say "what cells need of the other Go release, $other"
 GOTOOLCHAIN=go$other go version >/dev/null || die "Go $other could not be fetched from the module proxy (go env GOPROXY); the tests need it"
 GOTOOLCHAIN=go$other go test ./kernel/compile ./kernel/toolchain/hook -run 'Facts|Hooks'
 say "five hundred sequences of cells against one program each"
-go test -count=1 -timeout 30m ./kernel/engine/differential -sequences 500
+go test -count=1 -timeout 30m ./kernel/engine/differential -sequences 500 -beside=false # the twenty of every package run some cells beside others
 say "real Jupyter clients"
 go test -tags client -count=1 -timeout 30m -run Client ./kernel/... ./notebooks/...

@@ -22,7 +22,7 @@ const (
 // statements, if what its goroutines print later would be its own then, or if the
 // next one has an interrupt, which would end both, or a %reset.
 func (g *sequence) runsBeside(k int) bool {
-	if k+1 >= len(g.cells) || rand.New(rand.NewPCG(g.seed, uint64(1_000_000+k))).IntN(3) > 0 {
+	if !*pairs || k+1 >= len(g.cells) || rand.New(rand.NewPCG(g.seed, uint64(1_000_000+k))).IntN(3) > 0 {
 		return false
 	}
 	c, next := g.cells[k], g.cells[k+1]

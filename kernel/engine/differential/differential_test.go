@@ -10,6 +10,7 @@ import (
 var (
 	count = flag.Int("sequences", 20, "how many sequences to run")
 	first = flag.Uint64("seed", 0, "seed of the first sequence")
+	pairs = flag.Bool("beside", true, "run some cells while the one before waits at its end")
 )
 
 // perWorker sequences run in one worker process, one after another with
