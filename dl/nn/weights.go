@@ -31,7 +31,7 @@ type WeightOptions struct {
 
 // Mismatch is what a file and a module do not have in common.
 type Mismatch struct {
-	Missing    []string // names of the module's parameters that the file lacks, as they would be in the file before Rename
+	Missing    []string // names of the module's parameters that the file lacks, as Rename would have to give them
 	Unexpected []string // names of the file's tensors that the module has no parameter for
 }
 

@@ -1,7 +1,7 @@
 // Package place names the texts of cells in positions: "cell[3]" is the file of
 // what was executed third, to the compiler, in tracebacks, in profiles and to
-// debuggers. It imports nothing; the front end for source, the
-// engine and the worker share it.
+// debuggers. It imports nothing of modelbook; the front end for source, the engine
+// and the worker share it.
 package place
 
 import (
