@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"modelbook/dl"
 	"modelbook/dl/nn"
 )
 
@@ -92,4 +93,38 @@ func (g *graph) activationOf(l nn.ActivationLayer, x *value) (*value, error) {
 		return nil, fmt.Errorf("the activation %v has no form in ONNX that this package knows", l.Activation)
 	}
 	return g.each(x, f), nil
+}
+
+// gate writes activations with several inputs or parameters.
+func (g *graph) gate(m nn.Module, x *value) (*value, error) {
+	last := len(x.shape) - 1
+	switch m := m.(type) {
+	case *nn.GLU:
+		parts := g.parts("Split", 2, []string{g.last(x)}, intAttr("axis", -1))
+		return g.gated(m.Gate, x.shape, parts[0], parts[1])
+	case *nn.PReLU:
+		return &value{shape: x.shape, last: g.node("PRelu", []string{g.last(x), g.weight(m.Slope, nil)}, "")}, nil
+	case *nn.Maxout:
+		shape := x.shape.Clone()
+		shape[last] /= m.Pieces
+		pieces := g.reshape(g.last(x), append(append([]int{0}, shape...), m.Pieces)...)
+		return &value{shape: shape, last: g.node("ReduceMax", []string{pieces}, "", intsAttr("axes", -1), intAttr("keepdims", 0))}, nil
+	case *nn.Threshold:
+		return g.each(x, func(name string) string {
+			above := g.node("Greater", []string{name, g.number(m.Limit)}, "")
+			return g.node("Where", []string{above, name, g.number(m.Value)}, "")
+		}), nil
+	}
+	return nil, nil
+}
+
+// gated is a times the activation of b, halves of a value of a shape.
+func (g *graph) gated(gate nn.Activation, shape dl.Shape, a, b string) (*value, error) {
+	half := shape.Clone()
+	half[len(half)-1] /= 2
+	y, err := g.activation(gate, &value{shape: half, last: b})
+	if err != nil {
+		return nil, err
+	}
+	return &value{shape: half, last: g.node("Mul", []string{a, g.last(y)}, "")}, nil
 }

@@ -1,11 +1,13 @@
 package onnx
 
 import (
+	"slices"
+
 	"modelbook/dl"
 	"modelbook/dl/nn"
 )
 
-// window slides over images [height, width, channels].
+// window slides over sequences, images or volumes.
 type window struct {
 	size, stride, dilation []int // dilation may be nil: 1
 	padding                nn.Padding
@@ -31,8 +33,11 @@ func (w *window) places(in dl.Shape) (places, pads []int) {
 			after = append(after, (n-1)*stride+reach-in[i]-before)
 			continue
 		}
-		if w.padding == nn.Same {
+		switch w.padding {
+		case nn.Same:
 			before = max(0, (n-1)*stride+reach-in[i]) - before
+		case nn.Causal:
+			before = 0
 		}
 		after = append(after, before)
 	}
@@ -41,7 +46,11 @@ func (w *window) places(in dl.Shape) (places, pads []int) {
 
 // attributes are those of convolutions and pools.
 func (w *window) attributes(pads []int) []attribute {
-	return []attribute{intsAttr("kernel_shape", w.size...), intsAttr("strides", w.stride...), intsAttr("pads", pads...)}
+	all := []attribute{intsAttr("kernel_shape", w.size...), intsAttr("strides", w.stride...), intsAttr("pads", pads...)}
+	if w.dilation != nil && slices.Max(w.dilation) > 1 {
+		all = append(all, intsAttr("dilations", w.dilation...))
+	}
+	return all
 }
 
 func (g *graph) pool(op string, x *value, w window, more ...attribute) *value {
@@ -55,30 +64,42 @@ func (g *graph) pool(op string, x *value, w window, more ...attribute) *value {
 
 // global pools whole images.
 func (g *graph) global(op string, x *value, keep bool) *value {
-	c := x.shape[len(x.shape)-1]
+	n := len(x.shape) - 1
 	y := g.node(op, []string{g.first(x)}, "")
 	if keep {
-		return &value{shape: dl.Shape{1, 1, c}, first: y}
+		return &value{shape: append(dl.Shape(ones(n)), x.shape[n]), first: y}
 	}
-	return &value{shape: dl.Shape{c}, last: g.node("Flatten", []string{y}, "", intAttr("axis", 1))}
+	return &value{shape: dl.Shape{x.shape[n]}, last: g.node("Flatten", []string{y}, "", intAttr("axis", 1))}
 }
 
-func (g *graph) conv2D(m *nn.Conv2D, x *value) (*value, error) {
-	w := window{size: m.Kernel[:], stride: m.Stride[:], dilation: m.Dilation[:], padding: m.Padding}
+// filters are those of a convolution.
+type filters struct {
+	weight        string // [out, in/groups, K...], of transposed ones [in, out/groups, K...]
+	bias          *nn.Parameter
+	count, groups int
+	activation    nn.Activation
+}
+
+// inputs are those of an operator.
+func (g *graph) inputs(x *value, f filters) []string {
+	in := []string{g.first(x), f.weight}
+	if f.bias != nil {
+		in = append(in, g.weight(f.bias, nil))
+	}
+	return in
+}
+
+func (f *filters) attributes() []attribute {
+	if f.groups > 1 {
+		return []attribute{intAttr("group", f.groups)}
+	}
+	return nil
+}
+
+func (g *graph) conv(x *value, w window, f filters) (*value, error) {
 	places, pads := w.places(x.shape)
-	in := []string{g.first(x), g.weight(m.Weight, outFirst)}
-	if m.Bias != nil {
-		in = append(in, g.weight(m.Bias, nil))
-	}
-	attributes := w.attributes(pads)
-	if max(m.Dilation[0], m.Dilation[1]) > 1 {
-		attributes = append(attributes, intsAttr("dilations", m.Dilation[:]...))
-	}
-	if m.Groups > 1 {
-		attributes = append(attributes, intAttr("group", m.Groups))
-	}
-	y := g.node("Conv", in, "", attributes...)
-	return g.activation(m.Activation, &value{shape: append(dl.Shape(places), m.Filters), first: y})
+	y := g.node("Conv", g.inputs(x, f), "", append(w.attributes(pads), f.attributes()...)...)
+	return g.activation(f.activation, &value{shape: append(dl.Shape(places), f.count), first: y})
 }
 
 // outFirst makes weights [K..., in, out] into [out, in, K...].
@@ -91,38 +112,50 @@ func outFirst(w *dl.Tensor) *dl.Tensor {
 	return w.Permute(axes...).Contiguous()
 }
 
-// convTranspose2D carries images back through the windows of a convolution. What dl cuts off is what ONNX calls pads; a
-// negative end, which ONNX does not have, is more output.
-func (g *graph) convTranspose2D(m *nn.ConvTranspose2D, x *value) (*value, error) {
-	in := []string{g.first(x), g.weight(m.Weight, outFirst)}
-	if m.Bias != nil {
-		in = append(in, g.weight(m.Bias, nil))
+// depthFirst makes the weights of a depthwise convolution, [K..., C, multiplier], into [C*multiplier, 1, K...].
+func depthFirst(w *dl.Tensor) *dl.Tensor {
+	n := w.Rank() - 2
+	shape := append(w.Shape()[:n:n], 1, w.Dim(n)*w.Dim(n+1))
+	return outFirst(w.Reshape(shape...))
+}
+
+// separable writes a depthwise convolution and one with a window of 1.
+func (g *graph) separable(x *value, w window, depth, point, bias *nn.Parameter, a nn.Activation) (*value, error) {
+	n := depth.Value.Rank()
+	channels := depth.Value.Dim(n-2) * depth.Value.Dim(n-1)
+	y, err := g.conv(x, w, filters{weight: g.weight(depth, depthFirst), count: channels, groups: depth.Value.Dim(n - 2)})
+	if err != nil {
+		return nil, err
 	}
-	out := dl.Shape{0, 0, m.Filters}
+	one := ones(n - 2)
+	return g.conv(y, window{size: one, stride: one}, filters{weight: g.weight(point, outFirst), bias: bias, count: point.Value.Dim(-1), activation: a})
+}
+
+// convTranspose carries images back through the windows of a convolution. What dl cuts off is what ONNX calls pads; a
+// negative end, which ONNX does not have, is more output.
+func (g *graph) convTranspose(x *value, w window, outputPadding []int, f filters) (*value, error) {
+	n := len(w.size)
+	out := make(dl.Shape, n, n+1)
+	w.stride, w.dilation = slices.Clone(w.stride), slices.Clone(w.dilation)
 	var before, after, more []int
-	for i := range 2 {
-		stride, dilation := max(m.Stride[i], 1), max(m.Dilation[i], 1)
-		reach := (m.Kernel[i]-1)*dilation + 1
+	for i := range n {
+		stride, dilation := max(w.stride[i], 1), max(w.dilation[i], 1)
+		w.stride[i], w.dilation[i] = stride, dilation
+		reach := (w.size[i]-1)*dilation + 1
 		whole := (x.shape[i]-1)*stride + reach
 		var lo, hi int
-		if m.Padding == nn.Same {
+		if w.padding == nn.Same {
 			out[i] = x.shape[i] * stride
-			lo, _ = m.Padding.Along(i, out[i], reach, stride)
+			lo, _ = w.padding.Along(i, out[i], reach, stride)
 			hi = whole - out[i] - lo
 		} else {
-			lo, _ = m.Padding.Along(i, whole, reach, stride)
-			hi = lo - m.OutputPadding[i]
+			lo, _ = w.padding.Along(i, whole, reach, stride)
+			hi = lo - outputPadding[i]
 			out[i] = whole - lo - hi
 		}
 		before, after, more = append(before, lo), append(after, max(hi, 0)), append(more, max(-hi, 0))
 	}
-	w := window{size: m.Kernel[:], stride: []int{max(m.Stride[0], 1), max(m.Stride[1], 1)}}
 	attributes := append(w.attributes(append(before, after...)), intsAttr("output_padding", more...))
-	if max(m.Dilation[0], m.Dilation[1]) > 1 {
-		attributes = append(attributes, intsAttr("dilations", max(m.Dilation[0], 1), max(m.Dilation[1], 1)))
-	}
-	if m.Groups > 1 {
-		attributes = append(attributes, intAttr("group", m.Groups))
-	}
-	return g.activation(m.Activation, &value{shape: out, first: g.node("ConvTranspose", in, "", attributes...)})
+	attributes = append(attributes, f.attributes()...)
+	return g.activation(f.activation, &value{shape: append(out, f.count), first: g.node("ConvTranspose", g.inputs(x, f), "", attributes...)})
 }

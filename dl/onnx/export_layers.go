@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 
 	"modelbook/dl"
 	"modelbook/dl/nn"
@@ -9,6 +10,16 @@ import (
 
 // layer writes what a layer makes of a value.
 func (g *graph) layer(m nn.Module, x *value) (*value, error) {
+	for _, kind := range []func(g *graph, m nn.Module, x *value) (*value, error){(*graph).composed, (*graph).plain, (*graph).spatial, (*graph).sequence} {
+		if y, err := kind(g, m, x); y != nil || err != nil {
+			return y, err
+		}
+	}
+	return nil, fmt.Errorf("a %T has no form in ONNX that this package knows", m)
+}
+
+// composed writes layers that are made of layers, and returns nil for others.
+func (g *graph) composed(m nn.Module, x *value) (*value, error) {
 	switch m := m.(type) {
 	case *nn.Model:
 		return g.chain(m, x)
@@ -18,86 +29,165 @@ func (g *graph) layer(m nn.Module, x *value) (*value, error) {
 		return y, err
 	case *nn.Residual:
 		y, err := g.chain(m.Body, x)
+		if err == nil && m.Projection != nil {
+			x, err = g.chain(m.Projection, x)
+		}
 		if err != nil {
 			return nil, err
 		}
-		return g.sum(x, y), nil
+		return g.activation(m.Activation, g.sum(x, y))
+	case *nn.Parallel:
+		var ys []*value
+		for _, body := range m.Bodies {
+			y, err := x, error(nil)
+			if body != nil {
+				y, err = g.chain(body, x)
+			}
+			if err != nil {
+				return nil, err
+			}
+			ys = append(ys, y)
+		}
+		return g.merge(m.Merge, ys...), nil
+	case *nn.Bidirectional:
+		forward, err := g.chain(m.Body[0], x)
+		if err != nil {
+			return nil, err
+		}
+		backward, err := g.chain(m.Body[1], x)
+		if err != nil {
+			return nil, err
+		}
+		if len(backward.shape) == 2 { // in the order in which it was computed
+			backward = &value{shape: backward.shape, last: g.flip(g.last(backward), 1)}
+		}
+		return g.merge(m.Merge, forward, backward), nil
+	case *nn.TimeDistributed:
+		// Steps become samples.
+		steps := &value{shape: x.shape[1:], last: g.reshape(g.last(x), append([]int{-1}, x.shape[1:]...)...)}
+		y, err := g.chain(m.Body, steps)
+		if err != nil {
+			return nil, err
+		}
+		return &value{shape: append(dl.Shape{x.shape[0]}, y.shape...), last: g.reshape(g.last(y), append([]int{-1, x.shape[0]}, y.shape...)...)}, nil
 	case *nn.TransformerBlock:
 		return g.chain(m.Body, x)
-	case *nn.Dropout:
+	}
+	return nil, nil
+}
+
+// plain writes layers that treat all positions alike, and those that change the shape of samples; nil for others.
+func (g *graph) plain(m nn.Module, x *value) (*value, error) {
+	switch m := m.(type) {
+	case *nn.Dropout, *nn.SpatialDropout, *nn.AlphaDropout, *nn.GaussianDropout, *nn.GaussianNoise, *nn.DropPath:
 		return x, nil
 	case *nn.ActivationLayer:
 		return g.activationOf(*m, x)
-	case *nn.Flatten:
-		return g.flatten(x), nil
 	case *nn.Dense:
 		return g.activation(m.Activation, g.dense(x, m.Weight, m.Bias))
 	case *nn.Embedding:
 		shape := append(x.shape.Clone(), m.Units)
-		return &value{shape: shape, last: g.node("Gather", []string{g.weight(m.Weight, nil), g.last(x)}, "")}, nil
-	case *nn.PositionalEmbedding:
-		w := g.weight(m.Weight, func(w *dl.Tensor) *dl.Tensor { return w.Slice(0, 0, x.shape[0]) })
-		return &value{shape: x.shape, last: g.node("Add", []string{g.last(x), w}, "")}, nil
-	case *nn.BatchNorm:
-		return g.batchNorm(m, x), nil
-	case *nn.LayerNorm:
-		y := g.node("LayerNormalization", []string{g.last(x), g.weight(m.Gamma, nil), g.weight(m.Beta, nil)}, "",
-			intAttr("axis", -1), floatAttr("epsilon", m.Epsilon))
-		return &value{shape: x.shape, last: y}, nil
-	case *nn.Conv2D:
-		return g.conv2D(m, x)
-	case *nn.MaxPool2D:
-		w := window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding, ceil: m.Ceil}
-		return g.pool("MaxPool", x, w), nil
-	case *nn.AvgPool2D:
-		w := window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding, ceil: m.Ceil}
-		count := 0
-		if m.CountIncludePad {
-			count = 1
-		}
-		return g.pool("AveragePool", x, w, intAttr("count_include_pad", count)), nil
-	case *nn.GlobalAvgPool2D:
-		return g.global("GlobalAveragePool", x, m.KeepDims), nil
-	case *nn.GlobalMaxPool2D:
-		return g.global("GlobalMaxPool", x, m.KeepDims), nil
-	case *nn.ConvTranspose2D:
-		return g.convTranspose2D(m, x)
+		return &value{shape: shape, last: g.node("Gather", []string{g.weight(m.Weight, shortened(m)), g.last(x)}, "")}, nil
+	case *nn.GLU, *nn.PReLU, *nn.Maxout, *nn.Threshold:
+		return g.gate(m, x)
+	case *nn.BatchNorm, *nn.LayerNorm, *nn.GroupNorm, *nn.InstanceNorm, *nn.RMSNorm:
+		return g.norm(m, x), nil
+	case *nn.Flatten:
+		return g.flatten(x), nil
 	case *nn.Reshape:
 		shape := reshaped(x.shape, m.Shape)
-		return &value{shape: shape, last: g.node("Reshape", []string{g.last(x), g.integers(append([]int{0}, shape...)...)}, "")}, nil
-	case *nn.ClassToken:
-		return g.classToken(m, x), nil
-	case *nn.Step:
-		shape := x.shape[1:]
-		return &value{shape: shape, last: g.node("Gather", []string{g.last(x), g.constant("constant", dl.Of([]int64{int64(m.At)}).Reshape())}, "", intAttr("axis", 1))}, nil
-	case *nn.LSTM:
-		return g.recurrent(recurrentLayer{op: "LSTM", units: m.Units, gates: []int{0, 3, 1, 2}, sequences: m.ReturnSequences, both: m.Bidirectional,
-			backwards: m.GoBackwards, weights: m.Weights}, x)
-	case *nn.GRU:
-		l := recurrentLayer{op: "GRU", units: m.Units, gates: []int{1, 0, 2}, sequences: m.ReturnSequences, both: m.Bidirectional,
-			backwards: m.GoBackwards, weights: m.Weights}
-		if !m.ResetBefore {
-			l.attrs = []attribute{intAttr("linear_before_reset", 1)}
+		return &value{shape: shape, last: g.reshape(g.last(x), append([]int{0}, shape...)...)}, nil
+	case *nn.Permute:
+		shape, perm := dl.Shape{}, []int{0}
+		for _, a := range m.Axes {
+			shape, perm = append(shape, x.shape[a]), append(perm, a+1)
 		}
-		return g.recurrent(l, x)
-	case *nn.TransformerEncoderLayer:
-		return g.encoderLayer(m, x)
-	case *nn.MultiHeadAttention:
-		return g.attention(m, x)
+		return &value{shape: shape, last: g.node("Transpose", []string{g.last(x)}, "", intsAttr("perm", perm...))}, nil
+	case *nn.RepeatVector:
+		times := ones(len(x.shape) + 2)
+		times[1] = m.Times
+		one := g.node("Unsqueeze", []string{g.last(x), g.integers(1)}, "")
+		return &value{shape: append(dl.Shape{m.Times}, x.shape...), last: g.node("Expand", []string{one, g.integers(times...)}, "")}, nil
 	}
-	return nil, fmt.Errorf("a %T has no form in ONNX that this package knows", m)
+	return nil, nil
+}
+
+// shortened is what becomes of the table of an Embedding with a MaxNorm in use.
+func shortened(m *nn.Embedding) func(w *dl.Tensor) *dl.Tensor {
+	if m.MaxNorm == 0 {
+		return nil
+	}
+	p := m.NormType
+	if p == 0 {
+		p = 2
+	}
+	return func(w *dl.Tensor) *dl.Tensor {
+		return w.Mul(w.Norm(p, -1).Unsqueeze(-1).AddScalar(1e-7).Reciprocal().MulScalar(m.MaxNorm).Clip(0, 1))
+	}
+}
+
+// merge joins values as nn.Merge says.
+func (g *graph) merge(m nn.Merge, xs ...*value) *value {
+	shape := xs[0].shape.Clone()
+	if m == nn.MergeConcat {
+		for _, x := range xs[1:] {
+			shape[len(shape)-1] += x.shape[len(shape)-1]
+		}
+		return g.concat(shape, xs...)
+	}
+	names, first := g.together(xs)
+	y := names[0]
+	op := map[nn.Merge]string{nn.MergeSum: "Add", nn.MergeMean: "Add", nn.MergeMul: "Mul", nn.MergeMax: "Max"}[m]
+	for _, name := range names[1:] {
+		y = g.node(op, []string{y, name}, "")
+	}
+	if m == nn.MergeMean {
+		y = g.node("Mul", []string{y, g.number(1 / float64(len(xs)))}, "")
+	}
+	return formed(shape, y, first)
+}
+
+// reshape gives a tensor another shape, in which 0 keeps a size and -1 is what is left.
+func (g *graph) reshape(name string, shape ...int) string {
+	return g.node("Reshape", []string{name, g.integers(shape...)}, "")
+}
+
+// flip turns an axis round.
+func (g *graph) flip(name string, axis int) string {
+	return g.node("Slice", []string{name, g.integers(-1), g.integers(math.MinInt32), g.integers(axis), g.integers(-1)}, "")
 }
 
 // chain writes the layers of a model one after the other.
 func (g *graph) chain(m *nn.Model, x *value) (*value, error) {
-	names := m.Names()
+	names, masked := m.Names(), ""
 	for i, layer := range m.Layers {
-		var err error
-		if x, err = g.layer(layer, x); err != nil {
+		y, err := g.layer(layer, x)
+		if _, hears := layer.(nn.Masked); hears && masked != "" && err == nil {
+			err = fmt.Errorf("it leaves out steps that %s marks as padding, which has no form in ONNX that this package knows", masked)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("layer %d (%s): %w", i+1, names[i], err)
 		}
+		switch {
+		case marks(layer):
+			masked = names[i]
+		case len(y.shape) < 2 || y.shape[0] != x.shape[0]:
+			masked = ""
+		}
+		x = y
 	}
 	return x, nil
+}
+
+// marks says whether a layer tells those behind it what is padding.
+func marks(m nn.Module) bool {
+	switch m := m.(type) {
+	case *nn.Embedding:
+		return m.MaskZero
+	case *nn.Masking:
+		return true
+	}
+	return false
 }
 
 // flatten makes samples rows, in the order of channels last.
@@ -129,27 +219,6 @@ func (g *graph) dense(x *value, w, b *nn.Parameter) *value {
 		y = g.node("Add", []string{y, g.weight(b, nil)}, "")
 	}
 	return &value{shape: out, last: y}
-}
-
-// batchNorm normalises channels by their running statistics.
-func (g *graph) batchNorm(m *nn.BatchNorm, x *value) *value {
-	name := g.first(x)
-	in := []string{name}
-	for _, p := range []*nn.Parameter{m.Gamma, m.Beta, m.Mean, m.Variance} {
-		in = append(in, g.weight(p, nil))
-	}
-	y := g.node("BatchNormalization", in, "", floatAttr("epsilon", m.Epsilon))
-	return formed(x.shape, y, len(x.shape) > 1)
-}
-
-// classToken puts a vector before sequences: as often as there are sequences.
-func (g *graph) classToken(m *nn.ClassToken, x *value) *value {
-	t, d := x.shape[0], x.shape[1]
-	batch := g.node("Shape", []string{g.last(x)}, "", intAttr("end", 1))
-	shape := g.node("Concat", []string{batch, g.integers(1, d)}, "", intAttr("axis", 0))
-	token := g.weight(m.Weight, func(w *dl.Tensor) *dl.Tensor { return w.Reshape(1, 1, d) })
-	tokens := g.node("Expand", []string{token, shape}, "")
-	return &value{shape: dl.Shape{t + 1, d}, last: g.node("Concat", []string{tokens, g.last(x)}, "", intAttr("axis", 1))}
 }
 
 // reshaped is a shape whose size of -1, if there is one, is what is left.

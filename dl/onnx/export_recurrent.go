@@ -10,24 +10,31 @@ import (
 // recurrentLayer is what the recurrent layers have in common.
 type recurrentLayer struct {
 	op                         string
-	units, layers              int
+	units                      int
 	gates                      []int // dl's, in ONNX's order
 	sequences, both, backwards bool
+	stateful                   bool
 	attrs                      []attribute
 	weights                    []nn.RecurrentWeights
 }
 
+func (l *recurrentLayer) directions() int {
+	if l.both {
+		return 2
+	}
+	return 1
+}
+
 // recurrent writes recurrent layers, one after the other. ONNX has sequences with the steps first.
 func (g *graph) recurrent(l recurrentLayer, x *value) (*value, error) {
-	directions, direction := 1, "forward"
+	directions, direction := l.directions(), "forward"
 	switch {
+	case l.stateful:
+		return nil, fmt.Errorf("a Stateful layer, which remembers the batch before, has no form in ONNX that this package knows")
 	case l.both:
-		directions, direction = 2, "bidirectional"
+		direction = "bidirectional"
 	case l.backwards:
 		direction = "reverse"
-	}
-	if l.both && l.backwards {
-		return nil, fmt.Errorf("GoBackwards of a bidirectional layer has no form in ONNX that this package knows")
 	}
 	t := x.shape[0]
 	steps := g.node("Transpose", []string{g.last(x)}, "", intsAttr("perm", 1, 0, 2))
@@ -68,8 +75,8 @@ func (g *graph) recurrent(l recurrentLayer, x *value) (*value, error) {
 	if !l.sequences { // the last of each direction
 		return &value{shape: dl.Shape{directions * l.units}, last: states}, nil
 	}
-	if l.backwards {
-		return nil, fmt.Errorf("GoBackwards with ReturnSequences has no form in ONNX that this package knows")
+	if l.backwards { // ONNX leaves the outputs in the order of the inputs
+		steps = g.flip(steps, 0)
 	}
 	return &value{shape: dl.Shape{t, directions * l.units}, last: g.node("Transpose", []string{steps}, "", intsAttr("perm", 1, 0, 2))}, nil
 }

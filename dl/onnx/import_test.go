@@ -224,6 +224,9 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(b)
 	}
+	for _, r := range operatorRecords(f) {
+		f.Add(r.model(f))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := Parse(b)
 		if err != nil {

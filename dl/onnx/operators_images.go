@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
 	"modelbook/dl"
 )
@@ -16,8 +17,10 @@ func images() map[string]signature {
 		"AveragePool":       {run: averagePool, least: 1, most: 1},
 		"GlobalAveragePool": with(func(c *call, x *dl.Tensor) *dl.Tensor { return dl.KeepDim(x.Mean, c.spatial(x)...) }),
 		"GlobalMaxPool":     with(func(c *call, x *dl.Tensor) *dl.Tensor { return dl.KeepDim(x.Max, c.spatial(x)...) }),
+		"LpPool":            {run: lpPool, least: 1, most: 1},
 		"Resize":            {run: resize, least: 1, most: 4},
 		"DepthToSpace":      with(depthToSpace),
+		"SpaceToDepth":      with(spaceToDepth),
 	}
 }
 
@@ -83,6 +86,14 @@ func (c *call) window(x *dl.Tensor, kernel []int) windowOf {
 			}
 		}
 	}
+	if whole := x.Shape().Clone(); slices.Max(append(w.before, w.after...)) > 0 {
+		for i := range n {
+			whole[i+2] += w.before[i] + w.after[i]
+		}
+		if whole.Size() > 8*x.Size() { // more padding than image
+			c.size(whole)
+		}
+	}
 	return w
 }
 
@@ -114,7 +125,7 @@ func (w *windowOf) planar(x *dl.Tensor) (*dl.Tensor, bool) {
 func conv(c *call) []*dl.Tensor {
 	x, weight, b := c.in[0], c.in[1], c.in[2]
 	rank := x.Rank()
-	if rank < 3 || rank > 4 || weight.Rank() != rank {
+	if rank < 3 || rank > 5 || weight.Rank() != rank {
 		c.fail("%v by %v is not supported", x.Shape(), weight.Shape())
 	}
 	if !c.turned {
@@ -126,7 +137,17 @@ func conv(c *call) []*dl.Tensor {
 		weight = weight.Unsqueeze(0)
 	}
 	x, left := w.padded(x, 0)
-	y := dl.Conv2D(x, weight, b, dl.ConvOptions{Stride: [2]int(w.stride), Dilation: [2]int(w.dilation), Groups: c.int("group", 1), Padding: dl.Pad2D(left[0], left[1])})
+	groups := c.int("group", 1)
+	if rank == 5 {
+		return along(dl.Conv3D(x, weight, b, dl.Conv3DOptions{Stride: [3]int(w.stride), Dilation: [3]int(w.dilation), Groups: groups,
+			Padding: dl.Pad3D(left[0], left[1], left[2])}), flat)
+	}
+	return along(dl.Conv2D(x, weight, b, dl.ConvOptions{Stride: [2]int(w.stride), Dilation: [2]int(w.dilation), Groups: groups,
+		Padding: dl.Pad2D(left[0], left[1])}), flat)
+}
+
+// along is what an operator made of images [N, ..., C], with channels first; flat ones were sequences.
+func along(y *dl.Tensor, flat bool) []*dl.Tensor {
 	if flat {
 		y = y.Squeeze(1)
 	}
@@ -135,135 +156,140 @@ func conv(c *call) []*dl.Tensor {
 
 func convTranspose(c *call) []*dl.Tensor {
 	x, weight := c.in[0], c.in[1]
-	if x.Rank() != 4 || weight.Rank() != 4 {
+	rank := x.Rank()
+	if rank < 3 || rank > 5 || weight.Rank() != rank {
 		c.fail("%v by %v is not supported", x.Shape(), weight.Shape())
 	}
 	if c.attr("output_shape") != nil || c.text("auto_pad", "NOTSET") != "NOTSET" {
 		c.fail("output_shape and auto_pad are not supported")
 	}
 	if !c.turned {
-		weight = weight.Permute(inLast(4)...)
+		weight = weight.Permute(inLast(rank)...)
 	}
-	w := c.window(x, weight.Shape()[:2])
+	w := c.window(x, weight.Shape()[:rank-2])
 	more := c.ints("output_padding")
 	if more == nil {
-		more = []int{0, 0}
+		more = make([]int, rank-2)
 	}
-	if len(more) != 2 || min(more[0], more[1]) < 0 || max(more[0], more[1]) > maxWindow {
+	if len(more) != rank-2 || slices.Min(more) < 0 || slices.Max(more) > maxWindow {
 		c.fail("an output_padding of %v is not supported", more)
 	}
-	for i := range 2 {
-		c.size([]int{x.Dim(0), x.Dim(2)*w.stride[i] + maxWindow, x.Dim(3)*w.stride[i] + 1})
+	whole := []int{x.Dim(0), weight.Dim(-2)}
+	for i := range rank - 2 {
+		whole = append(whole, x.Dim(2+i)*w.stride[i]+(w.kernel[i]-1)*w.dilation[i]+more[i])
 	}
-	y := dl.ConvTranspose2D(x.MoveAxis(1, -1), weight, c.in[2], dl.ConvOptions{Stride: [2]int(w.stride), Dilation: [2]int(w.dilation), Groups: c.int("group", 1),
-		OutputPadding: [2]int(more)})
-	for i := range 2 { // pads are cut off
+	c.size(whole)
+	x, flat := w.planar(x.MoveAxis(1, -1))
+	if flat {
+		weight, more = weight.Unsqueeze(0), []int{0, more[0]}
+	}
+	groups := c.int("group", 1)
+	var y *dl.Tensor
+	if rank == 5 {
+		y = dl.ConvTranspose3D(x, weight, c.in[2], dl.Conv3DOptions{Stride: [3]int(w.stride), Dilation: [3]int(w.dilation), Groups: groups, OutputPadding: [3]int(more)})
+	} else {
+		y = dl.ConvTranspose2D(x, weight, c.in[2], dl.ConvOptions{Stride: [2]int(w.stride), Dilation: [2]int(w.dilation), Groups: groups, OutputPadding: [2]int(more)})
+	}
+	for i := range w.before { // pads are cut off
 		end := y.Dim(i+1) - w.after[i]
 		if end <= w.before[i] {
 			c.fail("pads of %v and %v leave nothing of %v", w.before, w.after, y.Shape())
 		}
 		y = y.Slice(i+1, w.before[i], end)
 	}
-	return []*dl.Tensor{y.MoveAxis(-1, 1)}
+	return along(y, flat)
 }
 
-// pool is the window of a pooling over x [N, H, W, C], with the padding of dl.
-func (c *call) pool(with float64) (x *dl.Tensor, o dl.PoolOptions, w windowOf, flat bool) {
-	x = c.in[0]
-	if x.Rank() < 3 || x.Rank() > 4 {
+// pooling is a window that slides over x [N, ..., C], with the padding that is left for dl.
+type pooling struct {
+	windowOf
+	x            *dl.Tensor
+	left         []int
+	flat         bool
+	countPadding bool
+}
+
+// pool is the pooling of a node. What lies around the image is a value.
+func (c *call) pool(with float64) (p pooling) {
+	x := c.in[0]
+	if x.Rank() < 3 || x.Rank() > 5 {
 		c.fail("%v is not supported", x.Shape())
 	}
-	w = c.window(x, c.ints("kernel_shape"))
-	for _, d := range w.dilation {
+	p.windowOf = c.window(x, c.ints("kernel_shape"))
+	for _, d := range p.dilation {
 		if d != 1 {
 			c.fail("dilations are not supported")
 		}
 	}
-	x, flat = w.planar(x.MoveAxis(1, -1))
-	if c.int("ceil_mode", 0) != 0 {
-		for i := range 2 { // places that begin inside the image or its padding, the last one cut off
-			size := x.Dim(i+1) + w.before[i] + w.after[i] - w.kernel[i]
-			if over := size % w.stride[i]; size >= 0 && over != 0 {
-				if (size/w.stride[i]+1)*w.stride[i] < x.Dim(i+1)+w.before[i] {
-					w.after[i] += w.stride[i] - over
-				}
+	p.x, p.flat = p.planar(x.MoveAxis(1, -1))
+	before, after, uneven := make([]int, p.x.Rank()), make([]int, p.x.Rank()), false
+	for i := range p.kernel {
+		if c.int("ceil_mode", 0) != 0 { // places that begin inside the image or its padding, the last one cut off
+			size := p.x.Dim(i+1) + p.before[i] + p.after[i] - p.kernel[i]
+			if over := size % p.stride[i]; size >= 0 && over != 0 && (size/p.stride[i]+1)*p.stride[i] < p.x.Dim(i+1)+p.before[i] {
+				p.after[i] += p.stride[i] - over
 			}
 		}
+		before[i+1], after[i+1] = p.before[i], p.after[i]
+		uneven = uneven || p.before[i] != p.after[i] || 2*p.before[i] > p.kernel[i]
 	}
-	left := w.before
-	if w.before[0] != w.after[0] || w.before[1] != w.after[1] || 2*w.before[0] > w.kernel[0] || 2*w.before[1] > w.kernel[1] {
-		x, left = x.PadConstant([]int{0, w.before[0], w.before[1], 0}, []int{0, w.after[0], w.after[1], 0}, with), []int{0, 0}
+	if p.left = p.before; uneven {
+		p.x, p.left = p.x.PadConstant(before, after, with), make([]int, len(p.before))
 	}
-	return x, dl.PoolOptions{Size: [2]int(w.kernel), Stride: [2]int(w.stride), Padding: dl.Pad2D(left[0], left[1])}, w, flat
+	return p
 }
 
-func pooled(y *dl.Tensor, flat bool) []*dl.Tensor {
-	if flat {
-		y = y.Squeeze(1)
+// of pools by the operation for so many axes.
+func (p *pooling) of(x *dl.Tensor, two func(x *dl.Tensor, o dl.PoolOptions) *dl.Tensor, three func(x *dl.Tensor, o dl.Pool3DOptions) *dl.Tensor) *dl.Tensor {
+	if len(p.kernel) == 3 {
+		return three(x, dl.Pool3DOptions{Size: [3]int(p.kernel), Stride: [3]int(p.stride), Padding: dl.Pad3D(p.left[0], p.left[1], p.left[2]),
+			CountIncludePad: p.countPadding})
 	}
-	return []*dl.Tensor{y.MoveAxis(-1, 1)}
+	return two(x, dl.PoolOptions{Size: [2]int(p.kernel), Stride: [2]int(p.stride), Padding: dl.Pad2D(p.left[0], p.left[1]), CountIncludePad: p.countPadding})
 }
 
 func maxPool(c *call) []*dl.Tensor {
 	if len(c.out) > 1 {
 		c.fail("places of the largest values are not supported")
 	}
-	x, o, _, flat := c.pool(math.Inf(-1))
-	return pooled(dl.MaxPool2D(x, o), flat)
+	p := c.pool(math.Inf(-1))
+	return along(p.of(p.x, dl.MaxPool2D, dl.MaxPool3D), p.flat)
 }
 
 func averagePool(c *call) []*dl.Tensor {
-	x, o, w, flat := c.pool(0)
-	o.CountIncludePad = c.int("count_include_pad", 0) != 0
-	y := dl.AvgPool2D(x, o)
-	if o.Padding == dl.Valid && !o.CountIncludePad && (w.before[0]+w.after[0]+w.before[1]+w.after[1] > 0) {
+	p := c.pool(0)
+	p.countPadding = c.int("count_include_pad", 0) != 0
+	y := p.of(p.x, dl.AvgPool2D, dl.AvgPool3D)
+	if slices.Max(p.left) == 0 && !p.countPadding && slices.Max(append(p.before, p.after...)) > 0 {
 		// What was padded counts as nothing: the mean of 1 inside and 0 outside is the share of a window inside.
-		in := c.in[0].Shape()
-		h, width := 1, in[len(in)-1]
-		if !flat {
-			h = in[2]
+		shape, before, after := dl.Shape{1}, []int{0}, []int{0}
+		for i := range p.kernel {
+			shape = append(shape, p.x.Dim(i+1)-p.before[i]-p.after[i])
+			before, after = append(before, p.before[i]), append(after, p.after[i])
 		}
-		inside := dl.Ones(1, h, width, 1).PadConstant([]int{0, w.before[0], w.before[1], 0}, []int{0, w.after[0], w.after[1], 0}, 0)
-		y = y.Div(dl.AvgPool2D(inside, o))
+		inside := dl.Ones(append(shape, 1)...).PadConstant(append(before, 0), append(after, 0), 0)
+		y = y.Div(p.of(inside, dl.AvgPool2D, dl.AvgPool3D))
 	}
-	return pooled(y, flat)
+	return along(y, p.flat)
 }
 
-// resize repeats or leaves out pixels, which is what upsampling by the nearest does.
-func resize(c *call) []*dl.Tensor {
-	x := c.in[0]
-	if mode := c.text("mode", "nearest"); mode != "nearest" {
-		c.fail("the mode %q is not supported, but \"nearest\"", mode)
+// lpPool is the p-norm of windows.
+func lpPool(c *call) []*dl.Tensor {
+	if c.int("ceil_mode", 0) != 0 {
+		c.fail("ceil_mode is not supported")
 	}
-	sizes := c.integers(3)
-	if sizes == nil {
-		if c.in[2] == nil || c.in[2].Size() != x.Rank() || !c.in[2].DType().IsFloat() {
-			c.fail("a scale for each axis of %v is needed", x.Shape())
-		}
-		for i, s := range dl.Values[float64](c.in[2].To(dl.Float64)) {
-			if !(s > 0 && s < limit) {
-				c.fail("a scale of %v is impossible", s)
-			}
-			sizes = append(sizes, int(float64(x.Dim(i))*s))
-		}
+	norm := c.int("p", 2)
+	if norm < 1 {
+		c.fail("a p of %d", norm)
 	}
-	if len(sizes) != x.Rank() {
-		c.fail("a size for each axis of %v is needed", x.Shape())
+	p := c.pool(0)
+	p.countPadding = true
+	n := 1
+	for _, k := range p.kernel {
+		n *= k
 	}
-	c.size(sizes)
-	asymmetric := c.text("coordinate_transformation_mode", "half_pixel") == "asymmetric"
-	floor := c.text("nearest_mode", "round_prefer_floor") == "floor"
-	for axis, n := range sizes {
-		from := x.Dim(axis)
-		if n == from {
-			continue
-		}
-		if n%max(1, from) != 0 || from == 0 || !(asymmetric && floor) && n%from != 0 {
-			c.fail("from %v to %v is not supported: sizes are multiples", x.Shape(), sizes)
-		}
-		x = x.Repeat(n/from, axis)
-	}
-	return []*dl.Tensor{x}
+	y := p.of(p.x.Abs().Pow(float64(norm)), dl.AvgPool2D, dl.AvgPool3D)
+	return along(y.MulScalar(float64(n)).Pow(1/float64(norm)), p.flat)
 }
 
 func depthToSpace(c *call, x *dl.Tensor) *dl.Tensor {
@@ -276,4 +302,13 @@ func depthToSpace(c *call, x *dl.Tensor) *dl.Tensor {
 		return x.Reshape(n, k, b, b, h, w).Permute(0, 1, 4, 2, 5, 3).Reshape(n, k, h*b, w*b)
 	}
 	return x.Reshape(n, b, b, k, h, w).Permute(0, 3, 4, 1, 5, 2).Reshape(n, k, h*b, w*b)
+}
+
+func spaceToDepth(c *call, x *dl.Tensor) *dl.Tensor {
+	b := c.int("blocksize", 0)
+	if x.Rank() != 4 || b < 1 || b > maxWindow || x.Dim(2)%b != 0 || x.Dim(3)%b != 0 {
+		c.fail("%v has no blocks of %d", x.Shape(), b)
+	}
+	n, k, h, w := x.Dim(0), x.Dim(1), x.Dim(2)/b, x.Dim(3)/b
+	return x.Reshape(n, k, h, b, w, b).Permute(0, 3, 5, 1, 2, 4).Reshape(n, k*b*b, h, w)
 }

@@ -18,6 +18,7 @@ func products() map[string]signature {
 		"LayerNormalization":    {run: layerNorm, least: 2, most: 3},
 		"BatchNormalization":    {run: batchNorm, least: 5, most: 5},
 		"InstanceNormalization": {run: instanceNorm, least: 3, most: 3},
+		"GroupNormalization":    {run: groupNorm, least: 3, most: 3},
 	}
 }
 
@@ -134,4 +135,20 @@ func instanceNorm(c *call) []*dl.Tensor {
 	d = d.Mul(dl.KeepDim(d.Square().Mean, axes...).AddScalar(c.float("epsilon", 1e-5)).Rsqrt())
 	channel := append([]int{x.Dim(1)}, ones...)
 	return []*dl.Tensor{d.Mul(gamma.Reshape(channel...)).Add(beta.Reshape(channel...))}
+}
+
+// groupNorm takes a scale and a shift for each channel, as opset 21 has them, or for each group, as 18.
+func groupNorm(c *call) []*dl.Tensor {
+	x, gamma, beta, groups := c.in[0], c.in[1], c.in[2], c.int("num_groups", 0)
+	if x.Rank() < 2 || groups < 1 || x.Dim(1)%groups != 0 || !gamma.Shape().Equal(beta.Shape()) || gamma.Rank() != 1 {
+		c.fail("%v in %d groups cannot be scaled by %v and shifted by %v", x.Shape(), groups, gamma.Shape(), beta.Shape())
+	}
+	channels := x.Dim(1)
+	each := func(t *dl.Tensor) *dl.Tensor {
+		if t.Dim(0) == groups && groups != channels {
+			return t.Unsqueeze(1).Expand(groups, channels/groups).Reshape(channels)
+		}
+		return t
+	}
+	return []*dl.Tensor{dl.GroupNorm(x.MoveAxis(1, -1), each(gamma), each(beta), groups, c.float("epsilon", 1e-5)).MoveAxis(-1, 1)}
 }

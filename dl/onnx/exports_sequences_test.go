@@ -1,0 +1,27 @@
+package onnx
+
+import (
+	"modelbook/dl"
+	"modelbook/dl/nn"
+)
+
+// sequenceExports are of layers over sequences of vectors.
+func sequenceExports() []exported {
+	var all []exported
+	add := func(name string, x *dl.Tensor, layers ...nn.Layer) {
+		all = append(all, exported{name: name, module: sequential(x.Shape()[1:], layers...), inputs: []*dl.Tensor{x}})
+	}
+	add("simple rnn", numbers(40, 2, 2, 5, 3), nn.SimpleRNN{Units: 4, Layers: 2, Bidirectional: true, ReturnSequences: true}, nn.SimpleRNN{Units: 3, Activation: nn.ReLU, GoBackwards: true, ReturnSequences: true},
+		nn.SimpleRNN{Units: 3, Activation: nn.ReLU, Bidirectional: true, NoBias: true})
+	add("backwards", numbers(41, 2, 2, 4, 3), nn.LSTM{Units: 3, Layers: 2, GoBackwards: true, ReturnSequences: true}, nn.GRU{Units: 3, ResetBefore: true, GoBackwards: true, ReturnSequences: true},
+		nn.Bidirectional{Layer: nn.GRU{Units: 3, ReturnSequences: true}, Merge: nn.MergeMul}, nn.Bidirectional{Layer: nn.LSTM{Units: 2}})
+	add("grouped queries", numbers(42, 2, 2, 5, 8), nn.MultiHeadAttention{Heads: 4, KVHeads: 2, Causal: true}, nn.MultiHeadAttention{Heads: 4, KVHeads: 1, HeadSize: 3, ALiBi: true, NoBias: true})
+	add("rotary", numbers(43, 2, 2, 5, 8), nn.MultiHeadAttention{Heads: 2, KVHeads: 1, Rotary: &nn.Rotary{}, Causal: true, Window: 3}, nn.MultiHeadAttention{Heads: 2, Rotary: &nn.Rotary{Interleaved: true, Size: 2, Base: 100, Scale: 2}},
+		nn.MultiHeadAttention{Heads: 1, Rotary: &nn.Rotary{Interleaved: true}, ALiBi: true, Causal: true}, nn.MultiHeadAttention{Heads: 2, HeadSize: 6, Rotary: &nn.Rotary{Size: 4, Frequencies: []float64{0.5, 0.25}}, NoOutBias: true})
+	add("encoder", numbers(44, 2, 2, 4, 8), nn.SinusoidalEmbedding{}, nn.TransformerEncoder{Layer: nn.TransformerEncoderLayer{Heads: 4, KVHeads: 2, Hidden: 6, NormFirst: true, RMSNorm: true, Gated: true, Activation: nn.SiLU, NoBias: true,
+		AttentionBias: true, Rotary: &nn.Rotary{}, Causal: true}, Layers: 2, FinalNorm: true}, nn.TransformerEncoder{Layer: nn.TransformerEncoderLayer{Heads: 2, Hidden: 6, ALiBi: true}, Layers: 1})
+	add("gates", numbers(45, 2, 2, 4, 3), nn.Dense{Units: 12}, nn.GLU{}, nn.GaussianNoise{StdDev: 1}, nn.PReLU{}, nn.SpatialDropout{Rate: 0.5}, nn.Dense{Units: 8}, nn.SwiGLU, nn.Dense{Units: 6}, nn.Maxout{Pieces: 3},
+		nn.Threshold{Limit: 0.1, Value: -2}, nn.PReLU{Shared: true}, nn.Permute{Axes: []int{1, 0}}, nn.TimeDistributed{Layers: []nn.Layer{nn.RepeatVector{Times: 2}, nn.Conv1D{Filters: 2, Kernel: 1}, nn.Flatten{}, nn.Dense{Units: 3}}})
+	add("short rows", dl.Of([]int64{1, 2, 0, 3}, 2, 2), nn.Embedding{Vocabulary: 4, Units: 3, MaxNorm: 0.5}, nn.Flatten{})
+	return all
+}
