@@ -1,5 +1,7 @@
 // Package onnx writes models of dl/nn to ONNX files, which onnxruntime and other engines run, and reads ONNX files, such
 // as torch.onnx.export writes, as models that run, and learn on, here.
 //
-// Files are of opset [Opset]. Nothing in a file is code.
+// Files are of opset [Opset]. Nothing in a file is code. Layers with two inputs, those that remember the batch before
+// (Stateful), wrappers (WeightNorm, SpectralNorm, Constrained, Regularized), masks of padding and functions (Lambda,
+// Graph.Func) have no form in them: [Export] names the layer.
 package onnx
