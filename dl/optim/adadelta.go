@@ -2,6 +2,7 @@ package optim
 
 import (
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // Adadelta needs no learning rate: the size of earlier steps is that of the next (Zeiler, 2012).
@@ -25,7 +26,7 @@ type Adadelta struct {
 
 func (o *Adadelta) settings() settings {
 	r := &o.args
-	r.rho, r.epsilon, r.decoupled = or(o.Rho, 0.95), or(o.Epsilon, 1e-7), o.Decoupled
+	r.Beta2, r.Epsilon, r.decoupled = or(o.Rho, 0.95), or(o.Epsilon, 1e-7), o.Decoupled
 	return settings{"Adadelta", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
@@ -56,25 +57,21 @@ func (o *Adadelta) SetOwners(parameters []*dl.Tensor) error { return setOwners(o
 // adadeltaRule is the step of Adadelta.
 type adadeltaRule struct {
 	terms
-	rho, epsilon float64
+	vec.Update
 }
 
 var squareAndUpdate = []string{"square", "update"}
 
 func (r *adadeltaRule) slots() []string { return squareAndUpdate }
 
-func (r *adadeltaRule) float32s(p, g []float32, s [3][]float32) { adadeltaStep(r, p, g, s) }
-func (r *adadeltaRule) float64s(p, g []float64, s [3][]float64) { adadeltaStep(r, p, g, s) }
+func (r *adadeltaRule) set(rate, decay float64, e *entry) {
+	r.terms.set(rate, decay, e)
+	r.terms.give(&r.Update)
+}
 
-func adadeltaStep[T float](r *adadeltaRule, p, g []T, s [3][]T) {
-	rate, rho, rest, epsilon, l2, keep := T(r.rate), T(r.rho), T(1-r.rho), T(r.epsilon), T(r.l2), T(r.keep)
-	squares, updates := s[0][:len(p)], s[1][:len(p)]
-	for i := range p {
-		d := g[i] + l2*p[i]
-		square := rho*squares[i] + rest*(d*d)
-		squares[i] = square
-		d *= root(updates[i]+epsilon) / root(square+epsilon)
-		updates[i] = rho*updates[i] + rest*(d*d)
-		p[i] = keep*p[i] - rate*d
-	}
+func (r *adadeltaRule) float32s(p, g []float32, s [3][]float32) {
+	vec.Adadelta(p, g, s[0], s[1], &r.Update)
+}
+func (r *adadeltaRule) float64s(p, g []float64, s [3][]float64) {
+	vec.Adadelta(p, g, s[0], s[1], &r.Update)
 }

@@ -1,8 +1,6 @@
 package optim
 
 import (
-	"math"
-
 	"modelbook/dl"
 )
 
@@ -65,7 +63,8 @@ func (o *Adafactor) SetOwners(parameters []*dl.Tensor) error { return setOwners(
 type adafactorRule struct {
 	terms
 	decay, epsilon, least, threshold float64
-	rows, columns                    []float64 // scratch: of one matrix
+	single                           adafactorPass[float32]
+	double                           adafactorPass[float64]
 }
 
 var factors = []string{"row", "column", "variance"}
@@ -86,94 +85,22 @@ func (r *adafactorRule) shape(slot string, p dl.Shape) dl.Shape {
 }
 
 func (r *adafactorRule) whole(p, g *dl.Tensor, e *entry) {
-	epsilon := r.epsilon
-	single := p.DType() == dl.Float32
-	if epsilon == 0 {
-		if epsilon = 0x1p-52; single {
-			epsilon = 0x1p-23
-		}
-	}
+	var row, column, variance *dl.Tensor
+	rows, columns := 1, 1
 	if p.Rank() < 2 {
-		v := e.slot(r, "variance", p)
-		if single {
-			adafactorVector(r, epsilon, p.Float32s(), g.Float32s(), v.Float32s())
-		} else {
-			adafactorVector(r, epsilon, p.Float64s(), g.Float64s(), v.Float64s())
-		}
-		return
-	}
-	row, column, rows, columns := e.slot(r, "row", p), e.slot(r, "column", p), p.Dim(-2), p.Dim(-1)
-	if single {
-		adafactorMatrices(r, epsilon, rows, columns, p.Float32s(), g.Float32s(), row.Float32s(), column.Float32s())
+		variance = e.slot(r, "variance", p)
 	} else {
-		adafactorMatrices(r, epsilon, rows, columns, p.Float64s(), g.Float64s(), row.Float64s(), column.Float64s())
+		row, column, rows, columns = e.slot(r, "row", p), e.slot(r, "column", p), p.Dim(-2), p.Dim(-1)
 	}
-}
-
-func adafactorVector[T float](r *adafactorRule, epsilon float64, p, g, v []T) {
-	share := T(math.Pow(float64(r.step), r.decay))
-	least := T(epsilon * epsilon)
-	for i, d := range g {
-		v[i] += share * (d*d - v[i])
-		g[i] = d / root(max(v[i], least))
+	switch {
+	case p.Size() == 0:
+	case p.DType() == dl.Float32 && variance != nil:
+		r.single.vector(r, p.Float32s(), g.Float32s(), variance.Float32s())
+	case p.DType() == dl.Float32:
+		r.single.matrices(r, rows, columns, p.Float32s(), g.Float32s(), row.Float32s(), column.Float32s())
+	case variance != nil:
+		r.double.vector(r, p.Float64s(), g.Float64s(), variance.Float64s())
+	default:
+		r.double.matrices(r, rows, columns, p.Float64s(), g.Float64s(), row.Float64s(), column.Float64s())
 	}
-	adafactorApply(r, p, g)
-}
-
-func adafactorMatrices[T float](r *adafactorRule, epsilon float64, rows, columns int, p, g, row, column []T) {
-	share := math.Pow(float64(r.step), r.decay)
-	least := T(epsilon * epsilon)
-	for at := 0; at < len(g); at += rows * columns {
-		k := at / (rows * columns)
-		one, mine, theirs := g[at:at+rows*columns], row[k*rows:(k+1)*rows], column[k*columns:(k+1)*columns]
-		r.columns = zeros(r.columns, columns)
-		sum := 0.0
-		for i := range mine {
-			squares := 0.0
-			for j, d := range one[i*columns : (i+1)*columns] {
-				square := float64(d) * float64(d)
-				squares += square
-				r.columns[j] += square
-			}
-			mine[i] += T(share * (squares/float64(columns) - float64(mine[i])))
-			sum += float64(mine[i])
-		}
-		for j, squares := range r.columns {
-			theirs[j] += T(share * (squares/float64(rows) - float64(theirs[j])))
-		}
-		mean := max(sum/float64(rows), epsilon)
-		for i := range mine {
-			scale := T(float64(mine[i]) / mean)
-			d := one[i*columns : (i+1)*columns]
-			for j := range d {
-				d[j] /= root(max(scale*theirs[j], least))
-			}
-		}
-	}
-	adafactorApply(r, p, g)
-}
-
-// adafactorApply takes the step u.
-func adafactorApply[T float](r *adafactorRule, p, u []T) {
-	var ofParameter, ofStep float64
-	for i := range p {
-		ofParameter += float64(p[i]) * float64(p[i])
-		ofStep += float64(u[i]) * float64(u[i])
-	}
-	n := float64(max(len(p), 1))
-	rate := max(r.least, math.Sqrt(ofParameter/n)) * min(r.rate, 1/math.Sqrt(float64(r.step)))
-	rate /= max(1, math.Sqrt(ofStep/n)/r.threshold)
-	for i := range p {
-		p[i] = T(r.keep)*p[i] - T(rate)*u[i]
-	}
-}
-
-// zeros is scratch of n zeros.
-func zeros(scratch []float64, n int) []float64 {
-	if cap(scratch) < n {
-		return make([]float64, n)
-	}
-	scratch = scratch[:n]
-	clear(scratch)
-	return scratch
 }

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // Adagrad divides the step of every value by the root of the sum of its squared gradients (Duchi, Hazan and Singer,
@@ -27,7 +28,7 @@ type Adagrad struct {
 
 func (o *Adagrad) settings() settings {
 	r := &o.args
-	r.initial, r.epsilon, r.decoupled = or(o.Initial, 0.1), or(o.Epsilon, 1e-7), o.Decoupled
+	r.initial, r.Epsilon, r.decoupled = or(o.Initial, 0.1), or(o.Epsilon, 1e-7), o.Decoupled
 	return settings{"Adagrad", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
@@ -58,7 +59,8 @@ func (o *Adagrad) SetOwners(parameters []*dl.Tensor) error { return setOwners(o,
 // adagradRule is the step of Adagrad.
 type adagradRule struct {
 	terms
-	initial, epsilon float64
+	vec.Update
+	initial float64
 }
 
 func (r *adagradRule) slots() []string { return squareOnly }
@@ -68,16 +70,10 @@ func (r *adagradRule) start(string) float64 { return r.initial }
 // rowwise says that a value without a gradient stays as it is.
 func (r *adagradRule) rowwise() bool { return r.l2 == 0 && r.keep == 1 }
 
-func (r *adagradRule) float32s(p, g []float32, s [3][]float32) { adagradStep(r, p, g, s) }
-func (r *adagradRule) float64s(p, g []float64, s [3][]float64) { adagradStep(r, p, g, s) }
-
-func adagradStep[T float](r *adagradRule, p, g []T, s [3][]T) {
-	rate, epsilon, l2, keep := T(r.rate), T(r.epsilon), T(r.l2), T(r.keep)
-	sum := s[0][:len(p)]
-	for i := range p {
-		d := g[i] + l2*p[i]
-		square := sum[i] + d*d
-		sum[i] = square
-		p[i] = keep*p[i] - rate*d/(root(square)+epsilon)
-	}
+func (r *adagradRule) set(rate, decay float64, e *entry) {
+	r.terms.set(rate, decay, e)
+	r.terms.give(&r.Update)
 }
+
+func (r *adagradRule) float32s(p, g []float32, s [3][]float32) { vec.Adagrad(p, g, s[0], &r.Update) }
+func (r *adagradRule) float64s(p, g []float64, s [3][]float64) { vec.Adagrad(p, g, s[0], &r.Update) }

@@ -138,29 +138,14 @@ func (r *adamRule) rowwise() bool { return r.lazy && r.WeightDecay == 0 }
 
 func (r *adamRule) float32s(p, g []float32, s [3][]float32) {
 	if r.amsgrad {
-		adamStep(r, p, g, s)
+		vec.AMSGrad(p, g, s[0], s[1], s[2], &r.AdamArgs)
 		return
 	}
 	vec.Adam(p, g, s[0], s[1], r.AdamArgs)
 }
 
-func (r *adamRule) float64s(p, g []float64, s [3][]float64) { adamStep(r, p, g, s) }
-
-func adamStep[T float](r *adamRule, p, g []T, s [3][]T) {
-	rate := T(r.LearningRate / (1 - math.Pow(r.Beta1, float64(r.Step))))
-	correct := T(1 / math.Sqrt(1-math.Pow(r.Beta2, float64(r.Step))))
-	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
-	keep, epsilon := T(1-r.LearningRate*r.WeightDecay), T(r.Epsilon)
-	for i := range p {
-		m := beta1*s[0][i] + rest1*g[i]
-		v := beta2*s[1][i] + rest2*(g[i]*g[i])
-		s[0][i], s[1][i] = m, v
-		if r.amsgrad {
-			v = max(v, s[2][i])
-			s[2][i] = v
-		}
-		p[i] = keep*p[i] - rate*m/(root(v)*correct+epsilon)
-	}
+func (r *adamRule) float64s(p, g []float64, s [3][]float64) {
+	vec.AMSGrad(p, g, s[0], s[1], s[2], &r.AdamArgs)
 }
 
 // root is the square root in the precision of its argument.

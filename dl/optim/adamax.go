@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // Adamax is Adam with the largest gradient in place of the root mean square (Kingma and Ba, 2015, section 7):
@@ -27,7 +28,7 @@ type Adamax struct {
 
 func (o *Adamax) settings() settings {
 	r := &o.args
-	r.beta1, r.beta2, r.epsilon, r.decoupled = or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7), o.Decoupled
+	r.Beta1, r.Beta2, r.Epsilon, r.decoupled = or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7), o.Decoupled
 	return settings{"Adamax", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
@@ -58,27 +59,22 @@ func (o *Adamax) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, 
 // adamaxRule is the step of Adamax.
 type adamaxRule struct {
 	terms
-	beta1, beta2, epsilon float64
+	vec.Update
 }
 
 var momentAndMost = []string{"m", "u"}
 
 func (r *adamaxRule) slots() []string { return momentAndMost }
 
-func (r *adamaxRule) float32s(p, g []float32, s [3][]float32) { adamaxStep(r, p, g, s) }
-func (r *adamaxRule) float64s(p, g []float64, s [3][]float64) { adamaxStep(r, p, g, s) }
-
-func adamaxStep[T float](r *adamaxRule, p, g []T, s [3][]T) {
-	rate := T(r.rate / (1 - math.Pow(r.beta1, float64(r.step))))
-	beta1, rest1, beta2, epsilon, l2, keep := T(r.beta1), T(1-r.beta1), T(r.beta2), T(r.epsilon), T(r.l2), T(r.keep)
-	first, most := s[0][:len(p)], s[1][:len(p)]
-	for i := range p {
-		d := g[i] + l2*p[i]
-		m := beta1*first[i] + rest1*d
-		u := max(beta2*most[i], absolute(d)+epsilon)
-		first[i], most[i] = m, u
-		p[i] = keep*p[i] - rate*m/u
-	}
+func (r *adamaxRule) set(rate, decay float64, e *entry) {
+	r.terms.set(rate, decay, e)
+	r.terms.give(&r.Update)
+	r.Rate = r.rate / (1 - math.Pow(r.Beta1, float64(r.step)))
 }
 
-func absolute[T float](v T) T { return T(math.Abs(float64(v))) }
+func (r *adamaxRule) float32s(p, g []float32, s [3][]float32) {
+	vec.Adamax(p, g, s[0], s[1], &r.Update)
+}
+func (r *adamaxRule) float64s(p, g []float64, s [3][]float64) {
+	vec.Adamax(p, g, s[0], s[1], &r.Update)
+}

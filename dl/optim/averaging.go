@@ -9,7 +9,7 @@ import (
 // An Averaging adds weights to averages of them, without allocating: it is kept and used for one parameter after another.
 type Averaging struct {
 	average, weights []float32
-	share            float32
+	share            float64
 }
 
 // Add moves average, in place, by a share of its distance to the weights: average += share*(weights-average). Tensors of
@@ -17,14 +17,11 @@ type Averaging struct {
 func (w *Averaging) Add(average, weights *dl.Tensor, share float64) {
 	switch average.DType() {
 	case dl.Float32:
-		w.average, w.weights, w.share = average.Float32s(), weights.Float32s(), float32(share)
+		w.average, w.weights, w.share = average.Float32s(), weights.Float32s(), share
 		parallel.Run(len(w.average), 1<<14, w)
 		w.average, w.weights = nil, nil
 	case dl.Float64:
-		sums := average.Float64s()
-		for i, v := range weights.Float64s() {
-			sums[i] += share * (v - sums[i])
-		}
+		vec.Approach(average.Float64s(), weights.Float64s(), share)
 	default:
 		average.CopyFrom(weights)
 	}
@@ -33,6 +30,5 @@ func (w *Averaging) Add(average, weights *dl.Tensor, share float64) {
 
 // Range does a part of the values: it is for Add alone.
 func (w *Averaging) Range(lo, hi int) {
-	vec.Scale(w.average[lo:hi], 1-w.share, w.average[lo:hi])
-	vec.Axpy(w.share, w.weights[lo:hi], w.average[lo:hi])
+	vec.Approach(w.average[lo:hi], w.weights[lo:hi], w.share)
 }

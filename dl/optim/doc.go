@@ -4,7 +4,8 @@
 // Gradient descent is [SGD], with momentum and Nesterov's look-ahead, and [ASGD], which also averages. [Adam], [AdamW],
 // [NAdam], [RAdam], [Adamax], [RMSprop], [Adagrad], [Adadelta], [Lion] and [Ftrl] adapt the step of every value,
 // [Adafactor] with next to no memory; [LAMB] and [LARS] fit the step of every parameter for large batches; [Muon] is for
-// the matrices of hidden layers, [Rprop] for whole data sets, as is package lbfgs beside this one.
+// the matrices of hidden layers, [Rprop] for whole data sets, as is package lbfgs beside this one. [Lookahead] goes around
+// any of them.
 //
 // A [Schedule] is the factor of the rate in each step: [Step], [MultiStep], [Piecewise], [Exponential], [InverseTime],
 // [InverseRoot], [Polynomial], [Linear], [Constant], [Cosine], [CosineRestarts], [OneCycle], [Cyclic], or a function

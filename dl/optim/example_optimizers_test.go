@@ -136,3 +136,9 @@ func ExampleGradientNorm() {
 	fmt.Println(optim.GradientNorm([]*dl.Tensor{x}))
 	// Output: 5
 }
+
+// The weights go on from half way back after every 5 steps of Adam.
+func ExampleLookahead() {
+	minimise(&optim.Lookahead{Optimizer: &optim.Adam{LearningRate: 0.2}}, 200)
+	// Output: [2.0 2.0]
+}

@@ -5,6 +5,7 @@ import (
 
 	"modelbook/dl"
 	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/vec"
 )
 
 // LAMB is Adam whose step in each parameter is as long as the parameter's norm says, for large batches (You et al., 2020):
@@ -69,36 +70,30 @@ func (r *lambRule) slots() []string { return moments }
 func (r *lambRule) whole(p, g *dl.Tensor, e *entry) {
 	m, v := e.slot(r, "m", p), e.slot(r, "v", p)
 	if p.DType() == dl.Float64 {
-		r.double.p, r.double.g, r.double.m, r.double.v = p.Float64s(), g.Float64s(), m.Float64s(), v.Float64s()
-		r.double.run(r)
-		return
+		r.double.run(r, p.Float64s(), g.Float64s(), m.Float64s(), v.Float64s())
+	} else {
+		r.single.run(r, p.Float32s(), g.Float32s(), m.Float32s(), v.Float32s())
 	}
-	r.single.p, r.single.g, r.single.m, r.single.v = p.Float32s(), g.Float32s(), m.Float32s(), v.Float32s()
-	r.single.run(r)
 }
 
 // lambPass is the loop over one parameter's values: first for the moments and the norms, then for the values.
 type lambPass[T float] struct {
-	p, g, m, v                              []T
-	beta1, rest1, beta2, rest2, epsilon, l2 T
-	correct1, correct2                      T
-	rate                                    T
-	last                                    bool
-	norms                                   norms
+	vec.Update
+	p, g, m, v []T
+	last       bool
+	norms      norms
 }
 
-func (w *lambPass[T]) run(r *lambRule) {
-	w.beta1, w.rest1, w.beta2, w.rest2 = T(r.beta1), T(1-r.beta1), T(r.beta2), T(1-r.beta2)
-	w.epsilon, w.l2 = T(r.epsilon), T(r.l2)
-	w.correct1 = T(1 / (1 - math.Pow(r.beta1, float64(r.step))))
-	w.correct2 = T(1 / math.Sqrt(1-math.Pow(r.beta2, float64(r.step))))
-	n := w.norms.begin(len(w.p))
-	w.last = false
+func (w *lambPass[T]) run(r *lambRule, p, g, m, v []T) {
+	// The corrections of both moments are put in the terms below the line.
+	correct1, correct2 := 1-math.Pow(r.beta1, float64(r.step)), math.Sqrt(1-math.Pow(r.beta2, float64(r.step)))
+	w.Update = vec.Update{L2: r.l2, Beta1: r.beta1, Beta2: r.beta2, Epsilon: r.epsilon * correct1, Root: correct1 / correct2}
+	w.p, w.g, w.m, w.v, w.last = p, g, m, v, false
+	n := w.norms.begin(len(p))
 	parallel.Run(n, 1, w)
-	ofParameter, ofStep := w.norms.of()
-	w.rate = T(r.rate)
-	if ofParameter > 0 && ofStep > 0 {
-		w.rate = T(r.rate * ofParameter / ofStep)
+	w.Rate = r.rate
+	if ofParameter, ofStep := w.norms.of(); ofParameter > 0 && ofStep > 0 {
+		w.Rate *= ofParameter / ofStep
 	}
 	w.last = true
 	parallel.Run(n, 1, w)
@@ -108,22 +103,12 @@ func (w *lambPass[T]) run(r *lambRule) {
 // Range does chunks of the values.
 func (w *lambPass[T]) Range(lo, hi int) {
 	for k := lo; k < hi; k++ {
-		var ofParameter, ofStep float64
-		for i := k * normChunk; i < min((k+1)*normChunk, len(w.p)); i++ {
-			if !w.last {
-				w.m[i] = w.beta1*w.m[i] + w.rest1*w.g[i]
-				w.v[i] = w.beta2*w.v[i] + w.rest2*(w.g[i]*w.g[i])
-			}
-			d := w.correct1*w.m[i]/(w.correct2*root(w.v[i])+w.epsilon) + w.l2*w.p[i]
-			if w.last {
-				w.p[i] -= w.rate * d
-			} else {
-				ofParameter += float64(w.p[i]) * float64(w.p[i])
-				ofStep += float64(d) * float64(d)
-			}
+		i, j := k*normChunk, min((k+1)*normChunk, len(w.p))
+		if w.last {
+			vec.LAMB(w.p[i:j], w.m[i:j], w.v[i:j], &w.Update)
+			continue
 		}
-		if !w.last {
-			w.norms.add(k, ofParameter, ofStep)
-		}
+		ofParameter, ofStep := vec.LAMBNorms(w.p[i:j], w.g[i:j], w.m[i:j], w.v[i:j], &w.Update)
+		w.norms.add(k, ofParameter, ofStep)
 	}
 }

@@ -1,9 +1,8 @@
 package optim
 
 import (
-	"math"
-
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // Lion takes steps of one size, in the direction of the sign of a momentum (Chen et al., 2023):
@@ -26,7 +25,7 @@ type Lion struct {
 
 func (o *Lion) settings() settings {
 	r := &o.args
-	r.beta1, r.beta2, r.decoupled = or(o.Beta1, 0.9), or(o.Beta2, 0.99), true
+	r.Beta1, r.Beta2, r.decoupled = or(o.Beta1, 0.9), or(o.Beta2, 0.99), true
 	return settings{"Lion", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
@@ -57,30 +56,17 @@ func (o *Lion) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, pa
 // lionRule is the step of Lion.
 type lionRule struct {
 	terms
-	beta1, beta2 float64
+	vec.Update
 }
 
 var momentOnly = []string{"m"}
 
 func (r *lionRule) slots() []string { return momentOnly }
 
-func (r *lionRule) float32s(p, g []float32, s [3][]float32) { lionStep(r, p, g, s) }
-func (r *lionRule) float64s(p, g []float64, s [3][]float64) { lionStep(r, p, g, s) }
-
-func lionStep[T float](r *lionRule, p, g []T, s [3][]T) {
-	rate, keep, beta1, rest1, beta2, rest2 := T(r.rate), T(r.keep), T(r.beta1), T(1-r.beta1), T(r.beta2), T(1-r.beta2)
-	moment := s[0][:len(p)]
-	for i := range p {
-		m := moment[i]
-		p[i] = keep*p[i] - rate*sign(beta1*m+rest1*g[i])
-		moment[i] = beta2*m + rest2*g[i]
-	}
+func (r *lionRule) set(rate, decay float64, e *entry) {
+	r.terms.set(rate, decay, e)
+	r.terms.give(&r.Update)
 }
 
-// sign is 1, -1, or the value itself where it is 0 or NaN. It does not branch by the sign, which processors cannot foresee.
-func sign[T float](v T) T {
-	if v == 0 || v != v {
-		return v
-	}
-	return T(math.Copysign(1, float64(v)))
-}
+func (r *lionRule) float32s(p, g []float32, s [3][]float32) { vec.Lion(p, g, s[0], &r.Update) }
+func (r *lionRule) float64s(p, g []float64, s [3][]float64) { vec.Lion(p, g, s[0], &r.Update) }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // Muon makes the momentum of a matrix of weights orthogonal before it takes the step (Jordan et al., 2024):
@@ -11,8 +12,8 @@ import (
 //	m = Momentum*m + (1-Momentum)*g;  u = (1-Momentum)*g + Momentum*m
 //	p -= rate * (sqrt(max(1, outputs/inputs)) * orthogonal(u) + WeightDecay*p)
 //
-// by Steps steps of Newton and Schulz, in the type of the parameter (PyTorch 2.9 and the paper's code round to
-// bfloat16). Weights of more axes, such as those of a convolution, are a matrix [..., outputs]. It is for
+// by Steps steps of Newton and Schulz, in the type of the parameter, or in BFloat16 as in PyTorch 2.9 and the authors'
+// code. Weights of more axes, such as those of a convolution, are a matrix [..., outputs]. It is for
 // the weights of hidden layers: vectors take the step of AdamW, and so should embeddings and the last layer, which a
 // Group with Adam says. Defaults are those of PyTorch 2.9, for AdamW Keras's.
 type Muon struct {
@@ -24,6 +25,7 @@ type Muon struct {
 	Schedule     Schedule
 	Clip         Clip
 	Groups       []Group
+	BFloat16     bool `since:"4"` // round the factors of float32 products to bfloat16: faster where the processor has it
 
 	memory
 	args muonRule // of the step under way
@@ -32,6 +34,7 @@ type Muon struct {
 func (o *Muon) settings() settings {
 	r := &o.args
 	r.momentum, r.nesterov, r.steps, r.decoupled = or(o.Momentum, 0.95), !o.NoNesterov, o.Steps, true
+	r.bfloat16 = o.BFloat16
 	if r.steps < 1 {
 		r.steps = 5
 	}
@@ -68,6 +71,7 @@ type muonRule struct {
 	terms
 	momentum float64
 	nesterov bool
+	bfloat16 bool
 	steps    int
 	adam     adamRule
 	single   newtonSchulz[float32]
@@ -99,23 +103,12 @@ func (r *muonRule) whole(p, g *dl.Tensor, e *entry) {
 }
 
 func muonStep[T float](r *muonRule, n *newtonSchulz[T], columns int, p, g, m []T) {
-	momentum := T(r.momentum)
+	share := 1.0
+	if r.nesterov {
+		share = r.momentum
+	}
+	n.bfloat16 = r.bfloat16
 	u := n.begin(len(p)/columns, columns)
-	sum := 0.0
-	for i, d := range g {
-		m[i] += (1 - momentum) * (d - m[i])
-		if u[i] = m[i]; r.nesterov {
-			u[i] = d + momentum*(m[i]-d)
-		}
-		sum += float64(u[i]) * float64(u[i])
-	}
-	scale := T(1 / (math.Sqrt(sum) + 1e-7))
-	for i := range u {
-		u[i] *= scale
-	}
-	u = n.orthogonal(r.steps)
-	keep, rate := T(r.keep), T(r.rate*math.Sqrt(max(1, float64(columns)*float64(columns)/float64(len(p)))))
-	for i := range p {
-		p[i] = keep*p[i] - rate*u[i]
-	}
+	vec.ScaledStep(u, u, 1/(math.Sqrt(vec.MomentumNorm(u, g, m, r.momentum, share))+1e-7), 0)
+	vec.ScaledStep(p, n.orthogonal(r.steps), r.keep, r.rate*math.Sqrt(max(1, float64(columns)*float64(columns)/float64(len(p)))))
 }

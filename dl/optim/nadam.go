@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // NAdam is Adam with Nesterov's momentum (Dozat, 2016), whose share grows with the steps t:
@@ -30,7 +31,7 @@ type NAdam struct {
 
 func (o *NAdam) settings() settings {
 	r := &o.args
-	r.beta1, r.beta2, r.epsilon = or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7)
+	r.Beta1, r.Beta2, r.epsilon = or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-7)
 	r.momentumDecay, r.decoupled = or(o.MomentumDecay, 0.004), o.Decoupled
 	return settings{"NAdam", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
@@ -62,8 +63,8 @@ func (o *NAdam) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, p
 // nadamRule is the step of NAdam.
 type nadamRule struct {
 	terms
-	beta1, beta2, epsilon, momentumDecay float64
-	ofGradient, ofMoment                 float64 // what the two count
+	vec.Update
+	epsilon, momentumDecay float64
 }
 
 func (r *nadamRule) slots() []string { return moments }
@@ -79,26 +80,15 @@ func (r *nadamRule) set(rate, decay float64, e *entry) {
 	}
 	mu, next := r.mu(r.step), r.mu(r.step+1)
 	product := e.product * mu
-	r.ofGradient, r.ofMoment = rate*(1-mu)/(1-product), rate*next/(1-product*next)
+	ofGradient, ofMoment := (1-mu)/(1-product), next/(1-product*next)
+	correct := math.Sqrt(1 - math.Pow(r.Beta2, float64(r.step))) // of the root of v: it is put in the other terms
+	r.terms.give(&r.Update)
+	r.Rate, r.Ahead, r.Epsilon = rate*ofGradient*correct, ofMoment/ofGradient, r.epsilon*correct
 }
 
 func (r *nadamRule) mu(step int) float64 {
-	return r.beta1 * (1 - 0.5*math.Pow(0.96, float64(step)*r.momentumDecay))
+	return r.Beta1 * (1 - 0.5*math.Pow(0.96, float64(step)*r.momentumDecay))
 }
 
-func (r *nadamRule) float32s(p, g []float32, s [3][]float32) { nadamStep(r, p, g, s) }
-func (r *nadamRule) float64s(p, g []float64, s [3][]float64) { nadamStep(r, p, g, s) }
-
-func nadamStep[T float](r *nadamRule, p, g []T, s [3][]T) {
-	correct := T(1 / math.Sqrt(1-math.Pow(r.beta2, float64(r.step))))
-	beta1, rest1, beta2, rest2 := T(r.beta1), T(1-r.beta1), T(r.beta2), T(1-r.beta2)
-	epsilon, l2, keep, ofGradient, ofMoment := T(r.epsilon), T(r.l2), T(r.keep), T(r.ofGradient), T(r.ofMoment)
-	first, second := s[0][:len(p)], s[1][:len(p)]
-	for i := range p {
-		d := g[i] + l2*p[i]
-		m := beta1*first[i] + rest1*d
-		v := beta2*second[i] + rest2*(d*d)
-		first[i], second[i] = m, v
-		p[i] = keep*p[i] - (ofGradient*d+ofMoment*m)/(root(v)*correct+epsilon)
-	}
-}
+func (r *nadamRule) float32s(p, g []float32, s [3][]float32) { vec.NAdam(p, g, s[0], s[1], &r.Update) }
+func (r *nadamRule) float64s(p, g []float64, s [3][]float64) { vec.NAdam(p, g, s[0], s[1], &r.Update) }

@@ -10,7 +10,11 @@ type norms struct{ sums [][2]float64 }
 
 // begin makes room for n values and returns the number of chunks.
 func (s *norms) begin(n int) int {
-	chunks := (n + normChunk - 1) / normChunk
+	return s.beginParts((n + normChunk - 1) / normChunk)
+}
+
+// beginParts makes room for so many parts.
+func (s *norms) beginParts(chunks int) int {
 	if cap(s.sums) < chunks {
 		s.sums = make([][2]float64, chunks)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/vec"
 )
 
 // RAdam is Adam that waits with adapting its steps until the variance of the adaptation is bounded (Liu et al., 2020).
@@ -30,7 +31,7 @@ type RAdam struct {
 
 func (o *RAdam) settings() settings {
 	r := &o.args
-	r.beta1, r.beta2, r.epsilon, r.decoupled = or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-8), o.Decoupled
+	r.Beta1, r.Beta2, r.epsilon, r.decoupled = or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-8), o.Decoupled
 	return settings{"RAdam", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
@@ -61,36 +62,27 @@ func (o *RAdam) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, p
 // radamRule is the step of RAdam.
 type radamRule struct {
 	terms
-	beta1, beta2, epsilon float64
+	vec.Update
+	epsilon float64
 }
 
 func (r *radamRule) slots() []string { return moments }
 
-func (r *radamRule) float32s(p, g []float32, s [3][]float32) { radamStep(r, p, g, s) }
-func (r *radamRule) float64s(p, g []float64, s [3][]float64) { radamStep(r, p, g, s) }
-
-func radamStep[T float](r *radamRule, p, g []T, s [3][]T) {
+func (r *radamRule) set(rate, decay float64, e *entry) {
+	r.terms.set(rate, decay, e)
+	r.terms.give(&r.Update)
 	t := float64(r.step)
-	rate := r.rate / (1 - math.Pow(r.beta1, t))
-	left := math.Pow(r.beta2, t)
-	most := 2/(1-r.beta2) - 1
+	r.Rate = r.rate / (1 - math.Pow(r.Beta1, t))
+	left := math.Pow(r.Beta2, t)
+	most := 2/(1-r.Beta2) - 1
 	length := most - 2*t*left/(1-left)
-	adapts := length > 5
-	if adapts {
-		rate *= math.Sqrt(1-left) * math.Sqrt((length-4)*(length-2)*most/((most-4)*(most-2)*length))
+	if length <= 5 {
+		r.Root, r.Epsilon = 0, 1 // the moment is not divided
+		return
 	}
-	scale := T(rate)
-	beta1, rest1, beta2, rest2 := T(r.beta1), T(1-r.beta1), T(r.beta2), T(1-r.beta2)
-	epsilon, l2, keep := T(r.epsilon), T(r.l2), T(r.keep)
-	first, second := s[0][:len(p)], s[1][:len(p)]
-	for i := range p {
-		d := g[i] + l2*p[i]
-		m := beta1*first[i] + rest1*d
-		v := beta2*second[i] + rest2*(d*d)
-		first[i], second[i] = m, v
-		if adapts {
-			m /= root(v) + epsilon
-		}
-		p[i] = keep*p[i] - scale*m
-	}
+	r.Root, r.Epsilon = 1, r.epsilon
+	r.Rate *= math.Sqrt(1-left) * math.Sqrt((length-4)*(length-2)*most/((most-4)*(most-2)*length))
 }
+
+func (r *radamRule) float32s(p, g []float32, s [3][]float32) { vec.RAdam(p, g, s[0], s[1], &r.Update) }
+func (r *radamRule) float64s(p, g []float64, s [3][]float64) { vec.RAdam(p, g, s[0], s[1], &r.Update) }

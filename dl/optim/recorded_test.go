@@ -101,7 +101,11 @@ var stepped = map[string]func() Optimizer{
 	"Ftrl": func() Optimizer {
 		return &Ftrl{LearningRate: 0.1, L1: 0.05, L2: 0.01, Beta: 0.1, Shrinkage: 0.02}
 	},
-	"Muon": func() Optimizer { return &Muon{LearningRate: 0.02} },
+	"Muon":      func() Optimizer { return &Muon{LearningRate: 0.02} },
+	"Lookahead": func() Optimizer { return &Lookahead{Optimizer: &Adam{LearningRate: 0.01}} },
+	"Lookahead of SGD": func() Optimizer {
+		return &Lookahead{Optimizer: &SGD{LearningRate: 0.1, Momentum: 0.9}, Every: 3, Share: 0.8}
+	},
 }
 
 func TestTwelveStepsAreTheRecordedOnes(t *testing.T) {

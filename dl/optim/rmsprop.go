@@ -28,7 +28,7 @@ type RMSprop struct {
 
 func (o *RMSprop) settings() settings {
 	r := &o.args
-	r.rho, r.epsilon, r.momentum, r.centered = or(o.Rho, 0.9), or(o.Epsilon, 1e-7), o.Momentum, o.Centered
+	r.Beta2, r.Epsilon, r.Momentum, r.centered = or(o.Rho, 0.9), or(o.Epsilon, 1e-7), o.Momentum, o.Centered
 	return settings{"RMSprop", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
@@ -59,8 +59,8 @@ func (o *RMSprop) SetOwners(parameters []*dl.Tensor) error { return setOwners(o,
 // rmspropRule is the step of RMSprop.
 type rmspropRule struct {
 	terms
-	rho, epsilon, momentum float64
-	centered               bool
+	vec.Update
+	centered bool
 }
 
 var (
@@ -73,44 +73,21 @@ func (r *rmspropRule) slots() []string {
 	switch {
 	case r.centered:
 		return squareMeanAndVelocity
-	case r.momentum == 0:
+	case r.Momentum == 0:
 		return squareOnly
 	}
 	return squareAndVelocity
 }
 
-func (r *rmspropRule) float32s(p, g []float32, s [3][]float32) {
-	if r.centered {
-		rmspropStep(r, p, g, s)
-		return
-	}
-	if r.l2 != 0 {
-		decay := float32(r.l2)
-		for i := range g {
-			g[i] += decay * p[i]
-		}
-	}
-	vec.RMSprop(p, g, s[0], s[1], r.rate, r.rho, r.epsilon, r.momentum)
+func (r *rmspropRule) set(rate, decay float64, e *entry) {
+	r.terms.set(rate, decay, e)
+	r.terms.give(&r.Update)
 }
 
-func (r *rmspropRule) float64s(p, g []float64, s [3][]float64) { rmspropStep(r, p, g, s) }
+func (r *rmspropRule) float32s(p, g []float32, s [3][]float32) {
+	vec.RMSprop(p, g, s[0], s[1], s[2], &r.Update)
+}
 
-func rmspropStep[T float](r *rmspropRule, p, g []T, s [3][]T) {
-	rho, rest, epsilon, momentum := T(r.rho), T(1-r.rho), T(r.epsilon), T(r.momentum)
-	for i := range p {
-		d := g[i] + T(r.l2)*p[i]
-		square := rho*s[0][i] + rest*(d*d)
-		s[0][i] = square
-		if r.centered {
-			mean := rho*s[2][i] + rest*d
-			s[2][i] = mean
-			square = max(square-mean*mean, 0)
-		}
-		d /= root(square) + epsilon
-		if momentum != 0 {
-			d += momentum * s[1][i]
-			s[1][i] = d
-		}
-		p[i] -= T(r.rate) * d
-	}
+func (r *rmspropRule) float64s(p, g []float64, s [3][]float64) {
+	vec.RMSprop(p, g, s[0], s[1], s[2], &r.Update)
 }

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"math"
+
 	"modelbook/dl"
 )
 
@@ -89,4 +91,13 @@ func rpropStep[T float](r *rpropRule, p, g []T, s [3][]T) {
 		s[0][i], s[1][i] = d, size
 		p[i] -= sign(d) * size
 	}
+}
+
+// sign is 1, -1, or the value itself where it is 0 or NaN. It does not branch by the sign, which processors cannot
+// foresee.
+func sign[T float](v T) T {
+	if v == 0 || v != v {
+		return v
+	}
+	return T(math.Copysign(1, float64(v)))
 }

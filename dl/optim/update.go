@@ -3,6 +3,7 @@ package optim
 import (
 	"modelbook/dl"
 	"modelbook/dl/internal/gradient"
+	"modelbook/dl/internal/vec"
 )
 
 // A rule is the step of an optimizer for one parameter. set tells what is new for the parameter: its rate, its decay
@@ -62,6 +63,9 @@ func (t *terms) set(rate, decay float64, e *entry) {
 		t.l2, t.keep = 0, 1-rate*decay
 	}
 }
+
+// give hands the terms to a step of package vec.
+func (t *terms) give(u *vec.Update) { u.Rate, u.L2, u.Keep = t.rate, t.l2, t.keep }
 
 // update passes once over the values of every parameter that has a gradient, float32 on all threads.
 func (m *memory) update(r rule, rate, decay float64) {

@@ -155,20 +155,6 @@ var vectors = []kernel{
 		b.store(2, v)
 		b.store(0, b.fnma(b.fma(v, b.scalar(2), d), b.scalar(0), p))
 	}},
-	{"rmsprop", "p2 = s1*p2 + s2*p1*p1; p0 -= s0*p1/(sqrt(p2)+s3)", 1, func(b *body) {
-		d := b.load(1)
-		s := b.fma(b.load(2), b.scalar(1), b.mul(b.mul(d, d), b.scalar(2)))
-		b.store(2, s)
-		b.store(0, b.sub(b.load(0), b.div(b.mul(d, b.scalar(0)), b.add(b.sqrt(s), b.scalar(3)))))
-	}},
-	{"rmspropMomentum", "p2 = s1*p2 + s2*p1*p1; p3 = s4*p3 + p1/(sqrt(p2)+s3); p0 -= s0*p3", 1, func(b *body) {
-		d := b.load(1)
-		s := b.fma(b.load(2), b.scalar(1), b.mul(b.mul(d, d), b.scalar(2)))
-		b.store(2, s)
-		v := b.fma(b.load(3), b.scalar(4), b.div(d, b.add(b.sqrt(s), b.scalar(3))))
-		b.store(3, v)
-		b.store(0, b.fnma(v, b.scalar(0), b.load(0)))
-	}},
 	{"adam", "p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)", 1, func(b *body) {
 		d := b.load(1)
 		m := b.fma(d, b.scalar(1), b.mul(b.load(2), b.scalar(0)))

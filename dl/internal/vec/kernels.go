@@ -4,155 +4,191 @@ package vec
 
 // The kernels; p, s and r are the pointers, scalars and results of args.
 const (
-	kAdd              kernel = iota // p0 = p1 + p2
-	kSub                            // p0 = p1 - p2
-	kMul                            // p0 = p1 * p2
-	kDiv                            // p0 = p1 / p2
-	kMaximum                        // p0 = the larger of p1 and p2, NaN if one is
-	kMinimum                        // p0 = the smaller of p1 and p2, NaN if one is
-	kMulAdd                         // p0 = p0 + p1 * p2
-	kScale                          // p0 = s0 * p1
-	kAddScalar                      // p0 = p1 + s0
-	kAxpy                           // p0 = p0 + s0 * p1
-	kSumRows                        // p0 = p0 + p1 + p2 + p3 + p4
-	kClip                           // p0 = p1 limited to s0..s1
-	kRelu                           // p0 = max(p1, 0)
-	kReluGrad                       // p0 = p1 where p2 > 0, else 0
-	kLeakyGrad                      // p0 = p1 where p2 > 0, else s0 * p1
-	kLeaky                          // p0 = p1 where p1 > 0, else s0 * p1
-	kSqrt                           // p0 = square root of p1
-	kExp                            // p0 = e^p1
-	kLog                            // p0 = ln p1
-	kTanh                           // p0 = tanh p1
-	kTanhGrad                       // p0 = p1 * (1 - p2*p2)
-	kSigmoid                        // p0 = 1/(1 + e^-p1)
-	kSigmoidGrad                    // p0 = p1 * p2 * (1 - p2)
-	kGelu                           // p0 = p1 times the normal distribution function of p1
-	kGeluGrad                       // p0 = p1 times the derivative of GELU at p2
-	kSum                            // r0 = sum of p0
-	kDot                            // r0 = sum of p0 * p1
-	kDeviation                      // r0 = sum of (p0 - s0)^2
-	kMax                            // r0 = largest of p0; r1 is NaN if there is one
-	kMin                            // r0 = smallest of p0; r1 is NaN if there is one
-	kSquareError                    // p0 = (p1 - p2) * s0, r0 = sum of (p1 - p2)^2
-	kLogitsError                    // sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient
-	kExpSum                         // p0 = e^(p1*s0 - s1), r0 = their sum
-	kSoftmaxGrad                    // p0 = p1 * (p2 - s0) * s1
-	kLayerNorm                      // p0 = (p1 - s0) * s1 * p2 + p3
-	kLayerNormSums                  // x = (p3 - s0) * s1; p0 += p2 * x, p1 += p2, r0 = sum of p2*p4, r1 = sum of p2*p4*x
-	kLayerNormGrad                  // x = (p2 - s0) * s1; p0 = s1 * (p1*p3 - s2 - x*s3)
-	kLayerNormGradAdd               // x = (p2 - s0) * s1; p0 += s1 * (p1*p3 - s2 - x*s3)
-	kNormalize                      // p0 = (p1 - p2) * p3 + p4
-	kDeviations                     // p0 += p1 - p2
-	kSquareDeviations               // p0 += (p1 - p2)^2
-	kBatchNormSums                  // p0 += p2 * (p3 - p4), p1 += p2
-	kDropout                        // p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4
-	kSgd                            // g = p1 + s1*p0; p0 -= s0*g
-	kMomentum                       // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2
-	kNesterov                       // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2)
-	kRmsprop                        // p2 = s1*p2 + s2*p1*p1; p0 -= s0*p1/(sqrt(p2)+s3)
-	kRmspropMomentum                // p2 = s1*p2 + s2*p1*p1; p3 = s4*p3 + p1/(sqrt(p2)+s3); p0 -= s0*p3
-	kAdam                           // p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)
-	kSilu                           // p0 = p1 * sigmoid(p1)
-	kSiluGrad                       // p0 = p1 times the derivative of SiLU at p2
-	kGeluTanh                       // p0 = p1/2 * (1 + tanh(sqrt(2/Pi)*(p1 + 0.044715*p1^3)))
-	kGeluTanhGrad                   // p0 = p1 times the derivative of that at p2
-	kSoftplus                       // p0 = ln(1 + e^p1)
-	kSoftplusGrad                   // p0 = p1 * sigmoid(p2)
-	kMish                           // p0 = p1 * tanh(ln(1 + e^p1))
-	kMishGrad                       // p0 = p1 times the derivative of Mish at p2
-	kElu                            // p0 = s1*p1 where p1 > 0, else s0*(e^(p1*s2) - 1)
-	kEluGrad                        // p0 = p1*s1 where p2 > 0, else p1*s0*s2*e^(p2*s2)
-	kHardSwish                      // p0 = p1 * (p1+3 limited to 0..6) / 6
-	kHardSwishGrad                  // p0 = p1 times the derivative of that at p2
-	kHardSigmoid                    // p0 = p1/6 + 1/2 limited to 0..1
-	kBetween                        // p0 = s2*p1 where s0 < p2 < s1, else 0
-	kBeyond                         // p0 = 0 where |p2| <= s0, else p1
-	kSoftShrink                     // p0 = p1 brought nearer to 0 by s0, or to it
-	kSoftsign                       // p0 = p1 / (1 + |p1|)
-	kSoftsignGrad                   // p0 = p1 / (1 + |p2|)^2
-	kThreshold                      // p0 = s1 where p2 <= s0, else p1
-	kRmsNorm                        // p0 = p1 * s0 * p2
-	kRmsNormSums                    // x = p2 * s0; p0 += p1 * x, r0 = sum of p1*p3*x
-	kRmsNormGrad                    // x = p2 * s0; p0 = s0 * (p1*p3 - x*s1)
-	kRmsNormGradAdd                 // x = p2 * s0; p0 += s0 * (p1*p3 - x*s1)
+	kAdd                     kernel = iota // p0 = p1 + p2
+	kSub                                   // p0 = p1 - p2
+	kMul                                   // p0 = p1 * p2
+	kDiv                                   // p0 = p1 / p2
+	kMaximum                               // p0 = the larger of p1 and p2, NaN if one is
+	kMinimum                               // p0 = the smaller of p1 and p2, NaN if one is
+	kMulAdd                                // p0 = p0 + p1 * p2
+	kScale                                 // p0 = s0 * p1
+	kAddScalar                             // p0 = p1 + s0
+	kAxpy                                  // p0 = p0 + s0 * p1
+	kSumRows                               // p0 = p0 + p1 + p2 + p3 + p4
+	kClip                                  // p0 = p1 limited to s0..s1
+	kRelu                                  // p0 = max(p1, 0)
+	kReluGrad                              // p0 = p1 where p2 > 0, else 0
+	kLeakyGrad                             // p0 = p1 where p2 > 0, else s0 * p1
+	kLeaky                                 // p0 = p1 where p1 > 0, else s0 * p1
+	kSqrt                                  // p0 = square root of p1
+	kExp                                   // p0 = e^p1
+	kLog                                   // p0 = ln p1
+	kTanh                                  // p0 = tanh p1
+	kTanhGrad                              // p0 = p1 * (1 - p2*p2)
+	kSigmoid                               // p0 = 1/(1 + e^-p1)
+	kSigmoidGrad                           // p0 = p1 * p2 * (1 - p2)
+	kGelu                                  // p0 = p1 times the normal distribution function of p1
+	kGeluGrad                              // p0 = p1 times the derivative of GELU at p2
+	kSum                                   // r0 = sum of p0
+	kDot                                   // r0 = sum of p0 * p1
+	kDeviation                             // r0 = sum of (p0 - s0)^2
+	kMax                                   // r0 = largest of p0; r1 is NaN if there is one
+	kMin                                   // r0 = smallest of p0; r1 is NaN if there is one
+	kSquareError                           // p0 = (p1 - p2) * s0, r0 = sum of (p1 - p2)^2
+	kLogitsError                           // sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient
+	kExpSum                                // p0 = e^(p1*s0 - s1), r0 = their sum
+	kSoftmaxGrad                           // p0 = p1 * (p2 - s0) * s1
+	kLayerNorm                             // p0 = (p1 - s0) * s1 * p2 + p3
+	kLayerNormSums                         // x = (p3 - s0) * s1; p0 += p2 * x, p1 += p2, r0 = sum of p2*p4, r1 = sum of p2*p4*x
+	kLayerNormGrad                         // x = (p2 - s0) * s1; p0 = s1 * (p1*p3 - s2 - x*s3)
+	kLayerNormGradAdd                      // x = (p2 - s0) * s1; p0 += s1 * (p1*p3 - s2 - x*s3)
+	kNormalize                             // p0 = (p1 - p2) * p3 + p4
+	kDeviations                            // p0 += p1 - p2
+	kSquareDeviations                      // p0 += (p1 - p2)^2
+	kBatchNormSums                         // p0 += p2 * (p3 - p4), p1 += p2
+	kDropout                               // p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4
+	kSgd                                   // g = p1 + s1*p0; p0 -= s0*g
+	kMomentum                              // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2
+	kNesterov                              // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2)
+	kAdam                                  // p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)
+	kSilu                                  // p0 = p1 * sigmoid(p1)
+	kSiluGrad                              // p0 = p1 times the derivative of SiLU at p2
+	kGeluTanh                              // p0 = p1/2 * (1 + tanh(sqrt(2/Pi)*(p1 + 0.044715*p1^3)))
+	kGeluTanhGrad                          // p0 = p1 times the derivative of that at p2
+	kSoftplus                              // p0 = ln(1 + e^p1)
+	kSoftplusGrad                          // p0 = p1 * sigmoid(p2)
+	kMish                                  // p0 = p1 * tanh(ln(1 + e^p1))
+	kMishGrad                              // p0 = p1 times the derivative of Mish at p2
+	kElu                                   // p0 = s1*p1 where p1 > 0, else s0*(e^(p1*s2) - 1)
+	kEluGrad                               // p0 = p1*s1 where p2 > 0, else p1*s0*s2*e^(p2*s2)
+	kHardSwish                             // p0 = p1 * (p1+3 limited to 0..6) / 6
+	kHardSwishGrad                         // p0 = p1 times the derivative of that at p2
+	kHardSigmoid                           // p0 = p1/6 + 1/2 limited to 0..1
+	kBetween                               // p0 = s2*p1 where s0 < p2 < s1, else 0
+	kBeyond                                // p0 = 0 where |p2| <= s0, else p1
+	kSoftShrink                            // p0 = p1 brought nearer to 0 by s0, or to it
+	kSoftsign                              // p0 = p1 / (1 + |p1|)
+	kSoftsignGrad                          // p0 = p1 / (1 + |p2|)^2
+	kThreshold                             // p0 = s1 where p2 <= s0, else p1
+	kRmsNorm                               // p0 = p1 * s0 * p2
+	kRmsNormSums                           // x = p2 * s0; p0 += p1 * x, r0 = sum of p1*p3*x
+	kRmsNormGrad                           // x = p2 * s0; p0 = s0 * (p1*p3 - x*s1)
+	kRmsNormGradAdd                        // x = p2 * s0; p0 += s0 * (p1*p3 - x*s1)
+	kRmsprop                               // p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5)
+	kRmspropMomentum                       // p2 = s3*p2 + s4*g*g; p3 = s6*p3 + g/(sqrt(p2)+s5); p0 = s2*p0 - s0*p3
+	kRmspropCentered                       // p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p0 = s2*p0 - s0*g/(sqrt(p2-p4*p4)+s5)
+	kRmspropCenteredMomentum               // p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p3 = s6*p3 + g/(sqrt(p2-p4*p4)+s5); p0 = s2*p0 - s0*p3
+	kAmsgrad                               // p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p4 = the larger of p3 and p4; p0 = s6*p0 - s4*p2/(sqrt(p4)*s7+s5)
+	kAdamax                                // p2 = s3*p2 + s4*g; p3 = the larger of s5*p3 and |g|+s6; p0 = s2*p0 - s0*p2/p3
+	kNadam                                 // p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*(g + s7*p2)/(sqrt(p3)+s6)
+	kRadam                                 // p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*p2/(sqrt(p3)*s7+s6)
+	kAdagrad                               // p2 += g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s3)
+	kAdadelta                              // p2 = s3*p2 + s4*g*g; d = g*sqrt((p3+s5)/(p2+s5)); p3 = s3*p3 + s4*d*d; p0 = s2*p0 - s0*d
+	kLion                                  // p0 = s2*p0 - s0*sign(s3*p2 + s4*p1); p2 = s5*p2 + s6*p1
+	kLambNorms                             // p2 = s4*p2 + s5*p1; p3 = s6*p3 + s7*p1*p1; r0 = sum of p0*p0, r1 = sum of (p2/(sqrt(p3)*s2+s3) + s1*p0)^2
+	kLamb                                  // p0 -= s0*(p2/(sqrt(p3)*s2+s3) + s1*p0)
+	kSquareSums                            // p0 += p1*p1, r0 = sum of p1*p1
+	kFactorVector                          // p2 += s3*(p1*p1 - p2); r0 = sum of p0*p0, r1 = sum of p1*p1/max(p2, s4)
+	kFactorNorms                           // r0 = sum of p0*p0, r1 = sum of p1*p1/max(s3*p2, s4)
+	kFactorStep                            // p0 = s2*p0 - s0*p1/sqrt(max(s3*p2, s4))
+	kMomentumNorm                          // p2 += s0*(p1 - p2); p0 = p1 + s1*(p2 - p1), r0 = sum of p0*p0
+	kApproach                              // p0 += s0*(p1 - p0)
+	kScaledStep                            // p0 = s2*p0 - s0*p1
 	kernels
 )
 
 // traffic says which pointers a kernel reads and writes, a bit for each.
 var traffic = [kernels]struct{ reads, writes uint8 }{
-	kAdd:              {0b110, 0b1},
-	kSub:              {0b110, 0b1},
-	kMul:              {0b110, 0b1},
-	kDiv:              {0b110, 0b1},
-	kMaximum:          {0b110, 0b1},
-	kMinimum:          {0b110, 0b1},
-	kMulAdd:           {0b111, 0b1},
-	kScale:            {0b10, 0b1},
-	kAddScalar:        {0b10, 0b1},
-	kAxpy:             {0b11, 0b1},
-	kSumRows:          {0b11111, 0b1},
-	kClip:             {0b10, 0b1},
-	kRelu:             {0b10, 0b1},
-	kReluGrad:         {0b110, 0b1},
-	kLeakyGrad:        {0b110, 0b1},
-	kLeaky:            {0b10, 0b1},
-	kSqrt:             {0b10, 0b1},
-	kExp:              {0b10, 0b1},
-	kLog:              {0b10, 0b1},
-	kTanh:             {0b10, 0b1},
-	kTanhGrad:         {0b110, 0b1},
-	kSigmoid:          {0b10, 0b1},
-	kSigmoidGrad:      {0b110, 0b1},
-	kGelu:             {0b10, 0b1},
-	kGeluGrad:         {0b110, 0b1},
-	kSum:              {0b1, 0b0},
-	kDot:              {0b11, 0b0},
-	kDeviation:        {0b1, 0b0},
-	kMax:              {0b1, 0b0},
-	kMin:              {0b1, 0b0},
-	kSquareError:      {0b110, 0b1},
-	kLogitsError:      {0b110, 0b1},
-	kExpSum:           {0b10, 0b1},
-	kSoftmaxGrad:      {0b110, 0b1},
-	kLayerNorm:        {0b1110, 0b1},
-	kLayerNormSums:    {0b11111, 0b11},
-	kLayerNormGrad:    {0b1110, 0b1},
-	kLayerNormGradAdd: {0b1111, 0b1},
-	kNormalize:        {0b11110, 0b1},
-	kDeviations:       {0b111, 0b1},
-	kSquareDeviations: {0b111, 0b1},
-	kBatchNormSums:    {0b11111, 0b11},
-	kDropout:          {0b10, 0b1},
-	kSgd:              {0b11, 0b1},
-	kMomentum:         {0b111, 0b101},
-	kNesterov:         {0b111, 0b101},
-	kRmsprop:          {0b111, 0b101},
-	kRmspropMomentum:  {0b1111, 0b1101},
-	kAdam:             {0b1111, 0b1101},
-	kSilu:             {0b10, 0b1},
-	kSiluGrad:         {0b110, 0b1},
-	kGeluTanh:         {0b10, 0b1},
-	kGeluTanhGrad:     {0b110, 0b1},
-	kSoftplus:         {0b10, 0b1},
-	kSoftplusGrad:     {0b110, 0b1},
-	kMish:             {0b10, 0b1},
-	kMishGrad:         {0b110, 0b1},
-	kElu:              {0b10, 0b1},
-	kEluGrad:          {0b110, 0b1},
-	kHardSwish:        {0b10, 0b1},
-	kHardSwishGrad:    {0b110, 0b1},
-	kHardSigmoid:      {0b10, 0b1},
-	kBetween:          {0b110, 0b1},
-	kBeyond:           {0b110, 0b1},
-	kSoftShrink:       {0b10, 0b1},
-	kSoftsign:         {0b10, 0b1},
-	kSoftsignGrad:     {0b110, 0b1},
-	kThreshold:        {0b110, 0b1},
-	kRmsNorm:          {0b110, 0b1},
-	kRmsNormSums:      {0b1111, 0b1},
-	kRmsNormGrad:      {0b1110, 0b1},
-	kRmsNormGradAdd:   {0b1111, 0b1},
+	kAdd:                     {0b110, 0b1},
+	kSub:                     {0b110, 0b1},
+	kMul:                     {0b110, 0b1},
+	kDiv:                     {0b110, 0b1},
+	kMaximum:                 {0b110, 0b1},
+	kMinimum:                 {0b110, 0b1},
+	kMulAdd:                  {0b111, 0b1},
+	kScale:                   {0b10, 0b1},
+	kAddScalar:               {0b10, 0b1},
+	kAxpy:                    {0b11, 0b1},
+	kSumRows:                 {0b11111, 0b1},
+	kClip:                    {0b10, 0b1},
+	kRelu:                    {0b10, 0b1},
+	kReluGrad:                {0b110, 0b1},
+	kLeakyGrad:               {0b110, 0b1},
+	kLeaky:                   {0b10, 0b1},
+	kSqrt:                    {0b10, 0b1},
+	kExp:                     {0b10, 0b1},
+	kLog:                     {0b10, 0b1},
+	kTanh:                    {0b10, 0b1},
+	kTanhGrad:                {0b110, 0b1},
+	kSigmoid:                 {0b10, 0b1},
+	kSigmoidGrad:             {0b110, 0b1},
+	kGelu:                    {0b10, 0b1},
+	kGeluGrad:                {0b110, 0b1},
+	kSum:                     {0b1, 0b0},
+	kDot:                     {0b11, 0b0},
+	kDeviation:               {0b1, 0b0},
+	kMax:                     {0b1, 0b0},
+	kMin:                     {0b1, 0b0},
+	kSquareError:             {0b110, 0b1},
+	kLogitsError:             {0b110, 0b1},
+	kExpSum:                  {0b10, 0b1},
+	kSoftmaxGrad:             {0b110, 0b1},
+	kLayerNorm:               {0b1110, 0b1},
+	kLayerNormSums:           {0b11111, 0b11},
+	kLayerNormGrad:           {0b1110, 0b1},
+	kLayerNormGradAdd:        {0b1111, 0b1},
+	kNormalize:               {0b11110, 0b1},
+	kDeviations:              {0b111, 0b1},
+	kSquareDeviations:        {0b111, 0b1},
+	kBatchNormSums:           {0b11111, 0b11},
+	kDropout:                 {0b10, 0b1},
+	kSgd:                     {0b11, 0b1},
+	kMomentum:                {0b111, 0b101},
+	kNesterov:                {0b111, 0b101},
+	kAdam:                    {0b1111, 0b1101},
+	kSilu:                    {0b10, 0b1},
+	kSiluGrad:                {0b110, 0b1},
+	kGeluTanh:                {0b10, 0b1},
+	kGeluTanhGrad:            {0b110, 0b1},
+	kSoftplus:                {0b10, 0b1},
+	kSoftplusGrad:            {0b110, 0b1},
+	kMish:                    {0b10, 0b1},
+	kMishGrad:                {0b110, 0b1},
+	kElu:                     {0b10, 0b1},
+	kEluGrad:                 {0b110, 0b1},
+	kHardSwish:               {0b10, 0b1},
+	kHardSwishGrad:           {0b110, 0b1},
+	kHardSigmoid:             {0b10, 0b1},
+	kBetween:                 {0b110, 0b1},
+	kBeyond:                  {0b110, 0b1},
+	kSoftShrink:              {0b10, 0b1},
+	kSoftsign:                {0b10, 0b1},
+	kSoftsignGrad:            {0b110, 0b1},
+	kThreshold:               {0b110, 0b1},
+	kRmsNorm:                 {0b110, 0b1},
+	kRmsNormSums:             {0b1111, 0b1},
+	kRmsNormGrad:             {0b1110, 0b1},
+	kRmsNormGradAdd:          {0b1111, 0b1},
+	kRmsprop:                 {0b111, 0b101},
+	kRmspropMomentum:         {0b1111, 0b1101},
+	kRmspropCentered:         {0b10111, 0b10101},
+	kRmspropCenteredMomentum: {0b11111, 0b11101},
+	kAmsgrad:                 {0b11111, 0b11101},
+	kAdamax:                  {0b1111, 0b1101},
+	kNadam:                   {0b1111, 0b1101},
+	kRadam:                   {0b1111, 0b1101},
+	kAdagrad:                 {0b111, 0b101},
+	kAdadelta:                {0b1111, 0b1101},
+	kLion:                    {0b111, 0b101},
+	kLambNorms:               {0b1111, 0b1100},
+	kLamb:                    {0b1101, 0b1},
+	kSquareSums:              {0b11, 0b1},
+	kFactorVector:            {0b111, 0b100},
+	kFactorNorms:             {0b111, 0b0},
+	kFactorStep:              {0b111, 0b1},
+	kMomentumNorm:            {0b110, 0b101},
+	kApproach:                {0b11, 0b1},
+	kScaledStep:              {0b11, 0b1},
 }
 
 // constants are those of all kernels. The assembly gets their address from Go: cells are linked so

@@ -5,78 +5,96 @@
 package vec
 
 var kernelsNEON = [kernels]func(a *byte){
-	kAdd:              addNEON,
-	kSub:              subNEON,
-	kMul:              mulNEON,
-	kDiv:              divNEON,
-	kMaximum:          maximumNEON,
-	kMinimum:          minimumNEON,
-	kMulAdd:           mulAddNEON,
-	kScale:            scaleNEON,
-	kAddScalar:        addScalarNEON,
-	kAxpy:             axpyNEON,
-	kSumRows:          sumRowsNEON,
-	kClip:             clipNEON,
-	kRelu:             reluNEON,
-	kReluGrad:         reluGradNEON,
-	kLeakyGrad:        leakyGradNEON,
-	kLeaky:            leakyNEON,
-	kSqrt:             sqrtNEON,
-	kExp:              expNEON,
-	kLog:              logNEON,
-	kTanh:             tanhNEON,
-	kTanhGrad:         tanhGradNEON,
-	kSigmoid:          sigmoidNEON,
-	kSigmoidGrad:      sigmoidGradNEON,
-	kGelu:             geluNEON,
-	kGeluGrad:         geluGradNEON,
-	kSum:              sumNEON,
-	kDot:              dotNEON,
-	kDeviation:        deviationNEON,
-	kMax:              maxNEON,
-	kMin:              minNEON,
-	kSquareError:      squareErrorNEON,
-	kLogitsError:      logitsErrorNEON,
-	kExpSum:           expSumNEON,
-	kSoftmaxGrad:      softmaxGradNEON,
-	kLayerNorm:        layerNormNEON,
-	kLayerNormSums:    layerNormSumsNEON,
-	kLayerNormGrad:    layerNormGradNEON,
-	kLayerNormGradAdd: layerNormGradAddNEON,
-	kNormalize:        normalizeNEON,
-	kDeviations:       deviationsNEON,
-	kSquareDeviations: squareDeviationsNEON,
-	kBatchNormSums:    batchNormSumsNEON,
-	kDropout:          dropoutNEON,
-	kSgd:              sgdNEON,
-	kMomentum:         momentumNEON,
-	kNesterov:         nesterovNEON,
-	kRmsprop:          rmspropNEON,
-	kRmspropMomentum:  rmspropMomentumNEON,
-	kAdam:             adamNEON,
-	kSilu:             siluNEON,
-	kSiluGrad:         siluGradNEON,
-	kGeluTanh:         geluTanhNEON,
-	kGeluTanhGrad:     geluTanhGradNEON,
-	kSoftplus:         softplusNEON,
-	kSoftplusGrad:     softplusGradNEON,
-	kMish:             mishNEON,
-	kMishGrad:         mishGradNEON,
-	kElu:              eluNEON,
-	kEluGrad:          eluGradNEON,
-	kHardSwish:        hardSwishNEON,
-	kHardSwishGrad:    hardSwishGradNEON,
-	kHardSigmoid:      hardSigmoidNEON,
-	kBetween:          betweenNEON,
-	kBeyond:           beyondNEON,
-	kSoftShrink:       softShrinkNEON,
-	kSoftsign:         softsignNEON,
-	kSoftsignGrad:     softsignGradNEON,
-	kThreshold:        thresholdNEON,
-	kRmsNorm:          rmsNormNEON,
-	kRmsNormSums:      rmsNormSumsNEON,
-	kRmsNormGrad:      rmsNormGradNEON,
-	kRmsNormGradAdd:   rmsNormGradAddNEON,
+	kAdd:                     addNEON,
+	kSub:                     subNEON,
+	kMul:                     mulNEON,
+	kDiv:                     divNEON,
+	kMaximum:                 maximumNEON,
+	kMinimum:                 minimumNEON,
+	kMulAdd:                  mulAddNEON,
+	kScale:                   scaleNEON,
+	kAddScalar:               addScalarNEON,
+	kAxpy:                    axpyNEON,
+	kSumRows:                 sumRowsNEON,
+	kClip:                    clipNEON,
+	kRelu:                    reluNEON,
+	kReluGrad:                reluGradNEON,
+	kLeakyGrad:               leakyGradNEON,
+	kLeaky:                   leakyNEON,
+	kSqrt:                    sqrtNEON,
+	kExp:                     expNEON,
+	kLog:                     logNEON,
+	kTanh:                    tanhNEON,
+	kTanhGrad:                tanhGradNEON,
+	kSigmoid:                 sigmoidNEON,
+	kSigmoidGrad:             sigmoidGradNEON,
+	kGelu:                    geluNEON,
+	kGeluGrad:                geluGradNEON,
+	kSum:                     sumNEON,
+	kDot:                     dotNEON,
+	kDeviation:               deviationNEON,
+	kMax:                     maxNEON,
+	kMin:                     minNEON,
+	kSquareError:             squareErrorNEON,
+	kLogitsError:             logitsErrorNEON,
+	kExpSum:                  expSumNEON,
+	kSoftmaxGrad:             softmaxGradNEON,
+	kLayerNorm:               layerNormNEON,
+	kLayerNormSums:           layerNormSumsNEON,
+	kLayerNormGrad:           layerNormGradNEON,
+	kLayerNormGradAdd:        layerNormGradAddNEON,
+	kNormalize:               normalizeNEON,
+	kDeviations:              deviationsNEON,
+	kSquareDeviations:        squareDeviationsNEON,
+	kBatchNormSums:           batchNormSumsNEON,
+	kDropout:                 dropoutNEON,
+	kSgd:                     sgdNEON,
+	kMomentum:                momentumNEON,
+	kNesterov:                nesterovNEON,
+	kAdam:                    adamNEON,
+	kSilu:                    siluNEON,
+	kSiluGrad:                siluGradNEON,
+	kGeluTanh:                geluTanhNEON,
+	kGeluTanhGrad:            geluTanhGradNEON,
+	kSoftplus:                softplusNEON,
+	kSoftplusGrad:            softplusGradNEON,
+	kMish:                    mishNEON,
+	kMishGrad:                mishGradNEON,
+	kElu:                     eluNEON,
+	kEluGrad:                 eluGradNEON,
+	kHardSwish:               hardSwishNEON,
+	kHardSwishGrad:           hardSwishGradNEON,
+	kHardSigmoid:             hardSigmoidNEON,
+	kBetween:                 betweenNEON,
+	kBeyond:                  beyondNEON,
+	kSoftShrink:              softShrinkNEON,
+	kSoftsign:                softsignNEON,
+	kSoftsignGrad:            softsignGradNEON,
+	kThreshold:               thresholdNEON,
+	kRmsNorm:                 rmsNormNEON,
+	kRmsNormSums:             rmsNormSumsNEON,
+	kRmsNormGrad:             rmsNormGradNEON,
+	kRmsNormGradAdd:          rmsNormGradAddNEON,
+	kRmsprop:                 rmspropNEON,
+	kRmspropMomentum:         rmspropMomentumNEON,
+	kRmspropCentered:         rmspropCenteredNEON,
+	kRmspropCenteredMomentum: rmspropCenteredMomentumNEON,
+	kAmsgrad:                 amsgradNEON,
+	kAdamax:                  adamaxNEON,
+	kNadam:                   nadamNEON,
+	kRadam:                   radamNEON,
+	kAdagrad:                 adagradNEON,
+	kAdadelta:                adadeltaNEON,
+	kLion:                    lionNEON,
+	kLambNorms:               lambNormsNEON,
+	kLamb:                    lambNEON,
+	kSquareSums:              squareSumsNEON,
+	kFactorVector:            factorVectorNEON,
+	kFactorNorms:             factorNormsNEON,
+	kFactorStep:              factorStepNEON,
+	kMomentumNorm:            momentumNormNEON,
+	kApproach:                approachNEON,
+	kScaledStep:              scaledStepNEON,
 }
 
 // addNEON: p0 = p1 + p2.
@@ -309,16 +327,6 @@ func momentumNEON(a *byte)
 //go:noescape
 func nesterovNEON(a *byte)
 
-// rmspropNEON: p2 = s1*p2 + s2*p1*p1; p0 -= s0*p1/(sqrt(p2)+s3).
-//
-//go:noescape
-func rmspropNEON(a *byte)
-
-// rmspropMomentumNEON: p2 = s1*p2 + s2*p1*p1; p3 = s4*p3 + p1/(sqrt(p2)+s3); p0 -= s0*p3.
-//
-//go:noescape
-func rmspropMomentumNEON(a *byte)
-
 // adamNEON: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
 //
 //go:noescape
@@ -438,3 +446,103 @@ func rmsNormGradNEON(a *byte)
 //
 //go:noescape
 func rmsNormGradAddNEON(a *byte)
+
+// rmspropNEON: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
+//
+//go:noescape
+func rmspropNEON(a *byte)
+
+// rmspropMomentumNEON: p2 = s3*p2 + s4*g*g; p3 = s6*p3 + g/(sqrt(p2)+s5); p0 = s2*p0 - s0*p3.
+//
+//go:noescape
+func rmspropMomentumNEON(a *byte)
+
+// rmspropCenteredNEON: p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p0 = s2*p0 - s0*g/(sqrt(p2-p4*p4)+s5).
+//
+//go:noescape
+func rmspropCenteredNEON(a *byte)
+
+// rmspropCenteredMomentumNEON: p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p3 = s6*p3 + g/(sqrt(p2-p4*p4)+s5); p0 = s2*p0 - s0*p3.
+//
+//go:noescape
+func rmspropCenteredMomentumNEON(a *byte)
+
+// amsgradNEON: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p4 = the larger of p3 and p4; p0 = s6*p0 - s4*p2/(sqrt(p4)*s7+s5).
+//
+//go:noescape
+func amsgradNEON(a *byte)
+
+// adamaxNEON: p2 = s3*p2 + s4*g; p3 = the larger of s5*p3 and |g|+s6; p0 = s2*p0 - s0*p2/p3.
+//
+//go:noescape
+func adamaxNEON(a *byte)
+
+// nadamNEON: p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*(g + s7*p2)/(sqrt(p3)+s6).
+//
+//go:noescape
+func nadamNEON(a *byte)
+
+// radamNEON: p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*p2/(sqrt(p3)*s7+s6).
+//
+//go:noescape
+func radamNEON(a *byte)
+
+// adagradNEON: p2 += g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s3).
+//
+//go:noescape
+func adagradNEON(a *byte)
+
+// adadeltaNEON: p2 = s3*p2 + s4*g*g; d = g*sqrt((p3+s5)/(p2+s5)); p3 = s3*p3 + s4*d*d; p0 = s2*p0 - s0*d.
+//
+//go:noescape
+func adadeltaNEON(a *byte)
+
+// lionNEON: p0 = s2*p0 - s0*sign(s3*p2 + s4*p1); p2 = s5*p2 + s6*p1.
+//
+//go:noescape
+func lionNEON(a *byte)
+
+// lambNormsNEON: p2 = s4*p2 + s5*p1; p3 = s6*p3 + s7*p1*p1; r0 = sum of p0*p0, r1 = sum of (p2/(sqrt(p3)*s2+s3) + s1*p0)^2.
+//
+//go:noescape
+func lambNormsNEON(a *byte)
+
+// lambNEON: p0 -= s0*(p2/(sqrt(p3)*s2+s3) + s1*p0).
+//
+//go:noescape
+func lambNEON(a *byte)
+
+// squareSumsNEON: p0 += p1*p1, r0 = sum of p1*p1.
+//
+//go:noescape
+func squareSumsNEON(a *byte)
+
+// factorVectorNEON: p2 += s3*(p1*p1 - p2); r0 = sum of p0*p0, r1 = sum of p1*p1/max(p2, s4).
+//
+//go:noescape
+func factorVectorNEON(a *byte)
+
+// factorNormsNEON: r0 = sum of p0*p0, r1 = sum of p1*p1/max(s3*p2, s4).
+//
+//go:noescape
+func factorNormsNEON(a *byte)
+
+// factorStepNEON: p0 = s2*p0 - s0*p1/sqrt(max(s3*p2, s4)).
+//
+//go:noescape
+func factorStepNEON(a *byte)
+
+// momentumNormNEON: p2 += s0*(p1 - p2); p0 = p1 + s1*(p2 - p1), r0 = sum of p0*p0.
+//
+//go:noescape
+func momentumNormNEON(a *byte)
+
+// approachNEON: p0 += s0*(p1 - p0).
+//
+//go:noescape
+func approachNEON(a *byte)
+
+// scaledStepNEON: p0 = s2*p0 - s0*p1.
+//
+//go:noescape
+func scaledStepNEON(a *byte)

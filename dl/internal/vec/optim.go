@@ -35,34 +35,6 @@ func SGD(p, d, v []float32, lr, momentum, weightDecay float64, nesterov bool) {
 	}
 }
 
-// RMSprop updates the weights p from the gradient d and the running mean s of
-// its square: s = rho*s + (1-rho)*d*d, p = p - lr*d/(sqrt(s)+eps). With
-// momentum the step is that of v = momentum*v + d/(sqrt(s)+eps); without, v may
-// be nil.
-func RMSprop(p, d, s, v []float32, lr, rho, eps, momentum float64) {
-	l, r, q, e, mu := float32(lr), float32(rho), float32(1-rho), float32(eps), float32(momentum)
-	k := kRmspropMomentum
-	if momentum == 0 {
-		k, v = kRmsprop, p
-	}
-	if len(p) == 0 {
-		return
-	}
-	a := args{p: [6]*float32{&p[0], &d[:len(p)][0], &s[:len(p)][0], &v[:len(p)][0]}, s: [8]float32{l, r, q, e, mu}}
-	if a.run(k, len(p)) {
-		return
-	}
-	for i := range p {
-		s[i] = r*s[i] + q*d[i]*d[i]
-		step := d[i] / (float32(math.Sqrt(float64(s[i]))) + e)
-		if momentum != 0 {
-			v[i] = mu*v[i] + step
-			step = v[i]
-		}
-		p[i] -= l * step
-	}
-}
-
 // AdamArgs are the constants of a step of Adam (Kingma and Ba, 2015,
 // algorithm 1) or AdamW (Loshchilov and Hutter, 2019).
 type AdamArgs struct {
@@ -79,12 +51,7 @@ func Adam(p, d, m, v []float32, a AdamArgs) {
 	if n == 0 {
 		return
 	}
-	k := [8]float32{
-		float32(a.Beta1), float32(1 - a.Beta1), float32(a.Beta2), float32(1 - a.Beta2),
-		float32(a.LearningRate / (1 - math.Pow(a.Beta1, float64(a.Step)))), float32(a.Epsilon),
-		float32(1 - a.LearningRate*a.WeightDecay),
-		float32(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(a.Step)))),
-	}
+	k := a.constants()
 	g := args{p: [6]*float32{&p[0], &d[:n][0], &m[:n][0], &v[:n][0]}, s: k}
 	if g.run(kAdam, n) {
 		return
@@ -94,5 +61,15 @@ func Adam(p, d, m, v []float32, a AdamArgs) {
 		m[i] = k[0]*m[i] + k[1]*g
 		v[i] = k[2]*v[i] + k[3]*(g*g)
 		p[i] = k[6]*p[i] - k[4]*m[i]/(float32(math.Sqrt(float64(v[i])))*k[7]+k[5])
+	}
+}
+
+// constants are those of the kernels.
+func (a *AdamArgs) constants() [8]float32 {
+	return [8]float32{
+		float32(a.Beta1), float32(1 - a.Beta1), float32(a.Beta2), float32(1 - a.Beta2),
+		float32(a.LearningRate / (1 - math.Pow(a.Beta1, float64(a.Step)))), float32(a.Epsilon),
+		float32(1 - a.LearningRate*a.WeightDecay),
+		float32(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(a.Step)))),
 	}
 }

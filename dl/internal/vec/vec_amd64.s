@@ -1964,86 +1964,6 @@ nesterovAVX512_test:
 	VZEROUPPER
 	RET
 
-// func rmspropAVX512(a *byte)
-// Requires: AVX, AVX512F
-TEXT ·rmspropAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 72(AX), Z1
-	VBROADCASTSS 64(AX), Z2
-	VBROADCASTSS 76(AX), Z3
-	XORQ         AX, AX
-	JMP          rmspropAVX512_test
-
-rmspropAVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z4
-	VMOVUPS     (BX)(AX*4), Z5
-	VMULPS      Z4, Z4, Z6
-	VMULPS      Z1, Z6, Z6
-	VFMADD231PS Z0, Z5, Z6
-	VMOVUPS     Z6, (BX)(AX*4)
-	VMOVUPS     (CX)(AX*4), Z5
-	VMULPS      Z2, Z4, Z4
-	VSQRTPS     Z6, Z6
-	VADDPS      Z3, Z6, Z6
-	VDIVPS      Z6, Z4, Z4
-	VSUBPS      Z4, Z5, Z4
-	VMOVUPS     Z4, (CX)(AX*4)
-	ADDQ        $0x10, AX
-
-rmspropAVX512_test:
-	CMPQ AX, SI
-	JL   rmspropAVX512_loop
-	VZEROUPPER
-	RET
-
-// func rmspropMomentumAVX512(a *byte)
-// Requires: AVX, AVX512F
-TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 72(AX), Z1
-	VBROADCASTSS 80(AX), Z2
-	VBROADCASTSS 76(AX), Z3
-	VBROADCASTSS 64(AX), Z4
-	XORQ         AX, AX
-	JMP          rmspropMomentumAVX512_test
-
-rmspropMomentumAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z5
-	VMOVUPS      (BX)(AX*4), Z6
-	VMULPS       Z5, Z5, Z7
-	VMULPS       Z1, Z7, Z7
-	VFMADD231PS  Z0, Z6, Z7
-	VMOVUPS      Z7, (BX)(AX*4)
-	VMOVUPS      (SI)(AX*4), Z6
-	VSQRTPS      Z7, Z7
-	VADDPS       Z3, Z7, Z7
-	VDIVPS       Z7, Z5, Z5
-	VFMADD231PS  Z2, Z6, Z5
-	VMOVUPS      Z5, (SI)(AX*4)
-	VMOVUPS      (CX)(AX*4), Z6
-	VFNMADD231PS Z4, Z5, Z6
-	VMOVUPS      Z6, (CX)(AX*4)
-	ADDQ         $0x10, AX
-
-rmspropMomentumAVX512_test:
-	CMPQ AX, DI
-	JL   rmspropMomentumAVX512_loop
-	VZEROUPPER
-	RET
-
 // func adamAVX512(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·adamAVX512(SB), NOSPLIT, $0-8
@@ -3163,6 +3083,899 @@ rmsNormGradAddAVX512_loop:
 rmsNormGradAddAVX512_test:
 	CMPQ AX, DI
 	JL   rmsNormGradAddAVX512_loop
+	VZEROUPPER
+	RET
+
+// func rmspropAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·rmspropAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 84(AX), Z3
+	VBROADCASTSS 64(AX), Z4
+	VBROADCASTSS 72(AX), Z5
+	XORQ         AX, AX
+	JMP          rmspropAVX512_test
+
+rmspropAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z6
+	VMOVUPS      (DX)(AX*4), Z7
+	VFMADD231PS  Z0, Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      (BX)(AX*4), Z9
+	VMULPS       Z2, Z9, Z9
+	VFMADD231PS  Z1, Z8, Z9
+	VMOVUPS      Z9, (BX)(AX*4)
+	VSQRTPS      Z9, Z8
+	VADDPS       Z3, Z8, Z8
+	VDIVPS       Z8, Z7, Z7
+	VMULPS       Z5, Z6, Z6
+	VFNMADD231PS Z4, Z7, Z6
+	VMOVUPS      Z6, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+rmspropAVX512_test:
+	CMPQ AX, SI
+	JL   rmspropAVX512_loop
+	VZEROUPPER
+	RET
+
+// func rmspropMomentumAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 84(AX), Z3
+	VBROADCASTSS 88(AX), Z4
+	VBROADCASTSS 64(AX), Z5
+	VBROADCASTSS 72(AX), Z6
+	XORQ         AX, AX
+	JMP          rmspropMomentumAVX512_test
+
+rmspropMomentumAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z7
+	VMOVUPS      (DX)(AX*4), Z8
+	VFMADD231PS  Z0, Z7, Z8
+	VMULPS       Z8, Z8, Z9
+	VMOVUPS      (BX)(AX*4), Z10
+	VMULPS       Z2, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      Z10, (BX)(AX*4)
+	VSQRTPS      Z10, Z9
+	VADDPS       Z3, Z9, Z9
+	VDIVPS       Z9, Z8, Z8
+	VMOVUPS      (SI)(AX*4), Z9
+	VFMADD231PS  Z4, Z9, Z8
+	VMOVUPS      Z8, (SI)(AX*4)
+	VMULPS       Z6, Z7, Z7
+	VFNMADD231PS Z5, Z8, Z7
+	VMOVUPS      Z7, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+rmspropMomentumAVX512_test:
+	CMPQ AX, DI
+	JL   rmspropMomentumAVX512_loop
+	VZEROUPPER
+	RET
+
+// func rmspropCenteredAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·rmspropCenteredAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 12(R8), Z3
+	VBROADCASTSS 84(AX), Z4
+	VBROADCASTSS 64(AX), Z5
+	VBROADCASTSS 72(AX), Z6
+	XORQ         AX, AX
+	JMP          rmspropCenteredAVX512_test
+
+rmspropCenteredAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z7
+	VMOVUPS      (DX)(AX*4), Z8
+	VFMADD231PS  Z0, Z7, Z8
+	VMULPS       Z8, Z8, Z9
+	VMOVUPS      (BX)(AX*4), Z10
+	VMULPS       Z2, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      Z10, (BX)(AX*4)
+	VMOVUPS      (SI)(AX*4), Z9
+	VMULPS       Z2, Z9, Z9
+	VFMADD231PS  Z1, Z8, Z9
+	VMOVUPS      Z9, (SI)(AX*4)
+	VFNMADD231PS Z9, Z9, Z10
+	VMAXPS       Z10, Z3, Z9
+	VSQRTPS      Z9, Z9
+	VADDPS       Z4, Z9, Z9
+	VDIVPS       Z9, Z8, Z8
+	VMULPS       Z6, Z7, Z7
+	VFNMADD231PS Z5, Z8, Z7
+	VMOVUPS      Z7, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+rmspropCenteredAVX512_test:
+	CMPQ AX, DI
+	JL   rmspropCenteredAVX512_loop
+	VZEROUPPER
+	RET
+
+// func rmspropCenteredMomentumAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·rmspropCenteredMomentumAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 84(AX), Z4
+	VBROADCASTSS 88(AX), Z5
+	VBROADCASTSS 64(AX), Z6
+	VBROADCASTSS 72(AX), Z7
+	XORQ         AX, AX
+	JMP          rmspropCenteredMomentumAVX512_test
+
+rmspropCenteredMomentumAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z8
+	VMOVUPS      (DX)(AX*4), Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      (BX)(AX*4), Z11
+	VMULPS       Z2, Z11, Z11
+	VFMADD231PS  Z1, Z10, Z11
+	VMOVUPS      Z11, (BX)(AX*4)
+	VMOVUPS      (DI)(AX*4), Z10
+	VMULPS       Z2, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      Z10, (DI)(AX*4)
+	VFNMADD231PS Z10, Z10, Z11
+	VMAXPS       Z11, Z3, Z10
+	VSQRTPS      Z10, Z10
+	VADDPS       Z4, Z10, Z10
+	VDIVPS       Z10, Z9, Z9
+	VMOVUPS      (SI)(AX*4), Z10
+	VFMADD231PS  Z5, Z10, Z9
+	VMOVUPS      Z9, (SI)(AX*4)
+	VMULPS       Z7, Z8, Z8
+	VFNMADD231PS Z6, Z9, Z8
+	VMOVUPS      Z8, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+rmspropCenteredMomentumAVX512_test:
+	CMPQ AX, R8
+	JL   rmspropCenteredMomentumAVX512_loop
+	VZEROUPPER
+	RET
+
+// func amsgradAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·amsgradAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 64(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 72(AX), Z3
+	VBROADCASTSS 80(AX), Z4
+	VBROADCASTSS 92(AX), Z5
+	VBROADCASTSS 84(AX), Z6
+	VBROADCASTSS 88(AX), Z7
+	XORQ         AX, AX
+	JMP          amsgradAVX512_test
+
+amsgradAVX512_loop:
+	VMOVUPS     (DX)(AX*4), Z8
+	VMOVUPS     (BX)(AX*4), Z9
+	VMULPS      Z1, Z9, Z9
+	VFMADD231PS Z0, Z8, Z9
+	VMOVUPS     Z9, (BX)(AX*4)
+	VMULPS      Z8, Z8, Z8
+	VMOVUPS     (SI)(AX*4), Z10
+	VMULPS      Z3, Z10, Z10
+	VFMADD231PS Z2, Z8, Z10
+	VMOVUPS     Z10, (SI)(AX*4)
+	VMOVUPS     (DI)(AX*4), Z8
+	VMAXPS      Z10, Z8, Z8
+	VMOVUPS     Z8, (DI)(AX*4)
+	VMULPS      Z4, Z9, Z9
+	VSQRTPS     Z8, Z8
+	VMULPS      Z5, Z8, Z8
+	VADDPS      Z6, Z8, Z8
+	VDIVPS      Z8, Z9, Z8
+	VMOVUPS     (CX)(AX*4), Z9
+	VMULPS      Z7, Z9, Z9
+	VSUBPS      Z8, Z9, Z8
+	VMOVUPS     Z8, (CX)(AX*4)
+	ADDQ        $0x10, AX
+
+amsgradAVX512_test:
+	CMPQ AX, R8
+	JL   amsgradAVX512_loop
+	VZEROUPPER
+	RET
+
+// func adamaxAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·adamaxAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 84(AX), Z3
+	VBROADCASTSS 128(R8), Z4
+	VBROADCASTSS 88(AX), Z5
+	VBROADCASTSS 64(AX), Z6
+	VBROADCASTSS 72(AX), Z7
+	XORQ         AX, AX
+	JMP          adamaxAVX512_test
+
+adamaxAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z8
+	VMOVUPS      (DX)(AX*4), Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VMOVUPS      (BX)(AX*4), Z10
+	VMULPS       Z2, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      Z10, (BX)(AX*4)
+	VMOVUPS      (SI)(AX*4), Z11
+	VMULPS       Z3, Z11, Z11
+	VPANDD       Z4, Z9, Z9
+	VADDPS       Z5, Z9, Z9
+	VMAXPS       Z9, Z11, Z9
+	VMOVUPS      Z9, (SI)(AX*4)
+	VDIVPS       Z9, Z10, Z9
+	VMULPS       Z7, Z8, Z8
+	VFNMADD231PS Z6, Z9, Z8
+	VMOVUPS      Z8, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+adamaxAVX512_test:
+	CMPQ AX, DI
+	JL   adamaxAVX512_loop
+	VZEROUPPER
+	RET
+
+// func nadamAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·nadamAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 76(AX), Z1
+	VBROADCASTSS 84(AX), Z2
+	VBROADCASTSS 80(AX), Z3
+	VBROADCASTSS 92(AX), Z4
+	VBROADCASTSS 88(AX), Z5
+	VBROADCASTSS 64(AX), Z6
+	VBROADCASTSS 72(AX), Z7
+	XORQ         AX, AX
+	JMP          nadamAVX512_test
+
+nadamAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z8
+	VMOVUPS      (DX)(AX*4), Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VMOVUPS      (BX)(AX*4), Z10
+	VSUBPS       Z10, Z9, Z11
+	VFMADD231PS  Z1, Z11, Z10
+	VMOVUPS      Z10, (BX)(AX*4)
+	VMULPS       Z9, Z9, Z11
+	VMOVUPS      (SI)(AX*4), Z12
+	VMULPS       Z3, Z12, Z12
+	VFMADD231PS  Z2, Z11, Z12
+	VMOVUPS      Z12, (SI)(AX*4)
+	VFMADD231PS  Z4, Z10, Z9
+	VSQRTPS      Z12, Z10
+	VADDPS       Z5, Z10, Z10
+	VDIVPS       Z10, Z9, Z9
+	VMULPS       Z7, Z8, Z8
+	VFNMADD231PS Z6, Z9, Z8
+	VMOVUPS      Z8, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+nadamAVX512_test:
+	CMPQ AX, DI
+	JL   nadamAVX512_loop
+	VZEROUPPER
+	RET
+
+// func radamAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·radamAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 76(AX), Z1
+	VBROADCASTSS 84(AX), Z2
+	VBROADCASTSS 80(AX), Z3
+	VBROADCASTSS 92(AX), Z4
+	VBROADCASTSS 88(AX), Z5
+	VBROADCASTSS 64(AX), Z6
+	VBROADCASTSS 72(AX), Z7
+	XORQ         AX, AX
+	JMP          radamAVX512_test
+
+radamAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z8
+	VMOVUPS      (DX)(AX*4), Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VMOVUPS      (BX)(AX*4), Z10
+	VSUBPS       Z10, Z9, Z11
+	VFMADD231PS  Z1, Z11, Z10
+	VMOVUPS      Z10, (BX)(AX*4)
+	VMULPS       Z9, Z9, Z9
+	VMOVUPS      (SI)(AX*4), Z11
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z2, Z9, Z11
+	VMOVUPS      Z11, (SI)(AX*4)
+	VSQRTPS      Z11, Z9
+	VFMADD213PS  Z5, Z4, Z9
+	VDIVPS       Z9, Z10, Z9
+	VMULPS       Z7, Z8, Z8
+	VFNMADD231PS Z6, Z9, Z8
+	VMOVUPS      Z8, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+radamAVX512_test:
+	CMPQ AX, DI
+	JL   radamAVX512_loop
+	VZEROUPPER
+	RET
+
+// func adagradAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·adagradAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 76(AX), Z1
+	VBROADCASTSS 64(AX), Z2
+	VBROADCASTSS 72(AX), Z3
+	XORQ         AX, AX
+	JMP          adagradAVX512_test
+
+adagradAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z4
+	VMOVUPS      (DX)(AX*4), Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VMOVUPS      (BX)(AX*4), Z6
+	VFMADD231PS  Z5, Z5, Z6
+	VMOVUPS      Z6, (BX)(AX*4)
+	VSQRTPS      Z6, Z6
+	VADDPS       Z1, Z6, Z6
+	VDIVPS       Z6, Z5, Z5
+	VMULPS       Z3, Z4, Z4
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+adagradAVX512_test:
+	CMPQ AX, SI
+	JL   adagradAVX512_loop
+	VZEROUPPER
+	RET
+
+// func adadeltaAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·adadeltaAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 84(AX), Z3
+	VBROADCASTSS 64(AX), Z4
+	VBROADCASTSS 72(AX), Z5
+	XORQ         AX, AX
+	JMP          adadeltaAVX512_test
+
+adadeltaAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z6
+	VMOVUPS      (DX)(AX*4), Z7
+	VFMADD231PS  Z0, Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      (BX)(AX*4), Z9
+	VMULPS       Z2, Z9, Z9
+	VFMADD231PS  Z1, Z8, Z9
+	VMOVUPS      Z9, (BX)(AX*4)
+	VMOVUPS      (SI)(AX*4), Z8
+	VADDPS       Z3, Z8, Z8
+	VADDPS       Z3, Z9, Z9
+	VDIVPS       Z9, Z8, Z8
+	VSQRTPS      Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      (SI)(AX*4), Z9
+	VMULPS       Z2, Z9, Z9
+	VFMADD231PS  Z1, Z8, Z9
+	VMOVUPS      Z9, (SI)(AX*4)
+	VMULPS       Z5, Z6, Z6
+	VFNMADD231PS Z4, Z7, Z6
+	VMOVUPS      Z6, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+adadeltaAVX512_test:
+	CMPQ AX, DI
+	JL   adadeltaAVX512_loop
+	VZEROUPPER
+	RET
+
+// func lionAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·lionAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 76(AX), Z1
+	VBROADCASTSS 136(DI), Z2
+	VBROADCASTSS 60(DI), Z3
+	VBROADCASTSS 88(AX), Z4
+	VBROADCASTSS 84(AX), Z5
+	VBROADCASTSS 128(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	VBROADCASTSS 64(AX), Z8
+	VBROADCASTSS 72(AX), Z9
+	XORQ         AX, AX
+	JMP          lionAVX512_test
+
+lionAVX512_loop:
+	VMOVUPS      (BX)(AX*4), Z10
+	VMOVUPS      (DX)(AX*4), Z11
+	VMULPS       Z1, Z10, Z12
+	VFMADD231PS  Z0, Z11, Z12
+	VPANDD       Z2, Z12, Z13
+	VPORD        Z3, Z13, Z13
+	VMULPS       Z5, Z10, Z10
+	VFMADD231PS  Z4, Z11, Z10
+	VMOVUPS      Z10, (BX)(AX*4)
+	VMOVUPS      (CX)(AX*4), Z10
+	VPANDD       Z6, Z12, Z11
+	VCMPPS       $0x1e, Z7, Z11, K1
+	VBLENDMPS    Z13, Z12, K1, Z14
+	VMULPS       Z9, Z10, Z10
+	VFNMADD231PS Z8, Z14, Z10
+	VMOVUPS      Z10, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+lionAVX512_test:
+	CMPQ AX, SI
+	JL   lionAVX512_loop
+	VZEROUPPER
+	RET
+
+// func lambNormsAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·lambNormsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 88(AX), Z3
+	VBROADCASTSS 68(AX), Z4
+	VBROADCASTSS 72(AX), Z5
+	VBROADCASTSS 76(AX), Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	XORQ         R8, R8
+	JMP          lambNormsAVX512_test
+
+lambNormsAVX512_loop:
+	VMOVUPS     (DX)(R8*4), Z9
+	VMOVUPS     (BX)(R8*4), Z10
+	VMULPS      Z1, Z10, Z10
+	VFMADD231PS Z0, Z9, Z10
+	VMOVUPS     Z10, (BX)(R8*4)
+	VMULPS      Z9, Z9, Z9
+	VMOVUPS     (SI)(R8*4), Z11
+	VMULPS      Z3, Z11, Z11
+	VFMADD231PS Z2, Z9, Z11
+	VMOVUPS     Z11, (SI)(R8*4)
+	VMOVUPS     (CX)(R8*4), Z9
+	VSQRTPS     Z11, Z11
+	VFMADD213PS Z6, Z5, Z11
+	VDIVPS      Z11, Z10, Z10
+	VFMADD231PS Z4, Z9, Z10
+	VFMADD231PS Z9, Z9, Z7
+	VFMADD231PS Z10, Z10, Z8
+	ADDQ        $0x10, R8
+
+lambNormsAVX512_test:
+	CMPQ          R8, DI
+	JL            lambNormsAVX512_loop
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y0, Y7, Y7
+	VEXTRACTF32X4 $0x01, Y7, X0
+	VADDPS        X0, X7, X7
+	VMOVHLPS      X7, X7, X0
+	VADDPS        X0, X7, X7
+	VMOVSHDUP     X7, X0
+	VADDPS        X0, X7, X7
+	VMOVSS        X7, 96(AX)
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y0, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X0
+	VADDPS        X0, X8, X8
+	VMOVHLPS      X8, X8, X0
+	VADDPS        X0, X8, X8
+	VMOVSHDUP     X8, X0
+	VADDPS        X0, X8, X8
+	VMOVSS        X8, 100(AX)
+	VZEROUPPER
+	RET
+
+// func lambAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·lambAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 72(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 64(AX), Z3
+	XORQ         AX, AX
+	JMP          lambAVX512_test
+
+lambAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z4
+	VMOVUPS      (DX)(AX*4), Z5
+	VMOVUPS      (BX)(AX*4), Z6
+	VSQRTPS      Z6, Z6
+	VFMADD213PS  Z2, Z1, Z6
+	VDIVPS       Z6, Z5, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VFNMADD231PS Z3, Z5, Z4
+	VMOVUPS      Z4, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+lambAVX512_test:
+	CMPQ AX, SI
+	JL   lambAVX512_loop
+	VZEROUPPER
+	RET
+
+// func squareSumsAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·squareSumsAVX512(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), AX
+	MOVQ   (AX), CX
+	MOVQ   8(AX), DX
+	MOVQ   56(AX), BX
+	VPXORD Z0, Z0, Z0
+	XORQ   SI, SI
+	JMP    squareSumsAVX512_test
+
+squareSumsAVX512_loop:
+	VMOVUPS     (DX)(SI*4), Z1
+	VMOVUPS     (CX)(SI*4), Z2
+	VFMADD231PS Z1, Z1, Z2
+	VMOVUPS     Z2, (CX)(SI*4)
+	VFMADD231PS Z1, Z1, Z0
+	ADDQ        $0x10, SI
+
+squareSumsAVX512_test:
+	CMPQ          SI, BX
+	JL            squareSumsAVX512_loop
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, 96(AX)
+	VZEROUPPER
+	RET
+
+// func factorVectorAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·factorVectorAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 76(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	XORQ         DI, DI
+	JMP          factorVectorAVX512_test
+
+factorVectorAVX512_loop:
+	VMOVUPS     (CX)(DI*4), Z4
+	VMOVUPS     (DX)(DI*4), Z5
+	VMULPS      Z5, Z5, Z5
+	VMOVUPS     (BX)(DI*4), Z6
+	VSUBPS      Z6, Z5, Z7
+	VFMADD231PS Z0, Z7, Z6
+	VMOVUPS     Z6, (BX)(DI*4)
+	VFMADD231PS Z4, Z4, Z2
+	VMAXPS      Z6, Z1, Z4
+	VDIVPS      Z4, Z5, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        $0x10, DI
+
+factorVectorAVX512_test:
+	CMPQ          DI, SI
+	JL            factorVectorAVX512_loop
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
+	VMOVHLPS      X2, X2, X0
+	VADDPS        X0, X2, X2
+	VMOVSHDUP     X2, X0
+	VADDPS        X0, X2, X2
+	VMOVSS        X2, 96(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDPS        X0, X3, X3
+	VMOVHLPS      X3, X3, X0
+	VADDPS        X0, X3, X3
+	VMOVSHDUP     X3, X0
+	VADDPS        X0, X3, X3
+	VMOVSS        X3, 100(AX)
+	VZEROUPPER
+	RET
+
+// func factorNormsAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·factorNormsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 76(AX), Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	XORQ         DI, DI
+	JMP          factorNormsAVX512_test
+
+factorNormsAVX512_loop:
+	VMOVUPS     (CX)(DI*4), Z4
+	VMOVUPS     (DX)(DI*4), Z5
+	VFMADD231PS Z4, Z4, Z2
+	VMULPS      Z5, Z5, Z4
+	VMOVUPS     (BX)(DI*4), Z5
+	VMULPS      Z1, Z5, Z5
+	VMAXPS      Z5, Z0, Z5
+	VDIVPS      Z5, Z4, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        $0x10, DI
+
+factorNormsAVX512_test:
+	CMPQ          DI, SI
+	JL            factorNormsAVX512_loop
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
+	VMOVHLPS      X2, X2, X0
+	VADDPS        X0, X2, X2
+	VMOVSHDUP     X2, X0
+	VADDPS        X0, X2, X2
+	VMOVSS        X2, 96(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDPS        X0, X3, X3
+	VMOVHLPS      X3, X3, X0
+	VADDPS        X0, X3, X3
+	VMOVSHDUP     X3, X0
+	VADDPS        X0, X3, X3
+	VMOVSS        X3, 100(AX)
+	VZEROUPPER
+	RET
+
+// func factorStepAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·factorStepAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 76(AX), Z1
+	VBROADCASTSS 64(AX), Z2
+	VBROADCASTSS 72(AX), Z3
+	XORQ         AX, AX
+	JMP          factorStepAVX512_test
+
+factorStepAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z4
+	VMOVUPS      (DX)(AX*4), Z5
+	VMOVUPS      (BX)(AX*4), Z6
+	VMULPS       Z1, Z6, Z6
+	VMAXPS       Z6, Z0, Z6
+	VSQRTPS      Z6, Z6
+	VDIVPS       Z6, Z5, Z5
+	VMULPS       Z3, Z4, Z4
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+factorStepAVX512_test:
+	CMPQ AX, SI
+	JL   factorStepAVX512_loop
+	VZEROUPPER
+	RET
+
+// func momentumNormAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·momentumNormAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	VPXORD       Z2, Z2, Z2
+	XORQ         DI, DI
+	JMP          momentumNormAVX512_test
+
+momentumNormAVX512_loop:
+	VMOVUPS     (DX)(DI*4), Z3
+	VMOVUPS     (BX)(DI*4), Z4
+	VSUBPS      Z4, Z3, Z5
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     Z4, (BX)(DI*4)
+	VSUBPS      Z3, Z4, Z4
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     Z3, (CX)(DI*4)
+	VFMADD231PS Z3, Z3, Z2
+	ADDQ        $0x10, DI
+
+momentumNormAVX512_test:
+	CMPQ          DI, SI
+	JL            momentumNormAVX512_loop
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
+	VMOVHLPS      X2, X2, X0
+	VADDPS        X0, X2, X2
+	VMOVSHDUP     X2, X0
+	VADDPS        X0, X2, X2
+	VMOVSS        X2, 96(AX)
+	VZEROUPPER
+	RET
+
+// func approachAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·approachAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Z0
+	XORQ         AX, AX
+	JMP          approachAVX512_test
+
+approachAVX512_loop:
+	VMOVUPS     (DX)(AX*4), Z1
+	VMOVUPS     (CX)(AX*4), Z2
+	VSUBPS      Z2, Z1, Z1
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, (CX)(AX*4)
+	ADDQ        $0x10, AX
+
+approachAVX512_test:
+	CMPQ AX, BX
+	JL   approachAVX512_loop
+	VZEROUPPER
+	RET
+
+// func scaledStepAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·scaledStepAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 72(AX), Z1
+	XORQ         AX, AX
+	JMP          scaledStepAVX512_test
+
+scaledStepAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z2
+	VMOVUPS      (DX)(AX*4), Z3
+	VMULPS       Z1, Z2, Z2
+	VFNMADD231PS Z0, Z3, Z2
+	VMOVUPS      Z2, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+scaledStepAVX512_test:
+	CMPQ AX, BX
+	JL   scaledStepAVX512_loop
 	VZEROUPPER
 	RET
 
@@ -5209,86 +6022,6 @@ nesterovAVX2_test:
 	VZEROUPPER
 	RET
 
-// func rmspropAVX2(a *byte)
-// Requires: AVX, FMA3
-TEXT ·rmspropAVX2(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 72(AX), Y1
-	VBROADCASTSS 64(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	XORQ         AX, AX
-	JMP          rmspropAVX2_test
-
-rmspropAVX2_loop:
-	VMOVUPS     (DX)(AX*4), Y4
-	VMOVUPS     (BX)(AX*4), Y5
-	VMULPS      Y4, Y4, Y6
-	VMULPS      Y1, Y6, Y6
-	VFMADD231PS Y0, Y5, Y6
-	VMOVUPS     Y6, (BX)(AX*4)
-	VMOVUPS     (CX)(AX*4), Y5
-	VMULPS      Y2, Y4, Y4
-	VSQRTPS     Y6, Y6
-	VADDPS      Y3, Y6, Y6
-	VDIVPS      Y6, Y4, Y4
-	VSUBPS      Y4, Y5, Y4
-	VMOVUPS     Y4, (CX)(AX*4)
-	ADDQ        $0x08, AX
-
-rmspropAVX2_test:
-	CMPQ AX, SI
-	JL   rmspropAVX2_loop
-	VZEROUPPER
-	RET
-
-// func rmspropMomentumAVX2(a *byte)
-// Requires: AVX, FMA3
-TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 72(AX), Y1
-	VBROADCASTSS 80(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	XORQ         R8, R8
-	JMP          rmspropMomentumAVX2_test
-
-rmspropMomentumAVX2_loop:
-	VMOVUPS      (DX)(R8*4), Y4
-	VMOVUPS      (BX)(R8*4), Y5
-	VMULPS       Y4, Y4, Y6
-	VMULPS       Y1, Y6, Y6
-	VFMADD231PS  Y0, Y5, Y6
-	VMOVUPS      Y6, (BX)(R8*4)
-	VMOVUPS      (SI)(R8*4), Y5
-	VSQRTPS      Y6, Y6
-	VADDPS       Y3, Y6, Y6
-	VDIVPS       Y6, Y4, Y4
-	VFMADD231PS  Y2, Y5, Y4
-	VMOVUPS      Y4, (SI)(R8*4)
-	VMOVUPS      (CX)(R8*4), Y5
-	VBROADCASTSS 64(AX), Y6
-	VFNMADD231PS Y6, Y4, Y5
-	VMOVUPS      Y5, (CX)(R8*4)
-	ADDQ         $0x08, R8
-
-rmspropMomentumAVX2_test:
-	CMPQ R8, DI
-	JL   rmspropMomentumAVX2_loop
-	VZEROUPPER
-	RET
-
 // func adamAVX2(a *byte)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-8
@@ -6531,5 +7264,882 @@ rmsNormGradAddAVX2_loop:
 rmsNormGradAddAVX2_test:
 	CMPQ AX, DI
 	JL   rmsNormGradAddAVX2_loop
+	VZEROUPPER
+	RET
+
+// func rmspropAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·rmspropAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 84(AX), Y3
+	XORQ         DI, DI
+	JMP          rmspropAVX2_test
+
+rmspropAVX2_loop:
+	VMOVUPS      (CX)(DI*4), Y4
+	VMOVUPS      (DX)(DI*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      (BX)(DI*4), Y7
+	VMULPS       Y2, Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVUPS      Y7, (BX)(DI*4)
+	VSQRTPS      Y7, Y6
+	VADDPS       Y3, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(DI*4)
+	ADDQ         $0x08, DI
+
+rmspropAVX2_test:
+	CMPQ DI, SI
+	JL   rmspropAVX2_loop
+	VZEROUPPER
+	RET
+
+// func rmspropMomentumAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 84(AX), Y3
+	XORQ         R8, R8
+	JMP          rmspropMomentumAVX2_test
+
+rmspropMomentumAVX2_loop:
+	VMOVUPS      (CX)(R8*4), Y4
+	VMOVUPS      (DX)(R8*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      (BX)(R8*4), Y7
+	VMULPS       Y2, Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVUPS      Y7, (BX)(R8*4)
+	VSQRTPS      Y7, Y6
+	VADDPS       Y3, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMOVUPS      (SI)(R8*4), Y6
+	VBROADCASTSS 88(AX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VMOVUPS      Y5, (SI)(R8*4)
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+rmspropMomentumAVX2_test:
+	CMPQ R8, DI
+	JL   rmspropMomentumAVX2_loop
+	VZEROUPPER
+	RET
+
+// func rmspropCenteredAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 12(R8), Y3
+	XORQ         R8, R8
+	JMP          rmspropCenteredAVX2_test
+
+rmspropCenteredAVX2_loop:
+	VMOVUPS      (CX)(R8*4), Y4
+	VMOVUPS      (DX)(R8*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      (BX)(R8*4), Y7
+	VMULPS       Y2, Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVUPS      Y7, (BX)(R8*4)
+	VMOVUPS      (SI)(R8*4), Y6
+	VMULPS       Y2, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      Y6, (SI)(R8*4)
+	VFNMADD231PS Y6, Y6, Y7
+	VMAXPS       Y7, Y3, Y6
+	VSQRTPS      Y6, Y6
+	VBROADCASTSS 84(AX), Y7
+	VADDPS       Y7, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+rmspropCenteredAVX2_test:
+	CMPQ R8, DI
+	JL   rmspropCenteredAVX2_loop
+	VZEROUPPER
+	RET
+
+// func rmspropCenteredMomentumAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 12(R9), Y3
+	XORQ         R9, R9
+	JMP          rmspropCenteredMomentumAVX2_test
+
+rmspropCenteredMomentumAVX2_loop:
+	VMOVUPS      (CX)(R9*4), Y4
+	VMOVUPS      (DX)(R9*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      (BX)(R9*4), Y7
+	VMULPS       Y2, Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVUPS      Y7, (BX)(R9*4)
+	VMOVUPS      (DI)(R9*4), Y6
+	VMULPS       Y2, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      Y6, (DI)(R9*4)
+	VFNMADD231PS Y6, Y6, Y7
+	VMAXPS       Y7, Y3, Y6
+	VSQRTPS      Y6, Y6
+	VBROADCASTSS 84(AX), Y7
+	VADDPS       Y7, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMOVUPS      (SI)(R9*4), Y6
+	VBROADCASTSS 88(AX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VMOVUPS      Y5, (SI)(R9*4)
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R9*4)
+	ADDQ         $0x08, R9
+
+rmspropCenteredMomentumAVX2_test:
+	CMPQ R9, R8
+	JL   rmspropCenteredMomentumAVX2_loop
+	VZEROUPPER
+	RET
+
+// func amsgradAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·amsgradAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 64(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 72(AX), Y3
+	XORQ         R9, R9
+	JMP          amsgradAVX2_test
+
+amsgradAVX2_loop:
+	VMOVUPS      (DX)(R9*4), Y4
+	VMOVUPS      (BX)(R9*4), Y5
+	VMULPS       Y1, Y5, Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      Y5, (BX)(R9*4)
+	VMULPS       Y4, Y4, Y4
+	VMOVUPS      (SI)(R9*4), Y6
+	VMULPS       Y3, Y6, Y6
+	VFMADD231PS  Y2, Y4, Y6
+	VMOVUPS      Y6, (SI)(R9*4)
+	VMOVUPS      (DI)(R9*4), Y4
+	VMAXPS       Y6, Y4, Y4
+	VMOVUPS      Y4, (DI)(R9*4)
+	VBROADCASTSS 80(AX), Y6
+	VMULPS       Y6, Y5, Y5
+	VSQRTPS      Y4, Y4
+	VBROADCASTSS 92(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 84(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VDIVPS       Y4, Y5, Y4
+	VMOVUPS      (CX)(R9*4), Y5
+	VBROADCASTSS 88(AX), Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VMOVUPS      Y4, (CX)(R9*4)
+	ADDQ         $0x08, R9
+
+amsgradAVX2_test:
+	CMPQ R9, R8
+	JL   amsgradAVX2_loop
+	VZEROUPPER
+	RET
+
+// func adamaxAVX2(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·adamaxAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 84(AX), Y3
+	XORQ         R9, R9
+	JMP          adamaxAVX2_test
+
+adamaxAVX2_loop:
+	VMOVUPS      (CX)(R9*4), Y4
+	VMOVUPS      (DX)(R9*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      (BX)(R9*4), Y6
+	VMULPS       Y2, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      Y6, (BX)(R9*4)
+	VMOVUPS      (SI)(R9*4), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 128(R8), Y8
+	VPAND        Y8, Y5, Y5
+	VBROADCASTSS 88(AX), Y8
+	VADDPS       Y8, Y5, Y5
+	VMAXPS       Y5, Y7, Y5
+	VMOVUPS      Y5, (SI)(R9*4)
+	VDIVPS       Y5, Y6, Y5
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R9*4)
+	ADDQ         $0x08, R9
+
+adamaxAVX2_test:
+	CMPQ R9, DI
+	JL   adamaxAVX2_loop
+	VZEROUPPER
+	RET
+
+// func nadamAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·nadamAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 76(AX), Y1
+	VBROADCASTSS 84(AX), Y2
+	VBROADCASTSS 80(AX), Y3
+	XORQ         R8, R8
+	JMP          nadamAVX2_test
+
+nadamAVX2_loop:
+	VMOVUPS      (CX)(R8*4), Y4
+	VMOVUPS      (DX)(R8*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      (BX)(R8*4), Y6
+	VSUBPS       Y6, Y5, Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VMOVUPS      Y6, (BX)(R8*4)
+	VMULPS       Y5, Y5, Y7
+	VMOVUPS      (SI)(R8*4), Y8
+	VMULPS       Y3, Y8, Y8
+	VFMADD231PS  Y2, Y7, Y8
+	VMOVUPS      Y8, (SI)(R8*4)
+	VBROADCASTSS 92(AX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VSQRTPS      Y8, Y6
+	VBROADCASTSS 88(AX), Y7
+	VADDPS       Y7, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+nadamAVX2_test:
+	CMPQ R8, DI
+	JL   nadamAVX2_loop
+	VZEROUPPER
+	RET
+
+// func radamAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·radamAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 76(AX), Y1
+	VBROADCASTSS 84(AX), Y2
+	VBROADCASTSS 80(AX), Y3
+	XORQ         R8, R8
+	JMP          radamAVX2_test
+
+radamAVX2_loop:
+	VMOVUPS      (CX)(R8*4), Y4
+	VMOVUPS      (DX)(R8*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      (BX)(R8*4), Y6
+	VSUBPS       Y6, Y5, Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VMOVUPS      Y6, (BX)(R8*4)
+	VMULPS       Y5, Y5, Y5
+	VMOVUPS      (SI)(R8*4), Y7
+	VMULPS       Y3, Y7, Y7
+	VFMADD231PS  Y2, Y5, Y7
+	VMOVUPS      Y7, (SI)(R8*4)
+	VSQRTPS      Y7, Y5
+	VBROADCASTSS 92(AX), Y7
+	VBROADCASTSS 88(AX), Y8
+	VFMADD231PS  Y7, Y5, Y8
+	VDIVPS       Y8, Y6, Y5
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+radamAVX2_test:
+	CMPQ R8, DI
+	JL   radamAVX2_loop
+	VZEROUPPER
+	RET
+
+// func adagradAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·adagradAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 76(AX), Y1
+	VBROADCASTSS 64(AX), Y2
+	VBROADCASTSS 72(AX), Y3
+	XORQ         AX, AX
+	JMP          adagradAVX2_test
+
+adagradAVX2_loop:
+	VMOVUPS      (CX)(AX*4), Y4
+	VMOVUPS      (DX)(AX*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      (BX)(AX*4), Y6
+	VFMADD231PS  Y5, Y5, Y6
+	VMOVUPS      Y6, (BX)(AX*4)
+	VSQRTPS      Y6, Y6
+	VADDPS       Y1, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y3, Y4, Y4
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (CX)(AX*4)
+	ADDQ         $0x08, AX
+
+adagradAVX2_test:
+	CMPQ AX, SI
+	JL   adagradAVX2_loop
+	VZEROUPPER
+	RET
+
+// func adadeltaAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·adadeltaAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 84(AX), Y3
+	XORQ         R8, R8
+	JMP          adadeltaAVX2_test
+
+adadeltaAVX2_loop:
+	VMOVUPS      (CX)(R8*4), Y4
+	VMOVUPS      (DX)(R8*4), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      (BX)(R8*4), Y7
+	VMULPS       Y2, Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVUPS      Y7, (BX)(R8*4)
+	VMOVUPS      (SI)(R8*4), Y6
+	VADDPS       Y3, Y6, Y6
+	VADDPS       Y3, Y7, Y7
+	VDIVPS       Y7, Y6, Y6
+	VSQRTPS      Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      (SI)(R8*4), Y7
+	VMULPS       Y2, Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVUPS      Y7, (SI)(R8*4)
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+adadeltaAVX2_test:
+	CMPQ R8, DI
+	JL   adadeltaAVX2_loop
+	VZEROUPPER
+	RET
+
+// func lionAVX2(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·lionAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 76(AX), Y1
+	VBROADCASTSS 136(DI), Y2
+	VBROADCASTSS 60(DI), Y3
+	XORQ         R8, R8
+	JMP          lionAVX2_test
+
+lionAVX2_loop:
+	VMOVUPS      (BX)(R8*4), Y4
+	VMOVUPS      (DX)(R8*4), Y5
+	VMULPS       Y1, Y4, Y6
+	VFMADD231PS  Y0, Y5, Y6
+	VPAND        Y2, Y6, Y7
+	VPOR         Y3, Y7, Y7
+	VBROADCASTSS 84(AX), Y8
+	VMULPS       Y8, Y4, Y4
+	VBROADCASTSS 88(AX), Y8
+	VFMADD231PS  Y8, Y5, Y4
+	VMOVUPS      Y4, (BX)(R8*4)
+	VMOVUPS      (CX)(R8*4), Y4
+	VBROADCASTSS 128(DI), Y5
+	VPAND        Y5, Y6, Y5
+	VBROADCASTSS 12(DI), Y8
+	VCMPPS       $0x1e, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y6, Y5
+	VBROADCASTSS 72(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMOVUPS      Y4, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+lionAVX2_test:
+	CMPQ R8, SI
+	JL   lionAVX2_loop
+	VZEROUPPER
+	RET
+
+// func lambNormsAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·lambNormsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 88(AX), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	XORQ         R8, R8
+	JMP          lambNormsAVX2_test
+
+lambNormsAVX2_loop:
+	VMOVUPS      (DX)(R8*4), Y6
+	VMOVUPS      (BX)(R8*4), Y7
+	VMULPS       Y1, Y7, Y7
+	VFMADD231PS  Y0, Y6, Y7
+	VMOVUPS      Y7, (BX)(R8*4)
+	VMULPS       Y6, Y6, Y6
+	VMOVUPS      (SI)(R8*4), Y8
+	VMULPS       Y3, Y8, Y8
+	VFMADD231PS  Y2, Y6, Y8
+	VMOVUPS      Y8, (SI)(R8*4)
+	VMOVUPS      (CX)(R8*4), Y6
+	VSQRTPS      Y8, Y8
+	VBROADCASTSS 72(AX), Y9
+	VBROADCASTSS 76(AX), Y10
+	VFMADD231PS  Y9, Y8, Y10
+	VDIVPS       Y10, Y7, Y7
+	VBROADCASTSS 68(AX), Y8
+	VFMADD231PS  Y8, Y6, Y7
+	VFMADD231PS  Y6, Y6, Y4
+	VFMADD231PS  Y7, Y7, Y5
+	ADDQ         $0x08, R8
+
+lambNormsAVX2_test:
+	CMPQ         R8, DI
+	JL           lambNormsAVX2_loop
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 96(AX)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VMOVHLPS     X5, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSS       X5, 100(AX)
+	VZEROUPPER
+	RET
+
+// func lambAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·lambAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 72(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 64(AX), Y3
+	XORQ         AX, AX
+	JMP          lambAVX2_test
+
+lambAVX2_loop:
+	VMOVUPS      (CX)(AX*4), Y4
+	VMOVUPS      (DX)(AX*4), Y5
+	VMOVUPS      (BX)(AX*4), Y6
+	VSQRTPS      Y6, Y6
+	VFMADD213PS  Y2, Y1, Y6
+	VDIVPS       Y6, Y5, Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VFNMADD231PS Y3, Y5, Y4
+	VMOVUPS      Y4, (CX)(AX*4)
+	ADDQ         $0x08, AX
+
+lambAVX2_test:
+	CMPQ AX, SI
+	JL   lambAVX2_loop
+	VZEROUPPER
+	RET
+
+// func squareSumsAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·squareSumsAVX2(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), AX
+	MOVQ   (AX), CX
+	MOVQ   8(AX), DX
+	MOVQ   56(AX), BX
+	VXORPS Y0, Y0, Y0
+	XORQ   SI, SI
+	JMP    squareSumsAVX2_test
+
+squareSumsAVX2_loop:
+	VMOVUPS     (DX)(SI*4), Y1
+	VMOVUPS     (CX)(SI*4), Y2
+	VFMADD231PS Y1, Y1, Y2
+	VMOVUPS     Y2, (CX)(SI*4)
+	VFMADD231PS Y1, Y1, Y0
+	ADDQ        $0x08, SI
+
+squareSumsAVX2_test:
+	CMPQ         SI, BX
+	JL           squareSumsAVX2_loop
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, 96(AX)
+	VZEROUPPER
+	RET
+
+// func factorVectorAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·factorVectorAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 76(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORQ         DI, DI
+	JMP          factorVectorAVX2_test
+
+factorVectorAVX2_loop:
+	VMOVUPS     (CX)(DI*4), Y4
+	VMOVUPS     (DX)(DI*4), Y5
+	VMULPS      Y5, Y5, Y5
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y5, Y7
+	VFMADD231PS Y0, Y7, Y6
+	VMOVUPS     Y6, (BX)(DI*4)
+	VFMADD231PS Y4, Y4, Y2
+	VMAXPS      Y6, Y1, Y4
+	VDIVPS      Y4, Y5, Y4
+	VADDPS      Y4, Y3, Y3
+	ADDQ        $0x08, DI
+
+factorVectorAVX2_test:
+	CMPQ         DI, SI
+	JL           factorVectorAVX2_loop
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSS       X2, 96(AX)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPS       X0, X3, X3
+	VMOVHLPS     X3, X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSHDUP    X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSS       X3, 100(AX)
+	VZEROUPPER
+	RET
+
+// func factorNormsAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·factorNormsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 76(AX), Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORQ         DI, DI
+	JMP          factorNormsAVX2_test
+
+factorNormsAVX2_loop:
+	VMOVUPS     (CX)(DI*4), Y4
+	VMOVUPS     (DX)(DI*4), Y5
+	VFMADD231PS Y4, Y4, Y2
+	VMULPS      Y5, Y5, Y4
+	VMOVUPS     (BX)(DI*4), Y5
+	VMULPS      Y1, Y5, Y5
+	VMAXPS      Y5, Y0, Y5
+	VDIVPS      Y5, Y4, Y4
+	VADDPS      Y4, Y3, Y3
+	ADDQ        $0x08, DI
+
+factorNormsAVX2_test:
+	CMPQ         DI, SI
+	JL           factorNormsAVX2_loop
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSS       X2, 96(AX)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPS       X0, X3, X3
+	VMOVHLPS     X3, X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSHDUP    X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSS       X3, 100(AX)
+	VZEROUPPER
+	RET
+
+// func factorStepAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·factorStepAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 76(AX), Y1
+	VBROADCASTSS 64(AX), Y2
+	VBROADCASTSS 72(AX), Y3
+	XORQ         AX, AX
+	JMP          factorStepAVX2_test
+
+factorStepAVX2_loop:
+	VMOVUPS      (CX)(AX*4), Y4
+	VMOVUPS      (DX)(AX*4), Y5
+	VMOVUPS      (BX)(AX*4), Y6
+	VMULPS       Y1, Y6, Y6
+	VMAXPS       Y6, Y0, Y6
+	VSQRTPS      Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y3, Y4, Y4
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (CX)(AX*4)
+	ADDQ         $0x08, AX
+
+factorStepAVX2_test:
+	CMPQ AX, SI
+	JL   factorStepAVX2_loop
+	VZEROUPPER
+	RET
+
+// func momentumNormAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·momentumNormAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 68(AX), Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         DI, DI
+	JMP          momentumNormAVX2_test
+
+momentumNormAVX2_loop:
+	VMOVUPS     (DX)(DI*4), Y3
+	VMOVUPS     (BX)(DI*4), Y4
+	VSUBPS      Y4, Y3, Y5
+	VFMADD231PS Y0, Y5, Y4
+	VMOVUPS     Y4, (BX)(DI*4)
+	VSUBPS      Y3, Y4, Y4
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     Y3, (CX)(DI*4)
+	VFMADD231PS Y3, Y3, Y2
+	ADDQ        $0x08, DI
+
+momentumNormAVX2_test:
+	CMPQ         DI, SI
+	JL           momentumNormAVX2_loop
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSS       X2, 96(AX)
+	VZEROUPPER
+	RET
+
+// func approachAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·approachAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Y0
+	XORQ         AX, AX
+	JMP          approachAVX2_test
+
+approachAVX2_loop:
+	VMOVUPS     (DX)(AX*4), Y1
+	VMOVUPS     (CX)(AX*4), Y2
+	VSUBPS      Y2, Y1, Y1
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, (CX)(AX*4)
+	ADDQ        $0x08, AX
+
+approachAVX2_test:
+	CMPQ AX, BX
+	JL   approachAVX2_loop
+	VZEROUPPER
+	RET
+
+// func scaledStepAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·scaledStepAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 72(AX), Y1
+	XORQ         AX, AX
+	JMP          scaledStepAVX2_test
+
+scaledStepAVX2_loop:
+	VMOVUPS      (CX)(AX*4), Y2
+	VMOVUPS      (DX)(AX*4), Y3
+	VMULPS       Y1, Y2, Y2
+	VFNMADD231PS Y0, Y3, Y2
+	VMOVUPS      Y2, (CX)(AX*4)
+	ADDQ         $0x08, AX
+
+scaledStepAVX2_test:
+	CMPQ AX, BX
+	JL   scaledStepAVX2_loop
 	VZEROUPPER
 	RET

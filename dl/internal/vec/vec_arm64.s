@@ -2231,93 +2231,6 @@ nesterovNEON_test:
 	BLT nesterovNEON_loop
 	RET
 
-// func rmspropNEON(a *byte)
-TEXT ·rmspropNEON(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	MOVD 0(R0), R1
-	MOVD 8(R0), R2
-	MOVD 16(R0), R3
-	MOVD 48(R0), R7
-	MOVD 56(R0), R8
-	LSL $2, R8, R8
-	ADD $68, R0, R10
-	VLD1R (R10), [V0.S4]
-	ADD $72, R0, R10
-	VLD1R (R10), [V1.S4]
-	ADD $64, R0, R10
-	VLD1R (R10), [V2.S4]
-	ADD $76, R0, R10
-	VLD1R (R10), [V3.S4]
-	MOVD $0, R9
-	B rmspropNEON_test
-
-rmspropNEON_loop:
-	WORD $0x3ce96844 // LDR Q4, [X2, X9]
-	WORD $0x3ce96865 // LDR Q5, [X3, X9]
-	WORD $0x6e24dc86 // FMUL V6.4S, V4.4S, V4.4S
-	WORD $0x6e21dcc7 // FMUL V7.4S, V6.4S, V1.4S
-	WORD $0x4e20cca7 // FMLA V7.4S, V5.4S, V0.4S
-	WORD $0x3ca96867 // STR Q7, [X3, X9]
-	WORD $0x3ce96825 // LDR Q5, [X1, X9]
-	WORD $0x6e22dc86 // FMUL V6.4S, V4.4S, V2.4S
-	WORD $0x6ea1f8e4 // FSQRT V4.4S, V7.4S
-	WORD $0x4e23d487 // FADD V7.4S, V4.4S, V3.4S
-	WORD $0x6e27fcc4 // FDIV V4.4S, V6.4S, V7.4S
-	WORD $0x4ea4d4a7 // FSUB V7.4S, V5.4S, V4.4S
-	WORD $0x3ca96827 // STR Q7, [X1, X9]
-	ADD $16, R9, R9
-
-rmspropNEON_test:
-	CMP R8, R9
-	BLT rmspropNEON_loop
-	RET
-
-// func rmspropMomentumNEON(a *byte)
-TEXT ·rmspropMomentumNEON(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	MOVD 0(R0), R1
-	MOVD 8(R0), R2
-	MOVD 16(R0), R3
-	MOVD 24(R0), R4
-	MOVD 48(R0), R7
-	MOVD 56(R0), R8
-	LSL $2, R8, R8
-	ADD $68, R0, R10
-	VLD1R (R10), [V0.S4]
-	ADD $72, R0, R10
-	VLD1R (R10), [V1.S4]
-	ADD $80, R0, R10
-	VLD1R (R10), [V2.S4]
-	ADD $76, R0, R10
-	VLD1R (R10), [V3.S4]
-	ADD $64, R0, R10
-	VLD1R (R10), [V4.S4]
-	MOVD $0, R9
-	B rmspropMomentumNEON_test
-
-rmspropMomentumNEON_loop:
-	WORD $0x3ce96845 // LDR Q5, [X2, X9]
-	WORD $0x3ce96866 // LDR Q6, [X3, X9]
-	WORD $0x6e25dca7 // FMUL V7.4S, V5.4S, V5.4S
-	WORD $0x6e21dce8 // FMUL V8.4S, V7.4S, V1.4S
-	WORD $0x4e20ccc8 // FMLA V8.4S, V6.4S, V0.4S
-	WORD $0x3ca96868 // STR Q8, [X3, X9]
-	WORD $0x3ce96886 // LDR Q6, [X4, X9]
-	WORD $0x6ea1f907 // FSQRT V7.4S, V8.4S
-	WORD $0x4e23d4e8 // FADD V8.4S, V7.4S, V3.4S
-	WORD $0x6e28fca7 // FDIV V7.4S, V5.4S, V8.4S
-	WORD $0x4e22ccc7 // FMLA V7.4S, V6.4S, V2.4S
-	WORD $0x3ca96887 // STR Q7, [X4, X9]
-	WORD $0x3ce96826 // LDR Q6, [X1, X9]
-	WORD $0x4ea4cce6 // FMLS V6.4S, V7.4S, V4.4S
-	WORD $0x3ca96826 // STR Q6, [X1, X9]
-	ADD $16, R9, R9
-
-rmspropMomentumNEON_test:
-	CMP R8, R9
-	BLT rmspropMomentumNEON_loop
-	RET
-
 // func adamNEON(a *byte)
 TEXT ·adamNEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
@@ -3754,4 +3667,945 @@ rmsNormGradAddNEON_loop:
 rmsNormGradAddNEON_test:
 	CMP R8, R9
 	BLT rmsNormGradAddNEON_loop
+	RET
+
+// func rmspropNEON(a *byte)
+TEXT ·rmspropNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V5.S4]
+	MOVD $0, R9
+	B rmspropNEON_test
+
+rmspropNEON_loop:
+	WORD $0x3ce96826 // LDR Q6, [X1, X9]
+	WORD $0x3ce96847 // LDR Q7, [X2, X9]
+	WORD $0x4e20ccc7 // FMLA V7.4S, V6.4S, V0.4S
+	WORD $0x6e27dce8 // FMUL V8.4S, V7.4S, V7.4S
+	WORD $0x3ce96869 // LDR Q9, [X3, X9]
+	WORD $0x6e22dd2a // FMUL V10.4S, V9.4S, V2.4S
+	WORD $0x4e21cd0a // FMLA V10.4S, V8.4S, V1.4S
+	WORD $0x3ca9686a // STR Q10, [X3, X9]
+	WORD $0x6ea1f948 // FSQRT V8.4S, V10.4S
+	WORD $0x4e23d50a // FADD V10.4S, V8.4S, V3.4S
+	WORD $0x6e2afce8 // FDIV V8.4S, V7.4S, V10.4S
+	WORD $0x6e25dcca // FMUL V10.4S, V6.4S, V5.4S
+	WORD $0x4ea4cd0a // FMLS V10.4S, V8.4S, V4.4S
+	WORD $0x3ca9682a // STR Q10, [X1, X9]
+	ADD $16, R9, R9
+
+rmspropNEON_test:
+	CMP R8, R9
+	BLT rmspropNEON_loop
+	RET
+
+// func rmspropMomentumNEON(a *byte)
+TEXT ·rmspropMomentumNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V6.S4]
+	MOVD $0, R9
+	B rmspropMomentumNEON_test
+
+rmspropMomentumNEON_loop:
+	WORD $0x3ce96827 // LDR Q7, [X1, X9]
+	WORD $0x3ce96848 // LDR Q8, [X2, X9]
+	WORD $0x4e20cce8 // FMLA V8.4S, V7.4S, V0.4S
+	WORD $0x6e28dd09 // FMUL V9.4S, V8.4S, V8.4S
+	WORD $0x3ce9686a // LDR Q10, [X3, X9]
+	WORD $0x6e22dd4b // FMUL V11.4S, V10.4S, V2.4S
+	WORD $0x4e21cd2b // FMLA V11.4S, V9.4S, V1.4S
+	WORD $0x3ca9686b // STR Q11, [X3, X9]
+	WORD $0x6ea1f969 // FSQRT V9.4S, V11.4S
+	WORD $0x4e23d52b // FADD V11.4S, V9.4S, V3.4S
+	WORD $0x6e2bfd09 // FDIV V9.4S, V8.4S, V11.4S
+	WORD $0x3ce9688b // LDR Q11, [X4, X9]
+	WORD $0x4e24cd69 // FMLA V9.4S, V11.4S, V4.4S
+	WORD $0x3ca96889 // STR Q9, [X4, X9]
+	WORD $0x6e26dceb // FMUL V11.4S, V7.4S, V6.4S
+	WORD $0x4ea5cd2b // FMLS V11.4S, V9.4S, V5.4S
+	WORD $0x3ca9682b // STR Q11, [X1, X9]
+	ADD $16, R9, R9
+
+rmspropMomentumNEON_test:
+	CMP R8, R9
+	BLT rmspropMomentumNEON_loop
+	RET
+
+// func rmspropCenteredNEON(a *byte)
+TEXT ·rmspropCenteredNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 32(R0), R5
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $12, R7, R10
+	VLD1R (R10), [V3.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V6.S4]
+	MOVD $0, R9
+	B rmspropCenteredNEON_test
+
+rmspropCenteredNEON_loop:
+	WORD $0x3ce96827 // LDR Q7, [X1, X9]
+	WORD $0x3ce96848 // LDR Q8, [X2, X9]
+	WORD $0x4e20cce8 // FMLA V8.4S, V7.4S, V0.4S
+	WORD $0x6e28dd09 // FMUL V9.4S, V8.4S, V8.4S
+	WORD $0x3ce9686a // LDR Q10, [X3, X9]
+	WORD $0x6e22dd4b // FMUL V11.4S, V10.4S, V2.4S
+	WORD $0x4e21cd2b // FMLA V11.4S, V9.4S, V1.4S
+	WORD $0x3ca9686b // STR Q11, [X3, X9]
+	WORD $0x3ce968a9 // LDR Q9, [X5, X9]
+	WORD $0x6e22dd2a // FMUL V10.4S, V9.4S, V2.4S
+	WORD $0x4e21cd0a // FMLA V10.4S, V8.4S, V1.4S
+	WORD $0x3ca968aa // STR Q10, [X5, X9]
+	WORD $0x4eaacd4b // FMLS V11.4S, V10.4S, V10.4S
+	WORD $0x4e2bf46a // FMAX V10.4S, V3.4S, V11.4S
+	WORD $0x6ea1f94b // FSQRT V11.4S, V10.4S
+	WORD $0x4e24d56a // FADD V10.4S, V11.4S, V4.4S
+	WORD $0x6e2afd0b // FDIV V11.4S, V8.4S, V10.4S
+	WORD $0x6e26dcea // FMUL V10.4S, V7.4S, V6.4S
+	WORD $0x4ea5cd6a // FMLS V10.4S, V11.4S, V5.4S
+	WORD $0x3ca9682a // STR Q10, [X1, X9]
+	ADD $16, R9, R9
+
+rmspropCenteredNEON_test:
+	CMP R8, R9
+	BLT rmspropCenteredNEON_loop
+	RET
+
+// func rmspropCenteredMomentumNEON(a *byte)
+TEXT ·rmspropCenteredMomentumNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 32(R0), R5
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $12, R7, R10
+	VLD1R (R10), [V3.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V6.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V7.S4]
+	MOVD $0, R9
+	B rmspropCenteredMomentumNEON_test
+
+rmspropCenteredMomentumNEON_loop:
+	WORD $0x3ce96828 // LDR Q8, [X1, X9]
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e20cd09 // FMLA V9.4S, V8.4S, V0.4S
+	WORD $0x6e29dd2a // FMUL V10.4S, V9.4S, V9.4S
+	WORD $0x3ce9686b // LDR Q11, [X3, X9]
+	WORD $0x6e22dd6c // FMUL V12.4S, V11.4S, V2.4S
+	WORD $0x4e21cd4c // FMLA V12.4S, V10.4S, V1.4S
+	WORD $0x3ca9686c // STR Q12, [X3, X9]
+	WORD $0x3ce968aa // LDR Q10, [X5, X9]
+	WORD $0x6e22dd4b // FMUL V11.4S, V10.4S, V2.4S
+	WORD $0x4e21cd2b // FMLA V11.4S, V9.4S, V1.4S
+	WORD $0x3ca968ab // STR Q11, [X5, X9]
+	WORD $0x4eabcd6c // FMLS V12.4S, V11.4S, V11.4S
+	WORD $0x4e2cf46b // FMAX V11.4S, V3.4S, V12.4S
+	WORD $0x6ea1f96c // FSQRT V12.4S, V11.4S
+	WORD $0x4e24d58b // FADD V11.4S, V12.4S, V4.4S
+	WORD $0x6e2bfd2c // FDIV V12.4S, V9.4S, V11.4S
+	WORD $0x3ce9688b // LDR Q11, [X4, X9]
+	WORD $0x4e25cd6c // FMLA V12.4S, V11.4S, V5.4S
+	WORD $0x3ca9688c // STR Q12, [X4, X9]
+	WORD $0x6e27dd0b // FMUL V11.4S, V8.4S, V7.4S
+	WORD $0x4ea6cd8b // FMLS V11.4S, V12.4S, V6.4S
+	WORD $0x3ca9682b // STR Q11, [X1, X9]
+	ADD $16, R9, R9
+
+rmspropCenteredMomentumNEON_test:
+	CMP R8, R9
+	BLT rmspropCenteredMomentumNEON_loop
+	RET
+
+// func amsgradNEON(a *byte)
+TEXT ·amsgradNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 32(R0), R5
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $92, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V6.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V7.S4]
+	MOVD $0, R9
+	B amsgradNEON_test
+
+amsgradNEON_loop:
+	WORD $0x3ce96848 // LDR Q8, [X2, X9]
+	WORD $0x3ce96869 // LDR Q9, [X3, X9]
+	WORD $0x6e21dd2a // FMUL V10.4S, V9.4S, V1.4S
+	WORD $0x4e20cd0a // FMLA V10.4S, V8.4S, V0.4S
+	WORD $0x3ca9686a // STR Q10, [X3, X9]
+	WORD $0x6e28dd09 // FMUL V9.4S, V8.4S, V8.4S
+	WORD $0x3ce96888 // LDR Q8, [X4, X9]
+	WORD $0x6e23dd0b // FMUL V11.4S, V8.4S, V3.4S
+	WORD $0x4e22cd2b // FMLA V11.4S, V9.4S, V2.4S
+	WORD $0x3ca9688b // STR Q11, [X4, X9]
+	WORD $0x3ce968a9 // LDR Q9, [X5, X9]
+	WORD $0x4e2bf528 // FMAX V8.4S, V9.4S, V11.4S
+	WORD $0x3ca968a8 // STR Q8, [X5, X9]
+	WORD $0x6e24dd4b // FMUL V11.4S, V10.4S, V4.4S
+	WORD $0x6ea1f90a // FSQRT V10.4S, V8.4S
+	WORD $0x6e25dd48 // FMUL V8.4S, V10.4S, V5.4S
+	WORD $0x4e26d50a // FADD V10.4S, V8.4S, V6.4S
+	WORD $0x6e2afd68 // FDIV V8.4S, V11.4S, V10.4S
+	WORD $0x3ce9682a // LDR Q10, [X1, X9]
+	WORD $0x6e27dd4b // FMUL V11.4S, V10.4S, V7.4S
+	WORD $0x4ea8d56a // FSUB V10.4S, V11.4S, V8.4S
+	WORD $0x3ca9682a // STR Q10, [X1, X9]
+	ADD $16, R9, R9
+
+amsgradNEON_test:
+	CMP R8, R9
+	BLT amsgradNEON_loop
+	RET
+
+// func adamaxNEON(a *byte)
+TEXT ·adamaxNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $128, R7, R10
+	VLD1R (R10), [V4.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V6.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V7.S4]
+	MOVD $0, R9
+	B adamaxNEON_test
+
+adamaxNEON_loop:
+	WORD $0x3ce96828 // LDR Q8, [X1, X9]
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e20cd09 // FMLA V9.4S, V8.4S, V0.4S
+	WORD $0x3ce9686a // LDR Q10, [X3, X9]
+	WORD $0x6e22dd4b // FMUL V11.4S, V10.4S, V2.4S
+	WORD $0x4e21cd2b // FMLA V11.4S, V9.4S, V1.4S
+	WORD $0x3ca9686b // STR Q11, [X3, X9]
+	WORD $0x3ce9688a // LDR Q10, [X4, X9]
+	WORD $0x6e23dd4c // FMUL V12.4S, V10.4S, V3.4S
+	WORD $0x4e241d2a // AND V10.4S, V9.4S, V4.4S
+	WORD $0x4e25d549 // FADD V9.4S, V10.4S, V5.4S
+	WORD $0x4e29f58a // FMAX V10.4S, V12.4S, V9.4S
+	WORD $0x3ca9688a // STR Q10, [X4, X9]
+	WORD $0x6e2afd69 // FDIV V9.4S, V11.4S, V10.4S
+	WORD $0x6e27dd0a // FMUL V10.4S, V8.4S, V7.4S
+	WORD $0x4ea6cd2a // FMLS V10.4S, V9.4S, V6.4S
+	WORD $0x3ca9682a // STR Q10, [X1, X9]
+	ADD $16, R9, R9
+
+adamaxNEON_test:
+	CMP R8, R9
+	BLT adamaxNEON_loop
+	RET
+
+// func nadamNEON(a *byte)
+TEXT ·nadamNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $92, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V6.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V7.S4]
+	MOVD $0, R9
+	B nadamNEON_test
+
+nadamNEON_loop:
+	WORD $0x3ce96828 // LDR Q8, [X1, X9]
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e20cd09 // FMLA V9.4S, V8.4S, V0.4S
+	WORD $0x3ce9686a // LDR Q10, [X3, X9]
+	WORD $0x4eaad52b // FSUB V11.4S, V9.4S, V10.4S
+	WORD $0x4e21cd6a // FMLA V10.4S, V11.4S, V1.4S
+	WORD $0x3ca9686a // STR Q10, [X3, X9]
+	WORD $0x6e29dd2b // FMUL V11.4S, V9.4S, V9.4S
+	WORD $0x3ce9688c // LDR Q12, [X4, X9]
+	WORD $0x6e23dd8d // FMUL V13.4S, V12.4S, V3.4S
+	WORD $0x4e22cd6d // FMLA V13.4S, V11.4S, V2.4S
+	WORD $0x3ca9688d // STR Q13, [X4, X9]
+	WORD $0x4e24cd49 // FMLA V9.4S, V10.4S, V4.4S
+	WORD $0x6ea1f9aa // FSQRT V10.4S, V13.4S
+	WORD $0x4e25d54d // FADD V13.4S, V10.4S, V5.4S
+	WORD $0x6e2dfd2a // FDIV V10.4S, V9.4S, V13.4S
+	WORD $0x6e27dd0d // FMUL V13.4S, V8.4S, V7.4S
+	WORD $0x4ea6cd4d // FMLS V13.4S, V10.4S, V6.4S
+	WORD $0x3ca9682d // STR Q13, [X1, X9]
+	ADD $16, R9, R9
+
+nadamNEON_test:
+	CMP R8, R9
+	BLT nadamNEON_loop
+	RET
+
+// func radamNEON(a *byte)
+TEXT ·radamNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $92, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V6.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V7.S4]
+	MOVD $0, R9
+	B radamNEON_test
+
+radamNEON_loop:
+	WORD $0x3ce96828 // LDR Q8, [X1, X9]
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e20cd09 // FMLA V9.4S, V8.4S, V0.4S
+	WORD $0x3ce9686a // LDR Q10, [X3, X9]
+	WORD $0x4eaad52b // FSUB V11.4S, V9.4S, V10.4S
+	WORD $0x4e21cd6a // FMLA V10.4S, V11.4S, V1.4S
+	WORD $0x3ca9686a // STR Q10, [X3, X9]
+	WORD $0x6e29dd2b // FMUL V11.4S, V9.4S, V9.4S
+	WORD $0x3ce96889 // LDR Q9, [X4, X9]
+	WORD $0x6e23dd2c // FMUL V12.4S, V9.4S, V3.4S
+	WORD $0x4e22cd6c // FMLA V12.4S, V11.4S, V2.4S
+	WORD $0x3ca9688c // STR Q12, [X4, X9]
+	WORD $0x6ea1f98b // FSQRT V11.4S, V12.4S
+	WORD $0x4ea51cac // ORR V12.4S, V5.4S, V5.4S
+	WORD $0x4e24cd6c // FMLA V12.4S, V11.4S, V4.4S
+	WORD $0x6e2cfd4b // FDIV V11.4S, V10.4S, V12.4S
+	WORD $0x6e27dd0c // FMUL V12.4S, V8.4S, V7.4S
+	WORD $0x4ea6cd6c // FMLS V12.4S, V11.4S, V6.4S
+	WORD $0x3ca9682c // STR Q12, [X1, X9]
+	ADD $16, R9, R9
+
+radamNEON_test:
+	CMP R8, R9
+	BLT radamNEON_loop
+	RET
+
+// func adagradNEON(a *byte)
+TEXT ·adagradNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V3.S4]
+	MOVD $0, R9
+	B adagradNEON_test
+
+adagradNEON_loop:
+	WORD $0x3ce96824 // LDR Q4, [X1, X9]
+	WORD $0x3ce96845 // LDR Q5, [X2, X9]
+	WORD $0x4e20cc85 // FMLA V5.4S, V4.4S, V0.4S
+	WORD $0x3ce96866 // LDR Q6, [X3, X9]
+	WORD $0x4e25cca6 // FMLA V6.4S, V5.4S, V5.4S
+	WORD $0x3ca96866 // STR Q6, [X3, X9]
+	WORD $0x6ea1f8c7 // FSQRT V7.4S, V6.4S
+	WORD $0x4e21d4e6 // FADD V6.4S, V7.4S, V1.4S
+	WORD $0x6e26fca7 // FDIV V7.4S, V5.4S, V6.4S
+	WORD $0x6e23dc86 // FMUL V6.4S, V4.4S, V3.4S
+	WORD $0x4ea2cce6 // FMLS V6.4S, V7.4S, V2.4S
+	WORD $0x3ca96826 // STR Q6, [X1, X9]
+	ADD $16, R9, R9
+
+adagradNEON_test:
+	CMP R8, R9
+	BLT adagradNEON_loop
+	RET
+
+// func adadeltaNEON(a *byte)
+TEXT ·adadeltaNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V5.S4]
+	MOVD $0, R9
+	B adadeltaNEON_test
+
+adadeltaNEON_loop:
+	WORD $0x3ce96826 // LDR Q6, [X1, X9]
+	WORD $0x3ce96847 // LDR Q7, [X2, X9]
+	WORD $0x4e20ccc7 // FMLA V7.4S, V6.4S, V0.4S
+	WORD $0x6e27dce8 // FMUL V8.4S, V7.4S, V7.4S
+	WORD $0x3ce96869 // LDR Q9, [X3, X9]
+	WORD $0x6e22dd2a // FMUL V10.4S, V9.4S, V2.4S
+	WORD $0x4e21cd0a // FMLA V10.4S, V8.4S, V1.4S
+	WORD $0x3ca9686a // STR Q10, [X3, X9]
+	WORD $0x3ce96888 // LDR Q8, [X4, X9]
+	WORD $0x4e23d509 // FADD V9.4S, V8.4S, V3.4S
+	WORD $0x4e23d548 // FADD V8.4S, V10.4S, V3.4S
+	WORD $0x6e28fd2a // FDIV V10.4S, V9.4S, V8.4S
+	WORD $0x6ea1f948 // FSQRT V8.4S, V10.4S
+	WORD $0x6e28dcea // FMUL V10.4S, V7.4S, V8.4S
+	WORD $0x6e2add48 // FMUL V8.4S, V10.4S, V10.4S
+	WORD $0x3ce96887 // LDR Q7, [X4, X9]
+	WORD $0x6e22dce9 // FMUL V9.4S, V7.4S, V2.4S
+	WORD $0x4e21cd09 // FMLA V9.4S, V8.4S, V1.4S
+	WORD $0x3ca96889 // STR Q9, [X4, X9]
+	WORD $0x6e25dcc9 // FMUL V9.4S, V6.4S, V5.4S
+	WORD $0x4ea4cd49 // FMLS V9.4S, V10.4S, V4.4S
+	WORD $0x3ca96829 // STR Q9, [X1, X9]
+	ADD $16, R9, R9
+
+adadeltaNEON_test:
+	CMP R8, R9
+	BLT adadeltaNEON_loop
+	RET
+
+// func lionNEON(a *byte)
+TEXT ·lionNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $80, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $136, R7, R10
+	VLD1R (R10), [V2.S4]
+	ADD $60, R7, R10
+	VLD1R (R10), [V3.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $128, R7, R10
+	VLD1R (R10), [V6.S4]
+	ADD $12, R7, R10
+	VLD1R (R10), [V7.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V8.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V9.S4]
+	MOVD $0, R9
+	B lionNEON_test
+
+lionNEON_loop:
+	WORD $0x3ce9686a // LDR Q10, [X3, X9]
+	WORD $0x3ce9684b // LDR Q11, [X2, X9]
+	WORD $0x6e21dd4c // FMUL V12.4S, V10.4S, V1.4S
+	WORD $0x4e20cd6c // FMLA V12.4S, V11.4S, V0.4S
+	WORD $0x4e221d8d // AND V13.4S, V12.4S, V2.4S
+	WORD $0x4ea31dae // ORR V14.4S, V13.4S, V3.4S
+	WORD $0x6e25dd4d // FMUL V13.4S, V10.4S, V5.4S
+	WORD $0x4e24cd6d // FMLA V13.4S, V11.4S, V4.4S
+	WORD $0x3ca9686d // STR Q13, [X3, X9]
+	WORD $0x3ce9682d // LDR Q13, [X1, X9]
+	WORD $0x4e261d8b // AND V11.4S, V12.4S, V6.4S
+	WORD $0x6ea7e56a // FCMGT V10.4S, V11.4S, V7.4S
+	WORD $0x6e6c1dca // BSL V10.4S, V14.4S, V12.4S
+	WORD $0x6e29ddac // FMUL V12.4S, V13.4S, V9.4S
+	WORD $0x4ea8cd4c // FMLS V12.4S, V10.4S, V8.4S
+	WORD $0x3ca9682c // STR Q12, [X1, X9]
+	ADD $16, R9, R9
+
+lionNEON_test:
+	CMP R8, R9
+	BLT lionNEON_loop
+	RET
+
+// func lambNormsNEON(a *byte)
+TEXT ·lambNormsNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $84, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $92, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $68, R0, R10
+	VLD1R (R10), [V4.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V6.S4]
+	MOVW $0x0, R10
+	VDUP R10, V7.S4
+	MOVW $0x0, R10
+	VDUP R10, V8.S4
+	MOVD $0, R9
+	B lambNormsNEON_test
+
+lambNormsNEON_loop:
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x3ce9686a // LDR Q10, [X3, X9]
+	WORD $0x6e21dd4b // FMUL V11.4S, V10.4S, V1.4S
+	WORD $0x4e20cd2b // FMLA V11.4S, V9.4S, V0.4S
+	WORD $0x3ca9686b // STR Q11, [X3, X9]
+	WORD $0x6e29dd2a // FMUL V10.4S, V9.4S, V9.4S
+	WORD $0x3ce96889 // LDR Q9, [X4, X9]
+	WORD $0x6e23dd2c // FMUL V12.4S, V9.4S, V3.4S
+	WORD $0x4e22cd4c // FMLA V12.4S, V10.4S, V2.4S
+	WORD $0x3ca9688c // STR Q12, [X4, X9]
+	WORD $0x3ce9682a // LDR Q10, [X1, X9]
+	WORD $0x6ea1f989 // FSQRT V9.4S, V12.4S
+	WORD $0x4ea61ccc // ORR V12.4S, V6.4S, V6.4S
+	WORD $0x4e25cd2c // FMLA V12.4S, V9.4S, V5.4S
+	WORD $0x6e2cfd69 // FDIV V9.4S, V11.4S, V12.4S
+	WORD $0x4e24cd49 // FMLA V9.4S, V10.4S, V4.4S
+	WORD $0x4e2acd47 // FMLA V7.4S, V10.4S, V10.4S
+	WORD $0x4e29cd28 // FMLA V8.4S, V9.4S, V9.4S
+	ADD $16, R9, R9
+
+lambNormsNEON_test:
+	CMP R8, R9
+	BLT lambNormsNEON_loop
+	WORD $0x6e27d4e7 // FADDP V7.4S, V7.4S, V7.4S
+	WORD $0x7e30d8e7 // FADDP S7, V7.2S
+	FMOVS F7, 96(R0)
+	WORD $0x6e28d508 // FADDP V8.4S, V8.4S, V8.4S
+	WORD $0x7e30d908 // FADDP S8, V8.2S
+	FMOVS F8, 100(R0)
+	RET
+
+// func lambNEON(a *byte)
+TEXT ·lambNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V3.S4]
+	MOVD $0, R9
+	B lambNEON_test
+
+lambNEON_loop:
+	WORD $0x3ce96824 // LDR Q4, [X1, X9]
+	WORD $0x3ce96865 // LDR Q5, [X3, X9]
+	WORD $0x3ce96886 // LDR Q6, [X4, X9]
+	WORD $0x6ea1f8c7 // FSQRT V7.4S, V6.4S
+	WORD $0x4ea21c46 // ORR V6.4S, V2.4S, V2.4S
+	WORD $0x4e21cce6 // FMLA V6.4S, V7.4S, V1.4S
+	WORD $0x6e26fca7 // FDIV V7.4S, V5.4S, V6.4S
+	WORD $0x4e20cc87 // FMLA V7.4S, V4.4S, V0.4S
+	WORD $0x4ea3cce4 // FMLS V4.4S, V7.4S, V3.4S
+	WORD $0x3ca96824 // STR Q4, [X1, X9]
+	ADD $16, R9, R9
+
+lambNEON_test:
+	CMP R8, R9
+	BLT lambNEON_loop
+	RET
+
+// func squareSumsNEON(a *byte)
+TEXT ·squareSumsNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	MOVW $0x0, R10
+	VDUP R10, V0.S4
+	MOVD $0, R9
+	B squareSumsNEON_test
+
+squareSumsNEON_loop:
+	WORD $0x3ce96841 // LDR Q1, [X2, X9]
+	WORD $0x3ce96822 // LDR Q2, [X1, X9]
+	WORD $0x4e21cc22 // FMLA V2.4S, V1.4S, V1.4S
+	WORD $0x3ca96822 // STR Q2, [X1, X9]
+	WORD $0x4e21cc20 // FMLA V0.4S, V1.4S, V1.4S
+	ADD $16, R9, R9
+
+squareSumsNEON_test:
+	CMP R8, R9
+	BLT squareSumsNEON_loop
+	WORD $0x6e20d400 // FADDP V0.4S, V0.4S, V0.4S
+	WORD $0x7e30d800 // FADDP S0, V0.2S
+	FMOVS F0, 96(R0)
+	RET
+
+// func factorVectorNEON(a *byte)
+TEXT ·factorVectorNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $76, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V1.S4]
+	MOVW $0x0, R10
+	VDUP R10, V2.S4
+	MOVW $0x0, R10
+	VDUP R10, V3.S4
+	MOVD $0, R9
+	B factorVectorNEON_test
+
+factorVectorNEON_loop:
+	WORD $0x3ce96824 // LDR Q4, [X1, X9]
+	WORD $0x3ce96845 // LDR Q5, [X2, X9]
+	WORD $0x6e25dca6 // FMUL V6.4S, V5.4S, V5.4S
+	WORD $0x3ce96865 // LDR Q5, [X3, X9]
+	WORD $0x4ea5d4c7 // FSUB V7.4S, V6.4S, V5.4S
+	WORD $0x4e20cce5 // FMLA V5.4S, V7.4S, V0.4S
+	WORD $0x3ca96865 // STR Q5, [X3, X9]
+	WORD $0x4e24cc82 // FMLA V2.4S, V4.4S, V4.4S
+	WORD $0x4e25f424 // FMAX V4.4S, V1.4S, V5.4S
+	WORD $0x6e24fcc5 // FDIV V5.4S, V6.4S, V4.4S
+	WORD $0x4e25d463 // FADD V3.4S, V3.4S, V5.4S
+	ADD $16, R9, R9
+
+factorVectorNEON_test:
+	CMP R8, R9
+	BLT factorVectorNEON_loop
+	WORD $0x6e22d442 // FADDP V2.4S, V2.4S, V2.4S
+	WORD $0x7e30d842 // FADDP S2, V2.2S
+	FMOVS F2, 96(R0)
+	WORD $0x6e23d463 // FADDP V3.4S, V3.4S, V3.4S
+	WORD $0x7e30d863 // FADDP S3, V3.2S
+	FMOVS F3, 100(R0)
+	RET
+
+// func factorNormsNEON(a *byte)
+TEXT ·factorNormsNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $80, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V1.S4]
+	MOVW $0x0, R10
+	VDUP R10, V2.S4
+	MOVW $0x0, R10
+	VDUP R10, V3.S4
+	MOVD $0, R9
+	B factorNormsNEON_test
+
+factorNormsNEON_loop:
+	WORD $0x3ce96824 // LDR Q4, [X1, X9]
+	WORD $0x3ce96845 // LDR Q5, [X2, X9]
+	WORD $0x4e24cc82 // FMLA V2.4S, V4.4S, V4.4S
+	WORD $0x6e25dca4 // FMUL V4.4S, V5.4S, V5.4S
+	WORD $0x3ce96865 // LDR Q5, [X3, X9]
+	WORD $0x6e21dca6 // FMUL V6.4S, V5.4S, V1.4S
+	WORD $0x4e26f405 // FMAX V5.4S, V0.4S, V6.4S
+	WORD $0x6e25fc86 // FDIV V6.4S, V4.4S, V5.4S
+	WORD $0x4e26d463 // FADD V3.4S, V3.4S, V6.4S
+	ADD $16, R9, R9
+
+factorNormsNEON_test:
+	CMP R8, R9
+	BLT factorNormsNEON_loop
+	WORD $0x6e22d442 // FADDP V2.4S, V2.4S, V2.4S
+	WORD $0x7e30d842 // FADDP S2, V2.2S
+	FMOVS F2, 96(R0)
+	WORD $0x6e23d463 // FADDP V3.4S, V3.4S, V3.4S
+	WORD $0x7e30d863 // FADDP S3, V3.2S
+	FMOVS F3, 100(R0)
+	RET
+
+// func factorStepNEON(a *byte)
+TEXT ·factorStepNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $80, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V3.S4]
+	MOVD $0, R9
+	B factorStepNEON_test
+
+factorStepNEON_loop:
+	WORD $0x3ce96824 // LDR Q4, [X1, X9]
+	WORD $0x3ce96845 // LDR Q5, [X2, X9]
+	WORD $0x3ce96866 // LDR Q6, [X3, X9]
+	WORD $0x6e21dcc7 // FMUL V7.4S, V6.4S, V1.4S
+	WORD $0x4e27f406 // FMAX V6.4S, V0.4S, V7.4S
+	WORD $0x6ea1f8c7 // FSQRT V7.4S, V6.4S
+	WORD $0x6e27fca6 // FDIV V6.4S, V5.4S, V7.4S
+	WORD $0x6e23dc87 // FMUL V7.4S, V4.4S, V3.4S
+	WORD $0x4ea2ccc7 // FMLS V7.4S, V6.4S, V2.4S
+	WORD $0x3ca96827 // STR Q7, [X1, X9]
+	ADD $16, R9, R9
+
+factorStepNEON_test:
+	CMP R8, R9
+	BLT factorStepNEON_loop
+	RET
+
+// func momentumNormNEON(a *byte)
+TEXT ·momentumNormNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $64, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $68, R0, R10
+	VLD1R (R10), [V1.S4]
+	MOVW $0x0, R10
+	VDUP R10, V2.S4
+	MOVD $0, R9
+	B momentumNormNEON_test
+
+momentumNormNEON_loop:
+	WORD $0x3ce96843 // LDR Q3, [X2, X9]
+	WORD $0x3ce96864 // LDR Q4, [X3, X9]
+	WORD $0x4ea4d465 // FSUB V5.4S, V3.4S, V4.4S
+	WORD $0x4e20cca4 // FMLA V4.4S, V5.4S, V0.4S
+	WORD $0x3ca96864 // STR Q4, [X3, X9]
+	WORD $0x4ea3d485 // FSUB V5.4S, V4.4S, V3.4S
+	WORD $0x4e21cca3 // FMLA V3.4S, V5.4S, V1.4S
+	WORD $0x3ca96823 // STR Q3, [X1, X9]
+	WORD $0x4e23cc62 // FMLA V2.4S, V3.4S, V3.4S
+	ADD $16, R9, R9
+
+momentumNormNEON_test:
+	CMP R8, R9
+	BLT momentumNormNEON_loop
+	WORD $0x6e22d442 // FADDP V2.4S, V2.4S, V2.4S
+	WORD $0x7e30d842 // FADDP S2, V2.2S
+	FMOVS F2, 96(R0)
+	RET
+
+// func approachNEON(a *byte)
+TEXT ·approachNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $64, R0, R10
+	VLD1R (R10), [V0.S4]
+	MOVD $0, R9
+	B approachNEON_test
+
+approachNEON_loop:
+	WORD $0x3ce96841 // LDR Q1, [X2, X9]
+	WORD $0x3ce96822 // LDR Q2, [X1, X9]
+	WORD $0x4ea2d423 // FSUB V3.4S, V1.4S, V2.4S
+	WORD $0x4e20cc62 // FMLA V2.4S, V3.4S, V0.4S
+	WORD $0x3ca96822 // STR Q2, [X1, X9]
+	ADD $16, R9, R9
+
+approachNEON_test:
+	CMP R8, R9
+	BLT approachNEON_loop
+	RET
+
+// func scaledStepNEON(a *byte)
+TEXT ·scaledStepNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $64, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V1.S4]
+	MOVD $0, R9
+	B scaledStepNEON_test
+
+scaledStepNEON_loop:
+	WORD $0x3ce96822 // LDR Q2, [X1, X9]
+	WORD $0x3ce96843 // LDR Q3, [X2, X9]
+	WORD $0x6e21dc44 // FMUL V4.4S, V2.4S, V1.4S
+	WORD $0x4ea0cc64 // FMLS V4.4S, V3.4S, V0.4S
+	WORD $0x3ca96824 // STR Q4, [X1, X9]
+	ADD $16, R9, R9
+
+scaledStepNEON_test:
+	CMP R8, R9
+	BLT scaledStepNEON_loop
 	RET

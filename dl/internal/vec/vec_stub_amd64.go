@@ -234,16 +234,6 @@ func momentumAVX512(a *byte)
 //go:noescape
 func nesterovAVX512(a *byte)
 
-// rmspropAVX512: p2 = s1*p2 + s2*p1*p1; p0 -= s0*p1/(sqrt(p2)+s3).
-//
-//go:noescape
-func rmspropAVX512(a *byte)
-
-// rmspropMomentumAVX512: p2 = s1*p2 + s2*p1*p1; p3 = s4*p3 + p1/(sqrt(p2)+s3); p0 -= s0*p3.
-//
-//go:noescape
-func rmspropMomentumAVX512(a *byte)
-
 // adamAVX512: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
 //
 //go:noescape
@@ -363,6 +353,106 @@ func rmsNormGradAVX512(a *byte)
 //
 //go:noescape
 func rmsNormGradAddAVX512(a *byte)
+
+// rmspropAVX512: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
+//
+//go:noescape
+func rmspropAVX512(a *byte)
+
+// rmspropMomentumAVX512: p2 = s3*p2 + s4*g*g; p3 = s6*p3 + g/(sqrt(p2)+s5); p0 = s2*p0 - s0*p3.
+//
+//go:noescape
+func rmspropMomentumAVX512(a *byte)
+
+// rmspropCenteredAVX512: p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p0 = s2*p0 - s0*g/(sqrt(p2-p4*p4)+s5).
+//
+//go:noescape
+func rmspropCenteredAVX512(a *byte)
+
+// rmspropCenteredMomentumAVX512: p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p3 = s6*p3 + g/(sqrt(p2-p4*p4)+s5); p0 = s2*p0 - s0*p3.
+//
+//go:noescape
+func rmspropCenteredMomentumAVX512(a *byte)
+
+// amsgradAVX512: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p4 = the larger of p3 and p4; p0 = s6*p0 - s4*p2/(sqrt(p4)*s7+s5).
+//
+//go:noescape
+func amsgradAVX512(a *byte)
+
+// adamaxAVX512: p2 = s3*p2 + s4*g; p3 = the larger of s5*p3 and |g|+s6; p0 = s2*p0 - s0*p2/p3.
+//
+//go:noescape
+func adamaxAVX512(a *byte)
+
+// nadamAVX512: p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*(g + s7*p2)/(sqrt(p3)+s6).
+//
+//go:noescape
+func nadamAVX512(a *byte)
+
+// radamAVX512: p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*p2/(sqrt(p3)*s7+s6).
+//
+//go:noescape
+func radamAVX512(a *byte)
+
+// adagradAVX512: p2 += g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s3).
+//
+//go:noescape
+func adagradAVX512(a *byte)
+
+// adadeltaAVX512: p2 = s3*p2 + s4*g*g; d = g*sqrt((p3+s5)/(p2+s5)); p3 = s3*p3 + s4*d*d; p0 = s2*p0 - s0*d.
+//
+//go:noescape
+func adadeltaAVX512(a *byte)
+
+// lionAVX512: p0 = s2*p0 - s0*sign(s3*p2 + s4*p1); p2 = s5*p2 + s6*p1.
+//
+//go:noescape
+func lionAVX512(a *byte)
+
+// lambNormsAVX512: p2 = s4*p2 + s5*p1; p3 = s6*p3 + s7*p1*p1; r0 = sum of p0*p0, r1 = sum of (p2/(sqrt(p3)*s2+s3) + s1*p0)^2.
+//
+//go:noescape
+func lambNormsAVX512(a *byte)
+
+// lambAVX512: p0 -= s0*(p2/(sqrt(p3)*s2+s3) + s1*p0).
+//
+//go:noescape
+func lambAVX512(a *byte)
+
+// squareSumsAVX512: p0 += p1*p1, r0 = sum of p1*p1.
+//
+//go:noescape
+func squareSumsAVX512(a *byte)
+
+// factorVectorAVX512: p2 += s3*(p1*p1 - p2); r0 = sum of p0*p0, r1 = sum of p1*p1/max(p2, s4).
+//
+//go:noescape
+func factorVectorAVX512(a *byte)
+
+// factorNormsAVX512: r0 = sum of p0*p0, r1 = sum of p1*p1/max(s3*p2, s4).
+//
+//go:noescape
+func factorNormsAVX512(a *byte)
+
+// factorStepAVX512: p0 = s2*p0 - s0*p1/sqrt(max(s3*p2, s4)).
+//
+//go:noescape
+func factorStepAVX512(a *byte)
+
+// momentumNormAVX512: p2 += s0*(p1 - p2); p0 = p1 + s1*(p2 - p1), r0 = sum of p0*p0.
+//
+//go:noescape
+func momentumNormAVX512(a *byte)
+
+// approachAVX512: p0 += s0*(p1 - p0).
+//
+//go:noescape
+func approachAVX512(a *byte)
+
+// scaledStepAVX512: p0 = s2*p0 - s0*p1.
+//
+//go:noescape
+func scaledStepAVX512(a *byte)
 
 // addAVX2: p0 = p1 + p2.
 //
@@ -594,16 +684,6 @@ func momentumAVX2(a *byte)
 //go:noescape
 func nesterovAVX2(a *byte)
 
-// rmspropAVX2: p2 = s1*p2 + s2*p1*p1; p0 -= s0*p1/(sqrt(p2)+s3).
-//
-//go:noescape
-func rmspropAVX2(a *byte)
-
-// rmspropMomentumAVX2: p2 = s1*p2 + s2*p1*p1; p3 = s4*p3 + p1/(sqrt(p2)+s3); p0 -= s0*p3.
-//
-//go:noescape
-func rmspropMomentumAVX2(a *byte)
-
 // adamAVX2: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
 //
 //go:noescape
@@ -723,3 +803,103 @@ func rmsNormGradAVX2(a *byte)
 //
 //go:noescape
 func rmsNormGradAddAVX2(a *byte)
+
+// rmspropAVX2: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
+//
+//go:noescape
+func rmspropAVX2(a *byte)
+
+// rmspropMomentumAVX2: p2 = s3*p2 + s4*g*g; p3 = s6*p3 + g/(sqrt(p2)+s5); p0 = s2*p0 - s0*p3.
+//
+//go:noescape
+func rmspropMomentumAVX2(a *byte)
+
+// rmspropCenteredAVX2: p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p0 = s2*p0 - s0*g/(sqrt(p2-p4*p4)+s5).
+//
+//go:noescape
+func rmspropCenteredAVX2(a *byte)
+
+// rmspropCenteredMomentumAVX2: p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p3 = s6*p3 + g/(sqrt(p2-p4*p4)+s5); p0 = s2*p0 - s0*p3.
+//
+//go:noescape
+func rmspropCenteredMomentumAVX2(a *byte)
+
+// amsgradAVX2: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p4 = the larger of p3 and p4; p0 = s6*p0 - s4*p2/(sqrt(p4)*s7+s5).
+//
+//go:noescape
+func amsgradAVX2(a *byte)
+
+// adamaxAVX2: p2 = s3*p2 + s4*g; p3 = the larger of s5*p3 and |g|+s6; p0 = s2*p0 - s0*p2/p3.
+//
+//go:noescape
+func adamaxAVX2(a *byte)
+
+// nadamAVX2: p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*(g + s7*p2)/(sqrt(p3)+s6).
+//
+//go:noescape
+func nadamAVX2(a *byte)
+
+// radamAVX2: p2 += s3*(g - p2); p3 = s4*p3 + s5*g*g; p0 = s2*p0 - s0*p2/(sqrt(p3)*s7+s6).
+//
+//go:noescape
+func radamAVX2(a *byte)
+
+// adagradAVX2: p2 += g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s3).
+//
+//go:noescape
+func adagradAVX2(a *byte)
+
+// adadeltaAVX2: p2 = s3*p2 + s4*g*g; d = g*sqrt((p3+s5)/(p2+s5)); p3 = s3*p3 + s4*d*d; p0 = s2*p0 - s0*d.
+//
+//go:noescape
+func adadeltaAVX2(a *byte)
+
+// lionAVX2: p0 = s2*p0 - s0*sign(s3*p2 + s4*p1); p2 = s5*p2 + s6*p1.
+//
+//go:noescape
+func lionAVX2(a *byte)
+
+// lambNormsAVX2: p2 = s4*p2 + s5*p1; p3 = s6*p3 + s7*p1*p1; r0 = sum of p0*p0, r1 = sum of (p2/(sqrt(p3)*s2+s3) + s1*p0)^2.
+//
+//go:noescape
+func lambNormsAVX2(a *byte)
+
+// lambAVX2: p0 -= s0*(p2/(sqrt(p3)*s2+s3) + s1*p0).
+//
+//go:noescape
+func lambAVX2(a *byte)
+
+// squareSumsAVX2: p0 += p1*p1, r0 = sum of p1*p1.
+//
+//go:noescape
+func squareSumsAVX2(a *byte)
+
+// factorVectorAVX2: p2 += s3*(p1*p1 - p2); r0 = sum of p0*p0, r1 = sum of p1*p1/max(p2, s4).
+//
+//go:noescape
+func factorVectorAVX2(a *byte)
+
+// factorNormsAVX2: r0 = sum of p0*p0, r1 = sum of p1*p1/max(s3*p2, s4).
+//
+//go:noescape
+func factorNormsAVX2(a *byte)
+
+// factorStepAVX2: p0 = s2*p0 - s0*p1/sqrt(max(s3*p2, s4)).
+//
+//go:noescape
+func factorStepAVX2(a *byte)
+
+// momentumNormAVX2: p2 += s0*(p1 - p2); p0 = p1 + s1*(p2 - p1), r0 = sum of p0*p0.
+//
+//go:noescape
+func momentumNormAVX2(a *byte)
+
+// approachAVX2: p0 += s0*(p1 - p0).
+//
+//go:noescape
+func approachAVX2(a *byte)
+
+// scaledStepAVX2: p0 = s2*p0 - s0*p1.
+//
+//go:noescape
+func scaledStepAVX2(a *byte)

@@ -135,18 +135,73 @@ var ops = []op{
 	{"SGD", func(d, _, x, y []float32) { copy(d, y); SGD(d, x, nil, 0.1, 0, 0.01, false) }},
 	{"SGD with momentum", func(d, e, x, y []float32) { copy(d, y); copy(e, x); SGD(d, x, e, 0.1, 0.9, 0.01, false) }},
 	{"SGD, Nesterov", func(d, e, x, y []float32) { copy(d, y); copy(e, x); SGD(d, x, e, 0.1, 0.9, 0.01, true) }},
-	{"RMSprop", func(d, e, x, y []float32) { copy(d, y); copy(e, positive(x)); RMSprop(d, x, e, nil, 0.1, 0.9, 1e-7, 0) }},
-	{"RMSprop with momentum", func(d, e, x, y []float32) {
-		copy(d, y)
-		copy(e, y)
-		RMSprop(d, x, positive(x), e, 0.1, 0.9, 1e-7, 0.5)
-	}},
 	{"Adam", func(d, e, x, y []float32) {
 		m, v := copied(y), positive(x)
 		copy(d, y)
 		Adam(d, x, m, v, args3)
 		Add(e, m, v)
 	}},
+	steps("RMSprop", func(p, g, s, v, m []float32) { RMSprop(p, g, s, nil, nil, &update3) }),
+	steps("RMSprop with momentum", func(p, g, s, v, m []float32) { RMSprop(p, g, s, v, nil, momentum3(0.5)) }),
+	steps("RMSprop, centered", func(p, g, s, v, m []float32) {
+		Scale(m, 0.2, m) // so that the variance is not the difference of nearly equal numbers
+		RMSprop(p, g, s, nil, m, &update3)
+	}),
+	steps("RMSprop, centered, with momentum", func(p, g, s, v, m []float32) {
+		Scale(m, 0.2, m)
+		RMSprop(p, g, s, v, m, momentum3(0.5))
+	}),
+	steps("AMSGrad", func(p, g, v, m, most []float32) { AMSGrad(p, g, m, v, most, &args3) }),
+	steps("Adamax", func(p, g, u, m, _ []float32) { Adamax(p, g, m, u, &update3) }),
+	steps("NAdam", func(p, g, v, m, _ []float32) { NAdam(p, g, m, v, &update3) }),
+	steps("RAdam", func(p, g, v, m, _ []float32) { RAdam(p, g, m, v, &update3) }),
+	steps("Adagrad", func(p, g, s, _, _ []float32) { Adagrad(p, g, s, &update3) }),
+	steps("Adadelta", func(p, g, s, v, _ []float32) {
+		copy(v, positive(g))
+		Adadelta(p, g, s, v, &update3)
+	}),
+	steps("Lion", func(p, g, _, m, _ []float32) { Lion(p, g, m, &update3) }),
+	steps("LAMBNorms", func(p, g, v, m, _ []float32) {
+		ofWeights, ofStep := LAMBNorms(p, g, m, v, &update3)
+		first(p, ofWeights+ofStep)
+	}),
+	steps("LAMB", func(p, _, v, m, _ []float32) { LAMB(p, m, v, &update3) }),
+	steps("SquareSums", func(p, g, _, _, _ []float32) { first(p, SquareSums(p, g)) }),
+	steps("FactorVector", func(p, g, v, _, _ []float32) {
+		ofWeights, ofStep := FactorVector(p, g, v, &factors3)
+		first(p, ofWeights+ofStep)
+	}),
+	steps("FactorNorms", func(p, g, v, _, _ []float32) {
+		ofWeights, ofStep := FactorNorms(p, g, v, &factors3)
+		first(p, ofWeights+ofStep)
+	}),
+	steps("FactorStep", func(p, g, v, _, _ []float32) { FactorStep(p, g, v, &factors3) }),
+	steps("MomentumNorm", func(p, g, _, m, _ []float32) { first(g, MomentumNorm(p, g, m, 0.9, 0.7)) }),
+	steps("ScaledStep", func(p, g, _, _, _ []float32) { ScaledStep(p, g, 0.9, 0.3) }),
+	steps("Approach", func(p, g, _, _, _ []float32) { Approach(p, g, 0.3) }),
+}
+
+var (
+	update3  = Update{Rate: 0.1, L2: 0.2, Keep: 0.9, Beta1: 0.8, Beta2: 0.9, Epsilon: 1e-3, Root: 0.7, Ahead: 1.3}
+	factors3 = Factors{Rate: 0.1, Keep: 0.9, Scale: 1.2, Least: 1e-3, Share: 0.4}
+)
+
+func momentum3(momentum float64) *Update {
+	u := update3
+	u.Momentum = momentum
+	return &u
+}
+
+// steps is the test of an optimizer's step: of weights, in d, by x, with a slot of positive values and two of any, whose
+// sum is e.
+func steps(name string, step func(p, g, square, s1, s2 []float32)) op {
+	return op{"step of " + name, func(d, e, x, y []float32) {
+		g, square, s1, s2 := copied(x), positive(x), copied(y), copied(x)
+		copy(d, y)
+		step(d, g, square, s1, s2)
+		Add(e, square, s1)
+		Add(e, e, s2)
+	}}
 }
 
 // Every function agrees with its Go loop for every length and alignment, and
@@ -192,7 +247,7 @@ func TestSpecialValues(t *testing.T) {
 			switch name, _, _ := strings.Cut(o.name, " "); name {
 			case "LayerNorm", "LayerNormGrad", "RMSNorm", "RMSNormGrad", "LogSoftmax", "Softmax", "CrossEntropy":
 				continue // of a whole row
-			case "SGD", "SGD,", "RMSprop", "Adam", "LogitsError":
+			case "SGD", "SGD,", "step", "Adam", "LogitsError":
 				continue // of several terms, which overflow or not as they are rounded
 			}
 			for _, v := range special {

@@ -1,7 +1,8 @@
 """Writes optimizers.json beside it: 12 steps of each optimizer on given gradients, of a matrix, a tall matrix and a vector.
 
 Those that PyTorch has are PyTorch's, with modelbook's defaults given explicitly. Lion, LAMB, LARS, Ftrl and Muon are plain
-NumPy scripts of the papers' algorithms (Ftrl: Keras's form; Muon: PyTorch 2.9's form, in float64).
+NumPy scripts of the papers' algorithms (Ftrl: Keras's form; Muon: PyTorch 2.9's form, in float64), and so is
+Lookahead, around optimizers of PyTorch.
 
 Made with PyTorch 2.6.0 (Debian 13), Python 3.13:  python3 optimizers.py
 """
@@ -148,6 +149,28 @@ def sgdw():
 
 
 paths["SGD decoupled"] = sgdw()
+
+
+def lookahead(make, every=5, share=0.5):
+    """The algorithm of Zhang et al., 2019, around an optimizer of PyTorch."""
+    ps = [p.clone().requires_grad_() for p in start]
+    slow = [p.clone() for p in start]
+    o = make(ps)
+    path = []
+    for t, g in enumerate(gradients):
+        for p, d in zip(ps, g):
+            p.grad = d.clone()
+        o.step()
+        if (t + 1) % every == 0:
+            for p, s in zip(ps, slow):
+                s += share * (p.data - s)
+                p.data.copy_(s)
+        path.append(flat(ps))
+    return path
+
+
+paths["Lookahead"] = lookahead(lambda p: O.Adam(p, lr=0.01, eps=1e-7))
+paths["Lookahead of SGD"] = lookahead(lambda p: O.SGD(p, lr=0.1, momentum=0.9), 3, 0.8)
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "optimizers.json"), "w") as out:
     json.dump({"made_with": "PyTorch " + torch.__version__, "shapes": SHAPES, "start": flat(start),
                "gradients": [flat(g) for g in gradients], "paths": paths}, out, separators=(",", ":"))
