@@ -29,6 +29,7 @@ type safetensorsPart struct {
 	infos  []TensorInfo
 	meta   map[string]string
 	header int64
+	memory []byte // the file, when it is mapped
 }
 
 // OpenSafetensors opens a file and reads its header. Close it after use.
@@ -169,6 +170,11 @@ func (s *SafetensorsFile) Read(name string) (*Tensor, error) {
 		return nil, fmt.Errorf("%s: there is no tensor %q", s.name, name)
 	}
 	info, p := s.infos[i], s.where[i]
+	if p.memory != nil {
+		if t := info.overlay(p.memory[p.header:]); t != nil {
+			return t, nil
+		}
+	}
 	t, err := info.read(io.NewSectionReader(p.f, p.header+info.lo, info.hi-info.lo))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.f.Name(), err)
