@@ -1,0 +1,119 @@
+package text
+
+import "unicode/utf8"
+
+// instruction is a step of a compiled regular expression.
+type instruction struct {
+	do   operation
+	set  *set // of takeLetter
+	x, y int  // where to go on: of either x first; of look and atomic, x is the inner expression, y what follows it
+	not  bool // of look
+}
+
+type operation uint8
+
+const (
+	takeLetter operation = iota
+	either
+	jump
+	look
+	atomicRun
+	lineStart
+	lineEnd
+	textStart
+	textEnd
+	wordEdge
+	accept
+)
+
+// matcher runs a compiled expression on a text, trying the alternatives in their order and going back when one fails.
+type matcher struct {
+	code []instruction
+	text string
+}
+
+// patience is the number of steps after which a matcher remembers where it was, so that an expression with nested
+// repetitions takes no more steps than it has instructions for each letter.
+const patience = 1 << 12
+
+type state struct{ pc, at int }
+
+// match is the end of the match of the instructions from pc on at a byte of the text.
+func (m *matcher) match(pc, at int) (end int, ok bool) {
+	var buffer [32]state
+	todo := append(buffer[:0], state{pc, at})
+	var seen map[state]struct{}
+	steps := 0
+	for len(todo) > 0 {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+	path:
+		for {
+			if steps++; steps > patience {
+				if seen == nil {
+					seen = map[state]struct{}{}
+				}
+				if _, was := seen[s]; was {
+					break
+				}
+				seen[s] = struct{}{}
+			}
+			in := &m.code[s.pc]
+			switch in.do {
+			case takeLetter:
+				if s.at == len(m.text) {
+					break path
+				}
+				r, size := rune(m.text[s.at]), 1
+				if r >= utf8.RuneSelf {
+					r, size = utf8.DecodeRuneInString(m.text[s.at:])
+				}
+				if !in.set.has(r) {
+					break path
+				}
+				s = state{s.pc + 1, s.at + size}
+			case either:
+				todo = append(todo, state{in.y, s.at})
+				s.pc = in.x
+			case jump:
+				s.pc = in.x
+			case look:
+				if _, found := m.match(in.x, s.at); found == in.not {
+					break path
+				}
+				s.pc = in.y
+			case atomicRun:
+				end, found := m.match(in.x, s.at)
+				if !found {
+					break path
+				}
+				s = state{in.y, end}
+			case accept:
+				return s.at, true
+			default:
+				if !m.holds(in.do, s.at) {
+					break path
+				}
+				s.pc++
+			}
+		}
+	}
+	return 0, false
+}
+
+// holds says whether an assertion is true at a byte of the text.
+func (m *matcher) holds(do operation, at int) bool {
+	switch do {
+	case textStart:
+		return at == 0
+	case textEnd:
+		return at == len(m.text)
+	case lineStart:
+		return at == 0 || m.text[at-1] == '\n'
+	case lineEnd:
+		return at == len(m.text) || m.text[at] == '\n'
+	}
+	before, _ := utf8.DecodeLastRuneInString(m.text[:at])
+	after, _ := utf8.DecodeRuneInString(m.text[at:])
+	return (at > 0 && isWord(before)) != (at < len(m.text) && isWord(after))
+}
