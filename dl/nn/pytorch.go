@@ -26,10 +26,29 @@ func (f *form) asPyTorch(layer Module, image dl.Shape) {
 	case *BatchNorm:
 		name(map[string]string{"gamma": "weight", "beta": "bias", "mean": "running_mean", "variance": "running_var"}[own])
 	case *MultiHeadAttention:
-		name(map[string]string{"weight": "in_proj_weight", "bias": "in_proj_bias", "out_weight": "out_proj.weight", "out_bias": "out_proj.bias"}[own])
-		if f.parameter == l.Weight || f.parameter == l.OutWeight {
-			turned()
+		f.ofAttention(l, path)
+	case *LSTM:
+		f.ofRecurrent(&l.stack, path, own, "_l")
+	case *GRU:
+		f.ofRecurrent(&l.stack, path, own, "_l")
+	case *SimpleRNN:
+		f.ofRecurrent(&l.stack, path, own, "_l")
+	case *LSTMCell:
+		f.ofRecurrent(&l.stack, path, own, "")
+	case *GRUCell:
+		f.ofRecurrent(&l.stack, path, own, "")
+	case *SimpleRNNCell:
+		f.ofRecurrent(&l.stack, path, own, "")
+	case *DepthwiseConv1D, *DepthwiseConv2D:
+		if own == "weight" { // [K..., C, multiplier], a convolution of as many groups as channels there: [C*multiplier, 1, K...]
+			f.depthwise()
 		}
+	case *Bilinear:
+		if own == "weight" {
+			f.shape, f.axes = dl.Shape{f.shape[2], f.shape[0], f.shape[1]}, []int{1, 2, 0}
+		}
+	case *PReLU:
+		name("weight")
 	default:
 		kind := reflect.TypeOf(layer).Elem().Name()
 		switch {
@@ -41,6 +60,112 @@ func (f *form) asPyTorch(layer Module, image dl.Shape) {
 			name("bias")
 		}
 	}
+}
+
+// ofAttention is for the parameters of an attention: queries, keys and values are one tensor, unless what is attended to
+// has other channels.
+func (f *form) ofAttention(l *MultiHeadAttention, path string) {
+	name := func(as ...string) {
+		f.names = nil
+		for _, n := range as {
+			f.names = append(f.names, join(path, n))
+		}
+	}
+	d := l.Weight.Value.Dim(0)
+	queries := l.Weight.Value.Dim(1)
+	all := queries
+	if l.KVWeight != nil {
+		all += l.KVWeight.Value.Dim(1)
+	}
+	rows := func(from, to int) {
+		if l.KVWeight != nil {
+			f.rows = [2]int{from, to}
+		}
+	}
+	switch f.parameter {
+	case l.Weight:
+		f.axes = []int{1, 0}
+		if f.shape = (dl.Shape{queries, d}); l.Context > 0 && l.Context != d {
+			name("q_proj_weight")
+			return
+		}
+		name("in_proj_weight")
+		f.shape = dl.Shape{all, d}
+		rows(0, queries)
+	case l.KVWeight:
+		f.axes = []int{1, 0}
+		if l.Context != d {
+			name("k_proj_weight", "v_proj_weight")
+			f.beside, f.shape = true, dl.Shape{(all - queries) / 2, l.Context}
+			return
+		}
+		name("in_proj_weight")
+		f.shape = dl.Shape{all, d}
+		rows(queries, all)
+	case l.Bias:
+		name("in_proj_bias")
+		f.shape = dl.Shape{all}
+		rows(0, queries)
+	case l.KVBias:
+		name("in_proj_bias")
+		f.shape = dl.Shape{all}
+		rows(queries, all)
+	case l.OutWeight:
+		name("out_proj.weight")
+		f.shape, f.axes = dl.Shape{f.shape[1], f.shape[0]}, []int{1, 0}
+	case l.OutBias:
+		name("out_proj.bias")
+	}
+}
+
+// ofRecurrent is for the parameters of a recurrent layer, whose gates are in PyTorch's order: "recurrent_weight_1_reverse"
+// is weight_hh_l1_reverse, with "_l" before the number of a layer, which a cell's do not have. A GRU with ResetBefore is
+// none of PyTorch's.
+func (f *form) ofRecurrent(s *stack, path, own, before string) {
+	if s.resetBefore {
+		return
+	}
+	own, reverse := strings.CutSuffix(own, "_reverse")
+	layer := "0"
+	if i := strings.LastIndexByte(own, '_'); i >= 0 && own[i+1] >= '0' && own[i+1] <= '9' {
+		own, layer = own[:i], own[i+1:]
+	}
+	end := ""
+	if before != "" {
+		end = before + layer
+	}
+	if reverse {
+		end += "_reverse"
+	}
+	switch own {
+	case "weight":
+		f.names[0] = join(path, "weight_ih"+end)
+	case "recurrent_weight":
+		f.names[0] = join(path, "weight_hh"+end)
+	case "recurrent_bias":
+		f.names[0] = join(path, "bias_hh"+end)
+	case "bias":
+		f.names[0] = join(path, "bias_ih"+end)
+		if s.kind != gruCells { // one for both
+			f.names = append(f.names, join(path, "bias_hh"+end))
+		}
+	}
+	if len(f.shape) == 2 {
+		f.shape, f.axes = dl.Shape{f.shape[1], f.shape[0]}, []int{1, 0}
+	}
+}
+
+// depthwise is for the weights of a depthwise convolution.
+func (f *form) depthwise() {
+	n := len(f.shape)
+	kernel, c, m := f.shape[:n-2], f.shape[n-2], f.shape[n-1]
+	f.split = append(dl.Shape{c, m}, kernel...)
+	f.shape = append(dl.Shape{c * m, 1}, kernel...)
+	f.axes = nil
+	for i := range kernel {
+		f.axes = append(f.axes, i+2)
+	}
+	f.axes = append(f.axes, 0, 1)
 }
 
 // kernelFirst is for the weights of a convolution: the last two axes come first in PyTorch, the last of them first of all.

@@ -16,7 +16,8 @@ type WeightOptions struct {
 	// [in, out], that of a convolution [out, in, rows, columns] becomes [rows, columns, in, out], weight and bias of
 	// a normalisation become gamma and beta, running_mean and running_var become mean and variance, and the rows of a
 	// Dense behind the Flatten of an image are put into the order that channels last have. num_batches_tracked is
-	// left out.
+	// left out. Recurrent layers have weight_ih_l0, weight_hh_l0 and so on, whose two biases are added where a layer
+	// here has one; attention has in_proj_weight, or q_proj_weight and its like, and out_proj.
 	PyTorch bool
 
 	// Rename makes the name in the file that of a module's parameter: see [NamedParameters]. With PyTorch the last
@@ -139,7 +140,10 @@ func setWeights(m Module, names []string, read func(name string) (*dl.Tensor, er
 			if err != nil {
 				return lost, fmt.Errorf("nn: the tensor %q %w", file, err)
 			}
-			if k > 0 {
+			switch {
+			case k > 0 && f.beside:
+				part = dl.Concat(-1, values[i], part)
+			case k > 0:
 				part = values[i].Add(part)
 			}
 			values[i] = part
@@ -150,7 +154,7 @@ func setWeights(m Module, names []string, read func(name string) (*dl.Tensor, er
 	defer weights.Unlock()
 	for i, f := range forms {
 		if values[i] != nil {
-			f.parameter.Value.CopyFrom(values[i])
+			f.parameter.Value.CopyFrom(values[i].Reshape(f.parameter.Value.Shape()...))
 		}
 	}
 	return lost, nil
@@ -171,7 +175,7 @@ func SaveWeights(path string, m Module, o WeightOptions) error {
 func Weights(m Module, o WeightOptions) ([]dl.Named, error) {
 	forms, _ := formsOf(m, o.PyTorch)
 	var all []dl.Named
-	seen := map[string]bool{}
+	seen := map[string]int{} // places in all, of names that are whole
 	for _, f := range forms {
 		for k, name := range f.names {
 			if o.Rename != nil {
@@ -179,15 +183,21 @@ func Weights(m Module, o WeightOptions) ([]dl.Named, error) {
 					continue
 				}
 			}
-			if seen[name] {
+			t := f.give(k)
+			at, twice := seen[name]
+			if twice && f.rows == [2]int{} {
 				return nil, fmt.Errorf("nn: two parameters are named %q", name)
 			}
-			seen[name] = true
-			t := f.give()
-			if k > 0 {
-				t = dl.ZerosLike(t)
+			if !twice {
+				if f.rows != [2]int{} { // others fill the rest
+					t = dl.New(t.DType(), f.shape...)
+				}
+				at, seen[name] = len(all), len(all)
+				all = append(all, dl.Named{Name: name, Tensor: t})
 			}
-			all = append(all, dl.Named{Name: name, Tensor: t})
+			if f.rows != [2]int{} {
+				all[at].Tensor.Slice(0, f.rows[0], f.rows[1]).CopyFrom(f.give(k))
+			}
 		}
 	}
 	return all, nil
@@ -196,16 +206,21 @@ func Weights(m Module, o WeightOptions) ([]dl.Named, error) {
 // form is how a parameter stands in a file.
 type form struct {
 	parameter *Parameter
-	names     []string // of the tensors whose sum it is: one, but for biases that PyTorch has twice
-	shape     dl.Shape // of the tensor in the file
+	names     []string // of the tensors that it is made of: one, but for what PyTorch has apart
+	beside    bool     // these lie side by side along the last axis; otherwise the parameter is their sum
+	shape     dl.Shape // of the tensor in the file, of each of them
+	rows      [2]int   // from and to: the parameter is only these of the tensor; zero: it is all of it
 	split     dl.Shape // the tensor's axes are first split to these, if there are any
 	axes      []int    // then permuted; nil: as they are
 }
 
-// take makes the file's tensor the parameter's.
+// take makes the file's tensor the parameter's, but for the shape.
 func (f *form) take(t *dl.Tensor) (_ *dl.Tensor, err error) {
 	if !equal(t.Shape(), f.shape) || !t.DType().IsFloat() {
 		return nil, fmt.Errorf("is %v of %v; the model needs %v of %v", t.Shape(), t.DType(), f.shape, f.parameter.Value.DType())
+	}
+	if f.rows != [2]int{} {
+		t = t.Slice(0, f.rows[0], f.rows[1])
 	}
 	if f.split != nil {
 		t = t.Reshape(f.split...)
@@ -213,24 +228,35 @@ func (f *form) take(t *dl.Tensor) (_ *dl.Tensor, err error) {
 	if f.axes != nil {
 		t = t.Permute(f.axes...)
 	}
-	return t.Reshape(f.parameter.Value.Shape()...).To(f.parameter.Value.DType()), nil
+	return t.To(f.parameter.Value.DType()), nil
 }
 
-// give makes the parameter's tensor the file's.
-func (f *form) give() *dl.Tensor {
+// give makes the parameter's tensor the file's, the one with name k: the rows that the parameter is, where it is some.
+func (f *form) give(k int) *dl.Tensor {
 	t := f.parameter.Value.Detach()
+	switch n := len(f.names); {
+	case f.beside:
+		wide := t.Dim(-1) / n
+		t = t.Narrow(-1, k*wide, wide)
+	case k > 0: // the first is the whole sum
+		t = dl.ZerosLike(t)
+	}
+	shape := f.shape.Clone()
+	if f.rows != [2]int{} {
+		shape[0] = f.rows[1] - f.rows[0]
+	}
 	if f.axes == nil {
-		return t.Reshape(f.shape...)
+		return t.Reshape(shape...)
 	}
 	split := f.split
 	if split == nil {
-		split = f.shape
+		split = shape
 	}
 	mixed, back := make([]int, len(split)), make([]int, len(split))
 	for to, from := range f.axes {
 		mixed[to], back[from] = split[from], to
 	}
-	return t.Reshape(mixed...).Permute(back...).Contiguous().Reshape(f.shape...)
+	return t.Reshape(mixed...).Permute(back...).Contiguous().Reshape(shape...)
 }
 
 // formsOf says how a module's parameters stand in a file, and which other names lead to some of them.
