@@ -1,9 +1,10 @@
 # Writes types.safetensors with the safetensors package and PyTorch: numbers of every type of element, beside each the
 # same as F64 ("F16" and "F16 value"), and what PyTorch makes of the numbers of "source" in the smaller types of floats.
 #   python3 types_of_files.py
-# With a file of dl's, it prints what PyTorch reads from it:
-#   python3 types_of_files.py FILE
-import sys, torch
+# With the file of TestPyTorchReadsOurFiles, it prints what PyTorch reads from it:
+#   go test ./dl -run TestPyTorchReadsOurFiles -types /tmp/types.safetensors
+#   python3 types_of_files.py /tmp/types.safetensors > types_read.json
+import hashlib, json, sys, torch
 import safetensors.torch
 from safetensors.torch import load_file, save_file
 
@@ -11,8 +12,9 @@ for name, t in {"U16": torch.uint16, "U32": torch.uint32, "U64": torch.uint64}.i
     safetensors.torch._SIZE[t], safetensors.torch._TYPES[name] = t.itemsize, t
 
 if len(sys.argv) > 1:
-    for name, t in sorted(load_file(sys.argv[1]).items()):
-        print(name, str(t.dtype).removeprefix("torch."), list(t.shape), t.to(torch.float64).flatten().tolist())
+    read = {name: {"DType": str(t.dtype).removeprefix("torch."), "Shape": list(t.shape), "Values": t.to(torch.float64).flatten().tolist()}
+            for name, t in sorted(load_file(sys.argv[1]).items())}
+    print(json.dumps({"SHA256": hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest(), "Tensors": read}, separators=(",", ":")))
     raise SystemExit
 
 bits = torch.arange(256, dtype=torch.int64).to(torch.uint8)
