@@ -7,21 +7,24 @@ import (
 	"modelbook/dl/internal/vec"
 )
 
-func (m matrix) f32(rows, cols int) gemm.Matrix[float32] {
+// matrix32, matrix64 and operands32 are no methods: a cell that holds a tensor would
+// compile the generic type that they return.
+
+func matrix32(m *matrix, rows, cols int) gemm.Matrix[float32] {
 	return gemm.Matrix[float32]{Data: m.data.([]float32)[m.at:], Rows: rows, Cols: cols, Stride: m.stride, Transposed: m.turned}
 }
 
-func (m matrix) f64(rows, cols int) gemm.Matrix[float64] {
+func matrix64(m *matrix, rows, cols int) gemm.Matrix[float64] {
 	return gemm.Matrix[float64]{Data: m.data.([]float64)[m.at:], Rows: rows, Cols: cols, Stride: m.stride, Transposed: m.turned}
 }
 
-func (p *product) f32() (a, b, c gemm.Matrix[float32]) {
-	return p.a.f32(p.m, p.k), p.b.f32(p.k, p.n), p.c.f32(p.m, p.n)
+func operands32(p *product) (a, b, c gemm.Matrix[float32]) {
+	return matrix32(&p.a, p.m, p.k), matrix32(&p.b, p.k, p.n), matrix32(&p.c, p.m, p.n)
 }
 
 func (cpu) multiply(p product) {
 	if p.c.dtype == Float32 {
-		a, b, c := p.f32()
+		a, b, c := operands32(&p)
 		multiply(a, b, c, p.add, gemm.Epilogue{})
 		return
 	}
@@ -29,12 +32,12 @@ func (cpu) multiply(p product) {
 	if p.add {
 		beta = 1
 	}
-	gemm.Dgemm(1, p.a.f64(p.m, p.k), p.b.f64(p.k, p.n), beta, p.c.f64(p.m, p.n))
+	gemm.Dgemm(1, matrix64(&p.a, p.m, p.k), matrix64(&p.b, p.k, p.n), beta, matrix64(&p.c, p.m, p.n))
 }
 
 func (p cpu) batch(b batch) {
 	if b.c.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
-		x, y, z := b.f32()
+		x, y, z := operands32(&b.product)
 		gemm.Batch{Count: b.count, StepA: b.stepA, StepB: b.stepB, StepC: b.stepC}.Sgemm(x, y, z, b.add)
 		return
 	}

@@ -10,12 +10,14 @@ import (
 // views share it.
 type storage struct {
 	dtype   DType
-	data    any                         // []float32 for Float32 and so on
-	loan    atomic.Uint32               // how often an Arena took it back
-	version atomic.Uint32               // counts changes of the elements
-	pending atomic.Int32                // gradients that need the elements and were not computed yet
-	where   atomic.Pointer[[64]uintptr] // the stack of the last change while some were
-	guard   atomic.Pointer[guard.Lock]  // for who trains it and who predicts with it
+	data    any           // []float32 for Float32 and so on
+	loan    atomic.Uint32 // how often an Arena took it back
+	version atomic.Uint32 // counts changes of the elements
+	pending atomic.Int32  // gradients that need the elements and were not computed yet
+
+	// Not of type atomic.Pointer, whose methods each cell with a tensor would compile:
+	where atomic.Value // the *[64]uintptr stack of the last change while some were
+	guard atomic.Value // the *guard.Lock for who trains it and who predicts with it
 
 	// What an Arena keeps about memory of its own:
 	class int    // of sizes
@@ -29,7 +31,7 @@ func init() {
 		if s.guard.Load() == nil {
 			s.guard.CompareAndSwap(nil, new(guard.Lock))
 		}
-		return s.guard.Load()
+		return s.guard.Load().(*guard.Lock)
 	}
 }
 

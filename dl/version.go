@@ -103,7 +103,7 @@ func (s *storage) changed() {
 // changedAt is the line of the last change, the first one outside of dl and
 // its packages.
 func (s *storage) changedAt() string {
-	where := s.where.Load()
+	where, _ := s.where.Load().(*[64]uintptr)
 	if where == nil {
 		return ""
 	}

@@ -154,15 +154,25 @@ func BenchmarkManyCells(b *testing.B) {
 // its types, compiling and linking it, loading it, and running it until its
 // value is shown.
 func BenchmarkPhases(b *testing.B) {
-	nb := &notebook{t: b, Engine: newEngine(b)}
+	benchmarkPhases(b, newEngine(b), "x += %d\nx")
+}
+
+// BenchmarkDeepLearningPhases does it for a cell with tensors and a plot.
+func BenchmarkDeepLearningPhases(b *testing.B) {
+	benchmarkPhases(b, newEngineAt(b, ownHome(b)), "x++\nt := dl.Ones(2, 3)\np := plotting.Histogram([]float64{1, 2, 2, %d})\nfmt.Sprint(t.Size(), p != nil)")
+}
+
+func benchmarkPhases(b *testing.B, engine *Engine, code string) {
+	nb := &notebook{t: b, Engine: engine}
 	nb.run("x := 1")
+	nb.run(fmt.Sprintf(code, 0))
 	e, out, ctx := nb.Engine, &record{}, b.Context()
 	var phases [4]time.Duration
 	names := [4]string{"check-ms", "build-ms", "load-ms", "run-ms"}
 	i := 10
 	for b.Loop() {
 		i++
-		text := fmt.Sprintf("x += %d\nx", i)
+		text := fmt.Sprintf(code, i)
 		run := &cellRun{Engine: e, id: control.RunID(i), ctx: ctx, target: e.outputs.begin(control.RunID(i), out, false)}
 		run.take(ctx)
 		last := time.Now()

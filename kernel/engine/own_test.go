@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"modelbook/kernel/toolchain"
@@ -25,6 +26,29 @@ func TestModelbooksOwnPackages(t *testing.T) {
 	nb.run("func show(f *plotting.Figure) { f.Show() }\nfig := plotting.Line(nil, []float64{1, 2})")
 	if d := nb.run("show(fig)").displays; len(d) != 1 || d[0].Data["image/png"] == nil {
 		t.Errorf("a figure is shown as %v", d)
+	}
+}
+
+// What generic types that a tensor's own types reach have for methods, the compiler
+// compiles with each cell that holds a tensor: twenty functions doubled its time.
+func TestACellWithATensorCompilesOnlyItsOwnFunctions(t *testing.T) {
+	nb := &notebook{t: t, Engine: newEngineAt(t, ownHome(t))}
+	nb.compiler.SetFlags([]string{"-S"})
+	own := 0
+	for _, cell := range []string{"t := dl.Ones(2, 3)\nfmt.Sprint(t.Size())", "m, _ := nn.Sequential(dl.Shape{4}, nn.Dense{Units: 3})\nm", "plotting.Histogram([]float64{1, 2, 2})"} {
+		nb.run(cell)
+		for _, line := range nb.compiler.Remarks() {
+			_, function, found := strings.Cut(line, "\tTEXT\t")
+			switch {
+			case found && strings.HasPrefix(function, "sess."):
+				own++
+			case found && !strings.HasPrefix(function, "type:.eq."):
+				t.Errorf("%s compiles %s", cell, function)
+			}
+		}
+	}
+	if own == 0 {
+		t.Error("the compiler lists no functions")
 	}
 }
 
