@@ -15,6 +15,11 @@ func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
 	j := jobs.Take()
 	j.Geometry, j.pass, j.x, j.w, j.y, j.relu = g.complete(), (*job).backward, x, w, dy, y
 	j.dw, j.db, j.dx = dw, db, dx
+	if j.backwards = true; (dw != nil || dx != nil) && j.winograd() {
+		j.winogradGrad()
+		j.release()
+		return
+	}
 	partsPerThread := loose
 	if dw != nil || db != nil {
 		partsPerThread = 1

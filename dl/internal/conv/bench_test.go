@@ -15,6 +15,13 @@ var shapes = []Geometry{
 	{N: 64, H: 13, W: 13, C: 32, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, OH: 11, OW: 11},                       // second of cnn2
 	{N: 16, H: 32, W: 32, C: 3, KH: 3, KW: 3, F: 32, SH: 1, SW: 1, OH: 32, OW: 32, PadTop: 1, PadLeft: 1}, // colour pictures
 	{N: 16, H: 16, W: 16, C: 64, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, OH: 16, OW: 16, PadTop: 1, PadLeft: 1},
+	{N: 32, H: 32, W: 32, C: 64, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, OH: 32, OW: 32, PadTop: 1, PadLeft: 1}, // ResNet-18 on small pictures
+	{N: 32, H: 16, W: 16, C: 128, KH: 3, KW: 3, F: 128, SH: 1, SW: 1, OH: 16, OW: 16, PadTop: 1, PadLeft: 1},
+	{N: 32, H: 8, W: 8, C: 256, KH: 3, KW: 3, F: 256, SH: 1, SW: 1, OH: 8, OW: 8, PadTop: 1, PadLeft: 1},
+	{N: 32, H: 4, W: 4, C: 512, KH: 3, KW: 3, F: 512, SH: 1, SW: 1, OH: 4, OW: 4, PadTop: 1, PadLeft: 1},
+	{N: 32, H: 16, W: 16, C: 128, KH: 3, KW: 3, F: 256, SH: 2, SW: 2, OH: 8, OW: 8, PadTop: 1, PadLeft: 1},
+	{N: 32, H: 8, W: 8, C: 256, KH: 3, KW: 3, F: 512, SH: 2, SW: 2, OH: 4, OW: 4, PadTop: 1, PadLeft: 1},
+	{N: 32, H: 8, W: 8, C: 256, KH: 1, KW: 1, F: 512, SH: 2, SW: 2, OH: 4, OW: 4},
 	{N: 32, H: 32, W: 32, C: 64, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, G: 64, OH: 32, OW: 32, PadTop: 1, PadLeft: 1}, // depthwise
 }
 

@@ -47,6 +47,8 @@ type job struct {
 	dx, dw, db    []float32
 	relu          []float32 // backwards: the result, if a ReLU made it
 	wt, sums      []float32 // kept for the next job
+	u, du         []float32 // transformed weights, and gradients of them for each part; kept
+	backwards     bool
 	where         []int32
 	clip          bool // apply ReLU
 	parts         int
@@ -58,10 +60,17 @@ type scratch struct {
 	grad  []float32 // the gradient of an image
 	patch []float32 // windows
 	sums  []float32
-	t     gemm.Tile
-	w     windows
-	r     runs
-	d     depth
+	v, m  []float32 // planes of tiles
+	back  []float32 // the gradient of an image with its padding
+	even  []float32 // a gradient of the result in even numbers of rows and columns
+	// framed and graded are the numbers of the images, from 1 on, that frame and grad hold in Winograd's algorithm.
+	framed, graded int
+
+	t gemm.Tile
+	w windows
+	r runs
+	d depth
+	l lines
 }
 
 // Memory that is kept between calls.
@@ -71,12 +80,13 @@ var (
 )
 
 func (j *job) release() {
-	*j = job{wt: j.wt, sums: j.sums}
+	*j = job{wt: j.wt, sums: j.sums, u: j.u, du: j.du}
 	jobs.Put(j)
 }
 
 func (s *scratch) release() {
-	s.t, s.w, s.r, s.d = gemm.Tile{}, windows{}, runs{}, depth{}
+	s.t, s.w, s.r, s.d, s.l = gemm.Tile{}, windows{}, runs{}, depth{}, lines{}
+	s.framed, s.graded = 0, 0
 	scratches.Put(s)
 }
 

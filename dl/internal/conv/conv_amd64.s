@@ -982,6 +982,323 @@ depthTaps1x1AVX512_sum:
 	VZEROUPPER
 	RET
 
+// func winogradInputAVX512(l *byte)
+// Requires: AVX, AVX512F
+TEXT ·winogradInputAVX512(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VPXORD       Z0, Z0, Z0
+	MOVL         $0x3f000000, R10
+	VMOVD        R10, X0
+	VBROADCASTSS X0, Z0
+
+winogradInputAVX512_run:
+	MOVQ CX, R10
+	MOVQ DX, R11
+	MOVQ 24(AX), R12
+
+winogradInputAVX512_vector:
+	VMOVUPS (R10), Z0
+	VMOVUPS (R10)(SI*1), Z1
+	VMOVUPS (R10)(SI*2), Z2
+	VMOVUPS (R10)(R8*1), Z3
+	VSUBPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z4
+	VSUBPS  Z1, Z2, Z2
+	VSUBPS  Z3, Z1, Z1
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z4, (R11)(DI*1)
+	VMOVUPS Z2, (R11)(DI*2)
+	VMOVUPS Z1, (R11)(R9*1)
+	ADDQ    $0x00000040, R10
+	ADDQ    $0x00000040, R11
+	DECQ    R12
+	JNZ     winogradInputAVX512_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradInputAVX512_run
+	VZEROUPPER
+	RET
+
+// func winogradOutputAVX512(l *byte)
+// Requires: AVX, AVX512F
+TEXT ·winogradOutputAVX512(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VPXORD       Z0, Z0, Z0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Z0
+
+winogradOutputAVX512_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradOutputAVX512_vector:
+	VMOVUPS (R9), Z0
+	VMOVUPS (R9)(SI*1), Z1
+	VMOVUPS (R9)(SI*2), Z2
+	VMOVUPS (R9)(R8*1), Z3
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z2, Z0, Z0
+	VSUBPS  Z2, Z1, Z1
+	VSUBPS  Z3, Z1, Z1
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, (R10)(DI*1)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	DECQ    R11
+	JNZ     winogradOutputAVX512_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradOutputAVX512_run
+	VZEROUPPER
+	RET
+
+// func winogradWeightsAVX512(l *byte)
+// Requires: AVX, AVX512F
+TEXT ·winogradWeightsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R8
+	VPXORD       Z0, Z0, Z0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Z0
+
+winogradWeightsAVX512_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradWeightsAVX512_vector:
+	VMOVUPS (R9), Z1
+	VMOVUPS (R9)(SI*1), Z2
+	VMOVUPS (R9)(SI*2), Z3
+	VADDPS  Z3, Z1, Z4
+	VMULPS  Z0, Z4, Z4
+	VMULPS  Z0, Z2, Z2
+	VADDPS  Z2, Z4, Z5
+	VSUBPS  Z2, Z4, Z2
+	VMOVUPS Z1, (R10)
+	VMOVUPS Z5, (R10)(DI*1)
+	VMOVUPS Z2, (R10)(DI*2)
+	VMOVUPS Z3, (R10)(R8*1)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	DECQ    R11
+	JNZ     winogradWeightsAVX512_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradWeightsAVX512_run
+	VZEROUPPER
+	RET
+
+// func winogradOutputGradAVX512(l *byte)
+// Requires: AVX, AVX512F
+TEXT ·winogradOutputGradAVX512(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R8
+	VPXORD       Z0, Z0, Z0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X1
+	VBROADCASTSS X1, Z1
+
+winogradOutputGradAVX512_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradOutputGradAVX512_vector:
+	VMOVUPS (R9), Z1
+	VMOVUPS (R9)(SI*1), Z2
+	VADDPS  Z2, Z1, Z3
+	VSUBPS  Z2, Z1, Z4
+	VSUBPS  Z2, Z0, Z2
+	VMOVUPS Z1, (R10)
+	VMOVUPS Z3, (R10)(DI*1)
+	VMOVUPS Z4, (R10)(DI*2)
+	VMOVUPS Z2, (R10)(R8*1)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	DECQ    R11
+	JNZ     winogradOutputGradAVX512_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradOutputGradAVX512_run
+	VZEROUPPER
+	RET
+
+// func winogradInputGradAVX512(l *byte)
+// Requires: AVX, AVX512F
+TEXT ·winogradInputGradAVX512(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VPXORD       Z0, Z0, Z0
+	MOVL         $0x3f000000, R10
+	VMOVD        R10, X1
+	VBROADCASTSS X1, Z1
+
+winogradInputGradAVX512_run:
+	MOVQ CX, R10
+	MOVQ DX, R11
+	MOVQ 24(AX), R12
+
+winogradInputGradAVX512_vector:
+	VMOVUPS (R10), Z1
+	VMOVUPS (R10)(SI*1), Z2
+	VMOVUPS (R10)(SI*2), Z3
+	VMOVUPS (R10)(R8*1), Z4
+	VSUBPS  Z3, Z2, Z5
+	VADDPS  Z4, Z5, Z5
+	VADDPS  Z3, Z2, Z2
+	VSUBPS  Z1, Z2, Z2
+	VSUBPS  Z4, Z0, Z3
+	VMOVUPS Z1, (R11)
+	VMOVUPS Z5, (R11)(DI*1)
+	VMOVUPS Z2, (R11)(DI*2)
+	VMOVUPS Z3, (R11)(R9*1)
+	ADDQ    $0x00000040, R10
+	ADDQ    $0x00000040, R11
+	DECQ    R12
+	JNZ     winogradInputGradAVX512_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradInputGradAVX512_run
+	VZEROUPPER
+	RET
+
+// func winogradInputGradAddAVX512(l *byte)
+// Requires: AVX, AVX512F
+TEXT ·winogradInputGradAddAVX512(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VPXORD       Z0, Z0, Z0
+	MOVL         $0x3f000000, R10
+	VMOVD        R10, X1
+	VBROADCASTSS X1, Z1
+
+winogradInputGradAddAVX512_run:
+	MOVQ CX, R10
+	MOVQ DX, R11
+	MOVQ 24(AX), R12
+
+winogradInputGradAddAVX512_vector:
+	VMOVUPS (R10), Z1
+	VMOVUPS (R10)(SI*1), Z2
+	VMOVUPS (R10)(SI*2), Z3
+	VMOVUPS (R10)(R8*1), Z4
+	VSUBPS  Z3, Z2, Z5
+	VADDPS  Z4, Z5, Z5
+	VADDPS  Z3, Z2, Z2
+	VSUBPS  Z1, Z2, Z2
+	VSUBPS  Z4, Z0, Z3
+	VADDPS  (R11), Z1, Z1
+	VMOVUPS Z1, (R11)
+	VADDPS  (R11)(DI*1), Z5, Z1
+	VMOVUPS Z1, (R11)(DI*1)
+	VADDPS  (R11)(DI*2), Z2, Z1
+	VMOVUPS Z1, (R11)(DI*2)
+	VADDPS  (R11)(R9*1), Z3, Z1
+	VMOVUPS Z1, (R11)(R9*1)
+	ADDQ    $0x00000040, R10
+	ADDQ    $0x00000040, R11
+	DECQ    R12
+	JNZ     winogradInputGradAddAVX512_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradInputGradAddAVX512_run
+	VZEROUPPER
+	RET
+
+// func winogradWeightsGradAVX512(l *byte)
+// Requires: AVX, AVX512F
+TEXT ·winogradWeightsGradAVX512(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VPXORD       Z0, Z0, Z0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Z0
+
+winogradWeightsGradAVX512_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradWeightsGradAVX512_vector:
+	VMOVUPS (R9), Z1
+	VMOVUPS (R9)(SI*1), Z2
+	VMOVUPS (R9)(SI*2), Z3
+	VMOVUPS (R9)(R8*1), Z4
+	VADDPS  Z3, Z2, Z5
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VSUBPS  Z3, Z2, Z2
+	VMULPS  Z0, Z2, Z2
+	VADDPS  Z4, Z5, Z3
+	VMOVUPS Z1, (R10)
+	VMOVUPS Z2, (R10)(DI*1)
+	VMOVUPS Z3, (R10)(DI*2)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	DECQ    R11
+	JNZ     winogradWeightsGradAVX512_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradWeightsGradAVX512_run
+	VZEROUPPER
+	RET
+
 // func maxPoolAVX2(w *byte)
 // Requires: AVX, AVX2
 TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-8
@@ -1957,5 +2274,322 @@ depthTaps1x1AVX2_sum:
 	ADDQ    $0x00000020, BX
 	DECQ    40(AX)
 	JNZ     depthTaps1x1AVX2_vector
+	VZEROUPPER
+	RET
+
+// func winogradInputAVX2(l *byte)
+// Requires: AVX, AVX2
+TEXT ·winogradInputAVX2(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VXORPS       Y0, Y0, Y0
+	MOVL         $0x3f000000, R10
+	VMOVD        R10, X0
+	VBROADCASTSS X0, Y0
+
+winogradInputAVX2_run:
+	MOVQ CX, R10
+	MOVQ DX, R11
+	MOVQ 24(AX), R12
+
+winogradInputAVX2_vector:
+	VMOVUPS (R10), Y0
+	VMOVUPS (R10)(SI*1), Y1
+	VMOVUPS (R10)(SI*2), Y2
+	VMOVUPS (R10)(R8*1), Y3
+	VSUBPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y4
+	VSUBPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y1, Y1
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y4, (R11)(DI*1)
+	VMOVUPS Y2, (R11)(DI*2)
+	VMOVUPS Y1, (R11)(R9*1)
+	ADDQ    $0x00000020, R10
+	ADDQ    $0x00000020, R11
+	DECQ    R12
+	JNZ     winogradInputAVX2_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradInputAVX2_run
+	VZEROUPPER
+	RET
+
+// func winogradOutputAVX2(l *byte)
+// Requires: AVX, AVX2
+TEXT ·winogradOutputAVX2(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VXORPS       Y0, Y0, Y0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Y0
+
+winogradOutputAVX2_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradOutputAVX2_vector:
+	VMOVUPS (R9), Y0
+	VMOVUPS (R9)(SI*1), Y1
+	VMOVUPS (R9)(SI*2), Y2
+	VMOVUPS (R9)(R8*1), Y3
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y2, Y0, Y0
+	VSUBPS  Y2, Y1, Y1
+	VSUBPS  Y3, Y1, Y1
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, (R10)(DI*1)
+	ADDQ    $0x00000020, R9
+	ADDQ    $0x00000020, R10
+	DECQ    R11
+	JNZ     winogradOutputAVX2_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradOutputAVX2_run
+	VZEROUPPER
+	RET
+
+// func winogradWeightsAVX2(l *byte)
+// Requires: AVX, AVX2
+TEXT ·winogradWeightsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R8
+	VXORPS       Y0, Y0, Y0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Y0
+
+winogradWeightsAVX2_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradWeightsAVX2_vector:
+	VMOVUPS (R9), Y1
+	VMOVUPS (R9)(SI*1), Y2
+	VMOVUPS (R9)(SI*2), Y3
+	VADDPS  Y3, Y1, Y4
+	VMULPS  Y0, Y4, Y4
+	VMULPS  Y0, Y2, Y2
+	VADDPS  Y2, Y4, Y5
+	VSUBPS  Y2, Y4, Y2
+	VMOVUPS Y1, (R10)
+	VMOVUPS Y5, (R10)(DI*1)
+	VMOVUPS Y2, (R10)(DI*2)
+	VMOVUPS Y3, (R10)(R8*1)
+	ADDQ    $0x00000020, R9
+	ADDQ    $0x00000020, R10
+	DECQ    R11
+	JNZ     winogradWeightsAVX2_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradWeightsAVX2_run
+	VZEROUPPER
+	RET
+
+// func winogradOutputGradAVX2(l *byte)
+// Requires: AVX, AVX2
+TEXT ·winogradOutputGradAVX2(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R8
+	VXORPS       Y0, Y0, Y0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X1
+	VBROADCASTSS X1, Y1
+
+winogradOutputGradAVX2_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradOutputGradAVX2_vector:
+	VMOVUPS (R9), Y1
+	VMOVUPS (R9)(SI*1), Y2
+	VADDPS  Y2, Y1, Y3
+	VSUBPS  Y2, Y1, Y4
+	VSUBPS  Y2, Y0, Y2
+	VMOVUPS Y1, (R10)
+	VMOVUPS Y3, (R10)(DI*1)
+	VMOVUPS Y4, (R10)(DI*2)
+	VMOVUPS Y2, (R10)(R8*1)
+	ADDQ    $0x00000020, R9
+	ADDQ    $0x00000020, R10
+	DECQ    R11
+	JNZ     winogradOutputGradAVX2_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradOutputGradAVX2_run
+	VZEROUPPER
+	RET
+
+// func winogradInputGradAVX2(l *byte)
+// Requires: AVX, AVX2
+TEXT ·winogradInputGradAVX2(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VXORPS       Y0, Y0, Y0
+	MOVL         $0x3f000000, R10
+	VMOVD        R10, X1
+	VBROADCASTSS X1, Y1
+
+winogradInputGradAVX2_run:
+	MOVQ CX, R10
+	MOVQ DX, R11
+	MOVQ 24(AX), R12
+
+winogradInputGradAVX2_vector:
+	VMOVUPS (R10), Y1
+	VMOVUPS (R10)(SI*1), Y2
+	VMOVUPS (R10)(SI*2), Y3
+	VMOVUPS (R10)(R8*1), Y4
+	VSUBPS  Y3, Y2, Y5
+	VADDPS  Y4, Y5, Y5
+	VADDPS  Y3, Y2, Y2
+	VSUBPS  Y1, Y2, Y2
+	VSUBPS  Y4, Y0, Y3
+	VMOVUPS Y1, (R11)
+	VMOVUPS Y5, (R11)(DI*1)
+	VMOVUPS Y2, (R11)(DI*2)
+	VMOVUPS Y3, (R11)(R9*1)
+	ADDQ    $0x00000020, R10
+	ADDQ    $0x00000020, R11
+	DECQ    R12
+	JNZ     winogradInputGradAVX2_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradInputGradAVX2_run
+	VZEROUPPER
+	RET
+
+// func winogradInputGradAddAVX2(l *byte)
+// Requires: AVX, AVX2
+TEXT ·winogradInputGradAddAVX2(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VXORPS       Y0, Y0, Y0
+	MOVL         $0x3f000000, R10
+	VMOVD        R10, X1
+	VBROADCASTSS X1, Y1
+
+winogradInputGradAddAVX2_run:
+	MOVQ CX, R10
+	MOVQ DX, R11
+	MOVQ 24(AX), R12
+
+winogradInputGradAddAVX2_vector:
+	VMOVUPS (R10), Y1
+	VMOVUPS (R10)(SI*1), Y2
+	VMOVUPS (R10)(SI*2), Y3
+	VMOVUPS (R10)(R8*1), Y4
+	VSUBPS  Y3, Y2, Y5
+	VADDPS  Y4, Y5, Y5
+	VADDPS  Y3, Y2, Y2
+	VSUBPS  Y1, Y2, Y2
+	VSUBPS  Y4, Y0, Y3
+	VADDPS  (R11), Y1, Y1
+	VMOVUPS Y1, (R11)
+	VADDPS  (R11)(DI*1), Y5, Y1
+	VMOVUPS Y1, (R11)(DI*1)
+	VADDPS  (R11)(DI*2), Y2, Y1
+	VMOVUPS Y1, (R11)(DI*2)
+	VADDPS  (R11)(R9*1), Y3, Y1
+	VMOVUPS Y1, (R11)(R9*1)
+	ADDQ    $0x00000020, R10
+	ADDQ    $0x00000020, R11
+	DECQ    R12
+	JNZ     winogradInputGradAddAVX2_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradInputGradAddAVX2_run
+	VZEROUPPER
+	RET
+
+// func winogradWeightsGradAVX2(l *byte)
+// Requires: AVX, AVX2
+TEXT ·winogradWeightsGradAVX2(SB), NOSPLIT, $0-8
+	MOVQ         l+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         40(AX), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (DI)(DI*2), R9
+	VXORPS       Y0, Y0, Y0
+	MOVL         $0x3f000000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Y0
+
+winogradWeightsGradAVX2_run:
+	MOVQ CX, R9
+	MOVQ DX, R10
+	MOVQ 24(AX), R11
+
+winogradWeightsGradAVX2_vector:
+	VMOVUPS (R9), Y1
+	VMOVUPS (R9)(SI*1), Y2
+	VMOVUPS (R9)(SI*2), Y3
+	VMOVUPS (R9)(R8*1), Y4
+	VADDPS  Y3, Y2, Y5
+	VMULPS  Y0, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VADDPS  Y4, Y5, Y3
+	VMOVUPS Y1, (R10)
+	VMOVUPS Y2, (R10)(DI*1)
+	VMOVUPS Y3, (R10)(DI*2)
+	ADDQ    $0x00000020, R9
+	ADDQ    $0x00000020, R10
+	DECQ    R11
+	JNZ     winogradWeightsGradAVX2_vector
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     winogradWeightsGradAVX2_run
 	VZEROUPPER
 	RET

@@ -58,6 +58,41 @@ func depthTaps1x3AVX512(d *byte)
 //go:noescape
 func depthTaps1x1AVX512(d *byte)
 
+// winogradInputAVX512 multiplies by B^T: see conv.lines.
+//
+//go:noescape
+func winogradInputAVX512(l *byte)
+
+// winogradOutputAVX512 multiplies by A^T: see conv.lines.
+//
+//go:noescape
+func winogradOutputAVX512(l *byte)
+
+// winogradWeightsAVX512 multiplies by G: see conv.lines.
+//
+//go:noescape
+func winogradWeightsAVX512(l *byte)
+
+// winogradOutputGradAVX512 multiplies by A: see conv.lines.
+//
+//go:noescape
+func winogradOutputGradAVX512(l *byte)
+
+// winogradInputGradAVX512 multiplies by B: see conv.lines.
+//
+//go:noescape
+func winogradInputGradAVX512(l *byte)
+
+// winogradInputGradAddAVX512 multiplies by B and adds the result to what is there: see conv.lines.
+//
+//go:noescape
+func winogradInputGradAddAVX512(l *byte)
+
+// winogradWeightsGradAVX512 multiplies by G^T: see conv.lines.
+//
+//go:noescape
+func winogradWeightsGradAVX512(l *byte)
+
 // maxPoolAVX2 writes the largest elements of windows and the numbers of their taps.
 //
 //go:noescape
@@ -111,3 +146,38 @@ func depthTaps1x3AVX2(d *byte)
 //
 //go:noescape
 func depthTaps1x1AVX2(d *byte)
+
+// winogradInputAVX2 multiplies by B^T: see conv.lines.
+//
+//go:noescape
+func winogradInputAVX2(l *byte)
+
+// winogradOutputAVX2 multiplies by A^T: see conv.lines.
+//
+//go:noescape
+func winogradOutputAVX2(l *byte)
+
+// winogradWeightsAVX2 multiplies by G: see conv.lines.
+//
+//go:noescape
+func winogradWeightsAVX2(l *byte)
+
+// winogradOutputGradAVX2 multiplies by A: see conv.lines.
+//
+//go:noescape
+func winogradOutputGradAVX2(l *byte)
+
+// winogradInputGradAVX2 multiplies by B: see conv.lines.
+//
+//go:noescape
+func winogradInputGradAVX2(l *byte)
+
+// winogradInputGradAddAVX2 multiplies by B and adds the result to what is there: see conv.lines.
+//
+//go:noescape
+func winogradInputGradAddAVX2(l *byte)
+
+// winogradWeightsGradAVX2 multiplies by G^T: see conv.lines.
+//
+//go:noescape
+func winogradWeightsGradAVX2(l *byte)

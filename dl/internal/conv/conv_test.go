@@ -101,6 +101,60 @@ func TestConvolution(t *testing.T) {
 	}
 }
 
+// Winograd's algorithm agrees with the definition: with even and odd sizes, with padding and without, with tiles of several
+// images in a block and with blocks that part an image, on one thread and on several, and where threads share a block.
+func TestWinograd(t *testing.T) {
+	defer parallel.SetThreads(parallel.Threads())
+	machine, from, tiles, shared := best, winogradFrom, winogradTiles, [2]int{sharedFrom, sharedTiles}
+	defer func() {
+		best, winogradFrom, winogradTiles, sharedFrom, sharedTiles = machine, from, tiles, shared[0], shared[1]
+	}()
+	winogradFrom = 1
+	r := rand.New(rand.NewPCG(3, 4))
+	for k, kernel := range gemm.Kernels()[:len(sets)-1] {
+		defer gemm.Force(kernel)()
+		best = sets[k]
+		for i, g := range []Geometry{
+			{N: 3, H: 8, W: 8, C: 32, F: 64, PadTop: 1, PadLeft: 1, OH: 8, OW: 8},
+			{N: 4, H: 7, W: 9, C: 64, F: 32, PadTop: 1, PadLeft: 1, OH: 7, OW: 9},
+			{N: 2, H: 10, W: 6, C: 32, F: 32, OH: 8, OW: 4},
+			{N: 5, H: 5, W: 5, C: 32, F: 32, OH: 3, OW: 3},
+			{N: 3, H: 4, W: 6, C: 32, F: 96, PadTop: 2, PadLeft: 0, OH: 5, OW: 6},
+			{N: 1, H: 3, W: 3, C: 32, F: 32, OH: 1, OW: 1},
+			{N: 2, H: 9, W: 9, C: 32, F: 32, OH: 4, OW: 5}, // not the whole image
+		} {
+			g.KH, g.KW, g.SH, g.SW = 3, 3, 1, 1
+			parallel.SetThreads(1 + i%3)
+			winogradTiles, sharedFrom, sharedTiles = []int{1, 5, 64}[i%3], shared[0], 6
+			checkConvolution(t, r, g, i%2 == 0)
+			sharedFrom = 1
+			checkConvolution(t, r, g, i%2 == 1)
+		}
+	}
+}
+
+// The kernels of lines agree with their definition.
+func TestLines(t *testing.T) {
+	machine := best
+	defer func() { best = machine }()
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, set := range sets[:len(sets)-1] {
+		for k := range lineCount {
+			x, y := random(r, 1000), random(r, 1000)
+			want := slices.Clone(y)
+			var s scratch
+			apply := func(y []float32) { s.line(k, rows{y, 200, 64}, rows{x[3:], 230, 50}, 3, 32) }
+			best = kernels{}
+			apply(want)
+			best = set
+			apply(y)
+			if !slices.Equal(y, want) {
+				t.Errorf("line %d with vectors of %d: %v, want %v", k, set.width, y, want)
+			}
+		}
+	}
+}
+
 func checkConvolution(t *testing.T, r *rand.Rand, g Geometry, relu bool) {
 	x, w, bias := random(r, g.N*g.H*g.W*g.C), random(r, g.KH*g.KW*g.C/max(g.G, 1)*g.F), random(r, g.F)
 	y, dy := make([]float32, g.N*g.OH*g.OW*g.F), random(r, g.N*g.OH*g.OW*g.F)

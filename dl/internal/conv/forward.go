@@ -8,6 +8,10 @@ func Forward(g Geometry, x, w, bias []float32, relu bool, y []float32) {
 	j := jobs.Take()
 	j.Geometry, j.pass, j.x, j.w, j.bias, j.y, j.clip = g.complete(), (*job).forward, x, w, bias, y, relu
 	switch {
+	case j.winograd():
+		j.runWinograd(w, j.C, j.F, (*job).forwardWinograd, 1)
+		j.release()
+		return
 	case j.depthwise():
 		j.pass = (*job).forwardDepth
 	case !j.plain():

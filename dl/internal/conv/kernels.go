@@ -8,6 +8,7 @@ type kernels struct {
 	maxPool, maxPoolGrad        func(w *byte)
 	copyRuns, addRuns, maskRuns func(r *byte)
 	depth                       []depthKernels // the widest first
+	lines                       [lineCount]func(l *byte)
 }
 
 // best is what this machine runs; sets holds all it can, the best first.

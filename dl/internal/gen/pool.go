@@ -175,5 +175,8 @@ func convolutions() {
 		depthTaps(s, 1, 5, 2)
 		depthTaps(s, 1, 3, 3)
 		depthTaps(s, 1, 1, 8)
+		for _, k := range winograd {
+			lines(s, k)
+		}
 	}
 }
