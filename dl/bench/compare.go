@@ -25,6 +25,7 @@ var peerProgram string
 type comparison struct {
 	pairs          int
 	seconds, trial float64
+	processor      bool // compare processor time
 	out            io.Writer
 	peer           string // path of peer.py
 }
@@ -58,7 +59,11 @@ func (c *comparison) run(models, modes []string, threads []int) error {
 	}
 	c.peer = f.Name()
 
-	fmt.Fprintf(c.out, "%d pairs of %v s each, alternately; ratios of the medians of a pair: minimum, median, maximum\n\n", c.pairs, c.seconds)
+	times := "the medians"
+	if c.processor {
+		times = "the processor time of a step"
+	}
+	fmt.Fprintf(c.out, "%d pairs of %v s each, alternately; ratios of %s in a pair: minimum, median, maximum\n\n", c.pairs, c.seconds, times)
 	fmt.Fprintln(c.out, "| workload | threads | modelbook, median | PyTorch, median | ratio | MB | PyTorch's MB | PyTorch's best setting |")
 	fmt.Fprintln(c.out, "|---|---|---|---|---|---|---|---|")
 	for _, name := range models {
@@ -98,8 +103,8 @@ func (c *comparison) row(k comparedCase) error {
 			failed = err
 			continue
 		}
-		if m.PerSec > top {
-			best, top = s, m.PerSec
+		if speed := c.speed(m); speed > top {
+			best, top = s, speed
 		}
 	}
 	if top == 0 {
@@ -119,8 +124,8 @@ func (c *comparison) row(k comparedCase) error {
 				return err
 			}
 		}
-		ours, theirs = append(ours, mine.PerSec), append(theirs, other.PerSec)
-		ratios = append(ratios, mine.PerSec/other.PerSec)
+		ours, theirs = append(ours, c.speed(mine)), append(theirs, c.speed(other))
+		ratios = append(ratios, ours[i]/theirs[i])
 	}
 	slices.Sort(ours)
 	slices.Sort(theirs)
@@ -130,6 +135,14 @@ func (c *comparison) row(k comparedCase) error {
 		k.w.name, k.mode, k.batch, k.threads, number.Commas(int(math.Round(ours[middle]))), k.w.unit, number.Commas(int(math.Round(theirs[middle]))),
 		ratios[0], ratios[middle], ratios[len(ratios)-1], mine.Peak, other.Peak, best.name)
 	return nil
+}
+
+// speed is the number of items a second, or a second of processor time.
+func (c *comparison) speed(m *measurement) float64 {
+	if !c.processor {
+		return m.PerSec
+	}
+	return m.PerSec * m.MedianMS / m.CPUMS
 }
 
 // settings are the ways to run the peer that are tried. The defaults of

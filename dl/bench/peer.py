@@ -233,16 +233,18 @@ i, start = 0, time.perf_counter()
 while i < 5 or time.perf_counter() - start < o.warmup:
     step(i)
     i += 1
-times, start = [], time.perf_counter()
+times, start, used = [], time.perf_counter(), time.process_time()
 while len(times) < 5 or time.perf_counter() - start < o.seconds:
     t = time.perf_counter()
     result = step(i)
     times.append(time.perf_counter() - t)
     i += 1
+used = time.process_time() - used
 median = statistics.median(times)
 print(json.dumps({
     "model": o.model, "mode": o.mode, "threads": o.threads, "batch": batch, "steps": len(times),
     "per_s": batch * items / median, "best_per_s": batch * items / min(times), "median_ms": median * 1e3,
+    "cpu_ms": used / len(times) * 1e3,
     "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
     "loss": float(result) if o.mode == "train" else 0,
 }))
