@@ -118,6 +118,10 @@ func run(a, b, c Matrix[float32], add bool, e Epilogue) {
 	if m == 0 || n == 0 {
 		return
 	}
+	if isFew(m, n, k, a.Transposed) {
+		multiplyFew(a, b, c, add, e)
+		return
+	}
 	if b.Transposed && !a.Transposed && !add && !e.ReLU && e.Bias == nil && k > 0 && betterTransposed(m, n, k, b.Stride) {
 		multiplyTransposed(a, b, c)
 		return

@@ -19,6 +19,12 @@ var vectors = []kernel{
 	{"scale", "p0 = s0 * p1", 1, func(b *body) { b.store(0, b.mul(b.scalar(0), b.load(1))) }},
 	{"addScalar", "p0 = p1 + s0", 1, func(b *body) { b.store(0, b.add(b.load(1), b.scalar(0))) }},
 	{"axpy", "p0 = p0 + s0 * p1", 1, func(b *body) { b.store(0, b.fma(b.load(1), b.scalar(0), b.load(0))) }},
+	{"axpy4", "p0 = p0 + s0 * p1 + s1 * p2 + s2 * p3 + s3 * p4", 1, func(b *body) {
+		y := b.fma(b.load(1), b.scalar(0), b.load(0))
+		y = b.fma(b.load(2), b.scalar(1), y)
+		y = b.fma(b.load(3), b.scalar(2), y)
+		b.store(0, b.fma(b.load(4), b.scalar(3), y))
+	}},
 	{"sumRows", "p0 = p0 + p1 + p2 + p3 + p4", 1, func(b *body) {
 		b.store(0, b.add(b.load(0), b.add(b.add(b.load(1), b.load(2)), b.add(b.load(3), b.load(4)))))
 	}},
@@ -61,6 +67,11 @@ var vectors = []kernel{
 
 	{"sum", "r0 = sum of p0", 4, func(b *body) { b.accumulate(0, "add", b.load(0)) }},
 	{"dot", "r0 = sum of p0 * p1", 4, func(b *body) { b.accumulateProduct(0, b.load(0), b.load(1)) }},
+	{"dot2", "r0 = sum of p0 * p1, r1 = sum of p0 * p2", 2, func(b *body) {
+		x := b.load(0)
+		b.accumulateProduct(0, x, b.load(1))
+		b.accumulateProduct(1, x, b.load(2))
+	}},
 	{"deviation", "r0 = sum of (p0 - s0)^2", 4, func(b *body) {
 		d := b.sub(b.load(0), b.scalar(0))
 		b.accumulateProduct(0, d, d)

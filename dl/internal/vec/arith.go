@@ -99,6 +99,22 @@ func Axpy(alpha float32, x, y []float32) {
 	}
 }
 
+// Axpy4 adds alpha[0] * x[:n] + alpha[1] * x[stride:stride+n] and so on, of four rows, to y, which has n elements.
+func Axpy4(alpha [4]float32, x []float32, stride int, y []float32) {
+	n := len(y)
+	if n == 0 {
+		return
+	}
+	r := [4][]float32{x[:n], x[stride:][:n], x[2*stride:][:n], x[3*stride:][:n]}
+	a := args{p: [6]*float32{&y[0], &r[0][0], &r[1][0], &r[2][0], &r[3][0]}}
+	copy(a.s[:], alpha[:])
+	if !a.run(kAxpy4, n) {
+		for i := range y {
+			y[i] = y[i] + alpha[0]*r[0][i] + alpha[1]*r[1][i] + alpha[2]*r[2][i] + alpha[3]*r[3][i]
+		}
+	}
+}
+
 // Clip writes dst = x limited to lo..hi; a NaN stays a NaN.
 func Clip(dst, x []float32, lo, hi float32) {
 	if !run1(kClip, dst, x, lo, hi) {

@@ -14,6 +14,7 @@ const (
 	kScale                                 // p0 = s0 * p1
 	kAddScalar                             // p0 = p1 + s0
 	kAxpy                                  // p0 = p0 + s0 * p1
+	kAxpy4                                 // p0 = p0 + s0 * p1 + s1 * p2 + s2 * p3 + s3 * p4
 	kSumRows                               // p0 = p0 + p1 + p2 + p3 + p4
 	kClip                                  // p0 = p1 limited to s0..s1
 	kRelu                                  // p0 = max(p1, 0)
@@ -31,6 +32,7 @@ const (
 	kGeluGrad                              // p0 = p1 times the derivative of GELU at p2
 	kSum                                   // r0 = sum of p0
 	kDot                                   // r0 = sum of p0 * p1
+	kDot2                                  // r0 = sum of p0 * p1, r1 = sum of p0 * p2
 	kDeviation                             // r0 = sum of (p0 - s0)^2
 	kMax                                   // r0 = largest of p0; r1 is NaN if there is one
 	kMin                                   // r0 = smallest of p0; r1 is NaN if there is one
@@ -109,6 +111,7 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kScale:                   {0b10, 0b1},
 	kAddScalar:               {0b10, 0b1},
 	kAxpy:                    {0b11, 0b1},
+	kAxpy4:                   {0b11111, 0b1},
 	kSumRows:                 {0b11111, 0b1},
 	kClip:                    {0b10, 0b1},
 	kRelu:                    {0b10, 0b1},
@@ -126,6 +129,7 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kGeluGrad:                {0b110, 0b1},
 	kSum:                     {0b1, 0b0},
 	kDot:                     {0b11, 0b0},
+	kDot2:                    {0b111, 0b0},
 	kDeviation:               {0b1, 0b0},
 	kMax:                     {0b1, 0b0},
 	kMin:                     {0b1, 0b0},

@@ -15,6 +15,7 @@ var kernelsNEON = [kernels]func(a *byte){
 	kScale:                   scaleNEON,
 	kAddScalar:               addScalarNEON,
 	kAxpy:                    axpyNEON,
+	kAxpy4:                   axpy4NEON,
 	kSumRows:                 sumRowsNEON,
 	kClip:                    clipNEON,
 	kRelu:                    reluNEON,
@@ -32,6 +33,7 @@ var kernelsNEON = [kernels]func(a *byte){
 	kGeluGrad:                geluGradNEON,
 	kSum:                     sumNEON,
 	kDot:                     dotNEON,
+	kDot2:                    dot2NEON,
 	kDeviation:               deviationNEON,
 	kMax:                     maxNEON,
 	kMin:                     minNEON,
@@ -147,6 +149,11 @@ func addScalarNEON(a *byte)
 //go:noescape
 func axpyNEON(a *byte)
 
+// axpy4NEON: p0 = p0 + s0 * p1 + s1 * p2 + s2 * p3 + s3 * p4.
+//
+//go:noescape
+func axpy4NEON(a *byte)
+
 // sumRowsNEON: p0 = p0 + p1 + p2 + p3 + p4.
 //
 //go:noescape
@@ -231,6 +238,11 @@ func sumNEON(a *byte)
 //
 //go:noescape
 func dotNEON(a *byte)
+
+// dot2NEON: r0 = sum of p0 * p1, r1 = sum of p0 * p2.
+//
+//go:noescape
+func dot2NEON(a *byte)
 
 // deviationNEON: r0 = sum of (p0 - s0)^2.
 //

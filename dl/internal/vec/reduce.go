@@ -43,6 +43,25 @@ func Dot(x, y []float32) float64 {
 	return total
 }
 
+// Dot2 returns the sums of x * y and of x * z.
+func Dot2(x, y, z []float32) (xy, xz float64) {
+	y, z = y[:len(x)], z[:len(x)]
+	for len(x) > 0 {
+		n := min(block, len(x))
+		a := args{p: [6]*float32{&x[0], &y[0], &z[0]}}
+		if a.run(kDot2, n) {
+			xy, xz = xy+float64(a.r[0]), xz+float64(a.r[1])
+		} else {
+			for i, v := range x[:n] {
+				xy += float64(v) * float64(y[i])
+				xz += float64(v) * float64(z[i])
+			}
+		}
+		x, y, z = x[n:], y[n:], z[n:]
+	}
+	return xy, xz
+}
+
 // Deviation returns the sum of (x - mean)^2.
 func Deviation(x []float32, mean float32) float64 {
 	total := 0.0

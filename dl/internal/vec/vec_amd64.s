@@ -250,6 +250,43 @@ axpyAVX512_test:
 	VZEROUPPER
 	RET
 
+// func axpy4AVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·axpy4AVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	VBROADCASTSS 72(AX), Z2
+	VBROADCASTSS 76(AX), Z3
+	XORQ         AX, AX
+	JMP          axpy4AVX512_test
+
+axpy4AVX512_loop:
+	VMOVUPS     (DX)(AX*4), Z4
+	VMOVUPS     (CX)(AX*4), Z5
+	VFMADD231PS Z0, Z4, Z5
+	VMOVUPS     (BX)(AX*4), Z4
+	VFMADD231PS Z1, Z4, Z5
+	VMOVUPS     (SI)(AX*4), Z4
+	VFMADD231PS Z2, Z4, Z5
+	VMOVUPS     (DI)(AX*4), Z4
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (CX)(AX*4)
+	ADDQ        $0x10, AX
+
+axpy4AVX512_test:
+	CMPQ AX, R8
+	JL   axpy4AVX512_loop
+	VZEROUPPER
+	RET
+
 // func sumRowsAVX512(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-8
@@ -1048,6 +1085,74 @@ dotAVX512_test:
 	VMOVSHDUP     X0, X1
 	VADDPS        X1, X0, X0
 	VMOVSS        X0, 96(AX)
+	VZEROUPPER
+	RET
+
+// func dot2AVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·dot2AVX512(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), AX
+	MOVQ   (AX), CX
+	MOVQ   8(AX), DX
+	MOVQ   16(AX), BX
+	MOVQ   56(AX), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ   DI, DI
+	LEAQ   -16(SI), R8
+	JMP    dot2AVX512_many
+
+dot2AVX512_unrolled:
+	VMOVUPS     (CX)(DI*4), Z4
+	VMOVUPS     (DX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     (BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS     64(CX)(DI*4), Z4
+	VMOVUPS     64(DX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z2
+	VMOVUPS     64(BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z3
+	ADDQ        $0x20, DI
+
+dot2AVX512_many:
+	CMPQ DI, R8
+	JL   dot2AVX512_unrolled
+	JMP  dot2AVX512_test
+
+dot2AVX512_loop:
+	VMOVUPS     (CX)(DI*4), Z4
+	VMOVUPS     (DX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     (BX)(DI*4), Z5
+	VFMADD231PS Z5, Z4, Z1
+	ADDQ        $0x10, DI
+
+dot2AVX512_test:
+	CMPQ          DI, SI
+	JL            dot2AVX512_loop
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X2
+	VADDPS        X2, X0, X0
+	VMOVHLPS      X0, X0, X2
+	VADDPS        X2, X0, X0
+	VMOVSHDUP     X0, X2
+	VADDPS        X2, X0, X0
+	VMOVSS        X0, 96(AX)
+	VADDPS        Z3, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VMOVHLPS      X1, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSS        X1, 100(AX)
 	VZEROUPPER
 	RET
 
@@ -4225,6 +4330,43 @@ axpyAVX2_test:
 	VZEROUPPER
 	RET
 
+// func axpy4AVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·axpy4AVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 72(AX), Y2
+	VBROADCASTSS 76(AX), Y3
+	XORQ         AX, AX
+	JMP          axpy4AVX2_test
+
+axpy4AVX2_loop:
+	VMOVUPS     (DX)(AX*4), Y4
+	VMOVUPS     (CX)(AX*4), Y5
+	VFMADD231PS Y0, Y4, Y5
+	VMOVUPS     (BX)(AX*4), Y4
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS     (SI)(AX*4), Y4
+	VFMADD231PS Y2, Y4, Y5
+	VMOVUPS     (DI)(AX*4), Y4
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (CX)(AX*4)
+	ADDQ        $0x08, AX
+
+axpy4AVX2_test:
+	CMPQ AX, R8
+	JL   axpy4AVX2_loop
+	VZEROUPPER
+	RET
+
 // func sumRowsAVX2(a *byte)
 // Requires: AVX
 TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-8
@@ -5073,6 +5215,70 @@ dotAVX2_test:
 	VMOVSHDUP    X0, X1
 	VADDPS       X1, X0, X0
 	VMOVSS       X0, 96(AX)
+	VZEROUPPER
+	RET
+
+// func dot2AVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·dot2AVX2(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), AX
+	MOVQ   (AX), CX
+	MOVQ   8(AX), DX
+	MOVQ   16(AX), BX
+	MOVQ   56(AX), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   DI, DI
+	LEAQ   -8(SI), R8
+	JMP    dot2AVX2_many
+
+dot2AVX2_unrolled:
+	VMOVUPS     (CX)(DI*4), Y4
+	VMOVUPS     (DX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     32(CX)(DI*4), Y4
+	VMOVUPS     32(DX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     32(BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x10, DI
+
+dot2AVX2_many:
+	CMPQ DI, R8
+	JL   dot2AVX2_unrolled
+	JMP  dot2AVX2_test
+
+dot2AVX2_loop:
+	VMOVUPS     (CX)(DI*4), Y4
+	VMOVUPS     (DX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (BX)(DI*4), Y5
+	VFMADD231PS Y5, Y4, Y1
+	ADDQ        $0x08, DI
+
+dot2AVX2_test:
+	CMPQ         DI, SI
+	JL           dot2AVX2_loop
+	VADDPS       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X2, X0, X0
+	VMOVHLPS     X0, X0, X2
+	VADDPS       X2, X0, X0
+	VMOVSHDUP    X0, X2
+	VADDPS       X2, X0, X0
+	VMOVSS       X0, 96(AX)
+	VADDPS       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSS       X1, 100(AX)
 	VZEROUPPER
 	RET
 

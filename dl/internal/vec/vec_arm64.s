@@ -250,6 +250,46 @@ axpyNEON_test:
 	BLT axpyNEON_loop
 	RET
 
+// func axpy4NEON(a *byte)
+TEXT ·axpy4NEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 32(R0), R5
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $64, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $68, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V3.S4]
+	MOVD $0, R9
+	B axpy4NEON_test
+
+axpy4NEON_loop:
+	WORD $0x3ce96844 // LDR Q4, [X2, X9]
+	WORD $0x3ce96825 // LDR Q5, [X1, X9]
+	WORD $0x4e20cc85 // FMLA V5.4S, V4.4S, V0.4S
+	WORD $0x3ce96864 // LDR Q4, [X3, X9]
+	WORD $0x4e21cc85 // FMLA V5.4S, V4.4S, V1.4S
+	WORD $0x3ce96884 // LDR Q4, [X4, X9]
+	WORD $0x4e22cc85 // FMLA V5.4S, V4.4S, V2.4S
+	WORD $0x3ce968a4 // LDR Q4, [X5, X9]
+	WORD $0x4e23cc85 // FMLA V5.4S, V4.4S, V3.4S
+	WORD $0x3ca96825 // STR Q5, [X1, X9]
+	ADD $16, R9, R9
+
+axpy4NEON_test:
+	CMP R8, R9
+	BLT axpy4NEON_loop
+	RET
+
 // func sumRowsNEON(a *byte)
 TEXT ·sumRowsNEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
@@ -1255,6 +1295,67 @@ dotNEON_test:
 	WORD $0x6e20d400 // FADDP V0.4S, V0.4S, V0.4S
 	WORD $0x7e30d800 // FADDP S0, V0.2S
 	FMOVS F0, 96(R0)
+	RET
+
+// func dot2NEON(a *byte)
+TEXT ·dot2NEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	MOVW $0x0, R10
+	VDUP R10, V0.S4
+	MOVW $0x0, R10
+	VDUP R10, V1.S4
+	MOVW $0x0, R10
+	VDUP R10, V2.S4
+	MOVW $0x0, R10
+	VDUP R10, V3.S4
+	MOVD $0, R9
+	SUB $16, R8, R12
+	B dot2NEON_many
+
+dot2NEON_unrolled:
+	WORD $0x3ce96824 // LDR Q4, [X1, X9]
+	WORD $0x3ce96845 // LDR Q5, [X2, X9]
+	WORD $0x4e25cc80 // FMLA V0.4S, V4.4S, V5.4S
+	WORD $0x3ce96865 // LDR Q5, [X3, X9]
+	WORD $0x4e25cc81 // FMLA V1.4S, V4.4S, V5.4S
+	ADD $16, R9, R11
+	WORD $0x3ceb6825 // LDR Q5, [X1, X11]
+	WORD $0x3ceb6844 // LDR Q4, [X2, X11]
+	WORD $0x4e24cca2 // FMLA V2.4S, V5.4S, V4.4S
+	WORD $0x3ceb6864 // LDR Q4, [X3, X11]
+	WORD $0x4e24cca3 // FMLA V3.4S, V5.4S, V4.4S
+	ADD $32, R9, R9
+
+dot2NEON_many:
+	CMP R12, R9
+	BLT dot2NEON_unrolled
+	B dot2NEON_test
+
+dot2NEON_loop:
+	WORD $0x3ce96824 // LDR Q4, [X1, X9]
+	WORD $0x3ce96845 // LDR Q5, [X2, X9]
+	WORD $0x4e25cc80 // FMLA V0.4S, V4.4S, V5.4S
+	WORD $0x3ce96865 // LDR Q5, [X3, X9]
+	WORD $0x4e25cc81 // FMLA V1.4S, V4.4S, V5.4S
+	ADD $16, R9, R9
+
+dot2NEON_test:
+	CMP R8, R9
+	BLT dot2NEON_loop
+	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
+	WORD $0x6e20d400 // FADDP V0.4S, V0.4S, V0.4S
+	WORD $0x7e30d800 // FADDP S0, V0.2S
+	FMOVS F0, 96(R0)
+	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
+	WORD $0x6e21d421 // FADDP V1.4S, V1.4S, V1.4S
+	WORD $0x7e30d821 // FADDP S1, V1.2S
+	FMOVS F1, 100(R0)
 	RET
 
 // func deviationNEON(a *byte)

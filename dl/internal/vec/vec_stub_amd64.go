@@ -54,6 +54,11 @@ func addScalarAVX512(a *byte)
 //go:noescape
 func axpyAVX512(a *byte)
 
+// axpy4AVX512: p0 = p0 + s0 * p1 + s1 * p2 + s2 * p3 + s3 * p4.
+//
+//go:noescape
+func axpy4AVX512(a *byte)
+
 // sumRowsAVX512: p0 = p0 + p1 + p2 + p3 + p4.
 //
 //go:noescape
@@ -138,6 +143,11 @@ func sumAVX512(a *byte)
 //
 //go:noescape
 func dotAVX512(a *byte)
+
+// dot2AVX512: r0 = sum of p0 * p1, r1 = sum of p0 * p2.
+//
+//go:noescape
+func dot2AVX512(a *byte)
 
 // deviationAVX512: r0 = sum of (p0 - s0)^2.
 //
@@ -504,6 +514,11 @@ func addScalarAVX2(a *byte)
 //go:noescape
 func axpyAVX2(a *byte)
 
+// axpy4AVX2: p0 = p0 + s0 * p1 + s1 * p2 + s2 * p3 + s3 * p4.
+//
+//go:noescape
+func axpy4AVX2(a *byte)
+
 // sumRowsAVX2: p0 = p0 + p1 + p2 + p3 + p4.
 //
 //go:noescape
@@ -588,6 +603,11 @@ func sumAVX2(a *byte)
 //
 //go:noescape
 func dotAVX2(a *byte)
+
+// dot2AVX2: r0 = sum of p0 * p1, r1 = sum of p0 * p2.
+//
+//go:noescape
+func dot2AVX2(a *byte)
 
 // deviationAVX2: r0 = sum of (p0 - s0)^2.
 //

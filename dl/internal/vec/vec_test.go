@@ -53,6 +53,11 @@ var ops = []op{
 	{"Scale", func(d, _, x, _ []float32) { Scale(d, 1.5, x) }},
 	{"AddScalar", func(d, _, x, _ []float32) { AddScalar(d, 1.5, x) }},
 	{"Axpy", func(d, _, x, y []float32) { copy(d, y); Axpy(1.5, x, d) }},
+	{"Axpy4", func(d, e, x, y []float32) {
+		copy(d, y)
+		rows := append(append(append(copied(x), y...), x...), y...)
+		Axpy4([4]float32{1.5, -0.5, 0.25, 2}, rows, len(x), d)
+	}},
 	{"Clip", func(d, _, x, _ []float32) { Clip(d, x, -0.5, 0.25) }},
 	{"Relu", func(d, _, x, _ []float32) { Relu(d, x) }},
 	{"ReluGrad", func(d, _, x, y []float32) { ReluGrad(d, x, y) }},
@@ -96,6 +101,11 @@ var ops = []op{
 	}},
 	{"Sum", func(d, _, x, _ []float32) { first(d, Sum(x)) }},
 	{"Dot", func(d, _, x, y []float32) { first(d, Dot(x, y)) }},
+	{"Dot2", func(d, e, x, y []float32) {
+		a, b := Dot2(x, y, x)
+		first(d, a)
+		first(e, b)
+	}},
 	{"Deviation", func(d, _, x, _ []float32) { first(d, Deviation(x, 0.3)) }},
 	{"Max", func(d, _, x, _ []float32) { first(d, float64(Max(x))) }},
 	{"Min", func(d, _, x, _ []float32) { first(d, float64(Min(x))) }},
