@@ -58,8 +58,12 @@ func (b *builder) linear(at *Projection, name string, in, out int, kind begin, b
 	b.slots = append(b.slots, Slot{name, at})
 }
 
-// conv1D makes a matrix as GPT-2 has it.
+// conv1D makes a matrix as GPT-2 has it, [in, out], where the source does not have it the other way round.
 func (b *builder) conv1D(at *Projection, name string, in, out int, kind begin) {
+	if s, ok := b.source.(interface{ outFirst() bool }); ok && s.outFirst() {
+		b.linear(at, name, in, out, kind, true)
+		return
+	}
 	*at = &Linear{Weight: b.parameter(name+".weight", kind, in, out), Bias: b.parameter(name+".bias", zeros, out), InFirst: true}
 	b.slots = append(b.slots, Slot{name, at})
 }
