@@ -20,6 +20,11 @@ func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
 		j.release()
 		return
 	}
+	if j.gathers() {
+		j.backwardGathered()
+		j.release()
+		return
+	}
 	partsPerThread := loose
 	if dw != nil || db != nil {
 		partsPerThread = 1

@@ -101,6 +101,25 @@ func TestConvolution(t *testing.T) {
 	}
 }
 
+// Convolutions of small images whose windows are gathered agree with the definition.
+func TestGathered(t *testing.T) {
+	defer parallel.SetThreads(parallel.Threads())
+	defer func(to, from int) { gatherTo, gatherFrom = to, from }(gatherTo, gatherFrom)
+	r := rand.New(rand.NewPCG(7, 8))
+	for i, g := range []Geometry{
+		{N: 3, H: 8, W: 8, C: 16, KH: 3, KW: 3, F: 24, SH: 2, SW: 2, PadTop: 1, PadLeft: 1, OH: 4, OW: 4},
+		{N: 5, H: 7, W: 9, C: 5, KH: 2, KW: 3, F: 7, SH: 1, SW: 2, DH: 2, DW: 1, OH: 5, OW: 4},
+		{N: 4, H: 8, W: 8, C: 8, KH: 1, KW: 1, F: 16, SH: 2, SW: 2, OH: 4, OW: 4},
+	} {
+		gatherTo, gatherFrom = g.OH*g.OW-1, 0 // not gathered
+		checkConvolution(t, r, g, i%2 == 0)
+		gatherTo = g.OH * g.OW
+		parallel.SetThreads(1 + i%3)
+		checkConvolution(t, r, g, i%2 == 0)
+		checkConvolution(t, r, g, i%2 == 1)
+	}
+}
+
 // Winograd's algorithm agrees with the definition: with even and odd sizes, with padding and without, with tiles of several
 // images in a block and with blocks that part an image, on one thread and on several, and where threads share a block.
 func TestWinograd(t *testing.T) {

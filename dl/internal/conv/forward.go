@@ -12,6 +12,10 @@ func Forward(g Geometry, x, w, bias []float32, relu bool, y []float32) {
 		j.runWinograd(w, j.C, j.F, (*job).forwardWinograd, 1)
 		j.release()
 		return
+	case j.gathers():
+		j.forwardGathered()
+		j.release()
+		return
 	case j.depthwise():
 		j.pass = (*job).forwardDepth
 	case !j.plain():
