@@ -147,10 +147,10 @@ func beginsLetter(s string) bool {
 }
 
 // process takes white space at the ends of tokens out of their offsets.
-func (b ByteLevel) process(parts []Encoding, special bool) []Encoding {
+func (b ByteLevel) process(parts []Encoding, texts []string, _ bool) []Encoding {
 	if !b.KeepOffsets {
 		for i := range parts {
-			trimOffsets(&parts[i], !b.NoPrefixSpace)
+			trimOffsets(&parts[i], texts, !b.NoPrefixSpace)
 		}
 	}
 	return parts
@@ -158,24 +158,30 @@ func (b ByteLevel) process(parts []Encoding, special bool) []Encoding {
 
 func (ByteLevel) adds(bool) int { return 0 }
 
-func trimOffsets(e *Encoding, prefixSpace bool) {
+// trimOffsets takes as many letters from the offsets of a token as it has white space at its ends.
+func trimOffsets(e *Encoding, texts []string, prefixSpace bool) {
 	isSpace := func(r rune) bool { return r == byteLetters[' '] || unicode.IsSpace(r) }
 	for i, token := range e.Tokens {
+		if e.Sequences[i] < 0 {
+			continue
+		}
 		inner := strings.TrimLeftFunc(token, isSpace)
 		leading := utf8.RuneCountInString(token[:len(token)-len(inner)])
 		trailing := utf8.RuneCountInString(token[len(strings.TrimRightFunc(token, isSpace)):])
-		o := &e.Offsets[i]
-		if leading > 0 {
-			if (i == 0 || o[0] == 0) && prefixSpace && leading == 1 {
-				leading = 0 // it was put there
-			}
-			o[0] = min(o[0]+leading, o[1])
+		o, text := &e.Offsets[i], texts[e.Sequences[i]]
+		if (i == 0 || o[0] == 0) && prefixSpace && leading == 1 {
+			leading = 0 // it was put there
 		}
-		if trailing > 0 && o[1] >= trailing {
-			o[1] = max(o[1]-trailing, o[0])
+		for ; leading > 0 && o[0] < o[1]; leading-- {
+			_, size := utf8.DecodeRuneInString(text[o[0]:o[1]])
+			o[0] += size
+		}
+		for ; trailing > 0 && o[0] < o[1]; trailing-- {
+			_, size := utf8.DecodeLastRuneInString(text[o[0]:o[1]])
+			o[1] -= size
 		}
 	}
 	for i := range e.Overflow {
-		trimOffsets(&e.Overflow[i], prefixSpace)
+		trimOffsets(&e.Overflow[i], texts, prefixSpace)
 	}
 }

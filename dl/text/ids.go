@@ -10,8 +10,7 @@ import (
 // long text is encoded on all processors where that gives the same.
 func (t *Tokenizer) EncodeIDs(text string) []int {
 	if t.Truncation != nil || t.PostProcessor != nil && !t.plain && t.PostProcessor.adds(false) > 0 {
-		e := t.assemble(t.encode(text), nil)
-		return e.IDs
+		return t.assemble([]string{text}).IDs
 	}
 	if scan, bytes, ok := t.direct(text); ok {
 		return inParallel(text, scan, func(part string, ids []int) []int {

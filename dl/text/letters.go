@@ -52,13 +52,25 @@ var kinds = sync.OnceValue(func() *[0x10000]uint8 {
 	return table
 })
 
-// isWord says whether a letter belongs to a word (\w): letters, marks, decimal digits, connectors and joiners.
+// isWord says whether a letter belongs to a word, as for the pre-tokenizer Whitespace and for added tokens: letters,
+// marks, decimal digits, connectors and joiners.
 func isWord(r rune) bool {
 	if r < 0x80 {
 		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_'
 	}
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Other_Alphabetic, unicode.Pc,
 		unicode.Join_Control)
+}
+
+// isRegexWord says whether \w matches a letter in a [Regex]: there ², ³, ¹, ¼, ½ and ¾ do, and joiners do not.
+func isRegexWord(r rune) bool {
+	switch r {
+	case '²', '³', '¹', '¼', '½', '¾':
+		return true
+	case 0x200C, 0x200D:
+		return false
+	}
+	return isWord(r)
 }
 
 // isPunctuation says whether a letter is punctuation: of ASCII all signs, of the others those of category P.

@@ -23,6 +23,13 @@ func (p piece) slice(a, b int) piece {
 	return piece{text: p.text[a:b], from: p.from[a:b], base: p.from[a].start}
 }
 
+// rebase sets where the piece begins after a normalizer left out its first letters.
+func (p *piece) rebase() {
+	if len(p.from) > 0 {
+		p.base = p.from[0].start
+	}
+}
+
 // original is the range of bytes of the original that text[a:b] stands for. A token may be a part of a letter; its range
 // is the whole letter.
 func (p piece) original(a, b int) (start, end int) {

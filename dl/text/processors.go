@@ -3,8 +3,8 @@ package text
 // PostProcessor adds special tokens to what the model made. The types of this package that are one:
 // [TemplateProcessing], [BertProcessing], [RobertaProcessing], [ByteLevel] and [PostProcessors].
 type PostProcessor interface {
-	// process takes the encodings of one text or two.
-	process(parts []Encoding, special bool) []Encoding
+	// process takes the encodings of one text or two, and the texts.
+	process(parts []Encoding, texts []string, special bool) []Encoding
 	// adds is the number of special tokens that it adds.
 	adds(pair bool) int
 }
@@ -12,9 +12,9 @@ type PostProcessor interface {
 // PostProcessors are post-processors that follow one another (Sequence in a tokenizer.json).
 type PostProcessors []PostProcessor
 
-func (ps PostProcessors) process(parts []Encoding, special bool) []Encoding {
+func (ps PostProcessors) process(parts []Encoding, texts []string, special bool) []Encoding {
 	for _, p := range ps {
-		parts = p.process(parts, special)
+		parts = p.process(parts, texts, special)
 	}
 	return parts
 }
@@ -62,7 +62,7 @@ func (b BertProcessing) adds(pair bool) int {
 	return 2
 }
 
-func (b BertProcessing) process(parts []Encoding, special bool) []Encoding {
+func (b BertProcessing) process(parts []Encoding, _ []string, special bool) []Encoding {
 	if !special {
 		return parts
 	}
@@ -91,10 +91,10 @@ func (r RobertaProcessing) adds(pair bool) int {
 	return 2
 }
 
-func (r RobertaProcessing) process(parts []Encoding, special bool) []Encoding {
+func (r RobertaProcessing) process(parts []Encoding, texts []string, special bool) []Encoding {
 	for i := range parts {
 		if !r.KeepOffsets {
-			trimOffsets(&parts[i], !r.NoPrefixSpace)
+			trimOffsets(&parts[i], texts, !r.NoPrefixSpace)
 		}
 		parts[i].setTypes(0)
 		for j := range parts[i].Overflow {
@@ -141,7 +141,7 @@ func (t TemplateProcessing) adds(pair bool) int {
 	return n
 }
 
-func (t TemplateProcessing) process(parts []Encoding, special bool) []Encoding {
+func (t TemplateProcessing) process(parts []Encoding, _ []string, special bool) []Encoding {
 	template := t.Single
 	if len(parts) == 2 {
 		template = t.Pair

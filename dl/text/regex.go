@@ -282,9 +282,9 @@ func (c *compiler) escape() (is func(rune) bool, one rune, err error) {
 	case 'D':
 		return func(r rune) bool { return !unicode.Is(unicode.Nd, r) }, -1, nil
 	case 'w':
-		return isWord, -1, nil
+		return isRegexWord, -1, nil
 	case 'W':
-		return func(r rune) bool { return !isWord(r) }, -1, nil
+		return func(r rune) bool { return !isRegexWord(r) }, -1, nil
 	case 'p', 'P':
 		end := strings.IndexByte(c.rest, '}')
 		if !strings.HasPrefix(c.rest, "{") || end < 0 {

@@ -115,5 +115,5 @@ func (m *matcher) holds(do operation, at int) bool {
 	}
 	before, _ := utf8.DecodeLastRuneInString(m.text[:at])
 	after, _ := utf8.DecodeRuneInString(m.text[at:])
-	return (at > 0 && isWord(before)) != (at < len(m.text) && isWord(after))
+	return (at > 0 && isRegexWord(before)) != (at < len(m.text) && isRegexWord(after))
 }

@@ -134,25 +134,21 @@ func (t *Tokenizer) Added() map[int]AddedToken {
 }
 
 // Encode makes tokens of a text.
-func (t *Tokenizer) Encode(text string) Encoding { return t.finish(t.encode(text), nil) }
+func (t *Tokenizer) Encode(text string) Encoding { return t.finish([]string{text}) }
 
 // EncodePair makes tokens of two texts that a model reads together, such as a question and a passage.
 func (t *Tokenizer) EncodePair(first, second string) Encoding {
-	b := t.encode(second)
-	return t.finish(t.encode(first), &b)
+	return t.finish([]string{first, second})
 }
 
 // EncodeBatch makes tokens of many texts, on all processors.
 func (t *Tokenizer) EncodeBatch(texts []string) []Encoding {
-	return t.batch(len(texts), func(i int) Encoding { return t.assemble(t.encode(texts[i]), nil) })
+	return t.batch(len(texts), func(i int) Encoding { return t.assemble(texts[i : i+1]) })
 }
 
 // EncodePairs makes tokens of many pairs of texts, on all processors.
 func (t *Tokenizer) EncodePairs(pairs [][2]string) []Encoding {
-	return t.batch(len(pairs), func(i int) Encoding {
-		second := t.encode(pairs[i][1])
-		return t.assemble(t.encode(pairs[i][0]), &second)
-	})
+	return t.batch(len(pairs), func(i int) Encoding { return t.assemble(pairs[i][:]) })
 }
 
 func (t *Tokenizer) batch(n int, encode func(int) Encoding) []Encoding {
@@ -187,8 +183,8 @@ func parallel(n int, do func(int)) {
 	group.Wait()
 }
 
-func (t *Tokenizer) finish(first Encoding, second *Encoding) Encoding {
-	e := t.assemble(first, second)
+func (t *Tokenizer) finish(texts []string) Encoding {
+	e := t.assemble(texts)
 	if t.Padding != nil {
 		one := []Encoding{e}
 		t.Padding.apply(one)
@@ -197,23 +193,23 @@ func (t *Tokenizer) finish(first Encoding, second *Encoding) Encoding {
 	return e
 }
 
-// assemble cuts the encodings of one text or two, adds special tokens and joins them.
-func (t *Tokenizer) assemble(first Encoding, second *Encoding) Encoding {
-	parts := []Encoding{first}
-	if second != nil {
-		parts = append(parts, *second)
-		parts[1].setTypes(1)
-		parts[1].setSequence(1)
+// assemble encodes one text or two, cuts them, adds special tokens and joins them.
+func (t *Tokenizer) assemble(texts []string) Encoding {
+	parts := make([]Encoding, len(texts))
+	for i := range texts {
+		parts[i] = t.encode(texts[i])
+		parts[i].setTypes(i)
+		parts[i].setSequence(i)
 	}
 	if t.Truncation != nil {
 		most := t.Truncation.Max
 		if t.PostProcessor != nil && !t.plain {
-			most -= t.PostProcessor.adds(second != nil)
+			most -= t.PostProcessor.adds(len(texts) == 2)
 		}
 		t.Truncation.apply(parts, most)
 	}
 	if t.PostProcessor != nil {
-		parts = t.PostProcessor.process(parts, !t.plain)
+		parts = t.PostProcessor.process(parts, texts, !t.plain)
 	}
 	if len(parts) == 0 {
 		return Encoding{}
@@ -235,6 +231,7 @@ func (t *Tokenizer) sections(text string) []section {
 		if t.Normalizer != nil {
 			t.Normalizer.normalize(&p)
 		}
+		p.rebase()
 		return []section{{p, -1}}
 	}
 	all := t.added.find(p, t.added.raw, t.NoSpecialInText, nil)
@@ -250,6 +247,7 @@ func (t *Tokenizer) sections(text string) []section {
 		if t.Normalizer != nil {
 			t.Normalizer.normalize(&s.piece)
 		}
+		s.rebase()
 		out = t.added.find(s.piece, t.added.normal, t.NoSpecialInText, out)
 	}
 	return out
