@@ -76,10 +76,8 @@ func (t *Tensor) assign(op string, src *Tensor) {
 		}
 		PanicValue(op, "%s was computed by an operation that is recorded, and the assignment is not: use Detach() or Clone(), or assign inside of NoGrad", which)
 	}
-	for i, stride := range t.strides {
-		if stride == 0 && t.shape[i] > 1 {
-			PanicValue(op, "the tensor is an expanded view, in which many elements are one: assign to a Contiguous() copy")
-		}
+	if t.strides != nil && t.layout().overlaps() {
+		PanicValue(op, "the tensor is an expanded view, or one of overlapping windows, in which many elements are one: assign to a Contiguous() copy")
 	}
 	t.changed()
 }
