@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/renameio/v2"
+
 	"modelbook/dl"
 )
 
@@ -97,7 +99,7 @@ func (c *Cached) files() ([]kept, error) {
 			}
 			path := filepath.Join(filepath.Dir(c.dir), folder.Name(), n.Name())
 			switch {
-			case strings.HasPrefix(n.Name(), "part-") && time.Since(info.ModTime()) > time.Hour: // of a program that was ended
+			case strings.HasPrefix(n.Name(), ".") && time.Since(info.ModTime()) > time.Hour: // of a program that was ended
 				os.Remove(path)
 			case strings.HasSuffix(n.Name(), cacheEnd):
 				all = append(all, kept{path, info.Size(), info.ModTime()})
@@ -240,16 +242,8 @@ func (c *Cached) keep(sample int, one Batch) error {
 		return nil
 	}
 	sum := sha256.Sum256(body.Bytes())
-	f, err := os.CreateTemp(c.dir, "part-*")
+	err := renameio.WriteFile(c.path(sample), append(sum[:], body.Bytes()...), 0o600, renameio.WithTempDir(c.dir))
 	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(sum[:], body.Bytes()...))
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), c.path(sample))
-	}
-	if err != nil {
-		os.Remove(f.Name())
 		c.used.Add(-size)
 	}
 	return err

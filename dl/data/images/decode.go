@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp"
 
 	"modelbook/dl"
 )
@@ -41,6 +42,13 @@ func (f Folder) decode(out []float32, r io.ReadSeeker) error {
 	if head.Width < 1 || head.Height < 1 || head.Width > most/head.Height {
 		return fmt.Errorf("claims %d x %d pixels, more than %d", head.Width, head.Height, most)
 	}
+	turn := 1
+	if kind == "jpeg" && !f.AsStored {
+		if _, err := r.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		turn = orientation(r)
+	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -48,20 +56,25 @@ func (f Folder) decode(out []float32, r io.ReadSeeker) error {
 	if err != nil {
 		return fmt.Errorf("is a damaged %s: %w", kind, err)
 	}
-	f.write(out, img)
+	f.write(out, img, turn)
 	return nil
 }
 
-// write brings a picture to its size and writes its values. What is transparent is black.
-func (f Folder) write(out []float32, img image.Image) {
-	to := image.Rect(0, 0, f.Width, f.Height)
-	from, where := f.fit(img.Bounds())
-	sized := image.NewRGBA(to)
+// write brings a picture to its size, turns it by an orientation of EXIF and writes its values. What is transparent is
+// black.
+func (f Folder) write(out []float32, img image.Image, orientation int) {
+	lying := f // how it is stored
+	if orientation >= 5 {
+		lying.Width, lying.Height = f.Height, f.Width
+	}
+	from, where := lying.fit(img.Bounds())
+	sized := image.NewRGBA(image.Rect(0, 0, lying.Width, lying.Height))
 	if from.Dx() == where.Dx() && from.Dy() == where.Dy() {
 		draw.Draw(sized, where, img, from.Min, draw.Src)
 	} else {
 		draw.BiLinear.Scale(sized, where, img, from, draw.Src, nil)
 	}
+	sized = turned(sized, orientation)
 	for i := range f.Width * f.Height {
 		p := sized.Pix[4*i : 4*i+3]
 		if f.Grey { // ITU-R BT.601, as Pillow and torchvision
@@ -91,19 +104,28 @@ func (f Folder) fit(b image.Rectangle) (from, to image.Rectangle) {
 	return b, to
 }
 
-// Load reads a picture of any size from a file: float32 [height, width, 3] with values from 0 to 1.
+// Load reads a picture of any size from a file (JPEG, turned as its EXIF data says, PNG, GIF or WebP): float32
+// [height, width, 3] with values from 0 to 1.
 func Load(path string) (*dl.Tensor, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	head, _, err := image.DecodeConfig(f)
+	head, kind, err := image.DecodeConfig(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: is no picture: %w", path, err)
 	}
 	if head.Width < 1 || head.Height < 1 || head.Width > maxPixels/head.Height {
 		return nil, fmt.Errorf("%s: claims %d x %d pixels, more than %d", path, head.Width, head.Height, maxPixels)
+	}
+	if kind == "jpeg" {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		if orientation(f) >= 5 {
+			head.Width, head.Height = head.Height, head.Width
+		}
 	}
 	x := dl.New(dl.Float32, head.Height, head.Width, 3)
 	if err := (Folder{Height: head.Height, Width: head.Width}).decode(x.Float32s(), f); err != nil {
@@ -123,6 +145,6 @@ func Resize(img image.Image, height, width int, grey bool, fit Fit) *dl.Tensor {
 		channels = 1
 	}
 	x := dl.New(dl.Float32, height, width, channels)
-	Folder{Height: height, Width: width, Grey: grey, Fit: fit}.write(x.Float32s(), img)
+	Folder{Height: height, Width: width, Grey: grey, Fit: fit}.write(x.Float32s(), img, 1)
 	return x
 }

@@ -1,4 +1,4 @@
-// Package images reads pictures from folders: a folder for each class with files in it (JPEG, PNG, GIF), as ImageFolder
+// Package images reads pictures from folders: a folder for each class with files in it (JPEG, PNG, GIF, WebP), as ImageFolder
 // of torchvision and image_dataset_from_directory of Keras. Files are opened when their sample is read, so that a folder
 // may be larger than memory; a data.Loader with Workers decodes several at a time, and data.CacheOnDisk keeps what was
 // decoded.
@@ -26,6 +26,7 @@ type Folder struct {
 	Height, Width int
 	Grey          bool  // one channel; otherwise three, red, green and blue
 	Fit           Fit   // what becomes of pictures with other proportions
+	AsStored      bool  // leaves JPEGs as they are stored, as torchvision and Keras do; otherwise EXIF's orientation turns them
 	Unlabelled    bool  // all pictures in Dir and the folders in it, without classes
 	MaxPixels     int   // a file that claims more is an error, before it is decoded; 0: 64 million
 	MaxBytes      int64 // a larger file is an error; 0: 256 MiB
@@ -55,8 +56,8 @@ type Set struct {
 	Classes []string
 }
 
-// Open lists the files of a folder. Those whose names begin with a dot or do not end in .jpg, .jpeg, .png or .gif are
-// left out; the files of a class may be in folders within its folder.
+// Open lists the files of a folder. Those whose names begin with a dot or do not end in .jpg, .jpeg, .png, .gif or .webp
+// are left out; the files of a class may be in folders within its folder.
 func (f Folder) Open() (*Set, error) {
 	if f.Height < 1 || f.Width < 1 || f.Height > maxValues/3/f.Width {
 		dl.PanicValue("images.Folder", "pictures of %d x %d: both are positive, and not more than %d values", f.Height, f.Width, maxValues)
@@ -91,7 +92,7 @@ func (f Folder) Open() (*Set, error) {
 		}
 	}
 	if len(s.Files) == 0 {
-		return nil, &data.FormatError{File: f.Dir, Found: "has no pictures", Expected: "files that end in .jpg, .jpeg, .png or .gif"}
+		return nil, &data.FormatError{File: f.Dir, Found: "has no pictures", Expected: "files that end in .jpg, .jpeg, .png, .gif or .webp"}
 	}
 	return s, nil
 }
@@ -111,7 +112,7 @@ func (s *Set) add(dir string, label int32) error {
 			return nil
 		}
 		switch strings.ToLower(filepath.Ext(path)) {
-		case ".jpg", ".jpeg", ".png", ".gif":
+		case ".jpg", ".jpeg", ".png", ".gif", ".webp":
 			s.Files = append(s.Files, path)
 			if label >= 0 {
 				s.Labels = append(s.Labels, label)
@@ -171,7 +172,7 @@ func (s *Set) read(out []float32, path string) error {
 		if e := (*fs.PathError)(nil); errors.As(err, &e) {
 			return err
 		}
-		return &data.FormatError{File: path, Found: err.Error(), Expected: "a picture in JPEG, PNG or GIF", Remedy: "mend the file or move it elsewhere"}
+		return &data.FormatError{File: path, Found: err.Error(), Expected: "a picture in JPEG, PNG, GIF or WebP", Remedy: "mend the file or move it elsewhere"}
 	}
 	return nil
 }

@@ -1,10 +1,8 @@
 package table
 
 import (
-	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"modelbook/dl"
@@ -124,68 +122,6 @@ func (t *Table) DropMissing(names ...string) *Table {
 	return t.Filter(func(r Row) bool {
 		return !slices.ContainsFunc(columns, func(c Column) bool { return c.Missing(r.i) })
 	})
-}
-
-// Sort orders the rows by the values of columns, the first name counting most: upward, or downward with a "-" before
-// the name. Rows with equal values keep their order, missing values come last, categories are in the order of their
-// levels.
-func (t *Table) Sort(names ...string) *Table {
-	var keys []func(a, b int) int
-	for _, name := range names {
-		sign := 1
-		if !t.Has(name) && strings.HasPrefix(name, "-") {
-			name, sign = name[1:], -1
-		}
-		keys = append(keys, t.columns[t.must("table.Sort", name)].ordering(sign))
-	}
-	rows := make([]int, t.rows)
-	for i := range rows {
-		rows[i] = i
-	}
-	slices.SortStableFunc(rows, func(a, b int) int {
-		for _, compare := range keys {
-			if order := compare(a, b); order != 0 {
-				return order
-			}
-		}
-		return 0
-	})
-	return t.take(rows)
-}
-
-// ordering compares rows by a column, upward or (sign -1) downward; missing values come last either way. What it needs is
-// looked up once: sorting calls it for every pair.
-func (c Column) ordering(sign int) func(a, b int) int {
-	var compare func(a, b int) int
-	switch c.Kind {
-	case String:
-		compare = func(a, b int) int { return sign * strings.Compare(c.Strings[a], c.Strings[b]) }
-	case Time:
-		compare = func(a, b int) int { return sign * c.Times[a].Compare(c.Times[b]) }
-	case Int:
-		compare = func(a, b int) int { return sign * cmp.Compare(c.Ints[a], c.Ints[b]) }
-	default:
-		numbers := c.Numbers()
-		compare = func(a, b int) int { return sign * cmp.Compare(numbers[a], numbers[b]) }
-	}
-	if c.MissingCount() == 0 {
-		return compare
-	}
-	missing := make([]bool, c.Len())
-	for i := range missing {
-		missing[i] = c.Missing(i)
-	}
-	return func(a, b int) int {
-		switch {
-		case missing[a] && missing[b]:
-			return 0
-		case missing[a]:
-			return 1
-		case missing[b]:
-			return -1
-		}
-		return compare(a, b)
-	}
 }
 
 // Unique is the first row of each combination of values in the given columns; without names, in all columns.
