@@ -219,6 +219,7 @@ func (t *Tensor) Softmin(axis int) *Tensor { return t.Neg().Softmax(axis) }
 // PReLU returns t where it is positive and slope*t elsewhere (He et al., 2015). The slope is broadcast: one for each
 // element of the last axis, or one for all.
 func (t *Tensor) PReLU(slope *Tensor) *Tensor {
+	checkAll(t, slope)
 	s, ok := broadcastShapes(t.shape, slope.shape)
 	if !ok || !s.Equal(t.shape) {
 		shapePanic("PReLU", "the slope must have one element, or one for each of the last axis", t, slope)

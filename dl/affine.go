@@ -14,6 +14,7 @@ const (
 
 // Affine returns x*w + b for x [N, K], w [K, M] and b [M] or nil: [N, M].
 func Affine(x, w, b *Tensor, act Fusion) *Tensor {
+	act.check("Affine")
 	x, w, b = x.Contiguous(), w.Contiguous(), b.contiguous()
 	sameFloats("Affine", x, w)
 	if len(x.shape) != 2 || len(w.shape) != 2 || x.shape[1] != w.shape[0] {

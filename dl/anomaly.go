@@ -39,6 +39,7 @@ func (e *AnomalyError) Error() string {
 // operation, the layers it is in, and the line. All results are looked at, so
 // it is slow.
 func DetectAnomalies(f func()) {
+	given("DetectAnomalies", "the function", f != nil)
 	s := enter()
 	s.anomalies++
 	defer func() {

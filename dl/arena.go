@@ -42,6 +42,7 @@ func NewArena() *Arena { return &Arena{} }
 // inside a Run is part of the outer one. While another goroutine is in a Run of
 // the same arena, f runs with plain memory.
 func (a *Arena) Run(f func()) {
+	given("Arena.Run", "the function", f != nil)
 	s := enter()
 	defer s.leave()
 	if s.arena != nil || !a.busy.CompareAndSwap(false, true) {
@@ -168,6 +169,7 @@ func (a *Arena) lend(d DType, n int) *storage {
 		}
 	}
 	if s == nil {
+		Shape{size}.fits("New", d)
 		s = &storage{dtype: d, data: device.alloc(d, size), class: class, bytes: int64(size * dtypes[d].size)}
 		a.held += s.bytes
 	}

@@ -119,6 +119,7 @@ func (t *Tensor) FloorDiv(u *Tensor) *Tensor { return t.divided(&floorDivRule, u
 
 // divided is binary for a division: there is none of integers by 0.
 func (t *Tensor) divided(r *pairRule, u *Tensor) *Tensor {
+	checkAll(t, u)
 	if !Promote(t.dtype, u.dtype).IsFloat() && u.Size() > 0 && u.Eq(New(u.dtype)).Max().At() != 0 {
 		PanicValue(r.op, "an integer is divided by 0; use To(dl.Float32) for Inf and NaN")
 	}

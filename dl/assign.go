@@ -25,6 +25,7 @@ func (t *Tensor) fill(v float64) {
 // CopyFrom overwrites the elements with those of src, converted. The shapes
 // must be equal. It is not recorded for differentiation.
 func (t *Tensor) CopyFrom(src *Tensor) {
+	checkAll(t, src)
 	if !t.shape.Equal(src.shape) {
 		shapePanic("CopyFrom", "shapes must be equal", t, src)
 	}
@@ -35,6 +36,7 @@ func (t *Tensor) CopyFrom(src *Tensor) {
 // converted, which is broadcast to the shape of that part. It is not recorded
 // for differentiation.
 func (t *Tensor) SetSlice(axis, lo, hi int, src *Tensor) {
+	checkAll(t, src)
 	axis = t.axis("SetSlice", axis)
 	if lo < 0 || hi < lo || hi > t.shape[axis] {
 		shapePanic("SetSlice", fmt.Sprintf("%d:%d is not within axis %d", lo, hi, axis), t)

@@ -40,6 +40,8 @@ func init() {
 }
 
 func sameFloats(op string, a, b *Tensor) {
+	a.check()
+	b.check()
 	if !a.dtype.isFull() || a.dtype != b.dtype {
 		dtypePanic(op, "the operands must both be float32 or both float64; use To", a, b)
 	}

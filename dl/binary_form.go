@@ -10,6 +10,7 @@ import (
 // saved sessions. Its gradient, and how it was computed, are not part of it;
 // whether it requires a gradient is.
 func (t *Tensor) MarshalBinary() ([]byte, error) {
+	t.check()
 	var meta map[string]string
 	if t.requires {
 		meta = map[string]string{"requires_grad": "true"}
@@ -22,6 +23,9 @@ func (t *Tensor) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary makes t what MarshalBinary wrote. Nothing that the bytes say
 // is trusted.
 func (t *Tensor) UnmarshalBinary(b []byte) error {
+	if t == nil {
+		return errors.New("dl: the tensor to be filled is nil")
+	}
 	all, meta, err := ReadSafetensors(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ package dl
 // into a smaller integer type lose their upper bits, as in Go; anything but 0
 // is true.
 func (t *Tensor) To(d DType) *Tensor {
+	t.check()
 	d.check("To")
 	if d == t.dtype {
 		return t

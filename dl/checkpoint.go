@@ -9,6 +9,7 @@ import "slices"
 // running statistics. f must depend on nothing that changes until Backward, and
 // leave nothing behind.
 func Checkpoint(f func(xs ...*Tensor) *Tensor, xs ...*Tensor) *Tensor {
+	given("Checkpoint", "the function", f != nil)
 	s := enter()
 	defer s.leave()
 	p := &replay{parent: s.replay}

@@ -15,10 +15,10 @@ const (
 // compare returns a bool tensor. The operands, broadcast, are compared in the
 // type that they promote to, so that integers keep all of their bits.
 func compare(op string, t, u *Tensor, o ordering) *Tensor {
-	d := dtypes[Promote(t.dtype, u.dtype)].compute
-	t, u = t.To(d), u.To(d)
 	t.check()
 	u.check()
+	d := dtypes[Promote(t.dtype, u.dtype)].compute
+	t, u = t.To(d), u.To(d)
 	out := result(Bool, broadcast(op, t, u))
 	if out.size == 0 {
 		return out

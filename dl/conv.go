@@ -90,6 +90,7 @@ const maxWindow = 1 << 31
 
 // take sets the size of the window and the options.
 func (g *windows) take(op string, size [2]int, filters int, o ConvOptions, shown ...*Tensor) {
+	o.Fuse.check(op)
 	g.KH, g.KW, g.F, g.Groups = size[0], size[1], filters, max(o.Groups, 1)
 	g.SH, g.SW, g.DH, g.DW = max(o.Stride[0], 1), max(o.Stride[1], 1), max(o.Dilation[0], 1), max(o.Dilation[1], 1)
 	if min(size[0], size[1]) < 1 || min(o.Stride[0], o.Stride[1], o.Dilation[0], o.Dilation[1]) < 0 || max(g.KH, g.KW, g.SH, g.SW) > maxWindow ||

@@ -22,6 +22,9 @@ func ConvTranspose2D(x, w, b *Tensor, o ConvOptions) *Tensor {
 
 func transposed(op string, axes int, x, w, b *Tensor, o ConvOptions) *Tensor {
 	small := windowsOver(op, axes, x)
+	if small.N > 0 && small.H*small.W == 0 {
+		shapePanic(op, "there is nothing to enlarge: each size between the first and the last must be at least 1", x)
+	}
 	size, inner, outer := kernelOf(op, axes, x, w, "F/Groups, C")
 	g := small
 	g.C = inner * max(o.Groups, 1)

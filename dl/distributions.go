@@ -22,8 +22,8 @@ func (r *Rand) draw(d DType, shape []int, f func(r *rand.Rand) float64) *Tensor 
 // TruncatedNormals returns a float32 tensor of normally distributed numbers of
 // which those outside of lo..hi were never drawn.
 func (r *Rand) TruncatedNormals(mean, deviation, lo, hi float64, shape ...int) *Tensor {
-	if !(lo < hi) || !(deviation > 0) {
-		PanicValue("TruncatedNormals", "there are no numbers from %v to %v with a deviation of %v", lo, hi, deviation)
+	if !(lo < hi) || !(deviation > 0) || math.IsInf(deviation, 0) || math.IsNaN(mean-mean) {
+		PanicValue("TruncatedNormals", "there are no numbers from %v to %v with mean %v and deviation %v", lo, hi, mean, deviation)
 	}
 	below := func(v float64) float64 { return 0.5 * math.Erfc(-(v-mean)/(deviation*math.Sqrt2)) }
 	from, to := below(lo), below(hi)
@@ -64,7 +64,7 @@ func (r *Rand) Integers(lo, hi int, shape ...int) *Tensor {
 
 // Permutation returns the integers 0..n-1 in random order, as Int64.
 func (r *Rand) Permutation(n int) *Tensor {
-	at := make([]int64, n)
+	at := make([]int64, Shape{n}.fits("Permutation", Int64))
 	for i, v := range r.Perm(n) {
 		at[i] = int64(v)
 	}
@@ -266,7 +266,7 @@ func (r *Rand) Choices(weights *Tensor, n int) *Tensor {
 // torch.distributions.Multinomial. For the classes themselves, as
 // torch.multinomial returns them, see [Rand.Categorical] and [Rand.Choices].
 func (r *Rand) Multinomial(n int, weights *Tensor) *Tensor {
-	if n < 0 {
+	if n < 0 || n > 1<<32 {
 		PanicValue("Multinomial", "%d draws are impossible", n)
 	}
 	classes := 0

@@ -63,7 +63,10 @@ func (d DType) check(op string) {
 }
 
 // Bytes returns the size of an element in bytes.
-func (d DType) Bytes() int { return dtypes[d].size }
+func (d DType) Bytes() int {
+	d.check("DType.Bytes")
+	return dtypes[d].size
+}
 
 // IsFloat reports whether the type takes part in differentiation.
 func (d DType) IsFloat() bool { return d.isFull() || d.isHalf() }
@@ -127,6 +130,8 @@ func dtypeOf[T Element]() DType {
 // float32 for float16 and bfloat16. These are PyTorch's rules; for uint16 beside
 // other integers, which PyTorch refuses, NumPy's.
 func Promote(a, b DType) DType {
+	a.check("Promote")
+	b.check("Promote")
 	switch {
 	case a == b || b == Bool:
 		return a

@@ -143,6 +143,7 @@ func (t *Tensor) String() string {
 // HTML returns the tensor as a table when it has one or two axes, and as
 // preformatted text otherwise.
 func (t *Tensor) HTML() string {
+	t.check()
 	if len(t.shape) == 0 || len(t.shape) > 2 || t.Size() == 0 {
 		return "<pre>" + html.EscapeString(t.String()) + "</pre>"
 	}

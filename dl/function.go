@@ -21,6 +21,11 @@ type Function interface {
 
 // Apply returns the result of f for xs, and records it.
 func Apply(f Function, xs ...*Tensor) *Tensor {
+	given("Apply", "the operation", f != nil)
+	if len(xs) == 0 {
+		PanicValue("Apply", "at least one operand is needed")
+	}
+	checkAll(xs...)
 	var y *Tensor
 	NoGrad(func() { y = f.Forward(xs...) })
 	out := viewOf(y, y.layout()) // y may be an operand, or kept by f

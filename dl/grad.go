@@ -29,6 +29,7 @@ func Grad(y *Tensor, xs ...*Tensor) []*Tensor { return GradWith(GradOptions{}, y
 // derivatives are Grad of Grad. A gradient that was given is multiplied by the
 // Jacobian.
 func GradWith(o GradOptions, y *Tensor, xs ...*Tensor) []*Tensor {
+	checkAll(xs...)
 	y.checkGradient("Grad", o.Gradient)
 	b := newSweep()
 	defer b.release()
@@ -69,7 +70,9 @@ func GradWith(o GradOptions, y *Tensor, xs ...*Tensor) []*Tensor {
 // first element where they disagree. Float64 inputs are checked to 1e-6,
 // float32 inputs to 1e-2, relative to the size of the gradient.
 func CheckGradients(f func(xs ...*Tensor) *Tensor, xs ...*Tensor) error {
+	given("CheckGradients", "the function", f != nil)
 	for _, x := range xs {
+		x.check()
 		if !x.requires && x.from == nil {
 			x.RequireGrad()
 			defer x.SetRequiresGrad(false)

@@ -8,6 +8,7 @@ import "fmt"
 // groups as channels it is instance normalisation. It panics with a *ValueError when the groups do not divide the
 // channels.
 func GroupNorm(x, gamma, beta *Tensor, groups int, eps float64) *Tensor {
+	mustBeEpsilon("GroupNorm", eps)
 	x = x.Contiguous()
 	x.float("GroupNorm")
 	if len(x.shape) < 2 {

@@ -47,6 +47,8 @@ func (t *Tensor) hooked() bool { return t.extra != nil && len(t.extra.see)+len(t
 // of the gradient; it must not change the one it gets. The function returned
 // removes f. t may be a leaf or a result.
 func (t *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
+	t.check()
+	given("OnGrad", "the function", f != nil)
 	h := &hook{see: f}
 	x := t.more()
 	x.see = append(x.see, h)
@@ -60,6 +62,7 @@ func (t *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
 // removes f.
 func (t *Tensor) AfterGrad(f func(t *Tensor)) (remove func()) {
 	t.check()
+	given("AfterGrad", "the function", f != nil)
 	if t.from != nil {
 		panic(&ValueError{Op: "AfterGrad", Detail: "the tensor was computed from others and keeps no gradient; use OnGrad", Caller: caller()})
 	}
@@ -127,7 +130,7 @@ func (b *sweep) done(t *Tensor) {
 	}
 	b.close(t)
 	delete(b.index, t)
-	if len(t.extra.see) > 0 {
+	if t.extra != nil && len(t.extra.see) > 0 {
 		if s.grad == nil {
 			return
 		}

@@ -11,6 +11,7 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 	if len(ts) == 0 {
 		panic(&ShapeError{Op: "Concat", Detail: "no tensors", Caller: caller()})
 	}
+	checkAll(ts...)
 	axis = ts[0].axis("Concat", axis)
 	shape := shapeOf(ts[0].shape...)
 	d := ts[0].dtype
@@ -88,6 +89,7 @@ func (r *concatRecord) gradients(dy *Tensor) []*Tensor {
 
 // Stack joins tensors of equal shapes along a new first axis.
 func Stack(ts ...*Tensor) *Tensor {
+	checkAll(ts...)
 	up := make([]*Tensor, len(ts))
 	for i, t := range ts {
 		if !t.shape.Equal(ts[0].shape) {
@@ -100,6 +102,7 @@ func Stack(ts ...*Tensor) *Tensor {
 
 // Pad surrounds t with zeros: before and after hold a number for each axis.
 func (t *Tensor) Pad(before, after []int) *Tensor {
+	t.check()
 	if len(before) != len(t.shape) || len(after) != len(t.shape) {
 		shapePanic("Pad", "a number before and after is needed for each axis", t)
 	}

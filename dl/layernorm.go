@@ -5,6 +5,7 @@ package dl
 // y = (x-mean)/sqrt(variance+eps)*gamma + beta for x [..., C], gamma and beta
 // [C]. The variance is divided by C.
 func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
+	mustBeEpsilon("LayerNorm", eps)
 	x, gamma, beta = x.Contiguous(), gamma.Contiguous(), beta.Contiguous()
 	sameFloats("LayerNorm", x, gamma)
 	sameFloats("LayerNorm", x, beta)

@@ -10,6 +10,7 @@ type layout struct {
 // layout returns where the elements of t are. Its shape and strides must not
 // be changed.
 func (t *Tensor) layout() layout {
+	t.check()
 	if t.strides == nil {
 		return layout{t.shape, strides(t.shape), t.offset}
 	}

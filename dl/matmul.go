@@ -50,6 +50,7 @@ func (t *Tensor) flatMatrix(turned bool) matrix {
 // The axes before are broadcast: they are equal, or 1 or missing in one operand.
 // Transposed operands are read where they lie.
 func (t *Tensor) MatMul(u *Tensor) *Tensor {
+	t.check()
 	if t.dtype.isHalf() && t.dtype == u.dtype {
 		return t.To(Float32).MatMul(u.To(Float32)).To(t.dtype)
 	}

@@ -11,6 +11,7 @@ import (
 // change of one is a change of the other, of which Changed tells. Others are
 // copied.
 func FromMatrix(m mat.Matrix) *Tensor {
+	given("FromMatrix", "the matrix", m != nil)
 	rows, cols := m.Dims()
 	switch m := m.(type) {
 	case *mat.Dense:
@@ -73,6 +74,7 @@ func (t *Tensor) Matrix() *mat.Dense {
 // channel of an *image.Gray, four (red, green, blue, alpha) of an *image.NRGBA or
 // *image.RGBA, all in the image's own memory. Others are converted to NRGBA.
 func FromImage(m image.Image) *Tensor {
+	given("FromImage", "the image", m != nil)
 	channels, pix, stride := 4, []uint8(nil), 0
 	switch m := m.(type) {
 	case *image.Gray:

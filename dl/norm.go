@@ -18,6 +18,10 @@ type BatchNormOptions struct {
 // Otherwise the running ones are used.
 func BatchNorm(x, gamma, beta, mean, variance *Tensor, o BatchNormOptions) *Tensor {
 	training, momentum, eps := o.Training, cmp.Or(o.Momentum, 0.99), cmp.Or(o.Epsilon, 1e-3)
+	mustBeEpsilon("BatchNorm", eps)
+	if !(momentum >= 0 && momentum <= 1) {
+		PanicValue("BatchNorm", "the momentum is %v; it must be from 0 to 1", momentum)
+	}
 	x, gamma, beta = x.Contiguous(), gamma.Contiguous(), beta.Contiguous()
 	sameFloats("BatchNorm", x, gamma)
 	sameFloats("BatchNorm", x, beta)

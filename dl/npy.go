@@ -80,6 +80,9 @@ func (h *npyFile) tensor(b []byte) *Tensor {
 }
 
 func readNpyHeader(r io.Reader) (*npyFile, error) {
+	if r == nil {
+		return nil, errors.New("npy: the reader is nil")
+	}
 	var start [8]byte
 	if _, err := io.ReadFull(r, start[:]); err != nil || string(start[:6]) != npyMagic {
 		return nil, errors.New("npy: not an npy file: it does not begin with \\x93NUMPY")
@@ -140,6 +143,9 @@ func parseNpyHeader(text string) (*npyFile, error) {
 
 // WriteNpy writes t in NumPy's npy format, which has no bfloat16.
 func WriteNpy(w io.Writer, t *Tensor) error {
+	if w == nil {
+		return errors.New("npy: the writer is nil")
+	}
 	name := ""
 	for n, d := range npyTypes {
 		if d == t.DType() {
@@ -217,6 +223,9 @@ const mostDeflated = 1032
 
 // ReadNpz is LoadNpz of a reader of the given size.
 func ReadNpz(r io.ReaderAt, size int64) ([]Named, error) {
+	if r == nil {
+		return nil, errors.New("npz: the reader is nil")
+	}
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("npz: %w", err)
@@ -259,6 +268,9 @@ func SaveNpz(path string, tensors []Named) error {
 
 // WriteNpz is SaveNpz to a writer.
 func WriteNpz(w io.Writer, tensors []Named) error {
+	if w == nil {
+		return errors.New("npz: the writer is nil")
+	}
 	z := zip.NewWriter(w)
 	for i, n := range tensors {
 		if slices.ContainsFunc(tensors[:i], func(m Named) bool { return m.Name == n.Name }) {

@@ -108,12 +108,18 @@ func (p Padding) Suits(axes int) string {
 // along it; a window that does not fit anywhere has none. A dilated window of k is (k-1)*dilation+1 large. Window and
 // stride are positive.
 func (p Padding) Along(axis, size, window, stride int) (before, places int) {
+	if size < 0 || window < 1 || stride < 1 {
+		PanicValue("Padding.Along", "size %d must not be negative, window %d and stride %d must be positive", size, window, stride)
+	}
 	switch p.kind {
 	case padSame:
 		places = (size + stride - 1) / stride
 		return max(0, (places-1)*stride+window-size) / 2, places
 	case padCausal:
 		return window - 1, (size + stride - 1) / stride
+	}
+	if axis < 0 || axis >= len(p.n) {
+		PanicValue("Padding.Along", "axis %d of an image is not among 0 to %d", axis, len(p.n)-1)
 	}
 	before = p.n[axis]
 	if size+2*before >= window {

@@ -23,7 +23,12 @@ var matMulPrecision atomic.Uint32
 // of nn, multiply float32 matrices from now on, in their gradients, too.
 // Tensors, weights and the optimizer's state stay float32; products of float64
 // and convolutions are not affected.
-func SetMatMulPrecision(p Precision) { matMulPrecision.Store(uint32(p)) }
+func SetMatMulPrecision(p Precision) {
+	if p > PrecisionMedium {
+		PanicValue("SetMatMulPrecision", "there is no precision %d", p)
+	}
+	matMulPrecision.Store(uint32(p))
+}
 
 // MatMulPrecision returns how float32 matrices are multiplied.
 func MatMulPrecision() Precision { return Precision(matMulPrecision.Load()) }

@@ -63,6 +63,9 @@ func (r *Rand) Normal() float64 {
 
 // IntN returns an integer in [0, n).
 func (r *Rand) IntN(n int) int {
+	if n < 1 {
+		PanicValue("Rand.IntN", "there is no integer from 0 to below %d", n)
+	}
 	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,6 +74,7 @@ func (r *Rand) IntN(n int) int {
 
 // Perm returns the integers 0..n-1 in random order.
 func (r *Rand) Perm(n int) []int {
+	Shape{n}.fits("Rand.Perm", Int64)
 	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,7 +85,7 @@ func (r *Rand) Perm(n int) []int {
 // the largest would be rounded, is never among them. Where no float32 is in
 // [lo, hi), all are the next one from lo on.
 func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
-	if !(lo <= hi) {
+	if !(lo <= hi) || math.IsInf(hi-lo, 0) {
 		panic(&ShapeError{Op: "Uniforms", Detail: fmt.Sprintf("there are no numbers from %v to below %v", lo, hi), Caller: caller()})
 	}
 	first, last := float32(lo), float32(hi)
@@ -103,6 +107,9 @@ func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
 
 // Normals returns a float32 tensor of normally distributed numbers.
 func (r *Rand) Normals(mean, deviation float64, shape ...int) *Tensor {
+	if !(deviation >= 0) || math.IsInf(deviation, 0) || math.IsNaN(mean-mean) {
+		PanicValue("Normals", "there are no numbers with mean %v and deviation %v: the mean must be finite, the deviation finite and not negative", mean, deviation)
+	}
 	t := Zeros(shape...)
 	r = r.current()
 	r.mu.Lock()

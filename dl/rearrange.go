@@ -65,7 +65,8 @@ func (t *Tensor) grown(op string, axis, n int) int {
 			shape = append(shape, max(1, size))
 		}
 	}
-	shape.check(op)
+	shape.fits(op, t.dtype)
+	Shape{n, t.shape[axis]}.fits(op, Int64)
 	return n
 }
 

@@ -4,6 +4,7 @@ import "fmt"
 
 // reduced returns the shape of a reduction over axes; all, when none is given.
 func (t *Tensor) reduced(op string, axes []int) Shape {
+	t.check()
 	over := make([]bool, len(t.shape))
 	for _, a := range axes {
 		k := t.axis(op, a)
@@ -31,6 +32,7 @@ func ownAxes(axes []int) []int { return append(ints(len(axes))[:0], axes...) }
 
 // sums writes factor times the sums over axes.
 func (t *Tensor) sums(op string, factor func(count int) float64, axes []int) *Tensor {
+	t.check()
 	if t.dtype.isHalf() {
 		return t.To(Float32).sums(op, factor, axes).To(t.dtype)
 	}
@@ -113,6 +115,7 @@ func (r *sumRecord) backward(b *sweep, dy *Tensor) {
 // Sum returns the sum over axes, or over all when none is given. The axes
 // disappear from the shape. Sums of integers, and of bools, are Int64.
 func (t *Tensor) Sum(axes ...int) *Tensor {
+	t.check()
 	if !t.dtype.IsFloat() {
 		return t.wholeSums("Sum", axes)
 	}
@@ -143,6 +146,7 @@ func (t *Tensor) Var(axes ...int) *Tensor {
 // extremum returns the largest (sign 1) or smallest (sign -1) elements, and
 // remembers where they were.
 func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
+	t.check()
 	if t.dtype.isHalf() {
 		return t.To(Float32).extremum(op, sign, axes).To(t.dtype)
 	}

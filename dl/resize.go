@@ -82,7 +82,7 @@ func (x *Tensor) resizable(op string, sizes []int) {
 	for i := range grown {
 		grown[i] = max(grown[i], 1)
 	}
-	grown.check(op)
+	grown.fits(op, x.dtype)
 }
 
 // along is the mixture for an axis of x that gets n places.

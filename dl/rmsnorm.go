@@ -3,6 +3,7 @@ package dl
 // RMSNorm divides every row of x, its last axis, by the root of the mean of its squares, and scales it by gamma (Zhang
 // and Sennrich, 2019): y = x/sqrt(mean(x*x)+eps)*gamma for x [..., C], gamma [C].
 func RMSNorm(x, gamma *Tensor, eps float64) *Tensor {
+	mustBeEpsilon("RMSNorm", eps)
 	x, gamma = x.Contiguous(), gamma.Contiguous()
 	sameFloats("RMSNorm", x, gamma)
 	if len(x.shape) == 0 {

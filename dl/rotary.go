@@ -138,7 +138,7 @@ func (r *rotaryRecord) gradients(dy *Tensor) []*Tensor {
 // turns within the length that the model was first trained with) is interpolated.
 // Llama 3.1's are base 500000, factor 8, low 1, high 4, length 8192.
 func Llama3Frequencies(size int, base, factor, low, high float64, length int) []float64 {
-	if size < 0 || size%2 != 0 || !(base > 0 && factor > 0 && low > 0 && high > low) || length < 1 {
+	if size < 0 || size > 1<<24 || size%2 != 0 || !(base > 0 && factor > 0 && low > 0 && high > low) || length < 1 {
 		PanicValue("Llama3Frequencies", "size %d is even, base %v, factor %v, low %v and length %d are above 0, high %v is above low", size, base, factor, low, length, high)
 	}
 	f := make([]float64, size/2)

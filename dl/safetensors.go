@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -41,6 +42,9 @@ func WriteSafetensors(w io.Writer, tensors []Named, meta map[string]string) erro
 }
 
 func writeSafetensors(w io.Writer, tensors []fileBody, meta map[string]string) error {
+	if w == nil {
+		return errors.New("safetensors: the writer is nil")
+	}
 	var header bytes.Buffer
 	header.WriteByte('{')
 	field := func(name string, v any) error {

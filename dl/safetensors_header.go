@@ -26,6 +26,9 @@ type TensorInfo struct {
 // that of its shape. It returns the tensors in the order of the header, and
 // the length of header and length field together.
 func readHeader(r io.Reader, size int64) (infos []TensorInfo, meta map[string]string, length int64, err error) {
+	if r == nil {
+		return nil, nil, 0, errors.New("safetensors: the reader is nil")
+	}
 	var head [8]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, nil, 0, fmt.Errorf("safetensors: the file ends in its first eight bytes: %w", noEOF(err))

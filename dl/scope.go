@@ -99,6 +99,7 @@ func currentArena() *Arena {
 // NoGrad runs f without recording the operations that its goroutine does.
 // Goroutines that f starts do record.
 func NoGrad(f func()) {
+	given("NoGrad", "the function", f != nil)
 	s := enter()
 	s.noGrad++
 	defer func() {

@@ -133,6 +133,7 @@ func dtypePanic(op, detail string, tensors ...*Tensor) {
 // *ChangedError or *AnomalyError that it panicked with. Other panics pass
 // through.
 func Try(f func()) (err error) {
+	given("Try", "the function", f != nil)
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
@@ -192,6 +193,7 @@ func broadcastShapes(a, b Shape) (out Shape, ok bool) {
 
 // axis resolves a possibly negative axis of t.
 func (t *Tensor) axis(op string, axis int) int {
+	t.check()
 	if axis < 0 {
 		axis += len(t.shape)
 	}

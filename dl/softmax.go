@@ -4,6 +4,7 @@ import "modelbook/dl/internal/gradient"
 
 // softmax writes softmax or its logarithm along an axis.
 func (t *Tensor) softmax(op string, axis int, logarithm bool) *Tensor {
+	t.check()
 	if t.dtype.isHalf() {
 		return t.To(Float32).softmax(op, axis, logarithm).To(t.dtype)
 	}

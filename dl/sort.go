@@ -2,6 +2,7 @@ package dl
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -158,7 +159,7 @@ func (t *Tensor) BinCount(atLeast int) *Tensor {
 	if t.DType().IsFloat() {
 		dtypePanic("BinCount", "the elements must be integers; use To(dl.Int64), or Histogram", t)
 	}
-	counts := make([]int64, Shape{max(atLeast, 0)}.check("BinCount"))
+	counts := make([]int64, Shape{atLeast}.fits("BinCount", Int64))
 	for _, v := range Values[int64](t) {
 		switch {
 		case v < 0:
@@ -179,10 +180,10 @@ func (t *Tensor) BinCount(atLeast int) *Tensor {
 // NaN, is not counted.
 func (t *Tensor) Histogram(bins int, lo, hi float64) *Tensor {
 	t.check()
-	if bins < 1 || !(lo < hi) {
+	if bins < 1 || !(lo < hi) || math.IsInf(hi-lo, 0) {
 		PanicValue("Histogram", "there are no %d bins from %v to %v", bins, lo, hi)
 	}
-	counts := make([]int64, Shape{bins}.check("Histogram"))
+	counts := make([]int64, Shape{bins}.fits("Histogram", Int64))
 	for _, v := range Values[float64](t) {
 		if v >= lo && v <= hi {
 			counts[min(bins-1, int((v-lo)/(hi-lo)*float64(bins)))]++

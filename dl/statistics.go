@@ -15,10 +15,14 @@ func KeepDim(reduce func(axes ...int) *Tensor, axes ...int) *Tensor {
 	if len(axes) == 0 {
 		PanicValue("KeepDim", "name the axes to be kept; without any the result is a scalar, which fits beside every tensor as it is")
 	}
+	given("KeepDim", "the reduction", reduce != nil)
 	out := reduce(axes...)
 	n := out.Rank() + len(axes)
 	kept := make([]bool, n)
 	for _, a := range axes {
+		if a < -n || a >= n || kept[(a+n)%n] {
+			shapePanic("KeepDim", fmt.Sprintf("the axes %v are not the ones that the function reduced, each once", axes), out)
+		}
 		kept[(a+n)%n] = true
 	}
 	shape, from := make([]int, n), 0
@@ -67,6 +71,7 @@ func (t *Tensor) StdUnbiased(axes ...int) *Tensor { return t.VarUnbiased(axes...
 // value, for math.Inf(-1) the smallest, and for 0 the number of elements that
 // are not 0. The gradient of the 2-norm of zeros is 0.
 func (t *Tensor) Norm(p float64, axes ...int) *Tensor {
+	t.check()
 	if !t.dtype.IsFloat() {
 		dtypePanic("Norm", "the elements must be floats; use To", t)
 	}
@@ -108,6 +113,7 @@ func (t *Tensor) euclidean(axes []int) *Tensor {
 // LogSumExp returns the logarithm of the sum of e^t over axes, or over all when
 // none is given, without overflow.
 func (t *Tensor) LogSumExp(axes ...int) *Tensor {
+	t.check()
 	if !t.dtype.IsFloat() {
 		t = t.To(Float32)
 	}

@@ -55,12 +55,20 @@ func (e *EndedError) Error() string {
 // check panics unless the body and the memory are the tensor's still. Nothing
 // of a tensor that a caller gave may be read before.
 func (t *Tensor) check() {
+	if t == nil {
+		isNil()
+	}
 	if t.use != t.uses.Load() || t.loan != t.storage.loan.Load() {
 		ended()
 	}
 }
 
 func ended() { panic(&EndedError{Caller: caller()}) }
+
+func isNil() {
+	panic(&ValueError{Op: "dl", Caller: caller(),
+		Detail: "a tensor is nil: Grad returns nil before Backward has computed a gradient; where a tensor may be left out, the documentation says so"})
+}
 
 // nowhere is the storage of bodies that no tensor has.
 var nowhere = &storage{dtype: Float32, data: []float32(nil)}

@@ -70,7 +70,7 @@ func (b *body) setShape(shape Shape) {
 // empty makes a tensor of plain memory, all zeros.
 func empty(d DType, shape Shape) *Tensor {
 	d.check("New")
-	n := shape.check("New")
+	n := shape.fits("New", d)
 	return over(d, device.alloc(d, n), shape)
 }
 
@@ -197,13 +197,13 @@ func (t *Tensor) DType() DType {
 }
 
 func raw[T Element](t *Tensor, op string) []T {
+	t.check()
 	if t.dtype != dtypeOf[T]() {
 		dtypePanic(op, "the tensor holds another type; use To or Values", t)
 	}
 	if t.strides != nil {
 		shapePanic(op, "the tensor is a view whose elements do not lie in a row; use Contiguous() first, or Values", t)
 	}
-	t.check()
 	return device.host(t.storage).([]T)[t.offset:][:t.size:t.size]
 }
 
@@ -240,6 +240,7 @@ func (t *Tensor) Item() float64 {
 }
 
 func (t *Tensor) place(op string, index []int) int {
+	t.check()
 	if len(index) != len(t.shape) {
 		shapePanic(op, fmt.Sprintf("%d indices for %d axes", len(index), len(t.shape)), t)
 	}
@@ -286,6 +287,7 @@ func (t *Tensor) clear() { device.clear(t) }
 
 // Clone returns a copy that shares nothing with t and is not recorded.
 func (t *Tensor) Clone() *Tensor {
+	t.check()
 	c := empty(t.dtype, t.shape)
 	t.into(c)
 	return c

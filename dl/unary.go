@@ -133,6 +133,7 @@ func (t *Tensor) float(op string) {
 // unary applies a rule. Integers stay integers where the rule says how, and
 // become float32 otherwise, as in PyTorch.
 func (t *Tensor) unary(r *rule, p params) *Tensor {
+	t.check()
 	switch {
 	case t.dtype.isHalf():
 		return t.To(Float32).unary(r, p).To(t.dtype)
@@ -236,6 +237,7 @@ func (t *Tensor) MulScalar(v float64) *Tensor { return t.unary(&mulRule1, params
 // Clip returns t limited to lo..hi, both rounded to the dtype of t. The
 // gradient is 0 outside and flows at the limits themselves.
 func (t *Tensor) Clip(lo, hi float64) *Tensor {
+	t.check()
 	if t.dtype == Float32 {
 		lo, hi = float64(float32(lo)), float64(float32(hi))
 	}

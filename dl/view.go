@@ -233,6 +233,7 @@ func (t *Tensor) Flatten(from int) *Tensor {
 // Unsqueeze returns a view with a new axis of size 1 in front of the given one;
 // -1 puts it at the end.
 func (t *Tensor) Unsqueeze(axis int) *Tensor {
+	t.check()
 	n := len(t.shape) + 1
 	if axis < -n || axis >= n {
 		shapePanic("Unsqueeze", fmt.Sprintf("there is no place %d for an axis", axis), t)
@@ -243,6 +244,7 @@ func (t *Tensor) Unsqueeze(axis int) *Tensor {
 // Squeeze returns a view without the given axes, whose sizes must be 1, or
 // without all axes of size 1 when none is given.
 func (t *Tensor) Squeeze(axes ...int) *Tensor {
+	t.check()
 	drop := make([]bool, len(t.shape))
 	for i, n := range t.shape {
 		drop[i] = len(axes) == 0 && n == 1
@@ -266,6 +268,7 @@ func (t *Tensor) Squeeze(axes ...int) *Tensor {
 // T returns the transpose of a matrix, a view, and for more axes swaps the
 // last two.
 func (t *Tensor) T() *Tensor {
+	t.check()
 	n := len(t.shape)
 	if n < 2 {
 		shapePanic("T", "at least two axes are needed", t)
@@ -285,6 +288,7 @@ func (t *Tensor) Permute(axes ...int) *Tensor { return t.permute("Permute", axes
 func (t *Tensor) Transpose(axes ...int) *Tensor { return t.permute("Transpose", axes) }
 
 func (t *Tensor) permute(op string, axes []int) *Tensor {
+	t.check()
 	if len(axes) != len(t.shape) {
 		shapePanic(op, fmt.Sprintf("the order names %d axes", len(axes)), t)
 	}
@@ -339,6 +343,7 @@ func (t *Tensor) Select(axis, i int) *Tensor {
 // Diagonal returns a view of the k-th diagonal of the last two axes: 0 is the
 // main one, 1 that above it, -1 that below. It is the last axis of the result.
 func (t *Tensor) Diagonal(k int) *Tensor {
+	t.check()
 	n := len(t.shape)
 	if n < 2 {
 		shapePanic("Diagonal", "at least two axes are needed", t)
@@ -350,6 +355,7 @@ func (t *Tensor) Diagonal(k int) *Tensor {
 // stretched to a shape: all elements along them are one. A size of -1 leaves
 // an axis as it is. Elements of the view cannot be set.
 func (t *Tensor) Expand(shape ...int) *Tensor {
+	t.check()
 	to := shapeOf(shape...)
 	ok := len(to) >= len(t.shape)
 	for i := range to {
@@ -358,6 +364,9 @@ func (t *Tensor) Expand(shape ...int) *Tensor {
 			to[i] = t.shape[j]
 		}
 		ok = ok && to[i] >= 0 && (j < 0 || t.shape[j] == to[i] || t.shape[j] == 1)
+	}
+	if ok {
+		to.check("Expand")
 	}
 	if !ok {
 		shapePanic("Expand", fmt.Sprintf("only axes of size 1 can be stretched, to %v", Shape(shape).Clone()), t)

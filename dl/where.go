@@ -8,6 +8,7 @@ package dl
 //
 //	dl.Where(x.Gt(zero), dl.Where(x.Gt(zero), x, one).Sqrt(), x)
 func Where(cond, a, b *Tensor) *Tensor {
+	checkAll(cond, a, b)
 	if cond.dtype != Bool {
 		dtypePanic("Where", "the condition must be bool", cond)
 	}
