@@ -1,14 +1,16 @@
 // Package conv computes two-dimensional convolutions and poolings of images
 // in NHWC order (image, row, column, channel), kernels in the order row,
-// column, channel, filter. Where the windows of a row of output pixels are a
+// column, channel, filter. Those of 3 x 3 taps with many channels go by Winograd's
+// algorithm (winograd.go). Of others, where the windows of a row of output pixels are a
 // strided matrix already, gemm's micro-kernel reads them in place; the windows of
 // dilated and grouped convolutions are copied beside each other (im2col), a few at a
-// time; depthwise ones have kernels of their own. Padded images are copied into a
-// frame of zeros first, one at a time.
+// time, and those of small images with large weights many images at a time
+// (gathered.go); depthwise ones have kernels of their own. Padded images are copied
+// into a frame of zeros first, one at a time.
 //
 // It imports packages cpu, gemm, parallel, vec and freelist. forward.go, backward.go,
-// depthwise.go and pool.go are the operations, patches.go and depth.go what they are
-// made of; their assembly is written by ../gen.
+// depthwise.go and pool.go are the operations, patches.go, depth.go and lines.go what
+// they are made of; their assembly is written by ../gen.
 package conv
 
 import (

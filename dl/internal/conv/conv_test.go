@@ -152,6 +152,46 @@ func TestWinograd(t *testing.T) {
 	}
 }
 
+// The errors of Winograd's algorithm, beside results computed in float64, are at most three times those of the products that
+// the definition takes.
+func TestWinogradErrors(t *testing.T) {
+	if best.width == 0 {
+		return // there are no kernels of it
+	}
+	defer func(from int) { winogradFrom = from }(winogradFrom)
+	g := Geometry{N: 1, H: 8, W: 8, C: 256, KH: 3, KW: 3, F: 64, SH: 1, SW: 1, PadTop: 1, PadLeft: 1, OH: 8, OW: 8}
+	r := rand.New(rand.NewPCG(9, 10))
+	x, w, dy := random(r, g.N*g.H*g.W*g.C), random(r, 9*g.C*g.F), random(r, g.N*g.OH*g.OW*g.F)
+	want := [3][]float64{make([]float64, len(dy)), make([]float64, len(w)), make([]float64, len(x))}
+	each(g, func(i, j, k int) {
+		want[0][k] += float64(x[i]) * float64(w[j])
+		want[1][j] += float64(x[i]) * float64(dy[k])
+		want[2][i] += float64(w[j]) * float64(dy[k])
+	})
+	errors := func(from int) (of [3]float64) { // the mean, relative to the mean of what is right
+		winogradFrom = from
+		got := [3][]float32{make([]float32, len(dy)), make([]float32, len(w)), make([]float32, len(x))}
+		Forward(g, x, w, nil, false, got[0])
+		Backward(g, x, w, dy, nil, got[1], nil, got[2])
+		for i := range got {
+			size := 0.0
+			for k, v := range got[i] {
+				of[i] += math.Abs(float64(v) - want[i][k])
+				size += math.Abs(want[i][k])
+			}
+			of[i] /= size
+		}
+		return of
+	}
+	winograd, direct := errors(1), errors(math.MaxInt)
+	t.Logf("mean errors of the result and of the gradients of weights and input: %.2g, without Winograd's algorithm %.2g", winograd, direct)
+	for i := range winograd {
+		if winograd[i] > 3*direct[i]+1e-7 {
+			t.Errorf("part %d: a mean error of %v; without Winograd's algorithm %v", i, winograd[i], direct[i])
+		}
+	}
+}
+
 // The kernels of lines agree with their definition.
 func TestLines(t *testing.T) {
 	machine := best
