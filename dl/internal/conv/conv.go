@@ -58,15 +58,14 @@ type job struct {
 
 // scratch is what a thread needs.
 type scratch struct {
-	frame []float32 // an image with its padding
-	grad  []float32 // the gradient of an image
-	patch []float32 // windows
-	sums  []float32
-	v, m  []float32 // planes of tiles
-	back  []float32 // the gradient of an image with its padding
-	even  []float32 // a gradient of the result in even numbers of rows and columns
-	// framed and graded are the numbers of the images, from 1 on, that frame and grad hold in Winograd's algorithm.
-	framed, graded int
+	frame  []float32 // an image with its padding
+	grad   []float32 // the gradient of an image
+	patch  []float32 // windows
+	sums   []float32
+	v, m   []float32 // planes of tiles
+	back   []float32 // the gradient of an image with its padding
+	even   []float32 // a gradient of the result in even numbers of rows and columns
+	graded int       // the number of the image, from 1 on, whose gradient Winograd's algorithm has in grad or even
 
 	t gemm.Tile
 	w windows
@@ -88,7 +87,7 @@ func (j *job) release() {
 
 func (s *scratch) release() {
 	s.t, s.w, s.r, s.d, s.l = gemm.Tile{}, windows{}, runs{}, depth{}, lines{}
-	s.framed, s.graded = 0, 0
+	s.graded = 0
 	scratches.Put(s)
 }
 

@@ -141,6 +141,9 @@ func TestWinograd(t *testing.T) {
 			{N: 3, H: 4, W: 6, C: 32, F: 96, PadTop: 2, PadLeft: 0, OH: 5, OW: 6},
 			{N: 1, H: 3, W: 3, C: 32, F: 32, OH: 1, OW: 1},
 			{N: 2, H: 9, W: 9, C: 32, F: 32, OH: 4, OW: 5}, // not the whole image
+			{N: 2, H: 9, W: 9, C: 32, F: 32, PadTop: 1, PadLeft: 1, OH: 4, OW: 4},
+			{N: 2, H: 2, W: 2, C: 32, F: 32, PadTop: 4, PadLeft: 5, OH: 8, OW: 9}, // tiles beside the image
+			{N: 1, H: 2, W: 2, C: 32, F: 32, PadTop: 9, PadLeft: 9, OH: 4, OW: 4}, // nothing but padding
 		} {
 			g.KH, g.KW, g.SH, g.SW = 3, 3, 1, 1
 			parallel.SetThreads(1 + i%3)

@@ -79,44 +79,52 @@ func (j *job) framed() (h, w int, already bool) {
 	return h, w, false
 }
 
-// pixels copies the rows of an image into a frame of zeros, or back.
-func (j *job) pixels(frame []float32, h, w int, img []float32, back bool) {
+// unframe copies the pixels of an image out of its frame.
+func (j *job) unframe(img, frame []float32, h, w int) {
 	columns := min(j.W, w-j.PadLeft) * j.C
 	if columns <= 0 {
 		return
 	}
 	for r := range min(j.H, h-j.PadTop) {
-		in, out := frame[((r+j.PadTop)*w+j.PadLeft)*j.C:][:columns], img[r*j.W*j.C:][:columns]
-		if back {
-			copy(out, in)
-		} else {
-			copy(in, out)
-		}
+		copy(img[r*j.W*j.C:][:columns], frame[((r+j.PadTop)*w+j.PadLeft)*j.C:])
 	}
 }
 
 // inputTiles transforms the image under the rows of tiles from r0 to r1.
 func (j *job) inputTiles(s *scratch, b *tileBlock, r0, r1 int) {
 	down, _ := j.tileGrid()
-	h, w, already := j.framed()
-	size, columns := j.H*j.W*j.C, (2*b.across+2)*j.C
+	size, row := j.H*j.W*j.C, j.W*j.C
+	columns := (2*b.across + 2) * j.C
+	left := j.PadLeft * j.C
+	n := min(row, columns-left)
 	s.patch = grow(s.patch, 4*columns)
+	for i := range 4 { // what is beside the image stays 0
+		clear(s.patch[i*columns:][:min(left, columns)])
+		clear(s.patch[i*columns:][max(0, left+n):columns])
+	}
 	for r := r0; r < r1; r++ {
-		n := r / down
-		img := j.x[n*size : (n+1)*size]
-		if !already {
-			if s.framed != n+1 {
-				s.framed, s.frame = n+1, grow(s.frame, h*w*j.C)
-				clear(s.frame)
-				j.pixels(s.frame, h, w, img, false)
-			}
-			img = s.frame
+		img, y := j.x[r/down*size:(r/down+1)*size], 2*(r%down)-j.PadTop
+		if n > 0 {
+			src := s.fourRows(img, row, y, j.H)
+			s.line(byInput, rows{s.patch[left:], columns, 0}, rows{src, row, 0}, 1, n)
 		}
-		s.line(byInput, rows{s.patch, columns, 0}, rows{img[2*(r%down)*w*j.C:], w * j.C, 0}, 1, columns)
-		for y := range 4 {
-			s.line(byInput, rows{b.v[4*y*b.vs+(r-b.from)*b.across*b.ldv:], b.vs, b.ldv}, rows{s.patch[y*columns:], j.C, 2 * j.C}, b.across, j.C)
+		for i := range 4 {
+			s.line(byInput, rows{b.v[4*i*b.vs+(r-b.from)*b.across*b.ldv:], b.vs, b.ldv}, rows{s.patch[i*columns:], j.C, 2 * j.C}, b.across, j.C)
 		}
 	}
+}
+
+// fourRows returns the rows of an image from y on, with zeros for those that are not in it.
+func (s *scratch) fourRows(img []float32, row, y, height int) []float32 {
+	if y >= 0 && y+4 <= height {
+		return img[y*row:]
+	}
+	s.frame = grow(s.frame, 4*row)
+	clear(s.frame)
+	if from, to := max(y, 0), min(y+4, height); from < to {
+		copy(s.frame[(from-y)*row:], img[from*row:to*row])
+	}
+	return s.frame
 }
 
 // outputTiles computes the pixels of the result from the sums of the rows of tiles from r0 to r1.
@@ -269,12 +277,15 @@ func (j *job) inputGradTiles(s *scratch, b *tileBlock, r0, r1 int) {
 		}
 		if y == 0 {
 			clear(frame)
+			if h-j.PadTop < j.H || w-j.PadLeft < j.W { // no tile reaches the rest
+				clear(j.dx[image*size : (image+1)*size])
+			}
 		}
 		for i := range 4 {
 			s.line(byInputGradAdd, rows{frame[(2*y+i)*w*j.C:], j.C, 2 * j.C}, rows{b.v[4*i*b.vs+(r-b.from)*b.across*b.ldv:], b.vs, b.ldv}, b.across, j.C)
 		}
 		if y == down-1 && !already {
-			j.pixels(frame, h, w, j.dx[image*size:(image+1)*size], true)
+			j.unframe(j.dx[image*size:(image+1)*size], frame, h, w)
 		}
 	}
 }
