@@ -1,9 +1,11 @@
 package lm
 
 import (
-	"context"
 	"fmt"
+	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"modelbook/dl"
 )
@@ -31,51 +33,65 @@ func gpt124M(b *testing.B) *GPT2 {
 	return m
 }
 
-// BenchmarkGenerate is one token of GPT-2 124M behind 128: bytes are those of the weights, to be seen beside
-// BenchmarkCopy. For a comparison with PyTorch run testdata/speed.py at the same time.
-func BenchmarkGenerate(b *testing.B) {
-	m := gpt124M(b)
-	for _, rows := range []int{1, 4} {
-		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
-			s := NewSession(m, rows, 256)
-			prompts := make([][]int, rows)
-			for i := range prompts {
-				prompts[i] = make([]int, 128)
-			}
-			if err := s.Prompt(prompts); err != nil {
-				b.Fatal(err)
-			}
-			next := make([]int, rows)
-			b.SetBytes(4 * 124_439_808)
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := s.Step(next); err != nil {
-					b.Fatal(err)
-				}
-				s.Truncate(128)
-			}
-		})
+// used is the processor's time that the program has used: on a busy machine it says more than the clock's.
+func used() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
 	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-// BenchmarkPrompt is a prompt of 128 tokens.
-func BenchmarkPrompt(b *testing.B) {
-	m := gpt124M(b)
-	s := NewSession(m, 1, 256)
-	prompt := [][]int{make([]int, 128)}
+// measure runs f and reports the least time of the processor that one run took.
+func measure(b *testing.B, f func() error) {
+	least := time.Hour
 	for b.Loop() {
-		if err := s.Prompt(prompt); err != nil {
+		before := used()
+		if err := f(); err != nil {
 			b.Fatal(err)
 		}
-		s.Truncate(0)
+		least = min(least, used()-before)
 	}
+	b.ReportMetric(least.Seconds()*1e3, "least-cpu-ms")
 }
 
-// BenchmarkGreedy is generation with all that belongs to it.
-func BenchmarkGreedy(b *testing.B) {
+// BenchmarkSpeed is GPT-2 124M in one thread, what testdata/speed.py measures with PyTorch: a prompt of 128 tokens, one token
+// behind it, and one token of each of four samples, in the processor's time. Sum reads as many bytes as a token does.
+//
+//	go test ./dl/lm -run - -bench Speed -benchtime 20x -cpu 1; python3 dl/lm/testdata/speed.py
+func BenchmarkSpeed(b *testing.B) {
+	dl.SetThreads(1)
+	defer dl.SetThreads(0)
 	m := gpt124M(b)
+	for _, rows := range []int{1, 4} {
+		s := NewSession(m, rows, 256)
+		prompts := slices.Repeat([][]int{make([]int, 128)}, rows)
+		b.Run(fmt.Sprintf("prompt/rows=%d", rows), func(b *testing.B) {
+			measure(b, func() error {
+				s.Truncate(0)
+				return s.Prompt(prompts)
+			})
+		})
+		b.Run(fmt.Sprintf("token/rows=%d", rows), func(b *testing.B) {
+			next := make([]int, rows)
+			measure(b, func() error {
+				s.Truncate(128)
+				return s.Step(next)
+			})
+		})
+	}
+	all := dl.Ones(124_439_808)
+	b.Run("Sum", func(b *testing.B) { measure(b, func() error { all.Sum(); return nil }) })
+}
+
+// BenchmarkLoad is the time until a folder of 500 MB can be used, and the logits of one token.
+func BenchmarkLoad(b *testing.B) {
+	dir := b.TempDir()
+	if err := Save(dir, gpt124M(b)); err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
-		if _, err := Generate(context.Background(), m, [][]int{make([]int, 128)}, Options{MaxNew: 16, Stop: []int{}}); err != nil {
+		if _, _, err := LoadGPT2(dir, LoadOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -35,21 +35,27 @@ func (l *Linear) Forward(x *dl.Tensor) *dl.Tensor {
 	if x.Rank() < 1 || x.Dim(x.Rank()-1) != in {
 		dl.PanicShape("lm.Linear.Forward", fmt.Sprintf("the last axis has %d channels", in), x, l.Weight.Value)
 	}
-	w := full(l.Weight.Value)
-	if !l.InFirst {
-		w = w.T()
+	whole := x
+	if x.Rank() != 2 {
+		x = x.Reshape(-1, in)
+	}
+	w, b := full(l.Weight.Value), (*dl.Tensor)(nil)
+	if l.Bias != nil {
+		b = full(l.Bias.Value)
 	}
 	var y *dl.Tensor
-	if x.Rank() == 3 {
-		n, t := x.Dim(0), x.Dim(1)
-		y = x.Reshape(n*t, in).MatMul(w).Reshape(n, t, out)
-	} else {
-		y = x.MatMul(w)
+	if l.InFirst {
+		y = dl.Affine(x, w, b, dl.NoFusion)
+	} else if y = x.MatMul(w.T()); b != nil {
+		y = y.Add(b)
 	}
-	if l.Bias != nil {
-		y = y.Add(full(l.Bias.Value))
+	switch whole.Rank() {
+	case 2:
+		return y
+	case 3: // without taking memory for a shape
+		return y.Reshape(whole.Dim(0), whole.Dim(1), out)
 	}
-	return y
+	return y.Reshape(append(whole.Shape().Clone()[:whole.Rank()-1], out)...)
 }
 
 // Parameters returns weight and bias.
