@@ -23,15 +23,15 @@ import (
 // and when a result has elements that were not written. It also notes which
 // operation made the first NaN. It computes with the processor's kernels, to which
 // it gives memory with margins in which nobody may write.
-func init() { device = &checking{real: device, guards: map[weak.Pointer[byte]]int{}} }
+func init() { device = &checking{real: device, guards: map[uintptr]guarded{}} }
 
 // checking is that backend. Its real one is not embedded, so that a method that is
 // added to the interface must be added here, too.
 type checking struct {
 	real   backend
 	mu     sync.Mutex
-	guards map[weak.Pointer[byte]]int // the elements of memory with margins, by its beginning
-	born   []string                   // the last operations with a NaN in the result and none in the operands
+	guards map[uintptr]guarded // memory with margins, by the address of its beginning
+	born   []string            // the last operations with a NaN in the result and none in the operands
 }
 
 const margin = 64 // elements
@@ -140,15 +140,27 @@ func (c *checking) alloc(d DType, n int) any {
 	first := beginning(data)
 	key := weak.Make(first)
 	c.mu.Lock()
-	c.guards[key] = n
+	c.guards[address(first)] = guarded{key, n}
 	c.mu.Unlock()
+	at := address(first)
 	runtime.AddCleanup(first, func(key weak.Pointer[byte]) {
 		c.mu.Lock()
-		delete(c.guards, key)
+		if c.guards[at].memory == key { // and not what lies there by now
+			delete(c.guards, at)
+		}
 		c.mu.Unlock()
 	}, key)
 	return data
 }
+
+// guarded is memory with margins. The runtime knows no weak pointers to mapped files, so it is looked up by its address,
+// where other memory may lie once it is gone.
+type guarded struct {
+	memory   weak.Pointer[byte]
+	elements int
+}
+
+func address(p *byte) uintptr { return uintptr(unsafe.Pointer(p)) }
 
 func beginning(data any) *byte { return (*byte)(reflect.ValueOf(data).UnsafePointer()) }
 
@@ -169,11 +181,12 @@ func (c *checking) margins(op string, s *storage) {
 		return
 	}
 	c.mu.Lock()
-	n, ok := c.guards[weak.Make(beginning(s.data))]
+	g, ok := c.guards[address(beginning(s.data))]
 	c.mu.Unlock()
-	if !ok {
+	if !ok || g.memory.Value() != beginning(s.data) {
 		return
 	}
+	n := g.elements
 	for _, at := range [2]int{-margin, n} {
 		for i, b := range bytesOf(s.data, s.dtype, at, margin) {
 			if b != nobody {
