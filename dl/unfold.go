@@ -28,6 +28,9 @@ func Unfold(x *Tensor, o WindowOptions) *Tensor {
 func Fold(x *Tensor, height, width int, o WindowOptions) *Tensor {
 	x.check()
 	x.float("Fold")
+	if max(o.Size[0], o.Size[1]) > maxWindow {
+		shapePanic("Fold", fmt.Sprintf("a window of %d rows and %d columns is impossible", o.Size[0], o.Size[1]), x)
+	}
 	taps := max(o.Size[0], 1) * max(o.Size[1], 1)
 	if len(x.shape) != 3 || x.shape[2]%taps != 0 {
 		shapePanic("Fold", fmt.Sprintf("windows are [N, OH*OW, %d*%d*C]", o.Size[0], o.Size[1]), x)

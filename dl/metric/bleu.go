@@ -34,7 +34,7 @@ func (BLEU) Direction() Direction { return LargerIsBetter }
 // Start begins a measurement: see [TextMetric].
 func (m BLEU) Start() TextMeter {
 	n := or(m.N, 4)
-	if n < 0 || m.Smoothing > AddOne {
+	if n < 0 || n > 1<<16 || m.Smoothing > AddOne {
 		dl.PanicValue("metric.BLEU", "N is %d and Smoothing %d: a number of tokens, and one of NoSmoothing to AddOne", m.N, m.Smoothing)
 	}
 	return &bleu{smoothing: m.Smoothing, found: make([]float64, n), all: make([]float64, n)}

@@ -27,6 +27,9 @@ func NewConfusionMatrix(classes ...string) *ConfusionMatrix {
 
 // NumberedClasses returns the names "0", "1", ... for n classes that have no better ones.
 func NumberedClasses(n int) []string {
+	if n < 0 || n > 1<<24 {
+		dl.PanicValue("metric.NumberedClasses", "there are no %d classes", n)
+	}
 	names := make([]string, n)
 	for i := range names {
 		names[i] = strconv.Itoa(i)

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"fmt"
+
 	"modelbook/dl"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
@@ -15,6 +17,9 @@ type Averaging struct {
 // Add moves average, in place, by a share of its distance to the weights: average += share*(weights-average). Tensors of
 // other types than float32 and float64 are copied.
 func (w *Averaging) Add(average, weights *dl.Tensor, share float64) {
+	if d := average.DType(); d != weights.DType() || !average.Shape().Equal(weights.Shape()) {
+		dl.PanicShape("optim.Averaging.Add", fmt.Sprintf("shapes and dtypes must be equal, %v and %v", d, weights.DType()), average, weights)
+	}
 	switch average.DType() {
 	case dl.Float32:
 		w.average, w.weights, w.share = average.Float32s(), weights.Float32s(), share

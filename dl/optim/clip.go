@@ -114,6 +114,7 @@ func gradientNorm(p *dl.Tensor) float64 {
 
 // elements is the storage of a parameter's gradient by its type, nil before Backward. Of one of rows it is what is not 0.
 func elements(p *dl.Tensor) ([]float32, []float64) {
+	p.Shape() // refuses nil
 	if rows := gradient.NonZero(p); rows != nil {
 		return rows, nil
 	}

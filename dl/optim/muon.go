@@ -33,6 +33,9 @@ type Muon struct {
 
 func (o *Muon) settings() settings {
 	r := &o.args
+	if o.Steps < 0 || o.Steps > 1000 {
+		dl.PanicValue("optim.Muon", "Steps is %d; it is a small number of steps of Newton and Schulz, 0 for 5", o.Steps)
+	}
 	r.momentum, r.nesterov, r.steps, r.decoupled = or(o.Momentum, 0.95), !o.NoNesterov, o.Steps, true
 	r.bfloat16 = o.BFloat16
 	if r.steps < 1 {
