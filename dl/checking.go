@@ -217,7 +217,7 @@ func (c *checking) isNaN(t *Tensor) bool {
 
 // find returns the first element of floats for which f holds, or -1.
 func (c *checking) find(t *Tensor, f func(bits uint64, v float64) bool) int {
-	if !t.dtype.IsFloat() {
+	if !t.dtype.IsFloat() || t.size == 0 { // a view of nothing may begin behind its memory
 		return -1
 	}
 	if x, ok := t.data.([]float32); ok && t.strides == nil {
