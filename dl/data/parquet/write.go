@@ -3,10 +3,11 @@ package parquet
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
-	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
 	"github.com/parquet-go/parquet-go"
 
 	"modelbook/dl/data/table"
@@ -107,24 +108,14 @@ func value(c *table.Column, i, k int) parquet.Value {
 
 // WriteFile writes a table to a file, which is there whole or not at all.
 func WriteFile(path string, t *table.Table) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".parquet-*")
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o644))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // when it was not renamed
+	defer f.Cleanup()
 	w := bufio.NewWriter(f)
-	err = WriteTable(w, t)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
+	if err := errors.Join(WriteTable(w, t), w.Flush()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return f.CloseAtomicallyReplace()
 }
