@@ -54,6 +54,14 @@ func fromByteLetters(token string) (string, bool) {
 
 // toByteLetters writes each byte of the text as a letter.
 func (p *piece) toByteLetters() {
+	if p.noPlaces {
+		text := make([]byte, 0, len(p.text)*2)
+		for i := range len(p.text) {
+			text = utf8.AppendRune(text, byteLetters[p.text[i]])
+		}
+		p.text = string(text)
+		return
+	}
 	from := p.spans()
 	text, spans := make([]byte, 0, len(p.text)*2), make([]span, 0, len(p.text)*2)
 	for i := range len(p.text) {

@@ -9,8 +9,11 @@ import (
 // EncodeIDs is the numbers of the tokens of a text alone, as [Tokenizer.Encode] gives them before padding, and faster. A
 // long text is encoded on all processors where that gives the same.
 func (t *Tokenizer) EncodeIDs(text string) []int {
-	if t.Truncation != nil || t.PostProcessor != nil && !t.plain && t.PostProcessor.adds(false) > 0 {
+	if t.Truncation != nil {
 		return t.assemble([]string{text}).IDs
+	}
+	if t.PostProcessor != nil && !t.plain && t.PostProcessor.adds(false) > 0 {
+		return t.surround(t.Plain().EncodeIDs(text))
 	}
 	if scan, bytes, ok := t.direct(text); ok {
 		return inParallel(text, scan, func(part string, ids []int) []int {
@@ -26,7 +29,7 @@ func (t *Tokenizer) EncodeIDs(text string) []int {
 		})
 	}
 	ids := make([]int, 0, len(text)/4+4)
-	for _, s := range t.sections(text) {
+	for _, s := range t.sections(text, !needsPlaces(t.PreTokenizer)) {
 		switch {
 		case s.text == "":
 		case s.id >= 0:
@@ -40,6 +43,36 @@ func (t *Tokenizer) EncodeIDs(text string) []int {
 		}
 	}
 	return ids
+}
+
+// surround puts the special tokens of the post-processor around the tokens of a text, for which a place is kept.
+func (t *Tokenizer) surround(ids []int) []int {
+	const place = -1
+	var e Encoding
+	e.append(place, "", 0, 1)
+	e.Sequences[0] = 0
+	all := make([]int, 0, len(ids)+4)
+	for _, part := range t.PostProcessor.process([]Encoding{e}, []string{""}, true) {
+		for _, id := range part.IDs {
+			if id == place {
+				all = append(all, ids...)
+			} else {
+				all = append(all, id)
+			}
+		}
+	}
+	return all
+}
+
+// needsPlaces says whether a pre-tokenizer asks where its parts come from.
+func needsPlaces(p PreTokenizer) bool {
+	switch p := p.(type) {
+	case Metaspace:
+		return p.Prepend == PrependFirst
+	case PreTokenizers:
+		return slices.ContainsFunc(p, needsPlaces)
+	}
+	return false
 }
 
 // direct says whether a text needs only to be split by a scanner: there is no normalizer, the pre-tokenizer is that of

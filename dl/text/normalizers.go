@@ -58,8 +58,10 @@ func (s Strip) normalize(p *piece) {
 	if len(text) == len(p.text) {
 		return
 	}
-	from := p.spans()[start : start+len(text)]
-	p.text, p.from = text, from
+	if !p.noPlaces {
+		p.from = p.spans()[start : start+len(text)]
+	}
+	p.text = text
 }
 
 // Replace puts Content in the place of each occurrence of Text or of the regular expression Regex. It is a [Decoder]

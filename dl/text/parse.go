@@ -13,8 +13,8 @@ import (
 func Parse(data []byte) (*Tokenizer, error) {
 	r := &reader{}
 	o := r.object("", data)
-	if r.err == nil && o.fields == nil {
-		r.fail("", "is null", "a tokenizer.json")
+	if o.fields == nil {
+		r.fail("", "has no object", "a tokenizer.json")
 	}
 	if r.err != nil {
 		return nil, r.err

@@ -73,7 +73,7 @@ func (re *Regex) find(s string) []match {
 	m := matcher{code: re.code, text: s}
 	last := 0 // the end of the last match
 	for at := 0; at <= len(s); {
-		end, ok := m.match(0, at)
+		end, ok := m.match(at)
 		if !ok || end == at && at == last && at > 0 {
 			if at == len(s) {
 				break

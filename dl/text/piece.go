@@ -1,6 +1,7 @@
 package text
 
 import (
+	"strings"
 	"unicode/utf8"
 )
 
@@ -10,6 +11,8 @@ type piece struct {
 	text string
 	from []span // for each byte of text, the letter of the original it stands for; nil: text has the original's letters
 	base int    // where the piece begins in the original
+
+	noPlaces bool // nobody asks where the bytes come from: from stays nil
 }
 
 // span is a range of bytes of the original text.
@@ -18,7 +21,7 @@ type span struct{ start, end int }
 // slice is the part of the piece from byte a to byte b of its text, which are at letters' ends and not equal.
 func (p piece) slice(a, b int) piece {
 	if p.from == nil {
-		return piece{text: p.text[a:b], base: p.base + a}
+		return piece{text: p.text[a:b], base: p.base + a, noPlaces: p.noPlaces}
 	}
 	return piece{text: p.text[a:b], from: p.from[a:b], base: p.from[a].start}
 }
@@ -50,7 +53,7 @@ func (p piece) original(a, b int) (start, end int) {
 
 // spans is where each byte comes from, written out.
 func (p piece) spans() []span {
-	if p.from != nil {
+	if p.from != nil || p.noPlaces {
 		return p.from
 	}
 	from := make([]span, len(p.text))
@@ -84,6 +87,10 @@ func (p *piece) apply(changes []change, skip int) {
 	for range skip {
 		next()
 	}
+	if p.noPlaces {
+		p.text = textOf(changes)
+		return
+	}
 	text, spans := make([]byte, 0, len(old)+8), make([]span, 0, len(old)+8)
 	for _, c := range changes {
 		place := span{p.base, p.base}
@@ -108,6 +115,14 @@ func (p *piece) apply(changes []change, skip int) {
 	p.text, p.from = string(text), spans
 }
 
+func textOf(changes []change) string {
+	text := make([]byte, 0, len(changes)+8)
+	for _, c := range changes {
+		text = utf8.AppendRune(text, c.letter)
+	}
+	return string(text)
+}
+
 // filter leaves out the letters that keep refuses.
 func (p *piece) filter(keep func(rune) bool) {
 	all := true
@@ -118,6 +133,15 @@ func (p *piece) filter(keep func(rune) bool) {
 		}
 	}
 	if all {
+		return
+	}
+	if p.noPlaces {
+		p.text = strings.Map(func(r rune) rune {
+			if keep(r) {
+				return r
+			}
+			return -1
+		}, p.text)
 		return
 	}
 	from, text, spans := p.spans(), make([]byte, 0, len(p.text)), make([]span, 0, len(p.text))
@@ -154,6 +178,10 @@ func (p *piece) prepend(s string) {
 	if p.text == "" || s == "" {
 		return
 	}
+	if p.noPlaces {
+		p.text = s + p.text
+		return
+	}
 	from := p.spans()
 	_, size := utf8.DecodeRuneInString(p.text)
 	spans := make([]span, 0, len(s)+len(from))
@@ -172,8 +200,21 @@ func (p *piece) replace(matches []match, content string) {
 	if !found {
 		return
 	}
+	if p.noPlaces {
+		text := make([]byte, 0, len(p.text)+len(matches)*len(content))
+		for _, m := range matches {
+			if m.is {
+				text = append(text, content...)
+			} else {
+				text = append(text, p.text[m.start:m.end]...)
+			}
+		}
+		p.text = string(text)
+		return
+	}
 	from := p.spans()
-	text, spans := make([]byte, 0, len(p.text)), make([]span, 0, len(p.text))
+	room := len(p.text) + len(matches)*len(content)/2
+	text, spans := make([]byte, 0, room), make([]span, 0, room)
 	for _, m := range matches {
 		if !m.is {
 			text, spans = append(text, p.text[m.start:m.end]...), append(spans, from[m.start:m.end]...)

@@ -209,7 +209,10 @@ func (c *compiler) atom() (node, error) {
 			}
 		}
 		is, _, err := c.escape()
-		return node{do: oneLetter, set: newSet(is)}, err
+		if err != nil {
+			return node{}, err
+		}
+		return node{do: oneLetter, set: newSet(is)}, nil
 	}
 	c.rest = c.rest[size:]
 	return node{do: oneLetter, set: newSet(c.single(r))}, nil

@@ -30,33 +30,71 @@ const (
 type matcher struct {
 	code []instruction
 	text string
+
+	steps int
+	seen  places
 }
 
-// patience is the number of steps after which a matcher remembers where it was, so that an expression with nested
-// repetitions takes no more steps than it has instructions for each letter.
+// patience is the number of steps after which a matcher remembers where it was and what failed, so that an expression
+// with nested repetitions takes no more steps than it has instructions for each letter.
 const patience = 1 << 12
 
 type state struct{ pc, at int }
 
-// match is the end of the match of the instructions from pc on at a byte of the text.
-func (m *matcher) match(pc, at int) (end int, ok bool) {
+// places are the instructions at bytes of the text from which there is no match: bits where they are few enough.
+type places struct {
+	bits []uint64
+	far  map[state]struct{}
+}
+
+const maxBits = 1 << 26
+
+// add says whether a state is new.
+func (p *places) add(s state, m *matcher) bool {
+	if p.bits == nil && p.far == nil {
+		if n := len(m.code) * (len(m.text) + 1); n <= maxBits {
+			p.bits = make([]uint64, n/64+1)
+		} else {
+			p.far = map[state]struct{}{}
+		}
+	}
+	if p.far != nil {
+		_, was := p.far[s]
+		p.far[s] = struct{}{}
+		return !was
+	}
+	i := s.at*len(m.code) + s.pc
+	word, bit := &p.bits[i/64], uint64(1)<<(i%64)
+	was := *word&bit != 0
+	*word |= bit
+	return !was
+}
+
+// match is the end of the match of the whole expression at a byte of the text. What failed at one place is remembered
+// for the next ones.
+func (m *matcher) match(at int) (end int, ok bool) {
+	if end, ok = m.run(0, at, &m.steps, &m.seen); ok {
+		m.steps, m.seen = 0, places{}
+	}
+	return end, ok
+}
+
+// inner is the end of the match of a group that is matched on its own.
+func (m *matcher) inner(pc, at int) (end int, ok bool) {
+	steps := 0
+	return m.run(pc, at, &steps, &places{})
+}
+
+func (m *matcher) run(pc, at int, steps *int, seen *places) (end int, ok bool) {
 	var buffer [32]state
 	todo := append(buffer[:0], state{pc, at})
-	var seen map[state]struct{}
-	steps := 0
 	for len(todo) > 0 {
 		s := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 	path:
 		for {
-			if steps++; steps > patience {
-				if seen == nil {
-					seen = map[state]struct{}{}
-				}
-				if _, was := seen[s]; was {
-					break
-				}
-				seen[s] = struct{}{}
+			if *steps++; *steps > patience && !seen.add(s, m) {
+				break
 			}
 			in := &m.code[s.pc]
 			switch in.do {
@@ -78,12 +116,12 @@ func (m *matcher) match(pc, at int) (end int, ok bool) {
 			case jump:
 				s.pc = in.x
 			case look:
-				if _, found := m.match(in.x, s.at); found == in.not {
+				if _, found := m.inner(in.x, s.at); found == in.not {
 					break path
 				}
 				s.pc = in.y
 			case atomicRun:
-				end, found := m.match(in.x, s.at)
+				end, found := m.inner(in.x, s.at)
 				if !found {
 					break path
 				}

@@ -20,7 +20,7 @@ type recording struct {
 	Pairs     []recorded      `json:"pairs"`
 }
 
-func readGzip(t *testing.T, path string, into any) {
+func readGzip(t testing.TB, path string, into any) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -37,7 +37,7 @@ func readGzip(t *testing.T, path string, into any) {
 }
 
 // recordings are all recordings by name.
-func recordings(t *testing.T) map[string]*recording {
+func recordings(t testing.TB) map[string]*recording {
 	t.Helper()
 	all := map[string]*recording{}
 	readGzip(t, "testdata/parts.json.gz", &all)

@@ -221,11 +221,14 @@ func (t *Tokenizer) assemble(texts []string) Encoding {
 	return e
 }
 
-// sections finds the added tokens of a text and normalizes the rest.
-func (t *Tokenizer) sections(text string) []section {
-	p := piece{text: text}
+// sections finds the added tokens of a text and normalizes the rest, with noPlaces without keeping where it comes from.
+func (t *Tokenizer) sections(text string, noPlaces bool) []section {
+	p := piece{text: text, noPlaces: noPlaces}
 	if !utf8.ValidString(text) {
 		p = fromBroken(text)
+		if p.noPlaces = noPlaces; noPlaces {
+			p.from = nil
+		}
 	}
 	if t.added == nil {
 		if t.Normalizer != nil {
@@ -314,7 +317,7 @@ func (t *Tokenizer) words(p piece, do func(piece, []token)) {
 }
 
 func (t *Tokenizer) encode(text string) Encoding {
-	sections := t.sections(text)
+	sections := t.sections(text, false)
 	guess := len(text)/4 + 4
 	e := Encoding{IDs: make([]int, 0, guess), Tokens: make([]string, 0, guess), Offsets: make([][2]int, 0, guess),
 		Words: make([]int, 0, guess)}
