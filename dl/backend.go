@@ -111,7 +111,7 @@ type reductions interface {
 	sumTo(x, y *Tensor)
 	// extreme writes the largest elements (factor 1) or smallest ones (-1) of x, of
 	// any layout and any dtype but halves, and which of its elements in row-major
-	// order they are, of equal ones the first. NaN wins.
+	// order they are, of equal ones the first. NaN wins. where may be nil.
 	extreme(r reduction, where []int)
 	// argExtreme writes the places along the one axis of those, as Int64.
 	argExtreme(r reduction)

@@ -10,12 +10,11 @@ import (
 
 func (cpu) extreme(r reduction, where []int) {
 	t, out := r.x, r.y
-	if how, rows, n := t.split(out.shape, r.axes); t.dtype == Float32 && t.strides == nil && how == ofRows {
-		share(rows, rowGrain(n), pass{f: rowExtremePass, dst: out.f32(), a: t.f32(), at: where, n: n, flag: r.factor > 0})
+	if t.size == 0 || t.dtype == Float32 && extremeFloats(r, out.f32(), where, nil) {
 		return
 	}
-	if t.size == 0 {
-		return
+	if where == nil {
+		where = ints(out.size)
 	}
 	// Elements are read as they lie in memory; their numbers say which is first.
 	order, numbers, results := t.layout(), rowMajor(t.shape), layout{t.shape, t.over(r.axes).sb, out.offset}
@@ -67,16 +66,6 @@ func (e *choice) Range(lo, hi int) {
 		w.shape[e.axis] = hi - lo
 	}
 	cpuTypes[e.x.dtype].extreme(&w, e)
-}
-
-func rowExtremePass(p *pass, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		x := p.a[r*p.n : (r+1)*p.n]
-		if p.dst[r] = vec.Min(x); p.flag {
-			p.dst[r] = vec.Max(x)
-		}
-		p.at[r] = r*p.n + vec.IndexOf(x, p.dst[r])
-	}
 }
 
 // extremes writes the largest elements, or the smallest, and their numbers.
@@ -187,6 +176,9 @@ func extremeBools(w *walk, e *choice) {
 }
 
 func (cpu) argExtreme(r reduction) {
+	if extremeFloats(r, nil, nil, r.y.i64()) {
+		return
+	}
 	where := ints(r.y.size)
 	(cpu{}).extreme(reduction{x: r.x, y: result(r.x.dtype, r.y.shape), axes: r.axes, factor: r.factor}, where)
 	axis := r.axes[0]

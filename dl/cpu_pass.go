@@ -16,6 +16,7 @@ type pass struct {
 	part       []float32 // results of chunks, to be added up in their order
 	sums       []float64
 	at, more   []int
+	places     []int64
 	t          [3]*Tensor
 	n, m       int
 	s          params

@@ -155,7 +155,10 @@ func (t *Tensor) extremum(op string, sign float64, axes []int) *Tensor {
 	if t.size == 0 && out.size > 0 {
 		shapePanic(op, "there are no elements to choose from", t)
 	}
-	where := ints(out.size)
+	var where []int
+	if recording(t) {
+		where = ints(out.size)
+	}
 	device.extreme(reduction{x: t, y: out, axes: ownAxes(axes), factor: sign}, where)
 	t.pick(op, out, where, 1)
 	return out

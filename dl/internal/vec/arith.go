@@ -4,8 +4,14 @@ import "math"
 
 // Fill sets every element to v.
 func Fill(dst []float32, v float32) {
-	for i := range dst {
-		dst[i] = v
+	if len(dst) == 0 {
+		return
+	}
+	a := args{p: [6]*float32{&dst[0]}, s: [8]float32{v}}
+	if !a.run(kFill, len(dst)) {
+		for i := range dst {
+			dst[i] = v
+		}
 	}
 }
 
@@ -172,5 +178,14 @@ func LeakyGrad(dst, dy, x []float32, slope float32) {
 func Sqrt(dst, x []float32) {
 	if !run1(kSqrt, dst, x) {
 		apply(dst, x, math.Sqrt)
+	}
+}
+
+// DivScalar writes dst = x / v.
+func DivScalar(dst, x []float32, v float32) {
+	if !run1(kDivScalar, dst, x, v) {
+		for i := range dst {
+			dst[i] = x[i] / v
+		}
 	}
 }

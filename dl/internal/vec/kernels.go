@@ -76,6 +76,14 @@ const (
 	kRmsNormSums                           // x = p2 * s0; p0 += p1 * x, r0 = sum of p1*p3*x
 	kRmsNormGrad                           // x = p2 * s0; p0 = s0 * (p1*p3 - x*s1)
 	kRmsNormGradAdd                        // x = p2 * s0; p0 += s0 * (p1*p3 - x*s1)
+	kFill                                  // p0 = s0
+	kDivScalar                             // p0 = p1 / s0
+	kFind                                  // r0 = the least number, from 0 on, of the elements of p0 that are s0 or NaN; p1 holds 0, 1, 2, ...
+	kLargestRow                            // p0 = the larger of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was less
+	kSmallestRow                           // p0 = the smaller of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was more
+	kSumExp                                // r0 = sum of e^(p0 - s0)
+	kSubTwice                              // p0 = (p1 - s0) - s1
+	kLogSoftmaxGrad                        // p0 = p2 - e^p1 * s0
 	kRmsprop                               // p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5)
 	kRmspropMomentum                       // p2 = s3*p2 + s4*g*g; p3 = s6*p3 + g/(sqrt(p2)+s5); p0 = s2*p0 - s0*p3
 	kRmspropCentered                       // p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p0 = s2*p0 - s0*g/(sqrt(p2-p4*p4)+s5)
@@ -173,6 +181,14 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kRmsNormSums:             {0b1111, 0b1},
 	kRmsNormGrad:             {0b1110, 0b1},
 	kRmsNormGradAdd:          {0b1111, 0b1},
+	kFill:                    {0b0, 0b1},
+	kDivScalar:               {0b10, 0b1},
+	kFind:                    {0b1, 0b0},
+	kLargestRow:              {0b111, 0b11},
+	kSmallestRow:             {0b111, 0b11},
+	kSumExp:                  {0b1, 0b0},
+	kSubTwice:                {0b10, 0b1},
+	kLogSoftmaxGrad:          {0b110, 0b1},
 	kRmsprop:                 {0b111, 0b101},
 	kRmspropMomentum:         {0b1111, 0b1101},
 	kRmspropCentered:         {0b10111, 0b10101},

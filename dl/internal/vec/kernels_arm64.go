@@ -77,6 +77,14 @@ var kernelsNEON = [kernels]func(a *byte){
 	kRmsNormSums:             rmsNormSumsNEON,
 	kRmsNormGrad:             rmsNormGradNEON,
 	kRmsNormGradAdd:          rmsNormGradAddNEON,
+	kFill:                    fillNEON,
+	kDivScalar:               divScalarNEON,
+	kFind:                    findNEON,
+	kLargestRow:              largestRowNEON,
+	kSmallestRow:             smallestRowNEON,
+	kSumExp:                  sumExpNEON,
+	kSubTwice:                subTwiceNEON,
+	kLogSoftmaxGrad:          logSoftmaxGradNEON,
 	kRmsprop:                 rmspropNEON,
 	kRmspropMomentum:         rmspropMomentumNEON,
 	kRmspropCentered:         rmspropCenteredNEON,
@@ -458,6 +466,46 @@ func rmsNormGradNEON(a *byte)
 //
 //go:noescape
 func rmsNormGradAddNEON(a *byte)
+
+// fillNEON: p0 = s0.
+//
+//go:noescape
+func fillNEON(a *byte)
+
+// divScalarNEON: p0 = p1 / s0.
+//
+//go:noescape
+func divScalarNEON(a *byte)
+
+// findNEON: r0 = the least number, from 0 on, of the elements of p0 that are s0 or NaN; p1 holds 0, 1, 2, ....
+//
+//go:noescape
+func findNEON(a *byte)
+
+// largestRowNEON: p0 = the larger of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was less.
+//
+//go:noescape
+func largestRowNEON(a *byte)
+
+// smallestRowNEON: p0 = the smaller of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was more.
+//
+//go:noescape
+func smallestRowNEON(a *byte)
+
+// sumExpNEON: r0 = sum of e^(p0 - s0).
+//
+//go:noescape
+func sumExpNEON(a *byte)
+
+// subTwiceNEON: p0 = (p1 - s0) - s1.
+//
+//go:noescape
+func subTwiceNEON(a *byte)
+
+// logSoftmaxGradNEON: p0 = p2 - e^p1 * s0.
+//
+//go:noescape
+func logSoftmaxGradNEON(a *byte)
 
 // rmspropNEON: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
 //

@@ -81,44 +81,6 @@ func Deviation(x []float32, mean float32) float64 {
 	return total
 }
 
-// Max returns the largest element: NaN if there is one, -Inf for none.
-func Max(x []float32) float32 { return extreme(kMax, x, float32(math.Inf(-1)), true) }
-
-// Min returns the smallest element: NaN if there is one, Inf for none.
-func Min(x []float32) float32 { return extreme(kMin, x, float32(math.Inf(1)), false) }
-
-func extreme(k kernel, x []float32, none float32, largest bool) float32 {
-	if len(x) == 0 {
-		return none
-	}
-	a := args{p: [6]*float32{&x[0]}, pad: [6]float32{none}}
-	if a.run(k, len(x)) {
-		if a.r[1] != 0 {
-			return a.r[1] // NaN
-		}
-		return a.r[0]
-	}
-	m := none
-	for _, v := range x {
-		if largest {
-			m = max(m, v)
-		} else {
-			m = min(m, v)
-		}
-	}
-	return m
-}
-
-// IndexOf returns the first place of v in x, or of NaN if v is one; -1 if there is none.
-func IndexOf(x []float32, v float32) int {
-	for i, w := range x {
-		if w == v || v != v && w != w {
-			return i
-		}
-	}
-	return -1
-}
-
 // SumRows adds the rows of x, each len(dst) long and stride apart, to dst.
 func SumRows(dst, x []float32) { SumRowsStrided(dst, x, len(dst)) }
 

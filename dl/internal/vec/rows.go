@@ -32,13 +32,43 @@ func SoftmaxRows(dst, x []float32, cols int) {
 
 // LogSoftmaxRows writes the logarithm of the softmax of each row of x. The
 // largest element is subtracted first: its sum with the logarithm would lose
-// digits. The exponentials are lost: dst serves for them.
+// digits.
 func LogSoftmaxRows(dst, x []float32, cols int) {
 	for ; len(x) >= cols && cols > 0; dst, x = dst[cols:], x[cols:] {
 		row, m := dst[:cols], Max(x[:cols])
-		logSum := float32(math.Log(float64(ExpSum(row, x[:cols], 1, m))))
-		AddScalar(row, -m, x[:cols])
-		AddScalar(row, -logSum, row)
+		logSum := float32(math.Log(float64(SumExp(x[:cols], m))))
+		if !run1(kSubTwice, row, x, m, logSum) {
+			for i := range row {
+				row[i] = x[i] - m - logSum
+			}
+		}
+	}
+}
+
+// SumExp returns the sum of e^(x - shift).
+func SumExp(x []float32, shift float32) float32 {
+	total := 0.0
+	for len(x) > 0 {
+		n := min(block, len(x))
+		a := args{p: [6]*float32{&x[0]}, s: [8]float32{shift}, pad: [6]float32{float32(math.Inf(-1))}}
+		if a.run(kSumExp, n) {
+			total += float64(a.r[0])
+		} else {
+			for _, v := range x[:n] {
+				total += float64(float32(math.Exp(float64(v - shift))))
+			}
+		}
+		x = x[n:]
+	}
+	return float32(total)
+}
+
+// LogSoftmaxGrad writes dx = dy - e^y * sum.
+func LogSoftmaxGrad(dx, y, dy []float32, sum float32) {
+	if !run2(kLogSoftmaxGrad, dx, y, dy, sum) {
+		for i := range dx {
+			dx[i] = dy[i] - float32(math.Exp(float64(y[i])))*sum
+		}
 	}
 }
 

@@ -115,7 +115,10 @@ func (a *args) rest(s *set, k kernel, at, n int) {
 			}
 		}
 	}
-	if k == kDropout {
+	switch k {
+	case kFind: // the scratch is numbered from 0 on
+		t.p[1] = a.p[1]
+	case kDropout:
 		t.s[1] = addBits(t.s[1], at)
 	}
 	t.n = int64(s.width)
@@ -130,6 +133,8 @@ func (a *args) rest(s *set, k kernel, at, n int) {
 		a.r[0] = max(a.r[0], t.r[0])
 	case kMin:
 		a.r[0] = min(a.r[0], t.r[0])
+	case kFind:
+		a.r[0] = min(a.r[0], float32(at)+t.r[0])
 	default:
 		a.r[0] += t.r[0]
 	}
@@ -166,4 +171,9 @@ func run3(k kernel, dst, x, y, z []float32, s ...float32) bool {
 	a := args{p: [6]*float32{&dst[0], &x[:len(dst)][0], &y[:len(dst)][0], &z[:len(dst)][0]}}
 	copy(a.s[:], s)
 	return a.run(k, len(dst))
+}
+
+// asFloats are integers as a kernel gets them.
+func asFloats(x []int32) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
 }

@@ -3191,6 +3191,358 @@ rmsNormGradAddAVX512_test:
 	VZEROUPPER
 	RET
 
+// func fillAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·fillAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         56(AX), DX
+	MOVQ         48(AX), BX
+	VBROADCASTSS 64(AX), Z0
+	XORQ         AX, AX
+	JMP          fillAVX512_test
+
+fillAVX512_loop:
+	VMOVUPS Z0, (CX)(AX*4)
+	ADDQ    $0x10, AX
+
+fillAVX512_test:
+	CMPQ AX, DX
+	JL   fillAVX512_loop
+	VZEROUPPER
+	RET
+
+// func divScalarAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·divScalarAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Z0
+	XORQ         AX, AX
+	JMP          divScalarAVX512_test
+
+divScalarAVX512_loop:
+	VMOVUPS (DX)(AX*4), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(AX*4)
+	ADDQ    $0x10, AX
+
+divScalarAVX512_test:
+	CMPQ AX, BX
+	JL   divScalarAVX512_loop
+	VZEROUPPER
+	RET
+
+// func findAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·findAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 8(SI), Z1
+	VMOVUPS      (DX), Z0
+	VBROADCASTSS 116(SI), Z2
+	VBROADCASTSS 64(AX), Z3
+	VPXORD       Z4, Z4, Z4
+	MOVL         $0x7f800000, DX
+	VMOVD        DX, X4
+	VBROADCASTSS X4, Z4
+	XORQ         DX, DX
+	JMP          findAVX512_test
+
+findAVX512_loop:
+	VMOVUPS   (CX)(DX*4), Z5
+	VCVTDQ2PS Z0, Z6
+	VCMPPS    $0x00, Z5, Z5, K1
+	VCMPPS    $0x00, Z3, Z5, K2
+	VBLENDMPS Z6, Z2, K2, Z7
+	VBLENDMPS Z7, Z6, K1, Z8
+	VMINPS    Z8, Z4, Z4
+	VPADDD    Z1, Z0, Z0
+	ADDQ      $0x10, DX
+
+findAVX512_test:
+	CMPQ          DX, BX
+	JL            findAVX512_loop
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VMINPS        Y0, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VMINPS        X0, X4, X4
+	VMOVHLPS      X4, X4, X0
+	VMINPS        X0, X4, X4
+	VMOVSHDUP     X4, X0
+	VMINPS        X0, X4, X4
+	VMOVSS        X4, 96(AX)
+	VZEROUPPER
+	RET
+
+// func largestRowAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·largestRowAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 64(AX), Z0
+	XORQ         AX, AX
+	JMP          largestRowAVX512_test
+
+largestRowAVX512_loop:
+	VMOVUPS   (CX)(AX*4), Z1
+	VMOVUPS   (BX)(AX*4), Z2
+	VMOVUPS   (DX)(AX*4), Z3
+	VCMPPS    $0x1e, Z1, Z2, K1
+	VBLENDMPS Z2, Z1, K1, Z4
+	VBLENDMPS Z0, Z3, K1, Z5
+	VCMPPS    $0x00, Z1, Z1, K1
+	VCMPPS    $0x00, Z2, Z2, K2
+	VBLENDMPS Z2, Z1, K1, Z6
+	VBLENDMPS Z4, Z6, K2, Z7
+	VBLENDMPS Z0, Z3, K1, Z8
+	VBLENDMPS Z5, Z8, K2, Z9
+	VMOVUPS   Z7, (CX)(AX*4)
+	VMOVUPS   Z9, (DX)(AX*4)
+	ADDQ      $0x10, AX
+
+largestRowAVX512_test:
+	CMPQ AX, SI
+	JL   largestRowAVX512_loop
+	VZEROUPPER
+	RET
+
+// func smallestRowAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·smallestRowAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 64(AX), Z0
+	XORQ         AX, AX
+	JMP          smallestRowAVX512_test
+
+smallestRowAVX512_loop:
+	VMOVUPS   (CX)(AX*4), Z1
+	VMOVUPS   (BX)(AX*4), Z2
+	VMOVUPS   (DX)(AX*4), Z3
+	VCMPPS    $0x1e, Z2, Z1, K1
+	VBLENDMPS Z2, Z1, K1, Z4
+	VBLENDMPS Z0, Z3, K1, Z5
+	VCMPPS    $0x00, Z1, Z1, K1
+	VCMPPS    $0x00, Z2, Z2, K2
+	VBLENDMPS Z2, Z1, K1, Z6
+	VBLENDMPS Z4, Z6, K2, Z7
+	VBLENDMPS Z0, Z3, K1, Z8
+	VBLENDMPS Z5, Z8, K2, Z9
+	VMOVUPS   Z7, (CX)(AX*4)
+	VMOVUPS   Z9, (DX)(AX*4)
+	ADDQ      $0x10, AX
+
+smallestRowAVX512_test:
+	CMPQ AX, SI
+	JL   smallestRowAVX512_loop
+	VZEROUPPER
+	RET
+
+// func sumExpAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·sumExpAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         56(AX), DX
+	MOVQ         48(AX), BX
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 16(BX), Z1
+	VBROADCASTSS 20(BX), Z2
+	VBROADCASTSS 24(BX), Z3
+	VBROADCASTSS 28(BX), Z4
+	VBROADCASTSS 32(BX), Z5
+	VBROADCASTSS 36(BX), Z6
+	VBROADCASTSS 40(BX), Z7
+	VBROADCASTSS 44(BX), Z8
+	VBROADCASTSS 48(BX), Z9
+	VBROADCASTSS 52(BX), Z10
+	VBROADCASTSS 56(BX), Z11
+	VBROADCASTSS 60(BX), Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	XORQ         BX, BX
+	LEAQ         -16(DX), SI
+	JMP          sumExpAVX512_many
+
+sumExpAVX512_unrolled:
+	VMOVUPS      (CX)(BX*4), Z15
+	VSUBPS       Z0, Z15, Z15
+	VMAXPS       Z15, Z2, Z15
+	VMINPS       Z15, Z1, Z15
+	VMULPS       Z3, Z15, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VFNMADD231PS Z4, Z16, Z15
+	VFNMADD231PS Z5, Z16, Z15
+	VMOVAPS      Z7, Z17
+	VFMADD231PS  Z15, Z6, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VMULPS       Z15, Z15, Z18
+	VFMADD231PS  Z18, Z17, Z15
+	VADDPS       Z12, Z15, Z15
+	VSCALEFPS    Z16, Z15, Z15
+	VADDPS       Z15, Z13, Z13
+	VMOVUPS      64(CX)(BX*4), Z15
+	VSUBPS       Z0, Z15, Z15
+	VMAXPS       Z15, Z2, Z15
+	VMINPS       Z15, Z1, Z15
+	VMULPS       Z3, Z15, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VFNMADD231PS Z4, Z16, Z15
+	VFNMADD231PS Z5, Z16, Z15
+	VMOVAPS      Z7, Z17
+	VFMADD231PS  Z15, Z6, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VMULPS       Z15, Z15, Z18
+	VFMADD231PS  Z18, Z17, Z15
+	VADDPS       Z12, Z15, Z15
+	VSCALEFPS    Z16, Z15, Z15
+	VADDPS       Z15, Z14, Z14
+	ADDQ         $0x20, BX
+
+sumExpAVX512_many:
+	CMPQ BX, SI
+	JL   sumExpAVX512_unrolled
+	JMP  sumExpAVX512_test
+
+sumExpAVX512_loop:
+	VMOVUPS      (CX)(BX*4), Z15
+	VSUBPS       Z0, Z15, Z15
+	VMAXPS       Z15, Z2, Z15
+	VMINPS       Z15, Z1, Z15
+	VMULPS       Z3, Z15, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VFNMADD231PS Z4, Z16, Z15
+	VFNMADD231PS Z5, Z16, Z15
+	VMOVAPS      Z7, Z17
+	VFMADD231PS  Z15, Z6, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VMULPS       Z15, Z15, Z18
+	VFMADD231PS  Z18, Z17, Z15
+	VADDPS       Z12, Z15, Z15
+	VSCALEFPS    Z16, Z15, Z15
+	VADDPS       Z15, Z13, Z13
+	ADDQ         $0x10, BX
+
+sumExpAVX512_test:
+	CMPQ          BX, DX
+	JL            sumExpAVX512_loop
+	VADDPS        Z14, Z13, Z13
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPS        Y0, Y13, Y13
+	VEXTRACTF32X4 $0x01, Y13, X0
+	VADDPS        X0, X13, X13
+	VMOVHLPS      X13, X13, X0
+	VADDPS        X0, X13, X13
+	VMOVSHDUP     X13, X0
+	VADDPS        X0, X13, X13
+	VMOVSS        X13, 96(AX)
+	VZEROUPPER
+	RET
+
+// func subTwiceAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·subTwiceAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	XORQ         AX, AX
+	JMP          subTwiceAVX512_test
+
+subTwiceAVX512_loop:
+	VMOVUPS (DX)(AX*4), Z2
+	VSUBPS  Z0, Z2, Z2
+	VSUBPS  Z1, Z2, Z2
+	VMOVUPS Z2, (CX)(AX*4)
+	ADDQ    $0x10, AX
+
+subTwiceAVX512_test:
+	CMPQ AX, BX
+	JL   subTwiceAVX512_loop
+	VZEROUPPER
+	RET
+
+// func logSoftmaxGradAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·logSoftmaxGradAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 16(DI), Z0
+	VBROADCASTSS 20(DI), Z1
+	VBROADCASTSS 24(DI), Z2
+	VBROADCASTSS 28(DI), Z3
+	VBROADCASTSS 32(DI), Z4
+	VBROADCASTSS 36(DI), Z5
+	VBROADCASTSS 40(DI), Z6
+	VBROADCASTSS 44(DI), Z7
+	VBROADCASTSS 48(DI), Z8
+	VBROADCASTSS 52(DI), Z9
+	VBROADCASTSS 56(DI), Z10
+	VBROADCASTSS 60(DI), Z11
+	VBROADCASTSS 64(AX), Z12
+	XORQ         AX, AX
+	JMP          logSoftmaxGradAVX512_test
+
+logSoftmaxGradAVX512_loop:
+	VMOVUPS      (DX)(AX*4), Z13
+	VMAXPS       Z13, Z1, Z13
+	VMINPS       Z13, Z0, Z13
+	VMULPS       Z2, Z13, Z14
+	VRNDSCALEPS  $0x08, Z14, Z14
+	VFNMADD231PS Z3, Z14, Z13
+	VFNMADD231PS Z4, Z14, Z13
+	VMOVAPS      Z6, Z15
+	VFMADD231PS  Z13, Z5, Z15
+	VFMADD213PS  Z7, Z13, Z15
+	VFMADD213PS  Z8, Z13, Z15
+	VFMADD213PS  Z9, Z13, Z15
+	VFMADD213PS  Z10, Z13, Z15
+	VMULPS       Z13, Z13, Z16
+	VFMADD231PS  Z16, Z15, Z13
+	VADDPS       Z11, Z13, Z13
+	VSCALEFPS    Z14, Z13, Z13
+	VMOVUPS      (BX)(AX*4), Z14
+	VFNMADD231PS Z12, Z13, Z14
+	VMOVUPS      Z14, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+logSoftmaxGradAVX512_test:
+	CMPQ AX, SI
+	JL   logSoftmaxGradAVX512_loop
+	VZEROUPPER
+	RET
+
 // func rmspropAVX512(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·rmspropAVX512(SB), NOSPLIT, $0-8
@@ -7470,6 +7822,412 @@ rmsNormGradAddAVX2_loop:
 rmsNormGradAddAVX2_test:
 	CMPQ AX, DI
 	JL   rmsNormGradAddAVX2_loop
+	VZEROUPPER
+	RET
+
+// func fillAVX2(a *byte)
+// Requires: AVX
+TEXT ·fillAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         56(AX), DX
+	MOVQ         48(AX), BX
+	VBROADCASTSS 64(AX), Y0
+	XORQ         AX, AX
+	JMP          fillAVX2_test
+
+fillAVX2_loop:
+	VMOVUPS Y0, (CX)(AX*4)
+	ADDQ    $0x08, AX
+
+fillAVX2_test:
+	CMPQ AX, DX
+	JL   fillAVX2_loop
+	VZEROUPPER
+	RET
+
+// func divScalarAVX2(a *byte)
+// Requires: AVX
+TEXT ·divScalarAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Y0
+	XORQ         AX, AX
+	JMP          divScalarAVX2_test
+
+divScalarAVX2_loop:
+	VMOVUPS (DX)(AX*4), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(AX*4)
+	ADDQ    $0x08, AX
+
+divScalarAVX2_test:
+	CMPQ AX, BX
+	JL   divScalarAVX2_loop
+	VZEROUPPER
+	RET
+
+// func findAVX2(a *byte)
+// Requires: AVX, AVX2
+TEXT ·findAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 4(SI), Y1
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 116(SI), Y2
+	VBROADCASTSS 64(AX), Y3
+	VXORPS       Y4, Y4, Y4
+	MOVL         $0x7f800000, DX
+	VMOVD        DX, X4
+	VBROADCASTSS X4, Y4
+	XORQ         DX, DX
+	JMP          findAVX2_test
+
+findAVX2_loop:
+	VMOVUPS   (CX)(DX*4), Y5
+	VCVTDQ2PS Y0, Y6
+	VCMPPS    $0x00, Y5, Y5, Y7
+	VCMPPS    $0x00, Y3, Y5, Y5
+	VBLENDVPS Y5, Y6, Y2, Y5
+	VBLENDVPS Y7, Y5, Y6, Y5
+	VMINPS    Y5, Y4, Y4
+	VPADDD    Y1, Y0, Y0
+	ADDQ      $0x08, DX
+
+findAVX2_test:
+	CMPQ         DX, BX
+	JL           findAVX2_loop
+	VEXTRACTF128 $0x01, Y4, X0
+	VMINPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VMINPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VMINPS       X0, X4, X4
+	VMOVSS       X4, 96(AX)
+	VZEROUPPER
+	RET
+
+// func largestRowAVX2(a *byte)
+// Requires: AVX
+TEXT ·largestRowAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 64(AX), Y0
+	XORQ         AX, AX
+	JMP          largestRowAVX2_test
+
+largestRowAVX2_loop:
+	VMOVUPS   (CX)(AX*4), Y1
+	VMOVUPS   (BX)(AX*4), Y2
+	VMOVUPS   (DX)(AX*4), Y3
+	VCMPPS    $0x1e, Y1, Y2, Y4
+	VBLENDVPS Y4, Y2, Y1, Y5
+	VBLENDVPS Y4, Y0, Y3, Y4
+	VCMPPS    $0x00, Y1, Y1, Y6
+	VCMPPS    $0x00, Y2, Y2, Y7
+	VBLENDVPS Y6, Y2, Y1, Y1
+	VBLENDVPS Y7, Y5, Y1, Y1
+	VBLENDVPS Y6, Y0, Y3, Y2
+	VBLENDVPS Y7, Y4, Y2, Y2
+	VMOVUPS   Y1, (CX)(AX*4)
+	VMOVUPS   Y2, (DX)(AX*4)
+	ADDQ      $0x08, AX
+
+largestRowAVX2_test:
+	CMPQ AX, SI
+	JL   largestRowAVX2_loop
+	VZEROUPPER
+	RET
+
+// func smallestRowAVX2(a *byte)
+// Requires: AVX
+TEXT ·smallestRowAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 64(AX), Y0
+	XORQ         AX, AX
+	JMP          smallestRowAVX2_test
+
+smallestRowAVX2_loop:
+	VMOVUPS   (CX)(AX*4), Y1
+	VMOVUPS   (BX)(AX*4), Y2
+	VMOVUPS   (DX)(AX*4), Y3
+	VCMPPS    $0x1e, Y2, Y1, Y4
+	VBLENDVPS Y4, Y2, Y1, Y5
+	VBLENDVPS Y4, Y0, Y3, Y4
+	VCMPPS    $0x00, Y1, Y1, Y6
+	VCMPPS    $0x00, Y2, Y2, Y7
+	VBLENDVPS Y6, Y2, Y1, Y1
+	VBLENDVPS Y7, Y5, Y1, Y1
+	VBLENDVPS Y6, Y0, Y3, Y2
+	VBLENDVPS Y7, Y4, Y2, Y2
+	VMOVUPS   Y1, (CX)(AX*4)
+	VMOVUPS   Y2, (DX)(AX*4)
+	ADDQ      $0x08, AX
+
+smallestRowAVX2_test:
+	CMPQ AX, SI
+	JL   smallestRowAVX2_loop
+	VZEROUPPER
+	RET
+
+// func sumExpAVX2(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sumExpAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         56(AX), DX
+	MOVQ         48(AX), BX
+	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 16(BX), Y1
+	VBROADCASTSS 20(BX), Y2
+	VBROADCASTSS 24(BX), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	XORQ         SI, SI
+	LEAQ         -8(DX), DI
+	JMP          sumExpAVX2_many
+
+sumExpAVX2_unrolled:
+	VMOVUPS      (CX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMAXPS       Y6, Y2, Y6
+	VMINPS       Y6, Y1, Y6
+	VMULPS       Y3, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VBROADCASTSS 28(BX), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS 32(BX), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS 36(BX), Y8
+	VBROADCASTSS 40(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VBROADCASTSS 44(BX), Y8
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS 48(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VBROADCASTSS 52(BX), Y8
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS 56(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VMULPS       Y6, Y6, Y8
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS 60(BX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPCMPEQD     Y9, Y9, Y9
+	VPSRLD       $0x19, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       Y9, Y8, Y8
+	VPADDD       Y9, Y7, Y7
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VADDPS       Y6, Y4, Y4
+	VMOVUPS      32(CX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMAXPS       Y6, Y2, Y6
+	VMINPS       Y6, Y1, Y6
+	VMULPS       Y3, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VBROADCASTSS 28(BX), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS 32(BX), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS 36(BX), Y8
+	VBROADCASTSS 40(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VBROADCASTSS 44(BX), Y8
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS 48(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VBROADCASTSS 52(BX), Y8
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS 56(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VMULPS       Y6, Y6, Y8
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS 60(BX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPCMPEQD     Y9, Y9, Y9
+	VPSRLD       $0x19, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       Y9, Y8, Y8
+	VPADDD       Y9, Y7, Y7
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x10, SI
+
+sumExpAVX2_many:
+	CMPQ SI, DI
+	JL   sumExpAVX2_unrolled
+	JMP  sumExpAVX2_test
+
+sumExpAVX2_loop:
+	VMOVUPS      (CX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMAXPS       Y6, Y2, Y6
+	VMINPS       Y6, Y1, Y6
+	VMULPS       Y3, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VBROADCASTSS 28(BX), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS 32(BX), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS 36(BX), Y8
+	VBROADCASTSS 40(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VBROADCASTSS 44(BX), Y8
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS 48(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VBROADCASTSS 52(BX), Y8
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS 56(BX), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VMULPS       Y6, Y6, Y8
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS 60(BX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPCMPEQD     Y9, Y9, Y9
+	VPSRLD       $0x19, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       Y9, Y8, Y8
+	VPADDD       Y9, Y7, Y7
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VADDPS       Y6, Y4, Y4
+	ADDQ         $0x08, SI
+
+sumExpAVX2_test:
+	CMPQ         SI, DX
+	JL           sumExpAVX2_loop
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 96(AX)
+	VZEROUPPER
+	RET
+
+// func subTwiceAVX2(a *byte)
+// Requires: AVX
+TEXT ·subTwiceAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 68(AX), Y1
+	XORQ         AX, AX
+	JMP          subTwiceAVX2_test
+
+subTwiceAVX2_loop:
+	VMOVUPS (DX)(AX*4), Y2
+	VSUBPS  Y0, Y2, Y2
+	VSUBPS  Y1, Y2, Y2
+	VMOVUPS Y2, (CX)(AX*4)
+	ADDQ    $0x08, AX
+
+subTwiceAVX2_test:
+	CMPQ AX, BX
+	JL   subTwiceAVX2_loop
+	VZEROUPPER
+	RET
+
+// func logSoftmaxGradAVX2(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logSoftmaxGradAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 16(DI), Y0
+	VBROADCASTSS 20(DI), Y1
+	VBROADCASTSS 24(DI), Y2
+	VBROADCASTSS 28(DI), Y3
+	XORQ         R8, R8
+	JMP          logSoftmaxGradAVX2_test
+
+logSoftmaxGradAVX2_loop:
+	VMOVUPS      (DX)(R8*4), Y4
+	VMAXPS       Y4, Y1, Y4
+	VMINPS       Y4, Y0, Y4
+	VMULPS       Y2, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS Y3, Y5, Y4
+	VBROADCASTSS 32(DI), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS 36(DI), Y6
+	VBROADCASTSS 40(DI), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 44(DI), Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS 48(DI), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 52(DI), Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS 56(DI), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VMULPS       Y4, Y4, Y6
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 60(DI), Y6
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPCMPEQD     Y7, Y7, Y7
+	VPSRLD       $0x19, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y7, Y6, Y6
+	VPADDD       Y7, Y5, Y5
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (BX)(R8*4), Y5
+	VBROADCASTSS 64(AX), Y6
+	VFNMADD231PS Y6, Y4, Y5
+	VMOVUPS      Y5, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+logSoftmaxGradAVX2_test:
+	CMPQ R8, SI
+	JL   logSoftmaxGradAVX2_loop
 	VZEROUPPER
 	RET
 

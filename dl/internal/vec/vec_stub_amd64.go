@@ -364,6 +364,46 @@ func rmsNormGradAVX512(a *byte)
 //go:noescape
 func rmsNormGradAddAVX512(a *byte)
 
+// fillAVX512: p0 = s0.
+//
+//go:noescape
+func fillAVX512(a *byte)
+
+// divScalarAVX512: p0 = p1 / s0.
+//
+//go:noescape
+func divScalarAVX512(a *byte)
+
+// findAVX512: r0 = the least number, from 0 on, of the elements of p0 that are s0 or NaN; p1 holds 0, 1, 2, ....
+//
+//go:noescape
+func findAVX512(a *byte)
+
+// largestRowAVX512: p0 = the larger of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was less.
+//
+//go:noescape
+func largestRowAVX512(a *byte)
+
+// smallestRowAVX512: p0 = the smaller of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was more.
+//
+//go:noescape
+func smallestRowAVX512(a *byte)
+
+// sumExpAVX512: r0 = sum of e^(p0 - s0).
+//
+//go:noescape
+func sumExpAVX512(a *byte)
+
+// subTwiceAVX512: p0 = (p1 - s0) - s1.
+//
+//go:noescape
+func subTwiceAVX512(a *byte)
+
+// logSoftmaxGradAVX512: p0 = p2 - e^p1 * s0.
+//
+//go:noescape
+func logSoftmaxGradAVX512(a *byte)
+
 // rmspropAVX512: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
 //
 //go:noescape
@@ -823,6 +863,46 @@ func rmsNormGradAVX2(a *byte)
 //
 //go:noescape
 func rmsNormGradAddAVX2(a *byte)
+
+// fillAVX2: p0 = s0.
+//
+//go:noescape
+func fillAVX2(a *byte)
+
+// divScalarAVX2: p0 = p1 / s0.
+//
+//go:noescape
+func divScalarAVX2(a *byte)
+
+// findAVX2: r0 = the least number, from 0 on, of the elements of p0 that are s0 or NaN; p1 holds 0, 1, 2, ....
+//
+//go:noescape
+func findAVX2(a *byte)
+
+// largestRowAVX2: p0 = the larger of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was less.
+//
+//go:noescape
+func largestRowAVX2(a *byte)
+
+// smallestRowAVX2: p0 = the smaller of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was more.
+//
+//go:noescape
+func smallestRowAVX2(a *byte)
+
+// sumExpAVX2: r0 = sum of e^(p0 - s0).
+//
+//go:noescape
+func sumExpAVX2(a *byte)
+
+// subTwiceAVX2: p0 = (p1 - s0) - s1.
+//
+//go:noescape
+func subTwiceAVX2(a *byte)
+
+// logSoftmaxGradAVX2: p0 = p2 - e^p1 * s0.
+//
+//go:noescape
+func logSoftmaxGradAVX2(a *byte)
 
 // rmspropAVX2: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
 //
