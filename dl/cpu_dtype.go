@@ -35,6 +35,7 @@ type kernels struct {
 
 	move, moveTiles func(j *loop, lo, hi int)
 	take            func(to, from *Tensor, at []int, n int)
+	gather          func(j *gatherLoop, lo, hi int)
 	choose          func(j *loop, lo, hi int) // Where
 
 	// Of types that are computed with as they are:
@@ -48,7 +49,7 @@ func slice[T any](n int) any { return make([]T, n) }
 
 // common are the kernels that differ in the type alone.
 func common[T Element]() kernels {
-	return kernels{make: slice[T], clear: clearElements[T], move: moveRows[T], moveTiles: moveTiles[T], take: takeRows[T], choose: chooseRows[T]}
+	return kernels{make: slice[T], clear: clearElements[T], move: moveRows[T], moveTiles: moveTiles[T], take: takeRows[T], gather: gatherRows[T], choose: chooseRows[T]}
 }
 
 func floatKernels[T float](pair func(j *loop, lo, hi int), bits func(v T) uint64, value func(bits uint64) T) kernels {

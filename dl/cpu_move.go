@@ -190,6 +190,13 @@ func takeRows[T Element](to, from *Tensor, at []int, n int) {
 }
 
 func takeSomeRows[T Element](out, in []T, at []int, n int) {
+	if n == 1 {
+		out = out[:len(at)]
+		for i, r := range at {
+			out[i] = in[r]
+		}
+		return
+	}
 	for i, r := range at {
 		copy(out[i*n:(i+1)*n], in[r*n:(r+1)*n])
 	}
@@ -262,6 +269,12 @@ func addRowsAt[T float](dst, x []T, at []int, n int) {
 }
 
 func addColumnsAt[T float](dst, x []T, at []int, n, lo, hi int) {
+	if n == 1 {
+		for i, r := range at {
+			dst[r] += x[i]
+		}
+		return
+	}
 	for i, r := range at {
 		addRow(dst[r*n+lo:r*n+hi], x[i*n+lo:i*n+hi])
 	}

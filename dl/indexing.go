@@ -43,7 +43,7 @@ func indices(op string, index *Tensor, size int, t *Tensor) []int {
 	at := ints(index.size)
 	for i, v := range Values[int64](index) {
 		if v < int64(-size) || v >= int64(size) {
-			shapePanic(op, fmt.Sprintf("there is no position %d among %d", v, size), t, index)
+			noPosition(op, v, size, t, index)
 		}
 		if v < 0 {
 			v += int64(size)
@@ -63,13 +63,7 @@ func (t *Tensor) Take(index *Tensor) *Tensor {
 // order that it names: the index has the axes of the tensor, and none but the
 // given one is longer.
 func (t *Tensor) lanes(op string, axis int, index *Tensor) []int {
-	fits := len(index.Shape()) == len(t.Shape())
-	for i := 0; fits && i < len(t.shape); i++ {
-		fits = i == axis || index.shape[i] <= t.shape[i]
-	}
-	if !fits {
-		shapePanic(op, fmt.Sprintf("the index must have as many axes, none longer but axis %d", axis), t, index)
-	}
+	t.indexed(op, axis, index)
 	at := indices(op, index, t.shape[axis], t)
 	step := strides(t.shape)
 	o := odometer{shape: index.shape, index: make(Shape, len(index.shape)), sa: shapeOf(step...), sb: make(Shape, len(index.shape))}
@@ -79,14 +73,6 @@ func (t *Tensor) lanes(op string, axis int, index *Tensor) []int {
 		o.next()
 	}
 	return at
-}
-
-// Gather returns t[..., index[..., i, ...], ...]: the index replaces the place
-// along an axis, the other places are its own. It has the shape of the index, of
-// which no axis but the given one is longer than that of t.
-func (t *Tensor) Gather(axis int, index *Tensor) *Tensor {
-	axis = t.axis("Gather", axis)
-	return t.picked("Gather", index.Shape(), t.lanes("Gather", axis, index), 1)
 }
 
 // ScatterAdd returns t with the elements of src added: each at the place that
