@@ -123,10 +123,7 @@ type reductions interface {
 	scan(s scan)
 	// scanGrad writes the gradient of x of running products.
 	scanGrad(s scan, dy, dx *Tensor)
-	// order writes, for the elements of x along an axis, which of them come first:
-	// their numbers in row-major order. Equal ones keep their order, NaN is the
-	// largest. x is of any dtype but bool and halves.
-	order(x *Tensor, axis int, descending bool, where []int)
+	order(s sorting)
 }
 
 // A reduction is one of x over some axes, which y has not; over all when there

@@ -163,9 +163,9 @@ func (c *checking) scanGrad(s scan, dy, dx *Tensor) {
 	c.do(use{op: "a scan, backwards,", writes: tensors{dx}, reads: tensors{s.x, s.y, dy}}, func() { c.real.scanGrad(s, dy, dx) })
 }
 
-func (c *checking) order(x *Tensor, axis int, descending bool, where []int) {
-	c.do(use{op: "Sort", reads: tensors{x}}, func() { c.real.order(x, axis, descending, where) })
-	c.rows("Sort", x, where, 1)
+func (c *checking) order(s sorting) {
+	c.do(use{op: "Sort", writes: tensors{s.y, s.places}, reads: tensors{s.x}}, func() { c.real.order(s) })
+	c.rows("Sort", s.x, s.where, 1)
 }
 
 func (c *checking) affine(a affine) {

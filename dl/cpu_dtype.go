@@ -41,8 +41,8 @@ type kernels struct {
 	// Of types that are computed with as they are:
 	pair    func(j *loop, lo, hi int) // an elementwise function of two operands
 	compare func(j *loop, lo, hi int)
-	extreme func(w *walk, e *choice)                                // the largest, or smallest elements
-	order   func(t *Tensor, axis int, descending bool, where []int) // not of bools
+	extreme func(w *walk, e *choice) // the largest, or smallest elements
+	order   func(s sorting)          // not of bools
 }
 
 func slice[T any](n int) any { return make([]T, n) }

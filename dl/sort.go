@@ -6,19 +6,63 @@ import (
 	"slices"
 )
 
+// A sorting is of the elements of x along an axis: of its first k results. Equal elements keep their order, NaN is the
+// largest. x is contiguous, of any dtype but bool and halves. What is asked for is not nil: the elements, y; their
+// places along the axis, Int64; and where they are, their numbers in row-major order.
+type sorting struct {
+	x          *Tensor
+	axis, k    int
+	descending bool
+	y, places  *Tensor
+	where      []int
+}
+
+// ordered sorts t along an axis, k results of each lane, and returns the elements and their places if they are asked
+// for.
+func (t *Tensor) ordered(op string, axis, k int, descending, elements, places bool) (y, at *Tensor) {
+	t.check()
+	s := sorting{x: t, axis: axis, k: k, descending: descending}
+	switch d := t.dtype; {
+	case d == Bool:
+		s.x = t.Detach().To(Uint8)
+	case d.isHalf():
+		s.x = t.Detach().To(Float32)
+	}
+	shape := shapeOf(t.shape...)
+	shape[axis] = k
+	s.x = s.x.packed()
+	if elements {
+		y = result(s.x.dtype, shape)
+		if s.y = y; recording(t) {
+			s.where = ints(y.size)
+		}
+	}
+	if places {
+		at = result(Int64, shape)
+		s.places = at
+	}
+	if shape.Size() > 0 {
+		device.order(s)
+	}
+	if elements {
+		y = y.To(t.dtype)
+		t.pick(op, y, s.where, 1)
+	}
+	return y, at
+}
+
 // order returns, for the elements of t along an axis, which of them come first:
-// their numbers in row-major order. Equal ones keep their order, NaN is the
-// largest.
-func (t *Tensor) order(axis int, descending bool) []int {
+// their numbers in row-major order.
+func (t *Tensor) order(axis int) []int {
+	where := ints(t.Size())
 	switch t.dtype {
 	case Bool:
 		t = t.To(Uint8)
 	case Float16, BFloat16:
 		t = t.To(Float32)
 	}
-	where := ints(t.Size())
 	if t.size > 0 {
-		device.order(t.Detach().packed(), axis, descending, where)
+		device.order(sorting{x: t.Detach().packed(), axis: axis, k: t.shape[axis], where: where})
 	}
 	return where
 }
@@ -31,52 +75,35 @@ func (t *Tensor) Sort(axis int) *Tensor { return t.sorted("Sort", axis, false) }
 func (t *Tensor) SortDescending(axis int) *Tensor { return t.sorted("SortDescending", axis, true) }
 
 func (t *Tensor) sorted(op string, axis int, descending bool) *Tensor {
-	where := t.order(t.axis(op, axis), descending)
-	return t.picked(op, t.shape, where, 1)
+	axis = t.axis(op, axis)
+	y, _ := t.ordered(op, axis, t.shape[axis], descending, true, false)
+	return y
 }
 
 // ArgSort returns, as Int64, the places along an axis from which Sort takes the
 // elements; equal ones keep their order.
 func (t *Tensor) ArgSort(axis int) *Tensor {
 	axis = t.axis("ArgSort", axis)
-	return t.places(axis, t.shape, t.order(axis, false))
+	_, places := t.ordered("ArgSort", axis, t.shape[axis], false, false, true)
+	return places
 }
 
 // ArgSortDescending returns, as Int64, the places along an axis from which
 // SortDescending takes the elements.
 func (t *Tensor) ArgSortDescending(axis int) *Tensor {
 	axis = t.axis("ArgSortDescending", axis)
-	return t.places(axis, t.shape, t.order(axis, true))
-}
-
-// places returns the places along an axis of elements given by their numbers.
-func (t *Tensor) places(axis int, shape Shape, where []int) *Tensor {
-	n, inner := t.shape[axis], Shape(t.shape[axis+1:]).Size()
-	at := make([]int64, len(where))
-	for i, w := range where {
-		at[i] = int64(w / inner % n)
-	}
-	return Of(at, shape.Clone()...)
+	_, places := t.ordered("ArgSortDescending", axis, t.shape[axis], true, false, true)
+	return places
 }
 
 // TopK returns the k largest elements along an axis, the largest first, and
 // their places along it, as Int64.
 func (t *Tensor) TopK(k, axis int) (values, indices *Tensor) {
 	axis = t.axis("TopK", axis)
-	n := t.shape[axis]
-	if k < 0 || k > n {
+	if n := t.shape[axis]; k < 0 || k > n {
 		shapePanic("TopK", fmt.Sprintf("there are no %d elements along axis %d", k, axis), t)
 	}
-	shape := t.shape.Clone()
-	shape[axis] = k
-	inner := Shape(t.shape[axis+1:]).Size()
-	where, first := t.order(axis, true), make([]int, 0, shape.Size())
-	for i, w := range where {
-		if i/inner%n < k {
-			first = append(first, w)
-		}
-	}
-	return t.picked("TopK", shape, first, 1), t.places(axis, shape, first)
+	return t.ordered("TopK", axis, k, true, true, true)
 }
 
 // Unique returns the different elements of t in ascending order. NaN differs
@@ -90,7 +117,7 @@ func (t *Tensor) Unique() *Tensor {
 // element of t, as Int64, which of them it is; and how often each occurs.
 func (t *Tensor) UniqueCounts() (values, inverse, counts *Tensor) {
 	flat := t.Detach().Reshape(-1)
-	where := flat.order(0, false)
+	where := flat.order(0)
 	sorted := flat.picked("Unique", flat.shape, where, 1)
 	starts := []int{}
 	if n := flat.Size(); n > 0 {
