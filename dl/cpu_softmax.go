@@ -19,6 +19,8 @@ func (cpu) softmax(s softmax) {
 				vec.SoftmaxRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.n)
 			}
 		}})
+	} else if t.dtype == Float32 && inner >= 16 {
+		softmaxColumns(s, pass{f: softmaxColumnPass, dst: out.f32(), a: t.f32()})
 	} else {
 		for outer := range t.size / (n * inner) {
 			for in := range inner {
@@ -54,6 +56,10 @@ func (cpu) softmaxGrad(s softmax, dy, g *Tensor) {
 		share(y.size/n, rowGrain(4*n), pass{dst: g.f32(), a: y.f32(), b: dy.f32(), n: n, flag: s.logarithm, f: softmaxGradPass})
 		return
 	}
+	if y.dtype == Float32 && inner >= 16 {
+		softmaxColumns(s, pass{f: softmaxColumnGradPass, dst: g.f32(), a: y.f32(), b: dy.f32()})
+		return
+	}
 	for outer := range y.size / (n * inner) {
 		for in := range inner {
 			at := outer*n*inner + in
@@ -83,9 +89,7 @@ func softmaxGradPass(p *pass, lo, hi int) {
 		i, j := r*p.n, (r+1)*p.n
 		dx, y, dy := p.dst[i:j], p.a[i:j], p.b[i:j]
 		if p.flag { // y is the logarithm
-			vec.Exp(dx, y)
-			vec.Scale(dx, float32(-vec.Sum(dy)), dx)
-			vec.Add(dx, dx, dy)
+			vec.LogSoftmaxGrad(dx, y, dy, float32(vec.Sum(dy)))
 		} else {
 			vec.SoftmaxGrad(dx, y, dy, float32(vec.Dot(y, dy)), 1)
 		}
