@@ -114,6 +114,8 @@ type reductions interface {
 	// sumTo sums up x, of any layout, over the axes along which y would be
 	// stretched to its shape.
 	sumTo(x, y *Tensor)
+	// measure writes a measure of the rows of x, contiguous and of float32, that the elements of y stand for.
+	measure(m measure, r reduction)
 	// extreme writes the largest elements (factor 1) or smallest ones (-1) of x, of
 	// any layout and any dtype but halves, and which of its elements in row-major
 	// order they are, of equal ones the first. NaN wins. where may be nil.

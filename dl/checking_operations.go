@@ -427,3 +427,7 @@ func (c *checking) gather(g gathering, y *Tensor) (bad int) {
 func (c *checking) gatherGrad(g gathering, dy *Tensor) {
 	c.do(use{op: "Gather, backwards,", writes: tensors{g.x}, reads: tensors{g.index, dy}}, func() { c.real.gatherGrad(g, dy) })
 }
+
+func (c *checking) measure(m measure, r reduction) {
+	c.do(use{op: "a measure", writes: tensors{r.y}, reads: tensors{r.x}}, func() { c.real.measure(m, r) })
+}

@@ -75,9 +75,7 @@ func pairColumnPass(p *pass, lo, hi int) {
 		case &mulRule:
 			vec.Scale(dst, v, x)
 		default:
-			for k, w := range x {
-				dst[k] = w / v
-			}
+			vec.DivScalar(dst, x, v)
 		}
 	}
 }
@@ -97,6 +95,10 @@ func columnOf(u, out *Tensor) bool {
 func (cpu) pairGrad(p pair, second bool, dy, g *Tensor) {
 	r, a, b := p.rule, p.a, p.b
 	if g.size == 0 {
+		return
+	}
+	if r == &divRule && g.dtype == Float32 && !a.shape.Equal(b.shape) {
+		quotientGrad(p, second, dy, g)
 		return
 	}
 	fast := r.cpu.fastA
@@ -120,6 +122,18 @@ func (cpu) pairGrad(p pair, second bool, dy, g *Tensor) {
 	} else {
 		j.over(pairGradRows[float64])
 	}
+}
+
+// quotientGrad is pairGrad of a quotient of operands of different shapes: each step is one of the kernels.
+func quotientGrad(p pair, second bool, dy, g *Tensor) {
+	if !second {
+		cpu{}.pair(pair{&divRule, dy, p.b, g})
+		return
+	}
+	cpu{}.pair(pair{&divRule, p.a, p.b, g}) // before the product with dy, which may overflow
+	cpu{}.pair(pair{&divRule, g, p.b, g})
+	cpu{}.pair(pair{&mulRule, g, dy, g})
+	cpu{}.unary(unary{rule: &negRule, x: g, y: g})
 }
 
 func pairGradPass(p *pass, lo, hi int) {

@@ -31,6 +31,15 @@ func (s *scan) lanes(f func(at, n, step int)) {
 
 // scanLanes adds up, or multiplies, in the type A.
 func scanLanes[T, A number](s scan, x, y []T) {
+	if s.last {
+		n := s.x.shape[s.axis]
+		parallel.For(len(y), rowGrain(n), func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				y[r] = T(productOf[T, A](x[r*n : (r+1)*n]))
+			}
+		})
+		return
+	}
 	s.lanes(func(at, n, step int) {
 		if s.product {
 			for p := A(1); n > 0; n-- {
@@ -73,4 +82,23 @@ func productLanes[T float](s scan, x, y, dy, dx []T) {
 			at += step
 		}
 	})
+}
+
+// productOf multiplies in eight chains, so that one product need not wait for the one before.
+func productOf[T, A number](x []T) A {
+	p := [8]A{1, 1, 1, 1, 1, 1, 1, 1}
+	for ; len(x) >= 8; x = x[8:] {
+		p[0] *= A(x[0])
+		p[1] *= A(x[1])
+		p[2] *= A(x[2])
+		p[3] *= A(x[3])
+		p[4] *= A(x[4])
+		p[5] *= A(x[5])
+		p[6] *= A(x[6])
+		p[7] *= A(x[7])
+	}
+	for _, v := range x {
+		p[0] *= A(v)
+	}
+	return ((p[0] * p[1]) * (p[2] * p[3])) * ((p[4] * p[5]) * (p[6] * p[7]))
 }

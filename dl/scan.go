@@ -7,6 +7,7 @@ type scan struct {
 	x, y             *Tensor
 	axis             int
 	product, reverse bool
+	last             bool // y has only the last result of each lane, and not the axis
 }
 
 // CumSum returns the sums of the elements along an axis up to each. Those of
@@ -87,7 +88,11 @@ func (r *cumProdRecord) compose() *Tensor {
 func (t *Tensor) Prod(axes ...int) *Tensor {
 	shape := t.reduced("Prod", axes)
 	dtype := t.dtype
-	t = t.last(axes, shape).CumProd(-1)
+	t = t.last(axes, shape)
+	if n := t.shape[len(t.shape)-1]; n > 0 && !recording(t) {
+		return t.product().To(productType(dtype))
+	}
+	t = t.CumProd(-1)
 	n := t.shape[len(t.shape)-1]
 	if n == 0 {
 		out := New(t.dtype, shape...)
@@ -125,4 +130,28 @@ func (t *Tensor) last(axes []int, shape Shape) *Tensor {
 		}
 	}
 	return t.permute("", order).Reshape(append(shape.Clone(), n)...)
+}
+
+// product returns the products over the last axis, without a record.
+func (t *Tensor) product() *Tensor {
+	switch {
+	case t.dtype.isHalf():
+		t = t.To(Float32)
+	case !t.dtype.IsFloat():
+		t = t.To(Int64)
+	}
+	k := len(t.shape) - 1
+	s := scan{x: t.Contiguous(), y: result(t.dtype, t.shape[:k]), axis: k, product: true, last: true}
+	if s.y.size > 0 {
+		device.scan(s)
+	}
+	return s.y
+}
+
+// productType is the type of products of elements of a type.
+func productType(d DType) DType {
+	if d.IsFloat() {
+		return d
+	}
+	return Int64
 }

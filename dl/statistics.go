@@ -98,7 +98,13 @@ func (t *Tensor) euclidean(axes []int) *Tensor {
 	}
 	axes = append([]int(nil), axes...)
 	var out *Tensor
-	NoGrad(func() { out = t.Square().Sum(axes...).Sqrt() })
+	NoGrad(func() {
+		sum := t.measured("Norm", squares, axes)
+		if sum == nil {
+			sum = t.Square().Sum(axes...)
+		}
+		out = sum.Sqrt()
+	})
 	keep := t.keptShape("Norm", axes)
 	return derive("Norm", out, []*Tensor{t}, func(dy *Tensor) []*Tensor {
 		none := New(t.dtype)
@@ -118,6 +124,9 @@ func (t *Tensor) LogSumExp(axes ...int) *Tensor {
 		t = t.To(Float32)
 	}
 	keep := t.keptShape("LogSumExp", axes)
+	if out := t.logSumExp(axes, keep); out != nil {
+		return out
+	}
 	if t.Size() == 0 {
 		return t.Exp().Sum(axes...).Log()
 	}
