@@ -29,6 +29,7 @@ func (t *Tensor) measured(op string, m measure, axes []int) *Tensor {
 
 // variance is Var.
 func (t *Tensor) variance(axes []int) *Tensor {
+	t.check()
 	axes = append([]int(nil), axes...)
 	keep := t.keptShape("Var", axes)
 	out := t.measured("Var", variance, axes)
