@@ -49,3 +49,18 @@ func ExampleGraph_Cosine() {
 	fmt.Printf("%.3f\n", model.Call(same, same)[0].Item())
 	// Output: 1.000
 }
+
+// What comes next in films of 10 pictures: the state after the last one.
+func ExampleConvLSTM2D() {
+	model, err := nn.Sequential(dl.Shape{10, 16, 16, 1},
+		nn.ConvLSTM2D{Filters: 8, Kernel: [2]int{3, 3}, Padding: nn.Same, ReturnSequences: true},
+		nn.ConvLSTM2D{Filters: 8, Kernel: [2]int{3, 3}, Padding: nn.Same},
+		nn.Conv2D{Filters: 1, Kernel: [2]int{3, 3}, Padding: nn.Same, Activation: nn.Sigmoid},
+	)
+	fmt.Println(model.Output(), err)
+	sequences := nn.Build(nn.ConvLSTM1D{Filters: 4, Kernel: 5}, 10, 32, 2)
+	fmt.Println(sequences.Forward(dl.Zeros(1, 10, 32, 2)).Shape())
+	// Output:
+	// [16 16 1] <nil>
+	// [1 28 4]
+}
