@@ -1,0 +1,46 @@
+//go:build client
+
+package notebooks
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The notebooks that need no training to speak of, through nbconvert: every cell runs, and
+// the outputs say what the text around them promises.
+func TestClientTeachingNotebooks(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		says  []string
+		shows int // PNGs
+	}{
+		{"first_steps.ipynb", []string{"17984 primes below 200,000", "Nairobi      6322 people", "as expected: strconv.Atoi", "0 1 4 9 16", "1 passed", "per loop", "dy/dx: tensor([2., 4., 6.]"}, 2},
+		{"gradients_by_hand.ipynb", []string{"by the rule        1.972602", "by the library     1.972602", "w = 1.45, b = -0.92", "dL/dW1[0,0]: by hand 0.06517706, by the definition 0.06517706",
+			"297 of 300 points on the right side", "step 5: Newton 0.693147181"}, 5},
+	} {
+		b, err := os.ReadFile(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		path := filepath.Join(dir, c.name)
+		if err := os.WriteFile(path, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		run(t, dir, "/usr/bin/python3", "-m", "nbconvert", "--to", "notebook", "--execute",
+			"--ExecutePreprocessor.timeout=300", "--output", "out.ipynb", path)
+		nb := read(t, filepath.Join(dir, "out.ipynb"))
+		nb.check(t)
+		for _, want := range c.says {
+			if !strings.Contains(nb.text(), want) {
+				t.Errorf("%s: no output says %q", c.name, want)
+			}
+		}
+		if n := nb.images("image/png"); n != c.shows {
+			t.Errorf("%s: %d outputs with a PNG, want %d", c.name, n, c.shows)
+		}
+	}
+}
