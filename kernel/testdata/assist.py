@@ -100,7 +100,9 @@ def test_gopls_starts_when_needed_and_again_when_killed(k):
             names.append(f.read().strip())
     assert "gopls" not in names, names
     pid = gopls_of(k)
-    assert "running program" in inspect(k, 'import hp "net/http/pprof"\nhp.Cmdline(¦)')["text/plain"]
+    deadline = time.time() + 60  # the kernel waits for gopls only so long, and a machine may have other work
+    while "running program" not in (inspect(k, 'import hp "net/http/pprof"\nhp.Cmdline(¦)') or {}).get("text/plain", ""):
+        assert time.time() < deadline, "gopls does not document"
     os.kill(pid, signal.SIGKILL)
     gone(pid, 10)
     assert complete(k, "strings.HasP¦")[1], "others need no gopls"
