@@ -3,8 +3,9 @@ package dl
 import (
 	"errors"
 	"fmt"
-	"syscall"
 	"unsafe"
+
+	"modelbook/dl/internal/mapping"
 )
 
 // MapSafetensors opens a file, or an index, as [OpenSafetensors] does, and maps it into memory: tensors that Read returns
@@ -21,27 +22,11 @@ func MapSafetensors(path string) (*SafetensorsFile, error) {
 		return nil, err
 	}
 	for _, p := range s.parts {
-		if err := p.mapIn(); err != nil {
+		if p.memory, err = mapping.Private(p.f); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", p.f.Name(), err), s.Close())
 		}
 	}
 	return s, nil
-}
-
-// mapIn maps a file whose header was read.
-func (p *safetensorsPart) mapIn() error {
-	st, err := p.f.Stat()
-	if err != nil {
-		return err
-	}
-	size := st.Size()
-	if size != int64(int(size)) {
-		return fmt.Errorf("%d bytes do not fit into the addresses of this machine", size)
-	}
-	if size > 0 {
-		p.memory, err = syscall.Mmap(int(p.f.Fd()), 0, int(size), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_NORESERVE)
-	}
-	return err
 }
 
 // overlay makes a tensor of the bytes of a mapped body, or returns nil where they must be converted or copied.

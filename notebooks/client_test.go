@@ -193,22 +193,36 @@ func shortened(t *testing.T) string {
 // The flagship, one epoch, through nbconvert: Debian's Jupyter client starts
 // the kernel by its kernelspec and executes every cell.
 func TestClientFlagshipNbconvert(t *testing.T) {
-	path := shortened(t)
-	run(t, filepath.Dir(path), "/usr/bin/python3", "-m", "nbconvert", "--to", "notebook", "--execute",
-		"--ExecutePreprocessor.timeout=600", "--output", "out.ipynb", path)
-	checkFlagship(t, read(t, filepath.Join(filepath.Dir(path), "out.ipynb")), 97.0)
+	checkFlagship(t, converted(t, shortened(t), 600), 97.0)
+}
+
+// copied copies a notebook to a folder of the test: some save a model beside themselves.
+func copied(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// converted executes a notebook through nbconvert, each cell in so many seconds at most, and
+// returns what it made.
+func converted(t *testing.T, path string, seconds int) *notebook {
+	t.Helper()
+	dir := filepath.Dir(path)
+	run(t, dir, "/usr/bin/python3", "-m", "nbconvert", "--to", "notebook", "--execute",
+		"--ExecutePreprocessor.timeout="+strconv.Itoa(seconds), "--output", "out.ipynb", path)
+	return read(t, filepath.Join(dir, "out.ipynb"))
 }
 
 // The flagship as install/run.sh runs it, all ten epochs, without Jupyter.
 func TestClientFlagshipRun(t *testing.T) {
-	b, err := os.ReadFile("mnist_cnn.ipynb")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir() // the notebook saves a model beside itself
-	if err := os.WriteFile(filepath.Join(dir, "mnist_cnn.ipynb"), b, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	dir := filepath.Dir(copied(t, "mnist_cnn.ipynb"))
 	run(t, dir, installed.command, "run", "mnist_cnn.ipynb", "-o", "out.ipynb")
 	checkFlagship(t, read(t, filepath.Join(dir, "out.ipynb")), 97.7)
 }

@@ -3,8 +3,6 @@
 package notebooks
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,18 +10,7 @@ import (
 // The notebook that trains a small GPT, all of its steps, through nbconvert. nanoGPT
 // reports a validation loss of 1.88 for these settings.
 func TestClientShakespeareGPT(t *testing.T) {
-	b, err := os.ReadFile("shakespeare_gpt.ipynb")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir() // the notebook saves a model beside itself
-	path := filepath.Join(dir, "shakespeare_gpt.ipynb")
-	if err := os.WriteFile(path, b, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	run(t, dir, "/usr/bin/python3", "-m", "nbconvert", "--to", "notebook", "--execute",
-		"--ExecutePreprocessor.timeout=900", "--output", "out.ipynb", path)
-	nb := read(t, filepath.Join(dir, "out.ipynb"))
+	nb := converted(t, copied(t, "shakespeare_gpt.ipynb"), 900)
 	nb.check(t)
 	text := nb.text()
 	if loss := number(t, text, `validation loss ([0-9.]+):`); loss > 1.92 {

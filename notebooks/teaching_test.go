@@ -3,8 +3,6 @@
 package notebooks
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,18 +19,7 @@ func TestClientTeachingNotebooks(t *testing.T) {
 		{"gradients_by_hand.ipynb", []string{"by the rule        1.972602", "by the library     1.972602", "w = 1.45, b = -0.92", "dL/dW1[0,0]: by hand 0.06517706, by the definition 0.06517706",
 			"297 of 300 points on the right side", "step 5: Newton 0.693147181"}, 5},
 	} {
-		b, err := os.ReadFile(c.name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := t.TempDir()
-		path := filepath.Join(dir, c.name)
-		if err := os.WriteFile(path, b, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		run(t, dir, "/usr/bin/python3", "-m", "nbconvert", "--to", "notebook", "--execute",
-			"--ExecutePreprocessor.timeout=300", "--output", "out.ipynb", path)
-		nb := read(t, filepath.Join(dir, "out.ipynb"))
+		nb := converted(t, copied(t, c.name), 300)
 		nb.check(t)
 		for _, want := range c.says {
 			if !strings.Contains(nb.text(), want) {

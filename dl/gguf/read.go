@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/mapping"
 )
 
 // File is an open file. Its tensors lie in the mapping, and end with Close.
@@ -46,11 +47,10 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := st.Size()
-	if !st.Mode().IsRegular() || size < 24 || size != int64(int(size)) {
-		return nil, fmt.Errorf("%s: no GGUF file, of %d bytes", path, size)
+	if !st.Mode().IsRegular() || st.Size() < 24 {
+		return nil, fmt.Errorf("%s: no GGUF file, of %d bytes", path, st.Size())
 	}
-	memory, err := syscall.Mmap(int(f.Fd()), 0, int(size), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_NORESERVE)
+	memory, err := mapping.Private(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
