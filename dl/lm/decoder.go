@@ -32,6 +32,8 @@ type Decoder interface {
 	Vocabulary() int
 	Context() int
 	End() []int
+
+	logits(x *dl.Tensor) *dl.Tensor // of what Hidden returns
 }
 
 // checkTokens says by a panic what is wrong with the tokens of a call.

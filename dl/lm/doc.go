@@ -11,5 +11,9 @@
 // They lie in memory as they do in the file, so [Save] writes a folder that transformers reads. Training changes a private
 // copy of the pages that it touches, and never the file.
 //
+// [Loss] is the loss of a training, of whole texts or of answers alone, [Perplexity] what it has brought; [TrainLast] freezes
+// all but the last layers. Package lora trains low-rank additions. Gradients are kept for fewer values with a model's
+// Checkpoint, products computed in bfloat16 after [dl.SetMatMulPrecision].
+//
 // Tokens are ints. [Text] puts a tokenizer around a model, such as one of package text.
 package lm

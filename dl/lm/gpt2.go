@@ -144,7 +144,11 @@ func (m *GPT2) Forward(tokens *dl.Tensor) *dl.Tensor { return m.Call(tokens, Cal
 
 // Call computes logits with a cache, or for the last tokens only.
 func (m *GPT2) Call(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
-	x := m.Hidden(tokens, o)
+	return m.logits(m.Hidden(tokens, o))
+}
+
+// logits computes the head.
+func (m *GPT2) logits(x *dl.Tensor) *dl.Tensor {
 	if m.Head != nil {
 		return m.Head.Forward(x)
 	}

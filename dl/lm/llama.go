@@ -181,7 +181,11 @@ func (m *Llama) Forward(tokens *dl.Tensor) *dl.Tensor { return m.Call(tokens, Ca
 
 // Call computes logits with a cache, or for the last tokens only.
 func (m *Llama) Call(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
-	x := m.Hidden(tokens, o)
+	return m.logits(m.Hidden(tokens, o))
+}
+
+// logits computes the head.
+func (m *Llama) logits(x *dl.Tensor) *dl.Tensor {
 	if m.Head != nil {
 		return m.Head.Forward(x)
 	}
