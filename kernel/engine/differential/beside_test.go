@@ -3,6 +3,7 @@ package differential
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,16 +20,20 @@ const (
 
 // runsBeside reports whether the cell with this index goes on while the next
 // one runs. It does not if it may not come to its end, if something follows its
-// statements, if what its goroutines print later would be its own then, or if the
-// next one has an interrupt, which would end both, or a %reset.
+// statements, deferred functions among it, if what its goroutines print later
+// would be its own then, if the next one has an interrupt, which would end both,
+// or if one of them has a %reset, which takes the gate away.
 func (g *sequence) runsBeside(k int) bool {
 	if !*pairs || k+1 >= len(g.cells) || rand.New(rand.NewPCG(g.seed, uint64(1_000_000+k))).IntN(3) > 0 {
 		return false
 	}
 	c, next := g.cells[k], g.cells[k+1]
 	return !c.wrong && !c.dead && !c.done && c.after == "" && !startsGoroutine.MatchString(c.text) &&
-		!strings.Contains(c.text+next.text, foreverCell) && !strings.Contains(next.commands, "%reset")
+		!strings.Contains(c.text+next.text, foreverCell) && !strings.Contains(c.commands+next.commands, "%reset") && !deferred.MatchString(c.text)
 }
+
+// deferred matches a function that is called when the cell ends.
+var deferred = regexp.MustCompile(`(?m)^defer `)
 
 // executeBeside runs two cells, the second one while the first one waits at its
 // end.
