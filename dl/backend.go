@@ -141,6 +141,9 @@ type products interface {
 	multiply(p product)
 	batch(b batch)
 	affine(a affine)
+	multiplyQuantized(p quantizedProduct)
+	// dequantize writes the weights to y, [Out, In].
+	dequantize(w *QuantizedMatrix, y *Tensor)
 	// activationGrad multiplies dy by the derivative of an activation: t is the
 	// result of a ReLU, or the argument of a GELU.
 	activationGrad(dy, t *Tensor, act Fusion)
@@ -180,10 +183,19 @@ type affine struct {
 	act                Fusion
 }
 
+// A quantizedProduct is y = x w^T + b for rows x. The bias may be nil.
+type quantizedProduct struct {
+	x, b, y *Tensor
+	w       *QuantizedMatrix
+}
+
 // images are convolutions and poolings of [N, H, W, C].
 type images interface {
 	convolve(c convolution)
 	convolveGrad(c convolutionGrad)
+	// packFilters quantizes filters for bytes of the given scale, of which zero means 0.
+	packFilters(w, b *Tensor, scale float64, zero int) any
+	convolveQuantized(c quantizedConvolution)
 	// contract sums up x*w*y over all taps, for each element of the part of in
 	// that is not given: it is the result.
 	contract(g windows, part int, in [3]*Tensor)
@@ -208,6 +220,14 @@ type convolution struct {
 	windows
 	x, w, b, y *Tensor
 	relu       bool
+}
+
+// A quantizedConvolution is y = x*f, and max(y, 0) with relu; bytes is scratch, in the shape of x.
+type quantizedConvolution struct {
+	windows
+	x, bytes, y *Tensor
+	f           *QuantizedFilters
+	relu        bool
 }
 
 // A convolutionGrad is about the gradients dx, dw and db; those that are nil

@@ -431,3 +431,20 @@ func (c *checking) gatherGrad(g gathering, dy *Tensor) {
 func (c *checking) measure(m measure, r reduction) {
 	c.do(use{op: "a measure", writes: tensors{r.y}, reads: tensors{r.x}}, func() { c.real.measure(m, r) })
 }
+
+func (c *checking) multiplyQuantized(p quantizedProduct) {
+	c.do(use{op: "QuantizedLinear", writes: tensors{p.y}, reads: tensors{p.x, p.b}}, func() { c.real.multiplyQuantized(p) })
+}
+
+func (c *checking) dequantize(w *QuantizedMatrix, y *Tensor) {
+	c.do(use{op: "Dequantize", writes: tensors{y}}, func() { c.real.dequantize(w, y) })
+}
+
+func (c *checking) packFilters(w, b *Tensor, scale float64, zero int) (packed any) {
+	c.do(use{op: "QuantizeFilters", reads: tensors{w, b}}, func() { packed = c.real.packFilters(w, b, scale, zero) })
+	return packed
+}
+
+func (c *checking) convolveQuantized(q quantizedConvolution) {
+	c.do(use{op: "QuantizedConv2D", writes: tensors{q.y, q.bytes}, reads: tensors{q.x}}, func() { c.real.convolveQuantized(q) })
+}

@@ -224,7 +224,9 @@ var noOperations = map[string]string{
 	"Clone": "a copy, not recorded", "Detach": "the tensor itself, not recorded", "Grad": "a gradient", "GradWith": "a gradient",
 	"RequireGrad": "the tensor itself", "SetRequiresGrad": "the tensor itself", "SetName": "the tensor itself",
 	"Apply": "an operation of the caller's, see function_test.go", "Checkpoint": "computes again what the caller computes, see checkpoint_test.go",
-	"Dropout": "random: see the tests of Dropout",
+	"Dropout":         "random: see the tests of Dropout",
+	"QuantizedLinear": "of float32 only, and rounding: see quantized_test.go",
+	"QuantizedConv2D": "of float32 only, and rounding: see quantizedconv_test.go",
 }
 
 // noGradients are operations whose results have no gradient.

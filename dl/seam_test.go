@@ -19,7 +19,7 @@ func TestOnlyTheBackendTouchesElements(t *testing.T) {
 	// What storage.go hands out, and what cpu_elements.go does.
 	touching := map[string]bool{"data": true, "f32": true, "f64": true, "i32": true, "i64": true, "u8": true, "bools": true, "values": true,
 		"elements": true, "cpuTypes": true, "real": true}
-	kernels := []string{"attention", "conv", "cpu", "gemm", "parallel", "recurrent", "vec"}
+	kernels := []string{"attention", "conv", "cpu", "gemm", "parallel", "quantized", "recurrent", "vec"}
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) < 50 {
 		t.Fatal(len(files), err)

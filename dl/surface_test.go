@@ -76,6 +76,10 @@ func binary() []byte {
 	return b
 }
 
+func blocks() *dl.QuantizedMatrix {
+	return &dl.QuantizedMatrix{Format: dl.Q4_0, Out: 3, In: 32, Blocks: make([]byte, 3*18)}
+}
+
 func numbers(shape ...int) *dl.Tensor { return dl.NewRand(3).Uniforms(0.1, 1, shape...) }
 
 // Every exported function and method is called with wrong arguments: see package mistakes.
@@ -103,6 +107,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			"OnesLike": dl.OnesLike, "OpenSafetensors": dl.OpenSafetensors, "Pad1D": dl.Pad1D, "Pad2D": dl.Pad2D,
 			"Pad3D": dl.Pad3D, "PanicDType": dl.PanicDType, "PanicShape": dl.PanicShape, "PanicValue": dl.PanicValue,
 			"PixelShuffle": dl.PixelShuffle, "PixelUnshuffle": dl.PixelUnshuffle, "Pow": dl.Pow, "Promote": dl.Promote,
+			"QuantizeFilters": dl.QuantizeFilters, "QuantizedConv2D": dl.QuantizedConv2D, "QuantizedLinear": dl.QuantizedLinear,
 			"RMSNorm": dl.RMSNorm, "RNN": dl.RNN, "Randn": dl.Randn, "Range": dl.Range, "ReadNpy": dl.ReadNpy,
 			"ReadNpz": dl.ReadNpz, "ReadSafetensors": dl.ReadSafetensors, "Resize": dl.Resize, "Rotary": dl.Rotary,
 			"SaveNpy": dl.SaveNpy, "SaveNpz": dl.SaveNpz, "SaveSafetensors": dl.SaveSafetensors,
@@ -118,6 +123,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		Types: []reflect.Type{
 			reflect.TypeFor[dl.AnomalyError](), reflect.TypeFor[dl.Arena](), reflect.TypeFor[dl.AttentionOptions](),
 			reflect.TypeFor[dl.BF16](), reflect.TypeFor[dl.BackwardOptions](), reflect.TypeFor[dl.BatchNormOptions](),
+			reflect.TypeFor[dl.BlockFormat](), reflect.TypeFor[dl.QuantizedFilters](), reflect.TypeFor[dl.QuantizedMatrix](),
 			reflect.TypeFor[dl.ChangedError](), reflect.TypeFor[dl.Conv1DOptions](), reflect.TypeFor[dl.Conv3DOptions](),
 			reflect.TypeFor[dl.ConvOptions](), reflect.TypeFor[dl.DType](), reflect.TypeFor[dl.DTypeError](),
 			reflect.TypeFor[dl.EndedError](), reflect.TypeFor[dl.F16](),
@@ -156,7 +162,15 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 				x := numbers(3).RequireGrad()
 				return []any{dl.GradOptions{}, x.Square().Sum(), []*dl.Tensor{x}}
 			},
-			"KeepDim": func() []any { return []any{numbers(2, 3).Mean, []int{1}} },
+			"QuantizedLinear":            func() []any { return []any{numbers(2, 32), blocks(), numbers(3)} },
+			"QuantizedMatrix.Dequantize": func() []any { return []any{blocks()} },
+			"QuantizeFilters":            func() []any { return []any{numbers(3, 3, 2, 4), numbers(4), -1.0, 1.0} },
+			"QuantizedConv2D": func() []any {
+				return []any{numbers(2, 6, 6, 2), dl.QuantizeFilters(numbers(3, 3, 2, 4), numbers(4), -1, 1), dl.ConvOptions{}}
+			},
+			"QuantizedFilters.Shape": func() []any { return []any{dl.QuantizeFilters(numbers(3, 3, 2, 4), nil, -1, 1)} },
+			"QuantizedFilters.Bytes": func() []any { return []any{dl.QuantizeFilters(numbers(3, 3, 2, 4), nil, -1, 1)} },
+			"KeepDim":                func() []any { return []any{numbers(2, 3).Mean, []int{1}} },
 			"LoadNpy": func() []any {
 				return []any{written("x.npy", func(p string) error { return dl.SaveNpy(p, numbers(2)) })}
 			},

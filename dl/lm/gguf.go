@@ -218,7 +218,8 @@ func (s *ggufSource) tensor(name string, _ begin, shape dl.Shape) (*dl.Tensor, e
 
 // SaveGGUF writes a decoder as llama.cpp reads it: matrices and the table of tokens as the given type, F32, F16, BF16, Q8_0 or
 // Q4_0, where their rows have whole blocks, and all else as F32. more is appended to the metadata: llama.cpp needs the
-// tokenizer's tokens, tokenizer.ggml.model and so on.
+// tokenizer's tokens, tokenizer.ggml.model and so on. Matrices that are [Quantized] are written with the blocks that they
+// have.
 func SaveGGUF(path string, m Decoder, t gguf.Type, more []gguf.Pair) error {
 	s := m.states()
 	var meta []gguf.Pair
@@ -272,15 +273,27 @@ func SaveGGUF(path string, m Decoder, t gguf.Type, more []gguf.Pair) error {
 	if end := m.End(); len(end) > 0 {
 		meta = append(meta, gguf.Pair{Key: "tokenizer.ggml.eos_token_id", Value: uint32(end[0])})
 	}
-	inFirst := map[*nn.Parameter]bool{}
+	inFirst, quantized := map[*nn.Parameter]bool{}, map[string]*dl.QuantizedMatrix{}
 	for _, slot := range s.slots {
-		l, ok := (*slot.At).(*Linear)
-		if !ok {
-			return fmt.Errorf("lm.SaveGGUF: %T stands in the place of %s", *slot.At, slot.Name)
+		switch l := (*slot.At).(type) {
+		case *Linear:
+			inFirst[l.Weight] = l.InFirst
+		case Quantized:
+			quantized[slot.Name+".weight"], _ = l.Quantized()
+		default:
+			return fmt.Errorf("lm.SaveGGUF: %T stands in the place of %s; merge it before", *slot.At, slot.Name)
 		}
-		inFirst[l.Weight] = l.InFirst
 	}
 	for _, p := range s.named {
+		if w := quantized[p.Name]; w != nil {
+			source, err := blocksOf(w, heads(p.Name))
+			if err != nil {
+				return fmt.Errorf("lm.SaveGGUF: %s: %w", p.Name, err)
+			}
+			source.Name = ggufName(p.Name)
+			sources = append(sources, source)
+			continue
+		}
 		v := p.Value.Detach().To(dl.Float32)
 		if inFirst[p.Parameter] {
 			v = v.T()
@@ -297,6 +310,34 @@ func SaveGGUF(path string, m Decoder, t gguf.Type, more []gguf.Pair) error {
 		sources = append(sources, gguf.Source{Name: ggufName(p.Name), Shape: v.Shape().Clone(), Type: as, Values: v.Float32s()})
 	}
 	return gguf.Save(path, append(meta, more...), sources)
+}
+
+// Quantized is a [Projection] whose weights are blocks that [SaveGGUF] writes as they are, as those of package quant.
+type Quantized interface {
+	Projection
+	Quantized() (weight *dl.QuantizedMatrix, bias *nn.Parameter)
+}
+
+// blocksOf is a quantized matrix as a file has it; the rows of heads, if there are some, in the order of llama.cpp.
+func blocksOf(w *dl.QuantizedMatrix, heads int) (gguf.Source, error) {
+	t, row := gguf.Q8_0, w.Format.Bytes(w.In)
+	if w.Format == dl.Q4_0 {
+		t = gguf.Q4_0
+	}
+	if len(w.Blocks) != w.Out*row || heads > 0 && w.Out%(2*heads) != 0 {
+		return gguf.Source{}, fmt.Errorf("a quantized matrix [%d, %d] of %v has %d bytes", w.Out, w.In, w.Format, len(w.Blocks))
+	}
+	blocks := w.Blocks
+	if heads > 0 { // halves of a head's channels become neighbours
+		blocks = make([]byte, 0, len(w.Blocks))
+		half := w.Out / heads / 2
+		for i := range w.Out {
+			head, channel := i/(2*half), i%(2*half)
+			from := (head*2+channel%2)*half + channel/2
+			blocks = append(blocks, w.Blocks[from*row:(from+1)*row]...)
+		}
+	}
+	return gguf.Source{Shape: []int{w.Out, w.In}, Type: t, Blocks: blocks}, nil
 }
 
 // ropeFactors are by how much more slowly each pair of channels turns than without scaling; nil: by nothing.

@@ -16,3 +16,12 @@ func machine() (s []Set) {
 
 // BF16 reports whether AVX-512 kernels may multiply bfloat16.
 func BF16() bool { return Has(AVX512) && cpu.X86.HasAVX512BF16 }
+
+// VNNI reports whether AVX-512 kernels may multiply bytes.
+func VNNI() bool { return Has(AVX512) && cpu.X86.HasAVX512VNNI }
+
+// F16C reports whether AVX2 kernels may convert half precision: all processors with AVX2 do so far.
+func F16C() bool {
+	_, _, c, _ := cpuid(1, 0)
+	return Has(AVX2) && c>>29&1 == 1
+}

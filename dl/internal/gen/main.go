@@ -5,6 +5,8 @@
 //	go run . -kind conv -out ../conv/conv_amd64.s -stubs ../conv/conv_stub_amd64.go -pkg conv
 //	go run . -kind vector -out ../vec/vec_amd64.s -stubs ../vec/vec_stub_amd64.go -pkg vec
 //	go run . -kind tables -dir ../vec
+//	go run . -kind quantized -out ../quantized/quantized_amd64.s -stubs ../quantized/quantized_stub_amd64.go -pkg quantized
+//	go run . -kind neonquantized -dir ../quantized
 //
 // It is a module of its own, so that users of modelbook never download avo.
 package main
@@ -16,8 +18,8 @@ import (
 )
 
 var (
-	kind = flag.String("kind", "", "what to generate: tile, neon, conv, vector or tables")
-	dir  = flag.String("dir", "", "where neon and tables write")
+	kind = flag.String("kind", "", "what to generate: tile, neon, conv, vector, quantized, neonquantized or tables")
+	dir  = flag.String("dir", "", "where neon, neonquantized and tables write")
 )
 
 func main() {
@@ -48,6 +50,11 @@ func main() {
 				x86Kernel(s, k, k.body(&constants))
 			}
 		}
+	case "quantized":
+		quantizedKernels()
+	case "neonquantized":
+		neonQuantized(*dir)
+		return
 	case "tables":
 		tables(*dir)
 		return
