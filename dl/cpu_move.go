@@ -1,6 +1,7 @@
 package dl
 
 import (
+	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 )
@@ -117,12 +118,18 @@ func moveTiles[T any](j *loop, lo, hi int) {
 	strips := (m + tileSize - 1) / tileSize
 	matrices := j.walk
 	matrices.axes--
+	to32, single := any(to).([]float32)
+	from32, _ := any(from).([]float32)
 	for ; lo < hi; lo++ {
 		c := matrices.start(lo / strips)
 		first := lo % strips * tileSize
 		height := min(tileSize, m-first)
 		for i := 0; i < n; i += tileSize {
 			width := min(tileSize, n-i)
+			if single && inner[1] > 0 {
+				moveSquare(to32[c.at[0]+first*outer[0]+i:], outer[0], from32[c.at[1]+first+i*inner[1]:], inner[1], width, height)
+				continue
+			}
 			for k := range width { // outer[1] is 1, see tile
 				s := c.at[1] + first + (i+k)*inner[1]
 				copy(room[k*tileSize:], from[s:s+height])
@@ -135,6 +142,15 @@ func moveTiles[T any](j *loop, lo, hi int) {
 				}
 			}
 		}
+	}
+}
+
+// moveSquare writes the transpose of rows of from, width of them that are height long, by the vector unit.
+func moveSquare(to []float32, stepTo int, from []float32, stepFrom, width, height int) {
+	var room [tileSize * tileSize]float32
+	gemm.Transpose(room[:], tileSize, from, stepFrom, width, height)
+	for q := range height {
+		copy(to[q*stepTo:][:width], room[q*tileSize:])
 	}
 }
 

@@ -1,6 +1,11 @@
 package dl
 
-import "modelbook/dl/internal/parallel"
+import (
+	"math"
+
+	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/vec"
+)
 
 func (cpu) scan(s scan) {
 	switch s.x.dtype {
@@ -35,7 +40,12 @@ func scanLanes[T, A number](s scan, x, y []T) {
 		n := s.x.shape[s.axis]
 		parallel.For(len(y), rowGrain(n), func(lo, hi int) {
 			for r := lo; r < hi; r++ {
-				y[r] = T(productOf[T, A](x[r*n : (r+1)*n]))
+				row := x[r*n : (r+1)*n]
+				if singles, ok := any(row).([]float32); ok && n >= 64 {
+					y[r] = T(productOfSingles(singles))
+					continue
+				}
+				y[r] = T(productOf[T, A](row))
 			}
 		})
 		return
@@ -82,6 +92,32 @@ func productLanes[T float](s scan, x, y, dy, dx []T) {
 			at += step
 		}
 	})
+}
+
+// productOfSingles multiplies the first half of a block by the second one, and so on. Where such a product of some
+// elements leaves the range of float32, the whole is computed in float64.
+func productOfSingles(x []float32) float64 {
+	const block = 512
+	var room [block / 2]float32
+	product, rest := 1.0, x
+	for ; len(rest) >= 32; rest = rest[min(block, len(rest)&^31):] {
+		n := min(block, len(rest)&^31) / 2
+		vec.Mul(room[:n], rest[:n], rest[n:2*n])
+		for ; n%32 == 0; n /= 2 {
+			vec.Mul(room[:n/2], room[:n/2], room[n/2:n])
+		}
+		for _, v := range room[:n] {
+			p := float64(v)
+			if size := math.Abs(p); !(size > 0x1p-126 && size < math.MaxFloat32) {
+				return productOf[float32, float64](x)
+			}
+			product *= p
+		}
+	}
+	for _, v := range rest {
+		product *= float64(v)
+	}
+	return product
 }
 
 // productOf multiplies in eight chains, so that one product need not wait for the one before.

@@ -79,6 +79,11 @@ func (j *lanes[T]) sortBlock(room *laneRoom, outer, column int) {
 		}
 	} else {
 		room.keys, room.room = grown(room.keys, count*j.n), grown(room.room, count*j.n)
+		if x, ok := any(j.elements).([]float32); ok && j.inner == 1 && j.k < j.n/8 {
+			room.sorted[0] = leastOf(room.keys, x[first:first+j.n], j.k, j.descending)
+			j.write(room, first, to, count)
+			return
+		}
 		j.packedKeys(room.keys, first, count)
 		for l := range count {
 			keys := room.keys[l*j.n : (l+1)*j.n]
@@ -89,6 +94,42 @@ func (j *lanes[T]) sortBlock(room *laneRoom, outer, column int) {
 			}
 		}
 	}
+	j.write(room, first, to, count)
+}
+
+// leastOf returns the keys of the k elements of a lane that come first, in their order: most elements are seen to be
+// none of them by one comparison of numbers.
+func leastOf(keys []uint64, x []float32, k int, descending bool) []uint64 {
+	if k == 0 {
+		return nil
+	}
+	turn := uint32(0)
+	if descending {
+		turn = math.MaxUint32
+	}
+	at := min(len(x), 8*k+64)
+	for i, v := range x[:at] {
+		keys[i] = radix.Pack(floatKey(v)^turn, i)
+	}
+	found := radix.Least(keys[:at], k)
+	for at < len(x) {
+		limit := x[uint32(found[k-1])]
+		next := 0 // elements that may come before the last of those found, at most k: then there is a better limit
+		for ; at < len(x) && next < k; at++ {
+			v := x[at]
+			if descending && v <= limit || !descending && v >= limit {
+				continue
+			}
+			keys[k+next] = radix.Pack(floatKey(v)^turn, at)
+			next++
+		}
+		found = radix.Least(keys[:k+next], k)
+	}
+	return found
+}
+
+// write writes what was sorted.
+func (j *lanes[T]) write(room *laneRoom, first, to, count int) {
 	for i := range j.k {
 		for l := range count {
 			var place int

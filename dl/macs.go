@@ -68,17 +68,21 @@ func operationsOf(t *Tensor) (all []gradient.Operation) {
 	}
 	slices.SortFunc(records, func(a, b record) int { return cmp.Compare(a.head().seq, b.head().seq) })
 	for _, r := range records {
-		o := gradient.Operation{Name: r.head().op, Output: r.head().out, Result: r.head().out.body}
-		for _, x := range r.operands(nil) {
-			if x != nil {
-				o.Operands = append(o.Operands, x.body)
-				o.View = o.View || x.storage == r.head().out.storage
-			}
-		}
-		if l, ok := r.(laborious); ok {
-			o.MACs = l.macs()
-		}
-		all = append(all, o)
+		all = append(all, operationOf(r))
 	}
 	return all
+}
+
+func operationOf(r record) gradient.Operation {
+	o := gradient.Operation{Name: r.head().op, Output: r.head().out, Result: r.head().out.body}
+	for _, x := range r.operands(nil) {
+		if x != nil {
+			o.Operands = append(o.Operands, x.body)
+			o.View = o.View || x.storage == r.head().out.storage
+		}
+	}
+	if l, ok := r.(laborious); ok {
+		o.MACs = l.macs()
+	}
+	return o
 }

@@ -85,6 +85,9 @@ func attach(out *Tensor, op string, r record) {
 	h := r.head()
 	h.op, h.seq, h.out = op, sequence.Add(1), out
 	out.requires, out.from = true, r
+	if o := observing(); o != nil {
+		o.forward(r)
+	}
 	if lookForAnomalies() {
 		h.line = caller()
 		checkForward(r)

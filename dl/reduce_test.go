@@ -57,3 +57,35 @@ func TestReductionsAreThoseOfFloat64(t *testing.T) {
 		t.Errorf("argmax %v", got)
 	}
 }
+
+// Products of long rows stay right where a part of them leaves the range of float32.
+func TestProductsOfLongRows(t *testing.T) {
+	r := NewRand(1)
+	for _, n := range []int{63, 64, 65, 500, 512, 513, 1500} {
+		x := r.Uniforms(0.9, 1.1, 3, n)
+		want := 1.0
+		for i := range n {
+			want *= x.at(n + i)
+		}
+		if got := x.Prod(1).at(1); math.Abs(got-want) > 1e-5*want {
+			t.Errorf("the product of %d is %v, want %v", n, got, want)
+		}
+		y := Ones(4, n)
+		for i := range 6 {
+			for row := range 4 {
+				put(y, row*n+i*n/6, 1e30)
+				put(y, row*n+i*n/6+1, 1e-30)
+			}
+		}
+		put(y, n+7, 0)
+		put(y, 2*n+7, math.NaN())
+		put(y, 3*n+7, 1e30)
+		p := y.Prod(1)
+		if v := p.at(0); math.Abs(v-1) > 1e-5 {
+			t.Errorf("the product of %d large and small numbers is %v, want 1", n, v)
+		}
+		if a, b, c := p.at(1), p.at(2), p.at(3); a != 0 || b == b || math.Abs(c/1e30-1) > 1e-5 {
+			t.Errorf("products of %d are %v, %v, %v, want 0, NaN and 1e30", n, a, b, c)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type scope struct {
 	anomalies int
 	replay    *replay // of the innermost Checkpoint under way
 	arena     *Arena  // of the Run under way, or nil
+	observer  *observer
 	next      *scope
 }
 

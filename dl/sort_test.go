@@ -12,7 +12,7 @@ import (
 func TestSortIsStable(t *testing.T) {
 	r := NewRand(5)
 	for _, d := range []DType{Float32, Float64, Float16, Int64, Int32, Int16, Int8, Uint8, Uint16, Bool} {
-		for _, shape := range []Shape{{1}, {7}, {600}, {5, 300}, {300, 5}, {150, 40}, {2, 200, 3}} {
+		for _, shape := range []Shape{{1}, {7}, {600}, {5, 300}, {300, 5}, {150, 40}, {2, 200, 3}, {2000}} {
 			x := r.Integers(-6, 6, shape...).To(Float32)
 			if d.IsFloat() {
 				x = x.Div(Full(3, 1))

@@ -263,7 +263,8 @@ func (b *sweep) run(t, dy *Tensor) {
 		t.from.head().grad = dy
 	}
 	defer b.closeAll()
-	anomalies := lookForAnomalies()
+	anomalies, watcher := lookForAnomalies(), observing()
+	watcher.begin()
 	for _, r := range b.records {
 		h := r.head()
 		b.close(h.out)
@@ -274,7 +275,9 @@ func (b *sweep) run(t, dy *Tensor) {
 		}
 		if g != nil && h.deeper {
 			h.checkKept()
+			watcher.starts(r)
 			r.backward(b, g)
+			watcher.backward()
 			if anomalies {
 				b.closeAll()
 				b.checkBackward(r)

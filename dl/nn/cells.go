@@ -32,7 +32,7 @@ func (c *cell) step(x *dl.Tensor, state RecurrentState) RecurrentState {
 		dl.PanicShape(c.name+".Forward", "a step [N, D] of sequences is needed", x)
 	}
 	_, h, own := c.one(x.Unsqueeze(0), c.weights[0], dl.RecurrentOptions{TimeMajor: true, Hidden: state.Hidden, Cell: state.Cell,
-		ResetBefore: c.resetBefore, ReLU: c.relu})
+		ResetBefore: c.resetBefore, ReLU: c.relu}, nil)
 	return RecurrentState{Hidden: h, Cell: own}
 }
 

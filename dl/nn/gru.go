@@ -7,14 +7,15 @@ import "modelbook/dl"
 // PyTorch's; Bidirectional makes 2*Units. Defaults are Keras's but for Dropout, which is PyTorch's. Layers in front
 // that mark padding ([Masking], [Embedding] with MaskZero) are heard, see [Masker].
 type GRU struct {
-	Units           int
-	Layers          int     `json:",omitempty"` // 0: 1; one on the outputs of the other (PyTorch's num_layers)
-	ReturnSequences bool    `json:",omitempty"` // the outputs of all steps
-	GoBackwards     bool    `json:",omitempty"` // from the last step to the first; the outputs stand in that order, as in Keras
-	Bidirectional   bool    `json:",omitempty"` // a second direction, whose outputs stand beside those of the first
-	Stateful        bool    `json:",omitempty"` // each batch goes on where the last one ended; see ResetState
-	Dropout         float64 `json:",omitempty"` // rate on the outputs of each layer but the last, as in PyTorch
-	NoBias          bool    `json:",omitempty"`
+	Units            int
+	Layers           int     `json:",omitempty"` // 0: 1; one on the outputs of the other (PyTorch's num_layers)
+	ReturnSequences  bool    `json:",omitempty"` // the outputs of all steps
+	GoBackwards      bool    `json:",omitempty"` // from the last step to the first; the outputs stand in that order, as in Keras
+	Bidirectional    bool    `json:",omitempty"` // a second direction, whose outputs stand beside those of the first
+	Stateful         bool    `json:",omitempty"` // each batch goes on where the last one ended; see ResetState
+	Dropout          float64 `json:",omitempty"` // rate on the outputs of each layer but the last, as in PyTorch
+	RecurrentDropout float64 `json:",omitempty"` // rate on the state that the products see, the same part at all steps (Keras's recurrent_dropout); takes steps one by one
+	NoBias           bool    `json:",omitempty"`
 	// ResetBefore applies the reset gate to the state before it is multiplied, as the paper and Keras's reset_after=False
 	// do. PyTorch, and Keras unless told otherwise, apply it to the product.
 	ResetBefore   bool        `json:",omitempty"`
@@ -29,7 +30,7 @@ type GRU struct {
 
 func (l *GRU) settings() stack {
 	s := stack{name: "nn.GRU", kind: gruCells, units: l.Units, layers: max(l.Layers, 1), sequences: l.ReturnSequences, backwards: l.GoBackwards,
-		bidirectional: l.Bidirectional, resetBefore: l.ResetBefore, noBias: l.NoBias, dropout: l.Dropout, weight: l.WeightInit,
+		bidirectional: l.Bidirectional, resetBefore: l.ResetBefore, noBias: l.NoBias, dropout: l.Dropout, recurrentDropout: l.RecurrentDropout, weight: l.WeightInit,
 		recurrent: l.RecurrentInit, bias: l.BiasInit, byDefault: Zeros}
 	if l.Layers < 0 {
 		s.layers = l.Layers

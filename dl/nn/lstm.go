@@ -7,14 +7,18 @@ import "modelbook/dl"
 // steps [N, T, Units], as PyTorch's; Bidirectional makes 2*Units. Defaults are Keras's but for Dropout, which is
 // PyTorch's. Layers in front that mark padding ([Masking], [Embedding] with MaskZero) are heard, see [Masker].
 type LSTM struct {
-	Units           int
-	Layers          int     `json:",omitempty"` // 0: 1; one on the outputs of the other (PyTorch's num_layers)
-	ReturnSequences bool    `json:",omitempty"` // the outputs of all steps
-	GoBackwards     bool    `json:",omitempty"` // from the last step to the first; the outputs stand in that order, as in Keras
-	Bidirectional   bool    `json:",omitempty"` // a second direction, whose outputs stand beside those of the first
-	Stateful        bool    `json:",omitempty"` // each batch goes on where the last one ended; see ResetState
-	Dropout         float64 `json:",omitempty"` // rate on the outputs of each layer but the last, as in PyTorch
-	NoBias          bool    `json:",omitempty"`
+	Units            int
+	Layers           int     `json:",omitempty"` // 0: 1; one on the outputs of the other (PyTorch's num_layers)
+	ReturnSequences  bool    `json:",omitempty"` // the outputs of all steps
+	GoBackwards      bool    `json:",omitempty"` // from the last step to the first; the outputs stand in that order, as in Keras
+	Bidirectional    bool    `json:",omitempty"` // a second direction, whose outputs stand beside those of the first
+	Stateful         bool    `json:",omitempty"` // each batch goes on where the last one ended; see ResetState
+	Dropout          float64 `json:",omitempty"` // rate on the outputs of each layer but the last, as in PyTorch
+	RecurrentDropout float64 `json:",omitempty"` // rate on the state that the products see, the same part at all steps (Keras's recurrent_dropout); takes steps one by one
+	NoBias           bool    `json:",omitempty"`
+	// ProjectionSize is the width of outputs and hidden states that are projections of the Units of each cell (PyTorch's
+	// proj_size; Sak et al., 2014): Units then is the width of the cells alone. 0: no projection.
+	ProjectionSize int `json:",omitempty"`
 	// ZeroForgetBias begins with 0 as the bias of the forget gates, as PyTorch nearly does; Keras begins with 1.
 	ZeroForgetBias bool        `json:",omitempty"`
 	WeightInit     Initializer `json:"-"` // nil: GlorotUniform, as in Keras (PyTorch: uniform in ±1/sqrt(Units), all)
@@ -28,8 +32,9 @@ type LSTM struct {
 
 func (l *LSTM) settings() stack {
 	s := stack{name: "nn.LSTM", kind: lstmCells, units: l.Units, layers: max(l.Layers, 1), sequences: l.ReturnSequences, backwards: l.GoBackwards,
-		bidirectional: l.Bidirectional, noBias: l.NoBias, dropout: l.Dropout, weight: l.WeightInit, recurrent: l.RecurrentInit,
+		bidirectional: l.Bidirectional, noBias: l.NoBias, dropout: l.Dropout, recurrentDropout: l.RecurrentDropout, weight: l.WeightInit, recurrent: l.RecurrentInit,
 		bias: l.BiasInit, byDefault: forgetBias(l.Units)}
+	s.projection = l.ProjectionSize
 	if l.ZeroForgetBias {
 		s.byDefault = Zeros
 	}

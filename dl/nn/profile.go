@@ -140,7 +140,7 @@ func ProfileOf(m Module, inputs ...*dl.Tensor) (p *Profile, err error) {
 	if inputs[0].Rank() > 0 {
 		p.Samples = inputs[0].Dim(0)
 	}
-	t := tracer{profile: p, owner: map[any]string{}, of: map[any]string{}, row: map[string]int{}, seen: map[any]bool{}}
+	t := tracer{profile: p, row: map[string]int{}, seen: map[any]bool{}}
 	t.parameters(use)
 	for _, y := range outputs {
 		t.follow(y)
@@ -152,8 +152,7 @@ func ProfileOf(m Module, inputs ...*dl.Tensor) (p *Profile, err error) {
 // tracer finds out which module an operation belongs to.
 type tracer struct {
 	profile *Profile
-	owner   map[any]string // by the keys of parameters, and of what is computed from them alone
-	of      map[any]string // by the keys of results: the module that computed them
+	owners  gradient.Owners
 	row     map[string]int
 	seen    map[any]bool // results
 }
@@ -164,7 +163,7 @@ func (t *tracer) parameters(m Module) {
 		if dot := strings.LastIndexByte(n.Name, '.'); dot >= 0 {
 			owner = n.Name[:dot]
 		}
-		t.owner[gradient.Key(n.Value)] = owner
+		t.owners.Add(gradient.Key(n.Value), owner)
 		c := t.cost(owner)
 		c.Parameters += n.Value.Size()
 		if n.trained() {
@@ -190,28 +189,13 @@ func (t *tracer) follow(y *dl.Tensor) {
 			continue
 		}
 		t.seen[o.Result] = true
-		owner, own, alone := "", false, true
-		for _, x := range o.Operands {
-			if name, ok := t.owner[x]; ok {
-				owner, own = name, true
-			} else {
-				alone = false
-				if before, ok := t.of[x]; ok && !own {
-					owner = before // the last of several: what joins them follows it
-				}
-			}
-		}
-		if own && alone {
-			t.owner[o.Result] = owner
-		} else {
-			t.of[o.Result] = owner
-		}
+		owner, uses := t.owners.Of(o)
 		c, out := t.cost(owner), o.Output.(*dl.Tensor)
 		c.MACs += o.MACs
 		if !o.View {
 			c.Activations += int64(out.Size()) * int64(out.DType().Bytes())
 		}
-		if own && !alone {
+		if uses {
 			c.Output = out.Shape().Clone()
 		}
 	}

@@ -142,6 +142,8 @@ func (f *form) ofRecurrent(s *stack, path, own, before string) {
 		f.names[0] = join(path, "weight_ih"+end)
 	case "recurrent_weight":
 		f.names[0] = join(path, "weight_hh"+end)
+	case "projection":
+		f.names[0] = join(path, "weight_hr"+end)
 	case "recurrent_bias":
 		f.names[0] = join(path, "bias_hh"+end)
 	case "bias":

@@ -22,6 +22,7 @@ type RecurrentWeights struct {
 	Recurrent     *Parameter // of the state [Units, G*Units]
 	Bias          *Parameter // [G*Units]; the sum of PyTorch's two but for GRU; nil with NoBias
 	RecurrentBias *Parameter // GRU without ResetBefore: PyTorch's second one [3*Units]
+	Projection    *Parameter // LSTM with ProjectionSize: [Units, ProjectionSize], and Recurrent is [ProjectionSize, 4*Units] then
 }
 
 // RecurrentState is the state of a recurrent layer between two steps: of each of its layers, and in each the forward
@@ -58,12 +59,17 @@ type stack struct {
 	bidirectional, relu  bool
 	resetBefore, noBias  bool
 	dropout              float64
+	recurrentDropout     float64
+	projection           int // the width of a projected state, or 0
 	weight, recurrent    Initializer
 	bias, byDefault      Initializer // of the bias
 	weights              []RecurrentWeights
 }
 
 func (s *stack) gates() int { return [...]int{simpleCells: 1, lstmCells: 4, gruCells: 3}[s.kind] }
+
+// width is that of a hidden state.
+func (s *stack) width() int { return cmp.Or(s.projection, s.units) }
 
 func (s *stack) directions() int {
 	if s.bidirectional {
@@ -84,6 +90,10 @@ func (s *stack) build(in dl.Shape, b *Builder) ([]RecurrentWeights, dl.Shape, er
 		return nil, nil, fmt.Errorf("Layers is %d; it must be from 1 (or 0, which means 1) to 1024", s.layers)
 	case !(s.dropout >= 0 && s.dropout < 1):
 		return nil, nil, fmt.Errorf("Dropout is %v; it is a share from 0 to below 1", s.dropout)
+	case !(s.recurrentDropout >= 0 && s.recurrentDropout < 1):
+		return nil, nil, fmt.Errorf("RecurrentDropout is %v; it is a share from 0 to below 1", s.recurrentDropout)
+	case s.projection < 0 || s.projection >= s.units && s.projection > 0:
+		return nil, nil, fmt.Errorf("ProjectionSize is %d; it must be from 1 to below Units, %d, or 0 for no projection", s.projection, s.units)
 	case s.bidirectional && s.backwards:
 		return nil, nil, fmt.Errorf("Bidirectional goes backwards, too: leave out GoBackwards")
 	}
@@ -102,16 +112,19 @@ func (s *stack) build(in dl.Shape, b *Builder) ([]RecurrentWeights, dl.Shape, er
 				suffix += "_reverse"
 			}
 			w := RecurrentWeights{Weight: b.Parameter("weight"+suffix, s.weight, GlorotUniform, size, wide, size, wide),
-				Recurrent: b.Parameter("recurrent_weight"+suffix, s.recurrent, Orthogonal{}, s.units, wide, s.units, wide)}
+				Recurrent: b.Parameter("recurrent_weight"+suffix, s.recurrent, Orthogonal{}, s.width(), wide, s.width(), wide)}
 			if !s.noBias {
 				w.Bias = b.Parameter("bias"+suffix, s.bias, s.byDefault, size, wide, wide)
 				if s.kind == gruCells && !s.resetBefore {
 					w.RecurrentBias = b.Parameter("recurrent_bias"+suffix, s.bias, Zeros, s.units, wide, wide)
 				}
 			}
+			if s.projection > 0 {
+				w.Projection = b.Parameter("projection"+suffix, s.weight, GlorotUniform, s.units, s.projection, s.units, s.projection)
+			}
 			all = append(all, w)
 		}
-		size = s.units * s.directions()
+		size = s.width() * s.directions()
 	}
 	if s.sequences {
 		return all, dl.Shape{in[0], size}, nil
@@ -122,7 +135,7 @@ func (s *stack) build(in dl.Shape, b *Builder) ([]RecurrentWeights, dl.Shape, er
 // listed are the parameters of all layers.
 func listed(weights []RecurrentWeights) (all []*Parameter) {
 	for _, w := range weights {
-		all = append(all, present(w.Weight, w.Recurrent, w.Bias, w.RecurrentBias)...)
+		all = append(all, present(w.Weight, w.Recurrent, w.Bias, w.RecurrentBias, w.Projection)...)
 	}
 	return all
 }
@@ -241,7 +254,7 @@ func (s *stack) run(c *chained, x *dl.Tensor, o SequenceOptions, ends *endings) 
 				options.Cell = o.State.Cell.Index(at)
 			}
 			var h, cell *dl.Tensor
-			outs[direction], h, cell = s.one(x, s.weights[at], options)
+			outs[direction], h, cell = s.one(x, s.weights[at], options, s.keeping(c, x.Dim(1), s.width()))
 			ends.last[direction] = h
 			if ends.all {
 				ends.hidden = append(ends.hidden, h)
@@ -261,7 +274,10 @@ func (s *stack) run(c *chained, x *dl.Tensor, o SequenceOptions, ends *endings) 
 }
 
 // one computes one layer in one direction.
-func (s *stack) one(x *dl.Tensor, w RecurrentWeights, o dl.RecurrentOptions) (y, h, c *dl.Tensor) {
+func (s *stack) one(x *dl.Tensor, w RecurrentWeights, o dl.RecurrentOptions, keep *dl.Tensor) (y, h, c *dl.Tensor) {
+	if keep != nil || w.Projection != nil {
+		return s.stepwise(x, w, o, keep)
+	}
 	weight, recurrent, bias := w.Weight.tensor(s.name), w.Recurrent.tensor(s.name), w.Bias.optional()
 	switch s.kind {
 	case lstmCells:
@@ -276,12 +292,12 @@ func (s *stack) one(x *dl.Tensor, w RecurrentWeights, o dl.RecurrentOptions) (y,
 }
 
 func (s *stack) checkState(x *dl.Tensor, state RecurrentState) {
-	for _, t := range [2]*dl.Tensor{state.Hidden, state.Cell} {
+	for i, t := range [2]*dl.Tensor{state.Hidden, state.Cell} {
 		if t == nil {
 			continue
 		}
-		if want := (dl.Shape{s.layers * s.directions(), x.Dim(0), s.units}); !t.Shape().Equal(want) {
-			dl.PanicShape(s.name+".Sequence", fmt.Sprintf("the state must be [layers, N, Units], %v", want), x, t)
+		if want := (dl.Shape{s.layers * s.directions(), x.Dim(0), [2]int{s.width(), s.units}[i]}); !t.Shape().Equal(want) {
+			dl.PanicShape(s.name+".Sequence", fmt.Sprintf("the state must be %v, [layers, N, Units or ProjectionSize]", want), x, t)
 		}
 	}
 	if state.Cell != nil && s.kind != lstmCells {

@@ -32,6 +32,12 @@ func init() {
 			return []*dl.Tensor{y, end.Hidden}
 		}),
 	}
+	subjects["LSTM projected"] = LSTM{Units: 3, ProjectionSize: 2}
+	subjects["LSTM projected, of 2 layers, bidirectional, lengths, states"] = with(LSTM{Units: 3, ProjectionSize: 2, Layers: 2, Bidirectional: true},
+		func(l *LSTM, x []*dl.Tensor) []*dl.Tensor {
+			y, end := l.Sequence(x[0], SequenceOptions{Lengths: []int{4, 3, 1}, State: RecurrentState{Hidden: x[1], Cell: x[2]}})
+			return []*dl.Tensor{y, end.Hidden, end.Cell}
+		})
 	for name, subject := range map[string]any{
 		"LSTMCell": LSTMCell{Units: 3}, "GRUCell": GRUCell{Units: 3}, "SimpleRNNCell": SimpleRNNCell{Units: 3},
 		"LSTMCell with states": with(LSTMCell{Units: 3}, func(l *LSTMCell, x []*dl.Tensor) []*dl.Tensor {
@@ -161,6 +167,8 @@ func TestRecurrentBeginnings(t *testing.T) {
 		"from 0 to below 1":                    GRU{Units: 2, Dropout: 1},
 		"leave out GoBackwards":                GRU{Units: 2, Bidirectional: true, GoBackwards: true},
 		"Layers is -1":                         LSTM{Units: 2, Layers: -1},
+		"RecurrentDropout is -1":               SimpleRNN{Units: 2, RecurrentDropout: -1},
+		"from 1 to below Units, 2":             LSTM{Units: 2, ProjectionSize: 2},
 		"must be Tanh":                         SimpleRNN{Units: 2, Activation: Sigmoid},
 	} {
 		if _, err := Sequential(dl.Shape{4, 3}, layer); err == nil || !strings.Contains(err.Error(), want) {
@@ -177,5 +185,79 @@ func TestRecurrentBeginnings(t *testing.T) {
 		l.Sequence(dl.Ones(2, 3, 8), SequenceOptions{State: RecurrentState{Hidden: dl.Ones(2, 2, 4)}})
 	}); err == nil || !strings.Contains(err.Error(), "[1 2 4]") {
 		t.Errorf("a state of another shape: %v", err)
+	}
+}
+
+// Steps one by one compute what the fused cells do, when nothing is dropped or projected.
+func TestStepwiseIsTheFusedLayer(t *testing.T) {
+	x, mask := dl.NewRand(1).Normals(0, 1, 3, 4, 2), dl.Of([]bool{true, true, false, true, false, false, true, true, true, true, true, true}, 3, 4)
+	for _, layer := range []Layer{LSTM{Units: 3}, LSTM{Units: 3, NoBias: true, GoBackwards: true}, GRU{Units: 3}, GRU{Units: 3, GoBackwards: true},
+		GRU{Units: 3, ResetBefore: true}, GRU{Units: 3, NoBias: true}, SimpleRNN{Units: 3}, SimpleRNN{Units: 3, Activation: ReLU}} {
+		m, err := Sequential(dl.Shape{4, 2}, layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s *stack
+		switch l := m.Layers[0].(type) {
+		case *LSTM:
+			s = &l.stack
+		case *GRU:
+			s = &l.stack
+		case *SimpleRNN:
+			s = &l.stack
+		}
+		for _, o := range []dl.RecurrentOptions{{}, {Mask: mask}, {Lengths: []int{4, 0, 2}}, {Hidden: x.Select(1, 0).MatMul(dl.Ones(2, 3))}} {
+			o.TimeMajor, o.Reverse, o.ResetBefore, o.ReLU = true, s.backwards, s.resetBefore, s.relu
+			y, h, c := s.one(x.Transpose(1, 0, 2), s.weights[0], o, nil)
+			gotY, gotH, gotC := s.stepwise(x.Transpose(1, 0, 2), s.weights[0], o, nil)
+			if !gotY.AllClose(y, 1e-5, 1e-6) || !gotH.AllClose(h, 1e-5, 1e-6) || c != nil && !gotC.AllClose(c, 1e-5, 1e-6) {
+				t.Errorf("%T of %v: %v, want %v", layer, o, gotY, y)
+			}
+		}
+	}
+}
+
+// Recurrent dropout hides the same part of the states from the products at all steps, in training only.
+func TestRecurrentDropoutOfStates(t *testing.T) {
+	const rate = 0.5
+	x := dl.NewRand(1).Normals(0, 1, 2, 4, 3)
+	for _, layer := range []Layer{LSTM{Units: 5, RecurrentDropout: rate}, GRU{Units: 5, RecurrentDropout: rate}, SimpleRNN{Units: 5, RecurrentDropout: rate}} {
+		m, err := Sequential(dl.Shape{4, 3}, layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		use := m.Forward(x)
+		SetTraining(m, true)
+		SetRand(m, dl.NewRand(7))
+		got := m.Forward(x)
+		keep := dl.Dropout(dl.Ones(2, 5), rate, dl.NewRand(7))
+		if got.Equal(use) {
+			t.Errorf("%T drops nothing", layer)
+		}
+		if !m.Predict(x).Equal(use) {
+			t.Errorf("%T: Predict drops", layer)
+		}
+		if rnn, ok := m.Layers[0].(*SimpleRNN); ok { // by hand
+			h := dl.Zeros(2, 5)
+			for step := range 4 {
+				w := rnn.Weights[0]
+				h = x.Select(1, step).MatMul(w.Weight.Value).Add(h.Mul(keep).MatMul(w.Recurrent.Value)).Add(w.Bias.Value).Tanh()
+			}
+			if !got.AllClose(h, 1e-5, 1e-6) {
+				t.Errorf("dropped %v, want %v", got, h)
+			}
+		}
+		if lstm, ok := m.Layers[0].(*LSTM); ok { // the cell sees the part that is kept
+			c := Build(LSTMCell{Units: 5}, 3)
+			c.Weights, c.weights = lstm.Weights[0], lstm.Weights
+			state := RecurrentState{Hidden: dl.Zeros(2, 5)}
+			for step := range 4 {
+				state.Hidden = state.Hidden.Mul(keep)
+				state = c.Step(x.Select(1, step), state)
+			}
+			if !got.AllClose(state.Hidden, 1e-5, 1e-6) {
+				t.Errorf("dropped %v, want %v", got, state.Hidden)
+			}
+		}
 	}
 }

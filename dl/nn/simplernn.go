@@ -11,18 +11,19 @@ import (
 // [N, T, Units], as PyTorch's; Bidirectional makes 2*Units. Defaults are Keras's but for Dropout, which is PyTorch's.
 // Layers in front that mark padding ([Masking], [Embedding] with MaskZero) are heard, see [Masker].
 type SimpleRNN struct {
-	Units           int
-	Activation      Activation  `json:",omitempty"` // Identity: Tanh, as in Keras and PyTorch; or ReLU
-	Layers          int         `json:",omitempty"` // 0: 1; one on the outputs of the other (PyTorch's num_layers)
-	ReturnSequences bool        `json:",omitempty"` // the outputs of all steps
-	GoBackwards     bool        `json:",omitempty"` // from the last step to the first; the outputs stand in that order, as in Keras
-	Bidirectional   bool        `json:",omitempty"` // a second direction, whose outputs stand beside those of the first
-	Stateful        bool        `json:",omitempty"` // each batch goes on where the last one ended; see ResetState
-	Dropout         float64     `json:",omitempty"` // rate on the outputs of each layer but the last, as in PyTorch
-	NoBias          bool        `json:",omitempty"`
-	WeightInit      Initializer `json:"-"` // nil: GlorotUniform, as in Keras (PyTorch: uniform in ±1/sqrt(Units), all)
-	RecurrentInit   Initializer `json:"-"` // nil: Orthogonal, as in Keras
-	BiasInit        Initializer `json:"-"` // nil: Zeros
+	Units            int
+	Activation       Activation  `json:",omitempty"` // Identity: Tanh, as in Keras and PyTorch; or ReLU
+	Layers           int         `json:",omitempty"` // 0: 1; one on the outputs of the other (PyTorch's num_layers)
+	ReturnSequences  bool        `json:",omitempty"` // the outputs of all steps
+	GoBackwards      bool        `json:",omitempty"` // from the last step to the first; the outputs stand in that order, as in Keras
+	Bidirectional    bool        `json:",omitempty"` // a second direction, whose outputs stand beside those of the first
+	Stateful         bool        `json:",omitempty"` // each batch goes on where the last one ended; see ResetState
+	Dropout          float64     `json:",omitempty"` // rate on the outputs of each layer but the last, as in PyTorch
+	RecurrentDropout float64     `json:",omitempty"` // rate on the state that the products see, the same part at all steps (Keras's recurrent_dropout); takes steps one by one
+	NoBias           bool        `json:",omitempty"`
+	WeightInit       Initializer `json:"-"` // nil: GlorotUniform, as in Keras (PyTorch: uniform in ±1/sqrt(Units), all)
+	RecurrentInit    Initializer `json:"-"` // nil: Orthogonal, as in Keras
+	BiasInit         Initializer `json:"-"` // nil: Zeros
 
 	Weights []RecurrentWeights `json:"-"` // set by Build: of each layer, its forward direction and its backward one
 
@@ -31,7 +32,7 @@ type SimpleRNN struct {
 
 func (l *SimpleRNN) settings() stack {
 	s := stack{name: "nn.SimpleRNN", kind: simpleCells, units: l.Units, layers: max(l.Layers, 1), sequences: l.ReturnSequences,
-		backwards: l.GoBackwards, bidirectional: l.Bidirectional, relu: l.Activation == ReLU, noBias: l.NoBias, dropout: l.Dropout,
+		backwards: l.GoBackwards, bidirectional: l.Bidirectional, relu: l.Activation == ReLU, noBias: l.NoBias, dropout: l.Dropout, recurrentDropout: l.RecurrentDropout,
 		weight: l.WeightInit, recurrent: l.RecurrentInit, bias: l.BiasInit, byDefault: Zeros}
 	if l.Layers < 0 {
 		s.layers = l.Layers

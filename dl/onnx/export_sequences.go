@@ -27,6 +27,9 @@ func (g *graph) sequence(m nn.Module, x *value) (*value, error) {
 		}
 		return x, nil
 	case *nn.LSTM:
+		if m.ProjectionSize > 0 {
+			return nil, fmt.Errorf("an LSTM with ProjectionSize has no form in ONNX")
+		}
 		return g.recurrent(recurrentLayer{op: "LSTM", units: m.Units, gates: []int{0, 3, 1, 2}, sequences: m.ReturnSequences, both: m.Bidirectional,
 			backwards: m.GoBackwards, stateful: m.Stateful, weights: m.Weights}, x)
 	case *nn.GRU:

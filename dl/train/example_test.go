@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
@@ -44,6 +45,35 @@ func ExampleTrainer_Fit() {
 	// 0                 2  0  1.0000
 	// 1                 0  2  1.0000
 	// accuracy 1.0000 (4 samples)
+}
+
+// A training in the background is looked at and changed while it goes on; in a notebook, from other cells.
+func ExampleTrainer_Start() {
+	model, err := nn.Sequential(dl.Shape{1}, nn.Dense{Units: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	line := data.FromTensors(dl.Of([]float32{0, 1, 2, 3}, 4, 1), dl.Of([]float32{1, 3, 5, 7}, 4, 1))
+	trainer := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 0.001}}
+	training, err := trainer.Start(context.Background(), line, train.Options{Epochs: 1e9})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = training.Pause()
+	fmt.Println("paused:", training.Status().Paused, err)
+	fmt.Println("faster:", training.SetRate(0.05), training.Resume())
+	for training.Status().Loss > 1e-4 {
+		time.Sleep(time.Millisecond)
+	}
+	fmt.Println("stopped:", training.Stop())
+	fmt.Printf("f(10) is %.0f\n", model.Predict(dl.Of([]float32{10}, 1, 1)).Item())
+	// Output:
+	// paused: true <nil>
+	// faster: <nil> <nil>
+	// stopped: <nil>
+	// f(10) is 21
 }
 
 // quiet prints the loss now and then. Callback describes, Start makes the observer of one training.

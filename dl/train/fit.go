@@ -25,6 +25,7 @@ type fit struct {
 	options   Options
 	weights   guard.Set // of the model's parameters
 	begin     time.Time
+	idle      time.Duration // of this epoch, in pauses
 }
 
 func newFit(t *Trainer, training, validation data.Dataset, o Options) (*fit, error) {
@@ -159,6 +160,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	start := time.Now()
 	nn.SetTraining(t.Model, true)
 	f.step.reset()
+	f.idle = 0
 	if err := f.batches(ctx, start); err != nil {
 		return err
 	}
@@ -191,7 +193,7 @@ func (f *fit) epoch(ctx context.Context) error {
 		h.set("val_"+v.Name, v.Value)
 	}
 	h.set("learning_rate", rate)
-	h.set("seconds", time.Since(start).Seconds())
+	h.set("seconds", (time.Since(start) - f.idle).Seconds())
 	h.set("samples_per_second", speed)
 	f.measure(f.run.Step, 0)
 	if f.run.now {
@@ -231,7 +233,7 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 			}
 			return fmt.Errorf("train: epoch %d, step %d: %w", f.run.Epoch, i+1, err)
 		}
-		f.measure(i+1, time.Since(start))
+		f.measure(i+1, time.Since(start)-f.idle)
 		for _, o := range f.observers {
 			if err := o.Batch(&f.run); err != nil {
 				return err
@@ -287,6 +289,12 @@ func (f *fit) validate(ctx context.Context) (Results, error) {
 		}
 	}
 	return held, nil
+}
+
+// rested takes a pause out of all times.
+func (f *fit) rested(pause time.Duration) {
+	f.begin = f.begin.Add(pause)
+	f.idle += pause
 }
 
 // sound says whether all weights are numbers, so that no file is overwritten with others.

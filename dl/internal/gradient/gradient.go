@@ -1,7 +1,9 @@
 // Package gradient lets optimizers use gradients that are never written to
 // memory, and gives trainers the logits in front of a model's last activation. It
-// imports nothing; package dl sets its functions.
+// imports nothing but time; package dl sets its functions.
 package gradient
+
+import "time"
 
 // A Visitor uses a gradient part by part. Parts come in any order, from several
 // goroutines.
@@ -48,6 +50,18 @@ type Operation struct {
 	MACs     int64  // products that are added up, in matrix products, convolutions, attention and cells
 	View     bool   // the result is memory of an operand
 }
+
+// Event is an operation that was computed, or whose gradients were.
+type Event struct {
+	Operation
+	Backward bool
+	End      time.Time     // and Took before it: forward, since the operation before
+	Took     time.Duration // and what stood between the two
+}
+
+// Observe calls f for each recorded operation of this goroutine until stop, which the same goroutine calls. Package dl
+// sets it.
+var Observe func(f func(Event)) (stop func())
 
 // Walk returns the recorded operations by which a *dl.Tensor was computed, the first one first. Package dl sets it.
 var Walk func(output any) []Operation

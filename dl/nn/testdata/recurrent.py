@@ -109,4 +109,38 @@ for mode in ["mean", "sum", "max"]:
     bags = ints([2, 0, 2], [1, 4, 0], [0, 0, 0])
     case(f"EmbeddingBag {mode}, Padding", lambda x, weight: F.embedding_bag(x, weight, mode=mode, padding_idx=0), bags, weight=blank)
 case("EmbeddingBag of weights", lambda x, w, weight: F.embedding_bag(x, weight, mode="sum", per_sample_weights=w), words, away(2, 3), weight=table)
+
+
+def projected(x, *state, layers=1, directions=1, lengths=None, **p):
+    """An LSTM whose hidden states, of 2 values, are projections of 3 (proj_size)."""
+    n, flat = layers * directions, []
+    for k in range(layers):
+        for d in range(directions):
+            suffix = (f"_{k}" if k else "") + ("_reverse" if d else "")
+            bias = p["bias" + suffix]
+            flat += [p["weight" + suffix].T, p["recurrent_weight" + suffix].T, bias, torch.zeros_like(bias), p["projection" + suffix].T]
+    hx = list(state) or [torch.zeros(n, x.shape[0], 2), torch.zeros(n, x.shape[0], 3)]
+    if lengths is None:
+        return _VF.lstm(x, hx, flat, True, layers, 0.0, False, directions == 2, True)
+    packed = pack_padded_sequence(x, torch.tensor(lengths), batch_first=True)
+    data, h, c = _VF.lstm(packed.data, packed.batch_sizes, hx, flat, True, layers, 0.0, False, directions == 2)
+    y, _ = pad_packed_sequence(torch.nn.utils.rnn.PackedSequence(data, packed.batch_sizes), batch_first=True, total_length=x.shape[1])
+    return y, h, c
+
+
+def projections(size, layers=1, directions=1):
+    all = {}
+    for k in range(layers):
+        for d in range(directions):
+            suffix = (f"_{k}" if k else "") + ("_reverse" if d else "")
+            all["weight" + suffix] = away(size if k == 0 else 2 * directions, 12)
+            all["recurrent_weight" + suffix] = away(2, 12)
+            all["bias" + suffix] = away(12)
+            all["projection" + suffix] = away(3, 2)
+    return all
+
+
+case("LSTM projected", lambda x, **p: projected(x, **p)[1][-1], x, **projections(2))
+case("LSTM projected, of 2 layers, bidirectional, lengths, states", lambda x, h, c, **p: projected(x, h, c, layers=2, directions=2, lengths=[4, 3, 1], **p),
+     x, away(4, 3, 2), away(4, 3, 3), **projections(2, 2, 2))
 save(__file__)
