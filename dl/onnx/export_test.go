@@ -269,6 +269,7 @@ func TestWhatCannotBeExported(t *testing.T) {
 		"layer 2 (lstm): it leaves out steps that embedding marks": sequential(dl.Shape{4}, nn.Embedding{Vocabulary: 5, Units: 2, MaskZero: true}, nn.LSTM{Units: 3}),
 		"a Masking of another value than 0":                        sequential(dl.Shape{4, 2}, nn.Masking{Value: 1}),
 		"a Stateful layer":                                         sequential(dl.Shape{4, 2}, nn.GRU{Units: 2, Stateful: true}),
+		"an LSTM with ProjectionSize":                              sequential(dl.Shape{4, 2}, nn.LSTM{Units: 3, ProjectionSize: 2}),
 		"attention to another sequence":                            sequential(dl.Shape{4, 2}, nn.MultiHeadAttention{Heads: 1, Context: 3}),
 	} {
 		path := filepath.Join(t.TempDir(), "x.onnx")
