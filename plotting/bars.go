@@ -24,7 +24,7 @@ const mostBars = 200
 // Bars draws a horizontal bar for each value with its name before it, for example the probabilities of the classes of
 // one picture. [Highlight] marks one, [Sorted] puts the largest first, [Labels] names the values' axis by its X. Names
 // beyond the values are ignored; values without a name show their number. Of more than 200 the first are drawn.
-func Bars(names []string, values any, opts ...Option) *Figure {
+func Bars(names []string, values any, opts ...BarsOption) *Figure {
 	o := collect(opts)
 	v := numbers("plotting.Bars", values)
 	texts := number.Beside(v)

@@ -56,6 +56,8 @@ type colorBar struct {
 	values []float64
 	name   string
 	lo, hi float64 // of the finite values
+	quiet  bool    // 0 has nearly the colour of the card
+	signed bool    // the colours are those of signed values, and lo is -hi
 }
 
 func newColorBar(values []float64, name string) *colorBar {
@@ -100,9 +102,20 @@ func (c *colorBar) color(t Theme, i int) color.RGBA {
 	case !finite(v):
 		return t.Soft
 	case c.hi == c.lo:
-		return stops(t.values, 0.5)
+		return c.shade(t, 0.5)
 	}
-	return stops(t.values, axis{lo: c.lo, hi: c.hi}.share(v))
+	return c.shade(t, axis{lo: c.lo, hi: c.hi}.share(v))
+}
+
+// shade is the colour at a share of the bar.
+func (c *colorBar) shade(t Theme, share float64) color.RGBA {
+	switch {
+	case c.quiet:
+		return ramp(t.low, share)
+	case c.signed:
+		return t.diverging(float32(2*share-1), 1)
+	}
+	return stops(t.values, share)
 }
 
 // stops is the colour at x in [0,1] of a map that goes through colours equally far apart.
@@ -155,7 +168,7 @@ func (c *colorBar) draw(pen *pen, x float64, area box) {
 			share = 0.5
 		}
 		y := bar.bottom() - bar.h*float64(i+1)/parts
-		pen.rect(stops(t.values, share), box{bar.x, y, bar.w, min(bar.h/parts+0.6, bar.bottom()-y)})
+		pen.rect(c.shade(t, share), box{bar.x, y, bar.w, min(bar.h/parts+0.6, bar.bottom()-y)})
 	}
 	texts := 0.0
 	for i, v := range marks.values {

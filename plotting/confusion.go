@@ -18,7 +18,7 @@ import (
 // cells show percent of the true class; else they show counts. The columns at the right are each class's recall and
 // precision. Of more than 30 classes only the colours are drawn, of more than 150 several classes share a square, and
 // the most frequent mistakes are listed beside them.
-func Confusion(matrix *metric.ConfusionMatrix, opts ...Option) *Figure {
+func Confusion(matrix *metric.ConfusionMatrix, opts ...ConfusionOption) *Figure {
 	o := collect(opts)
 	if matrix == nil {
 		matrix = &metric.ConfusionMatrix{}

@@ -14,8 +14,8 @@ import (
 
 // Curves draws how a training went: a panel for the loss and one for each metric, with the training and the validation
 // values of every epoch, and one for the learning rate if that changed. The best epoch, of the validation where there
-// is one, is ringed and named. A loss that falls to a fiftieth has a logarithmic axis, as [LogY] gives all of them.
-func Curves(history *train.History, opts ...Option) *Figure {
+// is one, is ringed and named. [Smoothing] draws slow lines over the values. A loss that falls to a fiftieth has a logarithmic axis, as [LogY] gives all of them.
+func Curves(history *train.History, opts ...CurvesOption) *Figure {
 	return curves(history, collect(opts), story{})
 }
 
@@ -166,6 +166,7 @@ func curvePanels(h *train.History, o options, s story) []*panel {
 			notes = append(notes, p.leftOutOfLog())
 		}
 		p.note = sentence(notes...)
+		p.smooth(o.smoothing)
 	}
 	if rates := h.Get("learning_rate"); changes(rates) {
 		p := frame("learning rate")

@@ -33,7 +33,7 @@ func TestCurvesTellNaN(t *testing.T) {
 		if s := Curves(h).String(); !strings.Contains(s, c.want) {
 			t.Errorf("%q does not say %q", s, c.want)
 		}
-		if p := curvePanels(h, collect(nil), story{}); !strings.Contains(p[0].note, c.want) {
+		if p := curvePanels(h, collect[Option](nil), story{}); !strings.Contains(p[0].note, c.want) {
 			t.Errorf("the note %q does not say %q", p[0].note, c.want)
 		}
 	}
@@ -55,11 +55,11 @@ func TestCurvesOfAnyLoss(t *testing.T) {
 		h   *train.History
 		log bool
 	}{{lossOf(15.4, 1, 0.06), true}, {lossOf(1e30, 0.5, 0.4), true}, {lossOf(2, 1, 0.5), false}, {lossOf(100, 1, -1), false}, {lossOf(100, 0), false}} {
-		if p := curvePanels(c.h, collect(nil), story{}); p[0].logY != c.log {
+		if p := curvePanels(c.h, collect[Option](nil), story{}); p[0].logY != c.log {
 			t.Errorf("%v: logarithmic %v", c.h.Get("loss"), p[0].logY)
 		}
 	}
-	if p := curvePanels(lossOf(2, 1, 0), collect([]Option{LogY}), story{}); !p[0].logY || !strings.Contains(p[0].note, "1 value is not above 0") {
+	if p := curvePanels(lossOf(2, 1, 0), collect([]CurvesOption{LogY}), story{}); !p[0].logY || !strings.Contains(p[0].note, "1 value is not above 0") {
 		t.Errorf("LogY: %v, note %q", p[0].logY, p[0].note)
 	}
 }
@@ -67,11 +67,11 @@ func TestCurvesOfAnyLoss(t *testing.T) {
 // The learning rate has a panel when it changes.
 func TestCurvesOfTheLearningRate(t *testing.T) {
 	h := training(4)
-	if p := curvePanels(h, collect(nil), story{}); len(p) != 2 {
+	if p := curvePanels(h, collect[Option](nil), story{}); len(p) != 2 {
 		t.Errorf("%d panels with a constant rate", len(p))
 	}
 	h.Values["learning_rate"][3] = 1e-4
-	if p := curvePanels(h, collect(nil), story{}); len(p) != 3 || p[2].title != "learning rate" {
+	if p := curvePanels(h, collect[Option](nil), story{}); len(p) != 3 || p[2].title != "learning rate" {
 		t.Errorf("%d panels with a rate that changes", len(p))
 	}
 }

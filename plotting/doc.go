@@ -1,8 +1,18 @@
-// Package plotting draws the pictures of a training: curves of loss and metrics, confusion matrices, grids of images
-// with predictions, filters, histograms and bars. Every function returns a [Figure]; as the last expression of a
+// Package plotting draws the pictures of a training. Every function returns a [Figure]; as the last expression of a
 // notebook cell it is shown, as a slice of figures is, side by side. Show shows it from anywhere, Save writes a PNG or an
-// SVG file, and [Beside] makes one figure of several. [Live] follows a training while it runs. In a notebook of stock
-// GoNB, Live and Show need package plotting/inline; the modelbook kernel imports it by itself.
+// SVG file, and [Beside] makes one figure of several.
+//
+//   - A training: [Curves], [CompareRuns], [LearningRates], [Norms], and [Live] and [LiveTable], which follow it while it runs.
+//   - What a classifier says: [Confusion], [ROC], [PrecisionRecall], [Calibration], [Boundary].
+//   - Pictures: [Images] with predictions, [Filters], [HeatOverlay] for what package explain finds, [Attention].
+//   - Values: [Histogram], [Densities], [Boxes], [Violins], [Bars], [GroupedBars], [Heatmap].
+//   - Features: [Scatter], [Pairs], [Correlation], and [Embedding] for what package manifold lays out.
+//   - Lines: [Line], [Lines] with bands of uncertainty, [TimeSeries].
+//
+// Each figure takes the options that mean something to it, such as [Title], [Size], [LogY] or [Smoothing]; another one
+// does not compile. What a figure shows is also said in words, by String: that is what a terminal shows. What is not a
+// finite number is left out, and the figure says so. In a notebook of stock GoNB, Live and Show need package
+// plotting/inline; the modelbook kernel imports it by itself.
 //
 // Colours are chosen so that they can be told apart without colour vision, and nothing is said by colour alone.
 // Figures sit on a card of their own, so that they read on light and on dark pages; the option [Dark] draws them on a

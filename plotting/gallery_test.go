@@ -25,7 +25,7 @@ var gallery = map[string]func() *Figure{
 			h.Values["loss"][i] *= math.Pow(2, float64(8-i))
 			h.Values["learning_rate"][i] = 0.01 / float64(1+i/3)
 		}
-		return curves(h, collect(nil), story{begun: 5, last: 12, ended: "stopped after epoch 8 of 12, 3.0 s: val_loss has not improved since epoch 4"})
+		return curves(h, collect[Option](nil), story{begun: 5, last: 12, ended: "stopped after epoch 8 of 12, 3.0 s: val_loss has not improved since epoch 4"})
 	},
 	"curves_empty":   func() *Figure { return Curves(&train.History{}) },
 	"confusion":      func() *Figure { return Confusion(digits()) },

@@ -10,9 +10,9 @@ import (
 
 // Histogram draws how often values fall into intervals of equal width: a slice of numbers or a *dl.Tensor. Whole
 // numbers get bars of whole widths, few different ones a bar each. [Bins] sets the number of bars, [Density] makes their
-// areas add up to 1. What is not a finite number is left out, as are a few values very far from all others; the figure
+// areas add up to 1, [KDE] draws a smooth density over them (not on a logarithmic axis). What is not a finite number is left out, as are a few values very far from all others; the figure
 // says so.
-func Histogram(values any, opts ...Option) *Figure {
+func Histogram(values any, opts ...HistogramOption) *Figure {
 	o := collect(opts)
 	all := numbers("plotting.Histogram", values)
 	kept := slices.DeleteFunc(slices.Clone(all), func(v float64) bool { return !holds(o.logX, v) })
@@ -47,6 +47,10 @@ func Histogram(values any, opts ...Option) *Figure {
 		p.ylabel = map[bool]string{false: "count", true: "density"}[o.density]
 	}
 	p.lines = h.outlines(o.density, len(kept))
+	if o.kde && len(h.counts) > 0 && !o.logX {
+		p.lines = append(p.lines, h.overlaid(newDensity(kept[low:high], o.bandwidth), o.density, len(kept)))
+		p.plain = true
+	}
 	width, height := o.size.or(560, 320)
 	return &Figure{width: width, height: height, theme: o.theme, text: titled(o.title) + "histogram of " + note + h.words(),
 		draw: func(pen *pen) { p.draw(pen, box{16, 14, width - 30, height - 26}) }}
@@ -184,6 +188,18 @@ func (b bins) outlines(density bool, total int) []Series {
 		s.Y = append(s.Y, y, y)
 	}
 	return []Series{s}
+}
+
+// overlaid is the curve of a density as high as the bars.
+func (b bins) overlaid(d estimate, share bool, total int) Series {
+	s := d.curve(2)
+	for i := range s.Y {
+		s.Y[i] *= float64(len(d.values)) / float64(total)
+		if !share { // counts are shares times the number of values times the width of a bar
+			s.Y[i] *= float64(total) * (b.edges[1] - b.edges[0])
+		}
+	}
+	return s
 }
 
 // words draws the bars with characters, from the lowest to the highest value.

@@ -2,6 +2,7 @@ package plotting
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -58,7 +59,9 @@ func TestAnyNumbersAreDrawn(t *testing.T) {
 		lists = append(lists, list)
 	}
 	for _, v := range lists {
-		for name, figure := range figuresOf(v) {
+		all := figuresOf(v)
+		maps.Copy(all, moreFiguresOf(v))
+		for name, figure := range all {
 			done := make(chan string, 1)
 			go func() {
 				defer func() {

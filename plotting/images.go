@@ -29,7 +29,7 @@ const mostTiles = 400
 // pictures alike, and the figure says which are black and white. Of very many pictures the first are drawn. [Captions]
 // stand below them; with [Predictions] these are the predicted class and the confidence, and a wrong prediction has a
 // thick orange frame, a cross in place of the tick, and the true class below.
-func Images(from any, opts ...Option) *Figure {
+func Images(from any, opts ...ImagesOption) *Figure {
 	o := collect(opts)
 	images, n, note := pictures(from, mostTiles)
 	g := grid{title: o.title, columns: o.columns, size: o.size, note: note, total: n}
@@ -149,7 +149,7 @@ func largest(scores *dl.Tensor) (class, confidence []float64) {
 // Filters draws the kernels of a convolution [KH,KW,C,F], a tile for each filter (with several input channels: C
 // tiles in a row for each). Zero is the middle of the colours, weights of either sign have a colour each, and all tiles
 // share one scale.
-func Filters(weights *dl.Tensor, opts ...Option) *Figure {
+func Filters(weights *dl.Tensor, opts ...FiltersOption) *Figure {
 	o := collect(opts)
 	shape := weights.Shape()
 	if len(shape) != 4 {

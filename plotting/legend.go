@@ -8,11 +8,14 @@ import (
 
 // entry is a line's name in a legend.
 type entry struct {
-	name  string
-	index int // of the line, for its mark
-	color color.RGBA
-	cloud bool
-	width float64
+	name   string
+	index  int // of the line, for its mark
+	color  color.RGBA
+	cloud  bool
+	dashed bool
+	plain  bool // no mark
+	block  bool // a filled area, not a line
+	width  float64
 }
 
 const (
@@ -29,7 +32,7 @@ func (p *panel) entries(t Theme) []entry {
 	var list []entry
 	for i, s := range p.lines {
 		if name := legendStyle.fitted(s.Name, 260); name != "" {
-			list = append(list, entry{name, i, p.color(t, i), s.Points, sampleLong + legendStyle.width(name)})
+			list = append(list, entry{name, i, p.color(t, i), s.Points, s.Dashed, s.Dashed || p.plain, p.marks != nil, sampleLong + legendStyle.width(name)})
 		}
 	}
 	return list
@@ -63,6 +66,24 @@ func legendHeight(entries []entry, width float64) float64 {
 	return legendRow * float64(min(len(legendRows(entries, width)), mostRows))
 }
 
+// draw draws a sample of a line, from x on at the height y.
+func (e entry) draw(pen *pen, x, y float64) {
+	if e.block {
+		pen.rect(e.color, box{x + 8, y - 5, 12, 10})
+		return
+	}
+	dashes := dashesOf[e.index/len(pen.theme.Series)%len(dashesOf)]
+	if e.dashed {
+		dashes = dashesOf[1]
+	}
+	if !e.cloud {
+		pen.dashed(e.color, 2, dashes, point{x, y}, point{x + 20, y})
+	}
+	if !e.plain {
+		mark(pen, e.color, e.index, point{x + 10, y}, 3.2)
+	}
+}
+
 // drawLegend names the lines in rows from the upper left corner of a box. It returns the height it took.
 func drawLegend(pen *pen, entries []entry, b box) float64 {
 	ink := legendStyle
@@ -83,10 +104,7 @@ func drawLegend(pen *pen, entries []entry, b box) float64 {
 	for i, row := range rows {
 		x := b.x
 		for _, e := range row {
-			if !e.cloud {
-				pen.dashed(e.color, 2, dashesOf[e.index/len(pen.theme.Series)%len(dashesOf)], point{x, y}, point{x + 20, y})
-			}
-			mark(pen, e.color, e.index, point{x + 10, y}, 3.2)
+			e.draw(pen, x, y)
 			pen.text(ink, x+sampleLong, y+4, ink.fitted(e.name, b.w-sampleLong))
 			x += e.width + entryGap
 		}

@@ -9,15 +9,16 @@ import (
 )
 
 // Line draws y over x: slices of numbers or *dl.Tensors. x may be nil: then the values are numbered from 0.
-func Line(x, y any, opts ...Option) *Figure { return linesOf("plotting.Line", x, y, false, opts) }
+func Line(x, y any, opts ...LinesOption) *Figure {
+	const op = "plotting.Line"
+	return drawLines(oneSeries(op, x, y, false), nil, collect(opts))
+}
 
 // Scatter draws points: slices of numbers or *dl.Tensors. [ColorBy] gives them colours by value or by name.
-func Scatter(x, y any, opts ...Option) *Figure { return linesOf("plotting.Scatter", x, y, true, opts) }
-
-func linesOf(op string, x, y any, points bool, opts []Option) *Figure {
-	series, o := []Series{{X: numbers(op, x), Y: numbers(op, y), Points: points}}, collect(opts)
-	checkLengths(op, series)
-	if by := o.colorBy; points && by != nil && by.Values != nil {
+func Scatter(x, y any, opts ...ScatterOption) *Figure {
+	const op = "plotting.Scatter"
+	series, o := oneSeries(op, x, y, true), collect(opts)
+	if by := o.colorBy; by != nil && by.Values != nil {
 		if names, ok := by.Values.([]string); ok {
 			return drawLines(by.named(op, series[0], names), nil, o)
 		}
@@ -26,8 +27,15 @@ func linesOf(op string, x, y any, points bool, opts []Option) *Figure {
 	return drawLines(series, nil, o)
 }
 
-// Lines draws lines and clouds of points in one pair of axes, with a legend when they have names.
-func Lines(series []Series, opts ...Option) *Figure {
+func oneSeries(op string, x, y any, points bool) []Series {
+	series := []Series{{X: numbers(op, x), Y: numbers(op, y), Points: points}}
+	checkLengths(op, series)
+	return series
+}
+
+// Lines draws lines and clouds of points in one pair of axes, with a legend when they have names, and bands about those
+// that have a Low and a High, such as the spread of several trainings. [Smoothing] draws slow lines over noisy ones.
+func Lines(series []Series, opts ...LinesOption) *Figure {
 	copies := make([]Series, len(series))
 	for i, s := range series {
 		s.X, s.Y, s.Low, s.High = slices.Clone(s.X), slices.Clone(s.Y), slices.Clone(s.Low), slices.Clone(s.High)
@@ -63,6 +71,7 @@ func drawLines(series []Series, bar *colorBar, o options) *Figure {
 		p.note = sentence(p.note, bar.note())
 	}
 	p.empty = "no values"
+	p.smooth(o.smoothing)
 	usual := 360.0
 	if p.legend { // a legend of several rows takes nothing from the lines
 		usual += max(legendHeight(p.entries(o.theme), 572)-legendRow, 0)

@@ -29,9 +29,9 @@ const (
 // own, which is given something to do twice a second: the training does not wait.
 //
 // Outside of a notebook the progress is a line on standard error, and the picture is saved as training.png.
-func Live(opts ...Option) train.Callback { return live(opts) }
+func Live(opts ...CurvesOption) train.Callback { return live(opts) }
 
-type live []Option
+type live []CurvesOption
 
 func (l live) Start(run *train.Run) (train.Observer, error) {
 	var s screen
@@ -83,7 +83,7 @@ type observer struct {
 	idle    chan struct{}
 }
 
-func watch(opts []Option, s screen, now func() time.Time) *observer {
+func watch(opts []CurvesOption, s screen, now func() time.Time) *observer {
 	o := &observer{options: collect(opts), screen: s, now: now, frames: make(chan frame, 1), idle: make(chan struct{})}
 	go func() {
 		defer close(o.idle)

@@ -282,7 +282,7 @@ func TestLiveDrawsWhenItMay(t *testing.T) {
 		}
 		return drawn
 	}
-	frameOf := func(epochs int) frame { return frame{history: training(epochs), options: collect(nil)} }
+	frameOf := func(epochs int) frame { return frame{history: training(epochs), options: collect[Option](nil)} }
 	first := frameOf(2)
 	if show(first) != 1 {
 		t.Fatal("the first frame is not drawn")

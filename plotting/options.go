@@ -3,8 +3,9 @@ package plotting
 import "cmp"
 
 // Option changes how a figure is drawn. The options are values: [Title], [Columns], [Size], [Captions], [Predictions],
-// [Normalised], [Highlight], [Sorted], [Labels], [LogX], [LogY], [ColorBy], [Bins], [Density] and the themes [Light] and
-// [Dark]. An option that means nothing to a figure is ignored by it.
+// [Normalised], [Highlight], [Sorted], [Labels], [Names], [LogX], [LogY], [ColorBy], [Bins], [Density], [KDE], [Bandwidth],
+// [Smoothing], [Centred] and the themes [Light] and [Dark]. Each figure takes those that mean something to it; another one
+// does not compile.
 type Option interface{ apply(*options) }
 
 type options struct {
@@ -17,17 +18,22 @@ type options struct {
 	normalised  bool
 	highlight   map[int]bool
 	labels      Labels
+	names       Names
 	logX, logY  bool
 	sorted      bool
 	density     bool
+	kde         bool
+	bandwidth   float64 // times Scott's; 0: 1
+	smoothing   float64
+	centred     bool
 	bins        int
 	colorBy     *ColorBy
 }
 
-func collect(opts []Option) options {
+func collect[O Option](opts []O) options {
 	o := options{theme: usualTheme()}
 	for _, option := range opts {
-		if option != nil {
+		if any(option) != nil {
 			option.apply(&o)
 		}
 	}
@@ -106,16 +112,49 @@ type Labels struct{ X, Y string }
 
 func (l Labels) apply(o *options) { o.labels = l }
 
-// LogX and LogY make an axis logarithmic: equal ratios are equally far apart. Values that are not above 0 have no place
-// on it; the figure says how many.
-const (
-	LogX logAxis = "x"
-	LogY logAxis = "y"
+// Names are the words at the rows and the columns of a heat map or of attention; what has none shows its number.
+type Names struct{ Rows, Columns []string }
+
+func (n Names) apply(o *options) { o.names = n }
+
+// LogX makes the horizontal axis logarithmic: equal ratios are equally far apart. Values that are not above 0 have no
+// place on it; the figure says how many.
+const LogX logX = true
+
+// LogY makes the vertical axis logarithmic, as [LogX] does the horizontal one.
+const LogY logY = true
+
+type (
+	logX bool
+	logY bool
 )
 
-type logAxis string
+func (l logX) apply(o *options) { o.logX = bool(l) }
+func (l logY) apply(o *options) { o.logY = bool(l) }
 
-func (l logAxis) apply(o *options) {
-	o.logX = o.logX || l == LogX
-	o.logY = o.logY || l == LogY
-}
+// KDE draws a kernel density estimate over the bars of a histogram; [Bandwidth] makes it smoother or finer.
+const KDE kde = true
+
+type kde bool
+
+func (k kde) apply(o *options) { o.kde = bool(k) }
+
+// Bandwidth multiplies the bandwidth of a kernel density estimate, which by itself follows the rule of Scott: the
+// standard deviation times n to the power of -1/5, as in SciPy.
+type Bandwidth float64
+
+func (b Bandwidth) apply(o *options) { o.bandwidth = float64(b) }
+
+// Smoothing draws, over the lines as they are, which become faint, lines that follow them slowly: the exponential moving
+// average of TensorBoard, whose first values are not drawn towards 0. It is how much of the average so far stays, from 0
+// (none) to below 1: 0.6 is TensorBoard's own.
+type Smoothing float64
+
+func (s Smoothing) apply(o *options) { o.smoothing = min(max(float64(s), 0), 0.9999) }
+
+// Centred gives a heat map the two colours of signed values, with 0 between them.
+const Centred centred = true
+
+type centred bool
+
+func (c centred) apply(o *options) { o.centred = bool(c) }

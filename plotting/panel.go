@@ -3,6 +3,8 @@ package plotting
 import (
 	"image/color"
 	"math"
+	"slices"
+	"time"
 
 	"modelbook/internal/number"
 )
@@ -14,18 +16,35 @@ type panel struct {
 	xlabel   string
 	ylabel   string
 	lines    []Series
+	faint    []faint      // drawn behind them
 	colors   []color.RGBA // of the lines; nil: the theme's, in order
 	logX     bool
 	logY     bool
-	counted  bool       // x counts something, as epochs do: no tick between two values
-	reach    [2]float64 // x that is shown at least, where the second is larger
+	counted  bool           // x counts something, as epochs do: no tick between two values
+	reach    [2]float64     // x that is shown at least, where the second is larger
+	plain    bool           // lines without marks on their values
+	reachY   [2]float64     // y that is shown at least
+	names    []string       // that stand at x = 0, 1, 2, in place of numbers
+	times    *time.Location // x are seconds since 1970, shown as times of a place
+	under    drawing        // drawn behind the lines
+	marks    drawing        // drawn in place of the lines, which only say how far the axes reach
 	seams    []seam
 	mark     *point // the best point, ringed
 	fromZero bool   // y begins at 0
 	legend   bool
 	bar      *colorBar // gives the points of the first line their colours
 	bars     bool      // the one line's points are pairs: a bar's left and right end
+	gutter   float64   // that the numbers at the left take at least
 	empty    string    // said where there is nothing to draw
+}
+
+// drawing draws something of its own between the axes of a panel.
+type drawing func(pen *pen, at func(x, y float64) point, area box)
+
+// faint is a line behind the others, such as the values that a smoothed one follows.
+type faint struct {
+	Series
+	color int // of the panel's colours
 }
 
 // seam is a place on the x axis where something began anew.
@@ -43,7 +62,7 @@ func (p *panel) shows(x, y float64) bool { return holds(p.logX, x) && holds(p.lo
 func (p *panel) axes(w, h, margin float64) (x, y axis, drawn bool) {
 	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	wholeX, wholeY := true, true
-	for _, s := range p.lines {
+	for _, s := range p.all() {
 		for i := range s.len() {
 			x, y := s.x(i), s.Y[i]
 			if !p.shows(x, y) {
@@ -63,8 +82,26 @@ func (p *panel) axes(w, h, margin float64) (x, y axis, drawn bool) {
 	if p.reach[1] > p.reach[0] && !p.logX {
 		x0, x1 = min(x0, p.reach[0]), max(x1, p.reach[1])
 	}
+	if p.reachY[1] > p.reachY[0] && !p.logY {
+		y0, y1 = min(y0, p.reachY[0]), max(y1, p.reachY[1])
+	}
+	if p.names != nil { // each has a place of its own
+		return axis{lo: -0.5, hi: max(float64(len(p.names)), 1) - 0.5}, newAxis(y0, y1, h, margin, p.logY && drawn, wholeY, p.fromZero && !p.logY), drawn
+	}
 	return newAxis(x0, x1, w, margin, p.logX && drawn, wholeX || p.counted, false),
 		newAxis(y0, y1, h, margin, p.logY && drawn, wholeY, p.fromZero && !p.logY), drawn
+}
+
+// all are the lines and what lies behind them.
+func (p *panel) all() []Series {
+	if len(p.faint) == 0 {
+		return p.lines
+	}
+	list := slices.Clone(p.lines)
+	for _, f := range p.faint {
+		list = append(list, f.Series)
+	}
+	return list
 }
 
 const (
@@ -85,13 +122,15 @@ func (p *panel) draw(pen *pen, b box) {
 	if p.xlabel != "" || apart != "" {
 		bottom -= 17
 	}
+	upright := p.upright(b.w, soft)
+	bottom -= max(upright-14, 0)
 	height := max(bottom-top, 10)
 	_, y, drawn := p.axes(b.w, height, 8)
 	marksY := y.ticks(int(height / 38))
 	if marksY.offset != "" {
 		top, height = top+14, max(height-14, 10)
 	}
-	gutter := 0.0
+	gutter := p.gutter
 	for _, s := range marksY.texts {
 		gutter = max(gutter, soft.width(s))
 	}
@@ -114,7 +153,7 @@ func (p *panel) draw(pen *pen, b box) {
 		return point{area.x + x.share(vx)*area.w, area.bottom() - y.share(vy)*area.h}
 	}
 	if drawn {
-		p.drawTicks(pen, area, x, y, marksX, marksY, b.bottom())
+		p.drawTicks(pen, area, x, y, marksX, marksY, b.bottom(), upright > 0)
 	}
 	pen.line(t.Soft, 1, point{area.x, area.bottom()}, point{area.right(), area.bottom()})
 	room := area.w
@@ -151,11 +190,21 @@ func (p *panel) draw(pen *pen, b box) {
 	if p.bar != nil {
 		p.bar.draw(pen, area.right()+barGap, area)
 	}
+	if p.under != nil {
+		p.under(pen, at, area)
+	}
+	for _, f := range p.faint {
+		p.drawFaint(pen, f, at, area)
+	}
+	if p.marks != nil {
+		p.marks(pen, at, area)
+	}
 	for i, s := range p.lines {
 		switch {
-		case p.bars:
+		case p.marks != nil:
+		case p.bars && i == 0:
 			p.drawBins(pen, s, at, area)
-		case p.bar != nil:
+		case p.bar != nil && i == 0:
 			p.drawColored(pen, s, at, area)
 		default:
 			p.drawSeries(pen, i, s, at, area)
@@ -203,7 +252,7 @@ func (p *panel) drawHead(pen *pen, b box) float64 {
 }
 
 // drawTicks draws what lies behind the lines: the grid and the numbers at the axes.
-func (p *panel) drawTicks(pen *pen, area box, x, y axis, marksX, marksY tickMarks, bottom float64) {
+func (p *panel) drawTicks(pen *pen, area box, x, y axis, marksX, marksY tickMarks, bottom float64, upright bool) {
 	t := pen.theme
 	soft := style{size: textSize, color: t.Soft}
 	pen.text(soft, area.x-6, area.y-8, soft.fitted(offsetWords(marksY.offset), area.w))
@@ -218,6 +267,11 @@ func (p *panel) drawTicks(pen *pen, area box, x, y axis, marksX, marksY tickMark
 	for i, v := range marksX.values {
 		at := area.x + x.share(v)*area.w
 		pen.line(t.Soft, 1, point{at, area.bottom()}, point{at, area.bottom() + 4})
+		if upright {
+			up := style{size: textSize, color: t.Soft, align: right, turn: math.Pi / 2}
+			pen.text(up, at+4, area.bottom()+7, marksX.texts[i])
+			continue
+		}
 		pen.text(soft, at, area.bottom()+16, marksX.texts[i])
 	}
 }
@@ -235,7 +289,7 @@ func (p *panel) xOffset(width float64, s style) string {
 // bar of colours begins.
 func (p *panel) beyond(x axis, marks tickMarks, width float64, s style) float64 {
 	last := len(marks.values) - 1
-	if last < 0 {
+	if last < 0 || p.names != nil {
 		return 0
 	}
 	return x.share(marks.values[last])*width + s.width(marks.texts[last])/2 - width - 14
@@ -243,6 +297,12 @@ func (p *panel) beyond(x axis, marks tickMarks, width float64, s style) float64 
 
 // xTicks takes fewer ticks until their texts stand clear of one another.
 func (p *panel) xTicks(x axis, width float64, s style) tickMarks {
+	switch {
+	case p.names != nil:
+		return p.nameTicks(width, s)
+	case p.times != nil:
+		return timeTicks(x.lo, x.hi, width, s, p.times)
+	}
 	for n := int(max(width/44, 2)); ; n-- {
 		marks := x.few(n)
 		room, widest := width, 0.0

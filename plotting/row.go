@@ -10,7 +10,7 @@ import (
 
 // Beside puts figures side by side, in rows of so many as fit into a width of 1240 pixels, or as [Size] or [Columns]
 // says. Each keeps its own card; the theme's card lies behind them.
-func Beside(figures []*Figure, opts ...Option) *Figure {
+func Beside(figures []*Figure, opts ...BesideOption) *Figure {
 	o := collect(opts)
 	const gap, page = 12.0, 1240.0 // two figures of the usual width, which notebooks shrink to their page
 	limit, _ := o.size.or(page, 0)

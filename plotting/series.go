@@ -14,6 +14,7 @@ type Series struct {
 	X, Y      []float64
 	Low, High []float64
 	Points    bool // points without a line
+	Dashed    bool // such as what is only expected
 }
 
 func (s Series) x(i int) float64 {
@@ -41,8 +42,11 @@ func (p *panel) drawSeries(pen *pen, i int, s Series, at func(x, y float64) poin
 	c := p.color(pen.theme, i)
 	p.drawBand(pen, s, c, at)
 	dashes := dashesOf[i/len(pen.theme.Series)%len(dashesOf)]
+	if s.Dashed {
+		dashes = dashesOf[1]
+	}
 	var run, marks []point
-	every := s.len() <= int(area.w/9)
+	every := s.len() <= int(area.w/9) && !s.Dashed && !p.plain
 	flush := func() {
 		if !s.Points {
 			pen.dashed(c, 2, dashes, thinned(run, area)...)

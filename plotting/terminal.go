@@ -39,7 +39,7 @@ func sparkline(values []float64, width int) string {
 func (p *panel) braille() string {
 	const columns, rows = 60, 8
 	x, y, drawn := p.axes(columns*2, rows*4, 0)
-	if !drawn {
+	if !drawn || p.names != nil {
 		return ""
 	}
 	dots := [rows][columns]rune{}
@@ -92,6 +92,9 @@ func (p *panel) braille() string {
 		b.WriteString(strings.TrimRight(line, " "))
 	}
 	from, to := ends(x.lo, x.hi)
+	if p.times != nil {
+		from, to = span(x.lo, x.hi, p.times)
+	}
 	b.WriteString("\n  " + pad("") + "  " + from + strings.Repeat(" ", max(columns-len([]rune(from+to)), 1)) + to)
 	return b.String()
 }

@@ -147,7 +147,7 @@ func (t *Table) rows() [][]string {
 	if budgets {
 		head = append(head, "budget")
 	}
-	table := [][]string{append(head, "value", "")}
+	table := [][]string{append(head, "value", "status")}
 	best := t.Best()
 	rows, out := t.shown()
 	for _, r := range rows {

@@ -76,7 +76,7 @@ func read(text string) (rows []row) {
 // areas are the tables of the page, in their order, each with the packages whose names are in it.
 var areas = []struct{ title, packages string }{
 	{"Layers, activations and models", "nn zoo"}, {"Losses", "loss"}, {"Initialisers", "init"}, {"Tensors", "Tensor"}, {"Functions", "dl"},
-	{"Optimizers and schedules", "optim lbfgs"}, {"Training, files", "train tune plotting onnx gguf lm lora"}, {"Metrics", "metric"},
+	{"Optimizers and schedules", "optim lbfgs"}, {"Training, files", "train tune plotting manifold explain onnx gguf lm lora"}, {"Metrics", "metric"},
 	{"Data", "data images mnist iris generate transforms preprocess table text"}, {"Others", "others"}, {"Not here", ""},
 }
 
