@@ -15,8 +15,8 @@ func TestForcesAreTheDerivativesOfTheDivergence(t *testing.T) {
 	for k := 1; k <= 3; k++ {
 		const n, d = 12, 4
 		x := dl.Values[float64](dl.NewRand(1).Normals(0, 1, n, d))
-		e := &embedding{n: n, k: k, y: dl.Values[float64](dl.NewRand(2).Normals(0, 1, n, k)), p: affinities(x, n, d, 4)}
-		e.grad, e.z, e.cost, e.forces = make([]float64, n*k), make([]float64, n), make([]float64, n), make([]float64, 2*n*k)
+		e := newEmbedding(n, k)
+		e.y, e.p = dl.Values[float64](dl.NewRand(2).Normals(0, 1, n, k)), affinities(x, n, d, 4)
 		for i := range n {
 			e.p[i*n+i] = 0
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"modelbook/dl"
@@ -13,9 +14,8 @@ import (
 type reference struct {
 	Shape                                   []int
 	X, Mean, Components, Variance, Ratio, P []float64
-	Transformed, Random                     []float64
+	Transformed, Divergences                []float64
 	Labels                                  []int
-	Divergences                             map[string]float64
 }
 
 func read(t testing.TB, name string) (r reference) {
@@ -91,33 +91,45 @@ func TestAffinitiesAreThoseOfScikitLearn(t *testing.T) {
 	}
 }
 
-// From the same beginning the exact method comes to the divergence that scikit-learn's comes to.
+// Fifty steps from given points lead where scikit-learn's do.
+func TestDescentIsThatOfScikitLearn(t *testing.T) {
+	r := read(t, "descent")
+	n := len(r.X) / 2
+	e := newEmbedding(n, 2)
+	copy(e.y, r.X)
+	for _, v := range r.P {
+		e.p = append(e.p, float32(v))
+	}
+	done, err := e.descend(context.Background(), 0, 50, 50, 0.5, 1, patience)
+	if err != nil || done != 50 {
+		t.Fatal(done, err)
+	}
+	for i, want := range r.Transformed {
+		if math.Abs(e.y[i]-want) > 1e-6 {
+			t.Errorf("coordinate %d is %v, want %v", i, e.y[i], want)
+		}
+	}
+	if got, want := e.divergence(), r.Divergences[0]; math.Abs(got-want) > 0.02*want {
+		t.Errorf("divergence %v, before the last step %v", got, want)
+	}
+}
+
+// The divergences that layouts come to are among those that scikit-learn's exact method comes to from several beginnings.
 func TestDivergenceIsThatOfScikitLearn(t *testing.T) {
 	r := read(t, "tsne")
 	x := dl.Of(r.X, r.Shape...)
-	for _, c := range []struct {
-		name string
-		t    TSNE
-	}{{"auto 1000", TSNE{}}, {"100.0 1000", TSNE{LearningRate: 100}}} {
-		c.t.Perplexity = 20
-		layout, err := c.t.Embed(context.Background(), x)
+	for _, s := range []TSNE{{}, {LearningRate: 100}, {Init: RandomInit, Seed: 1}, {Init: RandomInit, Seed: 2}} {
+		s.Perplexity = 20
+		layout, err := s.Embed(context.Background(), x)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := r.Divergences[c.name]; math.Abs(layout.Divergence-want) > 0.02*want {
-			t.Errorf("%s: divergence %.4f, scikit-learn's %.4f", c.name, layout.Divergence, want)
+		if least, most := slices.Min(r.Divergences), slices.Max(r.Divergences); layout.Divergence < 0.95*least || layout.Divergence > 1.05*most {
+			t.Errorf("%+v: divergence %.4f, scikit-learn's are from %.4f to %.4f", s, layout.Divergence, least, most)
 		}
-		if share := sameNeighbour(layout.Points, r.Labels); share < 0.85 {
-			t.Errorf("%s: of %.0f %% of the digits the nearest is of another class", c.name, 100*(1-share))
+		if share := sameNeighbour(layout.Points, r.Labels); share < 0.8 {
+			t.Errorf("%+v: of %.0f %% of the digits the nearest is of another class", s, 100*(1-share))
 		}
-	}
-	worst := 0.0
-	for _, v := range r.Random {
-		worst = max(worst, v)
-	}
-	layout, err := TSNE{Perplexity: 20, Init: RandomInit, Seed: 1}.Embed(context.Background(), x)
-	if err != nil || layout.Divergence > worst*1.1 {
-		t.Errorf("from random points: divergence %.4f, scikit-learn's are up to %.4f (%v)", layout.Divergence, worst, err)
 	}
 }
 

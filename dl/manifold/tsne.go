@@ -62,14 +62,11 @@ func (t TSNE) Embed(ctx context.Context, x *dl.Tensor) (*Layout, error) {
 			return nil, fmt.Errorf("manifold: TSNE: the value %v has no square: scale the features", v)
 		}
 	}
-	e := &embedding{n: n, k: t.Components}
+	e := newEmbedding(n, t.Components)
 	if e.y, err = t.begin(x, n); err != nil {
 		return nil, err
 	}
 	e.p = affinities(values, n, d, t.Perplexity)
-	e.grad, e.update, e.gains = make([]float64, n*e.k), make([]float64, n*e.k), make([]float64, n*e.k)
-	e.z, e.cost = make([]float64, n), make([]float64, n)
-	e.forces = make([]float64, 2*n*e.k)
 	early := min(exploring, t.Iterations)
 	done, err := e.descend(ctx, 0, early, t.LearningRate, 0.5, t.Exaggeration, early)
 	if err == nil && done < t.Iterations {
@@ -146,6 +143,11 @@ type embedding struct {
 	forces []float64 // [n, 2, k]: what attracts each point, and what pushes it away
 
 	grad, update, gains []float64
+}
+
+func newEmbedding(n, k int) *embedding {
+	return &embedding{n: n, k: k, y: make([]float64, n*k), z: make([]float64, n), cost: make([]float64, n),
+		forces: make([]float64, 2*n*k), grad: make([]float64, n*k), update: make([]float64, n*k), gains: make([]float64, n*k)}
 }
 
 // descend moves the points from one iteration to another, and returns after which it ended.

@@ -9,7 +9,7 @@ import sklearn
 from sklearn.datasets import load_digits, load_iris
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
-from sklearn.manifold._t_sne import _joint_probabilities
+from sklearn.manifold._t_sne import _gradient_descent, _joint_probabilities, _kl_divergence
 from sklearn.metrics import pairwise_distances
 from scipy.spatial.distance import squareform
 
@@ -29,16 +29,21 @@ digits = load_digits()
 x = digits.data[:120]
 distances = pairwise_distances(x.astype(np.float32), metric="euclidean", squared=True)
 p = squareform(_joint_probabilities(distances, 20, 0))
-layouts = {}
-for rate in ("auto", 100.0):
-    t = TSNE(perplexity=20, method="exact", init="pca", learning_rate=rate, n_iter=1000, random_state=0)
+divergences = []
+for init, seed in (("pca", 0), ("random", 0), ("random", 1), ("random", 2), ("random", 3), ("random", 4)):
+    t = TSNE(perplexity=20, method="exact", init=init, random_state=seed)
     t.fit_transform(x)
-    layouts[f"{rate} 1000"] = float(t.kl_divergence_)
-random = []
-for seed in range(6):
-    t = TSNE(perplexity=20, method="exact", init="random", random_state=seed)
-    t.fit_transform(x)
-    random.append(float(t.kl_divergence_))
+    divergences.append(float(t.kl_divergence_))
+
+# Fifty iterations of scikit-learn's descent from given points.
+rng = np.random.default_rng(3)
+small = digits.data[:40]
+q = _joint_probabilities(pairwise_distances(small.astype(np.float32), squared=True), 8, 0)
+q = q.astype(np.float32).astype(np.float64)
+y = np.round(rng.normal(0, 1e-2, (40, 2)), 5)
+moved, cost, _ = _gradient_descent(_kl_divergence, y.ravel().copy(), it=0, n_iter=50, n_iter_check=50, momentum=0.5, learning_rate=50.0,
+                                   args=[q, 1, 40, 2], kwargs={"skip_num_points": 0})
 out["tsne"] = {"shape": list(x.shape), "x": x.reshape(-1).astype(int).tolist(), "labels": digits.target[:120].tolist(), "p": p[:3].reshape(-1).tolist(),
-               "divergences": layouts, "random": random}
+               "divergences": divergences}
+out["descent"] = {"p": squareform(q).reshape(-1).tolist(), "x": y.reshape(-1).tolist(), "transformed": moved.tolist(), "divergences": [float(cost)]}
 json.dump(out, sys.stdout, separators=(",", ":"))
