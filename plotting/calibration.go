@@ -67,6 +67,7 @@ func Calibration(models []Scored, opts ...CalibrationOption) *Figure {
 	extra := legendHeight(top.entries(o.theme), 450)
 	width, height := o.size.or(480, 520+max(extra-legendRow, 0))
 	const counts = 140
+	height = max(height, counts+200)
 	return &Figure{width: width, height: height, theme: o.theme, text: words.String(), draw: func(pen *pen) {
 		top.draw(pen, box{16, 14, width - 30, height - counts - 30})
 		low.draw(pen, box{16, height - counts - 12, width - 30, counts})

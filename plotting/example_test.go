@@ -125,6 +125,8 @@ func ExamplePairs() {
 	fmt.Println(plotting.Pairs(plotting.ColumnsOf(flowers, "length", "width"), plotting.ColorBy{Values: []string{"setosa", "setosa", "versicolor", "versicolor"}}))
 	// Output:
 	// pair plot of length, width (4 samples)
+	//   length: 4 values, median 5.750, quartiles 5.050 and 6.550, from 4.900 to 7.000
+	//   width: 4 values, median 3.150, quartiles 3.075 and 3.275, from 3.000 to 3.500
 }
 
 func ExampleCompareRuns() {

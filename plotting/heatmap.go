@@ -140,6 +140,7 @@ func (h *heat) layOut() {
 		width, _ = h.size.or(0, 0)
 		k := max((width-besides)/float64(max(h.cols, 1)), 0.2) / h.cell.w
 		h.cell.w, h.cell.h = h.cell.w*k, h.cell.h*k
+		width = max(width, besides+h.cell.w*float64(h.cols))
 	}
 	h.below = 14
 	for j := 0; j < h.cols; j += h.everyColumn() {

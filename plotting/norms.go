@@ -24,6 +24,7 @@ func Norms(model nn.Module, opts ...FigureOption) *Figure {
 	}
 	f.gutter = names + 12
 	width, height := o.size.or(620, 92+20*float64(max(len(f.rows), 1))+24*float64(min(len(o.title), 1))+18*float64(min(len(f.note), 1)))
+	width = max(width, f.gutter+300)
 	return &Figure{width: width, height: height, theme: o.theme, text: f.words(), draw: func(pen *pen) { f.draw(pen, width, height) }}
 }
 

@@ -12,7 +12,7 @@ type Drawer interface{ Draw(draw.Canvas) }
 
 // Of makes a figure of a *plot.Plot from gonum.org/v1/plot, or of anything that draws as it does. The plot keeps its
 // own colours, and has a white card whatever the theme.
-func Of(plot Drawer, opts ...FigureOption) *Figure {
+func Of(plot Drawer, opts ...OfOption) *Figure {
 	o := collect(opts)
 	width, height := o.size.or(600, 400)
 	const margin = 12

@@ -7,6 +7,11 @@ type (
 		Option
 		anyFigure()
 	}
+	// OfOption is an option of [Of]: a [Size].
+	OfOption interface {
+		Option
+		ofPlot()
+	}
 	// CurvesOption is an option of [Curves], [CompareRuns] and [Live].
 	CurvesOption interface {
 		Option
@@ -131,6 +136,7 @@ func (Title) ofPairs()       {}
 func (Title) ofBoundary()    {}
 func (Title) ofBeside()      {}
 
+func (Size) ofPlot()        {}
 func (Size) anyFigure()     {}
 func (Size) ofCurves()      {}
 func (Size) ofLines()       {}

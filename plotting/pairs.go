@@ -40,13 +40,14 @@ func Pairs(columns []Group, opts ...PairsOption) *Figure {
 		p.top += 26
 	}
 	if total > mostPairs {
-		p.note = "the first " + number.Count(mostPairs) + " of " + number.Count(total) + " columns"
+		p.note = sentence(p.note, "the first "+number.Count(mostPairs)+" of "+number.Count(total)+" columns")
 	}
 	p.note = sentence(p.note, p.left())
 	width := math.Ceil(p.gutter + n*(p.side+pairGap) + 20)
 	if o.size.Width > 0 {
 		width, _ = o.size.or(0, 0)
 		p.side = max((width-p.gutter-20)/n-pairGap, 20)
+		width = max(width, math.Ceil(p.gutter+n*(p.side+pairGap)+20))
 	}
 	if len(p.classes) > 1 || p.classes != nil && p.classes[0] != "" {
 		p.entries = (&panel{lines: p.clouds(0, 0)}).entries(o.theme)
@@ -63,6 +64,9 @@ func Pairs(columns []Group, opts ...PairsOption) *Figure {
 	text := titled(o.title) + "pair plot of " + strings.Join(p.names, ", ") + " (" + number.Plural(p.rows, "sample", "samples") + ")"
 	if p.note != "" {
 		text += "; " + p.note
+	}
+	for i, g := range readGroups(op, columns, false) {
+		text += "\n  " + shortName(p.names[i]) + ": " + g.summary()
 	}
 	return &Figure{width: width, height: height, theme: o.theme, text: text, draw: func(pen *pen) { p.draw(pen, width) }}
 }
@@ -93,8 +97,13 @@ func (p *pairs) split(op string, values [][]float64) {
 	if by := p.colorBy; by != nil && by.Values != nil {
 		names, ok := by.Values.([]string)
 		if !ok {
-			for _, v := range numbers(op+": ColorBy", by.Values) {
-				names = append(names, measured(v))
+			values := numbers(op+": ColorBy", by.Values)
+			for _, v := range values {
+				names = append(names, plainTick(v))
+			}
+			if !number.Whole(values) || distinct(names) > mostColours {
+				p.note = "the colours are of classes: give ColorBy their names or numbers"
+				names = make([]string, len(values))
 			}
 		}
 		by.check(op, len(names), p.rows)
@@ -112,6 +121,17 @@ func (p *pairs) split(op string, values [][]float64) {
 			p.parts[k][j] = append(p.parts[k][j], column[i])
 		}
 	}
+}
+
+// mostColours are the classes that numbers may be of.
+const mostColours = 30
+
+func distinct(names []string) int {
+	seen := map[string]bool{}
+	for _, name := range names {
+		seen[name] = true
+	}
+	return len(seen)
 }
 
 // left says how many values are left out.

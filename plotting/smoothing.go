@@ -26,14 +26,13 @@ func (p *panel) smooth(share float64) {
 		return
 	}
 	for i, s := range p.lines {
-		if s.Points || len(s.Y) < 2 {
+		if s.Points || s.Dashed || len(s.Y) < 2 {
 			continue
 		}
 		raw := s
 		raw.Low, raw.High = nil, nil
 		p.faint = append(p.faint, faint{raw, i})
 		p.lines[i].Y = smoothed(s.Y, share)
-		p.lines[i].Low, p.lines[i].High = nil, nil
 	}
 	p.plain = true
 }
