@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 
 	"modelbook/dl"
 )
@@ -48,8 +49,11 @@ func (a Answers) check() {
 	if len(a.Prompts) != len(a.Answers) {
 		dl.PanicValue(op, "there are %d prompts and %d answers", len(a.Prompts), len(a.Answers))
 	}
-	if a.Max < 0 {
+	if a.Max < 0 || a.Max == math.MaxInt {
 		dl.PanicValue(op, "Max is %d; it is a number of tokens, or 0 for no limit", a.Max)
+	}
+	if a.Pad < 0 || a.Pad > math.MaxInt32 {
+		dl.PanicValue(op, "Pad is %d; it is a token, an int32 that is not negative", a.Pad)
 	}
 	for i := range a.Prompts {
 		if len(a.Prompts[i]) == 0 || len(a.Answers[i])+len(a.End) == 0 {
@@ -61,6 +65,7 @@ func (a Answers) check() {
 // Lengths is the number of places of each sample: for [ByLength].
 func (a Answers) Lengths() []int {
 	lengths := make([]int, len(a.Prompts))
+	a.check()
 	for i := range lengths {
 		lengths[i] = a.length(i)
 	}
@@ -75,18 +80,36 @@ func (a Answers) BatchSpec(samples []int) Spec {
 	a.check()
 	longest := 1
 	for _, i := range samples {
+		mustBeSample("data.Answers.BatchSpec", i, len(a.Prompts))
 		longest = max(longest, a.length(i))
 	}
+	return a.spec(longest)
+}
+
+func (a Answers) spec(longest int) Spec {
 	return Spec{X: dl.Shape{longest}, XType: dl.Int32, Y: dl.Shape{longest}, YType: dl.Int32}
 }
 
 // Read fills a batch: see [Dataset].
 func (a Answers) Read(b Batch, samples []int) error {
+	if err := dl.Try(a.check); err != nil {
+		return err
+	}
+	longest := 1
+	for _, i := range samples {
+		if i >= 0 && i < len(a.Prompts) {
+			longest = max(longest, a.length(i))
+		}
+	}
+	if b.X != nil && b.X.Rank() == 2 {
+		longest = max(longest, b.X.Dim(1)) // more is filled up than is needed
+	}
+	spec := a.spec(longest)
+	if err := b.room(&spec, samples, len(a.Prompts)); err != nil {
+		return err
+	}
 	length, xs, ys := b.X.Dim(1), b.X.Int32s(), b.Y.Int32s()
 	for row, i := range samples {
-		if i < 0 || i >= len(a.Prompts) {
-			return fmt.Errorf("data: there is no sample %d of %d", i, len(a.Prompts))
-		}
 		x, y := xs[row*length:][:length], ys[row*length:][:length]
 		for j := range x {
 			x[j], y[j] = int32(a.Pad), Ignored
@@ -102,6 +125,9 @@ func (a Answers) Read(b Batch, samples []int) error {
 				token = a.Answers[i][at]
 			default:
 				token = a.End[at-len(a.Answers[i])]
+			}
+			if token < 0 || token > math.MaxInt32 {
+				return fmt.Errorf("data.Answers: the token %d of sample %d is no int32 that is not negative", token, i)
 			}
 			if j < length {
 				x[j] = int32(token)

@@ -39,13 +39,18 @@ type Cached struct {
 // made anew. When the folder has maxBytes (0: 10 GiB), what was kept under other keys goes, the oldest first, and then
 // nothing more is kept. What is random must come after the cache, not before it.
 func CacheOnDisk(d Dataset, dir, key string, maxBytes int64) (*Cached, error) {
-	s := d.Spec()
-	if d.Len() < 0 || varies(d) || changes(d) {
-		dl.PanicValue("data.CacheOnDisk", "the samples of a stream, of different shapes, or that change from pass to pass are not kept; put Map and the like behind the cache")
+	const op = "data.CacheOnDisk"
+	mustBeNumbered(op, d)
+	if varies(d) || changes(d) {
+		dl.PanicValue(op, "samples of different shapes, or that change from pass to pass, are not kept; put Map and the like behind the cache")
 	}
-	if maxBytes <= 0 {
+	if dir == "" || maxBytes < 0 {
+		dl.PanicValue(op, "a folder of its own is needed, and 0 bytes or more, not %q and %d", dir, maxBytes)
+	}
+	if maxBytes == 0 {
 		maxBytes = 10 << 30
 	}
+	s := d.Spec()
 	sum := sha256.Sum256(fmt.Appendf(nil, "1 %q %d %v %v %v %v %v", key, d.Len(), s.X, s.XType, s.Y, s.YType, s.More))
 	c := &Cached{Dataset: d, dir: filepath.Join(dir, hex.EncodeToString(sum[:12])), most: maxBytes}
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
@@ -67,6 +72,25 @@ func CacheOnDisk(d Dataset, dir, key string, maxBytes int64) (*Cached, error) {
 }
 
 func (c *Cached) parts() []Dataset { return []Dataset{c.Dataset} }
+
+// made refuses a Cached that CacheOnDisk has not made.
+func (c *Cached) made(op string) {
+	if c.Dataset == nil || c.dir == "" {
+		dl.PanicValue(op, "data.CacheOnDisk makes a Cached; a zero one keeps nothing")
+	}
+}
+
+// Len is the number of samples: see [Dataset].
+func (c *Cached) Len() int {
+	c.made("data.Cached.Len")
+	return c.Dataset.Len()
+}
+
+// Spec describes the samples: see [Dataset].
+func (c *Cached) Spec() Spec {
+	c.made("data.Cached.Spec")
+	return c.Dataset.Spec()
+}
 
 // kept is a file of the cache.
 type kept struct {
@@ -131,6 +155,7 @@ func (c *Cached) makeRoom(bytes int64) bool {
 
 // Clear removes what is kept under this key.
 func (c *Cached) Clear() error {
+	c.made("data.Cached.Clear")
 	files, err := c.files()
 	if err != nil {
 		return err
@@ -152,8 +177,11 @@ func (c *Cached) path(sample int) string {
 
 // Read fills a batch, from files where there are some: see [Dataset].
 func (c *Cached) Read(b Batch, samples []int) error {
+	spec := c.Spec()
+	if err := b.room(&spec, samples, c.Len()); err != nil {
+		return err
+	}
 	var rows, numbers []int
-	spec := c.Dataset.Spec()
 	for row, s := range samples {
 		one, ok := c.load(s, &spec)
 		if !ok {

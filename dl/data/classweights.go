@@ -12,6 +12,7 @@ import (
 // of the class's samples. They are for the field ClassWeights of nn.LossOptions (Keras's class_weight), or, sample by
 // sample, for [WithWeights]. A class without samples has the weight 0, and is not counted as one.
 func ClassWeights(d Dataset) ([]float64, error) {
+	mustHaveClasses("data.ClassWeights", d)
 	labels, err := Labels(d)
 	if err != nil {
 		return nil, err
@@ -43,6 +44,11 @@ func ClassWeights(d Dataset) ([]float64, error) {
 
 // SampleWeights are the weights of samples by their classes: scikit-learn's compute_sample_weight.
 func SampleWeights(labels []int32, classWeights []float64) []float64 {
+	for class, v := range classWeights {
+		if !(v >= 0) || math.IsInf(v, 0) {
+			dl.PanicValue("data.SampleWeights", "the weight %v of class %d is not 0 or more, and finite", v, class)
+		}
+	}
 	weights := make([]float64, len(labels))
 	for i, class := range labels {
 		if class < 0 || int(class) >= len(classWeights) {
@@ -57,6 +63,7 @@ func SampleWeights(labels []int32, classWeights []float64) []float64 {
 // metric.Weighted: a field of the name "weight" and the role Weight (Keras's sample_weight).
 func WithWeights(d Dataset, weights []float64) Dataset {
 	const op = "data.WithWeights"
+	mustBeNumbered(op, d)
 	if len(weights) != d.Len() {
 		dl.PanicValue(op, "%d weights for %d samples", len(weights), d.Len())
 	}
@@ -94,6 +101,10 @@ func (w *weighing) changed(s Spec) Spec {
 }
 
 func (w *weighing) Read(b Batch, samples []int) error {
+	spec := w.BatchSpec(samples)
+	if err := b.room(&spec, samples, w.Len()); err != nil {
+		return err
+	}
 	last := len(b.More) - 1
 	values := b.More[last].Tensor.Float32s()
 	for i, s := range samples {

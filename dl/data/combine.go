@@ -1,7 +1,6 @@
 package data
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 
@@ -10,6 +9,7 @@ import (
 
 // Skip is a dataset without its first n samples.
 func Skip(d Dataset, n int) Dataset {
+	mustBeNumbered("data.Skip", d)
 	if n < 0 {
 		dl.PanicValue("data.Skip", "%d samples cannot be left out", n)
 	}
@@ -18,8 +18,9 @@ func Skip(d Dataset, n int) Dataset {
 
 // Repeat is a dataset several times over: an epoch of it is several of the dataset.
 func Repeat(d Dataset, times int) Dataset {
-	if times < 0 || d.Len() > 0 && times > maxSamples/d.Len() {
-		dl.PanicValue("data.Repeat", "a dataset of %d samples %d times over", d.Len(), times)
+	mustBeNumbered("data.Repeat", d)
+	if times < 0 || times > maxSamples/max(d.Len(), 1) {
+		dl.PanicValue("data.Repeat", "a dataset of %d samples %d times over: 0 or more times, %d samples at most", d.Len(), times, maxSamples)
 	}
 	var samples []int
 	for range times {
@@ -28,14 +29,10 @@ func Repeat(d Dataset, times int) Dataset {
 	return Subset(d, samples)
 }
 
-// maxSamples is the number of samples above which their numbers alone take too much memory.
-const maxSamples = 1 << 30
-
 // Filter is the samples of a dataset for which keep says true. Each is read once, as a batch of one, to ask.
 func Filter(d Dataset, keep func(sample Batch) bool) (Dataset, error) {
-	if d.Len() < 0 {
-		dl.PanicValue("data.Filter", "the samples of a stream are not numbered; filter where it is read")
-	}
+	mustBeNumbered("data.Filter", d)
+	given("data.Filter", "the function", keep != nil)
 	var samples []int
 	loader := Loader{Dataset: d, BatchSize: 1}
 	for i, b := range loader.Batches() {
@@ -55,10 +52,15 @@ func Concat(datasets ...Dataset) Dataset {
 		dl.PanicValue("data.Concat", "no datasets")
 	}
 	c := &concat{datasets: slices.Clone(datasets)}
-	first := datasets[0].Spec()
+	var first Spec
 	for i, d := range datasets {
-		if d.Len() < 0 {
-			dl.PanicValue("data.Concat", "dataset %d is a stream; streams are read by Loaders of their own", i)
+		switch {
+		case d == nil:
+			dl.PanicValue("data.Concat", "dataset %d is nil", i)
+		case d.Len() < 0:
+			dl.PanicValue("data.Concat", "dataset %d is a stream; Chain puts streams one after the other", i)
+		case i == 0:
+			first = d.Spec()
 		}
 		if s := d.Spec(); !varies(d) && !sameSpec(&s, &first) {
 			dl.PanicValue("data.Concat", "the samples of dataset %d are %v, those of dataset 0 are %v", i, s, first)
@@ -88,6 +90,10 @@ func (c *concat) Len() int {
 func (c *concat) Spec() Spec { return c.datasets[0].Spec() }
 
 func (c *concat) Read(b Batch, samples []int) error {
+	spec := c.Spec()
+	if err := b.room(&spec, samples, c.Len()); err != nil {
+		return err
+	}
 	for which, d := range c.datasets {
 		start := c.ends[which] - d.Len()
 		var rows, numbers []int
@@ -162,6 +168,7 @@ func Zip(first Dataset, names []string, others ...Dataset) Dataset {
 	if len(names) != len(others) {
 		dl.PanicValue("data.Zip", "%d names for %d datasets", len(names), len(others))
 	}
+	mustBeNumbered("data.Zip", first)
 	z := &zip{datasets: append([]Dataset{first}, others...), spec: first.Spec()}
 	z.spec.More = slices.Clone(z.spec.More)
 	used := map[string]bool{"x": true, "y": true}
@@ -176,6 +183,9 @@ func Zip(first Dataset, names []string, others ...Dataset) Dataset {
 		z.spec.More = append(z.spec.More, f)
 	}
 	for i, d := range z.datasets {
+		if d == nil {
+			dl.PanicValue("data.Zip", "dataset %d is nil", i)
+		}
 		if d.Len() < 0 || d.Len() != first.Len() || varies(d) {
 			dl.PanicValue("data.Zip", "dataset %d has %d samples, dataset 0 has %d; equally many, of fixed shapes, are needed", i, d.Len(), first.Len())
 		}
@@ -205,6 +215,9 @@ func (z *zip) Len() int         { return z.datasets[0].Len() }
 func (z *zip) Spec() Spec       { return z.spec }
 
 func (z *zip) Read(b Batch, samples []int) error {
+	if err := b.room(&z.spec, samples, z.Len()); err != nil {
+		return err
+	}
 	more := b.More
 	for i, d := range z.datasets {
 		s := d.Spec()
@@ -255,8 +268,11 @@ func (w Windows) Dataset() *Series {
 	if w.Size < 1 || w.Ahead < 0 || w.Stride < 0 {
 		dl.PanicValue(op, "windows of %d steps, %d ahead, every %d steps: none may be negative, and the size is 1 or more", w.Size, w.Ahead, w.Stride)
 	}
-	if s.target == nil {
+	if w.Target == nil {
 		s.target = sequence(s.features)
+	}
+	if len(s.target) == 0 {
+		dl.PanicValue(op, "no feature is predicted: Target names one or more, nil stands for all")
 	}
 	for _, f := range s.target {
 		if f < 0 || f >= s.features {
@@ -289,11 +305,12 @@ func (s *Series) Spec() Spec {
 
 // Read fills a batch: see [Dataset].
 func (s *Series) Read(b Batch, samples []int) error {
+	spec := s.Spec()
+	if err := b.room(&spec, samples, s.n); err != nil || len(samples) == 0 {
+		return err
+	}
 	v, x, y := s.values.Float32s(), b.X.Float32s(), b.Y.Float32s()
 	for row, i := range samples {
-		if i < 0 || i >= s.n {
-			return fmt.Errorf("data: there is no window %d of %d", i, s.n)
-		}
 		start := i * s.stride * s.features
 		n := s.size * s.features
 		copy(x[row*n:(row+1)*n], v[start:])

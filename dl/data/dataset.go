@@ -75,7 +75,10 @@ type Value struct {
 }
 
 // Len is the number of samples in the batch.
-func (b Batch) Len() int { return b.X.Dim(0) }
+func (b Batch) Len() int {
+	given("data.Batch.Len", "X", b.X != nil)
+	return b.X.Dim(0)
+}
 
 // Get returns the field of a name, nil when there is none. "x" and "y" are X and Y.
 func (b Batch) Get(name string) *dl.Tensor {
@@ -134,6 +137,9 @@ func (b Batch) fits(s *Spec, n int) bool {
 }
 
 func holds(t *dl.Tensor, n int, sample dl.Shape, d dl.DType) bool {
+	if t == nil {
+		return false
+	}
 	shape := t.Shape()
 	return t.DType() == d && len(shape) == len(sample)+1 && shape[0] == n && slices.Equal(shape[1:], sample)
 }
@@ -157,9 +163,7 @@ func varies(d Dataset) bool {
 
 // All reads a whole dataset into one batch of new tensors.
 func All(d Dataset) (Batch, error) {
-	if d.Len() < 0 {
-		dl.PanicValue("data.All", "a stream has no end; read it with a Loader")
-	}
+	mustBeNumbered("data.All", d)
 	samples := sequence(d.Len())
 	b := newBatch(specOf(d, samples), len(samples))
 	return b, d.Read(b, samples)

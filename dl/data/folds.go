@@ -57,11 +57,20 @@ type RepeatedKFold struct {
 
 // Folds divides n samples: see [Splitter].
 func (k RepeatedKFold) Folds(n int) []Fold {
+	repeats := mustBeRepeats("data.RepeatedKFold", cmp.Or(k.Repeats, 10), n)
 	var folds []Fold
-	for range cmp.Or(k.Repeats, 10) {
+	for range repeats {
 		folds = append(folds, KFold{k.K, orDefault(k.Shuffle)}.Folds(n)...)
 	}
 	return folds
+}
+
+// mustBeRepeats refuses to divide n samples so many times that the numbers alone take too much memory.
+func mustBeRepeats(op string, times, n int) int {
+	if times < 1 || times > maxSamples/max(n, 1) {
+		dl.PanicValue(op, "%d samples are divided 1 to %d times, not %d", n, maxSamples/max(n, 1), times)
+	}
+	return times
 }
 
 // StratifiedKFold is KFold with the same share of every class in every part. Its folds are those of scikit-learn's
@@ -162,7 +171,7 @@ type TimeSeriesSplit struct {
 func (k TimeSeriesSplit) Folds(n int) []Fold {
 	parts := foldCount("data.TimeSeriesSplit", k.K, n)
 	size := cmp.Or(k.TestSize, n/(parts+1))
-	if size < 1 || k.Gap < 0 || k.MaxTrain < 0 || n-k.Gap-size*parts <= 0 {
+	if size < 1 || size > n || k.Gap < 0 || k.MaxTrain < 0 || n-k.Gap-size*parts <= 0 {
 		dl.PanicValue("data.TimeSeriesSplit", "%d samples are too few for %d folds with %d samples to test and a gap of %d",
 			n, parts, size, k.Gap)
 	}
@@ -184,7 +193,12 @@ func (k TimeSeriesSplit) Folds(n int) []Fold {
 type LeaveOneOut struct{}
 
 // Folds divides n samples: see [Splitter].
-func (LeaveOneOut) Folds(n int) []Fold { return KFold{K: n}.Folds(n) }
+func (LeaveOneOut) Folds(n int) []Fold {
+	if n < 2 {
+		dl.PanicValue("data.LeaveOneOut", "%d samples do not make folds: 2 or more do", n)
+	}
+	return KFold{K: n}.Folds(n)
+}
 
 // ShuffleSplit draws the test part of each fold at random, independently of the others.
 type ShuffleSplit struct {
@@ -196,12 +210,15 @@ type ShuffleSplit struct {
 // Folds divides n samples: see [Splitter].
 func (k ShuffleSplit) Folds(n int) []Fold {
 	share := cmp.Or(k.Test, 0.1)
+	const op = "data.ShuffleSplit"
 	if !(share > 0 && share < 1) || n < 2 {
-		dl.PanicValue("data.ShuffleSplit", "a share of %v of %d samples leaves one part empty", share, n)
+		dl.PanicValue(op, "a share of %v of %d samples leaves one part empty", share, n)
 	}
+	mustBeCount(op, n)
+	times := mustBeRepeats(op, cmp.Or(k.K, 10), n)
 	test := min(n-1, n-splitAt(n, share))
 	var folds []Fold
-	for range cmp.Or(k.K, 10) {
+	for range times {
 		order := orDefault(k.Shuffle).Perm(n)
 		folds = append(folds, Fold{Train: order[test:], Test: order[:test:test]})
 	}
@@ -212,10 +229,14 @@ func (k ShuffleSplit) Folds(n int) []Fold {
 func foldCount(op string, k, n int) int {
 	k = cmp.Or(k, 5)
 	switch {
+	case n < 0 || n > maxSamples:
+		mustBeCount(op, n)
 	case k < 2:
 		dl.PanicValue(op, "%d folds: at least 2 are needed", k)
 	case n < k:
 		dl.PanicValue(op, "%d samples do not make %d folds", n, k)
+	case k > maxSamples/n:
+		dl.PanicValue(op, "the numbers of %d samples in %d folds take too much memory; ask for fewer folds", n, k)
 	}
 	return k
 }

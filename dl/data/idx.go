@@ -58,6 +58,9 @@ func OpenIDX(path string, dims ...int) (*IDX, error) {
 // ReadIDX is OpenIDX for a reader; the name stands in errors. Above 64 MiB, memory grows with the bytes that are
 // really there, whatever sizes the header claims.
 func ReadIDX(r io.Reader, name string, dims ...int) (*IDX, error) {
+	if r == nil {
+		return nil, fmt.Errorf("data.ReadIDX: the reader is nil")
+	}
 	fail := func(found, expected string) error {
 		return &FormatError{File: name, Found: found, Expected: expected, Remedy: "delete the file and fetch it again"}
 	}

@@ -45,6 +45,7 @@ type slot struct {
 
 // Steps is the number of batches in a pass; 0 for a [Stream], where it is unknown.
 func (l *Loader) Steps() int {
+	mustBeDataset("data.Loader.Steps", l.Dataset)
 	n, size := l.Dataset.Len(), l.size()
 	if n < 0 {
 		return 0
@@ -55,7 +56,15 @@ func (l *Loader) Steps() int {
 	if l.DropLast {
 		return n / size
 	}
-	return (n + size - 1) / size
+	return batches(n, size)
+}
+
+// batches is the number of batches of n samples, the last of which may be smaller.
+func batches(n, size int) int {
+	if n%size > 0 {
+		return n/size + 1
+	}
+	return n / size
 }
 
 func (l *Loader) size() int {
@@ -63,6 +72,11 @@ func (l *Loader) size() int {
 		return 32
 	}
 	return l.BatchSize
+}
+
+// workers is the number of goroutines that read batches, no more than there are batches.
+func (l *Loader) workers() int {
+	return max(min(l.Workers, batches(len(l.order), l.size())), 1)
 }
 
 // Err is the error that ended the last pass early, or nil.
@@ -102,6 +116,9 @@ func (l *Loader) Batches() iter.Seq2[int, Batch] {
 
 // prepare makes buffers and draws the order of a pass.
 func (l *Loader) prepare() error {
+	if l.Dataset == nil {
+		return fmt.Errorf("data: the Dataset of a Loader is nil")
+	}
 	n := l.Dataset.Len()
 	switch {
 	case n < 0:
@@ -136,9 +153,9 @@ func (l *Loader) prepare() error {
 		startPass(l.Dataset, pass)
 	}
 	l.spec, l.varies = l.Dataset.Spec(), varies(l.Dataset)
-	slots := prefetch + max(l.Workers, 1)
+	slots := prefetch + 1 // a stream is read by one goroutine
 	if n >= 0 {
-		slots = min(slots, (len(l.order)+l.size()-1)/l.size())
+		slots = min(prefetch+l.workers(), batches(len(l.order), l.size()))
 	}
 	for len(l.slots) < slots {
 		l.slots = append(l.slots, &slot{ready: make(chan struct{}, 1)})
@@ -168,7 +185,7 @@ func (p *pass) start() {
 		return
 	}
 	p.wait.Go(p.assign)
-	for range max(p.l.Workers, 1) {
+	for range p.l.workers() {
 		p.wait.Go(func() {
 			for s := range p.work {
 				s.err = p.l.read(s)
@@ -252,7 +269,7 @@ func (l *Loader) readNext(stream *Stream, source Source, s *slot) (_ Source, n i
 		}
 	}()
 	if source == nil {
-		if source, err = stream.Open(); err != nil {
+		if source, err = stream.begin(); err != nil {
 			return nil, 0, err
 		}
 	}

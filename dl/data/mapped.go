@@ -27,6 +27,8 @@ func Map(d Dataset, f func(s Sample) Sample) Dataset { return MapSeeded(d, 0, f)
 
 // MapSeeded is Map with other random numbers.
 func MapSeeded(d Dataset, seed uint64, f func(s Sample) Sample) Dataset {
+	mustBeDataset("data.Map", d)
+	given("data.Map", "the function", f != nil)
 	m := &mapped{Dataset: d, f: f, seed: seed}
 	switch {
 	case d.Len() < 0:
@@ -73,6 +75,7 @@ func specOfSample(s Sample) Spec {
 		spec.Y, spec.YType = slices.Clone(s.Y.Shape()), s.Y.DType()
 	}
 	for _, v := range s.More {
+		given("data.Map", fmt.Sprintf("the field %q that the function returns", v.Field.Name), v.Tensor != nil)
 		v.Field.Shape, v.Field.DType = slices.Clone(v.Tensor.Shape()), v.Tensor.DType()
 		spec.More = append(spec.More, v.Field)
 	}
@@ -103,13 +106,20 @@ func (m *mapped) Read(b Batch, samples []int) error {
 	if m.broken != nil {
 		return m.broken
 	}
+	if err := b.room(&m.spec, samples, m.Len()); err != nil {
+		return err
+	}
 	in := newBatch(specOf(m.Dataset, samples), len(samples))
 	if err := m.Dataset.Read(in, samples); err != nil {
 		return err
 	}
 	for row, number := range samples {
 		out := m.apply(in, row, number)
-		if s := specOfSample(out); !sameSpec(&s, &m.spec) {
+		var s Spec
+		if err := dl.Try(func() { s = specOfSample(out) }); err != nil {
+			return err
+		}
+		if !sameSpec(&s, &m.spec) {
 			return fmt.Errorf("data.Map: sample %d becomes %v %v with the target %v %v, the first became %v %v and %v %v; all must be alike",
 				number, s.XType, s.X, s.YType, s.Y, m.spec.XType, m.spec.X, m.spec.YType, m.spec.Y)
 		}
@@ -129,6 +139,8 @@ func (m *mapped) Read(b Batch, samples []int) error {
 // samples with each other. What is random in f must come from r, which is seeded by the batch's samples and the pass. f
 // gets tensors of its own and may change them in place; the number of samples must stay. See also [Map].
 func MapBatches(d Dataset, seed uint64, f func(b Batch, r *dl.Rand) Batch) Dataset {
+	mustBeDataset("data.MapBatches", d)
+	given("data.MapBatches", "the function", f != nil)
 	m := &mappedBatches{Dataset: d, f: f, seed: seed, spec: d.Spec()}
 	switch {
 	case d.Len() < 0:
@@ -162,8 +174,21 @@ func (m *mappedBatches) Spec() Spec            { return m.spec }
 func (m *mappedBatches) StartPass(pass uint64) { m.pass.Store(pass) }
 
 func specOfBatch(b Batch) Spec {
+	const op = "data.MapBatches"
 	if b.X == nil || b.X.Rank() < 1 {
-		dl.PanicValue("data.MapBatches", "the function returns a batch without X")
+		dl.PanicValue(op, "the function returns a batch without X")
+	}
+	row := func(name string, t *dl.Tensor) {
+		given(op, fmt.Sprintf("the field %q that the function returns", name), t != nil)
+		if t.Rank() < 1 || t.Dim(0) != b.X.Dim(0) {
+			dl.PanicShape(op, fmt.Sprintf("X and the field %q that the function returns need a row for each sample", name), b.X, t)
+		}
+	}
+	if b.Y != nil {
+		row("y", b.Y)
+	}
+	for _, v := range b.More {
+		row(v.Field.Name, v.Tensor)
 	}
 	return fromBatch(Batch{X: b.X, Y: b.Y, More: described(b.More)}).spec
 }
@@ -182,6 +207,9 @@ func (m *mappedBatches) Read(b Batch, samples []int) error {
 	if m.broken != nil {
 		return m.broken
 	}
+	if err := b.room(&m.spec, samples, m.Len()); err != nil {
+		return err
+	}
 	in := newBatch(m.Dataset.Spec(), len(samples))
 	if err := m.Dataset.Read(in, samples); err != nil {
 		return err
@@ -191,9 +219,16 @@ func (m *mappedBatches) Read(b Batch, samples []int) error {
 		seeds = append(seeds, uint64(s))
 	}
 	out := m.f(in, randOf(seeds...))
-	if s := specOfBatch(out); !sameSpec(&s, &m.spec) || out.Len() != len(samples) {
-		return fmt.Errorf("data.MapBatches: a batch of %d samples becomes %d of %v %v with the target %v %v, the first became %v %v and %v %v",
-			len(samples), out.Len(), s.XType, s.X, s.YType, s.Y, m.spec.XType, m.spec.X, m.spec.YType, m.spec.Y)
+	if out.X != nil && out.X.Rank() > 0 && out.Len() != len(samples) {
+		return fmt.Errorf("data.MapBatches: a batch of %d samples becomes %d of them; as many are needed", len(samples), out.Len())
+	}
+	var s Spec
+	if err := dl.Try(func() { s = specOfBatch(out) }); err != nil {
+		return err
+	}
+	if !sameSpec(&s, &m.spec) {
+		return fmt.Errorf("data.MapBatches: a batch of samples becomes %v %v with the target %v %v, the first became %v %v and %v %v",
+			s.XType, s.X, s.YType, s.Y, m.spec.XType, m.spec.X, m.spec.YType, m.spec.Y)
 	}
 	for i := range out.More {
 		out.More[i].Tensor = out.More[i].Tensor.Contiguous()

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 
 	"modelbook/dl"
 )
@@ -36,12 +37,18 @@ func (n NextTokens) Spec() Spec {
 
 // Read fills a batch: see [Dataset].
 func (n NextTokens) Read(b Batch, samples []int) error {
-	stride, count, x, y := n.stride(), n.Len(), b.X.Int32s(), b.Y.Int32s()
+	spec := n.Spec()
+	if err := b.room(&spec, samples, n.Len()); err != nil {
+		return err
+	}
+	stride, x, y := n.stride(), b.X.Int32s(), b.Y.Int32s()
 	for row, i := range samples {
-		if i < 0 || i >= count {
-			return fmt.Errorf("data: there is no sample %d of %d", i, count)
-		}
 		piece := n.Tokens[i*stride:][:n.Size+1]
+		for j, token := range piece {
+			if token < 0 || token > math.MaxInt32 {
+				return fmt.Errorf("data.NextTokens: the token %d at place %d is no int32 that is not negative", token, i*stride+j)
+			}
+		}
 		for j := range n.Size {
 			x[row*n.Size+j], y[row*n.Size+j] = int32(piece[j]), int32(piece[j+1])
 		}

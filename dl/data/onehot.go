@@ -9,11 +9,19 @@ import (
 
 // OneHot gives a dataset of class numbers targets [classes] that are 1 at the class and 0 elsewhere.
 func OneHot(d Dataset, classes int) Dataset {
+	const op = "data.OneHot"
+	mustBeDataset(op, d)
 	if s := d.Spec(); s.YType != dl.Int32 || len(s.Y) != 0 {
-		dl.PanicValue("data.OneHot", "targets of shape %v and type %v are not class numbers", s.Y, s.YType)
+		dl.PanicValue(op, "targets of shape %v and type %v are not class numbers, which are of shape [] and type %v", s.Y, s.YType, dl.Int32)
+	}
+	if classes < 1 || classes > maxClasses {
+		dl.PanicValue(op, "there are no %d classes: 1 to %d", classes, maxClasses)
 	}
 	return &oneHot{Dataset: d, classes: classes}
 }
+
+// maxClasses is the number of classes above which something else is meant.
+const maxClasses = 1 << 24
 
 type oneHot struct {
 	Dataset
@@ -31,6 +39,10 @@ func (o *oneHot) changed(s Spec) Spec {
 }
 
 func (o *oneHot) Read(b Batch, samples []int) error {
+	spec := o.BatchSpec(samples)
+	if err := b.room(&spec, samples, o.Len()); err != nil {
+		return err
+	}
 	labels, _ := o.labels.Get().(*dl.Tensor)
 	if labels == nil || labels.Size() != len(samples) {
 		labels = dl.New(dl.Int32, len(samples))

@@ -17,6 +17,8 @@ type Random struct {
 
 // Count is the number of samples in a pass: see [Counter].
 func (s Random) Count(n int) int {
+	mustBeCount("data.Random", s.Samples)
+	mustBeCount("data.Random", n)
 	if count := cmp.Or(s.Samples, n); s.Replace {
 		return count
 	} else {
@@ -26,13 +28,14 @@ func (s Random) Count(n int) int {
 
 // Order draws the samples of a pass: see [Sampler].
 func (s Random) Order(n int, r *dl.Rand) []int {
-	if s.Samples < 0 {
-		dl.PanicValue("data.Random", "%d samples cannot be drawn", s.Samples)
-	}
+	count := s.Count(n)
 	if !s.Replace {
-		return r.Perm(n)[:s.Count(n)]
+		return r.Perm(n)[:count]
 	}
-	order := make([]int, s.Count(n))
+	if n == 0 {
+		return nil
+	}
+	order := make([]int, count)
 	for i := range order {
 		order[i] = r.IntN(n)
 	}
@@ -120,7 +123,8 @@ type Shard struct {
 	DropLast   bool // all take equally many samples, up to Size-1 are left out; otherwise some take one more
 }
 
-func (s Shard) check() {
+func (s Shard) check(n int) {
+	mustBeCount("data.Shard", n)
 	if s.Size < 1 || s.Rank < 0 || s.Rank >= s.Size {
 		dl.PanicValue("data.Shard", "there is no rank %d of %d", s.Rank, s.Size)
 	}
@@ -128,19 +132,19 @@ func (s Shard) check() {
 
 // Count is the number of samples in a pass: see [Counter].
 func (s Shard) Count(n int) int {
-	s.check()
+	s.check(n)
 	if c, ok := s.Sampler.(Counter); ok {
 		n = c.Count(n)
 	}
 	if s.DropLast {
 		return n / s.Size
 	}
-	return (n - s.Rank + s.Size - 1) / s.Size
+	return batches(max(n-s.Rank, 0), s.Size)
 }
 
 // Order draws the samples of a pass: see [Sampler].
 func (s Shard) Order(n int, r *dl.Rand) []int {
-	s.check()
+	s.check(n)
 	var all []int
 	switch {
 	case s.Sampler != nil:
@@ -156,6 +160,9 @@ func (s Shard) Order(n int, r *dl.Rand) []int {
 	var own []int
 	for i := s.Rank; i < len(all); i += s.Size {
 		own = append(own, all[i])
+		if s.Size > len(all)-i { // where i + Size is no int
+			break
+		}
 	}
 	return own
 }

@@ -10,16 +10,16 @@ import (
 
 // Subset is the part of a dataset with the given sample numbers, in their order.
 func Subset(d Dataset, samples []int) Dataset {
+	mustBeNumbered("data.Subset", d)
 	for _, s := range samples {
-		if s < 0 || s >= d.Len() {
-			dl.PanicValue("data.Subset", "there is no sample %d in a dataset of %d", s, d.Len())
-		}
+		mustBeSample("data.Subset", s, d.Len())
 	}
 	return &Part{Dataset: d, samples: slices.Clone(samples)}
 }
 
 // Take is the first n samples of a dataset, or all when it has fewer.
 func Take(d Dataset, n int) Dataset {
+	mustBeNumbered("data.Take", d)
 	if n < 0 {
 		dl.PanicValue("data.Take", "%d samples cannot be taken", n)
 	}
@@ -38,6 +38,14 @@ var scratch = sync.Pool{New: func() any { return new([]int) }}
 // Len is the number of samples, -1 when it is not known: see [Dataset].
 func (s *Part) Len() int { return len(s.samples) }
 
+// Spec describes the samples: see [Dataset].
+func (s *Part) Spec() Spec {
+	if s.Dataset == nil {
+		return Spec{YType: NoTarget} // of a zero Part, which has no samples
+	}
+	return s.Dataset.Spec()
+}
+
 // State returns the numbers of the samples, and SetState takes them. Saved sessions hold them.
 func (s *Part) State() []int { return s.samples }
 
@@ -54,6 +62,17 @@ func (s *Part) SetState(samples []int) error {
 
 // Read fills a batch: see [Dataset].
 func (s *Part) Read(b Batch, samples []int) error {
+	for _, i := range samples {
+		if i < 0 || i >= len(s.samples) {
+			return fmt.Errorf("data: there is no sample %d of %d", i, len(s.samples))
+		}
+	}
+	if s.Dataset == nil {
+		if len(samples) == 0 {
+			return nil
+		}
+		return fmt.Errorf("data: the part is of no dataset: its field Dataset is nil")
+	}
 	numbers := s.numbers(samples)
 	defer scratch.Put(numbers)
 	return s.Dataset.Read(b, *numbers)
@@ -61,6 +80,12 @@ func (s *Part) Read(b Batch, samples []int) error {
 
 // BatchSpec is that of the dataset for the same samples.
 func (s *Part) BatchSpec(samples []int) Spec {
+	for _, i := range samples {
+		mustBeSample("data.Part.BatchSpec", i, len(s.samples))
+	}
+	if s.Dataset == nil {
+		return s.Spec()
+	}
 	numbers := s.numbers(samples)
 	defer scratch.Put(numbers)
 	return specOf(s.Dataset, *numbers)
@@ -79,6 +104,7 @@ func (s *Part) numbers(samples []int) *[]int {
 // Split parts a dataset in two, the second with the given share of the samples (rounded up): the last ones, in
 // their order, as Keras's validation_split. Data sorted by class must be shuffled before: see [RandomSplit].
 func Split(d Dataset, share float64) (first, last Dataset) {
+	mustBeNumbered("data.Split", d)
 	cut := splitAt(d.Len(), share)
 	all := sequence(d.Len())
 	return Subset(d, all[:cut]), Subset(d, all[cut:])
@@ -86,6 +112,7 @@ func Split(d Dataset, share float64) (first, last Dataset) {
 
 // RandomSplit parts a dataset in two at random, the second with the given share of the samples (rounded up).
 func RandomSplit(d Dataset, share float64, r *dl.Rand) (first, second Dataset) {
+	mustBeNumbered("data.RandomSplit", d)
 	cut := splitAt(d.Len(), share)
 	all := r.Perm(d.Len())
 	return Subset(d, all[:cut]), Subset(d, all[cut:])

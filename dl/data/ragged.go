@@ -1,6 +1,8 @@
 package data
 
 import (
+	"fmt"
+	"math"
 	"slices"
 
 	"modelbook/dl"
@@ -27,11 +29,25 @@ func (r *Ragged) Spec() Spec { return r.BatchSpec(sequence(len(r.X))) }
 func (r *Ragged) BatchSpec(samples []int) Spec {
 	longest := 1
 	for _, i := range samples {
-		longest = max(longest, r.X[i].Dim(0))
+		mustBeSample("data.Ragged.BatchSpec", i, len(r.X))
+		longest = max(longest, r.length("data.Ragged.BatchSpec", i))
 	}
+	return r.spec(longest)
+}
+
+// length is that of a sample.
+func (r *Ragged) length(op string, i int) int {
+	if r.X[i] == nil || r.X[i].Rank() < 1 {
+		dl.PanicValue(op, "sample %d is no tensor [length, ...]", i)
+	}
+	return r.X[i].Dim(0)
+}
+
+func (r *Ragged) spec(longest int) Spec {
 	spec := Spec{X: dl.Shape{longest}, YType: NoTarget, Classes: r.Classes,
 		More: []Field{{Name: "mask", Role: Mask, Shape: dl.Shape{longest}, DType: dl.Float32}}}
 	if len(r.X) > 0 {
+		r.length("data.Ragged.Spec", 0)
 		spec.XType = r.X[0].DType()
 		spec.X = append(spec.X, r.X[0].Shape()[1:]...)
 	}
@@ -39,6 +55,9 @@ func (r *Ragged) BatchSpec(samples []int) Spec {
 	case r.Labels != nil:
 		spec.Y, spec.YType = dl.Shape{}, dl.Int32
 	case r.Targets != nil:
+		if r.Targets.Rank() < 1 || !copied(r.Targets.DType()) {
+			dl.PanicShape("data.Ragged", "the targets need a row for each sample, of numbers that are not half ones", r.Targets)
+		}
 		spec.Y, spec.YType = sampleShape(r.Targets), r.Targets.DType()
 	}
 	return spec
@@ -47,17 +66,39 @@ func (r *Ragged) BatchSpec(samples []int) Spec {
 // Lengths is the length of each sample: for [ByLength].
 func (r *Ragged) Lengths() []int {
 	lengths := make([]int, len(r.X))
-	for i, x := range r.X {
-		lengths[i] = x.Dim(0)
+	for i := range r.X {
+		lengths[i] = r.length("data.Ragged.Lengths", i)
 	}
 	return lengths
 }
 
 // Read fills a batch: see [Dataset].
 func (r *Ragged) Read(b Batch, samples []int) error {
+	var spec Spec
 	parts := make([]*dl.Tensor, len(samples))
-	for row, i := range samples {
-		parts[row] = r.X[i]
+	if err := dl.Try(func() {
+		longest := 1
+		for row, i := range samples {
+			mustBeSample("data.Ragged.Read", i, len(r.X))
+			parts[row], longest = r.X[i], max(longest, r.length("data.Ragged.Read", i))
+		}
+		if b.X != nil && b.X.Rank() > 1 {
+			longest = max(longest, b.X.Dim(1)) // more is filled up than is needed
+		}
+		spec = r.spec(longest)
+	}); err != nil {
+		return err
+	}
+	if err := b.room(&spec, samples, len(r.X)); err != nil {
+		return err
+	}
+	switch {
+	case r.Labels != nil && len(r.Labels) != len(r.X):
+		return fmt.Errorf("data: %d labels for %d samples", len(r.Labels), len(r.X))
+	case r.Labels == nil && r.Targets != nil && r.Targets.Dim(0) != len(r.X):
+		return fmt.Errorf("data: %d targets for %d samples", r.Targets.Dim(0), len(r.X))
+	case len(samples) == 0:
+		return nil
 	}
 	if err := dl.Try(func() { padInto(b.X, b.More[0].Tensor, parts, r.Pad) }); err != nil {
 		return err
@@ -76,7 +117,7 @@ func (r *Ragged) Read(b Batch, samples []int) error {
 // padding="post".
 func Pad(value float64, parts ...*dl.Tensor) (batch, mask *dl.Tensor) {
 	if len(parts) == 0 || parts[0].Rank() < 1 {
-		dl.PanicValue("data.Pad", "no tensors [length, ...]")
+		dl.PanicShape("data.Pad", "one tensor [length, ...] or more is needed", parts...)
 	}
 	longest := 0
 	for _, p := range parts {
@@ -92,6 +133,7 @@ func Pad(value float64, parts ...*dl.Tensor) (batch, mask *dl.Tensor) {
 }
 
 func padInto(batch, mask *dl.Tensor, parts []*dl.Tensor, value float64) {
+	mustHold("data.Pad", batch.DType(), value)
 	longest := batch.Dim(1)
 	ones := mask.Float32s()
 	clear(ones)
@@ -103,6 +145,24 @@ func padInto(batch, mask *dl.Tensor, parts []*dl.Tensor, value float64) {
 			ones[row*longest+i] = 1
 		}
 		padRow(batch, p.Contiguous(), row, value)
+	}
+}
+
+// mustHold refuses a value that tensors of a type cannot hold.
+func mustHold(op string, d dl.DType, value float64) {
+	lo, hi := math.Inf(-1), math.Inf(1)
+	switch d {
+	case dl.Int32:
+		lo, hi = math.MinInt32, math.MaxInt32
+	case dl.Int64: // those that a float64 tells apart
+		lo, hi = -1<<53, 1<<53
+	case dl.Uint8:
+		lo, hi = 0, math.MaxUint8
+	default:
+		return
+	}
+	if !(value >= lo && value <= hi) || value != math.Trunc(value) {
+		dl.PanicValue(op, "%v cannot fill up %v, which holds whole numbers from %v to %v", value, d, lo, hi)
 	}
 }
 

@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"modelbook/dl"
@@ -34,8 +35,8 @@ func (w Weighted) Order(n int, r *dl.Rand) []int {
 	sums := make([]float64, n)
 	total := 0.0
 	for i, v := range w.Weights {
-		if !(v >= 0) {
-			dl.PanicValue("data.Weighted", "the weight %v of sample %d is not 0 or more", v, i)
+		if !(v >= 0) || math.IsInf(v, 0) {
+			dl.PanicValue("data.Weighted", "the weight %v of sample %d is not 0 or more, and finite", v, i)
 		}
 		total += v
 		sums[i] = total
@@ -43,11 +44,7 @@ func (w Weighted) Order(n int, r *dl.Rand) []int {
 	if !(total > 0) {
 		dl.PanicValue("data.Weighted", "all weights are 0")
 	}
-	draws := w.Samples
-	if draws == 0 {
-		draws = n
-	}
-	order := make([]int, draws)
+	order := make([]int, w.Count(n))
 	for i := range order {
 		u := r.Float64() * total
 		// The first sample whose sum lies above u: one of weight 0 has the sum of the one before it.
@@ -63,18 +60,19 @@ func (w Weighted) Order(n int, r *dl.Rand) []int {
 }
 
 // Count is the number of samples drawn: see [Counter].
-func (w Weighted) Count(n int) int { return cmp.Or(w.Samples, n) }
+func (w Weighted) Count(n int) int {
+	mustBeCount("data.Weighted", w.Samples)
+	mustBeCount("data.Weighted", n)
+	return cmp.Or(w.Samples, n)
+}
 
 // Balance draws samples so that all classes come equally often, however many samples they have.
 func Balance(d Dataset) (Weighted, error) {
-	all, err := All(d)
+	mustHaveClasses("data.Balance", d)
+	labels, err := Labels(d)
 	if err != nil {
 		return Weighted{}, err
 	}
-	if s := d.Spec(); s.YType != dl.Int32 || len(s.Y) != 0 {
-		dl.PanicValue("data.Balance", "targets of shape %v and type %v are not class numbers", s.Y, s.YType)
-	}
-	labels := all.Y.Int32s()
 	counts := map[int32]int{}
 	for _, class := range labels {
 		counts[class]++

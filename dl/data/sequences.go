@@ -33,6 +33,7 @@ func (s *Sequences) Spec() Spec {
 func (s *Sequences) BatchSpec(samples []int) Spec {
 	longest := 1
 	for _, i := range samples {
+		mustBeSample("data.Sequences.BatchSpec", i, len(s.Tokens))
 		longest = max(longest, len(s.Tokens[i]))
 	}
 	return s.spec(longest)
@@ -52,6 +53,25 @@ func (s *Sequences) spec(length int) Spec {
 
 // Read fills a batch: see [Dataset].
 func (s *Sequences) Read(b Batch, samples []int) error {
+	longest := 1
+	for _, i := range samples {
+		if i >= 0 && i < len(s.Tokens) {
+			longest = max(longest, len(s.Tokens[i]))
+		}
+	}
+	if b.X != nil && b.X.Rank() == 2 {
+		longest = max(longest, b.X.Dim(1)) // more is filled up than is needed
+	}
+	spec := s.spec(longest)
+	if err := b.room(&spec, samples, len(s.Tokens)); err != nil {
+		return err
+	}
+	switch {
+	case s.Targets != nil && len(s.Targets) != len(s.Tokens):
+		return fmt.Errorf("data: targets of %d sequences, of which there are %d", len(s.Targets), len(s.Tokens))
+	case s.Targets == nil && s.Labels != nil && len(s.Labels) != len(s.Tokens):
+		return fmt.Errorf("data: %d labels for %d sequences", len(s.Labels), len(s.Tokens))
+	}
 	length := b.X.Dim(1)
 	x, mask := b.X.Int32s(), b.More[0].Tensor.Float32s()
 	for row, i := range samples {
@@ -65,14 +85,11 @@ func (s *Sequences) Read(b Batch, samples []int) error {
 		}
 		switch {
 		case s.Targets != nil:
-			if len(s.Targets) <= i || len(s.Targets[i]) != n {
+			if len(s.Targets[i]) != n {
 				return fmt.Errorf("data: sequence %d has %d tokens and not as many targets", i, n)
 			}
 			fill(b.Y.Int32s()[row*length:(row+1)*length], s.Targets[i], s.Pad)
 		case s.Labels != nil:
-			if len(s.Labels) <= i {
-				return fmt.Errorf("data: sequence %d has no label", i)
-			}
 			b.Y.Int32s()[row] = s.Labels[i]
 		}
 	}

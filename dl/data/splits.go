@@ -7,14 +7,17 @@ import (
 	"modelbook/dl"
 )
 
+// mustHaveClasses refuses a dataset whose targets are not class numbers.
+func mustHaveClasses(op string, d Dataset) {
+	mustBeNumbered(op, d)
+	if s := d.Spec(); s.YType != dl.Int32 || len(s.Y) != 0 {
+		dl.PanicValue(op, "targets of shape %v and type %v are not class numbers, which are of shape [] and type %v", s.Y, s.YType, dl.Int32)
+	}
+}
+
 // Labels reads the class number of each sample of a dataset.
 func Labels(d Dataset) ([]int32, error) {
-	if s := d.Spec(); s.YType != dl.Int32 || len(s.Y) != 0 {
-		dl.PanicValue("data.Labels", "targets of shape %v and type %v are not class numbers", s.Y, s.YType)
-	}
-	if d.Len() < 0 {
-		dl.PanicValue("data.Labels", "a stream has no end; read it with a Loader")
-	}
+	mustHaveClasses("data.Labels", d)
 	switch d := d.(type) { // without reading the inputs
 	case *Part:
 		all, err := Labels(d.Dataset)
@@ -48,11 +51,13 @@ func Labels(d Dataset) ([]int32, error) {
 // RandomSplits parts a dataset at random into one part for each share. The shares sum up to 1, such as 0.7, 0.15 and
 // 0.15 for training, validation and test; every sample is in one part.
 func RandomSplits(d Dataset, r *dl.Rand, shares ...float64) []Dataset {
+	mustBeNumbered("data.RandomSplits", d)
 	return partsOf(d, [][]int{sequence(d.Len())}, r, "data.RandomSplits", shares)
 }
 
 // StratifiedSplits is RandomSplits with the same share of each class in every part, give or take one sample.
 func StratifiedSplits(d Dataset, r *dl.Rand, shares ...float64) ([]Dataset, error) {
+	mustHaveClasses("data.StratifiedSplits", d)
 	labels, err := Labels(d)
 	if err != nil {
 		return nil, err
@@ -63,6 +68,7 @@ func StratifiedSplits(d Dataset, r *dl.Rand, shares ...float64) ([]Dataset, erro
 // StratifiedSplit is RandomSplit with the same share of each class in both parts, as train_test_split of scikit-learn
 // with stratify.
 func StratifiedSplit(d Dataset, share float64, r *dl.Rand) (first, second Dataset, err error) {
+	mustHaveClasses("data.StratifiedSplit", d)
 	splitAt(0, share)
 	parts, err := StratifiedSplits(d, r, 1-share, share)
 	if err != nil {

@@ -19,6 +19,18 @@ type Source interface {
 	Next(b Batch) (n int, err error)
 }
 
+// begin opens a pass.
+func (s *Stream) begin() (Source, error) {
+	if s.Open == nil {
+		return nil, fmt.Errorf("data: the field Open of a Stream is nil; it begins a pass")
+	}
+	source, err := s.Open()
+	if err == nil && source == nil {
+		return nil, fmt.Errorf("data: Open of a Stream returns no Source")
+	}
+	return source, err
+}
+
 // Len is the number of samples, -1 when it is not known: see [Dataset].
 func (s *Stream) Len() int { return -1 }
 

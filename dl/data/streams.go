@@ -24,7 +24,7 @@ func (s *Stream) ShuffleBuffer(samples int, r *dl.Rand) *Stream {
 	}
 	r = orDefault(r)
 	return &Stream{Sample: s.Sample, Open: func() (Source, error) {
-		source, err := s.Open()
+		source, err := s.begin()
 		if err != nil {
 			return nil, err
 		}
@@ -128,9 +128,10 @@ func (r *reader) next(source Source, spec *Spec, into *Batch) (Batch, error) {
 // Map changes each sample by a function, as the function [Map] does: the samples' numbers, which seed the random
 // numbers, are their places in the stream. out describes the result. A sample for which f returns no X is left out.
 func (s *Stream) Map(out Spec, seed uint64, f func(s Sample) Sample) *Stream {
+	given("data.Stream.Map", "the function", f != nil)
 	passes := randOf(seed)
 	return &Stream{Sample: out, Open: func() (Source, error) {
-		source, err := s.Open()
+		source, err := s.begin()
 		if err != nil {
 			return nil, err
 		}
@@ -187,6 +188,9 @@ func Chain(streams ...*Stream) *Stream {
 		dl.PanicValue("data.Chain", "no streams")
 	}
 	for i, s := range streams {
+		if s == nil {
+			dl.PanicValue("data.Chain", "stream %d is nil", i)
+		}
 		if !sameSpec(&s.Sample, &streams[0].Sample) {
 			dl.PanicValue("data.Chain", "the samples of stream %d are %v, those of stream 0 are %v", i, s.Sample, streams[0].Sample)
 		}
@@ -209,7 +213,7 @@ func (c *chain) Next(b Batch) (int, error) {
 				return row, nil
 			}
 			var err error
-			if c.source, err = c.left[0].Open(); err != nil {
+			if c.source, err = c.left[0].begin(); err != nil {
 				return row, err
 			}
 			c.spec, c.reader, c.left = c.left[0].Sample, reader{}, c.left[1:]

@@ -76,6 +76,8 @@ func FromColumns(columns ...Column) *Tensors {
 			dl.PanicValue("data.FromColumns", "column %q has no rows", c.Name)
 		case c.Values.Dim(0) != shapes[0].Dim(0):
 			dl.PanicShape("data.FromColumns", "all columns need the same number of samples on their first axis", shapes...)
+		case !copied(c.Values.DType()):
+			dl.PanicDType("data.FromColumns", "rows of this type cannot be read; To makes them float32", c.Values)
 		case c.Role == Input && all.X == nil:
 			all.X = c.Values.Contiguous()
 		case c.Role == Target && all.Y == nil:
@@ -117,6 +119,9 @@ func (t *Tensors) Spec() Spec { return t.spec }
 
 // Read fills a batch: see [Dataset].
 func (t *Tensors) Read(b Batch, samples []int) error {
+	if err := b.room(&t.spec, samples, t.n); err != nil || len(samples) == 0 {
+		return err
+	}
 	copyTensor(b.X, t.all.X, samples)
 	if t.all.Y != nil {
 		copyTensor(b.Y, t.all.Y, samples)
@@ -125,6 +130,15 @@ func (t *Tensors) Read(b Batch, samples []int) error {
 		copyTensor(b.More[i].Tensor, v.Tensor, samples)
 	}
 	return nil
+}
+
+// copied says whether copyTensor and putTensor copy rows of a type.
+func copied(d dl.DType) bool {
+	switch d {
+	case dl.Float32, dl.Float64, dl.Int32, dl.Int64, dl.Uint8, dl.Bool:
+		return true
+	}
+	return false
 }
 
 // copyTensor copies rows of src to dst, which has the same type.
@@ -183,9 +197,19 @@ func (t *Tensors) SetState(b Batch) error {
 		all = append(all, v.Tensor)
 	}
 	for _, v := range all {
-		if v.Rank() < 1 || v.Dim(0) != b.X.Dim(0) {
+		if v.Rank() < 1 || b.X.Rank() < 1 || v.Dim(0) != b.X.Dim(0) {
 			return fmt.Errorf("data: inputs and targets need the same number of samples on their first axis")
 		}
+		if !copied(v.DType()) {
+			return fmt.Errorf("data: rows of %v cannot be read; To makes them float32", v.DType())
+		}
+	}
+	b.More = slices.Clone(b.More)
+	for i := range b.More {
+		b.More[i].Tensor = b.More[i].Tensor.Contiguous()
+	}
+	if b.X = b.X.Contiguous(); b.Y != nil {
+		b.Y = b.Y.Contiguous()
 	}
 	*t = *fromBatch(b)
 	return nil

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"modelbook/dl"
 )
 
 // Texts is labelled texts in memory. A tokenizer makes tokens of them: see [Texts.Sequences].
@@ -72,6 +74,10 @@ func TextFolder(dir string) (*Texts, error) {
 
 // Sequences makes a dataset of the texts with a function that makes tokens of one.
 func (t *Texts) Sequences(tokens func(text string) []int32) *Sequences {
+	given("data.Texts.Sequences", "the function", tokens != nil)
+	if t.Labels != nil && len(t.Labels) != len(t.Texts) {
+		dl.PanicValue("data.Texts.Sequences", "%d labels for %d texts", len(t.Labels), len(t.Texts))
+	}
 	s := &Sequences{Labels: t.Labels, Classes: t.Classes}
 	for _, text := range t.Texts {
 		s.Tokens = append(s.Tokens, tokens(text))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"syscall"
 	"unicode/utf8"
 	"unsafe"
@@ -188,13 +189,34 @@ func (f *File) Text(key string) (string, bool) {
 	return s, ok
 }
 
-// Size is the number of elements.
+// Size is the number of elements. It panics with a *dl.ValueError for a shape that no tensor of a file has.
 func (t Tensor) Size() int {
-	n := 1
-	for _, s := range t.Shape {
-		n *= s
+	n, ok := elements(t.Shape)
+	if !ok {
+		dl.PanicValue("gguf.Tensor.Size", "%s", impossible(t.Shape))
 	}
 	return n
+}
+
+// elements is the number of elements of a shape, and whether a file may have it.
+func elements(shape []int) (int, bool) {
+	n := 1
+	for _, s := range shape {
+		if s < 0 || s > math.MaxInt32 || s > 0 && n > math.MaxInt64/16/s {
+			return 0, false
+		}
+		n *= max(s, 1)
+	}
+	if slices.Contains(shape, 0) {
+		n = 0
+	}
+	return n, len(shape) <= maxAxes
+}
+
+const maxAxes = 4
+
+func impossible(shape []int) string {
+	return fmt.Sprintf("the shape %v is impossible: there are at most %d axes, each from 0 to %d", shape, maxAxes, math.MaxInt32)
 }
 
 // size is the number of bytes, and whether the type is known.
@@ -214,13 +236,30 @@ func (t Tensor) Float32s() ([]float32, error) {
 	if _, ok := formats[t.Type]; !ok {
 		return nil, fmt.Errorf("gguf: tensor %q is of %v, which is not read here; there are F32, F16, BF16, Q8_0, Q4_0, Q4_K and Q6_K", t.Name, t.Type)
 	}
+	if err := t.whole(); err != nil {
+		return nil, err
+	}
 	out := make([]float32, t.Size())
 	Dequantize(t.Type, out, t.data)
 	return out, nil
 }
 
+// whole says whether the tensor's blocks are those of its shape: one that no file was read for has none.
+func (t *Tensor) whole() error {
+	if _, ok := elements(t.Shape); !ok {
+		return fmt.Errorf("gguf: tensor %q: %s", t.Name, impossible(t.Shape))
+	}
+	if size, known := t.size(); known && size != uint64(len(t.data)) {
+		return fmt.Errorf("gguf: tensor %q of shape %v takes %d bytes as %v, it has %d; tensors are read by Open and Parse", t.Name, t.Shape, size, t.Type, len(t.data))
+	}
+	return nil
+}
+
 // Data returns the tensor: floats where they lie in the file, quantized ones as float32 in memory of their own.
 func (t Tensor) Data() (*dl.Tensor, error) {
+	if err := t.whole(); err != nil {
+		return nil, err
+	}
 	if len(t.data) > 0 {
 		p, n := unsafe.Pointer(&t.data[0]), t.Size()
 		switch {
@@ -295,8 +334,8 @@ func (r *reader) text() string {
 func (r *reader) info() (t Tensor, offset uint64) {
 	t.Name = r.text()
 	axes := int(r.uint32())
-	if axes < 0 || axes > 4 {
-		r.fail("%d axes; there are at most 4", axes)
+	if axes < 0 || axes > maxAxes {
+		r.fail("%d axes; there are at most %d", axes, maxAxes)
 		return t, 0
 	}
 	t.Shape = make([]int, axes)

@@ -2,7 +2,9 @@ package gguf
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
+	"unicode/utf8"
 )
 
 // The kinds of metadata.
@@ -170,10 +172,16 @@ func appendText(b []byte, s string) []byte {
 func appendValue(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case string:
+		if !utf8.ValidString(v) {
+			return nil, fmt.Errorf("gguf: the text %q is not UTF-8", v[:min(len(v), 40)])
+		}
 		return appendText(b, v), nil
 	case []string:
 		b = binary.LittleEndian.AppendUint64(b, uint64(len(v)))
 		for _, s := range v {
+			if !utf8.ValidString(s) {
+				return nil, fmt.Errorf("gguf: the text %q is not UTF-8", s[:min(len(s), 40)])
+			}
 			b = appendText(b, s)
 		}
 		return b, nil

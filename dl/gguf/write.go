@@ -45,6 +45,9 @@ const alignment = 32
 
 // Write writes a file of version 3, with the metadata in its order. llama.cpp needs general.architecture first of all.
 func Write(w io.Writer, metadata []Pair, tensors []Source) error {
+	if w == nil {
+		return errors.New("gguf: the writer is nil")
+	}
 	b := append([]byte("GGUF"), 3, 0, 0, 0)
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(tensors)))
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(metadata)))
@@ -107,13 +110,7 @@ func Write(w io.Writer, metadata []Pair, tensors []Source) error {
 // size is the number of bytes, if all fits.
 func (s *Source) size() (uint64, error) {
 	f, ok := formats[s.Type]
-	n := 1
-	for _, d := range s.Shape {
-		if d < 0 {
-			return 0, fmt.Errorf("the shape %v is impossible", s.Shape)
-		}
-		n *= d
-	}
+	n, possible := elements(s.Shape)
 	row := 1
 	if len(s.Shape) > 0 {
 		row = s.Shape[len(s.Shape)-1]
@@ -121,8 +118,10 @@ func (s *Source) size() (uint64, error) {
 	switch {
 	case !ok || s.Blocks == nil && f.pack == nil:
 		return 0, fmt.Errorf("%v is not written from values; there are F32, F16, BF16, Q8_0 and Q4_0", s.Type)
-	case len(s.Shape) > 4:
-		return 0, fmt.Errorf("%d axes; there are at most 4", len(s.Shape))
+	case !utf8.ValidString(s.Name):
+		return 0, errors.New("the name is not UTF-8")
+	case !possible:
+		return 0, errors.New(impossible(s.Shape))
 	case row%f.elements != 0:
 		return 0, fmt.Errorf("rows of %v have no whole blocks of %d of %v", s.Shape, f.elements, s.Type)
 	case s.Blocks == nil && len(s.Values) != n:

@@ -15,7 +15,7 @@ type hypothesis struct {
 }
 
 func searchAll(ctx context.Context, m Decoder, prompts [][]int, o Options) ([][]int, error) {
-	if err := o.check(m); err != nil {
+	if err := o.check(ctx, m); err != nil {
 		return nil, err
 	}
 	out := make([][]int, len(prompts))
@@ -67,7 +67,9 @@ func search(ctx context.Context, m Decoder, prompt []int, o *Options) ([]int, er
 	for step := 1; ; step++ {
 		list = list[:0]
 		for b := range beams {
-			list = o.likeliest(list, b, &beams[b], prompt, s.Logits(b), step, stop)
+			if list, err = o.likeliest(list, b, &beams[b], prompt, s.Logits(b), step, stop); err != nil {
+				return nil, err
+			}
 		}
 		slices.SortStableFunc(list, func(a, b beamStep) int { return cmp.Compare(b.score, a.score) })
 		list = list[:2*o.Beams]
@@ -113,7 +115,7 @@ type beamStep struct {
 }
 
 // likeliest appends the 2*Beams likeliest tokens that continue a beam.
-func (o *Options) likeliest(list []beamStep, beam int, h *hypothesis, prompt []int, logits []float32, step int, stop []int) []beamStep {
+func (o *Options) likeliest(list []beamStep, beam int, h *hypothesis, prompt []int, logits []float32, step int, stop []int) ([]beamStep, error) {
 	total, top := 0.0, float64(logits[largest(logits)])
 	for _, v := range logits {
 		total += math.Exp(float64(v) - top)
@@ -136,6 +138,9 @@ func (o *Options) likeliest(list []beamStep, beam int, h *hypothesis, prompt []i
 		}
 	}
 	mine := list[first:]
+	if len(mine) < k || math.IsNaN(mine[0].score) {
+		return nil, errNoToken
+	}
 	slices.SortStableFunc(mine, func(a, b beamStep) int { return cmp.Compare(b.score, a.score) })
-	return list[:first+k]
+	return list[:first+k], nil
 }

@@ -3,6 +3,7 @@ package lm
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"modelbook/dl"
@@ -99,6 +100,14 @@ func (c *BERTConfig) defaults() error {
 		return fmt.Errorf("lm.BERTConfig: the architecture is %q; there are %s, %s, %s and %s", c.Architectures,
 			BertModel, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification)
 	}
+	dropped := quantity{"ClassifierDropout", 0}
+	if c.ClassifierDropout != nil {
+		dropped.value = *c.ClassifierDropout
+	}
+	if err := errors.Join(atLeastZero("BERTConfig", quantity{"LayerNormEps", c.LayerNormEps}, quantity{"InitializerRange", c.InitializerRange}),
+		rates("BERTConfig", dropped, quantity{"HiddenDropoutProb", c.HiddenDropoutProb}, quantity{"AttentionProbsDropoutProb", c.AttentionProbsDropoutProb})); err != nil {
+		return err
+	}
 	if _, err := activate(c.HiddenAct); err != nil {
 		return fmt.Errorf("lm.BERTConfig: %w", err)
 	}
@@ -107,6 +116,9 @@ func (c *BERTConfig) defaults() error {
 
 // head is the architecture, as one of those known.
 func (c *BERTConfig) head() string {
+	if len(c.Architectures) == 0 {
+		return ""
+	}
 	switch a := c.Architectures[0]; a {
 	case BertModel, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification:
 		return a
@@ -183,7 +195,12 @@ func (m *BERT) Call(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 	if r := m.Config.ClassifierDropout; r != nil {
 		rate = *r
 	}
-	switch m.Config.head() {
+	head := m.Config.head()
+	if head == BertForMaskedLM && (m.Transform == nil || m.TransformNorm == nil) || head == BertForSequenceClassification && m.Pooler == nil ||
+		(head == BertForSequenceClassification || head == BertForTokenClassification) && m.Classifier == nil {
+		dl.PanicValue("lm.BERT.Call", "the model has no head for %s; LoadBERTAs puts another one on it", head)
+	}
+	switch head {
 	case BertForMaskedLM:
 		h := m.TransformNorm.Forward(m.activation(m.Transform.Forward(x)))
 		return (&Linear{Weight: m.Words, Bias: m.DecoderBias}).Forward(h)
@@ -202,7 +219,8 @@ func (m *BERT) pooled(x *dl.Tensor) *dl.Tensor { return m.Pooler.Forward(x.Selec
 func (m *BERT) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 	const op = "lm.BERT.Call"
 	c := &m.Config
-	checkTokens(op, tokens, CallOptions{Lengths: o.Lengths}, c.MaxPositionEmbeddings)
+	m.made(op, m.Words, m.Positions, m.TokenTypes)
+	checkTokens(op, tokens, CallOptions{Lengths: o.Lengths}, c.MaxPositionEmbeddings, 0, 0)
 	if o.Cache != nil || o.Last {
 		dl.PanicValue(op, "a Cache, and Last, are for decoders: a BERT sees all positions at once")
 	}

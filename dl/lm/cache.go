@@ -16,19 +16,28 @@ type Cache struct {
 }
 
 func newCache(layers, n, capacity, channels int) *Cache {
+	if layers < 1 {
+		dl.PanicValue("lm.NewCache", "the model is empty: New of a configuration makes one, and Load reads one from a folder")
+	}
 	if n < 1 || capacity < 1 {
 		dl.PanicValue("lm.NewCache", "a cache of %d samples of %d positions is none", n, capacity)
 	}
-	c := &Cache{lengths: make([]int, n), after: make([]int, n), at: make([]int, 0, n)}
-	for range layers {
+	c := &Cache{}
+	for range layers { // refuses more than there is memory for
 		c.keys = append(c.keys, dl.Zeros(n, capacity, channels))
 		c.values = append(c.values, dl.Zeros(n, capacity, channels))
 	}
+	c.lengths, c.after, c.at = make([]int, n), make([]int, n), make([]int, 0, n)
 	return c
 }
 
 // Capacity is the number of positions for which a sample has room.
-func (c *Cache) Capacity() int { return c.keys[0].Dim(1) }
+func (c *Cache) Capacity() int {
+	if len(c.keys) == 0 {
+		return 0 // of a zero Cache
+	}
+	return c.keys[0].Dim(1)
+}
 
 // Lengths are the numbers of positions of each sample.
 func (c *Cache) Lengths() []int { return append([]int(nil), c.lengths...) }
@@ -54,9 +63,13 @@ func (c *Cache) reorder(to *Cache, rows []int) {
 	}
 }
 
-// begin checks a call with n samples of t tokens, of which lengths (nil: t) count, and says where they will end.
-func (c *Cache) begin(op string, tokens *dl.Tensor, lengths []int) {
+// begin checks a call with n samples of t tokens, of which lengths (nil: t) count, and says where they will end. The model
+// has so many layers, with so many channels of keys.
+func (c *Cache) begin(op string, tokens *dl.Tensor, lengths []int, layers, channels int) {
 	n, t := tokens.Dim(0), tokens.Dim(1)
+	if len(c.keys) != layers || c.keys[0].Dim(2) != channels {
+		dl.PanicValue(op, "the cache is of another model, or of none: NewCache of this one makes one, for its %d layers with keys of %d channels", layers, channels)
+	}
 	if n != len(c.lengths) {
 		dl.PanicShape(op, fmt.Sprintf("the cache is for %d samples, here are %d", len(c.lengths), n), tokens)
 	}

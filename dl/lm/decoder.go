@@ -36,8 +36,16 @@ type Decoder interface {
 	logits(x *dl.Tensor) *dl.Tensor // of what Hidden returns
 }
 
-// checkTokens says by a panic what is wrong with the tokens of a call.
-func checkTokens(op string, tokens *dl.Tensor, o CallOptions, positions int) {
+// checkTokens says by a panic what is wrong with the tokens of a call. A cache must be for so many layers, with keys of so many
+// channels.
+func checkTokens(op string, tokens *dl.Tensor, o CallOptions, positions, layers, channels int) {
+	given(op, "the tensor of tokens", tokens != nil)
+	if o.Types != nil {
+		dl.PanicValue(op, "Types are for a BERT; this model has none")
+	}
+	if d := tokens.DType(); d.IsFloat() || d == dl.Bool {
+		dl.PanicDType(op, "tokens are integers: use To(dl.Int32), or dl.Of([]int32{...}, 1, n)", tokens)
+	}
 	if tokens.Rank() != 2 || tokens.Dim(0) < 1 || tokens.Dim(1) < 1 {
 		dl.PanicShape(op, "tokens [N, T] are needed, at least one of each sample", tokens)
 	}
@@ -54,7 +62,7 @@ func checkTokens(op string, tokens *dl.Tensor, o CallOptions, positions int) {
 	}
 	end := t
 	if c := o.Cache; c != nil {
-		c.begin(op, tokens, o.Lengths)
+		c.begin(op, tokens, o.Lengths, layers, channels)
 		for _, from := range c.lengths {
 			end = max(end, from+t)
 		}

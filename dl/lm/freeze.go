@@ -14,6 +14,7 @@ var layerNumber = regexp.MustCompile(`\.(?:h|layers|layer)\.(\d+)\.`)
 // of the last layers, which computes no gradients below them. 0 layers leave the head alone. An embedding that is the head,
 // too, stays frozen. See [nn.Freeze].
 func TrainLast(m Model, layers int) {
+	given("lm.TrainLast", "the model", m != nil)
 	named := m.states().named
 	count, begin := 0, len(named)
 	behind := 0 // the first parameter behind the layers

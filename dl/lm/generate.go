@@ -62,7 +62,7 @@ func room(m Decoder, prompts [][]int, o *Options) (int, error) {
 
 // each generates for a batch and hands out tokens, until found returns false.
 func each(ctx context.Context, m Decoder, prompts [][]int, o Options, found func(row, id int) bool) error {
-	if err := o.check(m); err != nil {
+	if err := o.check(ctx, m); err != nil {
 		return err
 	}
 	capacity, err := room(m, prompts, &o)
@@ -88,7 +88,10 @@ func each(ctx context.Context, m Decoder, prompts [][]int, o Options, found func
 			if done[i] {
 				continue
 			}
-			id := samplers[i].choose(tokens[i], s.Logits(i))
+			id, err := samplers[i].choose(tokens[i], s.Logits(i))
+			if err != nil {
+				return err
+			}
 			if !found(i, id) {
 				return nil
 			}

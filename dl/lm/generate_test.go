@@ -92,7 +92,11 @@ func TestProbabilitiesAreRecorded(t *testing.T) {
 		const n = 20000
 		for range n {
 			s.found = 0
-			counts[s.choose(nil, slices.Clone(all.Processed.Logits))]++
+			id, err := s.choose(nil, slices.Clone(all.Processed.Logits))
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts[id]++
 		}
 		for i, want := range c.Probabilities {
 			if d := math.Abs(counts[i]/n - want); d > 4*math.Sqrt(want*(1-want)/n)+1e-9+1e-6 {

@@ -1,6 +1,7 @@
 package lm
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -38,6 +39,9 @@ func LoadGGUF(path string, o GGUFOptions) (Decoder, *gguf.File, error) {
 
 // FromGGUF is [LoadGGUF] of an open file.
 func FromGGUF(f *gguf.File, o GGUFOptions) (Decoder, error) {
+	if f == nil {
+		return nil, errors.New("lm.FromGGUF: the file is nil")
+	}
 	architecture, _ := f.Text("general.architecture")
 	r := &ggufReader{f: f, o: o, architecture: architecture}
 	switch architecture {
@@ -221,7 +225,11 @@ func (s *ggufSource) tensor(name string, _ begin, shape dl.Shape) (*dl.Tensor, e
 // tokenizer's tokens, tokenizer.ggml.model and so on. Matrices that are [Quantized] are written with the blocks that they
 // have.
 func SaveGGUF(path string, m Decoder, t gguf.Type, more []gguf.Pair) error {
+	if m == nil {
+		return errors.New("lm.SaveGGUF: the model is nil")
+	}
 	s := m.states()
+	s.made("lm.SaveGGUF")
 	var meta []gguf.Pair
 	var heads func(name string) int // of queries or keys, whose rows llama.cpp has in another order; 0: as they are
 	switch m := m.(type) {

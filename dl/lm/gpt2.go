@@ -2,6 +2,7 @@ package lm
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 
@@ -86,6 +87,10 @@ func (c *GPT2Config) defaults() error {
 	case c.AddCrossAttention:
 		return fmt.Errorf("lm.GPT2Config: add_cross_attention is set; a GPT-2 that attends to another sequence is not known here")
 	}
+	if err := errors.Join(atLeastZero("GPT2Config", quantity{"LayerNormEpsilon", c.LayerNormEpsilon}, quantity{"InitializerRange", c.InitializerRange}),
+		rates("GPT2Config", quantity{"ResidPdrop", c.ResidPdrop}, quantity{"EmbdPdrop", c.EmbdPdrop}, quantity{"AttnPdrop", c.AttnPdrop})); err != nil {
+		return err
+	}
 	_, err := activate(c.ActivationFunction)
 	return err
 }
@@ -158,7 +163,8 @@ func (m *GPT2) logits(x *dl.Tensor) *dl.Tensor {
 // Hidden computes what the head reads, [N, T, channels], or with Last [N, channels].
 func (m *GPT2) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 	c := &m.Config
-	checkTokens("lm.GPT2.Call", tokens, o, c.NPositions)
+	m.made("lm.GPT2.Call", m.WTE, m.WPE)
+	checkTokens("lm.GPT2.Call", tokens, o, c.NPositions, len(m.Blocks), c.NEmbd)
 	t := tokens.Dim(1)
 	x := lookUp(m.WTE, tokens)
 	if o.Cache == nil {

@@ -22,7 +22,12 @@ type Linear struct {
 
 // Sizes are the numbers of channels of inputs and outputs.
 func (l *Linear) Sizes() (in, out int) {
+	const op = "lm.Linear"
+	given(op, "Weight", l != nil && l.Weight != nil && l.Weight.Value != nil)
 	s := l.Weight.Value.Shape()
+	if len(s) != 2 {
+		dl.PanicShape(op, "the weight is a matrix [Out, In], or with InFirst [In, Out]", l.Weight.Value)
+	}
 	if l.InFirst {
 		return s[0], s[1]
 	}
@@ -99,6 +104,7 @@ type Norm struct {
 
 // Forward computes the outputs for rows of channels, the last axis.
 func (n *Norm) Forward(x *dl.Tensor) *dl.Tensor {
+	given("lm.Norm.Forward", "Weight", n != nil && n.Weight != nil)
 	if n.Bias == nil {
 		return dl.RMSNorm(x, full(n.Weight.Value), n.epsilon)
 	}

@@ -2,6 +2,7 @@ package lm
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 
@@ -95,8 +96,12 @@ func (c *LlamaConfig) defaults() error {
 		return fmt.Errorf("lm.LlamaConfig: %d heads of %d channels: rotary positions need an even number", heads, c.headDim())
 	case c.SlidingWindow != nil && *c.SlidingWindow < 1:
 		return fmt.Errorf("lm.LlamaConfig: SlidingWindow is %d; it is the number of positions that one sees", *c.SlidingWindow)
-	case !(c.theta() > 0):
-		return fmt.Errorf("lm.LlamaConfig: RopeTheta is %v; it is above 0", c.theta())
+	case !(c.theta() > 0) || math.IsInf(c.theta(), 0):
+		return fmt.Errorf("lm.LlamaConfig: RopeTheta is %v; it is finite and above 0", c.theta())
+	}
+	if err := errors.Join(atLeastZero("LlamaConfig", quantity{"RMSNormEps", c.RMSNormEps}, quantity{"InitializerRange", c.InitializerRange}),
+		rates("LlamaConfig", quantity{"AttentionDropout", c.AttentionDropout})); err != nil {
+		return err
 	}
 	if _, err := activate(c.HiddenAct); err != nil {
 		return fmt.Errorf("lm.LlamaConfig: %w", err)
@@ -194,7 +199,8 @@ func (m *Llama) logits(x *dl.Tensor) *dl.Tensor {
 
 // Hidden computes what the head reads, [N, T, channels], or with Last [N, channels].
 func (m *Llama) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
-	checkTokens("lm.Llama.Call", tokens, o, m.Config.MaxPositionEmbeddings)
+	m.made("lm.Llama.Call", m.EmbedTokens)
+	checkTokens("lm.Llama.Call", tokens, o, m.Config.MaxPositionEmbeddings, len(m.Layers), m.Config.NumKeyValueHeads*m.Config.headDim())
 	x := lookUp(m.EmbedTokens, tokens)
 	for i, l := range m.Layers {
 		x = checkpointed(m.Checkpoint && m.training, x, func(x *dl.Tensor) *dl.Tensor { return l.forward(m, i, x, o) })

@@ -27,7 +27,9 @@ type LossOptions struct {
 //	Step: func(s *train.Step) *dl.Tensor { return lm.Loss(m, s.Batch.X, s.Batch.Y, lm.LossOptions{}) }
 func Loss(m Decoder, tokens, targets *dl.Tensor, o LossOptions) *dl.Tensor {
 	const op = "lm.Loss"
-	checkTokens(op, tokens, CallOptions{Lengths: o.Lengths}, m.Context())
+	given(op, "the model", m != nil)
+	given(op, "the tensor of targets", targets != nil)
+	checkTokens(op, tokens, CallOptions{Lengths: o.Lengths}, m.Context(), 0, 0)
 	switch {
 	case !targets.Shape().Equal(tokens.Shape()):
 		dl.PanicShape(op, "tokens and targets must have the same shape [N, T]: targets[i, j] is what follows tokens[i, j]", tokens, targets)

@@ -24,6 +24,9 @@ type PerplexityOptions struct {
 // its piece: as many tokens would be equally probable. It is measured as transformers' documentation does. A model that is
 // being trained is switched to use meanwhile.
 func Perplexity(ctx context.Context, m Decoder, tokens []int, o PerplexityOptions) (float64, error) {
+	if ctx == nil || m == nil {
+		return 0, errors.New("lm.Perplexity: the context or the model is nil")
+	}
 	size := cmp.Or(o.Context, min(m.Context(), 1024))
 	stride, batch := cmp.Or(o.Stride, size), cmp.Or(o.Batch, 1)
 	switch {

@@ -25,6 +25,10 @@ type EmbedOptions struct {
 // Embed computes a vector [N, channels] for each text of tokens [N, T], of which o.Lengths count, from the states of the
 // model's last layer.
 func Embed(m Model, tokens *dl.Tensor, o CallOptions, e EmbedOptions) *dl.Tensor {
+	given("lm.Embed", "the model", m != nil)
+	if o.Cache != nil || o.Last {
+		dl.PanicValue("lm.Embed", "a Cache, and Last, are for what comes next; a text is embedded whole")
+	}
 	x := m.Hidden(tokens, CallOptions{Lengths: o.Lengths, Types: o.Types})
 	n, t := x.Dim(0), x.Dim(1)
 	var at []int

@@ -36,8 +36,11 @@ func (r *RopeScaling) frequencies(size int, theta float64, positions int) (f []f
 	}
 	original := cmp.Or(r.OriginalMaxPositionEmbeddings, positions)
 	kind := cmp.Or(r.RopeType, r.Type, "default")
-	if kind != "default" && !(r.Factor >= 1) {
-		return nil, 0, fmt.Errorf("rope_scaling %s has the factor %v; it is at least 1", kind, r.Factor)
+	if kind != "default" && (!(r.Factor >= 1) || math.IsInf(r.Factor, 0)) {
+		return nil, 0, fmt.Errorf("rope_scaling %s has the factor %v; it is finite and at least 1", kind, r.Factor)
+	}
+	if original < 1 {
+		return nil, 0, fmt.Errorf("rope_scaling %s has original_max_position_embeddings %d; it is a number of positions", kind, original)
 	}
 	switch kind {
 	case "default", "mrope":
@@ -47,8 +50,8 @@ func (r *RopeScaling) frequencies(size int, theta float64, positions int) (f []f
 			f[i] /= r.Factor
 		}
 	case "llama3":
-		if !(r.LowFreqFactor > 0 && r.HighFreqFactor > r.LowFreqFactor) {
-			return nil, 0, fmt.Errorf("rope_scaling llama3 has low_freq_factor %v and high_freq_factor %v; they are above 0, the second above the first",
+		if !(r.LowFreqFactor > 0 && r.HighFreqFactor > r.LowFreqFactor) || math.IsInf(r.HighFreqFactor, 0) {
+			return nil, 0, fmt.Errorf("rope_scaling llama3 has low_freq_factor %v and high_freq_factor %v; they are finite and above 0, the second above the first",
 				r.LowFreqFactor, r.HighFreqFactor)
 		}
 		f = dl.Llama3Frequencies(size, theta, r.Factor, r.LowFreqFactor, r.HighFreqFactor, original)
@@ -62,11 +65,18 @@ func (r *RopeScaling) frequencies(size int, theta float64, positions int) (f []f
 
 // yarn is YaRN (Peng et al., 2023), as transformers computes it.
 func (r *RopeScaling) yarn(f []float64, size int, theta float64, original int) ([]float64, float64, error) {
+	fast, slow := cmp.Or(r.BetaFast, 32), cmp.Or(r.BetaSlow, 1)
+	if !(fast > 0 && slow > 0) || math.IsInf(fast+slow, 0) {
+		return nil, 0, fmt.Errorf("rope_scaling yarn has beta_fast %v and beta_slow %v; they are finite and above 0", fast, slow)
+	}
+	if a := r.AttentionFactor; a != nil && (!(*a > 0) || math.IsInf(*a, 0)) {
+		return nil, 0, fmt.Errorf("rope_scaling yarn has attention_factor %v; it is finite and above 0", *a)
+	}
 	at := func(turns float64) float64 {
 		return float64(size) * math.Log(float64(original)/(turns*2*math.Pi)) / (2 * math.Log(theta))
 	}
-	low := max(math.Floor(at(cmp.Or(r.BetaFast, 32))), 0)
-	high := min(math.Ceil(at(cmp.Or(r.BetaSlow, 1))), float64(size-1))
+	low := max(math.Floor(at(fast)), 0)
+	high := min(math.Ceil(at(slow)), float64(size-1))
 	if low == high {
 		high += 0.001
 	}

@@ -2,6 +2,8 @@ package lm
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -31,8 +33,12 @@ type Options struct {
 	Process func(tokens []int, logits []float32)
 }
 
-func (o *Options) check(m Decoder) error {
+func (o *Options) check(ctx context.Context, m Decoder) error {
 	switch {
+	case ctx == nil:
+		return errors.New("lm.Generate: the context is nil; context.Background() is one that nothing ends")
+	case m == nil:
+		return errors.New("lm.Generate: the model is nil")
 	case o.MaxNew < 0 || o.MinNew < 0:
 		return fmt.Errorf("lm.Options: MaxNew is %d and MinNew %d; they are numbers of tokens", o.MaxNew, o.MinNew)
 	case !(o.Temperature >= 0) || math.IsInf(o.Temperature, 1):
@@ -50,7 +56,7 @@ func (o *Options) check(m Decoder) error {
 	case o.Beams > 1 && o.Temperature > 0:
 		return fmt.Errorf("lm.Options: Beams is %d and Temperature %v; beams are followed by probability, nothing is drawn", o.Beams, o.Temperature)
 	case math.IsNaN(o.LengthPenalty) || math.IsInf(o.LengthPenalty, 0):
-		return fmt.Errorf("lm.Options: LengthPenalty is %v", o.LengthPenalty)
+		return fmt.Errorf("lm.Options: LengthPenalty is %v; it is finite", o.LengthPenalty)
 	}
 	for _, id := range o.Stop {
 		if id < 0 || id >= m.Vocabulary() {
@@ -112,28 +118,38 @@ func (s *sampler) process(tokens []int, logits []float32) {
 	}
 }
 
+// errNoToken says that no token can be taken.
+var errNoToken = errors.New("lm.Generate: no token has a probability: all logits are NaN or minus infinity, by the model's weights, by MinNew with all tokens in Stop, or by Process")
+
 // choose returns the next token.
-func (s *sampler) choose(tokens []int, logits []float32) int {
+func (s *sampler) choose(tokens []int, logits []float32) (int, error) {
 	s.process(tokens, logits)
 	s.found++
 	if s.o.Temperature == 0 {
-		return largest(logits)
+		best := largest(logits)
+		if v := float64(logits[best]); math.IsNaN(v) || math.IsInf(v, -1) {
+			return 0, errNoToken
+		}
+		return best, nil
 	}
 	list, sum := s.probabilities(logits)
+	if len(list) == 0 {
+		return 0, errNoToken
+	}
 	at := s.rand.Float64() * sum
 	for _, c := range list {
 		if at -= c.p; at < 0 {
-			return int(c.id)
+			return int(c.id), nil
 		}
 	}
-	return int(list[len(list)-1].id)
+	return int(list[len(list)-1].id), nil
 }
 
-// largest is the place of the largest logit, of equal ones the first.
+// largest is the place of the largest logit, of equal ones the first. NaN is the smallest.
 func largest(logits []float32) int {
 	best := 0
 	for i, v := range logits {
-		if v > logits[best] {
+		if v > logits[best] || v == v && logits[best] != logits[best] {
 			best = i
 		}
 	}

@@ -15,7 +15,9 @@ import (
 // they are written in full, so a model may be saved to the folder it was loaded from. Weights that stand in for matrices of
 // the model, such as low-rank additions, are to be merged into them before.
 func Save(dir string, m Model) error {
+	given("lm.Save", "the model", m != nil)
 	s := m.states()
+	s.made("lm.Save")
 	for _, slot := range s.slots {
 		if _, ok := (*slot.At).(*Linear); !ok {
 			return fmt.Errorf("lm.Save: %T stands in the place of %s; merge it, or save it by itself", *slot.At, slot.Name)

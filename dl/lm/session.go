@@ -22,6 +22,7 @@ type Session struct {
 
 // NewSession makes a session for n samples of up to capacity tokens.
 func NewSession(m Decoder, n, capacity int) *Session {
+	given("lm.NewSession", "the model", m != nil)
 	s := &Session{model: m, cache: m.NewCache(n, capacity), arena: dl.NewArena(), token: dl.New(dl.Int32, n, 1), logits: make([]float32, n*m.Vocabulary())}
 	inside := func() {
 		y := s.model.Call(s.tokens, CallOptions{Cache: s.cache, Lengths: s.lengths, Last: true}).Contiguous()
@@ -32,8 +33,19 @@ func NewSession(m Decoder, n, capacity int) *Session {
 	return s
 }
 
+// made refuses a zero Session.
+func (s *Session) made(op string) error {
+	if s.cache == nil {
+		return fmt.Errorf("%s: NewSession makes a Session; a zero one has no model", op)
+	}
+	return nil
+}
+
 // Prompt appends tokens to each sample, at least one, and computes the logits that follow.
 func (s *Session) Prompt(prompts [][]int) error {
+	if err := s.made("lm.Session.Prompt"); err != nil {
+		return err
+	}
 	n := len(s.cache.lengths)
 	if len(prompts) != n {
 		return fmt.Errorf("lm.Session.Prompt: there are %d prompts for %d samples", len(prompts), n)
@@ -67,6 +79,9 @@ func (s *Session) Prompt(prompts [][]int) error {
 
 // Step appends one token to each sample and computes the logits that follow.
 func (s *Session) Step(next []int) error {
+	if err := s.made("lm.Session.Step"); err != nil {
+		return err
+	}
 	if len(next) != len(s.cache.lengths) {
 		return fmt.Errorf("lm.Session.Step: there are %d tokens for %d samples", len(next), len(s.cache.lengths))
 	}
@@ -83,18 +98,35 @@ func (s *Session) Step(next []int) error {
 
 // Logits are those of what follows sample i, valid until the next step. They may be changed.
 func (s *Session) Logits(i int) []float32 {
+	const op = "lm.Session.Logits"
+	given(op, "the model, without NewSession,", s.model != nil)
+	if n := len(s.cache.lengths); i < 0 || i >= n {
+		dl.PanicValue(op, "there is no sample %d of %d: the first is 0", i, n)
+	}
 	v := s.model.Vocabulary()
 	return s.logits[i*v:][:v:v]
 }
 
 // Lengths are the numbers of tokens of each sample.
-func (s *Session) Lengths() []int { return s.cache.Lengths() }
+func (s *Session) Lengths() []int {
+	if s.cache == nil {
+		return nil
+	}
+	return s.cache.Lengths()
+}
 
 // Truncate forgets what each sample has from n tokens on; 0 is a new beginning.
-func (s *Session) Truncate(n int) { s.cache.Truncate(n) }
+func (s *Session) Truncate(n int) {
+	if s.cache != nil {
+		s.cache.Truncate(n)
+	}
+}
 
 // Reorder makes sample i go on from sample rows[i], as beams do.
 func (s *Session) Reorder(rows []int) error {
+	if err := s.made("lm.Session.Reorder"); err != nil {
+		return err
+	}
 	if len(rows) != len(s.cache.lengths) {
 		return fmt.Errorf("lm.Session.Reorder: there are %d rows for %d samples", len(rows), len(s.cache.lengths))
 	}

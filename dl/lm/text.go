@@ -2,6 +2,7 @@ package lm
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ type TextOptions struct {
 
 // Generate continues a text and returns what it adds.
 func (t Text) Generate(ctx context.Context, prompt string, o TextOptions) (string, error) {
+	if err := t.check(); err != nil {
+		return "", err
+	}
 	if o.Beams > 1 {
 		ids, err := Generate(ctx, t.Model, [][]int{t.Codec.EncodeIDs(prompt)}, o.Options)
 		if err != nil {
@@ -49,6 +53,14 @@ func (t Text) Generate(ctx context.Context, prompt string, o TextOptions) (strin
 	return out.String(), nil
 }
 
+// check is an error when the model or its tokenizer is nil.
+func (t Text) check() error {
+	if t.Model == nil || t.Codec == nil {
+		return errors.New("lm.Text: a Model and its Codec are needed, such as lm.Load and text.Load read them from one folder")
+	}
+	return nil
+}
+
 // withoutStop leaves out the token that ended a text.
 func (t Text) withoutStop(ids []int, o *Options) []int {
 	if n := len(ids); n > 0 && t.stops(ids[n-1], o) {
@@ -68,6 +80,10 @@ func (t Text) stops(id int, o *Options) bool {
 // error is the last thing it hands out.
 func (t Text) Stream(ctx context.Context, prompt string, o TextOptions) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
+		if err := t.check(); err != nil {
+			yield("", err)
+			return
+		}
 		p := pieces{codec: t.Codec, stop: o.StopStrings}
 		for id, err := range Stream(ctx, t.Model, t.Codec.EncodeIDs(prompt), o.Options) {
 			if err != nil {

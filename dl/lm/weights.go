@@ -38,7 +38,11 @@ func (b *builder) parameter(name string, kind begin, shape ...int) *nn.Parameter
 	if b.err != nil {
 		return nil
 	}
-	v, err := b.source.tensor(name, kind, shape)
+	var v *dl.Tensor
+	var err error
+	if refused := dl.Try(func() { v, err = b.source.tensor(name, kind, shape) }); refused != nil {
+		err = fmt.Errorf("lm: the parameter %s of %v: %w", name, dl.Shape(shape), refused) // more than there is memory for
+	}
 	if err != nil {
 		b.err = err
 		return nil
@@ -119,6 +123,7 @@ func (s *state) states() *state { return s }
 // Parameters returns the parameters of the model: of its embeddings and norms, and of what stands in the places of its
 // matrices.
 func (s *state) Parameters() []*nn.Parameter {
+	s.filled("lm.Parameters")
 	all := append([]*nn.Parameter(nil), s.loose...)
 	for _, slot := range s.slots {
 		all = append(all, (*slot.At).Parameters()...)
@@ -174,12 +179,16 @@ type Model interface {
 // StateDict returns a model's parameters with their names in Hugging Face's files, as load_state_dict takes them. Tied
 // weights are there once.
 func StateDict(m Model) []nn.NamedParameter {
+	given("lm.StateDict", "the model", m != nil)
 	return append([]nn.NamedParameter(nil), m.states().named...)
 }
 
 // Projections returns the places of a model's matrices, in the order of its layers: what low-rank additions and quantized
 // weights stand in for.
-func Projections(m Model) []Slot { return append([]Slot(nil), m.states().slots...) }
+func Projections(m Model) []Slot {
+	given("lm.Projections", "the model", m != nil)
+	return append([]Slot(nil), m.states().slots...)
+}
 
 // random draws parameters.
 type random struct {

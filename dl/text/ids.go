@@ -9,6 +9,7 @@ import (
 // EncodeIDs is the numbers of the tokens of a text alone, as [Tokenizer.Encode] gives them before padding, and faster. A
 // long text is encoded on all processors where that gives the same.
 func (t *Tokenizer) EncodeIDs(text string) []int {
+	t.check("text.Tokenizer.EncodeIDs")
 	if t.Truncation != nil {
 		return t.assemble([]string{text}).IDs
 	}

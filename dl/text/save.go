@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
+
+	"modelbook/dl"
 )
 
 // Save writes the tokenizer as a tokenizer.json, which Hugging Face reads. A path that is a folder gets a file of that
@@ -64,8 +66,12 @@ func writeJSON(b *bytes.Buffer, value any) error {
 
 // JSON is the tokenizer as a tokenizer.json.
 func (t *Tokenizer) JSON() ([]byte, error) {
-	if t.Model == nil {
+	if t.Model == nil || t.Model.vocabulary() == nil {
 		return nil, fmt.Errorf("text: a tokenizer without a model cannot be written")
+	}
+	const op = "text.Tokenizer.JSON"
+	if err := dl.Try(func() { t.check(op); t.checkDecoder(op) }); err != nil {
+		return nil, err
 	}
 	added := []fields{}
 	if t.added != nil {

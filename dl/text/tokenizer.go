@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"modelbook/dl"
 )
 
 // Tokenizer makes the numbers of tokens of texts, and texts of the numbers. [Load] reads one, [TrainBPE] makes one, and a
@@ -41,9 +43,14 @@ func (t *Tokenizer) Plain() *Tokenizer {
 // Add adds a token and returns its number: that of the vocabulary if it has the token, otherwise the next one. The
 // normalizer must be set before, and nobody else may use the tokenizer meanwhile.
 func (t *Tokenizer) Add(token AddedToken) int {
+	const op = "text.Tokenizer.Add"
 	if token.Text == "" {
-		panic("text: an added token must not be empty")
+		dl.PanicValue(op, "the Text of the token is empty; it is what stands in a text")
 	}
+	if !utf8.ValidString(token.Text) {
+		dl.PanicValue(op, "the Text %q is not UTF-8, and stands in no text", token.Text)
+	}
+	t.check(op)
 	id, ok := t.ID(token.Text)
 	if !ok {
 		id = t.end()
@@ -71,7 +78,7 @@ func (t *Tokenizer) add(token AddedToken, id int) {
 
 // end is the number after the largest that is in use.
 func (t *Tokenizer) end() int {
-	v := t.Model.vocabulary()
+	v := t.known("text.Tokenizer.Add")
 	end := len(v.tokens)
 	for id := range v.far {
 		end = max(end, int(id)+1)
@@ -86,7 +93,7 @@ func (t *Tokenizer) end() int {
 
 // Size is the number of tokens with the added ones: one more than the largest number where there are no gaps.
 func (t *Tokenizer) Size() int {
-	v := t.Model.vocabulary()
+	v := t.known("text.Tokenizer.Size")
 	n := len(v.ids)
 	if t.added != nil {
 		for text := range t.added.byText {
@@ -105,7 +112,7 @@ func (t *Tokenizer) ID(token string) (id int, ok bool) {
 			return id, true
 		}
 	}
-	number, ok := t.Model.vocabulary().ids[token]
+	number, ok := t.known("text.Tokenizer.ID").ids[token]
 	return int(number), ok
 }
 
@@ -116,7 +123,7 @@ func (t *Tokenizer) Token(id int) (token string, ok bool) {
 			return a.Text, true
 		}
 	}
-	return t.Model.vocabulary().token(id)
+	return t.known("text.Tokenizer.Token").token(id)
 }
 
 // Special says whether a number is that of a special token.
@@ -134,20 +141,26 @@ func (t *Tokenizer) Added() map[int]AddedToken {
 }
 
 // Encode makes tokens of a text.
-func (t *Tokenizer) Encode(text string) Encoding { return t.finish([]string{text}) }
+func (t *Tokenizer) Encode(text string) Encoding {
+	t.check("text.Tokenizer.Encode")
+	return t.finish([]string{text})
+}
 
 // EncodePair makes tokens of two texts that a model reads together, such as a question and a passage.
 func (t *Tokenizer) EncodePair(first, second string) Encoding {
+	t.check("text.Tokenizer.EncodePair")
 	return t.finish([]string{first, second})
 }
 
 // EncodeBatch makes tokens of many texts, on all processors.
 func (t *Tokenizer) EncodeBatch(texts []string) []Encoding {
+	t.check("text.Tokenizer.EncodeBatch")
 	return t.batch(len(texts), func(i int) Encoding { return t.assemble(texts[i : i+1]) })
 }
 
 // EncodePairs makes tokens of many pairs of texts, on all processors.
 func (t *Tokenizer) EncodePairs(pairs [][2]string) []Encoding {
+	t.check("text.Tokenizer.EncodePairs")
 	return t.batch(len(pairs), func(i int) Encoding { return t.assemble(pairs[i][:]) })
 }
 
@@ -361,10 +374,16 @@ func (t *Tokenizer) name(p piece, k token) string {
 }
 
 // Decode makes text of the numbers of tokens and leaves out special ones. Numbers that no token has are left out too.
-func (t *Tokenizer) Decode(ids []int) string { return t.decode(ids, true) }
+func (t *Tokenizer) Decode(ids []int) string {
+	t.checkDecoder("text.Tokenizer.Decode")
+	return t.decode(ids, true)
+}
 
 // DecodeAll makes text of the numbers of tokens, special ones too.
-func (t *Tokenizer) DecodeAll(ids []int) string { return t.decode(ids, false) }
+func (t *Tokenizer) DecodeAll(ids []int) string {
+	t.checkDecoder("text.Tokenizer.DecodeAll")
+	return t.decode(ids, false)
+}
 
 func (t *Tokenizer) decode(ids []int, skipSpecial bool) string {
 	tokens := make([]string, 0, len(ids))
@@ -384,6 +403,9 @@ func (t *Tokenizer) decode(ids []int, skipSpecial bool) string {
 
 // String says what the tokenizer is made of.
 func (t *Tokenizer) String() string {
+	if t.Model == nil || t.Model.vocabulary() == nil {
+		return "a tokenizer without a model"
+	}
 	model := strings.TrimPrefix(fmt.Sprintf("%T", t.Model), "*text.")
 	return fmt.Sprintf("%s with %d tokens", model, t.Size())
 }

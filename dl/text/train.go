@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"modelbook/dl"
 )
 
 // BPETraining says what tokenizer [TrainBPE] makes. The zero value makes one like GPT-2's.
@@ -55,6 +57,9 @@ func Texts(texts ...string) iter.Seq2[string, error] {
 // pair of neighbours that occurs most often, until the vocabulary is full (Sennrich, Haddow, Birch 2016). Its merges are
 // those of Hugging Face's trainer. The texts come from [Texts] or from data.Lines; they are read once.
 func TrainBPE(ctx context.Context, texts iter.Seq2[string, error], o BPETraining) (*Tokenizer, error) {
+	if err := o.check(ctx, texts); err != nil {
+		return nil, err
+	}
 	if o.Size == 0 {
 		o.Size = 30_000
 	}
@@ -135,6 +140,37 @@ func TrainWordPiece(ctx context.Context, texts iter.Seq2[string, error], o WordP
 		t.PostProcessor = BertProcessing{Cls: SpecialToken{"[CLS]", cls}, Sep: SpecialToken{"[SEP]", sep}}
 	}
 	return t, nil
+}
+
+// check says what of a training means nothing.
+func (o *BPETraining) check(ctx context.Context, texts iter.Seq2[string, error]) error {
+	const op = "text: TrainBPE"
+	switch {
+	case ctx == nil:
+		return fmt.Errorf("%s: the context is nil; context.Background() is one that nothing ends", op)
+	case texts == nil:
+		return fmt.Errorf("%s: the texts are nil; Texts makes them of strings, data.Lines of files", op)
+	case o.Size < 0 || o.MinCount < 0 || o.LimitAlphabet < 0 || o.MaxLength < 0:
+		return fmt.Errorf("%s: Size %d, MinCount %d, LimitAlphabet %d and MaxLength %d are none of them negative", op, o.Size, o.MinCount, o.LimitAlphabet, o.MaxLength)
+	case contains(o.Special, ""):
+		return fmt.Errorf("%s: a special token is empty", op)
+	}
+	for _, s := range append(o.Special[:len(o.Special):len(o.Special)], o.Unknown) {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("%s: the special token %q is not UTF-8, and stands in no text", op, s)
+		}
+	}
+	return dl.Try(func() {
+		if o.Normalizer != nil {
+			checkPart("text.TrainBPE", o.Normalizer)
+		}
+		if o.PreTokenizer != nil {
+			checkPart("text.TrainBPE", o.PreTokenizer)
+		}
+		if o.Decoder != nil {
+			checkPart("text.TrainBPE", o.Decoder)
+		}
+	})
 }
 
 func contains(list []string, s string) bool {

@@ -30,8 +30,8 @@ type ScoredToken struct {
 // NewUnigram makes a model of tokens, whose numbers are their places. The unknown token is -1 where there is none: then
 // unknown letters are left out, unless byteFallback is set and they can be written as <0x00> to <0xFF>.
 func NewUnigram(tokens []ScoredToken, unknown int, byteFallback bool) (*Unigram, error) {
-	if unknown >= len(tokens) {
-		return nil, fmt.Errorf("the number of the unknown token is %d, and there are %d tokens", unknown, len(tokens))
+	if unknown < -1 || unknown >= len(tokens) {
+		return nil, fmt.Errorf("the number of the unknown token is %d, and there are %d tokens; -1 stands for none", unknown, len(tokens))
 	}
 	ids := make(map[string]int, len(tokens))
 	m := &Unigram{scores: tokens, unknown: int32(max(-1, unknown)), fallback: byteFallback, low: math.Inf(1), cache: newWordCache()}

@@ -35,6 +35,9 @@ func NewWordPiece(vocabulary map[string]int, o WordPieceOptions) (*WordPiece, er
 	if o.MaxLetters == 0 {
 		o.MaxLetters = 100
 	}
+	if o.MaxLetters < 0 {
+		return nil, fmt.Errorf("MaxLetters is %d; it is a number of letters, and 100 where it is 0", o.MaxLetters)
+	}
 	v, err := newVocabulary(vocabulary)
 	if err != nil {
 		return nil, err

@@ -73,8 +73,8 @@ func Spirals(n, classes int, turns, noise float64, r *dl.Rand) *data.Tensors {
 // drawn from -10 to 10; deviation is their standard deviation (make_blobs; its default is 1).
 func Blobs(n, classes, features int, deviation float64, r *dl.Rand) *data.Tensors {
 	r = check("generate.Blobs", n, features, deviation, r)
-	if classes < 1 || classes > most/features {
-		dl.PanicValue("generate.Blobs", "%d classes", classes)
+	if classes < 1 || classes > n {
+		dl.PanicValue("generate.Blobs", "%d points do not make %d clouds: there are 1 to as many as points", n, classes)
 	}
 	centres := make([][]float64, classes)
 	for c := range centres {
@@ -96,6 +96,11 @@ func BlobsAt(n int, centres [][]float64, deviation float64, r *dl.Rand) *data.Te
 		if len(centre) != len(centres[0]) {
 			dl.PanicValue("generate.BlobsAt", "centre %d has %d coordinates, centre 0 has %d", c, len(centre), len(centres[0]))
 		}
+		for _, v := range centre {
+			if !(math.Abs(v) <= math.MaxFloat32) {
+				dl.PanicValue("generate.BlobsAt", "centre %d is at %v: its coordinates are finite in float32", c, centre)
+			}
+		}
 	}
 	var p points
 	for i := range n {
@@ -108,8 +113,8 @@ func BlobsAt(n int, centres [][]float64, deviation float64, r *dl.Rand) *data.Te
 // with so many fields on each side.
 func Checkerboard(n, fields int, noise float64, r *dl.Rand) *data.Tensors {
 	r = check("generate.Checkerboard", n, 2, noise, r)
-	if fields < 1 {
-		dl.PanicValue("generate.Checkerboard", "%d fields on a side: at least 1 is needed", fields)
+	if fields < 1 || fields > 1<<20 {
+		dl.PanicValue("generate.Checkerboard", "%d fields on a side: 1 to %d are possible", fields, 1<<20)
 	}
 	var p points
 	for range n {
@@ -153,9 +158,14 @@ func (o Classes) Classification(n int, r *dl.Rand) *data.Tensors {
 	}
 	r = check(op, n, features, 0, r)
 	switch {
-	case informative < 1 || redundant+informative > features:
-		dl.PanicValue(op, "%d informative and %d redundant features are more than %d", informative, redundant, features)
-	case classes < 1 || clusters < 1 || informative < 30 && classes*clusters > 1<<informative:
+	case informative < 1 || informative > features || redundant > features-informative:
+		dl.PanicValue(op, "%d informative and %d redundant features: 1 or more informative ones are needed, and no more than %d in all", informative, redundant, features)
+	case !(math.Abs(separation) <= math.MaxFloat32):
+		dl.PanicValue(op, "a separation of %v is not finite in float32", separation)
+	case classes > n || clusters > n || informative > 1<<12:
+		dl.PanicValue(op, "%d samples of %d classes with %d clusters each and %d informative features: there are no more classes or clusters than samples, and at most %d such features",
+			n, classes, clusters, informative, 1<<12)
+	case classes < 1 || clusters < 1 || classes > 1<<min(informative, 30)/clusters:
 		dl.PanicValue(op, "%d classes with %d clusters each do not fit on the %d corners of a cube of %d informative features",
 			classes, clusters, 1<<min(informative, 30), informative)
 	case !(o.WrongShare >= 0 && o.WrongShare <= 1):

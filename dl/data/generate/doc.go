@@ -4,6 +4,8 @@
 package generate
 
 import (
+	"math"
+
 	"modelbook/dl"
 	"modelbook/dl/data"
 )
@@ -72,8 +74,8 @@ func check(op string, n, features int, noise float64, r *dl.Rand) *dl.Rand {
 		dl.PanicValue(op, "%d features: at least 1 is needed", features)
 	case n > most/features:
 		dl.PanicValue(op, "%d samples of %d features are more than %d values", n, features, most)
-	case !(noise >= 0):
-		dl.PanicValue(op, "a noise of %v is not a standard deviation of 0 or more", noise)
+	case !(noise >= 0 && noise <= math.MaxFloat32):
+		dl.PanicValue(op, "a noise of %v is not a standard deviation of 0 or more, which is finite in float32", noise)
 	}
 	if r == nil {
 		return dl.DefaultRand()

@@ -137,6 +137,9 @@ func Load(path string) (*dl.Tensor, error) {
 // Resize brings a picture to a size: float32 [height, width, 3], or [height, width, 1] in grey, with values from 0 to
 // 1, as a Folder reads it.
 func Resize(img image.Image, height, width int, grey bool, fit Fit) *dl.Tensor {
+	if img == nil {
+		dl.PanicValue("images.Resize", "the picture is nil")
+	}
 	if height < 1 || width < 1 || height > maxValues/3/width || img.Bounds().Empty() || fit > PadToFit {
 		dl.PanicValue("images.Resize", "a picture of %v cannot become one of %d x %d", img.Bounds(), height, width)
 	}

@@ -62,6 +62,9 @@ func (f Folder) Open() (*Set, error) {
 	if f.Height < 1 || f.Width < 1 || f.Height > maxValues/3/f.Width {
 		dl.PanicValue("images.Folder", "pictures of %d x %d: both are positive, and not more than %d values", f.Height, f.Width, maxValues)
 	}
+	if f.MaxPixels < 0 || f.MaxBytes < 0 {
+		dl.PanicValue("images.Folder", "MaxPixels is %d and MaxBytes %d: neither is negative, and 0 is the usual limit", f.MaxPixels, f.MaxBytes)
+	}
 	if f.Fit > PadToFit {
 		dl.PanicValue("images.Folder", "there is no Fit %d", f.Fit)
 	}
@@ -146,8 +149,16 @@ func (s *Set) ClassNumbers() []int32 { return s.Labels }
 
 // Read decodes the files of some samples: see data.Dataset.
 func (s *Set) Read(b data.Batch, samples []int) error {
-	x := b.X.Float32s()
 	size := s.Folder.Height * s.Folder.Width * s.channels()
+	switch {
+	case s.Labels != nil && len(s.Labels) != len(s.Files):
+		return fmt.Errorf("images: %d labels for %d pictures", len(s.Labels), len(s.Files))
+	case b.X == nil || b.X.DType() != dl.Float32 || b.X.Size() != len(samples)*size || (b.Y == nil) != (s.Labels == nil) ||
+		b.Y != nil && (b.Y.DType() != dl.Int32 || b.Y.Size() != len(samples)):
+		return fmt.Errorf("images: %d pictures are read into a batch of %d x %d x %d x %d values, as Spec says; data.All makes one, and so does a data.Loader",
+			len(samples), len(samples), s.Folder.Height, s.Folder.Width, s.channels())
+	}
+	x := b.X.Float32s()
 	for row, i := range samples {
 		if i < 0 || i >= len(s.Files) {
 			return fmt.Errorf("images: there is no picture %d of %d", i, len(s.Files))

@@ -28,6 +28,9 @@ type Digits struct {
 
 // String says how many digits there are.
 func (d *Digits) String() string {
+	if d.Train == nil || d.Test == nil {
+		return "no digits: Load and LoadFashion read them"
+	}
 	return fmt.Sprintf("train: %v\ntest:  %v\nfrom %s", d.Train, d.Test, d.Dir)
 }
 
@@ -104,6 +107,9 @@ var fashion = collection{
 
 // load finds or fetches the files and reads them.
 func (c *collection) load(ctx context.Context, o options) (*Digits, error) {
+	if ctx == nil {
+		return nil, fmt.Errorf("%s: the context is nil; context.Background() is one that nothing ends", c.name)
+	}
 	dir, err := c.locate(ctx, o)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,9 @@ func (o Reader) read(r io.ReaderAt, size int64) (*table.Table, error) {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = 4 << 30
 	}
+	if r == nil {
+		return nil, errors.New("the reader is nil")
+	}
 	if size < 12 {
 		return nil, errors.New("not a Parquet file: it is too short")
 	}

@@ -30,6 +30,9 @@ func (o *ordered) Fields() []parquet.Field { return o.fields }
 // WriteTable writes a table, compressed with Zstandard: floats as DOUBLE, integers as INT64, texts and categories as
 // STRING with a dictionary, times as TIMESTAMP in microseconds (what is finer is cut off). Missing values are null.
 func WriteTable(w io.Writer, t *table.Table) error {
+	if w == nil || t == nil {
+		return errors.New("parquet: the writer or the table is nil")
+	}
 	group := parquet.Group{}
 	levels := map[string][]string{}
 	for _, c := range t.Columns() {

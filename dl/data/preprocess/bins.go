@@ -91,6 +91,9 @@ func (s *KBinsDiscretizer) Transform(t *table.Table) (*table.Table, error) {
 	if s.Fitted == nil {
 		return nil, unfitted(op)
 	}
+	if err := given(op, t); err != nil {
+		return nil, err
+	}
 	for _, e := range s.Fitted {
 		c, err := column(op, t, e.Column)
 		if err != nil {

@@ -30,8 +30,19 @@ type Step interface {
 	Transform(t *table.Table) (*table.Table, error) // prepares a table; the table itself stays as it is
 }
 
+// given is an error when there is no table.
+func given(op string, t *table.Table) error {
+	if t == nil {
+		return fmt.Errorf("%s: the table is nil", op)
+	}
+	return nil
+}
+
 // chosen are the columns that a step is for: the given ones, or those of some kinds.
 func chosen(op string, t *table.Table, names []string, kinds ...table.Kind) ([]table.Column, error) {
+	if err := given(op, t); err != nil {
+		return nil, err
+	}
 	if names == nil {
 		var all []table.Column
 		for _, c := range t.Columns() {

@@ -92,6 +92,9 @@ func (s *OneHotEncoder) Transform(t *table.Table) (*table.Table, error) {
 	if s.Fitted == nil {
 		return nil, unfitted(op)
 	}
+	if err := given(op, t); err != nil {
+		return nil, err
+	}
 	made := map[string][]table.Column{}
 	taken := map[string]bool{}
 	for _, name := range t.Names() {
@@ -152,6 +155,9 @@ func (s *OrdinalEncoder) Transform(t *table.Table) (*table.Table, error) {
 	const op = "preprocess.OrdinalEncoder"
 	if s.Fitted == nil {
 		return nil, unfitted(op)
+	}
+	if err := given(op, t); err != nil {
+		return nil, err
 	}
 	for _, l := range s.Fitted {
 		codes, err := l.codes(op, t, s.Unknown)

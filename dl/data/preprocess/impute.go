@@ -89,6 +89,9 @@ func (s *SimpleImputer) Transform(t *table.Table) (*table.Table, error) {
 	if s.Fitted == nil {
 		return nil, unfitted(op)
 	}
+	if err := given(op, t); err != nil {
+		return nil, err
+	}
 	out := t
 	for _, f := range s.Fitted {
 		c, err := column(op, t, f.Column)

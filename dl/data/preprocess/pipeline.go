@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"modelbook/dl"
 	"modelbook/dl/data/table"
 )
 
@@ -16,7 +17,14 @@ import (
 type Pipeline struct{ Steps []Step }
 
 // NewPipeline makes a pipeline of steps.
-func NewPipeline(steps ...Step) *Pipeline { return &Pipeline{Steps: steps} }
+func NewPipeline(steps ...Step) *Pipeline {
+	for i, s := range steps {
+		if s == nil {
+			dl.PanicValue("preprocess.NewPipeline", "step %d is nil", i)
+		}
+	}
+	return &Pipeline{Steps: steps}
+}
 
 // Fit fits each step: see [Step].
 func (p *Pipeline) Fit(t *table.Table) error {
@@ -26,6 +34,9 @@ func (p *Pipeline) Fit(t *table.Table) error {
 
 // FitTransform fits each step to the table, the training part, and prepares it.
 func (p *Pipeline) FitTransform(t *table.Table) (*table.Table, error) {
+	if err := p.given(t); err != nil {
+		return nil, err
+	}
 	var err error
 	for i, s := range p.Steps {
 		if err = s.Fit(t); err == nil {
@@ -40,6 +51,9 @@ func (p *Pipeline) FitTransform(t *table.Table) (*table.Table, error) {
 
 // Transform prepares a table with what was learnt: see [Step].
 func (p *Pipeline) Transform(t *table.Table) (*table.Table, error) {
+	if err := p.given(t); err != nil {
+		return nil, err
+	}
 	var err error
 	for i, s := range p.Steps {
 		if t, err = s.Transform(t); err != nil {
@@ -47,6 +61,16 @@ func (p *Pipeline) Transform(t *table.Table) (*table.Table, error) {
 		}
 	}
 	return t, nil
+}
+
+// given is an error when a step or the table is nil.
+func (p *Pipeline) given(t *table.Table) error {
+	for i, s := range p.Steps {
+		if s == nil {
+			return fmt.Errorf("preprocess: step %d is nil", i)
+		}
+	}
+	return given("preprocess.Pipeline", t)
 }
 
 // kinds are the steps that can be saved, by name.
@@ -131,7 +155,7 @@ func strict(b []byte, v any) error {
 func (p *Pipeline) Text() string {
 	b, err := json.Marshal(p)
 	if err != nil {
-		panic(err)
+		dl.PanicValue("preprocess.Pipeline.Text", "%v", err)
 	}
 	return string(b)
 }

@@ -45,6 +45,9 @@ func scale(op string, t *table.Table, fitted []Scaled, back bool) (*table.Table,
 	if fitted == nil {
 		return nil, unfitted(op)
 	}
+	if err := given(op, t); err != nil {
+		return nil, err
+	}
 	for _, s := range fitted {
 		c, err := column(op, t, s.Column)
 		if err != nil {

@@ -97,7 +97,9 @@ func categories(name string, values []string, gaps []bool) Column {
 }
 
 // Len is the number of values, missing ones too.
-func (c Column) Len() int {
+func (c Column) Len() int { return c.length() }
+
+func (c *Column) length() int {
 	switch c.Kind {
 	case Float:
 		return len(c.Floats)
@@ -115,6 +117,21 @@ func (c Column) Len() int {
 
 // Missing says whether value i is missing.
 func (c Column) Missing(i int) bool {
+	c.mustHave("table.Column.Missing", i)
+	return c.missing(i)
+}
+
+// mustHave refuses the number of a value that is not there, and the value of a column whose parts do not fit together.
+func (c *Column) mustHave(op string, i int) {
+	if i < 0 || i >= c.length() {
+		dl.PanicValue(op, "there is no value %d in column %q, which has %d; the first is 0", i, c.Name, c.length())
+	}
+	if c.Gaps != nil && i >= len(c.Gaps) || c.Kind == Category && int(c.Codes[i]) >= len(c.Levels) {
+		dl.PanicValue(op, "%s", c.check())
+	}
+}
+
+func (c *Column) missing(i int) bool {
 	switch c.Kind {
 	case Float:
 		return math.IsNaN(c.Floats[i])
@@ -128,7 +145,8 @@ func (c Column) Missing(i int) bool {
 func (c Column) MissingCount() int {
 	n := 0
 	for i := range c.Len() {
-		if c.Missing(i) {
+		c.mustHave("table.Column.MissingCount", i)
+		if c.missing(i) {
 			n++
 		}
 	}
@@ -141,7 +159,8 @@ func (c Column) Numeric() bool { return c.Kind == Float || c.Kind == Int || c.Ki
 // Number is value i as a number: NaN when it is missing, the level's number of a category, seconds since 1970 of a
 // time. A text has none.
 func (c Column) Number(i int) float64 {
-	if c.Missing(i) {
+	c.mustHave("table.Column.Number", i)
+	if c.missing(i) {
 		return math.NaN()
 	}
 	switch c.Kind {
@@ -174,7 +193,8 @@ func (c Column) Numbers() []float64 {
 
 // Text is value i as it is written to a CSV file, "" when it is missing.
 func (c Column) Text(i int) string {
-	if c.Missing(i) {
+	c.mustHave("table.Column.Text", i)
+	if c.missing(i) {
 		return ""
 	}
 	switch c.Kind {
@@ -228,6 +248,16 @@ func (c Column) Clone() Column {
 
 // Take is the values with the given numbers, in their order; -1 makes a missing value.
 func (c Column) Take(rows []int) Column {
+	const op = "table.Column.Take"
+	n := c.Len()
+	for _, row := range rows {
+		if row < -1 || row >= n {
+			dl.PanicValue(op, "there is no value %d in column %q, which has %d; -1 makes a missing one", row, c.Name, n)
+		}
+	}
+	if c.Gaps != nil && len(c.Gaps) != n {
+		dl.PanicValue(op, "%s", c.check())
+	}
 	out := Column{Name: c.Name, Kind: c.Kind, Levels: c.Levels}
 	switch c.Kind {
 	case Float:
@@ -301,6 +331,11 @@ func (c Column) compare(a, b int) int {
 func (c Column) check() string {
 	if c.Kind > Time {
 		return fmt.Sprintf("column %q has the kind %v", c.Name, c.Kind)
+	}
+	for kind, n := range [...]int{len(c.Floats), len(c.Ints), len(c.Strings), len(c.Bools), len(c.Codes), len(c.Times)} {
+		if n > 0 && Kind(kind) != c.Kind {
+			return fmt.Sprintf("column %q of kind %v has values of kind %v", c.Name, c.Kind, Kind(kind))
+		}
 	}
 	if c.Gaps != nil && (len(c.Gaps) != c.Len() || c.Kind == Float || c.Kind == Category) {
 		return fmt.Sprintf("column %q of kind %v has %d values and Gaps for %d", c.Name, c.Kind, c.Len(), len(c.Gaps))

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // CSV says how to read a file of comma-separated values. The zero value reads what pandas reads without being told
@@ -157,6 +158,12 @@ func (l *limit) Read(b []byte) (int, error) {
 
 // open reads the header.
 func (o CSV) open(r io.Reader, name string) (*reader, error) {
+	if r == nil {
+		return nil, errors.New("table.CSV.Read: the reader is nil")
+	}
+	if o.Skip < 0 || o.MaxRows < 0 || o.MaxBytes < 0 || !utf8.ValidRune(o.Decimal) {
+		return nil, fmt.Errorf("table.CSV: Skip %d, MaxRows %d and MaxBytes %d are not negative, and Decimal %d is a letter", o.Skip, o.MaxRows, o.MaxBytes, o.Decimal)
+	}
 	in := bufio.NewReader(r)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(in)
@@ -175,15 +182,15 @@ func (o CSV) open(r io.Reader, name string) (*reader, error) {
 	}
 	p := &reader{o: o, name: name, limited: limited, skipped: max(o.Skip, 0)}
 	for range p.skipped {
-		for {
-			_, err := in.ReadSlice('\n')
-			if err == bufio.ErrBufferFull {
-				continue
-			}
-			if err != nil && err != io.EOF {
-				return nil, p.fault(err)
-			}
+		_, err := in.ReadSlice('\n')
+		for err == bufio.ErrBufferFull {
+			_, err = in.ReadSlice('\n')
+		}
+		if err == io.EOF {
 			break
+		}
+		if err != nil {
+			return nil, p.fault(err)
 		}
 	}
 	p.csv = csv.NewReader(in)

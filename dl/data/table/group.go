@@ -48,11 +48,19 @@ func (t *Table) GroupBy(names ...string) *Groups {
 	return g
 }
 
+// made refuses Groups that GroupBy has not made.
+func (g *Groups) made(op string) {
+	if g.t == nil {
+		dl.PanicValue(op, "Groups are made by Table.GroupBy; zero ones are of no table")
+	}
+}
+
 // Len is the number of groups.
 func (g *Groups) Len() int { return len(g.rows) }
 
 // All calls f with each group as a table.
 func (g *Groups) All(yield func(i int, group *Table) bool) {
+	given("table.Groups.All", "the function", yield != nil)
 	for i, rows := range g.rows {
 		if !yield(i, g.t.take(rows)) {
 			return
@@ -62,6 +70,7 @@ func (g *Groups) All(yield func(i int, group *Table) bool) {
 
 // Numbers is the number of the group of each row, -1 of a row in none: such as the groups of data.GroupKFold.
 func (g *Groups) Numbers() []int {
+	g.made("table.Groups.Numbers")
 	out := make([]int, g.t.rows)
 	for i := range out {
 		out[i] = -1
@@ -175,6 +184,7 @@ func best(column, name string, better func(c Column, a, b int) bool) Aggregate {
 
 // Aggregate is a table with a row for each group: the columns of GroupBy and one for each aggregate.
 func (g *Groups) Aggregate(aggregates ...Aggregate) *Table {
+	g.made("table.Aggregate")
 	firsts := make([]int, len(g.rows))
 	for i, rows := range g.rows {
 		firsts[i] = rows[0]
@@ -195,8 +205,11 @@ func (g *Groups) aggregate(a Aggregate) Column {
 	if name == "" {
 		name = a.Column + "_" + a.Name
 	}
+	if a.rows == nil && a.choose == nil && a.number == nil {
+		dl.PanicValue("table.Aggregate", "an Aggregate is made by Mean, Count and their like")
+	}
 	var c Column
-	if a.Column != "" {
+	if a.Name != "count" {
 		c = g.t.columns[g.t.must("table.Aggregate", a.Column)]
 	}
 	switch {
@@ -212,8 +225,6 @@ func (g *Groups) aggregate(a Aggregate) Column {
 			rows[i] = a.choose(c, g.rows[i])
 		}
 		return c.Take(rows).Rename(name)
-	case a.number == nil:
-		dl.PanicValue("table.Aggregate", "an Aggregate is made by Mean, Count and their like")
 	case !c.Numeric():
 		dl.PanicValue("table.Aggregate", "the %s of column %q, which is of kind %v: only numbers have one", a.Name, a.Column, c.Kind)
 	case a.Name == "sum" && c.Kind == Int: // exactly

@@ -23,6 +23,7 @@ func (t *Table) LeftJoin(other *Table, on ...string) *Table {
 }
 
 func (t *Table) join(op string, other *Table, on []string, left bool) *Table {
+	given(op, "the other table", other != nil)
 	if len(on) == 0 {
 		dl.PanicValue(op, "no column is named to join by")
 	}

@@ -37,6 +37,9 @@ type jsonColumn struct {
 
 // ParseJSONLines is ReadJSONLines of a reader; the name stands in errors.
 func ParseJSONLines(r io.Reader, name string) (*Table, error) {
+	if r == nil {
+		return nil, errors.New("table.ParseJSONLines: the reader is nil")
+	}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
 	var columns []*jsonColumn
@@ -215,6 +218,9 @@ func jsonName(k Kind) string {
 
 // WriteJSONLines writes an object for each row. Missing values are null; so are infinite floats, which JSON has not.
 func (t *Table) WriteJSONLines(w io.Writer) error {
+	if w == nil {
+		return errors.New("table.WriteJSONLines: the writer is nil")
+	}
 	out := bufio.NewWriter(w)
 	names := make([][]byte, len(t.columns))
 	for i, c := range t.columns {

@@ -14,6 +14,13 @@ type Row struct {
 	i int
 }
 
+// given panics when something that a function needs is nil.
+func given(op, what string, there bool) {
+	if !there {
+		dl.PanicValue(op, "%s is nil", what)
+	}
+}
+
 // Row is row i.
 func (t *Table) Row(i int) Row {
 	if i < 0 || i >= t.rows {
@@ -44,6 +51,9 @@ func (r Row) Bool(name string) bool { return r.of("table.Row.Bool", name, Bool).
 func (r Row) Time(name string) time.Time { return r.of("table.Row.Time", name, Time).Times[r.i] }
 
 func (r Row) column(op, name string) *Column {
+	if r.t == nil {
+		dl.PanicValue(op, "a Row is made by Table.Row, and given by Filter; a zero one is of no table")
+	}
 	for i := range r.t.columns { // without a copy of the column: this runs for every row
 		if r.t.columns[i].Name == name {
 			return &r.t.columns[i]
@@ -104,6 +114,7 @@ func (t *Table) Sample(n int, r *dl.Rand) *Table {
 
 // Filter is the rows for which keep says true.
 func (t *Table) Filter(keep func(r Row) bool) *Table {
+	given("table.Filter", "the function", keep != nil)
 	var rows []int
 	for i := range t.rows {
 		if keep(Row{t, i}) {

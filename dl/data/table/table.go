@@ -167,7 +167,8 @@ func (t *Table) Append(others ...*Table) *Table {
 	out := &Table{}
 	for _, c := range t.columns {
 		parts := []Column{c}
-		for _, o := range others {
+		for i, o := range others {
+			given("table.Append", fmt.Sprintf("table %d", i), o != nil)
 			if len(o.columns) != len(t.columns) {
 				dl.PanicValue("table.Append", "tables with the columns %s and %s do not go together", quoted(t.Names()), quoted(o.Names()))
 			}

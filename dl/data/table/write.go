@@ -3,6 +3,7 @@ package table
 import (
 	"bufio"
 	"encoding/csv"
+	"errors"
 	"io"
 
 	"github.com/google/renameio/v2"
@@ -12,6 +13,9 @@ import (
 // the same table of it, except that categories are read as strings and what looks like numbers as numbers, unless
 // CSV.Kinds says otherwise.
 func (t *Table) WriteCSV(w io.Writer) error {
+	if w == nil {
+		return errors.New("table.WriteCSV: the writer is nil")
+	}
 	out := csv.NewWriter(w)
 	if len(t.columns) == 0 {
 		return nil

@@ -33,8 +33,8 @@ func colours(op string, x *dl.Tensor) {
 }
 
 func factor(op string, f float64) float32 {
-	if !(f >= 0) || math.IsInf(f, 0) {
-		dl.PanicValue(op, "a factor of %v is not 0 or more", f)
+	if !(f >= 0 && f <= math.MaxFloat32) {
+		dl.PanicValue(op, "a factor of %v is not 0 or more, and finite in float32", f)
 	}
 	return float32(f)
 }
@@ -96,7 +96,7 @@ type Hue struct{ Turn float64 }
 func (o Hue) Apply(x *dl.Tensor, _ *dl.Rand) *dl.Tensor {
 	const op = "transforms.Hue"
 	if math.IsNaN(o.Turn) || math.IsInf(o.Turn, 0) {
-		dl.PanicValue(op, "a turn of %v", o.Turn)
+		dl.PanicValue(op, "a turn of %v is not finite", o.Turn)
 	}
 	colours(op, x)
 	return each(op, x, func(out, in []float32) {
@@ -189,8 +189,13 @@ func (o Normalize) Apply(x *dl.Tensor, _ *dl.Rand) *dl.Tensor {
 		}
 	}
 	for i, s := range o.Std {
-		if !(s > 0) {
-			dl.PanicValue(op, "the standard deviation %d is %v, not above 0", i, s)
+		if !(s > 0 && s <= math.MaxFloat32) {
+			dl.PanicValue(op, "the standard deviation %d is %v: it is above 0, and finite in float32", i, s)
+		}
+	}
+	for i, m := range o.Mean {
+		if !(math.Abs(m) <= math.MaxFloat32) {
+			dl.PanicValue(op, "the mean %d is %v: it is finite in float32", i, m)
 		}
 	}
 	return each(op, x, func(out, in []float32) {
@@ -214,7 +219,7 @@ func (o GaussianBlur) Apply(x *dl.Tensor, _ *dl.Rand) *dl.Tensor {
 		o.Sigma = 1
 	}
 	if !(o.Sigma > 0 && o.Sigma < 1e6) {
-		dl.PanicValue(op, "a standard deviation of %v pixels", o.Sigma)
+		dl.PanicValue(op, "a standard deviation of %v pixels: it is above 0 and below 1e6", o.Sigma)
 	}
 	in := read(op, x)
 	if o.Kernel == 0 {

@@ -31,20 +31,41 @@ type Compose []Transform
 
 // Apply applies the transforms: see [Transform].
 func (c Compose) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
+	for i, t := range c {
+		given("transforms.Compose", i, t != nil)
+	}
+	if len(c) == 0 {
+		read("transforms.Compose", x)
+	}
 	for _, t := range c {
 		x = t.Apply(x, r)
 	}
 	return x
 }
 
+// given refuses a transform of a list that is nil.
+func given(op string, i int, there bool) {
+	if !there {
+		dl.PanicValue(op, "transform %d is nil", i)
+	}
+}
+
 // Func is a function as a transform.
 type Func func(x *dl.Tensor, r *dl.Rand) *dl.Tensor
 
 // Apply calls the function: see [Transform].
-func (f Func) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor { return f(x, r) }
+func (f Func) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
+	if f == nil {
+		dl.PanicValue("transforms.Func", "the function is nil")
+	}
+	return f(x, r)
+}
 
 // Each is a dataset whose inputs are transformed whenever they are read: see data.Map.
 func Each(d data.Dataset, seed uint64, t ...Transform) data.Dataset {
+	for i, t := range t {
+		given("transforms.Each", i, t != nil)
+	}
 	return data.MapSeeded(d, seed, func(s data.Sample) data.Sample {
 		s.X = Compose(t).Apply(s.X, s.Rand)
 		return s
@@ -58,6 +79,9 @@ type BatchTransform interface {
 
 // Batches is a dataset whose batches are transformed whenever they are read: see data.MapBatches.
 func Batches(d data.Dataset, seed uint64, t ...BatchTransform) data.Dataset {
+	for i, t := range t {
+		given("transforms.Batches", i, t != nil)
+	}
 	return data.MapBatches(d, seed, func(b data.Batch, r *dl.Rand) data.Batch {
 		for _, t := range t {
 			b = t.ApplyBatch(b, r)
@@ -78,7 +102,7 @@ const most = 1 << 28
 func read(op string, x *dl.Tensor) picture {
 	if x == nil || x.Rank() != 3 || x.DType() != dl.Float32 || x.Size() == 0 {
 		if x == nil {
-			dl.PanicValue(op, "no image")
+			dl.PanicValue(op, "the image is nil: it is a float32 tensor [height, width, channels]")
 		}
 		dl.PanicShape(op, "an image is a float32 tensor [height, width, channels] with something in it", x)
 	}
@@ -89,7 +113,7 @@ func read(op string, x *dl.Tensor) picture {
 // blank is a new image.
 func blank(op string, h, w, c int) (*dl.Tensor, picture) {
 	if h < 1 || w < 1 || h > most/w || h*w > most/c {
-		dl.PanicValue(op, "an image of %d x %d x %d", h, w, c)
+		dl.PanicValue(op, "there is no image of %d x %d x %d: height and width are 1 or more, and there are at most %d values", h, w, c, most)
 	}
 	x := dl.New(dl.Float32, h, w, c)
 	return x, picture{h, w, c, x.Float32s()}
@@ -104,8 +128,9 @@ func (p picture) at(y, x int) []float32 {
 // between is a random number from lo to hi.
 func between(lo, hi float64, r *dl.Rand) float64 { return lo + (hi-lo)*r.Float64() }
 
-// happens says yes with the probability p, or otherwise when p is 0.
-func happens(op string, p, otherwise float64, r *dl.Rand) bool {
+// happens says yes with the probability p, or otherwise when p is 0. What is no image is refused either way.
+func happens(op string, x *dl.Tensor, p, otherwise float64, r *dl.Rand) bool {
+	read(op, x)
 	if p == 0 {
 		p = otherwise
 	}

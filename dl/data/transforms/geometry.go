@@ -47,7 +47,7 @@ type Pad struct {
 func (o Pad) Apply(x *dl.Tensor, _ *dl.Rand) *dl.Tensor {
 	const op = "transforms.Pad"
 	if o.Top < 0 || o.Left < 0 || o.Bottom < 0 || o.Right < 0 || max(o.Top, o.Left, o.Bottom, o.Right) > most {
-		dl.PanicValue(op, "%d, %d, %d and %d pixels", o.Top, o.Left, o.Bottom, o.Right)
+		dl.PanicValue(op, "%d, %d, %d and %d pixels: none is negative or above %d", o.Top, o.Left, o.Bottom, o.Right, most)
 	}
 	in := read(op, x)
 	t, out := blank(op, in.h+o.Top+o.Bottom, in.w+o.Left+o.Right, in.c)

@@ -37,8 +37,11 @@ func share(op string, alpha float64, r *dl.Rand) float32 {
 
 // rows checks that inputs and targets of a batch can be mixed.
 func rows(op string, b data.Batch) {
-	if b.X.DType() != dl.Float32 || b.Y == nil || b.Y.DType() != dl.Float32 {
+	if b.X == nil || b.X.DType() != dl.Float32 || b.Y == nil || b.Y.DType() != dl.Float32 {
 		dl.PanicValue(op, "inputs and targets must be float32, as of data.OneHot: class numbers cannot be mixed")
+	}
+	if b.X.Rank() < 1 || b.Y.Rank() < 1 || b.X.Dim(0) != b.Y.Dim(0) || b.X.Size() == 0 {
+		dl.PanicShape(op, "inputs and targets need a row for each sample, of which there is one or more", b.X, b.Y)
 	}
 }
 

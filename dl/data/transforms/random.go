@@ -11,7 +11,7 @@ type RandomHorizontalFlip struct{ P float64 }
 
 // Apply mirrors the image or not: see [Transform].
 func (o RandomHorizontalFlip) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
-	if !happens("transforms.RandomHorizontalFlip", o.P, 0.5, r) {
+	if !happens("transforms.RandomHorizontalFlip", x, o.P, 0.5, r) {
 		return x
 	}
 	return HorizontalFlip{}.Apply(x, r)
@@ -22,7 +22,7 @@ type RandomVerticalFlip struct{ P float64 }
 
 // Apply mirrors the image or not: see [Transform].
 func (o RandomVerticalFlip) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
-	if !happens("transforms.RandomVerticalFlip", o.P, 0.5, r) {
+	if !happens("transforms.RandomVerticalFlip", x, o.P, 0.5, r) {
 		return x
 	}
 	return VerticalFlip{}.Apply(x, r)
@@ -132,9 +132,11 @@ type ColorJitter struct{ Brightness, Contrast, Saturation, Hue float64 }
 
 // Apply changes the colours: see [Transform].
 func (o ColorJitter) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
-	if !(min(o.Brightness, o.Contrast, o.Saturation, o.Hue) >= 0 && o.Hue <= 0.5) {
-		dl.PanicValue("transforms.ColorJitter", "%+v: none is negative, and the hue at most 0.5", o)
+	const op = "transforms.ColorJitter"
+	if !(min(o.Brightness, o.Contrast, o.Saturation, o.Hue) >= 0 && o.Hue <= 0.5) || max(o.Brightness, o.Contrast, o.Saturation) > math.MaxFloat32/2 {
+		dl.PanicValue(op, "%+v: all are finite in float32, none is negative, and the hue is at most 0.5", o)
 	}
+	colours(op, x)
 	for _, i := range r.Perm(4) {
 		v := [4]float64{o.Brightness, o.Contrast, o.Saturation, o.Hue}[i]
 		if v == 0 {
@@ -160,7 +162,7 @@ type RandomGrayscale struct{ P float64 }
 
 // Apply makes the image grey or not: see [Transform].
 func (o RandomGrayscale) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
-	if !happens("transforms.RandomGrayscale", o.P, 0.1, r) {
+	if !happens("transforms.RandomGrayscale", x, o.P, 0.1, r) {
 		return x
 	}
 	return Grayscale{}.Apply(x, r)
@@ -180,7 +182,7 @@ func (o RandomErasing) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
 	const op = "transforms.RandomErasing"
 	in := read(op, x)
 	scale, ratio := rangeOr(op, o.Scale, 0.02, 0.33), rangeOr(op, o.Ratio, 0.3, 3.3)
-	if !happens(op, o.P, 0.5, r) {
+	if !happens(op, x, o.P, 0.5, r) {
 		return x
 	}
 	h, w, ok := area(in, scale, ratio, 1, r)
@@ -200,8 +202,8 @@ type Cutout struct {
 // Apply cuts squares out: see [Transform].
 func (o Cutout) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
 	in := read("transforms.Cutout", x)
-	if o.Size < 1 || o.Holes < 0 {
-		dl.PanicValue("transforms.Cutout", "%d holes of %d pixels", o.Holes, o.Size)
+	if o.Size < 1 || o.Holes < 0 || o.Holes > in.h*in.w {
+		dl.PanicValue("transforms.Cutout", "%d holes of %d pixels: the size is 1 or more, and there are no more holes than pixels", o.Holes, o.Size)
 	}
 	for range max(o.Holes, 1) {
 		y, l := r.IntN(in.h)-o.Size/2, r.IntN(in.w)-o.Size/2
@@ -223,8 +225,8 @@ func (o GaussianNoise) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
 	if o.Sigma == 0 {
 		o.Sigma = 0.1
 	}
-	if !(o.Sigma > 0) {
-		dl.PanicValue("transforms.GaussianNoise", "a standard deviation of %v", o.Sigma)
+	if !(o.Sigma > 0 && o.Sigma <= math.MaxFloat32) {
+		dl.PanicValue("transforms.GaussianNoise", "a standard deviation of %v: it is above 0, and finite in float32", o.Sigma)
 	}
 	in := read("transforms.GaussianNoise", x)
 	noise := r.Normals(0, o.Sigma, in.h, in.w, in.c)
@@ -258,7 +260,11 @@ type RandomApply struct {
 
 // Apply applies the transforms or not: see [Transform].
 func (o RandomApply) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
-	if !happens("transforms.RandomApply", o.P, 0.5, r) {
+	const op = "transforms.RandomApply"
+	for i, t := range o.Transforms {
+		given(op, i, t != nil)
+	}
+	if !happens(op, x, o.P, 0.5, r) {
 		return x
 	}
 	return o.Transforms.Apply(x, r)
@@ -270,7 +276,10 @@ type RandomChoice []Transform
 // Apply applies one of the transforms: see [Transform].
 func (o RandomChoice) Apply(x *dl.Tensor, r *dl.Rand) *dl.Tensor {
 	if len(o) == 0 {
-		dl.PanicValue("transforms.RandomChoice", "nothing to choose from")
+		dl.PanicValue("transforms.RandomChoice", "there is nothing to choose from: one transform or more is needed")
+	}
+	for i, t := range o {
+		given("transforms.RandomChoice", i, t != nil)
 	}
 	return o[r.IntN(len(o))].Apply(x, r)
 }

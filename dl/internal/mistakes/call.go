@@ -56,6 +56,7 @@ func (s *Surface) Test(t *testing.T) {
 	}
 	t.Logf("%d calls", r.calls)
 	r.log()
+	s.leaveOut(t, accepted)
 	compare(t, filepath.Join(folder, "testdata", "accepted.txt"), accepted)
 }
 
@@ -208,7 +209,13 @@ func (r *tester) try(name string, c target, items []item) (o outcome) {
 				return
 			}
 			if result.Kind() == reflect.Func && !result.IsNil() {
-				iterate(result)
+				if err := iterate(result); err != nil {
+					o.refused = err.Error()
+					if strings.Contains(o.refused, "runtime error") {
+						o.fault = "hands out the error " + o.refused
+					}
+					return
+				}
 			}
 			if r.Use != nil && result.CanInterface() {
 				r.Use(result.Interface())
@@ -244,17 +251,23 @@ func (r *tester) taken() uint64 {
 	return r.sample[0].Value.Uint64()
 }
 
-// iterate runs an iterator for a few steps.
-func iterate(f reflect.Value) {
+// iterate runs an iterator for a few steps, and returns an error that it hands out.
+func iterate(f reflect.Value) (err error) {
 	t := f.Type()
 	if t.NumIn() != 1 || t.NumOut() != 0 || t.In(0).Kind() != reflect.Func || t.In(0).NumOut() != 1 || t.In(0).Out(0).Kind() != reflect.Bool {
-		return
+		return nil
 	}
 	n := 0
-	f.Call([]reflect.Value{reflect.MakeFunc(t.In(0), func([]reflect.Value) []reflect.Value {
+	f.Call([]reflect.Value{reflect.MakeFunc(t.In(0), func(handed []reflect.Value) []reflect.Value {
 		n++
-		return []reflect.Value{reflect.ValueOf(n < 4)}
+		for _, v := range handed {
+			if e, ok := v.Interface().(error); ok {
+				err = e
+			}
+		}
+		return []reflect.Value{reflect.ValueOf(n < 4 && err == nil)}
 	})})
+	return err
 }
 
 // panicked judges what a call panicked with: it must be an error of package dl that says the operation, what is wrong,

@@ -24,7 +24,12 @@ type Surface struct {
 	Skip map[string]string
 	// Refuses names what works with no arguments of this test, so that only its errors are seen.
 	Refuses map[string]string
-	// Use is called with each result and shall touch what was made lazily.
+	// Any says of arguments for which every value is right why that is so, such as a seed, or a name that stands in errors:
+	// by function and parameter, "Map seed", by parameter alone for all functions that have one of this name, or by field,
+	// "{Classes}", for all structs that have one of this name, or "Sort {Names}" for those given to one function. What is
+	// accepted of them is not recorded.
+	Any map[string]string
+	// Use is called with each result and shall touch what was made lazily. It may panic as the calls may.
 	Use func(result any)
 	// After restores what calls may have changed.
 	After func()
