@@ -64,6 +64,7 @@ type ReliabilityCurve struct {
 
 // Error is the expected calibration error: the mean distance of Share from Probability, by samples.
 func (c *ReliabilityCurve) Error() float64 {
+	asLong("metric.ReliabilityCurve", c.Samples, c.Share, c.Probability)
 	sum, total := 0.0, 0.0
 	for i, n := range c.Samples {
 		sum += n * math.Abs(c.Share[i]-c.Probability[i])
@@ -74,6 +75,7 @@ func (c *ReliabilityCurve) Error() float64 {
 
 // Maximum is the largest distance of Share from Probability.
 func (c *ReliabilityCurve) Maximum() float64 {
+	asLong("metric.ReliabilityCurve", c.Samples, c.Share, c.Probability)
 	if len(c.Samples) == 0 {
 		return math.NaN()
 	}
@@ -85,6 +87,7 @@ func (c *ReliabilityCurve) Maximum() float64 {
 }
 
 func (c *ReliabilityCurve) rows() [][]string {
+	asLong("metric.ReliabilityCurve", c.Samples, c.Share, c.Probability)
 	rows := [][]string{{"probability", "came true", "samples"}}
 	for i, n := range c.Samples {
 		rows = append(rows, []string{fmt.Sprintf("%.4f", c.Probability[i]), fmt.Sprintf("%.4f", c.Share[i]), strconv.FormatFloat(n, 'g', 6, 64)})

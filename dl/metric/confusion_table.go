@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"modelbook/dl"
 	"modelbook/internal/number"
 )
 
@@ -20,6 +21,9 @@ type Confusion struct {
 
 // Confusions returns the n most frequent mistakes, the most frequent first.
 func (c *ConfusionMatrix) Confusions(n int) []Confusion {
+	if n < 0 {
+		dl.PanicValue("ConfusionMatrix.Confusions", "there are no %d mistakes; give the number of them, from 0 on", n)
+	}
 	var top []Confusion
 	for i, row := range c.Counts {
 		for j, count := range row {

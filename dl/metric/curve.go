@@ -3,6 +3,8 @@ package metric
 import (
 	"fmt"
 	"math"
+
+	"modelbook/dl"
 )
 
 // ROCCurve is how many of the positive samples are found (TruePositive, a share) for how many of the negative ones
@@ -14,7 +16,10 @@ type ROCCurve struct {
 }
 
 // AUC is the area under the curve, by trapezoids.
-func (c *ROCCurve) AUC() float64 { return trapezoids(c.FalsePositive, c.TruePositive) }
+func (c *ROCCurve) AUC() float64 {
+	asLong("metric.ROCCurve.AUC", c.FalsePositive, c.TruePositive)
+	return trapezoids(c.FalsePositive, c.TruePositive)
+}
 
 // String says how long the curve is and what lies under it.
 func (c *ROCCurve) String() string {
@@ -29,10 +34,18 @@ type PRCurve struct {
 	Thresholds        []float64
 }
 
+// check panics unless the parts of the curve belong together.
+func (c *PRCurve) check(method string) {
+	asLong("metric.PRCurve."+method, c.Precision, c.Recall)
+	if n := len(c.Thresholds); n > 0 && len(c.Precision) != n+1 {
+		dl.PanicValue("metric.PRCurve."+method, "of %d thresholds there are %d precisions, not one more; a curve is made by the method Curve of a metric", n, len(c.Precision))
+	}
+}
+
 // AveragePrecision is the sum of the precisions, each times the recall that it gains. It does not interpolate as AUC does,
 // which is too optimistic.
 func (c *PRCurve) AveragePrecision() float64 {
-	if len(c.Thresholds) == 0 {
+	if c.check("AveragePrecision"); len(c.Thresholds) == 0 {
 		return math.NaN()
 	}
 	sum := 0.0
@@ -44,7 +57,7 @@ func (c *PRCurve) AveragePrecision() float64 {
 
 // AUC is the area under the curve, by trapezoids.
 func (c *PRCurve) AUC() float64 {
-	if len(c.Thresholds) == 0 {
+	if c.check("AUC"); len(c.Thresholds) == 0 {
 		return math.NaN()
 	}
 	return -trapezoids(c.Recall, c.Precision)

@@ -5,9 +5,9 @@
 //   - Several labels for each sample: those of these with a field MultiLabel, [Hamming] and [ExactMatch].
 //   - Scores and probabilities: [ROCAUC], [AveragePrecision], [LogLoss], [BrierScore], [CalibrationError], and the curves
 //     [ROCCurve], [PRCurve] and [ReliabilityCurve].
-//   - Numbers: [MSE], [RMSE], [MAE], [MedianAE], [MAPE], [MSLE], [MaxError], [R2], [ExplainedVariance], [Pearson], [Spearman]
+//   - Regressions: [MSE], [RMSE], [MAE], [MedianAE], [MAPE], [MSLE], [MaxError], [R2], [ExplainedVariance], [Pearson], [Spearman]
 //     and [Kendall].
-//   - Pictures' places: [MeanIoU] and [Dice]. Rankings: [NDCG], [MRR], [MeanAveragePrecision], [PrecisionAtK], [RecallAtK].
+//   - Segmentations: [MeanIoU] and [Dice]. Rankings: [NDCG], [MRR], [MeanAveragePrecision], [PrecisionAtK], [RecallAtK].
 //   - Language: [Perplexity], and of texts [BLEU], [ROUGE], [EditDistance], [WordErrorRate] and [CharacterErrorRate].
 //
 // A [Metric] is a description and a plain value, such as metric.Accuracy{}; Start makes the running sum of one pass

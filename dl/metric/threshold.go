@@ -10,13 +10,18 @@ type Threshold struct {
 }
 
 // Name is the name in tables and histories: see [Metric].
-func (t Threshold) Name() string { return t.Metric.Name() }
+func (t Threshold) Name() string { return inner("metric.Threshold", t.Metric).Name() }
 
 // Direction says which values are better: see [Directed].
 func (t Threshold) Direction() Direction { return DirectionOf(t.Metric) }
 
 // Start begins a measurement: see [Metric].
-func (t Threshold) Start() Meter { return &threshold{Meter: t.Metric.Start(), at: t.At} }
+func (t Threshold) Start() Meter {
+	if t.At != t.At {
+		dl.PanicValue("metric.Threshold", "At is NaN; it is the score above which a sample is of class 1")
+	}
+	return &threshold{Meter: inner("metric.Threshold", t.Metric).Start(), at: t.At}
+}
 
 type threshold struct {
 	Meter

@@ -8,13 +8,15 @@ import "modelbook/dl"
 type Weighted struct{ Metric Metric }
 
 // Name is the name in tables and histories: see [Metric].
-func (w Weighted) Name() string { return "weighted_" + w.Metric.Name() }
+func (w Weighted) Name() string { return "weighted_" + inner("metric.Weighted", w.Metric).Name() }
 
 // Direction says which values are better: see [Directed].
 func (w Weighted) Direction() Direction { return DirectionOf(w.Metric) }
 
 // Start panics with a *dl.ValueError when the metric's meter takes no weights.
-func (w Weighted) Start() Meter { return weigher("metric.Weighted", w.Metric.Start()) }
+func (w Weighted) Start() Meter {
+	return weigher("metric.Weighted", inner("metric.Weighted", w.Metric).Start())
+}
 
 func weigher(op string, m Meter) Weigher {
 	w, ok := m.(Weigher)

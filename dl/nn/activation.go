@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"modelbook/dl"
@@ -80,8 +81,8 @@ var activations = [...]activationRow{
 
 // Apply computes the activation.
 func (a Activation) Apply(x *dl.Tensor) *dl.Tensor {
-	if int(a) >= len(activations) {
-		dl.PanicValue("nn.Activation.Apply", "there is no %v", a)
+	if err := a.check(); err != nil {
+		dl.PanicValue("nn.Activation.Apply", "%v", err)
 	}
 	return activations[a].with(x, 0)
 }
@@ -117,7 +118,12 @@ func (a Activation) String() string {
 }
 
 // MarshalText gives the name under which an activation is saved.
-func (a Activation) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+func (a Activation) MarshalText() ([]byte, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	return []byte(a.String()), nil
+}
 
 // UnmarshalText reads the name under which an activation was saved.
 func (a *Activation) UnmarshalText(name []byte) error {
@@ -130,6 +136,14 @@ func (a *Activation) UnmarshalText(name []byte) error {
 		known = append(known, row.name)
 	}
 	return fmt.Errorf("unknown activation %q; known are %v", name, known)
+}
+
+// check says whether an activation is known.
+func (a Activation) check() error {
+	if int(a) >= len(activations) {
+		return fmt.Errorf("there is no %v: use one of the constants, such as nn.ReLU", a)
+	}
+	return nil
 }
 
 // Build makes the activation a layer.
@@ -147,11 +161,14 @@ type ActivationLayer struct {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (l ActivationLayer) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	if err := l.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	switch {
-	case int(l.Activation) >= len(activations):
-		return nil, nil, fmt.Errorf("there is no %v", l.Activation)
 	case l.Alpha != 0 && activations[l.Activation].withAlpha == nil:
 		return nil, nil, fmt.Errorf("Alpha is %v, but %v has no parameter", l.Alpha, l.Activation)
+	case math.IsNaN(l.Alpha) || math.IsInf(l.Alpha, 0):
+		return nil, nil, fmt.Errorf("Alpha is %v; it is a finite number, or 0 for the constant's", l.Alpha)
 	case l.Alpha < 0 && l.Activation != LeakyReLU:
 		return nil, nil, fmt.Errorf("Alpha is %v; of %v it must be positive", l.Alpha, l.Activation)
 	case len(in) == 0 && l.Activation.ofRows():
@@ -165,7 +182,7 @@ func (a Activation) ofRows() bool { return a == Softmax || a == Softmin || a == 
 
 // Forward computes the outputs for a batch.
 func (l *ActivationLayer) Forward(x *dl.Tensor) *dl.Tensor {
-	if l.Alpha == 0 {
+	if l.Alpha == 0 || l.Activation.check() != nil {
 		return l.Activation.Apply(x)
 	}
 	return activations[l.Activation].with(x, l.Alpha)

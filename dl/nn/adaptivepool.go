@@ -6,8 +6,8 @@ import (
 	"modelbook/dl"
 )
 
-// AdaptiveAvgPool1D takes means of sequences [N, L, C] so that a given number of places remains, whatever the size
-// (PyTorch: AdaptiveAvgPool1d): see [dl.AdaptiveAvgPool].
+// AdaptiveAvgPool1D averages sequences [N, L, C] over windows that give an output of the given Size, whatever the size
+// of the input (PyTorch: AdaptiveAvgPool1d): see [dl.AdaptiveAvgPool].
 type AdaptiveAvgPool1D struct {
 	Size int // of the output; 0: as many as there are, PyTorch's None
 }
@@ -27,8 +27,8 @@ func (p *AdaptiveAvgPool1D) Forward(x *dl.Tensor) *dl.Tensor {
 func (p *AdaptiveAvgPool1D) Parameters() []*Parameter { return nil }
 func (p *AdaptiveAvgPool1D) detail() string           { return times([]int{p.Size}) }
 
-// AdaptiveAvgPool2D takes means of images [N, H, W, C] so that a given number of places remains, whatever the size
-// (PyTorch: AdaptiveAvgPool2d): see [dl.AdaptiveAvgPool].
+// AdaptiveAvgPool2D averages images [N, H, W, C] over windows that give an output of the given Size, whatever the size
+// of the input (PyTorch: AdaptiveAvgPool2d): see [dl.AdaptiveAvgPool].
 type AdaptiveAvgPool2D struct {
 	Size [2]int // of the output; where it is 0, as many as there are, PyTorch's None
 }
@@ -48,8 +48,8 @@ func (p *AdaptiveAvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
 func (p *AdaptiveAvgPool2D) Parameters() []*Parameter { return nil }
 func (p *AdaptiveAvgPool2D) detail() string           { return times(p.Size[:]) }
 
-// AdaptiveAvgPool3D takes means of volumes [N, D, H, W, C] so that a given number of places remains, whatever the size
-// (PyTorch: AdaptiveAvgPool3d): see [dl.AdaptiveAvgPool].
+// AdaptiveAvgPool3D averages volumes [N, D, H, W, C] over windows that give an output of the given Size, whatever the
+// size of the input (PyTorch: AdaptiveAvgPool3d): see [dl.AdaptiveAvgPool].
 type AdaptiveAvgPool3D struct {
 	Size [3]int // of the output; where it is 0, as many as there are, PyTorch's None
 }
@@ -69,8 +69,8 @@ func (p *AdaptiveAvgPool3D) Forward(x *dl.Tensor) *dl.Tensor {
 func (p *AdaptiveAvgPool3D) Parameters() []*Parameter { return nil }
 func (p *AdaptiveAvgPool3D) detail() string           { return times(p.Size[:]) }
 
-// AdaptiveMaxPool1D takes the largest values of sequences [N, L, C] so that a given number of places remains, whatever the size
-// (PyTorch: AdaptiveMaxPool1d): see [dl.AdaptiveMaxPool].
+// AdaptiveMaxPool1D keeps the largest values of sequences [N, L, C] over windows that give an output of the given Size,
+// whatever the size of the input (PyTorch: AdaptiveMaxPool1d): see [dl.AdaptiveMaxPool].
 type AdaptiveMaxPool1D struct {
 	Size int // of the output; 0: as many as there are, PyTorch's None
 }
@@ -90,8 +90,8 @@ func (p *AdaptiveMaxPool1D) Forward(x *dl.Tensor) *dl.Tensor {
 func (p *AdaptiveMaxPool1D) Parameters() []*Parameter { return nil }
 func (p *AdaptiveMaxPool1D) detail() string           { return times([]int{p.Size}) }
 
-// AdaptiveMaxPool2D takes the largest values of images [N, H, W, C] so that a given number of places remains, whatever the size
-// (PyTorch: AdaptiveMaxPool2d): see [dl.AdaptiveMaxPool].
+// AdaptiveMaxPool2D keeps the largest values of images [N, H, W, C] over windows that give an output of the given Size,
+// whatever the size of the input (PyTorch: AdaptiveMaxPool2d): see [dl.AdaptiveMaxPool].
 type AdaptiveMaxPool2D struct {
 	Size [2]int // of the output; where it is 0, as many as there are, PyTorch's None
 }
@@ -111,8 +111,8 @@ func (p *AdaptiveMaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
 func (p *AdaptiveMaxPool2D) Parameters() []*Parameter { return nil }
 func (p *AdaptiveMaxPool2D) detail() string           { return times(p.Size[:]) }
 
-// AdaptiveMaxPool3D takes the largest values of volumes [N, D, H, W, C] so that a given number of places remains, whatever the size
-// (PyTorch: AdaptiveMaxPool3d): see [dl.AdaptiveMaxPool].
+// AdaptiveMaxPool3D keeps the largest values of volumes [N, D, H, W, C] over windows that give an output of the given
+// Size, whatever the size of the input (PyTorch: AdaptiveMaxPool3d): see [dl.AdaptiveMaxPool].
 type AdaptiveMaxPool3D struct {
 	Size [3]int // of the output; where it is 0, as many as there are, PyTorch's None
 }

@@ -76,7 +76,7 @@ func (a MultiHeadAttention) Build(in dl.Shape, b *Builder) (Module, dl.Shape, er
 			a.OutBias = b.Parameter("out_bias", a.BiasInit, Zeros, queries, d, d)
 		}
 	}
-	a.rand = b.Rand
+	a.rand = b.source()
 	if a.ALiBi {
 		a.slopes = dl.ALiBiSlopes(a.Heads)
 	}

@@ -49,11 +49,10 @@ func (d Bidirectional) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) 
 			return nil, nil, err
 		}
 	}
-	outer := b.prefix
-	defer func() { b.prefix = outer }()
 	for i, layer := range []Layer{d.Layer, back} {
-		b.prefix = outer + []string{"forward.", "backward."}[i]
+		leave := b.below([]string{"forward", "backward"}[i])
 		body, err := chain(in, []Layer{layer}, b)
+		leave()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -75,7 +74,7 @@ func (d *Bidirectional) Forward(x *dl.Tensor) *dl.Tensor { return d.ForwardMaske
 // ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which steps count: see [Masker].
 func (d *Bidirectional) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
 	if d.Body[0] == nil || d.Body[1] == nil {
-		dl.PanicValue("nn.Bidirectional.Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+		notBuilt("nn.Bidirectional")
 	}
 	a, b := d.Body[0].ForwardMasked(x, mask), d.Body[1].ForwardMasked(x, mask)
 	if b.Rank() == 3 { // in the order in which it was computed
@@ -86,7 +85,7 @@ func (d *Bidirectional) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
 
 // Parameters returns the parameters of the layer.
 func (d *Bidirectional) Parameters() []*Parameter {
-	return append(d.Body[0].Parameters(), d.Body[1].Parameters()...)
+	return parametersOfParts(d.parts())
 }
 
 func (d *Bidirectional) parts() []part {
@@ -98,14 +97,13 @@ func (d *Bidirectional) AnySize() bool { return d.Body[0].anySize() && d.Body[1]
 
 func (d *Bidirectional) inUse() (Module, bool) {
 	c := *d
-	for i := range c.Body {
-		body, ok := d.Body[i].inUse()
-		if !ok {
-			return nil, false
-		}
-		c.Body[i] = body.(*Model)
+	all := true
+	for i, body := range d.Body {
+		var ok bool
+		c.Body[i], ok = body.use()
+		all = all && ok
 	}
-	return &c, true
+	return &c, all
 }
 
 type bidirectionalEntry struct {

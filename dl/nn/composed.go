@@ -18,9 +18,7 @@ func (m *maker) make(name string, layer Layer) Module {
 	if m.err != nil {
 		return nil
 	}
-	outer := m.b.prefix
-	m.b.prefix = outer + name + "."
-	defer func() { m.b.prefix = outer }()
+	defer m.b.below(name)()
 	part, _, err := one(layer, m.in, m.b)
 	if err != nil {
 		m.err = fmt.Errorf("%s: %w", name, err)
@@ -52,13 +50,16 @@ func notBuilt(layer string) {
 // parametersOfParts returns the parameters of parts in their order.
 func parametersOfParts(parts []part) (all []*Parameter) {
 	for _, p := range parts {
-		all = append(all, p.module.Parameters()...)
+		all = append(all, parametersOf(p.module)...)
 	}
 	return all
 }
 
 // used is a layer of this package as it is in use: see [InUse].
 func used[M Module](m M) M {
+	if isNil(m) {
+		return m
+	}
 	u, ok := inUse(m)
 	if !ok {
 		return m

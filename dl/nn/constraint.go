@@ -36,6 +36,7 @@ type MinMaxNorm struct {
 
 // Constrain returns the nearest allowed value: see [Constraint].
 func (c MaxNorm) Constrain(w *dl.Tensor) *dl.Tensor {
+	mustConstrain(c)
 	limit := c.Max
 	if limit == 0 {
 		limit = 2
@@ -52,6 +53,7 @@ func (UnitNorm) Constrain(w *dl.Tensor) *dl.Tensor { return w.Div(outputNorms(w)
 
 // Constrain returns the nearest allowed value: see [Constraint].
 func (c MinMaxNorm) Constrain(w *dl.Tensor) *dl.Tensor {
+	mustConstrain(c)
 	limit, rate := c.Max, c.Rate
 	if limit == 0 {
 		limit = 1
@@ -74,6 +76,13 @@ func outputNorms(w *dl.Tensor) *dl.Tensor {
 		axes[i] = i
 	}
 	return w.Square().Sum(axes...).Sqrt()
+}
+
+// mustConstrain panics for limits that are impossible.
+func mustConstrain(c Constraint) {
+	if err := checkConstraint(c); err != nil {
+		dl.PanicValue("nn.Constraint", "%v", err)
+	}
 }
 
 // checkConstraint says whether the limits of a constraint are possible.
@@ -117,7 +126,7 @@ func (c Constrained) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, p := range c.body.Parameters() {
+	for _, p := range parametersOf(c.body) {
 		switch {
 		case strings.HasSuffix(p.own, "weight") && c.Weight != nil:
 			p.Constraint = c.Weight
@@ -145,13 +154,14 @@ func (c *Constrained) inUse() (Module, bool) {
 // Constrain brings the parameters of a module to where their constraints say, after a step of an optimizer. Frozen ones
 // stay as they are.
 func Constrain(m Module) {
-	for _, p := range m.Parameters() {
+	mustGive("nn.Constrain", m)
+	for _, p := range parametersOf(m) {
 		p.constrain()
 	}
 }
 
 func (p *Parameter) constrain() {
-	if p == nil || p.Constraint == nil || !p.trained() {
+	if p.Constraint == nil || !p.trained() {
 		return
 	}
 	dl.NoGrad(func() { p.Value.CopyFrom(p.Constraint.Constrain(p.Value)) })

@@ -64,6 +64,9 @@ type Conv3D struct {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c Conv1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation = cmp.Or(c.Stride, 1), cmp.Or(c.Dilation, 1)
 	places, err := (&sliding{field: "Kernel", size: []int{c.Kernel}, stride: []int{c.Stride}, dilation: []int{c.Dilation}, padding: c.Padding}).over(in)
 	if err != nil {
@@ -78,6 +81,9 @@ func (c Conv1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c Conv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation = cmp.Or(c.Stride, [2]int{1, 1}), cmp.Or(c.Dilation, [2]int{1, 1})
 	places, err := (&sliding{field: "Kernel", size: c.Kernel[:], stride: c.Stride[:], dilation: c.Dilation[:], padding: c.Padding}).over(in)
 	if err != nil {
@@ -92,6 +98,9 @@ func (c Conv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c Conv3D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation = cmp.Or(c.Stride, [3]int{1, 1, 1}), cmp.Or(c.Dilation, [3]int{1, 1, 1})
 	places, err := (&sliding{field: "Kernel", size: c.Kernel[:], stride: c.Stride[:], dilation: c.Dilation[:], padding: c.Padding}).over(in)
 	if err != nil {

@@ -69,6 +69,9 @@ type ConvTranspose3D struct {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c ConvTranspose1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation = cmp.Or(c.Stride, 1), cmp.Or(c.Dilation, 1)
 	s := &sliding{field: "Kernel", size: []int{c.Kernel}, stride: []int{c.Stride}, dilation: []int{c.Dilation}, padding: c.Padding}
 	sizes, err := s.grown(in, []int{c.OutputPadding})
@@ -84,6 +87,9 @@ func (c ConvTranspose1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c ConvTranspose2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation = cmp.Or(c.Stride, [2]int{1, 1}), cmp.Or(c.Dilation, [2]int{1, 1})
 	s := &sliding{field: "Kernel", size: c.Kernel[:], stride: c.Stride[:], dilation: c.Dilation[:], padding: c.Padding}
 	sizes, err := s.grown(in, c.OutputPadding[:])
@@ -99,6 +105,9 @@ func (c ConvTranspose2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c ConvTranspose3D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation = cmp.Or(c.Stride, [3]int{1, 1, 1}), cmp.Or(c.Dilation, [3]int{1, 1, 1})
 	s := &sliding{field: "Kernel", size: c.Kernel[:], stride: c.Stride[:], dilation: c.Dilation[:], padding: c.Padding}
 	sizes, err := s.grown(in, c.OutputPadding[:])

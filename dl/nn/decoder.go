@@ -81,9 +81,7 @@ func (t *TransformerDecoderLayer) share() {
 
 // Call computes the outputs [N, T, D] for x [N, T, D] and memories [N, S, Context].
 func (t *TransformerDecoderLayer) Call(x, memory *dl.Tensor, o DecodeOptions) *dl.Tensor {
-	if t.layer == nil {
-		notBuilt("nn.TransformerDecoderLayer")
-	}
+	t.built()
 	if memory == nil && (o.MemoryCache == nil || !o.MemoryCache.fixed) {
 		dl.PanicValue("nn.TransformerDecoderLayer.Call", "a memory is needed, or a MemoryCache that a call has filled")
 	}
@@ -97,12 +95,18 @@ func (t *TransformerDecoderLayer) Call(x, memory *dl.Tensor, o DecodeOptions) *d
 	return l.added(l.added(l.added(x, t.Norm1, own), t.Norm2, other), t.Norm3, l.fed)
 }
 
+// built panics for a layer that lacks one of its parts.
+func (t *TransformerDecoderLayer) built() {
+	if t == nil || t.layer == nil || t.Attention == nil || t.CrossAttention == nil || t.Norm1 == nil || t.Norm2 == nil || t.Norm3 == nil {
+		notBuilt("nn.TransformerDecoderLayer")
+	}
+	t.layer.built()
+}
+
 // NewCaches makes caches for n samples: of the self-attention for up to capacity positions, and of memories of up to
 // length positions. See [DecodeOptions].
 func (t *TransformerDecoderLayer) NewCaches(n, capacity, length int) (cache, memory *KVCache) {
-	if t.layer == nil {
-		notBuilt("nn.TransformerDecoderLayer")
-	}
+	t.built()
 	return t.Attention.NewCache(n, capacity), t.CrossAttention.NewCache(n, length)
 }
 
@@ -129,7 +133,7 @@ func (t *TransformerDecoderLayer) SetTraining(on bool) {
 func (t *TransformerDecoderLayer) SetRand(r *dl.Rand) {
 	if t.layer != nil {
 		t.layer.SetRand(r)
-		SetRand(t.CrossAttention, r)
+		switchRand(t.CrossAttention, r)
 	}
 }
 

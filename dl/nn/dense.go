@@ -23,6 +23,9 @@ type Dense struct {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (d Dense) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := d.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	if d.Units < 1 {
 		return nil, nil, fmt.Errorf("Units is %d; give the number of outputs", d.Units)
 	}

@@ -83,6 +83,9 @@ type SeparableConv2D struct {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c DepthwiseConv1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation, c.Multiplier = cmp.Or(c.Stride, 1), cmp.Or(c.Dilation, 1), cmp.Or(c.Multiplier, 1)
 	s := &sliding{field: "Kernel", size: []int{c.Kernel}, stride: []int{c.Stride}, dilation: []int{c.Dilation}, padding: c.Padding}
 	places, err := s.over(in)
@@ -101,6 +104,9 @@ func (c DepthwiseConv1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c DepthwiseConv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation, c.Multiplier = cmp.Or(c.Stride, [2]int{1, 1}), cmp.Or(c.Dilation, [2]int{1, 1}), cmp.Or(c.Multiplier, 1)
 	s := &sliding{field: "Kernel", size: c.Kernel[:], stride: c.Stride[:], dilation: c.Dilation[:], padding: c.Padding}
 	places, err := s.over(in)
@@ -133,6 +139,9 @@ func depthwiseWeight(name string, kernel []int, in dl.Shape, multiplier int, ini
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c SeparableConv1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation, c.Multiplier = cmp.Or(c.Stride, 1), cmp.Or(c.Dilation, 1), cmp.Or(c.Multiplier, 1)
 	s := &sliding{field: "Kernel", size: []int{c.Kernel}, stride: []int{c.Stride}, dilation: []int{c.Dilation}, padding: c.Padding}
 	places, err := s.over(in)
@@ -148,6 +157,9 @@ func (c SeparableConv1D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (c SeparableConv2D) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := c.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	c.Stride, c.Dilation, c.Multiplier = cmp.Or(c.Stride, [2]int{1, 1}), cmp.Or(c.Dilation, [2]int{1, 1}), cmp.Or(c.Multiplier, 1)
 	s := &sliding{field: "Kernel", size: c.Kernel[:], stride: c.Stride[:], dilation: c.Dilation[:], padding: c.Padding}
 	places, err := s.over(in)

@@ -73,6 +73,9 @@ func (t *TransformerEncoderLayer) defaults(in dl.Shape) error {
 	if t.Hidden < 1 || t.Hidden > maxVolume/2 {
 		return fmt.Errorf("Hidden is %d; it is the number of units between the two Dense", t.Hidden)
 	}
+	if err := t.Activation.check(); err != nil {
+		return err
+	}
 	if t.Activation == Identity {
 		t.Activation = ReLU
 	}
@@ -111,11 +114,16 @@ func (t *TransformerEncoderLayer) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
 
 // Call computes the outputs with a mask, lengths or a cache.
 func (t *TransformerEncoderLayer) Call(x *dl.Tensor, o AttendOptions) *dl.Tensor {
-	if t.Attention == nil {
-		notBuilt("nn.TransformerEncoderLayer")
-	}
+	t.built()
 	attend := func(x *dl.Tensor) *dl.Tensor { return t.drop.Forward(t.Attention.Call(x, nil, o)) }
 	return t.added(t.added(x, t.Norm1, attend), t.Norm2, t.fed)
+}
+
+// built panics for a layer that lacks one of its parts.
+func (t *TransformerEncoderLayer) built() {
+	if t == nil || t.Attention == nil || t.Norm1 == nil || t.Norm2 == nil || t.Linear1 == nil || t.Linear2 == nil || t.drop == nil {
+		notBuilt("nn.TransformerEncoderLayer")
+	}
 }
 
 // added is x with what a part makes of it, and a normalisation.
@@ -137,9 +145,7 @@ func (t *TransformerEncoderLayer) fed(x *dl.Tensor) *dl.Tensor {
 
 // NewCache makes a cache for n samples of up to capacity positions: see [AttendOptions].
 func (t *TransformerEncoderLayer) NewCache(n, capacity int) *KVCache {
-	if t.Attention == nil {
-		notBuilt("nn.TransformerEncoderLayer")
-	}
+	t.built()
 	return t.Attention.NewCache(n, capacity)
 }
 
@@ -163,7 +169,7 @@ func (t *TransformerEncoderLayer) SetTraining(on bool) {
 // SetRand says where random numbers come from: see the function of that name.
 func (t *TransformerEncoderLayer) SetRand(r *dl.Rand) {
 	for _, p := range append(t.parts(), part{"", t.drop}, part{"", t.dropHidden}) {
-		SetRand(p.module, r)
+		switchRand(p.module, r)
 	}
 }
 

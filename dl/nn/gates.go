@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 
 	"modelbook/dl"
 )
@@ -28,8 +29,8 @@ func (g GLU) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	if g.Gate == Identity {
 		g.Gate = Sigmoid
 	}
-	if int(g.Gate) >= len(activations) {
-		return nil, nil, fmt.Errorf("there is no %v", g.Gate)
+	if err := g.Gate.check(); err != nil {
+		return nil, nil, err
 	}
 	last := len(in) - 1
 	if last < 0 || in[last]%2 != 0 {
@@ -129,7 +130,12 @@ func (p *PReLU) AnySize() bool { return true }
 type Threshold struct{ Limit, Value float64 }
 
 // Build makes the layer for inputs of a shape: see [Layer].
-func (t Threshold) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) { return &t, in, nil }
+func (t Threshold) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
+	if math.IsNaN(t.Limit) || math.IsNaN(t.Value) {
+		return nil, nil, fmt.Errorf("Limit is %v and Value %v; both are numbers", t.Limit, t.Value)
+	}
+	return &t, in, nil
+}
 
 // Forward computes the outputs for a batch.
 func (t *Threshold) Forward(x *dl.Tensor) *dl.Tensor { return x.Threshold(t.Limit, t.Value) }

@@ -43,8 +43,14 @@ type Node struct {
 }
 
 // NewGraph begins a graph.
-func NewGraph() *Graph {
-	return &Graph{used: map[string]int{}, builder: &Builder{Rand: dl.DefaultRand()}}
+func NewGraph() *Graph { return new(Graph).begin() }
+
+// begin makes what a graph needs that was not made by NewGraph.
+func (g *Graph) begin() *Graph {
+	if g.builder == nil {
+		g.used, g.builder = map[string]int{}, &Builder{Rand: dl.DefaultRand()}
+	}
+	return g
 }
 
 func (g *Graph) fail(err error) *Node {
@@ -55,6 +61,7 @@ func (g *Graph) fail(err error) *Node {
 }
 
 func (g *Graph) add(n *Node) *Node {
+	g.begin()
 	n.graph, n.at = g, len(g.nodes)
 	g.nodes = append(g.nodes, n)
 	return n
@@ -82,8 +89,8 @@ func (g *Graph) Layer(layer Layer) func(x *Node) *Node {
 		if err := g.mine(x); err != nil {
 			return g.fail(err)
 		}
-		if layer == nil {
-			return g.fail(fmt.Errorf("a layer is nil"))
+		if isNil(layer) {
+			return g.fail(fmt.Errorf("a layer is %s: give a struct, such as nn.Dense{Units: 10}", nilName(layer)))
 		}
 		use := made
 		if place >= 0 { // now it is built
@@ -117,6 +124,9 @@ func (g *Graph) Layer(layer Layer) func(x *Node) *Node {
 // Func is what a function makes of nodes, without parameters. Its shape is found by a batch of one sample of zeros. A
 // graph with a function cannot be saved: no file can hold one.
 func (g *Graph) Func(f func(xs ...*dl.Tensor) *dl.Tensor, xs ...*Node) *Node {
+	if f == nil {
+		return g.fail(fmt.Errorf("the function that joins nodes is nil"))
+	}
 	var zeros []*dl.Tensor
 	for _, x := range xs {
 		if err := g.mine(x); err != nil {
@@ -215,13 +225,16 @@ func (g *Graph) inputNames() string {
 	return strings.Join(names, ", ")
 }
 
-// Forward computes the one output of the one input.
+// Forward computes the one output [N, ...] of the one input x [N, ...].
 func (g *Graph) Forward(x *dl.Tensor) *dl.Tensor {
 	g.single("Forward")
 	return g.call(false, []*dl.Tensor{x})[0]
 }
 
 func (g *Graph) single(method string) {
+	if g == nil || g.outputs == nil {
+		dl.PanicValue("nn.Graph."+method, "the graph has no outputs: call Build")
+	}
 	if len(g.inputs) != 1 || len(g.outputs) != 1 {
 		dl.PanicValue("nn.Graph."+method, "the graph has %d inputs and %d outputs; use Call, and give a Trainer a Step", len(g.inputs), len(g.outputs))
 	}
@@ -229,7 +242,7 @@ func (g *Graph) single(method string) {
 
 // Head is the activation with which the one output ends, Identity when it ends in something else or there are more.
 func (g *Graph) Head() Activation {
-	if len(g.outputs) == 1 && g.outputs[0].layer >= 0 {
+	if g != nil && len(g.outputs) == 1 && g.outputs[0].layer >= 0 {
 		if h, ok := g.layers[g.outputs[0].layer].module.(Headed); ok && g.uses(g.outputs[0]) == 0 {
 			return h.Head()
 		}
@@ -265,14 +278,15 @@ func (g *Graph) Predict(inputs ...*dl.Tensor) (outputs []*dl.Tensor) {
 
 // Parameters returns the parameters of all layers in the order in which they were made, each once.
 func (g *Graph) Parameters() []*Parameter {
-	var all []*Parameter
-	for _, n := range NamedParameters(g) {
-		all = append(all, n.Parameter)
-	}
-	return all
+	return collect(g).parameters()
 }
 
-func (g *Graph) parts() []part { return g.layers }
+func (g *Graph) parts() []part {
+	if g == nil {
+		return nil
+	}
+	return g.layers
+}
 
 func (g *Graph) inUse() (Module, bool) {
 	c := *g

@@ -32,7 +32,7 @@ type nodeEntry struct {
 // Structure describes the graph as JSON, from which [GraphFromStructure] builds it. It fails for functions, and for
 // layers of your own that are not registered.
 func (g *Graph) Structure() (string, error) {
-	if g.outputs == nil {
+	if g == nil || g.outputs == nil {
 		return "", fmt.Errorf("nn.Graph: the graph has no outputs: call Build")
 	}
 	var s graphStructure

@@ -49,6 +49,9 @@ func (l *GraphLayer) Logits(x *dl.Tensor) *dl.Tensor { return l.Graph.Logits(x) 
 func (l *GraphLayer) parts() []part { return l.Graph.parts() }
 
 func (l *GraphLayer) inUse() (Module, bool) {
+	if l.Graph == nil {
+		return l, true
+	}
 	g, ok := l.Graph.inUse()
 	if !ok {
 		return nil, false

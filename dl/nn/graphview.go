@@ -13,7 +13,7 @@ func (g *Graph) Outputs() []*Node { return slices.Clone(g.outputs) }
 
 // Name is the name of an input, or of the layer that makes the value; "" for what Concat, Sum and Func make.
 func (x *Node) Name() string {
-	if x.layer >= 0 {
+	if x.layer >= 0 && x.graph != nil {
 		return x.graph.layers[x.layer].name
 	}
 	return x.name
@@ -21,7 +21,7 @@ func (x *Node) Name() string {
 
 // Layer is the layer that makes the value, or nil.
 func (x *Node) Layer() Module {
-	if x.layer < 0 {
+	if x.layer < 0 || x.graph == nil {
 		return nil
 	}
 	return x.graph.layers[x.layer].module

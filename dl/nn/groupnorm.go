@@ -43,8 +43,8 @@ func (n GroupNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 // normalised returns the number of channels, the last axis, of inputs of a shape.
 func normalised(in dl.Shape, epsilon float64) (channels int, err error) {
-	if !(epsilon > 0) {
-		return 0, fmt.Errorf("Epsilon %v must lie above 0", epsilon)
+	if !isEpsilon(epsilon) {
+		return 0, fmt.Errorf("Epsilon %v must lie above 0, and be finite", epsilon)
 	}
 	if len(in) == 0 {
 		return 0, fmt.Errorf("the input has no axis to normalise")

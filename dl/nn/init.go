@@ -7,7 +7,7 @@ import (
 )
 
 // Initializer gives the values with which a parameter begins. fanIn and fanOut are the numbers of inputs that one
-// output depends on and of outputs that one input reaches.
+// output depends on and of outputs that one input reaches. A nil r is dl.DefaultRand.
 type Initializer interface {
 	Fill(values []float32, fanIn, fanOut int, r *dl.Rand)
 }
@@ -59,6 +59,9 @@ var (
 // Fill sets the values: see [Initializer].
 func (s VarianceScaling) Fill(values []float32, fanIn, fanOut int, r *dl.Rand) {
 	fan, scale := float64(fanIn), s.Scale
+	if !(scale >= 0) || math.IsInf(scale, 0) || s.Mode > FanAverage {
+		dl.PanicValue("nn.VarianceScaling.Fill", "Scale is %v and Mode %d; Scale is above 0, or 0 for 1, and Mode FanIn, FanOut or FanAverage", scale, s.Mode)
+	}
 	switch s.Mode {
 	case FanOut:
 		fan = float64(fanOut)
@@ -77,6 +80,21 @@ func (s VarianceScaling) Fill(values []float32, fanIn, fanOut int, r *dl.Rand) {
 		Normal{StdDev: deviation}.Fill(values, fanIn, fanOut, r)
 	default: // cut at two deviations, a normal distribution of deviation 1 has 0.87962566
 		TruncatedNormal{StdDev: deviation / 0.87962566103423978}.Fill(values, fanIn, fanOut, r)
+	}
+}
+
+// source is r, or dl's default source where it is nil.
+func source(r *dl.Rand) *dl.Rand {
+	if r == nil {
+		return dl.DefaultRand()
+	}
+	return r
+}
+
+// drawable refuses a normal distribution that is none.
+func drawable(name string, mean, deviation float64) {
+	if !(deviation >= 0) || math.IsInf(deviation, 0) || math.IsNaN(mean) || math.IsInf(mean, 0) {
+		dl.PanicValue("nn."+name+".Fill", "Mean is %v and StdDev %v; both are finite, and StdDev is above 0, or 0 for the default", mean, deviation)
 	}
 }
 
@@ -99,6 +117,8 @@ func (n Normal) Fill(values []float32, _, _ int, r *dl.Rand) {
 	if deviation == 0 {
 		deviation = 0.05
 	}
+	drawable("Normal", n.Mean, deviation)
+	r = source(r)
 	for i := range values {
 		values[i] = float32(n.Mean + deviation*r.Normal())
 	}
@@ -113,6 +133,10 @@ func (u Uniform) Fill(values []float32, _, _ int, r *dl.Rand) {
 	if low == 0 && high == 0 {
 		low, high = -0.05, 0.05
 	}
+	if !(low <= high) || math.IsInf(high-low, 0) {
+		dl.PanicValue("nn.Uniform.Fill", "numbers from %v to %v are impossible: Low must not be above High, and both finite", low, high)
+	}
+	r = source(r)
 	for i := range values {
 		values[i] = float32(low + (high-low)*r.Float64())
 	}
@@ -128,6 +152,8 @@ func (n TruncatedNormal) Fill(values []float32, _, _ int, r *dl.Rand) {
 	if deviation == 0 {
 		deviation = 0.05
 	}
+	drawable("TruncatedNormal", n.Mean, deviation)
+	r = source(r)
 	for i := range values {
 		v := r.Normal()
 		for math.Abs(v) > 2 {

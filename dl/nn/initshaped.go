@@ -12,6 +12,25 @@ func unshaped(name string) {
 	dl.PanicValue("nn."+name+".Fill", "the initialiser must know the shape of the parameter: call FillShape")
 }
 
+// fits says whether there is a value for each place of a shape.
+func fits(name string, values []float32, shape dl.Shape) error {
+	if err := checkShape(shape); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if volume(shape) != len(values) {
+		return fmt.Errorf("%s needs a value for each place of %v, not %d values", name, shape, len(values))
+	}
+	return nil
+}
+
+// isGain says whether a factor of initial weights is possible.
+func isGain(name string, gain float64) error {
+	if math.IsNaN(gain) || math.IsInf(gain, 0) {
+		return fmt.Errorf("the Gain of %s is %v; it is a finite number, or 0 for 1", name, gain)
+	}
+	return nil
+}
+
 // Orthogonal is a random matrix with orthogonal columns of length Gain, or rows where there are fewer of them (Saxe,
 // McClelland and Ganguli, 2013). Parameters of more than two axes, such as the kernels of convolutions, are taken as
 // matrices [everything else, last axis], as in Keras.
@@ -23,6 +42,13 @@ type Orthogonal struct {
 func (o Orthogonal) FillShape(values []float32, shape dl.Shape, r *dl.Rand) error {
 	if len(shape) < 2 {
 		return fmt.Errorf("Orthogonal needs at least two axes, not %v", shape)
+	}
+	if err := fits("Orthogonal", values, shape); err != nil {
+		return err
+	}
+	r = source(r)
+	if err := isGain("Orthogonal", o.Gain); err != nil {
+		return err
 	}
 	gain := o.Gain
 	if gain == 0 {
@@ -78,6 +104,12 @@ func (e Eye) FillShape(values []float32, shape dl.Shape, _ *dl.Rand) error {
 	if len(shape) != 2 {
 		return fmt.Errorf("Eye needs a matrix, not %v", shape)
 	}
+	if err := fits("Eye", values, shape); err != nil {
+		return err
+	}
+	if err := isGain("Eye", e.Gain); err != nil {
+		return err
+	}
 	gain := e.Gain
 	if gain == 0 {
 		gain = 1
@@ -101,8 +133,11 @@ type Dirac struct {
 // FillShape sets the values: see [ShapedInitializer].
 func (d Dirac) FillShape(values []float32, shape dl.Shape, _ *dl.Rand) error {
 	groups := max(d.Groups, 1)
-	if len(shape) < 3 || shape[len(shape)-1]%groups != 0 {
+	if d.Groups < 0 || len(shape) < 3 || shape[len(shape)-1]%groups != 0 {
 		return fmt.Errorf("Dirac needs a kernel [..., in, out] with outputs for %d groups, not %v", groups, shape)
+	}
+	if err := fits("Dirac", values, shape); err != nil {
+		return err
 	}
 	clear(values)
 	in, out := shape[len(shape)-2], shape[len(shape)-1]
@@ -133,9 +168,16 @@ func (s Sparse) FillShape(values []float32, shape dl.Shape, r *dl.Rand) error {
 	if len(shape) != 2 || !(s.Sparsity >= 0 && s.Sparsity <= 1) {
 		return fmt.Errorf("Sparse needs a matrix, not %v, and a Sparsity from 0 to 1, not %v", shape, s.Sparsity)
 	}
+	if err := fits("Sparse", values, shape); err != nil {
+		return err
+	}
+	r = source(r)
 	deviation := s.StdDev
 	if deviation == 0 {
 		deviation = 0.01
+	}
+	if !(deviation >= 0) || math.IsInf(deviation, 0) {
+		return fmt.Errorf("the StdDev of Sparse is %v; it is above 0, or 0 for 0.01", s.StdDev)
 	}
 	rows, cols := shape[0], shape[1]
 	for i := range values {

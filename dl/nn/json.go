@@ -26,6 +26,9 @@ type layerJSON struct {
 // with their "class_name", "name" and "config", whose keys are the fields of the layers here. [FromJSON] builds such a
 // model. Layers of your own are known by [Register].
 func ToJSON(m Module) ([]byte, error) {
+	if err := given("nn.ToJSON", m); err != nil {
+		return nil, err
+	}
 	var j modelJSON
 	switch m := m.(type) {
 	case *Model:
@@ -35,7 +38,7 @@ func ToJSON(m Module) ([]byte, error) {
 		}
 		j.Class, j.Input = "Sequential", m.Input
 		for i, e := range entries {
-			j.Layers = append(j.Layers, layerJSON{e.Type, m.names[i], e.Config})
+			j.Layers = append(j.Layers, layerJSON{e.Type, m.name(i), e.Config})
 		}
 	case *Graph:
 		text, err := m.Structure()

@@ -34,18 +34,34 @@ func (a *MultiHeadAttention) NewCache(n, capacity int) *KVCache {
 	return NewKVCache(n, capacity, a.KVHeads*a.HeadSize)
 }
 
+// made refuses a cache that has no room.
+func (c *KVCache) made(method string) {
+	if c == nil || c.keys == nil {
+		dl.PanicValue("nn.KVCache."+method, "the cache has no room: make it with nn.NewKVCache, or with NewCache of the layer")
+	}
+}
+
 // Capacity is the number of positions for which a sample has room.
-func (c *KVCache) Capacity() int { return c.keys.Dim(1) }
+func (c *KVCache) Capacity() int {
+	c.made("Capacity")
+	return c.keys.Dim(1)
+}
 
 // Lengths are the numbers of positions of each sample.
 func (c *KVCache) Lengths() []int { return slices.Clone(c.lengths) }
 
 // Keys are those of the positions so far, a view [N, S, channels], where S is the largest length. What lies behind the
 // length of a sample has no meaning.
-func (c *KVCache) Keys() *dl.Tensor { return c.keys.Slice(1, 0, slices.Max(c.lengths)) }
+func (c *KVCache) Keys() *dl.Tensor {
+	c.made("Keys")
+	return c.keys.Slice(1, 0, slices.Max(c.lengths))
+}
 
 // Values are those of the positions so far, as Keys are.
-func (c *KVCache) Values() *dl.Tensor { return c.values.Slice(1, 0, slices.Max(c.lengths)) }
+func (c *KVCache) Values() *dl.Tensor {
+	c.made("Values")
+	return c.values.Slice(1, 0, slices.Max(c.lengths))
+}
 
 // fits says by a panic that a cache is not for n samples.
 func (c *KVCache) fits(op string, x *dl.Tensor, n int) {
@@ -56,6 +72,7 @@ func (c *KVCache) fits(op string, x *dl.Tensor, n int) {
 // with nil all T. It panics with a *dl.ValueError when there is no room.
 func (c *KVCache) Append(keys, values *dl.Tensor, counts []int) {
 	const op = "nn.KVCache.Append"
+	c.made("Append")
 	want := c.keys.Shape()
 	if keys.Rank() != 3 || !keys.Shape().Equal(values.Shape()) || keys.Dim(0) != want[0] || keys.Dim(2) != want[2] {
 		dl.PanicShape(op, fmt.Sprintf("keys and values [N, T, channels] are needed, here [%d, T, %d]", want[0], want[2]), keys, values)
@@ -114,6 +131,7 @@ func (c *KVCache) Truncate(n int) {
 // Rows returns a cache whose sample i has the positions of sample rows[i] of this one, as beams do that go on from one
 // another. They are copied.
 func (c *KVCache) Rows(rows ...int) *KVCache {
+	c.made("Rows")
 	for _, r := range rows {
 		if r < 0 || r >= len(c.lengths) {
 			dl.PanicValue("nn.KVCache.Rows", "there is no sample %d of %d", r, len(c.lengths))

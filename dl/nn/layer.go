@@ -24,7 +24,7 @@ type Headed interface {
 // Builder makes the parameters of layers: drawn by their initialisers, taken from a file, or those that a built layer
 // has already.
 type Builder struct {
-	Rand *dl.Rand // of the initialisers
+	Rand *dl.Rand // of the initialisers, and of layers such as Dropout; nil: dl.DefaultRand
 
 	prefix string                // "dense_1.", before the names of the current layer's parameters
 	stored map[string]*dl.Tensor // from a file; nil when parameters are made anew
@@ -33,9 +33,32 @@ type Builder struct {
 	err    error // the first fault found
 }
 
+// check refuses a builder that is nil.
+func (b *Builder) check() {
+	if b == nil {
+		dl.PanicValue("nn.Builder", "the Builder is nil: make layers with nn.Sequential or nn.Build, or give Build an &nn.Builder{}")
+	}
+}
+
+// source is where random numbers come from.
+func (b *Builder) source() *dl.Rand {
+	if b == nil || b.Rand == nil {
+		return dl.DefaultRand()
+	}
+	return b.Rand
+}
+
+// below puts a name before those of the parameters that are made until leave is called.
+func (b *Builder) below(name string) (leave func()) {
+	b.check()
+	outer := b.prefix
+	b.prefix = outer + name + "."
+	return func() { b.prefix = outer }
+}
+
 // Parameter makes a parameter that training changes. A nil init means the given default.
 func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fanOut int, shape ...int) *Parameter {
-	if b.reuse {
+	if b.check(); b.reuse {
 		return b.keep(name, shape)
 	}
 	p := &Parameter{Name: b.prefix + name, own: name}
@@ -45,10 +68,13 @@ func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fan
 		if init == nil {
 			init = byDefault
 		}
+		if init == nil {
+			dl.PanicValue("nn.Builder.Parameter", "the parameter %s has no initialiser: give one by default, such as nn.Zeros", name)
+		}
 		p.Value = dl.Zeros(shape...)
 		if shaped, ok := init.(ShapedInitializer); !ok {
-			init.Fill(p.Value.Float32s(), fanIn, fanOut, b.Rand)
-		} else if err := shaped.FillShape(p.Value.Float32s(), shape, b.Rand); err != nil {
+			init.Fill(p.Value.Float32s(), fanIn, fanOut, b.source())
+		} else if err := shaped.FillShape(p.Value.Float32s(), shape, b.source()); err != nil {
 			b.fail(fmt.Errorf("%s: %w", name, err))
 		}
 	}
@@ -60,7 +86,7 @@ func (b *Builder) Parameter(name string, init, byDefault Initializer, fanIn, fan
 
 // Statistic makes a frozen parameter, which the layer itself changes.
 func (b *Builder) Statistic(name string, value float64, shape ...int) *Parameter {
-	if b.reuse {
+	if b.check(); b.reuse {
 		return b.keep(name, shape)
 	}
 	p := &Parameter{Name: b.prefix + name, Frozen: true, own: name, statistic: true}

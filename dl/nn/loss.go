@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ type LossOptions struct {
 	ClassWeights   []float64 // how much samples of each class count; needs class numbers or one-hot targets
 	Ignore         []int     // class numbers that do not count, such as those of padding
 	LabelSmoothing float64   // the share of the true class's 1 that is spread over all classes
-	Delta          float64   // of Huber and SmoothL1: from which difference on the loss grows evenly; 0: 1
+	Delta          float64   // of Huber and SmoothL1: the difference beyond which the loss is linear; 0: 1
 
 	PositiveWeights []float64 // of BinaryCrossEntropy: how much targets of 1 count, one for all columns or one for each
 	Gamma           float64   // of the focal losses: the power of what is missing to certainty; 0: 2; negative: 0
@@ -78,6 +79,13 @@ const (
 	Sum
 )
 
+// check refuses what is no reduction.
+func (r Reduction) check(op string) {
+	if r > Sum {
+		dl.PanicValue(op, "there is no Reduction %d: it is nn.Mean or nn.Sum", r)
+	}
+}
+
 // String is for messages and tables.
 func (r Reduction) String() string { return [...]string{"mean", "sum"}[min(r, 1)] }
 
@@ -88,7 +96,7 @@ var (
 	// MAE is the mean of the absolute differences; output and target have the same shape.
 	MAE = Loss{Name: "mae", Of: dl.MAE, values: distances}
 
-	// Huber is half the squared difference where it is below Options.Delta, and grows evenly beyond.
+	// Huber is half the squared difference where that is below Options.Delta, and linear beyond.
 	Huber = Loss{Name: "huber", values: huber, uses: "Delta"}
 
 	// BinaryCrossEntropy compares probabilities of class 1 with targets in [0, 1] of the same shape.
@@ -129,29 +137,42 @@ func losses() []Loss {
 		Dice, Tversky, Jaccard}
 }
 
-// With is the loss with options.
-func (l Loss) With(o LossOptions) Loss {
+// check refuses options that no loss can have.
+func (o *LossOptions) check() {
+	const op = "nn.Loss.With"
+	o.Reduction.check(op)
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) || !(o.Delta >= 0) {
-		dl.PanicValue("nn.Loss.With", "LabelSmoothing %v must lie from 0 to below 1, Delta %v not below 0", o.LabelSmoothing, o.Delta)
-	}
-	for class, w := range o.ClassWeights {
-		if !(w >= 0) {
-			dl.PanicValue("nn.Loss.With", "the weight %v of class %d is below 0", w, class)
-		}
-	}
-	for _, name := range o.set() {
-		if l.values == nil || !slices.Contains(strings.Fields(l.uses), name) {
-			dl.PanicValue("nn.Loss.With", "the loss %q has no %s", l.Name, name)
-		}
+		dl.PanicValue(op, "LabelSmoothing %v must lie from 0 to below 1, Delta %v not below 0", o.LabelSmoothing, o.Delta)
 	}
 	for i, q := range o.Quantiles {
 		if !(q > 0 && q < 1) {
-			dl.PanicValue("nn.Loss.With", "the quantile %d is %v; it must lie between 0 and 1", i, q)
+			dl.PanicValue(op, "the quantile %d is %v; it must lie between 0 and 1", i, q)
+		}
+	}
+	for class, w := range o.ClassWeights {
+		if !(w >= 0) || math.IsInf(w, 0) {
+			dl.PanicValue(op, "the weight %v of class %d is below 0, or no finite number", w, class)
 		}
 	}
 	for i, w := range o.PositiveWeights {
-		if !(w >= 0) {
-			dl.PanicValue("nn.Loss.With", "the weight %v of class 1 in column %d is below 0", w, i)
+		if !(w >= 0) || math.IsInf(w, 0) {
+			dl.PanicValue(op, "the weight %v of class 1 in column %d is below 0, or no finite number", w, i)
+		}
+	}
+	for _, option := range []struct {
+		name  string
+		value float64
+	}{{"Delta", o.Delta}, {"Gamma", o.Gamma}, {"Alpha", o.Alpha}, {"Beta", o.Beta}, {"Margin", o.Margin}, {"Smooth", o.Smooth}} {
+		finite(op, option.name, option.value)
+	}
+}
+
+// With is the loss with options.
+func (l Loss) With(o LossOptions) Loss {
+	o.check()
+	for _, name := range o.set() {
+		if l.values == nil || !slices.Contains(strings.Fields(l.uses), name) {
+			dl.PanicValue("nn.Loss.With", "the loss %q has no %s", l.Name, name)
 		}
 	}
 	if l.values == nil && l.PerSample == nil && !o.plain() {
@@ -185,6 +206,9 @@ func (l Loss) Compute(output, target *dl.Tensor, logits bool, weight *dl.Tensor)
 // Values is the loss of each sample, [N], or of each place of a sequence.
 func (l Loss) Values(output, target *dl.Tensor, logits bool) *dl.Tensor {
 	target = alike(output, target)
+	if !l.Options.plain() {
+		l.Options.check()
+	}
 	switch {
 	case l.values != nil:
 		return l.values(output, target, logits, &l.Options)

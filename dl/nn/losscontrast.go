@@ -27,8 +27,8 @@ func (c InfoNCE) Of(queries, keys *dl.Tensor) *dl.Tensor {
 }
 
 func temperature(name string, t, byDefault float64) float64 {
-	if t < 0 || math.IsNaN(t) {
-		dl.PanicValue(name, "the Temperature %v is not above 0", t)
+	if !(t >= 0) || math.IsInf(t, 0) {
+		dl.PanicValue(name, "the Temperature is %v; it is a finite number above 0, or 0 for the default", t)
 	}
 	return positiveOr(t, byDefault)
 }

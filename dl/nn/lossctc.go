@@ -21,6 +21,7 @@ type CTC struct {
 // Of is the loss of outputs [N, T, C], logits or logarithms of probabilities (PyTorch takes [T, N, C]), and labels [N, S] of
 // an integer type. lengths says how many steps of each sequence count, labelLengths how many labels; nil: all.
 func (c CTC) Of(output, labels *dl.Tensor, lengths, labelLengths []int) *dl.Tensor {
+	c.Reduction.check("nn.CTC")
 	values, sizes := c.values(output, labels, lengths, labelLengths)
 	if c.Reduction == Sum {
 		return values.Sum()

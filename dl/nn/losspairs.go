@@ -11,6 +11,7 @@ import (
 
 // of makes one number of the values of samples.
 func (r Reduction) of(values *dl.Tensor) *dl.Tensor {
+	r.check("nn.Reduction")
 	if r == Sum {
 		return values.Sum()
 	}
@@ -35,6 +36,7 @@ func (g GaussianNLL) Of(mean, target, variance *dl.Tensor) *dl.Tensor {
 			dl.PanicValue(name, "the variance %v at place %d is below 0: end the model in nn.Softplus or exp", v, i)
 		}
 	}
+	finite(name, "Epsilon", g.Epsilon)
 	least := positiveOr(g.Epsilon, 1e-6)
 	v := variance.Add(variance.Detach().Clip(least, math.Inf(1)).Sub(variance.Detach()))
 	values := v.Log().Add(mean.Sub(target.To(mean.DType())).Square().Div(v)).MulScalar(0.5)
@@ -55,6 +57,7 @@ type CosineEmbedding struct {
 func (c CosineEmbedding) Of(a, b, target *dl.Tensor) *dl.Tensor {
 	const name = "nn.CosineEmbedding"
 	vectors(name, a, b)
+	finite(name, "Margin", c.Margin)
 	cos := cosine(a, b)
 	yes := signs(name, cos, target).AddScalar(1).MulScalar(0.5)
 	apart := cos.AddScalar(-c.Margin).ReLU()
@@ -84,6 +87,7 @@ type Contrastive struct {
 func (c Contrastive) Of(a, b, target *dl.Tensor) *dl.Tensor {
 	const name = "nn.Contrastive"
 	vectors(name, a, b)
+	finite(name, "Margin", c.Margin)
 	d := a.Sub(b).Norm(2, -1)
 	yes := signs(name, d, target).AddScalar(1).MulScalar(0.5)
 	apart := d.Neg().AddScalar(positiveOr(c.Margin, 1)).ReLU().Square()
@@ -101,6 +105,7 @@ type MarginRanking struct {
 func (m MarginRanking) Of(a, b, target *dl.Tensor) *dl.Tensor {
 	const name = "nn.MarginRanking"
 	sameShape(name, a, b)
+	finite(name, "Margin", m.Margin)
 	t := signs(name, a, target)
 	return m.Reduction.of(a.Sub(b).Mul(t).Neg().AddScalar(m.Margin).ReLU())
 }
@@ -118,6 +123,10 @@ type Triplet struct {
 // Of is the loss of vectors [N, D].
 func (t Triplet) Of(anchor, positive, negative *dl.Tensor) *dl.Tensor {
 	vectors("nn.Triplet", anchor, positive, negative)
+	finite("nn.Triplet", "Margin", t.Margin)
+	if math.IsNaN(t.Norm) {
+		dl.PanicValue("nn.Triplet", "Norm is NaN; it is the power of the distance, or 0 for 2")
+	}
 	d := t.Distance
 	if d == nil {
 		d = func(a, b *dl.Tensor) *dl.Tensor { return distance(a, b, positiveOr(t.Norm, 2)) }
@@ -139,6 +148,7 @@ type TripletSemiHard struct {
 func (t TripletSemiHard) Of(embeddings, labels *dl.Tensor) *dl.Tensor {
 	const name = "nn.TripletSemiHard"
 	vectors(name, embeddings, embeddings)
+	finite(name, "Margin", t.Margin)
 	n, columns := embeddings.Dim(0), embeddings.Dim(1)
 	if labels.Rank() != 1 || labels.Dim(0) != n || labels.DType().IsFloat() {
 		dl.PanicShape(name, "vectors [N, D] need class numbers [N] of an integer type", embeddings, labels)

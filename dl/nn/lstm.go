@@ -5,7 +5,7 @@ import "modelbook/dl"
 // LSTM is one or more layers of long short-term memory cells (Hochreiter and Schmidhuber, 1997) over sequences
 // x [N, T, D]: see [dl.LSTM]. Its output is the last step's [N, Units], as Keras's, or with ReturnSequences that of all
 // steps [N, T, Units], as PyTorch's; Bidirectional makes 2*Units. Defaults are Keras's but for Dropout, which is
-// PyTorch's. Layers in front that mark padding ([Masking], [Embedding] with MaskZero) are heard, see [Masker].
+// PyTorch's. Layers in front that mark padding ([Masking], [Embedding] with MaskZero) are taken into account, see [Masker].
 type LSTM struct {
 	Units            int
 	Layers           int     `json:",omitempty"` // 0: 1; one on the outputs of the other (PyTorch's num_layers)
@@ -65,7 +65,7 @@ func (l LSTM) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 		return nil, nil, err
 	}
 	s.weights = weights
-	l.Weights, l.chained = weights, chained{stack: s, rand: b.Rand}
+	l.Weights, l.chained = weights, chained{stack: s, rand: b.source()}
 	return &l, out, nil
 }
 

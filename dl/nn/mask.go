@@ -1,6 +1,10 @@
 package nn
 
-import "modelbook/dl"
+import (
+	"fmt"
+
+	"modelbook/dl"
+)
 
 // A Masker is a layer that marks the steps of sequences that are padding: bools [N, T] for its input, true where a step
 // counts, or nil. In a model (Sequential) the mark goes on to the layers behind, as Keras's masks do: those that are
@@ -12,6 +16,16 @@ type Masker interface {
 // Masked is a layer that uses the mask of its input: bools [N, T], or nil.
 type Masked interface {
 	ForwardMasked(x, mask *dl.Tensor) *dl.Tensor
+}
+
+// checkMask refuses what is no mask of the steps of samples.
+func checkMask(op string, x, mask *dl.Tensor) {
+	if mask.Rank() != 2 || x.Rank() < 2 || mask.Dim(0) != x.Dim(0) || mask.Dim(1) != x.Dim(1) {
+		dl.PanicShape(op, "a mask [N, T] tells which steps of samples [N, T, ...] count", x, mask)
+	}
+	if mask.DType() != dl.Bool {
+		dl.PanicDType(op, "a mask is of bools, true where a step counts", mask)
+	}
 }
 
 // pass computes what layers, one after the other, make of x, of which a mask may tell which steps count. It returns
@@ -53,6 +67,9 @@ type Masking struct {
 func (m Masking) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 	if err := sequence(in); err != nil {
 		return nil, nil, err
+	}
+	if m.Value != m.Value {
+		return nil, nil, fmt.Errorf("Value is NaN, which equals nothing; it is the value of all of a step that is padding")
 	}
 	return &m, in, nil
 }

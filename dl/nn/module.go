@@ -34,6 +34,7 @@ type NamedParameter struct {
 // of the names of fields, of keys and places in maps and slices, and of the layers in a model. They depend on the
 // module that is asked alone: a model inside another module keeps the names it has by itself.
 func NamedParameters(m Module) []NamedParameter {
+	mustGive("nn.NamedParameters", m)
 	return collect(m).found
 }
 
@@ -50,11 +51,17 @@ func collect(m Module) *collector {
 //
 //	func (n *Net) Parameters() []*nn.Parameter { return nn.ParametersOf(n) }
 //
-// It panics with a *dl.ValueError when a field that is not exported holds parameters: they would be left untrained.
+// It panics with a *dl.ValueError when a field that is not exported holds parameters: they would be left untrained; and
+// when what it is given is nil or can hold none.
 func ParametersOf(structure any) []*Parameter {
+	mustHold("nn.ParametersOf", structure)
 	c := newCollector()
 	c.fields("", structure)
-	var all []*Parameter
+	return c.parameters()
+}
+
+// parameters are those that were found.
+func (c *collector) parameters() (all []*Parameter) {
 	for _, n := range c.found {
 		all = append(all, n.Parameter)
 	}
@@ -97,6 +104,9 @@ type part struct {
 
 // module collects the parameters that m lists, under the names of its fields where these hold them.
 func (c *collector) module(path string, m Module) {
+	if isNil(m) { // a part of a layer that was not built
+		return
+	}
 	if m, ok := m.(container); ok {
 		for _, part := range m.parts() {
 			c.module(join(path, part.name), part.module)
@@ -171,6 +181,7 @@ type (
 // statistics) or back to inference, which is the state after building. What has a method SetTraining is switched by
 // it. SetTraining panics with a *dl.ValueError when a field that is not exported holds something to switch.
 func SetTraining(m Module, on bool) {
+	mustGive("nn.SetTraining", m)
 	weights := weightsOf(m)
 	weights.Lock(context.Background()) // not while it predicts, see InUse
 	defer weights.Unlock()
@@ -191,6 +202,11 @@ func switchTraining(m Module, on bool) {
 // SetRand makes a module and all that its fields hold draw their random numbers (Dropout's masks) from r, so that a
 // training run can be repeated. What has a method SetRand gets it by that.
 func SetRand(m Module, r *dl.Rand) {
+	mustGive("nn.SetRand", m)
+	switchRand(m, r)
+}
+
+func switchRand(m Module, r *dl.Rand) {
 	switches(m, "SetRand", func(x any) bool {
 		t, ok := x.(random)
 		if ok {
@@ -202,7 +218,7 @@ func SetRand(m Module, r *dl.Rand) {
 
 // switches calls f for a module and, where f finds nothing to do, for what it holds.
 func switches(m Module, method string, f func(any) bool) {
-	if f(m) {
+	if isNil(m) || f(m) {
 		return
 	}
 	if _, ok := m.(container); !ok && ofThisPackage(m) {
@@ -260,6 +276,9 @@ var packagePath = reflect.TypeFor[Parameter]().PkgPath()
 // this package have modules of their own, which no file can name.)
 func ofThisPackage(m Module) bool {
 	t := reflect.TypeOf(m)
+	if t == nil {
+		return false
+	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

@@ -79,13 +79,13 @@ func (d SpatialDropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error)
 	if len(in) < 2 {
 		return nil, nil, fmt.Errorf("the input %v has no places beside its channels; use Dropout", in)
 	}
-	d.rand = b.Rand
+	d.rand = b.source()
 	return &d, in, nil
 }
 
 // Forward computes the outputs for a batch.
 func (d *SpatialDropout) Forward(x *dl.Tensor) *dl.Tensor {
-	if !d.training || d.Rate == 0 {
+	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
 	if x.Rank() < 2 {
@@ -110,13 +110,13 @@ func (d DropPath) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err := checkRate(d.Rate); err != nil {
 		return nil, nil, err
 	}
-	d.rand = b.Rand
+	d.rand = b.source()
 	return &d, in, nil
 }
 
 // Forward computes the outputs for a batch.
 func (d *DropPath) Forward(x *dl.Tensor) *dl.Tensor {
-	if !d.training || d.Rate == 0 {
+	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
 	if x.Rank() == 0 {
@@ -141,13 +141,13 @@ func (d AlphaDropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err := checkRate(d.Rate); err != nil {
 		return nil, nil, err
 	}
-	d.rand = b.Rand
+	d.rand = b.source()
 	return &d, in, nil
 }
 
 // Forward computes the outputs for a batch.
 func (d *AlphaDropout) Forward(x *dl.Tensor) *dl.Tensor {
-	if !d.training || d.Rate == 0 {
+	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
 	const lowest = -1.7580993408473766 // of SELU
@@ -175,13 +175,13 @@ func (d GaussianDropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error
 	if err := checkRate(d.Rate); err != nil {
 		return nil, nil, err
 	}
-	d.rand = b.Rand
+	d.rand = b.source()
 	return &d, in, nil
 }
 
 // Forward computes the outputs for a batch.
 func (d *GaussianDropout) Forward(x *dl.Tensor) *dl.Tensor {
-	if !d.training || d.Rate == 0 {
+	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
 	return x.Mul(d.source().Normals(1, math.Sqrt(d.Rate/(1-d.Rate)), x.Shape()...).To(x.DType()))
@@ -202,13 +202,13 @@ func (g GaussianNoise) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) 
 	if !(g.StdDev >= 0) || math.IsInf(g.StdDev, 0) {
 		return nil, nil, fmt.Errorf("StdDev is %v; it must not be negative", g.StdDev)
 	}
-	g.rand = b.Rand
+	g.rand = b.source()
 	return &g, in, nil
 }
 
 // Forward computes the outputs for a batch.
 func (g *GaussianNoise) Forward(x *dl.Tensor) *dl.Tensor {
-	if !g.training || g.StdDev == 0 {
+	if x.Rank(); !g.training || g.StdDev == 0 { // refuses nil
 		return x
 	}
 	return x.Add(g.source().Normals(0, g.StdDev, x.Shape()...).To(x.DType()))

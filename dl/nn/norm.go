@@ -20,13 +20,13 @@ func (d Dropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if !(d.Rate >= 0 && d.Rate < 1) {
 		return nil, nil, fmt.Errorf("Rate is %v; it is a share from 0 to below 1", d.Rate)
 	}
-	d.rand = b.Rand
+	d.rand = b.source()
 	return &d, in, nil
 }
 
 // Forward computes the outputs for a batch.
 func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
-	if !d.training || d.Rate == 0 {
+	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
 	r := d.rand
@@ -73,8 +73,8 @@ func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if n.Epsilon == 0 {
 		n.Epsilon = 1e-3
 	}
-	if !(n.Momentum > 0 && n.Momentum < 1) || !(n.Epsilon > 0) {
-		return nil, nil, fmt.Errorf("Momentum %v must lie between 0 and 1, Epsilon %v above 0", n.Momentum, n.Epsilon)
+	if !(n.Momentum > 0 && n.Momentum < 1) || !isEpsilon(n.Epsilon) {
+		return nil, nil, fmt.Errorf("Momentum %v must lie between 0 and 1, Epsilon %v above 0, and be finite", n.Momentum, n.Epsilon)
 	}
 	if len(in) == 0 {
 		return nil, nil, fmt.Errorf("the input has no axis to normalise")
@@ -90,6 +90,9 @@ func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 // Forward computes the outputs for a batch.
 func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
 	gamma, beta := n.Gamma.tensor("nn.BatchNorm"), n.Beta.tensor("nn.BatchNorm")
+	if n.Mean == nil || n.Variance == nil {
+		notBuilt("nn.BatchNorm")
+	}
 	learns := n.training && !(n.Gamma.Frozen && n.Beta.Frozen) && x.Size() > gamma.Size()
 	return dl.BatchNorm(x, gamma, beta, n.Mean.Value, n.Variance.Value,
 		dl.BatchNormOptions{Training: learns, Momentum: n.Momentum, Epsilon: n.Epsilon})
@@ -115,8 +118,8 @@ func (n LayerNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if n.Epsilon == 0 {
 		n.Epsilon = 1e-3
 	}
-	if !(n.Epsilon > 0) {
-		return nil, nil, fmt.Errorf("Epsilon %v must lie above 0", n.Epsilon)
+	if !isEpsilon(n.Epsilon) {
+		return nil, nil, fmt.Errorf("Epsilon %v must lie above 0, and be finite", n.Epsilon)
 	}
 	if len(in) == 0 {
 		return nil, nil, fmt.Errorf("the input has no axis to normalise")

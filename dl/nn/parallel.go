@@ -34,16 +34,15 @@ func (p Parallel) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if len(in) == 0 && p.Merge == MergeConcat {
 		return nil, nil, fmt.Errorf("the input has no axis along which branches could lie side by side")
 	}
-	outer := b.prefix
-	defer func() { b.prefix = outer }()
 	p.Bodies = nil
 	var out dl.Shape
 	for i, layers := range p.Branches {
 		made, body := in, (*Model)(nil)
 		if len(layers) > 0 {
-			b.prefix = outer + "branch_" + strconv.Itoa(i) + "."
+			leave := b.below("branch_" + strconv.Itoa(i))
 			var err error
-			if body, err = chain(in, layers, b); err != nil {
+			body, err = chain(in, layers, b)
+			if leave(); err != nil {
 				return nil, nil, fmt.Errorf("branch %d: %w", i+1, err)
 			}
 			made = body.Output()
@@ -66,7 +65,7 @@ func (p Parallel) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 // Forward computes the outputs for a batch.
 func (p *Parallel) Forward(x *dl.Tensor) *dl.Tensor {
 	if len(p.Bodies) == 0 {
-		dl.PanicValue("nn.Parallel.Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+		notBuilt("nn.Parallel")
 	}
 	ys := make([]*dl.Tensor, len(p.Bodies))
 	for i, body := range p.Bodies {
@@ -113,17 +112,13 @@ func (p *Parallel) AnySize() bool {
 func (p *Parallel) inUse() (Module, bool) {
 	c := *p
 	c.Bodies = make([]*Model, len(p.Bodies))
+	all := true
 	for i, body := range p.Bodies {
-		if body == nil {
-			continue
-		}
-		use, ok := body.inUse()
-		if !ok {
-			return nil, false
-		}
-		c.Bodies[i] = use.(*Model)
+		var ok bool
+		c.Bodies[i], ok = body.use()
+		all = all && ok
 	}
-	return &c, true
+	return &c, all
 }
 
 type parallelEntry struct {
@@ -202,7 +197,7 @@ func (t *TimeDistributed) Forward(x *dl.Tensor) *dl.Tensor {
 	}
 	s := x.Shape()
 	n, steps := s[0], s[1]
-	y := t.Body.within("nn.TimeDistributed", x.Reshape(append([]int{n * steps}, s[2:]...)...))
+	y := t.Body.within("nn.TimeDistributed", x.Reshape(append([]int{n * steps}, s[2:]...)...), nil)
 	return y.Reshape(append([]int{n, steps}, y.Shape()[1:]...)...)
 }
 
@@ -214,11 +209,8 @@ func (t *TimeDistributed) parts() []part            { return t.Body.parts() }
 func (t *TimeDistributed) AnySize() bool { return true }
 
 func (t *TimeDistributed) inUse() (Module, bool) {
-	body, ok := t.Body.inUse()
-	if !ok {
-		return nil, false
-	}
-	return &TimeDistributed{Layers: t.Layers, Body: body.(*Model)}, true
+	body, ok := t.Body.use()
+	return &TimeDistributed{Layers: t.Layers, Body: body}, ok
 }
 
 // MarshalJSON describes the layers, as a model's structure does.
@@ -267,7 +259,12 @@ func (l Lambda) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 }
 
 // Forward computes the outputs for a batch.
-func (l *Lambda) Forward(x *dl.Tensor) *dl.Tensor { return l.Func(x) }
+func (l *Lambda) Forward(x *dl.Tensor) *dl.Tensor {
+	if l.Func == nil {
+		dl.PanicValue("nn.Lambda.Forward", "Func is nil; it is the function that the layer computes")
+	}
+	return l.Func(x)
+}
 
 // Parameters returns the parameters of the layer.
 func (l *Lambda) Parameters() []*Parameter { return nil }

@@ -30,9 +30,15 @@ func NewParameter(name string, value *dl.Tensor) *Parameter {
 
 // String is for messages and tables.
 func (p *Parameter) String() string {
+	if p == nil {
+		return "no parameter"
+	}
 	frozen := ""
 	if p.Frozen {
 		frozen = ", frozen"
+	}
+	if p.Value == nil {
+		return p.Name + " without a value" + frozen
 	}
 	return fmt.Sprintf("%s %v%s", p.Name, p.Value.Shape(), frozen)
 }
@@ -68,9 +74,10 @@ func (p *Parameter) optional() *dl.Tensor {
 // Trainable returns the values of a module's parameters that training changes, and makes Backward compute the
 // gradients of these only. Call it again when parameters were frozen or freed.
 func Trainable(m Module) []*dl.Tensor {
+	mustGive("nn.Trainable", m)
 	var values []*dl.Tensor
 	seen := map[*dl.Tensor]bool{}
-	all := m.Parameters()
+	all := parametersOf(m)
 	for _, p := range all { // a tensor of two parameters is frozen when one of them is
 		if !p.trained() {
 			p.follow()
@@ -88,13 +95,14 @@ func Trainable(m Module) []*dl.Tensor {
 }
 
 // Freeze keeps training from changing the parameters of a module, Unfreeze lets it.
-func Freeze(m Module) { freeze(m, true) }
+func Freeze(m Module) { freeze("nn.Freeze", m, true) }
 
 // Unfreeze lets training change the parameters of a module again.
-func Unfreeze(m Module) { freeze(m, false) }
+func Unfreeze(m Module) { freeze("nn.Unfreeze", m, false) }
 
-func freeze(m Module, on bool) {
-	for _, p := range m.Parameters() {
+func freeze(op string, m Module, on bool) {
+	mustGive(op, m)
+	for _, p := range parametersOf(m) {
 		if !p.statistic {
 			p.Frozen = on
 			p.follow()

@@ -3,6 +3,7 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,7 +22,8 @@ type Counts struct {
 // Count counts the parameters of a module, those in two places once: PyTorch's sum(p.numel() for p in m.parameters()),
 // Keras's count_params.
 func Count(m Module) (c Counts) {
-	for _, p := range NamedParameters(m) {
+	mustGive("nn.Count", m)
+	for _, p := range collect(m).found {
 		n := p.Value.Size()
 		c.Tensors++
 		c.Total += n
@@ -100,12 +102,18 @@ func (g *Graph) Profile() (*Profile, error) {
 // operations that are recorded, so it is about all kinds of modules with a method Forward(x *dl.Tensor) *dl.Tensor, and
 // graphs with several inputs; what a dl.Checkpoint computes is not seen. What the module panics with is an error.
 func ProfileOf(m Module, inputs ...*dl.Tensor) (p *Profile, err error) {
+	if err := given("nn.ProfileOf", m); err != nil {
+		return nil, err
+	}
 	if len(inputs) == 0 {
 		return nil, errors.New("nn: a profile needs an input, such as a batch of one sample")
 	}
 	// Operations are recorded where gradients flow.
 	xs := slices.Clone(inputs)
 	for i, x := range xs {
+		if x == nil {
+			return nil, fmt.Errorf("nn: a profile: the input %d is nil", i+1)
+		}
 		if x.DType().IsFloat() {
 			xs[i] = x.Clone().RequireGrad()
 		}
@@ -158,7 +166,7 @@ type tracer struct {
 }
 
 func (t *tracer) parameters(m Module) {
-	for _, n := range NamedParameters(m) {
+	for _, n := range collect(m).found {
 		owner := ""
 		if dot := strings.LastIndexByte(n.Name, '.'); dot >= 0 {
 			owner = n.Name[:dot]
@@ -230,6 +238,9 @@ func (m Memory) String() string {
 func (p *Profile) Memory(batch, slots int) Memory {
 	if batch < 0 || slots < 0 {
 		dl.PanicValue("nn.Profile.Memory", "batches of %d samples and %d values for each parameter: both are numbers from 0 on", batch, slots)
+	}
+	if p.Total.Activations > 0 && int64(batch) > math.MaxInt64/p.Total.Activations || int64(slots) > math.MaxInt64/max(1, 4*int64(p.Total.Trainable)) {
+		dl.PanicValue("nn.Profile.Memory", "batches of %d samples and %d values for each parameter are more bytes than can be counted", batch, slots)
 	}
 	const size = 4 // of float32
 	trainable := size * int64(p.Total.Trainable)

@@ -212,7 +212,7 @@ func flattened(m Module) map[Module]dl.Shape {
 			in, image := m.Input, dl.Shape(nil)
 			for i, layer := range m.Layers {
 				image = follow(layer, in, image)
-				in = m.outputs[i]
+				in = m.output(i)
 			}
 		case *Graph:
 			images := map[*Node]dl.Shape{}

@@ -16,7 +16,7 @@ func init() {
 
 // RecurrentWeights are the parameters of one layer of a recurrent layer in one direction, the gates side by side: G is
 // 4 for LSTM (i, f, g, o: input, forget, candidate, output), 3 for GRU (r, z, n: reset, update, candidate) and 1 for
-// SimpleRNN. They are PyTorch's, turned.
+// SimpleRNN. They are PyTorch's, transposed.
 type RecurrentWeights struct {
 	Weight        *Parameter // of the inputs [D, G*Units]
 	Recurrent     *Parameter // of the state [Units, G*Units]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 
 	"modelbook/dl"
@@ -27,10 +28,22 @@ type L2 float64
 type L1L2 struct{ L1, L2 float64 }
 
 // Penalty computes it: see [Regularizer].
-func (l L1) Penalty(w *dl.Tensor) *dl.Tensor { return w.Abs().Sum().MulScalar(float64(l)) }
+func (l L1) Penalty(w *dl.Tensor) *dl.Tensor {
+	return w.Abs().Sum().MulScalar(penaltyFactor("nn.L1", float64(l)))
+}
 
 // Penalty computes it: see [Regularizer].
-func (l L2) Penalty(w *dl.Tensor) *dl.Tensor { return w.Square().Sum().MulScalar(float64(l)) }
+func (l L2) Penalty(w *dl.Tensor) *dl.Tensor {
+	return w.Square().Sum().MulScalar(penaltyFactor("nn.L2", float64(l)))
+}
+
+// penaltyFactor is a factor that is none of the impossible ones.
+func penaltyFactor(op string, v float64) float64 {
+	if !(v >= 0) || math.IsInf(v, 0) {
+		dl.PanicValue(op, "the factor is %v; it is a finite number from 0 on, such as 0.01", v)
+	}
+	return v
+}
 
 // Penalty computes it: see [Regularizer].
 func (l L1L2) Penalty(w *dl.Tensor) *dl.Tensor {
@@ -60,7 +73,7 @@ func (r Regularized) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, p := range r.body.Parameters() {
+	for _, p := range parametersOf(r.body) {
 		switch {
 		case strings.HasSuffix(p.own, "weight") && r.Weight != nil:
 			p.Regularizer = r.Weight
@@ -116,6 +129,7 @@ func (r *Regularized) penalty() *dl.Tensor {
 // Penalty is the sum of what the regularisers of a module's parameters and layers give, nil when there are none. Those
 // of outputs are of the last batch while training.
 func Penalty(m Module) *dl.Tensor {
+	mustGive("nn.Penalty", m)
 	var sum *dl.Tensor
 	add := func(p *dl.Tensor) {
 		switch {
@@ -126,8 +140,8 @@ func Penalty(m Module) *dl.Tensor {
 			sum = sum.Add(p)
 		}
 	}
-	for _, p := range m.Parameters() {
-		if p != nil && p.Regularizer != nil && p.trained() {
+	for _, p := range parametersOf(m) {
+		if p.Regularizer != nil && p.trained() {
 			add(p.Regularizer.Penalty(p.Value))
 		}
 	}
@@ -141,8 +155,9 @@ func Penalty(m Module) *dl.Tensor {
 
 // Penalised says whether a module has regularisers.
 func Penalised(m Module) (found bool) {
-	for _, p := range m.Parameters() {
-		found = found || p != nil && p.Regularizer != nil
+	mustGive("nn.Penalised", m)
+	for _, p := range parametersOf(m) {
+		found = found || p.Regularizer != nil
 	}
 	eachOf(m, func(m Module) {
 		r, ok := m.(*Regularized)

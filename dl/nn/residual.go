@@ -20,8 +20,8 @@ type Residual struct {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (r Residual) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
-	if int(r.Activation) >= len(activations) {
-		return nil, nil, fmt.Errorf("there is no %v", r.Activation)
+	if err := r.Activation.check(); err != nil {
+		return nil, nil, err
 	}
 	body, err := chain(in, r.Layers, b)
 	if err != nil {
@@ -34,9 +34,7 @@ func (r Residual) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 		}
 		return &r, in, nil
 	}
-	outer := b.prefix
-	defer func() { b.prefix = outer }()
-	b.prefix = outer + "shortcut."
+	defer b.below("shortcut")()
 	if r.Projection, err = chain(in, r.Shortcut, b); err != nil {
 		return nil, nil, fmt.Errorf("the shortcut: %w", err)
 	}
@@ -47,10 +45,13 @@ func (r Residual) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 }
 
 // Forward computes the outputs for a batch.
-func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor {
-	y := r.Body.within("nn.Residual", x)
+func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return r.ForwardMasked(x, nil) }
+
+// ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which steps count: see [Masker].
+func (r *Residual) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	y := r.Body.within("nn.Residual", x, mask)
 	if r.Projection != nil {
-		x = r.Projection.Forward(x)
+		x = r.Projection.ForwardMasked(x, mask)
 	}
 	return r.Activation.Apply(x.Add(y))
 }
@@ -155,6 +156,9 @@ type TransformerBlock struct {
 
 // Build makes the layer for inputs of a shape: see [Layer].
 func (t TransformerBlock) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if err := t.Activation.check(); err != nil {
+		return nil, nil, err
+	}
 	if err := sequence(in); err != nil {
 		return nil, nil, err
 	}
@@ -178,8 +182,11 @@ func (t TransformerBlock) Build(in dl.Shape, b *Builder) (Module, dl.Shape, erro
 }
 
 // Forward computes the outputs for a batch.
-func (t *TransformerBlock) Forward(x *dl.Tensor) *dl.Tensor {
-	return t.Body.within("nn.TransformerBlock", x)
+func (t *TransformerBlock) Forward(x *dl.Tensor) *dl.Tensor { return t.ForwardMasked(x, nil) }
+
+// ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which positions are seen: see [Masker].
+func (t *TransformerBlock) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	return t.Body.within("nn.TransformerBlock", x, mask)
 }
 
 // Parameters returns the parameters of the layer.

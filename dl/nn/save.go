@@ -21,6 +21,7 @@ const (
 // Tensors are a module's parameters as they stand in a file, under their paths, and the metadata beside them: which
 // are frozen and, for a Model or a Graph that a file can describe, its structure.
 func Tensors(m Module) ([]dl.Named, map[string]string) {
+	mustGive("nn.Tensors", m)
 	var all []dl.Named
 	frozen := []string{}
 	c := collect(m)
@@ -58,6 +59,9 @@ func asJSON(v any) string {
 // SetFrozen freezes the parameters that a file's metadata names, and no others. Older files, which tell of none,
 // change nothing.
 func SetFrozen(m Module, meta map[string]string) error {
+	if err := given("nn.SetFrozen", m); err != nil {
+		return err
+	}
 	text, ok := meta[frozenKey]
 	if !ok {
 		return nil
@@ -66,7 +70,7 @@ func SetFrozen(m Module, meta map[string]string) error {
 	if err := json.Unmarshal([]byte(text), &frozen); err != nil {
 		return fmt.Errorf("nn: the metadata %q: %w", frozenKey, err)
 	}
-	for _, n := range NamedParameters(m) {
+	for _, n := range collect(m).found {
 		if !n.statistic {
 			n.Frozen = slices.Contains(frozen, n.Name)
 			n.follow()
@@ -136,6 +140,9 @@ func rebuild(list []dl.Named, meta map[string]string) (*Model, error) {
 
 // SaveParameters writes the parameters of any module to a safetensors file, under their paths: see [NamedParameters].
 func SaveParameters(path string, m Module) error {
+	if err := given("nn.SaveParameters", m); err != nil {
+		return err
+	}
 	tensors, meta := Tensors(m)
 	return dl.SaveSafetensors(path, tensors, meta)
 }
@@ -143,6 +150,9 @@ func SaveParameters(path string, m Module) error {
 // LoadParameters sets a module's parameters to those of a file. All must be there with their shapes and types; when
 // one is not, nothing is changed.
 func LoadParameters(path string, m Module) error {
+	if err := given("nn.LoadParameters", m); err != nil {
+		return err
+	}
 	list, _, unknown, err := readKnown(path)
 	if err != nil {
 		return err
@@ -176,11 +186,17 @@ func readKnown(path string) (list []dl.Named, meta map[string]string, unknown, e
 
 // SetParameters sets a module's parameters to copies of the tensors of their paths, all or, with an error, none.
 func SetParameters(m Module, tensors map[string]*dl.Tensor) error {
-	all := NamedParameters(m)
+	if err := given("nn.SetParameters", m); err != nil {
+		return err
+	}
+	all := collect(m).found
 	for _, n := range all {
 		t, ok := tensors[n.Name]
 		if !ok {
 			return fmt.Errorf("the file has no tensor %q", n.Name)
+		}
+		if t == nil {
+			return fmt.Errorf("the tensor %q is nil", n.Name)
 		}
 		if !t.Shape().Equal(n.Value.Shape()) || t.DType() != n.Value.DType() {
 			return fmt.Errorf("the file's tensor %q is %v of %v; the model needs %v of %v", n.Name, t.Shape(), t.DType(), n.Value.Shape(), n.Value.DType())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"modelbook/dl"
@@ -47,8 +48,8 @@ func chain(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
 		return nil, fmt.Errorf("no layers")
 	}
 	m := &Model{Input: append(dl.Shape{}, input...)}
-	in, used, outer := m.Input, map[string]int{}, b.prefix
-	defer func() { b.prefix = outer }()
+	b.check()
+	in, used := m.Input, map[string]int{}
 	for i, layer := range layers {
 		if layer == nil {
 			return nil, fmt.Errorf("layer %d is nil", i+1)
@@ -58,9 +59,9 @@ func chain(input dl.Shape, layers []Layer, b *Builder) (*Model, error) {
 		if err != nil {
 			return nil, fmt.Errorf("layer %d (%s): %w", i+1, kind, err)
 		}
-		b.prefix = outer + name + "."
+		leave := b.below(name)
 		module, out, err := one(layer, in, b)
-		if err != nil {
+		if leave(); err != nil {
 			return nil, fmt.Errorf("layer %d (%s) on input %v: %w", i+1, kind, in, err)
 		}
 		f, err := forwarder(module)
@@ -80,13 +81,20 @@ func one(layer Layer, in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if n, ok := layer.(namedLayer); ok && n.layer != nil {
 		layer = n.layer
 	}
+	if isNil(layer) {
+		return nil, nil, fmt.Errorf("the layer is %s: give a struct, such as nn.Dense{Units: 10}, or a pointer to a layer that is built", nilName(layer))
+	}
+	b.check()
 	module, built := isBuilt(layer)
 	if built && !b.reuse {
-		b = &Builder{Rand: b.Rand, prefix: b.prefix, kept: module.Parameters(), reuse: true}
+		b = &Builder{Rand: b.Rand, prefix: b.prefix, kept: parametersOf(module), reuse: true}
 	}
 	made, out, err := layer.Build(in, b)
 	if err == nil {
 		err = b.err
+	}
+	if err == nil && isNil(made) {
+		err = fmt.Errorf("Build returned neither a module nor an error")
 	}
 	if err == nil {
 		err = checkShape(out)
@@ -103,13 +111,11 @@ func one(layer Layer, in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 // isBuilt says whether a layer has its parameters.
 func isBuilt(layer Layer) (Module, bool) {
 	m, ok := layer.(Module)
-	if !ok || reflect.TypeOf(layer).Kind() != reflect.Pointer || reflect.ValueOf(layer).IsNil() {
+	if !ok || reflect.TypeOf(layer).Kind() != reflect.Pointer {
 		return nil, false
 	}
-	for _, p := range m.Parameters() {
-		if p != nil && p.Value != nil {
-			return m, true
-		}
+	if len(parametersOf(m)) > 0 {
+		return m, true
 	}
 	return nil, false
 }
@@ -184,9 +190,25 @@ func (m *Model) parts() []part {
 	}
 	var all []part
 	for i, layer := range m.Layers {
-		all = append(all, part{m.names[i], layer})
+		all = append(all, part{m.name(i), layer})
 	}
 	return all
+}
+
+// name is the name of a layer; of one that was put into Layers by hand, its place.
+func (m *Model) name(i int) string {
+	if i < len(m.names) {
+		return m.names[i]
+	}
+	return strconv.Itoa(i)
+}
+
+// output is the shape of what a layer makes of one sample, nil of one that was put into Layers by hand.
+func (m *Model) output(i int) dl.Shape {
+	if i < 0 || i >= len(m.outputs) {
+		return nil
+	}
+	return m.outputs[i]
 }
 
 // Forward computes the outputs [N, ...] of samples x [N, Input...].
@@ -196,16 +218,20 @@ func (m *Model) Forward(x *dl.Tensor) *dl.Tensor {
 
 // ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which steps count: see [Masker].
 func (m *Model) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
-	y, _ := pass(m.Layers, m.check(x), mask)
+	x = m.check(x)
+	if mask != nil {
+		checkMask("nn.Model.ForwardMasked", x, mask)
+	}
+	y, _ := pass(m.Layers, x, mask)
 	return y
 }
 
 // within is Forward for the layer whose body the model is.
-func (m *Model) within(layer string, x *dl.Tensor) *dl.Tensor {
+func (m *Model) within(layer string, x, mask *dl.Tensor) *dl.Tensor {
 	if m == nil {
-		dl.PanicValue(layer+".Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+		notBuilt(layer)
 	}
-	return m.Forward(x)
+	return m.ForwardMasked(x, mask)
 }
 
 // Logits computes the outputs without the last activation, [Model.Head].
@@ -222,7 +248,7 @@ func (m *Model) Logits(x *dl.Tensor) *dl.Tensor {
 
 // Head is the activation with which the model ends, Identity when it ends in something else.
 func (m *Model) Head() Activation {
-	if len(m.Layers) == 0 {
+	if m == nil || len(m.Layers) == 0 {
 		return Identity
 	}
 	if h, ok := m.Layers[len(m.Layers)-1].(Headed); ok {
@@ -242,8 +268,13 @@ func (m *Model) Predict(x *dl.Tensor) (y *dl.Tensor) {
 // check panics unless x is a batch of samples for this model. It returns x as the model takes it: integers as float32,
 // unless the first layer looks them up or is not of this package.
 func (m *Model) check(x *dl.Tensor) *dl.Tensor {
-	if len(m.Layers) == 0 {
+	if m == nil || len(m.Layers) == 0 {
 		dl.PanicValue("nn.Model.Forward", "the model has no layers: make it with nn.Sequential")
+	}
+	for i, layer := range m.Layers {
+		if layer == nil {
+			dl.PanicValue("nn.Model.Forward", "layer %d of the model is nil: make it with nn.Sequential", i+1)
+		}
 	}
 	if s := x.Shape(); len(s) != len(m.Input)+1 || !equal(s[1:], m.Input) && !m.varies(s[1:]) {
 		dl.PanicShape("nn.Model.Forward", fmt.Sprintf("the model takes %s: a batch of samples of shape %v", batchShape(m.Input), m.Input), x)
@@ -264,6 +295,9 @@ func (m *Model) varies(sample dl.Shape) bool {
 }
 
 func (m *Model) anySize() bool {
+	if m == nil {
+		return false
+	}
 	for _, layer := range m.Layers {
 		if a, ok := layer.(AnySize); !ok || !a.AnySize() {
 			return false
@@ -283,21 +317,22 @@ func (m *Model) Names() []string { return slices.Clone(m.names) }
 func (m *Model) Shapes() []dl.Shape { return slices.Clone(m.outputs) }
 
 // Output is the shape of one sample's output.
-func (m *Model) Output() dl.Shape { return m.outputs[len(m.outputs)-1] }
+func (m *Model) Output() dl.Shape {
+	if m == nil || len(m.outputs) == 0 {
+		dl.PanicValue("nn.Model.Output", "the model has no layers: make it with nn.Sequential")
+	}
+	return m.outputs[len(m.outputs)-1]
+}
 
 // Parameters returns the parameters of all layers in their order, each once.
 func (m *Model) Parameters() []*Parameter {
-	var all []*Parameter
-	for _, n := range NamedParameters(m) {
-		all = append(all, n.Parameter)
-	}
-	return all
+	return collect(m).parameters()
 }
 
 // Parameter returns the parameter of a name such as "conv2d.weight", or nil when there is none. Summary shows the
 // names of the layers.
 func (m *Model) Parameter(name string) *Parameter {
-	for _, n := range NamedParameters(m) {
+	for _, n := range collect(m).found {
 		if n.Name == name {
 			return n.Parameter
 		}
@@ -307,9 +342,9 @@ func (m *Model) Parameter(name string) *Parameter {
 
 // Layer returns the layer of a name such as "conv2d", or nil when there is none.
 func (m *Model) Layer(name string) Forwarder {
-	for i, n := range m.names {
-		if n == name {
-			return m.Layers[i]
+	for i, layer := range m.Layers {
+		if m.name(i) == name {
+			return layer
 		}
 	}
 	return nil
@@ -326,7 +361,7 @@ func (m *Model) SetTraining(on bool) {
 // SetRand gives all layers a random source: see [SetRand].
 func (m *Model) SetRand(r *dl.Rand) {
 	for _, layer := range m.Layers {
-		SetRand(layer, r)
+		switchRand(layer, r)
 	}
 }
 

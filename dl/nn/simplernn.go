@@ -9,7 +9,7 @@ import (
 // SimpleRNN is one or more simple recurrent layers (Elman, 1990; PyTorch's nn.RNN) over sequences x [N, T, D]: see
 // [dl.RNN]. Its output is the last step's [N, Units], as Keras's, or with ReturnSequences that of all steps
 // [N, T, Units], as PyTorch's; Bidirectional makes 2*Units. Defaults are Keras's but for Dropout, which is PyTorch's.
-// Layers in front that mark padding ([Masking], [Embedding] with MaskZero) are heard, see [Masker].
+// Layers in front that mark padding ([Masking], [Embedding] with MaskZero) are taken into account, see [Masker].
 type SimpleRNN struct {
 	Units            int
 	Activation       Activation  `json:",omitempty"` // Identity: Tanh, as in Keras and PyTorch; or ReLU
@@ -58,7 +58,7 @@ func (l SimpleRNN) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 		return nil, nil, err
 	}
 	s.weights = weights
-	l.Weights, l.chained = weights, chained{stack: s, rand: b.Rand}
+	l.Weights, l.chained = weights, chained{stack: s, rand: b.source()}
 	return &l, out, nil
 }
 

@@ -3,6 +3,7 @@ package nn
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -135,6 +136,9 @@ func kindOfType(t reflect.Type) kind {
 func Register[L Layer]() {
 	t := reflect.TypeFor[L]()
 	name := plainName(t)
+	if t.Kind() != reflect.Struct {
+		dl.PanicValue("nn.Register", "%v is no struct type; register the type of a struct with Build on its value, as nn.Register[MyLayer]()", t)
+	}
 	kindsMutex.Lock()
 	defer kindsMutex.Unlock()
 	if known, taken := kinds[name]; taken && (builtIn[name] || known.layer.PkgPath() != t.PkgPath()) {
@@ -206,6 +210,9 @@ func (m *Model) Structure() (string, error) {
 
 // entries describe the layers.
 func (m *Model) entries() ([]layerEntry, error) {
+	if m == nil {
+		return nil, errors.New("the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+	}
 	var all []layerEntry
 	used := map[string]int{}
 	for i, layer := range m.Layers {
@@ -217,7 +224,7 @@ func (m *Model) entries() ([]layerEntry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("layer %d %w", i+1, err)
 		}
-		entry.Name = givenName(m.names[i], made, used)
+		entry.Name = givenName(m.name(i), made, used)
 		all = append(all, entry)
 	}
 	return all, nil
@@ -225,6 +232,9 @@ func (m *Model) entries() ([]layerEntry, error) {
 
 // entryOf describes a layer and what it was made of, which may be nil.
 func entryOf(layer Module, made Layer) (layerEntry, error) {
+	if isNil(layer) {
+		return layerEntry{}, errors.New("has no parameters yet: make it with nn.Sequential or nn.Build")
+	}
 	// A module of the description's own type knows the defaults that were filled in.
 	var described any = layer
 	if made != nil && nameOf(made) != nameOf(layer) { // Build makes another type

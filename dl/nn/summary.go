@@ -31,8 +31,8 @@ type LayerSummary struct {
 func (m *Model) Summary() Summary {
 	s, seen := Summary{Input: m.Input}, map[*dl.Tensor]bool{}
 	for i, layer := range m.Layers {
-		line := LayerSummary{Name: m.names[i], Type: describe(layer), Output: m.outputs[i]}
-		for _, p := range NamedParameters(layer) {
+		line := LayerSummary{Name: m.name(i), Type: describe(layer), Output: m.output(i)}
+		for _, p := range collect(layer).found {
 			if seen[p.Value] { // a layer in two places
 				continue
 			}

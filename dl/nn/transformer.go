@@ -66,7 +66,7 @@ func (t *TransformerEncoder) Call(x *dl.Tensor, o StackOptions) *dl.Tensor {
 	cachesFit("nn.TransformerEncoder", len(t.Blocks), len(o.Caches))
 	for i, block := range t.Blocks {
 		a := AttendOptions{Mask: o.Mask, Lengths: o.Lengths}
-		if o.Caches != nil {
+		if len(o.Caches) > 0 {
 			a.Cache = o.Caches[i]
 		}
 		x = block.Call(x, a)
@@ -88,6 +88,7 @@ func cachesFit(layer string, layers, caches int) {
 
 // NewCaches makes caches for n samples of up to capacity positions, one for each layer.
 func (t *TransformerEncoder) NewCaches(n, capacity int) (caches []*KVCache) {
+	cachesFit("nn.TransformerEncoder", len(t.Blocks), 0)
 	for _, block := range t.Blocks {
 		caches = append(caches, block.NewCache(n, capacity))
 	}
@@ -167,10 +168,10 @@ func (t *TransformerDecoder) Call(x, memory *dl.Tensor, o DecoderOptions) *dl.Te
 	cachesFit("nn.TransformerDecoder", len(t.Blocks), len(o.MemoryCaches))
 	for i, block := range t.Blocks {
 		d := DecodeOptions{Mask: o.Mask, MemoryMask: o.MemoryMask, Lengths: o.Lengths, MemoryLengths: o.MemoryLengths}
-		if o.Caches != nil {
+		if len(o.Caches) > 0 {
 			d.Cache = o.Caches[i]
 		}
-		if o.MemoryCaches != nil {
+		if len(o.MemoryCaches) > 0 {
 			d.MemoryCache = o.MemoryCaches[i]
 		}
 		x = block.Call(x, memory, d)
@@ -184,6 +185,7 @@ func (t *TransformerDecoder) Call(x, memory *dl.Tensor, o DecoderOptions) *dl.Te
 // NewCaches makes caches for n samples, one for each layer: of the self-attention for up to capacity positions, and of
 // memories of up to length positions.
 func (t *TransformerDecoder) NewCaches(n, capacity, length int) (caches, memories []*KVCache) {
+	cachesFit("nn.TransformerDecoder", len(t.Blocks), 0)
 	for _, block := range t.Blocks {
 		own, memory := block.NewCaches(n, capacity, length)
 		caches, memories = append(caches, own), append(memories, memory)
@@ -238,7 +240,7 @@ func (t Transformer) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 // Call computes the outputs [N, T, D] for a source [N, S, D] and a target [N, T, D]. The lengths of the source's samples
 // hide its padding from both chains. In generation, compute the memory once, with Encodes, and use Decodes with caches.
 func (t *Transformer) Call(source, target *dl.Tensor, sourceLengths, targetLengths []int) *dl.Tensor {
-	if t.Encodes == nil {
+	if t.Encodes == nil || t.Decodes == nil {
 		notBuilt("nn.Transformer")
 	}
 	memory := t.Encodes.Call(source, StackOptions{Lengths: sourceLengths})

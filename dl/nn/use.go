@@ -12,6 +12,7 @@ import (
 // touched, and many goroutines may use them at once; a module with a SetTraining of its own is used by one at a time, is
 // switched to use, and back by done if it was training.
 func InUse(m Module) (use Module, done func()) {
+	mustGive("nn.InUse", m)
 	weights := weightsOf(m)
 	if u, ok := inUse(m); ok {
 		weights.RLock()
@@ -30,10 +31,8 @@ func InUse(m Module) (use Module, done func()) {
 
 // weightsOf are the locks of a module's parameters.
 func weightsOf(m Module) (s guard.Set) {
-	for _, p := range m.Parameters() {
-		if p != nil && p.Value != nil {
-			s = append(s, guard.Of(p.Value))
-		}
+	for _, p := range parametersOf(m) {
+		s = append(s, guard.Of(p.Value))
 	}
 	return s
 }
@@ -43,6 +42,9 @@ type usable interface{ inUse() (Module, bool) }
 
 // inUse returns a module as it is in use; it is m itself where that makes no difference.
 func inUse(m Module) (Module, bool) {
+	if isNil(m) {
+		return m, true
+	}
 	if u, ok := m.(usable); ok {
 		return u.inUse()
 	}
@@ -61,9 +63,6 @@ func switchable(m Module) (found bool) {
 }
 
 func (m *Model) inUse() (Module, bool) {
-	if m == nil {
-		return m, true
-	}
 	// What says whether the model is training is not read: another goroutine may be writing it.
 	c := Model{Input: m.Input, Layers: make([]Forwarder, len(m.Layers)), made: m.made, names: m.names, outputs: m.outputs}
 	for i, layer := range m.Layers {
@@ -71,9 +70,21 @@ func (m *Model) inUse() (Module, bool) {
 		if !ok {
 			return nil, false
 		}
-		c.Layers[i] = u.(Forwarder)
+		c.Layers[i], _ = u.(Forwarder)
 	}
 	return &c, true
+}
+
+// use is the model as it is in use, for the layer whose body it is; nil before that layer is built.
+func (m *Model) use() (*Model, bool) {
+	if m == nil {
+		return nil, true
+	}
+	u, ok := m.inUse()
+	if !ok {
+		return nil, false
+	}
+	return u.(*Model), true
 }
 
 func (d *Dropout) inUse() (Module, bool) { return &Dropout{Rate: d.Rate}, true }
@@ -83,29 +94,16 @@ func (n *BatchNorm) inUse() (Module, bool) {
 }
 
 func (r *Residual) inUse() (Module, bool) {
-	body, ok := r.Body.inUse()
-	if !ok {
-		return nil, false
-	}
-	c := *r
-	c.Body = body.(*Model)
-	if r.Projection != nil {
-		if body, ok = r.Projection.inUse(); !ok {
-			return nil, false
-		}
-		c.Projection = body.(*Model)
-	}
-	return &c, true
+	c, ok, also := *r, false, false
+	c.Body, ok = r.Body.use()
+	c.Projection, also = r.Projection.use()
+	return &c, ok && also
 }
 
 func (t *TransformerBlock) inUse() (Module, bool) {
-	body, ok := t.Body.inUse()
-	if !ok {
-		return nil, false
-	}
-	c := *t
-	c.Body = body.(*Model)
-	return &c, true
+	c, ok := *t, false
+	c.Body, ok = t.Body.use()
+	return &c, ok
 }
 
 // These layers depend on the size of the last axis of samples only.

@@ -60,6 +60,9 @@ func (d *derived) with(weight *dl.Tensor) wrapped {
 
 // still is the layer as it is in use.
 func (d *derived) still() (derived, bool) {
+	if d.body == nil { // not built
+		return *d, true
+	}
 	body, ok := inUse(d.body)
 	if !ok {
 		return derived{}, false
@@ -84,7 +87,7 @@ func (n named) Parameters() []*Parameter { return n }
 
 func (d *derived) built(layer string) {
 	if d.raw == nil {
-		dl.PanicValue(layer+".Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+		notBuilt(layer)
 	}
 }
 
@@ -178,8 +181,8 @@ func (s SpectralNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	if s.Epsilon == 0 {
 		s.Epsilon = 1e-12
 	}
-	if !(s.Epsilon > 0) {
-		return nil, nil, fmt.Errorf("Epsilon %v must lie above 0", s.Epsilon)
+	if !isEpsilon(s.Epsilon) {
+		return nil, nil, fmt.Errorf("Epsilon %v must lie above 0, and be finite", s.Epsilon)
 	}
 	out, err := s.derive(s.Layer, in, b)
 	if err != nil || s.raw.Value == nil {
@@ -190,7 +193,7 @@ func (s SpectralNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 	s.extra = present(s.u, s.v)
 	if b.stored == nil && !b.reuse {
 		dl.NoGrad(func() {
-			s.v.Value.CopyFrom(b.Rand.Normals(0, 1, s.v.Value.Size()))
+			s.v.Value.CopyFrom(b.source().Normals(0, 1, s.v.Value.Size()))
 			for range 15 { // as PyTorch begins
 				s.iterate()
 			}

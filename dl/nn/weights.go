@@ -63,6 +63,9 @@ func (m Mismatch) String() string {
 // those of the parameters, and what is missing or unexpected is said. A tensor of another shape, and unless Partial is
 // set a missing or unexpected name, is an error; then nothing is changed. Tensors that are not needed are not read.
 func LoadWeights(path string, m Module, o WeightOptions) (mismatch Mismatch, err error) {
+	if err := given("nn.LoadWeights", m); err != nil {
+		return Mismatch{}, err
+	}
 	f, err := dl.OpenSafetensors(path)
 	if err != nil {
 		return Mismatch{}, err
@@ -81,8 +84,14 @@ func LoadWeights(path string, m Module, o WeightOptions) (mismatch Mismatch, err
 
 // SetWeights is [LoadWeights] of tensors that are in memory.
 func SetWeights(m Module, tensors []dl.Named, o WeightOptions) (Mismatch, error) {
+	if err := given("nn.SetWeights", m); err != nil {
+		return Mismatch{}, err
+	}
 	byName, names := byName(tensors), make([]string, len(tensors))
 	for i, n := range tensors {
+		if n.Tensor == nil {
+			return Mismatch{}, fmt.Errorf("nn: the tensor %q is nil", n.Name)
+		}
 		names[i] = n.Name
 	}
 	return setWeights(m, names, func(name string) (*dl.Tensor, error) { return byName[name], nil }, o)
@@ -173,6 +182,9 @@ func SaveWeights(path string, m Module, o WeightOptions) error {
 
 // Weights are the tensors that [SaveWeights] writes.
 func Weights(m Module, o WeightOptions) ([]dl.Named, error) {
+	if err := given("nn.Weights", m); err != nil {
+		return nil, err
+	}
 	forms, _ := formsOf(m, o.PyTorch)
 	var all []dl.Named
 	seen := map[string]int{} // places in all, of names that are whole

@@ -24,11 +24,14 @@ func (w *wrapped) wrap(layer Layer, in dl.Shape, b *Builder) (dl.Shape, error) {
 	return out, err
 }
 
-func (w *wrapped) with(body Module) wrapped { return wrapped{body.(Forwarder)} }
+func (w *wrapped) with(body Module) wrapped {
+	f, _ := body.(Forwarder) // nil of a layer that is not built
+	return wrapped{f}
+}
 
 func (w *wrapped) forward(name string, x *dl.Tensor) *dl.Tensor {
 	if w.body == nil {
-		dl.PanicValue(name+".Forward", "the layer has no parameters yet: make it with nn.Sequential or nn.Build")
+		notBuilt(name)
 	}
 	return w.body.Forward(x)
 }
@@ -50,17 +53,14 @@ func (w *wrapped) Head() Activation {
 
 // Parameters returns the parameters of the layer.
 func (w *wrapped) Parameters() []*Parameter {
-	if w.body == nil {
-		return nil
-	}
-	return w.body.Parameters()
+	return parametersOf(w.body)
 }
 
 // SetTraining switches the layer to training or to inference: see the function of that name.
 func (w *wrapped) SetTraining(on bool) { switchTraining(w.body, on) }
 
 // SetRand gives the layer a random source: see the function of that name.
-func (w *wrapped) SetRand(r *dl.Rand) { SetRand(w.body, r) }
+func (w *wrapped) SetRand(r *dl.Rand) { switchRand(w.body, r) }
 
 func (w *wrapped) parts() []part { return []part{{"", w.body}} }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"reflect"
 
 	"github.com/google/renameio/v2"
 
@@ -46,6 +47,9 @@ func Save(path string, m nn.Module, o Options) error {
 // Tokens, the input of an Embedding, are int64, everything else float32. Layers compute with channels first, as
 // ONNX has them: transpositions stand where a model goes from one form to the other, and nowhere else.
 func Export(w io.Writer, m nn.Module, o Options) error {
+	if w == nil {
+		return errors.New("onnx: the writer is nil: give a file, or use Save")
+	}
 	b, err := encode(m, o)
 	if err != nil {
 		return err
@@ -55,6 +59,9 @@ func Export(w io.Writer, m nn.Module, o Options) error {
 }
 
 func encode(m nn.Module, o Options) ([]byte, error) {
+	if v := reflect.ValueOf(m); m == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, errors.New("onnx: the module is nil: give a model of nn.Sequential, a graph, or a layer of nn.Build")
+	}
 	use, done := nn.InUse(m)
 	defer done()
 	g := &graph{taken: map[string]int{}, channelsFirst: o.ChannelsFirst, parameters: map[*dl.Tensor]string{}}
@@ -63,7 +70,11 @@ func encode(m nn.Module, o Options) ([]byte, error) {
 	}
 	var err error
 	// Shapes that do not fit are found by dl.
-	if fault := dl.Try(func() { err = g.whole(use, o) }); fault != nil {
+	if fault := dl.Try(func() {
+		if err = compute(use, o); err == nil {
+			err = g.whole(use, o)
+		}
+	}); fault != nil {
 		err = fault
 	}
 	if err != nil {
@@ -88,6 +99,50 @@ type value struct {
 	last, first string   // the names of the forms, "" where there is none yet
 }
 
+// compute computes a sample of zeros, which says, as elsewhere, what is not built and what does not fit.
+func compute(m nn.Module, o Options) error {
+	zeros := func(shape dl.Shape, tokens bool) *dl.Tensor {
+		d := dl.Float32
+		if tokens {
+			d = dl.Int32
+		}
+		return dl.New(d, append([]int{1}, shape...)...)
+	}
+	if g, ok := m.(*nn.Graph); ok {
+		if g.Outputs() == nil {
+			return nil // said below
+		}
+		var inputs []*dl.Tensor
+		for _, n := range g.Inputs() {
+			inputs = append(inputs, zeros(n.Shape, graphTakesTokens(g, n)))
+		}
+		dl.NoGrad(func() { g.Call(inputs...) })
+		return nil
+	}
+	f, ok := m.(nn.Forwarder)
+	if a, attends := m.(*nn.MultiHeadAttention); !ok || attends && a.Context > 0 {
+		return nil // that it has no form in ONNX is said below
+	}
+	shape, err := inputOf(m, o)
+	if err != nil {
+		return err
+	}
+	dl.NoGrad(func() { f.Forward(zeros(shape, takesTokens(m))) })
+	return nil
+}
+
+// inputOf is the shape of a sample.
+func inputOf(m nn.Module, o Options) (dl.Shape, error) {
+	shape := o.Input
+	if m, ok := m.(*nn.Model); ok {
+		shape = m.Input
+	}
+	if shape == nil {
+		return nil, fmt.Errorf("Options.Input, the shape of a sample, is needed for a %T", m)
+	}
+	return shape, nil
+}
+
 // whole writes the graph of a module.
 func (g *graph) whole(m nn.Module, o Options) error {
 	if m, ok := m.(*nn.Graph); ok {
@@ -95,12 +150,9 @@ func (g *graph) whole(m nn.Module, o Options) error {
 			return g.input(n.Name(), n.Shape, graphTakesTokens(m, n)), nil
 		}, g.output)
 	}
-	shape := o.Input
-	if m, ok := m.(*nn.Model); ok {
-		shape = m.Input
-	}
-	if shape == nil {
-		return fmt.Errorf("Options.Input, the shape of a sample, is needed for a %T", m)
+	shape, err := inputOf(m, o)
+	if err != nil {
+		return err
 	}
 	x := g.input("input", shape, takesTokens(m))
 	y, err := g.layer(m, x)
@@ -118,7 +170,7 @@ func takesTokens(m nn.Module) bool {
 	case *nn.Model:
 		return len(m.Layers) > 0 && takesTokens(m.Layers[0])
 	case *nn.GraphLayer:
-		return graphTakesTokens(m.Graph, m.Graph.Inputs()[0])
+		return m.Graph != nil && len(m.Graph.Inputs()) == 1 && graphTakesTokens(m.Graph, m.Graph.Inputs()[0])
 	}
 	return false
 }

@@ -327,6 +327,9 @@ func (m *Model) Parameters() []*nn.Parameter { return m.parameters }
 
 // Run computes the outputs for inputs in the order of Inputs. An error says which node cannot compute.
 func (m *Model) Run(inputs ...*dl.Tensor) (outputs []*dl.Tensor, err error) {
+	if len(m.Inputs) != len(m.inputs) || len(m.outputs) == 0 {
+		return nil, errors.New("onnx: the model is none that was read: use Load or Parse, and leave its Inputs as they are")
+	}
 	if len(inputs) != len(m.inputs) {
 		return nil, fmt.Errorf("onnx: %d inputs, the model takes %d: %v", len(inputs), len(m.inputs), m.Inputs)
 	}

@@ -15,7 +15,7 @@ type Group struct {
 	RateFactor  float64      // of the optimizer's rate, its schedule included; 0: 1
 	WeightDecay float64      // 0: the optimizer's; negative: none
 	Adam        bool         `since:"3"` // of Muon: these parameters take the step of AdamW
-	Clip        Clip         `since:"3"` // of these gradients by themselves, in place of the optimizer\'s
+	Clip        Clip         `since:"3"` // of these gradients by themselves, in place of the optimizer's
 }
 
 // groupFile is what is written of a group.

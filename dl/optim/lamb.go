@@ -8,7 +8,7 @@ import (
 	"modelbook/dl/internal/vec"
 )
 
-// LAMB is Adam whose step in each parameter is as long as the parameter's norm says, for large batches (You et al., 2020):
+// LAMB is Adam whose step in each parameter is scaled to the parameter's norm, for large batches (You et al., 2020):
 //
 //	m = Beta1*m + (1-Beta1)*g;  v = Beta2*v + (1-Beta2)*g*g
 //	r = m/(1-Beta1^t) / (sqrt(v/(1-Beta2^t)) + Epsilon) + WeightDecay*p;  p -= rate * |p|/|r| * r

@@ -5,7 +5,7 @@ import (
 	"modelbook/dl/internal/parallel"
 )
 
-// LARS is SGD with momentum whose rate in each parameter is as its norm says, for large batches (You, Gitman and
+// LARS is SGD with momentum whose rate in each parameter is scaled to its norm, for large batches (You, Gitman and
 // Ginsburg, 2017):
 //
 //	d = Trust*|p|/(|g| + WeightDecay*|p| + Epsilon) * (g + WeightDecay*p);  v = Momentum*v + d;  p -= rate*v

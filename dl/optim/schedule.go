@@ -6,8 +6,8 @@ import (
 	"modelbook/dl"
 )
 
-// Schedule scales the learning rate as training goes on: Factor gives the factor for a step, from 0. It is asked
-// before every step.
+// Schedule scales the learning rate as training goes on: Factor is what the optimizer's rate is multiplied by in a step,
+// counted from 0. It is asked before every step.
 type Schedule interface{ Factor(step int) float64 }
 
 // Func is a schedule of your own.

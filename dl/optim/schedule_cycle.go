@@ -73,7 +73,7 @@ func (o OneCycle) between(a, b, share float64) float64 {
 	return b + (a-b)/2*(1+math.Cos(math.Pi*share))
 }
 
-// Cyclic lets the rate rise evenly from Floor to 1 and fall back again and again (Smith, 2017), as PyTorch's CyclicLR
+// Cyclic lets the rate rise linearly from Floor to 1 and fall back again and again (Smith, 2017), as PyTorch's CyclicLR
 // does; the optimizer's rate is max_lr, and Floor is base_lr/max_lr.
 type Cyclic struct {
 	Up, Down int // steps; Down 0: Up

@@ -87,7 +87,7 @@ func (p Polynomial) Factor(step int) float64 {
 	return (1-p.Floor)*math.Pow(left, power) + p.Floor
 }
 
-// Linear goes evenly from the factor From to the factor To over Steps steps and then stays there, as PyTorch's LinearLR.
+// Linear goes linearly from the factor From to the factor To over Steps steps and then stays there, as PyTorch's LinearLR.
 type Linear struct {
 	From, To float64
 	Steps    int
@@ -113,7 +113,7 @@ func (c Constant) Factor(step int) float64 {
 	return c.By
 }
 
-// InverseRoot raises the rate evenly to 1 over WarmUp steps and lowers it with the root of the steps from there on, as in
+// InverseRoot raises the rate linearly to 1 over WarmUp steps and lowers it with the root of the steps from there on, as in
 // "Attention Is All You Need" (Vaswani et al., 2017): sqrt(WarmUp/step).
 type InverseRoot struct{ WarmUp int }
 

@@ -2,7 +2,7 @@ package optim
 
 import "modelbook/dl"
 
-// WarmUp raises the rate evenly from 1/Steps to 1 over Steps steps and goes on with Then (nil: constant), whose steps
+// WarmUp raises the rate linearly from 1/Steps to 1 over Steps steps and goes on with Then (nil: constant), whose steps
 // are counted from there.
 type WarmUp struct {
 	Steps int

@@ -68,6 +68,9 @@ func (s SWA) Start(run *Run) (Observer, error) {
 
 // alone says whether no other averages are kept: the model can have one kind.
 func alone(run *Run) error {
+	if err := underWay(run); err != nil {
+		return err
+	}
 	for _, o := range run.fit.observers {
 		switch o.(type) {
 		case *batchAverage, *epochAverage:

@@ -19,6 +19,12 @@ func (c Checkpoint) Start(run *Run) (Observer, error) {
 	if c.Path == "" || c.Every < 0 {
 		return nil, fmt.Errorf("a checkpoint needs a Path, and Every %d must not be negative", c.Every)
 	}
+	if err := c.Mode.check(); err != nil {
+		return nil, err
+	}
+	if err := underWay(run); err != nil {
+		return nil, err
+	}
 	return &checkpoint{Checkpoint: c, watch: watch{Name: c.Monitor, mode: c.Mode}}, nil
 }
 

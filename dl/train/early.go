@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -21,8 +22,14 @@ type EarlyStopping struct {
 
 // Start begins to follow a Fit: see [Callback].
 func (e EarlyStopping) Start(run *Run) (Observer, error) {
-	if e.Patience < 0 || e.MinDelta < 0 {
-		return nil, fmt.Errorf("Patience %d and MinDelta %v must not be negative", e.Patience, e.MinDelta)
+	if err := underWay(run); err != nil {
+		return nil, err
+	}
+	if err := e.Mode.check(); err != nil {
+		return nil, err
+	}
+	if e.Patience < 0 || !(e.MinDelta >= 0) || math.IsInf(e.MinDelta, 0) {
+		return nil, fmt.Errorf("Patience %d and MinDelta %v must be finite, and not negative", e.Patience, e.MinDelta)
 	}
 	o := &earlyStopping{patience: max(e.Patience, 1), watch: watch{Name: e.Monitor, least: e.MinDelta, mode: e.Mode}}
 	if e.RestoreBest {
@@ -102,6 +109,15 @@ func (r ReduceOnPlateau) Start(run *Run) (Observer, error) {
 	if !(r.Factor > 0 && r.Factor < 1) || r.Patience < 0 || r.Cooldown < 0 {
 		return nil, fmt.Errorf("Factor %v must lie between 0 and 1, Patience %d above 0, Cooldown %d not below it", r.Factor, r.Patience, r.Cooldown)
 	}
+	if !(r.MinDelta >= 0) || !(r.MinRate >= 0) || math.IsInf(r.MinDelta+r.MinRate, 0) {
+		return nil, fmt.Errorf("MinDelta %v and MinRate %v must be finite, and not negative", r.MinDelta, r.MinRate)
+	}
+	if err := r.Mode.check(); err != nil {
+		return nil, err
+	}
+	if err := underWay(run); err != nil {
+		return nil, err
+	}
 	return &plateau{ReduceOnPlateau: r, watch: watch{Name: r.Monitor, least: r.MinDelta, mode: r.Mode}}, nil
 }
 
@@ -139,6 +155,15 @@ type RateByEpoch func(epoch int) float64
 
 // Start begins to follow a Fit: see [Callback].
 func (f RateByEpoch) Start(run *Run) (Observer, error) {
+	if f == nil {
+		return nil, errors.New("the function that gives the rates is nil")
+	}
+	if err := underWay(run); err != nil {
+		return nil, err
+	}
+	if isNil(run.Trainer.Optimizer) {
+		return nil, lacking("Optimizer", run.Trainer.Optimizer, "&optim.Adam{}")
+	}
 	run.Trainer.Optimizer.SetRate(f(run.First))
 	return &rateByEpoch{f: f}, nil
 }

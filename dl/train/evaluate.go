@@ -3,6 +3,7 @@ package train
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -115,6 +116,9 @@ func (e *evaluation) run(ctx context.Context) (Results, error) {
 	if err := e.loader.Err(); err != nil {
 		return nil, fmt.Errorf("train: evaluating: %w", err)
 	}
+	if e.step.samples == 0 {
+		return nil, errors.New("train: evaluating: no samples: the stream is empty")
+	}
 	results := Results{{Name: "loss", Value: e.step.loss()}}
 	for i, m := range e.step.t.Metrics {
 		results = append(results, metric.Value{Name: m.Name(), Value: e.step.meters[i].Value()})
@@ -130,10 +134,19 @@ func (e *evaluation) run(ctx context.Context) (Results, error) {
 
 // Evaluate measures the loss and the metrics of a dataset. A loss that is NaN is an error.
 func (t *Trainer) Evaluate(ctx context.Context, d data.Dataset) (results Results, err error) {
-	if t.Model == nil || t.Step == nil && !t.Loss.Defined() {
-		return nil, fmt.Errorf("train: the Trainer needs a Model and a Loss to evaluate")
+	if err := givenContext(ctx); err != nil {
+		return nil, err
 	}
-	if d == nil || d.Len() == 0 || t.Step == nil && d.Spec().YType == data.NoTarget {
+	if err := t.checkModel(); err != nil {
+		return nil, err
+	}
+	if t.Step == nil && !t.Loss.Defined() {
+		return nil, fmt.Errorf("train: the Trainer needs a Loss to evaluate, such as nn.SparseCrossEntropy")
+	}
+	if err := t.checkMetrics(); err != nil {
+		return nil, err
+	}
+	if isNil(d) || d.Len() == 0 || t.Step == nil && d.Spec().YType == data.NoTarget {
 		return nil, fmt.Errorf("train: evaluating needs samples with targets")
 	}
 	e := &evaluation{loader: data.Loader{Dataset: d, BatchSize: testBatch}, arena: dl.NewArena()}
@@ -169,6 +182,9 @@ func (t *Trainer) Predict(ctx context.Context, d data.Dataset) (*dl.Tensor, erro
 		n += output.Dim(0)
 		all = append(all, output.To(dl.Float32).Contiguous().Float32s()...)
 	})
+	if err == nil && all == nil {
+		err = errors.New("train: no samples to predict: the stream is empty")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +195,7 @@ func (t *Trainer) Predict(ctx context.Context, d data.Dataset) (*dl.Tensor, erro
 // Confusion counts which class the model predicts for which. The classes' names are those of the dataset, numbers
 // when it has none.
 func (t *Trainer) Confusion(ctx context.Context, d data.Dataset) (*metric.ConfusionMatrix, error) {
-	if d != nil && d.Spec().YType == data.NoTarget {
+	if !isNil(d) && d.Spec().YType == data.NoTarget {
 		return nil, fmt.Errorf("train: a confusion matrix needs samples with targets")
 	}
 	var matrix *metric.ConfusionMatrix
@@ -193,6 +209,9 @@ func (t *Trainer) Confusion(ctx context.Context, d data.Dataset) (*metric.Confus
 		}
 		matrix.Add(output, b.Y)
 	})
+	if err == nil && matrix == nil {
+		err = errors.New("train: no samples to predict: the stream is empty")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -209,15 +228,18 @@ type Mistake struct {
 
 // Mistakes returns the samples that the model gets wrong, those it is surest of first.
 func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, error) {
-	if d != nil && d.Spec().YType == data.NoTarget {
+	if !isNil(d) && d.Spec().YType == data.NoTarget {
 		return nil, fmt.Errorf("train: mistakes need samples with targets")
 	}
 	var mistakes []Mistake
 	first := 0
 	err := t.outputs(ctx, d, func(output *dl.Tensor, b data.Batch) {
-		predicted := metric.PredictedClasses(output)
+		predicted, classes := metric.PredictedClasses(output), metric.TrueClasses(b.Y)
+		if len(predicted) != len(classes) {
+			dl.PanicShape("train.Mistakes", "a class for each output is needed", output, b.Y)
+		}
 		columns := output.Size() / len(predicted)
-		for i, class := range metric.TrueClasses(b.Y) {
+		for i, class := range classes {
 			if p := predicted[i]; p != class {
 				probability := math.Inf(1) // of NaN, which stands first
 				if p >= 0 {
@@ -245,10 +267,13 @@ func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, erro
 
 // outputs calls f with the model's outputs for each batch; they are valid during the call.
 func (t *Trainer) outputs(ctx context.Context, d data.Dataset, f func(output *dl.Tensor, b data.Batch)) error {
-	if t.Model == nil {
-		return fmt.Errorf("train: the Trainer has no Model")
+	if err := givenContext(ctx); err != nil {
+		return err
 	}
-	if d == nil || d.Len() == 0 {
+	if err := t.checkModel(); err != nil {
+		return err
+	}
+	if isNil(d) || d.Len() == 0 {
 		return fmt.Errorf("train: no samples to predict")
 	}
 	m, done := t.inUse()

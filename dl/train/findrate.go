@@ -36,6 +36,9 @@ type RateCurve struct {
 //
 // A schedule of the optimizer scales the rates that are tried: leave it out for the test.
 func (t *Trainer) FindRate(ctx context.Context, d data.Dataset, r RateRange) (*RateCurve, error) {
+	if err := givenContext(ctx); err != nil {
+		return nil, err
+	}
 	if err := t.check(); err != nil {
 		return nil, err
 	}
@@ -66,6 +69,8 @@ func (t *Trainer) FindRate(ctx context.Context, d data.Dataset, r RateRange) (*R
 	return rising.curve, nil
 }
 
+const mostSteps = 100_000 // of a range test
+
 func (r RateRange) withDefaults() (RateRange, error) {
 	or := func(v *float64, byDefault float64) {
 		if *v == 0 {
@@ -82,8 +87,8 @@ func (r RateRange) withDefaults() (RateRange, error) {
 	switch {
 	case !(r.Low > 0 && r.Low < r.High) || math.IsInf(r.High, 0):
 		return r, fmt.Errorf("train: the rates to try rise from Low %v to High %v: both are positive, and the first is the smaller", r.Low, r.High)
-	case r.Steps < 2:
-		return r, fmt.Errorf("train: a range test of %d steps; it needs some", r.Steps)
+	case r.Steps < 2 || r.Steps > mostSteps:
+		return r, fmt.Errorf("train: a range test of %d steps; it needs some, up to %d", r.Steps, mostSteps)
 	case !(r.Smoothing < 1) || !(r.Diverged > 1):
 		return r, fmt.Errorf("train: Smoothing %v is to be below 1, Diverged %v above", r.Smoothing, r.Diverged)
 	}
@@ -190,7 +195,7 @@ func (c *RateCurve) Suggestion() float64 { return c.Valley() }
 
 // inner are the steps that suggestions look at: not the first tenth, nor the last five.
 func (c *RateCurve) inner() (rates, losses []float64) {
-	n := len(c.Rates)
+	n := min(len(c.Rates), len(c.Losses))
 	lo, hi := n/10, n-5
 	if hi-lo < 3 {
 		lo, hi = 0, n

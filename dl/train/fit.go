@@ -63,8 +63,14 @@ func (f *fit) start(callbacks []Callback) error {
 	var savers []Observer
 	var saverKeys []string
 	number := map[string]int{}
-	for _, c := range callbacks {
+	for i, c := range callbacks {
+		if isNil(c) {
+			return fmt.Errorf("train: callback %d is nil", i+1)
+		}
 		observer, err := c.Start(&f.run)
+		if err == nil && isNil(observer) {
+			err = errors.New("Start returned neither an observer nor an error")
+		}
 		if err != nil {
 			return fmt.Errorf("train: callback %T: %w", c, err)
 		}
@@ -123,7 +129,7 @@ func (f *fit) gradients() error {
 // epochs trains until the last epoch, or until an observer stops it.
 func (f *fit) epochs(ctx context.Context) error {
 	t := f.run.Trainer
-	for _, p := range t.Model.Parameters() {
+	for _, p := range nn.NamedParameters(t.Model) {
 		p.Value.ZeroGrad() // one that was left by hand, or by a step that failed
 	}
 	nn.SetRand(t.Model, t.rand)

@@ -52,7 +52,7 @@ func (h *History) Best(name string) (epoch int, value float64) {
 		return 0, value
 	}
 	for i, v := range h.Values[name] {
-		if isFinite(v) && (epoch == 0 || better(mode, v, value, 0)) {
+		if i < len(h.Epochs) && isFinite(v) && (epoch == 0 || better(mode, v, value, 0)) {
 			epoch, value = h.Epochs[i], v
 		}
 	}
@@ -142,7 +142,11 @@ func (h *History) rows() [][]string {
 		}
 		row := []string{strconv.Itoa(epoch)}
 		for _, texts := range columns {
-			row = append(row, texts[i])
+			text := format("", NotMeasured())
+			if i < len(texts) {
+				text = texts[i]
+			}
+			row = append(row, text)
 		}
 		rows = append(rows, row)
 	}

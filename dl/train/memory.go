@@ -70,7 +70,7 @@ type session struct {
 // the parameters it is all that is needed to resume exactly; Save writes them all.
 func (t *Trainer) State() []byte {
 	var s session
-	if keeper, ok := t.Optimizer.(optim.Keeper); ok && t.Model != nil {
+	if keeper, ok := t.Optimizer.(optim.Keeper); ok && !isNil(t.Model) && !isNil(t.Optimizer) {
 		if s.Owners = t.owners; s.Owners == nil { // not those of a loaded session that waits for its first Fit
 			s.Owners = t.ownerNames(keeper)
 		}

@@ -56,9 +56,18 @@ type Options struct {
 	Workers         int          `since:"2"` // goroutines that read batches; 0: 1
 }
 
+// A history counts up to so many epochs, and so many goroutines read batches.
+const (
+	mostEpochs  = 1 << 30
+	mostWorkers = 1 << 12
+)
+
 // Fit trains for some epochs and returns the history, that of earlier Fits included. Cancelling ctx ends it between
 // two batches: then it returns the history of the finished epochs and ctx.Err(), and the model keeps its weights.
 func (t *Trainer) Fit(ctx context.Context, d data.Dataset, o Options) (h *History, err error) {
+	if err := givenContext(ctx); err != nil {
+		return nil, err
+	}
 	if err := t.check(); err != nil {
 		return nil, err
 	}
@@ -103,10 +112,7 @@ func (t *Trainer) String() string {
 	if err := t.check(); err != nil {
 		return err.Error()
 	}
-	n, done := 0, 0
-	for _, p := range t.Model.Parameters() {
-		n += p.Value.Size()
-	}
+	n, done := nn.Count(t.Model).Total, 0
 	if t.History != nil {
 		done = t.epoch()
 	}
@@ -120,20 +126,22 @@ func (t *Trainer) String() string {
 
 // check says what a Trainer lacks.
 func (t *Trainer) check() error {
+	if err := t.checkModel(); err != nil {
+		return err
+	}
 	switch {
-	case t.Model == nil:
-		return errors.New("train: the Trainer has no Model")
 	case t.Step == nil && !t.Loss.Defined():
 		return errors.New("train: the Trainer has no Loss, such as nn.SparseCrossEntropy")
-	case t.Optimizer == nil:
-		return errors.New("train: the Trainer has no Optimizer, such as &optim.Adam{}")
+	case isNil(t.Optimizer):
+		return lacking("Optimizer", t.Optimizer, "&optim.Adam{}")
 	}
-	used := map[string]bool{"loss": true, "learning_rate": true, "seconds": true, "samples_per_second": true}
-	for _, m := range t.Metrics {
-		if name := m.Name(); used[name] || strings.HasPrefix(name, "val_") {
-			return fmt.Errorf("train: a metric cannot be called %q: the history has something else of that name", name)
-		}
-		used[m.Name()] = true
+	return t.checkMetrics()
+}
+
+// notReserved says that a metric has a name which the history needs.
+func notReserved(name string, used map[string]bool) error {
+	if used[name] || strings.HasPrefix(name, "val_") {
+		return fmt.Errorf("train: a metric cannot be called %q: the history has something else of that name", name)
 	}
 	return nil
 }
@@ -180,8 +188,10 @@ func (t *Trainer) claim() {
 func (t *Trainer) parts(d data.Dataset, o Options) (training, validation data.Dataset, err error) {
 	training, validation = d, o.Validation
 	switch {
-	case d == nil || d.Len() == 0:
+	case isNil(d) || d.Len() == 0:
 		return nil, nil, errors.New("train: no data to train with")
+	case o.Validation != nil && isNil(o.Validation):
+		return nil, nil, fmt.Errorf("train: Options.Validation is a nil %T", o.Validation)
 	case !(o.ValidationSplit >= 0 && o.ValidationSplit < 1):
 		return nil, nil, fmt.Errorf("train: a ValidationSplit of %v is not a share from 0 to below 1", o.ValidationSplit)
 	case o.ValidationSplit > 0 && o.Validation != nil:
@@ -191,6 +201,8 @@ func (t *Trainer) parts(d data.Dataset, o Options) (training, validation data.Da
 	case o.Epochs < 0 || o.BatchSize < 0 || o.Accumulate < 0 || o.StepsPerEpoch < 0 || o.Workers < 0:
 		return nil, nil, fmt.Errorf("train: Epochs %d, BatchSize %d, Accumulate %d, StepsPerEpoch %d and Workers %d must not be negative",
 			o.Epochs, o.BatchSize, o.Accumulate, o.StepsPerEpoch, o.Workers)
+	case o.Epochs > mostEpochs || o.Workers > mostWorkers:
+		return nil, nil, fmt.Errorf("train: %d Epochs with %d Workers are too many; there are up to %d and %d", o.Epochs, o.Workers, mostEpochs, mostWorkers)
 	case o.ValidationSplit > 0:
 		training, validation = data.Split(d, o.ValidationSplit)
 		if training.Len() == 0 {

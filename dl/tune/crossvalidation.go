@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 
 	"modelbook/dl"
@@ -33,12 +34,20 @@ type Shown = interface {
 	Done() bool
 }
 
+// isNil says whether a dataset or a range is nil or a pointer that is.
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return x == nil || v.Kind() == reflect.Pointer && v.IsNil()
+}
+
 // Run trains and measures all folds. When ctx ends, or a fold fails, it returns what there is with the error.
 func (c CrossValidation) Run(ctx context.Context, d data.Dataset) (*Scores, error) {
 	switch {
+	case ctx == nil:
+		return nil, errors.New("tune: the context is nil: give context.Background(), or one that can be cancelled")
 	case c.Trainer == nil:
 		return nil, errors.New("tune: CrossValidation needs a Trainer: a function that makes one, with a new model, for each fold")
-	case d == nil || d.Len() < 2:
+	case isNil(d) || d.Len() < 2:
 		return nil, errors.New("tune: cross-validation needs a dataset of two samples or more; a stream has no folds")
 	case c.Options.Validation != nil:
 		return nil, errors.New("tune: the folds are the validation data: leave Options.Validation out")
@@ -55,6 +64,9 @@ func (c CrossValidation) Run(ctx context.Context, d data.Dataset) (*Scores, erro
 	if err := dl.Try(func() { folds = splitter.Folds(d.Len()) }); err != nil {
 		return nil, fmt.Errorf("tune: %w", err)
 	}
+	if len(folds) == 0 {
+		return nil, errors.New("tune: Folds makes no folds of the dataset")
+	}
 	scores := &Scores{Folds: make([]Score, len(folds))}
 	trainers := make([]*train.Trainer, len(folds))
 	for i := range folds {
@@ -66,7 +78,7 @@ func (c CrossValidation) Run(ctx context.Context, d data.Dataset) (*Scores, erro
 			return nil, fmt.Errorf("tune: the Trainer of fold %d: %w", i, err)
 		}
 		for j, other := range trainers[:i] {
-			if other == t || other.Model == t.Model {
+			if other == t || other.Model != nil && other.Model == t.Model {
 				return nil, fmt.Errorf("tune: folds %d and %d have the same model, which then knows the samples it is measured with: make a new one in Trainer", j, i)
 			}
 		}
@@ -83,15 +95,20 @@ func (c CrossValidation) Run(ctx context.Context, d data.Dataset) (*Scores, erro
 	}
 	err := inParallel(ctx, len(folds), c.Workers, func(ctx context.Context, i int) error {
 		change(func() { scores.Folds[i].running = true })
-		learn, test := folds[i].Of(d)
-		o := c.Options
-		if o.ValidationSplit == 0 && trainers[i].Step == nil {
-			o.Validation = test
-		}
-		history, err := trainers[i].Fit(ctx, learn, o)
+		var history *train.History
 		var results train.Results
-		if err == nil {
-			results, err = trainers[i].Evaluate(ctx, test)
+		var err error
+		if fault := dl.Try(func() {
+			learn, test := folds[i].Of(d)
+			o := c.Options
+			if o.ValidationSplit == 0 && trainers[i].Step == nil {
+				o.Validation = test
+			}
+			if history, err = trainers[i].Fit(ctx, learn, o); err == nil {
+				results, err = trainers[i].Evaluate(ctx, test)
+			}
+		}); fault != nil {
+			err = fault
 		}
 		change(func() {
 			scores.Folds[i] = Score{History: history, Results: results, Err: err}

@@ -41,7 +41,11 @@ type Trial struct {
 }
 
 // Report shows a value on the way, as of an epoch, in the table.
-func (t *Trial) Report(value float64) { t.report(value) }
+func (t *Trial) Report(value float64) {
+	if t.report != nil { // of a trial that a Search tries
+		t.report(value)
+	}
+}
 
 // Run tries settings until the method's end. f measures a trial, with what of it depends on chance drawn from its Seed.
 // A trial that fails, with an error or a panic, is said so in the table and does not end the search, unless all do.
@@ -51,6 +55,8 @@ func (s Search) Run(ctx context.Context, f func(ctx context.Context, t *Trial) (
 		return nil, err
 	}
 	switch {
+	case ctx == nil:
+		return nil, errors.New("tune: the context is nil: give context.Background(), or one that can be cancelled")
 	case f == nil:
 		return nil, errors.New("tune: a Search needs a function that measures a trial")
 	case s.Workers < 0:

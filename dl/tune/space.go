@@ -16,7 +16,7 @@ type Space map[string]Range
 
 // Range is what a setting may be.
 type Range interface {
-	// Draw is one of the values, at random.
+	// Draw is one of the values, at random; a nil r is dl.DefaultRand.
 	Draw(r *dl.Rand) any
 	// Grid are all the values, for [Grid]; nil where there are too many to be tried.
 	Grid() []any
@@ -38,19 +38,44 @@ type LogUniform struct{ Low, High float64 }
 type Integers struct{ Low, High, Step int }
 
 // Draw is one of the values: see [Range].
-func (c Choice) Draw(r *dl.Rand) any { return c[r.IntN(len(c))] }
+func (c Choice) Draw(r *dl.Rand) any {
+	mustBe(c)
+	return c[source(r).IntN(len(c))]
+}
 
 // Draw is one of the values: see [Range].
-func (u Uniform) Draw(r *dl.Rand) any { return u.Low + (u.High-u.Low)*r.Float64() }
+func (u Uniform) Draw(r *dl.Rand) any {
+	mustBe(u)
+	return u.Low + (u.High-u.Low)*source(r).Float64()
+}
 
 // Draw is one of the values: see [Range].
 func (u LogUniform) Draw(r *dl.Rand) any {
-	v := math.Exp(math.Log(u.Low) + (math.Log(u.High)-math.Log(u.Low))*r.Float64())
+	mustBe(u)
+	v := math.Exp(math.Log(u.Low) + (math.Log(u.High)-math.Log(u.Low))*source(r).Float64())
 	return min(max(v, u.Low), u.High)
 }
 
 // Draw is one of the values: see [Range].
-func (i Integers) Draw(r *dl.Rand) any { return i.Low + r.IntN(i.count())*max(i.Step, 1) }
+func (i Integers) Draw(r *dl.Rand) any {
+	mustBe(i)
+	return i.Low + source(r).IntN(i.count())*max(i.Step, 1)
+}
+
+// mustBe panics for a range that is none.
+func mustBe(r Range) {
+	if err := r.Check(); err != nil {
+		dl.PanicValue("tune.Range.Draw", "%v", err)
+	}
+}
+
+// source is r, or dl's default source where it is nil.
+func source(r *dl.Rand) *dl.Rand {
+	if r == nil {
+		return dl.DefaultRand()
+	}
+	return r
+}
 
 func (i Integers) count() int { return (i.High-i.Low)/max(i.Step, 1) + 1 }
 
@@ -65,6 +90,9 @@ func (u LogUniform) Grid() []any { return nil }
 
 // Grid are all the values: see [Range].
 func (i Integers) Grid() (all []any) {
+	if i.Check() != nil || i.count() > mostTrials {
+		return nil
+	}
 	for k := range i.count() {
 		all = append(all, i.Low+k*max(i.Step, 1))
 	}
@@ -104,7 +132,7 @@ func (u LogUniform) Check() error {
 
 // Check says what is wrong with the range: see [Range].
 func (i Integers) Check() error {
-	if i.High < i.Low || i.Step < 0 || i.High-i.Low < 0 {
+	if i.High < i.Low || i.Step < 0 || i.High-i.Low < 0 || i.count() < 1 {
 		return fmt.Errorf("Integers from %d to %d with the step %d", i.Low, i.High, i.Step)
 	}
 	return nil
@@ -118,7 +146,7 @@ func (s Space) check() error {
 		return fmt.Errorf("tune: the Space is empty: name the settings to try, such as \"rate\": tune.LogUniform{1e-4, 1e-1}")
 	}
 	for _, name := range s.names() {
-		if s[name] == nil {
+		if isNil(s[name]) {
 			return fmt.Errorf("tune: the setting %q has no range", name)
 		}
 		if err := s[name].Check(); err != nil {

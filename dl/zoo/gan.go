@@ -77,14 +77,39 @@ func (a *Adversaries) Parameters() []*nn.Parameter { return nn.ParametersOf(a) }
 func (a *Adversaries) SetRand(r *dl.Rand) { a.rand = r }
 
 // Sample makes n images.
-func (a *Adversaries) Sample(n int) *dl.Tensor { return a.Generator.Predict(a.noise(n)) }
+func (a *Adversaries) Sample(n int) *dl.Tensor {
+	a.built("Sample")
+	return a.Generator.Predict(a.noise(n))
+}
 
-func (a *Adversaries) noise(n int) *dl.Tensor { return a.rand.Normals(0, 1, n, 1, 1, a.latent) }
+// hasBatch refuses a step without samples.
+func hasBatch(op string, s *train.Step) {
+	if s == nil || s.Batch.X == nil {
+		dl.PanicValue(op, "there is no batch: give the method to a Trainer as its Step")
+	}
+}
+
+// built refuses adversaries without their networks.
+func (a *Adversaries) built(method string) {
+	if a.Generator == nil || a.Discriminator == nil || a.latent == 0 {
+		dl.PanicValue("zoo.Adversaries."+method, "it has no networks: make them by zoo.GAN{}.New()")
+	}
+}
+
+func (a *Adversaries) noise(n int) *dl.Tensor {
+	r := a.rand
+	if r == nil {
+		r = dl.DefaultRand()
+	}
+	return r.Normals(0, 1, n, 1, 1, a.latent)
+}
 
 // Step is a training step for a train.Trainer's Step. It trains both networks by their own optimizers, whatever the
 // Trainer's is, and returns nil: the discriminator with the batch's images and as many of the generator's, then the
 // generator with what the discriminator says of its images. It reports "discriminator" and "generator", the losses.
 func (a *Adversaries) Step(s *train.Step) *dl.Tensor {
+	a.built("Step")
+	hasBatch("zoo.Adversaries.Step", s)
 	x := s.Batch.X
 	n := x.Dim(0)
 	yes, no := dl.Ones(n, 1), dl.Zeros(n, 1)

@@ -2,7 +2,9 @@ package zoo
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"math"
 
 	"modelbook/dl"
 	"modelbook/dl/nn"
@@ -35,12 +37,28 @@ func (l LanguageModel) New() (*nn.Model, error) {
 	return sequential("LanguageModel", dl.Shape{cmp.Or(l.Length, 64)}, append(layers, nn.Named("head", nn.Dense{Units: l.Vocabulary}))...)
 }
 
+const mostTokens = 1 << 20 // that Generate adds
+
 // Generate continues a text by n tokens, drawn from what a model says comes next: [N, T, Vocabulary] for [N, T], as
 // [LanguageModel] and transformers do. Probabilities are those of the logits divided by the temperature: below 1 the
 // likely ones become more likely, and with 0 it takes the likeliest.
 func Generate(m *nn.Model, prompt []int, n int, temperature float64, r *dl.Rand) ([]int, error) {
 	if len(prompt) == 0 || n < 0 || !(temperature >= 0) {
 		return nil, fmt.Errorf("zoo.Generate: a prompt of %d tokens, %d more at a temperature of %v: at least one token, and nothing below 0", len(prompt), n, temperature)
+	}
+	switch {
+	case m == nil:
+		return nil, errors.New("zoo.Generate: the model is nil: make one by LanguageModel.New")
+	case n > mostTokens:
+		return nil, fmt.Errorf("zoo.Generate: %d tokens are too many; there are up to %d", n, mostTokens)
+	}
+	for i, token := range prompt {
+		if token < 0 || token > math.MaxInt32 {
+			return nil, fmt.Errorf("zoo.Generate: the prompt's token %d is %d; tokens are numbers from 0 on", i, token)
+		}
+	}
+	if r == nil {
+		r = dl.DefaultRand()
 	}
 	tokens := append([]int{}, prompt...)
 	for range n {

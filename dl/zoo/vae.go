@@ -1,6 +1,9 @@
 package zoo
 
 import (
+	"fmt"
+	"math"
+
 	"modelbook/dl"
 	"modelbook/dl/nn"
 	"modelbook/dl/train"
@@ -42,6 +45,9 @@ func (v VAE) New() (*VariationalAutoencoder, error) {
 	if beta == 0 {
 		beta = 1
 	}
+	if !(beta > 0) || math.IsInf(beta, 0) {
+		return nil, fmt.Errorf("zoo.VAE: Beta is %v; it is a finite number above 0, or 0 for 1", v.Beta)
+	}
 	return &VariationalAutoencoder{Encoder: encoder, Decoder: decoder, latent: c.code, beta: beta, rand: dl.NewRand(dl.DefaultRand().Uint64())}, nil
 }
 
@@ -51,8 +57,23 @@ func (v *VariationalAutoencoder) Parameters() []*nn.Parameter { return nn.Parame
 // SetRand says where codes are drawn from: see [nn.SetRand].
 func (v *VariationalAutoencoder) SetRand(r *dl.Rand) { v.rand = r }
 
+// built refuses an autoencoder without its networks.
+func (v *VariationalAutoencoder) built(method string) {
+	if v.Encoder == nil || v.Decoder == nil || v.latent == 0 {
+		dl.PanicValue("zoo.VariationalAutoencoder."+method, "it has no networks: make it by zoo.VAE{}.New()")
+	}
+}
+
+func (v *VariationalAutoencoder) source() *dl.Rand {
+	if v.rand == nil {
+		return dl.DefaultRand()
+	}
+	return v.rand
+}
+
 // Encode gives means and logarithms of the variances of the codes of samples, [N, Latent] each.
 func (v *VariationalAutoencoder) Encode(x *dl.Tensor) (mean, logVariance *dl.Tensor) {
+	v.built("Encode")
 	y := v.Encoder.Forward(x)
 	return y.Slice(1, 0, v.latent), y.Slice(1, v.latent, 2*v.latent)
 }
@@ -65,7 +86,8 @@ func (v *VariationalAutoencoder) Forward(x *dl.Tensor) *dl.Tensor {
 
 // Sample draws n new samples.
 func (v *VariationalAutoencoder) Sample(n int) *dl.Tensor {
-	return v.Decoder.Predict(v.rand.Normals(0, 1, n, v.latent))
+	v.built("Sample")
+	return v.Decoder.Predict(v.source().Normals(0, 1, n, v.latent))
 }
 
 // Loss is the negative of the evidence's lower bound (ELBO), the mean over samples of two sums: the binary cross-entropy
@@ -73,7 +95,7 @@ func (v *VariationalAutoencoder) Sample(n int) *dl.Tensor {
 // from the standard normal one. A code is drawn as mean + deviation * noise, so that gradients reach both.
 func (v *VariationalAutoencoder) Loss(x *dl.Tensor) (loss, reconstruction, divergence *dl.Tensor) {
 	mean, logVariance := v.Encode(x)
-	noise := v.rand.Normals(0, 1, x.Dim(0), v.latent)
+	noise := v.source().Normals(0, 1, x.Dim(0), v.latent)
 	code := mean.Add(logVariance.MulScalar(0.5).Exp().Mul(noise))
 	y := v.Decoder.Forward(code)
 	reconstruction = nn.BinaryCrossEntropy.Of(y, x).MulScalar(float64(x.Size() / x.Dim(0)))
@@ -83,6 +105,7 @@ func (v *VariationalAutoencoder) Loss(x *dl.Tensor) (loss, reconstruction, diver
 
 // Step is a training step for a train.Trainer's Step: it reports "reconstruction" and "divergence" beside the loss.
 func (v *VariationalAutoencoder) Step(s *train.Step) *dl.Tensor {
+	hasBatch("zoo.VariationalAutoencoder.Step", s)
 	loss, reconstruction, divergence := v.Loss(s.Batch.X)
 	s.Report("reconstruction", reconstruction.Item())
 	s.Report("divergence", divergence.Item())

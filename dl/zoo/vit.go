@@ -30,6 +30,10 @@ func (v ViT) New() (*nn.Model, error) {
 	if patch < 1 || len(input) != 3 || input[0]%patch != 0 || input[1]%patch != 0 {
 		return nil, fmt.Errorf("zoo.ViT: %v is no image [height, width, channels] of whole patches of %d", input, patch)
 	}
+	depth := cmp.Or(v.Layers, 12)
+	if depth < 1 || depth > 1000 {
+		return nil, fmt.Errorf("zoo.ViT: Layers is %d; it is a number of blocks from 1 to 1000, or 0 for 12", v.Layers)
+	}
 	positions := nn.Normal{StdDev: 0.02}
 	layers := []nn.Layer{
 		nn.Named("patch_embed.proj", nn.Conv2D{Filters: units, Kernel: [2]int{patch, patch}, Stride: [2]int{patch, patch}}),
@@ -37,7 +41,7 @@ func (v ViT) New() (*nn.Model, error) {
 		nn.Named("cls_token", nn.ClassToken{WeightInit: positions}),
 		nn.Named("pos_embed", nn.PositionalEmbedding{WeightInit: positions}),
 	}
-	for i := range cmp.Or(v.Layers, 12) {
+	for i := range depth {
 		layers = append(layers, nn.Named(fmt.Sprintf("blocks.%d", i), nn.TransformerBlock{Heads: cmp.Or(v.Heads, 3), Dropout: v.Dropout, Epsilon: 1e-6}))
 	}
 	layers = append(layers, nn.Named("norm", nn.LayerNorm{Epsilon: 1e-6}), nn.Step{At: 0}, nn.Named("head", nn.Dense{Units: cmp.Or(v.Classes, 1000)}))

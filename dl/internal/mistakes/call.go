@@ -18,7 +18,6 @@ import (
 
 const (
 	patience = 8 * time.Second // for one call
-	memory   = 256 << 20       // bytes that one call may take
 	bases    = 3000            // tries to find right arguments
 )
 
@@ -67,9 +66,9 @@ func (r *tester) every(c target, accepted map[string][]string) {
 			r.After()
 		}
 	}()
-	if c.of != nil { // each value that has the interface
-		for i, g := range r.goods(c.of, 0) {
-			r.around(c, r.pools(c, []item{g}), i == 0, accepted)
+	if of := c.of; of != nil || c.method && slices.Contains(r.Each, c.in[0]) { // each value that has the interface
+		for i, g := range r.goods(c.in[0], 0) {
+			r.around(c, r.pools(c, []item{g}), i == 0 || of == nil, accepted)
 		}
 		return
 	}
@@ -79,6 +78,8 @@ func (r *tester) every(c target, accepted map[string][]string) {
 // pools are the right values of each argument.
 func (r *tester) pools(c target, receiver []item) (pools [][]item) {
 	if args := r.Args[c.name]; args != nil {
+		var made []any // for the call of that number: the arguments of one call belong together
+		number := -1
 		for i, t := range c.in {
 			if i == 0 && receiver != nil {
 				pools = append(pools, receiver)
@@ -86,10 +87,13 @@ func (r *tester) pools(c target, receiver []item) (pools [][]item) {
 			}
 			pools = append(pools, []item{{"", func() reflect.Value {
 				v := reflect.New(t).Elem()
-				if a := args(); len(a) != len(c.in) {
-					panic(fmt.Sprintf("%d arguments in Args for %s, which takes %d", len(a), c.name, len(c.in)))
-				} else if a[i] != nil {
-					v.Set(reflect.ValueOf(a[i]))
+				if number != r.calls {
+					made, number = args(), r.calls
+				}
+				if len(made) != len(c.in) {
+					panic(fmt.Sprintf("%d arguments in Args for %s, which takes %d", len(made), c.name, len(c.in)))
+				} else if made[i] != nil {
+					v.Set(reflect.ValueOf(made[i]))
 				}
 				return v
 			}}})
@@ -136,7 +140,7 @@ func (r *tester) around(c target, pools [][]item, record bool, accepted map[stri
 			o := r.try(name, c, args)
 			if o.fault == "" && o.refused == "" && record {
 				key := c.name + " " + r.parameter(c, i)
-				if !slices.Contains(accepted[key], b.name) {
+				if !r.unlisted(key) && !slices.Contains(accepted[key], b.name) {
 					accepted[key] = append(accepted[key], b.name)
 				}
 			}
@@ -148,6 +152,9 @@ func (r *tester) parameter(c target, i int) string {
 	name, _, _ := strings.Cut(c.name, "[")
 	if n := r.names[name]; i < len(n) {
 		return n[i]
+	}
+	if c.method && i == 0 { // of an embedded type
+		return "receiver"
 	}
 	return fmt.Sprint("argument ", i)
 }
@@ -229,7 +236,7 @@ func (r *tester) try(name string, c target, items []item) (o outcome) {
 	case <-r.timer.C:
 		o.fault = "does not end" + stack()
 	}
-	if took := r.taken() - before; took > memory && o.fault == "" {
+	if took := r.taken() - before; took > max(r.Memory, 256<<20) && o.fault == "" {
 		o.fault = fmt.Sprintf("takes %d MB", took>>20)
 	}
 	if o.refused != "" && o.fault == "" {

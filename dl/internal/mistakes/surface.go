@@ -22,6 +22,13 @@ type Surface struct {
 	Args map[string]func() []any
 	// Skip says why a function or method is not called.
 	Skip map[string]string
+	// Unlisted says why what an argument accepts need not be listed, by "Type.Method argument", or "*.Method argument" for
+	// the methods of that name of all types.
+	Unlisted map[string]string
+	// Memory is what a call may take, in bytes; 0: 256 MB.
+	Memory uint64
+	// Each are types of which every right value is called, not the first that works.
+	Each []reflect.Type
 	// Refuses names what works with no arguments of this test, so that only its errors are seen.
 	Refuses map[string]string
 	// Any says of arguments for which every value is right why that is so, such as a seed, or a name that stands in errors:
@@ -36,6 +43,7 @@ type Surface struct {
 
 	good  map[reflect.Type][]item
 	bad   map[reflect.Type][]item
+	only  map[reflect.Type][]item
 	names map[string][]string // of parameters
 }
 
@@ -77,6 +85,16 @@ func (s *Surface) Bad(name string, maker any) {
 	f := reflect.ValueOf(maker)
 	of := f.Type().Out(0)
 	s.bad[of] = append(s.bad[of], item{name, func() reflect.Value { return f.Call(nil)[0] }})
+}
+
+// OnlyBad is Bad for types whose wrong values are not to be made of wrong parts.
+func (s *Surface) OnlyBad(name string, maker any) {
+	if s.only == nil {
+		s.only = map[reflect.Type][]item{}
+	}
+	f := reflect.ValueOf(maker)
+	of := f.Type().Out(0)
+	s.only[of] = append(s.only[of], item{name, func() reflect.Value { return f.Call(nil)[0] }})
 }
 
 // exported reads the names of exported functions and types, and of the parameters of functions and methods, from the
@@ -182,6 +200,22 @@ func (s *Surface) complete(t *testing.T) {
 			}
 		}
 	}
+	for place := range s.Unlisted {
+		name, _, _ := strings.Cut(place, " ")
+		method, all := strings.CutPrefix(name, "*.")
+		if !slices.ContainsFunc(calls, func(c target) bool { return c.name == name || all && c.method && strings.HasSuffix(c.name, "."+method) }) {
+			t.Errorf("%s is in Unlisted, but %s is no exported function or method", place, name)
+		}
+	}
+}
+
+// unlisted says whether what an argument accepts need not be listed.
+func (s *Surface) unlisted(place string) bool {
+	if s.Unlisted[place] != "" {
+		return true
+	}
+	_, method, found := strings.Cut(place, ".")
+	return found && s.Unlisted["*."+method] != ""
 }
 
 // A target is a function, or a method with its receiver as the first argument.

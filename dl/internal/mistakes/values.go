@@ -174,6 +174,9 @@ func (s *Surface) bads(t reflect.Type, level int) (items []item) {
 	if level > depth {
 		return nil
 	}
+	if only := s.only[t]; only != nil {
+		return only
+	}
 	items = append(items, s.bad[t]...)
 	switch t {
 	case reflect.TypeFor[*dl.Tensor]():
@@ -262,7 +265,15 @@ func (s *Surface) bads(t reflect.Type, level int) (items []item) {
 		items = append(items, null("nil", t))
 		if t.Elem().Kind() == reflect.Struct {
 			items = append(items, item{"zero", func() reflect.Value { return reflect.New(t.Elem()) }})
-			for _, b := range s.bads(t.Elem(), level+1) {
+			var wrong []item
+			if right := s.good[t]; len(right) > 0 && level > 0 {
+				// it is called by itself with wrong parts
+			} else if len(right) > 0 { // what a function made, with one wrong part
+				wrong = s.parts(t.Elem(), item{"", func() reflect.Value { return right[0].value().Elem() }}, level+1)
+			} else {
+				wrong = s.bads(t.Elem(), level+1)
+			}
+			for _, b := range wrong {
 				items = append(items, item{b.name, func() reflect.Value {
 					p := reflect.New(t.Elem())
 					p.Elem().Set(b.value())
@@ -272,26 +283,30 @@ func (s *Surface) bads(t reflect.Type, level int) (items []item) {
 		}
 	case reflect.Struct:
 		items = append(items, null("{}", t))
-		bases := s.goods(t, level)
-		if len(bases) == 0 {
-			return items
-		}
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if !f.IsExported() {
-				continue
-			}
-			for _, b := range s.bads(f.Type, level+1) {
-				items = append(items, item{fmt.Sprintf("{%s: %s}", f.Name, b.name), func() reflect.Value {
-					v := reflect.New(t).Elem()
-					v.Set(bases[0].value())
-					v.Field(i).Set(b.value())
-					return v
-				}})
-			}
+		if bases := s.goods(t, level); len(bases) > 0 {
+			items = append(items, s.parts(t, bases[0], level)...)
 		}
 	case reflect.Interface:
 		items = append(items, null("nil", t))
+	}
+	return items
+}
+
+// parts are structs with one wrong field each.
+func (s *Surface) parts(t reflect.Type, right item, level int) (items []item) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() {
+			continue
+		}
+		for _, b := range s.bads(f.Type, level+1) {
+			items = append(items, item{fmt.Sprintf("{%s: %s}", f.Name, b.name), func() reflect.Value {
+				v := reflect.New(t).Elem()
+				v.Set(right.value())
+				v.Field(i).Set(b.value())
+				return v
+			}})
+		}
 	}
 	return items
 }

@@ -40,6 +40,16 @@ type Result struct {
 // is none at the start; when ctx ends, with its error, and when steps are too small for the loss to change, without one,
 // the parameters are the best ones so far.
 func Minimize(ctx context.Context, parameters []*dl.Tensor, loss func() *dl.Tensor, o Options) (Result, error) {
+	switch {
+	case ctx == nil:
+		return Result{}, errors.New("lbfgs: the context is nil: give context.Background(), or one that can be cancelled")
+	case loss == nil:
+		return Result{}, errors.New("lbfgs: the function that computes the loss is nil")
+	case o.Iterations < 0 || o.Iterations > most || o.History < 0 || o.History > mostHistory:
+		return Result{}, fmt.Errorf("lbfgs: %d Iterations with a History of %d steps are impossible: there are up to %d and %d, and 0 means 100", o.Iterations, o.History, most, mostHistory)
+	case !(o.Gradient >= 0) || !(o.Change >= 0):
+		return Result{}, fmt.Errorf("lbfgs: Gradient is %v and Change %v; both are above 0, or 0 for the default", o.Gradient, o.Change)
+	}
 	p, err := newProblem(parameters, loss)
 	if err != nil {
 		return Result{}, err
@@ -85,6 +95,11 @@ func Minimize(ctx context.Context, parameters []*dl.Tensor, loss func() *dl.Tens
 	}
 	return r, nil
 }
+
+const (
+	most        = 1 << 30 // iterations
+	mostHistory = 10_000  // each takes the memory of two copies of the parameters
+)
 
 func largest(values []float64) (most float64) {
 	for _, v := range values {
