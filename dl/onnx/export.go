@@ -120,7 +120,7 @@ func compute(m nn.Module, o Options) error {
 		return nil
 	}
 	f, ok := m.(nn.Forwarder)
-	if a, attends := m.(*nn.MultiHeadAttention); !ok || attends && a.Context > 0 {
+	if !ok {
 		return nil // that it has no form in ONNX is said below
 	}
 	shape, err := inputOf(m, o)

@@ -270,7 +270,7 @@ func TestWhatCannotBeExported(t *testing.T) {
 		"a Masking of another value than 0":                        sequential(dl.Shape{4, 2}, nn.Masking{Value: 1}),
 		"a Stateful layer":                                         sequential(dl.Shape{4, 2}, nn.GRU{Units: 2, Stateful: true}),
 		"an LSTM with ProjectionSize":                              sequential(dl.Shape{4, 2}, nn.LSTM{Units: 3, ProjectionSize: 2}),
-		"attention to another sequence":                            sequential(dl.Shape{4, 2}, nn.MultiHeadAttention{Heads: 1, Context: 3}),
+		"attends to sequences of 3 channels":                       sequential(dl.Shape{4, 2}, nn.MultiHeadAttention{Heads: 1, Context: 3}),
 	} {
 		path := filepath.Join(t.TempDir(), "x.onnx")
 		if err := Save(path, m, Options{}); err == nil || !strings.Contains(err.Error(), want) {
