@@ -76,13 +76,15 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			reflect.TypeFor[train.BatchStarter](), reflect.TypeFor[train.CSVLog](), reflect.TypeFor[train.Callback](),
 			reflect.TypeFor[train.Checkpoint](), reflect.TypeFor[train.EMA](), reflect.TypeFor[train.EarlyStopping](),
 			reflect.TypeFor[train.EpochStarter](), reflect.TypeFor[train.GradientObserver](),
-			reflect.TypeFor[train.History](), reflect.TypeFor[train.Mistake](), reflect.TypeFor[train.Mode](),
-			reflect.TypeFor[train.Observe](), reflect.TypeFor[train.Observer](), reflect.TypeFor[train.Options](),
-			reflect.TypeFor[train.Progress](), reflect.TypeFor[train.RateByEpoch](), reflect.TypeFor[train.RateCurve](),
-			reflect.TypeFor[train.RateRange](), reflect.TypeFor[train.ReduceOnPlateau](),
-			reflect.TypeFor[train.Rememberer](), reflect.TypeFor[train.Results](), reflect.TypeFor[train.Run](),
-			reflect.TypeFor[train.SWA](), reflect.TypeFor[train.Step](), reflect.TypeFor[train.TrainedObserver](),
-			reflect.TypeFor[train.Trainer](), reflect.TypeFor[train.ValidationObserver](),
+			reflect.TypeFor[train.History](), reflect.TypeFor[train.LayerTime](), reflect.TypeFor[train.Mistake](),
+			reflect.TypeFor[train.Mode](), reflect.TypeFor[train.Observe](), reflect.TypeFor[train.Observer](),
+			reflect.TypeFor[train.Options](), reflect.TypeFor[train.Progress](), reflect.TypeFor[train.RateByEpoch](),
+			reflect.TypeFor[train.RateCurve](), reflect.TypeFor[train.RateRange](),
+			reflect.TypeFor[train.ReduceOnPlateau](), reflect.TypeFor[train.Rememberer](),
+			reflect.TypeFor[train.Results](), reflect.TypeFor[train.Run](), reflect.TypeFor[train.SWA](),
+			reflect.TypeFor[train.Status](), reflect.TypeFor[train.Step](), reflect.TypeFor[train.Timings](),
+			reflect.TypeFor[train.TrainedObserver](), reflect.TypeFor[train.Trainer](),
+			reflect.TypeFor[train.Training](), reflect.TypeFor[train.ValidationObserver](),
 		},
 
 		Skip: map[string]string{
@@ -94,7 +96,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		Unlisted: map[string]string{},
 	}
 	for _, method := range []string{"String", "HTML", "MimeBundle", "MarshalJSON", "Position", "Measured", "Left", "Get", "Last", "Best", "Batch", "Epoch", "End",
-		"Suggestion", "Valley", "Steepest", "Minimum"} {
+		"Status", "Done", "History", "Suggestion", "Valley", "Steepest", "Minimum"} {
 		s.Unlisted["*."+method+" receiver"] = "it tells what is there"
 	}
 	for _, method := range []string{"Run.Stop", "Run.StopNow", "Step.Output", "Step.Report", "Trainer.State", "Trainer.SetState", "History.UnmarshalJSON"} {
@@ -124,7 +126,36 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		},
 	}
 	s.Args["Trainer.Mistakes"] = s.Args["Trainer.Confusion"]
-	s.Good(samples, trainer, running, func() *train.Step { return &train.Step{Batch: data.Batch{X: dl.Ones(4, 3), Y: dl.Ones(4, 2)}} },
+	var live []*train.Training
+	paused := func() *train.Training {
+		g, err := trainer().Start(context.Background(), samples(), train.Options{Epochs: 1 << 20})
+		if err == nil {
+			live, err = append(live, g), g.Pause()
+		}
+		if err != nil {
+			panic(err)
+		}
+		return g
+	}
+	s.After = func() {
+		for _, g := range live {
+			g.Stop()
+		}
+		live = nil
+	}
+	s.Args["Training.Do"] = func() []any { return []any{paused(), func(*train.Run) error { return nil }} }
+	s.Args["Training.Pause"] = func() []any { return []any{paused()} }
+	s.Args["Training.Resume"] = func() []any { return []any{paused()} }
+	s.Good(samples, trainer, running, func() *train.Training {
+		g, err := trainer().Start(context.Background(), samples(), train.Options{})
+		if err == nil {
+			_, err = g.Wait()
+		}
+		if err != nil {
+			panic(err)
+		}
+		return g
+	}, func() *train.Step { return &train.Step{Batch: data.Batch{X: dl.Ones(4, 3), Y: dl.Ones(4, 2)}} },
 		func() train.Callback { return train.EarlyStopping{Monitor: "loss"} },
 		func() metric.Metric { return metric.MAE{} }, func() optim.Optimizer { return &optim.SGD{} }, func() nn.Module { return trainer().Model },
 		func() nn.Loss { return nn.MSE }, func() train.RateByEpoch { return func(int) float64 { return 0.1 } },

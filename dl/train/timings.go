@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -63,6 +64,9 @@ func (t *Timings) Start(run *Run) (Observer, error) {
 	}
 	if t.Skip < 0 || t.Steps < 0 {
 		return nil, fmt.Errorf("Skip %d and Steps %d must not be negative", t.Skip, t.Steps)
+	}
+	if err := underWay(run); err != nil {
+		return nil, err
 	}
 	*t = Timings{Skip: t.Skip, Steps: t.Steps}
 	o := &timer{timings: t, skip: t.Skip, steps: t.Steps, row: map[string]int{}, begin: time.Now()}
@@ -248,6 +252,9 @@ func (t *Timings) MimeBundle() map[string]any {
 // Trace writes the operations of the first steps measured as JSON that Perfetto (ui.perfetto.dev) and chrome://tracing show on
 // a line of time: see the Trace Event Format.
 func (t *Timings) Trace(w io.Writer) error {
+	if w == nil {
+		return errors.New("train: the writer of a trace is nil: give a file")
+	}
 	type event struct {
 		Name      string            `json:"name"`
 		Kind      string            `json:"cat"`

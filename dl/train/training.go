@@ -48,6 +48,9 @@ type Status struct {
 // errOver says that there is no training any more to do something in.
 var errOver = errors.New("train: the training is over")
 
+// errUnbegun says that a Training is none that Start began.
+var errUnbegun = errors.New("train: the Training has not begun: make it by Trainer.Start")
+
 // order is something to be done between two batches.
 type order struct {
 	f     func(run *Run) error
@@ -58,6 +61,9 @@ type order struct {
 // such as plotting.Live go on in its output, and other cells look at the training, change the learning rate, pause and
 // stop it. What can be seen to be wrong before the first batch is an error of Start; all else is one of Wait.
 func (t *Trainer) Start(ctx context.Context, d data.Dataset, o Options) (*Training, error) {
+	if err := givenContext(ctx); err != nil {
+		return nil, err
+	}
 	if err := t.check(); err != nil {
 		return nil, err
 	}
@@ -97,6 +103,9 @@ func (g *Training) end(err error) {
 func (g *Training) Do(f func(run *Run) error) error {
 	if f == nil {
 		return errors.New("train: Training.Do needs a function")
+	}
+	if g.done == nil {
+		return errUnbegun
 	}
 	o := order{f, make(chan error, 1)}
 	select {
@@ -138,6 +147,9 @@ func (g *Training) Stop() error {
 		run.StopNow("stopped")
 		return nil
 	})
+	if err == errUnbegun {
+		return err
+	}
 	if err == errOver {
 		err = nil
 	}
@@ -175,6 +187,9 @@ func (g *Training) Save(path string) error {
 
 // History is a copy of what was measured so far.
 func (g *Training) History() (h *History) {
+	if g.trainer == nil {
+		return &History{}
+	}
 	copied := func(*Run) error {
 		h = g.trainer.History.clone()
 		return nil
@@ -199,6 +214,9 @@ func (g *Training) Done() <-chan struct{} { return g.done }
 
 // Wait waits until the training is over and returns what [Trainer.Fit] does.
 func (g *Training) Wait() (*History, error) {
+	if g.done == nil {
+		return nil, errUnbegun
+	}
 	<-g.done
 	return g.history, g.err
 }
