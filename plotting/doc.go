@@ -4,7 +4,7 @@
 //
 //   - A training: [Curves], [CompareRuns], [LearningRates], [Norms], and [Live] and [LiveTable], which follow it while it runs.
 //   - What a classifier says: [Confusion], [ROC], [PrecisionRecall], [Calibration], [Boundary].
-//   - Pictures: [Images] with predictions, [Filters], [HeatOverlay] for what package explain finds, [Attention].
+//   - Pictures: [Images] with predictions, [Filters], [Activations], [HeatOverlay] for what package explain finds, [Attention].
 //   - Values: [Histogram], [Densities], [Boxes], [Violins], [Bars], [GroupedBars], [Heatmap].
 //   - Features: [Scatter], [Pairs], [Correlation], and [Embedding] for what package manifold lays out.
 //   - Lines: [Line], [Lines] with bands of uncertainty, [TimeSeries].

@@ -203,6 +203,13 @@ func ExampleAttention() {
 	//   head 0 looks most at: the→the cat→cat
 }
 
+func ExampleActivations() {
+	layer := nn.Build(nn.Conv2D{Filters: 2, Kernel: [2]int{1, 1}, NoBias: true}, 2, 2, 1)
+	layer.Weight.Value.CopyFrom(dl.Of([]float32{1, -1}, 1, 1, 1, 2))
+	fmt.Println(plotting.Activations(layer.Forward(dl.Of([]float32{1, 2, 3, 4}, 1, 2, 2, 1))))
+	// Output: 2 channels of 2×2, values from −4.000 to 4.000
+}
+
 func ExampleNorms() {
 	layer := nn.Build(nn.Dense{Units: 1, NoBias: true}, 2)
 	layer.Weight.Value.CopyFrom(dl.Of([]float32{3, 4}, 2, 1))

@@ -50,6 +50,7 @@ func moreFiguresOf(v []float64) map[string]func() *Figure {
 		"times": func() *Figure {
 			return TimeSeries([]TimedSeries{{Name: "a", Times: times, Values: v, Low: v, High: v}})
 		},
+		"activations": func() *Figure { return Activations(square.Reshape(2, n, 1)) },
 		"boundary": func() *Figure {
 			return Boundary(func(x *dl.Tensor) *dl.Tensor { return x }, points, labels)
 		},
@@ -80,7 +81,7 @@ func TestFiguresOfNothing(t *testing.T) {
 		"roc": ROC(nil), "roc of none": ROC([]Scored{{}}), "precision": PrecisionRecall(nil), "calibration": Calibration(nil), "calibration of none": Calibration([]Scored{{}}),
 		"densities": Densities(nil), "boxes": Boxes(nil), "violins": Violins([]Group{{}}), "grouped": GroupedBars(nil, nil), "heat": Heatmap(nil),
 		"correlation": Correlation(nil), "pairs": Pairs(nil), "runs": CompareRuns(nil), "times": TimeSeries(nil), "attention": Attention(dl.Zeros(0, 3, 3)),
-		"norms": Norms(nil), "embedding": Embedding(dl.Zeros(0, 2)), "overlay": HeatOverlay(dl.Zeros(0, 2, 2), dl.Zeros(0, 1, 1)), "rates": LearningRates(nil),
+		"activations": Activations(dl.Zeros(0, 2, 3)), "norms": Norms(nil), "embedding": Embedding(dl.Zeros(0, 2)), "overlay": HeatOverlay(dl.Zeros(0, 2, 2), dl.Zeros(0, 1, 1)), "rates": LearningRates(nil),
 		"boundary": Boundary(func(x *dl.Tensor) *dl.Tensor { return x }, dl.Zeros(0, 2), nil),
 	} {
 		if len(f.PNG()) == 0 || f.SVG() == "" || f.String() == "" {
@@ -102,6 +103,7 @@ func TestMistakesOfFigures(t *testing.T) {
 		"1 time and 2 values":                 func() { TimeSeries([]TimedSeries{{Times: make([]time.Time, 1), Values: []int{1, 2}}}) },
 		"samples have two features":           func() { Boundary(nil, dl.Zeros(3, 4), nil) },
 		"predict returns [n, classes]":        func() { Boundary(func(x *dl.Tensor) *dl.Tensor { return dl.Zeros(3) }, dl.Ones(3, 2), nil) },
+		"[1, H, W, C]":                        func() { Activations(dl.Zeros(2, 3, 3, 4)) },
 		"give one sample":                     func() { Attention(dl.Zeros(2, 1, 3, 3)) },
 		"points of two dimensions":            func() { Embedding(dl.Zeros(3, 4)) },
 		"[1, height, width]":                  func() { HeatOverlay(dl.Zeros(1, 2, 2), dl.Zeros(2, 2, 2)) },

@@ -105,6 +105,10 @@ var themed = map[string]func(t Theme) *Figure{
 		}
 		return HeatOverlay(strokes(3), dl.Of(heat, 3, 7, 7), t, Captions{"left", "middle", "right"}, Title("Heat"))
 	},
+	"activations": func(t Theme) *Figure {
+		x := strokes(10).Transpose(1, 2, 3, 0).Reshape(28, 28, 10) // ten pictures as ten channels
+		return Activations(x.Sub(x.Roll(1, 0)).Mul(dl.Of([]float32{1, 1, 0, 1, 1, 1, 1, 1, 1, 1}, 10)), t, Title("First layer"))
+	},
 	"rates": func(t Theme) *Figure { return LearningRates(rateTest(), t, Title("Which learning rate?")) },
 }
 

@@ -72,7 +72,7 @@ type (
 		Option
 		ofOverlay()
 	}
-	// FiltersOption is an option of [Filters].
+	// FiltersOption is an option of [Filters] and [Activations].
 	FiltersOption interface {
 		Option
 		ofFilters()

@@ -26,7 +26,7 @@ func TestOptionsOfFigures(t *testing.T) {
 		{Scatter, []string{"Labels", "logX", "logY", "ColorBy"}}, {Embedding, []string{"Labels", "logX", "logY", "ColorBy"}}, {Pairs, []string{"ColorBy"}},
 		{Histogram, []string{"Labels", "logX", "logY", "Bins", "density", "kde", "Bandwidth"}}, {Densities, []string{"Labels", "Bandwidth"}}, {Violins, []string{"Labels", "Bandwidth"}},
 		{Boxes, []string{"Labels", "logY"}}, {Bars, []string{"Labels", "Highlight", "sorted"}}, {GroupedBars, []string{"Labels"}}, {Boundary, []string{"Labels", "Names"}},
-		{Images, []string{"Columns", "Captions", "Predictions"}}, {HeatOverlay, []string{"Columns", "Captions"}}, {Filters, []string{"Columns"}}, {Beside, []string{"Columns"}},
+		{Images, []string{"Columns", "Captions", "Predictions"}}, {HeatOverlay, []string{"Columns", "Captions"}}, {Filters, []string{"Columns"}}, {Activations, []string{"Columns"}}, {Beside, []string{"Columns"}},
 		{Confusion, []string{"normalised"}}, {Heatmap, []string{"Labels", "Names", "centred"}}, {Attention, []string{"Columns", "Names"}},
 	} {
 		f := reflect.TypeOf(c.figure)
