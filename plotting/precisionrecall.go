@@ -8,8 +8,8 @@ import (
 
 // PrecisionRecall draws the precision over the recall for every threshold, with the average precision (AP) of each curve.
 // What has a curve is as in [ROC], but for the macro average, which is told as a number, and for several models of more
-// than two classes, which have their micro averages. The dotted line is the precision of chance, the share of the positive samples, where
-// all curves have the same. The numbers are those of metric.AveragePrecision.
+// than two classes, which have their micro averages. The dotted line is the precision of chance, the share of the
+// positive samples, where all curves have the same. The numbers are those of metric.AveragePrecision.
 func PrecisionRecall(models []Scored, opts ...FigureOption) *Figure {
 	o := collect(opts)
 	all := readScored("plotting.PrecisionRecall", models)
