@@ -1,6 +1,8 @@
 package zoo
 
 import (
+	"fmt"
+	"math"
 	"reflect"
 	"testing"
 
@@ -25,8 +27,6 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			reflect.TypeFor[ResNet](), reflect.TypeFor[UNet](), reflect.TypeFor[VAE](),
 			reflect.TypeFor[VGG](), reflect.TypeFor[VariationalAutoencoder](), reflect.TypeFor[ViT](),
 		},
-
-		Memory: 2 << 30, // the paper's VGG has 528 MiB of parameters
 	}
 	language := LanguageModel{Vocabulary: 8, Units: 4, Length: 5, Layers: 1}
 	s.Args = map[string]func() []any{
@@ -63,6 +63,15 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		func() VGG { return VGG{Depth: 7, Input: dl.Shape{32, 32, 3}, Classes: 2} },
 		func() ViT { return ViT{Input: dl.Shape{8, 8, 1}, Patch: 4, Units: 6, Layers: 1, Heads: 2, Classes: 2} },
 		func() nn.Module { return must(LeNet{}.New()) })
+	for _, shape := range []dl.Shape{{}, {3}, {-1, 8, 3}, {0, 8, 3}, {7, 9, 3}, {1 << 40, 8, 3}} {
+		s.OnlyBad(fmt.Sprint(shape), func() dl.Shape { return shape })
+	}
+	// The paper's network, the zero value, has 528 MiB of parameters: it is not made here.
+	for _, v := range []VGG{{Depth: -1}, {Depth: 12}, {Depth: 1 << 40}, {Depth: 7, Classes: -1}, {Depth: 7, Classes: 1 << 40}, {Depth: 7, Input: dl.Shape{}},
+		{Depth: 7, Input: dl.Shape{3}}, {Depth: 7, Input: dl.Shape{-1, 32, 3}}, {Depth: 7, Input: dl.Shape{1, 1, 3}}, {Depth: 7, Hidden: -1},
+		{Depth: 7, Hidden: 1 << 40}, {Depth: 7, Dropout: -1}, {Depth: 7, Dropout: 1}, {Depth: 7, Dropout: math.NaN()}} {
+		s.OnlyBad(fmt.Sprintf("%+v", v), func() VGG { return v })
+	}
 	s.OnlyBad("nil", func() *nn.Model { return nil })
 	s.OnlyBad("zero", func() *nn.Model { return &nn.Model{} })
 	s.OnlyBad("nil", func() *train.Step { return nil })

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	patience = 8 * time.Second // for one call
-	bases    = 3000            // tries to find right arguments
+	patience = 20 * time.Second // for one call, on a busy machine
+	memory   = 256 << 20        // bytes that one call may take
+	bases    = 3000             // tries to find right arguments
 )
 
 // An outcome is how a call ended.
@@ -236,7 +237,7 @@ func (r *tester) try(name string, c target, items []item) (o outcome) {
 	case <-r.timer.C:
 		o.fault = "does not end" + stack()
 	}
-	if took := r.taken() - before; took > max(r.Memory, 256<<20) && o.fault == "" {
+	if took := r.taken() - before; took > memory && o.fault == "" {
 		o.fault = fmt.Sprintf("takes %d MB", took>>20)
 	}
 	if o.refused != "" && o.fault == "" {

@@ -25,8 +25,6 @@ type Surface struct {
 	// Unlisted says why what an argument accepts need not be listed, by "Type.Method argument", or "*.Method argument" for
 	// the methods of that name of all types.
 	Unlisted map[string]string
-	// Memory is what a call may take, in bytes; 0: 256 MB.
-	Memory uint64
 	// Each are types of which every right value is called, not the first that works.
 	Each []reflect.Type
 	// Refuses names what works with no arguments of this test, so that only its errors are seen.
