@@ -17,7 +17,7 @@ import (
 
 // tried are the packages that the tests' cells can import.
 var tried = []string{"bufio", "bytes", "cmp", "context", "crypto/rand", "errors", "fmt", "io", "maps", "math", "math/rand/v2", "net/http", "os", "slices",
-	"strconv", "strings", "sync", "testing", "time", "modelbook/dl", "modelbook/dl/nn", "modelbook/dl/train", "modelbook/dl/optim", "modelbook/plotting",
+	"strconv", "strings", "sync", "testing", "time", "modelbook/dl", "modelbook/dl/nn", "modelbook/dl/train", "modelbook/dl/optim", "modelbook/plotting", "modelbook/plotting/steer",
 	"gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat",
 	"container/heap", "encoding/csv", "encoding/json", "html", "image", "image/color", "image/png", "modelbook/dl/data", "modelbook/dl/data/generate", "modelbook/dl/data/images", "modelbook/dl/data/iris", "modelbook/dl/data/mnist", "modelbook/dl/data/preprocess", "modelbook/dl/data/shakespeare", "modelbook/dl/data/table", "modelbook/dl/data/transforms", "modelbook/dl/explain", "modelbook/dl/lm", "modelbook/dl/lora", "modelbook/dl/manifold", "modelbook/dl/metric", "modelbook/dl/onnx", "modelbook/dl/optim/lbfgs", "modelbook/dl/tune", "modelbook/dl/zoo", "net/url", "os/exec",
 	"path/filepath", "reflect", "regexp", "sort", "text/tabwriter", "unicode", "unicode/utf8"}
