@@ -32,8 +32,8 @@ func (g *sequence) runsBeside(k int) bool {
 		!strings.Contains(c.text+next.text, foreverCell) && !strings.Contains(c.commands+next.commands, "%reset") && !deferred.MatchString(c.text)
 }
 
-// deferred matches a function that is called when the cell ends.
-var deferred = regexp.MustCompile(`(?m)^defer `)
+// deferred matches a function that may be called when the cell ends.
+var deferred = regexp.MustCompile(`\bdefer `)
 
 // executeBeside runs two cells, the second one while the first one waits at its
 // end.
