@@ -58,9 +58,11 @@ func TestAnyNumbersAreDrawn(t *testing.T) {
 		}
 		lists = append(lists, list)
 	}
-	for _, v := range lists {
+	for i, v := range lists {
 		all := figuresOf(v)
-		maps.Copy(all, moreFiguresOf(v))
+		if i < 14 {
+			maps.Copy(all, moreFiguresOf(v))
+		}
 		for name, figure := range all {
 			done := make(chan string, 1)
 			go func() {
