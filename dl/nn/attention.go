@@ -151,6 +151,9 @@ func forKeys(mask *dl.Tensor) *dl.Tensor {
 // C the layer's Context or D. A nil context is x itself.
 func (a *MultiHeadAttention) Call(x, context *dl.Tensor, o AttendOptions) *dl.Tensor {
 	const op = "nn.MultiHeadAttention"
+	if a.Heads < 1 || a.KVHeads < 1 || a.HeadSize < 1 {
+		notBuilt(op)
+	}
 	s := dl.AttentionOptions{Heads: a.Heads, KVHeads: a.KVHeads, Causal: a.Causal, Window: a.Window, Slopes: a.slopes, Mask: o.Mask, Lengths: o.Lengths}
 	if a.training && a.Dropout > 0 {
 		s.Dropout, s.Rand = a.Dropout, a.rand
