@@ -128,6 +128,16 @@ func (w *WeightNorm) weight() *dl.Tensor {
 	return v.Mul(w.length.tensor("nn.WeightNorm").Div(outputNorms(v)))
 }
 
+// Inside is the layer inside with the weight that the parameters make now.
+func (w *WeightNorm) Inside() Forwarder { return w.fixed(w.weight) }
+
+// fixed is the layer inside with a weight that does not change any more.
+func (d *derived) fixed(weight func() *dl.Tensor) Forwarder {
+	var inner wrapped
+	dl.NoGrad(func() { inner = d.with(weight()) })
+	return inner.body
+}
+
 // Forward computes the outputs for a batch.
 func (w *WeightNorm) Forward(x *dl.Tensor) *dl.Tensor {
 	inner := w.with(w.weight())
@@ -224,6 +234,13 @@ func (s *SpectralNorm) weight() *dl.Tensor {
 	// The vectors are copies: the next iteration changes them.
 	sigma := s.v.Value.Clone().Unsqueeze(0).MatMul(s.matrix(w)).Mul(s.u.Value.Clone()).Sum()
 	return w.Div(sigma)
+}
+
+// Inside is the layer inside with the weight that the parameters make now.
+func (s *SpectralNorm) Inside() Forwarder {
+	still := *s
+	still.training = false
+	return s.fixed(still.weight)
 }
 
 // Forward computes the outputs for a batch.

@@ -51,6 +51,9 @@ func (w *wrapped) Head() Activation {
 	return Identity
 }
 
+// Inside is the layer inside, nil before it is built.
+func (w *wrapped) Inside() Forwarder { return w.body }
+
 // Parameters returns the parameters of the layer.
 func (w *wrapped) Parameters() []*Parameter {
 	return parametersOf(w.body)

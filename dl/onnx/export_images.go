@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"math"
 	"slices"
 
 	"modelbook/dl"
@@ -60,6 +61,24 @@ func (g *graph) pool(op string, x *value, w window, more ...attribute) *value {
 	}
 	y := g.node(op, []string{g.first(x)}, "", append(w.attributes(pads), more...)...)
 	return &value{shape: append(dl.Shape(places), x.shape[len(x.shape)-1]), first: y}
+}
+
+// normPool takes the norm of each window. ONNX has it for whole orders; for others the mean of the powers, zeros around the
+// image included, is made a sum.
+func (g *graph) normPool(x *value, w window, norm float64) *value {
+	if p := int(norm); float64(p) == norm && p <= math.MaxInt32 {
+		return g.pool("LpPool", x, w, intAttr("p", p))
+	}
+	count := 1
+	for _, n := range w.size {
+		count *= n
+	}
+	powers := g.each(x, func(name string) string {
+		return g.node("Pow", []string{g.node("Abs", []string{name}, ""), g.number(norm)}, "")
+	})
+	return g.each(g.pool("AveragePool", powers, w, intAttr("count_include_pad", 1)), func(name string) string {
+		return g.node("Pow", []string{g.node("Mul", []string{name, g.number(float64(count))}, ""), g.number(1 / norm)}, "")
+	})
 }
 
 // global pools whole images.

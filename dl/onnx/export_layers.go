@@ -72,9 +72,17 @@ func (g *graph) composed(m nn.Module, x *value) (*value, error) {
 		return &value{shape: append(dl.Shape{x.shape[0]}, y.shape...), last: g.reshape(g.last(y), append([]int{-1, x.shape[0]}, y.shape...)...)}, nil
 	case *nn.TransformerBlock:
 		return g.chain(m.Body, x)
+	case wrapper:
+		if m.Inside() != nil {
+			return g.layer(m.Inside(), x)
+		}
 	}
 	return nil, nil
 }
+
+// wrapper is a layer that computes what another one does: nn.WeightNorm and nn.SpectralNorm with the weight that they work
+// out, nn.Constrained and nn.Regularized with its own.
+type wrapper interface{ Inside() nn.Forwarder }
 
 // plain writes layers that treat all positions alike, and those that change the shape of samples; nil for others.
 func (g *graph) plain(m nn.Module, x *value) (*value, error) {

@@ -66,6 +66,8 @@ func (g *graph) pooling(m nn.Module, x *value) (*value, error) {
 		return g.adaptiveMean(x, []int{m.Size}), nil
 	case *nn.AdaptiveMaxPool1D:
 		return g.adaptiveMax(x, []int{m.Size}), nil
+	case *nn.LPPool1D:
+		return g.normPool(x, window{size: []int{m.Size}, stride: []int{m.Stride}, padding: m.Padding}, m.Norm), nil
 	case *nn.MaxPool2D:
 		return g.pool("MaxPool", x, window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding, ceil: m.Ceil}), nil
 	case *nn.AvgPool2D:
@@ -78,6 +80,8 @@ func (g *graph) pooling(m nn.Module, x *value) (*value, error) {
 		return g.adaptiveMean(x, m.Size[:]), nil
 	case *nn.AdaptiveMaxPool2D:
 		return g.adaptiveMax(x, m.Size[:]), nil
+	case *nn.LPPool2D:
+		return g.normPool(x, window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding}, m.Norm), nil
 	case *nn.MaxPool3D:
 		return g.pool("MaxPool", x, window{size: m.Size[:], stride: m.Stride[:], padding: m.Padding, ceil: m.Ceil}), nil
 	case *nn.AvgPool3D:

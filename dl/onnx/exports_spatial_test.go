@@ -46,5 +46,10 @@ func spatialExports() []exported {
 	add("residual with a shortcut", first, numbers(34, 2, 2, 4, 4, 2), nn.Residual{Layers: []nn.Layer{nn.Conv2D{Filters: 3, Kernel: three, Stride: [2]int{2, 2}, Padding: nn.Same}, nn.BatchNorm{}},
 		Shortcut: []nn.Layer{nn.Conv2D{Filters: 3, Kernel: [2]int{1, 1}, Stride: [2]int{2, 2}}}, Activation: nn.ReLU},
 		nn.Parallel{Branches: [][]nn.Layer{{}, {nn.Conv2D{Filters: 2, Kernel: three, Padding: nn.Same}}}}, nn.Parallel{Branches: [][]nn.Layer{{nn.ReLU}, {}}, Merge: nn.MergeMean}, nn.Flatten{})
+	add("norms of windows", first, numbers(35, 2, 2, 7, 6, 3), nn.LPPool2D{}, nn.LPPool2D{Norm: 3, Size: [2]int{2, 3}, Stride: [2]int{1, 1}, Padding: nn.Pad2D(1, 1)}, nn.LPPool2D{Norm: 1.5, Padding: nn.Same})
+	add("norms of windows of sequences", Options{}, numbers(36, 2, 2, 9, 2), nn.LPPool1D{Size: 3, Stride: 2, Padding: nn.Same}, nn.LPPool1D{Norm: 1}, nn.LPPool1D{Norm: 2.5, Stride: 1})
+	add("wrapped", first, numbers(37, 2, 2, 5, 4, 2), nn.WeightNorm{Layer: nn.Conv2D{Filters: 3, Kernel: three, Padding: nn.Same, Activation: nn.ReLU}},
+		nn.SpectralNorm{Layer: nn.Conv2D{Filters: 2, Kernel: [2]int{2, 2}}}, nn.Flatten{}, nn.Constrained{Layer: nn.Dense{Units: 4, Activation: nn.Tanh}, Weight: nn.MaxNorm{Max: 1}},
+		nn.Regularized{Layer: nn.Dense{Units: 3}, Weight: nn.L2(0.1)}, nn.WeightNorm{Layer: nn.Dense{Units: 2, NoBias: true}})
 	return all
 }
