@@ -69,10 +69,9 @@ func (w *QuantizedMatrix) Dequantize() *Tensor {
 // QuantizedLinear returns x w^T + b for x [..., In] of Float32, quantized weights w [Out, In], and b [Out] or nil: [...,
 // Out].
 //
-// Up to 8 rows of x are quantized on the way to signed bytes, with a scale of max|x|/127 for each 32 of them (dynamic
-// quantization, as llama.cpp's Q8_0 of activations), and multiplied as integers: a step of generation takes the time of
-// reading the weights. With more rows, such as those of a prompt, the weights are made float32 a few at a time, and x is
-// not rounded.
+// x is quantized on the way to signed bytes, with a scale of max|x|/127 for each 32 of them (dynamic quantization, as
+// llama.cpp's Q8_0 of activations), and multiplied as integers, whose sums over 32 are exact. The product of one row takes
+// the time of reading the weights.
 //
 // The gradient of x is that of a product with the weights as they are, as in QLoRA (Dettmers et al., 2023): rounding
 // activations counts as the identity.

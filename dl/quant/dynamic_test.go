@@ -56,7 +56,7 @@ func tokens(n int) *dl.Tensor {
 	return dl.Of(ids, 1, n)
 }
 
-// A quantized model says nearly the same, of few tokens, which are quantized, and of many.
+// A quantized model says nearly the same, of few tokens and of many.
 func TestDynamicIsNearFloat32(t *testing.T) {
 	for f, c := range formats {
 		for name, models := range map[string][2]lm.Decoder{"gpt2": {gpt2(t), gpt2(t)}, "llama": {llama(t), llama(t)}} {

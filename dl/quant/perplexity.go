@@ -16,9 +16,6 @@ type PerplexityOptions struct {
 	// Window is the number of tokens that a model sees at once, from the beginning of each window on; 0: 256, or the
 	// model's context if that is less.
 	Window int
-	// Steps computes token by token, as in generation, where activations are quantized, too; otherwise windows are computed
-	// as prompts are, whose activations are float32. It takes longer.
-	Steps bool
 }
 
 // Perplexity measures a decoder of float32 on a text, and the same with quantized weights, and returns what it found side
@@ -69,10 +66,6 @@ func Perplexity(ctx context.Context, m lm.Decoder, tokens []int, o PerplexityOpt
 // perplexity is e to the mean of -log p of all tokens but the first of each window.
 func perplexity(ctx context.Context, m lm.Decoder, tokens []int, o PerplexityOptions) (float64, error) {
 	sum, n := 0.0, 0
-	var s *lm.Session
-	if o.Steps {
-		s = lm.NewSession(m, 1, o.Window)
-	}
 	for len(tokens) > 1 {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -82,21 +75,7 @@ func perplexity(ctx context.Context, m lm.Decoder, tokens []int, o PerplexityOpt
 		if len(window) < 2 {
 			break
 		}
-		if o.Steps {
-			s.Truncate(0)
-			for i, id := range window[:len(window)-1] {
-				var err error
-				if i == 0 {
-					err = s.Prompt([][]int{{id}})
-				} else {
-					err = s.Step([]int{id})
-				}
-				if err != nil {
-					return 0, err
-				}
-				sum -= logProbability(s.Logits(0), window[i+1])
-			}
-		} else if err := dl.Try(func() {
+		if err := dl.Try(func() {
 			dl.NoGrad(func() {
 				ids := make([]int32, len(window)-1)
 				for i := range ids {

@@ -42,13 +42,24 @@ func (w *Matrix) dots(a *args, y []float32, step int, packed []byte, m, lo, hi i
 		w.dotsInGo(y, step, packed, m, lo, hi)
 		return
 	}
-	weights := w.row(lo, hi)
-	_, _, _ = weights[(hi-lo)*n*w.Format.Size()-1], packed[m*size-1], y[(m-1)*step+hi-lo-1]
-	for i := 0; i < m; i += most {
-		*a = args{&weights[0], &packed[i*size], &y[i*step], int64(hi - lo), int64(n), int64(size), int64(4 * step)}
-		best.dot[w.Format][min(most, m-i)-1]((*byte)(unsafe.Pointer(a)))
+	_, _ = packed[m*size-1], y[(m-1)*step+hi-lo-1]
+	rows := hi - lo
+	if m > most { // as many as stay in the first cache while all activations pass by
+		rows = min(rows, 1+near/(n*w.Format.Size()))
 	}
+	for j := lo; j < hi; j += rows {
+		end := min(hi, j+rows)
+		weights := w.row(j, end)
+		for i := 0; i < m; i += most {
+			*a = args{&weights[0], &packed[i*size], &y[i*step+j-lo], int64(end - j), int64(n), int64(size), int64(4 * step)}
+			best.dot[w.Format][min(most, m-i)-1]((*byte)(unsafe.Pointer(a)))
+		}
+	}
+	*a = args{}
 }
+
+// near is how many bytes of weights stay in a near cache.
+const near = 1 << 15
 
 func (w *Matrix) dotsInGo(y []float32, step int, packed []byte, m, lo, hi int) {
 	n, size := w.Cols/Block, w.Format.Size()

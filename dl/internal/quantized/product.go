@@ -1,35 +1,28 @@
 package quantized
 
 import (
-	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 	"modelbook/internal/freelist"
 )
 
-// FewRows is the most rows of activations that are quantized. With more, weights are made float32: see product.many.
-const FewRows = 8
-
 // A product is y = x w^T, whose rows of weights the threads share.
 type product struct {
 	w      Matrix
-	x, y   []float32
+	y      []float32
 	bias   []float32
 	m      int
-	packed []byte // rows of activations; nil: they are many
+	packed []byte // rows of activations
 }
 
 // products keeps them, and their memory, between calls.
 var products freelist.List[product]
 
-// A scratch is what a thread needs.
-type scratch struct {
-	a       args
-	weights []float32
-	panel   gemm.Packed
-}
+// scratches are what threads need.
+var scratches freelist.List[args]
 
-var scratches freelist.List[scratch]
+// chunk is how many rows of activations are quantized at a time, which bounds the memory that is kept.
+const chunk = 256
 
 // Multiply computes y = x w^T + bias for m rows x, [m, w.Cols], and y, [m, w.Rows]. The bias may be nil.
 func Multiply(y, x []float32, w *Matrix, bias []float32, m int) {
@@ -37,25 +30,20 @@ func Multiply(y, x []float32, w *Matrix, bias []float32, m int) {
 		return
 	}
 	p := products.Take()
-	packed := p.packed
-	*p = product{w: *w, x: x, y: y, bias: bias, m: m, packed: packed[:0]}
-	grain := 1
-	if m <= FewRows {
-		size := packedSize(w.Format, w.Cols/Block)
-		if cap(packed) < m*size {
-			packed = make([]byte, m*size)
+	p.w, p.bias = *w, bias
+	size := packedSize(w.Format, w.Cols/Block)
+	for i := 0; i < m; i += chunk {
+		p.m, p.y = min(chunk, m-i), y[i*w.Rows:]
+		if cap(p.packed) < p.m*size {
+			p.packed = make([]byte, p.m*size)
 		}
-		p.packed = packed[:m*size]
-		for i := range m {
-			quantize(w.Format, p.packed[i*size:(i+1)*size], x[i*w.Cols:(i+1)*w.Cols])
+		p.packed = p.packed[:p.m*size]
+		for k := range p.m {
+			quantize(w.Format, p.packed[k*size:(k+1)*size], x[(i+k)*w.Cols:(i+k+1)*w.Cols])
 		}
-		grain = 1 + worth/max(1, w.Cols*m)
-		parallel.Run(w.Rows, grain, p)
-	} else {
-		parallel.Run((w.Rows+panelRows-1)/panelRows, 1, (*manyRows)(p))
+		parallel.Run(w.Rows, 1+worth/max(1, w.Cols*p.m), p)
 	}
-	packed = p.packed
-	*p = product{packed: packed}
+	*p = product{packed: p.packed}
 	products.Put(p)
 }
 
@@ -64,14 +52,9 @@ const worth = 1 << 16
 
 // Range computes the results of rows of weights from lo to hi.
 func (p *product) Range(lo, hi int) {
-	s := scratches.Take()
-	p.w.dots(&s.a, p.y[lo:], p.w.Rows, p.packed, p.m, lo, hi)
-	scratches.Put(s)
-	p.finish(lo, hi)
-}
-
-// finish adds the bias to columns of the result.
-func (p *product) finish(lo, hi int) {
+	a := scratches.Take()
+	p.w.dots(a, p.y[lo:], p.w.Rows, p.packed, p.m, lo, hi)
+	scratches.Put(a)
 	if p.bias == nil {
 		return
 	}
@@ -79,32 +62,6 @@ func (p *product) finish(lo, hi int) {
 		y := p.y[i*p.w.Rows+lo : i*p.w.Rows+hi]
 		vec.Add(y, y, p.bias[lo:hi])
 	}
-}
-
-// manyRows is a product whose weights are made float32, panel by panel of the micro-kernel of package gemm, each for all
-// rows of activations.
-type manyRows product
-
-// panelRows is the number of rows of weights in a panel.
-const panelRows = 32
-
-// Range computes the results of panels from lo to hi.
-func (p *manyRows) Range(lo, hi int) {
-	s := scratches.Take()
-	k := p.w.Cols
-	if cap(s.weights) < panelRows*k {
-		s.weights = make([]float32, panelRows*k)
-	}
-	for i := lo; i < hi; i++ {
-		from, to := i*panelRows, min(p.w.Rows, (i+1)*panelRows)
-		weights := s.weights[:(to-from)*k]
-		p.w.Format.Dequantize(weights, p.w.row(from, to))
-		s.panel.Pack(gemm.Of(weights, to-from, k).T())
-		y := gemm.Matrix[float32]{Data: p.y[from:], Rows: p.m, Cols: to - from, Stride: p.w.Rows}
-		s.panel.Sgemm(gemm.Of(p.x, p.m, k), y, false)
-		(*product)(p).finish(from, to)
-	}
-	scratches.Put(s)
 }
 
 // A conversion makes float32 of a matrix.
