@@ -63,7 +63,7 @@ CGO_ENABLED=1 go test -race -run Beside ./dl/train
 if [ "$(go env GOARCH)" = amd64 ]; then
 	say "the kernels for arm64, emulated"
 	command -v qemu-aarch64 >/dev/null || apt_install qemu-user
-	GOARCH=arm64 CGO_ENABLED=0 go test -short -exec qemu-aarch64 ./dl/internal/cpu ./dl/internal/gemm ./dl/internal/vec
+	GOARCH=arm64 CGO_ENABLED=0 go test -short -exec qemu-aarch64 ./dl/internal/cpu ./dl/internal/gemm ./dl/internal/quantized ./dl/internal/vec
 fi
 say "every package"
 go test -timeout 30m ./...
