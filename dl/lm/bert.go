@@ -234,13 +234,17 @@ func (m *BERT) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 	}
 	x = x.Add(full(m.Positions.Value.Slice(0, 0, tokens.Dim(1))))
 	x = m.drop(m.EmbeddingsNorm.Forward(x), c.HiddenDropoutProb)
-	for _, l := range m.Layers {
-		x = checkpointed(m.Checkpoint && m.training, x, func(x *dl.Tensor) *dl.Tensor { return l.forward(m, x, o) })
+	for i, l := range m.Layers {
+		x = checkpointed(m.Checkpoint && m.training, x, func(x *dl.Tensor) *dl.Tensor { return l.forward(m, i, x, o) })
 	}
 	return x
 }
 
-func (l *BERTLayer) forward(m *BERT, x *dl.Tensor, o CallOptions) *dl.Tensor {
+func (l *BERTLayer) forward(m *BERT, layer int, x *dl.Tensor, o CallOptions) *dl.Tensor {
+	if l == nil || l.Query == nil || l.Key == nil || l.Value == nil || l.Output == nil || l.Intermediate == nil || l.LayerOutput == nil ||
+		l.AttentionNorm == nil || l.OutputNorm == nil {
+		incomplete("lm.BERT.Call", layer)
+	}
 	c := &m.Config
 	a := m.attention(c.NumAttentionHeads, 0, c.AttentionProbsDropoutProb)
 	a.Lengths = o.Lengths

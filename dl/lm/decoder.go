@@ -85,6 +85,11 @@ func lastOf(x *dl.Tensor, lengths []int, at *[]int) *dl.Tensor {
 	return x.Reshape(n*t, d).Rows(*at)
 }
 
+// incomplete panics because a layer, counted from 0, lacks a part.
+func incomplete(op string, layer int) {
+	dl.PanicValue(op, "layer %d of the model is nil or lacks a part: make models with New or a Load function", layer)
+}
+
 // checkpointed computes a block, again in Backward if asked for.
 func checkpointed(on bool, x *dl.Tensor, block func(x *dl.Tensor) *dl.Tensor) *dl.Tensor {
 	if !on {

@@ -192,6 +192,9 @@ func (s *state) ended(x *dl.Tensor, n *Norm, o CallOptions) *dl.Tensor {
 }
 
 func (b *GPT2Block) forward(m *GPT2, layer int, x *dl.Tensor, o CallOptions) *dl.Tensor {
+	if b == nil || b.Ln1 == nil || b.Ln2 == nil || b.CAttn == nil || b.AttnProj == nil || b.CFc == nil || b.CProj == nil {
+		incomplete("lm.GPT2.Call", layer)
+	}
 	c := &m.Config
 	a := m.attention(c.NHead, c.NHead, c.AttnPdrop)
 	a.Causal, a.Scale = true, b.scale

@@ -209,6 +209,10 @@ func (m *Llama) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 }
 
 func (l *LlamaLayer) forward(m *Llama, layer int, x *dl.Tensor, o CallOptions) *dl.Tensor {
+	if l == nil || l.InputLayerNorm == nil || l.PostAttentionLayerNorm == nil || l.QProj == nil || l.KProj == nil || l.VProj == nil ||
+		l.OProj == nil || l.GateProj == nil || l.UpProj == nil || l.DownProj == nil {
+		incomplete("lm.Llama.Call", layer)
+	}
 	c := &m.Config
 	a := m.attention(c.NumAttentionHeads, c.NumKeyValueHeads, c.AttentionDropout)
 	a.Causal, a.Scale, a.Window = true, m.scale, m.window

@@ -7,7 +7,7 @@
 //
 // A step of a language model is one row of activations, and its time that of reading the weights: kernels for 1 to 4
 // rows read them once. Of more rows, such as those of a prompt, each four meet some rows of weights while these are in
-// the first cache; that is faster than to make the weights float32 for package gemm (with VNNI by 1.1 to 3 times).
+// the first cache; that is faster than to make the weights float32 for package gemm.
 //
 // Integer products are those of AVX-512 VNNI (VPDPBUSD, unsigned by signed bytes: Intel 64 and IA-32 Architectures
 // Software Developer's Manual, volume 2), of AVX2 (VPMADDUBSW), and of NEON (SDOT where there, or SMULL); ../gen writes
