@@ -3,7 +3,7 @@
 //
 // Dynamic quantization is for language models: [Dynamic] replaces the matrices of one by blocks of Q8_0 or Q4_0, those of
 // GGUF files, and [LoadGGUF] uses the blocks of a file where they lie, mapped. A step of generation reads a quarter, or a
-// seventh, of the bytes, and takes about as much less time.
+// seventh, of the bytes of float32.
 //
 //	err := quant.Dynamic(m, quant.Options{Format: dl.Q4_0})
 //	m, file, err := quant.LoadGGUF("model-q4_0.gguf")
