@@ -73,6 +73,9 @@ func each(ctx context.Context, m Decoder, prompts [][]int, o Options, found func
 	if stop == nil {
 		stop = m.End()
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s := NewSession(m, len(prompts), capacity)
 	if err := s.Prompt(prompts); err != nil {
 		return err
