@@ -8,11 +8,11 @@ import (
 	"modelbook/dl/metric"
 )
 
-// ROC draws receiver operating characteristics: the share of the positive samples that is found over the share of the
-// negative ones that is found with them, for every threshold, with the area under each curve. Of two classes each model
-// has a curve. Of more, one model has a curve for each class against all others, of at most ten, with their macro average
-// (the mean of the curves) and micro average (of all classes' scores together); several models have their macro averages.
-// The dotted line is chance. The numbers are those of metric.ROCAUC.
+// ROC draws receiver operating characteristics: the true positive rate (the share of the positive samples that is found)
+// over the false positive rate (that of the negative ones that is found with them), for every threshold, with the area
+// under each curve. Of two classes each model has a curve. Of more, one model has a curve for each class against all
+// others, of at most ten, with their macro average (the mean of the curves) and micro average (of all classes' scores
+// together); several models have their macro averages. The dotted line is chance. The numbers are those of metric.ROCAUC.
 func ROC(models []Scored, opts ...FigureOption) *Figure {
 	o := collect(opts)
 	all := readScored("plotting.ROC", models)
@@ -22,7 +22,7 @@ func ROC(models []Scored, opts ...FigureOption) *Figure {
 		return curve.FalsePositive, curve.TruePositive, curve.AUC()
 	}
 	c.collect(all, curveOf, meanCurve)
-	p := c.panel("share of the negative found", "share of the positive found")
+	p := c.panel("false positive rate", "true positive rate")
 	p.note = sentence(leftOutOf(all), p.note)
 	p.under = func(pen *pen, at func(x, y float64) point, area box) {
 		pen.dashed(pen.theme.Soft, 1, []float64{2, 3}, at(0, 0), at(1, 1))
