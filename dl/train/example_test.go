@@ -64,7 +64,7 @@ func ExampleTrainer_Start() {
 	err = training.Pause()
 	fmt.Println("paused:", training.Status().Paused, err)
 	fmt.Println("faster:", training.SetRate(0.05), training.Resume())
-	for training.Status().Loss > 1e-4 {
+	for !(training.Status().Loss < 1e-4) { // NaN before the first batch
 		time.Sleep(time.Millisecond)
 	}
 	fmt.Println("stopped:", training.Stop())

@@ -31,9 +31,9 @@ type Training struct {
 
 // Status is how far a training is.
 type Status struct {
-	Epoch, Epochs    int // the number of the current epoch and that of the last one, from 1
-	Step, Steps      int // batches done in this epoch, and batches in an epoch (0: not known)
-	Loss             float64
+	Epoch, Epochs    int            // the number of the current epoch and that of the last one, from 1
+	Step, Steps      int            // batches done in this epoch, and batches in an epoch (0: not known)
+	Loss             float64        // over the epoch so far; NotMeasured, a NaN, before the first batch
 	Metrics          []metric.Value // over the epoch so far
 	Rate             float64        // the optimizer's learning rate
 	SamplesPerSecond float64
@@ -366,7 +366,10 @@ func (o *steeringObserver) show(run *Run) {
 	defer g.mu.Unlock()
 	p := &g.status
 	p.Epoch, p.Epochs, p.Step, p.Steps = run.Epoch, run.Epochs, run.Step, run.Steps
-	p.Loss, p.Metrics = run.Loss, append(p.Metrics[:0], run.Metrics...)
+	if p.Loss = run.Loss; run.Step == 0 {
+		p.Loss = NotMeasured()
+	}
+	p.Metrics = append(p.Metrics[:0], run.Metrics...)
 	p.Rate, p.SamplesPerSecond = run.Trainer.Optimizer.Rate(), run.SamplesPerSecond
 	p.Elapsed, p.Remaining, p.Stopped = run.Elapsed, run.Remaining, run.Stopped
 }
