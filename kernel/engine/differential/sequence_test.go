@@ -226,7 +226,7 @@ func (g *sequence) take(a action, of []*thing, r *rand.Rand) bool {
 			return false
 		}
 	}
-	if g.hides(a.step.unless) || strings.Contains(a.step.text, forever) && startsGoroutine.MatchString(g.cell().text) {
+	if g.hides(a.step.unless) || isInterrupted(a.step.text) && startsGoroutine.MatchString(g.cell().text) {
 		return false
 	}
 	before := maps.Clone(names)

@@ -17,6 +17,11 @@ const (
 // startsGoroutine finds goroutines in a cell: with it, they would be interrupted.
 var startsGoroutine = regexp.MustCompile(`\bgo (func|\w)`)
 
+// isInterrupted reports whether the cell of a step is: it comes to forever() itself, or calls what does and says so.
+func isInterrupted(text string) bool {
+	return strings.Contains(text, forever) || strings.Contains(text, `"spins"`)
+}
+
 // Stream takes text of the cell, and interrupts it when it says that it is to be.
 func (r *record) Stream(name, text string) {
 	if name != "stdout" {
