@@ -169,6 +169,14 @@ func (c *chained) SetTraining(on bool) { c.training = on }
 // SetRand says where random numbers come from: see the function of that name.
 func (c *chained) SetRand(r *dl.Rand) { c.rand = r }
 
+// random is where random numbers come from.
+func (c *chained) random() *dl.Rand {
+	if c.rand == nil {
+		return dl.DefaultRand()
+	}
+	return c.rand
+}
+
 // ResetState makes a Stateful layer begin with zeros again.
 func (c *chained) ResetState() { c.state = RecurrentState{} }
 
@@ -236,11 +244,7 @@ func (s *stack) run(c *chained, x *dl.Tensor, o SequenceOptions, ends *endings) 
 	x = x.Transpose(1, 0, 2) // what a step reads lies together
 	for layer := range s.layers {
 		if layer > 0 && s.dropout > 0 && c.training {
-			r := c.rand
-			if r == nil {
-				r = dl.DefaultRand()
-			}
-			x = dl.Dropout(x, s.dropout, r)
+			x = dl.Dropout(x, s.dropout, c.random())
 		}
 		var outs [2]*dl.Tensor
 		for direction := range s.directions() {
@@ -254,7 +258,7 @@ func (s *stack) run(c *chained, x *dl.Tensor, o SequenceOptions, ends *endings) 
 				options.Cell = o.State.Cell.Index(at)
 			}
 			var h, cell *dl.Tensor
-			outs[direction], h, cell = s.one(x, s.weights[at], options, s.keeping(c, x.Dim(1), s.width()))
+			outs[direction], h, cell = s.one(x, s.weights[at], options, s.keeping(c, x))
 			ends.last[direction] = h
 			if ends.all {
 				ends.hidden = append(ends.hidden, h)

@@ -6,17 +6,13 @@ import (
 	"modelbook/dl"
 )
 
-// keeping is what recurrent dropout multiplies the states by, the same at all steps (Gal and Ghahramani, 2016): [N, width],
-// or nil.
-func (s *stack) keeping(c *chained, n, width int) *dl.Tensor {
+// keeping is what recurrent dropout multiplies the states by for inputs x [T, N, D], the same at all steps (Gal and
+// Ghahramani, 2016): [N, width], or nil.
+func (s *stack) keeping(c *chained, x *dl.Tensor) *dl.Tensor {
 	if s.recurrentDropout == 0 || !c.training {
 		return nil
 	}
-	r := c.rand
-	if r == nil {
-		r = dl.DefaultRand()
-	}
-	return dl.Dropout(dl.Ones(n, width), s.recurrentDropout, r)
+	return dl.Dropout(dl.Ones(x.Dim(1), s.width()), s.recurrentDropout, c.random())
 }
 
 // stepwise computes one layer in one direction step by step from tensor operations: for what the fused cells of package

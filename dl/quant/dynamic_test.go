@@ -81,7 +81,7 @@ func TestDynamicIsNearFloat32(t *testing.T) {
 	}
 }
 
-// Steps with a cache go on as the model does with all tokens at once, and take no memory.
+// Steps with a cache go on as the model does with all tokens at once.
 func TestQuantizedSteps(t *testing.T) {
 	for f := range formats {
 		m := gpt2(t)
