@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"modelbook/dl"
@@ -52,8 +53,9 @@ func main() {
 	}
 }
 
-// A timing is what a runner prints: milliseconds of the prompt, and of a token.
-type timing struct{ prompt, token float64 }
+// A timing is what a runner prints: milliseconds of the prompt, and of a token; and its peak of resident memory in MB, of which the
+// pages of a mapped file are a part.
+type timing struct{ prompt, token, peak float64 }
 
 var printed = regexp.MustCompile(`prompt ([0-9.]+) ms, token ([0-9.]+) ms`)
 
@@ -122,6 +124,7 @@ func (r *runner) run() error {
 	var t timing
 	t.prompt, _ = strconv.ParseFloat(m[1], 64)
 	t.token, _ = strconv.ParseFloat(m[2], 64)
+	t.peak = float64(c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1e3
 	r.all = append(r.all, t)
 	return nil
 }
@@ -132,7 +135,7 @@ func compare() error {
 		return err
 	}
 	sizes := []string{strconv.Itoa(*threads), strconv.Itoa(*prompt), strconv.Itoa(*tokens)}
-	fmt.Printf("| weights | threads | | prompt, tokens/s | generation, tokens/s | prompt: ratio min/median/max | generation: ratio min/median/max |\n|---|---|---|---|---|---|---|\n")
+	fmt.Printf("| weights | threads | | prompt, tokens/s | generation, tokens/s | MB | prompt: ratio min/median/max | generation: ratio min/median/max |\n|---|---|---|---|---|---|---|---|\n")
 	for _, name := range strings.Split(*types, ",") {
 		path, err := file(name)
 		if err != nil {
@@ -176,8 +179,8 @@ func compare() error {
 				slices.Sort(q)
 				return fmt.Sprintf("%.2f / %.2f / %.2f", q[0], q[len(q)/2], q[len(q)-1])
 			}
-			p, g := func(t timing) float64 { return t.prompt }, func(t timing) float64 { return t.token }
-			fmt.Printf("| %s | %d | %s | %s | %s | %s | %s |\n", name, *threads, r.name, rate(*prompt, p), rate(1, g), ratios(p), ratios(g))
+			p, g, peak := func(t timing) float64 { return t.prompt }, func(t timing) float64 { return t.token }, func(t timing) float64 { return t.peak }
+			fmt.Printf("| %s | %d | %s | %s | %s | %.0f | %s | %s |\n", name, *threads, r.name, rate(*prompt, p), rate(1, g), ordered(r.all, peak)[len(r.all)/2], ratios(p), ratios(g))
 		}
 	}
 	return nil
