@@ -30,8 +30,10 @@ type Arena struct {
 	out     []*storage
 	free    [len(dtypes)][][]*storage // by size class
 	due     []*Tensor                 // with gradients deferred in this Run
+	noting  bool                      // a Backward is under way: what is lent is noted in passing
+	passing []*storage
 
-	used, recent, held int64 // bytes: of this Run, of the largest of the last Runs, of all memory
+	lent, used, recent, held int64 // bytes: now, at most in this Run, in the largest of the last Runs, of all memory
 	run                uint32
 }
 
@@ -86,22 +88,63 @@ func (a *Arena) takeBack() {
 		}
 	}
 	a.shapes.reset()
-	for i, s := range a.out {
-		s.loan.Add(1)
+	for len(a.out) > 0 {
+		s := a.out[len(a.out)-1]
+		s.gradients = 0
 		if s.pending.Load() != 0 { // to store is slower than to look
 			s.pending.Store(0)
 		}
-		lists := &a.free[s.dtype]
-		(*lists)[s.class] = append((*lists)[s.class], s)
-		a.out[i] = nil
+		a.giveBack(s)
 	}
-	a.out = a.out[:0]
 	a.recent = max(a.used, a.recent-a.recent/64)
 	if a.held > 2*a.recent {
 		a.trim()
 	}
 	a.used = 0
 	a.run++
+}
+
+// noted ends what note(true) began.
+func (a *Arena) noted() {
+	clear(a.passing)
+	a.passing, a.noting = a.passing[:0], false
+}
+
+// giveBack takes memory that was lent.
+func (a *Arena) giveBack(s *storage) {
+	s.loan.Add(1)
+	last := len(a.out) - 1
+	a.out[s.at] = a.out[last]
+	a.out[s.at].at = s.at
+	a.out[last] = nil
+	a.out = a.out[:last]
+	lists := &a.free[s.dtype]
+	(*lists)[s.class] = append((*lists)[s.class], s)
+	a.lent -= s.bytes
+}
+
+// note begins to note what is lent, or ends it, and reports what was before. It does nothing without an arena.
+func (a *Arena) note(on bool) (before bool) {
+	if a == nil {
+		return false
+	}
+	before, a.noting = a.noting, on
+	return before
+}
+
+// pass takes back what was noted and is of no more use: gradients of results that have been handed on, and what the
+// operations needed to compute them. So Backward needs memory for the gradients between two layers, and not for all.
+func (a *Arena) pass() {
+	kept := a.passing[:0]
+	for _, s := range a.passing {
+		if s.gradients > 0 || s.pending.Load() > 0 {
+			kept = append(kept, s)
+		} else {
+			a.giveBack(s)
+		}
+	}
+	clear(a.passing[len(kept):])
+	a.passing = kept
 }
 
 // trim gives back the memory that this Run did not use.
@@ -174,8 +217,13 @@ func (a *Arena) lend(d DType, n int) *storage {
 		a.held += s.bytes
 	}
 	s.run = a.run
-	a.used += s.bytes
+	a.lent += s.bytes
+	a.used = max(a.used, a.lent)
+	s.at = len(a.out)
 	a.out = append(a.out, s)
+	if a.noting {
+		a.passing = append(a.passing, s)
+	}
 	device.undefined(s, n)
 	return s
 }

@@ -29,6 +29,7 @@ func (b *sweep) deferGrad(t, x, dy *Tensor) bool {
 	}
 	t.due = deferred{x: x, dy: dy, version: x.version.Load()}
 	x.pending.Add(1)
+	b.keep(dy)
 	a.due = append(a.due, t)
 	return true
 }
@@ -75,6 +76,8 @@ func (b *sweep) deferRows(t, tokens, dy *Tensor) bool {
 	device.sumRows(dy, sorted, starts[:n+1], tokens, rows, sums)
 	t.due = deferred{x: rows, dy: sums, version: rows.version.Load(), rows: true}
 	rows.pending.Add(1)
+	b.keep(rows)
+	b.keep(sums)
 	a.due = append(a.due, t)
 	return true
 }

@@ -50,7 +50,10 @@ func (r *functionRecord) operands(list []*Tensor) []*Tensor { return append(list
 
 func (r *functionRecord) backward(b *sweep, dy *Tensor) {
 	var grads []*Tensor
+	noting := currentArena().note(false) // Backward may keep what it makes, and dy, until the Run ends
+	b.keep(dy)
 	NoGrad(func() { grads = r.gradients(dy) })
+	currentArena().note(noting)
 	for i, g := range grads {
 		if g != nil {
 			b.add(r.xs[i], g.packed())

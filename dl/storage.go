@@ -20,9 +20,11 @@ type storage struct {
 	guard atomic.Value // the *guard.Lock for who trains it and who predicts with it
 
 	// What an Arena keeps about memory of its own:
-	class int    // of sizes
-	bytes int64  // taken
-	run   uint32 // the last one that used it
+	class     int    // of sizes
+	bytes     int64  // taken
+	run       uint32 // the last one that used it
+	at        int    // in the list of what is lent
+	gradients int    // that lie in it and are to be used by the Backward under way
 }
 
 func init() {

@@ -137,11 +137,13 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 		switch {
 		case h.grad == nil:
 			h.grad = result(x.dtype.gradient(), x.shape)
+			b.keep(h.grad)
 			return h.grad, true
 		case h.grad.storage == b.lent:
 			own := result(h.grad.dtype, x.shape)
 			device.copy(h.grad, own)
 			h.grad = own
+			b.keep(own)
 		}
 		return h.grad, false
 	}
@@ -153,6 +155,7 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 			s.grad = empty(x.dtype.gradient(), x.shape)
 		default:
 			s.grad = result(x.dtype.gradient(), x.shape)
+			b.keep(s.grad)
 		}
 		return s.grad, true
 	}
@@ -233,9 +236,23 @@ func (b *sweep) addAs(x, g *Tensor) {
 func (b *sweep) hand(x, g *Tensor) {
 	if x.from != nil && b.wants(x) && !b.begun(x) && g.storage != b.lent {
 		x.from.head().grad = g
+		b.keep(g)
 		return
 	}
 	b.add(x, g)
+}
+
+// keep says that a gradient is still to be used, drop that it was: see [Arena.pass]. What the caller gave is the caller's.
+func (b *sweep) keep(g *Tensor) {
+	if g.storage != b.lent {
+		g.storage.gradients++
+	}
+}
+
+func (b *sweep) drop(g *Tensor) {
+	if g.storage != b.lent {
+		g.storage.gradients--
+	}
 }
 
 // fuseReLU is for an operation that can apply the gradient of a ReLU more
@@ -261,6 +278,14 @@ func (b *sweep) run(t, dy *Tensor) {
 		b.done(t)
 	} else {
 		t.from.head().grad = dy
+		b.keep(dy)
+	}
+	arena := currentArena()
+	if arena.note(true) {
+		arena = nil // a Backward inside another one, which takes back
+	}
+	if arena != nil {
+		defer arena.noted()
 	}
 	defer b.closeAll()
 	anomalies, watcher := lookForAnomalies(), observing()
@@ -271,7 +296,10 @@ func (b *sweep) run(t, dy *Tensor) {
 		g := h.grad
 		h.grad = nil
 		if g != nil && h.shown {
-			g = b.show(h.out, g)
+			noting := currentArena().note(false)
+			g = b.show(h.out, g) // what hooks saw they may keep until the Run ends
+			currentArena().note(noting)
+			b.keep(g)
 		}
 		if g != nil && h.deeper {
 			h.checkKept()
@@ -284,10 +312,18 @@ func (b *sweep) run(t, dy *Tensor) {
 			}
 		}
 		if len(b.slots) > 0 && !b.only {
+			noting := currentArena().note(false)
 			b.list = r.operands(b.list[:0])
 			for _, in := range b.list {
 				b.done(in)
 			}
+			currentArena().note(noting)
+		}
+		if g != nil {
+			b.drop(g)
+		}
+		if arena != nil {
+			arena.pass()
 		}
 		if !b.retain {
 			h.drop()
