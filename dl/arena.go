@@ -34,7 +34,7 @@ type Arena struct {
 	passing []*storage
 
 	lent, used, recent, held int64 // bytes: now, at most in this Run, in the largest of the last Runs, of all memory
-	run                uint32
+	run                      uint32
 }
 
 // NewArena returns an empty arena.
