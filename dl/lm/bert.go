@@ -224,13 +224,13 @@ func (m *BERT) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 	if o.Cache != nil || o.Last {
 		dl.PanicValue(op, "a Cache, and Last, are for decoders: a BERT sees all positions at once")
 	}
-	x := lookUp(m.Words, tokens)
+	x := lookUp(nil, m.Words, tokens)
 	if o.Types == nil {
 		x = x.Add(full(m.TokenTypes.Value.Slice(0, 0, 1)))
 	} else if !o.Types.Shape().Equal(tokens.Shape()) {
 		dl.PanicShape(op, "Types must have the shape of the tokens", o.Types, tokens)
 	} else {
-		x = x.Add(lookUp(m.TokenTypes, o.Types))
+		x = x.Add(lookUp(nil, m.TokenTypes, o.Types))
 	}
 	x = x.Add(full(m.Positions.Value.Slice(0, 0, tokens.Dim(1))))
 	x = m.drop(m.EmbeddingsNorm.Forward(x), c.HiddenDropoutProb)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"modelbook/dl"
@@ -19,6 +20,8 @@ type GGUFOptions struct {
 	// the file; name is that of the slot (see [Projections]), and bias, which may be nil, is to be added. Where it returns
 	// nil, and where there is none, quantized matrices become float32.
 	Projection func(name string, w gguf.Tensor, bias *nn.Parameter) (Projection, error)
+	// Table makes what stands in the place of the table of tokens, in the same way.
+	Table func(w gguf.Tensor) (TokenTable, error)
 }
 
 // LoadGGUF reads a decoder from a file of llama.cpp, of the architecture gpt2, llama or qwen2. Floats are mapped, and the
@@ -115,7 +118,7 @@ func (r *ggufReader) gpt2() (Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, r.replace(&m.state)
+	return m, r.replace(&m.state, m.WTE, &m.Tokens)
 }
 
 func (r *ggufReader) llama() (Decoder, error) {
@@ -155,11 +158,27 @@ func (r *ggufReader) llama() (Decoder, error) {
 			m.rotary.Frequencies[i] /= float64(v)
 		}
 	}
-	return m, r.replace(&m.state)
+	return m, r.replace(&m.state, m.EmbedTokens, &m.Tokens)
 }
 
-// replace puts what the options make in the places of matrices.
-func (r *ggufReader) replace(s *state) error {
+// replace puts what the options make in the places of matrices and of the table of tokens.
+func (r *ggufReader) replace(s *state, table *nn.Parameter, at *TokenTable) error {
+	if table.Value.Size() == 0 {
+		w, _ := r.f.Tensor("token_embd.weight")
+		t, err := r.o.Table(w)
+		switch {
+		case err != nil:
+			return err
+		case t != nil:
+			*at = t
+			s.loose = slices.DeleteFunc(s.loose, func(p *nn.Parameter) bool { return p == table })
+		default:
+			if table.Value, err = w.Data(); err != nil {
+				return err
+			}
+			table.Value.RequireGrad()
+		}
+	}
 	if r.o.Projection == nil {
 		return nil
 	}
@@ -209,8 +228,12 @@ func (s *ggufSource) tensor(name string, _ begin, shape dl.Shape) (*dl.Tensor, e
 	if !shape.Equal(w.Shape) {
 		return nil, fmt.Errorf("lm.FromGGUF: the tensor %s is %v; with this metadata the model needs %v", file, w.Shape, shape)
 	}
+	elements, _ := w.Type.Block()
+	if s.o.Table != nil && file == "token_embd.weight" && elements > 1 {
+		return dl.Zeros(0), nil // made by replace
+	}
 	isMatrix := len(shape) == 2 && !strings.Contains(name, "embed") && !strings.Contains(name, ".wte.") && !strings.Contains(name, ".wpe.")
-	if elements, _ := w.Type.Block(); s.o.Projection != nil && isMatrix && elements > 1 {
+	if s.o.Projection != nil && isMatrix && elements > 1 {
 		return dl.Zeros(0), nil // made by replace
 	}
 	t, err := w.Data()
@@ -292,6 +315,9 @@ func SaveGGUF(path string, m Decoder, t gguf.Type, more []gguf.Pair) error {
 			return fmt.Errorf("lm.SaveGGUF: %T stands in the place of %s; merge it before", *slot.At, slot.Name)
 		}
 	}
+	if t, ok := tokensOf(m).(Quantized); ok {
+		quantized[s.named[0].Name], _ = t.Quantized()
+	}
 	for _, p := range s.named {
 		if w := quantized[p.Name]; w != nil {
 			source, err := blocksOf(w, heads(p.Name))
@@ -318,6 +344,17 @@ func SaveGGUF(path string, m Decoder, t gguf.Type, more []gguf.Pair) error {
 		sources = append(sources, gguf.Source{Name: ggufName(p.Name), Shape: v.Shape().Clone(), Type: as, Values: v.Float32s()})
 	}
 	return gguf.Save(path, append(meta, more...), sources)
+}
+
+// tokensOf is what stands in the place of a decoder's table of tokens, the first parameter of all.
+func tokensOf(m Model) TokenTable {
+	switch m := m.(type) {
+	case *GPT2:
+		return m.Tokens
+	case *Llama:
+		return m.Tokens
+	}
+	return nil
 }
 
 // Quantized is a [Projection] whose weights are blocks that [SaveGGUF] writes as they are, as those of package quant.

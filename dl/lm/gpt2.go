@@ -45,7 +45,8 @@ type GPT2 struct {
 	WPE        *nn.Parameter // [positions, channels]
 	Blocks     []*GPT2Block
 	LnF        *Norm
-	Head       Projection // nil: WTE, tied
+	Head       Projection // nil: the table of tokens, tied
+	Tokens     TokenTable // nil: WTE, which has no values otherwise
 	Checkpoint bool       // compute blocks again in Backward, to keep less: see [dl.Checkpoint]
 
 	state
@@ -157,7 +158,7 @@ func (m *GPT2) logits(x *dl.Tensor) *dl.Tensor {
 	if m.Head != nil {
 		return m.Head.Forward(x)
 	}
-	return (&Linear{Weight: m.WTE}).Forward(x)
+	return tiedHead(m.Tokens, m.WTE).Forward(x)
 }
 
 // Hidden computes what the head reads, [N, T, channels], or with Last [N, channels].
@@ -166,7 +167,7 @@ func (m *GPT2) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 	m.made("lm.GPT2.Call", m.WTE, m.WPE)
 	checkTokens("lm.GPT2.Call", tokens, o, c.NPositions, len(m.Blocks), c.NEmbd)
 	t := tokens.Dim(1)
-	x := lookUp(m.WTE, tokens)
+	x := lookUp(m.Tokens, m.WTE, tokens)
 	if o.Cache == nil {
 		x = x.Add(full(m.WPE.Value.Slice(0, 0, t)))
 	} else {

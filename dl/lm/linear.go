@@ -79,21 +79,46 @@ func full(t *dl.Tensor) *dl.Tensor {
 	return t
 }
 
+// A TokenTable stands in the place of a decoder's table of tokens, as one of quantized vectors does. As a Projection it is the
+// tied head.
+type TokenTable interface {
+	Projection
+	Sizes() (channels, vocabulary int)
+	LookUp(tokens []int) *dl.Tensor // the vectors [tokens, channels], as float32
+}
+
+// tiedHead is the table of tokens as a projection.
+func tiedHead(instead TokenTable, table *nn.Parameter) Projection {
+	if instead != nil {
+		return instead
+	}
+	return &Linear{Weight: table}
+}
+
 // lookUp are the vectors of tokens.
-func lookUp(table *nn.Parameter, tokens *dl.Tensor) *dl.Tensor {
+func lookUp(instead TokenTable, table *nn.Parameter, tokens *dl.Tensor) *dl.Tensor {
+	if instead != nil {
+		channels, vocabulary := instead.Sizes()
+		return instead.LookUp(rowsOf(tokens, vocabulary)).Reshape(append(tokens.Shape().Clone(), channels)...)
+	}
 	t := table.Value
 	if d := t.DType(); d != dl.Float16 && d != dl.BFloat16 {
 		return dl.Embedding(t, tokens)
 	}
+	return t.Rows(rowsOf(tokens, t.Dim(0))).To(dl.Float32).Reshape(append(tokens.Shape().Clone(), t.Dim(1))...)
+}
+
+// rowsOf are tokens as the rows of a table of a vocabulary. It panics when one is not in it.
+func rowsOf(tokens *dl.Tensor, vocabulary int) []int {
 	at := dl.Values[int64](tokens.To(dl.Int64))
 	rows := make([]int, len(at))
 	for i, v := range at {
-		if v < 0 || v >= int64(t.Dim(0)) {
-			dl.PanicShape("lm.Forward", fmt.Sprintf("token %d at place %d is not in 0..%d", v, i, t.Dim(0)-1), tokens)
+		if v < 0 || v >= int64(vocabulary) {
+			dl.PanicShape("lm.Forward", fmt.Sprintf("token %d at place %d is not in 0..%d", v, i, vocabulary-1), tokens)
 		}
 		rows[i] = int(v)
 	}
-	return t.Rows(rows).To(dl.Float32).Reshape(append(tokens.Shape().Clone(), t.Dim(1))...)
+	return rows
 }
 
 // Norm is a LayerNorm, or without Bias an RMSNorm.

@@ -51,7 +51,8 @@ type Llama struct {
 	EmbedTokens *nn.Parameter // [vocabulary, channels]
 	Layers      []*LlamaLayer
 	Norm        *Norm
-	Head        Projection // nil: EmbedTokens, tied
+	Head        Projection // nil: the table of tokens, tied
+	Tokens      TokenTable // nil: EmbedTokens, which has no values otherwise
 	Checkpoint  bool       // compute layers again in Backward, to keep less: see [dl.Checkpoint]
 
 	rotary dl.RotaryOptions
@@ -194,14 +195,14 @@ func (m *Llama) logits(x *dl.Tensor) *dl.Tensor {
 	if m.Head != nil {
 		return m.Head.Forward(x)
 	}
-	return (&Linear{Weight: m.EmbedTokens}).Forward(x)
+	return tiedHead(m.Tokens, m.EmbedTokens).Forward(x)
 }
 
 // Hidden computes what the head reads, [N, T, channels], or with Last [N, channels].
 func (m *Llama) Hidden(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
 	m.made("lm.Llama.Call", m.EmbedTokens)
 	checkTokens("lm.Llama.Call", tokens, o, m.Config.MaxPositionEmbeddings, len(m.Layers), m.Config.NumKeyValueHeads*m.Config.headDim())
-	x := lookUp(m.EmbedTokens, tokens)
+	x := lookUp(m.Tokens, m.EmbedTokens, tokens)
 	for i, l := range m.Layers {
 		x = checkpointed(m.Checkpoint && m.training, x, func(x *dl.Tensor) *dl.Tensor { return l.forward(m, i, x, o) })
 	}

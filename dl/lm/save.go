@@ -23,6 +23,9 @@ func Save(dir string, m Model) error {
 			return fmt.Errorf("lm.Save: %T stands in the place of %s; merge it, or save it by itself", *slot.At, slot.Name)
 		}
 	}
+	if t := tokensOf(m); t != nil {
+		return fmt.Errorf("lm.Save: %T stands in the place of the table of tokens; save it by itself, as SaveGGUF does", t)
+	}
 	config, err := merged(m.config(), s.more)
 	if err != nil {
 		return err

@@ -92,15 +92,15 @@ func (q replacements) more() (n int64) {
 	return n
 }
 
-// tied is where the head of a decoder goes that is tied to its table of tokens, and that table; nil where none is.
+// tied is where the head of a decoder goes that is tied to its table of tokens, if it is of floats, and that table; nil where none is.
 func tied(m lm.Model) (head *lm.Projection, table *nn.Parameter) {
 	switch m := m.(type) {
 	case *lm.GPT2:
-		if m.Head == nil {
+		if m.Head == nil && m.Tokens == nil {
 			return &m.Head, m.WTE
 		}
 	case *lm.Llama:
-		if m.Head == nil {
+		if m.Head == nil && m.Tokens == nil {
 			return &m.Head, m.EmbedTokens
 		}
 	}

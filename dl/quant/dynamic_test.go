@@ -127,6 +127,9 @@ func TestGGUFKeepsBlocks(t *testing.T) {
 					names[&w.Bytes()[0]] = w.Name
 				}
 			}
+			if table, ok := tableOf(again).(*Table); !ok || names[&table.Weight.Blocks[0]] != "token_embd.weight" {
+				t.Errorf("%s %v: tokens are not looked up in the file", name, f)
+			}
 			for i, slot := range lm.Projections(again) {
 				l, ok := (*slot.At).(*Linear)
 				if !ok || names[&l.Weight.Blocks[0]] == "" {
@@ -226,4 +229,11 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
 	}
+}
+
+func tableOf(m lm.Decoder) lm.TokenTable {
+	if g, ok := m.(*lm.GPT2); ok {
+		return g.Tokens
+	}
+	return m.(*lm.Llama).Tokens
 }
