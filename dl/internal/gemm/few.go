@@ -77,6 +77,10 @@ func (p *fewProduct) Range(lo, hi int) {
 
 // dots is for rows of B^T, each of which is multiplied by all rows of A while it is in the first cache.
 func (p *fewProduct) dots(j, end int) {
+	if p.m == 1 {
+		vec.DotRows(p.c[j:end], p.a[:p.k], p.b[j*p.ldb:], p.ldb, p.add)
+		return
+	}
 	for ; j < end; j++ {
 		b := p.b[j*p.ldb:][:p.k]
 		i := 0
