@@ -1,18 +1,23 @@
 package plotting
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
+	"maps"
 	"math"
+	"slices"
+	"strconv"
 
 	"modelbook/internal/number"
 )
 
 // ColorBy gives each point of a [Scatter] the colour of a value, and says at a bar beside the axes which colour stands for
 // which value; what is not a finite number is grey. Or each point has a name, such as its class: then each name has a
-// colour and a mark of its own, and stands in the legend.
+// colour and a mark of its own, and stands in the legend, in the order in which the names come or, when all are whole
+// numbers, in that of the numbers.
 type ColorBy struct {
-	Values any    // one for each point: a slice of numbers, a *dl.Tensor, or []string
+	Values any    // one for each point: numbers as elsewhere, []string, or a table's column of texts or categories
 	Name   string // what the values are; it stands at the bar
 }
 
@@ -31,7 +36,29 @@ func (c *ColorBy) check(op string, have, n int) {
 	}
 }
 
-// named cuts a cloud of points into one for each name, in the order in which the names come.
+// names are the names of the points, when they have such.
+func (c *ColorBy) names() ([]string, bool) {
+	switch v := c.Values.(type) {
+	case []string:
+		return v, true
+	case interface {
+		Numeric() bool
+		Len() int
+		Text(i int) string
+	}: // a column of a table
+		if v.Numeric() {
+			return nil, false
+		}
+		texts := make([]string, v.Len())
+		for i := range texts {
+			texts[i] = v.Text(i)
+		}
+		return texts, true
+	}
+	return nil, false
+}
+
+// named cuts a cloud of points into one for each name.
 func (c *ColorBy) named(op string, cloud Series, names []string) []Series {
 	c.check(op, len(names), cloud.len())
 	var clouds []Series
@@ -48,7 +75,20 @@ func (c *ColorBy) named(op string, cloud Series, names []string) []Series {
 		}
 		clouds[k].X, clouds[k].Y = append(clouds[k].X, cloud.x(i)), append(clouds[k].Y, cloud.Y[i])
 	}
+	if whole(slices.Collect(maps.Keys(at))) {
+		slices.SortFunc(clouds, func(a, b Series) int { return cmp.Compare(atoi(a.Name), atoi(b.Name)) })
+	}
 	return clouds
+}
+
+// whole says whether all names are whole numbers, such as those of classes without other names.
+func whole(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return strconv.Itoa(atoi(name)) != name })
+}
+
+func atoi(name string) int {
+	n, _ := strconv.Atoi(name)
+	return n
 }
 
 // colorBar says which colour the points of a panel's first line have, by a value of each.

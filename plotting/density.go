@@ -13,7 +13,7 @@ import (
 // Group is a list of values that is compared with others, such as the errors of one model or the ages of one class.
 type Group struct {
 	Name   string
-	Values any // a slice of numbers or a *dl.Tensor
+	Values any // numbers: a slice, a *dl.Tensor or a column of a table
 }
 
 // group is what is known of a Group's values.

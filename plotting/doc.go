@@ -9,6 +9,8 @@
 //   - Features: [Scatter], [Pairs], [Correlation], and [Embedding] for what package manifold lays out.
 //   - Lines: [Line], [Lines] with bands of uncertainty, [TimeSeries].
 //
+// Numbers are a slice of any numeric type, a *dl.Tensor, or a column of a table, in which what is missing is NaN.
+//
 // Each figure takes the options that mean something to it, such as [Title], [Size], [LogY] or [Smoothing]; another one
 // does not compile. What a figure shows is also said in words, by String: that is what a terminal shows. What is not a
 // finite number is left out, and the figure says so. In a notebook of stock GoNB, Live and Show need package

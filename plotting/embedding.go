@@ -21,7 +21,7 @@ func Embedding(points *dl.Tensor, opts ...ScatterOption) *Figure {
 	}
 	p := &panel{title: o.title, xlabel: o.labels.X, ylabel: o.labels.Y, lines: []Series{cloud}, logX: o.logX, logY: o.logY, empty: "no points"}
 	if by := o.colorBy; by != nil && by.Values != nil {
-		if names, ok := by.Values.([]string); ok {
+		if names, ok := by.names(); ok {
 			p.lines, p.legend = by.named(op, cloud, names), true
 		} else {
 			p.bar = newColorBar(by.values(op, cloud.len()), by.Name)

@@ -11,7 +11,7 @@ import (
 // BarSeries are the values of one series of bars, one for each group of a [GroupedBars], such as the scores of one model.
 type BarSeries struct {
 	Name   string
-	Values any // a slice of numbers or a *dl.Tensor
+	Values any // numbers: a slice, a *dl.Tensor or a column of a table
 	Errors any // half the length of the line at the end of each bar, such as a standard deviation; nil for none
 }
 

@@ -19,7 +19,7 @@ func Scatter(x, y any, opts ...ScatterOption) *Figure {
 	const op = "plotting.Scatter"
 	series, o := oneSeries(op, x, y, true), collect(opts)
 	if by := o.colorBy; by != nil && by.Values != nil {
-		if names, ok := by.Values.([]string); ok {
+		if names, ok := by.names(); ok {
 			return drawLines(by.named(op, series[0], names), nil, o)
 		}
 		return drawLines(series, newColorBar(by.values(op, series[0].len()), by.Name), o)

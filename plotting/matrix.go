@@ -64,8 +64,18 @@ func matrixOfRows[T float64 | float32 | int](op string, rows [][]T) matrix {
 }
 
 // ColumnsOf are the columns of a matrix, a *dl.Tensor [N, columns] or rows of numbers, with their names: the features of
-// a data set, for [Correlation], [Pairs], [Boxes] and the others that compare groups.
+// a data set, for [Correlation], [Pairs], [Boxes] and the others that compare groups. Or they are the columns of a table,
+// which knows their names: all of them, or those that are named.
 func ColumnsOf(x any, names ...string) []Group {
+	if t, ok := x.(interface {
+		Names() []string
+		Tensor(names ...string) *dl.Tensor
+	}); ok {
+		x = t.Tensor(names...)
+		if len(names) == 0 {
+			names = t.Names()
+		}
+	}
 	m := matrixOf("plotting.ColumnsOf", x)
 	groups := make([]Group, m.cols)
 	for j := range groups {

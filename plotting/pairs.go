@@ -95,7 +95,7 @@ func (p *pairs) split(op string, values [][]float64) {
 	p.rows = len(values[0])
 	classes := make([]string, p.rows)
 	if by := p.colorBy; by != nil && by.Values != nil {
-		names, ok := by.Values.([]string)
+		names, ok := by.names()
 		if !ok {
 			values := numbers(op+": ColorBy", by.Values)
 			for _, v := range values {

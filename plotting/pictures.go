@@ -136,8 +136,10 @@ func numbers(of string, from any) []float64 {
 		return converted(from)
 	case *dl.Tensor:
 		return dl.Values[float64](from)
+	case interface{ Numbers() []float64 }:
+		return from.Numbers()
 	}
-	panic(fmt.Sprintf("%s: cannot take numbers out of a %T: give a slice of numbers or a *dl.Tensor", of, from))
+	panic(fmt.Sprintf("%s: cannot take numbers out of a %T: give a slice of numbers, a *dl.Tensor, or a column of a table", of, from))
 }
 
 func converted[T float32 | int | int8 | int16 | int32 | int64 | uint | uint8 | uint16 | uint32 | uint64](from []T) []float64 {

@@ -14,7 +14,7 @@ import (
 type TimedSeries struct {
 	Name      string
 	Times     []time.Time
-	Values    any  // one for each time: a slice of numbers or a *dl.Tensor
+	Values    any  // one for each time: a slice of numbers, a *dl.Tensor or a column of a table
 	Low, High any  // a band of uncertainty about the values, of as many numbers; nil for none
 	Forecast  bool // what is expected: a dashed line
 }

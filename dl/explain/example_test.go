@@ -33,3 +33,15 @@ func ExampleGradCAM() {
 	fmt.Println(explain.GradCAM(model, "", x, []int{1}).Slices())
 	// Output: [[[0 2] [0 6]]]
 }
+
+// The numbers in which the layer before the last describes a sample.
+func ExampleActivations() {
+	model, err := nn.Sequential(dl.Shape{2}, nn.Named("features", nn.Dense{Units: 3, Activation: nn.ReLU}), nn.Dense{Units: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	model.Parameter("features.weight").Value.CopyFrom(dl.Of([]float32{1, 0, -1, 0, 2, 0}, 2, 3))
+	fmt.Println(explain.Activations(model, "features", dl.Of([]float32{3, 4}, 1, 2)).Slices())
+	// Output: [[3 8 0]]
+}

@@ -137,6 +137,7 @@ func TestMistakes(t *testing.T) {
 		"there is no class 3":                    func() { Saliency(m, x, []int{0, 3}) },
 		"1 classes for 2 samples":                func() { Saliency(m, x, []int{0}) },
 		`no layer "conv9"; it has`:               func() { GradCAM(m, "conv9", x, nil) },
+		`no layer "pool"; it has [conv2d drop`:   func() { Activations(m, "pool", x) },
 		"the outputs of flatten are":             func() { GradCAM(m, "flatten", x, nil) },
 		"no layer of the model has outputs":      func() { GradCAM(flat, "", dl.Zeros(1, 4), nil) },
 		"a classifier has the outputs [N, class": func() { Saliency(m.Layers[0], x, nil) },

@@ -33,11 +33,13 @@ func ExampleLoss_classes() {
 	score := dl.Of([]float32{3, -1}, 2, 1)
 	fmt.Printf("%.4f\n", nn.BinaryCrossEntropy.Compute(score.Sigmoid(), yes, false, nil).Item())
 	fmt.Printf("%.4f\n", nn.BinaryCrossEntropyLogits.Compute(score, yes, false, nil).Item())
+	fmt.Printf("%.4f\n", nn.BinaryCrossEntropyLogits.Compute(score, dl.Of([]int32{1, 0}), false, nil).Item()) // class numbers
 	// Output:
 	// 0.8606
 	// 0.8606
 	// 0.8606
 	// 0.8606
+	// 0.1809
 	// 0.1809
 	// 0.1809
 }

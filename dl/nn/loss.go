@@ -30,6 +30,7 @@ type Loss struct {
 	values   func(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor // PerSample of the losses here
 	uses     string                                                                  // the options that are only for some losses, by name
 	weighted bool                                                                    // values count the classes as ClassWeights says
+	binary   bool                                                                    // targets are 0 and 1, probabilities of class 1 or the classes themselves
 }
 
 // LossOptions change a loss: see [Loss.With]. The zero value changes nothing.
@@ -99,9 +100,10 @@ var (
 	// Huber is half the squared difference where that is below Options.Delta, and linear beyond.
 	Huber = Loss{Name: "huber", values: huber, uses: "Delta"}
 
-	// BinaryCrossEntropy compares probabilities of class 1 with targets in [0, 1] of the same shape.
+	// BinaryCrossEntropy compares probabilities of class 1 with targets in [0, 1] of the same shape; of probabilities
+	// [N, 1] they may be the class numbers 0 and 1, [N], as of a table's column.
 	BinaryCrossEntropy = Loss{Name: "binary_cross_entropy", Of: binaryCrossEntropy, Head: Sigmoid,
-		FromLogits: dl.BinaryCrossEntropyLogits, values: binaryValues, uses: "PositiveWeights"}
+		FromLogits: dl.BinaryCrossEntropyLogits, values: binaryValues, uses: "PositiveWeights", binary: true}
 
 	// CategoricalCrossEntropy compares probabilities [N, ..., C] with one-hot targets of the
 	// same shape.
@@ -122,7 +124,7 @@ var (
 // ofLogits is a loss whose Of takes logits.
 func ofLogits(l Loss, name string) Loss {
 	values := l.values
-	return Loss{Name: name, Of: l.FromLogits, uses: l.uses, weighted: l.weighted, values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+	return Loss{Name: name, Of: l.FromLogits, uses: l.uses, weighted: l.weighted, binary: l.binary, values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
 		return values(output, target, true, o)
 	}}
 }
@@ -191,7 +193,7 @@ func (l Loss) Weighable() bool { return l.PerSample != nil || l.values != nil }
 // Compute is the loss of a batch. logits says that output is that of a model without the activation Head. weight, or
 // nil, says how much each sample counts, [N], or each place of a sequence, of the shape of the loss's values.
 func (l Loss) Compute(output, target *dl.Tensor, logits bool, weight *dl.Tensor) *dl.Tensor {
-	target = alike(output, target)
+	target = l.alike(output, target)
 	if weight == nil && l.Options.plain() {
 		switch {
 		case logits && l.FromLogits != nil:
@@ -205,7 +207,7 @@ func (l Loss) Compute(output, target *dl.Tensor, logits bool, weight *dl.Tensor)
 
 // Values is the loss of each sample, [N], or of each place of a sequence.
 func (l Loss) Values(output, target *dl.Tensor, logits bool) *dl.Tensor {
-	target = alike(output, target)
+	target = l.alike(output, target)
 	if !l.Options.plain() {
 		l.Options.check()
 	}
@@ -222,12 +224,35 @@ func (l Loss) Values(output, target *dl.Tensor, logits bool) *dl.Tensor {
 	return nil
 }
 
-// alike gives float targets [N] the shape of outputs [N, 1]: without that they would be combined each with each.
-func alike(output, target *dl.Tensor) *dl.Tensor {
-	if target != nil && target.Rank() == 1 && output.Rank() == 2 && output.Dim(1) == 1 && target.Dim(0) == output.Dim(0) && target.DType().IsFloat() {
+// alike gives targets [N] the shape of outputs [N, 1]: without that they would be combined each with each. Integers are
+// class numbers, and stay what they are but for losses of two classes.
+func (l *Loss) alike(output, target *dl.Tensor) *dl.Tensor {
+	if target == nil || target.Rank() != 1 || output.Rank() != 2 || output.Dim(1) != 1 || target.Dim(0) != output.Dim(0) {
+		return target
+	}
+	switch {
+	case target.DType().IsFloat():
 		return target.Reshape(-1, 1)
+	case l.binary:
+		l.checkBinary(target)
+		return target.To(output.DType()).Reshape(-1, 1)
 	}
 	return target
+}
+
+// checkBinary refuses class numbers that are not 0 or 1.
+func (l *Loss) checkBinary(classes *dl.Tensor) {
+	numbers := []int32(nil)
+	if classes.DType() == dl.Int32 {
+		numbers = classes.Contiguous().Int32s()
+	} else {
+		numbers = dl.Values[int32](classes)
+	}
+	for i, c := range numbers {
+		if c != 0 && c != 1 {
+			dl.PanicValue("nn.Loss", "the classes of %s are 0 and 1, and sample %d is of class %d; for more than two there is nn.SparseCrossEntropy, with a column for each", l.Name, i, c)
+		}
+	}
 }
 
 // MarshalBinary writes the loss's name and options, for gob and for saved sessions. A loss of your own is a function,

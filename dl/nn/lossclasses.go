@@ -15,7 +15,7 @@ var (
 	// BinaryFocal is BinaryCrossEntropy times (1-p)^Gamma, where p is the probability of what is true: samples that are
 	// right already count little (Lin et al., 2017). With Options.Alpha targets of 1 count Alpha times and those of 0
 	// 1-Alpha times (0.25 in the paper and torchvision; none is Keras's default).
-	BinaryFocal = Loss{Name: "binary_focal", Head: Sigmoid, FromLogits: logitsOf(binaryFocal), values: binaryFocal, uses: "Gamma Alpha"}
+	BinaryFocal = Loss{Name: "binary_focal", Head: Sigmoid, FromLogits: logitsOf(binaryFocal), values: binaryFocal, uses: "Gamma Alpha", binary: true}
 
 	// CategoricalFocal is CategoricalCrossEntropy whose classes count (1-p)^Gamma times Options.Alpha; 0: 0.25, as in
 	// Keras.

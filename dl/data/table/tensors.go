@@ -72,7 +72,7 @@ func (t *Table) Dataset(target string, features ...string) *data.Tensors {
 	}
 	for _, f := range rest.columns {
 		if n := f.MissingCount(); n > 0 {
-			dl.PanicValue("table.Dataset", "column %q has %d missing values; DropMissing leaves their rows out, preprocess.Imputer fills them", f.Name, n)
+			dl.PanicValue("table.Dataset", "column %q has %d missing values; DropMissing leaves their rows out, preprocess.SimpleImputer fills them", f.Name, n)
 		}
 	}
 	x := rest.Tensor()
