@@ -37,7 +37,7 @@ func between(t *testing.T, text, pattern string, lo, hi float64) float64 {
 
 // A look inside a network: it reads digits, and the one that was taught with marks goes by the marks.
 func TestClientInsideANetwork(t *testing.T) {
-	text := executed(t, "inside_a_network.ipynb", 14, "features", "two directions hold")
+	text := executed(t, "inside_a_network.ipynb", 13, "features", "two directions hold")
 	between(t, text, `loss [0-9.]+, accuracy ([0-9.]+)`, 0.95, 1)
 	between(t, text, `fours with the mark .*accuracy ([0-9.]+)`, 0.93, 1)
 	between(t, text, `fours with the mark .*recall\S* ([0-9.]+)`, 0.97, 1)

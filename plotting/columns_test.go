@@ -37,7 +37,7 @@ func TestColumnsOfATable(t *testing.T) {
 
 // Classes that are called by their numbers stand in the legend in their order, others as they come.
 func TestNumberedNamesAreInOrder(t *testing.T) {
-	for _, c := range []struct{ names, want string }{{"10 2 9 2", "2 9 10"}, {"b a 1 a", "b a 1"}, {"01 1 0 1", "01 1 0"}} {
+	for _, c := range []struct{ names, want string }{{"100 22 30 22", "22 30 100"}, {"b a 22 a", "b a 22"}, {"030 30 22 30", "030 30 22"}} {
 		names := strings.Fields(c.names)
 		svg := plotting.Scatter(nil, []float64{1, 2, 3, 4}, plotting.ColorBy{Values: names}).SVG()
 		last := 0

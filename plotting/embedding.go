@@ -1,9 +1,15 @@
 package plotting
 
-import "modelbook/dl"
+import (
+	"math"
+	"slices"
+
+	"modelbook/dl"
+)
 
 // Embedding draws points of two dimensions [N, 2], such as those of manifold.PCA and manifold.TSNE, with one scale for
-// both axes, so that distances are what they seem. [ColorBy] gives the points the colours of their classes or values.
+// both axes, so that distances are what they seem. [ColorBy] gives the points the colours of their classes or values; the
+// name of a class whose points lie together stands in their middle, too.
 func Embedding(points *dl.Tensor, opts ...ScatterOption) *Figure {
 	const op = "plotting.Embedding"
 	o := collect(opts)
@@ -23,6 +29,7 @@ func Embedding(points *dl.Tensor, opts ...ScatterOption) *Figure {
 	if by := o.colorBy; by != nil && by.Values != nil {
 		if names, ok := by.names(); ok {
 			p.lines, p.legend = by.named(op, cloud, names), true
+			p.over = together(cloud, p.lines).draw
 		} else {
 			p.bar = newColorBar(by.values(op, cloud.len()), by.Name)
 		}
@@ -50,5 +57,64 @@ func (p *panel) square(w, h float64) {
 	}
 	if reachX, reachY := spread(x, w), spread(y, h); finite(reachX[0]) && finite(reachX[1]) && finite(reachY[0]) && finite(reachY[1]) {
 		p.reach, p.reachY = reachX, reachY
+	}
+}
+
+// islands are the names of clouds of points that lie together, and where.
+type islands []struct {
+	name string
+	at   point
+}
+
+// together finds the clouds that reach less than half as far about their middle as all points do about theirs.
+func together(all Series, clouds []Series) (list islands) {
+	_, reach := middle(all)
+	if len(clouds) < 2 || len(clouds) > mostColours {
+		return nil
+	}
+	for _, c := range clouds {
+		if m, r := middle(c); c.len() > 2 && r < reach/2 {
+			list = append(list, struct {
+				name string
+				at   point
+			}{legendStyle.fitted(c.Name, 160), m})
+		}
+	}
+	return list
+}
+
+// middle is the median of a cloud of points, and the median of their distances from it.
+func middle(s Series) (m point, reach float64) {
+	var xs, ys, distances []float64
+	for i := range s.len() {
+		if finite(s.x(i)) && finite(s.Y[i]) {
+			xs, ys = append(xs, s.x(i)), append(ys, s.Y[i])
+		}
+	}
+	if len(xs) == 0 {
+		return point{}, math.Inf(1)
+	}
+	half := func(v []float64) float64 {
+		v = slices.Sorted(slices.Values(v))
+		return v[len(v)/2]
+	}
+	m = point{half(xs), half(ys)}
+	for i := range xs {
+		distances = append(distances, math.Hypot(xs[i]-m.x, ys[i]-m.y))
+	}
+	return m, half(distances)
+}
+
+func (l islands) draw(pen *pen, at func(x, y float64) point, _ box) {
+	s := style{size: titleSize, bold: true, align: center}
+	for _, i := range l {
+		q := at(i.at.x, i.at.y)
+		s.color = pen.theme.Card // a rim, so that the name is read among points
+		for k := range 8 {
+			sin, cos := math.Sincos(float64(k) * math.Pi / 4)
+			pen.text(s, q.x+1.6*cos, q.y+5+1.6*sin, i.name)
+		}
+		s.color = pen.theme.Ink
+		pen.text(s, q.x, q.y+5, i.name)
 	}
 }

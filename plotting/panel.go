@@ -27,6 +27,7 @@ type panel struct {
 	names    []string       // that stand at x = 0, 1, 2, in place of numbers
 	times    *time.Location // x are seconds since 1970, shown as times of a place
 	under    drawing        // drawn behind the lines
+	over     drawing        // drawn over the lines
 	marks    drawing        // drawn in place of the lines, which only say how far the axes reach
 	seams    []seam
 	mark     *point // the best point, ringed
@@ -199,6 +200,11 @@ func (p *panel) draw(pen *pen, b box) {
 	if p.marks != nil {
 		p.marks(pen, at, area)
 	}
+	for i, s := range p.lines { // bands first: they would tint the lines of others
+		if p.marks == nil {
+			p.drawBand(pen, s, p.color(t, i), at)
+		}
+	}
 	for i, s := range p.lines {
 		switch {
 		case p.marks != nil:
@@ -213,6 +219,9 @@ func (p *panel) draw(pen *pen, b box) {
 	if p.mark != nil && p.shows(p.mark.x, p.mark.y) {
 		m := at(p.mark.x, p.mark.y)
 		pen.ring(t.Ink, 1.5, m.x, m.y, 6)
+	}
+	if p.over != nil {
+		p.over(pen, at, area)
 	}
 }
 

@@ -40,7 +40,6 @@ var dashesOf = [][]float64{nil, {7, 3}, {2, 3}, {8, 3, 2, 3}}
 // drawSeries draws a line with a mark on every value while there are few; marks alone where a value has no neighbour.
 func (p *panel) drawSeries(pen *pen, i int, s Series, at func(x, y float64) point, area box) {
 	c := p.color(pen.theme, i)
-	p.drawBand(pen, s, c, at)
 	dashes := dashesOf[i/len(pen.theme.Series)%len(dashesOf)]
 	if s.Dashed {
 		dashes = dashesOf[1]

@@ -45,3 +45,15 @@ func ExampleActivations() {
 	fmt.Println(explain.Activations(model, "features", dl.Of([]float32{3, 4}, 1, 2)).Slices())
 	// Output: [[3 8 0]]
 }
+
+// A model that adds up the left column of a picture: what it says falls where that is covered.
+func ExampleOcclusion() {
+	model, err := nn.Sequential(dl.Shape{2, 2, 1}, nn.Flatten{}, nn.Dense{Units: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	model.Parameter("dense.weight").Value.CopyFrom(dl.Of([]float32{1, 0, 1, 0}, 4, 1))
+	fmt.Println(explain.Occlusion(model, dl.Of([]float32{5, 5, 3, 3}, 1, 2, 2, 1), nil, explain.OcclusionOptions{Size: 1}).Slices())
+	// Output: [[[5 0] [3 0]]]
+}
