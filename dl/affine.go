@@ -17,11 +17,14 @@ func Affine(x, w, b *Tensor, act Fusion) *Tensor {
 	act.check("Affine")
 	x, w, b = x.Contiguous(), w.Contiguous(), b.contiguous()
 	sameFloats("Affine", x, w)
-	if len(x.shape) != 2 || len(w.shape) != 2 || x.shape[1] != w.shape[0] {
+	if len(x.shape) != 2 || len(w.shape) != 2 {
 		shapePanic("Affine", "x [N, K] and w [K, M] are needed", x, w)
 	}
+	if x.shape[1] != w.shape[0] {
+		misfit("Affine", "x [N, K] and w [K, M] are needed", [][]int{{1}, {0}}, x, w)
+	}
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[1]) {
-		shapePanic("Affine", "the bias must have an element for each column of w", w, b)
+		misfit("Affine", "the bias must have an element for each column of w", ends(w.shape, b.shape), w, b)
 	}
 	if b != nil {
 		sameFloats("Affine", x, b)

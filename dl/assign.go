@@ -44,7 +44,7 @@ func (t *Tensor) SetSlice(axis, lo, hi int, src *Tensor) {
 	part := viewOf(t, t.layout().narrow(axis, lo, hi))
 	part.from, part.requires = t.from, t.requires
 	if to, ok := broadcastShapes(part.shape, src.shape); !ok || !to.Equal(part.shape) {
-		shapePanic("SetSlice", "the values must have the shape of the part, or be broadcast to it", part, src)
+		misfit("SetSlice", "the values must have the shape of the part, or be broadcast to it", unlike(part.shape, src.shape, 0), part, src)
 	}
 	part.overwrite("SetSlice", src)
 }

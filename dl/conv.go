@@ -153,7 +153,8 @@ func convolved(op string, axes int, x, w, b *Tensor, o ConvOptions) *Tensor {
 	size, channels, filters := kernelOf(op, axes, x, w, "C/Groups, F")
 	g.take(op, size, filters, o, x, w)
 	if channels*g.Groups != g.C {
-		shapePanic(op, fmt.Sprintf("with %d channels in %d groups each filter has %d, the weights have %d", g.C, g.Groups, g.C/g.Groups, channels), x, w)
+		misfit(op, fmt.Sprintf("with %d channels in %d groups each filter has %d, the weights have %d", g.C, g.Groups, g.C/g.Groups, channels),
+			[][]int{{len(x.shape) - 1}, {len(w.shape) - 2}}, x, w)
 	}
 	checkBias(op, x, w, b, filters)
 	g.slide(op, o.Padding, x, w)
@@ -202,7 +203,7 @@ func checkBias(op string, x, w, b *Tensor, filters int) {
 	}
 	b.check()
 	if len(b.shape) != 1 || b.shape[0] != filters {
-		shapePanic(op, fmt.Sprintf("the bias must have an element for each of %d filters", filters), w, b)
+		misfit(op, fmt.Sprintf("the bias must have an element for each of %d filters", filters), ends(w.shape, b.shape), w, b)
 	}
 	sameFloats(op, x, b)
 }

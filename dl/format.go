@@ -2,12 +2,12 @@ package dl
 
 import (
 	"fmt"
-	"html"
 	"image"
 	"math"
 	"strconv"
 	"strings"
 
+	"modelbook/dl/internal/rich"
 	"modelbook/internal/pixels"
 )
 
@@ -20,17 +20,10 @@ const (
 
 // shown returns the indices of an axis of size n to print; -1 is the gap.
 func (t *Tensor) shown(n int) []int {
-	var ix []int
-	for i := range n {
-		if t.Size() > summarize && n > 2*edge && i >= edge && i < n-edge {
-			if i == edge {
-				ix = append(ix, -1)
-			}
-			continue
-		}
-		ix = append(ix, i)
+	if t.Size() > summarize {
+		return rich.Shown(n, 2*edge)
 	}
-	return ix
+	return rich.Shown(n, n)
 }
 
 // walk calls f for each element shown, in order, with its place in memory.
@@ -46,14 +39,13 @@ func (t *Tensor) walk(axis, at int, f func(i int)) {
 	}
 }
 
-// formatter returns how to print the elements: all alike, as wide as needed.
-func (t *Tensor) formatter() func(i int) string {
-	t = t.packed()
+// formatter returns how to print the elements that walk calls a function for: all alike, as wide as needed.
+func (t *Tensor) formatter(walk func(f func(i int))) func(i int) string {
 	if t.dtype == Bool {
 		return func(i int) string { return fmt.Sprintf("%5v", t.at(i) != 0) }
 	}
 	largest, smallest, whole := 0.0, math.Inf(1), true
-	t.walk(0, 0, func(i int) {
+	walk(func(i int) {
 		v := math.Abs(t.at(i))
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return
@@ -75,7 +67,7 @@ func (t *Tensor) formatter() func(i int) string {
 	}
 	clean := func(i int) string {
 		if t.dtype == Int64 {
-			return strconv.FormatInt(int64(device.bits(t.storage, t.offset+i)), 10)
+			return strconv.FormatInt(int64(device.bits(t.storage, t.locate(i))), 10)
 		}
 		v := t.at(i)
 		switch {
@@ -89,7 +81,7 @@ func (t *Tensor) formatter() func(i int) string {
 		return text(v)
 	}
 	width := 0
-	t.walk(0, 0, func(i int) { width = max(width, len(clean(i))) })
+	walk(func(i int) { width = max(width, len(clean(i))) })
 	return func(i int) string { return fmt.Sprintf("%*s", width, clean(i)) }
 }
 
@@ -102,7 +94,7 @@ func (t *Tensor) String() string {
 	}
 	var b strings.Builder
 	b.WriteString("tensor(")
-	text := t.formatter()
+	text := t.formatter(func(f func(i int)) { t.walk(0, 0, f) })
 	var write func(axis, at int)
 	write = func(axis, at int) {
 		if axis == len(t.shape) {
@@ -138,40 +130,6 @@ func (t *Tensor) String() string {
 	}
 	b.WriteByte(')')
 	return b.String()
-}
-
-// HTML returns the tensor as a table when it has one or two axes, and as
-// preformatted text otherwise.
-func (t *Tensor) HTML() string {
-	t.check()
-	if len(t.shape) == 0 || len(t.shape) > 2 || t.Size() == 0 {
-		return "<pre>" + html.EscapeString(t.String()) + "</pre>"
-	}
-	rows, cols := 1, t.shape[len(t.shape)-1]
-	if len(t.shape) == 2 {
-		rows = t.shape[0]
-	}
-	text := t.formatter()
-	var b strings.Builder
-	fmt.Fprintf(&b, "<p>tensor %v %v</p><table>", t.shape, t.dtype)
-	for _, r := range t.shown(rows) {
-		b.WriteString("<tr>")
-		for _, c := range t.shown(cols) {
-			cell := "…"
-			if r >= 0 && c >= 0 {
-				cell = html.EscapeString(strings.TrimSpace(text(r*cols + c)))
-			}
-			fmt.Fprintf(&b, `<td style="text-align:right;font-family:monospace">%s</td>`, cell)
-		}
-		b.WriteString("</tr>")
-	}
-	b.WriteString("</table>")
-	return b.String()
-}
-
-// MimeBundle returns the forms in which a notebook shows the tensor.
-func (t *Tensor) MimeBundle() map[string]any {
-	return map[string]any{"text/plain": t.String(), "text/html": t.HTML()}
 }
 
 // Image returns the image of a tensor [H, W], [H, W, 1] or [H, W, 3]. As in

@@ -22,7 +22,7 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 			ok = ok && (i == axis || t.shape[i] == shape[i])
 		}
 		if !ok {
-			shapePanic("Concat", fmt.Sprintf("all axes but %d must be equal", axis), ts[0], t)
+			misfit("Concat", fmt.Sprintf("all axes but %d must be equal", axis), differing(ts[0].shape, t.shape, axis), ts[0], t)
 		}
 		shape[axis] += t.shape[axis]
 	}
@@ -93,7 +93,7 @@ func Stack(ts ...*Tensor) *Tensor {
 	up := make([]*Tensor, len(ts))
 	for i, t := range ts {
 		if !t.shape.Equal(ts[0].shape) {
-			shapePanic("Stack", "shapes must be equal", ts[0], t)
+			misfit("Stack", "shapes must be equal", differing(ts[0].shape, t.shape, -1), ts[0], t)
 		}
 		up[i] = t.Unsqueeze(0)
 	}

@@ -15,7 +15,7 @@ func LayerNorm(x, gamma, beta *Tensor, eps float64) *Tensor {
 	c := x.shape[len(x.shape)-1]
 	for _, p := range [2]*Tensor{gamma, beta} {
 		if len(p.shape) != 1 || p.shape[0] != c {
-			shapePanic("LayerNorm", "gamma and beta need an element for each of the last axis", x, p)
+			misfit("LayerNorm", "gamma and beta need an element for each of the last axis", ends(x.shape, p.shape), x, p)
 		}
 	}
 	rows := x.Size() / max(1, c)

@@ -59,13 +59,14 @@ func (t *Tensor) MatMul(u *Tensor) *Tensor {
 		shapePanic("MatMul", "both operands need at least two axes", t, u)
 	}
 	if k, k2 := t.shape[len(t.shape)-1], u.shape[len(u.shape)-2]; k != k2 {
-		shapePanic("MatMul", fmt.Sprintf("the last axis of the first (%d) must equal the last but one of the second (%d)", k, k2), t, u)
+		misfit("MatMul", fmt.Sprintf("the last axis of the first (%d) must equal the last but one of the second (%d)", k, k2),
+			[][]int{{len(t.shape) - 1}, {len(u.shape) - 2}}, t, u)
 	}
 	t, u = t.matrices(), u.matrices()
 	batchT, batchU := t.shape[:len(t.shape)-2], u.shape[:len(u.shape)-2]
 	shape, ok := broadcastShapes(batchT, batchU)
 	if !ok {
-		shapePanic("MatMul", "the axes before the last two must be equal or 1, counted from the last of them", t, u)
+		misfit("MatMul", "the axes before the last two must be equal or 1, counted from the last of them", unlike(t.shape, u.shape, 2), t, u)
 	}
 	full := newShape(len(shape) + 2) // appended to, it would be allocated
 	copy(full, shape)

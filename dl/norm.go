@@ -31,7 +31,7 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, o BatchNormOptions) *Tens
 	c := x.shape[len(x.shape)-1]
 	for _, p := range [4]*Tensor{gamma, beta, mean, variance} {
 		if p.Size() != c {
-			shapePanic("BatchNorm", "the parameters need an element for each channel", x, p)
+			misfit("BatchNorm", "the parameters need an element for each channel", ends(x.shape, p.shape), x, p)
 		}
 	}
 	m, s := result(Float64, gamma.shape), result(Float64, gamma.shape) // mean, 1/deviation

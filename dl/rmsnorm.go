@@ -11,7 +11,7 @@ func RMSNorm(x, gamma *Tensor, eps float64) *Tensor {
 	}
 	c := x.shape[len(x.shape)-1]
 	if len(gamma.shape) != 1 || gamma.shape[0] != c {
-		shapePanic("RMSNorm", "gamma needs an element for each of the last axis", x, gamma)
+		misfit("RMSNorm", "gamma needs an element for each of the last axis", ends(x.shape, gamma.shape), x, gamma)
 	}
 	out, scales := result(x.dtype, x.shape), result(x.dtype, shapeOf(x.Size()/max(1, c)))
 	device.rmsNorm(rmsNorm{x: x, gamma: gamma, scales: scales, y: out, eps: eps})

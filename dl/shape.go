@@ -52,6 +52,7 @@ func (s Shape) String() string { return fmt.Sprint([]int(s)) }
 type ShapeError struct {
 	Op     string  // "MatMul"
 	Shapes []Shape // of the operands
+	Axes   [][]int // of each shape, the axes that do not fit; nil: not known
 	Detail string  // what would be right
 	Caller string  // file (or cell) and line of the call
 }
@@ -162,7 +163,7 @@ func Try(f func()) (err error) {
 func broadcast(op string, a, b *Tensor) Shape {
 	out, ok := broadcastShapes(a.shape, b.shape)
 	if !ok {
-		shapePanic(op, "sizes must be equal or 1, counted from the last axis", a, b)
+		misfit(op, "sizes must be equal or 1, counted from the last axis", unlike(a.shape, b.shape, 0), a, b)
 	}
 	return out
 }

@@ -23,12 +23,15 @@ const (
 )
 
 // Live returns a callback that shows a training while it runs: one output with a progress bar, the position, the
-// measures, the speed and the time left, and below it the curves of the epochs so far; until the first epoch is over,
-// the loss of its batches. When the training ends, however it ends, the output becomes the static picture of [Curves]
-// with a line that says how long it took and why it ended, which a saved notebook keeps. Drawing has a goroutine of its
-// own, which is given something to do twice a second: the training does not wait.
+// measures, the speed, the time left and the memory of the process, and below it the curves of the epochs so far; until
+// the first epoch is over, the loss of its batches; below that the table of the newest epochs and of the best one. When
+// the training ends, however it ends, the output becomes the static picture of [Curves] with a line that says how long
+// it took and why it ended, and the table one of its own; a saved notebook keeps both. Drawing has a goroutine of its own, which is given
+// something to do twice a second: the training does not wait. What is sent stays below half a megabyte a second, which
+// is half of what a notebook server lets through.
 //
-// Outside of a notebook the progress is a line on standard error, and the picture is saved as training.png.
+// Outside of a notebook the progress is one line on standard error that is written anew, with a bar, and the picture is
+// saved as training.png.
 func Live(opts ...CurvesOption) train.Callback { return live(opts) }
 
 type live []CurvesOption
@@ -38,7 +41,7 @@ func (l live) Start(run *train.Run) (train.Observer, error) {
 	if send := notebook.Load(); send != nil {
 		s = &notebookScreen{id: newDisplayID(), send: *send}
 	} else {
-		s = &terminalScreen{w: os.Stderr, path: "training.png"}
+		s = &terminalScreen{w: os.Stderr, path: "training.png", columns: terminalColumns(os.Stderr)}
 	}
 	return watch(l, s, time.Now), nil
 }
@@ -46,12 +49,13 @@ func (l live) Start(run *train.Run) (train.Observer, error) {
 // A screen is where a training is shown.
 type screen interface {
 	show(frame)
-	finish(figure *Figure, text string) error
+	finish(figure *Figure, text string, history *train.History) error
 }
 
 // A frame is what a screen shows of a training under way. It shares nothing with the training.
 type frame struct {
 	position, measured, left string
+	memory                   int64   // bytes that the process has
 	share                    float64 // of the whole training that is done
 	history                  *train.History
 	story                    story
@@ -63,6 +67,9 @@ func (f frame) text() string {
 	t := f.position + "  " + f.measured
 	if f.left != "" {
 		t += "  " + f.left + " left"
+	}
+	if f.memory > 0 {
+		t += "  " + number.Bytes(f.memory)
 	}
 	return t
 }
@@ -115,7 +122,7 @@ func (o *observer) offer(run *train.Run) {
 	}
 	o.last = now
 	o.copyHistory(run)
-	f := frame{position: run.Position(), measured: run.Measured(), left: run.Left(), history: o.history, story: storyOf(run), options: o.options}
+	f := frame{position: run.Position(), measured: run.Measured(), left: run.Left(), memory: processMemory(), history: o.history, story: storyOf(run), options: o.options}
 	if len(o.history.Epochs) == 0 {
 		f.story.losses, f.story.stride = slices.Clone(o.losses.values), o.losses.stride
 	}
@@ -136,7 +143,7 @@ func (o *observer) copyHistory(run *train.Run) {
 	if o.history != nil && len(o.history.Epochs) == len(h.Epochs) {
 		return
 	}
-	o.history = &train.History{Epochs: slices.Clone(h.Epochs), Names: slices.Clone(h.Names), Values: maps.Clone(h.Values)}
+	o.history = &train.History{Epochs: slices.Clone(h.Epochs), Names: slices.Clone(h.Names), Values: maps.Clone(h.Values), Directions: maps.Clone(h.Directions)}
 	for name, values := range o.history.Values {
 		o.history.Values[name] = slices.Clone(values)
 	}
@@ -159,11 +166,11 @@ func (o *observer) End(run *train.Run) error {
 	<-o.idle
 	text := ended(run)
 	if len(run.History.Epochs) == 0 {
-		return o.screen.finish(nil, text)
+		return o.screen.finish(nil, text, run.History)
 	}
 	s := storyOf(run)
 	s.last, s.ended = 0, text
-	return o.screen.finish(curves(run.History, o.options, s), lastValues(text, run.History))
+	return o.screen.finish(curves(run.History, o.options, s), lastValues(text, run.History), run.History)
 }
 
 // ended says how a training ended.

@@ -79,8 +79,8 @@ func (s *timed) show(f frame) {
 	s.measure(func() { s.inner.show(f) })
 }
 
-func (s *timed) finish(figure *Figure, text string) (err error) {
-	s.measure(func() { err = s.inner.finish(figure, text) })
+func (s *timed) finish(figure *Figure, text string, h *train.History) (err error) {
+	s.measure(func() { err = s.inner.finish(figure, text, h) })
 	s.inner = notebookScreen{}
 	return err
 }

@@ -21,7 +21,7 @@ type recorder struct {
 }
 
 func (r *recorder) show(f frame) { r.frames = append(r.frames, f) }
-func (r *recorder) finish(figure *Figure, text string) error {
+func (r *recorder) finish(figure *Figure, text string, _ *train.History) error {
 	r.figure, r.text = figure, text
 	return nil
 }
@@ -29,8 +29,8 @@ func (r *recorder) finish(figure *Figure, text string) error {
 // relay is a screen that hands on what it is shown.
 type relay chan frame
 
-func (r relay) show(f frame)                 { r <- f }
-func (r relay) finish(*Figure, string) error { return nil }
+func (r relay) show(f frame)                                 { r <- f }
+func (r relay) finish(*Figure, string, *train.History) error { return nil }
 
 func halfway() *train.Run {
 	return &train.Run{First: 1, Last: 2, Epoch: 1, Epochs: 2, Step: 50, Steps: 100, Loss: 0.25, SamplesPerSecond: 1000,
@@ -131,14 +131,21 @@ func TestLiveInNotebook(t *testing.T) {
 		t.Fatalf("%d messages", len(sent))
 	}
 	for i, d := range sent {
-		if d.id != sent[0].id || d.id == "" {
+		if i == len(sent)-1 { // the last is the table
+			if d.id != sent[0].id+"-epochs" {
+				t.Errorf("the table has the id %q", d.id)
+			}
+			if html, ok := d.data["text/html"].(string); !ok || !strings.Contains(html, "<td") || strings.Contains(html, "<script") || d.data["text/plain"] == nil {
+				t.Errorf("the table of the epochs is %v", d.data)
+			}
+		} else if d.id != sent[0].id || d.id == "" {
 			t.Errorf("message %d has the id %q, the first %q", i, d.id, sent[0].id)
 		}
 		if d.data["text/plain"] == nil {
 			t.Errorf("message %d has no plain text", i)
 		}
 	}
-	last := sent[len(sent)-1]
+	last := sent[len(sent)-2]
 	if last.data["image/png"] == nil || last.data["text/plain"] == nil || len(last.data) != 2 {
 		t.Errorf("the last message holds %d forms, want PNG and plain text", len(last.data))
 	}
@@ -184,7 +191,7 @@ func TestLiveInTerminal(t *testing.T) {
 	if err := o.End(run); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(b.String(), "\repoch 1/2") || !strings.HasSuffix(b.String(), "saved as "+path+"\n") {
+	if !strings.HasPrefix(b.String(), "\repoch 1/2  step 50/100  25%|█████               |  loss 0.2500") || !strings.HasSuffix(b.String(), "saved as "+path+"\n") {
 		t.Errorf("%q", b.String())
 	}
 	if st, err := os.Stat(path); err != nil || st.Size() == 0 {
@@ -275,7 +282,7 @@ func TestLiveDrawsWhenItMay(t *testing.T) {
 	s := &notebookScreen{send: func(_, _ map[string]any, _ string) {}}
 	drawn := 0
 	show := func(f frame) int {
-		s.image = ""
+		s.image, s.quiet = "", time.Time{}
 		s.show(f)
 		if s.image != "" {
 			drawn++

@@ -135,9 +135,6 @@ func (s Summary) MimeBundle() map[string]any {
 // Summary is shown when a model is a cell's last expression, or printed.
 func (m *Model) String() string { return m.Summary().String() }
 
-// MimeBundle gives a notebook the summary.
-func (m *Model) MimeBundle() map[string]any { return m.Summary().MimeBundle() }
-
 // batchShape shows the shape of a batch of samples: [N, 28, 28, 1].
 func batchShape(s dl.Shape) string {
 	parts := []string{"N"}

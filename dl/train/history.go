@@ -127,26 +127,54 @@ const (
 )
 
 // rows are the table of a history, a heading first.
-func (h *History) rows() [][]string {
+func (h *History) rows() [][]string { return h.rowsOf(h.fewEpochs(firstRows, lastRows)) }
+
+// fewEpochs are the places of the epochs that a table shows: the first and the last, and those in between that have to be
+// shown; -1 stands for some that are left out. A single one is not worth leaving out.
+func (h *History) fewEpochs(first, last int, also ...int) []int {
+	n := len(h.Epochs)
+	var places []int
+	for i := range n {
+		switch {
+		case n-first-last <= 1 || i < first || i >= n-last || slices.Contains(also, i):
+			places = append(places, i)
+		case len(places) == 0 || places[len(places)-1] >= 0:
+			places = append(places, -1)
+		}
+	}
+	return places
+}
+
+// rowsOf is a table of some epochs, a heading first.
+func (h *History) rowsOf(places []int) [][]string {
 	rows := [][]string{append([]string{"epoch"}, h.Names...)}
 	columns := make([][]string, len(h.Names))
 	for j, name := range h.Names {
-		columns[j] = column(name, h.Values[name])
-	}
-	for i, epoch := range h.Epochs {
-		if left := len(h.Epochs) - firstRows - lastRows; left > 1 && i >= firstRows && i < firstRows+left {
-			if i == firstRows {
-				rows = append(rows, slices.Insert(slices.Repeat([]string{"…"}, len(h.Names)), 0, number.Count(left)+" more"))
+		var values []float64
+		for _, i := range places {
+			v := NotMeasured()
+			if i >= 0 && i < len(h.Values[name]) {
+				v = h.Values[name][i]
 			}
+			values = append(values, v)
+		}
+		columns[j] = column(name, values)
+	}
+	for k, i := range places {
+		if i < 0 {
+			left, after := len(h.Epochs), 0
+			if k+1 < len(places) {
+				left = places[k+1]
+			}
+			if k > 0 {
+				after = places[k-1] + 1
+			}
+			rows = append(rows, slices.Insert(slices.Repeat([]string{"…"}, len(h.Names)), 0, number.Count(left-after)+" more"))
 			continue
 		}
-		row := []string{strconv.Itoa(epoch)}
+		row := []string{strconv.Itoa(h.Epochs[i])}
 		for _, texts := range columns {
-			text := format("", NotMeasured())
-			if i < len(texts) {
-				text = texts[i]
-			}
-			row = append(row, text)
+			row = append(row, texts[k])
 		}
 		rows = append(rows, row)
 	}
@@ -186,11 +214,3 @@ func format(name string, v float64) string {
 
 // String shows the history as an aligned table with a line for each epoch; of a long training the first and the last.
 func (h *History) String() string { return strings.Join(columns.Lines(h.rows(), nil), "\n") }
-
-// HTML shows the history as the same table.
-func (h *History) HTML() string { return columns.HTML(h.rows(), nil) }
-
-// MimeBundle gives a notebook the table as HTML and as text.
-func (h *History) MimeBundle() map[string]any {
-	return map[string]any{"text/html": h.HTML(), "text/plain": h.String()}
-}

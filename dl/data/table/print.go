@@ -21,16 +21,6 @@ func (t *Table) String() string {
 	return strings.Join(append(columns.Lines(t.shown(), t.right()), t.size()), "\n")
 }
 
-// HTML shows the table as an HTML table.
-func (t *Table) HTML() string {
-	return columns.HTML(t.shown(), t.right()) + "<p>" + t.size() + "</p>"
-}
-
-// MimeBundle gives a notebook the table as HTML and as text.
-func (t *Table) MimeBundle() map[string]any {
-	return map[string]any{"text/html": t.HTML(), "text/plain": t.String()}
-}
-
 func (t *Table) size() string {
 	return number.Plural(t.rows, "row", "rows") + ", " + number.Plural(len(t.columns), "column", "columns")
 }

@@ -43,12 +43,16 @@ func (r *runner) setHooks() {
 		if errors.Is(err, context.Canceled) {
 			raised.Kind = control.Cancelled
 		}
+		var first *run
 		r.mu.Lock()
-		defer r.mu.Unlock()
 		for _, run := range r.active {
 			if run.cell == c && run.raised == nil {
-				run.raised = raised
+				run.raised, first = raised, run
 			}
+		}
+		r.mu.Unlock()
+		if first != nil {
+			r.draw(first, err)
 		}
 	}
 	rt.Panicked = func(c *rt.Cell, v any) {

@@ -133,6 +133,9 @@ func (r *runner) run(run *run) control.Reply {
 		defer func() {
 			if v := recover(); v != nil {
 				failure = describe(v)
+				if failure.Kind == control.Panicked {
+					r.draw(run, v)
+				}
 			}
 			end()
 			done <- failure

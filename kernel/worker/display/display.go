@@ -3,6 +3,8 @@
 // that the user's code made, so nothing is taken for granted: methods may
 // panic, structures may contain themselves, slices may be huge.
 //
+// What an error that ends a cell shows above its traceback is [Fault].
+//
 // What a value shows, first match:
 //   - what its methods say: MimeBundle() map[string]any (and MimeMetadata()),
 //     HTML() string, Markdown() string, SVG() string and their kin;
