@@ -147,7 +147,7 @@ func (t *Tensor) MimeBundle() map[string]any {
 
 // A tally is what the elements of a tensor are like.
 type tally struct {
-	values                       []float64 // all, or a sample
+	read                         []float64 // all, or a sample
 	of                           int       // elements of the tensor
 	least, most, mean, deviation float64   // of those that are finite
 	nan, infinite, zeros         int
@@ -167,11 +167,11 @@ func (t *Tensor) tally() tally {
 			return int(at)
 		}
 	}
-	s.values = make([]float64, read)
+	s.read = make([]float64, read)
 	sum, finite := 0.0, 0
-	for i := range s.values {
+	for i := range s.read {
 		v := t.at(place(i))
-		s.values[i] = v
+		s.read[i] = v
 		switch {
 		case math.IsNaN(v):
 			s.nan++
@@ -192,7 +192,7 @@ func (t *Tensor) tally() tally {
 	}
 	s.mean = sum / float64(finite)
 	squares := 0.0
-	for _, v := range s.values {
+	for _, v := range s.read {
 		if d := v - s.mean; d-d == 0 {
 			squares += float64(d * d)
 		}
@@ -201,7 +201,7 @@ func (t *Tensor) tally() tally {
 	return s
 }
 
-func (s tally) histogram(bins int) rich.Histogram { return rich.HistogramOf(s.values, bins) }
+func (s tally) histogram(bins int) rich.Histogram { return rich.HistogramOf(s.read, bins) }
 
 // element writes a value as the tensor holds it.
 func (s tally) element(v float64) string {
@@ -218,14 +218,14 @@ func (s tally) about() string {
 			return ""
 		}
 		text := numerals.Count(n) + " " + what
-		if len(s.values) < s.of {
-			text = numerals.Percent(float64(n)/float64(len(s.values))) + " % " + what
+		if len(s.read) < s.of {
+			text = numerals.Percent(float64(n)/float64(len(s.read))) + " % " + what
 		}
 		return text
 	}
 	var parts []string
 	switch {
-	case len(s.values) == 0:
+	case len(s.read) == 0:
 		return ""
 	case s.isBool:
 		parts = append(parts, numerals.Percent(s.mean)+" % true")
@@ -236,8 +236,8 @@ func (s tally) about() string {
 	default:
 		parts = append(parts, fmt.Sprintf("from %s to %s", s.element(s.least), s.element(s.most)),
 			fmt.Sprintf("mean %s, std %s", numerals.Measured(s.mean), numerals.Measured(s.deviation)))
-		if s.zeros > len(s.values)/10 {
-			parts = append(parts, numerals.Percent(float64(s.zeros)/float64(len(s.values)))+" % zeros")
+		if s.zeros > len(s.read)/10 {
+			parts = append(parts, numerals.Percent(float64(s.zeros)/float64(len(s.read)))+" % zeros")
 		}
 	}
 	for _, text := range []string{count(s.nan, "NaN"), count(s.infinite, "infinite")} {
@@ -245,8 +245,8 @@ func (s tally) about() string {
 			parts = append(parts, text)
 		}
 	}
-	if len(s.values) < s.of {
-		parts = append(parts, fmt.Sprintf("of a sample of %s", numerals.Count(len(s.values))))
+	if len(s.read) < s.of {
+		parts = append(parts, fmt.Sprintf("of a sample of %s", numerals.Count(len(s.read))))
 	}
 	return strings.Join(parts, "; ")
 }

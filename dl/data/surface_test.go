@@ -96,7 +96,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 	s := &mistakes.Surface{
 		Functions: map[string]any{
 			"All": data.All, "Balance": data.Balance, "CacheOnDisk": data.CacheOnDisk, "Chain": data.Chain, "ClassWeights": data.ClassWeights,
-			"Concat": data.Concat, "Filter": data.Filter, "FromColumns": data.FromColumns, "FromTensors": data.FromTensors, "Labels": data.Labels,
+			"Concat": data.Concat, "Describe": data.Describe, "Filter": data.Filter, "FromColumns": data.FromColumns, "FromTensors": data.FromTensors, "Labels": data.Labels,
 			"Lines": data.Lines, "Map": data.Map, "MapBatches": data.MapBatches, "MapSeeded": data.MapSeeded, "NewImages": data.NewImages,
 			"OneHot": data.OneHot, "OpenIDX": data.OpenIDX, "Pad": data.Pad, "RandomSplit": data.RandomSplit, "RandomSplits": data.RandomSplits,
 			"ReadIDX": data.ReadIDX, "ReadLines": data.ReadLines, "Repeat": data.Repeat, "SampleWeights": data.SampleWeights, "Skip": data.Skip,
@@ -107,7 +107,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			reflect.TypeFor[data.Answers](),
 			reflect.TypeFor[data.Batch](), reflect.TypeFor[data.ByLength](), reflect.TypeFor[data.Cached](), reflect.TypeFor[data.Changing](),
 			reflect.TypeFor[data.Closer](), reflect.TypeFor[data.Column](), reflect.TypeFor[data.Counter](), reflect.TypeFor[data.Dataset](),
-			reflect.TypeFor[data.Field](), reflect.TypeFor[data.Fold](), reflect.TypeFor[data.FormatError](), reflect.TypeFor[data.GroupKFold](),
+			reflect.TypeFor[data.Description](), reflect.TypeFor[data.Field](), reflect.TypeFor[data.Fold](), reflect.TypeFor[data.FormatError](), reflect.TypeFor[data.GroupKFold](),
 			reflect.TypeFor[data.IDX](), reflect.TypeFor[data.Images](), reflect.TypeFor[data.KFold](), reflect.TypeFor[data.LeaveOneOut](),
 			reflect.TypeFor[data.Loader](), reflect.TypeFor[data.NextTokens](), reflect.TypeFor[data.Part](), reflect.TypeFor[data.Ragged](),
 			reflect.TypeFor[data.Random](), reflect.TypeFor[data.RepeatedKFold](), reflect.TypeFor[data.Role](), reflect.TypeFor[data.Sample](),
@@ -142,6 +142,10 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			"Batch.Get name":          "nil where there is none",
 			"Loader.Batches receiver": "Err says what was wrong",
 			"Loader.Err receiver":     "nil before a pass",
+		},
+		Unlisted: map[string]string{
+			"*.MimeBundle receiver": "it shows what is there", "Description.HTML receiver": "it shows what is there",
+			"Description.String receiver": "it shows what is there",
 		},
 		Use: readAll,
 	}
@@ -209,6 +213,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		func() data.Texts {
 			return data.Texts{Texts: []string{"a b", "c"}, Labels: []int32{0, 1}, Classes: []string{"x", "y"}}
 		},
+		func() *data.Description { return data.Describe(someTensors()) },
 		func() data.Fold { return data.Fold{Train: []int{0, 1}, Test: []int{2}} },
 		func() io.Reader { return bytes.NewReader([]byte(someIDX)) })
 	for name, d := range map[string]func() data.Dataset{

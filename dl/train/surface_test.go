@@ -96,7 +96,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		Unlisted: map[string]string{},
 	}
 	for _, method := range []string{"String", "HTML", "MimeBundle", "MarshalJSON", "Position", "Measured", "Left", "Get", "Last", "Best", "Batch", "Epoch", "End",
-		"Status", "Done", "History", "Suggestion", "Valley", "Steepest", "Minimum"} {
+		"Status", "Done", "History", "Suggestion", "Valley", "Steepest", "Minimum", "EpochTable"} {
 		s.Unlisted["*."+method+" receiver"] = "it tells what is there"
 	}
 	for _, method := range []string{"Run.Stop", "Run.StopNow", "Step.Output", "Step.Report", "Trainer.State", "Trainer.SetState", "History.UnmarshalJSON"} {
@@ -104,6 +104,9 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 	}
 	for _, method := range []string{"Batch", "Epoch", "End"} {
 		s.Unlisted["Observe."+method+" argument 1"] = "it does nothing"
+	}
+	for _, argument := range []string{"first", "last"} {
+		s.Unlisted["History.EpochTable "+argument] = "what is below 0 is 0"
 	}
 	s.Args = map[string]func() []any{
 		"Trainer.SetState": func() []any {
