@@ -184,7 +184,7 @@ func (r *Description) counts() (rows [][2]string, bars []float64) {
 		if r.Counted < r.Samples {
 			n = number.Percent(float64(r.Counts[c])/float64(r.Counted)) + " %"
 		}
-		rows, bars = append(rows, [2]string{r.className(c), n}), append(bars, float64(r.Counts[c])/float64(most))
+		rows, bars = append(rows, [2]string{r.className(c), n}), append(bars, max(float64(r.Counts[c])/float64(most), 0))
 	}
 	return rows, bars
 }
