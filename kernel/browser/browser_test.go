@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -44,6 +45,7 @@ const (
 	variableSteps = 8
 	widgetSteps   = 11
 	subshellSteps = 7
+	steerSteps    = 8
 )
 
 func TestClientWidgets(t *testing.T) {
@@ -93,7 +95,10 @@ func TestClientIPyWidgets(t *testing.T) {
 	enableWidgets(t, kernel)
 	server := startServer(t, tools, kernel, "ipywidgets", "/", false)
 	for _, client := range []string{"classic", "lab"} {
-		t.Run(client, func(t *testing.T) { drive(t, tools, server, client, "ipywidgets.mjs", widgetSteps) })
+		t.Run(client, func(t *testing.T) {
+			drive(t, tools, server, client, "ipywidgets.mjs", widgetSteps)
+			drive(t, tools, server, client, "steer.mjs", steerSteps)
+		})
 	}
 }
 
@@ -121,8 +126,20 @@ func enableWidgets(t *testing.T, dir string) {
 	t.Fatal("no widgetsnbextension of ipywidgets 7 or 8: install/test.sh gets one")
 }
 
-// drive runs a script, which takes so many steps. Pictures go to $MODELBOOK_SHOTS, if that is set.
+// drive runs a script in a front end.
 func drive(t *testing.T, tools string, s *server, client, script string, steps int) {
+	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runScript(t, tools, s, 5*time.Minute, script, steps, map[string]any{
+		"client": client, "examples": filepath.Join(strings.TrimSpace(string(module)), "examples"), "help": helpCell(t),
+	})
+}
+
+// runScript runs a script, which takes so many steps. Pictures go to $MODELBOOK_SHOTS, if that is set.
+func runScript(t *testing.T, tools string, s *server, atMost time.Duration, script string, steps int, options map[string]any) {
+	t.Helper()
 	shots := os.Getenv("MODELBOOK_SHOTS")
 	if shots != "" {
 		shots = filepath.Join(shots, s.name)
@@ -130,20 +147,17 @@ func drive(t *testing.T, tools string, s *server, client, script string, steps i
 			t.Fatal(err)
 		}
 	}
-	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	options, err := json.Marshal(map[string]any{
-		"examples": filepath.Join(strings.TrimSpace(string(module)), "examples"), "client": client, "url": s.url, "token": token, "notebooks": s.notebooks, "chromium": chromium(t), "shots": shots,
-		"help": helpCell(t), "plotly": filepath.Join(tools, "node_modules/plotly.js-dist-min/plotly.min.js"),
+	maps.Copy(options, map[string]any{
+		"url": s.url, "token": token, "notebooks": s.notebooks, "chromium": chromium(t), "shots": shots,
+		"plotly": filepath.Join(tools, "node_modules/plotly.js-dist-min/plotly.min.js"),
 	})
+	encoded, err := json.Marshal(options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", script, string(options))
+	cmd := exec.CommandContext(ctx, "node", script, string(encoded))
 	cmd.Dir = tools
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -192,7 +206,8 @@ func buildTools(t *testing.T) string {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "ipywidgets.mjs", "subshell.mjs", "variables.mjs", "page/app.js", "page/empty.js", "page/lab.html"}
+	files := []string{"package.json", "package-lock.json", "build.mjs", "clients.mjs", "drive.mjs", "gonb.mjs", "ipywidgets.mjs", "subshell.mjs", "variables.mjs",
+		"steer.mjs", "notebooks.mjs", "saved.mjs", "look.mjs", "faults.html", "page/app.js", "page/empty.js", "page/lab.html"}
 	for _, name := range files[:2] {
 		sum.Write(read(t, name))
 	}
@@ -298,12 +313,7 @@ func startServer(t *testing.T, tools, kernel, name, base string, secure bool) *s
 			t.Fatal(err)
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	port := freePort(t)
 	args := []string{"-m", "notebook", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprint("--port=", port), "--port-retries=0",
 		"--NotebookApp.token=" + token, "--NotebookApp.base_url=" + base, "--notebook-dir=" + s.notebooks,
 		fmt.Sprintf("--NotebookApp.extra_static_paths=['%s','%s']", static, filepath.Join(tools, "dist"))}
@@ -314,13 +324,30 @@ func startServer(t *testing.T, tools, kernel, name, base string, secure bool) *s
 		args = append(args, "--certfile="+cert, "--keyfile="+key)
 	}
 	s.url = fmt.Sprintf("%s://127.0.0.1:%d%s", scheme, port, base)
+	s.start(t, kernel, exec.Command("/usr/bin/python3", args...))
+	return s
+}
+
+// freePort is a port that nobody listens at.
+func freePort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// start starts a server that finds the kernel, with folders of its own beside its log, and waits until it answers.
+func (s *server) start(t *testing.T, kernel string, cmd *exec.Cmd) {
+	t.Helper()
 	out, err := os.Create(s.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	cmd := exec.Command("/usr/bin/python3", args...)
-	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+kernel, "JUPYTER_CONFIG_DIR="+filepath.Join(dir, "config"),
+	dir := filepath.Dir(s.log)
+	cmd.Env = append(append(os.Environ(), cmd.Env...), "JUPYTER_PATH="+kernel, "JUPYTER_CONFIG_DIR="+filepath.Join(dir, "config"),
 		"JUPYTER_DATA_DIR="+filepath.Join(dir, "data"), "JUPYTER_RUNTIME_DIR="+filepath.Join(dir, "runtime"))
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
@@ -342,7 +369,7 @@ func startServer(t *testing.T, tools, kernel, name, base string, secure bool) *s
 		if r, err := client.Get(s.url + "api"); err == nil {
 			r.Body.Close()
 			if r.StatusCode == http.StatusOK {
-				return s
+				return
 			}
 		}
 		if time.Now().After(deadline) {

@@ -1,4 +1,4 @@
-// The two front ends, driven alike: open, run, outputs, interrupt, restart.
+// The front ends, driven alike: open, run, outputs, interrupt, restart.
 import { chromium } from "playwright-core";
 import fs from "node:fs";
 import os from "node:os";
@@ -7,10 +7,10 @@ import path from "node:path";
 export const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 
 // launch starts a browser with a profile of its own.
-async function launch(executable) {
+export async function launch(executable, more = {}) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "modelbook-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: executable, headless: true, ignoreHTTPSErrors: true, viewport: { width: 1000, height: 900 },
+    executablePath: executable, headless: true, ignoreHTTPSErrors: true, viewport: { width: 1000, height: 900 }, ...more,
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--ignore-certificate-errors"],
   });
@@ -46,7 +46,7 @@ class Classic extends Client {
   }
   run(cell) { return this.page.evaluate(i => Jupyter.notebook.execute_cells([i]), cell); }
   outputs(cell) { return this.page.evaluate(i => Jupyter.notebook.get_cell(i).output_area.toJSON(), cell); }
-  idle() { return this.page.waitForFunction(() => !Jupyter.notebook.kernel_busy && !document.querySelector(".cell.running")); }
+  idle(timeout) { return this.page.waitForFunction(() => !Jupyter.notebook.kernel_busy && !document.querySelector(".cell.running"), null, { timeout }); }
   interrupt() { return this.page.evaluate(() => Jupyter.notebook.kernel.interrupt()); }
   async restart() {
     await this.page.evaluate(() => new Promise((resolve, reject) => Jupyter.notebook.kernel.restart(resolve, reject)));
@@ -65,6 +65,9 @@ class Classic extends Client {
     return this.page.evaluate(() => Jupyter.notebook.kernel.comm_manager.register_target("viewer",
       (comm, message) => { comm.send(`got ${message.content.data.rows} rows`); }));
   }
+  // height is that of the whole notebook with what is around it; areas selects what its cells show.
+  height() { return this.page.evaluate(() => document.querySelector("#notebook-container").scrollHeight + 220); }
+  get areas() { return "#notebook .output_subarea"; }
   // echo opens a comm to the kernel's target echo, sends data, closes it when something comes back, and returns that.
   echo(data) {
     return this.page.evaluate(data => new Promise(resolve => {
@@ -113,6 +116,41 @@ class Lab extends Client {
   }
 }
 
+// Complete is the whole JupyterLab, started with --expose-app-in-browser.
+class Complete extends Client {
+  async open(notebook) {
+    await this.page.goto(`${this.url}lab/tree/${notebook}?reset`);
+    await this.page.waitForFunction(() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === "connected");
+    await this.page.evaluate(async () => {
+      await jupyterapp.restored;
+      window.panel = jupyterapp.shell.currentWidget;
+      await panel.revealed;
+      jupyterapp.shell.collapseLeft();
+      jupyterapp.shell.collapseRight();
+    });
+  }
+  run(cell) {
+    return this.page.evaluate(i => {
+      panel.content.deselectAll();
+      panel.content.activeCellIndex = i;
+      void jupyterapp.commands.execute("notebook:run-cell");
+    }, cell);
+  }
+  outputs(cell) { return this.page.evaluate(i => panel.content.widgets[i].model.toJSON().outputs ?? [], cell); }
+  idle(timeout) {
+    return this.page.waitForFunction(() => panel.sessionContext.session.kernel.status === "idle" &&
+      ![...panel.node.querySelectorAll(".jp-InputArea-prompt")].some(e => e.textContent.includes("*")), null, { timeout });
+  }
+  async stop() { await this.page.evaluate(() => panel.sessionContext.shutdown()); }
+  save() { return this.page.evaluate(() => panel.context.save()); }
+  async theme(name) {
+    await this.page.evaluate(name => jupyterapp.commands.execute("apputils:change-theme", { theme: `JupyterLab ${name}` }), name);
+    await sleep(500);
+  }
+  height() { return this.page.evaluate(() => Math.max(...[...panel.content.node.querySelectorAll("*")].slice(0, 6).map(e => e.scrollHeight)) + 150); }
+  get areas() { return ".jp-Notebook .jp-OutputArea-output"; }
+}
+
 // write makes a notebook of Go cells in the server's folder.
 export function write(options, name, sources) {
   fs.writeFileSync(path.join(options.notebooks, name), JSON.stringify({
@@ -131,8 +169,9 @@ export async function start(options) {
   page.on("console", m => { logged.push(m.text()); if (m.text().startsWith("gonb_comm")) complaints.push(m.text()); });
   // There is no network in a test: the library that gonbui/plotly names comes from a file.
   await context.route("https://cdn.plot.ly/**", route => route.fulfill({ path: options.plotly, contentType: "text/javascript" }));
-  await page.goto(`${options.url}tree?token=${options.token}`); // leaves a cookie
-  const client = options.client === "classic" ? new Classic(page, options.url) : new Lab(page, options.url, options.client === "exposed" ? "&expose" : "");
+  await page.goto(`${options.url}${options.client === "complete" ? "lab" : "tree"}?token=${options.token}`); // leaves a cookie
+  const client = options.client === "classic" ? new Classic(page, options.url) : options.client === "complete" ? new Complete(page, options.url) :
+    new Lab(page, options.url, options.client === "exposed" ? "&expose" : "");
   return { page, client, complaints, logged, close };
 }
 

@@ -37,3 +37,43 @@ func TestCellsOfTheReadmeRun(t *testing.T) {
 	}
 	nb.prints("fmt.Print(sum == 31, mean(xs) == 3.875, history.Last(\"val_accuracy\") > 0.9)", "true true true")
 }
+
+// The Chinese README has the headings, list items and rows of tables that the English one has, section by section.
+func TestChineseReadmeHasAllSections(t *testing.T) {
+	english, chinese := parts(t, "README.md"), parts(t, "README.zh-CN.md")
+	if len(english) < 9 || len(english) != len(chinese) {
+		t.Fatalf("README.md has %d sections, README.zh-CN.md %d", len(english), len(chinese))
+	}
+	for i, want := range english {
+		if got := chinese[i]; got.items != want.items || got.rows != want.rows {
+			t.Errorf("%q has %d list items and %d rows of tables, %q has %d and %d", want.heading, want.items, want.rows, got.heading, got.items, got.rows)
+		}
+	}
+}
+
+// A part is a section of a README.
+type part struct {
+	heading     string
+	items, rows int
+}
+
+func parts(t *testing.T, file string) []part {
+	t.Helper()
+	text, err := os.ReadFile("../../" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []part{{}}
+	for line := range strings.Lines(string(text)) {
+		last := &list[len(list)-1]
+		switch {
+		case strings.HasPrefix(line, "## "):
+			list = append(list, part{heading: strings.TrimSpace(line)})
+		case strings.HasPrefix(line, "- "):
+			last.items++
+		case strings.HasPrefix(line, "|"):
+			last.rows++
+		}
+	}
+	return list
+}
