@@ -9,9 +9,9 @@ FROM golang:1.26-bookworm AS go
 FROM python:3.13-slim-bookworm
 COPY --from=go /usr/local/go /usr/local/go
 RUN apt-get update \
- && apt-get install -y --no-install-recommends gcc libc6-dev binutils ca-certificates git \
+ && apt-get install -y --no-install-recommends gcc libc6-dev binutils ca-certificates git fonts-wqy-microhei \
  && rm -rf /var/lib/apt/lists/*
-RUN pip install --no-cache-dir jupyterlab==4.6.6 notebook==7.6.5 jupyterhub==6.1.1
+RUN pip install --no-cache-dir jupyterlab==4.6.6 notebook==7.6.5 jupyterlab_widgets==3.0.17 jupyterhub==6.1.1
 
 # Binder passes the name and the id of its user as build arguments.
 ARG NB_USER=jovyan

@@ -39,6 +39,9 @@ need_nbextension() {
 }
 need_nbextension
 
+# The notebooks in Chinese draw figures with Chinese words.
+fc-list :lang=zh-cn 2>/dev/null | grep -q . || apt_install fonts-wqy-microhei
+
 # A notebook of GoNB's calculates with bc.
 command -v bc >/dev/null || apt_install bc
 
