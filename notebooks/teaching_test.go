@@ -20,7 +20,7 @@ func TestClientTeachingNotebooks(t *testing.T) {
 			"297 of 300 points on the right side", "step 5: Newton 0.693147181"}, 5},
 		{"a_model_that_does_not_learn.ipynb", []string{"the loss became NaN", "a NaN was born in the gradient", "200 tensor([[-1.,  1.]]"}, 9},
 		{"parts_of_your_own.ipynb", []string{"differences: <nil>", "undecided", "apart", "dtype=float64, requires_grad"}, 3},
-		{"steering_a_training.ipynb", []string{"learning rate 0.1", ", paused", "dense_1.weight", "VBox(children=2 widgets)", "stopped: stopped", "optimizer and metrics"}, 7},
+		{"steering_a_training.ipynb", []string{"learning rate 0.1", ", paused", "dense_1.weight", "VBox(children=2 widgets)", "stopped: Stop was called", "optimizer and metrics"}, 7},
 	} {
 		nb := converted(t, copied(t, c.name), 300)
 		nb.check(t)

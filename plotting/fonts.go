@@ -159,6 +159,9 @@ func openFont(path string, r rune) *opentype.Font {
 	if collection, err := opentype.ParseCollectionReaderAt(file); err == nil && collection.NumFonts() > 0 {
 		font, _ = collection.Font(0)
 	}
+	if info, err := file.Stat(); font == nil && err == nil {
+		font, _ = realigned(file, info.Size())
+	}
 	if font == nil || !writes(font, r) || font.UnitsPerEm() <= 0 {
 		file.Close()
 		return nil

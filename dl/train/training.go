@@ -144,7 +144,7 @@ func (g *Training) setPaused(on bool) {
 func (g *Training) Stop() error {
 	err := g.Do(func(run *Run) error {
 		g.setPaused(false)
-		run.StopNow("stopped")
+		run.StopNow("Stop was called")
 		return nil
 	})
 	if err == errUnbegun {

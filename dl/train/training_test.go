@@ -93,7 +93,7 @@ func TestSteering(t *testing.T) {
 		t.Error("it goes on")
 	}
 	h, err := g.Wait()
-	if err != nil || len(h.Epochs) == 0 || !strings.HasSuffix(g.String(), ", stopped: stopped") {
+	if err != nil || len(h.Epochs) == 0 || !strings.HasSuffix(g.String(), ", stopped: Stop was called") {
 		t.Errorf("%v, %q", err, g)
 	}
 	// What can be said when it is over.

@@ -26,6 +26,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,7 +92,7 @@ func TestClientSubshellConsole(t *testing.T) {
 // ipywidgets' protocol, with the front ends' own widget managers.
 func TestClientIPyWidgets(t *testing.T) {
 	tools := buildTools(t)
-	kernel := installKernel(t)
+	kernel := installComplete(t)
 	enableWidgets(t, kernel)
 	server := startServer(t, tools, kernel, "ipywidgets", "/", false)
 	for _, client := range []string{"classic", "lab"} {
@@ -249,15 +250,23 @@ func command(t *testing.T, dir, name string, args ...string) {
 }
 
 // installKernel builds the kernel and returns a folder for JUPYTER_PATH.
-func installKernel(t *testing.T) string {
+func installKernel(t *testing.T) string { return installWith(t, "libraries", toolchain.Libraries()) }
+
+// installComplete is installKernel with modelbook's own packages, such as plotting.
+func installComplete(t *testing.T) string {
+	return installWith(t, "all", slices.Concat(toolchain.Libraries(), toolchain.Own()))
+}
+
+// installWith builds the kernel with a home of that name, in which these packages are compiled ahead.
+func installWith(t *testing.T, name string, packages []string) string {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "modelbook")
 	command(t, ".", "go", "build", "-o", program, "../cmd/modelbook")
-	home, root, err := testhome.Path("libraries")
+	home, root, err := testhome.Path(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prepare.HomeWith(context.Background(), root, home, toolchain.Libraries(), nil); err != nil {
+	if err := prepare.HomeWith(context.Background(), root, home, packages, nil); err != nil {
 		t.Fatal(err)
 	}
 	spec := filepath.Join(dir, "kernels", "modelbook")

@@ -35,6 +35,7 @@ try {
     assert.deepEqual(found.map(f => f.replace(/^.*\(output (\d+)\)$/, "$1")), ["1", "2", "3", "4", "5", "6"], found.join("\n"));
   });
   await step("opens", () => client.open(options.notebook));
+  await sleep(1000); // the page settles
   await step("runs without an error", async () => {
     for (const [i, cell] of cells.entries()) {
       if (cell.cell_type !== "code") continue;

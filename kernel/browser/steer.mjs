@@ -17,6 +17,7 @@ fmt.Printf("rate %.4g, paused %v, over %v, read", s.Rate, s.Paused, s.Done)`,
 ]);
 
 const { page, client, complaints, logged, close } = await start(options);
+page.setDefaultTimeout(20_000);
 const step = steps(page, options);
 const shot = async what => { if (options.shots) await page.screenshot({ path: path.join(options.shots, `steer-${options.client}-${what}.png`) }); };
 const status = async () => { const text = await client.ready(2, "read"); await client.idle(); return text; };

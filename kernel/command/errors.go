@@ -67,7 +67,7 @@ func (r *Run) unknown(cmd cell.Command) error {
 // fail makes the error of a command, with its place in the cell.
 func (r *Run) fail(cmd cell.Command, name, format string, args ...any) *output.Error {
 	e := &output.Error{Name: name, Value: fmt.Sprintf(format, args...)}
-	e.Traceback = []string{fmt.Sprintf("\x1b[36mcell[%d]:%d\x1b[0m: \x1b[31m%s\x1b[0m: %s", r.cell.Number, cmd.Line, e.Name, e.Value)}
+	e.Traceback = []string{fmt.Sprintf("\x1b[32mcell[%d]:%d\x1b[0m: \x1b[31m%s\x1b[0m: %s", r.cell.Number, cmd.Line, e.Name, e.Value)}
 	if i := cmd.Line - 1; i >= 0 && i < len(r.source) {
 		e.Traceback = append(e.Traceback, "    "+strings.TrimSuffix(r.source[i], "\r"), "    \x1b[31m^\x1b[0m")
 	}

@@ -79,11 +79,12 @@ func (s *sources) line(cell, line int) (string, bool) {
 	return strings.TrimSuffix(lines[line-1], "\r"), true
 }
 
+// Of the colours that front ends have for a terminal's, these are readable on white and on black; cyan and yellow are not.
 const (
-	red, cyan, bold, dim, plain = "\x1b[31m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
-	shownMessages               = 10
-	shownFrames                 = 12
-	maxExcerpt                  = 200 // bytes of a long line on each side of an error
+	red, green, bold, dim, plain = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+	shownMessages                = 10
+	shownFrames                  = 12
+	maxExcerpt                   = 200 // bytes of a long line on each side of an error
 )
 
 // place shows a line of a cell: position, message, source and a caret under
@@ -93,7 +94,7 @@ func (s *sources) place(cell, line, col int, message string) []string {
 	if col > 0 {
 		at += fmt.Sprintf(":%d", col)
 	}
-	text := []string{cyan + at + plain + message}
+	text := []string{green + at + plain + message}
 	source, ok := s.line(cell, line)
 	if !ok {
 		return text

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"strings"
+	"unicode/utf8"
 
 	"modelbook/internal/columns"
 )
@@ -32,6 +33,18 @@ func (t Table) Data() map[string]any {
 
 func (t Table) isRight(column int) bool {
 	return t.Right < 0 && column > 0 || column < t.Right
+}
+
+// isNarrow reports whether all texts of a column are short: such a column is not broken into lines where the page is
+// narrow, as the wide ones are.
+func (t Table) isNarrow(column int) bool {
+	const short = 30
+	for _, row := range t.Rows {
+		if column < len(row) && utf8.RuneCountInString(row[column]) > short {
+			return false
+		}
+	}
+	return true
 }
 
 // oneLine replaces what would break a row.
@@ -69,10 +82,14 @@ func (t Table) HTML() string {
 		b.WriteString("<p>" + html.EscapeString(t.Title) + "</p>\n")
 	}
 	align := func(i int) string {
+		style := "text-align:left"
 		if t.isRight(i) {
-			return "text-align:right"
+			style = "text-align:right"
 		}
-		return "text-align:left"
+		if t.isNarrow(i) {
+			style += ";white-space:nowrap"
+		}
+		return style
 	}
 	b.WriteString("<table><thead><tr>")
 	for i, h := range t.Head {
@@ -90,7 +107,7 @@ func (t Table) HTML() string {
 			if n := len(code) - len(strings.TrimLeft(code, " ")); n > 0 {
 				code = strings.Repeat("&nbsp;&nbsp;", n) + code[n:]
 			}
-			fmt.Fprintf(&b, `<td style="%s"><code style="color:inherit;background:none">%s</code></td>`, style, code)
+			fmt.Fprintf(&b, `<td style="%s"><code style="color:inherit;background:none;padding:0">%s</code></td>`, style, code)
 		}
 		b.WriteString("</tr>")
 	}

@@ -13,8 +13,9 @@ func TestText(t *testing.T) {
 }
 
 func TestHTML(t *testing.T) {
-	got := Table{Title: "<1>", Head: []string{"a", "b"}, Rows: [][]string{{" x", "<y>"}}, Right: 1, Colour: map[string]string{"<y>": "red"}}.HTML()
-	for _, want := range []string{"<p>&lt;1&gt;</p>", `<th style="text-align:right">a</th>`, ">&nbsp;&nbsp;x</code>", `font-weight:bold;color:red"`, "&lt;y&gt;</code>"} {
+	long := strings.Repeat("long ", 8)
+	got := Table{Title: "<1>", Head: []string{"a", "b", "c"}, Rows: [][]string{{" x", "<y>", long}}, Right: 1, Colour: map[string]string{"<y>": "red"}}.HTML()
+	for _, want := range []string{"<p>&lt;1&gt;</p>", `<th style="text-align:right;white-space:nowrap">a</th>`, `<th style="text-align:left">c</th>`, ">&nbsp;&nbsp;x</code>", `font-weight:bold;color:red"`, "&lt;y&gt;</code>"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s\nlacks %s", got, want)
 		}

@@ -9,6 +9,8 @@
 package steer
 
 import (
+	"math"
+	"sync/atomic"
 	"time"
 
 	"modelbook/dl/train"
@@ -24,6 +26,7 @@ type controls struct {
 	rate        *ipywidgets.FloatLogSlider
 	pause, stop *ipywidgets.Button
 	status      *ipywidgets.Label
+	followed    atomic.Uint64 // the bits of a rate that the slider is given because something else has set it, else 0
 }
 
 // Panel returns the controls of a training, which are shown where they are the last expression of a cell: the learning
@@ -41,7 +44,11 @@ func newControls(training *train.Training) *controls {
 		pause:  ipywidgets.NewButton("Pause"),
 		stop:   ipywidgets.NewButton("Stop", ipywidgets.Traits{"button_style": "danger"}),
 		status: ipywidgets.NewLabel(training.String())}
-	c.rate.OnChange(func(rate float64) { c.say(training.SetRate(rate)) })
+	c.rate.OnChange(func(rate float64) {
+		if !c.followed.CompareAndSwap(math.Float64bits(rate), 0) {
+			c.say(training.SetRate(rate))
+		}
+	})
 	c.pause.OnClick(c.pauseOrResume)
 	c.stop.OnClick(func() { c.say(training.Stop()) })
 	go c.follow()
@@ -71,13 +78,25 @@ func (c *controls) say(err error) {
 	c.pause.SetDescription(label)
 }
 
-// follow keeps the line up to date until the training is over.
+// followRate moves the slider to a rate that something else has set, such as a cell or a schedule.
+func (c *controls) followRate() {
+	const lowest, highest = 1e-7, 1 // the slider's ends
+	rate := c.training.Status().Rate
+	if rate < lowest || rate > highest || rate == c.rate.Value() {
+		return
+	}
+	c.followed.Store(math.Float64bits(rate))
+	c.rate.SetValue(rate)
+}
+
+// follow keeps the line and the slider up to date until the training is over.
 func (c *controls) follow() {
 	tick := time.NewTicker(refresh)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
+			c.followRate()
 			c.say(nil)
 		case <-c.training.Done():
 			c.say(nil)

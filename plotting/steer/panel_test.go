@@ -39,6 +39,17 @@ func TestPanel(t *testing.T) {
 	}
 	c.rate.SetValue(0.01)
 	eventually(t, "the rate is that of the slider", func() bool { return trainerRate(training) == c.rate.Value() })
+	if err := training.SetRate(0.05); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the slider is at a rate that was set elsewhere", func() bool { return c.rate.Value() == 0.05 })
+	if err := training.SetRate(30); err != nil { // more than the slider has
+		t.Fatal(err)
+	}
+	time.Sleep(2 * refresh)
+	if got := trainerRate(training); got != 30 {
+		t.Errorf("a slider that follows has set the rate to %v", got)
+	}
 	c.pauseOrResume()
 	if !training.Status().Paused || c.pause.Get("description") != "Resume" || !strings.HasSuffix(c.status.Value(), ", paused") {
 		t.Errorf("paused: %+v, %v, %q", training.Status(), c.pause, c.status.Value())
