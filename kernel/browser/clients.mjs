@@ -68,6 +68,7 @@ class Classic extends Client {
   // height is that of the whole notebook with what is around it; areas selects what its cells show.
   height() { return this.page.evaluate(() => document.querySelector("#notebook-container").scrollHeight + 220); }
   get areas() { return "#notebook .output_subarea"; }
+  reveal(cell) { return this.page.evaluate(i => Jupyter.notebook.get_cell(i).element[0].scrollIntoView(), cell); }
   // echo opens a comm to the kernel's target echo, sends data, closes it when something comes back, and returns that.
   echo(data) {
     return this.page.evaluate(data => new Promise(resolve => {
@@ -149,6 +150,7 @@ class Complete extends Client {
   }
   height() { return this.page.evaluate(() => Math.max(...[...panel.content.node.querySelectorAll("*")].slice(0, 6).map(e => e.scrollHeight)) + 150); }
   get areas() { return ".jp-Notebook .jp-OutputArea-output"; }
+  reveal(cell) { return this.page.evaluate(i => panel.content.widgets[i].node.scrollIntoView(), cell); }
 }
 
 // write makes a notebook of Go cells in the server's folder.

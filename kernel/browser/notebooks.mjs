@@ -35,13 +35,15 @@ try {
     assert.deepEqual(found.map(f => f.replace(/^.*\(output (\d+)\)$/, "$1")), ["1", "2", "3", "4", "5", "6"], found.join("\n"));
   });
   await step("opens", () => client.open(options.notebook));
+  await client.theme?.("Light");
   await sleep(1000); // the page settles
   await step("runs without an error", async () => {
     for (const [i, cell] of cells.entries()) {
       if (cell.cell_type !== "code") continue;
       await client.run(i);
       const idle = client.idle(300_000).then(() => true);
-      if (!(await Promise.race([idle, sleep(4000)])) && options.shots) {
+      if (!(await Promise.race([idle, sleep(6000)])) && options.shots) {
+        await client.reveal(i);
         await page.screenshot({ path: path.join(options.shots, `${options.client}-${path.parse(options.notebook).name}-during-${i}.png`) });
       }
       await idle;
