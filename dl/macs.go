@@ -42,6 +42,39 @@ func (r *functionRecord) macs() int64 {
 	return 0
 }
 
+// gradientMACs are the multiply-adds of the gradients of an operation: as many as its own for each operand that is
+// multiplied and gets one.
+func gradientMACs(r record) int64 {
+	l, ok := r.(laborious)
+	if !ok {
+		return 0
+	}
+	switch r := r.(type) {
+	case *matMulRecord:
+		return l.macs() * flowing(r.a, r.b)
+	case *affineRecord:
+		return l.macs() * flowing(r.x, r.w)
+	case *convRecord:
+		return l.macs() * flowing(r.x, r.w)
+	case *convolveRecord:
+		return l.macs() * flowing(r.in[:]...)
+	case *recurrentRecord: // those of the states flow in any case
+		one := int64(r.steps) * int64(r.batch)
+		return one * (flowing(r.x, r.w)*int64(r.w.size) + (1+flowing(r.u))*int64(r.u.size))
+	}
+	return 2 * l.macs()
+}
+
+// flowing is the number of tensors that gradients flow to.
+func flowing(ts ...*Tensor) (n int64) {
+	for _, t := range ts {
+		if t != nil && t.requires {
+			n++
+		}
+	}
+	return n
+}
+
 func init() {
 	gradient.Walk = func(output any) []gradient.Operation { return operationsOf(output.(*Tensor)) }
 	gradient.Key = func(t any) any { return t.(*Tensor).body }

@@ -1,6 +1,7 @@
 package dl
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -9,11 +10,16 @@ import (
 
 // An observer is told how long the operations of a goroutine take.
 type observer struct {
-	tell  func(gradient.Event)
+	tell  []*telling
 	last  time.Time          // the end of the operation before
 	now   gradient.Operation // on its way back
-	outer *observer
+	macs  int64              // of its gradients
+	arena *Arena             // where results were last
+	used  int64              // its bytes lent then
 }
+
+// telling is one call of gradient.Observe under way.
+type telling struct{ tell func(gradient.Event) }
 
 // observers is how many there are: without one, looking for it costs a load.
 var observers atomic.Int32
@@ -32,12 +38,17 @@ func observing() *observer {
 func init() {
 	gradient.Observe = func(f func(gradient.Event)) (stop func()) {
 		s := enter()
-		o := &observer{tell: f, last: time.Now(), outer: s.observer}
-		s.observer = o
+		if s.observer == nil {
+			s.observer = &observer{last: time.Now()}
+		}
+		o, t := s.observer, &telling{f}
+		o.tell = append(o.tell, t)
 		observers.Add(1)
 		return func() {
 			observers.Add(-1)
-			s.observer = o.outer
+			if o.tell = slices.DeleteFunc(o.tell, func(other *telling) bool { return other == t }); len(o.tell) == 0 {
+				s.observer = nil
+			}
 			s.leave()
 		}
 	}
@@ -45,7 +56,8 @@ func init() {
 
 // forward is called when an operation has its result.
 func (o *observer) forward(r record) {
-	o.event(operationOf(r), false)
+	op := operationOf(r)
+	o.event(gradient.Event{Operation: op, Work: op.MACs})
 }
 
 // begin is called before the first operation is taken back.
@@ -58,7 +70,7 @@ func (o *observer) begin() {
 // starts notes what is taken back: afterwards its record may be another's.
 func (o *observer) starts(r record) {
 	if o != nil {
-		o.now = operationOf(r)
+		o.now, o.macs = operationOf(r), gradientMACs(r)
 		o.last = time.Now()
 	}
 }
@@ -66,13 +78,21 @@ func (o *observer) starts(r record) {
 // backward is called when the gradients of an operation are computed.
 func (o *observer) backward() {
 	if o != nil {
-		o.event(o.now, true)
+		o.event(gradient.Event{Operation: o.now, Backward: true, Work: o.macs})
 	}
 }
 
-func (o *observer) event(op gradient.Operation, backward bool) {
-	now := time.Now()
-	e := gradient.Event{Operation: op, Backward: backward, End: now, Took: now.Sub(o.last)}
-	o.tell(e)
+func (o *observer) event(e gradient.Event) {
+	e.End = time.Now()
+	e.Took = e.End.Sub(o.last)
+	if a := currentArena(); a != nil {
+		if a == o.arena || o.arena == nil {
+			e.Bytes = max(a.used-o.used, 0)
+		}
+		o.arena, o.used = a, a.used
+	}
+	for _, t := range o.tell {
+		t.tell(e)
+	}
 	o.last = time.Now() // without the time that telling takes
 }

@@ -32,3 +32,19 @@ func ExampleModel_Profile() {
 	// 638144 floating-point operations for an image
 	// 3.7 MiB: parameters 107.4 KiB, gradients 107.4 KiB, optimizer 214.8 KiB, activations 3.3 MiB
 }
+
+// What a model takes, to try it.
+func ExampleZeroInputs() {
+	model, err := nn.Sequential(dl.Shape{28, 28, 3}, nn.Flatten{}, nn.Dense{Units: 10})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	inputs, err := nn.ZeroInputs(model)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(inputs[0].Shape(), model.Predict(inputs[0]).Shape())
+	// Output: [1 28 28 3] [1 10]
+}

@@ -70,32 +70,17 @@ type Cost struct {
 func (c Cost) FLOPs() int64 { return 2 * c.MACs }
 
 // Profile is that of one sample of zeros, of the shape that the model was made for.
-func (m *Model) Profile() (*Profile, error) {
-	if len(m.Layers) == 0 {
-		return nil, errors.New("nn: a profile of no layers: make the model with nn.Sequential")
-	}
-	shape := append([]int{1}, m.Input...)
-	if _, tokens := m.Layers[0].(*Embedding); tokens {
-		return ProfileOf(m, dl.New(dl.Int32, shape...))
-	}
-	return ProfileOf(m, dl.Zeros(shape...))
-}
+func (m *Model) Profile() (*Profile, error) { return profileOfZeros(m) }
 
 // Profile is that of one sample of zeros for each input.
-func (g *Graph) Profile() (*Profile, error) {
-	var inputs []*dl.Tensor
-	for _, in := range g.inputs {
-		x := dl.Zeros(append([]int{1}, in.Shape...)...)
-		for _, n := range g.nodes {
-			if n.layer >= 0 && slices.Contains(n.from, in) {
-				if _, tokens := g.layers[n.layer].module.(*Embedding); tokens {
-					x = x.To(dl.Int32)
-				}
-			}
-		}
-		inputs = append(inputs, x)
+func (g *Graph) Profile() (*Profile, error) { return profileOfZeros(g) }
+
+func profileOfZeros(m Module) (*Profile, error) {
+	inputs, err := ZeroInputs(m)
+	if err != nil {
+		return nil, err
 	}
-	return ProfileOf(g, inputs...)
+	return ProfileOf(m, inputs...)
 }
 
 // ProfileOf computes a module's outputs for inputs, as it is in use, and returns what that costs. It works by the

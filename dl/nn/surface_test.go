@@ -95,7 +95,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			"LoadWeights": nn.LoadWeights, "Named": nn.Named, "NamedParameters": nn.NamedParameters,
 			"NewGraph": nn.NewGraph, "NewKVCache": nn.NewKVCache, "NewParameter": nn.NewParameter, "Pad1D": nn.Pad1D,
 			"Pad2D": nn.Pad2D, "Pad3D": nn.Pad3D, "ParametersOf": nn.ParametersOf, "Penalised": nn.Penalised,
-			"Penalty": nn.Penalty, "ProfileOf": nn.ProfileOf, "Register[nn.Dense]": nn.Register[nn.Dense], "Register[nn.Layer]": nn.Register[nn.Layer], "Register[ownLayer]": nn.Register[ownLayer],
+			"Penalty": nn.Penalty, "ProfileOf": nn.ProfileOf, "ZeroInputs": nn.ZeroInputs, "Register[nn.Dense]": nn.Register[nn.Dense], "Register[nn.Layer]": nn.Register[nn.Layer], "Register[ownLayer]": nn.Register[ownLayer],
 			"SaveParameters": nn.SaveParameters, "SaveWeights": nn.SaveWeights, "Sequential": nn.Sequential,
 			"SetFrozen": nn.SetFrozen, "SetParameters": nn.SetParameters, "SetRand": nn.SetRand,
 			"SetTraining": nn.SetTraining, "SetWeights": nn.SetWeights, "Tensors": nn.Tensors, "ToJSON": nn.ToJSON,

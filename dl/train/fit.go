@@ -17,7 +17,9 @@ import (
 // fit is one call of Fit.
 type fit struct {
 	run       Run
-	observers []Observer // those that save the training come last
+	ctx       context.Context // of Fit, for the labels
+	labels    *labeller
+	observers []Observer // the labels come first, those that save the training last
 	keys      []string   // of their memories, "" for none
 	loader    data.Loader
 	held      *evaluation // of the validation data, or nil
@@ -60,6 +62,8 @@ func newFit(t *Trainer, training, validation data.Dataset, o Options) (*fit, err
 
 // start makes the observers and gives them their memories.
 func (f *fit) start(callbacks []Callback) error {
+	f.labels = &labeller{ctx: f.ctx}
+	f.observers, f.keys = append(f.observers, f.labels), append(f.keys, "")
 	var savers []Observer
 	var saverKeys []string
 	number := map[string]int{}

@@ -75,10 +75,10 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		Types: []reflect.Type{
 			reflect.TypeFor[train.BatchStarter](), reflect.TypeFor[train.CSVLog](), reflect.TypeFor[train.Callback](),
 			reflect.TypeFor[train.Checkpoint](), reflect.TypeFor[train.EMA](), reflect.TypeFor[train.EarlyStopping](),
-			reflect.TypeFor[train.EpochStarter](), reflect.TypeFor[train.GradientObserver](),
+			reflect.TypeFor[train.EpochStarter](), reflect.TypeFor[train.FlameGraph](), reflect.TypeFor[train.GradientObserver](),
 			reflect.TypeFor[train.History](), reflect.TypeFor[train.LayerTime](), reflect.TypeFor[train.Mistake](),
 			reflect.TypeFor[train.Mode](), reflect.TypeFor[train.Observe](), reflect.TypeFor[train.Observer](),
-			reflect.TypeFor[train.Options](), reflect.TypeFor[train.Progress](), reflect.TypeFor[train.RateByEpoch](),
+			reflect.TypeFor[train.Options](), reflect.TypeFor[train.ProfileLabels](), reflect.TypeFor[train.Progress](), reflect.TypeFor[train.RateByEpoch](),
 			reflect.TypeFor[train.RateCurve](), reflect.TypeFor[train.RateRange](),
 			reflect.TypeFor[train.ReduceOnPlateau](), reflect.TypeFor[train.Rememberer](),
 			reflect.TypeFor[train.Results](), reflect.TypeFor[train.Run](), reflect.TypeFor[train.SWA](),
@@ -95,7 +95,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		},
 		Unlisted: map[string]string{},
 	}
-	for _, method := range []string{"String", "HTML", "MimeBundle", "MarshalJSON", "Position", "Measured", "Left", "Get", "Last", "Best", "Batch", "Epoch", "End",
+	for _, method := range []string{"String", "HTML", "MimeBundle", "SVG", "FlameGraph", "FLOPs", "MarshalJSON", "Position", "Measured", "Left", "Get", "Last", "Best", "Batch", "Epoch", "End",
 		"Status", "Done", "History", "Suggestion", "Valley", "Steepest", "Minimum", "EpochTable"} {
 		s.Unlisted["*."+method+" receiver"] = "it tells what is there"
 	}

@@ -1,10 +1,7 @@
 package train
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +20,16 @@ import (
 //	trainer.Fit(ctx, digits.Train, train.Options{Callbacks: []train.Callback{timings}})
 //	timings
 //
+// [Timings.FlameGraph] draws them, [Timings.Trace] writes the operations one after the other for Perfetto. What functions
+// of Go take within a layer is told by a CPU profile: see [ProfileLabels].
+//
 // What a layer takes back includes the gradients of its weights, but for those of a million values and more, which an
 // optimizer such as Adam computes while it uses them: their time is the optimizer's.
+//
+// FLOPs are two for each multiply-add of matrix products, convolutions, attention and cells, as [nn.Profile] counts
+// them; those of gradients count for each operand that has one, so that the first layer of a model, whose inputs have
+// none, has as many back as forward. Memory is what a layer's operations take of the step's: results and what is kept for
+// the way back, gradients of results; the gradients of weights, which last, are not in it.
 type Timings struct {
 	Skip  int // batches before the first one measured, in which memory is set up; 0: 2
 	Steps int // batches to measure; 0: 20
@@ -35,27 +40,35 @@ type Timings struct {
 	Step      time.Duration // all of it
 	Measured  int           // batches
 
-	spans []span // of the first steps
+	spans      []span          // of the first steps
+	operations []operationTime `since:"2"`
 }
 
 // LayerTime is what a layer takes in a step.
 type LayerTime struct {
 	Name              string // the path of the module, "" for what comes before any
 	Forward, Backward time.Duration
-	MACs              int64 // multiply-adds forward; backward there are twice as many, once in a model's first layer
+	MACs              int64 // multiply-adds forward
 	Operations        int   // forward
+
+	BackwardMACs   int64 `since:"2"` // multiply-adds of the gradients
+	Memory         int64 `since:"2"` // bytes that its operations take forward
+	BackwardMemory int64 `since:"2"` // and backward
 }
 
-// span is an operation in a trace.
-type span struct {
-	name, layer, kind string
-	begin             time.Duration
-	took              time.Duration
-	shape             string
+// FLOPs are the floating-point operations forward and backward.
+func (l LayerTime) FLOPs() (forward, backward int64) { return 2 * l.MACs, 2 * l.BackwardMACs }
+
+// operationTime is what the operations of a name take in a layer.
+type operationTime struct {
+	operationKey
+	took time.Duration // in all the steps, then in one
 }
 
-// tracedSteps is how many steps a trace has.
-const tracedSteps = 5
+type operationKey struct {
+	layer, name string
+	backward    bool
+}
 
 // Start begins to follow a Fit: see [Callback].
 func (t *Timings) Start(run *Run) (Observer, error) {
@@ -69,7 +82,7 @@ func (t *Timings) Start(run *Run) (Observer, error) {
 		return nil, err
 	}
 	*t = Timings{Skip: t.Skip, Steps: t.Steps}
-	o := &timer{timings: t, skip: t.Skip, steps: t.Steps, row: map[string]int{}, begin: time.Now()}
+	o := &timer{timings: t, skip: t.Skip, steps: t.Steps, row: map[string]int{}, operation: map[operationKey]int{}, begin: time.Now()}
 	if o.skip == 0 {
 		o.skip = 2
 	}
@@ -77,10 +90,7 @@ func (t *Timings) Start(run *Run) (Observer, error) {
 		o.steps = 20
 	}
 	for _, p := range nn.NamedParameters(run.Model) {
-		layer := ""
-		if dot := strings.LastIndexByte(p.Name, '.'); dot >= 0 {
-			layer = p.Name[:dot]
-		}
+		layer := ownerOf(p.Name)
 		o.owners.Add(gradient.Key(p.Value), layer)
 		o.layer(layer)
 	}
@@ -94,10 +104,11 @@ type timer struct {
 	skip, steps int
 	owners      gradient.Owners
 	row         map[string]int
-	begin       time.Time // of the Fit
-	ended       time.Time // the batch before, or the beginning of the epoch
-	started     time.Time // this batch
-	last        time.Time // the last operation of this batch
+	operation   map[operationKey]int // in the operations
+	begin       time.Time            // of the Fit
+	ended       time.Time            // the batch before, or the beginning of the epoch
+	started     time.Time            // this batch
+	last        time.Time            // the last operation of this batch
 	batches     int
 	stop        func()
 }
@@ -143,23 +154,27 @@ func (o *timer) event(e gradient.Event) {
 	layer := o.layer(name)
 	if e.Backward {
 		layer.Backward += e.Took
+		layer.BackwardMACs += e.Work
+		layer.BackwardMemory += e.Bytes
 	} else {
 		layer.Forward += e.Took
-		layer.MACs += e.MACs
+		layer.MACs += e.Work
+		layer.Memory += e.Bytes
 		layer.Operations++
 	}
+	key := operationKey{name, e.Name, e.Backward}
+	i, ok := o.operation[key]
+	if !ok {
+		i = len(o.timings.operations)
+		o.operation[key] = i
+		o.timings.operations = append(o.timings.operations, operationTime{operationKey: key})
+	}
+	o.timings.operations[i].took += e.Took
 	if o.timings.Measured < tracedSteps {
 		o.mark(e.Name, kind, e.End.Add(-e.Took), e.End, name)
 		o.timings.spans[len(o.timings.spans)-1].shape = e.Output.(*dl.Tensor).Shape().String()
 	}
 	o.last = time.Now()
-}
-
-// mark puts something into the trace.
-func (o *timer) mark(name, kind string, begin, end time.Time, layer string) {
-	if o.timings.Measured < tracedSteps {
-		o.timings.spans = append(o.timings.spans, span{name: name, layer: layer, kind: kind, begin: begin.Sub(o.begin), took: end.Sub(begin)})
-	}
 }
 
 // Batch ends the measurement of a batch.
@@ -170,7 +185,7 @@ func (o *timer) Batch(*Run) error {
 		o.stop = nil
 		o.timings.Optimizer += now.Sub(o.last)
 		o.timings.Step += now.Sub(o.ended)
-		o.mark("optimizer and metrics", "optimizer", o.last, now, "")
+		o.mark(optimizerName, "optimizer", o.last, now, "")
 		o.timings.Measured++
 	}
 	o.ended = now
@@ -193,7 +208,13 @@ func (o *timer) End(*Run) error {
 		l.Forward /= n
 		l.Backward /= n
 		l.MACs /= int64(n)
+		l.BackwardMACs /= int64(n)
+		l.Memory /= int64(n)
+		l.BackwardMemory /= int64(n)
 		l.Operations /= int(n)
+	}
+	for i := range t.operations {
+		t.operations[i].took /= n
 	}
 	t.Layers = slices.DeleteFunc(t.Layers, func(l LayerTime) bool { return l.Operations == 0 && l.Backward == 0 })
 	return nil
@@ -208,25 +229,57 @@ func rate(macs int64, took time.Duration) string {
 }
 
 func (t *Timings) rows() [][]string {
-	rows := [][]string{{"layer", "forward", "backward", "share", "MACs", "GFLOP/s forward", "backward"}}
+	rows := [][]string{{"layer", "forward", "backward", "share", "FLOPs", "backward", "GFLOP/s", "backward", "memory", "backward"}}
 	share := func(d time.Duration) string {
 		return fmt.Sprintf("%.1f%%", 100*d.Seconds()/max(t.Step.Seconds(), 1e-12))
 	}
-	var forward, backward time.Duration
-	var macs int64
-	for _, l := range t.Layers {
-		name := l.Name
-		if name == "" {
-			name = "(no parameters)"
-		}
-		forward, backward, macs = forward+l.Forward, backward+l.Backward, macs+l.MACs
-		rows = append(rows, []string{name, micro(l.Forward), micro(l.Backward), share(l.Forward + l.Backward), number.Commas(int(l.MACs)),
-			rate(l.MACs, l.Forward), rate(2*l.MACs, l.Backward)})
+	row := func(name, part string, l *LayerTime) []string {
+		forward, backward := l.FLOPs()
+		return []string{name, micro(l.Forward), micro(l.Backward), part, operations(forward), operations(backward),
+			rate(l.MACs, l.Forward), rate(l.BackwardMACs, l.Backward), number.Bytes(l.Memory), number.Bytes(l.BackwardMemory)}
 	}
-	return append(rows, []string{"data", micro(t.Data), "", share(t.Data), "", "", ""},
-		[]string{"optimizer and metrics", micro(t.Optimizer), "", share(t.Optimizer), "", "", ""},
-		[]string{fmt.Sprintf("a step (%s of %d)", micro(t.Step), t.Measured), micro(forward), micro(backward), "100.0%", number.Commas(int(macs)),
-			rate(macs, forward), rate(2*macs, backward)})
+	var total LayerTime
+	for i := range t.Layers {
+		l := &t.Layers[i]
+		total.Forward, total.Backward = total.Forward+l.Forward, total.Backward+l.Backward
+		total.MACs, total.BackwardMACs = total.MACs+l.MACs, total.BackwardMACs+l.BackwardMACs
+		total.Memory, total.BackwardMemory = total.Memory+l.Memory, total.BackwardMemory+l.BackwardMemory
+		rows = append(rows, row(layerName(l.Name), share(l.Forward+l.Backward), l))
+	}
+	beside := func(name string, d time.Duration) []string {
+		return []string{name, micro(d), "", share(d), "", "", "", "", "", ""}
+	}
+	return append(rows, beside("data", t.Data), beside(optimizerName, t.Optimizer),
+		row(fmt.Sprintf("a step (%s of %d)", micro(t.Step), t.Measured), "100.0%", &total))
+}
+
+// optimizerName is what stands for the rest of a step.
+const optimizerName = "optimizer and metrics"
+
+// layerName is the name of a layer for people.
+func layerName(name string) string {
+	if name == "" {
+		return "(no parameters)"
+	}
+	return name
+}
+
+// operations is a number of floating-point operations, "" for none: "1.24 G".
+func operations(n int64) string {
+	v := float64(n)
+	switch {
+	case n == 0:
+		return ""
+	case v >= 1e12:
+		return fmt.Sprintf("%.3g T", v/1e12)
+	case v >= 1e9:
+		return fmt.Sprintf("%.3g G", v/1e9)
+	case v >= 1e6:
+		return fmt.Sprintf("%.3g M", v/1e6)
+	case v >= 1e3:
+		return fmt.Sprintf("%.3g k", v/1e3)
+	}
+	return fmt.Sprint(n)
 }
 
 // micro is a time in milliseconds.
@@ -247,33 +300,4 @@ func (t *Timings) MimeBundle() map[string]any {
 		bundle["text/html"] = columns.HTML(t.rows(), func(column int) bool { return column > 0 })
 	}
 	return bundle
-}
-
-// Trace writes the operations of the first steps measured as JSON that Perfetto (ui.perfetto.dev) and chrome://tracing show on
-// a line of time: see the Trace Event Format.
-func (t *Timings) Trace(w io.Writer) error {
-	if w == nil {
-		return errors.New("train: the writer of a trace is nil: give a file")
-	}
-	type event struct {
-		Name      string            `json:"name"`
-		Kind      string            `json:"cat"`
-		Phase     string            `json:"ph"`
-		Begin     float64           `json:"ts"`  // microseconds
-		Took      float64           `json:"dur"` // microseconds
-		Process   int               `json:"pid"`
-		Thread    int               `json:"tid"`
-		Arguments map[string]string `json:"args,omitempty"`
-	}
-	events := []event{}
-	if t != nil {
-		for _, s := range t.spans {
-			e := event{Name: s.name, Kind: s.kind, Phase: "X", Begin: s.begin.Seconds() * 1e6, Took: s.took.Seconds() * 1e6, Process: 1, Thread: 1}
-			if s.shape != "" {
-				e.Arguments = map[string]string{"layer": s.layer, "shape": s.shape}
-			}
-			events = append(events, e)
-		}
-	}
-	return json.NewEncoder(w).Encode(map[string]any{"traceEvents": events, "displayTimeUnit": "ms"})
 }

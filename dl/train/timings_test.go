@@ -2,7 +2,6 @@ package train_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -66,30 +65,30 @@ func TestTimings(t *testing.T) {
 		t.Error("no table")
 	}
 
-	var trace bytes.Buffer
-	if err := timings.Trace(&trace); err != nil {
-		t.Fatal(err)
-	}
-	var got struct {
-		TraceEvents []struct {
-			Name, Cat, Ph string
-			Ts, Dur       float64
-			Args          map[string]string
+	for _, l := range timings.Layers {
+		if l.Name == "conv2d" && l.BackwardMACs != l.MACs || l.Name != "conv2d" && l.BackwardMACs != 2*l.MACs {
+			t.Errorf("layer %q has %d multiply-adds backward, %d forward", l.Name, l.BackwardMACs, l.MACs)
+		}
+		if l.Name != "" && (l.Memory <= 0 || l.BackwardMemory <= 0 && l.Name != "conv2d") {
+			t.Errorf("%+v", l)
 		}
 	}
-	if err := json.Unmarshal(trace.Bytes(), &got); err != nil {
-		t.Fatal(err)
+	if conv := timings.Layers[slices.IndexFunc(timings.Layers, func(l train.LayerTime) bool { return l.Name == "conv2d" })]; conv.Memory < 16*10*10*32*4 {
+		t.Errorf("the first layer takes %d bytes, its result alone %d", conv.Memory, 16*10*10*32*4)
 	}
-	kinds := map[string]int{}
-	for i, e := range got.TraceEvents {
-		kinds[e.Cat]++
-		if e.Ph != "X" || e.Dur < 0 || i > 0 && e.Ts+1e-3 < got.TraceEvents[i-1].Ts {
-			t.Errorf("event %d is %+v", i, e)
+
+	graph := timings.FlameGraph()
+	tree := graph.String()
+	for _, want := range []string{"forward\n", "backward\n", "  conv2d\n", "    Conv2D\n"} {
+		if !strings.Contains(tree+"\n", want) {
+			t.Errorf("no %q in\n%s", want, tree)
 		}
 	}
-	if kinds["data"] != 5 || kinds["optimizer"] != 5 || kinds["forward"] == 0 || kinds["backward"] == 0 {
-		t.Errorf("kinds of events: %v", kinds)
+	if svg, ok := graph.MimeBundle()["image/svg+xml"].(string); !ok || svg != graph.SVG() || !strings.Contains(svg, "a training step: ") {
+		t.Errorf("picture\n%s", svg)
 	}
+
+	checkTrace(t, timings, []string{"conv2d", "conv2d_1", "dense", "dense_1"})
 }
 
 // What was not measured says so; what fails leaves nobody observing.
@@ -97,6 +96,11 @@ func TestTimingsOfNothing(t *testing.T) {
 	timings := &train.Timings{}
 	if s := timings.String(); !strings.Contains(s, "nothing was measured yet") {
 		t.Error(s)
+	}
+	for _, g := range []train.FlameGraph{{}, timings.FlameGraph(), (*train.Timings)(nil).FlameGraph()} {
+		if !strings.Contains(g.String(), "no step was measured") || !strings.Contains(g.SVG(), "no step was measured") || len(g.MimeBundle()) != 1 {
+			t.Error(g, g.SVG())
+		}
 	}
 	var trace bytes.Buffer
 	if err := timings.Trace(&trace); err != nil || !strings.Contains(trace.String(), `"traceEvents":[]`) {

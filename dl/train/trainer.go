@@ -92,6 +92,7 @@ func (t *Trainer) fit(ctx context.Context, training, validation data.Dataset, o 
 	if err != nil {
 		return err
 	}
+	f.ctx = ctx
 	if err := f.start(o.Callbacks); err != nil {
 		f.end(err)
 		return err

@@ -112,7 +112,7 @@ func init() { // the functions in the table read it: an initializer would be a c
 		{Name: "%%timeit", Usage: "[-n loops] [-r runs] [-q] [setup]", Group: InMeasuring,
 			Help: "in the first line: measures all statements of the cell; the setup is not measured"},
 		{Name: "%prun", Aliases: []string{"%%prun"}, Usage: "[-l functions] [-D file] [-q] [statement]", Group: InMeasuring, Run: (*Run).profileCell,
-			Help: "profiles the statement, or the cell: a table and a flame graph; `-l` sets the number of functions in the table, `-D` keeps the profile for `go tool pprof`, `-q` shows nothing"},
+			Help: "profiles the statement, or the cell: a table and a flame graph, of the layers of networks that it trains, too; `-l` sets the number of functions in the table, `-D` keeps the profile for `go tool pprof`, `-q` shows nothing"},
 
 		{Name: "!", Usage: textOnly, Group: InShell, Run: (*Run).shell, Help: "runs a command in a shell, in the directory of the cells"},
 		{Name: "!*", Usage: textOnly, Group: InShell, Run: (*Run).shell,

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/base64"
 	"fmt"
 	"os"
 	"strconv"
@@ -12,6 +11,9 @@ import (
 
 // functionsShown is the length of %prun's table, unless -l sets another.
 const functionsShown = 15
+
+// layersShown is the length of %prun's table of the layers of networks.
+const layersShown = 40
 
 // fewSamples are too few to believe the shares.
 const fewSamples = 20
@@ -46,7 +48,8 @@ func profileOptions(args []string) (p profiling, err error) {
 }
 
 // Profiled shows a profile, in pprof's format, as a table of functions and a
-// flame graph. options are those of its %prun.
+// flame graph; where a network was trained, a table of its layers stands before
+// them. options are those of its %prun.
 func (r *Run) Profiled(options []string, profile []byte) {
 	o, err := profileOptions(options)
 	if err != nil {
@@ -72,12 +75,11 @@ func (r *Run) Profiled(options []string, profile []byte) {
 		r.printf("%%prun: no samples. A profile takes 100 a second of processor time: let the code run longer, for instance in a loop.\n")
 		return
 	}
+	if len(p.Layers) > 0 {
+		r.display(table.Table{Head: []string{"forward", "backward", "", "layer"}, Rows: p.LayerRows(layersShown), Right: 3}.Data())
+	}
 	r.display(table.Table{Head: []string{"in itself", "", "with calls", "", "function"}, Rows: p.Rows(o.rows), Right: 4}.Data())
-	// As an image in HTML the picture survives what front ends and converters
-	// do to SVG that they do not trust.
-	svg := p.SVG()
-	picture := `<img alt="flame graph" src="data:image/svg+xml;base64,` + base64.StdEncoding.EncodeToString([]byte(svg)) + `"/>`
-	r.display(map[string]any{"text/html": picture, "image/svg+xml": svg, "text/plain": p.Text()})
+	r.display(p.Graph().Bundle())
 	if p.Samples < fewSamples {
 		r.printf("%%prun: %d samples are few (a profile takes 100 a second of processor time): the times are rough.\n", p.Samples)
 	}

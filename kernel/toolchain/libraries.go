@@ -76,7 +76,7 @@ var own = []string{
 	"modelbook/dl/explain", "modelbook/dl/gguf", "modelbook/dl/lm", "modelbook/dl/lora",
 	"modelbook/dl/manifold", "modelbook/dl/metric", "modelbook/dl/nn",
 	"modelbook/dl/onnx", "modelbook/dl/optim", "modelbook/dl/optim/lbfgs", "modelbook/dl/quant", "modelbook/dl/text",
-	"modelbook/dl/train", "modelbook/dl/tune", "modelbook/dl/zoo", "modelbook/plotting",
+	"modelbook/dl/train", "modelbook/dl/train/tensorboard", "modelbook/dl/tune", "modelbook/dl/zoo", "modelbook/plotting",
 	"modelbook/plotting/inline", "modelbook/plotting/steer",
 	CommPackage, WidgetsPackage,
 }

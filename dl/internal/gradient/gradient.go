@@ -57,10 +57,12 @@ type Event struct {
 	Backward bool
 	End      time.Time     // and Took before it: forward, since the operation before
 	Took     time.Duration // and what stood between the two
+	Work     int64         // its multiply-adds: MACs, or those of its gradients
+	Bytes    int64         // of the arena's memory that it took, and what stood before it
 }
 
-// Observe calls f for each recorded operation of this goroutine until stop, which the same goroutine calls. Package dl
-// sets it.
+// Observe calls f for each recorded operation of this goroutine until stop, which the same goroutine calls, beside others
+// that observe. Package dl sets it.
 var Observe func(f func(Event)) (stop func())
 
 // Walk returns the recorded operations by which a *dl.Tensor was computed, the first one first. Package dl sets it.

@@ -2,9 +2,12 @@ package parallel
 
 import (
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"modelbook/dl/internal/label"
 )
 
 // threads runs f with n threads and restores the setting.
@@ -98,6 +101,41 @@ func TestPanicReachesCaller(t *testing.T) {
 		For(64, 1, func(lo, hi int) { n.Add(int32(hi - lo)) })
 		if n.Load() != 64 {
 			t.Fatal("the workers did not survive a panic")
+		}
+	})
+}
+
+// Parts of a loop have its labels on all goroutines while that is asked for, and the workers none before and after.
+func TestPartsHaveTheLabelsOfTheirLoop(t *testing.T) {
+	threads(t, 4, func() {
+		own := label.Of()
+		defer own.Use()
+		pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(), pprof.Labels("layer", "dense")))
+		loop := label.Of()
+		with := func() (n int64) { // of 64 parts that take a while, so that all goroutines get some
+			var labelled atomic.Int64
+			For(64, 1, func(lo, hi int) {
+				if label.Of() == loop {
+					labelled.Add(int64(hi - lo))
+				}
+				for range 200 {
+					runtime.Gosched()
+				}
+			})
+			return labelled.Load()
+		}
+		done := label.Share()
+		for range 20 {
+			if n := with(); n != 64 {
+				t.Fatalf("%d of 64 parts have the labels of their loop", n)
+			}
+		}
+		done()
+		own.Use()
+		for range 20 {
+			if n := with(); n != 0 {
+				t.Fatalf("%d of 64 parts have labels that their loop no longer has", n)
+			}
 		}
 	})
 }

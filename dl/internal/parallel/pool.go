@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"modelbook/dl/internal/label"
 )
 
 // An idle goroutine first waits on its processor, then yields, then parks: the
@@ -44,6 +46,8 @@ type pool struct {
 
 	work    Ranger
 	n       int
+	shared  bool         // the parts have the labels
+	labels  label.Labels // of the loop
 	failure atomic.Pointer[failure]
 }
 
@@ -72,6 +76,9 @@ func (p *pool) run(n, parts int, r Ranger) {
 		return
 	}
 	p.work, p.n = r, n
+	if p.shared = label.Shared(); p.shared {
+		p.labels = label.Of()
+	}
 	p.pending.Store(int32(parts))
 	generation := p.state.Load()>>32 + 1
 	p.state.Store(generation<<32 | uint64(parts)<<16)
@@ -84,7 +91,7 @@ func (p *pool) run(n, parts int, r Ranger) {
 	for p.step() {
 	}
 	p.wait()
-	p.work = nil
+	p.work, p.labels = nil, label.Labels{}
 	f := p.failure.Swap(nil)
 	p.mu.Unlock()
 	if f != nil {
@@ -123,7 +130,15 @@ func (p *pool) step() bool {
 }
 
 func (p *pool) do(i, parts int) {
+	shared, before := p.shared, label.Labels{}
+	if shared {
+		before = label.Of()
+		p.labels.Use()
+	}
 	defer func() {
+		if shared {
+			before.Use()
+		}
 		if v := recover(); v != nil {
 			p.failure.CompareAndSwap(nil, &failure{v})
 		}

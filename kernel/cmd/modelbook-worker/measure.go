@@ -91,6 +91,8 @@ type measures struct {
 	profiling bool
 	profile   bytes.Buffer
 	options   string
+	asked     string // the variable's value before
+	wasAsked  bool
 }
 
 func (r *runner) timeBegin() {
@@ -116,12 +118,18 @@ func (m *measures) timeEnd() {
 		number.Nanoseconds(float64(user), 3), number.Nanoseconds(float64(system), 3), number.Nanoseconds(float64(user+system), 3), number.Nanoseconds(float64(wall), 3))
 }
 
+// layersVariable asks trainings for the names of layers in their samples, see
+// train.ProfileLabels: the worker does not know package train.
+const layersVariable, layersValue = "MODELBOOK_PROFILE", "layers"
+
 func (r *runner) profileBegin(options string) {
 	m := &r.current().measures
 	m.profile.Reset()
 	if err := pprof.StartCPUProfile(&m.profile); err != nil {
 		panic(fmt.Errorf("%%prun: %w", err))
 	}
+	m.asked, m.wasAsked = os.LookupEnv(layersVariable)
+	os.Setenv(layersVariable, layersValue)
 	m.profiling, m.options = true, options
 }
 
@@ -134,6 +142,11 @@ func (r *runner) endProfile(run *run) {
 	}
 	m.profiling = false
 	pprof.StopCPUProfile()
+	if m.wasAsked {
+		os.Setenv(layersVariable, m.asked)
+	} else {
+		os.Unsetenv(layersVariable)
+	}
 	r.conn.event(control.Profile{Run: run.id, Options: m.options, Data: m.profile.Bytes()})
 }
 

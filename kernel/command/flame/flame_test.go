@@ -2,8 +2,6 @@ package flame
 
 import (
 	"bytes"
-	"encoding/xml"
-	"io"
 	"strings"
 	"testing"
 
@@ -12,12 +10,20 @@ import (
 
 // sampled makes a profile of stacks, written "outermost;...;innermost", of as
 // many samples of 10 ms as they say. A name of a cell is written "3:name".
+// Labels stand in front: "pass=forward,layer=dense|...".
 func sampled(t *testing.T, stacks map[string]int64) []byte {
 	t.Helper()
 	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "samples", Unit: "count"}, {Type: "cpu", Unit: "nanoseconds"}}}
 	functions := map[string]*profile.Location{}
 	for stack, n := range stacks {
-		s := &profile.Sample{Value: []int64{n, n * 1e7}}
+		s := &profile.Sample{Value: []int64{n, n * 1e7}, Label: map[string][]string{}}
+		if labels, rest, ok := strings.Cut(stack, "|"); ok {
+			for _, l := range strings.Split(labels, ",") {
+				key, value, _ := strings.Cut(l, "=")
+				s.Label[key] = []string{value}
+			}
+			stack = rest
+		}
 		for _, name := range strings.Split(stack, ";") {
 			l := functions[name]
 			if l == nil {
@@ -98,26 +104,74 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestSVGIsWellFormed draws names that XML would take for its own, and a stack
-// deeper than the picture.
-func TestSVGIsWellFormed(t *testing.T) {
+// A training has a table of its layers, and these stand in the flame graph below the cell that trains: what its
+// goroutine did, and what dl's workers did, whose stacks do not know the cell.
+func TestLayers(t *testing.T) {
+	const fit = "main.(*runner).run.func1;3:main;modelbook/dl/train.(*Trainer).Fit;modelbook/dl.Try;modelbook/dl/train.(*step).forward;"
+	const worker = "modelbook/dl/internal/parallel.(*pool).worker;modelbook/dl/internal/parallel.(*pool).do;"
+	const sweep = "main.(*runner).run.func1;3:main;modelbook/dl/train.(*Trainer).Fit;modelbook/dl.(*Tensor).Backward;modelbook/dl.(*sweep).run;"
 	p, err := Parse(sampled(t, map[string]int64{
-		"1:main;a<b>&\"c": 5,
-		"1:main;" + strings.Repeat("1:deep;", 100) + "1:end": 5,
+		"pass=forward,layer=conv2d|" + fit + "modelbook/dl/nn.(*conv).Forward;modelbook/dl.Conv2D;modelbook/dl/internal/gemm.Sgemm": 20,
+		"pass=forward,layer=conv2d|" + worker + "modelbook/dl/internal/gemm.Sgemm":                                                  10,
+		"pass=backward,layer=conv2d|" + sweep + "modelbook/dl.(*convRecord).backward":                                               40,
+		"pass=backward,layer=dense|" + sweep + "modelbook/dl.(*affineRecord).backward":                                              10,
+		"pass=optimizer and metrics|" + fit + "modelbook/dl/optim.(*Adam).Step":                                                     10,
+		"main.(*runner).run.func1;3:main;2:work":                                                                                    10,
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	svg := p.SVG()
-	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
-		if _, err := d.Token(); err == io.EOF {
-			break
-		} else if err != nil {
-			t.Fatalf("%v\n%s", err, svg)
+	const tree = `100.0%  cell[3]
+ 50.0%    backward
+ 40.0%      conv2d
+ 40.0%        dl.(*convRecord).backward
+ 10.0%      dense
+ 10.0%        dl.(*affineRecord).backward
+ 30.0%    forward
+ 30.0%      conv2d
+ 20.0%        dl.Conv2D
+ 20.0%          gemm.Sgemm
+ 10.0%        gemm.Sgemm
+ 10.0%    optimizer and metrics
+ 10.0%      optim.(*Adam).Step
+ 10.0%    work`
+	if got := p.Text(); got != tree {
+		t.Errorf("tree\n%s\nwant\n%s", got, tree)
+	}
+	rows := ""
+	for _, r := range p.LayerRows(9) {
+		rows += strings.Join(r, "|") + "\n"
+	}
+	if want := "300 ms|400 ms|70.0%|conv2d\n0 ms|100 ms|10.0%|dense\n100 ms||10.0%|optimizer and metrics\n"; rows != want {
+		t.Errorf("rows\n%s\nwant\n%s", rows, want)
+	}
+	for _, f := range p.Functions {
+		if f.Kind == Network {
+			t.Errorf("the layer %q is among the functions", f.Name)
+		}
+		if f.Name == "gemm.Sgemm" && f.Flat.Milliseconds() != 300 {
+			t.Errorf("the workers' time is not the function's: %+v", f)
 		}
 	}
-	if !strings.Contains(svg, "only the outer 60 calls") {
-		t.Error("the picture does not tell that it is cut")
+	if svg := p.SVG(); !strings.Contains(svg, "layers of networks") || !strings.Contains(svg, ">conv2d<") {
+		t.Errorf("picture\n%s", svg)
+	}
+
+	// A training in the background, which no cell leads to.
+	p, err = Parse(sampled(t, map[string]int64{
+		"pass=forward,layer=dense|modelbook/dl/train.(*Trainer).Start.func1;modelbook/dl/train.(*Trainer).Fit;modelbook/dl.Affine": 50,
+		"pass=forward,layer=dense|" + worker + "modelbook/dl/internal/gemm.Sgemm":                                                  50,
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const background = `100.0%  a training
+100.0%    forward
+100.0%      dense
+ 50.0%        dl.Affine
+ 50.0%        gemm.Sgemm`
+	if got := p.Text(); got != background {
+		t.Errorf("tree\n%s\nwant\n%s", got, background)
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package flame shows a CPU profile of a cell: what took the time, as a table
-// and as a flame graph that needs no script.
+// Package flame shows a CPU profile of a cell: what took the time, as tables of
+// functions and of the layers of networks, and as a flame graph that needs no
+// script.
 package flame
 
 import (
@@ -11,41 +12,33 @@ import (
 
 	"github.com/google/pprof/profile"
 
+	"modelbook/internal/flamegraph"
 	"modelbook/internal/place"
 	"modelbook/kernel/source/gen"
 )
 
 // A Profile is a CPU profile, cut down to what the user's code did.
 type Profile struct {
-	Root      *Node // its children are the outermost functions
+	Root      *flamegraph.Node // its children are the outermost functions
 	Functions []Function
+	Layers    []Layer // of the networks that were trained, see package train's labels
 	Samples   int64
 	Total     time.Duration
-}
-
-// A Node is a function as it was called by its parent.
-type Node struct {
-	Name     string
-	Kind     Kind
-	Time     time.Duration // in it and what it called
-	Children []*Node       // longest first
 }
 
 // A Function is the time of a function over all its callers.
 type Function struct {
 	Name      string
-	Kind      Kind
+	Kind      int
 	Flat, Cum time.Duration // in itself, and with what it called
 }
 
-// Kind tells whose code a function is.
-type Kind int
-
 // The kinds of code.
 const (
-	Cell    Kind = iota // of a cell
-	Package             // of a package
-	Runtime             // Go's own: garbage collection, scheduling, maps, ...
+	Cell    = iota // of a cell
+	Package        // of a package
+	Runtime        // Go's own: garbage collection, scheduling, maps, ...
+	Network        // no function, but a layer of a network, or a pass through it
 )
 
 // outside is the node of what no cell called.
@@ -62,19 +55,26 @@ func Parse(data []byte) (*Profile, error) {
 	if value < 0 || count < 0 {
 		return nil, fmt.Errorf("reading the profile: it holds no times")
 	}
-	p := &Profile{Root: &Node{}}
+	p := &Profile{Root: &flamegraph.Node{}}
 	functions := map[string]*Function{}
+	trained := callers(raw, value)
 	for _, s := range raw.Sample {
 		spent := time.Duration(s.Value[value])
 		p.Samples += s.Value[count]
 		p.Total += spent
 		stack := stackOf(s)
+		shown := stack
+		if pass := labelled(s, passLabel); pass != "" {
+			stack, shown = p.layered(s, pass, spent, stack, trained)
+		}
 		at := p.Root
 		at.Time += spent
+		for _, f := range shown {
+			at = at.Child(f.name, f.kind)
+			at.Time += spent
+		}
 		seen := map[string]bool{}
 		for i, f := range stack {
-			at = at.child(f)
-			at.Time += spent
 			fn := functions[f.name]
 			if fn == nil {
 				fn = &Function{Name: f.name, Kind: f.kind}
@@ -101,7 +101,8 @@ func Parse(data []byte) (*Profile, error) {
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
-	p.Root.sort()
+	p.Root.Sort()
+	p.sortLayers()
 	return p, nil
 }
 
@@ -109,30 +110,7 @@ var majorVersion = regexp.MustCompile(`^v[0-9]+\.`)
 
 type frame struct {
 	name string
-	kind Kind
-}
-
-func (n *Node) child(f frame) *Node {
-	for _, c := range n.Children {
-		if c.Name == f.name {
-			return c
-		}
-	}
-	c := &Node{Name: f.name, Kind: f.kind}
-	n.Children = append(n.Children, c)
-	return c
-}
-
-func (n *Node) sort() {
-	slices.SortFunc(n.Children, func(a, b *Node) int {
-		if a.Time != b.Time {
-			return int(b.Time - a.Time)
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	for _, c := range n.Children {
-		c.sort()
-	}
+	kind int
 }
 
 // stackOf is the stack of a sample, outermost first, from the first function
