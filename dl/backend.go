@@ -22,6 +22,7 @@ type backend interface {
 	sequences
 	losses
 	linear
+	samples
 }
 
 var device backend = cpu{}
@@ -422,4 +423,31 @@ type linear interface {
 	// a it reads the lower triangles.
 	eigh(a, w, v *Tensor) (bad int)
 	svd(a, u, s, vt *Tensor) (bad int)
+}
+
+// samples are about the gradients of parameters by single samples, float32, which are not kept: see samples.go. What is
+// called squares is float64, a sum of squares for each sample, to which a method adds.
+type samples interface {
+	// productSquares is about the products x^T dy of each sample.
+	productSquares(p sampleProduct, squares *Tensor)
+	// sumSquares is about the sums of the rows dy of each sample.
+	sumSquares(p sampleProduct, squares *Tensor)
+	// convolutionSquares is about dw and db of n images a sample; those that are nil are not asked for, and others are
+	// not written.
+	convolutionSquares(c convolutionGrad, n int, squares *Tensor)
+	// embeddingSquares is about the gradient of a table of n tokens a sample.
+	embeddingSquares(dy, tokens *Tensor, n int, squares *Tensor)
+	// addSquares adds the squares of the elements of t, float32 or float64, to those of sample i.
+	addSquares(t, squares *Tensor, i int)
+	// weighSamples multiplies t, float32, by weights, float64, of the parts of its first axis, or, turned, of its second.
+	weighSamples(t, weights *Tensor, turned bool)
+}
+
+// A sampleProduct is where the rows [rows, k] of x and [rows, m] of dy of count samples lie: those of a sample stepX and
+// stepDY behind those of the one before, their rows a stride apart.
+type sampleProduct struct {
+	x, dy         matrix
+	rows, k, m    int
+	count         int
+	stepX, stepDY int
 }

@@ -448,3 +448,39 @@ func (c *checking) packFilters(w, b *Tensor, scale float64, zero int) (packed an
 func (c *checking) convolveQuantized(q quantizedConvolution) {
 	c.do(use{op: "QuantizedConv2D", writes: tensors{q.y, q.bytes}, reads: tensors{q.x}}, func() { c.real.convolveQuantized(q) })
 }
+
+// all checks that the rows of samples lie in their memory.
+func (c *checking) all(op string, m matrix, rows, columns, count, step int) {
+	if m.storage != nil {
+		c.inside(op, m.storage, m.at, m.at+(count-1)*step+(rows-1)*m.stride+columns)
+	}
+}
+
+func (c *checking) productSquares(p sampleProduct, squares *Tensor) {
+	const op = "squares of products"
+	c.all(op, p.x, p.rows, p.k, p.count, p.stepX)
+	c.all(op, p.dy, p.rows, p.m, p.count, p.stepDY)
+	c.do(use{op: op, writes: tensors{squares}, reads: tensors{squares}, inPlace: true}, func() { c.real.productSquares(p, squares) })
+}
+
+func (c *checking) sumSquares(p sampleProduct, squares *Tensor) {
+	const op = "squares of sums"
+	c.all(op, p.dy, p.rows, p.m, p.count, p.stepDY)
+	c.do(use{op: op, writes: tensors{squares}, reads: tensors{squares}, inPlace: true}, func() { c.real.sumSquares(p, squares) })
+}
+
+func (c *checking) convolutionSquares(g convolutionGrad, n int, squares *Tensor) {
+	c.do(use{op: "squares of convolutions", writes: tensors{squares, g.dy}, reads: tensors{squares, g.x, g.w, g.dy, g.y}, inPlace: true}, func() { c.real.convolutionSquares(g, n, squares) })
+}
+
+func (c *checking) embeddingSquares(dy, tokens *Tensor, n int, squares *Tensor) {
+	c.do(use{op: "squares of Embedding", writes: tensors{squares}, reads: tensors{squares, dy, tokens}, inPlace: true}, func() { c.real.embeddingSquares(dy, tokens, n, squares) })
+}
+
+func (c *checking) addSquares(t, squares *Tensor, i int) {
+	c.do(use{op: "a sum of squares", writes: tensors{squares}, reads: tensors{squares, t}, inPlace: true}, func() { c.real.addSquares(t, squares, i) })
+}
+
+func (c *checking) weighSamples(t, weights *Tensor, turned bool) {
+	c.do(use{op: "weights of samples", writes: tensors{t}, reads: tensors{t, weights}, inPlace: true}, func() { c.real.weighSamples(t, weights, turned) })
+}

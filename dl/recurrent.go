@@ -236,6 +236,7 @@ func (r *recurrence) run(op string) *Tensor {
 type recurrentRecord struct {
 	node
 	recurrence
+	dgates, dextra *Tensor // between measure and carry: see samples.go
 }
 
 var recurrentKind = newKind[recurrentRecord]()
@@ -251,7 +252,10 @@ type recurrenceGrad struct {
 	dy, dh, dc, dgates, dextra *Tensor
 }
 
-func (r *recurrentRecord) backward(b *sweep, dy *Tensor) {
+func (r *recurrentRecord) backward(b *sweep, dy *Tensor) { r.spread(b, r.back(b, dy)) }
+
+// back takes the steps back and adds to the gradients of the states before the first one.
+func (r *recurrentRecord) back(b *sweep, dy *Tensor) recurrenceGrad {
 	s := r.recurrence
 	d, state := s.x.dtype, shapeOf(s.batch, s.h)
 	g := recurrenceGrad{recurrence: s, dy: dy, dgates: s.gates, dextra: s.extra, dh: result(d, state)}
@@ -271,6 +275,12 @@ func (r *recurrentRecord) backward(b *sweep, dy *Tensor) {
 	if s.firstCell != nil {
 		b.add(s.firstCell, g.dc)
 	}
+	return g
+}
+
+// spread adds to the gradients of the input and of the parameters.
+func (r *recurrentRecord) spread(b *sweep, g recurrenceGrad) {
+	s := r.recurrence
 	rows := s.steps * s.batch
 	sums := view(g.dgates, shapeOf(rows, s.wide))
 	if b.wants(s.x) {

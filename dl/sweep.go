@@ -22,6 +22,11 @@ type sweep struct {
 	index   map[*Tensor]int // in slots
 	// partials are gradients of which slices are known so far.
 	partials []partial
+	// samples is the number of samples whose gradients are measured, else 0, parameters that those of leaves are asked
+	// for, and only these: see samples.go.
+	samples    int
+	parameters bool
+	weighings  []weighing
 }
 
 // A slot holds the gradient of a leaf, or, for Grad, of any tensor.
@@ -45,7 +50,8 @@ func (b *sweep) release() {
 	clear(b.slots)
 	clear(b.index)
 	clear(b.partials)
-	*b = sweep{records: b.records[:0], list: b.list[:0], slots: b.slots[:0], index: b.index, partials: b.partials[:0]}
+	clear(b.weighings)
+	*b = sweep{records: b.records[:0], list: b.list[:0], slots: b.slots[:0], index: b.index, partials: b.partials[:0], weighings: b.weighings[:0]}
 	freeSweeps.Put(b)
 }
 
@@ -113,6 +119,9 @@ func (b *sweep) visit(t *Tensor) {
 func (b *sweep) wants(x *Tensor) bool {
 	if x == nil || !x.requires {
 		return false
+	}
+	if b.samples > 0 {
+		return (x.from == nil) == b.parameters
 	}
 	if x.from != nil {
 		if h := x.from.head(); h.seen == b.number {

@@ -24,9 +24,11 @@ type Loader struct {
 	err      error
 	slots    []*slot
 	order    []int
-	shuffled bool // order is not the dataset's
-	spec     Spec // of the batches of this pass
-	varies   bool // unless they differ
+	groups   [][]int // the samples of each batch, of a BatchSampler
+	largest  int     // of these
+	shuffled bool    // order is not the dataset's
+	spec     Spec    // of the batches of this pass
+	varies   bool    // unless they differ
 	passes   uint64
 }
 
@@ -49,6 +51,9 @@ func (l *Loader) Steps() int {
 	n, size := l.Dataset.Len(), l.size()
 	if n < 0 {
 		return 0
+	}
+	if s, ok := l.Sampler.(BatchSampler); ok {
+		return s.Steps(n)
 	}
 	if c, ok := l.Sampler.(Counter); ok {
 		n = c.Count(n)
@@ -75,8 +80,22 @@ func (l *Loader) size() int {
 }
 
 // workers is the number of goroutines that read batches, no more than there are batches.
-func (l *Loader) workers() int {
-	return max(min(l.Workers, batches(len(l.order), l.size())), 1)
+func (l *Loader) workers() int { return max(min(l.Workers, l.count()), 1) }
+
+// count is the number of batches of this pass.
+func (l *Loader) count() int {
+	if l.groups != nil {
+		return len(l.groups)
+	}
+	return batches(len(l.order), l.size())
+}
+
+// batch is the samples of a batch of this pass.
+func (l *Loader) batch(i int) []int {
+	if l.groups != nil {
+		return l.groups[i]
+	}
+	return l.order[i*l.size() : min((i+1)*l.size(), len(l.order))]
 }
 
 // Err is the error that ended the last pass early, or nil.
@@ -120,6 +139,7 @@ func (l *Loader) prepare() error {
 		return fmt.Errorf("data: the Dataset of a Loader is nil")
 	}
 	n := l.Dataset.Len()
+	l.groups, l.largest = nil, 0
 	switch {
 	case n < 0:
 		if l.Sampler != nil {
@@ -130,7 +150,7 @@ func (l *Loader) prepare() error {
 		if r == nil {
 			r = dl.DefaultRand()
 		}
-		if err := dl.Try(func() { l.order = l.Sampler.Order(n, r) }); err != nil {
+		if err := dl.Try(func() { l.draw(n, r) }); err != nil {
 			return err
 		}
 		for _, i := range l.order {
@@ -155,7 +175,7 @@ func (l *Loader) prepare() error {
 	l.spec, l.varies = l.Dataset.Spec(), varies(l.Dataset)
 	slots := prefetch + 1 // a stream is read by one goroutine
 	if n >= 0 {
-		slots = min(prefetch+l.workers(), batches(len(l.order), l.size()))
+		slots = min(prefetch+l.workers(), l.count())
 	}
 	for len(l.slots) < slots {
 		l.slots = append(l.slots, &slot{ready: make(chan struct{}, 1)})
@@ -167,6 +187,22 @@ func (l *Loader) prepare() error {
 		}
 	}
 	return nil
+}
+
+// draw asks the sampler for the samples of a pass.
+func (l *Loader) draw(n int, r *dl.Rand) {
+	s, ok := l.Sampler.(BatchSampler)
+	if !ok {
+		l.order = l.Sampler.Order(n, r)
+		return
+	}
+	l.order, l.groups = l.order[:0], [][]int{}
+	for _, group := range s.Batches(n, r) {
+		if l.DropLast && len(group) < l.size() {
+			continue
+		}
+		l.groups, l.order, l.largest = append(l.groups, group), append(l.order, group...), max(l.largest, len(group))
+	}
 }
 
 // pass is one pass of a loader.
@@ -220,10 +256,9 @@ func (p *pass) next() *slot {
 func (p *pass) assign() {
 	defer close(p.due)
 	defer close(p.work)
-	size, order := p.l.size(), p.l.order
-	for i := 0; i*size < len(order); i++ {
-		samples := order[i*size : min((i+1)*size, len(order))]
-		if p.l.DropLast && len(samples) < size {
+	for i := range p.l.count() {
+		samples := p.l.batch(i)
+		if p.l.groups == nil && p.l.DropLast && len(samples) < p.l.size() {
 			return
 		}
 		s := p.next()
@@ -295,9 +330,12 @@ func (l *Loader) readNext(stream *Stream, source Source, s *slot) (_ Source, n i
 func (l *Loader) read(s *slot) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("data: reading a batch of %d samples (%d first): %v", len(s.samples), s.samples[0], p)
+			err = fmt.Errorf("data: reading a batch of %d samples (%v first): %v", len(s.samples), s.samples[:min(1, len(s.samples))], p)
 		}
 	}()
+	if l.groups != nil && !l.varies {
+		return l.readGroup(s)
+	}
 	batch, spec := &s.full, l.spec
 	if len(s.samples) != l.size() {
 		batch = &s.tail
@@ -310,4 +348,30 @@ func (l *Loader) read(s *slot) (err error) {
 	}
 	s.current = *batch
 	return l.Dataset.Read(s.current, s.samples)
+}
+
+// readGroup fills a slot with the samples of a batch of a BatchSampler, in memory with room for the largest one.
+func (l *Loader) readGroup(s *slot) error {
+	n := len(s.samples)
+	if n == 0 {
+		s.current = newBatch(l.spec, 0)
+		return nil
+	}
+	if s.full.X == nil || s.full.Len() < l.largest || !s.full.fits(&l.spec, s.full.Len()) {
+		s.full = newBatch(l.spec, l.largest)
+	}
+	s.current = s.full.begin(n)
+	return l.Dataset.Read(s.current, s.samples)
+}
+
+// begin is the first n samples of a batch, in its memory.
+func (b Batch) begin(n int) Batch {
+	part := Batch{X: b.X.Narrow(0, 0, n)}
+	if b.Y != nil {
+		part.Y = b.Y.Narrow(0, 0, n)
+	}
+	for _, v := range b.More {
+		part.More = append(part.More, Value{Field: v.Field, Tensor: v.Tensor.Narrow(0, 0, n)})
+	}
+	return part
 }

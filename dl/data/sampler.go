@@ -20,6 +20,16 @@ type Counter interface {
 	Count(n int) int
 }
 
+// BatchSampler is a Sampler that says which samples each batch of a pass has, as PyTorch's batch_sampler does: batches
+// may differ in size, and be empty. The BatchSize of a Loader does not matter then, nor does Order, which it does not
+// ask for.
+type BatchSampler interface {
+	Sampler
+	Batches(n int, r *dl.Rand) [][]int
+	// Steps is the number of batches of a pass over n samples.
+	Steps(n int) int
+}
+
 // Weighted draws samples at random, with replacement, each as often as its weight asks for: as PyTorch's
 // WeightedRandomSampler. See [Balance].
 type Weighted struct {

@@ -106,7 +106,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		Types: []reflect.Type{
 			reflect.TypeFor[data.Answers](),
 			reflect.TypeFor[data.Batch](), reflect.TypeFor[data.ByLength](), reflect.TypeFor[data.Cached](), reflect.TypeFor[data.Changing](),
-			reflect.TypeFor[data.Closer](), reflect.TypeFor[data.Column](), reflect.TypeFor[data.Counter](), reflect.TypeFor[data.Dataset](),
+			reflect.TypeFor[data.BatchSampler](), reflect.TypeFor[data.Closer](), reflect.TypeFor[data.Column](), reflect.TypeFor[data.Counter](), reflect.TypeFor[data.Dataset](),
 			reflect.TypeFor[data.Description](), reflect.TypeFor[data.Field](), reflect.TypeFor[data.Fold](), reflect.TypeFor[data.FormatError](), reflect.TypeFor[data.GroupKFold](),
 			reflect.TypeFor[data.IDX](), reflect.TypeFor[data.Images](), reflect.TypeFor[data.KFold](), reflect.TypeFor[data.LeaveOneOut](),
 			reflect.TypeFor[data.Loader](), reflect.TypeFor[data.NextTokens](), reflect.TypeFor[data.Part](), reflect.TypeFor[data.Ragged](),
@@ -180,10 +180,13 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			x := someStream()
 			return []any{&x, x.Sample, uint64(1), func(s data.Sample) data.Sample { return s }}
 		},
-		"Splitter.Folds": func() []any { return []any{nil, 12} },
-		"Sampler.Order":  func() []any { return []any{nil, 12, dl.NewRand(1)} },
-		"Counter.Order":  func() []any { return []any{nil, 12, dl.NewRand(1)} },
-		"Counter.Count":  func() []any { return []any{nil, 12} },
+		"Splitter.Folds":       func() []any { return []any{nil, 12} },
+		"Sampler.Order":        func() []any { return []any{nil, 12, dl.NewRand(1)} },
+		"Counter.Order":        func() []any { return []any{nil, 12, dl.NewRand(1)} },
+		"BatchSampler.Order":   func() []any { return []any{nil, 12, dl.NewRand(1)} },
+		"BatchSampler.Batches": func() []any { return []any{nil, 12, dl.NewRand(1)} },
+		"BatchSampler.Steps":   func() []any { return []any{nil, 12} },
+		"Counter.Count":        func() []any { return []any{nil, 12} },
 	}
 	for _, k := range []data.Splitter{data.KFold{}, data.RepeatedKFold{}, data.StratifiedKFold{Labels: twelve(), K: 3}, data.TimeSeriesSplit{},
 		data.GroupKFold{Groups: []int{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4}, K: 3}, data.LeaveOneOut{}, data.ShuffleSplit{}} {

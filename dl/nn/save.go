@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"modelbook/dl"
@@ -87,6 +88,24 @@ func (m *Model) Save(path string) error {
 	}
 	tensors, meta := Tensors(m)
 	return dl.SaveSafetensors(path, tensors, meta)
+}
+
+// Write writes what Save writes, to where it is encrypted or sent.
+func (m *Model) Write(w io.Writer) error {
+	if _, err := m.Structure(); err != nil {
+		return err
+	}
+	tensors, meta := Tensors(m)
+	return dl.WriteSafetensors(w, tensors, meta)
+}
+
+// Read rebuilds a model that Model.Write, or Trainer.WriteCheckpoint, has written, so many bytes.
+func Read(r io.Reader, size int64) (*Model, error) {
+	list, meta, err := dl.ReadSafetensors(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return rebuild(list, meta)
 }
 
 // Load rebuilds a model that Model.Save, or a checkpoint of a training, has written.
@@ -221,22 +240,14 @@ func byName(list []dl.Named) map[string]*dl.Tensor {
 
 // MarshalBinary writes what Save writes to a file, for gob and for saved sessions.
 func (m *Model) MarshalBinary() ([]byte, error) {
-	if _, err := m.Structure(); err != nil {
-		return nil, err
-	}
-	tensors, meta := Tensors(m)
 	var b bytes.Buffer
-	err := dl.WriteSafetensors(&b, tensors, meta)
+	err := m.Write(&b)
 	return b.Bytes(), err
 }
 
 // UnmarshalBinary makes m the model that MarshalBinary wrote.
 func (m *Model) UnmarshalBinary(b []byte) error {
-	list, meta, err := dl.ReadSafetensors(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		return err
-	}
-	loaded, err := rebuild(list, meta)
+	loaded, err := Read(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package nn_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -94,7 +96,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			"InUse": nn.InUse, "Load": nn.Load, "LoadGraph": nn.LoadGraph, "LoadParameters": nn.LoadParameters,
 			"LoadWeights": nn.LoadWeights, "Named": nn.Named, "NamedParameters": nn.NamedParameters,
 			"NewGraph": nn.NewGraph, "NewKVCache": nn.NewKVCache, "NewParameter": nn.NewParameter, "Pad1D": nn.Pad1D,
-			"Pad2D": nn.Pad2D, "Pad3D": nn.Pad3D, "ParametersOf": nn.ParametersOf, "Penalised": nn.Penalised,
+			"Pad2D": nn.Pad2D, "Pad3D": nn.Pad3D, "ParametersOf": nn.ParametersOf, "Penalised": nn.Penalised, "MixesSamples": nn.MixesSamples, "Read": nn.Read,
 			"Penalty": nn.Penalty, "ProfileOf": nn.ProfileOf, "ZeroInputs": nn.ZeroInputs, "Register[nn.Dense]": nn.Register[nn.Dense], "Register[nn.Layer]": nn.Register[nn.Layer], "Register[ownLayer]": nn.Register[ownLayer],
 			"SaveParameters": nn.SaveParameters, "SaveWeights": nn.SaveWeights, "Sequential": nn.Sequential,
 			"SetFrozen": nn.SetFrozen, "SetParameters": nn.SetParameters, "SetRand": nn.SetRand,
@@ -212,22 +214,27 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 	}
 	shape := dl.Shape{3}
 	s.Args = map[string]func() []any{
-		"Build[nn.Dense]":          func() []any { return []any{nn.Dense{Units: 2}, []int{3}} },
-		"FromJSON":                 func() []any { return []any{must(nn.ToJSON(model()))} },
-		"FromStructure":            func() []any { return []any{must(model().Structure()), tensors(model())} },
-		"GraphFromStructure":       func() []any { return []any{must(builtGraph().Structure()), tensors(builtGraph())} },
-		"Load":                     func() []any { return []any{saved(model().Save)} },
-		"LoadGraph":                func() []any { return []any{saved(builtGraph().Save)} },
-		"LoadParameters":           func() []any { return []any{saved(model().Save), model()} },
-		"LoadWeights":              func() []any { return []any{saved(model().Save), model(), nn.WeightOptions{}} },
-		"SetWeights":               func() []any { return []any{model(), must(nn.Weights(model(), nn.WeightOptions{})), nn.WeightOptions{}} },
-		"SetParameters":            func() []any { return []any{model(), tensors(model())} },
-		"ParametersOf":             func() []any { return []any{&struct{ Net *nn.Model }{model()}} },
-		"ProfileOf":                func() []any { return []any{model(), []*dl.Tensor{dl.Ones(4, 3)}} },
-		"Sequential":               func() []any { return []any{shape, []nn.Layer{nn.Dense{Units: 2}}} },
-		"Model.ForwardMasked":      func() []any { return []any{model(), dl.Ones(4, 3), dl.Ones(4, 3).To(dl.Bool)} },
-		"Model.Build":              func() []any { return []any{model(), shape, builder()} },
-		"GraphLayer.Build":         func() []any { return []any{builtGraph().AsLayer(), shape, builder()} },
+		"Build[nn.Dense]":     func() []any { return []any{nn.Dense{Units: 2}, []int{3}} },
+		"FromJSON":            func() []any { return []any{must(nn.ToJSON(model()))} },
+		"FromStructure":       func() []any { return []any{must(model().Structure()), tensors(model())} },
+		"GraphFromStructure":  func() []any { return []any{must(builtGraph().Structure()), tensors(builtGraph())} },
+		"Load":                func() []any { return []any{saved(model().Save)} },
+		"LoadGraph":           func() []any { return []any{saved(builtGraph().Save)} },
+		"LoadParameters":      func() []any { return []any{saved(model().Save), model()} },
+		"LoadWeights":         func() []any { return []any{saved(model().Save), model(), nn.WeightOptions{}} },
+		"SetWeights":          func() []any { return []any{model(), must(nn.Weights(model(), nn.WeightOptions{})), nn.WeightOptions{}} },
+		"SetParameters":       func() []any { return []any{model(), tensors(model())} },
+		"ParametersOf":        func() []any { return []any{&struct{ Net *nn.Model }{model()}} },
+		"ProfileOf":           func() []any { return []any{model(), []*dl.Tensor{dl.Ones(4, 3)}} },
+		"Sequential":          func() []any { return []any{shape, []nn.Layer{nn.Dense{Units: 2}}} },
+		"Model.ForwardMasked": func() []any { return []any{model(), dl.Ones(4, 3), dl.Ones(4, 3).To(dl.Bool)} },
+		"Model.Build":         func() []any { return []any{model(), shape, builder()} },
+		"GraphLayer.Build":    func() []any { return []any{builtGraph().AsLayer(), shape, builder()} },
+		"Read": func() []any {
+			b := must(model().MarshalBinary())
+			return []any{bytes.NewReader(b), int64(len(b))}
+		},
+		"Model.Write":              func() []any { return []any{model(), io.Discard} },
 		"Model.UnmarshalBinary":    func() []any { return []any{new(nn.Model), must(model().MarshalBinary())} },
 		"Graph.UnmarshalBinary":    func() []any { return []any{new(nn.Graph), must(builtGraph().MarshalBinary())} },
 		"Loss.UnmarshalBinary":     func() []any { return []any{new(nn.Loss), []byte("mse")} },

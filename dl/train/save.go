@@ -2,7 +2,9 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"slices"
@@ -50,6 +52,27 @@ func (t *Trainer) Save(path string) error {
 	if err := t.check(); err != nil {
 		return err
 	}
+	tensors, meta, err := t.checkpoint()
+	if err != nil {
+		return fmt.Errorf("train: saving %s: %w", path, err)
+	}
+	return dl.SaveSafetensors(path, tensors, meta)
+}
+
+// WriteCheckpoint writes what Save writes, to where it is encrypted or sent.
+func (t *Trainer) WriteCheckpoint(w io.Writer) error {
+	tensors, meta, err := t.checkpoint()
+	if err != nil {
+		return err
+	}
+	return dl.WriteSafetensors(w, tensors, meta)
+}
+
+// checkpoint is what a file holds.
+func (t *Trainer) checkpoint() ([]dl.Named, map[string]string, error) {
+	if err := t.check(); err != nil {
+		return nil, nil, err
+	}
 	random := t.rand
 	if random == nil {
 		random = dl.NewRand(t.Seed)
@@ -67,7 +90,7 @@ func (t *Trainer) Save(path string) error {
 		History: history, Slots: slices.Sorted(maps.Keys(state.Slots))}
 	names, err := t.slotNames(state, &saved)
 	if err != nil {
-		return fmt.Errorf("train: saving %s: %w", path, err)
+		return nil, nil, err
 	}
 	for _, slot := range saved.Slots {
 		for i, s := range state.Slots[slot] {
@@ -88,10 +111,10 @@ func (t *Trainer) Save(path string) error {
 	}
 	text, err := json.Marshal(saved)
 	if err != nil {
-		return fmt.Errorf("train: saving %s: %w", path, err)
+		return nil, nil, err
 	}
 	meta[trainingKey] = string(text)
-	return dl.SaveSafetensors(path, tensors, meta)
+	return tensors, meta, nil
 }
 
 // slotNames are what the parameters of an optimizer's state are called in a file.
@@ -139,23 +162,43 @@ func (t *Trainer) Load(path string) error {
 	if err != nil {
 		return err
 	}
-	wrong := func(err error) error {
+	if err := t.set(list, meta); err != nil {
 		return fmt.Errorf("train: %s is no checkpoint for this training: %w", path, err)
 	}
+	return nil
+}
+
+// ReadCheckpoint is Load of what WriteCheckpoint has written, so many bytes.
+func (t *Trainer) ReadCheckpoint(r io.Reader, size int64) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	list, meta, err := dl.ReadSafetensors(r, size)
+	if err != nil {
+		return err
+	}
+	if err := t.set(list, meta); err != nil {
+		return fmt.Errorf("train: this is no checkpoint for this training: %w", err)
+	}
+	return nil
+}
+
+// set sets the Trainer to what a file holds.
+func (t *Trainer) set(list []dl.Named, meta map[string]string) error {
 	text, ok := meta[trainingKey]
 	if !ok {
-		return wrong(fmt.Errorf("it holds a model or parameters but no training; nn.Load and nn.LoadParameters read those"))
+		return errors.New("it holds a model or parameters but no training; nn.Load and nn.LoadParameters read those")
 	}
 	var saved training
 	if err := json.Unmarshal([]byte(text), &saved); err != nil {
-		return wrong(fmt.Errorf("its metadata %q: %w", trainingKey, err))
+		return fmt.Errorf("its metadata %q: %w", trainingKey, err)
 	}
 	if saved.History == nil {
 		saved.History = &History{}
 	}
 	random := dl.NewRand(saved.Seed)
 	if err := random.SetState(saved.Rand); err != nil {
-		return wrong(err)
+		return err
 	}
 	tensors := map[string]*dl.Tensor{}
 	for _, n := range list {
@@ -176,19 +219,19 @@ func (t *Trainer) Load(path string) error {
 	}
 	state, owners, err := saved.state(tensors, nn.NamedParameters(t.Model), nn.Trainable(t.Model))
 	if err != nil {
-		return wrong(err)
+		return err
 	}
 	back := t.remembered()
 	if err := t.restore(state, owners); err != nil {
 		back()
-		return wrong(err)
+		return err
 	}
 	if err := nn.SetParameters(t.Model, tensors); err != nil {
 		back()
-		return wrong(err)
+		return err
 	}
 	if err := nn.SetFrozen(t.Model, meta); err != nil {
-		return wrong(err)
+		return err
 	}
 	t.Seed, t.rand, t.History, t.memory, t.owners = saved.Seed, random, saved.History, notes, nil
 	return nil

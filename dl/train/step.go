@@ -18,6 +18,8 @@ type Step struct {
 
 	output  *dl.Tensor
 	reports []report
+	loss    float64 // as told
+	told    bool
 }
 
 // report is the mean of a value that a step function reports, over the samples of an epoch.
@@ -29,6 +31,10 @@ type report struct {
 
 // Output gives the Trainer's metrics what to compare with Batch.Y.
 func (s *Step) Output(output *dl.Tensor) { s.output = output }
+
+// Loss tells the history the loss of the batch, its mean over the samples, where a Step calls Backward and the optimizer
+// itself and returns nil.
+func (s *Step) Loss(mean float64) { s.loss, s.told = mean, true }
 
 // Report puts a value into the history, beside the loss: the mean over the samples of the epoch.
 func (s *Step) Report(name string, value float64) {
@@ -205,7 +211,7 @@ func (s *step) test(b data.Batch) error {
 }
 
 func (s *step) do(b data.Batch, f func()) error {
-	s.own.Batch, s.run, s.err = b, f, nil
+	s.own.Batch, s.own.told, s.run, s.err = b, false, f, nil
 	err := dl.Try(s.inArena)
 	if err == nil {
 		err = s.err
@@ -270,8 +276,10 @@ func targetMask(b *data.Batch) *dl.Tensor {
 func (s *step) record(loss, output *dl.Tensor) {
 	n := s.own.Batch.Len()
 	s.samples += n
-	if s.lossy = loss != nil; s.lossy {
-		s.last = loss.Item()
+	if s.lossy = loss != nil || s.own.told; s.lossy {
+		if s.last = s.own.loss; loss != nil {
+			s.last = loss.Item()
+		}
 		if s.t.Step == nil && s.t.Loss.Options.Reduction == nn.Sum {
 			s.sum += s.last
 		} else {

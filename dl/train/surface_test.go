@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -99,7 +100,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		"Status", "Done", "History", "Suggestion", "Valley", "Steepest", "Minimum", "EpochTable"} {
 		s.Unlisted["*."+method+" receiver"] = "it tells what is there"
 	}
-	for _, method := range []string{"Run.Stop", "Run.StopNow", "Step.Output", "Step.Report", "Trainer.State", "Trainer.SetState", "History.UnmarshalJSON"} {
+	for _, method := range []string{"Run.Stop", "Run.StopNow", "Step.Output", "Step.Report", "Step.Loss", "Trainer.State", "Trainer.SetState", "History.UnmarshalJSON"} {
 		s.Unlisted[method+" receiver"] = "it needs nothing of what is there"
 	}
 	for _, method := range []string{"Batch", "Epoch", "End"} {
@@ -119,6 +120,14 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 				panic(err)
 			}
 			return []any{t, "x.safetensors"}
+		},
+		"Trainer.WriteCheckpoint": func() []any { return []any{trainer(), io.Discard} },
+		"Trainer.ReadCheckpoint": func() []any {
+			t, b := trainer(), new(bytes.Buffer)
+			if err := t.WriteCheckpoint(b); err != nil {
+				panic(err)
+			}
+			return []any{t, b, int64(b.Len())}
 		},
 		"Trainer.Confusion": func() []any {
 			r := dl.NewRand(1)

@@ -32,7 +32,7 @@ type Trainer struct {
 
 	// Step, if not nil, takes the place of Model's Forward and of Loss: it computes the loss of a batch, as Keras's
 	// train_step, and everything else stays. The Trainer calls Backward and lets the Optimizer change Model's
-	// parameters. A Step that does so itself returns nil.
+	// parameters. A Step that does so itself returns nil; its loss it may tell with [Step.Loss].
 	Step func(s *Step) *dl.Tensor `since:"2"`
 
 	rand    *dl.Rand

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 
+	"modelbook/dl/privacy/sealed"
 	"modelbook/kernel/cell"
 )
 
@@ -95,9 +96,10 @@ type Tracking interface {
 
 // Saving writes the session to a file and reads it back.
 type Saving interface {
-	Save(path string) (Saved, error)
-	// LoadSession adds the declarations and variables of a file to the session.
-	LoadSession(ctx context.Context, path string, out *Output) (Saved, error)
+	// Save encrypts the file when there is a key.
+	Save(path string, key *sealed.Key) (Saved, error)
+	// LoadSession adds the declarations and variables of a file to the session; one that is encrypted needs a key.
+	LoadSession(ctx context.Context, path string, key *sealed.Key, out *Output) (Saved, error)
 }
 
 // Saved says which variables were saved or loaded.

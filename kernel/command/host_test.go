@@ -10,9 +10,19 @@ import (
 	"sync"
 	"testing"
 
+	"modelbook/dl/privacy/sealed"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/output"
 )
+
+// testKey is the text of a key.
+var testKey = func() string {
+	k, err := sealed.NewKey()
+	if err != nil {
+		panic(err)
+	}
+	return k.Secret()
+}()
 
 // record is a front end that writes down what a cell puts out.
 type record struct {
@@ -113,12 +123,18 @@ func (h *fakeHost) SetGoFlags(flags []string) ([]string, error) {
 func (h *fakeHost) GoFlags() []string       { return h.flags }
 func (h *fakeHost) Linking() string         { return "against the worker" }
 func (h *fakeHost) Track(path string) error { h.done = append(h.done, "track "+path); return nil }
-func (h *fakeHost) Save(path string) (Saved, error) {
+func (h *fakeHost) Save(path string, key *sealed.Key) (Saved, error) {
 	h.done = append(h.done, "save "+path)
+	if key != nil {
+		h.done = append(h.done, "sealed for "+key.String())
+	}
 	return Saved{Done: []string{"x"}, Skipped: []Skipped{{Name: "f", Why: "f: a function cannot be written"}}}, nil
 }
-func (h *fakeHost) LoadSession(_ context.Context, path string, _ *Output) (Saved, error) {
+func (h *fakeHost) LoadSession(_ context.Context, path string, key *sealed.Key, _ *Output) (Saved, error) {
 	h.done = append(h.done, "load "+path)
+	if key != nil {
+		h.done = append(h.done, "opened with "+key.String())
+	}
 	return Saved{Done: []string{"x", "y"}}, nil
 }
 func (h *fakeHost) Untrack(path string) error                 { h.done = append(h.done, "untrack "+path); return nil }

@@ -67,10 +67,10 @@ func init() { // the functions in the table read it: an initializer would be a c
 			Help: "shows documentation: of `pkg.Name`, `variable.Method`, an import path or a command; with `-src` also the source. `name?` and `name??` in a line do the same"},
 		{Name: "%reset", Usage: "[go.mod]", Group: InDeclared, Run: (*Run).reset,
 			Help: "forgets everything, and makes `go.mod` new; `%reset go.mod` does only that"},
-		{Name: "%save", Usage: "[file]", Group: InDeclared, Run: (*Run).save,
-			Help: "writes declarations and values to a file (`session.mbk`), and lists what cannot be saved",
+		{Name: "%save", Usage: "[-key file] [-passphrase] [file]", Group: InDeclared, Run: (*Run).save, Hint: "sealed.NewKey makes a key, age-keygen a file with one",
+			Help: "writes declarations and values to a file (`session.mbk`), and lists what cannot be saved; encrypted with the key in a file, or with a passphrase that it asks for",
 			More: "Variables of packages (`io.EOF`, `os.Stdout`) are the same variables when they are loaded, and errors keep what they wrap."},
-		{Name: "%load_session", Usage: "[file]", Group: InDeclared, Run: (*Run).loadSession,
+		{Name: "%load_session", Usage: "[-key file] [-passphrase] [file]", Group: InDeclared, Run: (*Run).loadSession, Hint: "an encrypted file needs -key or -passphrase",
 			Help: "adds what `%save` has written to this session, after a restart or in another notebook",
 			More: "No code of the file runs, and no packages are downloaded for it."},
 

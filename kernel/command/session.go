@@ -1,12 +1,14 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"modelbook/dl/privacy/sealed"
 	"modelbook/internal/number"
 	"modelbook/kernel/output"
 )
@@ -20,7 +22,11 @@ const maxApart = 5
 // save writes the session to a file.
 func (r *Run) save(c Call) error {
 	path := r.sessionPath(c)
-	saved, err := r.Save(path)
+	key, err := r.sessionKey(c, true)
+	if err != nil {
+		return r.fail(c.Command, "SaveError", "%v", err)
+	}
+	saved, err := r.Save(path, key)
 	if err != nil {
 		return r.fail(c.Command, "SaveError", "%v", err)
 	}
@@ -46,7 +52,11 @@ func (r *Run) save(c Call) error {
 // loadSession adds the session in a file to this one.
 func (r *Run) loadSession(c Call) error {
 	path := r.sessionPath(c)
-	loaded, err := r.LoadSession(r.ctx, path, r.out)
+	key, err := r.sessionKey(c, false)
+	if err != nil {
+		return r.fail(c.Command, "LoadError", "%v", err)
+	}
+	loaded, err := r.LoadSession(r.ctx, path, key, r.out)
 	if err != nil {
 		if _, told := err.(*output.Error); told {
 			return err
@@ -59,6 +69,40 @@ func (r *Run) loadSession(c Call) error {
 	}
 	r.printSkipped(loaded.Skipped, "without a value")
 	return nil
+}
+
+// sessionKey is the key that a command names, or that of a passphrase that the user is asked for, twice when it is new;
+// nil when the file is not to be encrypted.
+func (r *Run) sessionKey(c Call, fresh bool) (*sealed.Key, error) {
+	file, named := c.Flags["-key"]
+	switch {
+	case named && c.Has("-passphrase"):
+		return nil, errors.New("give -key or -passphrase, not both")
+	case named:
+		text, err := os.ReadFile(r.path(file))
+		if err != nil {
+			return nil, err
+		}
+		key, err := sealed.ParseKey(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		return &key, nil
+	case !c.Has("-passphrase"):
+		return nil, nil
+	}
+	text, err := r.out.Input("Passphrase: ", true)
+	if err == nil && fresh {
+		var again string
+		if again, err = r.out.Input("Once more: ", true); err == nil && again != text {
+			err = errors.New("the two passphrases differ")
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := sealed.Passphrase(text)
+	return &key, err
 }
 
 // sessionPath is the file that the command names.

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
+	"modelbook/dl/privacy/sealed"
 	"modelbook/kernel/command"
 	"modelbook/kernel/savefile"
 	"modelbook/kernel/session"
@@ -17,16 +20,16 @@ import (
 
 // Save writes the session to a file: imports, declarations, and the values of
 // the variables. It returns which variables were saved, and which could not be.
-func (e *Engine) Save(path string) (saved command.Saved, err error) {
+// With a key the file is encrypted, and the values are nowhere else but in memory.
+func (e *Engine) Save(path string, key *sealed.Key) (saved command.Saved, err error) {
 	if len(e.lostNow) > 0 {
 		return saved, fmt.Errorf("nothing was saved, and %s is as it was: the variables are lost (see above); saving again saves the session without them", path)
 	}
-	dir, err := os.MkdirTemp(e.scratch.dir, "save")
+	values, done, err := e.valuesFile(key != nil)
 	if err != nil {
 		return saved, err
 	}
-	defer os.RemoveAll(dir)
-	values := filepath.Join(dir, "values")
+	defer done()
 	told, err := e.worker.Save(values)
 	if err != nil {
 		return saved, err
@@ -53,7 +56,27 @@ func (e *Engine) Save(path string) (saved command.Saved, err error) {
 	for i, t := range told.Types {
 		h.Types = append(h.Types, savefile.Type{Key: t.Key, Text: names[i]})
 	}
+	if key != nil {
+		return saved, savefile.WriteSealed(path, h, values, *key)
+	}
 	return saved, savefile.Write(path, h, values)
+}
+
+// valuesFile is an empty file for the values of variables on their way from or
+// to the worker: in the scratch folder, or in memory alone.
+func (e *Engine) valuesFile(memory bool) (path string, done func(), err error) {
+	if memory {
+		fd, err := unix.MemfdCreate("values", unix.MFD_CLOEXEC)
+		if err != nil {
+			return "", nil, fmt.Errorf("memory for the values: %w", err)
+		}
+		return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), fd), func() { unix.Close(fd) }, nil
+	}
+	dir, err := os.MkdirTemp(e.scratch.dir, "values")
+	if err != nil {
+		return "", nil, err
+	}
+	return filepath.Join(dir, "values"), func() { os.RemoveAll(dir) }, nil
 }
 
 // savedVariables are the variables that the worker has saved or restored, for a
@@ -82,8 +105,14 @@ func (e *Engine) imports(globals []string) string {
 // LoadSession adds the declarations and variables of a file to this session.
 // Functions are compiled and not called. It returns which variables have their
 // values, and which do not.
-func (e *cellRun) LoadSession(ctx context.Context, path string, out *command.Output) (loaded command.Saved, err error) {
-	h, values, err := savefile.Read(path)
+func (e *cellRun) LoadSession(ctx context.Context, path string, key *sealed.Key, out *command.Output) (loaded command.Saved, err error) {
+	var h savefile.Header
+	var values []byte
+	if key != nil {
+		h, values, err = savefile.ReadSealed(path, *key)
+	} else {
+		h, values, err = savefile.Read(path)
+	}
 	if err != nil {
 		return loaded, err
 	}
@@ -100,12 +129,11 @@ func (e *cellRun) LoadSession(ctx context.Context, path string, out *command.Out
 		}
 		return loaded, err
 	}
-	dir, err := os.MkdirTemp(e.scratch.dir, "load")
+	file, done, err := e.valuesFile(key != nil)
 	if err != nil {
 		return loaded, err
 	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "values")
+	defer done()
 	if err := os.WriteFile(file, values, 0o600); err != nil {
 		return loaded, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"modelbook/dl/privacy/sealed"
 	"modelbook/kernel/savefile"
 )
 
@@ -48,6 +49,46 @@ func TestASessionSurvivesItsProcess(t *testing.T) {
 	nb.run("xs = nil\n")
 	nb.run("%load_session kept.mbk")
 	nb.prints("fmt.Println(len(xs))", "3\n")
+}
+
+// An encrypted session holds nothing that can be read, and is opened by its key alone.
+func TestAnEncryptedSession(t *testing.T) {
+	nb := open(t)
+	key, err := sealed.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := sealed.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, k := range map[string]sealed.Key{"key.txt": key, "other.txt": other} {
+		if err := os.WriteFile(filepath.Join(nb.Dir(), name), []byte(k.Secret()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nb.run("secret := strings.Repeat(\"a patient's name \", 3)\nxs := []float64{1, 2, 3}")
+	if out := nb.run("%save -key key.txt a.mbk").stdout; !strings.Contains(out, "2 variables") {
+		t.Errorf("%%save says %q", out)
+	}
+	file, err := os.ReadFile(filepath.Join(nb.Dir(), "a.mbk"))
+	if err != nil || bytes.Contains(file, []byte("patient")) || bytes.Contains(file, []byte("float64")) {
+		t.Error("the file can be read", err)
+	}
+	left, err := filepath.Glob(filepath.Join(nb.scratch.dir, "values*"))
+	if err != nil || len(left) > 0 {
+		t.Error("left behind:", left, err)
+	}
+	nb.run("secret, xs = \"\", nil")
+	for _, c := range [][2]string{{"%load_session a.mbk", "is encrypted"}, {"%load_session -key other.txt a.mbk", "another key"}, {"%load_session -key none.txt a.mbk", "none.txt"}} {
+		if _, err := nb.try(c[0]); err == nil || !strings.Contains(err.Value, c[1]) {
+			t.Errorf("%s says %v", c[0], err)
+		}
+	}
+	if out := nb.run("%load_session -key key.txt a.mbk").stdout; !strings.Contains(out, "2 variables") {
+		t.Errorf("%%load_session says %q", out)
+	}
+	nb.prints("fmt.Println(secret[:9], xs)", "a patient [1 2 3]\n")
 }
 
 func TestADamagedSessionIsRefused(t *testing.T) {

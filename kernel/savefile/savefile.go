@@ -5,8 +5,8 @@
 // of package snapshot. Declarations are kept as source, and compiled when the
 // file is loaded; the package refuses a file of which anything would run then.
 //
-// It imports package cell, to parse the declarations, and package gen, for the
-// cell that declares them again. A field of the header that
+// It imports package cell, to parse the declarations, package gen, for the
+// cell that declares them again, and package sealed, for encrypted files. A field of the header that
 // older files lack must be optional; any other change is a new version.
 package savefile
 
@@ -29,6 +29,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"modelbook/dl/privacy/sealed"
 	"modelbook/kernel/cell"
 	"modelbook/kernel/source/gen"
 )
@@ -106,6 +107,53 @@ func (h *Header) encode() ([]byte, error) {
 	return append(b, text...), err
 }
 
+// WriteSealed is Write of an encrypted file.
+func WriteSealed(path string, h Header, values string, key sealed.Key) error {
+	in, err := os.Open(values)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file", path)
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, in); err != nil {
+		return err
+	}
+	h.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	head, err := h.encode()
+	if err != nil {
+		return err
+	}
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return sealed.Save(path, key, func(w io.Writer) error {
+		if _, err := w.Write(head); err != nil {
+			return err
+		}
+		_, err := io.CopyBuffer(w, struct{ io.Reader }{in}, make([]byte, 1<<20))
+		return err
+	})
+}
+
+// ReadSealed is Read of an encrypted file.
+func ReadSealed(path string, key sealed.Key) (h Header, values []byte, err error) {
+	err = sealed.Load(path, key, func(r io.Reader, size int64) error {
+		b := make([]byte, size)
+		if _, err := io.ReadFull(r, b); err != nil {
+			return err
+		}
+		h, values, err = parse(b)
+		return err
+	})
+	return h, values, err
+}
+
 // Read reads a session file, and refuses one that is damaged or holds code that
 // would run when it is loaded.
 func Read(path string) (h Header, values []byte, err error) {
@@ -137,6 +185,9 @@ func parse(b []byte) (h Header, values []byte, err error) {
 	rest, ok := bytes.CutPrefix(b, []byte(magic))
 	if line, _, found := bytes.Cut(b[:min(len(b), 80)], []byte("\n")); !ok && found && bytes.HasPrefix(line, []byte(word)) {
 		return h, nil, fmt.Errorf("is a session in format %q of another version of modelbook; this one reads %q", line[len(word):], strings.TrimSpace(magic[len(word):]))
+	}
+	if bytes.HasPrefix(b, []byte(sealed.Magic)) {
+		return h, nil, errors.New("is encrypted: give its key with -key, or -passphrase")
 	}
 	if !ok || len(rest) < 8 {
 		return h, nil, errors.New("is not a session that %save has written")

@@ -70,3 +70,10 @@ var Walk func(output any) []Operation
 
 // Key returns what a *dl.Tensor has in common with others that stand for the same. Package dl sets it.
 var Key func(tensor any) any
+
+// Samples is Backward of the sum of values, a float32 *dl.Tensor [N] with a value for each sample, in which each sample
+// counts as much as weigh says. It gets the squares of the norms of the samples' gradients, each over all parameters
+// together, and overwrites them with the weights: min(1, limit/norm) clips. The gradients of single samples are not kept
+// in memory. It panics with a *dl.ValueError that names the parameter where an operation's are not known, where a
+// parameter is used in two places, and where samples depend on each other (BatchNorm). Package dl sets it.
+var Samples func(values any, weigh func(squares []float64))

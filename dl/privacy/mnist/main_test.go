@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"modelbook/dl/nn"
+	"modelbook/dl/privacy"
+)
+
+// A small part of the training learns something, and the accountant's numbers for the whole of it are the published ones.
+func TestDigitsAreLearnedWithPrivacy(t *testing.T) {
+	r, err := run(context.Background(), settings{epochs: 3, size: 150, images: 3000, tests: 1000, noise: 0.6, clip: 1, rate: 0.3, activation: nn.Tanh, seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("accuracy %.3f, epsilon %.2f", r.accuracy, r.epsilon)
+	if r.accuracy < 0.6 {
+		t.Errorf("accuracy %v", r.accuracy)
+	}
+	if want := privacy.Epsilon(privacy.Steps{Rate: 0.05, Noise: 0.6, Count: 60}, 1e-5); math.Abs(r.epsilon-want) > 1e-9 {
+		t.Errorf("epsilon %v, want %v", r.epsilon, want)
+	}
+}
