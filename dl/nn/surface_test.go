@@ -209,9 +209,10 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			}
 		}
 	}
-	for _, method := range []string{"Model.Layer", "Model.Parameter", "Model.Save", "Profile.Memory"} {
+	for _, method := range []string{"Model.Layer", "Model.Parameter", "Model.Save", "Model.Write", "Profile.Memory"} {
 		s.Unlisted[method+" receiver"] = "it tells what is there"
 	}
+	s.Unlisted["MixesSamples m"] = "it looks for layers"
 	shape := dl.Shape{3}
 	s.Args = map[string]func() []any{
 		"Build[nn.Dense]":     func() []any { return []any{nn.Dense{Units: 2}, []int{3}} },

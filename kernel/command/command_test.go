@@ -69,7 +69,7 @@ func TestCommandOutput(t *testing.T) {
 		{"reset the module", "%reset go.mod", "* go.mod is as at the start of the session.\n", ""},
 		{"save", "%save", h.dir + "/session.mbk: declarations and 1 variable\nnot saved: f (f: a function cannot be written)\n", ""},
 		{"load", "%load_session a.mbk", h.dir + "/a.mbk: declarations and 2 variables\nx, y\n", ""},
-		{"save encrypted", "%%writefile key.txt\n" + testKey, "key.txt: written\n", ""},
+		{"save encrypted", "%%writefile key.txt\n" + testKey, "Cell contents written to \"" + h.dir + "/key.txt\".\n", ""},
 		{"with a key", "%save -key key.txt s.mbk", h.dir + "/s.mbk: declarations and 1 variable\nnot saved: f (f: a function cannot be written)\n", ""},
 		{"and back", "%load_session -key key.txt s.mbk", h.dir + "/s.mbk: declarations and 2 variables\nx, y\n", ""},
 		{"documentation", "%doc -src known", "", "known true"},
@@ -93,7 +93,8 @@ func TestCommandOutput(t *testing.T) {
 			}
 		})
 	}
-	if want := []string{"track " + h.dir + "/sub", "untrack /a/b/...", "run a.go \"package main\\n\" [\"-x\" \"1\"]", "restart", "remove f", "remove T.M", "reset", "reset module", "reset module", "save " + h.dir + "/session.mbk", "load " + h.dir + "/a.mbk"}; !slices.Equal(h.done, want) {
+	if want := []string{"track " + h.dir + "/sub", "untrack /a/b/...", "run a.go \"package main\\n\" [\"-x\" \"1\"]", "restart", "remove f", "remove T.M", "reset", "reset module", "reset module", "save " + h.dir + "/session.mbk", "load " + h.dir + "/a.mbk",
+		"save " + h.dir + "/s.mbk", "sealed for " + testPublic, "load " + h.dir + "/s.mbk", "opened with " + testPublic}; !slices.Equal(h.done, want) {
 		t.Errorf("the host was asked to %q, want %q", h.done, want)
 	}
 }

@@ -15,13 +15,13 @@ import (
 	"modelbook/kernel/output"
 )
 
-// testKey is the text of a key.
-var testKey = func() string {
+// testKey is the text of a key, testPublic that of its public part.
+var testKey, testPublic = func() (secret, public string) {
 	k, err := sealed.NewKey()
 	if err != nil {
 		panic(err)
 	}
-	return k.Secret()
+	return k.Secret(), k.String()
 }()
 
 // record is a front end that writes down what a cell puts out.

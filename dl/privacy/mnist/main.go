@@ -5,7 +5,7 @@
 //
 //	go run ./dl/privacy/mnist -tanh
 //
-// reached 97.83 % of the test images for an epsilon of 2.60 and a delta of 1e-5, in 11 minutes on two busy cores.
+// reached 97.83 % of the test images for an epsilon of 2.60 and a delta of 1e-5, in 230 seconds of training on two busy cores.
 package main
 
 import (
