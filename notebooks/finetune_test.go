@@ -57,7 +57,7 @@ func TestClientGPT2FinetuneExported(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(t, dir, installed.command, "export", path, "program")
-	program := exec.Command("go", "build", "-o", "finetune", ".")
+	program := exec.Command("go", "build", "-trimpath", "-o", "finetune", ".") // as the notebook of the service does: what is compiled is used again
 	program.Dir = filepath.Join(dir, "program")
 	program.Env = append(os.Environ(), "CGO_ENABLED=0") // static
 	if out, err := program.CombinedOutput(); err != nil {

@@ -102,6 +102,32 @@ func TestProfileOfACell(t *testing.T) {
 	}
 }
 
+// A profile of a cell that trains has the layers of the network, in a table of their own and in the flame graph, and
+// asks nobody for them afterwards.
+func TestProfileOfATraining(t *testing.T) {
+	e := newEngine(t)
+	checkSession(t, e, []measured{{"import (\n\t\"modelbook/dl\"\n\t\"modelbook/dl/data\"\n\t\"modelbook/dl/nn\"\n\t\"modelbook/dl/optim\"\n\t\"modelbook/dl/train\"\n)\ndl.Seed(1)\nmodel, err := nn.Sequential(dl.Shape{256}, nn.Dense{Units: 512, Activation: nn.ReLU}, nn.Named(\"second\", nn.Dense{Units: 256}))\n" +
+		"trainer := &train.Trainer{Model: model, Loss: nn.MSE, Optimizer: &optim.Adam{}}\nx := dl.NewRand(1).Uniforms(-1, 1, 2048, 256)\nset := data.FromTensors(x, x)", ""}})
+	out := &record{}
+	// As long as it takes until the profiler has seen enough.
+	code := "%prun -l 5 for begin := time.Now(); time.Since(begin) < 2*time.Second; { trainer.Fit(ctx, set, train.Options{BatchSize: 128}) }\nfmt.Printf(\"%q\", os.Getenv(\"MODELBOOK_PROFILE\"))"
+	if err := e.Execute(context.Background(), Request{Code: code, Cell: 2}, out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out.displays) != 3 || !strings.HasSuffix(out.stdout, "\"\"") {
+		t.Fatalf("%d displays: %s", len(out.displays), outcome(out))
+	}
+	layers, _ := out.displays[0].Data["text/plain"].(string)
+	if !regexp.MustCompile(`(?m)^forward +backward +layer$`).MatchString(layers) || !regexp.MustCompile(`(?m)[1-9]\d* ms +[1-9]\d* ms +[0-9.]+% +second$`).MatchString(layers) ||
+		!regexp.MustCompile(`(?m) dense$`).MatchString(layers) || !strings.Contains(layers, "optimizer and metrics") {
+		t.Errorf("layers\n%s", layers)
+	}
+	tree, _ := out.displays[2].Data["text/plain"].(string)
+	if !regexp.MustCompile(`(?m)^ *[0-9.]+%  cell\[2\]\n(?s:.*)^ *[0-9.]+%    +backward\n *[0-9.]+%      +(dense|second)\n`).MatchString(tree) {
+		t.Errorf("tree\n%s", tree)
+	}
+}
+
 func TestSessionTests(t *testing.T) {
 	e := newEngine(t)
 	const secs = `\([0-9.]+s\)\n`
