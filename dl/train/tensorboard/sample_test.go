@@ -39,7 +39,7 @@ func sample(t *testing.T) []byte {
 	}
 	picture := image.NewRGBA(image.Rect(0, 0, 3, 2))
 	picture.Set(1, 1, color.RGBA{200, 10, 30, 255})
-	ramp := dl.Arange(64).To(dl.Float32).MulScalar(1.0 / 63).Reshape(8, 8)
+	ramp := dl.Arange(64).To(dl.Float32).MulScalar(1.0/63).Reshape(8, 8)
 	var file bytes.Buffer
 	w, err := NewWriter(&file)
 	for _, write := range []func() error{
