@@ -39,7 +39,9 @@ type live []CurvesOption
 func (l live) Start(run *train.Run) (train.Observer, error) {
 	var s screen
 	if send := notebook.Load(); send != nil {
-		s = &notebookScreen{id: newDisplayID(), send: *send}
+		n := &notebookScreen{id: newDisplayID(), send: *send}
+		n.begin()
+		s = n
 	} else {
 		s = &terminalScreen{w: os.Stderr, path: "training.png", columns: terminalColumns(os.Stderr)}
 	}
