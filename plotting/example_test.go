@@ -2,10 +2,13 @@ package plotting_test
 
 import (
 	"fmt"
+	"log"
 	"math"
+	"strings"
 	"time"
 
 	"modelbook/dl"
+	"modelbook/dl/fair"
 	"modelbook/dl/nn"
 	"modelbook/dl/train"
 	"modelbook/plotting"
@@ -85,6 +88,33 @@ func ExampleViolins() {
 	// violins of 2 groups
 	//   short  ───██┃█────                               4 values, median 2.000, quartiles 1.750 and 2.250, from 1.000 to 3.000
 	//   long                  ───────█████┃█████───────  4 values, median 6.500, quartiles 5.500 and 7.500, from 4.000 to 9.000
+}
+
+func ExampleTradeoffs() {
+	groups := []string{"a", "a", "a", "a", "b", "b", "b", "b"}
+	outcomes := []bool{true, true, true, false, true, false, false, false}
+	scores := []float64{0.9, 0.8, 0.6, 0.55, 0.45, 0.4, 0.2, 0.1}
+	d := fair.Decisions{Groups: groups, Outcomes: outcomes, Scores: scores}
+	thresholds, err := fair.Thresholds(d, fair.EqualOpportunity)
+	if err != nil {
+		log.Fatal(err)
+	}
+	other, err := fair.Decide(d, thresholds)
+	if err != nil {
+		log.Fatal(err)
+	}
+	points, err := fair.Tradeoffs([]string{"one threshold", "by group"}, []fair.Decisions{d, other})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.SplitN(plotting.Tradeoffs(points).String(), "\n", 2)[0])
+	for _, p := range points {
+		fmt.Printf("%s: accuracy %.3f, equal opportunity %.2f\n", p.Name, p.Accuracy, p.Values[fair.EqualOpportunity])
+	}
+	// Output:
+	// 6 figures
+	// one threshold: accuracy 0.750, equal opportunity 1.00
+	// by group: accuracy 1.000, equal opportunity 0.00
 }
 
 func ExampleGroupedBars() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"modelbook/dl"
+	"modelbook/dl/fair"
 	"modelbook/dl/nn"
 	"modelbook/dl/train"
 )
@@ -41,6 +42,14 @@ var themed = map[string]func(t Theme) *Figure{
 			values[i] = math.Sin(float64(i%120)/12) * math.Cos(float64(i/120)/9)
 		}
 		return Heatmap(dl.Of(values, 80, 120), t, Title("80 × 120"))
+	},
+	"tradeoffs": func(t Theme) *Figure {
+		return Tradeoffs([]fair.Tradeoff{
+			{Name: "as trained", Accuracy: 0.842, Values: [...]float64{0.31, 0.22, 0.22, 0.05, 0.02, 0.48}},
+			{Name: "reweighed", Accuracy: 0.831, Values: [...]float64{0.18, 0.09, 0.12, 0.08, 0.03, 0.67}},
+			{Name: "penalty 10", Accuracy: 0.818, Values: [...]float64{0.04, 0.07, 0.15, 0.17, 0.06, 0.92}},
+			{Name: "thresholds", Accuracy: 0.822, Values: [...]float64{0.01, 0.06, 0.13, 0.15, 0.02, 0.98}},
+		}, t, Title("What fairness costs"))
 	},
 	"correlation": func(t Theme) *Figure { return Correlation(flowers(), t, Title("Correlation")) },
 	"pairs": func(t Theme) *Figure {

@@ -186,3 +186,14 @@ func compared(groups []Rates) (v [criteria]float64) {
 	v[CalibrationGap], _ = spread(func(r *Rates) float64 { return r.CalibrationError })
 	return v
 }
+
+// Unit says what the values are: "difference of selection rates", and so on.
+func (c Criterion) Unit() string {
+	if c < 0 || c >= criteria {
+		return ""
+	}
+	return criterionUnits[c]
+}
+
+var criterionUnits = [...]string{"difference of selection rates", "difference of true positive rates", "larger difference of true and false positive rates",
+	"difference of precision", "difference of calibration errors", "ratio of selection rates"}
