@@ -73,7 +73,7 @@ var own = []string{
 	"modelbook/dl", "modelbook/dl/data", "modelbook/dl/data/generate", "modelbook/dl/data/images",
 	"modelbook/dl/data/iris", "modelbook/dl/data/mnist", "modelbook/dl/data/preprocess",
 	"modelbook/dl/data/shakespeare", "modelbook/dl/data/table", "modelbook/dl/data/transforms",
-	"modelbook/dl/explain", "modelbook/dl/gguf", "modelbook/dl/lm", "modelbook/dl/lora",
+	"modelbook/dl/explain", "modelbook/dl/fair", "modelbook/dl/gguf", "modelbook/dl/lm", "modelbook/dl/lora",
 	"modelbook/dl/manifold", "modelbook/dl/metric", "modelbook/dl/nn",
 	"modelbook/dl/onnx", "modelbook/dl/optim", "modelbook/dl/optim/lbfgs",
 	"modelbook/dl/privacy", "modelbook/dl/privacy/anonymous", "modelbook/dl/privacy/sealed", "modelbook/dl/quant", "modelbook/dl/text",
