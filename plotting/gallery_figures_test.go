@@ -16,6 +16,9 @@ import (
 var themed = map[string]func(t Theme) *Figure{
 	"roc":          func(t Theme) *Figure { return ROC(twoModels(), t, Title("Two models")) },
 	"roc_classes":  func(t Theme) *Figure { return ROC([]Scored{threeClasses(400)}, t) },
+	"membership": func(t Theme) *Figure {
+		return ROC(attacks(), t, Title("Which samples was the model trained with?"))
+	},
 	"pr":           func(t Theme) *Figure { return PrecisionRecall(twoModels(), t) },
 	"pr_classes":   func(t Theme) *Figure { return PrecisionRecall([]Scored{threeClasses(400)}, t, Title("Three classes")) },
 	"calibration":  func(t Theme) *Figure { return Calibration(twoModels()[:1], t, Title("Reliability")) },

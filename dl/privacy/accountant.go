@@ -12,9 +12,9 @@ import (
 // Accountant adds up what noisy steps tell of a data set, as Rényi differential privacy (Mironov, 2017), and says which
 // epsilon they are worth for a delta. It is Opacus's RDPAccountant. The zero value has seen no step.
 //
-// Two data sets are neighbours when one has a sample that the other has not (add or remove one), and each sample takes
-// part in a step by itself, with the same probability (Poisson sampling): for batches of a shuffled data set, which most
-// code takes, the numbers do not hold.
+// Two data sets are neighbours when one has a sample that the other has not (add or remove one), and each sample
+// takes part in a step by itself, with the same probability (Poisson sampling): for batches of a shuffled data set,
+// which most code takes, the numbers do not hold.
 type Accountant struct {
 	history []Steps
 	spent   []float64 // for each order
@@ -27,8 +27,8 @@ type Steps struct {
 	Count int
 }
 
-// Orders are those at which divergences are added up; the one that gives the smallest epsilon is used. They are Opacus's
-// and TensorFlow Privacy's, with larger ones for little noise and few steps.
+// Orders are those at which divergences are added up; the one that gives the smallest epsilon is used. They are
+// Opacus's and TensorFlow Privacy's, with larger ones for little noise and few steps.
 func Orders() []float64 { return slices.Clone(orders) }
 
 var orders = makeOrders()
@@ -147,8 +147,8 @@ func Epsilon(s Steps, delta float64) float64 {
 // mostNoise is more than any use has for.
 const mostNoise = 1e6
 
-// Noise is the smallest noise, to four digits and rounded up, with which steps at a rate stay within epsilon and delta: Opacus's
-// get_noise_multiplier. It is an error when no noise does.
+// Noise is the smallest noise, to four digits and rounded up, with which steps at a rate stay within epsilon and
+// delta: Opacus's get_noise_multiplier. It is an error when no noise does.
 func Noise(rate float64, steps int, epsilon, delta float64) (float64, error) {
 	Steps{rate, 1, steps}.mustBe("privacy.Noise")
 	mustBeDelta("privacy.Noise", delta)

@@ -14,24 +14,24 @@ import (
 	"modelbook/dl/nn"
 )
 
-// Membership is how well an attacker tells the samples that a model was trained with from others of the same kind, by the loss of
-// each alone (Yeom and others, 2018): a sample with a small loss is taken for one of the training. What the attack does
-// not find another may: it shows a leak, not that there is none.
+// Membership is how well an attacker tells the samples that a model was trained with from others of the same kind,
+// by the loss of each alone (Yeom and others, 2018): a sample with a small loss is taken for one of the training.
+// What the attack does not find another may: it shows a leak, not that there is none.
 type Membership struct {
 	// AUC is the probability that a sample of the training has a smaller loss than another one: 0.5 is chance.
 	AUC float64
 	// Advantage is the largest difference between the share of the training's samples that a threshold takes for such
 	// and the share of the others: 0 is chance.
 	Advantage float64
-	// FoundAt1Percent is the share of the training's samples that are found while 1 % of the others are taken for such (Carlini and others,
-	// 2022): 0.01 is chance. It needs some hundred others to mean something.
+	// FoundAt1Percent is the share of the training's samples that are found while 1 % of the others are taken for
+	// such (Carlini and others, 2022): 0.01 is chance. It needs some hundred others to mean something.
 	FoundAt1Percent float64
 
 	Members, Others []float64 // the losses
 }
 
-// Attack measures membership by the losses of a model's samples: those of data that it was trained with, and others. Half
-// of the data held back from the training, and as many samples of the training, will do.
+// Attack measures membership by the losses of a model's samples: those of data that it was trained with, and
+// others. Half of the data held back from the training, and as many samples of the training, will do.
 func Attack(ctx context.Context, m nn.Forwarder, loss nn.Loss, members, others data.Dataset) (*Membership, error) {
 	a, err := Losses(ctx, m, loss, members)
 	if err != nil {
@@ -125,7 +125,8 @@ func (m *Membership) String() string {
 		m.AUC, m.Advantage, 100*m.FoundAt1Percent, len(m.Members), len(m.Others))
 }
 
-// Scores are what plotting.ROC draws: for each sample the negative loss, and 1 for those of the training, 0 for others.
+// Scores are what plotting.ROC draws, plotting.Scored{Name: "plain", Scores: scores, Labels: labels}: for each
+// sample the negative loss, and 1 for those of the training, 0 for others.
 func (m *Membership) Scores() (scores, labels *dl.Tensor) {
 	n := len(m.Members) + len(m.Others)
 	s, l := make([]float32, 0, n), make([]int32, n)
@@ -140,8 +141,8 @@ func (m *Membership) Scores() (scores, labels *dl.Tensor) {
 	return dl.Of(s), dl.Of(l)
 }
 
-// MostAdvantage bounds the Advantage of any attack on what keeps epsilon and delta: (e^epsilon - 1 + 2 delta)/(e^epsilon + 1)
-// (Kairouz, Oh and Viswanath, 2015; Humphries and others, 2023).
+// MostAdvantage bounds the Advantage of any attack on what keeps epsilon and delta: (e^epsilon - 1 + 2
+// delta)/(e^epsilon + 1) (Kairouz, Oh and Viswanath, 2015; Humphries and others, 2023).
 func MostAdvantage(epsilon, delta float64) float64 {
 	if !(epsilon >= 0) || !(delta >= 0 && delta <= 1) {
 		dl.PanicValue("privacy.MostAdvantage", "epsilon %v is not below 0, and delta %v a probability", epsilon, delta)

@@ -51,7 +51,11 @@ func perceptron(t testing.TB) *nn.Model {
 
 // BenchmarkStep compares steps with privacy and plain ones, of 256 images, in alternation:
 //
-//	go test ./dl/privacy -run '^$' -bench Step
+//	go test ./dl/privacy -run '^$' -bench Step -benchtime 100x
+//
+// On a busy machine of two cores: 1.0 times for the tutorial's model, 1.5 for the flagship, whose gradient is not written
+// in a plain step, and 2.9 for the perceptron of 200,000 parameters, where the noise takes longer than the plain step of
+// 0.8 ms.
 func BenchmarkStep(b *testing.B) {
 	for name, build := range map[string]func(testing.TB) *nn.Model{"tutorial": tutorial, "flagship": flagship, "perceptron": perceptron} {
 		b.Run(name, func(b *testing.B) {

@@ -58,10 +58,10 @@ func (r *run) norms(b *data.Batch) []float64 {
 	return normsOf(perSample(r.t.Loss, r.forward(b.X), b, r.headed != nil), r.parameters)
 }
 
-// Norms returns the norm of the gradient of each sample's loss, over all parameters of a module together, from values
-// [N] that were computed from them. The gradients themselves are not kept: a norm follows from what an operation reads
-// and from the gradient of its result (Lee and Kifer, 2021). The record of the values is used up. It panics with a *dl.ValueError
-// where an operation with a parameter does not allow that.
+// Norms returns the norm of the gradient of each sample's loss, over all parameters of a module together, from
+// values [N] that were computed from them. The gradients themselves are not kept: a norm follows from what an
+// operation reads and from the gradient of its result (Lee and Kifer, 2021). The record of the values is used up.
+// It panics with a *dl.ValueError where an operation with a parameter does not allow that.
 func Norms(values *dl.Tensor, m nn.Module) []float64 {
 	if values == nil {
 		dl.PanicValue("privacy.Norms", "the values are nil")

@@ -13,14 +13,14 @@ import (
 	"modelbook/dl/train"
 )
 
-// DPSGD trains with differential privacy (Abadi and others, 2016), with any optimizer: Opacus's make_private, TensorFlow
-// Privacy's DPKerasSGDOptimizer. A step takes each sample with the same probability, by itself (Poisson sampling), clips the gradient of each
-// to a norm, adds Gaussian noise to their sum, and divides by the expected number of samples. The gradients of single samples are
-// never kept: see [Norms].
+// DPSGD trains with differential privacy (Abadi and others, 2016), with any optimizer: Opacus's make_private,
+// TensorFlow Privacy's DPKerasSGDOptimizer. A step takes each sample with the same probability, by itself (Poisson
+// sampling), clips the gradient of each to a norm, adds Gaussian noise to their sum, and divides by the expected
+// number of samples. The gradients of single samples are never kept: see [Norms].
 //
 // It is for models made of layers with gradients by sample (Dense, convolutions, Embedding, LSTM, GRU, SimpleRNN,
-// LayerNorm, GroupNorm, RMSNorm and all without parameters), each used once, and losses with a value for each sample. Others
-// are refused, BatchNorm among them, as is a model whose samples turn out to depend on each other.
+// LayerNorm, GroupNorm, RMSNorm and all without parameters), each used once, and losses with a value for each
+// sample. Others are refused, BatchNorm among them, as is a model whose samples turn out to depend on each other.
 //
 // Large batches, of several hundred samples or more, and more epochs than without privacy make the most of a budget.
 type DPSGD struct {
@@ -29,20 +29,21 @@ type DPSGD struct {
 	Epsilon float64 // the budget of all steps: training ends before it is overdrawn. 0: no end
 	Delta   float64 // the probability that the promise fails; needed. Far below 1 divided by the number of samples
 
-	// InsecureSeed makes noise and samples repeatable. It is for tests alone: who knows it can take the noise away again. 0: a seed of
-	// the system's cryptographic source for ChaCha8.
+	// InsecureSeed makes noise and samples repeatable. It is for tests alone: who knows it can take the noise away
+	// again. 0: a seed of the system's cryptographic source for ChaCha8.
 	InsecureSeed uint64
 
 	accountant Accountant
 	source     *source
 }
 
-// Fit is the Trainer's Fit with privacy: see [train.Trainer.Fit]. Options.BatchSize is the expected number of samples in
-// a batch. The history has "epsilon" after each epoch, that of all Fits of this DPSGD together, and "clipped", the share of the samples whose gradient
-// was longer than Clip. A checkpoint of the Trainer knows the steps that were taken, so that a new DPSGD goes on counting.
+// Fit is the Trainer's Fit with privacy: see [train.Trainer.Fit]. Options.BatchSize is the expected number of
+// samples in a batch. The history has "epsilon" after each epoch, that of all Fits of this DPSGD together, and
+// "clipped", the share of the samples whose gradient was longer than Clip. A checkpoint of the Trainer knows the
+// steps that were taken, so that a new DPSGD goes on counting.
 //
-// With a Noise of 0 the smallest is used that lets all epochs of this Fit stay within Epsilon. With both, training stops
-// when the next step would overdraw the budget.
+// With a Noise of 0 the smallest is used that lets all epochs of this Fit stay within Epsilon. With both, training
+// stops when the next step would overdraw the budget.
 func (p *DPSGD) Fit(ctx context.Context, t *train.Trainer, d data.Dataset, o train.Options) (h *train.History, err error) {
 	if t == nil {
 		return nil, errors.New("privacy: the Trainer is nil")

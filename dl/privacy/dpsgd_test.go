@@ -42,7 +42,8 @@ func classifier(t testing.TB, layers ...nn.Layer) *train.Trainer {
 	return &train.Trainer{Model: m, Loss: nn.SparseCrossEntropy, Optimizer: &optim.SGD{LearningRate: 0.5}, Metrics: []metric.Metric{metric.Accuracy{}}, Seed: 1}
 }
 
-// A step is the clipped gradients of the samples that were drawn, computed one by one, plus the noise, by the expected size.
+// A step is the clipped gradients of the samples that were drawn, computed one by one, plus the noise, by the
+// expected size.
 func TestAStepIsWhatItIsSaidToBe(t *testing.T) {
 	const n, size, clip, noise, seed = 40, 20, 1.4, 0.7, 99
 	d := circles(n, 1)

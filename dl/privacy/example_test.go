@@ -13,7 +13,8 @@ import (
 	"modelbook/dl/train"
 )
 
-// How private is the published training of MNIST: 60 epochs of batches of 256 out of 60,000 images, with a noise of 1.1?
+// How private is the published training of MNIST: 60 epochs of batches of 256 out of 60,000 images, with a noise of
+// 1.1?
 func ExampleEpsilon() {
 	steps := privacy.Steps{Rate: 256. / 60000, Noise: 1.1, Count: 60 * 60000 / 256}
 	fmt.Printf("epsilon %.2f for a delta of 1e-5\n", privacy.Epsilon(steps, 1e-5))
@@ -58,7 +59,8 @@ func ring(n int) data.Dataset {
 	return data.FromTensors(x, dl.Of(labels))
 }
 
-// A Trainer fits with privacy in the place of its own Fit. The noise is chosen so that ten epochs spend an epsilon of 2.
+// A Trainer fits with privacy in the place of its own Fit. The noise is chosen so that ten epochs spend an epsilon
+// of 2.
 func ExampleDPSGD() {
 	dl.Seed(1)
 	model, err := nn.Sequential(dl.Shape{2}, nn.Dense{Units: 16, Activation: nn.Tanh}, nn.Dense{Units: 2, Activation: nn.Softmax})

@@ -7,10 +7,10 @@ import (
 	"modelbook/dl"
 )
 
-// Divergence is the Rényi divergence of an order above 1, whole or not, between what a step with Gaussian noise shows of
-// two data sets of which one has a sample more, each of whose samples takes part at a rate: Section 3.3 of Mironov,
-// Talwar and Zhang (2019), as in Opacus and TensorFlow Privacy. It panics with a *dl.ValueError for numbers that cannot
-// be.
+// Divergence is the Rényi divergence of an order above 1, whole or not, between what a step with Gaussian noise
+// shows of two data sets of which one has a sample more, each of whose samples takes part at a rate: Section 3.3 of
+// Mironov, Talwar and Zhang (2019), as in Opacus and TensorFlow Privacy. It panics with a *dl.ValueError for
+// numbers that cannot be.
 func Divergence(rate, noise, order float64) float64 {
 	Steps{rate, noise, 1}.mustBe("privacy.Divergence")
 	if !(order > 1) {
@@ -65,8 +65,8 @@ func whole(rate, noise, order float64) float64 {
 	return sum
 }
 
-// fractional is whole for other orders: the sum is one without end, of two parts, left and right of the point where the two
-// densities are equal, and from some term on the signs alternate.
+// fractional is whole for other orders: the sum is one without end, of two parts, left and right of the point where
+// the two densities are equal, and from some term on the signs alternate.
 func fractional(rate, noise, order float64) float64 {
 	const most = 100000 // terms; some tens are the rule, thousands for large rates and small orders
 	yes, no := math.Log(rate), math.Log1p(-rate)

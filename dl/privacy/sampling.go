@@ -31,7 +31,8 @@ func (s *source) seed() (seed [32]byte) {
 	return seed
 }
 
-// poisson takes each sample for each step with the same probability, whatever else was taken. It is a data.BatchSampler.
+// poisson takes each sample for each step with the same probability, whatever else was taken. It is a
+// data.BatchSampler.
 type poisson struct {
 	rate   float64
 	steps  int

@@ -60,7 +60,8 @@ func (r *run) outputOf(x *dl.Tensor) *dl.Tensor {
 	return r.output
 }
 
-// perSample is the loss of each sample, [N]: the mean over the places of a sequence that count, times the sample's weight.
+// perSample is the loss of each sample, [N]: the mean over the places of a sequence that count, times the sample's
+// weight.
 func perSample(l nn.Loss, x *dl.Tensor, b *data.Batch, logits bool) *dl.Tensor {
 	values := l.Values(x, b.Y, logits)
 	n := b.Len()
@@ -135,8 +136,8 @@ func (r *run) hide() {
 	clear(r.pieces) // the seeds are nobody's
 }
 
-// pieceSize is how many elements get their noise from one seed, so that threads share them and the noise does not depend
-// on how many there are.
+// pieceSize is how many elements get their noise from one seed, so that threads share them and the noise does not
+// depend on how many there are.
 const pieceSize = 1 << 14
 
 // piece is a part of a gradient, and the seed of its noise.

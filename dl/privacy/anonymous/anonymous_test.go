@@ -36,7 +36,8 @@ func TestClosenessOfThePaper(t *testing.T) {
 	}
 }
 
-// The table of patients of Machanavajjhala and others (2006), Figures 2 and 3: 4-anonymous, with a class of one illness; and 3-diverse.
+// The table of patients of Machanavajjhala and others (2006), Figures 2 and 3: 4-anonymous, with a class of one
+// illness; and 3-diverse.
 func TestDiversityOfThePaper(t *testing.T) {
 	illness := table.Strings("condition", "heart", "heart", "viral", "viral", "cancer", "heart", "viral", "viral", "cancer", "cancer", "cancer", "cancer")
 	four := table.New(
@@ -163,7 +164,8 @@ func TestPseudonyms(t *testing.T) {
 	if p.Of("a", "x") != p.Of("a", "x") || p.Of("a", "x") == p.Of("a", "y") || p.Of("a", "x") == q.Of("a", "x") || p.Of("1:", "x") == p.Of("1", ":x") {
 		t.Error("pseudonyms are the same, or differ, where they should not")
 	}
-	// RFC 4231's second case, with the framing of this package taken away, is not reachable; a value of our own is kept.
+	// RFC 4231's second case, with the framing of this package taken away, is not reachable; a value of our own is
+	// kept.
 	r, _ := NewPseudonyms([]byte("0123456789abcdef"))
 	if got := r.Of("patients", "Ada"); len(got) != 26 || strings.ToUpper(got) != got {
 		t.Errorf("a pseudonym is %q", got)

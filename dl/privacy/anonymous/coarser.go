@@ -10,7 +10,8 @@ import (
 	"modelbook/dl/data/table"
 )
 
-// Bands makes numbers bands of a width, as texts: "[20, 30)" is from 20 up to but not including 30. Missing ones stay missing.
+// Bands makes numbers bands of a width, as texts: "[20, 30)" is from 20 up to but not including 30. Missing ones
+// stay missing.
 func Bands(c table.Column, width float64) table.Column {
 	const op = "anonymous.Bands"
 	if !c.Numeric() {
@@ -37,7 +38,8 @@ func short(v float64) string {
 	return strconv.FormatFloat(v, 'g', 12, 64)
 }
 
-// Prefix keeps the first n characters of texts, such as postal codes, and makes the others stars: "13353" becomes "13***".
+// Prefix keeps the first n characters of texts, such as postal codes, and makes the others stars: "13353" becomes
+// "13***".
 func Prefix(c table.Column, n int) table.Column {
 	if n < 0 {
 		dl.PanicValue("anonymous.Prefix", "%d characters cannot be kept", n)
@@ -137,8 +139,8 @@ type Report struct {
 	Rows       int                // before
 	Suppressed int                // rows that were left out
 	Loss       map[string]float64 // of each quasi-identifier, from 0 (as it was) to 1 (nothing is left)
-	// Discernibility is the sum over rows of the size of their class, and over rows left out of that of the table (Bayardo and
-	// Agrawal, 2005): smaller is better.
+	// Discernibility is the sum over rows of the size of their class, and over rows left out of that of the table
+	// (Bayardo and Agrawal, 2005): smaller is better.
 	Discernibility int
 	// AverageSize is the mean size of a class divided by K (LeFevre): 1 is the best.
 	AverageSize float64

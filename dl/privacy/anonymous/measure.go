@@ -18,16 +18,18 @@ type Measures struct {
 	// L is, for each sensitive column, the smallest number of different values in a class: distinct l-diversity
 	// (Machanavajjhala and others, 2006).
 	L map[string]int
-	// EntropyL is e to the power of the smallest entropy of a class: entropy l-diversity, which counts values that are rare in
-	// a class for less.
+	// EntropyL is e to the power of the smallest entropy of a class: entropy l-diversity, which counts values that
+	// are rare in a class for less.
 	EntropyL map[string]float64
-	// T is the largest distance between the values of a class and those of the table: t-closeness (Li, Li and Venkatasubramanian, 2007). It is the
-	// earth mover's distance, of numbers and times over their order, and of others half the sum of the differences.
+	// T is the largest distance between the values of a class and those of the table: t-closeness (Li, Li and
+	// Venkatasubramanian, 2007). It is the earth mover's distance, of numbers and times over their order, and of
+	// others half the sum of the differences.
 	T map[string]float64
 }
 
-// Measure says how much alike rows are in the quasi-identifiers, and how different the sensitive values of those are. A
-// missing value is a value of its own. It panics with a *dl.ValueError when there is no such column, or no quasi-identifier.
+// Measure says how much alike rows are in the quasi-identifiers, and how different the sensitive values of those
+// are. A missing value is a value of its own. It panics with a *dl.ValueError when there is no such column, or no
+// quasi-identifier.
 func Measure(t *table.Table, quasi []string, sensitive ...string) Measures {
 	const op = "anonymous.Measure"
 	mustBeTable(op, t, quasi)

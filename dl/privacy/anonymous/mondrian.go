@@ -11,12 +11,13 @@ import (
 )
 
 // Mondrian makes a table k-anonymous by the algorithm of LeFevre, DeWitt and Ramakrishnan (2006, strict and
-// multidimensional): the rows are halved at the median of the quasi-identifier that has the widest range among them, again and
-// again, as long as both halves keep K rows, and L different sensitive values, and a distance of at most T. What then is
-// one class gets the same text in each quasi-identifier: the range "[34, 41]" of numbers and times, "a|b" of texts or what
-// covers them in a tree.
+// multidimensional): the rows are halved at the median of the quasi-identifier that has the widest range among
+// them, again and again, as long as both halves keep K rows, and L different sensitive values, and a distance of at
+// most T. What then is one class gets the same text in each quasi-identifier: the range "[34, 41]" of numbers and
+// times, "a|b" of texts or what covers them in a tree.
 //
-// Texts and categories are taken in the order of their texts; those of a Tree in that of the tree, so that siblings stay together.
+// Texts and categories are taken in the order of their texts; those of a Tree in that of the tree, so that siblings
+// stay together.
 type Mondrian struct {
 	K     int      // the smallest class; at least 2
 	Quasi []string // the quasi-identifiers
@@ -30,9 +31,9 @@ type Mondrian struct {
 	Drop bool
 }
 
-// Apply returns the table with coarser quasi-identifiers, its rows in their order and all other columns as they are, and
-// what that cost. It is an error when the whole table cannot be one class: fewer than K rows, fewer than L values, or a
-// column that is not there.
+// Apply returns the table with coarser quasi-identifiers, its rows in their order and all other columns as they
+// are, and what that cost. It is an error when the whole table cannot be one class: fewer than K rows, fewer than L
+// values, or a column that is not there.
 func (m Mondrian) Apply(t *table.Table) (*table.Table, *Report, error) {
 	if err := m.check(t); err != nil {
 		return nil, nil, err

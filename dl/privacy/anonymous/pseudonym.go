@@ -12,10 +12,11 @@ import (
 	"modelbook/dl/data/table"
 )
 
-// Pseudonyms replace names and numbers of people by texts that only the key connects with them: HMAC-SHA256, of which 128
-// bits are kept. The same value has the same pseudonym wherever the key and the purpose are the same, so that tables can
-// be joined, and others elsewhere. Without the key nobody finds the value, not even by trying all names, as with a plain
-// hash; who destroys the key has cut the connection for good. What the other columns tell remains.
+// Pseudonyms replace names and numbers of people by texts that only the key connects with them: HMAC-SHA256, of
+// which 128 bits are kept. The same value has the same pseudonym wherever the key and the purpose are the same, so
+// that tables can be joined, and others elsewhere. Without the key nobody finds the value, not even by trying all
+// names, as with a plain hash; who destroys the key has cut the connection for good. What the other columns tell
+// remains.
 type Pseudonyms struct{ key []byte }
 
 // leastKey is the length of keys, in bytes, that cannot be guessed.

@@ -9,8 +9,8 @@ import (
 	"filippo.io/age"
 )
 
-// Key is what a file is sealed with and opened with: a passphrase, a secret key, which does both, or a public key, which
-// only seals. The zero Key is none.
+// Key is what a file is sealed with and opened with: a passphrase, a secret key, which does both, or a public key,
+// which only seals. The zero Key is none.
 type Key struct {
 	recipient age.Recipient
 	identity  age.Identity // nil: seals only
@@ -53,8 +53,8 @@ func of(i *age.X25519Identity) Key {
 	return Key{recipient: i.Recipient(), identity: i, public: i.Recipient().String(), secret: &secret}
 }
 
-// ParseKey reads a key as Secret and String give it, or the file that age-keygen writes: a line "AGE-SECRET-KEY-1...", or
-// "age1..." of a public key; lines that begin with # do not count.
+// ParseKey reads a key as Secret and String give it, or the file that age-keygen writes: a line
+// "AGE-SECRET-KEY-1...", or "age1..." of a public key; lines that begin with # do not count.
 func ParseKey(text string) (Key, error) {
 	lines := bufio.NewScanner(strings.NewReader(text))
 	found := Key{}

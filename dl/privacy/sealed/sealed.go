@@ -16,7 +16,8 @@ import (
 var (
 	// ErrWrongKey is the error of a key that a file was not sealed for.
 	ErrWrongKey = errors.New("the key does not open this file")
-	// ErrDamaged is the error of a file that is not as it was written: changed, cut off, or with something behind its end.
+	// ErrDamaged is the error of a file that is not as it was written: changed, cut off, or with something behind
+	// its end.
 	ErrDamaged = errors.New("the file is damaged")
 	// ErrNotSealed is the error of a file that is not encrypted at all.
 	ErrNotSealed = errors.New("the file is not encrypted")
@@ -48,8 +49,8 @@ func Writer(w io.Writer, keys ...Key) (io.WriteCloser, error) {
 	return out, nil
 }
 
-// Reader decrypts what a Writer has written. Nothing that it hands out was changed; that nothing is missing is known when it ends with
-// io.EOF.
+// Reader decrypts what a Writer has written. Nothing that it hands out was changed; that nothing is missing is
+// known when it ends with io.EOF.
 func Reader(r io.Reader, k Key) (io.Reader, error) {
 	if k.identity == nil {
 		return nil, noSecret(k)
@@ -122,8 +123,8 @@ func (c *checked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Save writes a file of what write writes, encrypted. The file, which only its owner may read, is replaced in one step when all is written,
-// or not at all. The plain text is never on the disk.
+// Save writes a file of what write writes, encrypted. The file, which only its owner may read, is replaced in one
+// step when all is written, or not at all. The plain text is never on the disk.
 func Save(path string, k Key, write func(w io.Writer) error) error {
 	return SaveFor(path, []Key{k}, write)
 }
@@ -174,8 +175,8 @@ func (a at) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// Open opens an encrypted file, of which it reads the end, so that one that is cut off is noticed at once. Parts may be read in any order; each
-// is checked when it is read.
+// Open opens an encrypted file, of which it reads the end, so that one that is cut off is noticed at once. Parts
+// may be read in any order; each is checked when it is read.
 func Open(path string, k Key) (_ *File, err error) {
 	if k.identity == nil {
 		return nil, noSecret(k)
@@ -228,8 +229,8 @@ func Load(path string, k Key, read func(r io.Reader, size int64) error) (err err
 	return nil
 }
 
-// Encrypt writes an encrypted copy of a file beside it, with the name ending .age, and returns its name. The plain file is left where it is: delete it,
-// and remember that deleting does not overwrite.
+// Encrypt writes an encrypted copy of a file beside it, with the name ending .age, and returns its name. The plain
+// file is left where it is: delete it, and remember that deleting does not overwrite.
 func Encrypt(path string, keys ...Key) (sealed string, err error) {
 	in, err := os.Open(path)
 	if err != nil {
