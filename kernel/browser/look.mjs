@@ -48,7 +48,7 @@ export function complaints(selector) {
     while (texts.nextNode()) {
       const element = texts.currentNode.parentElement, style = getComputedStyle(element);
       if (!texts.currentNode.data.trim() || !element.getClientRects().length || style.visibility === "hidden") continue;
-      if (element.closest("script, style, title, desc, math, [disabled], .sr-only")) continue;
+      if (element.closest("script, style, title, desc, math, [disabled], .sr-only, [class*=ansi-]")) continue; // a terminal's colours are the front end's own
       const ground = behind(element);
       const seen = contrast(over(colour(element.closest("svg") ? style.fill : style.color), ground), ground);
       if (seen < 3) complain(area, `${name(element)} is hardly seen: contrast ${seen.toFixed(1)}`);
