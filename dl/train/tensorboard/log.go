@@ -15,8 +15,9 @@ import (
 // Log is a callback that writes a training for TensorBoard, as Keras's callback of that name: the run "train" below Dir,
 // and the run "validation" beside it where there is one. Their tags are Keras's: epoch_loss, epoch_accuracy and so on,
 // epoch_learning_rate; batch_loss and so on with Every; evaluation_loss_vs_iterations of the validation. Epochs are the
-// steps of the first, as they count in the History, from 1; batches, of all Fits together, those of the others. A Fit that
-// goes on with a training writes another file to the same runs.
+// steps of the first, as they count in the History, from 1 (Keras's begin at 0); batches, of all Fits together, those of the
+// others. A Fit that goes on with a training writes another file to the same runs; another training needs another Dir, such
+// as "logs/rate-0.01", and is shown beside it.
 type Log struct {
 	Dir        string // of the runs; "": "logs"
 	Every      int    // batches between values of batches, Keras's update_freq; 0: those of epochs alone
