@@ -10,10 +10,10 @@
 //		Callbacks: []train.Callback{train.EarlyStopping{Patience: 3, RestoreBest: true}}})
 //	results, err := trainer.Evaluate(ctx, test)
 //
-// Callbacks are [EarlyStopping], [Checkpoint], [ReduceOnPlateau], [RateByEpoch], [EMA], [SWA], [Progress] and [CSVLog], and
-// those of your own: see [Callback]; package tensorboard has one that writes TensorBoard's files. [Timings] measures what
-// each layer takes, [ProfileLabels] names layers in CPU profiles. [Trainer.FindRate] looks for a learning rate; [Trainer.Save] and [Trainer.Load] keep a
-// training, so that it goes on as if there had been no break.
+// Callbacks are [EarlyStopping], [Checkpoint], [ReduceOnPlateau], [RateByEpoch], [EMA], [SWA], [Progress] and [CSVLog],
+// and those of your own: see [Callback]; package tensorboard has one that writes TensorBoard's files. [Timings]
+// measures what each layer takes, [ProfileLabels] names layers in CPU profiles. [Trainer.FindRate] looks for a learning
+// rate; [Trainer.Save] and [Trainer.Load] keep a training, so that it goes on as if there had been no break.
 //
 // With the same seed, the same data and the same number of threads a training gives the same numbers, bit for bit.
 package train
