@@ -92,13 +92,12 @@ func TestClientSubshellConsole(t *testing.T) {
 // ipywidgets' protocol, with the front ends' own widget managers.
 func TestClientIPyWidgets(t *testing.T) {
 	tools := buildTools(t)
-	kernel := installComplete(t)
+	kernel := installKernel(t)
 	enableWidgets(t, kernel)
 	server := startServer(t, tools, kernel, "ipywidgets", "/", false)
 	for _, client := range []string{"classic", "lab"} {
 		t.Run(client, func(t *testing.T) {
 			drive(t, tools, server, client, "ipywidgets.mjs", widgetSteps)
-			drive(t, tools, server, client, "steer.mjs", steerSteps)
 		})
 	}
 }
