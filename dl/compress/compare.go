@@ -1,0 +1,190 @@
+package compress
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"math"
+	"strings"
+	"time"
+
+	"modelbook/dl"
+	"modelbook/dl/data"
+	"modelbook/dl/nn"
+)
+
+// A Candidate is a classifier to compare: a *nn.Model, or what quant.Static makes of one.
+type Candidate struct {
+	Name  string
+	Model nn.Forwarder
+}
+
+// A Row is what [Compare] found of a candidate.
+type Row struct {
+	Name       string
+	Accuracy   float64
+	Parameters int           // 0 where the candidate does not tell
+	Zeros      float64       // share of zeros among the weights of matrices and filters
+	Bytes      int64         // of the parameters, as they are in memory and in a file
+	Latency    time.Duration // of one sample at a time, the least of several
+}
+
+// A Table sets candidates beside each other, the first of which is the model as it was.
+type Table struct{ Rows []Row }
+
+// Compare measures classifiers on a dataset whose targets are numbers of classes: accuracy, parameters, bytes, and the time of
+// one sample.
+func Compare(ctx context.Context, d data.Dataset, all ...Candidate) (*Table, error) {
+	if d == nil || d.Len() == 0 || len(all) == 0 {
+		return nil, errors.New("compress.Compare: there is no data, or no model")
+	}
+	t := &Table{}
+	for _, c := range all {
+		if c.Model == nil {
+			return nil, fmt.Errorf("compress.Compare: %s has no model", c.Name)
+		}
+		r := Row{Name: c.Name}
+		var err error
+		if r.Accuracy, err = accuracy(ctx, c.Model, d); err != nil {
+			return nil, fmt.Errorf("compress.Compare: %s: %w", c.Name, err)
+		}
+		if m, ok := c.Model.(nn.Module); ok {
+			for _, p := range nn.NamedParameters(m) {
+				r.Parameters += p.Value.Size()
+				r.Bytes += int64(p.Value.Size() * p.Value.DType().Bytes())
+			}
+			r.Zeros = Sparsity(m)
+		}
+		if b, ok := c.Model.(interface{ Bytes() int64 }); ok {
+			r.Bytes = b.Bytes()
+		}
+		r.Latency = latency(c.Model, d)
+		t.Rows = append(t.Rows, r)
+	}
+	return t, nil
+}
+
+func accuracy(ctx context.Context, m nn.Forwarder, d data.Dataset) (float64, error) {
+	right, n := 0, 0
+	l := data.Loader{Dataset: d, BatchSize: 128}
+	for _, b := range l.Batches() {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		if b.Y == nil || b.Y.Rank() != 1 {
+			return 0, errors.New("targets must be numbers of classes")
+		}
+		if err := dl.Try(func() {
+			dl.NoGrad(func() {
+				found := dl.Values[int64](m.Forward(b.X).ArgMax(-1))
+				for i, c := range dl.Values[int64](b.Y.To(dl.Int64)) {
+					if n++; found[i] == c {
+						right++
+					}
+				}
+			})
+		}); err != nil {
+			return 0, err
+		}
+	}
+	return float64(right) / float64(max(1, n)), l.Err()
+}
+
+// latency is the least time that a sample alone took, of as many as fit into a tenth of a second, at least ten.
+func latency(m nn.Forwarder, d data.Dataset) time.Duration {
+	least, arena := time.Duration(math.MaxInt64), dl.NewArena()
+	l := data.Loader{Dataset: d, BatchSize: 1}
+	for _, b := range l.Batches() {
+		begin := time.Now()
+		for n := 0; n < 10 || time.Since(begin) < 100*time.Millisecond; n++ {
+			start := time.Now()
+			dl.NoGrad(func() { arena.Run(func() { m.Forward(b.X) }) })
+			least = min(least, time.Since(start))
+		}
+		break
+	}
+	return least
+}
+
+var headings = []string{"model", "accuracy", "change", "parameters", "zeros", "bytes", "of the first", "one sample"}
+
+func (t *Table) cells(i int) []string {
+	r, first := t.Rows[i], t.Rows[0]
+	change, parameters := "", fmt.Sprint(r.Parameters)
+	if i > 0 {
+		change = fmt.Sprintf("%+.4f", r.Accuracy-first.Accuracy)
+	}
+	if r.Parameters == 0 {
+		parameters = "-"
+	}
+	return []string{r.Name, fmt.Sprintf("%.4f", r.Accuracy), change, parameters, fmt.Sprintf("%.1f %%", 100*r.Zeros), fmt.Sprint(r.Bytes),
+		fmt.Sprintf("%.3f", float64(r.Bytes)/float64(max(1, first.Bytes))), fmt.Sprint(r.Latency.Round(100 * time.Nanosecond))}
+}
+
+// note is what the table cannot show.
+func (t *Table) note() string {
+	for _, r := range t.Rows {
+		if r.Zeros > 0.2 {
+			return "Zeros are stored and multiplied like other weights: they make no model faster, and a file smaller only when it is packed."
+		}
+	}
+	return ""
+}
+
+// String returns the table, and what it cannot show.
+func (t *Table) String() string {
+	rows := [][]string{headings}
+	for i := range t.Rows {
+		rows = append(rows, t.cells(i))
+	}
+	width := make([]int, len(headings))
+	for _, row := range rows {
+		for i, c := range row {
+			width[i] = max(width[i], len([]rune(c)))
+		}
+	}
+	var s strings.Builder
+	for _, row := range rows {
+		var line strings.Builder
+		for i, c := range row {
+			pad := strings.Repeat(" ", width[i]-len([]rune(c)))
+			if i == 0 {
+				line.WriteString(c + pad)
+			} else {
+				line.WriteString("  " + pad + c)
+			}
+		}
+		s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+	if n := t.note(); n != "" {
+		s.WriteString(n + "\n")
+	}
+	return s.String()
+}
+
+// HTML returns the same.
+func (t *Table) HTML() string {
+	var s strings.Builder
+	row := func(tag string, cells []string) {
+		s.WriteString("<tr>")
+		for i, c := range cells {
+			side := "right"
+			if i == 0 {
+				side = "left"
+			}
+			fmt.Fprintf(&s, `<%s style="text-align:%s">%s</%s>`, tag, side, html.EscapeString(c), tag)
+		}
+		s.WriteString("</tr>")
+	}
+	s.WriteString("<table>")
+	row("th", headings)
+	for i := range t.Rows {
+		row("td", t.cells(i))
+	}
+	s.WriteString("</table>")
+	if n := t.note(); n != "" {
+		s.WriteString("<p>" + html.EscapeString(n) + "</p>")
+	}
+	return s.String()
+}
