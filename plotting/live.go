@@ -27,8 +27,10 @@ const (
 // the first epoch is over, the loss of its batches; below that the table of the newest epochs and of the best one. When
 // the training ends, however it ends, the output becomes the static picture of [Curves] with a line that says how long
 // it took and why it ended, and the table one of its own; a saved notebook keeps both. Drawing has a goroutine of its own, which is given
-// something to do twice a second: the training does not wait. What is sent stays below half a megabyte a second, which
-// is half of what a notebook server lets through.
+// something to do twice a second: the training does not wait. It takes 0.9 % of the processor time of a training of
+// 80,000 epochs in half a minute, and 0.7 % of one of 400 (go test ./plotting -run - -bench 'Live$' -benchtime 1x, on two
+// cores of a Zen 5 that others used, too). What is sent stays below half a megabyte a second, which is half of what a
+// notebook server lets through.
 //
 // Outside of a notebook the progress is one line on standard error that is written anew, with a bar, and the picture is
 // saved as training.png.
