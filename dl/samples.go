@@ -121,7 +121,7 @@ func (b *sweep) checkSamples() {
 			}
 			if _, ok := r.(sampled); !ok {
 				PanicValue(samplesOp, "the parameter %s is used by the operation %s, whose gradients by single samples are not known: "+
-					"they are of Affine, convolutions, Embedding, LayerNorm, GroupNorm, RMSNorm, LSTM, GRU and RNN, and of "+
+					"they are of Affine, Conv1D, Conv2D, Embedding, LayerNorm, GroupNorm, RMSNorm, LSTM, GRU and RNN, and of "+
 					"sums and products with a parameter that has no axis of samples", name, h.op)
 			}
 			if slices.Contains(seen, x) {

@@ -18,7 +18,7 @@ import (
 // sampling), clips the gradient of each to a norm, adds Gaussian noise to their sum, and divides by the expected
 // number of samples. The gradients of single samples are never kept: see [Norms].
 //
-// It is for models made of layers with gradients by sample (Dense, convolutions, Embedding, LSTM, GRU, SimpleRNN,
+// It is for models made of layers with gradients by sample (Dense, Conv1D, Conv2D, Embedding, LSTM, GRU, SimpleRNN,
 // LayerNorm, GroupNorm, RMSNorm and all without parameters), each used once, and losses with a value for each
 // sample. Others are refused, BatchNorm among them, as is a model whose samples turn out to depend on each other.
 //
