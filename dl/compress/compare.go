@@ -27,7 +27,7 @@ type Row struct {
 	Parameters int           // 0 where the candidate does not tell
 	Zeros      float64       // share of zeros among the weights of matrices and filters
 	Bytes      int64         // of the parameters, as they are in memory and in a file
-	Latency    time.Duration // of one sample at a time, the least of several
+	Latency    time.Duration // of one sample, the least of a hundred
 }
 
 // A Table sets candidates beside each other, the first of which is the model as it was.
@@ -59,9 +59,9 @@ func Compare(ctx context.Context, d data.Dataset, all ...Candidate) (*Table, err
 		if b, ok := c.Model.(interface{ Bytes() int64 }); ok {
 			r.Bytes = b.Bytes()
 		}
-		r.Latency = latency(c.Model, d)
 		t.Rows = append(t.Rows, r)
 	}
+	t.time(d, all)
 	return t, nil
 }
 
@@ -91,20 +91,23 @@ func accuracy(ctx context.Context, m nn.Forwarder, d data.Dataset) (float64, err
 	return float64(right) / float64(max(1, n)), l.Err()
 }
 
-// latency is the least time that a sample alone took, of as many as fit into a tenth of a second, at least ten.
-func latency(m nn.Forwarder, d data.Dataset) time.Duration {
-	least, arena := time.Duration(math.MaxInt64), dl.NewArena()
+// time fills in the least times of one sample, of a hundred of each candidate, in turn: a machine is not always equally fast.
+func (t *Table) time(d data.Dataset, all []Candidate) {
 	l := data.Loader{Dataset: d, BatchSize: 1}
 	for _, b := range l.Batches() {
-		begin := time.Now()
-		for n := 0; n < 10 || time.Since(begin) < 100*time.Millisecond; n++ {
-			start := time.Now()
-			dl.NoGrad(func() { arena.Run(func() { m.Forward(b.X) }) })
-			least = min(least, time.Since(start))
+		arenas := make([]*dl.Arena, len(all))
+		for i := range all {
+			arenas[i], t.Rows[i].Latency = dl.NewArena(), time.Duration(math.MaxInt64)
 		}
-		break
+		for range 100 {
+			for i, c := range all {
+				start := time.Now()
+				dl.NoGrad(func() { arenas[i].Run(func() { c.Model.Forward(b.X) }) })
+				t.Rows[i].Latency = min(t.Rows[i].Latency, time.Since(start))
+			}
+		}
+		return
 	}
-	return least
 }
 
 var headings = []string{"model", "accuracy", "change", "parameters", "zeros", "bytes", "of the first", "one sample"}
