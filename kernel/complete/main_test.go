@@ -16,8 +16,8 @@ import (
 )
 
 // tried are the packages that the tests' cells can import.
-var tried = []string{"bufio", "bytes", "cmp", "context", "crypto/rand", "errors", "fmt", "io", "maps", "math", "math/rand/v2", "net/http", "os", "slices",
-	"strconv", "strings", "sync", "testing", "time", "modelbook/dl", "modelbook/dl/nn", "modelbook/dl/train", "modelbook/dl/optim", "modelbook/plotting", "modelbook/plotting/steer",
+var tried = []string{"bufio", "bytes", "cmp", "context", "crypto/rand", "errors", "fmt", "io", "log", "maps", "math", "math/rand/v2", "net", "net/http", "net/http/httptest", "os", "os/signal", "slices",
+	"strconv", "strings", "sync", "syscall", "testing", "time", "modelbook/dl", "modelbook/dl/nn", "modelbook/dl/train", "modelbook/dl/optim", "modelbook/plotting", "modelbook/plotting/steer",
 	"gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat",
 	"container/heap", "encoding/csv", "encoding/json", "html", "image", "image/color", "image/png", "modelbook/dl/compress", "modelbook/dl/data", "modelbook/dl/data/generate", "modelbook/dl/data/images", "modelbook/dl/data/iris", "modelbook/dl/data/mnist", "modelbook/dl/data/preprocess", "modelbook/dl/data/shakespeare", "modelbook/dl/data/table", "modelbook/dl/data/transforms", "modelbook/dl/explain", "modelbook/dl/fair", "modelbook/dl/gguf", "modelbook/dl/lm", "modelbook/dl/lora", "modelbook/dl/manifold", "modelbook/dl/metric", "modelbook/dl/onnx", "modelbook/dl/optim/lbfgs", "modelbook/dl/privacy", "modelbook/dl/privacy/anonymous", "modelbook/dl/privacy/sealed", "modelbook/dl/quant", "modelbook/dl/text", "modelbook/dl/train/tensorboard", "modelbook/dl/tune", "modelbook/dl/zoo", "net/url", "os/exec",
 	"path/filepath", "reflect", "regexp", "sort", "text/tabwriter", "unicode", "unicode/utf8"}
