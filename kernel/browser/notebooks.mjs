@@ -18,6 +18,7 @@ async function shot(what) {
   const before = page.viewportSize(), piece = 1800;
   const height = Math.min(await client.height(), 15000);
   await page.setViewportSize({ width: before.width, height: Math.max(height, before.height) });
+  await client.reveal(0); // the last cell that ran is where the page stands
   await sleep(800);
   for (let i = 0; i * piece < height; i++) {
     await page.screenshot({
