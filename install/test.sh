@@ -50,15 +50,17 @@ go vet ./...
 go vet -tags client ./kernel/... ./notebooks/...
 say "the compute kernels' portable reference"
 go test -tags purego ./dl/internal/...
+# What reads data, texts and files computes little, and what is below dl does not see the checking backend.
+computes=$(go list ./dl/... | grep -v -e '/dl/data' -e '/dl/text' -e '/dl/gguf' -e '/dl/bench' -e '/dl/train/tensorboard' -e '/dl/privacy/[as]' -e '/dl/internal/\(from\|golden\|rich\|mistakes\)')
 say "dl on each instruction set that is not this machine's best"
 sets='avx2 portable'
 [ "$(go env GOARCH)" = amd64 ] || sets=portable
 for set in $sets; do
-	MODELBOOK_SIMD=$set go test -count=1 ./dl/... # read before the test cache looks
+	MODELBOOK_SIMD=$set go test -count=1 $computes # read before the test cache looks
 done
 say "dl on a backend that checks what operations ask of one"
 go vet -tags checked ./dl
-go test -tags checked ./dl/...
+go test -tags checked $(grep -v /dl/internal/ <<<"$computes")
 
 say "dl with the race detector"
 CGO_ENABLED=1 go test -race ./dl ./dl/internal/...

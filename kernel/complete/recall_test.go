@@ -103,7 +103,10 @@ func TestTutorialsTypedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asked += recall(t, c, filepath.Base(file), codeCells(t, b), true, 1)
+		if strings.HasSuffix(file, ".zh-CN.ipynb") {
+			continue // the same code
+		}
+		asked += recall(t, c, filepath.Base(file), codeCells(t, b), true, 2)
 	}
 	if asked < 100 {
 		t.Errorf("only %d names asked for", asked)
