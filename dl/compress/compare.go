@@ -12,6 +12,7 @@ import (
 	"modelbook/dl"
 	"modelbook/dl/data"
 	"modelbook/dl/nn"
+	"modelbook/internal/columns"
 )
 
 // A Candidate is a classifier to compare: a *nn.Model, or what quant.Static makes of one.
@@ -125,6 +126,18 @@ func (t *Table) cells(i int) []string {
 		fmt.Sprintf("%.3f", float64(r.Bytes)/float64(max(1, first.Bytes))), fmt.Sprint(r.Latency.Round(100 * time.Nanosecond))}
 }
 
+// rows are the headings and the candidates.
+func (t *Table) rows() [][]string {
+	rows := [][]string{headings}
+	for i := range t.Rows {
+		rows = append(rows, t.cells(i))
+	}
+	return rows
+}
+
+// numbers says that all columns but the first are numbers.
+func numbers(column int) bool { return column > 0 }
+
 // note is what the table cannot show.
 func (t *Table) note() string {
 	for _, r := range t.Rows {
@@ -137,28 +150,9 @@ func (t *Table) note() string {
 
 // String returns the table, and what it cannot show.
 func (t *Table) String() string {
-	rows := [][]string{headings}
-	for i := range t.Rows {
-		rows = append(rows, t.cells(i))
-	}
-	width := make([]int, len(headings))
-	for _, row := range rows {
-		for i, c := range row {
-			width[i] = max(width[i], len([]rune(c)))
-		}
-	}
 	var s strings.Builder
-	for _, row := range rows {
-		var line strings.Builder
-		for i, c := range row {
-			pad := strings.Repeat(" ", width[i]-len([]rune(c)))
-			if i == 0 {
-				line.WriteString(c + pad)
-			} else {
-				line.WriteString("  " + pad + c)
-			}
-		}
-		s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	for _, line := range columns.Lines(t.rows(), numbers) {
+		s.WriteString(line + "\n")
 	}
 	if n := t.note(); n != "" {
 		s.WriteString(n + "\n")
@@ -169,23 +163,7 @@ func (t *Table) String() string {
 // HTML returns the same.
 func (t *Table) HTML() string {
 	var s strings.Builder
-	row := func(tag string, cells []string) {
-		s.WriteString("<tr>")
-		for i, c := range cells {
-			side := "right"
-			if i == 0 {
-				side = "left"
-			}
-			fmt.Fprintf(&s, `<%s style="text-align:%s">%s</%s>`, tag, side, html.EscapeString(c), tag)
-		}
-		s.WriteString("</tr>")
-	}
-	s.WriteString("<table>")
-	row("th", headings)
-	for i := range t.Rows {
-		row("td", t.cells(i))
-	}
-	s.WriteString("</table>")
+	s.WriteString(columns.HTML(t.rows(), numbers))
 	if n := t.note(); n != "" {
 		s.WriteString("<p>" + html.EscapeString(n) + "</p>")
 	}

@@ -5,9 +5,14 @@ import (
 	"html"
 	"math"
 	"strings"
+
+	"modelbook/internal/columns"
 )
 
 var headings = []string{"group", "people", "true", "selected", "true positives", "false positives", "precision", "accuracy", "calibration error"}
+
+// numbers says that all columns but the first are numbers.
+func numbers(column int) bool { return column > 0 }
 
 func (r *Rates) cells() []string {
 	cells := []string{r.Group, fmt.Sprint(r.Count)}
@@ -32,24 +37,8 @@ func (r *Report) rows() (rows [][]string) {
 // String returns the rates of the groups as a table, then the criteria with their intervals, and what cannot hold together.
 func (r *Report) String() string {
 	var s strings.Builder
-	rows := append([][]string{headings}, r.rows()...)
-	width := make([]int, len(headings))
-	for _, row := range rows {
-		for i, c := range row {
-			width[i] = max(width[i], len([]rune(c)))
-		}
-	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, c := range row {
-			pad := strings.Repeat(" ", width[i]-len([]rune(c)))
-			if i == 0 {
-				line.WriteString(c + pad)
-			} else {
-				line.WriteString("  " + pad + c)
-			}
-		}
-		s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	for _, line := range columns.Lines(append([][]string{headings}, r.rows()...), numbers) {
+		s.WriteString(line + "\n")
 	}
 	s.WriteString("\n")
 	for c := range criteria {
@@ -64,28 +53,12 @@ func (r *Report) String() string {
 // HTML returns the same as two tables.
 func (r *Report) HTML() string {
 	var s strings.Builder
-	row := func(tag string, cells []string) {
-		s.WriteString("<tr>")
-		for i, c := range cells {
-			side := "right"
-			if i == 0 {
-				side = "left"
-			}
-			fmt.Fprintf(&s, `<%s style="text-align:%s">%s</%s>`, tag, side, html.EscapeString(c), tag)
-		}
-		s.WriteString("</tr>")
-	}
-	s.WriteString("<table>")
-	row("th", headings)
-	for _, cells := range r.rows() {
-		row("td", cells)
-	}
-	s.WriteString("</table><table>")
-	row("th", []string{"criterion", fmt.Sprintf("value (%v %% interval)", math.Round(1000*r.Confidence)/10)})
+	s.WriteString(columns.HTML(append([][]string{headings}, r.rows()...), numbers))
+	rows := [][]string{{"criterion", fmt.Sprintf("value (%v %% interval)", math.Round(1000*r.Confidence)/10)}}
 	for c := range criteria {
-		row("td", []string{c.String(), r.values[c].String()})
+		rows = append(rows, []string{c.String(), r.values[c].String()})
 	}
-	s.WriteString("</table>")
+	s.WriteString(columns.HTML(rows, numbers))
 	for _, c := range r.Conflicts() {
 		s.WriteString("<p>" + html.EscapeString(c) + "</p>")
 	}
