@@ -320,50 +320,59 @@ func TestResetAndRestartWhileACellRuns(t *testing.T) {
 }
 
 // Cells that read standard input at the same time get the answers to their own
-// questions.
+// questions, however slowly the first one reads, and whatever it does not read.
 func TestQuestionsOfCellsAtTheSameTime(t *testing.T) {
-	nb := open(t)
-	ask := func(name string) (*asker, chan *CellError) {
-		out := &asker{answer: make(chan string, 1), asked: make(chan string, 1), ctx: t.Context()}
-		ended := make(chan *CellError, 1)
-		nb.n++
-		number := nb.n
-		go func() {
-			var cellErr *CellError
-			errors.As(nb.Execute(t.Context(), Request{Code: "var line string\nfmt.Scanln(&line)\nfmt.Println(\"" + name + " gets\", line)", Cell: number}, out), &cellErr)
-			ended <- cellErr
-		}()
-		return out, ended
-	}
-	a, aEnded := ask("a")
-	select {
-	case <-a.asked:
-	case <-time.After(30 * time.Second):
-		t.Fatal("the first cell does not ask")
-	}
-	b, bEnded := ask("b")
-	select {
-	case <-b.asked:
-		t.Fatal("the second cell asks, and the first one reads")
-	case <-time.After(time.Second):
-	}
-	a.answer <- "one"
-	if err := <-aEnded; err != nil {
-		t.Error(err)
-	}
-	select {
-	case <-b.asked:
-	case <-time.After(30 * time.Second):
-		t.Fatal("the second cell does not ask")
-	}
-	b.answer <- "two"
-	if err := <-bEnded; err != nil {
-		t.Error(err)
-	}
-	for want, out := range map[string]*asker{"a gets one\n": a, "b gets two\n": b} {
-		if got, _ := out.text(); got != want {
-			t.Errorf("it prints %q, want %q", got, want)
-		}
+	for name, c := range map[string]struct{ reads, answer, gets string }{
+		"a line":              {"var line string\nfmt.Scanln(&line)", "one", "one"},
+		"a byte now and then": {"var line []byte\nfor c := make([]byte, 1); c[0] != '\\n'; line = append(line, c[0]) {\n\tos.Stdin.Read(c)\n\ttime.Sleep(20 * time.Millisecond)\n}\nline = bytes.TrimSpace(line)", "three four", "three four"},
+		"not all of it":       {"line := make([]byte, 1)\nos.Stdin.Read(line)\ntime.Sleep(100 * time.Millisecond)", "five", "f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			nb := open(t)
+			ask := func(name, reads string) (*asker, chan error) {
+				out := &asker{answer: make(chan string, 1), asked: make(chan string, 1), ctx: t.Context()}
+				ended := make(chan error, 1)
+				nb.n++
+				number := nb.n
+				go func() {
+					ended <- nb.Execute(t.Context(), Request{Code: "%%\n" + reads + "\nfmt.Printf(\"" + name + " gets %s\\n\", line)", Cell: number}, out)
+				}()
+				return out, ended
+			}
+			within := func(what string, out *asker, ended chan error) {
+				t.Helper()
+				select {
+				case <-out.asked:
+					if ended != nil {
+						t.Fatal(what)
+					}
+				case err := <-ended:
+					if err != nil {
+						t.Error(err)
+					}
+				case <-time.After(30 * time.Second):
+					t.Fatal(what)
+				}
+			}
+			a, aEnded := ask("a", c.reads)
+			within("the first cell does not ask", a, nil)
+			b, bEnded := ask("b", "var line string\nfmt.Scanln(&line)")
+			select {
+			case <-b.asked:
+				t.Fatal("the second cell asks, and the first one reads")
+			case <-time.After(time.Second):
+			}
+			a.answer <- c.answer
+			within("the first cell asks again", a, aEnded)
+			within("the second cell does not ask", b, nil)
+			b.answer <- "two"
+			within("the second cell asks again", b, bEnded)
+			for want, out := range map[string]*asker{"a gets " + c.gets + "\n": a, "b gets two\n": b} {
+				if got, _ := out.text(); got != want {
+					t.Errorf("it prints %q, want %q", got, want)
+				}
+			}
+		})
 	}
 }
 

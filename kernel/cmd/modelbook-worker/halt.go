@@ -90,6 +90,12 @@ func (r *run) number() control.RunID {
 	return r.id
 }
 
+// interrupted reports whether the run was stopped or has exited. That of what
+// belongs to no run never was.
+func (r *run) interrupted() bool {
+	return r != nil && atomic.LoadUint32(&r.level) != goesOn
+}
+
 // ofGoroutine is the run that the calling goroutine belongs to, or nil.
 func ofGoroutine() *run {
 	if goroutineRun == nil {

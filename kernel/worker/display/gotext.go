@@ -227,6 +227,7 @@ func (p *printer) value(r reflect.Value, typed bool, depth int) node {
 		return n
 	case reflect.Map:
 		n := node{open: name + "{", close: "}"}
+		total := r.Len() // before they are looked at: a cell that runs may add entries meanwhile
 		list, err := entries(r, p.sorted)
 		if err != nil {
 			return node{text: fmt.Sprintf("%s{… (%d entries; %v)}", name, r.Len(), err)}
@@ -241,7 +242,7 @@ func (p *printer) value(r reflect.Value, typed bool, depth int) node {
 			item.put(key.String() + ": ")
 			n.items = append(n.items, item)
 		}
-		n.more(r.Len())
+		n.more(total)
 		return n
 	}
 	return node{text: typeName(t)}
