@@ -12,6 +12,6 @@
 // slow to make.
 //
 // In packages of their own are tables and CSV files (table) and the preparing of their columns (preprocess), folders of
-// pictures (images) and their augmentation (transforms), sets made by rule and chance (generate), the sets mnist and
-// iris, and, as a module of its own, Parquet files (parquet).
+// pictures (images) and their augmentation (transforms), sets made by rule and chance (generate), the sets mnist, iris
+// and breastcancer, and, as a module of its own, Parquet files (parquet).
 package data

@@ -77,7 +77,7 @@ func read(text string) (rows []row) {
 var areas = []struct{ title, packages string }{
 	{"Layers, activations and models", "nn zoo"}, {"Losses", "loss"}, {"Initialisers", "init"}, {"Tensors", "Tensor"}, {"Functions", "dl"},
 	{"Optimizers and schedules", "optim lbfgs"}, {"Training, files", "train tune plotting manifold explain onnx gguf lm lora"}, {"Metrics", "metric"},
-	{"Data", "data images mnist iris generate transforms preprocess table text"}, {"Others", "others"}, {"Not here", ""},
+	{"Data", "data images mnist iris breastcancer generate transforms preprocess table text"}, {"Others", "others"}, {"Not here", ""},
 }
 
 // others is the place of the table for packages that have none.
