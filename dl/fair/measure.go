@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"modelbook/dl/metric"
 )
 
 // Rates are the measures of one group. Those of people that do not occur are NaN: the true positive rate of a group without a
@@ -23,18 +25,7 @@ type Rates struct {
 
 // An Interval is a value and where it lies with the confidence that was asked for. Low and High are NaN where no sample had a
 // value.
-type Interval struct{ Value, Low, High float64 }
-
-// String returns a value with its interval: "0.213 (0.105 to 0.322)".
-func (i Interval) String() string {
-	if math.IsNaN(i.Value) {
-		return "-"
-	}
-	if math.IsNaN(i.Low) {
-		return fmt.Sprintf("%.3f", i.Value)
-	}
-	return fmt.Sprintf("%.3f (%.3f to %.3f)", i.Value, i.Low, i.High)
-}
+type Interval = metric.Interval
 
 // Options say how much [Measure] does.
 type Options struct {
@@ -118,7 +109,7 @@ func Measure(d Decisions, o Options) (*Report, error) {
 		r.Groups = append(r.Groups, t.rates(name, d.Scores != nil))
 	}
 	for c, v := range compared(r.Groups) {
-		r.values[c] = Interval{v, math.NaN(), math.NaN()}
+		r.values[c] = Interval{Value: v, Low: math.NaN(), High: math.NaN()}
 	}
 	r.bootstrap(&d, members, o)
 	return r, nil
@@ -143,22 +134,10 @@ func (r *Report) bootstrap(d *Decisions, members [][]int, o Options) {
 			}
 		}
 	}
+	percentiles := metric.Bootstrap{Confidence: o.Confidence}
 	for c, v := range drawn {
-		if len(v) > 0 && !math.IsNaN(r.values[c].Value) {
-			slices.Sort(v)
-			r.values[c].Low, r.values[c].High = quantile(v, (1-o.Confidence)/2), quantile(v, (1+o.Confidence)/2)
-		}
+		r.values[c] = percentiles.Around(r.values[c].Value, v)
 	}
-}
-
-// quantile interpolates between sorted values, as NumPy does.
-func quantile(v []float64, q float64) float64 {
-	at := q * float64(len(v)-1)
-	i := min(int(at), len(v)-1)
-	if i+1 == len(v) {
-		return v[i]
-	}
-	return v[i] + (at-float64(i))*(v[i+1]-v[i])
 }
 
 // compared are the criteria of some groups; NaN where fewer than two have a value.

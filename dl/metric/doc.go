@@ -16,6 +16,8 @@
 // class 1 ([Threshold] is for logits). Targets are class numbers [N] or [N, ...] of any type, or one-hot rows as wide as
 // the predictions. A prediction of NaN is never right.
 //
+// A [Bootstrap] says how far chance moves a value: of a metric, or of anything that is computed from rows of data.
+//
 // All meters take weights of samples (see [Weighted]), and what several machines have measured is put together with
 // [Merger]. A value of nothing, such as the recall of a class without samples, is NaN.
 package metric

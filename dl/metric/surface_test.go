@@ -21,7 +21,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		Types: []reflect.Type{
 			reflect.TypeFor[metric.Accuracy](), reflect.TypeFor[metric.Average](),
 			reflect.TypeFor[metric.AveragePrecision](), reflect.TypeFor[metric.BLEU](),
-			reflect.TypeFor[metric.BalancedAccuracy](), reflect.TypeFor[metric.Borrower](),
+			reflect.TypeFor[metric.BalancedAccuracy](), reflect.TypeFor[metric.Bootstrap](), reflect.TypeFor[metric.Borrower](),
 			reflect.TypeFor[metric.BrierScore](), reflect.TypeFor[metric.CalibrationError](),
 			reflect.TypeFor[metric.CharacterErrorRate](), reflect.TypeFor[metric.Class](),
 			reflect.TypeFor[metric.CohenKappa](), reflect.TypeFor[metric.Collector](),
@@ -29,7 +29,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			reflect.TypeFor[metric.Dice](), reflect.TypeFor[metric.Directed](), reflect.TypeFor[metric.Direction](),
 			reflect.TypeFor[metric.EditDistance](), reflect.TypeFor[metric.ExactMatch](),
 			reflect.TypeFor[metric.ExplainedVariance](), reflect.TypeFor[metric.F1](), reflect.TypeFor[metric.FBeta](),
-			reflect.TypeFor[metric.Hamming](), reflect.TypeFor[metric.Jaccard](), reflect.TypeFor[metric.Kendall](),
+			reflect.TypeFor[metric.Hamming](), reflect.TypeFor[metric.Interval](), reflect.TypeFor[metric.Jaccard](), reflect.TypeFor[metric.Kendall](),
 			reflect.TypeFor[metric.LogLoss](), reflect.TypeFor[metric.MAE](), reflect.TypeFor[metric.MAPE](),
 			reflect.TypeFor[metric.MCC](), reflect.TypeFor[metric.MRR](), reflect.TypeFor[metric.MSE](),
 			reflect.TypeFor[metric.MSLE](), reflect.TypeFor[metric.MaxError](),
@@ -59,7 +59,8 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		s.Unlisted["*."+method+" receiver"] = "it tells what is there"
 	}
 	s.Args = map[string]func() []any{
-		"Class.UnmarshalText": func() []any { return []any{new(metric.Class), []byte("3")} },
+		"Class.UnmarshalText":    func() []any { return []any{new(metric.Class), []byte("3")} },
+		"Interval.UnmarshalJSON": func() []any { return []any{new(metric.Interval), []byte(`{"value":1}`)} },
 	}
 	interfaces := []reflect.Type{reflect.TypeFor[metric.Meter](), reflect.TypeFor[metric.Weigher](), reflect.TypeFor[metric.Merger](),
 		reflect.TypeFor[metric.PerClass](), reflect.TypeFor[metric.Borrower](), reflect.TypeFor[metric.Collector]()}
