@@ -70,7 +70,7 @@ var packages = []string{
 }
 
 var own = []string{
-	"modelbook/dl", "modelbook/dl/compress", "modelbook/dl/data", "modelbook/dl/data/breastcancer",
+	"modelbook/dl", "modelbook/dl/card", "modelbook/dl/compress", "modelbook/dl/data", "modelbook/dl/data/breastcancer",
 	"modelbook/dl/data/generate", "modelbook/dl/data/images",
 	"modelbook/dl/data/iris", "modelbook/dl/data/mnist", "modelbook/dl/data/preprocess",
 	"modelbook/dl/data/shakespeare", "modelbook/dl/data/table", "modelbook/dl/data/transforms",
