@@ -2,7 +2,9 @@
 by LoRA of rank 8 at all matrices of the layers. Prints the least time and the most memory that the process had.
 
     python3 step.py full THREADS
-    python3 step.py lora THREADS"""
+    python3 step.py lora THREADS
+
+A third argument compile sends loss and gradients through torch.compile, whose time is not counted."""
 import math, resource, sys, time
 import torch, torch.nn.functional as F
 
@@ -47,14 +49,22 @@ def conv(x, m):
     return y if len(m) == 2 else y + F.linear(F.linear(x, m[2]), m[3])  # alpha / rank = 1
 
 
-def step():
+def loss():
     x = (wte[ids] + wpe[:T]).view(N * T, D)
     for b in blocks:
         q, k, v = (y.reshape(N, T, H, D // H).transpose(1, 2) for y in conv(F.layer_norm(x, (D,), *b["ln1"]), b["attn"]).split(D, -1))
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(N * T, D)
         x = x + conv(y, b["proj"])
         x = x + conv(F.gelu(conv(F.layer_norm(x, (D,), *b["ln2"]), b["fc"]), approximate="tanh"), b["out"])
-    F.cross_entropy(F.layer_norm(x, (D,), *last) @ wte.T, labels).backward()
+    return F.cross_entropy(F.layer_norm(x, (D,), *last) @ wte.T, labels)
+
+
+if sys.argv[3:] == ["compile"]:
+    loss = torch.compile(loss)
+
+
+def step():
+    loss().backward()
     opt.step()
     opt.zero_grad(set_to_none=True)
 

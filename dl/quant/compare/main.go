@@ -152,10 +152,13 @@ func compare() error {
 			all = append(all, &runner{name: "llama.cpp", command: func() *exec.Cmd { return exec.Command("node", append([]string{script, path}, sizes...)...) }})
 		}
 		if *python != "" && name == "F32" {
-			all = append(all, &runner{name: "PyTorch", command: func() *exec.Cmd {
-				words := strings.Fields(*python)
-				return exec.Command(words[0], append(words[1:], sizes...)...)
-			}})
+			torch := func(name string, how ...string) *runner {
+				return &runner{name: name, command: func() *exec.Cmd {
+					words := strings.Fields(*python)
+					return exec.Command(words[0], slices.Concat(words[1:], sizes, how)...)
+				}}
+			}
+			all = append(all, torch("PyTorch"), torch("PyTorch, compiled", "compile"))
 		}
 		for range *rounds {
 			for _, r := range all {
