@@ -41,7 +41,7 @@ func here() Environment {
 		return e
 	}
 	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
-		if m.Path == "modelbook" && m.Version != "(devel)" {
+		if m.Path == "modelbook" && m.Version != "(devel)" && m.Version != "v0.0.0" { // which say nothing
 			e.Modelbook = m.Version
 		}
 	}

@@ -228,7 +228,7 @@ func interval(i metric.Interval) string {
 		values = append(values, i.Low, i.High)
 	}
 	texts := number.Beside(values)
-	if largest := max(math.Abs(slices.Min(values)), math.Abs(slices.Max(values))); largest <= 1 && (largest >= 0.01 || largest == 0) {
+	if largest := max(math.Abs(slices.Min(values)), math.Abs(slices.Max(values))); largest <= 1 && (largest >= 0.0005 || largest == 0) {
 		for k, v := range values {
 			texts[k] = number.Fixed(v, 3)
 		}
