@@ -163,6 +163,15 @@ type product struct {
 	add     bool
 }
 
+// upright returns the same product with a result that is not turned: where it is,
+// the operands change places.
+func (p product) upright() product {
+	if p.c.turned {
+		p.c, p.a, p.b, p.m, p.n = p.c.turn(), p.b.turn(), p.a.turn(), p.n, p.m
+	}
+	return p
+}
+
 // A batch is count products; the matrices of one lie stepC, stepA and stepB
 // behind those of the one before, and no two have the same result.
 type batch struct {

@@ -47,6 +47,20 @@ func ExampleSparseCrossEntropy() {
 	// [0.220]
 }
 
+// The head of a language model and its loss, of which only two rows of logits are there at a time.
+func ExampleLinearCrossEntropy() {
+	hidden := dl.Of([]float64{1, 0, 0, 1, 1, 1}, 3, 2).RequireGrad()
+	head := dl.Of([]float64{2, 0, 0, 2, 1, 1, 0, 0}, 4, 2)
+	labels := dl.Of([]int32{0, 1, 3})
+	loss := dl.LinearCrossEntropy(hidden, head, labels, 2)
+	show(loss, dl.SparseCrossEntropy(hidden.MatMul(head.T()), labels))
+	loss.Backward()
+	show(hidden.Grad())
+	// Output:
+	// [1.377] [1.377]
+	// [-0.185 0.130 0.130 -0.185 0.319 0.319]
+}
+
 func ExampleMSE() {
 	y, target := dl.Of([]float64{0.5, 0.9}), dl.Of([]float64{0, 1})
 	show(dl.MSE(y, target), dl.MAE(y, target))

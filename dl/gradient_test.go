@@ -165,6 +165,9 @@ func TestGradients(t *testing.T) {
 		{"MAE", func(xs ...*Tensor) *Tensor { return MAE(xs[0], target).MulScalar(2) }, []*Tensor{mat()}},
 		{"BinaryCrossEntropy", func(xs ...*Tensor) *Tensor { return BinaryCrossEntropy(xs[0], bits) }, []*Tensor{positive(1, 3, 4)}},
 		{"BinaryCrossEntropyLogits", func(xs ...*Tensor) *Tensor { return BinaryCrossEntropyLogits(xs[0], bits) }, []*Tensor{mat()}},
+		{"LinearCrossEntropy", func(xs ...*Tensor) *Tensor {
+			return LinearCrossEntropy(xs[0], xs[1], Of([]int32{2, 0, 1, 1, 3}), 2).MulScalar(2)
+		}, []*Tensor{input(1, 5, 3), input(2, 4, 3)}},
 		{"SparseCrossEntropy", func(xs ...*Tensor) *Tensor { return SparseCrossEntropy(xs[0], labels) }, []*Tensor{mat()}},
 		{"CrossEntropy", func(xs ...*Tensor) *Tensor { return CrossEntropy(xs[0], target).MulScalar(3) }, []*Tensor{mat()}},
 	} {

@@ -112,11 +112,11 @@ func (r *matMulRecord) backward(s *sweep, dy *Tensor) {
 		if !s.wants(x) {
 			continue
 		}
-		g, fresh := s.buffer(x)
+		g, whole, fresh := s.matrixBuffer(x)
 		// A matrix that several batches shared gets the sum.
 		shared := Shape(x.shape[:len(x.shape)-2]).Size() != Shape(dy.shape[:len(dy.shape)-2]).Size()
 		if fresh && (shared || dy.size == 0) {
-			g.clear()
+			whole.clear()
 			fresh = false
 		}
 		if k == 0 {
@@ -125,6 +125,19 @@ func (r *matMulRecord) backward(s *sweep, dy *Tensor) {
 			multiplyMatrices(g, a, dy, true, false, !fresh)
 		}
 	}
+}
+
+// matrixBuffer is buffer for an operand of a product, which may lie turned. That
+// of x.T() is the transpose of the buffer of x, so that the gradient is not
+// transposed afterwards; whole is the latter.
+func (s *sweep) matrixBuffer(x *Tensor) (g, whole *Tensor, fresh bool) {
+	v, ok := x.from.(*viewRecord)
+	if !ok || v.seen != s.number || v.grad != nil || v.shown || s.samples > 0 || !v.transposes() || !s.wants(v.x) {
+		g, fresh = s.buffer(x)
+		return g, g, fresh
+	}
+	whole, fresh = s.buffer(v.x)
+	return viewOf(whole, layout{x.shape, v.strides, whole.offset}), whole, fresh
 }
 
 // multiplyMatrices computes c = a*b, or adds it to c, for all batches: turnA and
@@ -149,13 +162,13 @@ func multiplyMatrices(c, a, b *Tensor, turnA, turnB, add bool) {
 	}
 	switch {
 	case count == 1:
-		device.multiply(product{c: mc, a: ma, b: mb, m: m, n: n, k: k, add: add})
+		device.multiply(product{c: mc, a: ma, b: mb, m: m, n: n, k: k, add: add}.upright())
 		return
 	case b.batches() == 1 && !ma.turned && a.strides == nil && c.batches() == count && a.batches() == count:
 		device.multiply(product{c: mc, a: ma, b: mb, m: count * m, n: n, k: k, add: add}) // the batches are rows of one product
 		return
 	case c.batches() == 1 && ma.turned && a.strides == nil && !mb.turned && b.strides == nil && a.batches() == count && b.batches() == count:
-		device.multiply(product{c: mc, a: ma, b: mb, m: m, n: n, k: count * k, add: add}) // the batches are the depth of one product
+		device.multiply(product{c: mc, a: ma, b: mb, m: m, n: n, k: count * k, add: add}.upright()) // the batches are the depth of one product
 		return
 	}
 	w := newWalk("MatMul", c.batchLayout().expand(shape), a.batchLayout().expand(shape), b.batchLayout().expand(shape))
@@ -167,7 +180,7 @@ func multiplyMatrices(c, a, b *Tensor, turnA, turnB, add bool) {
 			device.batch(many)
 		} else {
 			for i := range inner {
-				device.multiply(many.at(i))
+				device.multiply(many.at(i).upright())
 			}
 		}
 		w.next(&at)

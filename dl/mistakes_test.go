@@ -119,7 +119,7 @@ func TestMistakesAreErrors(t *testing.T) {
 		"MaxPool1D": MaxPool1D, "MaxPool3D": MaxPool3D, "AvgPool1D": AvgPool1D, "AvgPool3D": AvgPool3D, "AdaptiveAvgPool": AdaptiveAvgPool,
 		"AdaptiveMaxPool": AdaptiveMaxPool, "Resize": Resize, "PixelShuffle": PixelShuffle, "PixelUnshuffle": PixelUnshuffle,
 		"GroupNorm": GroupNorm, "RMSNorm": RMSNorm,
-		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy,
+		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy, "LinearCrossEntropy": LinearCrossEntropy,
 	} {
 		every(name, reflect.ValueOf(f))
 	}

@@ -120,6 +120,7 @@ var operations = map[string]op{
 
 	"dl.MSE": two(MSE), "dl.MAE": two(MAE),
 	"dl.SparseCrossEntropy": two(SparseCrossEntropy),
+	"dl.LinearCrossEntropy": three(func(x, w, labels *Tensor) *Tensor { return LinearCrossEntropy(x, w, labels, 2) }),
 }
 
 var pooling = PoolOptions{Size: [2]int{3, 2}, Stride: [2]int{2, 2}, Padding: Pad2D(1, 1)}

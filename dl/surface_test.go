@@ -98,7 +98,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			"Dropout": dl.Dropout, "Einsum": dl.Einsum, "Embedding": dl.Embedding, "Eye": dl.Eye, "Fold": dl.Fold,
 			"FromImage": dl.FromImage, "FromMatrix": dl.FromMatrix, "FromSlices": dl.FromSlices, "Full": dl.Full,
 			"FullLike": dl.FullLike, "GRU": dl.GRU, "Grad": dl.Grad, "GradWith": dl.GradWith, "GroupNorm": dl.GroupNorm,
-			"KeepDim": dl.KeepDim, "LSTM": dl.LSTM, "LayerNorm": dl.LayerNorm, "Linspace": dl.Linspace,
+			"KeepDim": dl.KeepDim, "LSTM": dl.LSTM, "LayerNorm": dl.LayerNorm, "LinearCrossEntropy": dl.LinearCrossEntropy, "Linspace": dl.Linspace,
 			"Llama3Frequencies": dl.Llama3Frequencies, "LoadNpy": dl.LoadNpy, "LoadNpz": dl.LoadNpz,
 			"LoadSafetensors": dl.LoadSafetensors, "Logspace": dl.Logspace, "LstSq": dl.LstSq, "MAE": dl.MAE, "MSE": dl.MSE,
 			"MapSafetensors": dl.MapSafetensors, "MatMulPrecision": dl.MatMulPrecision, "MaxPool1D": dl.MaxPool1D,

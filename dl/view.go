@@ -54,6 +54,12 @@ type viewRecord struct {
 
 var viewKind = newKind[viewRecord]()
 
+// transposes reports whether the view is the transpose of a matrix.
+func (r *viewRecord) transposes() bool {
+	x, l := r.x.shape, r.out.shape
+	return len(x) == 2 && len(l) == 2 && l[0] == x[1] && l[1] == x[0] && r.offset == 0 && r.strides[0] == 1 && r.strides[1] == x[1]
+}
+
 func (r *viewRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
 
 func (*viewRecord) reads() {}

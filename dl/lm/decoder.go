@@ -33,7 +33,7 @@ type Decoder interface {
 	Context() int
 	End() []int
 
-	logits(x *dl.Tensor) *dl.Tensor // of what Hidden returns
+	head() Projection // computes logits of what Hidden returns
 }
 
 // checkTokens says by a panic what is wrong with the tokens of a call. A cache must be for so many layers, with keys of so many

@@ -150,15 +150,15 @@ func (m *GPT2) Forward(tokens *dl.Tensor) *dl.Tensor { return m.Call(tokens, Cal
 
 // Call computes logits with a cache, or for the last tokens only.
 func (m *GPT2) Call(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
-	return m.logits(m.Hidden(tokens, o))
+	return m.head().Forward(m.Hidden(tokens, o))
 }
 
-// logits computes the head.
-func (m *GPT2) logits(x *dl.Tensor) *dl.Tensor {
+// head computes logits.
+func (m *GPT2) head() Projection {
 	if m.Head != nil {
-		return m.Head.Forward(x)
+		return m.Head
 	}
-	return tiedHead(m.Tokens, m.WTE).Forward(x)
+	return tiedHead(m.Tokens, m.WTE)
 }
 
 // Hidden computes what the head reads, [N, T, channels], or with Last [N, channels].

@@ -187,15 +187,15 @@ func (m *Llama) Forward(tokens *dl.Tensor) *dl.Tensor { return m.Call(tokens, Ca
 
 // Call computes logits with a cache, or for the last tokens only.
 func (m *Llama) Call(tokens *dl.Tensor, o CallOptions) *dl.Tensor {
-	return m.logits(m.Hidden(tokens, o))
+	return m.head().Forward(m.Hidden(tokens, o))
 }
 
-// logits computes the head.
-func (m *Llama) logits(x *dl.Tensor) *dl.Tensor {
+// head computes logits.
+func (m *Llama) head() Projection {
 	if m.Head != nil {
-		return m.Head.Forward(x)
+		return m.Head
 	}
-	return tiedHead(m.Tokens, m.EmbedTokens).Forward(x)
+	return tiedHead(m.Tokens, m.EmbedTokens)
 }
 
 // Hidden computes what the head reads, [N, T, channels], or with Last [N, channels].

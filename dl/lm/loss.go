@@ -9,13 +9,14 @@ import (
 // Ignored as a target says that the position does not count, as in PyTorch and transformers; so do other numbers below 0.
 const Ignored = -100
 
-// LossOptions say how [Loss] computes. The zero value computes all at once.
+// LossOptions say how [Loss] computes.
 type LossOptions struct {
 	// Lengths are the numbers of tokens of each sample, where those behind are padding: see [CallOptions]. Padding on the
 	// right needs none, where its targets are [Ignored]: no token sees what comes behind it.
 	Lengths []int
-	// Rows is how many positions' logits are there at a time; 0: those of all. Fewer save memory, 400 kB a position with
-	// GPT-2's vocabulary, and cost a second product with the head in Backward.
+	// Rows is how many positions' logits are there at a time, 400 kB each with GPT-2's vocabulary; 0: 256
+	// (see [dl.LinearCrossEntropy]). A head that is no plain matrix, as one with an adapter or of few bits, computes all
+	// with 0, and with Rows multiplies a second time in Backward.
 	Rows int
 }
 
@@ -52,9 +53,12 @@ func Loss(m Decoder, tokens, targets *dl.Tensor, o LossOptions) *dl.Tensor {
 	if rows != nil {
 		x = x.Rows(rows)
 	}
+	if w := plainHead(m.head()); w != nil {
+		return dl.LinearCrossEntropy(x, w, labels, o.Rows)
+	}
 	n := labels.Size()
 	if o.Rows == 0 || n <= o.Rows {
-		return dl.SparseCrossEntropy(m.logits(x), labels)
+		return dl.SparseCrossEntropy(m.head().Forward(x), labels)
 	}
 	var sum *dl.Tensor
 	for lo := 0; lo < n; lo += o.Rows {
@@ -62,7 +66,7 @@ func Loss(m Decoder, tokens, targets *dl.Tensor, o LossOptions) *dl.Tensor {
 		part := labels.Slice(0, lo, hi)
 		share := float64(hi-lo) / float64(n)
 		loss := dl.Checkpoint(func(xs ...*dl.Tensor) *dl.Tensor {
-			return dl.SparseCrossEntropy(m.logits(xs[0]), part).MulScalar(share)
+			return dl.SparseCrossEntropy(m.head().Forward(xs[0]), part).MulScalar(share)
 		}, x.Slice(0, lo, hi))
 		if sum == nil {
 			sum = loss
@@ -71,6 +75,14 @@ func Loss(m Decoder, tokens, targets *dl.Tensor, o LossOptions) *dl.Tensor {
 		}
 	}
 	return sum
+}
+
+// plainHead is the matrix [vocabulary, channels] of a head that is nothing else, or nil.
+func plainHead(head Projection) *dl.Tensor {
+	if l, ok := head.(*Linear); ok && l.Bias == nil && !l.InFirst {
+		return full(l.Weight.Value)
+	}
+	return nil
 }
 
 // counted are the targets that count, int32 [n], and the places where they stand, nil for all.

@@ -260,6 +260,7 @@ case("dl.BinaryCrossEntropyLogits", lambda x, y: F.binary_cross_entropy_with_log
 case("dl.SparseCrossEntropy", F.cross_entropy, A, ints(2, 0, 3))
 soft = torch.softmax(B, 1).float()
 case("dl.CrossEntropy", lambda x, y: F.cross_entropy(x, y.double()), A, soft)
+case("dl.LinearCrossEntropy", lambda x, w, y: F.cross_entropy(x @ w.T, y), A, B, ints(2, 0, 1))
 
 
 def write(name):
