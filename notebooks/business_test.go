@@ -20,8 +20,9 @@ func TestClientBusiness(t *testing.T) {
 
 	recipe := between(t, text, `the recipe +[0-9.]+ +[0-9.]+ +[0-9.]+ +([0-9.]+)`, 9000, 12500)
 	value := between(t, text, `value, two +[0-9.]+ +[0-9.]+ +[0-9.]+ +([0-9.]+)`, 0.9*recipe, recipe)
-	between(t, text, `value, two +[0-9.]+ +([0-9.]+)`, 4000, value) // of the interval by the lottery, above that of who leaves:
-	between(t, text, `who leaves +-?[0-9.]+ +-?[0-9.]+ +([0-9.]+)`, 0, 4000)
+	between(t, text, `less who leaves: .* \((-?[0-9]+) to`, 3000, value) // the interval of a difference
+	between(t, text, `less value, one: .* \((-?[0-9]+) to`, 500, value)
+	between(t, text, `less value, network: .* \((-?[0-9]+) to`, -5000, 0)
 	between(t, text, `who leaves .* (-?[0-9.]+)\n`, -1500, 0.2*recipe)
 	between(t, text, `value, one .* ([0-9.]+)\n`, 0, 0.4*recipe)
 
@@ -30,9 +31,9 @@ func TestClientBusiness(t *testing.T) {
 	between(t, text, `equal shares .* bring +([0-9]+)`, 0.6*value, 0.9*value)
 
 	area := between(t, text, `k = 1: area ([0-9.]+)`, two-0.001, two+0.001)
-	between(t, text, `k = 10: ([0-9.]+)`, area-0.003, area+0.003)
-	coarsest := between(t, text, `k = 1000: ([0-9.]+)`, area-0.03, area-0.005)
-	between(t, text, `without the four: ([0-9.]+)`, area-0.09, coarsest-0.01)
+	between(t, text, `k = 10: area ([0-9.]+)`, area-0.003, area+0.003)
+	coarsest := between(t, text, `k = 1000: area ([0-9.]+)`, area-0.03, area-0.005)
+	between(t, text, `without the four: area ([0-9.]+)`, area-0.09, coarsest-0.01)
 
 	best := between(t, text, `network +quantile 0.7:.*, ([0-9.]+) euros`, 33, 46)
 	between(t, text, `network +quantile 0.5:.*, ([0-9.]+) euros`, best+1, 55)
