@@ -30,7 +30,7 @@ type DPSGD struct {
 	Delta   float64 // the probability that the promise fails; needed. Far below 1 divided by the number of samples
 
 	// InsecureSeed makes noise and samples repeatable. It is for tests alone: who knows it can take the noise away
-	// again. 0: a seed of the system's cryptographic source for ChaCha8.
+	// again. 0: a seed of the system's cryptographic source for AES-256 in counter mode.
 	InsecureSeed uint64
 
 	accountant Accountant

@@ -9,7 +9,7 @@ import (
 	"modelbook/dl"
 )
 
-// source is where noise and samples come from: ChaCha8, a stream cipher, with a seed that nobody knows.
+// source is where noise and samples come from: a cipher with a key that nobody knows.
 type source struct{ *rand.Rand }
 
 // newSource begins a source with a seed of the system's cryptographic source, or with one that is known.
@@ -20,7 +20,7 @@ func newSource(insecure uint64) (*source, error) {
 	} else if _, err := cryptorand.Read(seed[:]); err != nil {
 		return nil, fmt.Errorf("privacy: the system's cryptographic source: %w", err)
 	}
-	return &source{rand.New(rand.NewChaCha8(seed))}, nil
+	return &source{rand.New(newKeystream(seed))}, nil
 }
 
 // seed is one for a part of the noise.

@@ -147,7 +147,7 @@ type piece struct {
 }
 
 func (p *piece) hide(deviation, share float64) {
-	noise := rand.New(rand.NewChaCha8(p.seed))
+	noise := rand.New(newKeystream(p.seed))
 	for i, v := range p.values {
 		p.values[i] = float32((float64(v) + deviation*noise.NormFloat64()) * share)
 	}

@@ -268,6 +268,7 @@ func installWith(t *testing.T, name string, packages []string) string {
 	if err := prepare.HomeWith(context.Background(), root, home, packages, nil); err != nil {
 		t.Fatal(err)
 	}
+	command(t, ".", "install", "-D", program, filepath.Join(home, "bin", "modelbook")) // as an installation has it; cells may call it
 	spec := filepath.Join(dir, "kernels", "modelbook")
 	if err := os.MkdirAll(spec, 0o755); err != nil {
 		t.Fatal(err)

@@ -48,6 +48,14 @@ func all() (s []shape) {
 	s = append(s, layer("gpt.fc", 2048, 128, 512)...)
 	s = append(s, layer("gpt.proj", 2048, 512, 128)...)
 	s = append(s, layer("gpt.head", 2048, 128, 256)...)
+	s = append(s, layer("gpt2.qkv", 1024, 768, 2304)...)
+	s = append(s, layer("gpt2.out", 1024, 768, 768)...)
+	s = append(s, layer("gpt2.fc", 1024, 768, 3072)...)
+	s = append(s, layer("gpt2.proj", 1024, 3072, 768)...)
+	s = append(s, // 256 rows of a head that is the table of tokens
+		shape{"gpt2.head.fwd", false, true, 256, 50257, 768, 1},
+		shape{"gpt2.head.dX", false, false, 256, 768, 50257, 1},
+		shape{"gpt2.head.dW", true, false, 50257, 768, 256, 1})
 	s = append(s, // 16 sequences of 4 heads
 		shape{"attention.scores", false, true, 128, 128, 32, 64},
 		shape{"attention.mix", false, false, 128, 32, 128, 64},
