@@ -30,3 +30,24 @@ func TestClientFinance(t *testing.T) {
 	between(t, text, `mean and variance +(\S+) \(`, -5, equal)
 	between(t, text, `shares at home +(\S+) \(`, -20, 0)
 }
+
+// Logistics: the network forecasts districts better than the usual number and no city better than a line, its times make better
+// tours than the map's though not better than the recipe's, and most tours take longer than it promises.
+func TestClientLogistics(t *testing.T) {
+	text := executed(t, "logistics.ipynb", 7, "6300 samples to learn from, 182 days", "# How many parcels tomorrow?",
+		"# How long from door to door?", "## What it must not be used for")
+	const value = ` +([0-9]\.[0-9]+) \(`
+	between(t, text, `network`+value, number(t, text, `the recipe`+value), number(t, text, `the usual number`+value))
+	between(t, text, `network less usual number, by the 90 % quantile: (\S+) \(`, -300, -50)
+	between(t, text, `network less linear, by the 90 % quantile: \S+ \((\S+) to`, -100, 0)
+	between(t, text, `(?s)time of a leg.*?network`+value, 1.2, 1.7)
+	between(t, text, `(?s)time of a leg.*?network +\S+ \(.*?\) +([0-9.]+) \(`, 75, 85)
+
+	const driving = ` +([0-9]{3}) \(`
+	street := number(t, text, `map`+driving)
+	between(t, text, `straight line`+driving, street, 1000)
+	between(t, text, `(?s)minutes of driving.*?network`+driving, 300, street)
+	between(t, text, `(?s)minutes of driving.*?the recipe`+driving, 300, street)
+	between(t, text, `(?s)took longer than promised.*?network +([0-9]+) \(`, 55, 90)
+	between(t, text, `(?s)took longer than promised.*?network +[0-9]+ \(.*?\) +([0-9]+) \(`, 0, 15)
+}
