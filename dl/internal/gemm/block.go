@@ -27,8 +27,10 @@ var (
 	packedB = 256
 	// A is read where it lies, as long as a tile of it does not fill few sets of
 	// the caches: rows of A a multiple of a page apart, or of A^T farther than
-	// that, are packed. 1024 x 1024 x 1024 without: 73 %, with: 80 to 88 % (both
-	// with a depth of 512).
+	// half of that, are packed. 1024 x 1024 x 1024 without: 73 %, with: 80 to 88 %
+	// (both with a depth of 512). A^T of 768 columns, 768 x 3072 x 1024, on a Xeon
+	// with AMX, beside oneDNN in the same rounds: 0.71 and 0.75 without, 0.82 and
+	// 0.84 with.
 	page = 1024
 	// far is the number of values of C from which C is fetched beforehand.
 	far = 1 << 16
@@ -79,7 +81,7 @@ func (p *product) block(s *scratch, b *block) {
 	t.Ldc = int64(b.ldc)
 	for js := b.n0; js < b.n1; js += nc {
 		je := min(js+nc, b.n1)
-		packA := je-js > kern.Cols && (p.transA && p.lda >= page || !p.transA && p.lda%page == 0)
+		packA := je-js > kern.Cols && (p.transA && p.lda >= page/2 || !p.transA && p.lda%page == 0)
 		for ks := b.k0; ks < b.k1; ks += kc {
 			ke := min(ks+kc, b.k1)
 			b.begin(t, js, ks, ke)
