@@ -146,9 +146,16 @@ class Complete extends Client {
   save() { return this.page.evaluate(() => panel.context.save()); }
   async theme(name) {
     await this.page.evaluate(name => jupyterapp.commands.execute("apputils:change-theme", { theme: `JupyterLab ${name}` }), name);
+    // Its style sheets arrive later; meanwhile nothing has a size.
+    await this.page.waitForFunction(name => document.body.dataset.jpThemeName?.endsWith(name) && panel.content.node.offsetHeight > 100, name);
     await sleep(500);
   }
-  height() { return this.page.evaluate(() => Math.max(...[...panel.content.node.querySelectorAll("*")].slice(0, 6).map(e => e.scrollHeight)) + 150); }
+  height() {
+    return this.page.evaluate(() => {
+      const cells = [...panel.content.node.querySelectorAll(".jp-Cell")].map(e => e.getBoundingClientRect());
+      return Math.ceil(Math.max(...cells.map(c => c.bottom)) - Math.min(...cells.map(c => c.top))) + 300;
+    });
+  }
   get areas() { return ".jp-Notebook .jp-OutputArea-output"; }
   reveal(cell) { return this.page.evaluate(i => panel.content.widgets[i].node.scrollIntoView(), cell); }
 }
