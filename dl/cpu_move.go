@@ -20,9 +20,25 @@ func (cpu) move(to, from region, add bool) {
 		n, rows = tileSize*n, rows/m*((m+tileSize-1)/tileSize)
 	} else if j.whole = rows == 1; j.whole {
 		n, rows = 1, n
+	} else if steps[0] == 1 && steps[1] == 1 {
+		j.readInOrder(n)
 	}
 	parallel.Run(rows, max(1, 1<<15/n), j)
 	j.release()
+}
+
+// readInOrder makes rows of n elements that follow each other in the source the
+// ones that are copied one after the other: the processor fetches what comes
+// next where it reads, and not where it writes.
+func (j *loop) readInOrder(n int) {
+	last := j.axes - 2
+	for q := range last {
+		if j.steps[q][1] == n {
+			j.shape[q], j.shape[last] = j.shape[last], j.shape[q]
+			j.steps[q], j.steps[last] = j.steps[last], j.steps[q]
+			return
+		}
+	}
 }
 
 // moveRows does rows of a copy, or a part of its only row.

@@ -50,6 +50,10 @@ func scanLanes[T, A number](s scan, x, y []T) {
 		})
 		return
 	}
+	if inner := Shape(s.x.shape[s.axis+1:]).Size(); inner >= 8 {
+		scanRows[T, A](s, x, y, inner)
+		return
+	}
 	s.lanes(func(at, n, step int) {
 		if s.product {
 			for p := A(1); n > 0; n-- {
@@ -63,6 +67,45 @@ func scanLanes[T, A number](s scan, x, y []T) {
 			sum += A(x[at])
 			y[at] = T(sum)
 			at += step
+		}
+	})
+}
+
+// scanWidth is how many lanes that lie side by side are gone through together.
+const scanWidth = 128
+
+// scanRows is scanLanes row by row, for lanes that lie side by side.
+func scanRows[T, A number](s scan, x, y []T, inner int) {
+	n := s.x.shape[s.axis]
+	strips := (inner + scanWidth - 1) / scanWidth
+	parallel.For(len(x)/(n*inner)*strips, rowGrain(n*min(inner, scanWidth)), func(lo, hi int) {
+		var room [scanWidth]A
+		for k := lo; k < hi; k++ {
+			first := k % strips * scanWidth
+			at, step := k/strips*n*inner+first, inner
+			if s.reverse {
+				at, step = at+(n-1)*inner, -inner
+			}
+			sums := room[:min(scanWidth, inner-first)]
+			for j := range sums {
+				sums[j] = A(x[at+j])
+			}
+			copy(y[at:at+len(sums)], x[at:at+len(sums)])
+			for range n - 1 {
+				at += step
+				row, out := x[at:at+len(sums)], y[at:at+len(sums)]
+				if s.product {
+					for j, v := range row {
+						sums[j] *= A(v)
+						out[j] = T(sums[j])
+					}
+					continue
+				}
+				for j, v := range row {
+					sums[j] += A(v)
+					out[j] = T(sums[j])
+				}
+			}
 		}
 	})
 }
