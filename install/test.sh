@@ -45,6 +45,9 @@ fc-list :lang=zh-cn 2>/dev/null | grep -q . || apt_install fonts-wqy-microhei
 # A notebook of GoNB's calculates with bc.
 command -v bc >/dev/null || apt_install bc
 
+# Training on several machines is over MPI.
+command -v mpirun >/dev/null && pkg-config --exists ompi-c 2>/dev/null || apt_install openmpi-bin libopenmpi-dev pkg-config
+
 say "vet"
 go vet ./...
 go vet -tags client ./kernel/... ./notebooks/...
@@ -74,6 +77,8 @@ say "every package"
 go test -timeout 30m ./...
 say "Parquet files, in a module of its own"
 (cd dl/data/parquet && go vet . && go test .)
+say "training over MPI, in a module of its own"
+(cd dl/dist && go vet ./... && go test ./...)
 other=1.27.2
 [[ $(go env GOVERSION) == go1.26* ]] || other=$GO_VERSION
 say "what cells need of the other Go release, $other"

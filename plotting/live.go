@@ -38,6 +38,9 @@ func Live(opts ...CurvesOption) train.Callback { return live(opts) }
 
 type live []CurvesOption
 
+// Outward says that of several ranks only the first has the callback: see [train.Outward].
+func (live) Outward() {}
+
 func (l live) Start(run *train.Run) (train.Observer, error) {
 	var s screen
 	if send := notebook.Load(); send != nil {

@@ -15,10 +15,30 @@ const smallest = 0x1p-126
 // reduce makes one number of the values of samples.
 func (l Loss) reduce(values, target, weight *dl.Tensor) *dl.Tensor {
 	o := &l.Options
+	weight, share := l.weigh(values, target, weight)
+	switch {
+	case weight == nil && o.Reduction == Sum:
+		return values.Sum()
+	case weight == nil:
+		return values.Mean()
+	case o.Reduction == Sum:
+		return values.Mul(weight).Sum()
+	}
+	total := share.Sum().Item()
+	if total == 0 { // no sample counts
+		total = 1
+	}
+	return values.Mul(weight).Sum().MulScalar(1 / total)
+}
+
+// weigh returns by what the values are multiplied, nil where all count the same, and by the sum of what their mean is
+// divided.
+func (l Loss) weigh(values, target, weight *dl.Tensor) (factors, share *dl.Tensor) {
+	o := &l.Options
 	if weight != nil {
 		weight = spread(weight, values)
 	}
-	share := weight // what the mean is divided by, where it is not weight
+	share = weight // what the mean is divided by, where it is not weight
 	if own := o.weights(values, target, o.ClassWeights); own != nil {
 		share = own
 		if weight != nil {
@@ -36,19 +56,17 @@ func (l Loss) reduce(values, target, weight *dl.Tensor) *dl.Tensor {
 			weight = share
 		}
 	}
-	switch {
-	case weight == nil && o.Reduction == Sum:
-		return values.Sum()
-	case weight == nil:
-		return values.Mean()
-	case o.Reduction == Sum:
-		return values.Mul(weight).Sum()
+	return weight, share
+}
+
+// Total is what [Loss.Compute] divides by with the Reduction Mean: the sum of the weights, or the number of values. The
+// losses of the parts of a batch, each times its total, divided by the sum of these, are the loss of the batch.
+func (l Loss) Total(output, target *dl.Tensor, logits bool, weight *dl.Tensor) float64 {
+	values := l.Values(output, target, logits)
+	if _, share := l.weigh(values, l.alike(output, target), weight); share != nil {
+		return share.Sum().Item()
 	}
-	total := share.Sum().Item()
-	if total == 0 { // no sample counts
-		total = 1
-	}
-	return values.Mul(weight).Sum().MulScalar(1 / total)
+	return float64(values.Size())
 }
 
 // spread gives weights the shape of the values: a weight for each sample counts for all its places.

@@ -14,6 +14,9 @@ type Checkpoint struct {
 	Mode    Mode   `since:"2"` // which values of Monitor are better; Auto: as the metric says
 }
 
+// Outward says that of several ranks only the first has the callback: see [Outward].
+func (Checkpoint) Outward() {}
+
 // Start begins to follow a Fit: see [Callback].
 func (c Checkpoint) Start(run *Run) (Observer, error) {
 	if c.Path == "" || c.Every < 0 {

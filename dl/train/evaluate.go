@@ -62,8 +62,18 @@ func (r Results) MimeBundle() map[string]any {
 // evaluation measures a dataset, again and again.
 type evaluation struct {
 	loader data.Loader
+	shard  *shard // a rank's part, nil where it measures alone
 	arena  *dl.Arena
 	step   step
+}
+
+func newEvaluation(t *Trainer, d data.Dataset) *evaluation {
+	e := &evaluation{loader: data.Loader{Dataset: d, BatchSize: testBatch}, arena: dl.NewArena()}
+	if r := t.ranks(); r != nil {
+		e.shard = newShard(r, testBatch*r.Size(), nil, false)
+		e.loader.Sampler = e.shard
+	}
+	return e
 }
 
 // use makes the evaluation measure a Trainer's model as it is in use. done is called when it has.
@@ -105,9 +115,12 @@ func weightsOf(m nn.Module) (s guard.Set) {
 
 func (e *evaluation) run(ctx context.Context) (Results, error) {
 	e.step.reset()
-	for _, batch := range e.loader.Batches() {
+	for i, batch := range e.loader.Batches() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if e.shard != nil {
+			e.step.whole = e.shard.whole[i]
 		}
 		if err := e.step.test(batch); err != nil {
 			return nil, fmt.Errorf("train: evaluating: %w", err)
@@ -115,6 +128,9 @@ func (e *evaluation) run(ctx context.Context) (Results, error) {
 	}
 	if err := e.loader.Err(); err != nil {
 		return nil, fmt.Errorf("train: evaluating: %w", err)
+	}
+	if err := e.step.merge(); err != nil {
+		return nil, err
 	}
 	if e.step.samples == 0 {
 		return nil, errors.New("train: evaluating: no samples: the stream is empty")
@@ -149,7 +165,7 @@ func (t *Trainer) Evaluate(ctx context.Context, d data.Dataset) (results Results
 	if isNil(d) || d.Len() == 0 || t.Step == nil && d.Spec().YType == data.NoTarget {
 		return nil, fmt.Errorf("train: evaluating needs samples with targets")
 	}
-	e := &evaluation{loader: data.Loader{Dataset: d, BatchSize: testBatch}, arena: dl.NewArena()}
+	e := newEvaluation(t, d)
 	fault := dl.Try(func() {
 		var done func()
 		if done, err = e.use(t); err != nil {

@@ -22,6 +22,7 @@ type fit struct {
 	observers []Observer // the labels come first, those that save the training last
 	keys      []string   // of their memories, "" for none
 	loader    data.Loader
+	shard     *shard      // this rank's part of the batches, nil where it trains alone
 	held      *evaluation // of the validation data, or nil
 	step      step
 	options   Options
@@ -39,8 +40,12 @@ func newFit(t *Trainer, training, validation data.Dataset, o Options) (*fit, err
 	if o.NoShuffle {
 		f.loader.Shuffle = nil
 	}
+	if r := t.ranks(); r != nil {
+		f.shard = newShard(r, f.loader.BatchSize, o.Sampler, !o.NoShuffle)
+		f.loader.Sampler = f.shard
+	}
 	if validation != nil {
-		f.held = &evaluation{loader: data.Loader{Dataset: validation, BatchSize: testBatch}, arena: dl.NewArena()}
+		f.held = newEvaluation(t, validation)
 	}
 	var err error
 	if f.step, err = newStep(t, t.Model, t.arena); err != nil {
@@ -70,6 +75,9 @@ func (f *fit) start(callbacks []Callback) error {
 	for i, c := range callbacks {
 		if isNil(c) {
 			return fmt.Errorf("train: callback %d is nil", i+1)
+		}
+		if _, ok := c.(Outward); ok && f.shard != nil && f.shard.rank > 0 {
+			continue
 		}
 		observer, err := c.Start(&f.run)
 		if err == nil && isNil(observer) {
@@ -138,7 +146,13 @@ func (f *fit) epochs(ctx context.Context) error {
 	}
 	nn.SetRand(t.Model, t.rand)
 	defer nn.SetTraining(t.Model, false)
-	for f.run.Epoch = f.run.First; f.run.Epoch <= f.run.Last && f.run.Stopped == ""; f.run.Epoch++ {
+	for f.run.Epoch = f.run.First; f.run.Epoch <= f.run.Last; f.run.Epoch++ {
+		if f.step.ranks != nil && f.run.Epoch > f.run.First {
+			f.stopping(f.step.ranks, f.run.now)
+		}
+		if f.run.Stopped != "" {
+			break
+		}
 		if err := f.epoch(ctx); err != nil {
 			return err
 		}
@@ -171,8 +185,22 @@ func (f *fit) epoch(ctx context.Context) error {
 	nn.SetTraining(t.Model, true)
 	f.step.reset()
 	f.idle = 0
+	if r := f.step.ranks; r != nil {
+		f.follow(r)
+		f.step.summed = r.Gradients(f.step.parameters)
+		defer f.step.summed.Close()
+	}
 	if err := f.batches(ctx, start); err != nil {
 		return err
+	}
+	if f.step.ranks != nil {
+		if err := f.average(f.step.ranks); err != nil {
+			return err
+		}
+		if err := f.step.merge(); err != nil {
+			return err
+		}
+		f.measure(f.run.Step, time.Since(start)-f.idle)
 	}
 	speed := f.run.SamplesPerSecond
 	if err := f.sound(); err != nil {
@@ -237,6 +265,9 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 				}
 			}
 		}
+		if f.shard != nil {
+			f.step.whole = f.shard.whole[i]
+		}
 		if err := f.train(ctx, batch); err != nil {
 			if err == ctx.Err() {
 				return err
@@ -249,6 +280,9 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 				return err
 			}
 		}
+		if f.step.ranks != nil {
+			f.stopping(f.step.ranks, f.run.now)
+		}
 		if f.run.now || i+1 == f.options.StepsPerEpoch {
 			break
 		}
@@ -256,7 +290,7 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 	if err := f.loader.Err(); err != nil {
 		return fmt.Errorf("train: epoch %d: %w", f.run.Epoch, err)
 	}
-	if f.step.samples == 0 {
+	if f.step.samples == 0 && f.shard == nil {
 		return errors.New("train: no data to train with: the stream is empty")
 	}
 	if err := f.weights.Lock(ctx); err != nil {

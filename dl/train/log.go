@@ -19,6 +19,9 @@ type Progress struct {
 	Every time.Duration // the line changes at most so often; 0: 200 ms; negative: only at the end of an epoch
 }
 
+// Outward says that of several ranks only the first has the callback: see [Outward].
+func (Progress) Outward() {}
+
 // Start begins to follow a Fit: see [Callback].
 func (p Progress) Start(run *Run) (Observer, error) {
 	if p.W == nil {
@@ -125,6 +128,9 @@ type CSVLog struct {
 	Path   string
 	Append bool
 }
+
+// Outward says that of several ranks only the first has the callback: see [Outward].
+func (CSVLog) Outward() {}
 
 // Start begins to follow a Fit: see [Callback].
 func (c CSVLog) Start(run *Run) (Observer, error) {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -77,6 +78,12 @@ type step struct {
 	gradients  func() error
 	err        error // of gradients
 
+	ranks  Ranks     // nil: alone
+	summed Gradients // over the ranks, nil: alone
+	whole  int       // samples of the batch on all ranks
+	part   float64   // of them that are this one's
+	share  float64   // of the batch's loss that this one's has
+
 	sum     float64 // of the losses of all samples since reset
 	samples int
 	counted int // samples with a loss
@@ -84,7 +91,8 @@ type step struct {
 
 // newStep makes the step of a Trainer with a module, its own or that as it is in use.
 func newStep(t *Trainer, m nn.Module, arena *dl.Arena) (step, error) {
-	s := step{t: t, module: m, penalised: t.Step == nil && nn.Penalised(m), arena: arena, accumulate: 1}
+	s := step{t: t, module: m, penalised: t.Step == nil && nn.Penalised(m), arena: arena, accumulate: 1,
+		ranks: t.ranks()}
 	for _, p := range m.Parameters() {
 		s.constrained = s.constrained || p != nil && p.Constraint != nil
 	}
@@ -109,17 +117,22 @@ func newStep(t *Trainer, m nn.Module, arena *dl.Arena) (step, error) {
 func (s *step) bind() {
 	s.once = func() {
 		loss, output := s.forward()
-		if loss != nil {
-			if s.penalised {
-				if penalty := nn.Penalty(s.module); penalty != nil {
-					loss = loss.Add(penalty)
-				}
+		if loss != nil && s.penalised {
+			if penalty := nn.Penalty(s.module); penalty != nil {
+				loss = loss.Add(scaled(penalty, s.part))
 			}
-			scaled := loss
-			if s.accumulate > 1 {
-				scaled = loss.MulScalar(1 / float64(s.accumulate))
+		}
+		if loss == nil && s.ranks != nil && s.own.Batch.Len() > 0 {
+			s.err = errors.New("ranks can share no Step that calls Backward itself: let it return the loss")
+			return
+		}
+		if loss != nil || s.ranks != nil {
+			if s.summed != nil && s.pending+1 >= s.accumulate {
+				s.summed.Begin()
 			}
-			scaled.Backward()
+			if loss != nil {
+				scaled(loss, 1/float64(s.accumulate)).Backward()
+			}
 			if s.pending++; s.pending >= s.accumulate {
 				if s.update(); s.err != nil {
 					return
@@ -134,9 +147,20 @@ func (s *step) bind() {
 	s.inArena = func() { s.arena.Run(s.run) }
 }
 
+// scaled is a loss times a factor.
+func scaled(loss *dl.Tensor, by float64) *dl.Tensor {
+	if by == 1 {
+		return loss
+	}
+	return loss.MulScalar(by)
+}
+
 // update lets the optimizer use the gradients.
 func (s *step) update() {
 	s.pending = 0
+	if s.summed != nil {
+		s.summed.Wait()
+	}
 	if s.gradients != nil {
 		if s.err = s.gradients(); s.err != nil {
 			return
@@ -219,14 +243,22 @@ func (s *step) do(b data.Batch, f func()) error {
 	return err
 }
 
-// forward computes the loss of the batch and the model's outputs before its head, if that is left out.
+// forward computes this rank's share of the loss of the batch and the model's outputs before its head, if that is left
+// out. There is neither where the rank has no sample of the batch.
 func (s *step) forward() (loss, output *dl.Tensor) {
+	b := &s.own.Batch
+	if s.ranks != nil && b.Len() == 0 {
+		s.weigh(nil, false)
+		return nil, nil
+	}
 	if s.t.Step != nil {
 		s.own.output = nil
-		loss = s.t.Step(&s.own)
+		s.weigh(nil, false)
+		if loss = s.t.Step(&s.own); loss != nil {
+			loss = scaled(loss, s.share)
+		}
 		return loss, s.own.output
 	}
-	b := &s.own.Batch
 	if s.headed != nil {
 		output = s.headed.Logits(b.X)
 	} else {
@@ -239,7 +271,8 @@ func (s *step) forward() (loss, output *dl.Tensor) {
 			x, logits = behind, true
 		}
 	}
-	return s.t.Loss.Compute(x, b.Y, logits, lossWeight(b)), output
+	s.weigh(x, logits)
+	return scaled(s.t.Loss.Compute(x, b.Y, logits, lossWeight(b)), s.share), output
 }
 
 // lossWeight is how much each sample or place of a batch counts, nil when all count the same. A mask counts where it
@@ -277,13 +310,13 @@ func (s *step) record(loss, output *dl.Tensor) {
 	n := s.own.Batch.Len()
 	s.samples += n
 	if s.lossy = loss != nil || s.own.told; s.lossy {
-		if s.last = s.own.loss; loss != nil {
+		if s.last = s.own.loss * s.share; loss != nil {
 			s.last = loss.Item()
 		}
 		if s.t.Step == nil && s.t.Loss.Options.Reduction == nn.Sum {
 			s.sum += s.last
 		} else {
-			s.sum += s.last * float64(n)
+			s.sum += s.last * float64(s.whole)
 		}
 		s.counted += n
 	}

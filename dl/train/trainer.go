@@ -35,6 +35,10 @@ type Trainer struct {
 	// parameters. A Step that does so itself returns nil; its loss it may tell with [Step.Loss].
 	Step func(s *Step) *dl.Tensor `since:"2"`
 
+	// Ranks, if not nil, are the programs that train this model together, as those of package dist. Fit then takes the
+	// BatchSize of all of them together, and gives each a part of every batch; it and Evaluate are called on all ranks.
+	Ranks Ranks `since:"4"`
+
 	rand    *dl.Rand
 	arena   *dl.Arena
 	memory  *memory
@@ -93,6 +97,11 @@ func (t *Trainer) fit(ctx context.Context, training, validation data.Dataset, o 
 		return err
 	}
 	f.ctx = ctx
+	if r := t.ranks(); r != nil {
+		if err := f.agree(r); err != nil {
+			return err
+		}
+	}
 	if err := f.start(o.Callbacks); err != nil {
 		f.end(err)
 		return err

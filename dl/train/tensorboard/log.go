@@ -27,6 +27,9 @@ type Log struct {
 	NoGraph    bool   // leaves out the graph; a module of your own has none here: see Writer.Graph
 }
 
+// Outward says that of several ranks only the first has the callback: see [train.Outward].
+func (Log) Outward() {}
+
 // Start begins to follow a Fit: see [train.Callback].
 func (l Log) Start(run *train.Run) (train.Observer, error) {
 	if l.Every < 0 || l.Histograms < 0 {

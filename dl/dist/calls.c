@@ -1,0 +1,94 @@
+#include "calls.h"
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+static MPI_Comm world;
+static MPI_Op add_bfloat16;
+
+static float wide(uint16_t v) {
+	uint32_t bits = (uint32_t)v << 16;
+	float f;
+	memcpy(&f, &bits, sizeof f);
+	return f;
+}
+
+static uint16_t narrow(float f) {
+	uint32_t bits;
+	memcpy(&bits, &f, sizeof bits);
+	if ((bits & 0x7fffffff) > 0x7f800000) // NaN stays one
+		return bits >> 16 | 0x40;
+	return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+void dist_narrow(const float *from, unsigned short *to, size_t n) {
+	for (size_t i = 0; i < n; i++)
+		to[i] = narrow(from[i]);
+}
+
+void dist_widen(const unsigned short *from, float *to, size_t n) {
+	for (size_t i = 0; i < n; i++)
+		to[i] = wide(from[i]);
+}
+
+static void sum_bfloat16(void *in, void *inout, int *count, MPI_Datatype *type) {
+	const uint16_t *a = in;
+	uint16_t *b = inout;
+	for (int i = 0; i < *count; i++)
+		b[i] = narrow(wide(a[i]) + wide(b[i]));
+}
+
+static MPI_Datatype mpi_type(int type) {
+	switch (type) {
+	case dist_float32: return MPI_FLOAT;
+	case dist_float64: return MPI_DOUBLE;
+	case dist_bfloat16: return MPI_UINT16_T;
+	}
+	return MPI_BYTE;
+}
+
+static MPI_Op sum(int type) { return type == dist_bfloat16 ? add_bfloat16 : MPI_SUM; }
+
+#define TRY(call) do { int code = (call); if (code != MPI_SUCCESS) return code; } while (0)
+
+int dist_init(int *rank, int *size, int *level) {
+	TRY(MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, level));
+	TRY(MPI_Comm_dup(MPI_COMM_WORLD, &world));
+	TRY(MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN));
+	TRY(MPI_Op_create(sum_bfloat16, 1, &add_bfloat16));
+	TRY(MPI_Comm_rank(world, rank));
+	return MPI_Comm_size(world, size);
+}
+
+int dist_all_reduce(void *values, int count, int type) {
+	return MPI_Allreduce(MPI_IN_PLACE, values, count, mpi_type(type), sum(type), world);
+}
+
+int dist_reduce_later(void *values, int count, int type) {
+	MPI_Request request;
+	TRY(MPI_Iallreduce(MPI_IN_PLACE, values, count, mpi_type(type), sum(type), world, &request));
+	for (int tries = 0;; tries++) {
+		int done;
+		TRY(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+		if (done)
+			return MPI_SUCCESS;
+		if (tries >= 20)
+			usleep(20);
+	}
+}
+
+int dist_all_gather(const void *own, int count, void *all, const int *counts, const int *starts, int type) {
+	return MPI_Allgatherv(own, count, mpi_type(type), all, counts, starts, mpi_type(type), world);
+}
+
+int dist_broadcast(void *values, int count, int type, int root) {
+	return MPI_Bcast(values, count, mpi_type(type), root, world);
+}
+
+int dist_barrier(void) { return MPI_Barrier(world); }
+
+int dist_error(int code, char *text, int *length) { return MPI_Error_string(code, text, length); }
+
+int dist_finalize(void) { return MPI_Finalize(); }
+
+void dist_abort(int status) { MPI_Abort(MPI_COMM_WORLD, status); }

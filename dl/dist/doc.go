@@ -1,0 +1,26 @@
+// Package dist trains a model on several processors or machines at once, over MPI. Each rank, a process that mpirun or
+// srun starts, has the whole model and all of the data, and computes its part of every batch; the gradients are added up
+// while Backward still computes others, so that the models stay equal, bit for bit.
+//
+//	func main() {
+//		dist.Run(func(c *dist.Comm) error {
+//			dl.Seed(1) // the same model on every rank
+//			...
+//			trainer := &train.Trainer{Model: model, ..., Ranks: c}
+//			_, err := trainer.Fit(ctx, digits, train.Options{BatchSize: 256, ...}) // of all ranks together
+//			return err
+//		})
+//	}
+//
+//	mpirun -n 4 ./program
+//	mpirun --host node1:8,node2:8 ./program
+//	srun --mpi=pmix -n 16 ./program
+//
+// The result is that of one process with the same BatchSize within the rounding of sums, and the same, bit for bit, in
+// every run with as many ranks. Where layers draw random numbers (Dropout) or look at their batch (BatchNorm, which sees
+// the rank's part), it is another one that is as good. Callbacks that show or write work on rank 0 alone, and a checkpoint
+// goes on with another number of ranks.
+//
+// Building it needs cgo and Open MPI: apt-get install libopenmpi-dev openmpi-bin. It is a module of its own, so that
+// nothing else does.
+package dist

@@ -1,0 +1,199 @@
+package dist
+
+// #include "calls.h"
+import "C"
+
+import (
+	"slices"
+	"sync"
+	"unsafe"
+
+	"modelbook/dl"
+	"modelbook/dl/train"
+)
+
+// bucketSize is how many values are sent together: of fewer, the waiting for the network would take longer than the
+// sending; of more, little would be left to compute meanwhile.
+const bucketSize = 1 << 18
+
+// gradients adds up the gradients of parameters over the ranks while Backward goes on. The order in which buckets are sent
+// is the same on all ranks, and with it the sums.
+type gradients struct {
+	c       *Comm
+	buckets []*bucket // in the order of sending: the last layers first. The last one also counts who has which gradient
+	of      map[*dl.Tensor]*member
+	remove  []func() // the hooks
+
+	armed bool // the gradients of this Backward are complete
+	next  int  // bucket to be sent
+	sent  sync.WaitGroup
+}
+
+// bucket is what is sent together: copies of the gradients of some parameters, or the gradient of one as it is.
+type bucket struct {
+	members []*member
+	values  []float32 // the copies; nil for one as it is
+	waits   int       // for so many members
+	half    []uint16  // the values as bfloat16
+}
+
+// member is the place of a parameter's gradient.
+type member struct {
+	parameter *dl.Tensor
+	bucket    *bucket
+	start     int // in values
+	number    int // among all parameters
+	here      bool
+}
+
+// Gradients adds up the gradients of parameters over the ranks, for a Trainer: see [train.Ranks].
+func (c *Comm) Gradients(parameters []*dl.Tensor) train.Gradients {
+	g := &gradients{c: c, of: map[*dl.Tensor]*member{}}
+	open, size := &bucket{}, 0
+	finish := func(more int) {
+		open.values = make([]float32, size+more)
+		g.buckets = append(g.buckets, open)
+		open, size = &bucket{}, 0
+	}
+	for i, p := range slices.Backward(parameters) {
+		m := &member{parameter: p, number: i}
+		g.of[p] = m
+		g.remove = append(g.remove, p.AfterGrad(g.complete))
+		if p.Size() >= bucketSize || p.DType() == dl.Float64 {
+			m.bucket = &bucket{members: []*member{m}}
+			g.buckets = append(g.buckets, m.bucket)
+			continue
+		}
+		if size+p.Size() > bucketSize {
+			finish(0)
+		}
+		m.bucket, m.start = open, size
+		open.members = append(open.members, m)
+		size += p.Size()
+	}
+	finish(len(parameters))
+	return g
+}
+
+// Close removes the hooks.
+func (g *gradients) Close() {
+	for _, remove := range g.remove {
+		remove()
+	}
+	g.remove = nil
+}
+
+// Begin says that gradients are complete after the next Backward: see [train.Gradients].
+func (g *gradients) Begin() {
+	g.armed, g.next = true, 0
+	for _, b := range g.buckets {
+		b.waits = len(b.members)
+		for _, m := range b.members {
+			m.here = false
+		}
+	}
+}
+
+// complete takes the gradient of a parameter and sends the buckets that are full.
+func (g *gradients) complete(p *dl.Tensor) {
+	m := g.of[p]
+	if !g.armed || m.here || !m.take() {
+		return
+	}
+	m.bucket.waits--
+	for g.next < len(g.buckets)-1 && g.buckets[g.next].waits == 0 {
+		g.send(g.buckets[g.next])
+		g.next++
+	}
+}
+
+// take copies a gradient into its bucket and reports whether there is one.
+func (m *member) take() bool {
+	grad := m.parameter.Grad()
+	if m.here = grad != nil; m.here && m.bucket.values != nil {
+		copy(m.bucket.values[m.start:], grad.Float32s())
+	}
+	return m.here
+}
+
+// Wait sends what is left and waits for the sums: see [train.Gradients].
+func (g *gradients) Wait() {
+	if !g.armed {
+		g.Begin()
+	}
+	g.armed = false
+	last := g.buckets[len(g.buckets)-1]
+	have := last.values[len(last.values)-len(g.of):]
+	clear(have)
+	for i, b := range g.buckets {
+		for _, m := range b.members {
+			switch {
+			case m.here || i >= g.next && m.take():
+				have[m.number] = 1
+			case b.values == nil:
+				m.zero()
+			default:
+				clear(b.values[m.start : m.start+m.parameter.Size()])
+			}
+		}
+	}
+	for _, b := range g.buckets[g.next:] {
+		g.send(b)
+	}
+	g.sent.Wait()
+	for _, m := range g.of {
+		switch {
+		case have[m.number] == 0: // on no rank
+			m.parameter.ZeroGrad()
+		case m.bucket.values != nil:
+			if !m.here {
+				m.zero()
+			}
+			copy(m.parameter.Grad().Float32s(), m.bucket.values[m.start:])
+		}
+	}
+}
+
+// zero makes a gradient of zeros, that of zero times the parameter, where a rank has none and others do.
+func (m *member) zero() { m.parameter.MulScalar(0).Sum().Backward() }
+
+// send has MPI's goroutine add up a bucket.
+func (g *gradients) send(b *bucket) {
+	values := b.values
+	if values == nil {
+		grad := b.members[0].parameter.Grad()
+		if grad.DType() == dl.Float64 {
+			later(g, "AllReduce of gradients", grad.Float64s(), C.dist_float64)
+			return
+		}
+		values = grad.Float32s()
+	}
+	if !g.c.BFloat16 {
+		later(g, "AllReduce of gradients", values, C.dist_float32)
+		return
+	}
+	if b.half == nil {
+		b.half = make([]uint16, len(values))
+	}
+	n, wide, half := C.size_t(len(values)), (*C.float)(unsafe.Pointer(&values[0])), (*C.ushort)(unsafe.Pointer(&b.half[0]))
+	C.dist_narrow(wide, half, n)
+	later(g, "AllReduce of gradients", b.half, C.dist_bfloat16)
+	g.sent.Add(1)
+	g.c.work <- func() {
+		C.dist_widen(half, wide, n)
+		g.sent.Done()
+	}
+}
+
+// later adds up values on MPI's goroutine, in the order of the calls.
+func later[T any](g *gradients, name string, values []T, kind C.int) {
+	g.sent.Add(1)
+	g.c.work <- func() {
+		defer g.sent.Done()
+		for len(values) > 0 {
+			n := min(len(values), most)
+			g.c.must(name, C.dist_reduce_later(unsafe.Pointer(&values[0]), C.int(n), kind))
+			values = values[n:]
+		}
+	}
+}
