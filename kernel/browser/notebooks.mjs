@@ -42,7 +42,7 @@ try {
     for (const [i, cell] of cells.entries()) {
       if (cell.cell_type !== "code") continue;
       await client.run(i);
-      const idle = client.idle(300_000).then(() => true);
+      const idle = client.idle(900_000).then(() => true);
       if (!(await Promise.race([idle, sleep(6000)])) && options.shots) {
         await client.reveal(i);
         await page.screenshot({ path: path.join(options.shots, `${options.client}-${path.parse(options.notebook).name}-during-${i}.png`) });
