@@ -7,6 +7,7 @@ package dist
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -20,7 +21,8 @@ import (
 type Comm struct {
 	rank, size int
 	hosts      []string
-	work       chan func() // for the one goroutine, on a thread of its own, that calls MPI
+	work       chan func() // for a goroutine, on the thread that began MPI, that calls it while others compute
+	calls      sync.Mutex  // one thread calls MPI at a time
 	// BFloat16 sums gradients in bfloat16: half the bytes, and 8 bits of each sum. It must be the same on all ranks.
 	BFloat16 bool
 }
@@ -39,22 +41,21 @@ func Init() (*Comm, error) {
 }
 
 func begin() (*Comm, error) {
-	// A rank that waits lets others have its core: MPI's thread shares it with those that compute.
-	if os.Getenv("OMPI_MCA_mpi_yield_when_idle") == "" {
-		os.Setenv("OMPI_MCA_mpi_yield_when_idle", "1")
-	}
 	c := &Comm{work: make(chan func(), 1024)}
 	go func() {
-		runtime.LockOSThread() // MPI is called from the thread that began it
+		runtime.LockOSThread() // the thread that began MPI also ends it
 		for f := range c.work {
 			f()
 		}
 	}()
-	var rank, size, level C.int
+	var rank, size, serialized C.int
 	var code C.int
-	c.do(func() { code = C.dist_init(&rank, &size, &level) })
+	c.do(func() { code = C.dist_init(&rank, &size, &serialized) })
 	if code != C.MPI_SUCCESS {
 		return nil, fmt.Errorf("dist: MPI did not begin: %s", c.message(code))
+	}
+	if serialized == 0 {
+		return nil, errors.New("dist: this MPI serves one thread only (it has no MPI_THREAD_SERIALIZED); Debian's and Ubuntu's Open MPI serves several")
 	}
 	c.rank, c.size = int(rank), int(size)
 	host, err := os.Hostname()
@@ -67,21 +68,18 @@ func begin() (*Comm, error) {
 	return c, nil
 }
 
-// do runs f on MPI's thread and waits for it.
+// do runs f on the thread that began MPI and waits for it.
 func (c *Comm) do(f func()) {
 	done := make(chan struct{})
 	c.work <- func() { f(); close(done) }
 	<-done
 }
 
-// call makes a call of MPI that must succeed.
+// call makes a call of MPI that must succeed: all ranks end otherwise.
 func (c *Comm) call(name string, f func() C.int) {
-	c.do(func() { c.must(name, f()) })
-}
-
-// must ends all ranks after an error of MPI. It runs on MPI's thread.
-func (c *Comm) must(name string, code C.int) {
-	if code != C.MPI_SUCCESS {
+	c.calls.Lock()
+	defer c.calls.Unlock()
+	if code := f(); code != C.MPI_SUCCESS {
 		c.fail(fmt.Sprintf("%s: %s", name, c.message(code)))
 	}
 }
@@ -121,10 +119,19 @@ const most = 1 << 30
 // AllReduce replaces values, of which all ranks have equally many, by their sums over the ranks. The sums are the same on
 // all ranks, bit for bit, and in every run with as many ranks.
 func AllReduce[T Number](c *Comm, values []T) {
+	reduce(c, "AllReduce", values, typeOf(values), false)
+}
+
+// reduce adds up values of a kind over the ranks, later: while others compute.
+func reduce[T any](c *Comm, name string, values []T, kind C.int, later bool) {
 	for len(values) > 0 {
-		n := min(len(values), most)
-		part, p := values[:n], unsafe.Pointer(&values[0])
-		c.call("AllReduce", func() C.int { return C.dist_all_reduce(p, C.int(n), typeOf(part)) })
+		n, p := min(len(values), most), unsafe.Pointer(&values[0])
+		c.call(name, func() C.int {
+			if later {
+				return C.dist_reduce_later(p, C.int(n), kind)
+			}
+			return C.dist_all_reduce(p, C.int(n), kind)
+		})
 		values = values[n:]
 	}
 }

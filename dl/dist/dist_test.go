@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 var cases = map[string]func(c *dist.Comm) error{
+	"timed":    timed,
 	"together": together,
 	"fit":      fit,
 	"samples":  samples,

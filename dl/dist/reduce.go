@@ -20,7 +20,7 @@ const bucketSize = 1 << 18
 // is the same on all ranks, and with it the sums.
 type gradients struct {
 	c       *Comm
-	buckets []*bucket // in the order of sending: the last layers first. The last one also counts who has which gradient
+	buckets []*bucket // in the order of sending: the last layers first. The last one also counts who has which gradient, and who stops
 	of      map[*dl.Tensor]*member
 	remove  []func() // the hooks
 
@@ -71,7 +71,7 @@ func (c *Comm) Gradients(parameters []*dl.Tensor) train.Gradients {
 		open.members = append(open.members, m)
 		size += p.Size()
 	}
-	finish(len(parameters))
+	finish(len(parameters) + 1)
 	return g
 }
 
@@ -117,14 +117,18 @@ func (m *member) take() bool {
 }
 
 // Wait sends what is left and waits for the sums: see [train.Gradients].
-func (g *gradients) Wait() {
+func (g *gradients) Wait(stop bool) (stops bool) {
 	if !g.armed {
 		g.Begin()
 	}
 	g.armed = false
 	last := g.buckets[len(g.buckets)-1]
-	have := last.values[len(last.values)-len(g.of):]
-	clear(have)
+	notes := last.values[len(last.values)-len(g.of)-1:]
+	clear(notes)
+	if stop {
+		notes[0] = 1
+	}
+	have := notes[1:]
 	for i, b := range g.buckets {
 		for _, m := range b.members {
 			switch {
@@ -137,10 +141,12 @@ func (g *gradients) Wait() {
 			}
 		}
 	}
-	for _, b := range g.buckets[g.next:] {
-		g.send(b)
-	}
+	C.dist_hurry(1)
 	g.sent.Wait()
+	for _, b := range g.buckets[g.next:] {
+		g.sum(b, b != last) // MPI matches calls of the same kind only, and other ranks may have sent theirs before
+	}
+	C.dist_hurry(0)
 	for _, m := range g.of {
 		switch {
 		case have[m.number] == 0: // on no rank
@@ -152,24 +158,35 @@ func (g *gradients) Wait() {
 			copy(m.parameter.Grad().Float32s(), m.bucket.values[m.start:])
 		}
 	}
+	return notes[0] > 0
 }
 
 // zero makes a gradient of zeros, that of zero times the parameter, where a rank has none and others do.
 func (m *member) zero() { m.parameter.MulScalar(0).Sum().Backward() }
 
-// send has MPI's goroutine add up a bucket.
+// send adds up a bucket while others compute, after those that were sent before.
 func (g *gradients) send(b *bucket) {
+	g.sent.Add(1)
+	g.c.work <- func() {
+		g.sum(b, true)
+		g.sent.Done()
+	}
+}
+
+// sum adds up a bucket.
+func (g *gradients) sum(b *bucket, later bool) {
+	const name = "AllReduce of gradients"
 	values := b.values
 	if values == nil {
 		grad := b.members[0].parameter.Grad()
 		if grad.DType() == dl.Float64 {
-			later(g, "AllReduce of gradients", grad.Float64s(), C.dist_float64)
+			reduce(g.c, name, grad.Float64s(), C.dist_float64, later)
 			return
 		}
 		values = grad.Float32s()
 	}
 	if !g.c.BFloat16 {
-		later(g, "AllReduce of gradients", values, C.dist_float32)
+		reduce(g.c, name, values, C.dist_float32, later)
 		return
 	}
 	if b.half == nil {
@@ -177,23 +194,6 @@ func (g *gradients) send(b *bucket) {
 	}
 	n, wide, half := C.size_t(len(values)), (*C.float)(unsafe.Pointer(&values[0])), (*C.ushort)(unsafe.Pointer(&b.half[0]))
 	C.dist_narrow(wide, half, n)
-	later(g, "AllReduce of gradients", b.half, C.dist_bfloat16)
-	g.sent.Add(1)
-	g.c.work <- func() {
-		C.dist_widen(half, wide, n)
-		g.sent.Done()
-	}
-}
-
-// later adds up values on MPI's goroutine, in the order of the calls.
-func later[T any](g *gradients, name string, values []T, kind C.int) {
-	g.sent.Add(1)
-	g.c.work <- func() {
-		defer g.sent.Done()
-		for len(values) > 0 {
-			n := min(len(values), most)
-			g.c.must(name, C.dist_reduce_later(unsafe.Pointer(&values[0]), C.int(n), kind))
-			values = values[n:]
-		}
-	}
+	reduce(g.c, name, b.half, C.dist_bfloat16, later)
+	C.dist_widen(half, wide, n)
 }

@@ -47,5 +47,5 @@ func (c *Comm) exit(status int) {
 
 // Finalize ends MPI when all ranks have called it. Nothing can be done together after that.
 func (c *Comm) Finalize() {
-	c.call("Finalize", func() C.int { return C.dist_finalize() })
+	c.do(func() { c.call("Finalize", func() C.int { return C.dist_finalize() }) })
 }

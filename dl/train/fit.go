@@ -148,7 +148,7 @@ func (f *fit) epochs(ctx context.Context) error {
 	defer nn.SetTraining(t.Model, false)
 	for f.run.Epoch = f.run.First; f.run.Epoch <= f.run.Last; f.run.Epoch++ {
 		if f.step.ranks != nil && f.run.Epoch > f.run.First {
-			f.stopping(f.step.ranks, f.run.now)
+			f.stopping(f.step.ranks)
 		}
 		if f.run.Stopped != "" {
 			break
@@ -194,6 +194,7 @@ func (f *fit) epoch(ctx context.Context) error {
 		return err
 	}
 	if f.step.ranks != nil {
+		f.stopping(f.step.ranks)
 		if err := f.average(f.step.ranks); err != nil {
 			return err
 		}
@@ -266,7 +267,7 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 			}
 		}
 		if f.shard != nil {
-			f.step.whole = f.shard.whole[i]
+			f.step.whole, f.step.stop = f.shard.whole[i], f.run.now
 		}
 		if err := f.train(ctx, batch); err != nil {
 			if err == ctx.Err() {
@@ -280,10 +281,11 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 				return err
 			}
 		}
-		if f.step.ranks != nil {
-			f.stopping(f.step.ranks, f.run.now)
+		now := f.run.now
+		if f.shard != nil { // all ranks end with the same batch, the one after that in which one wants to
+			now = f.step.stops
 		}
-		if f.run.now || i+1 == f.options.StepsPerEpoch {
+		if now || i+1 == f.options.StepsPerEpoch {
 			break
 		}
 	}

@@ -31,8 +31,9 @@ type Ranks interface {
 type Gradients interface {
 	// Begin says that the gradients are complete after the next Backward: they may be sent while it goes on.
 	Begin()
-	// Wait waits for the sums. A parameter that has no gradient on any rank has none.
-	Wait()
+	// Wait waits for the sums, and says whether any rank wants to stop. A parameter that has no gradient on any rank has
+	// none.
+	Wait(stop bool) (stops bool)
 	Close()
 }
 
@@ -129,10 +130,10 @@ func (f *fit) follow(r Ranks) {
 	}
 }
 
-// stopping says whether the training ends after this batch on any rank, and lets it end on all.
-func (f *fit) stopping(r Ranks, now bool) bool {
+// stopping lets a training that ends on one rank, after this epoch or at once, end on all.
+func (f *fit) stopping(r Ranks) {
 	own := []float64{0, 0}
-	if now {
+	if f.run.now {
 		own[0] = 1
 	}
 	if f.run.Stopped != "" {
@@ -144,7 +145,6 @@ func (f *fit) stopping(r Ranks, now bool) bool {
 		}
 		f.run.now = f.run.now || other[0] > 0
 	}
-	return f.run.now
 }
 
 // merge makes the measures of a pass those of all ranks.

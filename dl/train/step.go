@@ -80,6 +80,8 @@ type step struct {
 
 	ranks  Ranks     // nil: alone
 	summed Gradients // over the ranks, nil: alone
+	stop   bool      // after this batch
+	stops  bool      // on some rank
 	whole  int       // samples of the batch on all ranks
 	part   float64   // of them that are this one's
 	share  float64   // of the batch's loss that this one's has
@@ -159,7 +161,7 @@ func scaled(loss *dl.Tensor, by float64) *dl.Tensor {
 func (s *step) update() {
 	s.pending = 0
 	if s.summed != nil {
-		s.summed.Wait()
+		s.stops = s.summed.Wait(s.stop)
 	}
 	if s.gradients != nil {
 		if s.err = s.gradients(); s.err != nil {
@@ -190,6 +192,7 @@ func (s *step) finish() error {
 func (s *step) reset() {
 	s.sum, s.samples, s.counted, s.pending = 0, 0, 0, 0
 	s.own.reports = s.own.reports[:0]
+	s.stop, s.stops = false, false
 	for _, m := range s.meters {
 		m.Reset()
 	}
