@@ -77,7 +77,7 @@ func readNotebooks(t *testing.T, tools, kernel, client string, names []string) {
 		}
 		t.Run(base, func(t *testing.T) {
 			copyNotebook(t, s, name)
-			runScript(t, tools, s, 15*time.Minute, "notebooks.mjs", steps, map[string]any{"client": client, "notebook": base})
+			runScript(t, tools, s, 25*time.Minute, "notebooks.mjs", steps, map[string]any{"client": client, "notebook": base})
 			if client == "classic" {
 				return // what it saves is the same
 			}
