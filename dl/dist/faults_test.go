@@ -2,7 +2,9 @@ package dist_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,6 +42,12 @@ func ends(c *dist.Comm, how func()) error {
 	return err
 }
 
+// hangs is ends with a rank that goes on, but not with the others.
+func hangs(c *dist.Comm) error {
+	c.Timeout = 2 * time.Second
+	return ends(c, func() { time.Sleep(time.Hour) })
+}
+
 // killed is what happens to a process that takes more memory than there is.
 func killed() { syscall.Kill(os.Getpid(), syscall.SIGKILL) }
 
@@ -54,7 +62,8 @@ func TestFaultsNameTheRank(t *testing.T) {
 		{"data", "rank 1 on " + host + " has other training data than rank 0"},
 		{"panic", "dist: rank 1 on " + host + ": panic: out of paper"},
 		{"error", "dist: rank 0 on " + host + ": no such file"},
-		{"exit", "Exit code:    3"},        // mpirun says it
+		{"exit", "Exit code:    3"}, // mpirun says it
+		{"hangs", "has waited for 2s. Ranks that do not wait, because they hang or compute for longer than Timeout: rank 1 on " + host + "\n"},
 		{"killed", "on signal 9 (Killed)"}, // mpirun says it
 	} {
 		begin := time.Now()
@@ -68,5 +77,88 @@ func TestFaultsNameTheRank(t *testing.T) {
 		if took := time.Since(begin); took > 20*time.Second {
 			t.Errorf("%s: it took %v to end", c.name, took)
 		}
+	}
+}
+
+// stops ends a training on rank 1 alone: in the second of five batches, or after the second of many epochs.
+func stops(c *dist.Comm) error {
+	for _, how := range []stopping{{batch: 2}, {epoch: 2}} {
+		t, err := newTrainer(c, 1)
+		if err != nil {
+			return err
+		}
+		options := train.Options{Epochs: 1e6, BatchSize: 24}
+		if c.Rank() == 1 {
+			options.Callbacks = []train.Callback{how}
+		}
+		h, err := t.Fit(context.Background(), points(120), options)
+		if err != nil {
+			return err
+		}
+		for _, epochs := range c.Gather([]float64{float64(len(h.Epochs)), t.History.Last("loss")}) {
+			if c.Rank() == 0 {
+				fmt.Println(epochs[0], epochs[1] == h.Last("loss"))
+			}
+		}
+	}
+	return nil
+}
+
+type stopping struct{ batch, epoch int }
+
+func (s stopping) Start(*train.Run) (train.Observer, error) { return stoppingObserver{of: s}, nil }
+
+type stoppingObserver struct {
+	train.Observe
+	of stopping
+}
+
+func (o stoppingObserver) Batch(run *train.Run) error {
+	if run.Step == o.of.batch {
+		run.StopNow("it is late")
+	}
+	return nil
+}
+
+func (o stoppingObserver) Epoch(run *train.Run) error {
+	if run.Epoch == o.of.epoch {
+		run.Stop("it is late")
+	}
+	return nil
+}
+
+func TestRanksStopTogether(t *testing.T) {
+	if out := mustRun(t, 2, "stops"); out != "1 true\n1 true\n2 true\n2 true\n" {
+		t.Errorf("epochs, and whether the loss is that of rank 0:\n%s", out)
+	}
+}
+
+func TestAnInterruptEndsAllRanks(t *testing.T) {
+	cmd := exec.Command("mpirun", "-n", "2", "--oversubscribe", "--allow-run-as-root", os.Args[0])
+	cmd.Env = append(os.Environ(), caseVariable+"=on")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	var rank1 int
+	if _, err := fmt.Fscan(out, &rank1); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if err := cmd.Wait(); err == nil {
+		t.Error("mpirun says that all went well")
+	}
+	for syscall.Kill(rank1, 0) == nil && time.Since(begin) < 20*time.Second {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("after %v there is still a rank", took)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -238,5 +239,37 @@ func TestEverySampleIsTakenOnce(t *testing.T) {
 		if out := mustRun(t, ranks, "samples"); out != once+once {
 			t.Errorf("%d ranks took samples so often:\n%s", ranks, out)
 		}
+	}
+}
+
+// equal trains layers that look at their batch, and that draw random numbers of their own on each rank, and compares all
+// that the model then holds.
+func equal(c *dist.Comm) error {
+	dl.Seed(2)
+	model, err := nn.Sequential(dl.Shape{8}, nn.Dense{Units: 16}, nn.BatchNorm{}, nn.Dropout{Rate: 0.5}, nn.Dense{Units: 3, Activation: nn.Softmax})
+	if err != nil {
+		return err
+	}
+	t := &train.Trainer{Model: model, Loss: nn.SparseCrossEntropy, Optimizer: &optim.Adam{}, Ranks: c}
+	if _, err := t.Fit(context.Background(), points(121), train.Options{BatchSize: 24, Epochs: 2}); err != nil {
+		return err
+	}
+	for _, p := range nn.NamedParameters(model) {
+		all := c.Gather(dl.Values[float64](p.Value))
+		for rank, values := range all {
+			if !slices.Equal(values, all[0]) {
+				return fmt.Errorf("%s of %s is not that of rank 0", p.Name, c.Name(rank))
+			}
+		}
+		if c.Rank() == 0 {
+			fmt.Println(p.Name)
+		}
+	}
+	return nil
+}
+
+func TestStatisticsOfLayersStayEqual(t *testing.T) {
+	if out := mustRun(t, 3, "equal"); !strings.Contains(out, "mean") || !strings.Contains(out, "variance") {
+		t.Errorf("compared: %s", out)
 	}
 }

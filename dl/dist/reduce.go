@@ -141,12 +141,10 @@ func (g *gradients) Wait(stop bool) (stops bool) {
 			}
 		}
 	}
-	C.dist_hurry(1)
 	g.sent.Wait()
 	for _, b := range g.buckets[g.next:] {
-		g.sum(b, b != last) // MPI matches calls of the same kind only, and other ranks may have sent theirs before
+		g.sum(b)
 	}
-	C.dist_hurry(0)
 	for _, m := range g.of {
 		switch {
 		case have[m.number] == 0: // on no rank
@@ -168,25 +166,25 @@ func (m *member) zero() { m.parameter.MulScalar(0).Sum().Backward() }
 func (g *gradients) send(b *bucket) {
 	g.sent.Add(1)
 	g.c.work <- func() {
-		g.sum(b, true)
+		g.sum(b)
 		g.sent.Done()
 	}
 }
 
 // sum adds up a bucket.
-func (g *gradients) sum(b *bucket, later bool) {
+func (g *gradients) sum(b *bucket) {
 	const name = "AllReduce of gradients"
 	values := b.values
 	if values == nil {
 		grad := b.members[0].parameter.Grad()
 		if grad.DType() == dl.Float64 {
-			reduce(g.c, name, grad.Float64s(), C.dist_float64, later)
+			reduce(g.c, name, grad.Float64s(), C.dist_float64)
 			return
 		}
 		values = grad.Float32s()
 	}
 	if !g.c.BFloat16 {
-		reduce(g.c, name, values, C.dist_float32, later)
+		reduce(g.c, name, values, C.dist_float32)
 		return
 	}
 	if b.half == nil {
@@ -194,6 +192,6 @@ func (g *gradients) sum(b *bucket, later bool) {
 	}
 	n, wide, half := C.size_t(len(values)), (*C.float)(unsafe.Pointer(&values[0])), (*C.ushort)(unsafe.Pointer(&b.half[0]))
 	C.dist_narrow(wide, half, n)
-	reduce(g.c, name, b.half, C.dist_bfloat16, later)
+	reduce(g.c, name, b.half, C.dist_bfloat16)
 	C.dist_widen(half, wide, n)
 }

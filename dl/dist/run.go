@@ -4,10 +4,13 @@ package dist
 import "C"
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unsafe"
 )
 
 // Run begins MPI, calls f, and ends MPI. When f returns an error or panics on a rank, that rank says so, with its number
@@ -48,4 +51,25 @@ func (c *Comm) exit(status int) {
 // Finalize ends MPI when all ranks have called it. Nothing can be done together after that.
 func (c *Comm) Finalize() {
 	c.do(func() { c.call("Finalize", func() C.int { return C.dist_finalize() }) })
+}
+
+// overdue says which ranks do not wait when this one has done so for too long, and ends all. Others may have begun to wait
+// later: they have half as long again to say so.
+func (c *Comm) overdue(call string) {
+	waits := make([]byte, c.size)
+	C.dist_who_waits((*C.char)(unsafe.Pointer(&waits[0])), C.long(c.Timeout.Microseconds()/2))
+	var missing []string
+	for rank, here := range waits {
+		if here == 0 {
+			missing = append(missing, c.Name(rank))
+		}
+	}
+	if first := bytes.IndexByte(waits, 1); c.rank > first { // it speaks for all who wait
+		time.Sleep(time.Second)
+	}
+	if missing == nil {
+		missing = []string{"none, so that they wait in different calls"}
+	}
+	c.fail(fmt.Sprintf("%s has waited for %v. Ranks that do not wait, because they hang or compute for longer than Timeout: %s",
+		call, c.Timeout, strings.Join(missing, ", ")))
 }

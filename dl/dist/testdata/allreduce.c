@@ -1,4 +1,4 @@
-// Times MPI_Allreduce of float32 values as it is without Go: prints microseconds, the median of 41.
+// Times MPI_Allreduce of float32 values as it is without Go: prints microseconds, the fastest of 41.
 //
 //	mpicc -O3 -o allreduce allreduce.c && mpirun -n 2 ./allreduce 2768896
 #include <mpi.h>
@@ -26,7 +26,7 @@ int main(int argc, char **argv) {
 	}
 	qsort(took, times, sizeof *took, order);
 	if (rank == 0)
-		printf("%.1f\n", took[times / 2] * 1e6);
+		printf("%.1f\n", took[0] * 1e6);
 	free(values);
 	MPI_Finalize();
 	return 0;
