@@ -21,6 +21,10 @@
 // the rank's part), it is another one that is as good. Callbacks that show or write work on rank 0 alone, and a checkpoint
 // goes on with another number of ranks.
 //
+// A rank that fails or panics ends all, with one message that names it and its host; mpirun says so of one that was
+// killed. Models, data or options that differ on a rank are an error of Fit before the first batch, and a rank that hangs is
+// found when Comm.Timeout is set. RESULTS.md has what it costs.
+//
 // Building it needs cgo and Open MPI: apt-get install libopenmpi-dev openmpi-bin. It is a module of its own, so that
 // nothing else does.
 package dist

@@ -16,4 +16,7 @@
 // rate; [Trainer.Save] and [Trainer.Load] keep a training, so that it goes on as if there had been no break.
 //
 // With the same seed, the same data and the same number of threads a training gives the same numbers, bit for bit.
+//
+// Several processes or machines train one model together through [Trainer.Ranks]: see package modelbook/dl/dist, a module
+// of its own.
 package train
