@@ -74,7 +74,7 @@ if [ "$(go env GOARCH)" = amd64 ]; then
 	GOARCH=arm64 CGO_ENABLED=0 go test -short -exec qemu-aarch64 ./dl/internal/cpu ./dl/internal/gemm ./dl/internal/quantized ./dl/internal/vec
 fi
 say "every package"
-go test -timeout 30m ./...
+go test -timeout 45m ./...
 say "Parquet files, in a module of its own"
 (cd dl/data/parquet && go vet . && go test .)
 say "training over MPI, in a module of its own"
@@ -87,4 +87,4 @@ GOTOOLCHAIN=go$other go test ./kernel/compile ./kernel/toolchain/hook -run 'Fact
 say "five hundred sequences of cells against one program each"
 go test -count=1 -timeout 30m ./kernel/engine/differential -sequences 500 -beside=false # the twenty of every package run some cells beside others
 say "real Jupyter clients"
-go test -tags client -count=1 -timeout 30m -run Client ./kernel/... ./notebooks/...
+go test -tags client -count=1 -timeout 45m -run Client ./kernel/... ./notebooks/...

@@ -14,8 +14,8 @@ import (
 
 // themed are figures that the golden images keep in both themes.
 var themed = map[string]func(t Theme) *Figure{
-	"roc":          func(t Theme) *Figure { return ROC(twoModels(), t, Title("Two models")) },
-	"roc_classes":  func(t Theme) *Figure { return ROC([]Scored{threeClasses(400)}, t) },
+	"roc":         func(t Theme) *Figure { return ROC(twoModels(), t, Title("Two models")) },
+	"roc_classes": func(t Theme) *Figure { return ROC([]Scored{threeClasses(400)}, t) },
 	"membership": func(t Theme) *Figure {
 		return ROC(attacks(), t, Title("Which samples was the model trained with?"))
 	},
