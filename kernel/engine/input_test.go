@@ -60,7 +60,13 @@ fmt.Printf("%q %v", rest, err)`)
 	if err != nil || out.stdout != "to a child\n" {
 		t.Errorf("%v, prints %q", err, out.stdout)
 	}
-	// gonbui's own question is the only one.
+	// gonbui's own question is the only one, also when the answer is there before anybody reads.
+	nb.tryInto(context.Background(), "fmt.Scan(&a)", &record{answers: []string{"one two three"}})
+	early := &record{answers: []string{"Dennis", "nobody asked"}}
+	out, err = nb.tryInto(context.Background(), "gonbui.RequestInput(\"? \", false)\ntime.Sleep(300 * time.Millisecond)\nfmt.Scanln(&name)\nname", early)
+	if err != nil || len(out.results) != 1 || out.results[0] != `"Dennis"` || len(early.answers) != 1 {
+		t.Errorf("%v, shows %q, answers left %q", err, out.results, early.answers)
+	}
 	asked := &record{answers: []string{"Ken", "nobody asked"}}
 	out, err = nb.tryInto(context.Background(), "gonbui.RequestInput(\"? \", false)\nfmt.Scanln(&name)\ntime.Sleep(500 * time.Millisecond)\nname", asked)
 	if err != nil || len(out.results) != 1 || out.results[0] != `"Ken"` || len(asked.answers) != 1 {

@@ -113,6 +113,9 @@ func (r *runner) open(c control.Open, apart bool) control.Reply {
 	r.mu.Lock()
 	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ContinueOnError)
 	r.runs = append(r.runs, run)
+	if len(r.active) == 0 {
+		r.stdin.rest.Store(0) // the kernel empties the input before a cell that runs alone
+	}
 	r.active = append(r.active, run)
 	r.cells = append(r.cells, rt.Loaded)
 	r.mu.Unlock()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	_ "unsafe" // for go:linkname
@@ -21,6 +22,7 @@ var readHook func() (done func())
 type stdin struct {
 	mu     sync.Mutex    // held while it is read
 	reader control.RunID // the run that does, as the kernel was told
+	rest   atomic.Int64  // bytes that it left of its answer; what stands behind them came later
 }
 
 // lookAgain is the interval between looks whether another run has read all of
@@ -30,39 +32,32 @@ const lookAgain = 5 * time.Millisecond
 // reading lets one goroutine at a time read, so that the kernel can tell which
 // cell asks the user for input. An answer belongs to the run that asked: functions
 // such as fmt.Scanln read it byte by byte, and another run waits for the last one.
-// What a run that has ended did not read is discarded.
+// What a run that has ended did not read is discarded. An answer that is there
+// before anybody reads, as that to a question of gonbui's, is the next reader's.
 func (r *runner) reading() (done func()) {
-	mine := ofGoroutine()
+	s, mine := &r.stdin, ofGoroutine()
 	id := mine.number()
-	for {
-		r.stdin.mu.Lock()
-		if id == r.stdin.reader {
+	for s.mu.Lock(); id != s.reader; s.mu.Lock() {
+		rest := min(int(s.rest.Load()), waiting(0))
+		if rest == 0 || r.find(s.reader) == nil {
+			if rest > 0 {
+				syscall.Read(0, make([]byte, rest))
+			}
+			s.reader = id
+			s.rest.Store(0)
+			r.conn.handled(control.Reading{Run: id})
 			break
 		}
-		unread := waiting(0)
-		if unread == 0 {
-			r.handOver(id)
-			break
-		}
-		if r.find(r.stdin.reader) == nil {
-			syscall.Read(0, make([]byte, unread))
-			r.handOver(id)
-			break
-		}
-		r.stdin.mu.Unlock()
 		if mine.interrupted() {
-			r.stdin.mu.Lock() // its read ends like any other one
-			break
+			break // its read ends like any other one
 		}
+		s.mu.Unlock()
 		time.Sleep(lookAgain)
 	}
-	return r.stdin.mu.Unlock
-}
-
-// handOver says that from now on another run reads.
-func (r *runner) handOver(id control.RunID) {
-	r.stdin.reader = id
-	r.conn.handled(control.Reading{Run: id})
+	return func() {
+		s.rest.Store(int64(waiting(0)))
+		s.mu.Unlock()
+	}
 }
 
 // waiting is the number of bytes in a pipe.
