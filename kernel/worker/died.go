@@ -59,9 +59,13 @@ func (w *Worker) died() error {
 	if exit != nil && exit.ExitCode() == 2 { // as Go's runtime ends
 		fatal = w.fatal.message()
 	}
+	noThread := strings.Contains(fatal, "pthread_create failed") // whose stack finds no room, or the system's number is reached
 	switch {
-	case strings.Contains(fatal, "out of memory") || strings.Contains(fatal, "cannot allocate memory"):
+	case noThread || strings.Contains(fatal, "out of memory") || strings.Contains(fatal, "cannot allocate memory"):
 		reason = "out of memory" + used
+		if noThread {
+			reason = "out of memory or of threads (" + fatal + ")" + used
+		}
 		if limit, _ := memory.Limit(); limit > 0 {
 			reason += fmt.Sprintf(", and asked for more than its limit of %s (%s changes it)", memory.Text(limit), memory.Env)
 		}
