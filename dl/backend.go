@@ -402,7 +402,8 @@ type losses interface {
 	// pointwise is the mean of the rule's function of x and target.
 	pointwise(l loss)
 	// sparseCrossEntropy is the mean over rows of the cross-entropy of
-	// softmax(x) and labels, which are integers.
+	// softmax(x) and labels, which are integers. The gradient may take the
+	// place of x.
 	sparseCrossEntropy(l loss)
 	// crossEntropy is that of softmax(x) and probabilities.
 	crossEntropy(l loss)

@@ -358,7 +358,7 @@ func (c *checking) pointwise(l loss) {
 }
 
 func (c *checking) sparseCrossEntropy(l loss) {
-	c.do(use{op: "SparseCrossEntropy", writes: tensors{l.grad, l.y}, reads: tensors{l.x, l.target}}, func() { c.real.sparseCrossEntropy(l) })
+	c.do(use{op: "SparseCrossEntropy", writes: tensors{l.grad, l.y}, reads: tensors{l.x, l.target}, inPlace: true}, func() { c.real.sparseCrossEntropy(l) })
 }
 
 func (c *checking) crossEntropy(l loss) {
