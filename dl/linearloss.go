@@ -34,7 +34,7 @@ func LinearCrossEntropy(x, w, labels *Tensor, rows int) *Tensor {
 	if row := device.outside(whole, classes); row >= 0 {
 		shapePanic(op, fmt.Sprintf("label %v of row %d is not in 0..%d", whole.at(row), row, classes-1), x, w, labels)
 	}
-	r := &linearLossRecord{x: x, w: w, labels: whole}
+	var dx, dw *Tensor // nil where nobody asks
 	var sum float64
 	s := enter()
 	defer s.leave()
@@ -43,12 +43,12 @@ func LinearCrossEntropy(x, w, labels *Tensor, rows int) *Tensor {
 		xs, ws := x.Contiguous(), w.Contiguous()
 		outside(func() {
 			if recorded && x.requires {
-				r.dx = result(x.dtype, x.shape)
+				dx = result(x.dtype, x.shape)
 			}
 			if recorded && w.requires {
-				r.dw = result(w.dtype, w.shape)
+				dw = result(w.dtype, w.shape)
 				if n == 0 {
-					r.dw.clear()
+					dw.clear()
 				}
 			}
 		})
@@ -62,22 +62,22 @@ func LinearCrossEntropy(x, w, labels *Tensor, rows int) *Tensor {
 			// The gradient of the logits takes their place.
 			device.sparseCrossEntropy(loss{x: at, target: whole.Slice(0, lo, hi), grad: at, y: mean})
 			sum += share * mean.at(0)
-			if r.dx != nil {
-				d := r.dx.Slice(0, lo, hi)
+			if dx != nil {
+				d := dx.Slice(0, lo, hi)
 				multiplyFlat(d, at, ws, false, false, false)
 				d.scale(share)
 			}
-			if r.dw != nil {
-				multiplyFlat(r.dw, at, part.MulScalar(share), true, false, lo > 0)
+			if dw != nil {
+				multiplyFlat(dw, at, part.MulScalar(share), true, false, lo > 0)
 			}
 		}
 	})
 	y := result(x.dtype, newShape(0))
 	put(y, 0, sum)
 	if recorded {
-		kept := linearLossKind.new()
-		kept.x, kept.w, kept.labels, kept.dx, kept.dw = r.x, r.w, r.labels, r.dx, r.dw
-		attach(y, op, kept)
+		r := linearLossKind.new()
+		r.x, r.w, r.labels, r.dx, r.dw = x, w, whole, dx, dw
+		attach(y, op, r)
 	}
 	return y
 }
