@@ -5,9 +5,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-	_ "unsafe" // for go:linkname
-
-	"golang.org/x/sys/unix"
+	"unsafe" // also for go:linkname
 
 	"modelbook/kernel/worker/control"
 )
@@ -60,11 +58,14 @@ func (r *runner) reading() (done func()) {
 	}
 }
 
-// waiting is the number of bytes in a pipe.
+// waiting is the number of bytes in a pipe. It calls the system itself: a module
+// such as golang.org/x/sys that the worker holds could not be loaded by a cell in
+// another version.
 func waiting(fd int) int {
-	n, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
-	if err != nil {
+	var n int32
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n)))
+	if errno != 0 {
 		return 0
 	}
-	return n
+	return int(n)
 }
