@@ -37,6 +37,7 @@ var cases = map[string]func(c *dist.Comm) error{
 	"exit":     func(c *dist.Comm) error { return ends(c, func() { os.Exit(3) }) },
 	"hangs":    hangs,
 	"stops":    stops,
+	"cancels":  cancels,
 	"equal":    equal,
 	"on":       func(c *dist.Comm) error { return ends(c, func() { fmt.Println(os.Getpid()) }) },
 	"killed":   func(c *dist.Comm) error { return ends(c, killed) },

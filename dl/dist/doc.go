@@ -16,6 +16,8 @@
 //	mpirun --host node1:8,node2:8 ./program
 //	srun --mpi=pmix -n 16 ./program
 //
+// In a modelbook notebook, %mpirun -n 4 does the same with a function of the session.
+//
 // The result is that of one process with the same BatchSize within the rounding of sums, and the same, bit for bit, in
 // every run with as many ranks. Where layers draw random numbers (Dropout) or look at their batch (BatchNorm, which sees
 // the rank's part), it is another one that is as good. Callbacks that show or write work on rank 0 alone, and a checkpoint

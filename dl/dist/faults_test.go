@@ -2,6 +2,7 @@ package dist_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -130,6 +131,62 @@ func (o stoppingObserver) Epoch(run *train.Run) error {
 func TestRanksStopTogether(t *testing.T) {
 	if out := mustRun(t, 2, "stops"); out != "1 true\n1 true\n2 true\n2 true\n" {
 		t.Errorf("epochs, and whether the loss is that of rank 0:\n%s", out)
+	}
+}
+
+// cancels cancels a training, and a measurement, on rank 1 alone.
+func cancels(c *dist.Comm) error {
+	t, err := newTrainer(c, 1)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var options train.Options
+	if c.Rank() == 1 {
+		options.Callbacks = []train.Callback{cancelling{cancel}}
+	}
+	options.Epochs, options.BatchSize, options.Validation = 1e6, 24, points(30)
+	h, err := t.Fit(ctx, points(120), options)
+	_, err2 := t.Evaluate(ctx, points(50))
+	for _, epochs := range c.Gather([]float64{float64(len(h.Epochs))}) {
+		if c.Rank() == 0 {
+			fmt.Println(epochs[0], errors.Is(err, context.Canceled), err)
+		}
+	}
+	if c.Rank() == 0 {
+		fmt.Println(errors.Is(err2, context.Canceled))
+	}
+	return nil
+}
+
+type cancelling struct{ cancel context.CancelFunc }
+
+func (c cancelling) Start(*train.Run) (train.Observer, error) {
+	return &cancellingObserver{cancel: c.cancel}, nil
+}
+
+type cancellingObserver struct {
+	train.Observe
+	cancel context.CancelFunc
+}
+
+func (o cancellingObserver) Batch(run *train.Run) error {
+	if run.Epoch == 3 && run.Step == 2 {
+		o.cancel()
+	}
+	return nil
+}
+
+// A context that ends on one rank ends Fit and Evaluate on all: none waits for one that has gone.
+func TestRanksAreCancelledTogether(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := "2 true train: on rank 1 on " + host + ": context canceled\n"
+	if out := mustRun(t, 2, "cancels"); out != line+line+"true\n" {
+		t.Errorf("epochs, whether the error of rank 0 is that it was cancelled, and the same of Evaluate:\n%s", out)
 	}
 }
 

@@ -116,7 +116,7 @@ func weightsOf(m nn.Module) (s guard.Set) {
 func (e *evaluation) run(ctx context.Context) (Results, error) {
 	e.step.reset()
 	for i, batch := range e.loader.Batches() {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && e.shard == nil {
 			return nil, err
 		}
 		if e.shard != nil {
@@ -128,6 +128,11 @@ func (e *evaluation) run(ctx context.Context) (Results, error) {
 	}
 	if err := e.loader.Err(); err != nil {
 		return nil, fmt.Errorf("train: evaluating: %w", err)
+	}
+	if e.shard != nil {
+		if err := cancelled(ctx, e.step.ranks); err != nil {
+			return nil, err
+		}
 	}
 	if err := e.step.merge(); err != nil {
 		return nil, err

@@ -172,7 +172,7 @@ func (f *fit) epoch(ctx context.Context) error {
 		}
 	}
 	f.weights = weightsOf(t.Model)
-	if err := f.weights.Lock(ctx); err != nil {
+	if err := f.lock(ctx); err != nil {
 		return err
 	}
 	f.step.parameters = nn.Trainable(t.Model)
@@ -194,6 +194,9 @@ func (f *fit) epoch(ctx context.Context) error {
 		return err
 	}
 	if f.step.ranks != nil {
+		if err := cancelled(ctx, f.step.ranks); err != nil {
+			return err
+		}
 		f.stopping(f.step.ranks)
 		if err := f.average(f.step.ranks); err != nil {
 			return err
@@ -250,7 +253,7 @@ func (f *fit) epoch(ctx context.Context) error {
 func (f *fit) batches(ctx context.Context, start time.Time) error {
 	whole := max(f.options.Accumulate, 1)
 	for i, batch := range f.loader.Batches() {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && f.shard == nil {
 			return err
 		}
 		if i%whole == 0 { // the last step of an epoch may be one of fewer batches
@@ -267,7 +270,7 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 			}
 		}
 		if f.shard != nil {
-			f.step.whole, f.step.stop = f.shard.whole[i], f.run.now
+			f.step.whole, f.step.stop = f.shard.whole[i], f.run.now || ctx.Err() != nil
 		}
 		if err := f.train(ctx, batch); err != nil {
 			if err == ctx.Err() {
@@ -295,17 +298,25 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 	if f.step.samples == 0 && f.shard == nil {
 		return errors.New("train: no data to train with: the stream is empty")
 	}
-	if err := f.weights.Lock(ctx); err != nil {
+	if err := f.lock(ctx); err != nil {
 		return err
 	}
 	defer f.weights.Unlock()
 	return f.step.finish()
 }
 
+// lock waits for whoever uses the model. Ranks do so to the end: they stop together.
+func (f *fit) lock(ctx context.Context) error {
+	if f.shard != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return f.weights.Lock(ctx)
+}
+
 // train learns from a batch while nobody else uses the model: what others predict meanwhile is from the weights between
 // two steps.
 func (f *fit) train(ctx context.Context, b data.Batch) error {
-	if err := f.weights.Lock(ctx); err != nil {
+	if err := f.lock(ctx); err != nil {
 		return err
 	}
 	defer f.weights.Unlock()

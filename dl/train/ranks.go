@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -145,6 +146,20 @@ func (f *fit) stopping(r Ranks) {
 		}
 		f.run.now = f.run.now || other[0] > 0
 	}
+}
+
+// cancelled is the error of a pass that was cancelled on any rank: on all of them, so that none waits for one that is gone.
+func cancelled(ctx context.Context, r Ranks) error {
+	err, own := ctx.Err(), []float64{0} // which may end between here and there
+	if err != nil {
+		own[0] = 1
+	}
+	for i, other := range r.Gather(own) {
+		if other[0] > 0 && err == nil {
+			err = fmt.Errorf("train: on %s: %w", r.Name(i), context.Canceled)
+		}
+	}
+	return err
 }
 
 // merge makes the measures of a pass those of all ranks.

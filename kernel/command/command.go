@@ -9,7 +9,7 @@
 // those with a statement behind them) are known to the parser of cells too
 // (package cell).
 //
-// The package imports cell, output, table and nearest. It knows neither the
+// The package imports cell, output, mpi, table and nearest. It knows neither the
 // engine nor the session, so that its tests run without a worker.
 package command
 

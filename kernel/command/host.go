@@ -116,6 +116,9 @@ type Skipped struct{ Name, Why string }
 type Running interface {
 	// RunFile runs the text of a Go file as a cell, with program arguments.
 	RunFile(ctx context.Context, name, text string, args []string, out *Output) error
+	// RunText runs Go code as a cell that is not the user's; name is what errors
+	// call it.
+	RunText(ctx context.Context, name, text string, out *Output) error
 	// RestartWorker starts a new process for the cells, and returns the names
 	// of the variables that are lost.
 	RestartWorker(ctx context.Context) (lost []string, err error)
@@ -150,6 +153,11 @@ type Programs interface {
 	// session; with all every function of the session. An error in the text is
 	// an *output.Error.
 	TestPackage(c *cell.Cell, own, all bool) (*TestPackage, error)
+	// RankProgram writes a function of the session, and what it reaches, as a
+	// program that calls it on all ranks. trainers are the variables that it
+	// trains, nil those that its parameters are named after. dir is where session
+	// and program leave each other files.
+	RankProgram(function string, trainers []string, dir string) (*RankProgram, error)
 	// WasmScript is the file of the Go installation that runs such programs.
 	WasmScript() string
 }

@@ -151,6 +151,13 @@ func (h *fakeHost) BuildWasm(_ context.Context, c *cell.Cell, consts map[string]
 func (h *fakeHost) TestPackage(*cell.Cell, bool, bool) (*TestPackage, error) {
 	return nil, errors.New("no session")
 }
+func (h *fakeHost) RankProgram(string, []string, string) (*RankProgram, error) {
+	return nil, errors.New("no session")
+}
+func (h *fakeHost) RunText(_ context.Context, name, text string, _ *Output) error {
+	h.done = append(h.done, fmt.Sprintf("%s runs %q", name, text))
+	return nil
+}
 func (h *fakeHost) WasmScript() string { return filepath.Join(h.module, "wasm_exec.js") }
 
 func newFakeHost(t *testing.T) *fakeHost {

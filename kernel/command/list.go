@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"modelbook/kernel/command/usage"
+	"modelbook/kernel/mpi"
 )
 
 // Group is the part of %help in which a command stands.
@@ -35,6 +36,22 @@ const testMore = "With `-race`, `-cover`, `-covermode` or `-coverprofile` the te
 	"Data races and other reports name cells and lines. `-cover` shows the share of statements that ran, and the source of the cells with a mark at each line; " +
 	"`-coverprofile` also writes the profile to a file, with cells in place of files. `-race` needs a C compiler."
 
+const mpirunHelp = "calls a function on several processors or machines at once, over MPI: the ranks train a `*train.Trainer` of the session together, " +
+	"and its weights, its optimizer's memory and its `History` come back"
+
+const mpirunMore = "The function is one of the session, such as `func fit(ctx context.Context, trainer *train.Trainer) error`, and calls `Fit` as it does on one processor: " +
+	"`BatchSize` is that of all ranks together, and each takes its part of every batch. It may have a `context.Context`, which an interrupt of the cell cancels, " +
+	"a `train.Ranks`, and Trainers: the variables named behind it, or else those of its parameters' names.\n\n" +
+	"The declarations that the function reaches are built as a program, which mpirun starts: `-n 4` on this machine, `--hosts node1:8,node2:8` with so many ranks on each, " +
+	"`--srun` with Slurm's srun. It begins with the Trainer's state in the session. All other variables have the value that the statement that declares them gives " +
+	"(`digits, err := mnist.Load(ctx)` loads again, on every rank), and nothing that other statements have computed or assigned.\n\n" +
+	"The cell shows what rank 0 prints and the figures that it draws (`plotting.Live`, `Show`). A rank that fails ends all; the error names it and its host. " +
+	"An interrupt ends the training as it does on one processor: what was learned so far comes back. " +
+	"On other machines the program must be found: the folder of the notebook must be one that they share. " +
+	"Environment variables of the cells are those of all ranks on this machine; with mpirun, ranks on others have those of their machine. " +
+	"Needed is Open MPI: `apt-get install libopenmpi-dev openmpi-bin`.\n\n" +
+	"`modelbook export --mpi` makes a program of the whole notebook, with what starts it on a cluster."
+
 // list is the table of commands, in the order of %help.
 var list []Command
 
@@ -54,6 +71,8 @@ func init() { // the functions in the table read it: an initializer would be a c
 		{Name: "%wasm", Group: InRunning, Run: (*Run).wasm,
 			Help: "compiles the cell for the browser and runs it there, below the cell; `GonbWasmDivId` is the id of its element in the page",
 			More: "The program has the session's declarations that the cell uses, and none of its variables. Packages that exist for browsers only need an `import` line."},
+		{Name: "%mpirun", Usage: "[-n ranks] [--hosts hosts] [--srun] function [trainer...]", Group: InRunning, Run: (*Run).mpirun, Hint: mpi.Form,
+			Help: mpirunHelp, More: mpirunMore},
 		{Name: "%restart", Group: InRunning, Run: (*Run).restart, Hint: "all variables are lost; %reset forgets the declarations, too",
 			Help: "starts a new process for the cells: all values are lost, declarations stay"},
 
@@ -239,6 +258,7 @@ var operands = map[string]string{
 	"file": "file", "file.go": "file", "path": "file", "directory": "directory",
 	"name": "name", "type": "type", "function": "function", "NAME": "variable",
 	"program": "program", "command": "command", "symbol": "symbol",
+	"trainer": "name", "ranks": "text", "hosts": "text",
 	"args": "file", "flags": "text", "value": "text", "variable": "text", "number": "text", "first-last": "text",
 	"loops": "text", "runs": "text", "functions": "text", "statement": "text", "setup": "text", "go.mod": "text",
 }

@@ -111,6 +111,16 @@ type process struct {
 	stdin string
 	// inputs says that the user is asked for lines of stdin
 	inputs, password bool
+	// stops are what an interrupt sends, one after the other until the program
+	// ends; in the end it is killed. nil: SIGINT to it and all its children.
+	stops []stop
+}
+
+// A stop is a signal that is to end a program, and how long that may take.
+type stop struct {
+	signal   syscall.Signal
+	alone    bool // not to its children
+	patience time.Duration
 }
 
 // run waits for the program's end. When ctx ends first, the program and all
@@ -179,12 +189,23 @@ func (p *process) run(ctx context.Context, env []string, out output.Sink) error 
 			return
 		}
 		group := -cmd.Process.Pid
-		syscall.Kill(group, syscall.SIGINT)
-		select {
-		case <-ended:
-		case <-time.After(patience):
+		defer syscall.Kill(group, syscall.SIGKILL)
+		stops := p.stops
+		if stops == nil {
+			stops = []stop{{signal: syscall.SIGINT, patience: patience}}
 		}
-		syscall.Kill(group, syscall.SIGKILL)
+		for _, s := range stops {
+			to := group
+			if s.alone {
+				to = cmd.Process.Pid
+			}
+			syscall.Kill(to, s.signal)
+			select {
+			case <-ended:
+				return
+			case <-time.After(s.patience):
+			}
+		}
 	})
 	err := cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -19,17 +18,10 @@ import (
 
 // A TestPackage is the session's declarations as a package for go test.
 type TestPackage struct {
-	Files map[string]string // by name
-	// Zero are variables of which no statement is known that makes them.
-	Zero []string
+	Program
 	// Tests are the tests that the cell itself declares, Benchmarks those
 	// among them that are benchmarks.
 	Tests, Benchmarks []string
-	// Place is the position in a cell of a position in a file.
-	Place func(file string, line, col int) (cell, cellLine, cellCol int, ok bool)
-	// Name is what messages call a cell, and Lines is its text.
-	Name  func(cell int) string
-	Lines func(cell int) []string
 }
 
 // separate are the flags of %test for which the tests need a program of their
@@ -100,16 +92,11 @@ func (r *Run) testProgram(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(r.ModuleDir(), "test_cell")
+	dir, err := p.write(r.ModuleDir(), "test_cell")
 	if err != nil {
 		return r.fail(test, "TestError", "%v", err)
 	}
 	defer os.RemoveAll(dir)
-	for name, text := range p.Files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return r.fail(test, "TestError", "%v", err)
-		}
-	}
 	r.printf("%s\n", separateNote)
 	if len(p.Zero) > 0 {
 		output.Note(r.out, "no statement is known that makes %s: zero in this program", strings.Join(p.Zero, ", "))
@@ -117,11 +104,7 @@ func (r *Run) testProgram(ctx context.Context) error {
 	// The go command runs in the module's folder, and the tests in that of the
 	// cells, as $MODELBOOK_DIR.
 	args := []string{"go", "test", "-json", "-vet=off", `-exec=sh -c 'cd "$MODELBOOK_DIR" && exec "$0" "$@"'`}
-	for _, f := range r.GoFlags() {
-		if strings.HasPrefix(f, "-tags") || strings.HasPrefix(f, "-mod") {
-			args = append(args, f)
-		}
-	}
+	args = append(args, r.programFlags("-tags", "-mod")...)
 	profile, kept := filepath.Join(dir, "cover.out"), ""
 	for _, f := range flags {
 		switch {
@@ -158,7 +141,7 @@ func (r *Run) testProgram(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return r.interrupted(test)
 	case len(sink.build) > 0:
-		return sink.buildError()
+		return compileError(sink.build)
 	case err != nil && !errors.As(err, &exit):
 		return r.fail(test, "TestError", "%v", err)
 	}
@@ -233,16 +216,20 @@ func (t *testOutput) line(name, line string) {
 		Elapsed                       float64
 	}
 	if name != "stdout" || json.Unmarshal([]byte(line), &event) != nil || event.Action == "" {
-		t.run.out.Stream("stderr", t.inCells(line, "")+"\n")
+		t.run.out.Stream("stderr", t.pkg.InCells(line)+"\n")
 		return
 	}
 	switch event.Action {
 	case "build-output":
 		if !strings.HasPrefix(event.Output, "# ") {
-			t.build = append(t.build, strings.TrimSuffix(t.inCells(event.Output, ""), "\n"))
+			t.build = append(t.build, strings.TrimSuffix(t.pkg.InCells(event.Output), "\n"))
 		}
 	case "output":
-		if text := t.inCells(event.Output, event.Package); !t.isSummary(event.Test, text) {
+		text := t.pkg.InCells(event.Output)
+		if event.Package != "" { // in the names of functions
+			text = strings.ReplaceAll(text, event.Package+".", "main.")
+		}
+		if !t.isSummary(event.Test, text) {
 			t.run.tests.text(text)
 			t.run.out.Stream("stdout", text)
 		}
@@ -256,42 +243,4 @@ func (t *testOutput) line(name, line string) {
 // isSummary reports whether a line is about the package, which is ours.
 func (t *testOutput) isSummary(test, line string) bool {
 	return test == "" && (strings.HasPrefix(line, "ok  \t") || strings.HasPrefix(line, "FAIL\t") || strings.HasPrefix(line, "exit status ") || strings.HasPrefix(line, "pkg: "))
-}
-
-// testFile matches a position in a file of the package, with its folder.
-var testFile = regexp.MustCompile(`(?:[^\s:"']*/)?([dsv][\w\pL]*\.go):(\d+)(?::(\d+))?`)
-
-// inCells replaces positions in files of the package by those in cells, and the
-// name of the package in the names of functions.
-func (t *testOutput) inCells(text, pkg string) string {
-	text = testFile.ReplaceAllStringFunc(text, func(at string) string {
-		g := testFile.FindStringSubmatch(at)
-		line, _ := strconv.Atoi(g[2])
-		col, _ := strconv.Atoi(g[3])
-		cell, line, col, ok := t.pkg.Place(g[1], line, max(col, 1))
-		if !ok {
-			return at
-		}
-		at = fmt.Sprintf("%s:%d", t.pkg.Name(cell), line)
-		if g[3] != "" {
-			at += fmt.Sprintf(":%d", col)
-		}
-		return at
-	})
-	if pkg != "" {
-		text = strings.ReplaceAll(text, pkg+".", "main.")
-	}
-	return text
-}
-
-// buildError is the error for declarations that do not compile as a program.
-func (t *testOutput) buildError() *output.Error {
-	e := &output.Error{Name: "CompileError", Value: t.build[0]}
-	if n := len(t.build) - 1; n > 0 {
-		e.Value += fmt.Sprintf(" (and %d more lines)", n)
-	}
-	for _, line := range t.build {
-		e.Traceback = append(e.Traceback, "\x1b[31m"+line+"\x1b[0m")
-	}
-	return e
 }

@@ -17,8 +17,8 @@ import (
 	"modelbook/kernel/complete"
 	"modelbook/kernel/module"
 	"modelbook/kernel/pipe"
+	"modelbook/kernel/program"
 	"modelbook/kernel/session"
-	"modelbook/kernel/testprogram"
 	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
@@ -59,12 +59,12 @@ type Engine struct {
 	local    localModules
 	files    int // that %run ran
 	commands *command.Set
-	initials []testprogram.Initial // the statements that have made variables, in order
-	halfMade []string              // packages of this worker whose initialization failed
-	lost     []string              // variables that ended with a worker
-	lostNow  []string              // those whose loss was told in this cell
-	named    map[string]bool       // packages whose variables the worker has registered, beside those that it keeps
-	slow     map[string]bool       // packages of which it was told that they take longer
+	initials []program.Initial // the statements that have made variables, in order
+	halfMade []string          // packages of this worker whose initialization failed
+	lost     []string          // variables that ended with a worker
+	lostNow  []string          // those whose loss was told in this cell
+	named    map[string]bool   // packages whose variables the worker has registered, beside those that it keeps
+	slow     map[string]bool   // packages of which it was told that they take longer
 	closed   bool
 
 	completer *complete.Completer

@@ -12,8 +12,8 @@ import (
 	"modelbook/kernel/cell"
 	"modelbook/kernel/command"
 	"modelbook/kernel/compile"
+	"modelbook/kernel/program"
 	"modelbook/kernel/session"
-	"modelbook/kernel/testprogram"
 	"modelbook/kernel/toolchain"
 	"modelbook/kernel/worker"
 	"modelbook/kernel/worker/control"
@@ -215,7 +215,7 @@ func (e *cellRun) attempt(ctx context.Context, r Request, parsed *cell.Cell, c s
 	}
 	session := e.session
 	session.Commit(plan)
-	e.initials = append(e.initials, testprogram.Initials(c.Number, c.Stmts)...)
+	e.initials = append(e.initials, program.Initials(c.Number, c.Stmts)...)
 	e.teach()
 	for _, n := range plan.Notes {
 		note(out, "%s", e.sources.named(n))

@@ -5,8 +5,8 @@ import (
 
 	"modelbook/kernel/cell"
 	"modelbook/kernel/command"
+	"modelbook/kernel/program"
 	"modelbook/kernel/source"
-	"modelbook/kernel/testprogram"
 )
 
 // TestPackage writes the declarations that tests reach as a package for go
@@ -14,9 +14,9 @@ import (
 // with all every function of the session.
 func (e *Engine) TestPackage(c *cell.Cell, own, all bool) (*command.TestPackage, error) {
 	scope := e.session.Scope()
-	made := &command.TestPackage{Name: e.sources.name, Lines: e.sources.text}
-	config := testprogram.Config{Scope: scope, Initials: e.initials, Find: e.packageWith, All: all}
-	if names := testprogram.Tests(scope, c.Number); own && len(names) > 0 {
+	made := &command.TestPackage{}
+	config := program.Config{Scope: scope, Initials: e.initials, Find: e.packageWith, All: all}
+	if names := program.Tests(scope, c.Number); own && len(names) > 0 {
 		config.Tests, made.Tests = names, names
 		for _, name := range names {
 			if strings.HasPrefix(name, "Benchmark") {
@@ -24,12 +24,17 @@ func (e *Engine) TestPackage(c *cell.Cell, own, all bool) (*command.TestPackage,
 			}
 		}
 	}
-	p, err := testprogram.Write(config)
+	p, err := program.Write(config)
 	if err != nil {
 		return nil, err
 	}
-	made.Files, made.Zero, made.Place = p.Files, p.Zero, p.Place
+	made.Program = e.commandProgram(p)
 	return made, nil
+}
+
+// commandProgram is a program as commands know it.
+func (e *Engine) commandProgram(p *program.Package) command.Program {
+	return command.Program{Files: p.Files, Zero: p.Zero, Place: p.Place, Name: e.sources.name, Lines: e.sources.text}
 }
 
 // packageWith is the package that a name without import line means, by what is

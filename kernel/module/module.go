@@ -6,7 +6,8 @@
 //     whether the worker process can load them.
 //   - get.go fetches modules; upgraded.go notices new versions of loaded ones.
 //   - local.go knows modules in local folders (replace, go.work); wasm.go builds
-//     a program for the browser in the session's module.
+//     a program for the browser in the session's module, ranks.go says what one
+//     for MPI needs.
 //
 // It starts the go command by way of kernel/toolchain, which is all of the project
 // that it imports; it knows nothing of plugins and linking. What the go command

@@ -1,14 +1,14 @@
-// Package testprogram writes the declarations of a session as a Go package, for
-// a go test that runs in a process of its own: with the race detector, or with
-// coverage.
+// Package program writes declarations of a session as a Go program of their own:
+// as a package for go test (with the race detector, or with coverage), or with a
+// main function that calls one of them (on several machines, over MPI).
 //
-// The package holds what tests reach: declarations as the cells have them, and
-// variables with the values that their first statements give them. Each
-// declaration is a file, so that it has the imports of its cell and its
+// The program holds what the tests or that function reach: declarations as the
+// cells have them, and variables with the values that their first statements give
+// them. Each declaration is a file, so that it has the imports of its cell and its
 // positions are those of the cell, moved by some lines. It imports package
 // source for the list of declarations, and package session/edit. Names alone
 // decide what is reached, without their types.
-package testprogram
+package program
 
 import (
 	"errors"
@@ -27,7 +27,7 @@ import (
 	"modelbook/kernel/source"
 )
 
-// Config says what a package is made of.
+// Config says what a program is made of.
 type Config struct {
 	Scope *source.Snapshot
 	// Initials are the statements that have made variables, in the order in
@@ -40,9 +40,15 @@ type Config struct {
 	Tests []string
 	// All takes in all functions and methods, whether tests reach them or not.
 	All bool
+	// Roots, if any, are the functions and variables that are wanted, in place of
+	// tests. The program then lacks its main function.
+	Roots []string
+	// Context is a variable of the program, beside these files, that is the ctx
+	// which cells have without declaring it; "" stands for context.Background().
+	Context string
 }
 
-// A Package is the files of a package for go test.
+// A Package is the files of a program.
 type Package struct {
 	Files map[string]string
 	// Zero are variables that are zero because no statement that makes them is
@@ -82,9 +88,15 @@ func Write(c Config) (*Package, error) {
 	for _, v := range c.Scope.Vars {
 		w.vars = append(w.vars, v.Name)
 	}
+	for _, name := range c.Roots {
+		if err := w.name(name); err != nil {
+			return nil, err
+		}
+	}
 	for i, d := range c.Scope.Decls {
 		test := isTest(d)
 		switch {
+		case c.Roots != nil:
 		case test && (d.Name == "TestMain" || c.Tests == nil || slices.Contains(c.Tests, d.Name)),
 			!test && c.All && (d.Kind == source.Func || d.Kind == source.Method):
 			if err := w.declaration(i); err != nil {
@@ -92,7 +104,7 @@ func Write(c Config) (*Package, error) {
 			}
 		}
 	}
-	if !w.seen["main"] {
+	if !w.seen["main"] && c.Roots == nil {
 		w.p.Files["main.go"] = "package main\n\nfunc main() {}\n"
 	}
 	slices.Sort(w.p.Zero)
@@ -242,9 +254,17 @@ func (w *writer) name(name string) error {
 	}
 	if name == "ctx" {
 		w.seen[name] = true
-		w.p.Files["ctx.go"] = "package main\n\nimport \"context\"\n\nvar ctx = context.Background()\n"
+		w.p.Files["ctx.go"] = w.context()
 	}
 	return nil
+}
+
+// context is the file that makes ctx.
+func (w *writer) context() string {
+	if w.Context == "" {
+		return "package main\n\nimport \"context\"\n\nvar ctx = context.Background()\n"
+	}
+	return "package main\n\nvar ctx = " + w.Context + "\n"
 }
 
 // variable writes the statement that makes a variable, as a declaration.

@@ -1,4 +1,4 @@
-package testprogram
+package program
 
 import (
 	"fmt"
@@ -105,6 +105,8 @@ func TestWrite(t *testing.T) {
 		{Config{Tests: []string{"TestA"}}, "ctx.go d0000.go d0001.go d0002.go d0004_test.go d0007.go main.go s9_5_1.go v_y.go"},
 		{Config{Tests: []string{"TestB"}}, "d0003.go d0005_test.go main.go"},
 		{Config{}, "ctx.go d0000.go d0001.go d0002.go d0003.go d0004_test.go d0005_test.go d0007.go main.go s9_5_1.go v_y.go"},
+		{Config{Roots: []string{"helper", "y"}}, "d0002.go v_y.go"},
+		{Config{Roots: []string{"x", "ctx"}}, "ctx.go s9_5_1.go"},
 		{Config{Tests: []string{"TestB"}, All: true}, "d0000.go d0001.go d0002.go d0003.go d0005_test.go d0006.go d0007.go main.go"},
 	} {
 		test.config.Scope, test.config.Find, test.config.Initials = sc, find, []Initial{first, later}
@@ -141,6 +143,15 @@ func TestWrite(t *testing.T) {
 		}
 		if _, _, _, ok := p.Place("main.go", 1, 1); ok {
 			t.Error("main.go is of no cell")
+		}
+	}
+}
+
+func TestAProgramMayMakeItsContext(t *testing.T) {
+	for context, want := range map[string]string{"": "package main\n\nimport \"context\"\n\nvar ctx = context.Background()\n", "mine": "package main\n\nvar ctx = mine\n"} {
+		p, err := Write(Config{Scope: scope("func f() { g(ctx) }"), Find: func(string, []string) string { return "" }, Roots: []string{"f"}, Context: context})
+		if err != nil || p.Files["ctx.go"] != want {
+			t.Errorf("%q: %q, %v", context, p.Files["ctx.go"], err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package testprogram
+package program
 
 import (
 	"go/ast"
