@@ -42,6 +42,9 @@ func (t *Tensor) Grad() *Tensor {
 func (t *Tensor) ZeroGrad() {
 	t.check()
 	t.stale, t.due = t.grad != nil, deferred{}
+	if t.extra != nil {
+		t.extra.part = nil
+	}
 }
 
 // Backward computes the gradient of t, which must have one element, with

@@ -93,11 +93,54 @@ func init() {
 		}
 		return nil
 	}
+	gradient.Factors = func(t any) (x, dy []float32, samples int) {
+		due := t.(*Tensor).due
+		if due.x == nil || due.rows {
+			return nil, nil, 0
+		}
+		due.check()
+		return due.x.Float32s(), due.dy.Float32s(), due.x.shape[0]
+	}
+	gradient.Share = func(t any, part gradient.Part) { t.(*Tensor).share(part) }
 }
+
+// share replaces the gradient of t by that of a part.
+func (t *Tensor) share(part gradient.Part) {
+	if t.due.x != nil {
+		t.due.x.pending.Add(-1)
+	}
+	t.ZeroGrad()
+	t.more().part = &part
+}
+
+// visitPart hands the gradient of a part to v.
+func visitPart(part *gradient.Part, v gradient.Visitor) {
+	switch from := (moved{v, part.Lo}); {
+	case part.Lo == part.Hi:
+	case part.Values != nil:
+		device.visit(over(Float32, part.Values, Shape{part.Hi - part.Lo}), from)
+	default:
+		n := part.Samples
+		device.visitProduct(over(Float32, part.X, Shape{n, len(part.X) / n}), over(Float32, part.DY, Shape{n, len(part.DY) / n}), from)
+	}
+}
+
+// moved is a visitor of elements that begin elsewhere.
+type moved struct {
+	v  gradient.Visitor
+	by int
+}
+
+func (m moved) Visit(lo, hi int, grad []float32) { m.v.Visit(lo+m.by, hi+m.by, grad) }
+func (m moved) Uses(lo, hi int) [3][]float32     { return m.v.Uses(lo+m.by, hi+m.by) }
 
 // visitGrad hands the gradient of t, a float32 tensor, to v in parts, on all
 // threads, and reports whether there is a gradient.
 func (t *Tensor) visitGrad(v gradient.Visitor) bool {
+	if t.extra != nil && t.extra.part != nil {
+		visitPart(t.extra.part, v)
+		return true
+	}
 	if t.due.rows {
 		if r, ok := v.(gradient.RowVisitor); ok && r.SkipsZeros() {
 			device.visitRows(t.due.x, t.due.dy, v)

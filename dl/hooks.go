@@ -1,12 +1,17 @@
 package dl
 
-import "slices"
+import (
+	"slices"
+
+	"modelbook/dl/internal/gradient"
+)
 
 // extra is what few tensors have.
 type extra struct {
 	name  string
-	see   []*hook // before a gradient is used or added
-	after []*hook // after it was added to a leaf's
+	see   []*hook        // before a gradient is used or added
+	after []*hook        // after it was added to a leaf's
+	part  *gradient.Part // all of the gradient that there is, where ranks share the optimizer's work
 }
 
 type hook struct {

@@ -31,6 +31,16 @@ void dist_widen(const unsigned short *from, float *to, size_t n) {
 		to[i] = wide(from[i]);
 }
 
+void dist_add(float *to, const float *values, size_t n) {
+	for (size_t i = 0; i < n; i++)
+		to[i] += values[i];
+}
+
+void dist_columns(const float *from, size_t rows, size_t stride, size_t columns, float *to) {
+	for (size_t i = 0; i < rows; i++)
+		memcpy(to + i * columns, from + i * stride, columns * sizeof *to);
+}
+
 static void sum_bfloat16(void *in, void *inout, int *count, MPI_Datatype *type) {
 	const uint16_t *a = in;
 	uint16_t *b = inout;
@@ -68,7 +78,11 @@ int dist_all_reduce(void *values, int count, int type) {
 }
 
 int dist_all_gather(const void *own, int count, void *all, const int *counts, const int *starts, int type) {
-	return MPI_Allgatherv(own, count, mpi_type(type), all, counts, starts, mpi_type(type), world);
+	return MPI_Allgatherv(own ? own : MPI_IN_PLACE, count, mpi_type(type), all, counts, starts, mpi_type(type), world);
+}
+
+int dist_all_to_all(const void *to, const int *counts, const int *starts, void *from, const int *from_counts, const int *from_starts, int type) {
+	return MPI_Alltoallv(to, counts, starts, mpi_type(type), from, from_counts, from_starts, mpi_type(type), world);
 }
 
 int dist_broadcast(void *values, int count, int type, int root) {

@@ -7,6 +7,8 @@ enum { dist_float32, dist_float64, dist_bfloat16, dist_byte };
 int dist_init(int *rank, int *size, int *multiple); // multiple: several threads may call
 int dist_all_reduce(void *values, int count, int type);
 int dist_all_gather(const void *own, int count, void *all, const int *counts, const int *starts, int type);
+// own is nil where it is in its place in all.
+int dist_all_to_all(const void *to, const int *counts, const int *starts, void *from, const int *from_counts, const int *from_starts, int type);
 int dist_broadcast(void *values, int count, int type, int root);
 int dist_barrier(void);
 
@@ -19,3 +21,5 @@ int dist_error(int code, char *text, int *length); // text holds MPI_MAX_ERROR_S
 
 void dist_narrow(const float *from, unsigned short *to, size_t n); // to bfloat16, to nearest even
 void dist_widen(const unsigned short *from, float *to, size_t n);
+void dist_add(float *to, const float *values, size_t n);
+void dist_columns(const float *from, size_t rows, size_t stride, size_t columns, float *to); // copies some columns of a matrix

@@ -34,6 +34,7 @@ type bucket struct {
 	members []*member
 	values  []float32 // the copies; nil for one as it is
 	waits   int       // for so many members
+	share   *share    // of one whose ranks share the optimizer's work
 	half    []uint16  // the values as bfloat16
 }
 
@@ -88,6 +89,9 @@ func (g *gradients) Begin() {
 	g.armed, g.next = true, 0
 	for _, b := range g.buckets {
 		b.waits = len(b.members)
+		if b.share != nil {
+			b.share.begin()
+		}
 		for _, m := range b.members {
 			m.here = false
 		}
@@ -109,6 +113,10 @@ func (g *gradients) complete(p *dl.Tensor) {
 
 // take copies a gradient into its bucket and reports whether there is one.
 func (m *member) take() bool {
+	if s := m.bucket.share; s != nil {
+		m.here = s.take()
+		return m.here
+	}
 	grad := m.parameter.Grad()
 	if m.here = grad != nil; m.here && m.bucket.values != nil {
 		copy(m.bucket.values[m.start:], grad.Float32s())
@@ -134,6 +142,7 @@ func (g *gradients) Wait(stop bool) (stops bool) {
 			switch {
 			case m.here || i >= g.next && m.take():
 				have[m.number] = 1
+			case b.share != nil:
 			case b.values == nil:
 				m.zero()
 			default:
@@ -145,8 +154,14 @@ func (g *gradients) Wait(stop bool) (stops bool) {
 	for _, b := range g.buckets[g.next:] {
 		g.sum(b)
 	}
+	for _, b := range g.buckets {
+		if b.share != nil {
+			b.share.finish()
+		}
+	}
 	for _, m := range g.of {
 		switch {
+		case m.bucket.share != nil:
 		case have[m.number] == 0: // on no rank
 			m.parameter.ZeroGrad()
 		case m.bucket.values != nil:
@@ -174,6 +189,10 @@ func (g *gradients) send(b *bucket) {
 // sum adds up a bucket.
 func (g *gradients) sum(b *bucket) {
 	const name = "AllReduce of gradients"
+	if b.share != nil {
+		b.share.exchange()
+		return
+	}
 	values := b.values
 	if values == nil {
 		grad := b.members[0].parameter.Grad()

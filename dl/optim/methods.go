@@ -1,6 +1,9 @@
 package optim
 
-import "modelbook/dl"
+import (
+	"modelbook/dl"
+	"modelbook/dl/internal/gradient"
+)
 
 // settings are the fields of an optimizer as its methods need them, with the rule of its step.
 type settings struct {
@@ -58,4 +61,21 @@ func step(o optimizer, parameters []*dl.Tensor) {
 	m.begin(s.name, parameters, s.groups, s.rule)
 	m.clip(s.clip, s.groups)
 	m.update(s.rule, s.baseRate(m)*factor(s.schedule, m.step), s.decay)
+}
+
+func init() {
+	gradient.Elementwise = func(o any) bool {
+		own, ok := o.(optimizer)
+		if !ok {
+			return false
+		}
+		s := own.settings()
+		_, each := s.rule.(elementwise)
+		_, all := s.rule.(whole)
+		_, chooses := s.rule.(chooser)
+		for _, g := range s.groups {
+			each = each && g.Clip == Clip{}
+		}
+		return each && !all && !chooses && s.clip == Clip{}
+	}
 }

@@ -189,11 +189,13 @@ func (f *fit) epoch(ctx context.Context) error {
 		f.follow(r)
 		f.step.summed = r.Gradients(f.step.parameters)
 		defer f.step.summed.Close()
+		f.share(r)
 	}
 	if err := f.batches(ctx, start); err != nil {
 		return err
 	}
 	if f.step.ranks != nil {
+		f.complete()
 		if err := cancelled(ctx, f.step.ranks); err != nil {
 			return err
 		}

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"slices"
 	"strings"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
+	"modelbook/dl/internal/gradient"
 	"modelbook/dl/metric"
 	"modelbook/dl/nn"
+	"modelbook/dl/optim"
 )
 
 // Ranks are programs that train one model together, such as those of package dist: each has the whole model, computes its
@@ -36,6 +39,18 @@ type Gradients interface {
 	// none.
 	Wait(stop bool) (stops bool)
 	Close()
+}
+
+// Sharer is Gradients that can leave each rank the sums of some elements of large gradients alone, so that ranks share the
+// work of the optimizer, where that changes each value by its own gradient.
+type Sharer interface {
+	Gradients
+	// Share begins that, before the first Begin.
+	Share()
+	// Spread gives all ranks the values of parameters that the others' optimizers have changed.
+	Spread()
+	// Complete gives all ranks what the others' optimizers remember of a parameter.
+	Complete(parameter, slot *dl.Tensor)
 }
 
 // Outward is a callback that shows or writes and changes nothing: of several [Ranks], only rank 0 has it.
@@ -129,6 +144,41 @@ func (f *fit) follow(r Ranks) {
 		seed := uint64(crc32.ChecksumIEEE(bytes))<<32 | uint64(r.Rank())
 		nn.SetRand(t.Model, dl.NewRand(seed))
 	}
+}
+
+// share lets ranks share the work of the optimizer, if nobody on any of them wants to see whole gradients.
+func (f *fit) share(r Ranks) {
+	sharer, ok := f.step.summed.(Sharer)
+	_, keeps := f.run.Trainer.Optimizer.(optim.Keeper)
+	own := 0.0
+	if ok && keeps && f.step.gradients == nil && gradient.Elementwise(f.run.Trainer.Optimizer) {
+		own = 1
+	}
+	f.step.sharer = nil
+	for _, other := range r.Gather([]float64{own}) {
+		if other[0] == 0 {
+			return
+		}
+	}
+	f.step.sharer = sharer
+	sharer.Share()
+}
+
+// complete gives each rank all of the optimizer's memory, of which the step needs a part.
+func (f *fit) complete() {
+	t := f.run.Trainer
+	if f.step.sharer == nil {
+		return
+	}
+	state := t.Optimizer.State()
+	for _, name := range slices.Sorted(maps.Keys(state.Slots)) {
+		for i, p := range t.Optimizer.(optim.Keeper).Owners() {
+			if slot := state.Slots[name][i]; p != nil && slot != nil {
+				f.step.sharer.Complete(p, slot)
+			}
+		}
+	}
+	t.apart = false
 }
 
 // stopping lets a training that ends on one rank, after this epoch or at once, end on all.

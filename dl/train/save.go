@@ -73,6 +73,10 @@ func (t *Trainer) checkpoint() ([]dl.Named, map[string]string, error) {
 	if err := t.check(); err != nil {
 		return nil, nil, err
 	}
+	if t.apart {
+		return nil, nil, errors.New("each rank has a part of the optimizer's memory until the end of an epoch: save then; " +
+			"after a Fit that failed, go on from the last checkpoint")
+	}
 	random := t.rand
 	if random == nil {
 		random = dl.NewRand(t.Seed)
@@ -233,6 +237,7 @@ func (t *Trainer) set(list []dl.Named, meta map[string]string) error {
 	if err := nn.SetFrozen(t.Model, meta); err != nil {
 		return err
 	}
+	t.apart = false
 	t.Seed, t.rand, t.History, t.memory, t.owners = saved.Seed, random, saved.History, notes, nil
 	return nil
 }

@@ -80,6 +80,7 @@ type step struct {
 
 	ranks  Ranks     // nil: alone
 	summed Gradients // over the ranks, nil: alone
+	sharer Sharer    // the same, where each rank makes a part of the optimizer's step
 	stop   bool      // after this batch
 	stops  bool      // on some rank
 	whole  int       // samples of the batch on all ranks
@@ -168,7 +169,11 @@ func (s *step) update() {
 			return
 		}
 	}
+	s.t.apart = s.sharer != nil
 	s.t.Optimizer.Step(s.parameters)
+	if s.sharer != nil {
+		s.sharer.Spread()
+	}
 	if s.constrained {
 		nn.Constrain(s.module)
 	}

@@ -44,6 +44,7 @@ type Trainer struct {
 	memory  *memory
 	owners  []string // of the optimizer's memory, as a saved session knows them; nil: not known
 	fitting int32    // 1 during Fit
+	apart   bool     // of several Ranks, each has a part of the optimizer's memory
 }
 
 // Options say how to fit.

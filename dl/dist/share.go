@@ -1,0 +1,238 @@
+package dist
+
+// #include "calls.h"
+import "C"
+
+import (
+	"slices"
+	"unsafe"
+
+	"modelbook/dl"
+	"modelbook/dl/internal/gradient"
+)
+
+// A share is how ranks share the optimizer's work for a large matrix (stage 1 of ZeRO, Rajbhandari et al., 2020): each gets
+// the sums of the gradients of some rows, takes the step for these, and sends their new values to all. That is what an
+// AllReduce sends, and each rank takes a part of the step only.
+//
+// The gradient of a layer's weights is a product X^T DY of what went in and what came back, with a row for each sample.
+// Where a batch has fewer samples than a row of the weights has values, ranks send each other the columns of X of their
+// rows, and DY, in place of gradients (sufficient factors, Xie et al., 2014): that is less, and the gradient is never
+// written to memory.
+type share struct {
+	c       *Comm
+	p       *dl.Tensor
+	width   int     // values of a row
+	rows    []int   // rank r has rows[r] to rows[r+1]
+	counts  []C.int // values of each rank's rows
+	starts  []C.int
+	samples C.int     // of this rank's factors, 0 without a gradient, or written
+	of      []C.int   // those of each rank
+	x, dy   []float32 // this rank's factors
+	grad    []float32 // this rank's gradient, where it is written
+	mixed   bool      // only some ranks have factors
+	some    bool      // a rank has a gradient
+	part    gradient.Part
+
+	send, received, dys []float32
+}
+
+// written says that a rank's gradient is in memory.
+const written = -1
+
+// newShare shares the rows of p, or the values where it is no matrix.
+func newShare(c *Comm, p *dl.Tensor) *share {
+	s := &share{c: c, p: p, width: 1, of: make([]C.int, c.size)}
+	rows := p.Size()
+	if p.Rank() == 2 {
+		rows, s.width = p.Dim(0), p.Dim(1)
+	}
+	for r := range c.size + 1 {
+		s.rows = append(s.rows, rows*r/c.size)
+	}
+	for r := range c.size {
+		s.counts = append(s.counts, C.int(s.height(r)*s.width))
+		s.starts = append(s.starts, C.int(s.rows[r]*s.width))
+	}
+	s.part.Lo, s.part.Hi = s.rows[c.rank]*s.width, s.rows[c.rank+1]*s.width
+	return s
+}
+
+// height is how many rows a rank has.
+func (s *share) height(rank int) int { return s.rows[rank+1] - s.rows[rank] }
+
+// begin forgets the last step.
+func (s *share) begin() {
+	s.samples, s.x, s.dy, s.grad, s.mixed, s.some = 0, nil, nil, nil, false, false
+}
+
+// take looks for this rank's gradient and reports whether there is one.
+func (s *share) take() bool {
+	x, dy, n := gradient.Factors(s.p)
+	if n > 0 && n*s.c.size <= s.width {
+		s.x, s.dy, s.samples = x, dy, C.int(n)
+		return true
+	}
+	return s.write()
+}
+
+// write is take of a gradient in memory.
+func (s *share) write() bool {
+	grad := s.p.Grad()
+	if grad == nil {
+		return false
+	}
+	s.grad, s.samples = grad.Float32s(), written
+	return true
+}
+
+// exchange gives this rank what it needs of the others' gradients. It may go on while Backward does.
+func (s *share) exchange() {
+	c := s.c
+	s.of[c.rank] = s.samples
+	each, places := make([]C.int, c.size), make([]C.int, c.size)
+	for r := range each {
+		each[r], places[r] = 4, C.int(4*r)
+	}
+	c.call("the exchange of gradients", func() C.int {
+		return C.dist_all_gather(nil, 0, unsafe.Pointer(&s.of[0]), &each[0], &places[0], C.dist_byte)
+	})
+	least, most := slices.Min(s.of), slices.Max(s.of)
+	s.some = least != 0 || most != 0
+	switch {
+	case !s.some:
+	case least >= 0:
+		s.sendFactors()
+	case most < 0:
+		s.sendGradients()
+	default:
+		s.mixed = true // only the goroutine of Backward may compute products
+	}
+}
+
+// sendFactors gives this rank the columns of all ranks' X that its rows are products of, and all DY.
+func (s *share) sendFactors() {
+	c, n := s.c, int(s.samples)
+	all, before := 0, 0
+	for r, k := range s.of {
+		if r < c.rank {
+			before += int(k)
+		}
+		all += int(k)
+	}
+	in, own := s.rows[c.size], s.height(c.rank)
+	s.send, s.received, s.dys = sized(s.send, n*(in-own)), sized(s.received, all*own), sized(s.dys, all*s.width)
+	counts, starts := make([]C.int, c.size), make([]C.int, c.size)
+	from, places := make([]C.int, c.size), make([]C.int, c.size)
+	dyCounts, dyPlaces := make([]C.int, c.size), make([]C.int, c.size)
+	sent, got := 0, 0
+	for r := range c.size {
+		to := s.send[sent:]
+		if r == c.rank {
+			to = s.received[before*own:]
+		} else {
+			counts[r], from[r] = C.int(n*s.height(r)), s.of[r]*C.int(own)
+		}
+		if n*s.height(r) > 0 {
+			C.dist_columns((*C.float)(unsafe.Pointer(&s.x[s.rows[r]])), C.size_t(n), C.size_t(in), C.size_t(s.height(r)), (*C.float)(unsafe.Pointer(&to[0])))
+		}
+		starts[r], places[r], dyCounts[r], dyPlaces[r] = C.int(sent), C.int(got*own), s.of[r]*C.int(s.width), C.int(got*s.width)
+		sent += int(counts[r])
+		got += int(s.of[r])
+	}
+	copy(s.dys[before*s.width:], s.dy)
+	c.call("the exchange of factors of gradients", func() C.int {
+		return C.dist_all_to_all(address(s.send), &counts[0], &starts[0], address(s.received), &from[0], &places[0], C.dist_float32)
+	})
+	c.call("the exchange of factors of gradients", func() C.int {
+		return C.dist_all_gather(nil, 0, address(s.dys), &dyCounts[0], &dyPlaces[0], C.dist_float32)
+	})
+	s.part.Values, s.part.X, s.part.DY, s.part.Samples = nil, s.received, s.dys, all
+}
+
+// sendGradients adds up the gradients of this rank's rows.
+func (s *share) sendGradients() {
+	c, own := s.c, s.part.Hi-s.part.Lo
+	s.received = sized(s.received, own*(c.size-1))
+	counts, from, places := slices.Clone(s.counts), make([]C.int, c.size), make([]C.int, c.size)
+	counts[c.rank] = 0
+	at := 0
+	for r := range c.size {
+		places[r] = C.int(at)
+		if r != c.rank {
+			from[r] = C.int(own)
+			at += own
+		}
+	}
+	c.call("the exchange of gradients", func() C.int {
+		return C.dist_all_to_all(address(s.grad), &counts[0], &s.starts[0], address(s.received), &from[0], &places[0], C.dist_float32)
+	})
+	s.part.Values = s.grad[s.part.Lo:s.part.Hi]
+	for others := s.received; len(others) > 0; others = others[own:] {
+		C.dist_add((*C.float)(unsafe.Pointer(&s.part.Values[0])), (*C.float)(unsafe.Pointer(&others[0])), C.size_t(own))
+	}
+}
+
+// finish leaves the parameter its part of the gradient, none where no rank has one.
+func (s *share) finish() {
+	if s.mixed {
+		if s.write(); s.grad == nil {
+			(&member{parameter: s.p}).zero()
+			s.write()
+		}
+		s.sendGradients()
+	}
+	if s.some {
+		gradient.Share(s.p, s.part)
+	}
+}
+
+// spread gives all ranks each one's rows of values of the parameter's shape.
+func (s *share) spread(values []float32) {
+	s.c.call("the exchange of weights", func() C.int {
+		return C.dist_all_gather(nil, 0, address(values), &s.counts[0], &s.starts[0], C.dist_float32)
+	})
+}
+
+// sized returns memory for n values, which are undefined.
+func sized(memory []float32, n int) []float32 {
+	if cap(memory) < n {
+		return make([]float32, n)
+	}
+	return memory[:n]
+}
+
+// address is that of values, of which there may be none.
+func address(values []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(values)) }
+
+// Share lets ranks share the optimizer's work for large parameters: see [train.Sharer].
+func (g *gradients) Share() {
+	if g.c.BFloat16 {
+		return
+	}
+	for _, b := range g.buckets {
+		if len(b.members) == 1 && b.values == nil {
+			if p := b.members[0].parameter; p.DType() == dl.Float32 && p.Size() < most {
+				b.share = newShare(g.c, p)
+			}
+		}
+	}
+}
+
+// Spread gives all ranks the new values of the parameters: see [train.Sharer].
+func (g *gradients) Spread() {
+	for _, b := range g.buckets {
+		if b.share != nil && b.share.some {
+			b.share.spread(b.share.p.Float32s())
+			b.share.p.Changed()
+		}
+	}
+}
+
+// Complete gives all ranks what each remembers of its part: see [train.Sharer].
+func (g *gradients) Complete(p *dl.Tensor, slot *dl.Tensor) {
+	if m := g.of[p]; m != nil && m.bucket.share != nil && slot.Size() == p.Size() {
+		m.bucket.share.spread(slot.Float32s())
+		slot.Changed()
+	}
+}
