@@ -9,12 +9,15 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
 	"unsafe"
+
+	"modelbook/dl"
 )
 
 // Comm is the communicator of all ranks: what they do together. All ranks call the same methods in the same order, from
@@ -29,6 +32,11 @@ type Comm struct {
 	// Timeout is how long a rank waits for others in one call before it takes one that does not come for hanging and ends
 	// all, with a message that names it; 0: as long as it takes. A rank must not compute by itself for longer.
 	Timeout time.Duration
+	// Trace, if not nil, gets a time line of the training: Forward, Backward, the sums that go on meanwhile, the waiting for
+	// them, and the optimizer's steps. It is a file for chrome://tracing or ui.perfetto.dev, of this rank; the files of
+	// several ranks may be put one behind the other.
+	Trace  io.Writer
+	traces bool // it has begun
 }
 
 var (
@@ -62,6 +70,10 @@ func begin() (*Comm, error) {
 		return nil, errors.New("dist: this MPI was built without MPI_THREAD_MULTIPLE: one thread cannot send while others compute; Debian's and Ubuntu's Open MPI has it")
 	}
 	c.rank, c.size = int(rank), int(size)
+	if c.size > 1 { // who sends is not kept waiting by the threads that compute
+		dl.SetThreads(dl.Threads())
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"

@@ -39,6 +39,7 @@ var cases = map[string]func(c *dist.Comm) error{
 	"stops":    stops,
 	"cancels":  cancels,
 	"equal":    equal,
+	"traced":   traced,
 	"on":       func(c *dist.Comm) error { return ends(c, func() { fmt.Println(os.Getpid()) }) },
 	"killed":   func(c *dist.Comm) error { return ends(c, killed) },
 }

@@ -48,6 +48,12 @@ func newTrainer(c *dist.Comm, seed uint64) (*train.Trainer, error) {
 		Metrics: []metric.Metric{metric.Accuracy{}, metric.F1{Average: metric.Macro}}, Seed: 9, Ranks: c}, nil
 }
 
+// wide is a model with weights so large that ranks send each other factors of their gradient.
+func wide() (*nn.Model, error) {
+	return nn.Sequential(dl.Shape{8}, nn.Dense{Units: 1024, Activation: nn.Tanh}, nn.Dense{Units: 1100, Activation: nn.ReLU},
+		nn.Dense{Units: 3, Activation: nn.Softmax})
+}
+
 // fit trains and saves: its arguments are the file, the epochs, and options or a file to go on from.
 func fit(c *dist.Comm) error {
 	t, err := newTrainer(c, 1)
@@ -64,6 +70,12 @@ func fit(c *dist.Comm) error {
 			options.Accumulate = 3
 		case "bfloat16":
 			c.BFloat16 = true
+		case "adam":
+			t.Optimizer = &optim.Adam{Epsilon: 1e-2} // so large that the rounding of small gradients matters little
+		case "wide":
+			if t.Model, err = wide(); err != nil {
+				return err
+			}
 		case "weights":
 			t.Loss = t.Loss.With(nn.LossOptions{ClassWeights: []float64{1, 5, 0.5}})
 		default:
@@ -135,7 +147,7 @@ func apart(t *testing.T, a, b string) (most float64) {
 
 func TestRanksLearnWhatOneProcessDoes(t *testing.T) {
 	dir := t.TempDir()
-	for _, how := range [][]string{nil, {"accumulate", "weights"}} {
+	for _, how := range [][]string{nil, {"accumulate", "weights"}, {"wide", "adam"}} {
 		run := func(ranks int, again string) (path, out string) {
 			path = filepath.Join(dir, fmt.Sprint(strings.Join(how, "-"), ranks, again))
 			return path, mustRun(t, ranks, "fit", append([]string{path, "3"}, how...)...)

@@ -4,8 +4,10 @@ package dist
 import "C"
 
 import (
+	"fmt"
 	"slices"
 	"sync"
+	"time"
 	"unsafe"
 
 	"modelbook/dl"
@@ -27,10 +29,13 @@ type gradients struct {
 	armed bool // the gradients of this Backward are complete
 	next  int  // bucket to be sent
 	sent  sync.WaitGroup
+
+	passed time.Time // for a trace: the end of what was done last
 }
 
 // bucket is what is sent together: copies of the gradients of some parameters, or the gradient of one as it is.
 type bucket struct {
+	name    string // for a trace
 	members []*member
 	values  []float32 // the copies; nil for one as it is
 	waits   int       // for so many members
@@ -73,6 +78,9 @@ func (c *Comm) Gradients(parameters []*dl.Tensor) train.Gradients {
 		size += p.Size()
 	}
 	finish(len(parameters) + 1)
+	for i, b := range g.buckets {
+		b.name = fmt.Sprint(i+1, " of ", len(g.buckets))
+	}
 	return g
 }
 
@@ -86,6 +94,7 @@ func (g *gradients) Close() {
 
 // Begin says that gradients are complete after the next Backward: see [train.Gradients].
 func (g *gradients) Begin() {
+	g.passes("Forward")
 	g.armed, g.next = true, 0
 	for _, b := range g.buckets {
 		b.waits = len(b.members)
@@ -129,6 +138,7 @@ func (g *gradients) Wait(stop bool) (stops bool) {
 	if !g.armed {
 		g.Begin()
 	}
+	g.passes("Backward")
 	g.armed = false
 	last := g.buckets[len(g.buckets)-1]
 	notes := last.values[len(last.values)-len(g.of)-1:]
@@ -171,6 +181,7 @@ func (g *gradients) Wait(stop bool) (stops bool) {
 			copy(m.parameter.Grad().Float32s(), m.bucket.values[m.start:])
 		}
 	}
+	g.passes("wait for sums")
 	return notes[0] > 0
 }
 
@@ -189,6 +200,7 @@ func (g *gradients) send(b *bucket) {
 // sum adds up a bucket.
 func (g *gradients) sum(b *bucket) {
 	const name = "AllReduce of gradients"
+	defer g.c.traced(sums, "sum "+b.name, g.c.now())
 	if b.share != nil {
 		b.share.exchange()
 		return

@@ -221,6 +221,8 @@ func (g *gradients) Share() {
 
 // Spread gives all ranks the new values of the parameters: see [train.Sharer].
 func (g *gradients) Spread() {
+	g.passes("optimizer")
+	defer g.passes("new weights")
 	for _, b := range g.buckets {
 		if b.share != nil && b.share.some {
 			b.share.spread(b.share.p.Float32s())
