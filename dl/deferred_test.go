@@ -1,9 +1,12 @@
 package dl
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"testing"
+
+	"modelbook/dl/internal/gradient"
 )
 
 // gathered is a visitor that keeps the gradient.
@@ -79,6 +82,41 @@ func TestDeferredGradients(t *testing.T) {
 			if c.want != nil && !slices.Equal(w.Grad().f32(), c.want) {
 				t.Errorf("%s, %d threads: other values of Grad", c.name, threads)
 			}
+		}
+	}
+}
+
+// An optimizer that is given a part of a gradient, written or as factors, sees that and nothing else, until ZeroGrad.
+func TestSharedGradients(t *testing.T) {
+	r := NewRand(9)
+	x, dy, w := r.Normals(0, 1, 33, 100), r.Normals(0, 1, 33, 70), Zeros(200, 70).RequireGrad()
+	product := x.T().MatMul(dy).Float32s()
+	lo, hi := 50*70, 150*70
+	for name, part := range map[string]gradient.Part{
+		"written": {Lo: lo, Hi: hi, Values: product},
+		"factors": {Lo: lo, Hi: hi, X: x.Float32s(), DY: dy.Float32s(), Samples: 33},
+		"nothing": {Lo: lo, Hi: lo},
+	} {
+		w.MulScalar(2).Sum().Backward()
+		gradient.Share(w, part)
+		got := &gathered{grad: make([]float32, 200*70)}
+		if w.Grad() != nil || !gradient.Visit(w, got) {
+			t.Errorf("%s: Grad is %v, or there is nothing to visit", name, w.Grad())
+		}
+		if got.seen != part.Hi-part.Lo {
+			t.Errorf("%s: saw %d elements of %d", name, got.seen, part.Hi-part.Lo)
+		}
+		for i, v := range got.grad {
+			want := float32(0)
+			if i >= part.Lo && i < part.Hi {
+				want = product[i-lo]
+			}
+			if math.Abs(float64(v-want)) > 1e-5 {
+				t.Fatalf("%s: element %d is %v, want %v", name, i, v, want)
+			}
+		}
+		if w.ZeroGrad(); gradient.Visit(w, got) {
+			t.Errorf("%s: there is a gradient after ZeroGrad", name)
 		}
 	}
 }

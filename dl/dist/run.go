@@ -38,7 +38,7 @@ func (c *Comm) Abort(reason string) { c.fail(reason) }
 
 // last is fail for what may have happened to all ranks: the first rank speaks first, and with it all end.
 func (c *Comm) last(message string) {
-	time.Sleep(time.Duration(min(c.rank, 20)) * 100 * time.Millisecond)
+	time.Sleep(time.Duration(min(c.rank, 20)) * 300 * time.Millisecond)
 	c.fail(message)
 }
 
