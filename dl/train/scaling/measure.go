@@ -1,0 +1,181 @@
+package scaling
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"modelbook/dl"
+	"modelbook/dl/data"
+	"modelbook/dl/train"
+)
+
+// Measure measures the [Profile] of a training on this machine, by short trainings: alone, and as a rank of two whose other
+// does nothing, so that no MPI is needed.
+type Measure struct {
+	Trainer func() (*train.Trainer, error) // a new one, of a new model
+	Data    data.Dataset
+	Batches []int // samples of a node in a step, two or more numbers of them: the range in which the profile is right
+	Steps   int   // of each training; 0: 8
+	Turns   int   // how often each is measured, in turns: the fastest step counts; 0: 3
+}
+
+// Profile measures, under a name of the model.
+func (m Measure) Profile(ctx context.Context, name string) (*Profile, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	p := &Profile{Name: name, Sample: "sample"}
+	n := len(m.Batches)
+	alone, forward, backward := fastest(n), fastest(n), fastest(n)
+	for range cmp.Or(m.Turns, 3) {
+		for i, batch := range m.Batches {
+			a, err := m.fit(ctx, batch, nil)
+			if err != nil {
+				return nil, err
+			}
+			e := &echo{}
+			if _, err := m.fit(ctx, 2*batch, e); err != nil {
+				return nil, err
+			}
+			alone[i] = min(alone[i], a)
+			forward[i], backward[i] = min(forward[i], slices.Min(e.outside)), min(backward[i], slices.Min(e.backward))
+			if i == n-1 {
+				p.Tensors = e.tensors()
+			}
+		}
+	}
+	p.Alone, p.Forward, p.Backward = FitCost(m.Batches, alone), FitCost(m.Batches, forward), FitCost(m.Batches, backward)
+	return p, nil
+}
+
+func fastest(n int) []time.Duration { return slices.Repeat([]time.Duration{math.MaxInt64}, n) }
+
+func (m Measure) check() error {
+	if m.Trainer == nil || m.Data == nil {
+		return fmt.Errorf("scaling: a Measure needs a Trainer and Data")
+	}
+	if m.Steps < 0 || m.Turns < 0 {
+		return fmt.Errorf("scaling: Steps %d and Turns %d must not be negative", m.Steps, m.Turns)
+	}
+	if len(m.Batches) < 2 || !slices.IsSorted(m.Batches) || m.Batches[0] < 1 || m.Batches[0] == m.Batches[len(m.Batches)-1] {
+		return fmt.Errorf("scaling: Batches are %v: give two sizes or more, the smaller ones first", m.Batches)
+	}
+	return nil
+}
+
+// skipped is how many steps come before those that are measured: memory is set up in them.
+const skipped = 2
+
+// fit trains for a few steps and returns how long the fastest took.
+func (m Measure) fit(ctx context.Context, batch int, ranks train.Ranks) (time.Duration, error) {
+	steps := cmp.Or(m.Steps, 8)
+	t, err := m.Trainer()
+	if err != nil {
+		return 0, err
+	}
+	t.Ranks = ranks
+	need := (steps + skipped) * batch
+	if n := m.Data.Len(); n >= 0 && n < need {
+		return 0, fmt.Errorf("scaling: %d steps of %d samples need %d samples, and the data have %d", steps+skipped, batch, need, n)
+	}
+	c := &clock{}
+	_, err = t.Fit(ctx, m.Data, train.Options{BatchSize: batch, Epochs: 1, StepsPerEpoch: steps + skipped,
+		NoShuffle: true, Callbacks: []train.Callback{c}})
+	if err != nil {
+		return 0, err
+	}
+	return slices.Min(c.steps), nil
+}
+
+// clock is a callback that takes the time from batch to batch.
+type clock struct {
+	train.Observe
+	last  time.Time
+	seen  int
+	steps []time.Duration
+}
+
+func (c *clock) Start(*train.Run) (train.Observer, error) { return c, nil }
+
+func (c *clock) Batch(*train.Run) error {
+	now := time.Now()
+	if c.seen++; c.seen > skipped {
+		c.steps = append(c.steps, now.Sub(c.last))
+	}
+	c.last = now
+	return nil
+}
+
+// echo is the first of two ranks, and the second one has whatever it has.
+type echo struct {
+	parameters        []*dl.Tensor
+	ready             []time.Duration // sums of when each gradient was complete, from the beginning of Backward
+	passes            int
+	begun, ended      time.Time // Backward
+	outside, backward []time.Duration
+	remove            []func()
+}
+
+func (e *echo) Rank() int       { return 0 }
+func (e *echo) Size() int       { return 2 }
+func (e *echo) Name(int) string { return "a rank" }
+
+func (e *echo) Gather(values []float64) [][]float64 {
+	return [][]float64{slices.Clone(values), slices.Clone(values)}
+}
+
+func (e *echo) Gradients(parameters []*dl.Tensor) train.Gradients {
+	e.parameters, e.ready = parameters, make([]time.Duration, len(parameters))
+	for i, p := range parameters {
+		e.remove = append(e.remove, p.AfterGrad(func(p *dl.Tensor) {
+			p.Grad() // as a rank that sends it
+			if e.passes > skipped {
+				e.ready[i] += time.Since(e.begun)
+			}
+		}))
+	}
+	return e
+}
+
+func (e *echo) Begin() {
+	now := time.Now()
+	if e.passes++; e.passes > skipped {
+		e.outside = append(e.outside, now.Sub(e.ended))
+	}
+	e.begun = time.Now()
+}
+
+func (e *echo) Wait(stop bool) bool {
+	e.ended = time.Now()
+	if e.passes > skipped {
+		e.backward = append(e.backward, e.ended.Sub(e.begun))
+	}
+	return stop
+}
+
+func (e *echo) Close() {
+	for _, remove := range e.remove {
+		remove()
+	}
+}
+
+// tensors are the gradients in the order of sending. One that no pass completed is ready at the end.
+func (e *echo) tensors() []Gradient {
+	var whole time.Duration
+	for _, b := range e.backward {
+		whole += b
+	}
+	var all []Gradient
+	for i, p := range slices.Backward(e.parameters) {
+		ready := float64(e.ready[i]) / float64(whole)
+		if ready == 0 {
+			ready = 1
+		}
+		all = append(all, Gradient{p.Size(), math.Round(1000*min(ready, 1)) / 1000})
+	}
+	return all
+}
