@@ -69,6 +69,7 @@ int dist_init(int *rank, int *size, int *multiple) {
 	TRY(MPI_Comm_dup(MPI_COMM_WORLD, &watch));
 	TRY(MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN));
 	TRY(MPI_Op_create(sum_bfloat16, 1, &add_bfloat16));
+	TRY(dist_messages_init());
 	TRY(MPI_Comm_rank(world, rank));
 	return MPI_Comm_size(world, size);
 }

@@ -23,3 +23,8 @@ void dist_narrow(const float *from, unsigned short *to, size_t n); // to bfloat1
 void dist_widen(const unsigned short *from, float *to, size_t n);
 void dist_add(float *to, const float *values, size_t n);
 void dist_columns(const float *from, size_t rows, size_t stride, size_t columns, float *to); // copies some columns of a matrix
+
+int dist_messages_init(void);
+int dist_send(const void *bytes, int count, int to);
+int dist_arrived(int *here, int *from, int *count, MPI_Message *message); // whether there is a message, and which
+int dist_receive(void *bytes, int count, MPI_Message *message);

@@ -42,6 +42,8 @@ var cases = map[string]func(c *dist.Comm) error{
 	"traced":   traced,
 	"on":       func(c *dist.Comm) error { return ends(c, func() { fmt.Println(os.Getpid()) }) },
 	"killed":   func(c *dist.Comm) error { return ends(c, killed) },
+	"search":   search,
+	"searchon": searchOn,
 }
 
 // mpirun runs a case on some ranks and returns what they wrote.

@@ -23,6 +23,10 @@
 // the rank's part), it is another one that is as good. Callbacks that show or write work on rank 0 alone, and a checkpoint
 // goes on with another number of ranks.
 //
+// A search for hyper-parameters over ranks trains many models instead, each on one of them: [tune.Search] with Ranks. A rank
+// that is free gets the next trial, and all get the table that one process would have found. A trial that fails is said so
+// in the table; after a rank that is gone, the search goes on from its File.
+//
 // A rank that fails or panics ends all, with one message that names it and its host; mpirun says so of one that was
 // killed. Models, data or options that differ on a rank are an error of Fit before the first batch, and a rank that hangs is
 // found when Comm.Timeout is set. RESULTS.md has what it costs.

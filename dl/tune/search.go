@@ -25,6 +25,10 @@ type Search struct {
 	// again. It must be the same search.
 	File  string
 	Watch func(Shown) // is told when something has changed, one call at a time; plotting.LiveTable shows it
+	// Ranks, if not nil, are the programs that try the trials together, as those of package dist: a rank that is free gets
+	// the next trial, Workers at a time on each. All call Run with the same Search and the same f, and get the same table,
+	// that of one process. Rank 0 has the File and calls Watch. A trial is of one rank: its Trainer has no Ranks.
+	Ranks Ranks `since:"2"`
 }
 
 // Trial is one choice of settings being tried.
@@ -34,10 +38,11 @@ type Trial struct {
 	Seed   uint64 // for the trial's own randomness: the same for each Workers
 	Budget int    // how long to train in all, in epochs say, for Halving and Hyperband; else 0
 	// Memory is what the function puts there, such as its Trainer, to go on where it stopped at a smaller budget. It is
-	// nil when a trial begins; also at a larger budget, when the search was broken off in between.
+	// nil when a trial begins; also at a larger budget, when the search was broken off in between, or another rank goes on.
 	Memory any
 
 	report func(float64)
+	rank   int // that tries it or did so last, and has the Memory; -1: none
 }
 
 // Report shows a value on the way, as of an epoch, in the table.
@@ -76,27 +81,13 @@ func (s Search) Run(ctx context.Context, f func(ctx context.Context, t *Trial) (
 	for b, bracket := range brackets {
 		for _, settings := range bracket.trials {
 			run.table.Trials = append(run.table.Trials, Row{Number: len(run.table.Trials), Bracket: b, Settings: settings, Value: math.NaN()})
-			run.trials = append(run.trials, &Trial{Settings: settings, Number: len(run.trials), Seed: r.Uint64()})
+			run.trials = append(run.trials, &Trial{Settings: settings, Number: len(run.trials), Seed: r.Uint64(), rank: -1})
 		}
 	}
-	if s.File != "" {
-		if run.journal, err = openJournal(s.File, s.fingerprint()); err != nil {
-			return nil, err
-		}
-		defer run.journal.close()
+	if !isNil(s.Ranks) && s.Ranks.Size() > 1 {
+		return run.together(ctx, brackets)
 	}
-	first := 0
-	for _, bracket := range brackets {
-		if err = run.bracket(ctx, first, bracket); err != nil {
-			break
-		}
-		first += len(bracket.trials)
-	}
-	run.change(func() { run.table.done = true })
-	if err == nil && !slices.ContainsFunc(run.table.Trials, func(r Row) bool { return r.Status != Failed }) {
-		err = fmt.Errorf("tune: all trials failed; the first: %s", run.table.Trials[0].Fault)
-	}
-	return run.table, err
+	return run.all(ctx, brackets)
 }
 
 // fingerprint tells one search from another.
@@ -117,6 +108,29 @@ type searching struct {
 	journal *journal
 	begin   time.Time
 	mu      sync.Mutex // of the table and the journal
+	others  *others    // ranks that measure for this one; nil: none
+}
+
+// all tries all trials.
+func (s *searching) all(ctx context.Context, brackets []bracket) (_ *Table, err error) {
+	if s.File != "" {
+		if s.journal, err = openJournal(s.File, s.fingerprint()); err != nil {
+			return nil, err
+		}
+		defer s.journal.close()
+	}
+	first := 0
+	for _, bracket := range brackets {
+		if err = s.bracket(ctx, first, bracket); err != nil {
+			break
+		}
+		first += len(bracket.trials)
+	}
+	s.change(func() { s.table.done = true })
+	if err == nil && !slices.ContainsFunc(s.table.Trials, func(r Row) bool { return r.Status != Failed }) {
+		err = fmt.Errorf("tune: all trials failed; the first: %s", s.table.Trials[0].Fault)
+	}
+	return s.table, err
 }
 
 func (s *searching) change(f func()) {
@@ -139,14 +153,88 @@ func (s *searching) bracket(ctx context.Context, first int, b bracket) error {
 		if level > 0 {
 			left = s.best(left, rung.trials)
 		}
-		err := inParallel(ctx, len(left), s.Workers, func(ctx context.Context, i int) error {
-			return s.try(ctx, left[i], level, rung.budget)
-		})
-		if err != nil {
+		if err := s.rung(ctx, left, level, rung.budget); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rung tries trials, but for those that the file has: what is free gets the next one. The first error ends it.
+func (s *searching) rung(ctx context.Context, trials []int, level, budget int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var waiting []int
+	for _, i := range trials {
+		if e, ok := s.journal.find(i, level); ok {
+			s.change(func() { s.table.Trials[i].finish(e, budget) })
+			continue
+		}
+		waiting = append(waiting, i)
+	}
+	var free []int // ranks, as often as they can begin a trial
+	for range min(max(s.Workers, 1), len(waiting)) {
+		for rank := range s.others.count() + 1 {
+			free = append(free, rank)
+		}
+	}
+	ended := make(chan int)
+	for running := 0; ; running-- {
+		for ; len(waiting) > 0 && len(free) > 0 && ctx.Err() == nil; running++ {
+			i, rank := s.match(&waiting, &free, level > 0)
+			go func() {
+				defer func() { ended <- rank }()
+				if err := s.try(ctx, i, level, budget); err != nil {
+					cancel(err)
+				}
+			}()
+		}
+		if running == 0 {
+			return context.Cause(ctx)
+		}
+		free = append(free, <-ended)
+	}
+}
+
+// match takes a trial and a free rank: where there is one that has the trial's memory, that one, or else the one that has
+// been free for longest, with a trial that is new rather than one that another rank began.
+func (s *searching) match(waiting, free *[]int, begun bool) (i, rank int) {
+	at, of := -1, -1
+	for k, i := range *waiting {
+		if !begun { // none has a memory
+			break
+		}
+		r := s.trials[i].rank
+		if r < 0 && at < 0 {
+			at = k
+		}
+		if of = slices.Index(*free, r); of >= 0 {
+			at = k
+			break
+		}
+	}
+	i, rank = pull(waiting, max(at, 0)), pull(free, max(of, 0))
+	if t := s.trials[i]; t.rank != rank {
+		s.forget(t)
+		t.rank = rank
+	}
+	return i, rank
+}
+
+// pull takes an element out, which is quick near the front.
+func pull(list *[]int, at int) int {
+	v := (*list)[at]
+	copy((*list)[1:at+1], (*list)[:at])
+	*list = (*list)[1:]
+	return v
+}
+
+// forget lets go of what a trial keeps for a larger budget.
+func (s *searching) forget(t *Trial) {
+	t.Memory = nil
+	if t.rank > 0 {
+		s.others.drop(t.rank, t.Number)
+	}
 }
 
 // best are the n best of some trials; those that failed are none.
@@ -163,43 +251,63 @@ func (s *searching) best(trials []int, n int) []int {
 		}
 	})
 	for _, i := range good[n:] {
-		s.trials[i].Memory = nil
+		s.forget(s.trials[i])
 	}
 	good = good[:n]
 	slices.Sort(good)
 	return good
 }
 
-// try measures a trial, or reads from the file how that ended.
+// try measures a trial.
 func (s *searching) try(ctx context.Context, i, level, budget int) error {
 	row, trial := &s.table.Trials[i], s.trials[i]
-	if e, ok := s.journal.find(i, level); ok {
-		s.change(func() { row.finish(e, budget) })
-		return nil
-	}
 	s.change(func() { row.Status = Running })
 	trial.Budget = budget
-	trial.report = func(v float64) {
-		s.change(func() { row.Last, row.reported = v, true })
-	}
-	e := entry{Trial: i, Rung: level}
-	begin := time.Now()
-	var value float64
+	var e entry
 	var err error
-	if fault := dl.Try(func() { value, err = s.f(ctx, trial) }); fault != nil {
-		err = fault
+	if trial.rank > 0 {
+		e, err = s.others.measure(ctx, trial)
+	} else {
+		trial.report = func(v float64) {
+			s.change(func() { row.Last, row.reported = v, true })
+		}
+		e = s.measure(ctx, trial)
 	}
 	if ctx.Err() != nil {
-		s.change(func() { row.Status = Waiting })
-		return context.Cause(ctx)
+		err = context.Cause(ctx)
 	}
-	e.Seconds, e.Value = time.Since(begin).Seconds(), float(value)
 	if err != nil {
-		e.Fault, trial.Memory = err.Error(), nil
+		s.change(func() { row.Status = Waiting })
+		return err
 	}
+	e.Trial, e.Rung = i, level
 	s.change(func() {
 		row.finish(e, budget)
 		err = s.journal.add(e)
 	})
 	return err
+}
+
+// measure calls the function for a trial.
+func (s *searching) measure(ctx context.Context, t *Trial) (e entry) {
+	begin := time.Now()
+	value, err := s.call(ctx, t)
+	e.Seconds, e.Value = time.Since(begin).Seconds(), float(value)
+	if err != nil {
+		e.Fault, t.Memory = err.Error(), nil
+	}
+	return e
+}
+
+// call calls the function, of which a panic is an error.
+func (s *searching) call(ctx context.Context, t *Trial) (value float64, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	if fault := dl.Try(func() { value, err = s.f(ctx, t) }); fault != nil {
+		err = fault
+	}
+	return value, err
 }
