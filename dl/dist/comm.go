@@ -30,7 +30,8 @@ type Comm struct {
 	// BFloat16 sums gradients in bfloat16: half the bytes, and 8 bits of each sum. It must be the same on all ranks.
 	BFloat16 bool
 	// Timeout is how long a rank waits for others in one call before it takes one that does not come for hanging and ends
-	// all, with a message that names it; 0: as long as it takes. A rank must not compute by itself for longer.
+	// all, with a message that names it: 30 minutes if it is not changed; 0: as long as it takes. A rank must not compute by
+	// itself for longer, but for the trials of a search.
 	Timeout time.Duration
 	// Trace, if not nil, gets a time line of the training: Forward, Backward, the sums that go on meanwhile, the waiting for
 	// them, and the optimizer's steps. It is a file for chrome://tracing or ui.perfetto.dev, of this rank; the files of
@@ -53,7 +54,7 @@ func Init() (*Comm, error) {
 }
 
 func begin() (*Comm, error) {
-	c := &Comm{work: make(chan func(), 1024)}
+	c := &Comm{work: make(chan func(), 1024), Timeout: 30 * time.Minute}
 	go func() {
 		runtime.LockOSThread() // the thread that began MPI also ends it
 		for f := range c.work {
@@ -81,6 +82,11 @@ func begin() (*Comm, error) {
 	for _, name := range c.gatherBytes([]byte(host)) {
 		c.hosts = append(c.hosts, string(name))
 	}
+	if c.size > 1 {
+		if err := c.nameCrash(); err != nil {
+			return nil, fmt.Errorf("dist: no shell to say which rank has crashed: %w", err)
+		}
+	}
 	return c, nil
 }
 
@@ -93,6 +99,7 @@ func (c *Comm) do(f func()) {
 
 // call makes a call of MPI that must succeed: all ranks end otherwise.
 func (c *Comm) call(name string, f func() C.int) {
+	c.check(name)
 	c.calls.Lock()
 	defer c.calls.Unlock()
 	if c.Timeout > 0 {
@@ -100,6 +107,13 @@ func (c *Comm) call(name string, f func() C.int) {
 	}
 	if code := f(); code != C.MPI_SUCCESS {
 		c.fail(fmt.Sprintf("%s: %s", name, c.message(code)))
+	}
+}
+
+// check panics for a Comm that is none.
+func (c *Comm) check(name string) {
+	if c == nil || c.work == nil {
+		dl.PanicValue("dist."+name, "this Comm was not made by Init or Run")
 	}
 }
 
@@ -160,8 +174,9 @@ func typeOf[T Number](values []T) C.int {
 
 // Broadcast gives all ranks the values of one, the root; all have equally many.
 func Broadcast[T Number](c *Comm, values []T, root int) {
+	c.check("Broadcast")
 	if root < 0 || root >= c.size {
-		c.fail(fmt.Sprintf("Broadcast: there is no rank %d of %d", root, c.size))
+		dl.PanicValue("dist.Broadcast", "there is no rank %d of %d", root, c.size)
 	}
 	for len(values) > 0 {
 		n := min(len(values), most)

@@ -3,6 +3,7 @@ package dist_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"modelbook/dl"
 	"modelbook/dl/dist"
 )
 
@@ -42,6 +44,10 @@ var cases = map[string]func(c *dist.Comm) error{
 	"traced":   traced,
 	"on":       func(c *dist.Comm) error { return ends(c, func() { fmt.Println(os.Getpid()) }) },
 	"killed":   func(c *dist.Comm) error { return ends(c, killed) },
+	"memory":   func(c *dist.Comm) error { return ends(c, fills) },
+	"elsewhere": func(c *dist.Comm) error {
+		return ends(c, func() { go func() { panic("out of ink") }(); select {} })
+	},
 	"search":   search,
 	"searchon": searchOn,
 }
@@ -78,6 +84,9 @@ func mustRun(t *testing.T, ranks int, name string, arguments ...string) string {
 
 // together checks what ranks do together.
 func together(c *dist.Comm) error {
+	if c.Timeout != 30*time.Minute {
+		return fmt.Errorf("a rank that hangs is found after %v", c.Timeout)
+	}
 	own := make([]float32, 1000)
 	wide := make([]float64, 3)
 	for i := range own {
@@ -109,6 +118,28 @@ func together(c *dist.Comm) error {
 		}
 	}
 	c.Barrier()
+	if n > 1 { // messages around a ring, while each also receives; long ones wait for their receiver
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			for length := range 3 {
+				c.Send((c.Rank()+1)%n, bytes.Repeat([]byte{byte(c.Rank())}, length*1e5))
+			}
+		}()
+		for length := range 3 {
+			from, message := c.Receive()
+			if from != (c.Rank()+n-1)%n || !bytes.Equal(message, bytes.Repeat([]byte{byte(from)}, length*1e5)) {
+				return fmt.Errorf("%s sent %d bytes", c.Name(from), len(message))
+			}
+		}
+		<-sent
+	}
+	for _, f := range []func(){func() { c.Send(c.Rank(), nil) }, func() { c.Send(n, nil) }, func() { c.Send(-1, nil) }} {
+		var value *dl.ValueError
+		if err := dl.Try(f); !errors.As(err, &value) {
+			return fmt.Errorf("a message to no other rank: %v", err)
+		}
+	}
 	if c.Rank() == 0 {
 		fmt.Println(c)
 	}

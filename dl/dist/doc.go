@@ -27,9 +27,11 @@
 // that is free gets the next trial, and all get the table that one process would have found. A trial that fails is said so
 // in the table; after a rank that is gone, the search goes on from its File.
 //
-// A rank that fails or panics ends all, with one message that names it and its host; mpirun says so of one that was
-// killed. Models, data or options that differ on a rank are an error of Fit before the first batch, and a rank that hangs is
-// found when Comm.Timeout is set. RESULTS.md has what it costs.
+// A rank that fails, panics or runs out of memory ends all, with one message that names it and its host; mpirun says so of
+// one that was killed, as Linux does where a machine has no more memory. A rank that hangs is found after Comm.Timeout, of
+// 30 minutes, as PyTorch's, and named. Models, data or options that differ on a rank are an error of Fit before the first
+// batch. A training with train.Checkpoint goes on from its file, and with as many ranks to the same weights, bit for bit.
+// RESULTS.md has what it costs.
 //
 // Building it needs cgo and Open MPI: apt-get install libopenmpi-dev openmpi-bin. It is a module of its own, so that
 // nothing else does.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,6 +50,25 @@ func hangs(c *dist.Comm) error {
 	return ends(c, func() { time.Sleep(time.Hour) })
 }
 
+// fills takes more memory than the rank may have.
+func fills() {
+	var pages int
+	statm, err := os.ReadFile("/proc/self/statm")
+	if err == nil {
+		_, err = fmt.Sscan(string(statm), &pages)
+	}
+	most := uint64(pages*os.Getpagesize() + 256<<20)
+	if err == nil {
+		err = syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: most, Max: most})
+	}
+	if err != nil {
+		panic(err)
+	}
+	for held := [][]byte{}; ; {
+		held = append(held, make([]byte, 64<<20))
+	}
+}
+
 // killed is what happens to a process that takes more memory than there is.
 func killed() { syscall.Kill(os.Getpid(), syscall.SIGKILL) }
 
@@ -65,6 +85,8 @@ func TestFaultsNameTheRank(t *testing.T) {
 		{"error", "dist: rank 0 on " + host + ": no such file"},
 		{"exit", "Exit code:    3"}, // mpirun says it
 		{"hangs", "has waited for 2s. Ranks that do not wait, because they hang or compute for longer than Timeout: rank 1 on " + host + "\n"},
+		{"memory", "dist: rank 1 on " + host + ": out of memory\n"},
+		{"elsewhere", "dist: rank 1 on " + host + ": panic: out of ink\n"},
 		{"killed", "on signal 9 (Killed)"}, // mpirun says it
 	} {
 		begin := time.Now()
@@ -217,5 +239,40 @@ func TestAnInterruptEndsAllRanks(t *testing.T) {
 	}
 	if took := time.Since(begin); took > 20*time.Second {
 		t.Errorf("after %v there is still a rank", took)
+	}
+}
+
+// killing kills rank 1 in the third batch of the second epoch, when rank 0 has saved the first one.
+type killing struct{ rank int }
+
+func (k killing) Start(*train.Run) (train.Observer, error) {
+	return &killingObserver{rank: k.rank}, nil
+}
+
+type killingObserver struct {
+	train.Observe
+	rank, epochs, batches int
+}
+
+func (o *killingObserver) Epoch(*train.Run) error { o.epochs++; o.batches = 0; return nil }
+
+func (o *killingObserver) Batch(*train.Run) error {
+	if o.batches++; o.rank == 1 && o.epochs == 1 && o.batches == 3 {
+		killed()
+	}
+	return nil
+}
+
+// A training whose rank was killed goes on from its checkpoint, to the same weights, bit for bit.
+func TestATrainingGoesOnAfterARankWasKilled(t *testing.T) {
+	dir := t.TempDir()
+	whole, half, rest := filepath.Join(dir, "whole"), filepath.Join(dir, "half"), filepath.Join(dir, "rest")
+	want := mustRun(t, 2, "fit", whole, "3")
+	if out, errs, err := mpirun(t, 2, "fit", half, "3", "killed"); err == nil || !strings.Contains(errs, "on signal 9 (Killed)") {
+		t.Fatalf("rank 1 was not killed: %v\n%s%s", err, out, errs)
+	}
+	got := mustRun(t, 2, "fit", rest, "2", half)
+	if w, v := furthest(t, whole, rest), apart(t, want, got); w != 0 || v != 0 {
+		t.Errorf("weights differ by up to %g, what is measured by %g", w, v)
 	}
 }

@@ -76,6 +76,8 @@ func fit(c *dist.Comm) error {
 			if t.Model, err = wide(); err != nil {
 				return err
 			}
+		case "killed":
+			options.Callbacks = append(options.Callbacks, killing{c.Rank()})
 		case "weights":
 			t.Loss = t.Loss.With(nn.LossOptions{ClassWeights: []float64{1, 5, 0.5}})
 		default:

@@ -14,6 +14,7 @@ import (
 // Send sends a message to another rank, where those of this one arrive in their order: see [tune.Ranks]. Several goroutines
 // may call it, and Receive, at a time.
 func (c *Comm) Send(to int, message []byte) {
+	c.check("Send")
 	switch {
 	case to < 0 || to >= c.size || to == c.rank:
 		dl.PanicValue("dist.Comm.Send", "%v cannot send to rank %d: it is no other one", c, to)
@@ -30,6 +31,7 @@ func (c *Comm) Send(to int, message []byte) {
 
 // Receive waits for the next message of any rank, as long as it takes, and lets others compute meanwhile.
 func (c *Comm) Receive() (from int, message []byte) {
+	c.check("Receive")
 	if c.size < 2 {
 		dl.PanicValue("dist.Comm.Receive", "there is no other rank to receive from")
 	}

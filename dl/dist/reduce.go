@@ -54,6 +54,7 @@ type member struct {
 
 // Gradients adds up the gradients of parameters over the ranks, for a Trainer: see [train.Ranks].
 func (c *Comm) Gradients(parameters []*dl.Tensor) train.Gradients {
+	c.check("Gradients")
 	g := &gradients{c: c, of: map[*dl.Tensor]*member{}}
 	open, size := &bucket{}, 0
 	finish := func(more int) {

@@ -103,7 +103,7 @@ func exported(t *testing.T) (functions, types []string, parameters map[string][]
 		t.Fatal(err)
 	}
 	parameters = map[string][]string{}
-	for _, name := range p.GoFiles {
+	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles) {
 		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
