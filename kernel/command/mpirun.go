@@ -28,7 +28,7 @@ type RankProgram struct {
 // rankStops end ranks: SIGUSR1 cancels their context, and mpirun and srun hand it
 // on; SIGINT makes them end the ranks.
 var rankStops = []stop{
-	{signal: syscall.SIGUSR1, alone: true, patience: 5 * time.Second},
+	{signal: syscall.SIGUSR1, alone: true, patience: 10 * time.Second},
 	{signal: syscall.SIGINT, alone: true, patience: 5 * time.Second},
 }
 

@@ -92,7 +92,7 @@ func unmeasured(c *cell.Cell) *cell.Cell {
 	plain.Test = nil
 	strip := func(from []cell.Piece) (to []cell.Piece) {
 		for _, p := range from {
-			if p.By == nil || p.By.Name == "%time" || p.By.Name == "%prun" {
+			if p.By == nil || p.By.Name == "%time" || p.By.Name == "%prun" || p.By.Name == "%mpirun" {
 				p.By = nil
 				to = append(to, p)
 			}

@@ -5,6 +5,8 @@
 //	notebook.go      what every cell does: its last value is shown, its errors are checked
 //	notebook_test.go the tests and benchmarks of cells, for go test (only where there are some)
 //	capture.go       what %capture and %%capture do (only where the notebook uses them)
+//	ranks.go         what makes it a program of several ranks (only with --mpi, which
+//	                 also adds job.slurm, mpijob.yaml, Dockerfile.mpi and README.md)
 //	displays.go      what gonbui shows becomes files (only where the notebook uses gonbui)
 //	go.mod, go.sum   the modules
 //	modelbook/       the sources of the modelbook packages that it uses
@@ -19,8 +21,10 @@
 // An error that a cell does not check ends the program where it occurs; in the
 // notebook it is raised at the end of the cell.
 //
-// It imports cell, command, session, engine, notebook and toolchain of the kernel,
+// Where a cell says %mpirun the program calls its function: alone, or on all ranks.
+//
+// It imports cell, command, session, engine, module, mpi, notebook and toolchain of the kernel,
 // and is imported by the program modelbook only. A command's form
 // in a program is in command.go; the files of the program are written by
-// program.go, tests.go and module.go; the text of helper files is in helper/.
+// program.go, tests.go, ranks.go and module.go; the text of helper files is in helper/.
 package export

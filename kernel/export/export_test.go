@@ -23,11 +23,16 @@ import (
 // prepared is the home that the engine's tests use, too.
 func prepared(t *testing.T) string {
 	t.Helper()
-	home, root, err := testhome.Path("libraries")
+	return preparedWith(t, "libraries", toolchain.Libraries())
+}
+
+func preparedWith(t *testing.T, name string, packages []string) string {
+	t.Helper()
+	home, root, err := testhome.Path(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prepare.HomeWith(t.Context(), root, home, toolchain.Libraries(), nil); err != nil {
+	if err := prepare.HomeWith(t.Context(), root, home, packages, nil); err != nil {
 		t.Fatal(err)
 	}
 	return home
@@ -97,25 +102,31 @@ func (s *told) Input(string, bool) (string, error) { return "", nil }
 // written exports a notebook into a folder.
 func written(t *testing.T, home string, nb *notebook.Notebook) (dir string) {
 	t.Helper()
+	dir = filepath.Join(t.TempDir(), "book")
+	writtenTo(t, dir, home, nb, false)
+	return dir
+}
+
+// writtenTo exports a notebook into a folder, with ranks as a program of those.
+func writtenTo(t *testing.T, dir, home string, nb *notebook.Notebook, ranks bool) {
+	t.Helper()
 	cells := export.Cells(nb, false)
 	e := newEngine(t, home)
 	p, err := e.Program(t.Context(), cells, &told{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, _, err := export.Write("book", nb, cells, p)
+	files, _, err := export.Write("book", nb, cells, p, ranks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir = filepath.Join(t.TempDir(), "book")
-	m := export.Module{Dir: dir, Name: "book", Mod: e.ModuleDir(), Source: filepath.Join(home, "src")}
+	m := export.Module{Dir: dir, Name: "book", Mod: e.ModuleDir(), Source: filepath.Join(home, "src"), Ranks: ranks}
 	if err := m.Create(t.Context(), files); err != nil {
 		for name, b := range files {
 			t.Logf("%s:\n%s", name, b)
 		}
 		t.Fatal(err)
 	}
-	return dir
 }
 
 // everything is a notebook in which most things happen that a notebook can do.
@@ -298,7 +309,7 @@ func TestWhatAProgramLacksIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, remarks, err := export.Write("book", nb, cells, p)
+	files, remarks, err := export.Write("book", nb, cells, p, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 
+	"modelbook/kernel/module"
+	"modelbook/kernel/mpi"
 	"modelbook/kernel/toolchain"
 )
 
@@ -26,12 +28,16 @@ type Module struct {
 	Name   string
 	Mod    string // folder of the go.mod and go.sum that the notebook's cells were compiled with
 	Source string // folder of modelbook's sources
+	Ranks  bool   // it needs modelbook/dl/dist, a module of its own
 }
 
 // Create writes a program as a module: Dir must not exist, or be empty, or
 // hold an earlier export. The module has a copy of what it uses of modelbook.
 // When Create returns without error, "go build" has built it.
 func (m *Module) Create(ctx context.Context, files map[string][]byte) error {
+	if m.Ranks && !mpi.BuildsHere() {
+		return errors.New("a program of ranks is built here to see that it is right, and that needs Open MPI: " + mpi.Install)
+	}
 	if err := m.prepare(); err != nil {
 		return err
 	}
@@ -101,6 +107,9 @@ func (m *Module) goMod() error {
 	})
 	b = moduleLine.ReplaceAll(b, []byte("module "+m.Name))
 	b = replaceLine.ReplaceAll(b, []byte("replace modelbook => ./modelbook"))
+	if m.Ranks {
+		b = append(b, "\nrequire "+module.RanksModule+" v0.0.0\n\nreplace "+module.RanksModule+" => ./"+module.RanksModule+"\n"...)
+	}
 	if err := os.WriteFile(filepath.Join(m.Dir, "go.mod"), b, 0o644); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"modelbook/kernel/cell"
 	"modelbook/kernel/command"
 	"modelbook/kernel/engine"
+	"modelbook/kernel/mpi"
 	"modelbook/kernel/notebook"
 	"modelbook/kernel/session"
 )
@@ -28,6 +29,9 @@ var captureHelpers string
 //go:embed helper/displays.go.txt
 var displays string
 
+//go:embed helper/ranks.go.txt
+var rankHelpers string
+
 // A writer makes the files of one notebook.
 type writer struct {
 	program   *session.Program
@@ -35,10 +39,12 @@ type writer struct {
 	imports   map[string]string     // of main.go, beside the program's
 	decls     []session.Declaration // without the tests
 	testDecls []session.Declaration
-	captures  bool     // a cell's output is captured
-	args      bool     // an earlier cell set os.Args
-	number    int      // of the cell that is written
-	remarks   []string // what the program does not do
+	captures  bool                            // a cell's output is captured
+	args      bool                            // an earlier cell set os.Args
+	number    int                             // of the cell that is written
+	mpi       bool                            // it is a program of ranks
+	functions map[*cell.Command]*mpi.Function // that %mpirun calls
+	remarks   []string                        // what the program does not do
 	// top are the names that the program declares at its top, local all words of
 	// main, and renamed the functions of its own that have other names (names.go).
 	top, local map[string]bool
@@ -66,19 +72,25 @@ func Cells(nb *notebook.Notebook, keepGoing bool) []engine.ProgramCell {
 		}
 		all = append(all, engine.ProgramCell{Cell: parsed, Wrong: err, Raises: raises, Optional: raises || keepGoing})
 	}
+	addRanked(all)
 	return all
 }
 
 // Write makes main.go, declarations.go and notebook.go of a notebook from its
-// cells and what the session made of them. The remarks list what the program does
-// not do of the notebook.
-func Write(name string, nb *notebook.Notebook, cells []engine.ProgramCell, p *session.Program) (files map[string][]byte, remarks []string, err error) {
-	w := &writer{program: p, cells: map[int]*cell.Cell{}, imports: map[string]string{}}
+// cells and what the session made of them, and with ranks what makes it a program
+// of all ranks of an MPI job. The remarks list what the program does not do of the
+// notebook.
+func Write(name string, nb *notebook.Notebook, cells []engine.ProgramCell, p *session.Program, ranks bool) (files map[string][]byte, remarks []string, err error) {
+	w := &writer{program: p, cells: map[int]*cell.Cell{}, imports: map[string]string{}, mpi: ranks}
+	w.functions, _ = ranked(cells)
+	if ranks && len(w.functions) == 0 {
+		return nil, nil, fmt.Errorf("no cell has a %%mpirun that says what the ranks train together, such as %%mpirun fit, where the notebook declares %s", mpi.Form)
+	}
 	for _, c := range cells {
 		w.cells[c.Number] = c.Cell
 	}
 	w.decls, w.testDecls = divide(p)
-	w.findNames(helpers, captureHelpers, displays)
+	w.findNames(helpers, captureHelpers, displays, rankHelpers)
 	texts := map[string]string{
 		"main.go":          w.main(name, nb),
 		"declarations.go":  w.declarations(),
@@ -90,6 +102,9 @@ func Write(name string, nb *notebook.Notebook, cells []engine.ProgramCell, p *se
 	}
 	if w.captures {
 		texts["capture.go"] = w.helper(captureHelpers)
+	}
+	if w.mpi {
+		texts["ranks.go"] = w.helper(rankHelpers)
 	}
 	for _, path := range []string{"comms", "dom", "widgets"} {
 		if w.uses(gonbui + "/" + path) {
@@ -107,6 +122,11 @@ func Write(name string, nb *notebook.Notebook, cells []engine.ProgramCell, p *se
 			return nil, nil, fmt.Errorf("%s: %w\n%s", file, err, text)
 		}
 		files[file] = b
+	}
+	if w.mpi {
+		for file, text := range mpi.JobFiles(name) {
+			files[file] = []byte(text)
+		}
 	}
 	return files, w.remarks, nil
 }
@@ -148,7 +168,11 @@ func (w *writer) main(name string, nb *notebook.Notebook) string {
 	if w.uses(gonbui) {
 		start = "if " + w.name("serveDisplays") + "() {\nreturn\n}\n\n"
 	}
-	return head + "package main\n\n" + w.importBlock(imports, w.program.Blank) + "\nfunc main() {\n" + start + strings.TrimLeft(b.String(), "\n") + "}\n"
+	body := strings.TrimLeft(b.String(), "\n")
+	if w.mpi {
+		body = w.name("onRanks") + "(func() {\n" + body + "})\n"
+	}
+	return head + "package main\n\n" + w.importBlock(imports, w.program.Blank) + "\nfunc main() {\n" + start + body + "}\n"
 }
 
 // gonbui begins the paths of GoNB's display library.
@@ -179,7 +203,10 @@ func (w *writer) cell(b *strings.Builder, c *cell.Cell, all map[int]session.Stat
 		return
 	}
 	after := ""
-	for _, cmd := range c.Commands {
+	for i, cmd := range c.Commands {
+		if w.functions[&c.Commands[i]] != nil {
+			continue // its statements are those of the cell
+		}
 		text := w.command(cmd)
 		b.WriteString(text)
 		switch {
@@ -239,7 +266,9 @@ func (w *writer) statements(c *cell.Cell, s session.Statements) string {
 	var by *cell.Command
 	each := func(texts []string, pieces []cell.Piece) {
 		for _, p := range pieces {
-			if p.By != nil && p.By.Name != "%time" && p.By.Name != "%prun" { // not a statement of the session
+			if f := w.functions[p.By]; f != nil && len(texts) > 0 {
+				texts[0] = w.rankedStatement(texts[0], f)
+			} else if p.By != nil && p.By.Name != "%time" && p.By.Name != "%prun" { // not a statement of the session
 				if p.By != by {
 					by = p.By
 					body.WriteString(w.notebookOnly(*by))

@@ -65,7 +65,9 @@ func (l Launch) Command(program string) []string {
 		}
 		return append(args, program)
 	}
-	args := []string{"mpirun"}
+	// Bound to one processor, a rank would compute on that alone; the program sees
+	// to it that ranks of one machine share its processors.
+	args := []string{"mpirun", "--bind-to", "none"}
 	if os.Geteuid() == 0 { // as in a container, where mpirun asks to be told
 		args = append(args, "--allow-run-as-root")
 	}

@@ -84,9 +84,9 @@ func TestLaunches(t *testing.T) {
 		l    Launch
 		want string
 	}{
-		{Launch{}, "mpirun " + root + "./p"},
-		{Launch{Ranks: 4}, "mpirun " + root + "-n 4 --oversubscribe ./p"},
-		{Launch{Ranks: 4, Hosts: "a:2,b:2"}, "mpirun " + root + "-n 4 --host a:2,b:2 ./p"},
+		{Launch{}, "mpirun --bind-to none " + root + "./p"},
+		{Launch{Ranks: 4}, "mpirun --bind-to none " + root + "-n 4 --oversubscribe ./p"},
+		{Launch{Ranks: 4, Hosts: "a:2,b:2"}, "mpirun --bind-to none " + root + "-n 4 --host a:2,b:2 ./p"},
 		{Launch{Ranks: 4, Hosts: "a:2,b:2", Slurm: true}, "srun --mpi=pmix --kill-on-bad-exit=1 --ntasks=4 --nodelist=a,b ./p"},
 	} {
 		if got := strings.Join(test.l.Command("./p"), " "); got != test.want {

@@ -14,9 +14,10 @@ import (
 )
 
 func exportCommand(args []string) error {
-	f := newFlags("export", "NOTEBOOK [DIR] [--set NAME=VALUE ...]")
+	f := newFlags("export", "NOTEBOOK [DIR] [--mpi] [--set NAME=VALUE ...]")
 	home := f.String("home", "", "installed `folder` to use")
 	keepGoing := f.Bool("keep-going", false, "leave out cells that do not compile, with a comment that says why")
+	ranks := f.Bool("mpi", false, "make a program of several ranks, which train together where a cell says %mpirun, with a Slurm script, a Kubeflow MPIJob and a Dockerfile")
 	var parameters []notebook.Parameter
 	f.Func("set", "`NAME=VALUE`: set a variable behind the cell tagged \"parameters\"; may be repeated", func(s string) error {
 		p, err := notebook.ParseParameter(s)
@@ -57,18 +58,25 @@ func exportCommand(args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", rest[0], err)
 	}
-	files, remarks, err := export.Write(name, nb, cells, program)
+	files, remarks, err := export.Write(name, nb, cells, program, *ranks)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", rest[0], err)
 	}
-	m := export.Module{Dir: dir, Name: name, Mod: e.ModuleDir(), Source: filepath.Join(findHome(*home), "src")}
+	m := export.Module{Dir: dir, Name: name, Mod: e.ModuleDir(), Source: filepath.Join(findHome(*home), "src"), Ranks: *ranks}
 	if err := m.Create(ctx, files); err != nil {
 		return err
 	}
 	for _, r := range remarks {
 		fmt.Fprintln(os.Stderr, "note:", r)
 	}
-	fmt.Printf("%s: a Go module. Build and run it:  cd %s && go build && ./%s\n", dir, dir, name)
+	run := "./" + name
+	if *ranks {
+		run = "mpirun --bind-to none -n 2 " + run
+	}
+	fmt.Printf("%s: a Go module. Build and run it:  cd %s && go build && %s\n", dir, dir, run)
+	if *ranks {
+		fmt.Println("README.md in it says how it is run on a cluster.")
+	}
 	return nil
 }
 
