@@ -102,6 +102,17 @@ func init() {
 		return due.x.Float32s(), due.dy.Float32s(), due.x.shape[0]
 	}
 	gradient.Share = func(t any, part gradient.Part) { t.(*Tensor).share(part) }
+	gradient.Lay = func(t any, memory []float32) []float32 { return t.(*Tensor).lay(memory) }
+}
+
+// lay gives the elements of t other memory and returns that which they had, or nil.
+func (t *Tensor) lay(memory []float32) []float32 {
+	before, ok := t.storage.data.([]float32)
+	if !ok || len(before) != len(memory) || t.size != len(memory) || t.strides != nil || t.from != nil {
+		return nil
+	}
+	t.storage.data = memory
+	return before
 }
 
 // share replaces the gradient of t by that of a part.

@@ -120,3 +120,16 @@ func TestSharedGradients(t *testing.T) {
 		}
 	}
 }
+
+// The elements of a tensor and of its views can lie elsewhere.
+func TestLayElsewhere(t *testing.T) {
+	w := Of([]float32{1, 2, 3, 4}, 2, 2)
+	view, memory := w.Slice(0, 1, 2), []float32{5, 6, 7, 8}
+	before := gradient.Lay(w, memory)
+	if memory[3] = 9; !slices.Equal(before, []float32{1, 2, 3, 4}) || w.At(1, 1) != 9 || view.At(0, 0) != 7 {
+		t.Errorf("%v lay before, now there is %v, and in the view %v", before, w, view)
+	}
+	if gradient.Lay(view, memory[:2]) != nil || gradient.Lay(w, memory[:3]) != nil || w.At(0, 0) != 5 {
+		t.Error("a view, or too little memory, was taken")
+	}
+}

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static MPI_Comm world, watch;
+static MPI_Comm world, watch, host = MPI_COMM_NULL;
 static MPI_Op add_bfloat16;
 
 static float wide(uint16_t v) {
@@ -39,6 +39,7 @@ void dist_add(float *to, const float *values, size_t n) {
 void dist_columns(const float *from, size_t rows, size_t stride, size_t columns, float *to) {
 	for (size_t i = 0; i < rows; i++)
 		memcpy(to + i * columns, from + i * stride, columns * sizeof *to);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 static void sum_bfloat16(void *in, void *inout, int *count, MPI_Datatype *type) {
@@ -86,11 +87,35 @@ int dist_all_to_all(const void *to, const int *counts, const int *starts, void *
 	return MPI_Alltoallv(to, counts, starts, mpi_type(type), from, from_counts, from_starts, mpi_type(type), world);
 }
 
+int dist_on_one_host(int *all) {
+	int on_host, size;
+	if (host == MPI_COMM_NULL)
+		TRY(MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host));
+	TRY(MPI_Comm_size(host, &on_host));
+	TRY(MPI_Comm_size(world, &size));
+	int own = on_host == size;
+	return MPI_Allreduce(&own, all, 1, MPI_INT, MPI_MIN, world);
+}
+
+int dist_memory(size_t bytes, void **memory) {
+	int rank, unit;
+	MPI_Aint size;
+	MPI_Win window; // for as long as the program runs
+	TRY(MPI_Comm_rank(host, &rank));
+	TRY(MPI_Win_allocate_shared(rank == 0 ? bytes : 0, 1, MPI_INFO_NULL, host, memory, &window));
+	return MPI_Win_shared_query(window, 0, &size, &unit, memory);
+}
+
 int dist_broadcast(void *values, int count, int type, int root) {
 	return MPI_Bcast(values, count, mpi_type(type), root, world);
 }
 
-int dist_barrier(void) { return MPI_Barrier(world); }
+int dist_barrier(void) {
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); // for memory that ranks have in common
+	TRY(MPI_Barrier(world));
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return MPI_SUCCESS;
+}
 
 int dist_error(int code, char *text, int *length) { return MPI_Error_string(code, text, length); }
 

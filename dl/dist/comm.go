@@ -27,6 +27,7 @@ type Comm struct {
 	hosts      []string
 	work       chan func() // for a goroutine, on the thread that began MPI, that calls it while others compute
 	calls      sync.Mutex  // one of them at a time
+	memory     common
 	// BFloat16 sums gradients in bfloat16: half the bytes, and 8 bits of each sum. It must be the same on all ranks.
 	BFloat16 bool
 	// Timeout is how long a rank waits for others in one call before it takes one that does not come for hanging and ends

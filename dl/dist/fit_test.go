@@ -68,6 +68,8 @@ func fit(c *dist.Comm) error {
 		switch a {
 		case "accumulate":
 			options.Accumulate = 3
+		case "callback":
+			options.Callbacks = append(options.Callbacks, stopping{}) // one that could change weights: each rank has its own
 		case "bfloat16":
 			c.BFloat16 = true
 		case "adam":
@@ -149,7 +151,7 @@ func apart(t *testing.T, a, b string) (most float64) {
 
 func TestRanksLearnWhatOneProcessDoes(t *testing.T) {
 	dir := t.TempDir()
-	for _, how := range [][]string{nil, {"accumulate", "weights"}, {"wide", "adam"}} {
+	for _, how := range [][]string{nil, {"accumulate", "weights"}, {"wide", "adam"}, {"wide", "adam", "callback"}} {
 		run := func(ranks int, again string) (path, out string) {
 			path = filepath.Join(dir, fmt.Sprint(strings.Join(how, "-"), ranks, again))
 			return path, mustRun(t, ranks, "fit", append([]string{path, "3"}, how...)...)

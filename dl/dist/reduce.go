@@ -87,6 +87,7 @@ func (c *Comm) Gradients(parameters []*dl.Tensor) train.Gradients {
 
 // Close removes the hooks.
 func (g *gradients) Close() {
+	g.Separate()
 	for _, remove := range g.remove {
 		remove()
 	}

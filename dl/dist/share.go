@@ -35,6 +35,10 @@ type share struct {
 	part    gradient.Part
 
 	send, received, dys []float32
+
+	// Of ranks on one host:
+	common []float32 // where the parameter lies
+	own    []float32 // where it lay, and will
 }
 
 // written says that a rank's gradient is in memory.
@@ -205,16 +209,55 @@ func sized(memory []float32, n int) []float32 {
 // address is that of values, of which there may be none.
 func address(values []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(values)) }
 
+// join lets the parameter lie in memory that all ranks have, where each changes its rows and need not send them.
+func (s *share) join() {
+	n := s.p.Size()
+	common := s.c.take(n)
+	if s.own = gradient.Lay(s.p, common); s.own == nil {
+		s.c.giveBack(common)
+		return
+	}
+	s.common = common
+	copy(common[s.part.Lo:s.part.Hi], s.own[s.part.Lo:s.part.Hi])
+}
+
+// separate undoes it.
+func (s *share) separate() {
+	if s.common == nil {
+		return
+	}
+	copy(s.own, s.common)
+	gradient.Lay(s.p, s.own)
+	s.c.giveBack(s.common)
+	s.common, s.own = nil, nil
+}
+
 // Share lets ranks share the optimizer's work for large parameters: see [train.Sharer].
-func (g *gradients) Share() {
+func (g *gradients) Share(inPlace bool) {
 	if g.c.BFloat16 {
 		return
 	}
+	inPlace = inPlace && g.c.together()
 	for _, b := range g.buckets {
 		if len(b.members) == 1 && b.values == nil {
 			if p := b.members[0].parameter; p.DType() == dl.Float32 && p.Size() < most {
 				b.share = newShare(g.c, p)
+				if inPlace {
+					b.share.join()
+				}
 			}
+		}
+	}
+	if inPlace {
+		g.c.Barrier()
+	}
+}
+
+// Separate gives each rank parameters of its own: see [train.Sharer].
+func (g *gradients) Separate() {
+	for _, b := range g.buckets {
+		if b.share != nil {
+			b.share.separate()
 		}
 	}
 }
@@ -223,11 +266,20 @@ func (g *gradients) Share() {
 func (g *gradients) Spread() {
 	g.passes("optimizer")
 	defer g.passes("new weights")
+	wait := false
 	for _, b := range g.buckets {
-		if b.share != nil && b.share.some {
-			b.share.spread(b.share.p.Float32s())
-			b.share.p.Changed()
+		switch s := b.share; {
+		case s == nil || !s.some:
+		case s.common != nil:
+			wait = true
+			s.p.Changed()
+		default:
+			s.spread(s.p.Float32s())
+			s.p.Changed()
 		}
+	}
+	if wait {
+		g.c.Barrier()
 	}
 }
 

@@ -45,8 +45,11 @@ type Gradients interface {
 // work of the optimizer, where that changes each value by its own gradient.
 type Sharer interface {
 	Gradients
-	// Share begins that, before the first Begin.
-	Share()
+	// Share begins that, before the first Begin. In place says that nothing but the optimizer changes parameters until
+	// Separate or Close, so that ranks on one machine may have them in common.
+	Share(inPlace bool)
+	// Separate gives each rank parameters of its own again.
+	Separate()
 	// Spread gives all ranks the values of parameters that the others' optimizers have changed.
 	Spread()
 	// Complete gives all ranks what the others' optimizers remember of a parameter.
@@ -150,18 +153,36 @@ func (f *fit) follow(r Ranks) {
 func (f *fit) share(r Ranks) {
 	sharer, ok := f.step.summed.(Sharer)
 	_, keeps := f.run.Trainer.Optimizer.(optim.Keeper)
-	own := 0.0
+	own := []float64{0, 0}
 	if ok && keeps && f.step.gradients == nil && gradient.Elementwise(f.run.Trainer.Optimizer) {
-		own = 1
+		own[0] = 1
 	}
+	if f.leavesWeights() {
+		own[1] = 1
+	}
+	inPlace := true
 	f.step.sharer = nil
-	for _, other := range r.Gather([]float64{own}) {
+	for _, other := range r.Gather(own) {
 		if other[0] == 0 {
 			return
 		}
+		inPlace = inPlace && other[1] > 0
 	}
 	f.step.sharer = sharer
-	sharer.Share()
+	sharer.Share(inPlace)
+}
+
+// leavesWeights reports whether nothing but the optimizer can change weights between the first and the last batch of an
+// epoch.
+func (f *fit) leavesWeights() bool {
+	for _, c := range f.options.Callbacks {
+		switch c.(type) {
+		case Outward, EMA, SWA, EarlyStopping, ReduceOnPlateau, RateByEpoch, *Timings:
+		default:
+			return false
+		}
+	}
+	return f.run.Trainer.Step == nil && !f.step.constrained
 }
 
 // complete gives each rank all of the optimizer's memory, of which the step needs a part.
@@ -170,6 +191,7 @@ func (f *fit) complete() {
 	if f.step.sharer == nil {
 		return
 	}
+	f.step.sharer.Separate()
 	state := t.Optimizer.State()
 	for _, name := range slices.Sorted(maps.Keys(state.Slots)) {
 		for i, p := range t.Optimizer.(optim.Keeper).Owners() {

@@ -18,6 +18,11 @@ var Factors func(tensor any) (x, dy []float32, samples int)
 // Package dl sets it.
 var Share func(tensor any, part Part)
 
+// Lay lets the elements of a float32 *dl.Tensor, and of its views, lie in other memory of the same length from now on, and
+// returns the memory in which they lay. It copies nothing. It returns nil, and does nothing, for a tensor that is a part of
+// another. Package dl sets it.
+var Lay func(tensor any, memory []float32) (before []float32)
+
 // Elementwise reports whether an optimizer changes every value by that value's gradient alone, so that it may be given a
 // part. Package optim sets it.
 var Elementwise func(optimizer any) bool
