@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static MPI_Comm world, watch, host = MPI_COMM_NULL;
+static MPI_Comm world, watch;
 static MPI_Op add_bfloat16;
 
 static float wide(uint16_t v) {
@@ -85,25 +85,6 @@ int dist_all_gather(const void *own, int count, void *all, const int *counts, co
 
 int dist_all_to_all(const void *to, const int *counts, const int *starts, void *from, const int *from_counts, const int *from_starts, int type) {
 	return MPI_Alltoallv(to, counts, starts, mpi_type(type), from, from_counts, from_starts, mpi_type(type), world);
-}
-
-int dist_on_one_host(int *all) {
-	int on_host, size;
-	if (host == MPI_COMM_NULL)
-		TRY(MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host));
-	TRY(MPI_Comm_size(host, &on_host));
-	TRY(MPI_Comm_size(world, &size));
-	int own = on_host == size;
-	return MPI_Allreduce(&own, all, 1, MPI_INT, MPI_MIN, world);
-}
-
-int dist_memory(size_t bytes, void **memory) {
-	int rank, unit;
-	MPI_Aint size;
-	MPI_Win window; // for as long as the program runs
-	TRY(MPI_Comm_rank(host, &rank));
-	TRY(MPI_Win_allocate_shared(rank == 0 ? bytes : 0, 1, MPI_INFO_NULL, host, memory, &window));
-	return MPI_Win_shared_query(window, 0, &size, &unit, memory);
 }
 
 int dist_broadcast(void *values, int count, int type, int root) {

@@ -21,8 +21,6 @@ int dist_error(int code, char *text, int *length); // text holds MPI_MAX_ERROR_S
 
 void dist_narrow(const float *from, unsigned short *to, size_t n); // to bfloat16, to nearest even
 void dist_widen(const unsigned short *from, float *to, size_t n);
-int dist_on_one_host(int *all); // whether all ranks are
-int dist_memory(size_t bytes, void **memory); // that all ranks on one host have in common
 void dist_add(float *to, const float *values, size_t n);
 void dist_columns(const float *from, size_t rows, size_t stride, size_t columns, float *to); // copies some columns of a matrix
 

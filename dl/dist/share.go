@@ -211,8 +211,10 @@ func address(values []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.Sli
 
 // join lets the parameter lie in memory that all ranks have, where each changes its rows and need not send them.
 func (s *share) join() {
-	n := s.p.Size()
-	common := s.c.take(n)
+	common := s.c.take(s.p.Size())
+	if common == nil {
+		return
+	}
 	if s.own = gradient.Lay(s.p, common); s.own == nil {
 		s.c.giveBack(common)
 		return
@@ -237,7 +239,6 @@ func (g *gradients) Share(inPlace bool) {
 	if g.c.BFloat16 {
 		return
 	}
-	inPlace = inPlace && g.c.together()
 	for _, b := range g.buckets {
 		if len(b.members) == 1 && b.values == nil {
 			if p := b.members[0].parameter; p.DType() == dl.Float32 && p.Size() < most {
