@@ -71,8 +71,8 @@ func run(c *dist.Comm) error {
 			rows = append(rows, compared(fmt.Sprintf("step, batch %d", n*c.Size()), predicted[i], measured[i]))
 		}
 		if c.Rank() == 0 {
-			fmt.Printf("%s: %.1f MB of gradients; alone %v; as a rank %v outside Backward, %v in it\n",
-				m.name, float64(best.Bytes())/1e6, best.Alone, best.Forward, best.Backward)
+			fmt.Printf("%s: %.1f MB of gradients; alone %v; as a rank %v outside Backward, %v in it, %v for the optimizer\n",
+				m.name, float64(best.Bytes())/1e6, best.Alone, best.Forward, best.Backward, best.Update)
 			if *out != "" {
 				if err := best.Save(*out); err != nil {
 					return err

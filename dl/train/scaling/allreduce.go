@@ -48,52 +48,6 @@ func Choice(ranks, bytes int) Algorithm {
 	}
 }
 
-// Cluster is what a training runs on.
-type Cluster struct {
-	Nodes   int
-	PerNode int  // ranks of a node; 0: 1
-	Network Link // between nodes
-	Memory  Link // between ranks of a node, when there are more than one
-	// Add is how many bytes a second a rank adds to others, in memory; 0: that takes no time.
-	Add float64
-}
-
-func (c Cluster) perNode() int { return max(c.PerNode, 1) }
-
-// Ranks is the number of ranks of all nodes.
-func (c Cluster) Ranks() int { return c.Nodes * c.perNode() }
-
-func (c Cluster) check(op string) {
-	if c.Nodes < 1 || c.PerNode < 0 || c.Nodes > 1<<20 || c.PerNode > 1<<12 {
-		dl.PanicValue(op, "%d nodes with %d ranks each: there is one node or more (up to a million), and a rank or more on it (0: 1)", c.Nodes, c.PerNode)
-	}
-	if c.Add < 0 || c.Add != 0 && !positive(c.Add) {
-		dl.PanicValue(op, "Add is %g: it is bytes a second, or 0", c.Add)
-	}
-	if c.Nodes > 1 {
-		c.Network.check(op)
-	}
-	if c.PerNode > 1 {
-		c.Memory.check(op)
-	}
-}
-
-// exchange is the time of an exchange with the rank at a distance. The ranks of a node are neighbours, and share its network
-// when all of them exchange over it.
-func (c Cluster) exchange(distance int, bytes float64) float64 {
-	if distance < c.perNode() {
-		return c.Memory.exchange(bytes, 1)
-	}
-	return c.Network.exchange(bytes, c.perNode())
-}
-
-func (c Cluster) add(bytes float64) float64 {
-	if c.Add == 0 {
-		return 0
-	}
-	return bytes / c.Add
-}
-
 // AllReduce is the time in which all ranks add up so many bytes each, with the algorithm of [Choice].
 func (c Cluster) AllReduce(bytes int) time.Duration {
 	return c.AllReduceBy(Choice(c.Ranks(), bytes), bytes)
@@ -125,16 +79,8 @@ func (c Cluster) allReduce(op string, a Algorithm, n float64) float64 {
 			took += c.exchange(d, n) + c.add(n)
 		}
 	case Ring:
-		// every step waits for the slowest link: that between nodes, over which one rank of each sends
 		part := n / float64(p)
-		step := 0.0
-		if c.Nodes > 1 {
-			step = c.Network.exchange(part, 1)
-		}
-		if c.perNode() > 1 {
-			step = max(step, c.Memory.exchange(part, 1))
-		}
-		took = 2*float64(p-1)*step + float64(p-1)*c.add(part)
+		took = float64(p-1) * (2*c.next(part) + c.add(part))
 	case Rabenseifner:
 		if power < p { // half of it each way, one half of the sums back; at the end all sums
 			took += 2*c.exchange(1, n/2) + c.add(n/2) + c.exchange(1, n)

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"modelbook/dl"
 	"modelbook/dl/data"
 	"modelbook/dl/train"
 )
@@ -30,7 +29,7 @@ func (m Measure) Profile(ctx context.Context, name string) (*Profile, error) {
 	}
 	p := &Profile{Name: name, Sample: "sample"}
 	n := len(m.Batches)
-	alone, forward, backward := fastest(n), fastest(n), fastest(n)
+	alone, forward, backward, update := fastest(n), fastest(n), fastest(n), fastest(1)
 	for range cmp.Or(m.Turns, 3) {
 		for i, batch := range m.Batches {
 			a, err := m.fit(ctx, batch, nil)
@@ -44,7 +43,11 @@ func (m Measure) Profile(ctx context.Context, name string) (*Profile, error) {
 			alone[i] = min(alone[i], a)
 			forward[i], backward[i] = min(forward[i], slices.Min(e.outside)), min(backward[i], slices.Min(e.backward))
 			if i == n-1 {
-				p.Tensors = e.tensors()
+				p.Tensors = e.tensors(batch)
+			}
+			if len(e.update) > 0 {
+				update[0] = min(update[0], slices.Min(e.update))
+				p.Update = 2 * update[0] // each of two makes a half
 			}
 		}
 	}
@@ -108,74 +111,4 @@ func (c *clock) Batch(*train.Run) error {
 	}
 	c.last = now
 	return nil
-}
-
-// echo is the first of two ranks, and the second one has whatever it has.
-type echo struct {
-	parameters        []*dl.Tensor
-	ready             []time.Duration // sums of when each gradient was complete, from the beginning of Backward
-	passes            int
-	begun, ended      time.Time // Backward
-	outside, backward []time.Duration
-	remove            []func()
-}
-
-func (e *echo) Rank() int       { return 0 }
-func (e *echo) Size() int       { return 2 }
-func (e *echo) Name(int) string { return "a rank" }
-
-func (e *echo) Gather(values []float64) [][]float64 {
-	return [][]float64{slices.Clone(values), slices.Clone(values)}
-}
-
-func (e *echo) Gradients(parameters []*dl.Tensor) train.Gradients {
-	e.parameters, e.ready = parameters, make([]time.Duration, len(parameters))
-	for i, p := range parameters {
-		e.remove = append(e.remove, p.AfterGrad(func(p *dl.Tensor) {
-			p.Grad() // as a rank that sends it
-			if e.passes > skipped {
-				e.ready[i] += time.Since(e.begun)
-			}
-		}))
-	}
-	return e
-}
-
-func (e *echo) Begin() {
-	now := time.Now()
-	if e.passes++; e.passes > skipped {
-		e.outside = append(e.outside, now.Sub(e.ended))
-	}
-	e.begun = time.Now()
-}
-
-func (e *echo) Wait(stop bool) bool {
-	e.ended = time.Now()
-	if e.passes > skipped {
-		e.backward = append(e.backward, e.ended.Sub(e.begun))
-	}
-	return stop
-}
-
-func (e *echo) Close() {
-	for _, remove := range e.remove {
-		remove()
-	}
-}
-
-// tensors are the gradients in the order of sending. One that no pass completed is ready at the end.
-func (e *echo) tensors() []Gradient {
-	var whole time.Duration
-	for _, b := range e.backward {
-		whole += b
-	}
-	var all []Gradient
-	for i, p := range slices.Backward(e.parameters) {
-		ready := float64(e.ready[i]) / float64(whole)
-		if ready == 0 {
-			ready = 1
-		}
-		all = append(all, Gradient{p.Size(), math.Round(1000*min(ready, 1)) / 1000})
-	}
-	return all
 }

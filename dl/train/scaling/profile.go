@@ -59,17 +59,21 @@ type Profile struct {
 	Machine string // it was measured on
 	Sample  string // what a sample is, such as "image"
 
-	Alone    Cost       // a step of the node that trains alone
-	Forward  Cost       // what a rank of several computes outside Backward: its batch, the loss, the optimizer
-	Backward Cost       // what it computes in Backward
-	Deviates float64    // the standard deviation of a rank's times, as a share of them: the others wait for the slowest
-	Tensors  []Gradient // the gradients in the order in which they are sent: the last layers first
+	Alone    Cost          // a step of the node that trains alone
+	Forward  Cost          // what a rank of several computes outside Backward: its batch, the loss, what it does for itself
+	Backward Cost          // what it computes in Backward
+	Update   time.Duration // the optimizer's step for the gradients whose work ranks share, of one rank alone
+	Deviates float64       // the standard deviation of a rank's times, as a share of them: the others wait for the slowest
+	Tensors  []Gradient    // the gradients in the order in which they are sent: the last layers first
 }
 
 // Gradient is that of one parameter.
 type Gradient struct {
-	Values int     // 4 bytes each
-	Ready  float64 // when it is complete, as a share of Backward
+	Values  int     // 4 bytes each
+	Ready   float64 // when it is complete, as a share of Backward
+	Shared  bool    // ranks share the optimizer's work: each adds up a part, and sends new weights
+	Width   int     // of a row, where it is that of a matrix
+	Factors int     // rows for each sample in the matrices whose product it is, which may be sent in place of it; 0: none
 }
 
 // Bytes of all gradients.
@@ -91,7 +95,7 @@ func (p *Profile) check(op string) {
 }
 
 func (p *Profile) wrong() error {
-	for _, c := range []Cost{p.Alone, p.Forward, p.Backward} {
+	for _, c := range []Cost{p.Alone, p.Forward, p.Backward, {Fixed: p.Update}} {
 		if c.Fixed < 0 || c.Sample < 0 {
 			return fmt.Errorf("a cost of %v and %v for each sample: not negative", c.Fixed, c.Sample)
 		}
@@ -103,8 +107,9 @@ func (p *Profile) wrong() error {
 		return fmt.Errorf("times deviate by a share of %g: from 0 to 1", p.Deviates)
 	}
 	for _, g := range p.Tensors {
-		if g.Values < 0 || !(g.Ready >= 0 && g.Ready <= 1) {
-			return fmt.Errorf("a gradient of %d values is ready at a share of %g: from 0 to 1, and values are not negative", g.Values, g.Ready)
+		if g.Values < 0 || g.Width < 0 || g.Factors < 0 || !(g.Ready >= 0 && g.Ready <= 1) {
+			return fmt.Errorf("a gradient of %d values in rows of %d, with %d rows of factors, is ready at a share of %g: from 0 to 1, and numbers are not negative",
+				g.Values, g.Width, g.Factors, g.Ready)
 		}
 	}
 	return nil
@@ -122,6 +127,7 @@ func (p *Profile) Faster(times float64) *Profile {
 	for _, c := range []*Cost{&f.Alone, &f.Forward, &f.Backward} {
 		c.Fixed, c.Sample = seconds(c.Fixed.Seconds()/times), time.Duration(math.Ceil(float64(c.Sample)/times))
 	}
+	f.Update = seconds(f.Update.Seconds() / times)
 	return &f
 }
 
@@ -131,7 +137,8 @@ const BucketValues = 1 << 18
 // Bucket is what is added up together.
 type Bucket struct {
 	Bytes int
-	Ready float64 // when all of it is complete, as a share of Backward
+	Ready float64  // when all of it is complete, as a share of Backward
+	Alone Gradient // the gradient that it is, of one that goes by itself
 }
 
 // Buckets are what package dist sends, in its order: gradients are put together until they have [BucketValues], larger ones
@@ -141,7 +148,7 @@ func (p *Profile) Buckets() []Bucket {
 	open := Bucket{}
 	for _, g := range p.Tensors {
 		if g.Values >= BucketValues {
-			all = append(all, Bucket{4 * g.Values, g.Ready})
+			all = append(all, Bucket{4 * g.Values, g.Ready, g})
 			continue
 		}
 		if open.Bytes+4*g.Values > 4*BucketValues {
@@ -152,7 +159,7 @@ func (p *Profile) Buckets() []Bucket {
 		open.Ready = max(open.Ready, g.Ready)
 	}
 	// the last one also says which rank has which gradient, and which one stops
-	return append(all, Bucket{open.Bytes + 4*(len(p.Tensors)+1), 1})
+	return append(all, Bucket{Bytes: open.Bytes + 4*(len(p.Tensors)+1), Ready: 1})
 }
 
 // Load reads a profile from a file of [Profile.Save].

@@ -128,12 +128,43 @@ func TestStep(t *testing.T) {
 	}
 }
 
+// By hand, on four nodes that share the optimizer's 4 ms for 2^20 bytes in rows of 64 values: a part takes 2.62144 ms and
+// 0.1 ms to send, and agreeing on something 4 and 8 bytes and 0.1 ms each.
+func TestStepShared(t *testing.T) {
+	c := scaling.Cluster{Nodes: 4, Network: plain, Add: 1e9}
+	p := profile()
+	p.Update, p.Tensors[0].Shared, p.Tensors[0].Width, p.Tensors[0].Factors = 4*ms, true, 64, 1
+	const (
+		parts   = 3 * (2621440 + 100000) * time.Nanosecond // of gradients, or of weights
+		add     = 786432 * time.Nanosecond
+		agree   = 200120 * time.Nanosecond
+		notes   = 200176 * time.Nanosecond
+		rows    = 4096 // 2^18 / 64
+		factors = 3*(16*rows/4*10+100000)*time.Nanosecond + 3*(16*64*10+100000)*time.Nanosecond
+	)
+	// 20 samples on each rank are 80 rows of factors, more than 64: Backward from 30 to 70 ms, gradients from 50
+	if s, want := c.Step(p, 80), 70*ms+notes+ms+parts; !near(s.Total, want) || !near(s.Sums, agree+parts+add+notes+parts) || !near(s.Compute, 71*ms) {
+		t.Errorf("gradients: %+v, want %v", s, want)
+	}
+	// 4 on each are 16 rows: Backward from 14 to 22 ms
+	if s, want := c.Step(p, 16), 22*ms+notes+ms+parts; !near(s.Total, want) || !near(s.Sums, agree+factors+notes+parts) {
+		t.Errorf("factors: %+v, want %v and sums of %v", s, want, agree+factors+notes+parts)
+	}
+	if a, g := c.AllToAll(1<<20), c.AllGather(1<<20); a != parts || g != parts {
+		t.Errorf("parts take %v and %v, want %v", a, g, parts)
+	}
+	two := scaling.Cluster{Nodes: 2, PerNode: 2, Network: plain, Memory: scaling.Link{Bandwidth: 1e9, Eager: 1 << 40}}
+	if a, g := two.AllToAll(1e6), two.AllGather(1e6); !near(a, 250*us+2*(5*ms+100*us)) || !near(g, 3*(2500*us+100*us)) {
+		t.Errorf("on 2 nodes of 2 parts take %v and %v", a, g)
+	}
+}
+
 func TestBuckets(t *testing.T) {
 	p := profile()
-	p.Tensors = []scaling.Gradient{{200_000, 0.1}, {300_000, 0.2}, {50_000, 0.3}, {100_000, 0.4}}
+	p.Tensors = []scaling.Gradient{{Values: 200_000, Ready: 0.1}, {Values: 300_000, Ready: 0.2}, {Values: 50_000, Ready: 0.3}, {Values: 100_000, Ready: 0.4}}
 	got := p.Buckets()
 	// the large one goes by itself, before the two that are complete together; the last with 5 notes
-	want := []scaling.Bucket{{1_200_000, 0.2}, {1_000_000, 0.3}, {400_020, 1}}
+	want := []scaling.Bucket{{Bytes: 1_200_000, Ready: 0.2, Alone: p.Tensors[1]}, {Bytes: 1_000_000, Ready: 0.3}, {Bytes: 400_020, Ready: 1}}
 	if len(got) != 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
 		t.Errorf("%v, want %v", got, want)
 	}
@@ -226,6 +257,7 @@ func TestNonsense(t *testing.T) {
 		"no network":         func() { scaling.Cluster{Nodes: 2}.Step(profile(), 1) },
 		"no memory":          func() { scaling.Cluster{Nodes: 1, PerNode: 2}.Step(profile(), 1) },
 		"infinite sums":      func() { scaling.Cluster{Nodes: 1, Add: math.Inf(1)}.AllReduce(1) },
+		"parts of -1 bytes":  func() { two.AllToAll(-1) },
 		"a sum of -1 bytes":  func() { two.AllReduce(-1) },
 		"no such algorithm":  func() { two.AllReduceBy(7, 1) },
 		"no samples":         func() { two.Step(profile(), 0) },

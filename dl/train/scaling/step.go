@@ -11,7 +11,7 @@ import (
 type Step struct {
 	Batch   int           // samples of all ranks
 	Compute time.Duration // of the slowest rank, the optimizer included
-	Sums    time.Duration // of gradients over the ranks
+	Sums    time.Duration // of gradients over the ranks, and the new weights of those whose work they share
 	Shown   time.Duration // the part of Sums that Backward does not hide
 	Total   time.Duration
 
@@ -41,20 +41,40 @@ func (c Cluster) step(op string, p *Profile, buckets []Bucket, batch int) Step {
 		slowest := 1 + p.Deviates*slowest(ranks)
 		forward := p.Forward.Of(own).Seconds() * slowest
 		backward := p.Backward.Of(own).Seconds() * slowest
-		done, sums := 0.0, 0.0
+		done, sums, after := 0.0, 0.0, p.Update.Seconds()/float64(ranks)
 		for _, b := range buckets { // each after the one before
-			took := c.allReduce(op, Choice(ranks, b.Bytes), float64(b.Bytes))
+			took := c.sum(op, b, own)
 			done = max(done, forward+b.Ready*backward) + took
 			sums += took
+			if b.Alone.Shared {
+				weights := c.allGather(float64(b.Bytes))
+				sums += weights
+				after += weights
+			}
 		}
-		total := max(done, forward+backward)
-		s.Compute, s.Sums = seconds(forward+backward), seconds(sums)
-		s.Shown, s.Total = seconds(total-forward-backward), seconds(total)
+		compute := forward + backward + p.Update.Seconds()/float64(ranks)
+		total := max(done, forward+backward) + after
+		s.Compute, s.Sums = seconds(compute), seconds(sums)
+		s.Shown, s.Total = seconds(total-compute), seconds(total)
 	}
 	s.Throughput = float64(batch) / s.Total.Seconds()
 	s.Speedup = alone.Seconds() / s.Total.Seconds()
 	s.Efficiency = s.Speedup / float64(c.Nodes)
 	return s
+}
+
+// sum is the time in which package dist adds up a bucket, of ranks with so many samples each.
+func (c Cluster) sum(op string, b Bucket, samples int) float64 {
+	n, ranks, g := float64(b.Bytes), c.Ranks(), b.Alone
+	if !g.Shared {
+		return c.allReduce(op, Choice(ranks, b.Bytes), n)
+	}
+	if rows := samples * g.Factors; rows > 0 && rows*ranks <= g.Width {
+		// each gets its columns of what went into the layer, and all of what came back to it
+		height := g.Values / g.Width
+		return c.agree() + c.allToAll(4*float64(rows*height)) + c.allGather(4*float64(rows*ranks*g.Width))
+	}
+	return c.agree() + c.allToAll(n) + c.add(n)*float64(ranks-1)/float64(ranks)
 }
 
 // slowest is how many standard deviations the slowest of n is expected beyond the mean: the mean of the largest of n values
