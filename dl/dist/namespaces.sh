@@ -6,7 +6,8 @@
 #	./namespaces.sh 100 ./measure -model digits
 #
 # The first argument is the rate in Mbit/s. DELAY=1ms delays packets, where the kernel has netem; MPIRUN holds more arguments of
-# mpirun. The namespaces have host names of their own, and a script stands for ssh, so that mpirun takes them for two machines.
+# mpirun. The namespaces have host names and shared memory of their own, and a script stands for ssh, so that they are two
+# machines to mpirun and to package dist.
 set -euo pipefail
 
 [ $# -ge 2 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -46,10 +47,10 @@ done
 cat >"$agent" <<END
 #!/bin/sh
 shift
-exec ip netns exec $b unshare --uts sh -c "hostname node-b; \$*"
+exec ip netns exec $b unshare --uts sh -c "hostname node-b; mount -t tmpfs none /dev/shm; \$*"
 END
 chmod +x "$agent"
 
-ip netns exec $a unshare --uts sh -c 'hostname node-a; exec mpirun "$@"' mpirun --allow-run-as-root \
+ip netns exec $a unshare --uts sh -c 'hostname node-a; mount -t tmpfs none /dev/shm; exec mpirun "$@"' mpirun --allow-run-as-root \
 	--mca plm_rsh_agent "$agent" --host 10.77.0.1:1,10.77.0.2:1 -n 2 --bind-to none \
 	--mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include link0 --mca oob_tcp_if_include link0 ${MPIRUN:-} "$@"
