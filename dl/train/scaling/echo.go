@@ -78,8 +78,11 @@ func (e *echo) Wait(stop bool) bool {
 	return stop
 }
 
-// Share, Spread and Complete make it a [train.Sharer].
-func (e *echo) Share() { e.shares = true }
+var _ train.Sharer = (*echo)(nil) // it measures what such ranks do
+
+func (e *echo) Share(inPlace bool) { e.shares = true }
+
+func (e *echo) Separate() {}
 
 func (e *echo) Spread() {
 	now := time.Now()

@@ -16,7 +16,7 @@ func measured() scaling.Measure {
 	return scaling.Measure{
 		Trainer: func() (*train.Trainer, error) {
 			dl.Seed(1)
-			m, err := nn.Sequential(dl.Shape{64}, nn.Dense{Units: 512, Activation: nn.ReLU}, nn.Dense{Units: 512, Activation: nn.ReLU}, nn.Dense{Units: 3})
+			m, err := nn.Sequential(dl.Shape{64}, nn.Dense{Units: 1024, Activation: nn.ReLU}, nn.Dense{Units: 1024, Activation: nn.ReLU}, nn.Dense{Units: 3})
 			return &train.Trainer{Model: m, Loss: nn.MSE, Optimizer: &optim.SGD{LearningRate: 0.01}}, err
 		},
 		Data:    data.FromTensors(r.Uniforms(-1, 1, 1200, 64), r.Uniforms(-1, 1, 1200, 3)),
@@ -40,8 +40,12 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("gradient %d is ready at a share of %g", i, g.Ready)
 		}
 	}
-	if want := []int{3, 3 * 512, 512, 512 * 512, 512, 64 * 512}; len(values) != 6 || values[1] != want[1] || values[3] != want[3] || values[5] != want[5] {
+	if want := []int{3, 3 * 1024, 1024, 1024 * 1024, 1024, 64 * 1024}; len(values) != 6 || values[1] != want[1] || values[3] != want[3] || values[5] != want[5] {
 		t.Errorf("gradients of %v values, want %v", values, want)
+	}
+	// ranks share the work of the one large matrix, whose gradient is a product of a row for each sample
+	if g := p.Tensors[3]; !g.Shared || g.Width != 1024 || g.Factors != 1 || p.Tensors[5].Shared || p.Update <= 0 {
+		t.Errorf("the large gradient is %+v, and the optimizer takes %v for it", g, p.Update)
 	}
 	if first, last := p.Tensors[1], p.Tensors[5]; first.Ready >= last.Ready {
 		t.Errorf("the last layer's gradient is complete at %g of Backward, the first's at %g", first.Ready, last.Ready)

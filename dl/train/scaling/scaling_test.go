@@ -150,6 +150,10 @@ func TestStepShared(t *testing.T) {
 	if s, want := c.Step(p, 16), 22*ms+notes+ms+parts; !near(s.Total, want) || !near(s.Sums, agree+factors+notes+parts) {
 		t.Errorf("factors: %+v, want %v and sums of %v", s, want, agree+factors+notes+parts)
 	}
+	one := scaling.Cluster{Nodes: 1, PerNode: 4, Memory: plain, Add: 1e9} // weights are not sent
+	if s, want := one.Step(p, 80), 70*ms+notes+ms; !near(s.Total, want) {
+		t.Errorf("on one node: %+v, want %v", s, want)
+	}
 	if a, g := c.AllToAll(1<<20), c.AllGather(1<<20); a != parts || g != parts {
 		t.Errorf("parts take %v and %v, want %v", a, g, parts)
 	}

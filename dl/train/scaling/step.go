@@ -46,7 +46,7 @@ func (c Cluster) step(op string, p *Profile, buckets []Bucket, batch int) Step {
 			took := c.sum(op, b, own)
 			done = max(done, forward+b.Ready*backward) + took
 			sums += took
-			if b.Alone.Shared {
+			if b.Alone.Shared && c.Nodes > 1 { // on one node, ranks have the weights in common
 				weights := c.allGather(float64(b.Bytes))
 				sums += weights
 				after += weights
