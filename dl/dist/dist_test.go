@@ -42,6 +42,7 @@ var cases = map[string]func(c *dist.Comm) error{
 	"cancels":  cancels,
 	"equal":    equal,
 	"traced":   traced,
+	"saves":    saves,
 	"on":       func(c *dist.Comm) error { return ends(c, func() { fmt.Println(os.Getpid()) }) },
 	"killed":   func(c *dist.Comm) error { return ends(c, killed) },
 	"memory":   func(c *dist.Comm) error { return ends(c, fills) },

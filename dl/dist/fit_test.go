@@ -195,6 +195,43 @@ func TestACheckpointGoesOnWithAnotherNumberOfRanks(t *testing.T) {
 	}
 }
 
+// saves saves in the middle of an epoch, when each rank has a part of the optimizer's memory, and after it.
+func saves(c *dist.Comm) error {
+	t, err := newTrainer(c, 1)
+	if err != nil {
+		return err
+	}
+	path := fmt.Sprint(os.Args[1], c.Rank())
+	amid := &saving{path: path}
+	if _, err := t.Fit(context.Background(), points(121), train.Options{Callbacks: []train.Callback{amid}}); err != nil {
+		return err
+	}
+	if err := t.Save(path); c.Rank() == 0 {
+		fmt.Println(amid.err, err)
+	}
+	return nil
+}
+
+type saving struct {
+	train.Observe
+	path string
+	err  error
+}
+
+func (s *saving) Start(*train.Run) (train.Observer, error) { return s, nil }
+
+func (s *saving) Batch(run *train.Run) error {
+	s.err = run.Trainer.Save(s.path)
+	return nil
+}
+
+func TestAPartOfTheMemoryIsNotSaved(t *testing.T) {
+	out := mustRun(t, 2, "saves", filepath.Join(t.TempDir(), "rank"))
+	if !strings.Contains(out, "until the end of an epoch") || !strings.HasSuffix(out, " <nil>\n") {
+		t.Errorf("errors in an epoch and after it: %s", out)
+	}
+}
+
 // taken notes which samples are read.
 type taken struct {
 	data.Dataset
