@@ -49,6 +49,7 @@ type product struct {
 	e              Epilogue
 	plan           plan
 	partial        []float32 // C of the second and later parts of the depth
+	whole          bool      // the depth is not split
 
 	count                     int // products of a batch; 0: this is none
 	strideA, strideB, strideC int // from one to the next
@@ -84,6 +85,19 @@ func Sgemm(alpha float32, a, b Matrix[float32], beta float32, c Matrix[float32])
 
 // SgemmFused computes C = A*B and applies the epilogue.
 func SgemmFused(a, b, c Matrix[float32], e Epilogue) { run(a, b, c, false, e) }
+
+// SgemmInOrder computes C = A*B, each sum in the same order for every number of threads.
+func SgemmInOrder(a, b, c Matrix[float32]) {
+	m, n, k := sizes(a, b, c)
+	p := products.Take()
+	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
+		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, partial: p.partial, whole: true}
+	p.run()
+	p.release()
+}
+
+// StaysNear reports whether so many values of B stay in L2 while A passes by.
+func StaysNear(values int) bool { return values <= blockB }
 
 // A Batch is several products of one shape. Operands of one lie StepA, StepB
 // and StepC behind those of the one before; a step of 0 uses the same A or B for
@@ -143,7 +157,12 @@ func (p *product) run() {
 		p.finishRows(!p.add)
 		return
 	}
-	p.plan = p.kern.plan(p.transB, p.m, p.n, p.k, parallel.Threads())
+	threads := parallel.Threads()
+	depths := threads
+	if p.whole {
+		depths = 1
+	}
+	p.plan = p.kern.plan(p.transB, p.m, p.n, p.k, threads, depths)
 	parts := p.plan.parts()
 	if parts == 1 {
 		p.Range(0, 1)

@@ -25,15 +25,15 @@ const (
 	minDepth = 256
 )
 
-// plan returns the split among threads that takes the least time; it depends
-// on the shape and the number of threads alone.
-func (k *Kernel) plan(transB bool, m, n, kk, threads int) (best plan) {
+// plan returns the split among threads that takes the least time, with at most so
+// many parts of the depth; it depends on its arguments alone.
+func (k *Kernel) plan(transB bool, m, n, kk, threads, most int) (best plan) {
 	best = plan{1, 1, 1}
 	if threads == 1 || m*n*kk < small {
 		return best
 	}
 	least := 0.0
-	for depths := 1; depths <= threads && (depths == 1 || kk/depths >= minDepth); depths++ {
+	for depths := 1; depths <= most && (depths == 1 || kk/depths >= minDepth); depths++ {
 		for rows := 1; rows*depths <= threads; rows++ {
 			for cols := 1; rows*cols*depths <= threads; cols++ {
 				p := plan{rows, cols, depths}
