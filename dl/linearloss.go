@@ -4,10 +4,10 @@ import "fmt"
 
 // linearLossRows is how many rows of logits there are at a time, unless the
 // caller says.
-const linearLossRows = 256
+const linearLossRows = 512
 
 // LinearCrossEntropy returns SparseCrossEntropy(x.MatMul(w.T()), labels), a
-// scalar, and never holds the logits of more than some rows, or 256 where rows is
+// scalar, and never holds the logits of more than some rows, or 512 where rows is
 // 0: x [N, D], w [classes, D] of the same float type, labels [N] of an integer
 // dtype. Gradients of x and w are computed at once, while the logits are there,
 // and so are no logits computed twice; that of w takes the memory of another w.

@@ -14,7 +14,7 @@ type LossOptions struct {
 	// Lengths are the numbers of tokens of each sample, where those behind are padding: see [CallOptions]. Padding on the
 	// right needs none, where its targets are [Ignored]: no token sees what comes behind it.
 	Lengths []int
-	// Rows is how many positions' logits are there at a time, 400 kB each with GPT-2's vocabulary; 0: 256
+	// Rows is how many positions' logits are there at a time, 400 kB each with GPT-2's vocabulary; 0: 512
 	// (see [dl.LinearCrossEntropy]). A head that is no plain matrix, as one with an adapter or of few bits, computes all
 	// with 0, and with Rows multiplies a second time in Backward.
 	Rows int

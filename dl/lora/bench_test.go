@@ -67,7 +67,7 @@ func newStep(b *testing.B, low, checkpoint bool) func() {
 	}
 	parameters, opt, arena := nn.Trainable(m), &optim.AdamW{LearningRate: 1e-4}, dl.NewArena()
 	run := func() {
-		lm.Loss(m, x, y, lm.LossOptions{Rows: 256}).Backward()
+		lm.Loss(m, x, y, lm.LossOptions{}).Backward()
 		opt.Step(parameters)
 		for _, p := range parameters {
 			p.ZeroGrad()
