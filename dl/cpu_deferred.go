@@ -51,8 +51,8 @@ func visitLarge(x, dy *Tensor, v gradient.Visitor) {
 	releasePart(part)
 }
 
-// largePart is how many values of a large deferred gradient are there at a time: 16 MB.
-const largePart = 4 << 20
+// largePart is how many values of a large deferred gradient are there at a time: 16 MB. (A variable for tests.)
+var largePart = 4 << 20
 
 // visitRows is the number of rows of a deferred gradient that are computed at a
 // time: about 32 KB, and whole tiles of the kernels.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/gradient"
 )
 
@@ -81,6 +82,48 @@ func TestDeferredGradients(t *testing.T) {
 			}
 			if c.want != nil && !slices.Equal(w.Grad().f32(), c.want) {
 				t.Errorf("%s, %d threads: other values of Grad", c.name, threads)
+			}
+		}
+	}
+}
+
+// Where the gradient of the output is too large to be read again for every few rows, pieces of the gradient are computed
+// by all threads: their values are those of one thread.
+func TestDeferredGradientsInLargePieces(t *testing.T) {
+	defer func(n, part int) { deferFrom, largePart = n, part }(deferFrom, largePart)
+	defer SetThreads(Threads())
+	const in, out = 100, 70
+	rows := 1000
+	for gemm.StaysNear(rows * out) {
+		rows *= 2
+	}
+	r := NewRand(9)
+	x, w := r.Normals(0, 1, rows, in).RequireGrad(), r.Normals(0, 1, in, out).RequireGrad()
+	backward := func() { Affine(x.Neg(), w, nil, FuseReLU).Square().Mean().Backward() }
+	backward()
+	want := slices.Clone(w.Grad().f32())
+	var first []float32
+	deferFrom = 1
+	for threads, part := range map[int]int{1: out, 2: 50 * out, 3: in * out} {
+		SetThreads(threads)
+		largePart = part
+		w.ZeroGrad()
+		got := &gathered{grad: make([]float32, len(want))}
+		NewArena().Run(func() {
+			backward()
+			if w.due.x == nil || !w.visitGrad(got) {
+				t.Fatal("not deferred")
+			}
+		})
+		if first == nil {
+			first = got.grad
+		}
+		if got.seen != len(want) || !slices.Equal(got.grad, first) {
+			t.Errorf("%d threads, parts of %d: %d values, or others than in another number of threads", threads, part, got.seen)
+		}
+		for i, g := range got.grad {
+			if d := math.Abs(float64(g - want[i])); d > 1e-5*(1+math.Abs(float64(want[i]))) {
+				t.Fatalf("%d threads, parts of %d, value %d: %v, want %v", threads, part, i, g, want[i])
 			}
 		}
 	}
