@@ -36,7 +36,7 @@
 // one that was killed, as Linux does where a machine has no more memory. A rank that hangs is found after Comm.Timeout, of
 // 30 minutes, as PyTorch's, and named. Models, data or options that differ on a rank are an error of Fit before the first
 // batch. A training with train.Checkpoint goes on from its file, and with as many ranks to the same weights, bit for bit.
-// RESULTS.md has what it costs.
+// RESULTS.md has what it costs, SLURM.md how it went with Slurm.
 //
 // Building it needs cgo and Open MPI: apt-get install libopenmpi-dev openmpi-bin. It is a module of its own, so that
 // nothing else does.
