@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -303,11 +306,28 @@ func (s *searching) measure(ctx context.Context, t *Trial) (e entry) {
 func (s *searching) call(ctx context.Context, t *Trial) (value float64, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
+			err = fmt.Errorf("panic: %v, at %s", v, panicked())
 		}
 	}()
 	if fault := dl.Try(func() { value, err = s.f(ctx, t) }); fault != nil {
 		err = fault
 	}
 	return value, err
+}
+
+// panicked is the line that panicked, for a function that recovers: the one below the first panic.
+func panicked() (line string) {
+	callers := make([]uintptr, 100)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])
+	below := false
+	for more := true; more; {
+		var f runtime.Frame
+		switch f, more = frames.Next(); {
+		case f.Function == "runtime.gopanic":
+			below = true
+		case below && !strings.HasPrefix(f.Function, "runtime."):
+			line, below = fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line), false
+		}
+	}
+	return line
 }
