@@ -135,6 +135,13 @@ func TestClientSubshells(t *testing.T) {
 	}
 }
 
+// Programs of several ranks, over MPI.
+func TestClientRanks(t *testing.T) {
+	if passed := python(t, "ranks.py"); len(passed) < 4 {
+		t.Errorf("%v hold, want 4", passed)
+	}
+}
+
 // What an idle kernel costs. -v shows the numbers.
 func TestClientIdle(t *testing.T) {
 	if passed := python(t, "idle.py"); len(passed) < 2 {

@@ -41,7 +41,7 @@ const mpirunHelp = "calls a function on several processors or machines at once, 
 
 const mpirunMore = "The function is one of the session, such as `func fit(ctx context.Context, trainer *train.Trainer) error`, and calls `Fit` as it does on one processor: " +
 	"`BatchSize` is that of all ranks together, and each takes its part of every batch. It may have a `context.Context`, which an interrupt of the cell cancels, " +
-	"a `train.Ranks`, and Trainers: the variables named behind it, or else those of its parameters' names.\n\n" +
+	"a `train.Ranks` (for a search, a `tune.Ranks`), and Trainers: the variables named behind it, or else those of its parameters' names.\n\n" +
 	"The declarations that the function reaches are built as a program, which mpirun starts: `-n 4` on this machine, `--hosts node1:8,node2:8` with so many ranks on each, " +
 	"`--srun` with Slurm's srun. It begins with the Trainer's state in the session. All other variables have the value that the statement that declares them gives " +
 	"(`digits, err := mnist.Load(ctx)` loads again, on every rank), and nothing that other statements have computed or assigned.\n\n" +

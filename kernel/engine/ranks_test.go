@@ -92,7 +92,8 @@ func TestWhatRanksCannotDo(t *testing.T) {
 	if hostErr != nil {
 		t.Fatal(hostErr)
 	}
-	nb.run("func wrong(n int) {}\nother := 1\nvar late *train.Trainer\n_ = late\nif again == 0 {\n\tlate = trainer\n}")
+	nb.run("func wrong(n int) {}\nother := 1\nvar late *train.Trainer\n_ = late\nif again == 0 {\n\tlate = trainer\n}\n" +
+		"small, _ := nn.Sequential(dl.Shape{8}, nn.Dense{Units: classes})\nchanged := &train.Trainer{Model: small, Loss: nn.SparseCrossEntropy, Optimizer: &optim.Adam{}}\nchanged.Model = model")
 	for _, c := range []struct {
 		code, name string
 		texts      []string
@@ -105,6 +106,7 @@ func TestWhatRanksCannotDo(t *testing.T) {
 		{"%mpirun -n 2 breaks", "MPIError", []string{"the session has no variable t: name one behind breaks (%mpirun breaks trainer)"}},
 		{"%mpirun -n 2 fit\n%mpirun -n 2 fit", "UsageError", []string{"a cell without another %mpirun"}},
 		{"%mpirun -n 2 fit late", "RankError", []string{"rank 0 on " + host + ": late is nil: the statement that declares it makes none"}},
+		{"%mpirun -n 2 fit changed", "RankError", []string{"changed is not made here as the session has it, since no more than the statement that declares it runs: train: "}},
 		{"%mpirun -n 2 breaks trainer", "RankError", []string{"rank 1 on " + host + ": panic: out of paper", "cell[6]:12, in breakNow"}},
 		{"func breakNow() { os.Exit(3) }\n%mpirun -n 2 breaks trainer", "RankError", []string{"rank 1 on " + host + " ended with exit status 3"}},
 		{"func breakNow() { syscall.Kill(os.Getpid(), syscall.SIGKILL) }\n%mpirun -n 2 breaks trainer", "RankError",

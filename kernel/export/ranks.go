@@ -57,7 +57,7 @@ func rankFunction(cmd *cell.Command, declared map[string]string) (*mpi.Function,
 		return nil, nil, fmt.Errorf("no cell up to this one declares a function %s", args[0])
 	}
 	f, err := mpi.ParseFunction(text, func(name string) string {
-		return map[string]string{"context": "context", "train": "modelbook/dl/train"}[name]
+		return map[string]string{"context": "context", "train": "modelbook/dl/train", "tune": "modelbook/dl/tune"}[name]
 	})
 	if err != nil {
 		return nil, nil, err

@@ -16,11 +16,11 @@ type Kind int
 const (
 	Context Kind = iota // context.Context, which an interrupt cancels
 	Trainer             // *train.Trainer, a variable of the session
-	Ranks               // train.Ranks
+	Ranks               // train.Ranks, or tune.Ranks
 )
 
 // kinds are the types that parameters may have.
-var kinds = map[string]Kind{"context.Context": Context, "*modelbook/dl/train.Trainer": Trainer, "modelbook/dl/train.Ranks": Ranks}
+var kinds = map[string]Kind{"context.Context": Context, "*modelbook/dl/train.Trainer": Trainer, "modelbook/dl/train.Ranks": Ranks, "modelbook/dl/tune.Ranks": Ranks}
 
 // TrainerType is the type of variables that are trained, as a reader writes it.
 const TrainerType = "*train.Trainer"
@@ -67,7 +67,7 @@ func ParseFunction(text string, path func(name string) string) (*Function, error
 	for _, field := range decl.Type.Params.List {
 		kind, ok := kinds[typeName(field.Type, path)]
 		if !ok {
-			return nil, fmt.Errorf("ranks cannot call %s: it has a parameter of type %s. It may have a context.Context, a train.Ranks, and variables of type *train.Trainer: %s",
+			return nil, fmt.Errorf("ranks cannot call %s: it has a parameter of type %s. It may have a context.Context, a train.Ranks or tune.Ranks, and variables of type *train.Trainer: %s",
 				f.Name, written(text, field.Type), Form)
 		}
 		if len(field.Names) == 0 {

@@ -15,7 +15,7 @@ import (
 
 // imports are the packages of a cell.
 func imports(name string) string {
-	return map[string]string{"context": "context", "train": "modelbook/dl/train", "t": "modelbook/dl/train", "nn": "modelbook/dl/nn"}[name]
+	return map[string]string{"context": "context", "train": "modelbook/dl/train", "t": "modelbook/dl/train", "nn": "modelbook/dl/nn", "tune": "modelbook/dl/tune"}[name]
 }
 
 func TestFunctions(t *testing.T) {
@@ -23,9 +23,10 @@ func TestFunctions(t *testing.T) {
 		{"func fit(ctx context.Context, trainer *train.Trainer) error { return nil }", "err = fit(CTX, trainer)"},
 		{"func fit(a, b *t.Trainer, r t.Ranks) (h *t.History, err error) {\n\treturn\n}", "_, err = fit(a, b, RANKS)"},
 		{"func fit() {}", "fit()"},
+		{"func search(ranks tune.Ranks) (int, error) { return 0, nil }", "_, err = search(RANKS)"},
 		{"func fit(*train.Trainer) int { return 1 }", "name the variable of type *train.Trainer that fit is to train: %mpirun fit trainer"},
-		{"func fit(model *nn.Network) {}", "ranks cannot call fit: it has a parameter of type *nn.Network. It may have a context.Context, a train.Ranks, and variables of type *train.Trainer: " + Form},
-		{"func fit(more ...train.Trainer) {}", "ranks cannot call fit: it has a parameter of type ...train.Trainer. It may have a context.Context, a train.Ranks, and variables of type *train.Trainer: " + Form},
+		{"func fit(model *nn.Network) {}", "ranks cannot call fit: it has a parameter of type *nn.Network. It may have a context.Context, a train.Ranks or tune.Ranks, and variables of type *train.Trainer: " + Form},
+		{"func fit(more ...train.Trainer) {}", "ranks cannot call fit: it has a parameter of type ...train.Trainer. It may have a context.Context, a train.Ranks or tune.Ranks, and variables of type *train.Trainer: " + Form},
 		{"func fit[T any](x T) {}", "it is no function without type parameters: write " + Form},
 	} {
 		f, err := ParseFunction(test.text, imports)
