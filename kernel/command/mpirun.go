@@ -53,7 +53,7 @@ func (r *Run) mpirun(c Call) error {
 
 // runRanks builds the program, runs it, and brings back what was trained.
 func (r *Run) runRanks(ctx context.Context, c Call, launch mpi.Launch) error {
-	place := "" // the folder for temporary files
+	place := r.ModuleDir() // a temporary folder
 	if launch.Apart() {
 		place = r.Dir() // which other machines may share
 	}

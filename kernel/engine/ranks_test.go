@@ -81,7 +81,7 @@ func TestRanksTrainWhatTheSessionHas(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("two ranks have %v, one process %v", got, want)
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), ".mpirun-*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(ranks.ModuleDir(), "*mpi*")); len(left) > 0 {
 		t.Errorf("%v is left", left)
 	}
 }
