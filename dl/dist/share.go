@@ -37,8 +37,11 @@ type share struct {
 	send, received, dys []float32
 
 	// Of ranks on one host:
-	common []float32 // where the parameter lies
-	own    []float32 // where it lay, and will
+	common  []float32   // where the parameter lies
+	own     []float32   // where it lay, and will
+	grads   [][]float32 // where the gradient of each rank lies
+	laid    *dl.Tensor  // this rank's, when it lies there
+	ownGrad []float32   // where that lay, and will
 }
 
 // written says that a rank's gradient is in memory.
@@ -87,6 +90,9 @@ func (s *share) write() bool {
 		return false
 	}
 	s.grad, s.samples = grad.Float32s(), written
+	if s.grads != nil {
+		s.lay(grad)
+	}
 	return true
 }
 
@@ -157,6 +163,15 @@ func (s *share) sendFactors() {
 // sendGradients adds up the gradients of this rank's rows.
 func (s *share) sendGradients() {
 	c, own := s.c, s.part.Hi-s.part.Lo
+	if s.grads != nil {
+		s.part.Values = s.grad[s.part.Lo:s.part.Hi]
+		for r, grad := range s.grads {
+			if r != c.rank {
+				s.add(grad[s.part.Lo:s.part.Hi])
+			}
+		}
+		return
+	}
 	s.received = sized(s.received, own*(c.size-1))
 	counts, from, places := slices.Clone(s.counts), make([]C.int, c.size), make([]C.int, c.size)
 	counts[c.rank] = 0
@@ -173,7 +188,14 @@ func (s *share) sendGradients() {
 	})
 	s.part.Values = s.grad[s.part.Lo:s.part.Hi]
 	for others := s.received; len(others) > 0; others = others[own:] {
-		C.dist_add((*C.float)(unsafe.Pointer(&s.part.Values[0])), (*C.float)(unsafe.Pointer(&others[0])), C.size_t(own))
+		s.add(others[:own])
+	}
+}
+
+// add adds a rank's gradients of this one's rows.
+func (s *share) add(values []float32) {
+	if len(values) > 0 {
+		C.dist_add((*C.float)(unsafe.Pointer(&s.part.Values[0])), (*C.float)(unsafe.Pointer(&values[0])), C.size_t(len(values)))
 	}
 }
 
@@ -183,6 +205,9 @@ func (s *share) finish() {
 		if s.write(); s.grad == nil {
 			(&member{parameter: s.p}).zero()
 			s.write()
+		}
+		if s.grads != nil {
+			s.c.Barrier() // all have written
 		}
 		s.sendGradients()
 	}
@@ -221,6 +246,27 @@ func (s *share) join() {
 	}
 	s.common = common
 	copy(common[s.part.Lo:s.part.Hi], s.own[s.part.Lo:s.part.Hi])
+	n := s.p.Size()
+	if all := s.c.take(n * s.c.size); all != nil {
+		for r := range s.c.size {
+			s.grads = append(s.grads, all[r*n:(r+1)*n])
+		}
+	}
+}
+
+// lay lets this rank's gradient lie where the others see it, from now on.
+func (s *share) lay(grad *dl.Tensor) {
+	place := s.grads[s.c.rank]
+	if grad == s.laid {
+		return
+	}
+	copy(place, s.grad)
+	s.grad = place
+	if s.laid == nil {
+		if s.ownGrad = gradient.Lay(grad, place); s.ownGrad != nil {
+			s.laid = grad
+		}
+	}
 }
 
 // separate undoes it.
@@ -232,6 +278,14 @@ func (s *share) separate() {
 	gradient.Lay(s.p, s.own)
 	s.c.giveBack(s.common)
 	s.common, s.own = nil, nil
+	if s.laid != nil {
+		gradient.Lay(s.laid, s.ownGrad) // its values are of no more use
+		s.laid, s.ownGrad = nil, nil
+	}
+	if s.grads != nil {
+		s.c.giveBack(s.grads[0][:s.p.Size()*s.c.size])
+		s.grads = nil
+	}
 }
 
 // Share lets ranks share the optimizer's work for large parameters: see [train.Sharer].
