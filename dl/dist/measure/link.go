@@ -55,6 +55,7 @@ import "C"
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -93,7 +94,16 @@ func cluster(c *dist.Comm) scaling.Cluster {
 	l.Bandwidth = float64(bytes) / (same(C.one_way(rank, a, bytes, times)) - start)
 	l.Exchange = float64(bytes) / (same(C.exchange(rank, a, b, bytes, times)) - start)
 	cluster.Network = l
+	if host(c, 0) == host(c, c.Size()-1) { // mpirun gives the ranks of a machine numbers that follow each other
+		cluster.Nodes, cluster.PerNode, cluster.Memory = 1, c.Size(), l
+	}
 	return cluster
+}
+
+// host is that of a rank.
+func host(c *dist.Comm, rank int) string {
+	_, name, _ := strings.Cut(c.Name(rank), " on ")
+	return name
 }
 
 // sums compares predicted and measured sums over the ranks.

@@ -55,7 +55,7 @@ func run(c *dist.Comm) error {
 			if err != nil {
 				return err
 			}
-			if best == nil || p.Alone.Of(m.check[0]) < best.Alone.Of(m.check[0]) {
+			if best == nil || p.Alone.Of(m.measure.Batches[0]) < best.Alone.Of(m.measure.Batches[0]) {
 				best = p
 			}
 			for i, n := range m.check {
