@@ -78,7 +78,7 @@ var own = []string{
 	"modelbook/dl/manifold", "modelbook/dl/metric", "modelbook/dl/nn",
 	"modelbook/dl/onnx", "modelbook/dl/optim", "modelbook/dl/optim/lbfgs",
 	"modelbook/dl/privacy", "modelbook/dl/privacy/anonymous", "modelbook/dl/privacy/sealed", "modelbook/dl/quant", "modelbook/dl/text",
-	"modelbook/dl/train", "modelbook/dl/train/tensorboard", "modelbook/dl/tune", "modelbook/dl/zoo", "modelbook/plotting",
+	"modelbook/dl/train", "modelbook/dl/train/scaling", "modelbook/dl/train/tensorboard", "modelbook/dl/tune", "modelbook/dl/zoo", "modelbook/plotting",
 	"modelbook/plotting/inline", "modelbook/plotting/steer",
 	CommPackage, WidgetsPackage,
 }
