@@ -52,9 +52,14 @@ type member struct {
 	here      bool
 }
 
-// Gradients adds up the gradients of parameters over the ranks, for a Trainer: see [train.Ranks].
+// Gradients adds up the gradients of parameters, of float32 or float64, over the ranks, for a Trainer: see [train.Ranks].
 func (c *Comm) Gradients(parameters []*dl.Tensor) train.Gradients {
 	c.check("Gradients")
+	for i, p := range parameters {
+		if d := p.DType(); d != dl.Float32 && d != dl.Float64 {
+			dl.PanicValue("Comm.Gradients", "parameter %d is %v; ranks add up gradients of float32 and float64", i, d)
+		}
+	}
 	g := &gradients{c: c, of: map[*dl.Tensor]*member{}}
 	open, size := &bucket{}, 0
 	finish := func(more int) {
