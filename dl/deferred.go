@@ -107,12 +107,10 @@ func init() {
 
 // lay gives the elements of t other memory and returns that which they had, or nil.
 func (t *Tensor) lay(memory []float32) []float32 {
-	before, ok := t.storage.data.([]float32)
-	if !ok || len(before) != len(memory) || t.size != len(memory) || t.strides != nil || t.from != nil {
+	if t.size != len(memory) || t.strides != nil || t.from != nil {
 		return nil
 	}
-	t.storage.data = memory
-	return before
+	return t.storage.lay(memory)
 }
 
 // share replaces the gradient of t by that of a part.

@@ -83,3 +83,13 @@ func (s *storage) ints(n int) []int { return s.data.([]int)[:n:n] }
 
 // numbers returns n numbers for an operation to work with, undefined, from the arena in use.
 func numbers(n int) []float64 { return result(Float64, shapeOf(n)).f64() }
+
+// lay lets float32 elements lie in other memory of the same length and returns that in which they lay; nil for others.
+func (s *storage) lay(memory []float32) []float32 {
+	before, ok := s.data.([]float32)
+	if !ok || len(before) != len(memory) {
+		return nil
+	}
+	s.data = memory
+	return before
+}
