@@ -10,7 +10,7 @@ import (
 
 func (cpu) visit(grad *Tensor, v gradient.Visitor) {
 	j := takeVisit()
-	j.grad, j.v = grad, v
+	j.part, j.v = grad.f32(), v
 	parallel.Run(grad.size, 1<<14, j)
 	j.release()
 }
@@ -61,13 +61,13 @@ func visitRows(columns int) int { return max(1, 8<<10/columns/visitTiles) * visi
 // visitTiles is a number of rows that whole tiles of every kernel have.
 const visitTiles = 42
 
-// A visit is one under way: of grad, of x^T dy, or of dy in some rows.
+// A visit is one under way: of part, of x^T dy, or of dy in some rows.
 type visit struct {
-	v           gradient.Visitor
-	grad, x, dy *Tensor
-	rows        *Tensor
-	part        []float32 // of a deferred gradient, from value first on
-	first       int
+	v     gradient.Visitor
+	x, dy *Tensor
+	rows  *Tensor
+	part  []float32 // of a gradient, from value first on
+	first int
 }
 
 // visiting keeps what visits need, so that they do not allocate.
@@ -120,16 +120,12 @@ func releasePart(p []float32) {
 
 // Range hands out elements of a gradient, or blocks of rows of a deferred one.
 func (j *visit) Range(lo, hi int) {
-	if j.grad != nil {
-		j.v.Visit(lo, hi, j.grad.f32()[lo:hi])
+	if j.part != nil {
+		j.v.Visit(j.first+lo, j.first+hi, j.part[lo:hi])
 		return
 	}
 	if j.rows != nil {
 		j.visitRows(lo, hi)
-		return
-	}
-	if j.part != nil {
-		j.v.Visit(j.first+lo, j.first+hi, j.part[lo:hi])
 		return
 	}
 	x, dy := j.x, j.dy

@@ -89,9 +89,11 @@ func SgemmFused(a, b, c Matrix[float32], e Epilogue) { run(a, b, c, false, e) }
 // SgemmInOrder computes C = A*B, each sum in the same order for every number of threads.
 func SgemmInOrder(a, b, c Matrix[float32]) {
 	m, n, k := sizes(a, b, c)
-	p := products.Take()
-	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
-		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, partial: p.partial, whole: true}
+	if m == 0 || n == 0 {
+		return
+	}
+	p := newProduct(a, b, c, m, n, k)
+	p.whole = true
 	p.run()
 	p.release()
 }
@@ -112,9 +114,8 @@ func (t Batch) Sgemm(a, b, c Matrix[float32], add bool) {
 	if m == 0 || n == 0 || count == 0 {
 		return
 	}
-	p := products.Take()
-	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
-		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, add: add, partial: p.partial, strideA: t.StepA, strideB: t.StepB, strideC: t.StepC}
+	p := newProduct(a, b, c, m, n, k)
+	p.add, p.strideA, p.strideB, p.strideC = add, t.StepA, t.StepB, t.StepC
 	if k == 0 || count < parallel.Threads() { // threads share each
 		for i := range count {
 			p.a, p.b, p.c = a.Data[i*t.StepA:], b.Data[i*t.StepB:], c.Data[i*t.StepC:]
@@ -140,11 +141,18 @@ func run(a, b, c Matrix[float32], add bool, e Epilogue) {
 		multiplyTransposed(a, b, c)
 		return
 	}
-	p := products.Take()
-	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
-		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, add: add, e: e, partial: p.partial}
+	p := newProduct(a, b, c, m, n, k)
+	p.add, p.e = add, e
 	p.run()
 	p.release()
+}
+
+// newProduct returns that of best for C = A*B, m x n over a depth of k.
+func newProduct(a, b, c Matrix[float32], m, n, k int) *product {
+	p := products.Take()
+	*p = product{kern: best, transA: a.Transposed, transB: b.Transposed, m: m, n: n, k: k, a: a.Data, b: b.Data, c: c.Data,
+		lda: a.Stride, ldb: b.Stride, ldc: c.Stride, partial: p.partial}
+	return p
 }
 
 func (p *product) release() {
