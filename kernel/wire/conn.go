@@ -141,7 +141,11 @@ func (c *conn) subscription(f frame) error {
 // welcome tells a subscriber that its subscription has taken effect: zmq4, which
 // asks for the next message, has entered it.
 func (c *conn) welcome() {
-	if c.topic == nil || c.l.welcome == nil {
+	if c.topic == nil {
+		return
+	}
+	c.l.entered(c.Conn)
+	if c.l.welcome == nil {
 		return
 	}
 	var message []byte

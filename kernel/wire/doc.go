@@ -11,6 +11,8 @@
 // neither stop nor slow the kernel. There is no encryption: sockets belong on the
 // loopback interface or in a folder.
 //
+// A client's first request waits for its subscription (together.go).
+//
 // A new limit goes into limits.go, a new ZMTP command into conn.go, a change of
 // Jupyter's message format into message.go.
 package wire

@@ -51,7 +51,7 @@ func FuzzConn(f *testing.F) {
 	f.Add(appendFrame(nil, command("PING", []byte("\x00\x10abc"))), false)
 	f.Add(appendFrame(nil, command("SUBSCRIBE", []byte("topic"))), true)
 	f.Fuzz(func(t *testing.T, data []byte, pub bool) {
-		l := &listener{kind: zmq4.Router, limits: tight, log: discardLog, conns: map[net.Conn]*visit{}, peers: map[string]*conn{}}
+		l := &listener{kind: zmq4.Router, limits: tight, log: discardLog, conns: map[net.Conn]*visit{}, peers: map[string]*conn{}, changed: make(chan struct{})}
 		if pub {
 			l.kind = zmq4.Pub
 		}

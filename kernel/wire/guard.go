@@ -90,7 +90,7 @@ func (g *guard) Listen(ctx context.Context, addr string) (net.Listener, error) {
 	l := &listener{
 		Listener: inner, kind: zmq4.SocketType(parts[0]), limits: g.limits, log: g.log, welcome: g.welcome,
 		ready: make(chan *conn), done: make(chan struct{}),
-		conns: map[net.Conn]*visit{}, peers: map[string]*conn{},
+		conns: map[net.Conn]*visit{}, peers: map[string]*conn{}, changed: make(chan struct{}),
 	}
 	g.mu.Lock()
 	g.listeners[addr] = l
@@ -115,12 +115,15 @@ type listener struct {
 	peers     map[string]*conn    // by identity: those handed over to zmq4
 	signs     bool                // peers sign what they send
 	anonymous int                 // number of peers without an identity
+	changed   chan struct{}       // closed, and made anew, when a peer subscribes or leaves
 }
 
 // A visit is what a listener knows of an open connection.
 type visit struct {
-	since  time.Time
-	signed bool // it has sent a message signed with the key
+	since      time.Time
+	signed     bool // it has sent a message signed with the key
+	met        bool // its first request has come
+	subscribed bool // a subscription of it has taken effect
 }
 
 // Accept returns the next connection that completed its handshake.
@@ -264,7 +267,10 @@ func (l *listener) enter(c *conn, identity string) (old *conn) {
 func (l *listener) forget(raw net.Conn, c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.conns, raw)
+	if l.conns[raw] != nil {
+		delete(l.conns, raw)
+		l.tell()
+	}
 	if c != nil && l.peers[c.identity] == c {
 		delete(l.peers, c.identity)
 	}

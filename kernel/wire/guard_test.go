@@ -19,14 +19,15 @@ import (
 
 // tight are limits that a test can reach.
 var tight = limits{
-	handshake: 200 * time.Millisecond,
-	stall:     300 * time.Millisecond,
-	pending:   8 << 20,
-	frame:     1 << 20,
-	message:   2 << 20,
-	frames:    16,
-	conns:     8,
-	topics:    4,
+	handshake:    200 * time.Millisecond,
+	subscription: 100 * time.Millisecond,
+	stall:        300 * time.Millisecond,
+	pending:      8 << 20,
+	frame:        1 << 20,
+	message:      2 << 20,
+	frames:       16,
+	conns:        8,
+	topics:       4,
 }
 
 // A logbook collects what is logged.

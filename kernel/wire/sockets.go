@@ -141,6 +141,7 @@ func (s *Sockets) Receive(ch Channel) (*Message, error) {
 		if err == nil {
 			if len(m.Identities) > 0 {
 				s.request[ch].guarded.signed(m.Identities[0])
+				s.meet(ch, m.Identities[0])
 			}
 			return m, nil
 		}
