@@ -50,6 +50,14 @@ func ExampleGraph_Cosine() {
 	// Output: 1.000
 }
 
+// What sequences share, column by column: Keras's Dot(axes=1), as the batch is not counted here.
+func ExampleGraph_Dot() {
+	g := nn.NewGraph()
+	x, y := g.Input("x", 5, 3), g.Input("y", 5, 4)
+	fmt.Println(g.Dot(x, y, 0).Shape)
+	// Output: [3 4]
+}
+
 // What comes next in films of 10 pictures: the state after the last one.
 func ExampleConvLSTM2D() {
 	model, err := nn.Sequential(dl.Shape{10, 16, 16, 1},

@@ -40,6 +40,7 @@ type Node struct {
 	layer int // among the graph's layers; -1: none
 	join  func(xs ...*dl.Tensor) *dl.Tensor
 	kind  string // of join, in files; "" for a function
+	axes  []int  // of a product
 }
 
 // NewGraph begins a graph.

@@ -26,6 +26,7 @@ type nodeEntry struct {
 	Shape dl.Shape `json:"shape,omitempty"` // of an input
 	Layer *int     `json:"layer,omitempty"`
 	Join  string   `json:"join,omitempty"`
+	Axes  []int    `json:"axes,omitempty"` // of a join that has some
 	From  []int    `json:"from,omitempty"`
 }
 
@@ -58,7 +59,7 @@ func (g *Graph) Structure() (string, error) {
 		case n.kind == "":
 			return "", fmt.Errorf("nn.Graph: node %d is a function, which no file can hold: use Concat, Sum, or a layer of your own with nn.Register", i+1)
 		default:
-			e.Join = n.kind
+			e.Join, e.Axes = n.kind, n.axes
 		}
 		s.Nodes = append(s.Nodes, e)
 	}
@@ -108,14 +109,14 @@ func (s *graphStructure) build(b *Builder) (*Graph, error) {
 		for _, at := range e.From {
 			from = append(from, node(at))
 		}
-		_, known := joins[e.Join]
+		_, known := wayOf(e.Join, e.Axes)
 		switch {
-		case e.Input != nil && e.Layer == nil && e.Join == "" && len(from) == 0:
+		case e.Input != nil && e.Layer == nil && e.Join == "" && len(e.Axes) == 0 && len(from) == 0:
 			g.Input(*e.Input, e.Shape...)
-		case e.Input == nil && e.Layer != nil && e.Join == "" && len(from) == 1 && *e.Layer >= 0 && *e.Layer < len(layers):
+		case e.Input == nil && e.Layer != nil && e.Join == "" && len(e.Axes) == 0 && len(from) == 1 && *e.Layer >= 0 && *e.Layer < len(layers):
 			uses[*e.Layer](from[0])
 		case e.Input == nil && e.Layer == nil && known:
-			g.joined(e.Join, from)
+			g.joined(e.Join, from, e.Axes...)
 		default:
 			return nil, fmt.Errorf("nn.Graph: the structure: node %d is no input, no use of a layer, and no join", i+1)
 		}

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"modelbook/dl"
@@ -28,20 +29,15 @@ func (g *Graph) Minimum(xs ...*Node) *Node { return g.joined("minimum", xs) }
 // Subtract is x - y, for nodes of the same shape (Keras: Subtract).
 func (g *Graph) Subtract(x, y *Node) *Node { return g.joined("subtract", []*Node{x, y}) }
 
-// Dot multiplies the vectors in the last axes of two nodes (Keras: Dot of axes -1): [D] and [D] give [1], the sequences
-// [T, D] and [S, D] give [T, S], each with each.
-func (g *Graph) Dot(x, y *Node) *Node { return g.joined("dot", []*Node{x, y}) }
-
-// Cosine is Dot of vectors of length 1: their cosines (Keras: Dot with normalize).
-func (g *Graph) Cosine(x, y *Node) *Node { return g.joined("cosine", []*Node{x, y}) }
-
-// joins are the ways of putting nodes together that a file can name. shape is that of the result, nil where the nodes
-// do not fit.
-var joins = map[string]struct {
+// way is a way of putting nodes together. shape is that of the result, nil where the nodes do not fit.
+type way struct {
 	shape func(xs []*Node) dl.Shape
 	join  func(xs ...*dl.Tensor) *dl.Tensor
 	needs string
-}{
+}
+
+// joins are the ways that a file names, beside those of products.
+var joins = map[string]way{
 	"concat":   {concatShape, func(xs ...*dl.Tensor) *dl.Tensor { return dl.Concat(xs[0].Rank()-1, xs...) }, "Concat needs nodes that differ in their last axis only"},
 	"sum":      {sumShape, folded((*dl.Tensor).Add), "Sum needs nodes of the same shape"},
 	"multiply": {sumShape, folded((*dl.Tensor).Mul), "Multiply needs nodes of the same shape"},
@@ -51,9 +47,6 @@ var joins = map[string]struct {
 	"maximum":  {sumShape, folded((*dl.Tensor).Maximum), "Maximum needs nodes of the same shape"},
 	"minimum":  {sumShape, folded((*dl.Tensor).Minimum), "Minimum needs nodes of the same shape"},
 	"subtract": {pairShape, folded((*dl.Tensor).Sub), "Subtract needs two nodes of the same shape"},
-	"dot":      {dotShape, dotOf, "Dot needs two nodes [D], or [T, D] and [S, D]"},
-	"cosine": {dotShape, func(xs ...*dl.Tensor) *dl.Tensor { return dotOf(unitLong(xs[0]), unitLong(xs[1])) },
-		"Cosine needs two nodes [D], or [T, D] and [S, D]"},
 }
 
 func concatShape(xs []*Node) dl.Shape {
@@ -84,32 +77,6 @@ func pairShape(xs []*Node) dl.Shape {
 	return sumShape(xs)
 }
 
-func dotShape(xs []*Node) dl.Shape {
-	if len(xs) != 2 || len(xs[0].Shape) != len(xs[1].Shape) {
-		return nil
-	}
-	x, y := xs[0].Shape, xs[1].Shape
-	switch {
-	case len(x) == 1 && x[0] == y[0]:
-		return dl.Shape{1}
-	case len(x) == 2 && x[1] == y[1]:
-		return dl.Shape{x[0], y[0]}
-	}
-	return nil
-}
-
-func dotOf(xs ...*dl.Tensor) *dl.Tensor {
-	if xs[0].Rank() == 2 {
-		return dl.KeepDim(xs[0].Mul(xs[1]).Sum, -1)
-	}
-	return xs[0].MatMul(xs[1].T())
-}
-
-// unitLong makes vectors, in the last axis, 1 long. Keras, too, divides by the root of at least 1e-12.
-func unitLong(x *dl.Tensor) *dl.Tensor {
-	return x.Mul(dl.KeepDim(x.Square().Sum, -1).Maximum(dl.Full(1e-12).To(x.DType())).Rsqrt())
-}
-
 // folded joins one after the other.
 func folded(two func(x, y *dl.Tensor) *dl.Tensor) func(xs ...*dl.Tensor) *dl.Tensor {
 	return func(xs ...*dl.Tensor) *dl.Tensor {
@@ -121,11 +88,23 @@ func folded(two func(x, y *dl.Tensor) *dl.Tensor) func(xs ...*dl.Tensor) *dl.Ten
 	}
 }
 
+// wayOf is the way of a kind, as a file names it, and whether there is one. Products have axes.
+func wayOf(kind string, axes []int) (way, bool) {
+	if kind == "dot" || kind == "cosine" {
+		return productAlong(axes, kind == "cosine"), len(axes) <= 2
+	}
+	w, known := joins[kind]
+	return w, known && len(axes) == 0
+}
+
 // joined puts nodes together in the way of a kind.
-func (g *Graph) joined(kind string, xs []*Node) *Node {
-	j := joins[kind]
+func (g *Graph) joined(kind string, xs []*Node, axes ...int) *Node {
+	w, known := wayOf(kind, axes)
+	if !known {
+		return g.fail(fmt.Errorf("no join is called %s and has the axes %v", kind, axes))
+	}
 	if len(xs) == 0 {
-		return g.fail(fmt.Errorf("%s, there are none", j.needs))
+		return g.fail(fmt.Errorf("%s, there are none", w.needs))
 	}
 	var shapes []string
 	for _, x := range xs {
@@ -134,12 +113,12 @@ func (g *Graph) joined(kind string, xs []*Node) *Node {
 		}
 		shapes = append(shapes, x.Shape.String())
 	}
-	out := j.shape(xs)
+	out := w.shape(xs)
 	if out == nil {
-		return g.fail(fmt.Errorf("%s, these are %s", j.needs, strings.Join(shapes, " and ")))
+		return g.fail(fmt.Errorf("%s, these are %s", w.needs, strings.Join(shapes, " and ")))
 	}
 	if err := checkShape(out); err != nil {
 		return g.fail(err)
 	}
-	return g.add(&Node{Shape: out, from: xs, layer: -1, join: j.join, kind: kind})
+	return g.add(&Node{Shape: out, from: xs, layer: -1, join: w.join, kind: kind, axes: slices.Clone(axes)})
 }

@@ -30,5 +30,9 @@ func (x *Node) Layer() Module {
 // From are the nodes that the value is made of; none for an input.
 func (x *Node) From() []*Node { return slices.Clone(x.from) }
 
-// Join is how other nodes are put together: "concat", "sum", or "" for inputs, layers and functions.
+// Join is how other nodes are put together: the name of the method that does it, in small letters, such as "concat" or
+// "sum", or "" for inputs, layers and functions.
 func (x *Node) Join() string { return x.kind }
+
+// Axes are those that Dot or Cosine were given; none for other nodes.
+func (x *Node) Axes() []int { return slices.Clone(x.axes) }

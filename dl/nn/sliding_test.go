@@ -61,13 +61,14 @@ func TestJoinsOfAGraph(t *testing.T) {
 		join func(g *Graph, x, y *Node) *Node
 		want []float32
 	}{
-		"Multiply": {func(g *Graph, x, y *Node) *Node { return g.Multiply(x, y) }, []float32{3, -10, -3, 8, 0, -12}},
-		"Average":  {func(g *Graph, x, y *Node) *Node { return g.Average(x, y) }, []float32{2, 1.5, 1, 3, 1, 2}},
-		"Maximum":  {func(g *Graph, x, y *Node) *Node { return g.Maximum(x, y) }, []float32{3, 5, 3, 4, 2, 6}},
-		"Minimum":  {func(g *Graph, x, y *Node) *Node { return g.Minimum(x, y) }, []float32{1, -2, -1, 2, 0, -2}},
-		"Subtract": {(*Graph).Subtract, []float32{-2, -7, 4, 2, -2, 8}},
-		"Dot":      {(*Graph).Dot, []float32{-10, -8, 6, -4}},
-		"Cosine":   {(*Graph).Cosine, []float32{-10 / 22.135944, -8 / 12.961481, 6 / 42.661458, -4 / 24.979992}},
+		"Multiply":       {func(g *Graph, x, y *Node) *Node { return g.Multiply(x, y) }, []float32{3, -10, -3, 8, 0, -12}},
+		"Average":        {func(g *Graph, x, y *Node) *Node { return g.Average(x, y) }, []float32{2, 1.5, 1, 3, 1, 2}},
+		"Maximum":        {func(g *Graph, x, y *Node) *Node { return g.Maximum(x, y) }, []float32{3, 5, 3, 4, 2, 6}},
+		"Minimum":        {func(g *Graph, x, y *Node) *Node { return g.Minimum(x, y) }, []float32{1, -2, -1, 2, 0, -2}},
+		"Subtract":       {(*Graph).Subtract, []float32{-2, -7, 4, 2, -2, 8}},
+		"Dot":            {func(g *Graph, x, y *Node) *Node { return g.Dot(x, y) }, []float32{-10, -8, 6, -4}},
+		"Dot of columns": {func(g *Graph, x, y *Node) *Node { return g.Dot(x, y, 0) }, []float32{11, 13, -9, -6, -10, 2, 21, 27, -15}},
+		"Cosine":         {func(g *Graph, x, y *Node) *Node { return g.Cosine(x, y) }, []float32{-10 / 22.135944, -8 / 12.961481, 6 / 42.661458, -4 / 24.979992}},
 	} {
 		g := NewGraph()
 		model := must(g.Build(c.join(g, g.Input("x", 2, 3), g.Input("y", 2, 3))))
@@ -85,13 +86,75 @@ func TestJoinsOfAGraph(t *testing.T) {
 		t.Errorf("Dot of vectors is %v", n.Shape)
 	}
 	for says, join := range map[string]func(g *Graph, x, y *Node) *Node{
-		"Dot needs two nodes":                        (*Graph).Dot,
+		"Dot needs two nodes":                        func(g *Graph, x, y *Node) *Node { return g.Dot(x, y) },
+		"axes 0 and 1, counted from 0":               func(g *Graph, x, y *Node) *Node { return g.Dot(x, y, 0, 1) },
+		"axes 2 and 2":                               func(g *Graph, x, y *Node) *Node { return g.Cosine(x, y, 2) },
+		"cosine and has the axes [0 1 0]":            func(g *Graph, x, y *Node) *Node { return g.Cosine(x, y, 0, 1, 0) },
 		"Subtract needs two nodes of the same shape": (*Graph).Subtract,
 		"Maximum needs nodes of the same shape":      func(g *Graph, x, y *Node) *Node { return g.Maximum(x, y) },
 	} {
 		g := NewGraph()
 		if _, err := g.Build(join(g, g.Input("x", 2, 3), g.Input("y", 2))); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want it to say %q", err, says)
+		}
+	}
+}
+
+// Dot along any axes of samples of any rank is the sum that einsum writes, with its gradients, and Cosine that of
+// vectors of length 1; files keep the axes.
+func TestProductsOfAGraph(t *testing.T) {
+	r := dl.NewRand(5)
+	for _, c := range []struct {
+		x, y, axes []int
+		sum        string
+		out        dl.Shape
+	}{
+		{[]int{4}, []int{4}, nil, "nd,nd->n", dl.Shape{1}},
+		{[]int{3, 4}, []int{5, 4}, nil, "ntd,nsd->nts", dl.Shape{3, 5}},
+		{[]int{3, 4}, []int{5, 4}, []int{1}, "ntd,nsd->nts", dl.Shape{3, 5}},
+		{[]int{4, 3}, []int{4, 5}, []int{0}, "ndt,nds->nts", dl.Shape{3, 5}},
+		{[]int{3, 4}, []int{4, 5}, []int{1, 0}, "ntd,nds->nts", dl.Shape{3, 5}},
+		{[]int{3, 4}, []int{4}, nil, "ntd,nd->nt", dl.Shape{3}},
+		{[]int{2, 4, 3}, []int{5, 4}, []int{-2, -1}, "ntdu,nsd->ntus", dl.Shape{2, 3, 5}},
+	} {
+		x, y := r.Normals(0, 1, append([]int{2}, c.x...)...).To(dl.Float64), r.Normals(0, 1, append([]int{2}, c.y...)...).To(dl.Float64)
+		unit := func(t *dl.Tensor, axis int) *dl.Tensor {
+			return t.Div(dl.KeepDim(func(axes ...int) *dl.Tensor { return t.Norm(2, axes...) }, axis))
+		}
+		along := [2]int{-1, -1}
+		for i := range along {
+			if len(c.axes) > 0 {
+				along[i] = c.axes[min(i, len(c.axes)-1)]
+			}
+			if along[i] >= 0 {
+				along[i]++
+			}
+		}
+		for name, join := range map[string]func(g *Graph, x, y *Node) *Node{
+			"Dot":    func(g *Graph, x, y *Node) *Node { return g.Dot(x, y, c.axes...) },
+			"Cosine": func(g *Graph, x, y *Node) *Node { return g.Cosine(x, y, c.axes...) },
+		} {
+			g := NewGraph()
+			n := join(g, g.Input("x", c.x...), g.Input("y", c.y...))
+			model := must(g.Build(n))
+			if !n.Shape.Equal(c.out) {
+				t.Errorf("%s of %v and %v is %v, want %v", name, c.x, c.y, n.Shape, c.out)
+			}
+			want := dl.Einsum(c.sum, x, y)
+			if name == "Cosine" {
+				want = dl.Einsum(c.sum, unit(x, along[0]), unit(y, along[1]))
+			}
+			got := model.Call(x, y)[0]
+			if !got.Reshape(-1).AllClose(want.Reshape(-1), 1e-9, 1e-9) {
+				t.Errorf("%s %s: %v, want %v", name, c.sum, got, want)
+			}
+			again := must(GraphFromStructure(must(model.Structure()), nil))
+			if !again.Call(x, y)[0].Equal(got) {
+				t.Errorf("%s %s: another value after it was saved", name, c.sum)
+			}
+			if err := dl.CheckGradients(func(xs ...*dl.Tensor) *dl.Tensor { return model.Call(xs...)[0].Square().Sum() }, x, y); err != nil {
+				t.Errorf("%s %s: %v", name, c.sum, err)
+			}
 		}
 	}
 }

@@ -252,12 +252,10 @@ func (g *graph) nodesOf(m *nn.Graph, input func(n *nn.Node) (*value, error), out
 			}
 		case len(from) == 0:
 			y, err = input(n)
-		case n.Join() == "sum":
-			y = g.sum(from...)
-		case n.Join() == "concat":
-			y = g.concat(n.Shape, from...)
 		default:
-			err = fmt.Errorf("node %d is a function, of which this package knows nothing: use Concat, Sum, or a layer", i+1)
+			if y, err = g.join(n, from...); err != nil {
+				err = fmt.Errorf("node %d %w", i+1, err)
+			}
 		}
 		if err != nil {
 			return err
@@ -414,22 +412,4 @@ func formed(shape dl.Shape, name string, first bool) *value {
 		return &value{shape: shape, first: name}
 	}
 	return &value{shape: shape, last: name}
-}
-
-func (g *graph) sum(xs ...*value) *value {
-	names, first := g.together(xs)
-	sum := names[0]
-	for _, name := range names[1:] {
-		sum = g.node("Add", []string{sum, name}, "")
-	}
-	return formed(xs[0].shape, sum, first)
-}
-
-func (g *graph) concat(shape dl.Shape, xs ...*value) *value {
-	names, first := g.together(xs)
-	axis := len(shape)
-	if first {
-		axis = 1
-	}
-	return formed(shape, g.node("Concat", names, "", intAttr("axis", axis)), first)
 }

@@ -130,7 +130,7 @@ func (g *graph) encoderLayer(m *nn.TransformerEncoderLayer, x *value) (*value, e
 		if y, err = part(y); err != nil {
 			return nil, err
 		}
-		if y = g.sum(x, y); m.NormFirst {
+		if y = g.folded("Add", x, y); m.NormFirst {
 			return y, nil
 		}
 		return g.layer(norm, y)

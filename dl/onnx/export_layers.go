@@ -35,7 +35,7 @@ func (g *graph) composed(m nn.Module, x *value) (*value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return g.activation(m.Activation, g.sum(x, y))
+		return g.activation(m.Activation, g.folded("Add", x, y))
 	case *nn.Parallel:
 		var ys []*value
 		for _, body := range m.Bodies {
@@ -132,27 +132,6 @@ func shortened(m *nn.Embedding) func(w *dl.Tensor) *dl.Tensor {
 	return func(w *dl.Tensor) *dl.Tensor {
 		return w.Mul(w.Norm(p, -1).Unsqueeze(-1).AddScalar(1e-7).Reciprocal().MulScalar(m.MaxNorm).Clip(0, 1))
 	}
-}
-
-// merge joins values as nn.Merge says.
-func (g *graph) merge(m nn.Merge, xs ...*value) *value {
-	shape := xs[0].shape.Clone()
-	if m == nn.MergeConcat {
-		for _, x := range xs[1:] {
-			shape[len(shape)-1] += x.shape[len(shape)-1]
-		}
-		return g.concat(shape, xs...)
-	}
-	names, first := g.together(xs)
-	y := names[0]
-	op := map[nn.Merge]string{nn.MergeSum: "Add", nn.MergeMean: "Add", nn.MergeMul: "Mul", nn.MergeMax: "Max"}[m]
-	for _, name := range names[1:] {
-		y = g.node(op, []string{y, name}, "")
-	}
-	if m == nn.MergeMean {
-		y = g.node("Mul", []string{y, g.number(1 / float64(len(xs)))}, "")
-	}
-	return formed(shape, y, first)
 }
 
 // reshape gives a tensor another shape, in which 0 keeps a size and -1 is what is left.
