@@ -102,7 +102,7 @@ var vectors = []kernel{
 		b.store(0, b.mul(g, b.scalar(0)))
 	}},
 	{"expSum", "p0 = e^(p1*s0 - s1), r0 = their sum", 1, func(b *body) {
-		y := b.exp(b.sub(b.mul(b.load(1), b.scalar(0)), b.scalar(1)))
+		y := b.expNormal(b.sub(b.mul(b.load(1), b.scalar(0)), b.scalar(1)))
 		b.accumulate(0, "add", y)
 		b.store(0, y)
 	}},
