@@ -143,8 +143,13 @@ func (w *worker) product(rows int, a []float32, ai, ak int, b []float32, bk int,
 			}
 			continue
 		}
-		*t = gemm.Tile{K: int64(to - from), A: &a[lo*ai+from*ak], AI: int64(ai), AK: int64(ak),
-			B: &b[from*bk], BK: int64(bk), BN: int64(kernel.Cols), C: &c[lo*ldc], Ldc: int64(ldc)}
+		// Field by field: copied as a whole, the fields would be read by 16 bytes just after they were written by 8, which
+		// waits until all stores before, those of the last tile, are in the cache.
+		t.K = int64(to - from)
+		t.A, t.AI, t.AK = &a[lo*ai+from*ak], int64(ai), int64(ak)
+		t.B, t.BK, t.BN = &b[from*bk], int64(bk), int64(kernel.Cols)
+		t.C, t.Ldc = &c[lo*ldc], int64(ldc)
+		t.Flags = 0
 		if add {
 			t.Flags = gemm.Add
 		}
