@@ -1,7 +1,8 @@
 // Package dl has tensors with automatic differentiation: what torch is to
 // PyTorch. Layers, losses, optimizers and the trainer are in its subpackages
 // nn, optim, metric, train and data. FROM.md, beside the package, has idioms and
-// names for those who come from Keras or PyTorch.
+// names for those who come from Keras or PyTorch; CONTENTS.md has all that there
+// is in groups, with the tests that show it and what is missing.
 //
 // A [Tensor] has a shape, a dtype (float32 unless said otherwise; elementwise
 // operations on two of them compute in the one that [Promote] names) and strides
