@@ -44,7 +44,7 @@ func (cpu) groupNorm(l groupNorm) {
 func groupNormPass(p *pass, lo, hi int) {
 	c, groups := p.m, int(p.s[1])
 	per := c / groups // channels of a group
-	w := wideRows(c)
+	w := wideRows(c, p.n)
 	room := takePart(4 * w.n)
 	part, at, scale, shift := room[:w.n], room[w.n:2*w.n], room[2*w.n:3*w.n], room[3*w.n:]
 	for n := lo; n < hi; n++ {
@@ -132,7 +132,7 @@ func (cpu) groupNormGrad(l groupNormGrad) {
 func groupNormGradPass(p *pass, lo, hi int) {
 	c, groups := p.m, int(p.s[1])
 	per := c / groups
-	w := wideRows(c)
+	w := wideRows(c, p.n)
 	room := takePart(6 * w.n)
 	part, more, at := room[:w.n], room[w.n:2*w.n], room[2*w.n:3*w.n]
 	a, b, add := room[3*w.n:4*w.n], room[4*w.n:5*w.n], room[5*w.n:]

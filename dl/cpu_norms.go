@@ -34,7 +34,7 @@ func (cpu) batchNorm(b batchNorm) {
 	}
 	// The mean is subtracted first, as a float32 that is exact for nearby
 	// elements; beta takes what that is off the mean.
-	w := wideRows(c)
+	w := wideRows(c, x.size)
 	at, scale, shift := w.row(), w.row(), w.row()
 	for k := range c {
 		f := get(b.gamma, k) * s[k]
@@ -49,8 +49,10 @@ func (cpu) batchNorm(b batchNorm) {
 }
 
 // channelMoments writes the mean and the variance (divided by n) of each
-// channel, the last axis. Sums are of distances, from the channel's first
-// element and then from the mean, so that a channel far from 0 keeps its digits
+// channel, the last axis. Chunks of rows have their own, which are joined (Chan,
+// Golub and LeVeque, 1979): so memory is read once, and the second sum reads what
+// is in a cache. Sums are of distances, from the chunk's first element of the
+// channel and then from its mean, so that a channel far from 0 keeps its digits
 // and a constant one has a variance of exactly 0.
 func (t *Tensor) channelMoments(mean, variance []float64) {
 	c := len(mean)
@@ -74,25 +76,61 @@ func (t *Tensor) channelMoments(mean, variance []float64) {
 		}
 		return
 	}
-	w := wideRows(c)
-	at := w.row() // distances are from here
-	copy(at, t.f32()[:c])
-	w.repeat(at)
-	w.sums(t.f32(), mean, nil, pass{a: t.f32(), b: at, f: func(p *pass, lo, hi int) {
-		vec.Deviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
-	}})
-	for k, sum := range mean {
-		mean[k] = float64(at[k]) + sum/n
-		at[k] = float32(mean[k])
+	w := wideRows(c, t.size)
+	height := chunkRows(w.n) * w.n // elements of a chunk
+	chunks := (t.size + height - 1) / height
+	moments := result(Float64, shapeOf(chunks, 2, c)).f64()
+	share(chunks, 1, pass{f: momentsPass, a: t.f32(), sums: moments, n: height, m: c})
+	before := 0.0 // rows of the chunks that are joined
+	for k := range chunks {
+		rows := float64(min(height, t.size-k*height) / c)
+		means, squares := moments[2*k*c:(2*k+1)*c], moments[(2*k+1)*c:(2*k+2)*c]
+		part := rows / (before + rows)
+		for i, m := range means {
+			d := m - mean[i]
+			mean[i] += d * part
+			variance[i] += squares[i] + d*d*before*part
+		}
+		before += rows
 	}
-	w.repeat(at)
-	w.sums(t.f32(), variance, nil, pass{a: t.f32(), b: at, f: func(p *pass, lo, hi int) {
-		vec.SquareDeviations(p.part[:hi-lo], p.a[lo:hi], p.b[:hi-lo])
-	}})
-	for k, sum := range variance {
-		off := mean[k] - float64(at[k]) // by which the float32 is off the mean
-		variance[k] = max(0, sum/n-off*off)
+	for k := range variance {
+		variance[k] /= n
 	}
+}
+
+// momentsPass writes the means of the channels in chunks, and the sums of squares of the distances from them.
+func momentsPass(p *pass, lo, hi int) {
+	c := p.m
+	w := wideRows(c, len(p.a))
+	room := takePart(2 * w.n)
+	at, part := room[:w.n], room[w.n:]
+	for k := lo; k < hi; k++ {
+		x := p.a[k*p.n : min((k+1)*p.n, len(p.a))]
+		rows := float64(len(x) / c)
+		means, squares := p.sums[2*k*c:(2*k+1)*c], p.sums[(2*k+1)*c:(2*k+2)*c]
+		copy(at, x[:c])
+		w.repeat(at)
+		clear(part)
+		for i := 0; i < len(x); i += w.n {
+			n := min(w.n, len(x)-i)
+			vec.Deviations(part[:n], x[i:i+n], at[:n])
+		}
+		for i, sum := range w.fold(part) {
+			means[i] = float64(at[i]) + float64(sum)/rows
+			at[i] = float32(means[i])
+		}
+		w.repeat(at)
+		clear(part)
+		for i := 0; i < len(x); i += w.n {
+			n := min(w.n, len(x)-i)
+			vec.SquareDeviations(part[:n], x[i:i+n], at[:n])
+		}
+		for i, sum := range w.fold(part) {
+			off := means[i] - float64(at[i]) // by which the float32 is off the mean
+			squares[i] = max(0, float64(sum)-off*off*rows)
+		}
+	}
+	releasePart(room)
 }
 
 func (cpu) batchNormGrad(b batchNormGrad) {
@@ -102,7 +140,7 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 	c := len(s)
 	clear(dg)
 	clear(db)
-	w := wideRows(c)
+	w := wideRows(c, x.size)
 	if x.dtype == Float32 {
 		mean := w.row()
 		for k := range m {

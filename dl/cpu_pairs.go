@@ -52,7 +52,7 @@ func pairPass(p *pass, lo, hi int) { p.pair.cpu.fast(p.dst[lo:hi], p.a[lo:hi], p
 
 // pairRows applies a rule to each row of a and the row b.
 func pairRows(dst, a, b []float32, r *pairRule) {
-	w := wideRows(len(b))
+	w := wideRows(len(b), len(a))
 	if w.n > len(b) {
 		row := w.row()
 		copy(row, b)

@@ -194,8 +194,8 @@ func columnSums(dst, x []float32) {
 	}
 	sums := result(Float64, shapeOf(n)).f64()
 	clear(sums)
-	if w := wideRows(n); w.n > n {
-		w.sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
+	if n <= 128 {
+		wideRows(n, len(x)).sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
 	} else {
 		height := chunkRows(n)
 		chunks := (len(x)/n + height - 1) / height

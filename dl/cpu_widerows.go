@@ -1,16 +1,19 @@
 package dl
 
+import "modelbook/dl/internal/vec"
+
 // wide handles rows of a few channels as fewer, longer rows: what belongs to a
 // channel is repeated, and sums are folded in the end. So a kernel is called
-// for some hundred elements whatever the number of channels.
+// for about a thousand elements whatever the number of channels.
 type wide struct {
 	channels int
 	n        int // elements of a long row, a multiple of channels
 }
 
-func wideRows(channels int) wide {
+// wideRows are those of so many elements in all.
+func wideRows(channels, elements int) wide {
 	channels = max(1, channels)
-	return wide{channels, channels * max(1, 256/channels)}
+	return wide{channels, channels * max(1, min(1024, elements)/channels)}
 }
 
 // row returns room for a value for each element of a long row.
@@ -55,15 +58,21 @@ func (w wide) sums(x []float32, sums, more []float64, p pass) {
 	share(chunks, 1, pass{f: wideSumPass, n: w.n, m: len(x), s: params{float64(height), float64(width)}, part: part, inner: inner})
 	inner.release()
 	for at := 0; at < len(part); at += width {
-		for k, v := range part[at : at+w.n] {
-			sums[k%w.channels] += float64(v)
+		for k, v := range w.fold(part[at : at+w.n]) {
+			sums[k] += float64(v)
 		}
 		if more != nil {
-			for k, v := range part[at+w.n : at+width] {
-				more[k%w.channels] += float64(v)
+			for k, v := range w.fold(part[at+w.n : at+width]) {
+				more[k] += float64(v)
 			}
 		}
 	}
+}
+
+// fold adds up what belongs to each channel, in the first places of a row.
+func (w wide) fold(row []float32) []float32 {
+	vec.SumRows(row[:w.channels], row[w.channels:w.n])
+	return row[:w.channels]
 }
 
 func wideSumPass(p *pass, lo, hi int) {

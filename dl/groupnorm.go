@@ -73,6 +73,8 @@ func (r *groupNormRecord) compose() *Tensor {
 	return y
 }
 
+func (*groupNormRecord) reads() {}
+
 func (r *groupNormRecord) backward(b *sweep, dy *Tensor) {
 	g := groupNormGrad{groupNorm: groupNorm{x: r.x, gamma: r.gamma, moments: r.moments, groups: r.groups}, dy: dy, dx: b.wanted(r.x)}
 	c := r.x.shape[len(r.x.shape)-1]

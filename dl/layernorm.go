@@ -50,6 +50,8 @@ func (r *layerNormRecord) compose() *Tensor {
 	return d.Div(row(d.Square()).AddScalar(r.eps).Sqrt()).Mul(r.gamma).Add(r.beta)
 }
 
+func (*layerNormRecord) reads() {}
+
 func (r *layerNormRecord) backward(b *sweep, dy *Tensor) {
 	g := layerNormGrad{x: r.x, gamma: r.gamma, moments: r.moments, dy: dy}
 	if b.wants(r.x) {

@@ -74,6 +74,8 @@ func (r *batchNormRecord) compose() *Tensor {
 	return x.Mul(gamma).Add(beta).Reshape(r.x.shape...)
 }
 
+func (*batchNormRecord) reads() {}
+
 func (r *batchNormRecord) backward(sw *sweep, dy *Tensor) {
 	x, gamma, beta := r.x, r.gamma, r.beta
 	dg, db := result(Float64, gamma.shape), result(Float64, gamma.shape)

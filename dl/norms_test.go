@@ -25,7 +25,10 @@ func TestNormsInFloat32(t *testing.T) {
 			"GroupNorm":    func(x, g, b *Tensor) *Tensor { return GroupNorm(x, g, b, c/(c/max(1, c/4)), 1e-5) },
 			"InstanceNorm": func(x, g, b *Tensor) *Tensor { return GroupNorm(x, nil, nil, c, 1e-5).Mul(g).Add(b) },
 			"one group":    func(x, g, b *Tensor) *Tensor { return GroupNorm(x, g, b, 1, 1e-5) },
-			"RMSNorm":      func(x, g, b *Tensor) *Tensor { return RMSNorm(x, g, 1e-5).Add(b) },
+			"BatchNorm": func(x, g, b *Tensor) *Tensor {
+				return BatchNorm(x, g, b, Zeros(c), Ones(c), BatchNormOptions{Training: true})
+			},
+			"RMSNorm": func(x, g, b *Tensor) *Tensor { return RMSNorm(x, g, 1e-5).Add(b) },
 		} {
 			if name == "GroupNorm" && c%(c/(c/max(1, c/4))) != 0 || name == "InstanceNorm" && len(shape) == 2 {
 				continue
@@ -80,5 +83,29 @@ func TestNormsFarFromZero(t *testing.T) {
 	}
 	if v := RMSNorm(Full(1e15, 1, 3), Ones(3), 1e-6).Float32s()[0]; math.Abs(float64(v)-1) > 1e-6 {
 		t.Errorf("RMSNorm of 1e15: %v", v)
+	}
+}
+
+// The moments of a channel are those of all its rows, however these change from chunk to chunk: a constant has variance 0,
+// a channel that jumps half-way the variance of its jump, one far from 0 keeps its digits.
+func TestBatchNormOfChangingRows(t *testing.T) {
+	const rows = 30000
+	x := New(Float32, rows, 3)
+	for i := range rows {
+		jump := 1e4
+		if i < rows/3 {
+			jump = -1e4
+		}
+		for k, v := range []float64{1e7, jump, 4096 + float64(i%2)} {
+			put(x, 3*i+k, v)
+		}
+	}
+	mean, variance := Zeros(3), Zeros(3)
+	BatchNorm(x, Ones(3), Zeros(3), mean, variance, BatchNormOptions{Training: true, Momentum: 1e-300})
+	const unbiased = float64(rows) / (rows - 1)
+	for k, want := range [3][2]float64{{1e7, 0}, {1e4 / 3, 8e8 / 9 * unbiased}, {4096.5, 0.25 * unbiased}} {
+		if m, v := get(mean, k), get(variance, k); math.Abs(m-want[0]) > 1e-6*want[0] || math.Abs(v-want[1]) > 1e-6*want[1] {
+			t.Errorf("channel %d: mean %v, variance %v, want %v", k, m, v, want)
+		}
 	}
 }

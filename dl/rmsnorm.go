@@ -39,6 +39,8 @@ func (r *rmsNormRecord) compose() *Tensor {
 	return r.x.Div(r.x.Square().Mean(-1).Unsqueeze(-1).AddScalar(r.eps).Sqrt()).Mul(r.gamma)
 }
 
+func (*rmsNormRecord) reads() {}
+
 func (r *rmsNormRecord) backward(b *sweep, dy *Tensor) {
 	g := rmsNormGrad{x: r.x, gamma: r.gamma, scales: r.scales, dy: dy}
 	if b.wants(r.x) {

@@ -46,6 +46,8 @@ func (r *softmaxRecord) gradients(dy *Tensor) []*Tensor {
 	return []*Tensor{r.out.Mul(dy.Sub(sum(dy.Mul(r.out))))}
 }
 
+func (*softmaxRecord) reads() {}
+
 func (r *softmaxRecord) backward(b *sweep, dy *Tensor) {
 	g := b.target(r.x)
 	device.softmaxGrad(softmax{y: r.out, n: r.n, inner: r.inner, logarithm: r.logarithm}, dy, g)

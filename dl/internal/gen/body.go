@@ -14,11 +14,12 @@ type kernel struct {
 
 // Offsets of the fields of vec.args.
 const (
-	pointerAt  = 0  // [6]*float32
-	constantAt = 48 // *uint32
-	countAt    = 56 // int64, a multiple of the vector's width
-	scalarAt   = 64 // [8]float32
-	resultAt   = 96 // [2]float32
+	pointerAt  = 0   // [6]*float32
+	constantAt = 48  // *uint32
+	countAt    = 56  // int64, without masks a multiple of the vector's width
+	scalarAt   = 64  // [8]float32
+	resultAt   = 96  // [2]float32
+	padAt      = 104 // [6]float32
 )
 
 // A value is the result of one operation; each is computed once.
@@ -38,6 +39,7 @@ type body struct {
 	pointers  int
 	accs      []string // what the accumulators do: "add", "max" or "min"
 	constants *[]uint32
+	ahead     bool // something is fetched ahead
 }
 
 func (b *body) emit(op string, n int, in ...value) value {
@@ -69,6 +71,15 @@ func (b *body) touch(i int) int {
 // load reads the vector of pointer i that has its turn, store writes it.
 func (b *body) load(i int) value     { return b.emit("load", b.touch(i)) }
 func (b *body) store(i int, v value) { b.emit("store", b.touch(i), v) }
+
+// fetch asks for the same place of the next row of each pointer, one length of the call further on: while a row that is
+// in the first cache is computed with, nothing else would come from memory. Behind the last row it does no harm.
+func (b *body) fetch(pointers ...int) {
+	b.ahead = true
+	for _, i := range pointers {
+		b.emit("ahead", b.touch(i))
+	}
+}
 
 // scalar is scalar i of the call, in every lane. index counts from there,
 // element by element, with the first vector of pointer p holding 0, 1, 2, ...

@@ -17,9 +17,18 @@ var memory = []kernel{
 	{"smallestRow", "p0 = the smaller of p0 and p2, NaN if one is, p1 = s0 where it is p2 and p0 was more", 1, func(b *body) {
 		b.better(func(x, best value) value { return b.greater(best, x) })
 	}},
-	{"sumExp", "r0 = sum of e^(p0 - s0)", 2, func(b *body) { b.accumulate(0, "add", b.expNormal(b.sub(b.load(0), b.scalar(0)))) }},
-	{"subTwice", "p0 = (p1 - s0) - s1", 1, func(b *body) { b.store(0, b.sub(b.sub(b.load(1), b.scalar(0)), b.scalar(1))) }},
-	{"logSoftmaxGrad", "p0 = p2 - e^p1 * s0", 1, func(b *body) { b.store(0, b.fnma(b.expNormal(b.load(1)), b.scalar(0), b.load(2))) }},
+	{"sumExp", "r0 = sum of e^(p0 - s0)", 2, func(b *body) {
+		b.fetch(0)
+		b.accumulate(0, "add", b.expNormal(b.sub(b.load(0), b.scalar(0))))
+	}},
+	{"subTwice", "p0 = (p1 - s0) - s1", 1, func(b *body) {
+		b.fetch(0)
+		b.store(0, b.sub(b.sub(b.load(1), b.scalar(0)), b.scalar(1)))
+	}},
+	{"logSoftmaxGrad", "p0 = p2 - e^p1 * s0", 1, func(b *body) {
+		b.fetch(0, 1, 2)
+		b.store(0, b.fnma(b.expNormal(b.load(1)), b.scalar(0), b.load(2)))
+	}},
 }
 
 // better takes the elements of row p2, number s0, that are better than those of p0 so far.

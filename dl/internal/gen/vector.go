@@ -102,18 +102,22 @@ var vectors = []kernel{
 		b.store(0, b.mul(g, b.scalar(0)))
 	}},
 	{"expSum", "p0 = e^(p1*s0 - s1), r0 = their sum", 1, func(b *body) {
+		b.fetch(0, 1)
 		y := b.expNormal(b.sub(b.mul(b.load(1), b.scalar(0)), b.scalar(1)))
 		b.accumulate(0, "add", y)
 		b.store(0, y)
 	}},
 	{"softmaxGrad", "p0 = p1 * (p2 - s0) * s1", 1, func(b *body) {
+		b.fetch(0, 1, 2)
 		b.store(0, b.mul(b.mul(b.load(1), b.scalar(1)), b.sub(b.load(2), b.scalar(0))))
 	}},
 
 	{"layerNorm", "p0 = (p1 - s0) * s1 * p2 + p3", 1, func(b *body) {
+		b.fetch(0, 1)
 		b.store(0, b.fma(b.mul(b.sub(b.load(1), b.scalar(0)), b.scalar(1)), b.load(2), b.load(3)))
 	}},
 	{"layerNormSums", "x = (p3 - s0) * s1; p0 += p2 * x, p1 += p2, r0 = sum of p2*p4, r1 = sum of p2*p4*x", 1, func(b *body) {
+		b.fetch(2, 3)
 		x, d := b.mul(b.sub(b.load(3), b.scalar(0)), b.scalar(1)), b.load(2)
 		b.store(0, b.fma(d, x, b.load(0)))
 		b.store(1, b.add(d, b.load(1)))
@@ -122,6 +126,7 @@ var vectors = []kernel{
 		b.accumulateProduct(1, g, x)
 	}},
 	{"layerNormGrad", "x = (p2 - s0) * s1; p0 = s1 * (p1*p3 - s2 - x*s3)", 1, func(b *body) {
+		b.fetch(0)
 		x := b.mul(b.sub(b.load(2), b.scalar(0)), b.scalar(1))
 		g := b.fnma(x, b.scalar(3), b.sub(b.mul(b.load(1), b.load(3)), b.scalar(2)))
 		b.store(0, b.mul(g, b.scalar(1)))

@@ -17,8 +17,11 @@ type x86 struct {
 	acc      [][]reg.VecVirtual // by unrolled vector and number
 	where    map[value]Op       // of the vector in hand: a vector register or a mask
 	constant reg.Register
-	index    reg.VecVirtual // the numbers of the elements in hand, nil where nobody asks
-	step     reg.VecVirtual // what they grow by
+	index    reg.VecVirtual    // the numbers of the elements in hand, nil where nobody asks
+	step     reg.VecVirtual    // what they grow by
+	further  reg.GPVirtual     // the same place of the next row, for what is fetched ahead
+	count    reg.Register      // of elements in whole vectors
+	mask     reg.OpmaskVirtual // of the elements that are left, nil for whole vectors
 }
 
 func vec(s isa) reg.VecVirtual {
@@ -32,7 +35,7 @@ func vec(s isa) reg.VecVirtual {
 // are loaded where they are used, which costs a load and no arithmetic.
 func (s isa) hoist() int {
 	if s.width == 16 {
-		return 18
+		return 14
 	}
 	return 4
 }
@@ -51,6 +54,10 @@ func x86Kernel(s isa, k kernel, b *body) {
 	}
 	n := GP64()
 	MOVQ(Mem{Base: l.args, Disp: countAt}, n)
+	if s.width == 16 {
+		ANDQ(I8(-16), n)
+	}
+	l.count = n
 	if len(b.fixed) > 0 {
 		l.constant = GP64()
 		MOVQ(Mem{Base: l.args, Disp: constantAt}, l.constant)
@@ -103,6 +110,18 @@ func x86Kernel(s isa, k kernel, b *body) {
 	Label(name + "_test")
 	CMPQ(i, n)
 	JL(LabelRef(name + "_loop"))
+	if s.width == 16 { // the rest, under a mask; other sets have none
+		left, m := GP32(), GP32()
+		MOVL(Mem{Base: l.args, Disp: countAt}, left)
+		ANDL(Imm(15), left)
+		JZ(LabelRef(name + "_end"))
+		MOVL(U32(0xffff), m)
+		BZHIL(left, m, m)
+		l.mask = K()
+		KMOVW(m, l.mask)
+		l.vector(0, 0)
+		Label(name + "_end")
+	}
 	for r := range b.accs {
 		l.reduce(r, k.unroll)
 	}
@@ -153,6 +172,10 @@ func (l *x86) dies(v value, at int) bool {
 
 func (l *x86) vector(u, offset int) {
 	l.where = map[value]Op{}
+	if l.b.ahead {
+		l.further = GP64()
+		LEAQ(Mem{Base: l.at, Index: l.count, Scale: 1}, l.further)
+	}
 	for at, v := range l.b.ops {
 		l.operation(v, at, u, offset)
 	}
@@ -178,9 +201,21 @@ func (l *x86) operation(v value, at, u, offset int) {
 	}
 	switch v.op {
 	case "load":
-		VMOVUPS(mem(), fresh())
+		r := fresh()
+		if l.mask != nil {
+			VBROADCASTSS(Mem{Base: l.args, Disp: padAt + 4*v.n}, r)
+			VMOVUPS(mem(), l.mask, r)
+			return
+		}
+		VMOVUPS(mem(), r)
 	case "store":
+		if l.mask != nil {
+			VMOVUPS(in[0], l.mask, mem())
+			return
+		}
 		VMOVUPS(in[0], mem())
+	case "ahead":
+		PREFETCHT0(Mem{Base: l.pointers[v.n], Index: l.further, Scale: 4, Disp: 4 * offset})
 	case "add":
 		VADDPS(in[1], in[0], fresh())
 	case "sub":

@@ -6,8 +6,8 @@
 // for the machine, and a Go loop, which is the oracle of the others and the only
 // version with the build tag purego. ../gen describes the
 // kernels once for all instruction sets. A kernel handles whole vectors; the
-// rest of a slice goes through a padded copy, so that results do not depend on
-// where in a slice an element is.
+// rest of a slice is a vector under a mask, with AVX-512, or a padded copy, so
+// that results do not depend on where in a slice an element is.
 //
 // It imports package cpu. A new function is a kernel in ../gen/vector.go, its Go
 // loop here, and a row in the tests' tables.
@@ -27,7 +27,7 @@ type kernel int
 type args struct {
 	p [6]*float32
 	k *uint32 // constants
-	n int64   // elements, a multiple of the vector's width
+	n int64   // elements, a multiple of the vector's width unless the set has masks
 	s [8]float32
 	r [2]float32
 
@@ -38,6 +38,7 @@ type args struct {
 type set struct {
 	name  cpu.Set
 	width int
+	masks bool // its kernels do the rest of a slice, too
 	f     *[kernels]func(a *byte)
 }
 
@@ -89,6 +90,11 @@ func (a *args) run(k kernel, n int) bool {
 		return true
 	}
 	a.k = &constants[0]
+	if s.masks {
+		a.n = int64(n)
+		s.f[k](hide(a))
+		return true
+	}
 	whole := n / s.width * s.width
 	a.n = int64(whole)
 	s.f[k](hide(a)) // also for no vector at all: it sets the results

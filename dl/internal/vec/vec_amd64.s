@@ -5,253 +5,405 @@
 #include "textflag.h"
 
 // func addAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  addAVX512_test
 
 addAVX512_loop:
-	VMOVUPS (DX)(SI*4), Z0
-	VMOVUPS (BX)(SI*4), Z1
+	VMOVUPS (DX)(DI*4), Z0
+	VMOVUPS (BX)(DI*4), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(SI*4)
-	ADDQ    $0x10, SI
+	VMOVUPS Z0, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 addAVX512_test:
-	CMPQ SI, AX
-	JL   addAVX512_loop
+	CMPQ         DI, SI
+	JL           addAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           addAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+addAVX512_end:
 	VZEROUPPER
 	RET
 
 // func subAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·subAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  subAVX512_test
 
 subAVX512_loop:
-	VMOVUPS (DX)(SI*4), Z0
-	VMOVUPS (BX)(SI*4), Z1
+	VMOVUPS (DX)(DI*4), Z0
+	VMOVUPS (BX)(DI*4), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(SI*4)
-	ADDQ    $0x10, SI
+	VMOVUPS Z0, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 subAVX512_test:
-	CMPQ SI, AX
-	JL   subAVX512_loop
+	CMPQ         DI, SI
+	JL           subAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           subAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VSUBPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+subAVX512_end:
 	VZEROUPPER
 	RET
 
 // func mulAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mulAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  mulAVX512_test
 
 mulAVX512_loop:
-	VMOVUPS (DX)(SI*4), Z0
-	VMOVUPS (BX)(SI*4), Z1
+	VMOVUPS (DX)(DI*4), Z0
+	VMOVUPS (BX)(DI*4), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(SI*4)
-	ADDQ    $0x10, SI
+	VMOVUPS Z0, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 mulAVX512_test:
-	CMPQ SI, AX
-	JL   mulAVX512_loop
+	CMPQ         DI, SI
+	JL           mulAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           mulAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+mulAVX512_end:
 	VZEROUPPER
 	RET
 
 // func divAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·divAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  divAVX512_test
 
 divAVX512_loop:
-	VMOVUPS (DX)(SI*4), Z0
-	VMOVUPS (BX)(SI*4), Z1
+	VMOVUPS (DX)(DI*4), Z0
+	VMOVUPS (BX)(DI*4), Z1
 	VDIVPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(SI*4)
-	ADDQ    $0x10, SI
+	VMOVUPS Z0, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 divAVX512_test:
-	CMPQ SI, AX
-	JL   divAVX512_loop
+	CMPQ         DI, SI
+	JL           divAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           divAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+divAVX512_end:
 	VZEROUPPER
 	RET
 
 // func maximumAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·maximumAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  maximumAVX512_test
 
 maximumAVX512_loop:
-	VMOVUPS   (DX)(SI*4), Z0
-	VMOVUPS   (BX)(SI*4), Z1
+	VMOVUPS   (DX)(DI*4), Z0
+	VMOVUPS   (BX)(DI*4), Z1
 	VCMPPS    $0x00, Z0, Z0, K1
 	VMAXPS    Z1, Z0, Z1
 	VBLENDMPS Z1, Z0, K1, Z2
-	VMOVUPS   Z2, (CX)(SI*4)
-	ADDQ      $0x10, SI
+	VMOVUPS   Z2, (CX)(DI*4)
+	ADDQ      $0x10, DI
 
 maximumAVX512_test:
-	CMPQ SI, AX
-	JL   maximumAVX512_loop
+	CMPQ         DI, SI
+	JL           maximumAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           maximumAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VCMPPS       $0x00, Z0, Z0, K2
+	VMAXPS       Z1, Z0, Z1
+	VBLENDMPS    Z1, Z0, K2, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+
+maximumAVX512_end:
 	VZEROUPPER
 	RET
 
 // func minimumAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·minimumAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  minimumAVX512_test
 
 minimumAVX512_loop:
-	VMOVUPS   (DX)(SI*4), Z0
-	VMOVUPS   (BX)(SI*4), Z1
+	VMOVUPS   (DX)(DI*4), Z0
+	VMOVUPS   (BX)(DI*4), Z1
 	VCMPPS    $0x00, Z0, Z0, K1
 	VMINPS    Z1, Z0, Z1
 	VBLENDMPS Z1, Z0, K1, Z2
-	VMOVUPS   Z2, (CX)(SI*4)
-	ADDQ      $0x10, SI
+	VMOVUPS   Z2, (CX)(DI*4)
+	ADDQ      $0x10, DI
 
 minimumAVX512_test:
-	CMPQ SI, AX
-	JL   minimumAVX512_loop
+	CMPQ         DI, SI
+	JL           minimumAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           minimumAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VCMPPS       $0x00, Z0, Z0, K2
+	VMINPS       Z1, Z0, Z1
+	VBLENDMPS    Z1, Z0, K2, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+
+minimumAVX512_end:
 	VZEROUPPER
 	RET
 
 // func mulAddAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mulAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  mulAddAVX512_test
 
 mulAddAVX512_loop:
-	VMOVUPS     (DX)(SI*4), Z0
-	VMOVUPS     (BX)(SI*4), Z1
-	VMOVUPS     (CX)(SI*4), Z2
+	VMOVUPS     (DX)(DI*4), Z0
+	VMOVUPS     (BX)(DI*4), Z1
+	VMOVUPS     (CX)(DI*4), Z2
 	VFMADD231PS Z1, Z0, Z2
-	VMOVUPS     Z2, (CX)(SI*4)
-	ADDQ        $0x10, SI
+	VMOVUPS     Z2, (CX)(DI*4)
+	ADDQ        $0x10, DI
 
 mulAddAVX512_test:
-	CMPQ SI, AX
-	JL   mulAddAVX512_loop
+	CMPQ         DI, SI
+	JL           mulAddAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           mulAddAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(DI*4), K1, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (CX)(DI*4)
+
+mulAddAVX512_end:
 	VZEROUPPER
 	RET
 
 // func scaleAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·scaleAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          scaleAVX512_test
 
 scaleAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z1
+	VMOVUPS (DX)(SI*4), Z1
 	VMULPS  Z1, Z0, Z1
-	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z1, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 scaleAVX512_test:
-	CMPQ AX, BX
-	JL   scaleAVX512_loop
+	CMPQ         SI, BX
+	JL           scaleAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           scaleAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(SI*4), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+scaleAVX512_end:
 	VZEROUPPER
 	RET
 
 // func addScalarAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addScalarAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          addScalarAVX512_test
 
 addScalarAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z1
+	VMOVUPS (DX)(SI*4), Z1
 	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z1, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 addScalarAVX512_test:
-	CMPQ AX, BX
-	JL   addScalarAVX512_loop
+	CMPQ         SI, BX
+	JL           addScalarAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           addScalarAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(SI*4), K1, Z1
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+addScalarAVX512_end:
 	VZEROUPPER
 	RET
 
 // func axpyAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·axpyAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          axpyAVX512_test
 
 axpyAVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z1
-	VMOVUPS     (CX)(AX*4), Z2
+	VMOVUPS     (DX)(SI*4), Z1
+	VMOVUPS     (CX)(SI*4), Z2
 	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z2, (CX)(SI*4)
+	ADDQ        $0x10, SI
 
 axpyAVX512_test:
-	CMPQ AX, BX
-	JL   axpyAVX512_loop
+	CMPQ         SI, BX
+	JL           axpyAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           axpyAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(SI*4), K1, Z1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(SI*4), K1, Z2
+	VFMADD231PS  Z0, Z1, Z2
+	VMOVUPS      Z2, K1, (CX)(SI*4)
+
+axpyAVX512_end:
 	VZEROUPPER
 	RET
 
 // func axpy4AVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·axpy4AVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -260,35 +412,59 @@ TEXT ·axpy4AVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         56(AX), R8
+	ANDQ         $-16, R8
 	MOVQ         48(AX), R9
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
 	VBROADCASTSS 72(AX), Z2
 	VBROADCASTSS 76(AX), Z3
-	XORQ         AX, AX
+	XORQ         R9, R9
 	JMP          axpy4AVX512_test
 
 axpy4AVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z4
-	VMOVUPS     (CX)(AX*4), Z5
+	VMOVUPS     (DX)(R9*4), Z4
+	VMOVUPS     (CX)(R9*4), Z5
 	VFMADD231PS Z0, Z4, Z5
-	VMOVUPS     (BX)(AX*4), Z4
+	VMOVUPS     (BX)(R9*4), Z4
 	VFMADD231PS Z1, Z4, Z5
-	VMOVUPS     (SI)(AX*4), Z4
+	VMOVUPS     (SI)(R9*4), Z4
 	VFMADD231PS Z2, Z4, Z5
-	VMOVUPS     (DI)(AX*4), Z4
+	VMOVUPS     (DI)(R9*4), Z4
 	VFMADD231PS Z3, Z4, Z5
-	VMOVUPS     Z5, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z5, (CX)(R9*4)
+	ADDQ        $0x10, R9
 
 axpy4AVX512_test:
-	CMPQ AX, R8
-	JL   axpy4AVX512_loop
+	CMPQ         R9, R8
+	JL           axpy4AVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           axpy4AVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(R9*4), K1, Z4
+	VBROADCASTSS 104(AX), Z5
+	VMOVUPS      (CX)(R9*4), K1, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(R9*4), K1, Z0
+	VFMADD231PS  Z1, Z0, Z5
+	VBROADCASTSS 116(AX), Z0
+	VMOVUPS      (SI)(R9*4), K1, Z0
+	VFMADD231PS  Z2, Z0, Z5
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (DI)(R9*4), K1, Z0
+	VFMADD231PS  Z3, Z0, Z5
+	VMOVUPS      Z5, K1, (CX)(R9*4)
+
+axpy4AVX512_end:
 	VZEROUPPER
 	RET
 
 // func sumRowsAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -296,209 +472,322 @@ TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
-	XORQ R8, R8
+	MOVQ 56(AX), R8
+	ANDQ $-16, R8
+	XORQ R9, R9
 	JMP  sumRowsAVX512_test
 
 sumRowsAVX512_loop:
-	VMOVUPS (CX)(R8*4), Z0
-	VMOVUPS (DX)(R8*4), Z1
-	VMOVUPS (BX)(R8*4), Z2
+	VMOVUPS (CX)(R9*4), Z0
+	VMOVUPS (DX)(R9*4), Z1
+	VMOVUPS (BX)(R9*4), Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS (SI)(R8*4), Z2
-	VMOVUPS (DI)(R8*4), Z3
+	VMOVUPS (SI)(R9*4), Z2
+	VMOVUPS (DI)(R9*4), Z3
 	VADDPS  Z3, Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(R8*4)
-	ADDQ    $0x10, R8
+	VMOVUPS Z0, (CX)(R9*4)
+	ADDQ    $0x10, R9
 
 sumRowsAVX512_test:
-	CMPQ R8, AX
-	JL   sumRowsAVX512_loop
+	CMPQ         R9, R8
+	JL           sumRowsAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           sumRowsAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 104(AX), Z0
+	VMOVUPS      (CX)(R9*4), K1, Z0
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(R9*4), K1, Z1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(R9*4), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VBROADCASTSS 116(AX), Z2
+	VMOVUPS      (SI)(R9*4), K1, Z2
+	VBROADCASTSS 120(AX), Z3
+	VMOVUPS      (DI)(R9*4), K1, Z3
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R9*4)
+
+sumRowsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func clipAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·clipAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 64(AX), Z1
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          clipAVX512_test
 
 clipAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z2
+	VMOVUPS (DX)(SI*4), Z2
 	VMAXPS  Z2, Z1, Z2
 	VMINPS  Z2, Z0, Z2
-	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z2, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 clipAVX512_test:
-	CMPQ AX, BX
-	JL   clipAVX512_loop
+	CMPQ         SI, BX
+	JL           clipAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           clipAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(SI*4), K1, Z2
+	VMAXPS       Z2, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+clipAVX512_end:
 	VZEROUPPER
 	RET
 
 // func reluAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·reluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 12(AX), Z0
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 12(SI), Z0
+	XORQ         SI, SI
 	JMP          reluAVX512_test
 
 reluAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z1
+	VMOVUPS (DX)(SI*4), Z1
 	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z1, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 reluAVX512_test:
-	CMPQ AX, BX
-	JL   reluAVX512_loop
+	CMPQ         SI, BX
+	JL           reluAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           reluAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(SI*4), K1, Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+reluAVX512_end:
 	VZEROUPPER
 	RET
 
 // func reluGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·reluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 12(AX), Z0
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 12(DI), Z0
+	XORQ         DI, DI
 	JMP          reluGradAVX512_test
 
 reluGradAVX512_loop:
-	VMOVUPS   (BX)(AX*4), Z1
+	VMOVUPS   (BX)(DI*4), Z1
 	VCMPPS    $0x1e, Z0, Z1, K1
-	VMOVUPS   (DX)(AX*4), Z1
+	VMOVUPS   (DX)(DI*4), Z1
 	VBLENDMPS Z1, Z0, K1, Z2
-	VMOVUPS   Z2, (CX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z2, (CX)(DI*4)
+	ADDQ      $0x10, DI
 
 reluGradAVX512_test:
-	CMPQ AX, SI
-	JL   reluGradAVX512_loop
+	CMPQ         DI, SI
+	JL           reluGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           reluGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(DI*4), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+
+reluGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func leakyGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·leakyGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 12(DI), Z0
 	VBROADCASTSS 64(AX), Z1
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          leakyGradAVX512_test
 
 leakyGradAVX512_loop:
-	VMOVUPS   (DX)(AX*4), Z2
-	VMOVUPS   (BX)(AX*4), Z3
+	VMOVUPS   (DX)(DI*4), Z2
+	VMOVUPS   (BX)(DI*4), Z3
 	VCMPPS    $0x1e, Z0, Z3, K1
 	VMULPS    Z1, Z2, Z3
 	VBLENDMPS Z2, Z3, K1, Z4
-	VMOVUPS   Z4, (CX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z4, (CX)(DI*4)
+	ADDQ      $0x10, DI
 
 leakyGradAVX512_test:
-	CMPQ AX, SI
-	JL   leakyGradAVX512_loop
+	CMPQ         DI, SI
+	JL           leakyGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           leakyGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(DI*4), K1, Z2
+	VBROADCASTSS 112(AX), Z3
+	VMOVUPS      (BX)(DI*4), K1, Z3
+	VCMPPS       $0x1e, Z0, Z3, K2
+	VMULPS       Z1, Z2, Z0
+	VBLENDMPS    Z2, Z0, K2, Z5
+	VMOVUPS      Z5, K1, (CX)(DI*4)
+
+leakyGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func leakyAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·leakyAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 12(SI), Z0
 	VBROADCASTSS 64(AX), Z1
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          leakyAVX512_test
 
 leakyAVX512_loop:
-	VMOVUPS   (DX)(AX*4), Z2
+	VMOVUPS   (DX)(SI*4), Z2
 	VCMPPS    $0x1e, Z0, Z2, K1
 	VMULPS    Z1, Z2, Z3
 	VBLENDMPS Z2, Z3, K1, Z4
-	VMOVUPS   Z4, (CX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z4, (CX)(SI*4)
+	ADDQ      $0x10, SI
 
 leakyAVX512_test:
-	CMPQ AX, BX
-	JL   leakyAVX512_loop
+	CMPQ         SI, BX
+	JL           leakyAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           leakyAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(SI*4), K1, Z2
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VMULPS       Z1, Z2, Z0
+	VBLENDMPS    Z2, Z0, K2, Z5
+	VMOVUPS      Z5, K1, (CX)(SI*4)
+
+leakyAVX512_end:
 	VZEROUPPER
 	RET
 
 // func sqrtAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sqrtAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 56(AX), AX
-	XORQ BX, BX
+	MOVQ 56(AX), BX
+	ANDQ $-16, BX
+	XORQ SI, SI
 	JMP  sqrtAVX512_test
 
 sqrtAVX512_loop:
-	VMOVUPS (DX)(BX*4), Z0
+	VMOVUPS (DX)(SI*4), Z0
 	VSQRTPS Z0, Z0
-	VMOVUPS Z0, (CX)(BX*4)
-	ADDQ    $0x10, BX
+	VMOVUPS Z0, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 sqrtAVX512_test:
-	CMPQ BX, AX
-	JL   sqrtAVX512_loop
+	CMPQ         SI, BX
+	JL           sqrtAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           sqrtAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(SI*4), K1, Z0
+	VSQRTPS      Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+sqrtAVX512_end:
 	VZEROUPPER
 	RET
 
 // func expAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·expAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 16(AX), Z0
-	VBROADCASTSS 20(AX), Z1
-	VBROADCASTSS 24(AX), Z2
-	VBROADCASTSS 28(AX), Z3
-	VBROADCASTSS 32(AX), Z4
-	VBROADCASTSS 36(AX), Z5
-	VBROADCASTSS 40(AX), Z6
-	VBROADCASTSS 44(AX), Z7
-	VBROADCASTSS 48(AX), Z8
-	VBROADCASTSS 52(AX), Z9
-	VBROADCASTSS 56(AX), Z10
-	VBROADCASTSS 60(AX), Z11
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 16(SI), Z0
+	VBROADCASTSS 20(SI), Z1
+	VBROADCASTSS 24(SI), Z2
+	VBROADCASTSS 28(SI), Z3
+	VBROADCASTSS 32(SI), Z4
+	VBROADCASTSS 36(SI), Z5
+	VBROADCASTSS 40(SI), Z6
+	VBROADCASTSS 44(SI), Z7
+	VBROADCASTSS 48(SI), Z8
+	VBROADCASTSS 52(SI), Z9
+	VBROADCASTSS 56(SI), Z10
+	VBROADCASTSS 60(SI), Z11
+	XORQ         SI, SI
 	JMP          expAVX512_test
 
 expAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z12
+	VMOVUPS      (DX)(SI*4), Z12
 	VMAXPS       Z12, Z1, Z12
 	VMINPS       Z12, Z0, Z12
 	VMULPS       Z2, Z12, Z13
@@ -515,224 +804,374 @@ expAVX512_loop:
 	VFMADD231PS  Z15, Z14, Z12
 	VADDPS       Z11, Z12, Z12
 	VSCALEFPS    Z13, Z12, Z12
-	VMOVUPS      Z12, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z12, (CX)(SI*4)
+	ADDQ         $0x10, SI
 
 expAVX512_test:
-	CMPQ AX, BX
-	JL   expAVX512_loop
+	CMPQ         SI, BX
+	JL           expAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           expAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z12
+	VMOVUPS      (DX)(SI*4), K1, Z12
+	VMAXPS       Z12, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z3, Z1, Z0
+	VFNMADD231PS Z4, Z1, Z0
+	VMOVAPS      Z6, Z2
+	VFMADD231PS  Z0, Z5, Z2
+	VFMADD213PS  Z7, Z0, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z11, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+expAVX512_end:
 	VZEROUPPER
 	RET
 
 // func logAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·logAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 72(AX), Z2
-	VBROADCASTSS 12(AX), Z3
-	VBROADCASTSS 76(AX), Z4
-	VBROADCASTSS 60(AX), Z5
-	VBROADCASTSS 80(AX), Z6
-	VBROADCASTSS 84(AX), Z7
-	VBROADCASTSS 88(AX), Z8
-	VBROADCASTSS 92(AX), Z9
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
-	VBROADCASTSS 104(AX), Z12
-	VBROADCASTSS 108(AX), Z13
-	VBROADCASTSS 112(AX), Z14
-	VBROADCASTSS 32(AX), Z15
-	VBROADCASTSS 56(AX), Z16
-	VBROADCASTSS 28(AX), Z17
-	XORQ         SI, SI
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 64(SI), Z0
+	VBROADCASTSS 68(SI), Z1
+	VBROADCASTSS 72(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	VBROADCASTSS 76(SI), Z4
+	VBROADCASTSS 60(SI), Z5
+	VBROADCASTSS 80(SI), Z6
+	VBROADCASTSS 84(SI), Z7
+	VBROADCASTSS 88(SI), Z8
+	VBROADCASTSS 92(SI), Z9
+	VBROADCASTSS 96(SI), Z10
+	VBROADCASTSS 100(SI), Z11
+	VBROADCASTSS 104(SI), Z12
+	VBROADCASTSS 108(SI), Z13
+	XORQ         DI, DI
 	JMP          logAVX512_test
 
 logAVX512_loop:
-	VMOVUPS      (DX)(SI*4), Z18
-	VCMPPS       $0x1e, Z18, Z0, K1
-	VMULPS       Z1, Z18, Z19
-	VBLENDMPS    Z19, Z18, K1, Z20
-	VBLENDMPS    Z2, Z3, K1, Z21
-	VPSUBD       Z4, Z20, Z19
-	VPSRAD       $0x17, Z19, Z19
-	VPSLLD       $0x17, Z19, Z26
-	VPSUBD       Z26, Z20, Z26
-	VSUBPS       Z5, Z26, Z26
-	VCVTDQ2PS    Z19, Z19
-	VSUBPS       Z21, Z19, Z19
-	VMOVAPS      Z7, Z27
-	VFMADD231PS  Z26, Z6, Z27
-	VFMADD213PS  Z8, Z26, Z27
-	VFMADD213PS  Z9, Z26, Z27
-	VFMADD213PS  Z10, Z26, Z27
-	VFMADD213PS  Z11, Z26, Z27
-	VFMADD213PS  Z12, Z26, Z27
-	VFMADD213PS  Z13, Z26, Z27
-	VFMADD213PS  Z14, Z26, Z27
-	VMULPS       Z26, Z26, Z28
-	VMULPS       Z26, Z27, Z27
-	VMULPS       Z28, Z27, Z27
-	VFMADD231PS  Z15, Z19, Z27
-	VFNMADD231PS Z28, Z16, Z27
-	VADDPS       Z27, Z26, Z26
-	VFMADD231PS  Z17, Z19, Z26
-	VCMPPS       $0x00, Z3, Z18, K1
-	VBROADCASTSS 120(AX), Z19
-	VBLENDMPS    Z19, Z26, K1, Z22
-	VCMPPS       $0x1e, Z18, Z3, K1
-	VBROADCASTSS 124(AX), Z19
-	VBLENDMPS    Z19, Z22, K1, Z23
-	VBROADCASTSS 116(AX), Z19
-	VCMPPS       $0x00, Z19, Z18, K1
-	VBROADCASTSS 116(AX), Z19
-	VBLENDMPS    Z19, Z23, K1, Z24
-	VCMPPS       $0x00, Z18, Z18, K1
-	VBLENDMPS    Z24, Z18, K1, Z25
-	VMOVUPS      Z25, (CX)(SI*4)
-	ADDQ         $0x10, SI
+	VMOVUPS      (DX)(DI*4), Z14
+	VCMPPS       $0x1e, Z14, Z0, K1
+	VMULPS       Z1, Z14, Z15
+	VBLENDMPS    Z15, Z14, K1, Z16
+	VBLENDMPS    Z2, Z3, K1, Z17
+	VPSUBD       Z4, Z16, Z15
+	VPSRAD       $0x17, Z15, Z15
+	VPSLLD       $0x17, Z15, Z28
+	VPSUBD       Z28, Z16, Z28
+	VSUBPS       Z5, Z28, Z28
+	VCVTDQ2PS    Z15, Z15
+	VSUBPS       Z17, Z15, Z15
+	VMOVAPS      Z7, Z29
+	VFMADD231PS  Z28, Z6, Z29
+	VFMADD213PS  Z8, Z28, Z29
+	VFMADD213PS  Z9, Z28, Z29
+	VFMADD213PS  Z10, Z28, Z29
+	VFMADD213PS  Z11, Z28, Z29
+	VFMADD213PS  Z12, Z28, Z29
+	VFMADD213PS  Z13, Z28, Z29
+	VBROADCASTSS 112(SI), Z30
+	VFMADD231PS  Z28, Z29, Z30
+	VMULPS       Z28, Z28, Z29
+	VMULPS       Z28, Z30, Z30
+	VMULPS       Z29, Z30, Z30
+	VBROADCASTSS 32(SI), Z31
+	VFMADD231PS  Z31, Z15, Z30
+	VBROADCASTSS 56(SI), Z31
+	VFNMADD231PS Z29, Z31, Z30
+	VADDPS       Z30, Z28, Z28
+	VBROADCASTSS 28(SI), Z29
+	VFMADD231PS  Z29, Z15, Z28
+	VCMPPS       $0x00, Z3, Z14, K1
+	VBROADCASTSS 120(SI), Z15
+	VBLENDMPS    Z15, Z28, K1, Z18
+	VCMPPS       $0x1e, Z14, Z3, K1
+	VBROADCASTSS 124(SI), Z15
+	VBLENDMPS    Z15, Z18, K1, Z19
+	VBROADCASTSS 116(SI), Z15
+	VCMPPS       $0x00, Z15, Z14, K1
+	VBROADCASTSS 116(SI), Z15
+	VBLENDMPS    Z15, Z19, K1, Z20
+	VCMPPS       $0x00, Z14, Z14, K1
+	VBLENDMPS    Z20, Z14, K1, Z21
+	VMOVUPS      Z21, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 logAVX512_test:
-	CMPQ SI, BX
-	JL   logAVX512_loop
+	CMPQ         DI, BX
+	JL           logAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           logAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        BX, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(DI*4), K1, Z14
+	VCMPPS       $0x1e, Z14, Z0, K2
+	VMULPS       Z1, Z14, Z0
+	VBLENDMPS    Z0, Z14, K2, Z22
+	VBLENDMPS    Z2, Z3, K2, Z23
+	VPSUBD       Z4, Z22, Z0
+	VPSRAD       $0x17, Z0, Z0
+	VPSLLD       $0x17, Z0, Z1
+	VPSUBD       Z1, Z22, Z1
+	VSUBPS       Z5, Z1, Z1
+	VCVTDQ2PS    Z0, Z0
+	VSUBPS       Z23, Z0, Z0
+	VMOVAPS      Z7, Z2
+	VFMADD231PS  Z1, Z6, Z2
+	VFMADD213PS  Z8, Z1, Z2
+	VFMADD213PS  Z9, Z1, Z2
+	VFMADD213PS  Z10, Z1, Z2
+	VFMADD213PS  Z11, Z1, Z2
+	VFMADD213PS  Z12, Z1, Z2
+	VFMADD213PS  Z13, Z1, Z2
+	VBROADCASTSS 112(SI), Z4
+	VFMADD231PS  Z1, Z2, Z4
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z1, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VBROADCASTSS 32(SI), Z5
+	VFMADD231PS  Z5, Z0, Z4
+	VBROADCASTSS 56(SI), Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 28(SI), Z2
+	VFMADD231PS  Z2, Z0, Z1
+	VCMPPS       $0x00, Z3, Z14, K2
+	VBROADCASTSS 120(SI), Z0
+	VBLENDMPS    Z0, Z1, K2, Z24
+	VCMPPS       $0x1e, Z14, Z3, K2
+	VBROADCASTSS 124(SI), Z0
+	VBLENDMPS    Z0, Z24, K2, Z25
+	VBROADCASTSS 116(SI), Z0
+	VCMPPS       $0x00, Z0, Z14, K2
+	VBROADCASTSS 116(SI), Z0
+	VBLENDMPS    Z0, Z25, K2, Z26
+	VCMPPS       $0x00, Z14, Z14, K2
+	VBLENDMPS    Z26, Z14, K2, Z27
+	VMOVUPS      Z27, K1, (CX)(DI*4)
+
+logAVX512_end:
 	VZEROUPPER
 	RET
 
 // func tanhAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 128(AX), Z0
-	VBROADCASTSS 60(AX), Z1
-	VBROADCASTSS 132(AX), Z2
-	VBROADCASTSS 16(AX), Z3
-	VBROADCASTSS 20(AX), Z4
-	VBROADCASTSS 24(AX), Z5
-	VBROADCASTSS 28(AX), Z6
-	VBROADCASTSS 32(AX), Z7
-	VBROADCASTSS 36(AX), Z8
-	VBROADCASTSS 40(AX), Z9
-	VBROADCASTSS 44(AX), Z10
-	VBROADCASTSS 48(AX), Z11
-	VBROADCASTSS 52(AX), Z12
-	VBROADCASTSS 56(AX), Z13
-	VBROADCASTSS 136(AX), Z14
-	VBROADCASTSS 140(AX), Z15
-	VBROADCASTSS 144(AX), Z16
-	VBROADCASTSS 148(AX), Z17
-	XORQ         SI, SI
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 128(SI), Z0
+	VBROADCASTSS 60(SI), Z1
+	VBROADCASTSS 132(SI), Z2
+	VBROADCASTSS 16(SI), Z3
+	VBROADCASTSS 20(SI), Z4
+	VBROADCASTSS 24(SI), Z5
+	VBROADCASTSS 28(SI), Z6
+	VBROADCASTSS 32(SI), Z7
+	VBROADCASTSS 36(SI), Z8
+	VBROADCASTSS 40(SI), Z9
+	VBROADCASTSS 44(SI), Z10
+	VBROADCASTSS 48(SI), Z11
+	VBROADCASTSS 52(SI), Z12
+	VBROADCASTSS 56(SI), Z13
+	XORQ         DI, DI
 	JMP          tanhAVX512_test
 
 tanhAVX512_loop:
-	VMOVUPS      (DX)(SI*4), Z18
-	VPANDD       Z0, Z18, Z19
-	VADDPS       Z19, Z19, Z20
-	VMAXPS       Z20, Z4, Z20
-	VMINPS       Z20, Z3, Z20
-	VMULPS       Z5, Z20, Z22
-	VRNDSCALEPS  $0x08, Z22, Z22
-	VFNMADD231PS Z6, Z22, Z20
-	VFNMADD231PS Z7, Z22, Z20
-	VMOVAPS      Z9, Z23
-	VFMADD231PS  Z20, Z8, Z23
-	VFMADD213PS  Z10, Z20, Z23
-	VFMADD213PS  Z11, Z20, Z23
-	VFMADD213PS  Z12, Z20, Z23
-	VFMADD213PS  Z13, Z20, Z23
-	VMULPS       Z20, Z20, Z24
-	VFMADD231PS  Z24, Z23, Z20
-	VADDPS       Z1, Z20, Z20
-	VSCALEFPS    Z22, Z20, Z20
-	VADDPS       Z1, Z20, Z20
-	VDIVPS       Z20, Z2, Z20
-	VSUBPS       Z20, Z1, Z20
-	VPANDD       Z14, Z18, Z22
-	VPORD        Z22, Z20, Z20
-	VMULPS       Z18, Z18, Z22
-	VMOVAPS      Z16, Z23
-	VFMADD231PS  Z22, Z15, Z23
-	VFMADD213PS  Z17, Z22, Z23
-	VBROADCASTSS 152(AX), Z24
-	VFMADD231PS  Z22, Z23, Z24
-	VBROADCASTSS 156(AX), Z23
-	VFMADD231PS  Z22, Z24, Z23
-	VBROADCASTSS 160(AX), Z24
-	VCMPPS       $0x1e, Z24, Z19, K1
-	VMULPS       Z22, Z23, Z19
-	VFMADD213PS  Z18, Z18, Z19
-	VBLENDMPS    Z20, Z19, K1, Z21
-	VMOVUPS      Z21, (CX)(SI*4)
-	ADDQ         $0x10, SI
+	VMOVUPS      (DX)(DI*4), Z14
+	VPANDD       Z0, Z14, Z15
+	VADDPS       Z15, Z15, Z16
+	VMAXPS       Z16, Z4, Z16
+	VMINPS       Z16, Z3, Z16
+	VMULPS       Z5, Z16, Z19
+	VRNDSCALEPS  $0x08, Z19, Z19
+	VFNMADD231PS Z6, Z19, Z16
+	VFNMADD231PS Z7, Z19, Z16
+	VMOVAPS      Z9, Z20
+	VFMADD231PS  Z16, Z8, Z20
+	VFMADD213PS  Z10, Z16, Z20
+	VFMADD213PS  Z11, Z16, Z20
+	VFMADD213PS  Z12, Z16, Z20
+	VFMADD213PS  Z13, Z16, Z20
+	VMULPS       Z16, Z16, Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VADDPS       Z1, Z16, Z16
+	VSCALEFPS    Z19, Z16, Z16
+	VADDPS       Z1, Z16, Z16
+	VDIVPS       Z16, Z2, Z16
+	VSUBPS       Z16, Z1, Z16
+	VBROADCASTSS 136(SI), Z19
+	VPANDD       Z19, Z14, Z19
+	VPORD        Z19, Z16, Z16
+	VMULPS       Z14, Z14, Z19
+	VBROADCASTSS 140(SI), Z20
+	VBROADCASTSS 144(SI), Z21
+	VFMADD231PS  Z19, Z20, Z21
+	VBROADCASTSS 148(SI), Z20
+	VFMADD231PS  Z19, Z21, Z20
+	VBROADCASTSS 152(SI), Z21
+	VFMADD231PS  Z19, Z20, Z21
+	VBROADCASTSS 156(SI), Z20
+	VFMADD231PS  Z19, Z21, Z20
+	VBROADCASTSS 160(SI), Z21
+	VCMPPS       $0x1e, Z21, Z15, K1
+	VMULPS       Z19, Z20, Z15
+	VFMADD213PS  Z14, Z14, Z15
+	VBLENDMPS    Z16, Z15, K1, Z17
+	VMOVUPS      Z17, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 tanhAVX512_test:
-	CMPQ SI, BX
-	JL   tanhAVX512_loop
+	CMPQ         DI, BX
+	JL           tanhAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           tanhAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        BX, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(DI*4), K1, Z14
+	VPANDD       Z0, Z14, Z0
+	VADDPS       Z0, Z0, Z15
+	VMAXPS       Z15, Z4, Z4
+	VMINPS       Z4, Z3, Z3
+	VMULPS       Z5, Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VFNMADD231PS Z6, Z4, Z3
+	VFNMADD231PS Z7, Z4, Z3
+	VMOVAPS      Z9, Z5
+	VFMADD231PS  Z3, Z8, Z5
+	VFMADD213PS  Z10, Z3, Z5
+	VFMADD213PS  Z11, Z3, Z5
+	VFMADD213PS  Z12, Z3, Z5
+	VFMADD213PS  Z13, Z3, Z5
+	VMULPS       Z3, Z3, Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VADDPS       Z1, Z3, Z3
+	VSCALEFPS    Z4, Z3, Z3
+	VADDPS       Z1, Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VSUBPS       Z2, Z1, Z1
+	VBROADCASTSS 136(SI), Z2
+	VPANDD       Z2, Z14, Z2
+	VPORD        Z2, Z1, Z1
+	VMULPS       Z14, Z14, Z2
+	VBROADCASTSS 140(SI), Z3
+	VBROADCASTSS 144(SI), Z4
+	VFMADD231PS  Z2, Z3, Z4
+	VBROADCASTSS 148(SI), Z3
+	VFMADD231PS  Z2, Z4, Z3
+	VBROADCASTSS 152(SI), Z4
+	VFMADD231PS  Z2, Z3, Z4
+	VBROADCASTSS 156(SI), Z3
+	VFMADD231PS  Z2, Z4, Z3
+	VBROADCASTSS 160(SI), Z4
+	VCMPPS       $0x1e, Z4, Z0, K2
+	VMULPS       Z2, Z3, Z0
+	VFMADD213PS  Z14, Z14, Z0
+	VBLENDMPS    Z1, Z0, K2, Z18
+	VMOVUPS      Z18, K1, (CX)(DI*4)
+
+tanhAVX512_end:
 	VZEROUPPER
 	RET
 
 // func tanhGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 60(DI), Z0
+	XORQ         DI, DI
 	JMP          tanhGradAVX512_test
 
 tanhGradAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z1
-	VMOVUPS      (BX)(AX*4), Z2
+	VMOVUPS      (DX)(DI*4), Z1
+	VMOVUPS      (BX)(DI*4), Z2
 	VMOVAPS      Z0, Z3
 	VFNMADD231PS Z2, Z2, Z3
 	VMULPS       Z3, Z1, Z1
-	VMOVUPS      Z1, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z1, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 tanhGradAVX512_test:
-	CMPQ AX, SI
-	JL   tanhGradAVX512_loop
+	CMPQ         DI, SI
+	JL           tanhGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           tanhGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(DI*4), K1, Z1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z2, Z2, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+tanhGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func sigmoidAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	VBROADCASTSS 136(AX), Z1
-	VBROADCASTSS 16(AX), Z2
-	VBROADCASTSS 20(AX), Z3
-	VBROADCASTSS 24(AX), Z4
-	VBROADCASTSS 28(AX), Z5
-	VBROADCASTSS 32(AX), Z6
-	VBROADCASTSS 36(AX), Z7
-	VBROADCASTSS 40(AX), Z8
-	VBROADCASTSS 44(AX), Z9
-	VBROADCASTSS 48(AX), Z10
-	VBROADCASTSS 52(AX), Z11
-	VBROADCASTSS 56(AX), Z12
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 60(SI), Z0
+	VBROADCASTSS 136(SI), Z1
+	VBROADCASTSS 16(SI), Z2
+	VBROADCASTSS 20(SI), Z3
+	VBROADCASTSS 24(SI), Z4
+	VBROADCASTSS 28(SI), Z5
+	VBROADCASTSS 32(SI), Z6
+	VBROADCASTSS 36(SI), Z7
+	VBROADCASTSS 40(SI), Z8
+	VBROADCASTSS 44(SI), Z9
+	VBROADCASTSS 48(SI), Z10
+	VBROADCASTSS 52(SI), Z11
+	VBROADCASTSS 56(SI), Z12
+	XORQ         SI, SI
 	JMP          sigmoidAVX512_test
 
 sigmoidAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z13
+	VMOVUPS      (DX)(SI*4), Z13
 	VPXORD       Z1, Z13, Z13
 	VMAXPS       Z13, Z3, Z13
 	VMINPS       Z13, Z2, Z13
@@ -752,236 +1191,435 @@ sigmoidAVX512_loop:
 	VSCALEFPS    Z14, Z13, Z13
 	VADDPS       Z13, Z0, Z13
 	VDIVPS       Z13, Z0, Z13
-	VMOVUPS      Z13, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z13, (CX)(SI*4)
+	ADDQ         $0x10, SI
 
 sigmoidAVX512_test:
-	CMPQ AX, BX
-	JL   sigmoidAVX512_loop
+	CMPQ         SI, BX
+	JL           sigmoidAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           sigmoidAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z13
+	VMOVUPS      (DX)(SI*4), K1, Z13
+	VPXORD       Z1, Z13, Z1
+	VMAXPS       Z1, Z3, Z1
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z4, Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VFNMADD231PS Z5, Z2, Z1
+	VFNMADD231PS Z6, Z2, Z1
+	VMOVAPS      Z8, Z3
+	VFMADD231PS  Z1, Z7, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD231PS  Z4, Z3, Z1
+	VADDPS       Z0, Z1, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+sigmoidAVX512_end:
 	VZEROUPPER
 	RET
 
 // func sigmoidGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 60(DI), Z0
+	XORQ         DI, DI
 	JMP          sigmoidGradAVX512_test
 
 sigmoidGradAVX512_loop:
-	VMOVUPS (BX)(AX*4), Z1
-	VMOVUPS (DX)(AX*4), Z2
+	VMOVUPS (BX)(DI*4), Z1
+	VMOVUPS (DX)(DI*4), Z2
 	VMULPS  Z1, Z2, Z2
 	VSUBPS  Z1, Z0, Z1
 	VMULPS  Z1, Z2, Z1
-	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z1, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 sigmoidGradAVX512_test:
-	CMPQ AX, SI
-	JL   sigmoidGradAVX512_loop
+	CMPQ         DI, SI
+	JL           sigmoidGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           sigmoidGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(DI*4), K1, Z2
+	VMULPS       Z1, Z2, Z2
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z0, Z2, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+sigmoidGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func geluAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·geluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 164(AX), Z0
-	VBROADCASTSS 128(AX), Z1
-	VBROADCASTSS 136(AX), Z2
-	VBROADCASTSS 168(AX), Z3
-	VBROADCASTSS 16(AX), Z4
-	VBROADCASTSS 20(AX), Z5
-	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS 28(AX), Z7
-	VBROADCASTSS 32(AX), Z8
-	VBROADCASTSS 36(AX), Z9
-	VBROADCASTSS 40(AX), Z10
-	VBROADCASTSS 44(AX), Z11
-	VBROADCASTSS 48(AX), Z12
-	VBROADCASTSS 52(AX), Z13
-	VBROADCASTSS 56(AX), Z14
-	VBROADCASTSS 60(AX), Z15
-	VBROADCASTSS 172(AX), Z16
-	VBROADCASTSS 176(AX), Z17
-	XORQ         SI, SI
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 164(SI), Z0
+	VBROADCASTSS 128(SI), Z1
+	VBROADCASTSS 136(SI), Z2
+	VBROADCASTSS 168(SI), Z3
+	VBROADCASTSS 16(SI), Z4
+	VBROADCASTSS 20(SI), Z5
+	VBROADCASTSS 24(SI), Z6
+	VBROADCASTSS 28(SI), Z7
+	VBROADCASTSS 32(SI), Z8
+	VBROADCASTSS 36(SI), Z9
+	VBROADCASTSS 40(SI), Z10
+	VBROADCASTSS 44(SI), Z11
+	VBROADCASTSS 48(SI), Z12
+	VBROADCASTSS 52(SI), Z13
+	XORQ         DI, DI
 	JMP          geluAVX512_test
 
 geluAVX512_loop:
-	VMOVUPS      (DX)(SI*4), Z18
-	VPANDD       Z1, Z18, Z19
-	VMINPS       Z19, Z0, Z19
-	VMULPS       Z19, Z19, Z21
-	VPXORD       Z2, Z21, Z22
-	VFMADD231PS  Z19, Z19, Z22
-	VMULPS       Z3, Z21, Z21
-	VMAXPS       Z21, Z5, Z21
-	VMINPS       Z21, Z4, Z21
-	VMULPS       Z6, Z21, Z23
-	VRNDSCALEPS  $0x08, Z23, Z23
-	VFNMADD231PS Z7, Z23, Z21
-	VFNMADD231PS Z8, Z23, Z21
-	VMOVAPS      Z10, Z24
-	VFMADD231PS  Z21, Z9, Z24
-	VFMADD213PS  Z11, Z21, Z24
-	VFMADD213PS  Z12, Z21, Z24
-	VFMADD213PS  Z13, Z21, Z24
-	VFMADD213PS  Z14, Z21, Z24
-	VMULPS       Z21, Z21, Z25
-	VFMADD231PS  Z25, Z24, Z21
-	VADDPS       Z15, Z21, Z21
-	VSCALEFPS    Z23, Z21, Z21
-	VMULPS       Z22, Z21, Z22
-	VFMADD231PS  Z3, Z22, Z21
-	VFMADD213PS  Z15, Z16, Z19
-	VDIVPS       Z19, Z15, Z19
-	VBROADCASTSS 180(AX), Z22
-	VFMADD231PS  Z19, Z17, Z22
-	VBROADCASTSS 184(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 188(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VBROADCASTSS 192(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 196(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VBROADCASTSS 200(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 204(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VBROADCASTSS 208(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 212(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VMULPS       Z19, Z22, Z19
-	VMULPS       Z21, Z19, Z19
-	VBROADCASTSS 12(AX), Z21
-	VCMPPS       $0x1e, Z21, Z18, K1
-	VSUBPS       Z19, Z15, Z21
-	VBLENDMPS    Z21, Z19, K1, Z20
-	VMULPS       Z20, Z18, Z18
-	VMOVUPS      Z18, (CX)(SI*4)
-	ADDQ         $0x10, SI
+	VMOVUPS      (DX)(DI*4), Z14
+	VPANDD       Z1, Z14, Z15
+	VMINPS       Z15, Z0, Z15
+	VMULPS       Z15, Z15, Z18
+	VPXORD       Z2, Z18, Z19
+	VFMADD231PS  Z15, Z15, Z19
+	VMULPS       Z3, Z18, Z18
+	VMAXPS       Z18, Z5, Z18
+	VMINPS       Z18, Z4, Z18
+	VMULPS       Z6, Z18, Z20
+	VRNDSCALEPS  $0x08, Z20, Z20
+	VFNMADD231PS Z7, Z20, Z18
+	VFNMADD231PS Z8, Z20, Z18
+	VMOVAPS      Z10, Z21
+	VFMADD231PS  Z18, Z9, Z21
+	VFMADD213PS  Z11, Z18, Z21
+	VFMADD213PS  Z12, Z18, Z21
+	VFMADD213PS  Z13, Z18, Z21
+	VBROADCASTSS 56(SI), Z22
+	VFMADD231PS  Z18, Z21, Z22
+	VMULPS       Z18, Z18, Z21
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 60(SI), Z21
+	VADDPS       Z21, Z18, Z18
+	VSCALEFPS    Z20, Z18, Z18
+	VMULPS       Z19, Z18, Z19
+	VFMADD231PS  Z3, Z19, Z18
+	VBROADCASTSS 172(SI), Z19
+	VBROADCASTSS 60(SI), Z20
+	VFMADD231PS  Z19, Z15, Z20
+	VBROADCASTSS 60(SI), Z15
+	VDIVPS       Z20, Z15, Z15
+	VBROADCASTSS 176(SI), Z19
+	VBROADCASTSS 180(SI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 184(SI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 188(SI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 192(SI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 196(SI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 200(SI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 204(SI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 208(SI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 212(SI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VMULPS       Z15, Z20, Z15
+	VMULPS       Z18, Z15, Z15
+	VBROADCASTSS 12(SI), Z18
+	VCMPPS       $0x1e, Z18, Z14, K1
+	VBROADCASTSS 60(SI), Z18
+	VSUBPS       Z15, Z18, Z18
+	VBLENDMPS    Z18, Z15, K1, Z16
+	VMULPS       Z16, Z14, Z14
+	VMOVUPS      Z14, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 geluAVX512_test:
-	CMPQ SI, BX
-	JL   geluAVX512_loop
+	CMPQ         DI, BX
+	JL           geluAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           geluAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        BX, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(DI*4), K1, Z14
+	VPANDD       Z1, Z14, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z0, Z0, Z1
+	VPXORD       Z2, Z1, Z2
+	VFMADD231PS  Z0, Z0, Z2
+	VMULPS       Z3, Z1, Z1
+	VMAXPS       Z1, Z5, Z1
+	VMINPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VFNMADD231PS Z7, Z4, Z1
+	VFNMADD231PS Z8, Z4, Z1
+	VMOVAPS      Z10, Z5
+	VFMADD231PS  Z1, Z9, Z5
+	VFMADD213PS  Z11, Z1, Z5
+	VFMADD213PS  Z12, Z1, Z5
+	VFMADD213PS  Z13, Z1, Z5
+	VBROADCASTSS 56(SI), Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMULPS       Z1, Z1, Z5
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 60(SI), Z5
+	VADDPS       Z5, Z1, Z1
+	VSCALEFPS    Z4, Z1, Z1
+	VMULPS       Z2, Z1, Z2
+	VFMADD231PS  Z3, Z2, Z1
+	VBROADCASTSS 172(SI), Z2
+	VBROADCASTSS 60(SI), Z3
+	VFMADD231PS  Z2, Z0, Z3
+	VBROADCASTSS 60(SI), Z0
+	VDIVPS       Z3, Z0, Z0
+	VBROADCASTSS 176(SI), Z2
+	VBROADCASTSS 180(SI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 184(SI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 188(SI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 192(SI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 196(SI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 200(SI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 204(SI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 208(SI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 212(SI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VMULPS       Z0, Z3, Z0
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS 12(SI), Z1
+	VCMPPS       $0x1e, Z1, Z14, K2
+	VBROADCASTSS 60(SI), Z1
+	VSUBPS       Z0, Z1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z17
+	VMULPS       Z17, Z14, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+geluAVX512_end:
 	VZEROUPPER
 	RET
 
 // func geluGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·geluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 164(AX), Z0
-	VBROADCASTSS 128(AX), Z1
-	VBROADCASTSS 136(AX), Z2
-	VBROADCASTSS 168(AX), Z3
-	VBROADCASTSS 16(AX), Z4
-	VBROADCASTSS 20(AX), Z5
-	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS 28(AX), Z7
-	VBROADCASTSS 32(AX), Z8
-	VBROADCASTSS 36(AX), Z9
-	VBROADCASTSS 40(AX), Z10
-	VBROADCASTSS 44(AX), Z11
-	VBROADCASTSS 48(AX), Z12
-	VBROADCASTSS 52(AX), Z13
-	VBROADCASTSS 56(AX), Z14
-	VBROADCASTSS 60(AX), Z15
-	VBROADCASTSS 172(AX), Z16
-	VBROADCASTSS 176(AX), Z17
-	XORQ         DI, DI
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 164(DI), Z0
+	VBROADCASTSS 128(DI), Z1
+	VBROADCASTSS 136(DI), Z2
+	VBROADCASTSS 168(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	VBROADCASTSS 32(DI), Z8
+	VBROADCASTSS 36(DI), Z9
+	VBROADCASTSS 40(DI), Z10
+	VBROADCASTSS 44(DI), Z11
+	VBROADCASTSS 48(DI), Z12
+	VBROADCASTSS 52(DI), Z13
+	XORQ         R8, R8
 	JMP          geluGradAVX512_test
 
 geluGradAVX512_loop:
-	VMOVUPS      (BX)(DI*4), Z18
-	VPANDD       Z1, Z18, Z19
-	VMINPS       Z19, Z0, Z19
-	VMULPS       Z19, Z19, Z21
-	VPXORD       Z2, Z21, Z22
-	VFMADD231PS  Z19, Z19, Z22
-	VMULPS       Z3, Z21, Z21
-	VMAXPS       Z21, Z5, Z21
-	VMINPS       Z21, Z4, Z21
-	VMULPS       Z6, Z21, Z23
-	VRNDSCALEPS  $0x08, Z23, Z23
-	VFNMADD231PS Z7, Z23, Z21
-	VFNMADD231PS Z8, Z23, Z21
-	VMOVAPS      Z10, Z24
-	VFMADD231PS  Z21, Z9, Z24
-	VFMADD213PS  Z11, Z21, Z24
-	VFMADD213PS  Z12, Z21, Z24
-	VFMADD213PS  Z13, Z21, Z24
-	VFMADD213PS  Z14, Z21, Z24
-	VMULPS       Z21, Z21, Z25
-	VFMADD231PS  Z25, Z24, Z21
-	VADDPS       Z15, Z21, Z21
-	VSCALEFPS    Z23, Z21, Z21
-	VMULPS       Z22, Z21, Z22
-	VFMADD231PS  Z3, Z22, Z21
-	VFMADD213PS  Z15, Z16, Z19
-	VDIVPS       Z19, Z15, Z19
-	VBROADCASTSS 180(AX), Z22
-	VFMADD231PS  Z19, Z17, Z22
-	VBROADCASTSS 184(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 188(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VBROADCASTSS 192(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 196(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VBROADCASTSS 200(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 204(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VBROADCASTSS 208(AX), Z23
-	VFMADD231PS  Z19, Z22, Z23
-	VBROADCASTSS 212(AX), Z22
-	VFMADD231PS  Z19, Z23, Z22
-	VMULPS       Z19, Z22, Z19
-	VMULPS       Z21, Z19, Z19
-	VBROADCASTSS 12(AX), Z22
-	VCMPPS       $0x1e, Z22, Z18, K1
-	VSUBPS       Z19, Z15, Z22
-	VBLENDMPS    Z22, Z19, K1, Z20
-	VMOVUPS      (DX)(DI*4), Z19
-	VBROADCASTSS 216(AX), Z22
-	VMULPS       Z22, Z18, Z18
-	VFMADD231PS  Z21, Z18, Z20
-	VMULPS       Z20, Z19, Z18
-	VMOVUPS      Z18, (CX)(DI*4)
-	ADDQ         $0x10, DI
+	VMOVUPS      (BX)(R8*4), Z14
+	VPANDD       Z1, Z14, Z15
+	VMINPS       Z15, Z0, Z15
+	VMULPS       Z15, Z15, Z18
+	VPXORD       Z2, Z18, Z19
+	VFMADD231PS  Z15, Z15, Z19
+	VMULPS       Z3, Z18, Z18
+	VMAXPS       Z18, Z5, Z18
+	VMINPS       Z18, Z4, Z18
+	VMULPS       Z6, Z18, Z20
+	VRNDSCALEPS  $0x08, Z20, Z20
+	VFNMADD231PS Z7, Z20, Z18
+	VFNMADD231PS Z8, Z20, Z18
+	VMOVAPS      Z10, Z21
+	VFMADD231PS  Z18, Z9, Z21
+	VFMADD213PS  Z11, Z18, Z21
+	VFMADD213PS  Z12, Z18, Z21
+	VFMADD213PS  Z13, Z18, Z21
+	VBROADCASTSS 56(DI), Z22
+	VFMADD231PS  Z18, Z21, Z22
+	VMULPS       Z18, Z18, Z21
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 60(DI), Z21
+	VADDPS       Z21, Z18, Z18
+	VSCALEFPS    Z20, Z18, Z18
+	VMULPS       Z19, Z18, Z19
+	VFMADD231PS  Z3, Z19, Z18
+	VBROADCASTSS 172(DI), Z19
+	VBROADCASTSS 60(DI), Z20
+	VFMADD231PS  Z19, Z15, Z20
+	VBROADCASTSS 60(DI), Z15
+	VDIVPS       Z20, Z15, Z15
+	VBROADCASTSS 176(DI), Z19
+	VBROADCASTSS 180(DI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 184(DI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 188(DI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 192(DI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 196(DI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 200(DI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 204(DI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VBROADCASTSS 208(DI), Z19
+	VFMADD231PS  Z15, Z20, Z19
+	VBROADCASTSS 212(DI), Z20
+	VFMADD231PS  Z15, Z19, Z20
+	VMULPS       Z15, Z20, Z15
+	VMULPS       Z18, Z15, Z15
+	VBROADCASTSS 12(DI), Z19
+	VCMPPS       $0x1e, Z19, Z14, K1
+	VBROADCASTSS 60(DI), Z19
+	VSUBPS       Z15, Z19, Z19
+	VBLENDMPS    Z19, Z15, K1, Z16
+	VMOVUPS      (DX)(R8*4), Z15
+	VBROADCASTSS 216(DI), Z19
+	VMULPS       Z19, Z14, Z14
+	VFMADD231PS  Z18, Z14, Z16
+	VMULPS       Z16, Z15, Z14
+	VMOVUPS      Z14, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 geluGradAVX512_test:
-	CMPQ DI, SI
-	JL   geluGradAVX512_loop
+	CMPQ         R8, SI
+	JL           geluGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           geluGradAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        SI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z14
+	VMOVUPS      (BX)(R8*4), K1, Z14
+	VPANDD       Z1, Z14, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z0, Z0, Z1
+	VPXORD       Z2, Z1, Z2
+	VFMADD231PS  Z0, Z0, Z2
+	VMULPS       Z3, Z1, Z1
+	VMAXPS       Z1, Z5, Z1
+	VMINPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VFNMADD231PS Z7, Z4, Z1
+	VFNMADD231PS Z8, Z4, Z1
+	VMOVAPS      Z10, Z5
+	VFMADD231PS  Z1, Z9, Z5
+	VFMADD213PS  Z11, Z1, Z5
+	VFMADD213PS  Z12, Z1, Z5
+	VFMADD213PS  Z13, Z1, Z5
+	VBROADCASTSS 56(DI), Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMULPS       Z1, Z1, Z5
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 60(DI), Z5
+	VADDPS       Z5, Z1, Z1
+	VSCALEFPS    Z4, Z1, Z1
+	VMULPS       Z2, Z1, Z2
+	VFMADD231PS  Z3, Z2, Z1
+	VBROADCASTSS 172(DI), Z2
+	VBROADCASTSS 60(DI), Z3
+	VFMADD231PS  Z2, Z0, Z3
+	VBROADCASTSS 60(DI), Z0
+	VDIVPS       Z3, Z0, Z0
+	VBROADCASTSS 176(DI), Z2
+	VBROADCASTSS 180(DI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 184(DI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 188(DI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 192(DI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 196(DI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 200(DI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 204(DI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 208(DI), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VBROADCASTSS 212(DI), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VMULPS       Z0, Z3, Z0
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS 12(DI), Z2
+	VCMPPS       $0x1e, Z2, Z14, K2
+	VBROADCASTSS 60(DI), Z2
+	VSUBPS       Z0, Z2, Z2
+	VBLENDMPS    Z2, Z0, K2, Z17
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(R8*4), K1, Z0
+	VBROADCASTSS 216(DI), Z2
+	VMULPS       Z2, Z14, Z2
+	VFMADD231PS  Z1, Z2, Z17
+	VMULPS       Z17, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+geluGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func sumAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·sumAVX512(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
 	MOVQ   56(AX), DX
+	ANDQ   $-16, DX
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1012,8 +1650,19 @@ sumAVX512_loop:
 	ADDQ    $0x10, BX
 
 sumAVX512_test:
-	CMPQ          BX, DX
-	JL            sumAVX512_loop
+	CMPQ         BX, DX
+	JL           sumAVX512_loop
+	MOVL         56(AX), DX
+	ANDL         $0x0f, DX
+	JZ           sumAVX512_end
+	MOVL         $0x0000ffff, SI
+	BZHIL        DX, SI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(BX*4), K1, Z4
+	VADDPS       Z4, Z0, Z0
+
+sumAVX512_end:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -1030,12 +1679,13 @@ sumAVX512_test:
 	RET
 
 // func dotAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·dotAVX512(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
 	MOVQ   8(AX), DX
 	MOVQ   56(AX), BX
+	ANDQ   $-16, BX
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1071,8 +1721,21 @@ dotAVX512_loop:
 	ADDQ        $0x10, SI
 
 dotAVX512_test:
-	CMPQ          SI, BX
-	JL            dotAVX512_loop
+	CMPQ         SI, BX
+	JL           dotAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           dotAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(SI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(SI*4), K1, Z5
+	VFMADD231PS  Z5, Z4, Z0
+
+dotAVX512_end:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -1089,13 +1752,14 @@ dotAVX512_test:
 	RET
 
 // func dot2AVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·dot2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
 	MOVQ   8(AX), DX
 	MOVQ   16(AX), BX
 	MOVQ   56(AX), SI
+	ANDQ   $-16, SI
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1131,8 +1795,24 @@ dot2AVX512_loop:
 	ADDQ        $0x10, DI
 
 dot2AVX512_test:
-	CMPQ          DI, SI
-	JL            dot2AVX512_loop
+	CMPQ         DI, SI
+	JL           dot2AVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           dot2AVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(DI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS 112(AX), Z5
+	VMOVUPS      (BX)(DI*4), K1, Z5
+	VFMADD231PS  Z5, Z4, Z1
+
+dot2AVX512_end:
 	VADDPS        Z2, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	VADDPS        Y2, Y0, Y0
@@ -1157,11 +1837,12 @@ dot2AVX512_test:
 	RET
 
 // func deviationAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·deviationAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         56(AX), DX
+	ANDQ         $-16, DX
 	MOVQ         48(AX), BX
 	VBROADCASTSS 64(AX), Z0
 	VPXORD       Z1, Z1, Z1
@@ -1199,8 +1880,20 @@ deviationAVX512_loop:
 	ADDQ        $0x10, BX
 
 deviationAVX512_test:
-	CMPQ          BX, DX
-	JL            deviationAVX512_loop
+	CMPQ         BX, DX
+	JL           deviationAVX512_loop
+	MOVL         56(AX), DX
+	ANDL         $0x0f, DX
+	JZ           deviationAVX512_end
+	MOVL         $0x0000ffff, SI
+	BZHIL        DX, SI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS 104(AX), Z5
+	VMOVUPS      (CX)(BX*4), K1, Z5
+	VSUBPS       Z0, Z5, Z0
+	VFMADD231PS  Z0, Z0, Z1
+
+deviationAVX512_end:
 	VADDPS        Z2, Z1, Z1
 	VADDPS        Z4, Z3, Z3
 	VADDPS        Z3, Z1, Z1
@@ -1217,11 +1910,12 @@ deviationAVX512_test:
 	RET
 
 // func maxAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·maxAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         56(AX), DX
+	ANDQ         $-16, DX
 	MOVQ         48(AX), BX
 	VBROADCASTSS 12(BX), Z0
 	VPXORD       Z1, Z1, Z1
@@ -1265,8 +1959,22 @@ maxAVX512_loop:
 	ADDQ      $0x10, BX
 
 maxAVX512_test:
-	CMPQ          BX, DX
-	JL            maxAVX512_loop
+	CMPQ         BX, DX
+	JL           maxAVX512_loop
+	MOVL         56(AX), DX
+	ANDL         $0x0f, DX
+	JZ           maxAVX512_end
+	MOVL         $0x0000ffff, SI
+	BZHIL        DX, SI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS 104(AX), Z5
+	VMOVUPS      (CX)(BX*4), K1, Z5
+	VMAXPS       Z5, Z1, Z1
+	VCMPPS       $0x00, Z5, Z5, K1
+	VBLENDMPS    Z0, Z5, K1, Z9
+	VADDPS       Z9, Z2, Z2
+
+maxAVX512_end:
 	VMAXPS        Z3, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VMAXPS        Y0, Y1, Y1
@@ -1291,11 +1999,12 @@ maxAVX512_test:
 	RET
 
 // func minAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·minAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         56(AX), DX
+	ANDQ         $-16, DX
 	MOVQ         48(AX), BX
 	VBROADCASTSS 12(BX), Z0
 	VPXORD       Z1, Z1, Z1
@@ -1339,8 +2048,22 @@ minAVX512_loop:
 	ADDQ      $0x10, BX
 
 minAVX512_test:
-	CMPQ          BX, DX
-	JL            minAVX512_loop
+	CMPQ         BX, DX
+	JL           minAVX512_loop
+	MOVL         56(AX), DX
+	ANDL         $0x0f, DX
+	JZ           minAVX512_end
+	MOVL         $0x0000ffff, SI
+	BZHIL        DX, SI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS 104(AX), Z5
+	VMOVUPS      (CX)(BX*4), K1, Z5
+	VMINPS       Z5, Z1, Z1
+	VCMPPS       $0x00, Z5, Z5, K1
+	VBLENDMPS    Z0, Z5, K1, Z9
+	VADDPS       Z9, Z2, Z2
+
+minAVX512_end:
 	VMINPS        Z3, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VMINPS        Y0, Y1, Y1
@@ -1365,13 +2088,14 @@ minAVX512_test:
 	RET
 
 // func squareErrorAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·squareErrorAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 64(AX), Z0
 	VPXORD       Z1, Z1, Z1
@@ -1388,8 +2112,24 @@ squareErrorAVX512_loop:
 	ADDQ        $0x10, DI
 
 squareErrorAVX512_test:
-	CMPQ          DI, SI
-	JL            squareErrorAVX512_loop
+	CMPQ         DI, SI
+	JL           squareErrorAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           squareErrorAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(DI*4), K1, Z2
+	VBROADCASTSS 112(AX), Z3
+	VMOVUPS      (BX)(DI*4), K1, Z3
+	VSUBPS       Z3, Z2, Z2
+	VFMADD231PS  Z2, Z2, Z1
+	VMULPS       Z0, Z2, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+squareErrorAVX512_end:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
 	VEXTRACTF32X4 $0x01, Y1, X0
@@ -1403,13 +2143,14 @@ squareErrorAVX512_test:
 	RET
 
 // func logitsErrorAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·logitsErrorAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 136(DI), Z0
 	VBROADCASTSS 16(DI), Z1
@@ -1425,103 +2166,180 @@ TEXT ·logitsErrorAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 56(DI), Z11
 	VBROADCASTSS 60(DI), Z12
 	VBROADCASTSS 12(DI), Z13
-	VBROADCASTSS 76(DI), Z14
-	VBROADCASTSS 80(DI), Z15
-	VBROADCASTSS 84(DI), Z16
-	VBROADCASTSS 88(DI), Z17
-	VPXORD       Z18, Z18, Z18
+	VPXORD       Z14, Z14, Z14
 	XORQ         R8, R8
 	JMP          logitsErrorAVX512_test
 
 logitsErrorAVX512_loop:
-	VMOVUPS      (DX)(R8*4), Z19
-	VMOVUPS      (BX)(R8*4), Z20
-	VPORD        Z0, Z19, Z21
-	VMAXPS       Z21, Z2, Z21
-	VMINPS       Z21, Z1, Z21
-	VMULPS       Z3, Z21, Z23
-	VRNDSCALEPS  $0x08, Z23, Z23
-	VFNMADD231PS Z4, Z23, Z21
-	VFNMADD231PS Z5, Z23, Z21
-	VMOVAPS      Z7, Z24
-	VFMADD231PS  Z21, Z6, Z24
-	VFMADD213PS  Z8, Z21, Z24
-	VFMADD213PS  Z9, Z21, Z24
-	VFMADD213PS  Z10, Z21, Z24
-	VFMADD213PS  Z11, Z21, Z24
-	VMULPS       Z21, Z21, Z25
-	VFMADD231PS  Z25, Z24, Z21
-	VADDPS       Z12, Z21, Z21
-	VSCALEFPS    Z23, Z21, Z21
-	VADDPS       Z12, Z21, Z23
-	VSUBPS       Z12, Z23, Z24
-	VSUBPS       Z24, Z21, Z24
-	VMAXPS       Z19, Z13, Z25
-	VFNMADD231PS Z20, Z19, Z25
-	VPSUBD       Z14, Z23, Z26
-	VPSRAD       $0x17, Z26, Z26
-	VPSLLD       $0x17, Z26, Z27
-	VPSUBD       Z27, Z23, Z27
-	VSUBPS       Z12, Z27, Z27
-	VCVTDQ2PS    Z26, Z26
-	VMOVAPS      Z16, Z28
-	VFMADD231PS  Z27, Z15, Z28
-	VFMADD213PS  Z17, Z27, Z28
-	VBROADCASTSS 92(DI), Z29
-	VFMADD231PS  Z27, Z28, Z29
-	VBROADCASTSS 96(DI), Z28
-	VFMADD231PS  Z27, Z29, Z28
-	VBROADCASTSS 100(DI), Z29
-	VFMADD231PS  Z27, Z28, Z29
-	VBROADCASTSS 104(DI), Z28
-	VFMADD231PS  Z27, Z29, Z28
-	VBROADCASTSS 108(DI), Z29
-	VFMADD231PS  Z27, Z28, Z29
-	VBROADCASTSS 112(DI), Z28
-	VFMADD231PS  Z27, Z29, Z28
-	VMULPS       Z27, Z27, Z29
-	VMULPS       Z27, Z28, Z28
-	VMULPS       Z29, Z28, Z28
-	VFMADD231PS  Z5, Z26, Z28
-	VFNMADD231PS Z29, Z11, Z28
-	VADDPS       Z28, Z27, Z27
-	VFMADD231PS  Z4, Z26, Z27
-	VADDPS       Z24, Z27, Z24
-	VADDPS       Z24, Z25, Z24
-	VADDPS       Z24, Z18, Z18
-	VDIVPS       Z23, Z21, Z21
-	VCMPPS       $0x1e, Z13, Z19, K1
-	VSUBPS       Z20, Z12, Z19
-	VSUBPS       Z21, Z19, Z19
-	VSUBPS       Z20, Z21, Z20
-	VBLENDMPS    Z19, Z20, K1, Z22
-	VBROADCASTSS 64(AX), Z19
-	VMULPS       Z19, Z22, Z19
-	VMOVUPS      Z19, (CX)(R8*4)
+	VMOVUPS      (DX)(R8*4), Z15
+	VMOVUPS      (BX)(R8*4), Z16
+	VPORD        Z0, Z15, Z17
+	VMAXPS       Z17, Z2, Z17
+	VMINPS       Z17, Z1, Z17
+	VMULPS       Z3, Z17, Z20
+	VRNDSCALEPS  $0x08, Z20, Z20
+	VFNMADD231PS Z4, Z20, Z17
+	VFNMADD231PS Z5, Z20, Z17
+	VMOVAPS      Z7, Z21
+	VFMADD231PS  Z17, Z6, Z21
+	VFMADD213PS  Z8, Z17, Z21
+	VFMADD213PS  Z9, Z17, Z21
+	VFMADD213PS  Z10, Z17, Z21
+	VFMADD213PS  Z11, Z17, Z21
+	VMULPS       Z17, Z17, Z22
+	VFMADD231PS  Z22, Z21, Z17
+	VADDPS       Z12, Z17, Z17
+	VSCALEFPS    Z20, Z17, Z17
+	VADDPS       Z12, Z17, Z20
+	VSUBPS       Z12, Z20, Z21
+	VSUBPS       Z21, Z17, Z21
+	VMAXPS       Z15, Z13, Z22
+	VFNMADD231PS Z16, Z15, Z22
+	VBROADCASTSS 76(DI), Z23
+	VPSUBD       Z23, Z20, Z23
+	VPSRAD       $0x17, Z23, Z23
+	VPSLLD       $0x17, Z23, Z24
+	VPSUBD       Z24, Z20, Z24
+	VSUBPS       Z12, Z24, Z24
+	VCVTDQ2PS    Z23, Z23
+	VBROADCASTSS 80(DI), Z25
+	VBROADCASTSS 84(DI), Z26
+	VFMADD231PS  Z24, Z25, Z26
+	VBROADCASTSS 88(DI), Z25
+	VFMADD231PS  Z24, Z26, Z25
+	VBROADCASTSS 92(DI), Z26
+	VFMADD231PS  Z24, Z25, Z26
+	VBROADCASTSS 96(DI), Z25
+	VFMADD231PS  Z24, Z26, Z25
+	VBROADCASTSS 100(DI), Z26
+	VFMADD231PS  Z24, Z25, Z26
+	VBROADCASTSS 104(DI), Z25
+	VFMADD231PS  Z24, Z26, Z25
+	VBROADCASTSS 108(DI), Z26
+	VFMADD231PS  Z24, Z25, Z26
+	VBROADCASTSS 112(DI), Z25
+	VFMADD231PS  Z24, Z26, Z25
+	VMULPS       Z24, Z24, Z26
+	VMULPS       Z24, Z25, Z25
+	VMULPS       Z26, Z25, Z25
+	VFMADD231PS  Z5, Z23, Z25
+	VFNMADD231PS Z26, Z11, Z25
+	VADDPS       Z25, Z24, Z24
+	VFMADD231PS  Z4, Z23, Z24
+	VADDPS       Z21, Z24, Z21
+	VADDPS       Z21, Z22, Z21
+	VADDPS       Z21, Z14, Z14
+	VDIVPS       Z20, Z17, Z17
+	VCMPPS       $0x1e, Z13, Z15, K1
+	VSUBPS       Z16, Z12, Z15
+	VSUBPS       Z17, Z15, Z15
+	VSUBPS       Z16, Z17, Z16
+	VBLENDMPS    Z15, Z16, K1, Z18
+	VBROADCASTSS 64(AX), Z15
+	VMULPS       Z15, Z18, Z15
+	VMOVUPS      Z15, (CX)(R8*4)
 	ADDQ         $0x10, R8
 
 logitsErrorAVX512_test:
-	CMPQ          R8, SI
-	JL            logitsErrorAVX512_loop
-	VEXTRACTF64X4 $0x01, Z18, Y0
-	VADDPS        Y0, Y18, Y18
-	VEXTRACTF32X4 $0x01, Y18, X0
-	VADDPS        X0, X18, X18
-	VMOVHLPS      X18, X18, X0
-	VADDPS        X0, X18, X18
-	VMOVSHDUP     X18, X0
-	VADDPS        X0, X18, X18
-	VMOVSS        X18, 96(AX)
+	CMPQ         R8, SI
+	JL           logitsErrorAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           logitsErrorAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        SI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z15
+	VMOVUPS      (DX)(R8*4), K1, Z15
+	VBROADCASTSS 112(AX), Z16
+	VMOVUPS      (BX)(R8*4), K1, Z16
+	VPORD        Z0, Z15, Z0
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMULPS       Z3, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z4, Z1, Z0
+	VFNMADD231PS Z5, Z1, Z0
+	VMOVAPS      Z7, Z2
+	VFMADD231PS  Z0, Z6, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z12, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VADDPS       Z12, Z0, Z1
+	VSUBPS       Z12, Z1, Z2
+	VSUBPS       Z2, Z0, Z2
+	VMAXPS       Z15, Z13, Z3
+	VFNMADD231PS Z16, Z15, Z3
+	VBROADCASTSS 76(DI), Z6
+	VPSUBD       Z6, Z1, Z6
+	VPSRAD       $0x17, Z6, Z6
+	VPSLLD       $0x17, Z6, Z7
+	VPSUBD       Z7, Z1, Z7
+	VSUBPS       Z12, Z7, Z7
+	VCVTDQ2PS    Z6, Z6
+	VBROADCASTSS 80(DI), Z8
+	VBROADCASTSS 84(DI), Z9
+	VFMADD231PS  Z7, Z8, Z9
+	VBROADCASTSS 88(DI), Z8
+	VFMADD231PS  Z7, Z9, Z8
+	VBROADCASTSS 92(DI), Z9
+	VFMADD231PS  Z7, Z8, Z9
+	VBROADCASTSS 96(DI), Z8
+	VFMADD231PS  Z7, Z9, Z8
+	VBROADCASTSS 100(DI), Z9
+	VFMADD231PS  Z7, Z8, Z9
+	VBROADCASTSS 104(DI), Z8
+	VFMADD231PS  Z7, Z9, Z8
+	VBROADCASTSS 108(DI), Z9
+	VFMADD231PS  Z7, Z8, Z9
+	VBROADCASTSS 112(DI), Z8
+	VFMADD231PS  Z7, Z9, Z8
+	VMULPS       Z7, Z7, Z9
+	VMULPS       Z7, Z8, Z8
+	VMULPS       Z9, Z8, Z8
+	VFMADD231PS  Z5, Z6, Z8
+	VFNMADD231PS Z9, Z11, Z8
+	VADDPS       Z8, Z7, Z5
+	VFMADD231PS  Z4, Z6, Z5
+	VADDPS       Z2, Z5, Z2
+	VADDPS       Z2, Z3, Z2
+	VADDPS       Z2, Z14, Z14
+	VDIVPS       Z1, Z0, Z0
+	VCMPPS       $0x1e, Z13, Z15, K2
+	VSUBPS       Z16, Z12, Z1
+	VSUBPS       Z0, Z1, Z1
+	VSUBPS       Z16, Z0, Z0
+	VBLENDMPS    Z1, Z0, K2, Z19
+	VBROADCASTSS 64(AX), Z0
+	VMULPS       Z0, Z19, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+logitsErrorAVX512_end:
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPS        Y0, Y14, Y14
+	VEXTRACTF32X4 $0x01, Y14, X0
+	VADDPS        X0, X14, X14
+	VMOVHLPS      X14, X14, X0
+	VADDPS        X0, X14, X14
+	VMOVSHDUP     X14, X0
+	VADDPS        X0, X14, X14
+	VMOVSS        X14, 96(AX)
 	VZEROUPPER
 	RET
 
 // func expSumAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·expSumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
@@ -1537,83 +2355,147 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 48(SI), Z11
 	VBROADCASTSS 52(SI), Z12
 	VBROADCASTSS 56(SI), Z13
-	VBROADCASTSS 60(SI), Z14
-	VPXORD       Z15, Z15, Z15
-	XORQ         SI, SI
+	VPXORD       Z14, Z14, Z14
+	XORQ         DI, DI
 	JMP          expSumAVX512_test
 
 expSumAVX512_loop:
-	VMOVUPS      (DX)(SI*4), Z16
-	VMULPS       Z0, Z16, Z16
-	VSUBPS       Z1, Z16, Z16
-	VCMPPS       $0x1e, Z16, Z2, K1
-	VMAXPS       Z16, Z2, Z16
-	VMINPS       Z16, Z4, Z16
-	VMULPS       Z5, Z16, Z18
+	LEAQ         (DI)(BX*1), R8
+	PREFETCHT0   (CX)(R8*4)
+	PREFETCHT0   (DX)(R8*4)
+	VMOVUPS      (DX)(DI*4), Z15
+	VMULPS       Z0, Z15, Z15
+	VSUBPS       Z1, Z15, Z15
+	VCMPPS       $0x1e, Z15, Z2, K1
+	VMAXPS       Z15, Z2, Z15
+	VMINPS       Z15, Z4, Z15
+	VMULPS       Z5, Z15, Z18
 	VRNDSCALEPS  $0x08, Z18, Z18
-	VFNMADD231PS Z6, Z18, Z16
-	VFNMADD231PS Z7, Z18, Z16
+	VFNMADD231PS Z6, Z18, Z15
+	VFNMADD231PS Z7, Z18, Z15
 	VMOVAPS      Z9, Z19
-	VFMADD231PS  Z16, Z8, Z19
-	VFMADD213PS  Z10, Z16, Z19
-	VFMADD213PS  Z11, Z16, Z19
-	VFMADD213PS  Z12, Z16, Z19
-	VFMADD213PS  Z13, Z16, Z19
-	VMULPS       Z16, Z16, Z20
-	VFMADD231PS  Z20, Z19, Z16
-	VADDPS       Z14, Z16, Z16
-	VSCALEFPS    Z18, Z16, Z16
-	VBLENDMPS    Z3, Z16, K1, Z17
-	VADDPS       Z17, Z15, Z15
-	VMOVUPS      Z17, (CX)(SI*4)
-	ADDQ         $0x10, SI
+	VFMADD231PS  Z15, Z8, Z19
+	VFMADD213PS  Z10, Z15, Z19
+	VFMADD213PS  Z11, Z15, Z19
+	VFMADD213PS  Z12, Z15, Z19
+	VFMADD213PS  Z13, Z15, Z19
+	VMULPS       Z15, Z15, Z20
+	VFMADD231PS  Z20, Z19, Z15
+	VBROADCASTSS 60(SI), Z19
+	VADDPS       Z19, Z15, Z15
+	VSCALEFPS    Z18, Z15, Z15
+	VBLENDMPS    Z3, Z15, K1, Z16
+	VADDPS       Z16, Z14, Z14
+	VMOVUPS      Z16, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 expSumAVX512_test:
-	CMPQ          SI, BX
-	JL            expSumAVX512_loop
-	VEXTRACTF64X4 $0x01, Z15, Y0
-	VADDPS        Y0, Y15, Y15
-	VEXTRACTF32X4 $0x01, Y15, X0
-	VADDPS        X0, X15, X15
-	VMOVHLPS      X15, X15, X0
-	VADDPS        X0, X15, X15
-	VMOVSHDUP     X15, X0
-	VADDPS        X0, X15, X15
-	VMOVSS        X15, 96(AX)
+	CMPQ         DI, BX
+	JL           expSumAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           expSumAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	LEAQ         (DI)(BX*1), BX
+	PREFETCHT0   (CX)(BX*4)
+	PREFETCHT0   (DX)(BX*4)
+	VBROADCASTSS 108(AX), Z15
+	VMOVUPS      (DX)(DI*4), K1, Z15
+	VMULPS       Z0, Z15, Z0
+	VSUBPS       Z1, Z0, Z0
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z4, Z0
+	VMULPS       Z5, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z6, Z1, Z0
+	VFNMADD231PS Z7, Z1, Z0
+	VMOVAPS      Z9, Z2
+	VFMADD231PS  Z0, Z8, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VFMADD213PS  Z12, Z0, Z2
+	VFMADD213PS  Z13, Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VBROADCASTSS 60(SI), Z2
+	VADDPS       Z2, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VBLENDMPS    Z3, Z0, K2, Z17
+	VADDPS       Z17, Z14, Z14
+	VMOVUPS      Z17, K1, (CX)(DI*4)
+
+expSumAVX512_end:
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPS        Y0, Y14, Y14
+	VEXTRACTF32X4 $0x01, Y14, X0
+	VADDPS        X0, X14, X14
+	VMOVHLPS      X14, X14, X0
+	VADDPS        X0, X14, X14
+	VMOVSHDUP     X14, X0
+	VADDPS        X0, X14, X14
+	VMOVSS        X14, 96(AX)
 	VZEROUPPER
 	RET
 
 // func softmaxGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·softmaxGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 64(AX), Z1
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          softmaxGradAVX512_test
 
 softmaxGradAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS (BX)(AX*4), Z3
-	VSUBPS  Z1, Z3, Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	LEAQ       (DI)(SI*1), R8
+	PREFETCHT0 (CX)(R8*4)
+	PREFETCHT0 (DX)(R8*4)
+	PREFETCHT0 (BX)(R8*4)
+	VMOVUPS    (DX)(DI*4), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (BX)(DI*4), Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (CX)(DI*4)
+	ADDQ       $0x10, DI
 
 softmaxGradAVX512_test:
-	CMPQ AX, SI
-	JL   softmaxGradAVX512_loop
+	CMPQ         DI, SI
+	JL           softmaxGradAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           softmaxGradAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	LEAQ         (DI)(SI*1), SI
+	PREFETCHT0   (CX)(SI*4)
+	PREFETCHT0   (DX)(SI*4)
+	PREFETCHT0   (BX)(SI*4)
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(DI*4), K1, Z2
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VSUBPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+softmaxGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func layerNormAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·layerNormAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -1621,30 +2503,55 @@ TEXT ·layerNormAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          layerNormAVX512_test
 
 layerNormAVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z2
+	LEAQ        (R8)(DI*1), R9
+	PREFETCHT0  (CX)(R9*4)
+	PREFETCHT0  (DX)(R9*4)
+	VMOVUPS     (DX)(R8*4), Z2
 	VSUBPS      Z0, Z2, Z2
 	VMULPS      Z1, Z2, Z2
-	VMOVUPS     (BX)(AX*4), Z3
-	VMOVUPS     (SI)(AX*4), Z4
+	VMOVUPS     (BX)(R8*4), Z3
+	VMOVUPS     (SI)(R8*4), Z4
 	VFMADD231PS Z3, Z2, Z4
-	VMOVUPS     Z4, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z4, (CX)(R8*4)
+	ADDQ        $0x10, R8
 
 layerNormAVX512_test:
-	CMPQ AX, DI
-	JL   layerNormAVX512_loop
+	CMPQ         R8, DI
+	JL           layerNormAVX512_loop
+	MOVL         56(AX), R9
+	ANDL         $0x0f, R9
+	JZ           layerNormAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	LEAQ         (R8)(DI*1), DI
+	PREFETCHT0   (CX)(DI*4)
+	PREFETCHT0   (DX)(DI*4)
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(R8*4), K1, Z2
+	VSUBPS       Z0, Z2, Z0
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(R8*4), K1, Z1
+	VBROADCASTSS 116(AX), Z2
+	VMOVUPS      (SI)(R8*4), K1, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (CX)(R8*4)
+
+layerNormAVX512_end:
 	VZEROUPPER
 	RET
 
 // func layerNormSumsAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·layerNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -1653,6 +2560,7 @@ TEXT ·layerNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         56(AX), R8
+	ANDQ         $-16, R8
 	MOVQ         48(AX), R9
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
@@ -1662,6 +2570,9 @@ TEXT ·layerNormSumsAVX512(SB), NOSPLIT, $0-8
 	JMP          layerNormSumsAVX512_test
 
 layerNormSumsAVX512_loop:
+	LEAQ        (R9)(R8*1), R10
+	PREFETCHT0  (BX)(R10*4)
+	PREFETCHT0  (SI)(R10*4)
 	VMOVUPS     (SI)(R9*4), Z4
 	VSUBPS      Z0, Z4, Z4
 	VMULPS      Z1, Z4, Z4
@@ -1679,8 +2590,38 @@ layerNormSumsAVX512_loop:
 	ADDQ        $0x10, R9
 
 layerNormSumsAVX512_test:
-	CMPQ          R9, R8
-	JL            layerNormSumsAVX512_loop
+	CMPQ         R9, R8
+	JL           layerNormSumsAVX512_loop
+	MOVL         56(AX), R10
+	ANDL         $0x0f, R10
+	JZ           layerNormSumsAVX512_end
+	MOVL         $0x0000ffff, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	LEAQ         (R9)(R8*1), R8
+	PREFETCHT0   (BX)(R8*4)
+	PREFETCHT0   (SI)(R8*4)
+	VBROADCASTSS 116(AX), Z4
+	VMOVUPS      (SI)(R9*4), K1, Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(R9*4), K1, Z1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(R9*4), K1, Z4
+	VFMADD231PS  Z0, Z1, Z4
+	VMOVUPS      Z4, K1, (CX)(R9*4)
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(R9*4), K1, Z4
+	VADDPS       Z4, Z1, Z4
+	VMOVUPS      Z4, K1, (DX)(R9*4)
+	VBROADCASTSS 120(AX), Z4
+	VMOVUPS      (DI)(R9*4), K1, Z4
+	VMULPS       Z4, Z1, Z1
+	VADDPS       Z1, Z2, Z2
+	VFMADD231PS  Z0, Z1, Z3
+
+layerNormSumsAVX512_end:
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
 	VEXTRACTF32X4 $0x01, Y2, X0
@@ -1703,7 +2644,7 @@ layerNormSumsAVX512_test:
 	RET
 
 // func layerNormGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·layerNormGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -1711,35 +2652,61 @@ TEXT ·layerNormGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
 	VBROADCASTSS 76(AX), Z2
 	VBROADCASTSS 72(AX), Z3
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          layerNormGradAVX512_test
 
 layerNormGradAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z4
+	LEAQ         (R8)(DI*1), R9
+	PREFETCHT0   (CX)(R9*4)
+	VMOVUPS      (BX)(R8*4), Z4
 	VSUBPS       Z0, Z4, Z4
 	VMULPS       Z1, Z4, Z4
-	VMOVUPS      (DX)(AX*4), Z5
-	VMOVUPS      (SI)(AX*4), Z6
+	VMOVUPS      (DX)(R8*4), Z5
+	VMOVUPS      (SI)(R8*4), Z6
 	VMULPS       Z6, Z5, Z5
 	VSUBPS       Z3, Z5, Z5
 	VFNMADD231PS Z2, Z4, Z5
 	VMULPS       Z1, Z5, Z4
-	VMOVUPS      Z4, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z4, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 layerNormGradAVX512_test:
-	CMPQ AX, DI
-	JL   layerNormGradAVX512_loop
+	CMPQ         R8, DI
+	JL           layerNormGradAVX512_loop
+	MOVL         56(AX), R9
+	ANDL         $0x0f, R9
+	JZ           layerNormGradAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	LEAQ         (R8)(DI*1), DI
+	PREFETCHT0   (CX)(DI*4)
+	VBROADCASTSS 112(AX), Z4
+	VMOVUPS      (BX)(R8*4), K1, Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(R8*4), K1, Z4
+	VBROADCASTSS 116(AX), Z5
+	VMOVUPS      (SI)(R8*4), K1, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VFNMADD231PS Z2, Z0, Z3
+	VMULPS       Z1, Z3, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+layerNormGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func layerNormGradAddAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·layerNormGradAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -1747,36 +2714,60 @@ TEXT ·layerNormGradAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
 	VBROADCASTSS 76(AX), Z2
 	VBROADCASTSS 72(AX), Z3
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          layerNormGradAddAVX512_test
 
 layerNormGradAddAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z4
+	VMOVUPS      (BX)(R8*4), Z4
 	VSUBPS       Z0, Z4, Z4
 	VMULPS       Z1, Z4, Z4
-	VMOVUPS      (DX)(AX*4), Z5
-	VMOVUPS      (SI)(AX*4), Z6
+	VMOVUPS      (DX)(R8*4), Z5
+	VMOVUPS      (SI)(R8*4), Z6
 	VMULPS       Z6, Z5, Z5
 	VSUBPS       Z3, Z5, Z5
 	VFNMADD231PS Z2, Z4, Z5
-	VMOVUPS      (CX)(AX*4), Z4
+	VMOVUPS      (CX)(R8*4), Z4
 	VFMADD231PS  Z1, Z5, Z4
-	VMOVUPS      Z4, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z4, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 layerNormGradAddAVX512_test:
-	CMPQ AX, DI
-	JL   layerNormGradAddAVX512_loop
+	CMPQ         R8, DI
+	JL           layerNormGradAddAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           layerNormGradAddAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z4
+	VMOVUPS      (BX)(R8*4), K1, Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(R8*4), K1, Z4
+	VBROADCASTSS 116(AX), Z5
+	VMOVUPS      (SI)(R8*4), K1, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VFNMADD231PS Z2, Z0, Z3
+	VBROADCASTSS 104(AX), Z0
+	VMOVUPS      (CX)(R8*4), K1, Z0
+	VFMADD231PS  Z1, Z3, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+layerNormGradAddAVX512_end:
 	VZEROUPPER
 	RET
 
 // func normalizeAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·normalizeAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -1784,80 +2775,136 @@ TEXT ·normalizeAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
-	XORQ R8, R8
+	MOVQ 56(AX), R8
+	ANDQ $-16, R8
+	XORQ R9, R9
 	JMP  normalizeAVX512_test
 
 normalizeAVX512_loop:
-	VMOVUPS     (DX)(R8*4), Z0
-	VMOVUPS     (BX)(R8*4), Z1
+	VMOVUPS     (DX)(R9*4), Z0
+	VMOVUPS     (BX)(R9*4), Z1
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (SI)(R8*4), Z1
-	VMOVUPS     (DI)(R8*4), Z2
+	VMOVUPS     (SI)(R9*4), Z1
+	VMOVUPS     (DI)(R9*4), Z2
 	VFMADD231PS Z1, Z0, Z2
-	VMOVUPS     Z2, (CX)(R8*4)
-	ADDQ        $0x10, R8
+	VMOVUPS     Z2, (CX)(R9*4)
+	ADDQ        $0x10, R9
 
 normalizeAVX512_test:
-	CMPQ R8, AX
-	JL   normalizeAVX512_loop
+	CMPQ         R9, R8
+	JL           normalizeAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           normalizeAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(R9*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(R9*4), K1, Z1
+	VSUBPS       Z1, Z0, Z0
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R9*4), K1, Z1
+	VBROADCASTSS 120(AX), Z2
+	VMOVUPS      (DI)(R9*4), K1, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (CX)(R9*4)
+
+normalizeAVX512_end:
 	VZEROUPPER
 	RET
 
 // func deviationsAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·deviationsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  deviationsAVX512_test
 
 deviationsAVX512_loop:
-	VMOVUPS (CX)(SI*4), Z0
-	VMOVUPS (DX)(SI*4), Z1
-	VMOVUPS (BX)(SI*4), Z2
+	VMOVUPS (CX)(DI*4), Z0
+	VMOVUPS (DX)(DI*4), Z1
+	VMOVUPS (BX)(DI*4), Z2
 	VSUBPS  Z2, Z1, Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(SI*4)
-	ADDQ    $0x10, SI
+	VMOVUPS Z0, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 deviationsAVX512_test:
-	CMPQ SI, AX
-	JL   deviationsAVX512_loop
+	CMPQ         DI, SI
+	JL           deviationsAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           deviationsAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z0
+	VMOVUPS      (CX)(DI*4), K1, Z0
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(DI*4), K1, Z1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+deviationsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func squareDeviationsAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·squareDeviationsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
-	XORQ SI, SI
+	MOVQ 56(AX), SI
+	ANDQ $-16, SI
+	XORQ DI, DI
 	JMP  squareDeviationsAVX512_test
 
 squareDeviationsAVX512_loop:
-	VMOVUPS     (DX)(SI*4), Z0
-	VMOVUPS     (BX)(SI*4), Z1
+	VMOVUPS     (DX)(DI*4), Z0
+	VMOVUPS     (BX)(DI*4), Z1
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (CX)(SI*4), Z1
+	VMOVUPS     (CX)(DI*4), Z1
 	VFMADD231PS Z0, Z0, Z1
-	VMOVUPS     Z1, (CX)(SI*4)
-	ADDQ        $0x10, SI
+	VMOVUPS     Z1, (CX)(DI*4)
+	ADDQ        $0x10, DI
 
 squareDeviationsAVX512_test:
-	CMPQ SI, AX
-	JL   squareDeviationsAVX512_loop
+	CMPQ         DI, SI
+	JL           squareDeviationsAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           squareDeviationsAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VSUBPS       Z1, Z0, Z0
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(DI*4), K1, Z1
+	VFMADD231PS  Z0, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(DI*4)
+
+squareDeviationsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func batchNormSumsAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -1865,37 +2912,62 @@ TEXT ·batchNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
-	XORQ R8, R8
+	MOVQ 56(AX), R8
+	ANDQ $-16, R8
+	XORQ R9, R9
 	JMP  batchNormSumsAVX512_test
 
 batchNormSumsAVX512_loop:
-	VMOVUPS     (BX)(R8*4), Z0
-	VMOVUPS     (SI)(R8*4), Z1
-	VMOVUPS     (DI)(R8*4), Z2
+	VMOVUPS     (BX)(R9*4), Z0
+	VMOVUPS     (SI)(R9*4), Z1
+	VMOVUPS     (DI)(R9*4), Z2
 	VSUBPS      Z2, Z1, Z1
-	VMOVUPS     (CX)(R8*4), Z2
+	VMOVUPS     (CX)(R9*4), Z2
 	VFMADD231PS Z1, Z0, Z2
-	VMOVUPS     Z2, (CX)(R8*4)
-	VMOVUPS     (DX)(R8*4), Z1
+	VMOVUPS     Z2, (CX)(R9*4)
+	VMOVUPS     (DX)(R9*4), Z1
 	VADDPS      Z1, Z0, Z0
-	VMOVUPS     Z0, (DX)(R8*4)
-	ADDQ        $0x10, R8
+	VMOVUPS     Z0, (DX)(R9*4)
+	ADDQ        $0x10, R9
 
 batchNormSumsAVX512_test:
-	CMPQ R8, AX
-	JL   batchNormSumsAVX512_loop
+	CMPQ         R9, R8
+	JL           batchNormSumsAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           batchNormSumsAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(R9*4), K1, Z0
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R9*4), K1, Z1
+	VBROADCASTSS 120(AX), Z2
+	VMOVUPS      (DI)(R9*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(R9*4), K1, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (CX)(R9*4)
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(R9*4), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)(R9*4)
+
+batchNormSumsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func dropoutAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·dropoutAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 8(DI), Z1
 	VMOVUPS      (BX), Z0
@@ -1909,7 +2981,7 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 80(AX), Z9
 	VBROADCASTSS 12(DI), Z10
 	VBROADCASTSS 64(AX), Z11
-	XORQ         AX, AX
+	XORQ         BX, BX
 	JMP          dropoutAVX512_test
 
 dropoutAVX512_loop:
@@ -1918,34 +2990,34 @@ dropoutAVX512_loop:
 	VPXORD    Z5, Z13, Z13
 	VPADDD    Z3, Z12, Z12
 	VPADDD    Z4, Z12, Z12
-	VPROLD    $0x0d, Z4, Z15
-	VPXORD    Z12, Z15, Z15
-	VPADDD    Z15, Z12, Z12
-	VPROLD    $0x0f, Z15, Z15
-	VPXORD    Z12, Z15, Z15
-	VPADDD    Z15, Z12, Z12
-	VPROLD    $0x1a, Z15, Z15
-	VPXORD    Z12, Z15, Z15
-	VPADDD    Z15, Z12, Z12
-	VPROLD    $0x06, Z15, Z15
-	VPXORD    Z12, Z15, Z15
+	VPROLD    $0x0d, Z4, Z16
+	VPXORD    Z12, Z16, Z16
+	VPADDD    Z16, Z12, Z12
+	VPROLD    $0x0f, Z16, Z16
+	VPXORD    Z12, Z16, Z16
+	VPADDD    Z16, Z12, Z12
+	VPROLD    $0x1a, Z16, Z16
+	VPXORD    Z12, Z16, Z16
+	VPADDD    Z16, Z12, Z12
+	VPROLD    $0x06, Z16, Z16
+	VPXORD    Z12, Z16, Z16
 	VPADDD    Z4, Z12, Z12
-	VPADDD    Z13, Z15, Z15
-	VPADDD    Z6, Z15, Z15
-	VPADDD    Z15, Z12, Z12
-	VPROLD    $0x11, Z15, Z15
-	VPXORD    Z12, Z15, Z15
-	VPADDD    Z15, Z12, Z12
-	VPROLD    $0x1d, Z15, Z15
-	VPXORD    Z12, Z15, Z15
-	VPADDD    Z15, Z12, Z12
-	VPROLD    $0x10, Z15, Z15
-	VPXORD    Z12, Z15, Z15
-	VPADDD    Z15, Z12, Z12
-	VPROLD    $0x18, Z15, Z15
-	VPXORD    Z12, Z15, Z15
+	VPADDD    Z13, Z16, Z16
+	VPADDD    Z6, Z16, Z16
+	VPADDD    Z16, Z12, Z12
+	VPROLD    $0x11, Z16, Z16
+	VPXORD    Z12, Z16, Z16
+	VPADDD    Z16, Z12, Z12
+	VPROLD    $0x1d, Z16, Z16
+	VPXORD    Z12, Z16, Z16
+	VPADDD    Z16, Z12, Z12
+	VPROLD    $0x10, Z16, Z16
+	VPXORD    Z12, Z16, Z16
+	VPADDD    Z16, Z12, Z12
+	VPROLD    $0x18, Z16, Z16
+	VPXORD    Z12, Z16, Z16
 	VPADDD    Z13, Z12, Z12
-	VPADDD    Z3, Z15, Z13
+	VPADDD    Z3, Z16, Z13
 	VPADDD    Z7, Z13, Z13
 	VPADDD    Z13, Z12, Z12
 	VPROLD    $0x0d, Z13, Z13
@@ -1967,113 +3039,238 @@ dropoutAVX512_loop:
 	VPXORD    Z12, Z13, Z13
 	VPSRLD    $0x01, Z12, Z12
 	VPCMPD    $0x06, Z12, Z9, K1
-	VMOVUPS   (DX)(AX*4), Z12
+	VMOVUPS   (DX)(BX*4), Z12
 	VMULPS    Z11, Z12, Z12
 	VBLENDMPS Z10, Z12, K1, Z14
-	VMOVUPS   Z14, (CX)(AX*4)
+	VMOVUPS   Z14, (CX)(BX*4)
 	VPADDD    Z1, Z0, Z0
-	ADDQ      $0x10, AX
+	ADDQ      $0x10, BX
 
 dropoutAVX512_test:
-	CMPQ AX, SI
-	JL   dropoutAVX512_loop
+	CMPQ         BX, SI
+	JL           dropoutAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           dropoutAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, DI
+	KMOVW        DI, K1
+	VPADDD       Z2, Z0, Z2
+	VPXORD       Z4, Z3, Z12
+	VPXORD       Z5, Z12, Z5
+	VPADDD       Z3, Z2, Z2
+	VPADDD       Z4, Z2, Z2
+	VPROLD       $0x0d, Z4, Z12
+	VPXORD       Z2, Z12, Z12
+	VPADDD       Z12, Z2, Z2
+	VPROLD       $0x0f, Z12, Z12
+	VPXORD       Z2, Z12, Z12
+	VPADDD       Z12, Z2, Z2
+	VPROLD       $0x1a, Z12, Z12
+	VPXORD       Z2, Z12, Z12
+	VPADDD       Z12, Z2, Z2
+	VPROLD       $0x06, Z12, Z12
+	VPXORD       Z2, Z12, Z12
+	VPADDD       Z4, Z2, Z2
+	VPADDD       Z5, Z12, Z12
+	VPADDD       Z6, Z12, Z6
+	VPADDD       Z6, Z2, Z2
+	VPROLD       $0x11, Z6, Z6
+	VPXORD       Z2, Z6, Z6
+	VPADDD       Z6, Z2, Z2
+	VPROLD       $0x1d, Z6, Z6
+	VPXORD       Z2, Z6, Z6
+	VPADDD       Z6, Z2, Z2
+	VPROLD       $0x10, Z6, Z6
+	VPXORD       Z2, Z6, Z6
+	VPADDD       Z6, Z2, Z2
+	VPROLD       $0x18, Z6, Z6
+	VPXORD       Z2, Z6, Z6
+	VPADDD       Z5, Z2, Z2
+	VPADDD       Z3, Z6, Z5
+	VPADDD       Z7, Z5, Z5
+	VPADDD       Z5, Z2, Z2
+	VPROLD       $0x0d, Z5, Z5
+	VPXORD       Z2, Z5, Z5
+	VPADDD       Z5, Z2, Z2
+	VPROLD       $0x0f, Z5, Z5
+	VPXORD       Z2, Z5, Z5
+	VPADDD       Z5, Z2, Z2
+	VPROLD       $0x1a, Z5, Z5
+	VPXORD       Z2, Z5, Z5
+	VPADDD       Z5, Z2, Z2
+	VPROLD       $0x06, Z5, Z5
+	VPXORD       Z2, Z5, Z5
+	VPADDD       Z3, Z2, Z2
+	VPADDD       Z4, Z5, Z3
+	VPADDD       Z8, Z3, Z3
+	VPADDD       Z3, Z2, Z2
+	VPROLD       $0x11, Z3, Z3
+	VPXORD       Z2, Z3, Z3
+	VPSRLD       $0x01, Z2, Z2
+	VPCMPD       $0x06, Z2, Z9, K2
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(BX*4), K1, Z2
+	VMULPS       Z11, Z2, Z2
+	VBLENDMPS    Z10, Z2, K2, Z15
+	VMOVUPS      Z15, K1, (CX)(BX*4)
+	VPADDD       Z1, Z0, Z0
+
+dropoutAVX512_end:
 	VZEROUPPER
 	RET
 
 // func sgdAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sgdAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 64(AX), Z1
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          sgdAVX512_test
 
 sgdAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z2
-	VMOVUPS      (DX)(AX*4), Z3
+	VMOVUPS      (CX)(SI*4), Z2
+	VMOVUPS      (DX)(SI*4), Z3
 	VFMADD231PS  Z0, Z2, Z3
 	VFNMADD231PS Z1, Z3, Z2
-	VMOVUPS      Z2, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z2, (CX)(SI*4)
+	ADDQ         $0x10, SI
 
 sgdAVX512_test:
-	CMPQ AX, BX
-	JL   sgdAVX512_loop
+	CMPQ         SI, BX
+	JL           sgdAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           sgdAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(SI*4), K1, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(SI*4), K1, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      Z2, K1, (CX)(SI*4)
+
+sgdAVX512_end:
 	VZEROUPPER
 	RET
 
 // func momentumAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·momentumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 72(AX), Z0
 	VBROADCASTSS 68(AX), Z1
 	VBROADCASTSS 64(AX), Z2
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          momentumAVX512_test
 
 momentumAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z3
-	VMOVUPS      (BX)(AX*4), Z4
-	VMOVUPS      (DX)(AX*4), Z5
+	VMOVUPS      (CX)(DI*4), Z3
+	VMOVUPS      (BX)(DI*4), Z4
+	VMOVUPS      (DX)(DI*4), Z5
 	VFMADD231PS  Z1, Z3, Z5
 	VFMADD231PS  Z0, Z4, Z5
-	VMOVUPS      Z5, (BX)(AX*4)
+	VMOVUPS      Z5, (BX)(DI*4)
 	VFNMADD231PS Z2, Z5, Z3
-	VMOVUPS      Z3, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z3, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 momentumAVX512_test:
-	CMPQ AX, SI
-	JL   momentumAVX512_loop
+	CMPQ         DI, SI
+	JL           momentumAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           momentumAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z3
+	VMOVUPS      (CX)(DI*4), K1, Z3
+	VBROADCASTSS 112(AX), Z4
+	VMOVUPS      (BX)(DI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VFMADD231PS  Z1, Z3, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VMOVUPS      Z5, K1, (BX)(DI*4)
+	VFNMADD231PS Z2, Z5, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+
+momentumAVX512_end:
 	VZEROUPPER
 	RET
 
 // func nesterovAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·nesterovAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 72(AX), Z1
 	VBROADCASTSS 64(AX), Z2
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          nesterovAVX512_test
 
 nesterovAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z3
-	VMOVUPS      (DX)(AX*4), Z4
+	VMOVUPS      (CX)(DI*4), Z3
+	VMOVUPS      (DX)(DI*4), Z4
 	VFMADD231PS  Z0, Z3, Z4
-	VMOVUPS      (BX)(AX*4), Z5
+	VMOVUPS      (BX)(DI*4), Z5
 	VFMADD213PS  Z4, Z1, Z5
-	VMOVUPS      Z5, (BX)(AX*4)
+	VMOVUPS      Z5, (BX)(DI*4)
 	VFMADD231PS  Z1, Z5, Z4
 	VFNMADD231PS Z2, Z4, Z3
-	VMOVUPS      Z3, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z3, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 nesterovAVX512_test:
-	CMPQ AX, SI
-	JL   nesterovAVX512_loop
+	CMPQ         DI, SI
+	JL           nesterovAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           nesterovAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z3
+	VMOVUPS      (CX)(DI*4), K1, Z3
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(DI*4), K1, Z4
+	VFMADD231PS  Z0, Z3, Z4
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(DI*4), K1, Z0
+	VFMADD213PS  Z4, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(DI*4)
+	VFMADD231PS  Z1, Z0, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+
+nesterovAVX512_end:
 	VZEROUPPER
 	RET
 
 // func adamAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adamAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -2081,6 +3278,7 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 64(AX), Z1
@@ -2090,63 +3288,95 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 92(AX), Z5
 	VBROADCASTSS 84(AX), Z6
 	VBROADCASTSS 88(AX), Z7
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          adamAVX512_test
 
 adamAVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z8
-	VMOVUPS     (BX)(AX*4), Z9
+	VMOVUPS     (DX)(R8*4), Z8
+	VMOVUPS     (BX)(R8*4), Z9
 	VMULPS      Z1, Z9, Z9
 	VFMADD231PS Z0, Z8, Z9
-	VMOVUPS     Z9, (BX)(AX*4)
+	VMOVUPS     Z9, (BX)(R8*4)
 	VMULPS      Z8, Z8, Z8
-	VMOVUPS     (SI)(AX*4), Z10
+	VMOVUPS     (SI)(R8*4), Z10
 	VMULPS      Z3, Z10, Z10
 	VFMADD231PS Z2, Z8, Z10
-	VMOVUPS     Z10, (SI)(AX*4)
+	VMOVUPS     Z10, (SI)(R8*4)
 	VMULPS      Z4, Z9, Z8
 	VSQRTPS     Z10, Z9
 	VMULPS      Z5, Z9, Z9
 	VADDPS      Z6, Z9, Z9
 	VDIVPS      Z9, Z8, Z8
-	VMOVUPS     (CX)(AX*4), Z9
+	VMOVUPS     (CX)(R8*4), Z9
 	VMULPS      Z7, Z9, Z9
 	VSUBPS      Z8, Z9, Z8
-	VMOVUPS     Z8, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z8, (CX)(R8*4)
+	ADDQ        $0x10, R8
 
 adamAVX512_test:
-	CMPQ AX, DI
-	JL   adamAVX512_loop
+	CMPQ         R8, DI
+	JL           adamAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           adamAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z8
+	VMOVUPS      (DX)(R8*4), K1, Z8
+	VBROADCASTSS 112(AX), Z9
+	VMOVUPS      (BX)(R8*4), K1, Z9
+	VMULPS       Z1, Z9, Z1
+	VFMADD231PS  Z0, Z8, Z1
+	VMOVUPS      Z1, K1, (BX)(R8*4)
+	VMULPS       Z8, Z8, Z0
+	VBROADCASTSS 116(AX), Z8
+	VMOVUPS      (SI)(R8*4), K1, Z8
+	VMULPS       Z3, Z8, Z3
+	VFMADD231PS  Z2, Z0, Z3
+	VMOVUPS      Z3, K1, (SI)(R8*4)
+	VMULPS       Z4, Z1, Z0
+	VSQRTPS      Z3, Z1
+	VMULPS       Z5, Z1, Z1
+	VADDPS       Z6, Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(R8*4), K1, Z1
+	VMULPS       Z7, Z1, Z1
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+adamAVX512_end:
 	VZEROUPPER
 	RET
 
 // func siluAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·siluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	VBROADCASTSS 136(AX), Z1
-	VBROADCASTSS 16(AX), Z2
-	VBROADCASTSS 20(AX), Z3
-	VBROADCASTSS 24(AX), Z4
-	VBROADCASTSS 28(AX), Z5
-	VBROADCASTSS 32(AX), Z6
-	VBROADCASTSS 36(AX), Z7
-	VBROADCASTSS 40(AX), Z8
-	VBROADCASTSS 44(AX), Z9
-	VBROADCASTSS 48(AX), Z10
-	VBROADCASTSS 52(AX), Z11
-	VBROADCASTSS 56(AX), Z12
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 60(SI), Z0
+	VBROADCASTSS 136(SI), Z1
+	VBROADCASTSS 16(SI), Z2
+	VBROADCASTSS 20(SI), Z3
+	VBROADCASTSS 24(SI), Z4
+	VBROADCASTSS 28(SI), Z5
+	VBROADCASTSS 32(SI), Z6
+	VBROADCASTSS 36(SI), Z7
+	VBROADCASTSS 40(SI), Z8
+	VBROADCASTSS 44(SI), Z9
+	VBROADCASTSS 48(SI), Z10
+	VBROADCASTSS 52(SI), Z11
+	VBROADCASTSS 56(SI), Z12
+	XORQ         SI, SI
 	JMP          siluAVX512_test
 
 siluAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z13
+	VMOVUPS      (DX)(SI*4), Z13
 	VPXORD       Z1, Z13, Z14
 	VMAXPS       Z14, Z3, Z14
 	VMINPS       Z14, Z2, Z14
@@ -2167,42 +3397,74 @@ siluAVX512_loop:
 	VADDPS       Z14, Z0, Z14
 	VDIVPS       Z14, Z0, Z14
 	VMULPS       Z14, Z13, Z13
-	VMOVUPS      Z13, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z13, (CX)(SI*4)
+	ADDQ         $0x10, SI
 
 siluAVX512_test:
-	CMPQ AX, BX
-	JL   siluAVX512_loop
+	CMPQ         SI, BX
+	JL           siluAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           siluAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z13
+	VMOVUPS      (DX)(SI*4), K1, Z13
+	VPXORD       Z1, Z13, Z1
+	VMAXPS       Z1, Z3, Z1
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z4, Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VFNMADD231PS Z5, Z2, Z1
+	VFNMADD231PS Z6, Z2, Z1
+	VMOVAPS      Z8, Z3
+	VFMADD231PS  Z1, Z7, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD231PS  Z4, Z3, Z1
+	VADDPS       Z0, Z1, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMULPS       Z0, Z13, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+siluAVX512_end:
 	VZEROUPPER
 	RET
 
 // func siluGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·siluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	VBROADCASTSS 136(AX), Z1
-	VBROADCASTSS 16(AX), Z2
-	VBROADCASTSS 20(AX), Z3
-	VBROADCASTSS 24(AX), Z4
-	VBROADCASTSS 28(AX), Z5
-	VBROADCASTSS 32(AX), Z6
-	VBROADCASTSS 36(AX), Z7
-	VBROADCASTSS 40(AX), Z8
-	VBROADCASTSS 44(AX), Z9
-	VBROADCASTSS 48(AX), Z10
-	VBROADCASTSS 52(AX), Z11
-	VBROADCASTSS 56(AX), Z12
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 60(DI), Z0
+	VBROADCASTSS 136(DI), Z1
+	VBROADCASTSS 16(DI), Z2
+	VBROADCASTSS 20(DI), Z3
+	VBROADCASTSS 24(DI), Z4
+	VBROADCASTSS 28(DI), Z5
+	VBROADCASTSS 32(DI), Z6
+	VBROADCASTSS 36(DI), Z7
+	VBROADCASTSS 40(DI), Z8
+	VBROADCASTSS 44(DI), Z9
+	VBROADCASTSS 48(DI), Z10
+	VBROADCASTSS 52(DI), Z11
+	VBROADCASTSS 56(DI), Z12
+	XORQ         DI, DI
 	JMP          siluGradAVX512_test
 
 siluGradAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z13
+	VMOVUPS      (BX)(DI*4), Z13
 	VPXORD       Z1, Z13, Z14
 	VMAXPS       Z14, Z3, Z14
 	VMINPS       Z14, Z2, Z14
@@ -2222,283 +3484,481 @@ siluGradAVX512_loop:
 	VSCALEFPS    Z15, Z14, Z14
 	VADDPS       Z14, Z0, Z14
 	VDIVPS       Z14, Z0, Z14
-	VMOVUPS      (DX)(AX*4), Z15
+	VMOVUPS      (DX)(DI*4), Z15
 	VSUBPS       Z14, Z0, Z16
 	VFMADD213PS  Z0, Z16, Z13
 	VMULPS       Z13, Z14, Z13
 	VMULPS       Z13, Z15, Z13
-	VMOVUPS      Z13, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z13, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 siluGradAVX512_test:
-	CMPQ AX, SI
-	JL   siluGradAVX512_loop
+	CMPQ         DI, SI
+	JL           siluGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           siluGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z13
+	VMOVUPS      (BX)(DI*4), K1, Z13
+	VPXORD       Z1, Z13, Z1
+	VMAXPS       Z1, Z3, Z1
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z4, Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VFNMADD231PS Z5, Z2, Z1
+	VFNMADD231PS Z6, Z2, Z1
+	VMOVAPS      Z8, Z3
+	VFMADD231PS  Z1, Z7, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD231PS  Z4, Z3, Z1
+	VADDPS       Z0, Z1, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z1
+	VDIVPS       Z1, Z0, Z1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(DI*4), K1, Z2
+	VSUBPS       Z1, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z13
+	VMULPS       Z13, Z1, Z0
+	VMULPS       Z0, Z2, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+siluGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func geluTanhAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 240(AX), Z0
-	VBROADCASTSS 244(AX), Z1
-	VBROADCASTSS 248(AX), Z2
-	VBROADCASTSS 252(AX), Z3
-	VBROADCASTSS 60(AX), Z4
-	VBROADCASTSS 136(AX), Z5
-	VBROADCASTSS 16(AX), Z6
-	VBROADCASTSS 20(AX), Z7
-	VBROADCASTSS 24(AX), Z8
-	VBROADCASTSS 28(AX), Z9
-	VBROADCASTSS 32(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 40(AX), Z12
-	VBROADCASTSS 44(AX), Z13
-	VBROADCASTSS 48(AX), Z14
-	VBROADCASTSS 52(AX), Z15
-	VBROADCASTSS 56(AX), Z16
-	VBROADCASTSS 256(AX), Z17
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 240(SI), Z0
+	VBROADCASTSS 244(SI), Z1
+	VBROADCASTSS 248(SI), Z2
+	VBROADCASTSS 252(SI), Z3
+	VBROADCASTSS 60(SI), Z4
+	VBROADCASTSS 136(SI), Z5
+	VBROADCASTSS 16(SI), Z6
+	VBROADCASTSS 20(SI), Z7
+	VBROADCASTSS 24(SI), Z8
+	VBROADCASTSS 28(SI), Z9
+	VBROADCASTSS 32(SI), Z10
+	VBROADCASTSS 36(SI), Z11
+	VBROADCASTSS 40(SI), Z12
+	VBROADCASTSS 44(SI), Z13
+	XORQ         DI, DI
 	JMP          geluTanhAVX512_test
 
 geluTanhAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z18
-	VMAXPS       Z18, Z1, Z19
-	VMINPS       Z19, Z0, Z19
-	VMULPS       Z19, Z19, Z20
-	VMOVAPS      Z3, Z21
-	VFMADD231PS  Z2, Z20, Z21
-	VMULPS       Z21, Z19, Z19
-	VPXORD       Z5, Z19, Z19
-	VMAXPS       Z19, Z7, Z19
-	VMINPS       Z19, Z6, Z19
-	VMULPS       Z8, Z19, Z21
-	VRNDSCALEPS  $0x08, Z21, Z21
-	VFNMADD231PS Z9, Z21, Z19
-	VFNMADD231PS Z10, Z21, Z19
-	VMOVAPS      Z12, Z22
-	VFMADD231PS  Z19, Z11, Z22
-	VFMADD213PS  Z13, Z19, Z22
-	VFMADD213PS  Z14, Z19, Z22
-	VFMADD213PS  Z15, Z19, Z22
-	VFMADD213PS  Z16, Z19, Z22
-	VMULPS       Z19, Z19, Z23
-	VFMADD231PS  Z23, Z22, Z19
-	VADDPS       Z4, Z19, Z19
-	VSCALEFPS    Z21, Z19, Z19
-	VADDPS       Z19, Z4, Z19
-	VDIVPS       Z19, Z4, Z19
-	VFMADD213PS  Z3, Z17, Z20
-	VMULPS       Z19, Z18, Z18
-	VMOVUPS      Z18, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      (DX)(DI*4), Z14
+	VMAXPS       Z14, Z1, Z15
+	VMINPS       Z15, Z0, Z15
+	VMULPS       Z15, Z15, Z16
+	VMOVAPS      Z3, Z17
+	VFMADD231PS  Z2, Z16, Z17
+	VMULPS       Z17, Z15, Z15
+	VPXORD       Z5, Z15, Z15
+	VMAXPS       Z15, Z7, Z15
+	VMINPS       Z15, Z6, Z15
+	VMULPS       Z8, Z15, Z17
+	VRNDSCALEPS  $0x08, Z17, Z17
+	VFNMADD231PS Z9, Z17, Z15
+	VFNMADD231PS Z10, Z17, Z15
+	VMOVAPS      Z12, Z18
+	VFMADD231PS  Z15, Z11, Z18
+	VFMADD213PS  Z13, Z15, Z18
+	VBROADCASTSS 48(SI), Z19
+	VFMADD231PS  Z15, Z18, Z19
+	VBROADCASTSS 52(SI), Z18
+	VFMADD231PS  Z15, Z19, Z18
+	VBROADCASTSS 56(SI), Z19
+	VFMADD231PS  Z15, Z18, Z19
+	VMULPS       Z15, Z15, Z18
+	VFMADD231PS  Z18, Z19, Z15
+	VADDPS       Z4, Z15, Z15
+	VSCALEFPS    Z17, Z15, Z15
+	VADDPS       Z15, Z4, Z15
+	VDIVPS       Z15, Z4, Z15
+	VBROADCASTSS 256(SI), Z17
+	VFMADD213PS  Z3, Z17, Z16
+	VMULPS       Z15, Z14, Z14
+	VMOVUPS      Z14, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 geluTanhAVX512_test:
-	CMPQ AX, BX
-	JL   geluTanhAVX512_loop
+	CMPQ         DI, BX
+	JL           geluTanhAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           geluTanhAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        BX, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(DI*4), K1, Z14
+	VMAXPS       Z14, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVAPS      Z3, Z15
+	VFMADD231PS  Z2, Z1, Z15
+	VMULPS       Z15, Z0, Z0
+	VPXORD       Z5, Z0, Z0
+	VMAXPS       Z0, Z7, Z0
+	VMINPS       Z0, Z6, Z0
+	VMULPS       Z8, Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VFNMADD231PS Z9, Z2, Z0
+	VFNMADD231PS Z10, Z2, Z0
+	VMOVAPS      Z12, Z5
+	VFMADD231PS  Z0, Z11, Z5
+	VFMADD213PS  Z13, Z0, Z5
+	VBROADCASTSS 48(SI), Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VBROADCASTSS 52(SI), Z5
+	VFMADD231PS  Z0, Z6, Z5
+	VBROADCASTSS 56(SI), Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VMULPS       Z0, Z0, Z5
+	VFMADD231PS  Z5, Z6, Z0
+	VADDPS       Z4, Z0, Z0
+	VSCALEFPS    Z2, Z0, Z0
+	VADDPS       Z0, Z4, Z0
+	VDIVPS       Z0, Z4, Z0
+	VBROADCASTSS 256(SI), Z2
+	VFMADD213PS  Z3, Z2, Z1
+	VMULPS       Z0, Z14, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+geluTanhAVX512_end:
 	VZEROUPPER
 	RET
 
 // func geluTanhGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 240(AX), Z0
-	VBROADCASTSS 244(AX), Z1
-	VBROADCASTSS 248(AX), Z2
-	VBROADCASTSS 252(AX), Z3
-	VBROADCASTSS 60(AX), Z4
-	VBROADCASTSS 136(AX), Z5
-	VBROADCASTSS 16(AX), Z6
-	VBROADCASTSS 20(AX), Z7
-	VBROADCASTSS 24(AX), Z8
-	VBROADCASTSS 28(AX), Z9
-	VBROADCASTSS 32(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 40(AX), Z12
-	VBROADCASTSS 44(AX), Z13
-	VBROADCASTSS 48(AX), Z14
-	VBROADCASTSS 52(AX), Z15
-	VBROADCASTSS 56(AX), Z16
-	VBROADCASTSS 256(AX), Z17
-	XORQ         DI, DI
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 240(DI), Z0
+	VBROADCASTSS 244(DI), Z1
+	VBROADCASTSS 248(DI), Z2
+	VBROADCASTSS 252(DI), Z3
+	VBROADCASTSS 60(DI), Z4
+	VBROADCASTSS 136(DI), Z5
+	VBROADCASTSS 16(DI), Z6
+	VBROADCASTSS 20(DI), Z7
+	VBROADCASTSS 24(DI), Z8
+	VBROADCASTSS 28(DI), Z9
+	VBROADCASTSS 32(DI), Z10
+	VBROADCASTSS 36(DI), Z11
+	VBROADCASTSS 40(DI), Z12
+	VBROADCASTSS 44(DI), Z13
+	XORQ         R8, R8
 	JMP          geluTanhGradAVX512_test
 
 geluTanhGradAVX512_loop:
-	VMOVUPS      (BX)(DI*4), Z18
-	VMAXPS       Z18, Z1, Z19
-	VMINPS       Z19, Z0, Z19
-	VMULPS       Z19, Z19, Z20
-	VMOVAPS      Z3, Z21
-	VFMADD231PS  Z2, Z20, Z21
-	VMULPS       Z21, Z19, Z19
-	VPXORD       Z5, Z19, Z19
-	VMAXPS       Z19, Z7, Z19
-	VMINPS       Z19, Z6, Z19
-	VMULPS       Z8, Z19, Z21
-	VRNDSCALEPS  $0x08, Z21, Z21
-	VFNMADD231PS Z9, Z21, Z19
-	VFNMADD231PS Z10, Z21, Z19
-	VMOVAPS      Z12, Z22
-	VFMADD231PS  Z19, Z11, Z22
-	VFMADD213PS  Z13, Z19, Z22
-	VFMADD213PS  Z14, Z19, Z22
-	VFMADD213PS  Z15, Z19, Z22
-	VFMADD213PS  Z16, Z19, Z22
-	VMULPS       Z19, Z19, Z23
-	VFMADD231PS  Z23, Z22, Z19
-	VADDPS       Z4, Z19, Z19
-	VSCALEFPS    Z21, Z19, Z19
-	VADDPS       Z19, Z4, Z19
-	VDIVPS       Z19, Z4, Z19
-	VFMADD213PS  Z3, Z17, Z20
-	VMOVUPS      (DX)(DI*4), Z21
-	VBROADCASTSS 264(AX), Z22
-	VMAXPS       Z18, Z22, Z18
-	VBROADCASTSS 260(AX), Z22
-	VMINPS       Z18, Z22, Z18
-	VMULPS       Z20, Z18, Z18
-	VSUBPS       Z19, Z4, Z20
-	VMULPS       Z20, Z19, Z20
-	VFMADD231PS  Z20, Z18, Z19
-	VMULPS       Z19, Z21, Z18
-	VMOVUPS      Z18, (CX)(DI*4)
-	ADDQ         $0x10, DI
+	VMOVUPS      (BX)(R8*4), Z14
+	VMAXPS       Z14, Z1, Z15
+	VMINPS       Z15, Z0, Z15
+	VMULPS       Z15, Z15, Z16
+	VMOVAPS      Z3, Z17
+	VFMADD231PS  Z2, Z16, Z17
+	VMULPS       Z17, Z15, Z15
+	VPXORD       Z5, Z15, Z15
+	VMAXPS       Z15, Z7, Z15
+	VMINPS       Z15, Z6, Z15
+	VMULPS       Z8, Z15, Z17
+	VRNDSCALEPS  $0x08, Z17, Z17
+	VFNMADD231PS Z9, Z17, Z15
+	VFNMADD231PS Z10, Z17, Z15
+	VMOVAPS      Z12, Z18
+	VFMADD231PS  Z15, Z11, Z18
+	VFMADD213PS  Z13, Z15, Z18
+	VBROADCASTSS 48(DI), Z19
+	VFMADD231PS  Z15, Z18, Z19
+	VBROADCASTSS 52(DI), Z18
+	VFMADD231PS  Z15, Z19, Z18
+	VBROADCASTSS 56(DI), Z19
+	VFMADD231PS  Z15, Z18, Z19
+	VMULPS       Z15, Z15, Z18
+	VFMADD231PS  Z18, Z19, Z15
+	VADDPS       Z4, Z15, Z15
+	VSCALEFPS    Z17, Z15, Z15
+	VADDPS       Z15, Z4, Z15
+	VDIVPS       Z15, Z4, Z15
+	VBROADCASTSS 256(DI), Z17
+	VFMADD213PS  Z3, Z17, Z16
+	VMOVUPS      (DX)(R8*4), Z17
+	VBROADCASTSS 264(DI), Z18
+	VMAXPS       Z14, Z18, Z14
+	VBROADCASTSS 260(DI), Z18
+	VMINPS       Z14, Z18, Z14
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z15, Z4, Z16
+	VMULPS       Z16, Z15, Z16
+	VFMADD231PS  Z16, Z14, Z15
+	VMULPS       Z15, Z17, Z14
+	VMOVUPS      Z14, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 geluTanhGradAVX512_test:
-	CMPQ DI, SI
-	JL   geluTanhGradAVX512_loop
+	CMPQ         R8, SI
+	JL           geluTanhGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           geluTanhGradAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        SI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z14
+	VMOVUPS      (BX)(R8*4), K1, Z14
+	VMAXPS       Z14, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVAPS      Z3, Z15
+	VFMADD231PS  Z2, Z1, Z15
+	VMULPS       Z15, Z0, Z0
+	VPXORD       Z5, Z0, Z0
+	VMAXPS       Z0, Z7, Z0
+	VMINPS       Z0, Z6, Z0
+	VMULPS       Z8, Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VFNMADD231PS Z9, Z2, Z0
+	VFNMADD231PS Z10, Z2, Z0
+	VMOVAPS      Z12, Z5
+	VFMADD231PS  Z0, Z11, Z5
+	VFMADD213PS  Z13, Z0, Z5
+	VBROADCASTSS 48(DI), Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VBROADCASTSS 52(DI), Z5
+	VFMADD231PS  Z0, Z6, Z5
+	VBROADCASTSS 56(DI), Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VMULPS       Z0, Z0, Z5
+	VFMADD231PS  Z5, Z6, Z0
+	VADDPS       Z4, Z0, Z0
+	VSCALEFPS    Z2, Z0, Z0
+	VADDPS       Z0, Z4, Z0
+	VDIVPS       Z0, Z4, Z0
+	VBROADCASTSS 256(DI), Z2
+	VFMADD213PS  Z3, Z2, Z1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(R8*4), K1, Z2
+	VBROADCASTSS 264(DI), Z3
+	VMAXPS       Z14, Z3, Z3
+	VBROADCASTSS 260(DI), Z5
+	VMINPS       Z3, Z5, Z3
+	VMULPS       Z1, Z3, Z1
+	VSUBPS       Z0, Z4, Z3
+	VMULPS       Z3, Z0, Z3
+	VFMADD231PS  Z3, Z1, Z0
+	VMULPS       Z0, Z2, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+geluTanhGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func softplusAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softplusAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 136(AX), Z0
-	VBROADCASTSS 16(AX), Z1
-	VBROADCASTSS 20(AX), Z2
-	VBROADCASTSS 24(AX), Z3
-	VBROADCASTSS 28(AX), Z4
-	VBROADCASTSS 32(AX), Z5
-	VBROADCASTSS 36(AX), Z6
-	VBROADCASTSS 40(AX), Z7
-	VBROADCASTSS 44(AX), Z8
-	VBROADCASTSS 48(AX), Z9
-	VBROADCASTSS 52(AX), Z10
-	VBROADCASTSS 56(AX), Z11
-	VBROADCASTSS 60(AX), Z12
-	VBROADCASTSS 12(AX), Z13
-	VBROADCASTSS 76(AX), Z14
-	VBROADCASTSS 80(AX), Z15
-	VBROADCASTSS 84(AX), Z16
-	VBROADCASTSS 88(AX), Z17
-	XORQ         SI, SI
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 136(SI), Z0
+	VBROADCASTSS 16(SI), Z1
+	VBROADCASTSS 20(SI), Z2
+	VBROADCASTSS 24(SI), Z3
+	VBROADCASTSS 28(SI), Z4
+	VBROADCASTSS 32(SI), Z5
+	VBROADCASTSS 36(SI), Z6
+	VBROADCASTSS 40(SI), Z7
+	VBROADCASTSS 44(SI), Z8
+	VBROADCASTSS 48(SI), Z9
+	VBROADCASTSS 52(SI), Z10
+	VBROADCASTSS 56(SI), Z11
+	VBROADCASTSS 60(SI), Z12
+	VBROADCASTSS 12(SI), Z13
+	XORQ         DI, DI
 	JMP          softplusAVX512_test
 
 softplusAVX512_loop:
-	VMOVUPS      (DX)(SI*4), Z18
-	VPORD        Z0, Z18, Z19
-	VMAXPS       Z19, Z2, Z19
-	VMINPS       Z19, Z1, Z19
-	VMULPS       Z3, Z19, Z20
-	VRNDSCALEPS  $0x08, Z20, Z20
-	VFNMADD231PS Z4, Z20, Z19
-	VFNMADD231PS Z5, Z20, Z19
-	VMOVAPS      Z7, Z21
-	VFMADD231PS  Z19, Z6, Z21
-	VFMADD213PS  Z8, Z19, Z21
-	VFMADD213PS  Z9, Z19, Z21
-	VFMADD213PS  Z10, Z19, Z21
-	VFMADD213PS  Z11, Z19, Z21
-	VMULPS       Z19, Z19, Z22
-	VFMADD231PS  Z22, Z21, Z19
-	VADDPS       Z12, Z19, Z19
-	VSCALEFPS    Z20, Z19, Z19
-	VADDPS       Z12, Z19, Z20
-	VSUBPS       Z12, Z20, Z21
-	VSUBPS       Z21, Z19, Z19
-	VMAXPS       Z18, Z13, Z18
-	VPSUBD       Z14, Z20, Z21
-	VPSRAD       $0x17, Z21, Z21
-	VPSLLD       $0x17, Z21, Z22
-	VPSUBD       Z22, Z20, Z20
-	VSUBPS       Z12, Z20, Z20
-	VCVTDQ2PS    Z21, Z21
-	VMOVAPS      Z16, Z22
-	VFMADD231PS  Z20, Z15, Z22
-	VFMADD213PS  Z17, Z20, Z22
-	VBROADCASTSS 92(AX), Z23
-	VFMADD231PS  Z20, Z22, Z23
-	VBROADCASTSS 96(AX), Z22
-	VFMADD231PS  Z20, Z23, Z22
-	VBROADCASTSS 100(AX), Z23
-	VFMADD231PS  Z20, Z22, Z23
-	VBROADCASTSS 104(AX), Z22
-	VFMADD231PS  Z20, Z23, Z22
-	VBROADCASTSS 108(AX), Z23
-	VFMADD231PS  Z20, Z22, Z23
-	VBROADCASTSS 112(AX), Z22
-	VFMADD231PS  Z20, Z23, Z22
-	VMULPS       Z20, Z20, Z23
-	VMULPS       Z20, Z22, Z22
-	VMULPS       Z23, Z22, Z22
-	VFMADD231PS  Z5, Z21, Z22
-	VFNMADD231PS Z23, Z11, Z22
-	VADDPS       Z22, Z20, Z20
-	VFMADD231PS  Z4, Z21, Z20
-	VADDPS       Z19, Z20, Z19
-	VADDPS       Z19, Z18, Z18
-	VMOVUPS      Z18, (CX)(SI*4)
-	ADDQ         $0x10, SI
+	VMOVUPS      (DX)(DI*4), Z14
+	VPORD        Z0, Z14, Z15
+	VMAXPS       Z15, Z2, Z15
+	VMINPS       Z15, Z1, Z15
+	VMULPS       Z3, Z15, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VFNMADD231PS Z4, Z16, Z15
+	VFNMADD231PS Z5, Z16, Z15
+	VMOVAPS      Z7, Z17
+	VFMADD231PS  Z15, Z6, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VMULPS       Z15, Z15, Z18
+	VFMADD231PS  Z18, Z17, Z15
+	VADDPS       Z12, Z15, Z15
+	VSCALEFPS    Z16, Z15, Z15
+	VADDPS       Z12, Z15, Z16
+	VSUBPS       Z12, Z16, Z17
+	VSUBPS       Z17, Z15, Z15
+	VMAXPS       Z14, Z13, Z14
+	VBROADCASTSS 76(SI), Z17
+	VPSUBD       Z17, Z16, Z17
+	VPSRAD       $0x17, Z17, Z17
+	VPSLLD       $0x17, Z17, Z18
+	VPSUBD       Z18, Z16, Z16
+	VSUBPS       Z12, Z16, Z16
+	VCVTDQ2PS    Z17, Z17
+	VBROADCASTSS 80(SI), Z18
+	VBROADCASTSS 84(SI), Z19
+	VFMADD231PS  Z16, Z18, Z19
+	VBROADCASTSS 88(SI), Z18
+	VFMADD231PS  Z16, Z19, Z18
+	VBROADCASTSS 92(SI), Z19
+	VFMADD231PS  Z16, Z18, Z19
+	VBROADCASTSS 96(SI), Z18
+	VFMADD231PS  Z16, Z19, Z18
+	VBROADCASTSS 100(SI), Z19
+	VFMADD231PS  Z16, Z18, Z19
+	VBROADCASTSS 104(SI), Z18
+	VFMADD231PS  Z16, Z19, Z18
+	VBROADCASTSS 108(SI), Z19
+	VFMADD231PS  Z16, Z18, Z19
+	VBROADCASTSS 112(SI), Z18
+	VFMADD231PS  Z16, Z19, Z18
+	VMULPS       Z16, Z16, Z19
+	VMULPS       Z16, Z18, Z18
+	VMULPS       Z19, Z18, Z18
+	VFMADD231PS  Z5, Z17, Z18
+	VFNMADD231PS Z19, Z11, Z18
+	VADDPS       Z18, Z16, Z16
+	VFMADD231PS  Z4, Z17, Z16
+	VADDPS       Z15, Z16, Z15
+	VADDPS       Z15, Z14, Z14
+	VMOVUPS      Z14, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 softplusAVX512_test:
-	CMPQ SI, BX
-	JL   softplusAVX512_loop
+	CMPQ         DI, BX
+	JL           softplusAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           softplusAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        BX, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(DI*4), K1, Z14
+	VPORD        Z0, Z14, Z0
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMULPS       Z3, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z4, Z1, Z0
+	VFNMADD231PS Z5, Z1, Z0
+	VMOVAPS      Z7, Z2
+	VFMADD231PS  Z0, Z6, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z12, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VADDPS       Z12, Z0, Z1
+	VSUBPS       Z12, Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMAXPS       Z14, Z13, Z2
+	VBROADCASTSS 76(SI), Z3
+	VPSUBD       Z3, Z1, Z3
+	VPSRAD       $0x17, Z3, Z3
+	VPSLLD       $0x17, Z3, Z6
+	VPSUBD       Z6, Z1, Z1
+	VSUBPS       Z12, Z1, Z1
+	VCVTDQ2PS    Z3, Z3
+	VBROADCASTSS 80(SI), Z6
+	VBROADCASTSS 84(SI), Z7
+	VFMADD231PS  Z1, Z6, Z7
+	VBROADCASTSS 88(SI), Z6
+	VFMADD231PS  Z1, Z7, Z6
+	VBROADCASTSS 92(SI), Z7
+	VFMADD231PS  Z1, Z6, Z7
+	VBROADCASTSS 96(SI), Z6
+	VFMADD231PS  Z1, Z7, Z6
+	VBROADCASTSS 100(SI), Z7
+	VFMADD231PS  Z1, Z6, Z7
+	VBROADCASTSS 104(SI), Z6
+	VFMADD231PS  Z1, Z7, Z6
+	VBROADCASTSS 108(SI), Z7
+	VFMADD231PS  Z1, Z6, Z7
+	VBROADCASTSS 112(SI), Z6
+	VFMADD231PS  Z1, Z7, Z6
+	VMULPS       Z1, Z1, Z7
+	VMULPS       Z1, Z6, Z6
+	VMULPS       Z7, Z6, Z6
+	VFMADD231PS  Z5, Z3, Z6
+	VFNMADD231PS Z7, Z11, Z6
+	VADDPS       Z6, Z1, Z1
+	VFMADD231PS  Z4, Z3, Z1
+	VADDPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+softplusAVX512_end:
 	VZEROUPPER
 	RET
 
 // func softplusGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softplusGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	VBROADCASTSS 136(AX), Z1
-	VBROADCASTSS 16(AX), Z2
-	VBROADCASTSS 20(AX), Z3
-	VBROADCASTSS 24(AX), Z4
-	VBROADCASTSS 28(AX), Z5
-	VBROADCASTSS 32(AX), Z6
-	VBROADCASTSS 36(AX), Z7
-	VBROADCASTSS 40(AX), Z8
-	VBROADCASTSS 44(AX), Z9
-	VBROADCASTSS 48(AX), Z10
-	VBROADCASTSS 52(AX), Z11
-	VBROADCASTSS 56(AX), Z12
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 60(DI), Z0
+	VBROADCASTSS 136(DI), Z1
+	VBROADCASTSS 16(DI), Z2
+	VBROADCASTSS 20(DI), Z3
+	VBROADCASTSS 24(DI), Z4
+	VBROADCASTSS 28(DI), Z5
+	VBROADCASTSS 32(DI), Z6
+	VBROADCASTSS 36(DI), Z7
+	VBROADCASTSS 40(DI), Z8
+	VBROADCASTSS 44(DI), Z9
+	VBROADCASTSS 48(DI), Z10
+	VBROADCASTSS 52(DI), Z11
+	VBROADCASTSS 56(DI), Z12
+	XORQ         DI, DI
 	JMP          softplusGradAVX512_test
 
 softplusGradAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z13
-	VMOVUPS      (BX)(AX*4), Z14
+	VMOVUPS      (DX)(DI*4), Z13
+	VMOVUPS      (BX)(DI*4), Z14
 	VPXORD       Z1, Z14, Z14
 	VMAXPS       Z14, Z3, Z14
 	VMINPS       Z14, Z2, Z14
@@ -2519,42 +3979,76 @@ softplusGradAVX512_loop:
 	VADDPS       Z14, Z0, Z14
 	VDIVPS       Z14, Z0, Z14
 	VMULPS       Z14, Z13, Z13
-	VMOVUPS      Z13, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z13, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 softplusGradAVX512_test:
-	CMPQ AX, SI
-	JL   softplusGradAVX512_loop
+	CMPQ         DI, SI
+	JL           softplusGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           softplusGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z13
+	VMOVUPS      (DX)(DI*4), K1, Z13
+	VBROADCASTSS 112(AX), Z14
+	VMOVUPS      (BX)(DI*4), K1, Z14
+	VPXORD       Z1, Z14, Z1
+	VMAXPS       Z1, Z3, Z1
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z4, Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VFNMADD231PS Z5, Z2, Z1
+	VFNMADD231PS Z6, Z2, Z1
+	VMOVAPS      Z8, Z3
+	VFMADD231PS  Z1, Z7, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD231PS  Z4, Z3, Z1
+	VADDPS       Z0, Z1, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMULPS       Z0, Z13, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+softplusGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func mishAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mishAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 164(AX), Z0
-	VBROADCASTSS 16(AX), Z1
-	VBROADCASTSS 20(AX), Z2
-	VBROADCASTSS 24(AX), Z3
-	VBROADCASTSS 28(AX), Z4
-	VBROADCASTSS 32(AX), Z5
-	VBROADCASTSS 36(AX), Z6
-	VBROADCASTSS 40(AX), Z7
-	VBROADCASTSS 44(AX), Z8
-	VBROADCASTSS 48(AX), Z9
-	VBROADCASTSS 52(AX), Z10
-	VBROADCASTSS 56(AX), Z11
-	VBROADCASTSS 60(AX), Z12
-	VBROADCASTSS 132(AX), Z13
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 164(SI), Z0
+	VBROADCASTSS 16(SI), Z1
+	VBROADCASTSS 20(SI), Z2
+	VBROADCASTSS 24(SI), Z3
+	VBROADCASTSS 28(SI), Z4
+	VBROADCASTSS 32(SI), Z5
+	VBROADCASTSS 36(SI), Z6
+	VBROADCASTSS 40(SI), Z7
+	VBROADCASTSS 44(SI), Z8
+	VBROADCASTSS 48(SI), Z9
+	VBROADCASTSS 52(SI), Z10
+	VBROADCASTSS 56(SI), Z11
+	VBROADCASTSS 60(SI), Z12
+	VBROADCASTSS 132(SI), Z13
+	XORQ         SI, SI
 	JMP          mishAVX512_test
 
 mishAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z14
+	VMOVUPS      (DX)(SI*4), Z14
 	VMINPS       Z14, Z0, Z15
 	VMAXPS       Z15, Z2, Z15
 	VMINPS       Z15, Z1, Z15
@@ -2577,93 +4071,174 @@ mishAVX512_loop:
 	VADDPS       Z13, Z15, Z16
 	VDIVPS       Z16, Z15, Z15
 	VMULPS       Z15, Z14, Z14
-	VMOVUPS      Z14, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z14, (CX)(SI*4)
+	ADDQ         $0x10, SI
 
 mishAVX512_test:
-	CMPQ AX, BX
-	JL   mishAVX512_loop
+	CMPQ         SI, BX
+	JL           mishAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           mishAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(SI*4), K1, Z14
+	VMINPS       Z14, Z0, Z0
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMULPS       Z3, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z4, Z1, Z0
+	VFNMADD231PS Z5, Z1, Z0
+	VMOVAPS      Z7, Z2
+	VFMADD231PS  Z0, Z6, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z12, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VADDPS       Z13, Z0, Z1
+	VMULPS       Z1, Z0, Z0
+	VADDPS       Z13, Z0, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMULPS       Z0, Z14, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+mishAVX512_end:
 	VZEROUPPER
 	RET
 
 // func mishGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mishGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 164(AX), Z0
-	VBROADCASTSS 16(AX), Z1
-	VBROADCASTSS 20(AX), Z2
-	VBROADCASTSS 24(AX), Z3
-	VBROADCASTSS 28(AX), Z4
-	VBROADCASTSS 32(AX), Z5
-	VBROADCASTSS 36(AX), Z6
-	VBROADCASTSS 40(AX), Z7
-	VBROADCASTSS 44(AX), Z8
-	VBROADCASTSS 48(AX), Z9
-	VBROADCASTSS 52(AX), Z10
-	VBROADCASTSS 56(AX), Z11
-	VBROADCASTSS 60(AX), Z12
-	VBROADCASTSS 132(AX), Z13
-	VBROADCASTSS 268(AX), Z14
-	VBROADCASTSS 260(AX), Z15
-	VBROADCASTSS 264(AX), Z16
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 164(DI), Z0
+	VBROADCASTSS 16(DI), Z1
+	VBROADCASTSS 20(DI), Z2
+	VBROADCASTSS 24(DI), Z3
+	VBROADCASTSS 28(DI), Z4
+	VBROADCASTSS 32(DI), Z5
+	VBROADCASTSS 36(DI), Z6
+	VBROADCASTSS 40(DI), Z7
+	VBROADCASTSS 44(DI), Z8
+	VBROADCASTSS 48(DI), Z9
+	VBROADCASTSS 52(DI), Z10
+	VBROADCASTSS 56(DI), Z11
+	VBROADCASTSS 60(DI), Z12
+	VBROADCASTSS 132(DI), Z13
+	XORQ         R8, R8
 	JMP          mishGradAVX512_test
 
 mishGradAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z17
-	VMINPS       Z17, Z0, Z18
-	VMAXPS       Z18, Z2, Z18
-	VMINPS       Z18, Z1, Z18
-	VMULPS       Z3, Z18, Z19
-	VRNDSCALEPS  $0x08, Z19, Z19
-	VFNMADD231PS Z4, Z19, Z18
-	VFNMADD231PS Z5, Z19, Z18
-	VMOVAPS      Z7, Z20
-	VFMADD231PS  Z18, Z6, Z20
-	VFMADD213PS  Z8, Z18, Z20
-	VFMADD213PS  Z9, Z18, Z20
-	VFMADD213PS  Z10, Z18, Z20
-	VFMADD213PS  Z11, Z18, Z20
-	VMULPS       Z18, Z18, Z21
-	VFMADD231PS  Z21, Z20, Z18
-	VADDPS       Z12, Z18, Z18
-	VSCALEFPS    Z19, Z18, Z18
-	VADDPS       Z13, Z18, Z19
-	VMULPS       Z19, Z18, Z19
-	VADDPS       Z13, Z19, Z20
-	VMULPS       Z18, Z14, Z21
-	VADDPS       Z12, Z18, Z18
-	VMULPS       Z18, Z21, Z18
-	VMULPS       Z20, Z20, Z21
-	VDIVPS       Z21, Z18, Z18
-	VMOVUPS      (DX)(AX*4), Z21
-	VMAXPS       Z17, Z16, Z17
-	VMINPS       Z17, Z15, Z17
-	VDIVPS       Z20, Z19, Z19
-	VFMADD231PS  Z18, Z17, Z19
-	VMULPS       Z19, Z21, Z17
-	VMOVUPS      Z17, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      (BX)(R8*4), Z14
+	VMINPS       Z14, Z0, Z15
+	VMAXPS       Z15, Z2, Z15
+	VMINPS       Z15, Z1, Z15
+	VMULPS       Z3, Z15, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VFNMADD231PS Z4, Z16, Z15
+	VFNMADD231PS Z5, Z16, Z15
+	VMOVAPS      Z7, Z17
+	VFMADD231PS  Z15, Z6, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VMULPS       Z15, Z15, Z18
+	VFMADD231PS  Z18, Z17, Z15
+	VADDPS       Z12, Z15, Z15
+	VSCALEFPS    Z16, Z15, Z15
+	VADDPS       Z13, Z15, Z16
+	VMULPS       Z16, Z15, Z16
+	VADDPS       Z13, Z16, Z17
+	VBROADCASTSS 268(DI), Z18
+	VMULPS       Z15, Z18, Z18
+	VADDPS       Z12, Z15, Z15
+	VMULPS       Z15, Z18, Z15
+	VMULPS       Z17, Z17, Z18
+	VDIVPS       Z18, Z15, Z15
+	VMOVUPS      (DX)(R8*4), Z18
+	VBROADCASTSS 264(DI), Z19
+	VMAXPS       Z14, Z19, Z14
+	VBROADCASTSS 260(DI), Z19
+	VMINPS       Z14, Z19, Z14
+	VDIVPS       Z17, Z16, Z16
+	VFMADD231PS  Z15, Z14, Z16
+	VMULPS       Z16, Z18, Z14
+	VMOVUPS      Z14, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 mishGradAVX512_test:
-	CMPQ AX, SI
-	JL   mishGradAVX512_loop
+	CMPQ         R8, SI
+	JL           mishGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           mishGradAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        SI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z14
+	VMOVUPS      (BX)(R8*4), K1, Z14
+	VMINPS       Z14, Z0, Z0
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMULPS       Z3, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z4, Z1, Z0
+	VFNMADD231PS Z5, Z1, Z0
+	VMOVAPS      Z7, Z2
+	VFMADD231PS  Z0, Z6, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z12, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VADDPS       Z13, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VADDPS       Z13, Z1, Z2
+	VBROADCASTSS 268(DI), Z3
+	VMULPS       Z0, Z3, Z3
+	VADDPS       Z12, Z0, Z0
+	VMULPS       Z0, Z3, Z0
+	VMULPS       Z2, Z2, Z3
+	VDIVPS       Z3, Z0, Z0
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(R8*4), K1, Z3
+	VBROADCASTSS 264(DI), Z4
+	VMAXPS       Z14, Z4, Z4
+	VBROADCASTSS 260(DI), Z5
+	VMINPS       Z4, Z5, Z4
+	VDIVPS       Z2, Z1, Z1
+	VFMADD231PS  Z0, Z4, Z1
+	VMULPS       Z1, Z3, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+mishGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func eluAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·eluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 12(SI), Z0
 	VBROADCASTSS 68(AX), Z1
@@ -2679,53 +4254,92 @@ TEXT ·eluAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 44(SI), Z11
 	VBROADCASTSS 48(SI), Z12
 	VBROADCASTSS 52(SI), Z13
-	VBROADCASTSS 56(SI), Z14
-	VBROADCASTSS 60(SI), Z15
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          eluAVX512_test
 
 eluAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z16
-	VCMPPS       $0x1e, Z0, Z16, K1
-	VMULPS       Z1, Z16, Z17
-	VMULPS       Z3, Z16, Z16
-	VMAXPS       Z16, Z5, Z16
-	VMINPS       Z16, Z4, Z16
-	VMULPS       Z6, Z16, Z19
-	VRNDSCALEPS  $0x08, Z19, Z19
-	VFNMADD231PS Z7, Z19, Z16
-	VFNMADD231PS Z8, Z19, Z16
-	VMOVAPS      Z10, Z20
-	VFMADD231PS  Z16, Z9, Z20
-	VFMADD213PS  Z11, Z16, Z20
-	VFMADD213PS  Z12, Z16, Z20
-	VFMADD213PS  Z13, Z16, Z20
-	VFMADD213PS  Z14, Z16, Z20
-	VMULPS       Z16, Z16, Z21
-	VFMADD231PS  Z21, Z20, Z16
-	VSCALEFPS    Z19, Z16, Z16
-	VSCALEFPS    Z19, Z15, Z19
-	VSUBPS       Z15, Z19, Z19
-	VADDPS       Z19, Z16, Z16
-	VMULPS       Z16, Z2, Z16
-	VBLENDMPS    Z17, Z16, K1, Z18
-	VMOVUPS      Z18, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      (DX)(DI*4), Z14
+	VCMPPS       $0x1e, Z0, Z14, K1
+	VMULPS       Z1, Z14, Z15
+	VMULPS       Z3, Z14, Z14
+	VMAXPS       Z14, Z5, Z14
+	VMINPS       Z14, Z4, Z14
+	VMULPS       Z6, Z14, Z18
+	VRNDSCALEPS  $0x08, Z18, Z18
+	VFNMADD231PS Z7, Z18, Z14
+	VFNMADD231PS Z8, Z18, Z14
+	VMOVAPS      Z10, Z19
+	VFMADD231PS  Z14, Z9, Z19
+	VFMADD213PS  Z11, Z14, Z19
+	VFMADD213PS  Z12, Z14, Z19
+	VFMADD213PS  Z13, Z14, Z19
+	VBROADCASTSS 56(SI), Z20
+	VFMADD231PS  Z14, Z19, Z20
+	VMULPS       Z14, Z14, Z19
+	VFMADD231PS  Z19, Z20, Z14
+	VSCALEFPS    Z18, Z14, Z14
+	VBROADCASTSS 60(SI), Z19
+	VSCALEFPS    Z18, Z19, Z18
+	VBROADCASTSS 60(SI), Z19
+	VSUBPS       Z19, Z18, Z18
+	VADDPS       Z18, Z14, Z14
+	VMULPS       Z14, Z2, Z14
+	VBLENDMPS    Z15, Z14, K1, Z16
+	VMOVUPS      Z16, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 eluAVX512_test:
-	CMPQ AX, BX
-	JL   eluAVX512_loop
+	CMPQ         DI, BX
+	JL           eluAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           eluAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        BX, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(DI*4), K1, Z14
+	VCMPPS       $0x1e, Z0, Z14, K2
+	VMULPS       Z1, Z14, Z0
+	VMULPS       Z3, Z14, Z1
+	VMAXPS       Z1, Z5, Z1
+	VMINPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VFNMADD231PS Z7, Z3, Z1
+	VFNMADD231PS Z8, Z3, Z1
+	VMOVAPS      Z10, Z4
+	VFMADD231PS  Z1, Z9, Z4
+	VFMADD213PS  Z11, Z1, Z4
+	VFMADD213PS  Z12, Z1, Z4
+	VFMADD213PS  Z13, Z1, Z4
+	VBROADCASTSS 56(SI), Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMULPS       Z1, Z1, Z4
+	VFMADD231PS  Z4, Z5, Z1
+	VSCALEFPS    Z3, Z1, Z1
+	VBROADCASTSS 60(SI), Z4
+	VSCALEFPS    Z3, Z4, Z3
+	VBROADCASTSS 60(SI), Z4
+	VSUBPS       Z4, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VMULPS       Z1, Z2, Z1
+	VBLENDMPS    Z0, Z1, K2, Z17
+	VMOVUPS      Z17, K1, (CX)(DI*4)
+
+eluAVX512_end:
 	VZEROUPPER
 	RET
 
 // func eluGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·eluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 12(DI), Z0
 	VBROADCASTSS 68(AX), Z1
@@ -2741,354 +4355,566 @@ TEXT ·eluGradAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 44(DI), Z11
 	VBROADCASTSS 48(DI), Z12
 	VBROADCASTSS 52(DI), Z13
-	VBROADCASTSS 56(DI), Z14
-	VBROADCASTSS 60(DI), Z15
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          eluGradAVX512_test
 
 eluGradAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z16
-	VMOVUPS      (DX)(AX*4), Z17
-	VCMPPS       $0x1e, Z0, Z16, K1
-	VMULPS       Z3, Z2, Z18
-	VMULPS       Z3, Z16, Z16
-	VMAXPS       Z16, Z5, Z16
-	VMINPS       Z16, Z4, Z16
-	VMULPS       Z6, Z16, Z20
-	VRNDSCALEPS  $0x08, Z20, Z20
-	VFNMADD231PS Z7, Z20, Z16
-	VFNMADD231PS Z8, Z20, Z16
-	VMOVAPS      Z10, Z21
-	VFMADD231PS  Z16, Z9, Z21
-	VFMADD213PS  Z11, Z16, Z21
-	VFMADD213PS  Z12, Z16, Z21
-	VFMADD213PS  Z13, Z16, Z21
-	VFMADD213PS  Z14, Z16, Z21
-	VMULPS       Z16, Z16, Z22
-	VFMADD231PS  Z22, Z21, Z16
-	VADDPS       Z15, Z16, Z16
-	VSCALEFPS    Z20, Z16, Z16
-	VMULPS       Z16, Z18, Z16
-	VBLENDMPS    Z1, Z16, K1, Z19
-	VMULPS       Z19, Z17, Z16
-	VMOVUPS      Z16, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      (BX)(R8*4), Z14
+	VMOVUPS      (DX)(R8*4), Z15
+	VCMPPS       $0x1e, Z0, Z14, K1
+	VMULPS       Z3, Z2, Z16
+	VMULPS       Z3, Z14, Z14
+	VMAXPS       Z14, Z5, Z14
+	VMINPS       Z14, Z4, Z14
+	VMULPS       Z6, Z14, Z19
+	VRNDSCALEPS  $0x08, Z19, Z19
+	VFNMADD231PS Z7, Z19, Z14
+	VFNMADD231PS Z8, Z19, Z14
+	VMOVAPS      Z10, Z20
+	VFMADD231PS  Z14, Z9, Z20
+	VFMADD213PS  Z11, Z14, Z20
+	VFMADD213PS  Z12, Z14, Z20
+	VFMADD213PS  Z13, Z14, Z20
+	VBROADCASTSS 56(DI), Z21
+	VFMADD231PS  Z14, Z20, Z21
+	VMULPS       Z14, Z14, Z20
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS 60(DI), Z20
+	VADDPS       Z20, Z14, Z14
+	VSCALEFPS    Z19, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VBLENDMPS    Z1, Z14, K1, Z17
+	VMULPS       Z17, Z15, Z14
+	VMOVUPS      Z14, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 eluGradAVX512_test:
-	CMPQ AX, SI
-	JL   eluGradAVX512_loop
+	CMPQ         R8, SI
+	JL           eluGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           eluGradAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        SI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z14
+	VMOVUPS      (BX)(R8*4), K1, Z14
+	VBROADCASTSS 108(AX), Z15
+	VMOVUPS      (DX)(R8*4), K1, Z15
+	VCMPPS       $0x1e, Z0, Z14, K2
+	VMULPS       Z3, Z2, Z0
+	VMULPS       Z3, Z14, Z2
+	VMAXPS       Z2, Z5, Z2
+	VMINPS       Z2, Z4, Z2
+	VMULPS       Z6, Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VFNMADD231PS Z7, Z3, Z2
+	VFNMADD231PS Z8, Z3, Z2
+	VMOVAPS      Z10, Z4
+	VFMADD231PS  Z2, Z9, Z4
+	VFMADD213PS  Z11, Z2, Z4
+	VFMADD213PS  Z12, Z2, Z4
+	VFMADD213PS  Z13, Z2, Z4
+	VBROADCASTSS 56(DI), Z5
+	VFMADD231PS  Z2, Z4, Z5
+	VMULPS       Z2, Z2, Z4
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 60(DI), Z4
+	VADDPS       Z4, Z2, Z2
+	VSCALEFPS    Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VBLENDMPS    Z1, Z0, K2, Z18
+	VMULPS       Z18, Z15, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+eluGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func hardSwishAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·hardSwishAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 276(AX), Z0
-	VBROADCASTSS 280(AX), Z1
-	VBROADCASTSS 12(AX), Z2
-	VBROADCASTSS 284(AX), Z3
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 276(SI), Z0
+	VBROADCASTSS 280(SI), Z1
+	VBROADCASTSS 12(SI), Z2
+	VBROADCASTSS 284(SI), Z3
+	XORQ         SI, SI
 	JMP          hardSwishAVX512_test
 
 hardSwishAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z4
+	VMOVUPS (DX)(SI*4), Z4
 	VADDPS  Z3, Z4, Z5
 	VMAXPS  Z5, Z2, Z5
 	VMINPS  Z5, Z1, Z5
 	VMULPS  Z5, Z0, Z5
 	VMULPS  Z5, Z4, Z4
-	VMOVUPS Z4, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z4, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 hardSwishAVX512_test:
-	CMPQ AX, BX
-	JL   hardSwishAVX512_loop
+	CMPQ         SI, BX
+	JL           hardSwishAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           hardSwishAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(SI*4), K1, Z4
+	VADDPS       Z3, Z4, Z3
+	VMAXPS       Z3, Z2, Z2
+	VMINPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMULPS       Z0, Z4, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+hardSwishAVX512_end:
 	VZEROUPPER
 	RET
 
 // func hardSwishGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·hardSwishGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 288(AX), Z0
-	VBROADCASTSS 292(AX), Z1
-	VBROADCASTSS 56(AX), Z2
-	VBROADCASTSS 12(AX), Z3
-	VBROADCASTSS 284(AX), Z4
-	VBROADCASTSS 60(AX), Z5
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 288(DI), Z0
+	VBROADCASTSS 292(DI), Z1
+	VBROADCASTSS 56(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 284(DI), Z4
+	VBROADCASTSS 60(DI), Z5
+	XORQ         DI, DI
 	JMP          hardSwishGradAVX512_test
 
 hardSwishGradAVX512_loop:
-	VMOVUPS     (BX)(AX*4), Z6
+	VMOVUPS     (BX)(DI*4), Z6
 	VCMPPS      $0x1e, Z0, Z6, K1
 	VMOVAPS     Z2, Z7
 	VFMADD231PS Z1, Z6, Z7
 	VBLENDMPS   Z7, Z3, K1, Z8
-	VMOVUPS     (DX)(AX*4), Z7
+	VMOVUPS     (DX)(DI*4), Z7
 	VCMPPS      $0x1e, Z6, Z4, K1
 	VBLENDMPS   Z8, Z5, K1, Z9
 	VMULPS      Z9, Z7, Z6
-	VMOVUPS     Z6, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z6, (CX)(DI*4)
+	ADDQ        $0x10, DI
 
 hardSwishGradAVX512_test:
-	CMPQ AX, SI
-	JL   hardSwishGradAVX512_loop
+	CMPQ         DI, SI
+	JL           hardSwishGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           hardSwishGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z6
+	VMOVUPS      (BX)(DI*4), K1, Z6
+	VCMPPS       $0x1e, Z0, Z6, K2
+	VMOVAPS      Z2, Z0
+	VFMADD231PS  Z1, Z6, Z0
+	VBLENDMPS    Z0, Z3, K2, Z10
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VCMPPS       $0x1e, Z6, Z4, K2
+	VBLENDMPS    Z10, Z5, K2, Z11
+	VMULPS       Z11, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+hardSwishGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func hardSigmoidAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	VBROADCASTSS 12(AX), Z1
-	VBROADCASTSS 276(AX), Z2
-	VBROADCASTSS 56(AX), Z3
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 60(SI), Z0
+	VBROADCASTSS 12(SI), Z1
+	VBROADCASTSS 276(SI), Z2
+	VBROADCASTSS 56(SI), Z3
+	XORQ         SI, SI
 	JMP          hardSigmoidAVX512_test
 
 hardSigmoidAVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z4
+	VMOVUPS     (DX)(SI*4), Z4
 	VFMADD213PS Z3, Z2, Z4
 	VMAXPS      Z4, Z1, Z4
 	VMINPS      Z4, Z0, Z4
-	VMOVUPS     Z4, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z4, (CX)(SI*4)
+	ADDQ        $0x10, SI
 
 hardSigmoidAVX512_test:
-	CMPQ AX, BX
-	JL   hardSigmoidAVX512_loop
+	CMPQ         SI, BX
+	JL           hardSigmoidAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           hardSigmoidAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(SI*4), K1, Z4
+	VFMADD213PS  Z3, Z2, Z4
+	VMAXPS       Z4, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+hardSigmoidAVX512_end:
 	VZEROUPPER
 	RET
 
 // func betweenAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·betweenAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 72(AX), Z1
 	VBROADCASTSS 12(DI), Z2
 	VBROADCASTSS 68(AX), Z3
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          betweenAVX512_test
 
 betweenAVX512_loop:
-	VMOVUPS   (BX)(AX*4), Z4
+	VMOVUPS   (BX)(DI*4), Z4
 	VCMPPS    $0x1e, Z0, Z4, K1
-	VMOVUPS   (DX)(AX*4), Z5
+	VMOVUPS   (DX)(DI*4), Z5
 	VMULPS    Z1, Z5, Z5
 	VBLENDMPS Z5, Z2, K1, Z6
 	VCMPPS    $0x1e, Z4, Z3, K1
 	VBLENDMPS Z6, Z2, K1, Z7
-	VMOVUPS   Z7, (CX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z7, (CX)(DI*4)
+	ADDQ      $0x10, DI
 
 betweenAVX512_test:
-	CMPQ AX, SI
-	JL   betweenAVX512_loop
+	CMPQ         DI, SI
+	JL           betweenAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           betweenAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z4
+	VMOVUPS      (BX)(DI*4), K1, Z4
+	VCMPPS       $0x1e, Z0, Z4, K2
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(DI*4), K1, Z0
+	VMULPS       Z1, Z0, Z0
+	VBLENDMPS    Z0, Z2, K2, Z8
+	VCMPPS       $0x1e, Z4, Z3, K2
+	VBLENDMPS    Z8, Z2, K2, Z9
+	VMOVUPS      Z9, K1, (CX)(DI*4)
+
+betweenAVX512_end:
 	VZEROUPPER
 	RET
 
 // func beyondAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·beyondAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 128(DI), Z0
 	VBROADCASTSS 64(AX), Z1
 	VBROADCASTSS 12(DI), Z2
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          beyondAVX512_test
 
 beyondAVX512_loop:
-	VMOVUPS   (BX)(AX*4), Z3
-	VMOVUPS   (DX)(AX*4), Z4
+	VMOVUPS   (BX)(DI*4), Z3
+	VMOVUPS   (DX)(DI*4), Z4
 	VPANDD    Z0, Z3, Z5
 	VCMPPS    $0x1e, Z1, Z5, K1
 	VCMPPS    $0x00, Z3, Z3, K2
 	VBLENDMPS Z2, Z4, K2, Z6
 	VBLENDMPS Z4, Z6, K1, Z7
-	VMOVUPS   Z7, (CX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z7, (CX)(DI*4)
+	ADDQ      $0x10, DI
 
 beyondAVX512_test:
-	CMPQ AX, SI
-	JL   beyondAVX512_loop
+	CMPQ         DI, SI
+	JL           beyondAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           beyondAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z3
+	VMOVUPS      (BX)(DI*4), K1, Z3
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(DI*4), K1, Z4
+	VPANDD       Z0, Z3, Z0
+	VCMPPS       $0x1e, Z1, Z0, K2
+	VCMPPS       $0x00, Z3, Z3, K3
+	VBLENDMPS    Z2, Z4, K3, Z8
+	VBLENDMPS    Z4, Z8, K2, Z9
+	VMOVUPS      Z9, K1, (CX)(DI*4)
+
+beyondAVX512_end:
 	VZEROUPPER
 	RET
 
 // func softShrinkAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softShrinkAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 136(SI), Z0
 	VBROADCASTSS 12(SI), Z1
 	VBROADCASTSS 128(SI), Z2
 	VBROADCASTSS 64(AX), Z3
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          softShrinkAVX512_test
 
 softShrinkAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z4
+	VMOVUPS (DX)(SI*4), Z4
 	VPANDD  Z0, Z4, Z5
 	VPANDD  Z2, Z4, Z4
 	VSUBPS  Z3, Z4, Z4
 	VMAXPS  Z4, Z1, Z4
 	VPORD   Z5, Z4, Z4
-	VMOVUPS Z4, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z4, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 softShrinkAVX512_test:
-	CMPQ AX, BX
-	JL   softShrinkAVX512_loop
+	CMPQ         SI, BX
+	JL           softShrinkAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           softShrinkAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(SI*4), K1, Z4
+	VPANDD       Z0, Z4, Z0
+	VPANDD       Z2, Z4, Z2
+	VSUBPS       Z3, Z2, Z2
+	VMAXPS       Z2, Z1, Z1
+	VPORD        Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+softShrinkAVX512_end:
 	VZEROUPPER
 	RET
 
 // func softsignAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softsignAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	VBROADCASTSS 128(AX), Z1
-	XORQ         AX, AX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 60(SI), Z0
+	VBROADCASTSS 128(SI), Z1
+	XORQ         SI, SI
 	JMP          softsignAVX512_test
 
 softsignAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z2
+	VMOVUPS (DX)(SI*4), Z2
 	VPANDD  Z1, Z2, Z3
 	VADDPS  Z3, Z0, Z3
 	VDIVPS  Z3, Z2, Z2
-	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z2, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 softsignAVX512_test:
-	CMPQ AX, BX
-	JL   softsignAVX512_loop
+	CMPQ         SI, BX
+	JL           softsignAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           softsignAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(SI*4), K1, Z2
+	VPANDD       Z1, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VDIVPS       Z0, Z2, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+softsignAVX512_end:
 	VZEROUPPER
 	RET
 
 // func softsignGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softsignGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 60(AX), Z0
-	VBROADCASTSS 128(AX), Z1
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 60(DI), Z0
+	VBROADCASTSS 128(DI), Z1
+	XORQ         DI, DI
 	JMP          softsignGradAVX512_test
 
 softsignGradAVX512_loop:
-	VMOVUPS (BX)(AX*4), Z2
+	VMOVUPS (BX)(DI*4), Z2
 	VPANDD  Z1, Z2, Z2
 	VADDPS  Z2, Z0, Z2
-	VMOVUPS (DX)(AX*4), Z3
+	VMOVUPS (DX)(DI*4), Z3
 	VDIVPS  Z2, Z3, Z3
 	VDIVPS  Z2, Z3, Z2
-	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z2, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 softsignGradAVX512_test:
-	CMPQ AX, SI
-	JL   softsignGradAVX512_loop
+	CMPQ         DI, SI
+	JL           softsignGradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           softsignGradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VPANDD       Z1, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(DI*4), K1, Z1
+	VDIVPS       Z0, Z1, Z1
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+softsignGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func thresholdAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thresholdAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          thresholdAVX512_test
 
 thresholdAVX512_loop:
-	VMOVUPS   (BX)(AX*4), Z2
-	VMOVUPS   (DX)(AX*4), Z3
+	VMOVUPS   (BX)(DI*4), Z2
+	VMOVUPS   (DX)(DI*4), Z3
 	VCMPPS    $0x1e, Z0, Z2, K1
 	VCMPPS    $0x00, Z2, Z2, K2
 	VBLENDMPS Z1, Z3, K2, Z4
 	VBLENDMPS Z3, Z4, K1, Z5
-	VMOVUPS   Z5, (CX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z5, (CX)(DI*4)
+	ADDQ      $0x10, DI
 
 thresholdAVX512_test:
-	CMPQ AX, SI
-	JL   thresholdAVX512_loop
+	CMPQ         DI, SI
+	JL           thresholdAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           thresholdAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(DI*4), K1, Z3
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x00, Z2, Z2, K3
+	VBLENDMPS    Z1, Z3, K3, Z6
+	VBLENDMPS    Z3, Z6, K2, Z7
+	VMOVUPS      Z7, K1, (CX)(DI*4)
+
+thresholdAVX512_end:
 	VZEROUPPER
 	RET
 
 // func rmsNormAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          rmsNormAVX512_test
 
 rmsNormAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z1
+	VMOVUPS (DX)(DI*4), Z1
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS (BX)(AX*4), Z2
+	VMOVUPS (BX)(DI*4), Z2
 	VMULPS  Z2, Z1, Z1
-	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z1, (CX)(DI*4)
+	ADDQ    $0x10, DI
 
 rmsNormAVX512_test:
-	CMPQ AX, SI
-	JL   rmsNormAVX512_loop
+	CMPQ         DI, SI
+	JL           rmsNormAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           rmsNormAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(DI*4), K1, Z1
+	VMULPS       Z0, Z1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(DI*4), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+rmsNormAVX512_end:
 	VZEROUPPER
 	RET
 
 // func rmsNormSumsAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·rmsNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3096,6 +4922,7 @@ TEXT ·rmsNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 64(AX), Z0
 	VPXORD       Z1, Z1, Z1
@@ -3115,8 +4942,29 @@ rmsNormSumsAVX512_loop:
 	ADDQ        $0x10, R8
 
 rmsNormSumsAVX512_test:
-	CMPQ          R8, DI
-	JL            rmsNormSumsAVX512_loop
+	CMPQ         R8, DI
+	JL           rmsNormSumsAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           rmsNormSumsAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(R8*4), K1, Z2
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(R8*4), K1, Z2
+	VBROADCASTSS 104(AX), Z3
+	VMOVUPS      (CX)(R8*4), K1, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VMOVUPS      Z3, K1, (CX)(R8*4)
+	VBROADCASTSS 116(AX), Z3
+	VMOVUPS      (SI)(R8*4), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VFMADD231PS  Z0, Z2, Z1
+
+rmsNormSumsAVX512_end:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
 	VEXTRACTF32X4 $0x01, Y1, X0
@@ -3130,7 +4978,7 @@ rmsNormSumsAVX512_test:
 	RET
 
 // func rmsNormGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3138,31 +4986,51 @@ TEXT ·rmsNormGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          rmsNormGradAVX512_test
 
 rmsNormGradAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z2
+	VMOVUPS      (BX)(R8*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      (DX)(AX*4), Z3
-	VMOVUPS      (SI)(AX*4), Z4
+	VMOVUPS      (DX)(R8*4), Z3
+	VMOVUPS      (SI)(R8*4), Z4
 	VMULPS       Z4, Z3, Z3
 	VFNMADD231PS Z1, Z2, Z3
 	VMULPS       Z0, Z3, Z2
-	VMOVUPS      Z2, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z2, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 rmsNormGradAVX512_test:
-	CMPQ AX, DI
-	JL   rmsNormGradAVX512_loop
+	CMPQ         R8, DI
+	JL           rmsNormGradAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           rmsNormGradAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(R8*4), K1, Z2
+	VMULPS       Z0, Z2, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(R8*4), K1, Z3
+	VBROADCASTSS 116(AX), Z4
+	VMOVUPS      (SI)(R8*4), K1, Z4
+	VMULPS       Z4, Z3, Z3
+	VFNMADD231PS Z1, Z2, Z3
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+rmsNormGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func rmsNormGradAddAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormGradAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3170,82 +5038,128 @@ TEXT ·rmsNormGradAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          rmsNormGradAddAVX512_test
 
 rmsNormGradAddAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z2
+	VMOVUPS      (BX)(R8*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      (DX)(AX*4), Z3
-	VMOVUPS      (SI)(AX*4), Z4
+	VMOVUPS      (DX)(R8*4), Z3
+	VMOVUPS      (SI)(R8*4), Z4
 	VMULPS       Z4, Z3, Z3
 	VFNMADD231PS Z1, Z2, Z3
-	VMOVUPS      (CX)(AX*4), Z2
+	VMOVUPS      (CX)(R8*4), Z2
 	VFMADD231PS  Z0, Z3, Z2
-	VMOVUPS      Z2, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z2, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 rmsNormGradAddAVX512_test:
-	CMPQ AX, DI
-	JL   rmsNormGradAddAVX512_loop
+	CMPQ         R8, DI
+	JL           rmsNormGradAddAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           rmsNormGradAddAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(R8*4), K1, Z2
+	VMULPS       Z0, Z2, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(R8*4), K1, Z3
+	VBROADCASTSS 116(AX), Z4
+	VMOVUPS      (SI)(R8*4), K1, Z4
+	VMULPS       Z4, Z3, Z3
+	VFNMADD231PS Z1, Z2, Z3
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(R8*4), K1, Z1
+	VFMADD231PS  Z0, Z3, Z1
+	VMOVUPS      Z1, K1, (CX)(R8*4)
+
+rmsNormGradAddAVX512_end:
 	VZEROUPPER
 	RET
 
 // func fillAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·fillAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         56(AX), DX
+	ANDQ         $-16, DX
 	MOVQ         48(AX), BX
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         BX, BX
 	JMP          fillAVX512_test
 
 fillAVX512_loop:
-	VMOVUPS Z0, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z0, (CX)(BX*4)
+	ADDQ    $0x10, BX
 
 fillAVX512_test:
-	CMPQ AX, DX
-	JL   fillAVX512_loop
+	CMPQ    BX, DX
+	JL      fillAVX512_loop
+	MOVL    56(AX), AX
+	ANDL    $0x0f, AX
+	JZ      fillAVX512_end
+	MOVL    $0x0000ffff, DX
+	BZHIL   AX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z0, K1, (CX)(BX*4)
+
+fillAVX512_end:
 	VZEROUPPER
 	RET
 
 // func divScalarAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·divScalarAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          divScalarAVX512_test
 
 divScalarAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z1
+	VMOVUPS (DX)(SI*4), Z1
 	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	VMOVUPS Z1, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
 divScalarAVX512_test:
-	CMPQ AX, BX
-	JL   divScalarAVX512_loop
+	CMPQ         SI, BX
+	JL           divScalarAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           divScalarAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(SI*4), K1, Z1
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+divScalarAVX512_end:
 	VZEROUPPER
 	RET
 
 // func findAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·findAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 8(SI), Z1
 	VMOVUPS      (DX), Z0
@@ -3270,8 +5184,25 @@ findAVX512_loop:
 	ADDQ      $0x10, DX
 
 findAVX512_test:
-	CMPQ          DX, BX
-	JL            findAVX512_loop
+	CMPQ         DX, BX
+	JL           findAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           findAVX512_end
+	MOVL         $0x0000ffff, SI
+	BZHIL        BX, SI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS 104(AX), Z5
+	VMOVUPS      (CX)(DX*4), K1, Z5
+	VCVTDQ2PS    Z0, Z6
+	VCMPPS       $0x00, Z5, Z5, K1
+	VCMPPS       $0x00, Z3, Z5, K2
+	VBLENDMPS    Z6, Z2, K2, Z9
+	VBLENDMPS    Z9, Z6, K1, Z10
+	VMINPS       Z10, Z4, Z4
+	VPADDD       Z1, Z0, Z0
+
+findAVX512_end:
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VMINPS        Y0, Y4, Y4
 	VEXTRACTF32X4 $0x01, Y4, X0
@@ -3285,22 +5216,23 @@ findAVX512_test:
 	RET
 
 // func largestRowAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·largestRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          largestRowAVX512_test
 
 largestRowAVX512_loop:
-	VMOVUPS   (CX)(AX*4), Z1
-	VMOVUPS   (BX)(AX*4), Z2
-	VMOVUPS   (DX)(AX*4), Z3
+	VMOVUPS   (CX)(DI*4), Z1
+	VMOVUPS   (BX)(DI*4), Z2
+	VMOVUPS   (DX)(DI*4), Z3
 	VCMPPS    $0x1e, Z1, Z2, K1
 	VBLENDMPS Z2, Z1, K1, Z4
 	VBLENDMPS Z0, Z3, K1, Z5
@@ -3310,33 +5242,59 @@ largestRowAVX512_loop:
 	VBLENDMPS Z4, Z6, K2, Z7
 	VBLENDMPS Z0, Z3, K1, Z8
 	VBLENDMPS Z5, Z8, K2, Z9
-	VMOVUPS   Z7, (CX)(AX*4)
-	VMOVUPS   Z9, (DX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z7, (CX)(DI*4)
+	VMOVUPS   Z9, (DX)(DI*4)
+	ADDQ      $0x10, DI
 
 largestRowAVX512_test:
-	CMPQ AX, SI
-	JL   largestRowAVX512_loop
+	CMPQ         DI, SI
+	JL           largestRowAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           largestRowAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(DI*4), K1, Z1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(DI*4), K1, Z3
+	VCMPPS       $0x1e, Z1, Z2, K2
+	VBLENDMPS    Z2, Z1, K2, Z10
+	VBLENDMPS    Z0, Z3, K2, Z11
+	VCMPPS       $0x00, Z1, Z1, K2
+	VCMPPS       $0x00, Z2, Z2, K3
+	VBLENDMPS    Z2, Z1, K2, Z12
+	VBLENDMPS    Z10, Z12, K3, Z13
+	VBLENDMPS    Z0, Z3, K2, Z14
+	VBLENDMPS    Z11, Z14, K3, Z15
+	VMOVUPS      Z13, K1, (CX)(DI*4)
+	VMOVUPS      Z15, K1, (DX)(DI*4)
+
+largestRowAVX512_end:
 	VZEROUPPER
 	RET
 
 // func smallestRowAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·smallestRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          smallestRowAVX512_test
 
 smallestRowAVX512_loop:
-	VMOVUPS   (CX)(AX*4), Z1
-	VMOVUPS   (BX)(AX*4), Z2
-	VMOVUPS   (DX)(AX*4), Z3
+	VMOVUPS   (CX)(DI*4), Z1
+	VMOVUPS   (BX)(DI*4), Z2
+	VMOVUPS   (DX)(DI*4), Z3
 	VCMPPS    $0x1e, Z2, Z1, K1
 	VBLENDMPS Z2, Z1, K1, Z4
 	VBLENDMPS Z0, Z3, K1, Z5
@@ -3346,22 +5304,48 @@ smallestRowAVX512_loop:
 	VBLENDMPS Z4, Z6, K2, Z7
 	VBLENDMPS Z0, Z3, K1, Z8
 	VBLENDMPS Z5, Z8, K2, Z9
-	VMOVUPS   Z7, (CX)(AX*4)
-	VMOVUPS   Z9, (DX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z7, (CX)(DI*4)
+	VMOVUPS   Z9, (DX)(DI*4)
+	ADDQ      $0x10, DI
 
 smallestRowAVX512_test:
-	CMPQ AX, SI
-	JL   smallestRowAVX512_loop
+	CMPQ         DI, SI
+	JL           smallestRowAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           smallestRowAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(DI*4), K1, Z1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(DI*4), K1, Z3
+	VCMPPS       $0x1e, Z2, Z1, K2
+	VBLENDMPS    Z2, Z1, K2, Z10
+	VBLENDMPS    Z0, Z3, K2, Z11
+	VCMPPS       $0x00, Z1, Z1, K2
+	VCMPPS       $0x00, Z2, Z2, K3
+	VBLENDMPS    Z2, Z1, K2, Z12
+	VBLENDMPS    Z10, Z12, K3, Z13
+	VBLENDMPS    Z0, Z3, K2, Z14
+	VBLENDMPS    Z11, Z14, K3, Z15
+	VMOVUPS      Z13, K1, (CX)(DI*4)
+	VMOVUPS      Z15, K1, (DX)(DI*4)
+
+smallestRowAVX512_end:
 	VZEROUPPER
 	RET
 
 // func sumExpAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·sumExpAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         56(AX), DX
+	ANDQ         $-16, DX
 	MOVQ         48(AX), BX
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 220(BX), Z1
@@ -3384,46 +5368,50 @@ TEXT ·sumExpAVX512(SB), NOSPLIT, $0-8
 	JMP          sumExpAVX512_many
 
 sumExpAVX512_unrolled:
+	LEAQ         (BX)(DX*1), DI
+	PREFETCHT0   (CX)(DI*4)
 	VMOVUPS      (CX)(BX*4), Z16
 	VSUBPS       Z0, Z16, Z16
 	VCMPPS       $0x1e, Z16, Z1, K1
 	VMAXPS       Z16, Z1, Z16
 	VMINPS       Z16, Z3, Z16
-	VMULPS       Z4, Z16, Z20
-	VRNDSCALEPS  $0x08, Z20, Z20
-	VFNMADD231PS Z5, Z20, Z16
-	VFNMADD231PS Z6, Z20, Z16
-	VMOVAPS      Z8, Z21
-	VFMADD231PS  Z16, Z7, Z21
-	VFMADD213PS  Z9, Z16, Z21
-	VFMADD213PS  Z10, Z16, Z21
-	VFMADD213PS  Z11, Z16, Z21
-	VFMADD213PS  Z12, Z16, Z21
-	VMULPS       Z16, Z16, Z22
-	VFMADD231PS  Z22, Z21, Z16
+	VMULPS       Z4, Z16, Z21
+	VRNDSCALEPS  $0x08, Z21, Z21
+	VFNMADD231PS Z5, Z21, Z16
+	VFNMADD231PS Z6, Z21, Z16
+	VMOVAPS      Z8, Z22
+	VFMADD231PS  Z16, Z7, Z22
+	VFMADD213PS  Z9, Z16, Z22
+	VFMADD213PS  Z10, Z16, Z22
+	VFMADD213PS  Z11, Z16, Z22
+	VFMADD213PS  Z12, Z16, Z22
+	VMULPS       Z16, Z16, Z23
+	VFMADD231PS  Z23, Z22, Z16
 	VADDPS       Z13, Z16, Z16
-	VSCALEFPS    Z20, Z16, Z16
+	VSCALEFPS    Z21, Z16, Z16
 	VBLENDMPS    Z2, Z16, K1, Z17
 	VADDPS       Z17, Z14, Z14
+	LEAQ         (BX)(DX*1), DI
+	PREFETCHT0   64(CX)(DI*4)
 	VMOVUPS      64(CX)(BX*4), Z16
 	VSUBPS       Z0, Z16, Z16
 	VCMPPS       $0x1e, Z16, Z1, K1
 	VMAXPS       Z16, Z1, Z16
 	VMINPS       Z16, Z3, Z16
-	VMULPS       Z4, Z16, Z20
-	VRNDSCALEPS  $0x08, Z20, Z20
-	VFNMADD231PS Z5, Z20, Z16
-	VFNMADD231PS Z6, Z20, Z16
-	VMOVAPS      Z8, Z21
-	VFMADD231PS  Z16, Z7, Z21
-	VFMADD213PS  Z9, Z16, Z21
-	VFMADD213PS  Z10, Z16, Z21
-	VFMADD213PS  Z11, Z16, Z21
-	VFMADD213PS  Z12, Z16, Z21
-	VMULPS       Z16, Z16, Z22
-	VFMADD231PS  Z22, Z21, Z16
+	VMULPS       Z4, Z16, Z21
+	VRNDSCALEPS  $0x08, Z21, Z21
+	VFNMADD231PS Z5, Z21, Z16
+	VFNMADD231PS Z6, Z21, Z16
+	VMOVAPS      Z8, Z22
+	VFMADD231PS  Z16, Z7, Z22
+	VFMADD213PS  Z9, Z16, Z22
+	VFMADD213PS  Z10, Z16, Z22
+	VFMADD213PS  Z11, Z16, Z22
+	VFMADD213PS  Z12, Z16, Z22
+	VMULPS       Z16, Z16, Z23
+	VFMADD231PS  Z23, Z22, Z16
 	VADDPS       Z13, Z16, Z16
-	VSCALEFPS    Z20, Z16, Z16
+	VSCALEFPS    Z21, Z16, Z16
 	VBLENDMPS    Z2, Z16, K1, Z18
 	VADDPS       Z18, Z15, Z15
 	ADDQ         $0x20, BX
@@ -3434,6 +5422,8 @@ sumExpAVX512_many:
 	JMP  sumExpAVX512_test
 
 sumExpAVX512_loop:
+	LEAQ         (BX)(DX*1), SI
+	PREFETCHT0   (CX)(SI*4)
 	VMOVUPS      (CX)(BX*4), Z16
 	VSUBPS       Z0, Z16, Z16
 	VCMPPS       $0x1e, Z16, Z1, K1
@@ -3449,8 +5439,8 @@ sumExpAVX512_loop:
 	VFMADD213PS  Z10, Z16, Z18
 	VFMADD213PS  Z11, Z16, Z18
 	VFMADD213PS  Z12, Z16, Z18
-	VMULPS       Z16, Z16, Z20
-	VFMADD231PS  Z20, Z18, Z16
+	VMULPS       Z16, Z16, Z21
+	VFMADD231PS  Z21, Z18, Z16
 	VADDPS       Z13, Z16, Z16
 	VSCALEFPS    Z17, Z16, Z16
 	VBLENDMPS    Z2, Z16, K1, Z19
@@ -3458,8 +5448,40 @@ sumExpAVX512_loop:
 	ADDQ         $0x10, BX
 
 sumExpAVX512_test:
-	CMPQ          BX, DX
-	JL            sumExpAVX512_loop
+	CMPQ         BX, DX
+	JL           sumExpAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           sumExpAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, DI
+	KMOVW        DI, K1
+	LEAQ         (BX)(DX*1), DX
+	PREFETCHT0   (CX)(DX*4)
+	VBROADCASTSS 104(AX), Z16
+	VMOVUPS      (CX)(BX*4), K1, Z16
+	VSUBPS       Z0, Z16, Z0
+	VCMPPS       $0x1e, Z0, Z1, K1
+	VMAXPS       Z0, Z1, Z0
+	VMINPS       Z0, Z3, Z0
+	VMULPS       Z4, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z5, Z1, Z0
+	VFNMADD231PS Z6, Z1, Z0
+	VMOVAPS      Z8, Z3
+	VFMADD231PS  Z0, Z7, Z3
+	VFMADD213PS  Z9, Z0, Z3
+	VFMADD213PS  Z10, Z0, Z3
+	VFMADD213PS  Z11, Z0, Z3
+	VFMADD213PS  Z12, Z0, Z3
+	VMULPS       Z0, Z0, Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VADDPS       Z13, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VBLENDMPS    Z2, Z0, K1, Z20
+	VADDPS       Z20, Z14, Z14
+
+sumExpAVX512_end:
 	VADDPS        Z15, Z14, Z14
 	VEXTRACTF64X4 $0x01, Z14, Y0
 	VADDPS        Y0, Y14, Y14
@@ -3474,39 +5496,58 @@ sumExpAVX512_test:
 	RET
 
 // func subTwiceAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·subTwiceAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          subTwiceAVX512_test
 
 subTwiceAVX512_loop:
-	VMOVUPS (DX)(AX*4), Z2
-	VSUBPS  Z0, Z2, Z2
-	VSUBPS  Z1, Z2, Z2
-	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x10, AX
+	LEAQ       (SI)(BX*1), DI
+	PREFETCHT0 (CX)(DI*4)
+	VMOVUPS    (DX)(SI*4), Z2
+	VSUBPS     Z0, Z2, Z2
+	VSUBPS     Z1, Z2, Z2
+	VMOVUPS    Z2, (CX)(SI*4)
+	ADDQ       $0x10, SI
 
 subTwiceAVX512_test:
-	CMPQ AX, BX
-	JL   subTwiceAVX512_loop
+	CMPQ         SI, BX
+	JL           subTwiceAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           subTwiceAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        DI, R8, R8
+	KMOVW        R8, K1
+	LEAQ         (SI)(BX*1), BX
+	PREFETCHT0   (CX)(BX*4)
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(SI*4), K1, Z2
+	VSUBPS       Z0, Z2, Z0
+	VSUBPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+subTwiceAVX512_end:
 	VZEROUPPER
 	RET
 
 // func logSoftmaxGradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·logSoftmaxGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 220(DI), Z0
 	VBROADCASTSS 12(DI), Z1
@@ -3522,48 +5563,89 @@ TEXT ·logSoftmaxGradAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 56(DI), Z11
 	VBROADCASTSS 60(DI), Z12
 	VBROADCASTSS 64(AX), Z13
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          logSoftmaxGradAVX512_test
 
 logSoftmaxGradAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z14
+	LEAQ         (DI)(SI*1), R8
+	PREFETCHT0   (CX)(R8*4)
+	PREFETCHT0   (DX)(R8*4)
+	PREFETCHT0   (BX)(R8*4)
+	VMOVUPS      (DX)(DI*4), Z14
 	VCMPPS       $0x1e, Z14, Z0, K1
 	VMAXPS       Z14, Z0, Z14
 	VMINPS       Z14, Z2, Z14
-	VMULPS       Z3, Z14, Z16
-	VRNDSCALEPS  $0x08, Z16, Z16
-	VFNMADD231PS Z4, Z16, Z14
-	VFNMADD231PS Z5, Z16, Z14
-	VMOVAPS      Z7, Z17
-	VFMADD231PS  Z14, Z6, Z17
-	VFMADD213PS  Z8, Z14, Z17
-	VFMADD213PS  Z9, Z14, Z17
-	VFMADD213PS  Z10, Z14, Z17
-	VFMADD213PS  Z11, Z14, Z17
-	VMULPS       Z14, Z14, Z18
-	VFMADD231PS  Z18, Z17, Z14
+	VMULPS       Z3, Z14, Z17
+	VRNDSCALEPS  $0x08, Z17, Z17
+	VFNMADD231PS Z4, Z17, Z14
+	VFNMADD231PS Z5, Z17, Z14
+	VMOVAPS      Z7, Z18
+	VFMADD231PS  Z14, Z6, Z18
+	VFMADD213PS  Z8, Z14, Z18
+	VFMADD213PS  Z9, Z14, Z18
+	VFMADD213PS  Z10, Z14, Z18
+	VFMADD213PS  Z11, Z14, Z18
+	VMULPS       Z14, Z14, Z19
+	VFMADD231PS  Z19, Z18, Z14
 	VADDPS       Z12, Z14, Z14
-	VSCALEFPS    Z16, Z14, Z14
+	VSCALEFPS    Z17, Z14, Z14
 	VBLENDMPS    Z1, Z14, K1, Z15
-	VMOVUPS      (BX)(AX*4), Z14
+	VMOVUPS      (BX)(DI*4), Z14
 	VFNMADD231PS Z13, Z15, Z14
-	VMOVUPS      Z14, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z14, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 logSoftmaxGradAVX512_test:
-	CMPQ AX, SI
-	JL   logSoftmaxGradAVX512_loop
+	CMPQ         DI, SI
+	JL           logSoftmaxGradAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           logSoftmaxGradAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	LEAQ         (DI)(SI*1), SI
+	PREFETCHT0   (CX)(SI*4)
+	PREFETCHT0   (DX)(SI*4)
+	PREFETCHT0   (BX)(SI*4)
+	VBROADCASTSS 108(AX), Z14
+	VMOVUPS      (DX)(DI*4), K1, Z14
+	VCMPPS       $0x1e, Z14, Z0, K2
+	VMAXPS       Z14, Z0, Z0
+	VMINPS       Z0, Z2, Z0
+	VMULPS       Z3, Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VFNMADD231PS Z4, Z2, Z0
+	VFNMADD231PS Z5, Z2, Z0
+	VMOVAPS      Z7, Z3
+	VFMADD231PS  Z0, Z6, Z3
+	VFMADD213PS  Z8, Z0, Z3
+	VFMADD213PS  Z9, Z0, Z3
+	VFMADD213PS  Z10, Z0, Z3
+	VFMADD213PS  Z11, Z0, Z3
+	VMULPS       Z0, Z0, Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VADDPS       Z12, Z0, Z0
+	VSCALEFPS    Z2, Z0, Z0
+	VBLENDMPS    Z1, Z0, K2, Z16
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(DI*4), K1, Z0
+	VFNMADD231PS Z13, Z16, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+logSoftmaxGradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func rmspropAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmspropAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -3571,34 +5653,59 @@ TEXT ·rmspropAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 84(AX), Z3
 	VBROADCASTSS 64(AX), Z4
 	VBROADCASTSS 72(AX), Z5
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          rmspropAVX512_test
 
 rmspropAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z6
-	VMOVUPS      (DX)(AX*4), Z7
+	VMOVUPS      (CX)(DI*4), Z6
+	VMOVUPS      (DX)(DI*4), Z7
 	VFMADD231PS  Z0, Z6, Z7
 	VMULPS       Z7, Z7, Z8
-	VMOVUPS      (BX)(AX*4), Z9
+	VMOVUPS      (BX)(DI*4), Z9
 	VMULPS       Z2, Z9, Z9
 	VFMADD231PS  Z1, Z8, Z9
-	VMOVUPS      Z9, (BX)(AX*4)
+	VMOVUPS      Z9, (BX)(DI*4)
 	VSQRTPS      Z9, Z8
 	VADDPS       Z3, Z8, Z8
 	VDIVPS       Z8, Z7, Z7
 	VMULPS       Z5, Z6, Z6
 	VFNMADD231PS Z4, Z7, Z6
-	VMOVUPS      Z6, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z6, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 rmspropAVX512_test:
-	CMPQ AX, SI
-	JL   rmspropAVX512_loop
+	CMPQ         DI, SI
+	JL           rmspropAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           rmspropAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z6
+	VMOVUPS      (CX)(DI*4), K1, Z6
+	VBROADCASTSS 108(AX), Z7
+	VMOVUPS      (DX)(DI*4), K1, Z7
+	VFMADD231PS  Z0, Z6, Z7
+	VMULPS       Z7, Z7, Z0
+	VBROADCASTSS 112(AX), Z8
+	VMOVUPS      (BX)(DI*4), K1, Z8
+	VMULPS       Z2, Z8, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (BX)(DI*4)
+	VSQRTPS      Z2, Z0
+	VADDPS       Z3, Z0, Z0
+	VDIVPS       Z0, Z7, Z0
+	VMULPS       Z5, Z6, Z1
+	VFNMADD231PS Z4, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(DI*4)
+
+rmspropAVX512_end:
 	VZEROUPPER
 	RET
 
 // func rmspropMomentumAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3606,6 +5713,7 @@ TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -3614,37 +5722,66 @@ TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 88(AX), Z4
 	VBROADCASTSS 64(AX), Z5
 	VBROADCASTSS 72(AX), Z6
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          rmspropMomentumAVX512_test
 
 rmspropMomentumAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z7
-	VMOVUPS      (DX)(AX*4), Z8
+	VMOVUPS      (CX)(R8*4), Z7
+	VMOVUPS      (DX)(R8*4), Z8
 	VFMADD231PS  Z0, Z7, Z8
 	VMULPS       Z8, Z8, Z9
-	VMOVUPS      (BX)(AX*4), Z10
+	VMOVUPS      (BX)(R8*4), Z10
 	VMULPS       Z2, Z10, Z10
 	VFMADD231PS  Z1, Z9, Z10
-	VMOVUPS      Z10, (BX)(AX*4)
+	VMOVUPS      Z10, (BX)(R8*4)
 	VSQRTPS      Z10, Z9
 	VADDPS       Z3, Z9, Z9
 	VDIVPS       Z9, Z8, Z8
-	VMOVUPS      (SI)(AX*4), Z9
+	VMOVUPS      (SI)(R8*4), Z9
 	VFMADD231PS  Z4, Z9, Z8
-	VMOVUPS      Z8, (SI)(AX*4)
+	VMOVUPS      Z8, (SI)(R8*4)
 	VMULPS       Z6, Z7, Z7
 	VFNMADD231PS Z5, Z8, Z7
-	VMOVUPS      Z7, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z7, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 rmspropMomentumAVX512_test:
-	CMPQ AX, DI
-	JL   rmspropMomentumAVX512_loop
+	CMPQ         R8, DI
+	JL           rmspropMomentumAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           rmspropMomentumAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 104(AX), Z7
+	VMOVUPS      (CX)(R8*4), K1, Z7
+	VBROADCASTSS 108(AX), Z8
+	VMOVUPS      (DX)(R8*4), K1, Z8
+	VFMADD231PS  Z0, Z7, Z8
+	VMULPS       Z8, Z8, Z0
+	VBROADCASTSS 112(AX), Z9
+	VMOVUPS      (BX)(R8*4), K1, Z9
+	VMULPS       Z2, Z9, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (BX)(R8*4)
+	VSQRTPS      Z2, Z0
+	VADDPS       Z3, Z0, Z0
+	VDIVPS       Z0, Z8, Z0
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R8*4), K1, Z1
+	VFMADD231PS  Z4, Z1, Z0
+	VMOVUPS      Z0, K1, (SI)(R8*4)
+	VMULPS       Z6, Z7, Z1
+	VFNMADD231PS Z5, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(R8*4)
+
+rmspropMomentumAVX512_end:
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmspropCenteredAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3653,6 +5790,7 @@ TEXT ·rmspropCenteredAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -3661,22 +5799,22 @@ TEXT ·rmspropCenteredAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 84(AX), Z4
 	VBROADCASTSS 64(AX), Z5
 	VBROADCASTSS 72(AX), Z6
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          rmspropCenteredAVX512_test
 
 rmspropCenteredAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z7
-	VMOVUPS      (DX)(AX*4), Z8
+	VMOVUPS      (CX)(R8*4), Z7
+	VMOVUPS      (DX)(R8*4), Z8
 	VFMADD231PS  Z0, Z7, Z8
 	VMULPS       Z8, Z8, Z9
-	VMOVUPS      (BX)(AX*4), Z10
+	VMOVUPS      (BX)(R8*4), Z10
 	VMULPS       Z2, Z10, Z10
 	VFMADD231PS  Z1, Z9, Z10
-	VMOVUPS      Z10, (BX)(AX*4)
-	VMOVUPS      (SI)(AX*4), Z9
+	VMOVUPS      Z10, (BX)(R8*4)
+	VMOVUPS      (SI)(R8*4), Z9
 	VMULPS       Z2, Z9, Z9
 	VFMADD231PS  Z1, Z8, Z9
-	VMOVUPS      Z9, (SI)(AX*4)
+	VMOVUPS      Z9, (SI)(R8*4)
 	VFNMADD231PS Z9, Z9, Z10
 	VMAXPS       Z10, Z3, Z9
 	VSQRTPS      Z9, Z9
@@ -3684,17 +5822,49 @@ rmspropCenteredAVX512_loop:
 	VDIVPS       Z9, Z8, Z8
 	VMULPS       Z6, Z7, Z7
 	VFNMADD231PS Z5, Z8, Z7
-	VMOVUPS      Z7, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z7, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 rmspropCenteredAVX512_test:
-	CMPQ AX, DI
-	JL   rmspropCenteredAVX512_loop
+	CMPQ         R8, DI
+	JL           rmspropCenteredAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           rmspropCenteredAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 104(AX), Z7
+	VMOVUPS      (CX)(R8*4), K1, Z7
+	VBROADCASTSS 108(AX), Z8
+	VMOVUPS      (DX)(R8*4), K1, Z8
+	VFMADD231PS  Z0, Z7, Z8
+	VMULPS       Z8, Z8, Z0
+	VBROADCASTSS 112(AX), Z9
+	VMOVUPS      (BX)(R8*4), K1, Z9
+	VMULPS       Z2, Z9, Z9
+	VFMADD231PS  Z1, Z0, Z9
+	VMOVUPS      Z9, K1, (BX)(R8*4)
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (SI)(R8*4), K1, Z0
+	VMULPS       Z2, Z0, Z0
+	VFMADD231PS  Z1, Z8, Z0
+	VMOVUPS      Z0, K1, (SI)(R8*4)
+	VFNMADD231PS Z0, Z0, Z9
+	VMAXPS       Z9, Z3, Z0
+	VSQRTPS      Z0, Z0
+	VADDPS       Z4, Z0, Z0
+	VDIVPS       Z0, Z8, Z0
+	VMULPS       Z6, Z7, Z1
+	VFNMADD231PS Z5, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(R8*4)
+
+rmspropCenteredAVX512_end:
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredMomentumAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmspropCenteredMomentumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3703,6 +5873,7 @@ TEXT ·rmspropCenteredMomentumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         56(AX), R8
+	ANDQ         $-16, R8
 	MOVQ         48(AX), R9
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -3712,43 +5883,79 @@ TEXT ·rmspropCenteredMomentumAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 88(AX), Z5
 	VBROADCASTSS 64(AX), Z6
 	VBROADCASTSS 72(AX), Z7
-	XORQ         AX, AX
+	XORQ         R9, R9
 	JMP          rmspropCenteredMomentumAVX512_test
 
 rmspropCenteredMomentumAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z8
-	VMOVUPS      (DX)(AX*4), Z9
+	VMOVUPS      (CX)(R9*4), Z8
+	VMOVUPS      (DX)(R9*4), Z9
 	VFMADD231PS  Z0, Z8, Z9
 	VMULPS       Z9, Z9, Z10
-	VMOVUPS      (BX)(AX*4), Z11
+	VMOVUPS      (BX)(R9*4), Z11
 	VMULPS       Z2, Z11, Z11
 	VFMADD231PS  Z1, Z10, Z11
-	VMOVUPS      Z11, (BX)(AX*4)
-	VMOVUPS      (DI)(AX*4), Z10
+	VMOVUPS      Z11, (BX)(R9*4)
+	VMOVUPS      (DI)(R9*4), Z10
 	VMULPS       Z2, Z10, Z10
 	VFMADD231PS  Z1, Z9, Z10
-	VMOVUPS      Z10, (DI)(AX*4)
+	VMOVUPS      Z10, (DI)(R9*4)
 	VFNMADD231PS Z10, Z10, Z11
 	VMAXPS       Z11, Z3, Z10
 	VSQRTPS      Z10, Z10
 	VADDPS       Z4, Z10, Z10
 	VDIVPS       Z10, Z9, Z9
-	VMOVUPS      (SI)(AX*4), Z10
+	VMOVUPS      (SI)(R9*4), Z10
 	VFMADD231PS  Z5, Z10, Z9
-	VMOVUPS      Z9, (SI)(AX*4)
+	VMOVUPS      Z9, (SI)(R9*4)
 	VMULPS       Z7, Z8, Z8
 	VFNMADD231PS Z6, Z9, Z8
-	VMOVUPS      Z8, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z8, (CX)(R9*4)
+	ADDQ         $0x10, R9
 
 rmspropCenteredMomentumAVX512_test:
-	CMPQ AX, R8
-	JL   rmspropCenteredMomentumAVX512_loop
+	CMPQ         R9, R8
+	JL           rmspropCenteredMomentumAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           rmspropCenteredMomentumAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 104(AX), Z8
+	VMOVUPS      (CX)(R9*4), K1, Z8
+	VBROADCASTSS 108(AX), Z9
+	VMOVUPS      (DX)(R9*4), K1, Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VMULPS       Z9, Z9, Z0
+	VBROADCASTSS 112(AX), Z10
+	VMOVUPS      (BX)(R9*4), K1, Z10
+	VMULPS       Z2, Z10, Z10
+	VFMADD231PS  Z1, Z0, Z10
+	VMOVUPS      Z10, K1, (BX)(R9*4)
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (DI)(R9*4), K1, Z0
+	VMULPS       Z2, Z0, Z0
+	VFMADD231PS  Z1, Z9, Z0
+	VMOVUPS      Z0, K1, (DI)(R9*4)
+	VFNMADD231PS Z0, Z0, Z10
+	VMAXPS       Z10, Z3, Z0
+	VSQRTPS      Z0, Z0
+	VADDPS       Z4, Z0, Z0
+	VDIVPS       Z0, Z9, Z0
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R9*4), K1, Z1
+	VFMADD231PS  Z5, Z1, Z0
+	VMOVUPS      Z0, K1, (SI)(R9*4)
+	VMULPS       Z7, Z8, Z1
+	VFNMADD231PS Z6, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(R9*4)
+
+rmspropCenteredMomentumAVX512_end:
 	VZEROUPPER
 	RET
 
 // func amsgradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·amsgradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3757,6 +5964,7 @@ TEXT ·amsgradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         56(AX), R8
+	ANDQ         $-16, R8
 	MOVQ         48(AX), R9
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 64(AX), Z1
@@ -3766,42 +5974,77 @@ TEXT ·amsgradAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 92(AX), Z5
 	VBROADCASTSS 84(AX), Z6
 	VBROADCASTSS 88(AX), Z7
-	XORQ         AX, AX
+	XORQ         R9, R9
 	JMP          amsgradAVX512_test
 
 amsgradAVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z8
-	VMOVUPS     (BX)(AX*4), Z9
+	VMOVUPS     (DX)(R9*4), Z8
+	VMOVUPS     (BX)(R9*4), Z9
 	VMULPS      Z1, Z9, Z9
 	VFMADD231PS Z0, Z8, Z9
-	VMOVUPS     Z9, (BX)(AX*4)
+	VMOVUPS     Z9, (BX)(R9*4)
 	VMULPS      Z8, Z8, Z8
-	VMOVUPS     (SI)(AX*4), Z10
+	VMOVUPS     (SI)(R9*4), Z10
 	VMULPS      Z3, Z10, Z10
 	VFMADD231PS Z2, Z8, Z10
-	VMOVUPS     Z10, (SI)(AX*4)
-	VMOVUPS     (DI)(AX*4), Z8
+	VMOVUPS     Z10, (SI)(R9*4)
+	VMOVUPS     (DI)(R9*4), Z8
 	VMAXPS      Z10, Z8, Z8
-	VMOVUPS     Z8, (DI)(AX*4)
+	VMOVUPS     Z8, (DI)(R9*4)
 	VMULPS      Z4, Z9, Z9
 	VSQRTPS     Z8, Z8
 	VMULPS      Z5, Z8, Z8
 	VADDPS      Z6, Z8, Z8
 	VDIVPS      Z8, Z9, Z8
-	VMOVUPS     (CX)(AX*4), Z9
+	VMOVUPS     (CX)(R9*4), Z9
 	VMULPS      Z7, Z9, Z9
 	VSUBPS      Z8, Z9, Z8
-	VMOVUPS     Z8, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z8, (CX)(R9*4)
+	ADDQ        $0x10, R9
 
 amsgradAVX512_test:
-	CMPQ AX, R8
-	JL   amsgradAVX512_loop
+	CMPQ         R9, R8
+	JL           amsgradAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           amsgradAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 108(AX), Z8
+	VMOVUPS      (DX)(R9*4), K1, Z8
+	VBROADCASTSS 112(AX), Z9
+	VMOVUPS      (BX)(R9*4), K1, Z9
+	VMULPS       Z1, Z9, Z1
+	VFMADD231PS  Z0, Z8, Z1
+	VMOVUPS      Z1, K1, (BX)(R9*4)
+	VMULPS       Z8, Z8, Z0
+	VBROADCASTSS 116(AX), Z8
+	VMOVUPS      (SI)(R9*4), K1, Z8
+	VMULPS       Z3, Z8, Z3
+	VFMADD231PS  Z2, Z0, Z3
+	VMOVUPS      Z3, K1, (SI)(R9*4)
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (DI)(R9*4), K1, Z0
+	VMAXPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (DI)(R9*4)
+	VMULPS       Z4, Z1, Z1
+	VSQRTPS      Z0, Z0
+	VMULPS       Z5, Z0, Z0
+	VADDPS       Z6, Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(R9*4), K1, Z1
+	VMULPS       Z7, Z1, Z1
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(R9*4)
+
+amsgradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func adamaxAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adamaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3809,6 +6052,7 @@ TEXT ·adamaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -3818,37 +6062,66 @@ TEXT ·adamaxAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 88(AX), Z5
 	VBROADCASTSS 64(AX), Z6
 	VBROADCASTSS 72(AX), Z7
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          adamaxAVX512_test
 
 adamaxAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z8
-	VMOVUPS      (DX)(AX*4), Z9
+	VMOVUPS      (CX)(R8*4), Z8
+	VMOVUPS      (DX)(R8*4), Z9
 	VFMADD231PS  Z0, Z8, Z9
-	VMOVUPS      (BX)(AX*4), Z10
+	VMOVUPS      (BX)(R8*4), Z10
 	VMULPS       Z2, Z10, Z10
 	VFMADD231PS  Z1, Z9, Z10
-	VMOVUPS      Z10, (BX)(AX*4)
-	VMOVUPS      (SI)(AX*4), Z11
+	VMOVUPS      Z10, (BX)(R8*4)
+	VMOVUPS      (SI)(R8*4), Z11
 	VMULPS       Z3, Z11, Z11
 	VPANDD       Z4, Z9, Z9
 	VADDPS       Z5, Z9, Z9
 	VMAXPS       Z9, Z11, Z9
-	VMOVUPS      Z9, (SI)(AX*4)
+	VMOVUPS      Z9, (SI)(R8*4)
 	VDIVPS       Z9, Z10, Z9
 	VMULPS       Z7, Z8, Z8
 	VFNMADD231PS Z6, Z9, Z8
-	VMOVUPS      Z8, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z8, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 adamaxAVX512_test:
-	CMPQ AX, DI
-	JL   adamaxAVX512_loop
+	CMPQ         R8, DI
+	JL           adamaxAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           adamaxAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 104(AX), Z8
+	VMOVUPS      (CX)(R8*4), K1, Z8
+	VBROADCASTSS 108(AX), Z9
+	VMOVUPS      (DX)(R8*4), K1, Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(R8*4), K1, Z0
+	VMULPS       Z2, Z0, Z0
+	VFMADD231PS  Z1, Z9, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*4)
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R8*4), K1, Z1
+	VMULPS       Z3, Z1, Z1
+	VPANDD       Z4, Z9, Z2
+	VADDPS       Z5, Z2, Z2
+	VMAXPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K1, (SI)(R8*4)
+	VDIVPS       Z1, Z0, Z0
+	VMULPS       Z7, Z8, Z1
+	VFNMADD231PS Z6, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(R8*4)
+
+adamaxAVX512_end:
 	VZEROUPPER
 	RET
 
 // func nadamAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·nadamAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3856,6 +6129,7 @@ TEXT ·nadamAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 76(AX), Z1
@@ -3865,39 +6139,70 @@ TEXT ·nadamAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 88(AX), Z5
 	VBROADCASTSS 64(AX), Z6
 	VBROADCASTSS 72(AX), Z7
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          nadamAVX512_test
 
 nadamAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z8
-	VMOVUPS      (DX)(AX*4), Z9
+	VMOVUPS      (CX)(R8*4), Z8
+	VMOVUPS      (DX)(R8*4), Z9
 	VFMADD231PS  Z0, Z8, Z9
-	VMOVUPS      (BX)(AX*4), Z10
+	VMOVUPS      (BX)(R8*4), Z10
 	VSUBPS       Z10, Z9, Z11
 	VFMADD231PS  Z1, Z11, Z10
-	VMOVUPS      Z10, (BX)(AX*4)
+	VMOVUPS      Z10, (BX)(R8*4)
 	VMULPS       Z9, Z9, Z11
-	VMOVUPS      (SI)(AX*4), Z12
+	VMOVUPS      (SI)(R8*4), Z12
 	VMULPS       Z3, Z12, Z12
 	VFMADD231PS  Z2, Z11, Z12
-	VMOVUPS      Z12, (SI)(AX*4)
+	VMOVUPS      Z12, (SI)(R8*4)
 	VFMADD231PS  Z4, Z10, Z9
 	VSQRTPS      Z12, Z10
 	VADDPS       Z5, Z10, Z10
 	VDIVPS       Z10, Z9, Z9
 	VMULPS       Z7, Z8, Z8
 	VFNMADD231PS Z6, Z9, Z8
-	VMOVUPS      Z8, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z8, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 nadamAVX512_test:
-	CMPQ AX, DI
-	JL   nadamAVX512_loop
+	CMPQ         R8, DI
+	JL           nadamAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           nadamAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 104(AX), Z8
+	VMOVUPS      (CX)(R8*4), K1, Z8
+	VBROADCASTSS 108(AX), Z9
+	VMOVUPS      (DX)(R8*4), K1, Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(R8*4), K1, Z0
+	VSUBPS       Z0, Z9, Z10
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*4)
+	VMULPS       Z9, Z9, Z1
+	VBROADCASTSS 116(AX), Z10
+	VMOVUPS      (SI)(R8*4), K1, Z10
+	VMULPS       Z3, Z10, Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMOVUPS      Z3, K1, (SI)(R8*4)
+	VFMADD231PS  Z4, Z0, Z9
+	VSQRTPS      Z3, Z0
+	VADDPS       Z5, Z0, Z0
+	VDIVPS       Z0, Z9, Z0
+	VMULPS       Z7, Z8, Z1
+	VFNMADD231PS Z6, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(R8*4)
+
+nadamAVX512_end:
 	VZEROUPPER
 	RET
 
 // func radamAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·radamAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3905,6 +6210,7 @@ TEXT ·radamAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 76(AX), Z1
@@ -3914,75 +6220,129 @@ TEXT ·radamAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 88(AX), Z5
 	VBROADCASTSS 64(AX), Z6
 	VBROADCASTSS 72(AX), Z7
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          radamAVX512_test
 
 radamAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z8
-	VMOVUPS      (DX)(AX*4), Z9
+	VMOVUPS      (CX)(R8*4), Z8
+	VMOVUPS      (DX)(R8*4), Z9
 	VFMADD231PS  Z0, Z8, Z9
-	VMOVUPS      (BX)(AX*4), Z10
+	VMOVUPS      (BX)(R8*4), Z10
 	VSUBPS       Z10, Z9, Z11
 	VFMADD231PS  Z1, Z11, Z10
-	VMOVUPS      Z10, (BX)(AX*4)
+	VMOVUPS      Z10, (BX)(R8*4)
 	VMULPS       Z9, Z9, Z9
-	VMOVUPS      (SI)(AX*4), Z11
+	VMOVUPS      (SI)(R8*4), Z11
 	VMULPS       Z3, Z11, Z11
 	VFMADD231PS  Z2, Z9, Z11
-	VMOVUPS      Z11, (SI)(AX*4)
+	VMOVUPS      Z11, (SI)(R8*4)
 	VSQRTPS      Z11, Z9
 	VFMADD213PS  Z5, Z4, Z9
 	VDIVPS       Z9, Z10, Z9
 	VMULPS       Z7, Z8, Z8
 	VFNMADD231PS Z6, Z9, Z8
-	VMOVUPS      Z8, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z8, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 radamAVX512_test:
-	CMPQ AX, DI
-	JL   radamAVX512_loop
+	CMPQ         R8, DI
+	JL           radamAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           radamAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 104(AX), Z8
+	VMOVUPS      (CX)(R8*4), K1, Z8
+	VBROADCASTSS 108(AX), Z9
+	VMOVUPS      (DX)(R8*4), K1, Z9
+	VFMADD231PS  Z0, Z8, Z9
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(R8*4), K1, Z0
+	VSUBPS       Z0, Z9, Z10
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*4)
+	VMULPS       Z9, Z9, Z1
+	VBROADCASTSS 116(AX), Z9
+	VMOVUPS      (SI)(R8*4), K1, Z9
+	VMULPS       Z3, Z9, Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMOVUPS      Z3, K1, (SI)(R8*4)
+	VSQRTPS      Z3, Z1
+	VFMADD213PS  Z5, Z4, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMULPS       Z7, Z8, Z1
+	VFNMADD231PS Z6, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(R8*4)
+
+radamAVX512_end:
 	VZEROUPPER
 	RET
 
 // func adagradAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adagradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 76(AX), Z1
 	VBROADCASTSS 64(AX), Z2
 	VBROADCASTSS 72(AX), Z3
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          adagradAVX512_test
 
 adagradAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z4
-	VMOVUPS      (DX)(AX*4), Z5
+	VMOVUPS      (CX)(DI*4), Z4
+	VMOVUPS      (DX)(DI*4), Z5
 	VFMADD231PS  Z0, Z4, Z5
-	VMOVUPS      (BX)(AX*4), Z6
+	VMOVUPS      (BX)(DI*4), Z6
 	VFMADD231PS  Z5, Z5, Z6
-	VMOVUPS      Z6, (BX)(AX*4)
+	VMOVUPS      Z6, (BX)(DI*4)
 	VSQRTPS      Z6, Z6
 	VADDPS       Z1, Z6, Z6
 	VDIVPS       Z6, Z5, Z5
 	VMULPS       Z3, Z4, Z4
 	VFNMADD231PS Z2, Z5, Z4
-	VMOVUPS      Z4, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z4, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 adagradAVX512_test:
-	CMPQ AX, SI
-	JL   adagradAVX512_loop
+	CMPQ         DI, SI
+	JL           adagradAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           adagradAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(DI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(DI*4), K1, Z0
+	VFMADD231PS  Z5, Z5, Z0
+	VMOVUPS      Z0, K1, (BX)(DI*4)
+	VSQRTPS      Z0, Z0
+	VADDPS       Z1, Z0, Z0
+	VDIVPS       Z0, Z5, Z0
+	VMULPS       Z3, Z4, Z1
+	VFNMADD231PS Z2, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(DI*4)
+
+adagradAVX512_end:
 	VZEROUPPER
 	RET
 
 // func adadeltaAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adadeltaAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3990,6 +6350,7 @@ TEXT ·adadeltaAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -3997,48 +6358,84 @@ TEXT ·adadeltaAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 84(AX), Z3
 	VBROADCASTSS 64(AX), Z4
 	VBROADCASTSS 72(AX), Z5
-	XORQ         AX, AX
+	XORQ         R8, R8
 	JMP          adadeltaAVX512_test
 
 adadeltaAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z6
-	VMOVUPS      (DX)(AX*4), Z7
+	VMOVUPS      (CX)(R8*4), Z6
+	VMOVUPS      (DX)(R8*4), Z7
 	VFMADD231PS  Z0, Z6, Z7
 	VMULPS       Z7, Z7, Z8
-	VMOVUPS      (BX)(AX*4), Z9
+	VMOVUPS      (BX)(R8*4), Z9
 	VMULPS       Z2, Z9, Z9
 	VFMADD231PS  Z1, Z8, Z9
-	VMOVUPS      Z9, (BX)(AX*4)
-	VMOVUPS      (SI)(AX*4), Z8
+	VMOVUPS      Z9, (BX)(R8*4)
+	VMOVUPS      (SI)(R8*4), Z8
 	VADDPS       Z3, Z8, Z8
 	VADDPS       Z3, Z9, Z9
 	VDIVPS       Z9, Z8, Z8
 	VSQRTPS      Z8, Z8
 	VMULPS       Z8, Z7, Z7
 	VMULPS       Z7, Z7, Z8
-	VMOVUPS      (SI)(AX*4), Z9
+	VMOVUPS      (SI)(R8*4), Z9
 	VMULPS       Z2, Z9, Z9
 	VFMADD231PS  Z1, Z8, Z9
-	VMOVUPS      Z9, (SI)(AX*4)
+	VMOVUPS      Z9, (SI)(R8*4)
 	VMULPS       Z5, Z6, Z6
 	VFNMADD231PS Z4, Z7, Z6
-	VMOVUPS      Z6, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z6, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 adadeltaAVX512_test:
-	CMPQ AX, DI
-	JL   adadeltaAVX512_loop
+	CMPQ         R8, DI
+	JL           adadeltaAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           adadeltaAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 104(AX), Z6
+	VMOVUPS      (CX)(R8*4), K1, Z6
+	VBROADCASTSS 108(AX), Z7
+	VMOVUPS      (DX)(R8*4), K1, Z7
+	VFMADD231PS  Z0, Z6, Z7
+	VMULPS       Z7, Z7, Z0
+	VBROADCASTSS 112(AX), Z8
+	VMOVUPS      (BX)(R8*4), K1, Z8
+	VMULPS       Z2, Z8, Z8
+	VFMADD231PS  Z1, Z0, Z8
+	VMOVUPS      Z8, K1, (BX)(R8*4)
+	VBROADCASTSS 116(AX), Z0
+	VMOVUPS      (SI)(R8*4), K1, Z0
+	VADDPS       Z3, Z0, Z0
+	VADDPS       Z3, Z8, Z3
+	VDIVPS       Z3, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VMULPS       Z0, Z7, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS 116(AX), Z7
+	VMOVUPS      (SI)(R8*4), K1, Z7
+	VMULPS       Z2, Z7, Z2
+	VFMADD231PS  Z1, Z3, Z2
+	VMOVUPS      Z2, K1, (SI)(R8*4)
+	VMULPS       Z5, Z6, Z1
+	VFNMADD231PS Z4, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(R8*4)
+
+adadeltaAVX512_end:
 	VZEROUPPER
 	RET
 
 // func lionAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·lionAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 80(AX), Z0
 	VBROADCASTSS 76(AX), Z1
@@ -4050,36 +6447,63 @@ TEXT ·lionAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 12(DI), Z7
 	VBROADCASTSS 64(AX), Z8
 	VBROADCASTSS 72(AX), Z9
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          lionAVX512_test
 
 lionAVX512_loop:
-	VMOVUPS      (BX)(AX*4), Z10
-	VMOVUPS      (DX)(AX*4), Z11
+	VMOVUPS      (BX)(DI*4), Z10
+	VMOVUPS      (DX)(DI*4), Z11
 	VMULPS       Z1, Z10, Z12
 	VFMADD231PS  Z0, Z11, Z12
 	VPANDD       Z2, Z12, Z13
 	VPORD        Z3, Z13, Z13
 	VMULPS       Z5, Z10, Z10
 	VFMADD231PS  Z4, Z11, Z10
-	VMOVUPS      Z10, (BX)(AX*4)
-	VMOVUPS      (CX)(AX*4), Z10
+	VMOVUPS      Z10, (BX)(DI*4)
+	VMOVUPS      (CX)(DI*4), Z10
 	VPANDD       Z6, Z12, Z11
 	VCMPPS       $0x1e, Z7, Z11, K1
 	VBLENDMPS    Z13, Z12, K1, Z14
 	VMULPS       Z9, Z10, Z10
 	VFNMADD231PS Z8, Z14, Z10
-	VMOVUPS      Z10, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z10, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 lionAVX512_test:
-	CMPQ AX, SI
-	JL   lionAVX512_loop
+	CMPQ         DI, SI
+	JL           lionAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           lionAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 112(AX), Z10
+	VMOVUPS      (BX)(DI*4), K1, Z10
+	VBROADCASTSS 108(AX), Z11
+	VMOVUPS      (DX)(DI*4), K1, Z11
+	VMULPS       Z1, Z10, Z1
+	VFMADD231PS  Z0, Z11, Z1
+	VPANDD       Z2, Z1, Z0
+	VPORD        Z3, Z0, Z0
+	VMULPS       Z5, Z10, Z2
+	VFMADD231PS  Z4, Z11, Z2
+	VMOVUPS      Z2, K1, (BX)(DI*4)
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(DI*4), K1, Z2
+	VPANDD       Z6, Z1, Z3
+	VCMPPS       $0x1e, Z7, Z3, K2
+	VBLENDMPS    Z0, Z1, K2, Z15
+	VMULPS       Z9, Z2, Z0
+	VFNMADD231PS Z8, Z15, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+lionAVX512_end:
 	VZEROUPPER
 	RET
 
 // func lambNormsAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·lambNormsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -4087,6 +6511,7 @@ TEXT ·lambNormsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
 	MOVQ         48(AX), R8
 	VBROADCASTSS 84(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -4121,8 +6546,37 @@ lambNormsAVX512_loop:
 	ADDQ        $0x10, R8
 
 lambNormsAVX512_test:
-	CMPQ          R8, DI
-	JL            lambNormsAVX512_loop
+	CMPQ         R8, DI
+	JL           lambNormsAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           lambNormsAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z9
+	VMOVUPS      (DX)(R8*4), K1, Z9
+	VBROADCASTSS 112(AX), Z10
+	VMOVUPS      (BX)(R8*4), K1, Z10
+	VMULPS       Z1, Z10, Z1
+	VFMADD231PS  Z0, Z9, Z1
+	VMOVUPS      Z1, K1, (BX)(R8*4)
+	VMULPS       Z9, Z9, Z0
+	VBROADCASTSS 116(AX), Z9
+	VMOVUPS      (SI)(R8*4), K1, Z9
+	VMULPS       Z3, Z9, Z3
+	VFMADD231PS  Z2, Z0, Z3
+	VMOVUPS      Z3, K1, (SI)(R8*4)
+	VBROADCASTSS 104(AX), Z0
+	VMOVUPS      (CX)(R8*4), K1, Z0
+	VSQRTPS      Z3, Z2
+	VFMADD213PS  Z6, Z5, Z2
+	VDIVPS       Z2, Z1, Z1
+	VFMADD231PS  Z4, Z0, Z1
+	VFMADD231PS  Z0, Z0, Z7
+	VFMADD231PS  Z1, Z1, Z8
+
+lambNormsAVX512_end:
 	VEXTRACTF64X4 $0x01, Z7, Y0
 	VADDPS        Y0, Y7, Y7
 	VEXTRACTF32X4 $0x01, Y7, X0
@@ -4145,7 +6599,7 @@ lambNormsAVX512_test:
 	RET
 
 // func lambAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·lambAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -4153,39 +6607,61 @@ TEXT ·lambAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 68(AX), Z0
 	VBROADCASTSS 72(AX), Z1
 	VBROADCASTSS 76(AX), Z2
 	VBROADCASTSS 64(AX), Z3
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          lambAVX512_test
 
 lambAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z4
-	VMOVUPS      (DX)(AX*4), Z5
-	VMOVUPS      (BX)(AX*4), Z6
+	VMOVUPS      (CX)(DI*4), Z4
+	VMOVUPS      (DX)(DI*4), Z5
+	VMOVUPS      (BX)(DI*4), Z6
 	VSQRTPS      Z6, Z6
 	VFMADD213PS  Z2, Z1, Z6
 	VDIVPS       Z6, Z5, Z5
 	VFMADD231PS  Z0, Z4, Z5
 	VFNMADD231PS Z3, Z5, Z4
-	VMOVUPS      Z4, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z4, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 lambAVX512_test:
-	CMPQ AX, SI
-	JL   lambAVX512_loop
+	CMPQ         DI, SI
+	JL           lambAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           lambAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(DI*4), K1, Z4
+	VBROADCASTSS 112(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VBROADCASTSS 116(AX), Z6
+	VMOVUPS      (BX)(DI*4), K1, Z6
+	VSQRTPS      Z6, Z6
+	VFMADD213PS  Z2, Z1, Z6
+	VDIVPS       Z6, Z5, Z1
+	VFMADD231PS  Z0, Z4, Z1
+	VFNMADD231PS Z3, Z1, Z4
+	VMOVUPS      Z4, K1, (CX)(DI*4)
+
+lambAVX512_end:
 	VZEROUPPER
 	RET
 
 // func squareSumsAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·squareSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
 	MOVQ   8(AX), DX
 	MOVQ   56(AX), BX
+	ANDQ   $-16, BX
 	VPXORD Z0, Z0, Z0
 	XORQ   SI, SI
 	JMP    squareSumsAVX512_test
@@ -4199,8 +6675,23 @@ squareSumsAVX512_loop:
 	ADDQ        $0x10, SI
 
 squareSumsAVX512_test:
-	CMPQ          SI, BX
-	JL            squareSumsAVX512_loop
+	CMPQ         SI, BX
+	JL           squareSumsAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           squareSumsAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(SI*4), K1, Z1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(SI*4), K1, Z2
+	VFMADD231PS  Z1, Z1, Z2
+	VMOVUPS      Z2, K1, (CX)(SI*4)
+	VFMADD231PS  Z1, Z1, Z0
+
+squareSumsAVX512_end:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -4214,13 +6705,14 @@ squareSumsAVX512_test:
 	RET
 
 // func factorVectorAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·factorVectorAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 76(AX), Z0
 	VBROADCASTSS 80(AX), Z1
@@ -4244,8 +6736,30 @@ factorVectorAVX512_loop:
 	ADDQ        $0x10, DI
 
 factorVectorAVX512_test:
-	CMPQ          DI, SI
-	JL            factorVectorAVX512_loop
+	CMPQ         DI, SI
+	JL           factorVectorAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           factorVectorAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(DI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VMULPS       Z5, Z5, Z5
+	VBROADCASTSS 112(AX), Z6
+	VMOVUPS      (BX)(DI*4), K1, Z6
+	VSUBPS       Z6, Z5, Z7
+	VFMADD231PS  Z0, Z7, Z6
+	VMOVUPS      Z6, K1, (BX)(DI*4)
+	VFMADD231PS  Z4, Z4, Z2
+	VMAXPS       Z6, Z1, Z0
+	VDIVPS       Z0, Z5, Z0
+	VADDPS       Z0, Z3, Z3
+
+factorVectorAVX512_end:
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
 	VEXTRACTF32X4 $0x01, Y2, X0
@@ -4268,13 +6782,14 @@ factorVectorAVX512_test:
 	RET
 
 // func factorNormsAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·factorNormsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 80(AX), Z0
 	VBROADCASTSS 76(AX), Z1
@@ -4296,8 +6811,28 @@ factorNormsAVX512_loop:
 	ADDQ        $0x10, DI
 
 factorNormsAVX512_test:
-	CMPQ          DI, SI
-	JL            factorNormsAVX512_loop
+	CMPQ         DI, SI
+	JL           factorNormsAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           factorNormsAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(DI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VFMADD231PS  Z4, Z4, Z2
+	VMULPS       Z5, Z5, Z4
+	VBROADCASTSS 112(AX), Z5
+	VMOVUPS      (BX)(DI*4), K1, Z5
+	VMULPS       Z1, Z5, Z1
+	VMAXPS       Z1, Z0, Z0
+	VDIVPS       Z0, Z4, Z0
+	VADDPS       Z0, Z3, Z3
+
+factorNormsAVX512_end:
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
 	VEXTRACTF32X4 $0x01, Y2, X0
@@ -4320,48 +6855,71 @@ factorNormsAVX512_test:
 	RET
 
 // func factorStepAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·factorStepAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 80(AX), Z0
 	VBROADCASTSS 76(AX), Z1
 	VBROADCASTSS 64(AX), Z2
 	VBROADCASTSS 72(AX), Z3
-	XORQ         AX, AX
+	XORQ         DI, DI
 	JMP          factorStepAVX512_test
 
 factorStepAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z4
-	VMOVUPS      (DX)(AX*4), Z5
-	VMOVUPS      (BX)(AX*4), Z6
+	VMOVUPS      (CX)(DI*4), Z4
+	VMOVUPS      (DX)(DI*4), Z5
+	VMOVUPS      (BX)(DI*4), Z6
 	VMULPS       Z1, Z6, Z6
 	VMAXPS       Z6, Z0, Z6
 	VSQRTPS      Z6, Z6
 	VDIVPS       Z6, Z5, Z5
 	VMULPS       Z3, Z4, Z4
 	VFNMADD231PS Z2, Z5, Z4
-	VMOVUPS      Z4, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z4, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 factorStepAVX512_test:
-	CMPQ AX, SI
-	JL   factorStepAVX512_loop
+	CMPQ         DI, SI
+	JL           factorStepAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           factorStepAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(DI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VBROADCASTSS 112(AX), Z6
+	VMOVUPS      (BX)(DI*4), K1, Z6
+	VMULPS       Z1, Z6, Z1
+	VMAXPS       Z1, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VDIVPS       Z0, Z5, Z0
+	VMULPS       Z3, Z4, Z1
+	VFNMADD231PS Z2, Z0, Z1
+	VMOVUPS      Z1, K1, (CX)(DI*4)
+
+factorStepAVX512_end:
 	VZEROUPPER
 	RET
 
 // func momentumNormAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·momentumNormAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
@@ -4382,8 +6940,27 @@ momentumNormAVX512_loop:
 	ADDQ        $0x10, DI
 
 momentumNormAVX512_test:
-	CMPQ          DI, SI
-	JL            momentumNormAVX512_loop
+	CMPQ         DI, SI
+	JL           momentumNormAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           momentumNormAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(DI*4), K1, Z3
+	VBROADCASTSS 112(AX), Z4
+	VMOVUPS      (BX)(DI*4), K1, Z4
+	VSUBPS       Z4, Z3, Z5
+	VFMADD231PS  Z0, Z5, Z4
+	VMOVUPS      Z4, K1, (BX)(DI*4)
+	VSUBPS       Z3, Z4, Z0
+	VFMADD231PS  Z1, Z0, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+	VFMADD231PS  Z3, Z3, Z2
+
+momentumNormAVX512_end:
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
 	VEXTRACTF32X4 $0x01, Y2, X0
@@ -4397,55 +6974,87 @@ momentumNormAVX512_test:
 	RET
 
 // func approachAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·approachAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          approachAVX512_test
 
 approachAVX512_loop:
-	VMOVUPS     (DX)(AX*4), Z1
-	VMOVUPS     (CX)(AX*4), Z2
+	VMOVUPS     (DX)(SI*4), Z1
+	VMOVUPS     (CX)(SI*4), Z2
 	VSUBPS      Z2, Z1, Z1
 	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, (CX)(AX*4)
-	ADDQ        $0x10, AX
+	VMOVUPS     Z2, (CX)(SI*4)
+	ADDQ        $0x10, SI
 
 approachAVX512_test:
-	CMPQ AX, BX
-	JL   approachAVX512_loop
+	CMPQ         SI, BX
+	JL           approachAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           approachAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(SI*4), K1, Z1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(SI*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VFMADD231PS  Z0, Z1, Z2
+	VMOVUPS      Z2, K1, (CX)(SI*4)
+
+approachAVX512_end:
 	VZEROUPPER
 	RET
 
 // func scaledStepAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·scaledStepAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 72(AX), Z1
-	XORQ         AX, AX
+	XORQ         SI, SI
 	JMP          scaledStepAVX512_test
 
 scaledStepAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z2
-	VMOVUPS      (DX)(AX*4), Z3
+	VMOVUPS      (CX)(SI*4), Z2
+	VMOVUPS      (DX)(SI*4), Z3
 	VMULPS       Z1, Z2, Z2
 	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      Z2, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z2, (CX)(SI*4)
+	ADDQ         $0x10, SI
 
 scaledStepAVX512_test:
-	CMPQ AX, BX
-	JL   scaledStepAVX512_loop
+	CMPQ         SI, BX
+	JL           scaledStepAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           scaledStepAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(SI*4), K1, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(SI*4), K1, Z3
+	VMULPS       Z1, Z2, Z1
+	VFNMADD231PS Z0, Z3, Z1
+	VMOVUPS      Z1, K1, (CX)(SI*4)
+
+scaledStepAVX512_end:
 	VZEROUPPER
 	RET
 
@@ -6010,7 +8619,7 @@ logitsErrorAVX2_test:
 	RET
 
 // func expSumAVX2(a *byte)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·expSumAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -6026,6 +8635,9 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-8
 	JMP          expSumAVX2_test
 
 expSumAVX2_loop:
+	LEAQ         (DI)(BX*1), R8
+	PREFETCHT0   (CX)(R8*4)
+	PREFETCHT0   (DX)(R8*4)
 	VMOVUPS      (DX)(DI*4), Y5
 	VMULPS       Y0, Y5, Y5
 	VSUBPS       Y1, Y5, Y5
@@ -6086,7 +8698,7 @@ expSumAVX2_test:
 	RET
 
 // func softmaxGradAVX2(a *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -6100,13 +8712,17 @@ TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-8
 	JMP          softmaxGradAVX2_test
 
 softmaxGradAVX2_loop:
-	VMOVUPS (DX)(AX*4), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS (BX)(AX*4), Y3
-	VSUBPS  Y1, Y3, Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x08, AX
+	LEAQ       (AX)(SI*1), DI
+	PREFETCHT0 (CX)(DI*4)
+	PREFETCHT0 (DX)(DI*4)
+	PREFETCHT0 (BX)(DI*4)
+	VMOVUPS    (DX)(AX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (BX)(AX*4), Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (CX)(AX*4)
+	ADDQ       $0x08, AX
 
 softmaxGradAVX2_test:
 	CMPQ AX, SI
@@ -6115,7 +8731,7 @@ softmaxGradAVX2_test:
 	RET
 
 // func layerNormAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·layerNormAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -6130,6 +8746,9 @@ TEXT ·layerNormAVX2(SB), NOSPLIT, $0-8
 	JMP          layerNormAVX2_test
 
 layerNormAVX2_loop:
+	LEAQ        (AX)(DI*1), R8
+	PREFETCHT0  (CX)(R8*4)
+	PREFETCHT0  (DX)(R8*4)
 	VMOVUPS     (DX)(AX*4), Y2
 	VSUBPS      Y0, Y2, Y2
 	VMULPS      Y1, Y2, Y2
@@ -6146,7 +8765,7 @@ layerNormAVX2_test:
 	RET
 
 // func layerNormSumsAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·layerNormSumsAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -6164,6 +8783,9 @@ TEXT ·layerNormSumsAVX2(SB), NOSPLIT, $0-8
 	JMP          layerNormSumsAVX2_test
 
 layerNormSumsAVX2_loop:
+	LEAQ        (R9)(R8*1), R10
+	PREFETCHT0  (BX)(R10*4)
+	PREFETCHT0  (SI)(R10*4)
 	VMOVUPS     (SI)(R9*4), Y4
 	VSUBPS      Y0, Y4, Y4
 	VMULPS      Y1, Y4, Y4
@@ -6201,7 +8823,7 @@ layerNormSumsAVX2_test:
 	RET
 
 // func layerNormGradAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·layerNormGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -6218,6 +8840,8 @@ TEXT ·layerNormGradAVX2(SB), NOSPLIT, $0-8
 	JMP          layerNormGradAVX2_test
 
 layerNormGradAVX2_loop:
+	LEAQ         (AX)(DI*1), R8
+	PREFETCHT0   (CX)(R8*4)
 	VMOVUPS      (BX)(AX*4), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
@@ -8002,7 +10626,7 @@ smallestRowAVX2_test:
 	RET
 
 // func sumExpAVX2(a *byte)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·sumExpAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -8019,6 +10643,8 @@ TEXT ·sumExpAVX2(SB), NOSPLIT, $0-8
 	JMP          sumExpAVX2_many
 
 sumExpAVX2_unrolled:
+	LEAQ         (SI)(DX*1), R8
+	PREFETCHT0   (CX)(R8*4)
 	VMOVUPS      (CX)(SI*4), Y6
 	VSUBPS       Y0, Y6, Y6
 	VCMPPS       $0x1e, Y6, Y1, Y7
@@ -8060,6 +10686,8 @@ sumExpAVX2_unrolled:
 	VMULPS       Y8, Y6, Y6
 	VBLENDVPS    Y7, Y2, Y6, Y6
 	VADDPS       Y6, Y4, Y4
+	LEAQ         (SI)(DX*1), R8
+	PREFETCHT0   32(CX)(R8*4)
 	VMOVUPS      32(CX)(SI*4), Y6
 	VSUBPS       Y0, Y6, Y6
 	VCMPPS       $0x1e, Y6, Y1, Y7
@@ -8109,6 +10737,8 @@ sumExpAVX2_many:
 	JMP  sumExpAVX2_test
 
 sumExpAVX2_loop:
+	LEAQ         (SI)(DX*1), DI
+	PREFETCHT0   (CX)(DI*4)
 	VMOVUPS      (CX)(SI*4), Y6
 	VSUBPS       Y0, Y6, Y6
 	VCMPPS       $0x1e, Y6, Y1, Y7
@@ -8167,7 +10797,7 @@ sumExpAVX2_test:
 	RET
 
 // func subTwiceAVX2(a *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·subTwiceAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -8180,11 +10810,13 @@ TEXT ·subTwiceAVX2(SB), NOSPLIT, $0-8
 	JMP          subTwiceAVX2_test
 
 subTwiceAVX2_loop:
-	VMOVUPS (DX)(AX*4), Y2
-	VSUBPS  Y0, Y2, Y2
-	VSUBPS  Y1, Y2, Y2
-	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x08, AX
+	LEAQ       (AX)(BX*1), SI
+	PREFETCHT0 (CX)(SI*4)
+	VMOVUPS    (DX)(AX*4), Y2
+	VSUBPS     Y0, Y2, Y2
+	VSUBPS     Y1, Y2, Y2
+	VMOVUPS    Y2, (CX)(AX*4)
+	ADDQ       $0x08, AX
 
 subTwiceAVX2_test:
 	CMPQ AX, BX
@@ -8193,7 +10825,7 @@ subTwiceAVX2_test:
 	RET
 
 // func logSoftmaxGradAVX2(a *byte)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·logSoftmaxGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -8209,6 +10841,10 @@ TEXT ·logSoftmaxGradAVX2(SB), NOSPLIT, $0-8
 	JMP          logSoftmaxGradAVX2_test
 
 logSoftmaxGradAVX2_loop:
+	LEAQ         (R8)(SI*1), R9
+	PREFETCHT0   (CX)(R9*4)
+	PREFETCHT0   (DX)(R9*4)
+	PREFETCHT0   (BX)(R9*4)
 	VMOVUPS      (DX)(R8*4), Y4
 	VCMPPS       $0x1e, Y4, Y0, Y5
 	VMAXPS       Y4, Y0, Y4
