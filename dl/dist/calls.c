@@ -76,7 +76,10 @@ int dist_init(int *rank, int *size, int *multiple) {
 }
 
 int dist_all_reduce(void *values, int count, int type) {
-	return MPI_Allreduce(MPI_IN_PLACE, values, count, mpi_type(type), sum(type), world);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); // for memory that ranks have in common
+	TRY(MPI_Allreduce(MPI_IN_PLACE, values, count, mpi_type(type), sum(type), world));
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return MPI_SUCCESS;
 }
 
 int dist_all_gather(const void *own, int count, void *all, const int *counts, const int *starts, int type) {

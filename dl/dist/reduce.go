@@ -22,7 +22,8 @@ const bucketSize = 1 << 18
 // is the same on all ranks, and with it the sums.
 type gradients struct {
 	c       *Comm
-	buckets []*bucket // in the order of sending: the last layers first. The last one also counts who has which gradient, and who stops
+	buckets []*bucket // in the order of sending: the last layers first. The last one also has notes: who stops, how many ranks have which gradient, and the samples of each bucket and rank
+	noted   int       // values of the notes
 	of      map[*dl.Tensor]*member
 	remove  []func() // the hooks
 
@@ -83,7 +84,8 @@ func (c *Comm) Gradients(parameters []*dl.Tensor) train.Gradients {
 		open.members = append(open.members, m)
 		size += p.Size()
 	}
-	finish(len(parameters) + 1)
+	g.noted = 1 + len(g.of) + len(g.buckets)*c.size
+	finish(g.noted)
 	for i, b := range g.buckets {
 		b.name = fmt.Sprint(i+1, " of ", len(g.buckets))
 	}
@@ -122,10 +124,15 @@ func (g *gradients) complete(p *dl.Tensor) {
 	}
 	m.bucket.waits--
 	for g.next < len(g.buckets)-1 && g.buckets[g.next].waits == 0 {
-		g.send(g.buckets[g.next])
+		if b := g.buckets[g.next]; !b.near() {
+			g.send(b)
+		}
 		g.next++
 	}
 }
+
+// near reports whether nothing of a bucket need be sent, but how many samples its factors have.
+func (b *bucket) near() bool { return b.share != nil && b.share.near() }
 
 // take copies a gradient into its bucket and reports whether there is one.
 func (m *member) take() bool {
@@ -148,12 +155,12 @@ func (g *gradients) Wait(stop bool) (stops bool) {
 	g.passes("Backward")
 	g.armed = false
 	last := g.buckets[len(g.buckets)-1]
-	notes := last.values[len(last.values)-len(g.of)-1:]
+	notes := last.values[len(last.values)-g.noted:]
 	clear(notes)
 	if stop {
 		notes[0] = 1
 	}
-	have := notes[1:]
+	have, samples := notes[1:], notes[1+len(g.of):]
 	for i, b := range g.buckets {
 		for _, m := range b.members {
 			switch {
@@ -168,10 +175,17 @@ func (g *gradients) Wait(stop bool) (stops bool) {
 		}
 	}
 	g.sent.Wait()
-	for _, b := range g.buckets[g.next:] {
-		g.sum(b)
+	for i, b := range g.buckets {
+		if b.near() {
+			samples[i*g.c.size+g.c.rank] = float32(b.share.samples)
+		} else if i >= g.next {
+			g.sum(b)
+		}
 	}
-	for _, b := range g.buckets {
+	for i, b := range g.buckets {
+		if b.near() {
+			b.share.find(samples[i*g.c.size:][:g.c.size])
+		}
 		if b.share != nil {
 			b.share.finish()
 		}

@@ -19,6 +19,10 @@ import (
 // Where a batch has fewer samples than a row of the weights has values, ranks send each other the columns of X of their
 // rows, and DY, in place of gradients (sufficient factors, Xie et al., 2014): that is less, and the gradient is never
 // written to memory.
+//
+// On one host the parameter, the gradients and the factors lie in memory that all ranks have in common, and each reads there
+// what it needs of the others' once the sums of small gradients are there, for which all ranks have waited: nothing else is
+// sent.
 type share struct {
 	c       *Comm
 	p       *dl.Tensor
@@ -39,7 +43,8 @@ type share struct {
 	// Of ranks on one host:
 	common  []float32   // where the parameter lies
 	own     []float32   // where it lay, and will
-	grads   [][]float32 // where the gradient of each rank lies
+	grads   [][]float32 // where the gradient of each rank lies; nil: there is no room for gradients and factors
+	factors []float32   // where the factors of all ranks lie: see place
 	laid    *dl.Tensor  // this rank's, when it lies there
 	ownGrad []float32   // where that lay, and will
 }
@@ -76,8 +81,10 @@ func (s *share) begin() {
 // take looks for this rank's gradient and reports whether there is one.
 func (s *share) take() bool {
 	x, dy, n := gradient.Factors(s.p)
-	if n > 0 && n*s.c.size <= s.width {
-		s.x, s.dy, s.samples = x, dy, C.int(n)
+	if n > 0 && n*s.c.size <= s.most() {
+		if s.x, s.dy, s.samples = x, dy, C.int(n); s.near() {
+			s.place(s.c.rank*n, s.c.size*n)
+		}
 		return true
 	}
 	return s.write()
@@ -96,7 +103,25 @@ func (s *share) write() bool {
 	return true
 }
 
-// exchange gives this rank what it needs of the others' gradients. It may go on while Backward does.
+// columns copies the first columns of a matrix of n rows, which lie stride values apart.
+func columns(from []float32, n, stride, columns int, to []float32) {
+	if n*columns > 0 {
+		C.dist_columns((*C.float)(unsafe.Pointer(&from[0])), C.size_t(n), C.size_t(stride), C.size_t(columns), (*C.float)(unsafe.Pointer(&to[0])))
+	}
+}
+
+// before counts the samples of the ranks before this one, and of all.
+func (s *share) before() (before, all int) {
+	for r, k := range s.of {
+		if r < s.c.rank {
+			before += int(k)
+		}
+		all += int(k)
+	}
+	return before, all
+}
+
+// exchange is find of ranks that have no memory in common. It may go on while Backward does.
 func (s *share) exchange() {
 	c := s.c
 	s.of[c.rank] = s.samples
@@ -123,13 +148,7 @@ func (s *share) exchange() {
 // sendFactors gives this rank the columns of all ranks' X that its rows are products of, and all DY.
 func (s *share) sendFactors() {
 	c, n := s.c, int(s.samples)
-	all, before := 0, 0
-	for r, k := range s.of {
-		if r < c.rank {
-			before += int(k)
-		}
-		all += int(k)
-	}
+	before, all := s.before()
 	in, own := s.rows[c.size], s.height(c.rank)
 	s.send, s.received, s.dys = sized(s.send, n*(in-own)), sized(s.received, all*own), sized(s.dys, all*s.width)
 	counts, starts := make([]C.int, c.size), make([]C.int, c.size)
@@ -143,8 +162,8 @@ func (s *share) sendFactors() {
 		} else {
 			counts[r], from[r] = C.int(n*s.height(r)), s.of[r]*C.int(own)
 		}
-		if n*s.height(r) > 0 {
-			C.dist_columns((*C.float)(unsafe.Pointer(&s.x[s.rows[r]])), C.size_t(n), C.size_t(in), C.size_t(s.height(r)), (*C.float)(unsafe.Pointer(&to[0])))
+		if n > 0 {
+			columns(s.x[s.rows[r]:], n, in, s.height(r), to)
 		}
 		starts[r], places[r], dyCounts[r], dyPlaces[r] = C.int(sent), C.int(got*own), s.of[r]*C.int(s.width), C.int(got*s.width)
 		sent += int(counts[r])
@@ -233,60 +252,6 @@ func sized(memory []float32, n int) []float32 {
 
 // address is that of values, of which there may be none.
 func address(values []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(values)) }
-
-// join lets the parameter lie in memory that all ranks have, where each changes its rows and need not send them.
-func (s *share) join() {
-	common := s.c.take(s.p.Size())
-	if common == nil {
-		return
-	}
-	if s.own = gradient.Lay(s.p, common); s.own == nil {
-		s.c.giveBack(common)
-		return
-	}
-	s.common = common
-	copy(common[s.part.Lo:s.part.Hi], s.own[s.part.Lo:s.part.Hi])
-	n := s.p.Size()
-	if all := s.c.take(n * s.c.size); all != nil {
-		for r := range s.c.size {
-			s.grads = append(s.grads, all[r*n:(r+1)*n])
-		}
-	}
-}
-
-// lay lets this rank's gradient lie where the others see it, from now on.
-func (s *share) lay(grad *dl.Tensor) {
-	place := s.grads[s.c.rank]
-	if grad == s.laid {
-		return
-	}
-	copy(place, s.grad)
-	s.grad = place
-	if s.laid == nil {
-		if s.ownGrad = gradient.Lay(grad, place); s.ownGrad != nil {
-			s.laid = grad
-		}
-	}
-}
-
-// separate undoes it.
-func (s *share) separate() {
-	if s.common == nil {
-		return
-	}
-	copy(s.own, s.common)
-	gradient.Lay(s.p, s.own)
-	s.c.giveBack(s.common)
-	s.common, s.own = nil, nil
-	if s.laid != nil {
-		gradient.Lay(s.laid, s.ownGrad) // its values are of no more use
-		s.laid, s.ownGrad = nil, nil
-	}
-	if s.grads != nil {
-		s.c.giveBack(s.grads[0][:s.p.Size()*s.c.size])
-		s.grads = nil
-	}
-}
 
 // Share lets ranks share the optimizer's work for large parameters: see [train.Sharer].
 func (g *gradients) Share(inPlace bool) {
