@@ -7,7 +7,8 @@ func ExpSum(dst, x []float32, scale, shift float32) float32 {
 	total := 0.0
 	for x = x[:len(dst)]; len(dst) > 0; {
 		n := min(block, len(dst))
-		a := args{p: [6]*float32{&dst[0], &x[0]}, s: [8]float32{scale, shift}, pad: [6]float32{1: float32(math.Inf(-1))}}
+		var a args
+		a.p[0], a.p[1], a.s[0], a.s[1], a.pad[1] = &dst[0], &x[0], scale, shift, lowest
 		if a.run(kExpSum, n) {
 			total += float64(a.r[0])
 		} else {
@@ -194,3 +195,5 @@ func BatchNormSums(dg, db, dy, x, mean []float32) {
 		}
 	}
 }
+
+var lowest = float32(math.Inf(-1))

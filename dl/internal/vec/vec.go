@@ -156,7 +156,8 @@ func run1(k kernel, dst, x []float32, s ...float32) bool {
 	if len(dst) == 0 {
 		return true
 	}
-	a := args{p: [6]*float32{&dst[0], &x[:len(dst)][0]}}
+	var a args
+	a.p[0], a.p[1] = &dst[0], &x[:len(dst)][0]
 	copy(a.s[:], s)
 	return a.run(k, len(dst))
 }
@@ -165,7 +166,8 @@ func run2(k kernel, dst, x, y []float32, s ...float32) bool {
 	if len(dst) == 0 {
 		return true
 	}
-	a := args{p: [6]*float32{&dst[0], &x[:len(dst)][0], &y[:len(dst)][0]}}
+	var a args
+	a.p[0], a.p[1], a.p[2] = &dst[0], &x[:len(dst)][0], &y[:len(dst)][0]
 	copy(a.s[:], s)
 	return a.run(k, len(dst))
 }
