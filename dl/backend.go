@@ -60,8 +60,9 @@ type movement interface {
 	// gather writes the elements of a gathering, of any dtype, to y, and returns the number of the first place of the index
 	// that there is none of, or -1.
 	gather(g gathering, y *Tensor) (bad int)
-	// gatherGrad adds dy, floats, to the elements of x, in the order of the index.
-	gatherGrad(g gathering, dy *Tensor)
+	// gatherGrad adds dy, floats, to the elements of x, in the order of the index. The elements of a fresh x are undefined
+	// and count as 0.
+	gatherGrad(g gathering, dy *Tensor, fresh bool)
 	// putBack adds rows of x to those of y at the given positions, in their order.
 	putBack(x, y *Tensor, at []int, n int)
 	// scatter writes such sums, and zeros to the rows of y without a position.

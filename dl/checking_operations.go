@@ -424,8 +424,8 @@ func (c *checking) gather(g gathering, y *Tensor) (bad int) {
 	return bad
 }
 
-func (c *checking) gatherGrad(g gathering, dy *Tensor) {
-	c.do(use{op: "Gather, backwards,", writes: tensors{g.x}, reads: tensors{g.index, dy}}, func() { c.real.gatherGrad(g, dy) })
+func (c *checking) gatherGrad(g gathering, dy *Tensor, fresh bool) {
+	c.do(use{op: "Gather, backwards,", writes: tensors{g.x}, reads: tensors{g.index, dy}}, func() { c.real.gatherGrad(g, dy, fresh) })
 }
 
 func (c *checking) measure(m measure, r reduction) {

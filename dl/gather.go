@@ -70,10 +70,7 @@ func (r *gatherRecord) backward(b *sweep, dy *Tensor) {
 		return
 	}
 	g, fresh := b.buffer(r.x)
-	if fresh {
-		g.clear()
-	}
-	device.gatherGrad(gathering{g, r.index, r.axis}, dy)
+	device.gatherGrad(gathering{g, r.index, r.axis}, dy, fresh)
 }
 
 func (r *gatherRecord) gradients(dy *Tensor) []*Tensor {

@@ -50,6 +50,8 @@ func main() {
 				x86Kernel(s, k, k.body(&constants))
 			}
 		}
+		gather(false)
+		gather(true)
 	case "quantized":
 		quantizedKernels()
 	case "neonquantized":

@@ -11771,3 +11771,78 @@ scaledStepAVX2_test:
 	JL   scaledStepAVX2_loop
 	VZEROUPPER
 	RET
+
+// func gatherAVX512(a *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·gatherAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	VPBROADCASTQ 32(AX), Z0
+	XORQ         DI, DI
+	JMP          gatherAVX512_test
+
+gatherAVX512_loop:
+	VMOVDQU64  (DX)(DI*8), Z1
+	VPMOVQ2M   Z1, K1
+	VPADDQ     Z0, Z1, K1, Z1
+	VPCMPUQ    $0x01, Z0, Z1, K1
+	KORTESTB   K1, K1
+	JCC        gatherAVX512_end
+	KXNORB     K1, K1, K1
+	VXORPS     Y2, Y2, Y2
+	VGATHERQPS (BX)(Z1*4), K1, Y2
+	VMOVUPS    Y2, (CX)(DI*4)
+	ADDQ       $0x08, DI
+
+gatherAVX512_test:
+	CMPQ DI, SI
+	JL   gatherAVX512_loop
+
+gatherAVX512_end:
+	MOVQ DI, 48(AX)
+	VZEROUPPER
+	RET
+
+// func gatherStridedAVX512(a *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·gatherStridedAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	VPBROADCASTQ 32(AX), Z0
+	VPBROADCASTQ 40(AX), Z1
+	VMOVDQU64    56(AX), Z2
+	VPBROADCASTQ 64(AX), Z3
+	VPSLLQ       $0x03, Z3, Z3
+	XORQ         DI, DI
+	JMP          gatherStridedAVX512_test
+
+gatherStridedAVX512_loop:
+	VMOVDQU64  (DX)(DI*8), Z4
+	VPMOVQ2M   Z4, K1
+	VPADDQ     Z0, Z4, K1, Z4
+	VPCMPUQ    $0x01, Z0, Z4, K1
+	KORTESTB   K1, K1
+	JCC        gatherStridedAVX512_end
+	VPMULUDQ   Z1, Z4, Z4
+	VPADDQ     Z2, Z4, Z4
+	VPADDQ     Z3, Z2, Z2
+	KXNORB     K1, K1, K1
+	VXORPS     Y5, Y5, Y5
+	VGATHERQPS (BX)(Z4*4), K1, Y5
+	VMOVUPS    Y5, (CX)(DI*4)
+	ADDQ       $0x08, DI
+
+gatherStridedAVX512_test:
+	CMPQ DI, SI
+	JL   gatherStridedAVX512_loop
+
+gatherStridedAVX512_end:
+	MOVQ DI, 48(AX)
+	VZEROUPPER
+	RET

@@ -1003,3 +1003,13 @@ func approachAVX2(a *byte)
 //
 //go:noescape
 func scaledStepAVX2(a *byte)
+
+// gatherAVX512 writes elements at places of an index: see vec.gathering.
+//
+//go:noescape
+func gatherAVX512(a *byte)
+
+// gatherStridedAVX512 writes elements at places of an index: see vec.gathering.
+//
+//go:noescape
+func gatherStridedAVX512(a *byte)
