@@ -125,6 +125,8 @@ type reductions interface {
 	// argExtreme writes the places along the one axis of those, as Int64.
 	argExtreme(r reduction)
 	scan(s scan)
+	// runningExtreme writes the places of the largest, with sign -1 of the smallest, so far along an axis, in y, Int64.
+	runningExtreme(s scan, sign float64)
 	// scanGrad writes the gradient of x of running products.
 	scanGrad(s scan, dy, dx *Tensor)
 	order(s sorting)

@@ -159,6 +159,10 @@ func (c *checking) scan(s scan) {
 	c.do(use{op: "a scan", writes: tensors{s.y}, reads: tensors{s.x}}, func() { c.real.scan(s) })
 }
 
+func (c *checking) runningExtreme(s scan, sign float64) {
+	c.do(use{op: "a running extreme", writes: tensors{s.y}, reads: tensors{s.x}}, func() { c.real.runningExtreme(s, sign) })
+}
+
 func (c *checking) scanGrad(s scan, dy, dx *Tensor) {
 	c.do(use{op: "a scan, backwards,", writes: tensors{dx}, reads: tensors{s.x, s.y, dy}}, func() { c.real.scanGrad(s, dy, dx) })
 }

@@ -46,6 +46,9 @@ func (t *Tensor) Exp2() *Tensor { return t.unary(&exp2Rule, params{}) }
 // Log1p returns the natural logarithm of 1 + t, exact also for t near 0.
 func (t *Tensor) Log1p() *Tensor { return t.unary(&log1pRule, params{}) }
 
+// Logit returns log(t / (1-t)), the inverse of Sigmoid: NaN outside of 0 to 1.
+func (t *Tensor) Logit() *Tensor { return t.Log().Sub(t.Neg().Log1p()) }
+
 // Log2 returns the logarithm to base 2.
 func (t *Tensor) Log2() *Tensor { return t.unary(&log2Rule, params{}) }
 

@@ -241,6 +241,35 @@ func (t *Tensor) Outer(u *Tensor) *Tensor {
 	return t.Unsqueeze(1).Mul(u)
 }
 
+// Kron returns the Kronecker product: every element of t times the whole of u.
+// The one of fewer axes gets axes of size 1 at the front.
+func (t *Tensor) Kron(u *Tensor) *Tensor {
+	t.check()
+	u.check()
+	n := max(t.Rank(), u.Rank())
+	left, right, shape := make([]int, 0, 2*n), make([]int, 0, 2*n), make([]int, n)
+	for i := range n {
+		a, b := 1, 1
+		if k := i - n + t.Rank(); k >= 0 {
+			a = t.shape[k]
+		}
+		if k := i - n + u.Rank(); k >= 0 {
+			b = u.shape[k]
+		}
+		left, right, shape[i] = append(left, a, 1), append(right, 1, b), a*b
+	}
+	return t.Reshape(left...).Mul(u.Reshape(right...)).Reshape(shape...)
+}
+
+// Cross returns the cross products of the vectors of 3 along an axis.
+func (t *Tensor) Cross(u *Tensor, axis int) *Tensor {
+	i, j := t.axis("Cross", axis), u.axis("Cross", axis)
+	if t.Rank() != u.Rank() || t.shape[i] != 3 || u.shape[j] != 3 {
+		shapePanic("Cross", fmt.Sprintf("the operands have as many axes, and 3 elements along axis %d", axis), t, u)
+	}
+	return t.Roll(-1, i).Mul(u.Roll(-2, j)).Sub(t.Roll(-2, i).Mul(u.Roll(-1, j)))
+}
+
 // Diff returns the differences of neighbours along an axis, which is one shorter.
 func (t *Tensor) Diff(axis int) *Tensor {
 	axis = t.axis("Diff", axis)

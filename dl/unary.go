@@ -130,6 +130,13 @@ func (t *Tensor) float(op string) {
 	}
 }
 
+// fractional is float for operations that take float16 and bfloat16, too.
+func (t *Tensor) fractional(op string) {
+	if t.check(); !t.dtype.IsFloat() {
+		dtypePanic(op, "the operation needs floats; use To(dl.Float32)", t)
+	}
+}
+
 // unary applies a rule. Integers stay integers where the rule says how, and
 // become float32 otherwise, as in PyTorch.
 func (t *Tensor) unary(r *rule, p params) *Tensor {
