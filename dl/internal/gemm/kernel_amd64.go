@@ -43,6 +43,13 @@ func transpose8(dst, src []float32, ldd, lds, n int) bool {
 	return true
 }
 
+// fetchRows fetches two cache lines of each of n rows, from p on.
+func fetchRows(p []float32, stride, n int) {
+	if best != portable && n > 0 {
+		fetchRowsAVX2(&p[0], int64(stride), int64(n))
+	}
+}
+
 // panels copies rows of n*cols values into n panels, ldd apart.
 func panels(dst, src []float32, ldd, lds, rows, n, cols int) bool {
 	if best == portable {

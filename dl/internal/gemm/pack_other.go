@@ -5,6 +5,7 @@ package gemm
 // Packing and conversions are left to Go.
 
 func transpose8(dst, src []float32, ldd, lds, n int) bool         { return false }
+func fetchRows(p []float32, stride, n int)                        {}
 func panels(dst, src []float32, ldd, lds, rows, n, cols int) bool { return false }
 func narrow(dst, src []float32, ldd, lds, rows, n int) bool       { return false }
 

@@ -26871,6 +26871,22 @@ tileDouble256_6_end:
 	VZEROUPPER
 	RET
 
+// func fetchRowsAVX2(p *float32, stride int64, n int64)
+// Requires: MMX+
+TEXT ·fetchRowsAVX2(SB), NOSPLIT, $0-24
+	MOVQ p+0(FP), AX
+	MOVQ stride+8(FP), CX
+	MOVQ n+16(FP), DX
+	SHLQ $0x02, CX
+
+fetchRowsAVX2_loop:
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	DECQ       DX
+	JNZ        fetchRowsAVX2_loop
+	RET
+
 // func transpose8AVX2(dst *float32, src *float32, ldd int64, lds int64, n int64)
 // Requires: AVX
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40

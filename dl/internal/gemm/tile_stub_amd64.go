@@ -274,6 +274,11 @@ func tileDouble256_5(t *byte)
 //go:noescape
 func tileDouble256_6(t *byte)
 
+// fetchRowsAVX2 fetches two cache lines of n rows, stride values apart, into L1.
+//
+//go:noescape
+func fetchRowsAVX2(p *float32, stride int64, n int64)
+
 // transpose8AVX2 writes 8 rows of n*8 values, lds apart, as n*8 rows of 8 values, ldd apart.
 //
 //go:noescape

@@ -62,6 +62,7 @@ func (p *transposedProduct) Range(lo, hi int) {
 	fetched := int64(p.k) * int64(max(1, p.m/kern.Cols)) // places to fetch from in a tile
 	for j := lo * transposedRows; j < min(hi*transposedRows, p.n); j += transposedRows {
 		rows := min(transposedRows, p.n-j)
+		fetchRows(p.c[j:], p.ldc, p.m) // meanwhile: each row is a page away from the next one
 		tiles := (rows + kern.Rows - 1) / kern.Rows
 		for tile := range tiles {
 			i, end := rows*tile/tiles, rows*(tile+1)/tiles

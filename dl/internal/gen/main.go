@@ -33,6 +33,7 @@ func main() {
 				tile(s, mr)
 			}
 		}
+		fetched()
 		transposed()
 		panels(2)
 		panels(4)

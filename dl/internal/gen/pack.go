@@ -8,6 +8,22 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// fetched fetches two cache lines of each of n rows, stride bytes apart, into the caches.
+func fetched() {
+	TEXT("fetchRowsAVX2", NOSPLIT, "func(p *float32, stride, n int64)")
+	Pragma("noescape")
+	Doc("fetchRowsAVX2 fetches two cache lines of n rows, stride values apart, into L1.")
+	p, stride, n := Load(Param("p"), GP64()), Load(Param("stride"), GP64()), Load(Param("n"), GP64())
+	SHLQ(Imm(2), stride)
+	Label("fetchRowsAVX2_loop")
+	PREFETCHT0(Mem{Base: p})
+	PREFETCHT0(Mem{Base: p, Disp: 64})
+	ADDQ(stride, p)
+	DECQ(n)
+	JNZ(LabelRef("fetchRowsAVX2_loop"))
+	RET()
+}
+
 // transposed writes 8 rows of a matrix as 8 columns, 8 values of each row at a time.
 func transposed() {
 	TEXT("transpose8AVX2", NOSPLIT, "func(dst, src *float32, ldd, lds, n int64)")
