@@ -124,6 +124,12 @@ func (t *Tensor) share(part gradient.Part) {
 
 // visitPart hands the gradient of a part to v.
 func visitPart(part *gradient.Part, v gradient.Visitor) {
+	if part.Next != nil {
+		for piece := (gradient.Part{}); part.Next(&piece); {
+			visitPart(&piece, v)
+		}
+		return
+	}
 	switch from := (moved{v, part.Lo}); {
 	case part.Lo == part.Hi:
 	case part.Values != nil:

@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"modelbook/dl"
@@ -45,6 +46,11 @@ type share struct {
 	own     []float32   // where it lay, and will
 	grads   [][]float32 // where the gradient of each rank lies; nil: there is no room for gradients and factors
 	factors []float32   // where the factors of all ranks lie: see place
+	pieces  []int       // into which the rows are divided, as rows
+	taken   []float32   // how many of each rank's pieces are: see next
+	all     int         // samples of all ranks' factors; 0: gradients are written
+	kept    []slot      // what the optimizer remembers, and
+	dynamic bool        // so all of it is in common that a rank may take the others' pieces
 	laid    *dl.Tensor  // this rank's, when it lies there
 	ownGrad []float32   // where that lay, and will
 }
@@ -76,6 +82,9 @@ func (s *share) height(rank int) int { return s.rows[rank+1] - s.rows[rank] }
 // begin forgets the last step.
 func (s *share) begin() {
 	s.samples, s.x, s.dy, s.grad, s.mixed, s.some = 0, nil, nil, nil, false, false
+	if s.near() {
+		atomic.StoreInt32(s.count(s.c.rank), 0) // the others have ended their step
+	}
 }
 
 // take looks for this rank's gradient and reports whether there is one.
@@ -182,15 +191,6 @@ func (s *share) sendFactors() {
 // sendGradients adds up the gradients of this rank's rows.
 func (s *share) sendGradients() {
 	c, own := s.c, s.part.Hi-s.part.Lo
-	if s.grads != nil {
-		s.part.Values = s.grad[s.part.Lo:s.part.Hi]
-		for r, grad := range s.grads {
-			if r != c.rank {
-				s.add(grad[s.part.Lo:s.part.Hi])
-			}
-		}
-		return
-	}
 	s.received = sized(s.received, own*(c.size-1))
 	counts, from, places := slices.Clone(s.counts), make([]C.int, c.size), make([]C.int, c.size)
 	counts[c.rank] = 0
@@ -207,14 +207,14 @@ func (s *share) sendGradients() {
 	})
 	s.part.Values = s.grad[s.part.Lo:s.part.Hi]
 	for others := s.received; len(others) > 0; others = others[own:] {
-		s.add(others[:own])
+		add(s.part.Values, others[:own])
 	}
 }
 
-// add adds a rank's gradients of this one's rows.
-func (s *share) add(values []float32) {
+// add adds values to as many others.
+func add(to, values []float32) {
 	if len(values) > 0 {
-		C.dist_add((*C.float)(unsafe.Pointer(&s.part.Values[0])), (*C.float)(unsafe.Pointer(&values[0])), C.size_t(len(values)))
+		C.dist_add((*C.float)(unsafe.Pointer(&to[0])), (*C.float)(unsafe.Pointer(&values[0])), C.size_t(len(values)))
 	}
 }
 
@@ -225,10 +225,12 @@ func (s *share) finish() {
 			(&member{parameter: s.p}).zero()
 			s.write()
 		}
-		if s.grads != nil {
+		if s.near() {
 			s.c.Barrier() // all have written
+			s.all = 0
+		} else {
+			s.sendGradients()
 		}
-		s.sendGradients()
 	}
 	if s.some {
 		gradient.Share(s.p, s.part)
@@ -303,9 +305,16 @@ func (g *gradients) Spread() {
 	}
 }
 
+// Keep lets what the optimizer remembers lie in memory that all ranks have: see [train.Sharer].
+func (g *gradients) Keep(p *dl.Tensor, slots []*dl.Tensor) {
+	if m := g.of[p]; m != nil && m.bucket.near() {
+		m.bucket.share.keep(slots)
+	}
+}
+
 // Complete gives all ranks what each remembers of its part: see [train.Sharer].
 func (g *gradients) Complete(p *dl.Tensor, slot *dl.Tensor) {
-	if m := g.of[p]; m != nil && m.bucket.share != nil && slot.Size() == p.Size() {
+	if m := g.of[p]; m != nil && m.bucket.share != nil && slot.Size() == p.Size() && !m.bucket.share.keeps(slot) {
 		m.bucket.share.spread(slot.Float32s())
 		slot.Changed()
 	}

@@ -52,6 +52,9 @@ type Sharer interface {
 	Separate()
 	// Spread gives all ranks the values of parameters that the others' optimizers have changed.
 	Spread()
+	// Keep says, once after a Spread, what the optimizer remembers of a parameter, with nil for what it does not yet: ranks on
+	// one machine may have it in common until Separate or Close, and each may take the step for any of the elements.
+	Keep(parameter *dl.Tensor, slots []*dl.Tensor)
 	// Complete gives all ranks what the others' optimizers remember of a parameter.
 	Complete(parameter, slot *dl.Tensor)
 }
@@ -168,7 +171,7 @@ func (f *fit) share(r Ranks) {
 		}
 		inPlace = inPlace && other[1] > 0
 	}
-	f.step.sharer = sharer
+	f.step.sharer, f.step.kept = sharer, false
 	sharer.Share(inPlace)
 }
 
@@ -192,15 +195,29 @@ func (f *fit) complete() {
 		return
 	}
 	f.step.sharer.Separate()
-	state := t.Optimizer.State()
-	for _, name := range slices.Sorted(maps.Keys(state.Slots)) {
-		for i, p := range t.Optimizer.(optim.Keeper).Owners() {
-			if slot := state.Slots[name][i]; p != nil && slot != nil {
+	t.slots(func(p *dl.Tensor, slots []*dl.Tensor) {
+		for _, slot := range slots {
+			if slot != nil {
 				f.step.sharer.Complete(p, slot)
 			}
 		}
-	}
+	})
 	t.apart = false
+}
+
+// slots calls f with what the optimizer, a [optim.Keeper], remembers of each parameter, nil for what it does not yet.
+func (t *Trainer) slots(f func(p *dl.Tensor, slots []*dl.Tensor)) {
+	state := t.Optimizer.State()
+	names := slices.Sorted(maps.Keys(state.Slots))
+	for i, p := range t.Optimizer.(optim.Keeper).Owners() {
+		var slots []*dl.Tensor
+		for _, name := range names {
+			slots = append(slots, state.Slots[name][i])
+		}
+		if p != nil {
+			f(p, slots)
+		}
+	}
 }
 
 // stopping lets a training that ends on one rank, after this epoch or at once, end on all.

@@ -81,6 +81,7 @@ type step struct {
 	ranks  Ranks     // nil: alone
 	summed Gradients // over the ranks, nil: alone
 	sharer Sharer    // the same, where each rank makes a part of the optimizer's step
+	kept   bool      // the sharer knows what the optimizer remembers
 	stop   bool      // after this batch
 	stops  bool      // on some rank
 	whole  int       // samples of the batch on all ranks
@@ -172,7 +173,10 @@ func (s *step) update() {
 	s.t.apart = s.sharer != nil
 	s.t.Optimizer.Step(s.parameters)
 	if s.sharer != nil {
-		s.sharer.Spread()
+		if s.sharer.Spread(); !s.kept { // the first step has made the slots
+			s.kept = true
+			s.t.slots(s.sharer.Keep)
+		}
 	}
 	if s.constrained {
 		nn.Constrain(s.module)

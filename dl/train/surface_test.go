@@ -94,7 +94,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			"Ranks.Rank": "called by Fit alone", "Ranks.Size": "called by Fit alone", "Outward.Start": "of each callback",
 			"Outward.Outward": "called by nobody", "Gradients.Begin": "called by Fit alone", "Gradients.Wait": "called by Fit alone",
 			"Gradients.Close": "called by Fit alone", "Sharer.Share": "called by Fit alone", "Sharer.Spread": "called by Fit alone",
-			"Sharer.Complete": "called by Fit alone", "Sharer.Separate": "called by Fit alone",
+			"Sharer.Complete": "called by Fit alone", "Sharer.Keep": "called by Fit alone", "Sharer.Separate": "called by Fit alone",
 			"Callback.Start": "of each callback", "Observer.Batch": "called by Fit alone", "Observer.Epoch": "called by Fit alone",
 			"Observer.End": "called by Fit alone", "EpochStarter.EpochStart": "called by Fit alone", "BatchStarter.BatchStart": "called by Fit alone",
 			"GradientObserver.Gradients": "called by Fit alone", "TrainedObserver.Trained": "called by Fit alone",

@@ -2,12 +2,14 @@ package gradient
 
 // Part is the gradient of some elements of a tensor, Lo <= i < Hi of those in row-major order, where ranks that train
 // together share the work of the optimizer. It is Values, or, where these are nil, the product X^T DY of matrices with
-// Samples rows.
+// Samples rows. Where Next is not nil, it is the pieces that Next fills in, one after the other, until it reports false: so
+// ranks with memory in common can divide the work as they go.
 type Part struct {
 	Lo, Hi  int
 	Values  []float32
 	X, DY   []float32
 	Samples int
+	Next    func(piece *Part) bool
 }
 
 // Factors returns the matrices whose product X^T DY is the gradient of a float32 *dl.Tensor, where Backward has left out to

@@ -94,6 +94,8 @@ func (e *echo) Spread() {
 
 func (e *echo) Complete(_, _ *dl.Tensor) {}
 
+func (e *echo) Keep(*dl.Tensor, []*dl.Tensor) {}
+
 func (e *echo) Close() {
 	for _, remove := range e.remove {
 		remove()
