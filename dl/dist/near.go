@@ -42,6 +42,17 @@ func (s *share) place(before, all int) {
 // last, and so few that products of them are as fast as of all.
 const each = 8
 
+// divide divides the rows into pieces.
+func (s *share) divide() {
+	for r := range s.c.size {
+		for k := range each {
+			s.pieces = append(s.pieces, s.rows[r]+s.height(r)*k/each)
+		}
+	}
+	s.pieces = append(s.pieces, s.rows[s.c.size])
+	s.part.Next = s.next
+}
+
 // next takes the next piece: one of this rank's own, and when these are all taken one of another's, if it may.
 func (s *share) next(p *gradient.Part) bool {
 	for i := range s.c.size {
@@ -122,14 +133,7 @@ func (s *share) join() {
 	if s.factors == nil || s.taken == nil {
 		return // and later there is none either
 	}
-	s.pieces = nil
-	for r := range s.c.size {
-		for k := range each {
-			s.pieces = append(s.pieces, s.rows[r]+s.height(r)*k/each)
-		}
-	}
-	s.pieces = append(s.pieces, s.rows[s.c.size])
-	s.part.Next = s.next
+	s.divide()
 	for r := range s.c.size {
 		s.grads = append(s.grads, all[r*n:(r+1)*n])
 	}
