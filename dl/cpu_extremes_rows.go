@@ -35,9 +35,9 @@ func extremeFloats(r reduction, y []float32, where []int, places []int64) bool {
 	p := pass{dst: y, a: r.x.f32(), at: where, places: places, n: n, m: inner, flag: r.factor > 0}
 	switch {
 	case inner > 1:
-		blocks := (inner + extremeBlock - 1) / extremeBlock
-		p.f = columnExtremePass
-		share(outer*blocks, max(1, elementGrain/(n*min(inner, extremeBlock))), p)
+		p.f, p.key = columnExtremePass, uint64(strip(inner))
+		strips := (inner + strip(inner) - 1) / strip(inner)
+		share(outer*strips, max(1, elementGrain/(n*strip(inner))), p)
 	case outer == 1:
 		extremeOfAll(p)
 	default:
@@ -91,30 +91,20 @@ func extremeOfAll(p pass) {
 	p.result(0, from, p.a[from:min(from+lossChunk, len(p.a))], v)
 }
 
-// extremeBlock is how many columns are compared together: what is known of them stays in the first cache.
-const extremeBlock = 1 << 10
-
-// columnExtremePass does blocks of columns.
+// columnExtremePass does strips of columns.
 func columnExtremePass(p *pass, lo, hi int) {
-	n, inner := p.n, p.m
-	blocks := (inner + extremeBlock - 1) / extremeBlock
-	best := takePart(extremeBlock)
-	var where [extremeBlock]int32
+	n, inner, most := p.n, p.m, int(p.key)
+	strips := (inner + most - 1) / most
+	room := takePart(most)
+	var numbers [widestStrip]int32
 	for k := lo; k < hi; k++ {
-		o, from := k/blocks, k%blocks*extremeBlock
-		width := min(extremeBlock, inner-from)
-		best, where, x := best[:width], where[:width], p.a[o*n*inner+from:]
+		o, from := k/strips, k%strips*most
+		width := min(most, inner-from)
+		best, where, x := room[:width], numbers[:width], p.a[o*n*inner+from:]
 		copy(best, x)
-		switch {
-		case p.at == nil && p.places == nil && p.flag:
-			for i := 1; i < n; i++ {
-				vec.Maximum(best, best, x[i*inner:][:width])
-			}
-		case p.at == nil && p.places == nil:
-			for i := 1; i < n; i++ {
-				vec.Minimum(best, best, x[i*inner:][:width])
-			}
-		default:
+		if rest := x[min(inner, len(x)):]; n == 1 {
+			clear(where)
+		} else if p.at != nil || p.places != nil {
 			clear(where)
 			for i := 1; i < n; i++ {
 				if row := x[i*inner:][:width]; p.flag {
@@ -123,6 +113,10 @@ func columnExtremePass(p *pass, lo, hi int) {
 					vec.SmallestRow(best, where, row, i)
 				}
 			}
+		} else if rest = rest[:(n-2)*inner+width]; p.flag {
+			vec.MaximumRows(best, rest, inner)
+		} else {
+			vec.MinimumRows(best, rest, inner)
 		}
 		to := o*inner + from
 		if p.dst != nil {
@@ -137,5 +131,5 @@ func columnExtremePass(p *pass, lo, hi int) {
 			}
 		}
 	}
-	releasePart(best)
+	releasePart(room)
 }

@@ -20,12 +20,15 @@ func (cpu) move(to, from region, add bool) {
 		n, rows = tileSize*n, rows/m*((m+tileSize-1)/tileSize)
 	} else if j.whole = rows == 1; j.whole {
 		n, rows = 1, n
-	} else if steps[0] == 1 && steps[1] == 1 {
+	} else if steps[0] == 1 && steps[1] == 1 && n < longRow {
 		j.readInOrder(n)
 	}
 	parallel.Run(rows, max(1, 1<<15/n), j)
 	j.release()
 }
+
+// longRow is how long rows are that are written one after the other. TODO
+const longRow = 64
 
 // readInOrder makes rows of n elements that follow each other in the source the
 // ones that are copied one after the other: the processor fetches what comes

@@ -65,3 +65,13 @@ func chunkRows(n int) int { return max(1, 1<<15/max(n, 1)) }
 // operations then call their function without a pass: in a step of many small
 // operations that is most of their time.
 func few(n int) bool { return n < 2*elementGrain }
+
+// widestStrip is how many columns go together at most, so that what is known of them stays in the first cache.
+const widestStrip = 1 << 10
+
+// strip is how many of some columns go together where columns do not depend on each other: no more than leave work for each
+// thread, whole cache lines.
+func strip(columns int) int {
+	width := (columns/(2*parallel.Threads()) + 15) &^ 15
+	return min(columns, max(width, 64), widestStrip)
+}

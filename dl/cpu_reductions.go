@@ -103,6 +103,9 @@ func (cpu) sum(r reduction) {
 	if t.strides != nil {
 		how = scattered
 	}
+	if how == scattered && t.strides == nil && t.dtype == Float32 && r.byRows() {
+		return
+	}
 	switch {
 	case t.dtype == Float32 && how == ofRows && rows == 1:
 		chunks := (n + lossChunk - 1) / lossChunk
@@ -111,7 +114,7 @@ func (cpu) sum(r reduction) {
 		out.f32()[0] = float32(f * total(sums))
 	case t.dtype == Float32 && how == ofRows:
 		share(rows, rowGrain(n), pass{f: rowSumPass, dst: out.f32(), a: t.f32(), n: n, s: params{f}})
-	case t.dtype == Float32 && how == ofColumns:
+	case t.dtype == Float32 && how == ofColumns && narrow(n):
 		columnSums(out.f32(), t.f32())
 		vec.Scale(out.f32(), float32(f), out.f32())
 	default:
@@ -120,6 +123,30 @@ func (cpu) sum(r reduction) {
 		axisSums(sums, t, kept, reduced)
 		sums.scaleInto(out, f)
 	}
+}
+
+// byRows does a sum over the last axes of a contiguous x and others: it adds up rows, in the order in which they lie in
+// memory, and then their sums. It reports whether there are rows worth it.
+func (r reduction) byRows() bool {
+	steps := r.x.over(r.axes).sb // 0 along the axes that are reduced
+	last := len(steps)
+	for last > 0 && steps[last-1] == 0 {
+		last--
+	}
+	sums := result(Float32, r.x.shape[:last])
+	n := r.x.size / max(1, sums.size)
+	if n < 16 {
+		return false
+	}
+	share(sums.size, rowGrain(n), pass{f: rowSumPass, dst: sums.f32(), a: r.x.f32(), n: n, s: params{1}})
+	axes := ints(last)[:0]
+	for i, step := range steps[:last] {
+		if step == 0 {
+			axes = append(axes, i)
+		}
+	}
+	cpu{}.sum(reduction{x: sums, y: r.y, axes: axes, factor: r.factor})
+	return true
 }
 
 func sumPass(p *pass, lo, hi int) {
@@ -160,7 +187,7 @@ func (cpu) sumGrad(r reduction, dy, g *Tensor) {
 }
 
 func (cpu) sumTo(t, out *Tensor) {
-	if t.dtype == Float32 && t.strides == nil && rowOf(out, t) {
+	if t.dtype == Float32 && t.strides == nil && narrow(out.size) && rowOf(out, t) {
 		columnSums(out.f32(), t.f32())
 		return
 	}
@@ -184,8 +211,10 @@ func sumRows[T, U number](w *walk, sums []T, x []U) {
 	}
 }
 
-// columnSums writes the sums of the columns of x, rows of len(dst) elements.
-// Chunks of rows are added up in float32, the chunks in float64.
+// narrow reports whether rows of n elements are worth making longer.
+func narrow(n int) bool { return n <= 128 }
+
+// columnSums writes the sums of the columns of x, narrow rows of len(dst) elements.
 func columnSums(dst, x []float32) {
 	n := len(dst)
 	if n == 0 || len(x) == 0 {
@@ -194,23 +223,7 @@ func columnSums(dst, x []float32) {
 	}
 	sums := result(Float64, shapeOf(n)).f64()
 	clear(sums)
-	if n <= 128 {
-		wideRows(n, len(x)).sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
-	} else {
-		height := chunkRows(n)
-		chunks := (len(x)/n + height - 1) / height
-		part := result(Float32, shapeOf(chunks, n)).f32()
-		share(chunks, 1, pass{part: part, a: x, n: n, m: height, f: func(p *pass, lo, hi int) {
-			for k := lo; k < hi; k++ {
-				sum := p.part[k*p.n : (k+1)*p.n]
-				clear(sum)
-				vec.SumRows(sum, p.a[k*p.m*p.n:min((k+1)*p.m*p.n, len(p.a))])
-			}
-		}})
-		for i, v := range part {
-			sums[i%n] += float64(v)
-		}
-	}
+	wideRows(n, len(x)).sums(x, sums, nil, pass{a: x, f: func(p *pass, lo, hi int) { vec.Add(p.part[:hi-lo], p.part[:hi-lo], p.a[lo:hi]) }})
 	for i, v := range sums {
 		dst[i] = float32(v)
 	}

@@ -1,8 +1,6 @@
 package dl
 
 import (
-	"math"
-
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 )
@@ -41,16 +39,21 @@ func scanLanes[T, A number](s scan, x, y []T) {
 		parallel.For(len(y), rowGrain(n), func(lo, hi int) {
 			for r := lo; r < hi; r++ {
 				row := x[r*n : (r+1)*n]
-				if singles, ok := any(row).([]float32); ok && n >= 64 {
-					y[r] = T(productOfSingles(singles))
-					continue
+				if singles, ok := any(row).([]float32); ok {
+					if product, ok := vec.Product(singles); ok {
+						y[r] = T(product)
+						continue
+					}
 				}
 				y[r] = T(productOf[T, A](row))
 			}
 		})
 		return
 	}
-	if inner := Shape(s.x.shape[s.axis+1:]).Size(); inner >= 8 {
+	if inner := Shape(s.x.shape[s.axis+1:]).Size(); inner >= 16 && !s.product && s.x.dtype == Float32 {
+		sumDown(s, inner)
+		return
+	} else if inner >= 8 {
 		scanRows[T, A](s, x, y, inner)
 		return
 	}
@@ -110,6 +113,30 @@ func scanRows[T, A number](s scan, x, y []T, inner int) {
 	})
 }
 
+// sumDown does sums of float32 by strips of lanes that lie side by side.
+func sumDown(s scan, inner int) {
+	n, width := s.x.shape[s.axis], strip(inner)
+	strips := (inner + width - 1) / width
+	share(s.x.size/(n*inner)*strips, rowGrain(n*width), pass{f: sumDownPass, dst: s.y.f32(), a: s.x.f32(), n: n, m: inner, key: uint64(width), flag: s.reverse})
+}
+
+func sumDownPass(p *pass, lo, hi int) {
+	n, inner, most := p.n, p.m, int(p.key)
+	strips := (inner + most - 1) / most
+	room := takePart(2 * most)
+	for k := lo; k < hi; k++ {
+		from := k % strips * most
+		at, step := k/strips*n*inner+from, inner
+		if p.flag {
+			at, step = at+(n-1)*inner, -inner
+		}
+		clear(room)
+		width := min(most, inner-from)
+		vec.ScanRows(room[:width], room[most:][:width], p.dst, p.a, at, step, n)
+	}
+	releasePart(room)
+}
+
 func (cpu) scanGrad(s scan, dy, dx *Tensor) {
 	s.reverse = true
 	if s.x.dtype == Float32 {
@@ -135,32 +162,6 @@ func productLanes[T float](s scan, x, y, dy, dx []T) {
 			at += step
 		}
 	})
-}
-
-// productOfSingles multiplies the first half of a block by the second one, and so on. Where such a product of some
-// elements leaves the range of float32, the whole is computed in float64.
-func productOfSingles(x []float32) float64 {
-	const block = 512
-	var room [block / 2]float32
-	product, rest := 1.0, x
-	for ; len(rest) >= 32; rest = rest[min(block, len(rest)&^31):] {
-		n := min(block, len(rest)&^31) / 2
-		vec.Mul(room[:n], rest[:n], rest[n:2*n])
-		for ; n%32 == 0; n /= 2 {
-			vec.Mul(room[:n/2], room[:n/2], room[n/2:n])
-		}
-		for _, v := range room[:n] {
-			p := float64(v)
-			if size := math.Abs(p); !(size > 0x1p-126 && size < math.MaxFloat32) {
-				return productOf[float32, float64](x)
-			}
-			product *= p
-		}
-	}
-	for _, v := range rest {
-		product *= float64(v)
-	}
-	return product
 }
 
 // productOf multiplies in eight chains, so that one product need not wait for the one before.

@@ -22,8 +22,8 @@ type summing struct {
 	blocks  int       // of these in a row
 }
 
-// sumChunk is how many elements are added up before their sum is added to a
-// float64.
+// sumChunk is how many elements are added up before their sum is added to one of
+// twice the digits.
 const sumChunk = 1 << 15
 
 var summings = sync.Pool{New: func() any { return new(summing) }}
@@ -189,10 +189,10 @@ func sumPart[T float](j *summing, data []T, at, from, to int, row func(x []T) fl
 
 // columns adds up some elements of n sums whose elements lie beside each other.
 func (j *summing) columns(sums []float64, at, step int, x []float32, n, from, to int) {
-	part := takePart(n)
-	for k := range n {
-		sums[at+k*step] = 0
-	}
+	room := takePart(3 * n)
+	part, sum, lost := room[:n], room[n:2*n], room[2*n:]
+	clear(sum)
+	clear(lost)
 	height := max(1, sumChunk/n)
 	for ; from < to; from += height {
 		clear(part)
@@ -205,9 +205,10 @@ func (j *summing) columns(sums []float64, at, step int, x []float32, n, from, to
 				vec.Add(part, part, x[first:first+n])
 			}
 		})
-		for k, v := range part {
-			sums[at+k*step] += float64(v)
-		}
+		vec.AddExact(sum, lost, part)
 	}
-	releasePart(part)
+	for k, v := range sum {
+		sums[at+k*step] = float64(v) + float64(lost[k])
+	}
+	releasePart(room)
 }

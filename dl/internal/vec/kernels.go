@@ -76,6 +76,18 @@ const (
 	kRmsNormSums                           // x = p2 * s0; p0 += p1 * x, r0 = sum of p1*p3*x
 	kRmsNormGrad                           // x = p2 * s0; p0 = s0 * (p1*p3 - x*s1)
 	kRmsNormGradAdd                        // x = p2 * s0; p0 += s0 * (p1*p3 - x*s1)
+	kAddExact                              // p0 += p2, p1 += what that rounds off
+	kScanRow                               // p0 += p2, p1 += what that rounds off, p3 = p0 + p1
+	kScanTwoRows                           // scanRow of p2 to p3, then of p4 to p5
+	kMaximumRows                           // p0 = the largest of p0 to p4, NaN if one is
+	kMinimumRows                           // p0 = the smallest of p0 to p4, NaN if one is
+	kMulAddRows                            // p0 += p1 * p2 + p3 * p4
+	kMulRows                               // p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way
+	kAddExp                                // p0 += e^(p1 - p2)
+	kExpTimes                              // p0 = e^(p1 - p2) * p3
+	kSubTwo                                // p0 = (p1 - p2) - p3
+	kSoftmaxGradRow                        // p0 = p1 * (p2 - p3)
+	kLogSoftmaxGradRow                     // p0 = p2 - e^p1 * p3
 	kFill                                  // p0 = s0
 	kDivScalar                             // p0 = p1 / s0
 	kFind                                  // r0 = the least number, from 0 on, of the elements of p0 that are s0 or NaN; p1 holds 0, 1, 2, ...
@@ -181,6 +193,18 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kRmsNormSums:             {0b1111, 0b1},
 	kRmsNormGrad:             {0b1110, 0b1},
 	kRmsNormGradAdd:          {0b1111, 0b1},
+	kAddExact:                {0b111, 0b11},
+	kScanRow:                 {0b111, 0b1011},
+	kScanTwoRows:             {0b10111, 0b101011},
+	kMaximumRows:             {0b11111, 0b1},
+	kMinimumRows:             {0b11111, 0b1},
+	kMulAddRows:              {0b11111, 0b1},
+	kMulRows:                 {0b11110, 0b1},
+	kAddExp:                  {0b111, 0b1},
+	kExpTimes:                {0b1110, 0b1},
+	kSubTwo:                  {0b1110, 0b1},
+	kSoftmaxGradRow:          {0b1110, 0b1},
+	kLogSoftmaxGradRow:       {0b1110, 0b1},
 	kFill:                    {0b0, 0b1},
 	kDivScalar:               {0b10, 0b1},
 	kFind:                    {0b1, 0b0},

@@ -77,6 +77,18 @@ var kernelsNEON = [kernels]func(a *byte){
 	kRmsNormSums:             rmsNormSumsNEON,
 	kRmsNormGrad:             rmsNormGradNEON,
 	kRmsNormGradAdd:          rmsNormGradAddNEON,
+	kAddExact:                addExactNEON,
+	kScanRow:                 scanRowNEON,
+	kScanTwoRows:             scanTwoRowsNEON,
+	kMaximumRows:             maximumRowsNEON,
+	kMinimumRows:             minimumRowsNEON,
+	kMulAddRows:              mulAddRowsNEON,
+	kMulRows:                 mulRowsNEON,
+	kAddExp:                  addExpNEON,
+	kExpTimes:                expTimesNEON,
+	kSubTwo:                  subTwoNEON,
+	kSoftmaxGradRow:          softmaxGradRowNEON,
+	kLogSoftmaxGradRow:       logSoftmaxGradRowNEON,
 	kFill:                    fillNEON,
 	kDivScalar:               divScalarNEON,
 	kFind:                    findNEON,
@@ -466,6 +478,66 @@ func rmsNormGradNEON(a *byte)
 //
 //go:noescape
 func rmsNormGradAddNEON(a *byte)
+
+// addExactNEON: p0 += p2, p1 += what that rounds off.
+//
+//go:noescape
+func addExactNEON(a *byte)
+
+// scanRowNEON: p0 += p2, p1 += what that rounds off, p3 = p0 + p1.
+//
+//go:noescape
+func scanRowNEON(a *byte)
+
+// scanTwoRowsNEON: scanRow of p2 to p3, then of p4 to p5.
+//
+//go:noescape
+func scanTwoRowsNEON(a *byte)
+
+// maximumRowsNEON: p0 = the largest of p0 to p4, NaN if one is.
+//
+//go:noescape
+func maximumRowsNEON(a *byte)
+
+// minimumRowsNEON: p0 = the smallest of p0 to p4, NaN if one is.
+//
+//go:noescape
+func minimumRowsNEON(a *byte)
+
+// mulAddRowsNEON: p0 += p1 * p2 + p3 * p4.
+//
+//go:noescape
+func mulAddRowsNEON(a *byte)
+
+// mulRowsNEON: p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way.
+//
+//go:noescape
+func mulRowsNEON(a *byte)
+
+// addExpNEON: p0 += e^(p1 - p2).
+//
+//go:noescape
+func addExpNEON(a *byte)
+
+// expTimesNEON: p0 = e^(p1 - p2) * p3.
+//
+//go:noescape
+func expTimesNEON(a *byte)
+
+// subTwoNEON: p0 = (p1 - p2) - p3.
+//
+//go:noescape
+func subTwoNEON(a *byte)
+
+// softmaxGradRowNEON: p0 = p1 * (p2 - p3).
+//
+//go:noescape
+func softmaxGradRowNEON(a *byte)
+
+// logSoftmaxGradRowNEON: p0 = p2 - e^p1 * p3.
+//
+//go:noescape
+func logSoftmaxGradRowNEON(a *byte)
 
 // fillNEON: p0 = s0.
 //

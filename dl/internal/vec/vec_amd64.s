@@ -5084,6 +5084,557 @@ rmsNormGradAddAVX512_end:
 	VZEROUPPER
 	RET
 
+// func addExactAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·addExactAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 12(AX), Z0
+	XORQ         AX, AX
+	JMP          addExactAVX512_test
+
+addExactAVX512_loop:
+	VMOVUPS   (CX)(AX*4), Z1
+	VMOVUPS   (DX)(AX*4), Z2
+	VMOVUPS   (BX)(AX*4), Z3
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z1, Z4, Z5
+	VSUBPS    Z5, Z4, Z6
+	VSUBPS    Z6, Z1, Z1
+	VSUBPS    Z5, Z3, Z3
+	VADDPS    Z3, Z1, Z1
+	VCMPPS    $0x00, Z1, Z1, K1
+	VBLENDMPS Z1, Z0, K1, Z7
+	VADDPS    Z7, Z2, Z1
+	VMOVUPS   Z4, (CX)(AX*4)
+	VMOVUPS   Z1, (DX)(AX*4)
+	ADDQ      $0x10, AX
+
+addExactAVX512_test:
+	CMPQ AX, SI
+	JL   addExactAVX512_loop
+	VZEROUPPER
+	RET
+
+// func scanRowAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·scanRowAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 12(AX), Z0
+	XORQ         AX, AX
+	JMP          scanRowAVX512_test
+
+scanRowAVX512_loop:
+	VMOVUPS   (CX)(AX*4), Z1
+	VMOVUPS   (DX)(AX*4), Z2
+	VMOVUPS   (BX)(AX*4), Z3
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z1, Z4, Z5
+	VSUBPS    Z5, Z4, Z6
+	VSUBPS    Z6, Z1, Z1
+	VSUBPS    Z5, Z3, Z3
+	VADDPS    Z3, Z1, Z1
+	VCMPPS    $0x00, Z1, Z1, K1
+	VBLENDMPS Z1, Z0, K1, Z7
+	VADDPS    Z7, Z2, Z1
+	VMOVUPS   Z4, (CX)(AX*4)
+	VMOVUPS   Z1, (DX)(AX*4)
+	VADDPS    Z1, Z4, Z1
+	VMOVUPS   Z1, (SI)(AX*4)
+	ADDQ      $0x10, AX
+
+scanRowAVX512_test:
+	CMPQ AX, DI
+	JL   scanRowAVX512_loop
+	VZEROUPPER
+	RET
+
+// func scanTwoRowsAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·scanTwoRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         56(AX), R9
+	MOVQ         48(AX), AX
+	VBROADCASTSS 12(AX), Z0
+	XORQ         AX, AX
+	JMP          scanTwoRowsAVX512_test
+
+scanTwoRowsAVX512_loop:
+	VMOVUPS   (CX)(AX*4), Z1
+	VMOVUPS   (DX)(AX*4), Z2
+	VMOVUPS   (BX)(AX*4), Z3
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z1, Z4, Z5
+	VSUBPS    Z5, Z4, Z6
+	VSUBPS    Z6, Z1, Z1
+	VSUBPS    Z5, Z3, Z3
+	VADDPS    Z3, Z1, Z1
+	VCMPPS    $0x00, Z1, Z1, K1
+	VBLENDMPS Z1, Z0, K1, Z7
+	VADDPS    Z7, Z2, Z1
+	VADDPS    Z1, Z4, Z2
+	VMOVUPS   Z2, (SI)(AX*4)
+	VMOVUPS   (DI)(AX*4), Z2
+	VADDPS    Z2, Z4, Z3
+	VSUBPS    Z4, Z3, Z5
+	VSUBPS    Z5, Z3, Z6
+	VSUBPS    Z6, Z4, Z4
+	VSUBPS    Z5, Z2, Z2
+	VADDPS    Z2, Z4, Z2
+	VCMPPS    $0x00, Z2, Z2, K1
+	VBLENDMPS Z2, Z0, K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z3, (CX)(AX*4)
+	VMOVUPS   Z1, (DX)(AX*4)
+	VADDPS    Z1, Z3, Z1
+	VMOVUPS   Z1, (R8)(AX*4)
+	ADDQ      $0x10, AX
+
+scanTwoRowsAVX512_test:
+	CMPQ AX, R9
+	JL   scanTwoRowsAVX512_loop
+	VZEROUPPER
+	RET
+
+// func maximumRowsAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·maximumRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 56(AX), AX
+	XORQ R8, R8
+	JMP  maximumRowsAVX512_test
+
+maximumRowsAVX512_loop:
+	VMOVUPS   (CX)(R8*4), Z0
+	VMOVUPS   (DX)(R8*4), Z1
+	VCMPPS    $0x00, Z0, Z0, K1
+	VMAXPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z2
+	VMOVUPS   (BX)(R8*4), Z0
+	VCMPPS    $0x00, Z2, Z2, K1
+	VMAXPS    Z0, Z2, Z0
+	VBLENDMPS Z0, Z2, K1, Z3
+	VMOVUPS   (SI)(R8*4), Z0
+	VCMPPS    $0x00, Z3, Z3, K1
+	VMAXPS    Z0, Z3, Z0
+	VBLENDMPS Z0, Z3, K1, Z4
+	VMOVUPS   (DI)(R8*4), Z0
+	VCMPPS    $0x00, Z4, Z4, K1
+	VMAXPS    Z0, Z4, Z0
+	VBLENDMPS Z0, Z4, K1, Z5
+	VMOVUPS   Z5, (CX)(R8*4)
+	ADDQ      $0x10, R8
+
+maximumRowsAVX512_test:
+	CMPQ R8, AX
+	JL   maximumRowsAVX512_loop
+	VZEROUPPER
+	RET
+
+// func minimumRowsAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·minimumRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 56(AX), AX
+	XORQ R8, R8
+	JMP  minimumRowsAVX512_test
+
+minimumRowsAVX512_loop:
+	VMOVUPS   (CX)(R8*4), Z0
+	VMOVUPS   (DX)(R8*4), Z1
+	VCMPPS    $0x00, Z0, Z0, K1
+	VMINPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z2
+	VMOVUPS   (BX)(R8*4), Z0
+	VCMPPS    $0x00, Z2, Z2, K1
+	VMINPS    Z0, Z2, Z0
+	VBLENDMPS Z0, Z2, K1, Z3
+	VMOVUPS   (SI)(R8*4), Z0
+	VCMPPS    $0x00, Z3, Z3, K1
+	VMINPS    Z0, Z3, Z0
+	VBLENDMPS Z0, Z3, K1, Z4
+	VMOVUPS   (DI)(R8*4), Z0
+	VCMPPS    $0x00, Z4, Z4, K1
+	VMINPS    Z0, Z4, Z0
+	VBLENDMPS Z0, Z4, K1, Z5
+	VMOVUPS   Z5, (CX)(R8*4)
+	ADDQ      $0x10, R8
+
+minimumRowsAVX512_test:
+	CMPQ R8, AX
+	JL   minimumRowsAVX512_loop
+	VZEROUPPER
+	RET
+
+// func mulAddRowsAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·mulAddRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 56(AX), AX
+	XORQ R8, R8
+	JMP  mulAddRowsAVX512_test
+
+mulAddRowsAVX512_loop:
+	VMOVUPS     (SI)(R8*4), Z0
+	VMOVUPS     (DI)(R8*4), Z1
+	VMOVUPS     (DX)(R8*4), Z2
+	VMOVUPS     (BX)(R8*4), Z3
+	VMOVUPS     (CX)(R8*4), Z4
+	VFMADD231PS Z3, Z2, Z4
+	VFMADD231PS Z1, Z0, Z4
+	VMOVUPS     Z4, (CX)(R8*4)
+	ADDQ        $0x10, R8
+
+mulAddRowsAVX512_test:
+	CMPQ R8, AX
+	JL   mulAddRowsAVX512_loop
+	VZEROUPPER
+	RET
+
+// func mulRowsAVX512(a *byte)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·mulRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 128(R9), Z0
+	VPXORD       Z1, Z1, Z1
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X1
+	VBROADCASTSS X1, Z1
+	VPXORD       Z2, Z2, Z2
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X2
+	VBROADCASTSS X2, Z2
+	XORQ         R9, R9
+	LEAQ         -16(R8), R10
+	JMP          mulRowsAVX512_many
+
+mulRowsAVX512_unrolled:
+	VMOVUPS (DX)(R9*4), Z3
+	VMOVUPS (BX)(R9*4), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS (SI)(R9*4), Z4
+	VMOVUPS (DI)(R9*4), Z5
+	VMULPS  Z5, Z4, Z4
+	VPANDD  Z0, Z3, Z5
+	VPANDD  Z0, Z4, Z6
+	VMINPS  Z6, Z5, Z5
+	VMINPS  Z5, Z1, Z1
+	VMULPS  Z4, Z3, Z3
+	VPANDD  Z0, Z3, Z4
+	VMINPS  Z4, Z1, Z1
+	VMOVUPS Z3, (CX)(R9*4)
+	VMOVUPS 64(DX)(R9*4), Z3
+	VMOVUPS 64(BX)(R9*4), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS 64(SI)(R9*4), Z4
+	VMOVUPS 64(DI)(R9*4), Z5
+	VMULPS  Z5, Z4, Z4
+	VPANDD  Z0, Z3, Z5
+	VPANDD  Z0, Z4, Z6
+	VMINPS  Z6, Z5, Z5
+	VMINPS  Z5, Z2, Z2
+	VMULPS  Z4, Z3, Z3
+	VPANDD  Z0, Z3, Z4
+	VMINPS  Z4, Z2, Z2
+	VMOVUPS Z3, 64(CX)(R9*4)
+	ADDQ    $0x20, R9
+
+mulRowsAVX512_many:
+	CMPQ R9, R10
+	JL   mulRowsAVX512_unrolled
+	JMP  mulRowsAVX512_test
+
+mulRowsAVX512_loop:
+	VMOVUPS (DX)(R9*4), Z3
+	VMOVUPS (BX)(R9*4), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS (SI)(R9*4), Z4
+	VMOVUPS (DI)(R9*4), Z5
+	VMULPS  Z5, Z4, Z4
+	VPANDD  Z0, Z3, Z5
+	VPANDD  Z0, Z4, Z6
+	VMINPS  Z6, Z5, Z5
+	VMINPS  Z5, Z1, Z1
+	VMULPS  Z4, Z3, Z3
+	VPANDD  Z0, Z3, Z4
+	VMINPS  Z4, Z1, Z1
+	VMOVUPS Z3, (CX)(R9*4)
+	ADDQ    $0x10, R9
+
+mulRowsAVX512_test:
+	CMPQ          R9, R8
+	JL            mulRowsAVX512_loop
+	VMINPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMINPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VMINPS        X0, X1, X1
+	VMOVHLPS      X1, X1, X0
+	VMINPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VMINPS        X0, X1, X1
+	VMOVSS        X1, 96(AX)
+	VZEROUPPER
+	RET
+
+// func addExpAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·addExpAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 16(AX), Z0
+	VBROADCASTSS 20(AX), Z1
+	VBROADCASTSS 24(AX), Z2
+	VBROADCASTSS 28(AX), Z3
+	VBROADCASTSS 32(AX), Z4
+	VBROADCASTSS 36(AX), Z5
+	VBROADCASTSS 40(AX), Z6
+	VBROADCASTSS 44(AX), Z7
+	VBROADCASTSS 48(AX), Z8
+	VBROADCASTSS 52(AX), Z9
+	VBROADCASTSS 56(AX), Z10
+	VBROADCASTSS 60(AX), Z11
+	XORQ         AX, AX
+	JMP          addExpAVX512_test
+
+addExpAVX512_loop:
+	VMOVUPS      (CX)(AX*4), Z12
+	VMOVUPS      (DX)(AX*4), Z13
+	VMOVUPS      (BX)(AX*4), Z14
+	VSUBPS       Z14, Z13, Z13
+	VMAXPS       Z13, Z1, Z13
+	VMINPS       Z13, Z0, Z13
+	VMULPS       Z2, Z13, Z14
+	VRNDSCALEPS  $0x08, Z14, Z14
+	VFNMADD231PS Z3, Z14, Z13
+	VFNMADD231PS Z4, Z14, Z13
+	VMOVAPS      Z6, Z15
+	VFMADD231PS  Z13, Z5, Z15
+	VFMADD213PS  Z7, Z13, Z15
+	VFMADD213PS  Z8, Z13, Z15
+	VFMADD213PS  Z9, Z13, Z15
+	VFMADD213PS  Z10, Z13, Z15
+	VMULPS       Z13, Z13, Z16
+	VFMADD231PS  Z16, Z15, Z13
+	VADDPS       Z11, Z13, Z13
+	VSCALEFPS    Z14, Z13, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+addExpAVX512_test:
+	CMPQ AX, SI
+	JL   addExpAVX512_loop
+	VZEROUPPER
+	RET
+
+// func expTimesAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·expTimesAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 16(AX), Z0
+	VBROADCASTSS 20(AX), Z1
+	VBROADCASTSS 24(AX), Z2
+	VBROADCASTSS 28(AX), Z3
+	VBROADCASTSS 32(AX), Z4
+	VBROADCASTSS 36(AX), Z5
+	VBROADCASTSS 40(AX), Z6
+	VBROADCASTSS 44(AX), Z7
+	VBROADCASTSS 48(AX), Z8
+	VBROADCASTSS 52(AX), Z9
+	VBROADCASTSS 56(AX), Z10
+	VBROADCASTSS 60(AX), Z11
+	XORQ         AX, AX
+	JMP          expTimesAVX512_test
+
+expTimesAVX512_loop:
+	VMOVUPS      (DX)(AX*4), Z12
+	VMOVUPS      (BX)(AX*4), Z13
+	VSUBPS       Z13, Z12, Z12
+	VMAXPS       Z12, Z1, Z12
+	VMINPS       Z12, Z0, Z12
+	VMULPS       Z2, Z12, Z13
+	VRNDSCALEPS  $0x08, Z13, Z13
+	VFNMADD231PS Z3, Z13, Z12
+	VFNMADD231PS Z4, Z13, Z12
+	VMOVAPS      Z6, Z14
+	VFMADD231PS  Z12, Z5, Z14
+	VFMADD213PS  Z7, Z12, Z14
+	VFMADD213PS  Z8, Z12, Z14
+	VFMADD213PS  Z9, Z12, Z14
+	VFMADD213PS  Z10, Z12, Z14
+	VMULPS       Z12, Z12, Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VADDPS       Z11, Z12, Z12
+	VSCALEFPS    Z13, Z12, Z12
+	VMOVUPS      (SI)(AX*4), Z13
+	VMULPS       Z13, Z12, Z12
+	VMOVUPS      Z12, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+expTimesAVX512_test:
+	CMPQ AX, DI
+	JL   expTimesAVX512_loop
+	VZEROUPPER
+	RET
+
+// func subTwoAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·subTwoAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 56(AX), AX
+	XORQ DI, DI
+	JMP  subTwoAVX512_test
+
+subTwoAVX512_loop:
+	VMOVUPS (DX)(DI*4), Z0
+	VMOVUPS (BX)(DI*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI)(DI*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)(DI*4)
+	ADDQ    $0x10, DI
+
+subTwoAVX512_test:
+	CMPQ DI, AX
+	JL   subTwoAVX512_loop
+	VZEROUPPER
+	RET
+
+// func softmaxGradRowAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·softmaxGradRowAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 56(AX), AX
+	XORQ DI, DI
+	JMP  softmaxGradRowAVX512_test
+
+softmaxGradRowAVX512_loop:
+	VMOVUPS (DX)(DI*4), Z0
+	VMOVUPS (BX)(DI*4), Z1
+	VMOVUPS (SI)(DI*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)(DI*4)
+	ADDQ    $0x10, DI
+
+softmaxGradRowAVX512_test:
+	CMPQ DI, AX
+	JL   softmaxGradRowAVX512_loop
+	VZEROUPPER
+	RET
+
+// func logSoftmaxGradRowAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·logSoftmaxGradRowAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 16(AX), Z0
+	VBROADCASTSS 20(AX), Z1
+	VBROADCASTSS 24(AX), Z2
+	VBROADCASTSS 28(AX), Z3
+	VBROADCASTSS 32(AX), Z4
+	VBROADCASTSS 36(AX), Z5
+	VBROADCASTSS 40(AX), Z6
+	VBROADCASTSS 44(AX), Z7
+	VBROADCASTSS 48(AX), Z8
+	VBROADCASTSS 52(AX), Z9
+	VBROADCASTSS 56(AX), Z10
+	VBROADCASTSS 60(AX), Z11
+	XORQ         AX, AX
+	JMP          logSoftmaxGradRowAVX512_test
+
+logSoftmaxGradRowAVX512_loop:
+	VMOVUPS      (DX)(AX*4), Z12
+	VMAXPS       Z12, Z1, Z12
+	VMINPS       Z12, Z0, Z12
+	VMULPS       Z2, Z12, Z13
+	VRNDSCALEPS  $0x08, Z13, Z13
+	VFNMADD231PS Z3, Z13, Z12
+	VFNMADD231PS Z4, Z13, Z12
+	VMOVAPS      Z6, Z14
+	VFMADD231PS  Z12, Z5, Z14
+	VFMADD213PS  Z7, Z12, Z14
+	VFMADD213PS  Z8, Z12, Z14
+	VFMADD213PS  Z9, Z12, Z14
+	VFMADD213PS  Z10, Z12, Z14
+	VMULPS       Z12, Z12, Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VADDPS       Z11, Z12, Z12
+	VSCALEFPS    Z13, Z12, Z12
+	VMOVUPS      (SI)(AX*4), Z13
+	VMOVUPS      (BX)(AX*4), Z14
+	VFNMADD231PS Z13, Z12, Z14
+	VMOVUPS      Z14, (CX)(AX*4)
+	ADDQ         $0x10, AX
+
+logSoftmaxGradRowAVX512_test:
+	CMPQ AX, DI
+	JL   logSoftmaxGradRowAVX512_loop
+	VZEROUPPER
+	RET
+
 // func fillAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·fillAVX512(SB), NOSPLIT, $0-8
@@ -10462,6 +11013,585 @@ rmsNormGradAddAVX2_loop:
 rmsNormGradAddAVX2_test:
 	CMPQ AX, DI
 	JL   rmsNormGradAddAVX2_loop
+	VZEROUPPER
+	RET
+
+// func addExactAVX2(a *byte)
+// Requires: AVX
+TEXT ·addExactAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 12(AX), Y0
+	XORQ         AX, AX
+	JMP          addExactAVX2_test
+
+addExactAVX2_loop:
+	VMOVUPS   (CX)(AX*4), Y1
+	VMOVUPS   (DX)(AX*4), Y2
+	VMOVUPS   (BX)(AX*4), Y3
+	VADDPS    Y3, Y1, Y4
+	VSUBPS    Y1, Y4, Y5
+	VSUBPS    Y5, Y4, Y6
+	VSUBPS    Y6, Y1, Y1
+	VSUBPS    Y5, Y3, Y3
+	VADDPS    Y3, Y1, Y1
+	VCMPPS    $0x00, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y1
+	VADDPS    Y1, Y2, Y1
+	VMOVUPS   Y4, (CX)(AX*4)
+	VMOVUPS   Y1, (DX)(AX*4)
+	ADDQ      $0x08, AX
+
+addExactAVX2_test:
+	CMPQ AX, SI
+	JL   addExactAVX2_loop
+	VZEROUPPER
+	RET
+
+// func scanRowAVX2(a *byte)
+// Requires: AVX
+TEXT ·scanRowAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 12(AX), Y0
+	XORQ         AX, AX
+	JMP          scanRowAVX2_test
+
+scanRowAVX2_loop:
+	VMOVUPS   (CX)(AX*4), Y1
+	VMOVUPS   (DX)(AX*4), Y2
+	VMOVUPS   (BX)(AX*4), Y3
+	VADDPS    Y3, Y1, Y4
+	VSUBPS    Y1, Y4, Y5
+	VSUBPS    Y5, Y4, Y6
+	VSUBPS    Y6, Y1, Y1
+	VSUBPS    Y5, Y3, Y3
+	VADDPS    Y3, Y1, Y1
+	VCMPPS    $0x00, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y1
+	VADDPS    Y1, Y2, Y1
+	VMOVUPS   Y4, (CX)(AX*4)
+	VMOVUPS   Y1, (DX)(AX*4)
+	VADDPS    Y1, Y4, Y1
+	VMOVUPS   Y1, (SI)(AX*4)
+	ADDQ      $0x08, AX
+
+scanRowAVX2_test:
+	CMPQ AX, DI
+	JL   scanRowAVX2_loop
+	VZEROUPPER
+	RET
+
+// func scanTwoRowsAVX2(a *byte)
+// Requires: AVX
+TEXT ·scanTwoRowsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         56(AX), R9
+	MOVQ         48(AX), AX
+	VBROADCASTSS 12(AX), Y0
+	XORQ         AX, AX
+	JMP          scanTwoRowsAVX2_test
+
+scanTwoRowsAVX2_loop:
+	VMOVUPS   (CX)(AX*4), Y1
+	VMOVUPS   (DX)(AX*4), Y2
+	VMOVUPS   (BX)(AX*4), Y3
+	VADDPS    Y3, Y1, Y4
+	VSUBPS    Y1, Y4, Y5
+	VSUBPS    Y5, Y4, Y6
+	VSUBPS    Y6, Y1, Y1
+	VSUBPS    Y5, Y3, Y3
+	VADDPS    Y3, Y1, Y1
+	VCMPPS    $0x00, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y1
+	VADDPS    Y1, Y2, Y1
+	VADDPS    Y1, Y4, Y2
+	VMOVUPS   Y2, (SI)(AX*4)
+	VMOVUPS   (DI)(AX*4), Y2
+	VADDPS    Y2, Y4, Y3
+	VSUBPS    Y4, Y3, Y5
+	VSUBPS    Y5, Y3, Y6
+	VSUBPS    Y6, Y4, Y4
+	VSUBPS    Y5, Y2, Y2
+	VADDPS    Y2, Y4, Y2
+	VCMPPS    $0x00, Y2, Y2, Y4
+	VBLENDVPS Y4, Y2, Y0, Y2
+	VADDPS    Y2, Y1, Y1
+	VMOVUPS   Y3, (CX)(AX*4)
+	VMOVUPS   Y1, (DX)(AX*4)
+	VADDPS    Y1, Y3, Y1
+	VMOVUPS   Y1, (R8)(AX*4)
+	ADDQ      $0x08, AX
+
+scanTwoRowsAVX2_test:
+	CMPQ AX, R9
+	JL   scanTwoRowsAVX2_loop
+	VZEROUPPER
+	RET
+
+// func maximumRowsAVX2(a *byte)
+// Requires: AVX
+TEXT ·maximumRowsAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 56(AX), AX
+	XORQ R8, R8
+	JMP  maximumRowsAVX2_test
+
+maximumRowsAVX2_loop:
+	VMOVUPS   (CX)(R8*4), Y0
+	VMOVUPS   (DX)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMAXPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   (BX)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMAXPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   (SI)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMAXPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   (DI)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMAXPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (CX)(R8*4)
+	ADDQ      $0x08, R8
+
+maximumRowsAVX2_test:
+	CMPQ R8, AX
+	JL   maximumRowsAVX2_loop
+	VZEROUPPER
+	RET
+
+// func minimumRowsAVX2(a *byte)
+// Requires: AVX
+TEXT ·minimumRowsAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 56(AX), AX
+	XORQ R8, R8
+	JMP  minimumRowsAVX2_test
+
+minimumRowsAVX2_loop:
+	VMOVUPS   (CX)(R8*4), Y0
+	VMOVUPS   (DX)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMINPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   (BX)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMINPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   (SI)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMINPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   (DI)(R8*4), Y1
+	VCMPPS    $0x00, Y0, Y0, Y2
+	VMINPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (CX)(R8*4)
+	ADDQ      $0x08, R8
+
+minimumRowsAVX2_test:
+	CMPQ R8, AX
+	JL   minimumRowsAVX2_loop
+	VZEROUPPER
+	RET
+
+// func mulAddRowsAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·mulAddRowsAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 56(AX), AX
+	XORQ R8, R8
+	JMP  mulAddRowsAVX2_test
+
+mulAddRowsAVX2_loop:
+	VMOVUPS     (SI)(R8*4), Y0
+	VMOVUPS     (DI)(R8*4), Y1
+	VMOVUPS     (DX)(R8*4), Y2
+	VMOVUPS     (BX)(R8*4), Y3
+	VMOVUPS     (CX)(R8*4), Y4
+	VFMADD231PS Y3, Y2, Y4
+	VFMADD231PS Y1, Y0, Y4
+	VMOVUPS     Y4, (CX)(R8*4)
+	ADDQ        $0x08, R8
+
+mulAddRowsAVX2_test:
+	CMPQ R8, AX
+	JL   mulAddRowsAVX2_loop
+	VZEROUPPER
+	RET
+
+// func mulRowsAVX2(a *byte)
+// Requires: AVX, AVX2
+TEXT ·mulRowsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         48(AX), R9
+	VBROADCASTSS 128(R9), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X2
+	VBROADCASTSS X2, Y2
+	XORQ         R9, R9
+	LEAQ         -8(R8), R10
+	JMP          mulRowsAVX2_many
+
+mulRowsAVX2_unrolled:
+	VMOVUPS (DX)(R9*4), Y3
+	VMOVUPS (BX)(R9*4), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS (SI)(R9*4), Y4
+	VMOVUPS (DI)(R9*4), Y5
+	VMULPS  Y5, Y4, Y4
+	VPAND   Y0, Y3, Y5
+	VPAND   Y0, Y4, Y6
+	VMINPS  Y6, Y5, Y5
+	VMINPS  Y5, Y1, Y1
+	VMULPS  Y4, Y3, Y3
+	VPAND   Y0, Y3, Y4
+	VMINPS  Y4, Y1, Y1
+	VMOVUPS Y3, (CX)(R9*4)
+	VMOVUPS 32(DX)(R9*4), Y3
+	VMOVUPS 32(BX)(R9*4), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS 32(SI)(R9*4), Y4
+	VMOVUPS 32(DI)(R9*4), Y5
+	VMULPS  Y5, Y4, Y4
+	VPAND   Y0, Y3, Y5
+	VPAND   Y0, Y4, Y6
+	VMINPS  Y6, Y5, Y5
+	VMINPS  Y5, Y2, Y2
+	VMULPS  Y4, Y3, Y3
+	VPAND   Y0, Y3, Y4
+	VMINPS  Y4, Y2, Y2
+	VMOVUPS Y3, 32(CX)(R9*4)
+	ADDQ    $0x10, R9
+
+mulRowsAVX2_many:
+	CMPQ R9, R10
+	JL   mulRowsAVX2_unrolled
+	JMP  mulRowsAVX2_test
+
+mulRowsAVX2_loop:
+	VMOVUPS (DX)(R9*4), Y3
+	VMOVUPS (BX)(R9*4), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS (SI)(R9*4), Y4
+	VMOVUPS (DI)(R9*4), Y5
+	VMULPS  Y5, Y4, Y4
+	VPAND   Y0, Y3, Y5
+	VPAND   Y0, Y4, Y6
+	VMINPS  Y6, Y5, Y5
+	VMINPS  Y5, Y1, Y1
+	VMULPS  Y4, Y3, Y3
+	VPAND   Y0, Y3, Y4
+	VMINPS  Y4, Y1, Y1
+	VMOVUPS Y3, (CX)(R9*4)
+	ADDQ    $0x08, R9
+
+mulRowsAVX2_test:
+	CMPQ         R9, R8
+	JL           mulRowsAVX2_loop
+	VMINPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VMINPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VMINPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VMINPS       X0, X1, X1
+	VMOVSS       X1, 96(AX)
+	VZEROUPPER
+	RET
+
+// func addExpAVX2(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·addExpAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 16(AX), Y0
+	VBROADCASTSS 20(AX), Y1
+	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 28(AX), Y3
+	XORQ         DI, DI
+	JMP          addExpAVX2_test
+
+addExpAVX2_loop:
+	VMOVUPS      (CX)(DI*4), Y4
+	VMOVUPS      (DX)(DI*4), Y5
+	VMOVUPS      (BX)(DI*4), Y6
+	VSUBPS       Y6, Y5, Y5
+	VMAXPS       Y5, Y1, Y5
+	VMINPS       Y5, Y0, Y5
+	VMULPS       Y2, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VFNMADD231PS Y3, Y6, Y5
+	VBROADCASTSS 32(AX), Y7
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS 36(AX), Y7
+	VBROADCASTSS 40(AX), Y8
+	VFMADD231PS  Y5, Y7, Y8
+	VBROADCASTSS 44(AX), Y7
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS 48(AX), Y8
+	VFMADD231PS  Y5, Y7, Y8
+	VBROADCASTSS 52(AX), Y7
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS 56(AX), Y8
+	VFMADD231PS  Y5, Y7, Y8
+	VMULPS       Y5, Y5, Y7
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 60(AX), Y7
+	VADDPS       Y7, Y5, Y5
+	VCVTPS2DQ    Y6, Y6
+	VPSRAD       $0x01, Y6, Y7
+	VPSUBD       Y7, Y6, Y6
+	VPCMPEQD     Y8, Y8, Y8
+	VPSRLD       $0x19, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y8, Y7, Y7
+	VPADDD       Y8, Y6, Y6
+	VMULPS       Y7, Y5, Y5
+	VMULPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (CX)(DI*4)
+	ADDQ         $0x08, DI
+
+addExpAVX2_test:
+	CMPQ DI, SI
+	JL   addExpAVX2_loop
+	VZEROUPPER
+	RET
+
+// func expTimesAVX2(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expTimesAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 16(AX), Y0
+	VBROADCASTSS 20(AX), Y1
+	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 28(AX), Y3
+	XORQ         R8, R8
+	JMP          expTimesAVX2_test
+
+expTimesAVX2_loop:
+	VMOVUPS      (DX)(R8*4), Y4
+	VMOVUPS      (BX)(R8*4), Y5
+	VSUBPS       Y5, Y4, Y4
+	VMAXPS       Y4, Y1, Y4
+	VMINPS       Y4, Y0, Y4
+	VMULPS       Y2, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS Y3, Y5, Y4
+	VBROADCASTSS 32(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS 36(AX), Y6
+	VBROADCASTSS 40(AX), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 44(AX), Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS 48(AX), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 52(AX), Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS 56(AX), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VMULPS       Y4, Y4, Y6
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 60(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPCMPEQD     Y7, Y7, Y7
+	VPSRLD       $0x19, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y7, Y6, Y6
+	VPADDD       Y7, Y5, Y5
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (SI)(R8*4), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+expTimesAVX2_test:
+	CMPQ R8, DI
+	JL   expTimesAVX2_loop
+	VZEROUPPER
+	RET
+
+// func subTwoAVX2(a *byte)
+// Requires: AVX
+TEXT ·subTwoAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 56(AX), AX
+	XORQ DI, DI
+	JMP  subTwoAVX2_test
+
+subTwoAVX2_loop:
+	VMOVUPS (DX)(DI*4), Y0
+	VMOVUPS (BX)(DI*4), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI)(DI*4), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)(DI*4)
+	ADDQ    $0x08, DI
+
+subTwoAVX2_test:
+	CMPQ DI, AX
+	JL   subTwoAVX2_loop
+	VZEROUPPER
+	RET
+
+// func softmaxGradRowAVX2(a *byte)
+// Requires: AVX
+TEXT ·softmaxGradRowAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 56(AX), AX
+	XORQ DI, DI
+	JMP  softmaxGradRowAVX2_test
+
+softmaxGradRowAVX2_loop:
+	VMOVUPS (DX)(DI*4), Y0
+	VMOVUPS (BX)(DI*4), Y1
+	VMOVUPS (SI)(DI*4), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)(DI*4)
+	ADDQ    $0x08, DI
+
+softmaxGradRowAVX2_test:
+	CMPQ DI, AX
+	JL   softmaxGradRowAVX2_loop
+	VZEROUPPER
+	RET
+
+// func logSoftmaxGradRowAVX2(a *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logSoftmaxGradRowAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), AX
+	VBROADCASTSS 16(AX), Y0
+	VBROADCASTSS 20(AX), Y1
+	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 28(AX), Y3
+	XORQ         R8, R8
+	JMP          logSoftmaxGradRowAVX2_test
+
+logSoftmaxGradRowAVX2_loop:
+	VMOVUPS      (DX)(R8*4), Y4
+	VMAXPS       Y4, Y1, Y4
+	VMINPS       Y4, Y0, Y4
+	VMULPS       Y2, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS Y3, Y5, Y4
+	VBROADCASTSS 32(AX), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS 36(AX), Y6
+	VBROADCASTSS 40(AX), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 44(AX), Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS 48(AX), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 52(AX), Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS 56(AX), Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VMULPS       Y4, Y4, Y6
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 60(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPCMPEQD     Y7, Y7, Y7
+	VPSRLD       $0x19, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y7, Y6, Y6
+	VPADDD       Y7, Y5, Y5
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (SI)(R8*4), Y5
+	VMOVUPS      (BX)(R8*4), Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VMOVUPS      Y6, (CX)(R8*4)
+	ADDQ         $0x08, R8
+
+logSoftmaxGradRowAVX2_test:
+	CMPQ R8, DI
+	JL   logSoftmaxGradRowAVX2_loop
 	VZEROUPPER
 	RET
 

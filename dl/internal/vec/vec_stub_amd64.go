@@ -364,6 +364,66 @@ func rmsNormGradAVX512(a *byte)
 //go:noescape
 func rmsNormGradAddAVX512(a *byte)
 
+// addExactAVX512: p0 += p2, p1 += what that rounds off.
+//
+//go:noescape
+func addExactAVX512(a *byte)
+
+// scanRowAVX512: p0 += p2, p1 += what that rounds off, p3 = p0 + p1.
+//
+//go:noescape
+func scanRowAVX512(a *byte)
+
+// scanTwoRowsAVX512: scanRow of p2 to p3, then of p4 to p5.
+//
+//go:noescape
+func scanTwoRowsAVX512(a *byte)
+
+// maximumRowsAVX512: p0 = the largest of p0 to p4, NaN if one is.
+//
+//go:noescape
+func maximumRowsAVX512(a *byte)
+
+// minimumRowsAVX512: p0 = the smallest of p0 to p4, NaN if one is.
+//
+//go:noescape
+func minimumRowsAVX512(a *byte)
+
+// mulAddRowsAVX512: p0 += p1 * p2 + p3 * p4.
+//
+//go:noescape
+func mulAddRowsAVX512(a *byte)
+
+// mulRowsAVX512: p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way.
+//
+//go:noescape
+func mulRowsAVX512(a *byte)
+
+// addExpAVX512: p0 += e^(p1 - p2).
+//
+//go:noescape
+func addExpAVX512(a *byte)
+
+// expTimesAVX512: p0 = e^(p1 - p2) * p3.
+//
+//go:noescape
+func expTimesAVX512(a *byte)
+
+// subTwoAVX512: p0 = (p1 - p2) - p3.
+//
+//go:noescape
+func subTwoAVX512(a *byte)
+
+// softmaxGradRowAVX512: p0 = p1 * (p2 - p3).
+//
+//go:noescape
+func softmaxGradRowAVX512(a *byte)
+
+// logSoftmaxGradRowAVX512: p0 = p2 - e^p1 * p3.
+//
+//go:noescape
+func logSoftmaxGradRowAVX512(a *byte)
+
 // fillAVX512: p0 = s0.
 //
 //go:noescape
@@ -863,6 +923,66 @@ func rmsNormGradAVX2(a *byte)
 //
 //go:noescape
 func rmsNormGradAddAVX2(a *byte)
+
+// addExactAVX2: p0 += p2, p1 += what that rounds off.
+//
+//go:noescape
+func addExactAVX2(a *byte)
+
+// scanRowAVX2: p0 += p2, p1 += what that rounds off, p3 = p0 + p1.
+//
+//go:noescape
+func scanRowAVX2(a *byte)
+
+// scanTwoRowsAVX2: scanRow of p2 to p3, then of p4 to p5.
+//
+//go:noescape
+func scanTwoRowsAVX2(a *byte)
+
+// maximumRowsAVX2: p0 = the largest of p0 to p4, NaN if one is.
+//
+//go:noescape
+func maximumRowsAVX2(a *byte)
+
+// minimumRowsAVX2: p0 = the smallest of p0 to p4, NaN if one is.
+//
+//go:noescape
+func minimumRowsAVX2(a *byte)
+
+// mulAddRowsAVX2: p0 += p1 * p2 + p3 * p4.
+//
+//go:noescape
+func mulAddRowsAVX2(a *byte)
+
+// mulRowsAVX2: p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way.
+//
+//go:noescape
+func mulRowsAVX2(a *byte)
+
+// addExpAVX2: p0 += e^(p1 - p2).
+//
+//go:noescape
+func addExpAVX2(a *byte)
+
+// expTimesAVX2: p0 = e^(p1 - p2) * p3.
+//
+//go:noescape
+func expTimesAVX2(a *byte)
+
+// subTwoAVX2: p0 = (p1 - p2) - p3.
+//
+//go:noescape
+func subTwoAVX2(a *byte)
+
+// softmaxGradRowAVX2: p0 = p1 * (p2 - p3).
+//
+//go:noescape
+func softmaxGradRowAVX2(a *byte)
+
+// logSoftmaxGradRowAVX2: p0 = p2 - e^p1 * p3.
+//
+//go:noescape
+func logSoftmaxGradRowAVX2(a *byte)
 
 // fillAVX2: p0 = s0.
 //

@@ -37,6 +37,11 @@ func first(d []float32, v float64) {
 	}
 }
 
+// fiveRows are rows for what takes four at a time.
+func fiveRows(x, y []float32) []float32 {
+	return append(append(append(copied(x), y...), x...), append(copied(y), x...)...)
+}
+
 func copied(x []float32) []float32 { return append([]float32(nil), x...) }
 
 var args3 = AdamArgs{LearningRate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, WeightDecay: 0.1, Step: 3}
@@ -110,9 +115,8 @@ var ops = []op{
 	{"Max", func(d, _, x, _ []float32) { first(d, float64(Max(x))) }},
 	{"Min", func(d, _, x, _ []float32) { first(d, float64(Min(x))) }},
 	{"SumRows", func(d, _, x, y []float32) {
-		rows := append(append(append(copied(x), y...), x...), append(copied(y), x...)...)
 		clear(d)
-		SumRows(d, rows)
+		SumRows(d, fiveRows(x, y))
 	}},
 	{"AddBiasRows", func(d, _, x, y []float32) { copy(d, x); AddBiasRows(d, y) }},
 	{"SquareError", func(d, e, x, y []float32) { first(e, SquareError(d, x, y, 0.5)) }},
@@ -151,6 +155,36 @@ var ops = []op{
 		Adam(d, x, m, v, args3)
 		Add(e, m, v)
 	}},
+	{"AddExact", func(d, e, x, y []float32) { copy(d, x); copy(e, y); AddExact(d, e, y) }},
+	{"ScanRows", func(d, e, x, y []float32) {
+		n := len(x)
+		rows := append(append(copied(x), y...), x...)
+		out := make([]float32, 3*n)
+		clear(d)
+		clear(e)
+		ScanRows(d, e, out, rows, 0, n, 3)
+		ScanRows(d, e, out, rows, 2*n, -n, 2)
+		Add(e, out[n:2*n], out[2*n:])
+	}},
+	{"MaximumRows", func(d, _, x, y []float32) { copy(d, x); MaximumRows(d, fiveRows(x, y), len(x)) }},
+	{"MinimumRows", func(d, _, x, y []float32) { copy(d, x); MinimumRows(d, fiveRows(x, y), len(x)) }},
+	{"MulAddRows", func(d, _, x, y []float32) {
+		copy(d, x)
+		rows := fiveRows(x, y)
+		MulAddRows(d, rows, rows, len(x))
+	}},
+	{"Product", func(d, e, x, _ []float32) {
+		product, ok := Product(positive(x))
+		first(d, product)
+		if !ok {
+			first(d, 1)
+		}
+	}},
+	{"AddExp", func(d, _, x, y []float32) { copy(d, y); AddExp(d, x, y) }},
+	{"ExpTimes", func(d, _, x, y []float32) { ExpTimes(d, x, y, x) }},
+	{"SubTwo", func(d, _, x, y []float32) { SubTwo(d, x, y, x) }},
+	{"SoftmaxGradRow", func(d, _, x, y []float32) { SoftmaxGradRow(d, x, y, x) }},
+	{"LogSoftmaxGradRow", func(d, _, x, y []float32) { LogSoftmaxGradRow(d, x, y, y) }},
 	steps("RMSprop", func(p, g, s, v, m []float32) { RMSprop(p, g, s, nil, nil, &update3) }),
 	steps("RMSprop with momentum", func(p, g, s, v, m []float32) { RMSprop(p, g, s, v, nil, momentum3(0.5)) }),
 	steps("RMSprop, centered", func(p, g, s, v, m []float32) {
