@@ -27,7 +27,8 @@ func (cpu) move(to, from region, add bool) {
 	j.release()
 }
 
-// longRow is how long rows are that are written one after the other. TODO
+// longRow is from what length on rows are written one after the other, wherever they are read: a processor waits longer for
+// memory that it writes.
 const longRow = 64
 
 // readInOrder makes rows of n elements that follow each other in the source the

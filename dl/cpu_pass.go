@@ -69,9 +69,9 @@ func few(n int) bool { return n < 2*elementGrain }
 // widestStrip is how many columns go together at most, so that what is known of them stays in the first cache.
 const widestStrip = 1 << 10
 
-// strip is how many of some columns go together where columns do not depend on each other: no more than leave work for each
-// thread, whole cache lines.
+// strip is how many of some columns go together where they do not depend on each other: whole cache lines, and so many strips
+// that each thread has one.
 func strip(columns int) int {
-	width := (columns/(2*parallel.Threads()) + 15) &^ 15
+	width := (columns/parallel.Threads() + 15) &^ 15
 	return min(columns, max(width, 64), widestStrip)
 }

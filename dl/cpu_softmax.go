@@ -20,7 +20,7 @@ func (cpu) softmax(s softmax) {
 			}
 		}})
 	} else if t.dtype == Float32 && inner >= 16 {
-		softmaxColumns(s, pass{f: softmaxColumnPass, dst: out.f32(), a: t.f32()})
+		softmaxColumns(columnSoftmax{softmax: s, x: t.f32(), dst: out.f32()})
 	} else {
 		for outer := range t.size / (n * inner) {
 			for in := range inner {
@@ -57,7 +57,7 @@ func (cpu) softmaxGrad(s softmax, dy, g *Tensor) {
 		return
 	}
 	if y.dtype == Float32 && inner >= 16 {
-		softmaxColumns(s, pass{f: softmaxColumnGradPass, dst: g.f32(), a: y.f32(), b: dy.f32()})
+		softmaxColumns(columnSoftmax{softmax: s, x: y.f32(), dy: dy.f32(), dst: g.f32()})
 		return
 	}
 	for outer := range y.size / (n * inner) {

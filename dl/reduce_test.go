@@ -80,6 +80,14 @@ func TestProductsOfLongRows(t *testing.T) {
 		put(y, n+7, 0)
 		put(y, 2*n+7, math.NaN())
 		put(y, 3*n+7, 1e30)
+		// Elements that are multiplied early, whose product has few digits left in float32.
+		small := Ones(1, n)
+		for at, v := range map[int]float64{0: 1.2345e-20, n / 4: 1.2345e-20, 1: 1e20, 2: 1e20} {
+			put(small, at, v)
+		}
+		if v := small.Prod(1).at(0); math.Abs(v-1.2345*1.2345) > 1e-6 {
+			t.Errorf("the product of %d elements, two small ones first, is %v", n, v)
+		}
 		p := y.Prod(1)
 		if v := p.at(0); math.Abs(v-1) > 1e-5 {
 			t.Errorf("the product of %d large and small numbers is %v, want 1", n, v)

@@ -10,19 +10,15 @@ var columns = []kernel{
 		b.store(0, sum)
 		b.store(1, lost)
 	}},
-	{"scanRow", "p0 += p2, p1 += what that rounds off, p3 = p0 + p1", 1, func(b *body) {
+	{"scanRow", "p0 + p1 += p2 in twice the digits, p3 = p0", 1, func(b *body) {
 		sum, lost := b.addExact(b.load(0), b.load(1), b.load(2))
-		b.store(0, sum)
-		b.store(1, lost)
-		b.store(3, b.add(sum, lost))
+		b.store(3, b.storeExact(sum, lost))
 	}},
 	{"scanTwoRows", "scanRow of p2 to p3, then of p4 to p5", 1, func(b *body) {
 		sum, lost := b.addExact(b.load(0), b.load(1), b.load(2))
 		b.store(3, b.add(sum, lost))
 		sum, lost = b.addExact(sum, lost, b.load(4))
-		b.store(0, sum)
-		b.store(1, lost)
-		b.store(5, b.add(sum, lost))
+		b.store(5, b.storeExact(sum, lost))
 	}},
 	{"maximumRows", "p0 = the largest of p0 to p4, NaN if one is", 1, func(b *body) { b.extremeRows(b.max) }},
 	{"minimumRows", "p0 = the smallest of p0 to p4, NaN if one is", 1, func(b *body) { b.extremeRows(b.min) }},
@@ -49,7 +45,18 @@ func (b *body) addExact(sum, lost, x value) (value, value) {
 	total := b.add(sum, x)
 	added := b.sub(total, sum)
 	off := b.add(b.sub(sum, b.sub(total, added)), b.sub(x, added))
-	return total, b.add(lost, b.choose(b.equal(off, off), off, b.k(0)))
+	return total, b.add(lost, b.known(off))
+}
+
+// known is x, or 0 where it is NaN.
+func (b *body) known(x value) value { return b.choose(b.equal(x, x), x, b.k(0)) }
+
+// storeExact keeps a sum in p0 and p1, and returns it. What is lost becomes small beside it, so that many more can follow.
+func (b *body) storeExact(sum, lost value) value {
+	whole := b.add(sum, lost)
+	b.store(0, whole)
+	b.store(1, b.known(b.sub(lost, b.sub(whole, sum))))
+	return whole
 }
 
 // extremeRows takes the extremes of four rows and of those so far. An extreme of two values is the second if one is NaN.

@@ -7,7 +7,9 @@ func Fill(dst []float32, v float32) {
 	if len(dst) == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&dst[0]}, s: [8]float32{v}}
+	var a args
+	a.p[0] = &dst[0]
+	a.s[0] = v
 	if !a.run(kFill, len(dst)) {
 		for i := range dst {
 			dst[i] = v
@@ -112,7 +114,8 @@ func Axpy4(alpha [4]float32, x []float32, stride int, y []float32) {
 		return
 	}
 	r := [4][]float32{x[:n], x[stride:][:n], x[2*stride:][:n], x[3*stride:][:n]}
-	a := args{p: [6]*float32{&y[0], &r[0][0], &r[1][0], &r[2][0], &r[3][0]}}
+	var a args
+	a.p[0], a.p[1], a.p[2], a.p[3], a.p[4] = &y[0], &r[0][0], &r[1][0], &r[2][0], &r[3][0]
 	copy(a.s[:], alpha[:])
 	if !a.run(kAxpy4, n) {
 		for i := range y {

@@ -26,13 +26,14 @@ func addExact(sum, lost *float32, v float32) {
 }
 
 // ScanRows adds rows of x, the first of which is at a place and each next one step behind it, or before it, to sum and lost
-// as AddExact does, and writes each row's sums to y, at the place of the row.
+// with twice the digits, and writes each row's sums to y, at the place of the row.
 func ScanRows(sum, lost, y, x []float32, at, step, rows int) {
 	n := len(sum)
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&sum[0], &lost[:n][0]}}
+	var a args
+	a.p[0], a.p[1] = &sum[0], &lost[:n][0]
 	for rows > 0 {
 		k, both := kScanRow, 1
 		a.p[2], a.p[3] = &x[at : at+n][0], &y[at : at+n][0]
@@ -45,7 +46,11 @@ func ScanRows(sum, lost, y, x []float32, at, step, rows int) {
 			both = 1
 			for i, v := range x[at : at+n] {
 				addExact(&sum[i], &lost[i], v)
-				y[at+i] = sum[i] + lost[i]
+				whole := sum[i] + lost[i]
+				if lost[i] -= whole - sum[i]; lost[i] != lost[i] {
+					lost[i] = 0
+				}
+				y[at+i], sum[i] = whole, whole
 			}
 		}
 		at += both * step
@@ -65,7 +70,8 @@ func extremeRows(k kernel, best, x []float32, stride int, row func(dst, x, y []f
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&best[0]}}
+	var a args
+	a.p[0] = &best[0]
 	for ; len(x) >= 3*stride+n; x = x[min(4*stride, len(x)):] {
 		if a.p[1], a.p[2], a.p[3], a.p[4] = &x[0], &x[stride], &x[2*stride], &x[3*stride]; !a.run(k, n) {
 			for i := range 4 {
@@ -84,7 +90,8 @@ func MulAddRows(dst, x, y []float32, stride int) {
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&dst[0]}}
+	var a args
+	a.p[0] = &dst[0]
 	for ; len(x) >= stride+n; x, y = x[min(2*stride, len(x)):], y[min(2*stride, len(y)):] {
 		if a.p[1], a.p[2], a.p[3], a.p[4] = &x[0], &y[:n][0], &x[stride], &y[stride:][:n][0]; !a.run(kMulAddRows, n) {
 			MulAdd(dst, x[:n], y)

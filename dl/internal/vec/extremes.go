@@ -12,7 +12,9 @@ func extreme(k kernel, x []float32, none float32, largest bool) float32 {
 	if len(x) == 0 {
 		return none
 	}
-	a := args{p: [6]*float32{&x[0]}, pad: [6]float32{none}}
+	var a args
+	a.p[0] = &x[0]
+	a.pad[0] = none
 	if a.run(k, len(x)) {
 		if a.r[1] != 0 {
 			return a.r[1] // NaN
@@ -39,7 +41,10 @@ func IndexOf(x []float32, v float32) int {
 	}
 	for from := 0; from < len(x); from += most {
 		part := x[from:min(from+most, len(x))]
-		a := args{p: [6]*float32{&part[0], &lanes[0]}, s: [8]float32{v}, pad: [6]float32{other}}
+		var a args
+		a.p[0], a.p[1] = &part[0], &lanes[0]
+		a.s[0] = v
+		a.pad[0] = other
 		if a.run(kFind, len(part)) {
 			if at := float64(a.r[0]); !math.IsInf(at, 1) {
 				return from + int(at)
@@ -72,7 +77,9 @@ func betterRow(k kernel, best []float32, where []int32, x []float32, number int,
 		return
 	}
 	at := asFloats(where[:n])
-	a := args{p: [6]*float32{&best[0], &at[0], &x[:n][0]}, s: [8]float32{math.Float32frombits(uint32(number))}}
+	var a args
+	a.p[0], a.p[1], a.p[2] = &best[0], &at[0], &x[:n][0]
+	a.s[0] = math.Float32frombits(uint32(number))
 	if a.run(k, n) {
 		return
 	}

@@ -77,7 +77,7 @@ const (
 	kRmsNormGrad                           // x = p2 * s0; p0 = s0 * (p1*p3 - x*s1)
 	kRmsNormGradAdd                        // x = p2 * s0; p0 += s0 * (p1*p3 - x*s1)
 	kAddExact                              // p0 += p2, p1 += what that rounds off
-	kScanRow                               // p0 += p2, p1 += what that rounds off, p3 = p0 + p1
+	kScanRow                               // p0 + p1 += p2 in twice the digits, p3 = p0
 	kScanTwoRows                           // scanRow of p2 to p3, then of p4 to p5
 	kMaximumRows                           // p0 = the largest of p0 to p4, NaN if one is
 	kMinimumRows                           // p0 = the smallest of p0 to p4, NaN if one is

@@ -484,7 +484,7 @@ func rmsNormGradAddNEON(a *byte)
 //go:noescape
 func addExactNEON(a *byte)
 
-// scanRowNEON: p0 += p2, p1 += what that rounds off, p3 = p0 + p1.
+// scanRowNEON: p0 + p1 += p2 in twice the digits, p3 = p0.
 //
 //go:noescape
 func scanRowNEON(a *byte)

@@ -8,13 +8,15 @@ import "math"
 func Product(x []float32) (product float64, ok bool) {
 	const most, least = 1 << 9, 1 << 4
 	var room [most / 4]float32
+	var a args
+	a.p[0] = &room[0]
 	product = 1
 	for len(x) >= 4*least {
 		n := min(most, len(x)) &^ (4*least - 1)
-		a, part := args{}, x[:n]
+		part := x[:n]
 		for n%(4*least) == 0 {
 			n /= 4
-			a.p = [6]*float32{&room[0], &part[0], &part[n], &part[2*n], &part[3*n]}
+			a.p[1], a.p[2], a.p[3], a.p[4] = &part[0], &part[n], &part[2*n], &part[3*n]
 			if !a.run(kMulRows, n) {
 				return multiply(x, product), true
 			}
@@ -23,12 +25,10 @@ func Product(x []float32) (product float64, ok bool) {
 			}
 			part = room[:n]
 		}
-		for _, v := range part {
-			if !(math.Abs(float64(v)) <= math.MaxFloat32) {
-				return 0, false
-			}
+		// What was beyond the range on the way is infinite or NaN, and so is the product of it and others that are not 0.
+		if product = multiply(part, product); !(math.Abs(product) <= math.MaxFloat64) {
+			return 0, false
 		}
-		product = multiply(part, product)
 		x = x[min(most, len(x))&^(4*least-1):]
 	}
 	return multiply(x, product), true
@@ -36,15 +36,20 @@ func Product(x []float32) (product float64, ok bool) {
 
 // multiply multiplies in float64, in chains, so that a product need not wait for the one before.
 func multiply(x []float32, by float64) float64 {
-	p := [4]float64{by, 1, 1, 1}
-	for ; len(x) >= 4; x = x[4:] {
-		p[0] *= float64(x[0])
-		p[1] *= float64(x[1])
-		p[2] *= float64(x[2])
-		p[3] *= float64(x[3])
+	p, q, r, s := by, 1.0, 1.0, 1.0
+	t, u, v, w := 1.0, 1.0, 1.0, 1.0
+	for ; len(x) >= 8; x = x[8:] {
+		p *= float64(x[0])
+		q *= float64(x[1])
+		r *= float64(x[2])
+		s *= float64(x[3])
+		t *= float64(x[4])
+		u *= float64(x[5])
+		v *= float64(x[6])
+		w *= float64(x[7])
 	}
-	for _, v := range x {
-		p[0] *= float64(v)
+	for _, f := range x {
+		p *= float64(f)
 	}
-	return (p[0] * p[1]) * (p[2] * p[3])
+	return ((p * q) * (r * s)) * ((t * u) * (v * w))
 }

@@ -12,7 +12,8 @@ func Sum(x []float32) float64 {
 	for len(x) > 0 {
 		b := x[:min(block, len(x))]
 		x = x[len(b):]
-		a := args{p: [6]*float32{&b[0]}}
+		var a args
+		a.p[0] = &b[0]
 		if a.run(kSum, len(b)) {
 			total += float64(a.r[0])
 			continue
@@ -31,7 +32,8 @@ func Dot(x, y []float32) float64 {
 	for len(x) > 0 {
 		b, c := x[:min(block, len(x))], y[:min(block, len(x))]
 		x, y = x[len(b):], y[len(b):]
-		a := args{p: [6]*float32{&b[0], &c[0]}}
+		var a args
+		a.p[0], a.p[1] = &b[0], &c[0]
 		if a.run(kDot, len(b)) {
 			total += float64(a.r[0])
 			continue
@@ -48,7 +50,8 @@ func Dot2(x, y, z []float32) (xy, xz float64) {
 	y, z = y[:len(x)], z[:len(x)]
 	for len(x) > 0 {
 		n := min(block, len(x))
-		a := args{p: [6]*float32{&x[0], &y[0], &z[0]}}
+		var a args
+		a.p[0], a.p[1], a.p[2] = &x[0], &y[0], &z[0]
 		if a.run(kDot2, n) {
 			xy, xz = xy+float64(a.r[0]), xz+float64(a.r[1])
 		} else {
@@ -68,7 +71,10 @@ func Deviation(x []float32, mean float32) float64 {
 	for len(x) > 0 {
 		b := x[:min(block, len(x))]
 		x = x[len(b):]
-		a := args{p: [6]*float32{&b[0]}, s: [8]float32{mean}, pad: [6]float32{mean}}
+		var a args
+		a.p[0] = &b[0]
+		a.s[0] = mean
+		a.pad[0] = mean
 		if a.run(kDeviation, len(b)) {
 			total += float64(a.r[0])
 			continue
@@ -90,9 +96,9 @@ func SumRowsStrided(dst, x []float32, stride int) {
 	if n == 0 {
 		return
 	}
+	a := args{p: [6]*float32{&dst[0]}}
 	for ; len(x) >= 3*stride+n; x = x[min(4*stride, len(x)):] {
-		a := args{p: [6]*float32{&dst[0], &x[0], &x[stride], &x[2*stride], &x[3*stride]}}
-		if !a.run(kSumRows, n) {
+		if a.p[1], a.p[2], a.p[3], a.p[4] = &x[0], &x[stride], &x[2*stride], &x[3*stride]; !a.run(kSumRows, n) {
 			for i := range dst {
 				dst[i] += x[i] + x[stride+i] + (x[2*stride+i] + x[3*stride+i])
 			}
@@ -115,7 +121,9 @@ func SquareError(d, x, y []float32, scale float32) float64 {
 	total := 0.0
 	for len(d) > 0 {
 		n := min(block, len(d))
-		a := args{p: [6]*float32{&d[0], &x[:n][0], &y[:n][0]}, s: [8]float32{scale}}
+		var a args
+		a.p[0], a.p[1], a.p[2] = &d[0], &x[:n][0], &y[:n][0]
+		a.s[0] = scale
 		if a.run(kSquareError, n) {
 			total += float64(a.r[0])
 		} else {
@@ -137,7 +145,10 @@ func LogitsError(d, x, t []float32, scale float32) float64 {
 	for len(d) > 0 {
 		n := min(block, len(d))
 		// The logit and target behind the end have a cross-entropy of exactly 0.
-		a := args{p: [6]*float32{&d[0], &x[:n][0], &t[:n][0]}, s: [8]float32{scale}, pad: [6]float32{1: -200}}
+		var a args
+		a.p[0], a.p[1], a.p[2] = &d[0], &x[:n][0], &t[:n][0]
+		a.s[0] = scale
+		a.pad[1] = -200
 		if a.run(kLogitsError, n) {
 			total += float64(a.r[0])
 		} else {

@@ -152,6 +152,9 @@ func slice(p *float32, at, n int) []float32 {
 }
 
 // run1, run2 and run3 call a kernel with dst and operands of its length.
+//
+// Arguments are set field by field: an array of them in a literal would be put together elsewhere and copied in larger pieces
+// than it was written in, for which the processor waits, longer than a kernel takes for a short row.
 func run1(k kernel, dst, x []float32, s ...float32) bool {
 	if len(dst) == 0 {
 		return true
@@ -176,7 +179,8 @@ func run3(k kernel, dst, x, y, z []float32, s ...float32) bool {
 	if len(dst) == 0 {
 		return true
 	}
-	a := args{p: [6]*float32{&dst[0], &x[:len(dst)][0], &y[:len(dst)][0], &z[:len(dst)][0]}}
+	var a args
+	a.p[0], a.p[1], a.p[2], a.p[3] = &dst[0], &x[:len(dst)][0], &y[:len(dst)][0], &z[:len(dst)][0]
 	copy(a.s[:], s)
 	return a.run(k, len(dst))
 }

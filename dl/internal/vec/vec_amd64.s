@@ -5085,22 +5085,23 @@ rmsNormGradAddAVX512_end:
 	RET
 
 // func addExactAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addExactAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 12(AX), Z0
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 12(DI), Z0
+	XORQ         DI, DI
 	JMP          addExactAVX512_test
 
 addExactAVX512_loop:
-	VMOVUPS   (CX)(AX*4), Z1
-	VMOVUPS   (DX)(AX*4), Z2
-	VMOVUPS   (BX)(AX*4), Z3
+	VMOVUPS   (CX)(DI*4), Z1
+	VMOVUPS   (DX)(DI*4), Z2
+	VMOVUPS   (BX)(DI*4), Z3
 	VADDPS    Z3, Z1, Z4
 	VSUBPS    Z1, Z4, Z5
 	VSUBPS    Z5, Z4, Z6
@@ -5110,18 +5111,43 @@ addExactAVX512_loop:
 	VCMPPS    $0x00, Z1, Z1, K1
 	VBLENDMPS Z1, Z0, K1, Z7
 	VADDPS    Z7, Z2, Z1
-	VMOVUPS   Z4, (CX)(AX*4)
-	VMOVUPS   Z1, (DX)(AX*4)
-	ADDQ      $0x10, AX
+	VMOVUPS   Z4, (CX)(DI*4)
+	VMOVUPS   Z1, (DX)(DI*4)
+	ADDQ      $0x10, DI
 
 addExactAVX512_test:
-	CMPQ AX, SI
-	JL   addExactAVX512_loop
+	CMPQ         DI, SI
+	JL           addExactAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           addExactAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(DI*4), K1, Z1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(DI*4), K1, Z2
+	VBROADCASTSS 112(AX), Z3
+	VMOVUPS      (BX)(DI*4), K1, Z3
+	VADDPS       Z3, Z1, Z4
+	VSUBPS       Z1, Z4, Z5
+	VSUBPS       Z5, Z4, Z6
+	VSUBPS       Z6, Z1, Z1
+	VSUBPS       Z5, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VCMPPS       $0x00, Z1, Z1, K2
+	VBLENDMPS    Z1, Z0, K2, Z8
+	VADDPS       Z8, Z2, Z0
+	VMOVUPS      Z4, K1, (CX)(DI*4)
+	VMOVUPS      Z0, K1, (DX)(DI*4)
+
+addExactAVX512_end:
 	VZEROUPPER
 	RET
 
 // func scanRowAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·scanRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -5129,56 +5155,16 @@ TEXT ·scanRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 12(AX), Z0
-	XORQ         AX, AX
+	ANDQ         $-16, DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 12(R8), Z0
+	XORQ         R8, R8
 	JMP          scanRowAVX512_test
 
 scanRowAVX512_loop:
-	VMOVUPS   (CX)(AX*4), Z1
-	VMOVUPS   (DX)(AX*4), Z2
-	VMOVUPS   (BX)(AX*4), Z3
-	VADDPS    Z3, Z1, Z4
-	VSUBPS    Z1, Z4, Z5
-	VSUBPS    Z5, Z4, Z6
-	VSUBPS    Z6, Z1, Z1
-	VSUBPS    Z5, Z3, Z3
-	VADDPS    Z3, Z1, Z1
-	VCMPPS    $0x00, Z1, Z1, K1
-	VBLENDMPS Z1, Z0, K1, Z7
-	VADDPS    Z7, Z2, Z1
-	VMOVUPS   Z4, (CX)(AX*4)
-	VMOVUPS   Z1, (DX)(AX*4)
-	VADDPS    Z1, Z4, Z1
-	VMOVUPS   Z1, (SI)(AX*4)
-	ADDQ      $0x10, AX
-
-scanRowAVX512_test:
-	CMPQ AX, DI
-	JL   scanRowAVX512_loop
-	VZEROUPPER
-	RET
-
-// func scanTwoRowsAVX512(a *byte)
-// Requires: AVX, AVX512F
-TEXT ·scanTwoRowsAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
-	MOVQ         48(AX), AX
-	VBROADCASTSS 12(AX), Z0
-	XORQ         AX, AX
-	JMP          scanTwoRowsAVX512_test
-
-scanTwoRowsAVX512_loop:
-	VMOVUPS   (CX)(AX*4), Z1
-	VMOVUPS   (DX)(AX*4), Z2
-	VMOVUPS   (BX)(AX*4), Z3
+	VMOVUPS   (CX)(R8*4), Z1
+	VMOVUPS   (DX)(R8*4), Z2
+	VMOVUPS   (BX)(R8*4), Z3
 	VADDPS    Z3, Z1, Z4
 	VSUBPS    Z1, Z4, Z5
 	VSUBPS    Z5, Z4, Z6
@@ -5189,8 +5175,85 @@ scanTwoRowsAVX512_loop:
 	VBLENDMPS Z1, Z0, K1, Z7
 	VADDPS    Z7, Z2, Z1
 	VADDPS    Z1, Z4, Z2
-	VMOVUPS   Z2, (SI)(AX*4)
-	VMOVUPS   (DI)(AX*4), Z2
+	VMOVUPS   Z2, (CX)(R8*4)
+	VSUBPS    Z4, Z2, Z3
+	VSUBPS    Z3, Z1, Z1
+	VCMPPS    $0x00, Z1, Z1, K1
+	VBLENDMPS Z1, Z0, K1, Z8
+	VMOVUPS   Z8, (DX)(R8*4)
+	VMOVUPS   Z2, (SI)(R8*4)
+	ADDQ      $0x10, R8
+
+scanRowAVX512_test:
+	CMPQ         R8, DI
+	JL           scanRowAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           scanRowAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(R8*4), K1, Z1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(R8*4), K1, Z2
+	VBROADCASTSS 112(AX), Z3
+	VMOVUPS      (BX)(R8*4), K1, Z3
+	VADDPS       Z3, Z1, Z4
+	VSUBPS       Z1, Z4, Z5
+	VSUBPS       Z5, Z4, Z6
+	VSUBPS       Z6, Z1, Z1
+	VSUBPS       Z5, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VCMPPS       $0x00, Z1, Z1, K2
+	VBLENDMPS    Z1, Z0, K2, Z9
+	VADDPS       Z9, Z2, Z1
+	VADDPS       Z1, Z4, Z2
+	VMOVUPS      Z2, K1, (CX)(R8*4)
+	VSUBPS       Z4, Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VCMPPS       $0x00, Z1, Z1, K2
+	VBLENDMPS    Z1, Z0, K2, Z10
+	VMOVUPS      Z10, K1, (DX)(R8*4)
+	VMOVUPS      Z2, K1, (SI)(R8*4)
+
+scanRowAVX512_end:
+	VZEROUPPER
+	RET
+
+// func scanTwoRowsAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scanTwoRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         56(AX), R9
+	ANDQ         $-16, R9
+	MOVQ         48(AX), R10
+	VBROADCASTSS 12(R10), Z0
+	XORQ         R10, R10
+	JMP          scanTwoRowsAVX512_test
+
+scanTwoRowsAVX512_loop:
+	VMOVUPS   (CX)(R10*4), Z1
+	VMOVUPS   (DX)(R10*4), Z2
+	VMOVUPS   (BX)(R10*4), Z3
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z1, Z4, Z5
+	VSUBPS    Z5, Z4, Z6
+	VSUBPS    Z6, Z1, Z1
+	VSUBPS    Z5, Z3, Z3
+	VADDPS    Z3, Z1, Z1
+	VCMPPS    $0x00, Z1, Z1, K1
+	VBLENDMPS Z1, Z0, K1, Z7
+	VADDPS    Z7, Z2, Z1
+	VADDPS    Z1, Z4, Z2
+	VMOVUPS   Z2, (SI)(R10*4)
+	VMOVUPS   (DI)(R10*4), Z2
 	VADDPS    Z2, Z4, Z3
 	VSUBPS    Z4, Z3, Z5
 	VSUBPS    Z5, Z3, Z6
@@ -5200,20 +5263,68 @@ scanTwoRowsAVX512_loop:
 	VCMPPS    $0x00, Z2, Z2, K1
 	VBLENDMPS Z2, Z0, K1, Z8
 	VADDPS    Z8, Z1, Z1
-	VMOVUPS   Z3, (CX)(AX*4)
-	VMOVUPS   Z1, (DX)(AX*4)
-	VADDPS    Z1, Z3, Z1
-	VMOVUPS   Z1, (R8)(AX*4)
-	ADDQ      $0x10, AX
+	VADDPS    Z1, Z3, Z2
+	VMOVUPS   Z2, (CX)(R10*4)
+	VSUBPS    Z3, Z2, Z3
+	VSUBPS    Z3, Z1, Z1
+	VCMPPS    $0x00, Z1, Z1, K1
+	VBLENDMPS Z1, Z0, K1, Z9
+	VMOVUPS   Z9, (DX)(R10*4)
+	VMOVUPS   Z2, (R8)(R10*4)
+	ADDQ      $0x10, R10
 
 scanTwoRowsAVX512_test:
-	CMPQ AX, R9
-	JL   scanTwoRowsAVX512_loop
+	CMPQ         R10, R9
+	JL           scanTwoRowsAVX512_loop
+	MOVL         56(AX), R9
+	ANDL         $0x0f, R9
+	JZ           scanTwoRowsAVX512_end
+	MOVL         $0x0000ffff, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	VBROADCASTSS 104(AX), Z1
+	VMOVUPS      (CX)(R10*4), K1, Z1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(R10*4), K1, Z2
+	VBROADCASTSS 112(AX), Z3
+	VMOVUPS      (BX)(R10*4), K1, Z3
+	VADDPS       Z3, Z1, Z4
+	VSUBPS       Z1, Z4, Z5
+	VSUBPS       Z5, Z4, Z6
+	VSUBPS       Z6, Z1, Z1
+	VSUBPS       Z5, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VCMPPS       $0x00, Z1, Z1, K2
+	VBLENDMPS    Z1, Z0, K2, Z10
+	VADDPS       Z10, Z2, Z1
+	VADDPS       Z1, Z4, Z2
+	VMOVUPS      Z2, K1, (SI)(R10*4)
+	VBROADCASTSS 120(AX), Z2
+	VMOVUPS      (DI)(R10*4), K1, Z2
+	VADDPS       Z2, Z4, Z3
+	VSUBPS       Z4, Z3, Z5
+	VSUBPS       Z5, Z3, Z6
+	VSUBPS       Z6, Z4, Z4
+	VSUBPS       Z5, Z2, Z2
+	VADDPS       Z2, Z4, Z2
+	VCMPPS       $0x00, Z2, Z2, K2
+	VBLENDMPS    Z2, Z0, K2, Z11
+	VADDPS       Z11, Z1, Z1
+	VADDPS       Z1, Z3, Z2
+	VMOVUPS      Z2, K1, (CX)(R10*4)
+	VSUBPS       Z3, Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VCMPPS       $0x00, Z1, Z1, K2
+	VBLENDMPS    Z1, Z0, K2, Z12
+	VMOVUPS      Z12, K1, (DX)(R10*4)
+	VMOVUPS      Z2, K1, (R8)(R10*4)
+
+scanTwoRowsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func maximumRowsAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·maximumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -5221,39 +5332,71 @@ TEXT ·maximumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
-	XORQ R8, R8
+	MOVQ 56(AX), R8
+	ANDQ $-16, R8
+	XORQ R9, R9
 	JMP  maximumRowsAVX512_test
 
 maximumRowsAVX512_loop:
-	VMOVUPS   (CX)(R8*4), Z0
-	VMOVUPS   (DX)(R8*4), Z1
+	VMOVUPS   (CX)(R9*4), Z0
+	VMOVUPS   (DX)(R9*4), Z1
 	VCMPPS    $0x00, Z0, Z0, K1
 	VMAXPS    Z1, Z0, Z1
 	VBLENDMPS Z1, Z0, K1, Z2
-	VMOVUPS   (BX)(R8*4), Z0
+	VMOVUPS   (BX)(R9*4), Z0
 	VCMPPS    $0x00, Z2, Z2, K1
 	VMAXPS    Z0, Z2, Z0
 	VBLENDMPS Z0, Z2, K1, Z3
-	VMOVUPS   (SI)(R8*4), Z0
+	VMOVUPS   (SI)(R9*4), Z0
 	VCMPPS    $0x00, Z3, Z3, K1
 	VMAXPS    Z0, Z3, Z0
 	VBLENDMPS Z0, Z3, K1, Z4
-	VMOVUPS   (DI)(R8*4), Z0
+	VMOVUPS   (DI)(R9*4), Z0
 	VCMPPS    $0x00, Z4, Z4, K1
 	VMAXPS    Z0, Z4, Z0
 	VBLENDMPS Z0, Z4, K1, Z5
-	VMOVUPS   Z5, (CX)(R8*4)
-	ADDQ      $0x10, R8
+	VMOVUPS   Z5, (CX)(R9*4)
+	ADDQ      $0x10, R9
 
 maximumRowsAVX512_test:
-	CMPQ R8, AX
-	JL   maximumRowsAVX512_loop
+	CMPQ         R9, R8
+	JL           maximumRowsAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           maximumRowsAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 104(AX), Z0
+	VMOVUPS      (CX)(R9*4), K1, Z0
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(R9*4), K1, Z1
+	VCMPPS       $0x00, Z0, Z0, K2
+	VMAXPS       Z1, Z0, Z1
+	VBLENDMPS    Z1, Z0, K2, Z6
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(R9*4), K1, Z0
+	VCMPPS       $0x00, Z6, Z6, K2
+	VMAXPS       Z0, Z6, Z0
+	VBLENDMPS    Z0, Z6, K2, Z7
+	VBROADCASTSS 116(AX), Z0
+	VMOVUPS      (SI)(R9*4), K1, Z0
+	VCMPPS       $0x00, Z7, Z7, K2
+	VMAXPS       Z0, Z7, Z0
+	VBLENDMPS    Z0, Z7, K2, Z8
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (DI)(R9*4), K1, Z0
+	VCMPPS       $0x00, Z8, Z8, K2
+	VMAXPS       Z0, Z8, Z0
+	VBLENDMPS    Z0, Z8, K2, Z9
+	VMOVUPS      Z9, K1, (CX)(R9*4)
+
+maximumRowsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func minimumRowsAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·minimumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -5261,39 +5404,71 @@ TEXT ·minimumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
-	XORQ R8, R8
+	MOVQ 56(AX), R8
+	ANDQ $-16, R8
+	XORQ R9, R9
 	JMP  minimumRowsAVX512_test
 
 minimumRowsAVX512_loop:
-	VMOVUPS   (CX)(R8*4), Z0
-	VMOVUPS   (DX)(R8*4), Z1
+	VMOVUPS   (CX)(R9*4), Z0
+	VMOVUPS   (DX)(R9*4), Z1
 	VCMPPS    $0x00, Z0, Z0, K1
 	VMINPS    Z1, Z0, Z1
 	VBLENDMPS Z1, Z0, K1, Z2
-	VMOVUPS   (BX)(R8*4), Z0
+	VMOVUPS   (BX)(R9*4), Z0
 	VCMPPS    $0x00, Z2, Z2, K1
 	VMINPS    Z0, Z2, Z0
 	VBLENDMPS Z0, Z2, K1, Z3
-	VMOVUPS   (SI)(R8*4), Z0
+	VMOVUPS   (SI)(R9*4), Z0
 	VCMPPS    $0x00, Z3, Z3, K1
 	VMINPS    Z0, Z3, Z0
 	VBLENDMPS Z0, Z3, K1, Z4
-	VMOVUPS   (DI)(R8*4), Z0
+	VMOVUPS   (DI)(R9*4), Z0
 	VCMPPS    $0x00, Z4, Z4, K1
 	VMINPS    Z0, Z4, Z0
 	VBLENDMPS Z0, Z4, K1, Z5
-	VMOVUPS   Z5, (CX)(R8*4)
-	ADDQ      $0x10, R8
+	VMOVUPS   Z5, (CX)(R9*4)
+	ADDQ      $0x10, R9
 
 minimumRowsAVX512_test:
-	CMPQ R8, AX
-	JL   minimumRowsAVX512_loop
+	CMPQ         R9, R8
+	JL           minimumRowsAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           minimumRowsAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 104(AX), Z0
+	VMOVUPS      (CX)(R9*4), K1, Z0
+	VBROADCASTSS 108(AX), Z1
+	VMOVUPS      (DX)(R9*4), K1, Z1
+	VCMPPS       $0x00, Z0, Z0, K2
+	VMINPS       Z1, Z0, Z1
+	VBLENDMPS    Z1, Z0, K2, Z6
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(R9*4), K1, Z0
+	VCMPPS       $0x00, Z6, Z6, K2
+	VMINPS       Z0, Z6, Z0
+	VBLENDMPS    Z0, Z6, K2, Z7
+	VBROADCASTSS 116(AX), Z0
+	VMOVUPS      (SI)(R9*4), K1, Z0
+	VCMPPS       $0x00, Z7, Z7, K2
+	VMINPS       Z0, Z7, Z0
+	VBLENDMPS    Z0, Z7, K2, Z8
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (DI)(R9*4), K1, Z0
+	VCMPPS       $0x00, Z8, Z8, K2
+	VMINPS       Z0, Z8, Z0
+	VBLENDMPS    Z0, Z8, K2, Z9
+	VMOVUPS      Z9, K1, (CX)(R9*4)
+
+minimumRowsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func mulAddRowsAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mulAddRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -5301,29 +5476,51 @@ TEXT ·mulAddRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
-	XORQ R8, R8
+	MOVQ 56(AX), R8
+	ANDQ $-16, R8
+	XORQ R9, R9
 	JMP  mulAddRowsAVX512_test
 
 mulAddRowsAVX512_loop:
-	VMOVUPS     (SI)(R8*4), Z0
-	VMOVUPS     (DI)(R8*4), Z1
-	VMOVUPS     (DX)(R8*4), Z2
-	VMOVUPS     (BX)(R8*4), Z3
-	VMOVUPS     (CX)(R8*4), Z4
+	VMOVUPS     (SI)(R9*4), Z0
+	VMOVUPS     (DI)(R9*4), Z1
+	VMOVUPS     (DX)(R9*4), Z2
+	VMOVUPS     (BX)(R9*4), Z3
+	VMOVUPS     (CX)(R9*4), Z4
 	VFMADD231PS Z3, Z2, Z4
 	VFMADD231PS Z1, Z0, Z4
-	VMOVUPS     Z4, (CX)(R8*4)
-	ADDQ        $0x10, R8
+	VMOVUPS     Z4, (CX)(R9*4)
+	ADDQ        $0x10, R9
 
 mulAddRowsAVX512_test:
-	CMPQ R8, AX
-	JL   mulAddRowsAVX512_loop
+	CMPQ         R9, R8
+	JL           mulAddRowsAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           mulAddRowsAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 116(AX), Z0
+	VMOVUPS      (SI)(R9*4), K1, Z0
+	VBROADCASTSS 120(AX), Z1
+	VMOVUPS      (DI)(R9*4), K1, Z1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(R9*4), K1, Z2
+	VBROADCASTSS 112(AX), Z3
+	VMOVUPS      (BX)(R9*4), K1, Z3
+	VBROADCASTSS 104(AX), Z4
+	VMOVUPS      (CX)(R9*4), K1, Z4
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD231PS  Z1, Z0, Z4
+	VMOVUPS      Z4, K1, (CX)(R9*4)
+
+mulAddRowsAVX512_end:
 	VZEROUPPER
 	RET
 
 // func mulRowsAVX512(a *byte)
-// Requires: AVX, AVX512F, AVX512VL
+// Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·mulRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -5332,6 +5529,7 @@ TEXT ·mulRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         56(AX), R8
+	ANDQ         $-16, R8
 	MOVQ         48(AX), R9
 	VBROADCASTSS 128(R9), Z0
 	VPXORD       Z1, Z1, Z1
@@ -5400,8 +5598,34 @@ mulRowsAVX512_loop:
 	ADDQ    $0x10, R9
 
 mulRowsAVX512_test:
-	CMPQ          R9, R8
-	JL            mulRowsAVX512_loop
+	CMPQ         R9, R8
+	JL           mulRowsAVX512_loop
+	MOVL         56(AX), R8
+	ANDL         $0x0f, R8
+	JZ           mulRowsAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(R9*4), K1, Z3
+	VBROADCASTSS 112(AX), Z4
+	VMOVUPS      (BX)(R9*4), K1, Z4
+	VMULPS       Z4, Z3, Z3
+	VBROADCASTSS 116(AX), Z4
+	VMOVUPS      (SI)(R9*4), K1, Z4
+	VBROADCASTSS 120(AX), Z5
+	VMOVUPS      (DI)(R9*4), K1, Z5
+	VMULPS       Z5, Z4, Z4
+	VPANDD       Z0, Z3, Z5
+	VPANDD       Z0, Z4, Z6
+	VMINPS       Z6, Z5, Z5
+	VMINPS       Z5, Z1, Z1
+	VMULPS       Z4, Z3, Z3
+	VPANDD       Z0, Z3, Z0
+	VMINPS       Z0, Z1, Z1
+	VMOVUPS      Z3, K1, (CX)(R9*4)
+
+mulRowsAVX512_end:
 	VMINPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VMINPS        Y0, Y1, Y1
@@ -5416,33 +5640,34 @@ mulRowsAVX512_test:
 	RET
 
 // func addExpAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addExpAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 16(AX), Z0
-	VBROADCASTSS 20(AX), Z1
-	VBROADCASTSS 24(AX), Z2
-	VBROADCASTSS 28(AX), Z3
-	VBROADCASTSS 32(AX), Z4
-	VBROADCASTSS 36(AX), Z5
-	VBROADCASTSS 40(AX), Z6
-	VBROADCASTSS 44(AX), Z7
-	VBROADCASTSS 48(AX), Z8
-	VBROADCASTSS 52(AX), Z9
-	VBROADCASTSS 56(AX), Z10
-	VBROADCASTSS 60(AX), Z11
-	XORQ         AX, AX
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 16(DI), Z0
+	VBROADCASTSS 20(DI), Z1
+	VBROADCASTSS 24(DI), Z2
+	VBROADCASTSS 28(DI), Z3
+	VBROADCASTSS 32(DI), Z4
+	VBROADCASTSS 36(DI), Z5
+	VBROADCASTSS 40(DI), Z6
+	VBROADCASTSS 44(DI), Z7
+	VBROADCASTSS 48(DI), Z8
+	VBROADCASTSS 52(DI), Z9
+	VBROADCASTSS 56(DI), Z10
+	VBROADCASTSS 60(DI), Z11
+	XORQ         DI, DI
 	JMP          addExpAVX512_test
 
 addExpAVX512_loop:
-	VMOVUPS      (CX)(AX*4), Z12
-	VMOVUPS      (DX)(AX*4), Z13
-	VMOVUPS      (BX)(AX*4), Z14
+	VMOVUPS      (CX)(DI*4), Z12
+	VMOVUPS      (DX)(DI*4), Z13
+	VMOVUPS      (BX)(DI*4), Z14
 	VSUBPS       Z14, Z13, Z13
 	VMAXPS       Z13, Z1, Z13
 	VMINPS       Z13, Z0, Z13
@@ -5461,17 +5686,50 @@ addExpAVX512_loop:
 	VADDPS       Z11, Z13, Z13
 	VSCALEFPS    Z14, Z13, Z13
 	VADDPS       Z13, Z12, Z12
-	VMOVUPS      Z12, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z12, (CX)(DI*4)
+	ADDQ         $0x10, DI
 
 addExpAVX512_test:
-	CMPQ AX, SI
-	JL   addExpAVX512_loop
+	CMPQ         DI, SI
+	JL           addExpAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           addExpAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z12
+	VMOVUPS      (CX)(DI*4), K1, Z12
+	VBROADCASTSS 108(AX), Z13
+	VMOVUPS      (DX)(DI*4), K1, Z13
+	VBROADCASTSS 112(AX), Z14
+	VMOVUPS      (BX)(DI*4), K1, Z14
+	VSUBPS       Z14, Z13, Z13
+	VMAXPS       Z13, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z3, Z1, Z0
+	VFNMADD231PS Z4, Z1, Z0
+	VMOVAPS      Z6, Z2
+	VFMADD231PS  Z0, Z5, Z2
+	VFMADD213PS  Z7, Z0, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z11, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VADDPS       Z0, Z12, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*4)
+
+addExpAVX512_end:
 	VZEROUPPER
 	RET
 
 // func expTimesAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·expTimesAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -5479,25 +5737,26 @@ TEXT ·expTimesAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 16(AX), Z0
-	VBROADCASTSS 20(AX), Z1
-	VBROADCASTSS 24(AX), Z2
-	VBROADCASTSS 28(AX), Z3
-	VBROADCASTSS 32(AX), Z4
-	VBROADCASTSS 36(AX), Z5
-	VBROADCASTSS 40(AX), Z6
-	VBROADCASTSS 44(AX), Z7
-	VBROADCASTSS 48(AX), Z8
-	VBROADCASTSS 52(AX), Z9
-	VBROADCASTSS 56(AX), Z10
-	VBROADCASTSS 60(AX), Z11
-	XORQ         AX, AX
+	ANDQ         $-16, DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 16(R8), Z0
+	VBROADCASTSS 20(R8), Z1
+	VBROADCASTSS 24(R8), Z2
+	VBROADCASTSS 28(R8), Z3
+	VBROADCASTSS 32(R8), Z4
+	VBROADCASTSS 36(R8), Z5
+	VBROADCASTSS 40(R8), Z6
+	VBROADCASTSS 44(R8), Z7
+	VBROADCASTSS 48(R8), Z8
+	VBROADCASTSS 52(R8), Z9
+	VBROADCASTSS 56(R8), Z10
+	VBROADCASTSS 60(R8), Z11
+	XORQ         R8, R8
 	JMP          expTimesAVX512_test
 
 expTimesAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z12
-	VMOVUPS      (BX)(AX*4), Z13
+	VMOVUPS      (DX)(R8*4), Z12
+	VMOVUPS      (BX)(R8*4), Z13
 	VSUBPS       Z13, Z12, Z12
 	VMAXPS       Z12, Z1, Z12
 	VMINPS       Z12, Z0, Z12
@@ -5515,73 +5774,142 @@ expTimesAVX512_loop:
 	VFMADD231PS  Z15, Z14, Z12
 	VADDPS       Z11, Z12, Z12
 	VSCALEFPS    Z13, Z12, Z12
-	VMOVUPS      (SI)(AX*4), Z13
+	VMOVUPS      (SI)(R8*4), Z13
 	VMULPS       Z13, Z12, Z12
-	VMOVUPS      Z12, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z12, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 expTimesAVX512_test:
-	CMPQ AX, DI
-	JL   expTimesAVX512_loop
+	CMPQ         R8, DI
+	JL           expTimesAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           expTimesAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z12
+	VMOVUPS      (DX)(R8*4), K1, Z12
+	VBROADCASTSS 112(AX), Z13
+	VMOVUPS      (BX)(R8*4), K1, Z13
+	VSUBPS       Z13, Z12, Z12
+	VMAXPS       Z12, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z3, Z1, Z0
+	VFNMADD231PS Z4, Z1, Z0
+	VMOVAPS      Z6, Z2
+	VFMADD231PS  Z0, Z5, Z2
+	VFMADD213PS  Z7, Z0, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z11, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R8*4), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+expTimesAVX512_end:
 	VZEROUPPER
 	RET
 
 // func subTwoAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·subTwoAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
-	MOVQ 56(AX), AX
-	XORQ DI, DI
+	MOVQ 56(AX), DI
+	ANDQ $-16, DI
+	XORQ R8, R8
 	JMP  subTwoAVX512_test
 
 subTwoAVX512_loop:
-	VMOVUPS (DX)(DI*4), Z0
-	VMOVUPS (BX)(DI*4), Z1
+	VMOVUPS (DX)(R8*4), Z0
+	VMOVUPS (BX)(R8*4), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS (SI)(DI*4), Z1
+	VMOVUPS (SI)(R8*4), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(DI*4)
-	ADDQ    $0x10, DI
+	VMOVUPS Z0, (CX)(R8*4)
+	ADDQ    $0x10, R8
 
 subTwoAVX512_test:
-	CMPQ DI, AX
-	JL   subTwoAVX512_loop
+	CMPQ         R8, DI
+	JL           subTwoAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           subTwoAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(R8*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(R8*4), K1, Z1
+	VSUBPS       Z1, Z0, Z0
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R8*4), K1, Z1
+	VSUBPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+subTwoAVX512_end:
 	VZEROUPPER
 	RET
 
 // func softmaxGradRowAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softmaxGradRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
-	MOVQ 56(AX), AX
-	XORQ DI, DI
+	MOVQ 56(AX), DI
+	ANDQ $-16, DI
+	XORQ R8, R8
 	JMP  softmaxGradRowAVX512_test
 
 softmaxGradRowAVX512_loop:
-	VMOVUPS (DX)(DI*4), Z0
-	VMOVUPS (BX)(DI*4), Z1
-	VMOVUPS (SI)(DI*4), Z2
+	VMOVUPS (DX)(R8*4), Z0
+	VMOVUPS (BX)(R8*4), Z1
+	VMOVUPS (SI)(R8*4), Z2
 	VSUBPS  Z2, Z1, Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(DI*4)
-	ADDQ    $0x10, DI
+	VMOVUPS Z0, (CX)(R8*4)
+	ADDQ    $0x10, R8
 
 softmaxGradRowAVX512_test:
-	CMPQ DI, AX
-	JL   softmaxGradRowAVX512_loop
+	CMPQ         R8, DI
+	JL           softmaxGradRowAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           softmaxGradRowAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(R8*4), K1, Z0
+	VBROADCASTSS 112(AX), Z1
+	VMOVUPS      (BX)(R8*4), K1, Z1
+	VBROADCASTSS 116(AX), Z2
+	VMOVUPS      (SI)(R8*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+softmaxGradRowAVX512_end:
 	VZEROUPPER
 	RET
 
 // func logSoftmaxGradRowAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·logSoftmaxGradRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -5589,24 +5917,25 @@ TEXT ·logSoftmaxGradRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         56(AX), DI
-	MOVQ         48(AX), AX
-	VBROADCASTSS 16(AX), Z0
-	VBROADCASTSS 20(AX), Z1
-	VBROADCASTSS 24(AX), Z2
-	VBROADCASTSS 28(AX), Z3
-	VBROADCASTSS 32(AX), Z4
-	VBROADCASTSS 36(AX), Z5
-	VBROADCASTSS 40(AX), Z6
-	VBROADCASTSS 44(AX), Z7
-	VBROADCASTSS 48(AX), Z8
-	VBROADCASTSS 52(AX), Z9
-	VBROADCASTSS 56(AX), Z10
-	VBROADCASTSS 60(AX), Z11
-	XORQ         AX, AX
+	ANDQ         $-16, DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 16(R8), Z0
+	VBROADCASTSS 20(R8), Z1
+	VBROADCASTSS 24(R8), Z2
+	VBROADCASTSS 28(R8), Z3
+	VBROADCASTSS 32(R8), Z4
+	VBROADCASTSS 36(R8), Z5
+	VBROADCASTSS 40(R8), Z6
+	VBROADCASTSS 44(R8), Z7
+	VBROADCASTSS 48(R8), Z8
+	VBROADCASTSS 52(R8), Z9
+	VBROADCASTSS 56(R8), Z10
+	VBROADCASTSS 60(R8), Z11
+	XORQ         R8, R8
 	JMP          logSoftmaxGradRowAVX512_test
 
 logSoftmaxGradRowAVX512_loop:
-	VMOVUPS      (DX)(AX*4), Z12
+	VMOVUPS      (DX)(R8*4), Z12
 	VMAXPS       Z12, Z1, Z12
 	VMINPS       Z12, Z0, Z12
 	VMULPS       Z2, Z12, Z13
@@ -5623,15 +5952,47 @@ logSoftmaxGradRowAVX512_loop:
 	VFMADD231PS  Z15, Z14, Z12
 	VADDPS       Z11, Z12, Z12
 	VSCALEFPS    Z13, Z12, Z12
-	VMOVUPS      (SI)(AX*4), Z13
-	VMOVUPS      (BX)(AX*4), Z14
+	VMOVUPS      (SI)(R8*4), Z13
+	VMOVUPS      (BX)(R8*4), Z14
 	VFNMADD231PS Z13, Z12, Z14
-	VMOVUPS      Z14, (CX)(AX*4)
-	ADDQ         $0x10, AX
+	VMOVUPS      Z14, (CX)(R8*4)
+	ADDQ         $0x10, R8
 
 logSoftmaxGradRowAVX512_test:
-	CMPQ AX, DI
-	JL   logSoftmaxGradRowAVX512_loop
+	CMPQ         R8, DI
+	JL           logSoftmaxGradRowAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           logSoftmaxGradRowAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z12
+	VMOVUPS      (DX)(R8*4), K1, Z12
+	VMAXPS       Z12, Z1, Z1
+	VMINPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z3, Z1, Z0
+	VFNMADD231PS Z4, Z1, Z0
+	VMOVAPS      Z6, Z2
+	VFMADD231PS  Z0, Z5, Z2
+	VFMADD213PS  Z7, Z0, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VADDPS       Z11, Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VBROADCASTSS 116(AX), Z1
+	VMOVUPS      (SI)(R8*4), K1, Z1
+	VBROADCASTSS 112(AX), Z2
+	VMOVUPS      (BX)(R8*4), K1, Z2
+	VFNMADD231PS Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (CX)(R8*4)
+
+logSoftmaxGradRowAVX512_end:
 	VZEROUPPER
 	RET
 
@@ -11079,10 +11440,14 @@ scanRowAVX2_loop:
 	VCMPPS    $0x00, Y1, Y1, Y3
 	VBLENDVPS Y3, Y1, Y0, Y1
 	VADDPS    Y1, Y2, Y1
-	VMOVUPS   Y4, (CX)(AX*4)
+	VADDPS    Y1, Y4, Y2
+	VMOVUPS   Y2, (CX)(AX*4)
+	VSUBPS    Y4, Y2, Y3
+	VSUBPS    Y3, Y1, Y1
+	VCMPPS    $0x00, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y1
 	VMOVUPS   Y1, (DX)(AX*4)
-	VADDPS    Y1, Y4, Y1
-	VMOVUPS   Y1, (SI)(AX*4)
+	VMOVUPS   Y2, (SI)(AX*4)
 	ADDQ      $0x08, AX
 
 scanRowAVX2_test:
@@ -11132,10 +11497,14 @@ scanTwoRowsAVX2_loop:
 	VCMPPS    $0x00, Y2, Y2, Y4
 	VBLENDVPS Y4, Y2, Y0, Y2
 	VADDPS    Y2, Y1, Y1
-	VMOVUPS   Y3, (CX)(AX*4)
+	VADDPS    Y1, Y3, Y2
+	VMOVUPS   Y2, (CX)(AX*4)
+	VSUBPS    Y3, Y2, Y3
+	VSUBPS    Y3, Y1, Y1
+	VCMPPS    $0x00, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y1
 	VMOVUPS   Y1, (DX)(AX*4)
-	VADDPS    Y1, Y3, Y1
-	VMOVUPS   Y1, (R8)(AX*4)
+	VMOVUPS   Y2, (R8)(AX*4)
 	ADDQ      $0x08, AX
 
 scanTwoRowsAVX2_test:

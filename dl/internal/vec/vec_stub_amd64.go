@@ -369,7 +369,7 @@ func rmsNormGradAddAVX512(a *byte)
 //go:noescape
 func addExactAVX512(a *byte)
 
-// scanRowAVX512: p0 += p2, p1 += what that rounds off, p3 = p0 + p1.
+// scanRowAVX512: p0 + p1 += p2 in twice the digits, p3 = p0.
 //
 //go:noescape
 func scanRowAVX512(a *byte)
@@ -929,7 +929,7 @@ func rmsNormGradAddAVX2(a *byte)
 //go:noescape
 func addExactAVX2(a *byte)
 
-// scanRowAVX2: p0 += p2, p1 += what that rounds off, p3 = p0 + p1.
+// scanRowAVX2: p0 + p1 += p2 in twice the digits, p3 = p0.
 //
 //go:noescape
 func scanRowAVX2(a *byte)
