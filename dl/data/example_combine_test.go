@@ -57,6 +57,18 @@ func ExampleGroupKFold() {
 	// [0 1 2] [3 4 5]
 }
 
+// Of each patient all pictures are on one side, and both sides have sick and healthy ones.
+func ExampleStratifiedGroupKFold() {
+	patients := []int{7, 7, 8, 8, 9, 9, 10, 10}
+	sick := []int32{1, 1, 1, 1, 0, 0, 0, 0}
+	for _, fold := range (data.StratifiedGroupKFold{K: 2, Groups: patients, Labels: sick}).Folds(8) {
+		fmt.Println(fold.Train, fold.Test)
+	}
+	// Output:
+	// [2 3 6 7] [0 1 4 5]
+	// [0 1 4 5] [2 3 6 7]
+}
+
 func ExampleTimeSeriesSplit() {
 	for _, fold := range (data.TimeSeriesSplit{K: 2}).Folds(6) {
 		fmt.Println(fold.Train, fold.Test)

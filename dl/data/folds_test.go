@@ -29,6 +29,7 @@ func TestFoldsAreScikitLearns(t *testing.T) {
 		"kfold": KFold{}, "kfold3": KFold{K: 3}, "stratified": StratifiedKFold{Labels: labels, K: 3},
 		"stratified4": StratifiedKFold{Labels: labels, K: 4}, "group": GroupKFold{Groups: groups, K: 3}, "time": TimeSeriesSplit{},
 		"time2": TimeSeriesSplit{K: 3, TestSize: 2, Gap: 1, MaxTrain: 6}, "one": LeaveOneOut{},
+		"both": StratifiedGroupKFold{Labels: labels, Groups: groups, K: 3}, "both2": StratifiedGroupKFold{Labels: labels, Groups: groups, K: 2},
 	} {
 		var want []Fold
 		if err := json.Unmarshal(raw[name], &want); err != nil {
@@ -47,9 +48,10 @@ func TestShuffledFoldsPartTheSamples(t *testing.T) {
 		labels[i] = int32(i % 10 / 8)
 	}
 	for name, folds := range map[string][]Fold{
-		"KFold":           KFold{K: 4, Shuffle: dl.NewRand(1)}.Folds(103),
-		"StratifiedKFold": StratifiedKFold{Labels: labels, K: 4, Shuffle: dl.NewRand(1)}.Folds(103),
-		"RepeatedKFold":   RepeatedKFold{K: 4, Repeats: 3, Shuffle: dl.NewRand(1)}.Folds(103)[4:8],
+		"KFold":                KFold{K: 4, Shuffle: dl.NewRand(1)}.Folds(103),
+		"StratifiedKFold":      StratifiedKFold{Labels: labels, K: 4, Shuffle: dl.NewRand(1)}.Folds(103),
+		"StratifiedGroupKFold": StratifiedGroupKFold{Labels: labels, Groups: sequence(103), K: 4, Shuffle: dl.NewRand(1)}.Folds(103),
+		"RepeatedKFold":        RepeatedKFold{K: 4, Repeats: 3, Shuffle: dl.NewRand(1)}.Folds(103)[4:8],
 	} {
 		var tested []int
 		for _, f := range folds {
@@ -134,7 +136,9 @@ func TestFoldsThatCannotBe(t *testing.T) {
 		"K": func() { KFold{K: 1}.Folds(10) }, "few": func() { KFold{}.Folds(4) }, "labels": func() { StratifiedKFold{K: 2}.Folds(4) },
 		"rare":   func() { StratifiedKFold{K: 3, Labels: []int32{0, 1, 0, 1}}.Folds(4) },
 		"groups": func() { GroupKFold{K: 2, Groups: []int{1, 1, 1}}.Folds(3) }, "no groups": func() { GroupKFold{K: 2}.Folds(3) },
-		"time": func() { TimeSeriesSplit{K: 5, TestSize: 3}.Folds(15) }, "gap": func() { TimeSeriesSplit{K: 2, Gap: -1}.Folds(15) },
+		"one group":  func() { StratifiedGroupKFold{K: 2, Groups: []int{1, 1, 1}, Labels: []int32{0, 1, 1}}.Folds(3) },
+		"rare class": func() { StratifiedGroupKFold{K: 2, Groups: []int{1, 2, 3}, Labels: []int32{0, 1, 2}}.Folds(3) },
+		"time":       func() { TimeSeriesSplit{K: 5, TestSize: 3}.Folds(15) }, "gap": func() { TimeSeriesSplit{K: 2, Gap: -1}.Folds(15) },
 		"share": func() { ShuffleSplit{Test: 1.5}.Folds(10) }, "shares": func() { RandomSplits(numbered(3), dl.NewRand(1), 0.5, 0.6) },
 		"regression": func() { StratifiedSplit(FromTensors(dl.Zeros(3, 1), dl.Zeros(3, 1)), 0.5, dl.NewRand(1)) },
 	} {

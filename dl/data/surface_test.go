@@ -107,7 +107,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			reflect.TypeFor[data.Answers](),
 			reflect.TypeFor[data.Batch](), reflect.TypeFor[data.ByLength](), reflect.TypeFor[data.Cached](), reflect.TypeFor[data.Changing](),
 			reflect.TypeFor[data.BatchSampler](), reflect.TypeFor[data.Closer](), reflect.TypeFor[data.Column](), reflect.TypeFor[data.Counter](), reflect.TypeFor[data.Dataset](),
-			reflect.TypeFor[data.Description](), reflect.TypeFor[data.Field](), reflect.TypeFor[data.Fold](), reflect.TypeFor[data.FormatError](), reflect.TypeFor[data.GroupKFold](),
+			reflect.TypeFor[data.Description](), reflect.TypeFor[data.Field](), reflect.TypeFor[data.Fold](), reflect.TypeFor[data.FormatError](), reflect.TypeFor[data.GroupKFold](), reflect.TypeFor[data.StratifiedGroupKFold](),
 			reflect.TypeFor[data.IDX](), reflect.TypeFor[data.Images](), reflect.TypeFor[data.KFold](), reflect.TypeFor[data.LeaveOneOut](),
 			reflect.TypeFor[data.Loader](), reflect.TypeFor[data.NextTokens](), reflect.TypeFor[data.Part](), reflect.TypeFor[data.Ragged](),
 			reflect.TypeFor[data.Random](), reflect.TypeFor[data.RepeatedKFold](), reflect.TypeFor[data.Role](), reflect.TypeFor[data.Sample](),
@@ -189,7 +189,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		"Counter.Count":        func() []any { return []any{nil, 12} },
 	}
 	for _, k := range []data.Splitter{data.KFold{}, data.RepeatedKFold{}, data.StratifiedKFold{Labels: twelve(), K: 3}, data.TimeSeriesSplit{},
-		data.GroupKFold{Groups: []int{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4}, K: 3}, data.LeaveOneOut{}, data.ShuffleSplit{}} {
+		data.GroupKFold{Groups: []int{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4}, K: 3}, data.StratifiedGroupKFold{Labels: twelve(), Groups: []int{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4}, K: 3}, data.LeaveOneOut{}, data.ShuffleSplit{}} {
 		s.Args[reflect.TypeOf(k).Name()+".Folds"] = func() []any { return []any{k, 12} }
 		s.GoodOf(reflect.TypeOf(k), func() any { return k })
 	}
