@@ -96,7 +96,8 @@ func SumRowsStrided(dst, x []float32, stride int) {
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&dst[0]}}
+	var a args
+	a.p[0] = &dst[0]
 	for ; len(x) >= 3*stride+n; x = x[min(4*stride, len(x)):] {
 		if a.p[1], a.p[2], a.p[3], a.p[4] = &x[0], &x[stride], &x[2*stride], &x[3*stride]; !a.run(kSumRows, n) {
 			for i := range dst {

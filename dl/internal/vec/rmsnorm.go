@@ -20,7 +20,8 @@ func RMSNormGrad(dx, dgamma, dy, x, gamma []float32, scale float32, add bool) {
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&dgamma[:n][0], &dy[0], &x[:n][0], &gamma[:n][0]}, s: [8]float32{scale}}
+	var a args
+	a.p[0], a.p[1], a.p[2], a.p[3], a.s[0] = &dgamma[:n][0], &dy[0], &x[:n][0], &gamma[:n][0], scale
 	if a.run(kRmsNormSums, n) {
 		if dx == nil {
 			return

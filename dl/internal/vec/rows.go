@@ -51,7 +51,8 @@ func SumExp(x []float32, shift float32) float32 {
 	total := 0.0
 	for len(x) > 0 {
 		n := min(block, len(x))
-		a := args{p: [6]*float32{&x[0]}, s: [8]float32{shift}, pad: [6]float32{float32(math.Inf(-1))}}
+		var a args
+		a.p[0], a.s[0], a.pad[0] = &x[0], shift, lowest
 		if a.run(kSumExp, n) {
 			total += float64(a.r[0])
 		} else {
@@ -114,7 +115,8 @@ func LayerNormGrad(dx, dgamma, dbeta, dy, x, gamma []float32, mean, scale float3
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&dgamma[:n][0], &dbeta[:n][0], &dy[0], &x[:n][0], &gamma[:n][0]}, s: [8]float32{mean, scale}}
+	var a args
+	a.p[0], a.p[1], a.p[2], a.p[3], a.p[4], a.s[0], a.s[1] = &dgamma[:n][0], &dbeta[:n][0], &dy[0], &x[:n][0], &gamma[:n][0], mean, scale
 	if a.run(kLayerNormSums, n) {
 		if dx == nil {
 			return
@@ -154,7 +156,8 @@ func Normalize(dst, x, mean, a, b []float32) {
 	if n == 0 {
 		return
 	}
-	g := args{p: [6]*float32{&dst[0], &x[:n][0], &mean[:n][0], &a[:n][0], &b[:n][0]}}
+	var g args
+	g.p[0], g.p[1], g.p[2], g.p[3], g.p[4] = &dst[0], &x[:n][0], &mean[:n][0], &a[:n][0], &b[:n][0]
 	if !g.run(kNormalize, n) {
 		for i := range dst {
 			dst[i] = (x[i]-mean[i])*a[i] + b[i]
@@ -187,7 +190,8 @@ func BatchNormSums(dg, db, dy, x, mean []float32) {
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&dg[:n][0], &db[:n][0], &dy[0], &x[:n][0], &mean[:n][0]}}
+	var a args
+	a.p[0], a.p[1], a.p[2], a.p[3], a.p[4] = &dg[:n][0], &db[:n][0], &dy[0], &x[:n][0], &mean[:n][0]
 	if !a.run(kBatchNormSums, n) {
 		for i, d := range dy {
 			dg[i] += d * (x[i] - mean[i])

@@ -23,7 +23,8 @@ import (
 type kernel int
 
 // args is what a kernel is called with. The assembly reads the fields by their
-// offsets: keep the order.
+// offsets: keep the order. They are set one by one: a literal is made elsewhere
+// and copied, in larger pieces than it was written in, so that the copy waits.
 type args struct {
 	p [6]*float32
 	k *uint32 // constants
