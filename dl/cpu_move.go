@@ -110,8 +110,8 @@ func moveFloats[T float](j *loop, lo, hi int) {
 }
 
 // tileSize is the side of the squares by which a transposed matrix is copied:
-// the cache lines read for one row of a square serve the others.
-const tileSize = 32
+// the cache lines, and the pages, read for one row of a square serve the others.
+const tileSize = 64
 
 // tile makes the axis along which the source lies together the last but one,
 // and reports whether there is one.
@@ -131,7 +131,6 @@ func (j *loop) tile() bool {
 // goes through room that is in the first cache whole: rows of large matrices,
 // read or written a few elements at a time, throw each other out of it.
 func moveTiles[T any](j *loop, lo, hi int) {
-	var room [tileSize * tileSize]T
 	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
 	n, inner := j.inner()
 	m, outer := j.shape[j.axes-2], j.steps[j.axes-2]
@@ -140,37 +139,48 @@ func moveTiles[T any](j *loop, lo, hi int) {
 	matrices.axes--
 	to32, single := any(to).([]float32)
 	from32, _ := any(from).([]float32)
+	var room []float32
+	if single = single && inner[1] > 0; single {
+		room = takePart(tileSize * tileSize)
+	}
 	for ; lo < hi; lo++ {
 		c := matrices.start(lo / strips)
 		first := lo % strips * tileSize
 		height := min(tileSize, m-first)
 		for i := 0; i < n; i += tileSize {
 			width := min(tileSize, n-i)
-			if single && inner[1] > 0 {
-				moveSquare(to32[c.at[0]+first*outer[0]+i:], outer[0], from32[c.at[1]+first+i*inner[1]:], inner[1], width, height)
-				continue
-			}
-			for k := range width { // outer[1] is 1, see tile
-				s := c.at[1] + first + (i+k)*inner[1]
-				copy(room[k*tileSize:], from[s:s+height])
-			}
-			for q := range height {
-				d := c.at[0] + (first+q)*outer[0] + i
-				row := to[d : d+width]
-				for k := range row {
-					row[k] = room[k*tileSize+q]
+			d, s := c.at[0]+first*outer[0]+i, c.at[1]+first+i*inner[1] // outer[1] is 1, see tile
+			if single {
+				gemm.Transpose(room, tileSize, from32[s:], inner[1], width, height)
+				for q := range height {
+					copy(to32[d+q*outer[0]:][:width], room[q*tileSize:])
 				}
+			} else {
+				moveSquare(to, d, outer[0], from, s, inner[1], width, height)
 			}
 		}
 	}
+	if single {
+		releasePart(room)
+	}
 }
 
-// moveSquare writes the transpose of rows of from, width of them that are height long, by the vector unit.
-func moveSquare(to []float32, stepTo int, from []float32, stepFrom, width, height int) {
-	var room [tileSize * tileSize]float32
-	gemm.Transpose(room[:], tileSize, from, stepFrom, width, height)
-	for q := range height {
-		copy(to[q*stepTo:][:width], room[q*tileSize:])
+// moveSquare writes the transpose of width rows of from that are height long, some of them at once.
+func moveSquare[T any](to []T, d, stepTo int, from []T, s, stepFrom, width, height int) {
+	const some = 16
+	var room [some * tileSize]T
+	for i := 0; i < width; i += some {
+		n := min(some, width-i)
+		for k := range n {
+			at := s + (i+k)*stepFrom
+			copy(room[k*tileSize:], from[at:at+height])
+		}
+		for q := range height {
+			row := to[d+q*stepTo+i:][:n]
+			for k := range row {
+				row[k] = room[k*tileSize+q]
+			}
+		}
 	}
 }
 
