@@ -20,8 +20,10 @@
 //
 // Ranks share the work of optimizers that treat each value by itself, as Adam and SGD without Clip do: of large parameters
 // each takes the step for some rows, and the others get the new values, or, on one host, have them in the same memory
-// (/dev/shm) where no callback of a program's own could change weights meanwhile. So a checkpoint can be saved after an
-// epoch, not within one. [Comm].Trace shows when ranks compute, send and wait.
+// (/dev/shm) where no callback of a program's own could change weights meanwhile. There they also find each other's
+// gradients and the optimizer's memory, and who is earlier takes more of the work; it takes room for all of these, the
+// gradients of each rank. So a checkpoint can be saved after an epoch, not within one. [Comm].Trace shows when ranks compute,
+// send and wait.
 //
 // The result is that of one process with the same BatchSize within the rounding of sums, and the same, bit for bit, in
 // every run with as many ranks. Where layers draw random numbers (Dropout) or look at their batch (BatchNorm, which sees
