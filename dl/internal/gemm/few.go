@@ -103,6 +103,9 @@ func (p *fewProduct) put(i, j int, v float64) {
 	}
 }
 
+// fewValues is how many values of B, some rows of it, are multiplied by all rows of A while they are in the first cache.
+const fewValues = 4096
+
 // sums adds up rows of B, while those of C stay in the first cache.
 func (p *fewProduct) sums(j, end int) {
 	if !p.add {
@@ -110,17 +113,11 @@ func (p *fewProduct) sums(j, end int) {
 			clear(p.c[i*p.ldc+j : i*p.ldc+end])
 		}
 	}
-	r := 0
-	for ; r+4 <= p.k; r += 4 {
-		b := p.b[r*p.ldb+j:]
+	rows := max(4, fewValues/(end-j)&^3)
+	for r := 0; r < p.k; r += rows {
+		n := min(rows, p.k-r)
 		for i := range p.m {
-			vec.Axpy4([4]float32(p.a[i*p.lda+r:]), b, p.ldb, p.c[i*p.ldc+j:i*p.ldc+end])
-		}
-	}
-	for ; r < p.k; r++ {
-		b := p.b[r*p.ldb+j : r*p.ldb+end]
-		for i := range p.m {
-			vec.Axpy(p.a[i*p.lda+r], b, p.c[i*p.ldc+j:i*p.ldc+end])
+			vec.AxpyRows(p.a[i*p.lda+r:][:n], p.b[r*p.ldb+j:], p.ldb, p.c[i*p.ldc+j:i*p.ldc+end])
 		}
 	}
 }

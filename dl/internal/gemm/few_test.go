@@ -75,32 +75,35 @@ func (f counted) Finish(i, j int, c []float32) {
 // BenchmarkFewRows is at the speed of memory when its MB/s are those of reading: see the case copy, of which half are read.
 func BenchmarkFewRows(b *testing.B) {
 	r := rand.New(rand.NewPCG(5, 6))
-	const n, k = 3072, 16384 // 200 MB: from memory
-	w := random(r, n*k)
-	for _, m := range []int{1, 2, 4} {
-		a, c := random(r, m*k), make([]float32, m*k)
-		for _, transB := range []bool{false, true} {
-			b.Run(fmt.Sprintf("rows=%d/transposed=%v", m, transB), func(b *testing.B) {
-				b.SetBytes(4 * n * k)
-				bm := Matrix[float32]{w, k, n, n, false}
-				if transB {
-					bm = Matrix[float32]{w, k, n, k, true}
-				}
-				for b.Loop() {
-					SgemmFused(Of(a, m, k), bm, Of(c[:m*n], m, n), Epilogue{})
-				}
-			})
+	const size = 3072 * 16384 // 200 MB: from memory
+	w := random(r, size)
+	for _, n := range []int{128, 768, 3072} {
+		k := size / n
+		for _, m := range []int{1, 2, 4} {
+			a, c := random(r, m*k), make([]float32, m*n)
+			for _, transB := range []bool{false, true} {
+				b.Run(fmt.Sprintf("columns=%d/rows=%d/transposed=%v", n, m, transB), func(b *testing.B) {
+					b.SetBytes(4 * size)
+					bm := Matrix[float32]{w, k, n, n, false}
+					if transB {
+						bm = Matrix[float32]{w, k, n, k, true}
+					}
+					for b.Loop() {
+						SgemmFused(Of(a, m, k), bm, Of(c, m, n), Epilogue{})
+					}
+				})
+			}
 		}
 	}
 	b.Run("copy", func(b *testing.B) {
-		b.SetBytes(4 * n * k)
+		b.SetBytes(4 * size)
 		half := len(w) / 2
 		for b.Loop() {
 			parallel.For(half, 1<<16, func(lo, hi int) { copy(w[lo:hi], w[half+lo:half+hi]) })
 		}
 	})
 	b.Run("sum", func(b *testing.B) {
-		b.SetBytes(4 * n * k)
+		b.SetBytes(4 * size)
 		for b.Loop() {
 			parallel.For(len(w), 1<<16, func(lo, hi int) { vec.Sum(w[lo:hi]) })
 		}

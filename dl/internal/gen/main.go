@@ -51,6 +51,8 @@ func main() {
 				x86Kernel(s, k, k.body(&constants))
 			}
 		}
+		axpyRows(4)
+		axpyRows(8)
 		gather(false)
 		gather(true)
 	case "quantized":

@@ -13271,6 +13271,96 @@ scaledStepAVX2_test:
 	VZEROUPPER
 	RET
 
+// func axpyRows64AVX512(y *float32, alpha *float32, x *float32, stride int64, rows int64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·axpyRows64AVX512(SB), NOSPLIT, $0-40
+	MOVQ    y+0(FP), AX
+	MOVQ    alpha+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    stride+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(BX*8), DI
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+
+axpyRows64AVX512_loop:
+	VBROADCASTSS (CX), Z4
+	PREFETCHT0   (DI)
+	VFMADD231PS  (DX), Z4, Z0
+	PREFETCHT0   64(DI)
+	VFMADD231PS  64(DX), Z4, Z1
+	PREFETCHT0   128(DI)
+	VFMADD231PS  128(DX), Z4, Z2
+	PREFETCHT0   192(DI)
+	VFMADD231PS  192(DX), Z4, Z3
+	ADDQ         $0x04, CX
+	ADDQ         BX, DX
+	ADDQ         BX, DI
+	DECQ         SI
+	JNZ          axpyRows64AVX512_loop
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VZEROUPPER
+	RET
+
+// func axpyRows128AVX512(y *float32, alpha *float32, x *float32, stride int64, rows int64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·axpyRows128AVX512(SB), NOSPLIT, $0-40
+	MOVQ    y+0(FP), AX
+	MOVQ    alpha+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    stride+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(BX*8), DI
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+	VMOVUPS 256(AX), Z4
+	VMOVUPS 320(AX), Z5
+	VMOVUPS 384(AX), Z6
+	VMOVUPS 448(AX), Z7
+
+axpyRows128AVX512_loop:
+	VBROADCASTSS (CX), Z8
+	PREFETCHT0   (DI)
+	VFMADD231PS  (DX), Z8, Z0
+	PREFETCHT0   64(DI)
+	VFMADD231PS  64(DX), Z8, Z1
+	PREFETCHT0   128(DI)
+	VFMADD231PS  128(DX), Z8, Z2
+	PREFETCHT0   192(DI)
+	VFMADD231PS  192(DX), Z8, Z3
+	PREFETCHT0   256(DI)
+	VFMADD231PS  256(DX), Z8, Z4
+	PREFETCHT0   320(DI)
+	VFMADD231PS  320(DX), Z8, Z5
+	PREFETCHT0   384(DI)
+	VFMADD231PS  384(DX), Z8, Z6
+	PREFETCHT0   448(DI)
+	VFMADD231PS  448(DX), Z8, Z7
+	ADDQ         $0x04, CX
+	ADDQ         BX, DX
+	ADDQ         BX, DI
+	DECQ         SI
+	JNZ          axpyRows128AVX512_loop
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z7, 448(AX)
+	VZEROUPPER
+	RET
+
 // func gatherAVX512(a *byte)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gatherAVX512(SB), NOSPLIT, $0-8

@@ -1124,6 +1124,16 @@ func approachAVX2(a *byte)
 //go:noescape
 func scaledStepAVX2(a *byte)
 
+// axpyRows64AVX512 adds alpha[i] times row i of x, rows stride values apart, to 64 values of y.
+//
+//go:noescape
+func axpyRows64AVX512(y *float32, alpha *float32, x *float32, stride int64, rows int64)
+
+// axpyRows128AVX512 adds alpha[i] times row i of x, rows stride values apart, to 128 values of y.
+//
+//go:noescape
+func axpyRows128AVX512(y *float32, alpha *float32, x *float32, stride int64, rows int64)
+
 // gatherAVX512 writes elements at places of an index: see vec.gathering.
 //
 //go:noescape
