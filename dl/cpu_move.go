@@ -49,6 +49,14 @@ func (j *loop) readInOrder(n int) {
 func moveRows[T any](j *loop, lo, hi int) {
 	to, from := j.s[0].data.([]T), j.s[1].data.([]T)
 	_, steps := j.inner()
+	to32, single := any(to).([]float32)
+	if from32, ok := any(from).([]float32); ok && single && j.s[0] != j.s[1] && steps[0] == 1 && steps[1] == 1 && !j.whole {
+		for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
+			vec.Copy(to32[c.at[0]:][:n], from32[c.at[1]:][:n])
+			j.next(&c)
+		}
+		return
+	}
 	for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
 		moveRow(to, c.at[0], steps[0], from, c.at[1], steps[1], n)
 		j.next(&c)

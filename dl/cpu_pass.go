@@ -69,9 +69,12 @@ func few(n int) bool { return n < 2*elementGrain }
 // widestStrip is how many columns go together at most, so that what is known of them stays in the first cache.
 const widestStrip = 1 << 10
 
-// strip is how many of some columns go together where they do not depend on each other: whole cache lines, and so many strips
-// that each thread has one.
+// strip is how many of some columns go together where they do not depend on each other: whole cache lines, and on several
+// threads so few that the others need not wait for one that begins late.
 func strip(columns int) int {
-	width := (columns/parallel.Threads() + 15) &^ 15
-	return min(columns, max(width, 64), widestStrip)
+	threads := parallel.Threads()
+	if threads == 1 {
+		return min(columns, widestStrip)
+	}
+	return min(columns, max((columns/(4*threads)+15)&^15, 128), widestStrip)
 }

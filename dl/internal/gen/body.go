@@ -30,6 +30,7 @@ type operation struct {
 	in   []value
 	n    int // pointer, scalar, accumulator, constant or distance of a shift
 	last int // the operation in which it is used last
+	far  int // elements from the vector that has its turn to the one that is loaded
 }
 
 // A body is the straight line of operations in a loop.
@@ -79,6 +80,13 @@ func (b *body) fetch(pointers ...int) {
 	for _, i := range pointers {
 		b.emit("ahead", b.touch(i))
 	}
+}
+
+// loadFar reads the vector so many elements behind the one that has its turn. The kernel is for whole vectors only.
+func (b *body) loadFar(i, far int) value {
+	v := b.load(i)
+	v.far = far
+	return v
 }
 
 // scalar is scalar i of the call, in every lane. index counts from there,

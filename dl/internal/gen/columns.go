@@ -25,13 +25,10 @@ var columns = []kernel{
 	{"mulAddRows", "p0 += p1 * p2 + p3 * p4", 1, func(b *body) {
 		b.store(0, b.fma(b.load(3), b.load(4), b.fma(b.load(1), b.load(2), b.load(0))))
 	}},
-	{"mulRows", "p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way", 2, func(b *body) {
-		x, y := b.mul(b.load(1), b.load(2)), b.mul(b.load(3), b.load(4))
-		b.accumulate(0, "min", b.min(b.abs(x), b.abs(y)))
-		z := b.mul(x, y)
-		b.accumulate(0, "min", b.abs(z))
-		b.store(0, z)
+	{"mulRow", "p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way", 1, func(b *body) {
+		b.store(0, b.multiplied(16, func(i int) value { return b.loadFar(1, 32*i) }))
 	}},
+	{"copy", "p0 = p1", 4, func(b *body) { b.store(0, b.load(1)) }},
 	{"addExp", "p0 += e^(p1 - p2)", 1, func(b *body) { b.store(0, b.add(b.load(0), b.exp(b.sub(b.load(1), b.load(2))))) }},
 	{"expTimes", "p0 = e^(p1 - p2) * p3", 1, func(b *body) { b.store(0, b.mul(b.exp(b.sub(b.load(1), b.load(2))), b.load(3))) }},
 	{"subTwo", "p0 = (p1 - p2) - p3", 1, func(b *body) { b.store(0, b.sub(b.sub(b.load(1), b.load(2)), b.load(3))) }},
@@ -67,4 +64,15 @@ func (b *body) extremeRows(extreme func(x, y value) value) {
 		best = b.choose(b.equal(best, best), extreme(best, x), best)
 	}
 	b.store(0, best)
+}
+
+// multiplied multiplies n vectors, a power of 2, neighbours first, and keeps the smallest size of a product in result 0.
+func (b *body) multiplied(n int, load func(i int) value) value {
+	if n == 1 {
+		return load(0)
+	}
+	x := b.multiplied(n/2, load)
+	x = b.mul(x, b.multiplied(n/2, func(i int) value { return load(n/2 + i) }))
+	b.accumulate(0, "min", b.abs(x))
+	return x
 }

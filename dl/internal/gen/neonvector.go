@@ -213,6 +213,10 @@ func (l *neon) operation(v value, at, u, offset int) {
 	switch v.op {
 	case "load":
 		d := l.take()
+		if v.far != 0 {
+			l.line("ADD $%d, R%d, R10", 4*v.far, offset)
+			offset = 10
+		}
 		l.word(0x3ce06800|uint32(offset)<<16|uint32(v.n+1)<<5|uint32(d), "LDR Q%d, [X%d, X%d]", d, v.n+1, offset)
 		done(d)
 	case "store":

@@ -185,7 +185,7 @@ func (l *x86) vector(u, offset int) {
 }
 
 func (l *x86) operation(v value, at, u, offset int) {
-	mem := func() Mem { return Mem{Base: l.pointers[v.n], Index: l.at, Scale: 4, Disp: 4 * offset} }
+	mem := func() Mem { return Mem{Base: l.pointers[v.n], Index: l.at, Scale: 4, Disp: 4 * (offset + v.far)} }
 	var in []reg.VecVirtual
 	for i, x := range v.in {
 		if (v.op == "choose" && i == 0) && l.width == 16 {

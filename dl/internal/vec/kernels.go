@@ -82,7 +82,8 @@ const (
 	kMaximumRows                           // p0 = the largest of p0 to p4, NaN if one is
 	kMinimumRows                           // p0 = the smallest of p0 to p4, NaN if one is
 	kMulAddRows                            // p0 += p1 * p2 + p3 * p4
-	kMulRows                               // p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way
+	kMulRow                                // p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way
+	kCopy                                  // p0 = p1
 	kAddExp                                // p0 += e^(p1 - p2)
 	kExpTimes                              // p0 = e^(p1 - p2) * p3
 	kSubTwo                                // p0 = (p1 - p2) - p3
@@ -199,7 +200,8 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kMaximumRows:             {0b11111, 0b1},
 	kMinimumRows:             {0b11111, 0b1},
 	kMulAddRows:              {0b11111, 0b1},
-	kMulRows:                 {0b11110, 0b1},
+	kMulRow:                  {0b10, 0b1},
+	kCopy:                    {0b10, 0b1},
 	kAddExp:                  {0b111, 0b1},
 	kExpTimes:                {0b1110, 0b1},
 	kSubTwo:                  {0b1110, 0b1},

@@ -83,7 +83,8 @@ var kernelsNEON = [kernels]func(a *byte){
 	kMaximumRows:             maximumRowsNEON,
 	kMinimumRows:             minimumRowsNEON,
 	kMulAddRows:              mulAddRowsNEON,
-	kMulRows:                 mulRowsNEON,
+	kMulRow:                  mulRowNEON,
+	kCopy:                    copyNEON,
 	kAddExp:                  addExpNEON,
 	kExpTimes:                expTimesNEON,
 	kSubTwo:                  subTwoNEON,
@@ -509,10 +510,15 @@ func minimumRowsNEON(a *byte)
 //go:noescape
 func mulAddRowsNEON(a *byte)
 
-// mulRowsNEON: p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way.
+// mulRowNEON: p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way.
 //
 //go:noescape
-func mulRowsNEON(a *byte)
+func mulRowNEON(a *byte)
+
+// copyNEON: p0 = p1.
+//
+//go:noescape
+func copyNEON(a *byte)
 
 // addExpNEON: p0 += e^(p1 - p2).
 //

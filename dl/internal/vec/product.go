@@ -2,34 +2,25 @@ package vec
 
 import "math"
 
-// Product returns the product of x. It multiplies quarters of a block by each other, as long as they are whole vectors, in
-// float32, and what remains in float64. It reports false where a product of some elements left the range in which a
-// float32 has all its digits, the whole product may yet be in it.
+// Product returns the product of x. It multiplies 16 parts of a block by each other, lane by lane, in float32, and what remains
+// in float64. It reports false where a product of some elements left the range in which a float32 has all its digits, though
+// the whole product may yet be in it.
 func Product(x []float32) (product float64, ok bool) {
-	const most, least = 1 << 9, 1 << 4
-	var room [most / 4]float32
+	const lanes, rows = 32, 16 // see the kernel
+	var room [lanes]float32
 	var a args
 	a.p[0] = &room[0]
-	product = 1
-	for len(x) >= 4*least {
-		n := min(most, len(x)) &^ (4*least - 1)
-		part := x[:n]
-		for n%(4*least) == 0 {
-			n /= 4
-			a.p[1], a.p[2], a.p[3], a.p[4] = &part[0], &part[n], &part[2*n], &part[3*n]
-			if !a.run(kMulRows, n) {
-				return multiply(x, product), true
-			}
-			if !(a.r[0] >= 0x1p-126) {
-				return 0, false
-			}
-			part = room[:n]
+	for product = 1; len(x) >= lanes*rows; x = x[lanes*rows:] {
+		if a.p[1] = &x[0]; !a.run(kMulRow, lanes) {
+			break
 		}
-		// What was beyond the range on the way is infinite or NaN, and so is the product of it and others that are not 0.
-		if product = multiply(part, product); !(math.Abs(product) <= math.MaxFloat64) {
+		if !(a.r[0] >= 0x1p-126) {
 			return 0, false
 		}
-		x = x[min(most, len(x))&^(4*least-1):]
+		// What was beyond the range on the way is infinite or NaN, and so is the product of it and others that are not 0.
+		if product = multiply(room[:], product); !(math.Abs(product) <= math.MaxFloat64) {
+			return 0, false
+		}
 	}
 	return multiply(x, product), true
 }

@@ -138,7 +138,7 @@ func (a *args) rest(s *set, k kernel, at, n int) {
 	switch k {
 	case kMax:
 		a.r[0] = max(a.r[0], t.r[0])
-	case kMin, kMulRows:
+	case kMin:
 		a.r[0] = min(a.r[0], t.r[0])
 	case kFind:
 		a.r[0] = min(a.r[0], float32(at)+t.r[0])

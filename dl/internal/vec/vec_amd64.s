@@ -5519,114 +5519,177 @@ mulAddRowsAVX512_end:
 	VZEROUPPER
 	RET
 
-// func mulRowsAVX512(a *byte)
+// func mulRowAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·mulRowsAVX512(SB), NOSPLIT, $0-8
+TEXT ·mulRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
-	ANDQ         $-16, R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 128(R9), Z0
+	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 128(SI), Z0
 	VPXORD       Z1, Z1, Z1
-	MOVL         $0x7f800000, R9
-	VMOVD        R9, X1
+	MOVL         $0x7f800000, SI
+	VMOVD        SI, X1
 	VBROADCASTSS X1, Z1
-	VPXORD       Z2, Z2, Z2
-	MOVL         $0x7f800000, R9
-	VMOVD        R9, X2
-	VBROADCASTSS X2, Z2
-	XORQ         R9, R9
-	LEAQ         -16(R8), R10
-	JMP          mulRowsAVX512_many
+	XORQ         SI, SI
+	JMP          mulRowAVX512_test
 
-mulRowsAVX512_unrolled:
-	VMOVUPS (DX)(R9*4), Z3
-	VMOVUPS (BX)(R9*4), Z4
+mulRowAVX512_loop:
+	VMOVUPS (DX)(SI*4), Z2
+	VMOVUPS 128(DX)(SI*4), Z3
+	VMULPS  Z3, Z2, Z2
+	VPANDD  Z0, Z2, Z3
+	VMINPS  Z3, Z1, Z1
+	VMOVUPS 256(DX)(SI*4), Z3
+	VMOVUPS 384(DX)(SI*4), Z4
 	VMULPS  Z4, Z3, Z3
-	VMOVUPS (SI)(R9*4), Z4
-	VMOVUPS (DI)(R9*4), Z5
+	VPANDD  Z0, Z3, Z4
+	VMINPS  Z4, Z1, Z1
+	VMULPS  Z3, Z2, Z2
+	VPANDD  Z0, Z2, Z3
+	VMINPS  Z3, Z1, Z1
+	VMOVUPS 512(DX)(SI*4), Z3
+	VMOVUPS 640(DX)(SI*4), Z4
+	VMULPS  Z4, Z3, Z3
+	VPANDD  Z0, Z3, Z4
+	VMINPS  Z4, Z1, Z1
+	VMOVUPS 768(DX)(SI*4), Z4
+	VMOVUPS 896(DX)(SI*4), Z5
 	VMULPS  Z5, Z4, Z4
-	VPANDD  Z0, Z3, Z5
-	VPANDD  Z0, Z4, Z6
-	VMINPS  Z6, Z5, Z5
+	VPANDD  Z0, Z4, Z5
 	VMINPS  Z5, Z1, Z1
 	VMULPS  Z4, Z3, Z3
 	VPANDD  Z0, Z3, Z4
 	VMINPS  Z4, Z1, Z1
-	VMOVUPS Z3, (CX)(R9*4)
-	VMOVUPS 64(DX)(R9*4), Z3
-	VMOVUPS 64(BX)(R9*4), Z4
-	VMULPS  Z4, Z3, Z3
-	VMOVUPS 64(SI)(R9*4), Z4
-	VMOVUPS 64(DI)(R9*4), Z5
-	VMULPS  Z5, Z4, Z4
-	VPANDD  Z0, Z3, Z5
-	VPANDD  Z0, Z4, Z6
-	VMINPS  Z6, Z5, Z5
-	VMINPS  Z5, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VPANDD  Z0, Z2, Z3
+	VMINPS  Z3, Z1, Z1
+	VMOVUPS 1024(DX)(SI*4), Z3
+	VMOVUPS 1152(DX)(SI*4), Z4
 	VMULPS  Z4, Z3, Z3
 	VPANDD  Z0, Z3, Z4
-	VMINPS  Z4, Z2, Z2
-	VMOVUPS Z3, 64(CX)(R9*4)
-	ADDQ    $0x20, R9
-
-mulRowsAVX512_many:
-	CMPQ R9, R10
-	JL   mulRowsAVX512_unrolled
-	JMP  mulRowsAVX512_test
-
-mulRowsAVX512_loop:
-	VMOVUPS (DX)(R9*4), Z3
-	VMOVUPS (BX)(R9*4), Z4
-	VMULPS  Z4, Z3, Z3
-	VMOVUPS (SI)(R9*4), Z4
-	VMOVUPS (DI)(R9*4), Z5
+	VMINPS  Z4, Z1, Z1
+	VMOVUPS 1280(DX)(SI*4), Z4
+	VMOVUPS 1408(DX)(SI*4), Z5
 	VMULPS  Z5, Z4, Z4
-	VPANDD  Z0, Z3, Z5
-	VPANDD  Z0, Z4, Z6
-	VMINPS  Z6, Z5, Z5
+	VPANDD  Z0, Z4, Z5
 	VMINPS  Z5, Z1, Z1
 	VMULPS  Z4, Z3, Z3
 	VPANDD  Z0, Z3, Z4
 	VMINPS  Z4, Z1, Z1
-	VMOVUPS Z3, (CX)(R9*4)
-	ADDQ    $0x10, R9
+	VMOVUPS 1536(DX)(SI*4), Z4
+	VMOVUPS 1664(DX)(SI*4), Z5
+	VMULPS  Z5, Z4, Z4
+	VPANDD  Z0, Z4, Z5
+	VMINPS  Z5, Z1, Z1
+	VMOVUPS 1792(DX)(SI*4), Z5
+	VMOVUPS 1920(DX)(SI*4), Z6
+	VMULPS  Z6, Z5, Z5
+	VPANDD  Z0, Z5, Z6
+	VMINPS  Z6, Z1, Z1
+	VMULPS  Z5, Z4, Z4
+	VPANDD  Z0, Z4, Z5
+	VMINPS  Z5, Z1, Z1
+	VMULPS  Z4, Z3, Z3
+	VPANDD  Z0, Z3, Z4
+	VMINPS  Z4, Z1, Z1
+	VMULPS  Z3, Z2, Z2
+	VPANDD  Z0, Z2, Z3
+	VMINPS  Z3, Z1, Z1
+	VMOVUPS Z2, (CX)(SI*4)
+	ADDQ    $0x10, SI
 
-mulRowsAVX512_test:
-	CMPQ         R9, R8
-	JL           mulRowsAVX512_loop
-	MOVL         56(AX), R8
-	ANDL         $0x0f, R8
-	JZ           mulRowsAVX512_end
-	MOVL         $0x0000ffff, R10
-	BZHIL        R8, R10, R10
-	KMOVW        R10, K1
+mulRowAVX512_test:
+	CMPQ         SI, BX
+	JL           mulRowAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           mulRowAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z2
+	VMOVUPS      (DX)(SI*4), K1, Z2
 	VBROADCASTSS 108(AX), Z3
-	VMOVUPS      (DX)(R9*4), K1, Z3
-	VBROADCASTSS 112(AX), Z4
-	VMOVUPS      (BX)(R9*4), K1, Z4
+	VMOVUPS      128(DX)(SI*4), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VPANDD       Z0, Z2, Z3
+	VMINPS       Z3, Z1, Z1
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      256(DX)(SI*4), K1, Z3
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      384(DX)(SI*4), K1, Z4
 	VMULPS       Z4, Z3, Z3
-	VBROADCASTSS 116(AX), Z4
-	VMOVUPS      (SI)(R9*4), K1, Z4
-	VBROADCASTSS 120(AX), Z5
-	VMOVUPS      (DI)(R9*4), K1, Z5
+	VPANDD       Z0, Z3, Z4
+	VMINPS       Z4, Z1, Z1
+	VMULPS       Z3, Z2, Z2
+	VPANDD       Z0, Z2, Z3
+	VMINPS       Z3, Z1, Z1
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      512(DX)(SI*4), K1, Z3
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      640(DX)(SI*4), K1, Z4
+	VMULPS       Z4, Z3, Z3
+	VPANDD       Z0, Z3, Z4
+	VMINPS       Z4, Z1, Z1
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      768(DX)(SI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      896(DX)(SI*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
-	VPANDD       Z0, Z3, Z5
-	VPANDD       Z0, Z4, Z6
-	VMINPS       Z6, Z5, Z5
+	VPANDD       Z0, Z4, Z5
 	VMINPS       Z5, Z1, Z1
 	VMULPS       Z4, Z3, Z3
-	VPANDD       Z0, Z3, Z0
+	VPANDD       Z0, Z3, Z4
+	VMINPS       Z4, Z1, Z1
+	VMULPS       Z3, Z2, Z2
+	VPANDD       Z0, Z2, Z3
+	VMINPS       Z3, Z1, Z1
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      1024(DX)(SI*4), K1, Z3
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      1152(DX)(SI*4), K1, Z4
+	VMULPS       Z4, Z3, Z3
+	VPANDD       Z0, Z3, Z4
+	VMINPS       Z4, Z1, Z1
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      1280(DX)(SI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      1408(DX)(SI*4), K1, Z5
+	VMULPS       Z5, Z4, Z4
+	VPANDD       Z0, Z4, Z5
+	VMINPS       Z5, Z1, Z1
+	VMULPS       Z4, Z3, Z3
+	VPANDD       Z0, Z3, Z4
+	VMINPS       Z4, Z1, Z1
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      1536(DX)(SI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      1664(DX)(SI*4), K1, Z5
+	VMULPS       Z5, Z4, Z4
+	VPANDD       Z0, Z4, Z5
+	VMINPS       Z5, Z1, Z1
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      1792(DX)(SI*4), K1, Z5
+	VBROADCASTSS 108(AX), Z6
+	VMOVUPS      1920(DX)(SI*4), K1, Z6
+	VMULPS       Z6, Z5, Z5
+	VPANDD       Z0, Z5, Z6
+	VMINPS       Z6, Z1, Z1
+	VMULPS       Z5, Z4, Z4
+	VPANDD       Z0, Z4, Z5
+	VMINPS       Z5, Z1, Z1
+	VMULPS       Z4, Z3, Z3
+	VPANDD       Z0, Z3, Z4
+	VMINPS       Z4, Z1, Z1
+	VMULPS       Z3, Z2, Z2
+	VPANDD       Z0, Z2, Z0
 	VMINPS       Z0, Z1, Z1
-	VMOVUPS      Z3, K1, (CX)(R9*4)
+	VMOVUPS      Z2, K1, (CX)(SI*4)
 
-mulRowsAVX512_end:
-	VMINPS        Z2, Z1, Z1
+mulRowAVX512_end:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VMINPS        Y0, Y1, Y1
 	VEXTRACTF32X4 $0x01, Y1, X0
@@ -5636,6 +5699,56 @@ mulRowsAVX512_end:
 	VMOVSHDUP     X1, X0
 	VMINPS        X0, X1, X1
 	VMOVSS        X1, 96(AX)
+	VZEROUPPER
+	RET
+
+// func copyAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·copyAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 56(AX), BX
+	ANDQ $-16, BX
+	XORQ SI, SI
+	LEAQ -48(BX), DI
+	JMP  copyAVX512_many
+
+copyAVX512_unrolled:
+	VMOVUPS (DX)(SI*4), Z0
+	VMOVUPS Z0, (CX)(SI*4)
+	VMOVUPS 64(DX)(SI*4), Z0
+	VMOVUPS Z0, 64(CX)(SI*4)
+	VMOVUPS 128(DX)(SI*4), Z0
+	VMOVUPS Z0, 128(CX)(SI*4)
+	VMOVUPS 192(DX)(SI*4), Z0
+	VMOVUPS Z0, 192(CX)(SI*4)
+	ADDQ    $0x40, SI
+
+copyAVX512_many:
+	CMPQ SI, DI
+	JL   copyAVX512_unrolled
+	JMP  copyAVX512_test
+
+copyAVX512_loop:
+	VMOVUPS (DX)(SI*4), Z0
+	VMOVUPS Z0, (CX)(SI*4)
+	ADDQ    $0x10, SI
+
+copyAVX512_test:
+	CMPQ         SI, BX
+	JL           copyAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           copyAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 108(AX), Z0
+	VMOVUPS      (DX)(SI*4), K1, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+copyAVX512_end:
 	VZEROUPPER
 	RET
 
@@ -11623,87 +11736,90 @@ mulAddRowsAVX2_test:
 	VZEROUPPER
 	RET
 
-// func mulRowsAVX2(a *byte)
+// func mulRowAVX2(a *byte)
 // Requires: AVX, AVX2
-TEXT ·mulRowsAVX2(SB), NOSPLIT, $0-8
+TEXT ·mulRowAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 128(R9), Y0
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 128(SI), Y0
 	VXORPS       Y1, Y1, Y1
-	MOVL         $0x7f800000, R9
-	VMOVD        R9, X1
+	MOVL         $0x7f800000, SI
+	VMOVD        SI, X1
 	VBROADCASTSS X1, Y1
-	VXORPS       Y2, Y2, Y2
-	MOVL         $0x7f800000, R9
-	VMOVD        R9, X2
-	VBROADCASTSS X2, Y2
-	XORQ         R9, R9
-	LEAQ         -8(R8), R10
-	JMP          mulRowsAVX2_many
+	XORQ         SI, SI
+	JMP          mulRowAVX2_test
 
-mulRowsAVX2_unrolled:
-	VMOVUPS (DX)(R9*4), Y3
-	VMOVUPS (BX)(R9*4), Y4
+mulRowAVX2_loop:
+	VMOVUPS (DX)(SI*4), Y2
+	VMOVUPS 128(DX)(SI*4), Y3
+	VMULPS  Y3, Y2, Y2
+	VPAND   Y0, Y2, Y3
+	VMINPS  Y3, Y1, Y1
+	VMOVUPS 256(DX)(SI*4), Y3
+	VMOVUPS 384(DX)(SI*4), Y4
 	VMULPS  Y4, Y3, Y3
-	VMOVUPS (SI)(R9*4), Y4
-	VMOVUPS (DI)(R9*4), Y5
+	VPAND   Y0, Y3, Y4
+	VMINPS  Y4, Y1, Y1
+	VMULPS  Y3, Y2, Y2
+	VPAND   Y0, Y2, Y3
+	VMINPS  Y3, Y1, Y1
+	VMOVUPS 512(DX)(SI*4), Y3
+	VMOVUPS 640(DX)(SI*4), Y4
+	VMULPS  Y4, Y3, Y3
+	VPAND   Y0, Y3, Y4
+	VMINPS  Y4, Y1, Y1
+	VMOVUPS 768(DX)(SI*4), Y4
+	VMOVUPS 896(DX)(SI*4), Y5
 	VMULPS  Y5, Y4, Y4
-	VPAND   Y0, Y3, Y5
-	VPAND   Y0, Y4, Y6
-	VMINPS  Y6, Y5, Y5
+	VPAND   Y0, Y4, Y5
 	VMINPS  Y5, Y1, Y1
 	VMULPS  Y4, Y3, Y3
 	VPAND   Y0, Y3, Y4
 	VMINPS  Y4, Y1, Y1
-	VMOVUPS Y3, (CX)(R9*4)
-	VMOVUPS 32(DX)(R9*4), Y3
-	VMOVUPS 32(BX)(R9*4), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 32(SI)(R9*4), Y4
-	VMOVUPS 32(DI)(R9*4), Y5
-	VMULPS  Y5, Y4, Y4
-	VPAND   Y0, Y3, Y5
-	VPAND   Y0, Y4, Y6
-	VMINPS  Y6, Y5, Y5
-	VMINPS  Y5, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VPAND   Y0, Y2, Y3
+	VMINPS  Y3, Y1, Y1
+	VMOVUPS 1024(DX)(SI*4), Y3
+	VMOVUPS 1152(DX)(SI*4), Y4
 	VMULPS  Y4, Y3, Y3
 	VPAND   Y0, Y3, Y4
-	VMINPS  Y4, Y2, Y2
-	VMOVUPS Y3, 32(CX)(R9*4)
-	ADDQ    $0x10, R9
-
-mulRowsAVX2_many:
-	CMPQ R9, R10
-	JL   mulRowsAVX2_unrolled
-	JMP  mulRowsAVX2_test
-
-mulRowsAVX2_loop:
-	VMOVUPS (DX)(R9*4), Y3
-	VMOVUPS (BX)(R9*4), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS (SI)(R9*4), Y4
-	VMOVUPS (DI)(R9*4), Y5
+	VMINPS  Y4, Y1, Y1
+	VMOVUPS 1280(DX)(SI*4), Y4
+	VMOVUPS 1408(DX)(SI*4), Y5
 	VMULPS  Y5, Y4, Y4
-	VPAND   Y0, Y3, Y5
-	VPAND   Y0, Y4, Y6
-	VMINPS  Y6, Y5, Y5
+	VPAND   Y0, Y4, Y5
 	VMINPS  Y5, Y1, Y1
 	VMULPS  Y4, Y3, Y3
 	VPAND   Y0, Y3, Y4
 	VMINPS  Y4, Y1, Y1
-	VMOVUPS Y3, (CX)(R9*4)
-	ADDQ    $0x08, R9
+	VMOVUPS 1536(DX)(SI*4), Y4
+	VMOVUPS 1664(DX)(SI*4), Y5
+	VMULPS  Y5, Y4, Y4
+	VPAND   Y0, Y4, Y5
+	VMINPS  Y5, Y1, Y1
+	VMOVUPS 1792(DX)(SI*4), Y5
+	VMOVUPS 1920(DX)(SI*4), Y6
+	VMULPS  Y6, Y5, Y5
+	VPAND   Y0, Y5, Y6
+	VMINPS  Y6, Y1, Y1
+	VMULPS  Y5, Y4, Y4
+	VPAND   Y0, Y4, Y5
+	VMINPS  Y5, Y1, Y1
+	VMULPS  Y4, Y3, Y3
+	VPAND   Y0, Y3, Y4
+	VMINPS  Y4, Y1, Y1
+	VMULPS  Y3, Y2, Y2
+	VPAND   Y0, Y2, Y3
+	VMINPS  Y3, Y1, Y1
+	VMOVUPS Y2, (CX)(SI*4)
+	ADDQ    $0x08, SI
 
-mulRowsAVX2_test:
-	CMPQ         R9, R8
-	JL           mulRowsAVX2_loop
-	VMINPS       Y2, Y1, Y1
+mulRowAVX2_test:
+	CMPQ         SI, BX
+	JL           mulRowAVX2_loop
 	VEXTRACTF128 $0x01, Y1, X0
 	VMINPS       X0, X1, X1
 	VMOVHLPS     X1, X1, X0
@@ -11711,6 +11827,44 @@ mulRowsAVX2_test:
 	VMOVSHDUP    X1, X0
 	VMINPS       X0, X1, X1
 	VMOVSS       X1, 96(AX)
+	VZEROUPPER
+	RET
+
+// func copyAVX2(a *byte)
+// Requires: AVX
+TEXT ·copyAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 56(AX), AX
+	XORQ BX, BX
+	LEAQ -24(AX), SI
+	JMP  copyAVX2_many
+
+copyAVX2_unrolled:
+	VMOVUPS (DX)(BX*4), Y0
+	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS 32(DX)(BX*4), Y0
+	VMOVUPS Y0, 32(CX)(BX*4)
+	VMOVUPS 64(DX)(BX*4), Y0
+	VMOVUPS Y0, 64(CX)(BX*4)
+	VMOVUPS 96(DX)(BX*4), Y0
+	VMOVUPS Y0, 96(CX)(BX*4)
+	ADDQ    $0x20, BX
+
+copyAVX2_many:
+	CMPQ BX, SI
+	JL   copyAVX2_unrolled
+	JMP  copyAVX2_test
+
+copyAVX2_loop:
+	VMOVUPS (DX)(BX*4), Y0
+	VMOVUPS Y0, (CX)(BX*4)
+	ADDQ    $0x08, BX
+
+copyAVX2_test:
+	CMPQ BX, AX
+	JL   copyAVX2_loop
 	VZEROUPPER
 	RET
 

@@ -394,10 +394,15 @@ func minimumRowsAVX512(a *byte)
 //go:noescape
 func mulAddRowsAVX512(a *byte)
 
-// mulRowsAVX512: p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way.
+// mulRowAVX512: p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way.
 //
 //go:noescape
-func mulRowsAVX512(a *byte)
+func mulRowAVX512(a *byte)
+
+// copyAVX512: p0 = p1.
+//
+//go:noescape
+func copyAVX512(a *byte)
 
 // addExpAVX512: p0 += e^(p1 - p2).
 //
@@ -954,10 +959,15 @@ func minimumRowsAVX2(a *byte)
 //go:noescape
 func mulAddRowsAVX2(a *byte)
 
-// mulRowsAVX2: p0 = p1 * p2 * p3 * p4, r0 = the smallest size of a product on the way.
+// mulRowAVX2: p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way.
 //
 //go:noescape
-func mulRowsAVX2(a *byte)
+func mulRowAVX2(a *byte)
+
+// copyAVX2: p0 = p1.
+//
+//go:noescape
+func copyAVX2(a *byte)
 
 // addExpAVX2: p0 += e^(p1 - p2).
 //

@@ -173,8 +173,17 @@ var ops = []op{
 		rows := fiveRows(x, y)
 		MulAddRows(d, rows, rows, len(x))
 	}},
+	{"Copy", func(d, _, x, _ []float32) { Copy(d, x) }},
 	{"Product", func(d, e, x, _ []float32) {
-		product, ok := Product(positive(x))
+		long := positive(x)
+		for range 4 {
+			long = append(long, long...)
+		}
+		for i := range long {
+			long[i] += 0.3
+		}
+		product, ok := Product(long)
+		product = math.Log(product)
 		first(d, product)
 		if !ok {
 			first(d, 1)
