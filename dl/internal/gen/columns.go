@@ -25,8 +25,8 @@ var columns = []kernel{
 	{"mulAddRows", "p0 += p1 * p2 + p3 * p4", 1, func(b *body) {
 		b.store(0, b.fma(b.load(3), b.load(4), b.fma(b.load(1), b.load(2), b.load(0))))
 	}},
-	{"mulRow", "p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way", 1, func(b *body) {
-		b.store(0, b.multiplied(16, func(i int) value { return b.loadFar(1, 32*i) }))
+	{"mulRow", "p0 = the product of 32 vectors of p1 that are 16 elements apart, r0 = the smallest size of a product on the way", 1, func(b *body) {
+		b.store(0, b.multiplied(32, func(i int) value { return b.loadFar(1, 16*i) }))
 	}},
 	{"copy", "p0 = p1", 4, func(b *body) { b.store(0, b.load(1)) }},
 	{"addExp", "p0 += e^(p1 - p2)", 1, func(b *body) { b.store(0, b.add(b.load(0), b.exp(b.sub(b.load(1), b.load(2))))) }},

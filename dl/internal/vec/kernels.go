@@ -82,7 +82,7 @@ const (
 	kMaximumRows                           // p0 = the largest of p0 to p4, NaN if one is
 	kMinimumRows                           // p0 = the smallest of p0 to p4, NaN if one is
 	kMulAddRows                            // p0 += p1 * p2 + p3 * p4
-	kMulRow                                // p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way
+	kMulRow                                // p0 = the product of 32 vectors of p1 that are 16 elements apart, r0 = the smallest size of a product on the way
 	kCopy                                  // p0 = p1
 	kAddExp                                // p0 += e^(p1 - p2)
 	kExpTimes                              // p0 = e^(p1 - p2) * p3

@@ -510,7 +510,7 @@ func minimumRowsNEON(a *byte)
 //go:noescape
 func mulAddRowsNEON(a *byte)
 
-// mulRowNEON: p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way.
+// mulRowNEON: p0 = the product of 32 vectors of p1 that are 16 elements apart, r0 = the smallest size of a product on the way.
 //
 //go:noescape
 func mulRowNEON(a *byte)

@@ -2,11 +2,11 @@ package vec
 
 import "math"
 
-// Product returns the product of x. It multiplies 16 parts of a block by each other, lane by lane, in float32, and what remains
+// Product returns the product of x. It multiplies 32 parts of a block by each other, lane by lane, in float32, and what remains
 // in float64. It reports false where a product of some elements left the range in which a float32 has all its digits, though
 // the whole product may yet be in it.
 func Product(x []float32) (product float64, ok bool) {
-	const lanes, rows = 32, 16 // see the kernel
+	const lanes, rows = 16, 32 // see the kernel
 	var room [lanes]float32
 	var a args
 	a.p[0] = &room[0]

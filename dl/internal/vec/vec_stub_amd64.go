@@ -394,7 +394,7 @@ func minimumRowsAVX512(a *byte)
 //go:noescape
 func mulAddRowsAVX512(a *byte)
 
-// mulRowAVX512: p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way.
+// mulRowAVX512: p0 = the product of 32 vectors of p1 that are 16 elements apart, r0 = the smallest size of a product on the way.
 //
 //go:noescape
 func mulRowAVX512(a *byte)
@@ -959,7 +959,7 @@ func minimumRowsAVX2(a *byte)
 //go:noescape
 func mulAddRowsAVX2(a *byte)
 
-// mulRowAVX2: p0 = the product of 16 vectors of p1 that are 32 elements apart, r0 = the smallest size of a product on the way.
+// mulRowAVX2: p0 = the product of 32 vectors of p1 that are 16 elements apart, r0 = the smallest size of a product on the way.
 //
 //go:noescape
 func mulRowAVX2(a *byte)
