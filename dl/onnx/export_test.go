@@ -98,7 +98,7 @@ func exports() []exported {
 		panic(err)
 	}
 	add("nested", sequential(dl.Shape{4}, block.AsLayer(), nn.Residual{Layers: []nn.Layer{nn.Dense{Units: 4, Activation: nn.ReLU}}}, nn.Dense{Units: 1}), Options{}, numbers(7, 2, 2, 4))
-	return slices.Concat(all, moreExports(), spatialExports(), sequenceExports())
+	return slices.Concat(all, moreExports(), spatialExports(), sequenceExports(), joinExports())
 }
 
 // recorded is what onnxruntime makes of a file.

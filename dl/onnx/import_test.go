@@ -87,58 +87,6 @@ func TestExportsAreRead(t *testing.T) {
 	}
 }
 
-// What joins the nodes of a graph is written as operators, which compute the same.
-func TestJoinsAreExported(t *testing.T) {
-	all := func(join func(g *nn.Graph, xs ...*nn.Node) *nn.Node) func(g *nn.Graph, x, y *nn.Node) *nn.Node {
-		return func(g *nn.Graph, x, y *nn.Node) *nn.Node { return join(g, x, y, x) }
-	}
-	product := func(join func(g *nn.Graph, x, y *nn.Node, axes ...int) *nn.Node, axes ...int) func(g *nn.Graph, x, y *nn.Node) *nn.Node {
-		return func(g *nn.Graph, x, y *nn.Node) *nn.Node { return join(g, x, y, axes...) }
-	}
-	for name, c := range map[string]struct {
-		join func(g *nn.Graph, x, y *nn.Node) *nn.Node
-		x, y []int
-	}{
-		"Concat":         {all((*nn.Graph).Concat), []int{3, 4}, []int{3, 4}},
-		"Sum":            {all((*nn.Graph).Sum), []int{3, 4}, []int{3, 4}},
-		"Multiply":       {all((*nn.Graph).Multiply), []int{3, 4}, []int{3, 4}},
-		"Average":        {all((*nn.Graph).Average), []int{3, 4}, []int{3, 4}},
-		"Maximum":        {all((*nn.Graph).Maximum), []int{3, 4}, []int{3, 4}},
-		"Minimum":        {all((*nn.Graph).Minimum), []int{3, 4}, []int{3, 4}},
-		"Subtract":       {(*nn.Graph).Subtract, []int{3, 4}, []int{3, 4}},
-		"Dot of vectors": {product((*nn.Graph).Dot), []int{4}, []int{4}},
-		"Dot":            {product((*nn.Graph).Dot), []int{3, 4}, []int{5, 4}},
-		"Dot of columns": {product((*nn.Graph).Dot, 0), []int{4, 3}, []int{4, 5}},
-		"Dot, two axes":  {product((*nn.Graph).Dot, -2, 0), []int{2, 4, 3}, []int{4, 5}},
-		"Cosine":         {product((*nn.Graph).Cosine, 1, 0), []int{3, 4}, []int{4, 5}},
-		"Cosine of two":  {product((*nn.Graph).Cosine), []int{4}, []int{4}},
-	} {
-		g := nn.NewGraph()
-		model, err := g.Build(c.join(g, g.Input("x", c.x...), g.Input("y", c.y...)))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		var b bytes.Buffer
-		if err := Export(&b, model, Options{}); err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		m, err := Parse(b.Bytes())
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		x, y := numbers(1, 2, append([]int{2}, c.x...)...), numbers(2, 2, append([]int{2}, c.y...)...)
-		outputs, err := m.Run(x, y)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		want := model.Call(x, y)[0]
-		near(t, name, outputs[0], want.Shape(), dl.Values[float64](want.To(dl.Float64)))
-	}
-}
-
 // A model that was read learns: all its weights have gradients, and the loss falls.
 func TestImportedModelsLearn(t *testing.T) {
 	r := torchRecords(t)["cnn"]
