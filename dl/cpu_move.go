@@ -51,9 +51,20 @@ func moveRows[T any](j *loop, lo, hi int) {
 	_, steps := j.inner()
 	to32, single := any(to).([]float32)
 	if from32, ok := any(from).([]float32); ok && single && j.s[0] != j.s[1] && steps[0] == 1 && steps[1] == 1 && !j.whole {
-		for c, rows, n := j.part(lo, hi); rows > 0; rows-- {
-			vec.Copy(to32[c.at[0]:][:n], from32[c.at[1]:][:n])
+		last := j.axes - 2
+		apart := j.steps[last]
+		for c, rows, n := j.part(lo, hi); rows > 0; {
+			many := min(rows, j.shape[last]-c.index[last])
+			if apart[0] < 0 || apart[1] < 0 {
+				many = 1
+			}
+			vec.CopyRows(to32[c.at[0]:], apart[0], from32[c.at[1]:], apart[1], n, many)
+			c.index[last] += many - 1
+			for k := range c.at {
+				c.at[k] += (many - 1) * apart[k]
+			}
 			j.next(&c)
+			rows -= many
 		}
 		return
 	}

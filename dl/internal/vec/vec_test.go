@@ -173,7 +173,7 @@ var ops = []op{
 		rows := fiveRows(x, y)
 		MulAddRows(d, rows, rows, len(x))
 	}},
-	{"Copy", func(d, _, x, _ []float32) { Copy(d, x) }},
+	{"CopyRows", func(d, _, x, _ []float32) { CopyRows(d, 1, x, 1, len(x), 1) }},
 	{"Product", func(d, e, x, _ []float32) {
 		long := positive(x)
 		for range 4 {
