@@ -156,9 +156,7 @@ func sumPass(p *pass, lo, hi int) {
 }
 
 func rowSumPass(p *pass, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		p.dst[r] = float32(p.s[0] * vec.Sum(p.a[r*p.n:(r+1)*p.n]))
-	}
+	vec.RowSums(p.dst[lo:hi], p.a[lo*p.n:hi*p.n], p.n, p.s[0])
 }
 
 func (cpu) sumGrad(r reduction, dy, g *Tensor) {

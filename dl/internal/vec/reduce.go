@@ -25,6 +25,21 @@ func Sum(x []float32) float64 {
 	return total
 }
 
+// RowSums writes factor times the sum of each row of x, n elements long.
+func RowSums(dst, x []float32, n int, factor float64) {
+	var a args
+	for r := range dst {
+		row := x[r*n:][:n]
+		if n == 0 || n > block {
+			dst[r] = float32(factor * Sum(row))
+		} else if a.p[0] = &row[0]; a.run(kSum, n) {
+			dst[r] = float32(factor * float64(a.r[0]))
+		} else {
+			dst[r] = float32(factor * Sum(row))
+		}
+	}
+}
+
 // Dot returns the sum of x * y.
 func Dot(x, y []float32) float64 {
 	total := 0.0

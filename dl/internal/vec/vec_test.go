@@ -105,6 +105,11 @@ var ops = []op{
 		Add(d, d, g)
 	}},
 	{"Sum", func(d, _, x, _ []float32) { first(d, Sum(x)) }},
+	{"RowSums", func(d, _, x, _ []float32) {
+		if len(d) > 0 {
+			RowSums(d[:1], x, len(x), 0.5)
+		}
+	}},
 	{"Dot", func(d, _, x, y []float32) { first(d, Dot(x, y)) }},
 	{"Dot2", func(d, e, x, y []float32) {
 		a, b := Dot2(x, y, x)
