@@ -111,13 +111,14 @@ type small struct {
 
 func smalls() []small {
 	image := dl.Shape{8, 8, 1}
+	large := dl.Shape{64, 64, 3} // halved five times there are places enough for BatchNorm to learn from
 	return []small{
 		{"LeNet", func() nn.Module { return must(LeNet{Classes: 3, Input: dl.Shape{12, 12, 1}}.New()) }, dl.Shape{12, 12, 1}, 3, 1},
 		{"VGG", func() nn.Module {
 			return must(VGG{Depth: 7, Classes: 3, Input: image, Hidden: 16, BatchNorm: true, Dropout: 0.1}.New())
 		}, image, 3, 1},
 		{"ResNet", func() nn.Module { return must(ResNet{Classes: 3, Input: image, CIFAR: true, Width: 4}.New()) }, image, 3, 1},
-		{"ResNet-50", func() nn.Module { return must(ResNet{Depth: 50, Classes: 3, Input: image, Width: 2}.New()) }, image, 3, 1},
+		{"ResNet-50", func() nn.Module { return must(ResNet{Depth: 50, Classes: 3, Input: large, Width: 2}.New()) }, large, 3, 1},
 		{"MobileNetV2", func() nn.Module {
 			return must(MobileNetV2{Classes: 3, Input: image, Width: 0.1, CIFAR: true}.New())
 		}, image, 3, 1},
