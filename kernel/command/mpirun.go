@@ -23,6 +23,8 @@ type RankProgram struct {
 	// Module is the text of a go.mod like that of the session, which also has what
 	// the program needs.
 	Module string
+	// Left are Trainers of the session that ranks train, if they do, without handing them back.
+	Left []string
 }
 
 // rankStops end ranks: SIGUSR1 cancels their context, and mpirun and srun hand it
@@ -71,6 +73,9 @@ func (r *Run) runRanks(ctx context.Context, c Call, launch mpi.Launch) error {
 	}
 	if len(p.Zero) > 0 {
 		output.Note(r.out, "no statement is known that makes %s: zero on the ranks", strings.Join(p.Zero, ", "))
+	}
+	for _, name := range p.Left {
+		output.Note(r.out, "nothing of %s comes back: it is no parameter of %s, which would be %s", name, c.Args[0], mpi.Form)
 	}
 	program := filepath.Join(dir, c.Args[0])
 	if err := r.buildRanks(ctx, c, p, program); err != nil {

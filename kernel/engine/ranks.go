@@ -63,6 +63,11 @@ func (e *Engine) RankProgram(function string, trainers []string, dir string) (*c
 		}
 	}
 	made := &command.RankProgram{Program: e.commandProgram(written), MPI: mpi.Program{Function: f, Trainers: names, Dir: dir}}
+	for _, v := range scope.Vars {
+		if mpi.IsTrainer(v.Type, v.Paths) && !slices.Contains(names, v.Name) && written.Holds(v.Name) {
+			made.Left = append(made.Left, v.Name)
+		}
+	}
 	for _, text := range written.Files {
 		made.MPI.Figures = made.MPI.Figures || strings.Contains(text, `"modelbook/plotting"`)
 	}

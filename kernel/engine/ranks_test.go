@@ -84,6 +84,14 @@ func TestRanksTrainWhatTheSessionHas(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(ranks.ModuleDir(), "*mpi*")); len(left) > 0 {
 		t.Errorf("%v is left", left)
 	}
+	// A function that finds the Trainer by itself is told what that costs.
+	out, err = ranks.ranked("func aside(ctx context.Context) error {\n\t_, err := trainer.Fit(ctx, points(120), train.Options{Epochs: 1})\n\treturn err\n}\n%mpirun -n 2 aside")
+	if note := "note: nothing of trainer comes back: it is no parameter of aside"; err != nil || !strings.Contains(out.stderr, note) {
+		t.Errorf("%v, stderr %q, want %q", err, out.stderr, note)
+	}
+	if again := ranks.run(values).results; again[0] != got[0] {
+		t.Errorf("the Trainer changed: %v, then %v", got, again)
+	}
 }
 
 func TestWhatRanksCannotDo(t *testing.T) {

@@ -56,7 +56,11 @@ type Package struct {
 	Zero []string
 
 	places map[string]place
+	holds  map[string]bool
 }
+
+// Holds reports whether the program has a function or variable of this name.
+func (p *Package) Holds(name string) bool { return p.holds[name] }
 
 // A place is where the text of a file comes from.
 type place struct{ cell, line, col int }
@@ -108,6 +112,7 @@ func Write(c Config) (*Package, error) {
 		w.p.Files["main.go"] = "package main\n\nfunc main() {}\n"
 	}
 	slices.Sort(w.p.Zero)
+	w.p.holds = w.seen
 	return w.p, nil
 }
 
