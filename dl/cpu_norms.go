@@ -109,23 +109,11 @@ func momentsPass(p *pass, lo, hi int) {
 		rows := float64(len(x) / c)
 		means, squares := p.sums[2*k*c:(2*k+1)*c], p.sums[(2*k+1)*c:(2*k+2)*c]
 		copy(at, x[:c])
-		w.repeat(at)
-		clear(part)
-		for i := 0; i < len(x); i += w.n {
-			n := min(w.n, len(x)-i)
-			vec.Deviations(part[:n], x[i:i+n], at[:n])
-		}
-		for i, sum := range w.fold(part) {
+		for i, sum := range w.from(at, x, part, vec.Deviations) {
 			means[i] = float64(at[i]) + float64(sum)/rows
 			at[i] = float32(means[i])
 		}
-		w.repeat(at)
-		clear(part)
-		for i := 0; i < len(x); i += w.n {
-			n := min(w.n, len(x)-i)
-			vec.SquareDeviations(part[:n], x[i:i+n], at[:n])
-		}
-		for i, sum := range w.fold(part) {
+		for i, sum := range w.from(at, x, part, vec.SquareDeviations) {
 			off := means[i] - float64(at[i]) // by which the float32 is off the mean
 			squares[i] = max(0, float64(sum)-off*off*rows)
 		}

@@ -75,6 +75,17 @@ func (w wide) fold(row []float32) []float32 {
 	return row[:w.channels]
 }
 
+// from adds, by f, the distances of rows of x from each channel's value at to row, and returns the channels' sums.
+func (w wide) from(at, x, row []float32, f func(dst, x, mean []float32)) []float32 {
+	w.repeat(at)
+	clear(row)
+	for i := 0; i < len(x); i += w.n {
+		n := min(w.n, len(x)-i)
+		f(row[:n], x[i:i+n], at[:n])
+	}
+	return w.fold(row)
+}
+
 func wideSumPass(p *pass, lo, hi int) {
 	height, width := int(p.s[0]), int(p.s[1])
 	for k := lo; k < hi; k++ {

@@ -30,13 +30,13 @@ func RowSums(dst, x []float32, n int, factor float64) {
 	var a args
 	for r := range dst {
 		row := x[r*n:][:n]
-		if n == 0 || n > block {
-			dst[r] = float32(factor * Sum(row))
-		} else if a.p[0] = &row[0]; a.run(kSum, n) {
-			dst[r] = float32(factor * float64(a.r[0]))
-		} else {
-			dst[r] = float32(factor * Sum(row))
+		if n > 0 && n <= block {
+			if a.p[0] = &row[0]; a.run(kSum, n) {
+				dst[r] = float32(factor * float64(a.r[0]))
+				continue
+			}
 		}
+		dst[r] = float32(factor * Sum(row))
 	}
 }
 

@@ -24,7 +24,8 @@ type kernel int
 
 // args is what a kernel is called with. The assembly reads the fields by their
 // offsets: keep the order. They are set one by one: a literal is made elsewhere
-// and copied, in larger pieces than it was written in, so that the copy waits.
+// and copied, in larger pieces than it was written in, so that the copy waits,
+// longer than a kernel takes for a short row.
 type args struct {
 	p [6]*float32
 	k *uint32 // constants
@@ -153,9 +154,6 @@ func slice(p *float32, at, n int) []float32 {
 }
 
 // run1, run2 and run3 call a kernel with dst and operands of its length.
-//
-// Arguments are set field by field: an array of them in a literal would be put together elsewhere and copied in larger pieces
-// than it was written in, for which the processor waits, longer than a kernel takes for a short row.
 func run1(k kernel, dst, x []float32, s ...float32) bool {
 	if len(dst) == 0 {
 		return true
