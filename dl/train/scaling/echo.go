@@ -13,6 +13,7 @@ import (
 // echo is the first of two ranks, and the second one has whatever it has. It does what a rank of package dist does, but
 // for sending, and takes the time.
 type echo struct {
+	now        func() time.Time
 	parameters []*dl.Tensor
 	ready      []time.Duration // sums of when each gradient was complete, from the beginning of Backward
 	rows       []int           // of the factors of each gradient, 0: it has none
@@ -42,7 +43,7 @@ func (e *echo) Gradients(parameters []*dl.Tensor) train.Gradients {
 			}
 			p.Grad()
 			if e.measures() {
-				e.ready[i] += time.Since(e.begun)
+				e.ready[i] += e.now().Sub(e.begun)
 			}
 		}))
 	}
@@ -58,7 +59,7 @@ func (e *echo) shared(p *dl.Tensor) bool {
 }
 
 func (e *echo) Begin() {
-	now := time.Now()
+	now := e.now()
 	if e.passes++; e.measures() {
 		e.outside = append(e.outside, now.Sub(e.ended))
 	}
@@ -66,7 +67,7 @@ func (e *echo) Begin() {
 }
 
 func (e *echo) Wait(stop bool) bool {
-	e.ended = time.Now()
+	e.ended = e.now()
 	if e.measures() {
 		e.backward = append(e.backward, e.ended.Sub(e.begun))
 	}
@@ -85,7 +86,7 @@ func (e *echo) Share(inPlace bool) { e.shares = true }
 func (e *echo) Separate() {}
 
 func (e *echo) Spread() {
-	now := time.Now()
+	now := e.now()
 	if e.measures() {
 		e.update = append(e.update, now.Sub(e.ended))
 	}

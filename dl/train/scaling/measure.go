@@ -20,14 +20,20 @@ type Measure struct {
 	Batches []int // samples of a node in a step, two or more numbers of them: the range in which the profile is right
 	Steps   int   // of each training; 0: 8
 	Turns   int   // how often each is measured, in turns: the fastest step counts; 0: 3
+
+	now func() time.Time // nil: time.Now
 }
 
-// Profile measures, under a name of the model.
+// Profile measures, under a name of the model. Times that do not grow with the samples are an error: the machine had
+// something else to do, or the numbers of samples are too close.
 func (m Measure) Profile(ctx context.Context, name string) (*Profile, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
 	p := &Profile{Name: name, Sample: "sample"}
+	if m.now == nil {
+		m.now = time.Now
+	}
 	n := len(m.Batches)
 	alone, forward, backward, update := fastest(n), fastest(n), fastest(n), fastest(1)
 	for range cmp.Or(m.Turns, 3) {
@@ -36,7 +42,7 @@ func (m Measure) Profile(ctx context.Context, name string) (*Profile, error) {
 			if err != nil {
 				return nil, err
 			}
-			e := &echo{}
+			e := &echo{now: m.now}
 			if _, err := m.fit(ctx, 2*batch, e); err != nil {
 				return nil, err
 			}
@@ -52,6 +58,10 @@ func (m Measure) Profile(ctx context.Context, name string) (*Profile, error) {
 		}
 	}
 	p.Alone, p.Forward, p.Backward = FitCost(m.Batches, alone), FitCost(m.Batches, forward), FitCost(m.Batches, backward)
+	if p.Alone.Sample == 0 || p.Backward.Sample == 0 {
+		return nil, fmt.Errorf("scaling: steps of %v samples took %v, Backward in a rank %v: no longer with more; "+
+			"measure again with more Steps or Turns, when the machine does nothing else", m.Batches, alone, backward)
+	}
 	return p, nil
 }
 
@@ -85,7 +95,7 @@ func (m Measure) fit(ctx context.Context, batch int, ranks train.Ranks) (time.Du
 	if n := m.Data.Len(); n >= 0 && n < need {
 		return 0, fmt.Errorf("scaling: %d steps of %d samples need %d samples, and the data have %d", steps+skipped, batch, need, n)
 	}
-	c := &clock{}
+	c := &clock{now: m.now}
 	_, err = t.Fit(ctx, m.Data, train.Options{BatchSize: batch, Epochs: 1, StepsPerEpoch: steps + skipped,
 		NoShuffle: true, Callbacks: []train.Callback{c}})
 	if err != nil {
@@ -97,6 +107,7 @@ func (m Measure) fit(ctx context.Context, batch int, ranks train.Ranks) (time.Du
 // clock is a callback that takes the time from batch to batch.
 type clock struct {
 	train.Observe
+	now   func() time.Time
 	last  time.Time
 	seen  int
 	steps []time.Duration
@@ -105,7 +116,7 @@ type clock struct {
 func (c *clock) Start(*train.Run) (train.Observer, error) { return c, nil }
 
 func (c *clock) Batch(*train.Run) error {
-	now := time.Now()
+	now := c.now()
 	if c.seen++; c.seen > skipped {
 		c.steps = append(c.steps, now.Sub(c.last))
 	}
