@@ -76,7 +76,12 @@ func (cpu) affine(a affine) {
 		defer g.release()
 		g.out, g.cols, e.Finish = a.y.f32(), m, g
 	}
-	multiply(gemm.Of(a.x.f32(), n, k), gemm.Of(a.w.f32(), k, m), gemm.Of(a.before.f32(), n, m), false, e)
+	x, w, y := gemm.Of(a.x.f32(), n, k), gemm.Of(a.w.f32(), k, m), gemm.Of(a.before.f32(), n, m)
+	if n == 1 && len(a.w.data.([]float32)) == k*m && MatMulPrecision() != PrecisionMedium {
+		gemm.SgemmSparse(x, w, y, e, (*finiteness)(a.w.storage))
+		return
+	}
+	multiply(x, w, y, false, e)
 }
 
 // A geluFinisher writes the GELU of the rows of a product that are complete.

@@ -14,6 +14,7 @@ type storage struct {
 	loan    atomic.Uint32 // how often an Arena took it back
 	version atomic.Uint32 // counts changes of the elements
 	pending atomic.Int32  // gradients that need the elements and were not computed yet
+	finite  atomic.Uint64 // what is known of the elements: see finiteness
 
 	// Not of type atomic.Pointer, whose methods each cell with a tensor would compile:
 	where atomic.Value // the *[64]uintptr stack of the last change while some were

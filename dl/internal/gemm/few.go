@@ -15,6 +15,7 @@ type fewProduct struct {
 	transB, add   bool
 	e             Epilogue
 	parts         int
+	rows          *vec.List // of B, the others count nothing; nil: all count
 }
 
 const (
@@ -26,10 +27,10 @@ const (
 
 func isFew(m, n, k int, transA bool) bool { return m <= fewRows && !transA && n*k >= fewFrom }
 
-func multiplyFew(a, b, c Matrix[float32], add bool, e Epilogue) {
+func multiplyFew(a, b, c Matrix[float32], add bool, e Epilogue, rows *vec.List) {
 	m, n, k := sizes(a, b, c)
 	p := fewProducts.Take()
-	*p = fewProduct{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, b.Transposed, add, e, 1}
+	*p = fewProduct{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, b.Transposed, add, e, 1, rows}
 	if threads := parallel.Threads(); threads > 1 && m*n*k >= small {
 		p.parts = threads // long pieces of rows of B, which the processor fetches ahead
 		if p.transB {
@@ -112,6 +113,10 @@ func (p *fewProduct) sums(j, end int) {
 		for i := range p.m {
 			clear(p.c[i*p.ldc+j : i*p.ldc+end])
 		}
+	}
+	if p.rows != nil {
+		vec.AxpyListed(p.rows, p.b[j:], p.ldb, p.c[j:end])
+		return
 	}
 	rows := max(4, fewValues/(end-j)&^3)
 	for r := 0; r < p.k; r += rows {

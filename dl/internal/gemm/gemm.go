@@ -134,7 +134,7 @@ func run(a, b, c Matrix[float32], add bool, e Epilogue) {
 		return
 	}
 	if isFew(m, n, k, a.Transposed) {
-		multiplyFew(a, b, c, add, e)
+		multiplyFew(a, b, c, add, e, nil)
 		return
 	}
 	if b.Transposed && !a.Transposed && !add && !e.ReLU && e.Bias == nil && k > 0 && betterTransposed(m, n, k, b.Stride) {

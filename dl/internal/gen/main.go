@@ -51,8 +51,11 @@ func main() {
 				x86Kernel(s, k, k.body(&constants))
 			}
 		}
-		axpyRows(4)
-		axpyRows(8)
+		for _, listed := range []bool{false, true} {
+			axpyRows(4, listed)
+			axpyRows(8, listed)
+		}
+		nonZero()
 		gather(false)
 		gather(true)
 	case "quantized":

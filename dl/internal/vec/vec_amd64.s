@@ -13723,6 +13723,156 @@ axpyRows128AVX512_loop:
 	VZEROUPPER
 	RET
 
+// func axpyListed64AVX512(y *float32, alpha *float32, at *int32, x *float32, stride int64, rows int64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·axpyListed64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    y+0(FP), AX
+	MOVQ    alpha+8(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    stride+32(FP), BX
+	MOVQ    rows+40(FP), SI
+	SHLQ    $0x02, BX
+	MOVQ    at+16(FP), R8
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+
+axpyListed64AVX512_loop:
+	VBROADCASTSS (CX), Z4
+	MOVLQSX      (R8), R9
+	IMULQ        BX, R9
+	ADDQ         DX, R9
+	MOVLQSX      32(R8), DI
+	IMULQ        BX, DI
+	ADDQ         DX, DI
+	ADDQ         $0x04, R8
+	PREFETCHT0   (DI)
+	VFMADD231PS  (R9), Z4, Z0
+	PREFETCHT0   64(DI)
+	VFMADD231PS  64(R9), Z4, Z1
+	PREFETCHT0   128(DI)
+	VFMADD231PS  128(R9), Z4, Z2
+	PREFETCHT0   192(DI)
+	VFMADD231PS  192(R9), Z4, Z3
+	ADDQ         $0x04, CX
+	DECQ         SI
+	JNZ          axpyListed64AVX512_loop
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VZEROUPPER
+	RET
+
+// func axpyListed128AVX512(y *float32, alpha *float32, at *int32, x *float32, stride int64, rows int64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·axpyListed128AVX512(SB), NOSPLIT, $0-48
+	MOVQ    y+0(FP), AX
+	MOVQ    alpha+8(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    stride+32(FP), BX
+	MOVQ    rows+40(FP), SI
+	SHLQ    $0x02, BX
+	MOVQ    at+16(FP), R8
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+	VMOVUPS 256(AX), Z4
+	VMOVUPS 320(AX), Z5
+	VMOVUPS 384(AX), Z6
+	VMOVUPS 448(AX), Z7
+
+axpyListed128AVX512_loop:
+	VBROADCASTSS (CX), Z8
+	MOVLQSX      (R8), R9
+	IMULQ        BX, R9
+	ADDQ         DX, R9
+	MOVLQSX      32(R8), DI
+	IMULQ        BX, DI
+	ADDQ         DX, DI
+	ADDQ         $0x04, R8
+	PREFETCHT0   (DI)
+	VFMADD231PS  (R9), Z8, Z0
+	PREFETCHT0   64(DI)
+	VFMADD231PS  64(R9), Z8, Z1
+	PREFETCHT0   128(DI)
+	VFMADD231PS  128(R9), Z8, Z2
+	PREFETCHT0   192(DI)
+	VFMADD231PS  192(R9), Z8, Z3
+	PREFETCHT0   256(DI)
+	VFMADD231PS  256(R9), Z8, Z4
+	PREFETCHT0   320(DI)
+	VFMADD231PS  320(R9), Z8, Z5
+	PREFETCHT0   384(DI)
+	VFMADD231PS  384(R9), Z8, Z6
+	PREFETCHT0   448(DI)
+	VFMADD231PS  448(R9), Z8, Z7
+	ADDQ         $0x04, CX
+	DECQ         SI
+	JNZ          axpyListed128AVX512_loop
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z7, 448(AX)
+	VZEROUPPER
+	RET
+
+DATA places<>+0(SB)/4, $0x00000000
+DATA places<>+4(SB)/4, $0x00000001
+DATA places<>+8(SB)/4, $0x00000002
+DATA places<>+12(SB)/4, $0x00000003
+DATA places<>+16(SB)/4, $0x00000004
+DATA places<>+20(SB)/4, $0x00000005
+DATA places<>+24(SB)/4, $0x00000006
+DATA places<>+28(SB)/4, $0x00000007
+DATA places<>+32(SB)/4, $0x00000008
+DATA places<>+36(SB)/4, $0x00000009
+DATA places<>+40(SB)/4, $0x0000000a
+DATA places<>+44(SB)/4, $0x0000000b
+DATA places<>+48(SB)/4, $0x0000000c
+DATA places<>+52(SB)/4, $0x0000000d
+DATA places<>+56(SB)/4, $0x0000000e
+DATA places<>+60(SB)/4, $0x0000000f
+GLOBL places<>(SB), RODATA|NOPTR, $64
+
+// func nonZeroAVX512(values *float32, at *int32, x *float32, vectors int64) int64
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·nonZeroAVX512(SB), NOSPLIT, $0-40
+	MOVQ         values+0(FP), AX
+	MOVQ         at+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         vectors+24(FP), BX
+	XORQ         SI, SI
+	VPXORQ       Z0, Z0, Z0
+	VMOVDQU32    places<>+0(SB), Z1
+	MOVL         $0x00000010, DI
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Z2
+
+nonZeroAVX512_loop:
+	VMOVUPS     (DX), Z3
+	VCMPPS      $0x04, Z0, Z3, K1
+	VCOMPRESSPS Z3, K1, Z3
+	VPCOMPRESSD Z1, K1, Z4
+	VMOVUPS     Z3, (AX)(SI*4)
+	VMOVDQU32   Z4, (CX)(SI*4)
+	VPADDD      Z2, Z1, Z1
+	KMOVW       K1, DI
+	POPCNTL     DI, DI
+	ADDQ        DI, SI
+	ADDQ        $0x40, DX
+	DECQ        BX
+	JNZ         nonZeroAVX512_loop
+	VZEROUPPER
+	MOVQ        SI, ret+32(FP)
+	RET
+
 // func gatherAVX512(a *byte)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gatherAVX512(SB), NOSPLIT, $0-8

@@ -1144,6 +1144,21 @@ func axpyRows64AVX512(y *float32, alpha *float32, x *float32, stride int64, rows
 //go:noescape
 func axpyRows128AVX512(y *float32, alpha *float32, x *float32, stride int64, rows int64)
 
+// axpyListed64AVX512 adds alpha[i] times row at[i] of x, rows stride values apart, to 64 values of y.
+//
+//go:noescape
+func axpyListed64AVX512(y *float32, alpha *float32, at *int32, x *float32, stride int64, rows int64)
+
+// axpyListed128AVX512 adds alpha[i] times row at[i] of x, rows stride values apart, to 128 values of y.
+//
+//go:noescape
+func axpyListed128AVX512(y *float32, alpha *float32, at *int32, x *float32, stride int64, rows int64)
+
+// nonZeroAVX512 writes the values of x that are not zero, and their places, and returns how many there are: 16 are written at once.
+//
+//go:noescape
+func nonZeroAVX512(values *float32, at *int32, x *float32, vectors int64) int64
+
 // gatherAVX512 writes elements at places of an index: see vec.gathering.
 //
 //go:noescape
