@@ -119,7 +119,13 @@ func (b *body) max(x, y value) value { return b.emit("max", 0, x, y) }
 func (b *body) fma(x, y, z value) value  { return b.emit("fma", 0, x, y, z) }  // x*y + z
 func (b *body) fnma(x, y, z value) value { return b.emit("fnma", 0, x, y, z) } // z - x*y
 func (b *body) sqrt(x value) value       { return b.emit("sqrt", 0, x) }
-func (b *body) round(x value) value      { return b.emit("round", 0, x) } // to the nearest integer
+
+// nearRoot and nearRatio are sqrt and div but for the last bits, where those take long: see x86.nearRoot. The divisor is at
+// most 2^125, and neither zero nor denormal.
+func (b *body) nearRoot(x value) value     { return b.emit("nearRoot", 0, x, b.k(0.5)) }
+func (b *body) nearRatio(x, y value) value { return b.emit("nearRatio", 0, x, y) }
+
+func (b *body) round(x value) value { return b.emit("round", 0, x) } // to the nearest integer
 
 // scale2 returns x * 2^n for an n that holds an integer.
 func (b *body) scale2(x, n value) value { return b.emit("scale2", 0, x, n) }

@@ -36,7 +36,7 @@ var neonOps = map[string]struct {
 	"greater": {"FCMGT", 0x6ea0e400}, "equal": {"FCMEQ", 0x4e20e400}, "igreater": {"CMGT", 0x4ea03400},
 	"and": {"AND", 0x4e201c00}, "or": {"ORR", 0x4ea01c00}, "xor": {"EOR", 0x6e201c00}, "choose": {"BSL", 0x6e601c00},
 	"iadd": {"ADD", 0x4ea08400}, "isub": {"SUB", 0x6ea08400},
-	"sqrt": {"FSQRT", 0x6ea1f800}, "round": {"FRINTN", 0x4e218800}, "toInt": {"FCVTNS", 0x4e21a800}, "toFloat": {"SCVTF", 0x4e21d800},
+	"nearRatio": {"FDIV", 0x6e20fc00}, "nearRoot": {"FSQRT", 0x6ea1f800}, "sqrt": {"FSQRT", 0x6ea1f800}, "round": {"FRINTN", 0x4e218800}, "toInt": {"FCVTNS", 0x4e21a800}, "toFloat": {"SCVTF", 0x4e21d800},
 	"left": {"SHL", 0x4f205400}, "right": {"USHR", 0x6f200400}, "rightSigned": {"SSHR", 0x4f200400},
 }
 
@@ -231,7 +231,7 @@ func (l *neon) operation(v value, at, u, offset int) {
 		d := changed(0)
 		l.three(v.op, d, in[1], in[2])
 		done(d)
-	case "sqrt", "round", "toInt", "toFloat":
+	case "sqrt", "nearRoot", "round", "toInt", "toFloat":
 		d := l.take()
 		l.two(v.op, d, in[0])
 		done(d)

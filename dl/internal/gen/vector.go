@@ -177,7 +177,8 @@ var vectors = []kernel{
 		b.store(2, m)
 		v := b.fma(b.mul(d, d), b.scalar(3), b.mul(b.load(3), b.scalar(2)))
 		b.store(3, v)
-		step := b.div(b.mul(m, b.scalar(4)), b.add(b.mul(b.sqrt(v), b.scalar(7)), b.scalar(5)))
+		root := b.fma(b.nearRoot(v), b.scalar(7), b.scalar(5))
+		step := b.nearRatio(b.mul(m, b.scalar(4)), b.min(b.k(0x1p125), root))
 		b.store(0, b.sub(b.mul(b.load(0), b.scalar(6)), step))
 	}},
 }

@@ -230,6 +230,10 @@ func (l *x86) operation(v value, at, u, offset int) {
 		VMAXPS(in[1], in[0], fresh())
 	case "sqrt":
 		VSQRTPS(in[0], fresh())
+	case "nearRatio":
+		l.nearRatio(in[0], in[1], fresh())
+	case "nearRoot":
+		l.nearRoot(in[0], in[1], fresh())
 	case "round":
 		if l.width == 16 {
 			VRNDSCALEPS(Imm(8), in[0], fresh())
@@ -386,4 +390,38 @@ func (l *x86) reduce(r, unroll int) {
 	VMOVSHDUP(v.AsX(), x)
 	l.combine(how, x, v.AsX())
 	VMOVSS(v.AsX(), Mem{Base: l.args, Disp: resultAt + 4*r})
+}
+
+// nearRoot is the square root r of x from an estimate of 14 bits and one step of Newton's, which makes 28 of them. The root
+// of zero, of what is infinite and of what is not a number is that itself.
+func (l *x86) nearRoot(x, half, r reg.VecVirtual) {
+	if l.width != 16 {
+		VSQRTPS(x, r)
+		return
+	}
+	const special = 0x01 | 0x02 | 0x04 | 0x08 | 0x80
+	k, e := K(), vec(l.isa)
+	VRSQRT14PS(x, e)
+	VMULPS(x, e, r)
+	VMULPS(half, e, e)
+	d := vec(l.isa)
+	VMOVAPS(x, d)
+	VFNMADD231PS(r, r, d)
+	VFMADD231PS(d, e, r)
+	VFPCLASSPSZ(Imm(special), x, k)
+	VMOVAPS(x, k, r)
+}
+
+// nearRatio is x/y by the same way. y is finite, and neither zero nor denormal.
+func (l *x86) nearRatio(x, y, r reg.VecVirtual) {
+	if l.width != 16 {
+		VDIVPS(y, x, r)
+		return
+	}
+	e, d := vec(l.isa), vec(l.isa)
+	VRCP14PS(y, e)
+	VMULPS(x, e, r)
+	VMOVAPS(x, d)
+	VFNMADD231PS(y, r, d)
+	VFMADD231PS(d, e, r)
 }
