@@ -18,7 +18,7 @@ type deferred struct {
 
 // deferFrom is the size from which a gradient is deferred: smaller ones stay in
 // the caches anyway. (A variable for tests.)
-var deferFrom = 1 << 20
+var deferFrom = 1 << 18
 
 // deferGrad notes the gradient x^T dy of t and reports whether it did.
 func (b *sweep) deferGrad(t, x, dy *Tensor) bool {

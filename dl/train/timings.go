@@ -23,7 +23,7 @@ import (
 // [Timings.FlameGraph] draws them, [Timings.Trace] writes the operations one after the other for Perfetto. What functions
 // of Go take within a layer is told by a CPU profile: see [ProfileLabels].
 //
-// What a layer takes back includes the gradients of its weights, but for those of a million values and more, which an
+// What a layer takes back includes the gradients of its weights, but for those of 262,144 values and more, which an
 // optimizer such as Adam computes while it uses them: their time is the optimizer's.
 //
 // FLOPs are two for each multiply-add of matrix products, convolutions, attention and cells, as [nn.Profile] counts
