@@ -56,6 +56,8 @@ func main() {
 			axpyRows(8, listed)
 		}
 		nonZero()
+		gelu(false)
+		gelu(true)
 		gather(false)
 		gather(true)
 	case "quantized":

@@ -62,7 +62,7 @@ var vectors = []kernel{
 	{"geluGrad", "p0 = p1 times the derivative of GELU at p2", 1, func(b *body) {
 		x := b.load(2)
 		f, bell := b.normal(x)
-		b.store(0, b.mul(b.load(1), b.fma(b.mul(x, b.k(0.3989422804014327)), bell, f)))
+		b.store(0, b.mul(b.load(1), b.fma(b.mul(b.min(b.k(1e18), b.max(b.k(-1e18), x)), b.k(0.3989422804014327)), bell, f)))
 	}},
 
 	{"sum", "r0 = sum of p0", 4, func(b *body) { b.accumulate(0, "add", b.load(0)) }},

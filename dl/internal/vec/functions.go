@@ -63,17 +63,17 @@ func SigmoidGrad(dst, dy, y []float32) {
 // GELU writes dst = x times the standard normal distribution function of x
 // (Hendrycks and Gimpel, 2016), not its approximation with tanh.
 func GELU(dst, x []float32) {
-	if !run1(kGelu, dst, x) {
+	if !geluIntervals(dst, nil, x) && !run1(kGelu, dst, x) {
 		apply(dst, x, func(v float64) float64 { return v * 0.5 * math.Erfc(-v/math.Sqrt2) })
 	}
 }
 
 // GELUGrad writes dst = dy times the derivative of GELU at x.
 func GELUGrad(dst, dy, x []float32) {
-	if !run2(kGeluGrad, dst, dy, x) {
+	if !geluIntervals(dst, dy, x) && !run2(kGeluGrad, dst, dy, x) {
 		for i := range dst {
 			v := float64(x[i])
-			d := 0.5*math.Erfc(-v/math.Sqrt2) + v*math.Exp(-v*v/2)/math.Sqrt(2*math.Pi)
+			d := 0.5*math.Erfc(-v/math.Sqrt2) + min(max(v, -1e18), 1e18)*math.Exp(-v*v/2)/math.Sqrt(2*math.Pi)
 			dst[i] = float32(float64(dy[i]) * d)
 		}
 	}

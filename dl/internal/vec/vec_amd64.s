@@ -1526,7 +1526,11 @@ geluGradAVX512_loop:
 	VSUBPS       Z15, Z19, Z19
 	VBLENDMPS    Z19, Z15, K1, Z16
 	VMOVUPS      (DX)(R8*4), Z15
+	VBROADCASTSS 220(DI), Z19
+	VMAXPS       Z14, Z19, Z14
 	VBROADCASTSS 216(DI), Z19
+	VMINPS       Z14, Z19, Z14
+	VBROADCASTSS 224(DI), Z19
 	VMULPS       Z19, Z14, Z14
 	VFMADD231PS  Z18, Z14, Z16
 	VMULPS       Z16, Z15, Z14
@@ -1603,8 +1607,12 @@ geluGradAVX512_test:
 	VBLENDMPS    Z2, Z0, K2, Z17
 	VBROADCASTSS 108(AX), Z0
 	VMOVUPS      (DX)(R8*4), K1, Z0
-	VBROADCASTSS 216(DI), Z2
-	VMULPS       Z2, Z14, Z2
+	VBROADCASTSS 220(DI), Z2
+	VMAXPS       Z14, Z2, Z2
+	VBROADCASTSS 216(DI), Z3
+	VMINPS       Z2, Z3, Z2
+	VBROADCASTSS 224(DI), Z3
+	VMULPS       Z3, Z2, Z2
 	VFMADD231PS  Z1, Z2, Z17
 	VMULPS       Z17, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(R8*4)
@@ -2343,7 +2351,7 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Z0
 	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 220(SI), Z2
+	VBROADCASTSS 228(SI), Z2
 	VBROADCASTSS 12(SI), Z3
 	VBROADCASTSS 16(SI), Z4
 	VBROADCASTSS 24(SI), Z5
@@ -2974,10 +2982,10 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 68(AX), Z2
 	VBROADCASTSS 72(AX), Z3
 	VBROADCASTSS 76(AX), Z4
-	VBROADCASTSS 224(DI), Z5
-	VBROADCASTSS 228(DI), Z6
-	VBROADCASTSS 232(DI), Z7
-	VBROADCASTSS 236(DI), Z8
+	VBROADCASTSS 232(DI), Z5
+	VBROADCASTSS 236(DI), Z6
+	VBROADCASTSS 240(DI), Z7
+	VBROADCASTSS 244(DI), Z8
 	VBROADCASTSS 80(AX), Z9
 	VBROADCASTSS 12(DI), Z10
 	VBROADCASTSS 64(AX), Z11
@@ -3288,7 +3296,7 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 92(AX), Z5
 	VBROADCASTSS 84(AX), Z6
 	VBROADCASTSS 80(AX), Z7
-	VBROADCASTSS 240(R8), Z8
+	VBROADCASTSS 248(R8), Z8
 	VBROADCASTSS 88(AX), Z9
 	XORQ         R8, R8
 	JMP          adamAVX512_test
@@ -3567,10 +3575,10 @@ TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), BX
 	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
-	VBROADCASTSS 244(SI), Z0
-	VBROADCASTSS 248(SI), Z1
-	VBROADCASTSS 252(SI), Z2
-	VBROADCASTSS 256(SI), Z3
+	VBROADCASTSS 252(SI), Z0
+	VBROADCASTSS 256(SI), Z1
+	VBROADCASTSS 260(SI), Z2
+	VBROADCASTSS 264(SI), Z3
 	VBROADCASTSS 60(SI), Z4
 	VBROADCASTSS 136(SI), Z5
 	VBROADCASTSS 16(SI), Z6
@@ -3614,7 +3622,7 @@ geluTanhAVX512_loop:
 	VSCALEFPS    Z17, Z15, Z15
 	VADDPS       Z15, Z4, Z15
 	VDIVPS       Z15, Z4, Z15
-	VBROADCASTSS 260(SI), Z17
+	VBROADCASTSS 268(SI), Z17
 	VFMADD213PS  Z3, Z17, Z16
 	VMULPS       Z15, Z14, Z14
 	VMOVUPS      Z14, (CX)(DI*4)
@@ -3659,7 +3667,7 @@ geluTanhAVX512_test:
 	VSCALEFPS    Z2, Z0, Z0
 	VADDPS       Z0, Z4, Z0
 	VDIVPS       Z0, Z4, Z0
-	VBROADCASTSS 260(SI), Z2
+	VBROADCASTSS 268(SI), Z2
 	VFMADD213PS  Z3, Z2, Z1
 	VMULPS       Z0, Z14, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -3678,10 +3686,10 @@ TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), SI
 	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
-	VBROADCASTSS 244(DI), Z0
-	VBROADCASTSS 248(DI), Z1
-	VBROADCASTSS 252(DI), Z2
-	VBROADCASTSS 256(DI), Z3
+	VBROADCASTSS 252(DI), Z0
+	VBROADCASTSS 256(DI), Z1
+	VBROADCASTSS 260(DI), Z2
+	VBROADCASTSS 264(DI), Z3
 	VBROADCASTSS 60(DI), Z4
 	VBROADCASTSS 136(DI), Z5
 	VBROADCASTSS 16(DI), Z6
@@ -3725,12 +3733,12 @@ geluTanhGradAVX512_loop:
 	VSCALEFPS    Z17, Z15, Z15
 	VADDPS       Z15, Z4, Z15
 	VDIVPS       Z15, Z4, Z15
-	VBROADCASTSS 260(DI), Z17
+	VBROADCASTSS 268(DI), Z17
 	VFMADD213PS  Z3, Z17, Z16
 	VMOVUPS      (DX)(R8*4), Z17
-	VBROADCASTSS 268(DI), Z18
+	VBROADCASTSS 220(DI), Z18
 	VMAXPS       Z14, Z18, Z14
-	VBROADCASTSS 264(DI), Z18
+	VBROADCASTSS 216(DI), Z18
 	VMINPS       Z14, Z18, Z14
 	VMULPS       Z16, Z14, Z14
 	VSUBPS       Z15, Z4, Z16
@@ -3779,13 +3787,13 @@ geluTanhGradAVX512_test:
 	VSCALEFPS    Z2, Z0, Z0
 	VADDPS       Z0, Z4, Z0
 	VDIVPS       Z0, Z4, Z0
-	VBROADCASTSS 260(DI), Z2
+	VBROADCASTSS 268(DI), Z2
 	VFMADD213PS  Z3, Z2, Z1
 	VBROADCASTSS 108(AX), Z2
 	VMOVUPS      (DX)(R8*4), K1, Z2
-	VBROADCASTSS 268(DI), Z3
+	VBROADCASTSS 220(DI), Z3
 	VMAXPS       Z14, Z3, Z3
-	VBROADCASTSS 264(DI), Z5
+	VBROADCASTSS 216(DI), Z5
 	VMINPS       Z3, Z5, Z3
 	VMULPS       Z1, Z3, Z1
 	VSUBPS       Z0, Z4, Z3
@@ -4193,9 +4201,9 @@ mishGradAVX512_loop:
 	VMULPS       Z17, Z17, Z18
 	VDIVPS       Z18, Z15, Z15
 	VMOVUPS      (DX)(R8*4), Z18
-	VBROADCASTSS 268(DI), Z19
+	VBROADCASTSS 220(DI), Z19
 	VMAXPS       Z14, Z19, Z14
-	VBROADCASTSS 264(DI), Z19
+	VBROADCASTSS 216(DI), Z19
 	VMINPS       Z14, Z19, Z14
 	VDIVPS       Z17, Z16, Z16
 	VFMADD231PS  Z15, Z14, Z16
@@ -4242,9 +4250,9 @@ mishGradAVX512_test:
 	VDIVPS       Z3, Z0, Z0
 	VBROADCASTSS 108(AX), Z3
 	VMOVUPS      (DX)(R8*4), K1, Z3
-	VBROADCASTSS 268(DI), Z4
+	VBROADCASTSS 220(DI), Z4
 	VMAXPS       Z14, Z4, Z4
-	VBROADCASTSS 264(DI), Z5
+	VBROADCASTSS 216(DI), Z5
 	VMINPS       Z4, Z5, Z4
 	VDIVPS       Z2, Z1, Z1
 	VFMADD231PS  Z0, Z4, Z1
@@ -6541,7 +6549,7 @@ TEXT ·sumExpAVX512(SB), NOSPLIT, $0-8
 	ANDQ         $-16, DX
 	MOVQ         48(AX), BX
 	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 220(BX), Z1
+	VBROADCASTSS 228(BX), Z1
 	VBROADCASTSS 12(BX), Z2
 	VBROADCASTSS 16(BX), Z3
 	VBROADCASTSS 24(BX), Z4
@@ -6742,7 +6750,7 @@ TEXT ·logSoftmaxGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), SI
 	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
-	VBROADCASTSS 220(DI), Z0
+	VBROADCASTSS 228(DI), Z0
 	VBROADCASTSS 12(DI), Z1
 	VBROADCASTSS 16(DI), Z2
 	VBROADCASTSS 24(DI), Z3
@@ -9264,7 +9272,11 @@ geluGradAVX2_loop:
 	VSUBPS       Y5, Y8, Y8
 	VBLENDVPS    Y7, Y8, Y5, Y5
 	VMOVUPS      (DX)(DI*4), Y7
+	VBROADCASTSS 220(AX), Y8
+	VMAXPS       Y4, Y8, Y4
 	VBROADCASTSS 216(AX), Y8
+	VMINPS       Y4, Y8, Y4
+	VBROADCASTSS 224(AX), Y8
 	VMULPS       Y8, Y4, Y4
 	VFMADD231PS  Y6, Y4, Y5
 	VMULPS       Y5, Y7, Y4
@@ -9821,7 +9833,7 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-8
 	MOVQ         48(AX), SI
 	VBROADCASTSS 64(AX), Y0
 	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 220(SI), Y2
+	VBROADCASTSS 228(SI), Y2
 	VBROADCASTSS 12(SI), Y3
 	VXORPS       Y4, Y4, Y4
 	XORQ         DI, DI
@@ -10223,7 +10235,7 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-8
 dropoutAVX2_loop:
 	VPADDD       Y2, Y0, Y5
 	VPXOR        Y4, Y3, Y6
-	VBROADCASTSS 224(DI), Y7
+	VBROADCASTSS 232(DI), Y7
 	VPXOR        Y7, Y6, Y6
 	VPADDD       Y3, Y5, Y5
 	VPADDD       Y4, Y5, Y5
@@ -10248,7 +10260,7 @@ dropoutAVX2_loop:
 	VPXOR        Y5, Y7, Y7
 	VPADDD       Y4, Y5, Y5
 	VPADDD       Y6, Y7, Y7
-	VBROADCASTSS 228(DI), Y8
+	VBROADCASTSS 236(DI), Y8
 	VPADDD       Y8, Y7, Y7
 	VPADDD       Y7, Y5, Y5
 	VPSLLD       $0x11, Y7, Y8
@@ -10272,7 +10284,7 @@ dropoutAVX2_loop:
 	VPXOR        Y5, Y7, Y7
 	VPADDD       Y6, Y5, Y5
 	VPADDD       Y3, Y7, Y6
-	VBROADCASTSS 232(DI), Y7
+	VBROADCASTSS 240(DI), Y7
 	VPADDD       Y7, Y6, Y6
 	VPADDD       Y6, Y5, Y5
 	VPSLLD       $0x0d, Y6, Y7
@@ -10296,7 +10308,7 @@ dropoutAVX2_loop:
 	VPXOR        Y5, Y6, Y6
 	VPADDD       Y3, Y5, Y5
 	VPADDD       Y4, Y6, Y6
-	VBROADCASTSS 236(DI), Y7
+	VBROADCASTSS 244(DI), Y7
 	VPADDD       Y7, Y6, Y6
 	VPADDD       Y6, Y5, Y5
 	VPSLLD       $0x11, Y6, Y7
@@ -10448,7 +10460,7 @@ adamAVX2_loop:
 	VFMADD231PS  Y6, Y4, Y7
 	VBROADCASTSS 80(AX), Y4
 	VMULPS       Y4, Y5, Y4
-	VBROADCASTSS 240(R8), Y5
+	VBROADCASTSS 248(R8), Y5
 	VMINPS       Y7, Y5, Y5
 	VDIVPS       Y5, Y4, Y4
 	VMOVUPS      (CX)(R9*4), Y5
@@ -10607,10 +10619,10 @@ TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
 	MOVQ         48(AX), AX
-	VBROADCASTSS 244(AX), Y0
-	VBROADCASTSS 248(AX), Y1
-	VBROADCASTSS 252(AX), Y2
-	VBROADCASTSS 256(AX), Y3
+	VBROADCASTSS 252(AX), Y0
+	VBROADCASTSS 256(AX), Y1
+	VBROADCASTSS 260(AX), Y2
+	VBROADCASTSS 264(AX), Y3
 	XORQ         SI, SI
 	JMP          geluTanhAVX2_test
 
@@ -10666,7 +10678,7 @@ geluTanhAVX2_loop:
 	VADDPS       Y5, Y7, Y5
 	VBROADCASTSS 60(AX), Y7
 	VDIVPS       Y5, Y7, Y5
-	VBROADCASTSS 260(AX), Y7
+	VBROADCASTSS 268(AX), Y7
 	VFMADD213PS  Y3, Y7, Y6
 	VMULPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (CX)(SI*4)
@@ -10687,10 +10699,10 @@ TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
 	MOVQ         48(AX), AX
-	VBROADCASTSS 244(AX), Y0
-	VBROADCASTSS 248(AX), Y1
-	VBROADCASTSS 252(AX), Y2
-	VBROADCASTSS 256(AX), Y3
+	VBROADCASTSS 252(AX), Y0
+	VBROADCASTSS 256(AX), Y1
+	VBROADCASTSS 260(AX), Y2
+	VBROADCASTSS 264(AX), Y3
 	XORQ         DI, DI
 	JMP          geluTanhGradAVX2_test
 
@@ -10746,12 +10758,12 @@ geluTanhGradAVX2_loop:
 	VADDPS       Y5, Y7, Y5
 	VBROADCASTSS 60(AX), Y7
 	VDIVPS       Y5, Y7, Y5
-	VBROADCASTSS 260(AX), Y7
+	VBROADCASTSS 268(AX), Y7
 	VFMADD213PS  Y3, Y7, Y6
 	VMOVUPS      (DX)(DI*4), Y7
-	VBROADCASTSS 268(AX), Y8
+	VBROADCASTSS 220(AX), Y8
 	VMAXPS       Y4, Y8, Y4
-	VBROADCASTSS 264(AX), Y8
+	VBROADCASTSS 216(AX), Y8
 	VMINPS       Y4, Y8, Y4
 	VMULPS       Y6, Y4, Y4
 	VBROADCASTSS 60(AX), Y6
@@ -11077,9 +11089,9 @@ mishGradAVX2_loop:
 	VMULPS       Y7, Y7, Y8
 	VDIVPS       Y8, Y5, Y5
 	VMOVUPS      (DX)(DI*4), Y8
-	VBROADCASTSS 268(AX), Y9
+	VBROADCASTSS 220(AX), Y9
 	VMAXPS       Y4, Y9, Y4
-	VBROADCASTSS 264(AX), Y9
+	VBROADCASTSS 216(AX), Y9
 	VMINPS       Y4, Y9, Y4
 	VDIVPS       Y7, Y6, Y6
 	VFMADD231PS  Y5, Y4, Y6
@@ -12520,7 +12532,7 @@ TEXT ·sumExpAVX2(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), DX
 	MOVQ         48(AX), BX
 	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 220(BX), Y1
+	VBROADCASTSS 228(BX), Y1
 	VBROADCASTSS 12(BX), Y2
 	VBROADCASTSS 16(BX), Y3
 	VXORPS       Y4, Y4, Y4
@@ -12720,7 +12732,7 @@ TEXT ·logSoftmaxGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
 	MOVQ         48(AX), DI
-	VBROADCASTSS 220(DI), Y0
+	VBROADCASTSS 228(DI), Y0
 	VBROADCASTSS 12(DI), Y1
 	VBROADCASTSS 16(DI), Y2
 	VBROADCASTSS 24(DI), Y3
@@ -13897,6 +13909,551 @@ nonZeroAVX512_loop:
 	JNZ         nonZeroAVX512_loop
 	VZEROUPPER
 	MOVQ        SI, ret+32(FP)
+	RET
+
+DATA geluIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
+DATA geluIntervalsAVX512Table<>+4(SB)/4, $0x3ede1d27
+DATA geluIntervalsAVX512Table<>+8(SB)/4, $0x3ebd276a
+DATA geluIntervalsAVX512Table<>+12(SB)/4, $0x3e9df8a2
+DATA geluIntervalsAVX512Table<>+16(SB)/4, $0x3e8146b4
+DATA geluIntervalsAVX512Table<>+20(SB)/4, $0x3e4f2f2c
+DATA geluIntervalsAVX512Table<>+24(SB)/4, $0x3e227686
+DATA geluIntervalsAVX512Table<>+28(SB)/4, $0x3df92f6f
+DATA geluIntervalsAVX512Table<>+32(SB)/4, $0x3dbaccf3
+DATA geluIntervalsAVX512Table<>+36(SB)/4, $0x3d88d237
+DATA geluIntervalsAVX512Table<>+40(SB)/4, $0x3d43bfd1
+DATA geluIntervalsAVX512Table<>+44(SB)/4, $0x3d08b5ce
+DATA geluIntervalsAVX512Table<>+48(SB)/4, $0x3cba5e7c
+DATA geluIntervalsAVX512Table<>+52(SB)/4, $0x3c77e468
+DATA geluIntervalsAVX512Table<>+56(SB)/4, $0x3c20d079
+DATA geluIntervalsAVX512Table<>+60(SB)/4, $0x3bcb7a73
+DATA geluIntervalsAVX512Table<>+64(SB)/4, $0x3b7b071f
+DATA geluIntervalsAVX512Table<>+68(SB)/4, $0x3b16f265
+DATA geluIntervalsAVX512Table<>+72(SB)/4, $0x3ab0ef10
+DATA geluIntervalsAVX512Table<>+76(SB)/4, $0x3a4a1bea
+DATA geluIntervalsAVX512Table<>+80(SB)/4, $0x39e0f381
+DATA geluIntervalsAVX512Table<>+84(SB)/4, $0x3973ede5
+DATA geluIntervalsAVX512Table<>+88(SB)/4, $0x3900d5b2
+DATA geluIntervalsAVX512Table<>+92(SB)/4, $0x38848f33
+DATA geluIntervalsAVX512Table<>+96(SB)/4, $0x3804d6bd
+DATA geluIntervalsAVX512Table<>+100(SB)/4, $0x3781a3da
+DATA geluIntervalsAVX512Table<>+104(SB)/4, $0x36f66789
+DATA geluIntervalsAVX512Table<>+108(SB)/4, $0x36640395
+DATA geluIntervalsAVX512Table<>+112(SB)/4, $0x35cd6ff0
+DATA geluIntervalsAVX512Table<>+116(SB)/4, $0x35343558
+DATA geluIntervalsAVX512Table<>+120(SB)/4, $0x3499e519
+DATA geluIntervalsAVX512Table<>+124(SB)/4, $0x33ffe0fc
+DATA geluIntervalsAVX512Table<>+128(SB)/4, $0xbd882c1c
+DATA geluIntervalsAVX512Table<>+132(SB)/4, $0xbd864b49
+DATA geluIntervalsAVX512Table<>+136(SB)/4, $0xbd80d040
+DATA geluIntervalsAVX512Table<>+140(SB)/4, $0xbd7057e0
+DATA geluIntervalsAVX512Table<>+144(SB)/4, $0xbd5a1396
+DATA geluIntervalsAVX512Table<>+148(SB)/4, $0xbd4073ac
+DATA geluIntervalsAVX512Table<>+152(SB)/4, $0xbd252f73
+DATA geluIntervalsAVX512Table<>+156(SB)/4, $0xbd09e5d4
+DATA geluIntervalsAVX512Table<>+160(SB)/4, $0xbcdfedad
+DATA geluIntervalsAVX512Table<>+164(SB)/4, $0xbcb0d5ae
+DATA geluIntervalsAVX512Table<>+168(SB)/4, $0xbc87d1c8
+DATA geluIntervalsAVX512Table<>+172(SB)/4, $0xbc4aeb45
+DATA geluIntervalsAVX512Table<>+176(SB)/4, $0xbc136e6c
+DATA geluIntervalsAVX512Table<>+180(SB)/4, $0xbbd05d3c
+DATA geluIntervalsAVX512Table<>+184(SB)/4, $0xbb8f34dc
+DATA geluIntervalsAVX512Table<>+188(SB)/4, $0xbb3f74ae
+DATA geluIntervalsAVX512Table<>+192(SB)/4, $0xbaf8f2f9
+DATA geluIntervalsAVX512Table<>+196(SB)/4, $0xba9d6b6e
+DATA geluIntervalsAVX512Table<>+200(SB)/4, $0xba41a163
+DATA geluIntervalsAVX512Table<>+204(SB)/4, $0xb9e7a554
+DATA geluIntervalsAVX512Table<>+208(SB)/4, $0xb986c432
+DATA geluIntervalsAVX512Table<>+212(SB)/4, $0xb918832a
+DATA geluIntervalsAVX512Table<>+216(SB)/4, $0xb8a7dde4
+DATA geluIntervalsAVX512Table<>+220(SB)/4, $0xb833b488
+DATA geluIntervalsAVX512Table<>+224(SB)/4, $0xb7bb1bb4
+DATA geluIntervalsAVX512Table<>+228(SB)/4, $0xb73d7aa7
+DATA geluIntervalsAVX512Table<>+232(SB)/4, $0xb6ba9f96
+DATA geluIntervalsAVX512Table<>+236(SB)/4, $0xb632c66e
+DATA geluIntervalsAVX512Table<>+240(SB)/4, $0xb5a690b3
+DATA geluIntervalsAVX512Table<>+244(SB)/4, $0xb516f010
+DATA geluIntervalsAVX512Table<>+248(SB)/4, $0xb4850788
+DATA geluIntervalsAVX512Table<>+252(SB)/4, $0xb3e41153
+DATA geluIntervalsAVX512Table<>+256(SB)/4, $0xa64e0aa6
+DATA geluIntervalsAVX512Table<>+260(SB)/4, $0x3a6ebeaa
+DATA geluIntervalsAVX512Table<>+264(SB)/4, $0x3ae50062
+DATA geluIntervalsAVX512Table<>+268(SB)/4, $0x3b203a8b
+DATA geluIntervalsAVX512Table<>+272(SB)/4, $0x3b41d87b
+DATA geluIntervalsAVX512Table<>+276(SB)/4, $0x3b55d5d2
+DATA geluIntervalsAVX512Table<>+280(SB)/4, $0x3b5c3f3d
+DATA geluIntervalsAVX512Table<>+284(SB)/4, $0x3b5681f1
+DATA geluIntervalsAVX512Table<>+288(SB)/4, $0x3b470c28
+DATA geluIntervalsAVX512Table<>+292(SB)/4, $0x3b30d5b0
+DATA geluIntervalsAVX512Table<>+296(SB)/4, $0x3b16e91b
+DATA geluIntervalsAVX512Table<>+300(SB)/4, $0x3af80324
+DATA geluIntervalsAVX512Table<>+304(SB)/4, $0x3ac49343
+DATA geluIntervalsAVX512Table<>+308(SB)/4, $0x3a967c41
+DATA geluIntervalsAVX512Table<>+312(SB)/4, $0x3a5ec40b
+DATA geluIntervalsAVX512Table<>+316(SB)/4, $0x3a1f8bed
+DATA geluIntervalsAVX512Table<>+320(SB)/4, $0x39dd49c7
+DATA geluIntervalsAVX512Table<>+324(SB)/4, $0x3994ac93
+DATA geluIntervalsAVX512Table<>+328(SB)/4, $0x3941a15d
+DATA geluIntervalsAVX512Table<>+332(SB)/4, $0x38f483c6
+DATA geluIntervalsAVX512Table<>+336(SB)/4, $0x3895bd79
+DATA geluIntervalsAVX512Table<>+340(SB)/4, $0x3831ee36
+DATA geluIntervalsAVX512Table<>+344(SB)/4, $0x37cd2b67
+DATA geluIntervalsAVX512Table<>+348(SB)/4, $0x37659f32
+DATA geluIntervalsAVX512Table<>+352(SB)/4, $0x36f979bd
+DATA geluIntervalsAVX512Table<>+356(SB)/4, $0x368394d0
+DATA geluIntervalsAVX512Table<>+360(SB)/4, $0x3606c81f
+DATA geluIntervalsAVX512Table<>+364(SB)/4, $0x3586143f
+DATA geluIntervalsAVX512Table<>+368(SB)/4, $0x35018c4f
+DATA geluIntervalsAVX512Table<>+372(SB)/4, $0x34732be6
+DATA geluIntervalsAVX512Table<>+376(SB)/4, $0x33ddb58b
+DATA geluIntervalsAVX512Table<>+380(SB)/4, $0x33446280
+DATA geluIntervalsAVX512Table<>+384(SB)/4, $0x39a163aa
+DATA geluIntervalsAVX512Table<>+388(SB)/4, $0x399abdfa
+DATA geluIntervalsAVX512Table<>+392(SB)/4, $0x3987b466
+DATA geluIntervalsAVX512Table<>+396(SB)/4, $0x3955a36f
+DATA geluIntervalsAVX512Table<>+400(SB)/4, $0x390f96e9
+DATA geluIntervalsAVX512Table<>+404(SB)/4, $0x388b639e
+DATA geluIntervalsAVX512Table<>+408(SB)/4, $0x2ed3e419
+DATA geluIntervalsAVX512Table<>+412(SB)/4, $0xb86c124b
+DATA geluIntervalsAVX512Table<>+416(SB)/4, $0xb8ce6b5f
+DATA geluIntervalsAVX512Table<>+420(SB)/4, $0xb902fd14
+DATA geluIntervalsAVX512Table<>+424(SB)/4, $0xb90f15e2
+DATA geluIntervalsAVX512Table<>+428(SB)/4, $0xb90df5b5
+DATA geluIntervalsAVX512Table<>+432(SB)/4, $0xb9030cd3
+DATA geluIntervalsAVX512Table<>+436(SB)/4, $0xb8e41602
+DATA geluIntervalsAVX512Table<>+440(SB)/4, $0xb8bc95b1
+DATA geluIntervalsAVX512Table<>+444(SB)/4, $0xb894e8fe
+DATA geluIntervalsAVX512Table<>+448(SB)/4, $0xb86162da
+DATA geluIntervalsAVX512Table<>+452(SB)/4, $0xb823e5dd
+DATA geluIntervalsAVX512Table<>+456(SB)/4, $0xb7e57ced
+DATA geluIntervalsAVX512Table<>+460(SB)/4, $0xb79ae83f
+DATA geluIntervalsAVX512Table<>+464(SB)/4, $0xb749df4f
+DATA geluIntervalsAVX512Table<>+468(SB)/4, $0xb6fe2fea
+DATA geluIntervalsAVX512Table<>+472(SB)/4, $0xb69abdc3
+DATA geluIntervalsAVX512Table<>+476(SB)/4, $0xb6364b16
+DATA geluIntervalsAVX512Table<>+480(SB)/4, $0xb5cfe5c8
+DATA geluIntervalsAVX512Table<>+484(SB)/4, $0xb565a2b2
+DATA geluIntervalsAVX512Table<>+488(SB)/4, $0xb4f5c21b
+DATA geluIntervalsAVX512Table<>+492(SB)/4, $0xb47eeb35
+DATA geluIntervalsAVX512Table<>+496(SB)/4, $0xb4002dd2
+DATA geluIntervalsAVX512Table<>+500(SB)/4, $0xb37a020f
+DATA geluIntervalsAVX512Table<>+504(SB)/4, $0xb2ec7e90
+DATA geluIntervalsAVX512Table<>+508(SB)/4, $0xb2590980
+DATA geluIntervalsAVX512Table<>+512(SB)/4, $0x27754c02
+DATA geluIntervalsAVX512Table<>+516(SB)/4, $0xb6d1e43d
+DATA geluIntervalsAVX512Table<>+520(SB)/4, $0xb743b0d4
+DATA geluIntervalsAVX512Table<>+524(SB)/4, $0xb7825995
+DATA geluIntervalsAVX512Table<>+528(SB)/4, $0xb79290ea
+DATA geluIntervalsAVX512Table<>+532(SB)/4, $0xb791e39f
+DATA geluIntervalsAVX512Table<>+536(SB)/4, $0xb7826184
+DATA geluIntervalsAVX512Table<>+540(SB)/4, $0xb7502f72
+DATA geluIntervalsAVX512Table<>+544(SB)/4, $0xb7102679
+DATA geluIntervalsAVX512Table<>+548(SB)/4, $0xb69d5d08
+DATA geluIntervalsAVX512Table<>+552(SB)/4, $0xb5a03d5d
+DATA geluIntervalsAVX512Table<>+556(SB)/4, $0x35d2cc73
+DATA geluIntervalsAVX512Table<>+560(SB)/4, $0x36684016
+DATA geluIntervalsAVX512Table<>+564(SB)/4, $0x3696cc44
+DATA geluIntervalsAVX512Table<>+568(SB)/4, $0x36a11eb9
+DATA geluIntervalsAVX512Table<>+572(SB)/4, $0x36997fb2
+DATA geluIntervalsAVX512Table<>+576(SB)/4, $0x3686b68d
+DATA geluIntervalsAVX512Table<>+580(SB)/4, $0x365d77fa
+DATA geluIntervalsAVX512Table<>+584(SB)/4, $0x362c2cee
+DATA geluIntervalsAVX512Table<>+588(SB)/4, $0x35fec4ef
+DATA geluIntervalsAVX512Table<>+592(SB)/4, $0x35b4253e
+DATA geluIntervalsAVX512Table<>+596(SB)/4, $0x3574388c
+DATA geluIntervalsAVX512Table<>+600(SB)/4, $0x351f0e63
+DATA geluIntervalsAVX512Table<>+604(SB)/4, $0x34c7688f
+DATA geluIntervalsAVX512Table<>+608(SB)/4, $0x3470f341
+DATA geluIntervalsAVX512Table<>+612(SB)/4, $0x340c759c
+DATA geluIntervalsAVX512Table<>+616(SB)/4, $0x339e2614
+DATA geluIntervalsAVX512Table<>+620(SB)/4, $0x332c1832
+DATA geluIntervalsAVX512Table<>+624(SB)/4, $0x32b51a9d
+DATA geluIntervalsAVX512Table<>+628(SB)/4, $0x32386891
+DATA geluIntervalsAVX512Table<>+632(SB)/4, $0x31b5c56f
+DATA geluIntervalsAVX512Table<>+636(SB)/4, $0x312d837a
+DATA geluIntervalsAVX512Table<>+640(SB)/4, $0xb5abef74
+DATA geluIntervalsAVX512Table<>+644(SB)/4, $0xb5a03169
+DATA geluIntervalsAVX512Table<>+648(SB)/4, $0xb57e61bb
+DATA geluIntervalsAVX512Table<>+652(SB)/4, $0xb51e2226
+DATA geluIntervalsAVX512Table<>+656(SB)/4, $0xb4435549
+DATA geluIntervalsAVX512Table<>+660(SB)/4, $0x345d4507
+DATA geluIntervalsAVX512Table<>+664(SB)/4, $0x350af124
+DATA geluIntervalsAVX512Table<>+668(SB)/4, $0x354046e3
+DATA geluIntervalsAVX512Table<>+672(SB)/4, $0x3554564d
+DATA geluIntervalsAVX512Table<>+676(SB)/4, $0x354a6533
+DATA geluIntervalsAVX512Table<>+680(SB)/4, $0x352a2d94
+DATA geluIntervalsAVX512Table<>+684(SB)/4, $0x34fae75c
+DATA geluIntervalsAVX512Table<>+688(SB)/4, $0x349b6734
+DATA geluIntervalsAVX512Table<>+692(SB)/4, $0x3409b315
+DATA geluIntervalsAVX512Table<>+696(SB)/4, $0x30925326
+DATA geluIntervalsAVX512Table<>+700(SB)/4, $0xb3b74b54
+DATA geluIntervalsAVX512Table<>+704(SB)/4, $0xb40ea582
+DATA geluIntervalsAVX512Table<>+708(SB)/4, $0xb41fa5a0
+DATA geluIntervalsAVX512Table<>+712(SB)/4, $0xb418ded5
+DATA geluIntervalsAVX512Table<>+716(SB)/4, $0xb4044f9c
+DATA geluIntervalsAVX512Table<>+720(SB)/4, $0xb3d4392f
+DATA geluIntervalsAVX512Table<>+724(SB)/4, $0xb39fdaad
+DATA geluIntervalsAVX512Table<>+728(SB)/4, $0xb3640d12
+DATA geluIntervalsAVX512Table<>+732(SB)/4, $0xb31ae428
+DATA geluIntervalsAVX512Table<>+736(SB)/4, $0xb2c91b8f
+DATA geluIntervalsAVX512Table<>+740(SB)/4, $0xb27a4748
+DATA geluIntervalsAVX512Table<>+744(SB)/4, $0xb2159720
+DATA geluIntervalsAVX512Table<>+748(SB)/4, $0xb1ac0c1e
+DATA geluIntervalsAVX512Table<>+752(SB)/4, $0xb13ea254
+DATA geluIntervalsAVX512Table<>+756(SB)/4, $0xb0cbb7a8
+DATA geluIntervalsAVX512Table<>+760(SB)/4, $0xb05224cb
+DATA geluIntervalsAVX512Table<>+764(SB)/4, $0xafd167e4
+GLOBL geluIntervalsAVX512Table<>(SB), RODATA|NOPTR, $768
+
+DATA geluIntervalsAVX512Constants<>+0(SB)/4, $0x7fffffff
+DATA geluIntervalsAVX512Constants<>+4(SB)/4, $0x40a7bbbc
+DATA geluIntervalsAVX512Constants<>+8(SB)/4, $0xc0a7bbbc
+DATA geluIntervalsAVX512Constants<>+12(SB)/4, $0x40c00000
+DATA geluIntervalsAVX512Constants<>+16(SB)/4, $0x4b400000
+DATA geluIntervalsAVX512Constants<>+20(SB)/4, $0x3f800000
+GLOBL geluIntervalsAVX512Constants<>(SB), RODATA|NOPTR, $24
+
+// func geluIntervalsAVX512(dst *float32, x *float32, vectors int64) int64
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluIntervalsAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         vectors+16(FP), DX
+	MOVQ         DX, BX
+	VMOVUPS      geluIntervalsAVX512Table<>+0(SB), Z0
+	VMOVUPS      geluIntervalsAVX512Table<>+64(SB), Z1
+	VMOVUPS      geluIntervalsAVX512Table<>+128(SB), Z2
+	VMOVUPS      geluIntervalsAVX512Table<>+192(SB), Z3
+	VMOVUPS      geluIntervalsAVX512Table<>+256(SB), Z4
+	VMOVUPS      geluIntervalsAVX512Table<>+320(SB), Z5
+	VMOVUPS      geluIntervalsAVX512Table<>+384(SB), Z6
+	VMOVUPS      geluIntervalsAVX512Table<>+448(SB), Z7
+	VMOVUPS      geluIntervalsAVX512Table<>+512(SB), Z8
+	VMOVUPS      geluIntervalsAVX512Table<>+576(SB), Z9
+	VMOVUPS      geluIntervalsAVX512Table<>+640(SB), Z10
+	VMOVUPS      geluIntervalsAVX512Table<>+704(SB), Z11
+	VBROADCASTSS geluIntervalsAVX512Constants<>+0(SB), Z12
+	VBROADCASTSS geluIntervalsAVX512Constants<>+4(SB), Z13
+	VBROADCASTSS geluIntervalsAVX512Constants<>+8(SB), Z14
+	VBROADCASTSS geluIntervalsAVX512Constants<>+12(SB), Z15
+	VBROADCASTSS geluIntervalsAVX512Constants<>+16(SB), Z16
+	VBROADCASTSS geluIntervalsAVX512Constants<>+20(SB), Z17
+
+geluIntervalsAVX512_loop:
+	VMOVUPS      (CX), Z17
+	VCMPPS       $0x1e, Z14, Z17, K1
+	KORTESTW     K1, K1
+	JCC          geluIntervalsAVX512_end
+	VANDPS       Z12, Z17, Z19
+	VMINPS       Z13, Z19, Z19
+	VMOVAPS      Z19, Z20
+	VFMADD213PS  Z16, Z15, Z20
+	VSUBPS       Z16, Z20, Z21
+	VFMSUB231PS  Z15, Z19, Z21
+	VMOVAPS      Z20, Z22
+	VPERMI2PS    Z11, Z10, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z9, Z8, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z7, Z6, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z5, Z4, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z3, Z2, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z20
+	VPERMI2PS    Z1, Z0, Z20
+	VFMADD213PS  Z20, Z21, Z22
+	VPXORD       Z18, Z18, Z18
+	VMAXPS       Z17, Z18, Z17
+	VFNMADD213PS Z17, Z19, Z22
+	VMOVUPS      Z22, (AX)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	DECQ         BX
+	JNZ          geluIntervalsAVX512_loop
+
+geluIntervalsAVX512_end:
+	SUBQ BX, DX
+	VZEROUPPER
+	MOVQ DX, ret+24(FP)
+	RET
+
+DATA geluGradIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
+DATA geluGradIntervalsAVX512Table<>+4(SB)/4, $0x3ebc8a55
+DATA geluGradIntervalsAVX512Table<>+8(SB)/4, $0x3e797e95
+DATA geluGradIntervalsAVX512Table<>+12(SB)/4, $0x3e07af5c
+DATA geluGradIntervalsAVX512Table<>+16(SB)/4, $0x3d21e746
+DATA geluGradIntervalsAVX512Table<>+20(SB)/4, $0xbd0585ac
+DATA geluGradIntervalsAVX512Table<>+24(SB)/4, $0xbdaaa14d
+DATA geluGradIntervalsAVX512Table<>+28(SB)/4, $0xbde974f8
+DATA geluGradIntervalsAVX512Table<>+32(SB)/4, $0xbe028734
+DATA geluGradIntervalsAVX512Table<>+36(SB)/4, $0xbe028749
+DATA geluGradIntervalsAVX512Table<>+40(SB)/4, $0xbdf1ac8b
+DATA geluGradIntervalsAVX512Table<>+44(SB)/4, $0xbdd2a897
+DATA geluGradIntervalsAVX512Table<>+48(SB)/4, $0xbdae8e03
+DATA geluGradIntervalsAVX512Table<>+52(SB)/4, $0xbd8a4f34
+DATA geluGradIntervalsAVX512Table<>+56(SB)/4, $0xbd526862
+DATA geluGradIntervalsAVX512Table<>+60(SB)/4, $0xbd1a0e15
+DATA geluGradIntervalsAVX512Table<>+64(SB)/4, $0xbcd99215
+DATA geluGradIntervalsAVX512Table<>+68(SB)/4, $0xbc9463d9
+DATA geluGradIntervalsAVX512Table<>+72(SB)/4, $0xbc43b7ad
+DATA geluGradIntervalsAVX512Table<>+76(SB)/4, $0xbbf9d0d7
+DATA geluGradIntervalsAVX512Table<>+80(SB)/4, $0xbb9a6607
+DATA geluGradIntervalsAVX512Table<>+84(SB)/4, $0xbb38ed48
+DATA geluGradIntervalsAVX512Table<>+88(SB)/4, $0xbad6b663
+DATA geluGradIntervalsAVX512Table<>+92(SB)/4, $0xba71c19d
+DATA geluGradIntervalsAVX512Table<>+96(SB)/4, $0xba04075b
+DATA geluGradIntervalsAVX512Table<>+100(SB)/4, $0xb98bed95
+DATA geluGradIntervalsAVX512Table<>+104(SB)/4, $0xb90fee6e
+DATA geluGradIntervalsAVX512Table<>+108(SB)/4, $0xb88fb751
+DATA geluGradIntervalsAVX512Table<>+112(SB)/4, $0xb80b531d
+DATA geluGradIntervalsAVX512Table<>+116(SB)/4, $0xb78327e5
+DATA geluGradIntervalsAVX512Table<>+120(SB)/4, $0xb6efcfce
+DATA geluGradIntervalsAVX512Table<>+124(SB)/4, $0xb654f1c2
+DATA geluGradIntervalsAVX512Table<>+128(SB)/4, $0xbe082c1c
+DATA geluGradIntervalsAVX512Table<>+132(SB)/4, $0xbe046dcc
+DATA geluGradIntervalsAVX512Table<>+136(SB)/4, $0xbdf35079
+DATA geluGradIntervalsAVX512Table<>+140(SB)/4, $0xbdd24ce4
+DATA geluGradIntervalsAVX512Table<>+144(SB)/4, $0xbda99d75
+DATA geluGradIntervalsAVX512Table<>+148(SB)/4, $0xbd7b41af
+DATA geluGradIntervalsAVX512Table<>+152(SB)/4, $0xbd252f73
+DATA geluGradIntervalsAVX512Table<>+156(SB)/4, $0xbcb033e4
+DATA geluGradIntervalsAVX512Table<>+160(SB)/4, $0xbbc70c28
+DATA geluGradIntervalsAVX512Table<>+164(SB)/4, $0x3bb0d5ae
+DATA geluGradIntervalsAVX512Table<>+168(SB)/4, $0x3c534653
+DATA geluGradIntervalsAVX512Table<>+172(SB)/4, $0x3c8a1901
+DATA geluGradIntervalsAVX512Table<>+176(SB)/4, $0x3c936e6c
+DATA geluGradIntervalsAVX512Table<>+180(SB)/4, $0x3c8c5b3f
+DATA geluGradIntervalsAVX512Table<>+184(SB)/4, $0x3c76a225
+DATA geluGradIntervalsAVX512Table<>+188(SB)/4, $0x3c4b6bf9
+DATA geluGradIntervalsAVX512Table<>+192(SB)/4, $0x3c1f0d03
+DATA geluGradIntervalsAVX512Table<>+196(SB)/4, $0x3bed3901
+DATA geluGradIntervalsAVX512Table<>+200(SB)/4, $0x3ba96d36
+DATA geluGradIntervalsAVX512Table<>+204(SB)/4, $0x3b68733c
+DATA geluGradIntervalsAVX512Table<>+208(SB)/4, $0x3b197be4
+DATA geluGradIntervalsAVX512Table<>+212(SB)/4, $0x3ac3680d
+DATA geluGradIntervalsAVX512Table<>+216(SB)/4, $0x3a70248a
+DATA geluGradIntervalsAVX512Table<>+220(SB)/4, $0x3a0e9420
+DATA geluGradIntervalsAVX512Table<>+224(SB)/4, $0x39a3b83e
+DATA geluGradIntervalsAVX512Table<>+228(SB)/4, $0x3935e9c1
+DATA geluGradIntervalsAVX512Table<>+232(SB)/4, $0x38c3b203
+DATA geluGradIntervalsAVX512Table<>+236(SB)/4, $0x384bea56
+DATA geluGradIntervalsAVX512Table<>+240(SB)/4, $0x37cde4a4
+DATA geluGradIntervalsAVX512Table<>+244(SB)/4, $0x3749832b
+DATA geluGradIntervalsAVX512Table<>+248(SB)/4, $0x36bf3ad3
+DATA geluGradIntervalsAVX512Table<>+252(SB)/4, $0x36300009
+DATA geluGradIntervalsAVX512Table<>+256(SB)/4, $0xa532ef83
+DATA geluGradIntervalsAVX512Table<>+260(SB)/4, $0x3b6d162a
+DATA geluGradIntervalsAVX512Table<>+264(SB)/4, $0x3bdea3de
+DATA geluGradIntervalsAVX512Table<>+268(SB)/4, $0x3c1636da
+DATA geluGradIntervalsAVX512Table<>+272(SB)/4, $0x3c2c4e9e
+DATA geluGradIntervalsAVX512Table<>+276(SB)/4, $0x3c30b603
+DATA geluGradIntervalsAVX512Table<>+280(SB)/4, $0x3c252f6c
+DATA geluGradIntervalsAVX512Table<>+284(SB)/4, $0x3c0d83f5
+DATA geluGradIntervalsAVX512Table<>+288(SB)/4, $0x3bdd29fe
+DATA geluGradIntervalsAVX512Table<>+292(SB)/4, $0x3b9abb09
+DATA geluGradIntervalsAVX512Table<>+296(SB)/4, $0x3b38725e
+DATA geluGradIntervalsAVX512Table<>+300(SB)/4, $0x3a9e7408
+DATA geluGradIntervalsAVX512Table<>+304(SB)/4, $0x31c9d16f
+DATA geluGradIntervalsAVX512Table<>+308(SB)/4, $0xba5101a5
+DATA geluGradIntervalsAVX512Table<>+312(SB)/4, $0xbaa0e2db
+DATA geluGradIntervalsAVX512Table<>+316(SB)/4, $0xbab37d6a
+DATA geluGradIntervalsAVX512Table<>+320(SB)/4, $0xbaac1cfa
+DATA geluGradIntervalsAVX512Table<>+324(SB)/4, $0xba95b4f4
+DATA geluGradIntervalsAVX512Table<>+328(SB)/4, $0xba7209dc
+DATA geluGradIntervalsAVX512Table<>+332(SB)/4, $0xba383c55
+DATA geluGradIntervalsAVX512Table<>+336(SB)/4, $0xba051a56
+DATA geluGradIntervalsAVX512Table<>+340(SB)/4, $0xb9b77de1
+DATA geluGradIntervalsAVX512Table<>+344(SB)/4, $0xb9723724
+DATA geluGradIntervalsAVX512Table<>+348(SB)/4, $0xb9197b1a
+DATA geluGradIntervalsAVX512Table<>+352(SB)/4, $0xb8bb1ba6
+DATA geluGradIntervalsAVX512Table<>+356(SB)/4, $0xb85bc2c5
+DATA geluGradIntervalsAVX512Table<>+360(SB)/4, $0xb7f8f95b
+DATA geluGradIntervalsAVX512Table<>+364(SB)/4, $0xb7882ce8
+DATA geluGradIntervalsAVX512Table<>+368(SB)/4, $0xb70ff1a1
+DATA geluGradIntervalsAVX512Table<>+372(SB)/4, $0xb6932101
+DATA geluGradIntervalsAVX512Table<>+376(SB)/4, $0xb6117f9e
+DATA geluGradIntervalsAVX512Table<>+380(SB)/4, $0xb58b473d
+DATA geluGradIntervalsAVX512Table<>+384(SB)/4, $0x3aa163a5
+DATA geluGradIntervalsAVX512Table<>+388(SB)/4, $0x3a9774f2
+DATA geluGradIntervalsAVX512Table<>+392(SB)/4, $0x3a76e834
+DATA geluGradIntervalsAVX512Table<>+396(SB)/4, $0x3a24adfa
+DATA geluGradIntervalsAVX512Table<>+400(SB)/4, $0x398c6616
+DATA geluGradIntervalsAVX512Table<>+404(SB)/4, $0xb8acd3a5
+DATA geluGradIntervalsAVX512Table<>+408(SB)/4, $0xb9c3c657
+DATA geluGradIntervalsAVX512Table<>+412(SB)/4, $0xba162954
+DATA geluGradIntervalsAVX512Table<>+416(SB)/4, $0xba2f4aee
+DATA geluGradIntervalsAVX512Table<>+420(SB)/4, $0xba2f327f
+DATA geluGradIntervalsAVX512Table<>+424(SB)/4, $0xba1b8192
+DATA geluGradIntervalsAVX512Table<>+428(SB)/4, $0xb9f76eaf
+DATA geluGradIntervalsAVX512Table<>+432(SB)/4, $0xb9aebbce
+DATA geluGradIntervalsAVX512Table<>+436(SB)/4, $0xb952a099
+DATA geluGradIntervalsAVX512Table<>+440(SB)/4, $0xb8bda20b
+DATA geluGradIntervalsAVX512Table<>+444(SB)/4, $0xb71c011a
+DATA geluGradIntervalsAVX512Table<>+448(SB)/4, $0x3830aa74
+DATA geluGradIntervalsAVX512Table<>+452(SB)/4, $0x388eda4d
+DATA geluGradIntervalsAVX512Table<>+456(SB)/4, $0x389dc5e5
+DATA geluGradIntervalsAVX512Table<>+460(SB)/4, $0x38936752
+DATA geluGradIntervalsAVX512Table<>+464(SB)/4, $0x3877f72d
+DATA geluGradIntervalsAVX512Table<>+468(SB)/4, $0x3840ef78
+DATA geluGradIntervalsAVX512Table<>+472(SB)/4, $0x380ce310
+DATA geluGradIntervalsAVX512Table<>+476(SB)/4, $0x37c2ca3b
+DATA geluGradIntervalsAVX512Table<>+480(SB)/4, $0x37803430
+DATA geluGradIntervalsAVX512Table<>+484(SB)/4, $0x37214da1
+DATA geluGradIntervalsAVX512Table<>+488(SB)/4, $0x36c289b7
+DATA geluGradIntervalsAVX512Table<>+492(SB)/4, $0x366161f2
+DATA geluGradIntervalsAVX512Table<>+496(SB)/4, $0x35fb419b
+DATA geluGradIntervalsAVX512Table<>+500(SB)/4, $0x3586f09d
+DATA geluGradIntervalsAVX512Table<>+504(SB)/4, $0x350bcdab
+DATA geluGradIntervalsAVX512Table<>+508(SB)/4, $0x348bd4c0
+DATA geluGradIntervalsAVX512Table<>+512(SB)/4, $0x26ffb565
+DATA geluGradIntervalsAVX512Table<>+516(SB)/4, $0xb81c1c2f
+DATA geluGradIntervalsAVX512Table<>+520(SB)/4, $0xb88e170b
+DATA geluGradIntervalsAVX512Table<>+524(SB)/4, $0xb8b55c1d
+DATA geluGradIntervalsAVX512Table<>+528(SB)/4, $0xb8bebbd7
+DATA geluGradIntervalsAVX512Table<>+532(SB)/4, $0xb8ab7a66
+DATA geluGradIntervalsAVX512Table<>+536(SB)/4, $0xb8825e9c
+DATA geluGradIntervalsAVX512Table<>+540(SB)/4, $0xb81b1322
+DATA geluGradIntervalsAVX512Table<>+544(SB)/4, $0xb73e25ec
+DATA geluGradIntervalsAVX512Table<>+548(SB)/4, $0x372f6d1b
+DATA geluGradIntervalsAVX512Table<>+552(SB)/4, $0x37d79a14
+DATA geluGradIntervalsAVX512Table<>+556(SB)/4, $0x380ca547
+DATA geluGradIntervalsAVX512Table<>+560(SB)/4, $0x3811592f
+DATA geluGradIntervalsAVX512Table<>+564(SB)/4, $0x38012b3c
+DATA geluGradIntervalsAVX512Table<>+568(SB)/4, $0x37c9fff9
+DATA geluGradIntervalsAVX512Table<>+572(SB)/4, $0x378a3175
+DATA geluGradIntervalsAVX512Table<>+576(SB)/4, $0x371e9060
+DATA geluGradIntervalsAVX512Table<>+580(SB)/4, $0x3681d24e
+DATA geluGradIntervalsAVX512Table<>+584(SB)/4, $0x32afd236
+DATA geluGradIntervalsAVX512Table<>+588(SB)/4, $0xb6145ddb
+DATA geluGradIntervalsAVX512Table<>+592(SB)/4, $0xb654a107
+DATA geluGradIntervalsAVX512Table<>+596(SB)/4, $0xb65b219f
+DATA geluGradIntervalsAVX512Table<>+600(SB)/4, $0xb64118d2
+DATA geluGradIntervalsAVX512Table<>+604(SB)/4, $0xb619b02a
+DATA geluGradIntervalsAVX512Table<>+608(SB)/4, $0xb5e28660
+DATA geluGradIntervalsAVX512Table<>+612(SB)/4, $0xb59caedf
+DATA geluGradIntervalsAVX512Table<>+616(SB)/4, $0xb54d1fc5
+DATA geluGradIntervalsAVX512Table<>+620(SB)/4, $0xb4ff8971
+DATA geluGradIntervalsAVX512Table<>+624(SB)/4, $0xb4980bf5
+DATA geluGradIntervalsAVX512Table<>+628(SB)/4, $0xb42d54b9
+DATA geluGradIntervalsAVX512Table<>+632(SB)/4, $0xb3bdb1d9
+DATA geluGradIntervalsAVX512Table<>+636(SB)/4, $0xb347a389
+DATA geluGradIntervalsAVX512Table<>+640(SB)/4, $0xb700e5f3
+DATA geluGradIntervalsAVX512Table<>+644(SB)/4, $0xb6ea6abd
+DATA geluGradIntervalsAVX512Table<>+648(SB)/4, $0xb6a9cac9
+DATA geluGradIntervalsAVX512Table<>+652(SB)/4, $0xb61dbefb
+DATA geluGradIntervalsAVX512Table<>+656(SB)/4, $0x3511768a
+DATA geluGradIntervalsAVX512Table<>+660(SB)/4, $0x364af226
+DATA geluGradIntervalsAVX512Table<>+664(SB)/4, $0x369c4d16
+DATA geluGradIntervalsAVX512Table<>+668(SB)/4, $0x36b02f1a
+DATA geluGradIntervalsAVX512Table<>+672(SB)/4, $0x36a34084
+DATA geluGradIntervalsAVX512Table<>+676(SB)/4, $0x367c9887
+DATA geluGradIntervalsAVX512Table<>+680(SB)/4, $0x361ad8b6
+DATA geluGradIntervalsAVX512Table<>+684(SB)/4, $0x3563ff68
+DATA geluGradIntervalsAVX512Table<>+688(SB)/4, $0xb4b861b1
+DATA geluGradIntervalsAVX512Table<>+692(SB)/4, $0xb597aca9
+DATA geluGradIntervalsAVX512Table<>+696(SB)/4, $0xb5c84e5d
+DATA geluGradIntervalsAVX512Table<>+700(SB)/4, $0xb5c9b18b
+DATA geluGradIntervalsAVX512Table<>+704(SB)/4, $0xb5abb27b
+DATA geluGradIntervalsAVX512Table<>+708(SB)/4, $0xb57d9fcb
+DATA geluGradIntervalsAVX512Table<>+712(SB)/4, $0xb520c624
+DATA geluGradIntervalsAVX512Table<>+716(SB)/4, $0xb4a3cac9
+DATA geluGradIntervalsAVX512Table<>+720(SB)/4, $0xb3c473b8
+DATA geluGradIntervalsAVX512Table<>+724(SB)/4, $0x332e3577
+DATA geluGradIntervalsAVX512Table<>+728(SB)/4, $0x33e282cb
+DATA geluGradIntervalsAVX512Table<>+732(SB)/4, $0x3404b659
+DATA geluGradIntervalsAVX512Table<>+736(SB)/4, $0x33f58df5
+DATA geluGradIntervalsAVX512Table<>+740(SB)/4, $0x33c7361f
+DATA geluGradIntervalsAVX512Table<>+744(SB)/4, $0x3393722d
+DATA geluGradIntervalsAVX512Table<>+748(SB)/4, $0x334b0eec
+DATA geluGradIntervalsAVX512Table<>+752(SB)/4, $0x33038d39
+DATA geluGradIntervalsAVX512Table<>+756(SB)/4, $0x32a1845b
+DATA geluGradIntervalsAVX512Table<>+760(SB)/4, $0x323cd41c
+DATA geluGradIntervalsAVX512Table<>+764(SB)/4, $0x31d2f0c4
+GLOBL geluGradIntervalsAVX512Table<>(SB), RODATA|NOPTR, $768
+
+DATA geluGradIntervalsAVX512Constants<>+0(SB)/4, $0x7fffffff
+DATA geluGradIntervalsAVX512Constants<>+4(SB)/4, $0x40a7bbbc
+DATA geluGradIntervalsAVX512Constants<>+8(SB)/4, $0xc0a7bbbc
+DATA geluGradIntervalsAVX512Constants<>+12(SB)/4, $0x40c00000
+DATA geluGradIntervalsAVX512Constants<>+16(SB)/4, $0x4b400000
+DATA geluGradIntervalsAVX512Constants<>+20(SB)/4, $0x3f800000
+GLOBL geluGradIntervalsAVX512Constants<>(SB), RODATA|NOPTR, $24
+
+// func geluGradIntervalsAVX512(dst *float32, dy *float32, x *float32, vectors int64) int64
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluGradIntervalsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+16(FP), CX
+	MOVQ         dy+8(FP), DX
+	MOVQ         vectors+24(FP), BX
+	MOVQ         BX, SI
+	VMOVUPS      geluGradIntervalsAVX512Table<>+0(SB), Z0
+	VMOVUPS      geluGradIntervalsAVX512Table<>+64(SB), Z1
+	VMOVUPS      geluGradIntervalsAVX512Table<>+128(SB), Z2
+	VMOVUPS      geluGradIntervalsAVX512Table<>+192(SB), Z3
+	VMOVUPS      geluGradIntervalsAVX512Table<>+256(SB), Z4
+	VMOVUPS      geluGradIntervalsAVX512Table<>+320(SB), Z5
+	VMOVUPS      geluGradIntervalsAVX512Table<>+384(SB), Z6
+	VMOVUPS      geluGradIntervalsAVX512Table<>+448(SB), Z7
+	VMOVUPS      geluGradIntervalsAVX512Table<>+512(SB), Z8
+	VMOVUPS      geluGradIntervalsAVX512Table<>+576(SB), Z9
+	VMOVUPS      geluGradIntervalsAVX512Table<>+640(SB), Z10
+	VMOVUPS      geluGradIntervalsAVX512Table<>+704(SB), Z11
+	VBROADCASTSS geluGradIntervalsAVX512Constants<>+0(SB), Z12
+	VBROADCASTSS geluGradIntervalsAVX512Constants<>+4(SB), Z13
+	VBROADCASTSS geluGradIntervalsAVX512Constants<>+8(SB), Z14
+	VBROADCASTSS geluGradIntervalsAVX512Constants<>+12(SB), Z15
+	VBROADCASTSS geluGradIntervalsAVX512Constants<>+16(SB), Z16
+	VBROADCASTSS geluGradIntervalsAVX512Constants<>+20(SB), Z17
+
+geluGradIntervalsAVX512_loop:
+	VMOVUPS     (CX), Z18
+	VCMPPS      $0x1e, Z14, Z18, K1
+	KORTESTW    K1, K1
+	JCC         geluGradIntervalsAVX512_end
+	VANDPS      Z12, Z18, Z19
+	VMINPS      Z13, Z19, Z19
+	VMOVAPS     Z19, Z20
+	VFMADD213PS Z16, Z15, Z20
+	VSUBPS      Z16, Z20, Z21
+	VFMSUB231PS Z15, Z19, Z21
+	VMOVAPS     Z20, Z19
+	VPERMI2PS   Z11, Z10, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z9, Z8, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z7, Z6, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z5, Z4, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z3, Z2, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z20
+	VPERMI2PS   Z1, Z0, Z20
+	VFMADD213PS Z20, Z21, Z19
+	VPMOVD2M    Z18, K1
+	KNOTW       K1, K1
+	VSUBPS      Z19, Z17, K1, Z19
+	VMULPS      (DX), Z19, Z19
+	ADDQ        $0x40, DX
+	VMOVUPS     Z19, (AX)
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, AX
+	DECQ        SI
+	JNZ         geluGradIntervalsAVX512_loop
+
+geluGradIntervalsAVX512_end:
+	SUBQ SI, BX
+	VZEROUPPER
+	MOVQ BX, ret+32(FP)
 	RET
 
 // func gatherAVX512(a *byte)
