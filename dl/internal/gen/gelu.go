@@ -19,9 +19,27 @@ const (
 	geluLimit     = (geluIntervals - 0.55) / geluPerUnit
 )
 
-// above is the probability of more than t, and slope the derivative of GELU at -t.
-func above(t float64) float64 { return 0.5 * math.Erfc(t/math.Sqrt2) }
-func slope(t float64) float64 { return above(t) - t*math.Exp(-t*t/2)/math.Sqrt(2*math.Pi) }
+// A gelu is GELU or its approximation with tanh: at -t it is -t above(t), and its derivative slope(t). At t it is t more,
+// and its derivative one less the same.
+type gelu struct {
+	name         string
+	above, slope func(t float64) float64
+}
+
+var gelus = []gelu{
+	{"gelu", normalAbove, func(t float64) float64 { return normalAbove(t) - t*math.Exp(-t*t/2)/math.Sqrt(2*math.Pi) }},
+	{"geluTanh", tanhAbove, func(t float64) float64 {
+		s := tanhAbove(t)
+		return s - t*s*(1-s)*2*math.Sqrt(2/math.Pi)*(1+3*0.044715*t*t)
+	}},
+}
+
+// normalAbove is the probability of more than t.
+func normalAbove(t float64) float64 { return 0.5 * math.Erfc(t/math.Sqrt2) }
+
+func tanhAbove(t float64) float64 {
+	return 1 / (1 + math.Exp(2*math.Sqrt(2/math.Pi)*(t+0.044715*t*t*t)))
+}
 
 // coefficients are those of the polynomial in w = t*geluPerUnit - i, from -1/2 to 1/2, that goes through f at the nodes of
 // Chebyshev's; the constant one comes first.
@@ -73,11 +91,11 @@ func intervals(name string, f func(float64) float64) Mem {
 // bits32 is a float32 as its bits: Go's assembler takes a 5 for an integer.
 func bits32(v float64) U32 { return U32(math.Float32bits(float32(v))) }
 
-// gelu writes the kernel of GELU or, with gradients, of its derivative times them.
-func gelu(gradient bool) {
-	name, f, args := "geluIntervalsAVX512", above, "dst, x *float32"
+// write writes the kernel of the function or, with gradients, of its derivative times them.
+func (g gelu) write(gradient bool) {
+	name, f, args := g.name+"IntervalsAVX512", g.above, "dst, x *float32"
 	if gradient {
-		name, f, args = "geluGradIntervalsAVX512", slope, "dst, dy, x *float32"
+		name, f, args = g.name+"GradIntervalsAVX512", g.slope, "dst, dy, x *float32"
 	}
 	data := intervals(name+"Table", f)
 	fixed := GLOBL(name+"Constants", RODATA|NOPTR)
@@ -86,7 +104,7 @@ func gelu(gradient bool) {
 	}
 	TEXT(name, NOSPLIT, "func("+args+", vectors int64) int64")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s computes whole vectors, see GELU, and returns how many: it ends at one with an element below -%.2f, or that is not a number.", name, geluLimit))
+	Doc(fmt.Sprintf("%s computes whole vectors, see vec.intervals, and returns how many: it ends at one with an element below -%.2f, or that is not a number.", name, geluLimit))
 	dst, x := Load(Param("dst"), GP64()), Load(Param("x"), GP64())
 	var dy reg.Register
 	if gradient {

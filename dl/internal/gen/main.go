@@ -56,8 +56,10 @@ func main() {
 			axpyRows(8, listed)
 		}
 		nonZero()
-		gelu(false)
-		gelu(true)
+		for _, g := range gelus {
+			g.write(false)
+			g.write(true)
+		}
 		gather(false)
 		gather(true)
 	case "quantized":

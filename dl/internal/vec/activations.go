@@ -31,14 +31,14 @@ func geluSigmoid(v float64) (s, slope float64) {
 
 // GELUTanh writes GELU's approximation with tanh, x/2 * (1 + tanh(sqrt(2/Pi)*(x + 0.044715*x^3))).
 func GELUTanh(dst, x []float32) {
-	if !run1(kGeluTanh, dst, x) {
+	if !inIntervals(kGeluTanh, dst, x, x) && !run1(kGeluTanh, dst, x) {
 		apply(dst, x, func(v float64) float64 { s, _ := geluSigmoid(v); return v * s })
 	}
 }
 
 // GELUTanhGrad writes the gradient of GELUTanh.
 func GELUTanhGrad(dst, dy, x []float32) {
-	if !run2(kGeluTanhGrad, dst, dy, x) {
+	if !inIntervals(kGeluTanhGrad, dst, dy, x) && !run2(kGeluTanhGrad, dst, dy, x) {
 		applyGrad(dst, dy, x, func(v float64) float64 {
 			s, slope := geluSigmoid(v)
 			return s + min(max(v, -1e18), 1e18)*slope*s*(1-s)

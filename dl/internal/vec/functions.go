@@ -63,14 +63,14 @@ func SigmoidGrad(dst, dy, y []float32) {
 // GELU writes dst = x times the standard normal distribution function of x
 // (Hendrycks and Gimpel, 2016), not its approximation with tanh.
 func GELU(dst, x []float32) {
-	if !geluIntervals(dst, nil, x) && !run1(kGelu, dst, x) {
+	if !inIntervals(kGelu, dst, x, x) && !run1(kGelu, dst, x) {
 		apply(dst, x, func(v float64) float64 { return v * 0.5 * math.Erfc(-v/math.Sqrt2) })
 	}
 }
 
 // GELUGrad writes dst = dy times the derivative of GELU at x.
 func GELUGrad(dst, dy, x []float32) {
-	if !geluIntervals(dst, dy, x) && !run2(kGeluGrad, dst, dy, x) {
+	if !inIntervals(kGeluGrad, dst, dy, x) && !run2(kGeluGrad, dst, dy, x) {
 		for i := range dst {
 			v := float64(x[i])
 			d := 0.5*math.Erfc(-v/math.Sqrt2) + min(max(v, -1e18), 1e18)*math.Exp(-v*v/2)/math.Sqrt(2*math.Pi)

@@ -7,29 +7,33 @@ const (
 	geluLimit = 31.45 / 6 // they reach from minus this on
 )
 
-// geluIntervals computes GELU, or dy times its derivative where dy is not nil, by polynomials of intervals, and reports
-// whether there is a kernel for it. An element has the same result wherever it stands.
-func geluIntervals(dst, dy, x []float32) bool {
+// inIntervals computes GELU, its approximation with tanh, or dy times the derivative of one of them, by polynomials of
+// intervals, and reports whether there is a kernel for it. k computes what these do not reach. An element has the same
+// result wherever it stands.
+func inIntervals(k kernel, dst, dy, x []float32) bool {
 	if !best.masks {
 		return false
 	}
-	x = x[:len(dst)]
-	gradient := dy != nil
-	if !gradient {
-		dy = x
-	}
-	kernel := func(dst, dy, x []float32) (done int) {
-		switch vectors := int64(len(x) / geluLanes); {
-		case vectors == 0:
+	dy, x = dy[:len(dst)], x[:len(dst)]
+	reach := func(dst, dy, x []float32) (done int) {
+		vectors := int64(len(x) / geluLanes)
+		if vectors == 0 {
 			return 0
-		case gradient:
-			return geluLanes * int(geluGradIntervalsAVX512(&dst[0], &dy[0], &x[0], vectors))
-		default:
-			return geluLanes * int(geluIntervalsAVX512(&dst[0], &x[0], vectors))
 		}
+		switch k {
+		case kGelu:
+			vectors = geluIntervalsAVX512(&dst[0], &x[0], vectors)
+		case kGeluGrad:
+			vectors = geluGradIntervalsAVX512(&dst[0], &dy[0], &x[0], vectors)
+		case kGeluTanh:
+			vectors = geluTanhIntervalsAVX512(&dst[0], &x[0], vectors)
+		case kGeluTanhGrad:
+			vectors = geluTanhGradIntervalsAVX512(&dst[0], &dy[0], &x[0], vectors)
+		}
+		return geluLanes * int(vectors)
 	}
 	for {
-		done := kernel(dst, dy, x)
+		done := reach(dst, dy, x)
 		dst, dy, x = dst[done:], dy[done:], x[done:]
 		if len(x) == 0 {
 			return true
@@ -39,17 +43,17 @@ func geluIntervals(dst, dy, x []float32) bool {
 		var near, far, gradients, in [geluLanes]float32
 		copy(gradients[:], dy[:n])
 		copy(in[:], x[:n])
-		if gradient {
-			run2(kGeluGrad, far[:n], gradients[:n], in[:n])
+		if k == kGelu || k == kGeluTanh {
+			run1(k, far[:n], in[:n])
 		} else {
-			run1(kGelu, far[:n], in[:n])
+			run2(k, far[:n], gradients[:n], in[:n])
 		}
 		for i, v := range x[:n] {
 			if !(v > -geluLimit) {
 				in[i] = 0
 			}
 		}
-		kernel(near[:], gradients[:], in[:])
+		reach(near[:], gradients[:], in[:])
 		for i, v := range x[:n] {
 			if v > -geluLimit {
 				dst[i] = near[i]

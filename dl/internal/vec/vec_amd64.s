@@ -14456,6 +14456,551 @@ geluGradIntervalsAVX512_end:
 	MOVQ BX, ret+32(FP)
 	RET
 
+DATA geluTanhIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
+DATA geluTanhIntervalsAVX512Table<>+4(SB)/4, $0x3ede1d59
+DATA geluTanhIntervalsAVX512Table<>+8(SB)/4, $0x3ebd28e5
+DATA geluTanhIntervalsAVX512Table<>+12(SB)/4, $0x3e9dfd26
+DATA geluTanhIntervalsAVX512Table<>+16(SB)/4, $0x3e814ff7
+DATA geluTanhIntervalsAVX512Table<>+20(SB)/4, $0x3e4f4cf7
+DATA geluTanhIntervalsAVX512Table<>+24(SB)/4, $0x3e229e91
+DATA geluTanhIntervalsAVX512Table<>+28(SB)/4, $0x3df98bc6
+DATA geluTanhIntervalsAVX512Table<>+32(SB)/4, $0x3dbb2885
+DATA geluTanhIntervalsAVX512Table<>+36(SB)/4, $0x3d891e47
+DATA geluTanhIntervalsAVX512Table<>+40(SB)/4, $0x3d441f55
+DATA geluTanhIntervalsAVX512Table<>+44(SB)/4, $0x3d08cd1f
+DATA geluTanhIntervalsAVX512Table<>+48(SB)/4, $0x3cb9f7c5
+DATA geluTanhIntervalsAVX512Table<>+52(SB)/4, $0x3c761475
+DATA geluTanhIntervalsAVX512Table<>+56(SB)/4, $0x3c1e49e9
+DATA geluTanhIntervalsAVX512Table<>+60(SB)/4, $0x3bc5b666
+DATA geluTanhIntervalsAVX512Table<>+64(SB)/4, $0x3b6f6b11
+DATA geluTanhIntervalsAVX512Table<>+68(SB)/4, $0x3b0c5012
+DATA geluTanhIntervalsAVX512Table<>+72(SB)/4, $0x3a9eeb8b
+DATA geluTanhIntervalsAVX512Table<>+76(SB)/4, $0x3a2d9edb
+DATA geluTanhIntervalsAVX512Table<>+80(SB)/4, $0x39b6a08d
+DATA geluTanhIntervalsAVX512Table<>+84(SB)/4, $0x39389bcd
+DATA geluTanhIntervalsAVX512Table<>+88(SB)/4, $0x38b2fd29
+DATA geluTanhIntervalsAVX512Table<>+92(SB)/4, $0x382620cb
+DATA geluTanhIntervalsAVX512Table<>+96(SB)/4, $0x37935102
+DATA geluTanhIntervalsAVX512Table<>+100(SB)/4, $0x36f9211b
+DATA geluTanhIntervalsAVX512Table<>+104(SB)/4, $0x364877e7
+DATA geluTanhIntervalsAVX512Table<>+108(SB)/4, $0x3599358e
+DATA geluTanhIntervalsAVX512Table<>+112(SB)/4, $0x34ddfa95
+DATA geluTanhIntervalsAVX512Table<>+116(SB)/4, $0x34182072
+DATA geluTanhIntervalsAVX512Table<>+120(SB)/4, $0x3344dd2b
+DATA geluTanhIntervalsAVX512Table<>+124(SB)/4, $0x32700ced
+DATA geluTanhIntervalsAVX512Table<>+128(SB)/4, $0xbd882c1c
+DATA geluTanhIntervalsAVX512Table<>+132(SB)/4, $0xbd8648f7
+DATA geluTanhIntervalsAVX512Table<>+136(SB)/4, $0xbd80c7d9
+DATA geluTanhIntervalsAVX512Table<>+140(SB)/4, $0xbd703825
+DATA geluTanhIntervalsAVX512Table<>+144(SB)/4, $0xbd59e87c
+DATA geluTanhIntervalsAVX512Table<>+148(SB)/4, $0xbd404687
+DATA geluTanhIntervalsAVX512Table<>+152(SB)/4, $0xbd250cbc
+DATA geluTanhIntervalsAVX512Table<>+156(SB)/4, $0xbd09d92e
+DATA geluTanhIntervalsAVX512Table<>+160(SB)/4, $0xbce00e4e
+DATA geluTanhIntervalsAVX512Table<>+164(SB)/4, $0xbcb12fc9
+DATA geluTanhIntervalsAVX512Table<>+168(SB)/4, $0xbc8856b0
+DATA geluTanhIntervalsAVX512Table<>+172(SB)/4, $0xbc4c1a09
+DATA geluTanhIntervalsAVX512Table<>+176(SB)/4, $0xbc148c80
+DATA geluTanhIntervalsAVX512Table<>+180(SB)/4, $0xbbd21f08
+DATA geluTanhIntervalsAVX512Table<>+184(SB)/4, $0xbb904875
+DATA geluTanhIntervalsAVX512Table<>+188(SB)/4, $0xbb402cb5
+DATA geluTanhIntervalsAVX512Table<>+192(SB)/4, $0xbaf7ed3c
+DATA geluTanhIntervalsAVX512Table<>+196(SB)/4, $0xba9aad82
+DATA geluTanhIntervalsAVX512Table<>+200(SB)/4, $0xba3a5d4c
+DATA geluTanhIntervalsAVX512Table<>+204(SB)/4, $0xb9d870a8
+DATA geluTanhIntervalsAVX512Table<>+208(SB)/4, $0xb971da12
+DATA geluTanhIntervalsAVX512Table<>+212(SB)/4, $0xb901c240
+DATA geluTanhIntervalsAVX512Table<>+216(SB)/4, $0xb8857276
+DATA geluTanhIntervalsAVX512Table<>+220(SB)/4, $0xb80345d2
+DATA geluTanhIntervalsAVX512Table<>+224(SB)/4, $0xb7768b62
+DATA geluTanhIntervalsAVX512Table<>+228(SB)/4, $0xb6dc9156
+DATA geluTanhIntervalsAVX512Table<>+232(SB)/4, $0xb63b9e5a
+DATA geluTanhIntervalsAVX512Table<>+236(SB)/4, $0xb5976fac
+DATA geluTanhIntervalsAVX512Table<>+240(SB)/4, $0xb4e78275
+DATA geluTanhIntervalsAVX512Table<>+244(SB)/4, $0xb427407d
+DATA geluTanhIntervalsAVX512Table<>+248(SB)/4, $0xb363f2ad
+DATA geluTanhIntervalsAVX512Table<>+252(SB)/4, $0xb2923b8e
+DATA geluTanhIntervalsAVX512Table<>+256(SB)/4, $0xa64e0ca6
+DATA geluTanhIntervalsAVX512Table<>+260(SB)/4, $0x3a6fde01
+DATA geluTanhIntervalsAVX512Table<>+264(SB)/4, $0x3ae5e8db
+DATA geluTanhIntervalsAVX512Table<>+268(SB)/4, $0x3b20ac66
+DATA geluTanhIntervalsAVX512Table<>+272(SB)/4, $0x3b421494
+DATA geluTanhIntervalsAVX512Table<>+276(SB)/4, $0x3b55b5fe
+DATA geluTanhIntervalsAVX512Table<>+280(SB)/4, $0x3b5bb951
+DATA geluTanhIntervalsAVX512Table<>+284(SB)/4, $0x3b55ad5c
+DATA geluTanhIntervalsAVX512Table<>+288(SB)/4, $0x3b461b30
+DATA geluTanhIntervalsAVX512Table<>+292(SB)/4, $0x3b3004a8
+DATA geluTanhIntervalsAVX512Table<>+296(SB)/4, $0x3b166a53
+DATA geluTanhIntervalsAVX512Table<>+300(SB)/4, $0x3af7dc62
+DATA geluTanhIntervalsAVX512Table<>+304(SB)/4, $0x3ac53914
+DATA geluTanhIntervalsAVX512Table<>+308(SB)/4, $0x3a97b301
+DATA geluTanhIntervalsAVX512Table<>+312(SB)/4, $0x3a61aafa
+DATA geluTanhIntervalsAVX512Table<>+316(SB)/4, $0x3a22497d
+DATA geluTanhIntervalsAVX512Table<>+320(SB)/4, $0x39e1894c
+DATA geluTanhIntervalsAVX512Table<>+324(SB)/4, $0x399746cc
+DATA geluTanhIntervalsAVX512Table<>+328(SB)/4, $0x3943a187
+DATA geluTanhIntervalsAVX512Table<>+332(SB)/4, $0x38f38125
+DATA geluTanhIntervalsAVX512Table<>+336(SB)/4, $0x38919c6e
+DATA geluTanhIntervalsAVX512Table<>+340(SB)/4, $0x3827035e
+DATA geluTanhIntervalsAVX512Table<>+344(SB)/4, $0x37b75bff
+DATA geluTanhIntervalsAVX512Table<>+348(SB)/4, $0x37404e05
+DATA geluTanhIntervalsAVX512Table<>+352(SB)/4, $0x36c0488f
+DATA geluTanhIntervalsAVX512Table<>+356(SB)/4, $0x3636ee62
+DATA geluTanhIntervalsAVX512Table<>+360(SB)/4, $0x35a541c5
+DATA geluTanhIntervalsAVX512Table<>+364(SB)/4, $0x350d7ac9
+DATA geluTanhIntervalsAVX512Table<>+368(SB)/4, $0x34651e98
+DATA geluTanhIntervalsAVX512Table<>+372(SB)/4, $0x33af2035
+DATA geluTanhIntervalsAVX512Table<>+376(SB)/4, $0x32fc36a9
+DATA geluTanhIntervalsAVX512Table<>+380(SB)/4, $0x322ac4f6
+DATA geluTanhIntervalsAVX512Table<>+384(SB)/4, $0x39a23028
+DATA geluTanhIntervalsAVX512Table<>+388(SB)/4, $0x399b640c
+DATA geluTanhIntervalsAVX512Table<>+392(SB)/4, $0x3987f23a
+DATA geluTanhIntervalsAVX512Table<>+396(SB)/4, $0x395509fb
+DATA geluTanhIntervalsAVX512Table<>+400(SB)/4, $0x390dfef8
+DATA geluTanhIntervalsAVX512Table<>+404(SB)/4, $0x38871ddd
+DATA geluTanhIntervalsAVX512Table<>+408(SB)/4, $0xb5ff88fb
+DATA geluTanhIntervalsAVX512Table<>+412(SB)/4, $0xb870cee3
+DATA geluTanhIntervalsAVX512Table<>+416(SB)/4, $0xb8ce581c
+DATA geluTanhIntervalsAVX512Table<>+420(SB)/4, $0xb901bb72
+DATA geluTanhIntervalsAVX512Table<>+424(SB)/4, $0xb90d0174
+DATA geluTanhIntervalsAVX512Table<>+428(SB)/4, $0xb90bac6f
+DATA geluTanhIntervalsAVX512Table<>+432(SB)/4, $0xb90129a0
+DATA geluTanhIntervalsAVX512Table<>+436(SB)/4, $0xb8e1e87d
+DATA geluTanhIntervalsAVX512Table<>+440(SB)/4, $0xb8bc3866
+DATA geluTanhIntervalsAVX512Table<>+444(SB)/4, $0xb8960d37
+DATA geluTanhIntervalsAVX512Table<>+448(SB)/4, $0xb865730b
+DATA geluTanhIntervalsAVX512Table<>+452(SB)/4, $0xb8286765
+DATA geluTanhIntervalsAVX512Table<>+456(SB)/4, $0xb7ed4a81
+DATA geluTanhIntervalsAVX512Table<>+460(SB)/4, $0xb7a05c81
+DATA geluTanhIntervalsAVX512Table<>+464(SB)/4, $0xb74fa7d2
+DATA geluTanhIntervalsAVX512Table<>+468(SB)/4, $0xb7009d53
+DATA geluTanhIntervalsAVX512Table<>+472(SB)/4, $0xb6982455
+DATA geluTanhIntervalsAVX512Table<>+476(SB)/4, $0xb62b8ca4
+DATA geluTanhIntervalsAVX512Table<>+480(SB)/4, $0xb5b80746
+DATA geluTanhIntervalsAVX512Table<>+484(SB)/4, $0xb53b74e1
+DATA geluTanhIntervalsAVX512Table<>+488(SB)/4, $0xb4b4f7ae
+DATA geluTanhIntervalsAVX512Table<>+492(SB)/4, $0xb4254116
+DATA geluTanhIntervalsAVX512Table<>+496(SB)/4, $0xb38e78d8
+DATA geluTanhIntervalsAVX512Table<>+500(SB)/4, $0xb2e77e74
+DATA geluTanhIntervalsAVX512Table<>+504(SB)/4, $0xb230e3f7
+DATA geluTanhIntervalsAVX512Table<>+508(SB)/4, $0xb17dc964
+DATA geluTanhIntervalsAVX512Table<>+512(SB)/4, $0x27754e02
+DATA geluTanhIntervalsAVX512Table<>+516(SB)/4, $0xb6d68f9b
+DATA geluTanhIntervalsAVX512Table<>+520(SB)/4, $0xb747adee
+DATA geluTanhIntervalsAVX512Table<>+524(SB)/4, $0xb7848b9b
+DATA geluTanhIntervalsAVX512Table<>+528(SB)/4, $0xb79433f7
+DATA geluTanhIntervalsAVX512Table<>+532(SB)/4, $0xb792549f
+DATA geluTanhIntervalsAVX512Table<>+536(SB)/4, $0xb781623f
+DATA geluTanhIntervalsAVX512Table<>+540(SB)/4, $0xb74be3e6
+DATA geluTanhIntervalsAVX512Table<>+544(SB)/4, $0xb70affd6
+DATA geluTanhIntervalsAVX512Table<>+548(SB)/4, $0xb694c9b4
+DATA geluTanhIntervalsAVX512Table<>+552(SB)/4, $0xb58f3c7d
+DATA geluTanhIntervalsAVX512Table<>+556(SB)/4, $0x35cf1a7f
+DATA geluTanhIntervalsAVX512Table<>+560(SB)/4, $0x365dff9c
+DATA geluTanhIntervalsAVX512Table<>+564(SB)/4, $0x368f9c2f
+DATA geluTanhIntervalsAVX512Table<>+568(SB)/4, $0x369a367c
+DATA geluTanhIntervalsAVX512Table<>+572(SB)/4, $0x369498ef
+DATA geluTanhIntervalsAVX512Table<>+576(SB)/4, $0x368487a2
+DATA geluTanhIntervalsAVX512Table<>+580(SB)/4, $0x365e0e51
+DATA geluTanhIntervalsAVX512Table<>+584(SB)/4, $0x36300b51
+DATA geluTanhIntervalsAVX512Table<>+588(SB)/4, $0x36048c4d
+DATA geluTanhIntervalsAVX512Table<>+592(SB)/4, $0x35bdd1dc
+DATA geluTanhIntervalsAVX512Table<>+596(SB)/4, $0x358144aa
+DATA geluTanhIntervalsAVX512Table<>+600(SB)/4, $0x35275433
+DATA geluTanhIntervalsAVX512Table<>+604(SB)/4, $0x34cd9b6a
+DATA geluTanhIntervalsAVX512Table<>+608(SB)/4, $0x346f7b1f
+DATA geluTanhIntervalsAVX512Table<>+612(SB)/4, $0x3403fec8
+DATA geluTanhIntervalsAVX512Table<>+616(SB)/4, $0x33897ba6
+DATA geluTanhIntervalsAVX512Table<>+620(SB)/4, $0x3307143a
+DATA geluTanhIntervalsAVX512Table<>+624(SB)/4, $0x3279f616
+DATA geluTanhIntervalsAVX512Table<>+628(SB)/4, $0x31d96c88
+DATA geluTanhIntervalsAVX512Table<>+632(SB)/4, $0x31317e53
+DATA geluTanhIntervalsAVX512Table<>+636(SB)/4, $0x3087c129
+DATA geluTanhIntervalsAVX512Table<>+640(SB)/4, $0xb5afdc5a
+DATA geluTanhIntervalsAVX512Table<>+644(SB)/4, $0xb5a38ffd
+DATA geluTanhIntervalsAVX512Table<>+648(SB)/4, $0xb580f682
+DATA geluTanhIntervalsAVX512Table<>+652(SB)/4, $0xb51d0380
+DATA geluTanhIntervalsAVX512Table<>+656(SB)/4, $0xb42bb4e3
+DATA geluTanhIntervalsAVX512Table<>+660(SB)/4, $0x34809786
+DATA geluTanhIntervalsAVX512Table<>+664(SB)/4, $0x3513ceab
+DATA geluTanhIntervalsAVX512Table<>+668(SB)/4, $0x3545ab7d
+DATA geluTanhIntervalsAVX512Table<>+672(SB)/4, $0x355446ab
+DATA geluTanhIntervalsAVX512Table<>+676(SB)/4, $0x3545291b
+DATA geluTanhIntervalsAVX512Table<>+680(SB)/4, $0x35220b59
+DATA geluTanhIntervalsAVX512Table<>+684(SB)/4, $0x34eb0673
+DATA geluTanhIntervalsAVX512Table<>+688(SB)/4, $0x34910035
+DATA geluTanhIntervalsAVX512Table<>+692(SB)/4, $0x34044cc4
+DATA geluTanhIntervalsAVX512Table<>+696(SB)/4, $0x321748ff
+DATA geluTanhIntervalsAVX512Table<>+700(SB)/4, $0xb396bdd6
+DATA geluTanhIntervalsAVX512Table<>+704(SB)/4, $0xb3fa4646
+DATA geluTanhIntervalsAVX512Table<>+708(SB)/4, $0xb4121116
+DATA geluTanhIntervalsAVX512Table<>+712(SB)/4, $0xb411990f
+DATA geluTanhIntervalsAVX512Table<>+716(SB)/4, $0xb4031718
+DATA geluTanhIntervalsAVX512Table<>+720(SB)/4, $0xb3da19be
+DATA geluTanhIntervalsAVX512Table<>+724(SB)/4, $0xb3a95e12
+DATA geluTanhIntervalsAVX512Table<>+728(SB)/4, $0xb376baf1
+DATA geluTanhIntervalsAVX512Table<>+732(SB)/4, $0xb328e86d
+DATA geluTanhIntervalsAVX512Table<>+736(SB)/4, $0xb2d97abe
+DATA geluTanhIntervalsAVX512Table<>+740(SB)/4, $0xb283a255
+DATA geluTanhIntervalsAVX512Table<>+744(SB)/4, $0xb215b744
+DATA geluTanhIntervalsAVX512Table<>+748(SB)/4, $0xb19fd675
+DATA geluTanhIntervalsAVX512Table<>+752(SB)/4, $0xb120004d
+DATA geluTanhIntervalsAVX512Table<>+756(SB)/4, $0xb095fe23
+DATA geluTanhIntervalsAVX512Table<>+760(SB)/4, $0xb003822b
+DATA geluTanhIntervalsAVX512Table<>+764(SB)/4, $0xaf576183
+GLOBL geluTanhIntervalsAVX512Table<>(SB), RODATA|NOPTR, $768
+
+DATA geluTanhIntervalsAVX512Constants<>+0(SB)/4, $0x7fffffff
+DATA geluTanhIntervalsAVX512Constants<>+4(SB)/4, $0x40a7bbbc
+DATA geluTanhIntervalsAVX512Constants<>+8(SB)/4, $0xc0a7bbbc
+DATA geluTanhIntervalsAVX512Constants<>+12(SB)/4, $0x40c00000
+DATA geluTanhIntervalsAVX512Constants<>+16(SB)/4, $0x4b400000
+DATA geluTanhIntervalsAVX512Constants<>+20(SB)/4, $0x3f800000
+GLOBL geluTanhIntervalsAVX512Constants<>(SB), RODATA|NOPTR, $24
+
+// func geluTanhIntervalsAVX512(dst *float32, x *float32, vectors int64) int64
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluTanhIntervalsAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         vectors+16(FP), DX
+	MOVQ         DX, BX
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+0(SB), Z0
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+64(SB), Z1
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+128(SB), Z2
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+192(SB), Z3
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+256(SB), Z4
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+320(SB), Z5
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+384(SB), Z6
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+448(SB), Z7
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+512(SB), Z8
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+576(SB), Z9
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+640(SB), Z10
+	VMOVUPS      geluTanhIntervalsAVX512Table<>+704(SB), Z11
+	VBROADCASTSS geluTanhIntervalsAVX512Constants<>+0(SB), Z12
+	VBROADCASTSS geluTanhIntervalsAVX512Constants<>+4(SB), Z13
+	VBROADCASTSS geluTanhIntervalsAVX512Constants<>+8(SB), Z14
+	VBROADCASTSS geluTanhIntervalsAVX512Constants<>+12(SB), Z15
+	VBROADCASTSS geluTanhIntervalsAVX512Constants<>+16(SB), Z16
+	VBROADCASTSS geluTanhIntervalsAVX512Constants<>+20(SB), Z17
+
+geluTanhIntervalsAVX512_loop:
+	VMOVUPS      (CX), Z17
+	VCMPPS       $0x1e, Z14, Z17, K1
+	KORTESTW     K1, K1
+	JCC          geluTanhIntervalsAVX512_end
+	VANDPS       Z12, Z17, Z19
+	VMINPS       Z13, Z19, Z19
+	VMOVAPS      Z19, Z20
+	VFMADD213PS  Z16, Z15, Z20
+	VSUBPS       Z16, Z20, Z21
+	VFMSUB231PS  Z15, Z19, Z21
+	VMOVAPS      Z20, Z22
+	VPERMI2PS    Z11, Z10, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z9, Z8, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z7, Z6, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z5, Z4, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z23
+	VPERMI2PS    Z3, Z2, Z23
+	VFMADD213PS  Z23, Z21, Z22
+	VMOVAPS      Z20, Z20
+	VPERMI2PS    Z1, Z0, Z20
+	VFMADD213PS  Z20, Z21, Z22
+	VPXORD       Z18, Z18, Z18
+	VMAXPS       Z17, Z18, Z17
+	VFNMADD213PS Z17, Z19, Z22
+	VMOVUPS      Z22, (AX)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	DECQ         BX
+	JNZ          geluTanhIntervalsAVX512_loop
+
+geluTanhIntervalsAVX512_end:
+	SUBQ BX, DX
+	VZEROUPPER
+	MOVQ DX, ret+24(FP)
+	RET
+
+DATA geluTanhGradIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
+DATA geluTanhGradIntervalsAVX512Table<>+4(SB)/4, $0x3ebc8b1b
+DATA geluTanhGradIntervalsAVX512Table<>+8(SB)/4, $0x3e7989f0
+DATA geluTanhGradIntervalsAVX512Table<>+12(SB)/4, $0x3e07d02f
+DATA geluTanhGradIntervalsAVX512Table<>+16(SB)/4, $0x3d22ddc7
+DATA geluTanhGradIntervalsAVX512Table<>+20(SB)/4, $0xbd042cc7
+DATA geluTanhGradIntervalsAVX512Table<>+24(SB)/4, $0xbda9e913
+DATA geluTanhGradIntervalsAVX512Table<>+28(SB)/4, $0xbde8ec5c
+DATA geluTanhGradIntervalsAVX512Table<>+32(SB)/4, $0xbe027a0b
+DATA geluTanhGradIntervalsAVX512Table<>+36(SB)/4, $0xbe02c69e
+DATA geluTanhGradIntervalsAVX512Table<>+40(SB)/4, $0xbdf2c90e
+DATA geluTanhGradIntervalsAVX512Table<>+44(SB)/4, $0xbdd43d3d
+DATA geluTanhGradIntervalsAVX512Table<>+48(SB)/4, $0xbdb054cf
+DATA geluTanhGradIntervalsAVX512Table<>+52(SB)/4, $0xbd8bf6a8
+DATA geluTanhGradIntervalsAVX512Table<>+56(SB)/4, $0xbd54ec52
+DATA geluTanhGradIntervalsAVX512Table<>+60(SB)/4, $0xbd1b731d
+DATA geluTanhGradIntervalsAVX512Table<>+64(SB)/4, $0xbcd9ffda
+DATA geluTanhGradIntervalsAVX512Table<>+68(SB)/4, $0xbc92ce58
+DATA geluTanhGradIntervalsAVX512Table<>+72(SB)/4, $0xbc3dcb84
+DATA geluTanhGradIntervalsAVX512Table<>+76(SB)/4, $0xbbeb51ec
+DATA geluTanhGradIntervalsAVX512Table<>+80(SB)/4, $0xbb8bbe42
+DATA geluTanhGradIntervalsAVX512Table<>+84(SB)/4, $0xbb1ec538
+DATA geluTanhGradIntervalsAVX512Table<>+88(SB)/4, $0xbaac4d90
+DATA geluTanhGradIntervalsAVX512Table<>+92(SB)/4, $0xba325251
+DATA geluTanhGradIntervalsAVX512Table<>+96(SB)/4, $0xb9afb379
+DATA geluTanhGradIntervalsAVX512Table<>+100(SB)/4, $0xb9248882
+DATA geluTanhGradIntervalsAVX512Table<>+104(SB)/4, $0xb8922cea
+DATA geluTanhGradIntervalsAVX512Table<>+108(SB)/4, $0xb7f5f91a
+DATA geluTanhGradIntervalsAVX512Table<>+112(SB)/4, $0xb743a253
+DATA geluTanhGradIntervalsAVX512Table<>+116(SB)/4, $0xb692d170
+DATA geluTanhGradIntervalsAVX512Table<>+120(SB)/4, $0xb5cf8c9d
+DATA geluTanhGradIntervalsAVX512Table<>+124(SB)/4, $0xb509e982
+DATA geluTanhGradIntervalsAVX512Table<>+128(SB)/4, $0xbe082c1c
+DATA geluTanhGradIntervalsAVX512Table<>+132(SB)/4, $0xbe04693b
+DATA geluTanhGradIntervalsAVX512Table<>+136(SB)/4, $0xbdf33123
+DATA geluTanhGradIntervalsAVX512Table<>+140(SB)/4, $0xbdd217d0
+DATA geluTanhGradIntervalsAVX512Table<>+144(SB)/4, $0xbda96354
+DATA geluTanhGradIntervalsAVX512Table<>+148(SB)/4, $0xbd7afb4a
+DATA geluTanhGradIntervalsAVX512Table<>+152(SB)/4, $0xbd254e77
+DATA geluTanhGradIntervalsAVX512Table<>+156(SB)/4, $0xbcb17554
+DATA geluTanhGradIntervalsAVX512Table<>+160(SB)/4, $0xbbcf98eb
+DATA geluTanhGradIntervalsAVX512Table<>+164(SB)/4, $0x3ba6ab88
+DATA geluTanhGradIntervalsAVX512Table<>+168(SB)/4, $0x3c4eb8ce
+DATA geluTanhGradIntervalsAVX512Table<>+172(SB)/4, $0x3c88b4f2
+DATA geluTanhGradIntervalsAVX512Table<>+176(SB)/4, $0x3c934913
+DATA geluTanhGradIntervalsAVX512Table<>+180(SB)/4, $0x3c8d7353
+DATA geluTanhGradIntervalsAVX512Table<>+184(SB)/4, $0x3c7aa2b0
+DATA geluTanhGradIntervalsAVX512Table<>+188(SB)/4, $0x3c503364
+DATA geluTanhGradIntervalsAVX512Table<>+192(SB)/4, $0x3c238df7
+DATA geluTanhGradIntervalsAVX512Table<>+196(SB)/4, $0x3bf41fad
+DATA geluTanhGradIntervalsAVX512Table<>+200(SB)/4, $0x3bad7e68
+DATA geluTanhGradIntervalsAVX512Table<>+204(SB)/4, $0x3b6b0d44
+DATA geluTanhGradIntervalsAVX512Table<>+208(SB)/4, $0x3b17c85d
+DATA geluTanhGradIntervalsAVX512Table<>+212(SB)/4, $0x3abac40a
+DATA geluTanhGradIntervalsAVX512Table<>+216(SB)/4, $0x3a5ac23a
+DATA geluTanhGradIntervalsAVX512Table<>+220(SB)/4, $0x39f39f47
+DATA geluTanhGradIntervalsAVX512Table<>+224(SB)/4, $0x3980ce28
+DATA geluTanhGradIntervalsAVX512Table<>+228(SB)/4, $0x390121cc
+DATA geluTanhGradIntervalsAVX512Table<>+232(SB)/4, $0x387518c7
+DATA geluTanhGradIntervalsAVX512Table<>+236(SB)/4, $0x37dbd354
+DATA geluTanhGradIntervalsAVX512Table<>+240(SB)/4, $0x373a04fe
+DATA geluTanhGradIntervalsAVX512Table<>+244(SB)/4, $0x369443ad
+DATA geluTanhGradIntervalsAVX512Table<>+248(SB)/4, $0x35de3908
+DATA geluTanhGradIntervalsAVX512Table<>+252(SB)/4, $0x351c4f9e
+DATA geluTanhGradIntervalsAVX512Table<>+256(SB)/4, $0xa6270483
+DATA geluTanhGradIntervalsAVX512Table<>+260(SB)/4, $0x3b6e2bf1
+DATA geluTanhGradIntervalsAVX512Table<>+264(SB)/4, $0x3bdf6968
+DATA geluTanhGradIntervalsAVX512Table<>+268(SB)/4, $0x3c1676a9
+DATA geluTanhGradIntervalsAVX512Table<>+272(SB)/4, $0x3c2c2f33
+DATA geluTanhGradIntervalsAVX512Table<>+276(SB)/4, $0x3c301df7
+DATA geluTanhGradIntervalsAVX512Table<>+280(SB)/4, $0x3c243b3c
+DATA geluTanhGradIntervalsAVX512Table<>+284(SB)/4, $0x3c0c810c
+DATA geluTanhGradIntervalsAVX512Table<>+288(SB)/4, $0x3bdbc7c5
+DATA geluTanhGradIntervalsAVX512Table<>+292(SB)/4, $0x3b9a90dd
+DATA geluTanhGradIntervalsAVX512Table<>+296(SB)/4, $0x3b3adc55
+DATA geluTanhGradIntervalsAVX512Table<>+300(SB)/4, $0x3aa76e00
+DATA geluTanhGradIntervalsAVX512Table<>+304(SB)/4, $0x38a70061
+DATA geluTanhGradIntervalsAVX512Table<>+308(SB)/4, $0xba3f1b3b
+DATA geluTanhGradIntervalsAVX512Table<>+312(SB)/4, $0xba9b938f
+DATA geluTanhGradIntervalsAVX512Table<>+316(SB)/4, $0xbab296f0
+DATA geluTanhGradIntervalsAVX512Table<>+320(SB)/4, $0xbaaf059d
+DATA geluTanhGradIntervalsAVX512Table<>+324(SB)/4, $0xba9aefb8
+DATA geluTanhGradIntervalsAVX512Table<>+328(SB)/4, $0xba7db4a6
+DATA geluTanhGradIntervalsAVX512Table<>+332(SB)/4, $0xba425466
+DATA geluTanhGradIntervalsAVX512Table<>+336(SB)/4, $0xba0c12b7
+DATA geluTanhGradIntervalsAVX512Table<>+340(SB)/4, $0xb9be9488
+DATA geluTanhGradIntervalsAVX512Table<>+344(SB)/4, $0xb975087f
+DATA geluTanhGradIntervalsAVX512Table<>+348(SB)/4, $0xb914e504
+DATA geluTanhGradIntervalsAVX512Table<>+352(SB)/4, $0xb8aafa8d
+DATA geluTanhGradIntervalsAVX512Table<>+356(SB)/4, $0xb839602c
+DATA geluTanhGradIntervalsAVX512Table<>+360(SB)/4, $0xb7bd9151
+DATA geluTanhGradIntervalsAVX512Table<>+364(SB)/4, $0xb7369efe
+DATA geluTanhGradIntervalsAVX512Table<>+368(SB)/4, $0xb6a58338
+DATA geluTanhGradIntervalsAVX512Table<>+372(SB)/4, $0xb60cec42
+DATA geluTanhGradIntervalsAVX512Table<>+376(SB)/4, $0xb56119e7
+DATA geluTanhGradIntervalsAVX512Table<>+380(SB)/4, $0xb4a8603c
+DATA geluTanhGradIntervalsAVX512Table<>+384(SB)/4, $0x3aa23023
+DATA geluTanhGradIntervalsAVX512Table<>+388(SB)/4, $0x3a980845
+DATA geluTanhGradIntervalsAVX512Table<>+392(SB)/4, $0x3a76e3b6
+DATA geluTanhGradIntervalsAVX512Table<>+396(SB)/4, $0x3a2340d3
+DATA geluTanhGradIntervalsAVX512Table<>+400(SB)/4, $0x39879109
+DATA geluTanhGradIntervalsAVX512Table<>+404(SB)/4, $0xb8c023bb
+DATA geluTanhGradIntervalsAVX512Table<>+408(SB)/4, $0xb9c64432
+DATA geluTanhGradIntervalsAVX512Table<>+412(SB)/4, $0xba157553
+DATA geluTanhGradIntervalsAVX512Table<>+416(SB)/4, $0xba2cab20
+DATA geluTanhGradIntervalsAVX512Table<>+420(SB)/4, $0xba2b8505
+DATA geluTanhGradIntervalsAVX512Table<>+424(SB)/4, $0xba181839
+DATA geluTanhGradIntervalsAVX512Table<>+428(SB)/4, $0xb9f38100
+DATA geluTanhGradIntervalsAVX512Table<>+432(SB)/4, $0xb9aed2f2
+DATA geluTanhGradIntervalsAVX512Table<>+436(SB)/4, $0xb95a0042
+DATA geluTanhGradIntervalsAVX512Table<>+440(SB)/4, $0xb8d46d66
+DATA geluTanhGradIntervalsAVX512Table<>+444(SB)/4, $0xb7a9eb4c
+DATA geluTanhGradIntervalsAVX512Table<>+448(SB)/4, $0x380ef965
+DATA geluTanhGradIntervalsAVX512Table<>+452(SB)/4, $0x388722a4
+DATA geluTanhGradIntervalsAVX512Table<>+456(SB)/4, $0x389ebb6f
+DATA geluTanhGradIntervalsAVX512Table<>+460(SB)/4, $0x389a42f2
+DATA geluTanhGradIntervalsAVX512Table<>+464(SB)/4, $0x38853689
+DATA geluTanhGradIntervalsAVX512Table<>+468(SB)/4, $0x38523805
+DATA geluTanhGradIntervalsAVX512Table<>+472(SB)/4, $0x38198b84
+DATA geluTanhGradIntervalsAVX512Table<>+476(SB)/4, $0x37d1022b
+DATA geluTanhGradIntervalsAVX512Table<>+480(SB)/4, $0x378500db
+DATA geluTanhGradIntervalsAVX512Table<>+484(SB)/4, $0x371e85a3
+DATA geluTanhGradIntervalsAVX512Table<>+488(SB)/4, $0x36b10927
+DATA geluTanhGradIntervalsAVX512Table<>+492(SB)/4, $0x36393e1d
+DATA geluTanhGradIntervalsAVX512Table<>+496(SB)/4, $0x35b58377
+DATA geluTanhGradIntervalsAVX512Table<>+500(SB)/4, $0x35266cb8
+DATA geluTanhGradIntervalsAVX512Table<>+504(SB)/4, $0x348ea2cb
+DATA geluTanhGradIntervalsAVX512Table<>+508(SB)/4, $0x33e4477b
+DATA geluTanhGradIntervalsAVX512Table<>+512(SB)/4, $0x27553008
+DATA geluTanhGradIntervalsAVX512Table<>+516(SB)/4, $0xb81f8cd0
+DATA geluTanhGradIntervalsAVX512Table<>+520(SB)/4, $0xb890dafb
+DATA geluTanhGradIntervalsAVX512Table<>+524(SB)/4, $0xb8b7f7c8
+DATA geluTanhGradIntervalsAVX512Table<>+528(SB)/4, $0xb8bfda94
+DATA geluTanhGradIntervalsAVX512Table<>+532(SB)/4, $0xb8aa46e7
+DATA geluTanhGradIntervalsAVX512Table<>+536(SB)/4, $0xb87e19a8
+DATA geluTanhGradIntervalsAVX512Table<>+540(SB)/4, $0xb812c51e
+DATA geluTanhGradIntervalsAVX512Table<>+544(SB)/4, $0xb7249686
+DATA geluTanhGradIntervalsAVX512Table<>+548(SB)/4, $0x373621f7
+DATA geluTanhGradIntervalsAVX512Table<>+552(SB)/4, $0x37d03818
+DATA geluTanhGradIntervalsAVX512Table<>+556(SB)/4, $0x380541b8
+DATA geluTanhGradIntervalsAVX512Table<>+560(SB)/4, $0x3809477f
+DATA geluTanhGradIntervalsAVX512Table<>+564(SB)/4, $0x37f69f66
+DATA geluTanhGradIntervalsAVX512Table<>+568(SB)/4, $0x37c5e92e
+DATA geluTanhGradIntervalsAVX512Table<>+572(SB)/4, $0x378d97dd
+DATA geluTanhGradIntervalsAVX512Table<>+576(SB)/4, $0x372ef724
+DATA geluTanhGradIntervalsAVX512Table<>+580(SB)/4, $0x36a75161
+DATA geluTanhGradIntervalsAVX512Table<>+584(SB)/4, $0x3576530e
+DATA geluTanhGradIntervalsAVX512Table<>+588(SB)/4, $0xb5e699ab
+DATA geluTanhGradIntervalsAVX512Table<>+592(SB)/4, $0xb64ec75b
+DATA geluTanhGradIntervalsAVX512Table<>+596(SB)/4, $0xb66869a5
+DATA geluTanhGradIntervalsAVX512Table<>+600(SB)/4, $0xb656d41c
+DATA geluTanhGradIntervalsAVX512Table<>+604(SB)/4, $0xb62efb74
+DATA geluTanhGradIntervalsAVX512Table<>+608(SB)/4, $0xb60110df
+DATA geluTanhGradIntervalsAVX512Table<>+612(SB)/4, $0xb5aeaae2
+DATA geluTanhGradIntervalsAVX512Table<>+616(SB)/4, $0xb55a5380
+DATA geluTanhGradIntervalsAVX512Table<>+620(SB)/4, $0xb4fcf94d
+DATA geluTanhGradIntervalsAVX512Table<>+624(SB)/4, $0xb4881e67
+DATA geluTanhGradIntervalsAVX512Table<>+628(SB)/4, $0xb4082a07
+DATA geluTanhGradIntervalsAVX512Table<>+632(SB)/4, $0xb37d4587
+DATA geluTanhGradIntervalsAVX512Table<>+636(SB)/4, $0xb2daee2c
+DATA geluTanhGradIntervalsAVX512Table<>+640(SB)/4, $0xb703d6fb
+DATA geluTanhGradIntervalsAVX512Table<>+644(SB)/4, $0xb6ef30d9
+DATA geluTanhGradIntervalsAVX512Table<>+648(SB)/4, $0xb6ab6caf
+DATA geluTanhGradIntervalsAVX512Table<>+652(SB)/4, $0xb6184eba
+DATA geluTanhGradIntervalsAVX512Table<>+656(SB)/4, $0x3545d5aa
+DATA geluTanhGradIntervalsAVX512Table<>+660(SB)/4, $0x365a7315
+DATA geluTanhGradIntervalsAVX512Table<>+664(SB)/4, $0x36a18444
+DATA geluTanhGradIntervalsAVX512Table<>+668(SB)/4, $0x36b005bd
+DATA geluTanhGradIntervalsAVX512Table<>+672(SB)/4, $0x369d7fbd
+DATA geluTanhGradIntervalsAVX512Table<>+676(SB)/4, $0x366b19ae
+DATA geluTanhGradIntervalsAVX512Table<>+680(SB)/4, $0x360b3dac
+DATA geluTanhGradIntervalsAVX512Table<>+684(SB)/4, $0x35469f62
+DATA geluTanhGradIntervalsAVX512Table<>+688(SB)/4, $0xb4a11ff4
+DATA geluTanhGradIntervalsAVX512Table<>+692(SB)/4, $0xb5829716
+DATA geluTanhGradIntervalsAVX512Table<>+696(SB)/4, $0xb5ae606c
+DATA geluTanhGradIntervalsAVX512Table<>+700(SB)/4, $0xb5b50a56
+DATA geluTanhGradIntervalsAVX512Table<>+704(SB)/4, $0xb5a21957
+DATA geluTanhGradIntervalsAVX512Table<>+708(SB)/4, $0xb5808d39
+DATA geluTanhGradIntervalsAVX512Table<>+712(SB)/4, $0xb53359b9
+DATA geluTanhGradIntervalsAVX512Table<>+716(SB)/4, $0xb4d23ab3
+DATA geluTanhGradIntervalsAVX512Table<>+720(SB)/4, $0xb42f4c71
+DATA geluTanhGradIntervalsAVX512Table<>+724(SB)/4, $0xb0112361
+DATA geluTanhGradIntervalsAVX512Table<>+728(SB)/4, $0x33cc7b5e
+DATA geluTanhGradIntervalsAVX512Table<>+732(SB)/4, $0x34107311
+DATA geluTanhGradIntervalsAVX512Table<>+736(SB)/4, $0x3410362c
+DATA geluTanhGradIntervalsAVX512Table<>+740(SB)/4, $0x33f1056f
+DATA geluTanhGradIntervalsAVX512Table<>+744(SB)/4, $0x33b19212
+DATA geluTanhGradIntervalsAVX512Table<>+748(SB)/4, $0x336be212
+DATA geluTanhGradIntervalsAVX512Table<>+752(SB)/4, $0x330ed75c
+DATA geluTanhGradIntervalsAVX512Table<>+756(SB)/4, $0x329eb231
+DATA geluTanhGradIntervalsAVX512Table<>+760(SB)/4, $0x32224ae0
+DATA geluTanhGradIntervalsAVX512Table<>+764(SB)/4, $0x31990f7b
+GLOBL geluTanhGradIntervalsAVX512Table<>(SB), RODATA|NOPTR, $768
+
+DATA geluTanhGradIntervalsAVX512Constants<>+0(SB)/4, $0x7fffffff
+DATA geluTanhGradIntervalsAVX512Constants<>+4(SB)/4, $0x40a7bbbc
+DATA geluTanhGradIntervalsAVX512Constants<>+8(SB)/4, $0xc0a7bbbc
+DATA geluTanhGradIntervalsAVX512Constants<>+12(SB)/4, $0x40c00000
+DATA geluTanhGradIntervalsAVX512Constants<>+16(SB)/4, $0x4b400000
+DATA geluTanhGradIntervalsAVX512Constants<>+20(SB)/4, $0x3f800000
+GLOBL geluTanhGradIntervalsAVX512Constants<>(SB), RODATA|NOPTR, $24
+
+// func geluTanhGradIntervalsAVX512(dst *float32, dy *float32, x *float32, vectors int64) int64
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluTanhGradIntervalsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+16(FP), CX
+	MOVQ         dy+8(FP), DX
+	MOVQ         vectors+24(FP), BX
+	MOVQ         BX, SI
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+0(SB), Z0
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+64(SB), Z1
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+128(SB), Z2
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+192(SB), Z3
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+256(SB), Z4
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+320(SB), Z5
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+384(SB), Z6
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+448(SB), Z7
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+512(SB), Z8
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+576(SB), Z9
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+640(SB), Z10
+	VMOVUPS      geluTanhGradIntervalsAVX512Table<>+704(SB), Z11
+	VBROADCASTSS geluTanhGradIntervalsAVX512Constants<>+0(SB), Z12
+	VBROADCASTSS geluTanhGradIntervalsAVX512Constants<>+4(SB), Z13
+	VBROADCASTSS geluTanhGradIntervalsAVX512Constants<>+8(SB), Z14
+	VBROADCASTSS geluTanhGradIntervalsAVX512Constants<>+12(SB), Z15
+	VBROADCASTSS geluTanhGradIntervalsAVX512Constants<>+16(SB), Z16
+	VBROADCASTSS geluTanhGradIntervalsAVX512Constants<>+20(SB), Z17
+
+geluTanhGradIntervalsAVX512_loop:
+	VMOVUPS     (CX), Z18
+	VCMPPS      $0x1e, Z14, Z18, K1
+	KORTESTW    K1, K1
+	JCC         geluTanhGradIntervalsAVX512_end
+	VANDPS      Z12, Z18, Z19
+	VMINPS      Z13, Z19, Z19
+	VMOVAPS     Z19, Z20
+	VFMADD213PS Z16, Z15, Z20
+	VSUBPS      Z16, Z20, Z21
+	VFMSUB231PS Z15, Z19, Z21
+	VMOVAPS     Z20, Z19
+	VPERMI2PS   Z11, Z10, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z9, Z8, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z7, Z6, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z5, Z4, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z22
+	VPERMI2PS   Z3, Z2, Z22
+	VFMADD213PS Z22, Z21, Z19
+	VMOVAPS     Z20, Z20
+	VPERMI2PS   Z1, Z0, Z20
+	VFMADD213PS Z20, Z21, Z19
+	VPMOVD2M    Z18, K1
+	KNOTW       K1, K1
+	VSUBPS      Z19, Z17, K1, Z19
+	VMULPS      (DX), Z19, Z19
+	ADDQ        $0x40, DX
+	VMOVUPS     Z19, (AX)
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, AX
+	DECQ        SI
+	JNZ         geluTanhGradIntervalsAVX512_loop
+
+geluTanhGradIntervalsAVX512_end:
+	SUBQ SI, BX
+	VZEROUPPER
+	MOVQ BX, ret+32(FP)
+	RET
+
 // func gatherAVX512(a *byte)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gatherAVX512(SB), NOSPLIT, $0-8
