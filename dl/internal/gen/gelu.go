@@ -11,7 +11,7 @@ import (
 
 // GELU of t >= 0 and its derivative are computed by polynomials of a degree for each of 32 intervals, whose centers lie a
 // sixth apart. A permutation of two registers picks the coefficients of each lane. Beyond the last interval, from
-// vec.geluLimit on, other kernels compute.
+// geluLimit of package vec on, other kernels compute.
 const (
 	geluDegree    = 5
 	geluIntervals = 32
@@ -104,7 +104,7 @@ func (g gelu) write(gradient bool) {
 	}
 	TEXT(name, NOSPLIT, "func("+args+", vectors int64) int64")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s computes whole vectors, see vec.intervals, and returns how many: it ends at one with an element below -%.2f, or that is not a number.", name, geluLimit))
+	Doc(fmt.Sprintf("%s computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -%.2f, or that is not a number.", name, geluLimit))
 	dst, x := Load(Param("dst"), GP64()), Load(Param("x"), GP64())
 	var dy reg.Register
 	if gradient {

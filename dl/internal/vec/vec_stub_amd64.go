@@ -1159,22 +1159,22 @@ func axpyListed128AVX512(y *float32, alpha *float32, at *int32, x *float32, stri
 //go:noescape
 func nonZeroAVX512(values *float32, at *int32, x *float32, vectors int64) int64
 
-// geluIntervalsAVX512 computes whole vectors, see vec.intervals, and returns how many: it ends at one with an element below -5.24, or that is not a number.
+// geluIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
 //
 //go:noescape
 func geluIntervalsAVX512(dst *float32, x *float32, vectors int64) int64
 
-// geluGradIntervalsAVX512 computes whole vectors, see vec.intervals, and returns how many: it ends at one with an element below -5.24, or that is not a number.
+// geluGradIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
 //
 //go:noescape
 func geluGradIntervalsAVX512(dst *float32, dy *float32, x *float32, vectors int64) int64
 
-// geluTanhIntervalsAVX512 computes whole vectors, see vec.intervals, and returns how many: it ends at one with an element below -5.24, or that is not a number.
+// geluTanhIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
 //
 //go:noescape
 func geluTanhIntervalsAVX512(dst *float32, x *float32, vectors int64) int64
 
-// geluTanhGradIntervalsAVX512 computes whole vectors, see vec.intervals, and returns how many: it ends at one with an element below -5.24, or that is not a number.
+// geluTanhGradIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
 //
 //go:noescape
 func geluTanhGradIntervalsAVX512(dst *float32, dy *float32, x *float32, vectors int64) int64
