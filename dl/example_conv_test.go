@@ -89,3 +89,10 @@ func ExamplePixelShuffle() {
 	fmt.Println(y.Shape(), dl.PixelUnshuffle(y, 2).Shape())
 	// Output: [1 2 2 1] [1 1 1 4]
 }
+
+// The six channels of a pixel are two groups of three.
+func ExampleChannelShuffle() {
+	x := dl.Of([]float32{1, 2, 3, 4, 5, 6}, 1, 6)
+	show(dl.ChannelShuffle(x, 2))
+	// Output: [1.000 4.000 2.000 5.000 3.000 6.000]
+}

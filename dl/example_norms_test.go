@@ -12,3 +12,10 @@ func ExampleGroupNorm() {
 	// [-1.000 -1.000 1.000 1.000 -1.000 -1.000 1.000 1.000]
 	// [0.632 1.265 0.849 1.131 0.632 1.265 0.849 1.131]
 }
+
+// The last channels are divided by more, as there are large ones beside them.
+func ExampleLocalResponseNorm() {
+	x := dl.Of([]float32{1, 1, 1, 9, 9}, 1, 5)
+	show(dl.LocalResponseNorm(x, 3, 1, 0.5, 1)) // the root of 1 and a third of the squares of three
+	// Output: [0.775 0.707 0.187 1.210 1.214]
+}

@@ -117,8 +117,8 @@ func TestMistakesAreErrors(t *testing.T) {
 		"Conv1D": Conv1D, "Conv3D": Conv3D, "ConvTranspose1D": ConvTranspose1D, "ConvTranspose2D": ConvTranspose2D, "ConvTranspose3D": ConvTranspose3D,
 		"Rotary": Rotary, "Sinusoids": Sinusoids, "Unfold": Unfold, "Fold": Fold,
 		"MaxPool1D": MaxPool1D, "MaxPool3D": MaxPool3D, "AvgPool1D": AvgPool1D, "AvgPool3D": AvgPool3D, "AdaptiveAvgPool": AdaptiveAvgPool,
-		"AdaptiveMaxPool": AdaptiveMaxPool, "Resize": Resize, "PixelShuffle": PixelShuffle, "PixelUnshuffle": PixelUnshuffle,
-		"GroupNorm": GroupNorm, "RMSNorm": RMSNorm,
+		"AdaptiveMaxPool": AdaptiveMaxPool, "Resize": Resize, "PixelShuffle": PixelShuffle, "PixelUnshuffle": PixelUnshuffle, "ChannelShuffle": ChannelShuffle,
+		"GroupNorm": GroupNorm, "RMSNorm": RMSNorm, "LocalResponseNorm": LocalResponseNorm,
 		"SparseCrossEntropy": SparseCrossEntropy, "CrossEntropy": CrossEntropy, "LinearCrossEntropy": LinearCrossEntropy,
 	} {
 		every(name, reflect.ValueOf(f))

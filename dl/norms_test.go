@@ -10,6 +10,11 @@ func init() {
 		return three(func(x, g, b *Tensor) *Tensor { return GroupNorm(x, g, b, n, 1e-3) })
 	}
 	operations["dl.GroupNorm"], operations["dl.GroupNorm of images"], operations["dl.GroupNorm of rows"] = group(2), group(3), group(2)
+	local := func(size int, alpha, beta, k float64) op {
+		return one(func(x *Tensor) *Tensor { return LocalResponseNorm(x, size, alpha, beta, k) })
+	}
+	operations["dl.LocalResponseNorm"], operations["dl.LocalResponseNorm of even size"] = local(3, 0.9, 1.25, 2), local(4, 2, 0.75, 1)
+	operations["dl.LocalResponseNorm of all channels"] = local(9, 2, -0.5, 0.1)
 	operations["dl.GroupNorm of instances"] = one(func(x *Tensor) *Tensor { return GroupNorm(x, nil, nil, 3, 1e-3) })
 	operations["dl.RMSNorm"] = two(func(x, g *Tensor) *Tensor { return RMSNorm(x, g, 1e-3) })
 }

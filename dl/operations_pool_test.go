@@ -72,5 +72,6 @@ func init() {
 		}
 	}
 	operations["dl.PixelShuffle"] = one(func(x *Tensor) *Tensor { return PixelShuffle(x, 2) })
+	operations["dl.ChannelShuffle"] = one(func(x *Tensor) *Tensor { return ChannelShuffle(x, 3) })
 	operations["dl.PixelUnshuffle"] = one(func(x *Tensor) *Tensor { return PixelUnshuffle(x, 2) })
 }

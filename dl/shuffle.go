@@ -30,3 +30,21 @@ func PixelUnshuffle(x *Tensor, r int) *Tensor {
 	}
 	return x.Reshape(s[0], s[1]/r, r, s[2]/r, r, s[3]).Permute(0, 1, 3, 5, 2, 4).Reshape(s[0], s[1]/r, s[2]/r, s[3]*r*r)
 }
+
+// ChannelShuffle deals the channels of x [N, ..., C] out like cards: they are groups of C/groups that follow each other,
+// and become the first of each group, then the second of each, and so on (Zhang et al., 2018). Channel j*groups + i of the
+// result is channel i*C/groups + j of x. Between grouped convolutions it lets a group see what the others made. It panics
+// with a *ShapeError when the groups do not divide the channels.
+func ChannelShuffle(x *Tensor, groups int) *Tensor {
+	x.check()
+	s := x.shape
+	if len(s) < 2 {
+		shapePanic("ChannelShuffle", "the input must be [N, ..., C]", x)
+	}
+	last := len(s) - 1
+	if groups < 1 || s[last]%groups != 0 {
+		shapePanic("ChannelShuffle", fmt.Sprintf("the channels must be a multiple of the %d groups", groups), x)
+	}
+	parts := append(s[:last:last], groups, s[last]/groups)
+	return x.Reshape(parts...).SwapAxes(-1, -2).Reshape(s...)
+}

@@ -25,6 +25,18 @@ func ExampleGroupNorm() {
 	// [0.63 1.26 0.85 1.13 0.63 1.26 0.85 1.13]
 }
 
+// The contrast of neighbouring channels, as in AlexNet.
+func ExampleLocalResponseNorm() {
+	model, err := nn.Sequential(dl.Shape{1, 1, 5}, nn.LocalResponseNorm{Size: 3, Alpha: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := dl.Of([]float32{0, 0, 3, 0, 3}, 1, 1, 1, 5)
+	fmt.Printf("%.2f\n", model.Predict(x).Float32s())
+	// Output: [0.00 0.00 1.06 0.00 1.06]
+}
+
 // Kinds of noise, which are there only while training.
 func ExampleSpatialDropout() {
 	for _, layer := range []nn.Layer{nn.SpatialDropout{Rate: 0.5}, nn.AlphaDropout{Rate: 0.1}, nn.GaussianDropout{Rate: 0.1}, nn.GaussianNoise{StdDev: 0.1}} {

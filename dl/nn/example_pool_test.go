@@ -70,6 +70,31 @@ func ExampleUpsample2D() {
 	// [1 8 2] [1 2 2 2 2] [1 2 2 4]
 }
 
+// A block of ShuffleNet: grouped convolutions, between which the groups exchange channels.
+func ExampleChannelShuffle() {
+	model, err := nn.Sequential(dl.Shape{8, 8, 12},
+		nn.Conv2D{Filters: 12, Kernel: [2]int{1, 1}, Groups: 3},
+		nn.ChannelShuffle{Groups: 3},
+		nn.Conv2D{Filters: 12, Kernel: [2]int{1, 1}, Groups: 3},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(model.Summary())
+	fmt.Println(nn.Build(nn.ChannelShuffle{Groups: 2}, 6).Forward(dl.Range(0, 6, 1).Reshape(1, 6)).Float32s())
+	// Output:
+	// layer           type                      output         parameters
+	// -------------------------------------------------------------------
+	// input                                     [N, 8, 8, 12]
+	// conv2d          Conv2D, 1×1, 3 groups     [N, 8, 8, 12]          60
+	// channelshuffle  ChannelShuffle, 3 groups  [N, 8, 8, 12]           0
+	// conv2d_1        Conv2D, 1×1, 3 groups     [N, 8, 8, 12]          60
+	// -------------------------------------------------------------------
+	// 120 parameters (480 B)
+	// [0 3 1 4 2 5]
+}
+
 // What lies around samples is added, and cut off.
 func ExampleReflectionPad1D() {
 	x := dl.Of([]float32{1, 2, 3}, 1, 3, 1)

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -17,7 +18,9 @@ func init() {
 	cases := map[string]any{
 		"GroupNorm": GroupNorm{Groups: 2}, "GroupNorm of rows": GroupNorm{Groups: 3},
 		"InstanceNorm": InstanceNorm{}, "InstanceNorm affine": InstanceNorm{Affine: true, Epsilon: 1e-3},
-		"RMSNorm": RMSNorm{},
+		"RMSNorm":           RMSNorm{},
+		"LocalResponseNorm": LocalResponseNorm{Size: 3, Alpha: 0.9, Beta: 1.25, K: 2}, "LocalResponseNorm of even size": LocalResponseNorm{Size: 4, Alpha: 2},
+		"LocalResponseNorm of all channels": LocalResponseNorm{Size: 9},
 
 		"Reshape": Reshape{Shape: []int{3, -1}}, "Permute": Permute{Axes: []int{2, 0, 1}}, "RepeatVector": RepeatVector{Times: 3},
 		"Residual":                 Residual{Layers: []Layer{Dense{Units: 4, Activation: Tanh}}},
@@ -53,6 +56,10 @@ func TestMistakesOfNormsAndContainers(t *testing.T) {
 		{GroupNorm{Groups: 2, Epsilon: -1}, dl.Shape{4}, "Epsilon -1"},
 		{InstanceNorm{}, dl.Shape{4}, "its own mean"},
 		{RMSNorm{}, dl.Shape{}, "no axis to normalise"},
+		{LocalResponseNorm{}, dl.Shape{4}, "Size is 0; give the number of neighbouring channels"},
+		{LocalResponseNorm{Size: 5, K: -1}, dl.Shape{4}, "K -1 must lie above 0"},
+		{LocalResponseNorm{Size: 5, Beta: math.Inf(1)}, dl.Shape{4}, "Beta +Inf be finite"},
+		{LocalResponseNorm{Size: 5}, dl.Shape{}, "no axis of channels"},
 		{SpatialDropout{Rate: 0.5}, dl.Shape{4}, "use Dropout"},
 		{SpatialDropout{Rate: 1}, dl.Shape{4, 4}, "Rate is 1"},
 		{AlphaDropout{Rate: -1}, dl.Shape{4}, "Rate is -1"},

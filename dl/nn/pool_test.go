@@ -41,6 +41,7 @@ func init() {
 		"ReplicationPad3D": ReplicationPad3D{Padding: [3]pair{{0, 1}, {2, 1}, {1, 0}}},
 		"Crop1D":           Crop1D{Cropping: pair{1, 1}}, "Crop2D": Crop2D{Cropping: [2]pair{{1, 0}, {1, 2}}}, "Crop3D": Crop3D{Cropping: [3]pair{{0, 1}, {1, 1}, {0, 0}}},
 		"PixelShuffle": PixelShuffle{Factor: 2}, "PixelUnshuffle": PixelUnshuffle{Factor: 2},
+		"ChannelShuffle": ChannelShuffle{Groups: 3}, "ChannelShuffle of rows": ChannelShuffle{Groups: 2},
 	})
 }
 
@@ -71,6 +72,8 @@ func TestPoolsThatCannotBe(t *testing.T) {
 		{sequence, Crop1D{Cropping: [2]int{-1, 0}}, "nn.ZeroPad1D adds"},
 		{image, PixelShuffle{Factor: 3}, "the 4 channels are no multiple of the Factor 3 times itself"},
 		{image, PixelUnshuffle{Factor: 4}, "no multiples of the Factor 4"},
+		{image, ChannelShuffle{}, "Groups is 0; it must divide the 4 channels of [6 6 4]"},
+		{image, ChannelShuffle{Groups: 3}, "Groups is 3; it must divide the 4 channels of [6 6 4]"},
 	} {
 		if _, err := Sequential(c.in, c.layer); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%T: got %v, want it to say %q", c.layer, err, c.says)

@@ -127,3 +127,6 @@ func (*PixelShuffle) AnySize() bool { return true }
 
 // AnySize is true: see the interface of that name.
 func (*PixelUnshuffle) AnySize() bool { return true }
+
+// AnySize is true: see the interface of that name.
+func (*ChannelShuffle) AnySize() bool { return true }

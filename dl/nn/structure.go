@@ -91,6 +91,7 @@ var (
 		"Crop3D":            kindOf[Crop3D](),
 		"PixelShuffle":      kindOf[PixelShuffle](),
 		"PixelUnshuffle":    kindOf[PixelUnshuffle](),
+		"ChannelShuffle":    kindOf[ChannelShuffle](),
 
 		"PositionalEmbedding": kindOf[PositionalEmbedding](),
 		"MultiHeadAttention":  kindOf[MultiHeadAttention](),

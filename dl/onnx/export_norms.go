@@ -23,6 +23,8 @@ func (g *graph) norm(m nn.Module, x *value) *value {
 		return &value{shape: x.shape, first: y}
 	case *nn.RMSNorm:
 		return &value{shape: x.shape, last: g.rmsNorm(m, g.last(x))}
+	case *nn.LocalResponseNorm:
+		return g.localResponse(m, x)
 	}
 	return nil
 }
@@ -66,4 +68,20 @@ func (g *graph) rmsNorm(m *nn.RMSNorm, x string) string {
 	squares := g.node("ReduceMean", []string{g.node("Mul", []string{x, x}, "")}, "", intsAttr("axes", -1), intAttr("keepdims", 1))
 	root := g.node("Sqrt", []string{g.node("Add", []string{squares, g.number(m.Epsilon)}, "")}, "")
 	return g.node("Mul", []string{g.node("Div", []string{x, root}, ""), g.weight(m.Gamma, nil)}, "")
+}
+
+// localResponse writes LRN for images. An even size reaches further down in PyTorch and further up in ONNX, and runtimes
+// know the operator of images only: what is left is made of a pool over the channels.
+func (g *graph) localResponse(m *nn.LocalResponseNorm, x *value) *value {
+	n := len(x.shape)
+	if n == 3 && m.Size%2 == 1 {
+		y := g.node("LRN", []string{g.first(x)}, "", intAttr("size", m.Size), floatAttr("alpha", m.Alpha), floatAttr("beta", m.Beta), floatAttr("bias", m.K))
+		return &value{shape: x.shape, first: y}
+	}
+	name := g.last(x)
+	squares := g.reshape(g.node("Mul", []string{name, name}, ""), 0, 1, x.shape[:n-1].Size(), x.shape[n-1])
+	mean := g.node("AveragePool", []string{squares}, "", intsAttr("kernel_shape", 1, m.Size), intsAttr("pads", 0, m.Size/2, 0, (m.Size-1)/2), intAttr("count_include_pad", 1))
+	base := g.node("Add", []string{g.node("Mul", []string{mean, g.number(m.Alpha)}, ""), g.number(m.K)}, "")
+	power := g.reshape(g.node("Pow", []string{base, g.number(m.Beta)}, ""), append([]int{0}, x.shape...)...)
+	return &value{shape: x.shape, last: g.node("Div", []string{name, power}, "")}
 }

@@ -198,6 +198,19 @@ func (g *graph) pixelShuffle(x *value, factor int) *value {
 	return &value{shape: dl.Shape{x.shape[0] * factor, x.shape[1] * factor, x.shape[2] / (factor * factor)}, first: y}
 }
 
+// channelShuffle swaps the groups of channels and the channels of a group.
+func (g *graph) channelShuffle(x *value, groups int) *value {
+	n := len(x.shape) - 1
+	c, places := x.shape[n], x.shape[:n]
+	y := g.reshape(g.first(x), append([]int{0, groups, c / groups}, places...)...)
+	perm := []int{0, 2, 1}
+	for i := range places {
+		perm = append(perm, i+3)
+	}
+	y = g.node("Transpose", []string{y}, "", intsAttr("perm", perm...))
+	return formed(x.shape, g.reshape(y, append([]int{0, c}, places...)...), n > 0)
+}
+
 // pixelUnshuffle makes squares of pixels channels, in PyTorch's order: SpaceToDepth has another.
 func (g *graph) pixelUnshuffle(x *value, factor int) *value {
 	h, w, c := x.shape[0]/factor, x.shape[1]/factor, x.shape[2]

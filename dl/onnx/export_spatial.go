@@ -135,6 +135,8 @@ func (g *graph) resizing(m nn.Module, x *value) (*value, error) {
 		return g.pixelShuffle(x, m.Factor), nil
 	case *nn.PixelUnshuffle:
 		return g.pixelUnshuffle(x, m.Factor), nil
+	case *nn.ChannelShuffle:
+		return g.channelShuffle(x, m.Groups), nil
 	}
 	return nil, nil
 }

@@ -27,6 +27,9 @@ func spatialExports() []exported {
 		nn.SeparableConv2D{Filters: 4, Kernel: three, Padding: nn.Same, Activation: nn.Sigmoid})
 	add("norms of images", Options{}, numbers(23, 2, 2, 4, 3, 6),
 		nn.GroupNorm{Groups: 3}, nn.Conv2D{Filters: 4, Kernel: three, Padding: nn.Same}, nn.InstanceNorm{}, nn.RMSNorm{}, nn.InstanceNorm{Affine: true, Epsilon: 1e-3}, nn.Flatten{}, nn.GroupNorm{Groups: 8, Epsilon: 1e-5}, nn.RMSNorm{Epsilon: 1e-3})
+	add("local responses", first, numbers(81, 2, 2, 4, 3, 6),
+		nn.LocalResponseNorm{Size: 5, Alpha: 0.9, K: 2}, nn.ChannelShuffle{Groups: 3}, nn.Conv2D{Filters: 6, Kernel: three, Groups: 2}, nn.ChannelShuffle{Groups: 2}, nn.LocalResponseNorm{Size: 4, Alpha: 2, Beta: 1.5}, nn.Flatten{},
+		nn.ChannelShuffle{Groups: 3}, nn.LocalResponseNorm{Size: 3, Alpha: 0.5})
 	add("pads and crops", first, numbers(24, 2, 2, 4, 5, 3),
 		nn.ZeroPad2D{Padding: [2][2]int{{1, 0}, {2, 1}}}, nn.ReflectionPad2D{Padding: [2][2]int{{2, 1}, {0, 3}}}, nn.Conv2D{Filters: 2, Kernel: three}, nn.ReplicationPad2D{Padding: [2][2]int{{0, 2}, {1, 1}}},
 		nn.Crop2D{Cropping: [2][2]int{{1, 2}, {0, 1}}}, nn.Flatten{})

@@ -19,6 +19,7 @@ func products() map[string]signature {
 		"BatchNormalization":    {run: batchNorm, least: 5, most: 5},
 		"InstanceNormalization": {run: instanceNorm, least: 3, most: 3},
 		"GroupNormalization":    {run: groupNorm, least: 3, most: 3},
+		"LRN":                   with(localResponse),
 	}
 }
 
@@ -151,4 +152,18 @@ func groupNorm(c *call) []*dl.Tensor {
 		return t
 	}
 	return []*dl.Tensor{dl.GroupNorm(x.MoveAxis(1, -1), each(gamma), each(beta), groups, c.float("epsilon", 1e-5)).MoveAxis(-1, 1)}
+}
+
+// localResponse divides by the squares of neighbouring channels: an even size reaches one channel further up, in dl down.
+func localResponse(c *call, x *dl.Tensor) *dl.Tensor {
+	size := c.int("size", 0)
+	if x.Rank() < 2 || size < 1 {
+		c.fail("%v has no neighbourhoods of %d channels", x.Shape(), size)
+	}
+	turn := func(x *dl.Tensor) *dl.Tensor { return x }
+	if size%2 == 0 {
+		turn = func(x *dl.Tensor) *dl.Tensor { return x.Flip(-1) }
+	}
+	y := dl.LocalResponseNorm(turn(x.MoveAxis(1, -1)), size, c.float("alpha", 1e-4), c.float("beta", 0.75), c.float("bias", 1))
+	return turn(y).MoveAxis(-1, 1)
 }

@@ -95,6 +95,7 @@ func TestOperatorsThatCannotRun(t *testing.T) {
 		"larger than 268435456 elements":                        run([]*dl.Tensor{nil, nil, dl.Of([]int64{1, 2, 1 << 20, 1 << 20})}, "Resize"),
 		"a scale of 1.29":                                       run([]*dl.Tensor{nil, dl.Of([]float32{1, 1, 1.3, 1})}, "Resize", textAttr("mode", "linear")),
 		"[1 2 4 4] in 3 groups":                                 run([]*dl.Tensor{dl.Ones(2), dl.Ones(2)}, "GroupNormalization", intAttr("num_groups", 3)),
+		"[1 2 4 4] has no neighbourhoods of 0 channels":         run(nil, "LRN", intAttr("size", 0)),
 		"[1 2 4 4] has no blocks of 3":                          run(nil, "SpaceToDepth", intAttr("blocksize", 3)),
 		"ceil_mode is not supported":                            run(nil, "LpPool", intAttr("ceil_mode", 1), intsAttr("kernel_shape", 2, 2)),
 		"a p of -1":                                             run(nil, "LpPool", intAttr("p", -1), intsAttr("kernel_shape", 2, 2)),

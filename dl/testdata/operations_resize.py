@@ -12,3 +12,4 @@ for kind, x, sizes, linear in [(" of sequences", away(2, 4, 2), [(7,), (3,)], "l
                 case(name + ", cubic" + (", corners" if corners else ""), lambda x: last(F.interpolate(first(x), size, mode="bicubic", align_corners=corners)), x)
 case("dl.PixelShuffle", lambda x: last(F.pixel_shuffle(first(x), 2)), away(2, 2, 3, 8))
 case("dl.PixelUnshuffle", lambda x: last(F.pixel_unshuffle(first(x), 2)), away(2, 4, 6, 2))
+case("dl.ChannelShuffle", lambda x: last(F.channel_shuffle(first(x), 3)), away(2, 2, 3, 6))

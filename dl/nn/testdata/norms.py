@@ -56,4 +56,10 @@ for training in [False, True]:
     u, v = F.normalize(away(3), dim=0), F.normalize(away(4), dim=0)
     case("SpectralNorm" + (" in training" if training else ""), spectral, away(2, 4), training=training, before={"u": u.clone(), "v": v.clone()},
          after=lambda: {"u": u, "v": v}, weight=away(4, 3), bias=away(3))
+
+# Channels that are neighbours.
+local = lambda size, **o: lambda x: nhwc(F.local_response_norm(nchw(x), size, **o))
+case("LocalResponseNorm", local(3, alpha=0.9, beta=1.25, k=2), away(2, 3, 2, 5))
+case("LocalResponseNorm of even size", local(4, alpha=2), away(2, 3, 6))
+case("LocalResponseNorm of all channels", local(9), away(2, 3, 4))
 save(__file__)
