@@ -85,6 +85,34 @@ func ExampleGLU() {
 	// [-1 2 -1 3]
 }
 
+// Products along any axes: what Dense layers, Reshape and Permute do together.
+func ExampleEinsumDense() {
+	model, err := nn.Sequential(dl.Shape{10, 16}, // 10 places of 16 values
+		nn.EinsumDense{Equation: "npc,chd->nphd", OutputShape: []int{0, 4, 8}, BiasAxes: "hd"},                   // 4 heads of 8 values
+		nn.EinsumDense{Equation: "nphd,hdc->npc", OutputShape: []int{0, 16}, BiasAxes: "c", Activation: nn.GELU}, // the heads together
+		nn.EinsumDense{Equation: "npc,pq->nqc", OutputShape: []int{5, 0}, BiasAxes: "q"},                         // places instead of channels
+		nn.EinsumDense{Equation: "...c,ck->...k", OutputShape: []int{3}, BiasAxes: "k", Activation: nn.Softmax},  // nn.Dense{Units: 3}
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(model.Summary())
+	_, err = nn.Sequential(dl.Shape{10, 16}, nn.EinsumDense{Equation: "npc,ck->npk", OutputShape: []int{8}})
+	fmt.Println(err)
+	// Output:
+	// layer          type                                 output         parameters
+	// -----------------------------------------------------------------------------
+	// input                                               [N, 10, 16]
+	// einsumdense    EinsumDense, npc,chd->nphd           [N, 10, 4, 8]         544
+	// einsumdense_1  EinsumDense, nphd,hdc->npc, gelu     [N, 10, 16]           528
+	// einsumdense_2  EinsumDense, npc,pq->nqc             [N, 5, 16]             55
+	// einsumdense_3  EinsumDense, ...c,ck->...k, softmax  [N, 5, 3]              51
+	// -----------------------------------------------------------------------------
+	// 1,178 parameters (4.6 KiB)
+	// nn.Sequential: layer 1 (EinsumDense) on input [10 16]: Equation "npc,ck->npk": OutputShape [8] must have a size for each of the indices "pk" of a sample of outputs
+}
+
 // Bilinear has two inputs.
 func ExampleBilinear() {
 	l := nn.Build(nn.Bilinear{Second: 3, Units: 2, WeightInit: nn.Ones}, 4)

@@ -122,7 +122,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			reflect.TypeFor[nn.Crop1D](), reflect.TypeFor[nn.Crop2D](), reflect.TypeFor[nn.Crop3D](),
 			reflect.TypeFor[nn.DecodeOptions](), reflect.TypeFor[nn.DecoderOptions](), reflect.TypeFor[nn.Dense](),
 			reflect.TypeFor[nn.DepthwiseConv1D](), reflect.TypeFor[nn.DepthwiseConv2D](), reflect.TypeFor[nn.Dirac](),
-			reflect.TypeFor[nn.DropPath](), reflect.TypeFor[nn.Dropout](), reflect.TypeFor[nn.Embedding](),
+			reflect.TypeFor[nn.DropPath](), reflect.TypeFor[nn.Dropout](), reflect.TypeFor[nn.EinsumDense](), reflect.TypeFor[nn.Embedding](),
 			reflect.TypeFor[nn.EmbeddingBag](), reflect.TypeFor[nn.Eye](), reflect.TypeFor[nn.Fan](),
 			reflect.TypeFor[nn.Flatten](), reflect.TypeFor[nn.Fold](), reflect.TypeFor[nn.Forwarder](),
 			reflect.TypeFor[nn.GLU](), reflect.TypeFor[nn.GRU](), reflect.TypeFor[nn.GRUCell](),

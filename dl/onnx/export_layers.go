@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"modelbook/dl"
 	"modelbook/dl/nn"
@@ -93,6 +94,8 @@ func (g *graph) plain(m nn.Module, x *value) (*value, error) {
 		return g.activationOf(*m, x)
 	case *nn.Dense:
 		return g.activation(m.Activation, g.dense(x, m.Weight, m.Bias))
+	case *nn.EinsumDense:
+		return g.activation(m.Activation, g.einsum(x, m))
 	case *nn.Embedding:
 		shape := append(x.shape.Clone(), m.Units)
 		return &value{shape: shape, last: g.node("Gather", []string{g.weight(m.Weight, shortened(m)), g.last(x)}, "")}, nil
@@ -206,6 +209,16 @@ func (g *graph) dense(x *value, w, b *nn.Parameter) *value {
 		y = g.node("Add", []string{y, g.weight(b, nil)}, "")
 	}
 	return &value{shape: out, last: y}
+}
+
+// einsum is the sum of products of an equation, plus b.
+func (g *graph) einsum(x *value, m *nn.EinsumDense) *value {
+	y := g.node("Einsum", []string{g.last(x), g.weight(m.Weight, nil)}, "", textAttr("equation", strings.ReplaceAll(m.Equation, " ", "")))
+	if m.Bias != nil {
+		y = g.node("Add", []string{y, g.weight(m.Bias, nil)}, "")
+	}
+	sample := dl.New(m.Weight.Value.DType(), append([]int{1}, x.shape...)...)
+	return &value{shape: m.Logits(sample).Shape()[1:], last: y}
 }
 
 // reshaped is a shape whose size of -1, if there is one, is what is left.

@@ -253,7 +253,7 @@ var types = map[int64]dl.DType{0: dl.Float32, typeFloat: dl.Float32, typeUint8: 
 	typeUint32: dl.Int64, typeUint64: dl.Int64, typeBFloat16: dl.Float32}
 
 // weighted are the operators whose float tensors are weights to learn, and the places of these among the inputs.
-var weighted = map[string][]int{"Conv": {1, 2}, "ConvTranspose": {1, 2}, "Gemm": {1, 2}, "MatMul": {0, 1}, "Gather": {0}, "BatchNormalization": {1, 2, 3, 4},
+var weighted = map[string][]int{"Conv": {1, 2}, "ConvTranspose": {1, 2}, "Gemm": {1, 2}, "MatMul": {0, 1}, "Einsum": {0, 1}, "Gather": {0}, "BatchNormalization": {1, 2, 3, 4},
 	"LayerNormalization": {1, 2}, "InstanceNormalization": {1, 2}, "GroupNormalization": {1, 2}, "PRelu": {1}, "Add": {0, 1}, "Mul": {0, 1}, "LSTM": {1, 2, 3}, "GRU": {1, 2, 3}, "RNN": {1, 2, 3}}
 
 // prepare makes the file's tensors parameters or constants. The weights of a convolution and of a Gemm that transposes

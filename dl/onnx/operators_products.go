@@ -20,6 +20,7 @@ func products() map[string]signature {
 		"InstanceNormalization": {run: instanceNorm, least: 3, most: 3},
 		"GroupNormalization":    {run: groupNorm, least: 3, most: 3},
 		"LRN":                   with(localResponse),
+		"Einsum":                {run: einsum, least: 1, most: 2},
 	}
 }
 

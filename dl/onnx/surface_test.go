@@ -55,7 +55,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 	s.Good(parsed, func() nn.Module { return model() }, func() onnx.Options { return onnx.Options{Input: dl.Shape{4, 6}} })
 	s.Bad("nil *Model", func() nn.Module { return (*nn.Model)(nil) })
 	s.Bad("nil graph", func() nn.Module { return &nn.GraphLayer{} })
-	for _, m := range []nn.Module{&nn.Model{}, &nn.Graph{}, &nn.Dense{}, &nn.ActivationLayer{Activation: 99}, &nn.Conv1D{}, &nn.Conv2D{}, &nn.Conv3D{},
+	for _, m := range []nn.Module{&nn.Model{}, &nn.Graph{}, &nn.Dense{}, &nn.EinsumDense{}, &nn.ActivationLayer{Activation: 99}, &nn.Conv1D{}, &nn.Conv2D{}, &nn.Conv3D{},
 		&nn.ConvTranspose1D{}, &nn.ConvTranspose2D{}, &nn.ConvTranspose3D{}, &nn.DepthwiseConv1D{}, &nn.DepthwiseConv2D{}, &nn.SeparableConv1D{},
 		&nn.SeparableConv2D{}, &nn.MaxPool1D{}, &nn.AvgPool2D{}, &nn.AdaptiveAvgPool1D{}, &nn.GlobalAvgPool1D{}, &nn.BatchNorm{}, &nn.LayerNorm{}, &nn.RMSNorm{},
 		&nn.GroupNorm{}, &nn.InstanceNorm{}, &nn.LocalResponseNorm{}, &nn.Embedding{}, &nn.PositionalEmbedding{}, &nn.SinusoidalEmbedding{}, &nn.MultiHeadAttention{},

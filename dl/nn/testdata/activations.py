@@ -22,4 +22,11 @@ for shape in [(4, 3), (2, 3, 2, 2, 3)]:
     case(f"Dense of {len(shape) - 1} axes", lambda x, weight, bias: F.gelu(x @ weight + bias), away(*shape), weight=away(3, 2), bias=away(2))
 case("Bilinear", lambda a, b, weight, bias: F.bilinear(a, b, weight.permute(2, 0, 1), bias), away(4, 3), away(4, 2), weight=away(3, 2, 5), bias=away(5))
 case("Bilinear of sequences", lambda a, b, weight: F.bilinear(a, b, weight.permute(2, 0, 1)), away(2, 3, 2), away(2, 3, 2), weight=away(2, 2, 3))
+for name, equation, x, weight, bias, f in [
+        ("", "ab,bc->ac", (4, 3), (3, 2), (2,), torch.relu), (" to heads", "abc,cde->abde", (2, 3, 4), (4, 2, 3), (2, 3), F.gelu),
+        (" from heads", "abde,dec->abc", (2, 3, 2, 2), (2, 2, 3), (3,), torch.tanh), (" of any axes", "...x,xy->...y", (2, 3, 2, 3), (3, 2), (2,), torch.relu),
+        (" over places", "abc,bd->adc", (2, 3, 4), (3, 2), (2, 1), F.gelu), (" of each place", "abc,bcd->abd", (2, 3, 4), (3, 4, 2), (3, 2), torch.tanh),
+        (" of channels first", "ab...,bc->ac...", (2, 3, 2, 2), (3, 4), (4, 1, 1), torch.relu)]:
+    case("EinsumDense" + name, lambda x, weight, bias: f(torch.einsum(equation, x, weight) + bias), away(*x), weight=away(*weight), bias=away(*bias))
+case("EinsumDense without bias", lambda x, weight: torch.einsum("abc,cd->ad", x, weight), away(2, 3, 4), weight=away(4, 2))
 save(__file__)

@@ -54,4 +54,8 @@ for coordinates in ["half_pixel", "align_corners", "pytorch_half_pixel"]:
 add("nearest by scales", "Resize", 13, f(1, 2, 4, 5), None, numpy.array([1, 1, 2.5, 0.6], dtype=numpy.float32), coordinate_transformation_mode="asymmetric", nearest_mode="floor")
 add("linear by scales, 3D", "Resize", 13, f(1, 2, 2, 3, 2), None, numpy.array([1, 1, 2, 1, 3], dtype=numpy.float32), mode="linear")
 add("local response", "LRN", 17, f(2, 7, 3, 2), size=5, alpha=0.9, beta=1.25, bias=2.0)
+add("einsum", "Einsum", 17, f(2, 3, 4), f(4, 2, 5), equation="abc,cde->abde")
+add("einsum, ellipses", "Einsum", 17, f(2, 1, 3, 4), f(1, 5, 4, 2), equation="... i j, ... j k -> ... k i")
+add("einsum without an arrow", "Einsum", 17, f(3, 4), f(4, 2), equation="bc,ca")
+add("einsum of one", "Einsum", 17, f(2, 3, 4), equation="abc->cab")
 json.dump(records, open("operators.json", "w"), separators=(",", ":"))
