@@ -74,6 +74,7 @@ func ExampleGLU() {
 	}
 	fmt.Println(nn.Build(nn.Maxout{Pieces: 2}, 4).Forward(x).Float32s())
 	fmt.Println(nn.Build(nn.PReLU{}, 4).Forward(x.AddScalar(-4)).Float32s())
+	fmt.Println(nn.Build(nn.RReLU{Lower: 0.25, Upper: 0.75}, 4).Forward(x.AddScalar(-4)).Float32s()) // in training it is random
 	fmt.Println(nn.Build(nn.Threshold{Limit: 1, Value: -1}, 4).Forward(x).Float32s())
 	// Output:
 	// [0.500 1.905]
@@ -82,6 +83,7 @@ func ExampleGLU() {
 	// [0.000 6.000]
 	// [2 3]
 	// [-0.75 -0.5 -1 -0.25]
+	// [-1.5 -1 -2 -0.5]
 	// [-1 2 -1 3]
 }
 

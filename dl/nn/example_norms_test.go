@@ -131,6 +131,19 @@ func ExampleRegularized() {
 	// 6.72
 }
 
+// Two of three columns point in the same direction: the mean cosine is a third.
+func ExampleOrthogonalRegularizer() {
+	w := dl.Of([]float32{
+		1, 2, 0,
+		0, 0, 3,
+	}, 2, 3)
+	fmt.Printf("%.3f\n", nn.OrthogonalRegularizer{Factor: 1, Columns: true}.Penalty(w).Item())
+	fmt.Printf("%.3f\n", nn.OrthogonalRegularizer{Factor: 1}.Penalty(w).Item()) // the rows are orthogonal
+	// Output:
+	// 0.333
+	// 0.000
+}
+
 func ExampleConstrained() {
 	layer := nn.Build(nn.Constrained{Layer: nn.Dense{Units: 2, WeightInit: nn.Constant(3), BiasInit: nn.Constant(-1)}, Weight: nn.UnitNorm{}, Bias: nn.NonNeg{}}, 4)
 	nn.Constrain(layer) // after a step of an optimizer; a Trainer does so by itself

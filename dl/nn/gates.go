@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	addKinds(map[string]kind{"GLU": kindOf[GLU](), "Maxout": kindOf[Maxout](), "PReLU": kindOf[PReLU](), "Threshold": kindOf[Threshold]()})
+	addKinds(map[string]kind{"GLU": kindOf[GLU](), "Maxout": kindOf[Maxout](), "PReLU": kindOf[PReLU](), "RReLU": kindOf[RReLU](), "Threshold": kindOf[Threshold]()})
 }
 
 // GLU lets the second half of the last axis say how much of the first half passes: a * gate(b) for x = [a, b],
@@ -125,6 +125,37 @@ func (p *PReLU) Parameters() []*Parameter { return present(p.Slope) }
 
 // AnySize says whether samples may have other sizes: see [AnySize].
 func (p *PReLU) AnySize() bool { return true }
+
+// RReLU is a ReLU whose slope where x is negative is random while training, for each value anew, uniformly from Lower to
+// Upper (Xu et al., 2015). In inference it is the mean of both, so that it is a LeakyReLU.
+type RReLU struct {
+	Lower, Upper float64 // both 0: 1/8 and 1/3, as in PyTorch
+
+	noise
+}
+
+// Build makes the layer for inputs of a shape: see [Layer].
+func (r RReLU) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
+	if r.Lower == 0 && r.Upper == 0 {
+		r.Lower, r.Upper = 1.0/8, 1.0/3
+	}
+	if !(r.Lower <= r.Upper) || math.IsInf(r.Upper-r.Lower, 0) {
+		return nil, nil, fmt.Errorf("Lower is %v and Upper %v; the slopes are finite numbers from Lower to Upper", r.Lower, r.Upper)
+	}
+	r.rand = b.source()
+	return &r, in, nil
+}
+
+// Forward computes the outputs for a batch.
+func (r *RReLU) Forward(x *dl.Tensor) *dl.Tensor {
+	if !r.training {
+		return x.LeakyReLU((r.Lower + r.Upper) / 2)
+	}
+	return x.PReLU(r.source().Uniforms(r.Lower, r.Upper, x.Shape()...).To(x.DType()))
+}
+
+func (r *RReLU) inUse() (Module, bool) { return &RReLU{Lower: r.Lower, Upper: r.Upper}, true }
+func (r *RReLU) detail() string        { return rateText(r.Lower) + " to " + rateText(r.Upper) }
 
 // Threshold puts Value in the place of what is at most Limit.
 type Threshold struct{ Limit, Value float64 }

@@ -64,6 +64,36 @@ func TestNoise(t *testing.T) {
 	}
 }
 
+// While training, RReLU draws a slope for each negative value; in use it has their mean.
+func TestRReLU(t *testing.T) {
+	m := must(Sequential(dl.Shape{50}, RReLU{Lower: 0.1, Upper: 0.4}))
+	values := dl.Full(-1, 400, 50)
+	values.Narrow(1, 0, 10).Fill(2)
+	x := values.RequireGrad()
+	if y := m.Predict(x); y.Narrow(1, 0, 10).Sub(dl.Full(2, 400, 10)).Abs().Max().Item() != 0 || y.Narrow(1, 10, 40).AddScalar(0.25).Abs().Max().Item() > 1e-6 {
+		t.Error("in use it is no LeakyReLU of the mean slope")
+	}
+	m.SetTraining(true)
+	m.SetRand(dl.NewRand(1))
+	y := m.Forward(x)
+	y.Sum().Backward()
+	if !y.Narrow(1, 0, 10).Equal(x.Narrow(1, 0, 10)) {
+		t.Error("it changes positive values")
+	}
+	slopes := y.Narrow(1, 10, 40).Neg().Detach()
+	mean, deviation := moments(slopes)
+	if slopes.Min().Item() < 0.1 || slopes.Max().Item() > 0.4 || math.Abs(mean-0.25) > 0.005 || math.Abs(deviation-0.3/math.Sqrt(12)) > 0.005 {
+		t.Errorf("slopes from %v to %v, mean %v, deviation %v", slopes.Min().Item(), slopes.Max().Item(), mean, deviation)
+	}
+	if g := x.Grad(); !g.Narrow(1, 10, 40).AllClose(slopes, 1e-6, 1e-6) || g.Narrow(1, 0, 10).AddScalar(-1).Abs().Max().Item() != 0 {
+		t.Error("the gradients are not the slopes")
+	}
+	m.SetRand(dl.NewRand(1))
+	if !m.Forward(x).Equal(y) || m.Forward(x).Equal(y) {
+		t.Error("the source does not say what is drawn")
+	}
+}
+
 // AlphaDropout keeps mean and variance of normally distributed inputs.
 func TestAlphaDropout(t *testing.T) {
 	m := must(Sequential(dl.Shape{1000}, AlphaDropout{Rate: 0.3}))

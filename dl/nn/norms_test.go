@@ -33,6 +33,7 @@ func init() {
 		"Regularized": Regularized{Layer: Dense{Units: 2, Activation: ReLU}, Weight: L2(0.1), Bias: L1(0.1), Activity: L1L2{L1: 0.1}},
 		"Constrained": Constrained{Layer: Dense{Units: 2, Activation: ReLU}, Weight: MinMaxNorm{Min: 0.5}, Bias: NonNeg{}},
 		"L1":          of(L1(0.1).Penalty), "L2": of(L2(0.1).Penalty), "L1L2": of(L1L2{0.1, 0.2}.Penalty),
+		"OrthogonalRegularizer": of(OrthogonalRegularizer{Factor: 0.1}.Penalty), "OrthogonalRegularizer of columns": of(OrthogonalRegularizer{Factor: 0.1, Columns: true}.Penalty),
 		"WeightNorm":                  WeightNorm{Layer: Dense{Units: 2, Activation: Tanh}},
 		"WeightNorm of a convolution": WeightNorm{Layer: Conv2D{Filters: 3, Kernel: [2]int{2, 2}}},
 		"SpectralNorm":                SpectralNorm{Layer: Dense{Units: 3}},
@@ -43,6 +44,46 @@ func init() {
 	}
 	area("norms", cases)
 	noCase("Penalty", "the sum of what the regularisers give: see ExampleRegularized, and TestFitRegularisesAndConstrains of package train")
+}
+
+// It drives columns apart, is read back from files, and refuses what is no matrix.
+func TestOrthogonalRegularizer(t *testing.T) {
+	rule := OrthogonalRegularizer{Factor: 0.5, Columns: true}
+	m := must(Sequential(dl.Shape{3}, Regularized{Layer: Dense{Units: 3}, Weight: rule, Bias: OrthogonalRegularizer{}}))
+	same := must(FromJSON(must(ToJSON(m))))
+	for i, want := range []Regularizer{rule, OrthogonalRegularizer{}} {
+		if got := same.Parameters()[i].Regularizer; got != want {
+			t.Errorf("%#v was saved, %#v is read", want, got)
+		}
+	}
+	w := dl.NewRand(1).Normals(1, 0.1, 3, 3).RequireGrad()
+	if p := rule.Penalty(w).Item(); p < 0.45 || p > 0.5 {
+		t.Errorf("the penalty of columns that are nearly alike is %v", p)
+	}
+	for range 2000 {
+		w.ZeroGrad()
+		rule.Penalty(w).Backward()
+		dl.NoGrad(func() { w.CopyFrom(w.Sub(w.Grad().MulScalar(0.1))) })
+	}
+	if p := rule.Penalty(w).Item(); p > 0.02 {
+		t.Errorf("the penalty is %v at last", p)
+	}
+	for _, shape := range []dl.Shape{{1, 4}, {0, 4}, {2, 0}} {
+		if p := (OrthogonalRegularizer{}).Penalty(dl.Ones(shape...)).Item(); p != 0 {
+			t.Errorf("of %v: %v", shape, p)
+		}
+	}
+	if p := (OrthogonalRegularizer{}).Penalty(dl.Zeros(2, 2)).Item(); p != 0 {
+		t.Errorf("of zeros: %v", p)
+	}
+	for says, f := range map[string]func(){
+		"if it is a matrix":         func() { rule.Penalty(dl.Ones(2, 3, 4)) },
+		"a finite number from 0 on": func() { OrthogonalRegularizer{Factor: -1}.Penalty(dl.Ones(2, 3)) },
+	} {
+		if err := dl.Try(f); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want it to say %q", err, says)
+		}
+	}
 }
 
 func TestMistakesOfNormsAndContainers(t *testing.T) {

@@ -27,6 +27,14 @@ type L2 float64
 // L1L2 is the sum of both.
 type L1L2 struct{ L1, L2 float64 }
 
+// OrthogonalRegularizer makes the rows of a matrix orthogonal to each other, or its columns: it is a factor times the mean
+// of the absolute cosines between any two of them. The columns of the weights of a Dense, [in, Units], are what its outputs
+// are made with.
+type OrthogonalRegularizer struct {
+	Factor  float64 // 0: 0.01, as in Keras
+	Columns bool    // instead of rows: Keras's mode "columns"
+}
+
 // Penalty computes it: see [Regularizer].
 func (l L1) Penalty(w *dl.Tensor) *dl.Tensor {
 	return w.Abs().Sum().MulScalar(penaltyFactor("nn.L1", float64(l)))
@@ -50,12 +58,29 @@ func (l L1L2) Penalty(w *dl.Tensor) *dl.Tensor {
 	return L1(l.L1).Penalty(w).Add(L2(l.L2).Penalty(w))
 }
 
+// Penalty computes it for a matrix: see [Regularizer].
+func (o OrthogonalRegularizer) Penalty(w *dl.Tensor) *dl.Tensor {
+	factor := penaltyFactor("nn.OrthogonalRegularizer", o.Factor)
+	if factor == 0 {
+		factor = 0.01
+	}
+	if w.Rank() != 2 {
+		dl.PanicShape("nn.OrthogonalRegularizer", "its rows or columns can be orthogonal if it is a matrix, such as the weights of a Dense", w)
+	}
+	if o.Columns {
+		w = w.T()
+	}
+	w = w.Mul(dl.KeepDim(w.Square().Sum, 1).Clip(1e-7, math.Inf(1)).Rsqrt())
+	n := float64(w.Dim(0))
+	return w.MatMul(w.T()).Tril(-1).Abs().Sum().MulScalar(factor / max(n*(n-1)/2, 1)) // each pair once
+}
+
 // Regularized is a layer with regularisers of its weights (parameters whose names end in "weight", Keras's kernels), its
 // biases and its outputs:
 //
 //	nn.Regularized{Layer: nn.Dense{Units: 64}, Weight: nn.L2(1e-4)}
 //
-// A Trainer without a Step adds them to the loss; elsewhere add [Penalty]. A file can hold L1, L2 and L1L2.
+// A Trainer without a Step adds them to the loss; elsewhere add [Penalty]. A file can hold those of this package.
 type Regularized struct {
 	Layer    Layer
 	Weight   Regularizer
@@ -184,7 +209,7 @@ type ruleEntry struct {
 
 // rules are the regularisers and constraints that a file may name.
 var rules = map[string]func(config json.RawMessage) (any, error){
-	"L1": ruleOf[L1], "L2": ruleOf[L2], "L1L2": ruleOf[L1L2],
+	"L1": ruleOf[L1], "L2": ruleOf[L2], "L1L2": ruleOf[L1L2], "OrthogonalRegularizer": ruleOf[OrthogonalRegularizer],
 	"MaxNorm": ruleOf[MaxNorm], "NonNeg": ruleOf[NonNeg], "UnitNorm": ruleOf[UnitNorm], "MinMaxNorm": ruleOf[MinMaxNorm],
 }
 

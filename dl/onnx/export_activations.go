@@ -104,6 +104,10 @@ func (g *graph) gate(m nn.Module, x *value) (*value, error) {
 		return g.gated(m.Gate, x.shape, parts[0], parts[1])
 	case *nn.PReLU:
 		return &value{shape: x.shape, last: g.node("PRelu", []string{g.last(x), g.weight(m.Slope, nil)}, "")}, nil
+	case *nn.RReLU:
+		return g.each(x, func(name string) string {
+			return g.node("LeakyRelu", []string{name}, "", floatAttr("alpha", (m.Lower+m.Upper)/2))
+		}), nil
 	case *nn.Maxout:
 		shape := x.shape.Clone()
 		shape[last] /= m.Pieces

@@ -99,7 +99,7 @@ func (g *graph) plain(m nn.Module, x *value) (*value, error) {
 	case *nn.Embedding:
 		shape := append(x.shape.Clone(), m.Units)
 		return &value{shape: shape, last: g.node("Gather", []string{g.weight(m.Weight, shortened(m)), g.last(x)}, "")}, nil
-	case *nn.GLU, *nn.PReLU, *nn.Maxout, *nn.Threshold:
+	case *nn.GLU, *nn.PReLU, *nn.RReLU, *nn.Maxout, *nn.Threshold:
 		return g.gate(m, x)
 	case *nn.BatchNorm, *nn.LayerNorm, *nn.GroupNorm, *nn.InstanceNorm, *nn.RMSNorm, *nn.LocalResponseNorm:
 		return g.norm(m, x), nil

@@ -22,6 +22,7 @@ func sequenceExports() []exported {
 		AttentionBias: true, Rotary: &nn.Rotary{}, Causal: true}, Layers: 2, FinalNorm: true}, nn.TransformerEncoder{Layer: nn.TransformerEncoderLayer{Heads: 2, Hidden: 6, ALiBi: true}, Layers: 1})
 	add("einsum", numbers(82, 2, 2, 5, 6), nn.EinsumDense{Equation: "npc, chd -> nphd", OutputShape: []int{0, 2, 4}, BiasAxes: "hd", Activation: nn.ReLU}, nn.EinsumDense{Equation: "nphd,hdc->npc", OutputShape: []int{0, 6}},
 		nn.EinsumDense{Equation: "npc,pq->nqc", OutputShape: []int{3, 0}, BiasAxes: "q"}, nn.EinsumDense{Equation: "...c,ck->...k", OutputShape: []int{2}, BiasAxes: "k", Activation: nn.Softmax})
+	add("random slopes", numbers(83, 2, 2, 4, 3), nn.RReLU{}, nn.Dense{Units: 3}, nn.RReLU{Lower: 0.5, Upper: 0.75})
 	add("gates", numbers(45, 2, 2, 4, 3), nn.Dense{Units: 12}, nn.GLU{}, nn.GaussianNoise{StdDev: 1}, nn.PReLU{}, nn.SpatialDropout{Rate: 0.5}, nn.Dense{Units: 8}, nn.SwiGLU, nn.Dense{Units: 6}, nn.Maxout{Pieces: 3},
 		nn.Threshold{Limit: 0.1, Value: -2}, nn.PReLU{Shared: true}, nn.Permute{Axes: []int{1, 0}}, nn.TimeDistributed{Layers: []nn.Layer{nn.RepeatVector{Times: 2}, nn.Conv1D{Filters: 2, Kernel: 1}, nn.Flatten{}, nn.Dense{Units: 3}}})
 	add("short rows", dl.Of([]int64{1, 2, 0, 3}, 2, 2), nn.Embedding{Vocabulary: 4, Units: 3, MaxNorm: 0.5}, nn.Flatten{})

@@ -60,7 +60,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 		&nn.SeparableConv2D{}, &nn.MaxPool1D{}, &nn.AvgPool2D{}, &nn.AdaptiveAvgPool1D{}, &nn.GlobalAvgPool1D{}, &nn.BatchNorm{}, &nn.LayerNorm{}, &nn.RMSNorm{},
 		&nn.GroupNorm{}, &nn.InstanceNorm{}, &nn.LocalResponseNorm{}, &nn.Embedding{}, &nn.PositionalEmbedding{}, &nn.SinusoidalEmbedding{}, &nn.MultiHeadAttention{},
 		&nn.TransformerBlock{}, &nn.TransformerEncoderLayer{}, &nn.TransformerEncoder{}, &nn.LSTM{}, &nn.GRU{}, &nn.SimpleRNN{}, &nn.Bidirectional{},
-		&nn.Residual{}, &nn.Parallel{}, &nn.TimeDistributed{}, &nn.Lambda{}, &nn.PReLU{}, &nn.GLU{}, &nn.Maxout{}, &nn.Reshape{}, &nn.Permute{},
+		&nn.Residual{}, &nn.Parallel{}, &nn.TimeDistributed{}, &nn.Lambda{}, &nn.PReLU{}, &nn.RReLU{}, &nn.GLU{}, &nn.Maxout{}, &nn.Reshape{}, &nn.Permute{},
 		&nn.RepeatVector{}, &nn.Upsample1D{}, &nn.Crop1D{}, &nn.ZeroPad1D{}, &nn.PixelShuffle{}, &nn.ChannelShuffle{}, &nn.ClassToken{}, &nn.Step{At: 99}, &nn.Flatten{},
 		&nn.Regularized{}, &nn.Constrained{}, &nn.WeightNorm{}, &nn.SpectralNorm{}, &nn.Bilinear{}, &nn.Transformer{}} {
 		s.Bad(reflect.TypeOf(m).Elem().Name()+" that is not built", func() nn.Module { return m })

@@ -29,4 +29,6 @@ for name, equation, x, weight, bias, f in [
         (" of channels first", "ab...,bc->ac...", (2, 3, 2, 2), (3, 4), (4, 1, 1), torch.relu)]:
     case("EinsumDense" + name, lambda x, weight, bias: f(torch.einsum(equation, x, weight) + bias), away(*x), weight=away(*weight), bias=away(*bias))
 case("EinsumDense without bias", lambda x, weight: torch.einsum("abc,cd->ad", x, weight), away(2, 3, 4), weight=away(4, 2))
+case("RReLU", F.rrelu, away(3, 4))
+case("RReLU of a range", lambda x: F.rrelu(x, -0.1, 0.5), away(3, 4))
 save(__file__)

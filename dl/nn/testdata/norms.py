@@ -62,4 +62,12 @@ local = lambda size, **o: lambda x: nhwc(F.local_response_norm(nchw(x), size, **
 case("LocalResponseNorm", local(3, alpha=0.9, beta=1.25, k=2), away(2, 3, 2, 5))
 case("LocalResponseNorm of even size", local(4, alpha=2), away(2, 3, 6))
 case("LocalResponseNorm of all channels", local(9), away(2, 3, 4))
+
+# Cosines between rows, or between columns.
+for name, dim in {"": 1, " of columns": 0}.items():
+    def cosines(w):
+        w = F.normalize(w, dim=dim)
+        c = (w @ w.T if dim else w.T @ w).abs()
+        return 0.1 * c.fill_diagonal_(0).sum() / (len(c) * (len(c) - 1))
+    case("OrthogonalRegularizer" + name, cosines, away(3, 4))
 save(__file__)
