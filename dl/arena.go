@@ -30,6 +30,7 @@ type Arena struct {
 	out     []*storage
 	free    [len(dtypes)][][]*storage // by size class
 	due     []*Tensor                 // with gradients deferred in this Run
+	steady  []*storage                // nobody changes them in this Run: see gradient.Steady
 	noting  bool                      // a Backward is under way: what is lent is noted in passing
 	passing []*storage
 
@@ -75,6 +76,8 @@ func (a *Arena) takeBack() {
 		a.due[i] = nil
 	}
 	a.due = a.due[:0]
+	clear(a.steady)
+	a.steady = a.steady[:0]
 	for _, b := range a.bodies.all[:a.bodies.used] {
 		b.uses.Add(1)
 		b.storage, b.strides, b.offset = nowhere, nil, 0

@@ -22,8 +22,8 @@ func (cpu) visitProduct(x, dy *Tensor, v gradient.Visitor) {
 	}
 	j := takeVisit()
 	j.x, j.dy, j.v = x, dy, v
-	rows := visitRows(dy.shape[1])
-	parallel.Run((x.shape[1]+rows-1)/rows, 1, j)
+	j.step = visitRows(x.shape[1], dy.shape[1])
+	parallel.Run((x.shape[1]+j.step-1)/j.step, 1, j)
 	j.release()
 }
 
@@ -54,9 +54,17 @@ func visitLarge(x, dy *Tensor, v gradient.Visitor) {
 // largePart is how many values of a large deferred gradient are there at a time: 16 MB. (A variable for tests.)
 var largePart = 4 << 20
 
-// visitRows is the number of rows of a deferred gradient that are computed at a
-// time: about 32 KB, and whole tiles of the kernels.
-func visitRows(columns int) int { return max(1, 8<<10/columns/visitTiles) * visitTiles }
+// visitRows is the number of rows of a deferred gradient, of so many in all, that are computed at a time: about 32 KB, and
+// whole tiles of the kernels, or a little less, so that all threads have as many.
+func visitRows(rows, columns int) int {
+	step := max(1, 8<<10/columns/visitTiles) * visitTiles
+	pieces := (rows + step - 1) / step
+	if each := 4 * parallel.Threads(); parallel.Threads() > 1 && pieces < 8*each {
+		pieces = (pieces + each - 1) / each * each
+		return (rows + pieces - 1) / pieces
+	}
+	return step
+}
 
 // visitTiles is a number of rows that whole tiles of every kernel have.
 const visitTiles = 42
@@ -66,6 +74,7 @@ type visit struct {
 	v     gradient.Visitor
 	x, dy *Tensor
 	rows  *Tensor
+	step  int       // rows at a time
 	part  []float32 // of a gradient, from value first on
 	first int
 }
@@ -130,7 +139,7 @@ func (j *visit) Range(lo, hi int) {
 	}
 	x, dy := j.x, j.dy
 	k, m, n := x.shape[1], dy.shape[1], x.shape[0]
-	step := visitRows(m)
+	step := j.step
 	part := takePart(step * m)
 	end := min(hi*step, k)
 	for i := lo * step; i < end; i += step {

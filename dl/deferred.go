@@ -1,12 +1,17 @@
 package dl
 
-import "modelbook/dl/internal/gradient"
+import (
+	"slices"
+
+	"modelbook/dl/internal/gradient"
+)
 
 // A deferred gradient is that of the weights of an Affine layer, x^T dy, left
 // out by Backward until somebody asks for it. An optimizer asks with gradient.Visit,
 // part by part, and each part is used while it is in the first caches: a
 // gradient of many megabytes is neither written to memory nor read again. Only
-// what lives in an arena is deferred, so that x and dy are nobody else's.
+// what lives in an arena is deferred, so that x and dy are nobody else's, and what
+// a trainer says stays as it is.
 //
 // The gradient of an embedding's table is deferred, too: it is dy in the rows x, Int64 in ascending order, and 0 in
 // all others, which an optimizer need not touch.
@@ -23,7 +28,7 @@ var deferFrom = 1 << 18
 // deferGrad notes the gradient x^T dy of t and reports whether it did.
 func (b *sweep) deferGrad(t, x, dy *Tensor) bool {
 	a := currentArena()
-	if a == nil || t.dtype != Float32 || t.Size() < deferFrom || t.from != nil || x.from == nil ||
+	if a == nil || t.dtype != Float32 || t.Size() < deferFrom || t.from != nil || x.from == nil && !slices.Contains(a.steady, x.storage) ||
 		b.begun(t) || b.only || b.held(t) != nil {
 		return false
 	}
@@ -100,6 +105,11 @@ func init() {
 		}
 		due.check()
 		return due.x.Float32s(), due.dy.Float32s(), due.x.shape[0]
+	}
+	gradient.Steady = func(t any) {
+		if a := currentArena(); a != nil {
+			a.steady = append(a.steady, t.(*Tensor).storage)
+		}
 	}
 	gradient.Share = func(t any, part gradient.Part) { t.(*Tensor).share(part) }
 	gradient.Lay = func(t any, memory []float32) []float32 { return t.(*Tensor).lay(memory) }

@@ -176,3 +176,30 @@ func TestLayElsewhere(t *testing.T) {
 		t.Error("a view, or too little memory, was taken")
 	}
 }
+
+// The gradient of weights that multiply data is deferred where a trainer says that the data stay, in that Run alone.
+func TestDeferredGradientsOfSteadyData(t *testing.T) {
+	defer func(n int) { deferFrom = n }(deferFrom)
+	deferFrom = 1 << 10
+	r := NewRand(9)
+	x, w := r.Normals(0, 1, 33, 20), r.Normals(0, 1, 20, 100).RequireGrad()
+	backward := func() { Affine(x.Reshape(33, 20), w, nil, FuseReLU).Square().Mean().Backward() }
+	backward()
+	want := w.Grad().Clone()
+	arena := NewArena()
+	for run := range 4 {
+		w.ZeroGrad()
+		arena.Run(func() {
+			if run%2 == 1 {
+				gradient.Steady(x)
+			}
+			backward()
+			if deferred := w.due.x != nil; deferred != (run%2 == 1) {
+				t.Errorf("run %d: deferred %v", run, deferred)
+			}
+		})
+		if !w.Grad().AllClose(want, 1e-6, 1e-9) {
+			t.Errorf("run %d: another gradient", run)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/gradient"
 	"modelbook/dl/data"
 	"modelbook/dl/nn"
 	"modelbook/dl/optim"
@@ -210,6 +211,7 @@ func newRunner(w *workload, mode string, batch int) (*runner, error) {
 		nn.SetTraining(model, true)
 		r.step = func() {
 			i := r.turn % len(r.inputs)
+			gradient.Steady(r.inputs[i]) // as a Trainer says it
 			logits := model.Logits(r.inputs[i])
 			if len(logits.Shape()) > 2 {
 				logits = logits.Reshape(-1, w.labels)

@@ -120,6 +120,9 @@ func newStep(t *Trainer, m nn.Module, arena *dl.Arena) (step, error) {
 // bind makes the functions for dl. It is called when the step has its final place in memory.
 func (s *step) bind() {
 	s.once = func() {
+		if s.model != nil { // no code of the user's comes between here and the optimizer's step
+			gradient.Steady(s.own.Batch.X)
+		}
 		loss, output := s.forward()
 		if loss != nil && s.penalised {
 			if penalty := nn.Penalty(s.module); penalty != nil {

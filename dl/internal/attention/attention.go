@@ -212,15 +212,17 @@ func (w *worker) forward(h *head, r *Rules) {
 				func(lo, hi int) (int, int, int) { return h.Size, h.from(q0+lo, k0, n), h.to(q0+hi-1, k0, n) })
 			more = true
 		}
-		for i := range rows {
+		lse := h.lse[q0:][:rows]
+		vec.Log(lse, w.sum[:rows])
+		for i := range lse {
 			row := out[i*h.out.Stride:][:h.Size]
 			if w.sum[i] == 0 { // no key is seen
 				clear(row)
-				h.lse[q0+i] = -hidden
+				lse[i] = -hidden
 				continue
 			}
 			vec.Scale(row, 1/w.sum[i], row)
-			h.lse[q0+i] = w.largest[i] + float32(math.Log(float64(w.sum[i])))
+			lse[i] += w.largest[i]
 		}
 	}
 }

@@ -34,6 +34,10 @@ var NonZero func(tensor any) []float32
 // for every number of threads. Package dl sets it.
 var Visit func(tensor any, v Visitor) bool
 
+// Steady tells that nobody changes the elements of a *dl.Tensor, such as a batch, before the Run of the arena in use ends:
+// gradients that are computed from them may be computed as late as that. Package dl sets it.
+var Steady func(tensor any)
+
 // Logits returns the *dl.Tensor from which a *dl.Tensor was computed by Softmax
 // over its last axis, or by Sigmoid, nil when it was not, when it was not
 // recorded, or when hooks wait for its gradient. A loss that is computed from
