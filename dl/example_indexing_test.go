@@ -29,6 +29,17 @@ func ExampleTensor_Scatter() {
 	//         [1., 0., 0.]], shape=[2 3], dtype=float32)
 }
 
+// The mean and the largest value of each group.
+func ExampleTensor_ScatterReduce() {
+	groups, values := dl.Of([]int64{0, 1, 0, 1, 1}), dl.Of([]float64{1, 10, 3, 30, 20})
+	mean := dl.ScatterOptions{Reduce: dl.ScatterMean, ExcludeSelf: true} // the zeros below are no values
+	show(dl.Zeros(3).To(dl.Float64).ScatterReduce(0, groups, values, mean))
+	show(dl.Full(15, 3).To(dl.Float64).ScatterReduce(0, groups, values, dl.ScatterOptions{Reduce: dl.ScatterMax}))
+	// Output:
+	// [2.000 20.000 0.000]
+	// [15.000 30.000 15.000]
+}
+
 func ExampleTensor_Take() {
 	x := dl.Of([]float64{0, 1, 2, 10, 11, 12}, 2, 3)
 	show(x.Take(dl.Of([]int64{0, -1})))

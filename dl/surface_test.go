@@ -131,7 +131,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 			reflect.TypeFor[dl.Interpolation](), reflect.TypeFor[dl.Named](), reflect.TypeFor[dl.Padding](),
 			reflect.TypeFor[dl.Pool1DOptions](), reflect.TypeFor[dl.Pool3DOptions](), reflect.TypeFor[dl.PoolOptions](),
 			reflect.TypeFor[dl.Precision](), reflect.TypeFor[dl.Rand](), reflect.TypeFor[dl.RecurrentOptions](),
-			reflect.TypeFor[dl.ResizeOptions](), reflect.TypeFor[dl.RotaryOptions](), reflect.TypeFor[dl.SafetensorsFile](),
+			reflect.TypeFor[dl.ResizeOptions](), reflect.TypeFor[dl.RotaryOptions](), reflect.TypeFor[dl.SafetensorsFile](), reflect.TypeFor[dl.ScatterOptions](), reflect.TypeFor[dl.ScatterReduction](),
 			reflect.TypeFor[dl.Shape](), reflect.TypeFor[dl.ShapeError](), reflect.TypeFor[dl.Tensor](),
 			reflect.TypeFor[dl.TensorInfo](), reflect.TypeFor[dl.ValueError](), reflect.TypeFor[dl.WindowOptions](),
 		},
