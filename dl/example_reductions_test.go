@@ -98,6 +98,18 @@ func ExampleTensor_Unique() {
 	// Output: [1 2 3] [1 2 3] [2 0 2 1] [1 1 2]
 }
 
+// The different rows of a matrix, in order; which of them each row is; and how often they occur.
+func ExampleTensor_UniqueAlong() {
+	x := dl.Of([]int64{1, 2, 0, 5, 1, 2}, 3, 2)
+	rows, inverse, counts := x.UniqueAlong(0)
+	fmt.Println(rows)
+	fmt.Println(inverse.Int64s(), counts.Int64s())
+	// Output:
+	// tensor([[0, 5],
+	//         [1, 2]], shape=[2 2], dtype=int64)
+	// [1 0 1] [1 2]
+}
+
 // Into which of the bins that 1, 2 and 3 bound do values fall?
 func ExampleTensor_SearchSorted() {
 	bounds, x := dl.Of([]float64{1, 2, 3}), dl.Of([]float64{0, 2, 2.5, 9})

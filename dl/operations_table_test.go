@@ -238,7 +238,7 @@ var noGradients = map[string]string{
 	"IsNaN": "a truth value", "IsInf": "a truth value", "IsFinite": "a truth value",
 	"ArgMax": "places", "ArgMin": "places", "ArgSort": "places", "ArgSortDescending": "places", "NonZero": "places", "SearchSorted": "places",
 	"SearchSortedRight": "places", "CountNonZero": "numbers", "BinCount": "numbers", "Histogram": "numbers",
-	"Unique": "not continuous: PyTorch has none", "UniqueCounts": "not continuous: PyTorch has none",
+	"Unique": "not continuous: PyTorch has none", "UniqueAlong": "not continuous: PyTorch has none", "UniqueCounts": "not continuous: PyTorch has none",
 	"Linspace": "of numbers", "Logspace": "of numbers", "Range": "of numbers", "Tri": "of numbers",
 	"OneHot": "of integers", "FloorDiv": "constant, piece by piece",
 	"To": "the case is one to integers; that between floats is in TestGradients",

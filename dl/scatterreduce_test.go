@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// scatter is a case of ScatterReduce: see testdata/operations_scatter.py.
+// scatter is a case of ScatterReduce: see testdata/operations_places.py.
 func scatter(axis int, how ScatterReduction, excludeSelf bool) op {
 	return three(func(x, i, s *Tensor) *Tensor {
 		return x.ScatterReduce(axis, i, s, ScatterOptions{Reduce: how, ExcludeSelf: excludeSelf})

@@ -106,42 +106,6 @@ func (t *Tensor) TopK(k, axis int) (values, indices *Tensor) {
 	return t.ordered("TopK", axis, k, true, true, true)
 }
 
-// Unique returns the different elements of t in ascending order. NaN differs
-// from NaN, as in PyTorch.
-func (t *Tensor) Unique() *Tensor {
-	values, _, _ := t.UniqueCounts()
-	return values
-}
-
-// UniqueCounts returns the different elements of t in ascending order; for each
-// element of t, as Int64, which of them it is; and how often each occurs.
-func (t *Tensor) UniqueCounts() (values, inverse, counts *Tensor) {
-	flat := t.Detach().Reshape(-1)
-	where := flat.order(0)
-	sorted := flat.picked("Unique", flat.shape, where, 1)
-	starts := []int{}
-	if n := flat.Size(); n > 0 {
-		starts = append(starts, 0)
-		for i, differs := range Values[bool](sorted.Slice(0, 1, n).Ne(sorted.Slice(0, 0, n-1))) {
-			if differs {
-				starts = append(starts, i+1)
-			}
-		}
-	}
-	which, count := make([]int64, len(where)), make([]int64, len(starts))
-	for k, start := range starts {
-		end := len(where)
-		if k+1 < len(starts) {
-			end = starts[k+1]
-		}
-		count[k] = int64(end - start)
-		for _, w := range where[start:end] {
-			which[w] = int64(k)
-		}
-	}
-	return sorted.Rows(starts), Of(which, t.shape.Clone()...), Of(count)
-}
-
 // SearchSorted returns, as Int64, before which places of t, a vector in ascending
 // order, values are to be put so that it stays in order: before those that are
 // equal.

@@ -1,4 +1,4 @@
-# Scattering with reductions.
+# Scattering with reductions, and different slices.
 index = torch.tensor([[2, 0, 2, 1], [0, 0, 2, 1], [0, 1, 2, 0]])
 x, src = away(4, 4), away(3, 4)
 for how in ["sum", "mean", "prod", "amax", "amin"]:
@@ -11,3 +11,9 @@ whole = torch.tensor([[3, -1, 4], [1, -5, 9]])
 for how in ["prod", "amax", "amin"]:
     case("ScatterReduce " + how.removeprefix("a") + " of integers", lambda x, i, s: x.scatter_reduce(1, i, s, how), whole, torch.tensor([[0, 0, 2], [1, 1, 0]]), ints(*range(-2, 4)).reshape(2, 3))
 case("ScatterReduce max of NaN", lambda x, i, s: x.scatter_reduce(0, i, s, "amax"), torch.tensor([1.0, math.nan, 3.0]).double(), ints(0, 1, 2, 2), torch.tensor([math.nan, 1.0, 2.0, math.nan]).double(), grad=False)
+
+# Different slices.
+few = torch.tensor([[[2, 1], [0, 3], [2, 1]], [[2, 1], [0, 2], [2, 1]], [[2, 1], [0, 3], [2, 1]], [[-1, 5], [0, 3], [0, 0]]])
+for axis in range(3):
+    case(f"UniqueAlong {axis}", lambda x: torch.unique(x, dim=axis, return_inverse=True, return_counts=True), few, grad=False)
+    case(f"UniqueAlong {axis} of floats", lambda x: torch.unique(x, dim=axis, return_inverse=True, return_counts=True), few / 4.0, grad=False)
