@@ -155,6 +155,7 @@ func memorySpeedCases() []memorySpeedCase {
 			return BatchNorm(x, scale, shift, Zeros(64), Ones(64), BatchNormOptions{Training: true})
 		}},
 		{"GroupNorm", images, true, size(images, both), func(x *Tensor) *Tensor { return GroupNorm(x, scale, shift, 32, 1e-5) }},
+		{"LocalResponseNorm", images, true, size(images, both), func(x *Tensor) *Tensor { return LocalResponseNorm(x, 5, 1e-4, 0.75, 1) }},
 		{"LayerNorm", rows, true, size(rows, both), func(x *Tensor) *Tensor { return LayerNorm(x, gamma, beta, 1e-5) }},
 		{"LayerNormForward", rows, false, size(rows, 2), func(x *Tensor) *Tensor { return LayerNorm(x, wide, wideZeros, 1e-5) }},
 		{"RMSNorm", rows, true, size(rows, both), func(x *Tensor) *Tensor { return RMSNorm(x, gamma, 1e-5) }},

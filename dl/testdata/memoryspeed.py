@@ -21,6 +21,7 @@ cases = {
     "Copy": (matrix, False, torch.clone),
     "BatchNorm": (images, True, lambda x: F.batch_norm(x, zeros.clone(), ones.clone(), scale, shift, training=True)),
     "GroupNorm": (images, True, lambda x: F.group_norm(x, 32, scale, shift)),
+    "LocalResponseNorm": (images, True, lambda x: F.local_response_norm(x, 5)),
     "LayerNorm": (rows, True, lambda x: F.layer_norm(x, (512,), gamma, beta)),
     "LayerNormForward": (rows, False, lambda x: F.layer_norm(x, (512,), wide, wide_zeros)),
     "RMSNorm": (rows, True, lambda x: F.rms_norm(x, (512,), gamma)),
