@@ -45,6 +45,5 @@ func ChannelShuffle(x *Tensor, groups int) *Tensor {
 	if groups < 1 || s[last]%groups != 0 {
 		shapePanic("ChannelShuffle", fmt.Sprintf("the channels must be a multiple of the %d groups", groups), x)
 	}
-	parts := append(s[:last:last], groups, s[last]/groups)
-	return x.Reshape(parts...).SwapAxes(-1, -2).Reshape(s...)
+	return x.Reshape(Shape(s[:last]).Size(), groups, s[last]/groups).Permute(0, 2, 1).Reshape(s...)
 }

@@ -33,3 +33,25 @@ func TestTransformerStepsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// A training step of a norm of groups or of neighbours, or of shuffled channels, allocates nothing.
+func TestStepsOfChannelsAllocateNothing(t *testing.T) {
+	x := dl.Randn(2, 4, 4, 6).RequireGrad()
+	for _, m := range []Forwarder{Build(GroupNorm{Groups: 2}, 4, 4, 6), Build(LocalResponseNorm{Size: 5}, 4, 4, 6), Build(ChannelShuffle{Groups: 2}, 4, 4, 6)} {
+		SetTraining(m, true)
+		parameters, arena := Trainable(m), dl.NewArena()
+		step := func() {
+			x.ZeroGrad()
+			for _, p := range parameters {
+				p.ZeroGrad()
+			}
+			m.Forward(x).Sum().Backward()
+		}
+		for range 3 {
+			arena.Run(step)
+		}
+		if n := testing.AllocsPerRun(20, func() { arena.Run(step) }); n > 0 {
+			t.Errorf("%T: %v allocations a step", m, n)
+		}
+	}
+}
