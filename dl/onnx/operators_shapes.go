@@ -126,9 +126,10 @@ func shapes() map[string]signature {
 			}
 			return []*dl.Tensor{dl.Concat(c.axis(c.int("axis", 0), c.in[0].Rank()), c.in...)}
 		}, least: 1, most: variadic},
-		"Split":  {run: split, least: 1, most: 2},
-		"Slice":  {run: slice, least: 3, most: 5},
-		"Gather": {run: gather, least: 2, most: 2},
+		"Split":           {run: split, least: 1, most: 2},
+		"Slice":           {run: slice, least: 3, most: 5},
+		"Gather":          {run: gather, least: 2, most: 2},
+		"ScatterElements": {run: scatterElements, least: 3, most: 3},
 		"GatherElements": {run: func(c *call) []*dl.Tensor {
 			axis := c.axis(c.int("axis", 0), c.in[0].Rank())
 			return []*dl.Tensor{c.in[0].Gather(axis, c.fromEnd(c.in[1], c.in[0].Dim(axis)))}
@@ -365,6 +366,23 @@ func (c *call) fromEnd(index *dl.Tensor, n int) *dl.Tensor {
 		return index.To(dl.Int64).Remainder(dl.Of([]int64{int64(n)}).Reshape())
 	}
 	return index
+}
+
+// scatterElements puts elements in the place of others, or reduces them with these.
+func scatterElements(c *call) []*dl.Tensor {
+	x, src := c.in[0], c.in[2]
+	axis := c.axis(c.int("axis", 0), x.Rank())
+	index := c.fromEnd(c.in[1], x.Dim(axis))
+	reductions := map[string]dl.ScatterReduction{"add": dl.ScatterSum, "mul": dl.ScatterProd, "max": dl.ScatterMax, "min": dl.ScatterMin}
+	how := c.text("reduction", "none")
+	reduce, ok := reductions[how]
+	switch {
+	case ok:
+		return []*dl.Tensor{x.ScatterReduce(axis, index, src, dl.ScatterOptions{Reduce: reduce})}
+	case how != "none":
+		c.fail("the reduction %.40q is not supported", how)
+	}
+	return []*dl.Tensor{x.Scatter(axis, index, src)}
 }
 
 func gather(c *call) []*dl.Tensor {

@@ -99,6 +99,8 @@ func TestOperatorsThatCannotRun(t *testing.T) {
 		`"abcd,de->ae" is not one of 1 inputs`:                   run(nil, "Einsum", textAttr("equation", "abcd,de->ae")),
 		`"ab->a" is not one of an input [1 2 4 4]`:               run(nil, "Einsum", textAttr("equation", "ab->a")),
 		"the result [1 2 4 4 16777216] is impossible, or larger": run([]*dl.Tensor{dl.New(dl.Uint8, 1<<24)}, "Einsum", textAttr("equation", "abcd,e")),
+		`the reduction "mean" is not supported`:                  run([]*dl.Tensor{dl.New(dl.Int64, 1, 1, 1, 1), dl.Ones(1, 1, 1, 1)}, "ScatterElements", textAttr("reduction", "mean")),
+		"the index 4 is not one of 4":                            run([]*dl.Tensor{dl.Full(4, 1, 1, 1, 1).To(dl.Int64), dl.Ones(1, 1, 1, 1)}, "ScatterElements", intAttr("axis", 3)),
 		"[1 2 4 4] has no blocks of 3":                           run(nil, "SpaceToDepth", intAttr("blocksize", 3)),
 		"ceil_mode is not supported":                             run(nil, "LpPool", intAttr("ceil_mode", 1), intsAttr("kernel_shape", 2, 2)),
 		"a p of -1":                                              run(nil, "LpPool", intAttr("p", -1), intsAttr("kernel_shape", 2, 2)),

@@ -58,4 +58,8 @@ add("einsum", "Einsum", 17, f(2, 3, 4), f(4, 2, 5), equation="abc,cde->abde")
 add("einsum, ellipses", "Einsum", 17, f(2, 1, 3, 4), f(1, 5, 4, 2), equation="... i j, ... j k -> ... k i")
 add("einsum without an arrow", "Einsum", 17, f(3, 4), f(4, 2), equation="bc,ca")
 add("einsum of one", "Einsum", 17, f(2, 3, 4), equation="abc->cab")
+places = numpy.array([[2, 0, 2, -2], [0, 0, 2, 1], [0, 1, 2, 0]], dtype=numpy.int64)
+add("scatter", "ScatterElements", 17, f(4, 4), numpy.array([[2, 0, 1, -1]], dtype=numpy.int64), f(1, 4), axis=0)
+for how in ["add", "mul", "max", "min"]:
+    add("scatter, " + how, "ScatterElements", 18, f(3, 5), places, f(3, 4), axis=1, reduction=how)
 json.dump(records, open("operators.json", "w"), separators=(",", ":"))
