@@ -77,13 +77,7 @@ func TestTimings(t *testing.T) {
 		t.Errorf("the first layer takes %d bytes, its result alone %d", conv.Memory, 16*10*10*32*4)
 	}
 
-	graph := timings.FlameGraph()
-	tree := graph.String()
-	for _, want := range []string{"forward\n", "backward\n", "  conv2d\n", "    Conv2D\n"} {
-		if !strings.Contains(tree+"\n", want) {
-			t.Errorf("no %q in\n%s", want, tree)
-		}
-	}
+	graph := timings.FlameGraph() // what is in it depends on the times: see TestFlameGraphOfTimings
 	if svg, ok := graph.MimeBundle()["image/svg+xml"].(string); !ok || svg != graph.SVG() || !strings.Contains(svg, "a training step: ") {
 		t.Errorf("picture\n%s", svg)
 	}

@@ -347,6 +347,10 @@ func (w *worker) rowGrad(h *head, r *Rules, q0, i, k0, n int) {
 	clear(d[to:])
 	clear(d[:from])
 	scale := w.adjust(h, r, p[:to], q0+i, k0)
+	if r.Threshold == 0 && r.Mask.Grad == nil { // nothing comes between the weights and the gradients
+		vec.SoftmaxAgain(p, d, scale, h.lse[q0+i], w.sum[i], r.Scale)
+		return
+	}
 	vec.ExpSum(p, p, scale, h.lse[q0+i])
 	r.drop(h, d[:to], d[:to], q0+i, k0)
 	vec.SoftmaxGrad(d, p, d, w.sum[i], r.Scale)

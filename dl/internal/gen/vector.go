@@ -107,6 +107,11 @@ var vectors = []kernel{
 		b.accumulate(0, "add", y)
 		b.store(0, y)
 	}},
+	{"softmaxAgain", "p0 = e^(p0*s0 - s1); p1 = p0 * (p1 - s2) * s3", 1, func(b *body) {
+		y := b.expNormal(b.sub(b.mul(b.load(0), b.scalar(0)), b.scalar(1)))
+		b.store(0, y)
+		b.store(1, b.mul(b.mul(y, b.scalar(3)), b.sub(b.load(1), b.scalar(2))))
+	}},
 	{"softmaxGrad", "p0 = p1 * (p2 - s0) * s1", 1, func(b *body) {
 		b.fetch(0, 1, 2)
 		b.store(0, b.mul(b.mul(b.load(1), b.scalar(1)), b.sub(b.load(2), b.scalar(0))))

@@ -39,6 +39,7 @@ const (
 	kSquareError                           // p0 = (p1 - p2) * s0, r0 = sum of (p1 - p2)^2
 	kLogitsError                           // sigmoid's cross-entropy of logits p1 and targets p2: r0 = its sum, p0 = s0 times its gradient
 	kExpSum                                // p0 = e^(p1*s0 - s1), r0 = their sum
+	kSoftmaxAgain                          // p0 = e^(p0*s0 - s1); p1 = p0 * (p1 - s2) * s3
 	kSoftmaxGrad                           // p0 = p1 * (p2 - s0) * s1
 	kLayerNorm                             // p0 = (p1 - s0) * s1 * p2 + p3
 	kLayerNormSums                         // x = (p3 - s0) * s1; p0 += p2 * x, p1 += p2, r0 = sum of p2*p4, r1 = sum of p2*p4*x
@@ -157,6 +158,7 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kSquareError:             {0b110, 0b1},
 	kLogitsError:             {0b110, 0b1},
 	kExpSum:                  {0b10, 0b1},
+	kSoftmaxAgain:            {0b11, 0b11},
 	kSoftmaxGrad:             {0b110, 0b1},
 	kLayerNorm:               {0b1110, 0b1},
 	kLayerNormSums:           {0b11111, 0b11},

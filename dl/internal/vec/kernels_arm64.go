@@ -40,6 +40,7 @@ var kernelsNEON = [kernels]func(a *byte){
 	kSquareError:             squareErrorNEON,
 	kLogitsError:             logitsErrorNEON,
 	kExpSum:                  expSumNEON,
+	kSoftmaxAgain:            softmaxAgainNEON,
 	kSoftmaxGrad:             softmaxGradNEON,
 	kLayerNorm:               layerNormNEON,
 	kLayerNormSums:           layerNormSumsNEON,
@@ -294,6 +295,11 @@ func logitsErrorNEON(a *byte)
 //
 //go:noescape
 func expSumNEON(a *byte)
+
+// softmaxAgainNEON: p0 = e^(p0*s0 - s1); p1 = p0 * (p1 - s2) * s3.
+//
+//go:noescape
+func softmaxAgainNEON(a *byte)
 
 // softmaxGradNEON: p0 = p1 * (p2 - s0) * s1.
 //

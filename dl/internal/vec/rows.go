@@ -83,6 +83,23 @@ func SoftmaxGrad(dx, y, dy []float32, dot, scale float32) {
 	}
 }
 
+// SoftmaxAgain computes a softmax from its operand again, y = e^(y*scale - shift), and from the gradient d of the softmax
+// that of the operand, d = factor * y * (d - dot).
+func SoftmaxAgain(y, d []float32, scale, shift, dot, factor float32) {
+	if len(y) == 0 {
+		return
+	}
+	var a args
+	a.p[0], a.p[1], a.s[0], a.s[1], a.s[2], a.s[3] = &y[0], &d[:len(y)][0], scale, shift, dot, factor
+	if a.run(kSoftmaxAgain, len(y)) {
+		return
+	}
+	for i, v := range y {
+		y[i] = float32(math.Exp(float64(v*scale - shift)))
+		d[i] = y[i] * factor * (d[i] - dot)
+	}
+}
+
 // CrossEntropy returns -ln softmax(x) at the label, and writes scale times its
 // gradient to d, which may be x.
 func CrossEntropy(d, x []float32, label int, scale float32) float64 {

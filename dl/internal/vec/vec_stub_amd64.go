@@ -179,6 +179,11 @@ func logitsErrorAVX512(a *byte)
 //go:noescape
 func expSumAVX512(a *byte)
 
+// softmaxAgainAVX512: p0 = e^(p0*s0 - s1); p1 = p0 * (p1 - s2) * s3.
+//
+//go:noescape
+func softmaxAgainAVX512(a *byte)
+
 // softmaxGradAVX512: p0 = p1 * (p2 - s0) * s1.
 //
 //go:noescape
@@ -743,6 +748,11 @@ func logitsErrorAVX2(a *byte)
 //
 //go:noescape
 func expSumAVX2(a *byte)
+
+// softmaxAgainAVX2: p0 = e^(p0*s0 - s1); p1 = p0 * (p1 - s2) * s3.
+//
+//go:noescape
+func softmaxAgainAVX2(a *byte)
 
 // softmaxGradAVX2: p0 = p1 * (p2 - s0) * s1.
 //

@@ -129,6 +129,7 @@ var ops = []op{
 	{"ExpSum", func(d, e, x, _ []float32) { first(e, float64(ExpSum(d, x, 0.5, 0.25))) }},
 	{"Softmax", func(d, _, x, _ []float32) { SoftmaxRows(d, x, len(x)) }},
 	{"LogSoftmax", func(d, _, x, _ []float32) { LogSoftmaxRows(d, x, len(x)) }},
+	{"SoftmaxAgain", func(d, e, x, y []float32) { copy(d, x); copy(e, y); SoftmaxAgain(d, e, 0.5, 0.25, 0.75, 2) }},
 	{"SoftmaxGrad", func(d, _, x, y []float32) { SoftmaxGrad(d, x, y, 0.25, 2) }},
 	{"CrossEntropy", func(d, e, x, _ []float32) {
 		if len(x) > 0 {
