@@ -22,11 +22,12 @@ type Publisher interface {
 	Clear(wait bool)
 }
 
+// joinFor is how long text waits for more of it. Front ends draw a message
+// at a time, and notebook servers cut off a kernel that sends more than a
+// thousand a second. (A variable for tests.)
+var joinFor = 100 * time.Millisecond
+
 const (
-	// joinFor is how long text waits for more of it. Front ends draw a message
-	// at a time, and notebook servers cut off a kernel that sends more than a
-	// thousand a second.
-	joinFor = 100 * time.Millisecond
 	// joinUpTo is the amount of text that does not wait.
 	joinUpTo = 64 << 10
 	// maxSegments is the number of turns that two streams may take meanwhile.

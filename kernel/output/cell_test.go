@@ -58,6 +58,12 @@ func TestTextAndDisplaysKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// A test may be held up in the middle for longer than text waits: here it waits for long.
+func TestMain(m *testing.M) {
+	joinFor = 2 * time.Second
+	os.Exit(m.Run())
+}
+
 // Text that was not shown before a Clear is not shown at all. What follows is.
 func TestClear(t *testing.T) {
 	to := &shown{}
@@ -300,8 +306,11 @@ func TestTextAfterTheCell(t *testing.T) {
 	a.After("stdout", "e")
 	late.End(b)
 	b.Close()
-	time.Sleep(2 * joinFor)
-	if got, want := first.take(), []string{"stdout ab", "stdout ce"}; !slices.Equal(got, want) {
+	var got []string
+	for until := time.Now().Add(10 * time.Second); len(got) < 2 && time.Now().Before(until); time.Sleep(time.Millisecond) {
+		got = append(got, first.take()...)
+	}
+	if want := []string{"stdout ab", "stdout ce"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := second.take(), []string{"stdout d"}; !slices.Equal(got, want) {
