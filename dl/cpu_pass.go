@@ -72,9 +72,8 @@ const widestStrip = 1 << 10
 // strip is how many of some columns go together where they do not depend on each other: whole cache lines, and on several
 // threads so few that the others need not wait for one that begins late.
 func strip(columns int) int {
-	threads := parallel.Threads()
-	if threads == 1 {
+	if parallel.Threads() == 1 {
 		return min(columns, widestStrip)
 	}
-	return min(columns, max((columns/(4*threads)+15)&^15, 128), widestStrip)
+	return min(columns, max((columns/parallel.Parts()+15)&^15, 128), widestStrip)
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"modelbook/dl"
-	"modelbook/dl/internal/gradient"
 	"modelbook/dl/data"
+	"modelbook/dl/internal/gradient"
 	"modelbook/dl/nn"
 	"modelbook/dl/optim"
 	"modelbook/dl/train"

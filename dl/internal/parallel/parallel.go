@@ -36,6 +36,9 @@ var (
 // Threads is the number of goroutines that work on one loop: GOMAXPROCS at first use unless SetThreads said otherwise.
 func Threads() int { return get().threads }
 
+// Parts is the most parts that a loop is split into: a few for each thread.
+func Parts() int { return Threads() * partsPerThread }
+
 // SetThreads sets the number of goroutines that work on one loop; n < 1 means GOMAXPROCS.
 func SetThreads(n int) {
 	if n < 1 {

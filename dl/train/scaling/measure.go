@@ -58,9 +58,9 @@ func (m Measure) Profile(ctx context.Context, name string) (*Profile, error) {
 		}
 	}
 	p.Alone, p.Forward, p.Backward = FitCost(m.Batches, alone), FitCost(m.Batches, forward), FitCost(m.Batches, backward)
-	if p.Alone.Sample == 0 || p.Backward.Sample == 0 {
-		return nil, fmt.Errorf("scaling: steps of %v samples took %v, Backward in a rank %v: no longer with more; "+
-			"measure again with more Steps or Turns, when the machine does nothing else", m.Batches, alone, backward)
+	if err := p.wrong(); err != nil {
+		return nil, fmt.Errorf("scaling: steps of %v samples took %v, Backward in a rank %v, no longer with more: %w; "+
+			"measure again with more Steps or Turns, when the machine does nothing else", m.Batches, alone, backward, err)
 	}
 	return p, nil
 }
