@@ -27,8 +27,8 @@ var (
 	fmodRule = pairRule{op: "Fmod", f: math.Mod, whole: func(a, b int64) int64 { return a % b },
 		da: func(_, _ float64) float64 { return 1 }, db: func(a, b float64) float64 { return -math.Trunc(a / b) }}
 	remainderRule = pairRule{op: "Remainder", f: remainder, whole: func(a, b int64) int64 { return a - b*floorQuotient(a, b) },
-		da: func(_, _ float64) float64 { return 1 }, db: func(a, b float64) float64 { return -math.Floor(a / b) }}
-	floorDivRule = pairRule{op: "FloorDiv", f: func(a, b float64) float64 { return math.Floor(a / b) }, whole: floorQuotient,
+		da: func(_, _ float64) float64 { return 1 }, db: func(a, b float64) float64 { return -floorDivide(a, b) }}
+	floorDivRule = pairRule{op: "FloorDiv", f: floorDivide, whole: floorQuotient,
 		da: func(_, _ float64) float64 { return 0 }, db: func(_, _ float64) float64 { return 0 }}
 	logAddExpRule = pairRule{op: "LogAddExp", f: logAddExp,
 		da: func(a, b float64) float64 { return sigmoid(a - b) }, db: func(a, b float64) float64 { return sigmoid(b - a) }}
@@ -60,6 +60,23 @@ func remainder(a, b float64) float64 {
 		r += b
 	}
 	return r
+}
+
+// floorDivide is the whole number q of a = q*b + remainder(a, b), as Python has it: 1 is 9 times 0.1 and a rest, for 0.1 is
+// a little more than a tenth, though 1/0.1 rounds to 10.
+func floorDivide(a, b float64) float64 {
+	if b == 0 {
+		return a / b
+	}
+	rest := math.Mod(a, b)
+	q := (a - rest) / b
+	if rest != 0 && (rest < 0) != (b < 0) {
+		q--
+	}
+	if q == 0 {
+		return math.Copysign(0, a/b)
+	}
+	return math.Round(q)
 }
 
 func floorQuotient(a, b int64) int64 {
@@ -114,7 +131,8 @@ func (t *Tensor) Fmod(u *Tensor) *Tensor { return t.divided(&fmodRule, u) }
 // Remainder returns the rest of t / u with the sign of u, as Python's %.
 func (t *Tensor) Remainder(u *Tensor) *Tensor { return t.divided(&remainderRule, u) }
 
-// FloorDiv returns t / u, rounded down, as Python's //. No gradient flows.
+// FloorDiv returns t / u, rounded down, as Python's //, so that t is u times that and [Tensor.Remainder] more: also where
+// the quotient of floats rounds up to a whole number, as that of 1 and 0.1. No gradient flows.
 func (t *Tensor) FloorDiv(u *Tensor) *Tensor { return t.divided(&floorDivRule, u) }
 
 // divided is binary for a division: there is none of integers by 0.
@@ -129,5 +147,11 @@ func (t *Tensor) divided(r *pairRule, u *Tensor) *Tensor {
 // LogAddExp returns log(e^t + e^u), without overflow.
 func (t *Tensor) LogAddExp(u *Tensor) *Tensor { return t.binary(&logAddExpRule, u) }
 
-// Lerp returns t + weight*(u - t), on the line from t to u.
-func (t *Tensor) Lerp(u *Tensor, weight float64) *Tensor { return t.Add(u.Sub(t).MulScalar(weight)) }
+// Lerp returns t + weight*(u - t), on the line from t to u: with a weight of 1 exactly u.
+func (t *Tensor) Lerp(u *Tensor, weight float64) *Tensor {
+	way := u.Sub(t)
+	if weight < 0.5 {
+		return t.Add(way.MulScalar(weight))
+	}
+	return u.Sub(way.MulScalar(1 - weight)) // t + way may lose the digits of u, where t is much larger
+}

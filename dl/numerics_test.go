@@ -1,6 +1,7 @@
 package dl
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -163,6 +164,40 @@ func TestClipAtItsLimits(t *testing.T) {
 	both(t, func(t *testing.T, d DType) {
 		x := Of([]float64{-0.2, -0.1, 0, 0.1, 0.2}).To(d).RequireGrad()
 		near(t, "gradient", Grad(x.Clip(-0.1, 0.1).Sum(), x)[0], 0, 0, 1, 1, 1, 0)
+	})
+}
+
+func TestClipRefusesNaN(t *testing.T) {
+	for _, limits := range [][2]float64{{math.NaN(), 1}, {0, math.NaN()}} {
+		var wrong *ValueError
+		if err := Try(func() { Of([]float64{0, 2}).Clip(limits[0], limits[1]) }); !errors.As(err, &wrong) {
+			t.Errorf("Clip to %v: %v", limits, err)
+		}
+	}
+}
+
+// The whole quotients of PyTorch 2.6 and Python, where the quotient itself rounds to a whole number, or is none.
+func TestFloorDivIsPythons(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	a := []float64{1, -1, 1, 6, -6, 1, 0.3, 4.5, inf, -inf, 1, -1, 1, -1, 0, 1, nan, 5}
+	b := []float64{0.1, 0.1, -0.1, 0.1, 0.1, 1e-8, 0.1, 1.5, 2, 2, inf, inf, 0, 0, 0, -inf, 1, nan}
+	want := []float64{9, -10, -10, 59, -60, 99999999, 2, 3, nan, nan, 0, -1, inf, -inf, nan, -1, nan, nan}
+	x, y := Of(a), Of(b)
+	near(t, "FloorDiv", x.FloorDiv(y), 0, want...)
+	q, rest := x.FloorDiv(y), x.Remainder(y)
+	for i := range 8 { // a = q*b + rest, to the digits of that
+		if got := q.At(i)*b[i] + rest.At(i); math.Abs(got-a[i]) > 1e-15*math.Abs(a[i]) {
+			t.Errorf("%v times %v and %v are %v, not %v", q.At(i), b[i], rest.At(i), got, a[i])
+		}
+	}
+}
+
+func TestLerpEndsAtItsEnds(t *testing.T) {
+	both(t, func(t *testing.T, d DType) {
+		x, y := Of([]float64{1e20, 1, -3e10}).To(d), Of([]float64{1, 1e20, 0.1}).To(d)
+		if !x.Lerp(y, 0).Equal(x) || !x.Lerp(y, 1).Equal(y) {
+			t.Errorf("from %v to %v", x.Lerp(y, 0), x.Lerp(y, 1))
+		}
 	})
 }
 

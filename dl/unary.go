@@ -241,10 +241,14 @@ func (t *Tensor) AddScalar(v float64) *Tensor { return t.unary(&addRule1, params
 // MulScalar returns t * v.
 func (t *Tensor) MulScalar(v float64) *Tensor { return t.unary(&mulRule1, params{v}) }
 
-// Clip returns t limited to lo..hi, both rounded to the dtype of t. The
-// gradient is 0 outside and flows at the limits themselves.
+// Clip returns t limited to lo..hi, both rounded to the dtype of t; where hi is
+// below lo, all become hi. The gradient is 0 outside and flows at the limits
+// themselves. It panics with a *ValueError when a limit is not a number.
 func (t *Tensor) Clip(lo, hi float64) *Tensor {
 	t.check()
+	if lo != lo || hi != hi {
+		PanicValue("Clip", "the limits are %v and %v; give numbers, and infinities where there is no limit", lo, hi)
+	}
 	if t.dtype == Float32 {
 		lo, hi = float64(float32(lo)), float64(float32(hi))
 	}

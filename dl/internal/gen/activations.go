@@ -37,7 +37,7 @@ var activations = []kernel{
 		n := b.mul(u, b.add(u, b.k(2)))
 		d := b.add(n, b.k(2))
 		rise := b.div(b.mul(b.mul(b.k(4), u), b.add(u, b.k(1))), b.mul(d, d)) // of tanh(softplus(x))
-		b.store(0, b.mul(b.load(1), b.fma(b.min(b.k(1e18), b.max(b.k(-1e18), x)), rise, b.div(n, d))))
+		b.store(0, b.mul(b.load(1), b.fma(b.min(b.k(200), b.max(b.k(-200), x)), rise, b.div(n, d))))
 	}},
 	{"elu", "p0 = s1*p1 where p1 > 0, else s0*(e^(p1*s2) - 1)", 1, func(b *body) {
 		x := b.load(1)

@@ -10,13 +10,14 @@ import (
 )
 
 // GELU of t >= 0 and its derivative are computed by polynomials of a degree for each of 32 intervals, whose centers lie a
-// sixth apart. A permutation of two registers picks the coefficients of each lane. Beyond the last interval, from
-// geluLimit of package vec on, other kernels compute.
+// sixth apart, those of the derivative a little more: it goes on at its last value, which only there is next to 1. A
+// permutation of two registers picks the coefficients of each lane. What is below the last interval, geluLimit and
+// geluSlopeLimit of package vec, other kernels compute.
 const (
-	geluDegree    = 5
-	geluIntervals = 32
-	geluPerUnit   = 6
-	geluLimit     = (geluIntervals - 0.55) / geluPerUnit
+	geluDegree       = 5
+	geluIntervals    = 32
+	geluPerUnit      = 6
+	geluSlopePerUnit = 5.5
 )
 
 // A gelu is GELU or its approximation with tanh: at -t it is -t above(t), and its derivative slope(t). At t it is t more,
@@ -41,9 +42,9 @@ func tanhAbove(t float64) float64 {
 	return 1 / (1 + math.Exp(2*math.Sqrt(2/math.Pi)*(t+0.044715*t*t*t)))
 }
 
-// coefficients are those of the polynomial in w = t*geluPerUnit - i, from -1/2 to 1/2, that goes through f at the nodes of
+// coefficients are those of the polynomial in w = t*perUnit - i, from -1/2 to 1/2, that goes through f at the nodes of
 // Chebyshev's; the constant one comes first.
-func coefficients(f func(float64) float64, i int) []float64 {
+func coefficients(f func(float64) float64, perUnit float64, i int) []float64 {
 	const n = geluDegree + 1
 	var rows [n][n + 1]float64
 	for r := range rows {
@@ -51,7 +52,7 @@ func coefficients(f func(float64) float64, i int) []float64 {
 		for c, p := 0, 1.0; c < n; c, p = c+1, p*w {
 			rows[r][c] = p
 		}
-		rows[r][n] = f((float64(i) + w) / geluPerUnit)
+		rows[r][n] = f((float64(i) + w) / perUnit)
 	}
 	for c := range n { // Gauss and Jordan
 		most := c
@@ -78,11 +79,11 @@ func coefficients(f func(float64) float64, i int) []float64 {
 }
 
 // intervals is the data of a function: 32 values of each coefficient.
-func intervals(name string, f func(float64) float64) Mem {
+func intervals(name string, f func(float64) float64, perUnit float64) Mem {
 	data := GLOBL(name, RODATA|NOPTR)
 	for c := range geluDegree + 1 {
 		for i := range geluIntervals {
-			DATA(4*(geluIntervals*c+i), bits32(coefficients(f, i)[c]))
+			DATA(4*(geluIntervals*c+i), bits32(coefficients(f, perUnit, i)[c]))
 		}
 	}
 	return data
@@ -93,18 +94,19 @@ func bits32(v float64) U32 { return U32(math.Float32bits(float32(v))) }
 
 // write writes the kernel of the function or, with gradients, of its derivative times them.
 func (g gelu) write(gradient bool) {
-	name, f, args := g.name+"IntervalsAVX512", g.above, "dst, x *float32"
+	name, f, each, args := g.name+"IntervalsAVX512", g.above, float64(geluPerUnit), "dst, x *float32"
 	if gradient {
-		name, f, args = g.name+"GradIntervalsAVX512", g.slope, "dst, dy, x *float32"
+		name, f, each, args = g.name+"GradIntervalsAVX512", g.slope, geluSlopePerUnit, "dst, dy, x *float32"
 	}
-	data := intervals(name+"Table", f)
+	last := (geluIntervals - 0.55) / each
+	data := intervals(name+"Table", f, each)
 	fixed := GLOBL(name+"Constants", RODATA|NOPTR)
-	for i, v := range []Constant{U32(0x7fffffff), bits32(geluLimit), bits32(-geluLimit), bits32(geluPerUnit), bits32(3 << 22), bits32(1)} {
+	for i, v := range []Constant{U32(0x7fffffff), bits32(last), bits32(-last), bits32(each), bits32(3 << 22), bits32(1)} {
 		DATA(4*i, v)
 	}
 	TEXT(name, NOSPLIT, "func("+args+", vectors int64) int64")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -%.2f, or that is not a number.", name, geluLimit))
+	Doc(fmt.Sprintf("%s computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -%.2f, or that is not a number.", name, last))
 	dst, x := Load(Param("dst"), GP64()), Load(Param("x"), GP64())
 	var dy reg.Register
 	if gradient {

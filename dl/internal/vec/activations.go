@@ -77,7 +77,7 @@ func MishGrad(dst, dy, x []float32) {
 		applyGrad(dst, dy, x, func(v float64) float64 {
 			u := math.Exp(min(v, 20))
 			n := u * (u + 2)
-			return n/(n+2) + min(max(v, -1e18), 1e18)*(4*u*(u+1)/((n+2)*(n+2)))
+			return n/(n+2) + min(max(v, -200), 200)*(4*u*(u+1)/((n+2)*(n+2)))
 		})
 	}
 }

@@ -40,6 +40,25 @@ func TestErrors(t *testing.T) {
 			Fill(one, 1)
 			GELUGrad(dst, one, x)
 		}, func(x float64) float64 { return 0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/sqrt2Pi }, 1e-30, 0.5, 9.8, true},
+		// Those of large values are next to 1, and stay so.
+		{"GELUGrad of large values", func(dst, x []float32) {
+			one := make([]float32, len(x))
+			Fill(one, 1)
+			GELUGrad(dst, one, x)
+		}, func(x float64) float64 { return 0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/sqrt2Pi }, 1e-30, 3e38, 4, false},
+		{"MishGrad of large values", func(dst, x []float32) {
+			one := make([]float32, len(x))
+			Fill(one, 1)
+			MishGrad(dst, one, x)
+		}, func(x float64) float64 {
+			t := math.Tanh(x + math.Log1p(math.Exp(-x)))
+			return t + x*(1-t*t)/(1+math.Exp(-x))
+		}, 1e-30, 3e38, 5, false},
+		{"GELUTanhGrad of large values", func(dst, x []float32) {
+			one := make([]float32, len(x))
+			Fill(one, 1)
+			GELUTanhGrad(dst, one, x)
+		}, func(x float64) float64 { s, slope := geluSigmoid(x); return s + x*s*(1-s)*slope }, 1e-30, 3e38, 17, false},
 	} {
 		const n = 200000
 		x := make([]float32, 0, 2*n)

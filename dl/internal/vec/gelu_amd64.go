@@ -3,8 +3,9 @@
 package vec
 
 const (
-	geluLanes = 16        // values that the kernels of intervals take at once
-	geluLimit = 31.45 / 6 // they reach from minus this on
+	geluLanes      = 16          // values that the kernels of intervals take at once
+	geluLimit      = 31.45 / 6   // they reach from minus this on
+	geluSlopeLimit = 31.45 / 5.5 // and those of derivatives from minus this
 )
 
 // inIntervals computes GELU, its approximation with tanh, or dy times the derivative of one of them, by polynomials of
@@ -32,6 +33,10 @@ func inIntervals(k kernel, dst, dy, x []float32) bool {
 		}
 		return geluLanes * int(vectors)
 	}
+	limit := float32(geluLimit)
+	if k == kGeluGrad || k == kGeluTanhGrad {
+		limit = geluSlopeLimit
+	}
 	for {
 		done := reach(dst, dy, x)
 		dst, dy, x = dst[done:], dy[done:], x[done:]
@@ -49,13 +54,13 @@ func inIntervals(k kernel, dst, dy, x []float32) bool {
 			run2(k, far[:n], gradients[:n], in[:n])
 		}
 		for i, v := range x[:n] {
-			if !(v > -geluLimit) {
+			if !(v > -limit) {
 				in[i] = 0
 			}
 		}
 		reach(near[:], gradients[:], in[:])
 		for i, v := range x[:n] {
-			if v > -geluLimit {
+			if v > -limit {
 				dst[i] = near[i]
 			} else {
 				dst[i] = far[i]

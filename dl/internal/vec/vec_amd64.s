@@ -4306,9 +4306,9 @@ mishGradAVX512_loop:
 	VMULPS       Z17, Z17, Z18
 	VDIVPS       Z18, Z15, Z15
 	VMOVUPS      (DX)(R8*4), Z18
-	VBROADCASTSS 220(DI), Z19
+	VBROADCASTSS 280(DI), Z19
 	VMAXPS       Z14, Z19, Z14
-	VBROADCASTSS 216(DI), Z19
+	VBROADCASTSS 276(DI), Z19
 	VMINPS       Z14, Z19, Z14
 	VDIVPS       Z17, Z16, Z16
 	VFMADD231PS  Z15, Z14, Z16
@@ -4355,9 +4355,9 @@ mishGradAVX512_test:
 	VDIVPS       Z3, Z0, Z0
 	VBROADCASTSS 108(AX), Z3
 	VMOVUPS      (DX)(R8*4), K1, Z3
-	VBROADCASTSS 220(DI), Z4
+	VBROADCASTSS 280(DI), Z4
 	VMAXPS       Z14, Z4, Z4
-	VBROADCASTSS 216(DI), Z5
+	VBROADCASTSS 276(DI), Z5
 	VMINPS       Z4, Z5, Z4
 	VDIVPS       Z2, Z1, Z1
 	VFMADD231PS  Z0, Z4, Z1
@@ -4381,7 +4381,7 @@ TEXT ·eluAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 68(AX), Z1
 	VBROADCASTSS 64(AX), Z2
 	VBROADCASTSS 72(AX), Z3
-	VBROADCASTSS 276(SI), Z4
+	VBROADCASTSS 284(SI), Z4
 	VBROADCASTSS 20(SI), Z5
 	VBROADCASTSS 24(SI), Z6
 	VBROADCASTSS 28(SI), Z7
@@ -4577,10 +4577,10 @@ TEXT ·hardSwishAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), BX
 	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
-	VBROADCASTSS 280(SI), Z0
-	VBROADCASTSS 284(SI), Z1
+	VBROADCASTSS 288(SI), Z0
+	VBROADCASTSS 292(SI), Z1
 	VBROADCASTSS 12(SI), Z2
-	VBROADCASTSS 288(SI), Z3
+	VBROADCASTSS 296(SI), Z3
 	XORQ         SI, SI
 	JMP          hardSwishAVX512_test
 
@@ -4626,11 +4626,11 @@ TEXT ·hardSwishGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), SI
 	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
-	VBROADCASTSS 292(DI), Z0
-	VBROADCASTSS 296(DI), Z1
+	VBROADCASTSS 300(DI), Z0
+	VBROADCASTSS 304(DI), Z1
 	VBROADCASTSS 56(DI), Z2
 	VBROADCASTSS 12(DI), Z3
-	VBROADCASTSS 288(DI), Z4
+	VBROADCASTSS 296(DI), Z4
 	VBROADCASTSS 60(DI), Z5
 	XORQ         DI, DI
 	JMP          hardSwishGradAVX512_test
@@ -4685,7 +4685,7 @@ TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0-8
 	MOVQ         48(AX), SI
 	VBROADCASTSS 60(SI), Z0
 	VBROADCASTSS 12(SI), Z1
-	VBROADCASTSS 280(SI), Z2
+	VBROADCASTSS 288(SI), Z2
 	VBROADCASTSS 56(SI), Z3
 	XORQ         SI, SI
 	JMP          hardSigmoidAVX512_test
@@ -11268,9 +11268,9 @@ mishGradAVX2_loop:
 	VMULPS       Y7, Y7, Y8
 	VDIVPS       Y8, Y5, Y5
 	VMOVUPS      (DX)(DI*4), Y8
-	VBROADCASTSS 220(AX), Y9
+	VBROADCASTSS 280(AX), Y9
 	VMAXPS       Y4, Y9, Y4
-	VBROADCASTSS 216(AX), Y9
+	VBROADCASTSS 276(AX), Y9
 	VMINPS       Y4, Y9, Y4
 	VDIVPS       Y7, Y6, Y6
 	VFMADD231PS  Y5, Y4, Y6
@@ -11306,7 +11306,7 @@ eluAVX2_loop:
 	VMULPS       Y3, Y4, Y4
 	VBROADCASTSS 20(SI), Y7
 	VMAXPS       Y4, Y7, Y4
-	VBROADCASTSS 276(SI), Y7
+	VBROADCASTSS 284(SI), Y7
 	VMINPS       Y4, Y7, Y4
 	VBROADCASTSS 24(SI), Y7
 	VMULPS       Y7, Y4, Y7
@@ -11447,10 +11447,10 @@ TEXT ·hardSwishAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
 	MOVQ         48(AX), AX
-	VBROADCASTSS 280(AX), Y0
-	VBROADCASTSS 284(AX), Y1
+	VBROADCASTSS 288(AX), Y0
+	VBROADCASTSS 292(AX), Y1
 	VBROADCASTSS 12(AX), Y2
-	VBROADCASTSS 288(AX), Y3
+	VBROADCASTSS 296(AX), Y3
 	XORQ         AX, AX
 	JMP          hardSwishAVX2_test
 
@@ -11479,8 +11479,8 @@ TEXT ·hardSwishGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
 	MOVQ         48(AX), AX
-	VBROADCASTSS 292(AX), Y0
-	VBROADCASTSS 296(AX), Y1
+	VBROADCASTSS 300(AX), Y0
+	VBROADCASTSS 304(AX), Y1
 	VBROADCASTSS 56(AX), Y2
 	VBROADCASTSS 12(AX), Y3
 	XORQ         DI, DI
@@ -11493,7 +11493,7 @@ hardSwishGradAVX2_loop:
 	VFMADD231PS  Y1, Y4, Y6
 	VBLENDVPS    Y5, Y6, Y3, Y5
 	VMOVUPS      (DX)(DI*4), Y6
-	VBROADCASTSS 288(AX), Y7
+	VBROADCASTSS 296(AX), Y7
 	VCMPPS       $0x1e, Y4, Y7, Y4
 	VBROADCASTSS 60(AX), Y7
 	VBLENDVPS    Y4, Y5, Y7, Y4
@@ -11517,7 +11517,7 @@ TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0-8
 	MOVQ         48(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 280(AX), Y2
+	VBROADCASTSS 288(AX), Y2
 	VBROADCASTSS 56(AX), Y3
 	XORQ         AX, AX
 	JMP          hardSigmoidAVX2_test
@@ -14362,203 +14362,203 @@ geluIntervalsAVX512_end:
 	RET
 
 DATA geluGradIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
-DATA geluGradIntervalsAVX512Table<>+4(SB)/4, $0x3ebc8a55
-DATA geluGradIntervalsAVX512Table<>+8(SB)/4, $0x3e797e95
-DATA geluGradIntervalsAVX512Table<>+12(SB)/4, $0x3e07af5c
-DATA geluGradIntervalsAVX512Table<>+16(SB)/4, $0x3d21e746
-DATA geluGradIntervalsAVX512Table<>+20(SB)/4, $0xbd0585ac
-DATA geluGradIntervalsAVX512Table<>+24(SB)/4, $0xbdaaa14d
-DATA geluGradIntervalsAVX512Table<>+28(SB)/4, $0xbde974f8
-DATA geluGradIntervalsAVX512Table<>+32(SB)/4, $0xbe028734
-DATA geluGradIntervalsAVX512Table<>+36(SB)/4, $0xbe028749
-DATA geluGradIntervalsAVX512Table<>+40(SB)/4, $0xbdf1ac8b
-DATA geluGradIntervalsAVX512Table<>+44(SB)/4, $0xbdd2a897
-DATA geluGradIntervalsAVX512Table<>+48(SB)/4, $0xbdae8e03
-DATA geluGradIntervalsAVX512Table<>+52(SB)/4, $0xbd8a4f34
-DATA geluGradIntervalsAVX512Table<>+56(SB)/4, $0xbd526862
-DATA geluGradIntervalsAVX512Table<>+60(SB)/4, $0xbd1a0e15
-DATA geluGradIntervalsAVX512Table<>+64(SB)/4, $0xbcd99215
-DATA geluGradIntervalsAVX512Table<>+68(SB)/4, $0xbc9463d9
-DATA geluGradIntervalsAVX512Table<>+72(SB)/4, $0xbc43b7ad
-DATA geluGradIntervalsAVX512Table<>+76(SB)/4, $0xbbf9d0d7
-DATA geluGradIntervalsAVX512Table<>+80(SB)/4, $0xbb9a6607
-DATA geluGradIntervalsAVX512Table<>+84(SB)/4, $0xbb38ed48
-DATA geluGradIntervalsAVX512Table<>+88(SB)/4, $0xbad6b663
-DATA geluGradIntervalsAVX512Table<>+92(SB)/4, $0xba71c19d
-DATA geluGradIntervalsAVX512Table<>+96(SB)/4, $0xba04075b
-DATA geluGradIntervalsAVX512Table<>+100(SB)/4, $0xb98bed95
-DATA geluGradIntervalsAVX512Table<>+104(SB)/4, $0xb90fee6e
-DATA geluGradIntervalsAVX512Table<>+108(SB)/4, $0xb88fb751
-DATA geluGradIntervalsAVX512Table<>+112(SB)/4, $0xb80b531d
-DATA geluGradIntervalsAVX512Table<>+116(SB)/4, $0xb78327e5
-DATA geluGradIntervalsAVX512Table<>+120(SB)/4, $0xb6efcfce
-DATA geluGradIntervalsAVX512Table<>+124(SB)/4, $0xb654f1c2
-DATA geluGradIntervalsAVX512Table<>+128(SB)/4, $0xbe082c1c
-DATA geluGradIntervalsAVX512Table<>+132(SB)/4, $0xbe046dcc
-DATA geluGradIntervalsAVX512Table<>+136(SB)/4, $0xbdf35079
-DATA geluGradIntervalsAVX512Table<>+140(SB)/4, $0xbdd24ce4
-DATA geluGradIntervalsAVX512Table<>+144(SB)/4, $0xbda99d75
-DATA geluGradIntervalsAVX512Table<>+148(SB)/4, $0xbd7b41af
-DATA geluGradIntervalsAVX512Table<>+152(SB)/4, $0xbd252f73
-DATA geluGradIntervalsAVX512Table<>+156(SB)/4, $0xbcb033e4
-DATA geluGradIntervalsAVX512Table<>+160(SB)/4, $0xbbc70c28
-DATA geluGradIntervalsAVX512Table<>+164(SB)/4, $0x3bb0d5ae
-DATA geluGradIntervalsAVX512Table<>+168(SB)/4, $0x3c534653
-DATA geluGradIntervalsAVX512Table<>+172(SB)/4, $0x3c8a1901
-DATA geluGradIntervalsAVX512Table<>+176(SB)/4, $0x3c936e6c
-DATA geluGradIntervalsAVX512Table<>+180(SB)/4, $0x3c8c5b3f
-DATA geluGradIntervalsAVX512Table<>+184(SB)/4, $0x3c76a225
-DATA geluGradIntervalsAVX512Table<>+188(SB)/4, $0x3c4b6bf9
-DATA geluGradIntervalsAVX512Table<>+192(SB)/4, $0x3c1f0d03
-DATA geluGradIntervalsAVX512Table<>+196(SB)/4, $0x3bed3901
-DATA geluGradIntervalsAVX512Table<>+200(SB)/4, $0x3ba96d36
-DATA geluGradIntervalsAVX512Table<>+204(SB)/4, $0x3b68733c
-DATA geluGradIntervalsAVX512Table<>+208(SB)/4, $0x3b197be4
-DATA geluGradIntervalsAVX512Table<>+212(SB)/4, $0x3ac3680d
-DATA geluGradIntervalsAVX512Table<>+216(SB)/4, $0x3a70248a
-DATA geluGradIntervalsAVX512Table<>+220(SB)/4, $0x3a0e9420
-DATA geluGradIntervalsAVX512Table<>+224(SB)/4, $0x39a3b83e
-DATA geluGradIntervalsAVX512Table<>+228(SB)/4, $0x3935e9c1
-DATA geluGradIntervalsAVX512Table<>+232(SB)/4, $0x38c3b203
-DATA geluGradIntervalsAVX512Table<>+236(SB)/4, $0x384bea56
-DATA geluGradIntervalsAVX512Table<>+240(SB)/4, $0x37cde4a4
-DATA geluGradIntervalsAVX512Table<>+244(SB)/4, $0x3749832b
-DATA geluGradIntervalsAVX512Table<>+248(SB)/4, $0x36bf3ad3
-DATA geluGradIntervalsAVX512Table<>+252(SB)/4, $0x36300009
-DATA geluGradIntervalsAVX512Table<>+256(SB)/4, $0xa532ef83
-DATA geluGradIntervalsAVX512Table<>+260(SB)/4, $0x3b6d162a
-DATA geluGradIntervalsAVX512Table<>+264(SB)/4, $0x3bdea3de
-DATA geluGradIntervalsAVX512Table<>+268(SB)/4, $0x3c1636da
-DATA geluGradIntervalsAVX512Table<>+272(SB)/4, $0x3c2c4e9e
-DATA geluGradIntervalsAVX512Table<>+276(SB)/4, $0x3c30b603
-DATA geluGradIntervalsAVX512Table<>+280(SB)/4, $0x3c252f6c
-DATA geluGradIntervalsAVX512Table<>+284(SB)/4, $0x3c0d83f5
-DATA geluGradIntervalsAVX512Table<>+288(SB)/4, $0x3bdd29fe
-DATA geluGradIntervalsAVX512Table<>+292(SB)/4, $0x3b9abb09
-DATA geluGradIntervalsAVX512Table<>+296(SB)/4, $0x3b38725e
-DATA geluGradIntervalsAVX512Table<>+300(SB)/4, $0x3a9e7408
-DATA geluGradIntervalsAVX512Table<>+304(SB)/4, $0x31c9d16f
-DATA geluGradIntervalsAVX512Table<>+308(SB)/4, $0xba5101a5
-DATA geluGradIntervalsAVX512Table<>+312(SB)/4, $0xbaa0e2db
-DATA geluGradIntervalsAVX512Table<>+316(SB)/4, $0xbab37d6a
-DATA geluGradIntervalsAVX512Table<>+320(SB)/4, $0xbaac1cfa
-DATA geluGradIntervalsAVX512Table<>+324(SB)/4, $0xba95b4f4
-DATA geluGradIntervalsAVX512Table<>+328(SB)/4, $0xba7209dc
-DATA geluGradIntervalsAVX512Table<>+332(SB)/4, $0xba383c55
-DATA geluGradIntervalsAVX512Table<>+336(SB)/4, $0xba051a56
-DATA geluGradIntervalsAVX512Table<>+340(SB)/4, $0xb9b77de1
-DATA geluGradIntervalsAVX512Table<>+344(SB)/4, $0xb9723724
-DATA geluGradIntervalsAVX512Table<>+348(SB)/4, $0xb9197b1a
-DATA geluGradIntervalsAVX512Table<>+352(SB)/4, $0xb8bb1ba6
-DATA geluGradIntervalsAVX512Table<>+356(SB)/4, $0xb85bc2c5
-DATA geluGradIntervalsAVX512Table<>+360(SB)/4, $0xb7f8f95b
-DATA geluGradIntervalsAVX512Table<>+364(SB)/4, $0xb7882ce8
-DATA geluGradIntervalsAVX512Table<>+368(SB)/4, $0xb70ff1a1
-DATA geluGradIntervalsAVX512Table<>+372(SB)/4, $0xb6932101
-DATA geluGradIntervalsAVX512Table<>+376(SB)/4, $0xb6117f9e
-DATA geluGradIntervalsAVX512Table<>+380(SB)/4, $0xb58b473d
-DATA geluGradIntervalsAVX512Table<>+384(SB)/4, $0x3aa163a5
-DATA geluGradIntervalsAVX512Table<>+388(SB)/4, $0x3a9774f2
-DATA geluGradIntervalsAVX512Table<>+392(SB)/4, $0x3a76e834
-DATA geluGradIntervalsAVX512Table<>+396(SB)/4, $0x3a24adfa
-DATA geluGradIntervalsAVX512Table<>+400(SB)/4, $0x398c6616
-DATA geluGradIntervalsAVX512Table<>+404(SB)/4, $0xb8acd3a5
-DATA geluGradIntervalsAVX512Table<>+408(SB)/4, $0xb9c3c657
-DATA geluGradIntervalsAVX512Table<>+412(SB)/4, $0xba162954
-DATA geluGradIntervalsAVX512Table<>+416(SB)/4, $0xba2f4aee
-DATA geluGradIntervalsAVX512Table<>+420(SB)/4, $0xba2f327f
-DATA geluGradIntervalsAVX512Table<>+424(SB)/4, $0xba1b8192
-DATA geluGradIntervalsAVX512Table<>+428(SB)/4, $0xb9f76eaf
-DATA geluGradIntervalsAVX512Table<>+432(SB)/4, $0xb9aebbce
-DATA geluGradIntervalsAVX512Table<>+436(SB)/4, $0xb952a099
-DATA geluGradIntervalsAVX512Table<>+440(SB)/4, $0xb8bda20b
-DATA geluGradIntervalsAVX512Table<>+444(SB)/4, $0xb71c011a
-DATA geluGradIntervalsAVX512Table<>+448(SB)/4, $0x3830aa74
-DATA geluGradIntervalsAVX512Table<>+452(SB)/4, $0x388eda4d
-DATA geluGradIntervalsAVX512Table<>+456(SB)/4, $0x389dc5e5
-DATA geluGradIntervalsAVX512Table<>+460(SB)/4, $0x38936752
-DATA geluGradIntervalsAVX512Table<>+464(SB)/4, $0x3877f72d
-DATA geluGradIntervalsAVX512Table<>+468(SB)/4, $0x3840ef78
-DATA geluGradIntervalsAVX512Table<>+472(SB)/4, $0x380ce310
-DATA geluGradIntervalsAVX512Table<>+476(SB)/4, $0x37c2ca3b
-DATA geluGradIntervalsAVX512Table<>+480(SB)/4, $0x37803430
-DATA geluGradIntervalsAVX512Table<>+484(SB)/4, $0x37214da1
-DATA geluGradIntervalsAVX512Table<>+488(SB)/4, $0x36c289b7
-DATA geluGradIntervalsAVX512Table<>+492(SB)/4, $0x366161f2
-DATA geluGradIntervalsAVX512Table<>+496(SB)/4, $0x35fb419b
-DATA geluGradIntervalsAVX512Table<>+500(SB)/4, $0x3586f09d
-DATA geluGradIntervalsAVX512Table<>+504(SB)/4, $0x350bcdab
-DATA geluGradIntervalsAVX512Table<>+508(SB)/4, $0x348bd4c0
-DATA geluGradIntervalsAVX512Table<>+512(SB)/4, $0x26ffb565
-DATA geluGradIntervalsAVX512Table<>+516(SB)/4, $0xb81c1c2f
-DATA geluGradIntervalsAVX512Table<>+520(SB)/4, $0xb88e170b
-DATA geluGradIntervalsAVX512Table<>+524(SB)/4, $0xb8b55c1d
-DATA geluGradIntervalsAVX512Table<>+528(SB)/4, $0xb8bebbd7
-DATA geluGradIntervalsAVX512Table<>+532(SB)/4, $0xb8ab7a66
-DATA geluGradIntervalsAVX512Table<>+536(SB)/4, $0xb8825e9c
-DATA geluGradIntervalsAVX512Table<>+540(SB)/4, $0xb81b1322
-DATA geluGradIntervalsAVX512Table<>+544(SB)/4, $0xb73e25ec
-DATA geluGradIntervalsAVX512Table<>+548(SB)/4, $0x372f6d1b
-DATA geluGradIntervalsAVX512Table<>+552(SB)/4, $0x37d79a14
-DATA geluGradIntervalsAVX512Table<>+556(SB)/4, $0x380ca547
-DATA geluGradIntervalsAVX512Table<>+560(SB)/4, $0x3811592f
-DATA geluGradIntervalsAVX512Table<>+564(SB)/4, $0x38012b3c
-DATA geluGradIntervalsAVX512Table<>+568(SB)/4, $0x37c9fff9
-DATA geluGradIntervalsAVX512Table<>+572(SB)/4, $0x378a3175
-DATA geluGradIntervalsAVX512Table<>+576(SB)/4, $0x371e9060
-DATA geluGradIntervalsAVX512Table<>+580(SB)/4, $0x3681d24e
-DATA geluGradIntervalsAVX512Table<>+584(SB)/4, $0x32afd236
-DATA geluGradIntervalsAVX512Table<>+588(SB)/4, $0xb6145ddb
-DATA geluGradIntervalsAVX512Table<>+592(SB)/4, $0xb654a107
-DATA geluGradIntervalsAVX512Table<>+596(SB)/4, $0xb65b219f
-DATA geluGradIntervalsAVX512Table<>+600(SB)/4, $0xb64118d2
-DATA geluGradIntervalsAVX512Table<>+604(SB)/4, $0xb619b02a
-DATA geluGradIntervalsAVX512Table<>+608(SB)/4, $0xb5e28660
-DATA geluGradIntervalsAVX512Table<>+612(SB)/4, $0xb59caedf
-DATA geluGradIntervalsAVX512Table<>+616(SB)/4, $0xb54d1fc5
-DATA geluGradIntervalsAVX512Table<>+620(SB)/4, $0xb4ff8971
-DATA geluGradIntervalsAVX512Table<>+624(SB)/4, $0xb4980bf5
-DATA geluGradIntervalsAVX512Table<>+628(SB)/4, $0xb42d54b9
-DATA geluGradIntervalsAVX512Table<>+632(SB)/4, $0xb3bdb1d9
-DATA geluGradIntervalsAVX512Table<>+636(SB)/4, $0xb347a389
-DATA geluGradIntervalsAVX512Table<>+640(SB)/4, $0xb700e5f3
-DATA geluGradIntervalsAVX512Table<>+644(SB)/4, $0xb6ea6abd
-DATA geluGradIntervalsAVX512Table<>+648(SB)/4, $0xb6a9cac9
-DATA geluGradIntervalsAVX512Table<>+652(SB)/4, $0xb61dbefb
-DATA geluGradIntervalsAVX512Table<>+656(SB)/4, $0x3511768a
-DATA geluGradIntervalsAVX512Table<>+660(SB)/4, $0x364af226
-DATA geluGradIntervalsAVX512Table<>+664(SB)/4, $0x369c4d16
-DATA geluGradIntervalsAVX512Table<>+668(SB)/4, $0x36b02f1a
-DATA geluGradIntervalsAVX512Table<>+672(SB)/4, $0x36a34084
-DATA geluGradIntervalsAVX512Table<>+676(SB)/4, $0x367c9887
-DATA geluGradIntervalsAVX512Table<>+680(SB)/4, $0x361ad8b6
-DATA geluGradIntervalsAVX512Table<>+684(SB)/4, $0x3563ff68
-DATA geluGradIntervalsAVX512Table<>+688(SB)/4, $0xb4b861b1
-DATA geluGradIntervalsAVX512Table<>+692(SB)/4, $0xb597aca9
-DATA geluGradIntervalsAVX512Table<>+696(SB)/4, $0xb5c84e5d
-DATA geluGradIntervalsAVX512Table<>+700(SB)/4, $0xb5c9b18b
-DATA geluGradIntervalsAVX512Table<>+704(SB)/4, $0xb5abb27b
-DATA geluGradIntervalsAVX512Table<>+708(SB)/4, $0xb57d9fcb
-DATA geluGradIntervalsAVX512Table<>+712(SB)/4, $0xb520c624
-DATA geluGradIntervalsAVX512Table<>+716(SB)/4, $0xb4a3cac9
-DATA geluGradIntervalsAVX512Table<>+720(SB)/4, $0xb3c473b8
-DATA geluGradIntervalsAVX512Table<>+724(SB)/4, $0x332e3577
-DATA geluGradIntervalsAVX512Table<>+728(SB)/4, $0x33e282cb
-DATA geluGradIntervalsAVX512Table<>+732(SB)/4, $0x3404b659
-DATA geluGradIntervalsAVX512Table<>+736(SB)/4, $0x33f58df5
-DATA geluGradIntervalsAVX512Table<>+740(SB)/4, $0x33c7361f
-DATA geluGradIntervalsAVX512Table<>+744(SB)/4, $0x3393722d
-DATA geluGradIntervalsAVX512Table<>+748(SB)/4, $0x334b0eec
-DATA geluGradIntervalsAVX512Table<>+752(SB)/4, $0x33038d39
-DATA geluGradIntervalsAVX512Table<>+756(SB)/4, $0x32a1845b
-DATA geluGradIntervalsAVX512Table<>+760(SB)/4, $0x323cd41c
-DATA geluGradIntervalsAVX512Table<>+764(SB)/4, $0x31d2f0c4
+DATA geluGradIntervalsAVX512Table<>+4(SB)/4, $0x3eb6895f
+DATA geluGradIntervalsAVX512Table<>+8(SB)/4, $0x3e639c56
+DATA geluGradIntervalsAVX512Table<>+12(SB)/4, $0x3dd76fe4
+DATA geluGradIntervalsAVX512Table<>+16(SB)/4, $0x3c31284c
+DATA geluGradIntervalsAVX512Table<>+20(SB)/4, $0xbd6ea5d7
+DATA geluGradIntervalsAVX512Table<>+24(SB)/4, $0xbdd1ac1b
+DATA geluGradIntervalsAVX512Table<>+28(SB)/4, $0xbdfea3a8
+DATA geluGradIntervalsAVX512Table<>+32(SB)/4, $0xbe03a977
+DATA geluGradIntervalsAVX512Table<>+36(SB)/4, $0xbdf6471d
+DATA geluGradIntervalsAVX512Table<>+40(SB)/4, $0xbdd5c6a5
+DATA geluGradIntervalsAVX512Table<>+44(SB)/4, $0xbdae8e03
+DATA geluGradIntervalsAVX512Table<>+48(SB)/4, $0xbd87221d
+DATA geluGradIntervalsAVX512Table<>+52(SB)/4, $0xbd475d8f
+DATA geluGradIntervalsAVX512Table<>+56(SB)/4, $0xbd0c9a5b
+DATA geluGradIntervalsAVX512Table<>+60(SB)/4, $0xbcbe0e8e
+DATA geluGradIntervalsAVX512Table<>+64(SB)/4, $0xbc769fff
+DATA geluGradIntervalsAVX512Table<>+68(SB)/4, $0xbc19cfb5
+DATA geluGradIntervalsAVX512Table<>+72(SB)/4, $0xbbb89987
+DATA geluGradIntervalsAVX512Table<>+76(SB)/4, $0xbb555772
+DATA geluGradIntervalsAVX512Table<>+80(SB)/4, $0xbaed9246
+DATA geluGradIntervalsAVX512Table<>+84(SB)/4, $0xba7f0a2b
+DATA geluGradIntervalsAVX512Table<>+88(SB)/4, $0xba04075b
+DATA geluGradIntervalsAVX512Table<>+92(SB)/4, $0xb983e1ef
+DATA geluGradIntervalsAVX512Table<>+96(SB)/4, $0xb8fe449f
+DATA geluGradIntervalsAVX512Table<>+100(SB)/4, $0xb86c9bb6
+DATA geluGradIntervalsAVX512Table<>+104(SB)/4, $0xb7d494b4
+DATA geluGradIntervalsAVX512Table<>+108(SB)/4, $0xb7387096
+DATA geluGradIntervalsAVX512Table<>+112(SB)/4, $0xb69a8ec5
+DATA geluGradIntervalsAVX512Table<>+116(SB)/4, $0xb5fa3871
+DATA geluGradIntervalsAVX512Table<>+120(SB)/4, $0xb543ade3
+DATA geluGradIntervalsAVX512Table<>+124(SB)/4, $0xb493daab
+DATA geluGradIntervalsAVX512Table<>+128(SB)/4, $0xbe148d36
+DATA geluGradIntervalsAVX512Table<>+132(SB)/4, $0xbe0fb384
+DATA geluGradIntervalsAVX512Table<>+136(SB)/4, $0xbe01dabb
+DATA geluGradIntervalsAVX512Table<>+140(SB)/4, $0xbdd9f2c1
+DATA geluGradIntervalsAVX512Table<>+144(SB)/4, $0xbda7bf7a
+DATA geluGradIntervalsAVX512Table<>+148(SB)/4, $0xbd66a5e6
+DATA geluGradIntervalsAVX512Table<>+152(SB)/4, $0xbd04b76b
+DATA geluGradIntervalsAVX512Table<>+156(SB)/4, $0xbc490021
+DATA geluGradIntervalsAVX512Table<>+160(SB)/4, $0x3b3ef6bb
+DATA geluGradIntervalsAVX512Table<>+164(SB)/4, $0x3c532080
+DATA geluGradIntervalsAVX512Table<>+168(SB)/4, $0x3c94950e
+DATA geluGradIntervalsAVX512Table<>+172(SB)/4, $0x3ca0d58d
+DATA geluGradIntervalsAVX512Table<>+176(SB)/4, $0x3c97c6e5
+DATA geluGradIntervalsAVX512Table<>+180(SB)/4, $0x3c82769e
+DATA geluGradIntervalsAVX512Table<>+184(SB)/4, $0x3c508cdc
+DATA geluGradIntervalsAVX512Table<>+188(SB)/4, $0x3c1cc521
+DATA geluGradIntervalsAVX512Table<>+192(SB)/4, $0x3bdf399b
+DATA geluGradIntervalsAVX512Table<>+196(SB)/4, $0x3b973700
+DATA geluGradIntervalsAVX512Table<>+200(SB)/4, $0x3b438ead
+DATA geluGradIntervalsAVX512Table<>+204(SB)/4, $0x3af1f902
+DATA geluGradIntervalsAVX512Table<>+208(SB)/4, $0x3a8f7be2
+DATA geluGradIntervalsAVX512Table<>+212(SB)/4, $0x3a23514a
+DATA geluGradIntervalsAVX512Table<>+216(SB)/4, $0x39b29a72
+DATA geluGradIntervalsAVX512Table<>+220(SB)/4, $0x393bd275
+DATA geluGradIntervalsAVX512Table<>+224(SB)/4, $0x38be1184
+DATA geluGradIntervalsAVX512Table<>+228(SB)/4, $0x38393249
+DATA geluGradIntervalsAVX512Table<>+232(SB)/4, $0x37add4bd
+DATA geluGradIntervalsAVX512Table<>+236(SB)/4, $0x371d3e7b
+DATA geluGradIntervalsAVX512Table<>+240(SB)/4, $0x368920f0
+DATA geluGradIntervalsAVX512Table<>+244(SB)/4, $0x35e6a648
+DATA geluGradIntervalsAVX512Table<>+248(SB)/4, $0x353b1ce1
+DATA geluGradIntervalsAVX512Table<>+252(SB)/4, $0x3492753a
+DATA geluGradIntervalsAVX512Table<>+256(SB)/4, $0x265eb5d8
+DATA geluGradIntervalsAVX512Table<>+260(SB)/4, $0x3b994a9f
+DATA geluGradIntervalsAVX512Table<>+264(SB)/4, $0x3c0e3a91
+DATA geluGradIntervalsAVX512Table<>+268(SB)/4, $0x3c3c06c6
+DATA geluGradIntervalsAVX512Table<>+272(SB)/4, $0x3c515a80
+DATA geluGradIntervalsAVX512Table<>+276(SB)/4, $0x3c4e3088
+DATA geluGradIntervalsAVX512Table<>+280(SB)/4, $0x3c36a7e0
+DATA geluGradIntervalsAVX512Table<>+284(SB)/4, $0x3c119abf
+DATA geluGradIntervalsAVX512Table<>+288(SB)/4, $0x3bcd9e78
+DATA geluGradIntervalsAVX512Table<>+292(SB)/4, $0x3b752199
+DATA geluGradIntervalsAVX512Table<>+296(SB)/4, $0x3ad0e8be
+DATA geluGradIntervalsAVX512Table<>+300(SB)/4, $0x322a115d
+DATA geluGradIntervalsAVX512Table<>+304(SB)/4, $0xba84acee
+DATA geluGradIntervalsAVX512Table<>+308(SB)/4, $0xbac66e1e
+DATA geluGradIntervalsAVX512Table<>+312(SB)/4, $0xbad5b21a
+DATA geluGradIntervalsAVX512Table<>+316(SB)/4, $0xbac49691
+DATA geluGradIntervalsAVX512Table<>+320(SB)/4, $0xbaa31027
+DATA geluGradIntervalsAVX512Table<>+324(SB)/4, $0xba79ebb7
+DATA geluGradIntervalsAVX512Table<>+328(SB)/4, $0xba334b7d
+DATA geluGradIntervalsAVX512Table<>+332(SB)/4, $0xb9f2c4bf
+DATA geluGradIntervalsAVX512Table<>+336(SB)/4, $0xb99beb9f
+DATA geluGradIntervalsAVX512Table<>+340(SB)/4, $0xb93eb35d
+DATA geluGradIntervalsAVX512Table<>+344(SB)/4, $0xb8deac83
+DATA geluGradIntervalsAVX512Table<>+348(SB)/4, $0xb878bada
+DATA geluGradIntervalsAVX512Table<>+352(SB)/4, $0xb8051966
+DATA geluGradIntervalsAVX512Table<>+356(SB)/4, $0xb788a65c
+DATA geluGradIntervalsAVX512Table<>+360(SB)/4, $0xb706b86f
+DATA geluGradIntervalsAVX512Table<>+364(SB)/4, $0xb67f4a8d
+DATA geluGradIntervalsAVX512Table<>+368(SB)/4, $0xb5e89fb4
+DATA geluGradIntervalsAVX512Table<>+372(SB)/4, $0xb54bf8c5
+DATA geluGradIntervalsAVX512Table<>+376(SB)/4, $0xb4ac2f9d
+DATA geluGradIntervalsAVX512Table<>+380(SB)/4, $0xb40bff87
+DATA geluGradIntervalsAVX512Table<>+384(SB)/4, $0x3ad186ec
+DATA geluGradIntervalsAVX512Table<>+388(SB)/4, $0x3ac239d3
+DATA geluGradIntervalsAVX512Table<>+392(SB)/4, $0x3a979886
+DATA geluGradIntervalsAVX512Table<>+396(SB)/4, $0x3a35188a
+DATA geluGradIntervalsAVX512Table<>+400(SB)/4, $0x3939b2a9
+DATA geluGradIntervalsAVX512Table<>+404(SB)/4, $0xb998c1f6
+DATA geluGradIntervalsAVX512Table<>+408(SB)/4, $0xba286401
+DATA geluGradIntervalsAVX512Table<>+412(SB)/4, $0xba5bc25b
+DATA geluGradIntervalsAVX512Table<>+416(SB)/4, $0xba666206
+DATA geluGradIntervalsAVX512Table<>+420(SB)/4, $0xba50011a
+DATA geluGradIntervalsAVX512Table<>+424(SB)/4, $0xba24c0b2
+DATA geluGradIntervalsAVX512Table<>+428(SB)/4, $0xb9e2da13
+DATA geluGradIntervalsAVX512Table<>+432(SB)/4, $0xb98128c6
+DATA geluGradIntervalsAVX512Table<>+436(SB)/4, $0xb8c7d8d7
+DATA geluGradIntervalsAVX512Table<>+440(SB)/4, $0x37248cfe
+DATA geluGradIntervalsAVX512Table<>+444(SB)/4, $0x38938f89
+DATA geluGradIntervalsAVX512Table<>+448(SB)/4, $0x38c77deb
+DATA geluGradIntervalsAVX512Table<>+452(SB)/4, $0x38c87495
+DATA geluGradIntervalsAVX512Table<>+456(SB)/4, $0x38ad261a
+DATA geluGradIntervalsAVX512Table<>+460(SB)/4, $0x388705ce
+DATA geluGradIntervalsAVX512Table<>+464(SB)/4, $0x3842801f
+DATA geluGradIntervalsAVX512Table<>+468(SB)/4, $0x3803092e
+DATA geluGradIntervalsAVX512Table<>+472(SB)/4, $0x37a6718b
+DATA geluGradIntervalsAVX512Table<>+476(SB)/4, $0x374858cd
+DATA geluGradIntervalsAVX512Table<>+480(SB)/4, $0x36e55e20
+DATA geluGradIntervalsAVX512Table<>+484(SB)/4, $0x367a6ea0
+DATA geluGradIntervalsAVX512Table<>+488(SB)/4, $0x3602a738
+DATA geluGradIntervalsAVX512Table<>+492(SB)/4, $0x35827dca
+DATA geluGradIntervalsAVX512Table<>+496(SB)/4, $0x34f9d30d
+DATA geluGradIntervalsAVX512Table<>+500(SB)/4, $0x34657188
+DATA geluGradIntervalsAVX512Table<>+504(SB)/4, $0x33ca5aae
+DATA geluGradIntervalsAVX512Table<>+508(SB)/4, $0x332b7fc3
+DATA geluGradIntervalsAVX512Table<>+512(SB)/4, $0xa7557ff5
+DATA geluGradIntervalsAVX512Table<>+516(SB)/4, $0xb86fac76
+DATA geluGradIntervalsAVX512Table<>+520(SB)/4, $0xb8d63478
+DATA geluGradIntervalsAVX512Table<>+524(SB)/4, $0xb90454df
+DATA geluGradIntervalsAVX512Table<>+528(SB)/4, $0xb9043a7e
+DATA geluGradIntervalsAVX512Table<>+532(SB)/4, $0xb8db61cc
+DATA geluGradIntervalsAVX512Table<>+536(SB)/4, $0xb890de2f
+DATA geluGradIntervalsAVX512Table<>+540(SB)/4, $0xb7f28a71
+DATA geluGradIntervalsAVX512Table<>+544(SB)/4, $0x36f0d6a1
+DATA geluGradIntervalsAVX512Table<>+548(SB)/4, $0x380b5eb7
+DATA geluGradIntervalsAVX512Table<>+552(SB)/4, $0x3844a266
+DATA geluGradIntervalsAVX512Table<>+556(SB)/4, $0x384dc924
+DATA geluGradIntervalsAVX512Table<>+560(SB)/4, $0x3833c9e8
+DATA geluGradIntervalsAVX512Table<>+564(SB)/4, $0x3806e9c1
+DATA geluGradIntervalsAVX512Table<>+568(SB)/4, $0x37abbe49
+DATA geluGradIntervalsAVX512Table<>+572(SB)/4, $0x372bd96b
+DATA geluGradIntervalsAVX512Table<>+576(SB)/4, $0x363564d6
+DATA geluGradIntervalsAVX512Table<>+580(SB)/4, $0xb602ad6a
+DATA geluGradIntervalsAVX512Table<>+584(SB)/4, $0xb68bad5b
+DATA geluGradIntervalsAVX512Table<>+588(SB)/4, $0xb69cd3e3
+DATA geluGradIntervalsAVX512Table<>+592(SB)/4, $0xb68d1a7e
+DATA geluGradIntervalsAVX512Table<>+596(SB)/4, $0xb65efe8d
+DATA geluGradIntervalsAVX512Table<>+600(SB)/4, $0xb6206ed6
+DATA geluGradIntervalsAVX512Table<>+604(SB)/4, $0xb5d60b56
+DATA geluGradIntervalsAVX512Table<>+608(SB)/4, $0xb585ce30
+DATA geluGradIntervalsAVX512Table<>+612(SB)/4, $0xb51dd73a
+DATA geluGradIntervalsAVX512Table<>+616(SB)/4, $0xb4b07f23
+DATA geluGradIntervalsAVX512Table<>+620(SB)/4, $0xb43bb5c8
+DATA geluGradIntervalsAVX512Table<>+624(SB)/4, $0xb3be5b5f
+DATA geluGradIntervalsAVX512Table<>+628(SB)/4, $0xb3386da0
+DATA geluGradIntervalsAVX512Table<>+632(SB)/4, $0xb2aaf9f0
+DATA geluGradIntervalsAVX512Table<>+636(SB)/4, $0xb217dbbc
+DATA geluGradIntervalsAVX512Table<>+640(SB)/4, $0xb747177f
+DATA geluGradIntervalsAVX512Table<>+644(SB)/4, $0xb731b050
+DATA geluGradIntervalsAVX512Table<>+648(SB)/4, $0xb6eee7a8
+DATA geluGradIntervalsAVX512Table<>+652(SB)/4, $0xb6211124
+DATA geluGradIntervalsAVX512Table<>+656(SB)/4, $0x361d747a
+DATA geluGradIntervalsAVX512Table<>+660(SB)/4, $0x36c9930f
+DATA geluGradIntervalsAVX512Table<>+664(SB)/4, $0x370476c6
+DATA geluGradIntervalsAVX512Table<>+668(SB)/4, $0x37044cf7
+DATA geluGradIntervalsAVX512Table<>+672(SB)/4, $0x36d5513b
+DATA geluGradIntervalsAVX512Table<>+676(SB)/4, $0x3685d982
+DATA geluGradIntervalsAVX512Table<>+680(SB)/4, $0x35ca17d5
+DATA geluGradIntervalsAVX512Table<>+684(SB)/4, $0xb50e2568
+DATA geluGradIntervalsAVX512Table<>+688(SB)/4, $0xb5f48b1f
+DATA geluGradIntervalsAVX512Table<>+692(SB)/4, $0xb61d44db
+DATA geluGradIntervalsAVX512Table<>+696(SB)/4, $0xb6174e36
+DATA geluGradIntervalsAVX512Table<>+700(SB)/4, $0xb5f17875
+DATA geluGradIntervalsAVX512Table<>+704(SB)/4, $0xb5a2a819
+DATA geluGradIntervalsAVX512Table<>+708(SB)/4, $0xb5323ff4
+DATA geluGradIntervalsAVX512Table<>+712(SB)/4, $0xb4844977
+DATA geluGradIntervalsAVX512Table<>+716(SB)/4, $0x329d8925
+DATA geluGradIntervalsAVX512Table<>+720(SB)/4, $0x34220df1
+DATA geluGradIntervalsAVX512Table<>+724(SB)/4, $0x344c8d68
+DATA geluGradIntervalsAVX512Table<>+728(SB)/4, $0x343da9e8
+DATA geluGradIntervalsAVX512Table<>+732(SB)/4, $0x3416400a
+DATA geluGradIntervalsAVX512Table<>+736(SB)/4, $0x33d5f301
+DATA geluGradIntervalsAVX512Table<>+740(SB)/4, $0x338c2d68
+DATA geluGradIntervalsAVX512Table<>+744(SB)/4, $0x332b4640
+DATA geluGradIntervalsAVX512Table<>+748(SB)/4, $0x32c4bc1c
+DATA geluGradIntervalsAVX512Table<>+752(SB)/4, $0x32559dad
+DATA geluGradIntervalsAVX512Table<>+756(SB)/4, $0x31dc1d49
+DATA geluGradIntervalsAVX512Table<>+760(SB)/4, $0x3157dde7
+DATA geluGradIntervalsAVX512Table<>+764(SB)/4, $0x30c9ef81
 GLOBL geluGradIntervalsAVX512Table<>(SB), RODATA|NOPTR, $768
 
 DATA geluGradIntervalsAVX512Constants<>+0(SB)/4, $0x7fffffff
-DATA geluGradIntervalsAVX512Constants<>+4(SB)/4, $0x40a7bbbc
-DATA geluGradIntervalsAVX512Constants<>+8(SB)/4, $0xc0a7bbbc
-DATA geluGradIntervalsAVX512Constants<>+12(SB)/4, $0x40c00000
+DATA geluGradIntervalsAVX512Constants<>+4(SB)/4, $0x40b6fb58
+DATA geluGradIntervalsAVX512Constants<>+8(SB)/4, $0xc0b6fb58
+DATA geluGradIntervalsAVX512Constants<>+12(SB)/4, $0x40b00000
 DATA geluGradIntervalsAVX512Constants<>+16(SB)/4, $0x4b400000
 DATA geluGradIntervalsAVX512Constants<>+20(SB)/4, $0x3f800000
 GLOBL geluGradIntervalsAVX512Constants<>(SB), RODATA|NOPTR, $24
@@ -14907,203 +14907,203 @@ geluTanhIntervalsAVX512_end:
 	RET
 
 DATA geluTanhGradIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
-DATA geluTanhGradIntervalsAVX512Table<>+4(SB)/4, $0x3ebc8b1b
-DATA geluTanhGradIntervalsAVX512Table<>+8(SB)/4, $0x3e7989f0
-DATA geluTanhGradIntervalsAVX512Table<>+12(SB)/4, $0x3e07d02f
-DATA geluTanhGradIntervalsAVX512Table<>+16(SB)/4, $0x3d22ddc7
-DATA geluTanhGradIntervalsAVX512Table<>+20(SB)/4, $0xbd042cc7
-DATA geluTanhGradIntervalsAVX512Table<>+24(SB)/4, $0xbda9e913
-DATA geluTanhGradIntervalsAVX512Table<>+28(SB)/4, $0xbde8ec5c
-DATA geluTanhGradIntervalsAVX512Table<>+32(SB)/4, $0xbe027a0b
-DATA geluTanhGradIntervalsAVX512Table<>+36(SB)/4, $0xbe02c69e
-DATA geluTanhGradIntervalsAVX512Table<>+40(SB)/4, $0xbdf2c90e
-DATA geluTanhGradIntervalsAVX512Table<>+44(SB)/4, $0xbdd43d3d
-DATA geluTanhGradIntervalsAVX512Table<>+48(SB)/4, $0xbdb054cf
-DATA geluTanhGradIntervalsAVX512Table<>+52(SB)/4, $0xbd8bf6a8
-DATA geluTanhGradIntervalsAVX512Table<>+56(SB)/4, $0xbd54ec52
-DATA geluTanhGradIntervalsAVX512Table<>+60(SB)/4, $0xbd1b731d
-DATA geluTanhGradIntervalsAVX512Table<>+64(SB)/4, $0xbcd9ffda
-DATA geluTanhGradIntervalsAVX512Table<>+68(SB)/4, $0xbc92ce58
-DATA geluTanhGradIntervalsAVX512Table<>+72(SB)/4, $0xbc3dcb84
-DATA geluTanhGradIntervalsAVX512Table<>+76(SB)/4, $0xbbeb51ec
-DATA geluTanhGradIntervalsAVX512Table<>+80(SB)/4, $0xbb8bbe42
-DATA geluTanhGradIntervalsAVX512Table<>+84(SB)/4, $0xbb1ec538
-DATA geluTanhGradIntervalsAVX512Table<>+88(SB)/4, $0xbaac4d90
-DATA geluTanhGradIntervalsAVX512Table<>+92(SB)/4, $0xba325251
-DATA geluTanhGradIntervalsAVX512Table<>+96(SB)/4, $0xb9afb379
-DATA geluTanhGradIntervalsAVX512Table<>+100(SB)/4, $0xb9248882
-DATA geluTanhGradIntervalsAVX512Table<>+104(SB)/4, $0xb8922cea
-DATA geluTanhGradIntervalsAVX512Table<>+108(SB)/4, $0xb7f5f91a
-DATA geluTanhGradIntervalsAVX512Table<>+112(SB)/4, $0xb743a253
-DATA geluTanhGradIntervalsAVX512Table<>+116(SB)/4, $0xb692d170
-DATA geluTanhGradIntervalsAVX512Table<>+120(SB)/4, $0xb5cf8c9d
-DATA geluTanhGradIntervalsAVX512Table<>+124(SB)/4, $0xb509e982
-DATA geluTanhGradIntervalsAVX512Table<>+128(SB)/4, $0xbe082c1c
-DATA geluTanhGradIntervalsAVX512Table<>+132(SB)/4, $0xbe04693b
-DATA geluTanhGradIntervalsAVX512Table<>+136(SB)/4, $0xbdf33123
-DATA geluTanhGradIntervalsAVX512Table<>+140(SB)/4, $0xbdd217d0
-DATA geluTanhGradIntervalsAVX512Table<>+144(SB)/4, $0xbda96354
-DATA geluTanhGradIntervalsAVX512Table<>+148(SB)/4, $0xbd7afb4a
-DATA geluTanhGradIntervalsAVX512Table<>+152(SB)/4, $0xbd254e77
-DATA geluTanhGradIntervalsAVX512Table<>+156(SB)/4, $0xbcb17554
-DATA geluTanhGradIntervalsAVX512Table<>+160(SB)/4, $0xbbcf98eb
-DATA geluTanhGradIntervalsAVX512Table<>+164(SB)/4, $0x3ba6ab88
-DATA geluTanhGradIntervalsAVX512Table<>+168(SB)/4, $0x3c4eb8ce
-DATA geluTanhGradIntervalsAVX512Table<>+172(SB)/4, $0x3c88b4f2
-DATA geluTanhGradIntervalsAVX512Table<>+176(SB)/4, $0x3c934913
-DATA geluTanhGradIntervalsAVX512Table<>+180(SB)/4, $0x3c8d7353
-DATA geluTanhGradIntervalsAVX512Table<>+184(SB)/4, $0x3c7aa2b0
-DATA geluTanhGradIntervalsAVX512Table<>+188(SB)/4, $0x3c503364
-DATA geluTanhGradIntervalsAVX512Table<>+192(SB)/4, $0x3c238df7
-DATA geluTanhGradIntervalsAVX512Table<>+196(SB)/4, $0x3bf41fad
-DATA geluTanhGradIntervalsAVX512Table<>+200(SB)/4, $0x3bad7e68
-DATA geluTanhGradIntervalsAVX512Table<>+204(SB)/4, $0x3b6b0d44
-DATA geluTanhGradIntervalsAVX512Table<>+208(SB)/4, $0x3b17c85d
-DATA geluTanhGradIntervalsAVX512Table<>+212(SB)/4, $0x3abac40a
-DATA geluTanhGradIntervalsAVX512Table<>+216(SB)/4, $0x3a5ac23a
-DATA geluTanhGradIntervalsAVX512Table<>+220(SB)/4, $0x39f39f47
-DATA geluTanhGradIntervalsAVX512Table<>+224(SB)/4, $0x3980ce28
-DATA geluTanhGradIntervalsAVX512Table<>+228(SB)/4, $0x390121cc
-DATA geluTanhGradIntervalsAVX512Table<>+232(SB)/4, $0x387518c7
-DATA geluTanhGradIntervalsAVX512Table<>+236(SB)/4, $0x37dbd354
-DATA geluTanhGradIntervalsAVX512Table<>+240(SB)/4, $0x373a04fe
-DATA geluTanhGradIntervalsAVX512Table<>+244(SB)/4, $0x369443ad
-DATA geluTanhGradIntervalsAVX512Table<>+248(SB)/4, $0x35de3908
-DATA geluTanhGradIntervalsAVX512Table<>+252(SB)/4, $0x351c4f9e
-DATA geluTanhGradIntervalsAVX512Table<>+256(SB)/4, $0xa6270483
-DATA geluTanhGradIntervalsAVX512Table<>+260(SB)/4, $0x3b6e2bf1
-DATA geluTanhGradIntervalsAVX512Table<>+264(SB)/4, $0x3bdf6968
-DATA geluTanhGradIntervalsAVX512Table<>+268(SB)/4, $0x3c1676a9
-DATA geluTanhGradIntervalsAVX512Table<>+272(SB)/4, $0x3c2c2f33
-DATA geluTanhGradIntervalsAVX512Table<>+276(SB)/4, $0x3c301df7
-DATA geluTanhGradIntervalsAVX512Table<>+280(SB)/4, $0x3c243b3c
-DATA geluTanhGradIntervalsAVX512Table<>+284(SB)/4, $0x3c0c810c
-DATA geluTanhGradIntervalsAVX512Table<>+288(SB)/4, $0x3bdbc7c5
-DATA geluTanhGradIntervalsAVX512Table<>+292(SB)/4, $0x3b9a90dd
-DATA geluTanhGradIntervalsAVX512Table<>+296(SB)/4, $0x3b3adc55
-DATA geluTanhGradIntervalsAVX512Table<>+300(SB)/4, $0x3aa76e00
-DATA geluTanhGradIntervalsAVX512Table<>+304(SB)/4, $0x38a70061
-DATA geluTanhGradIntervalsAVX512Table<>+308(SB)/4, $0xba3f1b3b
-DATA geluTanhGradIntervalsAVX512Table<>+312(SB)/4, $0xba9b938f
-DATA geluTanhGradIntervalsAVX512Table<>+316(SB)/4, $0xbab296f0
-DATA geluTanhGradIntervalsAVX512Table<>+320(SB)/4, $0xbaaf059d
-DATA geluTanhGradIntervalsAVX512Table<>+324(SB)/4, $0xba9aefb8
-DATA geluTanhGradIntervalsAVX512Table<>+328(SB)/4, $0xba7db4a6
-DATA geluTanhGradIntervalsAVX512Table<>+332(SB)/4, $0xba425466
-DATA geluTanhGradIntervalsAVX512Table<>+336(SB)/4, $0xba0c12b7
-DATA geluTanhGradIntervalsAVX512Table<>+340(SB)/4, $0xb9be9488
-DATA geluTanhGradIntervalsAVX512Table<>+344(SB)/4, $0xb975087f
-DATA geluTanhGradIntervalsAVX512Table<>+348(SB)/4, $0xb914e504
-DATA geluTanhGradIntervalsAVX512Table<>+352(SB)/4, $0xb8aafa8d
-DATA geluTanhGradIntervalsAVX512Table<>+356(SB)/4, $0xb839602c
-DATA geluTanhGradIntervalsAVX512Table<>+360(SB)/4, $0xb7bd9151
-DATA geluTanhGradIntervalsAVX512Table<>+364(SB)/4, $0xb7369efe
-DATA geluTanhGradIntervalsAVX512Table<>+368(SB)/4, $0xb6a58338
-DATA geluTanhGradIntervalsAVX512Table<>+372(SB)/4, $0xb60cec42
-DATA geluTanhGradIntervalsAVX512Table<>+376(SB)/4, $0xb56119e7
-DATA geluTanhGradIntervalsAVX512Table<>+380(SB)/4, $0xb4a8603c
-DATA geluTanhGradIntervalsAVX512Table<>+384(SB)/4, $0x3aa23023
-DATA geluTanhGradIntervalsAVX512Table<>+388(SB)/4, $0x3a980845
-DATA geluTanhGradIntervalsAVX512Table<>+392(SB)/4, $0x3a76e3b6
-DATA geluTanhGradIntervalsAVX512Table<>+396(SB)/4, $0x3a2340d3
-DATA geluTanhGradIntervalsAVX512Table<>+400(SB)/4, $0x39879109
-DATA geluTanhGradIntervalsAVX512Table<>+404(SB)/4, $0xb8c023bb
-DATA geluTanhGradIntervalsAVX512Table<>+408(SB)/4, $0xb9c64432
-DATA geluTanhGradIntervalsAVX512Table<>+412(SB)/4, $0xba157553
-DATA geluTanhGradIntervalsAVX512Table<>+416(SB)/4, $0xba2cab20
-DATA geluTanhGradIntervalsAVX512Table<>+420(SB)/4, $0xba2b8505
-DATA geluTanhGradIntervalsAVX512Table<>+424(SB)/4, $0xba181839
-DATA geluTanhGradIntervalsAVX512Table<>+428(SB)/4, $0xb9f38100
-DATA geluTanhGradIntervalsAVX512Table<>+432(SB)/4, $0xb9aed2f2
-DATA geluTanhGradIntervalsAVX512Table<>+436(SB)/4, $0xb95a0042
-DATA geluTanhGradIntervalsAVX512Table<>+440(SB)/4, $0xb8d46d66
-DATA geluTanhGradIntervalsAVX512Table<>+444(SB)/4, $0xb7a9eb4c
-DATA geluTanhGradIntervalsAVX512Table<>+448(SB)/4, $0x380ef965
-DATA geluTanhGradIntervalsAVX512Table<>+452(SB)/4, $0x388722a4
-DATA geluTanhGradIntervalsAVX512Table<>+456(SB)/4, $0x389ebb6f
-DATA geluTanhGradIntervalsAVX512Table<>+460(SB)/4, $0x389a42f2
-DATA geluTanhGradIntervalsAVX512Table<>+464(SB)/4, $0x38853689
-DATA geluTanhGradIntervalsAVX512Table<>+468(SB)/4, $0x38523805
-DATA geluTanhGradIntervalsAVX512Table<>+472(SB)/4, $0x38198b84
-DATA geluTanhGradIntervalsAVX512Table<>+476(SB)/4, $0x37d1022b
-DATA geluTanhGradIntervalsAVX512Table<>+480(SB)/4, $0x378500db
-DATA geluTanhGradIntervalsAVX512Table<>+484(SB)/4, $0x371e85a3
-DATA geluTanhGradIntervalsAVX512Table<>+488(SB)/4, $0x36b10927
-DATA geluTanhGradIntervalsAVX512Table<>+492(SB)/4, $0x36393e1d
-DATA geluTanhGradIntervalsAVX512Table<>+496(SB)/4, $0x35b58377
-DATA geluTanhGradIntervalsAVX512Table<>+500(SB)/4, $0x35266cb8
-DATA geluTanhGradIntervalsAVX512Table<>+504(SB)/4, $0x348ea2cb
-DATA geluTanhGradIntervalsAVX512Table<>+508(SB)/4, $0x33e4477b
-DATA geluTanhGradIntervalsAVX512Table<>+512(SB)/4, $0x27553008
-DATA geluTanhGradIntervalsAVX512Table<>+516(SB)/4, $0xb81f8cd0
-DATA geluTanhGradIntervalsAVX512Table<>+520(SB)/4, $0xb890dafb
-DATA geluTanhGradIntervalsAVX512Table<>+524(SB)/4, $0xb8b7f7c8
-DATA geluTanhGradIntervalsAVX512Table<>+528(SB)/4, $0xb8bfda94
-DATA geluTanhGradIntervalsAVX512Table<>+532(SB)/4, $0xb8aa46e7
-DATA geluTanhGradIntervalsAVX512Table<>+536(SB)/4, $0xb87e19a8
-DATA geluTanhGradIntervalsAVX512Table<>+540(SB)/4, $0xb812c51e
-DATA geluTanhGradIntervalsAVX512Table<>+544(SB)/4, $0xb7249686
-DATA geluTanhGradIntervalsAVX512Table<>+548(SB)/4, $0x373621f7
-DATA geluTanhGradIntervalsAVX512Table<>+552(SB)/4, $0x37d03818
-DATA geluTanhGradIntervalsAVX512Table<>+556(SB)/4, $0x380541b8
-DATA geluTanhGradIntervalsAVX512Table<>+560(SB)/4, $0x3809477f
-DATA geluTanhGradIntervalsAVX512Table<>+564(SB)/4, $0x37f69f66
-DATA geluTanhGradIntervalsAVX512Table<>+568(SB)/4, $0x37c5e92e
-DATA geluTanhGradIntervalsAVX512Table<>+572(SB)/4, $0x378d97dd
-DATA geluTanhGradIntervalsAVX512Table<>+576(SB)/4, $0x372ef724
-DATA geluTanhGradIntervalsAVX512Table<>+580(SB)/4, $0x36a75161
-DATA geluTanhGradIntervalsAVX512Table<>+584(SB)/4, $0x3576530e
-DATA geluTanhGradIntervalsAVX512Table<>+588(SB)/4, $0xb5e699ab
-DATA geluTanhGradIntervalsAVX512Table<>+592(SB)/4, $0xb64ec75b
-DATA geluTanhGradIntervalsAVX512Table<>+596(SB)/4, $0xb66869a5
-DATA geluTanhGradIntervalsAVX512Table<>+600(SB)/4, $0xb656d41c
-DATA geluTanhGradIntervalsAVX512Table<>+604(SB)/4, $0xb62efb74
-DATA geluTanhGradIntervalsAVX512Table<>+608(SB)/4, $0xb60110df
-DATA geluTanhGradIntervalsAVX512Table<>+612(SB)/4, $0xb5aeaae2
-DATA geluTanhGradIntervalsAVX512Table<>+616(SB)/4, $0xb55a5380
-DATA geluTanhGradIntervalsAVX512Table<>+620(SB)/4, $0xb4fcf94d
-DATA geluTanhGradIntervalsAVX512Table<>+624(SB)/4, $0xb4881e67
-DATA geluTanhGradIntervalsAVX512Table<>+628(SB)/4, $0xb4082a07
-DATA geluTanhGradIntervalsAVX512Table<>+632(SB)/4, $0xb37d4587
-DATA geluTanhGradIntervalsAVX512Table<>+636(SB)/4, $0xb2daee2c
-DATA geluTanhGradIntervalsAVX512Table<>+640(SB)/4, $0xb703d6fb
-DATA geluTanhGradIntervalsAVX512Table<>+644(SB)/4, $0xb6ef30d9
-DATA geluTanhGradIntervalsAVX512Table<>+648(SB)/4, $0xb6ab6caf
-DATA geluTanhGradIntervalsAVX512Table<>+652(SB)/4, $0xb6184eba
-DATA geluTanhGradIntervalsAVX512Table<>+656(SB)/4, $0x3545d5aa
-DATA geluTanhGradIntervalsAVX512Table<>+660(SB)/4, $0x365a7315
-DATA geluTanhGradIntervalsAVX512Table<>+664(SB)/4, $0x36a18444
-DATA geluTanhGradIntervalsAVX512Table<>+668(SB)/4, $0x36b005bd
-DATA geluTanhGradIntervalsAVX512Table<>+672(SB)/4, $0x369d7fbd
-DATA geluTanhGradIntervalsAVX512Table<>+676(SB)/4, $0x366b19ae
-DATA geluTanhGradIntervalsAVX512Table<>+680(SB)/4, $0x360b3dac
-DATA geluTanhGradIntervalsAVX512Table<>+684(SB)/4, $0x35469f62
-DATA geluTanhGradIntervalsAVX512Table<>+688(SB)/4, $0xb4a11ff4
-DATA geluTanhGradIntervalsAVX512Table<>+692(SB)/4, $0xb5829716
-DATA geluTanhGradIntervalsAVX512Table<>+696(SB)/4, $0xb5ae606c
-DATA geluTanhGradIntervalsAVX512Table<>+700(SB)/4, $0xb5b50a56
-DATA geluTanhGradIntervalsAVX512Table<>+704(SB)/4, $0xb5a21957
-DATA geluTanhGradIntervalsAVX512Table<>+708(SB)/4, $0xb5808d39
-DATA geluTanhGradIntervalsAVX512Table<>+712(SB)/4, $0xb53359b9
-DATA geluTanhGradIntervalsAVX512Table<>+716(SB)/4, $0xb4d23ab3
-DATA geluTanhGradIntervalsAVX512Table<>+720(SB)/4, $0xb42f4c71
-DATA geluTanhGradIntervalsAVX512Table<>+724(SB)/4, $0xb0112361
-DATA geluTanhGradIntervalsAVX512Table<>+728(SB)/4, $0x33cc7b5e
-DATA geluTanhGradIntervalsAVX512Table<>+732(SB)/4, $0x34107311
-DATA geluTanhGradIntervalsAVX512Table<>+736(SB)/4, $0x3410362c
-DATA geluTanhGradIntervalsAVX512Table<>+740(SB)/4, $0x33f1056f
-DATA geluTanhGradIntervalsAVX512Table<>+744(SB)/4, $0x33b19212
-DATA geluTanhGradIntervalsAVX512Table<>+748(SB)/4, $0x336be212
-DATA geluTanhGradIntervalsAVX512Table<>+752(SB)/4, $0x330ed75c
-DATA geluTanhGradIntervalsAVX512Table<>+756(SB)/4, $0x329eb231
-DATA geluTanhGradIntervalsAVX512Table<>+760(SB)/4, $0x32224ae0
-DATA geluTanhGradIntervalsAVX512Table<>+764(SB)/4, $0x31990f7b
+DATA geluTanhGradIntervalsAVX512Table<>+4(SB)/4, $0x3eb68a60
+DATA geluTanhGradIntervalsAVX512Table<>+8(SB)/4, $0x3e63aabf
+DATA geluTanhGradIntervalsAVX512Table<>+12(SB)/4, $0x3dd7c08d
+DATA geluTanhGradIntervalsAVX512Table<>+16(SB)/4, $0x3c35a55c
+DATA geluTanhGradIntervalsAVX512Table<>+20(SB)/4, $0xbd6d35ae
+DATA geluTanhGradIntervalsAVX512Table<>+24(SB)/4, $0xbdd105bf
+DATA geluTanhGradIntervalsAVX512Table<>+28(SB)/4, $0xbdfe5ac2
+DATA geluTanhGradIntervalsAVX512Table<>+32(SB)/4, $0xbe03d2cc
+DATA geluTanhGradIntervalsAVX512Table<>+36(SB)/4, $0xbdf7488a
+DATA geluTanhGradIntervalsAVX512Table<>+40(SB)/4, $0xbdd752e7
+DATA geluTanhGradIntervalsAVX512Table<>+44(SB)/4, $0xbdb054cf
+DATA geluTanhGradIntervalsAVX512Table<>+48(SB)/4, $0xbd88c2e9
+DATA geluTanhGradIntervalsAVX512Table<>+52(SB)/4, $0xbd49b197
+DATA geluTanhGradIntervalsAVX512Table<>+56(SB)/4, $0xbd0dabaa
+DATA geluTanhGradIntervalsAVX512Table<>+60(SB)/4, $0xbcbdb19f
+DATA geluTanhGradIntervalsAVX512Table<>+64(SB)/4, $0xbc72074d
+DATA geluTanhGradIntervalsAVX512Table<>+68(SB)/4, $0xbc12fe7e
+DATA geluTanhGradIntervalsAVX512Table<>+72(SB)/4, $0xbba9c1d3
+DATA geluTanhGradIntervalsAVX512Table<>+76(SB)/4, $0xbb3a1408
+DATA geluTanhGradIntervalsAVX512Table<>+80(SB)/4, $0xbac13b62
+DATA geluTanhGradIntervalsAVX512Table<>+84(SB)/4, $0xba3db537
+DATA geluTanhGradIntervalsAVX512Table<>+88(SB)/4, $0xb9afb379
+DATA geluTanhGradIntervalsAVX512Table<>+92(SB)/4, $0xb9192b6d
+DATA geluTanhGradIntervalsAVX512Table<>+96(SB)/4, $0xb87acab8
+DATA geluTanhGradIntervalsAVX512Table<>+100(SB)/4, $0xb7c05d24
+DATA geluTanhGradIntervalsAVX512Table<>+104(SB)/4, $0xb709e9d9
+DATA geluTanhGradIntervalsAVX512Table<>+108(SB)/4, $0xb638660a
+DATA geluTanhGradIntervalsAVX512Table<>+112(SB)/4, $0xb5655a1d
+DATA geluTanhGradIntervalsAVX512Table<>+116(SB)/4, $0xb4845c84
+DATA geluTanhGradIntervalsAVX512Table<>+120(SB)/4, $0xb38d6dc8
+DATA geluTanhGradIntervalsAVX512Table<>+124(SB)/4, $0xb28b8dc6
+DATA geluTanhGradIntervalsAVX512Table<>+128(SB)/4, $0xbe148d36
+DATA geluTanhGradIntervalsAVX512Table<>+132(SB)/4, $0xbe0fada5
+DATA geluTanhGradIntervalsAVX512Table<>+136(SB)/4, $0xbe01c733
+DATA geluTanhGradIntervalsAVX512Table<>+140(SB)/4, $0xbdd9b4db
+DATA geluTanhGradIntervalsAVX512Table<>+144(SB)/4, $0xbda78552
+DATA geluTanhGradIntervalsAVX512Table<>+148(SB)/4, $0xbd668508
+DATA geluTanhGradIntervalsAVX512Table<>+152(SB)/4, $0xbd052582
+DATA geluTanhGradIntervalsAVX512Table<>+156(SB)/4, $0xbc4d0cb9
+DATA geluTanhGradIntervalsAVX512Table<>+160(SB)/4, $0x3b293412
+DATA geluTanhGradIntervalsAVX512Table<>+164(SB)/4, $0x3c4df1bc
+DATA geluTanhGradIntervalsAVX512Table<>+168(SB)/4, $0x3c92f494
+DATA geluTanhGradIntervalsAVX512Table<>+172(SB)/4, $0x3ca0accf
+DATA geluTanhGradIntervalsAVX512Table<>+176(SB)/4, $0x3c99146e
+DATA geluTanhGradIntervalsAVX512Table<>+180(SB)/4, $0x3c84c4ab
+DATA geluTanhGradIntervalsAVX512Table<>+184(SB)/4, $0x3c55c9a0
+DATA geluTanhGradIntervalsAVX512Table<>+188(SB)/4, $0x3c21575c
+DATA geluTanhGradIntervalsAVX512Table<>+192(SB)/4, $0x3be563e6
+DATA geluTanhGradIntervalsAVX512Table<>+196(SB)/4, $0x3b99f350
+DATA geluTanhGradIntervalsAVX512Table<>+200(SB)/4, $0x3b433504
+DATA geluTanhGradIntervalsAVX512Table<>+204(SB)/4, $0x3ae9bc0f
+DATA geluTanhGradIntervalsAVX512Table<>+208(SB)/4, $0x3a8400e7
+DATA geluTanhGradIntervalsAVX512Table<>+212(SB)/4, $0x3a0c726b
+DATA geluTanhGradIntervalsAVX512Table<>+216(SB)/4, $0x398c83cf
+DATA geluTanhGradIntervalsAVX512Table<>+220(SB)/4, $0x3903f150
+DATA geluTanhGradIntervalsAVX512Table<>+224(SB)/4, $0x386815b4
+DATA geluTanhGradIntervalsAVX512Table<>+228(SB)/4, $0x37bec6dc
+DATA geluTanhGradIntervalsAVX512Table<>+232(SB)/4, $0x371240a7
+DATA geluTanhGradIntervalsAVX512Table<>+236(SB)/4, $0x3650a93f
+DATA geluTanhGradIntervalsAVX512Table<>+240(SB)/4, $0x358a3221
+DATA geluTanhGradIntervalsAVX512Table<>+244(SB)/4, $0x34a98f91
+DATA geluTanhGradIntervalsAVX512Table<>+248(SB)/4, $0x33c04324
+DATA geluTanhGradIntervalsAVX512Table<>+252(SB)/4, $0x32c8fe5a
+DATA geluTanhGradIntervalsAVX512Table<>+256(SB)/4, $0x25211e4d
+DATA geluTanhGradIntervalsAVX512Table<>+260(SB)/4, $0x3b99fb71
+DATA geluTanhGradIntervalsAVX512Table<>+264(SB)/4, $0x3c0eae9a
+DATA geluTanhGradIntervalsAVX512Table<>+268(SB)/4, $0x3c3c39ca
+DATA geluTanhGradIntervalsAVX512Table<>+272(SB)/4, $0x3c510146
+DATA geluTanhGradIntervalsAVX512Table<>+276(SB)/4, $0x3c4d4187
+DATA geluTanhGradIntervalsAVX512Table<>+280(SB)/4, $0x3c356dbf
+DATA geluTanhGradIntervalsAVX512Table<>+284(SB)/4, $0x3c1097e8
+DATA geluTanhGradIntervalsAVX512Table<>+288(SB)/4, $0x3bccfc01
+DATA geluTanhGradIntervalsAVX512Table<>+292(SB)/4, $0x3b777012
+DATA geluTanhGradIntervalsAVX512Table<>+296(SB)/4, $0x3adb426d
+DATA geluTanhGradIntervalsAVX512Table<>+300(SB)/4, $0x38c6c034
+DATA geluTanhGradIntervalsAVX512Table<>+304(SB)/4, $0xba74ab0b
+DATA geluTanhGradIntervalsAVX512Table<>+308(SB)/4, $0xbac10c93
+DATA geluTanhGradIntervalsAVX512Table<>+312(SB)/4, $0xbad5fd4c
+DATA geluTanhGradIntervalsAVX512Table<>+316(SB)/4, $0xbac94a4b
+DATA geluTanhGradIntervalsAVX512Table<>+320(SB)/4, $0xbaa9db08
+DATA geluTanhGradIntervalsAVX512Table<>+324(SB)/4, $0xba838dea
+DATA geluTanhGradIntervalsAVX512Table<>+328(SB)/4, $0xba3d0e40
+DATA geluTanhGradIntervalsAVX512Table<>+332(SB)/4, $0xb9fd5bb7
+DATA geluTanhGradIntervalsAVX512Table<>+336(SB)/4, $0xb99eaa03
+DATA geluTanhGradIntervalsAVX512Table<>+340(SB)/4, $0xb939d6dc
+DATA geluTanhGradIntervalsAVX512Table<>+344(SB)/4, $0xb8cb7a8d
+DATA geluTanhGradIntervalsAVX512Table<>+348(SB)/4, $0xb8501114
+DATA geluTanhGradIntervalsAVX512Table<>+352(SB)/4, $0xb7c66dac
+DATA geluTanhGradIntervalsAVX512Table<>+356(SB)/4, $0xb73035a7
+DATA geluTanhGradIntervalsAVX512Table<>+360(SB)/4, $0xb69172f9
+DATA geluTanhGradIntervalsAVX512Table<>+364(SB)/4, $0xb5dec4f8
+DATA geluTanhGradIntervalsAVX512Table<>+368(SB)/4, $0xb51df4fa
+DATA geluTanhGradIntervalsAVX512Table<>+372(SB)/4, $0xb44efa5d
+DATA geluTanhGradIntervalsAVX512Table<>+376(SB)/4, $0xb37a1198
+DATA geluTanhGradIntervalsAVX512Table<>+380(SB)/4, $0xb28afc5f
+DATA geluTanhGradIntervalsAVX512Table<>+384(SB)/4, $0x3ad29068
+DATA geluTanhGradIntervalsAVX512Table<>+388(SB)/4, $0x3ac2eb87
+DATA geluTanhGradIntervalsAVX512Table<>+392(SB)/4, $0x3a976aff
+DATA geluTanhGradIntervalsAVX512Table<>+396(SB)/4, $0x3a32cd85
+DATA geluTanhGradIntervalsAVX512Table<>+400(SB)/4, $0x392c73c2
+DATA geluTanhGradIntervalsAVX512Table<>+404(SB)/4, $0xb99dff04
+DATA geluTanhGradIntervalsAVX512Table<>+408(SB)/4, $0xba28b1bc
+DATA geluTanhGradIntervalsAVX512Table<>+412(SB)/4, $0xba592e22
+DATA geluTanhGradIntervalsAVX512Table<>+416(SB)/4, $0xba61d2a4
+DATA geluTanhGradIntervalsAVX512Table<>+420(SB)/4, $0xba4b6206
+DATA geluTanhGradIntervalsAVX512Table<>+424(SB)/4, $0xba21fc96
+DATA geluTanhGradIntervalsAVX512Table<>+428(SB)/4, $0xb9e2f81d
+DATA geluTanhGradIntervalsAVX512Table<>+432(SB)/4, $0xb986489c
+DATA geluTanhGradIntervalsAVX512Table<>+436(SB)/4, $0xb8e63b15
+DATA geluTanhGradIntervalsAVX512Table<>+440(SB)/4, $0xb677f4ec
+DATA geluTanhGradIntervalsAVX512Table<>+444(SB)/4, $0x3881cd5e
+DATA geluTanhGradIntervalsAVX512Table<>+448(SB)/4, $0x38c2e48e
+DATA geluTanhGradIntervalsAVX512Table<>+452(SB)/4, $0x38ce6f20
+DATA geluTanhGradIntervalsAVX512Table<>+456(SB)/4, $0x38b88618
+DATA geluTanhGradIntervalsAVX512Table<>+460(SB)/4, $0x3892bf21
+DATA geluTanhGradIntervalsAVX512Table<>+464(SB)/4, $0x385433ad
+DATA geluTanhGradIntervalsAVX512Table<>+468(SB)/4, $0x380ce68b
+DATA geluTanhGradIntervalsAVX512Table<>+472(SB)/4, $0x37acacb2
+DATA geluTanhGradIntervalsAVX512Table<>+476(SB)/4, $0x3743b62b
+DATA geluTanhGradIntervalsAVX512Table<>+480(SB)/4, $0x36cd4bcf
+DATA geluTanhGradIntervalsAVX512Table<>+484(SB)/4, $0x364744bd
+DATA geluTanhGradIntervalsAVX512Table<>+488(SB)/4, $0x35b2d6d8
+DATA geluTanhGradIntervalsAVX512Table<>+492(SB)/4, $0x35143d16
+DATA geluTanhGradIntervalsAVX512Table<>+496(SB)/4, $0x3462a68c
+DATA geluTanhGradIntervalsAVX512Table<>+500(SB)/4, $0x339f8ccf
+DATA geluTanhGradIntervalsAVX512Table<>+504(SB)/4, $0x32ce7bb2
+DATA geluTanhGradIntervalsAVX512Table<>+508(SB)/4, $0x31f52dcc
+DATA geluTanhGradIntervalsAVX512Table<>+512(SB)/4, $0x252800ab
+DATA geluTanhGradIntervalsAVX512Table<>+516(SB)/4, $0xb874ea7d
+DATA geluTanhGradIntervalsAVX512Table<>+520(SB)/4, $0xb8da37fb
+DATA geluTanhGradIntervalsAVX512Table<>+524(SB)/4, $0xb905f9e5
+DATA geluTanhGradIntervalsAVX512Table<>+528(SB)/4, $0xb904755e
+DATA geluTanhGradIntervalsAVX512Table<>+532(SB)/4, $0xb8d82ec6
+DATA geluTanhGradIntervalsAVX512Table<>+536(SB)/4, $0xb88b3ad8
+DATA geluTanhGradIntervalsAVX512Table<>+540(SB)/4, $0xb7dd5948
+DATA geluTanhGradIntervalsAVX512Table<>+544(SB)/4, $0x370a2470
+DATA geluTanhGradIntervalsAVX512Table<>+548(SB)/4, $0x38077049
+DATA geluTanhGradIntervalsAVX512Table<>+552(SB)/4, $0x383a7e4f
+DATA geluTanhGradIntervalsAVX512Table<>+556(SB)/4, $0x38425e19
+DATA geluTanhGradIntervalsAVX512Table<>+560(SB)/4, $0x382bee26
+DATA geluTanhGradIntervalsAVX512Table<>+564(SB)/4, $0x38050d9b
+DATA geluTanhGradIntervalsAVX512Table<>+568(SB)/4, $0x37b2e179
+DATA geluTanhGradIntervalsAVX512Table<>+572(SB)/4, $0x374570d0
+DATA geluTanhGradIntervalsAVX512Table<>+576(SB)/4, $0x368cb085
+DATA geluTanhGradIntervalsAVX512Table<>+580(SB)/4, $0xb582d3a7
+DATA geluTanhGradIntervalsAVX512Table<>+584(SB)/4, $0xb680f554
+DATA geluTanhGradIntervalsAVX512Table<>+588(SB)/4, $0xb6a342c3
+DATA geluTanhGradIntervalsAVX512Table<>+592(SB)/4, $0xb69bec5f
+DATA geluTanhGradIntervalsAVX512Table<>+596(SB)/4, $0xb67d9332
+DATA geluTanhGradIntervalsAVX512Table<>+600(SB)/4, $0xb636cfb0
+DATA geluTanhGradIntervalsAVX512Table<>+604(SB)/4, $0xb5eddc02
+DATA geluTanhGradIntervalsAVX512Table<>+608(SB)/4, $0xb58cd8ed
+DATA geluTanhGradIntervalsAVX512Table<>+612(SB)/4, $0xb5187e8c
+DATA geluTanhGradIntervalsAVX512Table<>+616(SB)/4, $0xb49742d2
+DATA geluTanhGradIntervalsAVX512Table<>+620(SB)/4, $0xb4099140
+DATA geluTanhGradIntervalsAVX512Table<>+624(SB)/4, $0xb3656beb
+DATA geluTanhGradIntervalsAVX512Table<>+628(SB)/4, $0xb2af4b49
+DATA geluTanhGradIntervalsAVX512Table<>+632(SB)/4, $0xb1f53772
+DATA geluTanhGradIntervalsAVX512Table<>+636(SB)/4, $0xb11ccf71
+DATA geluTanhGradIntervalsAVX512Table<>+640(SB)/4, $0xb74ba238
+DATA geluTanhGradIntervalsAVX512Table<>+644(SB)/4, $0xb735369b
+DATA geluTanhGradIntervalsAVX512Table<>+648(SB)/4, $0xb6f047e8
+DATA geluTanhGradIntervalsAVX512Table<>+652(SB)/4, $0xb615009f
+DATA geluTanhGradIntervalsAVX512Table<>+656(SB)/4, $0x36344064
+DATA geluTanhGradIntervalsAVX512Table<>+660(SB)/4, $0x36d478f8
+DATA geluTanhGradIntervalsAVX512Table<>+664(SB)/4, $0x37066335
+DATA geluTanhGradIntervalsAVX512Table<>+668(SB)/4, $0x37014c43
+DATA geluTanhGradIntervalsAVX512Table<>+672(SB)/4, $0x36c87fa2
+DATA geluTanhGradIntervalsAVX512Table<>+676(SB)/4, $0x367231f8
+DATA geluTanhGradIntervalsAVX512Table<>+680(SB)/4, $0x35b09a95
+DATA geluTanhGradIntervalsAVX512Table<>+684(SB)/4, $0xb4f86b08
+DATA geluTanhGradIntervalsAVX512Table<>+688(SB)/4, $0xb5d298f7
+DATA geluTanhGradIntervalsAVX512Table<>+692(SB)/4, $0xb6097a90
+DATA geluTanhGradIntervalsAVX512Table<>+696(SB)/4, $0xb6096c9f
+DATA geluTanhGradIntervalsAVX512Table<>+700(SB)/4, $0xb5e95d41
+DATA geluTanhGradIntervalsAVX512Table<>+704(SB)/4, $0xb5ab9762
+DATA geluTanhGradIntervalsAVX512Table<>+708(SB)/4, $0xb554ca6f
+DATA geluTanhGradIntervalsAVX512Table<>+712(SB)/4, $0xb4c688e5
+DATA geluTanhGradIntervalsAVX512Table<>+716(SB)/4, $0xb37d6302
+DATA geluTanhGradIntervalsAVX512Table<>+720(SB)/4, $0x34089800
+DATA geluTanhGradIntervalsAVX512Table<>+724(SB)/4, $0x345c4d9d
+DATA geluTanhGradIntervalsAVX512Table<>+728(SB)/4, $0x345ec0ed
+DATA geluTanhGradIntervalsAVX512Table<>+732(SB)/4, $0x3435f08d
+DATA geluTanhGradIntervalsAVX512Table<>+736(SB)/4, $0x34004871
+DATA geluTanhGradIntervalsAVX512Table<>+740(SB)/4, $0x33a0608e
+DATA geluTanhGradIntervalsAVX512Table<>+744(SB)/4, $0x33340ade
+DATA geluTanhGradIntervalsAVX512Table<>+748(SB)/4, $0x32b6b65c
+DATA geluTanhGradIntervalsAVX512Table<>+752(SB)/4, $0x32283654
+DATA geluTanhGradIntervalsAVX512Table<>+756(SB)/4, $0x318cbbdc
+DATA geluTanhGradIntervalsAVX512Table<>+760(SB)/4, $0x30d62300
+DATA geluTanhGradIntervalsAVX512Table<>+764(SB)/4, $0x30141fe2
 GLOBL geluTanhGradIntervalsAVX512Table<>(SB), RODATA|NOPTR, $768
 
 DATA geluTanhGradIntervalsAVX512Constants<>+0(SB)/4, $0x7fffffff
-DATA geluTanhGradIntervalsAVX512Constants<>+4(SB)/4, $0x40a7bbbc
-DATA geluTanhGradIntervalsAVX512Constants<>+8(SB)/4, $0xc0a7bbbc
-DATA geluTanhGradIntervalsAVX512Constants<>+12(SB)/4, $0x40c00000
+DATA geluTanhGradIntervalsAVX512Constants<>+4(SB)/4, $0x40b6fb58
+DATA geluTanhGradIntervalsAVX512Constants<>+8(SB)/4, $0xc0b6fb58
+DATA geluTanhGradIntervalsAVX512Constants<>+12(SB)/4, $0x40b00000
 DATA geluTanhGradIntervalsAVX512Constants<>+16(SB)/4, $0x4b400000
 DATA geluTanhGradIntervalsAVX512Constants<>+20(SB)/4, $0x3f800000
 GLOBL geluTanhGradIntervalsAVX512Constants<>(SB), RODATA|NOPTR, $24

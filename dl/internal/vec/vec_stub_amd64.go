@@ -1174,7 +1174,7 @@ func nonZeroAVX512(values *float32, at *int32, x *float32, vectors int64) int64
 //go:noescape
 func geluIntervalsAVX512(dst *float32, x *float32, vectors int64) int64
 
-// geluGradIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
+// geluGradIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.72, or that is not a number.
 //
 //go:noescape
 func geluGradIntervalsAVX512(dst *float32, dy *float32, x *float32, vectors int64) int64
@@ -1184,7 +1184,7 @@ func geluGradIntervalsAVX512(dst *float32, dy *float32, x *float32, vectors int6
 //go:noescape
 func geluTanhIntervalsAVX512(dst *float32, x *float32, vectors int64) int64
 
-// geluTanhGradIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
+// geluTanhGradIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.72, or that is not a number.
 //
 //go:noescape
 func geluTanhGradIntervalsAVX512(dst *float32, dy *float32, x *float32, vectors int64) int64
