@@ -103,8 +103,12 @@ func (w *larsPass[T]) Range(lo, hi int) {
 		from, to := k*normChunk, min((k+1)*normChunk, len(w.p))
 		if w.last {
 			for i := from; i < to; i++ {
-				w.v[i] = w.momentum*w.v[i] + w.trust*(w.g[i]+w.l2*w.p[i])
-				w.p[i] -= w.rate * w.v[i]
+				v := w.momentum*w.v[i] + w.trust*(w.g[i]+w.l2*w.p[i])
+				if v < 0x1p-126 && v > -0x1p-126 {
+					v = 0 // denormal or smaller: a processor takes long with those, and they do not come to zero by themselves
+				}
+				w.v[i] = v
+				w.p[i] -= w.rate * v
 			}
 			continue
 		}

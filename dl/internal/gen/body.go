@@ -41,6 +41,7 @@ type body struct {
 	accs      []string // what the accumulators do: "add", "max" or "min"
 	constants *[]uint32
 	ahead     bool // something is fetched ahead
+	flush     bool // denormal numbers, those that come in and those that go out, are zero
 }
 
 func (b *body) emit(op string, n int, in ...value) value {

@@ -1,11 +1,47 @@
 package main
 
-func init() { vectors = append(vectors, optimizers...) }
+// The moments of a weight whose gradient is zero, as behind a ReLU that is never on, shrink with each step and are
+// denormal after some hundred of them; a processor then takes a hundred cycles and more for each operation. To an
+// optimizer what is so small is zero.
+func init() {
+	for _, k := range optimizers {
+		steps := k.f
+		k.f = func(b *body) { b.flush = true; steps(b) }
+		vectors = append(vectors, k)
+	}
+}
 
 // optimizers are the steps of optimizers: of the weights p0 by the gradient p1 and what is remembered in the other
 // pointers. s0 is the rate, s1 the decay that is added to the gradient, which makes it g, and s2 what the weights are
 // multiplied by.
 var optimizers = []kernel{
+	{"sgd", "g = p1 + s1*p0; p0 -= s0*g", 1, func(b *body) {
+		p := b.load(0)
+		b.store(0, b.fnma(b.fma(p, b.scalar(1), b.load(1)), b.scalar(0), p))
+	}},
+	{"momentum", "g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2", 1, func(b *body) {
+		p := b.load(0)
+		v := b.fma(b.load(2), b.scalar(2), b.fma(p, b.scalar(1), b.load(1)))
+		b.store(2, v)
+		b.store(0, b.fnma(v, b.scalar(0), p))
+	}},
+	{"nesterov", "g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2)", 1, func(b *body) {
+		p := b.load(0)
+		d := b.fma(p, b.scalar(1), b.load(1))
+		v := b.fma(b.load(2), b.scalar(2), d)
+		b.store(2, v)
+		b.store(0, b.fnma(b.fma(v, b.scalar(2), d), b.scalar(0), p))
+	}},
+	{"adam", "p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)", 1, func(b *body) {
+		d := b.load(1)
+		m := b.fma(d, b.scalar(1), b.mul(b.load(2), b.scalar(0)))
+		b.store(2, m)
+		v := b.fma(b.mul(d, d), b.scalar(3), b.mul(b.load(3), b.scalar(2)))
+		b.store(3, v)
+		root := b.fma(b.nearRoot(v), b.scalar(7), b.scalar(5))
+		step := b.nearRatio(b.mul(m, b.scalar(4)), b.min(b.k(0x1p125), root))
+		b.store(0, b.sub(b.mul(b.load(0), b.scalar(6)), step))
+	}},
 	{"rmsprop", "p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5)", 1, func(b *body) {
 		p := b.load(0)
 		d := b.decayed(p)

@@ -158,32 +158,4 @@ var vectors = []kernel{
 		r := b.right(b.threefry(b.iadd(b.index(2), b.scalar(1)), b.scalar(2), b.scalar(3)), 1)
 		b.store(0, b.choose(b.igreater(b.scalar(4), r), b.k(0), b.mul(b.load(1), b.scalar(0))))
 	}},
-
-	{"sgd", "g = p1 + s1*p0; p0 -= s0*g", 1, func(b *body) {
-		p := b.load(0)
-		b.store(0, b.fnma(b.fma(p, b.scalar(1), b.load(1)), b.scalar(0), p))
-	}},
-	{"momentum", "g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2", 1, func(b *body) {
-		p := b.load(0)
-		v := b.fma(b.load(2), b.scalar(2), b.fma(p, b.scalar(1), b.load(1)))
-		b.store(2, v)
-		b.store(0, b.fnma(v, b.scalar(0), p))
-	}},
-	{"nesterov", "g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2)", 1, func(b *body) {
-		p := b.load(0)
-		d := b.fma(p, b.scalar(1), b.load(1))
-		v := b.fma(b.load(2), b.scalar(2), d)
-		b.store(2, v)
-		b.store(0, b.fnma(b.fma(v, b.scalar(2), d), b.scalar(0), p))
-	}},
-	{"adam", "p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)", 1, func(b *body) {
-		d := b.load(1)
-		m := b.fma(d, b.scalar(1), b.mul(b.load(2), b.scalar(0)))
-		b.store(2, m)
-		v := b.fma(b.mul(d, d), b.scalar(3), b.mul(b.load(3), b.scalar(2)))
-		b.store(3, v)
-		root := b.fma(b.nearRoot(v), b.scalar(7), b.scalar(5))
-		step := b.nearRatio(b.mul(m, b.scalar(4)), b.min(b.k(0x1p125), root))
-		b.store(0, b.sub(b.mul(b.load(0), b.scalar(6)), step))
-	}},
 }

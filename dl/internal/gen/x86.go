@@ -47,6 +47,7 @@ func x86Kernel(s isa, k kernel, b *body) {
 	Pragma("noescape")
 	Doc(name + ": " + k.doc + ".")
 	l := &x86{isa: s, b: b, args: Load(Param("a"), GP64()), hoisted: map[value]reg.VecVirtual{}}
+	control := l.flush()
 	for i := range b.pointers {
 		p := GP64()
 		MOVQ(Mem{Base: l.args, Disp: pointerAt + 8*i}, p)
@@ -125,8 +126,27 @@ func x86Kernel(s isa, k kernel, b *body) {
 	for r := range b.accs {
 		l.reduce(r, k.unroll)
 	}
+	if b.flush {
+		VLDMXCSR(control)
+	}
 	VZEROUPPER()
 	RET()
+}
+
+// flush makes denormal numbers zero where the body asks for it, and returns where the control register is kept as it was.
+func (l *x86) flush() (control Mem) {
+	if !l.b.flush {
+		return control
+	}
+	const denormalsAreZero, flushToZero = 1 << 6, 1 << 15
+	control = AllocLocal(8)
+	bits := GP32()
+	VSTMXCSR(control)
+	MOVL(control, bits)
+	ORL(U32(denormalsAreZero|flushToZero), bits)
+	MOVL(bits, control.Offset(4))
+	VLDMXCSR(control.Offset(4))
+	return control
 }
 
 func zeroed(s isa) reg.VecVirtual {

@@ -3,6 +3,8 @@ package vec
 import (
 	"math"
 	"testing"
+
+	"modelbook/dl/internal/cpu"
 )
 
 // The step is that of the definition from the moments within a few units of the last place, at the ends of the range too: a
@@ -44,6 +46,29 @@ func TestAdamStep(t *testing.T) {
 			}
 		}
 		t.Logf("%v: the largest relative error is %.2g", set, most)
+		undo()
+	}
+}
+
+// A step takes denormal numbers for zero, and what is computed after it does not.
+func TestDenormalsCountAgain(t *testing.T) {
+	tiny, half := float32(1e-40), float32(0.5)
+	for _, set := range Sets() {
+		undo := Force(set)
+		n := 40
+		p, d, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+		for i := range m {
+			m[i] = tiny
+		}
+		Adam(p, d, m, v, AdamArgs{LearningRate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Step: 1000})
+		if set == cpu.AVX512 || set == cpu.AVX2 {
+			if m[0] != 0 {
+				t.Errorf("%v: a moment of 1e-40 became %v, want 0", set, m[0])
+			}
+		}
+		if tiny*half == 0 {
+			t.Errorf("%v: half of 1e-40 is 0 after a step", set)
+		}
 		undo()
 	}
 }

@@ -50,10 +50,6 @@ const (
 	kSquareDeviations                      // p0 += (p1 - p2)^2
 	kBatchNormSums                         // p0 += p2 * (p3 - p4), p1 += p2
 	kDropout                               // p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4
-	kSgd                                   // g = p1 + s1*p0; p0 -= s0*g
-	kMomentum                              // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2
-	kNesterov                              // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2)
-	kAdam                                  // p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)
 	kSilu                                  // p0 = p1 * sigmoid(p1)
 	kSiluGrad                              // p0 = p1 times the derivative of SiLU at p2
 	kGeluTanh                              // p0 = p1/2 * (1 + tanh(sqrt(2/Pi)*(p1 + 0.044715*p1^3)))
@@ -98,6 +94,10 @@ const (
 	kSumExp                                // r0 = sum of e^(p0 - s0)
 	kSubTwice                              // p0 = (p1 - s0) - s1
 	kLogSoftmaxGrad                        // p0 = p2 - e^p1 * s0
+	kSgd                                   // g = p1 + s1*p0; p0 -= s0*g
+	kMomentum                              // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2
+	kNesterov                              // g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2)
+	kAdam                                  // p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5)
 	kRmsprop                               // p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5)
 	kRmspropMomentum                       // p2 = s3*p2 + s4*g*g; p3 = s6*p3 + g/(sqrt(p2)+s5); p0 = s2*p0 - s0*p3
 	kRmspropCentered                       // p2 = s3*p2 + s4*g*g; p4 = s3*p4 + s4*g; p0 = s2*p0 - s0*g/(sqrt(p2-p4*p4)+s5)
@@ -169,10 +169,6 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kSquareDeviations:        {0b111, 0b1},
 	kBatchNormSums:           {0b11111, 0b11},
 	kDropout:                 {0b10, 0b1},
-	kSgd:                     {0b11, 0b1},
-	kMomentum:                {0b111, 0b101},
-	kNesterov:                {0b111, 0b101},
-	kAdam:                    {0b1111, 0b1101},
 	kSilu:                    {0b10, 0b1},
 	kSiluGrad:                {0b110, 0b1},
 	kGeluTanh:                {0b10, 0b1},
@@ -217,6 +213,10 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kSumExp:                  {0b1, 0b0},
 	kSubTwice:                {0b10, 0b1},
 	kLogSoftmaxGrad:          {0b110, 0b1},
+	kSgd:                     {0b11, 0b1},
+	kMomentum:                {0b111, 0b101},
+	kNesterov:                {0b111, 0b101},
+	kAdam:                    {0b1111, 0b1101},
 	kRmsprop:                 {0b111, 0b101},
 	kRmspropMomentum:         {0b1111, 0b1101},
 	kRmspropCentered:         {0b10111, 0b10101},
@@ -304,7 +304,6 @@ var constants = [...]uint32{
 	0x00000001, // 1e-45
 	0x00000002, // 3e-45
 	0x00000003, // 4e-45
-	0x7e000000, // 4.2535296e+37
 	0x4e6e6b28, // 1e+09
 	0xce6e6b28, // -1e+09
 	0x3d922279, // 0.071354814
@@ -319,4 +318,5 @@ var constants = [...]uint32{
 	0x40400000, // 3
 	0xc0400000, // -3
 	0x3eaaaaab, // 0.33333334
+	0x7e000000, // 4.2535296e+37
 }

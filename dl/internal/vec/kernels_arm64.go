@@ -51,10 +51,6 @@ var kernelsNEON = [kernels]func(a *byte){
 	kSquareDeviations:        squareDeviationsNEON,
 	kBatchNormSums:           batchNormSumsNEON,
 	kDropout:                 dropoutNEON,
-	kSgd:                     sgdNEON,
-	kMomentum:                momentumNEON,
-	kNesterov:                nesterovNEON,
-	kAdam:                    adamNEON,
 	kSilu:                    siluNEON,
 	kSiluGrad:                siluGradNEON,
 	kGeluTanh:                geluTanhNEON,
@@ -99,6 +95,10 @@ var kernelsNEON = [kernels]func(a *byte){
 	kSumExp:                  sumExpNEON,
 	kSubTwice:                subTwiceNEON,
 	kLogSoftmaxGrad:          logSoftmaxGradNEON,
+	kSgd:                     sgdNEON,
+	kMomentum:                momentumNEON,
+	kNesterov:                nesterovNEON,
+	kAdam:                    adamNEON,
 	kRmsprop:                 rmspropNEON,
 	kRmspropMomentum:         rmspropMomentumNEON,
 	kRmspropCentered:         rmspropCenteredNEON,
@@ -351,26 +351,6 @@ func batchNormSumsNEON(a *byte)
 //go:noescape
 func dropoutNEON(a *byte)
 
-// sgdNEON: g = p1 + s1*p0; p0 -= s0*g.
-//
-//go:noescape
-func sgdNEON(a *byte)
-
-// momentumNEON: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2.
-//
-//go:noescape
-func momentumNEON(a *byte)
-
-// nesterovNEON: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2).
-//
-//go:noescape
-func nesterovNEON(a *byte)
-
-// adamNEON: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
-//
-//go:noescape
-func adamNEON(a *byte)
-
 // siluNEON: p0 = p1 * sigmoid(p1).
 //
 //go:noescape
@@ -590,6 +570,26 @@ func subTwiceNEON(a *byte)
 //
 //go:noescape
 func logSoftmaxGradNEON(a *byte)
+
+// sgdNEON: g = p1 + s1*p0; p0 -= s0*g.
+//
+//go:noescape
+func sgdNEON(a *byte)
+
+// momentumNEON: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2.
+//
+//go:noescape
+func momentumNEON(a *byte)
+
+// nesterovNEON: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2).
+//
+//go:noescape
+func nesterovNEON(a *byte)
+
+// adamNEON: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
+//
+//go:noescape
+func adamNEON(a *byte)
 
 // rmspropNEON: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
 //

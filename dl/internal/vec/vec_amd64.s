@@ -3233,260 +3233,6 @@ dropoutAVX512_end:
 	VZEROUPPER
 	RET
 
-// func sgdAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·sgdAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 64(AX), Z1
-	XORQ         SI, SI
-	JMP          sgdAVX512_test
-
-sgdAVX512_loop:
-	VMOVUPS      (CX)(SI*4), Z2
-	VMOVUPS      (DX)(SI*4), Z3
-	VFMADD231PS  Z0, Z2, Z3
-	VFNMADD231PS Z1, Z3, Z2
-	VMOVUPS      Z2, (CX)(SI*4)
-	ADDQ         $0x10, SI
-
-sgdAVX512_test:
-	CMPQ         SI, BX
-	JL           sgdAVX512_loop
-	MOVL         56(AX), BX
-	ANDL         $0x0f, BX
-	JZ           sgdAVX512_end
-	MOVL         $0x0000ffff, DI
-	BZHIL        BX, DI, DI
-	KMOVW        DI, K1
-	VBROADCASTSS 104(AX), Z2
-	VMOVUPS      (CX)(SI*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
-	VMOVUPS      (DX)(SI*4), K1, Z3
-	VFMADD231PS  Z0, Z2, Z3
-	VFNMADD231PS Z1, Z3, Z2
-	VMOVUPS      Z2, K1, (CX)(SI*4)
-
-sgdAVX512_end:
-	VZEROUPPER
-	RET
-
-// func momentumAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·momentumAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 72(AX), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 64(AX), Z2
-	XORQ         DI, DI
-	JMP          momentumAVX512_test
-
-momentumAVX512_loop:
-	VMOVUPS      (CX)(DI*4), Z3
-	VMOVUPS      (BX)(DI*4), Z4
-	VMOVUPS      (DX)(DI*4), Z5
-	VFMADD231PS  Z1, Z3, Z5
-	VFMADD231PS  Z0, Z4, Z5
-	VMOVUPS      Z5, (BX)(DI*4)
-	VFNMADD231PS Z2, Z5, Z3
-	VMOVUPS      Z3, (CX)(DI*4)
-	ADDQ         $0x10, DI
-
-momentumAVX512_test:
-	CMPQ         DI, SI
-	JL           momentumAVX512_loop
-	MOVL         56(AX), SI
-	ANDL         $0x0f, SI
-	JZ           momentumAVX512_end
-	MOVL         $0x0000ffff, R8
-	BZHIL        SI, R8, R8
-	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z3
-	VMOVUPS      (CX)(DI*4), K1, Z3
-	VBROADCASTSS 112(AX), Z4
-	VMOVUPS      (BX)(DI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
-	VMOVUPS      (DX)(DI*4), K1, Z5
-	VFMADD231PS  Z1, Z3, Z5
-	VFMADD231PS  Z0, Z4, Z5
-	VMOVUPS      Z5, K1, (BX)(DI*4)
-	VFNMADD231PS Z2, Z5, Z3
-	VMOVUPS      Z3, K1, (CX)(DI*4)
-
-momentumAVX512_end:
-	VZEROUPPER
-	RET
-
-// func nesterovAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·nesterovAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 72(AX), Z1
-	VBROADCASTSS 64(AX), Z2
-	XORQ         DI, DI
-	JMP          nesterovAVX512_test
-
-nesterovAVX512_loop:
-	VMOVUPS      (CX)(DI*4), Z3
-	VMOVUPS      (DX)(DI*4), Z4
-	VFMADD231PS  Z0, Z3, Z4
-	VMOVUPS      (BX)(DI*4), Z5
-	VFMADD213PS  Z4, Z1, Z5
-	VMOVUPS      Z5, (BX)(DI*4)
-	VFMADD231PS  Z1, Z5, Z4
-	VFNMADD231PS Z2, Z4, Z3
-	VMOVUPS      Z3, (CX)(DI*4)
-	ADDQ         $0x10, DI
-
-nesterovAVX512_test:
-	CMPQ         DI, SI
-	JL           nesterovAVX512_loop
-	MOVL         56(AX), SI
-	ANDL         $0x0f, SI
-	JZ           nesterovAVX512_end
-	MOVL         $0x0000ffff, R8
-	BZHIL        SI, R8, R8
-	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z3
-	VMOVUPS      (CX)(DI*4), K1, Z3
-	VBROADCASTSS 108(AX), Z4
-	VMOVUPS      (DX)(DI*4), K1, Z4
-	VFMADD231PS  Z0, Z3, Z4
-	VBROADCASTSS 112(AX), Z0
-	VMOVUPS      (BX)(DI*4), K1, Z0
-	VFMADD213PS  Z4, Z1, Z0
-	VMOVUPS      Z0, K1, (BX)(DI*4)
-	VFMADD231PS  Z1, Z0, Z4
-	VFNMADD231PS Z2, Z4, Z3
-	VMOVUPS      Z3, K1, (CX)(DI*4)
-
-nesterovAVX512_end:
-	VZEROUPPER
-	RET
-
-// func adamAVX512(a *byte)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·adamAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 64(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 72(AX), Z3
-	VBROADCASTSS 56(R8), Z4
-	VBROADCASTSS 92(AX), Z5
-	VBROADCASTSS 84(AX), Z6
-	VBROADCASTSS 80(AX), Z7
-	VBROADCASTSS 248(R8), Z8
-	VBROADCASTSS 88(AX), Z9
-	XORQ         R8, R8
-	JMP          adamAVX512_test
-
-adamAVX512_loop:
-	VMOVUPS      (DX)(R8*4), Z10
-	VMOVUPS      (BX)(R8*4), Z11
-	VMULPS       Z1, Z11, Z11
-	VFMADD231PS  Z0, Z10, Z11
-	VMOVUPS      Z11, (BX)(R8*4)
-	VMULPS       Z10, Z10, Z10
-	VMOVUPS      (SI)(R8*4), Z12
-	VMULPS       Z3, Z12, Z12
-	VFMADD231PS  Z2, Z10, Z12
-	VMOVUPS      Z12, (SI)(R8*4)
-	VRSQRT14PS   Z12, Z13
-	VMULPS       Z12, Z13, Z10
-	VMULPS       Z4, Z13, Z13
-	VMOVAPS      Z12, Z14
-	VFNMADD231PS Z10, Z10, Z14
-	VFMADD231PS  Z14, Z13, Z10
-	VFPCLASSPSZ  $0x8f, Z12, K1
-	VMOVAPS      Z12, K1, Z10
-	VFMADD213PS  Z6, Z5, Z10
-	VMULPS       Z7, Z11, Z11
-	VMINPS       Z10, Z8, Z10
-	VRCP14PS     Z10, Z13
-	VMULPS       Z11, Z13, Z12
-	VMOVAPS      Z11, Z11
-	VFNMADD231PS Z10, Z12, Z11
-	VFMADD231PS  Z11, Z13, Z12
-	VMOVUPS      (CX)(R8*4), Z10
-	VMULPS       Z9, Z10, Z10
-	VSUBPS       Z12, Z10, Z10
-	VMOVUPS      Z10, (CX)(R8*4)
-	ADDQ         $0x10, R8
-
-adamAVX512_test:
-	CMPQ         R8, DI
-	JL           adamAVX512_loop
-	MOVL         56(AX), DI
-	ANDL         $0x0f, DI
-	JZ           adamAVX512_end
-	MOVL         $0x0000ffff, R9
-	BZHIL        DI, R9, R9
-	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z10
-	VMOVUPS      (DX)(R8*4), K1, Z10
-	VBROADCASTSS 112(AX), Z11
-	VMOVUPS      (BX)(R8*4), K1, Z11
-	VMULPS       Z1, Z11, Z1
-	VFMADD231PS  Z0, Z10, Z1
-	VMOVUPS      Z1, K1, (BX)(R8*4)
-	VMULPS       Z10, Z10, Z0
-	VBROADCASTSS 116(AX), Z10
-	VMOVUPS      (SI)(R8*4), K1, Z10
-	VMULPS       Z3, Z10, Z3
-	VFMADD231PS  Z2, Z0, Z3
-	VMOVUPS      Z3, K1, (SI)(R8*4)
-	VRSQRT14PS   Z3, Z2
-	VMULPS       Z3, Z2, Z0
-	VMULPS       Z4, Z2, Z2
-	VMOVAPS      Z3, Z4
-	VFNMADD231PS Z0, Z0, Z4
-	VFMADD231PS  Z4, Z2, Z0
-	VFPCLASSPSZ  $0x8f, Z3, K2
-	VMOVAPS      Z3, K2, Z0
-	VFMADD213PS  Z6, Z5, Z0
-	VMULPS       Z7, Z1, Z1
-	VMINPS       Z0, Z8, Z0
-	VRCP14PS     Z0, Z3
-	VMULPS       Z1, Z3, Z2
-	VMOVAPS      Z1, Z1
-	VFNMADD231PS Z0, Z2, Z1
-	VFMADD231PS  Z1, Z3, Z2
-	VBROADCASTSS 104(AX), Z0
-	VMOVUPS      (CX)(R8*4), K1, Z0
-	VMULPS       Z9, Z0, Z0
-	VSUBPS       Z2, Z0, Z0
-	VMOVUPS      Z0, K1, (CX)(R8*4)
-
-adamAVX512_end:
-	VZEROUPPER
-	RET
-
 // func siluAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·siluAVX512(SB), NOSPLIT, $0-8
@@ -3680,10 +3426,10 @@ TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), BX
 	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
-	VBROADCASTSS 252(SI), Z0
-	VBROADCASTSS 256(SI), Z1
-	VBROADCASTSS 260(SI), Z2
-	VBROADCASTSS 264(SI), Z3
+	VBROADCASTSS 248(SI), Z0
+	VBROADCASTSS 252(SI), Z1
+	VBROADCASTSS 256(SI), Z2
+	VBROADCASTSS 260(SI), Z3
 	VBROADCASTSS 60(SI), Z4
 	VBROADCASTSS 136(SI), Z5
 	VBROADCASTSS 16(SI), Z6
@@ -3727,7 +3473,7 @@ geluTanhAVX512_loop:
 	VSCALEFPS    Z17, Z15, Z15
 	VADDPS       Z15, Z4, Z15
 	VDIVPS       Z15, Z4, Z15
-	VBROADCASTSS 268(SI), Z17
+	VBROADCASTSS 264(SI), Z17
 	VFMADD213PS  Z3, Z17, Z16
 	VMULPS       Z15, Z14, Z14
 	VMOVUPS      Z14, (CX)(DI*4)
@@ -3772,7 +3518,7 @@ geluTanhAVX512_test:
 	VSCALEFPS    Z2, Z0, Z0
 	VADDPS       Z0, Z4, Z0
 	VDIVPS       Z0, Z4, Z0
-	VBROADCASTSS 268(SI), Z2
+	VBROADCASTSS 264(SI), Z2
 	VFMADD213PS  Z3, Z2, Z1
 	VMULPS       Z0, Z14, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -3791,10 +3537,10 @@ TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), SI
 	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
-	VBROADCASTSS 252(DI), Z0
-	VBROADCASTSS 256(DI), Z1
-	VBROADCASTSS 260(DI), Z2
-	VBROADCASTSS 264(DI), Z3
+	VBROADCASTSS 248(DI), Z0
+	VBROADCASTSS 252(DI), Z1
+	VBROADCASTSS 256(DI), Z2
+	VBROADCASTSS 260(DI), Z3
 	VBROADCASTSS 60(DI), Z4
 	VBROADCASTSS 136(DI), Z5
 	VBROADCASTSS 16(DI), Z6
@@ -3838,7 +3584,7 @@ geluTanhGradAVX512_loop:
 	VSCALEFPS    Z17, Z15, Z15
 	VADDPS       Z15, Z4, Z15
 	VDIVPS       Z15, Z4, Z15
-	VBROADCASTSS 268(DI), Z17
+	VBROADCASTSS 264(DI), Z17
 	VFMADD213PS  Z3, Z17, Z16
 	VMOVUPS      (DX)(R8*4), Z17
 	VBROADCASTSS 220(DI), Z18
@@ -3892,7 +3638,7 @@ geluTanhGradAVX512_test:
 	VSCALEFPS    Z2, Z0, Z0
 	VADDPS       Z0, Z4, Z0
 	VDIVPS       Z0, Z4, Z0
-	VBROADCASTSS 268(DI), Z2
+	VBROADCASTSS 264(DI), Z2
 	VFMADD213PS  Z3, Z2, Z1
 	VBROADCASTSS 108(AX), Z2
 	VMOVUPS      (DX)(R8*4), K1, Z2
@@ -4299,16 +4045,16 @@ mishGradAVX512_loop:
 	VADDPS       Z13, Z15, Z16
 	VMULPS       Z16, Z15, Z16
 	VADDPS       Z13, Z16, Z17
-	VBROADCASTSS 272(DI), Z18
+	VBROADCASTSS 268(DI), Z18
 	VMULPS       Z15, Z18, Z18
 	VADDPS       Z12, Z15, Z15
 	VMULPS       Z15, Z18, Z15
 	VMULPS       Z17, Z17, Z18
 	VDIVPS       Z18, Z15, Z15
 	VMOVUPS      (DX)(R8*4), Z18
-	VBROADCASTSS 280(DI), Z19
-	VMAXPS       Z14, Z19, Z14
 	VBROADCASTSS 276(DI), Z19
+	VMAXPS       Z14, Z19, Z14
+	VBROADCASTSS 272(DI), Z19
 	VMINPS       Z14, Z19, Z14
 	VDIVPS       Z17, Z16, Z16
 	VFMADD231PS  Z15, Z14, Z16
@@ -4347,7 +4093,7 @@ mishGradAVX512_test:
 	VADDPS       Z13, Z0, Z1
 	VMULPS       Z1, Z0, Z1
 	VADDPS       Z13, Z1, Z2
-	VBROADCASTSS 272(DI), Z3
+	VBROADCASTSS 268(DI), Z3
 	VMULPS       Z0, Z3, Z3
 	VADDPS       Z12, Z0, Z0
 	VMULPS       Z0, Z3, Z0
@@ -4355,9 +4101,9 @@ mishGradAVX512_test:
 	VDIVPS       Z3, Z0, Z0
 	VBROADCASTSS 108(AX), Z3
 	VMOVUPS      (DX)(R8*4), K1, Z3
-	VBROADCASTSS 280(DI), Z4
+	VBROADCASTSS 276(DI), Z4
 	VMAXPS       Z14, Z4, Z4
-	VBROADCASTSS 276(DI), Z5
+	VBROADCASTSS 272(DI), Z5
 	VMINPS       Z4, Z5, Z4
 	VDIVPS       Z2, Z1, Z1
 	VFMADD231PS  Z0, Z4, Z1
@@ -4381,7 +4127,7 @@ TEXT ·eluAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 68(AX), Z1
 	VBROADCASTSS 64(AX), Z2
 	VBROADCASTSS 72(AX), Z3
-	VBROADCASTSS 284(SI), Z4
+	VBROADCASTSS 280(SI), Z4
 	VBROADCASTSS 20(SI), Z5
 	VBROADCASTSS 24(SI), Z6
 	VBROADCASTSS 28(SI), Z7
@@ -4577,10 +4323,10 @@ TEXT ·hardSwishAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), BX
 	ANDQ         $-16, BX
 	MOVQ         48(AX), SI
-	VBROADCASTSS 288(SI), Z0
-	VBROADCASTSS 292(SI), Z1
+	VBROADCASTSS 284(SI), Z0
+	VBROADCASTSS 288(SI), Z1
 	VBROADCASTSS 12(SI), Z2
-	VBROADCASTSS 296(SI), Z3
+	VBROADCASTSS 292(SI), Z3
 	XORQ         SI, SI
 	JMP          hardSwishAVX512_test
 
@@ -4626,11 +4372,11 @@ TEXT ·hardSwishGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         56(AX), SI
 	ANDQ         $-16, SI
 	MOVQ         48(AX), DI
-	VBROADCASTSS 300(DI), Z0
-	VBROADCASTSS 304(DI), Z1
+	VBROADCASTSS 296(DI), Z0
+	VBROADCASTSS 300(DI), Z1
 	VBROADCASTSS 56(DI), Z2
 	VBROADCASTSS 12(DI), Z3
-	VBROADCASTSS 296(DI), Z4
+	VBROADCASTSS 292(DI), Z4
 	VBROADCASTSS 60(DI), Z5
 	XORQ         DI, DI
 	JMP          hardSwishGradAVX512_test
@@ -4685,7 +4431,7 @@ TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0-8
 	MOVQ         48(AX), SI
 	VBROADCASTSS 60(SI), Z0
 	VBROADCASTSS 12(SI), Z1
-	VBROADCASTSS 288(SI), Z2
+	VBROADCASTSS 284(SI), Z2
 	VBROADCASTSS 56(SI), Z3
 	XORQ         SI, SI
 	JMP          hardSigmoidAVX512_test
@@ -6943,10 +6689,293 @@ logSoftmaxGradAVX512_end:
 	VZEROUPPER
 	RET
 
+// func sgdAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sgdAVX512(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	ANDQ         $-16, BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 64(AX), Z1
+	XORQ         SI, SI
+	JMP          sgdAVX512_test
+
+sgdAVX512_loop:
+	VMOVUPS      (CX)(SI*4), Z2
+	VMOVUPS      (DX)(SI*4), Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      Z2, (CX)(SI*4)
+	ADDQ         $0x10, SI
+
+sgdAVX512_test:
+	CMPQ         SI, BX
+	JL           sgdAVX512_loop
+	MOVL         56(AX), BX
+	ANDL         $0x0f, BX
+	JZ           sgdAVX512_end
+	MOVL         $0x0000ffff, DI
+	BZHIL        BX, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS 104(AX), Z2
+	VMOVUPS      (CX)(SI*4), K1, Z2
+	VBROADCASTSS 108(AX), Z3
+	VMOVUPS      (DX)(SI*4), K1, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      Z2, K1, (CX)(SI*4)
+
+sgdAVX512_end:
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func momentumAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·momentumAVX512(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 72(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	VBROADCASTSS 64(AX), Z2
+	XORQ         DI, DI
+	JMP          momentumAVX512_test
+
+momentumAVX512_loop:
+	VMOVUPS      (CX)(DI*4), Z3
+	VMOVUPS      (BX)(DI*4), Z4
+	VMOVUPS      (DX)(DI*4), Z5
+	VFMADD231PS  Z1, Z3, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VMOVUPS      Z5, (BX)(DI*4)
+	VFNMADD231PS Z2, Z5, Z3
+	VMOVUPS      Z3, (CX)(DI*4)
+	ADDQ         $0x10, DI
+
+momentumAVX512_test:
+	CMPQ         DI, SI
+	JL           momentumAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           momentumAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z3
+	VMOVUPS      (CX)(DI*4), K1, Z3
+	VBROADCASTSS 112(AX), Z4
+	VMOVUPS      (BX)(DI*4), K1, Z4
+	VBROADCASTSS 108(AX), Z5
+	VMOVUPS      (DX)(DI*4), K1, Z5
+	VFMADD231PS  Z1, Z3, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VMOVUPS      Z5, K1, (BX)(DI*4)
+	VFNMADD231PS Z2, Z5, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+
+momentumAVX512_end:
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func nesterovAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·nesterovAVX512(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	ANDQ         $-16, SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 72(AX), Z1
+	VBROADCASTSS 64(AX), Z2
+	XORQ         DI, DI
+	JMP          nesterovAVX512_test
+
+nesterovAVX512_loop:
+	VMOVUPS      (CX)(DI*4), Z3
+	VMOVUPS      (DX)(DI*4), Z4
+	VFMADD231PS  Z0, Z3, Z4
+	VMOVUPS      (BX)(DI*4), Z5
+	VFMADD213PS  Z4, Z1, Z5
+	VMOVUPS      Z5, (BX)(DI*4)
+	VFMADD231PS  Z1, Z5, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, (CX)(DI*4)
+	ADDQ         $0x10, DI
+
+nesterovAVX512_test:
+	CMPQ         DI, SI
+	JL           nesterovAVX512_loop
+	MOVL         56(AX), SI
+	ANDL         $0x0f, SI
+	JZ           nesterovAVX512_end
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVW        R8, K1
+	VBROADCASTSS 104(AX), Z3
+	VMOVUPS      (CX)(DI*4), K1, Z3
+	VBROADCASTSS 108(AX), Z4
+	VMOVUPS      (DX)(DI*4), K1, Z4
+	VFMADD231PS  Z0, Z3, Z4
+	VBROADCASTSS 112(AX), Z0
+	VMOVUPS      (BX)(DI*4), K1, Z0
+	VFMADD213PS  Z4, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(DI*4)
+	VFMADD231PS  Z1, Z0, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, K1, (CX)(DI*4)
+
+nesterovAVX512_end:
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func adamAVX512(a *byte)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adamAVX512(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	ANDQ         $-16, DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Z0
+	VBROADCASTSS 64(AX), Z1
+	VBROADCASTSS 76(AX), Z2
+	VBROADCASTSS 72(AX), Z3
+	VBROADCASTSS 56(R8), Z4
+	VBROADCASTSS 92(AX), Z5
+	VBROADCASTSS 84(AX), Z6
+	VBROADCASTSS 80(AX), Z7
+	VBROADCASTSS 304(R8), Z8
+	VBROADCASTSS 88(AX), Z9
+	XORQ         R8, R8
+	JMP          adamAVX512_test
+
+adamAVX512_loop:
+	VMOVUPS      (DX)(R8*4), Z10
+	VMOVUPS      (BX)(R8*4), Z11
+	VMULPS       Z1, Z11, Z11
+	VFMADD231PS  Z0, Z10, Z11
+	VMOVUPS      Z11, (BX)(R8*4)
+	VMULPS       Z10, Z10, Z10
+	VMOVUPS      (SI)(R8*4), Z12
+	VMULPS       Z3, Z12, Z12
+	VFMADD231PS  Z2, Z10, Z12
+	VMOVUPS      Z12, (SI)(R8*4)
+	VRSQRT14PS   Z12, Z13
+	VMULPS       Z12, Z13, Z10
+	VMULPS       Z4, Z13, Z13
+	VMOVAPS      Z12, Z14
+	VFNMADD231PS Z10, Z10, Z14
+	VFMADD231PS  Z14, Z13, Z10
+	VFPCLASSPSZ  $0x8f, Z12, K1
+	VMOVAPS      Z12, K1, Z10
+	VFMADD213PS  Z6, Z5, Z10
+	VMULPS       Z7, Z11, Z11
+	VMINPS       Z10, Z8, Z10
+	VRCP14PS     Z10, Z13
+	VMULPS       Z11, Z13, Z12
+	VMOVAPS      Z11, Z11
+	VFNMADD231PS Z10, Z12, Z11
+	VFMADD231PS  Z11, Z13, Z12
+	VMOVUPS      (CX)(R8*4), Z10
+	VMULPS       Z9, Z10, Z10
+	VSUBPS       Z12, Z10, Z10
+	VMOVUPS      Z10, (CX)(R8*4)
+	ADDQ         $0x10, R8
+
+adamAVX512_test:
+	CMPQ         R8, DI
+	JL           adamAVX512_loop
+	MOVL         56(AX), DI
+	ANDL         $0x0f, DI
+	JZ           adamAVX512_end
+	MOVL         $0x0000ffff, R9
+	BZHIL        DI, R9, R9
+	KMOVW        R9, K1
+	VBROADCASTSS 108(AX), Z10
+	VMOVUPS      (DX)(R8*4), K1, Z10
+	VBROADCASTSS 112(AX), Z11
+	VMOVUPS      (BX)(R8*4), K1, Z11
+	VMULPS       Z1, Z11, Z1
+	VFMADD231PS  Z0, Z10, Z1
+	VMOVUPS      Z1, K1, (BX)(R8*4)
+	VMULPS       Z10, Z10, Z0
+	VBROADCASTSS 116(AX), Z10
+	VMOVUPS      (SI)(R8*4), K1, Z10
+	VMULPS       Z3, Z10, Z3
+	VFMADD231PS  Z2, Z0, Z3
+	VMOVUPS      Z3, K1, (SI)(R8*4)
+	VRSQRT14PS   Z3, Z2
+	VMULPS       Z3, Z2, Z0
+	VMULPS       Z4, Z2, Z2
+	VMOVAPS      Z3, Z4
+	VFNMADD231PS Z0, Z0, Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFPCLASSPSZ  $0x8f, Z3, K2
+	VMOVAPS      Z3, K2, Z0
+	VFMADD213PS  Z6, Z5, Z0
+	VMULPS       Z7, Z1, Z1
+	VMINPS       Z0, Z8, Z0
+	VRCP14PS     Z0, Z3
+	VMULPS       Z1, Z3, Z2
+	VMOVAPS      Z1, Z1
+	VFNMADD231PS Z0, Z2, Z1
+	VFMADD231PS  Z1, Z3, Z2
+	VBROADCASTSS 104(AX), Z0
+	VMOVUPS      (CX)(R8*4), K1, Z0
+	VMULPS       Z9, Z0, Z0
+	VSUBPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*4)
+
+adamAVX512_end:
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func rmspropAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·rmspropAVX512(SB), NOSPLIT, $0-8
+TEXT ·rmspropAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7007,13 +7036,19 @@ rmspropAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(DI*4)
 
 rmspropAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropMomentumAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $0-8
+TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7083,13 +7118,19 @@ rmspropMomentumAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(R8*4)
 
 rmspropMomentumAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·rmspropCenteredAVX512(SB), NOSPLIT, $0-8
+TEXT ·rmspropCenteredAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7166,13 +7207,19 @@ rmspropCenteredAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(R8*4)
 
 rmspropCenteredAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredMomentumAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·rmspropCenteredMomentumAVX512(SB), NOSPLIT, $0-8
+TEXT ·rmspropCenteredMomentumAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7257,13 +7304,19 @@ rmspropCenteredMomentumAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(R9*4)
 
 rmspropCenteredMomentumAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func amsgradAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·amsgradAVX512(SB), NOSPLIT, $0-8
+TEXT ·amsgradAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7346,13 +7399,19 @@ amsgradAVX512_test:
 	VMOVUPS      Z0, K1, (CX)(R9*4)
 
 amsgradAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func adamaxAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adamaxAVX512(SB), NOSPLIT, $0-8
+TEXT ·adamaxAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7423,13 +7482,19 @@ adamaxAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(R8*4)
 
 adamaxAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func nadamAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·nadamAVX512(SB), NOSPLIT, $0-8
+TEXT ·nadamAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7504,13 +7569,19 @@ nadamAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(R8*4)
 
 nadamAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func radamAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·radamAVX512(SB), NOSPLIT, $0-8
+TEXT ·radamAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7583,13 +7654,19 @@ radamAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(R8*4)
 
 radamAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func adagradAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adagradAVX512(SB), NOSPLIT, $0-8
+TEXT ·adagradAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7644,13 +7721,19 @@ adagradAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(DI*4)
 
 adagradAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func adadeltaAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adadeltaAVX512(SB), NOSPLIT, $0-8
+TEXT ·adadeltaAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7730,13 +7813,19 @@ adadeltaAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(R8*4)
 
 adadeltaAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func lionAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·lionAVX512(SB), NOSPLIT, $0-8
+TEXT ·lionAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7805,13 +7894,19 @@ lionAVX512_test:
 	VMOVUPS      Z0, K1, (CX)(DI*4)
 
 lionAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func lambNormsAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·lambNormsAVX512(SB), NOSPLIT, $0-8
+TEXT ·lambNormsAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -7901,13 +7996,19 @@ lambNormsAVX512_end:
 	VMOVSHDUP     X8, X0
 	VADDPS        X0, X8, X8
 	VMOVSS        X8, 100(AX)
+	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func lambAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·lambAVX512(SB), NOSPLIT, $0-8
+TEXT ·lambAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), DX
@@ -7957,20 +8058,26 @@ lambAVX512_test:
 	VMOVUPS      Z4, K1, (CX)(DI*4)
 
 lambAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func squareSumsAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·squareSumsAVX512(SB), NOSPLIT, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   (AX), CX
-	MOVQ   8(AX), DX
-	MOVQ   56(AX), BX
-	ANDQ   $-16, BX
-	VPXORD Z0, Z0, Z0
-	XORQ   SI, SI
-	JMP    squareSumsAVX512_test
+TEXT ·squareSumsAVX512(SB), NOSPLIT, $8-8
+	MOVQ     a+0(FP), AX
+	VSTMXCSR (SP)
+	MOVL     (SP), CX
+	ORL      $0x00008040, CX
+	MOVL     CX, 4(SP)
+	VLDMXCSR 4(SP)
+	MOVQ     (AX), CX
+	MOVQ     8(AX), DX
+	MOVQ     56(AX), BX
+	ANDQ     $-16, BX
+	VPXORD   Z0, Z0, Z0
+	XORQ     SI, SI
+	JMP      squareSumsAVX512_test
 
 squareSumsAVX512_loop:
 	VMOVUPS     (DX)(SI*4), Z1
@@ -8007,13 +8114,19 @@ squareSumsAVX512_end:
 	VMOVSHDUP     X0, X1
 	VADDPS        X1, X0, X0
 	VMOVSS        X0, 96(AX)
+	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func factorVectorAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·factorVectorAVX512(SB), NOSPLIT, $0-8
+TEXT ·factorVectorAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -8084,13 +8197,19 @@ factorVectorAVX512_end:
 	VMOVSHDUP     X3, X0
 	VADDPS        X0, X3, X3
 	VMOVSS        X3, 100(AX)
+	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func factorNormsAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·factorNormsAVX512(SB), NOSPLIT, $0-8
+TEXT ·factorNormsAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -8157,13 +8276,19 @@ factorNormsAVX512_end:
 	VMOVSHDUP     X3, X0
 	VADDPS        X0, X3, X3
 	VMOVSS        X3, 100(AX)
+	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func factorStepAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·factorStepAVX512(SB), NOSPLIT, $0-8
+TEXT ·factorStepAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -8214,13 +8339,19 @@ factorStepAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(DI*4)
 
 factorStepAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func momentumNormAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·momentumNormAVX512(SB), NOSPLIT, $0-8
+TEXT ·momentumNormAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -8276,13 +8407,19 @@ momentumNormAVX512_end:
 	VMOVSHDUP     X2, X0
 	VADDPS        X0, X2, X2
 	VMOVSS        X2, 96(AX)
+	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func approachAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·approachAVX512(SB), NOSPLIT, $0-8
+TEXT ·approachAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
@@ -8318,13 +8455,19 @@ approachAVX512_test:
 	VMOVUPS      Z2, K1, (CX)(SI*4)
 
 approachAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func scaledStepAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·scaledStepAVX512(SB), NOSPLIT, $0-8
+TEXT ·scaledStepAVX512(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
@@ -8361,6 +8504,7 @@ scaledStepAVX512_test:
 	VMOVUPS      Z1, K1, (CX)(SI*4)
 
 scaledStepAVX512_end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -10512,149 +10656,6 @@ dropoutAVX2_test:
 	VZEROUPPER
 	RET
 
-// func sgdAVX2(a *byte)
-// Requires: AVX, FMA3
-TEXT ·sgdAVX2(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 64(AX), Y1
-	XORQ         AX, AX
-	JMP          sgdAVX2_test
-
-sgdAVX2_loop:
-	VMOVUPS      (CX)(AX*4), Y2
-	VMOVUPS      (DX)(AX*4), Y3
-	VFMADD231PS  Y0, Y2, Y3
-	VFNMADD231PS Y1, Y3, Y2
-	VMOVUPS      Y2, (CX)(AX*4)
-	ADDQ         $0x08, AX
-
-sgdAVX2_test:
-	CMPQ AX, BX
-	JL   sgdAVX2_loop
-	VZEROUPPER
-	RET
-
-// func momentumAVX2(a *byte)
-// Requires: AVX, FMA3
-TEXT ·momentumAVX2(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 72(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 64(AX), Y2
-	XORQ         AX, AX
-	JMP          momentumAVX2_test
-
-momentumAVX2_loop:
-	VMOVUPS      (CX)(AX*4), Y3
-	VMOVUPS      (BX)(AX*4), Y4
-	VMOVUPS      (DX)(AX*4), Y5
-	VFMADD231PS  Y1, Y3, Y5
-	VFMADD231PS  Y0, Y4, Y5
-	VMOVUPS      Y5, (BX)(AX*4)
-	VFNMADD231PS Y2, Y5, Y3
-	VMOVUPS      Y3, (CX)(AX*4)
-	ADDQ         $0x08, AX
-
-momentumAVX2_test:
-	CMPQ AX, SI
-	JL   momentumAVX2_loop
-	VZEROUPPER
-	RET
-
-// func nesterovAVX2(a *byte)
-// Requires: AVX, FMA3
-TEXT ·nesterovAVX2(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 72(AX), Y1
-	VBROADCASTSS 64(AX), Y2
-	XORQ         AX, AX
-	JMP          nesterovAVX2_test
-
-nesterovAVX2_loop:
-	VMOVUPS      (CX)(AX*4), Y3
-	VMOVUPS      (DX)(AX*4), Y4
-	VFMADD231PS  Y0, Y3, Y4
-	VMOVUPS      (BX)(AX*4), Y5
-	VFMADD213PS  Y4, Y1, Y5
-	VMOVUPS      Y5, (BX)(AX*4)
-	VFMADD231PS  Y1, Y5, Y4
-	VFNMADD231PS Y2, Y4, Y3
-	VMOVUPS      Y3, (CX)(AX*4)
-	ADDQ         $0x08, AX
-
-nesterovAVX2_test:
-	CMPQ AX, SI
-	JL   nesterovAVX2_loop
-	VZEROUPPER
-	RET
-
-// func adamAVX2(a *byte)
-// Requires: AVX, FMA3
-TEXT ·adamAVX2(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 64(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 72(AX), Y3
-	XORQ         R9, R9
-	JMP          adamAVX2_test
-
-adamAVX2_loop:
-	VMOVUPS      (DX)(R9*4), Y4
-	VMOVUPS      (BX)(R9*4), Y5
-	VMULPS       Y1, Y5, Y5
-	VFMADD231PS  Y0, Y4, Y5
-	VMOVUPS      Y5, (BX)(R9*4)
-	VMULPS       Y4, Y4, Y4
-	VMOVUPS      (SI)(R9*4), Y6
-	VMULPS       Y3, Y6, Y6
-	VFMADD231PS  Y2, Y4, Y6
-	VMOVUPS      Y6, (SI)(R9*4)
-	VBROADCASTSS 56(R8), Y4
-	VSQRTPS      Y6, Y4
-	VBROADCASTSS 92(AX), Y6
-	VBROADCASTSS 84(AX), Y7
-	VFMADD231PS  Y6, Y4, Y7
-	VBROADCASTSS 80(AX), Y4
-	VMULPS       Y4, Y5, Y4
-	VBROADCASTSS 248(R8), Y5
-	VMINPS       Y7, Y5, Y5
-	VDIVPS       Y5, Y4, Y4
-	VMOVUPS      (CX)(R9*4), Y5
-	VBROADCASTSS 88(AX), Y6
-	VMULPS       Y6, Y5, Y5
-	VSUBPS       Y4, Y5, Y4
-	VMOVUPS      Y4, (CX)(R9*4)
-	ADDQ         $0x08, R9
-
-adamAVX2_test:
-	CMPQ R9, DI
-	JL   adamAVX2_loop
-	VZEROUPPER
-	RET
-
 // func siluAVX2(a *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluAVX2(SB), NOSPLIT, $0-8
@@ -10798,10 +10799,10 @@ TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
 	MOVQ         48(AX), AX
-	VBROADCASTSS 252(AX), Y0
-	VBROADCASTSS 256(AX), Y1
-	VBROADCASTSS 260(AX), Y2
-	VBROADCASTSS 264(AX), Y3
+	VBROADCASTSS 248(AX), Y0
+	VBROADCASTSS 252(AX), Y1
+	VBROADCASTSS 256(AX), Y2
+	VBROADCASTSS 260(AX), Y3
 	XORQ         SI, SI
 	JMP          geluTanhAVX2_test
 
@@ -10857,7 +10858,7 @@ geluTanhAVX2_loop:
 	VADDPS       Y5, Y7, Y5
 	VBROADCASTSS 60(AX), Y7
 	VDIVPS       Y5, Y7, Y5
-	VBROADCASTSS 268(AX), Y7
+	VBROADCASTSS 264(AX), Y7
 	VFMADD213PS  Y3, Y7, Y6
 	VMULPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (CX)(SI*4)
@@ -10878,10 +10879,10 @@ TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
 	MOVQ         48(AX), AX
-	VBROADCASTSS 252(AX), Y0
-	VBROADCASTSS 256(AX), Y1
-	VBROADCASTSS 260(AX), Y2
-	VBROADCASTSS 264(AX), Y3
+	VBROADCASTSS 248(AX), Y0
+	VBROADCASTSS 252(AX), Y1
+	VBROADCASTSS 256(AX), Y2
+	VBROADCASTSS 260(AX), Y3
 	XORQ         DI, DI
 	JMP          geluTanhGradAVX2_test
 
@@ -10937,7 +10938,7 @@ geluTanhGradAVX2_loop:
 	VADDPS       Y5, Y7, Y5
 	VBROADCASTSS 60(AX), Y7
 	VDIVPS       Y5, Y7, Y5
-	VBROADCASTSS 268(AX), Y7
+	VBROADCASTSS 264(AX), Y7
 	VFMADD213PS  Y3, Y7, Y6
 	VMOVUPS      (DX)(DI*4), Y7
 	VBROADCASTSS 220(AX), Y8
@@ -11260,7 +11261,7 @@ mishGradAVX2_loop:
 	VMULPS       Y6, Y5, Y6
 	VBROADCASTSS 132(AX), Y7
 	VADDPS       Y7, Y6, Y7
-	VBROADCASTSS 272(AX), Y8
+	VBROADCASTSS 268(AX), Y8
 	VMULPS       Y5, Y8, Y8
 	VBROADCASTSS 60(AX), Y9
 	VADDPS       Y9, Y5, Y5
@@ -11268,9 +11269,9 @@ mishGradAVX2_loop:
 	VMULPS       Y7, Y7, Y8
 	VDIVPS       Y8, Y5, Y5
 	VMOVUPS      (DX)(DI*4), Y8
-	VBROADCASTSS 280(AX), Y9
-	VMAXPS       Y4, Y9, Y4
 	VBROADCASTSS 276(AX), Y9
+	VMAXPS       Y4, Y9, Y4
+	VBROADCASTSS 272(AX), Y9
 	VMINPS       Y4, Y9, Y4
 	VDIVPS       Y7, Y6, Y6
 	VFMADD231PS  Y5, Y4, Y6
@@ -11306,7 +11307,7 @@ eluAVX2_loop:
 	VMULPS       Y3, Y4, Y4
 	VBROADCASTSS 20(SI), Y7
 	VMAXPS       Y4, Y7, Y4
-	VBROADCASTSS 284(SI), Y7
+	VBROADCASTSS 280(SI), Y7
 	VMINPS       Y4, Y7, Y4
 	VBROADCASTSS 24(SI), Y7
 	VMULPS       Y7, Y4, Y7
@@ -11447,10 +11448,10 @@ TEXT ·hardSwishAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
 	MOVQ         48(AX), AX
-	VBROADCASTSS 288(AX), Y0
-	VBROADCASTSS 292(AX), Y1
+	VBROADCASTSS 284(AX), Y0
+	VBROADCASTSS 288(AX), Y1
 	VBROADCASTSS 12(AX), Y2
-	VBROADCASTSS 296(AX), Y3
+	VBROADCASTSS 292(AX), Y3
 	XORQ         AX, AX
 	JMP          hardSwishAVX2_test
 
@@ -11479,8 +11480,8 @@ TEXT ·hardSwishGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         56(AX), SI
 	MOVQ         48(AX), AX
-	VBROADCASTSS 300(AX), Y0
-	VBROADCASTSS 304(AX), Y1
+	VBROADCASTSS 296(AX), Y0
+	VBROADCASTSS 300(AX), Y1
 	VBROADCASTSS 56(AX), Y2
 	VBROADCASTSS 12(AX), Y3
 	XORQ         DI, DI
@@ -11493,7 +11494,7 @@ hardSwishGradAVX2_loop:
 	VFMADD231PS  Y1, Y4, Y6
 	VBLENDVPS    Y5, Y6, Y3, Y5
 	VMOVUPS      (DX)(DI*4), Y6
-	VBROADCASTSS 296(AX), Y7
+	VBROADCASTSS 292(AX), Y7
 	VCMPPS       $0x1e, Y4, Y7, Y4
 	VBROADCASTSS 60(AX), Y7
 	VBLENDVPS    Y4, Y5, Y7, Y4
@@ -11517,7 +11518,7 @@ TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0-8
 	MOVQ         48(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 288(AX), Y2
+	VBROADCASTSS 284(AX), Y2
 	VBROADCASTSS 56(AX), Y3
 	XORQ         AX, AX
 	JMP          hardSigmoidAVX2_test
@@ -12973,10 +12974,182 @@ logSoftmaxGradAVX2_test:
 	VZEROUPPER
 	RET
 
+// func sgdAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·sgdAVX2(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 64(AX), Y1
+	XORQ         AX, AX
+	JMP          sgdAVX2_test
+
+sgdAVX2_loop:
+	VMOVUPS      (CX)(AX*4), Y2
+	VMOVUPS      (DX)(AX*4), Y3
+	VFMADD231PS  Y0, Y2, Y3
+	VFNMADD231PS Y1, Y3, Y2
+	VMOVUPS      Y2, (CX)(AX*4)
+	ADDQ         $0x08, AX
+
+sgdAVX2_test:
+	CMPQ     AX, BX
+	JL       sgdAVX2_loop
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func momentumAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·momentumAVX2(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 72(AX), Y0
+	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 64(AX), Y2
+	XORQ         AX, AX
+	JMP          momentumAVX2_test
+
+momentumAVX2_loop:
+	VMOVUPS      (CX)(AX*4), Y3
+	VMOVUPS      (BX)(AX*4), Y4
+	VMOVUPS      (DX)(AX*4), Y5
+	VFMADD231PS  Y1, Y3, Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      Y5, (BX)(AX*4)
+	VFNMADD231PS Y2, Y5, Y3
+	VMOVUPS      Y3, (CX)(AX*4)
+	ADDQ         $0x08, AX
+
+momentumAVX2_test:
+	CMPQ     AX, SI
+	JL       momentumAVX2_loop
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func nesterovAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·nesterovAVX2(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         56(AX), SI
+	MOVQ         48(AX), DI
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 72(AX), Y1
+	VBROADCASTSS 64(AX), Y2
+	XORQ         AX, AX
+	JMP          nesterovAVX2_test
+
+nesterovAVX2_loop:
+	VMOVUPS      (CX)(AX*4), Y3
+	VMOVUPS      (DX)(AX*4), Y4
+	VFMADD231PS  Y0, Y3, Y4
+	VMOVUPS      (BX)(AX*4), Y5
+	VFMADD213PS  Y4, Y1, Y5
+	VMOVUPS      Y5, (BX)(AX*4)
+	VFMADD231PS  Y1, Y5, Y4
+	VFNMADD231PS Y2, Y4, Y3
+	VMOVUPS      Y3, (CX)(AX*4)
+	ADDQ         $0x08, AX
+
+nesterovAVX2_test:
+	CMPQ     AX, SI
+	JL       nesterovAVX2_loop
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func adamAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·adamAVX2(SB), NOSPLIT, $8-8
+	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         48(AX), R8
+	VBROADCASTSS 68(AX), Y0
+	VBROADCASTSS 64(AX), Y1
+	VBROADCASTSS 76(AX), Y2
+	VBROADCASTSS 72(AX), Y3
+	XORQ         R9, R9
+	JMP          adamAVX2_test
+
+adamAVX2_loop:
+	VMOVUPS      (DX)(R9*4), Y4
+	VMOVUPS      (BX)(R9*4), Y5
+	VMULPS       Y1, Y5, Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      Y5, (BX)(R9*4)
+	VMULPS       Y4, Y4, Y4
+	VMOVUPS      (SI)(R9*4), Y6
+	VMULPS       Y3, Y6, Y6
+	VFMADD231PS  Y2, Y4, Y6
+	VMOVUPS      Y6, (SI)(R9*4)
+	VBROADCASTSS 56(R8), Y4
+	VSQRTPS      Y6, Y4
+	VBROADCASTSS 92(AX), Y6
+	VBROADCASTSS 84(AX), Y7
+	VFMADD231PS  Y6, Y4, Y7
+	VBROADCASTSS 80(AX), Y4
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS 304(R8), Y5
+	VMINPS       Y7, Y5, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMOVUPS      (CX)(R9*4), Y5
+	VBROADCASTSS 88(AX), Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VMOVUPS      Y4, (CX)(R9*4)
+	ADDQ         $0x08, R9
+
+adamAVX2_test:
+	CMPQ     R9, DI
+	JL       adamAVX2_loop
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func rmspropAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·rmspropAVX2(SB), NOSPLIT, $0-8
+TEXT ·rmspropAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13009,15 +13182,21 @@ rmspropAVX2_loop:
 	ADDQ         $0x08, DI
 
 rmspropAVX2_test:
-	CMPQ DI, SI
-	JL   rmspropAVX2_loop
+	CMPQ     DI, SI
+	JL       rmspropAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropMomentumAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-8
+TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13055,15 +13234,21 @@ rmspropMomentumAVX2_loop:
 	ADDQ         $0x08, R8
 
 rmspropMomentumAVX2_test:
-	CMPQ R8, DI
-	JL   rmspropMomentumAVX2_loop
+	CMPQ     R8, DI
+	JL       rmspropMomentumAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $0-8
+TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13105,15 +13290,21 @@ rmspropCenteredAVX2_loop:
 	ADDQ         $0x08, R8
 
 rmspropCenteredAVX2_test:
-	CMPQ R8, DI
-	JL   rmspropCenteredAVX2_loop
+	CMPQ     R8, DI
+	JL       rmspropCenteredAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredMomentumAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $0-8
+TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13159,15 +13350,21 @@ rmspropCenteredMomentumAVX2_loop:
 	ADDQ         $0x08, R9
 
 rmspropCenteredMomentumAVX2_test:
-	CMPQ R9, R8
-	JL   rmspropCenteredMomentumAVX2_loop
+	CMPQ     R9, R8
+	JL       rmspropCenteredMomentumAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func amsgradAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·amsgradAVX2(SB), NOSPLIT, $0-8
+TEXT ·amsgradAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13212,15 +13409,21 @@ amsgradAVX2_loop:
 	ADDQ         $0x08, R9
 
 amsgradAVX2_test:
-	CMPQ R9, R8
-	JL   amsgradAVX2_loop
+	CMPQ     R9, R8
+	JL       amsgradAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func adamaxAVX2(a *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·adamaxAVX2(SB), NOSPLIT, $0-8
+TEXT ·adamaxAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13259,15 +13462,21 @@ adamaxAVX2_loop:
 	ADDQ         $0x08, R9
 
 adamaxAVX2_test:
-	CMPQ R9, DI
-	JL   adamaxAVX2_loop
+	CMPQ     R9, DI
+	JL       adamaxAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func nadamAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·nadamAVX2(SB), NOSPLIT, $0-8
+TEXT ·nadamAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13308,15 +13517,21 @@ nadamAVX2_loop:
 	ADDQ         $0x08, R8
 
 nadamAVX2_test:
-	CMPQ R8, DI
-	JL   nadamAVX2_loop
+	CMPQ     R8, DI
+	JL       nadamAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func radamAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·radamAVX2(SB), NOSPLIT, $0-8
+TEXT ·radamAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13356,15 +13571,21 @@ radamAVX2_loop:
 	ADDQ         $0x08, R8
 
 radamAVX2_test:
-	CMPQ R8, DI
-	JL   radamAVX2_loop
+	CMPQ     R8, DI
+	JL       radamAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func adagradAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·adagradAVX2(SB), NOSPLIT, $0-8
+TEXT ·adagradAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13393,15 +13614,21 @@ adagradAVX2_loop:
 	ADDQ         $0x08, AX
 
 adagradAVX2_test:
-	CMPQ AX, SI
-	JL   adagradAVX2_loop
+	CMPQ     AX, SI
+	JL       adagradAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func adadeltaAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·adadeltaAVX2(SB), NOSPLIT, $0-8
+TEXT ·adadeltaAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13443,15 +13670,21 @@ adadeltaAVX2_loop:
 	ADDQ         $0x08, R8
 
 adadeltaAVX2_test:
-	CMPQ R8, DI
-	JL   adadeltaAVX2_loop
+	CMPQ     R8, DI
+	JL       adadeltaAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func lionAVX2(a *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·lionAVX2(SB), NOSPLIT, $0-8
+TEXT ·lionAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13490,15 +13723,21 @@ lionAVX2_loop:
 	ADDQ         $0x08, R8
 
 lionAVX2_test:
-	CMPQ R8, SI
-	JL   lionAVX2_loop
+	CMPQ     R8, SI
+	JL       lionAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func lambNormsAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·lambNormsAVX2(SB), NOSPLIT, $0-8
+TEXT ·lambNormsAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13554,13 +13793,19 @@ lambNormsAVX2_test:
 	VMOVSHDUP    X5, X0
 	VADDPS       X0, X5, X5
 	VMOVSS       X5, 100(AX)
+	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func lambAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·lambAVX2(SB), NOSPLIT, $0-8
+TEXT ·lambAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), DX
@@ -13587,21 +13832,27 @@ lambAVX2_loop:
 	ADDQ         $0x08, AX
 
 lambAVX2_test:
-	CMPQ AX, SI
-	JL   lambAVX2_loop
+	CMPQ     AX, SI
+	JL       lambAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func squareSumsAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·squareSumsAVX2(SB), NOSPLIT, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   (AX), CX
-	MOVQ   8(AX), DX
-	MOVQ   56(AX), BX
-	VXORPS Y0, Y0, Y0
-	XORQ   SI, SI
-	JMP    squareSumsAVX2_test
+TEXT ·squareSumsAVX2(SB), NOSPLIT, $8-8
+	MOVQ     a+0(FP), AX
+	VSTMXCSR (SP)
+	MOVL     (SP), CX
+	ORL      $0x00008040, CX
+	MOVL     CX, 4(SP)
+	VLDMXCSR 4(SP)
+	MOVQ     (AX), CX
+	MOVQ     8(AX), DX
+	MOVQ     56(AX), BX
+	VXORPS   Y0, Y0, Y0
+	XORQ     SI, SI
+	JMP      squareSumsAVX2_test
 
 squareSumsAVX2_loop:
 	VMOVUPS     (DX)(SI*4), Y1
@@ -13621,13 +13872,19 @@ squareSumsAVX2_test:
 	VMOVSHDUP    X0, X1
 	VADDPS       X1, X0, X0
 	VMOVSS       X0, 96(AX)
+	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func factorVectorAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·factorVectorAVX2(SB), NOSPLIT, $0-8
+TEXT ·factorVectorAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13671,13 +13928,19 @@ factorVectorAVX2_test:
 	VMOVSHDUP    X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSS       X3, 100(AX)
+	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func factorNormsAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·factorNormsAVX2(SB), NOSPLIT, $0-8
+TEXT ·factorNormsAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13719,13 +13982,19 @@ factorNormsAVX2_test:
 	VMOVSHDUP    X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSS       X3, 100(AX)
+	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func factorStepAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·factorStepAVX2(SB), NOSPLIT, $0-8
+TEXT ·factorStepAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13752,15 +14021,21 @@ factorStepAVX2_loop:
 	ADDQ         $0x08, AX
 
 factorStepAVX2_test:
-	CMPQ AX, SI
-	JL   factorStepAVX2_loop
+	CMPQ     AX, SI
+	JL       factorStepAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func momentumNormAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·momentumNormAVX2(SB), NOSPLIT, $0-8
+TEXT ·momentumNormAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -13794,13 +14069,19 @@ momentumNormAVX2_test:
 	VMOVSHDUP    X2, X0
 	VADDPS       X0, X2, X2
 	VMOVSS       X2, 96(AX)
+	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func approachAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·approachAVX2(SB), NOSPLIT, $0-8
+TEXT ·approachAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
@@ -13818,15 +14099,21 @@ approachAVX2_loop:
 	ADDQ        $0x08, AX
 
 approachAVX2_test:
-	CMPQ AX, BX
-	JL   approachAVX2_loop
+	CMPQ     AX, BX
+	JL       approachAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func scaledStepAVX2(a *byte)
 // Requires: AVX, FMA3
-TEXT ·scaledStepAVX2(SB), NOSPLIT, $0-8
+TEXT ·scaledStepAVX2(SB), NOSPLIT, $8-8
 	MOVQ         a+0(FP), AX
+	VSTMXCSR     (SP)
+	MOVL         (SP), CX
+	ORL          $0x00008040, CX
+	MOVL         CX, 4(SP)
+	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         56(AX), BX
@@ -13845,8 +14132,9 @@ scaledStepAVX2_loop:
 	ADDQ         $0x08, AX
 
 scaledStepAVX2_test:
-	CMPQ AX, BX
-	JL   scaledStepAVX2_loop
+	CMPQ     AX, BX
+	JL       scaledStepAVX2_loop
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 

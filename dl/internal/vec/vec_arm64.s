@@ -2337,165 +2337,6 @@ dropoutNEON_test:
 	BLT dropoutNEON_loop
 	RET
 
-// func sgdNEON(a *byte)
-TEXT ·sgdNEON(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	MOVD 0(R0), R1
-	MOVD 8(R0), R2
-	MOVD 48(R0), R7
-	MOVD 56(R0), R8
-	LSL $2, R8, R8
-	ADD $68, R0, R10
-	VLD1R (R10), [V0.S4]
-	ADD $64, R0, R10
-	VLD1R (R10), [V1.S4]
-	MOVD $0, R9
-	B sgdNEON_test
-
-sgdNEON_loop:
-	WORD $0x3ce96822 // LDR Q2, [X1, X9]
-	WORD $0x3ce96843 // LDR Q3, [X2, X9]
-	WORD $0x4e20cc43 // FMLA V3.4S, V2.4S, V0.4S
-	WORD $0x4ea1cc62 // FMLS V2.4S, V3.4S, V1.4S
-	WORD $0x3ca96822 // STR Q2, [X1, X9]
-	ADD $16, R9, R9
-
-sgdNEON_test:
-	CMP R8, R9
-	BLT sgdNEON_loop
-	RET
-
-// func momentumNEON(a *byte)
-TEXT ·momentumNEON(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	MOVD 0(R0), R1
-	MOVD 8(R0), R2
-	MOVD 16(R0), R3
-	MOVD 48(R0), R7
-	MOVD 56(R0), R8
-	LSL $2, R8, R8
-	ADD $72, R0, R10
-	VLD1R (R10), [V0.S4]
-	ADD $68, R0, R10
-	VLD1R (R10), [V1.S4]
-	ADD $64, R0, R10
-	VLD1R (R10), [V2.S4]
-	MOVD $0, R9
-	B momentumNEON_test
-
-momentumNEON_loop:
-	WORD $0x3ce96823 // LDR Q3, [X1, X9]
-	WORD $0x3ce96864 // LDR Q4, [X3, X9]
-	WORD $0x3ce96845 // LDR Q5, [X2, X9]
-	WORD $0x4e21cc65 // FMLA V5.4S, V3.4S, V1.4S
-	WORD $0x4e20cc85 // FMLA V5.4S, V4.4S, V0.4S
-	WORD $0x3ca96865 // STR Q5, [X3, X9]
-	WORD $0x4ea2cca3 // FMLS V3.4S, V5.4S, V2.4S
-	WORD $0x3ca96823 // STR Q3, [X1, X9]
-	ADD $16, R9, R9
-
-momentumNEON_test:
-	CMP R8, R9
-	BLT momentumNEON_loop
-	RET
-
-// func nesterovNEON(a *byte)
-TEXT ·nesterovNEON(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	MOVD 0(R0), R1
-	MOVD 8(R0), R2
-	MOVD 16(R0), R3
-	MOVD 48(R0), R7
-	MOVD 56(R0), R8
-	LSL $2, R8, R8
-	ADD $68, R0, R10
-	VLD1R (R10), [V0.S4]
-	ADD $72, R0, R10
-	VLD1R (R10), [V1.S4]
-	ADD $64, R0, R10
-	VLD1R (R10), [V2.S4]
-	MOVD $0, R9
-	B nesterovNEON_test
-
-nesterovNEON_loop:
-	WORD $0x3ce96823 // LDR Q3, [X1, X9]
-	WORD $0x3ce96844 // LDR Q4, [X2, X9]
-	WORD $0x4e20cc64 // FMLA V4.4S, V3.4S, V0.4S
-	WORD $0x3ce96865 // LDR Q5, [X3, X9]
-	WORD $0x4ea41c86 // ORR V6.4S, V4.4S, V4.4S
-	WORD $0x4e21cca6 // FMLA V6.4S, V5.4S, V1.4S
-	WORD $0x3ca96866 // STR Q6, [X3, X9]
-	WORD $0x4e21ccc4 // FMLA V4.4S, V6.4S, V1.4S
-	WORD $0x4ea2cc83 // FMLS V3.4S, V4.4S, V2.4S
-	WORD $0x3ca96823 // STR Q3, [X1, X9]
-	ADD $16, R9, R9
-
-nesterovNEON_test:
-	CMP R8, R9
-	BLT nesterovNEON_loop
-	RET
-
-// func adamNEON(a *byte)
-TEXT ·adamNEON(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	MOVD 0(R0), R1
-	MOVD 8(R0), R2
-	MOVD 16(R0), R3
-	MOVD 24(R0), R4
-	MOVD 48(R0), R7
-	MOVD 56(R0), R8
-	LSL $2, R8, R8
-	ADD $68, R0, R10
-	VLD1R (R10), [V0.S4]
-	ADD $64, R0, R10
-	VLD1R (R10), [V1.S4]
-	ADD $76, R0, R10
-	VLD1R (R10), [V2.S4]
-	ADD $72, R0, R10
-	VLD1R (R10), [V3.S4]
-	ADD $56, R7, R10
-	VLD1R (R10), [V4.S4]
-	ADD $92, R0, R10
-	VLD1R (R10), [V5.S4]
-	ADD $84, R0, R10
-	VLD1R (R10), [V6.S4]
-	ADD $80, R0, R10
-	VLD1R (R10), [V7.S4]
-	ADD $248, R7, R10
-	VLD1R (R10), [V8.S4]
-	ADD $88, R0, R10
-	VLD1R (R10), [V9.S4]
-	MOVD $0, R9
-	B adamNEON_test
-
-adamNEON_loop:
-	WORD $0x3ce9684a // LDR Q10, [X2, X9]
-	WORD $0x3ce9686b // LDR Q11, [X3, X9]
-	WORD $0x6e21dd6c // FMUL V12.4S, V11.4S, V1.4S
-	WORD $0x4e20cd4c // FMLA V12.4S, V10.4S, V0.4S
-	WORD $0x3ca9686c // STR Q12, [X3, X9]
-	WORD $0x6e2add4b // FMUL V11.4S, V10.4S, V10.4S
-	WORD $0x3ce9688a // LDR Q10, [X4, X9]
-	WORD $0x6e23dd4d // FMUL V13.4S, V10.4S, V3.4S
-	WORD $0x4e22cd6d // FMLA V13.4S, V11.4S, V2.4S
-	WORD $0x3ca9688d // STR Q13, [X4, X9]
-	WORD $0x6ea1f9ab // FSQRT V11.4S, V13.4S
-	WORD $0x4ea61ccd // ORR V13.4S, V6.4S, V6.4S
-	WORD $0x4e25cd6d // FMLA V13.4S, V11.4S, V5.4S
-	WORD $0x6e27dd8b // FMUL V11.4S, V12.4S, V7.4S
-	WORD $0x4eadf50c // FMIN V12.4S, V8.4S, V13.4S
-	WORD $0x6e2cfd6d // FDIV V13.4S, V11.4S, V12.4S
-	WORD $0x3ce9682c // LDR Q12, [X1, X9]
-	WORD $0x6e29dd8b // FMUL V11.4S, V12.4S, V9.4S
-	WORD $0x4eadd56c // FSUB V12.4S, V11.4S, V13.4S
-	WORD $0x3ca9682c // STR Q12, [X1, X9]
-	ADD $16, R9, R9
-
-adamNEON_test:
-	CMP R8, R9
-	BLT adamNEON_loop
-	RET
-
 // func siluNEON(a *byte)
 TEXT ·siluNEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
@@ -2670,13 +2511,13 @@ TEXT ·geluTanhNEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R7
 	MOVD 56(R0), R8
 	LSL $2, R8, R8
-	ADD $252, R7, R10
+	ADD $248, R7, R10
 	VLD1R (R10), [V0.S4]
-	ADD $256, R7, R10
+	ADD $252, R7, R10
 	VLD1R (R10), [V1.S4]
-	ADD $260, R7, R10
+	ADD $256, R7, R10
 	VLD1R (R10), [V2.S4]
-	ADD $264, R7, R10
+	ADD $260, R7, R10
 	VLD1R (R10), [V3.S4]
 	ADD $60, R7, R10
 	VLD1R (R10), [V4.S4]
@@ -2744,7 +2585,7 @@ geluTanhNEON_loop:
 	WORD $0x6e32de31 // FMUL V17.4S, V17.4S, V18.4S
 	WORD $0x4e31d490 // FADD V16.4S, V4.4S, V17.4S
 	WORD $0x6e30fc91 // FDIV V17.4S, V4.4S, V16.4S
-	ADD $268, R7, R10
+	ADD $264, R7, R10
 	VLD1R (R10), [V16.S4]
 	WORD $0x4ea31c73 // ORR V19.4S, V3.4S, V3.4S
 	WORD $0x4e30cdf3 // FMLA V19.4S, V15.4S, V16.4S
@@ -2766,13 +2607,13 @@ TEXT ·geluTanhGradNEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R7
 	MOVD 56(R0), R8
 	LSL $2, R8, R8
-	ADD $252, R7, R10
+	ADD $248, R7, R10
 	VLD1R (R10), [V0.S4]
-	ADD $256, R7, R10
+	ADD $252, R7, R10
 	VLD1R (R10), [V1.S4]
-	ADD $260, R7, R10
+	ADD $256, R7, R10
 	VLD1R (R10), [V2.S4]
-	ADD $264, R7, R10
+	ADD $260, R7, R10
 	VLD1R (R10), [V3.S4]
 	ADD $60, R7, R10
 	VLD1R (R10), [V4.S4]
@@ -2840,7 +2681,7 @@ geluTanhGradNEON_loop:
 	WORD $0x6e32de31 // FMUL V17.4S, V17.4S, V18.4S
 	WORD $0x4e31d490 // FADD V16.4S, V4.4S, V17.4S
 	WORD $0x6e30fc91 // FDIV V17.4S, V4.4S, V16.4S
-	ADD $268, R7, R10
+	ADD $264, R7, R10
 	VLD1R (R10), [V16.S4]
 	WORD $0x4ea31c73 // ORR V19.4S, V3.4S, V3.4S
 	WORD $0x4e30cdf3 // FMLA V19.4S, V15.4S, V16.4S
@@ -3231,7 +3072,7 @@ mishGradNEON_loop:
 	WORD $0x4e2dd5f1 // FADD V17.4S, V15.4S, V13.4S
 	WORD $0x6e31ddf2 // FMUL V18.4S, V15.4S, V17.4S
 	WORD $0x4e2dd651 // FADD V17.4S, V18.4S, V13.4S
-	ADD $272, R7, R10
+	ADD $268, R7, R10
 	VLD1R (R10), [V19.S4]
 	WORD $0x6e2fde70 // FMUL V16.4S, V19.4S, V15.4S
 	WORD $0x4e2cd5f3 // FADD V19.4S, V15.4S, V12.4S
@@ -3239,10 +3080,10 @@ mishGradNEON_loop:
 	WORD $0x6e31de33 // FMUL V19.4S, V17.4S, V17.4S
 	WORD $0x6e33fdf0 // FDIV V16.4S, V15.4S, V19.4S
 	WORD $0x3ce96853 // LDR Q19, [X2, X9]
-	ADD $280, R7, R10
+	ADD $276, R7, R10
 	VLD1R (R10), [V15.S4]
 	WORD $0x4e2ef5f4 // FMAX V20.4S, V15.4S, V14.4S
-	ADD $276, R7, R10
+	ADD $272, R7, R10
 	VLD1R (R10), [V14.S4]
 	WORD $0x4eb4f5cf // FMIN V15.4S, V14.4S, V20.4S
 	WORD $0x6e31fe54 // FDIV V20.4S, V18.4S, V17.4S
@@ -3272,7 +3113,7 @@ TEXT ·eluNEON(SB), NOSPLIT, $0-8
 	VLD1R (R10), [V2.S4]
 	ADD $72, R0, R10
 	VLD1R (R10), [V3.S4]
-	ADD $284, R7, R10
+	ADD $280, R7, R10
 	VLD1R (R10), [V4.S4]
 	ADD $20, R7, R10
 	VLD1R (R10), [V5.S4]
@@ -3452,13 +3293,13 @@ TEXT ·hardSwishNEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R7
 	MOVD 56(R0), R8
 	LSL $2, R8, R8
-	ADD $288, R7, R10
+	ADD $284, R7, R10
 	VLD1R (R10), [V0.S4]
-	ADD $292, R7, R10
+	ADD $288, R7, R10
 	VLD1R (R10), [V1.S4]
 	ADD $12, R7, R10
 	VLD1R (R10), [V2.S4]
-	ADD $296, R7, R10
+	ADD $292, R7, R10
 	VLD1R (R10), [V3.S4]
 	MOVD $0, R9
 	B hardSwishNEON_test
@@ -3487,15 +3328,15 @@ TEXT ·hardSwishGradNEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R7
 	MOVD 56(R0), R8
 	LSL $2, R8, R8
-	ADD $300, R7, R10
+	ADD $296, R7, R10
 	VLD1R (R10), [V0.S4]
-	ADD $304, R7, R10
+	ADD $300, R7, R10
 	VLD1R (R10), [V1.S4]
 	ADD $56, R7, R10
 	VLD1R (R10), [V2.S4]
 	ADD $12, R7, R10
 	VLD1R (R10), [V3.S4]
-	ADD $296, R7, R10
+	ADD $292, R7, R10
 	VLD1R (R10), [V4.S4]
 	ADD $60, R7, R10
 	VLD1R (R10), [V5.S4]
@@ -3532,7 +3373,7 @@ TEXT ·hardSigmoidNEON(SB), NOSPLIT, $0-8
 	VLD1R (R10), [V0.S4]
 	ADD $12, R7, R10
 	VLD1R (R10), [V1.S4]
-	ADD $288, R7, R10
+	ADD $284, R7, R10
 	VLD1R (R10), [V2.S4]
 	ADD $56, R7, R10
 	VLD1R (R10), [V3.S4]
@@ -5074,6 +4915,165 @@ logSoftmaxGradNEON_loop:
 logSoftmaxGradNEON_test:
 	CMP R8, R9
 	BLT logSoftmaxGradNEON_loop
+	RET
+
+// func sgdNEON(a *byte)
+TEXT ·sgdNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V1.S4]
+	MOVD $0, R9
+	B sgdNEON_test
+
+sgdNEON_loop:
+	WORD $0x3ce96822 // LDR Q2, [X1, X9]
+	WORD $0x3ce96843 // LDR Q3, [X2, X9]
+	WORD $0x4e20cc43 // FMLA V3.4S, V2.4S, V0.4S
+	WORD $0x4ea1cc62 // FMLS V2.4S, V3.4S, V1.4S
+	WORD $0x3ca96822 // STR Q2, [X1, X9]
+	ADD $16, R9, R9
+
+sgdNEON_test:
+	CMP R8, R9
+	BLT sgdNEON_loop
+	RET
+
+// func momentumNEON(a *byte)
+TEXT ·momentumNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $72, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $68, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V2.S4]
+	MOVD $0, R9
+	B momentumNEON_test
+
+momentumNEON_loop:
+	WORD $0x3ce96823 // LDR Q3, [X1, X9]
+	WORD $0x3ce96864 // LDR Q4, [X3, X9]
+	WORD $0x3ce96845 // LDR Q5, [X2, X9]
+	WORD $0x4e21cc65 // FMLA V5.4S, V3.4S, V1.4S
+	WORD $0x4e20cc85 // FMLA V5.4S, V4.4S, V0.4S
+	WORD $0x3ca96865 // STR Q5, [X3, X9]
+	WORD $0x4ea2cca3 // FMLS V3.4S, V5.4S, V2.4S
+	WORD $0x3ca96823 // STR Q3, [X1, X9]
+	ADD $16, R9, R9
+
+momentumNEON_test:
+	CMP R8, R9
+	BLT momentumNEON_loop
+	RET
+
+// func nesterovNEON(a *byte)
+TEXT ·nesterovNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V2.S4]
+	MOVD $0, R9
+	B nesterovNEON_test
+
+nesterovNEON_loop:
+	WORD $0x3ce96823 // LDR Q3, [X1, X9]
+	WORD $0x3ce96844 // LDR Q4, [X2, X9]
+	WORD $0x4e20cc64 // FMLA V4.4S, V3.4S, V0.4S
+	WORD $0x3ce96865 // LDR Q5, [X3, X9]
+	WORD $0x4ea41c86 // ORR V6.4S, V4.4S, V4.4S
+	WORD $0x4e21cca6 // FMLA V6.4S, V5.4S, V1.4S
+	WORD $0x3ca96866 // STR Q6, [X3, X9]
+	WORD $0x4e21ccc4 // FMLA V4.4S, V6.4S, V1.4S
+	WORD $0x4ea2cc83 // FMLS V3.4S, V4.4S, V2.4S
+	WORD $0x3ca96823 // STR Q3, [X1, X9]
+	ADD $16, R9, R9
+
+nesterovNEON_test:
+	CMP R8, R9
+	BLT nesterovNEON_loop
+	RET
+
+// func adamNEON(a *byte)
+TEXT ·adamNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD 0(R0), R1
+	MOVD 8(R0), R2
+	MOVD 16(R0), R3
+	MOVD 24(R0), R4
+	MOVD 48(R0), R7
+	MOVD 56(R0), R8
+	LSL $2, R8, R8
+	ADD $68, R0, R10
+	VLD1R (R10), [V0.S4]
+	ADD $64, R0, R10
+	VLD1R (R10), [V1.S4]
+	ADD $76, R0, R10
+	VLD1R (R10), [V2.S4]
+	ADD $72, R0, R10
+	VLD1R (R10), [V3.S4]
+	ADD $56, R7, R10
+	VLD1R (R10), [V4.S4]
+	ADD $92, R0, R10
+	VLD1R (R10), [V5.S4]
+	ADD $84, R0, R10
+	VLD1R (R10), [V6.S4]
+	ADD $80, R0, R10
+	VLD1R (R10), [V7.S4]
+	ADD $304, R7, R10
+	VLD1R (R10), [V8.S4]
+	ADD $88, R0, R10
+	VLD1R (R10), [V9.S4]
+	MOVD $0, R9
+	B adamNEON_test
+
+adamNEON_loop:
+	WORD $0x3ce9684a // LDR Q10, [X2, X9]
+	WORD $0x3ce9686b // LDR Q11, [X3, X9]
+	WORD $0x6e21dd6c // FMUL V12.4S, V11.4S, V1.4S
+	WORD $0x4e20cd4c // FMLA V12.4S, V10.4S, V0.4S
+	WORD $0x3ca9686c // STR Q12, [X3, X9]
+	WORD $0x6e2add4b // FMUL V11.4S, V10.4S, V10.4S
+	WORD $0x3ce9688a // LDR Q10, [X4, X9]
+	WORD $0x6e23dd4d // FMUL V13.4S, V10.4S, V3.4S
+	WORD $0x4e22cd6d // FMLA V13.4S, V11.4S, V2.4S
+	WORD $0x3ca9688d // STR Q13, [X4, X9]
+	WORD $0x6ea1f9ab // FSQRT V11.4S, V13.4S
+	WORD $0x4ea61ccd // ORR V13.4S, V6.4S, V6.4S
+	WORD $0x4e25cd6d // FMLA V13.4S, V11.4S, V5.4S
+	WORD $0x6e27dd8b // FMUL V11.4S, V12.4S, V7.4S
+	WORD $0x4eadf50c // FMIN V12.4S, V8.4S, V13.4S
+	WORD $0x6e2cfd6d // FDIV V13.4S, V11.4S, V12.4S
+	WORD $0x3ce9682c // LDR Q12, [X1, X9]
+	WORD $0x6e29dd8b // FMUL V11.4S, V12.4S, V9.4S
+	WORD $0x4eadd56c // FSUB V12.4S, V11.4S, V13.4S
+	WORD $0x3ca9682c // STR Q12, [X1, X9]
+	ADD $16, R9, R9
+
+adamNEON_test:
+	CMP R8, R9
+	BLT adamNEON_loop
 	RET
 
 // func rmspropNEON(a *byte)

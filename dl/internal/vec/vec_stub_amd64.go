@@ -234,26 +234,6 @@ func batchNormSumsAVX512(a *byte)
 //go:noescape
 func dropoutAVX512(a *byte)
 
-// sgdAVX512: g = p1 + s1*p0; p0 -= s0*g.
-//
-//go:noescape
-func sgdAVX512(a *byte)
-
-// momentumAVX512: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2.
-//
-//go:noescape
-func momentumAVX512(a *byte)
-
-// nesterovAVX512: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2).
-//
-//go:noescape
-func nesterovAVX512(a *byte)
-
-// adamAVX512: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
-//
-//go:noescape
-func adamAVX512(a *byte)
-
 // siluAVX512: p0 = p1 * sigmoid(p1).
 //
 //go:noescape
@@ -473,6 +453,26 @@ func subTwiceAVX512(a *byte)
 //
 //go:noescape
 func logSoftmaxGradAVX512(a *byte)
+
+// sgdAVX512: g = p1 + s1*p0; p0 -= s0*g.
+//
+//go:noescape
+func sgdAVX512(a *byte)
+
+// momentumAVX512: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2.
+//
+//go:noescape
+func momentumAVX512(a *byte)
+
+// nesterovAVX512: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2).
+//
+//go:noescape
+func nesterovAVX512(a *byte)
+
+// adamAVX512: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
+//
+//go:noescape
+func adamAVX512(a *byte)
 
 // rmspropAVX512: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
 //
@@ -804,26 +804,6 @@ func batchNormSumsAVX2(a *byte)
 //go:noescape
 func dropoutAVX2(a *byte)
 
-// sgdAVX2: g = p1 + s1*p0; p0 -= s0*g.
-//
-//go:noescape
-func sgdAVX2(a *byte)
-
-// momentumAVX2: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2.
-//
-//go:noescape
-func momentumAVX2(a *byte)
-
-// nesterovAVX2: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2).
-//
-//go:noescape
-func nesterovAVX2(a *byte)
-
-// adamAVX2: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
-//
-//go:noescape
-func adamAVX2(a *byte)
-
 // siluAVX2: p0 = p1 * sigmoid(p1).
 //
 //go:noescape
@@ -1043,6 +1023,26 @@ func subTwiceAVX2(a *byte)
 //
 //go:noescape
 func logSoftmaxGradAVX2(a *byte)
+
+// sgdAVX2: g = p1 + s1*p0; p0 -= s0*g.
+//
+//go:noescape
+func sgdAVX2(a *byte)
+
+// momentumAVX2: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*p2.
+//
+//go:noescape
+func momentumAVX2(a *byte)
+
+// nesterovAVX2: g = p1 + s1*p0; p2 = s2*p2 + g; p0 -= s0*(g + s2*p2).
+//
+//go:noescape
+func nesterovAVX2(a *byte)
+
+// adamAVX2: p2 = s0*p2 + s1*p1; p3 = s2*p3 + s3*p1*p1; p0 = s6*p0 - s4*p2/(sqrt(p3)*s7+s5).
+//
+//go:noescape
+func adamAVX2(a *byte)
 
 // rmspropAVX2: p2 = s3*p2 + s4*g*g; p0 = s2*p0 - s0*g/(sqrt(p2)+s5).
 //
