@@ -17,5 +17,8 @@
 // ([Func]); [WarmUp], [Sequence], [Chained] and [ByEpoch] join them. A rate that falls when a value stops improving is
 // ReduceOnPlateau of package train.
 //
+// A gradient or a moment below 1.2e-38, which float32 can hold only as a denormal number, counts as zero on amd64: those of
+// weights that have no gradient any more would shrink for ever, and each step would take many times as long.
+//
 // Defaults are Keras's; the formulas are PyTorch's where the two differ, and each optimizer says so.
 package optim

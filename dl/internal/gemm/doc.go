@@ -12,6 +12,8 @@
 // registers. Package conv uses the same kernel: the window of a row of output
 // pixels is a matrix with such strides.
 //
+// In float32 on amd64 what is denormal counts as zero, see flushDenormals in ../gen.
+//
 // Around it (block.go) a part of B stays in L2, packed where that pays, while
 // the tiles of A pass by; the next tile is fetched meanwhile. Threads share the
 // rows, the columns and the depth of a product so that the largest part and the

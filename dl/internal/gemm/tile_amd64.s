@@ -6,22 +6,27 @@
 
 // func tileAVX512_1(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_1(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_1(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_1_panels:
 	SUBQ       $0x01, 32(SP)
@@ -229,27 +234,33 @@ tileAVX512_1_part_store:
 	VMOVUPS Z1, K2, 64(AX)
 
 tileAVX512_1_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_2(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_2(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_2(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_2_panels:
 	SUBQ       $0x01, 32(SP)
@@ -507,27 +518,33 @@ tileAVX512_2_part_store:
 	VMOVUPS Z3, K2, 64(AX)
 
 tileAVX512_2_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_3(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_3(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_3(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_3_panels:
 	SUBQ       $0x01, 32(SP)
@@ -835,27 +852,33 @@ tileAVX512_3_part_store:
 	VMOVUPS Z5, K2, 64(AX)
 
 tileAVX512_3_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_4(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_4(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_4(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_4_panels:
 	SUBQ       $0x01, 32(SP)
@@ -1222,27 +1245,33 @@ tileAVX512_4_part_store:
 	VMOVUPS Z7, K2, 64(AX)
 
 tileAVX512_4_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_5(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_5(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_5(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_5_panels:
 	SUBQ       $0x01, 32(SP)
@@ -1659,27 +1688,33 @@ tileAVX512_5_part_store:
 	VMOVUPS Z9, K2, 64(AX)
 
 tileAVX512_5_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_6(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_6(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_6(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_6_panels:
 	SUBQ       $0x01, 32(SP)
@@ -2146,27 +2181,33 @@ tileAVX512_6_part_store:
 	VMOVUPS Z11, K2, 64(AX)
 
 tileAVX512_6_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_7(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_7(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_7(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_7_panels:
 	SUBQ       $0x01, 32(SP)
@@ -2692,27 +2733,33 @@ tileAVX512_7_part_store:
 	VMOVUPS Z13, K2, 64(AX)
 
 tileAVX512_7_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_8(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_8(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_8(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_8_panels:
 	SUBQ       $0x01, 32(SP)
@@ -3288,27 +3335,33 @@ tileAVX512_8_part_store:
 	VMOVUPS Z15, K2, 64(AX)
 
 tileAVX512_8_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_9(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_9(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_9(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_9_panels:
 	SUBQ       $0x01, 32(SP)
@@ -3934,27 +3987,33 @@ tileAVX512_9_part_store:
 	VMOVUPS Z17, K2, 64(AX)
 
 tileAVX512_9_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_10(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_10(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_10(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_10_panels:
 	SUBQ       $0x01, 32(SP)
@@ -4639,27 +4698,33 @@ tileAVX512_10_part_store:
 	VMOVUPS Z19, K2, 64(AX)
 
 tileAVX512_10_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_11(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_11(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_11(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_11_panels:
 	SUBQ       $0x01, 32(SP)
@@ -5394,27 +5459,33 @@ tileAVX512_11_part_store:
 	VMOVUPS Z21, K2, 64(AX)
 
 tileAVX512_11_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_12(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_12(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_12(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_12_panels:
 	SUBQ       $0x01, 32(SP)
@@ -6199,27 +6270,33 @@ tileAVX512_12_part_store:
 	VMOVUPS Z23, K2, 64(AX)
 
 tileAVX512_12_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_13(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_13(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_13(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_13_panels:
 	SUBQ       $0x01, 32(SP)
@@ -7063,27 +7140,33 @@ tileAVX512_13_part_store:
 	VMOVUPS Z25, K2, 64(AX)
 
 tileAVX512_13_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX512_14(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_14(SB), NOSPLIT, $40-8
-	MOVQ  t+0(FP), DI
-	MOVQ  32(DI), AX
-	MOVQ  AX, (SP)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 8(SP)
-	MOVQ  96(DI), AX
-	MOVQ  AX, 16(SP)
-	MOVQ  112(DI), AX
-	MOVQ  AX, 24(SP)
-	MOVQ  72(DI), AX
-	MOVQ  AX, 32(SP)
-	MOVL  80(DI), R13
-	KMOVW R13, K1
-	SHRL  $0x10, R13
-	KMOVW R13, K2
+TEXT ·tileAVX512_14(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	MOVL     80(DI), R13
+	KMOVW    R13, K1
+	SHRL     $0x10, R13
+	KMOVW    R13, K2
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX512_14_panels:
 	SUBQ       $0x01, 32(SP)
@@ -7977,23 +8060,29 @@ tileAVX512_14_part_store:
 	VMOVUPS Z27, K2, 64(AX)
 
 tileAVX512_14_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX2_1(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_1(SB), NOSPLIT, $40-8
-	MOVQ t+0(FP), DI
-	MOVQ 32(DI), AX
-	MOVQ AX, (SP)
-	MOVQ 56(DI), AX
-	MOVQ AX, 8(SP)
-	MOVQ 96(DI), AX
-	MOVQ AX, 16(SP)
-	MOVQ 112(DI), AX
-	MOVQ AX, 24(SP)
-	MOVQ 72(DI), AX
-	MOVQ AX, 32(SP)
+TEXT ·tileAVX2_1(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX2_1_panels:
 	SUBQ       $0x01, 32(SP)
@@ -8211,23 +8300,29 @@ tileAVX2_1_part_store:
 	VMASKMOVPS Y1, Y12, 32(AX)
 
 tileAVX2_1_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX2_2(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_2(SB), NOSPLIT, $40-8
-	MOVQ t+0(FP), DI
-	MOVQ 32(DI), AX
-	MOVQ AX, (SP)
-	MOVQ 56(DI), AX
-	MOVQ AX, 8(SP)
-	MOVQ 96(DI), AX
-	MOVQ AX, 16(SP)
-	MOVQ 112(DI), AX
-	MOVQ AX, 24(SP)
-	MOVQ 72(DI), AX
-	MOVQ AX, 32(SP)
+TEXT ·tileAVX2_2(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX2_2_panels:
 	SUBQ       $0x01, 32(SP)
@@ -8496,23 +8591,29 @@ tileAVX2_2_part_store:
 	VMASKMOVPS Y3, Y12, 32(AX)
 
 tileAVX2_2_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX2_3(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_3(SB), NOSPLIT, $40-8
-	MOVQ t+0(FP), DI
-	MOVQ 32(DI), AX
-	MOVQ AX, (SP)
-	MOVQ 56(DI), AX
-	MOVQ AX, 8(SP)
-	MOVQ 96(DI), AX
-	MOVQ AX, 16(SP)
-	MOVQ 112(DI), AX
-	MOVQ AX, 24(SP)
-	MOVQ 72(DI), AX
-	MOVQ AX, 32(SP)
+TEXT ·tileAVX2_3(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX2_3_panels:
 	SUBQ       $0x01, 32(SP)
@@ -8832,23 +8933,29 @@ tileAVX2_3_part_store:
 	VMASKMOVPS Y5, Y12, 32(AX)
 
 tileAVX2_3_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX2_4(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_4(SB), NOSPLIT, $40-8
-	MOVQ t+0(FP), DI
-	MOVQ 32(DI), AX
-	MOVQ AX, (SP)
-	MOVQ 56(DI), AX
-	MOVQ AX, 8(SP)
-	MOVQ 96(DI), AX
-	MOVQ AX, 16(SP)
-	MOVQ 112(DI), AX
-	MOVQ AX, 24(SP)
-	MOVQ 72(DI), AX
-	MOVQ AX, 32(SP)
+TEXT ·tileAVX2_4(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX2_4_panels:
 	SUBQ       $0x01, 32(SP)
@@ -9228,23 +9335,29 @@ tileAVX2_4_part_store:
 	VMASKMOVPS Y7, Y12, 32(AX)
 
 tileAVX2_4_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX2_5(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_5(SB), NOSPLIT, $40-8
-	MOVQ t+0(FP), DI
-	MOVQ 32(DI), AX
-	MOVQ AX, (SP)
-	MOVQ 56(DI), AX
-	MOVQ AX, 8(SP)
-	MOVQ 96(DI), AX
-	MOVQ AX, 16(SP)
-	MOVQ 112(DI), AX
-	MOVQ AX, 24(SP)
-	MOVQ 72(DI), AX
-	MOVQ AX, 32(SP)
+TEXT ·tileAVX2_5(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX2_5_panels:
 	SUBQ       $0x01, 32(SP)
@@ -9675,23 +9788,29 @@ tileAVX2_5_part_store:
 	VMASKMOVPS Y9, Y12, 32(AX)
 
 tileAVX2_5_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileAVX2_6(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_6(SB), NOSPLIT, $40-8
-	MOVQ t+0(FP), DI
-	MOVQ 32(DI), AX
-	MOVQ AX, (SP)
-	MOVQ 56(DI), AX
-	MOVQ AX, 8(SP)
-	MOVQ 96(DI), AX
-	MOVQ AX, 16(SP)
-	MOVQ 112(DI), AX
-	MOVQ AX, 24(SP)
-	MOVQ 72(DI), AX
-	MOVQ AX, 32(SP)
+TEXT ·tileAVX2_6(SB), NOSPLIT, $48-8
+	MOVQ     t+0(FP), DI
+	MOVQ     32(DI), AX
+	MOVQ     AX, (SP)
+	MOVQ     56(DI), AX
+	MOVQ     AX, 8(SP)
+	MOVQ     96(DI), AX
+	MOVQ     AX, 16(SP)
+	MOVQ     112(DI), AX
+	MOVQ     AX, 24(SP)
+	MOVQ     72(DI), AX
+	MOVQ     AX, 32(SP)
+	VSTMXCSR 40(SP)
+	MOVL     40(SP), AX
+	ORL      $0x00008040, AX
+	MOVL     AX, 44(SP)
+	VLDMXCSR 44(SP)
 
 tileAVX2_6_panels:
 	SUBQ       $0x01, 32(SP)
@@ -10173,12 +10292,13 @@ tileAVX2_6_part_store:
 	VMASKMOVPS Y11, Y12, 32(AX)
 
 tileAVX2_6_end:
+	VLDMXCSR 40(SP)
 	VZEROUPPER
 	RET
 
 // func tileBF16_1(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_1(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_1(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -10411,7 +10531,7 @@ tileBF16_1_end:
 
 // func tileBF16_2(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_2(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_2(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -10699,7 +10819,7 @@ tileBF16_2_end:
 
 // func tileBF16_3(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_3(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_3(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -11042,7 +11162,7 @@ tileBF16_3_end:
 
 // func tileBF16_4(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_4(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_4(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -11449,7 +11569,7 @@ tileBF16_4_end:
 
 // func tileBF16_5(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_5(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_5(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -11911,7 +12031,7 @@ tileBF16_5_end:
 
 // func tileBF16_6(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_6(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_6(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -12428,7 +12548,7 @@ tileBF16_6_end:
 
 // func tileBF16_7(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_7(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_7(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -13009,7 +13129,7 @@ tileBF16_7_end:
 
 // func tileBF16_8(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_8(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_8(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -13645,7 +13765,7 @@ tileBF16_8_end:
 
 // func tileBF16_9(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_9(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_9(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -14336,7 +14456,7 @@ tileBF16_9_end:
 
 // func tileBF16_10(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_10(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_10(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -15091,7 +15211,7 @@ tileBF16_10_end:
 
 // func tileBF16_11(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_11(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_11(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -15901,7 +16021,7 @@ tileBF16_11_end:
 
 // func tileBF16_12(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_12(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_12(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -16766,7 +16886,7 @@ tileBF16_12_end:
 
 // func tileBF16_13(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_13(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_13(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -17695,7 +17815,7 @@ tileBF16_13_end:
 
 // func tileBF16_14(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_14(SB), NOSPLIT, $40-8
+TEXT ·tileBF16_14(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -18679,7 +18799,7 @@ tileBF16_14_end:
 
 // func tileDouble512_1(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_1(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_1(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -18862,7 +18982,7 @@ tileDouble512_1_end:
 
 // func tileDouble512_2(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_2(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_2(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -19085,7 +19205,7 @@ tileDouble512_2_end:
 
 // func tileDouble512_3(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_3(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_3(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -19348,7 +19468,7 @@ tileDouble512_3_end:
 
 // func tileDouble512_4(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_4(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_4(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -19660,7 +19780,7 @@ tileDouble512_4_end:
 
 // func tileDouble512_5(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_5(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_5(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -20012,7 +20132,7 @@ tileDouble512_5_end:
 
 // func tileDouble512_6(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_6(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_6(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -20404,7 +20524,7 @@ tileDouble512_6_end:
 
 // func tileDouble512_7(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_7(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_7(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -20845,7 +20965,7 @@ tileDouble512_7_end:
 
 // func tileDouble512_8(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_8(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_8(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -21326,7 +21446,7 @@ tileDouble512_8_end:
 
 // func tileDouble512_9(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_9(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_9(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -21847,7 +21967,7 @@ tileDouble512_9_end:
 
 // func tileDouble512_10(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_10(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_10(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -22417,7 +22537,7 @@ tileDouble512_10_end:
 
 // func tileDouble512_11(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_11(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_11(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -23027,7 +23147,7 @@ tileDouble512_11_end:
 
 // func tileDouble512_12(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_12(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_12(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -23677,7 +23797,7 @@ tileDouble512_12_end:
 
 // func tileDouble512_13(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_13(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_13(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -24376,7 +24496,7 @@ tileDouble512_13_end:
 
 // func tileDouble512_14(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_14(SB), NOSPLIT, $40-8
+TEXT ·tileDouble512_14(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -25115,7 +25235,7 @@ tileDouble512_14_end:
 
 // func tileDouble256_1(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_1(SB), NOSPLIT, $40-8
+TEXT ·tileDouble256_1(SB), NOSPLIT, $48-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -25301,7 +25421,7 @@ tileDouble256_1_end:
 
 // func tileDouble256_2(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_2(SB), NOSPLIT, $40-8
+TEXT ·tileDouble256_2(SB), NOSPLIT, $48-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -25528,7 +25648,7 @@ tileDouble256_2_end:
 
 // func tileDouble256_3(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_3(SB), NOSPLIT, $40-8
+TEXT ·tileDouble256_3(SB), NOSPLIT, $48-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -25796,7 +25916,7 @@ tileDouble256_3_end:
 
 // func tileDouble256_4(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_4(SB), NOSPLIT, $40-8
+TEXT ·tileDouble256_4(SB), NOSPLIT, $48-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -26114,7 +26234,7 @@ tileDouble256_4_end:
 
 // func tileDouble256_5(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_5(SB), NOSPLIT, $40-8
+TEXT ·tileDouble256_5(SB), NOSPLIT, $48-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -26473,7 +26593,7 @@ tileDouble256_5_end:
 
 // func tileDouble256_6(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_6(SB), NOSPLIT, $40-8
+TEXT ·tileDouble256_6(SB), NOSPLIT, $48-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)

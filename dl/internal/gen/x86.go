@@ -138,14 +138,8 @@ func (l *x86) flush() (control Mem) {
 	if !l.b.flush {
 		return control
 	}
-	const denormalsAreZero, flushToZero = 1 << 6, 1 << 15
 	control = AllocLocal(8)
-	bits := GP32()
-	VSTMXCSR(control)
-	MOVL(control, bits)
-	ORL(U32(denormalsAreZero|flushToZero), bits)
-	MOVL(bits, control.Offset(4))
-	VLDMXCSR(control.Offset(4))
+	flushDenormals(control, GP32())
 	return control
 }
 
