@@ -1,7 +1,5 @@
 package dl
 
-import "fmt"
-
 // Set stores one element. It is not recorded for differentiation.
 func (t *Tensor) Set(v float64, index ...int) {
 	at := t.place("Set", index)
@@ -33,15 +31,12 @@ func (t *Tensor) CopyFrom(src *Tensor) {
 }
 
 // SetSlice overwrites lo <= index < hi along an axis with the elements of src,
-// converted, which is broadcast to the shape of that part. It is not recorded
-// for differentiation.
+// converted, which is broadcast to the shape of that part; negative ones count
+// from the end. It is not recorded for differentiation.
 func (t *Tensor) SetSlice(axis, lo, hi int, src *Tensor) {
 	checkAll(t, src)
-	axis = t.axis("SetSlice", axis)
-	if lo < 0 || hi < lo || hi > t.shape[axis] {
-		shapePanic("SetSlice", fmt.Sprintf("%d:%d is not within axis %d", lo, hi, axis), t)
-	}
-	part := viewOf(t, t.layout().narrow(axis, lo, hi))
+	axis, s := t.spanOf("SetSlice", axis, lo, hi)
+	part := viewOf(t, t.layout().narrow(axis, s.lo, s.hi))
 	part.from, part.requires = t.from, t.requires
 	if to, ok := broadcastShapes(part.shape, src.shape); !ok || !to.Equal(part.shape) {
 		misfit("SetSlice", "the values must have the shape of the part, or be broadcast to it", unlike(part.shape, src.shape, 0), part, src)

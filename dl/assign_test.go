@@ -21,6 +21,8 @@ func TestAssignToViews(t *testing.T) {
 		{"CopyFrom of another type", func(x *Tensor) { x.Slice(1, 1, 3).CopyFrom(Of([]int64{10, 20, 30, 40}, 2, 2)) }, []float64{0, 10, 20, 3, 30, 40}},
 		{"CopyFrom of itself", func(x *Tensor) { x.Slice(1, 1, 3).CopyFrom(x.Slice(1, 0, 2)) }, []float64{0, 0, 1, 3, 3, 4}},
 		{"SetSlice", func(x *Tensor) { x.SetSlice(0, 1, 2, numbered(1, 3)) }, []float64{0, 1, 2, 0, 1, 2}},
+		{"SetSlice from the end", func(x *Tensor) { x.SetSlice(1, -2, -1, Scalar(8)) }, []float64{0, 8, 2, 3, 8, 5}},
+		{"CopyFrom to every second", func(x *Tensor) { x.Every(1, 2).CopyFrom(Zeros(2, 2)) }, []float64{0, 1, 0, 0, 4, 0}},
 		{"SetSlice of a scalar", func(x *Tensor) { x.SetSlice(1, 0, 2, Scalar(8)) }, []float64{8, 8, 2, 8, 8, 5}},
 		{"SetSlice of a view", func(x *Tensor) { x.T().SetSlice(0, 0, 1, numbered(2)) }, []float64{0, 1, 2, 1, 4, 5}},
 		{"nothing", func(x *Tensor) { x.SetSlice(0, 1, 1, Scalar(8)) }, []float64{0, 1, 2, 3, 4, 5}},

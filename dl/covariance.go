@@ -22,7 +22,7 @@ func (t *Tensor) covariances(op string) *Tensor {
 	}
 	t.fractional(op)
 	x := t.Sub(KeepDim(t.Mean, -1))
-	n := t.Dim(-1)
+	n := max(t.Dim(-1), 1)
 	if t.Rank() == 1 {
 		return x.Square().Sum().MulScalar(1 / float64(n-1))
 	}

@@ -92,11 +92,23 @@ func ExampleTensor_Slice() {
 	x := dl.Of([]float64{0, 1, 2, 3, 4, 5}, 2, 3)
 	show(x.Slice(1, 0, 2), x.Narrow(1, 1, 2))
 	show(x.Index(0), x.Select(1, -1))
+	show(x.Slice(1, -2, x.Dim(1)), x.Slice(1, 0, -1)) // from the end
 	fmt.Println(len(x.Unbind(0)), len(x.Split(1, 2)), len(x.Chunk(1, 3)))
 	// Output:
 	// [0.000 1.000 3.000 4.000] [1.000 2.000 4.000 5.000]
 	// [0.000 1.000 2.000] [2.000 5.000]
+	// [1.000 2.000 4.000 5.000] [0.000 1.000 3.000 4.000]
 	// 2 2 3
+}
+
+// Sines in the even columns and cosines in the odd ones, as positions of a Transformer are written: pe[:, 0::2] = ...
+func ExampleTensor_Every() {
+	angles := dl.Of([]float64{0, 0.5, 1, 0.25}, 2, 2)
+	pe := dl.New(dl.Float64, 2, 4)
+	pe.Every(1, 2).CopyFrom(angles.Sin())
+	pe.Slice(1, 1, 4).Every(1, 2).CopyFrom(angles.Cos())
+	show(pe)
+	// Output: [0.000 1.000 0.479 0.878 0.841 0.540 0.247 0.969]
 }
 
 // Other shapes of the same elements.

@@ -41,7 +41,21 @@ func (l layout) dense() bool {
 func (l layout) narrow(axis, lo, hi int) layout {
 	l.shape, l.strides = shapeOf(l.shape...), shapeOf(l.strides...)
 	l.shape[axis] = hi - lo
-	l.offset += lo * l.strides[axis]
+	if hi > lo { // nothing may be said to lie beyond the memory
+		l.offset += lo * l.strides[axis]
+	}
+	return l
+}
+
+// every keeps each n-th index of an axis, from 0 on.
+func (l layout) every(axis, n int) layout {
+	l.shape, l.strides = shapeOf(l.shape...), shapeOf(l.strides...)
+	if l.shape[axis] > 0 {
+		l.shape[axis] = (l.shape[axis]-1)/n + 1
+	}
+	if l.shape[axis] > 1 { // the step to nowhere may be any number
+		l.strides[axis] *= n
+	}
 	return l
 }
 
@@ -94,11 +108,9 @@ func (l layout) expand(to Shape) layout {
 // k above (or below, when negative) the main diagonal.
 func (l layout) diagonal(k, first, second int) layout {
 	rows, cols := l.shape[first], l.shape[second]
-	n := max(0, min(rows, cols-k))
-	l.offset += max(k, 0) * l.strides[second]
-	if k < 0 {
-		n = max(0, min(rows+k, cols))
-		l.offset += -k * l.strides[first]
+	n := max(0, min(rows, cols-max(k, 0), rows+min(k, 0), cols))
+	if n > 0 { // nothing may be said to lie beyond the memory
+		l.offset += max(k, 0)*l.strides[second] + max(-k, 0)*l.strides[first]
 	}
 	step := l.strides[first] + l.strides[second]
 	l = l.without(max(first, second)).without(min(first, second))

@@ -221,7 +221,7 @@ func (t *Tensor) cofactors() *Tensor {
 }
 
 // Trace returns the sums of the diagonals of matrices.
-func (t *Tensor) Trace() *Tensor { return t.Diagonal(0).Sum(-1) }
+func (t *Tensor) Trace() *Tensor { return t.diagonal("Trace", 0).Sum(-1) }
 
 // Cholesky returns the lower triangles L for which L L^T is t, for matrices that
 // are symmetric and positive definite. Only their lower triangles are read.

@@ -28,16 +28,16 @@ func (t *Tensor) measured(op string, m measure, axes []int) *Tensor {
 }
 
 // variance is Var.
-func (t *Tensor) variance(axes []int) *Tensor {
-	t.check()
+func (t *Tensor) variance(op string, axes []int) *Tensor {
+	t.fractional(op)
 	axes = append([]int(nil), axes...)
-	keep := t.keptShape("Var", axes)
-	out := t.measured("Var", variance, axes)
+	keep := t.keptShape(op, axes)
+	out := t.measured(op, variance, axes)
 	if out == nil {
 		return t.Sub(t.Mean(axes...).Reshape(keep...)).Square().Mean(axes...)
 	}
 	n := float64(t.size / out.size)
-	return derive("Var", out, []*Tensor{t}, func(dy *Tensor) []*Tensor {
+	return derive(op, out, []*Tensor{t}, func(dy *Tensor) []*Tensor {
 		distance := t.Sub(t.Mean(axes...).Reshape(keep...))
 		return []*Tensor{distance.Mul(dy.MulScalar(2 / n).Reshape(keep...))}
 	})

@@ -129,7 +129,7 @@ func (t *Tensor) Mean(axes ...int) *Tensor {
 
 // Var returns the variance over axes, or over all when none is given: the
 // mean square distance from the mean (divided by n, as NumPy's default; PyTorch's is n-1).
-func (t *Tensor) Var(axes ...int) *Tensor { return t.variance(axes) }
+func (t *Tensor) Var(axes ...int) *Tensor { return t.variance("Var", axes) }
 
 // extremum returns the largest (sign 1) or smallest (sign -1) elements, and
 // remembers where they were.

@@ -54,17 +54,21 @@ func (t *Tensor) keptShape(op string, axes []int) Shape {
 // divided by n-1: an estimate from a sample, as PyTorch's default. [Tensor.Var]
 // divides by n.
 func (t *Tensor) VarUnbiased(axes ...int) *Tensor {
-	out := t.Var(axes...)
+	return t.unbiased("VarUnbiased", axes)
+}
+
+func (t *Tensor) unbiased(op string, axes []int) *Tensor {
+	out := t.variance(op, axes)
 	n := float64(t.Size()) / float64(max(1, out.Size()))
 	return out.MulScalar(n / (n - 1))
 }
 
 // Std returns the standard deviation over axes, or over all when none is given:
 // the square root of Var.
-func (t *Tensor) Std(axes ...int) *Tensor { return t.Var(axes...).Sqrt() }
+func (t *Tensor) Std(axes ...int) *Tensor { return t.variance("Std", axes).Sqrt() }
 
 // StdUnbiased returns the square root of VarUnbiased, as PyTorch's std.
-func (t *Tensor) StdUnbiased(axes ...int) *Tensor { return t.VarUnbiased(axes...).Sqrt() }
+func (t *Tensor) StdUnbiased(axes ...int) *Tensor { return t.unbiased("StdUnbiased", axes).Sqrt() }
 
 // Norm returns the p-norm of the elements over axes, or over all when none is
 // given: (sum of |t|^p)^(1/p). For p = math.Inf(1) it is the largest absolute
@@ -173,6 +177,10 @@ func (t *Tensor) Quantile(q float64, axis int) *Tensor {
 	at := q * float64(n-1)
 	lo := int(at)
 	sorted := t.Sort(axis)
-	below, above := sorted.Select(axis, lo), sorted.Select(axis, min(lo+1, n-1))
+	below := sorted.Select(axis, lo)
+	if at == float64(lo) { // an element itself, whatever is beside it: infinities have no way between them
+		return t.nanWins(axis, below)
+	}
+	above := sorted.Select(axis, lo+1)
 	return t.nanWins(axis, below.Lerp(above, at-float64(lo)))
 }

@@ -116,6 +116,13 @@ func TestErrorNamesCallerAndShapes(t *testing.T) {
 		{"more than fits", func() { Zeros(1<<33, 1<<33) }, []string{"no memory"}},
 		{"Item", func() { Zeros(2).Item() }, []string{"exactly one element"}},
 		{"axis", func() { Zeros(2).Sum(1) }, []string{"there is no axis 1"}},
+		{"Std of integers", func() { New(Int64, 2).Std() }, []string{"Std: int64", "use To"}},
+		{"StdUnbiased of an axis", func() { Zeros(2).StdUnbiased(1) }, []string{"StdUnbiased: shape [2]", "no axis 1"}},
+		{"Trace of a vector", func() { Zeros(2).Trace() }, []string{"Trace: shape [2]"}},
+		{"Select", func() { Zeros(2, 3).Select(1, 3) }, []string{"Select: shape [2 3]", "no position 3", "has 3"}},
+		{"Slice", func() { Zeros(2, 3).Slice(1, -4, 2) }, []string{"Slice: shape [2 3]", "-4:2", "has 3 places"}},
+		{"Narrow", func() { Zeros(2, 3).Narrow(1, -2, 3) }, []string{"no 3 elements from -2 on", "which has 3"}},
+		{"Every", func() { Zeros(3).Every(0, -1) }, []string{"steps of -1", "Flip"}},
 		{"Of", func() { Of([]float32{1, 2, 3}, 2, 2) }, []string{"4 elements, there are 3 values"}},
 	} {
 		err := Try(c.f)
@@ -192,6 +199,17 @@ func TestNaNWins(t *testing.T) {
 		}
 		if v := Affine(Full(nan, 1, 2), Ones(2, n), nil, FuseReLU).At(0, n-1); !math.IsNaN(v) {
 			t.Fatalf("Affine with ReLU, %d columns: %v", n, v)
+		}
+	}
+}
+
+// A quantile that is an element does not see the next one.
+func TestQuantilesBesideInfinity(t *testing.T) {
+	inf := math.Inf(1)
+	x := Of([]float64{inf, 2, -1, -inf, 0})
+	for q, want := range map[float64]float64{0: -inf, 0.25: -1, 0.5: 0, 0.75: 2, 1: inf} {
+		if got := x.Quantile(q, 0).Item(); got != want {
+			t.Errorf("quantile %v: %v, want %v", q, got, want)
 		}
 	}
 }

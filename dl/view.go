@@ -309,52 +309,91 @@ func (t *Tensor) permute(op string, axes []int) *Tensor {
 	return t.reframe(op, func(l layout) layout { return l.permute(order) })
 }
 
-// Slice returns a view of lo <= index < hi along an axis.
-func (t *Tensor) Slice(axis, lo, hi int) *Tensor { return t.slice("Slice", axis, lo, hi) }
-
-// Narrow returns a view of length elements along an axis, from start on.
-func (t *Tensor) Narrow(axis, start, length int) *Tensor {
-	return t.slice("Narrow", axis, start, start+length)
+// Slice returns a view of lo <= index < hi along an axis. As in Python, a negative one counts from the end: x[-3:-1] is
+// x.Slice(0, -3, -1), and x[-3:] is x.Slice(0, -3, x.Dim(0)). Beyond the ends there is nothing, and a *ShapeError.
+func (t *Tensor) Slice(axis, lo, hi int) *Tensor {
+	axis, s := t.spanOf("Slice", axis, lo, hi)
+	return t.slice("Slice", axis, s)
 }
 
-func (t *Tensor) slice(op string, axis, lo, hi int) *Tensor {
-	axis = t.axis(op, axis)
-	if lo < 0 || hi < lo || hi > t.shape[axis] {
-		shapePanic(op, fmt.Sprintf("%d:%d is not within axis %d", lo, hi, axis), t)
+// Narrow returns a view of length elements along an axis, from start on; a
+// negative start counts from the end.
+func (t *Tensor) Narrow(axis, start, length int) *Tensor {
+	axis = t.axis("Narrow", axis)
+	n, from := t.shape[axis], start
+	if from < 0 {
+		from += n
 	}
-	return t.reframeSpan(op, axis, span{lo, hi}, func(l layout) layout { return l.narrow(axis, lo, hi) })
+	if from < 0 || length < 0 || length > n-from {
+		shapePanic("Narrow", fmt.Sprintf("there are no %d elements from %d on along axis %d, which has %d", length, start, axis, n), t)
+	}
+	return t.slice("Narrow", axis, span{from, from + length})
+}
+
+// spanOf is the axis and the part of it that lo and hi name, which count from the end where they are negative.
+func (t *Tensor) spanOf(op string, axis, lo, hi int) (int, span) {
+	axis = t.axis(op, axis)
+	n := t.shape[axis]
+	s := span{lo, hi}
+	if lo < 0 {
+		s.lo += n
+	}
+	if hi < 0 {
+		s.hi += n
+	}
+	if s.lo < 0 || s.hi < s.lo || s.hi > n {
+		shapePanic(op, fmt.Sprintf("%d:%d is not within axis %d, which has %d places", lo, hi, axis, n), t)
+	}
+	return axis, s
+}
+
+func (t *Tensor) slice(op string, axis int, s span) *Tensor {
+	return t.reframeSpan(op, axis, s, func(l layout) layout { return l.narrow(axis, s.lo, s.hi) })
+}
+
+// Every returns a view of every n-th element along an axis, from the first one on, as x[::n] in Python; x[1::2] is
+// x.Slice(0, 1, x.Dim(0)).Every(0, 2).
+func (t *Tensor) Every(axis, n int) *Tensor {
+	axis = t.axis("Every", axis)
+	if n < 1 {
+		PanicValue("Every", "steps of %d; they must be at least 1 (Flip turns an axis around)", n)
+	}
+	return t.reframe("Every", func(l layout) layout { return l.every(axis, n) })
 }
 
 // Index returns a view of position i of the first axis, which disappears; a
 // negative i counts from the end.
 func (t *Tensor) Index(i int) *Tensor {
-	t.axis("Index", 0)
-	return t.Select(0, i)
+	return t.pickOne("Index", 0, i)
 }
 
 // Select returns a view of position i of an axis, which disappears; a negative
 // i counts from the end.
-func (t *Tensor) Select(axis, i int) *Tensor {
-	axis = t.axis("Select", axis)
+func (t *Tensor) Select(axis, i int) *Tensor { return t.pickOne("Select", axis, i) }
+
+func (t *Tensor) pickOne(op string, axis, i int) *Tensor {
+	axis = t.axis(op, axis)
 	n := t.shape[axis]
 	if i < -n || i >= n {
-		shapePanic("Index", fmt.Sprintf("there is no position %d along axis %d", i, axis), t)
+		shapePanic(op, fmt.Sprintf("there is no position %d along axis %d, which has %d", i, axis, n), t)
 	}
 	if i < 0 {
 		i += n
 	}
-	return t.reframeSpan("Select", axis, span{i, i + 1}, func(l layout) layout { return l.narrow(axis, i, i+1).without(axis) })
+	return t.reframeSpan(op, axis, span{i, i + 1}, func(l layout) layout { return l.narrow(axis, i, i+1).without(axis) })
 }
 
 // Diagonal returns a view of the k-th diagonal of the last two axes: 0 is the
 // main one, 1 that above it, -1 that below. It is the last axis of the result.
-func (t *Tensor) Diagonal(k int) *Tensor {
+func (t *Tensor) Diagonal(k int) *Tensor { return t.diagonal("Diagonal", k) }
+
+func (t *Tensor) diagonal(op string, k int) *Tensor {
 	t.check()
 	n := len(t.shape)
 	if n < 2 {
-		shapePanic("Diagonal", "at least two axes are needed", t)
+		shapePanic(op, "at least two axes are needed", t)
 	}
-	return t.reframe("Diagonal", func(l layout) layout { return l.diagonal(k, n-2, n-1) })
+	return t.reframe(op, func(l layout) layout { return l.diagonal(k, n-2, n-1) })
 }
 
 // Expand returns a view in which axes of size 1, and new ones in front, are

@@ -1,4 +1,4 @@
-# Scattering with reductions, and different slices.
+# Scattering with reductions, different slices, steps.
 index = torch.tensor([[2, 0, 2, 1], [0, 0, 2, 1], [0, 1, 2, 0]])
 x, src = away(4, 4), away(3, 4)
 for how in ["sum", "mean", "prod", "amax", "amin"]:
@@ -17,3 +17,8 @@ few = torch.tensor([[[2, 1], [0, 3], [2, 1]], [[2, 1], [0, 2], [2, 1]], [[2, 1],
 for axis in range(3):
     case(f"UniqueAlong {axis}", lambda x: torch.unique(x, dim=axis, return_inverse=True, return_counts=True), few, grad=False)
     case(f"UniqueAlong {axis} of floats", lambda x: torch.unique(x, dim=axis, return_inverse=True, return_counts=True), few / 4.0, grad=False)
+
+# Every n-th element.
+strided = away(5, 7)
+case("Every", lambda x: x[:, ::3], strided)
+case("Every of a part", lambda x: x[1::2, 1:-1], strided)

@@ -96,6 +96,31 @@ func Example_saving() {
 	// Output: true
 }
 
+func Example_indexing() {
+	x := dl.Arange(24).Reshape(2, 3, 4)
+	last := x.Index(-1)                          // x[-1]
+	corner := x.Slice(1, 0, 2).Slice(2, -2, 4)   // x[:, :2, -2:]
+	column := x.Select(2, 1)                     // x[:, :, 1], or x[..., 1]
+	even := x.Every(2, 2)                        // x[..., ::2]
+	odd := x.Slice(2, 1, 4).Every(2, 2)          // x[..., 1::2]
+	wide := x.Unsqueeze(-1)                      // x[..., None]
+	rows := x.IndexSelect(1, []int{2, 0, 0})     // x[:, [2, 0, 0]]
+	large := x.MaskedSelect(x.Gt(dl.Scalar(20))) // x[x > 20]
+
+	x.Index(0).Fill(1)                                                 // x[0] = 1
+	x.SetSlice(1, 0, 1, dl.Zeros(4))                                   // x[:, :1] = zeros(4)
+	x.Set(5, 1, 2, 3)                                                  // x[1, 2, 3] = 5
+	x.CopyFrom(x.MaskedFill(x.Lt(dl.Scalar(1)), -1))                   // x[x < 1] = -1
+	x.CopyFrom(x.Add(dl.Ones(4)))                                      // x += ones(4)
+	fmt.Println(last.Shape(), corner.Shape(), column.Shape())          // views: they see the changes
+	fmt.Println(even.Shape(), odd.Shape(), wide.Shape(), rows.Shape()) // the rows, and large, are copies
+	fmt.Println(large, x.At(1, 2, 3))
+	// Output:
+	// [3 4] [2 2 2] [2 3]
+	// [2 3 2] [2 3 2] [2 3 4 1] [2 3 4]
+	// tensor([21., 22., 23.], shape=[3], dtype=float32) 6
+}
+
 func Example_channels() {
 	theirs := dl.Randn(8, 3, 32, 32)
 	ours := theirs.MoveAxis(1, -1)
