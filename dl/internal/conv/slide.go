@@ -1,0 +1,271 @@
+package conv
+
+import (
+	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/vec"
+	"modelbook/internal/freelist"
+)
+
+// A slide computes volumes y from volumes x: a convolution, or, with x the gradient of its result, the gradient of its
+// input, which is a convolution, too, of the places of each kind.
+//
+// For a row of pixels of y, the rows of x under it, of all taps in depth and height, are copied together, column by column,
+// in a strip, with zeros where they reach over the edge. A window then lies in one piece in the strip, and the next one
+// begins a column or more further: a matrix that gemm's micro-kernel reads where it lies. So pixels are copied KD*KH times,
+// not KD*KH*KW times.
+type slide struct {
+	n       int
+	in, out box
+	groups  int
+	kinds   [3][]places // in depth, height and width
+	left    int         // the first column of a strip
+	columns int
+	x, y    []float32
+	bias    []float32 // nil: none
+	clip    bool
+
+	kernel   Volumes // whose weights, and
+	backward bool    // whether they are transposed
+	packed   []float32
+	starts   []int // where those of the kinds begin in packed
+	tiled    volumeTiles
+}
+
+// A box is the size of a volume.
+type box struct{ d, h, w, c int }
+
+func (b box) plane() int { return b.h * b.w * b.c }
+func (b box) size() int  { return b.d * b.plane() }
+
+var slides freelist.List[slide]
+
+func (p *slide) release() {
+	p.x, p.y, p.bias = nil, nil, nil
+	slides.Put(p)
+}
+
+func (p *slide) forward(g Volumes) {
+	p.begin(g, false, box{g.D, g.H, g.W, g.C}, box{g.OD, g.OH, g.OW, g.F})
+	g = p.kernel
+	p.kinds[0] = append(p.kinds[0], ahead(g.OD, g.KD, g.SD, g.DD, g.PadFront))
+	p.kinds[1] = append(p.kinds[1], ahead(g.OH, g.KH, g.SH, g.DH, g.PadTop))
+	p.kinds[2] = append(p.kinds[2], ahead(g.OW, g.KW, g.SW, g.DW, g.PadLeft))
+}
+
+func (p *slide) back(g Volumes) {
+	p.begin(g, true, box{g.OD, g.OH, g.OW, g.F}, box{g.D, g.H, g.W, g.C})
+	g = p.kernel
+	p.kinds[0] = behind(p.kinds[0], g.D, g.KD, g.SD, g.DD, g.PadFront)
+	p.kinds[1] = behind(p.kinds[1], g.H, g.KH, g.SH, g.DH, g.PadTop)
+	p.kinds[2] = behind(p.kinds[2], g.W, g.KW, g.SW, g.DW, g.PadLeft)
+}
+
+func (p *slide) begin(g Volumes, backward bool, in, out box) {
+	g.Geometry = g.complete()
+	g.SD, g.DD = max(g.SD, 1), max(g.DD, 1)
+	p.n, p.in, p.out, p.groups, p.kernel, p.backward = g.N, in, out, g.G, g, backward
+	p.bias, p.clip = nil, false
+	for i := range p.kinds {
+		p.kinds[i] = p.kinds[i][:0]
+	}
+}
+
+func (p *slide) run(w []float32) {
+	if p.n*p.out.size() == 0 {
+		return
+	}
+	if p.winograd() {
+		p.tiled.run(p, w)
+		return
+	}
+	p.pack(w)
+	end := 0
+	p.left = 0
+	for i, k := range p.kinds[2] {
+		if i == 0 || k.from < p.left {
+			p.left = k.from
+		}
+		end = max(end, k.from+(k.count-1)*k.move+max(k.taps-1, 0)*k.apart+1)
+	}
+	p.columns = end - p.left
+	parallel.Run(p.n*p.out.d, 1, p)
+}
+
+// pack writes the weights as the products read them: for each kind of places and each group, panels of filters, in which
+// those of each tap, in the order width, depth, height, follow each other.
+func (p *slide) pack(w []float32) {
+	g, cols := &p.kernel, gemm.Best().Cols
+	channels, filters := p.in.c/p.groups, p.out.c/p.groups
+	wide := (filters + cols - 1) / cols * cols
+	taps := 0
+	p.starts = p.starts[:0]
+	for _, d := range p.kinds[0] {
+		for _, h := range p.kinds[1] {
+			for _, k := range p.kinds[2] {
+				p.starts = append(p.starts, taps*p.in.c*wide)
+				taps += d.taps * h.taps * k.taps
+			}
+		}
+	}
+	p.packed = grow(p.packed, taps*p.in.c*wide)
+	inner, outer := g.C/g.G, g.F
+	each := 0
+	for _, d := range p.kinds[0] {
+		for _, h := range p.kinds[1] {
+			for _, k := range p.kinds[2] {
+				n := d.taps * h.taps * k.taps
+				to := p.packed[p.starts[each]:]
+				each++
+				for t := range n {
+					kx, kz, ky := k.tap+t/(d.taps*h.taps)*k.next, d.tap+t/h.taps%d.taps*d.next, h.tap+t%h.taps*h.next
+					from := w[((kz*g.KH+ky)*g.KW+kx)*inner*outer:]
+					for group := range p.groups {
+						for f := 0; f < filters; f += cols {
+							dst, count := to[group*n*channels*wide+f*n*channels+t*channels*cols:], min(cols, filters-f)
+							if p.backward {
+								gemm.Transpose(dst, cols, from[f*outer+group*channels:], outer, count, channels)
+								continue
+							}
+							for i := range channels {
+								copy(dst[i*cols:][:count], from[i*outer+group*filters+f:])
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// Range computes the planes of y numbered lo to hi-1 through all volumes.
+func (p *slide) Range(lo, hi int) {
+	s := scratches.Take()
+	for i := lo; i < hi; i++ {
+		n, z := i/p.out.d, i%p.out.d
+		d, at := of(p.kinds[0], z)
+		for y := range p.out.h {
+			h, across := of(p.kinds[1], y)
+			row := p.y[((i)*p.out.h+y)*p.out.w*p.out.c:][:p.out.w*p.out.c]
+			p.row(s, p.x[n*p.in.size():][:p.in.size()], row, d, at, h, across)
+		}
+	}
+	s.release()
+}
+
+// row computes a row of y, that is place z of kind d in depth, and y of kind h in height.
+func (p *slide) row(s *scratch, x, row []float32, d, z, h, y int) {
+	depth, height := &p.kinds[0][d], &p.kinds[1][h]
+	kern, t := gemm.Best(), &s.t
+	taps, channels, filters := depth.taps*height.taps, p.in.c/p.groups, p.out.c/p.groups
+	wide := (filters + kern.Cols - 1) / kern.Cols * kern.Cols
+	column := taps * p.in.c
+	if taps > 0 {
+		p.strip(s, x, depth, z, height, y)
+	}
+	for k := range p.kinds[2] {
+		across := &p.kinds[2][k]
+		n := taps * across.taps
+		if n == 0 {
+			p.empty(row, across)
+			continue
+		}
+		w := p.packed[p.starts[(d*len(p.kinds[1])+h)*len(p.kinds[2])+k]:]
+		t.AI, t.AK, t.Ldc = int64(across.move*column), 1, int64(across.step*p.out.c)
+		t.BK, t.BN = int64(kern.Cols), int64(n*channels*kern.Cols)
+		pieces := across.taps // of a window in the strip
+		if across.apart == 1 && p.groups == 1 {
+			pieces = 1
+		}
+		depth := n / pieces * channels
+		t.K = int64(depth)
+		for group := range p.groups {
+			tiles(kern, across.count, func(i, rows int) {
+				t.C = &row[(across.first+i*across.step)*p.out.c+group*filters]
+				t.Flags, t.Bias = 0, nil
+				for piece := range pieces {
+					if piece == pieces-1 {
+						p.finish(t, group*filters)
+					}
+					t.A = &s.patch[(across.from-p.left+i*across.move+piece*across.apart)*column+group*taps*channels]
+					t.B = &w[group*n*channels*wide+piece*depth*kern.Cols]
+					kern.Run(t, rows, filters)
+					t.Flags = gemm.Add
+				}
+			})
+		}
+	}
+}
+
+// finish makes a tile add the bias and apply ReLU.
+func (p *slide) finish(t *gemm.Tile, filter int) {
+	if p.bias != nil {
+		t.Bias = &p.bias[filter]
+	}
+	if p.clip {
+		t.Flags |= gemm.ReLU
+	}
+}
+
+// empty writes the pixels to which no tap leads.
+func (p *slide) empty(row []float32, across *places) {
+	for i := range across.count {
+		pixel := row[(across.first+i*across.step)*p.out.c:][:p.out.c]
+		if clear(pixel); p.bias != nil {
+			copy(pixel, p.bias)
+		}
+		if p.clip {
+			vec.Relu(pixel, pixel)
+		}
+	}
+}
+
+// strip copies the rows of x under a row of y: columns of [Groups, KD, KH, C/Groups].
+func (p *slide) strip(s *scratch, x []float32, depth *places, z int, height *places, y int) {
+	s.patch = grow(s.patch, p.columns*depth.taps*height.taps*p.in.c)
+	s.strip(s.patch, x, p.in, p.groups, depth, z, height, y, p.left, p.columns)
+}
+
+// strip writes a strip of the columns of x from left on.
+func (s *scratch) strip(to, x []float32, in box, groups int, depth *places, z int, height *places, y, left, columns int) {
+	taps, channels := depth.taps*height.taps, in.c/groups
+	column := taps * in.c
+	x0 := min(max(left, 0), left+columns)
+	x1 := max(x0, min(left+columns, in.w)) // from x0 to x1 lies in x
+	z0, z1 := depth.within(z, in.d)
+	y0, y1 := height.within(y, in.h)
+	if whole := z0 == 0 && z1 == depth.taps && y0 == 0 && y1 == height.taps; whole {
+		clear(to[:(x0-left)*column])
+		clear(to[(x1-left)*column : columns*column])
+	} else {
+		clear(to[:columns*column])
+	}
+	if x0 == x1 {
+		return
+	}
+	for kz := z0; kz < z1; kz++ {
+		plane := x[(depth.from+z*depth.move+kz*depth.apart)*in.plane():]
+		for ky := y0; ky < y1; ky++ {
+			row := plane[((height.from+y*height.move+ky*height.apart)*in.w+x0)*in.c:]
+			for group := range groups {
+				dst := to[(x0-left)*column+(group*taps+kz*height.taps+ky)*channels:]
+				s.interleave(dst, column, row[group*channels:], in.c, x1-x0, channels)
+			}
+		}
+	}
+}
+
+// interleave is copyRuns, faster for runs of a few elements.
+func (s *scratch) interleave(dst []float32, dstStep int, src []float32, srcStep, count, n int) {
+	if n > 4 {
+		s.copyRuns(dst, dstStep, src, srcStep, count, n, false)
+		return
+	}
+	for k := range n {
+		to, from := k, k
+		for range count {
+			dst[to] = src[from]
+			to, from = to+dstStep, from+srcStep
+		}
+	}
+}

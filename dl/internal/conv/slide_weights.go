@@ -1,0 +1,122 @@
+package conv
+
+import (
+	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/vec"
+	"modelbook/internal/freelist"
+)
+
+// A volumeGrad computes the gradient of the weights of a convolution of volumes. Strips (slide.go) of several rows of
+// pixels of the result lie one behind the other, and so do the gradients of these pixels, with zeros for the places at the
+// end of a strip where a window begins that reaches into the next: strips, transposed, times gradients.
+type volumeGrad struct {
+	Volumes
+	x, dy, dw  []float32
+	kinds      [3]places
+	columns    int // of a strip
+	places     int // in a strip, with those that are none
+	parts      int
+	sums       []float32 // of each part: [KW, KD, KH, C/G, F]
+	tiled      volumeTiles
+	collecting bool
+}
+
+var volumeGrads freelist.List[volumeGrad]
+
+func (p *volumeGrad) release() {
+	p.x, p.dy, p.dw = nil, nil, nil
+	volumeGrads.Put(p)
+}
+
+func (p *volumeGrad) run(g Volumes, x, dy, dw []float32) {
+	g.Geometry = g.complete()
+	g.SD, g.DD = max(g.SD, 1), max(g.DD, 1)
+	p.Volumes, p.x, p.dy, p.dw = g, x, dy, dw
+	p.kinds = [3]places{ahead(g.OD, g.KD, g.SD, g.DD, g.PadFront), ahead(g.OH, g.KH, g.SH, g.DH, g.PadTop), ahead(g.OW, g.KW, g.SW, g.DW, g.PadLeft)}
+	if g.N*g.OD*g.OH*g.OW == 0 {
+		clear(dw)
+		return
+	}
+	reach := (g.KW - 1) * g.DW
+	p.places = ((g.OW-1)*g.SW + reach + g.SW) / g.SW
+	p.columns = p.places * g.SW
+	p.parts = volumeParts(g.N*g.OD, len(dw))
+	p.sums = grow(p.sums, p.parts*len(dw))
+	clear(p.sums)
+	p.collecting = false
+	parallel.Run(p.parts, 1, p)
+	p.collecting = true
+	parallel.Run(g.KD*g.KH*g.KW, 1, p)
+}
+
+// Range adds up the parts lo to hi-1, or collects the gradients of the taps lo to hi-1 from all parts.
+func (p *volumeGrad) Range(lo, hi int) {
+	if p.collecting {
+		for tap := lo; tap < hi; tap++ {
+			p.collect(tap)
+		}
+		return
+	}
+	s := scratches.Take()
+	for part := lo; part < hi; part++ {
+		units := p.N * p.OD
+		sums := p.sums[part*len(p.dw):][:len(p.dw)]
+		for i := units * part / p.parts; i < units*(part+1)/p.parts; i++ {
+			p.plane(s, i/p.OD, i%p.OD, sums)
+		}
+	}
+	s.release()
+}
+
+func (p *volumeGrad) collect(tap int) {
+	size := p.C / p.G * p.F
+	kz, ky, kx := tap/(p.KH*p.KW), tap/p.KW%p.KH, tap%p.KW
+	to, from := p.dw[tap*size:][:size], ((kx*p.KD+kz)*p.KH+ky)*size
+	copy(to, p.sums[from:])
+	for part := 1; part < p.parts; part++ {
+		vec.Add(to, to, p.sums[part*len(p.dw)+from:][:size])
+	}
+}
+
+// plane adds what comes from plane z of the result n.
+func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
+	in := box{p.D, p.H, p.W, p.C}
+	x := p.x[n*in.size():][:in.size()]
+	row, wide := p.OW*p.F, p.places*p.F
+	dy := p.dy[(n*p.OD+z)*p.OH*row:][:p.OH*row]
+	column := p.KD * p.KH * p.C
+	strip := p.columns * column
+	count := min(p.OH, max(1, patchSize/strip))
+	parts := (p.OH + count - 1) / count
+	tail := (p.KW - 1) * p.DW * column // what windows at the end reach
+	s.patch, s.grad = grow(s.patch, count*strip+tail), grow(s.grad, count*wide)
+	kern, t := gemm.Best(), &s.t
+	for part := range parts {
+		y0, y1 := p.OH*part/parts, p.OH*(part+1)/parts
+		for y := y0; y < y1; y++ {
+			s.strip(s.patch[(y-y0)*strip:], x, in, p.G, &p.kinds[0], z, &p.kinds[1], y, -p.PadLeft, p.columns)
+			to := s.grad[(y-y0)*wide:][:wide]
+			clear(to[copy(to, dy[y*row:(y+1)*row]):])
+		}
+		clear(s.patch[(y1-y0)*strip:][:tail])
+		t.K, t.AI, t.AK = int64((y1-y0)*p.places), 1, int64(p.SW*column)
+		t.BK, t.BN, t.Ldc = int64(p.F), int64(kern.Cols), int64(p.F)
+		t.Flags, t.Bias = gemm.Add, nil
+		pieces := p.KW
+		if p.G == 1 && p.DW == 1 {
+			pieces = 1
+		}
+		filters, taps, channels := p.F/p.G, p.KD*p.KH, p.C/p.G
+		depth := p.KW / pieces * taps * channels
+		for group := range p.G {
+			for piece := range pieces {
+				tiles(kern, depth, func(i, rows int) {
+					t.A, t.B = &s.patch[piece*p.DW*column+group*taps*channels+i], &s.grad[group*filters]
+					t.C = &sums[(piece*depth+i)*p.F+group*filters]
+					kern.Run(t, rows, filters)
+				})
+			}
+		}
+	}
+}
