@@ -34,7 +34,8 @@ func (o Conv1DOptions) images() ConvOptions {
 // windows are those that slide over images [N, H, W, C]: KH x KW large, their
 // taps DH and DW, and they SH and SW apart. They reach PadTop and PadLeft over the
 // edge, and give OH x OW places. A convolution has F filters in groups; a pooling
-// has F = C. Windows over sequences have one axis, and H = KH = OH = 1.
+// has F = C. Windows over sequences have one axis, and H = KH = OH = 1. Those over
+// volumes have three, and a depth.
 type windows struct {
 	N, H, W, C      int
 	KH, KW, F       int
@@ -45,27 +46,38 @@ type windows struct {
 	OH, OW          int
 	axes            int
 	endH, endW      int // where the padding below and right ends, if windows reach over that
+
+	D, KD, SD, DD, PadFront, OD int // of volumes
 }
 
 // image is the shape of the input, weights that of the weights, and places that
 // of the output.
 func (g *windows) image() Shape {
-	if g.axes == 1 {
+	switch g.axes {
+	case 1:
 		return shapeOf(g.N, g.W, g.C)
+	case 3:
+		return shapeOf(g.N, g.D, g.H, g.W, g.C)
 	}
 	return shapeOf(g.N, g.H, g.W, g.C)
 }
 
 func (g *windows) weights() Shape {
-	if g.axes == 1 {
+	switch g.axes {
+	case 1:
 		return shapeOf(g.KW, g.C/g.Groups, g.F)
+	case 3:
+		return shapeOf(g.KD, g.KH, g.KW, g.C/g.Groups, g.F)
 	}
 	return shapeOf(g.KH, g.KW, g.C/g.Groups, g.F)
 }
 
 func (g *windows) places() Shape {
-	if g.axes == 1 {
+	switch g.axes {
+	case 1:
 		return shapeOf(g.N, g.OW, g.F)
+	case 3:
+		return shapeOf(g.N, g.OD, g.OH, g.OW, g.F)
 	}
 	return shapeOf(g.N, g.OH, g.OW, g.F)
 }
@@ -165,13 +177,18 @@ func convolved(op string, axes int, x, w, b *Tensor, o ConvOptions) *Tensor {
 		x = x.Unsqueeze(-1).Expand(shape...).Reshape(many...)
 		g.C, g.Groups = g.F, g.F
 	}
+	return g.convolved(op, x, w, b, o.Fuse == FuseReLU)
+}
+
+// convolved computes a convolution, whose operands have been checked.
+func (g windows) convolved(op string, x, w, b *Tensor, relu bool) *Tensor {
 	x, w, b = x.Contiguous(), w.Contiguous(), b.contiguous()
 	out := result(x.dtype, g.places())
-	device.convolve(convolution{windows: g, x: x, w: w, b: b, y: out, relu: o.Fuse == FuseReLU})
+	device.convolve(convolution{windows: g, x: x, w: w, b: b, y: out, relu: relu})
 	if recording(x, w, b) {
 		r := convKind.new()
 		r.x, r.w, r.b, r.geo = x, w, b, g
-		r.relu = o.Fuse == FuseReLU
+		r.relu = relu
 		var y *Tensor
 		if r.relu {
 			y = out
@@ -208,7 +225,7 @@ func checkBias(op string, x, w, b *Tensor, filters int) {
 	sameFloats(op, x, b)
 }
 
-// convRecord is the record of Conv1D and Conv2D.
+// convRecord is the record of Conv1D, Conv2D and Conv3D.
 type convRecord struct {
 	node
 	x, w, b *Tensor

@@ -38,11 +38,15 @@ func (p Padding) depth() Padding {
 }
 
 // Conv3D slides w [KD, KH, KW, C/Groups, F] over volumes x [N, D, H, W, C], adds b [F] unless it is nil: [N, OD, OH, OW,
-// F]. See [Conv2D], which computes it: of images whose channels are those of the KD planes under the window.
+// F]. See [Conv2D].
 func Conv3D(x, w, b *Tensor, o Conv3DOptions) *Tensor {
 	const op = "Conv3D"
+	if o.Fuse == FuseGELU {
+		o.Fuse = NoFusion
+		return Conv3D(x, w, b, o).GELU()
+	}
 	volumes(op, x, w, "C/Groups, F", o.Padding)
-	n, c := x.shape[0], x.shape[4]
+	n, d, c := x.shape[0], x.shape[1], x.shape[4]
 	kd, kh, kw, inner, filters := w.shape[0], w.shape[1], w.shape[2], w.shape[3], w.shape[4]
 	groups := max(o.Groups, 1)
 	if o.Groups < 0 || c%groups != 0 || filters%groups != 0 {
@@ -54,18 +58,21 @@ func Conv3D(x, w, b *Tensor, o Conv3DOptions) *Tensor {
 	if o.OutputPadding != [3]int{} {
 		shapePanic(op, "OutputPadding is for transposed convolutions", x, w)
 	}
-	g := windows{N: n, H: 1, W: x.shape[1], C: 1, axes: 1} // along the depth
-	along := o.depth().images()
-	g.take(op, [2]int{1, kd}, 1, along, x, w)
-	g.slide(op, along.Padding, x, w)
-	planes := x
-	if kd > 1 || g.SW > 1 || g.PadLeft > 0 || g.OW != g.W {
-		planes = x.planes(op, &g, groups)
-		// The weights of a plane's pixel: [KH, KW, KD*C/Groups, F].
-		w = w.Permute(1, 2, 0, 3, 4)
-	}
-	y := convolved(op, 2, planes.Reshape(n*g.OW, x.shape[2], x.shape[3], kd*c), w.Reshape(kh, kw, kd*inner, filters), b, o.plane())
-	return y.Reshape(n, g.OW, y.shape[1], y.shape[2], filters)
+	checkBias(op, x, w, b, filters)
+	along := windows{N: n, H: 1, W: d, C: 1, axes: 1}
+	along.take(op, [2]int{1, kd}, 1, o.depth().images(), x, w)
+	along.slide(op, o.depth().Padding, x, w)
+	g := windows{N: n, H: x.shape[2], W: x.shape[3], C: c, axes: 2}
+	g.take(op, [2]int{kh, kw}, filters, o.plane(), x, w)
+	g.slide(op, o.plane().Padding, x, w)
+	g.deepen(&along)
+	return g.convolved(op, x, w, b, o.Fuse == FuseReLU)
+}
+
+// deepen makes windows over planes those over volumes; along are those along the depth.
+func (g *windows) deepen(along *windows) {
+	g.axes = 3
+	g.D, g.KD, g.SD, g.DD, g.PadFront, g.OD = along.W, along.KW, along.SW, along.DW, along.PadLeft, along.OW
 }
 
 // volumes checks volumes and weights.
@@ -80,24 +87,6 @@ func volumes(op string, x, w *Tensor, last string, p Padding) {
 	}
 }
 
-// planes are the planes of x [N, D, H, W, C] under each place of windows along the depth, by groups of channels: [N,
-// OD, H, W, Groups, KD, C/Groups].
-func (x *Tensor) planes(op string, g *windows, groups int) *Tensor {
-	s := x.shape
-	reach := g.reach()[1]
-	after := max(0, (g.OW-1)*g.SW+reach-g.PadLeft-g.W)
-	padded := x
-	if g.PadLeft > 0 || after > 0 {
-		padded = x.Pad([]int{0, g.PadLeft, 0, 0, 0}, []int{0, after, 0, 0, 0})
-	}
-	at := ints(g.OW * g.KW)
-	for i := range at {
-		at[i] = i/g.KW*g.SW + i%g.KW*g.DW
-	}
-	under := padded.along(op, 1, at).Reshape(s[0], g.OW, g.KW, s[2], s[3], groups, s[4]/groups)
-	return under.Permute(0, 1, 3, 4, 5, 2, 6)
-}
-
 // ConvTranspose3D is the transposed convolution of volumes x [N, D, H, W, C] with w [KD, KH, KW, F/Groups, C], plus b
 // [F] unless it is nil: [N, OD, OH, OW, F]. See [ConvTranspose2D].
 func ConvTranspose3D(x, w, b *Tensor, o Conv3DOptions) *Tensor {
@@ -105,27 +94,22 @@ func ConvTranspose3D(x, w, b *Tensor, o Conv3DOptions) *Tensor {
 	volumes(op, x, w, "F/Groups, C", o.Padding)
 	n, d := x.shape[0], x.shape[1]
 	kd, kh, kw, inner, c := w.shape[0], w.shape[1], w.shape[2], w.shape[3], w.shape[4]
-	groups := max(o.Groups, 1)
-	filters := inner * groups
-	checkBias(op, x, w, b, filters)
+	g := windows{N: n, C: inner * max(o.Groups, 1), OH: x.shape[2], OW: x.shape[3], axes: 2}
+	g.take(op, [2]int{kh, kw}, c, o.plane(), x, w)
+	checkBias(op, x, w, b, g.C)
 	if wanted := x.shape[4]; wanted != c {
 		shapePanic(op, fmt.Sprintf("the input has %d channels, the weights %d", wanted, c), x, w)
 	}
-	g := windows{N: n, C: 1, axes: 1} // along the depth
-	along := o.depth().images()
-	g.take(op, [2]int{1, kd}, 1, along, x, w)
-	before, depth := along.Padding.grown(op, 0, d, g.reach()[1], g.SW, g.DW, along.OutputPadding[1], x, w)
-	// Each plane gives KD planes, as channels of one; these are added up along the depth.
-	plane := o.plane()
-	plane.Fuse = NoFusion
-	parts := transposed(op, 2, x.Reshape(n*d, x.shape[2], x.shape[3], c), w.Permute(1, 2, 0, 3, 4).Reshape(kh, kw, kd*inner, c), nil, plane)
-	oh, ow := parts.shape[1], parts.shape[2]
-	parts = parts.Reshape(n, d, oh, ow, groups, kd, inner).Permute(0, 1, 5, 2, 3, 4, 6)
-	whole := max(before+depth, (d-1)*g.SW+g.reach()[1])
-	at := ints(n * d * kd)
-	for i := range at {
-		at[i] = i/(d*kd)*whole + i/kd%d*g.SW + i%kd*g.DW
+	if n > 0 && d*g.OH*g.OW == 0 {
+		shapePanic(op, "there is nothing to enlarge: each size between the first and the last must be at least 1", x)
 	}
-	y := parts.scattered(shapeOf(n, whole, oh, ow, filters), at, oh*ow*filters)
-	return y.Slice(1, before, before+depth).finished(b, o.Fuse)
+	depth := o.depth().images()
+	along := windows{N: n, C: 1, OW: d, axes: 1}
+	along.take(op, [2]int{1, kd}, 1, depth, x, w)
+	along.PadLeft, along.W = depth.Padding.grown(op, 0, d, along.reach()[1], along.SW, along.DW, depth.OutputPadding[1], x, w)
+	reach, plane := g.reach(), o.plane()
+	g.PadTop, g.H = plane.Padding.grown(op, 0, g.OH, reach[0], g.SH, g.DH, plane.OutputPadding[0], x, w)
+	g.PadLeft, g.W = plane.Padding.grown(op, 1, g.OW, reach[1], g.SW, g.DW, plane.OutputPadding[1], x, w)
+	g.deepen(&along)
+	return convolve(op, g, convInput, nil, w, x).finished(b, o.Fuse)
 }

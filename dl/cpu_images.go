@@ -7,13 +7,14 @@ import (
 )
 
 func (cpu) convolve(c convolution) {
+	c.flatten()
 	if c.x.dtype == Float32 && c.pointwise() {
 		pixels := c.N * c.H * c.W
 		gemm.SgemmFused(gemm.Of(c.x.f32(), pixels, c.C), gemm.Of(c.w.f32(), c.C, c.F), gemm.Of(c.y.f32(), pixels, c.F), gemm.Epilogue{Bias: c.b.values(), ReLU: c.relu})
 		return
 	}
 	if c.x.dtype == Float32 {
-		conv.Forward(c.geometry(), c.x.f32(), c.w.f32(), c.b.values(), c.relu, c.y.f32())
+		c.forward(c.x.f32(), c.w.f32(), c.b.values(), c.relu, c.y.f32())
 		return
 	}
 	c.y.clear()
@@ -22,9 +23,16 @@ func (cpu) convolve(c convolution) {
 	finish(c.y, c.b, c.relu)
 }
 
+// flatten makes windows over volumes those over their planes, where these have nothing to do with each other.
+func (g *windows) flatten() {
+	if g.axes == 3 && g.KD == 1 && g.SD == 1 && g.PadFront == 0 && g.OD == g.D {
+		g.N, g.axes = g.N*g.D, 2
+	}
+}
+
 // pointwise reports whether each pixel of the output is of one of the image: the convolution is a product of matrices.
 func (g *windows) pointwise() bool {
-	return g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1 && g.PadTop == 0 && g.PadLeft == 0 && g.OH == g.H && g.OW == g.W && g.Groups == 1 && g.C > 1
+	return g.axes < 3 && g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1 && g.PadTop == 0 && g.PadLeft == 0 && g.OH == g.H && g.OW == g.W && g.Groups == 1 && g.C > 1
 }
 
 // pointwiseGrad is convolveGrad of a pointwise convolution.
@@ -47,12 +55,13 @@ func (c *convolutionGrad) pointwiseGrad() {
 }
 
 func (cpu) convolveGrad(c convolutionGrad) {
+	c.flatten()
 	if c.x.dtype == Float32 && c.pointwise() {
 		c.pointwiseGrad()
 		return
 	}
 	if c.x.dtype == Float32 {
-		conv.Backward(c.geometry(), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
+		c.backward(c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
 		return
 	}
 	if c.y != nil {
@@ -75,6 +84,7 @@ func (cpu) convolveGrad(c convolutionGrad) {
 }
 
 func (cpu) contract(g windows, part int, in [3]*Tensor) {
+	g.flatten()
 	if in[part].dtype == Float64 {
 		in[part].clear()
 		to, a, b := in[part].f64(), in[(part+1)%3].f64(), in[(part+2)%3].f64()
@@ -85,21 +95,51 @@ func (cpu) contract(g windows, part int, in [3]*Tensor) {
 		return
 	}
 	x, w, y := in[0].f32(), in[1].f32(), in[2].f32()
-	switch geo := g.geometry(); part {
+	switch part {
 	case convInput:
-		conv.Backward(geo, x, w, y, nil, nil, nil, x)
+		g.backward(x, w, y, nil, nil, nil, x)
 	case convWeights:
-		conv.Backward(geo, x, w, y, nil, w, nil, nil)
+		g.backward(x, w, y, nil, w, nil, nil)
 	default:
-		conv.Forward(geo, x, w, nil, false, y)
+		g.forward(x, w, nil, false, y)
 	}
+}
+
+func (g *windows) forward(x, w, bias []float32, relu bool, y []float32) {
+	if g.axes == 3 {
+		conv.ForwardVolumes(g.volumes(), x, w, bias, relu, y)
+		return
+	}
+	conv.Forward(g.geometry(), x, w, bias, relu, y)
+}
+
+func (g *windows) backward(x, w, dy, y, dw, db, dx []float32) {
+	if g.axes == 3 {
+		conv.BackwardVolumes(g.volumes(), x, w, dy, y, dw, db, dx)
+		return
+	}
+	conv.Backward(g.geometry(), x, w, dy, y, dw, db, dx)
 }
 
 // eachTap calls f for every pair of an input element and a weight that meet,
 // with the output element they add to: the definition of a convolution.
 func (g *windows) eachTap(f func(x, w, y int)) {
+	if g.axes < 3 {
+		g.eachTapOfPlanes(g.N, f)
+		return
+	}
+	in, taps, out := g.H*g.W*g.C, g.KH*g.KW*g.C/g.Groups*g.F, g.OH*g.OW*g.F
+	for i := range g.N * g.OD * g.KD {
+		n, oz, kz := i/(g.OD*g.KD), i/g.KD%g.OD, i%g.KD
+		if z := oz*g.SD + kz*g.DD - g.PadFront; z >= 0 && z < g.D {
+			g.eachTapOfPlanes(1, func(x, w, y int) { f((n*g.D+z)*in+x, kz*taps+w, (n*g.OD+oz)*out+y) })
+		}
+	}
+}
+
+func (g *windows) eachTapOfPlanes(images int, f func(x, w, y int)) {
 	channels, filters := g.C/g.Groups, g.F/g.Groups // of a group
-	for n := range g.N {
+	for n := range images {
 		for oy := range g.OH {
 			for ox := range g.OW {
 				for ky := range g.KH {
@@ -124,4 +164,8 @@ func (g *windows) eachTap(f func(x, w, y int)) {
 func (g *windows) geometry() conv.Geometry {
 	return conv.Geometry{N: g.N, H: g.H, W: g.W, C: g.C, KH: g.KH, KW: g.KW, F: g.F, SH: g.SH, SW: g.SW, DH: g.DH, DW: g.DW, G: g.Groups,
 		PadTop: g.PadTop, PadLeft: g.PadLeft, OH: g.OH, OW: g.OW}
+}
+
+func (g *windows) volumes() conv.Volumes {
+	return conv.Volumes{Geometry: g.geometry(), D: g.D, KD: g.KD, SD: g.SD, DD: g.DD, PadFront: g.PadFront, OD: g.OD}
 }

@@ -3,7 +3,6 @@ package dl
 import (
 	"sync"
 
-	"modelbook/dl/internal/conv"
 	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
@@ -124,9 +123,10 @@ func squaresOfSums(p *samplePass, s *sampleScratch, lo, hi int) {
 }
 
 func (d cpu) convolutionSquares(c convolutionGrad, n int, squares *Tensor) {
-	count, pixels := c.N/n, n*c.OH*c.OW
+	count := c.N / n
 	c.N = n
-	if c.pointwise() {
+	c.flatten()
+	if pixels := c.N * c.OH * c.OW; c.pointwise() {
 		dy := matrix{c.dy.storage, c.dy.offset, c.F, false}
 		if c.y != nil {
 			vec.ReluGrad(c.dy.f32(), c.dy.f32(), c.y.f32())
@@ -140,14 +140,14 @@ func (d cpu) convolutionSquares(c convolutionGrad, n int, squares *Tensor) {
 		}
 		return
 	}
-	shareSamples(count, pixels*c.KH*c.KW*c.C/c.Groups*c.F, samplePass{c: c, squares: squares.f64(), f: squaresOfFilters})
+	shareSamples(count, int(c.macs()), samplePass{c: c, squares: squares.f64(), f: squaresOfFilters})
 }
 
 // squaresOfFilters makes the gradients of the filters for one sample after the other.
 func squaresOfFilters(p *samplePass, s *sampleScratch, lo, hi int) {
 	c := &p.c
-	image, places := c.N*c.H*c.W*c.C, c.N*c.OH*c.OW*c.F
 	x, dy, y := c.x.f32(), c.dy.f32(), c.y.values()
+	image, places := len(x)/len(p.squares), len(dy)/len(p.squares)
 	var dw, db []float32
 	if c.dw != nil {
 		dw = take(&s.a, c.dw.size)
@@ -160,7 +160,7 @@ func squaresOfFilters(p *samplePass, s *sampleScratch, lo, hi int) {
 		if y != nil {
 			result = y[i*places : (i+1)*places]
 		}
-		conv.Backward(c.geometry(), x[i*image:(i+1)*image], c.w.f32(), dy[i*places:(i+1)*places], result, dw, db, nil)
+		c.backward(x[i*image:(i+1)*image], c.w.f32(), dy[i*places:(i+1)*places], result, dw, db, nil)
 		p.squares[i] += square(dw) + square(db)
 	}
 }

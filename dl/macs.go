@@ -27,7 +27,11 @@ func (r *convolveRecord) macs() int64 { return r.geo.macs() }
 
 // macs are the multiply-adds of a convolution, or of its gradients: each of them is as many.
 func (g *windows) macs() int64 {
-	return int64(g.N) * int64(g.OH) * int64(g.OW) * int64(g.F) * int64(g.KH) * int64(g.KW) * int64(g.C/max(g.Groups, 1))
+	plane := int64(g.OH) * int64(g.OW) * int64(g.F) * int64(g.KH) * int64(g.KW) * int64(g.C/max(g.Groups, 1))
+	if g.axes == 3 {
+		plane *= int64(g.OD) * int64(g.KD)
+	}
+	return int64(g.N) * plane
 }
 
 func (r *recurrentRecord) macs() int64 {

@@ -51,3 +51,20 @@ func (p *places) within(i, size int) (from, to int) {
 	}
 	return from, min(p.taps, (size-1-at)/p.apart+1)
 }
+
+// runs calls f for the places from to to-1, those together that have the same taps in an axis of some size and under which
+// these lie one after the other.
+func (p *places) runs(from, to, size int, f func(from, to, tap0, tap1 int)) {
+	for i := from; i < to; {
+		tap0, tap1 := p.within(i, size)
+		k := i + 1
+		for p.move == 1 && k < to {
+			if a, b := p.within(k, size); a != tap0 || b != tap1 {
+				break
+			}
+			k++
+		}
+		f(i, k, tap0, tap1)
+		i = k
+	}
+}

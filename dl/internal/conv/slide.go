@@ -75,8 +75,12 @@ func (p *slide) run(w []float32) {
 	if p.n*p.out.size() == 0 {
 		return
 	}
-	if p.winograd() {
-		p.tiled.run(p, w)
+	if planes := p.planes(); planes.winogradVolumes(p.n * p.out.d) {
+		v := &p.tiled
+		v.begin(planes, p.n, p.in.d, p.out.d, p.kinds[0])
+		v.x, v.y, v.bias, v.clip = p.x, p.y, p.bias, p.clip
+		v.slide(p.turned(w), p.kernel.KD)
+		v.end()
 		return
 	}
 	p.pack(w)
@@ -90,6 +94,28 @@ func (p *slide) run(w []float32) {
 	}
 	p.columns = end - p.left
 	parallel.Run(p.n*p.out.d, 1, p)
+}
+
+// planes is the convolution in planes, of strides of 1, that this one is.
+func (p *slide) planes() Geometry {
+	g := p.kernel.Geometry
+	g.H, g.W, g.C, g.F, g.OH, g.OW = p.in.h, p.in.w, p.in.c, p.out.c, p.out.h, p.out.w
+	g.PadTop, g.PadLeft = -p.kinds[1][0].from, -p.kinds[2][0].from
+	return g
+}
+
+// turned are the weights [KD, KH, KW, in, out]: those of a gradient turned in each plane.
+func (p *slide) turned(w []float32) []float32 {
+	if !p.backward {
+		return w
+	}
+	g := &p.kernel
+	n, size := g.KH*g.KW, g.C*g.F
+	p.packed = grow(p.packed, len(w))
+	for tap := range g.KD * n {
+		gemm.Transpose(p.packed[(tap/n*n+n-1-tap%n)*size:], g.C, w[tap*size:], g.F, g.C, g.F)
+	}
+	return p.packed
 }
 
 // pack writes the weights as the products read them: for each kind of places and each group, panels of filters, in which

@@ -38,6 +38,14 @@ func (p *volumeGrad) run(g Volumes, x, dy, dw []float32) {
 		clear(dw)
 		return
 	}
+	if g.winogradVolumes(g.N * g.OD) {
+		v := &p.tiled
+		v.begin(g.Geometry, g.N, g.D, g.OD, p.kinds[:1])
+		v.x, v.y = x, dy
+		v.weights(dw, g.KD)
+		v.end()
+		return
+	}
 	reach := (g.KW - 1) * g.DW
 	p.places = ((g.OW-1)*g.SW + reach + g.SW) / g.SW
 	p.columns = p.places * g.SW

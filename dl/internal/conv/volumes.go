@@ -16,20 +16,9 @@ type Volumes struct {
 	OD       int
 }
 
-// flat reports whether each plane is a convolution of its own, and which.
-func (g Volumes) flat() (Geometry, bool) {
-	images := g.Geometry
-	images.N *= g.D
-	return images, g.KD == 1 && g.SD <= 1 && g.PadFront == 0 && g.OD == g.D
-}
-
 // ForwardVolumes computes y [N, OD, OH, OW, F] from x [N, D, H, W, C] and w [KD, KH, KW, C/G, F], adds bias [F] unless it
 // is nil, and applies ReLU when relu is set.
 func ForwardVolumes(g Volumes, x, w, bias []float32, relu bool, y []float32) {
-	if images, flat := g.flat(); flat {
-		Forward(images, x, w, bias, relu, y)
-		return
-	}
 	p := slides.Take()
 	p.forward(g)
 	p.x, p.bias, p.clip, p.y = x, bias, relu, y
@@ -41,10 +30,6 @@ func ForwardVolumes(g Volumes, x, w, bias []float32, relu bool, y []float32) {
 // [N, D, H, W, C]; those that are nil are not computed. A y that is not nil is the result of a convolution with ReLU,
 // whose gradient is applied, too.
 func BackwardVolumes(g Volumes, x, w, dy, y, dw, db, dx []float32) {
-	if images, flat := g.flat(); flat {
-		Backward(images, x, w, dy, y, dw, db, dx)
-		return
-	}
 	m := masks.Take()
 	dy = m.run(g.F, dy, y, db)
 	if dw != nil {

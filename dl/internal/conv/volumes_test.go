@@ -65,7 +65,7 @@ func TestVolumes(t *testing.T) {
 				grouped(cube(1, 4, 5, 6, 18, 18, 3, 1, 1, 1), 18),
 				// Axes that differ.
 				{Geometry{N: 2, H: 6, W: 9, C: 7, KH: 2, KW: 4, F: 18, SH: 1, SW: 2, DW: 1, PadTop: 1, PadLeft: 2, OH: 6, OW: 5}, 5, 3, 1, 2, 3, 7},
-				// Planes that have nothing to do with each other.
+				// Planes by themselves.
 				{Geometry{N: 2, H: 6, W: 9, C: 7, KH: 3, KW: 3, F: 18, SH: 1, SW: 1, PadTop: 1, PadLeft: 1, OH: 6, OW: 9}, 5, 1, 1, 1, 0, 5},
 			} {
 				parallel.SetThreads(1 + i%3)
@@ -98,6 +98,44 @@ func TestVolumesOnThreads(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Winograd's algorithm in planes of volumes agrees with the definition: with blocks of a few rows of tiles and of many, that
+// part the depth and that do not, with sizes, strides, dilations and paddings in depth of all kinds.
+func TestVolumesOfTiles(t *testing.T) {
+	defer parallel.SetThreads(parallel.Threads())
+	machine, from, tiles, elements := best, winogradFrom, volumeTilesAtOnce, volumeBlock
+	defer func() { best, winogradFrom, volumeTilesAtOnce, volumeBlock = machine, from, tiles, elements }()
+	winogradFrom = 1
+	r := rand.New(rand.NewPCG(5, 6))
+	for k, kernel := range gemm.Kernels()[:len(sets)-1] {
+		defer gemm.Force(kernel)()
+		best = sets[k]
+		for i, g := range []Volumes{
+			cube(2, 5, 8, 8, 32, 64, 3, 1, 1, 1),
+			cube(1, 6, 7, 9, 16, 16, 3, 1, 1, 1),
+			cube(2, 4, 5, 6, 16, 32, 3, 1, 1, 0),
+			cube(1, 4, 5, 5, 32, 16, 3, 1, 1, 2),
+			cube(1, 3, 3, 3, 16, 16, 3, 1, 1, 4), // windows beside the volume
+			deep(cube(2, 0, 6, 7, 16, 16, 3, 1, 1, 1), 7, 3, 2, 1, 1),
+			deep(cube(1, 0, 6, 7, 16, 64, 3, 1, 1, 1), 9, 3, 1, 3, 3),
+			deep(cube(1, 0, 6, 7, 64, 16, 3, 1, 1, 1), 8, 2, 3, 2, 1),
+			deep(cube(1, 0, 6, 7, 16, 16, 3, 1, 1, 1), 2, 3, 1, 1, 5), // planes without a tap
+		} {
+			parallel.SetThreads(1 + i%3)
+			for _, volumeTilesAtOnce = range []int{1, 5, 64} {
+				volumeBlock = elements / (1 + 1000*(i%2))
+				checkVolumes(t, r, g, i%2 == 0)
+			}
+		}
+	}
+}
+
+// deep is g with another depth, size, stride, dilation and padding there.
+func deep(g Volumes, depth, kernel, stride, dilation, pad int) Volumes {
+	g.D, g.KD, g.SD, g.DD, g.PadFront = depth, kernel, stride, dilation, pad
+	g.OD = (depth+2*pad-(kernel-1)*dilation-1)/stride + 1
+	return g
 }
 
 func checkVolumes(t *testing.T, r *rand.Rand, g Volumes, relu bool) {

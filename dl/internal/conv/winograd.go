@@ -93,24 +93,40 @@ func (j *job) unframe(img, frame []float32, h, w int) {
 // inputTiles transforms the image under the rows of tiles from r0 to r1.
 func (j *job) inputTiles(s *scratch, b *tileBlock, r0, r1 int) {
 	down, _ := j.tileGrid()
-	size, row := j.H*j.W*j.C, j.W*j.C
-	columns := (2*b.across + 2) * j.C
-	left := j.PadLeft * j.C
-	n := min(row, columns-left)
+	size := j.H * j.W * j.C
+	j.beside(s)
+	for r := r0; r < r1; r++ {
+		j.inputRow(s, j.x[r/down*size:(r/down+1)*size], r%down, b.v[(r-b.from)*b.across*b.ldv:], b.vs, b.ldv)
+	}
+}
+
+// beside prepares memory for rows of an image: what is beside it is 0, and stays so.
+func (g *Geometry) beside(s *scratch) {
+	columns, left, n := g.tileColumns()
 	s.patch = grow(s.patch, 4*columns)
-	for i := range 4 { // what is beside the image stays 0
+	for i := range 4 {
 		clear(s.patch[i*columns:][:min(left, columns)])
 		clear(s.patch[i*columns:][max(0, left+n):columns])
 	}
-	for r := r0; r < r1; r++ {
-		img, y := j.x[r/down*size:(r/down+1)*size], 2*(r%down)-j.PadTop
-		if n > 0 {
-			src := s.fourRows(img, row, y, j.H)
-			s.line(byInput, rows{s.patch[left:], columns, 0}, rows{src, row, 0}, 1, n)
-		}
-		for i := range 4 {
-			s.line(byInput, rows{b.v[4*i*b.vs+(r-b.from)*b.across*b.ldv:], b.vs, b.ldv}, rows{s.patch[i*columns:], j.C, 2 * j.C}, b.across, j.C)
-		}
+}
+
+// tileColumns is the length of the rows under tiles, in elements, and where and how long that of the image is.
+func (g *Geometry) tileColumns() (columns, left, n int) {
+	_, across := g.tileGrid()
+	columns, left = (2*across+2)*g.C, g.PadLeft*g.C
+	return columns, left, min(g.W*g.C, columns-left)
+}
+
+// inputRow transforms the image under row r of its tiles to v; planes lie vs apart, tiles ldv.
+func (g *Geometry) inputRow(s *scratch, img []float32, r int, v []float32, vs, ldv int) {
+	_, across := g.tileGrid()
+	columns, left, n := g.tileColumns()
+	if row := g.W * g.C; n > 0 {
+		src := s.fourRows(img, row, 2*r-g.PadTop, g.H)
+		s.line(byInput, rows{s.patch[left:], columns, 0}, rows{src, row, 0}, 1, n)
+	}
+	for i := range 4 {
+		s.line(byInput, rows{v[4*i*vs:], vs, ldv}, rows{s.patch[i*columns:], g.C, 2 * g.C}, across, g.C)
 	}
 }
 
@@ -130,51 +146,58 @@ func (s *scratch) fourRows(img []float32, row, y, height int) []float32 {
 // outputTiles computes the pixels of the result from the sums of the rows of tiles from r0 to r1.
 func (j *job) outputTiles(s *scratch, b *tileBlock, r0, r1 int) {
 	down, _ := j.tileGrid()
-	at, n := (r0-b.from)*b.across*b.ldm, (r1-r0)*b.across*b.ldm
-	for x := range 4 {
-		column := rows{b.m[x*b.ms+at:], 4 * b.ms, 0}
-		s.line(byOutput, column, column, 1, n)
-	}
-	s.patch = grow(s.patch, 2*j.F)
+	size := j.OH * j.OW * j.F
 	for r := r0; r < r1; r++ {
-		image := r / down
-		for y := range min(2, j.OH-2*(r%down)) {
-			row := j.y[(image*j.OH+2*(r%down)+y)*j.OW*j.F:][:j.OW*j.F]
-			from := rows{b.m[4*y*b.ms+(r-b.from)*b.across*b.ldm:], b.ms, b.ldm}
-			pairs := j.OW / 2
-			s.line(byOutput, rows{row, j.F, 2 * j.F}, from, pairs, j.F)
-			if j.OW%2 > 0 { // of the last two pixels the first
-				from.data = from.data[pairs*b.ldm:]
-				s.line(byOutput, rows{s.patch, j.F, 0}, from, 1, j.F)
-				copy(row[2*pairs*j.F:], s.patch)
+		j.outputRow(s, b.m[(r-b.from)*b.across*b.ldm:], b.ms, b.ldm, j.y[r/down*size:(r/down+1)*size], r%down, j.bias, j.clip)
+	}
+}
+
+// outputRow computes the pixels of image y under row r of its tiles from their sums m; planes lie ms apart, tiles ldm.
+func (g *Geometry) outputRow(s *scratch, m []float32, ms, ldm int, y []float32, r int, bias []float32, clip bool) {
+	_, across := g.tileGrid()
+	for x := range 4 {
+		column := rows{m[x*ms:], 4 * ms, 0}
+		s.line(byOutput, column, column, 1, across*ldm)
+	}
+	s.patch = grow(s.patch, 2*g.F)
+	for i := range min(2, g.OH-2*r) {
+		row := y[(2*r+i)*g.OW*g.F:][:g.OW*g.F]
+		from := rows{m[4*i*ms:], ms, ldm}
+		pairs := g.OW / 2
+		s.line(byOutput, rows{row, g.F, 2 * g.F}, from, pairs, g.F)
+		if g.OW%2 > 0 { // of the last two pixels the first
+			from.data = from.data[pairs*ldm:]
+			s.line(byOutput, rows{s.patch, g.F, 0}, from, 1, g.F)
+			copy(row[2*pairs*g.F:], s.patch)
+		}
+		if bias != nil {
+			for i := 0; i < len(row); i += g.F {
+				vec.Add(row[i:i+g.F], row[i:i+g.F], bias)
 			}
-			if j.bias != nil {
-				for i := 0; i < len(row); i += j.F {
-					vec.Add(row[i:i+j.F], row[i:i+j.F], j.bias)
-				}
-			}
-			if j.clip {
-				vec.Relu(row, row)
-			}
+		}
+		if clip {
+			vec.Relu(row, row)
 		}
 	}
 }
 
-// planeProduct multiplies a plane of tiles, a, of k values, by a matrix in panels, k x n, from column j0 to j1.
-func (s *scratch) planeProduct(a []float32, lda, tileCount, k int, b []float32, c []float32, ldc, j0, j1 int) {
+// planeProduct multiplies a plane of tiles, a, of k values, by a matrix in panels, k x n, from column j0 to j1, or adds
+// that to c.
+func (s *scratch) planeProduct(a []float32, lda, tileCount, k int, b []float32, c []float32, ldc, j0, j1 int, add bool) {
 	kern, t := gemm.Best(), &s.t
-	t.AI, t.AK, t.BK, t.BN, t.Ldc, t.Bias = int64(lda), 1, int64(kern.Cols), int64(kern.Cols*k), int64(ldc), nil
-	columns := kern.Cols // that a call takes
+	columns := min(kern.Cols, j1-j0) // that a call takes: those of a panel
+	t.AI, t.AK, t.BK, t.BN, t.Ldc, t.Bias = int64(lda), 1, int64(columns), int64(columns*k), int64(ldc), nil
+	panel := columns
 	if k*(j1-j0) <= nearPanels {
 		columns = j1 - j0
 	}
 	for j := j0; j < j1; j += columns {
 		for k0 := 0; k0 < k; k0 += nearDepth {
 			t.K, t.Flags = int64(min(nearDepth, k-k0)), 0
-			if k0 > 0 {
+			if add || k0 > 0 {
 				t.Flags = gemm.Add
 			}
-			t.B = &b[j*k+k0*kern.Cols]
+			t.B = &b[j*k+k0*panel]
 			tiles(kern, tileCount, func(i, rows int) {
 				t.A, t.C = &a[i*lda+k0], &c[i*ldc+j]
 				kern.Run(t, rows, min(columns, j1-j))
@@ -233,13 +256,19 @@ func (j *job) outputGrad(s *scratch, n int, db []float32) []float32 {
 func (j *job) outputGradTiles(s *scratch, b *tileBlock, r0, r1 int, db []float32) {
 	down, _ := j.tileGrid()
 	columns := 2 * b.across * j.F
-	s.patch = grow(s.patch, 4*columns)
 	for r := r0; r < r1; r++ {
 		dy := j.outputGrad(s, r/down, db)
-		s.line(byOutputGrad, rows{s.patch, columns, 0}, rows{dy[2*(r%down)*columns:], columns, 0}, 1, columns)
-		for i := range 4 {
-			s.line(byOutputGrad, rows{b.m[4*i*b.ms+(r-b.from)*b.across*b.ldm:], b.ms, b.ldm}, rows{s.patch[i*columns:], j.F, 2 * j.F}, b.across, j.F)
-		}
+		s.gradRow(dy[2*(r%down)*columns:], b.across, j.F, b.m[(r-b.from)*b.across*b.ldm:], b.ms, b.ldm)
+	}
+}
+
+// gradRow transforms two rows of the gradient of a result to a row of tiles m.
+func (s *scratch) gradRow(dy []float32, across, filters int, m []float32, ms, ldm int) {
+	columns := 2 * across * filters
+	s.patch = grow(s.patch, 4*columns)
+	s.line(byOutputGrad, rows{s.patch, columns, 0}, rows{dy, columns, 0}, 1, columns)
+	for i := range 4 {
+		s.line(byOutputGrad, rows{m[4*i*ms:], ms, ldm}, rows{s.patch[i*columns:], filters, 2 * filters}, across, filters)
 	}
 }
 

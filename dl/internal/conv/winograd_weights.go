@@ -48,7 +48,7 @@ func (p *weightsPass) Range(lo, hi int) {
 
 // transform writes count rows of the transformed weights, panel by panel, as the products read them.
 func (p *weightsPass) transform(s *scratch, r0, count int) {
-	size, n, panel := p.height*p.columns, count*p.columns, gemm.Best().Cols
+	size, n, panel := p.height*p.columns, count*p.columns, min(gemm.Best().Cols, p.columns)
 	s.patch = grow(s.patch, 12*n)
 	for x := range 3 {
 		s.line(byWeights, rows{s.patch[x*n:], 3 * n, 0}, rows{p.w[x*size+r0*p.columns:], 3 * size, 0}, 1, n)
