@@ -27,21 +27,47 @@ var shapes = []Geometry{
 
 func (g Geometry) flops() float64 { return 2 * float64(g.N*g.OH*g.OW*g.F*g.KH*g.KW*g.C/max(g.G, 1)) }
 
+// speed reports that of the fastest call of f: other work does not count.
+func speed(b *testing.B, flops float64, f func()) {
+	f()
+	b.ReportAllocs()
+	best := time.Hour
+	for b.Loop() {
+		start := time.Now()
+		f()
+		best = min(best, time.Since(start))
+	}
+	b.ReportMetric(flops/best.Seconds()/1e9, "GFLOP/s")
+}
+
+// BenchmarkVolumes is BenchmarkConv for volumes.
+func BenchmarkVolumes(b *testing.B) {
+	parallel.SetThreads(1)
+	defer parallel.SetThreads(0)
+	for _, g := range []Volumes{
+		cube(4, 16, 32, 32, 1, 16, 3, 1, 1, 1),
+		cube(4, 16, 32, 32, 16, 16, 3, 1, 1, 1),
+		cube(4, 16, 32, 32, 32, 32, 3, 1, 1, 1),
+		cube(4, 16, 32, 32, 16, 32, 3, 2, 1, 1),
+		cube(4, 16, 32, 32, 32, 32, 3, 2, 1, 1),
+		cube(4, 8, 16, 16, 64, 64, 3, 1, 1, 1),
+		cube(4, 8, 16, 16, 64, 128, 3, 2, 1, 1),
+	} {
+		x, w, bias := make([]float32, g.N*g.D*g.H*g.W*g.C), make([]float32, g.KD*g.KH*g.KW*g.C*g.F), make([]float32, g.F)
+		y, dy := make([]float32, g.N*g.OD*g.OH*g.OW*g.F), make([]float32, g.N*g.OD*g.OH*g.OW*g.F)
+		dw, db := make([]float32, len(w)), make([]float32, g.F)
+		name := fmt.Sprintf("%dx%dx%dx%dx%d-%d-%d", g.N, g.D, g.H, g.W, g.C, g.F, g.SH)
+		flops := g.flops() * float64(g.OD*g.KD)
+		b.Run(name+"/forward", func(b *testing.B) { speed(b, flops, func() { ForwardVolumes(g, x, w, bias, false, y) }) })
+		b.Run(name+"/input", func(b *testing.B) { speed(b, flops, func() { BackwardVolumes(g, x, w, dy, nil, nil, nil, x) }) })
+		b.Run(name+"/weights", func(b *testing.B) { speed(b, flops, func() { BackwardVolumes(g, x, w, dy, nil, dw, db, nil) }) })
+	}
+}
+
 // BenchmarkConv reports the arithmetic speed of each pass; "gemm" is that of a product of 512 x 512 matrices beside it.
 func BenchmarkConv(b *testing.B) {
 	parallel.SetThreads(1)
 	defer parallel.SetThreads(0)
-	speed := func(b *testing.B, flops float64, f func()) {
-		f()
-		b.ReportAllocs()
-		best := time.Hour
-		for b.Loop() {
-			start := time.Now()
-			f()
-			best = min(best, time.Since(start))
-		}
-		b.ReportMetric(flops/best.Seconds()/1e9, "GFLOP/s") // of the fastest: other work does not count
-	}
 	for _, g := range shapes {
 		x, w, bias := make([]float32, g.N*g.H*g.W*g.C), make([]float32, g.KH*g.KW*g.C/max(g.G, 1)*g.F), make([]float32, g.F)
 		y, dy := make([]float32, g.N*g.OH*g.OW*g.F), make([]float32, g.N*g.OH*g.OW*g.F)
