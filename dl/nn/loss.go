@@ -77,6 +77,8 @@ type Reduction uint8
 
 const (
 	Mean Reduction = iota // the sum of values times weights, divided by the sum of the weights (PyTorch's weighted mean)
+	// Sum is that of the values times weights, as Keras's. The value of a sample is a mean over its columns where the loss
+	// is one of numbers; PyTorch's sum of these is as many times as large as there are columns.
 	Sum
 )
 

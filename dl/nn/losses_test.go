@@ -217,3 +217,29 @@ func TestLossesWithOptionsAreKept(t *testing.T) {
 		}
 	}
 }
+
+// Outputs of 0, where a model whose last weights begin at 0 stands, have the gradient of a difference: also of the values
+// of samples, which are computed where samples have weights.
+func TestLossesOfOutputsThatAreZero(t *testing.T) {
+	labels, rows := dl.Of([]int64{0, 2}), dl.Of([]float64{1, 0, 0, 0, 1, 1}, 2, 3)
+	signs := dl.Of([]float64{1, -1, -1, -1, 1, 1}, 2, 3)
+	for _, c := range []struct {
+		loss   Loss
+		target *dl.Tensor
+	}{
+		{MSE, rows}, {Huber, rows}, {SmoothL1, rows}, {LogCosh, rows}, {PoissonNLL, rows}, {SoftMargin, signs}, {MultiLabelSoftMargin, rows},
+		{BinaryCrossEntropyLogits, rows}, {BinaryCrossEntropyLogits.With(LossOptions{PositiveWeights: []float64{2}}), rows},
+		{BinaryCrossEntropyLogits.With(LossOptions{LabelSmoothing: 0.1}), rows}, {BinaryFocalLogits, rows},
+		{SparseCrossEntropyLogits, labels}, {SparseCrossEntropyLogits.With(LossOptions{LabelSmoothing: 0.1}), labels}, {CategoricalCrossEntropyLogits, labels.OneHot(3)},
+	} {
+		for name, f := range map[string]func(x *dl.Tensor) *dl.Tensor{
+			"mean":    func(x *dl.Tensor) *dl.Tensor { return c.loss.Compute(x, c.target, false, nil) },
+			"weights": func(x *dl.Tensor) *dl.Tensor { return c.loss.Compute(x, c.target, false, dl.Of([]float64{1, 3})) },
+			"values":  func(x *dl.Tensor) *dl.Tensor { return c.loss.Values(x, c.target, false).Sum() },
+		} {
+			if err := dl.CheckGradients(func(xs ...*dl.Tensor) *dl.Tensor { return f(xs[0]) }, dl.New(dl.Float64, 2, 3)); err != nil {
+				t.Errorf("%s, %s: %v", c.loss.Name, name, err)
+			}
+		}
+	}
+}

@@ -218,8 +218,8 @@ func binaryValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Te
 	if positive := perColumn("PositiveWeights", o.PositiveWeights, output); positive != nil {
 		return perPlace(positiveValues(output.Neg().Softplus().Neg(), output.Softplus().Neg(), t, positive))
 	}
-	// max(x, 0) - x*t + ln(1+exp(-|x|))
-	return perPlace(output.ReLU().Sub(output.Mul(t)).Add(output.Abs().Neg().Exp().AddScalar(1).Log()))
+	// Not by |x|, which has no slope at 0, where a model may begin.
+	return perPlace(output.Neg().Softplus().Mul(t).Add(output.Softplus().Mul(t.Neg().AddScalar(1))))
 }
 
 // positiveValues are -w*t*ln p - (1-t)*ln(1-p) of two logarithms.
