@@ -169,12 +169,23 @@ func settings(k comparedCase) []setting {
 		variants = append(variants, setting{name: ", foreach", args: []string{"--foreach"}}, setting{name: ", fused", args: []string{"--fused"}})
 		if k.w.tokens == 0 {
 			variants = append(variants, setting{name: ", oneDNN linear", args: []string{"--onednn-linear"}})
+		} else {
+			for _, v := range variants {
+				variants = append(variants, setting{name: v.name + ", sdpa", args: append([]string{"--sdpa"}, v.args...)})
+			}
 		}
 	}
 	if len(k.w.sample) == 3 {
 		for _, v := range variants[:len(variants):len(variants)] {
 			variants = append(variants, setting{name: v.name + ", channels last", args: append([]string{"--layout", "nhwc"}, v.args...)})
 		}
+	}
+	if k.mode == "train" && k.w.layers != nil {
+		compiled := setting{name: ", fused, compiled", args: []string{"--fused", "--compile"}}
+		if k.w.tokens > 0 {
+			compiled = setting{name: ", sdpa" + compiled.name, args: append(compiled.args, "--sdpa")}
+		}
+		variants = append(variants, compiled)
 	}
 	var all []setting
 	for _, b := range base {
@@ -198,9 +209,9 @@ func (c *comparison) runOwn(k comparedCase) (*measurement, error) {
 	return result(exec.Command(self, append([]string{"step"}, k.args(c.seconds)...)...))
 }
 
-// patience is how long a run of the peer may take beyond its measurement:
-// PyTorch 2.6's jit never ends on some models.
-const patience = 30 * time.Second
+// patience is how long a run of the peer may take beyond its measurement: torch.compile needs half a minute the first
+// time, and PyTorch 2.6's jit never ends on some models.
+const patience = 45 * time.Second
 
 func (c *comparison) runPeer(k comparedCase, s setting, seconds float64) (*measurement, error) {
 	python := os.Getenv("PYTHON")

@@ -18,6 +18,8 @@ parser.add_argument("--layout", choices=["nchw", "nhwc"], default="nchw")
 parser.add_argument("--foreach", action="store_true", help="the optimizer's multi-tensor form")
 parser.add_argument("--fused", action="store_true", help="the optimizer's fused form, where the version has one")
 parser.add_argument("--onednn-linear", action="store_true", help="oneDNN for dense layers")
+parser.add_argument("--sdpa", action="store_true", help="scaled_dot_product_attention")
+parser.add_argument("--compile", action="store_true", help="torch.compile of model and loss")
 parser.add_argument("--jit", action="store_true", help="inference: trace, freeze, optimize")
 o = parser.parse_args()
 
@@ -30,7 +32,7 @@ torch.manual_seed(1)
 
 
 class Block(nn.Module):
-    """A transformer block that normalises first (GPT-2), its attention written out."""
+    """A transformer block that normalises first (GPT-2); its attention is written out, but for --sdpa."""
 
     def __init__(self, width, heads):
         super().__init__()
@@ -43,8 +45,11 @@ class Block(nn.Module):
         batch, length, width = x.shape
         split = lambda t: t.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
         q, k, v = map(split, self.qkv(self.norm1(x)).split(width, dim=2))
-        scores = (q @ k.transpose(-2, -1)) * (width // self.heads) ** -0.5
-        mixed = F.softmax(scores + mask, dim=-1) @ v
+        if o.sdpa:
+            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            scores = (q @ k.transpose(-2, -1)) * (width // self.heads) ** -0.5
+            mixed = F.softmax(scores + mask, dim=-1) @ v
         x = x + self.project(mixed.transpose(1, 2).reshape(batch, length, width))
         return x + self.down(F.gelu(self.up(self.norm2(x))))
 
@@ -195,10 +200,16 @@ elif o.mode == "train":
         except (RuntimeError, TypeError):
             pass
 
+    def error(x, y):
+        logits = model(x)
+        return F.cross_entropy(logits.view(-1, logits.shape[-1]), y)
+
+    if o.compile:
+        error = torch.compile(error)
+
     def learn(x, y):
         optimizer.zero_grad(set_to_none=True)
-        logits = model(x)
-        loss = F.cross_entropy(logits.view(-1, logits.shape[-1]), y)
+        loss = error(x, y)
         loss.backward()
         optimizer.step()
         return loss
