@@ -210,10 +210,11 @@ func (p *product) Range(lo, hi int) {
 			one.block(s, &block{m1: p.m, n1: p.n, k1: p.k, c: p.c[part*p.strideC:], ldc: p.ldc, add: p.add})
 			continue
 		}
-		row, col, d := part%p.plan.rows, part/p.plan.rows%p.plan.cols, part/p.plan.rows/p.plan.cols
+		row, col, d := p.plan.part(part)
+		m0, m1 := p.plan.bounds(row, p.m)
 		panels := (p.n + p.kern.Cols - 1) / p.kern.Cols
 		b := block{
-			m0: p.m * row / p.plan.rows, m1: p.m * (row + 1) / p.plan.rows,
+			m0: m0, m1: m1,
 			n0: panels * col / p.plan.cols * p.kern.Cols, n1: min(p.n, panels*(col+1)/p.plan.cols*p.kern.Cols),
 			k0: p.k * d / p.plan.depths, k1: p.k * (d + 1) / p.plan.depths,
 			c: p.c, ldc: p.ldc, add: p.add, e: p.e,
