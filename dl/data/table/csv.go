@@ -156,6 +156,19 @@ func (l *limit) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// returns reads lines that end in carriage returns, as old Macs and Excel for them write.
+type returns struct{ r io.Reader }
+
+func (r returns) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	for i, c := range b[:n] {
+		if c == '\r' {
+			b[i] = '\n'
+		}
+	}
+	return n, err
+}
+
 // open reads the header.
 func (o CSV) open(r io.Reader, name string) (*reader, error) {
 	if r == nil {
@@ -179,6 +192,12 @@ func (o CSV) open(r io.Reader, name string) (*reader, error) {
 	in = bufio.NewReader(limited)
 	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		in.Discard(3)
+	} else if bytes.HasPrefix(mark, []byte("\xff\xfe")) || bytes.HasPrefix(mark, []byte("\xfe\xff")) {
+		return nil, &ParseError{File: name, Line: 1, Detail: "the text is UTF-16; save it as UTF-8 (Excel: CSV UTF-8), or decode it with golang.org/x/text/encoding/unicode"}
+	}
+	// Of the last byte of these it is not known what follows.
+	if start, _ := in.Peek(4096); bytes.IndexByte(start[:min(len(start), 4095)], '\r') >= 0 && bytes.IndexByte(start, '\n') < 0 {
+		in = bufio.NewReader(returns{in})
 	}
 	p := &reader{o: o, name: name, limited: limited, skipped: max(o.Skip, 0)}
 	for range p.skipped {

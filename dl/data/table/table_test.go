@@ -136,6 +136,8 @@ func TestHeaders(t *testing.T) {
 		want []string
 	}{
 		{"a,b\n1,2\n", CSV{}, []string{"a", "b"}}, {"\xef\xbb\xbfa,b\n1,2\n", CSV{}, []string{"a", "b"}},
+		{"a,b\r1,2\r", CSV{}, []string{"a", "b"}}, {"title\ra,b\r1,\"2\r\"\r", CSV{Skip: 1}, []string{"a", "b"}},
+		{strings.Repeat("a", 4095) + "\r\n1\r\n", CSV{}, []string{strings.Repeat("a", 4095)}},
 		{"a,a,,a.1,a\n1,2,3,4,5\n", CSV{}, []string{"a", "a.2", "Unnamed: 2", "a.1", "a.3"}},
 		{"1,2\n3,4\n", CSV{NoHeader: true}, []string{"0", "1"}}, {"1,2\n", CSV{NoHeader: true, Names: []string{"p", "q"}}, []string{"p", "q"}},
 		{"a,b\n1,2\n", CSV{Names: []string{"p", "q"}}, []string{"p", "q"}}, {"of 2024\n\na;b\n1;2\n", CSV{Comma: ';', Skip: 2}, []string{"a", "b"}},
@@ -166,6 +168,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"a\n1\n1\n1\n", "more than 5 bytes; raise CSV.MaxBytes", CSV{MaxBytes: 5}},
 		{strings.Repeat(",", maxColumns) + "\n", "expected at most 65536", CSV{}},
 		{"\x1f\x8bno", "a broken gzip header", CSV{}},
+		{"\xff\xfea\x00\n\x001\x00", "x.csv:1: the text is UTF-16", CSV{}}, {"\xfe\xff\x00a\x00\n", "x.csv:1: the text is UTF-16", CSV{}},
 	} {
 		_, err := c.o.Read(strings.NewReader(c.text), "x.csv")
 		if err == nil || !strings.Contains(err.Error(), c.want) {
