@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/gradient"
 )
 
 // Loss measures how wrong outputs are as one number, the mean over the batch unless its Options say otherwise, that
@@ -123,12 +124,36 @@ var (
 	BinaryCrossEntropyLogits      = ofLogits(BinaryCrossEntropy, "binary_cross_entropy_logits")
 )
 
-// ofLogits is a loss whose Of takes logits.
+// ofLogits is a loss whose Of takes logits. Outputs that are seen to be those of its activation are refused: a loss that
+// applies it a second time falls, too, but slowly and not far.
 func ofLogits(l Loss, name string) Loss {
-	values := l.values
-	return Loss{Name: name, Of: l.FromLogits, uses: l.uses, weighted: l.weighted, binary: l.binary, values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
-		return values(output, target, true, o)
-	}}
+	values, of := l.values, l.FromLogits
+	refuse := func(output *dl.Tensor) {
+		if output == nil {
+			return // refused below
+		}
+		if _, activated := gradient.Logits(output, l.Head == Sigmoid).(*dl.Tensor); activated {
+			dl.PanicValue("nn."+pascal(name), "the outputs are those of a %s: leave it away and apply it to predictions alone, or use nn.%s", title(l.Head), pascal(l.Name))
+		}
+	}
+	return Loss{Name: name, uses: l.uses, weighted: l.weighted, binary: l.binary,
+		Of: func(output, target *dl.Tensor) *dl.Tensor {
+			refuse(output)
+			return of(output, target)
+		},
+		values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+			refuse(output)
+			return values(output, target, true, o)
+		}}
+}
+
+// pascal is the name of a loss in Go: SparseCrossEntropy of sparse_cross_entropy.
+func pascal(name string) string {
+	words := strings.Split(name, "_")
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, "")
 }
 
 // losses are those that a name stands for.

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"weak"
 
@@ -89,14 +90,28 @@ func (m *memory) begin(name string, parameters []*dl.Tensor, groups []Group, r r
 		m.current, m.tensors = append(m.current, e), append(m.tensors, p)
 	}
 	for g := range groups {
+		if f := groups[g].RateFactor; !(f >= 0) || math.IsInf(f, 1) {
+			dl.PanicValue("optim."+name, "the RateFactor of group %d is %v; it is a number, and not negative", g, f)
+		}
 		for _, p := range groups[g].Parameters {
 			if e := m.index[weak.Make(p)]; e != nil && e.call == m.calls {
+				if e.group != nil && e.group != &groups[g] {
+					dl.PanicValue("optim."+name, "a parameter %v%s is in group %d and in one before; each belongs to one group at most", p.Shape(), called(p), g)
+				}
 				e.group = &groups[g]
 			} else if p.RequiresGrad() {
 				dl.PanicValue("optim."+name, "a parameter %v of group %d is not among the parameters of the step", p.Shape(), g)
 			}
 		}
 	}
+}
+
+// called is a parameter's name, for messages.
+func called(p *dl.Tensor) string {
+	if p.Name() == "" {
+		return ""
+	}
+	return " named " + p.Name()
 }
 
 // claim gives the memory of a State to the parameters of the first step after it:

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"math"
+
 	"modelbook/dl"
 	"modelbook/dl/internal/gradient"
 )
@@ -59,8 +61,12 @@ func setOwners(o optimizer, parameters []*dl.Tensor) error {
 func step(o optimizer, parameters []*dl.Tensor) {
 	s, m := o.settings(), o.remembers()
 	m.begin(s.name, parameters, s.groups, s.rule)
+	rate := s.baseRate(m) * factor(s.schedule, m.step)
+	if !(rate >= 0) || math.IsInf(rate, 1) {
+		dl.PanicValue("optim."+s.name, "the rate of step %d is %v, from a LearningRate of %v; it is a number, and not negative", m.step+1, rate, s.baseRate(m))
+	}
 	m.clip(s.clip, s.groups)
-	m.update(s.rule, s.baseRate(m)*factor(s.schedule, m.step), s.decay)
+	m.update(s.rule, rate, s.decay)
 }
 
 func init() {

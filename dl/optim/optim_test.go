@@ -2,6 +2,7 @@ package optim
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"math"
 	"os"
@@ -148,4 +149,30 @@ func TestParametersWithoutGradientStay(t *testing.T) {
 			t.Errorf("%s moved them to %v", name, p)
 		}
 	}
+}
+
+// What PyTorch refuses: a parameter in two groups, rates below 0, no function. A refused step changes nothing.
+func TestStepsThatCannotBe(t *testing.T) {
+	a, b := dl.Ones(2).RequireGrad().SetName("a"), dl.Ones(3).RequireGrad()
+	dl.MSE(a, dl.Zeros(2)).Backward()
+	dl.MSE(b, dl.Zeros(3)).Backward()
+	for want, o := range map[string]Optimizer{
+		"optim.SGD: a parameter [2] named a is in group 1 and in one before":     &SGD{LearningRate: 0.1, Groups: []Group{{Parameters: []*dl.Tensor{a}}, {Parameters: []*dl.Tensor{b, a}}}},
+		"optim.AdamW: the RateFactor of group 0 is -1":                           &AdamW{Groups: []Group{{Parameters: []*dl.Tensor{a}, RateFactor: -1}}},
+		"optim.Adam: the RateFactor of group 0 is NaN":                           &Adam{Groups: []Group{{Parameters: []*dl.Tensor{a}, RateFactor: math.NaN()}}},
+		"optim.SGD: the rate of step 1 is -0.1, from a LearningRate of -0.1":     &SGD{LearningRate: -0.1},
+		"optim.Lion: the rate of step 1 is NaN":                                  &Lion{LearningRate: math.NaN()},
+		"optim.Adam: the rate of step 1 is -0.002, from a LearningRate of 0.001": &Adam{Schedule: Func(func(int) float64 { return -2 })},
+		"optim.Func: the function is nil":                                        &Adam{Schedule: Func(nil)},
+	} {
+		var wrong *dl.ValueError
+		if err := dl.Try(func() { o.Step([]*dl.Tensor{a, b}) }); !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+		if !a.Equal(dl.Ones(2)) || !b.Equal(dl.Ones(3)) {
+			t.Fatalf("%s: changed to %v and %v", want, a, b)
+		}
+	}
+	twice := &SGD{LearningRate: 0.1, Groups: []Group{{Parameters: []*dl.Tensor{a, a}}}} // in one group it may stand twice
+	twice.Step([]*dl.Tensor{a, b})
 }

@@ -14,7 +14,12 @@ type Schedule interface{ Factor(step int) float64 }
 type Func func(step int) float64
 
 // Factor is the share of the rate in a step: see [Schedule].
-func (f Func) Factor(step int) float64 { return f(step) }
+func (f Func) Factor(step int) float64 {
+	if f == nil {
+		dl.PanicValue("optim.Func", "the function is nil")
+	}
+	return f(step)
+}
 
 // Step multiplies the rate by Gamma after every Every steps, as PyTorch's StepLR does.
 type Step struct {

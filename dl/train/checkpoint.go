@@ -2,6 +2,8 @@ package train
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -27,6 +29,14 @@ func (c Checkpoint) Start(run *Run) (Observer, error) {
 	}
 	if err := underWay(run); err != nil {
 		return nil, err
+	}
+	// Not only when the first epoch is done.
+	if dir := filepath.Dir(c.Path); !strings.Contains(dir, "{epoch}") {
+		if at, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("the folder of %s: %w", c.Path, err)
+		} else if !at.IsDir() {
+			return nil, fmt.Errorf("the folder of %s: %s is a file", c.Path, dir)
+		}
 	}
 	return &checkpoint{Checkpoint: c, watch: watch{Name: c.Monitor, mode: c.Mode}}, nil
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -134,6 +135,9 @@ func (CSVLog) Outward() {}
 
 // Start begins to follow a Fit: see [Callback].
 func (c CSVLog) Start(run *Run) (Observer, error) {
+	if c.Path == "" {
+		return nil, errors.New("a log needs a Path")
+	}
 	mode := os.O_CREATE | os.O_RDWR | os.O_TRUNC
 	if c.Append {
 		mode = os.O_CREATE | os.O_RDWR

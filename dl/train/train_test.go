@@ -199,6 +199,9 @@ func TestFitRefusesWhatCannotWork(t *testing.T) {
 		{base, data.FromTensors(dl.Zeros(3, 5), dl.Of([]int32{0, 1, 2})), Options{}, "epoch 1, step 1"},
 		{base, clouds(3), Options{Callbacks: []Callback{EarlyStopping{}}}, `nothing is measured as "val_loss"; there are loss, accuracy`},
 		{base, clouds(3), Options{Callbacks: []Callback{Checkpoint{}}}, "needs a Path"},
+		{base, clouds(3), Options{Callbacks: []Callback{Checkpoint{Path: "no folder/x.safetensors"}}}, "the folder of no folder/x.safetensors"},
+		{base, clouds(3), Options{Callbacks: []Callback{Checkpoint{Path: "doc.go/x.safetensors"}}}, "doc.go is a file"},
+		{base, clouds(3), Options{Callbacks: []Callback{CSVLog{}}}, "a log needs a Path"},
 		{base, clouds(3), Options{Callbacks: []Callback{CSVLog{Path: filepath.Join(t.TempDir(), "no", "such")}}}, "no such file"},
 	} {
 		if _, err := c.trainer.Fit(t.Context(), c.data, c.options); err == nil || !strings.Contains(err.Error(), c.says) {
