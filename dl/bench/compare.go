@@ -181,7 +181,9 @@ func settings(k comparedCase) []setting {
 		}
 	}
 	if k.mode == "train" && k.w.layers != nil {
-		compiled := setting{name: ", fused, compiled", args: []string{"--fused", "--compile"}}
+		// What torch.compile makes of Debian's build calls libsleef, with which it does not link it; libsleef-dev and
+		// libtorch-dev are needed, too.
+		compiled := setting{name: ", fused, compiled", args: []string{"--fused", "--compile"}, env: []string{"LD_PRELOAD=libsleef.so.3"}}
 		if k.w.tokens > 0 {
 			compiled = setting{name: ", sdpa" + compiled.name, args: append(compiled.args, "--sdpa")}
 		}
@@ -190,7 +192,7 @@ func settings(k comparedCase) []setting {
 	var all []setting
 	for _, b := range base {
 		for _, v := range variants {
-			all = append(all, setting{name: b.name + v.name, args: v.args, env: append([]string{tunables}, b.env...)})
+			all = append(all, setting{name: b.name + v.name, args: v.args, env: slices.Concat([]string{tunables}, b.env, v.env)})
 		}
 	}
 	return all

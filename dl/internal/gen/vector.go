@@ -52,7 +52,7 @@ var vectors = []kernel{
 	{"sigmoid", "p0 = 1/(1 + e^-p1)", 1, func(b *body) { b.store(0, b.sigmoid(b.load(1))) }},
 	{"sigmoidGrad", "p0 = p1 * p2 * (1 - p2)", 1, func(b *body) {
 		y := b.load(2)
-		b.store(0, b.mul(b.mul(b.load(1), y), b.sub(b.k(1), y)))
+		b.store(0, b.sigmoidGrad(b.load(1), y))
 	}},
 	{"gelu", "p0 = p1 times the normal distribution function of p1", 1, func(b *body) {
 		x := b.load(1)

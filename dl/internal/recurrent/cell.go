@@ -14,24 +14,16 @@ func (j *job[F]) cell(t, r int, g, old, new []F) {
 		copy(new, g)
 	case LSTM:
 		before, after := j.states(t)
-		c, next := j.row(j.Cells, before, r, h), j.row(j.Cells, after, r, h)
-		sigmoid(g[:2*h])
-		tanh(g[2*h : 3*h])
-		sigmoid(g[3*h:])
-		mul(next, g[h:2*h], c)
-		mulAdd(next, g[:h], g[2*h:3*h])
-		copy(work, next)
-		tanh(work)
-		mul(new, g[3*h:], work)
+		next := j.row(j.Cells, after, r, h)
+		lstmState(g[:h], g[h:2*h], g[2*h:3*h], g[3*h:], next, j.row(j.Cells, before, r, h))
+		mulTanh(new, g[3*h:], next)
 	case GRU:
 		extra := j.row(j.Extra, t, r, h)
 		if j.Bias != nil {
 			add(g[:2*h], j.Bias[:2*h])
 			add(extra, j.Bias[2*h:])
 		}
-		sigmoid(g[:2*h])
-		mulAdd(g[2*h:], g[:h], extra)
-		j.blend(g, old, new, work)
+		gruState(g[:h], g[h:2*h], g[2*h:], extra, old, new)
 	case GRUBefore:
 		j.blend(g, old, new, work)
 	}
@@ -60,25 +52,24 @@ func (j *job[F]) cellGrad(t, r, before int, dh []F) {
 		reluGrad(d, dh, g)
 		j.passed(dh)
 	case LSTM:
-		i, f, c, o := g[:h], g[h:2*h], g[2*h:3*h], g[3*h:]
+		if &d[0] != &g[0] {
+			copy(d, g)
+		}
 		dc := j.g.C[r*h : (r+1)*h]
-		copy(u, j.row(j.Cells, j.after(t), r, h))
-		tanh(u)
-		mul(v, dh, o)
-		tanhGrad(v, v, u)
-		add(dc, v)
-		mul(v, dh, u)
-		sigmoidGrad(d[3*h:], v, o)
-		mul(u, dc, c)
-		mul(v, dc, i)
-		tanhGrad(d[2*h:3*h], v, c)
-		sigmoidGrad(d[:h], u, i)
-		mul(u, dc, j.row(j.Cells, before, r, h))
-		mul(dc, dc, f)
-		sigmoidGrad(d[h:2*h], u, f)
+		lstmOutputGrad(d[3*h:], dc, dh, j.row(j.Cells, j.after(t), r, h))
+		lstmGatesGrad(d[:h], d[h:2*h], d[2*h:3*h], dc, j.row(j.Cells, before, r, h))
 		j.passed(dh)
-	case GRU, GRUBefore:
-		reset, z, c := g[:h], g[h:2*h], g[2*h:]
+	case GRU:
+		extra, dextra := j.row(j.Extra, t, r, h), j.row(j.g.Extra, t, r, h)
+		if &d[0] != &g[0] {
+			copy(d, g)
+		}
+		if &dextra[0] != &extra[0] {
+			copy(dextra, extra)
+		}
+		gruGrad(d[:h], d[h:2*h], d[2*h:], dh, j.row(j.Hidden, before, r, h), dextra)
+	case GRUBefore:
+		z, c := g[h:2*h], g[2*h:]
 		sub(u, j.row(j.Hidden, before, r, h), c)
 		mul(u, u, dh)
 		mul(v, dh, z)
@@ -86,11 +77,6 @@ func (j *job[F]) cellGrad(t, r, before int, dh []F) {
 		tanhGrad(d[2*h:], dh, c)
 		sigmoidGrad(d[h:2*h], u, z)
 		copy(dh, v)
-		if j.Kind == GRU {
-			mul(u, d[2*h:], j.row(j.Extra, t, r, h))
-			mul(j.row(j.g.Extra, t, r, h), d[2*h:], reset)
-			sigmoidGrad(d[:h], u, reset)
-		}
 	}
 }
 

@@ -118,6 +118,12 @@ const (
 	kMomentumNorm                          // p2 += s0*(p1 - p2); p0 = p1 + s1*(p2 - p1), r0 = sum of p0*p0
 	kApproach                              // p0 += s0*(p1 - p0)
 	kScaledStep                            // p0 = s2*p0 - s0*p1
+	kLstmState                             // p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5
+	kMulTanh                               // p0 = p1 * tanh p2
+	kLstmOutputGrad                        // t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0)
+	kLstmGatesGrad                         // p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1
+	kGruState                              // p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2
+	kGruGrad                               // p2 = d = p3 * (1 - p1) * (1 - p2*p2); p0 = d * p5 * p0 * (1 - p0), p1 = p3 * (p4 - p2) * p1 * (1 - p1); p3 *= p1, p5 = d * p0
 	kernels
 )
 
@@ -237,6 +243,12 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kMomentumNorm:            {0b110, 0b101},
 	kApproach:                {0b11, 0b1},
 	kScaledStep:              {0b11, 0b1},
+	kLstmState:               {0b101111, 0b11111},
+	kMulTanh:                 {0b110, 0b1},
+	kLstmOutputGrad:          {0b1111, 0b11},
+	kLstmGatesGrad:           {0b11111, 0b1111},
+	kGruState:                {0b11111, 0b100111},
+	kGruGrad:                 {0b111111, 0b101111},
 }
 
 // constants are those of all kernels. The assembly gets their address from Go: cells are linked so

@@ -119,6 +119,12 @@ var kernelsAVX512 = [kernels]func(a *byte){
 	kMomentumNorm:            momentumNormAVX512,
 	kApproach:                approachAVX512,
 	kScaledStep:              scaledStepAVX512,
+	kLstmState:               lstmStateAVX512,
+	kMulTanh:                 mulTanhAVX512,
+	kLstmOutputGrad:          lstmOutputGradAVX512,
+	kLstmGatesGrad:           lstmGatesGradAVX512,
+	kGruState:                gruStateAVX512,
+	kGruGrad:                 gruGradAVX512,
 }
 
 var kernelsAVX2 = [kernels]func(a *byte){
@@ -236,4 +242,10 @@ var kernelsAVX2 = [kernels]func(a *byte){
 	kMomentumNorm:            momentumNormAVX2,
 	kApproach:                approachAVX2,
 	kScaledStep:              scaledStepAVX2,
+	kLstmState:               lstmStateAVX2,
+	kMulTanh:                 mulTanhAVX2,
+	kLstmOutputGrad:          lstmOutputGradAVX2,
+	kLstmGatesGrad:           lstmGatesGradAVX2,
+	kGruState:                gruStateAVX2,
+	kGruGrad:                 gruGradAVX2,
 }

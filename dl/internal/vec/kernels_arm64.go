@@ -119,6 +119,12 @@ var kernelsNEON = [kernels]func(a *byte){
 	kMomentumNorm:            momentumNormNEON,
 	kApproach:                approachNEON,
 	kScaledStep:              scaledStepNEON,
+	kLstmState:               lstmStateNEON,
+	kMulTanh:                 mulTanhNEON,
+	kLstmOutputGrad:          lstmOutputGradNEON,
+	kLstmGatesGrad:           lstmGatesGradNEON,
+	kGruState:                gruStateNEON,
+	kGruGrad:                 gruGradNEON,
 }
 
 // addNEON: p0 = p1 + p2.
@@ -690,3 +696,33 @@ func approachNEON(a *byte)
 //
 //go:noescape
 func scaledStepNEON(a *byte)
+
+// lstmStateNEON: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5.
+//
+//go:noescape
+func lstmStateNEON(a *byte)
+
+// mulTanhNEON: p0 = p1 * tanh p2.
+//
+//go:noescape
+func mulTanhNEON(a *byte)
+
+// lstmOutputGradNEON: t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0).
+//
+//go:noescape
+func lstmOutputGradNEON(a *byte)
+
+// lstmGatesGradNEON: p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1.
+//
+//go:noescape
+func lstmGatesGradNEON(a *byte)
+
+// gruStateNEON: p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2.
+//
+//go:noescape
+func gruStateNEON(a *byte)
+
+// gruGradNEON: p2 = d = p3 * (1 - p1) * (1 - p2*p2); p0 = d * p5 * p0 * (1 - p0), p1 = p3 * (p4 - p2) * p1 * (1 - p1); p3 *= p1, p5 = d * p0.
+//
+//go:noescape
+func gruGradNEON(a *byte)

@@ -574,6 +574,36 @@ func approachAVX512(a *byte)
 //go:noescape
 func scaledStepAVX512(a *byte)
 
+// lstmStateAVX512: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5.
+//
+//go:noescape
+func lstmStateAVX512(a *byte)
+
+// mulTanhAVX512: p0 = p1 * tanh p2.
+//
+//go:noescape
+func mulTanhAVX512(a *byte)
+
+// lstmOutputGradAVX512: t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0).
+//
+//go:noescape
+func lstmOutputGradAVX512(a *byte)
+
+// lstmGatesGradAVX512: p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1.
+//
+//go:noescape
+func lstmGatesGradAVX512(a *byte)
+
+// gruStateAVX512: p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2.
+//
+//go:noescape
+func gruStateAVX512(a *byte)
+
+// gruGradAVX512: p2 = d = p3 * (1 - p1) * (1 - p2*p2); p0 = d * p5 * p0 * (1 - p0), p1 = p3 * (p4 - p2) * p1 * (1 - p1); p3 *= p1, p5 = d * p0.
+//
+//go:noescape
+func gruGradAVX512(a *byte)
+
 // addAVX2: p0 = p1 + p2.
 //
 //go:noescape
@@ -1143,6 +1173,36 @@ func approachAVX2(a *byte)
 //
 //go:noescape
 func scaledStepAVX2(a *byte)
+
+// lstmStateAVX2: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5.
+//
+//go:noescape
+func lstmStateAVX2(a *byte)
+
+// mulTanhAVX2: p0 = p1 * tanh p2.
+//
+//go:noescape
+func mulTanhAVX2(a *byte)
+
+// lstmOutputGradAVX2: t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0).
+//
+//go:noescape
+func lstmOutputGradAVX2(a *byte)
+
+// lstmGatesGradAVX2: p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1.
+//
+//go:noescape
+func lstmGatesGradAVX2(a *byte)
+
+// gruStateAVX2: p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2.
+//
+//go:noescape
+func gruStateAVX2(a *byte)
+
+// gruGradAVX2: p2 = d = p3 * (1 - p1) * (1 - p2*p2); p0 = d * p5 * p0 * (1 - p0), p1 = p3 * (p4 - p2) * p1 * (1 - p1); p3 *= p1, p5 = d * p0.
+//
+//go:noescape
+func gruGradAVX2(a *byte)
 
 // axpyRows64AVX512 adds alpha[i] times row i of x, rows stride values apart, to 64 values of y.
 //

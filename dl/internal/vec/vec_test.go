@@ -147,6 +147,44 @@ var ops = []op{
 		LayerNormGrad(g, d, e, x, y, x, 0.1, 1.5, true)
 		Add(e, e, g)
 	}},
+	{"LSTMState", func(d, e, x, y []float32) {
+		i, f, g := copied(x), copied(y), copied(y)
+		copy(d, x)
+		LSTMState(i, f, g, d, e, y)
+		Mul(d, d, g)
+		Add(d, d, f)
+		Add(d, d, i)
+	}},
+	{"MulTanh", func(d, _, x, y []float32) { MulTanh(d, x, y) }},
+	{"LSTMOutputGrad", func(d, e, x, y []float32) {
+		copy(d, x)
+		copy(e, y)
+		LSTMOutputGrad(d, e, y, x)
+	}},
+	{"LSTMGatesGrad", func(d, e, x, y []float32) {
+		f, g := copied(y), copied(x)
+		copy(d, x)
+		copy(e, y)
+		LSTMGatesGrad(d, f, g, e, x)
+		Add(d, d, f)
+		Add(d, d, g)
+	}},
+	{"GRUState", func(d, e, x, y []float32) {
+		r, z := copied(x), copied(y)
+		copy(d, x)
+		GRUState(r, z, d, y, x, e)
+		Add(d, d, r)
+		Add(d, d, z)
+	}},
+	{"GRUGrad", func(d, e, x, y []float32) {
+		r, z, extra := copied(x), copied(y), copied(y)
+		copy(d, x)
+		copy(e, y)
+		GRUGrad(r, z, d, e, x, extra)
+		Add(d, d, r)
+		Add(d, d, z)
+		Add(e, e, extra)
+	}},
 	{"Normalize", func(d, _, x, y []float32) { Normalize(d, x, y, y, x) }},
 	{"Deviations", func(d, _, x, y []float32) { copy(d, y); Deviations(d, x, y) }},
 	{"SquareDeviations", func(d, _, x, y []float32) { copy(d, y); SquareDeviations(d, x, y) }},
