@@ -53,7 +53,10 @@ func AdaptiveMaxPool(x *Tensor, sizes ...int) *Tensor {
 			from, to := under(k/taps, size, n)
 			at[k] = min(from+k%taps, to-1) // the last one again does not matter
 		}
-		windows := append(append(shapeOf(x.shape[:axis]...), n, taps), x.shape[axis+1:]...)
+		windows := newShape(len(x.shape) + 1)
+		copy(windows, x.shape[:axis])
+		windows[axis], windows[axis+1] = n, taps
+		copy(windows[axis+2:], x.shape[axis+1:])
 		x = x.along(op, axis, at).Reshape(windows...).Max(axis + 1)
 	}
 	return x

@@ -25,7 +25,8 @@ type Arena struct {
 	tensors []Tensor // not used yet
 	bodies  chunk[body]
 	records []recordMemory // by kind
-	shapes  intBlocks
+	shapes  blocks[int]
+	lists   blocks[*Tensor]
 	inner   *Arena // of Checkpoints
 	out     []*storage
 	free    [len(dtypes)][][]*storage // by size class
@@ -91,6 +92,9 @@ func (a *Arena) takeBack() {
 		}
 	}
 	a.shapes.reset()
+	if a.lists.used > 0 {
+		a.lists.forget()
+	}
 	for len(a.out) > 0 {
 		s := a.out[len(a.out)-1]
 		s.gradients = 0
@@ -243,30 +247,45 @@ func (a *Arena) tensor() *Tensor {
 	return t
 }
 
-// intBlocks are integers for the shapes of one Run, handed out one after the
-// other.
-type intBlocks struct {
-	blocks [][]int
-	block  int // in use
-	used   int // of it
+// blocks are elements for one Run, handed out one after the other: integers of shapes, and lists of tensors.
+type blocks[T any] struct {
+	all   [][]T
+	block int // in use
+	used  int // of it
 }
 
-const intBlock = 1 << 10
+const blockSize = 1 << 10
 
-// take returns n integers, at most intBlock, undefined.
-func (b *intBlocks) take(n int) []int {
-	if b.used+n > intBlock {
+// take returns n elements, at most blockSize, undefined.
+func (b *blocks[T]) take(n int) []T {
+	if b.used+n > blockSize {
 		b.block, b.used = b.block+1, 0
 	}
-	if b.block == len(b.blocks) {
-		b.blocks = append(b.blocks, make([]int, intBlock))
+	if b.block == len(b.all) {
+		b.all = append(b.all, make([]T, blockSize))
 	}
 	at := b.used
 	b.used += n
-	return b.blocks[b.block][at:b.used:b.used]
+	return b.all[b.block][at:b.used:b.used]
 }
 
-func (b *intBlocks) reset() { b.block, b.used = 0, 0 }
+func (b *blocks[T]) reset() { b.block, b.used = 0, 0 }
+
+// forget is reset, and keeps nothing alive that the elements point to.
+func (b *blocks[T]) forget() {
+	for i := 0; i <= b.block && i < len(b.all); i++ {
+		clear(b.all[i])
+	}
+	b.reset()
+}
+
+// listOf copies tensors into a list that an operation keeps in its record.
+func listOf(ts []*Tensor) []*Tensor {
+	if a := currentArena(); a != nil && len(ts) <= blockSize/16 {
+		return append(a.lists.take(len(ts))[:0], ts...)
+	}
+	return slices.Clone(ts)
+}
 
 // ints returns n integers for an operation to work with, undefined.
 func ints(n int) []int {
@@ -274,7 +293,7 @@ func ints(n int) []int {
 	switch {
 	case a == nil:
 		return make([]int, n)
-	case n <= intBlock/16:
+	case n <= blockSize/16:
 		return a.shapes.take(n)
 	}
 	return a.lend(places, n).ints(n)
@@ -301,6 +320,13 @@ func result(d DType, shape Shape) *Tensor {
 	t.storage = a.lend(d, shape.Size())
 	t.loan = t.storage.loan.Load()
 	t.setShape(shape)
+	return t
+}
+
+// constant returns a number for an operation to work with.
+func constant(d DType, v float64) *Tensor {
+	t := result(d, newShape(0))
+	t.fill(v)
 	return t
 }
 

@@ -171,7 +171,9 @@ func convolved(op string, axes int, x, w, b *Tensor, o ConvOptions) *Tensor {
 	checkBias(op, x, w, b, filters)
 	g.slide(op, o.Padding, x, w)
 	if m := g.F / max(g.C, 1); g.C > 1 && g.Groups == g.C && m > 1 { // depthwise, of m copies of each channel
-		shape := append(shapeOf(x.shape...), m)
+		shape := newShape(len(x.shape) + 1)
+		copy(shape, x.shape)
+		shape[len(x.shape)] = m
 		many := shapeOf(x.shape...)
 		many[len(many)-1] = g.F
 		x = x.Unsqueeze(-1).Expand(shape...).Reshape(many...)
@@ -251,7 +253,7 @@ func (r *convRecord) backward(s *sweep, dy *Tensor) {
 
 func (r *convRecord) gradients(dy *Tensor) []*Tensor {
 	if r.relu {
-		dy = dy.Mul(r.out.Gt(New(r.out.dtype)).To(dy.dtype))
+		dy = dy.Mul(r.out.Gt(constant(r.out.dtype, 0)).To(dy.dtype))
 	}
 	op := "the gradient of " + r.op
 	grads := []*Tensor{convolve(op, r.geo, convInput, nil, r.w, dy), convolve(op, r.geo, convWeights, r.x, nil, dy), nil}

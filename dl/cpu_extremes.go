@@ -39,7 +39,10 @@ type choice struct {
 	axis    int // that the threads share: it is one of the results, or -1
 }
 
-var choices = sync.Pool{New: func() any { return new(choice) }}
+var (
+	choices = sync.Pool{New: func() any { return new(choice) }}
+	walks   = sync.Pool{New: func() any { return new(walk) }} // of the parts of a choice
+)
 
 func (e *choice) run() {
 	e.axis = -1
@@ -58,14 +61,16 @@ func (e *choice) run() {
 
 // Range chooses among the elements of a part of the results.
 func (e *choice) Range(lo, hi int) {
-	w := e.walk
+	w := walks.Get().(*walk)
+	defer walks.Put(w)
+	*w = e.walk
 	if e.axis >= 0 {
 		for k := range w.offset {
 			w.offset[k] += lo * w.steps[e.axis][k]
 		}
 		w.shape[e.axis] = hi - lo
 	}
-	cpuTypes[e.x.dtype].extreme(&w, e)
+	cpuTypes[e.x.dtype].extreme(w, e)
 }
 
 // extremes writes the largest elements, or the smallest, and their numbers.

@@ -139,9 +139,7 @@ func (t *Tensor) mask(op string, mask *Tensor) *Tensor {
 // MaskedFill returns t with v where the Bool mask, which is broadcast, is true.
 func (t *Tensor) MaskedFill(mask *Tensor, v float64) *Tensor {
 	mask = t.mask("MaskedFill", mask)
-	one := New(t.dtype)
-	one.fill(v)
-	return Where(mask, one, t)
+	return Where(mask, constant(t.dtype, v), t)
 }
 
 // NonZero returns the places of the elements that are not 0, as Int64

@@ -42,7 +42,7 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 	}
 	if recording(ts...) {
 		r := concatKind.new()
-		r.ts, r.axis = append(r.few[:0:len(r.few)], ts...), axis
+		r.ts, r.axis = listOf(ts), axis
 		attach(out, "Concat", r)
 	}
 	return out
@@ -52,7 +52,6 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 type concatRecord struct {
 	node
 	ts   []*Tensor
-	few  [4]*Tensor // the memory of a short list
 	axis int
 }
 
@@ -90,7 +89,7 @@ func (r *concatRecord) gradients(dy *Tensor) []*Tensor {
 // Stack joins tensors of equal shapes along a new first axis.
 func Stack(ts ...*Tensor) *Tensor {
 	checkAll(ts...)
-	up := make([]*Tensor, len(ts))
+	up := listOf(ts)
 	for i, t := range ts {
 		if !t.shape.Equal(ts[0].shape) {
 			misfit("Stack", "shapes must be equal", differing(ts[0].shape, t.shape, -1), ts[0], t)

@@ -27,36 +27,66 @@ func (t *Tensor) measured(op string, m measure, axes []int) *Tensor {
 	return out
 }
 
+// A measureRecord is the record of a reduction whose gradient is a formula of other operations, which are recorded when
+// it is to be differentiated again.
+type measureRecord struct {
+	node
+	x       *Tensor
+	axes    []int
+	keep    Shape // of the result with axes of size 1
+	formula func(r *measureRecord, dy *Tensor) *Tensor
+}
+
+var measureKind = newKind[measureRecord]()
+
+// measureOf records how out was computed from t, and returns it.
+func (t *Tensor) measureOf(op string, out *Tensor, axes []int, formula func(r *measureRecord, dy *Tensor) *Tensor) *Tensor {
+	if recording(t) {
+		r := measureKind.new()
+		r.x, r.axes, r.keep, r.formula = t, ownAxes(axes), t.keptShape(op, axes), formula
+		attach(out, op, r)
+		r.node.keep(t)
+	}
+	return out
+}
+
+func (r *measureRecord) operands(list []*Tensor) []*Tensor { return append(list, r.x) }
+
+func (r *measureRecord) backward(b *sweep, dy *Tensor) {
+	var g *Tensor
+	NoGrad(func() { g = r.formula(r, dy) })
+	b.addAs(r.x, g.packed())
+}
+
+func (r *measureRecord) gradients(dy *Tensor) []*Tensor { return []*Tensor{r.formula(r, dy)} }
+
 // variance is Var.
 func (t *Tensor) variance(op string, axes []int) *Tensor {
 	t.fractional(op)
-	axes = append([]int(nil), axes...)
-	keep := t.keptShape(op, axes)
 	out := t.measured(op, variance, axes)
 	if out == nil {
-		return t.Sub(t.Mean(axes...).Reshape(keep...)).Square().Mean(axes...)
+		return t.Sub(t.Mean(axes...).reshape(t.keptShape(op, axes))).Square().Mean(axes...)
 	}
-	n := float64(t.size / out.size)
-	return derive(op, out, []*Tensor{t}, func(dy *Tensor) []*Tensor {
-		distance := t.Sub(t.Mean(axes...).Reshape(keep...))
-		return []*Tensor{distance.Mul(dy.MulScalar(2 / n).Reshape(keep...))}
-	})
+	return t.measureOf(op, out, axes, (*measureRecord).varianceGrad)
+}
+
+func (r *measureRecord) varianceGrad(dy *Tensor) *Tensor {
+	n := float64(r.x.size / r.out.size)
+	distance := r.x.Sub(r.x.Mean(r.axes...).reshape(r.keep))
+	return distance.Mul(dy.MulScalar(2 / n).reshape(r.keep))
 }
 
 // logSumExp is LogSumExp where there is a kernel, and nil elsewhere.
-func (t *Tensor) logSumExp(axes []int, keep Shape) *Tensor {
-	axes = append([]int(nil), axes...)
+func (t *Tensor) logSumExp(axes []int) *Tensor {
 	out := t.measured("LogSumExp", exponentials, axes)
 	if out == nil {
 		return nil
 	}
-	return derive("LogSumExp", out, []*Tensor{t}, func(dy *Tensor) []*Tensor {
-		sum := t.logSumExp(axes, keep)
-		if sum == nil {
-			sum = t.LogSumExp(axes...)
-		}
-		return []*Tensor{t.Sub(sum.Reshape(keep...)).Exp().Mul(dy.Reshape(keep...))}
-	})
+	return t.measureOf("LogSumExp", out, axes, (*measureRecord).logSumExpGrad)
+}
+
+func (r *measureRecord) logSumExpGrad(dy *Tensor) *Tensor {
+	return r.x.Sub(r.x.LogSumExp(r.axes...).reshape(r.keep)).Exp().Mul(dy.reshape(r.keep))
 }
 
 // logOfSum is ln(e^top * sum), for which top is the largest, or 0 where that is infinite.

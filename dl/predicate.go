@@ -32,7 +32,7 @@ func (t *Tensor) Or(u *Tensor) *Tensor { return t.truth().Add(u.truth()) }
 func (t *Tensor) Xor(u *Tensor) *Tensor { return t.truth().Ne(u.truth()) }
 
 // Not returns, as Bool, where t is 0, or false.
-func (t *Tensor) Not() *Tensor { return t.Detach().Eq(New(t.dtype)) }
+func (t *Tensor) Not() *Tensor { return t.Detach().Eq(constant(t.dtype, 0)) }
 
 // truth is t as bools; NaN is true.
 func (t *Tensor) truth() *Tensor { return t.Detach().To(Bool) }

@@ -85,6 +85,13 @@ func (r *Rand) Perm(n int) []int {
 // the largest would be rounded, is never among them. Where no float32 is in
 // [lo, hi), all are the next one from lo on.
 func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
+	t := Zeros(shape...)
+	r.uniforms(t, lo, hi)
+	return t
+}
+
+// uniforms overwrites t with what Uniforms returns.
+func (r *Rand) uniforms(t *Tensor, lo, hi float64) {
 	if !(lo <= hi) || math.IsInf(hi-lo, 0) {
 		panic(&ShapeError{Op: "Uniforms", Detail: fmt.Sprintf("there are no numbers from %v to below %v", lo, hi), Caller: caller()})
 	}
@@ -95,29 +102,32 @@ func (r *Rand) Uniforms(lo, hi float64, shape ...int) *Tensor {
 	if float64(last) >= hi {
 		last = math.Nextafter32(last, float32(math.Inf(-1)))
 	}
-	t := Zeros(shape...)
 	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, x := 0, t.Float32s(); i < len(x); i++ {
 		x[i] = max(first, min(last, float32(lo+(hi-lo)*r.r.Float64())))
 	}
-	return t
 }
 
 // Normals returns a float32 tensor of normally distributed numbers.
 func (r *Rand) Normals(mean, deviation float64, shape ...int) *Tensor {
+	t := Zeros(shape...)
+	r.normals(t, mean, deviation)
+	return t
+}
+
+// normals overwrites t with what Normals returns.
+func (r *Rand) normals(t *Tensor, mean, deviation float64) {
 	if !(deviation >= 0) || math.IsInf(deviation, 0) || math.IsNaN(mean-mean) {
 		PanicValue("Normals", "there are no numbers with mean %v and deviation %v: the mean must be finite, the deviation finite and not negative", mean, deviation)
 	}
-	t := Zeros(shape...)
 	r = r.current()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, x := 0, t.Float32s(); i < len(x); i++ {
 		x[i] = float32(mean + deviation*r.r.NormFloat64())
 	}
-	return t
 }
 
 // State returns where the source is; SetState goes there again.

@@ -25,7 +25,7 @@ func (t *Tensor) Flip(axes ...int) *Tensor {
 	t.reduced("Flip", axes) // checks them
 	for _, axis := range axes {
 		axis = t.axis("Flip", axis)
-		at := make([]int, t.shape[axis])
+		at := ints(t.shape[axis])
 		for i := range at {
 			at[i] = len(at) - 1 - i
 		}
@@ -48,7 +48,7 @@ func (t *Tensor) Tile(times ...int) *Tensor {
 		if k == 1 {
 			continue
 		}
-		at := make([]int, t.grown("Tile", skip+i, k)*t.shape[skip+i])
+		at := ints(t.grown("Tile", skip+i, k) * t.shape[skip+i])
 		for j := range at {
 			at[j] = j % t.shape[skip+i]
 		}
@@ -59,14 +59,14 @@ func (t *Tensor) Tile(times ...int) *Tensor {
 
 // grown returns n if there is memory for n times the positions of an axis.
 func (t *Tensor) grown(op string, axis, n int) int {
-	shape := Shape{n}
+	shape := append(newShape(len(t.shape) + 1)[:0], n)
 	for i, size := range t.shape {
 		if size > 0 || i == axis { // places are counted, also where there are no elements
 			shape = append(shape, max(1, size))
 		}
 	}
 	shape.fits(op, t.dtype)
-	Shape{n, t.shape[axis]}.fits(op, Int64)
+	shapeOf(n, t.shape[axis]).fits(op, Int64)
 	return n
 }
 
@@ -77,7 +77,7 @@ func (t *Tensor) Repeat(n, axis int) *Tensor {
 	if n < 0 {
 		shapePanic("Repeat", fmt.Sprintf("%d times are impossible", n), t)
 	}
-	at := make([]int, t.grown("Repeat", axis, n)*t.shape[axis])
+	at := ints(t.grown("Repeat", axis, n) * t.shape[axis])
 	for i := range at {
 		at[i] = i / n
 	}
@@ -142,7 +142,7 @@ func (t *Tensor) padded(op string, before, after []int, less int, place func(i, 
 			shapePanic(op, fmt.Sprintf("axis %d has no elements to be repeated", axis), t)
 		}
 		t.grown(op, axis, max(a, b))
-		at := make([]int, b+n+a)
+		at := ints(b + n + a)
 		for i := range at {
 			at[i] = place(i-b, n)
 		}
@@ -154,7 +154,7 @@ func (t *Tensor) padded(op string, before, after []int, less int, place func(i, 
 // SwapAxes returns a view with two axes exchanged.
 func (t *Tensor) SwapAxes(a, b int) *Tensor {
 	a, b = t.axis("SwapAxes", a), t.axis("SwapAxes", b)
-	order := make([]int, len(t.shape))
+	order := newShape(len(t.shape))
 	for i := range order {
 		order[i] = i
 	}
@@ -166,13 +166,18 @@ func (t *Tensor) SwapAxes(a, b int) *Tensor {
 // order.
 func (t *Tensor) MoveAxis(from, to int) *Tensor {
 	from, to = t.axis("MoveAxis", from), t.axis("MoveAxis", to)
-	var order []int
-	for i := range t.shape {
-		if i != from {
-			order = append(order, i)
+	order := newShape(len(t.shape))
+	for i, axis := 0, 0; i < len(order); i++ {
+		if i == to {
+			order[i] = from
+			continue
 		}
+		if axis == from {
+			axis++
+		}
+		order[i] = axis
+		axis++
 	}
-	order = append(order[:to:to], append([]int{from}, order[to:]...)...)
 	return t.permute("MoveAxis", order)
 }
 
@@ -193,7 +198,7 @@ func (t *Tensor) triangle(op string, k int, lower bool) *Tensor {
 	if !lower {
 		keep = tri(Bool, t.shape[n-2], t.shape[n-1], k-1).Not()
 	}
-	return Where(keep, t, New(t.dtype))
+	return Where(keep, t, constant(t.dtype, 0))
 }
 
 // Tri returns a float32 matrix of ones on and below the k-th diagonal, and zeros

@@ -38,7 +38,7 @@ func KeepDim(reduce func(axes ...int) *Tensor, axes ...int) *Tensor {
 
 // keptShape is the shape of t with size 1 where axes, or all, are reduced.
 func (t *Tensor) keptShape(op string, axes []int) Shape {
-	keep := t.shape.Clone()
+	keep := shapeOf(t.shape...)
 	for i := range keep {
 		if len(axes) == 0 {
 			keep[i] = 1
@@ -100,7 +100,6 @@ func (t *Tensor) euclidean(axes []int) *Tensor {
 	if t.dtype.isHalf() {
 		return t.To(Float32).euclidean(axes).To(t.dtype)
 	}
-	axes = append([]int(nil), axes...)
 	var out *Tensor
 	NoGrad(func() {
 		sum := t.measured("Norm", squares, axes)
@@ -109,15 +108,14 @@ func (t *Tensor) euclidean(axes []int) *Tensor {
 		}
 		out = sum.Sqrt()
 	})
-	keep := t.keptShape("Norm", axes)
-	return derive("Norm", out, []*Tensor{t}, func(dy *Tensor) []*Tensor {
-		none := New(t.dtype)
-		one := New(t.dtype)
-		one.fill(1)
-		zero := out.Detach().Eq(none)
-		factor := Where(zero, none, dy.Div(Where(zero, one, out)))
-		return []*Tensor{t.Mul(factor.Reshape(keep...))}
-	})
+	return t.measureOf("Norm", out, axes, (*measureRecord).euclideanGrad)
+}
+
+func (r *measureRecord) euclideanGrad(dy *Tensor) *Tensor {
+	none, one := constant(r.x.dtype, 0), constant(r.x.dtype, 1)
+	zero := r.out.Detach().Eq(none)
+	factor := Where(zero, none, dy.Div(Where(zero, one, r.out)))
+	return r.x.Mul(factor.reshape(r.keep))
 }
 
 // LogSumExp returns the logarithm of the sum of e^t over axes, or over all when
@@ -128,14 +126,14 @@ func (t *Tensor) LogSumExp(axes ...int) *Tensor {
 		t = t.To(Float32)
 	}
 	keep := t.keptShape("LogSumExp", axes)
-	if out := t.logSumExp(axes, keep); out != nil {
+	if out := t.logSumExp(axes); out != nil {
 		return out
 	}
 	if t.Size() == 0 {
 		return t.Exp().Sum(axes...).Log()
 	}
 	top := t.Detach().Max(axes...)
-	top = Where(top.IsFinite(), top, New(t.dtype)) // Inf-Inf is NaN
+	top = Where(top.IsFinite(), top, constant(t.dtype, 0)) // Inf-Inf is NaN
 	return t.Sub(top.Reshape(keep...)).Exp().Sum(axes...).Log().Add(top)
 }
 

@@ -7,7 +7,10 @@ func viewOf(t *Tensor, l layout) *Tensor {
 	v := view(t, l.shape)
 	v.offset = l.offset
 	if !l.dense() {
-		v.strides = append(v.dims[maxDims:maxDims:len(v.dims)], l.strides...)
+		if v.strides = v.dims[maxDims : maxDims+min(len(l.strides), maxDims)]; len(l.strides) > maxDims {
+			v.strides = newShape(len(l.strides))
+		}
+		copy(v.strides, l.strides)
 	}
 	return v
 }

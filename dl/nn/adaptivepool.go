@@ -20,7 +20,8 @@ func (p AdaptiveAvgPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, err
 
 // Forward computes the outputs for a batch.
 func (p *AdaptiveAvgPool1D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AdaptiveAvgPool(x, sizesOf("nn.AdaptiveAvgPool1D", x, []int{p.Size})...)
+	sizes := sizesOf("nn.AdaptiveAvgPool1D", x, []int{p.Size})
+	return dl.AdaptiveAvgPool(x, sizes[:1]...)
 }
 
 // Parameters returns the parameters of the layer.
@@ -41,7 +42,8 @@ func (p AdaptiveAvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, err
 
 // Forward computes the outputs for a batch.
 func (p *AdaptiveAvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AdaptiveAvgPool(x, sizesOf("nn.AdaptiveAvgPool2D", x, p.Size[:])...)
+	sizes := sizesOf("nn.AdaptiveAvgPool2D", x, p.Size[:])
+	return dl.AdaptiveAvgPool(x, sizes[:2]...)
 }
 
 // Parameters returns the parameters of the layer.
@@ -62,7 +64,8 @@ func (p AdaptiveAvgPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, err
 
 // Forward computes the outputs for a batch.
 func (p *AdaptiveAvgPool3D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AdaptiveAvgPool(x, sizesOf("nn.AdaptiveAvgPool3D", x, p.Size[:])...)
+	sizes := sizesOf("nn.AdaptiveAvgPool3D", x, p.Size[:])
+	return dl.AdaptiveAvgPool(x, sizes[:3]...)
 }
 
 // Parameters returns the parameters of the layer.
@@ -83,7 +86,8 @@ func (p AdaptiveMaxPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, err
 
 // Forward computes the outputs for a batch.
 func (p *AdaptiveMaxPool1D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AdaptiveMaxPool(x, sizesOf("nn.AdaptiveMaxPool1D", x, []int{p.Size})...)
+	sizes := sizesOf("nn.AdaptiveMaxPool1D", x, []int{p.Size})
+	return dl.AdaptiveMaxPool(x, sizes[:1]...)
 }
 
 // Parameters returns the parameters of the layer.
@@ -104,7 +108,8 @@ func (p AdaptiveMaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, err
 
 // Forward computes the outputs for a batch.
 func (p *AdaptiveMaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AdaptiveMaxPool(x, sizesOf("nn.AdaptiveMaxPool2D", x, p.Size[:])...)
+	sizes := sizesOf("nn.AdaptiveMaxPool2D", x, p.Size[:])
+	return dl.AdaptiveMaxPool(x, sizes[:2]...)
 }
 
 // Parameters returns the parameters of the layer.
@@ -125,7 +130,8 @@ func (p AdaptiveMaxPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, err
 
 // Forward computes the outputs for a batch.
 func (p *AdaptiveMaxPool3D) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.AdaptiveMaxPool(x, sizesOf("nn.AdaptiveMaxPool3D", x, p.Size[:])...)
+	sizes := sizesOf("nn.AdaptiveMaxPool3D", x, p.Size[:])
+	return dl.AdaptiveMaxPool(x, sizes[:3]...)
 }
 
 // Parameters returns the parameters of the layer.
@@ -150,15 +156,19 @@ func adapted(in dl.Shape, sizes []int) (dl.Shape, error) {
 }
 
 // sizesOf are the sizes that the samples of a batch get.
-func sizesOf(layer string, x *dl.Tensor, sizes []int) []int {
-	if x.Rank() != len(sizes)+2 {
-		dl.PanicValue(layer+".Forward", "the input %v is not a batch of %s", x.Shape(), kindsOfInput[len(sizes)][2:])
-	}
-	out := make([]int, len(sizes))
+func sizesOf(layer string, x *dl.Tensor, sizes []int) (out [3]int) {
+	checkAxes(layer, x, len(sizes))
 	for i, n := range sizes {
 		if out[i] = n; n == 0 {
 			out[i] = x.Dim(i + 1)
 		}
 	}
 	return out
+}
+
+// checkAxes refuses what is no batch of samples with a number of axes beside the channels.
+func checkAxes(layer string, x *dl.Tensor, axes int) {
+	if x.Rank() != axes+2 {
+		dl.PanicValue(layer+".Forward", "the input %v is not a batch of %s", x.Shape(), kindsOfInput[axes][2:])
+	}
 }

@@ -55,9 +55,8 @@ func (l *Bilinear) Forward(a, b *dl.Tensor) *dl.Tensor {
 	rows := a.Size() / n
 	left := a.Reshape(rows, n).MatMul(w.Reshape(n, m*k)).Reshape(rows, m, k)
 	y := b.Reshape(rows, 1, m).MatMul(left)
-	out := a.Shape().Clone()
-	out[last] = k
-	y = y.Reshape(out...)
+	var shape [8]int // most have fewer axes: nothing is allocated
+	y = y.Reshape(append(append(shape[:0], a.Shape()[:last]...), k)...)
 	if bias != nil {
 		y = y.Add(bias)
 	}

@@ -59,20 +59,25 @@ type ConvLSTM2D struct {
 	Bias      *Parameter `json:"-"` // [4*Filters]
 }
 
-// filmed is what both have in common, with a number for each axis.
-type filmed struct {
-	filters              int
-	window               sliding
+// A film says how both compute their steps.
+type film struct {
+	filters, axes        int
 	activation, gates    Activation
 	sequences, backwards bool
-	noBias, zeroForget   bool
-	weight, recurrent    Initializer
-	bias                 Initializer
+}
+
+// filmed is what both have in common, with a number for each axis.
+type filmed struct {
+	film
+	window             sliding
+	noBias, zeroForget bool
+	weight, recurrent  Initializer
+	bias               Initializer
 }
 
 // build makes the parameters and says what becomes of samples [T, ..., C].
 func (f *filmed) build(in dl.Shape, b *Builder) (weight, recurrent, bias *Parameter, out dl.Shape, err error) {
-	axes := len(f.window.size)
+	axes := f.axes
 	if len(in) != axes+2 {
 		return nil, nil, nil, nil, fmt.Errorf("the input %v is not steps of which each is %s", in, kindsOfInput[axes])
 	}
@@ -117,20 +122,21 @@ func (f *filmed) build(in dl.Shape, b *Builder) (weight, recurrent, bias *Parame
 }
 
 // run computes the states of all steps. convolve does so for the inputs, and again for states.
-func (f *filmed) run(op string, x *dl.Tensor, input, again func(x *dl.Tensor) *dl.Tensor) *dl.Tensor {
-	axes := len(f.window.size)
-	if x.Rank() != axes+3 {
-		dl.PanicShape(op, "steps of which each is "+kindsOfInput[axes]+" are needed: [N, T, ...]", x)
+func (f film) run(op string, x *dl.Tensor, input, again func(x *dl.Tensor) *dl.Tensor) *dl.Tensor {
+	if x.Rank() != f.axes+3 {
+		dl.PanicShape(op, "steps of which each is "+kindsOfInput[f.axes]+" are needed: [N, T, ...]", x)
 	}
 	n, steps := x.Dim(0), x.Dim(1)
 	if steps == 0 {
 		dl.PanicShape(op, "there are no steps", x)
 	}
-	all := input(x.Reshape(append([]int{n * steps}, x.Shape()[2:]...)...)) // of all steps at once
-	all = all.Reshape(append([]int{n, steps}, all.Shape()[1:]...)...)
+	var shape [6]int
+	all := input(x.Reshape(append(append(shape[:0], n*steps), x.Shape()[2:]...)...)) // of all steps at once
+	all = all.Reshape(append(append(shape[:0], n, steps), all.Shape()[1:]...)...)
 	activation, gates := cmp.Or(f.activation, Tanh), cmp.Or(f.gates, Sigmoid)
 	var h, c *dl.Tensor
-	outs := make([]*dl.Tensor, steps)
+	outs := newTensorList(steps)
+	defer outs.done()
 	for t := range steps {
 		at := t
 		if f.backwards {
@@ -147,25 +153,31 @@ func (f *filmed) run(op string, x *dl.Tensor, input, again func(x *dl.Tensor) *d
 		}
 		c = next
 		h = gates.Apply(part(3)).Mul(activation.Apply(c))
-		outs[t] = h
+		outs.all[t] = h
 	}
 	if !f.sequences {
 		return h
 	}
-	return dl.Stack(outs...).MoveAxis(0, 1)
+	return dl.Stack(outs.all...).MoveAxis(0, 1)
+}
+
+func (l *ConvLSTM1D) film() film {
+	return film{filters: l.Filters, axes: 1, activation: l.Activation, gates: l.RecurrentActivation, sequences: l.ReturnSequences, backwards: l.GoBackwards}
+}
+
+func (l *ConvLSTM2D) film() film {
+	return film{filters: l.Filters, axes: 2, activation: l.Activation, gates: l.RecurrentActivation, sequences: l.ReturnSequences, backwards: l.GoBackwards}
 }
 
 func (l *ConvLSTM1D) filmed() *filmed {
-	return &filmed{filters: l.Filters, window: sliding{size: []int{l.Kernel}, stride: []int{cmp.Or(l.Stride, 1)}, dilation: []int{cmp.Or(l.Dilation, 1)},
-		padding: l.Padding}, activation: l.Activation, gates: l.RecurrentActivation, sequences: l.ReturnSequences, backwards: l.GoBackwards,
-		noBias: l.NoBias, zeroForget: l.ZeroForgetBias, weight: l.WeightInit, recurrent: l.RecurrentInit, bias: l.BiasInit}
+	return &filmed{film: l.film(), window: sliding{size: []int{l.Kernel}, stride: []int{cmp.Or(l.Stride, 1)}, dilation: []int{cmp.Or(l.Dilation, 1)},
+		padding: l.Padding}, noBias: l.NoBias, zeroForget: l.ZeroForgetBias, weight: l.WeightInit, recurrent: l.RecurrentInit, bias: l.BiasInit}
 }
 
 func (l *ConvLSTM2D) filmed() *filmed {
 	stride, dilation := cmp.Or(l.Stride, [2]int{1, 1}), cmp.Or(l.Dilation, [2]int{1, 1})
-	return &filmed{filters: l.Filters, window: sliding{size: l.Kernel[:], stride: stride[:], dilation: dilation[:],
-		padding: l.Padding}, activation: l.Activation, gates: l.RecurrentActivation, sequences: l.ReturnSequences, backwards: l.GoBackwards,
-		noBias: l.NoBias, zeroForget: l.ZeroForgetBias, weight: l.WeightInit, recurrent: l.RecurrentInit, bias: l.BiasInit}
+	return &filmed{film: l.film(), window: sliding{size: l.Kernel[:], stride: stride[:], dilation: dilation[:],
+		padding: l.Padding}, noBias: l.NoBias, zeroForget: l.ZeroForgetBias, weight: l.WeightInit, recurrent: l.RecurrentInit, bias: l.BiasInit}
 }
 
 // Build makes the layer for inputs of a shape: see [Layer].
@@ -183,7 +195,7 @@ func (l ConvLSTM2D) Build(in dl.Shape, b *Builder) (_ Module, out dl.Shape, err 
 // Forward computes the outputs for a batch.
 func (l *ConvLSTM1D) Forward(x *dl.Tensor) *dl.Tensor {
 	weight, recurrent := l.Weight.tensor("nn.ConvLSTM1D"), l.Recurrent.tensor("nn.ConvLSTM1D")
-	return l.filmed().run("nn.ConvLSTM1D.Forward", x, func(x *dl.Tensor) *dl.Tensor {
+	return l.film().run("nn.ConvLSTM1D.Forward", x, func(x *dl.Tensor) *dl.Tensor {
 		return dl.Conv1D(x, weight, l.Bias.optional(), dl.Conv1DOptions{Stride: l.Stride, Padding: l.Padding, Dilation: l.Dilation})
 	}, func(h *dl.Tensor) *dl.Tensor { return dl.Conv1D(h, recurrent, nil, dl.Conv1DOptions{Padding: Same}) })
 }
@@ -191,7 +203,7 @@ func (l *ConvLSTM1D) Forward(x *dl.Tensor) *dl.Tensor {
 // Forward computes the outputs for a batch.
 func (l *ConvLSTM2D) Forward(x *dl.Tensor) *dl.Tensor {
 	weight, recurrent := l.Weight.tensor("nn.ConvLSTM2D"), l.Recurrent.tensor("nn.ConvLSTM2D")
-	return l.filmed().run("nn.ConvLSTM2D.Forward", x, func(x *dl.Tensor) *dl.Tensor {
+	return l.film().run("nn.ConvLSTM2D.Forward", x, func(x *dl.Tensor) *dl.Tensor {
 		return dl.Conv2D(x, weight, l.Bias.optional(), dl.ConvOptions{Stride: l.Stride, Padding: l.Padding, Dilation: l.Dilation})
 	}, func(h *dl.Tensor) *dl.Tensor { return dl.Conv2D(h, recurrent, nil, dl.ConvOptions{Padding: Same}) })
 }

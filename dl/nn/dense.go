@@ -73,7 +73,8 @@ func affine(layer string, x *dl.Tensor, weight, bias *Parameter, act dl.Fusion) 
 		n, t := x.Dim(0), x.Dim(1)
 		return dl.Affine(x.Reshape(n*t, x.Dim(2)), w, b, act).Reshape(n, t, w.Dim(1))
 	}
-	shape, last := x.Shape().Clone(), x.Rank()-1
+	var sizes [8]int // most have fewer axes: nothing is allocated
+	shape, last := append(sizes[:0], x.Shape()...), x.Rank()-1
 	if shape[last] == 0 { // Reshape could not tell the number of rows
 		dl.PanicShape(layer+".Forward", "the last axis is empty", x)
 	}

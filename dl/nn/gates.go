@@ -82,10 +82,9 @@ func (m *Maxout) Forward(x *dl.Tensor) *dl.Tensor {
 	if x.Rank() == 0 || m.Pieces < 1 || x.Dim(-1)%m.Pieces != 0 {
 		dl.PanicShape("nn.Maxout.Forward", fmt.Sprintf("the last axis must hold pieces of %d channels", m.Pieces), x)
 	}
-	shape := x.Shape().Clone()
-	last := len(shape) - 1
-	shape[last] /= m.Pieces
-	return x.Reshape(append(shape, m.Pieces)...).Max(-1)
+	var shape [8]int // most have fewer axes: nothing is allocated
+	last := x.Rank() - 1
+	return x.Reshape(append(append(shape[:0], x.Shape()[:last]...), x.Dim(last)/m.Pieces, m.Pieces)...).Max(-1)
 }
 
 // Parameters returns the parameters of the layer.
@@ -151,7 +150,7 @@ func (r *RReLU) Forward(x *dl.Tensor) *dl.Tensor {
 	if !r.training {
 		return x.LeakyReLU((r.Lower + r.Upper) / 2)
 	}
-	return x.PReLU(r.source().Uniforms(r.Lower, r.Upper, x.Shape()...).To(x.DType()))
+	return x.PReLU(uniformsLike(x, r.source(), r.Lower, r.Upper))
 }
 
 func (r *RReLU) inUse() (Module, bool) { return &RReLU{Lower: r.Lower, Upper: r.Upper}, true }

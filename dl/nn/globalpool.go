@@ -15,7 +15,7 @@ func (p GlobalAvgPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *GlobalAvgPool1D) Forward(x *dl.Tensor) *dl.Tensor {
-	return overWhole("nn.GlobalAvgPool1D", x, 1, p.KeepDims, (*dl.Tensor).Mean)
+	return overWhole("nn.GlobalAvgPool1D", x, 1, p.KeepDims, false)
 }
 
 // Parameters returns the parameters of the layer.
@@ -34,7 +34,7 @@ func (p GlobalAvgPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *GlobalAvgPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return overWhole("nn.GlobalAvgPool2D", x, 2, p.KeepDims, (*dl.Tensor).Mean)
+	return overWhole("nn.GlobalAvgPool2D", x, 2, p.KeepDims, false)
 }
 
 // Parameters returns the parameters of the layer.
@@ -53,7 +53,7 @@ func (p GlobalAvgPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *GlobalAvgPool3D) Forward(x *dl.Tensor) *dl.Tensor {
-	return overWhole("nn.GlobalAvgPool3D", x, 3, p.KeepDims, (*dl.Tensor).Mean)
+	return overWhole("nn.GlobalAvgPool3D", x, 3, p.KeepDims, false)
 }
 
 // Parameters returns the parameters of the layer.
@@ -72,7 +72,7 @@ func (p GlobalMaxPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *GlobalMaxPool1D) Forward(x *dl.Tensor) *dl.Tensor {
-	return overWhole("nn.GlobalMaxPool1D", x, 1, p.KeepDims, (*dl.Tensor).Max)
+	return overWhole("nn.GlobalMaxPool1D", x, 1, p.KeepDims, true)
 }
 
 // Parameters returns the parameters of the layer.
@@ -91,7 +91,7 @@ func (p GlobalMaxPool2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *GlobalMaxPool2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return overWhole("nn.GlobalMaxPool2D", x, 2, p.KeepDims, (*dl.Tensor).Max)
+	return overWhole("nn.GlobalMaxPool2D", x, 2, p.KeepDims, true)
 }
 
 // Parameters returns the parameters of the layer.
@@ -110,7 +110,7 @@ func (p GlobalMaxPool3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *GlobalMaxPool3D) Forward(x *dl.Tensor) *dl.Tensor {
-	return overWhole("nn.GlobalMaxPool3D", x, 3, p.KeepDims, (*dl.Tensor).Max)
+	return overWhole("nn.GlobalMaxPool3D", x, 3, p.KeepDims, true)
 }
 
 // Parameters returns the parameters of the layer.
@@ -130,13 +130,16 @@ func global(in dl.Shape, axes int, keep bool) (dl.Shape, error) {
 	return append(out, in[axes]), nil
 }
 
-// overWhole reduces the axes of samples.
-func overWhole(layer string, x *dl.Tensor, axes int, keep bool, reduce func(x *dl.Tensor, axes ...int) *dl.Tensor) *dl.Tensor {
-	if x.Rank() != axes+2 {
-		dl.PanicValue(layer+".Forward", "the input %v is not a batch of %s", x.Shape(), kindsOfInput[axes][2:])
-	}
+// overWhole takes the means, or the largest elements, over the axes of samples.
+func overWhole(layer string, x *dl.Tensor, axes int, keep, largest bool) *dl.Tensor {
+	checkAxes(layer, x, axes)
 	over := [...]int{1, 2, 3}
-	y := reduce(x, over[:axes]...)
+	var y *dl.Tensor
+	if largest {
+		y = x.Max(over[:axes]...)
+	} else {
+		y = x.Mean(over[:axes]...)
+	}
 	for range axes {
 		if keep {
 			y = y.Unsqueeze(1)

@@ -176,17 +176,34 @@ func (g *Graph) Build(outputs ...*Node) (*Graph, error) {
 }
 
 // Call computes the outputs [N, ...] of the graph for its inputs [N, ...].
-func (g *Graph) Call(inputs ...*dl.Tensor) []*dl.Tensor { return g.call(false, inputs) }
+func (g *Graph) Call(inputs ...*dl.Tensor) []*dl.Tensor {
+	values := g.values(false, inputs)
+	defer values.done()
+	var outputs []*dl.Tensor
+	for _, n := range g.outputs {
+		outputs = append(outputs, values.all[n.at])
+	}
+	return outputs
+}
 
-// call leaves out the last activation of the one output if headless is set.
-func (g *Graph) call(headless bool, inputs []*dl.Tensor) []*dl.Tensor {
+// call computes the one output, without its last activation if headless is set.
+func (g *Graph) call(headless bool, x *dl.Tensor) *dl.Tensor {
+	inputs := [1]*dl.Tensor{x}
+	values := g.values(headless, inputs[:])
+	defer values.done()
+	return values.all[g.outputs[0].at]
+}
+
+// values computes all nodes. It leaves out the last activation of the one output if headless is set.
+func (g *Graph) values(headless bool, inputs []*dl.Tensor) *tensorList {
 	if g.outputs == nil {
 		dl.PanicValue("nn.Graph.Call", "the graph has no outputs: call Build")
 	}
 	if len(inputs) != len(g.inputs) {
 		dl.PanicValue("nn.Graph.Call", "%d inputs, the graph takes %d (%s)", len(inputs), len(g.inputs), g.inputNames())
 	}
-	values := make([]*dl.Tensor, len(g.nodes))
+	list := newTensorList(len(g.nodes))
+	values := list.all
 	for i, n := range g.inputs {
 		x := inputs[i]
 		if x.Rank() != len(n.Shape)+1 {
@@ -204,18 +221,17 @@ func (g *Graph) call(headless bool, inputs []*dl.Tensor) []*dl.Tensor {
 				values[n.at] = g.layers[n.layer].module.(Forwarder).Forward(x)
 			}
 		case n.join != nil:
-			var xs []*dl.Tensor
-			for _, from := range n.from {
-				xs = append(xs, values[from.at])
+			xs := newTensorList(len(n.from))
+			for i, from := range n.from {
+				xs.all[i] = values[from.at]
 			}
-			values[n.at] = n.join(xs...)
+			values[n.at] = n.join(xs.all...)
+			if n.kind != "" { // a function of others may keep the list
+				xs.done()
+			}
 		}
 	}
-	var outputs []*dl.Tensor
-	for _, n := range g.outputs {
-		outputs = append(outputs, values[n.at])
-	}
-	return outputs
+	return list
 }
 
 func (g *Graph) inputNames() string {
@@ -229,7 +245,7 @@ func (g *Graph) inputNames() string {
 // Forward computes the one output [N, ...] of the one input x [N, ...].
 func (g *Graph) Forward(x *dl.Tensor) *dl.Tensor {
 	g.single("Forward")
-	return g.call(false, []*dl.Tensor{x})[0]
+	return g.call(false, x)
 }
 
 func (g *Graph) single(method string) {
@@ -266,7 +282,7 @@ func (g *Graph) uses(x *Node) (n int) {
 // Logits computes the one output without its last activation: see [Headed].
 func (g *Graph) Logits(x *dl.Tensor) *dl.Tensor {
 	g.single("Logits")
-	return g.call(g.Head() != Identity, []*dl.Tensor{x})[0]
+	return g.call(g.Head() != Identity, x)
 }
 
 // Predict computes the outputs in inference: no dropout, no gradients.

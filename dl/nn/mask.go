@@ -79,13 +79,13 @@ func (m *Masking) Mask(x *dl.Tensor) (mask *dl.Tensor) {
 	if x.Rank() != 3 {
 		dl.PanicShape("nn.Masking.Forward", "sequences [N, T, D] are needed", x)
 	}
-	dl.NoGrad(func() { mask = x.Ne(dl.FullLike(x, m.Value)).Any(-1) })
+	dl.NoGrad(func() { mask = x.Ne(fullLike(x, m.Value)).Any(-1) })
 	return mask
 }
 
 // Forward computes the outputs for a batch.
 func (m *Masking) Forward(x *dl.Tensor) *dl.Tensor {
-	return dl.Where(m.Mask(x).Unsqueeze(-1), x, dl.New(x.DType()))
+	return x.MaskedFill(m.Mask(x).Unsqueeze(-1).Not(), 0)
 }
 
 // Parameters returns the parameters of the layer.

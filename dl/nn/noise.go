@@ -51,15 +51,13 @@ func rateText(rate float64) string { return strconv.FormatFloat(rate, 'g', 4, 64
 
 // kept is 1/(1-rate), or 0 with probability rate, for each sample, and for each channel if channels is set: [N, 1, ...].
 func (n *noise) kept(x *dl.Tensor, rate float64, channels bool) *dl.Tensor {
-	shape := make([]int, x.Rank())
-	for i := range shape {
-		shape[i] = 1
+	like, last := x.Detach(), x.Rank()-1
+	for axis := 1; axis <= last; axis++ {
+		if axis < last || !channels {
+			like = like.Narrow(axis, 0, 1)
+		}
 	}
-	shape[0] = x.Dim(0)
-	if channels {
-		shape[len(shape)-1] = x.Dim(-1)
-	}
-	return dl.Dropout(dl.Ones(shape...).To(x.DType()), rate, n.source())
+	return dl.Dropout(fullLike(like, 1), rate, n.source())
 }
 
 // SpatialDropout is Dropout of whole channels, the last axis, in each sample [..., C]: neighbouring places of an image
@@ -85,7 +83,7 @@ func (d SpatialDropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error)
 
 // Forward computes the outputs for a batch.
 func (d *SpatialDropout) Forward(x *dl.Tensor) *dl.Tensor {
-	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
+	if x.Size() == 0 || !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
 	if x.Rank() < 2 {
@@ -116,7 +114,7 @@ func (d DropPath) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (d *DropPath) Forward(x *dl.Tensor) *dl.Tensor {
-	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
+	if x.Size() == 0 || !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
 	if x.Rank() == 0 {
@@ -154,7 +152,7 @@ func (d *AlphaDropout) Forward(x *dl.Tensor) *dl.Tensor {
 	q := 1 - d.Rate
 	a := 1 / math.Sqrt(q+lowest*lowest*q*d.Rate)
 	b := -a * lowest * d.Rate
-	kept := dl.Dropout(dl.Ones(x.Shape()...).To(x.DType()), d.Rate, d.source()).MulScalar(q) // 1 or 0
+	kept := dl.Dropout(fullLike(x, 1), d.Rate, d.source()).MulScalar(q) // 1 or 0
 	// a*(x*kept + lowest*(1-kept)) + b
 	return x.Mul(kept).MulScalar(a).Add(kept.MulScalar(-a * lowest).AddScalar(a*lowest + b))
 }
@@ -184,7 +182,7 @@ func (d *GaussianDropout) Forward(x *dl.Tensor) *dl.Tensor {
 	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
 		return x
 	}
-	return x.Mul(d.source().Normals(1, math.Sqrt(d.Rate/(1-d.Rate)), x.Shape()...).To(x.DType()))
+	return x.Mul(normalsLike(x, d.source(), 1, math.Sqrt(d.Rate/(1-d.Rate))))
 }
 
 func (d *GaussianDropout) inUse() (Module, bool) { return &GaussianDropout{Rate: d.Rate}, true }
@@ -211,7 +209,7 @@ func (g *GaussianNoise) Forward(x *dl.Tensor) *dl.Tensor {
 	if x.Rank(); !g.training || g.StdDev == 0 { // refuses nil
 		return x
 	}
-	return x.Add(g.source().Normals(0, g.StdDev, x.Shape()...).To(x.DType()))
+	return x.Add(normalsLike(x, g.source(), 0, g.StdDev))
 }
 
 func (g *GaussianNoise) inUse() (Module, bool) { return &GaussianNoise{StdDev: g.StdDev}, true }

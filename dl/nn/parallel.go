@@ -197,8 +197,9 @@ func (t *TimeDistributed) Forward(x *dl.Tensor) *dl.Tensor {
 	}
 	s := x.Shape()
 	n, steps := s[0], s[1]
-	y := t.Body.within("nn.TimeDistributed", x.Reshape(append([]int{n * steps}, s[2:]...)...), nil)
-	return y.Reshape(append([]int{n, steps}, y.Shape()[1:]...)...)
+	var shape [8]int // most have fewer axes: nothing is allocated
+	y := t.Body.within("nn.TimeDistributed", x.Reshape(append(append(shape[:0], n*steps), s[2:]...)...), nil)
+	return y.Reshape(append(append(shape[:0], n, steps), y.Shape()[1:]...)...)
 }
 
 // Parameters returns the parameters of the layer.

@@ -47,7 +47,8 @@ func (r *Reshape) Forward(x *dl.Tensor) *dl.Tensor {
 	if x.Rank() == 0 {
 		dl.PanicShape("nn.Reshape.Forward", "a batch of samples is needed", x)
 	}
-	return x.Reshape(append([]int{x.Dim(0)}, r.Shape...)...)
+	var shape [8]int // most have fewer axes: nothing is allocated
+	return x.Reshape(append(append(shape[:0], x.Dim(0)), r.Shape...)...)
 }
 
 // Parameters returns the parameters of the layer.
@@ -107,8 +108,8 @@ func (r *RepeatVector) Forward(x *dl.Tensor) *dl.Tensor {
 	if x.Rank() == 0 {
 		dl.PanicShape("nn.RepeatVector.Forward", "a batch of samples is needed", x)
 	}
-	shape := slices.Insert([]int(x.Shape().Clone()), 1, r.Times)
-	return x.Unsqueeze(1).Expand(shape...)
+	var shape [8]int // most have fewer axes: nothing is allocated
+	return x.Unsqueeze(1).Expand(append(append(shape[:0], x.Dim(0), r.Times), x.Shape()[1:]...)...)
 }
 
 // Parameters returns the parameters of the layer.

@@ -12,7 +12,7 @@ func (s *stack) keeping(c *chained, x *dl.Tensor) *dl.Tensor {
 	if s.recurrentDropout == 0 || !c.training {
 		return nil
 	}
-	return dl.Dropout(dl.Ones(x.Dim(1), s.width()), s.recurrentDropout, c.random())
+	return dl.Dropout(fullRows(x, x.Dim(1), s.width(), 1), s.recurrentDropout, c.random())
 }
 
 // stepwise computes one layer in one direction step by step from tensor operations: for what the fused cells of package
@@ -27,10 +27,10 @@ func (s *stack) stepwise(x *dl.Tensor, w RecurrentWeights, o dl.RecurrentOptions
 	all := dl.Affine(x.Reshape(steps*n, -1), weight, w.Bias.optional(), dl.NoFusion).Reshape(steps, n, -1) // of all steps at once
 	counts := s.counting(o, n, steps, x)
 	if h = o.Hidden; h == nil {
-		h = dl.New(x.DType(), n, s.width())
+		h = fullRows(x, n, s.width(), 0)
 	}
 	if c = o.Cell; c == nil && s.kind == lstmCells {
-		c = dl.New(x.DType(), n, units)
+		c = fullRows(x, n, units, 0)
 	}
 	gate := func(z *dl.Tensor, k int) *dl.Tensor { return z.Narrow(-1, k*units, units) }
 	cell := func(a, h, c *dl.Tensor) (*dl.Tensor, *dl.Tensor) {
@@ -64,17 +64,18 @@ func (s *stack) stepwise(x *dl.Tensor, w RecurrentWeights, o dl.RecurrentOptions
 		}
 		return candidate.Add(update.Mul(h.Sub(candidate))), nil
 	}
-	outs := make([]*dl.Tensor, steps)
+	outs := newTensorList(steps)
+	defer outs.done()
 	for i := range steps {
 		t := i
 		if o.Reverse {
 			t = steps - 1 - i
 		}
 		newH, newC := cell(all.Index(t), h, c)
-		outs[t] = newH
+		outs.all[t] = newH
 		if counts != nil { // padding: the state stays, the output is 0
 			at := counts.Select(1, t).Unsqueeze(1)
-			outs[t] = dl.Where(at, newH, dl.ZerosLike(newH))
+			outs.all[t] = dl.Where(at, newH, fullLike(newH, 0))
 			newH = dl.Where(at, newH, h)
 			if c != nil {
 				newC = dl.Where(at, newC, c)
@@ -82,7 +83,7 @@ func (s *stack) stepwise(x *dl.Tensor, w RecurrentWeights, o dl.RecurrentOptions
 		}
 		h, c = newH, newC
 	}
-	return dl.Stack(outs...), h, c
+	return dl.Stack(outs.all...), h, c
 }
 
 // counting are bools [N, T], true where a step counts, or nil where all do.

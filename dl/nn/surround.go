@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"modelbook/dl"
 )
@@ -19,7 +20,7 @@ func (p ZeroPad1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (p *ZeroPad1D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ZeroPad1D", x, [][2]int{p.Padding}, (*dl.Tensor).Pad)
+	return surround("nn.ZeroPad1D", x, [][2]int{p.Padding}, zeroEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -39,7 +40,7 @@ func (p ZeroPad2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (p *ZeroPad2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ZeroPad2D", x, p.Padding[:], (*dl.Tensor).Pad)
+	return surround("nn.ZeroPad2D", x, p.Padding[:], zeroEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -59,7 +60,7 @@ func (p ZeroPad3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (p *ZeroPad3D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ZeroPad3D", x, p.Padding[:], (*dl.Tensor).Pad)
+	return surround("nn.ZeroPad3D", x, p.Padding[:], zeroEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -79,7 +80,7 @@ func (p ReflectionPad1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *ReflectionPad1D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ReflectionPad1D", x, [][2]int{p.Padding}, (*dl.Tensor).PadReflect)
+	return surround("nn.ReflectionPad1D", x, [][2]int{p.Padding}, mirroredEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -99,7 +100,7 @@ func (p ReflectionPad2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *ReflectionPad2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ReflectionPad2D", x, p.Padding[:], (*dl.Tensor).PadReflect)
+	return surround("nn.ReflectionPad2D", x, p.Padding[:], mirroredEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -119,7 +120,7 @@ func (p ReflectionPad3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 
 // Forward computes the outputs for a batch.
 func (p *ReflectionPad3D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ReflectionPad3D", x, p.Padding[:], (*dl.Tensor).PadReflect)
+	return surround("nn.ReflectionPad3D", x, p.Padding[:], mirroredEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -139,7 +140,7 @@ func (p ReplicationPad1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, erro
 
 // Forward computes the outputs for a batch.
 func (p *ReplicationPad1D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ReplicationPad1D", x, [][2]int{p.Padding}, (*dl.Tensor).PadReplicate)
+	return surround("nn.ReplicationPad1D", x, [][2]int{p.Padding}, copiedEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -159,7 +160,7 @@ func (p ReplicationPad2D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, erro
 
 // Forward computes the outputs for a batch.
 func (p *ReplicationPad2D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ReplicationPad2D", x, p.Padding[:], (*dl.Tensor).PadReplicate)
+	return surround("nn.ReplicationPad2D", x, p.Padding[:], copiedEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -179,7 +180,7 @@ func (p ReplicationPad3D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, erro
 
 // Forward computes the outputs for a batch.
 func (p *ReplicationPad3D) Forward(x *dl.Tensor) *dl.Tensor {
-	return surround("nn.ReplicationPad3D", x, p.Padding[:], (*dl.Tensor).PadReplicate)
+	return surround("nn.ReplicationPad3D", x, p.Padding[:], copiedEdges)
 }
 
 // Parameters returns the parameters of the layer.
@@ -260,14 +261,30 @@ func surrounded(in dl.Shape, sides [][2]int, mirrored bool) (dl.Shape, error) {
 	return out, nil
 }
 
+// edges are what surrounds samples.
+type edges uint8
+
+const (
+	zeroEdges edges = iota
+	mirroredEdges
+	copiedEdges
+)
+
 // surround pads the axes of samples.
-func surround(layer string, x *dl.Tensor, sides [][2]int, pad func(x *dl.Tensor, before, after []int) *dl.Tensor) *dl.Tensor {
-	sizesOf(layer, x, make([]int, len(sides))) // checks the axes
-	var before, after [5]int
+func surround(layer string, x *dl.Tensor, sides [][2]int, with edges) *dl.Tensor {
+	checkAxes(layer, x, len(sides))
+	var places [2][5]int
 	for i, s := range sides {
-		before[i+1], after[i+1] = s[0], s[1]
+		places[0][i+1], places[1][i+1] = s[0], s[1]
 	}
-	return pad(x, before[:x.Rank()], after[:x.Rank()])
+	before, after := places[0][:x.Rank()], places[1][:x.Rank()]
+	switch with {
+	case mirroredEdges:
+		return x.PadReflect(before, after)
+	case copiedEdges:
+		return x.PadReplicate(before, after)
+	}
+	return x.Pad(before, after)
 }
 
 // cropped is the shape of what is left of a sample.
@@ -288,10 +305,10 @@ func cropped(in dl.Shape, sides [][2]int) (dl.Shape, error) {
 }
 
 func crop(layer string, x *dl.Tensor, sides [][2]int) *dl.Tensor {
-	sizesOf(layer, x, make([]int, len(sides))) // checks the axes
+	checkAxes(layer, x, len(sides))
 	for i, s := range sides {
 		if x.Dim(i+1) <= s[0]+s[1] {
-			dl.PanicValue(layer+".Forward", "Cropping %v leaves nothing of the input %v", sides, x.Shape())
+			dl.PanicValue(layer+".Forward", "Cropping %v leaves nothing of the input %v", slices.Clone(sides), x.Shape()) // sides itself would be allocated at every call
 		}
 		x = x.Slice(i+1, s[0], x.Dim(i+1)-s[1])
 	}

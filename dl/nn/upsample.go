@@ -123,7 +123,7 @@ func resize(layer string, x *dl.Tensor, scale, size []int, mode dl.Interpolation
 			sizes[i] = x.Dim(i+1) * k
 		}
 	}
-	return dl.Resize(x, dl.ResizeOptions{Mode: mode, AlignCorners: corners}, sizes...)
+	return dl.Resize(x, dl.ResizeOptions{Mode: mode, AlignCorners: corners}, sizes[:len(size)]...)
 }
 
 // resizing describes a resize.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"sync"
 
 	"modelbook/dl"
 )
@@ -15,8 +16,9 @@ func init() {
 // derived is a layer whose weight is computed from its parameters.
 type derived struct {
 	wrapped
-	raw   *Parameter // what the weight is computed from
-	extra []*Parameter
+	raw    *Parameter // what the weight is computed from
+	extra  []*Parameter
+	copies *sync.Pool // of *weighted, for the body
 }
 
 // derive builds the layer inside and puts another parameter in the place of its weight, to which set writes.
@@ -29,7 +31,7 @@ func (d *derived) derive(layer Layer, in dl.Shape, b *Builder) (dl.Shape, error)
 	if !field.IsValid() || field.IsNil() {
 		return nil, fmt.Errorf("%s has no Weight of its own", typeName(layer))
 	}
-	d.raw = field.Interface().(*Parameter)
+	d.raw, d.copies = field.Interface().(*Parameter), new(sync.Pool)
 	if d.raw.Value == nil { // a fault that the builder knows
 		return out, nil
 	}
@@ -50,12 +52,35 @@ func (d *derived) field() reflect.Value {
 	return reflect.Value{}
 }
 
-// with is the layer inside with a weight: a copy, since others may be computing with the layer.
-func (d *derived) with(weight *dl.Tensor) wrapped {
-	v := reflect.New(reflect.TypeOf(d.body).Elem())
-	v.Elem().Set(reflect.ValueOf(d.body).Elem())
-	v.Elem().FieldByName("Weight").Set(reflect.ValueOf(&Parameter{Name: d.raw.Name, Value: weight, Frozen: !weight.RequiresGrad(), own: d.raw.own}))
-	return wrapped{v.Interface().(Forwarder)}
+// A weighted is a copy of the layer inside, since others may be computing with that, with a weight of its own.
+type weighted struct {
+	wrapped
+	layer, field reflect.Value // the struct, and its field Weight
+	weight       Parameter
+}
+
+// with returns the layer inside with a weight. It is used again after done.
+func (d *derived) with(weight *dl.Tensor) *weighted {
+	w, _ := d.copies.Get().(*weighted)
+	if w == nil {
+		v := reflect.New(reflect.TypeOf(d.body).Elem())
+		w = &weighted{wrapped: wrapped{v.Interface().(Forwarder)}, layer: v.Elem(), field: v.Elem().FieldByName("Weight")}
+	}
+	w.layer.Set(reflect.ValueOf(d.body).Elem())
+	w.weight = Parameter{Name: d.raw.Name, Value: weight, Frozen: !weight.RequiresGrad(), own: d.raw.own}
+	w.field.Set(reflect.ValueOf(&w.weight))
+	return w
+}
+
+// done says that what with has returned is of no more use. Layers of others are left alone, since what they record may
+// read them on the way back.
+func (d *derived) done(w *weighted) {
+	if w.layer.Type().PkgPath() != parameterType.Elem().PkgPath() {
+		return
+	}
+	w.layer.SetZero()
+	w.weight = Parameter{}
+	d.copies.Put(w)
 }
 
 // still is the layer as it is in use.
@@ -68,7 +93,7 @@ func (d *derived) still() (derived, bool) {
 		return derived{}, false
 	}
 	c := *d
-	c.body = body.(Forwarder)
+	c.body, c.copies = body.(Forwarder), new(sync.Pool)
 	return c, true
 }
 
@@ -133,7 +158,7 @@ func (w *WeightNorm) Inside() Forwarder { return w.fixed(w.weight) }
 
 // fixed is the layer inside with a weight that does not change any more.
 func (d *derived) fixed(weight func() *dl.Tensor) Forwarder {
-	var inner wrapped
+	var inner *weighted
 	dl.NoGrad(func() { inner = d.with(weight()) })
 	return inner.body
 }
@@ -141,12 +166,14 @@ func (d *derived) fixed(weight func() *dl.Tensor) Forwarder {
 // Forward computes the outputs for a batch.
 func (w *WeightNorm) Forward(x *dl.Tensor) *dl.Tensor {
 	inner := w.with(w.weight())
+	defer w.done(inner)
 	return inner.forward("nn.WeightNorm", x)
 }
 
 // Logits computes the outputs without the layer's activation: see [Headed].
 func (w *WeightNorm) Logits(x *dl.Tensor) *dl.Tensor {
 	inner := w.with(w.weight())
+	defer w.done(inner)
 	return inner.logits("nn.WeightNorm", x)
 }
 
@@ -232,7 +259,7 @@ func (s *SpectralNorm) weight() *dl.Tensor {
 	}
 	w := s.raw.tensor("nn.SpectralNorm")
 	// The vectors are copies: the next iteration changes them.
-	sigma := s.v.Value.Clone().Unsqueeze(0).MatMul(s.matrix(w)).Mul(s.u.Value.Clone()).Sum()
+	sigma := s.v.Value.MulScalar(1).Unsqueeze(0).MatMul(s.matrix(w)).Mul(s.u.Value.MulScalar(1)).Sum()
 	return w.Div(sigma)
 }
 
@@ -246,12 +273,14 @@ func (s *SpectralNorm) Inside() Forwarder {
 // Forward computes the outputs for a batch.
 func (s *SpectralNorm) Forward(x *dl.Tensor) *dl.Tensor {
 	inner := s.with(s.weight())
+	defer s.done(inner)
 	return inner.forward("nn.SpectralNorm", x)
 }
 
 // Logits computes the outputs without the layer's activation: see [Headed].
 func (s *SpectralNorm) Logits(x *dl.Tensor) *dl.Tensor {
 	inner := s.with(s.weight())
+	defer s.done(inner)
 	return inner.logits("nn.SpectralNorm", x)
 }
 
