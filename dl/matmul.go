@@ -48,7 +48,9 @@ func (t *Tensor) flatMatrix(turned bool) matrix {
 
 // MatMul returns the matrix product [..., M, K] x [..., K, N] -> [..., M, N].
 // The axes before are broadcast: they are equal, or 1 or missing in one operand.
-// Transposed operands are read where they lie.
+// Transposed operands are read where they lie. As in NumPy and PyTorch, a vector
+// is a row in front and a column behind, and has no axis in the result: that of
+// two vectors is their inner product.
 //
 // On amd64 a product of float32 takes denormal numbers, those below 1.2e-38, for zero, and so do the products in layers:
 // processors take some hundred times as long with them, and the gradients that vanish over a long sequence are full of them.
@@ -58,12 +60,20 @@ func (t *Tensor) MatMul(u *Tensor) *Tensor {
 		return t.To(Float32).MatMul(u.To(Float32)).To(t.dtype)
 	}
 	sameFloats("MatMul", t, u)
-	if len(t.shape) < 2 || len(u.shape) < 2 {
-		shapePanic("MatMul", "both operands need at least two axes", t, u)
+	if len(t.shape) == 0 || len(u.shape) == 0 {
+		shapePanic("MatMul", "an operand without axes is no matrix and no vector; Mul multiplies by a number", t, u)
 	}
-	if k, k2 := t.shape[len(t.shape)-1], u.shape[len(u.shape)-2]; k != k2 {
-		misfit("MatMul", fmt.Sprintf("the last axis of the first (%d) must equal the last but one of the second (%d)", k, k2),
-			[][]int{{len(t.shape) - 1}, {len(u.shape) - 2}}, t, u)
+	inner := max(len(u.shape)-2, 0)
+	if k, k2 := t.shape[len(t.shape)-1], u.shape[inner]; k != k2 {
+		which := "last but one"
+		if len(u.shape) == 1 {
+			which = "axis"
+		}
+		misfit("MatMul", fmt.Sprintf("the last axis of the first (%d) must equal the %s of the second (%d)", k, which, k2),
+			[][]int{{len(t.shape) - 1}, {inner}}, t, u)
+	}
+	if len(t.shape) == 1 || len(u.shape) == 1 {
+		return t.vectorMatMul(u)
 	}
 	t, u = t.matrices(), u.matrices()
 	batchT, batchU := t.shape[:len(t.shape)-2], u.shape[:len(u.shape)-2]
@@ -83,6 +93,28 @@ func (t *Tensor) MatMul(u *Tensor) *Tensor {
 		attach(out, "MatMul", r)
 	}
 	return out
+}
+
+// vectorMatMul is MatMul where an operand is a vector, or both are.
+func (t *Tensor) vectorMatMul(u *Tensor) *Tensor {
+	row, column := len(t.shape) == 1, len(u.shape) == 1
+	if row {
+		t = t.Unsqueeze(0)
+	}
+	if column {
+		u = u.Unsqueeze(-1)
+	}
+	y := t.MatMul(u)
+	if column {
+		y = y.Squeeze(-1)
+	}
+	if row && column {
+		return y.Squeeze(-1)
+	}
+	if row {
+		return y.Squeeze(-2)
+	}
+	return y
 }
 
 // matrices returns t if its matrices can be read where they lie, and a

@@ -192,6 +192,25 @@ func TestFloorDivIsPythons(t *testing.T) {
 	}
 }
 
+// Where norms and deviations have a corner, they have PyTorch's gradients (2.6): of zeros, and of equal elements, 0.
+func TestGradientsOfNormsAtTheirCorners(t *testing.T) {
+	values := []float64{0, 2, 0, 3, -4, 0, 0, 0, 0}
+	for p, want := range map[float64][]float64{
+		0.5: {0, 1, 0, 2.1547005383792515, -1.8660254037844386, 0, 0, 0, 0}, 1: {0, 1, 0, 1, -1, 0, 0, 0, 0}, 2: {0, 1, 0, 0.6, -0.8, 0, 0, 0, 0},
+		1.5: {0, 1, 0, 0.7329564758289748, -0.8463452372482761, 0, 0, 0, 0}, 3: {0, 1, 0, 0.4448513517305356, -0.7908468475209521, 0, 0, 0, 0},
+	} {
+		both(t, func(t *testing.T, d DType) {
+			x := Of(values, 3, 3).To(d).RequireGrad()
+			near(t, "Norm", Grad(x.Norm(p, 1).Sum(), x)[0], 1e-6, want...)
+		})
+	}
+	both(t, func(t *testing.T, d DType) {
+		x := Full(0.5, 2, 3).To(d).RequireGrad()
+		near(t, "Std", Grad(x.Std(1).Sum(), x)[0], 0, 0, 0, 0, 0, 0, 0)
+		near(t, "StdUnbiased", Grad(x.StdUnbiased().Sum(), x)[0], 0, 0, 0, 0, 0, 0, 0)
+	})
+}
+
 func TestLerpEndsAtItsEnds(t *testing.T) {
 	both(t, func(t *testing.T, d DType) {
 		x, y := Of([]float64{1e20, 1, -3e10}).To(d), Of([]float64{1, 1e20, 0.1}).To(d)

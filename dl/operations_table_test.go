@@ -72,6 +72,8 @@ var operations = map[string]op{
 	"NonZero":      one((*Tensor).NonZero),
 
 	"Roll 1": one(func(x *Tensor) *Tensor { return x.Roll(1, 0) }), "Roll -6": one(func(x *Tensor) *Tensor { return x.Roll(-6, 1) }),
+	"MatMul of vectors": two((*Tensor).MatMul), "MatMul of a matrix and a vector": two((*Tensor).MatMul), "MatMul of a vector and a matrix": two((*Tensor).MatMul),
+	"MatMul of matrices and a vector": two((*Tensor).MatMul), "MatMul of a vector and matrices": two((*Tensor).MatMul),
 	"Every": one(func(x *Tensor) *Tensor { return x.Every(1, 3) }), "Every of a part": one(func(x *Tensor) *Tensor { return x.Slice(0, 1, 5).Every(0, 2).Slice(1, 1, -1) }),
 	"Flip": axes((*Tensor).Flip, 0, 2), "Tile": axes((*Tensor).Tile, 2, 1, 3),
 	"Repeat":       one(func(x *Tensor) *Tensor { return x.Repeat(3, 1) }),

@@ -64,16 +64,41 @@ func (t *Tensor) unbiased(op string, axes []int) *Tensor {
 }
 
 // Std returns the standard deviation over axes, or over all when none is given:
-// the square root of Var.
-func (t *Tensor) Std(axes ...int) *Tensor { return t.variance("Std", axes).Sqrt() }
+// the square root of Var. The gradient of equal elements is 0.
+func (t *Tensor) Std(axes ...int) *Tensor { return t.variance("Std", axes).rootOfSquares("Std") }
 
 // StdUnbiased returns the square root of VarUnbiased, as PyTorch's std.
-func (t *Tensor) StdUnbiased(axes ...int) *Tensor { return t.unbiased("StdUnbiased", axes).Sqrt() }
+func (t *Tensor) StdUnbiased(axes ...int) *Tensor {
+	return t.unbiased("StdUnbiased", axes).rootOfSquares("StdUnbiased")
+}
+
+// rootOfSquares is Sqrt of a sum of squares. That of 0 has the gradient 0: every way from there leads up.
+func (t *Tensor) rootOfSquares(op string) *Tensor {
+	if t.dtype.isHalf() {
+		return t.To(Float32).rootOfSquares(op).To(t.dtype)
+	}
+	var out *Tensor
+	NoGrad(func() { out = t.Sqrt() })
+	return t.measureOf(op, out, nil, (*measureRecord).rootGrad)
+}
+
+func (r *measureRecord) rootGrad(dy *Tensor) *Tensor { return dy.MulScalar(0.5).overNonzero(r.out, 1) }
+
+// overNonzero is t divided by a power of what is not 0, and 0 where it is.
+func (t *Tensor) overNonzero(x *Tensor, power float64) *Tensor {
+	none, one := constant(x.dtype, 0), constant(x.dtype, 1)
+	zero := x.Detach().Eq(none)
+	x = Where(zero, one, x)
+	if power != 1 {
+		x = x.Pow(power)
+	}
+	return Where(zero, none, t.Div(x))
+}
 
 // Norm returns the p-norm of the elements over axes, or over all when none is
 // given: (sum of |t|^p)^(1/p). For p = math.Inf(1) it is the largest absolute
 // value, for math.Inf(-1) the smallest, and for 0 the number of elements that
-// are not 0. The gradient of the 2-norm of zeros is 0.
+// are not 0. The gradient of zeros is 0.
 func (t *Tensor) Norm(p float64, axes ...int) *Tensor {
 	t.check()
 	if !t.dtype.IsFloat() {
@@ -93,7 +118,14 @@ func (t *Tensor) Norm(p float64, axes ...int) *Tensor {
 	case math.IsNaN(p):
 		PanicValue("Norm", "there is no norm of the power NaN")
 	}
-	return t.Abs().Pow(p).Sum(axes...).Pow(1 / p)
+	if t.dtype.isHalf() {
+		return t.To(Float32).Norm(p, axes...).To(t.dtype)
+	}
+	var out *Tensor
+	NoGrad(func() { out = t.Abs().Pow(p).Sum(axes...).Pow(1 / p) })
+	return t.measureOf("Norm", out, axes, func(r *measureRecord, dy *Tensor) *Tensor {
+		return r.x.Sign().overNonzero(r.x.Abs(), 1-p).Mul(dy.overNonzero(r.out, p-1).reshape(r.keep))
+	})
 }
 
 func (t *Tensor) euclidean(axes []int) *Tensor {
@@ -112,10 +144,7 @@ func (t *Tensor) euclidean(axes []int) *Tensor {
 }
 
 func (r *measureRecord) euclideanGrad(dy *Tensor) *Tensor {
-	none, one := constant(r.x.dtype, 0), constant(r.x.dtype, 1)
-	zero := r.out.Detach().Eq(none)
-	factor := Where(zero, none, dy.Div(Where(zero, one, r.out)))
-	return r.x.Mul(factor.reshape(r.keep))
+	return r.x.Mul(dy.overNonzero(r.out, 1).reshape(r.keep))
 }
 
 // LogSumExp returns the logarithm of the sum of e^t over axes, or over all when

@@ -45,3 +45,8 @@ case("dl.Logspace", lambda: torch.logspace(-1, 2, 4))
 case("dl.Range", lambda: torch.arange(1, 2.5, 0.5))
 case("dl.Range down", lambda: torch.arange(3, -1, -2).float())
 case("dl.Tri", lambda: torch.ones(3, 4).tril(-1))
+
+# Vectors in products of matrices.
+for name, x, y in [("of vectors", away(4), away(4)), ("of a matrix and a vector", away(3, 4), away(4)), ("of a vector and a matrix", away(3), away(3, 4)),
+                   ("of matrices and a vector", away(2, 3, 4), away(4)), ("of a vector and matrices", away(4), away(2, 2, 4, 3))]:
+    case("MatMul " + name, torch.matmul, x, y)
