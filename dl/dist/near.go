@@ -124,15 +124,16 @@ func (s *share) join() {
 	s.common = common
 	copy(common[s.part.Lo:s.part.Hi], s.own[s.part.Lo:s.part.Hi])
 	n := s.p.Size()
-	all := s.c.take(n * s.c.size)
-	if all == nil {
+	all, factors, taken := s.c.take(n*s.c.size), s.c.take(n), s.c.take(s.c.size*apart)
+	if all == nil || factors == nil || taken == nil {
+		for _, m := range [][]float32{all, factors, taken} {
+			if m != nil {
+				s.c.giveBack(m) // for the other parameters
+			}
+		}
 		return
 	}
-	s.factors = s.c.take(n)
-	s.taken = s.c.take(s.c.size * apart)
-	if s.factors == nil || s.taken == nil {
-		return // and later there is none either
-	}
+	s.factors, s.taken = factors, taken
 	s.divide()
 	for r := range s.c.size {
 		s.grads = append(s.grads, all[r*n:(r+1)*n])

@@ -81,9 +81,13 @@ func coefficients(f func(float64) float64, perUnit float64, i int) []float64 {
 // intervals is the data of a function: 32 values of each coefficient.
 func intervals(name string, f func(float64) float64, perUnit float64) Mem {
 	data := GLOBL(name, RODATA|NOPTR)
+	var of [geluIntervals][]float64
+	for i := range of {
+		of[i] = coefficients(f, perUnit, i)
+	}
 	for c := range geluDegree + 1 {
-		for i := range geluIntervals {
-			DATA(4*(geluIntervals*c+i), bits32(coefficients(f, perUnit, i)[c]))
+		for i := range of {
+			DATA(4*(geluIntervals*c+i), bits32(of[i][c]))
 		}
 	}
 	return data
