@@ -11,15 +11,13 @@ func axpyBlocks(alpha, x []float32, stride int, y []float32) (done int) {
 	if !best.masks || len(y) > widest {
 		return 0
 	}
-	for _, block := range []struct {
-		size int
-		f    func(y, alpha, x *float32, stride, rows int64)
-	}{{128, axpyRows128AVX512}, {64, axpyRows64AVX512}} {
-		for ; done+block.size <= len(y); done += block.size {
-			block.f(&y[done], &alpha[0], &x[done], int64(stride), int64(len(alpha)))
+	return inBlocks(len(y), func(at int, wide bool) {
+		kernel := axpyRows64AVX512
+		if wide {
+			kernel = axpyRows128AVX512
 		}
-	}
-	return done
+		kernel(&y[at], &alpha[0], &x[at], int64(stride), int64(len(alpha)))
+	})
 }
 
 // listedBlocks does AxpyListed in the same way.
@@ -27,12 +25,22 @@ func listedBlocks(l *List, x []float32, stride int, y []float32) (done int) {
 	if !best.masks {
 		return 0
 	}
-	for _, block := range []struct {
-		size int
-		f    func(y, alpha *float32, at *int32, x *float32, stride, rows int64)
-	}{{128, axpyListed128AVX512}, {64, axpyListed64AVX512}} {
-		for ; done+block.size <= len(y); done += block.size {
-			block.f(&y[done], &l.values[0], &l.at[0], &x[done], int64(stride), int64(len(l.values)))
+	return inBlocks(len(y), func(at int, wide bool) {
+		kernel := axpyListed64AVX512
+		if wide {
+			kernel = axpyListed128AVX512
+		}
+		kernel(&y[at], &l.values[0], &l.at[0], &x[at], int64(stride), int64(len(l.values)))
+	})
+}
+
+// inBlocks calls f for each block of 128 of n values, and then for those of 64, and returns how many values are in them.
+func inBlocks(n int, f func(at int, wide bool)) (done int) {
+	for ; done+64 <= n; done += 64 {
+		wide := done+128 <= n
+		f(done, wide)
+		if wide {
+			done += 64
 		}
 	}
 	return done
