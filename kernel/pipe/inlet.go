@@ -84,7 +84,8 @@ func (in *inlet) idle() bool {
 	return !in.busy && in.waiting() == 0
 }
 
-// waiting is the number of bytes in the pipe.
+// waiting is the number of bytes in the pipe. Package worker asks the same of
+// its own: it is one call of the system, for which neither imports the other.
 func (in *inlet) waiting() (n int) {
 	in.raw.Control(func(fd uintptr) {
 		if got, err := unix.IoctlGetInt(int(fd), unix.TIOCINQ); err == nil {

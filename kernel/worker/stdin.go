@@ -128,7 +128,8 @@ func (s *Stdin) reads(pid int) bool {
 // reads file descriptor 0: the numbers of the call and of the descriptor.
 var readStdin = map[string]string{"amd64": "0 0x0 ", "arm64": "63 0x0 "}[runtime.GOARCH]
 
-// waiting is the number of bytes in a pipe.
+// waiting is the number of bytes in a pipe, as that of package pipe is. The
+// worker process, which must hold no modules, has its own.
 func waiting(f *os.File) int {
 	n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ)
 	if err != nil {
