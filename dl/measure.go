@@ -33,7 +33,8 @@ type measureRecord struct {
 	node
 	x       *Tensor
 	axes    []int
-	keep    Shape // of the result with axes of size 1
+	keep    Shape   // of the result with axes of size 1
+	power   float64 // of a norm
 	formula func(r *measureRecord, dy *Tensor) *Tensor
 }
 

@@ -142,7 +142,7 @@ func (o *RecurrentOptions) check(op string, kind cellKind, x, w, u, b *Tensor) {
 	}
 	if o.Mask != nil {
 		if o.Mask.DType() != Bool {
-			dtypePanic(op, "the Mask is of bools, false where a step is padding", o.Mask)
+			dtypePanic(op, "the Mask is of bools, false where a step is padding; use To(dl.Bool)", o.Mask)
 		}
 		if o.Lengths != nil || len(o.Mask.shape) != 2 || o.Mask.shape[0] != n || o.Mask.shape[1] != t {
 			shapePanic(op, "a Mask of [N, T], or Lengths, are needed", x, o.Mask)

@@ -123,9 +123,15 @@ func (t *Tensor) Norm(p float64, axes ...int) *Tensor {
 	}
 	var out *Tensor
 	NoGrad(func() { out = t.Abs().Pow(p).Sum(axes...).Pow(1 / p) })
-	return t.measureOf("Norm", out, axes, func(r *measureRecord, dy *Tensor) *Tensor {
-		return r.x.Sign().overNonzero(r.x.Abs(), 1-p).Mul(dy.overNonzero(r.out, p-1).reshape(r.keep))
-	})
+	out = t.measureOf("Norm", out, axes, (*measureRecord).normGrad)
+	if r, ok := out.from.(*measureRecord); ok {
+		r.power = p
+	}
+	return out
+}
+
+func (r *measureRecord) normGrad(dy *Tensor) *Tensor {
+	return r.x.Sign().overNonzero(r.x.Abs(), 1-r.power).Mul(dy.overNonzero(r.out, r.power-1).reshape(r.keep))
 }
 
 func (t *Tensor) euclidean(axes []int) *Tensor {

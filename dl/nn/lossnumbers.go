@@ -118,9 +118,10 @@ func cosineValues(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor 
 	return cosine(output, target.To(output.DType())).Neg()
 }
 
-// unit gives vectors of the last axis the length 1, and leaves those that are nearly 0 short.
+// unit gives vectors of the last axis the length 1, and leaves those short that are shorter than 1e-6, as Keras does: the
+// gradient of a vector of zeros is one million times that of a unit, and no more.
 func unit(x *dl.Tensor) *dl.Tensor {
-	return x.Div(dl.KeepDim(func(axes ...int) *dl.Tensor { return x.Norm(2, axes...) }, -1).Clip(1e-12, math.Inf(1)))
+	return x.Div(dl.KeepDim(func(axes ...int) *dl.Tensor { return x.Norm(2, axes...) }, -1).Clip(1e-6, math.Inf(1)))
 }
 
 func cosine(a, b *dl.Tensor) *dl.Tensor { return unit(a).Mul(unit(b)).Sum(-1) }

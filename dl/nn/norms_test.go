@@ -130,11 +130,49 @@ func TestMistakesOfNormsAndContainers(t *testing.T) {
 		{Constrained{Layer: Dense{Units: 1}, Weight: MaxNorm{Max: -1}}, dl.Shape{4}, "must not be negative"},
 		{Constrained{Layer: Dense{Units: 1}, Bias: MinMaxNorm{Min: 2, Max: 1}}, dl.Shape{4}, "0 <= Min <= Max"},
 		{WeightNorm{Layer: Flatten{}}, dl.Shape{4}, "Flatten has no Weight"},
+		{WeightNorm{Layer: Dense{Units: 2, WeightInit: Zeros}}, dl.Shape{4}, "the weights of output 0 are all 0 and have no direction"},
 		{SpectralNorm{Layer: LayerNorm{}}, dl.Shape{4}, "LayerNorm has no Weight"},
 		{SpectralNorm{Layer: Dense{Units: 1}, Epsilon: -1}, dl.Shape{4}, "Epsilon -1"},
 	} {
 		if _, _, err := one(c.layer, c.in, &Builder{Rand: dl.NewRand(1)}); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%T on %v: %v, want it to say %q", c.layer, c.in, err, c.says)
+		}
+	}
+}
+
+// Weights of zeros stay zeros, and are no NaN; when they have become others they are divided by their largest value.
+func TestSpectralNormOfZeros(t *testing.T) {
+	s := Build(SpectralNorm{Layer: Dense{Units: 2, WeightInit: Zeros}}, 3)
+	s.SetTraining(true)
+	x := dl.Ones(1, 3)
+	y := s.Forward(x)
+	if !y.Equal(dl.Zeros(1, 2)) {
+		t.Fatalf("of zeros: %v", y)
+	}
+	y.Sum().Backward()
+	if g := s.raw.Value.Grad(); !g.Equal(dl.Ones(3, 2)) {
+		t.Errorf("gradient %v", g)
+	}
+	s.raw.Value.CopyFrom(dl.Full(3, 3, 2))
+	s.Forward(x)
+	if y := s.Forward(x); !y.AllClose(dl.Full(3/math.Sqrt(6), 1, 2), 1e-5, 0) {
+		t.Errorf("of a matrix of one value: %v", y)
+	}
+}
+
+// A vector of zeros has no direction: similarities with it are 0, and their gradients not so large that they spoil a model.
+func TestSimilaritiesOfZeros(t *testing.T) {
+	a := dl.Of([]float32{1, 2, 2, 0, 3, 4}, 2, 3)
+	for name, f := range map[string]func(x *dl.Tensor) *dl.Tensor{
+		"CosineSimilarity": func(x *dl.Tensor) *dl.Tensor { return CosineSimilarity.Compute(x, a, false, nil) },
+		"CosineEmbedding":  func(x *dl.Tensor) *dl.Tensor { return CosineEmbedding{}.Of(x, a, dl.Ones(2)) },
+		"InfoNCE":          func(x *dl.Tensor) *dl.Tensor { return InfoNCE{}.Of(x, a) },
+	} {
+		x := dl.Zeros(2, 3).RequireGrad()
+		y := f(x)
+		g := dl.Grad(y, x)[0].Abs().Max().Item()
+		if v := y.Item(); math.IsNaN(v) || !(g > 0 && g < 2e7) {
+			t.Errorf("%s: %v, the largest gradient %v", name, v, g)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (s *stack) stepwise(x *dl.Tensor, w RecurrentWeights, o dl.RecurrentOptions
 func (s *stack) counting(o dl.RecurrentOptions, n, steps int, x *dl.Tensor) *dl.Tensor {
 	if o.Mask != nil {
 		if o.Mask.DType() != dl.Bool {
-			dl.PanicDType(s.name, "the Mask is of bools, false where a step is padding", o.Mask)
+			dl.PanicDType(s.name, "the Mask is of bools, false where a step is padding; use To(dl.Bool)", o.Mask)
 		}
 		if o.Lengths != nil || o.Mask.Rank() != 2 || o.Mask.Dim(0) != n || o.Mask.Dim(1) != steps {
 			dl.PanicShape(s.name, "a Mask of [N, T], or Lengths, are needed", x, o.Mask)

@@ -133,6 +133,13 @@ func (w WeightNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 		return nil, nil, err
 	}
 	n := w.raw.Value.Dim(-1)
+	if b.stored == nil && !b.reuse {
+		for i, length := range outputNorms(w.raw.Value.Detach()).Float32s() {
+			if length == 0 {
+				return nil, nil, fmt.Errorf("the weights of output %d are all 0 and have no direction; begin with others than Zeros", i)
+			}
+		}
+	}
 	w.length = b.Parameter("g", lengths{w.raw.Value}, nil, n, n, n)
 	w.extra = present(w.length)
 	return &w, out, nil
@@ -242,13 +249,18 @@ func (s SpectralNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 // matrix is the weight as a matrix.
 func (s *SpectralNorm) matrix(w *dl.Tensor) *dl.Tensor { return w.Reshape(-1, w.Dim(-1)) }
 
-// iterate brings the vectors nearer to those of the largest singular value.
+// iterate brings the vectors nearer to those of the largest singular value. Those of zeros stay: vectors of 0 would never
+// become others.
 func (s *SpectralNorm) iterate() {
-	unit := func(x *dl.Tensor) *dl.Tensor { return x.MulScalar(1 / max(x.Norm(2).Item(), s.Epsilon)) }
 	w := s.matrix(s.raw.Value)
-	column := func(p *Parameter) *dl.Tensor { return p.Value.Unsqueeze(1) }
-	s.u.Value.CopyFrom(unit(w.T().MatMul(column(s.v)).Reshape(-1)))
-	s.v.Value.CopyFrom(unit(w.MatMul(column(s.u)).Reshape(-1)))
+	next := func(to *Parameter, w *dl.Tensor, from *Parameter) {
+		x := w.MatMul(from.Value)
+		if length := x.Norm(2).Item(); length != 0 {
+			to.Value.CopyFrom(x.MulScalar(1 / max(length, s.Epsilon)))
+		}
+	}
+	next(s.u, w.T(), s.v)
+	next(s.v, w, s.u)
 }
 
 // weight computes the layer's weight.
@@ -260,6 +272,9 @@ func (s *SpectralNorm) weight() *dl.Tensor {
 	w := s.raw.tensor("nn.SpectralNorm")
 	// The vectors are copies: the next iteration changes them.
 	sigma := s.v.Value.MulScalar(1).Unsqueeze(0).MatMul(s.matrix(w)).Mul(s.u.Value.MulScalar(1)).Sum()
+	if sigma.Item() == 0 {
+		return w // zeros stay zeros, as Keras's
+	}
 	return w.Div(sigma)
 }
 
