@@ -12,7 +12,13 @@ type scan struct {
 
 // CumSum returns the sums of the elements along an axis up to each. Those of
 // integers, and of bools, are Int64.
-func (t *Tensor) CumSum(axis int) *Tensor { return t.cumSum("CumSum", t.axis("CumSum", axis), false) }
+func (t *Tensor) CumSum(axis int) *Tensor {
+	axis = t.axis("CumSum", axis)
+	if t.dtype.isHalf() {
+		return t.To(Float32).CumSum(axis).To(t.dtype)
+	}
+	return t.cumSum("CumSum", axis, false)
+}
 
 func (t *Tensor) cumSum(op string, axis int, reverse bool) *Tensor {
 	out, t := t.scanned(op, axis, scan{axis: axis, reverse: reverse})
@@ -25,6 +31,9 @@ func (t *Tensor) cumSum(op string, axis int, reverse bool) *Tensor {
 // of integers, and of bools, are Int64.
 func (t *Tensor) CumProd(axis int) *Tensor {
 	axis = t.axis("CumProd", axis)
+	if t.dtype.isHalf() {
+		return t.To(Float32).CumProd(axis).To(t.dtype)
+	}
 	out, t := t.scanned("CumProd", axis, scan{axis: axis, product: true})
 	if recording(t) {
 		r := cumProdKind.new()
@@ -37,10 +46,7 @@ func (t *Tensor) CumProd(axis int) *Tensor {
 
 // scanned returns the result of a scan, and the operand as it was read.
 func (t *Tensor) scanned(op string, axis int, s scan) (out, x *Tensor) {
-	switch {
-	case t.dtype.isHalf():
-		t = t.To(Float32)
-	case !t.dtype.IsFloat():
+	if !t.dtype.IsFloat() {
 		t = t.To(Int64)
 	}
 	s.x = t.Contiguous()

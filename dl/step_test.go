@@ -179,6 +179,48 @@ func TestIntegersStayWhole(t *testing.T) {
 	}
 }
 
+// A power of integers is one of integers, as PyTorch's, where the exponent is one.
+func TestPowersOfIntegers(t *testing.T) {
+	x := Of([]int64{3037000499, -3, 0, 1<<53 + 1})
+	for p, want := range map[float64][]int64{0: {1, 1, 1, 1}, 1: x.Int64s(), 2: {9223372030926249001, 9, 0, 1<<54 + 1}} {
+		if y := x.Pow(p); y.DType() != Int64 || !slices.Equal(y.Int64s(), want) {
+			t.Errorf("to %v: %v, want %v", p, y, want)
+		}
+	}
+	if y := Of([]uint8{100, 3}).Pow(2); y.DType() != Uint8 || !slices.Equal(y.Uint8s(), []uint8{16, 9}) { // wraps around
+		t.Errorf("bytes: %v", y)
+	}
+	for p, want := range map[float64][]float64{0.5: {2, 1}, -1: {0.25, 1}} {
+		if y := Of([]int32{4, 1}).Pow(p); y.DType() != Float32 || y.At(0) != want[0] || y.At(1) != want[1] {
+			t.Errorf("to %v: %v", p, y)
+		}
+	}
+}
+
+// What is computed of float16 and bfloat16 is of that type, too.
+func TestHalvesStayHalves(t *testing.T) {
+	index := Of([]int64{0, 1}, 1, 2)
+	for name, f := range map[string]func(x *Tensor) *Tensor{
+		"CumSum": func(x *Tensor) *Tensor { return x.CumSum(1) }, "CumProd": func(x *Tensor) *Tensor { return x.CumProd(0) },
+		"CumMax": func(x *Tensor) *Tensor { v, _ := x.CumMax(0); return v }, "Sort": func(x *Tensor) *Tensor { return x.Sort(0) },
+		"TopK": func(x *Tensor) *Tensor { v, _ := x.TopK(1, 0); return v }, "Median": func(x *Tensor) *Tensor { return x.Median(0) },
+		"Quantile": func(x *Tensor) *Tensor { return x.Quantile(0.5, 0) }, "Std": func(x *Tensor) *Tensor { return x.Std() },
+		"StdUnbiased": func(x *Tensor) *Tensor { return x.StdUnbiased(0) }, "Norm": func(x *Tensor) *Tensor { return x.Norm(3) }, "LogSumExp": func(x *Tensor) *Tensor { return x.LogSumExp() },
+		"Prod": func(x *Tensor) *Tensor { return x.Prod() }, "MatMul": func(x *Tensor) *Tensor { return x.MatMul(x.Index(0)) }, "Lerp": func(x *Tensor) *Tensor { return x.Lerp(x, 0.7) },
+		"Pow": func(x *Tensor) *Tensor { return x.Pow(2) }, "FloorDiv": func(x *Tensor) *Tensor { return x.FloorDiv(x) }, "Every": func(x *Tensor) *Tensor { return x.Every(0, 2) },
+		"Gather": func(x *Tensor) *Tensor { return x.Gather(0, index) }, "Scatter": func(x *Tensor) *Tensor { return x.Scatter(0, index, x.Slice(0, 0, 1)) },
+		"ScatterAdd": func(x *Tensor) *Tensor { return x.ScatterAdd(0, index, x.Slice(0, 0, 1)) }, "Unique": func(x *Tensor) *Tensor { return x.Unique() },
+		"LogSoftmax": func(x *Tensor) *Tensor { return x.LogSoftmax(0) }, "NaNMean": func(x *Tensor) *Tensor { return x.NaNMean() }, "Einsum": func(x *Tensor) *Tensor { return Einsum("ij,kj->ik", x, x) },
+		"Diff": func(x *Tensor) *Tensor { return x.Diff(0) }, "Kron": func(x *Tensor) *Tensor { return x.Kron(x) }, "Roll": func(x *Tensor) *Tensor { return x.Roll(1, 0) },
+	} {
+		for _, d := range []DType{Float16, BFloat16} {
+			if y := f(Of([]float64{1, 2, 3, 4}, 2, 2).To(d)); y.DType() != d {
+				t.Errorf("%s of %v is %v", name, d, y.DType())
+			}
+		}
+	}
+}
+
 // NaN wins over everything, Inf among it, as in PyTorch.
 func TestNaNWins(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)

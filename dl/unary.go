@@ -53,9 +53,10 @@ var (
 			}
 			return p[0] * math.Pow(x, p[0]-1)
 		}}
-	addRule1 = rule{op: "AddScalar", whole: func(x int64, p [2]int64) int64 { return x + p[0] }, f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 }}
-	mulRule1 = rule{op: "MulScalar", whole: func(x int64, p [2]int64) int64 { return x * p[0] }, f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] }}
-	clipRule = rule{op: "Clip", reads: readsX, whole: func(x int64, p [2]int64) int64 { return min(max(x, p[0]), p[1]) },
+	wholePowRule = rule{op: "Pow", whole: func(x int64, p [2]int64) int64 { return wholePower(x, p[0]) }}
+	addRule1     = rule{op: "AddScalar", whole: func(x int64, p [2]int64) int64 { return x + p[0] }, f: func(x float64, p params) float64 { return x + p[0] }, d: func(_, _ float64, _ params) float64 { return 1 }}
+	mulRule1     = rule{op: "MulScalar", whole: func(x int64, p [2]int64) int64 { return x * p[0] }, f: func(x float64, p params) float64 { return x * p[0] }, d: func(_, _ float64, p params) float64 { return p[0] }}
+	clipRule     = rule{op: "Clip", reads: readsX, whole: func(x int64, p [2]int64) int64 { return min(max(x, p[0]), p[1]) },
 		f: func(x float64, p params) float64 { return math.Min(math.Max(x, p[0]), p[1]) },
 		d: func(x, _ float64, p params) float64 {
 			if x < p[0] || x > p[1] {
@@ -232,8 +233,14 @@ func (t *Tensor) GELU() *Tensor { return t.unary(&geluRule, params{}) }
 // LeakyReLU returns t where it is positive and slope*t elsewhere.
 func (t *Tensor) LeakyReLU(slope float64) *Tensor { return t.unary(&leakyRule, params{slope}) }
 
-// Pow returns t^p.
-func (t *Tensor) Pow(p float64) *Tensor { return t.unary(&powRule, params{p}) }
+// Pow returns t^p. Integers stay integers where p is one that is not negative,
+// and become float32 otherwise.
+func (t *Tensor) Pow(p float64) *Tensor {
+	if t.check(); t.dtype.isInt() && p >= 0 && p == math.Trunc(p) && p < 1<<53 {
+		return t.wholeUnary(&wholePowRule, params{p})
+	}
+	return t.unary(&powRule, params{p})
+}
 
 // AddScalar returns t + v.
 func (t *Tensor) AddScalar(v float64) *Tensor { return t.unary(&addRule1, params{v}) }
