@@ -24,7 +24,7 @@ var memorySpeedPeer string
 // Times are the least of a round, the metrics are medians of rounds: ns/op, GB/s of what must be read and written (Copy
 // is the speed of memory), and x, how many times as long PyTorch takes. With gradients the time is that of both ways.
 func BenchmarkMemorySpeed(b *testing.B) {
-	peer, stop := startPeer(b)
+	peer, stop := startPeer(b, memorySpeedPeer)
 	defer stop()
 	for _, threads := range []int{1, 2} {
 		for _, c := range memorySpeedCases() {
@@ -63,14 +63,14 @@ func least(step func()) float64 {
 	return best.Seconds()
 }
 
-// startPeer starts PyTorch, if there is one, and returns a function that lets it do an operation and returns the least
+// startPeer starts PyTorch, if there is one, with a script, and returns a function that lets it do an operation and returns the least
 // time, in seconds, 0 without a peer.
-func startPeer(b *testing.B) (measure func(name string, threads int) float64, stop func()) {
+func startPeer(b *testing.B, script string) (measure func(name string, threads int) float64, stop func()) {
 	command := strings.Fields(os.Getenv("PYTHON"))
 	if len(command) == 0 {
 		return func(string, int) float64 { return 0 }, func() {}
 	}
-	cmd := exec.Command(command[0], append(command[1:], "-c", memorySpeedPeer)...)
+	cmd := exec.Command(command[0], append(command[1:], "-c", script)...)
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "OPENBLAS_") }),
 		"MALLOC_MMAP_THRESHOLD_=1073741824", "MALLOC_TRIM_THRESHOLD_=4294967296") // its memory, too, is used again
 	cmd.Stderr = os.Stderr
