@@ -123,7 +123,7 @@ func (v *volumeTiles) unit(s *scratch, i, part int) {
 	hi := max(lo, min(v.in, d.from+(c.to-1)*d.move+(d.taps-1)*d.apart+1))
 
 	b := tileBlock{across: across, ldv: distance(v.C), ldm: distance(v.F)}
-	b.vs, b.ms = (hi-lo)*tileCount*b.ldv, (c.to-c.from)*tileCount*b.ldm
+	b.vs, b.ms = (hi-lo)*tileCount*b.ldv+gap, (c.to-c.from)*tileCount*b.ldm+gap
 	s.v, s.m = grow(s.v, planes*b.vs), grow(s.m, planes*b.ms)
 	size := v.H * v.W * v.C
 	v.beside(s)
@@ -149,30 +149,38 @@ func (v *volumeTiles) unit(s *scratch, i, part int) {
 		b.m, b.to = s.m[(from-c.from)*tileCount*b.ldm:], (to-from)*(r1-r0)
 		if tap0 >= tap1 {
 			for p := range planes {
-				clear(b.m[p*b.ms:][:b.tiles()*b.ldm])
+				m := b.m[p*b.ms:][:b.tiles()*b.ldm]
+				clear(m)
+				for bias := v.biasOf(p); bias != nil && len(m) > 0; m = m[b.ldm:] {
+					copy(m, bias)
+				}
 			}
 			return
 		}
 		for p := range planes {
 			for tap := tap0; tap < tap1; tap++ {
 				b.v = s.v[(d.from+from*d.move+tap*d.apart-lo)*tileCount*b.ldv:]
-				v.product(s, &b, p, d.tap+tap*d.next, part, tap > tap0)
+				var bias []float32
+				if tap == tap1-1 {
+					bias = v.biasOf(p)
+				}
+				v.product(s, &b, p, d.tap+tap*d.next, part, tap > tap0, bias)
 			}
 		}
 	})
 	if !v.grads {
-		results(func(y []float32, r int, m []float32) { v.outputRow(s, m, b.ms, b.ldm, y, r, v.bias, v.clip) })
+		results(func(y []float32, r int, m []float32) { v.outputRow(s, m, b.ms, b.ldm, y, r, v.clip) })
 	}
 }
 
 // product multiplies plane p of a block by the weights of a tap, or by the gradients.
-func (v *volumeTiles) product(s *scratch, b *tileBlock, p, tap, part int, add bool) {
+func (v *volumeTiles) product(s *scratch, b *tileBlock, p, tap, part int, add bool, bias []float32) {
 	size := v.C * v.F
 	if v.grads {
 		v.weightsProduct(s, b, p, v.du[((tap*v.parts+part)*planes+p)*size:], true, 0, v.C)
 		return
 	}
-	s.planeProduct(b.v[p*b.vs:], b.ldv, b.tiles(), v.C, v.u[(tap*planes+p)*size:], b.m[p*b.ms:], b.ldm, 0, v.F, add)
+	s.planeProduct(b.v[p*b.vs:], b.ldv, b.tiles(), v.C, v.u[(tap*planes+p)*size:], b.m[p*b.ms:], b.ldm, 0, v.F, add, bias)
 }
 
 // distance is that from a tile to the next: see gap.

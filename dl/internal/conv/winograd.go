@@ -148,12 +148,12 @@ func (j *job) outputTiles(s *scratch, b *tileBlock, r0, r1 int) {
 	down, _ := j.tileGrid()
 	size := j.OH * j.OW * j.F
 	for r := r0; r < r1; r++ {
-		j.outputRow(s, b.m[(r-b.from)*b.across*b.ldm:], b.ms, b.ldm, j.y[r/down*size:(r/down+1)*size], r%down, j.bias, j.clip)
+		j.outputRow(s, b.m[(r-b.from)*b.across*b.ldm:], b.ms, b.ldm, j.y[r/down*size:(r/down+1)*size], r%down, j.clip)
 	}
 }
 
 // outputRow computes the pixels of image y under row r of its tiles from their sums m; planes lie ms apart, tiles ldm.
-func (g *Geometry) outputRow(s *scratch, m []float32, ms, ldm int, y []float32, r int, bias []float32, clip bool) {
+func (g *Geometry) outputRow(s *scratch, m []float32, ms, ldm int, y []float32, r int, clip bool) {
 	_, across := g.tileGrid()
 	for x := range 4 {
 		column := rows{m[x*ms:], 4 * ms, 0}
@@ -170,20 +170,23 @@ func (g *Geometry) outputRow(s *scratch, m []float32, ms, ldm int, y []float32, 
 			s.line(byOutput, rows{s.patch, g.F, 0}, from, 1, g.F)
 			copy(row[2*pairs*g.F:], s.patch)
 		}
-		if bias != nil {
-			for i := 0; i < len(row); i += g.F {
-				vec.Add(row[i:i+g.F], row[i:i+g.F], bias)
-			}
-		}
 		if clip {
 			vec.Relu(row, row)
 		}
 	}
 }
 
+// biasOf is what is added to plane p of the sums: what is in this one goes to each of the four pixels.
+func (j *job) biasOf(p int) []float32 {
+	if p == 5 {
+		return j.bias
+	}
+	return nil
+}
+
 // planeProduct multiplies a plane of tiles, a, of k values, by a matrix in panels, k x n, from column j0 to j1, or adds
-// that to c.
-func (s *scratch) planeProduct(a []float32, lda, tileCount, k int, b []float32, c []float32, ldc, j0, j1 int, add bool) {
+// that to c; to the sums it adds a bias unless that is nil.
+func (s *scratch) planeProduct(a []float32, lda, tileCount, k int, b []float32, c []float32, ldc, j0, j1 int, add bool, bias []float32) {
 	kern, t := gemm.Best(), &s.t
 	columns := min(kern.Cols, j1-j0) // that a call takes: those of a panel
 	t.AI, t.AK, t.BK, t.BN, t.Ldc, t.Bias = int64(lda), 1, int64(columns), int64(columns*k), int64(ldc), nil
@@ -196,6 +199,9 @@ func (s *scratch) planeProduct(a []float32, lda, tileCount, k int, b []float32, 
 			t.K, t.Flags = int64(min(nearDepth, k-k0)), 0
 			if add || k0 > 0 {
 				t.Flags = gemm.Add
+			}
+			if t.Bias = nil; bias != nil && k0+nearDepth >= k {
+				t.Bias = &bias[j]
 			}
 			t.B = &b[j*k+k0*panel]
 			tiles(kern, tileCount, func(i, rows int) {

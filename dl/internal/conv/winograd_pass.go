@@ -46,7 +46,7 @@ func (j *job) forwardWinograd(s *scratch, _, n0, n1 int) {
 		b := j.tilesOf(s, from, to)
 		j.inputTiles(s, &b, from, to)
 		for p := range planes {
-			s.planeProduct(b.v[p*b.vs:], b.ldv, b.tiles(), j.C, j.u[p*j.C*j.F:], b.m[p*b.ms:], b.ldm, 0, j.F, false)
+			s.planeProduct(b.v[p*b.vs:], b.ldv, b.tiles(), j.C, j.u[p*j.C*j.F:], b.m[p*b.ms:], b.ldm, 0, j.F, false, j.biasOf(p))
 		}
 		j.outputTiles(s, &b, from, to)
 	})
@@ -71,7 +71,7 @@ func (j *job) backwardWinograd(s *scratch, part, n0, n1 int) {
 		}
 		if j.dx != nil {
 			for p := range planes {
-				s.planeProduct(b.m[p*b.ms:], b.ldm, b.tiles(), j.F, j.u[p*j.C*j.F:], b.v[p*b.vs:], b.ldv, 0, j.C, false)
+				s.planeProduct(b.m[p*b.ms:], b.ldm, b.tiles(), j.F, j.u[p*j.C*j.F:], b.v[p*b.vs:], b.ldv, 0, j.C, false, nil)
 			}
 			j.inputGradTiles(s, &b, from, to)
 		}
@@ -142,10 +142,10 @@ func (p *step) product(s *scratch, plane, piece int) {
 	switch p.what {
 	case stepForward:
 		j0, j1 := part(p.F)
-		s.planeProduct(b.v[plane*b.vs:], b.ldv, b.tiles(), p.C, p.u[plane*size:], b.m[plane*b.ms:], b.ldm, j0, j1, false)
+		s.planeProduct(b.v[plane*b.vs:], b.ldv, b.tiles(), p.C, p.u[plane*size:], b.m[plane*b.ms:], b.ldm, j0, j1, false, p.biasOf(plane))
 	case stepBackward:
 		j0, j1 := part(p.C)
-		s.planeProduct(b.m[plane*b.ms:], b.ldm, b.tiles(), p.F, p.u[plane*size:], b.v[plane*b.vs:], b.ldv, j0, j1, false)
+		s.planeProduct(b.m[plane*b.ms:], b.ldm, b.tiles(), p.F, p.u[plane*size:], b.v[plane*b.vs:], b.ldv, j0, j1, false, nil)
 	case stepWeights:
 		i0, i1 := part(p.C)
 		p.weightsProduct(s, b, plane, p.du[plane*size:], p.add, i0, i1)
