@@ -205,7 +205,7 @@ func TestLines(t *testing.T) {
 			x, y := random(r, 1000), random(r, 1000)
 			want := slices.Clone(y)
 			var s scratch
-			apply := func(y []float32) { s.line(k, rows{y, 200, 64}, rows{x[3:], 230, 50}, 3, 32) }
+			apply := func(y []float32) { s.line(k, &rows{y, 200, 64}, &rows{x[3:], 230, 50}, 3, 32) }
 			best = kernels{}
 			apply(want)
 			best = set

@@ -42,9 +42,13 @@ type strip struct {
 
 // kernel describes a strip to a kernel, from a channel and a pixel on.
 func (t *strip) kernel(d *depth, from, vecs, pixel int) *byte {
-	*d = depth{x: &t.x[t.xAt+pixel*t.xStep+from], w: &t.w[t.wAt+from], y: &t.y[t.yAt+pixel*t.yStep+from], count: int64(t.count), vecs: int64(vecs),
-		xStep: int64(4 * t.xStep), yStep: int64(4 * t.yStep), kh: int64(t.kh), kw: int64(t.kw), xRow: int64(4 * t.xRow), xTap: int64(4 * t.xTap),
-		wRow: int64(4 * t.wRow), wTap: int64(4 * t.wTap)}
+	// Field by field: a whole struct would wait for the stores before it.
+	d.x, d.w, d.y = &t.x[t.xAt+pixel*t.xStep+from], &t.w[t.wAt+from], &t.y[t.yAt+pixel*t.yStep+from]
+	d.count, d.vecs = int64(t.count), int64(vecs)
+	d.xStep, d.yStep = int64(4*t.xStep), int64(4*t.yStep)
+	d.kh, d.kw, d.xRow, d.xTap = int64(t.kh), int64(t.kw), int64(4*t.xRow), int64(4*t.xTap)
+	d.wRow, d.wTap = int64(4*t.wRow), int64(4*t.wTap)
+	d.bias, d.relu = nil, 0
 	if t.bias != nil {
 		d.bias = &t.bias[from]
 	}

@@ -37,11 +37,13 @@ type runs struct {
 func (s *scratch) copyRuns(dst []float32, dstStep int, src []float32, srcStep, count, n int, add bool) {
 	from := 0
 	if v := vecs(n); v > 0 {
-		s.r = runs{dst: &dst[0], src: &src[0], count: int64(count), vecs: int64(v), dstStep: int64(4 * dstStep), srcStep: int64(4 * srcStep)}
+		r := &s.r // field by field: a whole struct would wait for the stores before it
+		r.dst, r.src, r.count, r.vecs = &dst[0], &src[0], int64(count), int64(v)
+		r.dstStep, r.srcStep = int64(4*dstStep), int64(4*srcStep)
 		if add {
-			best.addRuns((*byte)(unsafe.Pointer(&s.r)))
+			best.addRuns((*byte)(unsafe.Pointer(r)))
 		} else {
-			best.copyRuns((*byte)(unsafe.Pointer(&s.r)))
+			best.copyRuns((*byte)(unsafe.Pointer(r)))
 		}
 		from = v * best.width
 	}

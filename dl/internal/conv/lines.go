@@ -58,14 +58,16 @@ type rows struct {
 }
 
 // line applies k to count runs of n elements, a multiple of 16. The results may take the place of the operands.
-func (s *scratch) line(k line, dst, src rows, count, n int) {
+func (s *scratch) line(k line, dst, src *rows, count, n int) {
 	if count == 0 || n == 0 {
 		return
 	}
 	o := &oracles[k]
 	_, _ = src.data[(o.in-1)*src.tap+(count-1)*src.step+n-1], dst.data[(o.out-1)*dst.tap+(count-1)*dst.step+n-1]
 	if v := vecs(n); v > 0 {
-		s.l = lines{&src.data[0], &dst.data[0], int64(count), int64(v), int64(4 * src.tap), int64(4 * dst.tap), int64(4 * src.step), int64(4 * dst.step)}
+		l := &s.l // field by field: a whole struct would wait for the stores before it
+		l.src, l.dst, l.count, l.vecs = &src.data[0], &dst.data[0], int64(count), int64(v)
+		l.srcTap, l.dstTap, l.srcStep, l.dstStep = int64(4*src.tap), int64(4*dst.tap), int64(4*src.step), int64(4*dst.step)
 		best.lines[k]((*byte)(unsafe.Pointer(&s.l)))
 		return
 	}

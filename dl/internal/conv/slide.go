@@ -189,6 +189,14 @@ func (p *slide) row(s *scratch, x, row []float32, d, z, h, y int) {
 	if taps > 0 {
 		p.strip(s, x, depth, z, height, y)
 	}
+	next := coming{}
+	if !p.backward { // what leads back is small
+		calls := 0
+		for _, across := range p.kinds[2] {
+			calls += p.groups * p.pieces(&across) * ((across.count + kern.Rows - 1) / kern.Rows)
+		}
+		next = comingRows(x, p.in, depth, z, height, y, 1, calls)
+	}
 	for k := range p.kinds[2] {
 		across := &p.kinds[2][k]
 		n := taps * across.taps
@@ -199,10 +207,7 @@ func (p *slide) row(s *scratch, x, row []float32, d, z, h, y int) {
 		w := p.packed[p.starts[(d*len(p.kinds[1])+h)*len(p.kinds[2])+k]:]
 		t.AI, t.AK, t.Ldc = int64(across.move*column), 1, int64(across.step*p.out.c)
 		t.BK, t.BN = int64(kern.Cols), int64(n*channels*kern.Cols)
-		pieces := across.taps // of a window in the strip
-		if across.apart == 1 && p.groups == 1 {
-			pieces = 1
-		}
+		pieces := p.pieces(across)
 		depth := n / pieces * channels
 		t.K = int64(depth)
 		for group := range p.groups {
@@ -215,12 +220,21 @@ func (p *slide) row(s *scratch, x, row []float32, d, z, h, y int) {
 					}
 					t.A = &s.patch[(across.from-p.left+i*across.move+piece*across.apart)*column+group*taps*channels]
 					t.B = &w[group*n*channels*wide+piece*depth*kern.Cols]
+					t.Fetch(next.next(), filters)
 					kern.Run(t, rows, filters)
 					t.Flags = gemm.Add
 				}
 			})
 		}
 	}
+}
+
+// pieces is the number of those in which a window lies in a strip.
+func (p *slide) pieces(across *places) int {
+	if across.apart == 1 && p.groups == 1 {
+		return 1
+	}
+	return across.taps
 }
 
 // finish makes a tile add the bias and apply ReLU.

@@ -117,11 +117,13 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 		}
 		filters, taps, channels := p.F/p.G, p.KD*p.KH, p.C/p.G
 		depth := p.KW / pieces * taps * channels
+		next := comingRows(x, in, &p.kinds[0], z, &p.kinds[1], y1-1, count, p.G*pieces*((depth+kern.Rows-1)/kern.Rows))
 		for group := range p.G {
 			for piece := range pieces {
 				tiles(kern, depth, func(i, rows int) {
 					t.A, t.B = &s.patch[piece*p.DW*column+group*taps*channels+i], &s.grad[group*filters]
 					t.C = &sums[(piece*depth+i)*p.F+group*filters]
+					t.Fetch(next.next(), filters)
 					kern.Run(t, rows, filters)
 				})
 			}

@@ -123,10 +123,10 @@ func (g *Geometry) inputRow(s *scratch, img []float32, r int, v []float32, vs, l
 	columns, left, n := g.tileColumns()
 	if row := g.W * g.C; n > 0 {
 		src := s.fourRows(img, row, 2*r-g.PadTop, g.H)
-		s.line(byInput, rows{s.patch[left:], columns, 0}, rows{src, row, 0}, 1, n)
+		s.line(byInput, &rows{s.patch[left:], columns, 0}, &rows{src, row, 0}, 1, n)
 	}
 	for i := range 4 {
-		s.line(byInput, rows{v[4*i*vs:], vs, ldv}, rows{s.patch[i*columns:], g.C, 2 * g.C}, across, g.C)
+		s.line(byInput, &rows{v[4*i*vs:], vs, ldv}, &rows{s.patch[i*columns:], g.C, 2 * g.C}, across, g.C)
 	}
 }
 
@@ -156,18 +156,18 @@ func (j *job) outputTiles(s *scratch, b *tileBlock, r0, r1 int) {
 func (g *Geometry) outputRow(s *scratch, m []float32, ms, ldm int, y []float32, r int, clip bool) {
 	_, across := g.tileGrid()
 	for x := range 4 {
-		column := rows{m[x*ms:], 4 * ms, 0}
+		column := &rows{m[x*ms:], 4 * ms, 0}
 		s.line(byOutput, column, column, 1, across*ldm)
 	}
 	s.patch = grow(s.patch, 2*g.F)
 	for i := range min(2, g.OH-2*r) {
 		row := y[(2*r+i)*g.OW*g.F:][:g.OW*g.F]
-		from := rows{m[4*i*ms:], ms, ldm}
+		from := &rows{m[4*i*ms:], ms, ldm}
 		pairs := g.OW / 2
-		s.line(byOutput, rows{row, g.F, 2 * g.F}, from, pairs, g.F)
+		s.line(byOutput, &rows{row, g.F, 2 * g.F}, from, pairs, g.F)
 		if g.OW%2 > 0 { // of the last two pixels the first
 			from.data = from.data[pairs*ldm:]
-			s.line(byOutput, rows{s.patch, g.F, 0}, from, 1, g.F)
+			s.line(byOutput, &rows{s.patch, g.F, 0}, from, 1, g.F)
 			copy(row[2*pairs*g.F:], s.patch)
 		}
 		if clip {
@@ -272,9 +272,9 @@ func (j *job) outputGradTiles(s *scratch, b *tileBlock, r0, r1 int, db []float32
 func (s *scratch) gradRow(dy []float32, across, filters int, m []float32, ms, ldm int) {
 	columns := 2 * across * filters
 	s.patch = grow(s.patch, 4*columns)
-	s.line(byOutputGrad, rows{s.patch, columns, 0}, rows{dy, columns, 0}, 1, columns)
+	s.line(byOutputGrad, &rows{s.patch, columns, 0}, &rows{dy, columns, 0}, 1, columns)
 	for i := range 4 {
-		s.line(byOutputGrad, rows{m[4*i*ms:], ms, ldm}, rows{s.patch[i*columns:], filters, 2 * filters}, across, filters)
+		s.line(byOutputGrad, &rows{m[4*i*ms:], ms, ldm}, &rows{s.patch[i*columns:], filters, 2 * filters}, across, filters)
 	}
 }
 
@@ -300,7 +300,7 @@ func (j *job) inputGradTiles(s *scratch, b *tileBlock, r0, r1 int) {
 	size := j.H * j.W * j.C
 	at, n := (r0-b.from)*b.across*b.ldv, (r1-r0)*b.across*b.ldv
 	for x := range 4 {
-		column := rows{b.v[x*b.vs+at:], 4 * b.vs, 0}
+		column := &rows{b.v[x*b.vs+at:], 4 * b.vs, 0}
 		s.line(byInputGrad, column, column, 1, n)
 	}
 	for r := r0; r < r1; r++ {
@@ -317,7 +317,7 @@ func (j *job) inputGradTiles(s *scratch, b *tileBlock, r0, r1 int) {
 			}
 		}
 		for i := range 4 {
-			s.line(byInputGradAdd, rows{frame[(2*y+i)*w*j.C:], j.C, 2 * j.C}, rows{b.v[4*i*b.vs+(r-b.from)*b.across*b.ldv:], b.vs, b.ldv}, b.across, j.C)
+			s.line(byInputGradAdd, &rows{frame[(2*y+i)*w*j.C:], j.C, 2 * j.C}, &rows{b.v[4*i*b.vs+(r-b.from)*b.across*b.ldv:], b.vs, b.ldv}, b.across, j.C)
 		}
 		if y == down-1 && !already {
 			j.unframe(j.dx[image*size:(image+1)*size], frame, h, w)

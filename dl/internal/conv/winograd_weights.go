@@ -51,11 +51,11 @@ func (p *weightsPass) transform(s *scratch, r0, count int) {
 	size, n, panel := p.height*p.columns, count*p.columns, min(gemm.Best().Cols, p.columns)
 	s.patch = grow(s.patch, 12*n)
 	for x := range 3 {
-		s.line(byWeights, rows{s.patch[x*n:], 3 * n, 0}, rows{p.w[x*size+r0*p.columns:], 3 * size, 0}, 1, n)
+		s.line(byWeights, &rows{s.patch[x*n:], 3 * n, 0}, &rows{p.w[x*size+r0*p.columns:], 3 * size, 0}, 1, n)
 	}
 	for y := range 4 {
 		for c := 0; c < p.columns; c += panel {
-			s.line(byWeights, rows{p.u[4*y*size+c*p.height+r0*panel:], size, panel}, rows{s.patch[3*y*n+c:], n, p.columns}, count, panel)
+			s.line(byWeights, &rows{p.u[4*y*size+c*p.height+r0*panel:], size, panel}, &rows{s.patch[3*y*n+c:], n, p.columns}, count, panel)
 		}
 	}
 }
@@ -71,10 +71,10 @@ func (p *weightsPass) gradients(s *scratch, r0, count int) {
 	}
 	s.patch = grow(s.patch, 12*n)
 	for x := range 4 {
-		s.line(byWeightsGrad, rows{s.patch[x*n:], 4 * n, 0}, rows{p.du[x*size+r0*p.columns:], 4 * size, 0}, 1, n)
+		s.line(byWeightsGrad, &rows{s.patch[x*n:], 4 * n, 0}, &rows{p.du[x*size+r0*p.columns:], 4 * size, 0}, 1, n)
 	}
 	for y := range 3 {
-		s.line(byWeightsGrad, rows{p.w[3*y*size+r0*p.columns:], size, 0}, rows{s.patch[4*y*n:], n, 0}, 1, n)
+		s.line(byWeightsGrad, &rows{p.w[3*y*size+r0*p.columns:], size, 0}, &rows{s.patch[4*y*n:], n, 0}, 1, n)
 	}
 }
 
