@@ -52,6 +52,16 @@ func (p *places) within(i, size int) (from, to int) {
 	return from, min(p.taps, (size-1-at)/p.apart+1)
 }
 
+// inside is within where the runs of so many elements that the taps beside the axis part are worth it, and all taps where they
+// are not.
+func (p *places) inside(i, size, elements int) (from, to int) {
+	if elements < 8 {
+		return 0, p.taps
+	}
+	from, to = p.within(i, size)
+	return from, max(from, to)
+}
+
 // runs calls f for the places from to to-1, those together that have the same taps in an axis of some size and under which
 // these lie one after the other.
 func (p *places) runs(from, to, size int, f func(from, to, tap0, tap1 int)) {

@@ -183,33 +183,30 @@ func (p *slide) Range(lo, hi int) {
 func (p *slide) row(s *scratch, x, row []float32, d, z, h, y int) {
 	depth, height := &p.kinds[0][d], &p.kinds[1][h]
 	kern, t := gemm.Best(), &s.t
-	taps, channels, filters := depth.taps*height.taps, p.in.c/p.groups, p.out.c/p.groups
+	channels, filters := p.in.c/p.groups, p.out.c/p.groups
 	wide := (filters + kern.Cols - 1) / kern.Cols * kern.Cols
+	z0, z1 := depth.inside(z, p.in.d, channels)
+	taps := (z1 - z0) * height.taps
 	column := taps * p.in.c
 	if taps > 0 {
-		p.strip(s, x, depth, z, height, y)
-	}
-	next := coming{}
-	if !p.backward { // what leads back is small
-		calls := 0
-		for _, across := range p.kinds[2] {
-			calls += p.groups * p.pieces(&across) * ((across.count + kern.Rows - 1) / kern.Rows)
-		}
-		next = comingRows(x, p.in, depth, z, height, y, 1, calls)
+		s.patch = grow(s.patch, p.columns*column)
+		s.strip(s.patch, x, p.in, p.groups, depth, z, z0, z1, height, y, p.left, p.columns)
 	}
 	for k := range p.kinds[2] {
 		across := &p.kinds[2][k]
-		n := taps * across.taps
-		if n == 0 {
+		if taps*across.taps == 0 {
 			p.empty(row, across)
 			continue
 		}
+		n := depth.taps * height.taps * across.taps * channels // of weights of a filter
 		w := p.packed[p.starts[(d*len(p.kinds[1])+h)*len(p.kinds[2])+k]:]
 		t.AI, t.AK, t.Ldc = int64(across.move*column), 1, int64(across.step*p.out.c)
-		t.BK, t.BN = int64(kern.Cols), int64(n*channels*kern.Cols)
-		pieces := p.pieces(across)
-		depth := n / pieces * channels
-		t.K = int64(depth)
+		t.BK, t.BN = int64(kern.Cols), int64(n*kern.Cols)
+		pieces := across.taps // of a window in the strip, and of its weights
+		if across.apart == 1 && p.groups == 1 && z1-z0 == depth.taps {
+			pieces = 1
+		}
+		t.K = int64(taps * across.taps / pieces * channels)
 		for group := range p.groups {
 			tiles(kern, across.count, func(i, rows int) {
 				t.C = &row[(across.first+i*across.step)*p.out.c+group*filters]
@@ -219,22 +216,13 @@ func (p *slide) row(s *scratch, x, row []float32, d, z, h, y int) {
 						p.finish(t, group*filters)
 					}
 					t.A = &s.patch[(across.from-p.left+i*across.move+piece*across.apart)*column+group*taps*channels]
-					t.B = &w[group*n*channels*wide+piece*depth*kern.Cols]
-					t.Fetch(next.next(), filters)
+					t.B = &w[group*n*wide+(piece*n/pieces+z0*height.taps*channels)*kern.Cols]
 					kern.Run(t, rows, filters)
 					t.Flags = gemm.Add
 				}
 			})
 		}
 	}
-}
-
-// pieces is the number of those in which a window lies in a strip.
-func (p *slide) pieces(across *places) int {
-	if across.apart == 1 && p.groups == 1 {
-		return 1
-	}
-	return across.taps
 }
 
 // finish makes a tile add the bias and apply ReLU.
@@ -260,21 +248,16 @@ func (p *slide) empty(row []float32, across *places) {
 	}
 }
 
-// strip copies the rows of x under a row of y: columns of [Groups, KD, KH, C/Groups].
-func (p *slide) strip(s *scratch, x []float32, depth *places, z int, height *places, y int) {
-	s.patch = grow(s.patch, p.columns*depth.taps*height.taps*p.in.c)
-	s.strip(s.patch, x, p.in, p.groups, depth, z, height, y, p.left, p.columns)
-}
-
-// strip writes a strip of the columns of x from left on.
-func (s *scratch) strip(to, x []float32, in box, groups int, depth *places, z int, height *places, y, left, columns int) {
-	taps, channels := depth.taps*height.taps, in.c/groups
+// strip writes the columns [Groups, KD, KH, C/Groups], from left on, of the rows of x under a row of a result, place z and y
+// of the kinds depth and height; in depth of the taps z0 to z1-1.
+func (s *scratch) strip(to, x []float32, in box, groups int, depth *places, z, z0, z1 int, height *places, y, left, columns int) {
+	taps, channels := (z1-z0)*height.taps, in.c/groups
 	column := taps * in.c
 	x0 := min(max(left, 0), left+columns)
 	x1 := max(x0, min(left+columns, in.w)) // from x0 to x1 lies in x
-	z0, z1 := depth.within(z, in.d)
+	first, end := depth.within(z, in.d)
 	y0, y1 := height.within(y, in.h)
-	if whole := z0 == 0 && z1 == depth.taps && y0 == 0 && y1 == height.taps; whole {
+	if whole := first <= z0 && end >= z1 && y0 == 0 && y1 == height.taps; whole {
 		clear(to[:(x0-left)*column])
 		clear(to[(x1-left)*column : columns*column])
 	} else {
@@ -283,12 +266,12 @@ func (s *scratch) strip(to, x []float32, in box, groups int, depth *places, z in
 	if x0 == x1 {
 		return
 	}
-	for kz := z0; kz < z1; kz++ {
+	for kz := max(z0, first); kz < min(z1, end); kz++ {
 		plane := x[(depth.from+z*depth.move+kz*depth.apart)*in.plane():]
 		for ky := y0; ky < y1; ky++ {
 			row := plane[((height.from+y*height.move+ky*height.apart)*in.w+x0)*in.c:]
 			for group := range groups {
-				dst := to[(x0-left)*column+(group*taps+kz*height.taps+ky)*channels:]
+				dst := to[(x0-left)*column+(group*taps+(kz-z0)*height.taps+ky)*channels:]
 				s.interleave(dst, column, row[group*channels:], in.c, x1-x0, channels)
 			}
 		}

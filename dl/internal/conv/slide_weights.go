@@ -93,7 +93,13 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 	x := p.x[n*in.size():][:in.size()]
 	row, wide := p.OW*p.F, p.places*p.F
 	dy := p.dy[(n*p.OD+z)*p.OH*row:][:p.OH*row]
-	column := p.KD * p.KH * p.C
+	depth, height, channels := &p.kinds[0], &p.kinds[1], p.C/p.G
+	z0, z1 := depth.inside(z, p.D, channels)
+	taps := (z1 - z0) * p.KH
+	if taps == 0 {
+		return
+	}
+	column := taps * p.C
 	strip := p.columns * column
 	count := min(p.OH, max(1, patchSize/strip))
 	parts := (p.OH + count - 1) / count
@@ -103,7 +109,7 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 	for part := range parts {
 		y0, y1 := p.OH*part/parts, p.OH*(part+1)/parts
 		for y := y0; y < y1; y++ {
-			s.strip(s.patch[(y-y0)*strip:], x, in, p.G, &p.kinds[0], z, &p.kinds[1], y, -p.PadLeft, p.columns)
+			s.strip(s.patch[(y-y0)*strip:], x, in, p.G, depth, z, z0, z1, height, y, -p.PadLeft, p.columns)
 			to := s.grad[(y-y0)*wide:][:wide]
 			clear(to[copy(to, dy[y*row:(y+1)*row]):])
 		}
@@ -112,18 +118,16 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 		t.BK, t.BN, t.Ldc = int64(p.F), int64(kern.Cols), int64(p.F)
 		t.Flags, t.Bias = gemm.Add, nil
 		pieces := p.KW
-		if p.G == 1 && p.DW == 1 {
+		if p.G == 1 && p.DW == 1 && z1-z0 == p.KD {
 			pieces = 1
 		}
-		filters, taps, channels := p.F/p.G, p.KD*p.KH, p.C/p.G
-		depth := p.KW / pieces * taps * channels
-		next := comingRows(x, in, &p.kinds[0], z, &p.kinds[1], y1-1, count, p.G*pieces*((depth+kern.Rows-1)/kern.Rows))
+		filters, n := p.F/p.G, p.KW/pieces*taps*channels // the weights of a piece
 		for group := range p.G {
 			for piece := range pieces {
-				tiles(kern, depth, func(i, rows int) {
+				to := sums[(piece*p.KW/pieces*p.KD+z0)*p.KH*channels*p.F+group*filters:]
+				tiles(kern, n, func(i, rows int) {
 					t.A, t.B = &s.patch[piece*p.DW*column+group*taps*channels+i], &s.grad[group*filters]
-					t.C = &sums[(piece*depth+i)*p.F+group*filters]
-					t.Fetch(next.next(), filters)
+					t.C = &to[i*p.F]
 					kern.Run(t, rows, filters)
 				})
 			}

@@ -52,15 +52,3 @@ func (t *Tile) fetch(from []float32, tile, tiles, panels int) {
 	t.nextK = (int64(4*(hi-lo)) + t.K*int64(panels) - 1) / (t.K * int64(panels))
 	t.nextN = t.nextK * t.K
 }
-
-// Fetch makes the next call of Run, of cols columns, fetch p into the near caches while it computes; an empty p makes it
-// fetch nothing.
-func (t *Tile) Fetch(p []float32, cols int) {
-	if t.next, t.nextK, t.nextN = nil, 0, 0; len(p) == 0 {
-		return
-	}
-	places := t.K * int64(max(1, cols/best.Cols))
-	t.next = unsafe.Pointer(&p[0])
-	t.nextK = (int64(4*len(p)) + places - 1) / places
-	t.nextN = t.nextK * t.K
-}
