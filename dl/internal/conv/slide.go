@@ -189,8 +189,12 @@ func (p *slide) row(s *scratch, x, row []float32, d, z, h, y int) {
 	taps := (z1 - z0) * height.taps
 	column := taps * p.in.c
 	if taps > 0 {
+		var before []float32
+		if y > 0 && len(p.kinds[1]) == 1 {
+			before = s.patch // it is moved
+		}
 		s.patch = grow(s.patch, p.columns*column)
-		s.strip(s.patch, x, p.in, p.groups, depth, z, z0, z1, height, y, p.left, p.columns)
+		s.strip(s.patch, before, x, p.in, p.groups, depth, z, z0, z1, height, y, p.left, p.columns)
 	}
 	for k := range p.kinds[2] {
 		across := &p.kinds[2][k]
@@ -249,18 +253,31 @@ func (p *slide) empty(row []float32, across *places) {
 }
 
 // strip writes the columns [Groups, KD, KH, C/Groups], from left on, of the rows of x under a row of a result, place z and y
-// of the kinds depth and height; in depth of the taps z0 to z1-1.
-func (s *scratch) strip(to, x []float32, in box, groups int, depth *places, z, z0, z1 int, height *places, y, left, columns int) {
+// of the kinds depth and height; in depth of the taps z0 to z1-1. Before is the strip of the row above, nil if there is none.
+func (s *scratch) strip(to, before, x []float32, in box, groups int, depth *places, z, z0, z1 int, height *places, y, left, columns int) {
 	taps, channels := (z1-z0)*height.taps, in.c/groups
 	column := taps * in.c
 	x0 := min(max(left, 0), left+columns)
 	x1 := max(x0, min(left+columns, in.w)) // from x0 to x1 lies in x
 	first, end := depth.within(z, in.d)
 	y0, y1 := height.within(y, in.h)
-	if whole := first <= z0 && end >= z1 && y0 == 0 && y1 == height.taps; whole {
+	ky := 0
+	switch whole := first <= z0 && end >= z1 && y0 == 0 && y1 == height.taps; {
+	case before != nil && channels <= 4 && height.move == height.apart:
+		// The rows are those of the strip before, each a tap further, and one more.
+		ky = height.taps - 1
+		copy(to, before[channels:columns*column])
+		for kz := range z1 - z0 {
+			for group := range groups {
+				for i := (group*taps + kz*height.taps + ky) * channels; i < columns*column; i += column {
+					clear(to[i:][:channels])
+				}
+			}
+		}
+	case whole:
 		clear(to[:(x0-left)*column])
 		clear(to[(x1-left)*column : columns*column])
-	} else {
+	default:
 		clear(to[:columns*column])
 	}
 	if x0 == x1 {
@@ -268,7 +285,7 @@ func (s *scratch) strip(to, x []float32, in box, groups int, depth *places, z, z
 	}
 	for kz := max(z0, first); kz < min(z1, end); kz++ {
 		plane := x[(depth.from+z*depth.move+kz*depth.apart)*in.plane():]
-		for ky := y0; ky < y1; ky++ {
+		for ky := max(y0, ky); ky < y1; ky++ {
 			row := plane[((height.from+y*height.move+ky*height.apart)*in.w+x0)*in.c:]
 			for group := range groups {
 				dst := to[(x0-left)*column+(group*taps+(kz-z0)*height.taps+ky)*channels:]

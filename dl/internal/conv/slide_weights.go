@@ -109,7 +109,11 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 	for part := range parts {
 		y0, y1 := p.OH*part/parts, p.OH*(part+1)/parts
 		for y := y0; y < y1; y++ {
-			s.strip(s.patch[(y-y0)*strip:], x, in, p.G, depth, z, z0, z1, height, y, -p.PadLeft, p.columns)
+			var before []float32
+			if y > y0 {
+				before = s.patch[(y-y0-1)*strip:]
+			}
+			s.strip(s.patch[(y-y0)*strip:], before, x, in, p.G, depth, z, z0, z1, height, y, -p.PadLeft, p.columns)
 			to := s.grad[(y-y0)*wide:][:wide]
 			clear(to[copy(to, dy[y*row:(y+1)*row]):])
 		}
