@@ -269,9 +269,13 @@ func (s *scratch) strip(to, before, x []float32, in box, groups int, depth *plac
 		copy(to, before[channels:columns*column])
 		for kz := range z1 - z0 {
 			for group := range groups {
-				for i := (group*taps + kz*height.taps + ky) * channels; i < columns*column; i += column {
-					clear(to[i:][:channels])
+				last := to[(group*taps+kz*height.taps+ky)*channels:]
+				if kz+z0 < first || kz+z0 >= end || y1 < height.taps {
+					blank(last, column, columns, channels)
+					continue
 				}
+				blank(last, column, x0-left, channels)
+				blank(last[min((x1-left)*column, len(last)):], column, left+columns-x1, channels)
 			}
 		}
 	case whole:
@@ -306,6 +310,17 @@ func (s *scratch) interleave(dst []float32, dstStep int, src []float32, srcStep,
 		for range count {
 			dst[to] = src[from]
 			to, from = to+dstStep, from+srcStep
+		}
+	}
+}
+
+// blank clears count runs of n elements.
+func blank(dst []float32, step, count, n int) {
+	for k := range n {
+		at := k
+		for range count {
+			dst[at] = 0
+			at += step
 		}
 	}
 }
