@@ -48,7 +48,7 @@ func (t *strip) kernel(d *depth, from, vecs, pixel int) *byte {
 	d.xStep, d.yStep = int64(4*t.xStep), int64(4*t.yStep)
 	d.kh, d.kw, d.xRow, d.xTap = int64(t.kh), int64(t.kw), int64(4*t.xRow), int64(4*t.xTap)
 	d.wRow, d.wTap = int64(4*t.wRow), int64(4*t.wTap)
-	d.bias, d.relu = nil, 0
+	d.bias, d.relu, d.xAt, d.yAt = nil, 0, 0, 0
 	if t.bias != nil {
 		d.bias = &t.bias[from]
 	}
