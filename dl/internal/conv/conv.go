@@ -1,4 +1,4 @@
-// Package conv computes two-dimensional convolutions and poolings of images
+// Package conv computes convolutions of images and volumes and poolings of images
 // in NHWC order (image, row, column, channel), kernels in the order row,
 // column, channel, filter. Those of 3 x 3 taps with many channels go by Winograd's
 // algorithm (winograd.go). Of others, where the windows of a row of output pixels are a
@@ -7,6 +7,9 @@
 // time, and those of small images with large weights many images at a time
 // (gathered.go); depthwise ones have kernels of their own. Padded images are copied
 // into a frame of zeros first, one at a time.
+//
+// Convolutions of volumes (volumes.go) are of two kinds: Winograd's algorithm in their planes (volume_tiles.go), and
+// products of strips of the rows under a row of windows (slide.go, slide_weights.go).
 //
 // It imports packages cpu, gemm, parallel, vec and freelist. forward.go, backward.go,
 // depthwise.go and pool.go are the operations, patches.go, depth.go and lines.go what
