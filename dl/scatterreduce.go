@@ -3,6 +3,8 @@ package dl
 import (
 	"cmp"
 	"fmt"
+
+	"modelbook/dl/internal/parallel"
 )
 
 // ScatterReduction is what [Tensor.ScatterReduce] makes of the elements that have the same place.
@@ -49,71 +51,124 @@ func (t *Tensor) ScatterReduce(axis int, index, src *Tensor, o ScatterOptions) *
 	default:
 		PanicValue(op, "there is no %v: use one of the constants, such as dl.ScatterMax", o.Reduce)
 	}
-	s := scattering{count: ints(t.size), from: ints(t.size + len(at))[:0], to: ints(t.size + len(at))[:0]}
+	if o.Reduce == ScatterSum || o.Reduce == ScatterMean {
+		return t.scatterSums(at, src.To(t.dtype), o)
+	}
+	s := scattering{t: t, at: at, count: ints(t.size), exclude: o.ExcludeSelf}
 	clear(s.count)
 	for _, place := range at {
 		s.count[place]++
 	}
-	for i, n := range s.count {
-		if n == 0 || !o.ExcludeSelf {
-			s.add(i, i)
-			s.count[i]++
-		}
-	}
-	for i, place := range at {
-		s.add(t.size+i, place)
-	}
 	all := Concat(0, t.Reshape(t.size), src.To(t.dtype).Reshape(src.Size()))
-	switch o.Reduce {
-	case ScatterMax, ScatterMin:
+	if o.Reduce != ScatterProd {
 		return all.picked(op, t.shape, s.extremes(all, o.Reduce == ScatterMin), 1)
-	case ScatterProd:
-		if t.dtype.IsFloat() {
-			all = all.To(t.dtype.gradient())
-		}
-		return s.products(all, t.shape).To(t.dtype)
 	}
-	all = all.To(t.dtype.gradient())
-	y := all.picked(op, shapeOf(len(s.from)), s.from, 1).scattered(t.shape, s.to, 1)
-	if o.Reduce == ScatterMean {
-		y = y.Div(Full(1, len(s.from)).To(y.dtype).scattered(t.shape, s.to, 1))
+	if t.dtype.IsFloat() {
+		all = all.To(t.dtype.gradient())
+	}
+	return s.products(all, t.shape).To(t.dtype)
+}
+
+// scatterSums is ScatterReduce of sums and means.
+func (t *Tensor) scatterSums(at []int, src *Tensor, o ScatterOptions) *Tensor {
+	d, mean := t.dtype.gradient(), o.Reduce == ScatterMean
+	own, others := t.To(d), src.To(d).scattered(t.shape, at, 1)
+	if !mean && !o.ExcludeSelf {
+		return own.Add(others).To(t.dtype)
+	}
+	ones := result(d, src.shape)
+	ones.fill(1)
+	counts := ones.scattered(t.shape, at, 1)
+	if o.ExcludeSelf {
+		own = own.MaskedFill(counts.Gt(constant(d, 0)), 0)
+	}
+	y := own.Add(others)
+	switch {
+	case mean && o.ExcludeSelf:
+		y = y.Div(counts.Maximum(constant(d, 1)))
+	case mean:
+		y = y.Div(counts.AddScalar(1))
 	}
 	return y.To(t.dtype)
 }
 
-// A scattering says of elements in a row which place of a result each has.
+// A scattering is of elements, in a row those of t and behind them others, to places of t.
 type scattering struct {
-	from, to []int // the elements, and their places
-	count    []int // how many a place has: one at least
+	t       *Tensor
+	at      []int // the places of the others
+	count   []int // how many of the others a place has
+	exclude bool  // the elements of t in places that have others do not count
 }
 
-func (s *scattering) add(from, to int) { s.from, s.to = append(s.from, from), append(s.to, to) }
+// own reports whether the element of t in a place counts.
+func (s *scattering) own(place int) bool { return !s.exclude || s.count[place] == 0 }
 
 // extremes returns for each place which of its elements is the largest, or the smallest.
 func (s *scattering) extremes(all *Tensor, smallest bool) []int {
-	if all.dtype.IsFloat() {
+	switch {
+	case all.dtype == Float32:
+		return extremesOf(s, all.Float32s(), smallest)
+	case all.dtype.IsFloat():
 		return extremesOf(s, Values[float64](all), smallest)
 	}
 	return extremesOf(s, Values[int64](all), smallest)
 }
 
+// parts is into how many parts elements are divided whose extremes are found at the same time.
+const parts = 8
+
 func extremesOf[E cmp.Ordered](s *scattering, row []E, smallest bool) []int {
-	best := ints(len(s.count))
-	for i := range best {
-		best[i] = -1
-	}
-	for k, place := range s.to {
-		i := s.from[k]
-		if best[place] < 0 {
-			best[place] = i
-			continue
+	n := len(s.count)
+	best := ints(n)
+	for place := range best {
+		if best[place] = place; !s.own(place) {
+			best[place] = noElement
 		}
-		v, b := row[i], row[best[place]]
-		if b == b && (v != v || smallest && v < b || !smallest && v > b) {
-			best[place] = i
+	}
+	if len(s.at) < max(parts*n, elementGrain) { // parts would have little to do
+		findExtremes(best, s.at, n, row, smallest)
+		return best
+	}
+	each := ints(parts * n)
+	parallel.For(parts, 1, func(lo, hi int) {
+		for part := lo; part < hi; part++ {
+			best, from := each[part*n:(part+1)*n], part*len(s.at)/parts
+			for place := range best {
+				best[place] = noElement
+			}
+			findExtremes(best, s.at[from:(part+1)*len(s.at)/parts], n+from, row, smallest)
+		}
+	})
+	for part := range parts { // in their order: the first of equals wins
+		for place, i := range each[part*n : (part+1)*n] {
+			if i != noElement && isBetter(best, place, i, row, smallest) {
+				best[place] = i
+			}
 		}
 	}
 	return best
+}
+
+// noElement is the best of a place before one is known.
+const noElement = -1
+
+// findExtremes looks for the extremes of each place among the elements of row from a number on, whose places at says.
+func findExtremes[E cmp.Ordered](best, at []int, from int, row []E, smallest bool) {
+	for k, place := range at {
+		if isBetter(best, place, from+k, row, smallest) {
+			best[place] = from + k
+		}
+	}
+}
+
+// isBetter reports whether element i comes before the best of a place that is known.
+func isBetter[E cmp.Ordered](best []int, place, i int, row []E, smallest bool) bool {
+	b := best[place]
+	if b == noElement {
+		return true
+	}
+	v, w := row[i], row[b]
+	return w == w && (v != v || smallest && v < w || !smallest && v > w)
 }
 
 // products multiplies the elements of each place two by two, then the products, until each place has one: so the
@@ -121,13 +176,25 @@ func extremesOf[E cmp.Ordered](s *scattering, row []E, smallest bool) []int {
 func (s *scattering) products(all *Tensor, shape Shape) *Tensor {
 	first, most := ints(len(s.count)), 0 // where the elements of a place begin
 	end := 0
+	for place := range s.count {
+		if s.own(place) {
+			s.count[place] = -s.count[place] - 1 // its own, too: the sign says so until all are counted
+		}
+	}
 	for place, n := range s.count {
+		n = max(n, -n)
 		first[place], end, most = end, end+n, max(most, n)
 	}
 	grouped, next := ints(end), ints(len(first))
 	copy(next, first)
-	for k, place := range s.to {
-		grouped[next[place]] = s.from[k]
+	for place, n := range s.count {
+		if n < 0 {
+			grouped[next[place]], s.count[place] = place, -n
+			next[place]++
+		}
+	}
+	for i, place := range s.at {
+		grouped[next[place]] = s.t.size + i
 		next[place]++
 	}
 	for ; most > 1; most = (most + 1) / 2 {

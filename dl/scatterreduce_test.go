@@ -3,6 +3,7 @@ package dl
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -90,3 +91,31 @@ func TestScatterReduceWithTies(t *testing.T) {
 		}
 	}
 }
+
+// Enough elements for several threads have the extremes, the sums and the gradients of one, bit for bit.
+func TestScatterReduceDoesNotDependOnThreads(t *testing.T) {
+	defer SetThreads(Threads())
+	const n, places = 1 << 18, 1 << 10
+	r := NewRand(8)
+	x, src, index := r.Normals(0, 1, 2, places), r.Normals(0, 1, 2, n).MulScalar(4).Round(), r.Integers(0, places, 2, n) // of many equals
+	for how := ScatterSum; how <= ScatterMin; how++ {
+		for _, exclude := range []bool{false, true} {
+			var want, wantGrad []float32
+			for _, threads := range []int{1, 2, 3} {
+				SetThreads(threads)
+				a, b := x.Clone().RequireGrad(), src.Clone().RequireGrad()
+				y := a.ScatterReduce(1, index, b, ScatterOptions{Reduce: how, ExcludeSelf: exclude})
+				y.Mul(x).Sum().Backward()
+				got, grad := Values[float32](y), Values[float32](b.Grad())
+				if want == nil {
+					want, wantGrad = got, grad
+				}
+				if !slices.EqualFunc(got, want, same) || !slices.EqualFunc(grad, wantGrad, same) {
+					t.Errorf("%v, exclude %v: other values with %d threads", how, exclude, threads)
+				}
+			}
+		}
+	}
+}
+
+func same(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }
