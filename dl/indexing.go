@@ -1,10 +1,6 @@
 package dl
 
-import (
-	"fmt"
-
-	"modelbook/dl/internal/parallel"
-)
+import "fmt"
 
 // Rows returns the given positions of the first axis; a position may repeat.
 func (t *Tensor) Rows(at []int) *Tensor {
@@ -70,37 +66,8 @@ func (t *Tensor) lanes(op string, axis int, index *Tensor) []int {
 	t.indexed(op, axis, index)
 	at := indices(op, index, t.shape[axis], t)
 	l := laneIndex{shape: index.shape, steps: strides(t.shape), axis: axis}
-	parallel.For(len(at), elementGrain, func(lo, hi int) { l.place(at, lo, hi) })
+	l.placeAll(at)
 	return at
-}
-
-// A laneIndex is an index into an axis of a tensor: see lanes.
-type laneIndex struct {
-	shape, steps Shape // of the index, and of the tensor
-	axis         int
-}
-
-// place makes places along the axis, lo to hi of them, places in row-major order.
-func (l *laneIndex) place(at []int, lo, hi int) {
-	last := len(l.shape) - 1
-	n, along, right := l.shape[last], l.steps[l.axis], l.steps[last]
-	if l.axis == last {
-		right = 0
-	}
-	for i := lo; i < hi; {
-		row, j, begin := i/n, i%n, 0
-		end := min(hi, i-j+n)
-		for k := last - 1; k >= 0; k-- {
-			if k != l.axis {
-				begin += row % l.shape[k] * l.steps[k]
-			}
-			row /= l.shape[k]
-		}
-		for ; i < end; i++ {
-			at[i] = begin + j*right + at[i]*along
-			j++
-		}
-	}
 }
 
 // ScatterAdd returns t with the elements of src added: each at the place that

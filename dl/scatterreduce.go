@@ -1,11 +1,6 @@
 package dl
 
-import (
-	"cmp"
-	"fmt"
-
-	"modelbook/dl/internal/parallel"
-)
+import "fmt"
 
 // ScatterReduction is what [Tensor.ScatterReduce] makes of the elements that have the same place.
 type ScatterReduction uint8
@@ -112,63 +107,6 @@ func (s *scattering) extremes(all *Tensor, smallest bool) []int {
 		return extremesOf(s, Values[float64](all), smallest)
 	}
 	return extremesOf(s, Values[int64](all), smallest)
-}
-
-// parts is into how many parts elements are divided whose extremes are found at the same time.
-const parts = 8
-
-func extremesOf[E cmp.Ordered](s *scattering, row []E, smallest bool) []int {
-	n := len(s.count)
-	best := ints(n)
-	for place := range best {
-		if best[place] = place; !s.own(place) {
-			best[place] = noElement
-		}
-	}
-	if len(s.at) < max(parts*n, elementGrain) { // parts would have little to do
-		findExtremes(best, s.at, n, row, smallest)
-		return best
-	}
-	each := ints(parts * n)
-	parallel.For(parts, 1, func(lo, hi int) {
-		for part := lo; part < hi; part++ {
-			best, from := each[part*n:(part+1)*n], part*len(s.at)/parts
-			for place := range best {
-				best[place] = noElement
-			}
-			findExtremes(best, s.at[from:(part+1)*len(s.at)/parts], n+from, row, smallest)
-		}
-	})
-	for part := range parts { // in their order: the first of equals wins
-		for place, i := range each[part*n : (part+1)*n] {
-			if i != noElement && isBetter(best, place, i, row, smallest) {
-				best[place] = i
-			}
-		}
-	}
-	return best
-}
-
-// noElement is the best of a place before one is known.
-const noElement = -1
-
-// findExtremes looks for the extremes of each place among the elements of row from a number on, whose places at says.
-func findExtremes[E cmp.Ordered](best, at []int, from int, row []E, smallest bool) {
-	for k, place := range at {
-		if isBetter(best, place, from+k, row, smallest) {
-			best[place] = from + k
-		}
-	}
-}
-
-// isBetter reports whether element i comes before the best of a place that is known.
-func isBetter[E cmp.Ordered](best []int, place, i int, row []E, smallest bool) bool {
-	b := best[place]
-	if b == noElement {
-		return true
-	}
-	v, w := row[i], row[b]
-	return w == w && (v != v || smallest && v < w || !smallest && v > w)
 }
 
 // products multiplies the elements of each place two by two, then the products, until each place has one: so the

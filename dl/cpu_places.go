@@ -1,0 +1,98 @@
+package dl
+
+import (
+	"cmp"
+
+	"modelbook/dl/internal/parallel"
+)
+
+// A laneIndex is an index into an axis of a tensor: see lanes.
+type laneIndex struct {
+	shape, steps Shape // of the index, and of the tensor
+	axis         int
+}
+
+// placeAll is place of all, on all threads.
+func (l *laneIndex) placeAll(at []int) {
+	parallel.For(len(at), elementGrain, func(lo, hi int) { l.place(at, lo, hi) })
+}
+
+// place makes places along the axis, lo to hi of them, places in row-major order.
+func (l *laneIndex) place(at []int, lo, hi int) {
+	last := len(l.shape) - 1
+	n, along, right := l.shape[last], l.steps[l.axis], l.steps[last]
+	if l.axis == last {
+		right = 0
+	}
+	for i := lo; i < hi; {
+		row, j, begin := i/n, i%n, 0
+		end := min(hi, i-j+n)
+		for k := last - 1; k >= 0; k-- {
+			if k != l.axis {
+				begin += row % l.shape[k] * l.steps[k]
+			}
+			row /= l.shape[k]
+		}
+		for ; i < end; i++ {
+			at[i] = begin + j*right + at[i]*along
+			j++
+		}
+	}
+}
+
+// parts is into how many parts elements are divided whose extremes are found at the same time.
+const parts = 8
+
+func extremesOf[E cmp.Ordered](s *scattering, row []E, smallest bool) []int {
+	n := len(s.count)
+	best := ints(n)
+	for place := range best {
+		if best[place] = place; !s.own(place) {
+			best[place] = noElement
+		}
+	}
+	if len(s.at) < max(parts*n, elementGrain) { // parts would have little to do
+		findExtremes(best, s.at, n, row, smallest)
+		return best
+	}
+	each := ints(parts * n)
+	parallel.For(parts, 1, func(lo, hi int) {
+		for part := lo; part < hi; part++ {
+			best, from := each[part*n:(part+1)*n], part*len(s.at)/parts
+			for place := range best {
+				best[place] = noElement
+			}
+			findExtremes(best, s.at[from:(part+1)*len(s.at)/parts], n+from, row, smallest)
+		}
+	})
+	for part := range parts { // in their order: the first of equals wins
+		for place, i := range each[part*n : (part+1)*n] {
+			if i != noElement && isBetter(best, place, i, row, smallest) {
+				best[place] = i
+			}
+		}
+	}
+	return best
+}
+
+// noElement is the best of a place before one is known.
+const noElement = -1
+
+// findExtremes looks for the extremes of each place among the elements of row from a number on, whose places at says.
+func findExtremes[E cmp.Ordered](best, at []int, from int, row []E, smallest bool) {
+	for k, place := range at {
+		if isBetter(best, place, from+k, row, smallest) {
+			best[place] = from + k
+		}
+	}
+}
+
+// isBetter reports whether element i comes before the best of a place that is known.
+func isBetter[E cmp.Ordered](best []int, place, i int, row []E, smallest bool) bool {
+	b := best[place]
+	if b == noElement {
+		return true
+	}
+	v, w := row[i], row[b]
+	return w == w && (v != v || smallest && v < w || !smallest && v > w)
+}
