@@ -10,7 +10,7 @@ package dl
 //
 // An index that the result does not have is summed over. Without an arrow the
 // result has the indices that occur once, in alphabetical order. "..." stands
-// for any axes, which are broadcast. Several operands are contracted from left
+// for any axes, which are broadcast, and summed over where the result has none. Several operands are contracted from left
 // to right.
 func Einsum(equation string, operands ...*Tensor) *Tensor {
 	p := planOf(equation, operands)

@@ -2,6 +2,7 @@ package dl
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -70,5 +71,16 @@ func TestEinsumPlansAreKept(t *testing.T) {
 	all.Wait()
 	if n := len(einsumPlans.made); n > mostPlans {
 		t.Errorf("%d plans are kept", n)
+	}
+}
+
+// Without dots in the result, what they stand for is summed over.
+func TestEinsumSumsOverDots(t *testing.T) {
+	x := Arange(24).To(Float64).Reshape(2, 3, 4)
+	for equation, want := range map[string]*Tensor{"b...->b": x.Sum(1, 2), "...b->b": x.Sum(0, 1), "b...,b...->b": x.Square().Sum(1, 2), "...->": x.Sum()} {
+		operands := []*Tensor{x, x}[:1+strings.Count(equation, ",")]
+		if y := Einsum(equation, operands...); !y.Equal(want) {
+			t.Errorf("%s: %v, want %v", equation, y, want)
+		}
 	}
 }

@@ -133,7 +133,11 @@ func (p *einsumPlan) parse(operands []*Tensor) (output []int) {
 		if strings.Contains(right, ",") {
 			p.fail("there is one result")
 		}
-		letters, _ := p.read(right, len(strings.ReplaceAll(right, "...", ""))+widest)
+		rank := len(strings.ReplaceAll(right, "...", ""))
+		if rank < len(right) { // otherwise what "..." stands for is summed over, as in PyTorch
+			rank += widest
+		}
+		letters, _ := p.read(right, rank)
 		for i, l := range letters {
 			if count[l] == 0 {
 				p.fail("index %q of the result is in no operand", string(l))
