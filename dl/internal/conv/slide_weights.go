@@ -51,7 +51,6 @@ func (p *volumeGrad) run(g Volumes, x, dy, dw []float32) {
 	p.columns = p.places * g.SW
 	p.parts = volumeParts(g.N*g.OD, len(dw))
 	p.sums = grow(p.sums, p.parts*len(dw))
-	clear(p.sums)
 	p.collecting = false
 	parallel.Run(p.parts, 1, p)
 	p.collecting = true
@@ -70,6 +69,7 @@ func (p *volumeGrad) Range(lo, hi int) {
 	for part := lo; part < hi; part++ {
 		units := p.N * p.OD
 		sums := p.sums[part*len(p.dw):][:len(p.dw)]
+		clear(sums) // here, where it then is near
 		for i := units * part / p.parts; i < units*(part+1)/p.parts; i++ {
 			p.plane(s, i/p.OD, i%p.OD, sums)
 		}

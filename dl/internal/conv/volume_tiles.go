@@ -81,7 +81,6 @@ func (v *volumeTiles) weights(dw []float32, taps int) {
 	v.parts, v.grads = volumeParts(v.units(), taps*planes*size), true
 	du := grow(v.du, v.parts*taps*planes*size)
 	v.du = du
-	clear(du)
 	parallel.Run(v.parts, 1, v)
 	p := weightsPasses.Take()
 	v.job.parts = v.parts
@@ -98,7 +97,11 @@ func (v *volumeTiles) weights(dw []float32, taps int) {
 func (v *volumeTiles) Range(lo, hi int) {
 	s := scratches.Take()
 	if v.grads {
+		size := planes * v.C * v.F
 		for part := lo; part < hi; part++ {
+			for at := part * size; at < len(v.du); at += v.parts * size {
+				clear(v.du[at:][:size]) // here, where it then is near
+			}
 			for i := v.units() * part / v.parts; i < v.units()*(part+1)/v.parts; i++ {
 				v.unit(s, i, part)
 			}

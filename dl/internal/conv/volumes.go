@@ -49,7 +49,7 @@ func BackwardVolumes(g Volumes, x, w, dy, y, dw, db, dx []float32) {
 
 // volumeParts is the number of parts of a sum over volumes: whatever the number of threads, so that values do not depend
 // on it. Parts of many elements are fewer.
-func volumeParts(units, size int) int { return min(8, max(2, 4<<20/max(size, 1)), max(units, 1)) }
+func volumeParts(units, size int) int { return min(8, max(2, 1<<20/max(size, 1)), max(units, 1)) }
 
 // A maskPass applies the gradient of a ReLU, and adds up what is left.
 type maskPass struct {
