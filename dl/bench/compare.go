@@ -26,6 +26,7 @@ type comparison struct {
 	pairs          int
 	seconds, trial float64
 	processor      bool // compare processor time
+	installed      bool // run the peer as it is installed, in no better setting
 	out            io.Writer
 	peer           string // path of peer.py
 }
@@ -96,7 +97,11 @@ func (c *comparison) row(k comparedCase) error {
 	var best setting
 	var failed error
 	top := 0.0
-	for _, s := range settings(k) {
+	tried := settings(k)
+	if c.installed {
+		tried = []setting{{name: "as installed"}}
+	}
+	for _, s := range tried {
 		m, err := c.runPeer(k, s, c.trial)
 		if err != nil { // not every setting works with every version
 			fmt.Fprintf(os.Stderr, "%s, %s, batch %d: setting %q is left out: %v\n", k.w.name, k.mode, k.batch, s.name, err)

@@ -11,11 +11,12 @@
 // shuffled; finetune trains the last layer of cnn2 and keeps the others;
 // concat and slice join two large tensors, or copy the middle columns of one,
 // and carry a gradient back. peer.py takes the same steps with PyTorch. compare first looks for
-// the peer's best setting (memory layout, BLAS core type, thread library,
-// oneDNN for dense layers, fused optimizer, jit), then runs both alternately,
+// the peer's best setting (memory layout, BLAS core type, thread library, malloc that keeps its memory,
+// oneDNN for dense layers, fused optimizer, scaled_dot_product_attention, jit, torch.compile), then runs both alternately,
 // so that what else the machine does falls on both, and compares the medians
 // of each pair. It needs /usr/bin/python3 with torch (Debian: python3-torch,
-// libopenblas0-pthread, libopenblas0-openmp); PYTHON names another one.
+// libopenblas0-pthread, libopenblas0-openmp; for torch.compile g++, python3-dev, libtorch-dev and libsleef-dev); PYTHON
+// names another one.
 //
 // RESULTS.md holds what it printed, and the machine.
 package main

@@ -48,6 +48,7 @@ func main() {
 		flags.IntVar(&c.pairs, "pairs", 5, "how often to measure each")
 		flags.Float64Var(&c.seconds, "seconds", 3, "how long a measurement is")
 		flags.Float64Var(&c.trial, "trial", 1.5, "how long the peer's settings are tried")
+		flags.BoolVar(&c.installed, "installed", false, "compare with the peer as it is installed, not in its best setting")
 		flags.BoolVar(&c.processor, "processor", false, "compare processor time: for one thread, on a machine with other work")
 		flags.Parse(args)
 		var counts []int
