@@ -304,15 +304,16 @@ type batchNorm struct {
 	mean, scale, y   *Tensor
 	running          [2]*Tensor
 	training, update bool
+	relu             bool // what is negative in y becomes 0
 	momentum, eps    float64
 }
 
 // A batchNormGrad is about its gradients: dx, unless it is nil, and those of
 // gamma and beta as float64.
 type batchNormGrad struct {
-	x, gamma, mean, scale, dy *Tensor
-	dx, dgamma, dbeta         *Tensor
-	training                  bool
+	x, gamma, beta, mean, scale, dy *Tensor
+	dx, dgamma, dbeta               *Tensor
+	training, relu                  bool
 }
 
 // A layerNorm is y = (x-mean)/sqrt(variance+eps)*gamma + beta for each row of x,

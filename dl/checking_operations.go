@@ -265,7 +265,7 @@ func (c *checking) batchNorm(b batchNorm) {
 }
 
 func (c *checking) batchNormGrad(b batchNormGrad) {
-	c.do(use{op: "BatchNorm, backwards,", writes: tensors{b.dx, b.dgamma, b.dbeta}, reads: tensors{b.x, b.gamma, b.mean, b.scale, b.dy}}, func() { c.real.batchNormGrad(b) })
+	c.do(use{op: "BatchNorm, backwards,", writes: tensors{b.dx, b.dgamma, b.dbeta}, reads: tensors{b.x, b.gamma, b.beta, b.mean, b.scale, b.dy}}, func() { c.real.batchNormGrad(b) })
 }
 
 func (c *checking) layerNorm(l layerNorm) {

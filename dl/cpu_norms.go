@@ -28,24 +28,36 @@ func (cpu) batchNorm(b batchNorm) {
 	}
 	if x.dtype == Float64 {
 		for i, v := range x.f64() {
-			b.y.f64()[i] = b.gamma.f64()[i%c]*(v-m[i%c])*s[i%c] + b.beta.f64()[i%c]
+			y := b.gamma.f64()[i%c]*(v-m[i%c])*s[i%c] + b.beta.f64()[i%c]
+			if b.relu && y < 0 {
+				y = 0
+			}
+			b.y.f64()[i] = y
 		}
 		return
 	}
-	// The mean is subtracted first, as a float32 that is exact for nearby
-	// elements; beta takes what that is off the mean.
 	w := wideRows(c, x.size)
-	at, scale, shift := w.row(), w.row(), w.row()
-	for k := range c {
-		f := get(b.gamma, k) * s[k]
-		at[k], scale[k] = float32(m[k]), float32(f)
-		shift[k] = float32(get(b.beta, k) - (m[k]-float64(at[k]))*f)
-	}
-	w.repeat(at, scale, shift)
-	w.share(x.f32(), pass{dst: b.y.f32(), a: x.f32(), b: at, c: scale, d: shift, f: func(p *pass, lo, hi int) {
+	at, scale, shift := w.normalizer(b.gamma, b.beta, m, s)
+	w.share(x.f32(), pass{dst: b.y.f32(), a: x.f32(), b: at, c: scale, d: shift, flag: b.relu, f: func(p *pass, lo, hi int) {
 		n := hi - lo
 		vec.Normalize(p.dst[lo:hi], p.a[lo:hi], p.b[:n], p.c[:n], p.d[:n])
+		if p.flag {
+			vec.Relu(p.dst[lo:hi], p.dst[lo:hi])
+		}
 	}})
+}
+
+// normalizer returns what BatchNorm does to an element: (x-at)*scale + shift. The mean is subtracted first, as a float32 that
+// is exact for nearby elements; beta takes what that is off the mean.
+func (w wide) normalizer(gamma, beta *Tensor, mean, scales []float64) (at, scale, shift []float32) {
+	at, scale, shift = w.row(), w.row(), w.row()
+	for k, m := range mean {
+		f := get(gamma, k) * scales[k]
+		at[k], scale[k] = float32(m), float32(f)
+		shift[k] = float32(get(beta, k) - (m-float64(at[k]))*f)
+	}
+	w.repeat(at, scale, shift)
+	return at, scale, shift
 }
 
 // channelMoments writes the mean and the variance (divided by n) of each
@@ -130,20 +142,24 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 	clear(db)
 	w := wideRows(c, x.size)
 	if x.dtype == Float32 {
-		mean := w.row()
-		for k := range m {
-			mean[k] = float32(m[k])
-		}
-		w.repeat(mean)
-		w.sums(x.f32(), dg, db, pass{a: dy.f32(), b: x.f32(), c: mean, f: func(p *pass, lo, hi int) {
-			n := hi - lo
-			vec.BatchNormSums(p.part[:n], p.part[len(p.part)/2:][:n], p.a[lo:hi], p.b[lo:hi], p.c[:n])
-		}})
+		mean, scale, shift := w.normalizer(b.gamma, b.beta, m, s)
+		p := pass{a: dy.f32(), b: x.f32(), flag: b.relu, f: func(p *pass, lo, hi int) {
+			var room [1024]float32
+			for i := lo; i < hi; i += len(room) {
+				j, k := min(i+len(room), hi), i-lo
+				n := j - i
+				vec.BatchNormSums(p.part[k:][:n], p.part[len(p.part)/2+k:][:n], p.passed(room[:n], i, k), p.b[i:j], p.inner.a[k:][:n])
+			}
+		}}
+		p.inner = keep(pass{a: mean, b: scale, c: shift})
+		w.sums(x.f32(), dg, db, p)
+		p.inner.release()
 		for k, v := range m { // the kernel's mean is a float32
 			dg[k] -= (v - float64(float32(v))) * db[k]
 		}
 	} else {
 		for i, d := range dy.f64() {
+			d = b.passed(i, d)
 			dg[i%c] += d * (x.f64()[i] - m[i%c])
 			db[i%c] += d
 		}
@@ -156,6 +172,28 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 	}
 }
 
+// passed is the gradient of element i that the ReLU behind a float64 norm lets through, of dy.
+func (b *batchNormGrad) passed(i int, dy float64) float64 {
+	k := i % b.gamma.size
+	if b.relu && !(b.gamma.f64()[k]*(b.x.f64()[i]-b.mean.f64()[k])*b.scale.f64()[k]+b.beta.f64()[k] > 0) {
+		return 0
+	}
+	return dy
+}
+
+// passed returns the gradients of elements from i on that the ReLU behind a norm lets through, as many as there is room for.
+// What the ReLU got is computed again, which takes less time than to read it. k is where the elements are in a long row.
+func (p *pass) passed(room []float32, i, k int) []float32 {
+	n := len(room)
+	dy := p.a[i:][:n]
+	if !p.flag {
+		return dy
+	}
+	vec.Normalize(room, p.b[i:][:n], p.inner.a[k:][:n], p.inner.b[k:][:n], p.inner.c[k:][:n])
+	vec.ReluGrad(room, dy, room)
+	return room
+}
+
 // input writes dx = (x-mean)*b + k + dy*a: mean and deviation depend on x in
 // training only.
 func (r *batchNormGrad) input(w wide) {
@@ -163,7 +201,7 @@ func (r *batchNormGrad) input(w wide) {
 	m, s := r.mean.f64(), r.scale.f64()
 	c := len(s)
 	n := float64(max(1, x.Size()/max(1, c)))
-	mean, a, b, k := w.row(), w.row(), w.row(), w.row()
+	a, b, k := w.row(), w.row(), w.row()
 	for i := range c {
 		f := get(r.gamma, i) * s[i]
 		var fb, fk float64
@@ -173,20 +211,25 @@ func (r *batchNormGrad) input(w wide) {
 		}
 		if x.dtype == Float64 {
 			for j := i; j < len(g.f64()); j += c {
-				g.f64()[j] = (x.f64()[j]-m[i])*fb + fk + dy.f64()[j]*f
+				g.f64()[j] = (x.f64()[j]-m[i])*fb + fk + r.passed(j, dy.f64()[j])*f
 			}
 		}
-		mean[i] = float32(m[i])
-		a[i], b[i], k[i] = float32(f), float32(fb), float32(fk-(m[i]-float64(mean[i]))*fb)
+		a[i], b[i], k[i] = float32(f), float32(fb), float32(fk-(m[i]-float64(float32(m[i])))*fb)
 	}
 	if x.dtype == Float32 {
-		w.repeat(mean, a, b, k)
-		p := pass{dst: g.f32(), a: dy.f32(), b: x.f32(), c: a, d: b, part: k, f: func(p *pass, lo, hi int) {
-			n := hi - lo
-			vec.Normalize(p.dst[lo:hi], p.b[lo:hi], p.inner.a[:n], p.d[:n], p.part[:n])
-			vec.MulAdd(p.dst[lo:hi], p.a[lo:hi], p.c[:n])
+		w.repeat(a, b, k)
+		p := pass{dst: g.f32(), a: dy.f32(), b: x.f32(), c: a, d: b, part: k, flag: r.relu, f: func(p *pass, lo, hi int) {
+			var room [1024]float32
+			for i := lo; i < hi; i += len(room) {
+				j, k := min(i+len(room), hi), i-lo
+				n := j - i
+				dy := p.passed(room[:n], i, k)
+				vec.Normalize(p.dst[i:j], p.b[i:j], p.inner.a[k:][:n], p.d[k:][:n], p.part[k:][:n])
+				vec.MulAdd(p.dst[i:j], dy, p.c[k:][:n])
+			}
 		}}
-		p.inner = keep(pass{a: mean})
+		mean, scale, shift := w.normalizer(r.gamma, r.beta, m, s)
+		p.inner = keep(pass{a: mean, b: scale, c: shift})
 		w.share(x.f32(), p)
 		p.inner.release()
 	}

@@ -135,6 +135,12 @@ func TestGradients(t *testing.T) {
 		{"BatchNorm training", func(xs ...*Tensor) *Tensor {
 			return weigh(BatchNorm(xs[0], xs[1], xs[2], New(Float64, 3), New(Float64, 3), BatchNormOptions{Training: true, Momentum: 0.9}))
 		}, []*Tensor{input(1, 5, 3), input(2, 3), input(3, 3)}},
+		{"BatchNorm and ReLU, training", func(xs ...*Tensor) *Tensor {
+			return weigh(BatchNorm(xs[0], xs[1], xs[2], New(Float64, 3), New(Float64, 3), BatchNormOptions{Training: true, ReLU: true}))
+		}, []*Tensor{input(1, 4, 2, 3), input(2, 3), input(3, 3)}},
+		{"BatchNorm and ReLU, inference", func(xs ...*Tensor) *Tensor {
+			return weigh(BatchNorm(xs[0], xs[1], xs[2], input(5, 3), positive(6, 3), BatchNormOptions{ReLU: true}))
+		}, []*Tensor{input(1, 4, 2, 3), input(2, 3), input(3, 3)}},
 		{"BatchNorm inference", func(xs ...*Tensor) *Tensor {
 			return weigh(BatchNorm(xs[0], xs[1], xs[2], input(5, 3), positive(6, 3), BatchNormOptions{}))
 		}, []*Tensor{input(1, 5, 3), input(2, 3), input(3, 3)}},

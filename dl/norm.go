@@ -7,6 +7,7 @@ type BatchNormOptions struct {
 	Training bool    // use x's own mean and variance, and update the running ones
 	Momentum float64 // of the running ones; 0: 0.99, as in Keras
 	Epsilon  float64 // added to the variance; 0: 1e-3, as in Keras
+	ReLU     bool    // what is negative in the result becomes 0: in one pass with the norm
 }
 
 // BatchNorm normalises x over all axes but the last (Ioffe and Szegedy, 2015):
@@ -37,11 +38,15 @@ func BatchNorm(x, gamma, beta, mean, variance *Tensor, o BatchNormOptions) *Tens
 	m, s := result(Float64, gamma.shape), result(Float64, gamma.shape) // mean, 1/deviation
 	out := result(x.dtype, x.shape)
 	device.batchNorm(batchNorm{x: x, gamma: gamma, beta: beta, mean: m, scale: s, y: out, running: [2]*Tensor{mean, variance},
-		training: training, update: training && !recomputing(), momentum: momentum, eps: eps})
+		training: training, update: training && !recomputing(), relu: o.ReLU, momentum: momentum, eps: eps})
 	if recording(x, gamma, beta) {
 		r := batchNormKind.new()
-		r.x, r.gamma, r.beta, r.mean, r.scale, r.training, r.eps = x, gamma, beta, m, s, training, eps
-		r.keep(x, gamma)
+		r.x, r.gamma, r.beta, r.mean, r.scale, r.training, r.relu, r.eps = x, gamma, beta, m, s, training, o.ReLU, eps
+		if o.ReLU { // the way back computes what it got once more
+			r.keep(x, gamma, beta)
+		} else {
+			r.keep(x, gamma)
+		}
 		attach(out, "BatchNorm", r)
 	}
 	return out
@@ -53,6 +58,7 @@ type batchNormRecord struct {
 	x, gamma, beta *Tensor
 	mean, scale    *Tensor // scale is 1/deviation; float64
 	training       bool    // they are those of x
+	relu           bool    // see BatchNormOptions
 	eps            float64
 }
 
@@ -71,7 +77,11 @@ func (r *batchNormRecord) compose() *Tensor {
 	} else {
 		x = x.Sub(r.mean.Reshape(c).To(x.dtype)).Mul(r.scale.Reshape(c).To(x.dtype))
 	}
-	return x.Mul(gamma).Add(beta).Reshape(r.x.shape...)
+	y := x.Mul(gamma).Add(beta).Reshape(r.x.shape...)
+	if r.relu {
+		y = y.ReLU()
+	}
+	return y
 }
 
 func (*batchNormRecord) reads() {}
@@ -80,7 +90,8 @@ func (r *batchNormRecord) backward(sw *sweep, dy *Tensor) {
 	x, gamma, beta := r.x, r.gamma, r.beta
 	dg, db := result(Float64, gamma.shape), result(Float64, gamma.shape)
 	dx := sw.wanted(x)
-	device.batchNormGrad(batchNormGrad{x: x, gamma: gamma, mean: r.mean, scale: r.scale, dy: dy, dx: dx, dgamma: dg, dbeta: db, training: r.training})
+	device.batchNormGrad(batchNormGrad{x: x, gamma: gamma, beta: beta, mean: r.mean, scale: r.scale, dy: dy, dx: dx, dgamma: dg, dbeta: db,
+		training: r.training, relu: r.relu})
 	sw.add(x, dx)
 	sw.addAs(gamma, dg)
 	sw.addAs(beta, db)

@@ -31,10 +31,21 @@ func checkMask(op string, x, mask *dl.Tensor) {
 // pass computes what layers, one after the other, make of x, of which a mask may tell which steps count. It returns
 // the mask of the result.
 func pass(layers []Forwarder, x, mask *dl.Tensor) (y, after *dl.Tensor) {
-	for _, layer := range layers {
-		x, mask = passOne(layer, x, mask)
+	for len(layers) > 0 {
+		if n, ok := layers[0].(*BatchNorm); ok && mask == nil && len(layers) > 1 && isReLU(layers[1]) {
+			x, layers = n.forward(x, true), layers[2:] // in one pass over the memory
+			continue
+		}
+		x, mask = passOne(layers[0], x, mask)
+		layers = layers[1:]
 	}
 	return x, mask
+}
+
+// isReLU says whether a layer is a ReLU and nothing else.
+func isReLU(layer Forwarder) bool {
+	l, ok := layer.(*ActivationLayer)
+	return ok && l.Activation == ReLU
 }
 
 func passOne(layer Forwarder, x, mask *dl.Tensor) (y, after *dl.Tensor) {

@@ -88,14 +88,17 @@ func (n BatchNorm) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 }
 
 // Forward computes the outputs for a batch.
-func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor {
+func (n *BatchNorm) Forward(x *dl.Tensor) *dl.Tensor { return n.forward(x, false) }
+
+// forward computes the outputs, or those of a ReLU behind it.
+func (n *BatchNorm) forward(x *dl.Tensor, relu bool) *dl.Tensor {
 	gamma, beta := n.Gamma.tensor("nn.BatchNorm"), n.Beta.tensor("nn.BatchNorm")
 	if n.Mean == nil || n.Variance == nil {
 		notBuilt("nn.BatchNorm")
 	}
 	learns := n.training && !(n.Gamma.Frozen && n.Beta.Frozen) && x.Size() > gamma.Size()
 	return dl.BatchNorm(x, gamma, beta, n.Mean.Value, n.Variance.Value,
-		dl.BatchNormOptions{Training: learns, Momentum: n.Momentum, Epsilon: n.Epsilon})
+		dl.BatchNormOptions{Training: learns, Momentum: n.Momentum, Epsilon: n.Epsilon, ReLU: relu})
 }
 
 // Parameters returns the parameters of the layer.
