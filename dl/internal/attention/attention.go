@@ -149,9 +149,9 @@ func (w *worker) product(rows int, a []float32, ai, ak int, b []float32, bk int,
 		t.A, t.AI, t.AK = &a[lo*ai+from*ak], int64(ai), int64(ak)
 		t.B, t.BK, t.BN = &b[from*bk], int64(bk), int64(kernel.Cols)
 		t.C, t.Ldc = &c[lo*ldc], int64(ldc)
-		t.Flags = 0
+		t.Flags = gemm.Flush
 		if add {
-			t.Flags = gemm.Add
+			t.Flags |= gemm.Add
 		}
 		kernel.Run(t, hi-lo, cols)
 	}

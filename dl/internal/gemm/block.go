@@ -156,7 +156,7 @@ func (p *product) packsA(columns int) bool {
 
 // begin sets what is the same for all tiles of a pass over the depth ks..ke.
 func (b *block) begin(t *Tile, js, ks, ke int) {
-	t.K, t.Flags, t.Bias = int64(ke-ks), 0, nil
+	t.K, t.Flags, t.Bias = int64(ke-ks), Flush, nil
 	if ks > b.k0 || b.add {
 		t.Flags |= Add
 	}

@@ -21,9 +21,9 @@ func SgemmFetch(a, b, c Matrix[float32], next [3][]float32) {
 	t.Ldc, t.BK, t.BN, t.Bias = int64(c.Stride), int64(b.Stride), int64(kern.Cols), nil
 	for ks := 0; ks < k; ks += kc {
 		ke := min(ks+kc, k)
-		t.K, t.Flags, t.B = int64(ke-ks), 0, &b.Data[ks*b.Stride]
+		t.K, t.Flags, t.B = int64(ke-ks), Flush, &b.Data[ks*b.Stride]
 		if ks > 0 {
-			t.Flags = Add
+			t.Flags |= Add
 		}
 		for tile := range tiles {
 			i, end := m*tile/tiles, m*(tile+1)/tiles

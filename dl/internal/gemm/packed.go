@@ -52,7 +52,7 @@ func (p *Packed) Sgemm(a, c Matrix[float32], add bool) {
 	// A part of one panel, as deep as the first cache holds, meets all tiles of A before the next one.
 	for j := 0; j < n; j += kern.Cols {
 		for ks := 0; ks < k; ks += kc {
-			t.K, t.Flags = int64(min(kc, k-ks)), Prefetch
+			t.K, t.Flags = int64(min(kc, k-ks)), Prefetch|Flush
 			if add || ks > 0 {
 				t.Flags |= Add
 			}

@@ -22,12 +22,15 @@ TEXT ·tileAVX512_1(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_1_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_1_set:
 tileAVX512_1_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_1_rest
@@ -234,7 +237,11 @@ tileAVX512_1_part_store:
 	VMOVUPS Z1, K2, 64(AX)
 
 tileAVX512_1_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_1_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_1_reset:
 	VZEROUPPER
 	RET
 
@@ -256,12 +263,15 @@ TEXT ·tileAVX512_2(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_2_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_2_set:
 tileAVX512_2_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_2_rest
@@ -518,7 +528,11 @@ tileAVX512_2_part_store:
 	VMOVUPS Z3, K2, 64(AX)
 
 tileAVX512_2_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_2_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_2_reset:
 	VZEROUPPER
 	RET
 
@@ -540,12 +554,15 @@ TEXT ·tileAVX512_3(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_3_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_3_set:
 tileAVX512_3_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_3_rest
@@ -852,7 +869,11 @@ tileAVX512_3_part_store:
 	VMOVUPS Z5, K2, 64(AX)
 
 tileAVX512_3_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_3_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_3_reset:
 	VZEROUPPER
 	RET
 
@@ -874,12 +895,15 @@ TEXT ·tileAVX512_4(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_4_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_4_set:
 tileAVX512_4_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_4_rest
@@ -1245,7 +1269,11 @@ tileAVX512_4_part_store:
 	VMOVUPS Z7, K2, 64(AX)
 
 tileAVX512_4_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_4_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_4_reset:
 	VZEROUPPER
 	RET
 
@@ -1267,12 +1295,15 @@ TEXT ·tileAVX512_5(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_5_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_5_set:
 tileAVX512_5_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_5_rest
@@ -1688,7 +1719,11 @@ tileAVX512_5_part_store:
 	VMOVUPS Z9, K2, 64(AX)
 
 tileAVX512_5_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_5_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_5_reset:
 	VZEROUPPER
 	RET
 
@@ -1710,12 +1745,15 @@ TEXT ·tileAVX512_6(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_6_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_6_set:
 tileAVX512_6_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_6_rest
@@ -2181,7 +2219,11 @@ tileAVX512_6_part_store:
 	VMOVUPS Z11, K2, 64(AX)
 
 tileAVX512_6_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_6_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_6_reset:
 	VZEROUPPER
 	RET
 
@@ -2203,12 +2245,15 @@ TEXT ·tileAVX512_7(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_7_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_7_set:
 tileAVX512_7_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_7_rest
@@ -2733,7 +2778,11 @@ tileAVX512_7_part_store:
 	VMOVUPS Z13, K2, 64(AX)
 
 tileAVX512_7_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_7_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_7_reset:
 	VZEROUPPER
 	RET
 
@@ -2755,12 +2804,15 @@ TEXT ·tileAVX512_8(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_8_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_8_set:
 tileAVX512_8_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_8_rest
@@ -3335,7 +3387,11 @@ tileAVX512_8_part_store:
 	VMOVUPS Z15, K2, 64(AX)
 
 tileAVX512_8_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_8_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_8_reset:
 	VZEROUPPER
 	RET
 
@@ -3357,12 +3413,15 @@ TEXT ·tileAVX512_9(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_9_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_9_set:
 tileAVX512_9_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_9_rest
@@ -3987,7 +4046,11 @@ tileAVX512_9_part_store:
 	VMOVUPS Z17, K2, 64(AX)
 
 tileAVX512_9_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_9_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_9_reset:
 	VZEROUPPER
 	RET
 
@@ -4009,12 +4072,15 @@ TEXT ·tileAVX512_10(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_10_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_10_set:
 tileAVX512_10_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_10_rest
@@ -4698,7 +4764,11 @@ tileAVX512_10_part_store:
 	VMOVUPS Z19, K2, 64(AX)
 
 tileAVX512_10_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_10_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_10_reset:
 	VZEROUPPER
 	RET
 
@@ -4720,12 +4790,15 @@ TEXT ·tileAVX512_11(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_11_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_11_set:
 tileAVX512_11_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_11_rest
@@ -5459,7 +5532,11 @@ tileAVX512_11_part_store:
 	VMOVUPS Z21, K2, 64(AX)
 
 tileAVX512_11_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_11_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_11_reset:
 	VZEROUPPER
 	RET
 
@@ -5481,12 +5558,15 @@ TEXT ·tileAVX512_12(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_12_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_12_set:
 tileAVX512_12_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_12_rest
@@ -6270,7 +6350,11 @@ tileAVX512_12_part_store:
 	VMOVUPS Z23, K2, 64(AX)
 
 tileAVX512_12_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_12_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_12_reset:
 	VZEROUPPER
 	RET
 
@@ -6292,12 +6376,15 @@ TEXT ·tileAVX512_13(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_13_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_13_set:
 tileAVX512_13_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_13_rest
@@ -7140,7 +7227,11 @@ tileAVX512_13_part_store:
 	VMOVUPS Z25, K2, 64(AX)
 
 tileAVX512_13_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_13_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_13_reset:
 	VZEROUPPER
 	RET
 
@@ -7162,12 +7253,15 @@ TEXT ·tileAVX512_14(SB), NOSPLIT, $48-8
 	KMOVW    R13, K1
 	SHRL     $0x10, R13
 	KMOVW    R13, K2
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_14_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX512_14_set:
 tileAVX512_14_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX512_14_rest
@@ -8060,7 +8154,11 @@ tileAVX512_14_part_store:
 	VMOVUPS Z27, K2, 64(AX)
 
 tileAVX512_14_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX512_14_reset
 	VLDMXCSR 40(SP)
+
+tileAVX512_14_reset:
 	VZEROUPPER
 	RET
 
@@ -8078,12 +8176,15 @@ TEXT ·tileAVX2_1(SB), NOSPLIT, $48-8
 	MOVQ     AX, 24(SP)
 	MOVQ     72(DI), AX
 	MOVQ     AX, 32(SP)
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_1_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX2_1_set:
 tileAVX2_1_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX2_1_rest
@@ -8300,7 +8401,11 @@ tileAVX2_1_part_store:
 	VMASKMOVPS Y1, Y12, 32(AX)
 
 tileAVX2_1_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_1_reset
 	VLDMXCSR 40(SP)
+
+tileAVX2_1_reset:
 	VZEROUPPER
 	RET
 
@@ -8318,12 +8423,15 @@ TEXT ·tileAVX2_2(SB), NOSPLIT, $48-8
 	MOVQ     AX, 24(SP)
 	MOVQ     72(DI), AX
 	MOVQ     AX, 32(SP)
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_2_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX2_2_set:
 tileAVX2_2_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX2_2_rest
@@ -8591,7 +8699,11 @@ tileAVX2_2_part_store:
 	VMASKMOVPS Y3, Y12, 32(AX)
 
 tileAVX2_2_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_2_reset
 	VLDMXCSR 40(SP)
+
+tileAVX2_2_reset:
 	VZEROUPPER
 	RET
 
@@ -8609,12 +8721,15 @@ TEXT ·tileAVX2_3(SB), NOSPLIT, $48-8
 	MOVQ     AX, 24(SP)
 	MOVQ     72(DI), AX
 	MOVQ     AX, 32(SP)
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_3_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX2_3_set:
 tileAVX2_3_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX2_3_rest
@@ -8933,7 +9048,11 @@ tileAVX2_3_part_store:
 	VMASKMOVPS Y5, Y12, 32(AX)
 
 tileAVX2_3_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_3_reset
 	VLDMXCSR 40(SP)
+
+tileAVX2_3_reset:
 	VZEROUPPER
 	RET
 
@@ -8951,12 +9070,15 @@ TEXT ·tileAVX2_4(SB), NOSPLIT, $48-8
 	MOVQ     AX, 24(SP)
 	MOVQ     72(DI), AX
 	MOVQ     AX, 32(SP)
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_4_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX2_4_set:
 tileAVX2_4_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX2_4_rest
@@ -9335,7 +9457,11 @@ tileAVX2_4_part_store:
 	VMASKMOVPS Y7, Y12, 32(AX)
 
 tileAVX2_4_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_4_reset
 	VLDMXCSR 40(SP)
+
+tileAVX2_4_reset:
 	VZEROUPPER
 	RET
 
@@ -9353,12 +9479,15 @@ TEXT ·tileAVX2_5(SB), NOSPLIT, $48-8
 	MOVQ     AX, 24(SP)
 	MOVQ     72(DI), AX
 	MOVQ     AX, 32(SP)
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_5_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX2_5_set:
 tileAVX2_5_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX2_5_rest
@@ -9788,7 +9917,11 @@ tileAVX2_5_part_store:
 	VMASKMOVPS Y9, Y12, 32(AX)
 
 tileAVX2_5_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_5_reset
 	VLDMXCSR 40(SP)
+
+tileAVX2_5_reset:
 	VZEROUPPER
 	RET
 
@@ -9806,12 +9939,15 @@ TEXT ·tileAVX2_6(SB), NOSPLIT, $48-8
 	MOVQ     AX, 24(SP)
 	MOVQ     72(DI), AX
 	MOVQ     AX, 32(SP)
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_6_set
 	VSTMXCSR 40(SP)
 	MOVL     40(SP), AX
 	ORL      $0x00008040, AX
 	MOVL     AX, 44(SP)
 	VLDMXCSR 44(SP)
 
+tileAVX2_6_set:
 tileAVX2_6_panels:
 	SUBQ       $0x01, 32(SP)
 	JLT        tileAVX2_6_rest
@@ -10292,7 +10428,11 @@ tileAVX2_6_part_store:
 	VMASKMOVPS Y11, Y12, 32(AX)
 
 tileAVX2_6_end:
+	TESTQ    $0x00000008, 104(DI)
+	JEQ      tileAVX2_6_reset
 	VLDMXCSR 40(SP)
+
+tileAVX2_6_reset:
 	VZEROUPPER
 	RET
 

@@ -57,7 +57,7 @@ func (p *transposedProduct) Range(lo, hi int) {
 	t := &s.t
 	t.K, t.AI, t.AK = int64(p.k), int64(p.ldb), 1
 	t.B, t.BK, t.BN = &p.panels[0], int64(kern.Cols), int64(kern.Cols*p.k)
-	t.Ldc, t.Flags, t.Bias = int64(p.m), 0, nil
+	t.Ldc, t.Flags, t.Bias = int64(p.m), Flush, nil
 	d := s.b[:transposedRows*p.m]
 	fetched := int64(p.k) * int64(max(1, p.m/kern.Cols)) // places to fetch from in a tile
 	for j := lo * transposedRows; j < min(hi*transposedRows, p.n); j += transposedRows {

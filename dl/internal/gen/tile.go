@@ -62,6 +62,7 @@ const (
 	flagAdd      = 1
 	flagReLU     = 2
 	flagPrefetch = 4
+	flagFlush    = 8
 )
 
 // tile writes the micro-kernel for mr rows and any number of panels, two
@@ -94,10 +95,16 @@ func tile(s isa, mr int) {
 		KMOVW(reg.R13L, reg.K2)
 	}
 	// Float32 only: what vanishes in float64 is beyond what anybody multiplies by chance.
-	control := at(5)
-	if !s.long && !s.pairs {
-		flushDenormals(control, reg.EAX)
+	control, flush := at(5), func(do func(), behind string) {
+		if s.long || s.pairs {
+			return
+		}
+		TESTQ(U32(flagFlush), Mem{Base: t, Disp: fieldFlags})
+		JEQ(LabelRef(name + behind))
+		do()
+		Label(name + behind)
 	}
+	flush(func() { flushDenormals(control, reg.EAX) }, "_set")
 	Label(name + "_panels")
 	SUBQ(Imm(1), left)
 	JLT(LabelRef(name + "_rest"))
@@ -126,9 +133,7 @@ func tile(s isa, mr int) {
 	p.name, p.nv = name+"_part", 2
 	p.compute()
 	Label(name + "_end")
-	if !s.long && !s.pairs {
-		VLDMXCSR(control)
-	}
+	flush(func() { VLDMXCSR(control) }, "_reset")
 	VZEROUPPER()
 	RET()
 }
