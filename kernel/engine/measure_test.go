@@ -118,7 +118,7 @@ func TestProfileOfATraining(t *testing.T) {
 		t.Fatalf("%d displays: %s", len(out.displays), outcome(out))
 	}
 	layers, _ := out.displays[0].Data["text/plain"].(string)
-	if !regexp.MustCompile(`(?m)^forward +backward +layer$`).MatchString(layers) || !regexp.MustCompile(`(?m)[1-9]\d* ms +[1-9]\d* ms +[0-9.]+% +second$`).MatchString(layers) ||
+	if !regexp.MustCompile(`(?m)^forward +backward +layer$`).MatchString(layers) || !regexp.MustCompile(`(?m)[1-9][0-9.]* m?s +[1-9][0-9.]* m?s +[0-9.]+% +second$`).MatchString(layers) ||
 		!regexp.MustCompile(`(?m) dense$`).MatchString(layers) || !strings.Contains(layers, "optimizer and metrics") {
 		t.Errorf("layers\n%s", layers)
 	}
