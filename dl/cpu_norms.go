@@ -141,19 +141,19 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 	clear(dg)
 	clear(db)
 	w := wideRows(c, x.size)
+	var norm *pass // what the norm does
 	if x.dtype == Float32 {
 		mean, scale, shift := w.normalizer(b.gamma, b.beta, m, s)
-		p := pass{a: dy.f32(), b: x.f32(), flag: b.relu, f: func(p *pass, lo, hi int) {
+		norm = keep(pass{a: mean, b: scale, c: shift})
+		defer norm.release()
+		w.sums(x.f32(), dg, db, pass{a: dy.f32(), b: x.f32(), flag: b.relu, inner: norm, f: func(p *pass, lo, hi int) {
 			var room [1024]float32
 			for i := lo; i < hi; i += len(room) {
 				j, k := min(i+len(room), hi), i-lo
 				n := j - i
 				vec.BatchNormSums(p.part[k:][:n], p.part[len(p.part)/2+k:][:n], p.passed(room[:n], i, k), p.b[i:j], p.inner.a[k:][:n])
 			}
-		}}
-		p.inner = keep(pass{a: mean, b: scale, c: shift})
-		w.sums(x.f32(), dg, db, p)
-		p.inner.release()
+		}})
 		for k, v := range m { // the kernel's mean is a float32
 			dg[k] -= (v - float64(float32(v))) * db[k]
 		}
@@ -168,7 +168,7 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 		dg[k] *= s[k]
 	}
 	if b.dx != nil {
-		b.input(w)
+		b.input(w, norm)
 	}
 }
 
@@ -196,7 +196,7 @@ func (p *pass) passed(room []float32, i, k int) []float32 {
 
 // input writes dx = (x-mean)*b + k + dy*a: mean and deviation depend on x in
 // training only.
-func (r *batchNormGrad) input(w wide) {
+func (r *batchNormGrad) input(w wide, norm *pass) {
 	x, dy, g := r.x, r.dy, r.dx
 	m, s := r.mean.f64(), r.scale.f64()
 	c := len(s)
@@ -218,7 +218,7 @@ func (r *batchNormGrad) input(w wide) {
 	}
 	if x.dtype == Float32 {
 		w.repeat(a, b, k)
-		p := pass{dst: g.f32(), a: dy.f32(), b: x.f32(), c: a, d: b, part: k, flag: r.relu, f: func(p *pass, lo, hi int) {
+		w.share(x.f32(), pass{dst: g.f32(), a: dy.f32(), b: x.f32(), c: a, d: b, part: k, flag: r.relu, inner: norm, f: func(p *pass, lo, hi int) {
 			var room [1024]float32
 			for i := lo; i < hi; i += len(room) {
 				j, k := min(i+len(room), hi), i-lo
@@ -227,11 +227,7 @@ func (r *batchNormGrad) input(w wide) {
 				vec.Normalize(p.dst[i:j], p.b[i:j], p.inner.a[k:][:n], p.d[k:][:n], p.part[k:][:n])
 				vec.MulAdd(p.dst[i:j], dy, p.c[k:][:n])
 			}
-		}}
-		mean, scale, shift := w.normalizer(r.gamma, r.beta, m, s)
-		p.inner = keep(pass{a: mean, b: scale, c: shift})
-		w.share(x.f32(), p)
-		p.inner.release()
+		}})
 	}
 }
 

@@ -218,17 +218,37 @@ func TestLines(t *testing.T) {
 }
 
 func checkConvolution(t *testing.T, r *rand.Rand, g Geometry, relu bool) {
-	x, w, bias := random(r, g.N*g.H*g.W*g.C), random(r, g.KH*g.KW*g.C/max(g.G, 1)*g.F), random(r, g.F)
-	y, dy := make([]float32, g.N*g.OH*g.OW*g.F), random(r, g.N*g.OH*g.OW*g.F)
-	wantY, wantDW, wantDX, wantDB := make([]float32, len(y)), make([]float32, len(w)), make([]float32, len(x)), make([]float32, g.F)
-	each(g, func(i, j, k int) { wantY[k] += x[i] * w[j] })
+	t.Helper()
+	checkedPasses{
+		x: g.N * g.H * g.W * g.C, w: g.KH * g.KW * g.C / max(g.G, 1) * g.F, y: g.N * g.OH * g.OW * g.F, filters: g.F,
+		each:     func(f func(i, j, k int)) { each(g, f) },
+		forward:  func(x, w, bias []float32, relu bool, y []float32) { Forward(g, x, w, bias, relu, y) },
+		backward: func(x, w, dy, y, dw, db, dx []float32) { Backward(g, x, w, dy, y, dw, db, dx) },
+	}.check(t, r, relu)
+}
+
+// checkedPasses are the passes of a convolution, of images or of volumes.
+type checkedPasses struct {
+	x, w, y, filters int                       // numbers of elements
+	each             func(f func(i, j, k int)) // calls f for the element of x, of the weights and of y of each product
+	forward          func(x, w, bias []float32, relu bool, y []float32)
+	backward         func(x, w, dy, y, dw, db, dx []float32)
+}
+
+// check compares them with the definition, whichever gradients are wanted.
+func (p checkedPasses) check(t *testing.T, r *rand.Rand, relu bool) {
+	t.Helper()
+	x, w, bias := random(r, p.x), random(r, p.w), random(r, p.filters)
+	y, dy := random(r, p.y), random(r, p.y)
+	wantY, wantDW, wantDX, wantDB := make([]float32, len(y)), make([]float32, len(w)), make([]float32, len(x)), make([]float32, p.filters)
+	p.each(func(i, j, k int) { wantY[k] += x[i] * w[j] })
 	for i := range y {
-		wantY[i] += bias[i%g.F]
+		wantY[i] += bias[i%p.filters]
 		if relu {
 			wantY[i] = max(0, wantY[i])
 		}
 	}
-	Forward(g, x, w, bias, relu, y)
+	p.forward(x, w, bias, relu, y)
 	near(t, "y", y, wantY)
 
 	masked := make([]float32, len(dy))
@@ -236,9 +256,9 @@ func checkConvolution(t *testing.T, r *rand.Rand, g Geometry, relu bool) {
 		if !relu || y[i] > 0 {
 			masked[i] = d
 		}
-		wantDB[i%g.F] += masked[i]
+		wantDB[i%p.filters] += masked[i]
 	}
-	each(g, func(i, j, k int) {
+	p.each(func(i, j, k int) {
 		wantDW[j] += x[i] * masked[k]
 		wantDX[i] += w[j] * masked[k]
 	})
@@ -252,12 +272,12 @@ func checkConvolution(t *testing.T, r *rand.Rand, g Geometry, relu bool) {
 			dw = random(r, len(w))
 		}
 		if wanted&2 != 0 {
-			db = random(r, g.F)
+			db = random(r, p.filters)
 		}
 		if wanted&4 != 0 {
 			dx = random(r, len(x))
 		}
-		Backward(g, x, w, dy, y, dw, db, dx)
+		p.backward(x, w, dy, y, dw, db, dx)
 		if dw != nil {
 			near(t, "dw", dw, wantDW)
 		}

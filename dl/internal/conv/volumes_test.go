@@ -140,57 +140,10 @@ func deep(g Volumes, depth, kernel, stride, dilation, pad int) Volumes {
 
 func checkVolumes(t *testing.T, r *rand.Rand, g Volumes, relu bool) {
 	t.Helper()
-	x, w, bias := random(r, g.N*g.D*g.H*g.W*g.C), random(r, g.KD*g.KH*g.KW*g.C/max(g.G, 1)*g.F), random(r, g.F)
-	y, dy := random(r, g.N*g.OD*g.OH*g.OW*g.F), random(r, g.N*g.OD*g.OH*g.OW*g.F)
-	wantY, wantDW, wantDX, wantDB := make([]float32, len(y)), make([]float32, len(w)), make([]float32, len(x)), make([]float32, g.F)
-	eachOfVolume(g, func(i, j, k int) { wantY[k] += x[i] * w[j] })
-	for i := range y {
-		wantY[i] += bias[i%g.F]
-		if relu {
-			wantY[i] = max(0, wantY[i])
-		}
-	}
-	ForwardVolumes(g, x, w, bias, relu, y)
-	near(t, "y", y, wantY)
-
-	masked := make([]float32, len(dy))
-	for i, d := range dy {
-		if !relu || y[i] > 0 {
-			masked[i] = d
-		}
-		wantDB[i%g.F] += masked[i]
-	}
-	eachOfVolume(g, func(i, j, k int) {
-		wantDW[j] += x[i] * masked[k]
-		wantDX[i] += w[j] * masked[k]
-	})
-	if !relu {
-		y = nil
-	}
-	untouched := slices.Clone(dy)
-	for wanted := range 8 {
-		var dw, db, dx []float32
-		if wanted&1 != 0 {
-			dw = random(r, len(w))
-		}
-		if wanted&2 != 0 {
-			db = random(r, g.F)
-		}
-		if wanted&4 != 0 {
-			dx = random(r, len(x))
-		}
-		BackwardVolumes(g, x, w, dy, y, dw, db, dx)
-		if dw != nil {
-			near(t, "dw", dw, wantDW)
-		}
-		if db != nil {
-			near(t, "db", db, wantDB)
-		}
-		if dx != nil {
-			near(t, "dx", dx, wantDX)
-		}
-	}
-	if !slices.Equal(dy, untouched) {
-		t.Error("dy was changed")
-	}
+	checkedPasses{
+		x: g.N * g.D * g.H * g.W * g.C, w: g.KD * g.KH * g.KW * g.C / max(g.G, 1) * g.F, y: g.N * g.OD * g.OH * g.OW * g.F, filters: g.F,
+		each:     func(f func(i, j, k int)) { eachOfVolume(g, f) },
+		forward:  func(x, w, bias []float32, relu bool, y []float32) { ForwardVolumes(g, x, w, bias, relu, y) },
+		backward: func(x, w, dy, y, dw, db, dx []float32) { BackwardVolumes(g, x, w, dy, y, dw, db, dx) },
+	}.check(t, r, relu)
 }

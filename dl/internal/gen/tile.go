@@ -94,7 +94,7 @@ func tile(s isa, mr int) {
 		SHRL(Imm(16), reg.R13L)
 		KMOVW(reg.R13L, reg.K2)
 	}
-	// Float32 only: what vanishes in float64 is beyond what anybody multiplies by chance.
+	// Float32 only: float64 hardly ever comes near its denormal numbers.
 	control, flush := at(5), func(do func(), behind string) {
 		if s.long || s.pairs {
 			return
