@@ -5,6 +5,7 @@ import (
 
 	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/gradient"
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 )
 
@@ -118,7 +119,7 @@ func takePart(n int) []float32 {
 	if last >= 0 { // a larger one takes its place
 		visiting.parts = visiting.parts[:last]
 	}
-	return make([]float32, n)
+	return hugepages.Make[float32](n)
 }
 
 func releasePart(p []float32) {

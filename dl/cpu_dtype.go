@@ -1,6 +1,10 @@
 package dl
 
-import "math"
+import (
+	"math"
+
+	"modelbook/dl/internal/hugepages"
+)
 
 // cpuTypes says of each dtype how its elements are handled.
 // TestEveryDTypeIsWhole fails where something is missing.
@@ -45,7 +49,7 @@ type kernels struct {
 	order   func(s sorting)          // not of bools
 }
 
-func slice[T any](n int) any { return make([]T, n) }
+func slice[T any](n int) any { return hugepages.Make[T](n) }
 
 // common are the kernels that differ in the type alone.
 func common[T Element]() kernels {

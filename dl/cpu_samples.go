@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 )
@@ -45,7 +46,7 @@ func shareSamples(n, cost int, p samplePass) {
 // take returns memory for n elements in place of that of one of the scratches.
 func take(s *[]float32, n int) []float32 {
 	if cap(*s) < n {
-		*s = make([]float32, n)
+		*s = hugepages.Make[float32](n)
 	}
 	*s = (*s)[:n]
 	return *s

@@ -4,6 +4,7 @@ import (
 	"math"
 	"unsafe"
 
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 )
@@ -59,7 +60,7 @@ func (w *adafactorPass[T]) matrices(r *adafactorRule, rows, columns int, p, g, r
 	w.mine, w.squares = sizedDoubles(w.mine, len(row)), sizedDoubles(w.squares, rows)
 	w.parts = min(rows, 16, 1+rows*columns/normChunk)
 	if need := w.parts * columns; cap(w.sums) < need {
-		w.sums = make([]T, need)
+		w.sums = hugepages.Make[T](need)
 	} else {
 		w.sums = w.sums[:need]
 	}

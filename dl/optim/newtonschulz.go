@@ -2,6 +2,7 @@ package optim
 
 import (
 	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/vec"
 )
 
@@ -24,7 +25,7 @@ func (n *newtonSchulz[T]) begin(rows, columns int) []T {
 
 func sized[T float](scratch []T, n int) []T {
 	if cap(scratch) < n {
-		return make([]T, n)
+		return hugepages.Make[T](n)
 	}
 	return scratch[:n]
 }

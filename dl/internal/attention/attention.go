@@ -14,6 +14,7 @@ import (
 	"math"
 
 	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 	"modelbook/internal/freelist"
@@ -160,7 +161,7 @@ func (w *worker) product(rows int, a []float32, ai, ak int, b []float32, bk int,
 
 func grown(s []float32, n int) []float32 {
 	if cap(s) < n {
-		return make([]float32, n)
+		return hugepages.Make[float32](n)
 	}
 	return s[:n]
 }

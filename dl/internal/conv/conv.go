@@ -18,6 +18,7 @@ package conv
 
 import (
 	"modelbook/dl/internal/gemm"
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/internal/freelist"
 )
@@ -96,7 +97,7 @@ func (s *scratch) release() {
 
 func grow(s []float32, n int) []float32 {
 	if cap(s) < n {
-		return make([]float32, n)
+		return hugepages.Make[float32](n)
 	}
 	return s[:n]
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"unsafe"
 
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/internal/freelist"
 )
@@ -116,7 +117,7 @@ func (p *prepare) run(kern *Kernel, across bool, size, k int, o operand) {
 		p.width, p.rows, p.ld = size, p.depth, size
 	}
 	if need := p.rows * p.ld; cap(p.dst) < need {
-		p.dst = make([]float32, need)
+		p.dst = hugepages.Make[float32](need)
 	} else {
 		p.dst = p.dst[:need]
 	}

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"modelbook/dl/internal/cpu"
+	"modelbook/dl/internal/hugepages"
 	"modelbook/internal/freelist"
 )
 
@@ -62,7 +63,7 @@ type scratch struct {
 }
 
 var scratches = freelist.List[scratch]{New: func() *scratch {
-	return &scratch{a: make([]float32, 16*(depth+16)), b: make([]float32, blockB+32*depth)}
+	return &scratch{a: make([]float32, 16*(depth+16)), b: hugepages.Make[float32](blockB + 32*depth)}
 }}
 
 func (s *scratch) release() {

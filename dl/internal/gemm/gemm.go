@@ -1,6 +1,7 @@
 package gemm
 
 import (
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 	"modelbook/internal/freelist"
@@ -177,7 +178,7 @@ func (p *product) run() {
 		return
 	}
 	if need := (p.plan.depths - 1) * p.m * p.n; cap(p.partial) < need {
-		p.partial = make([]float32, need)
+		p.partial = hugepages.Make[float32](need)
 	} else {
 		p.partial = p.partial[:need]
 	}

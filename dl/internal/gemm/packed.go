@@ -1,6 +1,10 @@
 package gemm
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"modelbook/dl/internal/hugepages"
+)
 
 // A Packed is a B that multiplies many A, each too small to pack it for: it lies in memory panel by
 // panel, in the order in which the micro-kernel reads it, as the steps of a recurrent layer do with
@@ -16,7 +20,7 @@ func (p *Packed) Pack(b Matrix[float32]) {
 	p.kern, p.rows, p.cols = best, b.Rows, b.Cols
 	size := (b.Cols + best.Cols - 1) / best.Cols * best.Cols * b.Rows
 	if cap(p.data) < size {
-		p.data = make([]float32, size)
+		p.data = hugepages.Make[float32](size)
 	}
 	p.data = p.data[:size]
 	if size == 0 {

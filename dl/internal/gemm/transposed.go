@@ -3,6 +3,7 @@ package gemm
 import (
 	"unsafe"
 
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/internal/freelist"
 )
@@ -40,7 +41,7 @@ func multiplyTransposed(a, b, c Matrix[float32]) {
 	*t = transposedProduct{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, t.panels}
 	size := (m + best.Cols - 1) / best.Cols * best.Cols * k
 	if cap(t.panels) < size {
-		t.panels = make([]float32, size)
+		t.panels = hugepages.Make[float32](size)
 	}
 	t.panels = t.panels[:size]
 	p := product{kern: best, transB: true, b: a.Data, ldb: a.Stride}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"unsafe"
 
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/internal/freelist"
 )
@@ -119,10 +120,10 @@ func (c *convolving) Range(lo, hi int) {
 	f, g := c.f, &c.g
 	padded := len(f.offsets)
 	if n := g.OW * f.size; cap(s.patches) < n {
-		s.patches = make([]uint8, n)
+		s.patches = hugepages.Make[uint8](n)
 	}
 	if cap(s.results) < 2*padded {
-		s.results = make([]float32, 2*padded)
+		s.results = hugepages.Make[float32](2 * padded)
 	}
 	patches := s.patches[:g.OW*f.size]
 	for r := lo; r < hi; r++ {

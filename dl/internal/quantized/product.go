@@ -1,6 +1,7 @@
 package quantized
 
 import (
+	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/vec"
 	"modelbook/internal/freelist"
@@ -35,7 +36,7 @@ func Multiply(y, x []float32, w *Matrix, bias []float32, m int) {
 	for i := 0; i < m; i += chunk {
 		p.m, p.y = min(chunk, m-i), y[i*w.Rows:]
 		if cap(p.packed) < p.m*size {
-			p.packed = make([]byte, p.m*size)
+			p.packed = hugepages.Make[byte](p.m * size)
 		}
 		p.packed = p.packed[:p.m*size]
 		for k := range p.m {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package hugepages
+
+// advise does nothing: other systems decide by themselves.
+func advise(at, bytes uintptr) {}
