@@ -3,6 +3,7 @@ package dl
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // heads is the geometry of an attention: queries [Batch, Queries, Heads*Size],
@@ -54,6 +55,8 @@ func (o *AttentionOptions) heads(op string, q, k *Tensor, d, dk int) heads {
 		PanicValue(op, "Dropout is %v; it is a share from 0 to below 1", o.Dropout)
 	case o.Slopes != nil && len(o.Slopes) != n:
 		PanicValue(op, "there are %d Slopes for %d heads", len(o.Slopes), n)
+	case slices.ContainsFunc(o.Slopes, noFinite):
+		PanicValue(op, "the Slopes are %v; they are finite numbers", o.Slopes)
 	}
 	if s.Scale == 0 {
 		s.Scale = 1 / math.Sqrt(float64(max(1, s.Size)))

@@ -23,6 +23,9 @@ func mustBeEpsilon(op string, eps float64) {
 	}
 }
 
+// noFinite says whether a setting is no number that can be computed with.
+func noFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+
 // check refuses what is no fusion.
 func (f Fusion) check(op string) {
 	if f > FuseGELU {

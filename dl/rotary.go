@@ -3,6 +3,7 @@ package dl
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // RotaryOptions are the details of [Rotary]. The zero value is one head, all of
@@ -64,6 +65,8 @@ func Rotary(x *Tensor, o RotaryOptions) *Tensor {
 		PanicValue(op, "Base is %v; it is above 0, or 0 for 10000", o.Base)
 	case o.Frequencies != nil && len(o.Frequencies) != r.size/2:
 		PanicValue(op, "there are %d Frequencies for %d channels that are turned; half as many are needed", len(o.Frequencies), r.size)
+	case slices.ContainsFunc(o.Frequencies, noFinite):
+		PanicValue(op, "the Frequencies are %v; they are finite numbers", o.Frequencies)
 	case o.Offset < 0:
 		PanicValue(op, "Offset is %d; positions are counted from 0", o.Offset)
 	case o.Offsets != nil && len(o.Offsets) != x.shape[0]:

@@ -124,8 +124,8 @@ type Triplet struct {
 func (t Triplet) Of(anchor, positive, negative *dl.Tensor) *dl.Tensor {
 	vectors("nn.Triplet", anchor, positive, negative)
 	finite("nn.Triplet", "Margin", t.Margin)
-	if math.IsNaN(t.Norm) {
-		dl.PanicValue("nn.Triplet", "Norm is NaN; it is the power of the distance, or 0 for 2")
+	if math.IsNaN(t.Norm) || math.IsInf(t.Norm, -1) {
+		dl.PanicValue("nn.Triplet", "Norm is %v; it is the power of the distance, such as 1 or +Inf, or 0 for 2", t.Norm)
 	}
 	d := t.Distance
 	if d == nil {

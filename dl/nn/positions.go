@@ -29,6 +29,8 @@ func (r *Rotary) check(size int) error {
 		return fmt.Errorf("Rotary turns %d of the %d channels of a head; it is an even number of them", turned, size)
 	case r.Frequencies != nil && len(r.Frequencies) != turned/2:
 		return fmt.Errorf("Rotary has %d Frequencies; %d are needed, one for each pair of channels", len(r.Frequencies), turned/2)
+	case slices.ContainsFunc(r.Frequencies, func(f float64) bool { return math.IsNaN(f) || math.IsInf(f, 0) }):
+		return fmt.Errorf("Rotary has the Frequencies %v; they are finite numbers", r.Frequencies)
 	case !(r.Base >= 0) || math.IsInf(r.Base, 1) || !(r.Scale >= 0) || math.IsInf(r.Scale, 1):
 		return fmt.Errorf("Rotary has Base %v and Scale %v; they are above 0, or 0 for the defaults", r.Base, r.Scale)
 	}

@@ -30,6 +30,13 @@ func (o *Adadelta) settings() settings {
 	return settings{"Adadelta", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *Adadelta) check() {
+	c := checks("optim.Adadelta")
+	c.atMost1("Rho", o.Rho)
+	c.finite("Epsilon", o.Epsilon)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Adadelta) Name() string { return "Adadelta" }
 

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"math"
+
 	"modelbook/dl"
 )
 
@@ -33,6 +35,19 @@ func (o *Adafactor) settings() settings {
 		r.decay = -0.8
 	}
 	return settings{"Adafactor", &o.LearningRate, 0.01, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
+}
+
+func (o *Adafactor) check() {
+	c := checks("optim.Adafactor")
+	c.notNegative("Epsilon", o.Epsilon)
+	c.notNegative("Least", o.Least)
+	c.notNegative("WeightDecay", o.WeightDecay)
+	if !(o.Decay <= 0) || math.IsInf(o.Decay, -1) {
+		dl.PanicValue(string(c), "Decay is %v; it is a finite number, and not above 0", o.Decay)
+	}
+	if o.Threshold != 0 && !(o.Threshold >= 1) || math.IsInf(o.Threshold, 1) {
+		dl.PanicValue(string(c), "Threshold is %v; it is a finite number from 1 on, or 0 for 1", o.Threshold)
+	}
 }
 
 // Name is the name of the optimizer: see [Optimizer].

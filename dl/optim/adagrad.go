@@ -32,6 +32,13 @@ func (o *Adagrad) settings() settings {
 	return settings{"Adagrad", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *Adagrad) check() {
+	c := checks("optim.Adagrad")
+	c.finite("Initial", o.Initial)
+	c.finite("Epsilon", o.Epsilon)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Adagrad) Name() string { return "Adagrad" }
 

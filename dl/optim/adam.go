@@ -58,6 +58,21 @@ func (o *AdamW) settings() settings {
 		o.args.of(o.Beta1, o.Beta2, o.Epsilon, o.AMSGrad)}
 }
 
+func (o *Adam) check() {
+	c := checks("optim.Adam")
+	c.below1("Beta1", o.Beta1)
+	c.below1("Beta2", o.Beta2)
+	c.finite("Epsilon", o.Epsilon)
+}
+
+func (o *AdamW) check() {
+	c := checks("optim.AdamW")
+	c.below1("Beta1", o.Beta1)
+	c.below1("Beta2", o.Beta2)
+	c.finite("Epsilon", o.Epsilon)
+	c.finite("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Adam) Name() string { return "Adam" }
 

@@ -32,6 +32,14 @@ func (o *Adamax) settings() settings {
 	return settings{"Adamax", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *Adamax) check() {
+	c := checks("optim.Adamax")
+	c.below1("Beta1", o.Beta1)
+	c.below1("Beta2", o.Beta2)
+	c.finite("Epsilon", o.Epsilon)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Adamax) Name() string { return "Adamax" }
 

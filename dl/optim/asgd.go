@@ -32,6 +32,13 @@ func (o *ASGD) settings() settings {
 	return settings{"ASGD", &o.LearningRate, 0.01, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *ASGD) check() {
+	c := checks("optim.ASGD")
+	c.finite("Lambda", o.Lambda)
+	c.finite("Alpha", o.Alpha)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Average is the average of a parameter, nil before its first step. It is the optimizer's own memory.
 func (o *ASGD) Average(parameter *dl.Tensor) *dl.Tensor {
 	for i, owner := range o.Owners() {

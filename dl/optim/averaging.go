@@ -20,6 +20,7 @@ func (w *Averaging) Add(average, weights *dl.Tensor, share float64) {
 	if d := average.DType(); d != weights.DType() || !average.Shape().Equal(weights.Shape()) {
 		dl.PanicShape("optim.Averaging.Add", fmt.Sprintf("shapes and dtypes must be equal, %v and %v", d, weights.DType()), average, weights)
 	}
+	checks("optim.Averaging.Add").finite("the share", share)
 	switch average.DType() {
 	case dl.Float32:
 		w.average, w.weights, w.share = average.Float32s(), weights.Float32s(), share

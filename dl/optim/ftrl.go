@@ -36,6 +36,18 @@ func (o *Ftrl) settings() settings {
 	return settings{"Ftrl", &o.LearningRate, 0.001, 0, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *Ftrl) check() {
+	c := checks("optim.Ftrl")
+	c.finite("Initial", o.Initial)
+	c.notNegative("L1", o.L1)
+	c.notNegative("L2", o.L2)
+	c.notNegative("Beta", o.Beta)
+	c.notNegative("Shrinkage", o.Shrinkage)
+	if !(o.Power <= 0) || math.IsInf(o.Power, -1) {
+		dl.PanicValue(string(c), "Power is %v; it is a finite number, and not above 0", o.Power)
+	}
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Ftrl) Name() string { return "Ftrl" }
 

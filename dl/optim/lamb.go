@@ -33,6 +33,14 @@ func (o *LAMB) settings() settings {
 	return settings{"LAMB", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *LAMB) check() {
+	c := checks("optim.LAMB")
+	c.below1("Beta1", o.Beta1)
+	c.below1("Beta2", o.Beta2)
+	c.finite("Epsilon", o.Epsilon)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *LAMB) Name() string { return "LAMB" }
 

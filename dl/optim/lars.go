@@ -31,6 +31,14 @@ func (o *LARS) settings() settings {
 	return settings{"LARS", &o.LearningRate, 0.01, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *LARS) check() {
+	c := checks("optim.LARS")
+	c.atMost1("Momentum", o.Momentum)
+	c.finite("Epsilon", o.Epsilon)
+	c.notNegative("Trust", o.Trust)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *LARS) Name() string { return "LARS" }
 

@@ -29,6 +29,13 @@ func (o *Lion) settings() settings {
 	return settings{"Lion", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *Lion) check() {
+	c := checks("optim.Lion")
+	c.below1("Beta1", o.Beta1)
+	c.below1("Beta2", o.Beta2)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Lion) Name() string { return "Lion" }
 

@@ -93,6 +93,10 @@ func (m *memory) begin(name string, parameters []*dl.Tensor, groups []Group, r r
 		if f := groups[g].RateFactor; !(f >= 0) || math.IsInf(f, 1) {
 			dl.PanicValue("optim."+name, "the RateFactor of group %d is %v; it is a number, and not negative", g, f)
 		}
+		if decay := groups[g].WeightDecay; !isFinite(decay) {
+			dl.PanicValue("optim."+name, "the WeightDecay of group %d is %v; it is a finite number", g, decay)
+		}
+		groups[g].Clip.check()
 		for _, p := range groups[g].Parameters {
 			if e := m.index[weak.Make(p)]; e != nil && e.call == m.calls {
 				if e.group != nil && e.group != &groups[g] {

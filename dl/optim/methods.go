@@ -22,6 +22,7 @@ type settings struct {
 // optimizer is one of this package: what its settings and its memory do not say, it need not say.
 type optimizer interface {
 	settings() settings
+	check() // panics for settings that no step can be taken with
 	remembers() *memory
 }
 
@@ -59,7 +60,9 @@ func setOwners(o optimizer, parameters []*dl.Tensor) error {
 }
 
 func step(o optimizer, parameters []*dl.Tensor) {
+	o.check()
 	s, m := o.settings(), o.remembers()
+	s.clip.check()
 	m.begin(s.name, parameters, s.groups, s.rule)
 	rate := s.baseRate(m) * factor(s.schedule, m.step)
 	if !(rate >= 0) || math.IsInf(rate, 1) {

@@ -33,9 +33,6 @@ type Muon struct {
 
 func (o *Muon) settings() settings {
 	r := &o.args
-	if o.Steps < 0 || o.Steps > 1000 {
-		dl.PanicValue("optim.Muon", "Steps is %d; it is a small number of steps of Newton and Schulz, 0 for 5", o.Steps)
-	}
 	r.momentum, r.nesterov, r.steps, r.decoupled = or(o.Momentum, 0.95), !o.NoNesterov, o.Steps, true
 	r.bfloat16 = o.BFloat16
 	if r.steps < 1 {
@@ -43,6 +40,15 @@ func (o *Muon) settings() settings {
 	}
 	r.adam.of(0, 0, 0, false)
 	return settings{"Muon", &o.LearningRate, 0.001, or(o.WeightDecay, 0.1), o.Schedule, o.Clip, o.Groups, r}
+}
+
+func (o *Muon) check() {
+	c := checks("optim.Muon")
+	c.atMost1("Momentum", o.Momentum)
+	c.finite("WeightDecay", o.WeightDecay)
+	if o.Steps < 0 || o.Steps > 1000 {
+		dl.PanicValue(string(c), "Steps is %d; it is a small number of steps of Newton and Schulz, 0 for 5", o.Steps)
+	}
 }
 
 // Name is the name of the optimizer: see [Optimizer].

@@ -36,6 +36,15 @@ func (o *NAdam) settings() settings {
 	return settings{"NAdam", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *NAdam) check() {
+	c := checks("optim.NAdam")
+	c.below1("Beta1", o.Beta1)
+	c.below1("Beta2", o.Beta2)
+	c.finite("Epsilon", o.Epsilon)
+	c.finite("MomentumDecay", o.MomentumDecay)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *NAdam) Name() string { return "NAdam" }
 

@@ -35,6 +35,14 @@ func (o *RAdam) settings() settings {
 	return settings{"RAdam", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *RAdam) check() {
+	c := checks("optim.RAdam")
+	c.below1("Beta1", o.Beta1)
+	c.below1("Beta2", o.Beta2)
+	c.finite("Epsilon", o.Epsilon)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *RAdam) Name() string { return "RAdam" }
 

@@ -32,6 +32,14 @@ func (o *RMSprop) settings() settings {
 	return settings{"RMSprop", &o.LearningRate, 0.001, o.WeightDecay, o.Schedule, o.Clip, o.Groups, r}
 }
 
+func (o *RMSprop) check() {
+	c := checks("optim.RMSprop")
+	c.atMost1("Rho", o.Rho)
+	c.share("Momentum", o.Momentum)
+	c.finite("Epsilon", o.Epsilon)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *RMSprop) Name() string { return "RMSprop" }
 

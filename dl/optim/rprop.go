@@ -30,6 +30,18 @@ func (o *Rprop) settings() settings {
 	return settings{"Rprop", &o.LearningRate, 0.01, 0, nil, o.Clip, o.Groups, r}
 }
 
+func (o *Rprop) check() {
+	c := checks("optim.Rprop")
+	c.notNegative("Largest", o.Largest)
+	c.notNegative("Smallest", o.Smallest)
+	if o.Grow != 0 && !(o.Grow > 1) || math.IsInf(o.Grow, 1) {
+		dl.PanicValue(string(c), "Grow is %v; it is a finite number above 1, or 0 for 1.2", o.Grow)
+	}
+	if o.Shrink != 0 && !(o.Shrink > 0 && o.Shrink < 1) {
+		dl.PanicValue(string(c), "Shrink is %v; it lies between 0 and 1, or is 0 for 0.5", o.Shrink)
+	}
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *Rprop) Name() string { return "Rprop" }
 

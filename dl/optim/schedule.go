@@ -29,6 +29,7 @@ type Step struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (s Step) Factor(step int) float64 {
+	checks("optim.Step").notNegative("Gamma", s.Gamma)
 	return math.Pow(or(s.Gamma, 0.1), float64(step/positive("optim.Step", "Every", s.Every)))
 }
 
@@ -48,7 +49,7 @@ type Exponential struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (e Exponential) Factor(step int) float64 {
-	if !(e.Gamma > 0) {
+	if !(e.Gamma > 0) || math.IsInf(e.Gamma, 1) {
 		dl.PanicValue("optim.Exponential", "Gamma is %v; it is what the rate is multiplied by, such as 0.5", e.Gamma)
 	}
 	return math.Pow(e.Gamma, float64(step)/float64(positive("optim.Exponential", "Every", e.Every)))
@@ -62,6 +63,7 @@ type Cosine struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (c Cosine) Factor(step int) float64 {
+	checks("optim.Cosine").finite("Floor", c.Floor)
 	t := min(float64(step)/float64(positive("optim.Cosine", "Steps", c.Steps)), 1)
 	return c.Floor + (1-c.Floor)*(1+math.Cos(math.Pi*t))/2
 }

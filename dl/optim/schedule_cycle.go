@@ -19,9 +19,11 @@ type CosineRestarts struct {
 // Factor is the share of the rate in a step: see [Schedule].
 func (c CosineRestarts) Factor(step int) float64 {
 	length, longer, height := float64(positive("optim.CosineRestarts", "First", c.First)), or(c.Longer, 1), 1.0
-	if longer < 1 {
-		dl.PanicValue("optim.CosineRestarts", "Longer is %v; it must not be below 1", c.Longer)
+	if !(longer >= 1) || math.IsInf(longer, 1) {
+		dl.PanicValue("optim.CosineRestarts", "Longer is %v; it is a finite number, and not below 1", c.Longer)
 	}
+	checks("optim.CosineRestarts").notNegative("Shrink", c.Shrink)
+	checks("optim.CosineRestarts").finite("Floor", c.Floor)
 	t := float64(step)
 	if longer == 1 {
 		height = math.Pow(or(c.Shrink, 1), math.Floor(t/length))
@@ -39,7 +41,7 @@ func (c CosineRestarts) Factor(step int) float64 {
 // 2018), as PyTorch's OneCycleLR does; the optimizer's rate is max_lr. It leaves the momentum as it is.
 type OneCycle struct {
 	Steps      int
-	Rise       float64 // share of the steps in which the rate rises; 0: 0.3
+	Rise       float64 // share of the steps in which the rate rises; 0: 0.3; negative: none
 	Div        float64 // how much lower than the highest rate the first one is; 0: 25
 	FinalDiv   float64 // how much lower than the first rate the last one is; 0: 1e4
 	Linear     bool    // in straight lines, not along a cosine
@@ -49,6 +51,9 @@ type OneCycle struct {
 // Factor is the share of the rate in a step: see [Schedule].
 func (o OneCycle) Factor(step int) float64 {
 	steps := positive("optim.OneCycle", "Steps", o.Steps)
+	checks("optim.OneCycle").atMost1("Rise", o.Rise)
+	checks("optim.OneCycle").notNegative("Div", o.Div)
+	checks("optim.OneCycle").notNegative("FinalDiv", o.FinalDiv)
 	rise := or(o.Rise, 0.3)
 	first := 1 / or(o.Div, 25)
 	last := first / or(o.FinalDiv, 1e4)
@@ -89,6 +94,8 @@ func (c Cyclic) Factor(step int) float64 {
 	if down == 0 {
 		down = up
 	}
+	checks("optim.Cyclic").finite("Floor", c.Floor)
+	checks("optim.Cyclic").notNegative("Gamma", c.Gamma)
 	length := up + positive("optim.Cyclic", "Down", down)
 	t := step % length
 	height := float64(t) / float64(up)

@@ -14,6 +14,7 @@ type MultiStep struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (m MultiStep) Factor(step int) float64 {
+	checks("optim.MultiStep").notNegative("Gamma", m.Gamma)
 	passed := 0
 	for _, at := range m.At {
 		if step >= at {
@@ -34,6 +35,9 @@ type Piecewise struct {
 func (p Piecewise) Factor(step int) float64 {
 	if len(p.Factors) != len(p.Until)+1 {
 		dl.PanicValue("optim.Piecewise", "%d steps in Until need %d Factors, not %d", len(p.Until), len(p.Until)+1, len(p.Factors))
+	}
+	for _, factor := range p.Factors {
+		checks("optim.Piecewise").notNegative("one of Factors", factor)
 	}
 	for i, until := range p.Until {
 		if step <= until {
@@ -57,9 +61,7 @@ func (i InverseTime) Factor(step int) float64 {
 	if i.Staircase {
 		t = math.Floor(t)
 	}
-	if i.Rate < 0 {
-		dl.PanicValue("optim.InverseTime", "Rate is %v; it must not be below 0", i.Rate)
-	}
+	checks("optim.InverseTime").notNegative("Rate", i.Rate)
 	return 1 / (1 + i.Rate*t)
 }
 
@@ -75,6 +77,8 @@ type Polynomial struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (p Polynomial) Factor(step int) float64 {
+	checks("optim.Polynomial").notNegative("Power", p.Power)
+	checks("optim.Polynomial").finite("Floor", p.Floor)
 	steps := float64(positive("optim.Polynomial", "Steps", p.Steps))
 	if p.Cycle && step > 0 {
 		steps *= math.Ceil(float64(step) / steps)
@@ -95,6 +99,8 @@ type Linear struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (l Linear) Factor(step int) float64 {
+	checks("optim.Linear").notNegative("From", l.From)
+	checks("optim.Linear").notNegative("To", l.To)
 	steps := positive("optim.Linear", "Steps", l.Steps)
 	return l.From + (l.To-l.From)*float64(min(step, steps))/float64(steps)
 }
@@ -107,6 +113,10 @@ type Constant struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (c Constant) Factor(step int) float64 {
+	checks("optim.Constant").notNegative("By", c.By)
+	if c.Steps < 0 {
+		dl.PanicValue("optim.Constant", "Steps is %d; give the number of steps, or 0 for ever", c.Steps)
+	}
 	if c.Steps > 0 && step >= c.Steps {
 		return 1
 	}

@@ -11,6 +11,9 @@ type WarmUp struct {
 
 // Factor is the share of the rate in a step: see [Schedule].
 func (w WarmUp) Factor(step int) float64 {
+	if w.Steps < 0 {
+		dl.PanicValue("optim.WarmUp", "Steps is %d; give the number of steps, or 0 for none", w.Steps)
+	}
 	if step < w.Steps {
 		return float64(step+1) / float64(w.Steps)
 	}

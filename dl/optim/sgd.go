@@ -30,6 +30,12 @@ func (o *SGD) settings() settings {
 	return settings{"SGD", &o.LearningRate, 0.01, o.WeightDecay, o.Schedule, o.Clip, o.Groups, &o.args}
 }
 
+func (o *SGD) check() {
+	c := checks("optim.SGD")
+	c.share("Momentum", o.Momentum)
+	c.notNegative("WeightDecay", o.WeightDecay)
+}
+
 // Name is the name of the optimizer: see [Optimizer].
 func (o *SGD) Name() string { return "SGD" }
 
