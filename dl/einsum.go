@@ -1,5 +1,7 @@
 package dl
 
+import "slices"
+
 // Einsum adds up products of elements by Einstein's convention: the indices of
 // each operand, then those of the result, as letters:
 //
@@ -10,8 +12,8 @@ package dl
 //
 // An index that the result does not have is summed over. Without an arrow the
 // result has the indices that occur once, in alphabetical order. "..." stands
-// for any axes, which are broadcast, and summed over where the result has none. Several operands are contracted from left
-// to right.
+// for any axes, which are broadcast, and summed over where the result has none. An index that is 1 long in an operand
+// stretches to its size in the others, as in PyTorch and NumPy. Several operands are contracted from left to right.
 func Einsum(equation string, operands ...*Tensor) *Tensor {
 	p := planOf(equation, operands)
 	sizes := p.sizes(operands)
@@ -22,19 +24,22 @@ func Einsum(equation string, operands ...*Tensor) *Tensor {
 	return sum.summed(p.over).permuted(p.order)
 }
 
-// sizes are those of the indices.
+// sizes are those of the indices: the one that is not 1, where an index has another in some operand.
 func (p *einsumPlan) sizes(operands []*Tensor) []int {
 	sizes := ints(len(p.letters))
 	for i := range sizes {
-		sizes[i] = -1 // not known
+		sizes[i] = 1
 	}
 	for i, t := range p.terms {
 		for k, l := range t.labels {
-			n, dots := operands[i].shape[k], p.letters[l] >= ellipsis
+			n := operands[i].shape[k]
+			if first := slices.Index(t.labels[:k], l); first >= 0 && operands[i].shape[first] != n { // a diagonal does not stretch
+				p.fail("index %q is %d and %d long in one operand", string(p.letters[l]), operands[i].shape[first], n)
+			}
 			switch known := sizes[l]; {
-			case known < 0, known == 1 && dots:
+			case known == 1:
 				sizes[l] = n
-			case known != n && !(n == 1 && dots):
+			case n != known && n != 1:
 				p.fail("index %q is %d long in one operand, and %d in another", string(p.letters[l]), known, n)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 // An equation is read once, and computing by it allocates nothing in an arena.
 func TestEinsumAllocatesNothing(t *testing.T) {
 	a, b, c := input(1, 2, 3, 4).To(Float32).RequireGrad(), input(2, 4, 5).To(Float32).RequireGrad(), input(3, 3, 3).To(Float32).RequireGrad()
+	d := input(4, 1, 5).To(Float32).RequireGrad()
 	for _, step := range []struct {
 		equation string
 		operands []*Tensor
@@ -19,6 +20,7 @@ func TestEinsumAllocatesNothing(t *testing.T) {
 		{"...c,cd->...d", []*Tensor{a, b}},
 		{"abc,cd,bb->ad", []*Tensor{a, b, c}},
 		{"ii->i", []*Tensor{c}},
+		{"abc,ad->bd", []*Tensor{a, d}},
 	} {
 		arena := NewArena()
 		run := func() {
@@ -81,6 +83,21 @@ func TestEinsumSumsOverDots(t *testing.T) {
 		operands := []*Tensor{x, x}[:1+strings.Count(equation, ",")]
 		if y := Einsum(equation, operands...); !y.Equal(want) {
 			t.Errorf("%s: %v, want %v", equation, y, want)
+		}
+	}
+}
+
+// An index of 1 stretches between operands, not within one; other sizes must agree.
+func TestEinsumSizesThatDoNotFit(t *testing.T) {
+	for equation, operands := range map[string][]*Tensor{
+		"ii->i":     {input(1, 1, 3)},
+		"ii":        {input(1, 3, 1)},
+		"iij,j->i":  {input(1, 1, 3, 2), input(2, 2)},
+		"ij,jk->ik": {input(1, 2, 3), input(2, 2, 4)},
+		"i,i,i->i":  {input(1, 2), input(2, 1), input(3, 3)},
+	} {
+		if err := Try(func() { Einsum(equation, operands...) }); err == nil || !strings.Contains(err.Error(), "long in one operand") {
+			t.Errorf("%s: %v", equation, err)
 		}
 	}
 }

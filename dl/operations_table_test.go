@@ -167,6 +167,9 @@ func init() {
 		"bi,ij,bj->b", "ij,ij", "ij,kj->", "bii,i->bi", "ba"} {
 		operations["dl.Einsum "+equation] = func(x []*Tensor) []*Tensor { return []*Tensor{Einsum(equation, x...)} }
 	}
+	for _, equation := range []string{"ij,jk->ik", "bij,bjk->bik", "i,i->", "ij,ij->ij", "ij,jk,kl->il", "ij,j,i->j"} {
+		operations["dl.Einsum "+equation+" stretched"] = func(x []*Tensor) []*Tensor { return []*Tensor{Einsum(equation, x...)} }
+	}
 }
 
 func pairOf(a, b *Tensor) []*Tensor { return []*Tensor{a, b} }

@@ -50,3 +50,8 @@ case("dl.Tri", lambda: torch.ones(3, 4).tril(-1))
 for name, x, y in [("of vectors", away(4), away(4)), ("of a matrix and a vector", away(3, 4), away(4)), ("of a vector and a matrix", away(3), away(3, 4)),
                    ("of matrices and a vector", away(2, 3, 4), away(4)), ("of a vector and matrices", away(4), away(2, 2, 4, 3))]:
     case("MatMul " + name, torch.matmul, x, y)
+
+# Indices of size 1 stretch.
+for equation, xs in [("ij,jk->ik", (away(2, 1), away(3, 4))), ("bij,bjk->bik", (away(1, 2, 3), away(4, 3, 2))), ("i,i->", (away(1), away(3))),
+                     ("ij,ij->ij", (away(2, 1), away(1, 3))), ("ij,jk,kl->il", (away(2, 1), away(3, 1), away(4, 2))), ("ij,j,i->j", (away(1, 3), away(1), away(4)))]:
+    case("dl.Einsum " + equation + " stretched", lambda *x: torch.einsum(equation, *x), *xs)
