@@ -360,8 +360,8 @@ func TestTexts(t *testing.T) {
 	if s.Len() != 3 || !slices.Equal(s.Lengths(), []int{6, 3, 4}) {
 		t.Errorf("%v", s.Lengths())
 	}
-	os.WriteFile(filepath.Join(dir, "pos", "z.txt"), []byte("\xff\xfe"), 0o644)
-	if _, err := TextFolder(dir); err == nil || !strings.Contains(err.Error(), "z.txt: is not UTF-8") {
+	os.WriteFile(filepath.Join(dir, "pos", "z.txt"), []byte("fine\ncaf\xe9"), 0o644)
+	if _, err := TextFolder(dir); err == nil || !strings.Contains(err.Error(), "z.txt: is not UTF-8: line 2 has 0xe9 as byte 4") {
 		t.Error(err)
 	}
 	if _, err := TextFolder(filepath.Join(dir, "neg")); err == nil || !strings.Contains(err.Error(), "a folder for each class") {
@@ -379,7 +379,7 @@ func TestTexts(t *testing.T) {
 	if _, err := ReadLines(a, filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "none") {
 		t.Error(err)
 	}
-	if _, err := ReadLines(filepath.Join(dir, "pos", "z.txt")); err == nil || !strings.Contains(err.Error(), "line 1 is not UTF-8") {
+	if _, err := ReadLines(filepath.Join(dir, "pos", "z.txt")); err == nil || !strings.Contains(err.Error(), "line 2 is not UTF-8: its byte 4 is 0xe9") {
 		t.Error(err)
 	}
 }

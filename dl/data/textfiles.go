@@ -2,6 +2,7 @@ package data
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -10,9 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"modelbook/dl"
+	"modelbook/dl/data/internal/invalid"
 )
 
 // Texts is labelled texts in memory. A tokenizer makes tokens of them: see [Texts.Sequences].
@@ -58,8 +59,10 @@ func TextFolder(dir string) (*Texts, error) {
 			if err != nil {
 				return nil, err
 			}
-			if !utf8.Valid(text) {
-				return nil, &FormatError{File: path, Found: "is not UTF-8", Expected: "text", Remedy: "convert it, with iconv for instance"}
+			if at := invalid.UTF8(text); at >= 0 {
+				line, column := 1+bytes.Count(text[:at], []byte{'\n'}), at-bytes.LastIndexByte(text[:at], '\n')
+				return nil, &FormatError{File: path, Found: fmt.Sprintf("is not UTF-8: line %d has %#x as byte %d", line, text[at], column),
+					Expected: "text", Remedy: "convert it, with iconv for instance"}
 			}
 			t.Texts, t.Files = append(t.Texts, string(text)), append(t.Files, path)
 			t.Labels = append(t.Labels, int32(len(t.Classes)))
@@ -124,8 +127,8 @@ func linesOf(path string, yield func(string, error) bool) (more bool, err error)
 	n := 0
 	for lines.Scan() {
 		n++
-		if !utf8.Valid(lines.Bytes()) {
-			return false, fmt.Errorf("line %d is not UTF-8; convert the file, with iconv for instance", n)
+		if at := invalid.UTF8(lines.Bytes()); at >= 0 {
+			return false, fmt.Errorf("line %d is not UTF-8: its byte %d is %#x; convert the file, with iconv for instance", n, at+1, lines.Bytes()[at])
 		}
 		if !yield(lines.Text(), nil) {
 			return false, nil

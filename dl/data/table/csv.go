@@ -13,6 +13,10 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"modelbook/dl/data/internal/invalid"
 )
 
 // CSV says how to read a file of comma-separated values. The zero value reads what pandas reads without being told
@@ -31,6 +35,7 @@ type CSV struct {
 	Columns  []string        // the columns to keep; nil: all
 	Trim     bool            // spaces around a field are left out
 	Lazy     bool            // a quotation mark may stand in a field that is not quoted
+	Latin1   bool            // the text is in Latin-1, or Windows-1252, and not in UTF-8
 	MaxRows  int             // read at most so many rows; 0: all
 	MaxBytes int64           // refuse a file with more, unpacked; 0: 1 GiB
 }
@@ -192,12 +197,16 @@ func (o CSV) open(r io.Reader, name string) (*reader, error) {
 	in = bufio.NewReader(limited)
 	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		in.Discard(3)
+		o.Latin1 = false // the mark says that it is UTF-8
 	} else if bytes.HasPrefix(mark, []byte("\xff\xfe")) || bytes.HasPrefix(mark, []byte("\xfe\xff")) {
 		return nil, &ParseError{File: name, Line: 1, Detail: "the text is UTF-16; save it as UTF-8 (Excel: CSV UTF-8), or decode it with golang.org/x/text/encoding/unicode"}
 	}
 	// Of the last byte of these it is not known what follows.
 	if start, _ := in.Peek(4096); bytes.IndexByte(start[:min(len(start), 4095)], '\r') >= 0 && bytes.IndexByte(start, '\n') < 0 {
 		in = bufio.NewReader(returns{in})
+	}
+	if o.Latin1 {
+		in = bufio.NewReader(charmap.Windows1252.NewDecoder().Reader(in))
 	}
 	p := &reader{o: o, name: name, limited: limited, skipped: max(o.Skip, 0)}
 	for range p.skipped {
@@ -230,6 +239,9 @@ func (o CSV) open(r io.Reader, name string) (*reader, error) {
 	}
 	if err != nil {
 		return nil, p.fault(err)
+	}
+	if err := p.valid(record); err != nil {
+		return nil, err
 	}
 	if len(record) > maxColumns {
 		return nil, &ParseError{File: name, Line: p.line(0), Detail: fmt.Sprintf("%d fields; expected at most %d: is the separator %q right?", len(record), maxColumns, p.csv.Comma)}
@@ -313,6 +325,9 @@ func (p *reader) next() ([]string, error) {
 		} else if err != nil {
 			return nil, p.fault(err)
 		}
+		if err := p.valid(record); err != nil {
+			return nil, err
+		}
 	}
 	if len(record) != len(p.names) {
 		detail := fmt.Sprintf("%d fields, expected %d", len(record), len(p.names))
@@ -327,6 +342,24 @@ func (p *reader) next() ([]string, error) {
 		}
 	}
 	return record, nil
+}
+
+// valid refuses fields that are not UTF-8, as pandas does.
+func (p *reader) valid(record []string) error {
+	for i, text := range record {
+		at := invalid.UTF8(text)
+		if at < 0 {
+			continue
+		}
+		_, column := p.csv.FieldPos(i)
+		e := &ParseError{File: p.name, Line: p.line(i), Column: column,
+			Detail: fmt.Sprintf("byte %d of the field, %#x, is not UTF-8; CSV.Latin1 reads Latin-1 and Windows-1252, others are to be converted, with iconv for instance", at+1, text[at])}
+		if i < len(p.names) {
+			e.Name = p.names[i]
+		}
+		return e
+	}
+	return nil
 }
 
 // line is where field i of the line read last stands.

@@ -28,5 +28,6 @@
 //   - Data frames with more methods: github.com/go-gota/gota, or github.com/rocketlaunchr/dataframe-go.
 //   - Columns shared with other languages without copies: Arrow, github.com/apache/arrow-go.
 //   - Statistics: gonum's stat, on the Floats of a [Column], and its mat on a matrix of them ([Table.Tensor]).
-//   - Dates with zones, money, text in many encodings: make a column of strings and convert it with [Table.With].
+//   - Dates with zones, money: make a column of strings and convert it with [Table.With].
+//   - Text in other encodings than UTF-8 and Latin-1: golang.org/x/text/encoding makes a reader for [CSV.Read].
 package table

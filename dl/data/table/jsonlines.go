@@ -11,6 +11,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"modelbook/dl/data/internal/invalid"
 )
 
 // maxLine is the longest line of JSON that is read.
@@ -51,6 +53,10 @@ func ParseJSONLines(r io.Reader, name string) (*Table, error) {
 		text := bytes.TrimSpace(lines.Bytes())
 		if len(text) == 0 {
 			continue
+		}
+		if at := invalid.UTF8(lines.Bytes()); at >= 0 {
+			return nil, &ParseError{File: name, Line: line, Column: at + 1,
+				Detail: fmt.Sprintf("the byte %#x is not UTF-8, which JSON is written in; convert the file, with iconv for instance", lines.Bytes()[at])}
 		}
 		err := eachField(text, func(key string, value any) error {
 			c := at[key]

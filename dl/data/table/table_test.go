@@ -169,6 +169,9 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{strings.Repeat(",", maxColumns) + "\n", "expected at most 65536", CSV{}},
 		{"\x1f\x8bno", "a broken gzip header", CSV{}},
 		{"\xff\xfea\x00\n\x001\x00", "x.csv:1: the text is UTF-16", CSV{}}, {"\xfe\xff\x00a\x00\n", "x.csv:1: the text is UTF-16", CSV{}},
+		{"a,b\n1,x\n2,caf\xe9\n", `x.csv:3:3: column "b": byte 4 of the field, 0xe9, is not UTF-8; CSV.Latin1 reads`, CSV{}},
+		{"a,na\xefve\n1,x\n", `x.csv:1:3: byte 3 of the field, 0xef, is not UTF-8`, CSV{}},
+		{"#\n1,x\n2,\xc3\n", `x.csv:3:3: column "1": byte 1 of the field, 0xc3`, CSV{Skip: 1, NoHeader: true}},
 	} {
 		_, err := c.o.Read(strings.NewReader(c.text), "x.csv")
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -429,4 +432,21 @@ func FuzzJSONLines(f *testing.F) {
 			t.Fatalf("%q is read, but not what is written of it, %q: %v", text, b.String(), err)
 		}
 	})
+}
+
+// Latin-1 is Windows-1252, as in browsers; a mark of UTF-8 tells more than the setting.
+func TestLatin1(t *testing.T) {
+	for text, want := range map[string]string{"name\ncaf\xe9 \x80 5 \x93a\x94 \xff\n": "café € 5 “a” ÿ", "\xef\xbb\xbfname\ncafé\n": "café"} {
+		table, err := CSV{Latin1: true}.Read(strings.NewReader(text), "x.csv")
+		if err != nil || table.Column("name").Text(0) != want {
+			t.Errorf("%q: %v %v", text, table, err)
+		}
+	}
+}
+
+func TestJSONLinesAreUTF8(t *testing.T) {
+	_, err := ParseJSONLines(strings.NewReader("{\"a\": \"é\"}\n  {\"a\": \"caf\xe9\"}\n"), "x.jsonl")
+	if err == nil || !strings.Contains(err.Error(), "x.jsonl:2:13: the byte 0xe9 is not UTF-8") {
+		t.Error(err)
+	}
 }
