@@ -197,12 +197,15 @@ func settings(k comparedCase) []setting {
 			variants = append(variants, setting{name: v.name + ", channels last", args: append([]string{"--layout", "nhwc"}, v.args...)})
 		}
 	}
-	if k.mode == "train" && k.w.layers != nil {
+	if k.w.layers != nil {
 		// What torch.compile makes of Debian's build calls libsleef, with which it does not link it; libsleef-dev and
 		// libtorch-dev are needed, too.
-		compiled := setting{name: ", fused, compiled", args: []string{"--fused", "--compile"}, env: []string{"LD_PRELOAD=libsleef.so.3"}}
-		if k.w.tokens > 0 {
-			compiled = setting{name: ", sdpa" + compiled.name, args: append(compiled.args, "--sdpa")}
+		compiled := setting{name: ", compiled", args: []string{"--compile"}, env: []string{"LD_PRELOAD=libsleef.so.3"}}
+		if k.mode == "train" {
+			compiled.name, compiled.args = ", fused"+compiled.name, append(compiled.args, "--fused")
+			if k.w.tokens > 0 {
+				compiled.name, compiled.args = ", sdpa"+compiled.name, append(compiled.args, "--sdpa")
+			}
 		}
 		variants = append(variants, compiled)
 	}
@@ -229,7 +232,7 @@ func (c *comparison) runOwn(k comparedCase) (*measurement, error) {
 }
 
 // patience is how long a run of the peer may take beyond its measurement: torch.compile needs half a minute the first
-// time, and PyTorch 2.6's jit never ends on some models.
+// time, and other settings may never end.
 const patience = 45 * time.Second
 
 func (c *comparison) runPeer(k comparedCase, s setting, seconds float64) (*measurement, error) {

@@ -20,7 +20,7 @@ parser.add_argument("--fused", action="store_true", help="the optimizer's fused 
 parser.add_argument("--onednn-linear", action="store_true", help="oneDNN for dense layers")
 parser.add_argument("--sdpa", action="store_true", help="scaled_dot_product_attention")
 parser.add_argument("--compile", action="store_true", help="torch.compile of model and loss")
-parser.add_argument("--jit", action="store_true", help="inference: trace, freeze, optimize")
+parser.add_argument("--jit", action="store_true", help="inference: trace and freeze")
 o = parser.parse_args()
 
 import torch
@@ -234,7 +234,10 @@ else:
         xs = [x.to_mkldnn() for x in xs]
     if o.jit:
         with torch.no_grad():
-            fast = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, xs[0])))
+            # Not optimize_for_inference, whose result computes for ever where the batch is 1.
+            fast = torch.jit.freeze(torch.jit.trace(model, xs[0]))
+    if o.compile:
+        fast = torch.compile(model)
 
     def step(i):
         with torch.inference_mode():
