@@ -24,7 +24,7 @@ import (
 const (
 	queryBlock = 64
 	keyBlock   = 256
-	// scoreStride keeps the rows of a block of scores from a power of two apart.
+	// scoreStride keeps the rows of a block of scores from a power of two apart, and is what vec.Scores needs.
 	scoreStride = keyBlock + 16
 )
 
@@ -125,6 +125,7 @@ type worker struct {
 	distances     []float32 // of positions, for slopes: see Rules.slope
 	scores, grads [queryBlock * scoreStride]float32
 	largest, sum  [queryBlock]float32
+	before, part  [queryBlock]float32 // largest of the blocks of keys before, sums of this one; factors
 }
 
 var workers freelist.List[worker]
@@ -206,8 +207,12 @@ func (w *worker) forward(h *head, r *Rules) {
 		more := false // blocks of keys were seen before
 		for k0, n := h.blocks(q0, rows, -1); n > 0; k0, n = h.blocks(q0, rows, k0+keyBlock) {
 			w.computeScores(h, q0, rows, k0, n)
-			for i := range rows {
-				w.row(h, r, out[i*h.out.Stride:][:h.Size], q0, i, k0, n, more)
+			if s, ok := h.plain(r, q0, rows, k0, n); ok {
+				w.rows(h, s, r.Scale, out, more)
+			} else {
+				for i := range rows {
+					w.row(h, r, out[i*h.out.Stride:][:h.Size], q0, i, k0, n, more)
+				}
 			}
 			w.product(rows, w.scores[:], scoreStride, 1, h.v.Data[k0*h.v.Stride:], h.v.Stride, out, h.out.Stride, more,
 				func(lo, hi int) (int, int, int) { return h.Size, h.from(q0+lo, k0, n), h.to(q0+hi-1, k0, n) })
@@ -216,15 +221,15 @@ func (w *worker) forward(h *head, r *Rules) {
 		lse := h.lse[q0:][:rows]
 		vec.Log(lse, w.sum[:rows])
 		for i := range lse {
-			row := out[i*h.out.Stride:][:h.Size]
 			if w.sum[i] == 0 { // no key is seen
-				clear(row)
-				lse[i] = -hidden
+				clear(out[i*h.out.Stride:][:h.Size])
+				w.part[i], lse[i] = 1, -hidden
 				continue
 			}
-			vec.Scale(row, 1/w.sum[i], row)
+			w.part[i] = 1 / w.sum[i]
 			lse[i] += w.largest[i]
 		}
+		vec.ScaleRows(out, h.out.Stride, h.Size, w.part[:rows])
 	}
 }
 
@@ -242,6 +247,38 @@ func (w *worker) computeScores(h *head, q0, rows, k0, n int) {
 	}
 	w.product(rows, q, h.q.Stride, 1, w.kt[k0:], len(w.kt)/h.Size, w.scores[:], scoreStride, false,
 		func(_, hi int) (int, int, int) { return h.to(q0+hi-1, k0, n), 0, h.Size })
+}
+
+// plain returns what a block of queries sees of n keys, if each sees one and all those before it, and nothing but a scale
+// comes between the products and the softmax.
+func (h *head) plain(r *Rules, q0, rows, k0, n int) (s vec.Scores, ok bool) {
+	if h.window > 0 || r.Slopes != nil || r.Mask.Added != nil || r.Mask.Shown != nil || r.Threshold > 0 {
+		return s, false
+	}
+	s = vec.Scores{Rows: rows, Stride: scoreStride, First: n, Most: n}
+	if h.causal {
+		s.First, s.More = h.offset+q0+1-k0, 1
+	}
+	return s, s.First > 0
+}
+
+// rows is row for all rows of a block.
+func (w *worker) rows(h *head, s vec.Scores, scale float32, out []float32, more bool) {
+	if !more {
+		s.Exp(w.scores[:], scale, w.largest[:], w.sum[:])
+		return
+	}
+	w.before = w.largest
+	s.Exp(w.scores[:], scale, w.largest[:], w.part[:])
+	for i := range s.Rows {
+		f := float32(1)
+		if w.largest[i] > w.before[i] {
+			f = float32(math.Exp(float64(w.before[i] - w.largest[i])))
+		}
+		w.sum[i] = w.sum[i]*f + w.part[i]
+		w.part[i] = f
+	}
+	vec.ScaleRows(out, h.out.Stride, h.Size, w.part[:s.Rows])
 }
 
 // row makes the scores of query q0+i exponentials, and scales what is already in
@@ -280,16 +317,18 @@ func (w *worker) backward(h *head, r *Rules, written int) int {
 	for q0 := 0; q0 < h.Queries; q0 += queryBlock {
 		rows := min(queryBlock, h.Queries-q0)
 		out, dout, q := h.out.Data[q0*h.out.Stride:], h.dout.Data[q0*h.dout.Stride:], h.q.Data[q0*h.q.Stride:]
-		for i := range rows { // the share of each row's softmax in its own gradient
-			w.sum[i] = float32(vec.Dot(out[i*h.out.Stride:][:h.Size], dout[i*h.dout.Stride:][:h.Size]))
-		}
+		vec.DotPairs(w.sum[:rows], out, h.out.Stride, dout, h.dout.Stride, h.Size) // the share of each row's softmax in its own gradient
 		more := false
 		for k0, n := h.blocks(q0, rows, -1); n > 0; k0, n = h.blocks(q0, rows, k0+keyBlock) {
 			w.computeScores(h, q0, rows, k0, n)
 			w.product(rows, dout, h.dout.Stride, 1, w.vt[k0:], len(w.vt)/h.Size, w.grads[:], scoreStride, false,
 				func(_, hi int) (int, int, int) { return h.to(q0+hi-1, k0, n), 0, h.Size })
-			for i := range rows {
-				w.rowGrad(h, r, q0, i, k0, n)
+			if s, ok := h.plain(r, q0, rows, k0, n); ok && r.Mask.Grad == nil {
+				s.Again(w.scores[:], w.grads[:], r.Scale, h.lse[q0:], w.sum[:], r.Scale)
+			} else {
+				for i := range rows {
+					w.rowGrad(h, r, q0, i, k0, n)
+				}
 			}
 			seen := func(lo, hi int) (int, int, int) { return h.Size, h.from(q0+lo, k0, n), h.to(q0+hi-1, k0, n) }
 			w.product(rows, w.grads[:], scoreStride, 1, h.k.Data[k0*h.k.Stride:], h.k.Stride, h.dq.Data[q0*h.dq.Stride:], h.dq.Stride, more, seen)

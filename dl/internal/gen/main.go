@@ -56,6 +56,10 @@ func main() {
 			axpyRows(8, listed)
 		}
 		nonZero()
+		softmaxRows()
+		softmaxAgainRows()
+		dotRows()
+		scaleRows()
 		for _, g := range gelus {
 			g.write(false)
 			g.write(true)

@@ -216,5 +216,3 @@ func BatchNormSums(dg, db, dy, x, mean []float32) {
 		}
 	}
 }
-
-var lowest = float32(math.Inf(-1))

@@ -16015,6 +16015,399 @@ nonZeroAVX512_loop:
 	MOVQ        SI, ret+32(FP)
 	RET
 
+// func softmaxRowsAVX512(b *byte)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·softmaxRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         b+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         64(AX), DX
+	MOVQ         72(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         48(AX), DI
+	MOVQ         56(AX), R8
+	MOVQ         32(AX), R9
+	MOVL         $0x3fb8aa3b, R10
+	VPBROADCASTD R10, Z0
+	MOVL         $0x4b400000, R10
+	VPBROADCASTD R10, Z1
+	MOVL         $0x3f318000, R10
+	VPBROADCASTD R10, Z2
+	MOVL         $0xb95e8083, R10
+	VPBROADCASTD R10, Z3
+	MOVL         $0xc2aea8f6, R10
+	VPBROADCASTD R10, Z4
+	MOVL         $0x3f800000, R10
+	VPBROADCASTD R10, Z5
+	MOVL         $0x39506967, R10
+	VPBROADCASTD R10, Z6
+	MOVL         $0x3ab743ce, R10
+	VPBROADCASTD R10, Z7
+	MOVL         $0x3c088908, R10
+	VPBROADCASTD R10, Z8
+	MOVL         $0x3d2aa9c1, R10
+	VPBROADCASTD R10, Z9
+	MOVL         $0x3e2aaaaa, R10
+	VPBROADCASTD R10, Z10
+	MOVL         $0x3f000000, R10
+	VPBROADCASTD R10, Z11
+	VBROADCASTSS 80(AX), Z12
+	MOVL         $0xff800000, R10
+	VPBROADCASTD R10, Z13
+	MOVL         $0xff7fffff, R10
+	VPBROADCASTD R10, Z14
+
+softmaxRowsAVX512_row:
+	MOVQ    SI, R10
+	CMPQ    R8, R10
+	CMOVQLT R8, R10
+	MOVL    R10, R11
+	ANDL    $0x0f, R11
+	MOVL    $0x0000ffff, R12
+	BZHIL   R11, R12, R12
+	KMOVW   R12, K1
+	NEGL    R11
+	SBBL    R11, R11
+	KMOVW   R11, K2
+	ANDQ    $-16, R10
+	VMOVAPS Z13, Z15
+	MOVQ    R10, R12
+	SHLQ    $0x02, R12
+	XORQ    R11, R11
+	JMP     softmaxRowsAVX512_largest_test
+
+softmaxRowsAVX512_largest:
+	VMAXPS (CX)(R11*1), Z15, Z15
+	ADDQ   $0x40, R11
+
+softmaxRowsAVX512_largest_test:
+	CMPQ          R11, R12
+	JLT           softmaxRowsAVX512_largest
+	VMOVAPS       Z13, Z16
+	VMOVUPS       (CX)(R11*1), K1, Z16
+	VMAXPS        Z16, Z15, Z15
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VMAXPS        Y16, Y15, Y15
+	VEXTRACTF32X4 $0x01, Y15, X16
+	VMAXPS        X16, X15, X15
+	VMOVHLPS      X15, X15, X16
+	VMAXPS        X16, X15, X15
+	VMOVSHDUP     X15, X16
+	VMAXPS        X16, X15, X15
+	VMULSS        X12, X15, X15
+	VMAXSS        (DX), X15, X15
+	VMOVSS        X15, (DX)
+	VPXORD        Z17, Z17, Z17
+	VMAXSS        X14, X15, X15
+	VBROADCASTSS  X15, Z15
+	SHLQ          $0x02, R10
+	XORQ          R11, R11
+	JMP           softmaxRowsAVX512_exp_test
+
+softmaxRowsAVX512_exp:
+	VMOVUPS      (CX)(R11*1), Z16
+	VFMSUB213PS  Z15, Z12, Z16
+	VCMPPS       $0x15, Z4, Z16, K3
+	VMOVAPS      Z1, Z19
+	VFMADD231PS  Z0, Z16, Z19
+	VSUBPS       Z1, Z19, Z19
+	VFNMADD231PS Z2, Z19, Z16
+	VFNMADD231PS Z3, Z19, Z16
+	VMOVAPS      Z6, Z20
+	VFMADD213PS  Z7, Z16, Z20
+	VFMADD213PS  Z8, Z16, Z20
+	VFMADD213PS  Z9, Z16, Z20
+	VFMADD213PS  Z10, Z16, Z20
+	VFMADD213PS  Z11, Z16, Z20
+	VFMADD213PS  Z5, Z16, Z20
+	VFMADD213PS  Z5, Z16, Z20
+	VSCALEFPS.Z  Z19, Z20, K3, Z20
+	VADDPS       Z20, Z17, Z17
+	VMOVUPS      Z20, (CX)(R11*1)
+	ADDQ         $0x40, R11
+
+softmaxRowsAVX512_exp_test:
+	CMPQ          R11, R10
+	JLT           softmaxRowsAVX512_exp
+	VMOVUPS.Z     (CX)(R11*1), K1, Z16
+	VFMSUB213PS   Z15, Z12, Z16
+	VCMPPS        $0x15, Z4, Z16, K3
+	KANDW         K1, K3, K3
+	VMOVAPS       Z1, Z15
+	VFMADD231PS   Z0, Z16, Z15
+	VSUBPS        Z1, Z15, Z15
+	VFNMADD231PS  Z2, Z15, Z16
+	VFNMADD231PS  Z3, Z15, Z16
+	VMOVAPS       Z6, Z19
+	VFMADD213PS   Z7, Z16, Z19
+	VFMADD213PS   Z8, Z16, Z19
+	VFMADD213PS   Z9, Z16, Z19
+	VFMADD213PS   Z10, Z16, Z19
+	VFMADD213PS   Z11, Z16, Z19
+	VFMADD213PS   Z5, Z16, Z19
+	VFMADD213PS   Z5, Z16, Z19
+	VSCALEFPS.Z   Z15, Z19, K3, Z19
+	VADDPS        Z19, Z17, Z17
+	VMOVUPS       Z19, (CX)(R11*1)
+	VPXORD        Z18, Z18, Z18
+	VMOVUPS       Z18, K2, 64(CX)(R11*1)
+	VEXTRACTF64X4 $0x01, Z17, Y15
+	VADDPS        Y15, Y17, Y17
+	VEXTRACTF32X4 $0x01, Y17, X15
+	VADDPS        X15, X17, X17
+	VMOVHLPS      X17, X17, X15
+	VADDPS        X15, X17, X17
+	VMOVSHDUP     X17, X15
+	VADDPS        X15, X17, X17
+	VMOVSS        X17, (BX)
+	ADDQ          16(AX), CX
+	ADDQ          $0x04, DX
+	ADDQ          $0x04, BX
+	ADDQ          DI, SI
+	DECQ          R9
+	JNZ           softmaxRowsAVX512_row
+	VZEROUPPER
+	RET
+
+// func softmaxAgainRowsAVX512(b *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·softmaxAgainRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         b+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         64(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         40(AX), DI
+	MOVQ         48(AX), R8
+	MOVQ         56(AX), R9
+	MOVQ         32(AX), R10
+	MOVL         $0x3fb8aa3b, R11
+	VPBROADCASTD R11, Z0
+	MOVL         $0x4b400000, R11
+	VPBROADCASTD R11, Z1
+	MOVL         $0x3f318000, R11
+	VPBROADCASTD R11, Z2
+	MOVL         $0xb95e8083, R11
+	VPBROADCASTD R11, Z3
+	MOVL         $0xc2aea8f6, R11
+	VPBROADCASTD R11, Z4
+	MOVL         $0x3f800000, R11
+	VPBROADCASTD R11, Z5
+	MOVL         $0x39506967, R11
+	VPBROADCASTD R11, Z6
+	MOVL         $0x3ab743ce, R11
+	VPBROADCASTD R11, Z7
+	MOVL         $0x3c088908, R11
+	VPBROADCASTD R11, Z8
+	MOVL         $0x3d2aa9c1, R11
+	VPBROADCASTD R11, Z9
+	MOVL         $0x3e2aaaaa, R11
+	VPBROADCASTD R11, Z10
+	MOVL         $0x3f000000, R11
+	VPBROADCASTD R11, Z11
+	VBROADCASTSS 80(AX), Z12
+	VBROADCASTSS 84(AX), Z13
+
+softmaxAgainRowsAVX512_row:
+	MOVQ         DI, R11
+	CMPQ         R9, R11
+	CMOVQLT      R9, R11
+	MOVL         R11, R12
+	ANDL         $0x0f, R12
+	MOVL         $0x0000ffff, R13
+	BZHIL        R12, R13, R13
+	KMOVW        R13, K1
+	NEGL         R12
+	SBBL         R12, R12
+	KMOVW        R12, K2
+	ANDQ         $-16, R11
+	VBROADCASTSS (BX), Z14
+	VBROADCASTSS (SI), Z15
+	MOVQ         R11, R12
+	SHLQ         $0x02, R12
+	XORQ         R11, R11
+	JMP          softmaxAgainRowsAVX512_exp_test
+
+softmaxAgainRowsAVX512_exp:
+	VMOVUPS      (CX)(R11*1), Z16
+	VFMSUB213PS  Z14, Z12, Z16
+	VCMPPS       $0x15, Z4, Z16, K3
+	VMOVAPS      Z1, Z17
+	VFMADD231PS  Z0, Z16, Z17
+	VSUBPS       Z1, Z17, Z17
+	VFNMADD231PS Z2, Z17, Z16
+	VFNMADD231PS Z3, Z17, Z16
+	VMOVAPS      Z6, Z18
+	VFMADD213PS  Z7, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z9, Z16, Z18
+	VFMADD213PS  Z10, Z16, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD213PS  Z5, Z16, Z18
+	VFMADD213PS  Z5, Z16, Z18
+	VSCALEFPS.Z  Z17, Z18, K3, Z18
+	VMOVUPS      Z18, (CX)(R11*1)
+	VMULPS       Z13, Z18, Z18
+	VMOVUPS      (DX)(R11*1), Z16
+	VSUBPS       Z15, Z16, Z16
+	VMULPS       Z18, Z16, Z16
+	VMOVUPS      Z16, (DX)(R11*1)
+	ADDQ         $0x40, R11
+
+softmaxAgainRowsAVX512_exp_test:
+	CMPQ         R11, R12
+	JLT          softmaxAgainRowsAVX512_exp
+	VMOVUPS.Z    (CX)(R11*1), K1, Z16
+	VFMSUB213PS  Z14, Z12, Z16
+	VCMPPS       $0x15, Z4, Z16, K3
+	KANDW        K1, K3, K3
+	VMOVAPS      Z1, Z14
+	VFMADD231PS  Z0, Z16, Z14
+	VSUBPS       Z1, Z14, Z14
+	VFNMADD231PS Z2, Z14, Z16
+	VFNMADD231PS Z3, Z14, Z16
+	VMOVAPS      Z6, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z8, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VFMADD213PS  Z10, Z16, Z17
+	VFMADD213PS  Z11, Z16, Z17
+	VFMADD213PS  Z5, Z16, Z17
+	VFMADD213PS  Z5, Z16, Z17
+	VSCALEFPS.Z  Z14, Z17, K3, Z17
+	VMOVUPS      Z17, (CX)(R11*1)
+	VMULPS       Z13, Z17, Z17
+	VMOVUPS.Z    (DX)(R11*1), K1, Z14
+	VSUBPS       Z15, Z14, Z14
+	VMULPS.Z     Z17, Z14, K1, Z14
+	VMOVUPS      Z14, (DX)(R11*1)
+	VPXORD       Z19, Z19, Z19
+	VMOVUPS      Z19, K2, 64(CX)(R11*1)
+	VMOVUPS      Z19, K2, 64(DX)(R11*1)
+	ADDQ         16(AX), CX
+	ADDQ         24(AX), DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R10
+	JNZ          softmaxAgainRowsAVX512_row
+	VZEROUPPER
+	RET
+
+// func dotPairsAVX512(b *byte)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·dotPairsAVX512(SB), NOSPLIT, $0-8
+	MOVQ b+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 64(AX), BX
+	MOVQ 72(AX), SI
+	MOVQ 40(AX), DI
+	MOVQ 48(AX), R8
+	MOVQ 56(AX), R9
+	MOVQ 32(AX), R10
+
+dotPairsAVX512_row:
+	MOVQ    DI, R11
+	CMPQ    R9, R11
+	CMOVQLT R9, R11
+	MOVL    R11, R12
+	ANDL    $0x0f, R12
+	MOVL    $0x0000ffff, R13
+	BZHIL   R12, R13, R13
+	KMOVW   R13, K1
+	NEGL    R12
+	SBBL    R12, R12
+	KMOVW   R12, K2
+	ANDQ    $-16, R11
+	VPXORD  Z0, Z0, Z0
+	MOVQ    R11, R12
+	SHLQ    $0x02, R12
+	XORQ    R11, R11
+	JMP     dotPairsAVX512_vector_test
+
+dotPairsAVX512_vector:
+	VMOVUPS     (CX)(R11*1), Z1
+	VFMADD231PS (DX)(R11*1), Z1, Z0
+	ADDQ        $0x40, R11
+
+dotPairsAVX512_vector_test:
+	CMPQ          R11, R12
+	JLT           dotPairsAVX512_vector
+	VMOVUPS.Z     (CX)(R11*1), K1, Z1
+	VMOVUPS.Z     (DX)(R11*1), K1, Z2
+	VFMADD231PS   Z2, Z1, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (SI)
+	ADDQ          16(AX), CX
+	ADDQ          24(AX), DX
+	ADDQ          $0x04, BX
+	ADDQ          $0x04, SI
+	ADDQ          R8, DI
+	DECQ          R10
+	JNZ           dotPairsAVX512_row
+	VZEROUPPER
+	RET
+
+// func scaleRowsAVX512(b *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·scaleRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ b+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 64(AX), DX
+	MOVQ 72(AX), BX
+	MOVQ 40(AX), SI
+	MOVQ 48(AX), DI
+	MOVQ 56(AX), R8
+	MOVQ 32(AX), R9
+
+scaleRowsAVX512_row:
+	MOVQ         SI, R10
+	CMPQ         R8, R10
+	CMOVQLT      R8, R10
+	MOVL         R10, R11
+	ANDL         $0x0f, R11
+	MOVL         $0x0000ffff, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K1
+	NEGL         R11
+	SBBL         R11, R11
+	KMOVW        R11, K2
+	ANDQ         $-16, R10
+	VBROADCASTSS (DX), Z0
+	MOVQ         R10, R11
+	SHLQ         $0x02, R11
+	XORQ         R10, R10
+	JMP          scaleRowsAVX512_vector_test
+
+scaleRowsAVX512_vector:
+	VMULPS  (CX)(R10*1), Z0, Z1
+	VMOVUPS Z1, (CX)(R10*1)
+	ADDQ    $0x40, R10
+
+scaleRowsAVX512_vector_test:
+	CMPQ      R10, R11
+	JLT       scaleRowsAVX512_vector
+	VMOVUPS.Z (CX)(R10*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)(R10*1)
+	ADDQ      16(AX), CX
+	ADDQ      $0x04, DX
+	ADDQ      $0x04, BX
+	ADDQ      DI, SI
+	DECQ      R9
+	JNZ       scaleRowsAVX512_row
+	VZEROUPPER
+	RET
+
 DATA geluIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
 DATA geluIntervalsAVX512Table<>+4(SB)/4, $0x3ede1d27
 DATA geluIntervalsAVX512Table<>+8(SB)/4, $0x3ebd276a

@@ -1229,6 +1229,26 @@ func axpyListed128AVX512(y *float32, alpha *float32, at *int32, x *float32, stri
 //go:noescape
 func nonZeroAVX512(values *float32, at *int32, x *float32, vectors int64) int64
 
+// softmaxRowsAVX512 replaces rows of x by e^(x*scale - a), where a becomes the largest of itself and the row's x*scale, and sets b to their sums: see rowBlock of package vec.
+//
+//go:noescape
+func softmaxRowsAVX512(b *byte)
+
+// softmaxAgainRowsAVX512 replaces rows of x by y = e^(x*scale - a), and d by (d - b) * y * factor: see rowBlock of package vec.
+//
+//go:noescape
+func softmaxAgainRowsAVX512(b *byte)
+
+// dotPairsAVX512 sets b to the sums of the products of rows of x and d: see rowBlock of package vec.
+//
+//go:noescape
+func dotPairsAVX512(b *byte)
+
+// scaleRowsAVX512 multiplies rows of x by a: see rowBlock of package vec.
+//
+//go:noescape
+func scaleRowsAVX512(b *byte)
+
 // geluIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
 //
 //go:noescape
