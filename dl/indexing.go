@@ -41,7 +41,7 @@ func indices(op string, index *Tensor, size int, t *Tensor) []int {
 		dtypePanic(op, "the indices must be integers", index)
 	}
 	at := ints(index.size)
-	for i, v := range Values[int64](index) {
+	for i, v := range index.Detach().To(Int64).Contiguous().Int64s() {
 		if v < int64(-size) || v >= int64(size) {
 			noPosition(op, v, size, t, index)
 		}

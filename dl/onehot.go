@@ -9,7 +9,9 @@ func (t *Tensor) OneHot(n int) *Tensor {
 	if i := device.outside(t, n); i >= 0 {
 		shapePanic("OneHot", fmt.Sprintf("%v is not in 0..%d", t.at(i), n-1), t)
 	}
-	out := result(Float32, append(shapeOf(t.shape...), n))
+	shape := newShape(len(t.shape) + 1)
+	shape[copy(shape, t.shape)] = n
+	out := result(Float32, shape)
 	device.oneHot(t, out)
 	return out
 }

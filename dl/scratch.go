@@ -14,6 +14,7 @@ func init() {
 		t.fill(v)
 		return t
 	}
+	scratch.Like = func(like, dtype any) any { return result(dtype.(DType), like.(*Tensor).Shape()) }
 	scratch.Normals = func(like, rand any, mean, deviation float64) any {
 		x := like.(*Tensor)
 		t := result(Float32, x.Shape())

@@ -28,10 +28,10 @@ type Loss struct {
 	PerSample  func(output, target *dl.Tensor) *dl.Tensor // a value for each sample, or each place of a sequence
 	Options    LossOptions
 
-	values   func(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor // PerSample of the losses here
-	uses     string                                                                  // the options that are only for some losses, by name
-	weighted bool                                                                    // values count the classes as ClassWeights says
-	binary   bool                                                                    // targets are 0 and 1, probabilities of class 1 or the classes themselves
+	values   func(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor // PerSample of the losses here
+	uses     string                                                                 // the options that are only for some losses, by name
+	weighted bool                                                                   // values count the classes as ClassWeights says
+	binary   bool                                                                   // targets are 0 and 1, probabilities of class 1 or the classes themselves
 }
 
 // LossOptions change a loss: see [Loss.With]. The zero value changes nothing.
@@ -141,7 +141,7 @@ func ofLogits(l Loss, name string) Loss {
 			refuse(output)
 			return of(output, target)
 		},
-		values: func(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+		values: func(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 			refuse(output)
 			return values(output, target, true, o)
 		}}
@@ -240,7 +240,7 @@ func (l Loss) Values(output, target *dl.Tensor, logits bool) *dl.Tensor {
 	}
 	switch {
 	case l.values != nil:
-		return l.values(output, target, logits, &l.Options)
+		return l.values(output, target, logits, l.Options)
 	case l.PerSample != nil:
 		if logits {
 			output = l.Head.Apply(output)
@@ -269,13 +269,7 @@ func (l *Loss) alike(output, target *dl.Tensor) *dl.Tensor {
 
 // checkBinary refuses class numbers that are not 0 or 1.
 func (l *Loss) checkBinary(classes *dl.Tensor) {
-	numbers := []int32(nil)
-	if classes.DType() == dl.Int32 {
-		numbers = classes.Contiguous().Int32s()
-	} else {
-		numbers = dl.Values[int32](classes)
-	}
-	for i, c := range numbers {
+	for i, c := range classes.To(dl.Int32).Contiguous().Int32s() {
 		if c != 0 && c != 1 {
 			dl.PanicValue("nn.Loss", "the classes of %s are 0 and 1, and sample %d is of class %d; for more than two there is nn.SparseCrossEntropy, with a column for each", l.Name, i, c)
 		}

@@ -66,12 +66,12 @@ var (
 )
 
 // logitsOf is the mean of values of logits.
-func logitsOf(values func(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor) func(logits, target *dl.Tensor) *dl.Tensor {
-	return func(logits, target *dl.Tensor) *dl.Tensor { return values(logits, target, true, &LossOptions{}).Mean() }
+func logitsOf(values func(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor) func(logits, target *dl.Tensor) *dl.Tensor {
+	return func(logits, target *dl.Tensor) *dl.Tensor { return values(logits, target, true, LossOptions{}).Mean() }
 }
 
-func nll(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
-	for i, v := range dl.Values[float32](output) {
+func nll(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
+	for i, v := range floats(output) {
 		if v > 0 {
 			dl.PanicValue("nn.NLL", "the output %v at place %d is no logarithm of a probability: apply LogSoftmax, or use SparseCrossEntropyLogits", v, i)
 		}
@@ -79,7 +79,7 @@ func nll(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
 	return ofLogs("nn.NLL", output, target, o)
 }
 
-func binaryFocal(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
+func binaryFocal(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor {
 	const name = "nn.BinaryFocal"
 	sameShape(name, output, target)
 	t := smooth(target.To(output.DType()), o.LabelSmoothing, 2)
@@ -110,7 +110,7 @@ func positiveOr(v, byDefault float64) float64 {
 	return max(v, 0)
 }
 
-func categoricalFocal(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
+func categoricalFocal(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor {
 	const name = "nn.CategoricalFocal"
 	sameShape(name, output, target)
 	logs := logProbabilities(name, output, logits)
@@ -126,12 +126,12 @@ func categoricalFocal(output, target *dl.Tensor, logits bool, o *LossOptions) *d
 	return values.Sum(-1).MulScalar(-positiveOr(o.Alpha, 0.25))
 }
 
-func sparseFocal(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
+func sparseFocal(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor {
 	labels := classLabels("nn.SparseFocal", output, target, o)
 	return categoricalFocal(output, labels.OneHot(output.Dim(-1)), logits, o)
 }
 
-func divergence(output, target *dl.Tensor, logits bool, _ *LossOptions) *dl.Tensor {
+func divergence(output, target *dl.Tensor, logits bool, _ LossOptions) *dl.Tensor {
 	const name = "nn.KLDivergence"
 	sameShape(name, output, target)
 	t := target.To(output.DType())
@@ -144,14 +144,14 @@ func timesLog(t *dl.Tensor) *dl.Tensor { return t.Mul(t.Clip(smallest, math.Inf(
 
 // probableTargets panics unless targets are probabilities.
 func probableTargets(name string, target *dl.Tensor) {
-	for i, p := range dl.Values[float32](target) {
+	for i, p := range floats(target) {
 		if !(p >= 0 && p <= 1) {
 			dl.PanicValue(name, "the target %v at place %d is not a probability", p, i)
 		}
 	}
 }
 
-func jensenShannon(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func jensenShannon(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	const name = "nn.JensenShannon"
 	sameShape(name, output, target)
 	t := target.To(output.DType())
@@ -168,32 +168,34 @@ func jensenShannon(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor
 // signs are targets of -1 and 1, or of 0 and 1, as -1 and 1.
 func signs(name string, output, target *dl.Tensor) *dl.Tensor {
 	sameShape(name, output, target)
-	numbers := dl.Values[float64](target)
-	for i, v := range numbers {
+	signs := undefinedLike(target, dl.Float64)
+	numbers := signs.Float64s()
+	for i, v := range doubles(target) {
 		switch v {
-		case 0:
+		case 0, -1:
 			numbers[i] = -1
-		case -1, 1:
+		case 1:
+			numbers[i] = 1
 		default:
 			dl.PanicValue(name, "the target %v at place %d is neither -1 (or 0) nor 1", v, i)
 		}
 	}
-	return dl.Of(numbers, target.Shape()...).To(output.DType())
+	return signs.To(output.DType())
 }
 
 func margins(name string, output, target *dl.Tensor) *dl.Tensor {
 	return output.Mul(signs(name, output, target)).Neg().AddScalar(1).ReLU()
 }
 
-func hinge(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func hinge(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	return perPlace(margins("nn.Hinge", output, target))
 }
 
-func squaredHinge(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func squaredHinge(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	return perPlace(margins("nn.SquaredHinge", output, target).Square())
 }
 
-func categoricalHinge(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func categoricalHinge(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	const name = "nn.CategoricalHinge"
 	sameShape(name, output, target)
 	if output.Rank() < 2 || output.Dim(-1) == 0 {
@@ -204,31 +206,31 @@ func categoricalHinge(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Ten
 	return wrong.Sub(output.Mul(t).Sum(-1)).AddScalar(1).ReLU()
 }
 
-func softMargin(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func softMargin(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	return perPlace(output.Mul(signs("nn.SoftMargin", output, target)).Neg().Softplus())
 }
 
-func hingeEmbedding(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func hingeEmbedding(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	t := signs("nn.HingeEmbedding", output, target)
 	yes := t.AddScalar(1).MulScalar(0.5)
 	far := output.Neg().AddScalar(positiveOr(o.Margin, 1)).ReLU()
 	return perPlace(output.Mul(yes).Add(far.Mul(yes.Neg().AddScalar(1))))
 }
 
-func multiMargin(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func multiMargin(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	labels := classLabels("nn.MultiMargin", output, target, o)
 	right := output.Gather(-1, labels.Unsqueeze(-1))
 	others := labels.OneHot(output.Dim(-1)).To(output.DType()).Neg().AddScalar(1)
 	return output.Sub(right).AddScalar(positiveOr(o.Margin, 1)).ReLU().Mul(others).Mean(-1)
 }
 
-func multiLabelMargin(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func multiLabelMargin(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	const name = "nn.MultiLabelMargin"
 	sameShape(name, output, target)
 	if output.Rank() < 2 || output.Dim(-1) == 0 {
 		dl.PanicShape(name, "outputs are [N, ..., classes]", output)
 	}
-	for i, v := range dl.Values[float64](target) {
+	for i, v := range doubles(target) {
 		if v != 0 && v != 1 {
 			dl.PanicValue(name, "the target %v at place %d is neither 0 nor 1", v, i)
 		}
@@ -239,7 +241,7 @@ func multiLabelMargin(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Ten
 	return short.Mul(pairs).Sum(-1).Sum(-1).MulScalar(1 / float64(output.Dim(-1)))
 }
 
-func multiLabelSoftMargin(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func multiLabelSoftMargin(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	sameShape("nn.MultiLabelSoftMargin", output, target)
 	return binaryValues(output, target, true, o)
 }

@@ -18,7 +18,10 @@ type InfoNCE struct {
 func (c InfoNCE) Of(queries, keys *dl.Tensor) *dl.Tensor {
 	vectors("nn.InfoNCE", queries, keys)
 	logits := unit(queries).MatMul(unit(keys).T()).MulScalar(1 / temperature("nn.InfoNCE", c.Temperature, 0.07))
-	own := dl.ArangeOf(dl.Int32, queries.Dim(0))
+	own := undefinedVector(queries, queries.Dim(0), dl.Int32)
+	for i := range own.Int32s() {
+		own.Int32s()[i] = int32(i)
+	}
 	loss := dl.SparseCrossEntropy(logits, own)
 	if c.Symmetric {
 		loss = loss.Add(dl.SparseCrossEntropy(logits.T(), own)).MulScalar(0.5)
@@ -45,10 +48,11 @@ func (c NTXent) Of(a, b *dl.Tensor) *dl.Tensor {
 	n := a.Dim(0)
 	views := unit(dl.Concat(0, a, b))
 	logits := views.MatMul(views.T()).MulScalar(1 / temperature("nn.NTXent", c.Temperature, 0.5))
-	logits = logits.MaskedFill(dl.Eye(2*n).To(dl.Bool), math.Inf(-1)) // none finds itself
-	others := make([]int32, 2*n)
-	for i := range others {
-		others[i] = int32((i + n) % (2 * n))
+	itself, others := undefinedLike(logits, dl.Bool), undefinedVector(logits, 2*n, dl.Int32)
+	clear(itself.Bools())
+	for i := range others.Int32s() {
+		itself.Bools()[i*(2*n+1)] = true
+		others.Int32s()[i] = int32((i + n) % (2 * n))
 	}
-	return dl.SparseCrossEntropy(logits, dl.Of(others, 2*n))
+	return dl.SparseCrossEntropy(logits.MaskedFill(itself, math.Inf(-1)), others) // none finds itself
 }

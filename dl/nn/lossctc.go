@@ -3,9 +3,12 @@ package nn
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/persample"
 )
 
 // CTC is the loss of sequences whose labels are known but not where they are (Graves et al., 2006): minus the logarithm of
@@ -22,24 +25,26 @@ type CTC struct {
 // an integer type. lengths says how many steps of each sequence count, labelLengths how many labels; nil: all.
 func (c CTC) Of(output, labels *dl.Tensor, lengths, labelLengths []int) *dl.Tensor {
 	c.Reduction.check("nn.CTC")
-	values, sizes := c.values(output, labels, lengths, labelLengths)
+	values, f := c.values(output, labels, lengths, labelLengths)
+	defer f.done()
 	if c.Reduction == Sum {
 		return values.Sum()
 	}
-	shares := make([]float64, len(sizes))
-	for i, n := range sizes {
-		shares[i] = 1 / float64(max(n, 1))
+	shares := undefinedVector(values, len(f.sizes), dl.Float64)
+	for i, n := range f.sizes {
+		shares.Float64s()[i] = 1 / float64(max(n, 1))
 	}
-	return values.Mul(dl.Of(shares, len(shares)).To(values.DType())).Mean()
+	return values.Mul(shares.To(values.DType())).Mean()
 }
 
 // Values is the loss of each sequence, [N].
 func (c CTC) Values(output, labels *dl.Tensor, lengths, labelLengths []int) *dl.Tensor {
-	values, _ := c.values(output, labels, lengths, labelLengths)
+	values, f := c.values(output, labels, lengths, labelLengths)
+	f.done()
 	return values
 }
 
-func (c CTC) values(output, labels *dl.Tensor, lengths, labelLengths []int) (values *dl.Tensor, sizes []int) {
+func (c CTC) values(output, labels *dl.Tensor, lengths, labelLengths []int) (*dl.Tensor, *ctc) {
 	const name = "nn.CTC"
 	if output.Rank() != 3 || !output.DType().IsFloat() {
 		dl.PanicShape(name, "outputs are floats [N, T, C]", output)
@@ -51,29 +56,34 @@ func (c CTC) values(output, labels *dl.Tensor, lengths, labelLengths []int) (val
 	if c.Blank < 0 || c.Blank >= classes {
 		dl.PanicValue(name, "the Blank %d is not in 0..%d", c.Blank, classes-1)
 	}
-	f := &ctc{CTC: c, frames: whole(name, "lengths", lengths, n, steps)}
-	sizes = whole(name, "labelLengths", labelLengths, n, labels.Dim(1))
-	all := dl.Values[int64](labels)
-	for i, size := range sizes {
-		row := all[i*labels.Dim(1):][:size]
-		for k, label := range row {
+	f := ctcs.Get().(*ctc)
+	f.CTC, f.steps, f.classes = c, steps, classes
+	f.frames = whole(f.frames, name, "lengths", lengths, n, steps)
+	f.sizes = whole(f.sizes, name, "labelLengths", labelLengths, n, labels.Dim(1))
+	f.labels, f.most = integers(labels), labels.Dim(1)
+	for i := range n {
+		for k, label := range f.labelsOf(i) {
 			if label < 0 || label >= int64(classes) || label == int64(c.Blank) {
 				dl.PanicShape(name, fmt.Sprintf("label %d of sequence %d, at %d, is not in 0..%d or is the Blank; labelLengths says how many labels count", label, i, k, classes-1), output, labels)
 			}
 		}
-		f.labels = append(f.labels, row)
 	}
-	return dl.Apply(f, output.LogSoftmax(-1)), sizes
+	x := output.LogSoftmax(-1)
+	values, grad := undefinedVector(x, n, dl.Float64), undefinedLike(x, dl.Float64)
+	f.logs, f.values, f.grad = doubles(x), values.Float64s(), grad.Float64s()
+	clear(f.grad)
+	parallel.Run(n, 1, f)
+	return persample.Known("CTC", x, values.To(x.DType()), grad.To(x.DType())).(*dl.Tensor), f
 }
 
-// whole are lengths, all of them most when none are given.
-func whole(name, what string, lengths []int, n, most int) []int {
+// whole are lengths in the memory of a list, all of them most when none are given.
+func whole(list []int, name, what string, lengths []int, n, most int) []int {
+	list = list[:0]
 	if lengths == nil {
-		lengths = make([]int, n)
-		for i := range lengths {
-			lengths[i] = most
+		for range n {
+			list = append(list, most)
 		}
-		return lengths
+		return list
 	}
 	if len(lengths) != n {
 		dl.PanicValue(name, "%d %s are given for %d sequences", len(lengths), what, n)
@@ -83,48 +93,57 @@ func whole(name, what string, lengths []int, n, most int) []int {
 			dl.PanicValue(name, "the length %d of sequence %d in %s is not in 0..%d", l, i, what, most)
 		}
 	}
-	return lengths
+	return append(list, lengths...)
 }
 
-// ctc is the operation on logarithms of probabilities.
+// ctc computes the values of sequences, and their gradients by the logarithms of probabilities. Its memory is used again.
 type ctc struct {
 	CTC
-	frames []int
-	labels [][]int64
-	grad   []float64 // of each sequence's value by the logarithms
-	shape  dl.Shape
-	dtype  dl.DType
+	steps, classes int
+	frames, sizes  []int // of each sequence: steps, labels
+	labels         []int64
+	most           int // labels of a sequence
+	logs           []float64
+	values, grad   []float64
 }
 
-// Forward computes the values and their gradients.
-func (f *ctc) Forward(xs ...*dl.Tensor) *dl.Tensor {
-	x := xs[0]
-	f.shape, f.dtype = x.Shape(), x.DType()
-	n, size := x.Dim(0), x.Dim(1)*x.Dim(2)
-	logs, values := dl.Values[float64](x), make([]float64, n)
-	f.grad = make([]float64, len(logs))
-	var all sync.WaitGroup
-	threads := min(n, dl.Threads())
-	for first := range threads {
-		all.Go(func() {
-			for i := first; i < n; i += threads {
-				values[i] = f.sequence(logs[i*size:(i+1)*size], f.grad[i*size:(i+1)*size], f.frames[i], f.labels[i])
-			}
-		})
+var ctcs = sync.Pool{New: func() any { return new(ctc) }}
+
+// done says that the struct is of no more use.
+func (f *ctc) done() {
+	*f = ctc{frames: f.frames, sizes: f.sizes}
+	ctcs.Put(f)
+}
+
+func (f *ctc) labelsOf(i int) []int64 { return f.labels[i*f.most:][:f.sizes[i]] }
+
+// Range computes some sequences.
+func (f *ctc) Range(lo, hi int) {
+	p := paths.Get().(*pathTables)
+	defer paths.Put(p)
+	size := f.steps * f.classes
+	for i := lo; i < hi; i++ {
+		f.values[i] = f.sequence(p, f.logs[i*size:][:size], f.grad[i*size:][:size], f.frames[i], f.labelsOf(i))
 	}
-	all.Wait()
-	return dl.Of(values, n).To(x.DType())
 }
 
-// Backward gives each sequence its share.
-func (f *ctc) Backward(dy *dl.Tensor) []*dl.Tensor {
-	g := dl.Of(f.grad, f.shape...).To(f.dtype)
-	return []*dl.Tensor{g.Mul(dy.Reshape(-1, 1, 1))}
+// pathTables are logarithms of the probabilities of the paths to each place of each step, and from there on.
+type pathTables struct{ forward, backward []float64 }
+
+var paths = sync.Pool{New: func() any { return new(pathTables) }}
+
+// of makes the tables as large as is needed, without paths.
+func (p *pathTables) of(size int) (forward, backward []float64) {
+	p.forward, p.backward = slices.Grow(p.forward[:0], size)[:size], slices.Grow(p.backward[:0], size)[:size]
+	for i := range size {
+		p.forward[i], p.backward[i] = math.Inf(-1), math.Inf(-1)
+	}
+	return p.forward, p.backward
 }
 
 // sequence computes one sequence's value, and the gradient by its logarithms: minus the share of each class in each step.
-func (f *ctc) sequence(logs, grad []float64, frames int, labels []int64) float64 {
-	classes, places := f.shape[2], 2*len(labels)+1 // blanks before, between and after
+func (f *ctc) sequence(p *pathTables, logs, grad []float64, frames int, labels []int64) float64 {
+	classes, places := f.classes, 2*len(labels)+1 // blanks before, between and after
 	class := func(s int) int {
 		if s%2 == 0 {
 			return f.Blank
@@ -140,10 +159,7 @@ func (f *ctc) sequence(logs, grad []float64, frames int, labels []int64) float64
 		}
 		return f.none(grad, infinity)
 	}
-	forward, backward := make([]float64, frames*places), make([]float64, frames*places)
-	for i := range forward {
-		forward[i], backward[i] = -infinity, -infinity
-	}
+	forward, backward := p.of(frames * places)
 	for s := range min(2, places) {
 		forward[s] = logs[class(s)]
 		backward[frames*places-1-s] = logs[(frames-1)*classes+class(places-1-s)]

@@ -9,14 +9,8 @@ import (
 
 func init() {
 	weights := []float64{0.5, 2, 1}
-	pairs := func(f func(a, b, c *dl.Tensor) *dl.Tensor) any {
-		return func(x []*dl.Tensor) []*dl.Tensor { return []*dl.Tensor{f(x[0], x[1], x[2])} }
-	}
-	two := func(f func(a, b *dl.Tensor) *dl.Tensor) any {
-		return func(x []*dl.Tensor) []*dl.Tensor { return []*dl.Tensor{f(x[0], x[1])} }
-	}
 	aligned := func(c CTC, lengths, sizes []int) any {
-		return two(func(x, y *dl.Tensor) *dl.Tensor { return c.Of(x, y, lengths, sizes) })
+		return func(x, y *dl.Tensor) *dl.Tensor { return c.Of(x, y, lengths, sizes) }
 	}
 	area("losses", map[string]any{
 		"SparseCrossEntropyLogits smoothing":               SparseCrossEntropyLogits.With(LossOptions{LabelSmoothing: 0.2}),
@@ -78,31 +72,31 @@ func init() {
 		"Tversky":                                          Tversky.With(LossOptions{Alpha: 0.3, Beta: 0.7}),
 		"Jaccard":                                          Jaccard,
 
-		"GaussianNLL":            pairs(GaussianNLL{}.Of),
-		"GaussianNLL full":       pairs(GaussianNLL{Full: true, Reduction: Sum}.Of),
-		"GaussianNLL small":      kinked{pairs(GaussianNLL{Epsilon: 0.5}.Of), "small variances have the gradient of the least one"},
-		"CosineEmbedding":        pairs(CosineEmbedding{}.Of),
-		"CosineEmbedding margin": pairs(CosineEmbedding{Margin: -0.5}.Of),
-		"MarginRanking":          pairs(MarginRanking{Margin: 0.3}.Of),
-		"Contrastive":            pairs(Contrastive{Margin: 3}.Of),
-		"Triplet":                pairs(Triplet{}.Of),
-		"Triplet options":        pairs(Triplet{Margin: 0.4, Norm: 3, Swap: true, Reduction: Sum}.Of),
-		"Triplet distance": pairs(Triplet{Margin: 0.5, Distance: func(a, b *dl.Tensor) *dl.Tensor {
+		"GaussianNLL":            GaussianNLL{}.Of,
+		"GaussianNLL full":       GaussianNLL{Full: true, Reduction: Sum}.Of,
+		"GaussianNLL small":      kinked{GaussianNLL{Epsilon: 0.5}.Of, "small variances have the gradient of the least one"},
+		"CosineEmbedding":        CosineEmbedding{}.Of,
+		"CosineEmbedding margin": CosineEmbedding{Margin: -0.5}.Of,
+		"MarginRanking":          MarginRanking{Margin: 0.3}.Of,
+		"Contrastive":            Contrastive{Margin: 3}.Of,
+		"Triplet":                Triplet{}.Of,
+		"Triplet options":        Triplet{Margin: 0.4, Norm: 3, Swap: true, Reduction: Sum}.Of,
+		"Triplet distance": Triplet{Margin: 0.5, Distance: func(a, b *dl.Tensor) *dl.Tensor {
 			return cosine(a, b).Neg().AddScalar(1)
-		}}.Of),
-		"TripletSemiHard":    two(TripletSemiHard{}.Of),
-		"InfoNCE":            two(InfoNCE{}.Of),
-		"InfoNCE symmetric":  two(InfoNCE{Temperature: 0.5, Symmetric: true}.Of),
-		"NTXent":             two(NTXent{}.Of),
-		"NTXent temperature": two(NTXent{Temperature: 0.1}.Of),
+		}}.Of,
+		"TripletSemiHard":    TripletSemiHard{}.Of,
+		"InfoNCE":            InfoNCE{}.Of,
+		"InfoNCE symmetric":  InfoNCE{Temperature: 0.5, Symmetric: true}.Of,
+		"NTXent":             NTXent{}.Of,
+		"NTXent temperature": NTXent{Temperature: 0.1}.Of,
 		"CTC":                aligned(CTC{}, nil, nil),
 		"CTC lengths":        aligned(CTC{}, []int{6, 4, 3}, []int{3, 2, 1}),
 		"CTC no labels":      aligned(CTC{}, []int{6, 4, 3}, []int{3, 2, 0}),
 		"CTC blank, sum":     aligned(CTC{Blank: 3, Reduction: Sum}, []int{6, 5, 3}, []int{3, 2, 1}),
 		"CTC zero infinity":  aligned(CTC{ZeroInfinity: true}, []int{6, 2, 3}, []int{3, 2, 1}),
-		"CTC infinity": two(func(x, y *dl.Tensor) *dl.Tensor {
+		"CTC infinity": func(x, y *dl.Tensor) *dl.Tensor {
 			return CTC{}.Values(x, y, []int{6, 2, 3}, []int{3, 2, 1})
-		}),
+		},
 		"CTC large": kinked{aligned(CTC{}, nil, []int{3, 2, 1}), "one class has all the probability"},
 	})
 }

@@ -42,26 +42,26 @@ var (
 // nearZero is Keras's epsilon.
 const nearZero = 1e-7
 
-func percentages(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func percentages(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	sameShape("nn.MAPE", output, target)
 	t := target.To(output.DType())
 	return perPlace(output.Sub(t).Abs().Div(t.Abs().Clip(nearZero, math.Inf(1)))).MulScalar(100)
 }
 
-func logSquares(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func logSquares(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	sameShape("nn.MSLE", output, target)
 	log := func(x *dl.Tensor) *dl.Tensor { return x.Clip(nearZero, math.Inf(1)).Log1p() }
 	return perPlace(log(output).Sub(log(target.To(output.DType()))).Square())
 }
 
 // logCosh is ln((e^d + e^-d)/2), of |d| so that nothing overflows: |d| + ln(1+e^(-2|d|)) - ln 2.
-func logCosh(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func logCosh(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	sameShape("nn.LogCosh", output, target)
 	d := output.Sub(target.To(output.DType()))
 	return perPlace(d.Add(d.MulScalar(-2).Softplus()).AddScalar(-math.Ln2))
 }
 
-func smoothL1(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
+func smoothL1(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor {
 	values := huber(output, target, logits, o)
 	if o.Delta != 0 {
 		values = values.MulScalar(1 / o.Delta)
@@ -69,11 +69,11 @@ func smoothL1(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor
 	return values
 }
 
-func quantile(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func quantile(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	const name = "nn.Quantile"
 	q := perColumn("Quantiles", o.Quantiles, output)
 	if q == nil {
-		q = dl.Of([]float64{0.5}).To(output.DType())
+		q = vectorOf(output, 0.5)
 	}
 	t := target.To(output.DType())
 	if q.Size() > 1 { // a target for all quantiles
@@ -94,9 +94,9 @@ func quantile(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
 	return perPlace(d.Mul(q).Maximum(d.Mul(q.AddScalar(-1))))
 }
 
-func poisson(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func poisson(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	sameShape("nn.Poisson", output, target)
-	for i, rate := range dl.Values[float64](output) {
+	for i, rate := range doubles(output) {
 		if rate < 0 {
 			dl.PanicValue("nn.Poisson", "the output %v at place %d is no rate: end the model in nn.Softplus or exp, or use PoissonNLL", rate, i)
 		}
@@ -104,12 +104,12 @@ func poisson(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
 	return perPlace(output.Sub(target.To(output.DType()).Mul(output.AddScalar(nearZero).Log())))
 }
 
-func poissonNLL(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func poissonNLL(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	sameShape("nn.PoissonNLL", output, target)
 	return perPlace(output.Exp().Sub(target.To(output.DType()).Mul(output)))
 }
 
-func cosineValues(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func cosineValues(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	const name = "nn.CosineSimilarity"
 	sameShape(name, output, target)
 	if output.Rank() == 0 {
@@ -121,7 +121,7 @@ func cosineValues(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor 
 // unit gives vectors of the last axis the length 1, and leaves those short that are shorter than 1e-6, as Keras does: the
 // gradient of a vector of zeros is one million times that of a unit, and no more.
 func unit(x *dl.Tensor) *dl.Tensor {
-	return x.Div(dl.KeepDim(func(axes ...int) *dl.Tensor { return x.Norm(2, axes...) }, -1).Clip(1e-6, math.Inf(1)))
+	return x.Div(x.Norm(2, -1).Unsqueeze(-1).Clip(1e-6, math.Inf(1)))
 }
 
 func cosine(a, b *dl.Tensor) *dl.Tensor { return unit(a).Mul(unit(b)).Sum(-1) }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"sync"
 
 	"modelbook/dl"
 )
@@ -31,7 +32,7 @@ type GaussianNLL struct {
 func (g GaussianNLL) Of(mean, target, variance *dl.Tensor) *dl.Tensor {
 	const name = "nn.GaussianNLL"
 	sameShape(name, mean, target)
-	for i, v := range dl.Values[float64](variance) {
+	for i, v := range doubles(variance) {
 		if v < 0 {
 			dl.PanicValue(name, "the variance %v at place %d is below 0: end the model in nn.Softplus or exp", v, i)
 		}
@@ -72,9 +73,6 @@ func vectors(name string, a *dl.Tensor, more ...*dl.Tensor) {
 		}
 	}
 }
-
-// distance is the p-norm of a-b+1e-6, as PyTorch's PairwiseDistance: the small number keeps its gradient finite.
-func distance(a, b *dl.Tensor, p float64) *dl.Tensor { return a.Sub(b).AddScalar(1e-6).Norm(p, -1) }
 
 // Contrastive is d^2 for pairs that belong together and max(0, Margin-d)^2 for others, where d is their Euclidean distance
 // (Hadsell, Chopra and LeCun, 2006, without its factor of 1/2).
@@ -127,21 +125,36 @@ func (t Triplet) Of(anchor, positive, negative *dl.Tensor) *dl.Tensor {
 	if math.IsNaN(t.Norm) || math.IsInf(t.Norm, -1) {
 		dl.PanicValue("nn.Triplet", "Norm is %v; it is the power of the distance, such as 1 or +Inf, or 0 for 2", t.Norm)
 	}
-	d := t.Distance
-	if d == nil {
-		d = func(a, b *dl.Tensor) *dl.Tensor { return distance(a, b, positiveOr(t.Norm, 2)) }
-	}
-	far := d(anchor, negative)
+	far := t.distance(anchor, negative)
 	if t.Swap {
-		far = far.Minimum(d(positive, negative))
+		far = far.Minimum(t.distance(positive, negative))
 	}
-	return t.Reduction.of(d(anchor, positive).Sub(far).AddScalar(positiveOr(t.Margin, 1)).ReLU())
+	return t.Reduction.of(t.distance(anchor, positive).Sub(far).AddScalar(positiveOr(t.Margin, 1)).ReLU())
+}
+
+// distance is Distance, or the norm of a-b+1e-6, as in PyTorch's PairwiseDistance: the small number keeps its gradient
+// finite.
+func (t Triplet) distance(a, b *dl.Tensor) *dl.Tensor {
+	if t.Distance != nil {
+		return t.Distance(a, b)
+	}
+	return a.Sub(b).AddScalar(1e-6).Norm(positiveOr(t.Norm, 2), -1)
 }
 
 // TripletSemiHard is Triplet over all pairs of a batch that have the same label, each with the nearest negative that is
 // farther than the positive, or, if there is none, with the farthest one (Schroff et al., 2015). Distances are Euclidean.
 type TripletSemiHard struct {
 	Margin float64 // 0: 1; negative: 0
+}
+
+// A tripletList is samples by their numbers, whose memory is used again.
+type tripletList struct{ anchors, positives, negatives []int }
+
+var triplets = sync.Pool{New: func() any { return new(tripletList) }}
+
+func (l *tripletList) done() {
+	l.anchors, l.positives, l.negatives = l.anchors[:0], l.positives[:0], l.negatives[:0]
+	triplets.Put(l)
 }
 
 // Of is the mean over the pairs of vectors [N, D] with class numbers [N]; 0 when no two have the same label, or all have.
@@ -153,7 +166,7 @@ func (t TripletSemiHard) Of(embeddings, labels *dl.Tensor) *dl.Tensor {
 	if labels.Rank() != 1 || labels.Dim(0) != n || labels.DType().IsFloat() {
 		dl.PanicShape(name, "vectors [N, D] need class numbers [N] of an integer type", embeddings, labels)
 	}
-	values, classes := dl.Values[float64](embeddings), dl.Values[int64](labels)
+	values, classes := doubles(embeddings), integers(labels)
 	between := func(i, j int) (sum float64) {
 		for k := range columns {
 			d := values[i*columns+k] - values[j*columns+k]
@@ -161,8 +174,9 @@ func (t TripletSemiHard) Of(embeddings, labels *dl.Tensor) *dl.Tensor {
 		}
 		return sum
 	}
-	var anchors, positives, negatives []int
-	distances := make([]float64, n)
+	l := triplets.Get().(*tripletList)
+	defer l.done()
+	distances := undefinedVector(embeddings, n, dl.Float64).Float64s()
 	for a := range n {
 		for i := range n {
 			distances[i] = between(a, i)
@@ -187,15 +201,15 @@ func (t TripletSemiHard) Of(embeddings, labels *dl.Tensor) *dl.Tensor {
 				nearest = farthest
 			}
 			if nearest >= 0 {
-				anchors, positives, negatives = append(anchors, a), append(positives, p), append(negatives, nearest)
+				l.anchors, l.positives, l.negatives = append(l.anchors, a), append(l.positives, p), append(l.negatives, nearest)
 			}
 		}
 	}
-	if len(anchors) == 0 {
+	if len(l.anchors) == 0 {
 		return embeddings.Sum().MulScalar(0)
 	}
-	anchor := embeddings.Rows(anchors)
-	near := anchor.Sub(embeddings.Rows(positives)).Norm(2, -1)
-	far := anchor.Sub(embeddings.Rows(negatives)).Norm(2, -1)
+	anchor := embeddings.Rows(l.anchors)
+	near := anchor.Sub(embeddings.Rows(l.positives)).Norm(2, -1)
+	far := anchor.Sub(embeddings.Rows(l.negatives)).Norm(2, -1)
 	return near.Sub(far).AddScalar(positiveOr(t.Margin, 1)).ReLU().Mean()
 }

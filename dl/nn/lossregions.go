@@ -16,15 +16,15 @@ var (
 	Jaccard = Loss{Name: "jaccard", values: jaccard, uses: "Smooth"}
 )
 
-func dice(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func dice(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	return region("nn.Dice", output, target, 0.5, 0.5, positiveOr(o.Smooth, nearZero)/2)
 }
 
-func jaccard(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func jaccard(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	return region("nn.Jaccard", output, target, 1, 1, positiveOr(o.Smooth, nearZero))
 }
 
-func tversky(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func tversky(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	return region("nn.Tversky", output, target, positiveOr(o.Alpha, 0.5), positiveOr(o.Beta, 0.5), positiveOr(o.Smooth, nearZero))
 }
 
@@ -33,7 +33,7 @@ func region(name string, output, target *dl.Tensor, alpha, beta, small float64) 
 	if output.Rank() == 0 {
 		dl.PanicShape(name, "outputs are [N, ...]", output)
 	}
-	for i, p := range dl.Values[float32](output) {
+	for i, p := range floats(output) {
 		if !(p >= 0 && p <= 1) {
 			dl.PanicValue(name, "the output %v at place %d is not a probability: end the model in nn.Sigmoid or nn.Softmax", p, i)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"modelbook/dl"
+	"modelbook/dl/internal/persample"
 )
 
 // smallest keeps the logarithm of a probability of a class finite. It is the smallest normal float32, not Keras's 1e-7,
@@ -50,7 +51,7 @@ func (l Loss) weigh(values, target, weight *dl.Tensor) (factors, share *dl.Tenso
 			} else if counted != nil {
 				weight = counted
 			} else if weight == nil {
-				weight = dl.OnesLike(values.Detach())
+				weight = fullLike(values, 1)
 			}
 		} else {
 			weight = share
@@ -76,12 +77,11 @@ func spread(weight, values *dl.Tensor) *dl.Tensor {
 		return weight
 	}
 	if weight.Size() == values.Dim(0) {
-		shape := make([]int, values.Rank())
-		for i := range shape {
-			shape[i] = 1
+		weight = weight.Reshape(-1)
+		for weight.Rank() < values.Rank() {
+			weight = weight.Unsqueeze(-1)
 		}
-		shape[0] = values.Dim(0)
-		return weight.Reshape(shape...).Add(dl.New(values.DType(), values.Shape()...))
+		return weight.Expand(values.Shape()...)
 	}
 	if weight.Size() == values.Size() {
 		return weight.Reshape(values.Shape()...)
@@ -96,9 +96,15 @@ func (o *LossOptions) weights(values, target *dl.Tensor, ofClasses []float64) *d
 	if ofClasses == nil && o.Ignore == nil {
 		return nil
 	}
-	classes := classNumbers(values, target)
-	w := make([]float64, len(classes))
-	for i, class := range classes {
+	weights := undefinedLike(values, dl.Float64)
+	w, all := weights.Float64s(), doubles(target)
+	columns := len(all) / max(len(w), 1)
+	if columns*len(w) != len(all) || columns == 0 && len(w) > 0 {
+		dl.PanicShape("nn.Loss", "the options of a loss need class numbers or one-hot targets", values, target)
+	}
+	for i := range w {
+		class := classNumber(all[i*columns:][:columns])
+		w[i] = 0
 		switch {
 		case slices.Contains(o.Ignore, class):
 		case ofClasses == nil:
@@ -109,29 +115,15 @@ func (o *LossOptions) weights(values, target *dl.Tensor, ofClasses []float64) *d
 			w[i] = ofClasses[class]
 		}
 	}
-	return dl.Of(w, values.Shape()...).To(values.DType())
+	return weights.To(values.DType())
 }
 
-// classNumbers are the classes of a target: numbers, one-hot rows, or shares of class 1.
-func classNumbers(values, target *dl.Tensor) []int {
-	n := values.Size()
-	all := dl.Values[float64](target)
-	classes := make([]int, n)
-	switch {
-	case len(all) == n:
-		for i, v := range all {
-			classes[i] = int(math.Round(v))
-		}
-	case n > 0 && len(all)%n == 0:
-		columns := len(all) / n
-		for i := range classes {
-			row := all[i*columns : (i+1)*columns]
-			classes[i] = slices.Index(row, slices.Max(row))
-		}
-	default:
-		dl.PanicShape("nn.Loss", "the options of a loss need class numbers or one-hot targets", values, target)
+// classNumber is the class of a target: its number, or the largest of a one-hot row.
+func classNumber(row []float64) int {
+	if len(row) == 1 {
+		return int(math.Round(row[0]))
 	}
-	return classes
+	return slices.Index(row, slices.Max(row))
 }
 
 // perPlace is the mean over the last axis, if it is not the samples' own: a value for each sample or place.
@@ -148,18 +140,18 @@ func sameShape(name string, output, target *dl.Tensor) {
 	}
 }
 
-func squares(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func squares(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	sameShape("nn.MSE", output, target)
 	return perPlace(output.Sub(target.To(output.DType())).Square())
 }
 
-func distances(output, target *dl.Tensor, _ bool, _ *LossOptions) *dl.Tensor {
+func distances(output, target *dl.Tensor, _ bool, _ LossOptions) *dl.Tensor {
 	sameShape("nn.MAE", output, target)
 	return perPlace(output.Sub(target.To(output.DType())).Abs())
 }
 
 // huber is d*d/2 up to delta, and delta*(d-delta/2) beyond: with c the smaller of d and delta, c*(d-c/2).
-func huber(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
+func huber(output, target *dl.Tensor, _ bool, o LossOptions) *dl.Tensor {
 	sameShape("nn.Huber", output, target)
 	delta := o.Delta
 	if delta == 0 {
@@ -173,7 +165,7 @@ func huber(output, target *dl.Tensor, _ bool, o *LossOptions) *dl.Tensor {
 // probable panics unless outputs are probabilities of a class: where a model ends without its activation, the loss
 // would be small for whatever it says.
 func probable(name string, head Activation, output *dl.Tensor) {
-	for i, p := range dl.Values[float32](output) {
+	for i, p := range floats(output) {
 		if p < 0 || p > 1 {
 			dl.PanicValue(name, "the output %v at place %d is not a probability: end the model in nn.%s, or use %sLogits", p, i, title(head), name)
 		}
@@ -184,7 +176,7 @@ func probable(name string, head Activation, output *dl.Tensor) {
 func probableRows(name string, output *dl.Tensor) {
 	probable(name, Softmax, output)
 	columns := output.Dim(-1)
-	values := dl.Values[float32](output)
+	values := floats(output)
 	for i := 0; i < len(values); i += columns {
 		sum := 0.0
 		for _, p := range values[i : i+columns] {
@@ -205,7 +197,7 @@ func binaryCrossEntropy(output, target *dl.Tensor) *dl.Tensor {
 	return dl.BinaryCrossEntropy(output, target.To(output.DType()))
 }
 
-func binaryValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
+func binaryValues(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor {
 	sameShape("nn.BinaryCrossEntropy", output, target)
 	t := smooth(target.To(output.DType()), o.LabelSmoothing, 2)
 	if !logits {
@@ -213,7 +205,7 @@ func binaryValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Te
 		if positive := perColumn("PositiveWeights", o.PositiveWeights, output); positive != nil {
 			return perPlace(positiveValues(output.Clip(smallest, 1).Log(), output.Neg().AddScalar(1).Clip(smallest, 1).Log(), t, positive))
 		}
-		return perPlace(dl.Apply(&binaryOf{target: t}, output))
+		return perPlace(persample.BinaryCrossEntropy(output, t).(*dl.Tensor))
 	}
 	if positive := perColumn("PositiveWeights", o.PositiveWeights, output); positive != nil {
 		return perPlace(positiveValues(output.Neg().Softplus().Neg(), output.Softplus().Neg(), t, positive))
@@ -235,21 +227,7 @@ func perColumn(option string, values []float64, output *dl.Tensor) *dl.Tensor {
 	if n := len(values); n != 1 && (output.Rank() == 0 || n != output.Dim(-1)) {
 		dl.PanicShape("nn.Loss", fmt.Sprintf("%d %s are given, one or one for each column is needed", n, option), output)
 	}
-	return dl.Of(values).To(output.DType())
-}
-
-// binaryOf is dl.BinaryCrossEntropy of single probabilities, with its bounds.
-type binaryOf struct{ p, target *dl.Tensor }
-
-func (b *binaryOf) Forward(xs ...*dl.Tensor) *dl.Tensor {
-	b.p = xs[0]
-	bounded := func(p *dl.Tensor) *dl.Tensor { return p.Log().Clip(-100, 0) }
-	return b.target.Mul(bounded(b.p)).Add(b.target.Neg().AddScalar(1).Mul(bounded(b.p.Neg().AddScalar(1)))).Neg()
-}
-
-func (b *binaryOf) Backward(dy *dl.Tensor) []*dl.Tensor {
-	d := b.p.Sub(b.target).Div(b.p.Mul(b.p.Neg().AddScalar(1)).Clip(1e-12, 1))
-	return []*dl.Tensor{d.Mul(dy)}
+	return vectorOf(output, values...)
 }
 
 // smooth spreads a share of the true class's 1 over all classes.
@@ -272,7 +250,7 @@ func logProbabilities(name string, output *dl.Tensor, logits bool) *dl.Tensor {
 	return output.Clip(smallest, 1).Log()
 }
 
-func categoricalValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
+func categoricalValues(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor {
 	const name = "nn.CategoricalCrossEntropy"
 	if !output.Shape().Equal(target.Shape()) {
 		dl.PanicShape(name, "outputs [N, ..., classes] need one-hot targets of the same shape; for class numbers use nn.SparseCrossEntropy", output, target)
@@ -283,22 +261,22 @@ func categoricalValues(output, target *dl.Tensor, logits bool, o *LossOptions) *
 
 func categoricalLogits(logits, target *dl.Tensor) *dl.Tensor {
 	if logits.Rank() != 2 {
-		return categoricalValues(logits, target, true, &LossOptions{}).Mean()
+		return categoricalValues(logits, target, true, LossOptions{}).Mean()
 	}
 	return dl.CrossEntropy(logits, target)
 }
 
 func crossEntropy(output, target *dl.Tensor) *dl.Tensor {
-	return categoricalValues(output, target, false, &LossOptions{}).Mean()
+	return categoricalValues(output, target, false, LossOptions{}).Mean()
 }
 
-func sparseValues(output, target *dl.Tensor, logits bool, o *LossOptions) *dl.Tensor {
+func sparseValues(output, target *dl.Tensor, logits bool, o LossOptions) *dl.Tensor {
 	const name = "nn.SparseCrossEntropy"
 	return ofLogs(name, logProbabilities(name, output, logits), target, o)
 }
 
 // ofLogs are the values of logarithms of probabilities and class numbers.
-func ofLogs(name string, logs, target *dl.Tensor, o *LossOptions) *dl.Tensor {
+func ofLogs(name string, logs, target *dl.Tensor, o LossOptions) *dl.Tensor {
 	labels := classLabels(name, logs, target, o)
 	if o.LabelSmoothing > 0 {
 		t := smooth(labels.OneHot(logs.Dim(-1)).To(logs.DType()), o.LabelSmoothing, logs.Dim(-1))
@@ -313,7 +291,7 @@ func ofLogs(name string, logs, target *dl.Tensor, o *LossOptions) *dl.Tensor {
 
 // classLabels are the class numbers of a target, [N, ...] for outputs [N, ..., classes]. What is to be ignored may be no
 // class, and becomes class 0.
-func classLabels(name string, output, target *dl.Tensor, o *LossOptions) *dl.Tensor {
+func classLabels(name string, output, target *dl.Tensor, o LossOptions) *dl.Tensor {
 	if output.Rank() < 2 {
 		dl.PanicShape(name, "outputs are [N, ..., classes]", output)
 	}
@@ -325,7 +303,13 @@ func classLabels(name string, output, target *dl.Tensor, o *LossOptions) *dl.Ten
 	if target.DType().IsFloat() {
 		dl.PanicDType(name, "targets are class numbers; use To(dl.Int32), or nn.CategoricalCrossEntropy for one-hot rows", target)
 	}
-	numbers := dl.Values[int32](target)
+	labels := target.To(dl.Int32).Contiguous()
+	if len(o.Ignore) > 0 {
+		own := undefinedLike(labels, dl.Int32) // they are written to
+		copy(own.Int32s(), labels.Int32s())
+		labels = own
+	}
+	numbers := labels.Int32s()
 	for i, class := range numbers {
 		switch {
 		case slices.Contains(o.Ignore, int(class)):
@@ -334,7 +318,7 @@ func classLabels(name string, output, target *dl.Tensor, o *LossOptions) *dl.Ten
 			dl.PanicShape(name, fmt.Sprintf("label %d of row %d is not in 0..%d; what does not count is named in LossOptions.Ignore", class, i, classes-1), output, target)
 		}
 	}
-	return dl.Of(numbers, rows...)
+	return labels.Reshape(rows...)
 }
 
 // perClass gives rows of probabilities of classes the weights of the classes.
@@ -349,9 +333,9 @@ func (o *LossOptions) classWeights(name string, t *dl.Tensor) *dl.Tensor {
 	if len(o.ClassWeights) != t.Dim(-1) {
 		dl.PanicShape(name, fmt.Sprintf("there are ClassWeights for %d classes", len(o.ClassWeights)), t)
 	}
-	return dl.Of(o.ClassWeights).To(t.DType())
+	return vectorOf(t, o.ClassWeights...)
 }
 
 func sparseCrossEntropy(output, target *dl.Tensor) *dl.Tensor {
-	return sparseValues(output, target, false, &LossOptions{}).Mean()
+	return sparseValues(output, target, false, LossOptions{}).Mean()
 }

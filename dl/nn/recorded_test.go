@@ -23,6 +23,7 @@ import (
 //			"GRU":            GRU{Units: 3},
 //			"LSTM with state": with(LSTM{Units: 3}, func(l *LSTM, x []*dl.Tensor) []*dl.Tensor { ... }),
 //			"Huber":          Huber,
+//			"InfoNCE":        InfoNCE{}.Of,
 //			"SomeFunction":   func(x []*dl.Tensor) []*dl.Tensor { return []*dl.Tensor{SomeFunction(x[0], x[1])} },
 //			"PReLU":          kinked{PReLU{}, "differences cannot find the gradient at 0"},
 //		})
@@ -198,6 +199,10 @@ func (c *caseOf) make(t testing.TB, subject any, d dl.DType) (s subjectOf) {
 		s.forward = func(in []*dl.Tensor) []*dl.Tensor { return []*dl.Tensor{x.Compute(in[0], in[1], false, nil)} }
 	case func(x []*dl.Tensor) []*dl.Tensor:
 		s.forward = x
+	case func(a, b *dl.Tensor) *dl.Tensor:
+		s.forward = func(in []*dl.Tensor) []*dl.Tensor { return []*dl.Tensor{x(in[0], in[1])} }
+	case func(a, b, c *dl.Tensor) *dl.Tensor:
+		s.forward = func(in []*dl.Tensor) []*dl.Tensor { return []*dl.Tensor{x(in[0], in[1], in[2])} }
 	case called:
 		s.module = build(x.layer)
 		s.forward = func(in []*dl.Tensor) []*dl.Tensor { return x.forward(s.module, in) }

@@ -28,6 +28,30 @@ func uniformsLike(x *dl.Tensor, r *dl.Rand, lo, hi float64) *dl.Tensor {
 	return scratch.Uniforms(x, r, lo, hi).(*dl.Tensor)
 }
 
+// undefinedLike is a tensor of the shape of x whose elements are to be written.
+func undefinedLike(x *dl.Tensor, d dl.DType) *dl.Tensor { return scratch.Like(x, d).(*dl.Tensor) }
+
+// undefinedVector is a vector of n elements that are to be written, beside x.
+func undefinedVector(x *dl.Tensor, n int, d dl.DType) *dl.Tensor {
+	return undefinedLike(fullRows(x, 1, n, 0).Squeeze(0), d)
+}
+
+// vectorOf is a vector of values, of the dtype of x.
+func vectorOf(x *dl.Tensor, values ...float64) *dl.Tensor {
+	v := undefinedVector(x, len(values), dl.Float64)
+	copy(v.Float64s(), values)
+	return v.To(x.DType())
+}
+
+// floats are the elements of x, in row-major order, to read.
+func floats(x *dl.Tensor) []float32 { return x.Detach().To(dl.Float32).Contiguous().Float32s() }
+
+// doubles are floats with all their digits.
+func doubles(x *dl.Tensor) []float64 { return x.Detach().To(dl.Float64).Contiguous().Float64s() }
+
+// integers are the elements of x, which holds some kind of them, to read.
+func integers(x *dl.Tensor) []int64 { return x.Detach().To(dl.Int64).Contiguous().Int64s() }
+
 // A tensorList is a list whose memory is used again.
 type tensorList struct{ all []*dl.Tensor }
 

@@ -14,3 +14,6 @@ var Normals func(like, rand any, mean, deviation float64) any
 
 // Uniforms returns a *dl.Tensor of the shape and dtype of another with the numbers that Uniforms of a *dl.Rand returns.
 var Uniforms func(like, rand any, lo, hi float64) any
+
+// Like returns a *dl.Tensor of the shape of another and of a dl.DType, whose elements are undefined.
+var Like func(like, dtype any) any
