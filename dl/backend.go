@@ -256,6 +256,8 @@ type convolutionGrad struct {
 type norms interface {
 	batchNorm(b batchNorm)
 	batchNormGrad(b batchNormGrad)
+	// batchNormInput writes dx from dy, in whose memory it may be.
+	batchNormInput(n *normInput, dy, dx *Tensor)
 	layerNorm(l layerNorm)
 	layerNormGrad(l layerNormGrad)
 	groupNorm(l groupNorm)
@@ -308,12 +310,20 @@ type batchNorm struct {
 	momentum, eps    float64
 }
 
-// A batchNormGrad is about its gradients: dx, unless it is nil, and those of
-// gamma and beta as float64.
+// A batchNormGrad is about its gradients: those of gamma and beta as float64, and
+// dx, of float64 unless it is nil. Of float32 it works out input.
 type batchNormGrad struct {
 	x, gamma, beta, mean, scale, dy *Tensor
 	dx, dgamma, dbeta               *Tensor
+	input                           *normInput
 	training, relu                  bool
+}
+
+// A normInput is what a float32 BatchNorm, perhaps with a ReLU behind it, does to each element of a gradient on the way
+// back to its operand x, when all sums are known. The rows of numbers are the backend's.
+type normInput struct {
+	x, rows *Tensor
+	relu    bool
 }
 
 // A layerNorm is y = (x-mean)/sqrt(variance+eps)*gamma + beta for each row of x,

@@ -268,6 +268,11 @@ func (c *checking) batchNormGrad(b batchNormGrad) {
 	c.do(use{op: "BatchNorm, backwards,", writes: tensors{b.dx, b.dgamma, b.dbeta}, reads: tensors{b.x, b.gamma, b.beta, b.mean, b.scale, b.dy}}, func() { c.real.batchNormGrad(b) })
 }
 
+func (c *checking) batchNormInput(n *normInput, dy, dx *Tensor) {
+	u := use{op: "BatchNorm, backwards,", writes: tensors{dx}, reads: tensors{n.x, n.rows, dy}, inPlace: dy == dx}
+	c.do(u, func() { c.real.batchNormInput(n, dy, dx) })
+}
+
 func (c *checking) layerNorm(l layerNorm) {
 	c.do(use{op: "LayerNorm", writes: tensors{l.y, l.moments}, reads: tensors{l.x, l.gamma, l.beta}}, func() { c.real.layerNorm(l) })
 }

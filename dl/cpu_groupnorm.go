@@ -82,7 +82,7 @@ func groupNormPass(p *pass, lo, hi int) {
 		w.repeat(scale, shift)
 		for i := 0; i < len(x); i += w.n {
 			j := min(i+w.n, len(x))
-			vec.Normalize(y[i:j], x[i:j], at[:j-i], scale[:j-i], shift[:j-i])
+			vec.Normalize(y[i:j], x[i:j], at[:j-i], scale[:j-i], shift[:j-i], false)
 		}
 	}
 	releasePart(room)
@@ -136,6 +136,7 @@ func groupNormGradPass(p *pass, lo, hi int) {
 	room := takePart(6 * w.n)
 	part, more, at := room[:w.n], room[w.n:2*w.n], room[2*w.n:3*w.n]
 	a, b, add := room[3*w.n:4*w.n], room[4*w.n:5*w.n], room[5*w.n:]
+	norm := vec.NormGrad{Mean: at, Scale: a, X: b, Add: add}
 	for n := lo; n < hi; n++ {
 		x, dy := p.a[n*p.n:(n+1)*p.n], p.b[n*p.n:(n+1)*p.n]
 		moments := p.t[0].f64()[2*n*groups : 2*(n+1)*groups]
@@ -153,7 +154,7 @@ func groupNormGradPass(p *pass, lo, hi int) {
 			clear(more)
 			for i := from; i < min(from+height, len(x)); i += w.n {
 				j := min(i+w.n, len(x))
-				vec.BatchNormSums(part[:j-i], more[:j-i], dy[i:j], x[i:j], at[:j-i])
+				norm.Sums(part, more, dy[i:j], x[i:j])
 			}
 			for i, v := range part {
 				dgamma[i%c] += float64(v)
@@ -178,12 +179,7 @@ func groupNormGradPass(p *pass, lo, hi int) {
 			continue
 		}
 		w.repeat(a, b, add)
-		dx := p.dst[n*p.n : (n+1)*p.n]
-		for i := 0; i < len(x); i += w.n {
-			j := min(i+w.n, len(x))
-			vec.Normalize(dx[i:j], x[i:j], at[:j-i], b[:j-i], add[:j-i])
-			vec.MulAdd(dx[i:j], dy[i:j], a[:j-i])
-		}
+		norm.Rows(p.dst[n*p.n:(n+1)*p.n], dy, x)
 	}
 	releasePart(room)
 }

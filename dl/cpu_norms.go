@@ -37,27 +37,23 @@ func (cpu) batchNorm(b batchNorm) {
 		return
 	}
 	w := wideRows(c, x.size)
-	at, scale, shift := w.normalizer(b.gamma, b.beta, m, s)
+	at, scale, shift := w.row(), w.row(), w.row()
+	w.normalizer(at, scale, shift, b.gamma, b.beta, m, s)
 	w.share(x.f32(), pass{dst: b.y.f32(), a: x.f32(), b: at, c: scale, d: shift, flag: b.relu, f: func(p *pass, lo, hi int) {
 		n := hi - lo
-		vec.Normalize(p.dst[lo:hi], p.a[lo:hi], p.b[:n], p.c[:n], p.d[:n])
-		if p.flag {
-			vec.Relu(p.dst[lo:hi], p.dst[lo:hi])
-		}
+		vec.Normalize(p.dst[lo:hi], p.a[lo:hi], p.b[:n], p.c[:n], p.d[:n], p.flag)
 	}})
 }
 
-// normalizer returns what BatchNorm does to an element: (x-at)*scale + shift. The mean is subtracted first, as a float32 that
+// normalizer writes what BatchNorm does to an element: (x-at)*scale + shift. The mean is subtracted first, as a float32 that
 // is exact for nearby elements; beta takes what that is off the mean.
-func (w wide) normalizer(gamma, beta *Tensor, mean, scales []float64) (at, scale, shift []float32) {
-	at, scale, shift = w.row(), w.row(), w.row()
+func (w wide) normalizer(at, scale, shift []float32, gamma, beta *Tensor, mean, scales []float64) {
 	for k, m := range mean {
 		f := get(gamma, k) * scales[k]
 		at[k], scale[k] = float32(m), float32(f)
 		shift[k] = float32(get(beta, k) - (m-float64(at[k]))*f)
 	}
 	w.repeat(at, scale, shift)
-	return at, scale, shift
 }
 
 // channelMoments writes the mean and the variance (divided by n) of each
@@ -141,18 +137,14 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 	clear(dg)
 	clear(db)
 	w := wideRows(c, x.size)
-	var norm *pass // what the norm does
 	if x.dtype == Float32 {
-		mean, scale, shift := w.normalizer(b.gamma, b.beta, m, s)
-		norm = keep(pass{a: mean, b: scale, c: shift})
-		defer norm.release()
-		w.sums(x.f32(), dg, db, pass{a: dy.f32(), b: x.f32(), flag: b.relu, inner: norm, f: func(p *pass, lo, hi int) {
-			var room [1024]float32
-			for i := lo; i < hi; i += len(room) {
-				j, k := min(i+len(room), hi), i-lo
-				n := j - i
-				vec.BatchNormSums(p.part[k:][:n], p.part[len(p.part)/2+k:][:n], p.passed(room[:n], i, k), p.b[i:j], p.inner.a[k:][:n])
-			}
+		rows := result(Float32, shapeOf(5, w.n))
+		*b.input = normInput{x: x, rows: rows, relu: b.relu}
+		g := b.input.kernel()
+		w.normalizer(g.Mean, g.Scale, g.Shift, b.gamma, b.beta, m, s)
+		w.sums(x.f32(), dg, db, pass{a: dy.f32(), b: x.f32(), c: rows.f32(), flag: b.relu, f: func(p *pass, lo, hi int) {
+			g := vec.NormGradOf(p.c, p.flag)
+			g.Sums(p.part, p.part[len(p.part)/2:], p.a[lo:hi], p.b[lo:hi])
 		}})
 		for k, v := range m { // the kernel's mean is a float32
 			dg[k] -= (v - float64(float32(v))) * db[k]
@@ -167,9 +159,19 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 	for k := range dg {
 		dg[k] *= s[k]
 	}
-	if b.dx != nil {
-		b.input(w, norm)
-	}
+	b.backward(w)
+}
+
+// kernel is what carries gradients back.
+func (n *normInput) kernel() vec.NormGrad { return vec.NormGradOf(n.rows.f32(), n.relu) }
+
+func (cpu) batchNormInput(n *normInput, dy, dx *Tensor) {
+	rows := n.rows.f32()
+	w := wide{n: len(rows) / 5}
+	w.share(dx.f32(), pass{dst: dx.f32(), a: dy.f32(), b: n.x.f32(), c: rows, flag: n.relu, f: func(p *pass, lo, hi int) {
+		g := vec.NormGradOf(p.c, p.flag)
+		g.Rows(p.dst[lo:hi], p.a[lo:hi], p.b[lo:hi])
+	}})
 }
 
 // passed is the gradient of element i that the ReLU behind a float64 norm lets through, of dy.
@@ -181,53 +183,34 @@ func (b *batchNormGrad) passed(i int, dy float64) float64 {
 	return dy
 }
 
-// passed returns the gradients of elements from i on that the ReLU behind a norm lets through, as many as there is room for.
-// What the ReLU got is computed again, which takes less time than to read it. k is where the elements are in a long row.
-func (p *pass) passed(room []float32, i, k int) []float32 {
-	n := len(room)
-	dy := p.a[i:][:n]
-	if !p.flag {
-		return dy
-	}
-	vec.Normalize(room, p.b[i:][:n], p.inner.a[k:][:n], p.inner.b[k:][:n], p.inner.c[k:][:n])
-	vec.ReluGrad(room, dy, room)
-	return room
-}
-
-// input writes dx = (x-mean)*b + k + dy*a: mean and deviation depend on x in
-// training only.
-func (r *batchNormGrad) input(w wide, norm *pass) {
-	x, dy, g := r.x, r.dy, r.dx
+// backward works out dx = dy*f + (x-mean)*b + k, and writes that of float64: mean and deviation depend on x in training
+// only.
+func (r *batchNormGrad) backward(w wide) {
+	x, dy := r.x, r.dy
 	m, s := r.mean.f64(), r.scale.f64()
 	c := len(s)
 	n := float64(max(1, x.Size()/max(1, c)))
-	a, b, k := w.row(), w.row(), w.row()
+	var g vec.NormGrad
+	if x.dtype == Float32 {
+		g = r.input.kernel()
+	}
 	for i := range c {
 		f := get(r.gamma, i) * s[i]
-		var fb, fk float64
+		var b, k float64
 		if r.training {
-			fb = -f * s[i] * r.dgamma.f64()[i] / n
-			fk = -f * r.dbeta.f64()[i] / n
+			b = -f * s[i] * r.dgamma.f64()[i] / n
+			k = -f * r.dbeta.f64()[i] / n
 		}
-		if x.dtype == Float64 {
-			for j := i; j < len(g.f64()); j += c {
-				g.f64()[j] = (x.f64()[j]-m[i])*fb + fk + r.passed(j, dy.f64()[j])*f
+		if x.dtype == Float32 {
+			g.X[i], g.Add[i] = float32(b), float32(k-(m[i]-float64(float32(m[i])))*b)
+		} else if r.dx != nil {
+			for j := i; j < r.dx.size; j += c {
+				r.dx.f64()[j] = (x.f64()[j]-m[i])*b + k + r.passed(j, dy.f64()[j])*f
 			}
 		}
-		a[i], b[i], k[i] = float32(f), float32(fb), float32(fk-(m[i]-float64(float32(m[i])))*fb)
 	}
 	if x.dtype == Float32 {
-		w.repeat(a, b, k)
-		w.share(x.f32(), pass{dst: g.f32(), a: dy.f32(), b: x.f32(), c: a, d: b, part: k, flag: r.relu, inner: norm, f: func(p *pass, lo, hi int) {
-			var room [1024]float32
-			for i := lo; i < hi; i += len(room) {
-				j, k := min(i+len(room), hi), i-lo
-				n := j - i
-				dy := p.passed(room[:n], i, k)
-				vec.Normalize(p.dst[i:j], p.b[i:j], p.inner.a[k:][:n], p.d[k:][:n], p.part[k:][:n])
-				vec.MulAdd(p.dst[i:j], dy, p.c[k:][:n])
-			}
-		}})
+		w.repeat(g.X, g.Add)
 	}
 }
 

@@ -60,6 +60,7 @@ type batchNormRecord struct {
 	training       bool    // they are those of x
 	relu           bool    // see BatchNormOptions
 	eps            float64
+	input          normInput // while a gradient is on its way to x
 }
 
 var batchNormKind = newKind[batchNormRecord]()
@@ -89,10 +90,17 @@ func (*batchNormRecord) reads() {}
 func (r *batchNormRecord) backward(sw *sweep, dy *Tensor) {
 	x, gamma, beta := r.x, r.gamma, r.beta
 	dg, db := result(Float64, gamma.shape), result(Float64, gamma.shape)
-	dx := sw.wanted(x)
+	var dx *Tensor
+	if x.dtype == Float64 {
+		dx = sw.wanted(x)
+	}
 	device.batchNormGrad(batchNormGrad{x: x, gamma: gamma, beta: beta, mean: r.mean, scale: r.scale, dy: dy, dx: dx, dgamma: dg, dbeta: db,
-		training: r.training, relu: r.relu})
-	sw.add(x, dx)
+		input: &r.input, training: r.training, relu: r.relu})
 	sw.addAs(gamma, dg)
 	sw.addAs(beta, db)
+	if x.dtype == Float32 && sw.wants(x) {
+		dx = sw.target(x)
+		device.batchNormInput(&r.input, dy, dx)
+	}
+	sw.add(x, dx)
 }

@@ -14,12 +14,12 @@ type kernel struct {
 
 // Offsets of the fields of vec.args.
 const (
-	pointerAt  = 0   // [6]*float32
-	constantAt = 48  // *uint32
-	countAt    = 56  // int64, without masks a multiple of the vector's width
-	scalarAt   = 64  // [8]float32
-	resultAt   = 96  // [2]float32
-	padAt      = 104 // [6]float32
+	pointerAt  = 0   // [8]*float32
+	constantAt = 64  // *uint32
+	countAt    = 72  // int64, without masks a multiple of the vector's width
+	scalarAt   = 80  // [8]float32
+	resultAt   = 112 // [2]float32
+	padAt      = 120 // [8]float32
 )
 
 // A value is the result of one operation; each is computed once.

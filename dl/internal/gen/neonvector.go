@@ -10,8 +10,8 @@ import (
 // are allocated here: a body is a straight line, so a register is free after
 // the last use of its value.
 //
-// R0 holds the arguments, R1 to R6 the pointers, R7 the constants, R8 the
-// number of bytes, R9 the offset of the vector in hand, R10 to R12 are scratch.
+// R0 holds the arguments, R1 to R6, R13 and R14 the pointers, R7 the constants, R8
+// the number of bytes, R9 the offset of the vector in hand, R10 to R12 are scratch.
 type neon struct {
 	b     *body
 	out   bytes.Buffer
@@ -25,6 +25,14 @@ type neon struct {
 
 // neonHoist is how many fixed values stay in registers during the loop.
 const neonHoist = 14
+
+// neonPointer is the register of a pointer.
+func neonPointer(i int) int {
+	if i < 6 {
+		return i + 1
+	}
+	return i + 7
+}
 
 // Three-register instructions on four lanes of 32 bits.
 var neonOps = map[string]struct {
@@ -102,7 +110,7 @@ func neonKernel(k kernel, b *body) string {
 	fmt.Fprintf(&l.out, "// func %s(a *byte)\nTEXT ·%s(SB), NOSPLIT, $0-8\n", name, name)
 	l.line("MOVD a+0(FP), R0")
 	for i := range b.pointers {
-		l.line("MOVD %d(R0), R%d", pointerAt+8*i, i+1)
+		l.line("MOVD %d(R0), R%d", pointerAt+8*i, neonPointer(i))
 	}
 	l.line("MOVD %d(R0), R7", constantAt)
 	l.line("MOVD %d(R0), R8", countAt)
@@ -111,7 +119,7 @@ func neonKernel(k kernel, b *body) string {
 		if v.op == "index" {
 			l.step = l.broadcast(b.bits(4))
 			l.index = l.take()
-			l.word(0x3dc00000|uint32(v.n+1)<<5|uint32(l.index), "LDR Q%d, [X%d]", l.index, v.n+1)
+			l.word(0x3dc00000|uint32(neonPointer(v.n))<<5|uint32(l.index), "LDR Q%d, [X%d]", l.index, neonPointer(v.n))
 			l.held[v] = l.index
 		} else if len(l.held) < neonHoist {
 			l.held[v] = l.broadcast(v)
@@ -217,10 +225,10 @@ func (l *neon) operation(v value, at, u, offset int) {
 			l.line("ADD $%d, R%d, R10", 4*v.far, offset)
 			offset = 10
 		}
-		l.word(0x3ce06800|uint32(offset)<<16|uint32(v.n+1)<<5|uint32(d), "LDR Q%d, [X%d, X%d]", d, v.n+1, offset)
+		l.word(0x3ce06800|uint32(offset)<<16|uint32(neonPointer(v.n))<<5|uint32(d), "LDR Q%d, [X%d, X%d]", d, neonPointer(v.n), offset)
 		done(d)
 	case "store":
-		l.word(0x3ca06800|uint32(offset)<<16|uint32(v.n+1)<<5|uint32(in[0]), "STR Q%d, [X%d, X%d]", in[0], v.n+1, offset)
+		l.word(0x3ca06800|uint32(offset)<<16|uint32(neonPointer(v.n))<<5|uint32(in[0]), "STR Q%d, [X%d, X%d]", in[0], neonPointer(v.n), offset)
 		done(-1)
 	case "ahead": // not measured, so not done
 	case "fma", "fnma":

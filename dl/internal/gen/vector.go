@@ -31,7 +31,7 @@ var vectors = []kernel{
 	{"clip", "p0 = p1 limited to s0..s1", 1, func(b *body) { b.store(0, b.min(b.scalar(1), b.max(b.scalar(0), b.load(1)))) }},
 	{"relu", "p0 = max(p1, 0)", 1, func(b *body) { b.store(0, b.max(b.k(0), b.load(1))) }},
 	{"reluGrad", "p0 = p1 where p2 > 0, else 0", 1, func(b *body) {
-		b.store(0, b.choose(b.greater(b.load(2), b.k(0)), b.load(1), b.k(0)))
+		b.store(0, b.passed(b.load(1), b.load(2)))
 	}},
 	{"leakyGrad", "p0 = p1 where p2 > 0, else s0 * p1", 1, func(b *body) {
 		d := b.load(1)
@@ -144,6 +144,9 @@ var vectors = []kernel{
 	{"normalize", "p0 = (p1 - p2) * p3 + p4", 1, func(b *body) {
 		b.store(0, b.fma(b.sub(b.load(1), b.load(2)), b.load(3), b.load(4)))
 	}},
+	{"normalizeRelu", "p0 = max((p1 - p2) * p3 + p4, 0)", 1, func(b *body) {
+		b.store(0, b.max(b.k(0), b.fma(b.sub(b.load(1), b.load(2)), b.load(3), b.load(4))))
+	}},
 	{"deviations", "p0 += p1 - p2", 1, func(b *body) { b.store(0, b.add(b.load(0), b.sub(b.load(1), b.load(2)))) }},
 	{"squareDeviations", "p0 += (p1 - p2)^2", 1, func(b *body) {
 		d := b.sub(b.load(1), b.load(2))
@@ -154,8 +157,26 @@ var vectors = []kernel{
 		b.store(0, b.fma(d, b.sub(b.load(3), b.load(4)), b.load(0)))
 		b.store(1, b.add(d, b.load(1)))
 	}},
+	{"batchNormReluSums", "d = p2 where (p3 - p4) * p5 + p6 > 0, else 0; p0 += d * (p3 - p4), p1 += d", 1, func(b *body) {
+		x := b.sub(b.load(3), b.load(4))
+		d := b.passed(b.load(2), b.fma(x, b.load(5), b.load(6)))
+		b.store(0, b.fma(d, x, b.load(0)))
+		b.store(1, b.add(d, b.load(1)))
+	}},
+	{"batchNormGrad", "p0 = (p2 - p3) * p6 + p7 + p1 * p4", 1, func(b *body) {
+		x := b.sub(b.load(2), b.load(3))
+		b.store(0, b.fma(b.load(1), b.load(4), b.fma(x, b.load(6), b.load(7))))
+	}},
+	{"batchNormReluGrad", "d = p1 where (p2 - p3) * p4 + p5 > 0, else 0; p0 = (p2 - p3) * p6 + p7 + d * p4", 1, func(b *body) {
+		x, scale := b.sub(b.load(2), b.load(3)), b.load(4)
+		d := b.passed(b.load(1), b.fma(x, scale, b.load(5)))
+		b.store(0, b.fma(d, scale, b.fma(x, b.load(6), b.load(7))))
+	}},
 	{"dropout", "p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4", 1, func(b *body) {
 		r := b.right(b.threefry(b.iadd(b.index(2), b.scalar(1)), b.scalar(2), b.scalar(3)), 1)
 		b.store(0, b.choose(b.igreater(b.scalar(4), r), b.k(0), b.mul(b.load(1), b.scalar(0))))
 	}},
 }
+
+// passed is the gradient d where a ReLU let x through, else 0.
+func (b *body) passed(d, x value) value { return b.choose(b.greater(x, b.k(0)), d, b.k(0)) }

@@ -29,7 +29,7 @@ func after[T Float](x []T, n int) []T {
 // Epsilon) + L2*p.
 func LAMBNorms[T Float](p, d, m, v []T, u *Update) (ofWeights, ofStep float64) {
 	a := args{s: [8]float32{0, float32(u.L2), float32(u.Root), float32(u.Epsilon), float32(u.Beta1), float32(1 - u.Beta1), float32(u.Beta2), float32(1 - u.Beta2)},
-		pad: [6]float32{3: 1}} // the step behind the end is 0
+		pad: [8]float32{3: 1}} // the step behind the end is 0
 	return sums(kLambNorms, a, p, d, m, v, func(p, d, m, v []T) (ofWeights, ofStep float64) {
 		l2, times, epsilon, beta1, rest1, beta2, rest2 := T(u.L2), T(u.Root), T(u.Epsilon), T(u.Beta1), T(1-u.Beta1), T(u.Beta2), T(1-u.Beta2)
 		for i, w := range p {
@@ -76,7 +76,7 @@ type Factors struct {
 // FactorVector moves v by Share of its distance to d*d, and returns the sums of p*p and of the squares of the step, for
 // a Scale of 1.
 func FactorVector[T Float](p, d, v []T, f *Factors) (ofWeights, ofStep float64) {
-	a := args{s: [8]float32{3: float32(f.Share), 4: float32(f.Least)}, pad: [6]float32{2: 1}}
+	a := args{s: [8]float32{3: float32(f.Share), 4: float32(f.Least)}, pad: [8]float32{2: 1}}
 	return sums(kFactorVector, a, p, d, v, nil, func(p, d, v, _ []T) (ofWeights, ofStep float64) {
 		share, least := T(f.Share), T(f.Least)
 		for i, w := range p {
@@ -91,7 +91,7 @@ func FactorVector[T Float](p, d, v []T, f *Factors) (ofWeights, ofStep float64) 
 
 // FactorNorms returns the sums of p*p and of the squares of the step.
 func FactorNorms[T Float](p, d, v []T, f *Factors) (ofWeights, ofStep float64) {
-	a := args{s: [8]float32{3: float32(f.Scale), 4: float32(f.Least)}, pad: [6]float32{2: 1}}
+	a := args{s: [8]float32{3: float32(f.Scale), 4: float32(f.Least)}, pad: [8]float32{2: 1}}
 	return sums(kFactorNorms, a, p, d, v, nil, func(p, d, v, _ []T) (ofWeights, ofStep float64) {
 		scale, least := T(f.Scale), T(f.Least)
 		for i, w := range p {

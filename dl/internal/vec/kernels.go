@@ -46,9 +46,13 @@ const (
 	kLayerNormGrad                         // x = (p2 - s0) * s1; p0 = s1 * (p1*p3 - s2 - x*s3)
 	kLayerNormGradAdd                      // x = (p2 - s0) * s1; p0 += s1 * (p1*p3 - s2 - x*s3)
 	kNormalize                             // p0 = (p1 - p2) * p3 + p4
+	kNormalizeRelu                         // p0 = max((p1 - p2) * p3 + p4, 0)
 	kDeviations                            // p0 += p1 - p2
 	kSquareDeviations                      // p0 += (p1 - p2)^2
 	kBatchNormSums                         // p0 += p2 * (p3 - p4), p1 += p2
+	kBatchNormReluSums                     // d = p2 where (p3 - p4) * p5 + p6 > 0, else 0; p0 += d * (p3 - p4), p1 += d
+	kBatchNormGrad                         // p0 = (p2 - p3) * p6 + p7 + p1 * p4
+	kBatchNormReluGrad                     // d = p1 where (p2 - p3) * p4 + p5 > 0, else 0; p0 = (p2 - p3) * p6 + p7 + d * p4
 	kDropout                               // p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4
 	kSilu                                  // p0 = p1 * sigmoid(p1)
 	kSiluGrad                              // p0 = p1 times the derivative of SiLU at p2
@@ -171,9 +175,13 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kLayerNormGrad:           {0b1110, 0b1},
 	kLayerNormGradAdd:        {0b1111, 0b1},
 	kNormalize:               {0b11110, 0b1},
+	kNormalizeRelu:           {0b11110, 0b1},
 	kDeviations:              {0b111, 0b1},
 	kSquareDeviations:        {0b111, 0b1},
 	kBatchNormSums:           {0b11111, 0b11},
+	kBatchNormReluSums:       {0b1111111, 0b11},
+	kBatchNormGrad:           {0b11011110, 0b1},
+	kBatchNormReluGrad:       {0b11111110, 0b1},
 	kDropout:                 {0b10, 0b1},
 	kSilu:                    {0b10, 0b1},
 	kSiluGrad:                {0b110, 0b1},

@@ -47,9 +47,13 @@ var kernelsNEON = [kernels]func(a *byte){
 	kLayerNormGrad:           layerNormGradNEON,
 	kLayerNormGradAdd:        layerNormGradAddNEON,
 	kNormalize:               normalizeNEON,
+	kNormalizeRelu:           normalizeReluNEON,
 	kDeviations:              deviationsNEON,
 	kSquareDeviations:        squareDeviationsNEON,
 	kBatchNormSums:           batchNormSumsNEON,
+	kBatchNormReluSums:       batchNormReluSumsNEON,
+	kBatchNormGrad:           batchNormGradNEON,
+	kBatchNormReluGrad:       batchNormReluGradNEON,
 	kDropout:                 dropoutNEON,
 	kSilu:                    siluNEON,
 	kSiluGrad:                siluGradNEON,
@@ -337,6 +341,11 @@ func layerNormGradAddNEON(a *byte)
 //go:noescape
 func normalizeNEON(a *byte)
 
+// normalizeReluNEON: p0 = max((p1 - p2) * p3 + p4, 0).
+//
+//go:noescape
+func normalizeReluNEON(a *byte)
+
 // deviationsNEON: p0 += p1 - p2.
 //
 //go:noescape
@@ -351,6 +360,21 @@ func squareDeviationsNEON(a *byte)
 //
 //go:noescape
 func batchNormSumsNEON(a *byte)
+
+// batchNormReluSumsNEON: d = p2 where (p3 - p4) * p5 + p6 > 0, else 0; p0 += d * (p3 - p4), p1 += d.
+//
+//go:noescape
+func batchNormReluSumsNEON(a *byte)
+
+// batchNormGradNEON: p0 = (p2 - p3) * p6 + p7 + p1 * p4.
+//
+//go:noescape
+func batchNormGradNEON(a *byte)
+
+// batchNormReluGradNEON: d = p1 where (p2 - p3) * p4 + p5 > 0, else 0; p0 = (p2 - p3) * p6 + p7 + d * p4.
+//
+//go:noescape
+func batchNormReluGradNEON(a *byte)
 
 // dropoutNEON: p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4.
 //

@@ -17,7 +17,7 @@ func SGD(p, d, v []float32, lr, momentum, weightDecay float64, nesterov bool) {
 	if len(p) == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&p[0], &d[:len(p)][0], &v[:len(p)][0]}, s: [8]float32{l, wd, mu}}
+	a := args{p: [8]*float32{&p[0], &d[:len(p)][0], &v[:len(p)][0]}, s: [8]float32{l, wd, mu}}
 	if a.run(k, len(p)) {
 		return
 	}
@@ -52,7 +52,7 @@ func Adam(p, d, m, v []float32, a AdamArgs) {
 		return
 	}
 	k := a.constants()
-	g := args{p: [6]*float32{&p[0], &d[:n][0], &m[:n][0], &v[:n][0]}, s: k}
+	g := args{p: [8]*float32{&p[0], &d[:n][0], &m[:n][0], &v[:n][0]}, s: k}
 	if g.run(kAdam, n) {
 		return
 	}

@@ -22,7 +22,7 @@ func Dropout(dst, x []float32, key uint64, first int, threshold uint32, scale fl
 	if n == 0 {
 		return
 	}
-	a := args{p: [6]*float32{&dst[0], &x[:n][0], &lanes[0]}}
+	a := args{p: [8]*float32{&dst[0], &x[:n][0], &lanes[0]}}
 	a.s = [8]float32{scale, math.Float32frombits(uint32(first)), math.Float32frombits(uint32(key)),
 		math.Float32frombits(uint32(key >> 32)), math.Float32frombits(threshold)}
 	if a.run(kDropout, n) {

@@ -27,13 +27,13 @@ type kernel int
 // and copied, in larger pieces than it was written in, so that the copy waits,
 // longer than a kernel takes for a short row.
 type args struct {
-	p [6]*float32
+	p [8]*float32
 	k *uint32 // constants
 	n int64   // elements, a multiple of the vector's width unless the set has masks
 	s [8]float32
 	r [2]float32
 
-	pad [6]float32 // read after the last element of each operand; neutral for the kernel
+	pad [8]float32 // read after the last element of each operand; neutral for the kernel
 }
 
 // A set holds the kernels of one instruction set; nil means Go.
@@ -109,7 +109,7 @@ func (a *args) run(k kernel, n int) bool {
 // rest does the last n elements, fewer than a vector, from element at on.
 func (a *args) rest(s *set, k kernel, at, n int) {
 	t := *a
-	var scratch [6][16]float32
+	var scratch [8][16]float32
 	use := traffic[k].reads | traffic[k].writes
 	for i := range scratch {
 		if use>>i&1 == 0 {

@@ -11,7 +11,7 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  addAVX512_test
@@ -26,15 +26,15 @@ addAVX512_loop:
 addAVX512_test:
 	CMPQ         DI, SI
 	JL           addAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           addAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -50,7 +50,7 @@ TEXT ·subAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  subAVX512_test
@@ -65,15 +65,15 @@ subAVX512_loop:
 subAVX512_test:
 	CMPQ         DI, SI
 	JL           subAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           subAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VSUBPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -89,7 +89,7 @@ TEXT ·mulAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  mulAVX512_test
@@ -104,15 +104,15 @@ mulAVX512_loop:
 mulAVX512_test:
 	CMPQ         DI, SI
 	JL           mulAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           mulAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -128,7 +128,7 @@ TEXT ·divAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  divAVX512_test
@@ -143,15 +143,15 @@ divAVX512_loop:
 divAVX512_test:
 	CMPQ         DI, SI
 	JL           divAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           divAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VDIVPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -167,7 +167,7 @@ TEXT ·maximumAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  maximumAVX512_test
@@ -184,15 +184,15 @@ maximumAVX512_loop:
 maximumAVX512_test:
 	CMPQ         DI, SI
 	JL           maximumAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           maximumAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VCMPPS       $0x00, Z0, Z0, K2
 	VMAXPS       Z1, Z0, Z1
@@ -210,7 +210,7 @@ TEXT ·minimumAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  minimumAVX512_test
@@ -227,15 +227,15 @@ minimumAVX512_loop:
 minimumAVX512_test:
 	CMPQ         DI, SI
 	JL           minimumAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           minimumAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VCMPPS       $0x00, Z0, Z0, K2
 	VMINPS       Z1, Z0, Z1
@@ -253,7 +253,7 @@ TEXT ·mulAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  mulAddAVX512_test
@@ -269,17 +269,17 @@ mulAddAVX512_loop:
 mulAddAVX512_test:
 	CMPQ         DI, SI
 	JL           mulAddAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           mulAddAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(DI*4), K1, Z2
 	VFMADD231PS  Z1, Z0, Z2
 	VMOVUPS      Z2, K1, (CX)(DI*4)
@@ -294,10 +294,10 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         SI, SI
 	JMP          scaleAVX512_test
 
@@ -310,13 +310,13 @@ scaleAVX512_loop:
 scaleAVX512_test:
 	CMPQ         SI, BX
 	JL           scaleAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           scaleAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(SI*4), K1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*4)
@@ -331,10 +331,10 @@ TEXT ·addScalarAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         SI, SI
 	JMP          addScalarAVX512_test
 
@@ -347,13 +347,13 @@ addScalarAVX512_loop:
 addScalarAVX512_test:
 	CMPQ         SI, BX
 	JL           addScalarAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           addScalarAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(SI*4), K1, Z1
 	VADDPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*4)
@@ -368,10 +368,10 @@ TEXT ·axpyAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         SI, SI
 	JMP          axpyAVX512_test
 
@@ -385,15 +385,15 @@ axpyAVX512_loop:
 axpyAVX512_test:
 	CMPQ         SI, BX
 	JL           axpyAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           axpyAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(SI*4), K1, Z1
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(SI*4), K1, Z2
 	VFMADD231PS  Z0, Z1, Z2
 	VMOVUPS      Z2, K1, (CX)(SI*4)
@@ -411,13 +411,13 @@ TEXT ·axpy4AVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
+	MOVQ         72(AX), R8
 	ANDQ         $-16, R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 72(AX), Z2
-	VBROADCASTSS 76(AX), Z3
+	MOVQ         64(AX), R9
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
+	VBROADCASTSS 88(AX), Z2
+	VBROADCASTSS 92(AX), Z3
 	XORQ         R9, R9
 	JMP          axpy4AVX512_test
 
@@ -437,24 +437,24 @@ axpy4AVX512_loop:
 axpy4AVX512_test:
 	CMPQ         R9, R8
 	JL           axpy4AVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           axpy4AVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(R9*4), K1, Z4
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 120(AX), Z5
 	VMOVUPS      (CX)(R9*4), K1, Z5
 	VFMADD231PS  Z0, Z4, Z5
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R9*4), K1, Z0
 	VFMADD231PS  Z1, Z0, Z5
-	VBROADCASTSS 116(AX), Z0
+	VBROADCASTSS 132(AX), Z0
 	VMOVUPS      (SI)(R9*4), K1, Z0
 	VFMADD231PS  Z2, Z0, Z5
-	VBROADCASTSS 120(AX), Z0
+	VBROADCASTSS 136(AX), Z0
 	VMOVUPS      (DI)(R9*4), K1, Z0
 	VFMADD231PS  Z3, Z0, Z5
 	VMOVUPS      Z5, K1, (CX)(R9*4)
@@ -472,7 +472,7 @@ TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), R8
+	MOVQ 72(AX), R8
 	ANDQ $-16, R8
 	XORQ R9, R9
 	JMP  sumRowsAVX512_test
@@ -493,22 +493,22 @@ sumRowsAVX512_loop:
 sumRowsAVX512_test:
 	CMPQ         R9, R8
 	JL           sumRowsAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           sumRowsAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(R9*4), K1, Z0
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(R9*4), K1, Z1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(R9*4), K1, Z2
 	VADDPS       Z2, Z1, Z1
-	VBROADCASTSS 116(AX), Z2
+	VBROADCASTSS 132(AX), Z2
 	VMOVUPS      (SI)(R9*4), K1, Z2
-	VBROADCASTSS 120(AX), Z3
+	VBROADCASTSS 136(AX), Z3
 	VMOVUPS      (DI)(R9*4), K1, Z3
 	VADDPS       Z3, Z2, Z2
 	VADDPS       Z2, Z1, Z1
@@ -525,11 +525,11 @@ TEXT ·clipAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 64(AX), Z1
+	MOVQ         64(AX), SI
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 80(AX), Z1
 	XORQ         SI, SI
 	JMP          clipAVX512_test
 
@@ -543,13 +543,13 @@ clipAVX512_loop:
 clipAVX512_test:
 	CMPQ         SI, BX
 	JL           clipAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           clipAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(SI*4), K1, Z2
 	VMAXPS       Z2, Z1, Z1
 	VMINPS       Z1, Z0, Z0
@@ -565,9 +565,9 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 12(SI), Z0
 	XORQ         SI, SI
 	JMP          reluAVX512_test
@@ -581,13 +581,13 @@ reluAVX512_loop:
 reluAVX512_test:
 	CMPQ         SI, BX
 	JL           reluAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           reluAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(SI*4), K1, Z1
 	VMAXPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*4)
@@ -603,37 +603,37 @@ TEXT ·reluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 12(DI), Z0
 	XORQ         DI, DI
 	JMP          reluGradAVX512_test
 
 reluGradAVX512_loop:
-	VMOVUPS   (BX)(DI*4), Z1
-	VCMPPS    $0x1e, Z0, Z1, K1
 	VMOVUPS   (DX)(DI*4), Z1
-	VBLENDMPS Z1, Z0, K1, Z2
-	VMOVUPS   Z2, (CX)(DI*4)
+	VMOVUPS   (BX)(DI*4), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VBLENDMPS Z1, Z0, K1, Z3
+	VMOVUPS   Z3, (CX)(DI*4)
 	ADDQ      $0x10, DI
 
 reluGradAVX512_test:
 	CMPQ         DI, SI
 	JL           reluGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           reluGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z1
-	VMOVUPS      (BX)(DI*4), K1, Z1
-	VCMPPS       $0x1e, Z0, Z1, K2
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(DI*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z3
-	VMOVUPS      Z3, K1, (CX)(DI*4)
+	VBROADCASTSS 128(AX), Z2
+	VMOVUPS      (BX)(DI*4), K1, Z2
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VBLENDMPS    Z1, Z0, K2, Z4
+	VMOVUPS      Z4, K1, (CX)(DI*4)
 
 reluGradAVX512_end:
 	VZEROUPPER
@@ -646,11 +646,11 @@ TEXT ·leakyGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 12(DI), Z0
-	VBROADCASTSS 64(AX), Z1
+	VBROADCASTSS 80(AX), Z1
 	XORQ         DI, DI
 	JMP          leakyGradAVX512_test
 
@@ -666,15 +666,15 @@ leakyGradAVX512_loop:
 leakyGradAVX512_test:
 	CMPQ         DI, SI
 	JL           leakyGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           leakyGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(DI*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(DI*4), K1, Z3
 	VCMPPS       $0x1e, Z0, Z3, K2
 	VMULPS       Z1, Z2, Z0
@@ -691,11 +691,11 @@ TEXT ·leakyAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 12(SI), Z0
-	VBROADCASTSS 64(AX), Z1
+	VBROADCASTSS 80(AX), Z1
 	XORQ         SI, SI
 	JMP          leakyAVX512_test
 
@@ -710,13 +710,13 @@ leakyAVX512_loop:
 leakyAVX512_test:
 	CMPQ         SI, BX
 	JL           leakyAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           leakyAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(SI*4), K1, Z2
 	VCMPPS       $0x1e, Z0, Z2, K2
 	VMULPS       Z1, Z2, Z0
@@ -733,7 +733,7 @@ TEXT ·sqrtAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 56(AX), BX
+	MOVQ 72(AX), BX
 	ANDQ $-16, BX
 	XORQ SI, SI
 	JMP  sqrtAVX512_test
@@ -747,13 +747,13 @@ sqrtAVX512_loop:
 sqrtAVX512_test:
 	CMPQ         SI, BX
 	JL           sqrtAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           sqrtAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(SI*4), K1, Z0
 	VSQRTPS      Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*4)
@@ -768,9 +768,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 16(SI), Z0
 	VBROADCASTSS 20(SI), Z1
 	VBROADCASTSS 24(SI), Z2
@@ -810,13 +810,13 @@ expAVX512_loop:
 expAVX512_test:
 	CMPQ         SI, BX
 	JL           expAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           expAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z12
+	VBROADCASTSS 124(AX), Z12
 	VMOVUPS      (DX)(SI*4), K1, Z12
 	VMAXPS       Z12, Z1, Z1
 	VMINPS       Z1, Z0, Z0
@@ -846,9 +846,9 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 64(SI), Z0
 	VBROADCASTSS 68(SI), Z1
 	VBROADCASTSS 72(SI), Z2
@@ -917,13 +917,13 @@ logAVX512_loop:
 logAVX512_test:
 	CMPQ         DI, BX
 	JL           logAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           logAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        BX, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(DI*4), K1, Z14
 	VCMPPS       $0x1e, Z14, Z0, K2
 	VMULPS       Z1, Z14, Z0
@@ -980,9 +980,9 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 128(SI), Z0
 	VBROADCASTSS 60(SI), Z1
 	VBROADCASTSS 132(SI), Z2
@@ -1047,13 +1047,13 @@ tanhAVX512_loop:
 tanhAVX512_test:
 	CMPQ         DI, BX
 	JL           tanhAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           tanhAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        BX, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(DI*4), K1, Z14
 	VPANDD       Z0, Z14, Z0
 	VADDPS       Z0, Z0, Z15
@@ -1107,9 +1107,9 @@ TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 60(DI), Z0
 	XORQ         DI, DI
 	JMP          tanhGradAVX512_test
@@ -1126,15 +1126,15 @@ tanhGradAVX512_loop:
 tanhGradAVX512_test:
 	CMPQ         DI, SI
 	JL           tanhGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           tanhGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(DI*4), K1, Z1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(DI*4), K1, Z2
 	VMOVAPS      Z0, Z0
 	VFNMADD231PS Z2, Z2, Z0
@@ -1151,9 +1151,9 @@ TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 60(SI), Z0
 	VBROADCASTSS 136(SI), Z1
 	VBROADCASTSS 16(SI), Z2
@@ -1197,13 +1197,13 @@ sigmoidAVX512_loop:
 sigmoidAVX512_test:
 	CMPQ         SI, BX
 	JL           sigmoidAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           sigmoidAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VMOVUPS      (DX)(SI*4), K1, Z13
 	VPXORD       Z1, Z13, Z1
 	VMAXPS       Z1, Z3, Z1
@@ -1237,9 +1237,9 @@ TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 60(DI), Z0
 	XORQ         DI, DI
 	JMP          sigmoidGradAVX512_test
@@ -1256,15 +1256,15 @@ sigmoidGradAVX512_loop:
 sigmoidGradAVX512_test:
 	CMPQ         DI, SI
 	JL           sigmoidGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           sigmoidGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(DI*4), K1, Z2
 	VMULPS       Z1, Z2, Z2
 	VSUBPS       Z1, Z0, Z0
@@ -1281,9 +1281,9 @@ TEXT ·geluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 164(SI), Z0
 	VBROADCASTSS 128(SI), Z1
 	VBROADCASTSS 136(SI), Z2
@@ -1367,13 +1367,13 @@ geluAVX512_loop:
 geluAVX512_test:
 	CMPQ         DI, BX
 	JL           geluAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           geluAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        BX, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(DI*4), K1, Z14
 	VPANDD       Z1, Z14, Z1
 	VMINPS       Z1, Z0, Z0
@@ -1446,9 +1446,9 @@ TEXT ·geluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 164(DI), Z0
 	VBROADCASTSS 128(DI), Z1
 	VBROADCASTSS 136(DI), Z2
@@ -1540,13 +1540,13 @@ geluGradAVX512_loop:
 geluGradAVX512_test:
 	CMPQ         R8, SI
 	JL           geluGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           geluGradAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        SI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z14
+	VBROADCASTSS 128(AX), Z14
 	VMOVUPS      (BX)(R8*4), K1, Z14
 	VPANDD       Z1, Z14, Z1
 	VMINPS       Z1, Z0, Z0
@@ -1605,7 +1605,7 @@ geluGradAVX512_test:
 	VBROADCASTSS 60(DI), Z2
 	VSUBPS       Z0, Z2, Z2
 	VBLENDMPS    Z2, Z0, K2, Z17
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(R8*4), K1, Z0
 	VBROADCASTSS 220(DI), Z2
 	VMAXPS       Z14, Z2, Z2
@@ -1626,7 +1626,7 @@ geluGradAVX512_end:
 TEXT ·sumAVX512(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
-	MOVQ   56(AX), DX
+	MOVQ   72(AX), DX
 	ANDQ   $-16, DX
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1660,13 +1660,13 @@ sumAVX512_loop:
 sumAVX512_test:
 	CMPQ         BX, DX
 	JL           sumAVX512_loop
-	MOVL         56(AX), DX
+	MOVL         72(AX), DX
 	ANDL         $0x0f, DX
 	JZ           sumAVX512_end
 	MOVL         $0x0000ffff, SI
 	BZHIL        DX, SI, SI
 	KMOVW        SI, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(BX*4), K1, Z4
 	VADDPS       Z4, Z0, Z0
 
@@ -1682,7 +1682,7 @@ sumAVX512_end:
 	VADDPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VADDPS        X1, X0, X0
-	VMOVSS        X0, 96(AX)
+	VMOVSS        X0, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -1692,7 +1692,7 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
 	MOVQ   8(AX), DX
-	MOVQ   56(AX), BX
+	MOVQ   72(AX), BX
 	ANDQ   $-16, BX
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1731,15 +1731,15 @@ dotAVX512_loop:
 dotAVX512_test:
 	CMPQ         SI, BX
 	JL           dotAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           dotAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(SI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      (DX)(SI*4), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
 
@@ -1755,7 +1755,7 @@ dotAVX512_end:
 	VADDPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VADDPS        X1, X0, X0
-	VMOVSS        X0, 96(AX)
+	VMOVSS        X0, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -1766,7 +1766,7 @@ TEXT ·dot2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   (AX), CX
 	MOVQ   8(AX), DX
 	MOVQ   16(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   72(AX), SI
 	ANDQ   $-16, SI
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1805,18 +1805,18 @@ dot2AVX512_loop:
 dot2AVX512_test:
 	CMPQ         DI, SI
 	JL           dot2AVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           dot2AVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(DI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      (DX)(DI*4), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS 112(AX), Z5
+	VBROADCASTSS 128(AX), Z5
 	VMOVUPS      (BX)(DI*4), K1, Z5
 	VFMADD231PS  Z5, Z4, Z1
 
@@ -1830,7 +1830,7 @@ dot2AVX512_end:
 	VADDPS        X2, X0, X0
 	VMOVSHDUP     X0, X2
 	VADDPS        X2, X0, X0
-	VMOVSS        X0, 96(AX)
+	VMOVSS        X0, 112(AX)
 	VADDPS        Z3, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
@@ -1840,7 +1840,7 @@ dot2AVX512_end:
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDPS        X0, X1, X1
-	VMOVSS        X1, 100(AX)
+	VMOVSS        X1, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -1849,10 +1849,10 @@ dot2AVX512_end:
 TEXT ·deviationAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
+	MOVQ         72(AX), DX
 	ANDQ         $-16, DX
-	MOVQ         48(AX), BX
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), BX
+	VBROADCASTSS 80(AX), Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
@@ -1890,13 +1890,13 @@ deviationAVX512_loop:
 deviationAVX512_test:
 	CMPQ         BX, DX
 	JL           deviationAVX512_loop
-	MOVL         56(AX), DX
+	MOVL         72(AX), DX
 	ANDL         $0x0f, DX
 	JZ           deviationAVX512_end
 	MOVL         $0x0000ffff, SI
 	BZHIL        DX, SI, SI
 	KMOVW        SI, K1
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 120(AX), Z5
 	VMOVUPS      (CX)(BX*4), K1, Z5
 	VSUBPS       Z0, Z5, Z0
 	VFMADD231PS  Z0, Z0, Z1
@@ -1913,7 +1913,7 @@ deviationAVX512_end:
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDPS        X0, X1, X1
-	VMOVSS        X1, 96(AX)
+	VMOVSS        X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -1922,9 +1922,9 @@ deviationAVX512_end:
 TEXT ·maxAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
+	MOVQ         72(AX), DX
 	ANDQ         $-16, DX
-	MOVQ         48(AX), BX
+	MOVQ         64(AX), BX
 	VBROADCASTSS 12(BX), Z0
 	VPXORD       Z1, Z1, Z1
 	MOVL         $0xff800000, BX
@@ -1969,13 +1969,13 @@ maxAVX512_loop:
 maxAVX512_test:
 	CMPQ         BX, DX
 	JL           maxAVX512_loop
-	MOVL         56(AX), DX
+	MOVL         72(AX), DX
 	ANDL         $0x0f, DX
 	JZ           maxAVX512_end
 	MOVL         $0x0000ffff, SI
 	BZHIL        DX, SI, SI
 	KMOVW        SI, K1
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 120(AX), Z5
 	VMOVUPS      (CX)(BX*4), K1, Z5
 	VMAXPS       Z5, Z1, Z1
 	VCMPPS       $0x00, Z5, Z5, K1
@@ -1992,7 +1992,7 @@ maxAVX512_end:
 	VMAXPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VMAXPS        X0, X1, X1
-	VMOVSS        X1, 96(AX)
+	VMOVSS        X1, 112(AX)
 	VADDPS        Z4, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
@@ -2002,7 +2002,7 @@ maxAVX512_end:
 	VADDPS        X0, X2, X2
 	VMOVSHDUP     X2, X0
 	VADDPS        X0, X2, X2
-	VMOVSS        X2, 100(AX)
+	VMOVSS        X2, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -2011,9 +2011,9 @@ maxAVX512_end:
 TEXT ·minAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
+	MOVQ         72(AX), DX
 	ANDQ         $-16, DX
-	MOVQ         48(AX), BX
+	MOVQ         64(AX), BX
 	VBROADCASTSS 12(BX), Z0
 	VPXORD       Z1, Z1, Z1
 	MOVL         $0x7f800000, BX
@@ -2058,13 +2058,13 @@ minAVX512_loop:
 minAVX512_test:
 	CMPQ         BX, DX
 	JL           minAVX512_loop
-	MOVL         56(AX), DX
+	MOVL         72(AX), DX
 	ANDL         $0x0f, DX
 	JZ           minAVX512_end
 	MOVL         $0x0000ffff, SI
 	BZHIL        DX, SI, SI
 	KMOVW        SI, K1
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 120(AX), Z5
 	VMOVUPS      (CX)(BX*4), K1, Z5
 	VMINPS       Z5, Z1, Z1
 	VCMPPS       $0x00, Z5, Z5, K1
@@ -2081,7 +2081,7 @@ minAVX512_end:
 	VMINPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VMINPS        X0, X1, X1
-	VMOVSS        X1, 96(AX)
+	VMOVSS        X1, 112(AX)
 	VADDPS        Z4, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
@@ -2091,7 +2091,7 @@ minAVX512_end:
 	VADDPS        X0, X2, X2
 	VMOVSHDUP     X2, X0
 	VADDPS        X0, X2, X2
-	VMOVSS        X2, 100(AX)
+	VMOVSS        X2, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -2102,10 +2102,10 @@ TEXT ·squareErrorAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Z0
 	VPXORD       Z1, Z1, Z1
 	XORQ         DI, DI
 	JMP          squareErrorAVX512_test
@@ -2122,15 +2122,15 @@ squareErrorAVX512_loop:
 squareErrorAVX512_test:
 	CMPQ         DI, SI
 	JL           squareErrorAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           squareErrorAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(DI*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(DI*4), K1, Z3
 	VSUBPS       Z3, Z2, Z2
 	VFMADD231PS  Z2, Z2, Z1
@@ -2146,7 +2146,7 @@ squareErrorAVX512_end:
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDPS        X0, X1, X1
-	VMOVSS        X1, 96(AX)
+	VMOVSS        X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -2157,9 +2157,9 @@ TEXT ·logitsErrorAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 136(DI), Z0
 	VBROADCASTSS 16(DI), Z1
 	VBROADCASTSS 20(DI), Z2
@@ -2243,7 +2243,7 @@ logitsErrorAVX512_loop:
 	VSUBPS       Z17, Z15, Z15
 	VSUBPS       Z16, Z17, Z16
 	VBLENDMPS    Z15, Z16, K1, Z18
-	VBROADCASTSS 64(AX), Z15
+	VBROADCASTSS 80(AX), Z15
 	VMULPS       Z15, Z18, Z15
 	VMOVUPS      Z15, (CX)(R8*4)
 	ADDQ         $0x10, R8
@@ -2251,15 +2251,15 @@ logitsErrorAVX512_loop:
 logitsErrorAVX512_test:
 	CMPQ         R8, SI
 	JL           logitsErrorAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           logitsErrorAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        SI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z15
+	VBROADCASTSS 124(AX), Z15
 	VMOVUPS      (DX)(R8*4), K1, Z15
-	VBROADCASTSS 112(AX), Z16
+	VBROADCASTSS 128(AX), Z16
 	VMOVUPS      (BX)(R8*4), K1, Z16
 	VPORD        Z0, Z15, Z0
 	VMAXPS       Z0, Z2, Z0
@@ -2323,7 +2323,7 @@ logitsErrorAVX512_test:
 	VSUBPS       Z0, Z1, Z1
 	VSUBPS       Z16, Z0, Z0
 	VBLENDMPS    Z1, Z0, K2, Z19
-	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 80(AX), Z0
 	VMULPS       Z0, Z19, Z0
 	VMOVUPS      Z0, K1, (CX)(R8*4)
 
@@ -2336,7 +2336,7 @@ logitsErrorAVX512_end:
 	VADDPS        X0, X14, X14
 	VMOVSHDUP     X14, X0
 	VADDPS        X0, X14, X14
-	VMOVSS        X14, 96(AX)
+	VMOVSS        X14, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -2346,11 +2346,11 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	VBROADCASTSS 228(SI), Z2
 	VBROADCASTSS 12(SI), Z3
 	VBROADCASTSS 16(SI), Z4
@@ -2400,7 +2400,7 @@ expSumAVX512_loop:
 expSumAVX512_test:
 	CMPQ         DI, BX
 	JL           expSumAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           expSumAVX512_end
 	MOVL         $0x0000ffff, R9
@@ -2409,7 +2409,7 @@ expSumAVX512_test:
 	LEAQ         (DI)(BX*1), BX
 	PREFETCHT0   (CX)(BX*4)
 	PREFETCHT0   (DX)(BX*4)
-	VBROADCASTSS 108(AX), Z15
+	VBROADCASTSS 124(AX), Z15
 	VMOVUPS      (DX)(DI*4), K1, Z15
 	VMULPS       Z0, Z15, Z0
 	VSUBPS       Z1, Z0, Z0
@@ -2444,7 +2444,7 @@ expSumAVX512_end:
 	VADDPS        X0, X14, X14
 	VMOVSHDUP     X14, X0
 	VADDPS        X0, X14, X14
-	VMOVSS        X14, 96(AX)
+	VMOVSS        X14, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -2454,11 +2454,11 @@ TEXT ·softmaxAgainAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	VBROADCASTSS 228(SI), Z2
 	VBROADCASTSS 12(SI), Z3
 	VBROADCASTSS 16(SI), Z4
@@ -2498,10 +2498,10 @@ softmaxAgainAVX512_loop:
 	VSCALEFPS    Z17, Z14, Z14
 	VBLENDMPS    Z3, Z14, K1, Z15
 	VMOVUPS      Z15, (CX)(DI*4)
-	VBROADCASTSS 76(AX), Z14
+	VBROADCASTSS 92(AX), Z14
 	VMULPS       Z14, Z15, Z14
 	VMOVUPS      (DX)(DI*4), Z17
-	VBROADCASTSS 72(AX), Z18
+	VBROADCASTSS 88(AX), Z18
 	VSUBPS       Z18, Z17, Z17
 	VMULPS       Z17, Z14, Z14
 	VMOVUPS      Z14, (DX)(DI*4)
@@ -2510,13 +2510,13 @@ softmaxAgainAVX512_loop:
 softmaxAgainAVX512_test:
 	CMPQ         DI, BX
 	JL           softmaxAgainAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           softmaxAgainAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        BX, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z14
+	VBROADCASTSS 120(AX), Z14
 	VMOVUPS      (CX)(DI*4), K1, Z14
 	VMULPS       Z0, Z14, Z0
 	VSUBPS       Z1, Z0, Z0
@@ -2540,11 +2540,11 @@ softmaxAgainAVX512_test:
 	VSCALEFPS    Z1, Z0, Z0
 	VBLENDMPS    Z3, Z0, K2, Z16
 	VMOVUPS      Z16, K1, (CX)(DI*4)
-	VBROADCASTSS 76(AX), Z0
+	VBROADCASTSS 92(AX), Z0
 	VMULPS       Z0, Z16, Z0
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(DI*4), K1, Z1
-	VBROADCASTSS 72(AX), Z2
+	VBROADCASTSS 88(AX), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (DX)(DI*4)
@@ -2560,11 +2560,11 @@ TEXT ·softmaxGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 64(AX), Z1
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 80(AX), Z1
 	XORQ         DI, DI
 	JMP          softmaxGradAVX512_test
 
@@ -2584,7 +2584,7 @@ softmaxGradAVX512_loop:
 softmaxGradAVX512_test:
 	CMPQ         DI, SI
 	JL           softmaxGradAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           softmaxGradAVX512_end
 	MOVL         $0x0000ffff, R9
@@ -2594,10 +2594,10 @@ softmaxGradAVX512_test:
 	PREFETCHT0   (CX)(SI*4)
 	PREFETCHT0   (DX)(SI*4)
 	PREFETCHT0   (BX)(SI*4)
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(DI*4), K1, Z2
 	VMULPS       Z0, Z2, Z0
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(DI*4), K1, Z2
 	VSUBPS       Z1, Z2, Z1
 	VMULPS       Z1, Z0, Z0
@@ -2615,11 +2615,11 @@ TEXT ·layerNormAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	XORQ         R8, R8
 	JMP          layerNormAVX512_test
 
@@ -2639,7 +2639,7 @@ layerNormAVX512_loop:
 layerNormAVX512_test:
 	CMPQ         R8, DI
 	JL           layerNormAVX512_loop
-	MOVL         56(AX), R9
+	MOVL         72(AX), R9
 	ANDL         $0x0f, R9
 	JZ           layerNormAVX512_end
 	MOVL         $0x0000ffff, R10
@@ -2648,13 +2648,13 @@ layerNormAVX512_test:
 	LEAQ         (R8)(DI*1), DI
 	PREFETCHT0   (CX)(DI*4)
 	PREFETCHT0   (DX)(DI*4)
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R8*4), K1, Z2
 	VSUBPS       Z0, Z2, Z0
 	VMULPS       Z1, Z0, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(R8*4), K1, Z1
-	VBROADCASTSS 116(AX), Z2
+	VBROADCASTSS 132(AX), Z2
 	VMOVUPS      (SI)(R8*4), K1, Z2
 	VFMADD231PS  Z1, Z0, Z2
 	VMOVUPS      Z2, K1, (CX)(R8*4)
@@ -2672,11 +2672,11 @@ TEXT ·layerNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
+	MOVQ         72(AX), R8
 	ANDQ         $-16, R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), R9
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	XORQ         R9, R9
@@ -2705,7 +2705,7 @@ layerNormSumsAVX512_loop:
 layerNormSumsAVX512_test:
 	CMPQ         R9, R8
 	JL           layerNormSumsAVX512_loop
-	MOVL         56(AX), R10
+	MOVL         72(AX), R10
 	ANDL         $0x0f, R10
 	JZ           layerNormSumsAVX512_end
 	MOVL         $0x0000ffff, R11
@@ -2714,21 +2714,21 @@ layerNormSumsAVX512_test:
 	LEAQ         (R9)(R8*1), R8
 	PREFETCHT0   (BX)(R8*4)
 	PREFETCHT0   (SI)(R8*4)
-	VBROADCASTSS 116(AX), Z4
+	VBROADCASTSS 132(AX), Z4
 	VMOVUPS      (SI)(R9*4), K1, Z4
 	VSUBPS       Z0, Z4, Z0
 	VMULPS       Z1, Z0, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(R9*4), K1, Z1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(R9*4), K1, Z4
 	VFMADD231PS  Z0, Z1, Z4
 	VMOVUPS      Z4, K1, (CX)(R9*4)
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(R9*4), K1, Z4
 	VADDPS       Z4, Z1, Z4
 	VMOVUPS      Z4, K1, (DX)(R9*4)
-	VBROADCASTSS 120(AX), Z4
+	VBROADCASTSS 136(AX), Z4
 	VMOVUPS      (DI)(R9*4), K1, Z4
 	VMULPS       Z4, Z1, Z1
 	VADDPS       Z1, Z2, Z2
@@ -2743,7 +2743,7 @@ layerNormSumsAVX512_end:
 	VADDPS        X0, X2, X2
 	VMOVSHDUP     X2, X0
 	VADDPS        X0, X2, X2
-	VMOVSS        X2, 96(AX)
+	VMOVSS        X2, 112(AX)
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPS        Y0, Y3, Y3
 	VEXTRACTF32X4 $0x01, Y3, X0
@@ -2752,7 +2752,7 @@ layerNormSumsAVX512_end:
 	VADDPS        X0, X3, X3
 	VMOVSHDUP     X3, X0
 	VADDPS        X0, X3, X3
-	VMOVSS        X3, 100(AX)
+	VMOVSS        X3, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -2764,13 +2764,13 @@ TEXT ·layerNormGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 72(AX), Z3
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 88(AX), Z3
 	XORQ         R8, R8
 	JMP          layerNormGradAVX512_test
 
@@ -2792,7 +2792,7 @@ layerNormGradAVX512_loop:
 layerNormGradAVX512_test:
 	CMPQ         R8, DI
 	JL           layerNormGradAVX512_loop
-	MOVL         56(AX), R9
+	MOVL         72(AX), R9
 	ANDL         $0x0f, R9
 	JZ           layerNormGradAVX512_end
 	MOVL         $0x0000ffff, R10
@@ -2800,13 +2800,13 @@ layerNormGradAVX512_test:
 	KMOVW        R10, K1
 	LEAQ         (R8)(DI*1), DI
 	PREFETCHT0   (CX)(DI*4)
-	VBROADCASTSS 112(AX), Z4
+	VBROADCASTSS 128(AX), Z4
 	VMOVUPS      (BX)(R8*4), K1, Z4
 	VSUBPS       Z0, Z4, Z0
 	VMULPS       Z1, Z0, Z0
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(R8*4), K1, Z4
-	VBROADCASTSS 116(AX), Z5
+	VBROADCASTSS 132(AX), Z5
 	VMOVUPS      (SI)(R8*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VSUBPS       Z3, Z4, Z3
@@ -2826,13 +2826,13 @@ TEXT ·layerNormGradAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 72(AX), Z3
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 88(AX), Z3
 	XORQ         R8, R8
 	JMP          layerNormGradAddAVX512_test
 
@@ -2853,24 +2853,24 @@ layerNormGradAddAVX512_loop:
 layerNormGradAddAVX512_test:
 	CMPQ         R8, DI
 	JL           layerNormGradAddAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           layerNormGradAddAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z4
+	VBROADCASTSS 128(AX), Z4
 	VMOVUPS      (BX)(R8*4), K1, Z4
 	VSUBPS       Z0, Z4, Z0
 	VMULPS       Z1, Z0, Z0
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(R8*4), K1, Z4
-	VBROADCASTSS 116(AX), Z5
+	VBROADCASTSS 132(AX), Z5
 	VMOVUPS      (SI)(R8*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VSUBPS       Z3, Z4, Z3
 	VFNMADD231PS Z2, Z0, Z3
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(R8*4), K1, Z0
 	VFMADD231PS  Z1, Z3, Z0
 	VMOVUPS      Z0, K1, (CX)(R8*4)
@@ -2888,7 +2888,7 @@ TEXT ·normalizeAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), R8
+	MOVQ 72(AX), R8
 	ANDQ $-16, R8
 	XORQ R9, R9
 	JMP  normalizeAVX512_test
@@ -2906,25 +2906,78 @@ normalizeAVX512_loop:
 normalizeAVX512_test:
 	CMPQ         R9, R8
 	JL           normalizeAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           normalizeAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(R9*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(R9*4), K1, Z1
 	VSUBPS       Z1, Z0, Z0
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R9*4), K1, Z1
-	VBROADCASTSS 120(AX), Z2
+	VBROADCASTSS 136(AX), Z2
 	VMOVUPS      (DI)(R9*4), K1, Z2
 	VFMADD231PS  Z1, Z0, Z2
 	VMOVUPS      Z2, K1, (CX)(R9*4)
 
 normalizeAVX512_end:
+	VZEROUPPER
+	RET
+
+// func normalizeReluAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normalizeReluAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         72(AX), R8
+	ANDQ         $-16, R8
+	MOVQ         64(AX), R9
+	VBROADCASTSS 12(R9), Z0
+	XORQ         R9, R9
+	JMP          normalizeReluAVX512_test
+
+normalizeReluAVX512_loop:
+	VMOVUPS     (DX)(R9*4), Z1
+	VMOVUPS     (BX)(R9*4), Z2
+	VSUBPS      Z2, Z1, Z1
+	VMOVUPS     (SI)(R9*4), Z2
+	VMOVUPS     (DI)(R9*4), Z3
+	VFMADD231PS Z2, Z1, Z3
+	VMAXPS      Z3, Z0, Z1
+	VMOVUPS     Z1, (CX)(R9*4)
+	ADDQ        $0x10, R9
+
+normalizeReluAVX512_test:
+	CMPQ         R9, R8
+	JL           normalizeReluAVX512_loop
+	MOVL         72(AX), R8
+	ANDL         $0x0f, R8
+	JZ           normalizeReluAVX512_end
+	MOVL         $0x0000ffff, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS 124(AX), Z1
+	VMOVUPS      (DX)(R9*4), K1, Z1
+	VBROADCASTSS 128(AX), Z2
+	VMOVUPS      (BX)(R9*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VBROADCASTSS 132(AX), Z2
+	VMOVUPS      (SI)(R9*4), K1, Z2
+	VBROADCASTSS 136(AX), Z3
+	VMOVUPS      (DI)(R9*4), K1, Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMAXPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R9*4)
+
+normalizeReluAVX512_end:
 	VZEROUPPER
 	RET
 
@@ -2935,7 +2988,7 @@ TEXT ·deviationsAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  deviationsAVX512_test
@@ -2952,17 +3005,17 @@ deviationsAVX512_loop:
 deviationsAVX512_test:
 	CMPQ         DI, SI
 	JL           deviationsAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           deviationsAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(DI*4), K1, Z0
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(DI*4), K1, Z1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(DI*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
 	VADDPS       Z1, Z0, Z0
@@ -2979,7 +3032,7 @@ TEXT ·squareDeviationsAVX512(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), SI
+	MOVQ 72(AX), SI
 	ANDQ $-16, SI
 	XORQ DI, DI
 	JMP  squareDeviationsAVX512_test
@@ -2996,18 +3049,18 @@ squareDeviationsAVX512_loop:
 squareDeviationsAVX512_test:
 	CMPQ         DI, SI
 	JL           squareDeviationsAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           squareDeviationsAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VSUBPS       Z1, Z0, Z0
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(DI*4), K1, Z1
 	VFMADD231PS  Z0, Z0, Z1
 	VMOVUPS      Z1, K1, (CX)(DI*4)
@@ -3025,7 +3078,7 @@ TEXT ·batchNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), R8
+	MOVQ 72(AX), R8
 	ANDQ $-16, R8
 	XORQ R9, R9
 	JMP  batchNormSumsAVX512_test
@@ -3046,29 +3099,232 @@ batchNormSumsAVX512_loop:
 batchNormSumsAVX512_test:
 	CMPQ         R9, R8
 	JL           batchNormSumsAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           batchNormSumsAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R9*4), K1, Z0
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R9*4), K1, Z1
-	VBROADCASTSS 120(AX), Z2
+	VBROADCASTSS 136(AX), Z2
 	VMOVUPS      (DI)(R9*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(R9*4), K1, Z2
 	VFMADD231PS  Z1, Z0, Z2
 	VMOVUPS      Z2, K1, (CX)(R9*4)
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(R9*4), K1, Z1
 	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (DX)(R9*4)
 
 batchNormSumsAVX512_end:
+	VZEROUPPER
+	RET
+
+// func batchNormReluSumsAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchNormReluSumsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         48(AX), R9
+	MOVQ         72(AX), R10
+	ANDQ         $-16, R10
+	MOVQ         64(AX), R11
+	VBROADCASTSS 12(R11), Z0
+	XORQ         R11, R11
+	JMP          batchNormReluSumsAVX512_test
+
+batchNormReluSumsAVX512_loop:
+	VMOVUPS     (SI)(R11*4), Z1
+	VMOVUPS     (DI)(R11*4), Z2
+	VSUBPS      Z2, Z1, Z1
+	VMOVUPS     (BX)(R11*4), Z2
+	VMOVUPS     (R8)(R11*4), Z5
+	VMOVUPS     (R9)(R11*4), Z6
+	VFMADD231PS Z5, Z1, Z6
+	VCMPPS      $0x1e, Z0, Z6, K1
+	VBLENDMPS   Z2, Z0, K1, Z3
+	VMOVUPS     (CX)(R11*4), Z2
+	VFMADD231PS Z1, Z3, Z2
+	VMOVUPS     Z2, (CX)(R11*4)
+	VMOVUPS     (DX)(R11*4), Z1
+	VADDPS      Z1, Z3, Z1
+	VMOVUPS     Z1, (DX)(R11*4)
+	ADDQ        $0x10, R11
+
+batchNormReluSumsAVX512_test:
+	CMPQ         R11, R10
+	JL           batchNormReluSumsAVX512_loop
+	MOVL         72(AX), R10
+	ANDL         $0x0f, R10
+	JZ           batchNormReluSumsAVX512_end
+	MOVL         $0x0000ffff, R12
+	BZHIL        R10, R12, R12
+	KMOVW        R12, K1
+	VBROADCASTSS 132(AX), Z1
+	VMOVUPS      (SI)(R11*4), K1, Z1
+	VBROADCASTSS 136(AX), Z2
+	VMOVUPS      (DI)(R11*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VBROADCASTSS 128(AX), Z2
+	VMOVUPS      (BX)(R11*4), K1, Z2
+	VBROADCASTSS 140(AX), Z3
+	VMOVUPS      (R8)(R11*4), K1, Z3
+	VBROADCASTSS 144(AX), Z5
+	VMOVUPS      (R9)(R11*4), K1, Z5
+	VFMADD231PS  Z3, Z1, Z5
+	VCMPPS       $0x1e, Z0, Z5, K2
+	VBLENDMPS    Z2, Z0, K2, Z4
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (CX)(R11*4), K1, Z0
+	VFMADD231PS  Z1, Z4, Z0
+	VMOVUPS      Z0, K1, (CX)(R11*4)
+	VBROADCASTSS 124(AX), Z0
+	VMOVUPS      (DX)(R11*4), K1, Z0
+	VADDPS       Z0, Z4, Z0
+	VMOVUPS      Z0, K1, (DX)(R11*4)
+
+batchNormReluSumsAVX512_end:
+	VZEROUPPER
+	RET
+
+// func batchNormGradAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchNormGradAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 40(AX), R8
+	MOVQ 48(AX), R8
+	MOVQ 56(AX), R9
+	MOVQ 72(AX), R10
+	ANDQ $-16, R10
+	XORQ R11, R11
+	JMP  batchNormGradAVX512_test
+
+batchNormGradAVX512_loop:
+	VMOVUPS     (BX)(R11*4), Z0
+	VMOVUPS     (SI)(R11*4), Z1
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     (DX)(R11*4), Z1
+	VMOVUPS     (DI)(R11*4), Z2
+	VMOVUPS     (R8)(R11*4), Z3
+	VMOVUPS     (R9)(R11*4), Z4
+	VFMADD231PS Z3, Z0, Z4
+	VFMADD231PS Z2, Z1, Z4
+	VMOVUPS     Z4, (CX)(R11*4)
+	ADDQ        $0x10, R11
+
+batchNormGradAVX512_test:
+	CMPQ         R11, R10
+	JL           batchNormGradAVX512_loop
+	MOVL         72(AX), R10
+	ANDL         $0x0f, R10
+	JZ           batchNormGradAVX512_end
+	MOVL         $0x0000ffff, R12
+	BZHIL        R10, R12, R12
+	KMOVW        R12, K1
+	VBROADCASTSS 128(AX), Z0
+	VMOVUPS      (BX)(R11*4), K1, Z0
+	VBROADCASTSS 132(AX), Z1
+	VMOVUPS      (SI)(R11*4), K1, Z1
+	VSUBPS       Z1, Z0, Z0
+	VBROADCASTSS 124(AX), Z1
+	VMOVUPS      (DX)(R11*4), K1, Z1
+	VBROADCASTSS 136(AX), Z2
+	VMOVUPS      (DI)(R11*4), K1, Z2
+	VBROADCASTSS 144(AX), Z3
+	VMOVUPS      (R8)(R11*4), K1, Z3
+	VBROADCASTSS 148(AX), Z4
+	VMOVUPS      (R9)(R11*4), K1, Z4
+	VFMADD231PS  Z3, Z0, Z4
+	VFMADD231PS  Z2, Z1, Z4
+	VMOVUPS      Z4, K1, (CX)(R11*4)
+
+batchNormGradAVX512_end:
+	VZEROUPPER
+	RET
+
+// func batchNormReluGradAVX512(a *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchNormReluGradAVX512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         48(AX), R9
+	MOVQ         56(AX), R10
+	MOVQ         72(AX), R11
+	ANDQ         $-16, R11
+	MOVQ         64(AX), R12
+	VBROADCASTSS 12(R12), Z0
+	XORQ         R12, R12
+	JMP          batchNormReluGradAVX512_test
+
+batchNormReluGradAVX512_loop:
+	VMOVUPS     (BX)(R12*4), Z1
+	VMOVUPS     (SI)(R12*4), Z2
+	VSUBPS      Z2, Z1, Z1
+	VMOVUPS     (DI)(R12*4), Z2
+	VMOVUPS     (DX)(R12*4), Z5
+	VMOVUPS     (R8)(R12*4), Z6
+	VFMADD231PS Z2, Z1, Z6
+	VCMPPS      $0x1e, Z0, Z6, K1
+	VBLENDMPS   Z5, Z0, K1, Z3
+	VMOVUPS     (R9)(R12*4), Z5
+	VMOVUPS     (R10)(R12*4), Z6
+	VFMADD231PS Z5, Z1, Z6
+	VFMADD231PS Z2, Z3, Z6
+	VMOVUPS     Z6, (CX)(R12*4)
+	ADDQ        $0x10, R12
+
+batchNormReluGradAVX512_test:
+	CMPQ         R12, R11
+	JL           batchNormReluGradAVX512_loop
+	MOVL         72(AX), R11
+	ANDL         $0x0f, R11
+	JZ           batchNormReluGradAVX512_end
+	MOVL         $0x0000ffff, R13
+	BZHIL        R11, R13, R13
+	KMOVW        R13, K1
+	VBROADCASTSS 128(AX), Z1
+	VMOVUPS      (BX)(R12*4), K1, Z1
+	VBROADCASTSS 132(AX), Z2
+	VMOVUPS      (SI)(R12*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VBROADCASTSS 136(AX), Z2
+	VMOVUPS      (DI)(R12*4), K1, Z2
+	VBROADCASTSS 124(AX), Z3
+	VMOVUPS      (DX)(R12*4), K1, Z3
+	VBROADCASTSS 140(AX), Z5
+	VMOVUPS      (R8)(R12*4), K1, Z5
+	VFMADD231PS  Z2, Z1, Z5
+	VCMPPS       $0x1e, Z0, Z5, K2
+	VBLENDMPS    Z3, Z0, K2, Z4
+	VBROADCASTSS 144(AX), Z0
+	VMOVUPS      (R9)(R12*4), K1, Z0
+	VBROADCASTSS 148(AX), Z3
+	VMOVUPS      (R10)(R12*4), K1, Z3
+	VFMADD231PS  Z0, Z1, Z3
+	VFMADD231PS  Z2, Z4, Z3
+	VMOVUPS      Z3, K1, (CX)(R12*4)
+
+batchNormReluGradAVX512_end:
 	VZEROUPPER
 	RET
 
@@ -3079,21 +3335,21 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 8(DI), Z1
 	VMOVUPS      (BX), Z0
-	VBROADCASTSS 68(AX), Z2
-	VBROADCASTSS 72(AX), Z3
-	VBROADCASTSS 76(AX), Z4
+	VBROADCASTSS 84(AX), Z2
+	VBROADCASTSS 88(AX), Z3
+	VBROADCASTSS 92(AX), Z4
 	VBROADCASTSS 232(DI), Z5
 	VBROADCASTSS 236(DI), Z6
 	VBROADCASTSS 240(DI), Z7
 	VBROADCASTSS 244(DI), Z8
-	VBROADCASTSS 80(AX), Z9
+	VBROADCASTSS 96(AX), Z9
 	VBROADCASTSS 12(DI), Z10
-	VBROADCASTSS 64(AX), Z11
+	VBROADCASTSS 80(AX), Z11
 	XORQ         BX, BX
 	JMP          dropoutAVX512_test
 
@@ -3162,7 +3418,7 @@ dropoutAVX512_loop:
 dropoutAVX512_test:
 	CMPQ         BX, SI
 	JL           dropoutAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           dropoutAVX512_end
 	MOVL         $0x0000ffff, DI
@@ -3222,7 +3478,7 @@ dropoutAVX512_test:
 	VPXORD       Z2, Z3, Z3
 	VPSRLD       $0x01, Z2, Z2
 	VPCMPD       $0x06, Z2, Z9, K2
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(BX*4), K1, Z2
 	VMULPS       Z11, Z2, Z2
 	VBLENDMPS    Z10, Z2, K2, Z15
@@ -3239,9 +3495,9 @@ TEXT ·siluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 60(SI), Z0
 	VBROADCASTSS 136(SI), Z1
 	VBROADCASTSS 16(SI), Z2
@@ -3286,13 +3542,13 @@ siluAVX512_loop:
 siluAVX512_test:
 	CMPQ         SI, BX
 	JL           siluAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           siluAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VMOVUPS      (DX)(SI*4), K1, Z13
 	VPXORD       Z1, Z13, Z1
 	VMAXPS       Z1, Z3, Z1
@@ -3327,9 +3583,9 @@ TEXT ·siluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 60(DI), Z0
 	VBROADCASTSS 136(DI), Z1
 	VBROADCASTSS 16(DI), Z2
@@ -3378,13 +3634,13 @@ siluGradAVX512_loop:
 siluGradAVX512_test:
 	CMPQ         DI, SI
 	JL           siluGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           siluGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z13
+	VBROADCASTSS 128(AX), Z13
 	VMOVUPS      (BX)(DI*4), K1, Z13
 	VPXORD       Z1, Z13, Z1
 	VMAXPS       Z1, Z3, Z1
@@ -3405,7 +3661,7 @@ siluGradAVX512_test:
 	VSCALEFPS    Z2, Z1, Z1
 	VADDPS       Z1, Z0, Z1
 	VDIVPS       Z1, Z0, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(DI*4), K1, Z2
 	VSUBPS       Z1, Z0, Z3
 	VFMADD213PS  Z0, Z3, Z13
@@ -3423,9 +3679,9 @@ TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 248(SI), Z0
 	VBROADCASTSS 252(SI), Z1
 	VBROADCASTSS 256(SI), Z2
@@ -3482,13 +3738,13 @@ geluTanhAVX512_loop:
 geluTanhAVX512_test:
 	CMPQ         DI, BX
 	JL           geluTanhAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           geluTanhAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        BX, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(DI*4), K1, Z14
 	VMAXPS       Z14, Z1, Z1
 	VMINPS       Z1, Z0, Z0
@@ -3534,9 +3790,9 @@ TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 248(DI), Z0
 	VBROADCASTSS 252(DI), Z1
 	VBROADCASTSS 256(DI), Z2
@@ -3602,13 +3858,13 @@ geluTanhGradAVX512_loop:
 geluTanhGradAVX512_test:
 	CMPQ         R8, SI
 	JL           geluTanhGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           geluTanhGradAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        SI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z14
+	VBROADCASTSS 128(AX), Z14
 	VMOVUPS      (BX)(R8*4), K1, Z14
 	VMAXPS       Z14, Z1, Z1
 	VMINPS       Z1, Z0, Z0
@@ -3640,7 +3896,7 @@ geluTanhGradAVX512_test:
 	VDIVPS       Z0, Z4, Z0
 	VBROADCASTSS 264(DI), Z2
 	VFMADD213PS  Z3, Z2, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R8*4), K1, Z2
 	VBROADCASTSS 220(DI), Z3
 	VMAXPS       Z14, Z3, Z3
@@ -3663,9 +3919,9 @@ TEXT ·softplusAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 136(SI), Z0
 	VBROADCASTSS 16(SI), Z1
 	VBROADCASTSS 20(SI), Z2
@@ -3745,13 +4001,13 @@ softplusAVX512_loop:
 softplusAVX512_test:
 	CMPQ         DI, BX
 	JL           softplusAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           softplusAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        BX, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(DI*4), K1, Z14
 	VPORD        Z0, Z14, Z0
 	VMAXPS       Z0, Z2, Z0
@@ -3820,9 +4076,9 @@ TEXT ·softplusGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 60(DI), Z0
 	VBROADCASTSS 136(DI), Z1
 	VBROADCASTSS 16(DI), Z2
@@ -3868,15 +4124,15 @@ softplusGradAVX512_loop:
 softplusGradAVX512_test:
 	CMPQ         DI, SI
 	JL           softplusGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           softplusGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VMOVUPS      (DX)(DI*4), K1, Z13
-	VBROADCASTSS 112(AX), Z14
+	VBROADCASTSS 128(AX), Z14
 	VMOVUPS      (BX)(DI*4), K1, Z14
 	VPXORD       Z1, Z14, Z1
 	VMAXPS       Z1, Z3, Z1
@@ -3910,9 +4166,9 @@ TEXT ·mishAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 164(SI), Z0
 	VBROADCASTSS 16(SI), Z1
 	VBROADCASTSS 20(SI), Z2
@@ -3960,13 +4216,13 @@ mishAVX512_loop:
 mishAVX512_test:
 	CMPQ         SI, BX
 	JL           mishAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           mishAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(SI*4), K1, Z14
 	VMINPS       Z14, Z0, Z0
 	VMAXPS       Z0, Z2, Z0
@@ -4003,9 +4259,9 @@ TEXT ·mishGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 164(DI), Z0
 	VBROADCASTSS 16(DI), Z1
 	VBROADCASTSS 20(DI), Z2
@@ -4065,13 +4321,13 @@ mishGradAVX512_loop:
 mishGradAVX512_test:
 	CMPQ         R8, SI
 	JL           mishGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           mishGradAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        SI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z14
+	VBROADCASTSS 128(AX), Z14
 	VMOVUPS      (BX)(R8*4), K1, Z14
 	VMINPS       Z14, Z0, Z0
 	VMAXPS       Z0, Z2, Z0
@@ -4099,7 +4355,7 @@ mishGradAVX512_test:
 	VMULPS       Z0, Z3, Z0
 	VMULPS       Z2, Z2, Z3
 	VDIVPS       Z3, Z0, Z0
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(R8*4), K1, Z3
 	VBROADCASTSS 276(DI), Z4
 	VMAXPS       Z14, Z4, Z4
@@ -4120,13 +4376,13 @@ TEXT ·eluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 12(SI), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 64(AX), Z2
-	VBROADCASTSS 72(AX), Z3
+	VBROADCASTSS 84(AX), Z1
+	VBROADCASTSS 80(AX), Z2
+	VBROADCASTSS 88(AX), Z3
 	VBROADCASTSS 280(SI), Z4
 	VBROADCASTSS 20(SI), Z5
 	VBROADCASTSS 24(SI), Z6
@@ -4174,13 +4430,13 @@ eluAVX512_loop:
 eluAVX512_test:
 	CMPQ         DI, BX
 	JL           eluAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           eluAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        BX, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(DI*4), K1, Z14
 	VCMPPS       $0x1e, Z0, Z14, K2
 	VMULPS       Z1, Z14, Z0
@@ -4221,13 +4477,13 @@ TEXT ·eluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 12(DI), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 64(AX), Z2
-	VBROADCASTSS 72(AX), Z3
+	VBROADCASTSS 84(AX), Z1
+	VBROADCASTSS 80(AX), Z2
+	VBROADCASTSS 88(AX), Z3
 	VBROADCASTSS 16(DI), Z4
 	VBROADCASTSS 20(DI), Z5
 	VBROADCASTSS 24(DI), Z6
@@ -4274,15 +4530,15 @@ eluGradAVX512_loop:
 eluGradAVX512_test:
 	CMPQ         R8, SI
 	JL           eluGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           eluGradAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        SI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z14
+	VBROADCASTSS 128(AX), Z14
 	VMOVUPS      (BX)(R8*4), K1, Z14
-	VBROADCASTSS 108(AX), Z15
+	VBROADCASTSS 124(AX), Z15
 	VMOVUPS      (DX)(R8*4), K1, Z15
 	VCMPPS       $0x1e, Z0, Z14, K2
 	VMULPS       Z3, Z2, Z0
@@ -4320,9 +4576,9 @@ TEXT ·hardSwishAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 284(SI), Z0
 	VBROADCASTSS 288(SI), Z1
 	VBROADCASTSS 12(SI), Z2
@@ -4343,13 +4599,13 @@ hardSwishAVX512_loop:
 hardSwishAVX512_test:
 	CMPQ         SI, BX
 	JL           hardSwishAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           hardSwishAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(SI*4), K1, Z4
 	VADDPS       Z3, Z4, Z3
 	VMAXPS       Z3, Z2, Z2
@@ -4369,9 +4625,9 @@ TEXT ·hardSwishGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 296(DI), Z0
 	VBROADCASTSS 300(DI), Z1
 	VBROADCASTSS 56(DI), Z2
@@ -4397,19 +4653,19 @@ hardSwishGradAVX512_loop:
 hardSwishGradAVX512_test:
 	CMPQ         DI, SI
 	JL           hardSwishGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           hardSwishGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z6
+	VBROADCASTSS 128(AX), Z6
 	VMOVUPS      (BX)(DI*4), K1, Z6
 	VCMPPS       $0x1e, Z0, Z6, K2
 	VMOVAPS      Z2, Z0
 	VFMADD231PS  Z1, Z6, Z0
 	VBLENDMPS    Z0, Z3, K2, Z10
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
 	VCMPPS       $0x1e, Z6, Z4, K2
 	VBLENDMPS    Z10, Z5, K2, Z11
@@ -4426,9 +4682,9 @@ TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 60(SI), Z0
 	VBROADCASTSS 12(SI), Z1
 	VBROADCASTSS 284(SI), Z2
@@ -4447,13 +4703,13 @@ hardSigmoidAVX512_loop:
 hardSigmoidAVX512_test:
 	CMPQ         SI, BX
 	JL           hardSigmoidAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           hardSigmoidAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(SI*4), K1, Z4
 	VFMADD213PS  Z3, Z2, Z4
 	VMAXPS       Z4, Z1, Z1
@@ -4471,13 +4727,13 @@ TEXT ·betweenAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 72(AX), Z1
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 88(AX), Z1
 	VBROADCASTSS 12(DI), Z2
-	VBROADCASTSS 68(AX), Z3
+	VBROADCASTSS 84(AX), Z3
 	XORQ         DI, DI
 	JMP          betweenAVX512_test
 
@@ -4495,16 +4751,16 @@ betweenAVX512_loop:
 betweenAVX512_test:
 	CMPQ         DI, SI
 	JL           betweenAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           betweenAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z4
+	VBROADCASTSS 128(AX), Z4
 	VMOVUPS      (BX)(DI*4), K1, Z4
 	VCMPPS       $0x1e, Z0, Z4, K2
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(DI*4), K1, Z0
 	VMULPS       Z1, Z0, Z0
 	VBLENDMPS    Z0, Z2, K2, Z8
@@ -4523,11 +4779,11 @@ TEXT ·beyondAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 128(DI), Z0
-	VBROADCASTSS 64(AX), Z1
+	VBROADCASTSS 80(AX), Z1
 	VBROADCASTSS 12(DI), Z2
 	XORQ         DI, DI
 	JMP          beyondAVX512_test
@@ -4546,15 +4802,15 @@ beyondAVX512_loop:
 beyondAVX512_test:
 	CMPQ         DI, SI
 	JL           beyondAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           beyondAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(DI*4), K1, Z3
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(DI*4), K1, Z4
 	VPANDD       Z0, Z3, Z0
 	VCMPPS       $0x1e, Z1, Z0, K2
@@ -4573,13 +4829,13 @@ TEXT ·softShrinkAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 136(SI), Z0
 	VBROADCASTSS 12(SI), Z1
 	VBROADCASTSS 128(SI), Z2
-	VBROADCASTSS 64(AX), Z3
+	VBROADCASTSS 80(AX), Z3
 	XORQ         SI, SI
 	JMP          softShrinkAVX512_test
 
@@ -4596,13 +4852,13 @@ softShrinkAVX512_loop:
 softShrinkAVX512_test:
 	CMPQ         SI, BX
 	JL           softShrinkAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           softShrinkAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(SI*4), K1, Z4
 	VPANDD       Z0, Z4, Z0
 	VPANDD       Z2, Z4, Z2
@@ -4621,9 +4877,9 @@ TEXT ·softsignAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 60(SI), Z0
 	VBROADCASTSS 128(SI), Z1
 	XORQ         SI, SI
@@ -4640,13 +4896,13 @@ softsignAVX512_loop:
 softsignAVX512_test:
 	CMPQ         SI, BX
 	JL           softsignAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           softsignAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(SI*4), K1, Z2
 	VPANDD       Z1, Z2, Z1
 	VADDPS       Z1, Z0, Z0
@@ -4664,9 +4920,9 @@ TEXT ·softsignGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 60(DI), Z0
 	VBROADCASTSS 128(DI), Z1
 	XORQ         DI, DI
@@ -4685,17 +4941,17 @@ softsignGradAVX512_loop:
 softsignGradAVX512_test:
 	CMPQ         DI, SI
 	JL           softsignGradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           softsignGradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(DI*4), K1, Z2
 	VPANDD       Z1, Z2, Z1
 	VADDPS       Z1, Z0, Z0
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(DI*4), K1, Z1
 	VDIVPS       Z0, Z1, Z1
 	VDIVPS       Z0, Z1, Z0
@@ -4712,11 +4968,11 @@ TEXT ·thresholdAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	XORQ         DI, DI
 	JMP          thresholdAVX512_test
 
@@ -4733,15 +4989,15 @@ thresholdAVX512_loop:
 thresholdAVX512_test:
 	CMPQ         DI, SI
 	JL           thresholdAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           thresholdAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(DI*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(DI*4), K1, Z3
 	VCMPPS       $0x1e, Z0, Z2, K2
 	VCMPPS       $0x00, Z2, Z2, K3
@@ -4760,10 +5016,10 @@ TEXT ·rmsNormAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         DI, DI
 	JMP          rmsNormAVX512_test
 
@@ -4778,16 +5034,16 @@ rmsNormAVX512_loop:
 rmsNormAVX512_test:
 	CMPQ         DI, SI
 	JL           rmsNormAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           rmsNormAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(DI*4), K1, Z1
 	VMULPS       Z0, Z1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(DI*4), K1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -4804,10 +5060,10 @@ TEXT ·rmsNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Z0
 	VPXORD       Z1, Z1, Z1
 	XORQ         R8, R8
 	JMP          rmsNormSumsAVX512_test
@@ -4827,22 +5083,22 @@ rmsNormSumsAVX512_loop:
 rmsNormSumsAVX512_test:
 	CMPQ         R8, DI
 	JL           rmsNormSumsAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           rmsNormSumsAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(R8*4), K1, Z2
 	VMULPS       Z0, Z2, Z0
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R8*4), K1, Z2
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 120(AX), Z3
 	VMOVUPS      (CX)(R8*4), K1, Z3
 	VFMADD231PS  Z0, Z2, Z3
 	VMOVUPS      Z3, K1, (CX)(R8*4)
-	VBROADCASTSS 116(AX), Z3
+	VBROADCASTSS 132(AX), Z3
 	VMOVUPS      (SI)(R8*4), K1, Z3
 	VMULPS       Z3, Z2, Z2
 	VFMADD231PS  Z0, Z2, Z1
@@ -4856,7 +5112,7 @@ rmsNormSumsAVX512_end:
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDPS        X0, X1, X1
-	VMOVSS        X1, 96(AX)
+	VMOVSS        X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -4868,11 +5124,11 @@ TEXT ·rmsNormGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	XORQ         R8, R8
 	JMP          rmsNormGradAVX512_test
 
@@ -4890,18 +5146,18 @@ rmsNormGradAVX512_loop:
 rmsNormGradAVX512_test:
 	CMPQ         R8, DI
 	JL           rmsNormGradAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           rmsNormGradAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(R8*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(R8*4), K1, Z3
-	VBROADCASTSS 116(AX), Z4
+	VBROADCASTSS 132(AX), Z4
 	VMOVUPS      (SI)(R8*4), K1, Z4
 	VMULPS       Z4, Z3, Z3
 	VFNMADD231PS Z1, Z2, Z3
@@ -4920,11 +5176,11 @@ TEXT ·rmsNormGradAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	XORQ         R8, R8
 	JMP          rmsNormGradAddAVX512_test
 
@@ -4943,22 +5199,22 @@ rmsNormGradAddAVX512_loop:
 rmsNormGradAddAVX512_test:
 	CMPQ         R8, DI
 	JL           rmsNormGradAddAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           rmsNormGradAddAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(R8*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(R8*4), K1, Z3
-	VBROADCASTSS 116(AX), Z4
+	VBROADCASTSS 132(AX), Z4
 	VMOVUPS      (SI)(R8*4), K1, Z4
 	VMULPS       Z4, Z3, Z3
 	VFNMADD231PS Z1, Z2, Z3
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(R8*4), K1, Z1
 	VFMADD231PS  Z0, Z3, Z1
 	VMOVUPS      Z1, K1, (CX)(R8*4)
@@ -4974,9 +5230,9 @@ TEXT ·addExactAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 12(DI), Z0
 	XORQ         DI, DI
 	JMP          addExactAVX512_test
@@ -5001,17 +5257,17 @@ addExactAVX512_loop:
 addExactAVX512_test:
 	CMPQ         DI, SI
 	JL           addExactAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           addExactAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(DI*4), K1, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(DI*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(DI*4), K1, Z3
 	VADDPS       Z3, Z1, Z4
 	VSUBPS       Z1, Z4, Z5
@@ -5037,9 +5293,9 @@ TEXT ·scanRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
+	MOVQ         64(AX), R8
 	VBROADCASTSS 12(R8), Z0
 	XORQ         R8, R8
 	JMP          scanRowAVX512_test
@@ -5070,17 +5326,17 @@ scanRowAVX512_loop:
 scanRowAVX512_test:
 	CMPQ         R8, DI
 	JL           scanRowAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           scanRowAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(R8*4), K1, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R8*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(R8*4), K1, Z3
 	VADDPS       Z3, Z1, Z4
 	VSUBPS       Z1, Z4, Z5
@@ -5114,9 +5370,9 @@ TEXT ·scanTwoRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
+	MOVQ         72(AX), R9
 	ANDQ         $-16, R9
-	MOVQ         48(AX), R10
+	MOVQ         64(AX), R10
 	VBROADCASTSS 12(R10), Z0
 	XORQ         R10, R10
 	JMP          scanTwoRowsAVX512_test
@@ -5159,17 +5415,17 @@ scanTwoRowsAVX512_loop:
 scanTwoRowsAVX512_test:
 	CMPQ         R10, R9
 	JL           scanTwoRowsAVX512_loop
-	MOVL         56(AX), R9
+	MOVL         72(AX), R9
 	ANDL         $0x0f, R9
 	JZ           scanTwoRowsAVX512_end
 	MOVL         $0x0000ffff, R11
 	BZHIL        R9, R11, R11
 	KMOVW        R11, K1
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(R10*4), K1, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R10*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(R10*4), K1, Z3
 	VADDPS       Z3, Z1, Z4
 	VSUBPS       Z1, Z4, Z5
@@ -5182,7 +5438,7 @@ scanTwoRowsAVX512_test:
 	VADDPS       Z10, Z2, Z1
 	VADDPS       Z1, Z4, Z2
 	VMOVUPS      Z2, K1, (SI)(R10*4)
-	VBROADCASTSS 120(AX), Z2
+	VBROADCASTSS 136(AX), Z2
 	VMOVUPS      (DI)(R10*4), K1, Z2
 	VADDPS       Z2, Z4, Z3
 	VSUBPS       Z4, Z3, Z5
@@ -5215,7 +5471,7 @@ TEXT ·maximumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), R8
+	MOVQ 72(AX), R8
 	ANDQ $-16, R8
 	XORQ R9, R9
 	JMP  maximumRowsAVX512_test
@@ -5244,30 +5500,30 @@ maximumRowsAVX512_loop:
 maximumRowsAVX512_test:
 	CMPQ         R9, R8
 	JL           maximumRowsAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           maximumRowsAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(R9*4), K1, Z0
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(R9*4), K1, Z1
 	VCMPPS       $0x00, Z0, Z0, K2
 	VMAXPS       Z1, Z0, Z1
 	VBLENDMPS    Z1, Z0, K2, Z6
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R9*4), K1, Z0
 	VCMPPS       $0x00, Z6, Z6, K2
 	VMAXPS       Z0, Z6, Z0
 	VBLENDMPS    Z0, Z6, K2, Z7
-	VBROADCASTSS 116(AX), Z0
+	VBROADCASTSS 132(AX), Z0
 	VMOVUPS      (SI)(R9*4), K1, Z0
 	VCMPPS       $0x00, Z7, Z7, K2
 	VMAXPS       Z0, Z7, Z0
 	VBLENDMPS    Z0, Z7, K2, Z8
-	VBROADCASTSS 120(AX), Z0
+	VBROADCASTSS 136(AX), Z0
 	VMOVUPS      (DI)(R9*4), K1, Z0
 	VCMPPS       $0x00, Z8, Z8, K2
 	VMAXPS       Z0, Z8, Z0
@@ -5287,7 +5543,7 @@ TEXT ·minimumRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), R8
+	MOVQ 72(AX), R8
 	ANDQ $-16, R8
 	XORQ R9, R9
 	JMP  minimumRowsAVX512_test
@@ -5316,30 +5572,30 @@ minimumRowsAVX512_loop:
 minimumRowsAVX512_test:
 	CMPQ         R9, R8
 	JL           minimumRowsAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           minimumRowsAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(R9*4), K1, Z0
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(R9*4), K1, Z1
 	VCMPPS       $0x00, Z0, Z0, K2
 	VMINPS       Z1, Z0, Z1
 	VBLENDMPS    Z1, Z0, K2, Z6
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R9*4), K1, Z0
 	VCMPPS       $0x00, Z6, Z6, K2
 	VMINPS       Z0, Z6, Z0
 	VBLENDMPS    Z0, Z6, K2, Z7
-	VBROADCASTSS 116(AX), Z0
+	VBROADCASTSS 132(AX), Z0
 	VMOVUPS      (SI)(R9*4), K1, Z0
 	VCMPPS       $0x00, Z7, Z7, K2
 	VMINPS       Z0, Z7, Z0
 	VBLENDMPS    Z0, Z7, K2, Z8
-	VBROADCASTSS 120(AX), Z0
+	VBROADCASTSS 136(AX), Z0
 	VMOVUPS      (DI)(R9*4), K1, Z0
 	VCMPPS       $0x00, Z8, Z8, K2
 	VMINPS       Z0, Z8, Z0
@@ -5359,7 +5615,7 @@ TEXT ·mulAddRowsAVX512(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), R8
+	MOVQ 72(AX), R8
 	ANDQ $-16, R8
 	XORQ R9, R9
 	JMP  mulAddRowsAVX512_test
@@ -5378,21 +5634,21 @@ mulAddRowsAVX512_loop:
 mulAddRowsAVX512_test:
 	CMPQ         R9, R8
 	JL           mulAddRowsAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           mulAddRowsAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 116(AX), Z0
+	VBROADCASTSS 132(AX), Z0
 	VMOVUPS      (SI)(R9*4), K1, Z0
-	VBROADCASTSS 120(AX), Z1
+	VBROADCASTSS 136(AX), Z1
 	VMOVUPS      (DI)(R9*4), K1, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R9*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(R9*4), K1, Z3
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(R9*4), K1, Z4
 	VFMADD231PS  Z3, Z2, Z4
 	VFMADD231PS  Z1, Z0, Z4
@@ -5408,9 +5664,9 @@ TEXT ·mulRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 128(SI), Z0
 	VPXORD       Z1, Z1, Z1
 	MOVL         $0x7f800000, SI
@@ -5551,22 +5807,22 @@ mulRowAVX512_loop:
 mulRowAVX512_test:
 	CMPQ         SI, BX
 	JL           mulRowAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           mulRowAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(SI*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      64(DX)(SI*4), K1, Z3
 	VMULPS       Z3, Z2, Z2
 	VPANDD       Z0, Z2, Z3
 	VMINPS       Z3, Z1, Z1
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      128(DX)(SI*4), K1, Z3
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      192(DX)(SI*4), K1, Z4
 	VMULPS       Z4, Z3, Z3
 	VPANDD       Z0, Z3, Z4
@@ -5574,16 +5830,16 @@ mulRowAVX512_test:
 	VMULPS       Z3, Z2, Z2
 	VPANDD       Z0, Z2, Z3
 	VMINPS       Z3, Z1, Z1
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      256(DX)(SI*4), K1, Z3
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      320(DX)(SI*4), K1, Z4
 	VMULPS       Z4, Z3, Z3
 	VPANDD       Z0, Z3, Z4
 	VMINPS       Z4, Z1, Z1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      384(DX)(SI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      448(DX)(SI*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VPANDD       Z0, Z4, Z5
@@ -5594,16 +5850,16 @@ mulRowAVX512_test:
 	VMULPS       Z3, Z2, Z2
 	VPANDD       Z0, Z2, Z3
 	VMINPS       Z3, Z1, Z1
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      512(DX)(SI*4), K1, Z3
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      576(DX)(SI*4), K1, Z4
 	VMULPS       Z4, Z3, Z3
 	VPANDD       Z0, Z3, Z4
 	VMINPS       Z4, Z1, Z1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      640(DX)(SI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      704(DX)(SI*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VPANDD       Z0, Z4, Z5
@@ -5611,16 +5867,16 @@ mulRowAVX512_test:
 	VMULPS       Z4, Z3, Z3
 	VPANDD       Z0, Z3, Z4
 	VMINPS       Z4, Z1, Z1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      768(DX)(SI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      832(DX)(SI*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VPANDD       Z0, Z4, Z5
 	VMINPS       Z5, Z1, Z1
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      896(DX)(SI*4), K1, Z5
-	VBROADCASTSS 108(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VMOVUPS      960(DX)(SI*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
 	VPANDD       Z0, Z5, Z6
@@ -5634,16 +5890,16 @@ mulRowAVX512_test:
 	VMULPS       Z3, Z2, Z2
 	VPANDD       Z0, Z2, Z3
 	VMINPS       Z3, Z1, Z1
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      1024(DX)(SI*4), K1, Z3
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      1088(DX)(SI*4), K1, Z4
 	VMULPS       Z4, Z3, Z3
 	VPANDD       Z0, Z3, Z4
 	VMINPS       Z4, Z1, Z1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      1152(DX)(SI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      1216(DX)(SI*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VPANDD       Z0, Z4, Z5
@@ -5651,16 +5907,16 @@ mulRowAVX512_test:
 	VMULPS       Z4, Z3, Z3
 	VPANDD       Z0, Z3, Z4
 	VMINPS       Z4, Z1, Z1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      1280(DX)(SI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      1344(DX)(SI*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VPANDD       Z0, Z4, Z5
 	VMINPS       Z5, Z1, Z1
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      1408(DX)(SI*4), K1, Z5
-	VBROADCASTSS 108(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VMOVUPS      1472(DX)(SI*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
 	VPANDD       Z0, Z5, Z6
@@ -5671,16 +5927,16 @@ mulRowAVX512_test:
 	VMULPS       Z4, Z3, Z3
 	VPANDD       Z0, Z3, Z4
 	VMINPS       Z4, Z1, Z1
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      1536(DX)(SI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      1600(DX)(SI*4), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VPANDD       Z0, Z4, Z5
 	VMINPS       Z5, Z1, Z1
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      1664(DX)(SI*4), K1, Z5
-	VBROADCASTSS 108(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VMOVUPS      1728(DX)(SI*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
 	VPANDD       Z0, Z5, Z6
@@ -5688,16 +5944,16 @@ mulRowAVX512_test:
 	VMULPS       Z5, Z4, Z4
 	VPANDD       Z0, Z4, Z5
 	VMINPS       Z5, Z1, Z1
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      1792(DX)(SI*4), K1, Z5
-	VBROADCASTSS 108(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VMOVUPS      1856(DX)(SI*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
 	VPANDD       Z0, Z5, Z6
 	VMINPS       Z6, Z1, Z1
-	VBROADCASTSS 108(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VMOVUPS      1920(DX)(SI*4), K1, Z6
-	VBROADCASTSS 108(AX), Z7
+	VBROADCASTSS 124(AX), Z7
 	VMOVUPS      1984(DX)(SI*4), K1, Z7
 	VMULPS       Z7, Z6, Z6
 	VPANDD       Z0, Z6, Z7
@@ -5725,7 +5981,7 @@ mulRowAVX512_end:
 	VMINPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VMINPS        X0, X1, X1
-	VMOVSS        X1, 96(AX)
+	VMOVSS        X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -5735,7 +5991,7 @@ TEXT ·copyAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 56(AX), BX
+	MOVQ 72(AX), BX
 	ANDQ $-16, BX
 	XORQ SI, SI
 	LEAQ -48(BX), DI
@@ -5765,13 +6021,13 @@ copyAVX512_loop:
 copyAVX512_test:
 	CMPQ         SI, BX
 	JL           copyAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           copyAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(SI*4), K1, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*4)
 
@@ -5786,9 +6042,9 @@ TEXT ·addExpAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 16(DI), Z0
 	VBROADCASTSS 20(DI), Z1
 	VBROADCASTSS 24(DI), Z2
@@ -5832,17 +6088,17 @@ addExpAVX512_loop:
 addExpAVX512_test:
 	CMPQ         DI, SI
 	JL           addExpAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           addExpAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 120(AX), Z12
 	VMOVUPS      (CX)(DI*4), K1, Z12
-	VBROADCASTSS 108(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VMOVUPS      (DX)(DI*4), K1, Z13
-	VBROADCASTSS 112(AX), Z14
+	VBROADCASTSS 128(AX), Z14
 	VMOVUPS      (BX)(DI*4), K1, Z14
 	VSUBPS       Z14, Z13, Z13
 	VMAXPS       Z13, Z1, Z1
@@ -5876,9 +6132,9 @@ TEXT ·expTimesAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
+	MOVQ         64(AX), R8
 	VBROADCASTSS 16(R8), Z0
 	VBROADCASTSS 20(R8), Z1
 	VBROADCASTSS 24(R8), Z2
@@ -5922,15 +6178,15 @@ expTimesAVX512_loop:
 expTimesAVX512_test:
 	CMPQ         R8, DI
 	JL           expTimesAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           expTimesAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z12
+	VBROADCASTSS 124(AX), Z12
 	VMOVUPS      (DX)(R8*4), K1, Z12
-	VBROADCASTSS 112(AX), Z13
+	VBROADCASTSS 128(AX), Z13
 	VMOVUPS      (BX)(R8*4), K1, Z13
 	VSUBPS       Z13, Z12, Z12
 	VMAXPS       Z12, Z1, Z1
@@ -5949,7 +6205,7 @@ expTimesAVX512_test:
 	VFMADD231PS  Z3, Z2, Z0
 	VADDPS       Z11, Z0, Z0
 	VSCALEFPS    Z1, Z0, Z0
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R8*4), K1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(R8*4)
@@ -5966,7 +6222,7 @@ TEXT ·subTwoAVX512(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
-	MOVQ 56(AX), DI
+	MOVQ 72(AX), DI
 	ANDQ $-16, DI
 	XORQ R8, R8
 	JMP  subTwoAVX512_test
@@ -5983,18 +6239,18 @@ subTwoAVX512_loop:
 subTwoAVX512_test:
 	CMPQ         R8, DI
 	JL           subTwoAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           subTwoAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(R8*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(R8*4), K1, Z1
 	VSUBPS       Z1, Z0, Z0
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R8*4), K1, Z1
 	VSUBPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(R8*4)
@@ -6011,7 +6267,7 @@ TEXT ·softmaxGradRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
-	MOVQ 56(AX), DI
+	MOVQ 72(AX), DI
 	ANDQ $-16, DI
 	XORQ R8, R8
 	JMP  softmaxGradRowAVX512_test
@@ -6028,17 +6284,17 @@ softmaxGradRowAVX512_loop:
 softmaxGradRowAVX512_test:
 	CMPQ         R8, DI
 	JL           softmaxGradRowAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           softmaxGradRowAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(R8*4), K1, Z0
-	VBROADCASTSS 112(AX), Z1
+	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(R8*4), K1, Z1
-	VBROADCASTSS 116(AX), Z2
+	VBROADCASTSS 132(AX), Z2
 	VMOVUPS      (SI)(R8*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
 	VMULPS       Z1, Z0, Z0
@@ -6056,9 +6312,9 @@ TEXT ·logSoftmaxGradRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
+	MOVQ         64(AX), R8
 	VBROADCASTSS 16(R8), Z0
 	VBROADCASTSS 20(R8), Z1
 	VBROADCASTSS 24(R8), Z2
@@ -6101,13 +6357,13 @@ logSoftmaxGradRowAVX512_loop:
 logSoftmaxGradRowAVX512_test:
 	CMPQ         R8, DI
 	JL           logSoftmaxGradRowAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           logSoftmaxGradRowAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z12
+	VBROADCASTSS 124(AX), Z12
 	VMOVUPS      (DX)(R8*4), K1, Z12
 	VMAXPS       Z12, Z1, Z1
 	VMINPS       Z1, Z0, Z0
@@ -6125,9 +6381,9 @@ logSoftmaxGradRowAVX512_test:
 	VFMADD231PS  Z3, Z2, Z0
 	VADDPS       Z11, Z0, Z0
 	VSCALEFPS    Z1, Z0, Z0
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R8*4), K1, Z1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(R8*4), K1, Z2
 	VFNMADD231PS Z1, Z0, Z2
 	VMOVUPS      Z2, K1, (CX)(R8*4)
@@ -6141,10 +6397,10 @@ logSoftmaxGradRowAVX512_end:
 TEXT ·fillAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
+	MOVQ         72(AX), DX
 	ANDQ         $-16, DX
-	MOVQ         48(AX), BX
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), BX
+	VBROADCASTSS 80(AX), Z0
 	XORQ         BX, BX
 	JMP          fillAVX512_test
 
@@ -6155,7 +6411,7 @@ fillAVX512_loop:
 fillAVX512_test:
 	CMPQ    BX, DX
 	JL      fillAVX512_loop
-	MOVL    56(AX), AX
+	MOVL    72(AX), AX
 	ANDL    $0x0f, AX
 	JZ      fillAVX512_end
 	MOVL    $0x0000ffff, DX
@@ -6173,10 +6429,10 @@ TEXT ·divScalarAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         SI, SI
 	JMP          divScalarAVX512_test
 
@@ -6189,13 +6445,13 @@ divScalarAVX512_loop:
 divScalarAVX512_test:
 	CMPQ         SI, BX
 	JL           divScalarAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           divScalarAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(SI*4), K1, Z1
 	VDIVPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*4)
@@ -6210,13 +6466,13 @@ TEXT ·findAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
+	MOVQ         64(AX), SI
 	VBROADCASTSS 8(SI), Z1
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS 116(SI), Z2
-	VBROADCASTSS 64(AX), Z3
+	VBROADCASTSS 80(AX), Z3
 	VPXORD       Z4, Z4, Z4
 	MOVL         $0x7f800000, DX
 	VMOVD        DX, X4
@@ -6238,13 +6494,13 @@ findAVX512_loop:
 findAVX512_test:
 	CMPQ         DX, BX
 	JL           findAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           findAVX512_end
 	MOVL         $0x0000ffff, SI
 	BZHIL        BX, SI, SI
 	KMOVW        SI, K1
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 120(AX), Z5
 	VMOVUPS      (CX)(DX*4), K1, Z5
 	VCVTDQ2PS    Z0, Z6
 	VCMPPS       $0x00, Z5, Z5, K1
@@ -6263,7 +6519,7 @@ findAVX512_end:
 	VMINPS        X0, X4, X4
 	VMOVSHDUP     X4, X0
 	VMINPS        X0, X4, X4
-	VMOVSS        X4, 96(AX)
+	VMOVSS        X4, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -6274,10 +6530,10 @@ TEXT ·largestRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         DI, DI
 	JMP          largestRowAVX512_test
 
@@ -6301,17 +6557,17 @@ largestRowAVX512_loop:
 largestRowAVX512_test:
 	CMPQ         DI, SI
 	JL           largestRowAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           largestRowAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(DI*4), K1, Z1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(DI*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(DI*4), K1, Z3
 	VCMPPS       $0x1e, Z1, Z2, K2
 	VBLENDMPS    Z2, Z1, K2, Z10
@@ -6336,10 +6592,10 @@ TEXT ·smallestRowAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         DI, DI
 	JMP          smallestRowAVX512_test
 
@@ -6363,17 +6619,17 @@ smallestRowAVX512_loop:
 smallestRowAVX512_test:
 	CMPQ         DI, SI
 	JL           smallestRowAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           smallestRowAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(DI*4), K1, Z1
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(DI*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(DI*4), K1, Z3
 	VCMPPS       $0x1e, Z2, Z1, K2
 	VBLENDMPS    Z2, Z1, K2, Z10
@@ -6396,10 +6652,10 @@ smallestRowAVX512_end:
 TEXT ·sumExpAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
+	MOVQ         72(AX), DX
 	ANDQ         $-16, DX
-	MOVQ         48(AX), BX
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), BX
+	VBROADCASTSS 80(AX), Z0
 	VBROADCASTSS 228(BX), Z1
 	VBROADCASTSS 12(BX), Z2
 	VBROADCASTSS 16(BX), Z3
@@ -6502,7 +6758,7 @@ sumExpAVX512_loop:
 sumExpAVX512_test:
 	CMPQ         BX, DX
 	JL           sumExpAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           sumExpAVX512_end
 	MOVL         $0x0000ffff, DI
@@ -6510,7 +6766,7 @@ sumExpAVX512_test:
 	KMOVW        DI, K1
 	LEAQ         (BX)(DX*1), DX
 	PREFETCHT0   (CX)(DX*4)
-	VBROADCASTSS 104(AX), Z16
+	VBROADCASTSS 120(AX), Z16
 	VMOVUPS      (CX)(BX*4), K1, Z16
 	VSUBPS       Z0, Z16, Z0
 	VCMPPS       $0x1e, Z0, Z1, K1
@@ -6543,7 +6799,7 @@ sumExpAVX512_end:
 	VADDPS        X0, X14, X14
 	VMOVSHDUP     X14, X0
 	VADDPS        X0, X14, X14
-	VMOVSS        X14, 96(AX)
+	VMOVSS        X14, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -6553,11 +6809,11 @@ TEXT ·subTwiceAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	XORQ         SI, SI
 	JMP          subTwiceAVX512_test
 
@@ -6573,7 +6829,7 @@ subTwiceAVX512_loop:
 subTwiceAVX512_test:
 	CMPQ         SI, BX
 	JL           subTwiceAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           subTwiceAVX512_end
 	MOVL         $0x0000ffff, R8
@@ -6581,7 +6837,7 @@ subTwiceAVX512_test:
 	KMOVW        R8, K1
 	LEAQ         (SI)(BX*1), BX
 	PREFETCHT0   (CX)(BX*4)
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(SI*4), K1, Z2
 	VSUBPS       Z0, Z2, Z0
 	VSUBPS       Z1, Z0, Z0
@@ -6598,9 +6854,9 @@ TEXT ·logSoftmaxGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 228(DI), Z0
 	VBROADCASTSS 12(DI), Z1
 	VBROADCASTSS 16(DI), Z2
@@ -6614,7 +6870,7 @@ TEXT ·logSoftmaxGradAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 52(DI), Z10
 	VBROADCASTSS 56(DI), Z11
 	VBROADCASTSS 60(DI), Z12
-	VBROADCASTSS 64(AX), Z13
+	VBROADCASTSS 80(AX), Z13
 	XORQ         DI, DI
 	JMP          logSoftmaxGradAVX512_test
 
@@ -6650,7 +6906,7 @@ logSoftmaxGradAVX512_loop:
 logSoftmaxGradAVX512_test:
 	CMPQ         DI, SI
 	JL           logSoftmaxGradAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           logSoftmaxGradAVX512_end
 	MOVL         $0x0000ffff, R9
@@ -6660,7 +6916,7 @@ logSoftmaxGradAVX512_test:
 	PREFETCHT0   (CX)(SI*4)
 	PREFETCHT0   (DX)(SI*4)
 	PREFETCHT0   (BX)(SI*4)
-	VBROADCASTSS 108(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VMOVUPS      (DX)(DI*4), K1, Z14
 	VCMPPS       $0x1e, Z14, Z0, K2
 	VMAXPS       Z14, Z0, Z0
@@ -6680,7 +6936,7 @@ logSoftmaxGradAVX512_test:
 	VADDPS       Z12, Z0, Z0
 	VSCALEFPS    Z2, Z0, Z0
 	VBLENDMPS    Z1, Z0, K2, Z16
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(DI*4), K1, Z0
 	VFNMADD231PS Z13, Z16, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*4)
@@ -6700,11 +6956,11 @@ TEXT ·sgdAVX512(SB), NOSPLIT, $8-8
 	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 64(AX), Z1
+	MOVQ         64(AX), SI
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 80(AX), Z1
 	XORQ         SI, SI
 	JMP          sgdAVX512_test
 
@@ -6719,15 +6975,15 @@ sgdAVX512_loop:
 sgdAVX512_test:
 	CMPQ         SI, BX
 	JL           sgdAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           sgdAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(SI*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(SI*4), K1, Z3
 	VFMADD231PS  Z0, Z2, Z3
 	VFNMADD231PS Z1, Z3, Z2
@@ -6750,12 +7006,12 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 72(AX), Z0
-	VBROADCASTSS 68(AX), Z1
-	VBROADCASTSS 64(AX), Z2
+	MOVQ         64(AX), DI
+	VBROADCASTSS 88(AX), Z0
+	VBROADCASTSS 84(AX), Z1
+	VBROADCASTSS 80(AX), Z2
 	XORQ         DI, DI
 	JMP          momentumAVX512_test
 
@@ -6773,17 +7029,17 @@ momentumAVX512_loop:
 momentumAVX512_test:
 	CMPQ         DI, SI
 	JL           momentumAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           momentumAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 120(AX), Z3
 	VMOVUPS      (CX)(DI*4), K1, Z3
-	VBROADCASTSS 112(AX), Z4
+	VBROADCASTSS 128(AX), Z4
 	VMOVUPS      (BX)(DI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      (DX)(DI*4), K1, Z5
 	VFMADD231PS  Z1, Z3, Z5
 	VFMADD231PS  Z0, Z4, Z5
@@ -6808,12 +7064,12 @@ TEXT ·nesterovAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 72(AX), Z1
-	VBROADCASTSS 64(AX), Z2
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 88(AX), Z1
+	VBROADCASTSS 80(AX), Z2
 	XORQ         DI, DI
 	JMP          nesterovAVX512_test
 
@@ -6832,18 +7088,18 @@ nesterovAVX512_loop:
 nesterovAVX512_test:
 	CMPQ         DI, SI
 	JL           nesterovAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           nesterovAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 120(AX), Z3
 	VMOVUPS      (CX)(DI*4), K1, Z3
-	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS      (DX)(DI*4), K1, Z4
 	VFMADD231PS  Z0, Z3, Z4
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(DI*4), K1, Z0
 	VFMADD213PS  Z4, Z1, Z0
 	VMOVUPS      Z0, K1, (BX)(DI*4)
@@ -6869,19 +7125,19 @@ TEXT ·adamAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 64(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 72(AX), Z3
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 88(AX), Z3
 	VBROADCASTSS 56(R8), Z4
-	VBROADCASTSS 92(AX), Z5
-	VBROADCASTSS 84(AX), Z6
-	VBROADCASTSS 80(AX), Z7
+	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 100(AX), Z6
+	VBROADCASTSS 96(AX), Z7
 	VBROADCASTSS 304(R8), Z8
-	VBROADCASTSS 88(AX), Z9
+	VBROADCASTSS 104(AX), Z9
 	XORQ         R8, R8
 	JMP          adamAVX512_test
 
@@ -6921,21 +7177,21 @@ adamAVX512_loop:
 adamAVX512_test:
 	CMPQ         R8, DI
 	JL           adamAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           adamAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z10
+	VBROADCASTSS 124(AX), Z10
 	VMOVUPS      (DX)(R8*4), K1, Z10
-	VBROADCASTSS 112(AX), Z11
+	VBROADCASTSS 128(AX), Z11
 	VMOVUPS      (BX)(R8*4), K1, Z11
 	VMULPS       Z1, Z11, Z1
 	VFMADD231PS  Z0, Z10, Z1
 	VMOVUPS      Z1, K1, (BX)(R8*4)
 	VMULPS       Z10, Z10, Z0
-	VBROADCASTSS 116(AX), Z10
+	VBROADCASTSS 132(AX), Z10
 	VMOVUPS      (SI)(R8*4), K1, Z10
 	VMULPS       Z3, Z10, Z3
 	VFMADD231PS  Z2, Z0, Z3
@@ -6956,7 +7212,7 @@ adamAVX512_test:
 	VMOVAPS      Z1, Z1
 	VFNMADD231PS Z0, Z2, Z1
 	VFMADD231PS  Z1, Z3, Z2
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(R8*4), K1, Z0
 	VMULPS       Z9, Z0, Z0
 	VSUBPS       Z2, Z0, Z0
@@ -6979,15 +7235,15 @@ TEXT ·rmspropAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 80(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 84(AX), Z3
-	VBROADCASTSS 64(AX), Z4
-	VBROADCASTSS 72(AX), Z5
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 96(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 100(AX), Z3
+	VBROADCASTSS 80(AX), Z4
+	VBROADCASTSS 88(AX), Z5
 	XORQ         DI, DI
 	JMP          rmspropAVX512_test
 
@@ -7011,19 +7267,19 @@ rmspropAVX512_loop:
 rmspropAVX512_test:
 	CMPQ         DI, SI
 	JL           rmspropAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           rmspropAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMOVUPS      (CX)(DI*4), K1, Z6
-	VBROADCASTSS 108(AX), Z7
+	VBROADCASTSS 124(AX), Z7
 	VMOVUPS      (DX)(DI*4), K1, Z7
 	VFMADD231PS  Z0, Z6, Z7
 	VMULPS       Z7, Z7, Z0
-	VBROADCASTSS 112(AX), Z8
+	VBROADCASTSS 128(AX), Z8
 	VMOVUPS      (BX)(DI*4), K1, Z8
 	VMULPS       Z2, Z8, Z2
 	VFMADD231PS  Z1, Z0, Z2
@@ -7053,16 +7309,16 @@ TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 80(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 84(AX), Z3
-	VBROADCASTSS 88(AX), Z4
-	VBROADCASTSS 64(AX), Z5
-	VBROADCASTSS 72(AX), Z6
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 96(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 100(AX), Z3
+	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 80(AX), Z5
+	VBROADCASTSS 88(AX), Z6
 	XORQ         R8, R8
 	JMP          rmspropMomentumAVX512_test
 
@@ -7089,19 +7345,19 @@ rmspropMomentumAVX512_loop:
 rmspropMomentumAVX512_test:
 	CMPQ         R8, DI
 	JL           rmspropMomentumAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           rmspropMomentumAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 120(AX), Z7
 	VMOVUPS      (CX)(R8*4), K1, Z7
-	VBROADCASTSS 108(AX), Z8
+	VBROADCASTSS 124(AX), Z8
 	VMOVUPS      (DX)(R8*4), K1, Z8
 	VFMADD231PS  Z0, Z7, Z8
 	VMULPS       Z8, Z8, Z0
-	VBROADCASTSS 112(AX), Z9
+	VBROADCASTSS 128(AX), Z9
 	VMOVUPS      (BX)(R8*4), K1, Z9
 	VMULPS       Z2, Z9, Z2
 	VFMADD231PS  Z1, Z0, Z2
@@ -7109,7 +7365,7 @@ rmspropMomentumAVX512_test:
 	VSQRTPS      Z2, Z0
 	VADDPS       Z3, Z0, Z0
 	VDIVPS       Z0, Z8, Z0
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R8*4), K1, Z1
 	VFMADD231PS  Z4, Z1, Z0
 	VMOVUPS      Z0, K1, (SI)(R8*4)
@@ -7136,16 +7392,16 @@ TEXT ·rmspropCenteredAVX512(SB), NOSPLIT, $8-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 80(AX), Z1
-	VBROADCASTSS 76(AX), Z2
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 96(AX), Z1
+	VBROADCASTSS 92(AX), Z2
 	VBROADCASTSS 12(R8), Z3
-	VBROADCASTSS 84(AX), Z4
-	VBROADCASTSS 64(AX), Z5
-	VBROADCASTSS 72(AX), Z6
+	VBROADCASTSS 100(AX), Z4
+	VBROADCASTSS 80(AX), Z5
+	VBROADCASTSS 88(AX), Z6
 	XORQ         R8, R8
 	JMP          rmspropCenteredAVX512_test
 
@@ -7175,24 +7431,24 @@ rmspropCenteredAVX512_loop:
 rmspropCenteredAVX512_test:
 	CMPQ         R8, DI
 	JL           rmspropCenteredAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           rmspropCenteredAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 120(AX), Z7
 	VMOVUPS      (CX)(R8*4), K1, Z7
-	VBROADCASTSS 108(AX), Z8
+	VBROADCASTSS 124(AX), Z8
 	VMOVUPS      (DX)(R8*4), K1, Z8
 	VFMADD231PS  Z0, Z7, Z8
 	VMULPS       Z8, Z8, Z0
-	VBROADCASTSS 112(AX), Z9
+	VBROADCASTSS 128(AX), Z9
 	VMOVUPS      (BX)(R8*4), K1, Z9
 	VMULPS       Z2, Z9, Z9
 	VFMADD231PS  Z1, Z0, Z9
 	VMOVUPS      Z9, K1, (BX)(R8*4)
-	VBROADCASTSS 120(AX), Z0
+	VBROADCASTSS 136(AX), Z0
 	VMOVUPS      (SI)(R8*4), K1, Z0
 	VMULPS       Z2, Z0, Z0
 	VFMADD231PS  Z1, Z8, Z0
@@ -7225,17 +7481,17 @@ TEXT ·rmspropCenteredMomentumAVX512(SB), NOSPLIT, $8-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
+	MOVQ         72(AX), R8
 	ANDQ         $-16, R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 80(AX), Z1
-	VBROADCASTSS 76(AX), Z2
+	MOVQ         64(AX), R9
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 96(AX), Z1
+	VBROADCASTSS 92(AX), Z2
 	VBROADCASTSS 12(R9), Z3
-	VBROADCASTSS 84(AX), Z4
-	VBROADCASTSS 88(AX), Z5
-	VBROADCASTSS 64(AX), Z6
-	VBROADCASTSS 72(AX), Z7
+	VBROADCASTSS 100(AX), Z4
+	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 80(AX), Z6
+	VBROADCASTSS 88(AX), Z7
 	XORQ         R9, R9
 	JMP          rmspropCenteredMomentumAVX512_test
 
@@ -7268,24 +7524,24 @@ rmspropCenteredMomentumAVX512_loop:
 rmspropCenteredMomentumAVX512_test:
 	CMPQ         R9, R8
 	JL           rmspropCenteredMomentumAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           rmspropCenteredMomentumAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMOVUPS      (CX)(R9*4), K1, Z8
-	VBROADCASTSS 108(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VMOVUPS      (DX)(R9*4), K1, Z9
 	VFMADD231PS  Z0, Z8, Z9
 	VMULPS       Z9, Z9, Z0
-	VBROADCASTSS 112(AX), Z10
+	VBROADCASTSS 128(AX), Z10
 	VMOVUPS      (BX)(R9*4), K1, Z10
 	VMULPS       Z2, Z10, Z10
 	VFMADD231PS  Z1, Z0, Z10
 	VMOVUPS      Z10, K1, (BX)(R9*4)
-	VBROADCASTSS 120(AX), Z0
+	VBROADCASTSS 136(AX), Z0
 	VMOVUPS      (DI)(R9*4), K1, Z0
 	VMULPS       Z2, Z0, Z0
 	VFMADD231PS  Z1, Z9, Z0
@@ -7295,7 +7551,7 @@ rmspropCenteredMomentumAVX512_test:
 	VSQRTPS      Z0, Z0
 	VADDPS       Z4, Z0, Z0
 	VDIVPS       Z0, Z9, Z0
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R9*4), K1, Z1
 	VFMADD231PS  Z5, Z1, Z0
 	VMOVUPS      Z0, K1, (SI)(R9*4)
@@ -7322,17 +7578,17 @@ TEXT ·amsgradAVX512(SB), NOSPLIT, $8-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
+	MOVQ         72(AX), R8
 	ANDQ         $-16, R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 64(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 72(AX), Z3
-	VBROADCASTSS 80(AX), Z4
-	VBROADCASTSS 92(AX), Z5
-	VBROADCASTSS 84(AX), Z6
-	VBROADCASTSS 88(AX), Z7
+	MOVQ         64(AX), R9
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 80(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 88(AX), Z3
+	VBROADCASTSS 96(AX), Z4
+	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 100(AX), Z6
+	VBROADCASTSS 104(AX), Z7
 	XORQ         R9, R9
 	JMP          amsgradAVX512_test
 
@@ -7364,26 +7620,26 @@ amsgradAVX512_loop:
 amsgradAVX512_test:
 	CMPQ         R9, R8
 	JL           amsgradAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           amsgradAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 108(AX), Z8
+	VBROADCASTSS 124(AX), Z8
 	VMOVUPS      (DX)(R9*4), K1, Z8
-	VBROADCASTSS 112(AX), Z9
+	VBROADCASTSS 128(AX), Z9
 	VMOVUPS      (BX)(R9*4), K1, Z9
 	VMULPS       Z1, Z9, Z1
 	VFMADD231PS  Z0, Z8, Z1
 	VMOVUPS      Z1, K1, (BX)(R9*4)
 	VMULPS       Z8, Z8, Z0
-	VBROADCASTSS 116(AX), Z8
+	VBROADCASTSS 132(AX), Z8
 	VMOVUPS      (SI)(R9*4), K1, Z8
 	VMULPS       Z3, Z8, Z3
 	VFMADD231PS  Z2, Z0, Z3
 	VMOVUPS      Z3, K1, (SI)(R9*4)
-	VBROADCASTSS 120(AX), Z0
+	VBROADCASTSS 136(AX), Z0
 	VMOVUPS      (DI)(R9*4), K1, Z0
 	VMAXPS       Z3, Z0, Z0
 	VMOVUPS      Z0, K1, (DI)(R9*4)
@@ -7392,7 +7648,7 @@ amsgradAVX512_test:
 	VMULPS       Z5, Z0, Z0
 	VADDPS       Z6, Z0, Z0
 	VDIVPS       Z0, Z1, Z0
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(R9*4), K1, Z1
 	VMULPS       Z7, Z1, Z1
 	VSUBPS       Z0, Z1, Z0
@@ -7416,17 +7672,17 @@ TEXT ·adamaxAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 80(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 84(AX), Z3
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 96(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 100(AX), Z3
 	VBROADCASTSS 128(R8), Z4
-	VBROADCASTSS 88(AX), Z5
-	VBROADCASTSS 64(AX), Z6
-	VBROADCASTSS 72(AX), Z7
+	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 80(AX), Z6
+	VBROADCASTSS 88(AX), Z7
 	XORQ         R8, R8
 	JMP          adamaxAVX512_test
 
@@ -7453,23 +7709,23 @@ adamaxAVX512_loop:
 adamaxAVX512_test:
 	CMPQ         R8, DI
 	JL           adamaxAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           adamaxAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMOVUPS      (CX)(R8*4), K1, Z8
-	VBROADCASTSS 108(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VMOVUPS      (DX)(R8*4), K1, Z9
 	VFMADD231PS  Z0, Z8, Z9
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R8*4), K1, Z0
 	VMULPS       Z2, Z0, Z0
 	VFMADD231PS  Z1, Z9, Z0
 	VMOVUPS      Z0, K1, (BX)(R8*4)
-	VBROADCASTSS 116(AX), Z1
+	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R8*4), K1, Z1
 	VMULPS       Z3, Z1, Z1
 	VPANDD       Z4, Z9, Z2
@@ -7499,17 +7755,17 @@ TEXT ·nadamAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 76(AX), Z1
-	VBROADCASTSS 84(AX), Z2
-	VBROADCASTSS 80(AX), Z3
-	VBROADCASTSS 92(AX), Z4
-	VBROADCASTSS 88(AX), Z5
-	VBROADCASTSS 64(AX), Z6
-	VBROADCASTSS 72(AX), Z7
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 92(AX), Z1
+	VBROADCASTSS 100(AX), Z2
+	VBROADCASTSS 96(AX), Z3
+	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 80(AX), Z6
+	VBROADCASTSS 88(AX), Z7
 	XORQ         R8, R8
 	JMP          nadamAVX512_test
 
@@ -7538,24 +7794,24 @@ nadamAVX512_loop:
 nadamAVX512_test:
 	CMPQ         R8, DI
 	JL           nadamAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           nadamAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMOVUPS      (CX)(R8*4), K1, Z8
-	VBROADCASTSS 108(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VMOVUPS      (DX)(R8*4), K1, Z9
 	VFMADD231PS  Z0, Z8, Z9
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R8*4), K1, Z0
 	VSUBPS       Z0, Z9, Z10
 	VFMADD231PS  Z1, Z10, Z0
 	VMOVUPS      Z0, K1, (BX)(R8*4)
 	VMULPS       Z9, Z9, Z1
-	VBROADCASTSS 116(AX), Z10
+	VBROADCASTSS 132(AX), Z10
 	VMOVUPS      (SI)(R8*4), K1, Z10
 	VMULPS       Z3, Z10, Z3
 	VFMADD231PS  Z2, Z1, Z3
@@ -7586,17 +7842,17 @@ TEXT ·radamAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 76(AX), Z1
-	VBROADCASTSS 84(AX), Z2
-	VBROADCASTSS 80(AX), Z3
-	VBROADCASTSS 92(AX), Z4
-	VBROADCASTSS 88(AX), Z5
-	VBROADCASTSS 64(AX), Z6
-	VBROADCASTSS 72(AX), Z7
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 92(AX), Z1
+	VBROADCASTSS 100(AX), Z2
+	VBROADCASTSS 96(AX), Z3
+	VBROADCASTSS 108(AX), Z4
+	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 80(AX), Z6
+	VBROADCASTSS 88(AX), Z7
 	XORQ         R8, R8
 	JMP          radamAVX512_test
 
@@ -7624,24 +7880,24 @@ radamAVX512_loop:
 radamAVX512_test:
 	CMPQ         R8, DI
 	JL           radamAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           radamAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMOVUPS      (CX)(R8*4), K1, Z8
-	VBROADCASTSS 108(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VMOVUPS      (DX)(R8*4), K1, Z9
 	VFMADD231PS  Z0, Z8, Z9
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R8*4), K1, Z0
 	VSUBPS       Z0, Z9, Z10
 	VFMADD231PS  Z1, Z10, Z0
 	VMOVUPS      Z0, K1, (BX)(R8*4)
 	VMULPS       Z9, Z9, Z1
-	VBROADCASTSS 116(AX), Z9
+	VBROADCASTSS 132(AX), Z9
 	VMOVUPS      (SI)(R8*4), K1, Z9
 	VMULPS       Z3, Z9, Z3
 	VFMADD231PS  Z2, Z1, Z3
@@ -7670,13 +7926,13 @@ TEXT ·adagradAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 76(AX), Z1
-	VBROADCASTSS 64(AX), Z2
-	VBROADCASTSS 72(AX), Z3
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 92(AX), Z1
+	VBROADCASTSS 80(AX), Z2
+	VBROADCASTSS 88(AX), Z3
 	XORQ         DI, DI
 	JMP          adagradAVX512_test
 
@@ -7698,18 +7954,18 @@ adagradAVX512_loop:
 adagradAVX512_test:
 	CMPQ         DI, SI
 	JL           adagradAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           adagradAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(DI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      (DX)(DI*4), K1, Z5
 	VFMADD231PS  Z0, Z4, Z5
-	VBROADCASTSS 112(AX), Z0
+	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(DI*4), K1, Z0
 	VFMADD231PS  Z5, Z5, Z0
 	VMOVUPS      Z0, K1, (BX)(DI*4)
@@ -7738,15 +7994,15 @@ TEXT ·adadeltaAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 80(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 84(AX), Z3
-	VBROADCASTSS 64(AX), Z4
-	VBROADCASTSS 72(AX), Z5
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 96(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 100(AX), Z3
+	VBROADCASTSS 80(AX), Z4
+	VBROADCASTSS 88(AX), Z5
 	XORQ         R8, R8
 	JMP          adadeltaAVX512_test
 
@@ -7778,24 +8034,24 @@ adadeltaAVX512_loop:
 adadeltaAVX512_test:
 	CMPQ         R8, DI
 	JL           adadeltaAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           adadeltaAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMOVUPS      (CX)(R8*4), K1, Z6
-	VBROADCASTSS 108(AX), Z7
+	VBROADCASTSS 124(AX), Z7
 	VMOVUPS      (DX)(R8*4), K1, Z7
 	VFMADD231PS  Z0, Z6, Z7
 	VMULPS       Z7, Z7, Z0
-	VBROADCASTSS 112(AX), Z8
+	VBROADCASTSS 128(AX), Z8
 	VMOVUPS      (BX)(R8*4), K1, Z8
 	VMULPS       Z2, Z8, Z8
 	VFMADD231PS  Z1, Z0, Z8
 	VMOVUPS      Z8, K1, (BX)(R8*4)
-	VBROADCASTSS 116(AX), Z0
+	VBROADCASTSS 132(AX), Z0
 	VMOVUPS      (SI)(R8*4), K1, Z0
 	VADDPS       Z3, Z0, Z0
 	VADDPS       Z3, Z8, Z3
@@ -7803,7 +8059,7 @@ adadeltaAVX512_test:
 	VSQRTPS      Z0, Z0
 	VMULPS       Z0, Z7, Z0
 	VMULPS       Z0, Z0, Z3
-	VBROADCASTSS 116(AX), Z7
+	VBROADCASTSS 132(AX), Z7
 	VMOVUPS      (SI)(R8*4), K1, Z7
 	VMULPS       Z2, Z7, Z2
 	VFMADD231PS  Z1, Z3, Z2
@@ -7829,19 +8085,19 @@ TEXT ·lionAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 80(AX), Z0
-	VBROADCASTSS 76(AX), Z1
+	MOVQ         64(AX), DI
+	VBROADCASTSS 96(AX), Z0
+	VBROADCASTSS 92(AX), Z1
 	VBROADCASTSS 136(DI), Z2
 	VBROADCASTSS 60(DI), Z3
-	VBROADCASTSS 88(AX), Z4
-	VBROADCASTSS 84(AX), Z5
+	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 100(AX), Z5
 	VBROADCASTSS 128(DI), Z6
 	VBROADCASTSS 12(DI), Z7
-	VBROADCASTSS 64(AX), Z8
-	VBROADCASTSS 72(AX), Z9
+	VBROADCASTSS 80(AX), Z8
+	VBROADCASTSS 88(AX), Z9
 	XORQ         DI, DI
 	JMP          lionAVX512_test
 
@@ -7867,15 +8123,15 @@ lionAVX512_loop:
 lionAVX512_test:
 	CMPQ         DI, SI
 	JL           lionAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           lionAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 112(AX), Z10
+	VBROADCASTSS 128(AX), Z10
 	VMOVUPS      (BX)(DI*4), K1, Z10
-	VBROADCASTSS 108(AX), Z11
+	VBROADCASTSS 124(AX), Z11
 	VMOVUPS      (DX)(DI*4), K1, Z11
 	VMULPS       Z1, Z10, Z1
 	VFMADD231PS  Z0, Z11, Z1
@@ -7884,7 +8140,7 @@ lionAVX512_test:
 	VMULPS       Z5, Z10, Z2
 	VFMADD231PS  Z4, Z11, Z2
 	VMOVUPS      Z2, K1, (BX)(DI*4)
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(DI*4), K1, Z2
 	VPANDD       Z6, Z1, Z3
 	VCMPPS       $0x1e, Z7, Z3, K2
@@ -7911,16 +8167,16 @@ TEXT ·lambNormsAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 84(AX), Z0
-	VBROADCASTSS 80(AX), Z1
-	VBROADCASTSS 92(AX), Z2
-	VBROADCASTSS 88(AX), Z3
-	VBROADCASTSS 68(AX), Z4
-	VBROADCASTSS 72(AX), Z5
-	VBROADCASTSS 76(AX), Z6
+	MOVQ         64(AX), R8
+	VBROADCASTSS 100(AX), Z0
+	VBROADCASTSS 96(AX), Z1
+	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 84(AX), Z4
+	VBROADCASTSS 88(AX), Z5
+	VBROADCASTSS 92(AX), Z6
 	VPXORD       Z7, Z7, Z7
 	VPXORD       Z8, Z8, Z8
 	XORQ         R8, R8
@@ -7949,26 +8205,26 @@ lambNormsAVX512_loop:
 lambNormsAVX512_test:
 	CMPQ         R8, DI
 	JL           lambNormsAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           lambNormsAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        DI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 108(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VMOVUPS      (DX)(R8*4), K1, Z9
-	VBROADCASTSS 112(AX), Z10
+	VBROADCASTSS 128(AX), Z10
 	VMOVUPS      (BX)(R8*4), K1, Z10
 	VMULPS       Z1, Z10, Z1
 	VFMADD231PS  Z0, Z9, Z1
 	VMOVUPS      Z1, K1, (BX)(R8*4)
 	VMULPS       Z9, Z9, Z0
-	VBROADCASTSS 116(AX), Z9
+	VBROADCASTSS 132(AX), Z9
 	VMOVUPS      (SI)(R8*4), K1, Z9
 	VMULPS       Z3, Z9, Z3
 	VFMADD231PS  Z2, Z0, Z3
 	VMOVUPS      Z3, K1, (SI)(R8*4)
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(R8*4), K1, Z0
 	VSQRTPS      Z3, Z2
 	VFMADD213PS  Z6, Z5, Z2
@@ -7986,7 +8242,7 @@ lambNormsAVX512_end:
 	VADDPS        X0, X7, X7
 	VMOVSHDUP     X7, X0
 	VADDPS        X0, X7, X7
-	VMOVSS        X7, 96(AX)
+	VMOVSS        X7, 112(AX)
 	VEXTRACTF64X4 $0x01, Z8, Y0
 	VADDPS        Y0, Y8, Y8
 	VEXTRACTF32X4 $0x01, Y8, X0
@@ -7995,7 +8251,7 @@ lambNormsAVX512_end:
 	VADDPS        X0, X8, X8
 	VMOVSHDUP     X8, X0
 	VADDPS        X0, X8, X8
-	VMOVSS        X8, 100(AX)
+	VMOVSS        X8, 116(AX)
 	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
@@ -8013,13 +8269,13 @@ TEXT ·lambAVX512(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Z0
-	VBROADCASTSS 72(AX), Z1
-	VBROADCASTSS 76(AX), Z2
-	VBROADCASTSS 64(AX), Z3
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Z0
+	VBROADCASTSS 88(AX), Z1
+	VBROADCASTSS 92(AX), Z2
+	VBROADCASTSS 80(AX), Z3
 	XORQ         DI, DI
 	JMP          lambAVX512_test
 
@@ -8038,17 +8294,17 @@ lambAVX512_loop:
 lambAVX512_test:
 	CMPQ         DI, SI
 	JL           lambAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           lambAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(DI*4), K1, Z4
-	VBROADCASTSS 112(AX), Z5
+	VBROADCASTSS 128(AX), Z5
 	VMOVUPS      (DX)(DI*4), K1, Z5
-	VBROADCASTSS 116(AX), Z6
+	VBROADCASTSS 132(AX), Z6
 	VMOVUPS      (BX)(DI*4), K1, Z6
 	VSQRTPS      Z6, Z6
 	VFMADD213PS  Z2, Z1, Z6
@@ -8073,7 +8329,7 @@ TEXT ·squareSumsAVX512(SB), NOSPLIT, $8-8
 	VLDMXCSR 4(SP)
 	MOVQ     (AX), CX
 	MOVQ     8(AX), DX
-	MOVQ     56(AX), BX
+	MOVQ     72(AX), BX
 	ANDQ     $-16, BX
 	VPXORD   Z0, Z0, Z0
 	XORQ     SI, SI
@@ -8090,15 +8346,15 @@ squareSumsAVX512_loop:
 squareSumsAVX512_test:
 	CMPQ         SI, BX
 	JL           squareSumsAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           squareSumsAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(SI*4), K1, Z1
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(SI*4), K1, Z2
 	VFMADD231PS  Z1, Z1, Z2
 	VMOVUPS      Z2, K1, (CX)(SI*4)
@@ -8113,7 +8369,7 @@ squareSumsAVX512_end:
 	VADDPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VADDPS        X1, X0, X0
-	VMOVSS        X0, 96(AX)
+	VMOVSS        X0, 112(AX)
 	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
@@ -8130,11 +8386,11 @@ TEXT ·factorVectorAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 76(AX), Z0
-	VBROADCASTSS 80(AX), Z1
+	MOVQ         64(AX), DI
+	VBROADCASTSS 92(AX), Z0
+	VBROADCASTSS 96(AX), Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	XORQ         DI, DI
@@ -8157,18 +8413,18 @@ factorVectorAVX512_loop:
 factorVectorAVX512_test:
 	CMPQ         DI, SI
 	JL           factorVectorAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           factorVectorAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(DI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      (DX)(DI*4), K1, Z5
 	VMULPS       Z5, Z5, Z5
-	VBROADCASTSS 112(AX), Z6
+	VBROADCASTSS 128(AX), Z6
 	VMOVUPS      (BX)(DI*4), K1, Z6
 	VSUBPS       Z6, Z5, Z7
 	VFMADD231PS  Z0, Z7, Z6
@@ -8187,7 +8443,7 @@ factorVectorAVX512_end:
 	VADDPS        X0, X2, X2
 	VMOVSHDUP     X2, X0
 	VADDPS        X0, X2, X2
-	VMOVSS        X2, 96(AX)
+	VMOVSS        X2, 112(AX)
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPS        Y0, Y3, Y3
 	VEXTRACTF32X4 $0x01, Y3, X0
@@ -8196,7 +8452,7 @@ factorVectorAVX512_end:
 	VADDPS        X0, X3, X3
 	VMOVSHDUP     X3, X0
 	VADDPS        X0, X3, X3
-	VMOVSS        X3, 100(AX)
+	VMOVSS        X3, 116(AX)
 	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
@@ -8213,11 +8469,11 @@ TEXT ·factorNormsAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 80(AX), Z0
-	VBROADCASTSS 76(AX), Z1
+	MOVQ         64(AX), DI
+	VBROADCASTSS 96(AX), Z0
+	VBROADCASTSS 92(AX), Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	XORQ         DI, DI
@@ -8238,19 +8494,19 @@ factorNormsAVX512_loop:
 factorNormsAVX512_test:
 	CMPQ         DI, SI
 	JL           factorNormsAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           factorNormsAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(DI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      (DX)(DI*4), K1, Z5
 	VFMADD231PS  Z4, Z4, Z2
 	VMULPS       Z5, Z5, Z4
-	VBROADCASTSS 112(AX), Z5
+	VBROADCASTSS 128(AX), Z5
 	VMOVUPS      (BX)(DI*4), K1, Z5
 	VMULPS       Z1, Z5, Z1
 	VMAXPS       Z1, Z0, Z0
@@ -8266,7 +8522,7 @@ factorNormsAVX512_end:
 	VADDPS        X0, X2, X2
 	VMOVSHDUP     X2, X0
 	VADDPS        X0, X2, X2
-	VMOVSS        X2, 96(AX)
+	VMOVSS        X2, 112(AX)
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPS        Y0, Y3, Y3
 	VEXTRACTF32X4 $0x01, Y3, X0
@@ -8275,7 +8531,7 @@ factorNormsAVX512_end:
 	VADDPS        X0, X3, X3
 	VMOVSHDUP     X3, X0
 	VADDPS        X0, X3, X3
-	VMOVSS        X3, 100(AX)
+	VMOVSS        X3, 116(AX)
 	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
@@ -8292,13 +8548,13 @@ TEXT ·factorStepAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 80(AX), Z0
-	VBROADCASTSS 76(AX), Z1
-	VBROADCASTSS 64(AX), Z2
-	VBROADCASTSS 72(AX), Z3
+	MOVQ         64(AX), DI
+	VBROADCASTSS 96(AX), Z0
+	VBROADCASTSS 92(AX), Z1
+	VBROADCASTSS 80(AX), Z2
+	VBROADCASTSS 88(AX), Z3
 	XORQ         DI, DI
 	JMP          factorStepAVX512_test
 
@@ -8318,17 +8574,17 @@ factorStepAVX512_loop:
 factorStepAVX512_test:
 	CMPQ         DI, SI
 	JL           factorStepAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           factorStepAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMOVUPS      (CX)(DI*4), K1, Z4
-	VBROADCASTSS 108(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS      (DX)(DI*4), K1, Z5
-	VBROADCASTSS 112(AX), Z6
+	VBROADCASTSS 128(AX), Z6
 	VMOVUPS      (BX)(DI*4), K1, Z6
 	VMULPS       Z1, Z6, Z1
 	VMAXPS       Z1, Z0, Z0
@@ -8355,11 +8611,11 @@ TEXT ·momentumNormAVX512(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 68(AX), Z1
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 84(AX), Z1
 	VPXORD       Z2, Z2, Z2
 	XORQ         DI, DI
 	JMP          momentumNormAVX512_test
@@ -8379,15 +8635,15 @@ momentumNormAVX512_loop:
 momentumNormAVX512_test:
 	CMPQ         DI, SI
 	JL           momentumNormAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           momentumNormAVX512_end
 	MOVL         $0x0000ffff, R8
 	BZHIL        SI, R8, R8
 	KMOVW        R8, K1
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(DI*4), K1, Z3
-	VBROADCASTSS 112(AX), Z4
+	VBROADCASTSS 128(AX), Z4
 	VMOVUPS      (BX)(DI*4), K1, Z4
 	VSUBPS       Z4, Z3, Z5
 	VFMADD231PS  Z0, Z5, Z4
@@ -8406,7 +8662,7 @@ momentumNormAVX512_end:
 	VADDPS        X0, X2, X2
 	VMOVSHDUP     X2, X0
 	VADDPS        X0, X2, X2
-	VMOVSS        X2, 96(AX)
+	VMOVSS        X2, 112(AX)
 	VLDMXCSR      (SP)
 	VZEROUPPER
 	RET
@@ -8422,10 +8678,10 @@ TEXT ·approachAVX512(SB), NOSPLIT, $8-8
 	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
 	XORQ         SI, SI
 	JMP          approachAVX512_test
 
@@ -8440,15 +8696,15 @@ approachAVX512_loop:
 approachAVX512_test:
 	CMPQ         SI, BX
 	JL           approachAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           approachAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 108(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(SI*4), K1, Z1
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(SI*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
 	VFMADD231PS  Z0, Z1, Z2
@@ -8470,11 +8726,11 @@ TEXT ·scaledStepAVX512(SB), NOSPLIT, $8-8
 	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         72(AX), BX
 	ANDQ         $-16, BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Z0
-	VBROADCASTSS 72(AX), Z1
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Z0
+	VBROADCASTSS 88(AX), Z1
 	XORQ         SI, SI
 	JMP          scaledStepAVX512_test
 
@@ -8489,15 +8745,15 @@ scaledStepAVX512_loop:
 scaledStepAVX512_test:
 	CMPQ         SI, BX
 	JL           scaledStepAVX512_loop
-	MOVL         56(AX), BX
+	MOVL         72(AX), BX
 	ANDL         $0x0f, BX
 	JZ           scaledStepAVX512_end
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMOVUPS      (CX)(SI*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(SI*4), K1, Z3
 	VMULPS       Z1, Z2, Z1
 	VFNMADD231PS Z0, Z3, Z1
@@ -8518,9 +8774,9 @@ TEXT ·lstmStateAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
+	MOVQ         72(AX), R9
 	ANDQ         $-16, R9
-	MOVQ         48(AX), R10
+	MOVQ         64(AX), R10
 	VBROADCASTSS 60(R10), Z0
 	VBROADCASTSS 136(R10), Z1
 	VBROADCASTSS 16(R10), Z2
@@ -8652,13 +8908,13 @@ lstmStateAVX512_loop:
 lstmStateAVX512_test:
 	CMPQ         R11, R9
 	JL           lstmStateAVX512_loop
-	MOVL         56(AX), R9
+	MOVL         72(AX), R9
 	ANDL         $0x0f, R9
 	JZ           lstmStateAVX512_end
 	MOVL         $0x0000ffff, R12
 	BZHIL        R9, R12, R12
 	KMOVW        R12, K1
-	VBROADCASTSS 104(AX), Z14
+	VBROADCASTSS 120(AX), Z14
 	VMOVUPS      (CX)(R11*4), K1, Z14
 	VPXORD       Z1, Z14, Z14
 	VMAXPS       Z14, Z3, Z14
@@ -8680,7 +8936,7 @@ lstmStateAVX512_test:
 	VADDPS       Z14, Z0, Z14
 	VDIVPS       Z14, Z0, Z14
 	VMOVUPS      Z14, K1, (CX)(R11*4)
-	VBROADCASTSS 112(AX), Z15
+	VBROADCASTSS 128(AX), Z15
 	VMOVUPS      (BX)(R11*4), K1, Z15
 	VPANDD       Z13, Z15, Z13
 	VADDPS       Z13, Z13, Z17
@@ -8722,7 +8978,7 @@ lstmStateAVX512_test:
 	VFMADD213PS  Z15, Z15, Z13
 	VBLENDMPS    Z17, Z13, K2, Z16
 	VMOVUPS      Z16, K1, (BX)(R11*4)
-	VBROADCASTSS 108(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VMOVUPS      (DX)(R11*4), K1, Z13
 	VPXORD       Z1, Z13, Z13
 	VMAXPS       Z13, Z3, Z13
@@ -8744,12 +9000,12 @@ lstmStateAVX512_test:
 	VADDPS       Z13, Z0, Z13
 	VDIVPS       Z13, Z0, Z13
 	VMOVUPS      Z13, K1, (DX)(R11*4)
-	VBROADCASTSS 124(AX), Z15
+	VBROADCASTSS 140(AX), Z15
 	VMOVUPS      (R8)(R11*4), K1, Z15
 	VMULPS       Z15, Z13, Z13
 	VFMADD231PS  Z16, Z14, Z13
 	VMOVUPS      Z13, K1, (DI)(R11*4)
-	VBROADCASTSS 116(AX), Z13
+	VBROADCASTSS 132(AX), Z13
 	VMOVUPS      (SI)(R11*4), K1, Z13
 	VPXORD       Z1, Z13, Z1
 	VMAXPS       Z1, Z3, Z1
@@ -8783,9 +9039,9 @@ TEXT ·mulTanhAVX512(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         72(AX), SI
 	ANDQ         $-16, SI
-	MOVQ         48(AX), DI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 128(DI), Z0
 	VBROADCASTSS 60(DI), Z1
 	VBROADCASTSS 132(DI), Z2
@@ -8852,13 +9108,13 @@ mulTanhAVX512_loop:
 mulTanhAVX512_test:
 	CMPQ         R8, SI
 	JL           mulTanhAVX512_loop
-	MOVL         56(AX), SI
+	MOVL         72(AX), SI
 	ANDL         $0x0f, SI
 	JZ           mulTanhAVX512_end
 	MOVL         $0x0000ffff, R9
 	BZHIL        SI, R9, R9
 	KMOVW        R9, K1
-	VBROADCASTSS 112(AX), Z14
+	VBROADCASTSS 128(AX), Z14
 	VMOVUPS      (BX)(R8*4), K1, Z14
 	VPANDD       Z0, Z14, Z0
 	VADDPS       Z0, Z0, Z15
@@ -8899,7 +9155,7 @@ mulTanhAVX512_test:
 	VMULPS       Z2, Z3, Z0
 	VFMADD213PS  Z14, Z14, Z0
 	VBLENDMPS    Z1, Z0, K2, Z18
-	VBROADCASTSS 108(AX), Z0
+	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(R8*4), K1, Z0
 	VMULPS       Z18, Z0, Z0
 	VMOVUPS      Z0, K1, (CX)(R8*4)
@@ -8916,9 +9172,9 @@ TEXT ·lstmOutputGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         72(AX), DI
 	ANDQ         $-16, DI
-	MOVQ         48(AX), R8
+	MOVQ         64(AX), R8
 	VBROADCASTSS 128(R8), Z0
 	VBROADCASTSS 60(R8), Z1
 	VBROADCASTSS 132(R8), Z2
@@ -8996,13 +9252,13 @@ lstmOutputGradAVX512_loop:
 lstmOutputGradAVX512_test:
 	CMPQ         R9, DI
 	JL           lstmOutputGradAVX512_loop
-	MOVL         56(AX), DI
+	MOVL         72(AX), DI
 	ANDL         $0x0f, DI
 	JZ           lstmOutputGradAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        DI, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 116(AX), Z14
+	VBROADCASTSS 132(AX), Z14
 	VMOVUPS      (SI)(R9*4), K1, Z14
 	VPANDD       Z0, Z14, Z0
 	VADDPS       Z0, Z0, Z15
@@ -9043,11 +9299,11 @@ lstmOutputGradAVX512_test:
 	VMULPS       Z3, Z4, Z0
 	VFMADD213PS  Z14, Z14, Z0
 	VBLENDMPS    Z2, Z0, K2, Z18
-	VBROADCASTSS 104(AX), Z0
+	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(R9*4), K1, Z0
-	VBROADCASTSS 112(AX), Z2
+	VBROADCASTSS 128(AX), Z2
 	VMOVUPS      (BX)(R9*4), K1, Z2
-	VBROADCASTSS 108(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS      (DX)(R9*4), K1, Z3
 	VMULPS       Z0, Z2, Z4
 	VMOVAPS      Z1, Z5
@@ -9074,9 +9330,9 @@ TEXT ·lstmGatesGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
+	MOVQ         72(AX), R8
 	ANDQ         $-16, R8
-	MOVQ         48(AX), R9
+	MOVQ         64(AX), R9
 	VBROADCASTSS 60(R9), Z0
 	XORQ         R9, R9
 	JMP          lstmGatesGradAVX512_test
@@ -9109,26 +9365,26 @@ lstmGatesGradAVX512_loop:
 lstmGatesGradAVX512_test:
 	CMPQ         R9, R8
 	JL           lstmGatesGradAVX512_loop
-	MOVL         56(AX), R8
+	MOVL         72(AX), R8
 	ANDL         $0x0f, R8
 	JZ           lstmGatesGradAVX512_end
 	MOVL         $0x0000ffff, R10
 	BZHIL        R8, R10, R10
 	KMOVW        R10, K1
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(R9*4), K1, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R9*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(R9*4), K1, Z3
-	VBROADCASTSS 116(AX), Z4
+	VBROADCASTSS 132(AX), Z4
 	VMOVUPS      (SI)(R9*4), K1, Z4
 	VMULPS       Z3, Z4, Z5
 	VMULPS       Z1, Z5, Z5
 	VSUBPS       Z1, Z0, Z6
 	VMULPS       Z6, Z5, Z5
 	VMOVUPS      Z5, K1, (CX)(R9*4)
-	VBROADCASTSS 120(AX), Z5
+	VBROADCASTSS 136(AX), Z5
 	VMOVUPS      (DI)(R9*4), K1, Z5
 	VMULPS       Z5, Z4, Z5
 	VMULPS       Z2, Z5, Z5
@@ -9157,9 +9413,9 @@ TEXT ·gruStateAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
+	MOVQ         72(AX), R9
 	ANDQ         $-16, R9
-	MOVQ         48(AX), R10
+	MOVQ         64(AX), R10
 	VBROADCASTSS 60(R10), Z0
 	VBROADCASTSS 136(R10), Z1
 	VBROADCASTSS 16(R10), Z2
@@ -9273,13 +9529,13 @@ gruStateAVX512_loop:
 gruStateAVX512_test:
 	CMPQ         R11, R9
 	JL           gruStateAVX512_loop
-	MOVL         56(AX), R9
+	MOVL         72(AX), R9
 	ANDL         $0x0f, R9
 	JZ           gruStateAVX512_end
 	MOVL         $0x0000ffff, R12
 	BZHIL        R9, R12, R12
 	KMOVW        R12, K1
-	VBROADCASTSS 104(AX), Z14
+	VBROADCASTSS 120(AX), Z14
 	VMOVUPS      (CX)(R11*4), K1, Z14
 	VPXORD       Z1, Z14, Z14
 	VMAXPS       Z14, Z3, Z14
@@ -9301,9 +9557,9 @@ gruStateAVX512_test:
 	VADDPS       Z14, Z0, Z14
 	VDIVPS       Z14, Z0, Z14
 	VMOVUPS      Z14, K1, (CX)(R11*4)
-	VBROADCASTSS 116(AX), Z15
+	VBROADCASTSS 132(AX), Z15
 	VMOVUPS      (SI)(R11*4), K1, Z15
-	VBROADCASTSS 112(AX), Z17
+	VBROADCASTSS 128(AX), Z17
 	VMOVUPS      (BX)(R11*4), K1, Z17
 	VFMADD231PS  Z15, Z14, Z17
 	VPANDD       Z13, Z17, Z13
@@ -9346,7 +9602,7 @@ gruStateAVX512_test:
 	VFMADD213PS  Z17, Z17, Z13
 	VBLENDMPS    Z14, Z13, K2, Z16
 	VMOVUPS      Z16, K1, (BX)(R11*4)
-	VBROADCASTSS 108(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VMOVUPS      (DX)(R11*4), K1, Z13
 	VPXORD       Z1, Z13, Z1
 	VMAXPS       Z1, Z3, Z1
@@ -9368,7 +9624,7 @@ gruStateAVX512_test:
 	VADDPS       Z1, Z0, Z1
 	VDIVPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (DX)(R11*4)
-	VBROADCASTSS 120(AX), Z1
+	VBROADCASTSS 136(AX), Z1
 	VMOVUPS      (DI)(R11*4), K1, Z1
 	VSUBPS       Z16, Z1, Z1
 	VMULPS       Z0, Z1, Z0
@@ -9389,9 +9645,9 @@ TEXT ·gruGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
+	MOVQ         72(AX), R9
 	ANDQ         $-16, R9
-	MOVQ         48(AX), R10
+	MOVQ         64(AX), R10
 	VBROADCASTSS 60(R10), Z0
 	XORQ         R10, R10
 	JMP          gruGradAVX512_test
@@ -9428,22 +9684,22 @@ gruGradAVX512_loop:
 gruGradAVX512_test:
 	CMPQ         R10, R9
 	JL           gruGradAVX512_loop
-	MOVL         56(AX), R9
+	MOVL         72(AX), R9
 	ANDL         $0x0f, R9
 	JZ           gruGradAVX512_end
 	MOVL         $0x0000ffff, R11
 	BZHIL        R9, R11, R11
 	KMOVW        R11, K1
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMOVUPS      (CX)(R10*4), K1, Z1
-	VBROADCASTSS 108(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS      (DX)(R10*4), K1, Z2
-	VBROADCASTSS 112(AX), Z3
+	VBROADCASTSS 128(AX), Z3
 	VMOVUPS      (BX)(R10*4), K1, Z3
-	VBROADCASTSS 116(AX), Z4
+	VBROADCASTSS 132(AX), Z4
 	VMOVUPS      (SI)(R10*4), K1, Z4
 	VMULPS       Z2, Z4, Z5
-	VBROADCASTSS 120(AX), Z6
+	VBROADCASTSS 136(AX), Z6
 	VMOVUPS      (DI)(R10*4), K1, Z6
 	VSUBPS       Z3, Z6, Z6
 	VMULPS       Z4, Z6, Z6
@@ -9457,7 +9713,7 @@ gruGradAVX512_test:
 	VMULPS       Z4, Z2, Z2
 	VMOVUPS      Z2, K1, (BX)(R10*4)
 	VMOVUPS      Z5, K1, (SI)(R10*4)
-	VBROADCASTSS 124(AX), Z3
+	VBROADCASTSS 140(AX), Z3
 	VMOVUPS      (R8)(R10*4), K1, Z3
 	VMULPS       Z3, Z2, Z3
 	VMULPS       Z1, Z3, Z3
@@ -9478,7 +9734,7 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  addAVX2_test
 
@@ -9502,7 +9758,7 @@ TEXT ·subAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  subAVX2_test
 
@@ -9526,7 +9782,7 @@ TEXT ·mulAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  mulAVX2_test
 
@@ -9550,7 +9806,7 @@ TEXT ·divAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  divAVX2_test
 
@@ -9574,7 +9830,7 @@ TEXT ·maximumAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  maximumAVX2_test
 
@@ -9600,7 +9856,7 @@ TEXT ·minimumAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  minimumAVX2_test
 
@@ -9626,7 +9882,7 @@ TEXT ·mulAddAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  mulAddAVX2_test
 
@@ -9650,9 +9906,9 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          scaleAVX2_test
 
@@ -9674,9 +9930,9 @@ TEXT ·addScalarAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          addScalarAVX2_test
 
@@ -9698,9 +9954,9 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          axpyAVX2_test
 
@@ -9726,12 +9982,12 @@ TEXT ·axpy4AVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
+	MOVQ         72(AX), R8
+	MOVQ         64(AX), R9
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
+	VBROADCASTSS 88(AX), Y2
+	VBROADCASTSS 92(AX), Y3
 	XORQ         AX, AX
 	JMP          axpy4AVX2_test
 
@@ -9763,7 +10019,7 @@ TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ R8, R8
 	JMP  sumRowsAVX2_test
 
@@ -9792,10 +10048,10 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 64(AX), Y1
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 80(AX), Y1
 	XORQ         AX, AX
 	JMP          clipAVX2_test
 
@@ -9818,8 +10074,8 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 12(AX), Y0
 	XORQ         AX, AX
 	JMP          reluAVX2_test
@@ -9843,17 +10099,17 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 12(AX), Y0
 	XORQ         AX, AX
 	JMP          reluGradAVX2_test
 
 reluGradAVX2_loop:
-	VMOVUPS   (BX)(AX*4), Y1
-	VCMPPS    $0x1e, Y0, Y1, Y1
-	VMOVUPS   (DX)(AX*4), Y2
-	VBLENDVPS Y1, Y2, Y0, Y1
+	VMOVUPS   (DX)(AX*4), Y1
+	VMOVUPS   (BX)(AX*4), Y2
+	VCMPPS    $0x1e, Y0, Y2, Y2
+	VBLENDVPS Y2, Y1, Y0, Y1
 	VMOVUPS   Y1, (CX)(AX*4)
 	ADDQ      $0x08, AX
 
@@ -9870,10 +10126,10 @@ TEXT ·leakyGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 12(DI), Y0
-	VBROADCASTSS 64(AX), Y1
+	VBROADCASTSS 80(AX), Y1
 	XORQ         AX, AX
 	JMP          leakyGradAVX2_test
 
@@ -9898,10 +10154,10 @@ TEXT ·leakyAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
 	VBROADCASTSS 12(SI), Y0
-	VBROADCASTSS 64(AX), Y1
+	VBROADCASTSS 80(AX), Y1
 	XORQ         AX, AX
 	JMP          leakyAVX2_test
 
@@ -9925,7 +10181,7 @@ TEXT ·sqrtAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ BX, BX
 	JMP  sqrtAVX2_test
 
@@ -9947,8 +10203,8 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 16(AX), Y0
 	VBROADCASTSS 20(AX), Y1
 	VBROADCASTSS 24(AX), Y2
@@ -10007,8 +10263,8 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 64(AX), Y0
 	VBROADCASTSS 68(AX), Y1
 	VBROADCASTSS 72(AX), Y2
@@ -10085,8 +10341,8 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 128(AX), Y0
 	VBROADCASTSS 60(AX), Y1
 	VBROADCASTSS 132(AX), Y2
@@ -10171,8 +10427,8 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	XORQ         AX, AX
 	JMP          tanhGradAVX2_test
@@ -10198,8 +10454,8 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 136(AX), Y1
 	VBROADCASTSS 16(AX), Y2
@@ -10263,8 +10519,8 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	XORQ         AX, AX
 	JMP          sigmoidGradAVX2_test
@@ -10290,8 +10546,8 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 164(AX), Y0
 	VBROADCASTSS 128(AX), Y1
 	VBROADCASTSS 136(AX), Y2
@@ -10395,8 +10651,8 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 164(AX), Y0
 	VBROADCASTSS 128(AX), Y1
 	VBROADCASTSS 136(AX), Y2
@@ -10506,7 +10762,7 @@ geluGradAVX2_test:
 TEXT ·sumAVX2(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
-	MOVQ   56(AX), DX
+	MOVQ   72(AX), DX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10548,7 +10804,7 @@ sumAVX2_test:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDPS       X1, X0, X0
-	VMOVSS       X0, 96(AX)
+	VMOVSS       X0, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -10558,7 +10814,7 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
 	MOVQ   8(AX), DX
-	MOVQ   56(AX), BX
+	MOVQ   72(AX), BX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10605,7 +10861,7 @@ dotAVX2_test:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDPS       X1, X0, X0
-	VMOVSS       X0, 96(AX)
+	VMOVSS       X0, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -10616,7 +10872,7 @@ TEXT ·dot2AVX2(SB), NOSPLIT, $0-8
 	MOVQ   (AX), CX
 	MOVQ   8(AX), DX
 	MOVQ   16(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   72(AX), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10661,7 +10917,7 @@ dot2AVX2_test:
 	VADDPS       X2, X0, X0
 	VMOVSHDUP    X0, X2
 	VADDPS       X2, X0, X0
-	VMOVSS       X0, 96(AX)
+	VMOVSS       X0, 112(AX)
 	VADDPS       Y3, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -10669,7 +10925,7 @@ dot2AVX2_test:
 	VADDPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VADDPS       X0, X1, X1
-	VMOVSS       X1, 100(AX)
+	VMOVSS       X1, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -10678,9 +10934,9 @@ dot2AVX2_test:
 TEXT ·deviationAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
-	MOVQ         48(AX), BX
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), DX
+	MOVQ         64(AX), BX
+	VBROADCASTSS 80(AX), Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
@@ -10727,7 +10983,7 @@ deviationAVX2_test:
 	VADDPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VADDPS       X0, X1, X1
-	VMOVSS       X1, 96(AX)
+	VMOVSS       X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -10736,8 +10992,8 @@ deviationAVX2_test:
 TEXT ·maxAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
-	MOVQ         48(AX), BX
+	MOVQ         72(AX), DX
+	MOVQ         64(AX), BX
 	VBROADCASTSS 12(BX), Y0
 	VXORPS       Y1, Y1, Y1
 	MOVL         $0xff800000, BX
@@ -10789,7 +11045,7 @@ maxAVX2_test:
 	VMAXPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VMAXPS       X0, X1, X1
-	VMOVSS       X1, 96(AX)
+	VMOVSS       X1, 112(AX)
 	VADDPS       Y4, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
 	VADDPS       X0, X2, X2
@@ -10797,7 +11053,7 @@ maxAVX2_test:
 	VADDPS       X0, X2, X2
 	VMOVSHDUP    X2, X0
 	VADDPS       X0, X2, X2
-	VMOVSS       X2, 100(AX)
+	VMOVSS       X2, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -10806,8 +11062,8 @@ maxAVX2_test:
 TEXT ·minAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
-	MOVQ         48(AX), BX
+	MOVQ         72(AX), DX
+	MOVQ         64(AX), BX
 	VBROADCASTSS 12(BX), Y0
 	VXORPS       Y1, Y1, Y1
 	MOVL         $0x7f800000, BX
@@ -10859,7 +11115,7 @@ minAVX2_test:
 	VMINPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VMINPS       X0, X1, X1
-	VMOVSS       X1, 96(AX)
+	VMOVSS       X1, 112(AX)
 	VADDPS       Y4, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
 	VADDPS       X0, X2, X2
@@ -10867,7 +11123,7 @@ minAVX2_test:
 	VADDPS       X0, X2, X2
 	VMOVSHDUP    X2, X0
 	VADDPS       X0, X2, X2
-	VMOVSS       X2, 100(AX)
+	VMOVSS       X2, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -10878,9 +11134,9 @@ TEXT ·squareErrorAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Y0
 	VXORPS       Y1, Y1, Y1
 	XORQ         DI, DI
 	JMP          squareErrorAVX2_test
@@ -10903,7 +11159,7 @@ squareErrorAVX2_test:
 	VADDPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VADDPS       X0, X1, X1
-	VMOVSS       X1, 96(AX)
+	VMOVSS       X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -10914,8 +11170,8 @@ TEXT ·logitsErrorAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 136(DI), Y0
 	VBROADCASTSS 16(DI), Y1
 	VBROADCASTSS 20(DI), Y2
@@ -11017,7 +11273,7 @@ logitsErrorAVX2_loop:
 	VSUBPS       Y7, Y8, Y8
 	VSUBPS       Y6, Y7, Y6
 	VBLENDVPS    Y5, Y8, Y6, Y5
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y5, Y5
 	VMOVUPS      Y5, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -11031,7 +11287,7 @@ logitsErrorAVX2_test:
 	VADDPS       X0, X4, X4
 	VMOVSHDUP    X4, X0
 	VADDPS       X0, X4, X4
-	VMOVSS       X4, 96(AX)
+	VMOVSS       X4, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -11041,10 +11297,10 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	VBROADCASTSS 228(SI), Y2
 	VBROADCASTSS 12(SI), Y3
 	VXORPS       Y4, Y4, Y4
@@ -11110,7 +11366,7 @@ expSumAVX2_test:
 	VADDPS       X0, X4, X4
 	VMOVSHDUP    X4, X0
 	VADDPS       X0, X4, X4
-	VMOVSS       X4, 96(AX)
+	VMOVSS       X4, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -11120,10 +11376,10 @@ TEXT ·softmaxAgainAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	VBROADCASTSS 228(SI), Y2
 	VBROADCASTSS 12(SI), Y3
 	XORQ         DI, DI
@@ -11173,10 +11429,10 @@ softmaxAgainAVX2_loop:
 	VMULPS       Y6, Y4, Y4
 	VBLENDVPS    Y5, Y3, Y4, Y4
 	VMOVUPS      Y4, (CX)(DI*4)
-	VBROADCASTSS 76(AX), Y5
+	VBROADCASTSS 92(AX), Y5
 	VMULPS       Y5, Y4, Y4
 	VMOVUPS      (DX)(DI*4), Y5
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VSUBPS       Y6, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (DX)(DI*4)
@@ -11195,10 +11451,10 @@ TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 64(AX), Y1
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 80(AX), Y1
 	XORQ         AX, AX
 	JMP          softmaxGradAVX2_test
 
@@ -11229,10 +11485,10 @@ TEXT ·layerNormAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	XORQ         AX, AX
 	JMP          layerNormAVX2_test
 
@@ -11264,10 +11520,10 @@ TEXT ·layerNormSumsAVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), R8
+	MOVQ         64(AX), R9
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	XORQ         R9, R9
@@ -11302,14 +11558,14 @@ layerNormSumsAVX2_test:
 	VADDPS       X0, X2, X2
 	VMOVSHDUP    X2, X0
 	VADDPS       X0, X2, X2
-	VMOVSS       X2, 96(AX)
+	VMOVSS       X2, 112(AX)
 	VEXTRACTF128 $0x01, Y3, X0
 	VADDPS       X0, X3, X3
 	VMOVHLPS     X3, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSHDUP    X3, X0
 	VADDPS       X0, X3, X3
-	VMOVSS       X3, 100(AX)
+	VMOVSS       X3, 116(AX)
 	VZEROUPPER
 	RET
 
@@ -11321,12 +11577,12 @@ TEXT ·layerNormGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         AX, AX
 	JMP          layerNormGradAVX2_test
 
@@ -11359,12 +11615,12 @@ TEXT ·layerNormGradAddAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         AX, AX
 	JMP          layerNormGradAddAVX2_test
 
@@ -11397,7 +11653,7 @@ TEXT ·normalizeAVX2(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ R8, R8
 	JMP  normalizeAVX2_test
 
@@ -11417,6 +11673,38 @@ normalizeAVX2_test:
 	VZEROUPPER
 	RET
 
+// func normalizeReluAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·normalizeReluAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         64(AX), AX
+	VBROADCASTSS 12(AX), Y0
+	XORQ         AX, AX
+	JMP          normalizeReluAVX2_test
+
+normalizeReluAVX2_loop:
+	VMOVUPS     (DX)(AX*4), Y1
+	VMOVUPS     (BX)(AX*4), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (SI)(AX*4), Y2
+	VMOVUPS     (DI)(AX*4), Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMAXPS      Y3, Y0, Y1
+	VMOVUPS     Y1, (CX)(AX*4)
+	ADDQ        $0x08, AX
+
+normalizeReluAVX2_test:
+	CMPQ AX, R8
+	JL   normalizeReluAVX2_loop
+	VZEROUPPER
+	RET
+
 // func deviationsAVX2(a *byte)
 // Requires: AVX
 TEXT ·deviationsAVX2(SB), NOSPLIT, $0-8
@@ -11424,7 +11712,7 @@ TEXT ·deviationsAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  deviationsAVX2_test
 
@@ -11450,7 +11738,7 @@ TEXT ·squareDeviationsAVX2(SB), NOSPLIT, $0-8
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ SI, SI
 	JMP  squareDeviationsAVX2_test
 
@@ -11478,7 +11766,7 @@ TEXT ·batchNormSumsAVX2(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ R8, R8
 	JMP  batchNormSumsAVX2_test
 
@@ -11501,6 +11789,123 @@ batchNormSumsAVX2_test:
 	VZEROUPPER
 	RET
 
+// func batchNormReluSumsAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·batchNormReluSumsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         48(AX), R9
+	MOVQ         72(AX), R10
+	MOVQ         64(AX), AX
+	VBROADCASTSS 12(AX), Y0
+	XORQ         AX, AX
+	JMP          batchNormReluSumsAVX2_test
+
+batchNormReluSumsAVX2_loop:
+	VMOVUPS     (SI)(AX*4), Y1
+	VMOVUPS     (DI)(AX*4), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (BX)(AX*4), Y2
+	VMOVUPS     (R8)(AX*4), Y3
+	VMOVUPS     (R9)(AX*4), Y4
+	VFMADD231PS Y3, Y1, Y4
+	VCMPPS      $0x1e, Y0, Y4, Y3
+	VBLENDVPS   Y3, Y2, Y0, Y2
+	VMOVUPS     (CX)(AX*4), Y3
+	VFMADD231PS Y1, Y2, Y3
+	VMOVUPS     Y3, (CX)(AX*4)
+	VMOVUPS     (DX)(AX*4), Y1
+	VADDPS      Y1, Y2, Y1
+	VMOVUPS     Y1, (DX)(AX*4)
+	ADDQ        $0x08, AX
+
+batchNormReluSumsAVX2_test:
+	CMPQ AX, R10
+	JL   batchNormReluSumsAVX2_loop
+	VZEROUPPER
+	RET
+
+// func batchNormGradAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·batchNormGradAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 32(AX), DI
+	MOVQ 40(AX), R8
+	MOVQ 48(AX), R8
+	MOVQ 56(AX), R9
+	MOVQ 72(AX), AX
+	XORQ R10, R10
+	JMP  batchNormGradAVX2_test
+
+batchNormGradAVX2_loop:
+	VMOVUPS     (BX)(R10*4), Y0
+	VMOVUPS     (SI)(R10*4), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (DX)(R10*4), Y1
+	VMOVUPS     (DI)(R10*4), Y2
+	VMOVUPS     (R8)(R10*4), Y3
+	VMOVUPS     (R9)(R10*4), Y4
+	VFMADD231PS Y3, Y0, Y4
+	VFMADD231PS Y2, Y1, Y4
+	VMOVUPS     Y4, (CX)(R10*4)
+	ADDQ        $0x08, R10
+
+batchNormGradAVX2_test:
+	CMPQ R10, AX
+	JL   batchNormGradAVX2_loop
+	VZEROUPPER
+	RET
+
+// func batchNormReluGradAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·batchNormReluGradAVX2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         48(AX), R9
+	MOVQ         56(AX), R10
+	MOVQ         72(AX), R11
+	MOVQ         64(AX), AX
+	VBROADCASTSS 12(AX), Y0
+	XORQ         AX, AX
+	JMP          batchNormReluGradAVX2_test
+
+batchNormReluGradAVX2_loop:
+	VMOVUPS     (BX)(AX*4), Y1
+	VMOVUPS     (SI)(AX*4), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (DI)(AX*4), Y2
+	VMOVUPS     (DX)(AX*4), Y3
+	VMOVUPS     (R8)(AX*4), Y4
+	VFMADD231PS Y2, Y1, Y4
+	VCMPPS      $0x1e, Y0, Y4, Y4
+	VBLENDVPS   Y4, Y3, Y0, Y3
+	VMOVUPS     (R9)(AX*4), Y4
+	VMOVUPS     (R10)(AX*4), Y5
+	VFMADD231PS Y4, Y1, Y5
+	VFMADD231PS Y2, Y3, Y5
+	VMOVUPS     Y5, (CX)(AX*4)
+	ADDQ        $0x08, AX
+
+batchNormReluGradAVX2_test:
+	CMPQ AX, R11
+	JL   batchNormReluGradAVX2_loop
+	VZEROUPPER
+	RET
+
 // func dropoutAVX2(a *byte)
 // Requires: AVX, AVX2
 TEXT ·dropoutAVX2(SB), NOSPLIT, $0-8
@@ -11508,13 +11913,13 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 4(DI), Y1
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS 68(AX), Y2
-	VBROADCASTSS 72(AX), Y3
-	VBROADCASTSS 76(AX), Y4
+	VBROADCASTSS 84(AX), Y2
+	VBROADCASTSS 88(AX), Y3
+	VBROADCASTSS 92(AX), Y4
 	XORQ         BX, BX
 	JMP          dropoutAVX2_test
 
@@ -11602,10 +12007,10 @@ dropoutAVX2_loop:
 	VPOR         Y7, Y6, Y6
 	VPXOR        Y5, Y6, Y6
 	VPSRLD       $0x01, Y5, Y5
-	VBROADCASTSS 80(AX), Y6
+	VBROADCASTSS 96(AX), Y6
 	VPCMPGTD     Y5, Y6, Y5
 	VMOVUPS      (DX)(BX*4), Y6
-	VBROADCASTSS 64(AX), Y7
+	VBROADCASTSS 80(AX), Y7
 	VMULPS       Y7, Y6, Y6
 	VBROADCASTSS 12(DI), Y7
 	VBLENDVPS    Y5, Y7, Y6, Y5
@@ -11625,8 +12030,8 @@ TEXT ·siluAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 136(AX), Y1
 	VBROADCASTSS 16(AX), Y2
@@ -11691,8 +12096,8 @@ TEXT ·siluGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 136(AX), Y1
 	VBROADCASTSS 16(AX), Y2
@@ -11760,8 +12165,8 @@ TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 248(AX), Y0
 	VBROADCASTSS 252(AX), Y1
 	VBROADCASTSS 256(AX), Y2
@@ -11840,8 +12245,8 @@ TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 248(AX), Y0
 	VBROADCASTSS 252(AX), Y1
 	VBROADCASTSS 256(AX), Y2
@@ -11929,8 +12334,8 @@ TEXT ·softplusAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 136(AX), Y0
 	VBROADCASTSS 16(AX), Y1
 	VBROADCASTSS 20(AX), Y2
@@ -12036,8 +12441,8 @@ TEXT ·softplusGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 136(AX), Y1
 	VBROADCASTSS 16(AX), Y2
@@ -12102,8 +12507,8 @@ TEXT ·mishAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 164(AX), Y0
 	VBROADCASTSS 16(AX), Y1
 	VBROADCASTSS 20(AX), Y2
@@ -12172,8 +12577,8 @@ TEXT ·mishGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 164(AX), Y0
 	VBROADCASTSS 16(AX), Y1
 	VBROADCASTSS 20(AX), Y2
@@ -12254,12 +12659,12 @@ TEXT ·eluAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
 	VBROADCASTSS 12(SI), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 64(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	VBROADCASTSS 84(AX), Y1
+	VBROADCASTSS 80(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         AX, AX
 	JMP          eluAVX2_test
 
@@ -12338,12 +12743,12 @@ TEXT ·eluGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 12(DI), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 64(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	VBROADCASTSS 84(AX), Y1
+	VBROADCASTSS 80(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         AX, AX
 	JMP          eluGradAVX2_test
 
@@ -12409,8 +12814,8 @@ TEXT ·hardSwishAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 284(AX), Y0
 	VBROADCASTSS 288(AX), Y1
 	VBROADCASTSS 12(AX), Y2
@@ -12441,8 +12846,8 @@ TEXT ·hardSwishGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 296(AX), Y0
 	VBROADCASTSS 300(AX), Y1
 	VBROADCASTSS 56(AX), Y2
@@ -12477,8 +12882,8 @@ TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 12(AX), Y1
 	VBROADCASTSS 284(AX), Y2
@@ -12507,12 +12912,12 @@ TEXT ·betweenAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 72(AX), Y1
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 88(AX), Y1
 	VBROADCASTSS 12(DI), Y2
-	VBROADCASTSS 68(AX), Y3
+	VBROADCASTSS 84(AX), Y3
 	XORQ         AX, AX
 	JMP          betweenAVX2_test
 
@@ -12540,10 +12945,10 @@ TEXT ·beyondAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 128(DI), Y0
-	VBROADCASTSS 64(AX), Y1
+	VBROADCASTSS 80(AX), Y1
 	VBROADCASTSS 12(DI), Y2
 	XORQ         AX, AX
 	JMP          beyondAVX2_test
@@ -12571,12 +12976,12 @@ TEXT ·softShrinkAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
 	VBROADCASTSS 136(SI), Y0
 	VBROADCASTSS 12(SI), Y1
 	VBROADCASTSS 128(SI), Y2
-	VBROADCASTSS 64(AX), Y3
+	VBROADCASTSS 80(AX), Y3
 	XORQ         AX, AX
 	JMP          softShrinkAVX2_test
 
@@ -12602,8 +13007,8 @@ TEXT ·softsignAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 128(AX), Y1
 	XORQ         AX, AX
@@ -12630,8 +13035,8 @@ TEXT ·softsignGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 128(AX), Y1
 	XORQ         AX, AX
@@ -12660,10 +13065,10 @@ TEXT ·thresholdAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	XORQ         AX, AX
 	JMP          thresholdAVX2_test
 
@@ -12690,9 +13095,9 @@ TEXT ·rmsNormAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          rmsNormAVX2_test
 
@@ -12718,9 +13123,9 @@ TEXT ·rmsNormSumsAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Y0
 	VXORPS       Y1, Y1, Y1
 	XORQ         R8, R8
 	JMP          rmsNormSumsAVX2_test
@@ -12746,7 +13151,7 @@ rmsNormSumsAVX2_test:
 	VADDPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VADDPS       X0, X1, X1
-	VMOVSS       X1, 96(AX)
+	VMOVSS       X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -12758,10 +13163,10 @@ TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	XORQ         AX, AX
 	JMP          rmsNormGradAVX2_test
 
@@ -12790,10 +13195,10 @@ TEXT ·rmsNormGradAddAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	XORQ         AX, AX
 	JMP          rmsNormGradAddAVX2_test
 
@@ -12822,8 +13227,8 @@ TEXT ·addExactAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 12(AX), Y0
 	XORQ         AX, AX
 	JMP          addExactAVX2_test
@@ -12859,8 +13264,8 @@ TEXT ·scanRowAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 12(AX), Y0
 	XORQ         AX, AX
 	JMP          scanRowAVX2_test
@@ -12904,8 +13309,8 @@ TEXT ·scanTwoRowsAVX2(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), R9
+	MOVQ         64(AX), AX
 	VBROADCASTSS 12(AX), Y0
 	XORQ         AX, AX
 	JMP          scanTwoRowsAVX2_test
@@ -12960,7 +13365,7 @@ TEXT ·maximumRowsAVX2(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ R8, R8
 	JMP  maximumRowsAVX2_test
 
@@ -13000,7 +13405,7 @@ TEXT ·minimumRowsAVX2(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ R8, R8
 	JMP  minimumRowsAVX2_test
 
@@ -13040,7 +13445,7 @@ TEXT ·mulAddRowsAVX2(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
 	MOVQ 32(AX), DI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ R8, R8
 	JMP  mulAddRowsAVX2_test
 
@@ -13067,8 +13472,8 @@ TEXT ·mulRowAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
 	VBROADCASTSS 128(SI), Y0
 	VXORPS       Y1, Y1, Y1
 	MOVL         $0x7f800000, SI
@@ -13215,7 +13620,7 @@ mulRowAVX2_test:
 	VMINPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VMINPS       X0, X1, X1
-	VMOVSS       X1, 96(AX)
+	VMOVSS       X1, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -13225,7 +13630,7 @@ TEXT ·copyAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ BX, BX
 	LEAQ -24(AX), SI
 	JMP  copyAVX2_many
@@ -13264,8 +13669,8 @@ TEXT ·addExpAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 16(AX), Y0
 	VBROADCASTSS 20(AX), Y1
 	VBROADCASTSS 24(AX), Y2
@@ -13330,8 +13735,8 @@ TEXT ·expTimesAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 16(AX), Y0
 	VBROADCASTSS 20(AX), Y1
 	VBROADCASTSS 24(AX), Y2
@@ -13396,7 +13801,7 @@ TEXT ·subTwoAVX2(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ DI, DI
 	JMP  subTwoAVX2_test
 
@@ -13423,7 +13828,7 @@ TEXT ·softmaxGradRowAVX2(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DX
 	MOVQ 16(AX), BX
 	MOVQ 24(AX), SI
-	MOVQ 56(AX), AX
+	MOVQ 72(AX), AX
 	XORQ DI, DI
 	JMP  softmaxGradRowAVX2_test
 
@@ -13450,8 +13855,8 @@ TEXT ·logSoftmaxGradRowAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 16(AX), Y0
 	VBROADCASTSS 20(AX), Y1
 	VBROADCASTSS 24(AX), Y2
@@ -13512,9 +13917,9 @@ logSoftmaxGradRowAVX2_test:
 TEXT ·fillAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
-	MOVQ         48(AX), BX
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), DX
+	MOVQ         64(AX), BX
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          fillAVX2_test
 
@@ -13534,9 +13939,9 @@ TEXT ·divScalarAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          divScalarAVX2_test
 
@@ -13558,12 +13963,12 @@ TEXT ·findAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
 	VBROADCASTSS 4(SI), Y1
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS 116(SI), Y2
-	VBROADCASTSS 64(AX), Y3
+	VBROADCASTSS 80(AX), Y3
 	VXORPS       Y4, Y4, Y4
 	MOVL         $0x7f800000, DX
 	VMOVD        DX, X4
@@ -13591,7 +13996,7 @@ findAVX2_test:
 	VMINPS       X0, X4, X4
 	VMOVSHDUP    X4, X0
 	VMINPS       X0, X4, X4
-	VMOVSS       X4, 96(AX)
+	VMOVSS       X4, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -13602,9 +14007,9 @@ TEXT ·largestRowAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          largestRowAVX2_test
 
@@ -13638,9 +14043,9 @@ TEXT ·smallestRowAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          smallestRowAVX2_test
 
@@ -13672,9 +14077,9 @@ smallestRowAVX2_test:
 TEXT ·sumExpAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
-	MOVQ         56(AX), DX
-	MOVQ         48(AX), BX
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), DX
+	MOVQ         64(AX), BX
+	VBROADCASTSS 80(AX), Y0
 	VBROADCASTSS 228(BX), Y1
 	VBROADCASTSS 12(BX), Y2
 	VBROADCASTSS 16(BX), Y3
@@ -13834,7 +14239,7 @@ sumExpAVX2_test:
 	VADDPS       X0, X4, X4
 	VMOVSHDUP    X4, X0
 	VADDPS       X0, X4, X4
-	VMOVSS       X4, 96(AX)
+	VMOVSS       X4, 112(AX)
 	VZEROUPPER
 	RET
 
@@ -13844,10 +14249,10 @@ TEXT ·subTwiceAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	XORQ         AX, AX
 	JMP          subTwiceAVX2_test
 
@@ -13873,8 +14278,8 @@ TEXT ·logSoftmaxGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
 	VBROADCASTSS 228(DI), Y0
 	VBROADCASTSS 12(DI), Y1
 	VBROADCASTSS 16(DI), Y2
@@ -13926,7 +14331,7 @@ logSoftmaxGradAVX2_loop:
 	VMULPS       Y6, Y4, Y4
 	VBLENDVPS    Y5, Y1, Y4, Y4
 	VMOVUPS      (BX)(R8*4), Y5
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y4, Y5
 	VMOVUPS      Y5, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -13948,10 +14353,10 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $8-8
 	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 64(AX), Y1
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 80(AX), Y1
 	XORQ         AX, AX
 	JMP          sgdAVX2_test
 
@@ -13982,11 +14387,11 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 72(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 64(AX), Y2
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 84(AX), Y1
+	VBROADCASTSS 80(AX), Y2
 	XORQ         AX, AX
 	JMP          momentumAVX2_test
 
@@ -14020,11 +14425,11 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 72(AX), Y1
-	VBROADCASTSS 64(AX), Y2
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 88(AX), Y1
+	VBROADCASTSS 80(AX), Y2
 	XORQ         AX, AX
 	JMP          nesterovAVX2_test
 
@@ -14060,12 +14465,12 @@ TEXT ·adamAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 64(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         R9, R9
 	JMP          adamAVX2_test
 
@@ -14082,16 +14487,16 @@ adamAVX2_loop:
 	VMOVUPS      Y6, (SI)(R9*4)
 	VBROADCASTSS 56(R8), Y4
 	VSQRTPS      Y6, Y4
-	VBROADCASTSS 92(AX), Y6
-	VBROADCASTSS 84(AX), Y7
+	VBROADCASTSS 108(AX), Y6
+	VBROADCASTSS 100(AX), Y7
 	VFMADD231PS  Y6, Y4, Y7
-	VBROADCASTSS 80(AX), Y4
+	VBROADCASTSS 96(AX), Y4
 	VMULPS       Y4, Y5, Y4
 	VBROADCASTSS 304(R8), Y5
 	VMINPS       Y7, Y5, Y5
 	VDIVPS       Y5, Y4, Y4
 	VMOVUPS      (CX)(R9*4), Y5
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 104(AX), Y6
 	VMULPS       Y6, Y5, Y5
 	VSUBPS       Y4, Y5, Y4
 	VMOVUPS      Y4, (CX)(R9*4)
@@ -14116,12 +14521,12 @@ TEXT ·rmspropAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 80(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 84(AX), Y3
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 96(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 100(AX), Y3
 	XORQ         DI, DI
 	JMP          rmspropAVX2_test
 
@@ -14137,9 +14542,9 @@ rmspropAVX2_loop:
 	VSQRTPS      Y7, Y6
 	VADDPS       Y3, Y6, Y6
 	VDIVPS       Y6, Y5, Y5
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(DI*4)
 	ADDQ         $0x08, DI
@@ -14164,12 +14569,12 @@ TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 80(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 84(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 96(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 100(AX), Y3
 	XORQ         R8, R8
 	JMP          rmspropMomentumAVX2_test
 
@@ -14186,12 +14591,12 @@ rmspropMomentumAVX2_loop:
 	VADDPS       Y3, Y6, Y6
 	VDIVPS       Y6, Y5, Y5
 	VMOVUPS      (SI)(R8*4), Y6
-	VBROADCASTSS 88(AX), Y7
+	VBROADCASTSS 104(AX), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	VMOVUPS      Y5, (SI)(R8*4)
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -14217,11 +14622,11 @@ TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $8-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 80(AX), Y1
-	VBROADCASTSS 76(AX), Y2
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 96(AX), Y1
+	VBROADCASTSS 92(AX), Y2
 	VBROADCASTSS 12(R8), Y3
 	XORQ         R8, R8
 	JMP          rmspropCenteredAVX2_test
@@ -14242,12 +14647,12 @@ rmspropCenteredAVX2_loop:
 	VFNMADD231PS Y6, Y6, Y7
 	VMAXPS       Y7, Y3, Y6
 	VSQRTPS      Y6, Y6
-	VBROADCASTSS 84(AX), Y7
+	VBROADCASTSS 100(AX), Y7
 	VADDPS       Y7, Y6, Y6
 	VDIVPS       Y6, Y5, Y5
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -14273,11 +14678,11 @@ TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $8-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 80(AX), Y1
-	VBROADCASTSS 76(AX), Y2
+	MOVQ         72(AX), R8
+	MOVQ         64(AX), R9
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 96(AX), Y1
+	VBROADCASTSS 92(AX), Y2
 	VBROADCASTSS 12(R9), Y3
 	XORQ         R9, R9
 	JMP          rmspropCenteredMomentumAVX2_test
@@ -14298,16 +14703,16 @@ rmspropCenteredMomentumAVX2_loop:
 	VFNMADD231PS Y6, Y6, Y7
 	VMAXPS       Y7, Y3, Y6
 	VSQRTPS      Y6, Y6
-	VBROADCASTSS 84(AX), Y7
+	VBROADCASTSS 100(AX), Y7
 	VADDPS       Y7, Y6, Y6
 	VDIVPS       Y6, Y5, Y5
 	VMOVUPS      (SI)(R9*4), Y6
-	VBROADCASTSS 88(AX), Y7
+	VBROADCASTSS 104(AX), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	VMOVUPS      Y5, (SI)(R9*4)
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R9*4)
 	ADDQ         $0x08, R9
@@ -14333,12 +14738,12 @@ TEXT ·amsgradAVX2(SB), NOSPLIT, $8-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
-	MOVQ         48(AX), R9
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 64(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	MOVQ         72(AX), R8
+	MOVQ         64(AX), R9
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 80(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         R9, R9
 	JMP          amsgradAVX2_test
 
@@ -14356,16 +14761,16 @@ amsgradAVX2_loop:
 	VMOVUPS      (DI)(R9*4), Y4
 	VMAXPS       Y6, Y4, Y4
 	VMOVUPS      Y4, (DI)(R9*4)
-	VBROADCASTSS 80(AX), Y6
+	VBROADCASTSS 96(AX), Y6
 	VMULPS       Y6, Y5, Y5
 	VSQRTPS      Y4, Y4
-	VBROADCASTSS 92(AX), Y6
+	VBROADCASTSS 108(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 84(AX), Y6
+	VBROADCASTSS 100(AX), Y6
 	VADDPS       Y6, Y4, Y4
 	VDIVPS       Y4, Y5, Y4
 	VMOVUPS      (CX)(R9*4), Y5
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 104(AX), Y6
 	VMULPS       Y6, Y5, Y5
 	VSUBPS       Y4, Y5, Y4
 	VMOVUPS      Y4, (CX)(R9*4)
@@ -14391,12 +14796,12 @@ TEXT ·adamaxAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 80(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 84(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 96(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 100(AX), Y3
 	XORQ         R9, R9
 	JMP          adamaxAVX2_test
 
@@ -14412,14 +14817,14 @@ adamaxAVX2_loop:
 	VMULPS       Y3, Y7, Y7
 	VBROADCASTSS 128(R8), Y8
 	VPAND        Y8, Y5, Y5
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 104(AX), Y8
 	VADDPS       Y8, Y5, Y5
 	VMAXPS       Y5, Y7, Y5
 	VMOVUPS      Y5, (SI)(R9*4)
 	VDIVPS       Y5, Y6, Y5
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R9*4)
 	ADDQ         $0x08, R9
@@ -14444,12 +14849,12 @@ TEXT ·nadamAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 76(AX), Y1
-	VBROADCASTSS 84(AX), Y2
-	VBROADCASTSS 80(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 100(AX), Y2
+	VBROADCASTSS 96(AX), Y3
 	XORQ         R8, R8
 	JMP          nadamAVX2_test
 
@@ -14466,15 +14871,15 @@ nadamAVX2_loop:
 	VMULPS       Y3, Y8, Y8
 	VFMADD231PS  Y2, Y7, Y8
 	VMOVUPS      Y8, (SI)(R8*4)
-	VBROADCASTSS 92(AX), Y7
+	VBROADCASTSS 108(AX), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	VSQRTPS      Y8, Y6
-	VBROADCASTSS 88(AX), Y7
+	VBROADCASTSS 104(AX), Y7
 	VADDPS       Y7, Y6, Y6
 	VDIVPS       Y6, Y5, Y5
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -14499,12 +14904,12 @@ TEXT ·radamAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 76(AX), Y1
-	VBROADCASTSS 84(AX), Y2
-	VBROADCASTSS 80(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 100(AX), Y2
+	VBROADCASTSS 96(AX), Y3
 	XORQ         R8, R8
 	JMP          radamAVX2_test
 
@@ -14522,13 +14927,13 @@ radamAVX2_loop:
 	VFMADD231PS  Y2, Y5, Y7
 	VMOVUPS      Y7, (SI)(R8*4)
 	VSQRTPS      Y7, Y5
-	VBROADCASTSS 92(AX), Y7
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 108(AX), Y7
+	VBROADCASTSS 104(AX), Y8
 	VFMADD231PS  Y7, Y5, Y8
 	VDIVPS       Y8, Y6, Y5
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -14552,12 +14957,12 @@ TEXT ·adagradAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 76(AX), Y1
-	VBROADCASTSS 64(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 80(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         AX, AX
 	JMP          adagradAVX2_test
 
@@ -14596,12 +15001,12 @@ TEXT ·adadeltaAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 80(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 84(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 96(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 100(AX), Y3
 	XORQ         R8, R8
 	JMP          adadeltaAVX2_test
 
@@ -14625,9 +15030,9 @@ adadeltaAVX2_loop:
 	VMULPS       Y2, Y7, Y7
 	VFMADD231PS  Y1, Y6, Y7
 	VMOVUPS      Y7, (SI)(R8*4)
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -14651,10 +15056,10 @@ TEXT ·lionAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 80(AX), Y0
-	VBROADCASTSS 76(AX), Y1
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 96(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 	VBROADCASTSS 136(DI), Y2
 	VBROADCASTSS 60(DI), Y3
 	XORQ         R8, R8
@@ -14667,9 +15072,9 @@ lionAVX2_loop:
 	VFMADD231PS  Y0, Y5, Y6
 	VPAND        Y2, Y6, Y7
 	VPOR         Y3, Y7, Y7
-	VBROADCASTSS 84(AX), Y8
+	VBROADCASTSS 100(AX), Y8
 	VMULPS       Y8, Y4, Y4
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 104(AX), Y8
 	VFMADD231PS  Y8, Y5, Y4
 	VMOVUPS      Y4, (BX)(R8*4)
 	VMOVUPS      (CX)(R8*4), Y4
@@ -14678,9 +15083,9 @@ lionAVX2_loop:
 	VBROADCASTSS 12(DI), Y8
 	VCMPPS       $0x1e, Y8, Y5, Y5
 	VBLENDVPS    Y5, Y7, Y6, Y5
-	VBROADCASTSS 72(AX), Y6
+	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS 64(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VFNMADD231PS Y6, Y5, Y4
 	VMOVUPS      Y4, (CX)(R8*4)
 	ADDQ         $0x08, R8
@@ -14705,12 +15110,12 @@ TEXT ·lambNormsAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), R8
-	VBROADCASTSS 84(AX), Y0
-	VBROADCASTSS 80(AX), Y1
-	VBROADCASTSS 92(AX), Y2
-	VBROADCASTSS 88(AX), Y3
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), R8
+	VBROADCASTSS 100(AX), Y0
+	VBROADCASTSS 96(AX), Y1
+	VBROADCASTSS 108(AX), Y2
+	VBROADCASTSS 104(AX), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	XORQ         R8, R8
@@ -14729,11 +15134,11 @@ lambNormsAVX2_loop:
 	VMOVUPS      Y8, (SI)(R8*4)
 	VMOVUPS      (CX)(R8*4), Y6
 	VSQRTPS      Y8, Y8
-	VBROADCASTSS 72(AX), Y9
-	VBROADCASTSS 76(AX), Y10
+	VBROADCASTSS 88(AX), Y9
+	VBROADCASTSS 92(AX), Y10
 	VFMADD231PS  Y9, Y8, Y10
 	VDIVPS       Y10, Y7, Y7
-	VBROADCASTSS 68(AX), Y8
+	VBROADCASTSS 84(AX), Y8
 	VFMADD231PS  Y8, Y6, Y7
 	VFMADD231PS  Y6, Y6, Y4
 	VFMADD231PS  Y7, Y7, Y5
@@ -14748,14 +15153,14 @@ lambNormsAVX2_test:
 	VADDPS       X0, X4, X4
 	VMOVSHDUP    X4, X0
 	VADDPS       X0, X4, X4
-	VMOVSS       X4, 96(AX)
+	VMOVSS       X4, 112(AX)
 	VEXTRACTF128 $0x01, Y5, X0
 	VADDPS       X0, X5, X5
 	VMOVHLPS     X5, X5, X0
 	VADDPS       X0, X5, X5
 	VMOVSHDUP    X5, X0
 	VADDPS       X0, X5, X5
-	VMOVSS       X5, 100(AX)
+	VMOVSS       X5, 116(AX)
 	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
@@ -14773,12 +15178,12 @@ TEXT ·lambAVX2(SB), NOSPLIT, $8-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 68(AX), Y0
-	VBROADCASTSS 72(AX), Y1
-	VBROADCASTSS 76(AX), Y2
-	VBROADCASTSS 64(AX), Y3
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 84(AX), Y0
+	VBROADCASTSS 88(AX), Y1
+	VBROADCASTSS 92(AX), Y2
+	VBROADCASTSS 80(AX), Y3
 	XORQ         AX, AX
 	JMP          lambAVX2_test
 
@@ -14812,7 +15217,7 @@ TEXT ·squareSumsAVX2(SB), NOSPLIT, $8-8
 	VLDMXCSR 4(SP)
 	MOVQ     (AX), CX
 	MOVQ     8(AX), DX
-	MOVQ     56(AX), BX
+	MOVQ     72(AX), BX
 	VXORPS   Y0, Y0, Y0
 	XORQ     SI, SI
 	JMP      squareSumsAVX2_test
@@ -14834,7 +15239,7 @@ squareSumsAVX2_test:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDPS       X1, X0, X0
-	VMOVSS       X0, 96(AX)
+	VMOVSS       X0, 112(AX)
 	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
@@ -14851,10 +15256,10 @@ TEXT ·factorVectorAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 76(AX), Y0
-	VBROADCASTSS 80(AX), Y1
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 92(AX), Y0
+	VBROADCASTSS 96(AX), Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	XORQ         DI, DI
@@ -14883,14 +15288,14 @@ factorVectorAVX2_test:
 	VADDPS       X0, X2, X2
 	VMOVSHDUP    X2, X0
 	VADDPS       X0, X2, X2
-	VMOVSS       X2, 96(AX)
+	VMOVSS       X2, 112(AX)
 	VEXTRACTF128 $0x01, Y3, X0
 	VADDPS       X0, X3, X3
 	VMOVHLPS     X3, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSHDUP    X3, X0
 	VADDPS       X0, X3, X3
-	VMOVSS       X3, 100(AX)
+	VMOVSS       X3, 116(AX)
 	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
@@ -14907,10 +15312,10 @@ TEXT ·factorNormsAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 80(AX), Y0
-	VBROADCASTSS 76(AX), Y1
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 96(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	XORQ         DI, DI
@@ -14937,14 +15342,14 @@ factorNormsAVX2_test:
 	VADDPS       X0, X2, X2
 	VMOVSHDUP    X2, X0
 	VADDPS       X0, X2, X2
-	VMOVSS       X2, 96(AX)
+	VMOVSS       X2, 112(AX)
 	VEXTRACTF128 $0x01, Y3, X0
 	VADDPS       X0, X3, X3
 	VMOVHLPS     X3, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSHDUP    X3, X0
 	VADDPS       X0, X3, X3
-	VMOVSS       X3, 100(AX)
+	VMOVSS       X3, 116(AX)
 	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
@@ -14961,12 +15366,12 @@ TEXT ·factorStepAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 80(AX), Y0
-	VBROADCASTSS 76(AX), Y1
-	VBROADCASTSS 64(AX), Y2
-	VBROADCASTSS 72(AX), Y3
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 96(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 80(AX), Y2
+	VBROADCASTSS 88(AX), Y3
 	XORQ         AX, AX
 	JMP          factorStepAVX2_test
 
@@ -15002,10 +15407,10 @@ TEXT ·momentumNormAVX2(SB), NOSPLIT, $8-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), DI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 84(AX), Y1
 	VXORPS       Y2, Y2, Y2
 	XORQ         DI, DI
 	JMP          momentumNormAVX2_test
@@ -15031,7 +15436,7 @@ momentumNormAVX2_test:
 	VADDPS       X0, X2, X2
 	VMOVSHDUP    X2, X0
 	VADDPS       X0, X2, X2
-	VMOVSS       X2, 96(AX)
+	VMOVSS       X2, 112(AX)
 	VLDMXCSR     (SP)
 	VZEROUPPER
 	RET
@@ -15047,9 +15452,9 @@ TEXT ·approachAVX2(SB), NOSPLIT, $8-8
 	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
 	XORQ         AX, AX
 	JMP          approachAVX2_test
 
@@ -15079,10 +15484,10 @@ TEXT ·scaledStepAVX2(SB), NOSPLIT, $8-8
 	VLDMXCSR     4(SP)
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
-	MOVQ         56(AX), BX
-	MOVQ         48(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 72(AX), Y1
+	MOVQ         72(AX), BX
+	MOVQ         64(AX), SI
+	VBROADCASTSS 80(AX), Y0
+	VBROADCASTSS 88(AX), Y1
 	XORQ         AX, AX
 	JMP          scaledStepAVX2_test
 
@@ -15111,8 +15516,8 @@ TEXT ·lstmStateAVX2(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), R9
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 136(AX), Y1
 	VBROADCASTSS 16(AX), Y2
@@ -15321,8 +15726,8 @@ TEXT ·mulTanhAVX2(SB), NOSPLIT, $0-8
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         56(AX), SI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), SI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 128(AX), Y0
 	VBROADCASTSS 60(AX), Y1
 	VBROADCASTSS 132(AX), Y2
@@ -15410,8 +15815,8 @@ TEXT ·lstmOutputGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         56(AX), DI
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), DI
+	MOVQ         64(AX), AX
 	VBROADCASTSS 128(AX), Y0
 	VBROADCASTSS 60(AX), Y1
 	VBROADCASTSS 132(AX), Y2
@@ -15511,8 +15916,8 @@ TEXT ·lstmGatesGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
-	MOVQ         56(AX), R8
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), R8
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	XORQ         AX, AX
 	JMP          lstmGatesGradAVX2_test
@@ -15558,8 +15963,8 @@ TEXT ·gruStateAVX2(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), R9
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	VBROADCASTSS 136(AX), Y1
 	VBROADCASTSS 16(AX), Y2
@@ -15734,8 +16139,8 @@ TEXT ·gruGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         24(AX), SI
 	MOVQ         32(AX), DI
 	MOVQ         40(AX), R8
-	MOVQ         56(AX), R9
-	MOVQ         48(AX), AX
+	MOVQ         72(AX), R9
+	MOVQ         64(AX), AX
 	VBROADCASTSS 60(AX), Y0
 	XORQ         AX, AX
 	JMP          gruGradAVX2_test

@@ -214,6 +214,11 @@ func layerNormGradAddAVX512(a *byte)
 //go:noescape
 func normalizeAVX512(a *byte)
 
+// normalizeReluAVX512: p0 = max((p1 - p2) * p3 + p4, 0).
+//
+//go:noescape
+func normalizeReluAVX512(a *byte)
+
 // deviationsAVX512: p0 += p1 - p2.
 //
 //go:noescape
@@ -228,6 +233,21 @@ func squareDeviationsAVX512(a *byte)
 //
 //go:noescape
 func batchNormSumsAVX512(a *byte)
+
+// batchNormReluSumsAVX512: d = p2 where (p3 - p4) * p5 + p6 > 0, else 0; p0 += d * (p3 - p4), p1 += d.
+//
+//go:noescape
+func batchNormReluSumsAVX512(a *byte)
+
+// batchNormGradAVX512: p0 = (p2 - p3) * p6 + p7 + p1 * p4.
+//
+//go:noescape
+func batchNormGradAVX512(a *byte)
+
+// batchNormReluGradAVX512: d = p1 where (p2 - p3) * p4 + p5 > 0, else 0; p0 = (p2 - p3) * p6 + p7 + d * p4.
+//
+//go:noescape
+func batchNormReluGradAVX512(a *byte)
 
 // dropoutAVX512: p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4.
 //
@@ -814,6 +834,11 @@ func layerNormGradAddAVX2(a *byte)
 //go:noescape
 func normalizeAVX2(a *byte)
 
+// normalizeReluAVX2: p0 = max((p1 - p2) * p3 + p4, 0).
+//
+//go:noescape
+func normalizeReluAVX2(a *byte)
+
 // deviationsAVX2: p0 += p1 - p2.
 //
 //go:noescape
@@ -828,6 +853,21 @@ func squareDeviationsAVX2(a *byte)
 //
 //go:noescape
 func batchNormSumsAVX2(a *byte)
+
+// batchNormReluSumsAVX2: d = p2 where (p3 - p4) * p5 + p6 > 0, else 0; p0 += d * (p3 - p4), p1 += d.
+//
+//go:noescape
+func batchNormReluSumsAVX2(a *byte)
+
+// batchNormGradAVX2: p0 = (p2 - p3) * p6 + p7 + p1 * p4.
+//
+//go:noescape
+func batchNormGradAVX2(a *byte)
+
+// batchNormReluGradAVX2: d = p1 where (p2 - p3) * p4 + p5 > 0, else 0; p0 = (p2 - p3) * p6 + p7 + d * p4.
+//
+//go:noescape
+func batchNormReluGradAVX2(a *byte)
 
 // dropoutAVX2: p0 = p1 * s0 where the number of the element, counted on from s1, is kept: threefry(number; s2, s3) >> 1 >= s4.
 //

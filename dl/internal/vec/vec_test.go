@@ -185,10 +185,24 @@ var ops = []op{
 		Add(d, d, z)
 		Add(e, e, extra)
 	}},
-	{"Normalize", func(d, _, x, y []float32) { Normalize(d, x, y, y, x) }},
+	{"Normalize", func(d, _, x, y []float32) { Normalize(d, x, y, y, x, false) }},
+	{"Normalize with ReLU", func(d, _, x, y []float32) { Normalize(d, x, y, y, x, true) }},
 	{"Deviations", func(d, _, x, y []float32) { copy(d, y); Deviations(d, x, y) }},
 	{"SquareDeviations", func(d, _, x, y []float32) { copy(d, y); SquareDeviations(d, x, y) }},
-	{"BatchNormSums", func(d, e, x, y []float32) { copy(d, x); copy(e, y); BatchNormSums(d, e, x, y, x) }},
+	{"NormGrad.Sums", func(d, e, x, y []float32) {
+		copy(d, x)
+		copy(e, y)
+		(&NormGrad{Mean: x}).Sums(d, e, x, y)
+	}},
+	{"NormGrad.Sums with ReLU", func(d, e, x, y []float32) {
+		copy(d, x)
+		copy(e, y)
+		(&NormGrad{Mean: x, Scale: y, Shift: x, ReLU: true}).Sums(d, e, x, y)
+	}},
+	{"NormGrad.Rows", func(d, e, x, y []float32) {
+		(&NormGrad{Mean: x, Scale: y, X: y, Add: x}).Rows(d, x, y)
+		(&NormGrad{Mean: x, Scale: y, Shift: x, X: y, Add: x, ReLU: true}).Rows(e, x, y)
+	}},
 	{"Dropout", func(d, _, x, _ []float32) { Dropout(d, x, 0x1234567890abcdef, 77, 1<<30, 2) }},
 	{"SGD", func(d, _, x, y []float32) { copy(d, y); SGD(d, x, nil, 0.1, 0, 0.01, false) }},
 	{"SGD with momentum", func(d, e, x, y []float32) { copy(d, y); copy(e, x); SGD(d, x, e, 0.1, 0.9, 0.01, false) }},
