@@ -246,10 +246,12 @@ type quantizedConvolution struct {
 // A convolutionGrad is about the gradients dx, dw and db; those that are nil
 // are not asked for. Unless y, the result, is nil, a ReLU made it, and dy is
 // the gradient behind that. dy may be overwritten.
+// Unless norm is nil, a norm is behind that, and dy is the gradient behind the norm.
 type convolutionGrad struct {
 	windows
 	x, w, dy, y *Tensor
 	dx, dw, db  *Tensor
+	norm        *normInput
 }
 
 // norms are normalisations.

@@ -224,7 +224,11 @@ func (c *checking) convolve(v convolution) {
 }
 
 func (c *checking) convolveGrad(v convolutionGrad) {
-	c.do(use{op: "Conv2D, backwards,", writes: tensors{v.dx, v.dw, v.db}, reads: tensors{v.x, v.w, v.dy, v.y}}, func() { c.real.convolveGrad(v) })
+	u := use{op: "Conv2D, backwards,", writes: tensors{v.dx, v.dw, v.db}, reads: tensors{v.x, v.w, v.dy, v.y}}
+	if v.norm != nil {
+		u.reads = append(u.reads, v.norm.x, v.norm.rows)
+	}
+	c.do(u, func() { c.real.convolveGrad(v) })
 }
 
 func (c *checking) contract(g windows, part int, in [3]*Tensor) {

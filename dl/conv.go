@@ -245,6 +245,7 @@ func (r *convRecord) backward(s *sweep, dy *Tensor) {
 	if r.relu && !r.masked {
 		g.y = r.out
 	}
+	g.norm = r.norm
 	device.convolveGrad(g)
 	s.add(x, dx)
 	s.add(w, dw)

@@ -38,6 +38,10 @@ func (g *windows) pointwise() bool {
 // pointwiseGrad is convolveGrad of a pointwise convolution.
 func (c *convolutionGrad) pointwiseGrad() {
 	pixels, dy := c.N*c.H*c.W, c.dy.f32()
+	if c.norm != nil {
+		conv.PointwiseNorm(c.norm.behind(), pixels, c.C, c.F, c.x.f32(), c.w.f32(), dy, c.dw.values(), c.db.values(), c.dx.values())
+		return
+	}
 	if c.y != nil {
 		vec.ReluGrad(dy, dy, c.y.f32())
 	}
@@ -56,12 +60,16 @@ func (c *convolutionGrad) pointwiseGrad() {
 
 func (cpu) convolveGrad(c convolutionGrad) {
 	c.flatten()
+	if c.norm != nil && (c.axes == 3 || c.pointwise() && (c.y != nil || !conv.PointwiseNear(c.N*c.H*c.W, c.C, c.F))) {
+		(cpu{}).batchNormInput(c.norm, c.dy, c.dy)
+		c.norm = nil
+	}
 	if c.x.dtype == Float32 && c.pointwise() {
 		c.pointwiseGrad()
 		return
 	}
 	if c.x.dtype == Float32 {
-		c.backward(c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
+		c.backward(c.norm.behind(), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
 		return
 	}
 	if c.y != nil {
@@ -97,9 +105,9 @@ func (cpu) contract(g windows, part int, in [3]*Tensor) {
 	x, w, y := in[0].f32(), in[1].f32(), in[2].f32()
 	switch part {
 	case convInput:
-		g.backward(x, w, y, nil, nil, nil, x)
+		g.backward(conv.Norm{}, x, w, y, nil, nil, nil, x)
 	case convWeights:
-		g.backward(x, w, y, nil, w, nil, nil)
+		g.backward(conv.Norm{}, x, w, y, nil, w, nil, nil)
 	default:
 		g.forward(x, w, nil, false, y)
 	}
@@ -113,12 +121,12 @@ func (g *windows) forward(x, w, bias []float32, relu bool, y []float32) {
 	conv.Forward(g.geometry(), x, w, bias, relu, y)
 }
 
-func (g *windows) backward(x, w, dy, y, dw, db, dx []float32) {
+func (g *windows) backward(norm conv.Norm, x, w, dy, y, dw, db, dx []float32) {
 	if g.axes == 3 {
 		conv.BackwardVolumes(g.volumes(), x, w, dy, y, dw, db, dx)
 		return
 	}
-	conv.Backward(g.geometry(), x, w, dy, y, dw, db, dx)
+	conv.BackwardNorm(g.geometry(), norm, x, w, dy, y, dw, db, dx)
 }
 
 // eachTap calls f for every pair of an input element and a weight that meet,

@@ -3,6 +3,7 @@ package dl
 import (
 	"math"
 
+	"modelbook/dl/internal/conv"
 	"modelbook/dl/internal/vec"
 )
 
@@ -164,6 +165,14 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 
 // kernel is what carries gradients back.
 func (n *normInput) kernel() vec.NormGrad { return vec.NormGradOf(n.rows.f32(), n.relu) }
+
+// behind is that norm for a convolution.
+func (n *normInput) behind() conv.Norm {
+	if n == nil {
+		return conv.Norm{}
+	}
+	return conv.Norm{NormGrad: n.kernel(), X: n.x.f32()}
+}
 
 func (cpu) batchNormInput(n *normInput, dy, dx *Tensor) {
 	rows := n.rows.f32()

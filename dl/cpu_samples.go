@@ -3,6 +3,7 @@ package dl
 import (
 	"sync"
 
+	"modelbook/dl/internal/conv"
 	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/hugepages"
 	"modelbook/dl/internal/parallel"
@@ -161,7 +162,7 @@ func squaresOfFilters(p *samplePass, s *sampleScratch, lo, hi int) {
 		if y != nil {
 			result = y[i*places : (i+1)*places]
 		}
-		c.backward(x[i*image:(i+1)*image], c.w.f32(), dy[i*places:(i+1)*places], result, dw, db, nil)
+		c.backward(conv.Norm{}, x[i*image:(i+1)*image], c.w.f32(), dy[i*places:(i+1)*places], result, dw, db, nil)
 		p.squares[i] += square(dw) + square(db)
 	}
 }

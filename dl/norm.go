@@ -99,6 +99,9 @@ func (r *batchNormRecord) backward(sw *sweep, dy *Tensor) {
 	sw.addAs(gamma, dg)
 	sw.addAs(beta, db)
 	if x.dtype == Float32 && sw.wants(x) {
+		if sw.leaveNorm(x, dy, &r.input) {
+			return
+		}
 		dx = sw.target(x)
 		device.batchNormInput(&r.input, dy, dx)
 	}

@@ -55,6 +55,9 @@ type node struct {
 	// A ReLU may be fused into an operation (see fuseReLU): relu says that one
 	// is, masked that the gradient of out is that in front of the ReLU already.
 	relu, masked bool
+
+	// Unless it is nil, a norm is behind the operation, and grad is the gradient behind that: see normgrad.go.
+	norm *normInput
 }
 
 func (n *node) head() *node { return n }

@@ -110,7 +110,7 @@ func (b *sweep) visit(t *Tensor) {
 			Detail: "the record of how a tensor of shape " + t.shape.String() + " was computed was used by an earlier Backward; compute it again, or use RetainGraph"})
 	}
 	if h := t.from.head(); h.seen != b.number {
-		h.seen, h.grad, h.masked, h.shown = b.number, nil, false, t.hooked()
+		h.seen, h.grad, h.norm, h.masked, h.shown = b.number, nil, nil, false, t.hooked()
 		b.records = append(b.records, t.from)
 	}
 }
@@ -143,6 +143,7 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 	if x.from != nil {
 		h := x.from.head()
 		h.masked = false
+		b.throughNorm(h)
 		switch {
 		case h.grad == nil:
 			h.grad = result(x.dtype.gradient(), x.shape)
@@ -331,6 +332,7 @@ func (b *sweep) run(t, dy *Tensor) {
 		if g != nil {
 			b.drop(g)
 		}
+		b.dropNorm(h)
 		if arena != nil {
 			arena.pass()
 		}

@@ -3,7 +3,18 @@ package conv
 import (
 	"modelbook/dl/internal/gemm"
 	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/vec"
 )
+
+// A Norm is a batch normalisation of the result of a convolution. Gradients on the way back go through it a part at a time,
+// which is then in a near cache for the convolution: there is no pass over all of them.
+type Norm struct {
+	vec.NormGrad
+	X []float32 // the result; nil: there is none
+}
+
+// gradient writes the gradients of the result from element at on, where those of the norm are dy.
+func (n *Norm) gradient(dst, dy []float32, at int) { n.Rows(dst, dy, n.X[at:]) }
 
 // Backward computes, from the gradient dy [N,OH,OW,F] of the result, dw
 // [KH,KW,C/G,F], db [F] and dx [N,H,W,C]; those that are nil are not computed. A y
@@ -12,7 +23,13 @@ import (
 // that the gradient of an image stays in cache until it is used up; sums over
 // images are added in the order of the threads.
 func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
+	BackwardNorm(g, Norm{}, x, w, dy, y, dw, db, dx)
+}
+
+// BackwardNorm is Backward from the gradient dy of a norm behind the convolution.
+func BackwardNorm(g Geometry, norm Norm, x, w, dy, y, dw, db, dx []float32) {
 	j := jobs.Take()
+	j.norm = norm
 	j.Geometry, j.pass, j.x, j.w, j.y, j.relu = g.complete(), (*job).backward, x, w, dy, y
 	j.dw, j.db, j.dx = dw, db, dx
 	if j.backwards = true; (dw != nil || dx != nil) && j.winograd() {
@@ -69,10 +86,6 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 		sums := j.sums[(part-1)*size : part*size]
 		dw, db = sums[:len(dw)], sums[len(dw):]
 	}
-	if len(db) == 0 {
-		s.sums = grow(s.sums, j.F)
-		db = s.sums // not wanted
-	}
 	size, depthwise := j.OH*j.OW*j.F, j.depthwise()
 	for n := n0; n < n1; n++ {
 		dy := j.y[n*size : (n+1)*size]
@@ -80,34 +93,51 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 		if j.relu != nil {
 			y = j.relu[n*size : (n+1)*size]
 		}
+		if depthwise && y == nil && len(db) == 0 {
+			j.backwardDepth(s, n, dy, &j.norm, dw)
+			continue
+		}
+		if j.norm.X != nil {
+			s.back = grow(s.back, size)
+			j.norm.gradient(s.back, dy, n*size)
+			dy = s.back
+		}
 		if len(dw) > 0 && j.fewChannels() {
 			img, width := j.image(s, j.x, n)
 			j.weightsFramed(s, img, width, dy, y, dw, db)
 			continue
 		}
-		if y != nil {
-			s.grad = grow(s.grad, size)
-		}
-		s.mask(s.grad, dy, y, db, j.OH*j.OW)
-		if y != nil {
-			dy = s.grad
+		dy = j.masked(s, dy, y, db)
+		if depthwise {
+			j.backwardDepth(s, n, dy, &Norm{}, dw)
+			continue
 		}
 		if len(dw) > 0 {
 			img, width := j.image(s, j.x, n)
-			if depthwise {
-				j.weightsDepth(s, img, width, dy, dw)
-			} else {
-				j.weights(s, img, width, dy, dw)
-			}
+			j.weights(s, img, width, dy, dw)
 		}
-		switch {
-		case j.dx == nil:
-		case depthwise:
-			j.inputDepth(s, n, dy)
-		default:
+		if j.dx != nil {
 			j.input(s, n, dy)
 		}
 	}
+}
+
+// masked is the gradient of an image through the ReLU that made y, unless that is nil, and adds it to db, unless that is.
+func (j *job) masked(s *scratch, dy, y, db []float32) []float32 {
+	if y == nil && len(db) == 0 {
+		return dy
+	}
+	if len(db) == 0 {
+		s.sums = grow(s.sums, j.F)
+		db = s.sums // not wanted
+	}
+	if y == nil {
+		s.mask(nil, dy, nil, db, j.OH*j.OW)
+		return dy
+	}
+	s.grad = grow(s.grad, len(dy))
+	s.mask(s.grad, dy, y, db, j.OH*j.OW)
+	return s.grad
 }
 
 // fewChannels reports whether a row of a window is too short to be copied.
@@ -119,6 +149,10 @@ func (j *job) fewChannels() bool {
 // rows as wide as the image's, with zeros in the columns that have no output,
 // so that the pixels under one weight are a single strided column.
 func (j *job) weightsFramed(s *scratch, img []float32, width int, dy, y, dw, db []float32) {
+	if len(db) == 0 {
+		s.sums = grow(s.sums, j.F)
+		db = s.sums // not wanted
+	}
 	row, wide := j.OW*j.F, width*j.F
 	s.grad = grow(s.grad, j.OH*wide)
 	for oy := range j.OH {

@@ -52,6 +52,7 @@ type job struct {
 	x, w, bias, y []float32 // backwards y is its gradient
 	dx, dw, db    []float32
 	relu          []float32 // backwards: the result, if a ReLU made it
+	norm          Norm      // backwards
 	wt, sums      []float32 // kept for the next job
 	u, du         []float32 // transformed weights, and gradients of them for each part; kept
 	backwards     bool
@@ -67,7 +68,7 @@ type scratch struct {
 	patch  []float32 // windows
 	sums   []float32
 	v, m   []float32 // planes of tiles
-	back   []float32 // the gradient of an image with its padding
+	back   []float32 // the gradient of an image with its padding, or through a norm
 	even   []float32 // a gradient of the result in even numbers of rows and columns
 	graded int       // the number of the image, from 1 on, whose gradient Winograd's algorithm has in grad or even
 
@@ -130,9 +131,19 @@ func (j *job) image(s *scratch, x []float32, n int) ([]float32, int) {
 		return img, j.W
 	}
 	s.frame = grow(s.frame, h*w*j.C)
-	clear(s.frame)
-	for r := range j.H {
-		copy(s.frame[((r+j.PadTop)*w+j.PadLeft)*j.C:], img[r*j.W*j.C:(r+1)*j.W*j.C])
-	}
+	row := j.W * j.C
+	surround(s.frame, row, j.H, w*j.C, j.PadTop, j.PadLeft*j.C, func(dst []float32, r int) { copy(dst, img[r*row:]) })
 	return s.frame, w
+}
+
+// surround has rows of n elements written into longer ones, from row top and element left on, with zeros around them.
+func surround(dst []float32, n, rows, wide, top, left int, write func(dst []float32, row int)) {
+	zeros := 0 // begin there
+	for r := range rows {
+		at := (top+r)*wide + left
+		clear(dst[zeros:at])
+		write(dst[at:at+n], r)
+		zeros = at + n
+	}
+	clear(dst[zeros:])
 }

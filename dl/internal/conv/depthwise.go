@@ -22,13 +22,31 @@ func (j *job) strip(img []float32, width int) strip {
 		xRow: j.DH * width * j.C, xTap: j.DW * j.C, wRow: j.KW * j.C, wTap: j.C}
 }
 
-// weightsDepth adds the image's part of dw.
-func (j *job) weightsDepth(s *scratch, img []float32, width int, dy, dw []float32) {
-	t := j.strip(img, width)
-	t.w, t.y = dw, dy
-	for oy := range j.OH {
-		t.xAt, t.yAt = oy*j.SH*width*j.C, oy*j.OW*j.C
-		t.taps(&s.d)
+// backwardDepth computes image n of dx, and adds its part of dw. The gradients of the windows are surrounded by zeros, so
+// that the pixels of a phase are the result of a depthwise convolution of them. On the way there they go through a norm.
+func (j *job) backwardDepth(s *scratch, n int, dy []float32, norm *Norm, dw []float32) {
+	top, height := margins(j.H, j.OH, j.KH, j.SH, j.DH, j.PadTop)
+	left, width := margins(j.W, j.OW, j.KW, j.SW, j.DW, j.PadLeft)
+	row, wide := j.OW*j.C, width*j.C
+	s.patch = grow(s.patch, height*wide)
+	surround(s.patch, row, j.OH, wide, top, left*j.C, func(dst []float32, r int) {
+		if norm.X == nil {
+			copy(dst, dy[r*row:])
+		} else {
+			norm.gradient(dst, dy[r*row:], (n*j.OH+r)*row)
+		}
+	})
+	if len(dw) > 0 {
+		img, imgWidth := j.image(s, j.x, n)
+		t := j.strip(img, imgWidth)
+		t.w, t.y = dw, s.patch
+		for oy := range j.OH {
+			t.xAt, t.yAt = oy*j.SH*imgWidth*j.C, (oy+top)*wide+left*j.C
+			t.taps(&s.d)
+		}
+	}
+	if j.dx != nil {
+		j.inputDepth(s, n, top, left, width)
 	}
 }
 
@@ -67,16 +85,8 @@ func divisor(a, b int) int {
 	return a
 }
 
-// inputDepth computes image n of dx. The gradients of the windows are surrounded by zeros, so that the pixels of a phase
-// are the result of a depthwise convolution of them.
-func (j *job) inputDepth(s *scratch, n int, dy []float32) {
-	top, height := margins(j.H, j.OH, j.KH, j.SH, j.DH, j.PadTop)
-	left, width := margins(j.W, j.OW, j.KW, j.SW, j.DW, j.PadLeft)
-	s.patch = grow(s.patch, height*width*j.C)
-	clear(s.patch)
-	for oy := range j.OH {
-		copy(s.patch[((oy+top)*width+left)*j.C:], dy[oy*j.OW*j.C:(oy+1)*j.OW*j.C])
-	}
+// inputDepth computes image n of dx from the surrounded gradients in s.patch.
+func (j *job) inputDepth(s *scratch, n, top, left, width int) {
 	dx := j.dx[n*j.H*j.W*j.C : (n+1)*j.H*j.W*j.C]
 	if j.SH > j.KH || j.SW > j.KW || divisor(j.SH, j.DH) > 1 || divisor(j.SW, j.DW) > 1 {
 		clear(dx) // no tap leads to some of it

@@ -115,6 +115,11 @@ func (j *job) backwardGathered() {
 	clear(j.db)
 	j.eachGathering(func(g *gathering, n0, n1 int) {
 		dy, size := j.rowsOf(j.y, n0, n1), j.OH*j.OW*j.F
+		if j.norm.X != nil {
+			s.back = grow(s.back, len(dy.Data))
+			j.norm.gradient(s.back, dy.Data, n0*size)
+			dy.Data = s.back
+		}
 		if db := j.db; db != nil || j.relu != nil {
 			var y []float32
 			if j.relu != nil {

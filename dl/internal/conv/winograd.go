@@ -219,14 +219,20 @@ const (
 	nearDepth = 256
 )
 
-// outputGrad is the gradient of image n of the result, through the ReLU, and in even numbers of rows and columns. What is
-// new is added to db.
+// outputGrad is the gradient of image n of the result, through the norm and the ReLU, and in even numbers of rows and
+// columns. What is new is added to db.
 func (j *job) outputGrad(s *scratch, n int, db []float32) []float32 {
 	down, across := j.tileGrid()
 	size := j.OH * j.OW * j.F
 	dy, odd := j.y[n*size:(n+1)*size], j.OH%2 > 0 || j.OW%2 > 0
 	known := s.graded == n+1
 	s.graded = n + 1
+	if j.norm.X != nil {
+		if s.grad = grow(s.grad, size); !known {
+			j.norm.gradient(s.grad, dy, n*size)
+		}
+		dy = s.grad
+	}
 	if j.relu != nil || db != nil && !known {
 		var y []float32
 		if j.relu != nil {

@@ -174,7 +174,13 @@ func (j *job) runShared() {
 				if j.relu != nil {
 					y, s.grad = j.relu[n*size:(n+1)*size], grow(s.grad, size)
 				}
-				s.mask(s.grad, j.y[n*size:(n+1)*size], y, j.db, j.OH*j.OW)
+				dy := j.y[n*size : (n+1)*size]
+				if j.norm.X != nil {
+					s.grad = grow(s.grad, size)
+					j.norm.gradient(s.grad, dy, n*size)
+					dy = s.grad
+				}
+				s.mask(s.grad, dy, y, j.db, j.OH*j.OW)
 			}
 		}
 		p.run(stepOutputGrad)

@@ -99,6 +99,23 @@ func SgemmInOrder(a, b, c Matrix[float32]) {
 	p.release()
 }
 
+// SgemmHere computes C = A*B, added to what C holds if add is set, on the goroutine that calls it.
+func SgemmHere(a, b, c Matrix[float32], add bool) {
+	m, n, k := sizes(a, b, c)
+	if m == 0 || n == 0 || k == 0 && add {
+		return
+	}
+	p := newProduct(a, b, c, m, n, k)
+	if k == 0 {
+		p.finishRows(true)
+	} else {
+		s := scratches.Take()
+		p.block(s, &block{m1: m, n1: n, k1: k, c: p.c, ldc: p.ldc, add: add})
+		s.release()
+	}
+	p.release()
+}
+
 // StaysNear reports whether so many values of B stay in L2 while A passes by.
 func StaysNear(values int) bool { return values <= blockB }
 
