@@ -138,10 +138,20 @@ func (c Constrained) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 }
 
 // Forward computes the outputs for a batch.
-func (c *Constrained) Forward(x *dl.Tensor) *dl.Tensor { return c.forward("nn.Constrained", x) }
+func (c *Constrained) Forward(x *dl.Tensor) *dl.Tensor {
+	y, _ := c.masked(x, nil, false)
+	return y
+}
+
+func (c *Constrained) masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
+	return c.through("nn.Constrained", x, mask, headless)
+}
 
 // Logits computes the outputs without the layer's activation: see [Headed].
-func (c *Constrained) Logits(x *dl.Tensor) *dl.Tensor { return c.logits("nn.Constrained", x) }
+func (c *Constrained) Logits(x *dl.Tensor) *dl.Tensor {
+	y, _ := c.masked(x, nil, true)
+	return y
+}
 
 func (c *Constrained) inUse() (Module, bool) {
 	body, ok := inUse(c.body)

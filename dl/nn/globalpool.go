@@ -1,8 +1,13 @@
 package nn
 
-import "modelbook/dl"
+import (
+	"math"
+
+	"modelbook/dl"
+)
 
 // GlobalAvgPool1D takes the mean of each channel of whole sequences [N, L, C]: [N, C] (Keras: GlobalAveragePooling1D; PyTorch: AdaptiveAvgPool1d of size 1).
+// Steps that a layer in front marks as padding are left out, as in Keras: see [Masker]. The other global pools take all.
 type GlobalAvgPool1D struct {
 	KeepDims bool `json:",omitempty"` // keeps axes of size 1: [N, 1, C]
 }
@@ -16,6 +21,22 @@ func (p GlobalAvgPool1D) Build(in dl.Shape, _ *Builder) (Module, dl.Shape, error
 // Forward computes the outputs for a batch.
 func (p *GlobalAvgPool1D) Forward(x *dl.Tensor) *dl.Tensor {
 	return overWhole("nn.GlobalAvgPool1D", x, 1, p.KeepDims, false)
+}
+
+// ForwardMasked is Forward of sequences of which a mask, bools [N, L], tells which steps count: see [Masker]. The mean of
+// no steps is 0.
+func (p *GlobalAvgPool1D) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	if mask == nil {
+		return p.Forward(x)
+	}
+	checkAxes("nn.GlobalAvgPool1D", x, 1)
+	checkMask("nn.GlobalAvgPool1D.ForwardMasked", x, mask)
+	steps := mask.To(x.DType()).Sum(1).Clip(1, math.Inf(1)).Unsqueeze(-1)
+	y := x.MaskedFill(mask.Unsqueeze(-1).Not(), 0).Sum(1).Div(steps)
+	if p.KeepDims {
+		y = y.Unsqueeze(1)
+	}
+	return y
 }
 
 // Parameters returns the parameters of the layer.

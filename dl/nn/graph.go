@@ -177,7 +177,8 @@ func (g *Graph) Build(outputs ...*Node) (*Graph, error) {
 
 // Call computes the outputs [N, ...] of the graph for its inputs [N, ...].
 func (g *Graph) Call(inputs ...*dl.Tensor) []*dl.Tensor {
-	values := g.values(false, inputs)
+	values, masks := g.values(false, inputs, nil)
+	defer masks.done()
 	defer values.done()
 	var outputs []*dl.Tensor
 	for _, n := range g.outputs {
@@ -186,24 +187,28 @@ func (g *Graph) Call(inputs ...*dl.Tensor) []*dl.Tensor {
 	return outputs
 }
 
-// call computes the one output, without its last activation if headless is set.
-func (g *Graph) call(headless bool, x *dl.Tensor) *dl.Tensor {
+// call computes the one output, without its last activation if headless is set, and its mask. The input may have one.
+func (g *Graph) call(headless bool, x, mask *dl.Tensor) (y, after *dl.Tensor) {
 	inputs := [1]*dl.Tensor{x}
-	values := g.values(headless, inputs[:])
+	values, masks := g.values(headless, inputs[:], mask)
+	defer masks.done()
 	defer values.done()
-	return values.all[g.outputs[0].at]
+	at := g.outputs[0].at
+	return values.all[at], masks.all[at]
 }
 
-// values computes all nodes. It leaves out the last activation of the one output if headless is set.
-func (g *Graph) values(headless bool, inputs []*dl.Tensor) *tensorList {
+// values computes all nodes, and what tells which steps of those that are sequences are padding; the mask is that of the
+// first input. It leaves out the last activation of the one output if headless is set.
+func (g *Graph) values(headless bool, inputs []*dl.Tensor, mask *dl.Tensor) (list, masks *tensorList) {
 	if g.outputs == nil {
 		dl.PanicValue("nn.Graph.Call", "the graph has no outputs: call Build")
 	}
 	if len(inputs) != len(g.inputs) {
 		dl.PanicValue("nn.Graph.Call", "%d inputs, the graph takes %d (%s)", len(inputs), len(g.inputs), g.inputNames())
 	}
-	list := newTensorList(len(g.nodes))
+	list, masks = newTensorList(len(g.nodes)), newTensorList(len(g.nodes))
 	values := list.all
+	masks.all[g.inputs[0].at] = mask
 	for i, n := range g.inputs {
 		x := inputs[i]
 		if x.Rank() != len(n.Shape)+1 {
@@ -214,12 +219,9 @@ func (g *Graph) values(headless bool, inputs []*dl.Tensor) *tensorList {
 	for _, n := range g.nodes {
 		switch {
 		case n.layer >= 0:
-			x := values[n.from[0].at]
-			if h, ok := g.layers[n.layer].module.(Headed); ok && headless && n == g.outputs[0] {
-				values[n.at] = h.Logits(x)
-			} else {
-				values[n.at] = g.layers[n.layer].module.(Forwarder).Forward(x)
-			}
+			from := n.from[0].at
+			values[n.at], masks.all[n.at] = passOne(g.layers[n.layer].module.(Forwarder), values[from], masks.all[from],
+				headless && n == g.outputs[0])
 		case n.join != nil:
 			xs := newTensorList(len(n.from))
 			for i, from := range n.from {
@@ -227,11 +229,17 @@ func (g *Graph) values(headless bool, inputs []*dl.Tensor) *tensorList {
 			}
 			values[n.at] = n.join(xs.all...)
 			if n.kind != "" { // a function of others may keep the list
+				for i, from := range n.from {
+					xs.all[i] = masks.all[from.at]
+				}
+				if _, ok := joins[n.kind]; ok {
+					masks.all[n.at] = joinedMask(values[n.at], n.kind == "concat", xs.all...)
+				}
 				xs.done()
 			}
 		}
 	}
-	return list
+	return list, masks
 }
 
 func (g *Graph) inputNames() string {
@@ -245,7 +253,8 @@ func (g *Graph) inputNames() string {
 // Forward computes the one output [N, ...] of the one input x [N, ...].
 func (g *Graph) Forward(x *dl.Tensor) *dl.Tensor {
 	g.single("Forward")
-	return g.call(false, x)
+	y, _ := g.call(false, x, nil)
+	return y
 }
 
 func (g *Graph) single(method string) {
@@ -282,7 +291,8 @@ func (g *Graph) uses(x *Node) (n int) {
 // Logits computes the one output without its last activation: see [Headed].
 func (g *Graph) Logits(x *dl.Tensor) *dl.Tensor {
 	g.single("Logits")
-	return g.call(g.Head() != Identity, x)
+	y, _ := g.call(g.Head() != Identity, x, nil)
+	return y
 }
 
 // Predict computes the outputs in inference: no dropout, no gradients.

@@ -46,6 +46,11 @@ func (l *GraphLayer) Head() Activation { return l.Graph.Head() }
 // Logits computes the outputs without the last activation: see [Headed].
 func (l *GraphLayer) Logits(x *dl.Tensor) *dl.Tensor { return l.Graph.Logits(x) }
 
+func (l *GraphLayer) masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
+	l.Graph.single("Forward")
+	return l.Graph.call(headless && l.Graph.Head() != Identity, x, mask)
+}
+
 func (l *GraphLayer) parts() []part { return l.Graph.parts() }
 
 func (l *GraphLayer) inUse() (Module, bool) {

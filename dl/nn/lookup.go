@@ -10,6 +10,39 @@ import (
 // A tokenLayer takes integers as they are.
 type tokenLayer interface{ takesTokens() }
 
+// takesTokens says whether a layer, or the first one inside of it, takes integers as they are.
+func takesTokens(m Module) bool {
+	switch m := m.(type) {
+	case tokenLayer:
+		return true
+	case *Model:
+		return m != nil && len(m.Layers) > 0 && takesTokens(m.Layers[0])
+	case *GraphLayer:
+		return m.Graph != nil && len(m.Graph.inputs) == 1 && m.Graph.takesTokens(m.Graph.inputs[0])
+	case *TimeDistributed:
+		return takesTokens(m.Body)
+	case *Parallel:
+		for _, body := range m.Bodies {
+			if takesTokens(body) {
+				return true
+			}
+		}
+	case interface{ inner() Forwarder }:
+		return takesTokens(m.inner())
+	}
+	return false
+}
+
+// takesTokens says whether an input is looked up.
+func (g *Graph) takesTokens(in *Node) bool {
+	for _, n := range g.nodes {
+		if n.layer >= 0 && n.from[0] == in && takesTokens(g.layers[n.layer].module) {
+			return true
+		}
+	}
+	return false
+}
+
 // A lookup is how rows of a table are looked up.
 type lookup struct {
 	maxNorm, normType float64

@@ -7,8 +7,10 @@ import (
 )
 
 // A Masker is a layer that marks the steps of sequences that are padding: bools [N, T] for its input, true where a step
-// counts, or nil. In a model (Sequential) the mark goes on to the layers behind, as Keras's masks do: those that are
-// Masked use it, others hand it on as long as their outputs are sequences of as many steps.
+// counts, or nil. In a model (Sequential, Graph, and those inside of others) the mark goes on to the layers behind, as
+// Keras's masks do: those that are Masked use it, others hand it on as long as their outputs are sequences of as many
+// steps. Where a Graph or a [Parallel] joins sequences, the steps that count in one of them count in the result, side by
+// side (Concat) those that count in all. A function of a Graph's has no mark.
 type Masker interface {
 	Mask(x *dl.Tensor) *dl.Tensor
 }
@@ -36,7 +38,7 @@ func pass(layers []Forwarder, x, mask *dl.Tensor) (y, after *dl.Tensor) {
 			x, layers = n.forward(x, true), layers[2:] // in one pass over the memory
 			continue
 		}
-		x, mask = passOne(layers[0], x, mask)
+		x, mask = passOne(layers[0], x, mask, false)
 		layers = layers[1:]
 	}
 	return x, mask
@@ -48,24 +50,64 @@ func isReLU(layer Forwarder) bool {
 	return ok && l.Activation == ReLU
 }
 
-func passOne(layer Forwarder, x, mask *dl.Tensor) (y, after *dl.Tensor) {
+// masking is a layer made of others: they have the mask of its input, and it has that of their output.
+type masking interface {
+	masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor)
+}
+
+// passOne computes what a layer makes of x, without its last activation if headless is set.
+func passOne(layer Forwarder, x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
+	if m, ok := layer.(masking); ok {
+		return m.masked(x, mask, headless)
+	}
 	if m, ok := layer.(Masker); ok {
 		if own := m.Mask(x); own != nil {
 			mask = own
 		}
 	}
-	if mask == nil {
-		return layer.Forward(x), nil
-	}
-	if m, ok := layer.(Masked); ok {
+	m, uses := layer.(Masked)
+	h, headed := layer.(Headed)
+	switch {
+	case uses && mask != nil:
 		y = m.ForwardMasked(x, mask)
-	} else {
+	case headed && headless:
+		y = h.Logits(x)
+	default:
 		y = layer.Forward(x)
 	}
-	if s := y.Shape(); len(s) < 3 || s[0] != mask.Dim(0) || s[1] != mask.Dim(1) {
-		mask = nil
+	return y, maskBehind(y, mask)
+}
+
+// maskBehind is a mask as far as it is one of y.
+func maskBehind(y, mask *dl.Tensor) *dl.Tensor {
+	if mask == nil {
+		return nil
 	}
-	return y, mask
+	if s := y.Shape(); len(s) < 3 || s[0] != mask.Dim(0) || s[1] != mask.Dim(1) {
+		return nil
+	}
+	return mask
+}
+
+// joinedMask is the mask of sequences that were joined: of steps that count in all of them where they lie side by side,
+// else in any. All steps of one without a mask count.
+func joinedMask(y *dl.Tensor, beside bool, masks ...*dl.Tensor) (mask *dl.Tensor) {
+	for i, m := range masks {
+		switch {
+		case m == nil && !beside:
+			return nil
+		case m == nil:
+		case mask == nil:
+			mask = masks[i]
+		case mask != m && !equal(mask.Shape(), m.Shape()):
+			return nil
+		case mask != m && beside:
+			mask = mask.And(m)
+		case mask != m:
+			mask = mask.Or(m)
+		}
+	}
+	return maskBehind(y, mask)
 }
 
 // Masking marks the steps of sequences x [N, T, D] whose values are all Value as padding for the layers behind it, as

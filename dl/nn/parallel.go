@@ -64,16 +64,22 @@ func (p Parallel) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (p *Parallel) Forward(x *dl.Tensor) *dl.Tensor {
+	y, _ := p.masked(x, nil, false)
+	return y
+}
+
+func (p *Parallel) masked(x, mask *dl.Tensor, _ bool) (y, after *dl.Tensor) {
 	if len(p.Bodies) == 0 {
 		notBuilt("nn.Parallel")
 	}
-	ys := make([]*dl.Tensor, len(p.Bodies))
+	ys, masks := make([]*dl.Tensor, len(p.Bodies)), make([]*dl.Tensor, len(p.Bodies))
 	for i, body := range p.Bodies {
-		if ys[i] = x; body != nil {
-			ys[i] = body.Forward(x)
+		if ys[i], masks[i] = x, mask; body != nil {
+			ys[i], masks[i] = body.masked(x, mask, false)
 		}
 	}
-	return p.Merge.of(ys...)
+	y = p.Merge.of(ys...)
+	return y, joinedMask(y, p.Merge == MergeConcat, masks...)
 }
 
 // Parameters returns the parameters of the layer.

@@ -111,24 +111,26 @@ func (r Regularized) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (r *Regularized) Forward(x *dl.Tensor) *dl.Tensor {
-	y := r.forward("nn.Regularized", x)
-	r.observe(y)
+	y, _ := r.masked(x, nil, false)
 	return y
+}
+
+func (r *Regularized) masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
+	y, after = r.through("nn.Regularized", x, mask, headless)
+	if r.Activity != nil && r.training {
+		outputs := y
+		if headless {
+			outputs = r.Head().Apply(y)
+		}
+		r.activity = r.Activity.Penalty(outputs).MulScalar(1 / float64(max(1, y.Dim(0))))
+	}
+	return y, after
 }
 
 // Logits computes the outputs without the layer's activation: see [Headed]. The regulariser is one of those with it.
 func (r *Regularized) Logits(x *dl.Tensor) *dl.Tensor {
-	y := r.logits("nn.Regularized", x)
-	if r.Activity != nil && r.training {
-		r.observe(r.Head().Apply(y))
-	}
+	y, _ := r.masked(x, nil, true)
 	return y
-}
-
-func (r *Regularized) observe(y *dl.Tensor) {
-	if r.Activity != nil && r.training {
-		r.activity = r.Activity.Penalty(y).MulScalar(1 / float64(max(1, y.Dim(0))))
-	}
 }
 
 // SetTraining switches the layer to training or to inference: see the function of that name.

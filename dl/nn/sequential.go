@@ -218,11 +218,7 @@ func (m *Model) Forward(x *dl.Tensor) *dl.Tensor {
 
 // ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which steps count: see [Masker].
 func (m *Model) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
-	x = m.check(x)
-	if mask != nil {
-		checkMask("nn.Model.ForwardMasked", x, mask)
-	}
-	y, _ := pass(m.Layers, x, mask)
+	y, _ := m.masked(x, mask, false)
 	return y
 }
 
@@ -236,14 +232,21 @@ func (m *Model) within(layer string, x, mask *dl.Tensor) *dl.Tensor {
 
 // Logits computes the outputs without the last activation, [Model.Head].
 func (m *Model) Logits(x *dl.Tensor) *dl.Tensor {
-	x = m.check(x)
-	last := len(m.Layers) - 1
-	x, mask := pass(m.Layers[:last], x, nil)
-	if h, ok := m.Layers[last].(Headed); ok {
-		return h.Logits(x)
-	}
-	y, _ := passOne(m.Layers[last], x, mask)
+	y, _ := m.masked(x, nil, true)
 	return y
+}
+
+func (m *Model) masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
+	x = m.check(x)
+	if mask != nil {
+		checkMask("nn.Model.ForwardMasked", x, mask)
+	}
+	if !headless {
+		return pass(m.Layers, x, mask)
+	}
+	last := len(m.Layers) - 1
+	x, mask = pass(m.Layers[:last], x, mask)
+	return passOne(m.Layers[last], x, mask, true)
 }
 
 // Head is the activation with which the model ends, Identity when it ends in something else.
@@ -279,7 +282,7 @@ func (m *Model) check(x *dl.Tensor) *dl.Tensor {
 	if s := x.Shape(); len(s) != len(m.Input)+1 || !equal(s[1:], m.Input) && !m.varies(s[1:]) {
 		dl.PanicShape("nn.Model.Forward", fmt.Sprintf("the model takes %s: a batch of samples of shape %v", batchShape(m.Input), m.Input), x)
 	}
-	if _, tokens := m.Layers[0].(tokenLayer); !x.DType().IsFloat() && !tokens && ofThisPackage(m.Layers[0]) {
+	if !x.DType().IsFloat() && ofThisPackage(m.Layers[0]) && !takesTokens(m.Layers[0]) {
 		return x.To(dl.Float32)
 	}
 	return x
@@ -288,7 +291,7 @@ func (m *Model) check(x *dl.Tensor) *dl.Tensor {
 // varies says whether samples may have this shape although the model was built for another one: their last axis holds
 // the channels, unless they are tokens.
 func (m *Model) varies(sample dl.Shape) bool {
-	if _, tokens := m.Layers[0].(tokenLayer); !tokens && (len(sample) < 2 || sample[len(sample)-1] != m.Input[len(m.Input)-1]) {
+	if !takesTokens(m.Layers[0]) && (len(sample) < 2 || sample[len(sample)-1] != m.Input[len(m.Input)-1]) {
 		return false
 	}
 	return m.anySize()

@@ -172,16 +172,20 @@ func (d *derived) fixed(weight func() *dl.Tensor) Forwarder {
 
 // Forward computes the outputs for a batch.
 func (w *WeightNorm) Forward(x *dl.Tensor) *dl.Tensor {
+	y, _ := w.masked(x, nil, false)
+	return y
+}
+
+func (w *WeightNorm) masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
 	inner := w.with(w.weight())
 	defer w.done(inner)
-	return inner.forward("nn.WeightNorm", x)
+	return inner.through("nn.WeightNorm", x, mask, headless)
 }
 
 // Logits computes the outputs without the layer's activation: see [Headed].
 func (w *WeightNorm) Logits(x *dl.Tensor) *dl.Tensor {
-	inner := w.with(w.weight())
-	defer w.done(inner)
-	return inner.logits("nn.WeightNorm", x)
+	y, _ := w.masked(x, nil, true)
+	return y
 }
 
 func (w *WeightNorm) inUse() (Module, bool) {
@@ -287,16 +291,20 @@ func (s *SpectralNorm) Inside() Forwarder {
 
 // Forward computes the outputs for a batch.
 func (s *SpectralNorm) Forward(x *dl.Tensor) *dl.Tensor {
+	y, _ := s.masked(x, nil, false)
+	return y
+}
+
+func (s *SpectralNorm) masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
 	inner := s.with(s.weight())
 	defer s.done(inner)
-	return inner.forward("nn.SpectralNorm", x)
+	return inner.through("nn.SpectralNorm", x, mask, headless)
 }
 
 // Logits computes the outputs without the layer's activation: see [Headed].
 func (s *SpectralNorm) Logits(x *dl.Tensor) *dl.Tensor {
-	inner := s.with(s.weight())
-	defer s.done(inner)
-	return inner.logits("nn.SpectralNorm", x)
+	y, _ := s.masked(x, nil, true)
+	return y
 }
 
 // SetTraining switches the layer to training or to inference: see the function of that name.

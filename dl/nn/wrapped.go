@@ -29,18 +29,12 @@ func (w *wrapped) with(body Module) wrapped {
 	return wrapped{f}
 }
 
-func (w *wrapped) forward(name string, x *dl.Tensor) *dl.Tensor {
+// through is what the layer inside makes of x, of which a mask may tell which steps count.
+func (w *wrapped) through(name string, x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
 	if w.body == nil {
 		notBuilt(name)
 	}
-	return w.body.Forward(x)
-}
-
-func (w *wrapped) logits(name string, x *dl.Tensor) *dl.Tensor {
-	if h, ok := w.body.(Headed); ok {
-		return h.Logits(x)
-	}
-	return w.forward(name, x)
+	return passOne(w.body, x, mask, headless)
 }
 
 // Head is the activation with which the layer ends: see [Headed].
@@ -64,6 +58,8 @@ func (w *wrapped) SetTraining(on bool) { switchTraining(w.body, on) }
 
 // SetRand gives the layer a random source: see the function of that name.
 func (w *wrapped) SetRand(r *dl.Rand) { switchRand(w.body, r) }
+
+func (w *wrapped) inner() Forwarder { return w.body }
 
 func (w *wrapped) parts() []part { return []part{{"", w.body}} }
 

@@ -3,7 +3,6 @@ package nn
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"modelbook/dl"
 )
@@ -21,7 +20,7 @@ func ZeroInputs(m Module) ([]*dl.Tensor, error) {
 			return nil, errors.New("nn: a model of no layers takes no inputs: make it with nn.Sequential")
 		}
 		x := dl.Zeros(append([]int{1}, m.Input...)...)
-		if _, tokens := m.Layers[0].(*Embedding); tokens {
+		if takesTokens(m) {
 			x = x.To(dl.Int32)
 		}
 		return []*dl.Tensor{x}, nil
@@ -29,12 +28,8 @@ func ZeroInputs(m Module) ([]*dl.Tensor, error) {
 		var inputs []*dl.Tensor
 		for _, in := range m.inputs {
 			x := dl.Zeros(append([]int{1}, in.Shape...)...)
-			for _, n := range m.nodes {
-				if n.layer >= 0 && slices.Contains(n.from, in) {
-					if _, tokens := m.layers[n.layer].module.(*Embedding); tokens {
-						x = x.To(dl.Int32)
-					}
-				}
+			if m.takesTokens(in) {
+				x = x.To(dl.Int32)
 			}
 			inputs = append(inputs, x)
 		}

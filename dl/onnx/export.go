@@ -97,6 +97,7 @@ type graph struct {
 type value struct {
 	shape       dl.Shape // of a sample, channels last
 	last, first string   // the names of the forms, "" where there is none yet
+	padding     *padding // nil: all steps count
 }
 
 // compute computes a sample of zeros, which says, as elsewhere, what is not built and what does not fit.
@@ -249,6 +250,8 @@ func (g *graph) nodesOf(m *nn.Graph, input func(n *nn.Node) (*value, error), out
 		case n.Layer() != nil:
 			if y, err = g.layer(n.Layer(), from[0]); err != nil {
 				err = fmt.Errorf("%s: %w", n.Name(), err)
+			} else if marks(n.Layer()) {
+				y.padding.by = n.Name()
 			}
 		case len(from) == 0:
 			y, err = input(n)

@@ -15,13 +15,12 @@ var merges = map[string]nn.Merge{
 // join writes the way in which a node puts others together.
 func (g *graph) join(n *nn.Node, xs ...*value) (*value, error) {
 	if m, ok := merges[n.Join()]; ok {
-		return g.merge(m, xs...), nil
+		return g.merge(m, xs...).padded(g.joinedPadding(m == nn.MergeConcat, xs...)), nil
 	}
 	switch n.Join() {
-	case "minimum":
-		return g.folded("Min", xs...), nil
-	case "subtract":
-		return g.folded("Sub", xs...), nil
+	case "minimum", "subtract":
+		y := g.folded(map[string]string{"minimum": "Min", "subtract": "Sub"}[n.Join()], xs...)
+		return y.padded(g.joinedPadding(false, xs...)), nil
 	case "dot", "cosine":
 		return g.product(n, xs[0], xs[1]), nil
 	case "":

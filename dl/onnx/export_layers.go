@@ -9,8 +9,8 @@ import (
 	"modelbook/dl/nn"
 )
 
-// layer writes what a layer makes of a value.
-func (g *graph) layer(m nn.Module, x *value) (*value, error) {
+// written is what a layer makes of a value, all steps of which count.
+func (g *graph) written(m nn.Module, x *value) (*value, error) {
 	for _, kind := range []func(g *graph, m nn.Module, x *value) (*value, error){(*graph).composed, (*graph).plain, (*graph).spatial, (*graph).sequence} {
 		if y, err := kind(g, m, x); y != nil || err != nil {
 			return y, err
@@ -49,7 +49,7 @@ func (g *graph) composed(m nn.Module, x *value) (*value, error) {
 			}
 			ys = append(ys, y)
 		}
-		return g.merge(m.Merge, ys...), nil
+		return g.merge(m.Merge, ys...).padded(g.joinedPadding(m.Merge == nn.MergeConcat, ys...)), nil
 	case *nn.Bidirectional:
 		forward, err := g.chain(m.Body[0], x)
 		if err != nil {
@@ -149,35 +149,17 @@ func (g *graph) flip(name string, axis int) string {
 
 // chain writes the layers of a model one after the other.
 func (g *graph) chain(m *nn.Model, x *value) (*value, error) {
-	names, masked := m.Names(), ""
 	for i, layer := range m.Layers {
 		y, err := g.layer(layer, x)
-		if _, hears := layer.(nn.Masked); hears && masked != "" && err == nil {
-			err = fmt.Errorf("it leaves out steps that %s marks as padding, which has no form in ONNX that this package knows", masked)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("layer %d (%s): %w", i+1, names[i], err)
+			return nil, fmt.Errorf("layer %d (%s): %w", i+1, m.Names()[i], err)
 		}
-		switch {
-		case marks(layer):
-			masked = names[i]
-		case len(y.shape) < 2 || y.shape[0] != x.shape[0]:
-			masked = ""
+		if marks(layer) {
+			y.padding.by = m.Names()[i]
 		}
 		x = y
 	}
 	return x, nil
-}
-
-// marks says whether a layer tells those behind it what is padding.
-func marks(m nn.Module) bool {
-	switch m := m.(type) {
-	case *nn.Embedding:
-		return m.MaskZero
-	case *nn.Masking:
-		return true
-	}
-	return false
 }
 
 // flatten makes samples rows, in the order of channels last.

@@ -26,5 +26,15 @@ func sequenceExports() []exported {
 	add("gates", numbers(45, 2, 2, 4, 3), nn.Dense{Units: 12}, nn.GLU{}, nn.GaussianNoise{StdDev: 1}, nn.PReLU{}, nn.SpatialDropout{Rate: 0.5}, nn.Dense{Units: 8}, nn.SwiGLU, nn.Dense{Units: 6}, nn.Maxout{Pieces: 3},
 		nn.Threshold{Limit: 0.1, Value: -2}, nn.PReLU{Shared: true}, nn.Permute{Axes: []int{1, 0}}, nn.TimeDistributed{Layers: []nn.Layer{nn.RepeatVector{Times: 2}, nn.Conv1D{Filters: 2, Kernel: 1}, nn.Flatten{}, nn.Dense{Units: 3}}})
 	add("short rows", dl.Of([]int64{1, 2, 0, 3}, 2, 2), nn.Embedding{Vocabulary: 4, Units: 3, MaxNorm: 0.5}, nn.Flatten{})
-	return all
+	tokens := dl.Of([]int64{1, 2, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0}, 3, 4)
+	padded := nn.Embedding{Vocabulary: 4, Units: 3, MaskZero: true}
+	add("mean of what is no padding", tokens, padded, nn.Parallel{Branches: [][]nn.Layer{{nn.Dense{Units: 2}}, {nn.Regularized{Layer: nn.Dense{Units: 3}, Weight: nn.L2(1)}}}}, nn.GlobalAvgPool1D{})
+	add("mean behind masking", numbers(84, 2, 2, 4, 3).Mul(dl.Of([]float32{1, 1, 0, 1, 0, 0, 0, 1}, 2, 4, 1)), nn.Masking{}, nn.Dense{Units: 2}, nn.GlobalAvgPool1D{KeepDims: true})
+	g := nn.NewGraph()
+	a, b := g.Add(padded, g.Input("a", 4)), g.Add(padded, g.Input("b", 4))
+	m, err := g.Build(g.Add(nn.GlobalAvgPool1D{}, g.Concat(a, b)), g.Add(nn.GlobalAvgPool1D{}, g.Sum(a, b)), g.Add(nn.GlobalAvgPool1D{}, g.Subtract(g.Add(nn.Dense{Units: 3}, a), a)))
+	if err != nil {
+		panic(err)
+	}
+	return append(all, exported{name: "padding of two inputs", module: m, inputs: []*dl.Tensor{tokens, dl.Of([]int64{2, 0, 1, 0, 0, 0, 3, 3, 0, 0, 0, 1}, 3, 4)}})
 }
