@@ -38,7 +38,7 @@ type Loss struct {
 type LossOptions struct {
 	Reduction      Reduction
 	ClassWeights   []float64 // how much samples of each class count; needs class numbers or one-hot targets
-	Ignore         []int     // class numbers that do not count, such as those of padding
+	Ignore         []int     // class numbers that do not count, such as those of padding; nor do they in a Trainer's metrics
 	LabelSmoothing float64   // the share of the true class's 1 that is spread over all classes
 	Delta          float64   // of Huber and SmoothL1: the difference beyond which the loss is linear; 0: 1
 

@@ -213,8 +213,9 @@ func (t *Trainer) Predict(ctx context.Context, d data.Dataset) (*dl.Tensor, erro
 	return dl.Wrap(all, shape...), nil
 }
 
-// Confusion counts which class the model predicts for which. The classes' names are those of the dataset, numbers
-// when it has none.
+// Confusion counts which class the model predicts for which, of sequences and pictures at each place. As in the metrics,
+// places that a mask leaves out, and classes that the loss ignores, do not count. The classes' names are those of the
+// dataset, numbers when it has none.
 func (t *Trainer) Confusion(ctx context.Context, d data.Dataset) (*metric.ConfusionMatrix, error) {
 	if !isNil(d) && d.Spec().YType == data.NoTarget {
 		return nil, fmt.Errorf("train: a confusion matrix needs samples with targets")
@@ -222,13 +223,18 @@ func (t *Trainer) Confusion(ctx context.Context, d data.Dataset) (*metric.Confus
 	var matrix *metric.ConfusionMatrix
 	err := t.outputs(ctx, d, func(output *dl.Tensor, b data.Batch) {
 		if matrix == nil {
-			classes := d.Spec().Classes
-			if n := max(output.Size()/output.Dim(0), 2); len(classes) != n {
+			classes, n := d.Spec().Classes, 2
+			if output.Rank() > 1 {
+				n = max(output.Dim(-1), 2)
+			}
+			if len(classes) != n {
 				classes = metric.NumberedClasses(n)
 			}
 			matrix = metric.NewConfusionMatrix(classes...)
 		}
-		matrix.Add(output, b.Y)
+		if output, target, _, _ := t.counted(output, &b); output != nil {
+			matrix.Add(output, target)
+		}
 	})
 	if err == nil && matrix == nil {
 		err = errors.New("train: no samples to predict: the stream is empty")
@@ -245,9 +251,11 @@ type Mistake struct {
 	Class       int     // the true class
 	Predicted   int     // -1 where the model predicts NaN
 	Probability float64 // that the model gives to the predicted class
+	Place       int     `since:"5"` // of a sequence, or a picture of classes: which of the sample's places it is, from 0
 }
 
-// Mistakes returns the samples that the model gets wrong, those it is surest of first.
+// Mistakes returns the samples that the model gets wrong, of sequences and pictures each place, those it is surest of
+// first. What does not count is as for [Trainer.Confusion].
 func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, error) {
 	if !isNil(d) && d.Spec().YType == data.NoTarget {
 		return nil, fmt.Errorf("train: mistakes need samples with targets")
@@ -255,9 +263,16 @@ func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, erro
 	var mistakes []Mistake
 	first := 0
 	err := t.outputs(ctx, d, func(output *dl.Tensor, b data.Batch) {
-		predicted, classes := metric.PredictedClasses(output), metric.TrueClasses(b.Y)
+		n := b.Len()
+		output, target, _, at := t.counted(output, &b)
+		if output == nil {
+			first += n
+			return
+		}
+		output, target = rowsOf(output, target)
+		predicted, classes := metric.PredictedClasses(output), metric.TrueClasses(target)
 		if len(predicted) != len(classes) {
-			dl.PanicShape("train.Mistakes", "a class for each output is needed", output, b.Y)
+			dl.PanicShape("train.Mistakes", "a class for each output is needed", output, target)
 		}
 		columns := output.Size() / len(predicted)
 		for i, class := range classes {
@@ -269,10 +284,11 @@ func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, erro
 				if columns == 1 && p == 0 {
 					probability = 1 - probability
 				}
-				mistakes = append(mistakes, Mistake{first + i, class, p, probability})
+				sample, place := at.of(i, len(predicted), n)
+				mistakes = append(mistakes, Mistake{first + sample, class, p, probability, place})
 			}
 		}
-		first += len(predicted)
+		first += n
 	})
 	if err != nil {
 		return nil, err
@@ -284,6 +300,18 @@ func (t *Trainer) Mistakes(ctx context.Context, d data.Dataset) ([]Mistake, erro
 		}
 	}
 	return mistakes, nil
+}
+
+// rowsOf are the outputs and targets of sequences, or of pictures, as a row for each place.
+func rowsOf(output, target *dl.Tensor) (o, t *dl.Tensor) {
+	if output.Rank() < 3 || target.Rank() < 2 {
+		return output, target
+	}
+	output = output.Reshape(-1, output.Dim(-1))
+	if output.Dim(-1) > 1 && target.Size() == output.Size() && target.DType().IsFloat() { // one-hot
+		return output, target.Reshape(-1, output.Dim(-1))
+	}
+	return output, target.Flatten(0)
 }
 
 // outputs calls f with the model's outputs for each batch; they are valid during the call.

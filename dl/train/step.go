@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
@@ -348,9 +349,9 @@ func (s *step) addTo(meters []metric.Meter, output *dl.Tensor) {
 	if s.headed != nil {
 		output = s.headed.Head().Apply(output)
 	}
-	target, weight := s.own.Batch.Y, s.own.Batch.Of(data.Weight)
-	if mask := targetMask(&s.own.Batch); mask != nil && output.Rank() > mask.Rank() {
-		output, target, weight = unmasked(output, target, weight, mask)
+	output, target, weight, _ := s.t.counted(output, &s.own.Batch)
+	if output == nil {
+		return
 	}
 	for i, m := range meters {
 		output, target := output, target
@@ -367,14 +368,68 @@ func (s *step) addTo(meters []metric.Meter, output *dl.Tensor) {
 	}
 }
 
-// unmasked are the places of sequences that a mask leaves: outputs [n, ...], targets [n, ...] and weights [n] or nil.
-func unmasked(output, target, weight, mask *dl.Tensor) (o, t, w *dl.Tensor) {
-	var rows []int
-	for i, v := range mask.Float32s() {
-		if v != 0 {
-			rows = append(rows, i)
+// counted are the outputs, targets and weights (or nil) of a batch that count: of sequences those places that a mask
+// leaves, and of class numbers those that the loss does not ignore. Where that is not all, they are rows, places are
+// where these lie, of how many for each sample, and output is nil if there is none.
+func (t *Trainer) counted(output *dl.Tensor, b *data.Batch) (o, target, weight *dl.Tensor, at places) {
+	target, weight = b.Y, b.Of(data.Weight)
+	mask := targetMask(b)
+	if mask != nil && output.Rank() <= mask.Rank() {
+		mask = nil
+	}
+	if target != nil && t.Step == nil && len(t.Loss.Options.Ignore) > 0 && !target.DType().IsFloat() && target.Rank() > 0 &&
+		(target.Rank() == output.Rank()-1 || target.Shape().Equal(output.Shape())) {
+		learned := make([]float32, target.Size())
+		for i, class := range target.To(dl.Int64).Contiguous().Int64s() {
+			if !slices.Contains(t.Loss.Options.Ignore, int(class)) {
+				learned[i] = 1
+			}
+		}
+		all := dl.Wrap(learned, target.Shape()...)
+		switch {
+		case mask != nil:
+			for mask.Rank() < all.Rank() {
+				mask = mask.Unsqueeze(-1)
+			}
+			mask = all.Mul(mask)
+		case slices.Contains(learned, 0):
+			mask = all
 		}
 	}
+	if mask == nil {
+		return output, target, weight, places{}
+	}
+	at.each = mask.Size() / max(mask.Dim(0), 1)
+	for i, v := range mask.Contiguous().Float32s() {
+		if v != 0 {
+			at.rows = append(at.rows, i)
+		}
+	}
+	if len(at.rows) == 0 {
+		return nil, nil, nil, at
+	}
+	o, target, weight = unmasked(output, target, weight, mask, at.rows)
+	return o, target, weight, at
+}
+
+// places are which of the places of a batch, so many for each sample, rows are of; the zero value says that all are.
+type places struct {
+	rows []int
+	each int
+}
+
+// of is the sample that row i of so many is of, and its place in that sample.
+func (p places) of(i, rows, samples int) (sample, place int) {
+	if p.each == 0 {
+		p.each = max(rows/max(samples, 1), 1)
+	} else {
+		i = p.rows[i]
+	}
+	return i / p.each, i % p.each
+}
+
+// unmasked are the places of sequences that a mask leaves: outputs [n, ...], targets [n, ...] and weights [n] or nil.
+func unmasked(output, target, weight, mask *dl.Tensor, rows []int) (o, t, w *dl.Tensor) {
 	places := func(t *dl.Tensor) *dl.Tensor {
 		shape := append([]int{mask.Size()}, t.Shape()[mask.Rank():]...)
 		return t.Reshape(shape...).Rows(rows)
