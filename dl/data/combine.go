@@ -163,50 +163,35 @@ func sameSpec(a, b *Spec) bool {
 
 // Zip puts the samples of several datasets of one length beside each other: sample i has X and Y of the first, and
 // those of the others as fields with the names given, one for each of the others: "left" has the Input "left" and the
-// Target "left_y".
+// Target "left_y". Samples may differ in shape ([Ragged], [Sequences]): each batch has those of its own.
 func Zip(first Dataset, names []string, others ...Dataset) Dataset {
 	if len(names) != len(others) {
 		dl.PanicValue("data.Zip", "%d names for %d datasets", len(names), len(others))
 	}
 	mustBeNumbered("data.Zip", first)
-	z := &zip{datasets: append([]Dataset{first}, others...), spec: first.Spec()}
-	z.spec.More = slices.Clone(z.spec.More)
-	used := map[string]bool{"x": true, "y": true}
-	for _, f := range z.spec.More {
-		used[f.Name] = true
-	}
-	add := func(f Field) {
-		if f.Name == "" || used[f.Name] {
-			dl.PanicValue("data.Zip", "a field needs a name of its own, not %q", f.Name)
-		}
-		used[f.Name] = true
-		z.spec.More = append(z.spec.More, f)
-	}
+	z := &zip{datasets: append([]Dataset{first}, others...), names: append([]string{""}, names...)}
 	for i, d := range z.datasets {
 		if d == nil {
 			dl.PanicValue("data.Zip", "dataset %d is nil", i)
 		}
-		if d.Len() < 0 || d.Len() != first.Len() || varies(d) {
-			dl.PanicValue("data.Zip", "dataset %d has %d samples, dataset 0 has %d; equally many, of fixed shapes, are needed", i, d.Len(), first.Len())
+		if d.Len() < 0 || d.Len() != first.Len() {
+			dl.PanicValue("data.Zip", "dataset %d has %d samples, dataset 0 has %d; equally many are needed", i, d.Len(), first.Len())
 		}
-		if i == 0 {
-			continue
+	}
+	z.spec = z.joined(Dataset.Spec)
+	used := map[string]bool{"x": true, "y": true}
+	for _, f := range z.spec.More {
+		if f.Name == "" || used[f.Name] {
+			dl.PanicValue("data.Zip", "a field needs a name of its own, not %q", f.Name)
 		}
-		s, name := d.Spec(), names[i-1]
-		add(Field{name, Input, s.X, s.XType})
-		if s.YType != NoTarget {
-			add(Field{name + "_y", Target, s.Y, s.YType})
-		}
-		for _, f := range s.More {
-			f.Name = name + "_" + f.Name
-			add(f)
-		}
+		used[f.Name] = true
 	}
 	return z
 }
 
 type zip struct {
 	datasets []Dataset
+	names    []string // of the datasets
 	spec     Spec
 }
 
@@ -214,9 +199,38 @@ func (z *zip) parts() []Dataset { return z.datasets }
 func (z *zip) Len() int         { return z.datasets[0].Len() }
 func (z *zip) Spec() Spec       { return z.spec }
 
+// BatchSpec has the shapes of a batch of some samples.
+func (z *zip) BatchSpec(samples []int) Spec {
+	return z.joined(func(d Dataset) Spec { return specOf(d, samples) })
+}
+
+// joined is what the specs of the datasets are together.
+func (z *zip) joined(of func(d Dataset) Spec) (all Spec) {
+	for i, d := range z.datasets {
+		s, name := of(d), z.names[i]
+		if i == 0 {
+			all = s
+			all.More = slices.Clone(s.More)
+			continue
+		}
+		all.More = append(all.More, Field{name, Input, s.X, s.XType})
+		if s.YType != NoTarget {
+			all.More = append(all.More, Field{name + "_y", Target, s.Y, s.YType})
+		}
+		for _, f := range s.More {
+			f.Name = name + "_" + f.Name
+			all.More = append(all.More, f)
+		}
+	}
+	return all
+}
+
 func (z *zip) Read(b Batch, samples []int) error {
-	if err := b.room(&z.spec, samples, z.Len()); err != nil {
-		return err
+	// Of samples that differ in shape, a batch may have more room than they need: each dataset sees to that.
+	if !varies(z) || len(b.More) != len(z.spec.More) {
+		if err := b.room(&z.spec, samples, z.Len()); err != nil {
+			return err
+		}
 	}
 	more := b.More
 	for i, d := range z.datasets {

@@ -37,6 +37,8 @@ type Spec struct {
 	Classes []string // names of the classes, if known
 	XType   dl.DType `since:"2"`
 	More    []Field  `since:"2"` // what a sample has beside its first input and its first target
+
+	XName, YName string `since:"3"` // names that Batch.Get knows X and Y by, beside "x" and "y"
 }
 
 // NoTarget is the YType of a dataset that has inputs only.
@@ -66,6 +68,8 @@ const (
 type Batch struct {
 	X, Y *dl.Tensor
 	More []Value `since:"2"` // in the order of Spec.More
+
+	xName, yName string // of the Spec
 }
 
 // Value is a field of a batch.
@@ -80,17 +84,19 @@ func (b Batch) Len() int {
 	return b.X.Dim(0)
 }
 
-// Get returns the field of a name, nil when there is none. "x" and "y" are X and Y.
+// Get returns the field of a name, nil when there is none. "x" and "y" are X and Y, and so are the names that Spec has
+// for them.
 func (b Batch) Get(name string) *dl.Tensor {
 	for i := range b.More {
 		if b.More[i].Field.Name == name {
 			return b.More[i].Tensor
 		}
 	}
-	switch name {
-	case "x":
+	switch {
+	case name == "":
+	case name == "x", name == b.xName:
 		return b.X
-	case "y":
+	case name == "y", name == b.yName:
 		return b.Y
 	}
 	return nil
@@ -108,7 +114,7 @@ func (b Batch) Of(role Role) *dl.Tensor {
 
 // newBatch makes room for n samples.
 func newBatch(s Spec, n int) Batch {
-	b := Batch{X: dl.New(s.XType, batchShape(n, s.X)...)}
+	b := Batch{X: dl.New(s.XType, batchShape(n, s.X)...), xName: s.XName, yName: s.YName}
 	if s.YType != NoTarget {
 		b.Y = dl.New(s.YType, batchShape(n, s.Y)...)
 	}

@@ -45,9 +45,12 @@ func MapSeeded(d Dataset, seed uint64, f func(s Sample) Sample) Dataset {
 	}
 	out := m.apply(b, 0, 0)
 	m.spec = specOfSample(out)
-	m.spec.Classes = d.Spec().Classes
+	m.spec.named(d.Spec())
 	return m
 }
+
+// named gives a Spec the names of another one.
+func (s *Spec) named(as Spec) { s.Classes, s.XName, s.YName = as.Classes, as.XName, as.YName }
 
 type mapped struct {
 	Dataset
@@ -154,7 +157,7 @@ func MapBatches(d Dataset, seed uint64, f func(b Batch, r *dl.Rand) Batch) Datas
 	if m.broken = d.Read(b, []int{0}); m.broken == nil {
 		out := f(b, randOf(seed))
 		spec := specOfBatch(out)
-		spec.Classes = m.spec.Classes
+		spec.named(m.spec)
 		m.spec = spec
 	}
 	return m

@@ -62,12 +62,13 @@ type Column struct {
 	Values *dl.Tensor
 }
 
-// FromColumns makes a dataset of columns: the first Input is X, the first Target is Y, and all others are found by
-// their names, with Batch.Get, or by their roles. The tensors keep their types. They must not change afterwards. It
+// FromColumns makes a dataset of columns: the first Input is X, the first Target is Y, and all are found by their names,
+// with Batch.Get, the others also by their roles. The tensors keep their types. They must not change afterwards. It
 // panics with a *dl.ShapeError when they differ in their number of samples.
 func FromColumns(columns ...Column) *Tensors {
 	var all Batch
 	var shapes []*dl.Tensor
+	names := Spec{}
 	used := map[string]bool{"x": true, "y": true}
 	for _, c := range columns {
 		shapes = append(shapes, c.Values)
@@ -78,22 +79,24 @@ func FromColumns(columns ...Column) *Tensors {
 			dl.PanicShape("data.FromColumns", "all columns need the same number of samples on their first axis", shapes...)
 		case !copied(c.Values.DType()):
 			dl.PanicDType("data.FromColumns", "rows of this type cannot be read; To makes them float32", c.Values)
-		case c.Role == Input && all.X == nil:
-			all.X = c.Values.Contiguous()
-		case c.Role == Target && all.Y == nil:
-			all.Y = c.Values.Contiguous()
+		case c.Role == Input && all.X == nil && (c.Name == "" || c.Name == "x" || !used[c.Name]):
+			all.X, names.XName = c.Values.Contiguous(), c.Name
+		case c.Role == Target && all.Y == nil && (c.Name == "" || c.Name == "y" || !used[c.Name]):
+			all.Y, names.YName = c.Values.Contiguous(), c.Name
 		case c.Name == "" || used[c.Name]:
 			dl.PanicValue("data.FromColumns", "a column needs a name of its own, not %q", c.Name)
 		default:
-			used[c.Name] = true
 			all.More = append(all.More, Value{Field: Field{Name: c.Name, Role: c.Role, Shape: c.Values.Shape()[1:],
 				DType: c.Values.DType()}, Tensor: c.Values.Contiguous()})
 		}
+		used[c.Name] = true
 	}
 	if all.X == nil {
 		dl.PanicValue("data.FromColumns", "one column must be an Input")
 	}
-	return fromBatch(all)
+	t := fromBatch(all)
+	t.spec.named(names)
+	return t
 }
 
 // fromBatch is the dataset of the samples of a batch.
