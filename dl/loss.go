@@ -164,7 +164,7 @@ func SparseCrossEntropy(logits, labels *Tensor) *Tensor {
 	}
 	classes := logits.shape[last]
 	if row := device.outside(labels, classes); row >= 0 {
-		shapePanic("SparseCrossEntropy", fmt.Sprintf("label %v of row %d is not in 0..%d", labels.at(row), row, classes-1), logits, labels)
+		shapePanic("SparseCrossEntropy", fmt.Sprintf("label %v of row %d is not in 0..%d: classes are counted from 0", labels.at(row), row, classes-1), logits, labels)
 	}
 	l := loss{x: logits, target: labels, grad: result(logits.dtype, logits.shape), y: result(logits.dtype, newShape(0))}
 	device.sparseCrossEntropy(l)

@@ -252,8 +252,9 @@ func (l Loss) Values(output, target *dl.Tensor, logits bool) *dl.Tensor {
 }
 
 // alike gives targets [N] the shape of outputs [N, 1]: without that they would be combined each with each. Integers are
-// class numbers, and stay what they are but for losses of two classes.
+// class numbers, and stay what they are for losses of classes; those of two classes and of numbers take them as numbers.
 func (l *Loss) alike(output, target *dl.Tensor) *dl.Tensor {
+	l.refuse(output, target)
 	if target == nil || target.Rank() != 1 || output.Rank() != 2 || output.Dim(1) != 1 || target.Dim(0) != output.Dim(0) {
 		return target
 	}
@@ -262,6 +263,8 @@ func (l *Loss) alike(output, target *dl.Tensor) *dl.Tensor {
 		return target.Reshape(-1, 1)
 	case l.binary:
 		l.checkBinary(target)
+		return target.To(output.DType()).Reshape(-1, 1)
+	case l.values != nil && !l.weighted:
 		return target.To(output.DType()).Reshape(-1, 1)
 	}
 	return target
