@@ -96,7 +96,7 @@ func (e *PositionalEmbedding) Parameters() []*Parameter { return present(e.Weigh
 // sequence says whether samples of a shape are sequences of vectors.
 func sequence(in dl.Shape) error {
 	if len(in) != 2 {
-		return fmt.Errorf("the input %v is not a sequence of vectors [T, D]; nn.Embedding makes one of tokens", in)
+		return fmt.Errorf("the input %v is not a sequence of vectors [T, D]; nn.Embedding makes one of tokens, and ReturnSequences a recurrent layer's outputs", in)
 	}
 	return nil
 }

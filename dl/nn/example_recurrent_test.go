@@ -58,7 +58,7 @@ func ExampleGRU() {
 func ExampleSimpleRNN() {
 	_, err := nn.Sequential(dl.Shape{10}, nn.SimpleRNN{Units: 4})
 	fmt.Println(err)
-	// Output: nn.Sequential: layer 1 (SimpleRNN) on input [10]: the input [10] is not a sequence of vectors [T, D]; nn.Embedding makes one of tokens
+	// Output: nn.Sequential: layer 1 (SimpleRNN) on input [10]: the input [10] is not a sequence of vectors [T, D]; nn.Embedding makes one of tokens, and ReturnSequences a recurrent layer's outputs
 }
 
 // Sequences of different lengths in one batch, padded with -1: the steps that are padding change nothing.

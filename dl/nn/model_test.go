@@ -334,3 +334,41 @@ func TestSummaryTellsWindows(t *testing.T) {
 		}
 	}
 }
+
+// A batch of another shape is told how it becomes one, where that can be seen.
+func TestBatchesOfOtherShapes(t *testing.T) {
+	for _, c := range []struct {
+		sample dl.Shape
+		x      []int
+		says   string
+	}{
+		{dl.Shape{4}, []int{4}, "Unsqueeze(0) makes a batch of one sample"},
+		{dl.Shape{8, 8, 1}, []int{8, 8, 1}, "Unsqueeze(0)"},
+		{dl.Shape{32, 4}, []int{32, 4}, "Unsqueeze(0)"},
+		{dl.Shape{32, 4}, []int{8, 4}, "is that of one sample, without the batch"},
+		{dl.Shape{8, 6, 3}, []int{2, 3, 8, 6}, "MoveAxis(1, -1) puts channels last"},
+		{dl.Shape{8, 8, 1}, []int{2, 8, 8}, "Unsqueeze(-1) adds the axis"},
+		{dl.Shape{8, 8, 1}, []int{2, 64}, "Reshape(-1, 8, 8, 1) makes them"},
+		{dl.Shape{64}, []int{2, 8, 8, 1}, "Reshape(-1, 64) makes them"},
+		{dl.Shape{4}, []int{2, 5}, "samples of shape [4] ("},
+		{dl.Shape{4}, nil, "samples of shape [4] ("},
+	} {
+		m, err := Sequential(c.sample, Flatten{}, Dense{Units: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := dl.Try(func() { m.Forward(dl.Ones(c.x...)) }); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v of %v: %v, want %q", c.x, c.sample, err, c.says)
+		}
+	}
+	for _, c := range []struct {
+		sample dl.Shape
+		says   string
+	}{
+		{dl.Shape{3, 16, 16}, "MoveAxis(1, -1)"}, {dl.Shape{16, 16}, "Unsqueeze(-1)"}, {dl.Shape{4, 4, 3}, "fewer reductions before"},
+	} {
+		if _, err := Sequential(c.sample, Conv2D{Filters: 2, Kernel: [2]int{5, 5}}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: %v, want %q", c.sample, err, c.says)
+		}
+	}
+}

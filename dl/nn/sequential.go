@@ -280,12 +280,31 @@ func (m *Model) check(x *dl.Tensor) *dl.Tensor {
 		}
 	}
 	if s := x.Shape(); len(s) != len(m.Input)+1 || !equal(s[1:], m.Input) && !m.varies(s[1:]) {
-		dl.PanicShape("nn.Model.Forward", fmt.Sprintf("the model takes %s: a batch of samples of shape %v", batchShape(m.Input), m.Input), x)
+		dl.PanicShape("nn.Model.Forward", fmt.Sprintf("the model takes %s: a batch of samples of shape %v%s", batchShape(m.Input), m.Input, remedy(m.Input, s)), x)
 	}
 	if !x.DType().IsFloat() && ofThisPackage(m.Layers[0]) && !takesTokens(m.Layers[0]) {
 		return x.To(dl.Float32)
 	}
 	return x
+}
+
+// remedy is what makes x, of a shape that is not that of batches of samples, one of them, as far as that can be seen.
+func remedy(sample, x dl.Shape) string {
+	last := len(sample) - 1
+	switch {
+	case equal(x, sample):
+		return "; Unsqueeze(0) makes a batch of one sample"
+	case last < 0 || len(x) == 0:
+	case len(sample) > 1 && equal(x[1:], sample[1:]):
+		return "; the shape that a model is made for is that of one sample, without the batch"
+	case last > 1 && len(x) == len(sample)+1 && x[1] == sample[last] && equal(x[2:], sample[:last]):
+		return "; MoveAxis(1, -1) puts channels last"
+	case sample[last] == 1 && equal(x[1:], sample[:last]):
+		return "; Unsqueeze(-1) adds the axis of one channel"
+	case len(x) != len(sample)+1 && x.Size() == x[0]*sample.Size():
+		return fmt.Sprintf("; Reshape(%s) makes them of these", strings.Trim(strings.Replace(batchShape(sample), "N", "-1", 1), "[]"))
+	}
+	return ""
 }
 
 // varies says whether samples may have this shape although the model was built for another one: their last axis holds

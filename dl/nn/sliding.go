@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"modelbook/dl"
 )
@@ -40,7 +41,10 @@ var kindsOfInput = [...]string{1: "a sequence [length, channels]", 2: "an image 
 
 // isSample checks that a sample has so many axes besides its channels.
 func isSample(in dl.Shape, axes int) error {
-	if len(in) != axes+1 {
+	switch {
+	case len(in) == axes && axes > 1:
+		return fmt.Errorf("the input %v is not %s; Unsqueeze(-1) of a batch adds the axis of one channel", in, kindsOfInput[axes])
+	case len(in) != axes+1:
 		return fmt.Errorf("the input %v is not %s", in, kindsOfInput[axes])
 	}
 	return nil
@@ -84,10 +88,18 @@ func (s *sliding) over(in dl.Shape) ([]int, error) {
 			return nil, fmt.Errorf("Padding %v must be smaller than the %s %v", s.padding, s.field, plain(s.size))
 		}
 		if places[i] < 1 {
-			return nil, fmt.Errorf("the %s %v is larger than the input %v; use Padding: nn.Same or fewer reductions before", s.field, plain(s.size), in)
+			return nil, fmt.Errorf("the %s %v is larger than the input %v; use Padding: nn.Same or fewer reductions before%s", s.field, plain(s.size), in, channelsLast(in))
 		}
 	}
 	return places, nil
+}
+
+// channelsLast says how channels come last, where the shape of a sample looks as if they came first.
+func channelsLast(in dl.Shape) string {
+	if len(in) < 3 || in[0] > 4 || slices.Min(in[1:]) <= 4 {
+		return ""
+	}
+	return "; if its channels come first, MoveAxis(1, -1) of a batch puts them last, as layers here have them"
 }
 
 // plain shows one number by itself and several in brackets, as the fields of layers are.
