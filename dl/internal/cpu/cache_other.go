@@ -2,4 +2,4 @@
 
 package cpu
 
-func detectL2() int { return 0 }
+func detectCache(uint32) int { return 0 }

@@ -5,6 +5,9 @@ func (p *product) packA(dst []float32, i, rows, ks, ke int) (stepI, stepK int64)
 	unit := p.kern.unit()
 	if !p.transA { // row by row, not a power of two apart
 		ld := depth + 16
+		if ke-ks > depth {
+			ld += depth
+		}
 		for r := range rows {
 			copy(dst[r*ld:][:(ke-ks)*unit], p.a[(i+r)*p.lda+ks*unit:])
 		}
@@ -20,7 +23,7 @@ func (p *product) packA(dst []float32, i, rows, ks, ke int) (stepI, stepK int64)
 
 // packB copies a block of op(B), panel by panel.
 func (p *product) packB(dst []float32, cols, js, je, ks, ke int) {
-	size := cols * (ke - ks)
+	size := p.kern.panelSize(ke - ks)
 	if p.transB {
 		for j := js; j < je; j += cols {
 			if p.kern.long {

@@ -12,13 +12,14 @@ import (
 type Packed struct {
 	kern       *Kernel
 	rows, cols int
+	panel      int // how far panels lie apart
 	data       []float32
 }
 
 // Pack takes the elements of b, in memory that is used again.
 func (p *Packed) Pack(b Matrix[float32]) {
-	p.kern, p.rows, p.cols = best, b.Rows, b.Cols
-	size := (b.Cols + best.Cols - 1) / best.Cols * best.Cols * b.Rows
+	p.kern, p.rows, p.cols, p.panel = best, b.Rows, b.Cols, best.panelSize(b.Rows)
+	size := (b.Cols + best.Cols - 1) / best.Cols * p.panel
 	if cap(p.data) < size {
 		p.data = hugepages.Make[float32](size)
 	}
@@ -51,25 +52,31 @@ func (p *Packed) Sgemm(a, c Matrix[float32], add bool) {
 	s := scratches.Take()
 	defer s.release()
 	t := &s.t
-	t.Ldc, t.AI, t.AK, t.BK, t.BN = int64(c.Stride), int64(a.Stride), 1, int64(kern.Cols), int64(kern.Cols*k)
-	kc, tiles := pieces(k, depth, 8), (m+kern.Rows-1)/kern.Rows
-	// A part of one panel, as deep as the first cache holds, meets all tiles of A before the next one.
-	for j := 0; j < n; j += kern.Cols {
+	t.Ldc, t.AI, t.AK, t.BK, t.BN = int64(c.Stride), int64(a.Stride), 1, int64(kern.Cols), int64(p.panel)
+	kc, tiles := pieces(k, passDepth(n), 8), (m+kern.Rows-1)/kern.Rows
+	// Where B stays in the second cache, a tile of A meets all of it. Elsewhere a part of one panel, as deep as the first
+	// cache holds, meets all tiles of A before the next one.
+	width := n
+	if !StaysNear(len(p.data)) {
+		width = kern.Cols
+	}
+	for j := 0; j < n; j += width {
+		at := j / kern.Cols * p.panel
 		for ks := 0; ks < k; ks += kc {
 			t.K, t.Flags = int64(min(kc, k-ks)), Prefetch|Flush
 			if add || ks > 0 {
 				t.Flags |= Add
 			}
-			t.B = &p.data[j*k+ks*kern.Cols]
+			t.B = &p.data[at+ks*kern.Cols]
 			for tile := range tiles {
 				i, end := m*tile/tiles, m*(tile+1)/tiles
 				t.A, t.C, t.next = &a.Data[i*a.Stride+ks], &c.Data[i*c.Stride+j], nil
-				if next := (j+kern.Cols)*k + ks*kern.Cols; tile == tiles-1 && next < len(p.data) {
+				if next := at + p.panel + ks*kern.Cols; width < n && tile == tiles-1 && next < len(p.data) {
 					// Half of the part that the first tile reads next; the first cache has no room for more. 2 % of
 					// 32 x 1024 x 256, on a Xeon.
 					t.next, t.nextK, t.nextN = unsafe.Pointer(&p.data[next]), 64, 0
 				}
-				kern.Run(t, end-i, min(kern.Cols, n-j))
+				kern.Run(t, end-i, min(width, n-j))
 			}
 		}
 	}
