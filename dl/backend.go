@@ -143,6 +143,8 @@ type reduction struct {
 // products are those of matrices.
 type products interface {
 	multiply(p product)
+	// multiplyShared computes products of one b, or of parts of it.
+	multiplyShared(p sharedProducts)
 	batch(b batch)
 	affine(a affine)
 	multiplyQuantized(p quantizedProduct)
@@ -164,6 +166,13 @@ type product struct {
 	c, a, b matrix
 	m, n, k int
 	add     bool
+}
+
+// sharedProducts are products x^T dy of one dy of two axes, or of some of its rows and of its first columns: those without
+// rows are none. What the rows of dy add up to is written to sums, unless that is nil.
+type sharedProducts struct {
+	dy, sums *Tensor
+	each     [2]product
 }
 
 // upright returns the same product with a result that is not turned: where it is,

@@ -210,6 +210,24 @@ func (c *checking) multiply(p product) {
 	c.do(u, func() { c.real.multiply(p) })
 }
 
+func (c *checking) multiplyShared(p sharedProducts) {
+	u := use{op: "products of one gradient", writes: tensors{p.sums}, reads: tensors{p.dy}, strided: true, inPlace: true, views: true}
+	for _, e := range p.each {
+		if e.m == 0 {
+			continue
+		}
+		y := e.c.tensor(e.m, e.n)
+		if e.b.storage != p.dy.storage || e.b.stride != p.dy.shape[1] || e.b.turned || !e.a.turned || e.c.turned {
+			c.fault(u.op, "a product of %d rows is of another one", e.m)
+		}
+		u.writes, u.reads = append(u.writes, y), append(u.reads, e.a.tensor(e.m, e.k), e.b.tensor(e.k, e.n))
+		if e.add {
+			u.reads = append(u.reads, y)
+		}
+	}
+	c.do(u, func() { c.real.multiplyShared(p) })
+}
+
 func (c *checking) batch(b batch) {
 	if b.stepC < b.m*b.n {
 		c.fault("a batch of products", "results of %d elements are to lie %d apart", b.m*b.n, b.stepC)

@@ -35,6 +35,27 @@ func (cpu) multiply(p product) {
 	gemm.Dgemm(1, matrix64(&p.a, p.m, p.k), matrix64(&p.b, p.k, p.n), beta, matrix64(&p.c, p.m, p.n))
 }
 
+func (c cpu) multiplyShared(p sharedProducts) {
+	if p.dy.dtype == Float32 && MatMulPrecision() != PrecisionMedium {
+		s := gemm.Shared{B: gemm.Of(p.dy.f32(), p.dy.shape[0], p.dy.shape[1]), Sums: p.sums.values()}
+		for i := range p.each {
+			if e := &p.each[i]; e.m > 0 {
+				s.Each[i] = gemm.SharedPart{A: matrix32(&e.a, e.m, e.k).T(), C: matrix32(&e.c, e.m, e.n), At: (e.b.at - p.dy.offset) / e.b.stride, Add: e.add}
+			}
+		}
+		s.Sgemm()
+		return
+	}
+	for _, e := range p.each {
+		if e.m > 0 {
+			c.multiply(e)
+		}
+	}
+	if p.sums != nil {
+		c.sumTo(p.dy, p.sums)
+	}
+}
+
 func (p cpu) batch(b batch) {
 	if b.c.dtype == Float32 && MatMulPrecision() == PrecisionHighest {
 		x, y, z := operands32(&b.product)

@@ -31,7 +31,7 @@ func passOf[F float32 | float64](r *recurrence, work *Tensor) recurrent.Pass[F] 
 	block := r.batch * r.h
 	p := recurrent.Pass[F]{Kind: recurrent.Kind(r.kind), Steps: r.steps, Batch: r.batch, Units: r.h, Reverse: r.reverse, U: floatsOf[F](r.u),
 		Bias: floatsOf[F](r.bias), Gates: floatsOf[F](r.gates), Hidden: floatsOf[F](r.hidden)[:(r.steps+1)*block], Cells: floatsOf[F](r.cells),
-		Extra: floatsOf[F](r.extra), Work: floatsOf[F](work)}
+		Extra: floatsOf[F](r.extra), Work: floatsOf[F](work), FromZero: r.first == nil}
 	if r.mask != nil {
 		p.Mask = r.mask.bools()
 		p.Out = floatsOf[F](r.out)[(1-r.blockBefore())*block:][:r.steps*block]
@@ -74,7 +74,7 @@ func backwards[F float32 | float64](g *recurrenceGrad, work, shared *Tensor) {
 	}
 	p, dy := passOf[F](&g.recurrence, work), floatsOf[F](g.dy)
 	d := recurrent.Gradients[F]{Out: dy[(1-g.blockBefore())*block:][:g.steps*block], H: floatsOf[F](g.dh), C: floatsOf[F](g.dc),
-		Gates: floatsOf[F](g.dgates), Extra: floatsOf[F](g.dextra), Shared: floatsOf[F](shared)}
+		Gates: floatsOf[F](g.dgates), Extra: floatsOf[F](g.dextra), Shared: floatsOf[F](shared), ToLast: !g.toFirst}
 	copy(d.H, dy[(g.steps+1)*block:])
 	if g.dc != nil {
 		copy(d.C, dy[(g.steps+2)*block:])

@@ -246,10 +246,12 @@ func (r *recurrentRecord) operands(list []*Tensor) []*Tensor {
 }
 
 // A recurrenceGrad is about the gradients of a recurrence: dy is that of its result. It writes dh and dc, those of
-// the states before the first step, and dgates and dextra, of gates and extra, which these may be themselves.
+// the states before the first step, undefined unless toFirst is set, and dgates and dextra, of gates and extra, which
+// these may be themselves.
 type recurrenceGrad struct {
 	recurrence
 	dy, dh, dc, dgates, dextra *Tensor
+	toFirst                    bool
 }
 
 func (r *recurrentRecord) backward(b *sweep, dy *Tensor) { r.spread(b, r.back(b, dy)) }
@@ -258,7 +260,7 @@ func (r *recurrentRecord) backward(b *sweep, dy *Tensor) { r.spread(b, r.back(b,
 func (r *recurrentRecord) back(b *sweep, dy *Tensor) recurrenceGrad {
 	s := r.recurrence
 	d, state := s.x.dtype, shapeOf(s.batch, s.h)
-	g := recurrenceGrad{recurrence: s, dy: dy, dgates: s.gates, dextra: s.extra, dh: result(d, state)}
+	g := recurrenceGrad{recurrence: s, dy: dy, dgates: s.gates, dextra: s.extra, dh: result(d, state), toFirst: b.wants(s.first) || b.wants(s.firstCell)}
 	if b.retain { // for another Backward
 		g.dgates = result(d, s.gates.shape)
 		if s.kind == gruCell {
@@ -287,14 +289,22 @@ func (r *recurrentRecord) spread(b *sweep, g recurrenceGrad) {
 		to, fresh := b.buffer(s.x)
 		multiplyFlat(view(to, shapeOf(rows, s.x.shape[2])), sums, s.w, false, true, !fresh)
 	}
+	p := sharedProducts{dy: sums}
 	if b.wants(s.w) {
 		to, fresh := b.buffer(s.w)
-		multiplyFlat(to, view(s.x, shapeOf(rows, s.x.shape[2])), sums, true, false, !fresh)
+		p.each[0] = product{c: to.flatMatrix(false), a: view(s.x, shapeOf(rows, s.x.shape[2])).flatMatrix(true), b: sums.flatMatrix(false),
+			m: to.shape[0], n: s.wide, k: rows, add: !fresh}
 	}
-	b.sumRows(s.b, sums)
 	if b.wants(s.u) {
 		to, fresh := b.buffer(s.u)
-		g.weights(to, !fresh)
+		p.each[1] = g.weights(to, !fresh)
+	}
+	if b.wants(s.b) {
+		p.sums = b.target(s.b)
+	}
+	device.multiplyShared(p)
+	if p.sums != nil {
+		b.add(s.b, p.sums)
 	}
 	if b.wants(s.bias) {
 		to := b.target(s.bias)
@@ -305,9 +315,9 @@ func (r *recurrentRecord) spread(b *sweep, g recurrenceGrad) {
 	}
 }
 
-// weights writes the gradient of the recurrent weights, or adds to it: the states before each step times the
-// gradients of what they contributed.
-func (g *recurrenceGrad) weights(to *Tensor, add bool) {
+// weights returns what writes the gradient of the recurrent weights, or adds to it: the states before each step times the
+// gradients of what they contributed. It does that of the last gate of a GRU, which is another product.
+func (g *recurrenceGrad) weights(to *Tensor, add bool) product {
 	h, rows := g.h, g.steps*g.batch
 	states := matrix{g.hidden.storage, g.hidden.offset + g.blockBefore()*g.batch*h, h, true}
 	sums := matrix{g.dgates.storage, g.dgates.offset, g.wide, false}
@@ -319,9 +329,21 @@ func (g *recurrenceGrad) weights(to *Tensor, add bool) {
 		if g.kind == gruBeforeCell {
 			last.a, last.b = matrix{g.extra.storage, g.extra.offset, h, true}, sums.to(sums.at+2*h)
 		}
-		device.multiply(last)
+		device.multiply(g.inner(last))
 	}
-	device.multiply(p)
+	return g.inner(p)
+}
+
+// inner leaves the first step out, where the state is zero.
+func (g *recurrenceGrad) inner(p product) product {
+	if g.first != nil || g.steps < 2 {
+		return p
+	}
+	p.k -= g.batch
+	if !g.reverse {
+		p.a.at, p.b.at = p.a.at+g.batch*p.a.stride, p.b.at+g.batch*p.b.stride
+	}
+	return p
 }
 
 // compose is the layer made of other operations.

@@ -19,7 +19,7 @@ var (
 	// multiply-adds. 2048 x 2048 x 2048 and 2048 x 512 x 128 with 512: 86 and
 	// 95 %, 384: 88 and 97 %, 256: 91 and 97 %.
 	depth = 256
-	// deep allows passes of twice the depth where a block of B with all columns stays near even so and the first
+	// deep allows passes of twice the depth where a packed block of B with all columns stays near even so and the first
 	// cache holds a tile of A: C is read and written half as often. On a Xeon with 48 KB, GFLOP/s with 256 and 512:
 	// 2048 x 256 x 1024 of B^T 157 and 163; but 256 x 1024 x 2048 of A^T, whose blocks would have half of the columns,
 	// 152 and 148.
@@ -83,7 +83,7 @@ func pieces(n, size, unit int) int {
 	return ((n+count-1)/count + unit - 1) / unit * unit
 }
 
-// passDepth is the most depth of a pass with a B of so many columns.
+// passDepth is the most depth of a pass with a packed B of so many columns.
 func passDepth(columns int) int {
 	if deep && columns*2*depth <= blockB {
 		return 2 * depth
@@ -91,11 +91,11 @@ func passDepth(columns int) int {
 	return depth
 }
 
-// panelSize is how far panels of so many rows lie apart. A row of B is written to all of them: they are not a multiple of a
-// page apart, which would be in the same sets of the first cache.
-func (k *Kernel) panelSize(rows int) int {
+// panelSize is how far panels of B lie apart, with so many rows. Unless B is transposed, each of its rows is written to all
+// of them: they are not a multiple of a page apart, which would be in the same sets of the first cache.
+func (k *Kernel) panelSize(rows int, transB bool) int {
 	size := k.Cols * rows
-	if size > 0 && size%page == 0 {
+	if !transB && size > 0 && size%page == 0 {
 		size += k.Cols
 	}
 	return size
@@ -106,9 +106,13 @@ func (k *Kernel) panelSize(rows int) int {
 func (p *product) block(s *scratch, b *block) {
 	kern := p.kern
 	m, n, k := b.m1-b.m0, b.n1-b.n0, b.k1-b.k0
-	kc := pieces(k, passDepth(n)/kern.unit(), 8)
-	nc := pieces(n, max(kern.Cols, blockB/min(kc, k)), kern.Cols)
 	packB := p.transB || n > kern.Cols && (m > packedB || m >= spreadRows && p.ldb >= spreadB)
+	most := depth
+	if p.m > packedB && !p.transA { // of the whole product, so that sums do not depend on the number of threads
+		most = passDepth(p.n)
+	}
+	kc := pieces(k, most/kern.unit(), 8)
+	nc := pieces(n, max(kern.Cols, blockB/min(kc, k)), kern.Cols)
 	tiles := (m + kern.Rows - 1) / kern.Rows
 	t := &s.t
 	t.Ldc = int64(b.ldc)
@@ -120,7 +124,7 @@ func (p *product) block(s *scratch, b *block) {
 			b.begin(t, js, ks, ke)
 			if packB {
 				p.packB(s.b, kern.Cols, js, je, ks, ke)
-				t.B, t.BK, t.BN = &s.b[0], int64(kern.Cols), int64(kern.panelSize(ke-ks))
+				t.B, t.BK, t.BN = &s.b[0], int64(kern.Cols), int64(kern.panelSize(ke-ks, p.transB))
 			} else {
 				t.B, t.BK, t.BN = &p.b[ks*p.ldb+js], int64(p.ldb), int64(kern.Cols)
 			}

@@ -23,14 +23,16 @@ func (p *product) packA(dst []float32, i, rows, ks, ke int) (stepI, stepK int64)
 
 // packB copies a block of op(B), panel by panel.
 func (p *product) packB(dst []float32, cols, js, je, ks, ke int) {
-	size := p.kern.panelSize(ke - ks)
+	size := p.kern.panelSize(ke-ks, p.transB)
 	if p.transB {
 		for j := js; j < je; j += cols {
 			if p.kern.long {
 				p.packDoubles(dst[(j-js)/cols*size:], cols, j/2, min(cols, je-j)/2, ks, ke)
 				continue
 			}
-			p.packColumns(dst[(j-js)/cols*size:], cols, j, min(cols, je-j), ks, ke)
+			for k := ks; k < ke; k += depth { // so much of the panel stays in the first cache
+				p.packColumns(dst[(j-js)/cols*size+(k-ks)*cols:], cols, j, min(cols, je-j), k, min(k+depth, ke))
+			}
 		}
 		return
 	}

@@ -18,7 +18,7 @@ type Packed struct {
 
 // Pack takes the elements of b, in memory that is used again.
 func (p *Packed) Pack(b Matrix[float32]) {
-	p.kern, p.rows, p.cols, p.panel = best, b.Rows, b.Cols, best.panelSize(b.Rows)
+	p.kern, p.rows, p.cols, p.panel = best, b.Rows, b.Cols, best.panelSize(b.Rows, b.Transposed)
 	size := (b.Cols + best.Cols - 1) / best.Cols * p.panel
 	if cap(p.data) < size {
 		p.data = hugepages.Make[float32](size)

@@ -39,7 +39,7 @@ func multiplyTransposed(a, b, c Matrix[float32]) {
 	m, n, k := sizes(a, b, c)
 	t := transposedProducts.Take()
 	*t = transposedProduct{m, n, k, a.Data, b.Data, c.Data, a.Stride, b.Stride, c.Stride, t.panels}
-	size := (m + best.Cols - 1) / best.Cols * best.panelSize(k)
+	size := (m + best.Cols - 1) / best.Cols * best.panelSize(k, true)
 	if cap(t.panels) < size {
 		t.panels = hugepages.Make[float32](size)
 	}
@@ -57,7 +57,7 @@ func (p *transposedProduct) Range(lo, hi int) {
 	defer s.release()
 	t := &s.t
 	t.K, t.AI, t.AK = int64(p.k), int64(p.ldb), 1
-	t.B, t.BK, t.BN = &p.panels[0], int64(kern.Cols), int64(kern.panelSize(p.k))
+	t.B, t.BK, t.BN = &p.panels[0], int64(kern.Cols), int64(kern.panelSize(p.k, true))
 	t.Ldc, t.Flags, t.Bias = int64(p.m), Flush, nil
 	d := s.b[:transposedRows*p.m]
 	fetched := int64(p.k) * int64(max(1, p.m/kern.Cols)) // places to fetch from in a tile

@@ -53,7 +53,8 @@ type Pass[F float] struct {
 	// Hidden and Cells (LSTM) are the states before and after each step, [Steps+1, Batch, Units]: the
 	// first of them, with Reverse the last, are given.
 	Hidden, Cells []F
-	Out           []F // with a Mask the outputs [Steps, Batch, Units]; they are Hidden otherwise
+	FromZero      bool // the state to begin with is zero, and is not multiplied
+	Out           []F  // with a Mask the outputs [Steps, Batch, Units]; they are Hidden otherwise
 	// Extra [Steps, Batch, Units] is h U + b of the last gate of a GRU, or r*h of a GRUBefore.
 	Extra []F
 	Work  []F // [Batch, 2*Units], undefined
@@ -61,11 +62,12 @@ type Pass[F float] struct {
 
 // Gradients are what the steps take back: those of outputs and last states come in.
 type Gradients[F float] struct {
-	Out    []F // [Steps, Batch, Units]
-	H, C   []F // of the last states [Batch, Units], then of the first ones
-	Gates  []F // [Steps, Batch, G*Units], of what inputs and bias contribute; may be the Pass's Gates
-	Extra  []F // GRU: of h U + b of the last gate; may be the Pass's Extra
-	Shared []F // GRUBefore: of r*h, [Batch, Units], undefined
+	Out    []F  // [Steps, Batch, Units]
+	H, C   []F  // of the last states [Batch, Units], then of the first ones
+	ToLast bool // H and C of the first ones are not needed, and undefined
+	Gates  []F  // [Steps, Batch, G*Units], of what inputs and bias contribute; may be the Pass's Gates
+	Extra  []F  // GRU: of h U + b of the last gate; may be the Pass's Extra
+	Shared []F  // GRUBefore: of r*h, [Batch, Units], undefined
 }
 
 // A job is a Pass under way, and its packed weights.
@@ -118,9 +120,9 @@ func (j *job[F]) Range(lo, hi int) {
 			t = j.Steps - 1 - i
 		}
 		if j.backward {
-			j.back(t, lo, hi)
+			j.back(t, lo, hi, i == j.Steps-1 && j.g.ToLast)
 		} else {
-			j.step(t, lo, hi)
+			j.step(t, lo, hi, i == 0 && j.FromZero)
 		}
 	}
 }
@@ -142,25 +144,33 @@ func (p *Pass[F]) row(x []F, t, r, n int) []F {
 // masked reports whether a step of a row does not count.
 func (p *Pass[F]) masked(t, r int) bool { return p.Mask != nil && !p.Mask[t*p.Batch+r] }
 
-// step does one step of some rows.
-func (j *job[F]) step(t, lo, hi int) {
+// step does one step of some rows; zero says that the state before it is.
+func (j *job[F]) step(t, lo, hi int, zero bool) {
 	h, gates := j.Units, j.Kind.Gates()
 	before, after := j.states(t)
 	rows := hi - lo
 	state := block[F]{j.Hidden[(before*j.Batch+lo)*h:], rows, h, h}
 	sums := block[F]{j.Gates[(t*j.Batch+lo)*gates*h:], rows, gates * h, gates * h}
-	switch j.Kind {
-	case GRU:
+	switch {
+	case zero && j.Kind != GRUBefore:
+		if j.Kind == GRU {
+			clear(j.Extra[(t*j.Batch+lo)*h:][:rows*h])
+		}
+	case j.Kind == GRU:
 		j.times(0, state, sums.columns(0, 2*h), true)
 		j.times(1, state, block[F]{j.Extra[(t*j.Batch+lo)*h:], rows, h, h}, false)
-	case GRUBefore:
-		j.times(0, state, sums.columns(0, 2*h), true)
+	case j.Kind == GRUBefore:
+		if !zero {
+			j.times(0, state, sums.columns(0, 2*h), true)
+		}
 		for r := lo; r < hi; r++ {
 			g := j.row(j.Gates, t, r, 3*h)
 			sigmoid(g[:2*h])
 			mul(j.row(j.Extra, t, r, h), g[:h], j.row(j.Hidden, before, r, h))
 		}
-		j.times(1, block[F]{j.Extra[(t*j.Batch+lo)*h:], rows, h, h}, sums.columns(2*h, 3*h), true)
+		if !zero {
+			j.times(1, block[F]{j.Extra[(t*j.Batch+lo)*h:], rows, h, h}, sums.columns(2*h, 3*h), true)
+		}
 	default:
 		j.times(0, state, sums, true)
 	}
@@ -181,8 +191,8 @@ func (j *job[F]) step(t, lo, hi int) {
 	}
 }
 
-// back takes one step of some rows back: g.H becomes the gradient of the state before it.
-func (j *job[F]) back(t, lo, hi int) {
+// back takes one step of some rows back: g.H becomes the gradient of the state before it, unless this is the last one.
+func (j *job[F]) back(t, lo, hi int, last bool) {
 	h, gates, g := j.Units, j.Kind.Gates(), &j.g
 	before, _ := j.states(t)
 	rows := hi - lo
@@ -200,18 +210,21 @@ func (j *job[F]) back(t, lo, hi int) {
 			clear(j.row(g.Extra, t, r, h))
 		}
 	}
-	switch j.Kind {
-	case GRU:
+	switch {
+	case last && j.Kind != GRUBefore:
+	case j.Kind == GRU:
 		j.times(0, sums.columns(0, 2*h), state, true)
 		j.times(1, block[F]{g.Extra[(t*j.Batch+lo)*h:], rows, h, h}, state, true)
-	case GRUBefore:
+	case j.Kind == GRUBefore:
 		j.times(1, sums.columns(2*h, 3*h), block[F]{g.Shared[lo*h:], rows, h, h}, false)
 		for r := lo; r < hi; r++ {
 			if !j.masked(t, r) {
 				j.resetGrad(t, r, before)
 			}
 		}
-		j.times(0, sums.columns(0, 2*h), state, true)
+		if !last {
+			j.times(0, sums.columns(0, 2*h), state, true)
+		}
 	default:
 		j.times(0, sums, state, j.Mask != nil)
 	}
