@@ -60,6 +60,9 @@ type movement interface {
 	// gather writes the elements of a gathering, of any dtype, to y, and returns the number of the first place of the index
 	// that there is none of, or -1.
 	gather(g gathering, y *Tensor) (bad int)
+	// places writes the elements of an index, contiguous Int64, as places below size, of which negative ones count from the
+	// end, and returns the number of the first that there is none of, or -1.
+	places(index *Tensor, size int, at []int) (bad int)
 	// gatherGrad adds dy, floats, to the elements of x, in the order of the index. The elements of a fresh x are undefined
 	// and count as 0.
 	gatherGrad(g gathering, dy *Tensor, fresh bool)
@@ -67,6 +70,10 @@ type movement interface {
 	putBack(x, y *Tensor, at []int, n int)
 	// scatter writes such sums, and zeros to the rows of y without a position.
 	scatter(x, y *Tensor, at []int, n int)
+	// scatterProducts writes products: see productScatter. y is of the dtype of the factors.
+	scatterProducts(s productScatter, y *Tensor)
+	// scatterProductsGrad writes the gradients of the factors of floats.
+	scatterProductsGrad(s productScatter, dy, dt, dsrc *Tensor)
 }
 
 // elementwise operations take operands of any layout, which are broadcast to the

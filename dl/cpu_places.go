@@ -2,9 +2,53 @@ package dl
 
 import (
 	"cmp"
+	"math"
+	"sync/atomic"
 
 	"modelbook/dl/internal/parallel"
 )
+
+func (cpu) places(index *Tensor, size int, at []int) (bad int) {
+	numbers := elements[int64](index)
+	if few(len(at)) {
+		return placesOf(at, numbers, size)
+	}
+	return placesOnThreads(at, numbers, size)
+}
+
+// placesOnThreads is placesOf on all threads.
+func placesOnThreads(at []int, numbers []int64, size int) (bad int) {
+	var first atomic.Int64
+	first.Store(math.MaxInt64)
+	parallel.For(len(at), elementGrain, func(lo, hi int) {
+		if i := placesOf(at[lo:hi], numbers[lo:hi], size); i >= 0 {
+			for i += lo; ; {
+				if was := first.Load(); was <= int64(i) || first.CompareAndSwap(was, int64(i)) {
+					break
+				}
+			}
+		}
+	})
+	if first.Load() == math.MaxInt64 {
+		return -1
+	}
+	return int(first.Load())
+}
+
+// placesOf returns the number of the first place that there is none of, or -1.
+func placesOf(at []int, numbers []int64, size int) (bad int) {
+	at = at[:len(numbers)]
+	for i, v := range numbers {
+		if v < 0 {
+			v += int64(size)
+		}
+		if uint64(v) >= uint64(size) {
+			return i
+		}
+		at[i] = int(v)
+	}
+	return -1
+}
 
 // A laneIndex is an index into an axis of a tensor: see lanes.
 type laneIndex struct {

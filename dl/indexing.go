@@ -41,14 +41,9 @@ func indices(op string, index *Tensor, size int, t *Tensor) []int {
 		dtypePanic(op, "the indices must be integers", index)
 	}
 	at := ints(index.size)
-	for i, v := range index.Detach().To(Int64).Contiguous().Int64s() {
-		if v < int64(-size) || v >= int64(size) {
-			noPosition(op, v, size, t, index)
-		}
-		if v < 0 {
-			v += int64(size)
-		}
-		at[i] = int(v)
+	whole := index.Detach().To(Int64).Contiguous()
+	if bad := device.places(whole, size, at); bad >= 0 {
+		noPosition(op, int64(get(whole, bad)), size, t, index)
 	}
 	return at
 }
@@ -65,6 +60,9 @@ func (t *Tensor) Take(index *Tensor) *Tensor {
 func (t *Tensor) lanes(op string, axis int, index *Tensor) []int {
 	t.indexed(op, axis, index)
 	at := indices(op, index, t.shape[axis], t)
+	if len(t.shape) == 1 {
+		return at
+	}
 	l := laneIndex{shape: index.shape, steps: strides(t.shape), axis: axis}
 	l.placeAll(at)
 	return at

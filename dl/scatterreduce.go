@@ -46,22 +46,15 @@ func (t *Tensor) ScatterReduce(axis int, index, src *Tensor, o ScatterOptions) *
 	default:
 		PanicValue(op, "there is no %v: use one of the constants, such as dl.ScatterMax", o.Reduce)
 	}
-	if o.Reduce == ScatterSum || o.Reduce == ScatterMean {
+	switch o.Reduce {
+	case ScatterSum, ScatterMean:
 		return t.scatterSums(at, src.To(t.dtype), o)
+	case ScatterProd:
+		return t.scatterProducts(at, src.To(t.dtype), o.ExcludeSelf)
 	}
-	s := scattering{t: t, at: at, count: ints(t.size), exclude: o.ExcludeSelf}
-	clear(s.count)
-	for _, place := range at {
-		s.count[place]++
-	}
+	s := t.scattering(at, o.ExcludeSelf)
 	all := Concat(0, t.Reshape(t.size), src.To(t.dtype).Reshape(src.Size()))
-	if o.Reduce != ScatterProd {
-		return all.picked(op, t.shape, s.extremes(all, o.Reduce == ScatterMin), 1)
-	}
-	if t.dtype.IsFloat() {
-		all = all.To(t.dtype.gradient())
-	}
-	return s.products(all, t.shape).To(t.dtype)
+	return all.picked(op, t.shape, s.extremes(all, o.Reduce == ScatterMin), 1)
 }
 
 // scatterSums is ScatterReduce of sums and means.
@@ -95,6 +88,16 @@ type scattering struct {
 	exclude bool  // the elements of t in places that have others do not count
 }
 
+// scattering counts the others of each place.
+func (t *Tensor) scattering(at []int, exclude bool) scattering {
+	s := scattering{t: t, at: at, count: ints(t.size), exclude: exclude}
+	clear(s.count)
+	for _, place := range at {
+		s.count[place]++
+	}
+	return s
+}
+
 // own reports whether the element of t in a place counts.
 func (s *scattering) own(place int) bool { return !s.exclude || s.count[place] == 0 }
 
@@ -107,61 +110,4 @@ func (s *scattering) extremes(all *Tensor, smallest bool) []int {
 		return extremesOf(s, Values[float64](all), smallest)
 	}
 	return extremesOf(s, Values[int64](all), smallest)
-}
-
-// products multiplies the elements of each place two by two, then the products, until each place has one: so the
-// gradient of a factor is made of the other factors, also where one is 0.
-func (s *scattering) products(all *Tensor, shape Shape) *Tensor {
-	first, most := ints(len(s.count)), 0 // where the elements of a place begin
-	end := 0
-	for place := range s.count {
-		if s.own(place) {
-			s.count[place] = -s.count[place] - 1 // its own, too: the sign says so until all are counted
-		}
-	}
-	for place, n := range s.count {
-		n = max(n, -n)
-		first[place], end, most = end, end+n, max(most, n)
-	}
-	grouped, next := ints(end), ints(len(first))
-	copy(next, first)
-	for place, n := range s.count {
-		if n < 0 {
-			grouped[next[place]], s.count[place] = place, -n
-			next[place]++
-		}
-	}
-	for i, place := range s.at {
-		grouped[next[place]] = s.t.size + i
-		next[place]++
-	}
-	for ; most > 1; most = (most + 1) / 2 {
-		left, right, single := ints(end)[:0], ints(end)[:0], ints(end)[:0]
-		for place, n := range s.count {
-			of := grouped[first[place] : first[place]+n]
-			for ; len(of) > 1; of = of[2:] {
-				left, right = append(left, of[0]), append(right, of[1])
-			}
-			single = append(single, of...)
-		}
-		pick := func(at []int) *Tensor { return all.picked("ScatterReduce", shapeOf(len(at)), at, 1) }
-		all = Concat(0, pick(left).Mul(pick(right)), pick(single))
-		pair, alone := 0, len(left)
-		for place, n := range s.count {
-			of := grouped[first[place]:]
-			for i := range n / 2 {
-				of[i] = pair
-				pair++
-			}
-			if n%2 == 1 {
-				of[n/2] = alone
-				alone++
-			}
-			s.count[place] = (n + 1) / 2
-		}
-	}
-	for place, i := range first {
-		first[place] = grouped[i]
-	}
-	return all.picked("ScatterReduce", shape, first, 1)
 }
