@@ -444,21 +444,6 @@ func (c *checking) visitRows(rows, dy *Tensor, v gradient.Visitor) {
 	c.do(use{op: "a step", reads: tensors{rows, dy}}, func() { c.real.visitRows(rows, dy, v) })
 }
 
-func (c *checking) gather(g gathering, y *Tensor) (bad int) {
-	bad = -1
-	for i := range g.index.size {
-		if v := int(c.real.get(g.index.storage, g.index.offset+i)); v < -g.x.shape[g.axis] || v >= g.x.shape[g.axis] {
-			return c.real.gather(g, y) // not all is written
-		}
-	}
-	c.do(use{op: "Gather", writes: tensors{y}, reads: tensors{g.x, g.index}}, func() { bad = c.real.gather(g, y) })
-	return bad
-}
-
-func (c *checking) gatherGrad(g gathering, dy *Tensor, fresh bool) {
-	c.do(use{op: "Gather, backwards,", writes: tensors{g.x}, reads: tensors{g.index, dy}}, func() { c.real.gatherGrad(g, dy, fresh) })
-}
-
 func (c *checking) measure(m measure, r reduction) {
 	c.do(use{op: "a measure", writes: tensors{r.y}, reads: tensors{r.x}}, func() { c.real.measure(m, r) })
 }
