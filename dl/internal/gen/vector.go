@@ -142,32 +142,41 @@ var vectors = []kernel{
 		b.store(0, b.fma(g, b.scalar(1), b.load(0)))
 	}},
 	{"normalize", "p0 = (p1 - p2) * p3 + p4", 1, func(b *body) {
+		b.fetch(0, 1)
 		b.store(0, b.fma(b.sub(b.load(1), b.load(2)), b.load(3), b.load(4)))
 	}},
 	{"normalizeRelu", "p0 = max((p1 - p2) * p3 + p4, 0)", 1, func(b *body) {
+		b.fetch(0, 1)
 		b.store(0, b.max(b.k(0), b.fma(b.sub(b.load(1), b.load(2)), b.load(3), b.load(4))))
 	}},
-	{"deviations", "p0 += p1 - p2", 1, func(b *body) { b.store(0, b.add(b.load(0), b.sub(b.load(1), b.load(2)))) }},
+	{"deviations", "p0 += p1 - p2", 1, func(b *body) {
+		b.fetch(1)
+		b.store(0, b.add(b.load(0), b.sub(b.load(1), b.load(2))))
+	}},
 	{"squareDeviations", "p0 += (p1 - p2)^2", 1, func(b *body) {
 		d := b.sub(b.load(1), b.load(2))
 		b.store(0, b.fma(d, d, b.load(0)))
 	}},
 	{"batchNormSums", "p0 += p2 * (p3 - p4), p1 += p2", 1, func(b *body) {
+		b.fetch(2, 3)
 		d := b.load(2)
 		b.store(0, b.fma(d, b.sub(b.load(3), b.load(4)), b.load(0)))
 		b.store(1, b.add(d, b.load(1)))
 	}},
 	{"batchNormReluSums", "d = p2 where (p3 - p4) * p5 + p6 > 0, else 0; p0 += d * (p3 - p4), p1 += d", 1, func(b *body) {
+		b.fetch(2, 3)
 		x := b.sub(b.load(3), b.load(4))
 		d := b.passed(b.load(2), b.fma(x, b.load(5), b.load(6)))
 		b.store(0, b.fma(d, x, b.load(0)))
 		b.store(1, b.add(d, b.load(1)))
 	}},
 	{"batchNormGrad", "p0 = (p2 - p3) * p6 + p7 + p1 * p4", 1, func(b *body) {
+		b.fetch(1, 2)
 		x := b.sub(b.load(2), b.load(3))
 		b.store(0, b.fma(b.load(1), b.load(4), b.fma(x, b.load(6), b.load(7))))
 	}},
 	{"batchNormReluGrad", "d = p1 where (p2 - p3) * p4 + p5 > 0, else 0; p0 = (p2 - p3) * p6 + p7 + d * p4", 1, func(b *body) {
+		b.fetch(1, 2)
 		x, scale := b.sub(b.load(2), b.load(3)), b.load(4)
 		d := b.passed(b.load(1), b.fma(x, scale, b.load(5)))
 		b.store(0, b.fma(d, scale, b.fma(x, b.load(6), b.load(7))))

@@ -2880,7 +2880,7 @@ layerNormGradAddAVX512_end:
 	RET
 
 // func normalizeAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·normalizeAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -2894,6 +2894,9 @@ TEXT ·normalizeAVX512(SB), NOSPLIT, $0-8
 	JMP  normalizeAVX512_test
 
 normalizeAVX512_loop:
+	LEAQ        (R9)(R8*1), R10
+	PREFETCHT0  (CX)(R10*4)
+	PREFETCHT0  (DX)(R10*4)
 	VMOVUPS     (DX)(R9*4), Z0
 	VMOVUPS     (BX)(R9*4), Z1
 	VSUBPS      Z1, Z0, Z0
@@ -2906,12 +2909,15 @@ normalizeAVX512_loop:
 normalizeAVX512_test:
 	CMPQ         R9, R8
 	JL           normalizeAVX512_loop
-	MOVL         72(AX), R8
-	ANDL         $0x0f, R8
+	MOVL         72(AX), R10
+	ANDL         $0x0f, R10
 	JZ           normalizeAVX512_end
-	MOVL         $0x0000ffff, R10
-	BZHIL        R8, R10, R10
-	KMOVW        R10, K1
+	MOVL         $0x0000ffff, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	LEAQ         (R9)(R8*1), R8
+	PREFETCHT0   (CX)(R8*4)
+	PREFETCHT0   (DX)(R8*4)
 	VBROADCASTSS 124(AX), Z0
 	VMOVUPS      (DX)(R9*4), K1, Z0
 	VBROADCASTSS 128(AX), Z1
@@ -2929,7 +2935,7 @@ normalizeAVX512_end:
 	RET
 
 // func normalizeReluAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·normalizeReluAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -2945,6 +2951,9 @@ TEXT ·normalizeReluAVX512(SB), NOSPLIT, $0-8
 	JMP          normalizeReluAVX512_test
 
 normalizeReluAVX512_loop:
+	LEAQ        (R9)(R8*1), R10
+	PREFETCHT0  (CX)(R10*4)
+	PREFETCHT0  (DX)(R10*4)
 	VMOVUPS     (DX)(R9*4), Z1
 	VMOVUPS     (BX)(R9*4), Z2
 	VSUBPS      Z2, Z1, Z1
@@ -2958,12 +2967,15 @@ normalizeReluAVX512_loop:
 normalizeReluAVX512_test:
 	CMPQ         R9, R8
 	JL           normalizeReluAVX512_loop
-	MOVL         72(AX), R8
-	ANDL         $0x0f, R8
+	MOVL         72(AX), R10
+	ANDL         $0x0f, R10
 	JZ           normalizeReluAVX512_end
-	MOVL         $0x0000ffff, R10
-	BZHIL        R8, R10, R10
-	KMOVW        R10, K1
+	MOVL         $0x0000ffff, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	LEAQ         (R9)(R8*1), R8
+	PREFETCHT0   (CX)(R8*4)
+	PREFETCHT0   (DX)(R8*4)
 	VBROADCASTSS 124(AX), Z1
 	VMOVUPS      (DX)(R9*4), K1, Z1
 	VBROADCASTSS 128(AX), Z2
@@ -2982,7 +2994,7 @@ normalizeReluAVX512_end:
 	RET
 
 // func deviationsAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·deviationsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -2994,23 +3006,27 @@ TEXT ·deviationsAVX512(SB), NOSPLIT, $0-8
 	JMP  deviationsAVX512_test
 
 deviationsAVX512_loop:
-	VMOVUPS (CX)(DI*4), Z0
-	VMOVUPS (DX)(DI*4), Z1
-	VMOVUPS (BX)(DI*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(DI*4)
-	ADDQ    $0x10, DI
+	LEAQ       (DI)(SI*1), R8
+	PREFETCHT0 (DX)(R8*4)
+	VMOVUPS    (CX)(DI*4), Z0
+	VMOVUPS    (DX)(DI*4), Z1
+	VMOVUPS    (BX)(DI*4), Z2
+	VSUBPS     Z2, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    Z0, (CX)(DI*4)
+	ADDQ       $0x10, DI
 
 deviationsAVX512_test:
 	CMPQ         DI, SI
 	JL           deviationsAVX512_loop
-	MOVL         72(AX), SI
-	ANDL         $0x0f, SI
+	MOVL         72(AX), R8
+	ANDL         $0x0f, R8
 	JZ           deviationsAVX512_end
-	MOVL         $0x0000ffff, R8
-	BZHIL        SI, R8, R8
-	KMOVW        R8, K1
+	MOVL         $0x0000ffff, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	LEAQ         (DI)(SI*1), SI
+	PREFETCHT0   (DX)(SI*4)
 	VBROADCASTSS 120(AX), Z0
 	VMOVUPS      (CX)(DI*4), K1, Z0
 	VBROADCASTSS 124(AX), Z1
@@ -3070,7 +3086,7 @@ squareDeviationsAVX512_end:
 	RET
 
 // func batchNormSumsAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -3084,6 +3100,9 @@ TEXT ·batchNormSumsAVX512(SB), NOSPLIT, $0-8
 	JMP  batchNormSumsAVX512_test
 
 batchNormSumsAVX512_loop:
+	LEAQ        (R9)(R8*1), R10
+	PREFETCHT0  (BX)(R10*4)
+	PREFETCHT0  (SI)(R10*4)
 	VMOVUPS     (BX)(R9*4), Z0
 	VMOVUPS     (SI)(R9*4), Z1
 	VMOVUPS     (DI)(R9*4), Z2
@@ -3099,12 +3118,15 @@ batchNormSumsAVX512_loop:
 batchNormSumsAVX512_test:
 	CMPQ         R9, R8
 	JL           batchNormSumsAVX512_loop
-	MOVL         72(AX), R8
-	ANDL         $0x0f, R8
+	MOVL         72(AX), R10
+	ANDL         $0x0f, R10
 	JZ           batchNormSumsAVX512_end
-	MOVL         $0x0000ffff, R10
-	BZHIL        R8, R10, R10
-	KMOVW        R10, K1
+	MOVL         $0x0000ffff, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	LEAQ         (R9)(R8*1), R8
+	PREFETCHT0   (BX)(R8*4)
+	PREFETCHT0   (SI)(R8*4)
 	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R9*4), K1, Z0
 	VBROADCASTSS 132(AX), Z1
@@ -3126,7 +3148,7 @@ batchNormSumsAVX512_end:
 	RET
 
 // func batchNormReluSumsAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormReluSumsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3144,6 +3166,9 @@ TEXT ·batchNormReluSumsAVX512(SB), NOSPLIT, $0-8
 	JMP          batchNormReluSumsAVX512_test
 
 batchNormReluSumsAVX512_loop:
+	LEAQ        (R11)(R10*1), R12
+	PREFETCHT0  (BX)(R12*4)
+	PREFETCHT0  (SI)(R12*4)
 	VMOVUPS     (SI)(R11*4), Z1
 	VMOVUPS     (DI)(R11*4), Z2
 	VSUBPS      Z2, Z1, Z1
@@ -3164,12 +3189,15 @@ batchNormReluSumsAVX512_loop:
 batchNormReluSumsAVX512_test:
 	CMPQ         R11, R10
 	JL           batchNormReluSumsAVX512_loop
-	MOVL         72(AX), R10
-	ANDL         $0x0f, R10
+	MOVL         72(AX), R12
+	ANDL         $0x0f, R12
 	JZ           batchNormReluSumsAVX512_end
-	MOVL         $0x0000ffff, R12
-	BZHIL        R10, R12, R12
-	KMOVW        R12, K1
+	MOVL         $0x0000ffff, R13
+	BZHIL        R12, R13, R13
+	KMOVW        R13, K1
+	LEAQ         (R11)(R10*1), R10
+	PREFETCHT0   (BX)(R10*4)
+	PREFETCHT0   (SI)(R10*4)
 	VBROADCASTSS 132(AX), Z1
 	VMOVUPS      (SI)(R11*4), K1, Z1
 	VBROADCASTSS 136(AX), Z2
@@ -3198,7 +3226,7 @@ batchNormReluSumsAVX512_end:
 	RET
 
 // func batchNormGradAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -3215,6 +3243,9 @@ TEXT ·batchNormGradAVX512(SB), NOSPLIT, $0-8
 	JMP  batchNormGradAVX512_test
 
 batchNormGradAVX512_loop:
+	LEAQ        (R11)(R10*1), R12
+	PREFETCHT0  (DX)(R12*4)
+	PREFETCHT0  (BX)(R12*4)
 	VMOVUPS     (BX)(R11*4), Z0
 	VMOVUPS     (SI)(R11*4), Z1
 	VSUBPS      Z1, Z0, Z0
@@ -3230,12 +3261,15 @@ batchNormGradAVX512_loop:
 batchNormGradAVX512_test:
 	CMPQ         R11, R10
 	JL           batchNormGradAVX512_loop
-	MOVL         72(AX), R10
-	ANDL         $0x0f, R10
+	MOVL         72(AX), R12
+	ANDL         $0x0f, R12
 	JZ           batchNormGradAVX512_end
-	MOVL         $0x0000ffff, R12
-	BZHIL        R10, R12, R12
-	KMOVW        R12, K1
+	MOVL         $0x0000ffff, R13
+	BZHIL        R12, R13, R13
+	KMOVW        R13, K1
+	LEAQ         (R11)(R10*1), R10
+	PREFETCHT0   (DX)(R10*4)
+	PREFETCHT0   (BX)(R10*4)
 	VBROADCASTSS 128(AX), Z0
 	VMOVUPS      (BX)(R11*4), K1, Z0
 	VBROADCASTSS 132(AX), Z1
@@ -3258,7 +3292,7 @@ batchNormGradAVX512_end:
 	RET
 
 // func batchNormReluGradAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormReluGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -3277,6 +3311,9 @@ TEXT ·batchNormReluGradAVX512(SB), NOSPLIT, $0-8
 	JMP          batchNormReluGradAVX512_test
 
 batchNormReluGradAVX512_loop:
+	LEAQ        (R12)(R11*1), R13
+	PREFETCHT0  (DX)(R13*4)
+	PREFETCHT0  (BX)(R13*4)
 	VMOVUPS     (BX)(R12*4), Z1
 	VMOVUPS     (SI)(R12*4), Z2
 	VSUBPS      Z2, Z1, Z1
@@ -3296,12 +3333,15 @@ batchNormReluGradAVX512_loop:
 batchNormReluGradAVX512_test:
 	CMPQ         R12, R11
 	JL           batchNormReluGradAVX512_loop
-	MOVL         72(AX), R11
-	ANDL         $0x0f, R11
+	MOVL         72(AX), R13
+	ANDL         $0x0f, R13
 	JZ           batchNormReluGradAVX512_end
-	MOVL         $0x0000ffff, R13
-	BZHIL        R11, R13, R13
-	KMOVW        R13, K1
+	MOVL         $0x0000ffff, R14
+	BZHIL        R13, R14, R14
+	KMOVW        R14, K1
+	LEAQ         (R12)(R11*1), R11
+	PREFETCHT0   (DX)(R11*4)
+	PREFETCHT0   (BX)(R11*4)
 	VBROADCASTSS 128(AX), Z1
 	VMOVUPS      (BX)(R12*4), K1, Z1
 	VBROADCASTSS 132(AX), Z2
@@ -11645,7 +11685,7 @@ layerNormGradAddAVX2_test:
 	RET
 
 // func normalizeAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·normalizeAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -11658,6 +11698,9 @@ TEXT ·normalizeAVX2(SB), NOSPLIT, $0-8
 	JMP  normalizeAVX2_test
 
 normalizeAVX2_loop:
+	LEAQ        (R8)(AX*1), R9
+	PREFETCHT0  (CX)(R9*4)
+	PREFETCHT0  (DX)(R9*4)
 	VMOVUPS     (DX)(R8*4), Y0
 	VMOVUPS     (BX)(R8*4), Y1
 	VSUBPS      Y1, Y0, Y0
@@ -11674,7 +11717,7 @@ normalizeAVX2_test:
 	RET
 
 // func normalizeReluAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·normalizeReluAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -11689,6 +11732,9 @@ TEXT ·normalizeReluAVX2(SB), NOSPLIT, $0-8
 	JMP          normalizeReluAVX2_test
 
 normalizeReluAVX2_loop:
+	LEAQ        (AX)(R8*1), R9
+	PREFETCHT0  (CX)(R9*4)
+	PREFETCHT0  (DX)(R9*4)
 	VMOVUPS     (DX)(AX*4), Y1
 	VMOVUPS     (BX)(AX*4), Y2
 	VSUBPS      Y2, Y1, Y1
@@ -11706,7 +11752,7 @@ normalizeReluAVX2_test:
 	RET
 
 // func deviationsAVX2(a *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·deviationsAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -11717,13 +11763,15 @@ TEXT ·deviationsAVX2(SB), NOSPLIT, $0-8
 	JMP  deviationsAVX2_test
 
 deviationsAVX2_loop:
-	VMOVUPS (CX)(SI*4), Y0
-	VMOVUPS (DX)(SI*4), Y1
-	VMOVUPS (BX)(SI*4), Y2
-	VSUBPS  Y2, Y1, Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)(SI*4)
-	ADDQ    $0x08, SI
+	LEAQ       (SI)(AX*1), DI
+	PREFETCHT0 (DX)(DI*4)
+	VMOVUPS    (CX)(SI*4), Y0
+	VMOVUPS    (DX)(SI*4), Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VSUBPS     Y2, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMOVUPS    Y0, (CX)(SI*4)
+	ADDQ       $0x08, SI
 
 deviationsAVX2_test:
 	CMPQ SI, AX
@@ -11758,7 +11806,7 @@ squareDeviationsAVX2_test:
 	RET
 
 // func batchNormSumsAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·batchNormSumsAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -11771,6 +11819,9 @@ TEXT ·batchNormSumsAVX2(SB), NOSPLIT, $0-8
 	JMP  batchNormSumsAVX2_test
 
 batchNormSumsAVX2_loop:
+	LEAQ        (R8)(AX*1), R9
+	PREFETCHT0  (BX)(R9*4)
+	PREFETCHT0  (SI)(R9*4)
 	VMOVUPS     (BX)(R8*4), Y0
 	VMOVUPS     (SI)(R8*4), Y1
 	VMOVUPS     (DI)(R8*4), Y2
@@ -11790,7 +11841,7 @@ batchNormSumsAVX2_test:
 	RET
 
 // func batchNormReluSumsAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·batchNormReluSumsAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -11807,6 +11858,9 @@ TEXT ·batchNormReluSumsAVX2(SB), NOSPLIT, $0-8
 	JMP          batchNormReluSumsAVX2_test
 
 batchNormReluSumsAVX2_loop:
+	LEAQ        (AX)(R10*1), R11
+	PREFETCHT0  (BX)(R11*4)
+	PREFETCHT0  (SI)(R11*4)
 	VMOVUPS     (SI)(AX*4), Y1
 	VMOVUPS     (DI)(AX*4), Y2
 	VSUBPS      Y2, Y1, Y1
@@ -11831,7 +11885,7 @@ batchNormReluSumsAVX2_test:
 	RET
 
 // func batchNormGradAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·batchNormGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
@@ -11847,6 +11901,9 @@ TEXT ·batchNormGradAVX2(SB), NOSPLIT, $0-8
 	JMP  batchNormGradAVX2_test
 
 batchNormGradAVX2_loop:
+	LEAQ        (R10)(AX*1), R11
+	PREFETCHT0  (DX)(R11*4)
+	PREFETCHT0  (BX)(R11*4)
 	VMOVUPS     (BX)(R10*4), Y0
 	VMOVUPS     (SI)(R10*4), Y1
 	VSUBPS      Y1, Y0, Y0
@@ -11866,7 +11923,7 @@ batchNormGradAVX2_test:
 	RET
 
 // func batchNormReluGradAVX2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·batchNormReluGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
@@ -11884,6 +11941,9 @@ TEXT ·batchNormReluGradAVX2(SB), NOSPLIT, $0-8
 	JMP          batchNormReluGradAVX2_test
 
 batchNormReluGradAVX2_loop:
+	LEAQ        (AX)(R11*1), R12
+	PREFETCHT0  (DX)(R12*4)
+	PREFETCHT0  (BX)(R12*4)
 	VMOVUPS     (BX)(AX*4), Y1
 	VMOVUPS     (SI)(AX*4), Y2
 	VSUBPS      Y2, Y1, Y1
