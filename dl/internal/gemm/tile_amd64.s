@@ -6,7 +6,7 @@
 
 // func tileAVX512_1(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_1(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_1(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -32,11 +32,18 @@ TEXT ·tileAVX512_1(SB), NOSPLIT, $48-8
 
 tileAVX512_1_set:
 tileAVX512_1_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_1_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_1_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_1_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_1_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_1_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_1_full_begin
+
+tileAVX512_1_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -45,6 +52,7 @@ tileAVX512_1_panels:
 
 tileAVX512_1_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -59,7 +67,9 @@ tileAVX512_1_full_begin:
 
 tileAVX512_1_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -69,15 +79,31 @@ tileAVX512_1_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_1_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_1_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_1_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_1_full_loop
+
+tileAVX512_1_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_1_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
 
 tileAVX512_1_full_bias:
 	MOVQ    16(SP), BX
@@ -247,7 +273,7 @@ tileAVX512_1_reset:
 
 // func tileAVX512_2(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_2(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_2(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -273,11 +299,18 @@ TEXT ·tileAVX512_2(SB), NOSPLIT, $48-8
 
 tileAVX512_2_set:
 tileAVX512_2_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_2_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_2_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_2_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_2_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_2_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_2_full_begin
+
+tileAVX512_2_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -289,6 +322,7 @@ tileAVX512_2_panels:
 
 tileAVX512_2_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -305,7 +339,9 @@ tileAVX512_2_full_begin:
 
 tileAVX512_2_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -318,18 +354,37 @@ tileAVX512_2_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_2_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_2_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_2_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_2_full_loop
+
+tileAVX512_2_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_2_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
 
 tileAVX512_2_full_bias:
 	MOVQ    16(SP), BX
@@ -538,7 +593,7 @@ tileAVX512_2_reset:
 
 // func tileAVX512_3(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_3(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_3(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -564,11 +619,18 @@ TEXT ·tileAVX512_3(SB), NOSPLIT, $48-8
 
 tileAVX512_3_set:
 tileAVX512_3_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_3_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_3_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_3_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_3_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_3_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_3_full_begin
+
+tileAVX512_3_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -583,6 +645,7 @@ tileAVX512_3_panels:
 
 tileAVX512_3_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -601,7 +664,9 @@ tileAVX512_3_full_begin:
 
 tileAVX512_3_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -617,21 +682,43 @@ tileAVX512_3_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_3_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_3_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_3_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_3_full_loop
+
+tileAVX512_3_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_3_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
 
 tileAVX512_3_full_bias:
 	MOVQ    16(SP), BX
@@ -879,7 +966,7 @@ tileAVX512_3_reset:
 
 // func tileAVX512_4(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_4(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_4(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -905,11 +992,18 @@ TEXT ·tileAVX512_4(SB), NOSPLIT, $48-8
 
 tileAVX512_4_set:
 tileAVX512_4_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_4_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_4_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_4_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_4_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_4_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_4_full_begin
+
+tileAVX512_4_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -927,6 +1021,7 @@ tileAVX512_4_panels:
 
 tileAVX512_4_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -949,7 +1044,9 @@ tileAVX512_4_full_begin:
 
 tileAVX512_4_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -969,24 +1066,49 @@ tileAVX512_4_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_4_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_4_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_4_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_4_full_loop
+
+tileAVX512_4_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_4_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
 
 tileAVX512_4_full_bias:
 	MOVQ    16(SP), BX
@@ -1279,7 +1401,7 @@ tileAVX512_4_reset:
 
 // func tileAVX512_5(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_5(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_5(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -1305,11 +1427,18 @@ TEXT ·tileAVX512_5(SB), NOSPLIT, $48-8
 
 tileAVX512_5_set:
 tileAVX512_5_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_5_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_5_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_5_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_5_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_5_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_5_full_begin
+
+tileAVX512_5_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -1330,6 +1459,7 @@ tileAVX512_5_panels:
 
 tileAVX512_5_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -1354,7 +1484,9 @@ tileAVX512_5_full_begin:
 
 tileAVX512_5_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -1377,27 +1509,55 @@ tileAVX512_5_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_5_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_5_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_5_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_5_full_loop
+
+tileAVX512_5_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_5_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
 
 tileAVX512_5_full_bias:
 	MOVQ    16(SP), BX
@@ -1729,7 +1889,7 @@ tileAVX512_5_reset:
 
 // func tileAVX512_6(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_6(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_6(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -1755,11 +1915,18 @@ TEXT ·tileAVX512_6(SB), NOSPLIT, $48-8
 
 tileAVX512_6_set:
 tileAVX512_6_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_6_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_6_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_6_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_6_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_6_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_6_full_begin
+
+tileAVX512_6_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -1783,6 +1950,7 @@ tileAVX512_6_panels:
 
 tileAVX512_6_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -1809,7 +1977,9 @@ tileAVX512_6_full_begin:
 
 tileAVX512_6_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -1835,30 +2005,61 @@ tileAVX512_6_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_6_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_6_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_6_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_6_full_loop
+
+tileAVX512_6_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_6_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
 
 tileAVX512_6_full_bias:
 	MOVQ    16(SP), BX
@@ -2229,7 +2430,7 @@ tileAVX512_6_reset:
 
 // func tileAVX512_7(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_7(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_7(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -2255,11 +2456,18 @@ TEXT ·tileAVX512_7(SB), NOSPLIT, $48-8
 
 tileAVX512_7_set:
 tileAVX512_7_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_7_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_7_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_7_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_7_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_7_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_7_full_begin
+
+tileAVX512_7_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -2286,6 +2494,7 @@ tileAVX512_7_panels:
 
 tileAVX512_7_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -2316,7 +2525,9 @@ tileAVX512_7_full_begin:
 
 tileAVX512_7_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -2346,33 +2557,67 @@ tileAVX512_7_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_7_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_7_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_7_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_7_full_loop
+
+tileAVX512_7_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_7_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
 
 tileAVX512_7_full_bias:
 	MOVQ    16(SP), BX
@@ -2788,7 +3033,7 @@ tileAVX512_7_reset:
 
 // func tileAVX512_8(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_8(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_8(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -2814,11 +3059,18 @@ TEXT ·tileAVX512_8(SB), NOSPLIT, $48-8
 
 tileAVX512_8_set:
 tileAVX512_8_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_8_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_8_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_8_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_8_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_8_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_8_full_begin
+
+tileAVX512_8_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -2848,6 +3100,7 @@ tileAVX512_8_panels:
 
 tileAVX512_8_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -2880,7 +3133,9 @@ tileAVX512_8_full_begin:
 
 tileAVX512_8_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -2913,36 +3168,73 @@ tileAVX512_8_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_8_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_8_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_8_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_8_full_loop
+
+tileAVX512_8_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_8_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
 
 tileAVX512_8_full_bias:
 	MOVQ    16(SP), BX
@@ -3397,7 +3689,7 @@ tileAVX512_8_reset:
 
 // func tileAVX512_9(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_9(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_9(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -3423,11 +3715,18 @@ TEXT ·tileAVX512_9(SB), NOSPLIT, $48-8
 
 tileAVX512_9_set:
 tileAVX512_9_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_9_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_9_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_9_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_9_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_9_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_9_full_begin
+
+tileAVX512_9_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -3460,6 +3759,7 @@ tileAVX512_9_panels:
 
 tileAVX512_9_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -3494,7 +3794,9 @@ tileAVX512_9_full_begin:
 
 tileAVX512_9_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -3530,39 +3832,79 @@ tileAVX512_9_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_9_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_9_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_9_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_9_full_loop
+
+tileAVX512_9_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_9_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
 
 tileAVX512_9_full_bias:
 	MOVQ    16(SP), BX
@@ -4056,7 +4398,7 @@ tileAVX512_9_reset:
 
 // func tileAVX512_10(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_10(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_10(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -4082,11 +4424,18 @@ TEXT ·tileAVX512_10(SB), NOSPLIT, $48-8
 
 tileAVX512_10_set:
 tileAVX512_10_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_10_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_10_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_10_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_10_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_10_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_10_full_begin
+
+tileAVX512_10_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -4122,6 +4471,7 @@ tileAVX512_10_panels:
 
 tileAVX512_10_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -4160,7 +4510,9 @@ tileAVX512_10_full_begin:
 
 tileAVX512_10_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -4200,42 +4552,85 @@ tileAVX512_10_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_10_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_10_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_10_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_10_full_loop
+
+tileAVX512_10_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_10_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
 
 tileAVX512_10_full_bias:
 	MOVQ    16(SP), BX
@@ -4774,7 +5169,7 @@ tileAVX512_10_reset:
 
 // func tileAVX512_11(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_11(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_11(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -4800,11 +5195,18 @@ TEXT ·tileAVX512_11(SB), NOSPLIT, $48-8
 
 tileAVX512_11_set:
 tileAVX512_11_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_11_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_11_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_11_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_11_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_11_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_11_full_begin
+
+tileAVX512_11_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -4843,6 +5245,7 @@ tileAVX512_11_panels:
 
 tileAVX512_11_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -4883,7 +5286,9 @@ tileAVX512_11_full_begin:
 
 tileAVX512_11_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -4926,45 +5331,91 @@ tileAVX512_11_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_11_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_11_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_11_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_11_full_loop
+
+tileAVX512_11_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_11_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
 
 tileAVX512_11_full_bias:
 	MOVQ    16(SP), BX
@@ -5542,7 +5993,7 @@ tileAVX512_11_reset:
 
 // func tileAVX512_12(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_12(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_12(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -5568,11 +6019,18 @@ TEXT ·tileAVX512_12(SB), NOSPLIT, $48-8
 
 tileAVX512_12_set:
 tileAVX512_12_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_12_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_12_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_12_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_12_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_12_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_12_full_begin
+
+tileAVX512_12_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -5614,6 +6072,7 @@ tileAVX512_12_panels:
 
 tileAVX512_12_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -5656,7 +6115,9 @@ tileAVX512_12_full_begin:
 
 tileAVX512_12_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -5702,48 +6163,97 @@ tileAVX512_12_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_12_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_12_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPS       (R8), Z22, Z22
-	VADDPS       64(R8), Z23, Z23
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_12_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_12_full_loop
+
+tileAVX512_12_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_12_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPS (R8), Z22, Z22
+	VADDPS 64(R8), Z23, Z23
 
 tileAVX512_12_full_bias:
 	MOVQ    16(SP), BX
@@ -6360,7 +6870,7 @@ tileAVX512_12_reset:
 
 // func tileAVX512_13(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_13(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_13(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -6386,11 +6896,18 @@ TEXT ·tileAVX512_13(SB), NOSPLIT, $48-8
 
 tileAVX512_13_set:
 tileAVX512_13_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_13_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_13_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_13_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_13_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_13_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_13_full_begin
+
+tileAVX512_13_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -6435,6 +6952,7 @@ tileAVX512_13_panels:
 
 tileAVX512_13_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -6481,7 +6999,9 @@ tileAVX512_13_full_begin:
 
 tileAVX512_13_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -6531,51 +7051,103 @@ tileAVX512_13_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_13_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_13_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPS       (R8), Z22, Z22
-	VADDPS       64(R8), Z23, Z23
-	ADDQ         DX, R8
-	VADDPS       (R8), Z24, Z24
-	VADDPS       64(R8), Z25, Z25
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_13_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_13_full_loop
+
+tileAVX512_13_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_13_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPS (R8), Z22, Z22
+	VADDPS 64(R8), Z23, Z23
+	ADDQ   DX, R8
+	VADDPS (R8), Z24, Z24
+	VADDPS 64(R8), Z25, Z25
 
 tileAVX512_13_full_bias:
 	MOVQ    16(SP), BX
@@ -7237,7 +7809,7 @@ tileAVX512_13_reset:
 
 // func tileAVX512_14(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileAVX512_14(SB), NOSPLIT, $48-8
+TEXT ·tileAVX512_14(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -7263,11 +7835,18 @@ TEXT ·tileAVX512_14(SB), NOSPLIT, $48-8
 
 tileAVX512_14_set:
 tileAVX512_14_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX512_14_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX512_14_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX512_14_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX512_14_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX512_14_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX512_14_full_begin
+
+tileAVX512_14_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -7315,6 +7894,7 @@ tileAVX512_14_panels:
 
 tileAVX512_14_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -7363,7 +7943,9 @@ tileAVX512_14_full_begin:
 
 tileAVX512_14_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	VFMADD231PS  Z29, Z31, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -7416,54 +7998,109 @@ tileAVX512_14_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX512_14_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX512_14_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPS       (R8), Z22, Z22
-	VADDPS       64(R8), Z23, Z23
-	ADDQ         DX, R8
-	VADDPS       (R8), Z24, Z24
-	VADDPS       64(R8), Z25, Z25
-	ADDQ         DX, R8
-	VADDPS       (R8), Z26, Z26
-	VADDPS       64(R8), Z27, Z27
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX512_14_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX512_14_full_loop
+
+tileAVX512_14_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX512_14_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPS (R8), Z22, Z22
+	VADDPS 64(R8), Z23, Z23
+	ADDQ   DX, R8
+	VADDPS (R8), Z24, Z24
+	VADDPS 64(R8), Z25, Z25
+	ADDQ   DX, R8
+	VADDPS (R8), Z26, Z26
+	VADDPS 64(R8), Z27, Z27
 
 tileAVX512_14_full_bias:
 	MOVQ    16(SP), BX
@@ -8164,7 +8801,7 @@ tileAVX512_14_reset:
 
 // func tileAVX2_1(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_1(SB), NOSPLIT, $48-8
+TEXT ·tileAVX2_1(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -8186,11 +8823,18 @@ TEXT ·tileAVX2_1(SB), NOSPLIT, $48-8
 
 tileAVX2_1_set:
 tileAVX2_1_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX2_1_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX2_1_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX2_1_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX2_1_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX2_1_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX2_1_full_begin
+
+tileAVX2_1_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -8198,6 +8842,7 @@ tileAVX2_1_panels:
 
 tileAVX2_1_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -8222,15 +8867,30 @@ tileAVX2_1_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX2_1_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX2_1_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Y0, Y0
-	VADDPS       32(R8), Y1, Y1
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX2_1_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX2_1_full_loop
+
+tileAVX2_1_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX2_1_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
 
 tileAVX2_1_full_bias:
 	MOVQ    16(SP), BX
@@ -8411,7 +9071,7 @@ tileAVX2_1_reset:
 
 // func tileAVX2_2(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_2(SB), NOSPLIT, $48-8
+TEXT ·tileAVX2_2(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -8433,11 +9093,18 @@ TEXT ·tileAVX2_2(SB), NOSPLIT, $48-8
 
 tileAVX2_2_set:
 tileAVX2_2_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX2_2_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX2_2_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX2_2_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX2_2_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX2_2_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX2_2_full_begin
+
+tileAVX2_2_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -8447,6 +9114,7 @@ tileAVX2_2_panels:
 
 tileAVX2_2_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -8476,18 +9144,35 @@ tileAVX2_2_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX2_2_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX2_2_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Y0, Y0
-	VADDPS       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPS       (R8), Y2, Y2
-	VADDPS       32(R8), Y3, Y3
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX2_2_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX2_2_full_loop
+
+tileAVX2_2_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX2_2_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPS (R8), Y2, Y2
+	VADDPS 32(R8), Y3, Y3
 
 tileAVX2_2_full_bias:
 	MOVQ    16(SP), BX
@@ -8709,7 +9394,7 @@ tileAVX2_2_reset:
 
 // func tileAVX2_3(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_3(SB), NOSPLIT, $48-8
+TEXT ·tileAVX2_3(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -8731,11 +9416,18 @@ TEXT ·tileAVX2_3(SB), NOSPLIT, $48-8
 
 tileAVX2_3_set:
 tileAVX2_3_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX2_3_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX2_3_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX2_3_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX2_3_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX2_3_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX2_3_full_begin
+
+tileAVX2_3_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -8747,6 +9439,7 @@ tileAVX2_3_panels:
 
 tileAVX2_3_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -8781,21 +9474,40 @@ tileAVX2_3_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX2_3_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX2_3_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Y0, Y0
-	VADDPS       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPS       (R8), Y2, Y2
-	VADDPS       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPS       (R8), Y4, Y4
-	VADDPS       32(R8), Y5, Y5
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX2_3_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX2_3_full_loop
+
+tileAVX2_3_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX2_3_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPS (R8), Y2, Y2
+	VADDPS 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPS (R8), Y4, Y4
+	VADDPS 32(R8), Y5, Y5
 
 tileAVX2_3_full_bias:
 	MOVQ    16(SP), BX
@@ -9058,7 +9770,7 @@ tileAVX2_3_reset:
 
 // func tileAVX2_4(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_4(SB), NOSPLIT, $48-8
+TEXT ·tileAVX2_4(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -9080,11 +9792,18 @@ TEXT ·tileAVX2_4(SB), NOSPLIT, $48-8
 
 tileAVX2_4_set:
 tileAVX2_4_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX2_4_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX2_4_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX2_4_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX2_4_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX2_4_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX2_4_full_begin
+
+tileAVX2_4_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -9098,6 +9817,7 @@ tileAVX2_4_panels:
 
 tileAVX2_4_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -9140,24 +9860,45 @@ tileAVX2_4_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX2_4_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX2_4_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Y0, Y0
-	VADDPS       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPS       (R8), Y2, Y2
-	VADDPS       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPS       (R8), Y4, Y4
-	VADDPS       32(R8), Y5, Y5
-	ADDQ         DX, R8
-	VADDPS       (R8), Y6, Y6
-	VADDPS       32(R8), Y7, Y7
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX2_4_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX2_4_full_loop
+
+tileAVX2_4_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX2_4_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPS (R8), Y2, Y2
+	VADDPS 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPS (R8), Y4, Y4
+	VADDPS 32(R8), Y5, Y5
+	ADDQ   DX, R8
+	VADDPS (R8), Y6, Y6
+	VADDPS 32(R8), Y7, Y7
 
 tileAVX2_4_full_bias:
 	MOVQ    16(SP), BX
@@ -9467,7 +10208,7 @@ tileAVX2_4_reset:
 
 // func tileAVX2_5(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_5(SB), NOSPLIT, $48-8
+TEXT ·tileAVX2_5(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -9489,11 +10230,18 @@ TEXT ·tileAVX2_5(SB), NOSPLIT, $48-8
 
 tileAVX2_5_set:
 tileAVX2_5_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX2_5_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX2_5_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX2_5_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX2_5_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX2_5_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX2_5_full_begin
+
+tileAVX2_5_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -9509,6 +10257,7 @@ tileAVX2_5_panels:
 
 tileAVX2_5_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -9556,27 +10305,50 @@ tileAVX2_5_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX2_5_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX2_5_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Y0, Y0
-	VADDPS       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPS       (R8), Y2, Y2
-	VADDPS       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPS       (R8), Y4, Y4
-	VADDPS       32(R8), Y5, Y5
-	ADDQ         DX, R8
-	VADDPS       (R8), Y6, Y6
-	VADDPS       32(R8), Y7, Y7
-	ADDQ         DX, R8
-	VADDPS       (R8), Y8, Y8
-	VADDPS       32(R8), Y9, Y9
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX2_5_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX2_5_full_loop
+
+tileAVX2_5_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX2_5_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPS (R8), Y2, Y2
+	VADDPS 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPS (R8), Y4, Y4
+	VADDPS 32(R8), Y5, Y5
+	ADDQ   DX, R8
+	VADDPS (R8), Y6, Y6
+	VADDPS 32(R8), Y7, Y7
+	ADDQ   DX, R8
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
 
 tileAVX2_5_full_bias:
 	MOVQ    16(SP), BX
@@ -9927,7 +10699,7 @@ tileAVX2_5_reset:
 
 // func tileAVX2_6(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileAVX2_6(SB), NOSPLIT, $48-8
+TEXT ·tileAVX2_6(SB), NOSPLIT, $64-8
 	MOVQ     t+0(FP), DI
 	MOVQ     32(DI), AX
 	MOVQ     AX, (SP)
@@ -9949,11 +10721,18 @@ TEXT ·tileAVX2_6(SB), NOSPLIT, $48-8
 
 tileAVX2_6_set:
 tileAVX2_6_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileAVX2_6_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileAVX2_6_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileAVX2_6_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileAVX2_6_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileAVX2_6_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileAVX2_6_full_begin
+
+tileAVX2_6_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -9971,6 +10750,7 @@ tileAVX2_6_panels:
 
 tileAVX2_6_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -10023,30 +10803,55 @@ tileAVX2_6_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileAVX2_6_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileAVX2_6_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Y0, Y0
-	VADDPS       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPS       (R8), Y2, Y2
-	VADDPS       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPS       (R8), Y4, Y4
-	VADDPS       32(R8), Y5, Y5
-	ADDQ         DX, R8
-	VADDPS       (R8), Y6, Y6
-	VADDPS       32(R8), Y7, Y7
-	ADDQ         DX, R8
-	VADDPS       (R8), Y8, Y8
-	VADDPS       32(R8), Y9, Y9
-	ADDQ         DX, R8
-	VADDPS       (R8), Y10, Y10
-	VADDPS       32(R8), Y11, Y11
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileAVX2_6_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileAVX2_6_full_loop
+
+tileAVX2_6_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileAVX2_6_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPS (R8), Y2, Y2
+	VADDPS 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPS (R8), Y4, Y4
+	VADDPS 32(R8), Y5, Y5
+	ADDQ   DX, R8
+	VADDPS (R8), Y6, Y6
+	VADDPS 32(R8), Y7, Y7
+	ADDQ   DX, R8
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
+	ADDQ   DX, R8
+	VADDPS (R8), Y10, Y10
+	VADDPS 32(R8), Y11, Y11
 
 tileAVX2_6_full_bias:
 	MOVQ    16(SP), BX
@@ -10438,7 +11243,7 @@ tileAVX2_6_reset:
 
 // func tileBF16_1(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_1(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_1(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -10456,11 +11261,18 @@ TEXT ·tileBF16_1(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_1_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_1_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_1_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_1_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_1_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_1_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_1_full_begin
+
+tileBF16_1_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -10469,6 +11281,7 @@ tileBF16_1_panels:
 
 tileBF16_1_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -10483,7 +11296,9 @@ tileBF16_1_full_begin:
 
 tileBF16_1_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -10495,15 +11310,31 @@ tileBF16_1_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_1_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_1_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_1_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_1_full_loop
+
+tileBF16_1_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_1_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
 
 tileBF16_1_full_bias:
 	MOVQ    16(SP), BX
@@ -10671,7 +11502,7 @@ tileBF16_1_end:
 
 // func tileBF16_2(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_2(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_2(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -10689,11 +11520,18 @@ TEXT ·tileBF16_2(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_2_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_2_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_2_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_2_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_2_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_2_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_2_full_begin
+
+tileBF16_2_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -10705,6 +11543,7 @@ tileBF16_2_panels:
 
 tileBF16_2_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -10721,7 +11560,9 @@ tileBF16_2_full_begin:
 
 tileBF16_2_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -10738,18 +11579,37 @@ tileBF16_2_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_2_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_2_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_2_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_2_full_loop
+
+tileBF16_2_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_2_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
 
 tileBF16_2_full_bias:
 	MOVQ    16(SP), BX
@@ -10959,7 +11819,7 @@ tileBF16_2_end:
 
 // func tileBF16_3(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_3(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_3(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -10977,11 +11837,18 @@ TEXT ·tileBF16_3(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_3_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_3_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_3_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_3_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_3_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_3_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_3_full_begin
+
+tileBF16_3_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -10996,6 +11863,7 @@ tileBF16_3_panels:
 
 tileBF16_3_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -11014,7 +11882,9 @@ tileBF16_3_full_begin:
 
 tileBF16_3_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -11036,21 +11906,43 @@ tileBF16_3_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_3_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_3_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_3_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_3_full_loop
+
+tileBF16_3_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_3_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
 
 tileBF16_3_full_bias:
 	MOVQ    16(SP), BX
@@ -11302,7 +12194,7 @@ tileBF16_3_end:
 
 // func tileBF16_4(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_4(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_4(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -11320,11 +12212,18 @@ TEXT ·tileBF16_4(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_4_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_4_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_4_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_4_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_4_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_4_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_4_full_begin
+
+tileBF16_4_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -11342,6 +12241,7 @@ tileBF16_4_panels:
 
 tileBF16_4_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -11364,7 +12264,9 @@ tileBF16_4_full_begin:
 
 tileBF16_4_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -11392,24 +12294,49 @@ tileBF16_4_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_4_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_4_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_4_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_4_full_loop
+
+tileBF16_4_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_4_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
 
 tileBF16_4_full_bias:
 	MOVQ    16(SP), BX
@@ -11709,7 +12636,7 @@ tileBF16_4_end:
 
 // func tileBF16_5(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_5(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_5(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -11727,11 +12654,18 @@ TEXT ·tileBF16_5(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_5_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_5_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_5_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_5_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_5_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_5_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_5_full_begin
+
+tileBF16_5_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -11752,6 +12686,7 @@ tileBF16_5_panels:
 
 tileBF16_5_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -11776,7 +12711,9 @@ tileBF16_5_full_begin:
 
 tileBF16_5_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -11809,27 +12746,55 @@ tileBF16_5_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_5_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_5_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_5_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_5_full_loop
+
+tileBF16_5_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_5_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
 
 tileBF16_5_full_bias:
 	MOVQ    16(SP), BX
@@ -12171,7 +13136,7 @@ tileBF16_5_end:
 
 // func tileBF16_6(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_6(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_6(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -12189,11 +13154,18 @@ TEXT ·tileBF16_6(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_6_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_6_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_6_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_6_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_6_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_6_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_6_full_begin
+
+tileBF16_6_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -12217,6 +13189,7 @@ tileBF16_6_panels:
 
 tileBF16_6_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -12243,7 +13216,9 @@ tileBF16_6_full_begin:
 
 tileBF16_6_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -12281,30 +13256,61 @@ tileBF16_6_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_6_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_6_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_6_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_6_full_loop
+
+tileBF16_6_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_6_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
 
 tileBF16_6_full_bias:
 	MOVQ    16(SP), BX
@@ -12688,7 +13694,7 @@ tileBF16_6_end:
 
 // func tileBF16_7(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_7(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_7(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -12706,11 +13712,18 @@ TEXT ·tileBF16_7(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_7_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_7_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_7_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_7_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_7_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_7_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_7_full_begin
+
+tileBF16_7_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -12737,6 +13750,7 @@ tileBF16_7_panels:
 
 tileBF16_7_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -12767,7 +13781,9 @@ tileBF16_7_full_begin:
 
 tileBF16_7_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -12811,33 +13827,67 @@ tileBF16_7_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_7_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_7_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_7_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_7_full_loop
+
+tileBF16_7_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_7_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
 
 tileBF16_7_full_bias:
 	MOVQ    16(SP), BX
@@ -13269,7 +14319,7 @@ tileBF16_7_end:
 
 // func tileBF16_8(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_8(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_8(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -13287,11 +14337,18 @@ TEXT ·tileBF16_8(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_8_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_8_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_8_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_8_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_8_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_8_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_8_full_begin
+
+tileBF16_8_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -13321,6 +14378,7 @@ tileBF16_8_panels:
 
 tileBF16_8_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -13353,7 +14411,9 @@ tileBF16_8_full_begin:
 
 tileBF16_8_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -13402,36 +14462,73 @@ tileBF16_8_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_8_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_8_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_8_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_8_full_loop
+
+tileBF16_8_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_8_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
 
 tileBF16_8_full_bias:
 	MOVQ    16(SP), BX
@@ -13905,7 +15002,7 @@ tileBF16_8_end:
 
 // func tileBF16_9(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_9(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_9(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -13923,11 +15020,18 @@ TEXT ·tileBF16_9(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_9_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_9_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_9_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_9_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_9_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_9_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_9_full_begin
+
+tileBF16_9_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -13960,6 +15064,7 @@ tileBF16_9_panels:
 
 tileBF16_9_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -13994,7 +15099,9 @@ tileBF16_9_full_begin:
 
 tileBF16_9_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -14048,39 +15155,79 @@ tileBF16_9_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_9_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_9_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_9_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_9_full_loop
+
+tileBF16_9_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_9_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
 
 tileBF16_9_full_bias:
 	MOVQ    16(SP), BX
@@ -14596,7 +15743,7 @@ tileBF16_9_end:
 
 // func tileBF16_10(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_10(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_10(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -14614,11 +15761,18 @@ TEXT ·tileBF16_10(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_10_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_10_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_10_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_10_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_10_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_10_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_10_full_begin
+
+tileBF16_10_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -14654,6 +15808,7 @@ tileBF16_10_panels:
 
 tileBF16_10_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -14692,7 +15847,9 @@ tileBF16_10_full_begin:
 
 tileBF16_10_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -14752,42 +15909,85 @@ tileBF16_10_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_10_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_10_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_10_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_10_full_loop
+
+tileBF16_10_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_10_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
 
 tileBF16_10_full_bias:
 	MOVQ    16(SP), BX
@@ -15351,7 +16551,7 @@ tileBF16_10_end:
 
 // func tileBF16_11(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_11(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_11(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -15369,11 +16569,18 @@ TEXT ·tileBF16_11(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_11_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_11_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_11_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_11_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_11_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_11_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_11_full_begin
+
+tileBF16_11_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -15412,6 +16619,7 @@ tileBF16_11_panels:
 
 tileBF16_11_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -15452,7 +16660,9 @@ tileBF16_11_full_begin:
 
 tileBF16_11_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -15517,45 +16727,91 @@ tileBF16_11_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_11_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_11_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_11_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_11_full_loop
+
+tileBF16_11_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_11_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
 
 tileBF16_11_full_bias:
 	MOVQ    16(SP), BX
@@ -16161,7 +17417,7 @@ tileBF16_11_end:
 
 // func tileBF16_12(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_12(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_12(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -16179,11 +17435,18 @@ TEXT ·tileBF16_12(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_12_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_12_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_12_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_12_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_12_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_12_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_12_full_begin
+
+tileBF16_12_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -16225,6 +17488,7 @@ tileBF16_12_panels:
 
 tileBF16_12_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -16267,7 +17531,9 @@ tileBF16_12_full_begin:
 
 tileBF16_12_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -16337,48 +17603,97 @@ tileBF16_12_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_12_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_12_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPS       (R8), Z22, Z22
-	VADDPS       64(R8), Z23, Z23
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_12_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_12_full_loop
+
+tileBF16_12_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_12_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPS (R8), Z22, Z22
+	VADDPS 64(R8), Z23, Z23
 
 tileBF16_12_full_bias:
 	MOVQ    16(SP), BX
@@ -17026,7 +18341,7 @@ tileBF16_12_end:
 
 // func tileBF16_13(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_13(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_13(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -17044,11 +18359,18 @@ TEXT ·tileBF16_13(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_13_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_13_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_13_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_13_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_13_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_13_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_13_full_begin
+
+tileBF16_13_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -17093,6 +18415,7 @@ tileBF16_13_panels:
 
 tileBF16_13_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -17139,7 +18462,9 @@ tileBF16_13_full_begin:
 
 tileBF16_13_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -17215,51 +18540,103 @@ tileBF16_13_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_13_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_13_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPS       (R8), Z22, Z22
-	VADDPS       64(R8), Z23, Z23
-	ADDQ         DX, R8
-	VADDPS       (R8), Z24, Z24
-	VADDPS       64(R8), Z25, Z25
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_13_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_13_full_loop
+
+tileBF16_13_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_13_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPS (R8), Z22, Z22
+	VADDPS 64(R8), Z23, Z23
+	ADDQ   DX, R8
+	VADDPS (R8), Z24, Z24
+	VADDPS 64(R8), Z25, Z25
 
 tileBF16_13_full_bias:
 	MOVQ    16(SP), BX
@@ -17955,7 +19332,7 @@ tileBF16_13_end:
 
 // func tileBF16_14(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileBF16_14(SB), NOSPLIT, $48-8
+TEXT ·tileBF16_14(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -17973,11 +19350,18 @@ TEXT ·tileBF16_14(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileBF16_14_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileBF16_14_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileBF16_14_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileBF16_14_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileBF16_14_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileBF16_14_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileBF16_14_full_begin
+
+tileBF16_14_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -18025,6 +19409,7 @@ tileBF16_14_panels:
 
 tileBF16_14_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -18073,7 +19458,9 @@ tileBF16_14_full_begin:
 
 tileBF16_14_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSS (AX), Z29
 	LONG         $0x40069262
 	WORD         $0xc552
@@ -18154,54 +19541,109 @@ tileBF16_14_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileBF16_14_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileBF16_14_full_bias
-	MOVQ         AX, R8
-	VADDPS       (R8), Z0, Z0
-	VADDPS       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPS       (R8), Z2, Z2
-	VADDPS       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPS       (R8), Z4, Z4
-	VADDPS       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPS       (R8), Z6, Z6
-	VADDPS       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPS       (R8), Z8, Z8
-	VADDPS       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPS       (R8), Z10, Z10
-	VADDPS       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPS       (R8), Z12, Z12
-	VADDPS       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPS       (R8), Z14, Z14
-	VADDPS       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPS       (R8), Z16, Z16
-	VADDPS       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPS       (R8), Z18, Z18
-	VADDPS       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPS       (R8), Z20, Z20
-	VADDPS       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPS       (R8), Z22, Z22
-	VADDPS       64(R8), Z23, Z23
-	ADDQ         DX, R8
-	VADDPS       (R8), Z24, Z24
-	VADDPS       64(R8), Z25, Z25
-	ADDQ         DX, R8
-	VADDPS       (R8), Z26, Z26
-	VADDPS       64(R8), Z27, Z27
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileBF16_14_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileBF16_14_full_loop
+
+tileBF16_14_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileBF16_14_full_bias
+	MOVQ   AX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPS (R8), Z16, Z16
+	VADDPS 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPS (R8), Z18, Z18
+	VADDPS 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPS (R8), Z20, Z20
+	VADDPS 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPS (R8), Z22, Z22
+	VADDPS 64(R8), Z23, Z23
+	ADDQ   DX, R8
+	VADDPS (R8), Z24, Z24
+	VADDPS 64(R8), Z25, Z25
+	ADDQ   DX, R8
+	VADDPS (R8), Z26, Z26
+	VADDPS 64(R8), Z27, Z27
 
 tileBF16_14_full_bias:
 	MOVQ    16(SP), BX
@@ -18939,7 +20381,7 @@ tileBF16_14_end:
 
 // func tileDouble512_1(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_1(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_1(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -18957,11 +20399,18 @@ TEXT ·tileDouble512_1(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_1_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_1_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_1_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_1_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_1_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_1_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_1_full_begin
+
+tileDouble512_1_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -18970,6 +20419,7 @@ tileDouble512_1_panels:
 
 tileDouble512_1_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -18984,7 +20434,9 @@ tileDouble512_1_full_begin:
 
 tileDouble512_1_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -18994,15 +20446,31 @@ tileDouble512_1_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_1_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_1_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_1_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_1_full_loop
+
+tileDouble512_1_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_1_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
 
 tileDouble512_1_full_bias:
 	VMOVUPS Z0, (AX)
@@ -19122,7 +20590,7 @@ tileDouble512_1_end:
 
 // func tileDouble512_2(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_2(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_2(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -19140,11 +20608,18 @@ TEXT ·tileDouble512_2(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_2_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_2_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_2_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_2_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_2_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_2_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_2_full_begin
+
+tileDouble512_2_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -19156,6 +20631,7 @@ tileDouble512_2_panels:
 
 tileDouble512_2_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -19172,7 +20648,9 @@ tileDouble512_2_full_begin:
 
 tileDouble512_2_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -19185,18 +20663,37 @@ tileDouble512_2_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_2_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_2_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_2_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_2_full_loop
+
+tileDouble512_2_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_2_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
 
 tileDouble512_2_full_bias:
 	VMOVUPS Z0, (AX)
@@ -19345,7 +20842,7 @@ tileDouble512_2_end:
 
 // func tileDouble512_3(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_3(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_3(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -19363,11 +20860,18 @@ TEXT ·tileDouble512_3(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_3_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_3_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_3_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_3_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_3_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_3_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_3_full_begin
+
+tileDouble512_3_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -19382,6 +20886,7 @@ tileDouble512_3_panels:
 
 tileDouble512_3_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -19400,7 +20905,9 @@ tileDouble512_3_full_begin:
 
 tileDouble512_3_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -19416,21 +20923,43 @@ tileDouble512_3_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_3_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_3_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_3_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_3_full_loop
+
+tileDouble512_3_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_3_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
 
 tileDouble512_3_full_bias:
 	VMOVUPS Z0, (AX)
@@ -19608,7 +21137,7 @@ tileDouble512_3_end:
 
 // func tileDouble512_4(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_4(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_4(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -19626,11 +21155,18 @@ TEXT ·tileDouble512_4(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_4_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_4_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_4_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_4_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_4_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_4_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_4_full_begin
+
+tileDouble512_4_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -19648,6 +21184,7 @@ tileDouble512_4_panels:
 
 tileDouble512_4_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -19670,7 +21207,9 @@ tileDouble512_4_full_begin:
 
 tileDouble512_4_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -19690,24 +21229,49 @@ tileDouble512_4_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_4_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_4_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_4_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_4_full_loop
+
+tileDouble512_4_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_4_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
 
 tileDouble512_4_full_bias:
 	VMOVUPS Z0, (AX)
@@ -19920,7 +21484,7 @@ tileDouble512_4_end:
 
 // func tileDouble512_5(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_5(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_5(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -19938,11 +21502,18 @@ TEXT ·tileDouble512_5(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_5_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_5_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_5_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_5_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_5_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_5_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_5_full_begin
+
+tileDouble512_5_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -19963,6 +21534,7 @@ tileDouble512_5_panels:
 
 tileDouble512_5_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -19987,7 +21559,9 @@ tileDouble512_5_full_begin:
 
 tileDouble512_5_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -20010,27 +21584,55 @@ tileDouble512_5_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_5_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_5_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_5_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_5_full_loop
+
+tileDouble512_5_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_5_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
 
 tileDouble512_5_full_bias:
 	VMOVUPS Z0, (AX)
@@ -20272,7 +21874,7 @@ tileDouble512_5_end:
 
 // func tileDouble512_6(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_6(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_6(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -20290,11 +21892,18 @@ TEXT ·tileDouble512_6(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_6_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_6_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_6_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_6_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_6_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_6_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_6_full_begin
+
+tileDouble512_6_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -20318,6 +21927,7 @@ tileDouble512_6_panels:
 
 tileDouble512_6_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -20344,7 +21954,9 @@ tileDouble512_6_full_begin:
 
 tileDouble512_6_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -20370,30 +21982,61 @@ tileDouble512_6_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_6_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_6_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_6_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_6_full_loop
+
+tileDouble512_6_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_6_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
 
 tileDouble512_6_full_bias:
 	VMOVUPS Z0, (AX)
@@ -20664,7 +22307,7 @@ tileDouble512_6_end:
 
 // func tileDouble512_7(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_7(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_7(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -20682,11 +22325,18 @@ TEXT ·tileDouble512_7(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_7_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_7_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_7_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_7_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_7_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_7_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_7_full_begin
+
+tileDouble512_7_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -20713,6 +22363,7 @@ tileDouble512_7_panels:
 
 tileDouble512_7_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -20743,7 +22394,9 @@ tileDouble512_7_full_begin:
 
 tileDouble512_7_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -20773,33 +22426,67 @@ tileDouble512_7_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_7_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_7_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_7_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_7_full_loop
+
+tileDouble512_7_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_7_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
 
 tileDouble512_7_full_bias:
 	VMOVUPS Z0, (AX)
@@ -21105,7 +22792,7 @@ tileDouble512_7_end:
 
 // func tileDouble512_8(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_8(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_8(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -21123,11 +22810,18 @@ TEXT ·tileDouble512_8(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_8_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_8_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_8_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_8_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_8_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_8_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_8_full_begin
+
+tileDouble512_8_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -21157,6 +22851,7 @@ tileDouble512_8_panels:
 
 tileDouble512_8_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -21189,7 +22884,9 @@ tileDouble512_8_full_begin:
 
 tileDouble512_8_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -21222,36 +22919,73 @@ tileDouble512_8_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_8_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_8_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPD       (R8), Z14, Z14
-	VADDPD       64(R8), Z15, Z15
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_8_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_8_full_loop
+
+tileDouble512_8_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_8_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPD (R8), Z14, Z14
+	VADDPD 64(R8), Z15, Z15
 
 tileDouble512_8_full_bias:
 	VMOVUPS Z0, (AX)
@@ -21586,7 +23320,7 @@ tileDouble512_8_end:
 
 // func tileDouble512_9(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_9(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_9(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -21604,11 +23338,18 @@ TEXT ·tileDouble512_9(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_9_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_9_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_9_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_9_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_9_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_9_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_9_full_begin
+
+tileDouble512_9_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -21641,6 +23382,7 @@ tileDouble512_9_panels:
 
 tileDouble512_9_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -21675,7 +23417,9 @@ tileDouble512_9_full_begin:
 
 tileDouble512_9_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -21711,39 +23455,79 @@ tileDouble512_9_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_9_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_9_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPD       (R8), Z14, Z14
-	VADDPD       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPD       (R8), Z16, Z16
-	VADDPD       64(R8), Z17, Z17
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_9_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_9_full_loop
+
+tileDouble512_9_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_9_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPD (R8), Z14, Z14
+	VADDPD 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPD (R8), Z16, Z16
+	VADDPD 64(R8), Z17, Z17
 
 tileDouble512_9_full_bias:
 	VMOVUPS Z0, (AX)
@@ -22107,7 +23891,7 @@ tileDouble512_9_end:
 
 // func tileDouble512_10(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_10(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_10(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -22125,11 +23909,18 @@ TEXT ·tileDouble512_10(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_10_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_10_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_10_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_10_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_10_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_10_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_10_full_begin
+
+tileDouble512_10_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -22165,6 +23956,7 @@ tileDouble512_10_panels:
 
 tileDouble512_10_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -22203,7 +23995,9 @@ tileDouble512_10_full_begin:
 
 tileDouble512_10_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -22243,42 +24037,85 @@ tileDouble512_10_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_10_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_10_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPD       (R8), Z14, Z14
-	VADDPD       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPD       (R8), Z16, Z16
-	VADDPD       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPD       (R8), Z18, Z18
-	VADDPD       64(R8), Z19, Z19
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_10_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_10_full_loop
+
+tileDouble512_10_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_10_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPD (R8), Z14, Z14
+	VADDPD 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPD (R8), Z16, Z16
+	VADDPD 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPD (R8), Z18, Z18
+	VADDPD 64(R8), Z19, Z19
 
 tileDouble512_10_full_bias:
 	VMOVUPS Z0, (AX)
@@ -22677,7 +24514,7 @@ tileDouble512_10_end:
 
 // func tileDouble512_11(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_11(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_11(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -22695,11 +24532,18 @@ TEXT ·tileDouble512_11(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_11_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_11_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_11_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_11_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_11_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_11_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_11_full_begin
+
+tileDouble512_11_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -22738,6 +24582,7 @@ tileDouble512_11_panels:
 
 tileDouble512_11_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -22778,7 +24623,9 @@ tileDouble512_11_full_begin:
 
 tileDouble512_11_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -22821,45 +24668,91 @@ tileDouble512_11_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_11_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_11_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPD       (R8), Z14, Z14
-	VADDPD       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPD       (R8), Z16, Z16
-	VADDPD       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPD       (R8), Z18, Z18
-	VADDPD       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPD       (R8), Z20, Z20
-	VADDPD       64(R8), Z21, Z21
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_11_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_11_full_loop
+
+tileDouble512_11_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_11_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPD (R8), Z14, Z14
+	VADDPD 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPD (R8), Z16, Z16
+	VADDPD 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPD (R8), Z18, Z18
+	VADDPD 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPD (R8), Z20, Z20
+	VADDPD 64(R8), Z21, Z21
 
 tileDouble512_11_full_bias:
 	VMOVUPS Z0, (AX)
@@ -23287,7 +25180,7 @@ tileDouble512_11_end:
 
 // func tileDouble512_12(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_12(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_12(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -23305,11 +25198,18 @@ TEXT ·tileDouble512_12(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_12_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_12_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_12_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_12_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_12_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_12_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_12_full_begin
+
+tileDouble512_12_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -23351,6 +25251,7 @@ tileDouble512_12_panels:
 
 tileDouble512_12_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -23393,7 +25294,9 @@ tileDouble512_12_full_begin:
 
 tileDouble512_12_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -23439,48 +25342,97 @@ tileDouble512_12_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_12_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_12_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPD       (R8), Z14, Z14
-	VADDPD       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPD       (R8), Z16, Z16
-	VADDPD       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPD       (R8), Z18, Z18
-	VADDPD       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPD       (R8), Z20, Z20
-	VADDPD       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPD       (R8), Z22, Z22
-	VADDPD       64(R8), Z23, Z23
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_12_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_12_full_loop
+
+tileDouble512_12_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_12_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPD (R8), Z14, Z14
+	VADDPD 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPD (R8), Z16, Z16
+	VADDPD 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPD (R8), Z18, Z18
+	VADDPD 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPD (R8), Z20, Z20
+	VADDPD 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPD (R8), Z22, Z22
+	VADDPD 64(R8), Z23, Z23
 
 tileDouble512_12_full_bias:
 	VMOVUPS Z0, (AX)
@@ -23937,7 +25889,7 @@ tileDouble512_12_end:
 
 // func tileDouble512_13(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_13(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_13(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -23955,11 +25907,18 @@ TEXT ·tileDouble512_13(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_13_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_13_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_13_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_13_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_13_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_13_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_13_full_begin
+
+tileDouble512_13_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -24004,6 +25963,7 @@ tileDouble512_13_panels:
 
 tileDouble512_13_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -24050,7 +26010,9 @@ tileDouble512_13_full_begin:
 
 tileDouble512_13_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -24100,51 +26062,103 @@ tileDouble512_13_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_13_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_13_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPD       (R8), Z14, Z14
-	VADDPD       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPD       (R8), Z16, Z16
-	VADDPD       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPD       (R8), Z18, Z18
-	VADDPD       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPD       (R8), Z20, Z20
-	VADDPD       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPD       (R8), Z22, Z22
-	VADDPD       64(R8), Z23, Z23
-	ADDQ         DX, R8
-	VADDPD       (R8), Z24, Z24
-	VADDPD       64(R8), Z25, Z25
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_13_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_13_full_loop
+
+tileDouble512_13_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_13_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPD (R8), Z14, Z14
+	VADDPD 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPD (R8), Z16, Z16
+	VADDPD 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPD (R8), Z18, Z18
+	VADDPD 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPD (R8), Z20, Z20
+	VADDPD 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPD (R8), Z22, Z22
+	VADDPD 64(R8), Z23, Z23
+	ADDQ   DX, R8
+	VADDPD (R8), Z24, Z24
+	VADDPD 64(R8), Z25, Z25
 
 tileDouble512_13_full_bias:
 	VMOVUPS Z0, (AX)
@@ -24636,7 +26650,7 @@ tileDouble512_13_end:
 
 // func tileDouble512_14(t *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileDouble512_14(SB), NOSPLIT, $48-8
+TEXT ·tileDouble512_14(SB), NOSPLIT, $64-8
 	MOVQ  t+0(FP), DI
 	MOVQ  32(DI), AX
 	MOVQ  AX, (SP)
@@ -24654,11 +26668,18 @@ TEXT ·tileDouble512_14(SB), NOSPLIT, $48-8
 	KMOVW R13, K2
 
 tileDouble512_14_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble512_14_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble512_14_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble512_14_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble512_14_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble512_14_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble512_14_full_begin
+
+tileDouble512_14_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -24706,6 +26727,7 @@ tileDouble512_14_panels:
 
 tileDouble512_14_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -24754,7 +26776,9 @@ tileDouble512_14_full_begin:
 
 tileDouble512_14_full_loop:
 	VMOVUPS      (BX), Z31
+	PREFETCHT0   (BX)(DX*8)
 	VMOVUPS      64(BX), Z30
+	PREFETCHT0   64(BX)(DX*8)
 	VBROADCASTSD (AX), Z29
 	VFMADD231PD  Z29, Z31, Z0
 	VFMADD231PD  Z29, Z30, Z1
@@ -24807,54 +26831,109 @@ tileDouble512_14_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble512_14_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble512_14_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Z0, Z0
-	VADDPD       64(R8), Z1, Z1
-	ADDQ         DX, R8
-	VADDPD       (R8), Z2, Z2
-	VADDPD       64(R8), Z3, Z3
-	ADDQ         DX, R8
-	VADDPD       (R8), Z4, Z4
-	VADDPD       64(R8), Z5, Z5
-	ADDQ         DX, R8
-	VADDPD       (R8), Z6, Z6
-	VADDPD       64(R8), Z7, Z7
-	ADDQ         DX, R8
-	VADDPD       (R8), Z8, Z8
-	VADDPD       64(R8), Z9, Z9
-	ADDQ         DX, R8
-	VADDPD       (R8), Z10, Z10
-	VADDPD       64(R8), Z11, Z11
-	ADDQ         DX, R8
-	VADDPD       (R8), Z12, Z12
-	VADDPD       64(R8), Z13, Z13
-	ADDQ         DX, R8
-	VADDPD       (R8), Z14, Z14
-	VADDPD       64(R8), Z15, Z15
-	ADDQ         DX, R8
-	VADDPD       (R8), Z16, Z16
-	VADDPD       64(R8), Z17, Z17
-	ADDQ         DX, R8
-	VADDPD       (R8), Z18, Z18
-	VADDPD       64(R8), Z19, Z19
-	ADDQ         DX, R8
-	VADDPD       (R8), Z20, Z20
-	VADDPD       64(R8), Z21, Z21
-	ADDQ         DX, R8
-	VADDPD       (R8), Z22, Z22
-	VADDPD       64(R8), Z23, Z23
-	ADDQ         DX, R8
-	VADDPD       (R8), Z24, Z24
-	VADDPD       64(R8), Z25, Z25
-	ADDQ         DX, R8
-	VADDPD       (R8), Z26, Z26
-	VADDPD       64(R8), Z27, Z27
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble512_14_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble512_14_full_loop
+
+tileDouble512_14_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble512_14_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Z0, Z0
+	VADDPD 64(R8), Z1, Z1
+	ADDQ   DX, R8
+	VADDPD (R8), Z2, Z2
+	VADDPD 64(R8), Z3, Z3
+	ADDQ   DX, R8
+	VADDPD (R8), Z4, Z4
+	VADDPD 64(R8), Z5, Z5
+	ADDQ   DX, R8
+	VADDPD (R8), Z6, Z6
+	VADDPD 64(R8), Z7, Z7
+	ADDQ   DX, R8
+	VADDPD (R8), Z8, Z8
+	VADDPD 64(R8), Z9, Z9
+	ADDQ   DX, R8
+	VADDPD (R8), Z10, Z10
+	VADDPD 64(R8), Z11, Z11
+	ADDQ   DX, R8
+	VADDPD (R8), Z12, Z12
+	VADDPD 64(R8), Z13, Z13
+	ADDQ   DX, R8
+	VADDPD (R8), Z14, Z14
+	VADDPD 64(R8), Z15, Z15
+	ADDQ   DX, R8
+	VADDPD (R8), Z16, Z16
+	VADDPD 64(R8), Z17, Z17
+	ADDQ   DX, R8
+	VADDPD (R8), Z18, Z18
+	VADDPD 64(R8), Z19, Z19
+	ADDQ   DX, R8
+	VADDPD (R8), Z20, Z20
+	VADDPD 64(R8), Z21, Z21
+	ADDQ   DX, R8
+	VADDPD (R8), Z22, Z22
+	VADDPD 64(R8), Z23, Z23
+	ADDQ   DX, R8
+	VADDPD (R8), Z24, Z24
+	VADDPD 64(R8), Z25, Z25
+	ADDQ   DX, R8
+	VADDPD (R8), Z26, Z26
+	VADDPD 64(R8), Z27, Z27
 
 tileDouble512_14_full_bias:
 	VMOVUPS Z0, (AX)
@@ -25375,7 +27454,7 @@ tileDouble512_14_end:
 
 // func tileDouble256_1(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_1(SB), NOSPLIT, $48-8
+TEXT ·tileDouble256_1(SB), NOSPLIT, $64-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -25389,11 +27468,18 @@ TEXT ·tileDouble256_1(SB), NOSPLIT, $48-8
 	MOVQ AX, 32(SP)
 
 tileDouble256_1_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble256_1_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble256_1_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble256_1_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble256_1_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble256_1_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble256_1_full_begin
+
+tileDouble256_1_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -25401,6 +27487,7 @@ tileDouble256_1_panels:
 
 tileDouble256_1_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -25425,15 +27512,30 @@ tileDouble256_1_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble256_1_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble256_1_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Y0, Y0
-	VADDPD       32(R8), Y1, Y1
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble256_1_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble256_1_full_loop
+
+tileDouble256_1_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble256_1_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Y0, Y0
+	VADDPD 32(R8), Y1, Y1
 
 tileDouble256_1_full_bias:
 	VMOVUPS Y0, (AX)
@@ -25561,7 +27663,7 @@ tileDouble256_1_end:
 
 // func tileDouble256_2(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_2(SB), NOSPLIT, $48-8
+TEXT ·tileDouble256_2(SB), NOSPLIT, $64-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -25575,11 +27677,18 @@ TEXT ·tileDouble256_2(SB), NOSPLIT, $48-8
 	MOVQ AX, 32(SP)
 
 tileDouble256_2_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble256_2_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble256_2_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble256_2_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble256_2_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble256_2_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble256_2_full_begin
+
+tileDouble256_2_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -25589,6 +27698,7 @@ tileDouble256_2_panels:
 
 tileDouble256_2_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -25618,18 +27728,35 @@ tileDouble256_2_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble256_2_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble256_2_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Y0, Y0
-	VADDPD       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPD       (R8), Y2, Y2
-	VADDPD       32(R8), Y3, Y3
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble256_2_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble256_2_full_loop
+
+tileDouble256_2_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble256_2_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Y0, Y0
+	VADDPD 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPD (R8), Y2, Y2
+	VADDPD 32(R8), Y3, Y3
 
 tileDouble256_2_full_bias:
 	VMOVUPS Y0, (AX)
@@ -25788,7 +27915,7 @@ tileDouble256_2_end:
 
 // func tileDouble256_3(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_3(SB), NOSPLIT, $48-8
+TEXT ·tileDouble256_3(SB), NOSPLIT, $64-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -25802,11 +27929,18 @@ TEXT ·tileDouble256_3(SB), NOSPLIT, $48-8
 	MOVQ AX, 32(SP)
 
 tileDouble256_3_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble256_3_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble256_3_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble256_3_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble256_3_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble256_3_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble256_3_full_begin
+
+tileDouble256_3_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -25818,6 +27952,7 @@ tileDouble256_3_panels:
 
 tileDouble256_3_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -25852,21 +27987,40 @@ tileDouble256_3_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble256_3_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble256_3_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Y0, Y0
-	VADDPD       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPD       (R8), Y2, Y2
-	VADDPD       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPD       (R8), Y4, Y4
-	VADDPD       32(R8), Y5, Y5
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble256_3_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble256_3_full_loop
+
+tileDouble256_3_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble256_3_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Y0, Y0
+	VADDPD 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPD (R8), Y2, Y2
+	VADDPD 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPD (R8), Y4, Y4
+	VADDPD 32(R8), Y5, Y5
 
 tileDouble256_3_full_bias:
 	VMOVUPS Y0, (AX)
@@ -26056,7 +28210,7 @@ tileDouble256_3_end:
 
 // func tileDouble256_4(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_4(SB), NOSPLIT, $48-8
+TEXT ·tileDouble256_4(SB), NOSPLIT, $64-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -26070,11 +28224,18 @@ TEXT ·tileDouble256_4(SB), NOSPLIT, $48-8
 	MOVQ AX, 32(SP)
 
 tileDouble256_4_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble256_4_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble256_4_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble256_4_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble256_4_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble256_4_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble256_4_full_begin
+
+tileDouble256_4_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -26088,6 +28249,7 @@ tileDouble256_4_panels:
 
 tileDouble256_4_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -26130,24 +28292,45 @@ tileDouble256_4_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble256_4_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble256_4_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Y0, Y0
-	VADDPD       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPD       (R8), Y2, Y2
-	VADDPD       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPD       (R8), Y4, Y4
-	VADDPD       32(R8), Y5, Y5
-	ADDQ         DX, R8
-	VADDPD       (R8), Y6, Y6
-	VADDPD       32(R8), Y7, Y7
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble256_4_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble256_4_full_loop
+
+tileDouble256_4_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble256_4_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Y0, Y0
+	VADDPD 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPD (R8), Y2, Y2
+	VADDPD 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPD (R8), Y4, Y4
+	VADDPD 32(R8), Y5, Y5
+	ADDQ   DX, R8
+	VADDPD (R8), Y6, Y6
+	VADDPD 32(R8), Y7, Y7
 
 tileDouble256_4_full_bias:
 	VMOVUPS Y0, (AX)
@@ -26374,7 +28557,7 @@ tileDouble256_4_end:
 
 // func tileDouble256_5(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_5(SB), NOSPLIT, $48-8
+TEXT ·tileDouble256_5(SB), NOSPLIT, $64-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -26388,11 +28571,18 @@ TEXT ·tileDouble256_5(SB), NOSPLIT, $48-8
 	MOVQ AX, 32(SP)
 
 tileDouble256_5_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble256_5_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble256_5_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble256_5_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble256_5_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble256_5_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble256_5_full_begin
+
+tileDouble256_5_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -26408,6 +28598,7 @@ tileDouble256_5_panels:
 
 tileDouble256_5_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -26455,27 +28646,50 @@ tileDouble256_5_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble256_5_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble256_5_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Y0, Y0
-	VADDPD       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPD       (R8), Y2, Y2
-	VADDPD       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPD       (R8), Y4, Y4
-	VADDPD       32(R8), Y5, Y5
-	ADDQ         DX, R8
-	VADDPD       (R8), Y6, Y6
-	VADDPD       32(R8), Y7, Y7
-	ADDQ         DX, R8
-	VADDPD       (R8), Y8, Y8
-	VADDPD       32(R8), Y9, Y9
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble256_5_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble256_5_full_loop
+
+tileDouble256_5_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble256_5_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Y0, Y0
+	VADDPD 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPD (R8), Y2, Y2
+	VADDPD 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPD (R8), Y4, Y4
+	VADDPD 32(R8), Y5, Y5
+	ADDQ   DX, R8
+	VADDPD (R8), Y6, Y6
+	VADDPD 32(R8), Y7, Y7
+	ADDQ   DX, R8
+	VADDPD (R8), Y8, Y8
+	VADDPD 32(R8), Y9, Y9
 
 tileDouble256_5_full_bias:
 	VMOVUPS Y0, (AX)
@@ -26733,7 +28947,7 @@ tileDouble256_5_end:
 
 // func tileDouble256_6(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tileDouble256_6(SB), NOSPLIT, $48-8
+TEXT ·tileDouble256_6(SB), NOSPLIT, $64-8
 	MOVQ t+0(FP), DI
 	MOVQ 32(DI), AX
 	MOVQ AX, (SP)
@@ -26747,11 +28961,18 @@ TEXT ·tileDouble256_6(SB), NOSPLIT, $48-8
 	MOVQ AX, 32(SP)
 
 tileDouble256_6_panels:
-	SUBQ       $0x01, 32(SP)
-	JLT        tileDouble256_6_rest
-	MOVQ       104(DI), CX
-	TESTQ      $0x00000004, CX
-	JZ         tileDouble256_6_full_begin
+	SUBQ  $0x01, 32(SP)
+	JLT   tileDouble256_6_rest
+	MOVQ  $0x00000000, 48(SP)
+	MOVQ  104(DI), CX
+	TESTQ $0x00000004, CX
+	JZ    tileDouble256_6_full_begin
+	CMPQ  (DI), $0x00000080
+	JLT   tileDouble256_6_full_fetch
+	MOVQ  $0x00000040, 48(SP)
+	JMP   tileDouble256_6_full_begin
+
+tileDouble256_6_full_fetch:
 	MOVQ       8(SP), AX
 	MOVQ       64(DI), DX
 	SHLQ       $0x02, DX
@@ -26769,6 +28990,7 @@ tileDouble256_6_panels:
 
 tileDouble256_6_full_begin:
 	MOVQ   (DI), CX
+	SUBQ   48(SP), CX
 	MOVQ   8(DI), AX
 	MOVQ   16(DI), SI
 	MOVQ   24(DI), R8
@@ -26821,30 +29043,55 @@ tileDouble256_6_full_loop:
 	ADDQ         DX, BX
 	DECQ         CX
 	JNZ          tileDouble256_6_full_loop
-	MOVQ         8(SP), AX
-	MOVQ         64(DI), DX
-	SHLQ         $0x02, DX
-	MOVQ         104(DI), CX
-	TESTQ        $0x00000001, CX
-	JZ           tileDouble256_6_full_bias
-	MOVQ         AX, R8
-	VADDPD       (R8), Y0, Y0
-	VADDPD       32(R8), Y1, Y1
-	ADDQ         DX, R8
-	VADDPD       (R8), Y2, Y2
-	VADDPD       32(R8), Y3, Y3
-	ADDQ         DX, R8
-	VADDPD       (R8), Y4, Y4
-	VADDPD       32(R8), Y5, Y5
-	ADDQ         DX, R8
-	VADDPD       (R8), Y6, Y6
-	VADDPD       32(R8), Y7, Y7
-	ADDQ         DX, R8
-	VADDPD       (R8), Y8, Y8
-	VADDPD       32(R8), Y9, Y9
-	ADDQ         DX, R8
-	VADDPD       (R8), Y10, Y10
-	VADDPD       32(R8), Y11, Y11
+	MOVQ         48(SP), CX
+	TESTQ        CX, CX
+	JZ           tileDouble256_6_full_end
+	MOVQ         $0x00000000, 48(SP)
+	MOVQ         R13, 56(SP)
+	MOVQ         8(SP), R13
+	MOVQ         64(DI), R8
+	SHLQ         $0x02, R8
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	ADDQ         R8, R13
+	PREFETCHT0   (R13)
+	MOVQ         56(SP), R13
+	MOVQ         24(DI), R8
+	SHLQ         $0x02, R8
+	JMP          tileDouble256_6_full_loop
+
+tileDouble256_6_full_end:
+	MOVQ   8(SP), AX
+	MOVQ   64(DI), DX
+	SHLQ   $0x02, DX
+	MOVQ   104(DI), CX
+	TESTQ  $0x00000001, CX
+	JZ     tileDouble256_6_full_bias
+	MOVQ   AX, R8
+	VADDPD (R8), Y0, Y0
+	VADDPD 32(R8), Y1, Y1
+	ADDQ   DX, R8
+	VADDPD (R8), Y2, Y2
+	VADDPD 32(R8), Y3, Y3
+	ADDQ   DX, R8
+	VADDPD (R8), Y4, Y4
+	VADDPD 32(R8), Y5, Y5
+	ADDQ   DX, R8
+	VADDPD (R8), Y6, Y6
+	VADDPD 32(R8), Y7, Y7
+	ADDQ   DX, R8
+	VADDPD (R8), Y8, Y8
+	VADDPD 32(R8), Y9, Y9
+	ADDQ   DX, R8
+	VADDPD (R8), Y10, Y10
+	VADDPD 32(R8), Y11, Y11
 
 tileDouble256_6_full_bias:
 	VMOVUPS Y0, (AX)

@@ -81,7 +81,7 @@ func tile(s isa, mr int) {
 	// are linked with -dynlink), R14 is Go's.
 	t := reg.RDI
 	Load(Param("t"), t)
-	local := AllocLocal(48)
+	local := AllocLocal(64)
 	at := func(i int) Mem { return local.Offset(8 * i) }
 	b0, c0, bias0, next, left := at(0), at(1), at(2), at(3), at(4)
 	for i, field := range []int{fieldB, fieldC, fieldBias, fieldNext, fieldPanels} {
@@ -108,7 +108,7 @@ func tile(s isa, mr int) {
 	Label(name + "_panels")
 	SUBQ(Imm(1), left)
 	JLT(LabelRef(name + "_rest"))
-	p := &panel{isa: s, name: name + "_full", mr: mr, nv: 2, t: t, b0: b0, c0: c0, bias0: bias0, next: next}
+	p := &panel{isa: s, name: name + "_full", mr: mr, nv: 2, t: t, b0: b0, c0: c0, bias0: bias0, next: next, late: at(6), kept: at(7)}
 	p.compute()
 	MOVQ(Mem{Base: t, Disp: fieldBN}, reg.RAX)
 	SHLQ(Imm(2), reg.RAX)
@@ -150,6 +150,9 @@ func flushDenormals(control Mem, bits reg.Register) {
 	VLDMXCSR(control.Offset(4))
 }
 
+// lateSteps is how many steps along the depth are left when C is fetched.
+const lateSteps = 64
+
 // A panel is nv vectors of columns of a tile.
 type panel struct {
 	isa
@@ -159,6 +162,7 @@ type panel struct {
 	t             reg.GPPhysical
 	b0, c0, bias0 Mem // where the panel begins
 	next          Mem // what to fetch meanwhile
+	late, kept    Mem // steps behind those after which C is fetched; next meanwhile
 }
 
 func (p *panel) acc(i, j int) reg.VecPhysical { return p.vecs[2*i+j] }
@@ -206,26 +210,43 @@ func (p *panel) compute() {
 			}
 		}
 	}
-	// C comes into the cache while the product is computed
 	c, ldc, flags := reg.RAX, reg.RDX, reg.RCX
+	fetch := func(c, ldc reg.GPPhysical) {
+		MOVQ(p.c0, c)
+		MOVQ(field(fieldLdc), ldc)
+		SHLQ(Imm(2), ldc)
+		for i := 0; i < p.mr; i++ {
+			for j := 0; j < p.nv*p.width*4; j += 64 {
+				PREFETCHT0(Mem{Base: c, Disp: j})
+			}
+			if i+1 < p.mr {
+				ADDQ(ldc, c)
+			}
+		}
+	}
+	// C comes into the cache while the product is computed. Of a long one the end is time enough: the panel of B would
+	// drive C out of the first cache. A percent of most products.
+	if !p.masked {
+		MOVQ(U32(0), p.late)
+	}
 	MOVQ(field(fieldFlags), flags)
 	TESTQ(U32(flagPrefetch), flags)
 	JZ(LabelRef(p.name + "_begin"))
-	MOVQ(p.c0, c)
-	MOVQ(field(fieldLdc), ldc)
-	SHLQ(Imm(2), ldc)
-	for i := 0; i < p.mr; i++ {
-		for j := 0; j < p.nv*p.width*4; j += 64 {
-			PREFETCHT0(Mem{Base: c, Disp: j})
-		}
-		if i+1 < p.mr {
-			ADDQ(ldc, c)
-		}
+	if !p.masked {
+		CMPQ(field(fieldK), U32(2*lateSteps))
+		JLT(LabelRef(p.name + "_fetch"))
+		MOVQ(U32(lateSteps), p.late)
+		JMP(LabelRef(p.name + "_begin"))
+		Label(p.name + "_fetch")
 	}
+	fetch(c, ldc)
 	Label(p.name + "_begin")
 	k, bp, bk, ai, ak := reg.RCX, reg.RBX, reg.RDX, reg.RSI, reg.R8
 	base := []reg.GPPhysical{reg.RAX, reg.R9, reg.R10, reg.R11, reg.R12}[:(p.mr+2)/3]
 	MOVQ(field(fieldK), k)
+	if !p.masked {
+		SUBQ(p.late, k)
+	}
 	MOVQ(field(fieldA), base[0])
 	MOVQ(field(fieldAI), ai)
 	MOVQ(field(fieldAK), ak)
@@ -247,6 +268,9 @@ func (p *panel) compute() {
 	Label(p.name + "_loop")
 	for j := range b {
 		p.load(Mem{Base: bp}, j, b[j])
+		if !p.masked && p.width == 16 { // B comes from the second cache
+			PREFETCHT0(Mem{Base: bp, Index: bk, Scale: 8, Disp: 64 * j})
+		}
 	}
 	for i := 0; i < p.mr; i++ {
 		m := Mem{Base: base[i/3]}
@@ -279,6 +303,19 @@ func (p *panel) compute() {
 	ADDQ(bk, bp)
 	DECQ(k)
 	JNZ(LabelRef(p.name + "_loop"))
+	if !p.masked {
+		MOVQ(p.late, k)
+		TESTQ(k, k)
+		JZ(LabelRef(p.name + "_end"))
+		MOVQ(U32(0), p.late)
+		MOVQ(reg.R13, p.kept)
+		fetch(reg.R13, ak)
+		MOVQ(p.kept, reg.R13)
+		MOVQ(field(fieldAK), ak)
+		SHLQ(Imm(2), ak)
+		JMP(LabelRef(p.name + "_loop"))
+		Label(p.name + "_end")
+	}
 
 	MOVQ(p.c0, c)
 	MOVQ(field(fieldLdc), ldc)
