@@ -13,11 +13,11 @@ var volumeSpeedPeer string
 
 // A volumeSpeedCase is a convolution of four volumes with 3 x 3 x 3 taps and a bias.
 type volumeSpeedCase struct {
-	depth, size, channels, filters, stride, padding int
+	depth, size, channels, filters, stride, padding, groups int
 }
 
 func (c volumeSpeedCase) String() string {
-	return fmt.Sprintf("%dx%dx%dx%d-%d-stride%d-padding%d", c.depth, c.size, c.size, c.channels, c.filters, c.stride, c.padding)
+	return fmt.Sprintf("%dx%dx%dx%d-%d-stride%d-padding%d-groups%d", c.depth, c.size, c.size, c.channels, c.filters, c.stride, c.padding, c.groups)
 }
 
 // BenchmarkVolumeSpeed times Conv3D, and the gradients of its input and of its weights alone, with one thread and with two,
@@ -31,8 +31,9 @@ func BenchmarkVolumeSpeed(b *testing.B) {
 	defer stop()
 	for _, threads := range []int{1, 2} {
 		for _, c := range []volumeSpeedCase{
-			{16, 32, 1, 16, 1, 1}, {16, 32, 16, 16, 1, 1}, {16, 32, 32, 32, 1, 1}, {16, 32, 32, 32, 1, 0},
-			{16, 32, 16, 32, 2, 1}, {16, 32, 32, 32, 2, 1}, {8, 16, 64, 64, 1, 1}, {8, 16, 64, 128, 2, 1},
+			{16, 32, 1, 16, 1, 1, 1}, {16, 32, 16, 16, 1, 1, 1}, {16, 32, 32, 32, 1, 1, 1}, {16, 32, 32, 32, 1, 0, 1},
+			{16, 32, 16, 32, 2, 1, 1}, {16, 32, 32, 32, 2, 1, 1}, {8, 16, 64, 64, 1, 1, 1}, {8, 16, 64, 128, 2, 1, 1},
+			{16, 32, 32, 32, 1, 1, 32}, {16, 32, 32, 32, 2, 1, 32},
 		} {
 			for _, pass := range []string{"forward", "input", "weights"} {
 				b.Run(fmt.Sprintf("%v/%s/%d", c, pass, threads), func(b *testing.B) {
@@ -69,10 +70,10 @@ func BenchmarkVolumeSpeed(b *testing.B) {
 // step returns a function that does a pass once, and returns the time of that alone, and the operations of the pass.
 func (c volumeSpeedCase) step(pass string) (step func() time.Duration, flops float64) {
 	r := NewRand(1)
-	x, w, b := r.Normals(0, 1, 4, c.depth, c.size, c.size, c.channels), r.Normals(0, 1, 3, 3, 3, c.channels, c.filters), Zeros(c.filters)
-	o := Conv3DOptions{Stride: [3]int{c.stride, c.stride, c.stride}, Padding: Pad3D(c.padding, c.padding, c.padding)}
+	x, w, b := r.Normals(0, 1, 4, c.depth, c.size, c.size, c.channels), r.Normals(0, 1, 3, 3, 3, c.channels/c.groups, c.filters), Zeros(c.filters)
+	o := Conv3DOptions{Stride: [3]int{c.stride, c.stride, c.stride}, Padding: Pad3D(c.padding, c.padding, c.padding), Groups: c.groups}
 	dy := OnesLike(Conv3D(x, w, b, o))
-	flops = 2 * float64(dy.Size()*27*c.channels)
+	flops = 2 * float64(dy.Size()*27*c.channels/c.groups)
 	switch pass {
 	case "input":
 		x.RequireGrad()

@@ -15,10 +15,10 @@ def least(f):
 
 def case(name):
     sizes, which = name.split("/")
-    depth, size, _, channels, filters, stride, padding = (int(n) for n in re.findall(r"\d+", sizes))
+    depth, size, _, channels, filters, stride, padding, groups = (int(n) for n in re.findall(r"\d+", sizes))
     last = torch.channels_last_3d
     x = torch.randn(4, channels, depth, size, size).contiguous(memory_format=last).requires_grad_(which == "input")
-    conv = torch.nn.Conv3d(channels, filters, 3, stride=stride, padding=padding).to(memory_format=last)
+    conv = torch.nn.Conv3d(channels, filters, 3, stride=stride, padding=padding, groups=groups).to(memory_format=last)
     conv.requires_grad_(which == "weights")
     if which == "forward":
         return lambda: conv(x)

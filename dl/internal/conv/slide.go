@@ -27,6 +27,7 @@ type slide struct {
 
 	kernel   Volumes // whose weights, and
 	backward bool    // whether they are transposed
+	apart    bool    // each channel by itself: see volumes_depthwise.go
 	packed   []float32
 	starts   []int // where those of the kinds begin in packed
 	tiled    volumeTiles
@@ -83,7 +84,11 @@ func (p *slide) run(w []float32) {
 		v.end()
 		return
 	}
-	p.pack(w)
+	if p.apart = p.kernel.depthwiseVolumes(); p.apart {
+		p.packDepth(w)
+	} else {
+		p.pack(w)
+	}
 	end := 0
 	p.left = 0
 	for i, k := range p.kinds[2] {
@@ -169,6 +174,10 @@ func (p *slide) Range(lo, hi int) {
 	s := scratches.Take()
 	for i := lo; i < hi; i++ {
 		n, z := i/p.out.d, i%p.out.d
+		if p.apart {
+			p.planeDepth(s, n, z)
+			continue
+		}
 		d, at := of(p.kinds[0], z)
 		for y := range p.out.h {
 			h, across := of(p.kinds[1], y)

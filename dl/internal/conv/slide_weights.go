@@ -17,8 +17,9 @@ type volumeGrad struct {
 	columns    int // of a strip
 	places     int // in a strip, with those that are none
 	parts      int
-	sums       []float32 // of each part: [KW, KD, KH, C/G, F]
+	sums       []float32 // of each part: [KW, KD, KH, C/G, F], or [KH, KD, KW, C]
 	tiled      volumeTiles
+	apart      bool // each channel by itself: see volumes_depthwise.go
 	collecting bool
 }
 
@@ -46,6 +47,7 @@ func (p *volumeGrad) run(g Volumes, x, dy, dw []float32) {
 		v.end()
 		return
 	}
+	p.apart = g.depthwiseVolumes()
 	reach := (g.KW - 1) * g.DW
 	p.places = ((g.OW-1)*g.SW + reach + g.SW) / g.SW
 	p.columns = p.places * g.SW
@@ -71,7 +73,11 @@ func (p *volumeGrad) Range(lo, hi int) {
 		sums := p.sums[part*len(p.dw):][:len(p.dw)]
 		clear(sums) // here, where it then is near
 		for i := units * part / p.parts; i < units*(part+1)/p.parts; i++ {
-			p.plane(s, i/p.OD, i%p.OD, sums)
+			if p.apart {
+				p.planeDepth(s, i/p.OD, i%p.OD, sums)
+			} else {
+				p.plane(s, i/p.OD, i%p.OD, sums)
+			}
 		}
 	}
 	s.release()
@@ -81,6 +87,9 @@ func (p *volumeGrad) collect(tap int) {
 	size := p.C / p.G * p.F
 	kz, ky, kx := tap/(p.KH*p.KW), tap/p.KW%p.KH, tap%p.KW
 	to, from := p.dw[tap*size:][:size], ((kx*p.KD+kz)*p.KH+ky)*size
+	if p.apart {
+		from = ((ky*p.KD+kz)*p.KW + kx) * size
+	}
 	copy(to, p.sums[from:])
 	for part := 1; part < p.parts; part++ {
 		vec.Add(to, to, p.sums[part*len(p.dw)+from:][:size])
@@ -106,6 +115,7 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 	tail := (p.KW - 1) * p.DW * column // what windows at the end reach
 	s.patch, s.grad = grow(s.patch, count*strip+tail), grow(s.grad, count*wide)
 	kern, t := gemm.Best(), &s.t
+	byRows := taps*channels*p.KW <= 2*kern.Rows && p.OW >= 16
 	for part := range parts {
 		y0, y1 := p.OH*part/parts, p.OH*(part+1)/parts
 		for y := y0; y < y1; y++ {
@@ -114,6 +124,9 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 				before = s.patch[(y-y0-1)*strip:]
 			}
 			s.strip(s.patch[(y-y0)*strip:], before, x, in, p.G, depth, z, z0, z1, height, y, -p.PadLeft, p.columns)
+			if byRows {
+				continue
+			}
 			to := s.grad[(y-y0)*wide:][:wide]
 			clear(to[copy(to, dy[y*row:(y+1)*row]):])
 		}
@@ -130,8 +143,16 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 			for piece := range pieces {
 				to := sums[(piece*p.KW/pieces*p.KD+z0)*p.KH*channels*p.F+group*filters:]
 				tiles(kern, n, func(i, rows int) {
-					t.A, t.B = &s.patch[piece*p.DW*column+group*taps*channels+i], &s.grad[group*filters]
 					t.C = &to[i*p.F]
+					if byRows {
+						t.K = int64(p.OW)
+						for y := y0; y < y1; y++ {
+							t.A, t.B = &s.patch[(y-y0)*strip+piece*p.DW*column+group*taps*channels+i], &dy[y*row+group*filters]
+							kern.Run(t, rows, filters)
+						}
+						return
+					}
+					t.A, t.B = &s.patch[piece*p.DW*column+group*taps*channels+i], &s.grad[group*filters]
 					kern.Run(t, rows, filters)
 				})
 			}

@@ -43,7 +43,8 @@ func grouped(g Volumes, groups int) Volumes {
 func TestVolumes(t *testing.T) {
 	defer parallel.SetThreads(parallel.Threads())
 	machine := best
-	defer func() { best = machine }()
+	defer func(size int) { best, slabSize = machine, size }(slabSize)
+	size := slabSize
 	for k, kernel := range gemm.Kernels() {
 		t.Run(kernel.Name, func(t *testing.T) {
 			defer gemm.Force(kernel)()
@@ -63,13 +64,24 @@ func TestVolumes(t *testing.T) {
 				grouped(cube(1, 5, 6, 7, 32, 64, 3, 2, 1, 1), 2),
 				grouped(cube(1, 6, 5, 6, 8, 8, 2, 2, 2, 1), 4),
 				grouped(cube(1, 4, 5, 6, 18, 18, 3, 1, 1, 1), 18),
+				// Each channel by itself, of sizes that vectors divide and that they do not.
+				grouped(cube(2, 5, 6, 9, 16, 16, 3, 1, 1, 1), 16),
+				grouped(cube(1, 6, 7, 20, 37, 37, 3, 2, 1, 1), 37),
+				grouped(cube(1, 6, 9, 8, 16, 16, 2, 3, 1, 0), 16), // pixels that no window covers
+				grouped(cube(1, 7, 8, 9, 8, 8, 3, 2, 2, 2), 8),
+				grouped(cube(1, 3, 3, 3, 24, 24, 3, 1, 1, 4), 24), // windows beside the volume
+				grouped(cube(1, 5, 5, 5, 24, 24, 5, 1, 1, 2), 24),
+				{Geometry{N: 2, H: 6, W: 9, C: 7, G: 7, KH: 2, KW: 4, F: 7, SH: 1, SW: 2, DW: 1, PadTop: 1, PadLeft: 2, OH: 6, OW: 5}, 5, 3, 1, 2, 3, 7},
+				{Geometry{N: 2, H: 9, W: 9, C: 16, G: 16, KH: 3, KW: 3, F: 16, SH: 1, SW: 1, DH: 2, DW: 2, PadTop: 2, PadLeft: 2, OH: 9, OW: 9}, 5, 1, 1, 1, 0, 5},
 				// Axes that differ.
 				{Geometry{N: 2, H: 6, W: 9, C: 7, KH: 2, KW: 4, F: 18, SH: 1, SW: 2, DW: 1, PadTop: 1, PadLeft: 2, OH: 6, OW: 5}, 5, 3, 1, 2, 3, 7},
 				// Planes by themselves.
 				{Geometry{N: 2, H: 6, W: 9, C: 7, KH: 3, KW: 3, F: 18, SH: 1, SW: 1, PadTop: 1, PadLeft: 1, OH: 6, OW: 9}, 5, 1, 1, 1, 0, 5},
 			} {
 				parallel.SetThreads(1 + i%3)
-				checkVolumes(t, r, g, i%2 == 0)
+				for _, slabSize = range []int{size, 1} {
+					checkVolumes(t, r, g, i%2 == 0)
+				}
 			}
 		})
 	}
