@@ -49,6 +49,8 @@ func (f *form) asPyTorch(layer Module, image dl.Shape) {
 		}
 	case *PReLU:
 		name("weight")
+	case *around:
+		f.ofDerived(l.of, path, image)
 	default:
 		kind := reflect.TypeOf(layer).Elem().Name()
 		switch {
@@ -157,6 +159,49 @@ func (f *form) ofRecurrent(s *stack, path, own, before string) {
 	}
 }
 
+// ofDerived is for the parameters of a layer whose weight is computed: those of torch.nn.utils.parametrizations. The
+// spectral norm of a transposed convolution is that of another matrix there.
+func (f *form) ofDerived(d *derived, path string, image dl.Shape) {
+	if _, transposed := strings.CutPrefix(typeName(d.body), "ConvTranspose"); transposed && len(d.extra) > 1 {
+		return
+	}
+	own, weight := f.parameter.own, form{parameter: d.raw, names: []string{"weight"}, shape: d.raw.Value.Shape()}
+	weight.asPyTorch(d.body, image)
+	as := func(name string) { f.names[0] = join(path, "parametrizations.weight."+name) }
+	switch {
+	case f.parameter == d.raw:
+		f.shape, f.split, f.axes = weight.shape, weight.split, weight.axes
+		if as("original"); len(d.extra) == 1 { // with a length beside it
+			as("original1")
+		}
+	case own == "g":
+		f.shape = append(f.shape, make(dl.Shape, len(weight.shape)-1)...)
+		for i := range f.shape[1:] {
+			f.shape[i+1] = 1
+		}
+		as("original0")
+	case own == "u":
+		as("0._u")
+	case own == "v":
+		// Of what leads to an output, in the order of the file: the weight's axes but the first.
+		split := weight.split
+		if split == nil {
+			split = weight.shape
+		}
+		if weight.axes != nil && len(split) > 2 {
+			f.split = split[1:]
+			for _, a := range weight.axes {
+				if a > 0 {
+					f.axes = append(f.axes, a-1)
+				}
+			}
+		}
+		as("0._v")
+	default:
+		f.asPyTorch(d.body, image)
+	}
+}
+
 // depthwise is for the weights of a depthwise convolution.
 func (f *form) depthwise() {
 	n := len(f.shape)
@@ -188,7 +233,8 @@ func flattened(m Module) map[Module]dl.Shape {
 	found := map[Module]dl.Shape{}
 	var look func(m Module)
 	// follow says what image a value is the flattened form of, after a layer with the shape in as its input.
-	follow := func(layer Module, in, image dl.Shape) dl.Shape {
+	var follow func(layer Module, in, image dl.Shape) dl.Shape
+	follow = func(layer Module, in, image dl.Shape) dl.Shape {
 		switch layer.(type) {
 		case *Flatten:
 			if len(in) == 3 && in[0]*in[1] > 1 {
@@ -202,6 +248,9 @@ func flattened(m Module) map[Module]dl.Shape {
 			return nil
 		case *Dropout, *ActivationLayer:
 			return image
+		}
+		if w, ok := layer.(interface{ inner() Forwarder }); ok && w.inner() != nil { // Dense within a wrapper, too
+			return follow(w.inner(), in, image)
 		}
 		look(layer)
 		return nil

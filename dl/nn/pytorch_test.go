@@ -62,6 +62,21 @@ func torchLayers() map[string]torchLayer {
 	add("rms norm", Build(RMSNorm{}, 4), nil)
 	add("embedding", Build(Embedding{Vocabulary: 5, Units: 3}, 2), nil)
 	add("bag", Build(EmbeddingBag{Vocabulary: 5, Units: 3}, 2), nil)
+	add("weight norm", Build(WeightNorm{Layer: Dense{Units: 4}}, 3), nil)
+	image("weight norm of a convolution", Build(WeightNorm{Layer: Conv2D{Filters: 4, Kernel: [2]int{2, 3}, Groups: 2}}, 5, 6, 4))
+	image("weight norm of a transposed one", Build(WeightNorm{Layer: ConvTranspose2D{Filters: 4, Kernel: [2]int{2, 3}}}, 3, 2, 3))
+	add("spectral norm", Build(SpectralNorm{Layer: Dense{Units: 4, NoBias: true}}, 3), nil)
+	image("spectral norm of a convolution", Build(SpectralNorm{Layer: Conv2D{Filters: 4, Kernel: [2]int{2, 3}}}, 5, 6, 4))
+	flat, err := Sequential(dl.Shape{2, 3, 4}, Flatten{}, Named("1", SpectralNorm{Layer: Dense{Units: 3}}), Named("2", Regularized{Layer: Dense{Units: 2}, Weight: L2(1)}))
+	if err != nil {
+		panic(err)
+	}
+	add("spectral norm behind an image", flat, func(x, _ *dl.Tensor) *dl.Tensor { return flat.Forward(x.MoveAxis(1, -1)) })
+	flat2, err := Sequential(dl.Shape{2, 3, 4}, Flatten{}, Named("1", Regularized{Layer: Dense{Units: 3}, Weight: L2(1)}))
+	if err != nil {
+		panic(err)
+	}
+	add("linear behind an image", flat2, func(x, _ *dl.Tensor) *dl.Tensor { return flat2.Forward(x.MoveAxis(1, -1)) })
 	return all
 }
 

@@ -100,7 +100,7 @@ var (
 )
 
 // builtIn are the names of this package's types of layers.
-var builtIn = map[string]bool{"Model": true, "ActivationLayer": true, "Residual": true, "Graph": true, "GraphLayer": true, "named": true}
+var builtIn = map[string]bool{"Model": true, "ActivationLayer": true, "Residual": true, "Graph": true, "GraphLayer": true, "around": true}
 
 func init() {
 	for name := range kinds {

@@ -102,13 +102,13 @@ func (d *derived) Parameters() []*Parameter {
 	return append(d.wrapped.Parameters(), d.extra...)
 }
 
-func (d *derived) parts() []part { return []part{{"", named(d.Parameters())}} }
+func (d *derived) parts() []part { return []part{{"", &around{d}}} }
 
-// named are parameters as a module, under the names that they have in their layer.
-type named []*Parameter
+// around is the layer inside and what belongs to its weight as one module, under the names that they have in it.
+type around struct{ of *derived }
 
 // Parameters returns the parameters.
-func (n named) Parameters() []*Parameter { return n }
+func (a *around) Parameters() []*Parameter { return a.of.Parameters() }
 
 func (d *derived) built(layer string) {
 	if d.raw == nil {

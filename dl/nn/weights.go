@@ -17,7 +17,8 @@ type WeightOptions struct {
 	// a normalisation become gamma and beta, running_mean and running_var become mean and variance, and the rows of a
 	// Dense behind the Flatten of an image are put into the order that channels last have. num_batches_tracked is
 	// left out. Recurrent layers have weight_ih_l0, weight_hh_l0 and so on, whose two biases are added where a layer
-	// here has one; attention has in_proj_weight, or q_proj_weight and its like, and out_proj.
+	// here has one; attention has in_proj_weight, or q_proj_weight and its like, and out_proj. WeightNorm and
+	// SpectralNorm are those of torch.nn.utils.parametrizations.
 	PyTorch bool
 
 	// Rename makes the name in the file that of a module's parameter: see [NamedParameters]. With PyTorch the last
@@ -287,7 +288,11 @@ func formsOf(m Module, pytorch bool) (forms []form, shared map[string]bool) {
 	for _, n := range c.found {
 		f := form{parameter: n.Parameter, names: []string{n.Name}, shape: n.Value.Shape()}
 		if owner := c.owners[n.Parameter]; pytorch && owner != nil {
-			f.asPyTorch(owner, images[owner])
+			image := images[owner]
+			if a, ok := owner.(*around); ok {
+				image = images[a.of.body]
+			}
+			f.asPyTorch(owner, image)
 		}
 		forms = append(forms, f)
 	}

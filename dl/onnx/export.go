@@ -67,6 +67,9 @@ func encode(m nn.Module, o Options) ([]byte, error) {
 	g := &graph{taken: map[string]int{}, channelsFirst: o.ChannelsFirst, parameters: map[*dl.Tensor]string{}}
 	for _, n := range nn.NamedParameters(m) {
 		g.parameters[n.Value] = n.Name
+		if d := n.Value.DType(); d != dl.Float32 {
+			return nil, fmt.Errorf("onnx: the parameter %s is %v, and files have float32: export a model with To(dl.Float32) of its parameters", n.Name, d)
+		}
 	}
 	var err error
 	// Shapes that do not fit are found by dl.

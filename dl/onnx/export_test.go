@@ -261,12 +261,18 @@ func TestWhatCannotBeExported(t *testing.T) {
 	g := nn.NewGraph()
 	x := g.Input("x", 2)
 	function := known(g.Build(g.Func(func(xs ...*dl.Tensor) *dl.Tensor { return xs[0].Abs() }, x)))
+	padded := nn.NewGraph()
+	tokens := padded.Add(nn.Named("tokens", nn.Embedding{Vocabulary: 5, Units: 2, MaskZero: true}), padded.Input("x", 4))
+	double := sequential(dl.Shape{2}, nn.Dense{Units: 3})
+	double.Parameters()[1].Value = double.Parameters()[1].Value.Detach().To(dl.Float64)
 	for want, m := range map[string]nn.Module{
 		"layer 2 (strange): a *onnx.strange has no form in ONNX": sequential(dl.Shape{2}, nn.ReLU, strange{}),
 		"node 2 is a function": function,
 		"Options.Input":        nn.Build(nn.Dense{Units: 2}, 3),
 		"call its Build":       nn.NewGraph(),
 		"layer 2 (lstm): it leaves out steps that embedding marks": sequential(dl.Shape{4}, nn.Embedding{Vocabulary: 5, Units: 2, MaskZero: true}, nn.LSTM{Units: 3}),
+		"lstm: it leaves out steps that tokens marks":              known(padded.Build(padded.Add(nn.LSTM{Units: 3}, tokens))),
+		"dense.bias is float64, and files have float32":            double,
 		"a Masking of another value than 0":                        sequential(dl.Shape{4, 2}, nn.Masking{Value: 1}),
 		"a Stateful layer":                                         sequential(dl.Shape{4, 2}, nn.GRU{Units: 2, Stateful: true}),
 		"an LSTM with ProjectionSize":                              sequential(dl.Shape{4, 2}, nn.LSTM{Units: 3, ProjectionSize: 2}),

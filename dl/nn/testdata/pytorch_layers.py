@@ -6,6 +6,7 @@
 #   python3 pytorch_layers.py /tmp/layers
 import sys, torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 from safetensors.torch import load_file, save_file
 
 torch.manual_seed(11)
@@ -37,6 +38,13 @@ layers = {
     "rms norm": (nn.RMSNorm(4, eps=1e-6), torch.randn(2, 4)),
     "embedding": (nn.Embedding(5, 3), torch.tensor([[1, 4], [0, 2]])),
     "bag": (nn.EmbeddingBag(5, 3), torch.tensor([[1, 4], [0, 2]])),
+    "weight norm": (weight_norm(nn.Linear(3, 4)), torch.randn(2, 3)),
+    "weight norm of a convolution": (weight_norm(nn.Conv2d(4, 4, (2, 3), groups=2)), torch.randn(2, 4, 5, 6)),
+    "weight norm of a transposed one": (weight_norm(nn.ConvTranspose2d(3, 4, (2, 3))), torch.randn(2, 3, 3, 2)),
+    "spectral norm": (spectral_norm(nn.Linear(3, 4, bias=False)), torch.randn(2, 3)),
+    "spectral norm of a convolution": (spectral_norm(nn.Conv2d(4, 4, (2, 3))), torch.randn(2, 4, 5, 6)),
+    "spectral norm behind an image": (nn.Sequential(nn.Flatten(), spectral_norm(nn.Linear(24, 3)), nn.Linear(3, 2)), torch.randn(2, 4, 2, 3)),
+    "linear behind an image": (nn.Sequential(nn.Flatten(), nn.Linear(24, 3)), torch.randn(2, 4, 2, 3)),
 }
 
 
