@@ -196,7 +196,7 @@ func Load(path string) (*Pipeline, error) {
 	}
 	p, err := Parse(string(b))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s holds no pipeline that Save has written: %w", path, err)
 	}
 	return p, nil
 }

@@ -33,7 +33,7 @@ type CSV struct {
 	Kinds    map[string]Kind // the kinds of columns, by name, in place of what is found
 	Layouts  []string        // of times, as in time.Parse; nil: 2006-01-02 alone or with the time, RFC 3339
 	Columns  []string        // the columns to keep; nil: all
-	Trim     bool            // spaces around a field are left out
+	Trim     bool            // spaces around a field are left out; around numbers they are anyway
 	Lazy     bool            // a quotation mark may stand in a field that is not quoted
 	Latin1   bool            // the text is in Latin-1, or Windows-1252, and not in UTF-8
 	MaxRows  int             // read at most so many rows; 0: all
@@ -331,7 +331,7 @@ func (p *reader) next() ([]string, error) {
 	}
 	if len(record) != len(p.names) {
 		detail := fmt.Sprintf("%d fields, expected %d", len(record), len(p.names))
-		if len(record) == 1 {
+		if len(record) == 1 || len(p.names) == 1 {
 			detail += fmt.Sprintf(": is the separator %q right?", p.csv.Comma)
 		}
 		return nil, &ParseError{File: p.name, Line: p.line(0), Detail: detail}

@@ -80,7 +80,7 @@ func (o CSV) all(kind Kind, texts []string, gaps []bool) bool {
 		case Bool:
 			_, err = parseBool(text)
 		case Int:
-			_, err = strconv.ParseInt(text, 10, 64)
+			_, err = parseInt(text)
 		case Float:
 			_, err = o.parseFloat(text)
 		case Time:
@@ -131,7 +131,7 @@ func (o CSV) parse(kind Kind, texts []string, gaps []bool) (Column, int) {
 		case Float:
 			c.Floats[i], err = o.parseFloat(text)
 		case Int:
-			c.Ints[i], err = strconv.ParseInt(text, 10, 64)
+			c.Ints[i], err = parseInt(text)
 		case Bool:
 			c.Bools[i], err = parseBool(text)
 		case Time:
@@ -144,8 +144,12 @@ func (o CSV) parse(kind Kind, texts []string, gaps []bool) (Column, int) {
 	return c, -1
 }
 
-// parseFloat reads a decimal number. Go's hexadecimal ones and underscores are none here.
+// parseInt reads a whole number, which may have spaces around it, as pandas has them.
+func parseInt(text string) (int64, error) { return strconv.ParseInt(strings.Trim(text, " \t"), 10, 64) }
+
+// parseFloat reads a decimal number, which may have spaces around it. Go's hexadecimal ones and underscores are none here.
 func (o CSV) parseFloat(text string) (float64, error) {
+	text = strings.Trim(text, " \t")
 	if o.Decimal != 0 && o.Decimal != '.' {
 		if strings.ContainsRune(text, '.') {
 			return 0, strconv.ErrSyntax

@@ -156,7 +156,11 @@ func (s *rowSource) number(record []string, i int) (float32, error) {
 	}
 	v, err := s.o.parseFloat(text)
 	if err != nil {
-		return 0, s.wrong(i, fmt.Sprintf("%q is no number", shortened(text)))
+		detail := fmt.Sprintf("%q is no number", shortened(text))
+		if i == s.target {
+			detail += "; texts of classes are named in Rows.Classes"
+		}
+		return 0, s.wrong(i, detail)
 	}
 	return float32(v), nil
 }

@@ -120,7 +120,7 @@ func TestKindsAreFound(t *testing.T) {
 		{"2024-02-29\n2024-03-01T10:00:00Z\n", CSV{}, Time}, {"NA\nNA\n", CSV{}, Float}, {"99999999999999999999\n", CSV{}, Float},
 		{"NA\n", CSV{NA: []string{"-"}}, String}, {"-\n3\n", CSV{NA: []string{"-"}}, Int}, {"1,5\n", CSV{Comma: ';', Decimal: ','}, Float},
 		{"29.02.2024\n", CSV{Layouts: []string{"02.01.2006"}}, Time}, {"b\na\nb\n", CSV{Kinds: map[string]Kind{"x": Category}}, Category},
-		{"1\n", CSV{Kinds: map[string]Kind{"x": String}}, String}, {" 1\n", CSV{}, String}, {" 1\n", CSV{Trim: true}, Int},
+		{"1\n", CSV{Kinds: map[string]Kind{"x": String}}, String}, {" 1\n2 \n", CSV{}, Int}, {" 1.5\n2\t\n", CSV{}, Float}, {" a\n", CSV{}, String}, {" 1\n", CSV{Trim: true}, Int}, {" true\n", CSV{}, String},
 	} {
 		got, err := c.o.Read(strings.NewReader("x\n"+c.text), "x.csv")
 		if err != nil || got.Column("x").Kind != c.want {
@@ -157,6 +157,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 	}{
 		{"", "x.csv:1: there is nothing", CSV{}},
 		{"a,b\n1,2\n1,2,3\n", "x.csv:3: 3 fields, expected 2", CSV{}},
+		{"a;b\n1,5;2\n", `x.csv:2: 2 fields, expected 1: is the separator ',' right?`, CSV{}},
 		{"a,b\n1;2\n", `x.csv:2: 1 fields, expected 2: is the separator ',' right?`, CSV{}},
 		{"a,b\n1,2\n1,x y\n", `x.csv:3:3: column "b": "x y" is no int`, CSV{Kinds: map[string]Kind{"b": Int}}},
 		{"skip\na\n\"x\ny\"\n", `x.csv:3:1: column "a": "x\ny" is no float`, CSV{Skip: 1, Kinds: map[string]Kind{"a": Float}}},
@@ -369,6 +370,7 @@ func TestStreamReadsRows(t *testing.T) {
 		want string
 	}{
 		{"x,y\n1,2\nb,3\n", Rows{Target: "y"}, `:3:1: column "x": "b" is no number`}, {"x,y\n1,\n", Rows{Target: "y"}, `:2:3: column "y": the target is missing`},
+		{"x,y\n1,no\n", Rows{Target: "y"}, `:2:3: column "y": "no" is no number; texts of classes are named in Rows.Classes`},
 		{"x,y\n1,c\n", Rows{Target: "y", Classes: []string{"a"}}, `"c" is none of the classes "a"`}, {"x\n1,2\n", Rows{}, ":2: 2 fields"},
 	} {
 		write(c.text)
