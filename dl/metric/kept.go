@@ -1,7 +1,6 @@
 package metric
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -132,8 +131,12 @@ type cut struct {
 // cuts are those at each of the scores, the largest first, and the numbers of all positive and negative samples. A
 // sample that counts nothing makes none.
 func cuts(list []sample) (all []cut, positive, negative float64) {
-	slices.SortStableFunc(list, func(a, b sample) int { return cmp.Compare(b.score, a.score) })
-	for _, s := range list {
+	scores := make([]float32, len(list))
+	for i, s := range list {
+		scores[i] = s.score
+	}
+	for _, i := range dl.Wrap(scores, len(scores)).ArgSortDescending(0).Int64s() {
+		s := list[i]
 		if s.weight == 0 {
 			continue
 		}

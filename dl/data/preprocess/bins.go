@@ -64,6 +64,7 @@ func (s *KBinsDiscretizer) Fit(t *table.Table) error {
 		if err != nil {
 			return err
 		}
+		v = ascending(v)
 		edges := []float64{v[0]}
 		for i := 1; i <= bins; i++ {
 			q := float64(i) / float64(bins)

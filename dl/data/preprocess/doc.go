@@ -21,6 +21,7 @@ import (
 	"math"
 	"slices"
 
+	"modelbook/dl"
 	"modelbook/dl/data/table"
 )
 
@@ -90,9 +91,11 @@ func present(op string, c table.Column) ([]float64, error) {
 	if len(v) == 0 {
 		return nil, fmt.Errorf("%s: column %q has no values to learn from", op, c.Name)
 	}
-	slices.Sort(v)
 	return v, nil
 }
+
+// ascending are values in their order. The values given may be moved.
+func ascending(v []float64) []float64 { return dl.Wrap(v, len(v)).Sort(0).Float64s() }
 
 // quantile of sorted values, interpolated as by numpy.percentile.
 func quantile(v []float64, q float64) float64 {

@@ -75,7 +75,7 @@ func (s *SimpleImputer) Fit(t *table.Table) error {
 				return err
 			}
 			if f.Number = mean(v); s.Strategy == Median {
-				f.Number = quantile(v, 0.5)
+				f.Number = quantile(ascending(v), 0.5)
 			}
 		}
 		s.Fitted = append(s.Fitted, f)

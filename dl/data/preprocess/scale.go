@@ -3,6 +3,7 @@ package preprocess
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"modelbook/dl/data/table"
 )
@@ -128,11 +129,12 @@ func (s *MinMaxScaler) Fit(t *table.Table) (err error) {
 		return fmt.Errorf("%s: %v to %v is no range", op, low, high)
 	}
 	s.Fitted, err = fitScale(op, t, s.Columns, func(v []float64) Scaled {
-		width := v[len(v)-1] - v[0]
+		least := slices.Min(v)
+		width := slices.Max(v) - least
 		if width < 10*0x1p-52 {
 			width = 1
 		}
-		return Scaled{Shift: v[0], Scale: width / (high - low), Offset: low}
+		return Scaled{Shift: least, Scale: width / (high - low), Offset: low}
 	})
 	return err
 }
@@ -157,6 +159,7 @@ type RobustScaler struct {
 // Fit learns medians and quartiles: see [Step].
 func (s *RobustScaler) Fit(t *table.Table) (err error) {
 	s.Fitted, err = fitScale("preprocess.RobustScaler", t, s.Columns, func(v []float64) Scaled {
+		v = ascending(v)
 		return Scaled{Shift: quantile(v, 0.5), Scale: quantile(v, 0.75) - quantile(v, 0.25)}
 	})
 	return err

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"modelbook/dl"
 )
 
 // Describe is a table with a row for each column: its kind, how many values it has and how many are missing; of
@@ -30,8 +32,10 @@ func (t *Table) Describe() *Table {
 		if c.Kind == Float || c.Kind == Int {
 			numeric[i] = true
 			v := present(c, nil)
-			for k, f := range []func([]float64) float64{mean, std, quantile(0), quantile(0.25), quantile(0.5), quantile(0.75), quantile(1)} {
-				measures[k][i] = f(v)
+			measures[0][i], measures[1][i] = mean(v), std(v)
+			v = ascending(v)
+			for k, q := range []float64{0, 0.25, 0.5, 0.75, 1} {
+				measures[2+k][i] = quantileOf(v, q)
 			}
 			continue
 		}
@@ -156,18 +160,23 @@ func variance(v []float64) float64 {
 
 func std(v []float64) float64 { return math.Sqrt(variance(v)) }
 
-// quantile interpolates between the two values nearest, as NumPy and pandas do.
+// ascending are values in their order.
+func ascending(v []float64) []float64 { return dl.Wrap(v, len(v)).Sort(0).Float64s() }
+
+// quantile is quantileOf of values in any order.
 func quantile(q float64) func(v []float64) float64 {
-	return func(v []float64) float64 {
-		if len(v) == 0 {
-			return math.NaN()
-		}
-		v = slices.Sorted(slices.Values(v))
-		at := q * float64(len(v)-1)
-		lo := int(at)
-		if lo+1 >= len(v) || at == float64(lo) {
-			return v[lo]
-		}
-		return v[lo] + (v[lo+1]-v[lo])*(at-float64(lo))
+	return func(v []float64) float64 { return quantileOf(ascending(v), q) }
+}
+
+// quantileOf interpolates between the two values nearest of ascending ones, as NumPy and pandas do.
+func quantileOf(v []float64, q float64) float64 {
+	if len(v) == 0 {
+		return math.NaN()
 	}
+	at := q * float64(len(v)-1)
+	lo := int(at)
+	if lo+1 >= len(v) || at == float64(lo) {
+		return v[lo]
+	}
+	return v[lo] + (v[lo+1]-v[lo])*(at-float64(lo))
 }
