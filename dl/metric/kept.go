@@ -33,6 +33,7 @@ func (k *kept) AddWeighted(prediction, target, weight *dl.Tensor) {
 		}
 	} else {
 		t := newLabels(&p, target)
+		k.targets = slices.Grow(k.targets, p.rows)
 		for i := range p.rows {
 			k.targets = append(k.targets, int32(t.of(&p, i)))
 		}
@@ -135,6 +136,7 @@ func cuts(list []sample) (all []cut, positive, negative float64) {
 	for i, s := range list {
 		scores[i] = s.score
 	}
+	all = make([]cut, 0, len(list))
 	for _, i := range dl.Wrap(scores, len(scores)).ArgSortDescending(0).Int64s() {
 		s := list[i]
 		if s.weight == 0 {
