@@ -250,9 +250,7 @@ func (cpu) layerNorm(l layerNorm) {
 }
 
 func layerNormPass(p *pass, lo, hi int) {
-	for r, n := lo, p.n; r < hi; r++ {
-		p.part[2*r], p.part[2*r+1] = vec.LayerNorm(p.dst[r*n:(r+1)*n], p.a[r*n:(r+1)*n], p.b, p.c, p.s[0])
-	}
+	vec.LayerNormRows(p.dst[lo*p.n:hi*p.n], p.a[lo*p.n:hi*p.n], p.b, p.c, p.part[2*lo:2*hi], p.s[0])
 }
 
 func (cpu) layerNormGrad(l layerNormGrad) {
@@ -283,13 +281,12 @@ func layerNormGradPass(p *pass, lo, hi int) {
 	for k := lo; k < hi; k++ {
 		sums := p.part[2*k*n : 2*(k+1)*n]
 		clear(sums)
-		for r := k * p.m; r < min((k+1)*p.m, len(p.d)/2); r++ {
-			var dx []float32
-			if p.dst != nil {
-				dx = p.dst[r*n : (r+1)*n]
-			}
-			vec.LayerNormGrad(dx, sums[:n], sums[n:], p.a[r*n:(r+1)*n], p.b[r*n:(r+1)*n], p.c, p.d[2*r], p.d[2*r+1], p.flag)
+		lo, hi := k*p.m, min((k+1)*p.m, len(p.d)/2)
+		var dx []float32
+		if p.dst != nil {
+			dx = p.dst[lo*n : hi*n]
 		}
+		vec.LayerNormGradRows(dx, sums[:n], sums[n:], p.a[lo*n:hi*n], p.b[lo*n:hi*n], p.c, p.d[2*lo:2*hi], p.flag)
 	}
 }
 

@@ -60,6 +60,8 @@ func main() {
 		softmaxAgainRows()
 		dotRows()
 		scaleRows()
+		layerNormRows()
+		layerNormGradRows()
 		for _, g := range gelus {
 			g.write(false)
 			g.write(true)

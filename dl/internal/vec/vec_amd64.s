@@ -16873,6 +16873,375 @@ scaleRowsAVX512_vector_test:
 	VZEROUPPER
 	RET
 
+// func layerNormRowsAVX512(b *byte)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·layerNormRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ   b+0(FP), BX
+	MOVQ   72(BX), AX
+	MOVL   AX, CX
+	ANDL   $0x0f, CX
+	MOVL   $0x0000ffff, DX
+	BZHIL  CX, DX, DX
+	KMOVW  DX, K1
+	SHLQ   $0x02, AX
+	MOVQ   AX, CX
+	ANDQ   $-64, CX
+	MOVQ   AX, DX
+	ANDQ   $-256, DX
+	MOVQ   (BX), SI
+	MOVQ   8(BX), DI
+	MOVQ   16(BX), R8
+	MOVQ   24(BX), R9
+	MOVQ   32(BX), R10
+	MOVQ   64(BX), R11
+	VMOVSD 80(BX), X0
+	VMOVSD 88(BX), X1
+	MOVQ   $0x3ff0000000000000, BX
+	VMOVQ  BX, X2
+
+layerNormRowsAVX512_row:
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	XORQ   BX, BX
+	JMP    layerNormRowsAVX512_sum_many
+
+layerNormRowsAVX512_sum_four:
+	PREFETCHT0 1024(SI)(BX*1)
+	PREFETCHT0 1024(DI)(BX*1)
+	VMOVUPS    (SI)(BX*1), Z7
+	VADDPS     Z7, Z3, Z3
+	PREFETCHT0 1088(SI)(BX*1)
+	PREFETCHT0 1088(DI)(BX*1)
+	VMOVUPS    64(SI)(BX*1), Z7
+	VADDPS     Z7, Z4, Z4
+	PREFETCHT0 1152(SI)(BX*1)
+	PREFETCHT0 1152(DI)(BX*1)
+	VMOVUPS    128(SI)(BX*1), Z7
+	VADDPS     Z7, Z5, Z5
+	PREFETCHT0 1216(SI)(BX*1)
+	PREFETCHT0 1216(DI)(BX*1)
+	VMOVUPS    192(SI)(BX*1), Z7
+	VADDPS     Z7, Z6, Z6
+	ADDQ       $0x00000100, BX
+
+layerNormRowsAVX512_sum_many:
+	CMPQ BX, DX
+	JLT  layerNormRowsAVX512_sum_four
+	JMP  layerNormRowsAVX512_sum_test
+
+layerNormRowsAVX512_sum_one:
+	PREFETCHT0 1024(SI)(BX*1)
+	PREFETCHT0 1024(DI)(BX*1)
+	VMOVUPS    (SI)(BX*1), Z7
+	VADDPS     Z7, Z3, Z3
+	ADDQ       $0x40, BX
+
+layerNormRowsAVX512_sum_test:
+	CMPQ       BX, CX
+	JLT        layerNormRowsAVX512_sum_one
+	CMPQ       BX, AX
+	JEQ        layerNormRowsAVX512_sum_end
+	PREFETCHT0 1024(SI)(BX*1)
+	PREFETCHT0 1024(DI)(BX*1)
+	VMOVUPS.Z  (SI)(BX*1), K1, Z7
+	VADDPS     Z7, Z3, Z3
+
+layerNormRowsAVX512_sum_end:
+	VADDPS        Z4, Z3, Z3
+	VADDPS        Z6, Z5, Z5
+	VADDPS        Z5, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y7
+	VADDPS        Y7, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X7
+	VADDPS        X7, X3, X3
+	VMOVHLPS      X3, X3, X7
+	VADDPS        X7, X3, X3
+	VMOVSHDUP     X3, X7
+	VADDPS        X7, X3, X3
+	VCVTSS2SD     X3, X3, X3
+	VDIVSD        X0, X3, X3
+	VCVTSD2SS     X3, X3, X3
+	VMOVSS        X3, (R10)
+	VBROADCASTSS  X3, Z7
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z11, Z11, Z11
+	XORQ          BX, BX
+	JMP           layerNormRowsAVX512_deviation_many
+
+layerNormRowsAVX512_deviation_four:
+	VMOVUPS     (SI)(BX*1), Z12
+	VSUBPS      Z7, Z12, Z12
+	VFMADD231PS Z12, Z12, Z8
+	VMOVUPS     64(SI)(BX*1), Z12
+	VSUBPS      Z7, Z12, Z12
+	VFMADD231PS Z12, Z12, Z9
+	VMOVUPS     128(SI)(BX*1), Z12
+	VSUBPS      Z7, Z12, Z12
+	VFMADD231PS Z12, Z12, Z10
+	VMOVUPS     192(SI)(BX*1), Z12
+	VSUBPS      Z7, Z12, Z12
+	VFMADD231PS Z12, Z12, Z11
+	ADDQ        $0x00000100, BX
+
+layerNormRowsAVX512_deviation_many:
+	CMPQ BX, DX
+	JLT  layerNormRowsAVX512_deviation_four
+	JMP  layerNormRowsAVX512_deviation_test
+
+layerNormRowsAVX512_deviation_one:
+	VMOVUPS     (SI)(BX*1), Z12
+	VSUBPS      Z7, Z12, Z12
+	VFMADD231PS Z12, Z12, Z8
+	ADDQ        $0x40, BX
+
+layerNormRowsAVX512_deviation_test:
+	CMPQ        BX, CX
+	JLT         layerNormRowsAVX512_deviation_one
+	CMPQ        BX, AX
+	JEQ         layerNormRowsAVX512_deviation_end
+	VMOVUPS.Z   (SI)(BX*1), K1, Z12
+	VSUBPS.Z    Z7, Z12, K1, Z12
+	VFMADD231PS Z12, Z12, Z8
+
+layerNormRowsAVX512_deviation_end:
+	VADDPS        Z9, Z8, Z8
+	VADDPS        Z11, Z10, Z10
+	VADDPS        Z10, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPS        Y12, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X12
+	VADDPS        X12, X8, X8
+	VMOVHLPS      X8, X8, X12
+	VADDPS        X12, X8, X8
+	VMOVSHDUP     X8, X12
+	VADDPS        X12, X8, X8
+	VCVTSS2SD     X8, X8, X8
+	VDIVSD        X0, X8, X8
+	VADDSD        X1, X8, X8
+	VSQRTSD       X8, X8, X8
+	VDIVSD        X8, X2, X8
+	VCVTSD2SS     X8, X8, X8
+	VMOVSS        X8, 4(R10)
+	VBROADCASTSS  X8, Z12
+	XORQ          BX, BX
+	JMP           layerNormRowsAVX512_norm_test
+
+layerNormRowsAVX512_norm_one:
+	VMOVUPS     (SI)(BX*1), Z13
+	VSUBPS      Z7, Z13, Z13
+	VMULPS      Z12, Z13, Z13
+	VMOVUPS     (R8)(BX*1), Z14
+	VFMADD213PS (R9)(BX*1), Z14, Z13
+	VMOVUPS     Z13, (DI)(BX*1)
+	ADDQ        $0x40, BX
+
+layerNormRowsAVX512_norm_test:
+	CMPQ        BX, CX
+	JLT         layerNormRowsAVX512_norm_one
+	CMPQ        BX, AX
+	JEQ         layerNormRowsAVX512_norm_end
+	VMOVUPS.Z   (SI)(BX*1), K1, Z13
+	VSUBPS      Z7, Z13, Z13
+	VMULPS      Z12, Z13, Z13
+	VMOVUPS.Z   (R8)(BX*1), K1, Z7
+	VMOVUPS.Z   (R9)(BX*1), K1, Z12
+	VFMADD213PS Z12, Z7, Z13
+	VMOVUPS     Z13, K1, (DI)(BX*1)
+
+layerNormRowsAVX512_norm_end:
+	ADDQ AX, SI
+	ADDQ AX, DI
+	ADDQ $0x08, R10
+	DECQ R11
+	JNZ  layerNormRowsAVX512_row
+	VZEROUPPER
+	RET
+
+// func layerNormGradRowsAVX512(b *byte)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·layerNormGradRowsAVX512(SB), NOSPLIT, $0-8
+	MOVQ      b+0(FP), BX
+	MOVQ      72(BX), AX
+	MOVL      AX, CX
+	ANDL      $0x0f, CX
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, DX
+	KMOVW     DX, K1
+	SHLQ      $0x02, AX
+	MOVQ      AX, CX
+	ANDQ      $-64, CX
+	MOVQ      AX, DX
+	ANDQ      $-256, DX
+	MOVQ      (BX), SI
+	MOVQ      8(BX), DI
+	MOVQ      16(BX), R8
+	MOVQ      32(BX), R9
+	MOVQ      40(BX), R10
+	MOVQ      48(BX), R11
+	MOVQ      56(BX), R12
+	MOVQ      64(BX), R13
+	VMOVSD    80(BX), X0
+	VCVTSD2SS X0, X0, X0
+
+layerNormGradRowsAVX512_row:
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	XORQ         DX, DX
+	JMP          layerNormGradRowsAVX512_sums_test
+
+layerNormGradRowsAVX512_sums_one:
+	PREFETCHT0  1024(SI)(DX*1)
+	PREFETCHT0  1024(DI)(DX*1)
+	PREFETCHT0  1024(R10)(DX*1)
+	VMOVUPS     (SI)(DX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z2, Z5, Z5
+	VMOVUPS     (R10)(DX*1), Z6
+	VMOVUPS     (R11)(DX*1), Z7
+	VFMADD231PS Z5, Z6, Z7
+	VMOVUPS     Z7, (R11)(DX*1)
+	VMOVUPS     (R12)(DX*1), Z7
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     Z7, (R12)(DX*1)
+	VMOVUPS     (R8)(DX*1), Z7
+	VMULPS      Z7, Z6, Z6
+	VADDPS      Z6, Z3, Z3
+	VFMADD231PS Z5, Z6, Z4
+	ADDQ        $0x40, DX
+
+layerNormGradRowsAVX512_sums_test:
+	CMPQ        DX, CX
+	JLT         layerNormGradRowsAVX512_sums_one
+	CMPQ        DX, AX
+	JEQ         layerNormGradRowsAVX512_sums_end
+	PREFETCHT0  1024(SI)(DX*1)
+	PREFETCHT0  1024(DI)(DX*1)
+	PREFETCHT0  1024(R10)(DX*1)
+	VMOVUPS.Z   (SI)(DX*1), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z2, Z5, Z5
+	VMOVUPS.Z   (R10)(DX*1), K1, Z6
+	VMOVUPS.Z   (R11)(DX*1), K1, Z7
+	VFMADD231PS Z5, Z6, Z7
+	VMOVUPS     Z7, K1, (R11)(DX*1)
+	VMOVUPS.Z   (R12)(DX*1), K1, Z7
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     Z7, K1, (R12)(DX*1)
+	VMOVUPS.Z   (R8)(DX*1), K1, Z7
+	VMULPS      Z7, Z6, Z6
+	VADDPS      Z6, Z3, Z3
+	VFMADD231PS Z5, Z6, Z4
+
+layerNormGradRowsAVX512_sums_end:
+	VEXTRACTF64X4 $0x01, Z3, Y5
+	VADDPS        Y5, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X5
+	VADDPS        X5, X3, X3
+	VMOVHLPS      X3, X3, X5
+	VADDPS        X5, X3, X3
+	VMOVSHDUP     X3, X5
+	VADDPS        X5, X3, X3
+	VDIVSS        X0, X3, X3
+	VBROADCASTSS  X3, Z3
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPS        Y5, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X5
+	VADDPS        X5, X4, X4
+	VMOVHLPS      X4, X4, X5
+	VADDPS        X5, X4, X4
+	VMOVSHDUP     X4, X5
+	VADDPS        X5, X4, X4
+	VDIVSS        X0, X4, X4
+	VBROADCASTSS  X4, Z4
+	CMPQ          96(BX), $0x00
+	JNE           layerNormGradRowsAVX512_other
+	XORQ          DX, DX
+	JMP           layerNormGradRowsAVX512_write_test
+
+layerNormGradRowsAVX512_write_one:
+	VMOVUPS      (SI)(DX*1), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS       Z2, Z5, Z5
+	VMOVUPS      (R10)(DX*1), Z6
+	VMOVUPS      (R8)(DX*1), Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z3, Z6, Z6
+	VFNMADD231PS Z5, Z4, Z6
+	VMULPS       Z2, Z6, Z6
+	VMOVUPS      Z6, (DI)(DX*1)
+	ADDQ         $0x40, DX
+
+layerNormGradRowsAVX512_write_test:
+	CMPQ         DX, CX
+	JLT          layerNormGradRowsAVX512_write_one
+	CMPQ         DX, AX
+	JEQ          layerNormGradRowsAVX512_write_end
+	VMOVUPS.Z    (SI)(DX*1), K1, Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS       Z2, Z5, Z5
+	VMOVUPS.Z    (R10)(DX*1), K1, Z1
+	VMOVUPS.Z    (R8)(DX*1), K1, Z6
+	VMULPS       Z6, Z1, Z1
+	VSUBPS       Z3, Z1, Z1
+	VFNMADD231PS Z5, Z4, Z1
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K1, (DI)(DX*1)
+
+layerNormGradRowsAVX512_write_end:
+	JMP layerNormGradRowsAVX512_next
+
+layerNormGradRowsAVX512_other:
+	XORQ DX, DX
+	JMP  layerNormGradRowsAVX512_add_test
+
+layerNormGradRowsAVX512_add_one:
+	VMOVUPS      (SI)(DX*1), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS       Z2, Z5, Z5
+	VMOVUPS      (R10)(DX*1), Z6
+	VMOVUPS      (R8)(DX*1), Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z3, Z6, Z6
+	VFNMADD231PS Z5, Z4, Z6
+	VMOVUPS      (DI)(DX*1), Z5
+	VFMADD213PS  Z5, Z2, Z6
+	VMOVUPS      Z6, (DI)(DX*1)
+	ADDQ         $0x40, DX
+
+layerNormGradRowsAVX512_add_test:
+	CMPQ         DX, CX
+	JLT          layerNormGradRowsAVX512_add_one
+	CMPQ         DX, AX
+	JEQ          layerNormGradRowsAVX512_add_end
+	VMOVUPS.Z    (SI)(DX*1), K1, Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS       Z2, Z5, Z5
+	VMOVUPS.Z    (R10)(DX*1), K1, Z1
+	VMOVUPS.Z    (R8)(DX*1), K1, Z6
+	VMULPS       Z6, Z1, Z1
+	VSUBPS       Z3, Z1, Z1
+	VFNMADD231PS Z5, Z4, Z1
+	VMOVUPS.Z    (DI)(DX*1), K1, Z5
+	VFMADD213PS  Z5, Z2, Z1
+	VMOVUPS      Z1, K1, (DI)(DX*1)
+
+layerNormGradRowsAVX512_add_end:
+layerNormGradRowsAVX512_next:
+	ADDQ AX, SI
+	ADDQ AX, DI
+	ADDQ AX, R10
+	ADDQ $0x08, R9
+	DECQ R13
+	JNZ  layerNormGradRowsAVX512_row
+	VZEROUPPER
+	RET
+
 DATA geluIntervalsAVX512Table<>+0(SB)/4, $0x3f000000
 DATA geluIntervalsAVX512Table<>+4(SB)/4, $0x3ede1d27
 DATA geluIntervalsAVX512Table<>+8(SB)/4, $0x3ebd276a

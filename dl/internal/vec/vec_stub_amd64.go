@@ -1289,6 +1289,16 @@ func dotPairsAVX512(b *byte)
 //go:noescape
 func scaleRowsAVX512(b *byte)
 
+// layerNormRowsAVX512 writes y = (x - mean) / sqrt(variance + eps) * gamma + beta, and the mean and the factor to moments: see normBlock of package vec.
+//
+//go:noescape
+func layerNormRowsAVX512(b *byte)
+
+// layerNormGradRowsAVX512 writes to y the gradients of x, or adds them, and adds those of gamma and beta: see normBlock of package vec.
+//
+//go:noescape
+func layerNormGradRowsAVX512(b *byte)
+
 // geluIntervalsAVX512 computes whole vectors, see inIntervals of package vec, and returns how many: it ends at one with an element below -5.24, or that is not a number.
 //
 //go:noescape
