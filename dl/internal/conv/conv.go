@@ -72,11 +72,12 @@ type scratch struct {
 	even   []float32 // a gradient of the result in even numbers of rows and columns
 	graded int       // the number of the image, from 1 on, whose gradient Winograd's algorithm has in grad or even
 
-	t gemm.Tile
-	w windows
-	r runs
-	d depth
-	l lines
+	t    gemm.Tile
+	w    windows
+	r    runs
+	d    depth
+	slab slab
+	l    lines
 }
 
 // Memory that is kept between calls.

@@ -172,12 +172,12 @@ func (p *slide) pack(w []float32) {
 // Range computes the planes of y numbered lo to hi-1 through all volumes.
 func (p *slide) Range(lo, hi int) {
 	s := scratches.Take()
+	if p.apart {
+		eachVolume(lo, hi, p.out.d, func(n, z0, z1 int) { p.planesDepth(s, n, z0, z1) })
+		lo = hi
+	}
 	for i := lo; i < hi; i++ {
 		n, z := i/p.out.d, i%p.out.d
-		if p.apart {
-			p.planeDepth(s, n, z)
-			continue
-		}
 		d, at := of(p.kinds[0], z)
 		for y := range p.out.h {
 			h, across := of(p.kinds[1], y)

@@ -17,7 +17,8 @@ type volumeGrad struct {
 	columns    int // of a strip
 	places     int // in a strip, with those that are none
 	parts      int
-	sums       []float32 // of each part: [KW, KD, KH, C/G, F], or [KH, KD, KW, C]
+	turns      int       // how many sums a part has
+	sums       []float32 // of each part: [KW, KD, KH, C/G, F], or as volumes_depthwise.go says
 	tiled      volumeTiles
 	apart      bool // each channel by itself: see volumes_depthwise.go
 	collecting bool
@@ -52,7 +53,11 @@ func (p *volumeGrad) run(g Volumes, x, dy, dw []float32) {
 	p.places = ((g.OW-1)*g.SW + reach + g.SW) / g.SW
 	p.columns = p.places * g.SW
 	p.parts = volumeParts(g.N*g.OD, len(dw))
-	p.sums = grow(p.sums, p.parts*len(dw))
+	p.turns = 1
+	if p.apart {
+		p.turns = g.KD
+	}
+	p.sums = grow(p.sums, p.parts*p.turns*len(dw))
 	p.collecting = false
 	parallel.Run(p.parts, 1, p)
 	p.collecting = true
@@ -70,14 +75,14 @@ func (p *volumeGrad) Range(lo, hi int) {
 	s := scratches.Take()
 	for part := lo; part < hi; part++ {
 		units := p.N * p.OD
-		sums := p.sums[part*len(p.dw):][:len(p.dw)]
+		sums := p.sums[part*p.turns*len(p.dw):][:p.turns*len(p.dw)]
 		clear(sums) // here, where it then is near
+		if p.apart {
+			eachVolume(units*part/p.parts, units*(part+1)/p.parts, p.OD, func(n, z0, z1 int) { p.planesDepth(s, n, z0, z1, sums) })
+			continue
+		}
 		for i := units * part / p.parts; i < units*(part+1)/p.parts; i++ {
-			if p.apart {
-				p.planeDepth(s, i/p.OD, i%p.OD, sums)
-			} else {
-				p.plane(s, i/p.OD, i%p.OD, sums)
-			}
+			p.plane(s, i/p.OD, i%p.OD, sums)
 		}
 	}
 	s.release()
@@ -88,7 +93,8 @@ func (p *volumeGrad) collect(tap int) {
 	kz, ky, kx := tap/(p.KH*p.KW), tap/p.KW%p.KH, tap%p.KW
 	to, from := p.dw[tap*size:][:size], ((kx*p.KD+kz)*p.KH+ky)*size
 	if p.apart {
-		from = ((ky*p.KD+kz)*p.KW + kx) * size
+		p.collectDepth(to, kz, ky, kx)
+		return
 	}
 	copy(to, p.sums[from:])
 	for part := 1; part < p.parts; part++ {
