@@ -268,12 +268,15 @@ type convolutionGrad struct {
 	x, w, dy, y *Tensor
 	dx, dw, db  *Tensor
 	norm        *normInput
+	before      *normSums // to be taken of dx, or nil
 }
 
 // norms are normalisations.
 type norms interface {
 	batchNorm(b batchNorm)
 	batchNormGrad(b batchNormGrad)
+	// beginBatchNormGrad works out of input, and of what is behind sums, what does not depend on dy.
+	beginBatchNormGrad(b batchNormGrad)
 	// batchNormInput writes dx from dy, in whose memory it may be.
 	batchNormInput(n *normInput, dy, dx *Tensor)
 	layerNorm(l layerNorm)
@@ -334,7 +337,15 @@ type batchNormGrad struct {
 	x, gamma, beta, mean, scale, dy *Tensor
 	dx, dgamma, dbeta               *Tensor
 	input                           *normInput
+	sums                            *normSums // nil: the way back begins here
 	training, relu                  bool
+}
+
+// normSums are the sums of gradients, [2, C] of float64, with which a norm begins its way back, if they are done.
+type normSums struct {
+	input *normInput
+	sums  *Tensor
+	done  bool
 }
 
 // A normInput is what a float32 BatchNorm, perhaps with a ReLU behind it, does to each element of a gradient on the way

@@ -246,6 +246,9 @@ func (c *checking) convolveGrad(v convolutionGrad) {
 	if v.norm != nil {
 		u.reads = append(u.reads, v.norm.x, v.norm.rows)
 	}
+	if v.before != nil {
+		u.reads = append(u.reads, v.before.input.x, v.before.input.rows)
+	}
 	c.do(u, func() { c.real.convolveGrad(v) })
 }
 
@@ -288,6 +291,10 @@ func (c *checking) batchNorm(b batchNorm) {
 
 func (c *checking) batchNormGrad(b batchNormGrad) {
 	c.do(use{op: "BatchNorm, backwards,", writes: tensors{b.dx, b.dgamma, b.dbeta}, reads: tensors{b.x, b.gamma, b.beta, b.mean, b.scale, b.dy}}, func() { c.real.batchNormGrad(b) })
+}
+
+func (c *checking) beginBatchNormGrad(b batchNormGrad) {
+	c.do(use{op: "BatchNorm, backwards,", reads: tensors{b.gamma, b.beta, b.mean, b.scale}}, func() { c.real.beginBatchNormGrad(b) })
 }
 
 func (c *checking) batchNormInput(n *normInput, dy, dx *Tensor) {

@@ -245,7 +245,7 @@ func (r *convRecord) backward(s *sweep, dy *Tensor) {
 	if r.relu && !r.masked {
 		g.y = r.out
 	}
-	g.norm = r.norm
+	g.norm, g.before = r.norm, s.sumsBefore(x, dx)
 	device.convolveGrad(g)
 	s.add(x, dx)
 	s.add(w, dw)

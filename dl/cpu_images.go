@@ -39,7 +39,8 @@ func (g *windows) pointwise() bool {
 func (c *convolutionGrad) pointwiseGrad() {
 	pixels, dy := c.N*c.H*c.W, c.dy.f32()
 	if c.norm != nil {
-		conv.PointwiseNorm(c.norm.behind(), pixels, c.C, c.F, c.x.f32(), c.w.f32(), dy, c.dw.values(), c.db.values(), c.dx.values())
+		taken := conv.PointwiseNorm(c.norm.behind(), c.before.before(), pixels, c.C, c.F, c.x.f32(), c.w.f32(), dy, c.dw.values(), c.db.values(), c.dx.values())
+		c.before.end(taken)
 		return
 	}
 	if c.y != nil {
@@ -69,7 +70,8 @@ func (cpu) convolveGrad(c convolutionGrad) {
 		return
 	}
 	if c.x.dtype == Float32 {
-		c.backward(c.norm.behind(), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
+		taken := c.backward(c.norm.behind(), c.before.before(), c.x.f32(), c.w.f32(), c.dy.f32(), c.y.values(), c.dw.values(), c.db.values(), c.dx.values())
+		c.before.end(taken)
 		return
 	}
 	if c.y != nil {
@@ -105,9 +107,9 @@ func (cpu) contract(g windows, part int, in [3]*Tensor) {
 	x, w, y := in[0].f32(), in[1].f32(), in[2].f32()
 	switch part {
 	case convInput:
-		g.backward(conv.Norm{}, x, w, y, nil, nil, nil, x)
+		g.backward(conv.Norm{}, conv.NormSums{}, x, w, y, nil, nil, nil, x)
 	case convWeights:
-		g.backward(conv.Norm{}, x, w, y, nil, w, nil, nil)
+		g.backward(conv.Norm{}, conv.NormSums{}, x, w, y, nil, w, nil, nil)
 	default:
 		g.forward(x, w, nil, false, y)
 	}
@@ -121,12 +123,12 @@ func (g *windows) forward(x, w, bias []float32, relu bool, y []float32) {
 	conv.Forward(g.geometry(), x, w, bias, relu, y)
 }
 
-func (g *windows) backward(norm conv.Norm, x, w, dy, y, dw, db, dx []float32) {
+func (g *windows) backward(norm conv.Norm, before conv.NormSums, x, w, dy, y, dw, db, dx []float32) (taken bool) {
 	if g.axes == 3 {
 		conv.BackwardVolumes(g.volumes(), x, w, dy, y, dw, db, dx)
-		return
+		return false
 	}
-	conv.BackwardNorm(g.geometry(), norm, x, w, dy, y, dw, db, dx)
+	return conv.BackwardNorm(g.geometry(), norm, before, x, w, dy, y, dw, db, dx)
 }
 
 // eachTap calls f for every pair of an input element and a weight that meet,

@@ -139,14 +139,18 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 	clear(db)
 	w := wideRows(c, x.size)
 	if x.dtype == Float32 {
-		rows := result(Float32, shapeOf(5, w.n))
-		*b.input = normInput{x: x, rows: rows, relu: b.relu}
-		g := b.input.kernel()
-		w.normalizer(g.Mean, g.Scale, g.Shift, b.gamma, b.beta, m, s)
-		w.sums(x.f32(), dg, db, pass{a: dy.f32(), b: x.f32(), c: rows.f32(), flag: b.relu, f: func(p *pass, lo, hi int) {
-			g := vec.NormGradOf(p.c, p.flag)
-			g.Sums(p.part, p.part[len(p.part)/2:], p.a[lo:hi], p.b[lo:hi])
-		}})
+		if b.sums == nil {
+			(cpu{}).beginBatchNormGrad(b)
+		}
+		if b.sums != nil && b.sums.done {
+			copy(dg, b.sums.sums.f64())
+			copy(db, b.sums.sums.f64()[c:])
+		} else {
+			w.sums(x.f32(), dg, db, pass{a: dy.f32(), b: x.f32(), c: b.input.rows.f32(), flag: b.relu, f: func(p *pass, lo, hi int) {
+				g := vec.NormGradOf(p.c, p.flag)
+				g.Sums(p.part, p.part[len(p.part)/2:], p.a[lo:hi], p.b[lo:hi])
+			}})
+		}
 		for k, v := range m { // the kernel's mean is a float32
 			dg[k] -= (v - float64(float32(v))) * db[k]
 		}
@@ -161,6 +165,28 @@ func (cpu) batchNormGrad(b batchNormGrad) {
 		dg[k] *= s[k]
 	}
 	b.backward(w)
+}
+
+func (cpu) beginBatchNormGrad(b batchNormGrad) {
+	w := wideRows(b.gamma.size, b.x.size)
+	*b.input = normInput{x: b.x, rows: result(Float32, shapeOf(5, w.n)), relu: b.relu}
+	g := b.input.kernel()
+	w.normalizer(g.Mean, g.Scale, g.Shift, b.gamma, b.beta, b.mean.f64(), b.scale.f64())
+}
+
+// before are the sums for a convolution.
+func (n *normSums) before() (sums conv.NormSums) {
+	if n != nil {
+		sums = conv.NormSums{NormGrad: n.input.kernel(), X: n.input.x.f32(), Sums: n.sums.f64()}
+	}
+	return sums
+}
+
+// end notes whether the convolution took them.
+func (n *normSums) end(done bool) {
+	if n != nil {
+		n.done = done
+	}
 }
 
 // kernel is what carries gradients back.

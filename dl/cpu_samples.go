@@ -162,7 +162,7 @@ func squaresOfFilters(p *samplePass, s *sampleScratch, lo, hi int) {
 		if y != nil {
 			result = y[i*places : (i+1)*places]
 		}
-		c.backward(conv.Norm{}, x[i*image:(i+1)*image], c.w.f32(), dy[i*places:(i+1)*places], result, dw, db, nil)
+		c.backward(conv.Norm{}, conv.NormSums{}, x[i*image:(i+1)*image], c.w.f32(), dy[i*places:(i+1)*places], result, dw, db, nil)
 		p.squares[i] += square(dw) + square(db)
 	}
 }

@@ -61,6 +61,8 @@ type batchNormRecord struct {
 	relu           bool    // see BatchNormOptions
 	eps            float64
 	input          normInput // while a gradient is on its way to x
+	sums           normSums  // of that, which who writes it takes in a sweep
+	sumsIn         uint64    // that sweep's number
 }
 
 var batchNormKind = newKind[batchNormRecord]()
@@ -87,6 +89,11 @@ func (r *batchNormRecord) compose() *Tensor {
 
 func (*batchNormRecord) reads() {}
 
+// gradient is what is known of the way back.
+func (r *batchNormRecord) gradient() batchNormGrad {
+	return batchNormGrad{x: r.x, gamma: r.gamma, beta: r.beta, mean: r.mean, scale: r.scale, input: &r.input, training: r.training, relu: r.relu}
+}
+
 func (r *batchNormRecord) backward(sw *sweep, dy *Tensor) {
 	x, gamma, beta := r.x, r.gamma, r.beta
 	dg, db := result(Float64, gamma.shape), result(Float64, gamma.shape)
@@ -94,8 +101,14 @@ func (r *batchNormRecord) backward(sw *sweep, dy *Tensor) {
 	if x.dtype == Float64 {
 		dx = sw.wanted(x)
 	}
-	device.batchNormGrad(batchNormGrad{x: x, gamma: gamma, beta: beta, mean: r.mean, scale: r.scale, dy: dy, dx: dx, dgamma: dg, dbeta: db,
-		input: &r.input, training: r.training, relu: r.relu})
+	g := r.gradient()
+	g.dy, g.dx, g.dgamma, g.dbeta = dy, dx, dg, db
+	if r.sumsIn == sw.number {
+		r.sums.done = r.sums.done && r.summed
+		g.sums = &r.sums
+	}
+	device.batchNormGrad(g)
+	sw.dropSums(r)
 	sw.addAs(gamma, dg)
 	sw.addAs(beta, db)
 	if x.dtype == Float32 && sw.wants(x) {

@@ -152,15 +152,82 @@ func TestNormLeftOnThreads(t *testing.T) {
 		SetThreads(n)
 		r := NewRand(5)
 		x, w, b := r.Normals(0, 1, 10, 17, 16, 24).RequireGrad(), r.Normals(0, 1, 1, 1, 24, 40).RequireGrad(), Zeros(40).RequireGrad()
-		y := BatchNorm(Conv2D(x, w, b, ConvOptions{}), Ones(40), Zeros(40), Zeros(40), Ones(40), BatchNormOptions{Training: true, ReLU: true})
+		gamma := Ones(24).RequireGrad()
+		before := BatchNorm(x, gamma, Zeros(24), Zeros(24), Ones(24), BatchNormOptions{Training: true, ReLU: true})
+		y := BatchNorm(Conv2D(before, w, b, ConvOptions{}), Ones(40), Zeros(40), Zeros(40), Ones(40), BatchNormOptions{Training: true, ReLU: true})
 		y.Mul(r.Normals(0, 1, y.Shape()...)).Sum().Backward()
-		got := [][]float32{x.Grad().Float32s(), w.Grad().Float32s(), b.Grad().Float32s()}
+		got := [][]float32{x.Grad().Float32s(), w.Grad().Float32s(), b.Grad().Float32s(), gamma.Grad().Float32s()}
 		if n == 1 {
 			want = got
 		}
 		for i := range got {
 			if !slices.Equal(got[i], want[i]) {
 				t.Errorf("%d threads: gradient %d differs", n, i)
+			}
+		}
+	}
+}
+
+// A convolution takes the sums for the norm before it, and nobody can tell, whoever else reads what it reads.
+func TestSumsForNormBefore(t *testing.T) {
+	for _, c := range convBefore {
+		for _, readers := range []string{"one", "one before", "one behind", "twice"} {
+			for _, relu := range []bool{false, true} {
+				run := func(hooked, retained bool) (all [][]float32) {
+					r := NewRand(5)
+					channels, f := c.x[3], c.w[len(c.w)-1]
+					x, w := r.Normals(0.3, 1, c.x...).RequireGrad(), r.Normals(0, 0.4, c.w...).RequireGrad()
+					operands := []*Tensor{x, w, r.Normals(1, 0.5, channels).RequireGrad(), r.Normals(0, 0.5, channels).RequireGrad()}
+					var bias *Tensor
+					if c.bias {
+						bias = r.Normals(0, 0.5, f)
+					}
+					norm := BatchNorm(x, operands[2], operands[3], Full(0.1, channels), Full(2, channels), BatchNormOptions{Training: true, ReLU: relu})
+					if hooked {
+						norm.OnGrad(func(g *Tensor) *Tensor { return g })
+					}
+					behind := func() *Tensor {
+						y := BatchNorm(Conv2D(norm, w, bias, c.o), Ones(f), Zeros(f), Zeros(f), Ones(f), BatchNormOptions{Training: true, ReLU: true})
+						return y.Mul(r.Normals(0, 1, y.Shape()...)).Sum()
+					}
+					other := func() *Tensor { return norm.Tanh().Mul(norm).Sum() }
+					var loss *Tensor
+					switch readers {
+					case "one":
+						loss = behind()
+					case "one before":
+						o := other()
+						loss = behind().Add(o)
+					case "one behind":
+						loss = behind()
+						loss = loss.Add(other())
+					default:
+						loss = behind()
+						loss = loss.Add(behind())
+					}
+					if retained {
+						loss.BackwardWith(BackwardOptions{RetainGraph: true})
+						for _, o := range operands {
+							o.ZeroGrad()
+						}
+					}
+					loss.Backward()
+					for _, o := range operands {
+						all = append(all, slices.Clone(o.Grad().Float32s()))
+					}
+					return all
+				}
+				want := run(true, false)
+				for _, retained := range []bool{false, true} {
+					var got [][]float32
+					NewArena().Run(func() { got = run(false, retained) })
+					for i := range got {
+						if !nearly(got[i], want[i]) {
+							t.Errorf("%s, read by %s, ReLU %v, retained %v: the gradient of operand %d is %.6v, want %.6v", c.name, readers, relu, retained, i,
+								got[i][:min(4, len(got[i]))], want[i][:min(4, len(got[i]))])
+						}
+					}
+				}
 			}
 		}
 	}

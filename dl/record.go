@@ -58,6 +58,8 @@ type node struct {
 
 	// Unless it is nil, a norm is behind the operation, and grad is the gradient behind that: see normgrad.go.
 	norm *normInput
+	// summed says that the sums of a norm's gradient were taken by who wrote grad, and that nobody has added to it since.
+	summed bool
 }
 
 func (n *node) head() *node { return n }

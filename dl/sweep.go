@@ -110,7 +110,7 @@ func (b *sweep) visit(t *Tensor) {
 			Detail: "the record of how a tensor of shape " + t.shape.String() + " was computed was used by an earlier Backward; compute it again, or use RetainGraph"})
 	}
 	if h := t.from.head(); h.seen != b.number {
-		h.seen, h.grad, h.norm, h.masked, h.shown = b.number, nil, nil, false, t.hooked()
+		h.seen, h.grad, h.norm, h.masked, h.summed, h.shown = b.number, nil, nil, false, false, t.hooked()
 		b.records = append(b.records, t.from)
 	}
 }
@@ -142,7 +142,7 @@ func (b *sweep) buffer(x *Tensor) (g *Tensor, fresh bool) {
 	b.close(x)
 	if x.from != nil {
 		h := x.from.head()
-		h.masked = false
+		h.masked, h.summed = false, false
 		b.throughNorm(h)
 		switch {
 		case h.grad == nil:

@@ -23,11 +23,12 @@ func (n *Norm) gradient(dst, dy []float32, at int) { n.Rows(dst, dy, n.X[at:]) }
 // that the gradient of an image stays in cache until it is used up; sums over
 // images are added in the order of the threads.
 func Backward(g Geometry, x, w, dy, y, dw, db, dx []float32) {
-	BackwardNorm(g, Norm{}, x, w, dy, y, dw, db, dx)
+	BackwardNorm(g, Norm{}, NormSums{}, x, w, dy, y, dw, db, dx)
 }
 
-// BackwardNorm is Backward from the gradient dy of a norm behind the convolution.
-func BackwardNorm(g Geometry, norm Norm, x, w, dy, y, dw, db, dx []float32) {
+// BackwardNorm is Backward from the gradient dy of a norm behind the convolution. It reports whether it took the sums for
+// one before it: not every way back does.
+func BackwardNorm(g Geometry, norm Norm, before NormSums, x, w, dy, y, dw, db, dx []float32) (taken bool) {
 	j := jobs.Take()
 	j.norm = norm
 	j.Geometry, j.pass, j.x, j.w, j.y, j.relu = g.complete(), (*job).backward, x, w, dy, y
@@ -35,12 +36,12 @@ func BackwardNorm(g Geometry, norm Norm, x, w, dy, y, dw, db, dx []float32) {
 	if j.backwards = true; (dw != nil || dx != nil) && j.winograd() {
 		j.winogradGrad()
 		j.release()
-		return
+		return false
 	}
 	if j.gathers() {
 		j.backwardGathered()
 		j.release()
-		return
+		return false
 	}
 	partsPerThread := loose
 	if dw != nil || db != nil {
@@ -54,7 +55,9 @@ func BackwardNorm(g Geometry, norm Norm, x, w, dy, y, dw, db, dx []float32) {
 	if dx != nil && !j.depthwise() {
 		j.transposeWeights()
 	}
+	j.before, j.normSums = before, before.begin(j.normSums, j.N)
 	j.run(partsPerThread)
+	taken = before.end(j.normSums)
 	for part := 1; part < j.parts; part++ {
 		sums := j.sums[(part-1)*(len(dw)+len(db)):]
 		for i := range dw {
@@ -65,6 +68,7 @@ func BackwardNorm(g Geometry, norm Norm, x, w, dy, y, dw, db, dx []float32) {
 		}
 	}
 	j.release()
+	return taken
 }
 
 // transposeWeights writes the weights as [F,KH,KW,C/G]: the gradient of a pixel times these
@@ -86,39 +90,48 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 		sums := j.sums[(part-1)*size : part*size]
 		dw, db = sums[:len(dw)], sums[len(dw):]
 	}
-	size, depthwise := j.OH*j.OW*j.F, j.depthwise()
 	for n := n0; n < n1; n++ {
-		dy := j.y[n*size : (n+1)*size]
-		var y []float32
-		if j.relu != nil {
-			y = j.relu[n*size : (n+1)*size]
+		j.backwardImage(s, n, dw, db)
+		if len(j.normSums) > 0 {
+			image, sums := j.H*j.W*j.C, 2*j.C
+			j.before.take(s, j.dx[n*image:(n+1)*image], n*image, j.normSums[n*sums:(n+1)*sums])
 		}
-		if depthwise && y == nil && len(db) == 0 {
-			j.backwardDepth(s, n, dy, &j.norm, dw)
-			continue
-		}
-		if j.norm.X != nil {
-			s.back = grow(s.back, size)
-			j.norm.gradient(s.back, dy, n*size)
-			dy = s.back
-		}
-		if len(dw) > 0 && j.fewChannels() {
-			img, width := j.image(s, j.x, n)
-			j.weightsFramed(s, img, width, dy, y, dw, db)
-			continue
-		}
-		dy = j.masked(s, dy, y, db)
-		if depthwise {
-			j.backwardDepth(s, n, dy, &Norm{}, dw)
-			continue
-		}
-		if len(dw) > 0 {
-			img, width := j.image(s, j.x, n)
-			j.weights(s, img, width, dy, dw)
-		}
-		if j.dx != nil {
-			j.input(s, n, dy)
-		}
+	}
+}
+
+// backwardImage computes image n of dx, and adds its parts of dw and db.
+func (j *job) backwardImage(s *scratch, n int, dw, db []float32) {
+	size, depthwise := j.OH*j.OW*j.F, j.depthwise()
+	dy := j.y[n*size : (n+1)*size]
+	var y []float32
+	if j.relu != nil {
+		y = j.relu[n*size : (n+1)*size]
+	}
+	if depthwise && y == nil && len(db) == 0 {
+		j.backwardDepth(s, n, dy, &j.norm, dw)
+		return
+	}
+	if j.norm.X != nil {
+		s.back = grow(s.back, size)
+		j.norm.gradient(s.back, dy, n*size)
+		dy = s.back
+	}
+	if len(dw) > 0 && j.fewChannels() {
+		img, width := j.image(s, j.x, n)
+		j.weightsFramed(s, img, width, dy, y, dw, db)
+		return
+	}
+	dy = j.masked(s, dy, y, db)
+	if depthwise {
+		j.backwardDepth(s, n, dy, &Norm{}, dw)
+		return
+	}
+	if len(dw) > 0 {
+		img, width := j.image(s, j.x, n)
+		j.weights(s, img, width, dy, dw)
+	}
+	if j.dx != nil {
+		j.input(s, n, dy)
 	}
 }
 

@@ -53,6 +53,8 @@ type job struct {
 	dx, dw, db    []float32
 	relu          []float32 // backwards: the result, if a ReLU made it
 	norm          Norm      // backwards
+	before        NormSums  // backwards
+	normSums      []float64 // of each image; kept
 	wt, sums      []float32 // kept for the next job
 	u, du         []float32 // transformed weights, and gradients of them for each part; kept
 	backwards     bool
@@ -87,7 +89,7 @@ var (
 )
 
 func (j *job) release() {
-	*j = job{wt: j.wt, sums: j.sums, u: j.u, du: j.du}
+	*j = job{wt: j.wt, sums: j.sums, normSums: j.normSums, u: j.u, du: j.du}
 	jobs.Put(j)
 }
 

@@ -27,18 +27,20 @@ func PointwiseNear(pixels, channels, filters int) bool {
 type pointwise struct {
 	Geometry
 	norm          Norm
+	before        NormSums
 	x, dy         []float32
 	dw, db, dx    []float32
 	pixels, parts int
 	weights       gemm.Packed // transposed
 	sums          []float32   // of the parts but the first: dw, and db
+	normSums      []float64   // of each part
 }
 
 var pointwises freelist.List[pointwise]
 
 // PointwiseNorm computes dw [C, F], db [F] and dx [pixels, C], those that are not nil, from the gradient dy [pixels, F] of a
-// norm behind the product of x [pixels, C] and w [C, F].
-func PointwiseNorm(norm Norm, pixels, channels, filters int, x, w, dy, dw, db, dx []float32) {
+// norm behind the product of x [pixels, C] and w [C, F]. See [BackwardNorm].
+func PointwiseNorm(norm Norm, before NormSums, pixels, channels, filters int, x, w, dy, dw, db, dx []float32) (taken bool) {
 	p := pointwises.Take()
 	p.C, p.F, p.pixels, p.norm = channels, filters, pixels, norm
 	p.x, p.dy, p.dw, p.db, p.dx = x, dy, dw, db, dx
@@ -48,14 +50,17 @@ func PointwiseNorm(norm Norm, pixels, channels, filters int, x, w, dy, dw, db, d
 	size := len(dw) + len(db)
 	p.parts = min(pixelParts, (pixels+pixelBlock-1)/pixelBlock)
 	p.sums = grow(p.sums, (p.parts-1)*size)
+	p.before, p.normSums = before, before.begin(p.normSums, p.parts)
 	parallel.Run(p.parts, 1, p)
+	taken = before.end(p.normSums)
 	for part := 1; part < p.parts; part++ {
 		sums := p.sums[(part-1)*size:][:size]
 		vec.Add(dw, dw, sums[:len(dw)])
 		vec.Add(db, db, sums[len(dw):])
 	}
-	*p = pointwise{weights: p.weights, sums: p.sums}
+	*p = pointwise{weights: p.weights, sums: p.sums, normSums: p.normSums}
 	pointwises.Put(p)
+	return taken
 }
 
 // Range computes the parts lo to hi-1.
@@ -85,7 +90,11 @@ func (p *pointwise) part(s *scratch, part int) {
 		}
 		block := gemm.Of(dy, n, p.F)
 		if p.dx != nil {
-			p.weights.Sgemm(block, gemm.Of(p.dx[i*p.C:(i+n)*p.C], n, p.C), false)
+			dx := p.dx[i*p.C : (i+n)*p.C]
+			p.weights.Sgemm(block, gemm.Of(dx, n, p.C), false)
+			if size := 2 * p.C; len(p.normSums) > 0 {
+				p.before.take(s, dx, i*p.C, p.normSums[part*size:(part+1)*size])
+			}
 		}
 		if len(dw) > 0 {
 			gemm.SgemmHere(gemm.Of(p.x[i*p.C:(i+n)*p.C], n, p.C).T(), block, gemm.Of(dw, p.C, p.F), i > from)
