@@ -24,6 +24,8 @@ var counted = []struct {
 	{GaussianDropout{Rate: 0.5}, dl.Shape{5, 6}},
 	{GaussianNoise{StdDev: 1}, dl.Shape{5, 6}},
 	{RReLU{}, dl.Shape{5, 6}},
+	{Conv3D{Filters: 16, Kernel: [3]int{3, 3, 3}, Groups: 16, Padding: dl.Same, Activation: ReLU}, dl.Shape{4, 5, 6, 16}},
+	{Conv3D{Filters: 16, Kernel: [3]int{3, 3, 3}, Stride: [3]int{2, 2, 2}}, dl.Shape{5, 5, 7, 1}},
 	{SpatialDropout{Rate: 0.5}, dl.Shape{3, 4, 5, 6}},
 	{LSTM{Units: 3, RecurrentDropout: 0.5}, dl.Shape{5, 4}},
 	{TransformerEncoderLayer{Heads: 2}, dl.Shape{5, 16}},

@@ -13,11 +13,13 @@ import (
 type volumeGrad struct {
 	Volumes
 	x, dy, dw  []float32
+	db         []float32 // nil: not wanted, or added up before
 	kinds      [3]places
 	columns    int // of a strip
 	places     int // in a strip, with those that are none
 	parts      int
 	turns      int       // how many sums a part has
+	biases     []float32 // [parts, F]
 	sums       []float32 // of each part: [KW, KD, KH, C/G, F], or as volumes_depthwise.go says
 	tiled      volumeTiles
 	apart      bool // each channel by itself: see volumes_depthwise.go
@@ -27,7 +29,7 @@ type volumeGrad struct {
 var volumeGrads freelist.List[volumeGrad]
 
 func (p *volumeGrad) release() {
-	p.x, p.dy, p.dw = nil, nil, nil
+	p.x, p.dy, p.dw, p.db = nil, nil, nil, nil
 	volumeGrads.Put(p)
 }
 
@@ -38,9 +40,15 @@ func (p *volumeGrad) run(g Volumes, x, dy, dw []float32) {
 	p.kinds = [3]places{ahead(g.OD, g.KD, g.SD, g.DD, g.PadFront), ahead(g.OH, g.KH, g.SH, g.DH, g.PadTop), ahead(g.OW, g.KW, g.SW, g.DW, g.PadLeft)}
 	if g.N*g.OD*g.OH*g.OW == 0 {
 		clear(dw)
+		clear(p.db)
 		return
 	}
 	if g.winogradVolumes(g.N * g.OD) {
+		if p.db != nil {
+			m := masks.Take()
+			m.run(g.F, dy, nil, p.db)
+			m.release()
+		}
 		v := &p.tiled
 		v.begin(g.Geometry, g.N, g.D, g.OD, p.kinds[:1])
 		v.x, v.y = x, dy
@@ -57,11 +65,17 @@ func (p *volumeGrad) run(g Volumes, x, dy, dw []float32) {
 	if p.apart {
 		p.turns = g.KD
 	}
-	p.sums = grow(p.sums, p.parts*p.turns*len(dw))
+	p.sums, p.biases = grow(p.sums, p.parts*p.turns*len(dw)), grow(p.biases, p.parts*g.F)
 	p.collecting = false
 	parallel.Run(p.parts, 1, p)
 	p.collecting = true
 	parallel.Run(g.KD*g.KH*g.KW, 1, p)
+	if p.db != nil {
+		copy(p.db, p.biases)
+		for part := 1; part < p.parts; part++ {
+			vec.Add(p.db, p.db, p.biases[part*g.F:][:g.F])
+		}
+	}
 }
 
 // Range adds up the parts lo to hi-1, or collects the gradients of the taps lo to hi-1 from all parts.
@@ -77,12 +91,14 @@ func (p *volumeGrad) Range(lo, hi int) {
 		units := p.N * p.OD
 		sums := p.sums[part*p.turns*len(p.dw):][:p.turns*len(p.dw)]
 		clear(sums) // here, where it then is near
+		bias := p.biases[part*p.F:][:p.F]
+		clear(bias)
 		if p.apart {
-			eachVolume(units*part/p.parts, units*(part+1)/p.parts, p.OD, func(n, z0, z1 int) { p.planesDepth(s, n, z0, z1, sums) })
+			eachVolume(units*part/p.parts, units*(part+1)/p.parts, p.OD, func(n, z0, z1 int) { p.planesDepth(s, n, z0, z1, sums, bias) })
 			continue
 		}
 		for i := units * part / p.parts; i < units*(part+1)/p.parts; i++ {
-			p.plane(s, i/p.OD, i%p.OD, sums)
+			p.plane(s, i/p.OD, i%p.OD, sums, bias)
 		}
 	}
 	s.release()
@@ -103,7 +119,7 @@ func (p *volumeGrad) collect(tap int) {
 }
 
 // plane adds what comes from plane z of the result n.
-func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
+func (p *volumeGrad) plane(s *scratch, n, z int, sums, bias []float32) {
 	in := box{p.D, p.H, p.W, p.C}
 	x := p.x[n*in.size():][:in.size()]
 	row, wide := p.OW*p.F, p.places*p.F
@@ -112,6 +128,7 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 	z0, z1 := depth.inside(z, p.D, channels)
 	taps := (z1 - z0) * p.KH
 	if taps == 0 {
+		p.addBias(s, bias, dy)
 		return
 	}
 	column := taps * p.C
@@ -163,5 +180,13 @@ func (p *volumeGrad) plane(s *scratch, n, z int, sums []float32) {
 				})
 			}
 		}
+		p.addBias(s, bias, dy[y0*row:y1*row])
+	}
+}
+
+// addBias adds up gradients of pixels that were read just now.
+func (p *volumeGrad) addBias(s *scratch, bias, dy []float32) {
+	if p.db != nil {
+		s.mask(nil, dy, nil, bias, len(dy)/p.F)
 	}
 }

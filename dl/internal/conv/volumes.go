@@ -31,9 +31,16 @@ func ForwardVolumes(g Volumes, x, w, bias []float32, relu bool, y []float32) {
 // whose gradient is applied, too.
 func BackwardVolumes(g Volumes, x, w, dy, y, dw, db, dx []float32) {
 	m := masks.Take()
-	dy = m.run(g.F, dy, y, db)
+	alone := db // that is not added up beside the gradient of the weights
+	if dw != nil && y == nil {
+		alone = nil
+	}
+	dy = m.run(g.F, dy, y, alone)
 	if dw != nil {
 		p := volumeGrads.Take()
+		if y == nil {
+			p.db = db
+		}
 		p.run(g, x, dy, dw)
 		p.release()
 	}

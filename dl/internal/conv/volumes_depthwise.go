@@ -162,7 +162,7 @@ func (p *slide) planesDepth(s *scratch, n, z0, z1 int) {
 }
 
 // planesDepth adds what comes from planes z0 to z1-1 of the result n to sums, [turns, KH, slots, KW, C].
-func (p *volumeGrad) planesDepth(s *scratch, n, z0, z1 int, sums []float32) {
+func (p *volumeGrad) planesDepth(s *scratch, n, z0, z1 int, sums, bias []float32) {
 	in, c, height := box{p.D, p.H, p.W, p.C}, p.C, &p.kinds[1]
 	t := strip{y: p.dy[n*p.OD*p.OH*p.OW*c:], channels: c, count: p.OW, xStep: p.SW * c, yStep: c, kw: p.KW,
 		xRow: p.columns * c, xTap: p.DW * c, wRow: p.KW * c, wTap: c}
@@ -185,6 +185,7 @@ func (p *volumeGrad) planesDepth(s *scratch, n, z0, z1 int, sums []float32) {
 				t.taps(&s.d)
 			}
 		}
+		p.addBias(s, bias, t.y[(z*p.OH+i0)*p.OW*c:(z*p.OH+i1)*p.OW*c])
 	})
 	b.x = nil
 }
