@@ -19,18 +19,16 @@ var recurrent = []kernel{
 		t := b.tanh(b.load(2))
 		b.store(0, b.mul(b.load(1), t))
 	}},
-	{"lstmOutputGrad", "t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0)", 1, func(b *body) {
-		t := b.tanh(b.load(3))
-		o, dh := b.load(0), b.load(2)
-		b.store(1, b.add(b.load(1), b.mul(b.mul(dh, o), b.fnma(t, t, b.k(1)))))
-		b.store(0, b.sigmoidGrad(b.mul(dh, t), o))
-	}},
-	{"lstmGatesGrad", "p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1", 1, func(b *body) {
-		i, f, g, dc := b.load(0), b.load(1), b.load(2), b.load(3)
+	{"lstmGrad", "t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1", 1, func(b *body) {
+		t := b.tanh(b.load(6))
+		o, dh := b.load(3), b.load(5)
+		dc := b.add(b.load(4), b.mul(b.mul(dh, o), b.fnma(t, t, b.k(1))))
+		b.store(3, b.sigmoidGrad(b.mul(dh, t), o))
+		i, f, g := b.load(0), b.load(1), b.load(2)
 		b.store(0, b.sigmoidGrad(b.mul(dc, g), i))
-		b.store(1, b.sigmoidGrad(b.mul(dc, b.load(4)), f))
+		b.store(1, b.sigmoidGrad(b.mul(dc, b.load(7)), f))
 		b.store(2, b.mul(b.mul(dc, i), b.fnma(g, g, b.k(1))))
-		b.store(3, b.mul(dc, f))
+		b.store(4, b.mul(dc, f))
 	}},
 	{"gruState", "p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2", 1, func(b *body) {
 		r := b.sigmoid(b.load(0))

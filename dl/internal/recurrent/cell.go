@@ -56,8 +56,7 @@ func (j *job[F]) cellGrad(t, r, before int, dh []F) {
 			copy(d, g)
 		}
 		dc := j.g.C[r*h : (r+1)*h]
-		lstmOutputGrad(d[3*h:], dc, dh, j.row(j.Cells, j.after(t), r, h))
-		lstmGatesGrad(d[:h], d[h:2*h], d[2*h:3*h], dc, j.row(j.Cells, before, r, h))
+		lstmGrad(d[:h], d[h:2*h], d[2*h:3*h], d[3*h:], dc, dh, j.row(j.Cells, j.after(t), r, h), j.row(j.Cells, before, r, h))
 		j.passed(dh)
 	case GRU:
 		extra, dextra := j.row(j.Extra, t, r, h), j.row(j.g.Extra, t, r, h)

@@ -34,31 +34,20 @@ func mulTanh[F float](dst, x, y []F) {
 	}
 }
 
-// lstmOutputGrad takes the gradient dh of the output o*tanh(next) back: it adds that of next to dc, and the gradient of the
-// output gate's sum takes the place of o.
-func lstmOutputGrad[F float](o, dc, dh, next []F) {
-	if o, ok := any(o).([]float32); ok {
-		vec.LSTMOutputGrad(o, any(dc).([]float32), any(dh).([]float32), any(next).([]float32))
-		return
-	}
-	for k := range o {
-		t := F(math.Tanh(float64(next[k])))
-		dc[k] += dh[k] * o[k] * (1 - t*t)
-		o[k] = dh[k] * t * o[k] * (1 - o[k])
-	}
-}
-
-// lstmGatesGrad takes the gradient dc of the state back to that of the state c before; the gradients of their sums take the
-// places of the gates.
-func lstmGatesGrad[F float](i, f, g, dc, c []F) {
+// lstmGrad takes the gradient dh of o * tanh next, and dc of next, back: dc becomes that of the state c before, and the gates
+// become the gradients of their sums.
+func lstmGrad[F float](i, f, g, o, dc, dh, next, c []F) {
 	if i, ok := any(i).([]float32); ok {
-		vec.LSTMGatesGrad(i, any(f).([]float32), any(g).([]float32), any(dc).([]float32), any(c).([]float32))
+		vec.LSTMGrad(i, any(f).([]float32), any(g).([]float32), any(o).([]float32), any(dc).([]float32), any(dh).([]float32), any(next).([]float32), any(c).([]float32))
 		return
 	}
 	for k := range i {
-		in, forget, next, d := i[k], f[k], g[k], dc[k]
-		i[k], f[k] = d*next*in*(1-in), d*c[k]*forget*(1-forget)
-		g[k], dc[k] = d*in*(1-next*next), d*forget
+		t := F(math.Tanh(float64(next[k])))
+		d := dc[k] + dh[k]*o[k]*(1-t*t)
+		o[k] = dh[k] * t * o[k] * (1 - o[k])
+		in, forget, candidate := i[k], f[k], g[k]
+		i[k], f[k] = d*candidate*in*(1-in), d*c[k]*forget*(1-forget)
+		g[k], dc[k] = d*in*(1-candidate*candidate), d*forget
 	}
 }
 

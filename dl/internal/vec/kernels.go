@@ -124,8 +124,7 @@ const (
 	kScaledStep                            // p0 = s2*p0 - s0*p1
 	kLstmState                             // p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5
 	kMulTanh                               // p0 = p1 * tanh p2
-	kLstmOutputGrad                        // t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0)
-	kLstmGatesGrad                         // p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1
+	kLstmGrad                              // t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1
 	kGruState                              // p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2
 	kGruGrad                               // p2 = d = p3 * (1 - p1) * (1 - p2*p2); p0 = d * p5 * p0 * (1 - p0), p1 = p3 * (p4 - p2) * p1 * (1 - p1); p3 *= p1, p5 = d * p0
 	kernels
@@ -253,8 +252,7 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kScaledStep:              {0b11, 0b1},
 	kLstmState:               {0b101111, 0b11111},
 	kMulTanh:                 {0b110, 0b1},
-	kLstmOutputGrad:          {0b1111, 0b11},
-	kLstmGatesGrad:           {0b11111, 0b1111},
+	kLstmGrad:                {0b11111111, 0b11111},
 	kGruState:                {0b11111, 0b100111},
 	kGruGrad:                 {0b111111, 0b101111},
 }

@@ -125,8 +125,7 @@ var kernelsAVX512 = [kernels]func(a *byte){
 	kScaledStep:              scaledStepAVX512,
 	kLstmState:               lstmStateAVX512,
 	kMulTanh:                 mulTanhAVX512,
-	kLstmOutputGrad:          lstmOutputGradAVX512,
-	kLstmGatesGrad:           lstmGatesGradAVX512,
+	kLstmGrad:                lstmGradAVX512,
 	kGruState:                gruStateAVX512,
 	kGruGrad:                 gruGradAVX512,
 }
@@ -252,8 +251,7 @@ var kernelsAVX2 = [kernels]func(a *byte){
 	kScaledStep:              scaledStepAVX2,
 	kLstmState:               lstmStateAVX2,
 	kMulTanh:                 mulTanhAVX2,
-	kLstmOutputGrad:          lstmOutputGradAVX2,
-	kLstmGatesGrad:           lstmGatesGradAVX2,
+	kLstmGrad:                lstmGradAVX2,
 	kGruState:                gruStateAVX2,
 	kGruGrad:                 gruGradAVX2,
 }

@@ -125,8 +125,7 @@ var kernelsNEON = [kernels]func(a *byte){
 	kScaledStep:              scaledStepNEON,
 	kLstmState:               lstmStateNEON,
 	kMulTanh:                 mulTanhNEON,
-	kLstmOutputGrad:          lstmOutputGradNEON,
-	kLstmGatesGrad:           lstmGatesGradNEON,
+	kLstmGrad:                lstmGradNEON,
 	kGruState:                gruStateNEON,
 	kGruGrad:                 gruGradNEON,
 }
@@ -731,15 +730,10 @@ func lstmStateNEON(a *byte)
 //go:noescape
 func mulTanhNEON(a *byte)
 
-// lstmOutputGradNEON: t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0).
+// lstmGradNEON: t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1.
 //
 //go:noescape
-func lstmOutputGradNEON(a *byte)
-
-// lstmGatesGradNEON: p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1.
-//
-//go:noescape
-func lstmGatesGradNEON(a *byte)
+func lstmGradNEON(a *byte)
 
 // gruStateNEON: p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2.
 //

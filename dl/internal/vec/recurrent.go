@@ -33,36 +33,26 @@ func MulTanh(dst, x, y []float32) {
 	}
 }
 
-// LSTMOutputGrad takes the gradient dh of the output o*tanh(next) back: that of next is added to dc, and that of the output
-// gate's sum takes the place of o.
-func LSTMOutputGrad(o, dc, dh, next []float32) {
-	if run3(kLstmOutputGrad, o, dc, dh, next) {
-		return
-	}
-	for k := range o {
-		t := float32(math.Tanh(float64(next[k])))
-		dc[k] += dh[k] * o[k] * (1 - t*t)
-		o[k] = dh[k] * t * o[k] * (1 - o[k])
-	}
-}
-
-// LSTMGatesGrad takes the gradient dc of the state back: it becomes that of the state c before, and the gates become the
-// gradients of their sums.
-func LSTMGatesGrad(i, f, g, dc, c []float32) {
+// LSTMGrad takes the gradient dh of o * tanh next, and dc of next, back: dc becomes that of the state c before, and the gates
+// become the gradients of their sums.
+func LSTMGrad(i, f, g, o, dc, dh, next, c []float32) {
 	n := len(i)
 	if n == 0 {
 		return
 	}
 	var a args
-	a.p[0], a.p[1], a.p[2] = &i[0], &f[:n][0], &g[:n][0]
-	a.p[3], a.p[4] = &dc[:n][0], &c[:n][0]
-	if a.run(kLstmGatesGrad, n) {
+	a.p[0], a.p[1], a.p[2], a.p[3] = &i[0], &f[:n][0], &g[:n][0], &o[:n][0]
+	a.p[4], a.p[5], a.p[6], a.p[7] = &dc[:n][0], &dh[:n][0], &next[:n][0], &c[:n][0]
+	if a.run(kLstmGrad, n) {
 		return
 	}
 	for k := range i {
-		in, forget, next, d := i[k], f[k], g[k], dc[k]
-		i[k], f[k] = d*next*in*(1-in), d*c[k]*forget*(1-forget)
-		g[k], dc[k] = d*in*(1-next*next), d*forget
+		t := float32(math.Tanh(float64(next[k])))
+		d := dc[k] + dh[k]*o[k]*(1-t*t)
+		o[k] = dh[k] * t * o[k] * (1 - o[k])
+		in, forget, candidate := i[k], f[k], g[k]
+		i[k], f[k] = d*candidate*in*(1-in), d*c[k]*forget*(1-forget)
+		g[k], dc[k] = d*in*(1-candidate*candidate), d*forget
 	}
 }
 

@@ -9204,36 +9204,40 @@ mulTanhAVX512_end:
 	VZEROUPPER
 	RET
 
-// func lstmOutputGradAVX512(a *byte)
+// func lstmGradAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·lstmOutputGradAVX512(SB), NOSPLIT, $0-8
+TEXT ·lstmGradAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         72(AX), DI
-	ANDQ         $-16, DI
-	MOVQ         64(AX), R8
-	VBROADCASTSS 128(R8), Z0
-	VBROADCASTSS 60(R8), Z1
-	VBROADCASTSS 132(R8), Z2
-	VBROADCASTSS 16(R8), Z3
-	VBROADCASTSS 20(R8), Z4
-	VBROADCASTSS 24(R8), Z5
-	VBROADCASTSS 28(R8), Z6
-	VBROADCASTSS 32(R8), Z7
-	VBROADCASTSS 36(R8), Z8
-	VBROADCASTSS 40(R8), Z9
-	VBROADCASTSS 44(R8), Z10
-	VBROADCASTSS 48(R8), Z11
-	VBROADCASTSS 52(R8), Z12
-	VBROADCASTSS 56(R8), Z13
-	XORQ         R9, R9
-	JMP          lstmOutputGradAVX512_test
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         48(AX), R9
+	MOVQ         56(AX), R10
+	MOVQ         72(AX), R11
+	ANDQ         $-16, R11
+	MOVQ         64(AX), R12
+	VBROADCASTSS 128(R12), Z0
+	VBROADCASTSS 60(R12), Z1
+	VBROADCASTSS 132(R12), Z2
+	VBROADCASTSS 16(R12), Z3
+	VBROADCASTSS 20(R12), Z4
+	VBROADCASTSS 24(R12), Z5
+	VBROADCASTSS 28(R12), Z6
+	VBROADCASTSS 32(R12), Z7
+	VBROADCASTSS 36(R12), Z8
+	VBROADCASTSS 40(R12), Z9
+	VBROADCASTSS 44(R12), Z10
+	VBROADCASTSS 48(R12), Z11
+	VBROADCASTSS 52(R12), Z12
+	VBROADCASTSS 56(R12), Z13
+	XORQ         R13, R13
+	JMP          lstmGradAVX512_test
 
-lstmOutputGradAVX512_loop:
-	VMOVUPS      (SI)(R9*4), Z14
+lstmGradAVX512_loop:
+	VMOVUPS      (R9)(R13*4), Z14
 	VPANDD       Z0, Z14, Z15
 	VADDPS       Z15, Z15, Z16
 	VMAXPS       Z16, Z4, Z16
@@ -9255,51 +9259,71 @@ lstmOutputGradAVX512_loop:
 	VADDPS       Z1, Z16, Z16
 	VDIVPS       Z16, Z2, Z16
 	VSUBPS       Z16, Z1, Z16
-	VBROADCASTSS 136(R8), Z19
+	VBROADCASTSS 136(R12), Z19
 	VPANDD       Z19, Z14, Z19
 	VPORD        Z19, Z16, Z16
 	VMULPS       Z14, Z14, Z19
-	VBROADCASTSS 140(R8), Z20
-	VBROADCASTSS 144(R8), Z21
+	VBROADCASTSS 140(R12), Z20
+	VBROADCASTSS 144(R12), Z21
 	VFMADD231PS  Z19, Z20, Z21
-	VBROADCASTSS 148(R8), Z20
+	VBROADCASTSS 148(R12), Z20
 	VFMADD231PS  Z19, Z21, Z20
-	VBROADCASTSS 152(R8), Z21
+	VBROADCASTSS 152(R12), Z21
 	VFMADD231PS  Z19, Z20, Z21
-	VBROADCASTSS 156(R8), Z20
+	VBROADCASTSS 156(R12), Z20
 	VFMADD231PS  Z19, Z21, Z20
-	VBROADCASTSS 160(R8), Z21
+	VBROADCASTSS 160(R12), Z21
 	VCMPPS       $0x1e, Z21, Z15, K1
 	VMULPS       Z19, Z20, Z15
 	VFMADD213PS  Z14, Z14, Z15
 	VBLENDMPS    Z16, Z15, K1, Z17
-	VMOVUPS      (CX)(R9*4), Z14
-	VMOVUPS      (BX)(R9*4), Z15
-	VMOVUPS      (DX)(R9*4), Z16
+	VMOVUPS      (SI)(R13*4), Z14
+	VMOVUPS      (R8)(R13*4), Z15
+	VMOVUPS      (DI)(R13*4), Z16
 	VMULPS       Z14, Z15, Z19
 	VMOVAPS      Z1, Z20
 	VFNMADD231PS Z17, Z17, Z20
 	VMULPS       Z20, Z19, Z19
 	VADDPS       Z19, Z16, Z16
-	VMOVUPS      Z16, (DX)(R9*4)
 	VMULPS       Z17, Z15, Z15
 	VMULPS       Z14, Z15, Z15
 	VSUBPS       Z14, Z1, Z14
 	VMULPS       Z14, Z15, Z14
-	VMOVUPS      Z14, (CX)(R9*4)
-	ADDQ         $0x10, R9
+	VMOVUPS      Z14, (SI)(R13*4)
+	VMOVUPS      (CX)(R13*4), Z14
+	VMOVUPS      (DX)(R13*4), Z15
+	VMOVUPS      (BX)(R13*4), Z19
+	VMULPS       Z19, Z16, Z20
+	VMULPS       Z14, Z20, Z20
+	VSUBPS       Z14, Z1, Z21
+	VMULPS       Z21, Z20, Z20
+	VMOVUPS      Z20, (CX)(R13*4)
+	VMOVUPS      (R10)(R13*4), Z20
+	VMULPS       Z20, Z16, Z20
+	VMULPS       Z15, Z20, Z20
+	VSUBPS       Z15, Z1, Z21
+	VMULPS       Z21, Z20, Z20
+	VMOVUPS      Z20, (DX)(R13*4)
+	VMULPS       Z14, Z16, Z14
+	VMOVAPS      Z1, Z20
+	VFNMADD231PS Z19, Z19, Z20
+	VMULPS       Z20, Z14, Z14
+	VMOVUPS      Z14, (BX)(R13*4)
+	VMULPS       Z15, Z16, Z14
+	VMOVUPS      Z14, (DI)(R13*4)
+	ADDQ         $0x10, R13
 
-lstmOutputGradAVX512_test:
-	CMPQ         R9, DI
-	JL           lstmOutputGradAVX512_loop
-	MOVL         72(AX), DI
-	ANDL         $0x0f, DI
-	JZ           lstmOutputGradAVX512_end
-	MOVL         $0x0000ffff, R10
-	BZHIL        DI, R10, R10
-	KMOVW        R10, K1
-	VBROADCASTSS 132(AX), Z14
-	VMOVUPS      (SI)(R9*4), K1, Z14
+lstmGradAVX512_test:
+	CMPQ         R13, R11
+	JL           lstmGradAVX512_loop
+	MOVL         72(AX), R11
+	ANDL         $0x0f, R11
+	JZ           lstmGradAVX512_end
+	MOVL         $0x0000ffff, R14
+	BZHIL        R11, R14, R14
+	KMOVW        R14, K1
+	VBROADCASTSS 144(AX), Z14
+	VMOVUPS      (R9)(R13*4), K1, Z14
 	VPANDD       Z0, Z14, Z0
 	VADDPS       Z0, Z0, Z15
 	VMAXPS       Z15, Z4, Z4
@@ -9321,125 +9345,67 @@ lstmOutputGradAVX512_test:
 	VADDPS       Z1, Z3, Z3
 	VDIVPS       Z3, Z2, Z2
 	VSUBPS       Z2, Z1, Z2
-	VBROADCASTSS 136(R8), Z3
+	VBROADCASTSS 136(R12), Z3
 	VPANDD       Z3, Z14, Z3
 	VPORD        Z3, Z2, Z2
 	VMULPS       Z14, Z14, Z3
-	VBROADCASTSS 140(R8), Z4
-	VBROADCASTSS 144(R8), Z5
+	VBROADCASTSS 140(R12), Z4
+	VBROADCASTSS 144(R12), Z5
 	VFMADD231PS  Z3, Z4, Z5
-	VBROADCASTSS 148(R8), Z4
+	VBROADCASTSS 148(R12), Z4
 	VFMADD231PS  Z3, Z5, Z4
-	VBROADCASTSS 152(R8), Z5
+	VBROADCASTSS 152(R12), Z5
 	VFMADD231PS  Z3, Z4, Z5
-	VBROADCASTSS 156(R8), Z4
+	VBROADCASTSS 156(R12), Z4
 	VFMADD231PS  Z3, Z5, Z4
-	VBROADCASTSS 160(R8), Z5
+	VBROADCASTSS 160(R12), Z5
 	VCMPPS       $0x1e, Z5, Z0, K2
 	VMULPS       Z3, Z4, Z0
 	VFMADD213PS  Z14, Z14, Z0
 	VBLENDMPS    Z2, Z0, K2, Z18
-	VBROADCASTSS 120(AX), Z0
-	VMOVUPS      (CX)(R9*4), K1, Z0
-	VBROADCASTSS 128(AX), Z2
-	VMOVUPS      (BX)(R9*4), K1, Z2
-	VBROADCASTSS 124(AX), Z3
-	VMOVUPS      (DX)(R9*4), K1, Z3
+	VBROADCASTSS 132(AX), Z0
+	VMOVUPS      (SI)(R13*4), K1, Z0
+	VBROADCASTSS 140(AX), Z2
+	VMOVUPS      (R8)(R13*4), K1, Z2
+	VBROADCASTSS 136(AX), Z3
+	VMOVUPS      (DI)(R13*4), K1, Z3
 	VMULPS       Z0, Z2, Z4
 	VMOVAPS      Z1, Z5
 	VFNMADD231PS Z18, Z18, Z5
 	VMULPS       Z5, Z4, Z4
 	VADDPS       Z4, Z3, Z3
-	VMOVUPS      Z3, K1, (DX)(R9*4)
 	VMULPS       Z18, Z2, Z2
 	VMULPS       Z0, Z2, Z2
 	VSUBPS       Z0, Z1, Z0
 	VMULPS       Z0, Z2, Z0
-	VMOVUPS      Z0, K1, (CX)(R9*4)
-
-lstmOutputGradAVX512_end:
-	VZEROUPPER
-	RET
-
-// func lstmGatesGradAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·lstmGatesGradAVX512(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         72(AX), R8
-	ANDQ         $-16, R8
-	MOVQ         64(AX), R9
-	VBROADCASTSS 60(R9), Z0
-	XORQ         R9, R9
-	JMP          lstmGatesGradAVX512_test
-
-lstmGatesGradAVX512_loop:
-	VMOVUPS      (CX)(R9*4), Z1
-	VMOVUPS      (DX)(R9*4), Z2
-	VMOVUPS      (BX)(R9*4), Z3
-	VMOVUPS      (SI)(R9*4), Z4
-	VMULPS       Z3, Z4, Z5
-	VMULPS       Z1, Z5, Z5
-	VSUBPS       Z1, Z0, Z6
-	VMULPS       Z6, Z5, Z5
-	VMOVUPS      Z5, (CX)(R9*4)
-	VMOVUPS      (DI)(R9*4), Z5
-	VMULPS       Z5, Z4, Z5
-	VMULPS       Z2, Z5, Z5
-	VSUBPS       Z2, Z0, Z6
-	VMULPS       Z6, Z5, Z5
-	VMOVUPS      Z5, (DX)(R9*4)
-	VMULPS       Z1, Z4, Z1
-	VMOVAPS      Z0, Z5
-	VFNMADD231PS Z3, Z3, Z5
-	VMULPS       Z5, Z1, Z1
-	VMOVUPS      Z1, (BX)(R9*4)
-	VMULPS       Z2, Z4, Z1
-	VMOVUPS      Z1, (SI)(R9*4)
-	ADDQ         $0x10, R9
-
-lstmGatesGradAVX512_test:
-	CMPQ         R9, R8
-	JL           lstmGatesGradAVX512_loop
-	MOVL         72(AX), R8
-	ANDL         $0x0f, R8
-	JZ           lstmGatesGradAVX512_end
-	MOVL         $0x0000ffff, R10
-	BZHIL        R8, R10, R10
-	KMOVW        R10, K1
-	VBROADCASTSS 120(AX), Z1
-	VMOVUPS      (CX)(R9*4), K1, Z1
+	VMOVUPS      Z0, K1, (SI)(R13*4)
+	VBROADCASTSS 120(AX), Z0
+	VMOVUPS      (CX)(R13*4), K1, Z0
 	VBROADCASTSS 124(AX), Z2
-	VMOVUPS      (DX)(R9*4), K1, Z2
-	VBROADCASTSS 128(AX), Z3
-	VMOVUPS      (BX)(R9*4), K1, Z3
-	VBROADCASTSS 132(AX), Z4
-	VMOVUPS      (SI)(R9*4), K1, Z4
-	VMULPS       Z3, Z4, Z5
-	VMULPS       Z1, Z5, Z5
-	VSUBPS       Z1, Z0, Z6
+	VMOVUPS      (DX)(R13*4), K1, Z2
+	VBROADCASTSS 128(AX), Z4
+	VMOVUPS      (BX)(R13*4), K1, Z4
+	VMULPS       Z4, Z3, Z5
+	VMULPS       Z0, Z5, Z5
+	VSUBPS       Z0, Z1, Z6
 	VMULPS       Z6, Z5, Z5
-	VMOVUPS      Z5, K1, (CX)(R9*4)
-	VBROADCASTSS 136(AX), Z5
-	VMOVUPS      (DI)(R9*4), K1, Z5
-	VMULPS       Z5, Z4, Z5
+	VMOVUPS      Z5, K1, (CX)(R13*4)
+	VBROADCASTSS 148(AX), Z5
+	VMOVUPS      (R10)(R13*4), K1, Z5
+	VMULPS       Z5, Z3, Z5
 	VMULPS       Z2, Z5, Z5
-	VSUBPS       Z2, Z0, Z6
+	VSUBPS       Z2, Z1, Z6
 	VMULPS       Z6, Z5, Z5
-	VMOVUPS      Z5, K1, (DX)(R9*4)
-	VMULPS       Z1, Z4, Z1
-	VMOVAPS      Z0, Z0
-	VFNMADD231PS Z3, Z3, Z0
-	VMULPS       Z0, Z1, Z0
-	VMOVUPS      Z0, K1, (BX)(R9*4)
-	VMULPS       Z2, Z4, Z0
-	VMOVUPS      Z0, K1, (SI)(R9*4)
+	VMOVUPS      Z5, K1, (DX)(R13*4)
+	VMULPS       Z0, Z3, Z0
+	VMOVAPS      Z1, Z1
+	VFNMADD231PS Z4, Z4, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(R13*4)
+	VMULPS       Z2, Z3, Z0
+	VMOVUPS      Z0, K1, (DI)(R13*4)
 
-lstmGatesGradAVX512_end:
+lstmGradAVX512_end:
 	VZEROUPPER
 	RET
 
@@ -15867,25 +15833,29 @@ mulTanhAVX2_test:
 	VZEROUPPER
 	RET
 
-// func lstmOutputGradAVX2(a *byte)
+// func lstmGradAVX2(a *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·lstmOutputGradAVX2(SB), NOSPLIT, $0-8
+TEXT ·lstmGradAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
 	MOVQ         24(AX), SI
-	MOVQ         72(AX), DI
+	MOVQ         32(AX), DI
+	MOVQ         40(AX), R8
+	MOVQ         48(AX), R9
+	MOVQ         56(AX), R10
+	MOVQ         72(AX), R11
 	MOVQ         64(AX), AX
 	VBROADCASTSS 128(AX), Y0
 	VBROADCASTSS 60(AX), Y1
 	VBROADCASTSS 132(AX), Y2
 	VBROADCASTSS 16(AX), Y3
-	XORQ         R8, R8
-	JMP          lstmOutputGradAVX2_test
+	XORQ         R12, R12
+	JMP          lstmGradAVX2_test
 
-lstmOutputGradAVX2_loop:
-	VMOVUPS      (SI)(R8*4), Y4
+lstmGradAVX2_loop:
+	VMOVUPS      (R9)(R12*4), Y4
 	VPAND        Y0, Y4, Y5
 	VADDPS       Y5, Y5, Y6
 	VBROADCASTSS 20(AX), Y7
@@ -15945,71 +15915,45 @@ lstmOutputGradAVX2_loop:
 	VMULPS       Y7, Y8, Y7
 	VFMADD213PS  Y4, Y4, Y7
 	VBLENDVPS    Y5, Y6, Y7, Y4
-	VMOVUPS      (CX)(R8*4), Y5
-	VMOVUPS      (BX)(R8*4), Y6
-	VMOVUPS      (DX)(R8*4), Y7
+	VMOVUPS      (SI)(R12*4), Y5
+	VMOVUPS      (R8)(R12*4), Y6
+	VMOVUPS      (DI)(R12*4), Y7
 	VMULPS       Y5, Y6, Y8
 	VMOVAPS      Y1, Y9
 	VFNMADD231PS Y4, Y4, Y9
 	VMULPS       Y9, Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	VMOVUPS      Y7, (DX)(R8*4)
 	VMULPS       Y4, Y6, Y4
 	VMULPS       Y5, Y4, Y4
 	VSUBPS       Y5, Y1, Y5
 	VMULPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (CX)(R8*4)
-	ADDQ         $0x08, R8
+	VMOVUPS      Y4, (SI)(R12*4)
+	VMOVUPS      (CX)(R12*4), Y4
+	VMOVUPS      (DX)(R12*4), Y5
+	VMOVUPS      (BX)(R12*4), Y6
+	VMULPS       Y6, Y7, Y8
+	VMULPS       Y4, Y8, Y8
+	VSUBPS       Y4, Y1, Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVUPS      Y8, (CX)(R12*4)
+	VMOVUPS      (R10)(R12*4), Y8
+	VMULPS       Y8, Y7, Y8
+	VMULPS       Y5, Y8, Y8
+	VSUBPS       Y5, Y1, Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVUPS      Y8, (DX)(R12*4)
+	VMULPS       Y4, Y7, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS Y6, Y6, Y8
+	VMULPS       Y8, Y4, Y4
+	VMOVUPS      Y4, (BX)(R12*4)
+	VMULPS       Y5, Y7, Y4
+	VMOVUPS      Y4, (DI)(R12*4)
+	ADDQ         $0x08, R12
 
-lstmOutputGradAVX2_test:
-	CMPQ R8, DI
-	JL   lstmOutputGradAVX2_loop
-	VZEROUPPER
-	RET
-
-// func lstmGatesGradAVX2(a *byte)
-// Requires: AVX, FMA3
-TEXT ·lstmGatesGradAVX2(SB), NOSPLIT, $0-8
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         72(AX), R8
-	MOVQ         64(AX), AX
-	VBROADCASTSS 60(AX), Y0
-	XORQ         AX, AX
-	JMP          lstmGatesGradAVX2_test
-
-lstmGatesGradAVX2_loop:
-	VMOVUPS      (CX)(AX*4), Y1
-	VMOVUPS      (DX)(AX*4), Y2
-	VMOVUPS      (BX)(AX*4), Y3
-	VMOVUPS      (SI)(AX*4), Y4
-	VMULPS       Y3, Y4, Y5
-	VMULPS       Y1, Y5, Y5
-	VSUBPS       Y1, Y0, Y6
-	VMULPS       Y6, Y5, Y5
-	VMOVUPS      Y5, (CX)(AX*4)
-	VMOVUPS      (DI)(AX*4), Y5
-	VMULPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VSUBPS       Y2, Y0, Y6
-	VMULPS       Y6, Y5, Y5
-	VMOVUPS      Y5, (DX)(AX*4)
-	VMULPS       Y1, Y4, Y1
-	VMOVAPS      Y0, Y5
-	VFNMADD231PS Y3, Y3, Y5
-	VMULPS       Y5, Y1, Y1
-	VMOVUPS      Y1, (BX)(AX*4)
-	VMULPS       Y2, Y4, Y1
-	VMOVUPS      Y1, (SI)(AX*4)
-	ADDQ         $0x08, AX
-
-lstmGatesGradAVX2_test:
-	CMPQ AX, R8
-	JL   lstmGatesGradAVX2_loop
+lstmGradAVX2_test:
+	CMPQ R12, R11
+	JL   lstmGradAVX2_loop
 	VZEROUPPER
 	RET
 

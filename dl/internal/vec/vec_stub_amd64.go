@@ -604,15 +604,10 @@ func lstmStateAVX512(a *byte)
 //go:noescape
 func mulTanhAVX512(a *byte)
 
-// lstmOutputGradAVX512: t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0).
+// lstmGradAVX512: t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1.
 //
 //go:noescape
-func lstmOutputGradAVX512(a *byte)
-
-// lstmGatesGradAVX512: p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1.
-//
-//go:noescape
-func lstmGatesGradAVX512(a *byte)
+func lstmGradAVX512(a *byte)
 
 // gruStateAVX512: p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2.
 //
@@ -1224,15 +1219,10 @@ func lstmStateAVX2(a *byte)
 //go:noescape
 func mulTanhAVX2(a *byte)
 
-// lstmOutputGradAVX2: t = tanh p3; p1 += p2 * p0 * (1 - t*t); p0 = p2 * t * p0 * (1 - p0).
+// lstmGradAVX2: t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1.
 //
 //go:noescape
-func lstmOutputGradAVX2(a *byte)
-
-// lstmGatesGradAVX2: p0 = p3 * p2 * p0 * (1 - p0), p1 = p3 * p4 * p1 * (1 - p1), p2 = p3 * p0 * (1 - p2*p2), p3 *= p1.
-//
-//go:noescape
-func lstmGatesGradAVX2(a *byte)
+func lstmGradAVX2(a *byte)
 
 // gruStateAVX2: p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2.
 //

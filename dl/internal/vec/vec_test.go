@@ -156,18 +156,14 @@ var ops = []op{
 		Add(d, d, i)
 	}},
 	{"MulTanh", func(d, _, x, y []float32) { MulTanh(d, x, y) }},
-	{"LSTMOutputGrad", func(d, e, x, y []float32) {
+	{"LSTMGrad", func(d, e, x, y []float32) {
+		f, g, o := copied(y), copied(x), copied(y)
 		copy(d, x)
 		copy(e, y)
-		LSTMOutputGrad(d, e, y, x)
-	}},
-	{"LSTMGatesGrad", func(d, e, x, y []float32) {
-		f, g := copied(y), copied(x)
-		copy(d, x)
-		copy(e, y)
-		LSTMGatesGrad(d, f, g, e, x)
+		LSTMGrad(d, f, g, o, e, y, x, y)
 		Add(d, d, f)
 		Add(d, d, g)
+		Add(d, d, o)
 	}},
 	{"GRUState", func(d, e, x, y []float32) {
 		r, z := copied(x), copied(y)
