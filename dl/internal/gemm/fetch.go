@@ -44,11 +44,15 @@ func SgemmFetch(a, b, c Matrix[float32], next [3][]float32) {
 func (t *Tile) fetch(from []float32, tile, tiles, panels int) {
 	first := (tile*3/tiles*tiles + 2) / 3 // the tile with which this third begins
 	last := ((tile*3/tiles+1)*tiles + 2) / 3
-	lo, hi := len(from)*(tile-first)/(last-first), len(from)*(tile+1-first)/(last-first)
-	if lo == hi || panels == 0 {
+	t.spread(from[len(from)*(tile-first)/(last-first):len(from)*(tile+1-first)/(last-first)], panels)
+}
+
+// spread fetches from meanwhile, spread over the tile's multiply-adds.
+func (t *Tile) spread(from []float32, panels int) {
+	if len(from) == 0 || panels == 0 {
 		return
 	}
-	t.next = unsafe.Pointer(&from[lo])
-	t.nextK = (int64(4*(hi-lo)) + t.K*int64(panels) - 1) / (t.K * int64(panels))
+	t.next = unsafe.Pointer(&from[0])
+	t.nextK = (int64(4*len(from)) + t.K*int64(panels) - 1) / (t.K * int64(panels))
 	t.nextN = t.nextK * t.K
 }

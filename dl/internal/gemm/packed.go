@@ -33,7 +33,10 @@ func (p *Packed) Pack(b Matrix[float32]) {
 
 // Sgemm computes C = A*B, added to what C holds if add is set, on the goroutine that calls it. C and A
 // are not transposed.
-func (p *Packed) Sgemm(a, c Matrix[float32], add bool) {
+func (p *Packed) Sgemm(a, c Matrix[float32], add bool) { p.SgemmFetch(a, c, add, nil) }
+
+// SgemmFetch is Sgemm, which meanwhile fetches next, which the caller works on afterwards, into the near caches, if B is there.
+func (p *Packed) SgemmFetch(a, c Matrix[float32], add bool, next []float32) {
 	if a.Rows != c.Rows || a.Cols != p.rows || c.Cols != p.cols || a.Transposed || c.Transposed {
 		panic("gemm: the matrices of a product do not fit")
 	}
@@ -71,6 +74,10 @@ func (p *Packed) Sgemm(a, c Matrix[float32], add bool) {
 			for tile := range tiles {
 				i, end := m*tile/tiles, m*(tile+1)/tiles
 				t.A, t.C, t.next = &a.Data[i*a.Stride+ks], &c.Data[i*c.Stride+j], nil
+				if width == n { // each call of the kernel fetches its part
+					call, calls := ks/kc*tiles+tile, (k+kc-1)/kc*tiles
+					t.spread(next[len(next)*call/calls:len(next)*(call+1)/calls], n/kern.Cols)
+				}
 				if next := at + p.panel + ks*kern.Cols; width < n && tile == tiles-1 && next < len(p.data) {
 					// Half of the part that the first tile reads next; the first cache has no room for more. 2 % of
 					// 32 x 1024 x 256, on a Xeon.

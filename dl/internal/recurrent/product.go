@@ -52,10 +52,10 @@ func (j *job[F]) pack() {
 	}
 }
 
-// times multiplies rows by a part of the weights, turned to go back.
-func (j *job[F]) times(part int, a, c block[F], add bool) {
+// times multiplies rows by a part of the weights, turned to go back. Meanwhile it fetches next, or nothing.
+func (j *job[F]) times(part int, a, c block[F], add bool, next []F) {
 	if _, ok := any(j.U).([]float32); ok {
-		j.packed[part].Sgemm(single(a), single(c), add)
+		j.packed[part].SgemmFetch(single(a), single(c), add, any(next).([]float32))
 		return
 	}
 	w, beta := double(j.weights(part)), 0.0

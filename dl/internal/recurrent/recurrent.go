@@ -151,17 +151,18 @@ func (j *job[F]) step(t, lo, hi int, zero bool) {
 	rows := hi - lo
 	state := block[F]{j.Hidden[(before*j.Batch+lo)*h:], rows, h, h}
 	sums := block[F]{j.Gates[(t*j.Batch+lo)*gates*h:], rows, gates * h, gates * h}
+	next := j.ahead(t, lo, hi)
 	switch {
 	case zero && j.Kind != GRUBefore:
 		if j.Kind == GRU {
 			clear(j.Extra[(t*j.Batch+lo)*h:][:rows*h])
 		}
 	case j.Kind == GRU:
-		j.times(0, state, sums.columns(0, 2*h), true)
-		j.times(1, state, block[F]{j.Extra[(t*j.Batch+lo)*h:], rows, h, h}, false)
+		j.times(0, state, sums.columns(0, 2*h), true, next)
+		j.times(1, state, block[F]{j.Extra[(t*j.Batch+lo)*h:], rows, h, h}, false, nil)
 	case j.Kind == GRUBefore:
 		if !zero {
-			j.times(0, state, sums.columns(0, 2*h), true)
+			j.times(0, state, sums.columns(0, 2*h), true, nil)
 		}
 		for r := lo; r < hi; r++ {
 			g := j.row(j.Gates, t, r, 3*h)
@@ -169,10 +170,10 @@ func (j *job[F]) step(t, lo, hi int, zero bool) {
 			mul(j.row(j.Extra, t, r, h), g[:h], j.row(j.Hidden, before, r, h))
 		}
 		if !zero {
-			j.times(1, block[F]{j.Extra[(t*j.Batch+lo)*h:], rows, h, h}, sums.columns(2*h, 3*h), true)
+			j.times(1, block[F]{j.Extra[(t*j.Batch+lo)*h:], rows, h, h}, sums.columns(2*h, 3*h), true, nil)
 		}
 	default:
-		j.times(0, state, sums, true)
+		j.times(0, state, sums, true, next)
 	}
 	for r := lo; r < hi; r++ {
 		g, old, new := j.row(j.Gates, t, r, gates*h), j.row(j.Hidden, before, r, h), j.row(j.Hidden, after, r, h)
@@ -189,6 +190,20 @@ func (j *job[F]) step(t, lo, hi int, zero bool) {
 			copy(j.row(j.Out, t, r, h), new)
 		}
 	}
+}
+
+// ahead are the gates of some rows in the step that comes next after t: in the third cache by now, or in memory.
+func (j *job[F]) ahead(t, lo, hi int) []F {
+	if j.Reverse != j.backward {
+		t--
+	} else {
+		t++
+	}
+	if t < 0 || t >= j.Steps {
+		return nil
+	}
+	n := j.Kind.Gates() * j.Units
+	return j.Gates[(t*j.Batch+lo)*n : (t*j.Batch+hi)*n]
 }
 
 // back takes one step of some rows back: g.H becomes the gradient of the state before it, unless this is the last one.
@@ -210,22 +225,23 @@ func (j *job[F]) back(t, lo, hi int, last bool) {
 			clear(j.row(g.Extra, t, r, h))
 		}
 	}
+	next := j.ahead(t, lo, hi)
 	switch {
 	case last && j.Kind != GRUBefore:
 	case j.Kind == GRU:
-		j.times(0, sums.columns(0, 2*h), state, true)
-		j.times(1, block[F]{g.Extra[(t*j.Batch+lo)*h:], rows, h, h}, state, true)
+		j.times(0, sums.columns(0, 2*h), state, true, next)
+		j.times(1, block[F]{g.Extra[(t*j.Batch+lo)*h:], rows, h, h}, state, true, nil)
 	case j.Kind == GRUBefore:
-		j.times(1, sums.columns(2*h, 3*h), block[F]{g.Shared[lo*h:], rows, h, h}, false)
+		j.times(1, sums.columns(2*h, 3*h), block[F]{g.Shared[lo*h:], rows, h, h}, false, nil)
 		for r := lo; r < hi; r++ {
 			if !j.masked(t, r) {
 				j.resetGrad(t, r, before)
 			}
 		}
 		if !last {
-			j.times(0, sums.columns(0, 2*h), state, true)
+			j.times(0, sums.columns(0, 2*h), state, true, nil)
 		}
 	default:
-		j.times(0, sums, state, j.Mask != nil)
+		j.times(0, sums, state, j.Mask != nil, next)
 	}
 }
