@@ -247,7 +247,7 @@ func (c *checking) convolveGrad(v convolutionGrad) {
 		u.reads = append(u.reads, v.norm.x, v.norm.rows)
 	}
 	if v.before != nil {
-		u.reads = append(u.reads, v.before.input.x, v.before.input.rows)
+		u.reads = append(u.reads, v.before.input.x) // of the rows there are those that do not depend on dy
 	}
 	c.do(u, func() { c.real.convolveGrad(v) })
 }
