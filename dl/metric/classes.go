@@ -98,7 +98,24 @@ func newLabels(s *scores, t *dl.Tensor) labels {
 		l.cols = s.cols
 	}
 	l.read()
+	if l.cols > 1 {
+		l.single()
+	}
 	return l
+}
+
+// single refuses rows that name several classes: only one of them would be looked at.
+func (l *labels) single() {
+	for i := range l.rows {
+		sum := float32(0)
+		for _, v := range l.floats[i*l.cols : (i+1)*l.cols] {
+			sum += v
+		}
+		if sum > 1.5 {
+			dl.PanicValue(l.op, "the targets of sample %d add up to %v: a sample is of one class here; of several labels there are metrics with MultiLabel, such as "+
+				"metric.Hamming{MultiLabel: true}, which is 1 minus Keras's BinaryAccuracy", i, sum)
+		}
+	}
 }
 
 func (l *labels) read() {

@@ -2,7 +2,7 @@
 //
 //   - Classes: [Accuracy], [TopK], [BalancedAccuracy], [Precision], [Recall], [F1], [FBeta], [Specificity], [Jaccard], [MCC],
 //     [CohenKappa], and the [ConfusionMatrix] with its [Report].
-//   - Several labels for each sample: those of these with a field MultiLabel, [Hamming] and [ExactMatch].
+//   - Several labels for each sample: those of these with the field MultiLabel set, [Hamming] among them, and [ExactMatch].
 //   - Scores and probabilities: [ROCAUC], [AveragePrecision], [LogLoss], [BrierScore], [CalibrationError], and the curves
 //     [ROCCurve], [PRCurve] and [ReliabilityCurve].
 //   - Regressions: [MSE], [RMSE], [MAE], [MedianAE], [MAPE], [MSLE], [MaxError], [R2], [ExplainedVariance], [Pearson], [Spearman]
