@@ -2,6 +2,7 @@ package train_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"modelbook/dl"
@@ -97,5 +98,23 @@ func TestConfusionOfPictures(t *testing.T) {
 				t.Fatalf("%+v", m)
 			}
 		}
+	}
+}
+
+// A sampler of all samples beside a ValidationSplit is told what to do.
+func TestASamplerOfMoreThanIsLeft(t *testing.T) {
+	d := data.FromTensors(dl.Ones(10, 2), dl.Of([]int32{0, 1, 0, 0, 0, 0, 1, 0, 0, 0}, 10))
+	sampler, err := data.Balance(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := nn.Sequential(dl.Shape{2}, nn.Dense{Units: 2, Activation: nn.Softmax})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer := &train.Trainer{Model: model, Loss: nn.SparseCrossEntropy, Optimizer: &optim.SGD{}}
+	_, err = trainer.Fit(context.Background(), d, train.Options{ValidationSplit: 0.2, Sampler: sampler})
+	if err == nil || !strings.Contains(err.Error(), "10 weights for 8 samples") || !strings.Contains(err.Error(), "data.Split parts them before") {
+		t.Error(err)
 	}
 }

@@ -295,6 +295,9 @@ func (f *fit) batches(ctx context.Context, start time.Time) error {
 		}
 	}
 	if err := f.loader.Err(); err != nil {
+		if f.options.ValidationSplit > 0 && f.options.Sampler != nil {
+			err = fmt.Errorf("%w (the Sampler is of the %d samples that ValidationSplit leaves: data.Split parts them before it is made, for Fit and Validation)", err, f.loader.Dataset.Len())
+		}
 		return fmt.Errorf("train: epoch %d: %w", f.run.Epoch, err)
 	}
 	if f.step.samples == 0 && f.shard == nil {
