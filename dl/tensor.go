@@ -285,7 +285,8 @@ func (t *Tensor) At(index ...int) float64 { return t.at(t.place("At", index)) }
 // clear sets all elements of a contiguous tensor to zero.
 func (t *Tensor) clear() { device.clear(t) }
 
-// Clone returns a copy that shares nothing with t and is not recorded.
+// Clone returns a copy that shares nothing with t and is not recorded: PyTorch's
+// x.detach().clone().
 func (t *Tensor) Clone() *Tensor {
 	t.check()
 	c := empty(t.dtype, t.shape)
