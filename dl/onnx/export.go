@@ -175,6 +175,12 @@ func takesTokens(m nn.Module) bool {
 		return len(m.Layers) > 0 && takesTokens(m.Layers[0])
 	case *nn.GraphLayer:
 		return m.Graph != nil && len(m.Graph.Inputs()) == 1 && graphTakesTokens(m.Graph, m.Graph.Inputs()[0])
+	case *nn.Parallel:
+		for _, body := range m.Bodies {
+			if body != nil && takesTokens(body) {
+				return true
+			}
+		}
 	case wrapper:
 		return takesTokens(m.Inside())
 	}

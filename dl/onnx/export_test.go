@@ -314,3 +314,33 @@ func moreExports() []exported {
 		nn.Step{At: 0}, nn.Dense{Units: 2}), numbers(12, 2, 2, 4, 4, 1))
 	return all
 }
+
+// Tokens are tokens inside of other layers, too.
+func TestTokensWithinLayers(t *testing.T) {
+	e := nn.Embedding{Vocabulary: 5, Units: 2}
+	g := nn.NewGraph()
+	inner := known(g.Build(g.Add(e, g.Input("x", 3))))
+	for name, first := range map[string]nn.Layer{
+		"parallel": nn.Parallel{Branches: [][]nn.Layer{{e}, {e, nn.Dense{Units: 2}}}, Merge: nn.MergeSum}, "model": sequential(dl.Shape{3}, e), "graph": inner.AsLayer(),
+		"constrained": nn.Constrained{Layer: e, Weight: nn.UnitNorm{}},
+	} {
+		m := sequential(dl.Shape{3}, first, nn.Flatten{})
+		tokens := dl.Of([]int32{1, 0, 4, 3, 2, 2}, 2, 3)
+		var b bytes.Buffer
+		if err := Export(&b, m, Options{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		read, err := Parse(b.Bytes())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if d := read.Inputs[0].DType; d != dl.Int64 {
+			t.Errorf("%s: the input is %v", name, d)
+		}
+		if y := read.Forward(tokens.To(dl.Int64)); !y.AllClose(m.Predict(tokens), 1e-6, 1e-7) {
+			t.Errorf("%s: %v", name, y)
+		}
+	}
+}

@@ -13,6 +13,9 @@
 //	err = p.Save("penguins.json")                             // later preprocess.Load("penguins.json")
 //	meta["preprocess"] = p.Text()                             // in a safetensors file: preprocess.Parse(meta["preprocess"])
 //
+// A step whose Columns are nil takes all columns of the kinds that it is for, and with them a target that is one: name
+// the columns, or leave the target out (Drop) and put it back (With) afterwards.
+//
 // What is wrong with data is an error that names the column and row.
 package preprocess
 
