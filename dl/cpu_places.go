@@ -89,54 +89,66 @@ const parts = 8
 
 func extremesOf[E cmp.Ordered](s *scattering, row []E, smallest bool) []int {
 	n := len(s.count)
-	best := ints(n)
-	for place := range best {
-		if best[place] = place; !s.own(place) {
-			best[place] = noElement
+	own := extremePlaces[E]{ints(n), make([]E, n), smallest, s.exclude}
+	copy(own.value, row)
+	for place := range own.at {
+		if own.at[place] = place; !s.own(place) {
+			own.at[place] = noElement
 		}
 	}
 	if len(s.at) < max(parts*n, elementGrain) { // parts would have little to do
-		findExtremes(best, s.at, n, row, smallest)
-		return best
+		own.find(s.at, n, row)
+		return own.at
 	}
-	each := ints(parts * n)
+	// Each part begins with t's own elements: of equals these win.
+	at, value := ints(parts*n), make([]E, parts*n)
+	of := func(part int) extremePlaces[E] {
+		return extremePlaces[E]{at[part*n:][:n], value[part*n:][:n], smallest, s.exclude}
+	}
 	parallel.For(parts, 1, func(lo, hi int) {
 		for part := lo; part < hi; part++ {
-			best, from := each[part*n:(part+1)*n], part*len(s.at)/parts
-			for place := range best {
-				best[place] = noElement
-			}
-			findExtremes(best, s.at[from:(part+1)*len(s.at)/parts], n+from, row, smallest)
+			e, from := of(part), part*len(s.at)/parts
+			copy(e.at, own.at)
+			copy(e.value, own.value)
+			e.find(s.at[from:(part+1)*len(s.at)/parts], n+from, row)
 		}
 	})
-	for part := range parts { // in their order: the first of equals wins
-		for place, i := range each[part*n : (part+1)*n] {
-			if i != noElement && isBetter(best, place, i, row, smallest) {
-				best[place] = i
+	parallel.For(n, elementGrain, func(lo, hi int) {
+		for part := range parts { // in their order: the first of equals wins
+			e := of(part)
+			for place := lo; place < hi; place++ {
+				if i := e.at[place]; i != noElement {
+					own.offer(place, i, e.value[place])
+				}
 			}
 		}
-	}
-	return best
+	})
+	return own.at
 }
 
 // noElement is the best of a place before one is known.
 const noElement = -1
 
-// findExtremes looks for the extremes of each place among the elements of row from a number on, whose places at says.
-func findExtremes[E cmp.Ordered](best, at []int, from int, row []E, smallest bool) {
+// extremePlaces are the extremes of places so far: which elements, and their values.
+type extremePlaces[E cmp.Ordered] struct {
+	at       []int
+	value    []E
+	smallest bool
+	unknown  bool // some are not known
+}
+
+// find looks for the extremes of each place among the elements of row from a number on, whose places at says.
+func (e *extremePlaces[E]) find(at []int, from int, row []E) {
+	row = row[from:][:len(at)]
 	for k, place := range at {
-		if isBetter(best, place, from+k, row, smallest) {
-			best[place] = from + k
-		}
+		e.offer(place, from+k, row[k])
 	}
 }
 
-// isBetter reports whether element i comes before the best of a place that is known.
-func isBetter[E cmp.Ordered](best []int, place, i int, row []E, smallest bool) bool {
-	b := best[place]
-	if b == noElement {
-		return true
+// offer makes element i, of value v, that of a place if it comes before the one so far.
+func (e *extremePlaces[E]) offer(place, i int, v E) {
+	w := e.value[place]
+	if e.smallest && v < w || !e.smallest && v > w || v != v && w == w || e.unknown && e.at[place] == noElement {
+		e.at[place], e.value[place] = i, v
 	}
-	v, w := row[i], row[b]
-	return w == w && (v != v || smallest && v < w || !smallest && v > w)
 }

@@ -52,7 +52,10 @@ func (t *Tensor) ScatterReduce(axis int, index, src *Tensor, o ScatterOptions) *
 	case ScatterProd:
 		return t.scatterProducts(at, src.To(t.dtype), o.ExcludeSelf)
 	}
-	s := t.scattering(at, o.ExcludeSelf)
+	s := scattering{t: t, at: at, count: ints(t.size)}
+	if o.ExcludeSelf {
+		s = t.scattering(at, true)
+	}
 	all := Concat(0, t.Reshape(t.size), src.To(t.dtype).Reshape(src.Size()))
 	return all.picked(op, t.shape, s.extremes(all, o.Reduce == ScatterMin), 1)
 }
