@@ -1,6 +1,13 @@
 package dl
 
-import "modelbook/dl/internal/parallel"
+import (
+	"modelbook/dl/internal/parallel"
+	"modelbook/dl/internal/persample"
+)
+
+func init() {
+	persample.Each = func(n int, r persample.Ranger) { parallel.Run(n, 1, r) }
+}
 
 // SetThreads sets how many processors an operation uses; 0 means all. Results
 // are the same, bit for bit, for the same number.

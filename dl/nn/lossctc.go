@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"modelbook/dl"
-	"modelbook/dl/internal/parallel"
 	"modelbook/dl/internal/persample"
 )
 
@@ -72,7 +71,7 @@ func (c CTC) values(output, labels *dl.Tensor, lengths, labelLengths []int) (*dl
 	values, grad := undefinedVector(x, n, dl.Float64), undefinedLike(x, dl.Float64)
 	f.logs, f.values, f.grad = doubles(x), values.Float64s(), grad.Float64s()
 	clear(f.grad)
-	parallel.Run(n, 1, f)
+	persample.Each(n, f)
 	return persample.Known("CTC", x, values.To(x.DType()), grad.To(x.DType())).(*dl.Tensor), f
 }
 

@@ -7,5 +7,11 @@ package persample
 // constant for derivatives of a higher order.
 var Known func(op string, x, values, grad any) any
 
+// A Ranger computes the samples lo <= i < hi.
+type Ranger interface{ Range(lo, hi int) }
+
+// Each has n samples computed, on all threads.
+var Each func(n int, r Ranger)
+
 // BinaryCrossEntropy is dl.BinaryCrossEntropy without the mean.
 var BinaryCrossEntropy func(p, target any) any
