@@ -10,7 +10,8 @@ import (
 
 // Ragged is a dataset of samples whose first axis differs in length: recordings, sets of points, sequences of vectors.
 // A batch is as long as its longest sample, the others are filled up with Pad; the field "mask" (Mask, float32 [N, T])
-// is 1 where there is something. For tokens there is [Sequences].
+// is 1 where there is something. A model does not see that field, unless a Step of the Trainer's gives it to it: an
+// nn.Masking in front marks what was filled up for the layers behind. For tokens there is [Sequences].
 type Ragged struct {
 	X       []*dl.Tensor // each [length, ...], of one dtype and alike but for the length
 	Labels  []int32      // a class for each; nil: see Targets

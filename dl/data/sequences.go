@@ -8,7 +8,8 @@ import (
 
 // Sequences is a dataset of sequences of tokens that differ in length. A batch is as long as its longest sequence, the
 // others are filled up with Pad; the field "mask" (Mask, float32 [N, T]) is 1 at the tokens and 0 at what was filled
-// up.
+// up. Loss and metrics leave out what was filled up where there is a target for each token; for a model, an nn.Embedding
+// with MaskZero marks tokens 0.
 type Sequences struct {
 	Tokens  [][]int32
 	Targets [][]int32 // a class for each token; nil: see Labels

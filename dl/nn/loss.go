@@ -94,7 +94,8 @@ func (r Reduction) check(op string) {
 func (r Reduction) String() string { return [...]string{"mean", "sum"}[min(r, 1)] }
 
 var (
-	// MSE is the mean of the squared differences; output and target have the same shape.
+	// MSE is the mean of the squared differences; output and target have the same shape. Here, and in the other losses of
+	// numbers, targets of outputs [N, 1] may be [N], such as a column of a table, and whole numbers.
 	MSE = Loss{Name: "mse", Of: dl.MSE, values: squares}
 
 	// MAE is the mean of the absolute differences; output and target have the same shape.
