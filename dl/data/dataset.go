@@ -69,7 +69,7 @@ type Batch struct {
 	X, Y *dl.Tensor
 	More []Value `since:"2"` // in the order of Spec.More
 
-	xName, yName string // of the Spec
+	XName, YName string `since:"3"` // those of the Spec
 }
 
 // Value is a field of a batch.
@@ -94,9 +94,9 @@ func (b Batch) Get(name string) *dl.Tensor {
 	}
 	switch {
 	case name == "":
-	case name == "x", name == b.xName:
+	case name == "x", name == b.XName:
 		return b.X
-	case name == "y", name == b.yName:
+	case name == "y", name == b.YName:
 		return b.Y
 	}
 	return nil
@@ -114,7 +114,7 @@ func (b Batch) Of(role Role) *dl.Tensor {
 
 // newBatch makes room for n samples.
 func newBatch(s Spec, n int) Batch {
-	b := Batch{X: dl.New(s.XType, batchShape(n, s.X)...), xName: s.XName, yName: s.YName}
+	b := Batch{X: dl.New(s.XType, batchShape(n, s.X)...), XName: s.XName, YName: s.YName}
 	if s.YType != NoTarget {
 		b.Y = dl.New(s.YType, batchShape(n, s.Y)...)
 	}

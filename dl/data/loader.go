@@ -366,7 +366,7 @@ func (l *Loader) readGroup(s *slot) error {
 
 // begin is the first n samples of a batch, in its memory.
 func (b Batch) begin(n int) Batch {
-	part := Batch{X: b.X.Narrow(0, 0, n), xName: b.xName, yName: b.yName}
+	part := Batch{X: b.X.Narrow(0, 0, n), XName: b.XName, YName: b.YName}
 	if b.Y != nil {
 		part.Y = b.Y.Narrow(0, 0, n)
 	}

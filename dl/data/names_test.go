@@ -21,6 +21,7 @@ func TestColumnsAreFoundByTheirNames(t *testing.T) {
 		"batches": data.MapBatches(columns, 1, func(b data.Batch, _ *dl.Rand) data.Batch { return b }),
 		"weights": data.WithWeights(columns, []float64{1, 1, 1, 1, 1}),
 		"zip":     data.Zip(columns, []string{"other"}, columns),
+		"saved":   restored(t, columns),
 	} {
 		loader := data.Loader{Dataset: d, BatchSize: 3}
 		for _, b := range loader.Batches() {
@@ -37,6 +38,15 @@ func TestColumnsAreFoundByTheirNames(t *testing.T) {
 	}); err == nil {
 		t.Error("two columns have one name")
 	}
+}
+
+// restored is a dataset as a saved session gives it back.
+func restored(t *testing.T, d *data.Tensors) *data.Tensors {
+	again := &data.Tensors{}
+	if err := again.SetState(d.State()); err != nil {
+		t.Fatal(err)
+	}
+	return again
 }
 
 // Sequences of different lengths beside their labels, which are others: what a CTC loss needs.

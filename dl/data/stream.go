@@ -53,7 +53,7 @@ func (b Batch) first(n int) Batch {
 		copyTensor(out, t, rows)
 		return out
 	}
-	part := Batch{X: cut(b.X), Y: cut(b.Y), xName: b.xName, yName: b.yName}
+	part := Batch{X: cut(b.X), Y: cut(b.Y), XName: b.XName, YName: b.YName}
 	for _, v := range b.More {
 		part.More = append(part.More, Value{Field: v.Field, Tensor: cut(v.Tensor)})
 	}

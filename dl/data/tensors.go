@@ -215,6 +215,7 @@ func (t *Tensors) SetState(b Batch) error {
 		b.Y = b.Y.Contiguous()
 	}
 	*t = *fromBatch(b)
+	t.spec.XName, t.spec.YName = b.XName, b.YName
 	return nil
 }
 
