@@ -55,6 +55,6 @@
 // The package imports gonum and its own internal packages, and none of those
 // built on it. A new operation is a file of its own, or stands with those like
 // it; one that is made of others needs no more. What touches elements is a method
-// of the backend (backend.go), for the processor in a file cpu_*.go. A test asks
+// of the backend (backend*.go), for the processor in a file cpu_*.go. A test asks
 // for an example, PyTorch's values (testdata/operations.py) and a gradient of each.
 package dl
