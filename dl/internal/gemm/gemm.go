@@ -155,7 +155,7 @@ func run(a, b, c Matrix[float32], add bool, e Epilogue) {
 		multiplyFew(a, b, c, add, e, nil)
 		return
 	}
-	if b.Transposed && !a.Transposed && !add && !e.ReLU && e.Bias == nil && k > 0 && betterTransposed(m, n, k, b.Stride) {
+	if b.Transposed && !a.Transposed && !add && !e.ReLU && e.Bias == nil && e.Finish == nil && k > 0 && betterTransposed(m, n, k, b.Stride) {
 		multiplyTransposed(a, b, c)
 		return
 	}

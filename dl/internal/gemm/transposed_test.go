@@ -45,6 +45,13 @@ func TestTurned(t *testing.T) {
 						t.Fatalf("%v: c[%d] = %v, want %v", s, i, c[i], w)
 					}
 				}
+				x, c := random(r, m*n), make([]float32, m*n)
+				SgemmFused(Matrix[float32]{a, m, k, lda, false}, Matrix[float32]{b, k, n, ldb, true}, Of(c, m, n), Epilogue{Finish: residual{x, n}})
+				for i, v := range c {
+					if w := want[i/n*ldc+i%n] + x[i]; v-w > 1e-4 || w-v > 1e-4 || v != v {
+						t.Fatalf("%v: finished, c[%d] = %v, want %v", s, i, v, w)
+					}
+				}
 			}
 		})
 	}
