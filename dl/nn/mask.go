@@ -92,13 +92,13 @@ func maskBehind(y, mask *dl.Tensor) *dl.Tensor {
 // joinedMask is the mask of sequences that were joined: of steps that count in all of them where they lie side by side,
 // else in any. All steps of one without a mask count.
 func joinedMask(y *dl.Tensor, beside bool, masks ...*dl.Tensor) (mask *dl.Tensor) {
-	for i, m := range masks {
+	for _, m := range masks {
 		switch {
 		case m == nil && !beside:
 			return nil
 		case m == nil:
 		case mask == nil:
-			mask = masks[i]
+			mask = m
 		case mask != m && !equal(mask.Shape(), m.Shape()):
 			return nil
 		case mask != m && beside:
