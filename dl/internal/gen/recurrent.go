@@ -5,22 +5,22 @@ func init() { vectors = append(vectors, recurrent...) }
 // recurrent are the cells of an LSTM and of a GRU, and their gradients: what is computed stays in registers that would go
 // through memory some twenty times.
 var recurrent = []kernel{
-	{"lstmState", "p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5", 1, func(b *body) {
-		i := b.sigmoid(b.load(0))
+	{"lstmState", "p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5, p6 = p3 * tanh p4", 1, func(b *body) {
+		b.fetch(4, 6)
+		i := b.gate(b.load(0))
 		b.store(0, i)
-		g := b.tanh(b.load(2))
+		g := b.candidate(b.load(2))
 		b.store(2, g)
-		f := b.sigmoid(b.load(1))
+		f := b.gate(b.load(1))
 		b.store(1, f)
-		b.store(4, b.fma(i, g, b.mul(f, b.load(5))))
-		b.store(3, b.sigmoid(b.load(3)))
-	}},
-	{"mulTanh", "p0 = p1 * tanh p2", 1, func(b *body) {
-		t := b.tanh(b.load(2))
-		b.store(0, b.mul(b.load(1), t))
+		c := b.fma(i, g, b.mul(f, b.load(5)))
+		b.store(4, c)
+		o := b.gate(b.load(3))
+		b.store(3, o)
+		b.store(6, b.mul(o, b.candidate(c)))
 	}},
 	{"lstmGrad", "t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1", 1, func(b *body) {
-		t := b.tanh(b.load(6))
+		t := b.candidate(b.load(6))
 		o, dh := b.load(3), b.load(5)
 		dc := b.add(b.load(4), b.mul(b.mul(dh, o), b.fnma(t, t, b.k(1))))
 		b.store(3, b.sigmoidGrad(b.mul(dh, t), o))
@@ -31,11 +31,11 @@ var recurrent = []kernel{
 		b.store(4, b.mul(dc, f))
 	}},
 	{"gruState", "p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2", 1, func(b *body) {
-		r := b.sigmoid(b.load(0))
+		r := b.gate(b.load(0))
 		b.store(0, r)
-		n := b.tanh(b.fma(r, b.load(3), b.load(2)))
+		n := b.candidate(b.fma(r, b.load(3), b.load(2)))
 		b.store(2, n)
-		z := b.sigmoid(b.load(1))
+		z := b.gate(b.load(1))
 		b.store(1, z)
 		b.store(5, b.add(b.mul(b.sub(b.load(4), n), z), n))
 	}},
@@ -53,3 +53,41 @@ var recurrent = []kernel{
 
 // sigmoidGrad is the gradient dy of y, a sigmoid.
 func (b *body) sigmoidGrad(dy, y value) value { return b.mul(b.mul(dy, y), b.sub(b.k(1), y)) }
+
+// The sigmoid and the tanh of cells, of which a step has hundreds of thousands: like those of functions.go but for the last
+// bit, with less arithmetic, and with an estimate in the place of a division where there is one.
+
+const (
+	nearest = 3 << 22            // added to a number and taken away again, it leaves the nearest integer
+	log2e   = 1.4426950408889634 // log2 e
+	ln2     = 0.6931471805599453
+)
+
+// gate is the sigmoid e^x/(e^x + 1). At -88, where 2^n has the bits of zero, it is 0, and at 86 it is 1.
+func (b *body) gate(x value) value {
+	x = b.min(b.k(86), b.max(b.k(-88), x))
+	turned := b.fma(x, b.k(log2e), b.k(nearest))
+	r := b.fnma(b.sub(turned, b.k(nearest)), b.k(ln2), x)
+	e := b.mul(b.fma(b.overR(r), r, b.k(1)), b.twoTo(turned))
+	return b.nearRatio(e, b.add(e, b.k(1)))
+}
+
+// candidate is tanh x = (e^2x - 1)/(e^2x + 1), where e^2x - 1 = 2^n - 1 + 2^n (e^r - 1) keeps the digits of a small x.
+// Beyond 10 it is 1.
+func (b *body) candidate(x value) value {
+	x = b.min(b.k(10), b.max(b.k(-10), x))
+	turned := b.fma(x, b.k(2*log2e), b.k(nearest))
+	r := b.fnma(b.sub(turned, b.k(nearest)), b.k(ln2), b.add(x, x))
+	less := b.mul(b.overR(r), r) // e^r - 1
+	two := b.twoTo(turned)
+	d := b.fma(less, two, b.sub(two, b.k(1)))
+	return b.nearRatio(d, b.add(d, b.k(2)))
+}
+
+// overR is (e^r - 1)/r for |r| <= ln2/2, with a relative error of 2e-8: 1 + r P(r), P by iteratively reweighted least squares.
+func (b *body) overR(r value) value {
+	return b.fma(b.polynomial(r, 1.3950540451e-3, 8.3689177409e-3, 4.1666205972e-2, 1.6666518152e-1, 0.5), r, b.k(1))
+}
+
+// twoTo is 2^n of an n to which nearest was added: it is in the last bits.
+func (b *body) twoTo(n value) value { return b.iadd(b.left(n, 23), b.k(1)) }

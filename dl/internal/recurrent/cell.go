@@ -14,9 +14,7 @@ func (j *job[F]) cell(t, r int, g, old, new []F) {
 		copy(new, g)
 	case LSTM:
 		before, after := j.states(t)
-		next := j.row(j.Cells, after, r, h)
-		lstmState(g[:h], g[h:2*h], g[2*h:3*h], g[3*h:], next, j.row(j.Cells, before, r, h))
-		mulTanh(new, g[3*h:], next)
+		lstmState(g[:h], g[h:2*h], g[2*h:3*h], g[3*h:], j.row(j.Cells, after, r, h), j.row(j.Cells, before, r, h), new)
 	case GRU:
 		extra := j.row(j.Extra, t, r, h)
 		if j.Bias != nil {

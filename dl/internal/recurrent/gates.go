@@ -8,10 +8,10 @@ import (
 
 // The cells of an LSTM and of a GRU in a row, of gates i, f, g and o, or r, z and n.
 
-// lstmState makes the gates of their sums and writes the state next = f*c + i*g.
-func lstmState[F float](i, f, g, o, next, c []F) {
+// lstmState makes the gates of their sums and writes the states next = f*c + i*g and h = o * tanh next.
+func lstmState[F float](i, f, g, o, next, c, h []F) {
 	if i, ok := any(i).([]float32); ok {
-		vec.LSTMState(i, any(f).([]float32), any(g).([]float32), any(o).([]float32), any(next).([]float32), any(c).([]float32))
+		vec.LSTMState(i, any(f).([]float32), any(g).([]float32), any(o).([]float32), any(next).([]float32), any(c).([]float32), any(h).([]float32))
 		return
 	}
 	sigmoid(i)
@@ -20,17 +20,7 @@ func lstmState[F float](i, f, g, o, next, c []F) {
 	sigmoid(o)
 	for k := range next {
 		next[k] = f[k]*c[k] + i[k]*g[k]
-	}
-}
-
-// mulTanh writes dst = x * tanh y.
-func mulTanh[F float](dst, x, y []F) {
-	if d, ok := any(dst).([]float32); ok {
-		vec.MulTanh(d, any(x).([]float32), any(y).([]float32))
-		return
-	}
-	for k := range dst {
-		dst[k] = x[k] * F(math.Tanh(float64(y[k])))
+		h[k] = o[k] * F(math.Tanh(float64(next[k])))
 	}
 }
 

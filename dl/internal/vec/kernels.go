@@ -122,8 +122,7 @@ const (
 	kMomentumNorm                          // p2 += s0*(p1 - p2); p0 = p1 + s1*(p2 - p1), r0 = sum of p0*p0
 	kApproach                              // p0 += s0*(p1 - p0)
 	kScaledStep                            // p0 = s2*p0 - s0*p1
-	kLstmState                             // p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5
-	kMulTanh                               // p0 = p1 * tanh p2
+	kLstmState                             // p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5, p6 = p3 * tanh p4
 	kLstmGrad                              // t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1
 	kGruState                              // p0, p1 = their sigmoids, p2 = tanh(p2 + p0*p3); p5 = (p4 - p2)*p1 + p2
 	kGruGrad                               // p2 = d = p3 * (1 - p1) * (1 - p2*p2); p0 = d * p5 * p0 * (1 - p0), p1 = p3 * (p4 - p2) * p1 * (1 - p1); p3 *= p1, p5 = d * p0
@@ -250,8 +249,7 @@ var traffic = [kernels]struct{ reads, writes uint8 }{
 	kMomentumNorm:            {0b110, 0b101},
 	kApproach:                {0b11, 0b1},
 	kScaledStep:              {0b11, 0b1},
-	kLstmState:               {0b101111, 0b11111},
-	kMulTanh:                 {0b110, 0b1},
+	kLstmState:               {0b101111, 0b1011111},
 	kLstmGrad:                {0b11111111, 0b11111},
 	kGruState:                {0b11111, 0b100111},
 	kGruGrad:                 {0b111111, 0b101111},
@@ -337,4 +335,15 @@ var constants = [...]uint32{
 	0xc0400000, // -3
 	0x3eaaaaab, // 0.33333334
 	0x7e000000, // 4.2535296e+37
+	0x42ac0000, // 86
+	0xc2b00000, // -88
+	0x4b400000, // 1.2582912e+07
+	0x3f317218, // 0.6931472
+	0x3ab6da3f, // 0.001395054
+	0x3c091dc9, // 0.008368918
+	0x3d2aaa2f, // 0.041666206
+	0x3e2aaa47, // 0.16666518
+	0x41200000, // 10
+	0xc1200000, // -10
+	0x4038aa3b, // 2.88539
 }

@@ -124,7 +124,6 @@ var kernelsNEON = [kernels]func(a *byte){
 	kApproach:                approachNEON,
 	kScaledStep:              scaledStepNEON,
 	kLstmState:               lstmStateNEON,
-	kMulTanh:                 mulTanhNEON,
 	kLstmGrad:                lstmGradNEON,
 	kGruState:                gruStateNEON,
 	kGruGrad:                 gruGradNEON,
@@ -720,15 +719,10 @@ func approachNEON(a *byte)
 //go:noescape
 func scaledStepNEON(a *byte)
 
-// lstmStateNEON: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5.
+// lstmStateNEON: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5, p6 = p3 * tanh p4.
 //
 //go:noescape
 func lstmStateNEON(a *byte)
-
-// mulTanhNEON: p0 = p1 * tanh p2.
-//
-//go:noescape
-func mulTanhNEON(a *byte)
 
 // lstmGradNEON: t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1.
 //

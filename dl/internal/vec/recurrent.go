@@ -5,15 +5,15 @@ import "math"
 // The cells of an LSTM (Hochreiter and Schmidhuber, 1997) and of a GRU (Cho et al., 2014) in one row. i, f, g and o are the
 // gates of the first: input, forget, candidate and output; r, z and n those of the other: reset, update and candidate.
 
-// LSTMState makes the gates of their sums, in place, and writes the state next = f*c + i*g.
-func LSTMState(i, f, g, o, next, c []float32) {
+// LSTMState makes the gates of their sums, in place, and writes the states next = f*c + i*g and h = o * tanh next.
+func LSTMState(i, f, g, o, next, c, h []float32) {
 	n := len(i)
 	if n == 0 {
 		return
 	}
 	var a args
 	a.p[0], a.p[1], a.p[2], a.p[3] = &i[0], &f[:n][0], &g[:n][0], &o[:n][0]
-	a.p[4], a.p[5] = &next[:n][0], &c[:n][0]
+	a.p[4], a.p[5], a.p[6] = &next[:n][0], &c[:n][0], &h[:n][0]
 	if a.run(kLstmState, n) {
 		return
 	}
@@ -21,15 +21,7 @@ func LSTMState(i, f, g, o, next, c []float32) {
 		i[k], f[k] = float32(sigmoid(float64(i[k]))), float32(sigmoid(float64(f[k])))
 		g[k], o[k] = float32(math.Tanh(float64(g[k]))), float32(sigmoid(float64(o[k])))
 		next[k] = f[k]*c[k] + i[k]*g[k]
-	}
-}
-
-// MulTanh writes dst = x * tanh y.
-func MulTanh(dst, x, y []float32) {
-	if !run2(kMulTanh, dst, x, y) {
-		for i := range dst {
-			dst[i] = x[i] * float32(math.Tanh(float64(y[i])))
-		}
+		h[k] = o[k] * float32(math.Tanh(float64(next[k])))
 	}
 }
 

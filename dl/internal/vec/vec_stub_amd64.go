@@ -594,15 +594,10 @@ func approachAVX512(a *byte)
 //go:noescape
 func scaledStepAVX512(a *byte)
 
-// lstmStateAVX512: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5.
+// lstmStateAVX512: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5, p6 = p3 * tanh p4.
 //
 //go:noescape
 func lstmStateAVX512(a *byte)
-
-// mulTanhAVX512: p0 = p1 * tanh p2.
-//
-//go:noescape
-func mulTanhAVX512(a *byte)
 
 // lstmGradAVX512: t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1.
 //
@@ -1209,15 +1204,10 @@ func approachAVX2(a *byte)
 //go:noescape
 func scaledStepAVX2(a *byte)
 
-// lstmStateAVX2: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5.
+// lstmStateAVX2: p0, p1, p3 = their sigmoids, p2 = its tanh; p4 = p0*p2 + p1*p5, p6 = p3 * tanh p4.
 //
 //go:noescape
 func lstmStateAVX2(a *byte)
-
-// mulTanhAVX2: p0 = p1 * tanh p2.
-//
-//go:noescape
-func mulTanhAVX2(a *byte)
 
 // lstmGradAVX2: t = tanh p6, d = p4 + p5 * p3 * (1 - t*t); p0 = d * p2 * p0 * (1 - p0), p1 = d * p7 * p1 * (1 - p1), p2 = d * p0 * (1 - p2*p2), p3 = p5 * t * p3 * (1 - p3), p4 = d * p1.
 //

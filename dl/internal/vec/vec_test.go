@@ -150,12 +150,13 @@ var ops = []op{
 	{"LSTMState", func(d, e, x, y []float32) {
 		i, f, g := copied(x), copied(y), copied(y)
 		copy(d, x)
-		LSTMState(i, f, g, d, e, y)
+		h := copied(x)
+		LSTMState(i, f, g, d, e, y, h)
 		Mul(d, d, g)
+		Add(d, d, h)
 		Add(d, d, f)
 		Add(d, d, i)
 	}},
-	{"MulTanh", func(d, _, x, y []float32) { MulTanh(d, x, y) }},
 	{"LSTMGrad", func(d, e, x, y []float32) {
 		f, g, o := copied(y), copied(x), copied(y)
 		copy(d, x)
