@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"modelbook/dl/internal/hugepages"
+	"modelbook/dl/internal/parallel"
 )
 
 // A Packed is a B that multiplies many A, each too small to pack it for: it lies in memory panel by
@@ -14,6 +15,7 @@ type Packed struct {
 	rows, cols int
 	panel      int // how far panels lie apart
 	data       []float32
+	from       Matrix[float32] // B while it is packed
 }
 
 // Pack takes the elements of b, in memory that is used again.
@@ -27,8 +29,21 @@ func (p *Packed) Pack(b Matrix[float32]) {
 	if size == 0 {
 		return
 	}
-	q := product{kern: best, transB: b.Transposed, n: b.Cols, k: b.Rows, b: b.Data, ldb: b.Stride}
-	q.packB(p.data, best.Cols, 0, b.Cols, 0, b.Rows)
+	p.from = b
+	parallel.Run((b.Cols+best.Cols-1)/best.Cols, 1+packGrain/p.panel, (*packing)(p))
+	p.from = Matrix[float32]{}
+}
+
+// packGrain is how many elements are worth a thread, which packs a few in a nanosecond.
+const packGrain = 1 << 15
+
+// A packing is a Packed whose panels threads fill.
+type packing Packed
+
+// Range packs the panels lo to hi.
+func (p *packing) Range(lo, hi int) {
+	q := product{kern: p.kern, transB: p.from.Transposed, n: p.cols, k: p.rows, b: p.from.Data, ldb: p.from.Stride}
+	q.packB(p.data[lo*p.panel:], p.kern.Cols, lo*p.kern.Cols, min(p.cols, hi*p.kern.Cols), 0, p.rows)
 }
 
 // Sgemm computes C = A*B, added to what C holds if add is set, on the goroutine that calls it. C and A

@@ -54,8 +54,8 @@ var recurrent = []kernel{
 // sigmoidGrad is the gradient dy of y, a sigmoid.
 func (b *body) sigmoidGrad(dy, y value) value { return b.mul(b.mul(dy, y), b.sub(b.k(1), y)) }
 
-// The sigmoid and the tanh of cells, of which a step has hundreds of thousands: like those of functions.go but for the last
-// bit, with less arithmetic, and with an estimate in the place of a division where there is one.
+// The sigmoid and the tanh of cells, of which a step has hundreds of thousands: those of functions.go with half of the
+// operations, and a unit or two more of error in the last place.
 
 const (
 	nearest = 3 << 22            // added to a number and taken away again, it leaves the nearest integer

@@ -33,6 +33,8 @@ func TestErrors(t *testing.T) {
 			}
 			return math.Expm1(x)
 		}, 1e-30, 80, 0.8, true},
+		{"LSTMState's sigmoid", func(dst, x []float32) { g := lstmOf(x); copy(dst, g[0]) }, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 1e-30, 85, 4.4, true},
+		{"LSTMState's tanh", func(dst, x []float32) { g := lstmOf(x); copy(dst, g[1]) }, math.Tanh, 1e-30, 20, 2.8, true},
 		{"Sqrt", Sqrt, math.Sqrt, 1e-38, 3e38, 0.5001, false},
 		// The derivative of GELU passes zero at -0.75: there the error is one of the sum's.
 		{"GELUGrad", func(dst, x []float32) {
@@ -102,6 +104,16 @@ func TestErrors(t *testing.T) {
 			}
 		}
 	}
+}
+
+// lstmOf returns the gates i and g of an LSTM with these sums.
+func lstmOf(x []float32) [2][]float32 {
+	var p [7][]float32
+	for i := range p {
+		p[i] = append([]float32(nil), x...)
+	}
+	LSTMState(p[0], p[1], p[2], p[3], p[4], p[5], p[6])
+	return [2][]float32{p[0], p[2]}
 }
 
 // Nothing here allocates.
