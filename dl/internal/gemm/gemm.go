@@ -159,6 +159,10 @@ func run(a, b, c Matrix[float32], add bool, e Epilogue) {
 		multiplyTransposed(a, b, c)
 		return
 	}
+	if a.Transposed && !b.Transposed && !add && !e.ReLU && e.Bias == nil && e.Finish == nil && k > 0 && isTall(m, n, k) {
+		multiplyTall(a, b, c)
+		return
+	}
 	p := newProduct(a, b, c, m, n, k)
 	p.add, p.e = add, e
 	p.run()

@@ -48,6 +48,7 @@ func all() (s []shape) {
 	s = append(s, layer("gpt.fc", 2048, 128, 512)...)
 	s = append(s, layer("gpt.proj", 2048, 512, 128)...)
 	s = append(s, layer("gpt.head", 2048, 128, 256)...)
+	s = append(s, shape{"gpt64.proj.dW", true, false, 256, 64, 1024, 1})
 	s = append(s, layer("gpt2.qkv", 1024, 768, 2304)...)
 	s = append(s, layer("gpt2.out", 1024, 768, 768)...)
 	s = append(s, layer("gpt2.fc", 1024, 768, 3072)...)
