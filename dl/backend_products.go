@@ -61,10 +61,11 @@ func (b *batch) at(i int) product {
 }
 
 // An affine layer is y = act(before), before = x*w + b; the two are one tensor
-// except for GELU. The bias may be nil.
+// except for GELU. The bias may be nil, and so may what is added to the result of
+// one without an activation.
 type affine struct {
-	x, w, b, before, y *Tensor
-	act                Fusion
+	x, w, b, added, before, y *Tensor
+	act                       Fusion
 }
 
 // A quantizedProduct is y = x w^T + b for rows x. The bias may be nil.

@@ -173,7 +173,7 @@ func (c *checking) order(s sorting) {
 }
 
 func (c *checking) affine(a affine) {
-	c.do(use{op: "Affine", writes: tensors{a.before, a.y}, reads: tensors{a.x, a.w, a.b}}, func() { c.real.affine(a) })
+	c.do(use{op: "Affine", writes: tensors{a.before, a.y}, reads: tensors{a.x, a.w, a.b, a.added}}, func() { c.real.affine(a) })
 }
 
 func (c *checking) activationGrad(dy, t *Tensor, act Fusion) {

@@ -84,6 +84,11 @@ func (cpu) affine(a affine) {
 	if a.x.dtype != Float32 {
 		multiplyFlat(a.before, a.x, a.w, false, false, false)
 		finish(a.before, a.b, a.act == FuseReLU)
+		if a.added != nil {
+			for i, v := range a.added.f64() {
+				a.y.f64()[i] += v
+			}
+		}
 		if a.act == FuseGELU {
 			for i, v := range a.before.f64() {
 				a.y.f64()[i] = geluRule.f(v, params{})
@@ -92,10 +97,15 @@ func (cpu) affine(a affine) {
 		return
 	}
 	e := gemm.Epilogue{ReLU: a.act == FuseReLU, Bias: a.b.values()}
-	if a.act == FuseGELU {
-		g := takeGELU()
-		defer g.release()
-		g.out, g.cols, e.Finish = a.y.f32(), m, g
+	if a.act == FuseGELU || a.added != nil {
+		f := takeFinisher()
+		defer f.release()
+		f.cols, e.Finish = m, f
+		if a.act == FuseGELU {
+			f.gelu = a.y.f32()
+		} else {
+			f.added = a.added.f32()
+		}
 	}
 	x, w, y := gemm.Of(a.x.f32(), n, k), gemm.Of(a.w.f32(), k, m), gemm.Of(a.before.f32(), n, m)
 	if n == 1 && len(a.w.data.([]float32)) == k*m && MatMulPrecision() != PrecisionMedium {
@@ -105,24 +115,28 @@ func (cpu) affine(a affine) {
 	multiply(x, w, y, false, e)
 }
 
-// A geluFinisher writes the GELU of the rows of a product that are complete.
-type geluFinisher struct {
-	out  []float32
-	cols int
+// An affineFinisher ends the rows of a product that are complete: it writes their GELU, or adds others to them.
+type affineFinisher struct {
+	gelu, added []float32 // one of these
+	cols        int
 }
 
-func (g *geluFinisher) Finish(i, j int, c []float32) {
-	vec.GELU(g.out[i*g.cols+j:][:len(c)], c)
+func (f *affineFinisher) Finish(i, j int, c []float32) {
+	if at := i*f.cols + j; f.gelu != nil {
+		vec.GELU(f.gelu[at:][:len(c)], c)
+	} else {
+		vec.Add(c, c, f.added[at:][:len(c)])
+	}
 }
 
-// geluFinishers are kept, so that an operation allocates nothing.
-var geluFinishers = sync.Pool{New: func() any { return new(geluFinisher) }}
+// affineFinishers are kept, so that an operation allocates nothing.
+var affineFinishers = sync.Pool{New: func() any { return new(affineFinisher) }}
 
-func takeGELU() *geluFinisher { return geluFinishers.Get().(*geluFinisher) }
+func takeFinisher() *affineFinisher { return affineFinishers.Get().(*affineFinisher) }
 
-func (g *geluFinisher) release() {
-	g.out = nil
-	geluFinishers.Put(g)
+func (f *affineFinisher) release() {
+	*f = affineFinisher{}
+	affineFinishers.Put(f)
 }
 
 // finish adds the bias to the rows of a float64 result and applies a ReLU.

@@ -12,6 +12,14 @@ func ExampleAffine() {
 	// Output: [3.500 -2.500] [3.500 0.000] [3.000 -3.000]
 }
 
+// The end of a residual block: its input is added to what the last layer makes.
+func ExampleAffineAdd() {
+	x := dl.Of([]float32{1, 2}, 1, 2)
+	w, b := dl.Of([]float32{1, -1, 1, -1}, 2, 2), dl.Of([]float32{0.5, 0.5})
+	show(dl.AffineAdd(x, x, w, b), x.Add(dl.Affine(x, w, b, dl.NoFusion)))
+	// Output: [4.500 -0.500] [4.500 -0.500]
+}
+
 // PyTorch counts the padding of a mean, Keras does not.
 func ExampleAvgPool2D() {
 	x := dl.Ones(1, 2, 2, 1)

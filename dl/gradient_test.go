@@ -114,6 +114,7 @@ func TestGradients(t *testing.T) {
 		{"Affine", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], NoFusion)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
 		{"Affine ReLU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], FuseReLU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
 		{"Affine GELU", func(xs ...*Tensor) *Tensor { return weigh(Affine(xs[0], xs[1], xs[2], FuseGELU)) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5)}},
+		{"AffineAdd", func(xs ...*Tensor) *Tensor { return weigh(AffineAdd(xs[3], xs[0], xs[1], xs[2])) }, []*Tensor{mat(), input(2, 4, 5), input(3, 5), input(4, 3, 5)}},
 		{"Affine without bias", two(func(x, w *Tensor) *Tensor { return Affine(x, w, nil, FuseReLU) }), []*Tensor{mat(), input(2, 4, 5)}},
 		{"Conv2D", func(xs ...*Tensor) *Tensor {
 			return weigh(Conv2D(xs[0], xs[1], xs[2], ConvOptions{Fuse: FuseReLU}))

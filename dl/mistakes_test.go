@@ -111,7 +111,7 @@ func TestMistakesAreErrors(t *testing.T) {
 	for name, f := range map[string]any{
 		"Where": Where, "Concat": Concat, "Stack": Stack, "Einsum": Einsum, "Pow": Pow, "Solve": Solve, "SolveLower": SolveLower, "SolveUpper": SolveUpper,
 		"LstSq": LstSq, "Meshgrid": Meshgrid, "Linspace": Linspace, "Logspace": Logspace, "Range": Range, "Tri": Tri, "New": New, "Zeros": Zeros, "Ones": Ones,
-		"Full": Full, "Arange": Arange, "ArangeOf": ArangeOf, "Eye": Eye, "ZerosLike": ZerosLike, "FullLike": FullLike, "Affine": Affine, "Conv2D": Conv2D,
+		"Full": Full, "Arange": Arange, "ArangeOf": ArangeOf, "Eye": Eye, "ZerosLike": ZerosLike, "FullLike": FullLike, "Affine": Affine, "AffineAdd": AffineAdd, "Conv2D": Conv2D,
 		"MaxPool2D": MaxPool2D, "AvgPool2D": AvgPool2D, "LayerNorm": LayerNorm, "Embedding": Embedding, "Attention": Attention,
 		"LSTM": LSTM, "GRU": GRU, "RNN": RNN,
 		"SelfAttention": SelfAttention, "MSE": MSE, "MAE": MAE, "BinaryCrossEntropy": BinaryCrossEntropy, "BinaryCrossEntropyLogits": BinaryCrossEntropyLogits,

@@ -102,6 +102,7 @@ var operations = map[string]op{
 
 	"MatMul": two((*Tensor).MatMul), "MatMul batched": two((*Tensor).MatMul), "MatMul broadcast": two((*Tensor).MatMul),
 	"dl.Affine":           three(func(x, w, b *Tensor) *Tensor { return Affine(x, w, b, NoFusion) }),
+	"dl.AffineAdd":        func(x []*Tensor) []*Tensor { return []*Tensor{AffineAdd(x[0], x[1], x[2], x[3])} },
 	"dl.Affine with ReLU": three(func(x, w, b *Tensor) *Tensor { return Affine(x, w, b, FuseReLU) }),
 	"dl.Conv2D": three(func(x, w, b *Tensor) *Tensor {
 		return Conv2D(x, w, b, ConvOptions{Stride: [2]int{2, 1}, Padding: Pad2D(1, 1)})

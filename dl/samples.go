@@ -171,7 +171,7 @@ func (b *sweep) eachSample(op string, count int, squares *Tensor, sums []*Tensor
 
 // measure is that of Affine: see [sampled].
 func (r *affineRecord) measure(b *sweep, dy, squares *Tensor) *Tensor {
-	noParameter(r.op, r.x)
+	noParameter(r.op, r.x, r.added)
 	n := b.perSample(r.op, dy.shape[0])
 	r.backward(b, dy) // leaves the gradient in front of the activation in dy
 	k, m := r.w.shape[0], r.w.shape[1]

@@ -88,7 +88,7 @@ func TestEveryExportedFunctionRefusesWrongArguments(t *testing.T) {
 	s := &mistakes.Surface{
 		Functions: map[string]any{
 			"ALiBiSlopes": dl.ALiBiSlopes, "AccelerateGonum": dl.AccelerateGonum, "AdaptiveAvgPool": dl.AdaptiveAvgPool,
-			"AdaptiveMaxPool": dl.AdaptiveMaxPool, "Affine": dl.Affine, "Apply": dl.Apply, "Arange": dl.Arange,
+			"AdaptiveMaxPool": dl.AdaptiveMaxPool, "Affine": dl.Affine, "AffineAdd": dl.AffineAdd, "Apply": dl.Apply, "Arange": dl.Arange,
 			"ArangeOf": dl.ArangeOf, "Attention": dl.Attention, "AvgPool1D": dl.AvgPool1D, "AvgPool2D": dl.AvgPool2D,
 			"AvgPool3D": dl.AvgPool3D, "BatchNorm": dl.BatchNorm, "BinaryCrossEntropy": dl.BinaryCrossEntropy,
 			"BinaryCrossEntropyLogits": dl.BinaryCrossEntropyLogits, "CheckGradients": dl.CheckGradients,

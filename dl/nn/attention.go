@@ -150,7 +150,24 @@ func forKeys(mask *dl.Tensor) *dl.Tensor {
 // Call computes the outputs [N, T, D] for queries from x [N, T, D], and keys and values from a context [N, S, C], with
 // C the layer's Context or D. A nil context is x itself.
 func (a *MultiHeadAttention) Call(x, context *dl.Tensor, o AttendOptions) *dl.Tensor {
-	const op = "nn.MultiHeadAttention"
+	return affine(attentionOp, a.attend(x, context, o), a.OutWeight, a.OutBias, dl.NoFusion)
+}
+
+// addTo is to.Add of the outputs: see [adder].
+func (a *MultiHeadAttention) addTo(to, x, mask *dl.Tensor) *dl.Tensor {
+	return a.callAndAdd(to, x, nil, AttendOptions{Mask: forKeys(mask)})
+}
+
+// callAndAdd is to.Add of what Call computes.
+func (a *MultiHeadAttention) callAndAdd(to, x, context *dl.Tensor, o AttendOptions) *dl.Tensor {
+	return affineAdd(attentionOp, to, a.attend(x, context, o), a.OutWeight, a.OutBias)
+}
+
+const attentionOp = "nn.MultiHeadAttention"
+
+// attend computes what the heads see, in front of the last matrix.
+func (a *MultiHeadAttention) attend(x, context *dl.Tensor, o AttendOptions) (y *dl.Tensor) {
+	const op = attentionOp
 	if a.Heads < 1 || a.KVHeads < 1 || a.HeadSize < 1 {
 		notBuilt(op)
 	}
@@ -161,7 +178,6 @@ func (a *MultiHeadAttention) Call(x, context *dl.Tensor, o AttendOptions) *dl.Te
 	if x.Rank() != 3 {
 		dl.PanicShape(op+".Forward", "sequences [N, T, D] are needed", x)
 	}
-	var y *dl.Tensor
 	switch {
 	case context != nil || a.Context > 0 || o.Cache != nil && o.Cache.fixed:
 		y = a.cross(op, x, context, s, o.Cache)
@@ -174,7 +190,7 @@ func (a *MultiHeadAttention) Call(x, context *dl.Tensor, o AttendOptions) *dl.Te
 		}
 		y = dl.SelfAttention(qkv, s)
 	}
-	return affine(op, y, a.OutWeight, a.OutBias, dl.NoFusion)
+	return y
 }
 
 // turn are the options for queries, keys and values side by side.

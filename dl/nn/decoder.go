@@ -86,11 +86,11 @@ func (t *TransformerDecoderLayer) Call(x, memory *dl.Tensor, o DecodeOptions) *d
 		dl.PanicValue("nn.TransformerDecoderLayer.Call", "a memory is needed, or a MemoryCache that a call has filled")
 	}
 	l := t.layer
-	own := func(x *dl.Tensor) *dl.Tensor {
-		return l.drop.Forward(t.Attention.Call(x, nil, AttendOptions{Mask: o.Mask, Lengths: o.Lengths, Cache: o.Cache}))
+	own := func(to, x *dl.Tensor) *dl.Tensor {
+		return l.attended(to, x, nil, t.Attention, AttendOptions{Mask: o.Mask, Lengths: o.Lengths, Cache: o.Cache})
 	}
-	other := func(x *dl.Tensor) *dl.Tensor {
-		return l.drop.Forward(t.CrossAttention.Call(x, memory, AttendOptions{Mask: o.MemoryMask, Lengths: o.MemoryLengths, Cache: o.MemoryCache}))
+	other := func(to, x *dl.Tensor) *dl.Tensor {
+		return l.attended(to, x, memory, t.CrossAttention, AttendOptions{Mask: o.MemoryMask, Lengths: o.MemoryLengths, Cache: o.MemoryCache})
 	}
 	return l.added(l.added(l.added(x, t.Norm1, own), t.Norm2, other), t.Norm3, l.fed)
 }

@@ -58,6 +58,14 @@ func (d *Dense) Logits(x *dl.Tensor) *dl.Tensor {
 	return affine("nn.Dense", x, d.Weight, d.Bias, dl.NoFusion)
 }
 
+// addTo is to.Add of the outputs: see [adder].
+func (d *Dense) addTo(to, x, _ *dl.Tensor) *dl.Tensor {
+	if d.Activation != Identity {
+		return to.Add(d.Forward(x))
+	}
+	return affineAdd("nn.Dense", to, x, d.Weight, d.Bias)
+}
+
 // Parameters returns the parameters of the layer.
 func (d *Dense) Parameters() []*Parameter { return present(d.Weight, d.Bias) }
 
@@ -81,6 +89,20 @@ func affine(layer string, x *dl.Tensor, weight, bias *Parameter, act dl.Fusion) 
 	y := dl.Affine(x.Reshape(-1, shape[last]), w, b, act)
 	shape[last] = w.Dim(1)
 	return y.Reshape(shape...)
+}
+
+// affineAdd is to.Add of affine without an activation: in one pass, where the two have the same shape and dtype.
+func affineAdd(layer string, to, x *dl.Tensor, weight, bias *Parameter) *dl.Tensor {
+	w, b := weight.tensor(layer), bias.optional()
+	rank, units := x.Rank(), w.Dim(1)
+	if s := to.Shape(); rank < 2 || rank > 3 || len(s) != rank || s[rank-1] != units || !equal(s[:rank-1], x.Shape()[:rank-1]) || to.DType() != x.DType() {
+		return to.Add(affine(layer, x, weight, bias, dl.NoFusion))
+	}
+	if rank == 2 {
+		return dl.AffineAdd(to, x, w, b)
+	}
+	n, t := x.Dim(0), x.Dim(1)
+	return dl.AffineAdd(to.Reshape(n*t, units), x.Reshape(n*t, x.Dim(2)), w, b).Reshape(n, t, units)
 }
 
 // Flatten makes each sample one row: [N, a, b, c] becomes [N, a*b*c].

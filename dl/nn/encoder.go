@@ -115,7 +115,7 @@ func (t *TransformerEncoderLayer) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
 // Call computes the outputs with a mask, lengths or a cache.
 func (t *TransformerEncoderLayer) Call(x *dl.Tensor, o AttendOptions) *dl.Tensor {
 	t.built()
-	attend := func(x *dl.Tensor) *dl.Tensor { return t.drop.Forward(t.Attention.Call(x, nil, o)) }
+	attend := func(to, x *dl.Tensor) *dl.Tensor { return t.attended(to, x, nil, t.Attention, o) }
 	return t.added(t.added(x, t.Norm1, attend), t.Norm2, t.fed)
 }
 
@@ -126,21 +126,33 @@ func (t *TransformerEncoderLayer) built() {
 	}
 }
 
-// added is x with what a part makes of it, and a normalisation.
-func (t *TransformerEncoderLayer) added(x *dl.Tensor, norm Forwarder, part func(x *dl.Tensor) *dl.Tensor) *dl.Tensor {
+// added is x with what a part adds to it, and a normalisation.
+func (t *TransformerEncoderLayer) added(x *dl.Tensor, norm Forwarder, part func(to, x *dl.Tensor) *dl.Tensor) *dl.Tensor {
 	if t.NormFirst {
-		return x.Add(part(norm.Forward(x)))
+		return part(x, norm.Forward(x))
 	}
-	return norm.Forward(x.Add(part(x)))
+	return norm.Forward(part(x, x))
 }
 
-// fed is what the two Dense make.
-func (t *TransformerEncoderLayer) fed(x *dl.Tensor) *dl.Tensor {
+// attended adds what an attention makes of x.
+func (t *TransformerEncoderLayer) attended(to, x, context *dl.Tensor, a *MultiHeadAttention, o AttendOptions) *dl.Tensor {
+	if t.drop.idle() {
+		return a.callAndAdd(to, x, context, o)
+	}
+	return to.Add(t.drop.Forward(a.Call(x, context, o)))
+}
+
+// fed adds what the two Dense make.
+func (t *TransformerEncoderLayer) fed(to, x *dl.Tensor) *dl.Tensor {
 	h := t.Linear1.Forward(x)
 	if t.Gated {
 		h = h.Narrow(-1, 0, t.Hidden).Mul(t.Activation.Apply(h.Narrow(-1, t.Hidden, t.Hidden)))
 	}
-	return t.drop.Forward(t.Linear2.Forward(t.dropHidden.Forward(h)))
+	h = t.dropHidden.Forward(h)
+	if t.drop.idle() {
+		return t.Linear2.addTo(to, h, nil)
+	}
+	return to.Add(t.drop.Forward(t.Linear2.Forward(h)))
 }
 
 // NewCache makes a cache for n samples of up to capacity positions: see [AttendOptions].

@@ -26,7 +26,7 @@ func (d Dropout) Build(in dl.Shape, b *Builder) (Module, dl.Shape, error) {
 
 // Forward computes the outputs for a batch.
 func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
-	if x.Rank(); !d.training || d.Rate == 0 { // refuses nil
+	if x.Rank(); d.idle() { // refuses nil
 		return x
 	}
 	r := d.rand
@@ -35,6 +35,9 @@ func (d *Dropout) Forward(x *dl.Tensor) *dl.Tensor {
 	}
 	return dl.Dropout(x, d.Rate, r)
 }
+
+// idle says that nothing is dropped.
+func (d *Dropout) idle() bool { return !d.training || d.Rate == 0 }
 
 // Parameters returns the parameters of the layer.
 func (d *Dropout) Parameters() []*Parameter { return nil }

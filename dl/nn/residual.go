@@ -49,11 +49,30 @@ func (r *Residual) Forward(x *dl.Tensor) *dl.Tensor { return r.ForwardMasked(x, 
 
 // ForwardMasked is Forward of sequences of which a mask, bools [N, T], tells which steps count: see [Masker].
 func (r *Residual) ForwardMasked(x, mask *dl.Tensor) *dl.Tensor {
+	if last := r.Body.last(); last != nil && r.Projection == nil {
+		h, after := r.Body.beforeLast(x, mask)
+		return r.Activation.Apply(last.addTo(x, h, after))
+	}
 	y := r.Body.within("nn.Residual", x, mask)
 	if r.Projection != nil {
 		x = r.Projection.ForwardMasked(x, mask)
 	}
 	return r.Activation.Apply(x.Add(y))
+}
+
+// An adder is a layer that adds its outputs to a tensor, to, as it computes them, which saves memory's time: the gradient of
+// that sum is no second one, either.
+type adder interface {
+	addTo(to, x, mask *dl.Tensor) *dl.Tensor
+}
+
+// last is the model's last layer, if that is an adder.
+func (m *Model) last() adder {
+	if m == nil || len(m.Layers) == 0 {
+		return nil
+	}
+	a, _ := m.Layers[len(m.Layers)-1].(adder)
+	return a
 }
 
 // Parameters returns the parameters of the layer.

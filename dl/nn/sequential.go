@@ -237,16 +237,26 @@ func (m *Model) Logits(x *dl.Tensor) *dl.Tensor {
 }
 
 func (m *Model) masked(x, mask *dl.Tensor, headless bool) (y, after *dl.Tensor) {
+	if headless {
+		x, mask = m.beforeLast(x, mask)
+		return passOne(m.Layers[len(m.Layers)-1], x, mask, true)
+	}
+	return pass(m.Layers, m.checkMasked(x, mask), mask)
+}
+
+// beforeLast is what the last layer gets.
+func (m *Model) beforeLast(x, mask *dl.Tensor) (y, after *dl.Tensor) {
+	x = m.checkMasked(x, mask)
+	return pass(m.Layers[:len(m.Layers)-1], x, mask)
+}
+
+// checkMasked is check with a mask, which may be nil.
+func (m *Model) checkMasked(x, mask *dl.Tensor) *dl.Tensor {
 	x = m.check(x)
 	if mask != nil {
 		checkMask("nn.Model.ForwardMasked", x, mask)
 	}
-	if !headless {
-		return pass(m.Layers, x, mask)
-	}
-	last := len(m.Layers) - 1
-	x, mask = pass(m.Layers[:last], x, mask)
-	return passOne(m.Layers[last], x, mask, true)
+	return x
 }
 
 // Head is the activation with which the model ends, Identity when it ends in something else.

@@ -262,6 +262,8 @@ soft = torch.softmax(B, 1).float()
 case("dl.CrossEntropy", lambda x, y: F.cross_entropy(x, y.double()), A, soft)
 case("dl.LinearCrossEntropy", lambda x, w, y: F.cross_entropy(x @ w.T, y), A, B, ints(2, 0, 1))
 
+case("dl.AffineAdd", lambda y, x, w, b: torch.addmm(y, x, w) + b, away(3, 5), A, W, bias)
+
 
 def write(name):
     with open(name, "w") as out:
