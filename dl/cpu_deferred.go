@@ -141,7 +141,7 @@ func (j *visit) Range(lo, hi int) {
 	x, dy := j.x, j.dy
 	k, m, n := x.shape[1], dy.shape[1], x.shape[0]
 	step := j.step
-	part := takePart(step * m)
+	part, near := takePart(step*m), gemm.Fetch()
 	end := min(hi*step, k)
 	for i := lo * step; i < end; i += step {
 		rows := min(step, k-i)
@@ -151,9 +151,10 @@ func (j *visit) Range(lo, hi int) {
 		if b, c := gemm.Of(dy.f32(), n, m), gemm.Of(g, rows, m); MatMulPrecision() == PrecisionMedium {
 			gemm.SgemmBF16(a, b, c, false, gemm.Epilogue{})
 		} else {
-			gemm.SgemmFetch(a, b, c, j.v.Uses((i+rows)*m, after*m))
+			near.Sgemm(a, b, c, j.v.Uses((i+rows)*m, after*m))
 		}
 		j.v.Visit(i*m, (i+rows)*m, g)
 	}
+	near.Release()
 	releasePart(part)
 }

@@ -124,6 +124,7 @@ func (o *AdamW) SetOwners(parameters []*dl.Tensor) error { return setOwners(o, p
 // adamRule is the step of Adam and AdamW.
 type adamRule struct {
 	vec.AdamArgs
+	terms   vec.AdamTerms // of the arguments
 	amsgrad bool
 	lazy    bool
 }
@@ -147,6 +148,7 @@ func (r *adamRule) slots() []string {
 
 func (r *adamRule) set(rate, decay float64, e *entry) {
 	r.LearningRate, r.WeightDecay, r.Step = rate, decay, e.steps+1
+	r.terms = r.Terms()
 }
 
 func (r *adamRule) rowwise() bool { return r.lazy && r.WeightDecay == 0 }
@@ -156,7 +158,7 @@ func (r *adamRule) float32s(p, g []float32, s [3][]float32) {
 		vec.AMSGrad(p, g, s[0], s[1], s[2], &r.AdamArgs)
 		return
 	}
-	vec.Adam(p, g, s[0], s[1], r.AdamArgs)
+	vec.Adam(p, g, s[0], s[1], r.terms)
 }
 
 func (r *adamRule) float64s(p, g []float64, s [3][]float64) {

@@ -90,11 +90,20 @@ func (j *job) backward(s *scratch, part, n0, n1 int) {
 		sums := j.sums[(part-1)*size : part*size]
 		dw, db = sums[:len(dw)], sums[len(dw):]
 	}
+	if len(dw) > 0 && j.grey() {
+		s.taps = grow(s.taps, len(dw))
+		clear(s.taps)
+	}
 	for n := n0; n < n1; n++ {
 		j.backwardImage(s, n, dw, db)
 		if len(j.normSums) > 0 {
 			image, sums := j.H*j.W*j.C, 2*j.C
 			j.before.take(s, j.dx[n*image:(n+1)*image], n*image, j.normSums[n*sums:(n+1)*sums])
+		}
+	}
+	if len(dw) > 0 && j.grey() {
+		for i := range j.KH * j.KW {
+			vec.Add(dw[i*j.F:][:j.F], dw[i*j.F:][:j.F], s.taps[(i%j.KW*j.KH+i/j.KW)*j.F:][:j.F])
 		}
 	}
 }
@@ -118,7 +127,15 @@ func (j *job) backwardImage(s *scratch, n int, dw, db []float32) {
 	}
 	if len(dw) > 0 && j.fewChannels() {
 		img, width := j.image(s, j.x, n)
-		j.weightsFramed(s, img, width, dy, y, dw, db)
+		if len(db) == 0 {
+			s.sums = grow(s.sums, j.F)
+			db = s.sums // not wanted
+		}
+		if j.grey() {
+			j.weightsGrey(s, img, width, dy, y, db)
+		} else {
+			j.weightsFramed(s, img, width, dy, y, dw, db)
+		}
 		return
 	}
 	dy = j.masked(s, dy, y, db)
@@ -158,14 +175,43 @@ func (j *job) fewChannels() bool {
 	return j.SH == 1 && j.SW == 1 && j.KW*j.C < 32 && j.dx == nil && j.plain()
 }
 
+// grey reports whether a whole window of a single channel lies in one piece of rows that are copied together.
+func (j *job) grey() bool { return j.C == 1 && j.KH > 1 && j.KW < 16 && j.fewChannels() }
+
+// weightsGrey adds the image's part of db, and that of dw, in the order column, row, to the scratch's taps. A row of the
+// gradient at a time, which stays in the first cache, meets all taps.
+func (j *job) weightsGrey(s *scratch, img []float32, width int, dy, y, db []float32) {
+	row := j.OW * j.F
+	s.patch, s.grad = grow(s.patch, width*j.KH), grow(s.grad, row)
+	kern := gemm.Best()
+	t := &s.t
+	t.Flags, t.Bias, t.Ldc = gemm.Add, nil, int64(j.F)
+	t.K, t.AI, t.AK = int64(j.OW), 1, int64(j.KH)
+	t.BK, t.BN = int64(j.F), int64(kern.Cols)
+	taps := j.KH * j.KW
+	tiles := (taps + kern.Rows - 1) / kern.Rows
+	for oy := range j.OH {
+		d := dy[oy*row : (oy+1)*row]
+		if y != nil {
+			s.mask(s.grad, d, y[oy*row:(oy+1)*row], db, j.OW)
+			d = s.grad
+		} else {
+			s.mask(nil, d, nil, db, j.OW)
+		}
+		interleave(s.patch, img[oy*width:], j.KH, width)
+		t.B = &d[0]
+		for tile := range tiles {
+			i := taps * tile / tiles
+			t.A, t.C = &s.patch[i], &s.taps[i*j.F]
+			kern.Run(t, taps*(tile+1)/tiles-i, j.F)
+		}
+	}
+}
+
 // weightsFramed adds the image's part of dw and db. The gradient is copied into
 // rows as wide as the image's, with zeros in the columns that have no output,
 // so that the pixels under one weight are a single strided column.
 func (j *job) weightsFramed(s *scratch, img []float32, width int, dy, y, dw, db []float32) {
-	if len(db) == 0 {
-		s.sums = grow(s.sums, j.F)
-		db = s.sums // not wanted
-	}
 	row, wide := j.OW*j.F, width*j.F
 	s.grad = grow(s.grad, j.OH*wide)
 	for oy := range j.OH {

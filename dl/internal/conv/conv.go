@@ -69,6 +69,7 @@ type scratch struct {
 	grad   []float32 // the gradient of an image
 	patch  []float32 // windows
 	sums   []float32
+	taps   []float32 // the gradient of the weights of a single channel, in the order column, row
 	v, m   []float32 // planes of tiles
 	back   []float32 // the gradient of an image with its padding, or through a norm
 	even   []float32 // a gradient of the result in even numbers of rows and columns

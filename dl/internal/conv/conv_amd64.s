@@ -186,7 +186,7 @@ addRunsAVX512_vector:
 	RET
 
 // func maskRunsAVX512(r *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·maskRunsAVX512(SB), NOSPLIT, $0-8
 	MOVQ   r+0(FP), AX
 	MOVQ   (AX), CX
@@ -223,33 +223,41 @@ maskRunsAVX512_4_sum:
 	JMP     maskRunsAVX512_4_end
 
 maskRunsAVX512_4_mask:
-	VMOVUPS   (DX)(R8*1), Z5
-	VMOVUPS   (BX)(R8*1), Z9
-	VCMPPS    $0x1e, Z0, Z9, K1
-	VMOVAPS.Z Z5, K1, Z5
-	VMOVUPS   Z5, (CX)(R8*1)
-	VADDPS    Z5, Z1, Z1
-	VMOVUPS   64(DX)(R8*1), Z5
-	VMOVUPS   64(BX)(R8*1), Z9
-	VCMPPS    $0x1e, Z0, Z9, K1
-	VMOVAPS.Z Z5, K1, Z5
-	VMOVUPS   Z5, 64(CX)(R8*1)
-	VADDPS    Z5, Z2, Z2
-	VMOVUPS   128(DX)(R8*1), Z5
-	VMOVUPS   128(BX)(R8*1), Z9
-	VCMPPS    $0x1e, Z0, Z9, K1
-	VMOVAPS.Z Z5, K1, Z5
-	VMOVUPS   Z5, 128(CX)(R8*1)
-	VADDPS    Z5, Z3, Z3
-	VMOVUPS   192(DX)(R8*1), Z5
-	VMOVUPS   192(BX)(R8*1), Z9
-	VCMPPS    $0x1e, Z0, Z9, K1
-	VMOVAPS.Z Z5, K1, Z5
-	VMOVUPS   Z5, 192(CX)(R8*1)
-	VADDPS    Z5, Z4, Z4
-	ADDQ      DI, R8
-	DECQ      R9
-	JNZ       maskRunsAVX512_4_mask
+	VMOVUPS    (DX)(R8*1), Z5
+	PREFETCHT0 4096(DX)(R8*1)
+	PREFETCHT0 4096(BX)(R8*1)
+	VMOVUPS    (BX)(R8*1), Z9
+	VCMPPS     $0x1e, Z0, Z9, K1
+	VMOVAPS.Z  Z5, K1, Z5
+	VMOVUPS    Z5, (CX)(R8*1)
+	VADDPS     Z5, Z1, Z1
+	VMOVUPS    64(DX)(R8*1), Z5
+	PREFETCHT0 4160(DX)(R8*1)
+	PREFETCHT0 4160(BX)(R8*1)
+	VMOVUPS    64(BX)(R8*1), Z9
+	VCMPPS     $0x1e, Z0, Z9, K1
+	VMOVAPS.Z  Z5, K1, Z5
+	VMOVUPS    Z5, 64(CX)(R8*1)
+	VADDPS     Z5, Z2, Z2
+	VMOVUPS    128(DX)(R8*1), Z5
+	PREFETCHT0 4224(DX)(R8*1)
+	PREFETCHT0 4224(BX)(R8*1)
+	VMOVUPS    128(BX)(R8*1), Z9
+	VCMPPS     $0x1e, Z0, Z9, K1
+	VMOVAPS.Z  Z5, K1, Z5
+	VMOVUPS    Z5, 128(CX)(R8*1)
+	VADDPS     Z5, Z3, Z3
+	VMOVUPS    192(DX)(R8*1), Z5
+	PREFETCHT0 4288(DX)(R8*1)
+	PREFETCHT0 4288(BX)(R8*1)
+	VMOVUPS    192(BX)(R8*1), Z9
+	VCMPPS     $0x1e, Z0, Z9, K1
+	VMOVAPS.Z  Z5, K1, Z5
+	VMOVUPS    Z5, 192(CX)(R8*1)
+	VADDPS     Z5, Z4, Z4
+	ADDQ       DI, R8
+	DECQ       R9
+	JNZ        maskRunsAVX512_4_mask
 
 maskRunsAVX512_4_end:
 	VADDPS  (SI), Z1, Z1
@@ -289,21 +297,25 @@ maskRunsAVX512_2_sum:
 	JMP     maskRunsAVX512_2_end
 
 maskRunsAVX512_2_mask:
-	VMOVUPS   (DX)(R8*1), Z1
-	VMOVUPS   (BX)(R8*1), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, (CX)(R8*1)
-	VADDPS    Z1, Z6, Z6
-	VMOVUPS   64(DX)(R8*1), Z1
-	VMOVUPS   64(BX)(R8*1), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, 64(CX)(R8*1)
-	VADDPS    Z1, Z7, Z7
-	ADDQ      DI, R8
-	DECQ      R9
-	JNZ       maskRunsAVX512_2_mask
+	VMOVUPS    (DX)(R8*1), Z1
+	PREFETCHT0 4096(DX)(R8*1)
+	PREFETCHT0 4096(BX)(R8*1)
+	VMOVUPS    (BX)(R8*1), Z2
+	VCMPPS     $0x1e, Z0, Z2, K1
+	VMOVAPS.Z  Z1, K1, Z1
+	VMOVUPS    Z1, (CX)(R8*1)
+	VADDPS     Z1, Z6, Z6
+	VMOVUPS    64(DX)(R8*1), Z1
+	PREFETCHT0 4160(DX)(R8*1)
+	PREFETCHT0 4160(BX)(R8*1)
+	VMOVUPS    64(BX)(R8*1), Z2
+	VCMPPS     $0x1e, Z0, Z2, K1
+	VMOVAPS.Z  Z1, K1, Z1
+	VMOVUPS    Z1, 64(CX)(R8*1)
+	VADDPS     Z1, Z7, Z7
+	ADDQ       DI, R8
+	DECQ       R9
+	JNZ        maskRunsAVX512_2_mask
 
 maskRunsAVX512_2_end:
 	VADDPS  (SI), Z6, Z6
@@ -336,15 +348,17 @@ maskRunsAVX512_1_sum:
 	JMP     maskRunsAVX512_1_end
 
 maskRunsAVX512_1_mask:
-	VMOVUPS   (DX)(R8*1), Z1
-	VMOVUPS   (BX)(R8*1), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, (CX)(R8*1)
-	VADDPS    Z1, Z8, Z8
-	ADDQ      DI, R8
-	DECQ      R9
-	JNZ       maskRunsAVX512_1_mask
+	VMOVUPS    (DX)(R8*1), Z1
+	PREFETCHT0 4096(DX)(R8*1)
+	PREFETCHT0 4096(BX)(R8*1)
+	VMOVUPS    (BX)(R8*1), Z2
+	VCMPPS     $0x1e, Z0, Z2, K1
+	VMOVAPS.Z  Z1, K1, Z1
+	VMOVUPS    Z1, (CX)(R8*1)
+	VADDPS     Z1, Z8, Z8
+	ADDQ       DI, R8
+	DECQ       R9
+	JNZ        maskRunsAVX512_1_mask
 
 maskRunsAVX512_1_end:
 	VADDPS  (SI), Z8, Z8
@@ -1481,7 +1495,7 @@ addRunsAVX2_vector:
 	RET
 
 // func maskRunsAVX2(r *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·maskRunsAVX2(SB), NOSPLIT, $0-8
 	MOVQ   r+0(FP), AX
 	MOVQ   (AX), CX
@@ -1518,33 +1532,37 @@ maskRunsAVX2_4_sum:
 	JMP     maskRunsAVX2_4_end
 
 maskRunsAVX2_4_mask:
-	VMOVUPS (DX)(R8*1), Y5
-	VMOVUPS (BX)(R8*1), Y6
-	VCMPPS  $0x1e, Y0, Y6, Y6
-	VANDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (CX)(R8*1)
-	VADDPS  Y5, Y1, Y1
-	VMOVUPS 32(DX)(R8*1), Y5
-	VMOVUPS 32(BX)(R8*1), Y6
-	VCMPPS  $0x1e, Y0, Y6, Y6
-	VANDPS  Y6, Y5, Y5
-	VMOVUPS Y5, 32(CX)(R8*1)
-	VADDPS  Y5, Y2, Y2
-	VMOVUPS 64(DX)(R8*1), Y5
-	VMOVUPS 64(BX)(R8*1), Y6
-	VCMPPS  $0x1e, Y0, Y6, Y6
-	VANDPS  Y6, Y5, Y5
-	VMOVUPS Y5, 64(CX)(R8*1)
-	VADDPS  Y5, Y3, Y3
-	VMOVUPS 96(DX)(R8*1), Y5
-	VMOVUPS 96(BX)(R8*1), Y6
-	VCMPPS  $0x1e, Y0, Y6, Y6
-	VANDPS  Y6, Y5, Y5
-	VMOVUPS Y5, 96(CX)(R8*1)
-	VADDPS  Y5, Y4, Y4
-	ADDQ    DI, R8
-	DECQ    R9
-	JNZ     maskRunsAVX2_4_mask
+	VMOVUPS    (DX)(R8*1), Y5
+	PREFETCHT0 4096(DX)(R8*1)
+	PREFETCHT0 4096(BX)(R8*1)
+	VMOVUPS    (BX)(R8*1), Y6
+	VCMPPS     $0x1e, Y0, Y6, Y6
+	VANDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (CX)(R8*1)
+	VADDPS     Y5, Y1, Y1
+	VMOVUPS    32(DX)(R8*1), Y5
+	VMOVUPS    32(BX)(R8*1), Y6
+	VCMPPS     $0x1e, Y0, Y6, Y6
+	VANDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(CX)(R8*1)
+	VADDPS     Y5, Y2, Y2
+	VMOVUPS    64(DX)(R8*1), Y5
+	PREFETCHT0 4160(DX)(R8*1)
+	PREFETCHT0 4160(BX)(R8*1)
+	VMOVUPS    64(BX)(R8*1), Y6
+	VCMPPS     $0x1e, Y0, Y6, Y6
+	VANDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 64(CX)(R8*1)
+	VADDPS     Y5, Y3, Y3
+	VMOVUPS    96(DX)(R8*1), Y5
+	VMOVUPS    96(BX)(R8*1), Y6
+	VCMPPS     $0x1e, Y0, Y6, Y6
+	VANDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 96(CX)(R8*1)
+	VADDPS     Y5, Y4, Y4
+	ADDQ       DI, R8
+	DECQ       R9
+	JNZ        maskRunsAVX2_4_mask
 
 maskRunsAVX2_4_end:
 	VADDPS  (SI), Y1, Y1
@@ -1584,21 +1602,23 @@ maskRunsAVX2_2_sum:
 	JMP     maskRunsAVX2_2_end
 
 maskRunsAVX2_2_mask:
-	VMOVUPS (DX)(R8*1), Y3
-	VMOVUPS (BX)(R8*1), Y4
-	VCMPPS  $0x1e, Y0, Y4, Y4
-	VANDPS  Y4, Y3, Y3
-	VMOVUPS Y3, (CX)(R8*1)
-	VADDPS  Y3, Y1, Y1
-	VMOVUPS 32(DX)(R8*1), Y3
-	VMOVUPS 32(BX)(R8*1), Y4
-	VCMPPS  $0x1e, Y0, Y4, Y4
-	VANDPS  Y4, Y3, Y3
-	VMOVUPS Y3, 32(CX)(R8*1)
-	VADDPS  Y3, Y2, Y2
-	ADDQ    DI, R8
-	DECQ    R9
-	JNZ     maskRunsAVX2_2_mask
+	VMOVUPS    (DX)(R8*1), Y3
+	PREFETCHT0 4096(DX)(R8*1)
+	PREFETCHT0 4096(BX)(R8*1)
+	VMOVUPS    (BX)(R8*1), Y4
+	VCMPPS     $0x1e, Y0, Y4, Y4
+	VANDPS     Y4, Y3, Y3
+	VMOVUPS    Y3, (CX)(R8*1)
+	VADDPS     Y3, Y1, Y1
+	VMOVUPS    32(DX)(R8*1), Y3
+	VMOVUPS    32(BX)(R8*1), Y4
+	VCMPPS     $0x1e, Y0, Y4, Y4
+	VANDPS     Y4, Y3, Y3
+	VMOVUPS    Y3, 32(CX)(R8*1)
+	VADDPS     Y3, Y2, Y2
+	ADDQ       DI, R8
+	DECQ       R9
+	JNZ        maskRunsAVX2_2_mask
 
 maskRunsAVX2_2_end:
 	VADDPS  (SI), Y1, Y1
@@ -1631,15 +1651,17 @@ maskRunsAVX2_1_sum:
 	JMP     maskRunsAVX2_1_end
 
 maskRunsAVX2_1_mask:
-	VMOVUPS (DX)(R8*1), Y2
-	VMOVUPS (BX)(R8*1), Y3
-	VCMPPS  $0x1e, Y0, Y3, Y3
-	VANDPS  Y3, Y2, Y2
-	VMOVUPS Y2, (CX)(R8*1)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    DI, R8
-	DECQ    R9
-	JNZ     maskRunsAVX2_1_mask
+	VMOVUPS    (DX)(R8*1), Y2
+	PREFETCHT0 4096(DX)(R8*1)
+	PREFETCHT0 4096(BX)(R8*1)
+	VMOVUPS    (BX)(R8*1), Y3
+	VCMPPS     $0x1e, Y0, Y3, Y3
+	VANDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (CX)(R8*1)
+	VADDPS     Y2, Y1, Y1
+	ADDQ       DI, R8
+	DECQ       R9
+	JNZ        maskRunsAVX2_1_mask
 
 maskRunsAVX2_1_end:
 	VADDPS  (SI), Y1, Y1

@@ -47,6 +47,8 @@ func each(g Geometry, f func(x, w, y int)) {
 
 var geometries = []Geometry{
 	{N: 3, H: 28, W: 28, C: 1, KH: 3, KW: 3, F: 32, SH: 1, SW: 1, OH: 26, OW: 26},
+	{N: 5, H: 10, W: 9, C: 1, KH: 5, KW: 4, F: 35, SH: 1, SW: 1, PadTop: 2, PadLeft: 1, OH: 10, OW: 9},
+	{N: 3, H: 9, W: 12, C: 1, KH: 2, KW: 3, F: 8, SH: 1, SW: 1, OH: 8, OW: 10},
 	{N: 2, H: 7, W: 9, C: 5, KH: 3, KW: 3, F: 40, SH: 1, SW: 1, PadTop: 1, PadLeft: 1, OH: 7, OW: 9},
 	{N: 2, H: 8, W: 8, C: 3, KH: 3, KW: 2, F: 7, SH: 2, SW: 2, PadTop: 0, PadLeft: 0, OH: 4, OW: 4},
 	{N: 1, H: 9, W: 9, C: 2, KH: 5, KW: 5, F: 3, SH: 3, SW: 2, PadTop: 2, PadLeft: 1, OH: 3, OW: 4},

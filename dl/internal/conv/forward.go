@@ -94,19 +94,32 @@ func (j *job) forwardGrey(s *scratch, _, n0, n1 int) {
 		img, width := j.image(s, j.x, n)
 		s.patch = grow(s.patch, width*j.KH)
 		for oy := range j.OH {
-			for ky := range j.KH {
-				at := ky
-				for _, v := range img[(oy*j.SH+ky)*width:][:width] {
-					s.patch[at] = v
-					at += j.KH
-				}
-			}
+			interleave(s.patch, img[oy*j.SH*width:], j.KH, width)
 			row := j.y[(n*j.OH+oy)*j.OW*j.F:]
 			for tile := range tiles {
 				ox := j.OW * tile / tiles
 				t.A, t.C = &s.patch[ox*j.SW*j.KH], &row[ox*j.F]
 				kern.Run(t, j.OW*(tile+1)/tiles-ox, j.F)
 			}
+		}
+	}
+}
+
+// interleave writes some rows of n elements, which follow each other, column by column.
+func interleave(dst, src []float32, rows, n int) {
+	if rows == 3 {
+		x, y, z, d := src[:n], src[n:2*n], src[2*n:3*n], dst[:3*n]
+		for i, v := range x {
+			d[0], d[1], d[2] = v, y[i], z[i]
+			d = d[3:]
+		}
+		return
+	}
+	for r := range rows {
+		at := r
+		for _, v := range src[r*n:][:n] {
+			dst[at] = v
+			at += rows
 		}
 	}
 }

@@ -67,11 +67,12 @@ func (s *scratch) copyRuns(dst []float32, dstStep int, src []float32, srcStep, c
 func (s *scratch) mask(dst, src, y, sums []float32, count int) {
 	n, from := len(sums), 0
 	if v := vecs(n); v > 0 {
-		s.r = runs{src: &src[0], sums: &sums[0], count: int64(count), vecs: int64(v), srcStep: int64(4 * n)}
+		r := &s.r // field by field, too
+		r.src, r.sums, r.count, r.vecs, r.srcStep, r.flags = &src[0], &sums[0], int64(count), int64(v), int64(4*n), 0
 		if y != nil {
-			s.r.dst, s.r.y, s.r.flags = &dst[0], &y[0], 1
+			r.dst, r.y, r.flags = &dst[0], &y[0], 1
 		}
-		best.maskRuns((*byte)(unsafe.Pointer(&s.r)))
+		best.maskRuns((*byte)(unsafe.Pointer(r)))
 		from = v * best.width
 	}
 	for f := from; f < n; f++ {

@@ -2,18 +2,25 @@ package gemm
 
 import "unsafe"
 
-// SgemmFetch computes C = A*B on the calling goroutine; A is transposed and B is
-// not. Meanwhile it fetches next, which the caller works on afterwards, into the
-// near caches: the arithmetic leaves memory idle, and the caller's work, which has
-// little arithmetic, need not wait for memory.
-func SgemmFetch(a, b, c Matrix[float32], next [3][]float32) {
+// A Fetching computes products one after the other on one goroutine, which fetch what their caller works on in between. It
+// keeps its memory from one to the next: taken anew for each, that would be another thread's in turn, and in its caches.
+type Fetching struct{ s *scratch }
+
+// Fetch begins a Fetching. Call Release when it is done.
+func Fetch() Fetching { return Fetching{scratches.Take()} }
+
+// Release gives its memory back.
+func (f Fetching) Release() { f.s.release() }
+
+// Sgemm computes C = A*B; A is transposed and B is not. Meanwhile it fetches next, which the caller works on afterwards,
+// into the near caches: the arithmetic leaves memory idle, and the caller's work, which has little arithmetic, need not
+// wait for memory.
+func (f Fetching) Sgemm(a, b, c Matrix[float32], next [3][]float32) {
 	m, n, k := sizes(a, b, c)
 	if !a.Transposed || b.Transposed {
-		panic("gemm: SgemmFetch of other matrices than A^T*B")
+		panic("gemm: a Fetching of other matrices than A^T*B")
 	}
-	kern := best
-	s := scratches.Take()
-	defer s.release()
+	kern, s := best, f.s
 	p := product{kern: kern, transA: true, a: a.Data, lda: a.Stride}
 	kc := pieces(k, depth, 8)
 	tiles := (m + kern.Rows - 1) / kern.Rows

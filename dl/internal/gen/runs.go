@@ -56,6 +56,9 @@ func copyRuns(s isa, add bool) {
 	RET()
 }
 
+// maskAhead is how many bytes maskRuns fetches ahead: what it reads was written by other layers and comes from memory.
+const maskAhead = 4096
+
 // maskRuns adds count rows to sums; before, if the flags say so, it clears
 // the elements whose y is not positive and stores the rows. Up to four vectors
 // of a row are taken at once, so that memory is read in order.
@@ -89,6 +92,10 @@ func maskRuns(s isa) {
 			for c := range sum {
 				v := vec(s)
 				VMOVUPS(Mem{Base: src, Index: i, Scale: 1, Disp: c * width}, v)
+				if mask && c*width%64 == 0 {
+					PREFETCHT0(Mem{Base: src, Index: i, Scale: 1, Disp: c*width + maskAhead})
+					PREFETCHT0(Mem{Base: y, Index: i, Scale: 1, Disp: c*width + maskAhead})
+				}
 				if mask {
 					u := vec(s)
 					VMOVUPS(Mem{Base: y, Index: i, Scale: 1, Disp: c * width}, u)

@@ -26,7 +26,7 @@ func TestAdamStep(t *testing.T) {
 		}
 		p, d := make([]float32, len(m)), make([]float32, len(m))
 		a := AdamArgs{LearningRate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Step: 1000}
-		Adam(p, d, m, v, a)
+		Adam(p, d, m, v, a.Terms())
 		most := 0.0
 		for i, got := range p {
 			want := -0.01 * float64(m[i]) / (1 - math.Pow(0.9, 1000)) / (math.Sqrt(float64(v[i])/(1-math.Pow(0.999, 1000))) + 1e-8)
@@ -60,7 +60,7 @@ func TestDenormalsCountAgain(t *testing.T) {
 		for i := range m {
 			m[i] = tiny
 		}
-		Adam(p, d, m, v, AdamArgs{LearningRate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Step: 1000})
+		Adam(p, d, m, v, (&AdamArgs{LearningRate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Step: 1000}).Terms())
 		if set == cpu.AVX512 || set == cpu.AVX2 {
 			if m[0] != 0 {
 				t.Errorf("%v: a moment of 1e-40 became %v, want 0", set, m[0])

@@ -130,7 +130,7 @@ func TestAllocatesNothing(t *testing.T) {
 			ExpSum(d, x, 1, 0)
 			Dropout(d, x, 1, 0, 1, 1)
 			LayerNormGrad(d, d, e, x, y, y, 0, 1, false)
-			Adam(d, x, y, e, args3)
+			Adam(d, x, y, e, args3.Terms())
 		}); n > 0 {
 			t.Errorf("%s: %v allocations", set, n)
 		}
@@ -207,6 +207,7 @@ func BenchmarkAdam(b *testing.B) {
 	i := 0
 	for b.Loop() {
 		i++
-		Adam(p, d, m, v, AdamArgs{LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Step: i})
+		a := AdamArgs{LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Step: i}
+		Adam(p, d, m, v, a.Terms())
 	}
 }

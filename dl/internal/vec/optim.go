@@ -43,15 +43,17 @@ type AdamArgs struct {
 	Step                                int     // from 1
 }
 
-// Adam updates the weights p and the moments m and v from the gradient d:
+// AdamTerms are the constants of the kernels: powers that would take as long as the step of some hundred weights.
+type AdamTerms [8]float32
+
+// Adam updates the weights p and the moments m and v from the gradient d, with the Terms of a step:
 // m = b1 m + (1-b1) d, v = b2 v + (1-b2) d*d,
 // p = p - lr*decay*p - lr m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps).
-func Adam(p, d, m, v []float32, a AdamArgs) {
+func Adam(p, d, m, v []float32, k AdamTerms) {
 	n := len(p)
 	if n == 0 {
 		return
 	}
-	k := a.constants()
 	g := args{p: [8]*float32{&p[0], &d[:n][0], &m[:n][0], &v[:n][0]}, s: k}
 	if g.run(kAdam, n) {
 		return
@@ -64,9 +66,9 @@ func Adam(p, d, m, v []float32, a AdamArgs) {
 	}
 }
 
-// constants are those of the kernels.
-func (a *AdamArgs) constants() [8]float32 {
-	return [8]float32{
+// Terms are what Adam needs of the arguments.
+func (a *AdamArgs) Terms() AdamTerms {
+	return AdamTerms{
 		float32(a.Beta1), float32(1 - a.Beta1), float32(a.Beta2), float32(1 - a.Beta2),
 		float32(a.LearningRate / (1 - math.Pow(a.Beta1, float64(a.Step)))), float32(a.Epsilon),
 		float32(1 - a.LearningRate*a.WeightDecay),

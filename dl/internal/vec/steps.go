@@ -84,7 +84,7 @@ func RMSprop[T Float](p, d, s, v, m []T, u *Update) {
 
 // AMSGrad is Adam with the largest mean of squares so far, in most.
 func AMSGrad[T Float](p, d, m, v, most []T, a *AdamArgs) {
-	if step(kAmsgrad, a.constants(), p, d, m, v, most) {
+	if step(kAmsgrad, a.Terms(), p, d, m, v, most) {
 		return
 	}
 	rate := T(a.LearningRate / (1 - math.Pow(a.Beta1, float64(a.Step))))

@@ -207,7 +207,7 @@ var ops = []op{
 	{"Adam", func(d, e, x, y []float32) {
 		m, v := copied(y), positive(x)
 		copy(d, y)
-		Adam(d, x, m, v, args3)
+		Adam(d, x, m, v, args3.Terms())
 		Add(e, m, v)
 	}},
 	{"AddExact", func(d, e, x, y []float32) { copy(d, x); copy(e, y); AddExact(d, e, y) }},
