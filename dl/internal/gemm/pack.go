@@ -31,7 +31,7 @@ func (p *product) packB(dst []float32, cols, js, je, ks, ke int) {
 				continue
 			}
 			for k := ks; k < ke; k += depth { // so much of the panel stays in the first cache
-				p.packColumns(dst[(j-js)/cols*size+(k-ks)*cols:], cols, j, min(cols, je-j), k, min(k+depth, ke))
+				Transpose(dst[(j-js)/cols*size+(k-ks)*cols:], cols, p.b[j*p.ldb+k:], p.ldb, min(cols, je-j), min(depth, ke-k))
 			}
 		}
 		return
@@ -44,24 +44,6 @@ func (p *product) packB(dst []float32, cols, js, je, ks, ke int) {
 		d, n := dst[(j-js)/cols*size:], min(cols, je-j)
 		for k := range ke - ks {
 			copy(d[k*cols:][:n], p.b[(ks+k)*p.ldb+j:])
-		}
-	}
-}
-
-// packColumns copies n rows of a transposed B as a panel's columns.
-func (p *product) packColumns(dst []float32, cols, j, n, ks, ke int) {
-	depth := ke - ks
-	eights := 0 // columns that are done as far as depth is a multiple of 8
-	for eights+8 <= n && transpose8(dst[eights:], p.b[(j+eights)*p.ldb+ks:], cols, p.ldb, depth/8) {
-		eights += 8
-	}
-	for jj := range n {
-		k := 0
-		if jj < eights {
-			k = depth &^ 7
-		}
-		for src := p.b[(j+jj)*p.ldb+ks:]; k < depth; k++ {
-			dst[k*cols+jj] = src[k]
 		}
 	}
 }

@@ -76,24 +76,7 @@ func (p *transposedProduct) Range(lo, hi int) {
 			}
 			kern.Run(t, end-i, p.m)
 		}
-		p.store(j, rows, d)
-	}
-}
-
-// store writes the transpose of d, rows x m, to the columns of C from j on.
-func (p *transposedProduct) store(j, rows int, d []float32) {
-	eights := 0 // rows of d that are done as far as m is a multiple of 8
-	for eights+8 <= rows && transpose8(p.c[j+eights:], d[eights*p.m:], p.ldc, p.m, p.m/8) {
-		eights += 8
-	}
-	for r := range rows {
-		i := 0
-		if r < eights {
-			i = p.m &^ 7
-		}
-		for ; i < p.m; i++ {
-			p.c[i*p.ldc+j+r] = d[r*p.m+i]
-		}
+		Transpose(p.c[j:], p.ldc, d, p.m, rows, p.m)
 	}
 }
 
