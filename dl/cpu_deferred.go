@@ -55,10 +55,10 @@ func visitLarge(x, dy *Tensor, v gradient.Visitor) {
 // largePart is how many values of a large deferred gradient are there at a time: 16 MB. (A variable for tests.)
 var largePart = 4 << 20
 
-// visitRows is the number of rows of a deferred gradient, of so many in all, that are computed at a time: about 32 KB, and
+// visitRows is the number of rows of a deferred gradient, of so many in all, that are computed at a time: up to 48 KB, and
 // whole tiles of the kernels, or a little less, so that all parts of the loop have as many.
 func visitRows(rows, columns int) int {
-	step := max(1, 8<<10/columns/visitTiles) * visitTiles
+	step := max(1, 12<<10/columns/visitTiles) * visitTiles
 	pieces := (rows + step - 1) / step
 	if each := parallel.Parts(); parallel.Threads() > 1 && pieces < 8*each {
 		pieces = (pieces + each - 1) / each * each

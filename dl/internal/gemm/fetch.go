@@ -41,7 +41,7 @@ func (f Fetching) Sgemm(a, b, c Matrix[float32], next [3][]float32) {
 				t.fetch(next[tile*3/tiles], tile, tiles, n/kern.Cols)
 			}
 			t.C = &c.Data[i*c.Stride]
-			kern.Run(t, end-i, n)
+			kern.runFetching(t, end-i, n)
 		}
 	}
 }

@@ -9,7 +9,7 @@ var kernels = func() (k []*Kernel) {
 	if cpu.Has(cpu.AVX512) {
 		k = append(k, &Kernel{Name: "AVX-512", Rows: 14, Cols: 32, run: []func(*byte){tileAVX512_1, tileAVX512_2, tileAVX512_3, tileAVX512_4,
 			tileAVX512_5, tileAVX512_6, tileAVX512_7, tileAVX512_8, tileAVX512_9, tileAVX512_10, tileAVX512_11,
-			tileAVX512_12, tileAVX512_13, tileAVX512_14}})
+			tileAVX512_12, tileAVX512_13, tileAVX512_14}, far: tileFarAVX512_14})
 	}
 	if cpu.Has(cpu.AVX512) {
 		k[0].double = &Kernel{Name: "AVX-512 double", Rows: 14, Cols: 32, long: true, run: []func(*byte){tileDouble512_1, tileDouble512_2, tileDouble512_3, tileDouble512_4,

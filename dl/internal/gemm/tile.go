@@ -46,6 +46,7 @@ type Kernel struct {
 	Rows int             // of the largest tile
 	Cols int             // of a panel
 	run  []func(t *byte) // by rows
+	far  func(t *byte)   // of Rows rows, fetches two lines every nextK bytes, into the second cache; or nil
 
 	pairs  *Kernel // multiplies pairs of bfloat16 in the same way, or nil
 	double *Kernel // multiplies float64, each two columns, or nil
@@ -68,6 +69,25 @@ func (k *Kernel) Run(t *Tile, rows, cols int) {
 		t.reference(rows, cols, k.Cols)
 		return
 	}
+	k.columns(t, cols)
+	k.run[rows-1]((*byte)(unsafe.Pointer(t)))
+}
+
+// runFetching is Run where what is fetched meanwhile may be more than a line with each step along the depth.
+func (k *Kernel) runFetching(t *Tile, rows, cols int) {
+	if k.far == nil || rows < k.Rows || t.nextK <= line {
+		k.Run(t, rows, cols)
+		return
+	}
+	k.columns(t, cols)
+	k.far((*byte)(unsafe.Pointer(t)))
+}
+
+// line is the size of a line of the caches in bytes.
+const line = 64
+
+// columns tells the assembly about so many columns.
+func (k *Kernel) columns(t *Tile, cols int) {
 	t.panels = int64(cols / k.Cols)
 	cols %= k.Cols
 	t.mask, t.rest = uint32(1<<uint(cols)-1), uint32(cols)
@@ -75,7 +95,6 @@ func (k *Kernel) Run(t *Tile, rows, cols int) {
 		t.next = unsafe.Pointer(t.A)
 	}
 	t.masks = &laneMasks[len(laneMasks)/2-cols]
-	k.run[rows-1]((*byte)(unsafe.Pointer(t)))
 }
 
 // laneMasks holds 32 set lanes and 32 clear ones: from position 32-n on, n are set.

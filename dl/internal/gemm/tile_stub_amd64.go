@@ -274,6 +274,11 @@ func tileDouble256_5(t *byte)
 //go:noescape
 func tileDouble256_6(t *byte)
 
+// tileFarAVX512_14 is the micro-kernel for 14 rows.
+//
+//go:noescape
+func tileFarAVX512_14(t *byte)
+
 // fetchRowsAVX2 fetches two cache lines of n rows, stride values apart, into L1.
 //
 //go:noescape

@@ -33,6 +33,7 @@ func main() {
 				tile(s, mr)
 			}
 		}
+		tile(farAVX512, farAVX512.rows)
 		fetched()
 		transposed()
 		panels(2)

@@ -16,24 +16,28 @@ type isa struct {
 	vecs  []reg.VecPhysical
 	pairs bool // elements are pairs of bfloat16
 	long  bool // elements are float64, each in the place of two float32
+	far   bool // fetches twice as much meanwhile, into the second cache
 }
 
 var avx512 = isa{"AVX512", 16, 14, []reg.VecPhysical{
 	reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
 	reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
 	reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
-	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}, false, false}
+	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}, false, false, false}
 
 var avx2 = isa{"AVX2", 8, 6, []reg.VecPhysical{
 	reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
-	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}, false, false}
+	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}, false, false, false}
+
+// farAVX512 is for the largest tile, while more than a line with each step along the depth is to be fetched.
+var farAVX512 = isa{"FarAVX512", avx512.width, avx512.rows, avx512.vecs, false, false, true}
 
 // avx512BF16 multiplies pairs of bfloat16, which move as one value of 32 bits.
-var avx512BF16 = isa{"BF16", avx512.width, avx512.rows, avx512.vecs, true, false}
+var avx512BF16 = isa{"BF16", avx512.width, avx512.rows, avx512.vecs, true, false, false}
 
 var (
-	avx512Double = isa{"Double512", avx512.width, avx512.rows, avx512.vecs, false, true}
-	avx2Double   = isa{"Double256", avx2.width, avx2.rows, avx2.vecs, false, true}
+	avx512Double = isa{"Double512", avx512.width, avx512.rows, avx512.vecs, false, true, false}
+	avx2Double   = isa{"Double256", avx2.width, avx2.rows, avx2.vecs, false, true, false}
 )
 
 // Offsets of the fields of gemm.Tile.
@@ -294,7 +298,12 @@ func (p *panel) compute() {
 		}
 	}
 	if !p.masked {
-		PREFETCHT0(Mem{Base: reg.R13})
+		if p.far {
+			PREFETCHT1(Mem{Base: reg.R13})
+			PREFETCHT1(Mem{Base: reg.R13, Disp: 64})
+		} else {
+			PREFETCHT0(Mem{Base: reg.R13})
+		}
 		ADDQ(field(fieldNextK), reg.R13)
 	}
 	for i := range base {

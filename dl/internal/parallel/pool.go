@@ -11,10 +11,13 @@ import (
 // An idle goroutine first waits on its processor, then yields, then parks: the
 // gap between two kernels of one training step is over by then, and other programs
 // on the machine get the processor back soon. Goroutines that only yield would
-// swap processors, and with them the caches that hold their parts of the data.
+// swap processors, and with them the caches that hold their parts of the data; those
+// that park take as long to wake as a small layer takes. With 400 pauses small networks
+// train with two threads in 1 to 2 % more time on a Xeon, but two trainings beside each
+// other, each with two threads for two processors, in 2 % less.
 const (
-	pauses = 400 // some tens of microseconds
-	yields = 400 // as much again
+	pauses = 2000 // a tenth of a millisecond, or less
+	yields = 400  // some tens of microseconds
 )
 
 // idle lets some time pass; turn counts its calls since there was work.
