@@ -13,8 +13,8 @@ import (
 // on the machine get the processor back soon. Goroutines that only yield would
 // swap processors, and with them the caches that hold their parts of the data; those
 // that park take as long to wake as a small layer takes. With 400 pauses small networks
-// train with two threads in 1 to 2 % more time on a Xeon, but two trainings beside each
-// other, each with two threads for two processors, in 2 % less.
+// train with two threads in 1 to 2 % more time on a Xeon; more pauses take more from other
+// programs that want the processor.
 const (
 	pauses = 2000 // a tenth of a millisecond, or less
 	yields = 400  // some tens of microseconds
