@@ -353,6 +353,9 @@ func (c *checking) recur(r recurrence, work *Tensor) {
 
 func (c *checking) recurGrad(g recurrenceGrad, work, shared *Tensor) {
 	writes, reads := tensors{g.dh, g.dc, g.dgates, g.dextra}, tensors{g.u, g.hidden, g.cells, g.mask, g.dy}
+	if g.lastOnly {
+		reads[4] = viewOf(g.dy, g.dy.layout().narrow(0, g.steps+1, g.dy.shape[0]))
+	}
 	if g.dgates != g.gates {
 		reads = append(reads, g.gates)
 	}

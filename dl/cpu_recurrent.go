@@ -75,6 +75,9 @@ func backwards[F float32 | float64](g *recurrenceGrad, work, shared *Tensor) {
 	p, dy := passOf[F](&g.recurrence, work), floatsOf[F](g.dy)
 	d := recurrent.Gradients[F]{Out: dy[(1-g.blockBefore())*block:][:g.steps*block], H: floatsOf[F](g.dh), C: floatsOf[F](g.dc),
 		Gates: floatsOf[F](g.dgates), Extra: floatsOf[F](g.dextra), Shared: floatsOf[F](shared), ToLast: !g.toFirst}
+	if g.lastOnly {
+		d.Out = nil
+	}
 	copy(d.H, dy[(g.steps+1)*block:])
 	if g.dc != nil {
 		copy(d.C, dy[(g.steps+2)*block:])

@@ -45,9 +45,8 @@ func (p *partial) take(s span) bool {
 	return true
 }
 
-// fill writes zeros where no slice was.
-func (p *partial) fill() {
-	at := 0
+// fill writes zeros where no slice was, from a place on before which there is none.
+func (p *partial) fill(at int) {
 	for i := range p.count {
 		p.clear(at, p.spans[i].lo)
 		at = p.spans[i].hi
@@ -77,18 +76,66 @@ func (b *sweep) close(x *Tensor) {
 		return
 	}
 	if i := b.open(x); i >= 0 {
-		b.partials[i].fill()
+		b.partials[i].fill(0)
 		b.partials = slices.Delete(b.partials, i, i+1)
 	}
+}
+
+// leave is close for the result of r, whose turn it is. Where only the last states of a recurrent layer were used, as of a
+// classifier, it says so in the place of zeros for all of its outputs.
+func (b *sweep) leave(r record) {
+	rec, ok := r.(*recurrentRecord)
+	if !ok || rec.shown {
+		b.close(r.head().out)
+		return
+	}
+	i := b.open(rec.node.out)
+	rec.lastOnly = i >= 0 && b.partials[i].axis == 0 && b.partials[i].spans[0].lo > rec.steps
+	if rec.lastOnly {
+		b.partials[i].fill(rec.steps + 1)
+		b.partials = slices.Delete(b.partials, i, i+1)
+		return
+	}
+	b.close(rec.node.out)
 }
 
 // closeAll completes all partial gradients.
 func (b *sweep) closeAll() {
 	for i := range b.partials {
-		b.partials[i].fill()
+		b.partials[i].fill(0)
 	}
 	clear(b.partials)
 	b.partials = b.partials[:0]
+}
+
+// within is buffer for a function that writes all of the gradient of x. Where x is rows of a result of which only slices were
+// used so far, it is a part of that one's gradient: nothing is copied there afterwards.
+func (b *sweep) within(x *Tensor) (g *Tensor, fresh bool) {
+	v, ok := x.from.(*viewRecord)
+	if !ok || !v.sliced || v.axis != 0 || v.shown || v.x.from == nil || v.x.dtype != x.dtype || !b.wants(v.x) || b.begun(x) {
+		return b.buffer(x)
+	}
+	if !b.begun(v.x) {
+		whole, _ := b.buffer(v.x)
+		b.partials = append(b.partials, partial{x: v.x, g: whole})
+	}
+	i := b.open(v.x)
+	if i < 0 || b.partials[i].axis != 0 || !b.partials[i].take(v.span) {
+		return b.buffer(x)
+	}
+	whole := b.partials[i].g
+	v.grad = viewOf(whole, layout{x.shape, v.strides, whole.offset + v.offset})
+	b.keep(v.grad)
+	return v.grad, true
+}
+
+// isWithin reports whether dy, the gradient of a view of x at the given place, is a part of that of x already.
+func (b *sweep) isWithin(x, dy *Tensor, offset int) bool {
+	if !b.begun(x) {
+		return false
+	}
+	g := b.current(x)
+	return g != nil && g.storage == dy.storage && g.offset+offset == dy.offset
 }
 
 // addSlice adds dy to a part of the gradient of x: to the span of an axis that

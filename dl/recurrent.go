@@ -237,6 +237,7 @@ type recurrentRecord struct {
 	node
 	recurrence
 	dgates, dextra *Tensor // between measure and carry: see samples.go
+	lastOnly       bool    // the gradient of the outputs is zero, and undefined
 }
 
 var recurrentKind = newKind[recurrentRecord]()
@@ -252,6 +253,7 @@ type recurrenceGrad struct {
 	recurrence
 	dy, dh, dc, dgates, dextra *Tensor
 	toFirst                    bool
+	lastOnly                   bool // the gradients of the outputs are zero, and undefined in dy
 }
 
 func (r *recurrentRecord) backward(b *sweep, dy *Tensor) { r.spread(b, r.back(b, dy)) }
@@ -260,7 +262,8 @@ func (r *recurrentRecord) backward(b *sweep, dy *Tensor) { r.spread(b, r.back(b,
 func (r *recurrentRecord) back(b *sweep, dy *Tensor) recurrenceGrad {
 	s := r.recurrence
 	d, state := s.x.dtype, shapeOf(s.batch, s.h)
-	g := recurrenceGrad{recurrence: s, dy: dy, dgates: s.gates, dextra: s.extra, dh: result(d, state), toFirst: b.wants(s.first) || b.wants(s.firstCell)}
+	g := recurrenceGrad{recurrence: s, dy: dy, dgates: s.gates, dextra: s.extra, dh: result(d, state), toFirst: b.wants(s.first) || b.wants(s.firstCell), lastOnly: r.lastOnly}
+	r.lastOnly = false
 	if b.retain { // for another Backward
 		g.dgates = result(d, s.gates.shape)
 		if s.kind == gruCell {
@@ -286,7 +289,7 @@ func (r *recurrentRecord) spread(b *sweep, g recurrenceGrad) {
 	rows := s.steps * s.batch
 	sums := view(g.dgates, shapeOf(rows, s.wide))
 	if b.wants(s.x) {
-		to, fresh := b.buffer(s.x)
+		to, fresh := b.within(s.x)
 		multiplyFlat(view(to, shapeOf(rows, s.x.shape[2])), sums, s.w, false, true, !fresh)
 	}
 	p := sharedProducts{dy: sums}

@@ -126,3 +126,68 @@ func TestRecurrentStepsAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations in a step", n)
 	}
 }
+
+// What a layer's gradient is written to is a part of that of the layer in front, and where only the last states are used the
+// outputs have none: neither changes a gradient, whatever else reads the outputs. A copy in between hides that x is a view.
+func TestRecurrentChain(t *testing.T) {
+	const steps, batch, d, h = 5, 3, 4, 6
+	r := NewRand(7)
+	x := r.Normals(0, 1, steps, batch, d)
+	var parameters []*Tensor
+	for range 2 {
+		in := d
+		if len(parameters) > 0 {
+			in = h
+		}
+		parameters = append(parameters, r.Normals(0, 0.5, in, 4*h).RequireGrad(), r.Normals(0, 0.5, h, 4*h).RequireGrad())
+	}
+	factor := r.Normals(0, 1, steps, batch, h)
+	for name, use := range map[string]func(y1, h1, y2, h2, c2 *Tensor) *Tensor{
+		"last state":                     func(_, _, _, h2, _ *Tensor) *Tensor { return h2.Square().Sum() },
+		"last states":                    func(_, _, _, h2, c2 *Tensor) *Tensor { return h2.Square().Add(c2).Sum() },
+		"outputs":                        func(_, _, y2, _, _ *Tensor) *Tensor { return y2.Mul(factor).Sum() },
+		"outputs and states":             func(_, _, y2, h2, c2 *Tensor) *Tensor { return y2.Mul(factor).Sum().Add(h2.Mul(c2).Sum()) },
+		"outputs of the first, too":      func(y1, _, _, h2, _ *Tensor) *Tensor { return y1.Mul(factor).Sum().Add(h2.Sum()) },
+		"some outputs of the first":      func(y1, _, _, h2, _ *Tensor) *Tensor { return y1.Slice(0, 1, 3).Square().Sum().Add(h2.Sum()) },
+		"the last state of the first":    func(_, h1, _, h2, _ *Tensor) *Tensor { return h1.Mul(h2).Sum() },
+		"the outputs of the first twice": func(y1, h1, y2, h2, _ *Tensor) *Tensor { return y1.Mul(y1).Mul(y2).Sum().Add(h1.Mul(h2).Sum()) },
+	} {
+		for _, reverse := range []bool{false, true} {
+			gradients := func(copied bool) []*Tensor {
+				for _, p := range parameters {
+					p.ZeroGrad()
+				}
+				o := RecurrentOptions{TimeMajor: true, Reverse: reverse}
+				y1, h1, _ := LSTM(x, parameters[0], parameters[1], nil, o)
+				in := y1
+				if copied {
+					in = y1.MulScalar(1)
+				}
+				y2, h2, c2 := LSTM(in, parameters[2], parameters[3], nil, o)
+				if copied {
+					y2 = y2.MulScalar(1)
+					h2 = y2.Sum().MulScalar(0).Add(h2) // the outputs have a gradient, of zeros
+				}
+				use(y1, h1, y2, h2, c2).Backward()
+				var all []*Tensor
+				for _, p := range parameters {
+					all = append(all, p.Grad().Clone())
+				}
+				return all
+			}
+			want := gradients(true)
+			for i, g := range gradients(false) {
+				if diff := g.Sub(want[i]).Abs().Max().Item(); !(diff < 1e-4) {
+					t.Errorf("%s, reverse %v: the gradient of parameter %d differs by %v", name, reverse, i, diff)
+				}
+			}
+			NewArena().Run(func() {
+				for i, g := range gradients(false) {
+					if diff := g.Sub(want[i]).Abs().Max().Item(); !(diff < 1e-4) {
+						t.Errorf("%s, reverse %v, in an arena: the gradient of parameter %d differs by %v", name, reverse, i, diff)
+					}
+				}
+			})
+		}
+	}
+}

@@ -302,7 +302,7 @@ func (b *sweep) run(t, dy *Tensor) {
 	watcher.begin()
 	for _, r := range b.records {
 		h := r.head()
-		b.close(h.out)
+		b.leave(r)
 		g := h.grad
 		h.grad = nil
 		if g != nil && h.shown {

@@ -69,7 +69,7 @@ func (*viewRecord) reads() {}
 
 // backward carries a gradient to the elements that were seen.
 func (r *viewRecord) backward(b *sweep, dy *Tensor) {
-	if !b.wants(r.x) {
+	if !b.wants(r.x) || b.isWithin(r.x, dy, r.offset) {
 		return
 	}
 	if r.sliced {

@@ -62,7 +62,7 @@ type Pass[F float] struct {
 
 // Gradients are what the steps take back: those of outputs and last states come in.
 type Gradients[F float] struct {
-	Out    []F  // [Steps, Batch, Units]
+	Out    []F  // [Steps, Batch, Units]; nil: zeros
 	H, C   []F  // of the last states [Batch, Units], then of the first ones
 	ToLast bool // H and C of the first ones are not needed, and undefined
 	Gates  []F  // [Steps, Batch, G*Units], of what inputs and bias contribute; may be the Pass's Gates
@@ -216,7 +216,9 @@ func (j *job[F]) back(t, lo, hi int, last bool) {
 	for r := lo; r < hi; r++ {
 		dh := g.H[r*h : (r+1)*h]
 		if !j.masked(t, r) {
-			add(dh, j.row(g.Out, t, r, h))
+			if g.Out != nil {
+				add(dh, j.row(g.Out, t, r, h))
+			}
 			j.cellGrad(t, r, before, dh)
 			continue
 		}
