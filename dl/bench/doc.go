@@ -14,7 +14,7 @@
 // the peer's best setting (memory layout, BLAS core type, thread library, malloc that keeps its memory,
 // oneDNN for dense layers, fused optimizer, scaled_dot_product_attention, jit, torch.compile), then runs both alternately,
 // so that what else the machine does falls on both, and compares the medians
-// of each pair. It needs /usr/bin/python3 with torch (Debian: python3-torch,
+// of each pair, and the fastest steps of all pairs. It needs /usr/bin/python3 with torch (Debian: python3-torch,
 // libopenblas0-pthread, libopenblas0-openmp; for torch.compile g++, python3-dev, libtorch-dev and libsleef-dev); PYTHON
 // names another one.
 //
