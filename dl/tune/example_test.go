@@ -3,6 +3,7 @@ package tune_test
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"modelbook/dl"
 	"modelbook/dl/data"
@@ -19,7 +20,12 @@ func points(n int) data.Dataset {
 	return data.FromTensors(x, x.Sum(1).Gt(dl.Zeros(n)).To(dl.Int32))
 }
 
+// Models that are made at the same time would share the random numbers of dl.Seed, now one more of them and now the other.
+var making sync.Mutex
+
 func classifier(units int, rate float64) (*train.Trainer, error) {
+	making.Lock()
+	defer making.Unlock()
 	dl.Seed(1)
 	model, err := nn.Sequential(dl.Shape{2}, nn.Dense{Units: units, Activation: nn.Tanh}, nn.Dense{Units: 2, Activation: nn.Softmax})
 	if err != nil {

@@ -197,8 +197,9 @@ func TestASearchIsResumed(t *testing.T) {
 			measured += r.trials
 		}
 	}
-	if total != measured {
-		t.Errorf("%d trials were measured in all, %d are needed", total, measured)
+	// What is under way when the search is broken off, three times, beside the trial that breaks it off, is measured again.
+	if again := 3 * (search.Workers - 1); total < measured || total > measured+again {
+		t.Errorf("%d trials were measured in all, %d to %d are needed", total, measured, measured+again)
 	}
 	search.Seed++
 	if _, err := search.Run(context.Background(), bowl); err == nil || !strings.Contains(err.Error(), "another search") {
